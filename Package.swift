@@ -1,0 +1,71 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The modules, and the one direction in which they import each other:
+//
+//     Text ← Schema ← Query ← SQL        Text ← Postgres        Cache, Telemetry stand alone
+//     all of them ← Engine ← CAPI → libaccelerant.so
+//
+// A compiled target per module makes the direction binding.
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),  // SE-0335
+    .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
+    .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
+]
+
+/// One of the library's own modules.
+func module(_ name: String, uses dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// The unit tests of a module, written with swift-testing.
+func tests(of name: String, uses dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "accelerant",
+    products: [.library(name: "accelerant", type: .dynamic, targets: ["CAPI"])],
+    targets: [
+        // Module maps over system headers and over our own public header.
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CAccelerant", path: "include"),
+
+        module("Text", uses: ["CLinux"]),
+        module("Schema", uses: ["Text"]),
+        module("Query", uses: ["Text", "Schema"]),
+        module("SQL", uses: ["Text", "Schema", "Query"]),
+        module("Postgres", uses: ["Text", "CPostgres", "CLinux"]),
+        module("Cache", uses: ["CLinux"]),
+        module("Telemetry"),
+        module("Engine", uses: ["Text", "Schema", "Query", "SQL", "Postgres", "Cache", "Telemetry", "CLinux"]),
+        .target(
+            name: "CAPI",
+            dependencies: ["CAccelerant", "Engine"],
+            exclude: ["exports.map"],
+            swiftSettings: strict,
+            linkerSettings: [
+                // Why here: `--static-swift-stdlib` is ignored for dynamic products, a target's own settings are not.
+                .unsafeFlags([
+                    "-static-stdlib",
+                    "-Xlinker", "-soname=libaccelerant.so.1",
+                    "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/CAPI/exports.map",
+                    "-Xlinker", "-z", "-Xlinker", "nodelete",
+                    "-Xlinker", "--gc-sections",
+                ])
+            ]),
+
+        tests(of: "Text"),
+        tests(of: "Schema", uses: ["Text"]),
+        tests(of: "Query", uses: ["Text", "Schema"]),
+        tests(of: "SQL", uses: ["Text", "Schema", "Query"]),
+        tests(of: "Postgres", uses: ["Text"]),
+        tests(of: "Cache"),
+        tests(of: "Telemetry"),
+        tests(of: "Engine", uses: ["Text", "Schema", "Query", "SQL", "Postgres", "Cache", "Telemetry"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,62 @@
+/// The one error of the library: what the caller is told when a step fails.
+///
+/// A message names the field and what was expected; it never holds a value of the data or a secret. `meta` carries
+/// the same facts for programs, under the keys that Prisma uses where it has one.
+package struct Failure: Error, Sendable, Equatable {
+    /// The class of failure a program branches on; the raw values are the statuses of `accelerant.h`.
+    package enum Status: Int32, Sendable, CaseIterable {
+        case misuse = -1
+        case invalidRequest = -2
+        case invalidConfiguration = -3
+        case notFound = -4
+        case constraint = -5
+        case conflict = -6
+        case unavailable = -7
+        case outcomeUnknown = -8
+        case timeout = -9
+        case cancelled = -10
+        case overloaded = -11
+        case tooLarge = -12
+        case denied = -13
+        case closed = -14
+        case forked = -15
+        case database = -16
+        case `internal` = -17
+    }
+
+    /// A fact about the failure, written as JSON under `meta`.
+    package enum Fact: Sendable, Equatable {
+        case text(String)
+        case number(Int)
+        case texts([String])
+    }
+
+    package var status: Status
+    /// Prisma's code: `P2025`, `P6005`, …
+    package var code: String
+    package var message: String
+    /// In the order in which they are written.
+    package var meta: [(key: String, value: Fact)]
+    /// The five characters of the server, when the server said no.
+    package var sqlState: String?
+    /// Whether the same request may succeed when it is simply sent again.
+    package var isRetryable: Bool
+
+    package init(
+        _ status: Status, code: String, _ message: String, meta: [(key: String, value: Fact)] = [],
+        sqlState: String? = nil, isRetryable: Bool = false
+    ) {
+        self.status = status
+        self.code = code
+        self.message = message
+        self.meta = meta
+        self.sqlState = sqlState
+        self.isRetryable = isRetryable
+    }
+
+    package static func == (left: Failure, right: Failure) -> Bool {
+        left.status == right.status && left.code == right.code && left.message == right.message
+            && left.sqlState == right.sqlState && left.isRetryable == right.isRetryable
+            && left.meta.elementsEqual(right.meta) { $0.key == $1.key && $0.value == $1.value }
+    }
+}
