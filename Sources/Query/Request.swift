@@ -1,0 +1,258 @@
+package import Schema
+
+/// A read that is valid against the schema: what is asked, without the values.
+///
+/// Values stand in `slots`: the request names a slot where a value goes, so that requests which differ in values alone
+/// are the same request, have the same plan, and differ in their `ParameterList`. Members of objects have been put into
+/// one canonical order (fields as in the schema, operators in a fixed order), slots are numbered in that order; so
+/// two texts that mean the same decode to the same request.
+package struct Request: Sendable {
+    package enum Operation: String, Sendable, CaseIterable {
+        case findUnique, findUniqueOrThrow, findFirst, findFirstOrThrow, findMany, count, aggregate, groupBy
+    }
+
+    package enum Body: Sendable {
+        /// The five that find records.
+        case find(Rows, Selection)
+        /// `count()` is a number, `count({select})` an object.
+        case count(Rows, [CountedField], isNumber: Bool)
+        case aggregate(Rows, [Aggregation])
+        case groupBy(Grouping)
+    }
+
+    package var operation: Operation
+    /// A position in `Schema.models`.
+    package var model: Int
+    package var body: Body
+    package var slots: [Slot]
+
+    package init(operation: Operation, model: Int, body: Body, slots: [Slot]) {
+        self.operation = operation
+        self.model = model
+        self.body = body
+        self.slots = slots
+    }
+}
+
+// In all of the following a model is a position in `Schema.models`, a field one in its `Model.fields`, a slot one in `Request.slots`.
+
+/// Which records of a model, in which order: `where orderBy cursor take skip distinct`.
+package struct Rows: Sendable {
+    package var model: Int
+    package var filter: Filter
+    package var order: [Order]
+    /// The unique key's fields with the slots of their values.
+    package var cursor: [(field: Int, slot: Int)]
+    package var take: Take?
+    package var skip: Int?
+    package var distinct: [Int]
+
+    package init(
+        model: Int, filter: Filter = .all([]), order: [Order] = [], cursor: [(field: Int, slot: Int)] = [], take: Take? = nil,
+        skip: Int? = nil, distinct: [Int] = []
+    ) {
+        self.model = model
+        self.filter = filter
+        self.order = order
+        self.cursor = cursor
+        self.take = take
+        self.skip = skip
+        self.distinct = distinct
+    }
+}
+
+package struct Take: Sendable {
+    /// Holds the magnitude.
+    package var slot: Int
+    /// A negative `take`: the last ones, in the order asked for.
+    package var isBackward: Bool
+
+    package init(slot: Int, isBackward: Bool) {
+        self.slot = slot
+        self.isBackward = isBackward
+    }
+}
+
+/// Which members the records of an answer have: scalars in the order of the schema, then relations, then `_count`.
+package struct Selection: Sendable {
+    package var scalars: [Int]
+    package var relations: [NestedRead]
+    package var counts: [RelationCount]
+
+    package init(scalars: [Int], relations: [NestedRead] = [], counts: [RelationCount] = []) {
+        self.scalars = scalars
+        self.relations = relations
+        self.counts = counts
+    }
+}
+
+/// A relation that is read along.
+package struct NestedRead: Sendable {
+    /// The relation field of the parent model.
+    package var field: Int
+    /// Of the related model; for a to-one relation with a filter at most.
+    package var rows: Rows
+    package var selection: Selection
+
+    package init(field: Int, rows: Rows, selection: Selection) {
+        self.field = field
+        self.rows = rows
+        self.selection = selection
+    }
+}
+
+/// `_count` of a to-many relation, over the related records that pass the filter.
+package struct RelationCount: Sendable {
+    package var field: Int
+    package var filter: Filter
+
+    package init(field: Int, filter: Filter) {
+        self.field = field
+        self.filter = filter
+    }
+}
+
+/// A condition on one record.
+package indirect enum Filter: Sendable {
+    /// True when there is none.
+    case all([Filter])
+    /// False when there is none.
+    case any([Filter])
+    case not(Filter)
+    case scalar(field: Int, ScalarTest)
+    case list(field: Int, ListTest)
+    case json(field: Int, JSONTest)
+    /// A to-one relation: there is a related record and it passes. `isNot` is the negation as Prisma means it (no related record passes, too).
+    case toOne(field: Int, Filter, isNegated: Bool)
+    /// A to-one relation: there is none (or there is one).
+    case toOneAbsent(field: Int, isNegated: Bool)
+    case toMany(field: Int, Quantifier, Filter)
+
+    package enum Quantifier: String, Sendable { case some, every, none }
+}
+
+/// What a column is compared with.
+package enum Operand: Sendable, Equatable {
+    case slot(Int)
+    /// A field of the same model.
+    case field(Int)
+}
+
+package enum Comparison: String, Sendable { case equals, notEquals, less, lessOrEqual, greater, greaterOrEqual }
+
+package enum ScalarTest: Sendable {
+    case isNull
+    case isNotNull
+    case compare(Comparison, Operand, isInsensitive: Bool)
+    /// The operand is a list: one slot that holds them all, or a list field.
+    case among(Operand, isNegated: Bool, isInsensitive: Bool)
+    /// `contains`, `startsWith`, `endsWith`. A slot holds the LIKE pattern, its special characters escaped.
+    case matches(Pattern, Operand, isNegated: Bool, isInsensitive: Bool)
+    case search(Operand, isNegated: Bool)
+
+    package enum Pattern: String, Sendable { case contains, startsWith, endsWith }
+}
+
+package enum ListTest: Sendable {
+    case isNull
+    case isNotNull
+    case equals(Operand, isNegated: Bool)
+    case has(Operand)
+    /// `has: null`: some element is NULL.
+    case hasNull
+    case hasEvery(Operand)
+    case hasSome(Operand)
+    /// `isEmpty: true`, or `false`.
+    case isEmpty(Bool)
+}
+
+/// A test on a Json column or on what lies under `path` in it (a slot of text[]; nil for the whole document).
+package struct JSONTest: Sendable {
+    package enum Kind: Sendable {
+        case isDatabaseNull(isNegated: Bool)
+        case isJSONNull(isNegated: Bool)
+        case isAnyNull(isNegated: Bool)
+        case compare(Comparison, Operand)
+        case matches(ScalarTest.Pattern, Operand, isInsensitive: Bool)
+        case arrayContains(Operand)
+        case arrayStartsWith(Operand)
+        case arrayEndsWith(Operand)
+    }
+    package var path: Int?
+    package var kind: Kind
+    package var isNegated: Bool
+
+    package init(path: Int?, kind: Kind, isNegated: Bool = false) {
+        self.path = path
+        self.kind = kind
+        self.isNegated = isNegated
+    }
+}
+
+/// One term of `orderBy`.
+package struct Order: Sendable {
+    package enum Nulls: String, Sendable { case first, last }
+    package enum Term: Sendable {
+        case field(Int)
+        /// `_count` of a to-many relation.
+        case count(relation: Int)
+        /// `_relevance` of a full-text search in some String fields; the slot holds the search.
+        case relevance(fields: [Int], search: Int)
+        /// In `groupBy`: an aggregate of a field.
+        case aggregate(Aggregation)
+    }
+    /// To-one relation fields that lead from the model to the one whose term it is.
+    package var path: [Int]
+    package var term: Term
+    package var isDescending: Bool
+    package var nulls: Nulls?
+
+    package init(path: [Int] = [], term: Term, isDescending: Bool = false, nulls: Nulls? = nil) {
+        self.path = path
+        self.term = term
+        self.isDescending = isDescending
+        self.nulls = nulls
+    }
+}
+
+/// What `_count` counts: all rows, or those where a field is not NULL.
+package enum CountedField: Sendable, Equatable {
+    case all
+    case field(Int)
+}
+
+package enum Aggregation: Sendable, Equatable {
+    /// `_count: true` in `aggregate` and `groupBy`: a bare number.
+    case countAll
+    /// `_count: {…}`.
+    case count([CountedField])
+    case average([Int])
+    case sum([Int])
+    case minimum([Int])
+    case maximum([Int])
+}
+
+package struct Grouping: Sendable {
+    package var rows: Rows
+    package var by: [Int]
+    package var aggregations: [Aggregation]
+    package var having: Having
+
+    package init(rows: Rows, by: [Int], aggregations: [Aggregation], having: Having) {
+        self.rows = rows
+        self.by = by
+        self.aggregations = aggregations
+        self.having = having
+    }
+}
+
+/// A condition on one group.
+package indirect enum Having: Sendable {
+    case all([Having])
+    case any([Having])
+    case not(Having)
+    /// A field that is grouped by.
+    case field(Int, ScalarTest)
+    /// An aggregate of one field (`countAll` for `_count._all`).
+    case aggregate(Aggregation, ScalarTest)
+}

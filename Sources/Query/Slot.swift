@@ -1,0 +1,48 @@
+package import Schema
+
+/// A place for a value: where the request text has it, what it has to be, and what PostgreSQL gets.
+package struct Slot: Sendable {
+    package enum Form: Sendable, Equatable {
+        /// One value, as the text that PostgreSQL reads for its type.
+        case value
+        /// A list of values, as an array literal.
+        case list
+        /// A LIKE pattern: `%`, `_` and `\` of the value escaped, `%` put before and after as asked.
+        case pattern(before: Bool, after: Bool)
+        /// A list of values, each as an escaped LIKE pattern without wildcards: insensitive `in`.
+        case patterns
+        /// `take` and `skip`: a whole number of 32 bits, its sign dropped.
+        case magnitude
+        /// Any JSON, as JSON text.
+        case json
+        /// `path`: a list of strings, as an array literal.
+        case jsonPath
+    }
+
+    package struct ValueType: Sendable {
+        package var scalar: ScalarType
+        /// For an enum: a position in `Schema.enums`; the value is then written as the database's label.
+        package var enumeration: Int?
+        package var nativeType: NativeType?
+
+        package init(_ scalar: ScalarType, enumeration: Int? = nil, nativeType: NativeType? = nil) {
+            self.scalar = scalar
+            self.enumeration = enumeration
+            self.nativeType = nativeType
+        }
+    }
+
+    package var form: Form
+    package var type: ValueType
+    /// Where the value stands in a text of this shape: its position in the shape's walk (see `RequestShape`).
+    package var ordinal: Int
+    /// What an error calls it: `args.where.id.gt`.
+    package var path: String
+
+    package init(form: Form, type: ValueType, ordinal: Int, path: String) {
+        self.form = form
+        self.type = type
+        self.ordinal = ordinal
+        self.path = path
+    }
+}

@@ -1,0 +1,108 @@
+/// What an answer looks like: which columns of which result stand under which names.
+///
+/// A plan carries it from the compiler of statements to the writer of rows. Results are numbered as the plan's statements are.
+package struct AnswerShape: Sendable {
+    package enum Root: Sendable {
+        /// `[…]`, a record for each row of the result; the last row first when reversed.
+        case list(Record, result: Int, isReversed: Bool)
+        /// The first row, or `null`.
+        case first(Record, result: Int)
+        /// The first row; when there is none the answer is the failure P2025.
+        case required(Record, result: Int)
+        /// One column of the one row: the bare number that `count` answers.
+        case value(Column, result: Int)
+    }
+
+    package var root: Root
+
+    package init(_ root: Root) { self.root = root }
+
+    /// A column of a row, and how its value is written.
+    package struct Column: Sendable {
+        package var index: Int
+        package var form: ValueForm
+
+        package init(_ index: Int, _ form: ValueForm) {
+            self.index = index
+            self.form = form
+        }
+    }
+
+    /// A JSON object made from one row, and from rows of other results that belong to it.
+    package final class Record: Sendable {
+        package let members: [Member]
+        package init(_ members: [Member]) { self.members = members }
+    }
+
+    package struct Member: Sendable {
+        /// `"name":`, with quotes and colon, ready to be copied.
+        package let label: [UInt8]
+        package let content: Content
+
+        package init(_ name: String, _ content: Content) {
+            var buffer = ByteBuffer(capacity: 32)
+            buffer.append(jsonString: name)
+            buffer.append(UInt8(ascii: ":"))
+            label = Array(buffer.bytes)
+            self.content = content
+        }
+    }
+
+    package enum Content: Sendable {
+        case column(Column)
+        /// An object over the same row: `"_count": {…}`.
+        case group(Record)
+        /// A related record whose columns stand in the same row; `null` when the column `presence` is NULL.
+        case toOne(Record, presence: Int)
+        /// The rows of another result whose columns `matching` hold the same bytes as the columns `keys` of this row,
+        /// in the order of that result, or the reverse. Never NULL on either side where rows match.
+        case toMany(Record, result: Int, keys: [Int], matching: [Int], isReversed: Bool)
+    }
+}
+
+/// How a value of the database is written in JSON.
+package struct ValueForm: Sendable {
+    package enum Kind: Sendable {
+        case boolean
+        /// Any integer type as a JSON number; a numeric, too, when it is a whole one (sums of Ints).
+        case integer
+        /// Any integer type as a string.
+        case bigInt
+        /// Any number type as a JSON number.
+        case float
+        /// Any number type as a string: digits without trailing zeros, no exponent.
+        case decimal
+        case string
+        /// `"2026-01-02T03:04:05.678Z"`, from timestamp, timestamptz, date, time and timetz.
+        case dateTime
+        /// json or jsonb as it stands.
+        case json
+        /// bytea as base64.
+        case bytes
+        /// An enum label under its name in the schema.
+        case enumeration(EnumLabels)
+        /// Whatever the column's own type suggests: for raw queries.
+        case automatic
+    }
+    package var kind: Kind
+    /// An array of such values. SQL NULL is then written `[]`, as Prisma does.
+    package var isList: Bool
+
+    package init(_ kind: Kind, isList: Bool = false) {
+        self.kind = kind
+        self.isList = isList
+    }
+}
+
+/// The labels that a database enum uses, each with the JSON text of its name in the schema.
+package final class EnumLabels: Sendable {
+    package let names: [(label: [UInt8], json: [UInt8])]
+
+    package init(_ pairs: [(label: String, name: String)]) {
+        names = pairs.map { pair in
+            var buffer = ByteBuffer(capacity: 32)
+            buffer.append(jsonString: pair.name)
+            return (Array(pair.label.utf8), Array(buffer.bytes))
+        }
+    }
+}

@@ -1,0 +1,36 @@
+/// The values of a request's slots, as PostgreSQL reads them in text format: one NUL-terminated run of bytes each.
+///
+/// Slots are numbered from 0 in the order of appending. The bytes before the NULs, joined as they stand here, are also
+/// what tells two requests of the same shape apart.
+package struct ParameterList: ~Copyable {
+    private var buffer = ByteBuffer(capacity: 256)
+    /// Where each value starts; -1 for SQL NULL.
+    private var starts: [Int32] = []
+
+    package init() { starts.reserveCapacity(8) }
+
+    package var count: Int { starts.count }
+
+    /// Everything that was written, closing NULs included: equal lists have equal bytes, since no value holds a NUL and a
+    /// SQL NULL is marked by a byte that no UTF-8 text holds.
+    package var bytes: UnsafeRawBufferPointer { buffer.bytes }
+
+    package mutating func appendNull() {
+        starts.append(-1)
+        buffer.append(0xFF)
+        buffer.append(0)
+    }
+
+    /// Appends what `write` writes, which holds no NUL.
+    package mutating func append(_ write: (inout ByteBuffer) throws(Failure) -> Void) throws(Failure) {
+        starts.append(Int32(truncatingIfNeeded: buffer.count))
+        try write(&buffer)
+        buffer.append(0)
+    }
+
+    /// A value as a C string; nil for SQL NULL and for a slot that is not there. Valid until the list changes or goes.
+    package func pointer(_ slot: Int) -> UnsafePointer<CChar>? {
+        guard slot < starts.count, starts[slot] >= 0, let base = buffer.bytes.baseAddress else { return nil }
+        return (base + Int(starts[slot])).assumingMemoryBound(to: CChar.self)
+    }
+}
