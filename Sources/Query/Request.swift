@@ -1,4 +1,4 @@
-package import Schema
+import Schema
 
 /// A read that is valid against the schema: what is asked, without the values.
 ///
