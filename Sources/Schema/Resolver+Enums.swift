@@ -1,3 +1,5 @@
+import Text
+
 // Enums, and the names that the database gives to tables and types.
 extension Resolver {
     mutating func resolveEnums() {
