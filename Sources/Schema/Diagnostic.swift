@@ -1,0 +1,103 @@
+package import Text
+
+/// One mistake in a schema text: where it is, what was found, what was expected.
+package struct Diagnostic: Sendable, Equatable, CustomStringConvertible {
+    /// Counted from 1.
+    package let line: Int
+    /// Counted from 1, in Unicode scalars.
+    package let column: Int
+    /// What is wrong, with what was found.
+    package let message: String
+    package let expected: String?
+    /// The nearest name that would have been right.
+    package let suggestion: String?
+
+    /// `12:8: unknown type "Strin"; expected a scalar type, an enum or a model; did you mean "String"?`
+    package var description: String {
+        var text = "\(line):\(column): \(message)"
+        if let expected { text += "; expected \(expected)" }
+        if let suggestion { text += "; did you mean \"\(suggestion)\"?" }
+        return text
+    }
+}
+
+/// All mistakes of a schema text, in the order of their positions.
+package struct SchemaError: Error, Sendable, Equatable {
+    package let diagnostics: [Diagnostic]
+    /// False when there were more than `SchemaLimit.diagnostics`.
+    package let isComplete: Bool
+
+    /// The same as the library's one error: `P6001`, every diagnostic a text of `meta.errors`.
+    package var failure: Failure {
+        let count = diagnostics.count
+        let number = (isComplete ? "" : "at least ") + (count == 1 ? "1 error" : "\(count) errors")
+        let first = diagnostics.first.map { ", the first at \($0)" } ?? ""
+        return Failure(
+            .invalidConfiguration, code: "P6001", "The schema cannot be used: \(number)\(first)",
+            meta: [("errors", .texts(diagnostics.map(\.description)))])
+    }
+}
+
+/// Collects mistakes by byte offset while a text is read, and turns the offsets into lines and columns at the end.
+struct DiagnosticList {
+    private struct Entry {
+        var offset: Int
+        var message: String
+        var expected: String?
+        var suggestion: String?
+    }
+    private var entries: [Entry] = []
+    private var isComplete = true
+
+    var isEmpty: Bool { entries.isEmpty }
+    /// Grows with each report.
+    var count: Int { entries.count }
+    var isFull: Bool { entries.count >= SchemaLimit.diagnostics }
+
+    mutating func report(_ offset: Int, _ message: String, expected: String? = nil, suggestion: String? = nil) {
+        guard !isFull else {
+            isComplete = false
+            return
+        }
+        entries.append(Entry(offset: offset, message: message, expected: expected, suggestion: suggestion))
+    }
+
+    /// The error over everything reported, in the order of the text; within one position in the order of reporting.
+    func error(in text: UnsafeRawBufferPointer) -> SchemaError {
+        let order = entries.indices.sorted { (entries[$0].offset, $0) < (entries[$1].offset, $1) }
+        var place = TextPlace()
+        var diagnostics: [Diagnostic] = []
+        diagnostics.reserveCapacity(entries.count)
+        for index in order {
+            let entry = entries[index]
+            place.advance(to: entry.offset, in: text)
+            let diagnostic = Diagnostic(
+                line: place.line, column: place.column, message: entry.message, expected: entry.expected,
+                suggestion: entry.suggestion)
+            if diagnostics.last != diagnostic { diagnostics.append(diagnostic) }
+        }
+        return SchemaError(diagnostics: diagnostics, isComplete: isComplete)
+    }
+}
+
+/// A place that only moves forward through a text, so that all positions together cost one pass.
+private struct TextPlace {
+    var offset = 0
+    var line = 1
+    var column = 1
+
+    mutating func advance(to target: Int, in text: UnsafeRawBufferPointer) {
+        let end = min(target, text.count)
+        while offset < end {
+            let byte = text[offset]
+            if byte == UInt8(ascii: "\n") {
+                line += 1
+                column = 1
+            } else if byte & 0xC0 != 0x80 {
+                // Why: continuation bytes of UTF-8 belong to the scalar that was counted already.
+                column += 1
+            }
+            offset += 1
+        }
+    }
+}

@@ -1,0 +1,27 @@
+// Which scalar a native type of PostgreSQL holds, and what arguments it takes.
+extension NativeType.Name {
+    package var scalar: ScalarType {
+        switch self {
+        case .text, .char, .varChar, .citext, .uuid, .xml, .inet, .bit, .varBit: .string
+        case .boolean: .boolean
+        case .smallInt, .integer, .oid: .int
+        case .bigInt: .bigInt
+        case .real, .doublePrecision: .float
+        case .decimal, .money: .decimal
+        case .timestamp, .timestamptz, .date, .time, .timetz: .dateTime
+        case .json, .jsonB: .json
+        case .byteA: .bytes
+        }
+    }
+
+    /// One range for each argument; all of them may be left out.
+    var argumentRanges: [ClosedRange<Int>] {
+        switch self {
+        case .char, .varChar: [1...10_485_760]
+        case .bit, .varBit: [1...83_886_080]
+        case .decimal: [1...1000, 0...1000]
+        case .timestamp, .timestamptz, .time, .timetz: [0...6]
+        default: []
+        }
+    }
+}

@@ -1,0 +1,245 @@
+import Text
+
+/// Reads tokens into a `SyntaxTree`.
+///
+/// After a mistake it goes on behind the bracket, at the next line or behind the block, whichever is nearest, and marks
+/// the block as damaged, so that one mistake neither hides the next nor causes others.
+struct Parser {
+    let text: UnsafeRawBufferPointer
+    var lexer: Lexer
+    /// The token to be looked at next.
+    var current: Token
+    var tree = SyntaxTree()
+    var diagnostics: DiagnosticList
+    private var suggestions = NameSuggestion()
+
+    private static let keywords = ["model", "view", "enum", "type", "datasource", "generator"]
+
+    init(_ text: UnsafeRawBufferPointer, diagnostics: DiagnosticList = DiagnosticList()) {
+        self.text = text
+        self.diagnostics = diagnostics
+        lexer = Lexer(text)
+        current = lexer.next()
+    }
+
+    mutating func parse() {
+        while !diagnostics.isFull {
+            skipNewlines()
+            if current.kind == .end { return }
+            parseBlock()
+        }
+    }
+
+    // MARK: Blocks
+
+    /// `keyword Name {` … `}`
+    private mutating func parseBlock() {
+        guard current.kind == .identifier else {
+            reportUnexpected(expected: "a block: \(Self.keywords.joined(separator: ", "))")
+            tree.hasNamelessBlock = tree.hasNamelessBlock || lineHoldsBrace()
+            skipStrayLine()
+            return
+        }
+        let written = word(current)
+        var keyword = written
+        if !Self.keywords.contains(keyword) {
+            let nearest = suggestions.nearest(to: keyword, in: Self.keywords)
+            diagnostics.report(
+                current.start, "unknown block \"\(keyword)\"",
+                expected: "a block: \(Self.keywords.joined(separator: ", "))", suggestion: nearest)
+            guard let nearest, isBlockHead() else { return skipUnknownBlock() }
+            // Why: read as what was meant, so that its name is known and its own mistakes are found.
+            keyword = nearest
+        }
+        advance()
+        guard let name = parseBlockName(of: keyword) else { return skipUnknownBlock() }
+        guard current.kind == .openBrace else {
+            reportUnexpected(expected: "\"{\" after the name of the \(keyword)")
+            tree.refusedNames.insert(name.text)
+            return skipUnknownBlock()
+        }
+        parseBody(of: keyword, name)
+    }
+
+    private mutating func parseBlockName(of keyword: String) -> Name? {
+        guard current.kind == .identifier else {
+            reportUnexpected(expected: "the name of the \(keyword)")
+            tree.hasNamelessBlock = true
+            return nil
+        }
+        return takeName()
+    }
+
+    private mutating func parseBody(of keyword: String, _ name: Name) {
+        switch keyword {
+        case "model", "view":
+            checkName(name, of: "a model")
+            parseModel(name, isView: keyword == "view")
+        case "enum":
+            checkName(name, of: "an enum")
+            parseEnum(name)
+        case "datasource":
+            tree.datasources.append(parseConfiguration(name, keyword))
+        case "generator":
+            _ = parseConfiguration(name, keyword)
+        default:
+            diagnostics.report(
+                name.offset, "composite type \"\(name.text)\": PostgreSQL has none in Prisma's schema language",
+                expected: "a model, or a field of type Json")
+            tree.refusedNames.insert(name.text)
+            skipUnknownBlock()
+        }
+    }
+
+    /// Whether `word word {` comes next.
+    private func isBlockHead() -> Bool {
+        var ahead = lexer
+        return current.kind == .identifier && ahead.next().kind == .identifier && ahead.next().kind == .openBrace
+    }
+
+    private func lineHoldsBrace() -> Bool {
+        var ahead = lexer
+        var token = current
+        while token.kind != .newline, token.kind != .end {
+            if token.kind == .openBrace { return true }
+            token = ahead.next()
+        }
+        return false
+    }
+
+    /// Skips the rest of a block that is not understood, its name noted; the rest of the line where there is no `{`.
+    private mutating func skipUnknownBlock() {
+        while current.kind != .openBrace {
+            if current.kind == .newline || current.kind == .end { return }
+            if current.kind == .identifier { tree.refusedNames.insert(word(current)) }
+            advance()
+        }
+        var depth = 0
+        while current.kind != .end {
+            if current.kind == .openBrace { depth += 1 }
+            if current.kind == .closeBrace { depth -= 1 }
+            advance()
+            if depth == 0 { return }
+        }
+    }
+
+    /// Skips a line outside of blocks, together with the block that begins in it.
+    private mutating func skipStrayLine() {
+        if lineHoldsBrace() { skipUnknownBlock() } else { skipLine() }
+    }
+
+    // MARK: Lines within a block
+
+    /// Enters a block at its `{`.
+    mutating func openBlock() -> Token {
+        let open = current
+        advance()
+        skipNewlines()
+        return open
+    }
+
+    /// Whether another line of the block follows. Consumes the `}`; reports a block that is never closed.
+    mutating func hasAnotherLine(_ open: Token, _ keyword: String, _ isDamaged: inout Bool) -> Bool {
+        skipNewlines()
+        if diagnostics.isFull { return false }
+        if current.kind == .closeBrace {
+            advance()
+            return false
+        }
+        if current.kind == .end {
+            diagnostics.report(open.start, "the block is never closed", expected: "\"}\" after the \(keyword)")
+            isDamaged = true
+            return false
+        }
+        if current.kind == .identifier, Self.keywords.contains(word(current)), isBlockHead() {
+            diagnostics.report(
+                current.start, "\"\(word(current))\" within a block", expected: "\"}\" at the end of the \(keyword) before it")
+            isDamaged = true
+            return false
+        }
+        return true
+    }
+
+    /// Checks that a line is at its end; otherwise reports what else is there and skips it.
+    mutating func endLine(expected: String, _ isDamaged: inout Bool) {
+        switch current.kind {
+        case .newline: advance()
+        case .closeBrace, .end: break
+        default:
+            reportUnexpected(expected: expected)
+            isDamaged = true
+            skipLine()
+        }
+    }
+
+    // MARK: Tokens
+
+    mutating func advance() { current = lexer.next() }
+
+    mutating func skipNewlines() {
+        while current.kind == .newline { advance() }
+    }
+
+    /// Goes behind the next line end, or to a `}` before it that stands alone.
+    mutating func skipLine() {
+        while current.kind != .newline, current.kind != .end {
+            if current.kind == .closeBrace, closesLine() { return }
+            advance()
+        }
+        if current.kind == .newline { advance() }
+    }
+
+    private func closesLine() -> Bool {
+        var ahead = lexer
+        let kind = ahead.next().kind
+        return kind == .newline || kind == .end
+    }
+
+    /// Goes back to a place and reads on from there.
+    mutating func resume(at position: Int) {
+        lexer.position = position
+        advance()
+    }
+
+    func word(_ token: Token) -> String {
+        String(decoding: text[token.start..<token.end], as: UTF8.self)
+    }
+
+    mutating func takeName() -> Name {
+        let name = Name(text: word(current), offset: current.start)
+        advance()
+        return name
+    }
+
+    mutating func reportUnexpected(expected: String) {
+        let found: String
+        switch current.kind {
+        case .newline: found = "the line ends here"
+        case .end: found = "the text ends here"
+        case .string: found = "unexpected string"
+        case .brokenString: found = "a string is not closed on its line"
+        case .brokenComment: found = "a comment is never closed"
+        case .unknown where text[current.start] < 0x20: found = "unexpected control character"
+        case .unknown: found = "unexpected \"\(shortened(current))\""
+        default: found = "unexpected \"\(Token.fixedText(current.kind) ?? shortened(current))\""
+        }
+        diagnostics.report(current.start, found, expected: expected)
+    }
+
+    /// The text of a token, as much of it as a message bears.
+    private func shortened(_ token: Token) -> String {
+        let whole = word(token)
+        return whole.unicodeScalars.count <= 40 ? whole : String(whole.unicodeScalars.prefix(40)) + "…"
+    }
+
+    /// Names begin with a letter and go on with letters, digits and `_`.
+    mutating func checkName(_ name: Name, of what: String) {
+        guard let first = name.text.utf8.first else { return }
+        let isLetter = Lexer.isNamePart(first) && !Lexer.isDigit(first) && first != UInt8(ascii: "_")
+        if !isLetter || name.text.utf8.contains(UInt8(ascii: "-")) {
+            diagnostics.report(
+                name.offset, "\"\(name.text)\" cannot be the name of \(what)",
+                expected: "a letter, then letters, digits or \"_\"")
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import Text
+
+/// The arguments of an attribute or function by their names.
+struct BoundArguments {
+    fileprivate(set) var values: [(name: String, value: Expression)] = []
+
+    subscript(name: String) -> Expression? { values.first { $0.name == name }?.value }
+}
+
+/// A field named in a list, with what stands behind it: `title(sort: Desc)`.
+struct FieldReference {
+    var name: Name
+    var options: [Argument] = []
+}
+
+// Reading the arguments of attributes and functions.
+extension Resolver {
+    /// Matches arguments with the names that are allowed; `unnamed` is the one that may be given without its name.
+    mutating func bind(
+        _ arguments: [Argument], of what: String, unnamed: String? = nil, _ allowed: [String]
+    ) -> BoundArguments {
+        var bound = BoundArguments()
+        for argument in arguments {
+            let offset = argument.name?.offset ?? argument.value.offset
+            guard let name = argument.name?.text ?? unnamed else {
+                diagnostics.report(
+                    offset, "\(what) has an unexpected argument, \(argument.value.kindDescription)",
+                    expected: allowed.isEmpty ? "no argument" : "named arguments: \(allowed.joined(separator: ", "))")
+                continue
+            }
+            guard allowed.contains(name) else {
+                diagnostics.report(
+                    offset, "\(what) has no argument \"\(name)\"",
+                    expected: allowed.isEmpty ? "no argument" : "one of: \(allowed.joined(separator: ", "))",
+                    suggestion: suggestions.nearest(to: name, in: allowed))
+                continue
+            }
+            guard bound[name] == nil else {
+                diagnostics.report(offset, "the argument \"\(name)\" of \(what) is given twice", expected: "it once")
+                continue
+            }
+            bound.values.append((name, argument.value))
+        }
+        return bound
+    }
+
+    /// An attribute that takes nothing.
+    mutating func refuseArguments(_ attribute: AttributeNode) {
+        _ = bind(attribute.arguments, of: attribute.name.text, [])
+    }
+
+    /// The one text of an attribute: `@map("…")`, `@@schema("…")`.
+    mutating func soleText(_ attribute: AttributeNode, named name: String) -> (text: String, offset: Int)? {
+        guard let value = bind(attribute.arguments, of: attribute.name.text, unnamed: name, [name])[name] else {
+            if attribute.arguments.isEmpty {
+                diagnostics.report(attribute.name.offset, "\(attribute.name.text) has no argument", expected: "\(attribute.name.text)(\"…\")")
+            }
+            return nil
+        }
+        guard let text = textValue(value, of: "\(attribute.name.text)") else { return nil }
+        return (text, value.offset)
+    }
+
+    /// A string that is not empty and that PostgreSQL can hold.
+    mutating func textValue(_ value: Expression?, of what: String) -> String? {
+        guard let value else { return nil }
+        guard case .string(let text) = value.value else {
+            diagnostics.report(value.offset, "\(what): \(value.kindDescription)", expected: "a string")
+            return nil
+        }
+        guard !text.isEmpty, !text.utf8.contains(0) else {
+            diagnostics.report(value.offset, "\(what): an empty string or one with U+0000", expected: "a name")
+            return nil
+        }
+        return text
+    }
+
+    /// A name that the database keeps: at most `SchemaLimit.identifierBytes`.
+    mutating func constraintName(_ value: Expression?, of what: String) -> String? {
+        guard let value, let text = textValue(value, of: "map of \(what)") else { return nil }
+        if text.utf8.count > SchemaLimit.identifierBytes {
+            diagnostics.report(
+                value.offset, "the constraint name of \(what) is too long",
+                expected: "at most \(SchemaLimit.identifierBytes) bytes")
+        }
+        return text
+    }
+
+    /// A word such as `Cascade`.
+    mutating func pathValue(_ value: Expression?, of what: String, expected: String) -> Name? {
+        guard let value else { return nil }
+        guard case .path(let text) = value.value else {
+            diagnostics.report(value.offset, "\(what): \(value.kindDescription)", expected: expected)
+            return nil
+        }
+        return Name(text: text, offset: value.offset)
+    }
+
+    /// `[a, b(sort: Desc)]`, or one field without brackets; nil after a mistake.
+    mutating func fieldReferences(_ value: Expression, of what: String) -> [FieldReference]? {
+        let items: [Expression]
+        if case .list(let list) = value.value { items = list } else { items = [value] }
+        guard !items.isEmpty else {
+            diagnostics.report(value.offset, "the list of fields of \(what) is empty", expected: "at least one field")
+            return nil
+        }
+        var references: [FieldReference] = []
+        for item in items {
+            switch item.value {
+            case .path(let name):
+                references.append(FieldReference(name: Name(text: name, offset: item.offset)))
+            case .call(let name, let options):
+                references.append(FieldReference(name: Name(text: name, offset: item.offset), options: options))
+            default:
+                diagnostics.report(item.offset, "\(what): \(item.kindDescription)", expected: "the name of a field")
+                return nil
+            }
+        }
+        return references
+    }
+}

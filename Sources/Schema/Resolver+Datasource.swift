@@ -1,0 +1,144 @@
+import Text
+
+// `datasource db { … }`
+extension Resolver {
+    private static let properties = [
+        "provider", "url", "directUrl", "shadowDatabaseUrl", "relationMode", "referentialIntegrity", "schemas", "extensions",
+    ]
+
+    mutating func resolveDatasource() {
+        guard let node = tree.datasources.first else { return }
+        for other in tree.datasources.dropFirst() {
+            diagnostics.report(other.name.offset, "a second datasource", expected: "one datasource in a schema")
+        }
+        var result = Datasource(name: node.name.text, url: nil, schemas: [], relationMode: .foreignKeys)
+        var hasProvider = false
+        var seen: Set<String> = []
+        for property in node.properties {
+            let name = property.name
+            guard Self.properties.contains(name.text) else {
+                diagnostics.report(
+                    name.offset, "a datasource has no property \"\(name.text)\"",
+                    expected: "one of: \(Self.properties.joined(separator: ", "))",
+                    suggestion: suggestions.nearest(to: name.text, in: Self.properties))
+                continue
+            }
+            guard seen.insert(name.text).inserted else {
+                diagnostics.report(name.offset, "the property \"\(name.text)\" is given twice", expected: "it once")
+                continue
+            }
+            if name.text == "provider" { hasProvider = true }
+            if let value = property.value { resolve(name.text, value, &result) }
+        }
+        if !hasProvider, !node.isDamaged {
+            diagnostics.report(
+                node.name.offset, "the datasource \"\(node.name.text)\" has no provider",
+                expected: "provider = \"postgresql\"")
+        }
+        datasource = result
+    }
+
+    private mutating func resolve(_ property: String, _ value: Expression, _ result: inout Datasource) {
+        switch property {
+        case "provider": checkProvider(value)
+        case "url": result.url = urlSource(value, of: property)
+        case "directUrl", "shadowDatabaseUrl": _ = urlSource(value, of: property)
+        case "relationMode", "referentialIntegrity": resolveRelationMode(value, &result)
+        case "schemas": resolveSchemas(value, &result)
+        default:
+            if case .list = value.value { return }
+            diagnostics.report(value.offset, "\(property): \(value.kindDescription)", expected: "a list")
+        }
+    }
+
+    private mutating func checkProvider(_ value: Expression) {
+        let expected = "\"postgresql\""
+        guard case .string(let provider) = value.value else {
+            diagnostics.report(value.offset, "provider: \(value.kindDescription)", expected: expected)
+            return
+        }
+        guard provider == "postgresql" || provider == "postgres" else {
+            diagnostics.report(
+                value.offset, "provider \"\(provider)\" is not supported", expected: expected,
+                suggestion: suggestions.nearest(to: provider, in: ["postgresql", "postgres"]))
+            return
+        }
+    }
+
+    /// A literal or `env("…")`. Whether the URL is a good one is judged when it is used.
+    private mutating func urlSource(_ value: Expression, of property: String) -> Datasource.URLSource? {
+        let expected = "a string or env(\"…\")"
+        switch value.value {
+        case .string(let text):
+            if !text.isEmpty { return .literal(text) }
+            diagnostics.report(value.offset, "\(property): an empty string", expected: expected)
+        case .call("env", let arguments):
+            guard arguments.count == 1, arguments[0].name == nil, case .string(let name) = arguments[0].value.value,
+                !name.isEmpty
+            else {
+                diagnostics.report(value.offset, "env without the name of a variable", expected: "env(\"DATABASE_URL\")")
+                return nil
+            }
+            return .environment(name)
+        default:
+            diagnostics.report(value.offset, "\(property): \(value.kindDescription)", expected: expected)
+        }
+        return nil
+    }
+
+    private mutating func resolveRelationMode(_ value: Expression, _ result: inout Datasource) {
+        switch value.value {
+        case .string("foreignKeys"): result.relationMode = .foreignKeys
+        case .string("prisma"): result.relationMode = .prisma
+        default:
+            diagnostics.report(value.offset, "unknown relation mode", expected: "\"foreignKeys\" or \"prisma\"")
+        }
+    }
+
+    private mutating func resolveSchemas(_ value: Expression, _ result: inout Datasource) {
+        guard case .list(let items) = value.value else {
+            diagnostics.report(value.offset, "schemas: \(value.kindDescription)", expected: "a list of strings")
+            return
+        }
+        if items.isEmpty {
+            diagnostics.report(value.offset, "the list of schemas is empty", expected: "at least one schema, or no list")
+        }
+        var known: Set<String> = []
+        for item in items {
+            guard let name = textValue(item, of: "schemas") else { continue }
+            if known.insert(name).inserted {
+                result.schemas.append(name)
+            } else {
+                diagnostics.report(item.offset, "the schema \"\(name)\" is listed twice", expected: "it once")
+            }
+        }
+    }
+
+    /// `@@schema("…")` of a model or an enum: needed when the datasource lists schemas, refused when it does not.
+    mutating func resolveSchemaAttribute(_ attributes: [AttributeNode], of name: Name, isDamaged: Bool) -> String? {
+        let schemas = datasource?.schemas ?? []
+        guard let attribute = attributes.first(where: { $0.name.text == "@@schema" }) else {
+            if !schemas.isEmpty, !isDamaged {
+                diagnostics.report(
+                    name.offset, "\"\(name.text)\" has no @@schema",
+                    expected: "@@schema with one of: \(schemas.joined(separator: ", "))")
+            }
+            return nil
+        }
+        guard let (schema, offset) = soleText(attribute, named: "map") else { return nil }
+        if schemas.isEmpty {
+            let isUncertain = tree.datasources.first?.isDamaged ?? false
+            if !isUncertain {
+                diagnostics.report(
+                    attribute.name.offset, "@@schema, while the datasource lists no schemas",
+                    expected: "schemas = [\"\(schema)\"] in the datasource")
+            }
+        } else if !schemas.contains(schema) {
+            diagnostics.report(
+                offset, "the schema \"\(schema)\" is not listed in the datasource",
+                expected: "one of: \(schemas.joined(separator: ", "))",
+                suggestion: suggestions.nearest(to: schema, in: schemas))
+        }
+        return schema
+    }
+}

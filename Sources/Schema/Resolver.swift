@@ -1,0 +1,171 @@
+import Text
+
+/// Turns a `SyntaxTree` into a `Schema`: gives names their meaning and checks what Prisma checks.
+///
+/// Goes on after each mistake; whatever a mistake has made uncertain is not judged further.
+struct Resolver {
+    let tree: SyntaxTree
+    var diagnostics: DiagnosticList
+    var datasource: Datasource?
+    var enums: [Enumeration] = []
+    var models: [ModelDraft] = []
+    /// What a field's type may name besides the scalars.
+    var types: [String: TypeReference] = [:]
+    var suggestions = NameSuggestion()
+
+    enum TypeReference {
+        case enumeration(Int)
+        case model(Int)
+    }
+
+    static let scalars: [String: ScalarType] = Dictionary(
+        uniqueKeysWithValues: ScalarType.allCases.map { ($0.rawValue, $0) })
+
+    init(_ tree: SyntaxTree, diagnostics: DiagnosticList) {
+        self.tree = tree
+        self.diagnostics = diagnostics
+    }
+
+    /// Runs all checks; nil when there are diagnostics.
+    mutating func resolve() -> Schema? {
+        resolveDatasource()
+        declareTypes()
+        resolveEnums()
+        for index in models.indices {
+            resolveFields(of: index)
+            resolveModelAttributes(of: index)
+            checkKeys(of: index)
+        }
+        checkDatabaseNames()
+        resolveRelations()
+        return diagnostics.isEmpty ? assemble() : nil
+    }
+
+    // MARK: Names
+
+    /// Gives every model and enum its position; one name, one meaning.
+    private mutating func declareTypes() {
+        for node in tree.enums where declare(node.name, as: .enumeration(enums.count), "enum") {
+            enums.append(
+                Enumeration(
+                    index: enums.count, name: node.name.text, typeName: node.name.text, typeSchema: nil, values: []))
+        }
+        for node in tree.models where declare(node.name, as: .model(models.count), node.isView ? "view" : "model") {
+            let model = Model(
+                index: models.count, name: node.name.text, tableName: node.name.text, tableSchema: nil,
+                isView: node.isView, fields: [], fieldIndex: [:], primaryKey: nil, uniqueKeys: [], indexes: [])
+            models.append(ModelDraft(node: node, model: model))
+        }
+    }
+
+    private mutating func declare(_ name: Name, as reference: TypeReference, _ what: String) -> Bool {
+        if Self.scalars[name.text] != nil || name.text == "Unsupported" {
+            diagnostics.report(name.offset, "\"\(name.text)\" is the name of a scalar type", expected: "another name for the \(what)")
+        } else if ReservedNames.contains(name.text) {
+            diagnostics.report(name.offset, "\"\(name.text)\" is a reserved name", expected: "another name for the \(what)")
+        }
+        if types[name.text] != nil {
+            diagnostics.report(
+                name.offset, "\"\(name.text)\" is defined already", expected: "another name for the \(what)")
+            return false
+        }
+        types[name.text] = reference
+        return true
+    }
+
+    // MARK: The result
+
+    /// Leaves out ignored models with all that leads to them, and numbers the rest anew.
+    private func assemble() -> Schema {
+        var schema = Schema(models: [], enums: enums, datasource: datasource, modelIndex: [:])
+        var modelPositions = [Int](repeating: -1, count: models.count)
+        var fieldPositions: [[Int]] = []
+        for (index, draft) in models.enumerated() {
+            if !draft.isIgnored {
+                modelPositions[index] = schema.models.count
+                schema.modelIndex[draft.model.name] = schema.models.count
+                schema.models.append(draft.model)
+            }
+            var next = 0
+            fieldPositions.append(
+                draft.fields.map { field in
+                    if let target = field.target, models[target].isIgnored { return -1 }
+                    next += 1
+                    return next - 1
+                })
+        }
+        let numbering = Numbering(models: modelPositions, fields: fieldPositions)
+        for (index, draft) in models.enumerated() where !draft.isIgnored {
+            finish(draft, index, numbering, &schema.models[modelPositions[index]])
+        }
+        return schema
+    }
+
+    private func finish(_ draft: ModelDraft, _ index: Int, _ numbering: Numbering, _ model: inout Model) {
+        model.index = numbering.models[index]
+        model.fieldIndex = [:]
+        for (position, fieldDraft) in draft.fields.enumerated() where numbering.fields[index][position] >= 0 {
+            var field = fieldDraft.field
+            field.index = model.fields.count
+            if case .relation(let relation) = field.type {
+                field.type = .relation(numbering.renumber(relation, of: index))
+            }
+            model.fieldIndex[field.name] = field.index
+            model.fields.append(field)
+        }
+        for key in draft.keys {
+            let finished = Key(name: keyName(key, in: draft), fields: key.fields.map { numbering.fields[index][$0] })
+            let isSelector = key.isUnique && !key.isPartial && finished.fields.allSatisfy { model.fields[$0].isQueryable }
+            switch key.kind {
+            case .id where isSelector: model.primaryKey = finished
+            // Why: `@id @unique` says the same thing twice.
+            case .unique where isSelector && key.fields == draft.primaryKey?.fields && key.fields.count == 1: break
+            case .unique where isSelector: model.uniqueKeys.append(finished)
+            case .id, .unique, .index, .fulltext: if !key.isUnique { model.indexes.append(finished) }
+            }
+        }
+    }
+
+    /// What a request calls a key.
+    func keyName(_ key: KeyDraft, in draft: ModelDraft) -> String {
+        if key.fields.count > 1, let given = key.givenName { return given }
+        return key.fields.map { draft.fields[$0].field.name }.joined(separator: "_")
+    }
+}
+
+/// New positions of models and fields, -1 for those left out.
+private struct Numbering {
+    var models: [Int]
+    var fields: [[Int]]
+
+    func renumber(_ relation: Relation, of model: Int) -> Relation {
+        let other = relation.model
+        var result = relation
+        result.model = models[other]
+        result.oppositeField = fields[other][relation.oppositeField]
+        switch relation.link {
+        case .references(let own, let target):
+            result.link = .references(fields: own.map { fields[model][$0] }, target: target.map { fields[other][$0] })
+        case .referenced(let own, let by):
+            result.link = .referenced(fields: own.map { fields[model][$0] }, by: by.map { fields[other][$0] })
+        case .joinTable(var table):
+            table.thisField = fields[model][table.thisField]
+            table.otherField = fields[other][table.otherField]
+            result.link = .joinTable(table)
+        }
+        return result
+    }
+}
+
+/// Names that Prisma keeps for itself or for the languages it generates.
+enum ReservedNames {
+    private static let names: Set<String> = [
+        "PrismaClient", "async", "await", "break", "case", "catch", "class", "const", "continue", "debugger", "default",
+        "delete", "do", "else", "enum", "export", "extends", "false", "finally", "for", "function", "if", "implements",
+        "import", "in", "instanceof", "interface", "let", "new", "null", "package", "private", "protected", "public",
+        "return", "super", "switch", "this", "throw", "true", "try", "typeof", "using", "var", "void", "while", "with",
+        "yield",
+    ]
+
+    static func contains(_ name: String) -> Bool { names.contains(name) }
+}

@@ -1,0 +1,139 @@
+extension Schema {
+    /// A text that is the same for schemas that mean the same and differs when anything that a query could notice
+    /// differs: models, fields, types, defaults, keys, enums, relations, names in the database. Comments, blanks,
+    /// generators and the order of attributes leave no trace.
+    ///
+    /// The connection's URL is no part of it: that one may hold a password, and the caller knows which one it used.
+    /// For digests, not for reading back. Each word carries its length, so no two schemas can run into each other.
+    package var canonicalDescription: String {
+        var writer = CanonicalWriter()
+        writer.write("datasource", (datasource?.relationMode ?? .foreignKeys) == .prisma ? "prisma" : "foreignKeys")
+        for schema in datasource?.schemas ?? [] { writer.write("schema", schema) }
+        for enumeration in enums { writer.write(enumeration) }
+        for model in models { writer.write(model) }
+        return writer.text
+    }
+}
+
+/// Writes `length:word` pairs, one line for each thing.
+private struct CanonicalWriter {
+    var text = ""
+
+    mutating func write(_ words: String?...) {
+        for word in words { add(word) }
+        endLine()
+    }
+
+    private mutating func add(_ word: String?) {
+        if let word { text += "\(word.utf8.count):\(word) " } else { text += "- " }
+    }
+
+    private mutating func add(_ number: Int) { text += "\(number) " }
+
+    private mutating func endLine() { text += "\n" }
+
+    mutating func write(_ enumeration: Enumeration) {
+        write("enum", enumeration.name, enumeration.typeName, enumeration.typeSchema)
+        for value in enumeration.values { write("value", value.name, value.databaseName) }
+    }
+
+    mutating func write(_ model: Model) {
+        write(model.isView ? "view" : "model", model.name, model.tableName, model.tableSchema)
+        for field in model.fields { write(field) }
+        if let key = model.primaryKey { write(key, "id") }
+        for key in model.uniqueKeys { write(key, "unique") }
+        for key in model.indexes { write(key, "index") }
+    }
+
+    private mutating func write(_ key: Key, _ kind: String) {
+        add(kind)
+        add(key.name)
+        for field in key.fields { add(field) }
+        endLine()
+    }
+
+    private mutating func write(_ field: Field) {
+        add("field")
+        add(field.name)
+        add(field.columnName)
+        switch field.arity {
+        case .required: add("required")
+        case .optional: add("optional")
+        case .list: add("list")
+        }
+        if let native = field.nativeType {
+            add(native.name.rawValue)
+            for argument in native.arguments { add(argument) }
+        }
+        if field.isUpdatedAt { add("updatedAt") }
+        if field.isIgnored { add("ignored") }
+        if let value = field.defaultValue { write(value) }
+        write(field.type)
+        endLine()
+    }
+
+    private mutating func write(_ value: DefaultValue) {
+        add("default")
+        switch value {
+        case .literal(let text):
+            add("literal")
+            add(text)
+        case .list(let texts):
+            add("list")
+            add(texts.count)
+            for text in texts { add(text) }
+        case .autoincrement: add("autoincrement")
+        case .now: add("now")
+        case .uuid(let version):
+            add("uuid")
+            add(version)
+        case .cuid(let version):
+            add("cuid")
+            add(version)
+        case .ulid: add("ulid")
+        case .nanoid(let length):
+            add("nanoid")
+            add(length)
+        case .database(let expression):
+            add("database")
+            add(expression)
+        }
+    }
+
+    private mutating func write(_ type: FieldType) {
+        switch type {
+        case .scalar(let scalar): add(scalar.rawValue)
+        case .enumeration(let index):
+            add("enum")
+            add(index)
+        case .unsupported(let name):
+            add("unsupported")
+            add(name)
+        case .relation(let relation): write(relation)
+        }
+    }
+
+    private mutating func write(_ relation: Relation) {
+        add("relation")
+        add(relation.name)
+        add(relation.model)
+        add(relation.oppositeField)
+        add(relation.onDelete.rawValue)
+        add(relation.onUpdate.rawValue)
+        switch relation.link {
+        case .references(let fields, let target): add(positions: fields, target, "references")
+        case .referenced(let fields, let by): add(positions: fields, by, "referenced")
+        case .joinTable(let table):
+            add(table.tableName)
+            add(table.tableSchema)
+            add(table.thisColumn)
+            add(table.otherColumn)
+            add(positions: [table.thisField], [table.otherField], "joined")
+        }
+    }
+
+    private mutating func add(positions own: [Int], _ other: [Int], _ kind: String) {
+        add(kind)
+        for position in own + other { add(position) }
+    }
+}

@@ -1,0 +1,99 @@
+/// A schema text as it was written: blocks, fields, attributes, with their places, and nothing resolved.
+struct SyntaxTree {
+    var models: [ModelNode] = []
+    var enums: [EnumNode] = []
+    var datasources: [ConfigurationNode] = []
+    /// Blocks that were refused but have names: what refers to them is no second mistake.
+    var refusedNames: Set<String> = []
+    /// Whether a block could not be read as far as its name: then an unknown name may be its name.
+    var hasNamelessBlock = false
+}
+
+/// A word of the text and its place.
+struct Name {
+    var text: String
+    var offset: Int
+}
+
+/// `model`, `view`.
+struct ModelNode {
+    var name: Name
+    var isView: Bool
+    var fields: [FieldNode] = []
+    var attributes: [AttributeNode] = []
+    /// Whether a line of it could not be read: what seems to be missing may be in that line.
+    var isDamaged = false
+}
+
+/// `name Type? @attribute(…)`
+struct FieldNode {
+    var name: Name
+    var type: Name
+    /// The text of `Unsupported("…")`.
+    var unsupportedType: String?
+    var arity: Arity
+    var attributes: [AttributeNode] = []
+}
+
+struct EnumNode {
+    struct Value {
+        var name: Name
+        var attributes: [AttributeNode] = []
+    }
+    var name: Name
+    var values: [Value] = []
+    var attributes: [AttributeNode] = []
+    var isDamaged = false
+}
+
+/// `datasource`; generators are read and dropped.
+struct ConfigurationNode {
+    struct Property {
+        var name: Name
+        /// Nil when it could not be read.
+        var value: Expression?
+    }
+    var name: Name
+    var properties: [Property] = []
+    var isDamaged = false
+}
+
+/// `@name(arguments)` or `@@name(arguments)`, its name with the signs.
+struct AttributeNode {
+    var name: Name
+    var arguments: [Argument]
+}
+
+/// `value` or `name: value`.
+struct Argument {
+    var name: Name?
+    var value: Expression
+}
+
+struct Expression {
+    enum Value {
+        case string(String)
+        /// As written.
+        case number(String)
+        /// `Cascade`, `true`, `id`, `address.street`
+        case path(String)
+        case call(String, [Argument])
+        case list([Expression])
+        /// `{ active: true }`, in the condition of a partial index.
+        case object([Argument])
+    }
+    var value: Value
+    var offset: Int
+
+    /// How a message calls it. A string is not repeated: a URL in it may hold a password.
+    var kindDescription: String {
+        switch value {
+        case .string: "a string"
+        case .number(let text): "the number \(text)"
+        case .path(let text): "\"\(text)\""
+        case .call(let name, _): "\"\(name)(…)\""
+        case .list: "a list"
+        case .object: "an object"
+        }
+    }
+}
