@@ -1,9 +1,9 @@
 import CLinux
-package import Text
+import Text
 
 extension Connection {
     /// What ends an attempt to connect.
-    package enum ConnectError: Error {
+    enum ConnectError: Error {
         /// The database could not be reached, or refused.
         case failed(ConnectFailure)
         /// The caller's own deadline came first, or the pool was closed.
@@ -14,7 +14,8 @@ extension Connection {
     ///
     /// Only the resolution of host names, which libpq leaves to the system, keeps to neither.
     static func establish(
-        _ settings: ConnectionSettings, interrupt: Interrupt, showsServerMessages: Bool, until deadline: Deadline
+        _ settings: ConnectionSettings, slot: UInt64, interrupt: Interrupt, showsServerMessages: Bool,
+        until deadline: Deadline
     ) throws(ConnectError) -> Connection {
         let attempt =
             settings.connectTimeoutMilliseconds > 0
@@ -38,7 +39,8 @@ extension Connection {
             progress = session.poll()
         }
         return Connection(
-            session: session, settings: settings, showsServerMessages: showsServerMessages, interrupt: interrupt)
+            slot: slot, session: session, settings: settings, showsServerMessages: showsServerMessages,
+            interrupt: interrupt)
     }
 
     private static func abandonment(_ trouble: Trouble, isCallers: Bool, stage: Session.Stage) -> ConnectError {

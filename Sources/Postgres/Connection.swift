@@ -1,11 +1,13 @@
 import CLinux
-package import Text
+import Text
 
 /// One connection to the server, with the statements it has prepared.
 ///
 /// Belongs to one thread at a time: whoever holds the lease. Every wait ends at a deadline. A connection that met anything
 /// it did not expect says so (`isReusable`) and is closed by the pool, never repaired.
 package final class Connection: @unchecked Sendable {  // Why unchecked: only the holder of its lease touches it.
+    /// The pool's number for it.
+    let slot: UInt64
     var session: Session
     var statements: StatementCache
     let settings: ConnectionSettings
@@ -20,16 +22,23 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     package internal(set) var isReusable = true
     /// The server may still run something of ours: to be cancelled before it is closed.
     package internal(set) var isRunning = false
+    /// When it was given back.
+    var lastUse: Deadline
     /// It has answered at least once since it was established.
     package internal(set) var hasAnswered = false
 
-    init(session: consuming Session, settings: ConnectionSettings, showsServerMessages: Bool, interrupt: Interrupt) {
+    init(
+        slot: UInt64, session: consuming Session, settings: ConnectionSettings, showsServerMessages: Bool,
+        interrupt: Interrupt
+    ) {
+        self.slot = slot
         self.session = session
         self.settings = settings
         self.interrupt = interrupt
         telling = ServerError.Telling(showsServerMessages: showsServerMessages)
         statements = StatementCache(capacity: settings.isPgBouncer ? 0 : settings.statementCacheSize)
         birth = .now
+        lastUse = birth
         values = .allocate(capacity: valueCapacity)
     }
 
@@ -43,6 +52,12 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
         guard poll(&descriptors, 1, 0) > 0 else { return true }
         // Why: an idle server says something only when it ends the session, or to tell of a changed setting.
         return session.consumeInput() && session.isEstablished
+    }
+
+    /// Closes the session; nothing works afterwards.
+    func close() {
+        isReusable = false
+        session.close()
     }
 
     static var lostFailure: Failure { ConnectFailure(code: "P1017").failure }
@@ -83,8 +98,9 @@ extension Connection {
             let count = withUnsafeMutablePointer(to: &descriptors) {
                 $0.withMemoryRebound(to: pollfd.self, capacity: 2) { poll($0, 2, deadline.pollMilliseconds) }
             }
+            let problem = __errno_location().pointee
             if interrupt.isRaised { throw .interrupted }
-            if count < 0, errno != EINTR, errno != EAGAIN { throw .lost }
+            if count < 0, problem != EINTR, problem != EAGAIN { throw .lost }
             let ready = descriptors.0.revents
             if count > 0, ready != 0 {
                 let isBroken = ready & Int16(POLLERR | POLLHUP | POLLNVAL) != 0

@@ -68,33 +68,11 @@ struct ConnectionParameter {
                 "has the parameter `sslidentity`: PKCS#12 files are not read here; give the certificate and its key as `sslcert` and `sslkey`")
         }
         var failure = ConnectionURL.failure("has a parameter that is not known: `\(name.prefix(64))`")
-        if let nearest = nearest(to: name) {
+        if let nearest = NameSuggestion.nearest(to: name, among: names) {
             failure.message += " Did you mean `\(nearest)`?"
             failure.meta.append(("suggestion", .text(nearest)))
         }
         return failure
-    }
-
-    /// The known name with the fewest edits, when those are few.
-    private static func nearest(to name: String) -> String? {
-        guard name.utf8.count <= 40 else { return nil }
-        let best = names.map { ($0, distance(Array($0.utf8), Array(name.utf8))) }.min { $0.1 < $1.1 }
-        return best.flatMap { $0.1 <= max(2, name.utf8.count / 3) ? $0.0 : nil }
-    }
-
-    /// How many insertions, deletions and changes of a byte lead from one to the other.
-    private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-        var row = Array(0...right.count)
-        for (i, a) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, b) in right.enumerated() {
-                let change = diagonal + (a == b ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(change, row[j] + 1, row[j + 1] + 1)
-            }
-        }
-        return row[right.count]
     }
 }
 

@@ -1,4 +1,4 @@
-package import Text
+import Text
 
 /// `postgresql://user:password@host:port,host:port/database?name=value&…`, taken apart and percent-decoded.
 ///

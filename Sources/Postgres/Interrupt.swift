@@ -9,7 +9,7 @@ final class Interrupt: Sendable {
     let descriptor: Int32
     private let raised = Atomic<Bool>(false)
 
-    init() { descriptor = eventfd(0, Int32(EFD_CLOEXEC.rawValue | EFD_NONBLOCK.rawValue)) }
+    init() { descriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK)) }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 

@@ -1,5 +1,4 @@
 import CPostgres
-package import Text
 
 // The one file that calls libpq.
 
@@ -7,7 +6,8 @@ package import Text
 ///
 /// One thread at a time. Every call returns at once but `start`, which resolves host names.
 struct Session: ~Copyable {
-    private let handle: OpaquePointer
+    /// nil once closed: libpq answers every call on none as on a broken connection.
+    private var handle: OpaquePointer?
 
     /// Begins to connect; `poll` carries it on. nil when memory is exhausted.
     init?(starting keywords: [(String, String)]) {
@@ -30,6 +30,12 @@ struct Session: ~Copyable {
     }
 
     deinit { PQfinish(handle) }
+
+    /// Says goodbye to the server and closes the socket, without waiting for either.
+    mutating func close() {
+        PQfinish(handle)
+        handle = nil
+    }
 
     enum Progress { case reading, writing, done, failed }
 
