@@ -4,15 +4,13 @@ import decimal
 import enum
 import json
 import os
-import subprocess
-import sys
 
 
 import pytest
 from accelerant import (
     Accelerant, AnyNull, ClientNotConnectedError, DataError, DbNull, FieldNotFoundError, FieldRef, InvalidDataSourceError,
     InvalidParametersError, Json, JsonNull, PrismaError, QueryTimeoutError, RawQueryError, RecordNotFoundError, TableNotFoundError,
-    UniqueViolationError, library_version)
+    UniqueViolationError)
 from accelerant.model import camel_case, snake_case
 from waiting import Call, eventually
 
