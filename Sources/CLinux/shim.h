@@ -21,3 +21,4 @@ int sched_getcpu(void);
 int sem_clockwait(sem_t *semaphore, clockid_t clock, const struct timespec *deadline);
 
 #include "threads.h"
+#include "calls.h"

@@ -94,7 +94,9 @@ extension Configuration {
                 throw Configuration.failure(
                     "the file that `schemaPath` names cannot be read, or has more than \(SchemaLimit.textBytes) bytes.", path: "schemaPath")
             }
-            return try bytes.withUnsafeBytes { (bytes) throws(Failure) in try Schema.parse(bytes: bytes) }
+            return try bytes.withUnsafeBufferPointer { (bytes) throws(Failure) -> Schema in
+                try Schema.parse(bytes: UnsafeRawBufferPointer(bytes))
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package import Cache
 import Postgres
 import Query
 import SQL
+import Telemetry
 package import Text
 
 // The walk of a request, from its bytes to its reply:
@@ -39,7 +40,7 @@ extension Client {
         let bound = try bind(envelope, document)
         guard let strategy = strategy(of: envelope) else {
             telemetry.uncached.add()
-            return cached(Cache.unpublished(try run(bound, until: deadline)), .none)
+            return cached(Pin(uncached: try run(bound, until: deadline)), .none)
         }
         return try bound.withKey { (key) throws(Failure) -> Reply in
             try lookup(Cache.Read(key: key, text: text, strategy: strategy), bound, until: deadline)
@@ -47,12 +48,12 @@ extension Client {
     }
 
     /// Looks the key up; on a miss runs the query for everybody who wants it, or waits for the one who does.
-    private func lookup(_ read: Cache.Read, _ bound: BoundPlan, until deadline: Deadline) throws(Failure) -> Reply {
+    private func lookup(_ read: Cache.Read, _ bound: borrowing BoundPlan, until deadline: Deadline) throws(Failure) -> Reply {
         switch cache.lookup(read, now: clock.now) {
         case .hit(let hit): return reply(hit, refresh: read.text)
         case .lead(let lead): return cached(try lead.run(self, bound, until: deadline), .miss)
         case .join(let flight):
-            switch flight.wait(until: deadline.nanoseconds) {
+            switch flight.wait(until: UInt64(clamping: deadline.nanoseconds)) {
             case .answer(let hit): return cached(hit.pin, .miss)
             case .failure(let error): throw error as? Failure ?? .abandoned
             case .timedOut: throw .timedOut(while: "waiting for the same query of another caller")

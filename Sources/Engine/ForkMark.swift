@@ -6,17 +6,15 @@ import Synchronization
 /// The mark lies in a page that the kernel hands to a child as zeros (MADV_WIPEONFORK). Each process that opens a client
 /// writes a mark of its own there; a client remembers the one it was opened under.
 enum ForkMark {
-    private static let page: UnsafeMutablePointer<Atomic<UInt64>> = {
-        let size = sysconf(Int32(_SC_PAGESIZE))
-        let memory = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        guard let memory, memory != MAP_FAILED else {
-            // Without a page no child can be told apart; the mark then stays as it is.
-            let fallback = UnsafeMutablePointer<Atomic<UInt64>>.allocate(capacity: 1)
-            fallback.initialize(to: Atomic(0))
-            return fallback
+    // Safe without isolation: it is set once and points to an atomic.
+    private nonisolated(unsafe) static let page: UnsafeMutablePointer<Atomic<UInt64>> = {
+        if let memory = linux_map_wiped_on_fork(sysconf(Int32(_SC_PAGESIZE))) {
+            return memory.bindMemory(to: Atomic<UInt64>.self, capacity: 1)
         }
-        madvise(memory, size, 18)  // MADV_WIPEONFORK; glibc has no name for it in every version
-        return memory.bindMemory(to: Atomic<UInt64>.self, capacity: 1)
+        // Without such a page no child can be told apart.
+        let fallback = UnsafeMutablePointer<Atomic<UInt64>>.allocate(capacity: 1)
+        fallback.initialize(to: Atomic(0))
+        return fallback
     }()
 
     /// Of the process tree: inherited by children, so that a child's mark differs from its parent's.

@@ -10,12 +10,13 @@ enum Region {
     private static let names = Mutex<[String: Name]>([:])
 
     static func intern(_ name: String) -> UnsafePointer<CChar>? {
-        names.withLock { names in
+        let interned: Name? = names.withLock { names in
             if let known = names[name] { return known }
             guard let copy = strdup(name) else { return nil }
             let interned = Name(bytes: UnsafePointer(copy))
             names[name] = interned
             return interned
-        }?.bytes
+        }
+        return interned?.bytes
     }
 }

@@ -1,6 +1,7 @@
 import Cache
 import Postgres
 import SQL
+import Telemetry
 import Text
 
 // Running a bound plan: the part of the walk that goes to the database.

@@ -101,7 +101,7 @@ final class Signal: @unchecked Sendable {  // Why unchecked: POSIX semaphores ma
         let end = Clock.monotonic &+ milliseconds &* 1_000_000
         var deadline = timespec(tv_sec: Int(end / 1_000_000_000), tv_nsec: Int(end % 1_000_000_000))
         while sem_clockwait(semaphore, CLOCK_MONOTONIC, &deadline) != 0 {
-            if errno == ETIMEDOUT { return false }
+            if linux_errno() == ETIMEDOUT { return false }
         }
         return true
     }
