@@ -90,8 +90,10 @@ extension Parser {
         }
         parseArity(&field)
         parseAttributes(into: &field.attributes, &isDamaged)
+        // Why: in `this is wrong` the second word is hardly meant as a type.
+        let isWhole = !field.attributes.isEmpty || isAtLineEnd
         endLine(expected: "an attribute or the end of the line", &isDamaged)
-        return field
+        return isWhole ? field : nil
     }
 
     /// `Unsupported("…")`

@@ -201,7 +201,7 @@ extension Parser {
     }
 
     private func isOnSameLine(_ first: Token, _ second: Token) -> Bool {
-        first.end <= second.start && lineEnd(first.end) >= second.start
+        first.end <= second.start && !text[first.end..<second.start].contains(UInt8(ascii: "\n"))
     }
 
     private func lineEnd(_ position: Int) -> Int {

@@ -75,7 +75,8 @@ extension Resolver {
 
     /// A name that the database keeps: at most `SchemaLimit.identifierBytes`.
     mutating func constraintName(_ value: Expression?, of what: String) -> String? {
-        guard let value, let text = textValue(value, of: "map of \(what)") else { return nil }
+        guard let value else { return nil }
+        guard let text = textValue(value, of: "map of \(what)") else { return nil }
         if text.utf8.count > SchemaLimit.identifierBytes {
             diagnostics.report(
                 value.offset, "the constraint name of \(what) is too long",

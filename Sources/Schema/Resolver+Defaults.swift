@@ -56,9 +56,10 @@ extension Resolver {
             if let text = Self.literalText(value, scalar) { return text }
             expected = Self.literalForm(of: scalar)
         case .enumeration(let index):
-            let names = enums[index].values.map(\.name)
             if case .path(let name) = value.value {
-                if names.contains(name) { return name }
+                if enumValueNames[index].contains(name) { return name }
+                if damagedEnums.contains(index) { return nil }
+                let names = enums[index].values.lazy.map(\.name)
                 diagnostics.report(
                     value.offset, "the enum \"\(enums[index].name)\" has no value \"\(name)\"",
                     expected: "one of: \(names.prefix(20).joined(separator: ", "))",

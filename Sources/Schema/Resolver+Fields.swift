@@ -49,10 +49,9 @@ extension Resolver {
         } else {
             draft.isFaulty = true
             if !tree.refusedNames.contains(type.text), !tree.hasNamelessBlock {
-                let known = ScalarType.allCases.map(\.rawValue) + types.keys.sorted()
                 diagnostics.report(
                     type.offset, "unknown type \"\(type.text)\"", expected: "a scalar type, an enum or a model",
-                    suggestion: suggestions.nearest(to: type.text, in: known))
+                    suggestion: suggestions.nearest(to: type.text, in: typeNames))
             }
         }
     }
@@ -60,8 +59,7 @@ extension Resolver {
     // MARK: Attributes
 
     private mutating func resolveAttributes(of draft: inout FieldDraft, in model: Int) {
-        checkRepeated(draft.node.attributes, repeatable: [])
-        for attribute in draft.node.attributes {
+        for attribute in withoutRepeated(draft.node.attributes) {
             switch attribute.name.text {
             case "@id", "@unique": resolveFieldKey(attribute, &draft, in: model)
             case "@default": resolveDefault(attribute, &draft)

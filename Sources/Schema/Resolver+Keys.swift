@@ -3,6 +3,7 @@ extension Resolver {
     private static let modelAttributes = [
         "@@id", "@@unique", "@@index", "@@fulltext", "@@map", "@@schema", "@@ignore",
     ]
+    private static let repeatableAttributes: Set<String> = ["@@unique", "@@index", "@@fulltext"]
     private static let indexTypes = ["BTree", "Hash", "Gist", "Gin", "SpGist", "Brin"]
 
     /// `@id`, `@unique`
@@ -10,19 +11,19 @@ extension Resolver {
         let isID = attribute.name.text == "@id"
         let bound = bind(attribute.arguments, of: attribute.name.text, unnamed: "map", keyArguments(isID ? .id : .unique, ofField: true))
         checkOptions(bound, isID ? .id : .unique, of: attribute.name.text)
+        let constraint = constraintName(bound["map"], of: attribute.name.text)
         guard draft.target == nil else { return refuse(attribute, on: "a relation field") }
         guard models[model].model.fieldIndex[draft.field.name] == nil else { return }
         models[model].keys.append(
             KeyDraft(
-                kind: isID ? .id : .unique, fields: [draft.field.index], isPartial: bound["where"] != nil,
-                offset: attribute.name.offset))
+                kind: isID ? .id : .unique, fields: [draft.field.index], constraintName: constraint,
+                isPartial: bound["where"] != nil, offset: attribute.name.offset))
     }
 
     mutating func resolveModelAttributes(of model: Int) {
         let node = models[model].node
         models[model].model.tableSchema = resolveSchemaAttribute(node.attributes, of: node.name, isDamaged: node.isDamaged)
-        checkRepeated(node.attributes, repeatable: ["@@unique", "@@index", "@@fulltext"])
-        for attribute in node.attributes {
+        for attribute in withoutRepeated(node.attributes, repeatable: Self.repeatableAttributes) {
             switch attribute.name.text {
             case "@@map":
                 if let name = soleText(attribute, named: "name") { models[model].model.tableName = name.text }
@@ -48,7 +49,8 @@ extension Resolver {
         let what = attribute.name.text
         let bound = bind(attribute.arguments, of: what, unnamed: "fields", keyArguments(kind, ofField: false))
         checkOptions(bound, kind, of: what)
-        let givenName = textValue(bound["name"], of: "name of \(what)")
+        let constraint = constraintName(bound["map"], of: what)
+        let givenName = bound["name"].flatMap { textValue($0, of: "name of \(what)") }
         guard let list = bound["fields"] else {
             diagnostics.report(attribute.name.offset, "\(what) without fields", expected: "\(what)([…])")
             return
@@ -59,21 +61,21 @@ extension Resolver {
         for reference in references { checkFieldOptions(reference, kind, of: what) }
         models[model].keys.append(
             KeyDraft(
-                kind: kind, fields: positions, givenName: givenName, isPartial: bound["where"] != nil,
-                offset: attribute.name.offset))
+                kind: kind, fields: positions, givenName: givenName, constraintName: constraint,
+                isPartial: bound["where"] != nil, offset: attribute.name.offset))
         if let givenName, kind == .id || kind == .unique { checkGivenName(givenName, bound["name"], of: what, model) }
     }
 
     // MARK: Arguments
 
     private mutating func checkOptions(_ bound: BoundArguments, _ kind: KeyDraft.Kind, of what: String) {
-        _ = constraintName(bound["map"], of: what)
+        if bound.values.isEmpty { return }
         checkSort(bound["sort"], kind, of: what)
         for name in ["length", "clustered"] {
             guard let value = bound[name] else { continue }
             diagnostics.report(value.offset, "\(name) of \(what)", expected: "none: PostgreSQL has no such indexes")
         }
-        if let type = pathValue(bound["type"], of: "type of \(what)", expected: "the type of an index"),
+        if let value = bound["type"], let type = pathValue(value, of: "type of \(what)", expected: "the type of an index"),
             !Self.indexTypes.contains(type.text)
         {
             diagnostics.report(
@@ -127,12 +129,13 @@ extension Resolver {
     mutating func scalarFields(_ names: [Name], of what: String, in model: Int) -> [Int]? {
         let draft = models[model]
         var positions: [Int] = []
+        var seen: Set<Int> = []
         var isWrong = false
         for name in names {
             guard let position = draft.field(named: name.text) else {
                 isWrong = true
                 if draft.node.isDamaged { continue }
-                let known = draft.fields.filter { $0.target == nil }.map(\.field.name)
+                let known = draft.fields.lazy.filter { $0.target == nil }.map(\.field.name)
                 diagnostics.report(
                     name.offset, "\(what): \"\(draft.model.name)\" has no field \"\(name.text)\"",
                     expected: "a scalar field of \"\(draft.model.name)\"", suggestion: suggestions.nearest(to: name.text, in: known))
@@ -140,11 +143,11 @@ extension Resolver {
             }
             if draft.fields[position].target != nil {
                 isWrong = true
-                let columns = draft.fields[position].relation.fields?.map(\.text) ?? []
+                let columns = (draft.fields[position].relation.fields ?? []).map(\.text).filter { $0 != name.text }
                 diagnostics.report(
                     name.offset, "\(what): \"\(name.text)\" is a relation", expected: "a scalar field of \"\(draft.model.name)\"",
                     suggestion: columns.isEmpty ? nil : columns.joined(separator: ", "))
-            } else if positions.contains(position) {
+            } else if !seen.insert(position).inserted {
                 isWrong = true
                 diagnostics.report(name.offset, "\(what): the field \"\(name.text)\" is named twice", expected: "it once")
             }
@@ -169,6 +172,9 @@ extension Resolver {
         let draft = models[model]
         checkIdentifiers(of: draft)
         checkNames(of: draft)
+        for key in draft.keys where key.isUnique && !key.isPartial {
+            models[model].uniqueFieldSets.insert(key.fields.sorted())
+        }
         for key in draft.keys where key.isUnique && key.fields.count == 1 && !key.isPartial {
             if key.kind == .id {
                 models[model].fields[key.fields[0]].field.isID = true
@@ -211,10 +217,10 @@ extension Resolver {
 
     /// A request tells compound keys apart by name, among themselves and from the fields.
     private mutating func checkNames(of draft: ModelDraft) {
-        var names: Set<String> = []
+        var names: [String: [Int]] = [:]
         for key in draft.keys where key.isUnique && key.fields.count > 1 {
             let name = keyName(key, in: draft)
-            if !names.insert(name).inserted {
+            if let other = names.updateValue(key.fields, forKey: name), other != key.fields {
                 diagnostics.report(key.offset, "a second key named \"\(name)\"", expected: "another name by name:")
             } else if key.givenName == nil, draft.field(named: name) != nil {
                 diagnostics.report(key.offset, "the key is called \"\(name)\", as a field is", expected: "another name by name:")

@@ -43,6 +43,7 @@ extension Resolver {
     }
 
     private mutating func action(_ value: Expression?, of what: String) -> Name? {
+        guard let value else { return nil }
         let allowed: [Relation.Action] =
             datasource?.relationMode == .prisma
             ? [.cascade, .restrict, .setNull] : [.cascade, .restrict, .noAction, .setNull, .setDefault]
