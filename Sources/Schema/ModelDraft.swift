@@ -42,7 +42,10 @@ struct RelationArguments {
 /// `@id @@id @unique @@unique @@index @@fulltext`, its fields resolved.
 struct KeyDraft {
     enum Kind: String {
-        case id = "id", unique = "unique", index = "index", fulltext = "fulltext"
+        case id = "id"
+        case unique = "unique"
+        case index = "index"
+        case fulltext = "fulltext"
     }
     var kind: Kind
     /// Positions in `ModelDraft.fields`.

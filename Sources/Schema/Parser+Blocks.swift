@@ -73,7 +73,8 @@ extension Parser {
         let name = takeName()
         checkName(name, of: "a field")
         if current.kind == .colon {
-            diagnostics.report(current.start, "unexpected \":\"", expected: "the type of \"\(name.text)\" right after its name")
+            diagnostics.report(
+                current.start, "unexpected \":\"", expected: "the type of \"\(name.text)\" right after its name")
             advance()
         }
         guard current.kind == .identifier else {
@@ -122,15 +123,21 @@ extension Parser {
         if current.kind == .openBracket {
             let start = current.start
             advance()
-            if current.kind == .closeBracket { advance() } else { reportUnexpected(expected: "\"]\": a list is written \(field.type.text)[]") }
+            if current.kind == .closeBracket {
+                advance()
+            } else {
+                reportUnexpected(expected: "\"]\": a list is written \(field.type.text)[]")
+            }
             if field.arity == .optional {
-                diagnostics.report(start, "optional values in a list", expected: "\(field.type.text)[] or \(field.type.text)?")
+                diagnostics.report(
+                    start, "optional values in a list", expected: "\(field.type.text)[] or \(field.type.text)?")
             }
             field.arity = .list
         }
         if current.kind == .question, field.arity == .list {
             diagnostics.report(
-                current.start, "optional lists are not supported", expected: "\(field.type.text)[] or \(field.type.text)?")
+                current.start, "optional lists are not supported",
+                expected: "\(field.type.text)[] or \(field.type.text)?")
             advance()
         }
     }

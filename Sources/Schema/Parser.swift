@@ -155,7 +155,8 @@ struct Parser {
         }
         if current.kind == .identifier, Self.keywords.contains(word(current)), isBlockHead() {
             diagnostics.report(
-                current.start, "\"\(word(current))\" within a block", expected: "\"}\" at the end of the \(keyword) before it")
+                current.start, "\"\(word(current))\" within a block",
+                expected: "\"}\" at the end of the \(keyword) before it")
             isDamaged = true
             return false
         }

@@ -51,7 +51,9 @@ extension Resolver {
     mutating func soleText(_ attribute: AttributeNode, named name: String) -> (text: String, offset: Int)? {
         guard let value = bind(attribute.arguments, of: attribute.name.text, unnamed: name, [name])[name] else {
             if attribute.arguments.isEmpty {
-                diagnostics.report(attribute.name.offset, "\(attribute.name.text) has no argument", expected: "\(attribute.name.text)(\"…\")")
+                diagnostics.report(
+                    attribute.name.offset, "\(attribute.name.text) has no argument",
+                    expected: "\(attribute.name.text)(\"…\")")
             }
             return nil
         }

@@ -22,7 +22,8 @@ extension Resolver {
 
     private mutating func resolveValues(_ node: EnumNode, _ index: Int) {
         if node.values.isEmpty, !node.isDamaged {
-            diagnostics.report(node.name.offset, "the enum \"\(node.name.text)\" has no values", expected: "at least one value")
+            diagnostics.report(
+                node.name.offset, "the enum \"\(node.name.text)\" has no values", expected: "at least one value")
         }
         var names: Set<String> = []
         var databaseNames: Set<String> = []
@@ -38,7 +39,8 @@ extension Resolver {
             let isNew = names.insert(value.name).inserted
             if !isNew || !databaseNames.insert(value.databaseName).inserted {
                 diagnostics.report(
-                    valueNode.name.offset, "the value \"\(isNew ? value.databaseName : value.name)\" is in the enum already",
+                    valueNode.name.offset,
+                    "the value \"\(isNew ? value.databaseName : value.name)\" is in the enum already",
                     expected: "another name")
             }
             enums[index].values.append(value)

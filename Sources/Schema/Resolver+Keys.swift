@@ -9,7 +9,9 @@ extension Resolver {
     /// `@id`, `@unique`
     mutating func resolveFieldKey(_ attribute: AttributeNode, _ draft: inout FieldDraft, in model: Int) {
         let isID = attribute.name.text == "@id"
-        let bound = bind(attribute.arguments, of: attribute.name.text, unnamed: "map", keyArguments(isID ? .id : .unique, ofField: true))
+        let bound = bind(
+            attribute.arguments, of: attribute.name.text, unnamed: "map",
+            keyArguments(isID ? .id : .unique, ofField: true))
         checkOptions(bound, isID ? .id : .unique, of: attribute.name.text)
         let constraint = constraintName(bound["map"], of: attribute.name.text)
         guard draft.target == nil else { return refuse(attribute, on: "a relation field") }
@@ -22,7 +24,8 @@ extension Resolver {
 
     mutating func resolveModelAttributes(of model: Int) {
         let node = models[model].node
-        models[model].model.tableSchema = resolveSchemaAttribute(node.attributes, of: node.name, isDamaged: node.isDamaged)
+        models[model].model.tableSchema = resolveSchemaAttribute(
+            node.attributes, of: node.name, isDamaged: node.isDamaged)
         for attribute in withoutRepeated(node.attributes, repeatable: Self.repeatableAttributes) {
             switch attribute.name.text {
             case "@@map":
@@ -75,7 +78,8 @@ extension Resolver {
             guard let value = bound[name] else { continue }
             diagnostics.report(value.offset, "\(name) of \(what)", expected: "none: PostgreSQL has no such indexes")
         }
-        if let value = bound["type"], let type = pathValue(value, of: "type of \(what)", expected: "the type of an index"),
+        if let value = bound["type"],
+            let type = pathValue(value, of: "type of \(what)", expected: "the type of an index"),
             !Self.indexTypes.contains(type.text)
         {
             diagnostics.report(
@@ -95,13 +99,15 @@ extension Resolver {
         default: break
         }
         diagnostics.report(
-            condition.offset, "where of \(what): \(condition.kindDescription)", expected: "raw(\"…\") or { field: value }")
+            condition.offset, "where of \(what): \(condition.kindDescription)",
+            expected: "raw(\"…\") or { field: value }")
     }
 
     private mutating func checkSort(_ value: Expression?, _ kind: KeyDraft.Kind, of what: String) {
         guard let value else { return }
         if kind == .id || kind == .fulltext {
-            diagnostics.report(value.offset, "sort in \(what)", expected: "none: PostgreSQL sorts unique keys and indexes only")
+            diagnostics.report(
+                value.offset, "sort in \(what)", expected: "none: PostgreSQL sorts unique keys and indexes only")
         } else if case .path("Asc") = value.value {
         } else if case .path("Desc") = value.value {
         } else {
@@ -121,7 +127,8 @@ extension Resolver {
         let isName = if case .path = ops.value { true } else if case .call("raw", _) = ops.value { true } else { false }
         if kind != .index || !isName {
             diagnostics.report(
-                ops.offset, "ops in \(what)", expected: kind == .index ? "an operator class, or raw(\"…\")" : "it in @@index only")
+                ops.offset, "ops in \(what)",
+                expected: kind == .index ? "an operator class, or raw(\"…\")" : "it in @@index only")
         }
     }
 
@@ -138,18 +145,21 @@ extension Resolver {
                 let known = draft.fields.lazy.filter { $0.target == nil }.map(\.field.name)
                 diagnostics.report(
                     name.offset, "\(what): \"\(draft.model.name)\" has no field \"\(name.text)\"",
-                    expected: "a scalar field of \"\(draft.model.name)\"", suggestion: suggestions.nearest(to: name.text, in: known))
+                    expected: "a scalar field of \"\(draft.model.name)\"",
+                    suggestion: suggestions.nearest(to: name.text, in: known))
                 continue
             }
             if draft.fields[position].target != nil {
                 isWrong = true
                 let columns = (draft.fields[position].relation.fields ?? []).map(\.text).filter { $0 != name.text }
                 diagnostics.report(
-                    name.offset, "\(what): \"\(name.text)\" is a relation", expected: "a scalar field of \"\(draft.model.name)\"",
+                    name.offset, "\(what): \"\(name.text)\" is a relation",
+                    expected: "a scalar field of \"\(draft.model.name)\"",
                     suggestion: columns.isEmpty ? nil : columns.joined(separator: ", "))
             } else if !seen.insert(position).inserted {
                 isWrong = true
-                diagnostics.report(name.offset, "\(what): the field \"\(name.text)\" is named twice", expected: "it once")
+                diagnostics.report(
+                    name.offset, "\(what): the field \"\(name.text)\" is named twice", expected: "it once")
             }
             positions.append(position)
         }
@@ -184,7 +194,9 @@ extension Resolver {
         }
         let hasCriterion = draft.keys.contains { key in
             key.isUnique && !key.isPartial
-                && key.fields.allSatisfy { draft.fields[$0].field.arity == .required && draft.fields[$0].node.unsupportedType == nil }
+                && key.fields.allSatisfy {
+                    draft.fields[$0].field.arity == .required && draft.fields[$0].node.unsupportedType == nil
+                }
         }
         // Why the second condition: what is missing may stand in a line that could not be read.
         if !hasCriterion, !draft.node.isDamaged, !draft.model.isView, !draft.isIgnored, !hasRefusedKey(draft) {
@@ -204,13 +216,16 @@ extension Resolver {
     private mutating func checkIdentifiers(of draft: ModelDraft) {
         let identifiers = draft.keys.filter { $0.kind == .id }
         for key in identifiers.dropFirst() {
-            diagnostics.report(key.offset, "a second identifier of \"\(draft.model.name)\"", expected: "one @id, or one @@id over several fields")
+            diagnostics.report(
+                key.offset, "a second identifier of \"\(draft.model.name)\"",
+                expected: "one @id, or one @@id over several fields")
         }
         for key in identifiers {
             for position in key.fields where draft.fields[position].field.arity != .required {
                 let field = draft.fields[position]
                 diagnostics.report(
-                    key.offset, "the identifier uses \"\(field.field.name)\" of type \(typeText(field))", expected: "a required field")
+                    key.offset, "the identifier uses \"\(field.field.name)\" of type \(typeText(field))",
+                    expected: "a required field")
             }
         }
     }
@@ -223,7 +238,8 @@ extension Resolver {
             if let other = names.updateValue(key.fields, forKey: name), other != key.fields {
                 diagnostics.report(key.offset, "a second key named \"\(name)\"", expected: "another name by name:")
             } else if key.givenName == nil, draft.field(named: name) != nil {
-                diagnostics.report(key.offset, "the key is called \"\(name)\", as a field is", expected: "another name by name:")
+                diagnostics.report(
+                    key.offset, "the key is called \"\(name)\", as a field is", expected: "another name by name:")
             }
         }
     }

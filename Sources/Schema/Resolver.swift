@@ -67,9 +67,11 @@ struct Resolver {
 
     private mutating func declare(_ name: Name, as reference: TypeReference, _ what: String) -> Bool {
         if Self.scalars[name.text] != nil || name.text == "Unsupported" {
-            diagnostics.report(name.offset, "\"\(name.text)\" is the name of a scalar type", expected: "another name for the \(what)")
+            diagnostics.report(
+                name.offset, "\"\(name.text)\" is the name of a scalar type", expected: "another name for the \(what)")
         } else if ReservedNames.contains(name.text) {
-            diagnostics.report(name.offset, "\"\(name.text)\" is a reserved name", expected: "another name for the \(what)")
+            diagnostics.report(
+                name.offset, "\"\(name.text)\" is a reserved name", expected: "another name for the \(what)")
         }
         if types[name.text] != nil {
             diagnostics.report(

@@ -58,14 +58,19 @@ import Testing
     @Test(
         "anything that a query may notice makes a difference",
         arguments: [
-            ("VarChar(80)", "VarChar(81)"), ("VarChar(80)", "Char(80)"), (" @db.VarChar(80)", ""), ("email String ", "mail String "),
-            ("@default(GUEST)", "@default(ADMIN)"), ("@default(GUEST)", ""), ("[\"a\"]", "[\"a\", \"\"]"), ("@map(\"guest\")", ""),
+            ("VarChar(80)", "VarChar(81)"), ("VarChar(80)", "Char(80)"), (" @db.VarChar(80)", ""),
+            ("email String ", "mail String "),
+            ("@default(GUEST)", "@default(ADMIN)"), ("@default(GUEST)", ""), ("[\"a\"]", "[\"a\", \"\"]"),
+            ("@map(\"guest\")", ""),
             (" @updatedAt", ""), (" @ignore", ""), ("circle", "point"), ("secret String?", "secret String"),
-            ("tags String[]", "labels String[]"), ("String @unique", "String @map(\"e\") @unique"), ("name: \"pair\"", "name: \"two\""),
+            ("tags String[]", "labels String[]"), ("String @unique", "String @map(\"e\") @unique"),
+            ("name: \"pair\"", "name: \"two\""),
             ("[a, b], name", "[b, a], name"), ("references: [id])", "references: [id], onDelete: Cascade)"),
             ("\"Likes\"", "\"Loves\""), ("schemas = [\"app\", \"log\"]", "schemas = [\"log\", \"app\"]"),
-            ("@@schema(\"log\")", "@@schema(\"app\")"), ("model Post {", "model Post {\n  @@map(\"posts\")"), ("  a Int\n  b Int\n", "  b Int\n  a Int\n"),
-            ("ADMIN\n", "ADMIN\n  OWNER\n"), ("enum Role {", "enum Role {\n  @@map(\"role\")"), ("@default(autoincrement())", ""),
+            ("@@schema(\"log\")", "@@schema(\"app\")"), ("model Post {", "model Post {\n  @@map(\"posts\")"),
+            ("  a Int\n  b Int\n", "  b Int\n  a Int\n"),
+            ("ADMIN\n", "ADMIN\n  OWNER\n"), ("enum Role {", "enum Role {\n  @@map(\"role\")"),
+            ("@default(autoincrement())", ""),
             ("schemas =", "relationMode = \"prisma\"\n  schemas ="),
         ])
     func differentMeaning(old: String, new: String) throws {

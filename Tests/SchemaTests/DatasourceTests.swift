@@ -46,17 +46,40 @@ import Testing
         "mistakes of a datasource",
         arguments: [
             ("provider = \"mysql\"", ["2:13: provider \"mysql\" is not supported; expected \"postgresql\""]),
-            ("provider = \"postgressql\"", ["2:13: provider \"postgressql\" is not supported; expected \"postgresql\"; did you mean \"postgresql\"?"]),
+            (
+                "provider = \"postgressql\"",
+                [
+                    "2:13: provider \"postgressql\" is not supported; expected \"postgresql\"; did you mean \"postgresql\"?"
+                ]
+            ),
             ("provider = env(\"P\")", ["2:13: provider: \"env(…)\"; expected \"postgresql\""]),
             ("url = \"x\"", ["1:12: the datasource \"db\" has no provider; expected provider = \"postgresql\""]),
             ("provider = \"postgres\"\n url = \"\"", ["3:8: url: an empty string; expected a string or env(\"…\")"]),
-            ("provider = \"postgres\"\n url = env()", ["3:8: env without the name of a variable; expected env(\"DATABASE_URL\")"]),
+            (
+                "provider = \"postgres\"\n url = env()",
+                ["3:8: env without the name of a variable; expected env(\"DATABASE_URL\")"]
+            ),
             ("provider = \"postgres\"\n url = 5", ["3:8: url: the number 5; expected a string or env(\"…\")"]),
-            ("provider = \"postgres\"\n relationMode = \"foreignkeys\"", ["3:17: unknown relation mode; expected \"foreignKeys\" or \"prisma\""]),
-            ("provider = \"postgres\"\n schemas = []", ["3:12: the list of schemas is empty; expected at least one schema, or no list"]),
-            ("provider = \"postgres\"\n schemas = [\"a\", \"a\", 1]", ["3:18: the schema \"a\" is listed twice; expected it once", "3:23: schemas: the number 1; expected a string"]),
+            (
+                "provider = \"postgres\"\n relationMode = \"foreignkeys\"",
+                ["3:17: unknown relation mode; expected \"foreignKeys\" or \"prisma\""]
+            ),
+            (
+                "provider = \"postgres\"\n schemas = []",
+                ["3:12: the list of schemas is empty; expected at least one schema, or no list"]
+            ),
+            (
+                "provider = \"postgres\"\n schemas = [\"a\", \"a\", 1]",
+                [
+                    "3:18: the schema \"a\" is listed twice; expected it once",
+                    "3:23: schemas: the number 1; expected a string",
+                ]
+            ),
             ("provider = \"postgres\"\n schemas = \"a\"", ["3:12: schemas: a string; expected a list of strings"]),
-            ("provider = \"postgres\"\n provider = \"postgres\"", ["3:2: the property \"provider\" is given twice; expected it once"]),
+            (
+                "provider = \"postgres\"\n provider = \"postgres\"",
+                ["3:2: the property \"provider\" is given twice; expected it once"]
+            ),
             (
                 "provider = \"postgres\"\n urll = \"x\"",
                 [
@@ -73,7 +96,10 @@ import Testing
 
     @Test("a URL never appears in an error")
     func secrets() {
-        for line in ["url = \"postgresql://u:secret@h/d", "relationMode = \"secret\"", "url = [\"secret\"]", "provider = postgres \"secret\""] {
+        for line in [
+            "url = \"postgresql://u:secret@h/d", "relationMode = \"secret\"", "url = [\"secret\"]",
+            "provider = postgres \"secret\"",
+        ] {
             let errors = SchemaText.errors("datasource db {\n \(line)\n}")
             #expect(!errors.isEmpty && !errors.joined().contains("secret"), "\(errors)")
         }

@@ -56,23 +56,38 @@ import Testing
         arguments: [
             ("Int", "\"1\"", "3:17: a string as the default of a field of type Int; expected a whole number"),
             ("Int", "1.5", "3:17: the number 1.5 as the default of a field of type Int; expected a whole number"),
-            ("Int", "9223372036854775808", "3:17: the number 9223372036854775808 as the default of a field of type Int; expected a whole number"),
+            (
+                "Int", "9223372036854775808",
+                "3:17: the number 9223372036854775808 as the default of a field of type Int; expected a whole number"
+            ),
             ("Boolean", "yes", "3:21: \"yes\" as the default of a field of type Boolean; expected true or false"),
             ("String", "1", "3:20: the number 1 as the default of a field of type String; expected a string"),
-            ("Json", "\"{\"", "3:18: a string as the default of a field of type Json; expected a string that holds JSON"),
+            (
+                "Json", "\"{\"",
+                "3:18: a string as the default of a field of type Json; expected a string that holds JSON"
+            ),
             ("Int", "[1]", "3:17: a list as the default of a single value; expected one value"),
             ("Int[]", "1", "3:19: the number 1 as the default of a list; expected a list, as [\"a\", \"b\"]"),
             ("Int[]", "[1, \"2\"]", "3:23: a string as the default of a field of type Int; expected a whole number"),
-            ("String", "autoincrement()", "3:20: autoincrement() as the default of a field of type String; expected a field of type Int or BigInt"),
+            (
+                "String", "autoincrement()",
+                "3:20: autoincrement() as the default of a field of type String; expected a field of type Int or BigInt"
+            ),
             ("Int", "now()", "3:17: now() as the default of a field of type Int; expected a field of type DateTime"),
             ("String", "uuid(5)", "3:25: uuid(): the number 5; expected nothing, or 4 or 7"),
             ("String", "nanoid(1)", "3:27: nanoid(): the number 1; expected nothing, or a number from 2 to 255"),
-            ("String", "dbgenerated(\"\")", "3:32: dbgenerated(): a string; expected nothing, or an SQL expression as a string"),
+            (
+                "String", "dbgenerated(\"\")",
+                "3:32: dbgenerated(): a string; expected nothing, or an SQL expression as a string"
+            ),
             (
                 "DateTime", "noww()",
                 "3:22: unknown function \"noww\"; expected one of: autoincrement, now, uuid, cuid, ulid, nanoid, sequence, dbgenerated; did you mean \"now\"?"
             ),
-            ("Int", "autoincrement(1)", "3:31: autoincrement() has an unexpected argument, the number 1; expected no argument"),
+            (
+                "Int", "autoincrement(1)",
+                "3:31: autoincrement() has an unexpected argument, the number 1; expected no argument"
+            ),
             ("Int", "1, map: \"x\"", "3:25: map of @default; expected no name: PostgreSQL keeps none for a default"),
         ])
     func wrongDefaults(type: String, text: String, expected: String) {
@@ -124,9 +139,18 @@ import Testing
             ("String @db.VarChar(1, 2)", "3:11: @db.VarChar with 2 arguments; expected at most 1"),
             ("String @db.Uuid(1)", "3:11: @db.Uuid with 1 arguments; expected no arguments"),
             ("DateTime @db.Timestamp(7)", "3:27: @db.Timestamp: the number 7; expected a number from 0 to 6"),
-            ("Decimal @db.Decimal(2, 3)", "3:27: a scale of 3 with a precision of 2; expected a scale that is not larger than the precision"),
-            ("String @db.Varchar(1)", "3:11: PostgreSQL has no type \"Varchar\"; expected a native type of PostgreSQL; did you mean \"@db.VarChar\"?"),
-            ("String @pg.Uuid", "3:11: unknown attribute @pg.Uuid; expected the name of the datasource in front of the type; did you mean \"@db.Uuid\"?"),
+            (
+                "Decimal @db.Decimal(2, 3)",
+                "3:27: a scale of 3 with a precision of 2; expected a scale that is not larger than the precision"
+            ),
+            (
+                "String @db.Varchar(1)",
+                "3:11: PostgreSQL has no type \"Varchar\"; expected a native type of PostgreSQL; did you mean \"@db.VarChar\"?"
+            ),
+            (
+                "String @pg.Uuid",
+                "3:11: unknown attribute @pg.Uuid; expected the name of the datasource in front of the type; did you mean \"@db.Uuid\"?"
+            ),
         ])
     func wrongNativeArguments(field: String, expected: String) {
         #expect(SchemaText.errors("model M {\n id Int @id\n f \(field)\n}") == [expected])

@@ -40,7 +40,9 @@ import Testing
     @Test("one model with thousands of fields, keys and relations")
     func wideModel() throws {
         let count = 3000
-        let fields = (0..<count).map { "f\($0) Int @unique\n w\($0) Wide? @relation(\"r\($0)\", fields: [f\($0)], references: [f\(($0 + 1) % count)])\n b\($0) Wide? @relation(\"r\($0)\")" }
+        let fields = (0..<count).map {
+            "f\($0) Int @unique\n w\($0) Wide? @relation(\"r\($0)\", fields: [f\($0)], references: [f\(($0 + 1) % count)])\n b\($0) Wide? @relation(\"r\($0)\")"
+        }
         let schema = try SchemaText.parse("model Wide {\n id Int @id\n \(fields.joined(separator: "\n "))\n}")
         #expect(schema.models[0].fields.count == 3 * count + 1)
         #expect(schema.models[0].uniqueKeys.count == count)

@@ -5,7 +5,8 @@ import Testing
     @Test("every scalar type, required, optional and as a list")
     func scalars() throws {
         for scalar in ScalarType.allCases {
-            let schema = try SchemaText.parse("model M {\n id Int @id\n a \(scalar.rawValue)\n b \(scalar.rawValue)?\n c \(scalar.rawValue)[]\n}")
+            let schema = try SchemaText.parse(
+                "model M {\n id Int @id\n a \(scalar.rawValue)\n b \(scalar.rawValue)?\n c \(scalar.rawValue)[]\n}")
             for (name, arity) in [("a", Arity.required), ("b", .optional), ("c", .list)] {
                 let field = try schema.field("M", name)
                 #expect(field.arity == arity)
@@ -171,7 +172,8 @@ import Testing
     @Test("comments of all kinds, blank lines, tabs, CRLF and a byte order mark change nothing")
     func comments() throws {
         let schema = try SchemaText.parse(
-            "\u{FEFF}// first\r\nmodel M { // the model\r\n\t/// the key\r\n\tid Int @id // it\r\n\r\n/* a block\r\n} of text */ name\tString /* here too */ @default(\"// no comment\")\r\n}\r\n")
+            "\u{FEFF}// first\r\nmodel M { // the model\r\n\t/// the key\r\n\tid Int @id // it\r\n\r\n/* a block\r\n} of text */ name\tString /* here too */ @default(\"// no comment\")\r\n}\r\n"
+        )
         #expect(schema.models[0].fields.map(\.name) == ["id", "name"])
         #expect(try schema.field("M", "name").defaultValue == .literal("// no comment"))
     }

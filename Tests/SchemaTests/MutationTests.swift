@@ -84,7 +84,10 @@ import Testing
         }
     }
 
-    private static let pieces = ["{", "}", "(", ")", "[", "]", "\"", "\\", "@", "@@", ",", ":", ".", "?", "\n", "//", "/*", "*/", "model ", "\u{0}", "é", "9", "-"]
+    private static let pieces = [
+        "{", "}", "(", ")", "[", "]", "\"", "\\", "@", "@@", ",", ":", ".", "?", "\n", "//", "/*", "*/", "model ",
+        "\u{0}", "é", "9", "-",
+    ]
 
     private func mutate(_ bytes: inout [UInt8], _ numbers: inout Numbers) {
         for _ in 0..<Int.random(in: 1...4, using: &numbers) where !bytes.isEmpty {
@@ -92,7 +95,9 @@ import Testing
             let end = min(bytes.count, start + Int.random(in: 1...30, using: &numbers))
             switch Int.random(in: 0..<6, using: &numbers) {
             case 0: bytes.removeSubrange(start..<end)
-            case 1: bytes.insert(contentsOf: Array(bytes[start..<end]), at: Int.random(in: 0...bytes.count, using: &numbers))
+            case 1:
+                bytes.insert(
+                    contentsOf: Array(bytes[start..<end]), at: Int.random(in: 0...bytes.count, using: &numbers))
             case 2: bytes[start] ^= 1 << UInt8.random(in: 0..<8, using: &numbers)
             case 3: bytes.insert(contentsOf: Array(Self.pieces.randomElement(using: &numbers)!.utf8), at: start)
             case 4: bytes.removeLast(min(bytes.count, Int.random(in: 1...200, using: &numbers)))
@@ -118,7 +123,9 @@ import Testing
             let lines = bytes.count { $0 == 0x0A } + 1
             var last = (0, 0)
             for diagnostic in diagnostics {
-                #expect((1...lines).contains(diagnostic.line) && diagnostic.column >= 1 && diagnostic.column <= bytes.count + 1)
+                #expect(
+                    (1...lines).contains(diagnostic.line) && diagnostic.column >= 1
+                        && diagnostic.column <= bytes.count + 1)
                 #expect(last <= (diagnostic.line, diagnostic.column))
                 last = (diagnostic.line, diagnostic.column)
             }
@@ -141,7 +148,8 @@ import Testing
         var numbers = Numbers(state: UInt64(1000 + seed))
         for _ in 0..<300 {
             let words = (0..<Int.random(in: 0...60, using: &numbers)).map { _ in
-                (Self.pieces + ["String", "id", "enum", "datasource", " ", "provider", "=", "default"]).randomElement(using: &numbers)!
+                (Self.pieces + ["String", "id", "enum", "datasource", " ", "provider", "=", "default"]).randomElement(
+                    using: &numbers)!
             }
             let diagnostics = SchemaText.diagnostics(Array(words.joined().utf8))
             #expect(diagnostics.allSatisfy { $0.line >= 1 && $0.column >= 1 && !$0.message.isEmpty })

@@ -31,7 +31,8 @@ import Testing
     func actions() throws {
         func actions(_ type: String, _ extra: String = "") throws -> [Relation.Action] {
             let schema = try SchemaText.parse(
-                "model A {\n id Int @id\n bs B[]\n}\nmodel B {\n id Int @id\n aId Int\(type)\n a A\(type) @relation(fields: [aId], references: [id]\(extra))\n}")
+                "model A {\n id Int @id\n bs B[]\n}\nmodel B {\n id Int @id\n aId Int\(type)\n a A\(type) @relation(fields: [aId], references: [id]\(extra))\n}"
+            )
             let relation = try schema.relation("B", "a")
             return [relation.onDelete, relation.onUpdate]
         }
@@ -233,15 +234,21 @@ import Testing
             // Missing and ambiguous opposites.
             (
                 "model A {\n id Int @id\n bs B[]\n}\nmodel B {\n id Int @id\n}",
-                ["3:2: the relation field \"A.bs\" has no opposite field in \"B\"; expected a further field of type A, A? or A[] in \"B\" without a relation name"]
+                [
+                    "3:2: the relation field \"A.bs\" has no opposite field in \"B\"; expected a further field of type A, A? or A[] in \"B\" without a relation name"
+                ]
             ),
             (
                 "model A {\n id Int @id\n x A?\n}",
-                ["3:2: the relation field \"A.x\" has no opposite field in \"A\"; expected a further field of type A, A? or A[] in \"A\" without a relation name"]
+                [
+                    "3:2: the relation field \"A.x\" has no opposite field in \"A\"; expected a further field of type A, A? or A[] in \"A\" without a relation name"
+                ]
             ),
             (
                 "model A {\n id Int @id\n x A[]\n y A[]\n}",
-                ["4:2: \"A.x\" and \"A.y\" may be one self relation or two; expected the same name on both, as @relation(\"Name\"), if they are one"]
+                [
+                    "4:2: \"A.x\" and \"A.y\" may be one self relation or two; expected the same name on both, as @relation(\"Name\"), if they are one"
+                ]
             ),
             (
                 "model A {\n id Int @id\n x A[] @relation(\"N\")\n y A[] @relation(\"N\")\n z A[] @relation(\"N\")\n}",
@@ -252,12 +259,16 @@ import Testing
             ),
             (
                 "model A {\n id Int @id\n x B[]\n y B[]\n}\nmodel B {\n id Int @id\n a A[]\n}",
-                ["4:2: \"A.x\" and \"A.y\" both lead to \"B\" without a relation name; expected a name of its own for each relation, as @relation(\"Name\")"]
+                [
+                    "4:2: \"A.x\" and \"A.y\" both lead to \"B\" without a relation name; expected a name of its own for each relation, as @relation(\"Name\")"
+                ]
             ),
             // Which side holds the key.
             (
                 "model A {\n id Int @id\n bs B[]\n}\nmodel B {\n id Int @id\n a A\n}",
-                ["7:2: the relation \"B.a\" has no fields and no references; expected @relation(fields: […], references: […])"]
+                [
+                    "7:2: the relation \"B.a\" has no fields and no references; expected @relation(fields: […], references: […])"
+                ]
             ),
             (
                 "model A {\n id Int @id\n bs B[]\n}\nmodel B {\n id Int @id\n aId Int\n a A @relation(fields: [aId])\n}",
@@ -265,19 +276,27 @@ import Testing
             ),
             (
                 "model A {\n id Int @id\n bId Int\n bs B[] @relation(fields: [bId], references: [id])\n}\nmodel B {\n id Int @id\n a A\n}",
-                ["4:2: \"A.bs\" has fields, references, but its column is on the other side; expected them on \"B.a\" alone"]
+                [
+                    "4:2: \"A.bs\" has fields, references, but its column is on the other side; expected them on \"B.a\" alone"
+                ]
             ),
             (
                 "model A {\n id Int @id\n b B?\n}\nmodel B {\n id Int @id\n a A?\n}",
-                ["3:2: neither \"A.b\" nor \"B.a\" has fields and references; expected @relation(fields: […], references: […]) on one of them"]
+                [
+                    "3:2: neither \"A.b\" nor \"B.a\" has fields and references; expected @relation(fields: […], references: […]) on one of them"
+                ]
             ),
             (
                 "model A {\n id Int @id\n bId Int @unique\n b B @relation(fields: [bId], references: [id])\n}\nmodel B {\n id Int @id\n aId Int @unique\n a A @relation(fields: [aId], references: [id])\n}",
-                ["9:2: \"A.b\" and \"B.a\" both have fields or references; expected them on one side of a one-to-one relation"]
+                [
+                    "9:2: \"A.b\" and \"B.a\" both have fields or references; expected them on one side of a one-to-one relation"
+                ]
             ),
             (
                 "model A {\n id Int @id\n b B\n}\nmodel B {\n id Int @id\n aId Int @unique\n a A @relation(fields: [aId], references: [id])\n}",
-                ["3:2: \"A.b\" is required, but its record is on the other side and may be missing; expected the type B?"]
+                [
+                    "3:2: \"A.b\" is required, but its record is on the other side and may be missing; expected the type B?"
+                ]
             ),
             (
                 "model A {\n id Int @id\n b B? @relation(onDelete: Cascade)\n}\nmodel B {\n id Int @id\n aId Int @unique\n a A @relation(fields: [aId], references: [id])\n}",
@@ -286,7 +305,9 @@ import Testing
             // The columns.
             (
                 "model A {\n id Int @id\n b B?\n}\nmodel B {\n id Int @id\n aId Int\n a A @relation(fields: [aId], references: [id])\n}",
-                ["8:2: the one-to-one relation \"B.a\" is over aId, which is no unique key; expected @unique on aId, or a list on the other side"]
+                [
+                    "8:2: the one-to-one relation \"B.a\" is over aId, which is no unique key; expected @unique on aId, or a list on the other side"
+                ]
             ),
             (
                 "model A {\n id Int @id\n n Int\n bs B[]\n}\nmodel B {\n id Int @id\n aN Int\n a A @relation(fields: [aN], references: [n])\n}",
@@ -315,11 +336,15 @@ import Testing
             // Many to many.
             (
                 "model A {\n id Int @unique\n bs B[]\n}\nmodel B {\n id Int @id\n as A[]\n}",
-                ["7:2: \"B.as\" is many-to-many, but \"A\" has no @id; expected an @id on one field, or a model of its own in between"]
+                [
+                    "7:2: \"B.as\" is many-to-many, but \"A\" has no @id; expected an @id on one field, or a model of its own in between"
+                ]
             ),
             (
                 "model A {\n id Int @id\n bs B[] @relation(onDelete: Cascade)\n}\nmodel B {\n id Int @id\n as A[]\n}",
-                ["3:2: the many-to-many relation \"A.bs\" has fields or actions; expected none, or a model of its own in between"]
+                [
+                    "3:2: the many-to-many relation \"A.bs\" has fields or actions; expected none, or a model of its own in between"
+                ]
             ),
             // The attribute itself.
             (
@@ -328,7 +353,9 @@ import Testing
             ),
             (
                 "model A {\n id Int @id\n bs B[]\n}\nmodel B {\n id Int @id\n aId Int\n a A @relation(fields: [aId], references: [id], onDelete: Cascad)\n}",
-                ["8:59: onDelete: unknown action \"Cascad\"; expected one of: Cascade, Restrict, NoAction, SetNull, SetDefault; did you mean \"Cascade\"?"]
+                [
+                    "8:59: onDelete: unknown action \"Cascad\"; expected one of: Cascade, Restrict, NoAction, SetNull, SetDefault; did you mean \"Cascade\"?"
+                ]
             ),
             (
                 "model A {\n id Int @id\n bs B[]\n}\nmodel B {\n id Int @id\n aId Int\n a A @relation(\"\", field: [aId], references: [id])\n}",
@@ -356,7 +383,8 @@ import Testing
 
     @Test("relationMode = \"prisma\" knows three actions")
     func relationMode() throws {
-        let text = "datasource db {\n provider = \"postgresql\"\n relationMode = \"prisma\"\n}\nmodel A {\n id Int @id\n bs B[]\n}\nmodel B {\n id Int @id\n aId Int?\n a A? @relation(fields: [aId], references: [id], onDelete: SetNull)\n}"
+        let text =
+            "datasource db {\n provider = \"postgresql\"\n relationMode = \"prisma\"\n}\nmodel A {\n id Int @id\n bs B[]\n}\nmodel B {\n id Int @id\n aId Int?\n a A? @relation(fields: [aId], references: [id], onDelete: SetNull)\n}"
         #expect(try SchemaText.parse(text).datasource?.relationMode == .prisma)
         #expect(
             SchemaText.errors(text.replacing("SetNull", with: "NoAction")) == [

@@ -27,7 +27,9 @@ enum SchemaText {
             _ = try Schema.parse(text)
             return []
         } catch {
-            guard case .texts(let texts)? = error.meta.first(where: { $0.key == "errors" })?.value else { return [error.message] }
+            guard case .texts(let texts)? = error.meta.first(where: { $0.key == "errors" })?.value else {
+                return [error.message]
+            }
             return texts
         }
     }
