@@ -46,7 +46,7 @@ examples: library
 demo:
 	@Tests/support/requirements build demo
 	@$(MAKE) --no-print-directory examples
-	@$(PYTHON) Tests/support/postgres.py run -- demo/run $(CURDIR)/$(BUILD)
+	@$(PYTHON) Tests/support/postgres.py run -- bindings/demo/run $(CURDIR)/$(BUILD)
 
 test:
 	@Tests/support/requirements build demo test

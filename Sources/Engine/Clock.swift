@@ -15,12 +15,15 @@ package struct Clock: ~Copyable, Sendable {
     @inline(__always)
     package var now: UInt64 { isManual ? elapsed.load(ordering: .relaxed) : Clock.read(CLOCK_MONOTONIC_COARSE) }
 
-    /// Milliseconds since 1970 by the wall clock; of a manual clock, since 2000-01-01.
-    package var wallMilliseconds: Int64 {
+    /// When something is read from the database: milliseconds since 1970; of a manual clock, since 2000-01-01 plus what has passed.
+    package var lastModified: Int64 {
         isManual
             ? Clock.manualEpoch &+ Int64(truncatingIfNeeded: elapsed.load(ordering: .relaxed) / 1_000_000)
-            : Int64(truncatingIfNeeded: Clock.read(CLOCK_REALTIME) / 1_000_000)
+            : Int64(truncatingIfNeeded: Clock.wallMilliseconds)
     }
+
+    /// Milliseconds since 1970 by the machine's wall clock.
+    package static var wallMilliseconds: UInt64 { read(CLOCK_REALTIME) / 1_000_000 }
 
     /// Moves a manual clock; false for the machine's. Time past 2⁶⁴ nanoseconds stands still at the end.
     package func advance(milliseconds: UInt64) -> Bool {
