@@ -10,6 +10,7 @@ package final class Pool: Sendable {
     package let settings: ConnectionSettings
     let showsServerMessages: Bool
     let state: Mutex<State>
+    let rawStatements = RawStatements()
     /// Rings when a connection has been closed.
     let changed = Doorbell()
 
