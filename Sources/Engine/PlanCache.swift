@@ -11,6 +11,7 @@ final class PreparedPlan: Sendable {
     let number: UInt64
     let plan: Plan
     let batch: StatementBatch
+    let writer: AnswerWriter
     let modelName: String
     /// The state of the signature's hash after the request's canonical text; the values come next.
     let signature: SHA256
@@ -19,6 +20,7 @@ final class PreparedPlan: Sendable {
         self.number = number
         self.plan = plan
         batch = StatementBatch(plan.statements.map { Statement(text: $0.text, slots: $0.slots) })
+        writer = AnswerWriter(plan.shape)
         self.modelName = modelName
         var signature = SHA256()
         signature.update(canonical)
