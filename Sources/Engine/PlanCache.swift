@@ -51,10 +51,10 @@ final class PlanCache: Sendable {
     func bind(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> BoundPlan {
         let walk = ShapeWalk(document, envelope)
         if let (shape, plan) = shapes.find(document, walk) {
-            return BoundPlan(plan, try Binder.bind(shape, walk, document))
+            return BoundPlan(plan, try shape.bind(document, walk))
         }
         let shape = try Shape(decoding: document, envelope, walk, schema)
-        let values = try Binder.bind(shape, walk, document)
+        let values = try shape.bind(document, walk)
         let plan = plan(for: shape.request)
         shapes.insert(shape, plan)
         return BoundPlan(plan, values)
