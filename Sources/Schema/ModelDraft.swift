@@ -56,6 +56,8 @@ struct KeyDraft {
     var constraintName: String?
     /// `where:`: unique among some of the rows only.
     var isPartial: Bool
+    /// Whether it stands on a line of its own (`@@`).
+    var isModelLevel = false
     var offset: Int
 
     var isUnique: Bool { kind == .id || kind == .unique }
