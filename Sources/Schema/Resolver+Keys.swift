@@ -179,6 +179,7 @@ extension Resolver {
     // MARK: Checks over all keys of a model
 
     mutating func checkKeys(of model: Int) {
+        models[model].primaryKey = models[model].keys.first { $0.kind == .id }
         let draft = models[model]
         checkIdentifiers(of: draft)
         checkNames(of: draft)
