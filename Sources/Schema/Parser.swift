@@ -1,3 +1,5 @@
+import Text
+
 /// Reads tokens into a `SyntaxTree`.
 ///
 /// After a mistake it goes on behind the bracket, at the next line or behind the block, whichever is nearest, and marks

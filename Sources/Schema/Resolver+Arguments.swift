@@ -1,3 +1,5 @@
+import Text
+
 /// The arguments of an attribute or function by their names.
 struct BoundArguments {
     fileprivate(set) var values: [(name: String, value: Expression)] = []

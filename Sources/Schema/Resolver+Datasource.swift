@@ -1,3 +1,5 @@
+import Text
+
 // `datasource db { … }`
 extension Resolver {
     private static let properties = [

@@ -1,3 +1,5 @@
+import Text
+
 // Enums, their values and attributes.
 extension Resolver {
     mutating func resolveEnums() {

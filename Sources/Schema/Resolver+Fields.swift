@@ -1,3 +1,5 @@
+import Text
+
 // Fields: their types and the attributes behind them.
 extension Resolver {
     private static let fieldAttributes = [

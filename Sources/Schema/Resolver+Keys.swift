@@ -1,3 +1,5 @@
+import Text
+
 // Identifiers, unique keys and indexes, and the other attributes of a model.
 extension Resolver {
     private static let modelAttributes = [

@@ -1,3 +1,5 @@
+import Text
+
 // Relations: which two fields belong together.
 extension Resolver {
     /// A relation field: positions of its model and of itself.

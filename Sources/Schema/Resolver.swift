@@ -1,3 +1,5 @@
+import Text
+
 /// Turns a `SyntaxTree` into a `Schema`: gives names their meaning and checks what Prisma checks.
 ///
 /// Goes on after each mistake; whatever a mistake has made uncertain is not judged further.
