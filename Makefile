@@ -40,6 +40,7 @@ library:
 
 examples: library
 	@mkdir -p $(EXAMPLES)
+	@ln -sf ../libaccelerant.so $(EXAMPLES)/libaccelerant.so.$(ABI)
 	$(CC) $(CFLAGS) $(STRICT_C) -Iinclude bindings/c/linked.c -L$(BUILD) -laccelerant -o $(EXAMPLES)/linked
 	$(CC) $(CFLAGS) $(STRICT_C) -Iinclude bindings/c/loaded.c -ldl -o $(EXAMPLES)/loaded
 
