@@ -1,56 +1,98 @@
-"""The driver that the conformance runner loads: requests go to the library through the Python package's lowest level.
+"""A conformance runner's driver for libaccelerant: open, execute, close over the C interface, by ctypes.
 
-While the library has no writes, `create` is carried out by SQL, so that the reads which follow can be run.
+The library is `ACCELERANT_LIBRARY`, or what `swift build` left below `.build`. The runner and its data stand wherever
+`ACCELERANT_CONFORMANCE` says; a runner that loads this file puts its own folder on the path by itself.
+
+Requests that the library does not know yet, `create` above all, are carried out by SQL (see conformance_writes.py), so that cases which set
+themselves up can be run.
 """
 import ctypes
+import glob
 import json
 import os
 import sys
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path[:0] = [os.path.join(ROOT, "bindings", "python"), os.path.join(ROOT, ".ci")]
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+if os.environ.get("ACCELERANT_CONFORMANCE"):
+    sys.path.insert(0, os.environ["ACCELERANT_CONFORMANCE"])
 
-from accelerant.library import library  # noqa: E402
 
-lib = library()
+def find_library():
+    named = os.environ.get("ACCELERANT_LIBRARY")
+    if named:
+        return named
+    build = os.path.join(os.path.dirname(HERE), ".build")
+    found = [p for kind in ("release", "debug") for p in glob.glob(os.path.join(build, kind, "libaccelerant.so"))]
+    if not found:
+        raise RuntimeError("no libaccelerant.so: build it, or set ACCELERANT_LIBRARY")
+    return found[0]
+
+
+def load():
+    library = ctypes.CDLL(find_library())
+    pointer, size, text = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p
+    library.accelerant_open.argtypes = [text, size, ctypes.POINTER(pointer), ctypes.POINTER(pointer)]
+    library.accelerant_open.restype = ctypes.c_int32
+    library.accelerant_close.argtypes = [pointer]
+    library.accelerant_close.restype = None
+    library.accelerant_query.argtypes = [pointer, text, size, ctypes.POINTER(pointer)]
+    library.accelerant_query.restype = ctypes.c_int32
+    for name in ("accelerant_reply_data", "accelerant_reply_error"):
+        getattr(library, name).argtypes = [pointer, ctypes.POINTER(size)]
+        getattr(library, name).restype = pointer
+    library.accelerant_reply_free.argtypes = [pointer]
+    library.accelerant_reply_free.restype = None
+    return library
+
+
+LIBRARY = None
+
+
+def library():
+    global LIBRARY
+    if LIBRARY is None:
+        LIBRARY = load()
+    return LIBRARY
+
+
+def document(accessor, reply):
+    """The JSON that an accessor of a reply gives, or None and False."""
+    size = ctypes.c_size_t()
+    start = accessor(reply, ctypes.byref(size))
+    if not start:
+        return None, False
+    return json.loads(ctypes.string_at(start, size.value)), True
 
 
 class Handle:
-    """An open client, and what carries out the creates of its cases."""
-
     def __init__(self, schema, url):
-        self.schema, self.url = schema, url
-        text = json.dumps({"schema": schema, "datasourceUrl": url}).encode()
-        client, reply = ctypes.c_void_p(), ctypes.c_void_p()
-        status = lib.open(text, len(text), ctypes.byref(client), ctypes.byref(reply))
-        error = lib.reply_error(reply, None)
-        lib.reply_free(reply)
-        if status != 0:
-            raise RuntimeError((error or b"").decode())
-        self.client = client.value
-        self._creator = None
-
-    def execute(self, request):
-        text = json.dumps(request).encode()
+        self.schema, self.url, self.writer = schema, url, None
+        self.client = ctypes.c_void_p()
         reply = ctypes.c_void_p()
-        status = lib.query(self.client, text, len(text), ctypes.byref(reply))
+        config = json.dumps({"schema": schema, "datasourceUrl": url}).encode()
+        status = library().accelerant_open(config, len(config), ctypes.byref(self.client), ctypes.byref(reply))
+        error, _ = document(library().accelerant_reply_error, reply) if reply else (None, False)
+        library().accelerant_reply_free(reply)
+        if status:
+            raise RuntimeError("open: %s" % error)
+
+    def query(self, request):
+        text = json.dumps(request, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        reply = ctypes.c_void_p()
+        status = library().accelerant_query(self.client, text, len(text), ctypes.byref(reply))
         try:
             if status == 0:
-                return {"data": json.loads(lib.reply_data(reply, None))}
-            return {"error": json.loads(lib.reply_error(reply, None))}
+                return {"data": document(library().accelerant_reply_data, reply)[0]}
+            return {"error": document(library().accelerant_reply_error, reply)[0] or {"code": None, "message": "status %d" % status}}
         finally:
-            lib.reply_free(reply)
-
-    def create(self, request):
-        if self._creator is None:
-            from conformance_create import Creator
-            self._creator = Creator(self.schema, self.url)
-        return {"data": self._creator.create(request["model"], request["args"]["data"])}
+            library().accelerant_reply_free(reply)
 
     def close(self):
-        lib.close(self.client)
-        if self._creator is not None:
-            self._creator.close()
+        library().accelerant_close(self.client)
+        self.client = ctypes.c_void_p()
+        if self.writer:
+            self.writer.close()
 
 
 def open(schema, database_url):
@@ -58,17 +100,12 @@ def open(schema, database_url):
 
 
 def execute(handle, request):
-    operation = request.get("operation")
-    if operation in ("queryRaw", "executeRaw"):
-        request = dict(request, operation="$" + operation)
-    answer = handle.execute(request)
-    # The library's own answer counts as soon as it knows the operation.
-    if operation == "create" and answer.get("error", {}).get("meta", {}).get("path") == "operation":
-        try:
-            return handle.create(request)
-        except Exception as error:
-            return {"error": {"code": None, "message": f"create by SQL: {error}"}}
-    return answer
+    if request.get("operation") == "create":
+        from conformance_writes import Writer
+        if handle.writer is None:
+            handle.writer = Writer(handle.schema, handle.url)
+        return handle.writer.create(request, handle.query)
+    return handle.query(request)
 
 
 def close(handle):
