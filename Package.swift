@@ -36,7 +36,7 @@ let package = Package(
 
         module("Text", uses: ["CLinux"]),
         module("Schema", uses: ["Text"]),
-        module("Query", uses: ["Text", "Schema"]),
+        module("Query", uses: ["Text", "Schema", "CLinux"]),
         module("SQL", uses: ["Text", "Schema", "Query"]),
         module("Postgres", uses: ["Text", "CPostgres", "CLinux"]),
         module("Cache", uses: ["CLinux"]),

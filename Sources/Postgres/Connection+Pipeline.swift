@@ -6,6 +6,7 @@ extension Connection {
     enum Step {
         case prepare(StatementCache.Entry, number: UInt64)
         case execute
+        case describe
         /// Its reply does not matter.
         case command
         case sync
@@ -53,8 +54,8 @@ extension Connection {
         steps.append(.sync)
     }
 
-    /// Takes the replies to all steps, and leaves the pipeline. Gives those of `.execute`; throws the first error.
-    func receive(_ steps: [Step], _ deadline: Deadline, endsTransaction: Bool) throws(Trouble) -> [Reply] {
+    /// Takes the replies to all steps, and leaves the pipeline. Gives those of `.execute` and `.describe`; throws the first error.
+    func receive(_ steps: [Step], _ deadline: Deadline) throws(Trouble) -> [Reply] {
         var replies: [Reply] = []
         var problem: ServerError?
         do throws(Trouble) {
@@ -84,7 +85,7 @@ extension Connection {
             return
         }
         switch (reply.kind, step) {
-        case (.rows, .execute):
+        case (.rows, .execute), (.command, .describe):
             replies.append(reply)
         case (.command, .prepare(let entry, let number)):
             reply.clear()

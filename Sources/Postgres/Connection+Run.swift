@@ -52,8 +52,7 @@ extension Connection {
             }
         }
         let steps = try send(batch, parameters)
-        let replies = try receive(steps, deadline, endsTransaction: batch.isTransaction)
-        return Results(replies)
+        return Results(try receive(steps, deadline))
     }
 
     enum Limits {

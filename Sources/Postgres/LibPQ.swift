@@ -84,8 +84,8 @@ struct Session: ~Copyable {
 
     // Sending only puts messages into a buffer and writes what the socket takes. Each returns whether that worked.
 
-    func sendPrepare(name: UnsafePointer<CChar>, text: UnsafePointer<CChar>) -> Bool {
-        PQsendPrepare(handle, name, text, 0, nil) == 1
+    func sendPrepare(name: UnsafePointer<CChar>, text: UnsafePointer<CChar>, types: [UInt32] = []) -> Bool {
+        PQsendPrepare(handle, name, text, Int32(truncatingIfNeeded: types.count), types) == 1
     }
 
     func sendDescribe(name: UnsafePointer<CChar>) -> Bool { PQsendDescribePrepared(handle, name) == 1 }
@@ -94,8 +94,15 @@ struct Session: ~Copyable {
         PQsendQueryPrepared(handle, name, Int32(truncatingIfNeeded: count), values, nil, nil, binary ? 1 : 0) == 1
     }
 
-    func sendQuery(text: UnsafePointer<CChar>, values: Values?, count: Int, binary: Bool) -> Bool {
-        PQsendQueryParams(handle, text, Int32(truncatingIfNeeded: count), nil, values, nil, nil, binary ? 1 : 0) == 1
+    /// `types` has none, or at least `count`.
+    func sendQuery(
+        text: UnsafePointer<CChar>, types: [UInt32] = [], values: Values?, count: Int, binary: Bool
+    ) -> Bool {
+        types.withUnsafeBufferPointer { types in
+            PQsendQueryParams(
+                handle, text, Int32(truncatingIfNeeded: count), types.count < count ? nil : types.baseAddress, values, nil,
+                nil, binary ? 1 : 0) == 1
+        }
     }
 
     func enterPipeline() -> Bool { PQenterPipelineMode(handle) == 1 }

@@ -121,7 +121,9 @@ extension ServerError {
 extension ServerError {
     private func rawFailure(_ telling: Telling) -> Failure {
         let text: String
-        if function == "exec_parse_message", sqlState == "42601" {
+        if sqlState == "25001", function == nil {
+            text = "transactions cannot be opened or ended by raw queries"
+        } else if function == "exec_parse_message", sqlState == "42601" {
             text = "a raw query is one statement; several have to be sent one after another"
         } else {
             text = telling.showsServerMessages || isFreeOfValues ? primary : sketch
