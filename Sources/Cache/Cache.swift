@@ -1,1 +1,197 @@
-// Cache
+import CLinux
+import Synchronization
+
+/// Answers kept in memory, found by the text of a request or by its key. Knows bytes and times, nothing of what they mean.
+///
+/// - `hit` answers a text that was seen before; it takes no lock, allocates nothing and writes no memory that other threads read.
+/// - `lookup` answers a key, or makes the caller lead the query or wait for the one that runs.
+/// - `invalidate` makes everything go that was read before it, by tags or all.
+///
+/// Any thread may call anything. Time comes from the caller: monotonic nanoseconds, never decreasing by much.
+package final class Cache: @unchecked Sendable {
+    // Sendable because the raw parts that are read without the lock are atomic and live as long as the cache, and all else is
+    // in the mutex.
+    package struct Configuration: Sendable {
+        /// Bytes for answers and for all that is kept about them.
+        package var maxBytes: Int
+        /// A larger answer is given out and not kept.
+        package var maxEntryBytes: Int
+        /// Makes hashes predictable, for tests.
+        package var seed: UInt64?
+
+        package init(maxBytes: Int = 64 << 20, maxEntryBytes: Int? = nil, seed: UInt64? = nil) {
+            self.maxBytes = max(maxBytes, 0)
+            self.maxEntryBytes = min(maxEntryBytes ?? self.maxBytes / 8, self.maxBytes)
+            self.seed = seed
+        }
+    }
+
+    /// A request, as the cache sees it.
+    package struct Read {
+        /// What is equal for requests that ask for the same.
+        package let key: UnsafeRawBufferPointer
+        /// The request as it came; empty if it is not to be remembered.
+        package let text: UnsafeRawBufferPointer
+        package let strategy: Strategy
+
+        package init(key: UnsafeRawBufferPointer, text: UnsafeRawBufferPointer, strategy: Strategy) {
+            self.key = key
+            self.text = text
+            self.strategy = strategy
+        }
+    }
+
+    package enum Purpose: Sendable {
+        case answer
+        /// A refresh in the background: a stale answer is not good enough.
+        case refresh
+    }
+
+    package enum Outcome: Sendable {
+        case hit(Hit)
+        /// The caller has to run the query.
+        case lead(Lead)
+        /// Somebody else runs it.
+        case join(Flight)
+    }
+
+    private let seed: UInt64
+    private let texts: IndexView
+    private let invalidations: Invalidations
+    private let stripes = Stripes()
+    private let store: Mutex<Store>
+
+    package init(_ configuration: Configuration = Configuration()) {
+        var seed = configuration.seed ?? 0
+        if configuration.seed == nil { getrandom(&seed, MemoryLayout<UInt64>.size, 0) }
+        let store = Store(configuration, seed: seed)
+        self.seed = seed
+        texts = store.texts.view
+        invalidations = store.invalidations
+        self.store = Mutex(store)
+    }
+
+    deinit {
+        close(Abandoned())
+        store.withLock { $0.deallocate() }
+        stripes.deallocate()
+    }
+
+    // MARK: Reading
+
+    /// The answer to a request whose very text led to it before, judged by the windows that the text asks for.
+    package func hit(text: UnsafeRawBufferPointer, now: UInt64) -> Hit? {
+        guard let base = text.baseAddress, text.count > 0 else { return nil }
+        let hash = Hash.of(base, text.count, seed: seed)
+        let stash = PinStash.current
+        var pin = stash.take()
+        var windows = Windows(ttl: 0, swr: 0)
+        var found = false
+        texts.search(hash) { slot, word in
+            let address = IndexView.address(word)
+            pin.word.pointee.store(address, ordering: .sequentiallyConsistent)
+            if slot.pointee.load(ordering: .sequentiallyConsistent) == word {
+                let known = Block.text(address)
+                if known.count == text.count, memcmp(known.baseAddress!, base, text.count) == 0 {
+                    windows = Block.way(address).unsafelyUnwrapped.pointee.windows
+                    found = true
+                    return true
+                }
+            }
+            pin.unpin()
+            return false
+        }
+        if found, pin.holdsAlias { pin = pin.follow() }
+        guard found, let entry = pin.entry, let status = windows.judge(born: entry.pointee.born, now: now),
+            invalidations.spare(entry)
+        else {
+            pin.release()
+            return nil
+        }
+        if status == .fresh {
+            stripes.add(.hits, stripe: stash.stripe)
+            return Hit(pin: pin, status: .fresh)
+        }
+        stripes.add(.staleHits, stripe: stash.stripe)
+        return Hit(pin: pin, status: .stale, mustRefresh: entry.claimRefresh(now))
+    }
+
+    /// The answer to a key, or what the caller has to do for it.
+    package func lookup(_ read: Read, purpose: Purpose = .answer, now: UInt64) -> Outcome {
+        let outcome = store.withLock { $0.lookup(read, purpose, now) }
+        switch outcome {
+        case .hit(let entry, let status, let mustRefresh):
+            return .hit(Hit(pin: Pin(counted: entry), status: status, mustRefresh: mustRefresh))
+        case .lead(let flight): return .lead(Lead(self, flight))
+        case .join(let flight): return .join(flight)
+        }
+    }
+
+    /// Says that a refresh that `mustRefresh` asked for could not be started. It will be asked for again in a second or later.
+    package func postponeRefresh(_ pin: Pin, now: UInt64) {
+        pin.entry?.pointee.refresh.store(now &+ Clock.second, ordering: .relaxed)
+    }
+
+    // MARK: Flights
+
+    func begin(_ flight: Flight, now: UInt64) { store.withLock { $0.begin(flight, now) } }
+
+    func complete(_ flight: Flight, _ answer: Answer, now: UInt64) -> Hit {
+        let (entry, isMine) = store.withLock { $0.complete(flight, answer, now) }
+        let hit = Hit(counted: entry)
+        if isMine { flight.end(.success(entry)) } else { Block.release(UInt(bitPattern: entry)) }
+        return hit
+    }
+
+    func fail(_ flight: Flight, _ error: any Error, now: UInt64?) {
+        if store.withLock({ $0.fail(flight, now) }) { flight.end(.failure(error)) }
+    }
+
+    // MARK: Invalidating
+
+    /// Everything that has one of the tags is gone for whoever reads from now on. Takes the same time for one entry and a million.
+    package func invalidate(tags: [Tag]) { store.withLock { $0.invalidate(tags) } }
+
+    /// Everything is gone for whoever reads from now on.
+    package func invalidateAll() { store.withLock { $0.invalidateAll() } }
+
+    /// Gives memory back: looks at up to `limit` entries and drops those that are invalidated or too old for anybody.
+    /// True when there is more to do at once. To be called a few times a second by a thread that has nothing better to do.
+    package func sweep(limit: Int = 1000, now: UInt64) -> Bool { store.withLock { $0.sweep(limit, now) } }
+
+    /// Ends all flights with `error` and frees what no pin holds. Later lookups lead, and nothing is kept any more.
+    package func close(_ error: any Error) {
+        for flight in store.withLock({ $0.close() }) { flight.end(.failure(error)) }
+    }
+
+    // MARK: Watching
+
+    package func statistics() -> Statistics {
+        var statistics = store.withLock { $0.snapshot }
+        statistics.hits &+= stripes.total(.hits)
+        statistics.staleHits &+= stripes.total(.staleHits)
+        return statistics
+    }
+
+    /// Stops the program when the cache's parts contradict each other. For tests; slow.
+    package func checkInvariants() { store.withLock { $0.checkInvariants() } }
+}
+
+extension Pin {
+    @inline(__always)
+    var holdsAlias: Bool { word.pointee.load(ordering: .relaxed) & Alias.mark != 0 }
+
+    /// Releases a pin that holds an alias, for one that holds the alias's entry; one that holds nothing if that is gone.
+    @inline(never)
+    func follow() -> Pin {
+        let entryPin = PinStash.current.take()
+        if let way = Block.way(word.pointee.load(ordering: .relaxed)) {
+            let alias = UnsafeMutableRawPointer(way).assumingMemoryBound(to: Alias.self)
+            let entry = alias.pointee.entry.load(ordering: .acquiring)
+            entryPin.word.pointee.store(entry, ordering: .sequentiallyConsistent)
+            if alias.pointee.entry.load(ordering: .sequentiallyConsistent) != entry { entryPin.unpin() }
+        }
+        release()
+        return entryPin
+    }
+}

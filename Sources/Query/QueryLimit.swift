@@ -19,5 +19,7 @@ package enum QueryLimit {
     /// Tables that `touches` names.
     package static let touchedTables = 1000
     /// Shapes of requests that are remembered; see `ShapeIndex`.
-    package static let shapes = ShapeIndex.bucketCount * ShapeIndex.waysPerBucket
+    package static let shapes = shapeBuckets * shapesPerBucket
+    static let shapeBuckets = 640
+    static let shapesPerBucket = 16
 }

@@ -8,10 +8,6 @@ package enum SchemaLimit {
     package static let diagnostics = 1000
     /// Tokens looked at to find the bracket that closes another one, after a mistake between them.
     static let recoveryTokens = 4096
-    /// Names longer than this are not compared when the nearest one is looked for.
-    static let suggestionNameBytes = 64
-    /// Comparisons of two names, for all suggestions of one text together.
-    static let suggestionComparisons = 100_000
     /// Of an identifier in PostgreSQL, in bytes; longer constraint names are refused.
     static let identifierBytes = 63
 }

@@ -28,6 +28,7 @@ package struct Failure: Error, Sendable, Equatable {
     package enum Fact: Sendable, Equatable {
         case text(String)
         case number(Int)
+        case truth(Bool)
         case texts([String])
     }
 

@@ -1,0 +1,85 @@
+# make            the library, release build (the same as: swift build -c release)
+# make demo       the examples on a throw-away PostgreSQL with this machine's package database
+# make test       all tests
+# make bench      the benchmarks
+# make install    library, header and accelerant.pc, below $(DESTDIR)$(PREFIX)
+# make wheel      a Python wheel that carries the library, in out/
+# make clean      removes what was built
+#
+# demo and test install what they need by apt-get, and say so first. SWIFTFLAGS is passed to each `swift` command.
+
+PREFIX     ?= /usr/local
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+CC         ?= cc
+CFLAGS     ?= -O2
+STRIP      ?= strip
+PYTHON     ?= python3
+SWIFTFLAGS ?=
+
+BUILD    := .build/release
+LIBRARY  := $(BUILD)/libaccelerant.so
+EXAMPLES := $(BUILD)/examples
+VENV     := .build/venv
+STRICT_C := -std=c99 -pedantic -Wall -Wextra -Werror
+
+# The ABI's number is the soname's; minor and patch are those of ACCELERANT_VERSION in the header.
+ABI     := 1
+NUMBER  := $(shell sed -n 's/^.define ACCELERANT_VERSION //p' include/accelerant.h)
+VERSION := $(shell expr $(NUMBER) / 1000000).$(shell expr $(NUMBER) / 1000 % 1000).$(shell expr $(NUMBER) % 1000)
+FILE    := libaccelerant.so.$(ABI).$(shell expr $(NUMBER) / 1000 % 1000).$(shell expr $(NUMBER) % 1000)
+
+.PHONY: all library examples demo test test-environment bench install wheel clean
+
+all: library
+
+# Swift knows what is out of date.
+library:
+	@pkg-config --exists libpq || { echo "libpq is missing (Debian, Ubuntu: apt-get install libpq-dev pkg-config)"; exit 1; }
+	swift build -c release $(SWIFTFLAGS)
+
+examples: library
+	@mkdir -p $(EXAMPLES)
+	@ln -sf ../libaccelerant.so $(EXAMPLES)/libaccelerant.so.$(ABI)
+	$(CC) $(CFLAGS) $(STRICT_C) -Iinclude bindings/c/linked.c -L$(BUILD) -laccelerant -o $(EXAMPLES)/linked
+	$(CC) $(CFLAGS) $(STRICT_C) -Iinclude bindings/c/loaded.c -ldl -o $(EXAMPLES)/loaded
+
+demo:
+	@Tests/support/requirements build demo
+	@$(MAKE) --no-print-directory examples
+	@$(PYTHON) Tests/support/postgres.py run -- bindings/demo/run $(CURDIR)/$(BUILD)
+
+test:
+	@Tests/support/requirements build demo test
+	@$(MAKE) --no-print-directory examples test-environment
+	@$(PYTHON) Tests/support/run_tests.py --python $(VENV)/bin/python -- $(SWIFTFLAGS)
+
+# What the Python tests need, apart from the system's Python.
+test-environment: $(VENV)/ready
+$(VENV)/ready: Tests/support/python-packages.txt
+	@mkdir -p .build
+	$(PYTHON) -m venv --clear $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/support/python-packages.txt
+	@touch $@
+
+bench:
+	@Tests/support/requirements build demo
+	@$(MAKE) --no-print-directory library
+	@$(MAKE) --no-print-directory -C Benchmarks
+
+install: library
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
+	install -m 755 $(LIBRARY) $(DESTDIR)$(LIBDIR)/$(FILE)
+	$(STRIP) --strip-unneeded $(DESTDIR)$(LIBDIR)/$(FILE)
+	ln -sf $(FILE) $(DESTDIR)$(LIBDIR)/libaccelerant.so.$(ABI)
+	ln -sf libaccelerant.so.$(ABI) $(DESTDIR)$(LIBDIR)/libaccelerant.so
+	install -m 644 include/accelerant.h $(DESTDIR)$(INCLUDEDIR)/accelerant.h
+	sed -e 's|@prefix@|$(PREFIX)|' -e 's|@libdir@|$(LIBDIR)|' -e 's|@includedir@|$(INCLUDEDIR)|' \
+	    -e 's|@version@|$(VERSION)|' bindings/c/accelerant.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/accelerant.pc
+
+wheel: library
+	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir out ./bindings/python
+	@ls out/accelerant-*.whl
+
+clean:
+	rm -rf .build out bindings/python/build bindings/python/*.egg-info

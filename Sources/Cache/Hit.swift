@@ -1,0 +1,41 @@
+import Synchronization
+
+extension Cache {
+    /// An answer, held in place by its pin until that is released.
+    package struct Hit: Sendable {
+        package let pin: Pin
+        package let status: Status
+        /// Set for exactly one caller of a stale answer, who runs the request again with `Purpose.refresh`.
+        package let mustRefresh: Bool
+
+        @inline(__always)
+        init(pin: Pin, status: Status, mustRefresh: Bool = false) {
+            self.pin = pin
+            self.status = status
+            self.mustRefresh = mustRefresh
+        }
+
+        /// The answer of a query that has just run. The caller has a reference of the entry in some other way.
+        init(counted entry: EntryPointer) {
+            Block.retain(UInt(bitPattern: entry))
+            self.init(pin: Pin(counted: entry), status: .miss)
+        }
+    }
+}
+
+extension Pin {
+    /// Holds an answer that is in no cache: what a request without a strategy gets. Takes over the bytes.
+    package init(uncached answer: Cache.Answer) {
+        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+        self.init(
+            counted: Entry.make(
+                answer: answer, text: nothing, key: nothing, windows: Windows(ttl: 0, swr: 0), tags: [], born: 0, stamp: 0,
+                life: 0))
+    }
+
+    /// Takes over a reference of the entry.
+    init(counted entry: EntryPointer) {
+        self = PinStash.current.take()
+        word.pointee.store(UInt(bitPattern: entry) | 1, ordering: .releasing)
+    }
+}

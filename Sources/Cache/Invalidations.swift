@@ -1,0 +1,119 @@
+import CLinux
+import Synchronization
+
+/// What was invalidated, and when: a sequence number that each invalidation raises, and for each tag the last one that hit it.
+///
+/// An entry remembers the number that was current before its query began; it is dead when one of its tags, or everything, was
+/// invalidated later. So an invalidation costs the same for one entry and for a million.
+///
+/// Tags stand in buckets of one cache line: seven words of `tag (16 bits) | number (48 bits)` and the bucket's floor. When an
+/// eighth tag comes, the word of the oldest number makes room and becomes the floor, which counts for every tag that is not
+/// in the bucket. So memory is bounded for any number of tags, and what is forgotten errs to the safe side: entries older
+/// than the floor die, none lives that must not.
+///
+/// Read by any thread without a lock; written by the holder of the store's lock.
+struct Invalidations {
+    private static let ways = 7
+    private static let numberMask: UInt64 = (1 << 48) - 1
+
+    /// One cache line: what every hit reads.
+    private struct Line: ~Copyable {
+        let sequence: Atomic<UInt64>
+        let all: Atomic<UInt64>
+    }
+
+    private let line: UnsafeMutablePointer<Line>
+    private let words: UnsafeMutablePointer<Atomic<UInt64>>
+    private let bucketMask: UInt64
+    let size: Int
+
+    /// `size` is a power of two, at least 64.
+    init(size: Int) {
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: 64 + size, alignment: 64)
+        memset(memory, 0, 64 + size)
+        line = memory.bindMemory(to: Line.self, capacity: 1)
+        line.initialize(to: Line(sequence: Atomic(1), all: Atomic(0)))
+        words = (memory + 64).bindMemory(to: Atomic<UInt64>.self, capacity: size / 8)
+        bucketMask = UInt64(size / 64 - 1)
+        self.size = 64 + size
+    }
+
+    func deallocate() { UnsafeMutableRawPointer(line).deallocate() }
+
+    /// The number of the last invalidation. Read it before a query begins.
+    @inline(__always)
+    var sequence: UInt64 { line.pointee.sequence.load(ordering: .acquiring) }
+
+    /// Whether nothing has been invalidated after `stamp` that concerns the entry.
+    @inline(__always)
+    func spare(_ entry: EntryPointer) -> Bool {
+        let now = sequence
+        return entry.pointee.checked.load(ordering: .relaxed) == now || check(entry, now)
+    }
+
+    @inline(never)
+    private func check(_ entry: EntryPointer, _ now: UInt64) -> Bool {
+        let stamp = entry.pointee.stamp
+        if lastOfAll > stamp || entry.hasTag(where: { last(of: $0) > stamp }) { return false }
+        entry.pointee.checked.store(now, ordering: .relaxed)
+        return true
+    }
+
+    /// Whether one of `tags`, or everything, was invalidated after `stamp`.
+    func hit(_ tags: [Cache.Tag], after stamp: UInt64) -> Bool {
+        stamp != sequence && (lastOfAll > stamp || tags.contains { last(of: $0) > stamp })
+    }
+
+    private var lastOfAll: UInt64 { line.pointee.all.load(ordering: .acquiring) }
+
+    /// The number of the last invalidation that hit the tag, or a later one that takes its place.
+    private func last(of tag: Cache.Tag) -> UInt64 {
+        let bucket = bucket(of: tag)
+        for way in 0..<Self.ways {
+            let word = bucket[way].load(ordering: .acquiring)
+            if word >> 48 == tag.hash >> 48, word != 0 { return word & Self.numberMask }
+        }
+        // Why last: a word that makes room raises the floor before it goes, so one of the two is always seen.
+        return bucket[Self.ways].load(ordering: .acquiring)
+    }
+
+    private func bucket(of tag: Cache.Tag) -> UnsafeMutablePointer<Atomic<UInt64>> {
+        words + Int(tag.hash & bucketMask) * 8
+    }
+
+    // MARK: Writing
+
+    /// Marks the tags as invalidated now.
+    func record(_ tags: [Cache.Tag]) {
+        let number = sequence + 1
+        for tag in tags { set(tag, number) }
+        // Why last: whoever sees the new number must see what it stands for, or it would take an entry as checked too early.
+        line.pointee.sequence.store(number, ordering: .releasing)
+    }
+
+    /// Marks everything as invalidated now.
+    func recordAll() {
+        let number = sequence + 1
+        line.pointee.all.store(number, ordering: .releasing)
+        line.pointee.sequence.store(number, ordering: .releasing)
+    }
+
+    private func set(_ tag: Cache.Tag, _ number: UInt64) {
+        let bucket = bucket(of: tag)
+        var oldest = 0
+        var oldestNumber = UInt64.max
+        for way in 0..<Self.ways {
+            let word = bucket[way].load(ordering: .relaxed)
+            if word == 0 || word >> 48 == tag.hash >> 48 {
+                oldest = way
+                oldestNumber = 0
+                break
+            }
+            if word & Self.numberMask < oldestNumber { (oldest, oldestNumber) = (way, word & Self.numberMask) }
+        }
+        if oldestNumber > bucket[Self.ways].load(ordering: .relaxed) {
+            bucket[Self.ways].store(oldestNumber, ordering: .releasing)
+        }
+        bucket[oldest].store(tag.hash & ~Self.numberMask | number, ordering: .releasing)
+    }
+}

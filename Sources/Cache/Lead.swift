@@ -1,0 +1,43 @@
+extension Cache {
+    /// The duty to run a flight's query, and to end the flight: by `complete`, by `fail`, or, when it is dropped, by `Abandoned`.
+    /// Used by one thread at a time.
+    package final class Lead: @unchecked Sendable {
+        // Sendable because one thread at a time has it.
+        private let cache: Cache
+        private let flight: Flight
+        private var isOver = false
+
+        init(_ cache: Cache, _ flight: Flight) {
+            self.cache = cache
+            self.flight = flight
+        }
+
+        /// Says that the query begins only now: age counts from here, and what was invalidated before does not concern it.
+        /// To be called, if at all, after waiting for a connection and before the statement is sent.
+        package func begin(now: UInt64) {
+            if !isOver { cache.begin(flight, now: now) }
+        }
+
+        /// Gives the answer to all who wait, keeps it if it may be kept, and returns it pinned for the caller's own reply.
+        /// Takes over the bytes.
+        package func complete(_ answer: Answer, now: UInt64) -> Hit {
+            precondition(!isOver, "a flight ends once")
+            isOver = true
+            return cache.complete(flight, answer, now: now)
+        }
+
+        /// Gives the error to all who wait. Nothing is kept; an old answer stays, and is not refreshed again at once.
+        package func fail(_ error: any Error, now: UInt64) {
+            if isOver { return }
+            isOver = true
+            cache.fail(flight, error, now: now)
+        }
+
+        deinit {
+            if !isOver { cache.fail(flight, Abandoned(), now: nil) }
+        }
+    }
+
+    /// Why a flight ended: whoever led it went away without a word, or the cache was closed.
+    package struct Abandoned: Error { package init() {} }
+}

@@ -1,0 +1,84 @@
+import CLinux
+import Synchronization
+
+/// Holds the bytes of one answer in place until it is released, whatever happens to the cache meanwhile.
+///
+/// A pin is a cell of 128 bytes that never goes back to the system: `payloadSize` bytes of it belong to whoever took
+/// the pin (a reply lives there, so that a hit allocates nothing). Taken and released on any thread; used by one at a time.
+/// It is trivial: copies mean the same cell, and exactly one of them is released, once.
+///
+/// What it holds stands in a word of its own, next to the words of neighbouring cells, where `Reclaimer` reads them:
+///
+///     0               nothing
+///     address         borrowed: a reader found the entry and announces that it is in use; nobody has counted it
+///     address | 1     counted: one of the entry's `references` belongs to this pin
+package struct Pin: @unchecked Sendable {
+    // Sendable because a cell is written only by the one who holds it, and its word is atomic.
+    package let address: UnsafeMutableRawPointer
+
+    package static let payloadSize = PinSlab.cellSize - payloadOffset
+    private static let payloadOffset = 16
+
+    /// The pin at an address that `address` gave.
+    @inline(__always)
+    package init(at address: UnsafeMutableRawPointer) { self.address = address }
+
+    /// A pin that holds no answer: a cell for a reply that is an error.
+    package static func empty() -> Pin { PinStash.current.take() }
+
+    /// The caller's own bytes, 16-byte aligned, uninitialized when the pin is taken.
+    @inline(__always)
+    package var payload: UnsafeMutableRawPointer { address + Self.payloadOffset }
+
+    @inline(__always)
+    var word: UnsafeMutablePointer<Atomic<UInt>> { PinSlab.word(of: address) }
+
+    /// The next cell of a list of free ones.
+    @inline(__always)
+    var next: UnsafeMutableRawPointer? {
+        get { address.load(as: UnsafeMutableRawPointer?.self) }
+        nonmutating set { address.storeBytes(of: newValue, as: UnsafeMutableRawPointer?.self) }
+    }
+
+    @inline(__always)
+    var entry: UnsafeMutablePointer<Entry>? {
+        UnsafeMutablePointer(bitPattern: word.pointee.load(ordering: .relaxed) & ~1)
+    }
+
+    // MARK: What is held
+
+    package var holdsAnswer: Bool { entry != nil }
+
+    /// The answer; one NUL byte follows it. Empty for a pin that holds none.
+    @inline(__always)
+    package var data: UnsafeRawBufferPointer {
+        guard let entry else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        return UnsafeRawBufferPointer(start: entry.pointee.answer, count: entry.pointee.answerSize)
+    }
+
+    /// When the data was read: wall clock, milliseconds since 1970.
+    package var lastModified: Int64 { entry?.pointee.lastModified ?? 0 }
+
+    package var signature: Cache.Signature { entry?.pointee.signature ?? Cache.Signature(high: 0, low: 0) }
+
+    // MARK: Ends
+
+    /// Lets go of the answer and gives the cell back.
+    @inline(__always)
+    package func release() {
+        unpin()
+        PinStash.current.give(self)
+    }
+
+    @inline(__always)
+    func unpin() {
+        // Why an exchange: the reclaimer may turn `borrowed` into `counted` at any moment, and one of us has to know.
+        let held = word.pointee.exchange(0, ordering: .acquiringAndReleasing)
+        if held & 1 != 0 { Block.release(held & ~1) }
+    }
+
+    /// Holds an entry of which the caller owns a reference.
+    func hold(counted entry: UnsafeMutablePointer<Entry>) {
+        word.pointee.store(UInt(bitPattern: entry) | 1, ordering: .releasing)
+    }
+}

@@ -1,0 +1,56 @@
+import Synchronization
+
+/// Blocks that nobody can find any more, but that a reader may still be looking at.
+///
+/// A reader announces a block in its pin and *then* looks whether the block can still be found; the writer takes the block out
+/// of the index and *then* reads the pins. All four steps are sequentially consistent, so one of the two sees the other: either
+/// the reader gives up, or its pin is seen here and turned into a counted one, whose release frees the block.
+///
+/// For the holder of the store's lock.
+struct Reclaimer {
+    private var blocks: [(address: UInt, cost: Int)] = []
+    /// Bytes of the blocks that wait.
+    private(set) var bytes = 0
+    /// Why batches: each pass reads every pin's word.
+    static let batch = 64
+
+    var isFull: Bool { blocks.count >= Self.batch }
+
+    /// Takes over the store's reference to a block that is in no index any more.
+    mutating func retire(_ address: UInt, cost: Int) {
+        blocks.append((address, cost))
+        bytes += cost
+    }
+
+    /// Lets go of all blocks: those that no pin holds are freed, the others will be by their last pin.
+    mutating func reclaim() {
+        if blocks.isEmpty { return }
+        blocks.sort { $0.address < $1.address }
+        PinPool.shared.forEachWord { word in
+            let held = word.pointee.load(ordering: .sequentiallyConsistent)
+            if held != 0, held & 1 == 0, contains(held) { count(word, held) }
+        }
+        for block in blocks { Block.release(block.address) }
+        blocks.removeAll(keepingCapacity: true)
+        bytes = 0
+    }
+
+    /// Turns a borrowed pin into a counted one, unless it has just been released.
+    private func count(_ word: UnsafeMutablePointer<Atomic<UInt>>, _ held: UInt) {
+        Block.retain(held)
+        let (exchanged, _) = word.pointee.compareExchange(
+            expected: held, desired: held | 1, ordering: .sequentiallyConsistent)
+        // Never the last one: the store's own reference is dropped after all pins have been seen.
+        if !exchanged { Block.release(held) }
+    }
+
+    private func contains(_ address: UInt) -> Bool {
+        var low = 0
+        var high = blocks.count
+        while low < high {
+            let middle = (low + high) / 2
+            if blocks[middle].address < address { low = middle + 1 } else { high = middle }
+        }
+        return low < blocks.count && blocks[low].address == address
+    }
+}

@@ -1,0 +1,36 @@
+extension Cache {
+    /// What a cache has done, and what it holds. Counters only grow.
+    package struct Statistics: Sendable, Equatable {
+        package var hits: UInt64 = 0
+        package var staleHits: UInt64 = 0
+        /// Lookups that had to run a query or wait for one.
+        package var misses: UInt64 = 0
+        /// Those of the misses that waited for another's query.
+        package var joins: UInt64 = 0
+        package var insertions: UInt64 = 0
+        /// Entries dropped to make room.
+        package var evictions: UInt64 = 0
+        /// Entries dropped because they were invalidated or too old.
+        package var expirations: UInt64 = 0
+        /// Answers that were not kept because they are too large.
+        package var oversized: UInt64 = 0
+        /// Answers that were not kept because they were invalidated while their query ran.
+        package var fenced: UInt64 = 0
+        /// Calls of `invalidate` and `invalidateAll`.
+        package var invalidations: UInt64 = 0
+
+        package var entries: Int = 0
+        /// Bytes in use, everything counted but what replies alone hold.
+        package var bytes: Int = 0
+        package var maxBytes: Int = 0
+    }
+}
+
+extension Store {
+    var snapshot: Cache.Statistics {
+        var statistics = statistics
+        statistics.entries = eviction.count
+        statistics.bytes = bytes
+        return statistics
+    }
+}

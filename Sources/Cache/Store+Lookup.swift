@@ -1,0 +1,132 @@
+import CLinux
+import Synchronization
+
+extension Store {
+    /// What `Cache.lookup` returns, without what has to be made outside the lock. The entry comes with a reference.
+    enum Outcome: @unchecked Sendable {
+        // Sendable because the reference that comes with an entry keeps it.
+        case hit(EntryPointer, Cache.Status, mustRefresh: Bool)
+        case lead(Cache.Flight)
+        case join(Cache.Flight)
+    }
+
+    mutating func lookup(_ read: Cache.Read, _ purpose: Cache.Purpose, _ now: UInt64) -> Outcome {
+        let hash = Hash.of(read.key, seed: seed)
+        var entry = find(read.key, hash)
+        if let useless = entry, isUseless(useless, now) {
+            // Why now: what comes next has nothing to do with it, neither with its tags nor with the texts that led to it.
+            drop(useless)
+            statistics.expirations &+= 1
+            entry = nil
+        }
+        if let entry, let hit = hit(entry, hash, read, purpose, now) { return hit }
+        if purpose == .answer { statistics.misses &+= 1 }
+        if let flight = flights.find(read.key, hash), mayJoin(flight, read.strategy.tags) {
+            flight.add(read.strategy.tags)
+            flight.life = max(flight.life, read.strategy.life)
+            if purpose == .answer { statistics.joins &+= 1 }
+            return .join(flight)
+        }
+        let flight = Cache.Flight(
+            read, hash: hash, stamp: invalidations.sequence, now: now, tags: read.strategy.tags)
+        if let entry {
+            // Why: every text that leads to the entry will lead to the answer, so the tags of them all count.
+            flight.add(entry.tags)
+            entry.pointee.refresh.store(now &+ Self.refreshLease, ordering: .relaxed)
+        }
+        if !isClosed { flights.insert(flight) }
+        return .lead(flight)
+    }
+
+    private mutating func hit(
+        _ entry: EntryPointer, _ hash: UInt64, _ read: Cache.Read, _ purpose: Cache.Purpose, _ now: UInt64
+    ) -> Outcome? {
+        let strategy = read.strategy
+        let windows = Windows(ttl: strategy.ttl, swr: strategy.swr)
+        guard let status = windows.judge(born: entry.pointee.born, now: now), status == .fresh || purpose == .answer,
+            invalidations.spare(entry), !invalidations.hit(strategy.tags, after: entry.pointee.stamp)
+        else { return nil }
+        flights.find(read.key, hash)?.add(strategy.tags)
+        guard add(strategy.tags, to: entry) else {
+            drop(entry)
+            return nil
+        }
+        entry.pointee.life = max(entry.pointee.life, strategy.life)
+        Block.retain(UInt(bitPattern: entry))
+        remember(read.text, windows, entry)
+        if purpose == .answer {
+            if status == .fresh { statistics.hits &+= 1 } else { statistics.staleHits &+= 1 }
+        }
+        return .hit(entry, status, mustRefresh: status == .stale && entry.claimRefresh(now))
+    }
+
+    /// A read that starts now sees every invalidation before now, so it may not wait for a query that began before one of
+    /// them, if that concerns the query's tags or its own.
+    private func mayJoin(_ flight: Cache.Flight, _ tags: [Cache.Tag]) -> Bool {
+        !invalidations.hit(flight.tags, after: flight.stamp) && !invalidations.hit(tags, after: flight.stamp)
+    }
+
+    func find(_ key: UnsafeRawBufferPointer, _ hash: UInt64) -> EntryPointer? {
+        var entry: EntryPointer?
+        keys.view.search(hash) { _, word in
+            guard let candidate = EntryPointer(bitPattern: IndexView.address(word)),
+                candidate.key.count == key.count, key.elementsEqual(candidate.key)
+            else { return false }
+            entry = candidate
+            return true
+        }
+        return entry
+    }
+
+    /// Adds tags; false when the entry has gathered too many.
+    private mutating func add(_ tags: [Cache.Tag], to entry: EntryPointer) -> Bool {
+        let added = tags.filter { tag in !entry.hasTag { $0 == tag } }
+        if added.isEmpty { return true }
+        guard entry.tags.count + added.count <= Self.maxTags else { return false }
+        liveBytes += entry.add(tags: added)
+        makeRoom(0)
+        return true
+    }
+
+    /// Remembers a text as another way to the entry.
+    mutating func remember(_ text: UnsafeRawBufferPointer, _ windows: Windows, _ entry: EntryPointer) {
+        if text.isEmpty || leads(text, to: entry) { return }
+        if entry.aliasCount == Self.maxAliases { forgetOldestAlias(of: entry) }
+        guard let alias = Alias.make(text: text, windows: windows, entry: entry) else { return }
+        let cost = Entry.cost(of: alias.raw)
+        // Making room may cost this very entry.
+        guard cost <= maxEntryBytes, makeRoom(cost), entry.pointee.isPublished,
+            texts.insert(alias.address, hash: Hash.of(text, seed: seed))
+        else { return free(alias) }
+        alias.pointee.next = entry.pointee.aliases
+        entry.pointee.aliases = alias
+        liveBytes += cost
+    }
+
+    private mutating func forgetOldestAlias(of entry: EntryPointer) {
+        guard let newest = entry.pointee.aliases else { return }
+        var oldest = newest
+        var before: AliasPointer?
+        while let next = oldest.pointee.next { (before, oldest) = (oldest, next) }
+        if let before { before.pointee.next = nil } else { entry.pointee.aliases = nil }
+        retire(oldest)
+    }
+
+    mutating func retire(_ alias: AliasPointer) {
+        let cost = Entry.cost(of: alias.raw)
+        texts.remove(alias.address, hash: Hash.of(alias.text, seed: seed))
+        alias.pointee.entry.store(0, ordering: .sequentiallyConsistent)
+        liveBytes -= cost
+        reclaimer.retire(alias.address, cost: cost)
+    }
+
+    private func leads(_ text: UnsafeRawBufferPointer, to entry: EntryPointer) -> Bool {
+        if text.elementsEqual(entry.text) { return true }
+        var alias = entry.pointee.aliases
+        while let known = alias {
+            if text.elementsEqual(known.text) { return true }
+            alias = known.pointee.next
+        }
+        return false
+    }
+}

@@ -1,0 +1,83 @@
+import Synchronization
+
+/// How far the search for entries that are dead or too old has come.
+struct Sweep {
+    /// Entries before this position have yet to be looked at. It goes down, so that what moves into a gap has been seen.
+    var next = 0
+    /// The invalidations that had happened when this round began.
+    var sequence: UInt64 = 1
+    /// When the next round begins, if no invalidation makes it begin earlier.
+    var due: UInt64 = 0
+    static let pause = Clock.second
+}
+
+extension Store {
+    mutating func invalidate(_ tags: [Cache.Tag]) {
+        if !tags.isEmpty { invalidations.record(tags) }
+        statistics.invalidations &+= 1
+    }
+
+    mutating func invalidateAll() {
+        invalidations.recordAll()
+        statistics.invalidations &+= 1
+    }
+
+    mutating func sweep(_ limit: Int, _ now: UInt64) -> Bool {
+        if sweeping.next == 0 {
+            let sequence = invalidations.sequence
+            guard sequence != sweeping.sequence || now >= sweeping.due else {
+                reclaimer.reclaim()
+                return false
+            }
+            sweeping = Sweep(next: eviction.count, sequence: sequence, due: now &+ Sweep.pause)
+        }
+        for _ in 0..<limit {
+            sweeping.next = min(sweeping.next, eviction.count)
+            if sweeping.next == 0 { break }
+            sweeping.next -= 1
+            let entry = eviction.entries[sweeping.next]
+            if isUseless(entry, now) {
+                drop(entry)
+                statistics.expirations &+= 1
+            }
+        }
+        reclaimer.reclaim()
+        return sweeping.next > 0
+    }
+
+    /// Whether no request can want it any more.
+    func isUseless(_ entry: EntryPointer, _ now: UInt64) -> Bool {
+        Windows(ttl: entry.pointee.life, swr: 0).judge(born: entry.pointee.born, now: now) == nil
+            || !invalidations.spare(entry)
+    }
+
+    /// Stops the program when two parts contradict each other.
+    func checkInvariants() {
+        var cost = 0
+        for (place, entry) in eviction.entries.enumerated() {
+            precondition(entry.pointee.isPublished, "an entry that may be evicted is published")
+            precondition(Int(entry.pointee.place) == place, "an entry knows its place")
+            precondition(find(entry.key, Hash.of(entry.key, seed: seed)) == entry, "an entry is found by its key")
+            precondition(entry.text.isEmpty || leads(entry.text, to: UInt(bitPattern: entry)), "… by its text")
+            cost += Entry.cost(of: entry)
+            var alias = entry.pointee.aliases
+            while let one = alias {
+                precondition(one.pointee.entry.load(ordering: .relaxed) == UInt(bitPattern: entry), "an alias leads home")
+                precondition(leads(one.text, to: one.address), "an alias is found by its text")
+                cost += Entry.cost(of: one.raw)
+                alias = one.pointee.next
+            }
+        }
+        precondition(cost == liveBytes, "the account of live bytes is right")
+        precondition(bytes <= maxBytes || eviction.count == 0, "the cache keeps to its budget")
+    }
+
+    private func leads(_ text: UnsafeRawBufferPointer, to address: UInt) -> Bool {
+        var found = false
+        texts.view.search(Hash.of(text, seed: seed)) { _, word in
+            found = IndexView.address(word) == address
+            return found
+        }
+        return found
+    }
+}

@@ -1,0 +1,64 @@
+import CLinux
+import Synchronization
+
+/// What the cache's lock guards: the indexes, the flights, the accounts. Each method is one short critical section.
+struct Store: @unchecked Sendable {
+    // Sendable because the mutex that holds it lets one thread at it.
+    var texts: Index<TextIndex>
+    var keys: Index<KeyIndex>
+    let invalidations: Invalidations
+    var flights = Flights()
+    var eviction = Eviction()
+    var reclaimer = Reclaimer()
+    var statistics = Cache.Statistics()
+    /// Bytes of the entries that can be found.
+    var liveBytes = 0
+    let maxBytes: Int
+    let maxEntryBytes: Int
+    let seed: UInt64
+    var isClosed = false
+    var sweeping = Sweep()
+
+    /// Why limits: each is walked when an entry is found by its key or refreshed. What grows beyond starts over.
+    static let maxAliases = 16
+    static let maxTags = 512
+    static let refreshLease = 30 * Clock.second
+    static let longestBackoff = 30 * Clock.second
+
+    init(_ configuration: Cache.Configuration, seed: UInt64) {
+        self.seed = seed
+        maxBytes = configuration.maxBytes
+        maxEntryBytes = configuration.maxEntryBytes
+        texts = Index(TextIndex(seed: seed))
+        keys = Index(KeyIndex(seed: seed))
+        invalidations = Invalidations(size: Self.invalidationsSize(maxBytes))
+        statistics.maxBytes = maxBytes
+    }
+
+    /// A 128th of the budget, as a power of two from 1 KiB to 8 MiB.
+    private static func invalidationsSize(_ maxBytes: Int) -> Int {
+        let wanted = min(max(maxBytes / 128, 1024), 8 << 20)
+        return 1 << (Int.bitWidth - 1 - wanted.leadingZeroBitCount)
+    }
+
+    func deallocate() {
+        texts.deallocate()
+        keys.deallocate()
+        invalidations.deallocate()
+    }
+}
+
+/// Finds entries and aliases by the text of a request.
+struct TextIndex: IndexContent {
+    let seed: UInt64
+    func hash(of address: UInt) -> UInt64 { Hash.of(Block.text(address), seed: seed) }
+}
+
+/// Finds entries by their key.
+struct KeyIndex: IndexContent {
+    let seed: UInt64
+    func hash(of address: UInt) -> UInt64 {
+        guard let entry = EntryPointer(bitPattern: address) else { return 0 }
+        return Hash.of(entry.key, seed: seed)
+    }
+}

@@ -1,0 +1,70 @@
+import CLinux
+
+/// How long one request lets an answer live, and the tags by which it may be dropped.
+///
+/// An answer is fresh while its age is below `ttl`, stale while it is below `ttl + swr`, and gone after that.
+extension Cache {
+    package struct Strategy: Sendable {
+        /// Seconds; at most a year each, so that no sum of them in nanoseconds overflows.
+        package let ttl: UInt32
+        package let swr: UInt32
+        package let tags: [Tag]
+
+        package static let longestWindow = 31_536_000
+
+        package init(ttl: Int? = nil, swr: Int? = nil, tags: [Tag] = []) {
+            self.ttl = UInt32(min(max(ttl ?? 0, 0), Self.longestWindow))
+            self.swr = UInt32(min(max(swr ?? 0, 0), Self.longestWindow))
+            self.tags = tags
+        }
+
+        /// Seconds from birth until the answer is of no use to this request. Zero: not worth storing.
+        var life: UInt32 { ttl + swr }
+    }
+
+    /// A tag, as the cache knows it: 64 bits of hash. Two tags that collide are dropped together, never kept wrongly.
+    package struct Tag: Hashable, Sendable {
+        let hash: UInt64
+
+        package init(_ bytes: UnsafeRawBufferPointer) {
+            hash = Hash.of(bytes, seed: 0x7461_6773)
+        }
+
+        package init(_ text: String) {
+            var text = text
+            self = text.withUTF8 { Tag(UnsafeRawBufferPointer($0)) }
+        }
+    }
+
+    /// What a caller is told about an answer: the `cacheStatus` of its info, `none` left out.
+    package enum Status: UInt8, Sendable {
+        case fresh, stale, miss
+    }
+}
+
+/// The two windows of a request, laid over an answer's age.
+struct Windows {
+    let ttl: UInt32
+    let swr: UInt32
+
+    /// Fresh or stale, or nil when the answer is too old. Times are monotonic nanoseconds.
+    @inline(__always)
+    func judge(born: UInt64, now: UInt64) -> Cache.Status? {
+        // Why: the coarse clock that judges a hit may lag behind the one that was read when the query began.
+        let age = now > born ? now &- born : 0
+        if age < UInt64(ttl) &* Clock.second { return .fresh }
+        if age < (UInt64(ttl) &+ UInt64(swr)) &* Clock.second { return .stale }
+        return nil
+    }
+}
+
+enum Clock {
+    static let second: UInt64 = 1_000_000_000
+
+    /// Nanoseconds of CLOCK_MONOTONIC. For waits alone: everything else is told the time.
+    static func now() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(clamping: time.tv_sec) &* second &+ UInt64(clamping: time.tv_nsec)
+    }
+}

@@ -1,0 +1,64 @@
+import CLinux
+import Synchronization
+
+/// Counters that many threads write and that share no cache line between them.
+///
+/// A thread has a number while it lives (`PinStash.stripe`). The first numbers own a line each, which their thread alone
+/// writes, with plain loads and stores; all later threads share the last line and pay for atomic additions.
+struct Stripes {
+    enum Counter: Int, CaseIterable { case hits, staleHits }
+
+    static let count = 64
+    private static let lineWords = 8
+    private let words: UnsafeMutablePointer<Atomic<UInt64>>
+
+    init() {
+        let size = Self.count * Self.lineWords * MemoryLayout<UInt64>.size
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
+        memset(memory, 0, size)
+        words = memory.assumingMemoryBound(to: Atomic<UInt64>.self)
+    }
+
+    func deallocate() { UnsafeMutableRawPointer(words).deallocate() }
+
+    @inline(__always)
+    func add(_ counter: Counter, stripe: Int) {
+        let word = words + (stripe &* Self.lineWords &+ counter.rawValue)
+        if stripe < Self.count &- 1 {
+            word.pointee.store(word.pointee.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+        } else {
+            word.pointee.wrappingAdd(1, ordering: .relaxed)
+        }
+    }
+
+    func total(_ counter: Counter) -> UInt64 {
+        var sum: UInt64 = 0
+        for stripe in 0..<Self.count {
+            sum &+= words[stripe * Self.lineWords + counter.rawValue].load(ordering: .relaxed)
+        }
+        return sum
+    }
+
+    /// The numbers that living threads have.
+    static let numbers = Numbers()
+
+    final class Numbers: Sendable {
+        /// Bit n: number n belongs to a living thread.
+        private let used = Mutex<UInt64>(0)
+
+        /// The lowest free number, or the shared last one.
+        func take() -> Int {
+            used.withLock { used in
+                let number = min((~used).trailingZeroBitCount, Stripes.count - 1)
+                if number < Stripes.count - 1 { used |= 1 << UInt64(number) }
+                return number
+            }
+        }
+
+        func give(_ number: Int) {
+            used.withLock { used in
+                if number < Stripes.count - 1 { used &= ~(1 << UInt64(number)) }
+            }
+        }
+    }
+}

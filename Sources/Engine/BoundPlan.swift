@@ -1,0 +1,33 @@
+import Cache
+import Text
+
+/// A plan with the values of one request: all that is needed to run it, and to know it again.
+struct BoundPlan: ~Copyable {
+    let plan: PreparedPlan
+    let parameters: ParameterList
+
+    init(_ plan: PreparedPlan, _ parameters: consuming ParameterList) {
+        self.plan = plan
+        self.parameters = parameters
+    }
+
+    /// Calls `body` with the request's key: the plan's number and the values. Equal keys ask for the same.
+    borrowing func withKey<Result>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let values = parameters.bytes
+        var key = ByteBuffer(capacity: values.count + 9)
+        withUnsafeBytes(of: plan.number) { key.append($0) }
+        key.append(values)
+        return try body(key.bytes)
+    }
+
+    /// Identifies the operation in any process: the first 128 bits of SHA-256 over canonical request and values.
+    var signature: Cache.Signature {
+        var hash = plan.signature
+        hash.update(parameters.bytes)
+        let digest = hash.finish()
+        func word(_ offset: Int) -> UInt64 { digest[offset..<offset + 8].reduce(0) { $0 << 8 | UInt64($1) } }
+        return Cache.Signature(high: word(0), low: word(8))
+    }
+}

@@ -1,0 +1,118 @@
+import Cache
+import CLinux
+import Postgres
+import Query
+import SQL
+import Schema
+package import Text
+
+/// An open client: a schema, a pool of connections, a cache, and the threads that refresh and tidy it.
+///
+/// Any thread may use it. `Execute.swift` tells how a request is answered.
+package final class Client: Sendable {
+    let schema: Schema
+    let limits: Limits
+    let region: UnsafePointerBox
+    let cache: Cache
+    let clock: Clock
+    let pool: Pool
+    let plans: PlanCache
+    let telemetry = ClientTelemetry()
+    let quota: InvalidationQuota
+    /// Texts of requests whose answers have become stale.
+    let refreshes: RefreshQueue
+    let housekeeper: Housekeeper
+
+    /// Opens a client from the bytes of a configuration document. Nothing is connected yet.
+    package static func open(_ configuration: UnsafeRawBufferPointer) -> Result<ClientHandle, Failure> {
+        do throws(Failure) {
+            let client = try Client(try readConfiguration(configuration))
+            client.start()
+            return .success(ClientHandle(client))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private static func readConfiguration(_ text: UnsafeRawBufferPointer) throws(Failure) -> Configuration {
+        guard text.count > 0, text.count <= Limits.configurationBytes else {
+            throw Configuration.failure("it has \(text.count) bytes; 1 to \(Limits.configurationBytes) are possible.", path: "")
+        }
+        do {
+            return try Configuration(try JSONDocument(scanning: text))
+        } catch where error.status != .invalidConfiguration {
+            throw Configuration.failure(error.message, path: "")
+        }
+    }
+
+    private init(_ configuration: Configuration) throws(Failure) {
+        limits = configuration.limits
+        schema = try configuration.readSchema()
+        let settings = try ConnectionSettings(url: try configuration.readURL(schema))
+        region = UnsafePointerBox(Region.intern(configuration.region))
+        clock = Clock(isManual: configuration.clock == .manual)
+        cache = Cache(Cache.Configuration(maxBytes: limits.cacheBytes, maxEntryBytes: limits.cacheEntryBytes))
+        pool = Pool(settings)
+        plans = PlanCache(schema: schema, settings: SQLSettings(defaultSchema: settings.schema))
+        quota = InvalidationQuota(limits)
+        refreshes = RefreshQueue(threads: settings.connectionLimit)
+        housekeeper = Housekeeper()
+    }
+
+    private func start() {
+        // Why unowned: both end in `close`, before the client does.
+        refreshes.start { [unowned self] in refresh($0) }
+        housekeeper.start { [unowned self] in cache.sweep(now: clock.now) }
+    }
+
+    /// Makes everything that waits for the database fail, so that running calls end soon.
+    func interrupt() {
+        pool.close()
+    }
+
+    /// Ends the client's threads and frees the cache. No call runs any more.
+    func close() {
+        refreshes.close()
+        housekeeper.close()
+        cache.close(Failure.closed)
+    }
+}
+
+/// A pointer to bytes that nobody writes and nobody frees.
+struct UnsafePointerBox: @unchecked Sendable {
+    let pointer: UnsafePointer<CChar>?
+    init(_ pointer: UnsafePointer<CChar>?) { self.pointer = pointer }
+}
+
+extension Configuration {
+    /// The schema's text, from the configuration or the file it names, read and checked.
+    fileprivate func readSchema() throws(Failure) -> Schema {
+        switch schema {
+        case .text(let text): return try Schema.parse(text)
+        case .path(let path):
+            guard let bytes = File.read(path, atMost: SchemaLimit.textBytes) else {
+                throw Configuration.failure(
+                    "the file that `schemaPath` names cannot be read, or has more than \(SchemaLimit.textBytes) bytes.", path: "schemaPath")
+            }
+            return try bytes.withUnsafeBufferPointer { (bytes) throws(Failure) -> Schema in
+                try Schema.parse(bytes: UnsafeRawBufferPointer(bytes))
+            }
+        }
+    }
+
+    /// The connection URL: the configuration's, else the schema's.
+    fileprivate func readURL(_ schema: Schema) throws(Failure) -> String {
+        if let datasourceURL { return datasourceURL }
+        switch schema.datasource?.url {
+        case .literal(let url): return url
+        case .environment(let name):
+            guard let value = getenv(name), value.pointee != 0 else {
+                throw Configuration.failure(
+                    "the environment variable `\(name)`, which the schema's datasource names, is not set.", path: "datasourceUrl")
+            }
+            return String(cString: value)
+        case nil:
+            throw Configuration.failure("`datasourceUrl` is needed: the schema's datasource has no `url`.", path: "datasourceUrl")
+        }
+    }
+}

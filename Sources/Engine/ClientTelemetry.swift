@@ -1,0 +1,75 @@
+import Cache
+import Postgres
+import Telemetry
+
+/// What a client counts itself; the cache and the pool count their own.
+struct ClientTelemetry: ~Copyable, Sendable {
+    /// Reads without a `cacheStrategy`.
+    let uncached = Counter()
+    let failures = Counter()
+    let refreshes = Counter()
+    let refreshFailures = Counter()
+    /// Round trips to the database.
+    let databaseQueries = Counter()
+    let active = Gauge()
+    let duration = Histogram()
+    let wait = Histogram()
+    let databaseDuration = Histogram()
+}
+
+extension Client {
+    /// Everything that is measured, under the names that Prisma gives what it measures, too, and `accelerant_*` for the rest.
+    func metrics() -> [Metric] {
+        let cache = cache.statistics()
+        let pool = pool.occupation
+        let calls = cache.hits &+ cache.staleHits &+ cache.misses &+ telemetry.uncached.value
+        return [
+            Metric("prisma_client_queries_total", "The total number of Prisma Client queries executed", .counter(calls)),
+            Metric(
+                "prisma_datasource_queries_total", "The total number of datasource queries executed",
+                .counter(telemetry.databaseQueries.value)),
+            Metric(
+                "prisma_pool_connections_opened_total", "The total number of pool connections opened", .counter(pool.opened)),
+            Metric(
+                "prisma_pool_connections_closed_total", "The total number of pool connections closed", .counter(pool.closed)),
+            Metric("accelerant_cache_hits_total", "Fresh answers from the cache (cacheStatus ttl)", .counter(cache.hits)),
+            Metric(
+                "accelerant_cache_stale_hits_total", "Stale answers from the cache (cacheStatus swr)", .counter(cache.staleHits)),
+            Metric(
+                "accelerant_cache_misses_total", "Answers read from the database for the cache (cacheStatus miss)",
+                .counter(cache.misses)),
+            Metric(
+                "accelerant_cache_joined_misses_total", "Misses that waited for the same query of another caller",
+                .counter(cache.joins)),
+            Metric(
+                "accelerant_cache_none_total", "Reads without a cache strategy (cacheStatus none)",
+                .counter(telemetry.uncached.value)),
+            Metric("accelerant_cache_refreshes_total", "Background refreshes that succeeded", .counter(telemetry.refreshes.value)),
+            Metric(
+                "accelerant_cache_refresh_failures_total", "Background refreshes that failed",
+                .counter(telemetry.refreshFailures.value)),
+            Metric("accelerant_cache_evictions_total", "Entries evicted for room", .counter(cache.evictions)),
+            Metric("accelerant_cache_invalidations_total", "Calls of invalidate and invalidateAll", .counter(cache.invalidations)),
+            Metric("accelerant_failures_total", "Requests that ended with an error", .counter(telemetry.failures.value)),
+            Metric("prisma_client_queries_active", "The number of currently active Prisma Client queries", .gauge(Double(telemetry.active.value))),
+            Metric(
+                "prisma_client_queries_wait", "The number of queries currently waiting for a connection",
+                .gauge(Double(pool.waiting))),
+            Metric("prisma_pool_connections_busy", "The number of pool connections currently executing datasource queries", .gauge(Double(pool.leased))),
+            Metric("prisma_pool_connections_idle", "The number of pool connections that are not busy running a query", .gauge(Double(pool.idle))),
+            Metric("prisma_pool_connections_open", "The number of pool connections currently open", .gauge(Double(pool.leased + pool.idle))),
+            Metric("accelerant_cache_entries", "Entries in the cache", .gauge(Double(cache.entries))),
+            Metric("accelerant_cache_bytes", "Bytes of the cache, overhead included", .gauge(Double(cache.bytes))),
+            Metric(
+                "prisma_client_queries_duration_histogram_ms",
+                "The distribution of the time that queries took which were not answered by the cache, in ms",
+                .histogram(telemetry.duration.snapshot)),
+            Metric(
+                "prisma_client_queries_wait_histogram_ms", "The distribution of the time queries waited for a connection, in ms",
+                .histogram(telemetry.wait.snapshot)),
+            Metric(
+                "prisma_datasource_queries_duration_histogram_ms", "The distribution of the time datasource queries took, in ms",
+                .histogram(telemetry.databaseDuration.snapshot)),
+        ]
+    }
+}

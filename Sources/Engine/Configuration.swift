@@ -1,0 +1,117 @@
+package import Text
+import Schema
+
+/// What `accelerant_open` is told, checked: see "The documents" in the README.
+package struct Configuration: Sendable {
+    package enum SchemaSource: Sendable, Equatable {
+        case text(String)
+        case path(String)
+    }
+    package enum ClockSource: String, Sendable, CaseIterable { case system, manual }
+
+    package var schema: SchemaSource
+    package var datasourceURL: String?
+    package var region = "unspecified"
+    package var limits = Limits()
+    package var clock = ClockSource.system
+
+    /// Reads a configuration document. An unknown key is an error that suggests the nearest known one.
+    package init(_ document: JSONDocument) throws(Failure) {
+        let root = try Section(document.root, path: "")
+        try root.refuseUnknown(["schema", "schemaPath", "datasourceUrl", "region", "cache", "limits", "clock"])
+        switch (try root.text("schema"), try root.text("schemaPath")) {
+        case (let text?, nil): schema = .text(text)
+        case (nil, let path?): schema = .path(path)
+        case (nil, nil): throw Configuration.failure("`schema` (the text of a Prisma schema) or `schemaPath` is needed.", path: "schema")
+        default: throw Configuration.failure("`schema` and `schemaPath` exclude each other.", path: "schemaPath")
+        }
+        datasourceURL = try root.text("datasourceUrl")
+        if let region = try root.text("region") { self.region = region }
+        if let name = try root.text("clock") {
+            guard let source = ClockSource(rawValue: name) else {
+                throw Configuration.failure("`clock` has to be \"system\" or \"manual\".", path: "clock")
+            }
+            clock = source
+        }
+        if let cache = try root.section("cache") { try readCache(cache) }
+        if let limits = try root.section("limits") { try readLimits(limits) }
+    }
+
+    private mutating func readCache(_ section: Section) throws(Failure) {
+        try section.refuseUnknown(["maxBytes", "maxEntryBytes"])
+        if let bytes = try section.whole("maxBytes", 0...Int.max / 4) { limits.cacheBytes = bytes }
+        limits.cacheEntryBytes = try section.whole("maxEntryBytes", 0...Int.max / 4)
+    }
+
+    private mutating func readLimits(_ section: Section) throws(Failure) {
+        try section.refuseUnknown([
+            "queryTimeoutMs", "responseBytes", "requestBytes", "queueLength", "invalidatedTagsPerDay", "invalidateAllPerHour",
+        ])
+        if let value = try section.whole("queryTimeoutMs", 1...Limits.longestMilliseconds) { limits.queryTimeoutMilliseconds = value }
+        if let value = try section.whole("responseBytes", 1...Int(Int32.max)) { limits.responseBytes = value }
+        if let value = try section.whole("requestBytes", 1...JSONDocument.Limits.bytes) { limits.requestBytes = value }
+        if let value = try section.whole("queueLength", 1...1_000_000) { limits.queueLength = value }
+        limits.invalidatedTagsPerDay = try section.whole("invalidatedTagsPerDay", 0...Int.max)
+        limits.invalidateAllPerHour = try section.whole("invalidateAllPerHour", 0...Int.max)
+    }
+
+    /// P6001: the configuration cannot be used.
+    package static func failure(_ message: String, path: String) -> Failure {
+        Failure(
+            .invalidConfiguration, code: "P6001", "The configuration cannot be used: \(message)",
+            meta: [("path", .text(path))])
+    }
+}
+
+/// An object of the configuration, whose members are asked for one by one.
+private struct Section {
+    let value: JSONValue
+    let path: String
+
+    init(_ value: JSONValue, path: String) throws(Failure) {
+        guard value.kind == .object else {
+            throw Configuration.failure("\(path.isEmpty ? "it" : "`\(path)`") has to be an object.", path: path)
+        }
+        self.value = value
+        self.path = path
+    }
+
+    private func name(of key: StaticString) -> String { path.isEmpty ? "\(key)" : "\(path).\(key)" }
+
+    /// A member that is there and not null.
+    private func member(_ key: StaticString) -> JSONValue? {
+        guard let member = value[key], !member.isNull else { return nil }
+        return member
+    }
+
+    func text(_ key: StaticString) throws(Failure) -> String? {
+        guard let member = member(key) else { return nil }
+        guard let text = member.string, !text.utf8.contains(0) else {
+            throw Configuration.failure("`\(name(of: key))` has to be a string.", path: name(of: key))
+        }
+        return text
+    }
+
+    func whole(_ key: StaticString, _ range: ClosedRange<Int>) throws(Failure) -> Int? {
+        guard let member = member(key) else { return nil }
+        guard let number = member.integer.flatMap({ Int(exactly: $0) }), range.contains(number) else {
+            throw Configuration.failure(
+                "`\(name(of: key))` has to be a whole number from \(range.lowerBound) to \(range.upperBound).", path: name(of: key))
+        }
+        return number
+    }
+
+    func section(_ key: StaticString) throws(Failure) -> Section? {
+        guard let member = member(key) else { return nil }
+        return try Section(member, path: name(of: key))
+    }
+
+    func refuseUnknown(_ known: [String]) throws(Failure) {
+        for member in value.members where !known.contains(member.name) {
+            let nearest = NameSuggestion.nearest(to: member.name, among: known)
+            let hint = nearest.map { " Did you mean `\($0)`?" } ?? " Known are: \(known.joined(separator: ", "))."
+            let full = path.isEmpty ? member.name : "\(path).\(member.name)"
+            throw Configuration.failure("`\(full)` is not known.\(hint)", path: full)
+        }
+    }
+}

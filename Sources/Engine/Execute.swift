@@ -1,0 +1,123 @@
+import Cache
+import Postgres
+import Query
+import SQL
+import Telemetry
+import Text
+
+// The walk of a request, from its bytes to its reply:
+//
+//     bytes ─ lookup by request bytes ─ hit ───────────────────────────────────────────────→ reply
+//       └ decode → plan → bind ─ lookup by key ─ hit ─────────────────────────────────────→ reply
+//                                 └ miss → flight leader → lease → run ─ rows → JSON ─ store ─→ reply
+//
+// One step, one function, in this order. A hit stays on the caller's thread and takes no lock.
+
+extension Client {
+    /// Answers one request; never throws: what goes wrong is a reply, too.
+    @inline(__always)
+    package func execute(_ text: UnsafeRawBufferPointer) -> Reply {
+        if let hit = cache.hit(text: text, now: clock.now) { return reply(hit, refresh: text) }
+        return executeSlowly(text)
+    }
+
+    @inline(never)
+    private func executeSlowly(_ text: UnsafeRawBufferPointer) -> Reply {
+        do {
+            return try answer(text)
+        } catch {
+            telemetry.failures.add()
+            return .failed(error)
+        }
+    }
+
+    /// Decodes the request and carries out what it asks for.
+    private func answer(_ text: UnsafeRawBufferPointer) throws(Failure) -> Reply {
+        let document = try decode(text)
+        let envelope = try Envelope.decode(document)
+        let deadline = deadline(of: envelope)
+        guard case .read = envelope.operation else { return try operate(envelope, document, deadline) }
+        let bound = try bind(envelope, document)
+        guard let strategy = strategy(of: envelope) else {
+            telemetry.uncached.add()
+            return cached(Pin(uncached: try run(bound, until: deadline)), .none)
+        }
+        return try bound.withKey { (key) throws(Failure) -> Reply in
+            try lookup(Cache.Read(key: key, text: text, strategy: strategy), bound, until: deadline)
+        }
+    }
+
+    /// Looks the key up; on a miss runs the query for everybody who wants it, or waits for the one who does.
+    private func lookup(_ read: Cache.Read, _ bound: borrowing BoundPlan, until deadline: Deadline) throws(Failure) -> Reply {
+        switch cache.lookup(read, now: clock.now) {
+        case .hit(let hit): return reply(hit, refresh: read.text)
+        case .lead(let lead): return cached(try lead.run(self, bound, until: deadline), .miss)
+        case .join(let flight):
+            switch flight.wait(until: UInt64(clamping: deadline.nanoseconds)) {
+            case .answer(let hit): return cached(hit.pin, .miss)
+            case .failure(let error): throw error as? Failure ?? .abandoned
+            case .timedOut: throw .timedOut(while: "waiting for the same query of another caller")
+            }
+        }
+    }
+
+    /// Runs a request again whose answer has become stale. Nobody waits for it: what goes wrong is counted.
+    func refresh(_ text: UnsafeRawBufferPointer) {
+        do throws(Failure) {
+            let document = try decode(text)
+            let envelope = try Envelope.decode(document)
+            guard let strategy = strategy(of: envelope) else { return }
+            let bound = try bind(envelope, document)
+            try bound.withKey { (key) throws(Failure) in
+                let read = Cache.Read(key: key, text: text, strategy: strategy)
+                guard case .lead(let lead) = cache.lookup(read, purpose: .refresh, now: clock.now) else { return }
+                try lead.run(self, bound, until: deadline(of: envelope)).release()
+            }
+            telemetry.refreshes.add()
+        } catch {
+            telemetry.refreshFailures.add()
+        }
+    }
+}
+
+// MARK: - The steps
+
+extension Client {
+    /// The reply to a hit; for the one caller who has to see to a stale answer, a refresh in the background.
+    @inline(__always)
+    private func reply(_ hit: Cache.Hit, refresh text: UnsafeRawBufferPointer) -> Reply {
+        if hit.mustRefresh && !refreshes.add(text) { cache.postponeRefresh(hit.pin, now: clock.now) }
+        return cached(hit.pin, hit.status == .stale ? .swr : .ttl)
+    }
+
+    @inline(__always)
+    private func cached(_ pin: Pin, _ status: Reply.CacheStatus) -> Reply {
+        Reply.cached(pin, status, region: region.pointer)
+    }
+
+    private func decode(_ text: UnsafeRawBufferPointer) throws(Failure) -> JSONDocument {
+        guard text.count <= limits.requestBytes else {
+            throw Failure(
+                .tooLarge, code: "P6009", "The request is too large: it has \(text.count) bytes; the limit is \(limits.requestBytes).",
+                meta: [("size", .number(text.count)), ("limit", .number(limits.requestBytes))])
+        }
+        return try JSONDocument(scanning: text)
+    }
+
+    private func bind(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> BoundPlan {
+        try plans.bind(envelope, document)
+    }
+
+    /// By when the request has to be answered: the client's limit, or its own if that is shorter.
+    private func deadline(of envelope: Envelope) -> Deadline {
+        let own = envelope.timeoutMilliseconds.map { Int($0) } ?? Int.max
+        return .after(milliseconds: min(own, limits.queryTimeoutMilliseconds))
+    }
+
+    /// What the cache needs to know; nil where nothing is cached: no strategy, or none that lets an answer live.
+    private func strategy(of envelope: Envelope) -> Cache.Strategy? {
+        guard let asked = envelope.cacheStrategy, asked.ttl != nil || asked.swr != nil else { return nil }
+        let tags = asked.tags.map { tag in tag.withUnsafeBytes { Cache.Tag($0) } }
+        return Cache.Strategy(ttl: asked.ttl.map { Int($0) }, swr: asked.swr.map { Int($0) }, tags: tags)
+    }
+}

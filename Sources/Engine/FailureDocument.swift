@@ -1,0 +1,39 @@
+package import Text
+
+extension Failure {
+    /// The error document: `{"code", "message", "meta"}`.
+    package func write(into buffer: inout ByteBuffer) {
+        buffer.append("{\"code\":")
+        buffer.append(jsonString: code)
+        buffer.append(",\"message\":")
+        buffer.append(jsonString: message)
+        buffer.append(",\"meta\":{")
+        var facts = meta
+        if let sqlState { facts.append(("sqlState", .text(sqlState))) }
+        if isRetryable { facts.append(("retryable", .truth(true))) }
+        for (position, fact) in facts.enumerated() {
+            if position > 0 { buffer.append(UInt8(ascii: ",")) }
+            buffer.append(jsonString: fact.key)
+            buffer.append(UInt8(ascii: ":"))
+            fact.value.write(into: &buffer)
+        }
+        buffer.append("}}")
+    }
+}
+
+extension Failure.Fact {
+    fileprivate func write(into buffer: inout ByteBuffer) {
+        switch self {
+        case .text(let text): buffer.append(jsonString: text)
+        case .number(let number): buffer.append(decimal: number)
+        case .truth(let truth): buffer.append(truth ? "true" : "false")
+        case .texts(let texts):
+            buffer.append(UInt8(ascii: "["))
+            for (position, text) in texts.enumerated() {
+                if position > 0 { buffer.append(UInt8(ascii: ",")) }
+                buffer.append(jsonString: text)
+            }
+            buffer.append(UInt8(ascii: "]"))
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import CLinux
+
+/// Files, read whole.
+enum File {
+    /// The bytes of a regular file; nil when it cannot be read or has more than `limit`.
+    static func read(_ path: String, atMost limit: Int) -> [UInt8]? {
+        let descriptor = linux_open_to_read(path)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var facts = stat()
+        guard fstat(descriptor, &facts) == 0, linux_is_regular_file(&facts), facts.st_size <= limit else { return nil }
+        var bytes = [UInt8](repeating: 0, count: Int(facts.st_size))
+        var filled = 0
+        while filled < bytes.count {
+            let count = bytes.withUnsafeMutableBytes { buffer in
+                CLinux.read(descriptor, buffer.baseAddress.map { $0 + filled }, buffer.count - filled)
+            }
+            if count < 0 && linux_errno() == EINTR { continue }
+            if count < 0 { return nil }
+            if count == 0 { break }
+            filled += count
+        }
+        bytes.removeLast(bytes.count - filled)
+        return bytes
+    }
+}

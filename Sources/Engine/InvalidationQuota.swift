@@ -1,0 +1,53 @@
+import Synchronization
+import Text
+
+/// The owner's limits on invalidation, if there are any: so many tags a day, so many calls of `invalidateAll` an hour.
+///
+/// A period begins with the first use in it. Time is the client's clock.
+struct InvalidationQuota: ~Copyable, Sendable {
+    // Why not private: the compiler (6.3.1) fails on a Mutex of a private nested type in unoptimised builds.
+    struct Allowance {
+        let limit: Int?
+        let periodNanoseconds: UInt64
+        var used = 0
+        var begin: UInt64?
+
+        /// Takes `amount` from what is left; false, and nothing taken, when that is too little.
+        mutating func take(_ amount: Int, now: UInt64) -> Bool {
+            guard let limit else { return true }
+            if let begin, now &- begin < periodNanoseconds {
+                guard amount <= limit - used else { return false }
+                used += amount
+                return true
+            }
+            guard amount <= limit else { return false }
+            begin = now
+            used = amount
+            return true
+        }
+    }
+
+    private let tags: Mutex<Allowance>
+    private let all: Mutex<Allowance>
+
+    init(_ limits: Limits) {
+        let hour: UInt64 = 3_600_000_000_000
+        tags = Mutex(Allowance(limit: limits.invalidatedTagsPerDay, periodNanoseconds: 24 * hour))
+        all = Mutex(Allowance(limit: limits.invalidateAllPerHour, periodNanoseconds: hour))
+    }
+
+    func takeTags(_ count: Int, now: UInt64) throws(Failure) {
+        if !tags.withLock({ $0.take(count, now: now) }) { throw InvalidationQuota.failure("invalidatedTagsPerDay") }
+    }
+
+    func takeAll(now: UInt64) throws(Failure) {
+        if !all.withLock({ $0.take(1, now: now) }) { throw InvalidationQuota.failure("invalidateAllPerHour") }
+    }
+
+    private static func failure(_ limit: String) -> Failure {
+        Failure(
+            .overloaded, code: "P6003",
+            "The cache invalidation rate limit has been reached: `\(limit)` of the configuration's `limits`.",
+            meta: [("limit", .text(limit))], isRetryable: true)
+    }
+}

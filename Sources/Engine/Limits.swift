@@ -1,0 +1,29 @@
+/// Every limit of a client, with its default. All but the fixed ones can be set under `limits` and `cache` of the configuration.
+package struct Limits: Sendable, Equatable {
+    /// How long a request may take, waiting for a connection included.
+    package var queryTimeoutMilliseconds = 10_000
+    /// How large an answer may be.
+    package var responseBytes = 5 * 1024 * 1024
+    /// How large a request text may be.
+    package var requestBytes = 16 * 1024 * 1024
+    /// How many submitted requests may wait or run at once.
+    package var queueLength = 16_384
+    /// How many tags `invalidate` may name within a day; nil is no limit.
+    package var invalidatedTagsPerDay: Int?
+    /// How often `invalidateAll` may be called within an hour; nil is no limit.
+    package var invalidateAllPerHour: Int?
+
+    /// Bytes of the cache: answers, keys and all overhead.
+    package var cacheBytes = 64 * 1024 * 1024
+    /// Answers larger than this are given, but not stored; nil is an eighth of `cacheBytes`.
+    package var cacheEntryBytes: Int?
+
+    /// A configuration text.
+    package static let configurationBytes = 64 * 1024 * 1024
+    /// How many compiled request shapes a client remembers.
+    package static let plans = 10_000
+    /// How many background refreshes may wait; beyond it a stale answer is served without one.
+    package static let refreshQueue = 10_000
+    /// The longest time any limit in milliseconds may name: a day.
+    package static let longestMilliseconds = 86_400_000
+}

@@ -1,0 +1,10 @@
+import Synchronization
+
+/// A value that is set after its owner was made, once.
+final class Once<Value: Sendable>: Sendable {
+    private let content = Mutex<Value?>(nil)
+
+    func set(_ value: Value?) { content.withLock { $0 = value } }
+
+    var value: Value? { content.withLock { $0 } }
+}

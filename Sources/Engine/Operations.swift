@@ -1,0 +1,82 @@
+import Cache
+import Postgres
+import Query
+import Telemetry
+import Text
+
+// The operations that read no model: they neither use nor fill the cache.
+
+extension Client {
+    /// Carries out one of them and gives its answer.
+    func operate(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+        switch envelope.operation {
+        case .read, .write: throw Failure(.internal, code: "P6000", "A model operation is no client operation.")
+        case .invalidate: return try invalidate(envelope, document)
+        case .invalidateAll: return try invalidateAll(envelope, document)
+        case .queryRaw, .executeRaw: return try runRaw(envelope, document, deadline)
+        case .metrics: return try showMetrics(envelope, document)
+        case .connect: return try connect(envelope, document, deadline)
+        case .advanceClock: return try advanceClock(envelope, document)
+        case .schema: return try describeSchema(envelope, document)
+        }
+    }
+
+    /// `$accelerate.invalidate`: `{"tags": [...]}` → `{"requestId": ...}`
+    private func invalidate(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Reply {
+        let tags = try OperationArguments.tags(envelope, document)
+        try quota.takeTags(tags.count, now: clock.now)
+        cache.invalidate(tags: tags.map { tag in tag.withUnsafeBytes { Cache.Tag($0) } })
+        return .plain(requestID())
+    }
+
+    private func invalidateAll(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Reply {
+        try OperationArguments.none(envelope, document)
+        try quota.takeAll(now: clock.now)
+        cache.invalidateAll()
+        return .plain(requestID())
+    }
+
+    private func requestID() -> ByteBuffer {
+        var answer = ByteBuffer(capacity: 64)
+        answer.append("{\"requestId\":\"")
+        answer.append(RequestID.fresh())
+        answer.append("\"}")
+        return answer
+    }
+
+    /// `$metrics`: Prisma's JSON document, or Prometheus text as a JSON string.
+    private func showMetrics(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Reply {
+        var answer = ByteBuffer(capacity: 4096)
+        switch try OperationArguments.metricsFormat(envelope, document) {
+        case .json: answer.append(Exposition.json(metrics()))
+        case .prometheus: answer.append(jsonString: Exposition.prometheus(metrics()))
+        }
+        return .plain(answer)
+    }
+
+    /// `$connect`: makes a connection now, so that a wrong URL shows before the first query.
+    private func connect(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+        try OperationArguments.none(envelope, document)
+        pool.release(try pool.lease(until: deadline))
+        return .plain(null())
+    }
+
+    /// `$clock.advance`: moves a manual clock and tidies the cache, so that what has expired is gone when it returns.
+    private func advanceClock(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Reply {
+        let milliseconds = try OperationArguments.clockMilliseconds(envelope, document)
+        guard clock.advance(milliseconds: UInt64(milliseconds)) else {
+            throw Failure(
+                .invalidRequest, code: "P6005",
+                "An invalid parameter was provided. `$clock.advance` needs a client opened with `\"clock\": \"manual\"`.",
+                meta: [("path", .text("operation"))])
+        }
+        while cache.sweep(now: clock.now) {}
+        return .plain(null())
+    }
+
+    private func null() -> ByteBuffer {
+        var answer = ByteBuffer(capacity: 8)
+        answer.append("null")
+        return answer
+    }
+}

@@ -1,0 +1,83 @@
+import Postgres
+import Query
+import SQL
+import Schema
+import Synchronization
+import Text
+
+/// A request compiled, and what every request of its kind shares. Immutable.
+final class PreparedPlan: Sendable {
+    /// Different for plans that differ: the first part of every key.
+    let number: UInt64
+    let plan: Plan
+    let batch: StatementBatch
+    let writer: AnswerWriter
+    let modelName: String
+    /// The state of the signature's hash after the request's canonical text; the values come next.
+    let signature: SHA256
+
+    init(number: UInt64, plan: Plan, modelName: String, canonical: UnsafeRawBufferPointer) {
+        self.number = number
+        self.plan = plan
+        batch = StatementBatch(plan.statements.map { Statement(text: $0.text, slots: $0.slots) })
+        writer = AnswerWriter(plan.shape)
+        self.modelName = modelName
+        var signature = SHA256()
+        signature.update(canonical)
+        self.signature = signature
+    }
+}
+
+/// Finds the plan of a request: by its shape when a text of that shape was seen before, else by decoding and compiling it.
+///
+/// Texts that mean the same share one plan however they are written, and so share keys and signatures.
+final class PlanCache: Sendable {
+    private struct Known {
+        var plans: [[UInt8]: PreparedPlan] = [:]
+        var lastNumber: UInt64 = 0
+    }
+
+    private let shapes = ShapeIndex<PreparedPlan>()
+    private let known = Mutex(Known())
+    private let schema: Schema
+    private let settings: SQLSettings
+
+    init(schema: Schema, settings: SQLSettings) {
+        self.schema = schema
+        self.settings = settings
+    }
+
+    /// The plan and the values of a read.
+    func bind(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> BoundPlan {
+        let walk = ShapeWalk(document, envelope)
+        if let (shape, plan) = shapes.find(document, walk) {
+            return BoundPlan(plan, try shape.bind(document, walk))
+        }
+        let shape = try Shape(decoding: document, envelope, walk, schema)
+        let values = try shape.bind(document, walk)
+        let plan = plan(for: shape.request)
+        shapes.insert(shape, plan)
+        return BoundPlan(plan, values)
+    }
+
+    private func plan(for request: Request) -> PreparedPlan {
+        var canonical = ByteBuffer()
+        request.writeCanonical(schema, into: &canonical)
+        let text = Array(canonical.bytes)
+        if let plan = known.withLock({ $0.plans[text] }) { return plan }
+        let compiled = Compiler.compile(request, schema: schema, settings: settings)
+        return known.withLock { known in
+            // Another thread may have been faster; one plan has to win.
+            if let plan = known.plans[text] { return plan }
+            // Why all at once: it happens after ten thousand different requests, and costs each of them one more compilation.
+            if known.plans.count >= Limits.plans { known.plans.removeAll() }
+            known.lastNumber += 1
+            let plan = text.withUnsafeBytes {
+                PreparedPlan(
+                    number: known.lastNumber, plan: compiled, modelName: schema.models[request.model].name, canonical: $0)
+            }
+            known.plans[text] = plan
+            return plan
+        }
+    }
+}

@@ -1,0 +1,22 @@
+import CLinux
+import Synchronization
+
+/// Names of regions as C strings that are never freed, so that a reply may name one after its client is gone.
+/// There are as many as a process names; each is kept once.
+enum Region {
+    // Safe to send: nobody writes the bytes once they stand here.
+    private struct Name: @unchecked Sendable { let bytes: UnsafePointer<CChar> }
+
+    private static let names = Mutex<[String: Name]>([:])
+
+    static func intern(_ name: String) -> UnsafePointer<CChar>? {
+        let interned: Name? = names.withLock { names in
+            if let known = names[name] { return known }
+            guard let copy = strdup(name) else { return nil }
+            let interned = Name(bytes: UnsafePointer(copy))
+            names[name] = interned
+            return interned
+        }
+        return interned?.bytes
+    }
+}

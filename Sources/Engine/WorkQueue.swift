@@ -1,0 +1,108 @@
+import CLinux
+import Synchronization
+
+/// Work that nobody waits for, done in order by a few threads that start when they are needed and end with `close`.
+final class WorkQueue<Job: Sendable>: Sendable {
+    private struct State {
+        var jobs: [Job] = []
+        /// Where the next job stands; what is before it is done.
+        var next = 0
+        var workers: [Worker] = []
+        var idle = 0
+        var isClosed = false
+
+        var waiting: Int { jobs.count - next }
+
+        mutating func take() -> Job? {
+            guard next < jobs.count else { return nil }
+            let job = jobs[next]
+            next += 1
+            if next > 64 && next * 2 > jobs.count {
+                jobs.removeFirst(next)
+                next = 0
+            }
+            return job
+        }
+    }
+
+    private let state = Mutex(State())
+    private let signal = Signal()
+    private let threads: Int
+    private let capacity: Int
+    private let run: @Sendable (Job) -> Void
+
+    /// At most `threads` threads; at most `capacity` jobs wait.
+    init(threads: Int, capacity: Int, run: @escaping @Sendable (Job) -> Void) {
+        self.threads = threads
+        self.capacity = capacity
+        self.run = run
+    }
+
+    /// Hands a job over; false when too many wait or the queue is closed.
+    func add(_ job: Job) -> Bool {
+        let isAdded = state.withLock { state in
+            guard !state.isClosed, state.waiting < capacity else { return false }
+            state.jobs.append(job)
+            if state.idle < state.waiting && state.workers.count < threads, let worker = Worker({ self.work() }) {
+                state.workers.append(worker)
+            }
+            return true
+        }
+        if isAdded { signal.raise() }
+        return isAdded
+    }
+
+    private func work() {
+        while true {
+            state.withLock { $0.idle += 1 }
+            signal.wait()
+            let (job, isClosed) = state.withLock { state in
+                state.idle -= 1
+                return (state.isClosed ? nil : state.take(), state.isClosed)
+            }
+            if isClosed { return }
+            if let job { run(job) }
+        }
+    }
+
+    /// Refuses further jobs, lets the running ones end, drops the waiting ones. Called once.
+    func close() {
+        let workers = state.withLock { state in
+            state.isClosed = true
+            state.jobs = []
+            state.next = 0
+            return state.workers
+        }
+        for _ in workers { signal.raise() }
+        for worker in workers { worker.join() }
+    }
+}
+
+/// Counts wake-ups: a semaphore.
+final class Signal: @unchecked Sendable {  // Why unchecked: POSIX semaphores may be used from any thread.
+    private let semaphore: UnsafeMutablePointer<sem_t>
+
+    init() {
+        semaphore = .allocate(capacity: 1)
+        sem_init(semaphore, 0, 0)
+    }
+
+    deinit {
+        sem_destroy(semaphore)
+        semaphore.deallocate()
+    }
+
+    func raise() { sem_post(semaphore) }
+
+    func wait() { while sem_wait(semaphore) != 0 {} }
+
+    /// Waits at most so long; whether it was raised.
+    func wait(milliseconds: UInt64) -> Bool {
+        let end = Clock.monotonic &+ milliseconds &* 1_000_000
+        var deadline = timespec(tv_sec: Int(end / 1_000_000_000), tv_nsec: Int(end % 1_000_000_000))
+        while sem_clockwait(semaphore, CLOCK_MONOTONIC, &deadline) != 0 {
+            if linux_errno() == ETIMEDOUT { return false }
+        }
+        return true
+    }
+}

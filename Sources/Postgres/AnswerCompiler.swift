@@ -1,0 +1,139 @@
+import Text
+
+/// Turns a shape into the operations of a program, checking every column against what the server gives.
+struct AnswerCompiler {
+    typealias Operation = AnswerProgram.Operation
+
+    private enum Limits {
+        /// Records inside one another.
+        static let depth = 64
+    }
+
+    private let replies: [Reply]
+    private(set) var operations: [Operation] = []
+    private(set) var literals: [UInt8] = []
+    private(set) var relations: [AnswerProgram.Relation] = []
+    private(set) var enumerations: [EnumLabels] = []
+    private(set) var kinds: [ValueForm.Kind] = []
+    /// Text that comes before the next operation.
+    private var pending: [UInt8] = []
+    /// The records of relations, compiled after the record that they belong to.
+    private var open: [(relation: Int, record: AnswerShape.Record, depth: Int)] = []
+
+    init(_ replies: [Reply]) { self.replies = replies }
+
+    mutating func compile(_ root: AnswerShape.Root) throws(Failure) -> AnswerProgram.Root {
+        let result: AnswerProgram.Root
+        switch root {
+        case .list(let record, let reply, let isReversed):
+            result = .list(record: try compileRecord(record, reply, depth: 0), reply: reply, isReversed: isReversed)
+        case .first(let record, let reply):
+            result = .first(record: try compileRecord(record, reply, depth: 0), reply: reply, isRequired: false)
+        case .required(let record, let reply):
+            result = .first(record: try compileRecord(record, reply, depth: 0), reply: reply, isRequired: true)
+        case .value(let column, let reply):
+            let start = operations.count
+            try compileColumn(column, reply, name: nil)
+            append(Operation(action: .end))
+            result = .first(record: start, reply: reply, isRequired: false)
+        }
+        while let (relation, record, depth) = open.popLast() {
+            relations[relation].record = try compileRecord(record, relations[relation].reply, depth: depth)
+        }
+        return result
+    }
+
+    /// Gives the position of the record's first operation.
+    private mutating func compileRecord(
+        _ record: AnswerShape.Record, _ reply: Int, depth: Int
+    ) throws(Failure) -> Int {
+        let start = operations.count
+        try compileMembers(record, reply, depth: depth)
+        append(Operation(action: .end))
+        return start
+    }
+
+    private mutating func compileMembers(
+        _ record: AnswerShape.Record, _ reply: Int, depth: Int
+    ) throws(Failure) {
+        guard depth <= Limits.depth else {
+            throw Failure(.invalidRequest, code: "P2009", "The selection is nested more than \(Limits.depth) levels deep.")
+        }
+        pending.append(UInt8(ascii: "{"))
+        var isFirst = true
+        for member in record.members {
+            if !isFirst { pending.append(UInt8(ascii: ",")) }
+            isFirst = false
+            pending += member.label
+            switch member.content {
+            case .column(let column):
+                try compileColumn(column, reply, name: member.label)
+            case .group(let inner):
+                try compileMembers(inner, reply, depth: depth + 1)
+            case .toOne(let inner, let presence):
+                let test = operations.count
+                append(Operation(action: .presence, column: try check(presence, reply)))
+                try compileMembers(inner, reply, depth: depth + 1)
+                append(Operation(action: .literal))
+                operations[test].target = Int32(truncatingIfNeeded: operations.count)
+            case .toMany(let inner, let result, let keys, let matching, let isReversed):
+                append(Operation(action: .rows, target: Int32(truncatingIfNeeded: relations.count)))
+                open.append((relations.count, inner, depth + 1))
+                var relation = AnswerProgram.Relation(
+                    reply: result, keys: [], matching: [], isReversed: isReversed, record: 0)
+                for key in keys { relation.keys.append(try check(key, reply)) }
+                for column in matching { relation.matching.append(try check(column, result)) }
+                relations.append(relation)
+            }
+        }
+        pending.append(UInt8(ascii: "}"))
+    }
+
+    private mutating func compileColumn(
+        _ column: AnswerShape.Column, _ reply: Int, name: [UInt8]?
+    ) throws(Failure) {
+        var operation = Operation(action: .cell, column: try check(column.index, reply))
+        let type = ColumnType(rawValue: replies[reply].columnType(column.index))
+        operation.isList = column.form.isList
+        if !replies[reply].isBinary(column.index) {
+            // Text is asked for where nothing else than the type says what to make of it.
+            operation.decoder = .text
+            operation.target = Int32(bitPattern: type.rawValue)
+        } else if column.form.isList {
+            operation.decoder = .array
+            operation.target = Int32(truncatingIfNeeded: kinds.count)
+            kinds.append(column.form.kind)
+        } else {
+            guard let decoder = CellDecoder(column.form.kind, type) else {
+                throw AnswerWriter.mismatch(replies[reply].columnName(column.index), type)
+            }
+            operation.decoder = decoder
+            if case .array = decoder {
+                operation.target = Int32(truncatingIfNeeded: kinds.count)
+                kinds.append(column.form.kind)
+            }
+        }
+        if case .enumeration(let labels) = column.form.kind {
+            if !operation.isList { operation.target = Int32(truncatingIfNeeded: enumerations.count) }
+            enumerations.append(labels)
+        }
+        append(operation)
+    }
+
+    /// A column that the result has.
+    private func check(_ column: Int, _ reply: Int) throws(Failure) -> Int32 {
+        guard reply >= 0, reply < replies.count, column >= 0, column < replies[reply].columnCount else {
+            throw Failure(.internal, code: "P6000", "A statement gave fewer columns than its plan reads.")
+        }
+        return Int32(truncatingIfNeeded: column)
+    }
+
+    private mutating func append(_ operation: Operation) {
+        var operation = operation
+        operation.literalStart = Int32(truncatingIfNeeded: literals.count)
+        operation.literalCount = Int32(truncatingIfNeeded: pending.count)
+        literals += pending
+        pending.removeAll(keepingCapacity: true)
+        operations.append(operation)
+    }
+}

@@ -1,0 +1,93 @@
+import Text
+
+/// An answer's shape laid out flat for the columns that the server gives: one operation for each cell.
+///
+/// Immutable; made once for a plan and used for every answer to it. The operations of all records stand in one run of memory.
+final class AnswerProgram: @unchecked Sendable {  // Why unchecked: the memory is written in `init` alone.
+    enum Action {
+        /// Decode the column.
+        case cell
+        /// When the column is NULL write `null` and go on at `target`.
+        case presence
+        /// Write the rows of a relation.
+        case rows
+        /// Nothing but the literal.
+        case literal
+        /// The record ends.
+        case end
+    }
+
+    struct Operation {
+        var action: Action
+        var decoder = CellDecoder.null
+        var isList = false
+        var column: Int32 = 0
+        /// What is written before: brackets, commas, names.
+        var literalStart: Int32 = 0
+        var literalCount: Int32 = 0
+        /// `presence`: an operation; `rows`: a relation; `cell`: an enum.
+        var target: Int32 = 0
+    }
+
+    /// Rows of another result that belong to a record.
+    struct Relation {
+        var reply: Int
+        var keys: [Int32]
+        var matching: [Int32]
+        var isReversed: Bool
+        var record: Int
+    }
+
+    enum Root {
+        case list(record: Int, reply: Int, isReversed: Bool)
+        case first(record: Int, reply: Int, isRequired: Bool)
+    }
+
+    let root: Root
+    let operations: UnsafeMutablePointer<Operation>
+    let literals: UnsafeMutablePointer<UInt8>
+    let relations: [Relation]
+    let enumerations: [EnumLabels]
+    let kinds: [ValueForm.Kind]
+    /// The types and formats of all columns that it was made for.
+    private let signature: [UInt32]
+
+    init(_ shape: AnswerShape, _ replies: [Reply]) throws(Failure) {
+        var compiler = AnswerCompiler(replies)
+        root = try compiler.compile(shape.root)
+        operations = .allocate(capacity: max(compiler.operations.count, 1))
+        operations.initialize(from: compiler.operations, count: compiler.operations.count)
+        literals = .allocate(capacity: max(compiler.literals.count, 1))
+        literals.initialize(from: compiler.literals, count: compiler.literals.count)
+        relations = compiler.relations
+        enumerations = compiler.enumerations
+        kinds = compiler.kinds
+        signature = AnswerProgram.signature(of: replies)
+    }
+
+    deinit {
+        operations.deallocate()
+        literals.deallocate()
+    }
+
+    /// Whether the columns are still those that it was made for: a table can change under a plan.
+    func fits(_ replies: [Reply]) -> Bool {
+        var position = 0
+        for reply in replies {
+            let columns = reply.columnCount
+            guard position + columns < signature.count, signature[position] == UInt32(columns) else { return false }
+            for column in 0..<columns where signature[position + 1 + column] != reply.columnType(column) { return false }
+            position += columns + 1
+        }
+        return position == signature.count
+    }
+
+    private static func signature(of replies: [Reply]) -> [UInt32] {
+        var signature: [UInt32] = []
+        for reply in replies {
+            signature.append(UInt32(truncatingIfNeeded: reply.columnCount))
+            for column in 0..<reply.columnCount { signature.append(reply.columnType(column)) }
+        }
+        return signature
+    }
+}

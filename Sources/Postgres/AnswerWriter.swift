@@ -1,0 +1,34 @@
+import Synchronization
+package import Text
+
+/// Writes answers of one shape: rows as the server sent them in, JSON out.
+///
+/// Any thread may use it; it keeps the program for the columns that it saw last.
+package final class AnswerWriter: Sendable {
+    private let shape: AnswerShape
+    private let program = Mutex<AnswerProgram?>(nil)
+
+    package init(_ shape: AnswerShape) { self.shape = shape }
+
+    /// Appends the answer to an empty buffer. Throws P6009 when it has more than `limit` bytes, P2025 when a required record is
+    /// not there, P2023 when a column is not what the shape expects.
+    package func write(_ results: borrowing Results, into buffer: inout ByteBuffer, limit: Int) throws(Failure) {
+        let program = try self.program(for: results.replies)
+        var writing = AnswerWriting(program, results.replies, limit: limit)
+        try writing.write(into: &buffer)
+    }
+
+    private func program(for replies: [Reply]) throws(Failure) -> AnswerProgram {
+        if let program = program.withLock({ $0 }), program.fits(replies) { return program }
+        let fresh = try AnswerProgram(shape, replies)
+        program.withLock { $0 = fresh }
+        return fresh
+    }
+
+    static func mismatch(_ column: String, _ type: ColumnType) -> Failure {
+        Failure(
+            .database, code: "P2023",
+            "Inconsistent column data: the column `\(column)` has a type (OID \(type.rawValue)) that does not fit its field in the schema.",
+            meta: [("column_name", .text(column)), ("oid", .number(Int(type.rawValue)))])
+    }
+}

@@ -1,0 +1,184 @@
+import Text
+
+/// One answer being written.
+///
+/// Recursive over the levels of relations alone, which the program bounds.
+struct AnswerWriting: ~Copyable {
+    private let program: AnswerProgram
+    private let operations: UnsafeMutablePointer<AnswerProgram.Operation>
+    private let literals: UnsafeMutablePointer<UInt8>
+    private let replies: [Reply]
+    private var indexes: RowIndexes
+    /// What may be written, and what was written beyond it and thrown away.
+    private let limit: Int
+    private var discarded = 0
+
+    init(_ program: AnswerProgram, _ replies: [Reply], limit: Int) {
+        self.program = program
+        self.replies = replies
+        self.limit = limit
+        operations = program.operations
+        literals = program.literals
+        indexes = RowIndexes(program.relations, replies)
+    }
+
+    mutating func write(into buffer: inout ByteBuffer) throws(Failure) {
+        switch program.root {
+        case .list(let record, let reply, let isReversed):
+            let source = replies[reply]
+            let count = source.rowCount
+            buffer.append(UInt8(ascii: "["))
+            for step in 0..<count {
+                if step > 0 { buffer.append(UInt8(ascii: ",")) }
+                let row = Int32(truncatingIfNeeded: isReversed ? count &- 1 &- step : step)
+                try write(record, row, of: source, into: &buffer, depth: 0)
+            }
+            buffer.append(UInt8(ascii: "]"))
+        case .first(let record, let reply, let isRequired):
+            if replies[reply].rowCount > 0 {
+                try write(record, 0, of: replies[reply], into: &buffer, depth: 0)
+            } else if isRequired {
+                throw Failure(
+                    .notFound, code: "P2025",
+                    "An operation failed because it depends on one or more records that were required but not found. No record was found for a query.")
+            } else {
+                buffer.append("null")
+            }
+        }
+        let size = discarded &+ buffer.count
+        if size > limit { throw AnswerWriting.tooLarge(size, limit) }
+    }
+
+    static func tooLarge(_ size: Int, _ limit: Int) -> Failure {
+        Failure(
+            .tooLarge, code: "P6009",
+            "The response has \(size) bytes, which is over the limit of \(limit) bytes. Read fewer rows or columns, or raise `limits.responseBytes`.",
+            meta: [("size", .number(size)), ("limit", .number(limit))])
+    }
+
+    /// One record, from one row.
+    private mutating func write(
+        _ record: Int, _ row: Int32, of reply: Reply, into buffer: inout ByteBuffer, depth: Int
+    ) throws(Failure) {
+        var position = record
+        while true {
+            let operation = operations[position]
+            position &+= 1
+            buffer.append(
+                UnsafeRawBufferPointer(
+                    start: literals + Int(operation.literalStart), count: Int(operation.literalCount)))
+            switch operation.action {
+            case .cell:
+                guard let cell = reply.cell(row, operation.column) else {
+                    if operation.isList { buffer.append("[]") } else { buffer.append("null") }
+                    continue
+                }
+                if !operation.decoder.write(cell, into: &buffer), !writeOther(operation, cell, into: &buffer) {
+                    throw unreadable(operation, reply)
+                }
+                if buffer.count > limit { discard(&buffer) }
+            case .presence:
+                if reply.cell(row, operation.column) == nil {
+                    buffer.append("null")
+                    position = Int(operation.target)
+                }
+            case .rows:
+                try writeRelation(Int(operation.target), row, of: reply, into: &buffer, depth: depth)
+            case .literal: break
+            case .end: return
+            }
+        }
+    }
+
+    private mutating func writeRelation(
+        _ number: Int, _ row: Int32, of reply: Reply, into buffer: inout ByteBuffer, depth: Int
+    ) throws(Failure) {
+        let relation = program.relations[number]
+        let source = replies[relation.reply]
+        buffer.append(UInt8(ascii: "["))
+        var child = indexes.first(number, equalTo: row, of: reply)
+        var isFirst = true
+        while child >= 0 {
+            if !isFirst { buffer.append(UInt8(ascii: ",")) }
+            isFirst = false
+            try write(relation.record, child, of: source, into: &buffer, depth: depth &+ 1)
+            child = indexes.next(number, after: child)
+        }
+        buffer.append(UInt8(ascii: "]"))
+    }
+
+    /// Arrays, enums and text: what takes more than the bytes of the cell.
+    private func writeOther(
+        _ operation: AnswerProgram.Operation, _ cell: UnsafeRawBufferPointer, into buffer: inout ByteBuffer
+    ) -> Bool {
+        switch operation.decoder {
+        case .enumeration:
+            return AnswerWriting.write(cell, program.enumerations[Int(operation.target)], into: &buffer)
+        case .array:
+            guard let array = ArrayCell(cell) else { return false }
+            let kind = program.kinds[Int(operation.target)]
+            guard let decoder = CellDecoder(kind, array.elementType) else { return false }
+            return array.write(into: &buffer) { element, buffer in
+                if case .enumeration(let labels) = kind { return AnswerWriting.write(element, labels, into: &buffer) }
+                return decoder.write(element, into: &buffer)
+            }
+        case .text:
+            return TextCell(cell).write(ColumnType(rawValue: UInt32(bitPattern: operation.target)), into: &buffer)
+        default: return false
+        }
+    }
+
+    /// An enum's label under its name in the schema; false when the schema has no such label.
+    private static func write(
+        _ label: UnsafeRawBufferPointer, _ labels: EnumLabels, into buffer: inout ByteBuffer
+    ) -> Bool {
+        for (known, json) in labels.names where known.count == label.count {
+            if known.withUnsafeBytes({ $0.elementsEqual(label) }) {
+                buffer.append(json)
+                return true
+            }
+        }
+        return false
+    }
+
+    /// Past the limit the bytes are only counted.
+    @inline(never)
+    private mutating func discard(_ buffer: inout ByteBuffer) {
+        discarded &+= buffer.count
+        buffer.removeAll()
+    }
+
+    private func unreadable(_ operation: AnswerProgram.Operation, _ reply: Reply) -> Failure {
+        let column = reply.columnName(Int(operation.column))
+        return Failure(
+            .database, code: "P2023",
+            "Inconsistent column data: the column `\(column)` holds a value that cannot be written as its field's type.",
+            meta: [("column_name", .text(column))])
+    }
+}
+
+/// The row indexes of all relations of an answer.
+struct RowIndexes: ~Copyable {
+    private let relations: [AnswerProgram.Relation]
+    private let indexes: UnsafeMutablePointer<RowIndex>
+
+    init(_ relations: [AnswerProgram.Relation], _ replies: [Reply]) {
+        self.relations = relations
+        indexes = .allocate(capacity: max(relations.count, 1))
+        for (number, relation) in relations.enumerated() {
+            (indexes + number).initialize(
+                to: RowIndex(replies[relation.reply], columns: relation.matching, isReversed: relation.isReversed))
+        }
+    }
+
+    deinit {
+        indexes.deinitialize(count: relations.count)
+        indexes.deallocate()
+    }
+
+    func first(_ number: Int, equalTo row: Int32, of reply: Reply) -> Int32 {
+        indexes[number].first(equalTo: row, of: reply, keys: relations[number].keys)
+    }
+
+    func next(_ number: Int, after row: Int32) -> Int32 { indexes[number].next(after: row) }
+}

@@ -1,0 +1,126 @@
+import Text
+
+extension CellDecoder {
+    /// Writes a cell that is not NULL. Not for `.array`, `.text` and `.enumeration`, which need more than their bytes.
+    @inline(__always)
+    func write(_ cell: UnsafeRawBufferPointer, into buffer: inout ByteBuffer) -> Bool {
+        switch self {
+        case .int4: return CellDecoder.integer(cell, as: Int32.self, &buffer)
+        case .string:
+            buffer.append(jsonString: cell)
+            return true
+        case .timestamp: return CellDecoder.timestamp(cell, &buffer)
+        case .boolean:
+            guard cell.count == 1 else { return false }
+            if cell[0] == 0 { buffer.append("false") } else { buffer.append("true") }
+            return true
+        case .int8: return CellDecoder.integer(cell, as: Int64.self, &buffer)
+        default: return writeSeldom(cell, into: &buffer)
+        }
+    }
+
+    @inline(never)
+    private func writeSeldom(_ cell: UnsafeRawBufferPointer, into buffer: inout ByteBuffer) -> Bool {
+        switch self {
+        case .boolean, .int4, .int8, .string, .timestamp: return write(cell, into: &buffer)
+        case .int2: return CellDecoder.integer(cell, as: Int16.self, &buffer)
+        case .oid: return CellDecoder.integer(cell, as: UInt32.self, &buffer)
+        case .quotedInt2: return CellDecoder.quoted(&buffer) { CellDecoder.integer(cell, as: Int16.self, &$0) }
+        case .quotedInt4: return CellDecoder.quoted(&buffer) { CellDecoder.integer(cell, as: Int32.self, &$0) }
+        case .quotedInt8: return CellDecoder.quoted(&buffer) { CellDecoder.integer(cell, as: Int64.self, &$0) }
+        case .quotedOid: return CellDecoder.quoted(&buffer) { CellDecoder.integer(cell, as: UInt32.self, &$0) }
+        case .float4, .quotedFloat4:
+            guard let bits: UInt32 = CellReader.whole(cell) else { return false }
+            CellDecoder.write(Float(bitPattern: bits), isQuoted: self == .quotedFloat4, &buffer)
+            return true
+        case .float8, .quotedFloat8:
+            guard let bits: UInt64 = CellReader.whole(cell) else { return false }
+            CellDecoder.write(Double(bitPattern: bits), isQuoted: self == .quotedFloat8, &buffer)
+            return true
+        case .numericInteger: return NumericCell(cell)?.writeWhole(into: &buffer) ?? false
+        case .numericNumber: return NumericCell(cell)?.writeNumber(into: &buffer) ?? false
+        case .quotedNumeric: return CellDecoder.quoted(&buffer) { NumericCell(cell)?.write(into: &$0) ?? false }
+        case .quotedWholeNumeric: return CellDecoder.quoted(&buffer) { NumericCell(cell)?.writeWhole(into: &$0) ?? false }
+        case .uuid:
+            guard cell.count == 16 else { return false }
+            return CellDecoder.quoted(&buffer) {
+                $0.append(uuid: cell)
+                return true
+            }
+        case .json:
+            buffer.append(cell)
+            return !cell.isEmpty
+        case .jsonb:
+            // The first byte is the version of the format.
+            guard cell.count > 1, cell[0] == 1 else { return false }
+            buffer.append(UnsafeRawBufferPointer(rebasing: cell[1...]))
+            return true
+        case .bytea:
+            return CellDecoder.quoted(&buffer) {
+                $0.append(base64: cell)
+                return true
+            }
+        case .date: return CellDecoder.date(cell, &buffer)
+        case .time: return CellDecoder.time(cell, zoneBytes: 0, &buffer)
+        case .timetz: return CellDecoder.time(cell, zoneBytes: 4, &buffer)
+        case .null:
+            buffer.append("null")
+            return true
+        case .enumeration, .array, .text: return false
+        }
+    }
+
+    @inline(__always)
+    private static func integer<Value: FixedWidthInteger>(
+        _ cell: UnsafeRawBufferPointer, as: Value.Type, _ buffer: inout ByteBuffer
+    ) -> Bool {
+        guard let value: Value = CellReader.whole(cell) else { return false }
+        buffer.append(decimal: Int64(value))
+        return true
+    }
+
+    /// Puts quotes around what `write` writes.
+    static func quoted(_ buffer: inout ByteBuffer, _ write: (inout ByteBuffer) -> Bool) -> Bool {
+        buffer.append(UInt8(ascii: "\""))
+        let isRight = write(&buffer)
+        buffer.append(UInt8(ascii: "\""))
+        return isRight
+    }
+
+    private static func write(_ value: Double, isQuoted: Bool, _ buffer: inout ByteBuffer) {
+        guard isQuoted, value.isFinite else { return buffer.append(number: value) }
+        _ = quoted(&buffer) {
+            $0.append(number: value)
+            return true
+        }
+    }
+
+    /// The shortest digits for a Float are those of another Double, so they are read back as one.
+    private static func write(_ value: Float, isQuoted: Bool, _ buffer: inout ByteBuffer) {
+        let isSmallAndWhole = value.magnitude < 16_777_216 && value == value.rounded()
+        let wide = isSmallAndWhole ? Double(value) : Double(value.description) ?? Double(value)
+        write(wide, isQuoted: isQuoted, &buffer)
+    }
+
+    /// Microseconds since 2000. The two ends of the range stand for infinity, which no DateTime can say.
+    @inline(__always)
+    private static func timestamp(_ cell: UnsafeRawBufferPointer, _ buffer: inout ByteBuffer) -> Bool {
+        guard let value: Int64 = CellReader.whole(cell), value != .max, value != .min else { return false }
+        buffer.append(timestamp: value)
+        return true
+    }
+
+    private static func date(_ cell: UnsafeRawBufferPointer, _ buffer: inout ByteBuffer) -> Bool {
+        guard let value: Int32 = CellReader.whole(cell), value != .max, value != .min else { return false }
+        buffer.append(date: value)
+        return true
+    }
+
+    /// Microseconds since midnight, as a moment of 1970-01-01. A zone that follows is dropped, as Prisma does.
+    private static func time(_ cell: UnsafeRawBufferPointer, zoneBytes: Int, _ buffer: inout ByteBuffer) -> Bool {
+        guard cell.count == 8 + zoneBytes, let value: Int64 = CellReader.load(cell), value >= 0, value <= 86_400_000_000
+        else { return false }
+        buffer.append(timestamp: value &- 946_684_800_000_000)
+        return true
+    }
+}

@@ -1,0 +1,118 @@
+import Text
+
+/// How the bytes of one cell become JSON: a value form applied to a type of the server, in binary format.
+///
+/// Writing returns false when the bytes are not what the type promises; nothing traps on any bytes.
+enum CellDecoder: UInt8 {
+    case boolean
+    // Numbers as JSON numbers.
+    case int2, int4, int8, oid, float4, float8, numericInteger, numericNumber
+    // Numbers as strings.
+    case quotedInt2, quotedInt4, quotedInt8, quotedOid, quotedFloat4, quotedFloat8, quotedNumeric, quotedWholeNumeric
+    case string, uuid, json, jsonb, bytea, timestamp, date, time, timetz, enumeration
+    /// An array in binary format; its elements name their type.
+    case array
+    /// Any type in text format.
+    case text
+    case null
+
+    /// The decoder for a column in binary format; nil when there is none.
+    init?(_ kind: ValueForm.Kind, _ type: ColumnType) {
+        let decoder: CellDecoder? =
+            switch kind {
+            case .boolean: type == .bool ? .boolean : nil
+            case .integer: CellDecoder.integer(type)
+            case .bigInt: CellDecoder.bigInt(type)
+            case .float: CellDecoder.number(type)
+            case .decimal: CellDecoder.decimal(type)
+            case .string: CellDecoder.string(type)
+            case .dateTime: CellDecoder.dateTime(type)
+            case .json: type == .json ? .json : type == .jsonb ? .jsonb : nil
+            case .bytes: type == .bytea ? .bytea : nil
+            case .enumeration: type.isOfDatabase || type.isText ? .enumeration : nil
+            case .automatic: CellDecoder.automatic(type)
+            }
+        guard let decoder else { return nil }
+        self = decoder
+    }
+
+    private static func integer(_ type: ColumnType) -> CellDecoder? {
+        switch type {
+        case .int2: .int2
+        case .int4: .int4
+        case .int8: .int8
+        case .oid: .oid
+        case .numeric: .numericInteger
+        default: nil
+        }
+    }
+
+    private static func bigInt(_ type: ColumnType) -> CellDecoder? {
+        switch type {
+        case .int2: .quotedInt2
+        case .int4: .quotedInt4
+        case .int8: .quotedInt8
+        case .oid: .quotedOid
+        case .numeric: .quotedWholeNumeric
+        default: nil
+        }
+    }
+
+    private static func number(_ type: ColumnType) -> CellDecoder? {
+        switch type {
+        case .float4: .float4
+        case .float8: .float8
+        case .numeric: .numericNumber
+        default: integer(type)
+        }
+    }
+
+    private static func decimal(_ type: ColumnType) -> CellDecoder? {
+        switch type {
+        case .numeric: .quotedNumeric
+        case .float4: .quotedFloat4
+        case .float8: .quotedFloat8
+        default: bigInt(type)
+        }
+    }
+
+    private static func string(_ type: ColumnType) -> CellDecoder? {
+        if type == .uuid { return .uuid }
+        return type.isText || type.isOfDatabase || type == .json ? .string : nil
+    }
+
+    private static func dateTime(_ type: ColumnType) -> CellDecoder? {
+        switch type {
+        case .timestamp, .timestamptz: .timestamp
+        case .date: .date
+        case .time: .time
+        case .timetz: .timetz
+        default: nil
+        }
+    }
+
+    /// What the type suggests: large and exact numbers as strings, times as DateTime. nil has the column asked for as text.
+    private static func automatic(_ type: ColumnType) -> CellDecoder? {
+        switch type {
+        case .bool: .boolean
+        case .int2: .int2
+        case .int4: .int4
+        case .int8: .quotedInt8
+        case .oid: .quotedOid
+        case .float4: .float4
+        case .float8: .float8
+        case .numeric: .quotedNumeric
+        case .uuid: .uuid
+        case .json: .json
+        case .jsonb: .jsonb
+        case .bytea: .bytea
+        case .void: .null
+        default: type.isText ? .string : dateTime(type) ?? automaticArray(type)
+        }
+    }
+
+    private static func automaticArray(_ type: ColumnType) -> CellDecoder? {
+        guard let element = type.element, automatic(element) != nil else { return nil }
+        return .array
+    }
+}

@@ -1,0 +1,33 @@
+/// Takes big-endian integers off the front of a cell. Every read checks that the bytes are there.
+struct CellReader {
+    private(set) var rest: UnsafeRawBufferPointer
+
+    init(_ cell: UnsafeRawBufferPointer) { rest = cell }
+
+    @inline(__always)
+    mutating func read<Value: FixedWidthInteger>(_: Value.Type) -> Value? {
+        guard let value: Value = CellReader.load(rest) else { return nil }
+        rest = UnsafeRawBufferPointer(rebasing: rest[MemoryLayout<Value>.size...])
+        return value
+    }
+
+    @inline(__always)
+    mutating func read(count: Int) -> UnsafeRawBufferPointer? {
+        guard count >= 0, count <= rest.count else { return nil }
+        defer { rest = UnsafeRawBufferPointer(rebasing: rest[count...]) }
+        return UnsafeRawBufferPointer(rebasing: rest[..<count])
+    }
+
+    /// The integer that a cell starts with.
+    @inline(__always)
+    static func load<Value: FixedWidthInteger>(_ cell: UnsafeRawBufferPointer) -> Value? {
+        guard cell.count >= MemoryLayout<Value>.size, let base = cell.baseAddress else { return nil }
+        return Value(bigEndian: base.loadUnaligned(as: Value.self))
+    }
+
+    /// The integer that a cell is, no byte more.
+    @inline(__always)
+    static func whole<Value: FixedWidthInteger>(_ cell: UnsafeRawBufferPointer) -> Value? {
+        cell.count == MemoryLayout<Value>.size ? load(cell) : nil
+    }
+}

@@ -1,0 +1,83 @@
+/// The types of PostgreSQL that have decoders, by their object identifiers, which are the same on every server.
+///
+/// A type that was created in a database (an enum, citext) has an identifier of its own from 16384 on.
+struct ColumnType: RawRepresentable, Equatable {
+    var rawValue: UInt32
+
+    init(rawValue: UInt32) { self.rawValue = rawValue }
+    private init(_ rawValue: UInt32) { self.rawValue = rawValue }
+
+    static var bool: ColumnType { .init(16) }
+    static var bytea: ColumnType { .init(17) }
+    static var char: ColumnType { .init(18) }
+    static var name: ColumnType { .init(19) }
+    static var int8: ColumnType { .init(20) }
+    static var int2: ColumnType { .init(21) }
+    static var int4: ColumnType { .init(23) }
+    static var text: ColumnType { .init(25) }
+    static var oid: ColumnType { .init(26) }
+    static var json: ColumnType { .init(114) }
+    static var xml: ColumnType { .init(142) }
+    static var float4: ColumnType { .init(700) }
+    static var float8: ColumnType { .init(701) }
+    static var unknown: ColumnType { .init(705) }
+    static var bpchar: ColumnType { .init(1042) }
+    static var varchar: ColumnType { .init(1043) }
+    static var date: ColumnType { .init(1082) }
+    static var time: ColumnType { .init(1083) }
+    static var timestamp: ColumnType { .init(1114) }
+    static var timestamptz: ColumnType { .init(1184) }
+    static var timetz: ColumnType { .init(1266) }
+    static var numeric: ColumnType { .init(1700) }
+    static var void: ColumnType { .init(2278) }
+    static var uuid: ColumnType { .init(2950) }
+    static var jsonb: ColumnType { .init(3802) }
+
+    /// Not built into the server: an enum, a type of an extension.
+    var isOfDatabase: Bool { rawValue >= 16_384 }
+
+    /// Text in both formats, as it is stored.
+    var isText: Bool {
+        switch self {
+        case .text, .varchar, .bpchar, .name, .char, .xml, .unknown: true
+        default: false
+        }
+    }
+
+    /// The type of an array's elements; nil for what is no built-in array.
+    var element: ColumnType? {
+        switch rawValue {
+        case 1000: .bool
+        case 1001: .bytea
+        case 1002: .char
+        case 1003: .name
+        case 1005: .int2
+        case 1007: .int4
+        case 1009: .text
+        case 1014: .bpchar
+        case 1015: .varchar
+        case 1016: .int8
+        case 1021: .float4
+        case 1022: .float8
+        case 1028: .oid
+        case 1115: .timestamp
+        case 1182: .date
+        case 1183: .time
+        case 1185: .timestamptz
+        case 1231: .numeric
+        case 1270: .timetz
+        case 2951: .uuid
+        case 199: .json
+        case 3807: .jsonb
+        case 143: .xml
+        case 651: .init(650)  // cidr
+        case 791: .init(790)  // money
+        case 1040: .init(829)  // macaddr
+        case 1041: .init(869)  // inet
+        case 1187: .init(1186)  // interval
+        case 1561: .init(1560)  // bit
+        case 1563: .init(1562)  // varbit
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package import Text
+
+/// Why there is no connection: Prisma's code of the cause.
+package struct ConnectFailure: Error, Sendable, Equatable {
+    /// P1000 login refused, P1001 not reached, P1002 reached but silent, P1003 no such database, P1010 access denied, P1011 TLS,
+    /// P1017 closed, P2037 too many connections.
+    package var code: String
+    /// The server has no room for one more connection (53300).
+    package var isFull = false
+    package var sqlState: String?
+
+    package init(code: String, isFull: Bool = false, sqlState: String? = nil) {
+        self.code = code
+        self.isFull = isFull
+        self.sqlState = sqlState
+    }
+
+    /// As the caller sees it: P6008 with the cause in `meta`.
+    package var failure: Failure {
+        let isDenied = code == "P1000" || code == "P1010"
+        return Failure(
+            isDenied ? .denied : .unavailable, code: "P6008", "No connection to the database: \(reason).",
+            meta: [("cause", .text(code))], sqlState: sqlState,
+            isRetryable: !isDenied && code != "P1003" && code != "P1011")
+    }
+
+    private var reason: String {
+        switch code {
+        case "P1000": "it refused the login; user name or password are not valid"
+        case "P1002": "its server was reached, but did not answer in time"
+        case "P1003": "the database does not exist"
+        case "P1010": "it denied access to this user"
+        case "P1011": "the encrypted (TLS) connection could not be set up"
+        case "P1017": "its server closed the connection"
+        case "P2037": "its server has too many connections open"
+        default: "its server cannot be reached"
+        }
+    }
+}
+
+extension ConnectFailure {
+    /// From what libpq says with a verbosity of SQLSTATE alone, and from how far the connect had come.
+    init(message: String, stage: Session.Stage) {
+        let state = ConnectFailure.sqlState(in: message)
+        let code =
+            switch state ?? "" {
+            case "28P01": "P1000"
+            case "28000", "42501": "P1010"
+            case "3D000": "P1003"
+            case "53300": "P2037"
+            case "": stage == .encrypting ? "P1011" : stage == .authenticating ? "P1017" : "P1001"
+            default: "P1001"
+            }
+        self.init(code: ConnectFailure.isMissingPassword(message) ? "P1000" : code, isFull: state == "53300", sqlState: state)
+    }
+
+    /// libpq asks for a password that nobody gave before the server can refuse it; it does not translate that message's prefix.
+    private static func isMissingPassword(_ message: String) -> Bool { message.hasSuffix("no password supplied\n") }
+
+    /// The five characters at the end of a line, after blanks: `FATAL:  28P01`.
+    private static func sqlState(in message: String) -> String? {
+        for line in message.split(separator: "\n") {
+            let word = line.suffix(5)
+            let isState = word.utf8.allSatisfy {
+                ($0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9")) || ($0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z"))
+            }
+            if word.count == 5, isState, line.dropLast(5).hasSuffix(": ") { return String(word) }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,54 @@
+import CLinux
+import Text
+
+extension Connection {
+    /// What ends an attempt to connect.
+    enum ConnectError: Error {
+        /// The database could not be reached, or refused.
+        case failed(ConnectFailure)
+        /// The caller's own deadline came first, or the pool was closed.
+        case abandoned(Failure)
+    }
+
+    /// Connects, waiting at most until `deadline` and as long as the URL's `connect_timeout` allows.
+    ///
+    /// Only the resolution of host names, which libpq leaves to the system, keeps to neither.
+    static func establish(
+        _ settings: ConnectionSettings, slot: UInt64, interrupt: Interrupt, showsServerMessages: Bool,
+        until deadline: Deadline
+    ) throws(ConnectError) -> Connection {
+        let attempt =
+            settings.connectTimeoutMilliseconds > 0
+            ? Deadline.after(milliseconds: settings.connectTimeoutMilliseconds) : .never
+        guard let session = Session(starting: settings.keywords) else {
+            throw .failed(ConnectFailure(code: "P1001"))
+        }
+        // A new attempt of libpq waits for its socket to become writable first.
+        var progress = session.stage == .broken ? Session.Progress.failed : .writing
+        var stage = session.stage
+        while progress != .done {
+            if progress == .failed { throw .failed(ConnectFailure(message: session.message, stage: stage)) }
+            do throws(Trouble) {
+                _ = try wait(
+                    for: session.descriptor, toWrite: progress == .writing, toRead: progress == .reading,
+                    interrupt: interrupt, min(attempt, deadline))
+            } catch {
+                throw abandonment(error, isCallers: deadline <= attempt, stage: stage)
+            }
+            stage = session.stage
+            progress = session.poll()
+        }
+        return Connection(
+            slot: slot, session: session, settings: settings, showsServerMessages: showsServerMessages,
+            interrupt: interrupt)
+    }
+
+    private static func abandonment(_ trouble: Trouble, isCallers: Bool, stage: Session.Stage) -> ConnectError {
+        switch trouble {
+        case .interrupted: .abandoned(Failure(.closed, code: "P6010", "The client was closed."))
+        case .deadline where isCallers: .abandoned(timeoutFailure)
+        case .deadline: .failed(ConnectFailure(code: stage == .unreached ? "P1001" : "P1002"))
+        case .lost, .server: .failed(ConnectFailure(code: "P1001"))
+        }
+    }
+}

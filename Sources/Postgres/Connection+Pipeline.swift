@@ -1,0 +1,123 @@
+import CLinux
+import Text
+
+extension Connection {
+    /// One message of a pipeline whose reply is awaited.
+    enum Step {
+        case prepare(StatementCache.Entry, number: UInt64)
+        case execute
+        case describe
+        /// Its reply does not matter.
+        case command
+        case sync
+    }
+
+    /// Queues a whole batch, preparing what is not prepared.
+    func send(_ batch: StatementBatch, _ parameters: borrowing ParameterList) throws(Trouble) -> [Step] {
+        try check(session.enterPipeline())
+        var steps: [Step] = []
+        steps.reserveCapacity(batch.sent.count * 2 + 1)
+        if statements.doomed.count >= Limits.doomed { try sendDeallocations(&steps) }
+        for (index, statement) in batch.sent.enumerated() {
+            let isOwn = batch.isTransaction && (index == 0 || index == batch.sent.count - 1)
+            try bind(statement, parameters)
+            if statements.isOff {
+                try check(session.sendQuery(text: statement.text, values: values, count: statement.slots.count, binary: true))
+            } else {
+                let entry = try prepared(statement, &steps)
+                try check(session.sendExecute(name: entry.name, values: values, count: statement.slots.count, binary: true))
+            }
+            steps.append(isOwn ? .command : .execute)
+        }
+        try check(session.sendSync())
+        steps.append(.sync)
+        return steps
+    }
+
+    /// The prepared form of a statement; queues its preparation when there is none.
+    private func prepared(_ statement: Statement, _ steps: inout [Step]) throws(Trouble) -> StatementCache.Entry {
+        if let entry = statements.find(statement.number) { return entry }
+        let entry = statements.makeEntry()
+        try check(session.sendPrepare(name: entry.name, text: statement.text))
+        steps.append(.prepare(entry, number: statement.number))
+        return entry
+    }
+
+    /// Why with a sync of their own: a snapshot taken here would forbid the BEGIN that may follow.
+    func sendDeallocations(_ steps: inout [Step]) throws(Trouble) {
+        for entry in statements.takeDoomed() {
+            let text = "DEALLOCATE " + String(cString: entry.name)
+            try check(text.withCString { session.sendQuery(text: $0, values: nil, count: 0, binary: false) })
+            steps.append(.command)
+        }
+        try check(session.sendSync())
+        steps.append(.sync)
+    }
+
+    /// Takes the replies to all steps, and leaves the pipeline. Gives those of `.execute` and `.describe`; throws the first error.
+    func receive(_ steps: [Step], _ deadline: Deadline) throws(Trouble) -> [Reply] {
+        var replies: [Reply] = []
+        var problem: ServerError?
+        do throws(Trouble) {
+            for step in steps { try receive(step, into: &replies, &problem, deadline) }
+            try check(session.exitPipeline())
+            if problem != nil, session.transaction == .failed { try rollBack(deadline) }
+        } catch {
+            for reply in replies { reply.clear() }
+            throw error
+        }
+        finish()
+        if let problem {
+            for reply in replies { reply.clear() }
+            throw .server(problem)
+        }
+        return replies
+    }
+
+    private func receive(
+        _ step: Step, into replies: inout [Reply], _ problem: inout ServerError?, _ deadline: Deadline
+    ) throws(Trouble) {
+        try awaitReply(deadline)
+        guard let reply = session.takeReply() else { throw .lost }
+        if case .sync = step {
+            defer { reply.clear() }
+            if reply.kind != .sync { throw .lost }
+            return
+        }
+        switch (reply.kind, step) {
+        case (.rows, .execute), (.command, .describe):
+            replies.append(reply)
+        case (.command, .prepare(let entry, let number)):
+            reply.clear()
+            statements.insert(entry, for: number)
+        case (.rows, .command), (.command, .command), (.skipped, _):
+            reply.clear()
+        case (.failed, _):
+            let error = ServerError(reply)
+            reply.clear()
+            if !session.isEstablished || error.endsSession || error.sqlState.isEmpty { throw .lost }
+            if problem == nil { problem = error }
+        default:
+            reply.clear()
+            throw .lost
+        }
+        // Why: after each statement libpq says once that there is no more of it.
+        try awaitReply(deadline)
+        if let more = session.takeReply() {
+            more.clear()
+            throw .lost
+        }
+    }
+
+    /// Ends a transaction whose statement failed.
+    private func rollBack(_ deadline: Deadline) throws(Trouble) {
+        try check("ROLLBACK".withCString { session.sendQuery(text: $0, values: nil, count: 0, binary: false) })
+        while true {
+            try awaitReply(deadline)
+            guard let reply = session.takeReply() else { return }
+            let kind = reply.kind
+            reply.clear()
+            if kind != .command { throw .lost }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import CLinux
+import Text
+
+extension Connection {
+    /// Runs one statement of the caller's own and gives its reply.
+    ///
+    /// The first time it is prepared and described in a round trip before: rows come in binary format only when every
+    /// column has a decoder. Behind PgBouncer they always come as text, in one round trip.
+    func run(
+        raw: RawStatement, _ parameters: borrowing ParameterList, until deadline: Deadline
+    ) throws(Failure) -> Results {
+        var isSecondTry = false
+        while true {
+            var mayHaveWritten = false
+            do throws(Trouble) {
+                let reply = try attempt(raw, parameters, limited(deadline), &mayHaveWritten)
+                guard isReusable else {
+                    reply.clear()
+                    throw .server(ServerError(sqlState: "25001", primary: "transaction control is not possible in a raw query"))
+                }
+                return Results([reply])
+            } catch {
+                guard case .server(let problem) = error, problem.isStaleStatement, !isSecondTry, isReusable else {
+                    throw failure(raw: error, mayHaveWritten)
+                }
+                isSecondTry = true
+                if problem.sqlState == "26000" { statements.removeAll() } else { statements.remove(raw.statement.number) }
+            }
+        }
+    }
+
+    private func failure(raw trouble: Trouble, _ mayHaveWritten: Bool) -> Failure {
+        guard case .server(let problem) = trouble else { return failure(trouble, mayHaveWritten: mayHaveWritten) }
+        var telling = telling
+        telling.isRaw = true
+        return problem.failure(telling)
+    }
+
+    private func attempt(
+        _ raw: RawStatement, _ parameters: borrowing ParameterList, _ deadline: Deadline, _ mayHaveWritten: inout Bool
+    ) throws(Trouble) -> Reply {
+        begin()
+        let statement = raw.statement
+        try bind(statement, parameters)
+        if statements.isOff {
+            mayHaveWritten = true
+            try check(
+                session.sendQuery(
+                    text: statement.text, types: raw.types, values: values, count: statement.slots.count, binary: false))
+            return try receiveOne(deadline)
+        }
+        let entry = try prepare(raw, deadline)
+        begin()
+        mayHaveWritten = true
+        try check(
+            session.sendExecute(
+                name: entry.name, values: values, count: statement.slots.count, binary: entry.hasBinaryColumns))
+        return try receiveOne(deadline)
+    }
+
+    /// Prepares and describes in one round trip what is not prepared yet.
+    private func prepare(_ raw: RawStatement, _ deadline: Deadline) throws(Trouble) -> StatementCache.Entry {
+        if let entry = statements.find(raw.statement.number) { return entry }
+        let entry = statements.makeEntry()
+        try check(session.enterPipeline())
+        var steps: [Step] = []
+        if statements.doomed.count >= Limits.doomed { try sendDeallocations(&steps) }
+        try check(session.sendPrepare(name: entry.name, text: raw.statement.text, types: raw.types))
+        steps.append(.prepare(entry, number: raw.statement.number))
+        try check(session.sendDescribe(name: entry.name))
+        steps.append(.describe)
+        try check(session.sendSync())
+        steps.append(.sync)
+        for description in try receive(steps, deadline) {
+            for column in 0..<description.columnCount {
+                let type = ColumnType(rawValue: description.columnType(column))
+                if CellDecoder(.automatic, type) == nil { entry.hasBinaryColumns = false }
+            }
+            description.clear()
+        }
+        return entry
+    }
+}

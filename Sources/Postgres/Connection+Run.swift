@@ -1,0 +1,137 @@
+import CLinux
+package import Text
+
+extension Connection {
+    /// Runs the statements of a request that reads, in one round trip, and gives the rows of each.
+    ///
+    /// One statement alone commits by itself; several are one read-only transaction and see one snapshot. What is not
+    /// prepared yet is prepared on the way. When the tables changed under a prepared statement, or the server forgot it,
+    /// everything is prepared anew, once.
+    package func run(
+        _ batch: StatementBatch, _ parameters: borrowing ParameterList, until deadline: Deadline
+    ) throws(Failure) -> Results {
+        var isSecondTry = false
+        while true {
+            do throws(Trouble) {
+                return try attempt(batch, parameters, limited(deadline))
+            } catch {
+                guard case .server(let problem) = error, problem.isStaleStatement, !isSecondTry, isReusable else {
+                    throw failure(error)
+                }
+                isSecondTry = true
+                forget(batch, because: problem)
+            }
+        }
+    }
+
+    /// The deadline of a round trip: the request's, or sooner by `socket_timeout`.
+    func limited(_ deadline: Deadline) -> Deadline {
+        let span = settings.socketTimeoutMilliseconds
+        return span > 0 ? min(deadline, .after(milliseconds: span)) : deadline
+    }
+
+    private func forget(_ batch: StatementBatch, because problem: ServerError) {
+        if problem.sqlState == "26000" { return statements.removeAll() }
+        for statement in batch.statements { statements.remove(statement.number) }
+    }
+
+    private func attempt(
+        _ batch: StatementBatch, _ parameters: borrowing ParameterList, _ deadline: Deadline
+    ) throws(Trouble) -> Results {
+        begin()
+        if batch.sent.count == 1, statements.isOff || statements.doomed.count < Limits.doomed {
+            if statements.isOff {
+                try bind(batch.sent[0], parameters)
+                try check(session.sendQuery(text: batch.sent[0].text, values: values, count: batch.sent[0].slots.count, binary: true))
+                return Results([try receiveOne(deadline)])
+            }
+            if let entry = statements.find(batch.sent[0].number) {
+                try bind(batch.sent[0], parameters)
+                try check(session.sendExecute(name: entry.name, values: values, count: batch.sent[0].slots.count, binary: true))
+                return Results([try receiveOne(deadline)])
+            }
+        }
+        let steps = try send(batch, parameters)
+        return Results(try receive(steps, deadline))
+    }
+
+    enum Limits {
+        /// How many statements wait to be deallocated before that is done.
+        static let doomed = 8
+        /// What the protocol's count of parameters can say.
+        static let parameters = 65_535
+    }
+
+    /// From here to `finish` the server may be doing something.
+    func begin() {
+        isReusable = false
+        isRunning = true
+    }
+
+    /// The server is known to be idle, and in step with us.
+    func finish() {
+        isRunning = false
+        hasAnswered = true
+        isReusable = session.transaction == .idle && session.isEstablished
+    }
+
+    func check(_ isSent: Bool) throws(Trouble) {
+        if !isSent { throw .lost }
+    }
+
+    /// Points `values` at the parameters of a statement.
+    func bind(_ statement: Statement, _ parameters: borrowing ParameterList) throws(Trouble) {
+        let count = statement.slots.count
+        if count > valueCapacity {
+            guard count <= Limits.parameters else {
+                finish()
+                throw .server(ServerError(sqlState: "54023"))
+            }
+            values.deallocate()
+            valueCapacity = count
+            values = .allocate(capacity: count)
+        }
+        for (index, slot) in statement.slots.enumerated() { values[index] = parameters.pointer(slot) }
+    }
+
+    /// The reply to a statement that was sent alone, outside a pipeline.
+    func receiveOne(_ deadline: Deadline) throws(Trouble) -> Reply {
+        var first: Reply?
+        while true {
+            do throws(Trouble) {
+                try awaitReply(deadline)
+            } catch {
+                first?.clear()
+                throw error
+            }
+            guard let reply = session.takeReply() else { break }
+            if first == nil { first = reply } else { reply.clear() }
+            // Why: COPY waits for data that never comes.
+            if reply.kind == .unexpected { break }
+        }
+        guard let first else { throw .lost }
+        switch first.kind {
+        case .rows, .command:
+            finish()
+            return first
+        default:
+            defer { first.clear() }
+            throw trouble(of: first)
+        }
+    }
+
+    /// What an error reply means for this connection: in step still, or lost.
+    private func trouble(of reply: Reply) -> Trouble {
+        guard reply.kind == .failed else { return unexpected(reply) }
+        guard session.isEstablished else { return .lost }
+        let error = ServerError(reply)
+        guard !error.sqlState.isEmpty, !error.endsSession else { return .lost }
+        finish()
+        return .server(error)
+    }
+
+    private func unexpected(_ reply: Reply) -> Trouble {
+        if session.isEstablished { return .server(ServerError(sqlState: "0A000", primary: "COPY is not supported here")) }
+        return .lost
+    }
+}

@@ -1,0 +1,135 @@
+import CLinux
+import Text
+
+/// One connection to the server, with the statements it has prepared.
+///
+/// Belongs to one thread at a time: whoever holds the lease. Every wait ends at a deadline. A connection that met anything
+/// it did not expect says so (`isReusable`) and is closed by the pool, never repaired.
+package final class Connection: @unchecked Sendable {  // Why unchecked: only the holder of its lease touches it.
+    /// The pool's number for it.
+    let slot: UInt64
+    var session: Session
+    var statements: StatementCache
+    let settings: ConnectionSettings
+    let telling: ServerError.Telling
+    let interrupt: Interrupt
+    /// When it was established.
+    let birth: Deadline
+    /// Room for the values of one statement, reused.
+    var values: UnsafeMutablePointer<UnsafePointer<CChar>?>
+    var valueCapacity = 16
+    /// Idle on the server's side and in step with it: may be leased again.
+    package internal(set) var isReusable = true
+    /// The server may still run something of ours: to be cancelled before it is closed.
+    package internal(set) var isRunning = false
+    /// When it was given back.
+    var lastUse: Deadline
+    /// It has answered at least once since it was established.
+    package internal(set) var hasAnswered = false
+
+    init(
+        slot: UInt64, session: consuming Session, settings: ConnectionSettings, showsServerMessages: Bool,
+        interrupt: Interrupt
+    ) {
+        self.slot = slot
+        self.session = session
+        self.settings = settings
+        self.interrupt = interrupt
+        telling = ServerError.Telling(showsServerMessages: showsServerMessages)
+        statements = StatementCache(capacity: settings.isPgBouncer ? 0 : settings.statementCacheSize)
+        birth = .now
+        lastUse = birth
+        values = .allocate(capacity: valueCapacity)
+    }
+
+    deinit { values.deallocate() }
+
+    package var backendIdentifier: Int32 { session.backendIdentifier }
+
+    /// The server's end is still there, as far as can be told without asking it.
+    package var looksAlive: Bool {
+        var descriptors = [pollfd(fd: session.descriptor, events: Int16(POLLIN), revents: 0)]
+        guard poll(&descriptors, 1, 0) > 0 else { return true }
+        // Why: an idle server says something only when it ends the session, or to tell of a changed setting.
+        return session.consumeInput() && session.isEstablished
+    }
+
+    /// Closes the session; nothing works afterwards.
+    func close() {
+        isReusable = false
+        session.close()
+    }
+
+    static var lostFailure: Failure { ConnectFailure(code: "P1017").failure }
+}
+
+// MARK: - Waiting
+
+extension Connection {
+    /// Why a wait ended without what was waited for.
+    enum Trouble: Error {
+        case deadline, interrupted, lost
+        case server(ServerError)
+    }
+
+    /// Sends what is queued and reads until a reply can be taken without waiting.
+    func awaitReply(_ deadline: Deadline) throws(Trouble) {
+        while true {
+            let flushing = session.flush()
+            if !session.isBusy { return }
+            // Why: a failed flush leaves an error to be read as a reply, and then nothing is busy.
+            if flushing == .failed { throw .lost }
+            let ready = try Connection.wait(
+                for: session.descriptor, toWrite: flushing == .pending, toRead: true, interrupt: interrupt, deadline)
+            if ready.canRead, !session.consumeInput(), session.isBusy { throw .lost }
+        }
+    }
+
+    /// Waits for a socket, the interrupt or the deadline.
+    static func wait(
+        for descriptor: Int32, toWrite: Bool, toRead: Bool, interrupt: Interrupt, _ deadline: Deadline
+    ) throws(Trouble) -> (canRead: Bool, canWrite: Bool) {
+        let events = Int16((toRead ? POLLIN : 0) | (toWrite ? POLLOUT : 0))
+        var descriptors = (
+            pollfd(fd: descriptor, events: events, revents: 0),
+            pollfd(fd: interrupt.descriptor, events: Int16(POLLIN), revents: 0)
+        )
+        while true {
+            let count = withUnsafeMutablePointer(to: &descriptors) {
+                $0.withMemoryRebound(to: pollfd.self, capacity: 2) { poll($0, 2, deadline.pollMilliseconds) }
+            }
+            let problem = __errno_location().pointee
+            if interrupt.isRaised { throw .interrupted }
+            if count < 0, problem != EINTR, problem != EAGAIN { throw .lost }
+            let ready = descriptors.0.revents
+            if count > 0, ready != 0 {
+                let isBroken = ready & Int16(POLLERR | POLLHUP | POLLNVAL) != 0
+                return (isBroken || ready & Int16(POLLIN) != 0, isBroken || ready & Int16(POLLOUT) != 0)
+            }
+            if deadline != .never, Deadline.now >= deadline { throw .deadline }
+        }
+    }
+
+    /// What the caller is told of a trouble, after which this connection is not used again.
+    func failure(_ trouble: Trouble, mayHaveWritten: Bool = false) -> Failure {
+        switch trouble {
+        case .server(let error):
+            return error.failure(telling)
+        case .deadline:
+            return Connection.timeoutFailure
+        case .interrupted:
+            return Failure(.closed, code: "P6010", "The client was closed.")
+        case .lost where mayHaveWritten:
+            return Failure(
+                .outcomeUnknown, code: "P1017",
+                "The database server closed the connection while a statement ran that may write: it may or may not have happened.",
+                meta: [("cause", .text("P1017"))])
+        case .lost:
+            return Connection.lostFailure
+        }
+    }
+
+    static var timeoutFailure: Failure {
+        Failure(.timeout, code: "P6004", "The query took longer than its time limit allows.")
+    }
+}

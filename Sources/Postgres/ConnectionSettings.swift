@@ -1,0 +1,140 @@
+package import Text
+
+/// Where the database is and how it is used: a connection URL, read and checked.
+///
+/// Holds the password. It has no description on purpose, and no error shows any of its values.
+package struct ConnectionSettings: Sendable {
+    /// What libpq gets: keywords and values.
+    private(set) var keywords: [(String, String)] = []
+    private var checksCertificates = false
+    /// The URL's `schema`: where unqualified tables are. nil leaves it to the server's search path.
+    package var schema: String?
+    /// How many connections there are at most.
+    package var connectionLimit = 10
+    /// How long a request waits for a connection; 0 waits as long as its deadline allows.
+    package var poolTimeoutMilliseconds = 10_000
+    /// How long one attempt to connect may take; 0 leaves it to the request's deadline.
+    package var connectTimeoutMilliseconds = 5_000
+    /// How long one round trip may take; 0 leaves it to the request's deadline.
+    package var socketTimeoutMilliseconds = 0
+    /// How many statements a connection keeps prepared; 0 prepares none.
+    package var statementCacheSize = 100
+    /// Behind PgBouncer in transaction mode: no named statements, no settings in the start-up packet.
+    package var isPgBouncer = false
+    /// Idle connections older than this are closed; 0 keeps them.
+    package var idleLifetimeMilliseconds = 300_000
+    /// Connections older than this are replaced; 0 keeps them.
+    package var connectionLifetimeMilliseconds = 0
+
+    /// Tells two databases, roles and search paths apart: host, port, database, user, schema and options, without password.
+    package private(set) var identity = ""
+
+    /// Reads `postgresql://user:password@host:port/database?parameters`.
+    package init(url: String) throws(Failure) {
+        let url = try ConnectionURL(url)
+        try apply(url)
+        finish(url)
+    }
+
+    /// Takes the URL's parameters over, each into its field or on to libpq.
+    private mutating func apply(_ url: ConnectionURL) throws(Failure) {
+        var seen: [String] = []
+        for (name, value) in url.parameters {
+            if seen.contains(name) {
+                throw ConnectionURL.failure("gives a parameter twice")
+            }
+            seen.append(name)
+            try apply(ConnectionParameter(name: name, isTrusted: !url.isAmbiguous), value)
+        }
+    }
+
+    private mutating func apply(_ parameter: ConnectionParameter, _ value: String) throws(Failure) {
+        switch parameter.meaning {
+        case .schema:
+            guard !value.isEmpty else { throw parameter.failure("the name of a schema") }
+            schema = value
+        case .connectionLimit: connectionLimit = try parameter.number(value, in: 1...10_000)
+        case .poolTimeout: poolTimeoutMilliseconds = try parameter.seconds(value)
+        case .connectTimeout: connectTimeoutMilliseconds = try parameter.seconds(value)
+        case .socketTimeout: socketTimeoutMilliseconds = try parameter.seconds(value)
+        case .statementCacheSize: statementCacheSize = try parameter.number(value, in: 0...100_000)
+        case .pgBouncer: isPgBouncer = try parameter.boolean(value)
+        case .idleLifetime: idleLifetimeMilliseconds = try parameter.seconds(value)
+        case .connectionLifetime: connectionLifetimeMilliseconds = try parameter.seconds(value)
+        case .certificateChecks:
+            checksCertificates = try parameter.choice(value, of: ["strict", "accept_invalid_certs"]) == "strict"
+        case .libpq(let keyword, let values):
+            guard !value.utf8.contains(0) else { throw parameter.failure("text without NUL") }
+            self[keyword] = values.isEmpty ? value : try parameter.choice(value, of: values)
+        }
+    }
+
+    /// One of libpq's keywords.
+    subscript(keyword: String) -> String? {
+        get { keywords.first { $0.0 == keyword }?.1 }
+        set {
+            keywords.removeAll { $0.0 == keyword }
+            if let newValue { keywords.append((keyword, newValue)) }
+        }
+    }
+
+    /// Completes the keywords, so that libpq looks for none of them in the environment.
+    private mutating func finish(_ url: ConnectionURL) {
+        if self["host"] == nil, self["hostaddr"] == nil { self["host"] = url.hosts.isEmpty ? "localhost" : url.hosts }
+        if self["port"] == nil { self["port"] = url.ports.isEmpty ? "5432" : url.ports }
+        if self["user"] == nil, !url.user.isEmpty { self["user"] = url.user }
+        if self["password"] == nil, !url.password.isEmpty { self["password"] = url.password }
+        if self["dbname"] == nil, !url.database.isEmpty { self["dbname"] = url.database }
+        // Why: Prisma's `strict` asks for what libpq calls verify-full; its other value changes nothing.
+        if checksCertificates, self["sslmode"] != "disable" { self["sslmode"] = "verify-full" }
+        let ownOptions = self["options"]
+        self["options"] = startupOptions(after: ownOptions)
+        let defaults = [
+            ("application_name", "accelerant"), ("sslmode", "prefer"), ("channel_binding", "prefer"),
+            ("gssencmode", "disable"), ("target_session_attrs", "any"), ("ssl_min_protocol_version", "TLSv1.2"),
+            // Why: libpq would read ~/.pgpass, and complain about its permissions on standard error.
+            ("passfile", "/nonexistent/pgpass"), ("client_encoding", "UTF8"),
+        ]
+        for (keyword, value) in defaults where self[keyword] == nil { self[keyword] = value }
+        identity = [
+            self["host"] ?? self["hostaddr"] ?? "", self["port"] ?? "", self["dbname"] ?? "", self["user"] ?? "",
+            schema ?? "", ownOptions ?? "",
+        ].map { "\($0.utf8.count):\($0)" }.joined(separator: ",")
+    }
+
+    /// Settings that travel in the start-up packet and so cost no round trip: `-c name=value …`, the URL's own ones last.
+    ///
+    /// The time zone stays the server's: binary timestamps need none, and raw SQL shall behave as it does elsewhere.
+    private func startupOptions(after own: String?) -> String? {
+        // Why: PgBouncer refuses options it does not know; table names carry their schema there.
+        if isPgBouncer { return own }
+        var options = "-c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=1 -c bytea_output=hex"
+        if let schema {
+            let quoted = "\"" + schema.replacing("\"", with: "\"\"") + "\""
+            options += " -c search_path=" + ConnectionSettings.escaped(quoted)
+        }
+        if let own { options += " " + own }
+        return options
+    }
+
+    /// Text for libpq's `options`, in which blanks separate and backslashes quote.
+    private static func escaped(_ text: String) -> String {
+        var result = ""
+        for character in text.unicodeScalars {
+            if character == "\\" || character.properties.isWhitespace { result += "\\" }
+            result.unicodeScalars.append(character)
+        }
+        return result
+    }
+}
+
+extension String {
+    /// The text with every occurrence of one character replaced.
+    fileprivate func replacing(_ character: Unicode.Scalar, with replacement: String) -> String {
+        var result = ""
+        for scalar in unicodeScalars {
+            if scalar == character { result += replacement } else { result.unicodeScalars.append(scalar) }
+        }
+        return result
+    }
+}

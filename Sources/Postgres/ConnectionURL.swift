@@ -1,0 +1,140 @@
+import Text
+
+/// `postgresql://user:password@host:port,host:port/database?name=value&…`, taken apart and percent-decoded.
+///
+/// Knows the syntax alone; `ConnectionSettings` gives the parts their meaning. Errors never quote the URL.
+struct ConnectionURL {
+    var user = ""
+    var password = ""
+    /// Host names and ports, separated by commas as libpq wants them; IPv6 addresses without their brackets.
+    var hosts = ""
+    var ports = ""
+    var database = ""
+    var parameters: [(name: String, value: String)] = []
+    /// A parameter holds an `@`: perhaps the password has a `?` in it, and what looks like names is a part of it.
+    var isAmbiguous: Bool { parameters.contains { $0.name.utf8.contains(64) || $0.value.utf8.contains(64) } }
+
+    private enum Limits {
+        static let bytes = 8192
+    }
+
+    init(_ text: String) throws(Failure) {
+        guard text.utf8.count <= Limits.bytes else { throw ConnectionURL.failure("has more than \(Limits.bytes) bytes") }
+        guard let start = ["postgresql://", "postgres://"].first(where: { text.hasPrefix($0) }) else {
+            if text.isEmpty { throw ConnectionURL.failure("is empty") }
+            throw ConnectionURL.failure("must start with the protocol `postgresql://` or `postgres://`")
+        }
+        var rest = Array(text.utf8.dropFirst(start.utf8.count))[...]
+        if let question = rest.firstIndex(of: UInt8(ascii: "?")) {
+            try readParameters(rest[(question + 1)...])
+            rest = rest[..<question]
+        }
+        if let slash = rest.firstIndex(of: UInt8(ascii: "/")) {
+            database = try ConnectionURL.decode(rest[(slash + 1)...], in: "database name")
+            rest = rest[..<slash]
+        }
+        // Why the last one: an unescaped @ in a password is a common mistake, and harmless so.
+        if let at = rest.lastIndex(of: UInt8(ascii: "@")) {
+            try readCredentials(rest[..<at])
+            rest = rest[(at + 1)...]
+        }
+        try readHosts(rest)
+    }
+
+    private mutating func readCredentials(_ text: ArraySlice<UInt8>) throws(Failure) {
+        if let colon = text.firstIndex(of: UInt8(ascii: ":")) {
+            user = try ConnectionURL.decode(text[..<colon], in: "user name")
+            password = try ConnectionURL.decode(text[(colon + 1)...], in: "password")
+        } else {
+            user = try ConnectionURL.decode(text, in: "user name")
+        }
+    }
+
+    private mutating func readHosts(_ text: ArraySlice<UInt8>) throws(Failure) {
+        if text.isEmpty { return }
+        var hosts: [String] = []
+        var ports: [String] = []
+        for part in text.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+            let (host, port) = try ConnectionURL.splitPort(part)
+            hosts.append(try ConnectionURL.decode(host, in: "host name"))
+            let digits = String(decoding: port, as: UTF8.self)
+            if !digits.isEmpty {
+                guard let number = Int(digits), (1...65_535).contains(number) else {
+                    throw ConnectionURL.failure("has a port that is no number from 1 to 65535")
+                }
+            }
+            ports.append(digits.isEmpty ? "5432" : digits)
+        }
+        self.hosts = hosts.joined(separator: ",")
+        self.ports = ports.joined(separator: ",")
+    }
+
+    /// `host`, `host:port`, `[::1]`, `[::1]:port`.
+    private static func splitPort(
+        _ text: ArraySlice<UInt8>
+    ) throws(Failure) -> (host: ArraySlice<UInt8>, port: ArraySlice<UInt8>) {
+        var host = text
+        var port = text[text.endIndex...]
+        if text.first == UInt8(ascii: "[") {
+            guard let close = text.firstIndex(of: UInt8(ascii: "]")) else {
+                throw failure("has an IPv6 address without its closing bracket")
+            }
+            host = text[(text.startIndex + 1)..<close]
+            let rest = text[(close + 1)...]
+            guard rest.isEmpty || rest.first == UInt8(ascii: ":") else {
+                throw failure("has something other than a port after an IPv6 address")
+            }
+            port = rest.dropFirst()
+        } else if let colon = text.firstIndex(of: UInt8(ascii: ":")) {
+            host = text[..<colon]
+            port = text[(colon + 1)...]
+        }
+        return (host, port)
+    }
+
+    private mutating func readParameters(_ text: ArraySlice<UInt8>) throws(Failure) {
+        for pair in text.split(separator: UInt8(ascii: "&")) {
+            let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
+            let name = try ConnectionURL.decode(pair[..<equals], in: "parameter name")
+            guard equals < pair.endIndex, !name.isEmpty else {
+                throw ConnectionURL.failure("has a parameter that is not written `name=value`")
+            }
+            let value = try ConnectionURL.decode(pair[(equals + 1)...], in: "value of a parameter")
+            parameters.append((name, value))
+        }
+    }
+
+    /// Undoes percent-encoding. The result is valid UTF-8 without NUL.
+    private static func decode(_ text: ArraySlice<UInt8>, in part: String) throws(Failure) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count)
+        var rest = text
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let high = rest.popFirst().flatMap(hexValue), let low = rest.popFirst().flatMap(hexValue) else {
+                throw failure("has a `%` that is not followed by two hexadecimal digits, in its \(part); write `%25` for `%`")
+            }
+            bytes.append(high << 4 | low)
+        }
+        guard let decoded = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
+            throw failure("is not UTF-8 without NUL, in its \(part)")
+        }
+        return decoded
+    }
+
+    private static func hexValue(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit &- UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit &- UInt8(ascii: "a") &+ 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit &- UInt8(ascii: "A") &+ 10
+        default: nil
+        }
+    }
+
+    static func failure(_ what: String) -> Failure {
+        Failure(.invalidConfiguration, code: "P6001", "The connection URL cannot be used: it \(what).")
+    }
+}

@@ -1,0 +1,35 @@
+import CLinux
+
+/// A moment of the monotonic clock by which something has to be done.
+package struct Deadline: Comparable, Sendable {
+    /// Nanoseconds of CLOCK_MONOTONIC.
+    package var nanoseconds: Int64
+
+    package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+    package static var never: Deadline { Deadline(nanoseconds: .max) }
+
+    /// The present moment.
+    package static var now: Deadline {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Deadline(nanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
+    }
+
+    /// `milliseconds` after `start`; never, when that is beyond what the clock can count.
+    package static func after(milliseconds: Int, from start: Deadline = .now) -> Deadline {
+        let (span, overflow) = Int64(milliseconds).multipliedReportingOverflow(by: 1_000_000)
+        let (end, late) = start.nanoseconds.addingReportingOverflow(span)
+        return overflow || late ? .never : Deadline(nanoseconds: end)
+    }
+
+    /// What poll(2) takes: whole milliseconds from now, rounded up; -1 without an end.
+    package var pollMilliseconds: Int32 {
+        if self == .never { return -1 }
+        let left = nanoseconds &- Deadline.now.nanoseconds
+        if left <= 0 { return 0 }
+        return Int32(clamping: (left &+ 999_999) / 1_000_000)
+    }
+
+    package static func < (left: Deadline, right: Deadline) -> Bool { left.nanoseconds < right.nanoseconds }
+}

@@ -1,0 +1,23 @@
+import CLinux
+import Synchronization
+
+/// Wakes the thread that waits for a connection's server, from any other thread.
+///
+/// Level-triggered: once raised it stays raised until `clear`.
+final class Interrupt: Sendable {
+    /// Readable while raised; -1 when the process has no descriptor left, and then only the deadline ends a wait.
+    let descriptor: Int32
+    private let raised = Atomic<Bool>(false)
+
+    init() { descriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK)) }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    var isRaised: Bool { raised.load(ordering: .acquiring) }
+
+    func raise() {
+        raised.store(true, ordering: .releasing)
+        var one: UInt64 = 1
+        _ = write(descriptor, &one, 8)
+    }
+}

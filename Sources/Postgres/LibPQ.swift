@@ -1,0 +1,240 @@
+import CPostgres
+
+// The one file that calls libpq.
+
+/// A session of libpq, in non-blocking mode. Closed when it goes.
+///
+/// One thread at a time. Every call returns at once but `start`, which resolves host names.
+struct Session: ~Copyable {
+    /// nil once closed: libpq answers every call on none as on a broken connection.
+    private var handle: OpaquePointer?
+
+    /// Begins to connect; `poll` carries it on. nil when memory is exhausted.
+    init?(starting keywords: [(String, String)]) {
+        var names: [UnsafeMutablePointer<CChar>?] = keywords.map { CString.copy($0.0) }
+        var values: [UnsafeMutablePointer<CChar>?] = keywords.map { CString.copy($0.1) }
+        names.append(nil)
+        values.append(nil)
+        defer {
+            for text in names { CString.erase(text) }
+            for text in values { CString.erase(text) }
+        }
+        let constNames = names.map { UnsafePointer($0) }
+        let constValues = values.map { UnsafePointer($0) }
+        guard let handle = PQconnectStartParams(constNames, constValues, 0) else { return nil }
+        self.handle = handle
+        PQsetnonblocking(handle, 1)
+        // Why: with SQLSTATE alone a failed login says why in five characters, whatever language the server speaks.
+        PQsetErrorVerbosity(handle, PQERRORS_SQLSTATE)
+        PQsetNoticeReceiver(handle, { _, _ in }, nil)
+    }
+
+    deinit { PQfinish(handle) }
+
+    /// Says goodbye to the server and closes the socket, without waiting for either.
+    mutating func close() {
+        PQfinish(handle)
+        handle = nil
+    }
+
+    enum Progress { case reading, writing, done, failed }
+
+    func poll() -> Progress {
+        switch PQconnectPoll(handle) {
+        case PGRES_POLLING_OK: .done
+        case PGRES_POLLING_READING: .reading
+        case PGRES_POLLING_WRITING: .writing
+        default: .failed
+        }
+    }
+
+    /// How far a connect has come.
+    enum Stage { case unreached, encrypting, authenticating, established, broken }
+
+    var stage: Stage {
+        switch PQstatus(handle) {
+        case CONNECTION_OK: .established
+        case CONNECTION_BAD: .broken
+        case CONNECTION_SSL_STARTUP: .encrypting
+        case CONNECTION_STARTED, CONNECTION_NEEDED: .unreached
+        default: .authenticating
+        }
+    }
+
+    var isEstablished: Bool { PQstatus(handle) == CONNECTION_OK }
+    var descriptor: Int32 { PQsocket(handle) }
+    var serverVersion: Int { Int(PQserverVersion(handle)) }
+    var backendIdentifier: Int32 { PQbackendPID(handle) }
+    /// libpq's own words; they can name the user and the host, so they stay inside the module.
+    var message: String { PQerrorMessage(handle).map { String(cString: $0) } ?? "" }
+
+    enum Transaction { case idle, active, open, failed, unknown }
+
+    var transaction: Transaction {
+        switch PQtransactionStatus(handle) {
+        case PQTRANS_IDLE: .idle
+        case PQTRANS_ACTIVE: .active
+        case PQTRANS_INTRANS: .open
+        case PQTRANS_INERROR: .failed
+        default: .unknown
+        }
+    }
+
+    typealias Values = UnsafePointer<UnsafePointer<CChar>?>
+
+    // Sending only puts messages into a buffer and writes what the socket takes. Each returns whether that worked.
+
+    func sendPrepare(name: UnsafePointer<CChar>, text: UnsafePointer<CChar>, types: [UInt32] = []) -> Bool {
+        PQsendPrepare(handle, name, text, Int32(truncatingIfNeeded: types.count), types) == 1
+    }
+
+    func sendDescribe(name: UnsafePointer<CChar>) -> Bool { PQsendDescribePrepared(handle, name) == 1 }
+
+    func sendExecute(name: UnsafePointer<CChar>, values: Values, count: Int, binary: Bool) -> Bool {
+        PQsendQueryPrepared(handle, name, Int32(truncatingIfNeeded: count), values, nil, nil, binary ? 1 : 0) == 1
+    }
+
+    /// `types` has none, or at least `count`.
+    func sendQuery(
+        text: UnsafePointer<CChar>, types: [UInt32] = [], values: Values?, count: Int, binary: Bool
+    ) -> Bool {
+        types.withUnsafeBufferPointer { types in
+            PQsendQueryParams(
+                handle, text, Int32(truncatingIfNeeded: count), types.count < count ? nil : types.baseAddress, values, nil,
+                nil, binary ? 1 : 0) == 1
+        }
+    }
+
+    func enterPipeline() -> Bool { PQenterPipelineMode(handle) == 1 }
+    func sendSync() -> Bool { PQpipelineSync(handle) == 1 }
+    func exitPipeline() -> Bool { PQexitPipelineMode(handle) == 1 }
+
+    enum Flushing { case complete, pending, failed }
+
+    func flush() -> Flushing {
+        switch PQflush(handle) {
+        case 0: .complete
+        case 1: .pending
+        default: .failed
+        }
+    }
+
+    func consumeInput() -> Bool { PQconsumeInput(handle) == 1 }
+    /// Whether `takeReply` would have to wait.
+    var isBusy: Bool { PQisBusy(handle) == 1 }
+    func takeReply() -> Reply? { PQgetResult(handle).map { Reply(handle: $0) } }
+
+    /// What cancels the query that runs here; nil when memory is exhausted.
+    func canceller() -> Canceller? { PQgetCancel(handle).map { Canceller(handle: $0) } }
+}
+
+/// Asks the server to stop what a session runs. Independent of the session; freed when it goes.
+struct Canceller: ~Copyable {
+    private let handle: OpaquePointer
+
+    fileprivate init(handle: OpaquePointer) { self.handle = handle }
+    deinit { PQfreeCancel(handle) }
+
+    /// Opens a connection of its own and blocks until the server has closed it: without bound when the server is frozen.
+    /// libpq may raise SIGPIPE here, so the calling thread has that signal blocked.
+    func request() {
+        var text: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        withUnsafeMutableBytes(of: &text) { room in
+            _ = PQcancel(handle, room.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(room.count))
+        }
+    }
+}
+
+/// One reply of the server: rows, a completed command, or an error. Whoever holds it clears it, once; cells point into it.
+package struct Reply: @unchecked Sendable {  // Why unchecked: libpq never changes a result once it has been handed out.
+    let handle: OpaquePointer
+
+    func clear() { PQclear(handle) }
+
+    enum Kind { case rows, command, sync, skipped, failed, unexpected }
+
+    var kind: Kind {
+        switch PQresultStatus(handle) {
+        case PGRES_TUPLES_OK: .rows
+        case PGRES_COMMAND_OK: .command
+        case PGRES_PIPELINE_SYNC: .sync
+        case PGRES_PIPELINE_ABORTED: .skipped
+        case PGRES_FATAL_ERROR: .failed
+        case PGRES_EMPTY_QUERY: .command
+        default: .unexpected
+        }
+    }
+
+    package var rowCount: Int { Int(PQntuples(handle)) }
+    package var columnCount: Int { Int(PQnfields(handle)) }
+    package func columnType(_ column: Int) -> UInt32 { PQftype(handle, Int32(truncatingIfNeeded: column)) }
+    package func isBinary(_ column: Int) -> Bool { PQfformat(handle, Int32(truncatingIfNeeded: column)) == 1 }
+    package func columnName(_ column: Int) -> String {
+        PQfname(handle, Int32(truncatingIfNeeded: column)).map { String(cString: $0) } ?? ""
+    }
+
+    /// How many rows a command changed; nil when it does not count any.
+    var affectedRows: Int? {
+        guard let text = PQcmdTuples(handle) else { return nil }
+        return Int(String(cString: text))
+    }
+
+    /// The bytes of a cell; nil for NULL and for one that is not there.
+    @inline(__always)
+    package func cell(_ row: Int32, _ column: Int32) -> UnsafeRawBufferPointer? {
+        let size = PQgetlength(handle, row, column)
+        if size <= 0, PQgetisnull(handle, row, column) == 1 { return nil }
+        return UnsafeRawBufferPointer(start: PQgetvalue(handle, row, column), count: Int(max(size, 0)))
+    }
+
+    enum Field {
+        case sqlState, primary, detail, schema, table, column, dataType, constraint, function
+    }
+
+    /// A field of an error; nil when the server sent none.
+    func field(_ field: Field) -> String? {
+        let letter: Unicode.Scalar =
+            switch field {
+            case .sqlState: "C"
+            case .primary: "M"
+            case .detail: "D"
+            case .schema: "s"
+            case .table: "t"
+            case .column: "c"
+            case .dataType: "d"
+            case .constraint: "n"
+            case .function: "R"
+            }
+        return PQresultErrorField(handle, Int32(letter.value)).map { String(cString: $0) }
+    }
+}
+
+extension Reply {
+    /// A column of a reply that is made by hand.
+    struct SyntheticColumn {
+        var name: String
+        var type: UInt32
+        var isBinary: Bool
+    }
+
+    /// Rows that no server sent: what a transaction leaves out, and what tests decode. nil when memory is exhausted.
+    static func synthetic(columns: [SyntheticColumn], rows: [[[UInt8]?]]) -> Reply? {
+        guard let handle = PQmakeEmptyPGresult(nil, PGRES_TUPLES_OK) else { return nil }
+        var attributes = columns.map { column in
+            PGresAttDesc(
+                name: CString.copy(column.name), tableid: 0, columnid: 0, format: column.isBinary ? 1 : 0,
+                typid: column.type, typlen: -1, atttypmod: -1)
+        }
+        defer { for attribute in attributes { CString.erase(attribute.name) } }
+        guard PQsetResultAttrs(handle, Int32(truncatingIfNeeded: columns.count), &attributes) == 1 else { return nil }
+        for (row, cells) in rows.enumerated() {
+            for (column, cell) in cells.enumerated() {
+                var bytes = (cell ?? []).map { CChar(bitPattern: $0) }
+                let count = cell == nil ? -1 : Int32(truncatingIfNeeded: bytes.count)
+                bytes.append(0)
+                _ = PQsetvalue(handle, Int32(row), Int32(column), &bytes, count)
+            }
+        }
+        return Reply(handle: handle)
+    }
+}

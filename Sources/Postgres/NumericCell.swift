@@ -1,0 +1,109 @@
+import Text
+
+/// A numeric in binary format: groups of four decimal digits, and where the point stands.
+struct NumericCell {
+    private enum Sign: UInt16 {
+        case positive = 0x0000
+        case negative = 0x4000
+        case notANumber = 0xC000
+        case infinity = 0xD000
+        case negativeInfinity = 0xF000
+    }
+
+    private let sign: Sign
+    /// The exponent, in groups, of the first group.
+    private let weight: Int
+    private let groups: UnsafeRawBufferPointer
+
+    /// nil when the bytes are no numeric.
+    init?(_ cell: UnsafeRawBufferPointer) {
+        var reader = CellReader(cell)
+        guard let count = reader.read(UInt16.self), let weight = reader.read(Int16.self),
+            let sign = reader.read(UInt16.self).flatMap({ Sign(rawValue: $0) }), reader.read(UInt16.self) != nil,
+            reader.rest.count == Int(count) * 2
+        else { return nil }
+        self.sign = sign
+        self.weight = Int(weight)
+        groups = reader.rest
+        for index in 0..<Int(count) where group(index) > 9999 { return nil }
+    }
+
+    private func group(_ index: Int) -> Int {
+        guard index >= 0, index * 2 + 2 <= groups.count else { return 0 }
+        return Int(groups[index * 2]) << 8 | Int(groups[index * 2 + 1])
+    }
+
+    private var groupCount: Int { groups.count / 2 }
+
+    /// All digits, without an exponent and without zeros that say nothing: `-12.5`, `0.0001`, `NaN`, `Infinity`.
+    func write(into buffer: inout ByteBuffer) -> Bool {
+        switch sign {
+        case .notANumber: buffer.append("NaN")
+        case .infinity: buffer.append("Infinity")
+        case .negativeInfinity: buffer.append("-Infinity")
+        case .positive, .negative:
+            if sign == .negative, !isZero { buffer.append(UInt8(ascii: "-")) }
+            writeInteger(into: &buffer)
+            writeFraction(into: &buffer)
+        }
+        return true
+    }
+
+    /// A JSON number; false when there is a fraction.
+    func writeWhole(into buffer: inout ByteBuffer) -> Bool {
+        guard isFinite, lastGroup <= weight else { return false }
+        return write(into: &buffer)
+    }
+
+    /// The nearest JSON number with a Double's precision; null for what is no number.
+    func writeNumber(into buffer: inout ByteBuffer) -> Bool {
+        guard isFinite else {
+            buffer.append("null")
+            return true
+        }
+        var text = ByteBuffer(capacity: 64)
+        guard write(into: &text), let value = Double(text.string()) else { return false }
+        buffer.append(number: value)
+        return true
+    }
+
+    private var isFinite: Bool { sign == .positive || sign == .negative }
+
+    /// The last group that is not zero; -1 when all are.
+    private var lastGroup: Int {
+        var index = groupCount - 1
+        while index >= 0, group(index) == 0 { index -= 1 }
+        return index
+    }
+
+    private var isZero: Bool { lastGroup < 0 }
+
+    private func writeInteger(into buffer: inout ByteBuffer) {
+        var index = 0
+        while index <= weight, group(index) == 0, index < groupCount { index += 1 }
+        guard index <= weight, index < groupCount else { return buffer.append(UInt8(ascii: "0")) }
+        buffer.append(decimal: group(index))
+        while index < weight {
+            index += 1
+            buffer.append(decimal: group(index), width: 4)
+        }
+    }
+
+    private func writeFraction(into buffer: inout ByteBuffer) {
+        let last = lastGroup
+        guard last >= 0, last > weight else { return }
+        buffer.append(UInt8(ascii: "."))
+        var index = weight + 1
+        while index < last {
+            buffer.append(decimal: group(index), width: 4)
+            index += 1
+        }
+        var digits = group(last)
+        var width = 4
+        while digits % 10 == 0, width > 1 {
+            digits /= 10
+            width -= 1
+        }
+        buffer.append(decimal: digits, width: width)
+    }
+}

@@ -1,0 +1,46 @@
+package import Text
+
+extension Pool {
+    /// Runs one statement of the caller's own.
+    ///
+    /// - Parameters:
+    ///   - parameters: the values of `$1`, `$2`, … in their order.
+    ///   - types: object identifiers of the parameters' types, where known; 0 lets the server infer one.
+    ///   - returnsRows: the answer is a list of objects, one for each row; otherwise the number of rows affected.
+    /// A statement whose connection breaks while it runs is not sent again: it fails with `outcomeUnknown`.
+    package func runRaw(
+        _ text: String, _ parameters: borrowing ParameterList, types: [UInt32] = [], returnsRows: Bool, limit: Int,
+        until deadline: Deadline, into buffer: inout ByteBuffer
+    ) throws(Failure) {
+        let raw = rawStatements.find(text, types: types, parameterCount: parameters.count)
+        let connection = try lease(until: deadline)
+        let results: Results
+        do throws(Failure) {
+            results = try connection.run(raw: raw, parameters, until: deadline)
+            release(connection)
+        } catch {
+            release(connection)
+            throw error
+        }
+        guard let reply = results.replies.first else { return }
+        if returnsRows {
+            try AnswerWriter(Pool.shape(of: reply)).write(results, into: &buffer, limit: limit)
+        } else {
+            buffer.append(decimal: reply.affectedRows ?? 0)
+        }
+    }
+
+    /// A list of objects with the columns as their members. Of columns with one name the last counts, as in JavaScript.
+    private static func shape(of reply: Reply) -> AnswerShape {
+        var names: [String] = []
+        var columns: [String: Int] = [:]
+        for column in 0..<reply.columnCount {
+            let name = reply.columnName(column)
+            if columns.updateValue(column, forKey: name) == nil { names.append(name) }
+        }
+        let members = names.map { name in
+            AnswerShape.Member(name, .column(AnswerShape.Column(columns[name] ?? 0, ValueForm(.automatic))))
+        }
+        return AnswerShape(.list(AnswerShape.Record(members), result: 0, isReversed: false))
+    }
+}

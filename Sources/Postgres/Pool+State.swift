@@ -1,0 +1,149 @@
+import Text
+
+extension Pool {
+    /// What becomes of a request for a connection, with the things that the machine's numbers stand for.
+    enum Grant {
+        case use(Connection)
+        case connect(PoolMachine.SlotID, Interrupt)
+        case wait(Waiter)
+        case refuse(Failure)
+    }
+
+    /// One thread that waits.
+    final class Waiter: @unchecked Sendable {  // Why unchecked: `grant` is touched under the pool's lock alone.
+        let id: PoolMachine.WaiterID
+        let bell = Doorbell()
+        var grant: Grant?
+
+        init(id: PoolMachine.WaiterID) { self.id = id }
+    }
+
+    /// What the pool's lock protects. Its methods turn the machine's actions into things: waiters are woken at once; what is to be
+    /// closed comes back as errands, to be run outside the lock.
+    struct State: ~Copyable {
+        private(set) var machine: PoolMachine
+        /// All that are leased or idle.
+        private var connections: [PoolMachine.SlotID: Connection] = [:]
+        /// Of all that are connecting or leased.
+        private var interrupts: [PoolMachine.SlotID: Interrupt] = [:]
+        private var waiters: [PoolMachine.WaiterID: Waiter] = [:]
+        private var lastFailure = ConnectFailure(code: "P1001")
+        private var nextTick: PoolMachine.Time = .min
+        private var random = SystemRandomNumberGenerator()
+        var cancellations = Cancellations()
+
+        init(_ rules: PoolMachine.Settings) { machine = PoolMachine(rules) }
+    }
+}
+
+extension Pool.State {
+    typealias Time = PoolMachine.Time
+
+    mutating func lease(now: Time) -> Pool.Grant { resolve(machine.lease(now: now)) }
+
+    mutating func connected(_ connection: Connection) {
+        machine.connected(connection.slot)
+        connections[connection.slot] = connection
+    }
+
+    /// The waiter is the one who tried, when it shall wait for another connection.
+    mutating func connectFailed(
+        _ slot: PoolMachine.SlotID, _ failure: ConnectFailure, now: Time
+    ) -> (Pool.Waiter?, [Connection]) {
+        lastFailure = failure
+        interrupts[slot] = nil
+        let (waiter, actions) = machine.connectFailed(
+            slot, failure.isFull ? .full : .unreachable, now: now, jitter: random.next())
+        return (waiter.map { addWaiter($0) }, carryOut(actions))
+    }
+
+    mutating func connectAbandoned(_ slot: PoolMachine.SlotID, now: Time) -> [Connection] {
+        interrupts[slot] = nil
+        return carryOut(machine.connectAbandoned(slot, now: now))
+    }
+
+    mutating func release(_ connection: Connection, isReusable: Bool, now: Time) -> [Connection] {
+        if !isReusable {
+            connections[connection.slot] = nil
+            interrupts[connection.slot] = nil
+        }
+        return carryOut(machine.release(connection.slot, isReusable: isReusable, now: now))
+    }
+
+    mutating func ended(_ slot: PoolMachine.SlotID, now: Time) -> [Connection] { carryOut(machine.ended(slot, now: now)) }
+
+    /// Costs a comparison when nothing is due.
+    mutating func tick(now: Time) -> [Connection] {
+        guard now >= nextTick else { return [] }
+        nextTick = now &+ 100_000_000
+        return carryOut(machine.tick(now: now))
+    }
+
+    /// Lets the machine look at the clock for somebody who waits.
+    mutating func tickForWaiter(now: Time) -> [Connection] { carryOut(machine.tick(now: now)) }
+
+    /// What a waiter was granted; nil while it has to wait on. One that gives up leaves the queue.
+    mutating func grant(of waiter: Pool.Waiter, givesUp: Bool) -> Pool.Grant? {
+        if waiter.grant == nil, givesUp { _ = machine.abandon(waiter.id) }
+        if waiter.grant != nil || givesUp { waiters[waiter.id] = nil }
+        return waiter.grant
+    }
+
+    mutating func close(now: Time) -> [Connection] {
+        for interrupt in interrupts.values { interrupt.raise() }
+        return carryOut(machine.close(now: now))
+    }
+
+    var isEmpty: Bool { machine.slots.isEmpty && cancellations.running == 0 }
+
+    var occupation: Pool.Occupation {
+        var occupation = Pool.Occupation()
+        for slot in machine.slots.values {
+            switch slot {
+            case .connecting: occupation.connecting += 1
+            case .leased: occupation.leased += 1
+            case .idle: occupation.idle += 1
+            case .closing: occupation.closing += 1
+            }
+        }
+        occupation.waiting = machine.waiters.count
+        return occupation
+    }
+
+    private mutating func addWaiter(_ id: PoolMachine.WaiterID) -> Pool.Waiter {
+        let waiter = Pool.Waiter(id: id)
+        waiters[id] = waiter
+        return waiter
+    }
+
+    private mutating func resolve(_ grant: PoolMachine.Grant) -> Pool.Grant {
+        switch grant {
+        case .use(let slot):
+            guard let connection = connections[slot] else { return .refuse(lastFailure.failure) }
+            return .use(connection)
+        case .connect(let slot):
+            let interrupt = Interrupt()
+            interrupts[slot] = interrupt
+            return .connect(slot, interrupt)
+        case .wait(let id): return .wait(addWaiter(id))
+        case .refuse(.closed): return .refuse(Pool.closedFailure)
+        case .refuse(.unreachable): return .refuse(lastFailure.failure)
+        }
+    }
+
+    private mutating func carryOut(_ actions: [PoolMachine.Action]) -> [Connection] {
+        var errands: [Connection] = []
+        for action in actions {
+            switch action {
+            case .wake(let id, let grant):
+                guard let waiter = waiters[id] else { continue }
+                waiter.grant = resolve(grant)
+                waiter.bell.ring()
+            case .close(let slot):
+                interrupts[slot] = nil
+                if let connection = connections.removeValue(forKey: slot) { errands.append(connection) }
+            }
+        }
+        return errands
+    }
+}

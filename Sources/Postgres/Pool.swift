@@ -1,0 +1,126 @@
+import CLinux
+import Synchronization
+package import Text
+
+/// The client's connections: a thin shell around `PoolMachine`.
+///
+/// Any thread may call anything. Leasing an idle connection costs one short lock. Connecting and querying are done by the
+/// thread that holds the lease; cancelling a query on the server, which can block, by a thread of its own.
+package final class Pool: Sendable {
+    package let settings: ConnectionSettings
+    let showsServerMessages: Bool
+    let state: Mutex<State>
+    let rawStatements = RawStatements()
+    /// Rings when a connection has been closed.
+    let changed = Doorbell()
+
+    /// What the connections are doing, for metrics.
+    package struct Occupation: Sendable, Equatable {
+        package var leased = 0
+        package var idle = 0
+        package var connecting = 0
+        package var closing = 0
+        package var waiting = 0
+        /// Connections that were ever established, and those of them that are closed again.
+        package var opened: UInt64 = 0
+        package var closed: UInt64 = 0
+    }
+
+    package init(_ settings: ConnectionSettings, showsServerMessages: Bool = false) {
+        self.settings = settings
+        self.showsServerMessages = showsServerMessages
+        var rules = PoolMachine.Settings()
+        rules.limit = settings.connectionLimit
+        rules.idleNanoseconds = PoolMachine.Time(settings.idleLifetimeMilliseconds) * 1_000_000
+        state = Mutex(State(rules))
+    }
+
+    package var occupation: Occupation { state.withLock { $0.occupation } }
+
+    /// Runs the statements of a request that reads on one of the connections, and gives their rows.
+    ///
+    /// A connection that had served before and turns out to be dead is replaced and the batch sent again, once: reading
+    /// twice does no harm.
+    package func run(
+        _ batch: StatementBatch, _ parameters: borrowing ParameterList, until deadline: Deadline
+    ) throws(Failure) -> Results {
+        var isSecondTry = false
+        while true {
+            let connection = try lease(until: deadline)
+            let mayBeStale = connection.hasAnswered
+            do throws(Failure) {
+                let results = try connection.run(batch, parameters, until: deadline)
+                release(connection)
+                return results
+            } catch {
+                let isLost = error.code == "P6008" && !connection.isReusable
+                release(connection)
+                if !isLost || !mayBeStale || isSecondTry { throw error }
+                isSecondTry = true
+            }
+        }
+    }
+
+    /// A connection of the caller's own until it is released. Waits for one, or makes one, at most until `deadline` and as
+    /// long as `pool_timeout` allows.
+    package func lease(until deadline: Deadline) throws(Failure) -> Connection {
+        var patience: Deadline?
+        var grant = request()
+        while true {
+            switch grant {
+            case .use(let connection):
+                if isFit(connection) { return connection }
+                release(connection, isReusable: false)
+                grant = request()
+            case .connect(let slot, let interrupt):
+                switch connect(slot, interrupt, until: deadline) {
+                case .success(let connection): return connection
+                case .failure(let failure): throw failure
+                case .wait(let waiter): grant = .wait(waiter)
+                }
+            case .wait(let waiter):
+                let limit = patience ?? poolDeadline
+                patience = limit
+                grant = try wait(waiter, deadline, limit)
+            case .refuse(let failure):
+                throw failure
+            }
+        }
+    }
+
+    private func request() -> Grant {
+        let now = Deadline.now.nanoseconds
+        let (grant, errands) = state.withLock { state in
+            let errands = state.tick(now: now)
+            return (state.lease(now: now), errands)
+        }
+        perform(errands)
+        return grant
+    }
+
+    private var poolDeadline: Deadline {
+        settings.poolTimeoutMilliseconds > 0 ? .after(milliseconds: settings.poolTimeoutMilliseconds) : .never
+    }
+
+    /// Gives a leased connection back, or to the next who waits. What is not reusable is closed, after cancelling what it may
+    /// still run.
+    package func release(_ connection: Connection) {
+        let age = settings.connectionLifetimeMilliseconds
+        let isOld = age > 0 && Deadline.after(milliseconds: age, from: connection.birth) <= .now
+        release(connection, isReusable: connection.isReusable && !isOld)
+    }
+
+    private func release(_ connection: Connection, isReusable: Bool) {
+        let now = Deadline.now
+        connection.lastUse = now
+        let errands = state.withLock { $0.release(connection, isReusable: isReusable, now: now.nanoseconds) }
+        if !isReusable { retire(connection) }
+        perform(errands)
+    }
+
+    /// Why only after a pause: looking costs a system call, and a server that restarts takes longer than this.
+    private func isFit(_ connection: Connection) -> Bool {
+        let idle = Deadline.now.nanoseconds &- connection.lastUse.nanoseconds
+        return idle < 500_000_000 || connection.looksAlive
+    }
+}

@@ -1,0 +1,74 @@
+import Text
+
+/// An error as the server reports it. The texts can quote values of the data, so they stay inside the module unless the
+/// owner asks for them.
+struct ServerError: Error, Equatable {
+    /// Five characters, as `23505`; empty when the server gave none.
+    var sqlState: String
+    var primary = ""
+    var detail: String?
+    var table: String?
+    var column: String?
+    var constraint: String?
+    /// The server's own function that raised it: the same in every language.
+    var function: String?
+
+    init(sqlState: String, primary: String = "") {
+        self.sqlState = sqlState
+        self.primary = primary
+    }
+
+    /// From a reply that failed.
+    init(_ reply: Reply) {
+        sqlState = reply.field(.sqlState) ?? ""
+        primary = reply.field(.primary) ?? ""
+        detail = reply.field(.detail)
+        table = reply.field(.table)
+        column = reply.field(.column)
+        constraint = reply.field(.constraint)
+        function = reply.field(.function)
+    }
+
+    /// The first two characters: what kind of error it is.
+    var errorClass: String { String(sqlState.prefix(2)) }
+
+    /// What is prepared is not there any more, or no longer fits the tables: preparing anew helps.
+    var isStaleStatement: Bool {
+        sqlState == "26000" || (sqlState == "0A000" && function == "RevalidateCachedQuery")
+    }
+
+    /// The server ended the session.
+    var endsSession: Bool { sqlState == "57P01" || sqlState == "57P02" || sqlState == "57P03" || errorClass == "08" }
+
+    /// The columns that a constraint's detail names: `a` and `b` of `Key (a, b)=(1, 2) already exists.`, in any language.
+    var keyColumns: [String]? {
+        guard let detail, let end = ServerError.range(of: ")=(", in: detail),
+            let start = detail[..<end].firstIndex(of: "(")
+        else { return nil }
+        let names = detail[detail.index(after: start)..<end].split(separator: ",").map { name -> String in
+            var name = name[...]
+            while name.first == " " { name = name.dropFirst() }
+            if name.count > 1, name.first == "\"", name.last == "\"" { name = name.dropFirst().dropLast() }
+            return String(name)
+        }
+        return names.isEmpty ? nil : names
+    }
+
+    /// The first name that the message puts in quotes, of whatever kind the server's language uses.
+    var quotedName: String? {
+        let opening: [Character] = ["\"", "»", "«", "„", "“"]
+        guard let start = primary.firstIndex(where: { opening.contains($0) }) else { return nil }
+        let rest = primary[primary.index(after: start)...]
+        guard let end = rest.firstIndex(where: { opening.contains($0) || $0 == "”" }) else { return nil }
+        return String(rest[..<end])
+    }
+
+    private static func range(of pattern: String, in text: String) -> String.Index? {
+        var rest = text[...]
+        while !rest.isEmpty {
+            if rest.hasPrefix(pattern) { return rest.startIndex }
+            rest = rest.dropFirst()
+        }
+        return nil
+    }
+}

@@ -1,0 +1,78 @@
+import CLinux
+
+/// What one connection has prepared: at most `capacity` statements; the least recently used ones give way.
+///
+/// A value without I/O: names that the server shall forget collect in `doomed`. Looking up costs one dictionary access,
+/// making room a walk over all entries.
+struct StatementCache: ~Copyable {
+    /// A statement on the server, under a name that this connection never used before.
+    final class Entry {
+        let name: UnsafePointer<CChar>
+        /// Why: evicting goes by it, and so must not cost a lookup of its own.
+        fileprivate var lastUse: UInt64 = 0
+        /// Of a raw statement: whether every column has a binary decoder. Known once it was described.
+        var hasBinaryColumns = true
+
+        fileprivate init(serial: UInt64) {
+            guard let copy = strdup("a\(serial)") else { preconditionFailure("out of memory") }
+            name = UnsafePointer(copy)
+        }
+
+        deinit { free(UnsafeMutablePointer(mutating: name)) }
+    }
+
+    let capacity: Int
+    private var entries: [UInt64: Entry] = [:]
+    private var uses: UInt64 = 0
+    private var lastSerial: UInt64 = 0
+    /// Left on the server, and to be deallocated.
+    private(set) var doomed: [Entry] = []
+
+    init(capacity: Int) { self.capacity = max(capacity, 0) }
+
+    var count: Int { entries.count }
+    /// No names at all: every statement is sent with its text.
+    var isOff: Bool { capacity == 0 }
+
+    /// The prepared form of a statement; nil when there is none yet.
+    mutating func find(_ number: UInt64) -> Entry? {
+        guard let entry = entries[number] else { return nil }
+        uses &+= 1
+        entry.lastUse = uses
+        return entry
+    }
+
+    /// A fresh name. It counts as prepared only once it was `insert`ed.
+    mutating func makeEntry() -> Entry {
+        lastSerial &+= 1
+        return Entry(serial: lastSerial)
+    }
+
+    /// The server has prepared it.
+    mutating func insert(_ entry: Entry, for number: UInt64) {
+        uses &+= 1
+        entry.lastUse = uses
+        if let former = entries.updateValue(entry, forKey: number) { doomed.append(former) }
+        while entries.count > capacity, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+            entries[oldest.key] = nil
+            doomed.append(oldest.value)
+        }
+    }
+
+    /// Forgets a statement whose prepared form no longer fits.
+    mutating func remove(_ number: UInt64) {
+        if let entry = entries.removeValue(forKey: number) { doomed.append(entry) }
+    }
+
+    /// The server has forgotten everything: so does the cache.
+    mutating func removeAll() {
+        entries.removeAll()
+        doomed.removeAll()
+    }
+
+    /// What the server shall forget now; the caller sends it.
+    mutating func takeDoomed() -> [Entry] {
+        defer { doomed.removeAll() }
+        return doomed
+    }
+}

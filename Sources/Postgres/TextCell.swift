@@ -1,0 +1,129 @@
+import Text
+
+/// A cell in text format, as raw queries get it when one of their columns has no binary decoder.
+struct TextCell {
+    private let bytes: UnsafeRawBufferPointer
+
+    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+    /// Writes the same JSON as the binary decoder of the type would; types without one become strings.
+    func write(_ type: ColumnType, into buffer: inout ByteBuffer) -> Bool {
+        switch type {
+        case .bool:
+            buffer.append(bytes.first == UInt8(ascii: "t") ? "true" : "false")
+        case .int2, .int4:
+            buffer.append(bytes)
+        case .float4, .float8:
+            guard let value = Double(string) else { return false }
+            buffer.append(number: value)
+        case .numeric:
+            appendNumeric(&buffer)
+        case .json, .jsonb:
+            buffer.append(bytes)
+        case .bytea:
+            return appendBytes(&buffer)
+        case .timestamp, .timestamptz, .date, .time, .timetz:
+            guard let moment = TextTimestamp(bytes, type) else { return false }
+            buffer.append(timestamp: moment.microseconds)
+        case .void:
+            buffer.append("null")
+        default:
+            if let element = type.element { return TextArray(bytes).write(element, into: &buffer) }
+            buffer.append(jsonString: bytes)
+        }
+        return true
+    }
+
+    private var string: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// Quoted, without trailing zeros behind the point.
+    private func appendNumeric(_ buffer: inout ByteBuffer) {
+        var end = bytes.count
+        if bytes.contains(UInt8(ascii: ".")) {
+            while end > 0, bytes[end - 1] == UInt8(ascii: "0") { end -= 1 }
+            if end > 0, bytes[end - 1] == UInt8(ascii: ".") { end -= 1 }
+        }
+        buffer.append(jsonString: UnsafeRawBufferPointer(rebasing: bytes[..<end]))
+    }
+
+    /// `\x0aff` as base64.
+    private func appendBytes(_ buffer: inout ByteBuffer) -> Bool {
+        guard bytes.count >= 2, bytes.count % 2 == 0, bytes[0] == UInt8(ascii: "\\"), bytes[1] == UInt8(ascii: "x") else {
+            return false
+        }
+        var decoded: [UInt8] = []
+        decoded.reserveCapacity(bytes.count / 2)
+        for index in stride(from: 2, to: bytes.count, by: 2) {
+            guard let high = TextCell.hexValue(bytes[index]), let low = TextCell.hexValue(bytes[index + 1]) else { return false }
+            decoded.append(high << 4 | low)
+        }
+        buffer.append(UInt8(ascii: "\""))
+        decoded.withUnsafeBytes { buffer.append(base64: $0) }
+        buffer.append(UInt8(ascii: "\""))
+        return true
+    }
+
+    private static func hexValue(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit &- UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit &- UInt8(ascii: "a") &+ 10
+        default: nil
+        }
+    }
+}
+
+/// An array in text format: `{1,NULL,"a,b"}`, `{{1,2},{3,4}}`, `[0:1]={5,6}`.
+struct TextArray {
+    private let bytes: UnsafeRawBufferPointer
+
+    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+    func write(_ element: ColumnType, into buffer: inout ByteBuffer) -> Bool {
+        guard let start = bytes.firstIndex(of: UInt8(ascii: "{")) else { return false }
+        var position = start
+        var depth = 0
+        while position < bytes.count {
+            switch bytes[position] {
+            case UInt8(ascii: "{"):
+                depth += 1
+                buffer.append(UInt8(ascii: "["))
+                position += 1
+            case UInt8(ascii: "}"):
+                depth -= 1
+                buffer.append(UInt8(ascii: "]"))
+                position += 1
+                if depth <= 0 { return depth == 0 && position == bytes.count }
+            case UInt8(ascii: ","):
+                buffer.append(UInt8(ascii: ","))
+                position += 1
+            default:
+                guard writeElement(element, at: &position, into: &buffer) else { return false }
+            }
+        }
+        return false
+    }
+
+    private func writeElement(_ type: ColumnType, at position: inout Int, into buffer: inout ByteBuffer) -> Bool {
+        var text: [UInt8] = []
+        let isQuoted = bytes[position] == UInt8(ascii: "\"")
+        if isQuoted { position += 1 }
+        while position < bytes.count {
+            let byte = bytes[position]
+            if isQuoted ? byte == UInt8(ascii: "\"") : byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") { break }
+            if byte == UInt8(ascii: "\\") {
+                position += 1
+                guard position < bytes.count else { return false }
+            }
+            text.append(bytes[position])
+            position += 1
+        }
+        if isQuoted {
+            guard position < bytes.count else { return false }
+            position += 1
+        } else if text == Array("NULL".utf8) {
+            buffer.append("null")
+            return true
+        }
+        return text.withUnsafeBytes { TextCell($0).write(type, into: &buffer) }
+    }
+}

@@ -1,0 +1,92 @@
+import Text
+
+/// A date or time in PostgreSQL's ISO text format: `2024-01-31`, `2024-01-31 12:30:00.123+05:30`, `12:30:00-08`,
+/// `0044-03-15 BC`.
+struct TextTimestamp {
+    /// Since 2000-01-01 00:00 UTC; a time alone belongs to 1970-01-01.
+    let microseconds: Int64
+
+    /// nil for what is none, `infinity` included.
+    init?(_ text: UnsafeRawBufferPointer, _ type: ColumnType) {
+        var reader = DigitReader(text)
+        var day: Int64 = -10_957
+        if type != .time, type != .timetz {
+            guard let year = reader.number(4...7), reader.skip("-"), let month = reader.number(2...2), reader.skip("-"),
+                let dayOfMonth = reader.number(2...2), (1...12).contains(month), (1...31).contains(dayOfMonth)
+            else { return nil }
+            let isBeforeChrist = text.count >= 3 && text.suffix(3).elementsEqual(" BC".utf8)
+            day = CivilDate(year: isBeforeChrist ? 1 - year : year, month: month, day: dayOfMonth).daysSince2000
+        }
+        var time: Int64 = 0
+        if type != .date {
+            if type != .time, type != .timetz, !reader.skip(" ") { return nil }
+            guard let hour = reader.number(2...2), reader.skip(":"), let minute = reader.number(2...2), reader.skip(":"),
+                let second = reader.number(2...2)
+            else { return nil }
+            time = ((hour * 60 + minute) * 60 + second) * 1_000_000
+            if reader.skip(".") { time += reader.fraction() }
+            // A time's zone is dropped, a timestamp's counts.
+            if type == .timestamptz {
+                guard let offset = reader.offset() else { return nil }
+                time -= offset * 1_000_000
+            }
+        }
+        microseconds = day &* 86_400_000_000 &+ time
+    }
+}
+
+/// Takes digits off the front of a text.
+private struct DigitReader {
+    private let text: UnsafeRawBufferPointer
+    private var position = 0
+
+    init(_ text: UnsafeRawBufferPointer) { self.text = text }
+
+    private var digit: Int64? {
+        guard position < text.count, text[position] &- UInt8(ascii: "0") < 10 else { return nil }
+        return Int64(text[position] &- UInt8(ascii: "0"))
+    }
+
+    /// A number of so many digits.
+    mutating func number(_ width: ClosedRange<Int>) -> Int64? {
+        var value: Int64 = 0
+        var count = 0
+        while count < width.upperBound, let digit {
+            value = value * 10 + digit
+            position += 1
+            count += 1
+        }
+        return width.contains(count) ? value : nil
+    }
+
+    mutating func skip(_ character: Unicode.Scalar) -> Bool {
+        guard position < text.count, UInt32(text[position]) == character.value else { return false }
+        position += 1
+        return true
+    }
+
+    /// Microseconds from the digits behind a point.
+    mutating func fraction() -> Int64 {
+        var value: Int64 = 0
+        var scale: Int64 = 100_000
+        while let digit {
+            value += digit * scale
+            scale /= 10
+            position += 1
+        }
+        return value
+    }
+
+    /// `+05:30`, `-08`, `+00:19:32`, in seconds east.
+    mutating func offset() -> Int64? {
+        let isWest = skip("-")
+        guard isWest || skip("+"), let hours = number(1...2) else { return nil }
+        var seconds = hours * 3600
+        if skip(":") {
+            guard let minutes = number(2...2) else { return nil }
+            seconds += minutes * 60
+            if skip(":"), let rest = number(2...2) { seconds += rest }
+        }
+        return isWest ? -seconds : seconds
+    }
+}

@@ -1,0 +1,107 @@
+import Query
+import Schema
+import Text
+
+extension Compiler {
+    /// `count` → `SELECT count(*) FROM "User" AS t0 WHERE …`; with pages, of the records on the page:
+    /// `SELECT count(*) FROM (SELECT t0.* FROM … LIMIT $1) AS t0`.
+    mutating func compileCount(_ rows: Rows, _ fields: [CountedField], isNumber: Bool) -> AnswerShape.Root {
+        let number = reserveStatement()
+        let source = aggregatedRows(rows)
+        var list = SelectList()
+        let members = counts(fields, of: source, &list)
+        setStatement(number, source.select(list.text))
+        if isNumber { return .value(AnswerShape.Column(0, ValueForm(.integer)), result: number) }
+        return .first(AnswerShape.Record(members), result: number)
+    }
+
+    /// `aggregate` → `SELECT count(*), avg("t0"."age")::float8 FROM "User" AS t0 WHERE …`.
+    mutating func compileAggregate(_ rows: Rows, _ aggregations: [Aggregation]) -> AnswerShape.Root {
+        let number = reserveStatement()
+        let source = aggregatedRows(rows)
+        var list = SelectList()
+        let members = aggregations.map { member($0, of: source, &list) }
+        setStatement(number, source.select(list.text))
+        return .first(AnswerShape.Record(members), result: number)
+    }
+
+    /// The records that are aggregated: as a set, or as a page of an order.
+    private mutating func aggregatedRows(_ rows: Rows) -> RowSource {
+        guard rows.isPaged else { return filteredRows(rows) }
+        let page = rowSource(rows)
+        return RowSource(model: rows.model, alias: page.alias, from: "(\(page.select("\(page.alias).*"))) AS \(page.alias)")
+    }
+
+    /// One of `_count _avg _sum _min _max`, with its columns.
+    mutating func member(_ aggregation: Aggregation, of source: RowSource, _ list: inout SelectList) -> AnswerShape.Member {
+        switch aggregation {
+        case .countAll:
+            return AnswerShape.Member("_count", .column(AnswerShape.Column(list.append("count(*)"), ValueForm(.integer))))
+        case .count(let fields): return AnswerShape.Member("_count", .group(AnswerShape.Record(counts(fields, of: source, &list))))
+        case .average(let fields): return AnswerShape.Member("_avg", group(fields, of: source, &list, average))
+        case .sum(let fields): return AnswerShape.Member("_sum", group(fields, of: source, &list, sum))
+        case .minimum(let fields):
+            return AnswerShape.Member("_min", group(fields, of: source, &list) { ($0.output("min(\($2))", as: $1), $0.form(of: $1)) })
+        case .maximum(let fields):
+            return AnswerShape.Member("_max", group(fields, of: source, &list) { ($0.output("max(\($2))", as: $1), $0.form(of: $1)) })
+        }
+    }
+
+    /// Averages of integers are Floats, as in Prisma.
+    private func average(_: inout Compiler, _ field: Field, _ argument: SQLText) -> (SQLText, ValueForm) {
+        if case .scalar(.decimal) = field.type { return ("avg(\(argument))", ValueForm(.decimal)) }
+        return ("avg(\(argument))::float8", ValueForm(.float))
+    }
+
+    /// Why BigInt as a Decimal: PostgreSQL sums it as numeric, and both are written as strings.
+    private func sum(_: inout Compiler, _ field: Field, _ argument: SQLText) -> (SQLText, ValueForm) {
+        switch field.type {
+        case .scalar(.decimal), .scalar(.bigInt): ("sum(\(argument))", ValueForm(.decimal))
+        case .scalar(.float): ("sum(\(argument))", ValueForm(.float))
+        default: ("sum(\(argument))", ValueForm(.integer))
+        }
+    }
+
+    private func counts(_ fields: [CountedField], of source: RowSource, _ list: inout SelectList) -> [AnswerShape.Member] {
+        fields.map { counted in
+            let name =
+                switch counted {
+                case .all: "_all"
+                case .field(let number): field(number, of: source.model).name
+                }
+            let position = list.append(count(counted, of: source.model, source.alias))
+            return AnswerShape.Member(name, .column(AnswerShape.Column(position, ValueForm(.integer))))
+        }
+    }
+
+    func count(_ counted: CountedField, of model: Int, _ alias: Alias) -> SQLText {
+        switch counted {
+        case .all: "count(*)"
+        case .field(let field): "count(\(column(field, of: model, alias)))"
+        }
+    }
+
+    private mutating func group(
+        _ fields: [Int], of source: RowSource, _ list: inout SelectList,
+        _ value: (inout Compiler, Field, SQLText) -> (SQLText, ValueForm)
+    ) -> AnswerShape.Content {
+        var members: [AnswerShape.Member] = []
+        for number in fields {
+            let field = field(number, of: source.model)
+            let (item, form) = value(&self, field, argument(number, of: source.model, source.alias))
+            members.append(AnswerShape.Member(field.name, .column(AnswerShape.Column(list.append(item), form))))
+        }
+        return .group(AnswerShape.Record(members))
+    }
+
+    /// A column as aggregates take it: types that have no `min`, `sum` or `avg` are cast to one that has.
+    func argument(_ field: Int, of model: Int, _ alias: Alias) -> SQLText {
+        let name = column(field, of: model, alias)
+        return switch self.field(field, of: model).nativeType?.name {
+        case .uuid, .xml, .bit, .varBit: "\(name)::text"
+        case .money: "\(name)::numeric"
+        case .oid: "\(name)::int8"
+        default: name
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import Query
+import Schema
+
+extension Compiler {
+    /// A filter on the record that `alias` stands for → a condition.
+    ///
+    ///     {AND: [a, b]}   (a AND b)
+    ///     {OR: []}        FALSE
+    ///     {NOT: a}        a negated
+    ///
+    /// SQL's three-valued logic holds: what is NULL passes neither a test nor its negation. Negations are pushed down to the tests, where
+    /// De Morgan keeps that logic; so in the result only TRUE matters, and EXISTS, which is never NULL, can stand for a relation.
+    mutating func condition(_ filter: Filter, on model: Int, _ alias: Alias, isNegated: Bool = false) -> SQLText {
+        switch filter {
+        case .all(let parts), .any(let parts):
+            var texts: [SQLText] = []
+            for part in parts { texts.append(condition(part, on: model, alias, isNegated: isNegated)) }
+            let isConjunction = if case .all = filter { !isNegated } else { isNegated }
+            return isConjunction ? texts.conjunction : texts.disjunction
+        case .not(let part): return condition(part, on: model, alias, isNegated: !isNegated)
+        case .scalar(let field, let test): return negate(condition(test, on: subject(field, of: model, alias)), if: isNegated)
+        case .list(let field, let test): return negate(condition(test, on: subject(field, of: model, alias)), if: isNegated)
+        case .json(let field, let test): return condition(test, on: subject(field, of: model, alias), isNegated: isNegated)
+        case .toOne(let field, let part, let isNot):
+            return toOne(field, of: model, alias, part, isNegated: isNot != isNegated)
+        case .toOneAbsent(let field, let isPresent):
+            return toOneAbsent(field, of: model, alias, isNegated: isPresent != isNegated)
+        case .toMany(let field, let quantifier, let part):
+            return toMany(field, of: model, alias, quantifier, part, isNegated: isNegated)
+        }
+    }
+
+    private func subject(_ field: Int, of model: Int, _ alias: Alias) -> Subject {
+        let fields = schema.models[model].fields
+        return Subject(expression: column(field, of: model, alias), field: fields[field]) { other in
+            "\(alias, column: fields[other].columnName)"
+        }
+    }
+
+    /// `{author: {is: f}}` → `EXISTS (SELECT 1 FROM "User" AS t1 WHERE t1."id" = t0."authorId" AND f)`.
+    ///
+    /// `{author: {isNot: f}}`: there is none, or `f` is false for it: `(NOT EXISTS (…) OR EXISTS (… AND NOT f))`. Where `f` is NULL neither passes.
+    private mutating func toOne(_ field: Int, of model: Int, _ alias: Alias, _ part: Filter, isNegated: Bool) -> SQLText {
+        guard isNegated else { return existence(field, of: model, alias, part, isNegated: false) }
+        let absent = noneRelated(field, of: model, alias)
+        if part.isEmpty { return absent }
+        return [absent, existence(field, of: model, alias, part, isNegated: true)].disjunction
+    }
+
+    /// That no record is related: a foreign key with a NULL in it refers to none, and the database lets no other dangle.
+    private mutating func noneRelated(_ field: Int, of model: Int, _ alias: Alias) -> SQLText {
+        if case .references(let fields, _) = relation(field, of: model)?.link, schema.datasource?.relationMode != .prisma {
+            return fields.map { "\(column($0, of: model, alias)) IS NULL" as SQLText }.disjunction
+        }
+        return negate(existence(field, of: model, alias, .all([]), isNegated: false), if: true)
+    }
+
+    /// `{author: null}` → `"t0"."authorId" IS NULL` where the key stands here (all of its columns, as in Prisma),
+    /// `NOT EXISTS (…)` where the other side has it.
+    private mutating func toOneAbsent(_ field: Int, of model: Int, _ alias: Alias, isNegated: Bool) -> SQLText {
+        guard case .references(let fields, _) = relation(field, of: model)?.link else {
+            return negate(existence(field, of: model, alias, .all([]), isNegated: false), if: !isNegated)
+        }
+        let names = fields.map { column($0, of: model, alias) }
+        return isNegated
+            ? names.map { "\($0) IS NOT NULL" as SQLText }.disjunction
+            : names.map { "\($0) IS NULL" as SQLText }.conjunction
+    }
+
+    /// `{posts: {some: f}}` → `EXISTS (… AND f)`, `none` → `NOT EXISTS (… AND f)`, `every` → `NOT EXISTS (… AND NOT f)`.
+    private mutating func toMany(
+        _ field: Int, of model: Int, _ alias: Alias, _ quantifier: Filter.Quantifier, _ part: Filter, isNegated: Bool
+    ) -> SQLText {
+        let exists = existence(field, of: model, alias, part, isNegated: quantifier == .every)
+        return negate(exists, if: (quantifier != .some) != isNegated)
+    }
+
+    private mutating func existence(_ field: Int, of model: Int, _ alias: Alias, _ part: Filter, isNegated: Bool) -> SQLText {
+        guard let related = relatedRows(field, of: model, alias) else { return "FALSE" }
+        let test = condition(part, on: related.model, related.alias, isNegated: isNegated)
+        let conditions = test == [SQLText]().conjunction ? related.conditions : related.conditions + [test]
+        return "EXISTS (SELECT 1 FROM \(related.from) WHERE \(conditions.joined(by: " AND ")))"
+    }
+}

@@ -1,0 +1,81 @@
+import Query
+import Schema
+
+extension Compiler {
+    /// A test of a Json column, or of what lies under a path in it → SQL:
+    ///
+    ///     {equals: v}                               "t0"."data" = $1::jsonb
+    ///     {path: ["a", "b"], equals: v}             ("t0"."data" #> $1::text[]) = $2::jsonb
+    ///     {path: ["a"], string_contains: v}         (("t0"."data" #>> $1::text[]) LIKE $2 AND jsonb_typeof("t0"."data" #> $1::text[]) = 'string')
+    ///     {array_contains: [v]}                     ("t0"."data" @> $1::jsonb AND jsonb_typeof("t0"."data") = 'array')
+    ///     {path: ["a"], gt: 5}                      (("t0"."data" #> $1::text[]) > $2::jsonb AND jsonb_typeof(…) = jsonb_typeof($2::jsonb))
+    ///
+    /// Negated, a value of another type than the test is about does not pass either, as in Prisma.
+    func condition(_ test: JSONTest, on subject: Subject, isNegated: Bool) -> SQLText {
+        let isNegated = isNegated != test.isNegated
+        let target = JSONTarget(test.path, subject)
+        let (plain, type) = clauses(test.kind, target, subject)
+        guard let type else { return negate(plain, if: isNegated) }
+        return isNegated ? "((NOT \(plain)) AND \(type))" : "(\(plain) AND \(type))"
+    }
+
+    /// The test, and what the type of the value must be for it to mean anything.
+    private func clauses(_ kind: JSONTest.Kind, _ target: JSONTarget, _ subject: Subject) -> (SQLText, type: SQLText?) {
+        let json = target.json
+        let array: SQLText = "jsonb_typeof(\(json)) = 'array'"
+        switch kind {
+        case .isDatabaseNull(let isNegated): return (isNegated ? "\(json) IS NOT NULL" : "\(json) IS NULL", nil)
+        case .isJSONNull(let isNegated): return (isNegated ? "\(json) <> 'null'::jsonb" : "\(json) = 'null'::jsonb", nil)
+        case .isAnyNull(let isNegated):
+            return (
+                isNegated
+                    ? "(\(json) <> 'null'::jsonb AND \(json) IS NOT NULL)" : "(\(json) = 'null'::jsonb OR \(json) IS NULL)", nil
+            )
+        case .compare(let comparison, let operand):
+            let other = document(operand, subject)
+            let isOrdering = comparison != .equals && comparison != .notEquals
+            return (compare(json, comparison, other), isOrdering ? "jsonb_typeof(\(json)) = jsonb_typeof(\(other))" : nil)
+        case .matches(let pattern, let operand, let isInsensitive):
+            return (matches(pattern, operand, isInsensitive: isInsensitive, target, subject), "jsonb_typeof(\(json)) = 'string'")
+        case .arrayContains(let operand): return ("\(json) @> \(document(operand, subject))", array)
+        case .arrayStartsWith(let operand): return ("(\(json) -> 0) = \(document(operand, subject))", array)
+        case .arrayEndsWith(let operand): return ("(\(json) -> -1) = \(document(operand, subject))", array)
+        }
+    }
+
+    private func document(_ operand: Operand, _ subject: Subject) -> SQLText {
+        switch operand {
+        case .slot(let slot): "\(slot: slot)::jsonb"
+        case .field(let field): "\(subject.reference(field))::jsonb"
+        }
+    }
+
+    private func matches(
+        _ pattern: ScalarTest.Pattern, _ operand: Operand, isInsensitive: Bool, _ target: JSONTarget, _ subject: Subject
+    ) -> SQLText {
+        let text = target.text
+        switch operand {
+        case .slot(let slot): return isInsensitive ? "\(text) ILIKE \(slot: slot)" : "\(text) LIKE \(slot: slot)"
+        case .field(let field):
+            let other: SQLText = "\(subject.reference(field))::text"
+            return isInsensitive ? matches(pattern, "lower(\(text))", "lower(\(other))") : matches(pattern, text, other)
+        }
+    }
+}
+
+/// The value that a Json test is about: as jsonb, and as the text of a string.
+private struct JSONTarget {
+    var json: SQLText
+    var text: SQLText
+
+    init(_ path: Int?, _ subject: Subject) {
+        let document = subject.comparable
+        if let path {
+            json = "(\(document) #> \(slot: path)::text[])"
+            text = "(\(document) #>> \(slot: path)::text[])"
+        } else {
+            json = document
+            text = "(\(document) #>> '{}')"
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Query
+import Schema
+
+/// The related records of one record, as the FROM items and conditions that find them.
+struct RelatedRows {
+    var model: Int
+    var alias: Alias
+    var from: SQLText
+    /// What ties them to the record; not empty.
+    var conditions: [SQLText]
+}
+
+extension Compiler {
+    func relation(_ field: Int, of model: Int) -> Relation? {
+        if case .relation(let relation) = self.field(field, of: model).type { relation } else { nil }
+    }
+
+    /// The fields of this model that a relation hangs on: what tells one parent's records from another's.
+    func linkFields(_ relation: Relation) -> [Int] {
+        switch relation.link {
+        case .references(let fields, _), .referenced(let fields, _): fields
+        case .joinTable(let table): [table.thisField]
+        }
+    }
+
+    /// The fields of the related model that it hangs on: never NULL where a record is related.
+    func targetFields(_ relation: Relation) -> [Int] {
+        switch relation.link {
+        case .references(_, let target): target
+        case .referenced(_, let by): by
+        case .joinTable(let table): [table.otherField]
+        }
+    }
+
+    /// The records that `field` of the record `alias` leads to.
+    ///
+    ///     1-n   FROM "Post" AS t1 WHERE t1."authorId" = t0."id"
+    ///     m-n   FROM "_PostToTag" AS t2 JOIN "Tag" AS t1 ON t1."id" = t2."B" WHERE t2."A" = t0."id"
+    mutating func relatedRows(_ field: Int, of model: Int, _ alias: Alias) -> RelatedRows? {
+        guard let relation = relation(field, of: model) else { return nil }
+        return relatedRows(relation, keys: linkFields(relation).map { column($0, of: model, alias) })
+    }
+
+    /// The records related to the one whose link fields have the values `keys`.
+    mutating func relatedRows(_ relation: Relation, keys: [SQLText]) -> RelatedRows {
+        let target = schema.models[relation.model]
+        let alias = makeAlias()
+        let name = table(target)
+        if case .joinTable(let link) = relation.link {
+            let join = makeAlias()
+            let linkName = table(link.tableName, in: link.tableSchema)
+            let otherKey = column(link.otherField, of: relation.model, alias)
+            return RelatedRows(
+                model: relation.model, alias: alias,
+                from: "\(linkName) AS \(join) JOIN \(name) AS \(alias) ON \(otherKey) = \(join, column: link.otherColumn)",
+                conditions: keys.map { "\(join, column: link.thisColumn) = \($0)" })
+        }
+        var conditions: [SQLText] = []
+        for (field, key) in zip(targetFields(relation), keys) {
+            conditions.append("\(column(field, of: relation.model, alias)) = \(key)")
+        }
+        return RelatedRows(model: relation.model, alias: alias, from: "\(name) AS \(alias)", conditions: conditions)
+    }
+
+    /// A to-one relation read or ordered along: ` LEFT JOIN "User" AS t1 ON (t1."id" = t0."authorId" AND filter)`.
+    mutating func leftJoin(
+        _ field: Int, of model: Int, _ alias: Alias, filter: Filter = .all([])
+    ) -> (text: SQLText, model: Int, alias: Alias)? {
+        guard let related = relatedRows(field, of: model, alias) else { return nil }
+        var conditions = related.conditions
+        if !filter.isEmpty { conditions.append(condition(filter, on: related.model, related.alias)) }
+        return (" LEFT JOIN \(related.from) ON \(conditions.conjunction)", related.model, related.alias)
+    }
+}
+
+extension Filter {
+    /// Whether every record passes because nothing is asked.
+    var isEmpty: Bool { if case .all(let parts) = self { parts.isEmpty } else { false } }
+}

@@ -1,0 +1,84 @@
+import Query
+import Schema
+import Text
+
+extension Compiler {
+    /// A to-one relation is read in the same statement: ` LEFT JOIN "User" AS t1 ON t1."id" = t0."authorId"`.
+    ///
+    /// Whether there is a record is seen from a column that ties it to its parent: it is NULL when there is none.
+    mutating func toOne(_ read: NestedRead, _ level: Level, _ projection: inout Projection) -> AnswerShape.Content? {
+        guard let relation = relation(read.field, of: level.model), let present = targetFields(relation).first,
+            let join = leftJoin(read.field, of: level.model, level.alias, filter: read.rows.filter)
+        else { return nil }
+        projection.joins.append(join.text)
+        var child = level
+        child.path.append(join.text)
+        child.model = join.model
+        child.alias = join.alias
+        if case .references = relation.link { child.mayRepeat = true }
+        let record = record(read.selection, child, &projection)
+        let presence = projection.list.append(output(present, of: join.model, join.alias), of: join.alias, field: present)
+        return .toOne(record, presence: presence)
+    }
+
+    /// A to-many relation is read by a statement of its own, which finds the parents again and selects their keys to tell whose each row is.
+    ///
+    ///     {posts: {orderBy: {id: "asc"}}}
+    ///     SELECT t2.k0, "t3"."title" FROM (SELECT "t0"."id" AS k0 FROM "User" AS t0 WHERE …) AS t2
+    ///     CROSS JOIN "Post" AS t3 WHERE "t3"."authorId" = t2.k0 ORDER BY "t3"."id" ASC
+    ///
+    /// With pages or `distinct` the records of each parent are cut in a LATERAL subquery:
+    ///
+    ///     … AS t2 CROSS JOIN LATERAL (SELECT t3.* FROM "Post" AS t3 WHERE "t3"."authorId" = t2.k0 ORDER BY … LIMIT $2) AS t3
+    mutating func toMany(_ read: NestedRead, _ level: Level, _ projection: inout Projection) -> AnswerShape.Content? {
+        guard let relation = relation(read.field, of: level.model) else { return nil }
+        let number = reserveStatement()
+        let links = linkFields(relation)
+        var keys: [Int] = []
+        for link in links {
+            keys.append(projection.list.append(output(link, of: level.model, level.alias), of: level.alias, field: link))
+        }
+        let parents = makeAlias()
+        let source = children(read, relation, of: parents, "(\(keyQuery(links, level))) AS \(parents)", keyCount: links.count)
+        var inner = Projection(list: SelectList(parentKeys(links, of: level.model, parents)))
+        let child = Level(source: source, model: source.model, alias: source.alias, mayRepeat: isManyToMany(relation))
+        let record = record(read.selection, child, &inner)
+        setStatement(number, source.select(inner.list.text, extraJoins: inner.joins))
+        return .toMany(record, result: number, keys: keys, matching: Array(links.indices), isReversed: read.rows.isBackward)
+    }
+
+    /// `t2.k0, t2.k1`: the parents' keys, as the parents' own statement has them.
+    private func parentKeys(_ links: [Int], of model: Int, _ parents: Alias) -> [SQLText] {
+        links.enumerated().map { position, link in output("\(parents).\(key: position)", as: field(link, of: model)) }
+    }
+
+    private func isManyToMany(_ relation: Relation) -> Bool { if case .joinTable = relation.link { true } else { false } }
+
+    /// The related records of all parents, the keys of whom `parents` has as `k0`, `k1`, ….
+    private mutating func children(
+        _ read: NestedRead, _ relation: Relation, of parents: Alias, _ from: SQLText, keyCount: Int
+    ) -> RowSource {
+        let link = Link(relation: relation, keys: (0..<keyCount).map { "\(parents).\(key: $0)" })
+        guard read.rows.isPaged else {
+            var source = sorted(filteredRows(read.rows, link), read.rows, isTotal: false)
+            source.from = "\(from) CROSS JOIN \(source.from)"
+            return source
+        }
+        let isTotal = readsLists(read.selection, of: read.rows.model)
+        let page = rowSource(read.rows, link: link, isTotal: isTotal)
+        let each: SQLText = "\(from) CROSS JOIN LATERAL (\(page.select("\(page.alias).*"))) AS \(page.alias)"
+        return RowSource(model: page.model, alias: page.alias, from: each)
+    }
+
+    /// `SELECT "t0"."id" AS k0 FROM … WHERE …`: the records of a level again, each once, their key columns alone.
+    private mutating func keyQuery(_ links: [Int], _ level: Level) -> SQLText {
+        let source = level.source.unordered()
+        let list = links.enumerated().map { position, link in
+            "\(column(link, of: level.model, level.alias)) AS \(key: position)" as SQLText
+        }.joined(by: ", ")
+        guard level.mayRepeat else { return source.select(list, extraJoins: level.path) }
+        guard source.isLimited else { return "SELECT DISTINCT \(list)\(source.body(extraJoins: level.path))" }
+        let names = links.indices.map { "\(key: $0)" as SQLText }.joined(by: ", ")
+        return "SELECT DISTINCT \(names) FROM (\(source.select(list, extraJoins: level.path))) AS \(makeAlias())"
+    }
+}

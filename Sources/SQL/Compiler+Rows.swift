@@ -1,0 +1,136 @@
+import Query
+import Schema
+
+/// The parts of a SELECT but its list: records of one model under one alias.
+struct RowSource {
+    var model: Int
+    var alias: Alias
+    var from: SQLText
+    /// LEFT JOINs that the order needs.
+    var joins: SQLText = .empty
+    var conditions: [SQLText] = []
+    var order: [SortTerm] = []
+    /// ` LIMIT … OFFSET …`, or empty.
+    var limit: SQLText = .empty
+
+    /// ` FROM … WHERE …`
+    func body(extraJoins: SQLText = .empty) -> SQLText {
+        let rows: SQLText = " FROM \(from)\(joins)\(extraJoins)"
+        return conditions.isEmpty ? rows : "\(rows) WHERE \(conditions.joined(by: " AND "))"
+    }
+
+    /// The whole statement for a select list.
+    func select(_ list: SQLText, extraJoins: SQLText = .empty) -> SQLText {
+        "SELECT \(list)\(body(extraJoins: extraJoins))\(orderClause)\(limit)"
+    }
+
+    private var orderClause: SQLText {
+        order.isEmpty ? .empty : " ORDER BY \(order.map(\.text).joined(by: ", "))"
+    }
+
+    /// The same records as a set, without an order unless it decides which records they are.
+    func unordered() -> RowSource {
+        guard limit.isEmpty else { return self }
+        var result = self
+        result.order = []
+        return result
+    }
+
+    var isLimited: Bool { !limit.isEmpty }
+}
+
+extension Rows {
+    var isBackward: Bool { take?.isBackward ?? false }
+    /// Whether it matters in which order the records are, beyond how the answer shows them.
+    var isPaged: Bool { take != nil || skip != nil || !cursor.isEmpty || !distinct.isEmpty }
+}
+
+extension Compiler {
+    /// `where orderBy cursor take skip distinct` → the parts of a SELECT.
+    ///
+    ///     {where: f, orderBy: {name: "asc"}, take: 5, skip: 2}
+    ///     FROM "User" AS t0 WHERE f ORDER BY "t0"."name" ASC LIMIT $1 OFFSET $2
+    ///
+    /// `distinct` keeps the first record of each kind in the order asked for; pages are cut from what remains:
+    ///
+    ///     FROM (SELECT DISTINCT ON ("t0"."kind") t0.* FROM … WHERE f ORDER BY "t0"."kind", order) AS t0 ORDER BY order LIMIT …
+    ///
+    /// - Parameter link: the records of one parent only.
+    /// - Parameter isTotal: no two records may tie in the order, because the same ones must be found again.
+    mutating func rowSource(_ rows: Rows, link: Link? = nil, isTotal: Bool = false, isFirst: Bool = false) -> RowSource {
+        let isTotal = isTotal || !rows.cursor.isEmpty || !rows.distinct.isEmpty || (rows.order.isEmpty && rows.isPaged)
+        let isPositional = link != nil || !isStable(rows)
+        var source = sorted(filteredRows(rows, link), rows, isTotal: isTotal)
+        if !rows.cursor.isEmpty && !isPositional {
+            source.conditions += cursorConditions(rows, source.order, in: allRows(rows.model))
+        }
+        if !rows.distinct.isEmpty { source = distinctRows(source, rows) }
+        if !rows.cursor.isEmpty && isPositional {
+            var records = filteredRows(rows, link)
+            if !rows.distinct.isEmpty { records = distinctRows(sorted(records, rows, isTotal: isTotal), rows) }
+            source.conditions += cursorConditions(rows, source.order, in: records)
+        }
+        source.limit = limit(rows, isFirst: isFirst)
+        return source
+    }
+
+    /// Every record of a model, without conditions.
+    private mutating func allRows(_ model: Int) -> RowSource {
+        let alias = makeAlias()
+        return RowSource(model: model, alias: alias, from: "\(table(schema.models[model])) AS \(alias)")
+    }
+
+    /// The records that pass the filter, of one parent when there is a link.
+    mutating func filteredRows(_ rows: Rows, _ link: Link? = nil) -> RowSource {
+        var source: RowSource
+        if let link {
+            let related = relatedRows(link.relation, keys: link.keys)
+            source = RowSource(model: related.model, alias: related.alias, from: related.from, conditions: related.conditions)
+        } else {
+            source = allRows(rows.model)
+        }
+        if !rows.filter.isEmpty { source.conditions.append(condition(rows.filter, on: rows.model, source.alias)) }
+        return source
+    }
+
+    mutating func sorted(_ source: RowSource, _ rows: Rows, isTotal: Bool) -> RowSource {
+        var result = source
+        let sorted = sortTerms(rows.order, of: rows.model, source.alias, isTotal: isTotal, isReversed: rows.isBackward)
+        result.order = sorted.terms
+        result.joins = sorted.joins
+        return result
+    }
+
+    /// The first record of each kind: a derived table under the same alias.
+    private mutating func distinctRows(_ source: RowSource, _ rows: Rows) -> RowSource {
+        let kinds = rows.distinct.map { kind($0, of: rows.model, source.alias) }
+        let order = kinds + source.order.map(\.text)
+        let first: SQLText =
+            "SELECT DISTINCT ON (\(kinds.joined(by: ", "))) \(source.alias).*\(source.body()) ORDER BY \(order.joined(by: ", "))"
+        let outer = RowSource(model: source.model, alias: source.alias, from: "(\(first)) AS \(source.alias)")
+        return sorted(outer, rows, isTotal: true)
+    }
+
+    /// A column as DISTINCT can compare it: `json` and `xml` have no equality of their own.
+    private func kind(_ field: Int, of model: Int, _ alias: Alias) -> SQLText {
+        Subject(expression: column(field, of: model, alias), field: self.field(field, of: model), reference: { _ in .empty }).comparable
+    }
+
+    /// ` LIMIT $1 OFFSET $2`; a first record is looked for with ` LIMIT 1`.
+    func limit(_ rows: Rows, isFirst: Bool = false) -> SQLText {
+        var text: SQLText = .empty
+        if isFirst {
+            text.append(" LIMIT 1")
+        } else if let take = rows.take {
+            text.append(" LIMIT \(slot: take.slot)")
+        }
+        if let skip = rows.skip { text.append(" OFFSET \(slot: skip)") }
+        return text
+    }
+}
+
+/// The records of one parent: a relation, and the values of the parent's link fields.
+struct Link {
+    var relation: Relation
+    var keys: [SQLText]
+}

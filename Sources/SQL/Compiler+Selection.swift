@@ -1,0 +1,82 @@
+import Query
+import Schema
+import Text
+
+/// The records of one statement, as the reads nested in it find them again.
+struct Level {
+    var source: RowSource
+    /// LEFT JOINs that lead from the source's records to `alias`.
+    var path: SQLText = .empty
+    var model: Int
+    var alias: Alias
+    /// Whether the same record may stand there more than once.
+    var mayRepeat = false
+}
+
+/// The select list of a statement with the joins that it needs.
+struct Projection {
+    var list = SelectList()
+    var joins: SQLText = .empty
+}
+
+extension Compiler {
+    /// `findUnique`, `findFirst`, `findMany` → the statement for the records, then one for each to-many relation.
+    ///
+    ///     {where: {id: 1}, select: {name: true}}   SELECT "t0"."name" FROM "User" AS t0 WHERE "t0"."id" = $1
+    mutating func compileFind(_ operation: Request.Operation, _ rows: Rows, _ selection: Selection) -> AnswerShape.Root {
+        let number = reserveStatement()
+        let isFirst = operation == .findFirst || operation == .findFirstOrThrow
+        let isRepeated = (isFirst || rows.isPaged) && readsLists(selection, of: rows.model)
+        let source = rowSource(rows, isTotal: isRepeated, isFirst: isFirst)
+        var projection = Projection()
+        let record = record(selection, Level(source: source, model: rows.model, alias: source.alias), &projection)
+        setStatement(number, source.select(projection.list.text, extraJoins: projection.joins))
+        return switch operation {
+        case .findUniqueOrThrow, .findFirstOrThrow: .required(record, result: number)
+        case .findUnique, .findFirst: .first(record, result: number)
+        default: .list(record, result: number, isReversed: rows.isBackward)
+        }
+    }
+
+    /// The members of the records of a level: scalars, related records, counts.
+    mutating func record(_ selection: Selection, _ level: Level, _ projection: inout Projection) -> AnswerShape.Record {
+        var members: [AnswerShape.Member] = []
+        for number in selection.scalars {
+            let field = field(number, of: level.model)
+            let position = projection.list.append(output(number, of: level.model, level.alias), of: level.alias, field: number)
+            members.append(AnswerShape.Member(field.name, .column(AnswerShape.Column(position, form(of: field)))))
+        }
+        for read in selection.relations {
+            let field = field(read.field, of: level.model)
+            let content = field.arity == .list ? toMany(read, level, &projection) : toOne(read, level, &projection)
+            if let content { members.append(AnswerShape.Member(field.name, content)) }
+        }
+        if !selection.counts.isEmpty {
+            members.append(AnswerShape.Member("_count", .group(counts(selection.counts, level, &projection))))
+        }
+        return AnswerShape.Record(members)
+    }
+
+    /// `_count: {posts: {where: f}}` → `(SELECT count(*) FROM "Post" AS t1 WHERE t1."authorId" = t0."id" AND f)`.
+    ///
+    /// Why correlated: it looks at the records of the answer alone. An aggregate that is joined reads the whole related table.
+    private mutating func counts(_ counts: [RelationCount], _ level: Level, _ projection: inout Projection) -> AnswerShape.Record {
+        var members: [AnswerShape.Member] = []
+        for count in counts {
+            guard let related = relatedRows(count.field, of: level.model, level.alias) else { continue }
+            var conditions = related.conditions
+            if !count.filter.isEmpty { conditions.append(condition(count.filter, on: related.model, related.alias)) }
+            let position = projection.list.append("(SELECT count(*) FROM \(related.from) WHERE \(conditions.joined(by: " AND ")))")
+            let name = field(count.field, of: level.model).name
+            members.append(AnswerShape.Member(name, .column(AnswerShape.Column(position, ValueForm(.integer)))))
+        }
+        return AnswerShape.Record(members)
+    }
+
+    /// Whether a to-many relation is read along, directly or below to-one relations: then the records must be found again.
+    func readsLists(_ selection: Selection, of model: Int) -> Bool {
+        selection.relations.contains { read in
+            field(read.field, of: model).arity == .list || readsLists(read.selection, of: read.rows.model)
+        }
+    }
+}

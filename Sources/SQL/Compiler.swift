@@ -1,0 +1,80 @@
+package import Query
+package import Schema
+import Text
+
+/// Where unqualified tables are looked for.
+package struct SQLSettings: Sendable, Equatable {
+    /// The PostgreSQL schema of models without `@@schema`; nil leaves it to the connection's search path.
+    package var defaultSchema: String?
+
+    package init(defaultSchema: String? = nil) { self.defaultSchema = defaultSchema }
+}
+
+/// Turns one request into its plan. Pure: the same request gives the same plan.
+///
+/// The parts stand beside this file: which rows (`+Rows`, `+Filter`, `+Scalar`, `+List`, `+JSON`, `+Order`, `+Cursor`),
+/// what of them (`+Selection`, `+Relations`, `+Aggregate`, `+Group`). Recursion goes as deep as the request is nested, which its decoder bounds.
+package struct Compiler {
+    let schema: Schema
+    let settings: SQLSettings
+    private var statements: [Plan.Statement] = []
+    private var tables: Set<String> = []
+    private var aliasCount = 0
+    private var enumLabels: [Int: EnumLabels] = [:]
+
+    private init(schema: Schema, settings: SQLSettings) {
+        self.schema = schema
+        self.settings = settings
+    }
+
+    package static func compile(_ request: Request, schema: Schema, settings: SQLSettings = SQLSettings()) -> Plan {
+        var compiler = Compiler(schema: schema, settings: settings)
+        let root =
+            switch request.body {
+            case .find(let rows, let selection): compiler.compileFind(request.operation, rows, selection)
+            case .count(let rows, let fields, let isNumber): compiler.compileCount(rows, fields, isNumber: isNumber)
+            case .aggregate(let rows, let aggregations): compiler.compileAggregate(rows, aggregations)
+            case .groupBy(let grouping): compiler.compileGroupBy(grouping)
+            }
+        return Plan(statements: compiler.statements, shape: AnswerShape(root), tables: compiler.tables.sorted())
+    }
+
+    // MARK: - What all parts share
+
+    /// A name that nothing else in the request's statements has.
+    mutating func makeAlias() -> Alias {
+        defer { aliasCount += 1 }
+        return Alias(number: aliasCount)
+    }
+
+    /// The number of a statement whose text comes later: statements are numbered parents first.
+    mutating func reserveStatement() -> Int {
+        statements.append(Plan.Statement(text: "", slots: []))
+        return statements.count - 1
+    }
+
+    mutating func setStatement(_ number: Int, _ text: SQLText) { statements[number] = text.statement() }
+
+    /// `"schema"."table"`, and a note that it is read.
+    mutating func table(_ model: Model) -> SQLText { table(model.tableName, in: model.tableSchema) }
+
+    mutating func table(_ name: String, in schema: String?) -> SQLText {
+        let schema = schema ?? settings.defaultSchema
+        tables.insert(schema.map { "\($0).\(name)" } ?? name)
+        return SQLText(table: name, in: schema)
+    }
+
+    mutating func labels(of enumeration: Int) -> EnumLabels {
+        if let known = enumLabels[enumeration] { return known }
+        let made = EnumLabels(schema.enums[enumeration].values.map { (label: $0.databaseName, name: $0.name) })
+        enumLabels[enumeration] = made
+        return made
+    }
+
+    func field(_ field: Int, of model: Int) -> Field { schema.models[model].fields[field] }
+
+    /// `"t0"."column"`
+    func column(_ field: Int, of model: Int, _ alias: Alias) -> SQLText {
+        "\(alias, column: self.field(field, of: model).columnName)"
+    }
+}

@@ -1,0 +1,145 @@
+/// SQL in the making: static keywords, quoted identifiers and parameter slots, nothing else.
+///
+/// A request's bytes cannot get into it, by type: a text is written as a literal whose segments are compiled into the
+/// program, and whose interpolations are other texts, identifiers of the schema (quoted here) and numbers of slots.
+/// There is no way in for a `String` but as a quoted identifier.
+///
+///     "SELECT \(columns) FROM \(table: model) AS \(alias) WHERE \(condition)" as SQLText
+struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
+    private var bytes: [UInt8] = []
+    /// Where a parameter stands, in ascending order, and whose it is.
+    private var marks: [Mark] = []
+
+    private struct Mark: Sendable, Equatable {
+        var offset: Int
+        var slot: Int
+    }
+
+    static var empty: SQLText { SQLText() }
+
+    private init() {}
+
+    init(stringLiteral value: StaticString) { append(keyword: value) }
+
+    init(stringInterpolation: Interpolation) { self = stringInterpolation.text }
+
+    /// `schema`.`name` or `name`, quoted.
+    init(table name: String, in schema: String?) {
+        if let schema {
+            append(identifier: schema)
+            bytes.append(UInt8(ascii: "."))
+        }
+        append(identifier: name)
+    }
+
+    init(identifier name: String) { append(identifier: name) }
+
+    var isEmpty: Bool { bytes.isEmpty }
+
+    struct Interpolation: StringInterpolationProtocol {
+        fileprivate var text = SQLText()
+
+        init(literalCapacity: Int, interpolationCount: Int) { text.bytes.reserveCapacity(literalCapacity + 24 * interpolationCount) }
+
+        mutating func appendLiteral(_ literal: StaticString) { text.append(keyword: literal) }
+        mutating func appendInterpolation(_ other: SQLText) { text.append(other) }
+        mutating func appendInterpolation(_ alias: Alias) { text.append(alias) }
+        mutating func appendInterpolation(slot: Int) { text.marks.append(Mark(offset: text.bytes.count, slot: slot)) }
+        /// `"t0"."name"`
+        mutating func appendInterpolation(_ alias: Alias, column name: String) {
+            text.append(alias)
+            text.bytes.append(UInt8(ascii: "."))
+            text.append(identifier: name)
+        }
+        /// `k0`: what a derived table calls its n-th key column.
+        mutating func appendInterpolation(key number: Int) {
+            text.bytes.append(UInt8(ascii: "k"))
+            text.append(number: number)
+        }
+    }
+
+    mutating func append(_ other: SQLText) {
+        let start = bytes.count
+        bytes += other.bytes
+        for mark in other.marks { marks.append(Mark(offset: mark.offset + start, slot: mark.slot)) }
+    }
+
+    private mutating func append(keyword: StaticString) {
+        bytes += UnsafeBufferPointer(start: keyword.utf8Start, count: keyword.utf8CodeUnitCount)
+    }
+
+    private mutating func append(_ alias: Alias) {
+        bytes.append(UInt8(ascii: "t"))
+        append(number: alias.number)
+    }
+
+    private mutating func append(number: Int) { bytes += Array(String(number).utf8) }
+
+    /// In double quotes, those inside doubled. A NUL, which no identifier can hold, is left out.
+    private mutating func append(identifier name: String) {
+        let quote = UInt8(ascii: "\"")
+        bytes.append(quote)
+        for byte in name.utf8 where byte != 0 {
+            if byte == quote { bytes.append(quote) }
+            bytes.append(byte)
+        }
+        bytes.append(quote)
+    }
+
+    /// The finished statement: parameters numbered `$1`, `$2`, … by first appearance, each slot once.
+    func statement() -> Plan.Statement {
+        var text: [UInt8] = []
+        text.reserveCapacity(bytes.count + 4 * marks.count)
+        var slots: [Int] = []
+        var numbers: [Int: Int] = [:]
+        var start = 0
+        for mark in marks {
+            text += bytes[start..<mark.offset]
+            start = mark.offset
+            let number = numbers[mark.slot] ?? slots.count + 1
+            if number > slots.count {
+                numbers[mark.slot] = number
+                slots.append(mark.slot)
+            }
+            text.append(UInt8(ascii: "$"))
+            text += Array(String(number).utf8)
+        }
+        text += bytes[start...]
+        return Plan.Statement(text: String(decoding: text, as: UTF8.self), slots: slots)
+    }
+}
+
+/// A table's name within one statement: `t0`, `t1`, …
+struct Alias: Sendable, Hashable {
+    var number: Int
+}
+
+extension [SQLText] {
+    /// The texts with a separator between them.
+    func joined(by separator: SQLText) -> SQLText {
+        var result = SQLText.empty
+        for (position, text) in enumerated() {
+            if position > 0 { result.append(separator) }
+            result.append(text)
+        }
+        return result
+    }
+
+    /// `(a AND b AND c)`; `TRUE` when there is none.
+    var conjunction: SQLText {
+        switch count {
+        case 0: "TRUE"
+        case 1: self[0]
+        default: "(\(joined(by: " AND ")))"
+        }
+    }
+
+    /// `(a OR b OR c)`; `FALSE` when there is none.
+    var disjunction: SQLText {
+        switch count {
+        case 0: "FALSE"
+        case 1: self[0]
+        default: "(\(joined(by: " OR ")))"
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Synchronization
+
+/// How long things took, in milliseconds, counted in the buckets that Prisma's histograms have.
+///
+/// Any thread; one short lock. Used where a round trip to the database was made, never on a cache hit.
+package struct Histogram: ~Copyable, Sendable {
+    /// Upper bounds of the buckets, in milliseconds; what is larger counts in the total alone.
+    package static let bounds: [Double] = [0, 1, 5, 10, 50, 100, 500, 1000, 5000, 50000]
+
+    package struct Snapshot: Sendable {
+        /// How many fell into each bucket of `bounds`, not cumulated.
+        package var counts = [UInt64](repeating: 0, count: bounds.count)
+        package var count: UInt64 = 0
+        package var sum: Double = 0
+
+        package init() {}
+    }
+
+    private let state = Mutex(Snapshot())
+
+    package init() {}
+
+    package func record(milliseconds: Double) {
+        state.withLock { state in
+            state.count &+= 1
+            state.sum += milliseconds
+            if let bucket = Histogram.bounds.firstIndex(where: { milliseconds <= $0 }) { state.counts[bucket] &+= 1 }
+        }
+    }
+
+    package var snapshot: Snapshot { state.withLock { $0 } }
+}

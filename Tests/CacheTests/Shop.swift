@@ -1,0 +1,99 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Cache
+
+/// A cache with a clock that tests move, and short words for what they do with it.
+final class Shop: Sendable {
+    let cache: Cache
+    private let time = Mutex<UInt64>(1_000_000_000_000)
+
+    init(maxBytes: Int = 1 << 20, maxEntryBytes: Int? = nil) {
+        cache = Cache(Cache.Configuration(maxBytes: maxBytes, maxEntryBytes: maxEntryBytes, seed: 42))
+    }
+
+    deinit { cache.checkInvariants() }
+
+    var now: UInt64 { time.withLock { $0 } }
+
+    func advance(milliseconds: Int) { time.withLock { $0 += UInt64(milliseconds) * 1_000_000 } }
+    func advance(seconds: Int) { advance(milliseconds: seconds * 1000) }
+
+    /// The first way in: by text.
+    func hit(_ text: String) -> Seen? {
+        let bytes = Array(text.utf8)
+        return bytes.withUnsafeBytes { cache.hit(text: $0, now: now).map { Seen($0) } }
+    }
+
+    /// The second way in: by key.
+    func lookup(
+        _ key: String, text: String? = nil, ttl: Int? = nil, swr: Int? = nil, tags: [String] = [],
+        purpose: Cache.Purpose = .answer
+    ) -> Cache.Outcome {
+        let text = Array((text ?? Shop.text(key, ttl: ttl, swr: swr, tags: tags)).utf8)
+        let key = Array(key.utf8)
+        return key.withUnsafeBytes { key in
+            text.withUnsafeBytes { text in
+                cache.lookup(
+                    Cache.Read(
+                        key: key, text: text,
+                        strategy: Cache.Strategy(ttl: ttl, swr: swr, tags: tags.map { Cache.Tag($0) })),
+                    purpose: purpose, now: now)
+            }
+        }
+    }
+
+    /// What a program would send for this.
+    static func text(_ key: String, ttl: Int? = nil, swr: Int? = nil, tags: [String] = []) -> String {
+        "\(key) ttl=\(ttl.map(String.init) ?? "-") swr=\(swr.map(String.init) ?? "-") tags=\(tags)"
+    }
+
+    /// Asks as the engine does: by text, by key, and if need be by running a query that answers `answer`.
+    @discardableResult
+    func ask(
+        _ key: String, ttl: Int? = nil, swr: Int? = nil, tags: [String] = [], answer: String = "",
+        purpose: Cache.Purpose = .answer
+    ) -> Seen {
+        if purpose == .answer, let seen = hit(Shop.text(key, ttl: ttl, swr: swr, tags: tags)) { return seen }
+        switch lookup(key, ttl: ttl, swr: swr, tags: tags, purpose: purpose) {
+        case .hit(let hit): return Seen(hit)
+        case .lead(let lead): return Seen(lead.complete(Shop.answer(answer), now: now))
+        case .join: fatalError("nobody else is asking")
+        }
+    }
+
+    static func answer(_ text: String, lastModified: Int64 = 0) -> Cache.Answer {
+        let bytes = Array(text.utf8)
+        let block = malloc(bytes.count + 1)!
+        memcpy(block, bytes, bytes.count)
+        block.storeBytes(of: 0, toByteOffset: bytes.count, as: UInt8.self)
+        return Cache.Answer(
+            bytes: block, size: bytes.count, lastModified: lastModified,
+            signature: Cache.Signature(high: 7, low: UInt64(bytes.count)))
+    }
+}
+
+/// What a hit showed, read and released.
+struct Seen: Equatable {
+    var status: Cache.Status
+    var text: String
+    var mustRefresh: Bool
+
+    init(_ status: Cache.Status, _ text: String, mustRefresh: Bool = false) {
+        self.status = status
+        self.text = text
+        self.mustRefresh = mustRefresh
+    }
+
+    init(_ hit: Cache.Hit) {
+        self.init(hit.status, String(decoding: hit.pin.data, as: UTF8.self), mustRefresh: hit.mustRefresh)
+        hit.pin.release()
+    }
+}
+
+extension Cache.Outcome {
+    var lead: Cache.Lead? { if case .lead(let lead) = self { lead } else { nil } }
+    var flight: Cache.Flight? { if case .join(let flight) = self { flight } else { nil } }
+    var hit: Cache.Hit? { if case .hit(let hit) = self { hit } else { nil } }
+}

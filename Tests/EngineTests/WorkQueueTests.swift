@@ -1,0 +1,56 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Engine
+
+@Suite("Work queue") struct WorkQueueTests {
+    @Test func everyJobIsDoneOnce() {
+        let done = Mutex<[Int]>([])
+        let finished = Signal()
+        let queue = WorkQueue<Int>(threads: 3, capacity: 10_000) { job in
+            if done.withLock({ $0.append(job); return $0.count }) == 1000 { finished.raise() }
+        }
+        for job in 0..<1000 { #expect(queue.add(job)) }
+        finished.wait()
+        queue.close()
+        #expect(done.withLock { $0.sorted() } == Array(0..<1000))
+    }
+
+    @Test func moreThanTheCapacityIsRefused() {
+        let go = Signal()
+        let started = Signal()
+        let queue = WorkQueue<Int>(threads: 1, capacity: 2) { _ in
+            started.raise()
+            go.wait()
+        }
+        #expect(queue.add(0))
+        started.wait()
+        #expect(queue.add(1))
+        #expect(queue.add(2))
+        #expect(!queue.add(3))
+        for _ in 0..<3 { go.raise() }
+        queue.close()
+        #expect(!queue.add(4))
+    }
+
+    @Test func aSlowJobKeepsNoOtherThreadFromWorking() {
+        let go = Signal()
+        let other = Signal()
+        let queue = WorkQueue<Bool>(threads: 2, capacity: 10) { isSlow in
+            if isSlow { go.wait() } else { other.raise() }
+        }
+        #expect(queue.add(true))
+        #expect(queue.add(false))
+        other.wait()
+        go.raise()
+        queue.close()
+    }
+
+    @Test func aWaitEndsInTime() {
+        #expect(!Signal().wait(milliseconds: 1))
+        let signal = Signal()
+        signal.raise()
+        #expect(signal.wait(milliseconds: 10_000))
+    }
+}

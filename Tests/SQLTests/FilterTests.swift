@@ -1,0 +1,81 @@
+import Query
+import SQL
+import Testing
+
+@Suite struct FilterTests {
+    let blog: Blog
+    init() throws { blog = try Blog() }
+
+    private func scalar(_ name: String, _ test: ScalarTest) throws -> String {
+        try blog.condition("User", .scalar(field: blog.field("User", name), test))
+    }
+
+    private func list(_ test: ListTest) throws -> String { try blog.condition("User", .list(field: blog.field("User", "tags"), test)) }
+
+    private func json(_ test: JSONTest, negated: Bool = false) throws -> String {
+        let filter = Filter.json(field: try blog.field("User", "meta"), test)
+        return try blog.condition("User", negated ? .not(filter) : filter)
+    }
+
+    @Test(arguments: [
+        (Comparison.equals, "="), (.notEquals, "<>"), (.less, "<"), (.lessOrEqual, "<="), (.greater, ">"), (.greaterOrEqual, ">="),
+    ])
+    func `comparisons leave the column bare`(comparison: Comparison, sign: String) throws {
+        #expect(try scalar("age", .compare(comparison, .slot(3), isInsensitive: false)) == "t0.\"age\" \(sign) $1")
+    }
+
+    @Test func `scalar tests`() throws {
+        let name = try blog.field("User", "name")
+        #expect(try scalar("name", .isNull) == #"t0."name" IS NULL"#)
+        #expect(try scalar("name", .among(.slot(0), isNegated: false, isInsensitive: false)) == #"t0."name" = ANY($1)"#)
+        #expect(try scalar("name", .among(.slot(0), isNegated: true, isInsensitive: true)) == #"(NOT t0."name" ILIKE ANY($1))"#)
+        #expect(try scalar("name", .matches(.contains, .slot(0), isNegated: false, isInsensitive: false)) == #"t0."name" LIKE $1"#)
+        #expect(try scalar("name", .compare(.equals, .slot(0), isInsensitive: true)) == #"t0."name" ILIKE $1"#)
+        #expect(try scalar("name", .compare(.less, .slot(0), isInsensitive: true)) == #"lower(t0."name") < lower($1::text)"#)
+        #expect(try scalar("email", .compare(.equals, .field(name), isInsensitive: false)) == #"t0."email" = t0."name""#)
+    }
+
+    @Test func `a field reference is matched as plain text`() throws {
+        let name = try blog.field("User", "name")
+        #expect(
+            try scalar("email", .matches(.contains, .field(name), isNegated: false, isInsensitive: false))
+                == #"strpos(t0."email"::text, t0."name"::text) > 0"#)
+        #expect(
+            try scalar("email", .matches(.endsWith, .field(name), isNegated: true, isInsensitive: true))
+                == #"(NOT right(lower(t0."email"), length(lower(t0."name"))) = lower(t0."name"))"#)
+    }
+
+    @Test func `lists`() throws {
+        #expect(try list(.equals(.slot(0), isNegated: false)) == #"t0."tags" = $1"#)
+        #expect(try list(.has(.slot(0))) == #"$1 = ANY(t0."tags")"#)
+        #expect(try list(.hasEvery(.slot(0))) == #"t0."tags" @> $1"#)
+        #expect(try list(.hasSome(.slot(0))) == #"t0."tags" && $1"#)
+        #expect(try list(.isEmpty(true)) == #"t0."tags" = '{}'"#)
+    }
+
+    @Test func `Json under a path; each value is one parameter however often it is used`() throws {
+        let test = JSONTest(path: 0, kind: .compare(.greater, .slot(1)))
+        let value = #"(t0."meta" #> $1::text[])"#
+        #expect(try json(test) == "(\(value) > $2::jsonb AND jsonb_typeof(\(value)) = jsonb_typeof($2::jsonb))")
+    }
+
+    @Test func `negated, Json of another type does not pass either`() throws {
+        let test = JSONTest(path: nil, kind: .arrayContains(.slot(0)))
+        #expect(try json(test, negated: true) == #"((NOT t0."meta" @> $1::jsonb) AND jsonb_typeof(t0."meta") = 'array')"#)
+    }
+
+    @Test func `the three nulls of Json`() throws {
+        #expect(try json(JSONTest(path: nil, kind: .isDatabaseNull(isNegated: false))) == #"t0."meta" IS NULL"#)
+        #expect(try json(JSONTest(path: nil, kind: .isJSONNull(isNegated: true))) == #"t0."meta" <> 'null'::jsonb"#)
+        #expect(try json(JSONTest(path: nil, kind: .isAnyNull(isNegated: false))) == #"(t0."meta" = 'null'::jsonb OR t0."meta" IS NULL)"#)
+    }
+
+    @Test func `AND, OR and NOT, empty ones too`() throws {
+        let a = try blog.equals("User", "id", slot: 0), b = try blog.equals("User", "name", slot: 1)
+        #expect(try blog.condition("User", .all([a, .any([a, b])])) == #"(t0."id" = $1 AND (t0."id" = $1 OR t0."name" = $2))"#)
+        #expect(try blog.condition("User", .any([])) == "FALSE")
+        #expect(try blog.condition("User", .not(.any([]))) == "TRUE")
+        #expect(try blog.condition("User", .not(.all([a, b]))) == #"((NOT t0."id" = $1) OR (NOT t0."name" = $2))"#)
+        #expect(try blog.condition("User", .not(.not(a))) == #"t0."id" = $1"#)
+    }
+}

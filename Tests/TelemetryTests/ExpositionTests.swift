@@ -1,0 +1,51 @@
+import Testing
+
+@testable import Telemetry
+
+@Suite struct ExpositionTests {
+    private func sample() -> [Metric] {
+        let durations = Histogram()
+        for value in [0.5, 0.7, 3, 70, 90000] { durations.record(milliseconds: value) }
+        return [
+            Metric("a_total", "All of them", .counter(7)),
+            Metric("b_open", "Open now", .gauge(2.5)),
+            Metric("c_ms", "Duration", .histogram(durations.snapshot)),
+        ]
+    }
+
+    @Test func prometheusBucketsAreCumulatedAndEndAtInfinity() {
+        let text = Exposition.prometheus(sample())
+        #expect(text.contains("# TYPE a_total counter\na_total 7\n"))
+        #expect(text.contains("# TYPE b_open gauge\nb_open 2.5\n"))
+        #expect(text.contains("c_ms_bucket{le=\"1\"} 2\n"))
+        #expect(text.contains("c_ms_bucket{le=\"5\"} 3\n"))
+        #expect(text.contains("c_ms_bucket{le=\"50000\"} 4\n"))
+        #expect(text.contains("c_ms_bucket{le=\"+Inf\"} 5\n"))
+        #expect(text.contains("c_ms_count 5\n"))
+    }
+
+    @Test func jsonHasPrismasThreeListsAndPlainBuckets() {
+        let text = Exposition.json(sample())
+        #expect(text.hasPrefix("{\"counters\":[{\"key\":\"a_total\",\"labels\":{},\"value\":7,\"description\":\"All of them\"}]"))
+        #expect(text.contains("\"buckets\":[[0,0],[1,2],[5,1],[10,0],[50,0],[100,1]"))
+        #expect(text.contains("\"count\":5"))
+    }
+
+    @Test func labelsAreEscaped() {
+        let labels = [(name: "app", value: "a\"b\\c\nd")]
+        #expect(Exposition.prometheus(sample(), labels: labels).contains("a_total{app=\"a\\\"b\\\\c\\nd\"} 7"))
+        #expect(Exposition.json(sample(), labels: labels).contains("\"labels\":{\"app\":\"a\\\"b\\\\c\\u000ad\"}"))
+    }
+
+    @Test func countersAndGaugesCount() {
+        let counter = Counter()
+        counter.add()
+        counter.add(4)
+        #expect(counter.value == 5)
+        let gauge = Gauge()
+        gauge.increment()
+        gauge.increment()
+        gauge.decrement()
+        #expect(gauge.value == 1)
+    }
+}

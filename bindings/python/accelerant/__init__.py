@@ -1,0 +1,54 @@
+"""Prisma's query language and a cache on your own PostgreSQL, in your own process.
+
+    from accelerant import Accelerant
+
+    with Accelerant(schema_path="schema.prisma", datasource_url="postgresql://localhost/app") as db:
+        users = db.user.find_many(where={"email": {"contains": "alice"}}, cache_strategy={"ttl": 60, "tags": ["users"]})
+        answer = db.user.with_accelerate_info().find_many(cache_strategy={"ttl": 60})
+        answer.info.cache_status        # "miss", then "ttl"
+        db.accelerate.invalidate(tags=["users"])
+"""
+from . import errors
+from .client import Accelerant
+from .errors import (
+    AccelerateError,
+    ClientNotConnectedError,
+    DatabaseConnectionError,
+    DataError,
+    FieldNotFoundError,
+    ForeignKeyViolationError,
+    ForkedClientError,
+    InputError,
+    InvalidDataSourceError,
+    InvalidParametersError,
+    LibraryNotFoundError,
+    MissingRequiredValueError,
+    PlanLimitReachedError,
+    PoolTimeoutError,
+    PrismaError,
+    QueryTimeoutError,
+    RawQueryError,
+    RecordNotFoundError,
+    ResponseSizeLimitExceededError,
+    ServerError,
+    TableNotFoundError,
+    TooManyRequestsError,
+    UnauthorizedError,
+    UniqueViolationError,
+    VersionNotSupportedError,
+)
+from .library import library_version
+from .model import Model
+from .types import AccelerateInfo, Answer, CacheStrategy
+from .values import AnyNull, DbNull, FieldRef, Json, JsonNull
+
+__version__ = "0.1.0"
+__all__ = [
+    "Accelerant", "AccelerateError", "AccelerateInfo", "Answer", "AnyNull", "CacheStrategy",
+    "ClientNotConnectedError", "DataError", "DatabaseConnectionError", "DbNull", "FieldNotFoundError", "FieldRef",
+    "ForeignKeyViolationError", "ForkedClientError", "InputError", "InvalidDataSourceError", "InvalidParametersError",
+    "Json", "JsonNull", "LibraryNotFoundError", "MissingRequiredValueError", "Model", "PlanLimitReachedError",
+    "PoolTimeoutError", "PrismaError", "QueryTimeoutError", "RawQueryError", "RecordNotFoundError",
+    "ResponseSizeLimitExceededError", "ServerError", "TableNotFoundError", "TooManyRequestsError",
+    "UnauthorizedError", "UniqueViolationError", "VersionNotSupportedError", "errors", "library_version",
+]

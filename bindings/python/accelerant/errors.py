@@ -1,0 +1,156 @@
+"""What can go wrong, named as Prisma Client Python names it where it has a name."""
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, Optional, Type
+
+
+class PrismaError(Exception):
+    """Every error of this package."""
+
+    #: Prisma's code, as "P2025"; empty when the error arose in Python.
+    code: str = ""
+    #: The facts for programs, under Prisma's keys.
+    meta: Dict[str, Any]
+    #: The class of outcome, as the C header names it: "NOT_FOUND", "TIMEOUT", …
+    status: str = ""
+
+    def __init__(self, message: str, *, code: str = "", meta: Optional[Dict[str, Any]] = None, status: str = "") -> None:
+        super().__init__(message)
+        self.code = code or type(self).code
+        self.meta = meta if meta is not None else {}
+        self.status = status
+
+    @property
+    def message(self) -> str:
+        return str(self.args[0])
+
+
+class LibraryNotFoundError(PrismaError):
+    """libaccelerant.so is nowhere to be found."""
+
+
+class ClientNotConnectedError(PrismaError):
+    """The client was closed."""
+
+    code = "P6010"
+
+
+class ForkedClientError(PrismaError):
+    """The client belongs to the parent process: open another one in the child."""
+
+
+class DataError(PrismaError):
+    """A query failed, or does not fit the schema."""
+
+
+class UniqueViolationError(DataError):
+    code = "P2002"
+
+
+class ForeignKeyViolationError(DataError):
+    code = "P2003"
+
+
+class FieldNotFoundError(DataError):
+    """The query names something that the schema does not have."""
+
+    code = "P2009"
+
+
+class RawQueryError(DataError):
+    code = "P2010"
+
+
+class MissingRequiredValueError(DataError):
+    code = "P2012"
+
+
+class InputError(DataError):
+    code = "P2019"
+
+
+class TableNotFoundError(DataError):
+    code = "P2021"
+
+
+class PoolTimeoutError(DataError):
+    """Every connection stayed busy for `pool_timeout`."""
+
+    code = "P2024"
+
+
+class RecordNotFoundError(DataError):
+    code = "P2025"
+
+
+class AccelerateError(PrismaError):
+    """The cache, the connection or a limit: the P6xxx codes and P5011."""
+
+
+class TooManyRequestsError(AccelerateError):
+    code = "P5011"
+
+
+class ServerError(AccelerateError):
+    code = "P6000"
+
+
+class InvalidDataSourceError(AccelerateError):
+    """Configuration, URL or schema cannot be used; `meta` says where."""
+
+    code = "P6001"
+
+
+class UnauthorizedError(AccelerateError):
+    code = "P6002"
+
+
+class PlanLimitReachedError(AccelerateError):
+    code = "P6003"
+
+
+class QueryTimeoutError(AccelerateError):
+    code = "P6004"
+
+
+class InvalidParametersError(AccelerateError):
+    code = "P6005"
+
+
+class VersionNotSupportedError(AccelerateError):
+    code = "P6006"
+
+
+class DatabaseConnectionError(AccelerateError):
+    """No connection to the database; `meta` holds the cause."""
+
+    code = "P6008"
+
+
+class ResponseSizeLimitExceededError(AccelerateError):
+    code = "P6009"
+
+
+def _by_code(base: Type[PrismaError]) -> Dict[str, Type[PrismaError]]:
+    found: Dict[str, Type[PrismaError]] = {}
+    for kind in base.__subclasses__():
+        if kind.code:
+            found[kind.code] = kind
+        found.update(_by_code(kind))
+    return found
+
+
+_ERRORS = _by_code(PrismaError)
+
+
+def error_from(document: Optional[bytes], status: str) -> PrismaError:
+    """The exception for an error document of the library."""
+    if not document:
+        return PrismaError(f"the library answered {status} without a reason", status=status)
+    fields = json.loads(document)
+    code = fields.get("code") or ""
+    kind = ForkedClientError if status == "FORKED" else _ERRORS.get(code)
+    if kind is None:
+        kind = DataError if code.startswith("P2") else AccelerateError if code[:2] in ("P5", "P6") else PrismaError
+    return kind(fields.get("message") or code, code=code, meta=fields.get("meta") or {}, status=status)

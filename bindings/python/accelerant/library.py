@@ -1,0 +1,89 @@
+"""Finds libaccelerant.so and declares its functions for ctypes."""
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import os
+from typing import Any, List, Optional
+
+from .errors import LibraryNotFoundError
+
+_FILE = "libaccelerant.so"
+_SONAME = "libaccelerant.so.1"
+
+
+def candidates() -> List[str]:
+    """Where the library is looked for, in this order. ACCELERANT_LIBRARY, when set, is the only place."""
+    named = os.environ.get("ACCELERANT_LIBRARY")
+    if named:
+        return [named]
+    here = os.path.dirname(os.path.abspath(__file__))
+    build = os.path.join(here, "..", "..", "..", ".build")
+    return [
+        os.path.join(here, _FILE),
+        os.path.join(build, "release", _FILE),
+        os.path.join(build, "debug", _FILE),
+        _SONAME,
+        "/usr/local/lib/" + _SONAME,
+    ]
+
+
+def _load() -> ctypes.CDLL:
+    reasons = []
+    for path in candidates():
+        if os.path.sep in path and not os.path.exists(path):
+            continue
+        try:
+            return ctypes.CDLL(path)
+        except OSError as error:
+            reasons.append(str(error))
+    places = ", ".join(os.path.normpath(path) for path in candidates())
+    hint = "Build it (swift build -c release), install it (make install), or name it in ACCELERANT_LIBRARY."
+    detail = f" ({'; '.join(reasons)})" if reasons else ""
+    raise LibraryNotFoundError(f"libaccelerant.so was not found. Looked at: {places}{detail}. {hint}")
+
+
+class Library:
+    """The functions of `accelerant.h`, ready to be called."""
+
+    def __init__(self) -> None:
+        self.waiting = _load()
+        # Why two: CDLL lets other Python threads run during a call, which costs time; PyDLL does not. Calls that may
+        # wait go through the first, accessors, which never do, through the second.
+        self.instant = ctypes.PyDLL(None, handle=self.waiting._handle)
+        pointer, text, size = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t
+
+        self.open = self._declare(self.waiting, "open", ctypes.c_int32, text, size, pointer, pointer)
+        self.close = self._declare(self.waiting, "close", None, pointer)
+        self.query = self._declare(self.waiting, "query", ctypes.c_int32, pointer, text, size, pointer)
+        # The library's texts end in NUL and hold none, so that ctypes can copy them without asking for the size.
+        self.reply_data = self._declare(self.instant, "reply_data", text, pointer, pointer)
+        self.reply_info = self._declare(self.instant, "reply_info", text, pointer, pointer)
+        self.reply_error = self._declare(self.instant, "reply_error", text, pointer, pointer)
+        self.reply_free = self._declare(self.instant, "reply_free", None, pointer)
+        self.status_name = self._declare(self.instant, "status_name", text, ctypes.c_int32)
+        self.version = self._declare(self.instant, "version", ctypes.c_uint32)
+
+    @staticmethod
+    def _declare(library: ctypes.CDLL, name: str, result: Any, *arguments: Any) -> Any:
+        function = getattr(library, "accelerant_" + name)
+        function.restype = result
+        function.argtypes = arguments
+        return function
+
+
+_library: Optional[Library] = None
+
+
+def library() -> Library:
+    """The library, loaded when it is first needed."""
+    global _library
+    if _library is None:
+        _library = Library()
+    return _library
+
+
+def library_version() -> str:
+    """The loaded library's version, as "1.2.3"."""
+    number = library().version()
+    return f"{number // 1_000_000}.{number // 1000 % 1000}.{number % 1000}"

@@ -1,0 +1,106 @@
+"""The arguments of the eight reads, for editors and type checkers.
+
+Argument names are Python's (`order_by`); what stands inside them is Prisma's (`{"email": {"startsWith": "a"}}`).
+"""
+from __future__ import annotations
+
+import datetime
+from typing import Any, Dict, List, Literal, NamedTuple, Sequence, TypedDict, Union
+
+Record = Dict[str, Any]
+Where = Dict[str, Any]
+Selection = Dict[str, Any]
+Order = Union[Dict[str, Any], Sequence[Dict[str, Any]]]
+
+
+class CacheStrategy(TypedDict, total=False):
+    """For how long an answer may be used again."""
+
+    #: Seconds in which it counts as fresh.
+    ttl: int
+    #: Seconds after those in which it is still given at once, while one refresh runs.
+    swr: int
+    #: What `invalidate` can call it by.
+    tags: List[str]
+
+
+class AccelerateInfo(NamedTuple):
+    """Where an answer came from."""
+
+    cache_status: Literal["ttl", "swr", "miss", "none"]
+    #: When the data was read from the database.
+    last_modified: datetime.datetime
+    region: str
+    #: Different for each call.
+    request_id: str
+    #: The same for the same query, everywhere.
+    signature: str
+
+
+class Answer(NamedTuple):
+    """An answer and its info."""
+
+    data: Any
+    info: AccelerateInfo
+
+
+class _CommonArgs(TypedDict, total=False):
+    cache_strategy: Union[CacheStrategy, None]
+    #: A time limit for this call alone.
+    timeout_ms: int
+
+
+class _SelectionArgs(_CommonArgs, total=False):
+    select: Selection
+    include: Selection
+    omit: Dict[str, bool]
+    relation_load_strategy: Literal["join", "query"]
+
+
+class FindUniqueArgs(_SelectionArgs, total=False):
+    where: Where
+
+
+class FindManyArgs(_SelectionArgs, total=False):
+    where: Where
+    order_by: Order
+    cursor: Dict[str, Any]
+    take: int
+    skip: int
+    distinct: Union[str, Sequence[str]]
+
+
+class CountArgs(_CommonArgs, total=False):
+    where: Where
+    order_by: Order
+    cursor: Dict[str, Any]
+    take: int
+    skip: int
+    select: Dict[str, bool]
+
+
+class AggregateArgs(_CommonArgs, total=False):
+    where: Where
+    order_by: Order
+    cursor: Dict[str, Any]
+    take: int
+    skip: int
+    _count: Union[bool, Dict[str, bool]]
+    _avg: Dict[str, bool]
+    _sum: Dict[str, bool]
+    _min: Dict[str, bool]
+    _max: Dict[str, bool]
+
+
+class GroupByArgs(_CommonArgs, total=False):
+    by: Union[str, Sequence[str]]
+    where: Where
+    having: Dict[str, Any]
+    order_by: Order
+    take: int
+    skip: int
+    _count: Union[bool, Dict[str, bool]]
+    _avg: Dict[str, bool]
+    _sum: Dict[str, bool]
+    _min: Dict[str, bool]
+    _max: Dict[str, bool]

@@ -1,0 +1,98 @@
+"""Python values in requests, and Python values out of answers.
+
+Requests: `Decimal`, `datetime`, `date`, `bytes`, `UUID`, `Enum` and the classes below are written as Prisma's JSON
+protocol writes them; everything else as JSON. Answers are read by the schema: see `Decoder` in `models.py`.
+"""
+from __future__ import annotations
+
+import base64
+import datetime
+import decimal
+import enum
+import json
+import uuid
+from typing import Any, Dict
+
+
+class _Null:
+    """One of Prisma's three nulls of Json fields."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+#: The SQL NULL of a Json field.
+DbNull = _Null("DbNull")
+#: The JSON value null.
+JsonNull = _Null("JsonNull")
+#: Either of them, in filters.
+AnyNull = _Null("AnyNull")
+
+
+class Json:
+    """A JSON value taken as it is, even when it looks like something that the query language knows."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+class FieldRef:
+    """Another field of the same model, to compare with: `{"total": {"gt": FieldRef("Order", "paid")}}`."""
+
+    def __init__(self, model: str, field: str) -> None:
+        self.model = model
+        self.field = field
+
+
+def _tagged(kind: str, value: Any) -> Dict[str, Any]:
+    return {"$type": kind, "value": value}
+
+
+def _encode_special(value: Any) -> Any:
+    """What `json` asks for a value that it does not know."""
+    if isinstance(value, datetime.datetime):
+        if value.tzinfo is None:
+            raise TypeError("a datetime without a time zone is ambiguous; give it one, as datetime.now(timezone.utc)")
+        return _tagged("DateTime", value.isoformat())
+    if isinstance(value, datetime.date):
+        return _tagged("DateTime", value.isoformat() + "T00:00:00.000Z")
+    if isinstance(value, decimal.Decimal):
+        if not value.is_finite():
+            raise ValueError("a Decimal has to be finite")
+        return _tagged("Decimal", format(value, "f"))
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return _tagged("Bytes", base64.b64encode(value).decode("ascii"))
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, _Null):
+        return _tagged("Enum", value.name)
+    if isinstance(value, Json):
+        return _tagged("Json", json.dumps(value.value, allow_nan=False))
+    if isinstance(value, FieldRef):
+        return _tagged("FieldRef", {"_ref": value.field, "_container": value.model})
+    raise TypeError(f"a query cannot hold a value of type {type(value).__name__}")
+
+
+_encoder = json.JSONEncoder(separators=(",", ":"), allow_nan=False, default=_encode_special)
+
+
+def encode(document: Any) -> bytes:
+    """A request as JSON text."""
+    return _encoder.encode(document).encode("ascii")
+
+
+def datetime_from(text: str) -> Any:
+    """An aware datetime in UTC; the text itself where Python's calendar ends (before year 1, after 9999)."""
+    try:
+        return datetime.datetime.fromisoformat(text[:-1]).replace(tzinfo=datetime.timezone.utc)
+    except ValueError:
+        return text
+
+
+def decimal_from(value: Any) -> decimal.Decimal:
+    return decimal.Decimal(str(value))
