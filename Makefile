@@ -40,6 +40,7 @@ library:
 
 examples: library
 	@mkdir -p $(EXAMPLES)
+	@ln -sf ../libaccelerant.so $(EXAMPLES)/libaccelerant.so.$(ABI)
 	$(CC) $(CFLAGS) $(STRICT_C) -Iinclude bindings/c/linked.c -L$(BUILD) -laccelerant -o $(EXAMPLES)/linked
 	$(CC) $(CFLAGS) $(STRICT_C) -Iinclude bindings/c/loaded.c -ldl -o $(EXAMPLES)/loaded
 
@@ -56,7 +57,7 @@ test:
 # What the Python tests need, apart from the system's Python.
 test-environment: $(VENV)/ready
 $(VENV)/ready: Tests/support/python-packages.txt
-	@mkdir -p $(BUILD)
+	@mkdir -p .build
 	$(PYTHON) -m venv --clear $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/support/python-packages.txt
 	@touch $@

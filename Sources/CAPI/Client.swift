@@ -17,8 +17,7 @@ public func accelerant_open(
         outClient.pointee = client.pointer
         return ACCELERANT_OK
     case .failure(let failure):
-        outReply?.pointee = Reply.failed(failure).handle
-        return failure.status.rawValue
+        return give(Reply.failed(failure), outReply)
     }
 }
 
@@ -34,7 +33,12 @@ public func accelerant_query(
 ) -> Int32 {
     outReply?.pointee = nil
     guard let client, let request, size > 0 else { return ACCELERANT_MISUSE }
-    let reply = ClientHandle(client).query(UnsafeRawBufferPointer(start: request, count: size))
+    return give(ClientHandle(client).query(UnsafeRawBufferPointer(start: request, count: size)), outReply)
+}
+
+/// Hands a reply over, or frees it where nobody wants it; its status either way.
+@inline(__always)
+private func give(_ reply: Reply, _ outReply: UnsafeMutablePointer<OpaquePointer?>?) -> Int32 {
     let status = reply.status
     if let outReply { outReply.pointee = reply.handle } else { reply.free() }
     return status

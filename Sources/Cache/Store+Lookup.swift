@@ -12,7 +12,13 @@ extension Store {
 
     mutating func lookup(_ read: Cache.Read, _ purpose: Cache.Purpose, _ now: UInt64) -> Outcome {
         let hash = Hash.of(read.key, seed: seed)
-        let entry = find(read.key, hash)
+        var entry = find(read.key, hash)
+        if let useless = entry, isUseless(useless, now) {
+            // Why now: what comes next has nothing to do with it, neither with its tags nor with the texts that led to it.
+            drop(useless)
+            statistics.expirations &+= 1
+            entry = nil
+        }
         if let entry, let hit = hit(entry, hash, read, purpose, now) { return hit }
         if purpose == .answer { statistics.misses &+= 1 }
         if let flight = flights.find(read.key, hash), mayJoin(flight, read.strategy.tags) {
@@ -24,7 +30,7 @@ extension Store {
         let flight = Cache.Flight(
             read, hash: hash, stamp: invalidations.sequence, now: now, tags: read.strategy.tags)
         if let entry {
-            // Why: what it is asked for, its answer will be found by all texts that lead to the entry.
+            // Why: every text that leads to the entry will lead to the answer, so the tags of them all count.
             flight.add(entry.tags)
             entry.pointee.refresh.store(now &+ Self.refreshLease, ordering: .relaxed)
         }

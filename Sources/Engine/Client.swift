@@ -1,4 +1,4 @@
-package import Cache
+import Cache
 import CLinux
 import Postgres
 import Query

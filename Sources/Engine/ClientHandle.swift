@@ -1,6 +1,6 @@
 import CLinux
 import Synchronization
-package import Text
+import Text
 
 /// What an `accelerant_client *` points to: a cell that is there for as long as anybody may look at it.
 ///

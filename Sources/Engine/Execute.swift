@@ -1,9 +1,9 @@
-package import Cache
+import Cache
 import Postgres
 import Query
 import SQL
 import Telemetry
-package import Text
+import Text
 
 // The walk of a request, from its bytes to its reply:
 //

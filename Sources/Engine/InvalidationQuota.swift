@@ -5,7 +5,8 @@ import Text
 ///
 /// A period begins with the first use in it. Time is the client's clock.
 struct InvalidationQuota: ~Copyable, Sendable {
-    private struct Allowance {
+    // Why not private: the compiler (6.3.1) fails on a Mutex of a private nested type in unoptimised builds.
+    struct Allowance {
         let limit: Int?
         let periodNanoseconds: UInt64
         var used = 0

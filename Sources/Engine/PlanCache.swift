@@ -11,6 +11,7 @@ final class PreparedPlan: Sendable {
     let number: UInt64
     let plan: Plan
     let batch: StatementBatch
+    let writer: AnswerWriter
     let modelName: String
     /// The state of the signature's hash after the request's canonical text; the values come next.
     let signature: SHA256
@@ -19,6 +20,7 @@ final class PreparedPlan: Sendable {
         self.number = number
         self.plan = plan
         batch = StatementBatch(plan.statements.map { Statement(text: $0.text, slots: $0.slots) })
+        writer = AnswerWriter(plan.shape)
         self.modelName = modelName
         var signature = SHA256()
         signature.update(canonical)
@@ -49,10 +51,10 @@ final class PlanCache: Sendable {
     func bind(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> BoundPlan {
         let walk = ShapeWalk(document, envelope)
         if let (shape, plan) = shapes.find(document, walk) {
-            return BoundPlan(plan, try Binder.bind(shape, walk, document))
+            return BoundPlan(plan, try shape.bind(document, walk))
         }
         let shape = try Shape(decoding: document, envelope, walk, schema)
-        let values = try Binder.bind(shape, walk, document)
+        let values = try shape.bind(document, walk)
         let plan = plan(for: shape.request)
         shapes.insert(shape, plan)
         return BoundPlan(plan, values)

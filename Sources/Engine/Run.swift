@@ -23,12 +23,17 @@ extension Client {
     }
 
     private func write(_ bound: borrowing BoundPlan, until deadline: Deadline) throws(Failure) -> ByteBuffer {
-        let sent = Clock.monotonic
-        telemetry.databaseQueries.add(UInt64(bound.plan.plan.statements.count))
-        let results = try pool.run(bound.plan.batch, bound.parameters, until: deadline)
-        telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- sent) / 1_000_000)
-        return try AnswerWriter.write(
-            results, bound.plan.plan.shape, limit: limits.responseBytes, modelName: bound.plan.modelName)
+        do throws(Failure) {
+            let sent = Clock.monotonic
+            telemetry.databaseQueries.add(UInt64(bound.plan.plan.statements.count))
+            let results = try pool.run(bound.plan.batch, bound.parameters, until: deadline)
+            telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- sent) / 1_000_000)
+            var answer = ByteBuffer(capacity: 1024)
+            try bound.plan.writer.write(results, into: &answer, limit: limits.responseBytes)
+            return answer
+        } catch {
+            throw error.about(model: bound.plan.modelName)
+        }
     }
 }
 

@@ -21,6 +21,9 @@ package final class Pool: Sendable {
         package var connecting = 0
         package var closing = 0
         package var waiting = 0
+        /// Connections that were ever established, and those of them that are closed again.
+        package var opened: UInt64 = 0
+        package var closed: UInt64 = 0
     }
 
     package init(_ settings: ConnectionSettings, showsServerMessages: Bool = false) {

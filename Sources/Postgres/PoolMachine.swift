@@ -69,6 +69,9 @@ struct PoolMachine {
     private(set) var idle: [SlotID] = []
     private(set) var waiters = WaiterQueue()
     private(set) var isClosed = false
+    /// Connections that were ever established, and those of them that are gone.
+    private(set) var opened: UInt64 = 0
+    private(set) var ended: UInt64 = 0
     /// At most `limit`; less after the server said that it is full.
     private(set) var allowance: Int
     private var lastFull: Time = 0
@@ -115,6 +118,7 @@ struct PoolMachine {
     mutating func connected(_ slot: SlotID) {
         guard slots[slot] == .connecting else { return }
         slots[slot] = .leased
+        opened &+= 1
         failures = 0
         pauseEnd = .min
     }
@@ -165,6 +169,7 @@ struct PoolMachine {
     mutating func ended(_ slot: SlotID, now: Time) -> [Action] {
         guard case .closing = slots[slot] else { return [] }
         slots[slot] = nil
+        ended &+= 1
         return serve(now)
     }
 
@@ -186,6 +191,7 @@ struct PoolMachine {
                 actions.append(.close(slot))
             case .closing(let since) where now &- since >= settings.closingNanoseconds:
                 slots[slot] = nil
+                ended &+= 1
             default: break
             }
         }

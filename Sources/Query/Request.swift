@@ -45,7 +45,10 @@ package struct Rows: Sendable {
     package var cursor: [(field: Int, slot: Int)]
     package var take: Take?
     package var skip: Int?
+    /// In the order of the schema.
     package var distinct: [Int]
+    /// `distinct: []`: all records count as equal, so the first one alone is left (before `skip` and `take`).
+    package var isDistinctOnNothing = false
 
     package init(
         model: Int, filter: Filter = .all([]), order: [Order] = [], cursor: [(field: Int, slot: Int)] = [], take: Take? = nil,
@@ -62,7 +65,7 @@ package struct Rows: Sendable {
 }
 
 package struct Take: Sendable {
-    /// Holds the magnitude.
+    /// Holds the magnitude. `findFirst` has it when `take` was given, and it is 1.
     package var slot: Int
     /// A negative `take`: the last ones, in the order asked for.
     package var isBackward: Bool
@@ -143,8 +146,9 @@ package enum Comparison: String, Sendable { case equals, notEquals, less, lessOr
 package enum ScalarTest: Sendable {
     case isNull
     case isNotNull
+    /// `equals` and `notEquals` without regard to case: a slot holds a LIKE pattern without wildcards, for ILIKE.
     case compare(Comparison, Operand, isInsensitive: Bool)
-    /// The operand is a list: one slot that holds them all, or a list field.
+    /// The operand is a list: one slot that holds them all (patterns without wildcards when insensitive), or a list field.
     case among(Operand, isNegated: Bool, isInsensitive: Bool)
     /// `contains`, `startsWith`, `endsWith`. A slot holds the LIKE pattern, its special characters escaped.
     case matches(Pattern, Operand, isNegated: Bool, isInsensitive: Bool)

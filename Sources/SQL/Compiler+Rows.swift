@@ -33,7 +33,6 @@ struct RowSource {
         guard limit.isEmpty else { return self }
         var result = self
         result.order = []
-        result.joins = .empty
         return result
     }
 

@@ -5,17 +5,16 @@ struct ModelDraft {
     var model: Model
     var fields: [FieldDraft] = []
     var keys: [KeyDraft] = []
+    /// The one that counts, when there are several by mistake the first.
+    var primaryKey: KeyDraft?
+    /// The fields of each identifier or unique key over all rows, sorted.
+    var uniqueFieldSets: Set<[Int]> = []
     var isIgnored = false
 
     func field(named name: String) -> Int? { model.fieldIndex[name] }
 
     /// Whether exactly these fields, in any order, are an identifier or a unique key over all rows.
-    func hasUniqueKey(over positions: [Int]) -> Bool {
-        let wanted = positions.sorted()
-        return keys.contains { $0.isUnique && !$0.isPartial && $0.fields.sorted() == wanted }
-    }
-
-    var primaryKey: KeyDraft? { keys.first { $0.kind == .id } }
+    func hasUniqueKey(over positions: [Int]) -> Bool { uniqueFieldSets.contains(positions.sorted()) }
 }
 
 /// A field while it is resolved.
@@ -43,15 +42,22 @@ struct RelationArguments {
 /// `@id @@id @unique @@unique @@index @@fulltext`, its fields resolved.
 struct KeyDraft {
     enum Kind: String {
-        case id = "id", unique = "unique", index = "index", fulltext = "fulltext"
+        case id = "id"
+        case unique = "unique"
+        case index = "index"
+        case fulltext = "fulltext"
     }
     var kind: Kind
     /// Positions in `ModelDraft.fields`.
     var fields: [Int]
     /// What the text calls it (`name:`).
     var givenName: String?
+    /// What the database calls it (`map:`).
+    var constraintName: String?
     /// `where:`: unique among some of the rows only.
     var isPartial: Bool
+    /// Whether it stands on a line of its own (`@@`).
+    var isModelLevel = false
     var offset: Int
 
     var isUnique: Bool { kind == .id || kind == .unique }

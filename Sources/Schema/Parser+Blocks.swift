@@ -73,7 +73,8 @@ extension Parser {
         let name = takeName()
         checkName(name, of: "a field")
         if current.kind == .colon {
-            diagnostics.report(current.start, "unexpected \":\"", expected: "the type of \"\(name.text)\" right after its name")
+            diagnostics.report(
+                current.start, "unexpected \":\"", expected: "the type of \"\(name.text)\" right after its name")
             advance()
         }
         guard current.kind == .identifier else {
@@ -90,8 +91,10 @@ extension Parser {
         }
         parseArity(&field)
         parseAttributes(into: &field.attributes, &isDamaged)
+        // Why: in `this is wrong` the second word is hardly meant as a type.
+        let isWhole = !field.attributes.isEmpty || isAtLineEnd
         endLine(expected: "an attribute or the end of the line", &isDamaged)
-        return field
+        return isWhole ? field : nil
     }
 
     /// `Unsupported("…")`
@@ -120,15 +123,21 @@ extension Parser {
         if current.kind == .openBracket {
             let start = current.start
             advance()
-            if current.kind == .closeBracket { advance() } else { reportUnexpected(expected: "\"]\": a list is written \(field.type.text)[]") }
+            if current.kind == .closeBracket {
+                advance()
+            } else {
+                reportUnexpected(expected: "\"]\": a list is written \(field.type.text)[]")
+            }
             if field.arity == .optional {
-                diagnostics.report(start, "optional values in a list", expected: "\(field.type.text)[] or \(field.type.text)?")
+                diagnostics.report(
+                    start, "optional values in a list", expected: "\(field.type.text)[] or \(field.type.text)?")
             }
             field.arity = .list
         }
         if current.kind == .question, field.arity == .list {
             diagnostics.report(
-                current.start, "optional lists are not supported", expected: "\(field.type.text)[] or \(field.type.text)?")
+                current.start, "optional lists are not supported",
+                expected: "\(field.type.text)[] or \(field.type.text)?")
             advance()
         }
     }

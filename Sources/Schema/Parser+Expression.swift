@@ -2,7 +2,11 @@
 extension Parser {
     /// A bracket that is open, with what stands in it so far. Brackets lie on a stack of these, not on the machine's.
     private struct Frame {
-        enum Kind { case arguments, call(Name), list, object }
+        enum Kind {
+            case arguments
+            case call(Name)
+            case list, object
+        }
         var kind: Kind
         var open: Token
         var items: [Argument] = []
@@ -71,7 +75,10 @@ extension Parser {
         }
     }
 
-    private enum Step { case value(Expression), opened, failed }
+    private enum Step {
+        case value(Expression)
+        case opened, failed
+    }
 
     private mutating func parsePrimary(_ frames: inout [Frame]) -> Step {
         if let top = frames.indices.last, frames[top].takesNames { takeArgumentName(&frames[top]) }
@@ -201,7 +208,7 @@ extension Parser {
     }
 
     private func isOnSameLine(_ first: Token, _ second: Token) -> Bool {
-        first.end <= second.start && lineEnd(first.end) >= second.start
+        first.end <= second.start && !text[first.end..<second.start].contains(UInt8(ascii: "\n"))
     }
 
     private func lineEnd(_ position: Int) -> Int {

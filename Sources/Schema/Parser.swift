@@ -55,8 +55,12 @@ struct Parser {
         guard let name = parseBlockName(of: keyword) else { return skipUnknownBlock() }
         guard current.kind == .openBrace else {
             reportUnexpected(expected: "\"{\" after the name of the \(keyword)")
+            let isOnNextLine = current.kind == .newline
+            skipNewlines()
+            if current.kind == .openBrace { return parseBody(of: keyword, name) }
             tree.refusedNames.insert(name.text)
-            return skipUnknownBlock()
+            if !isOnNextLine { skipUnknownBlock() }
+            return
         }
         parseBody(of: keyword, name)
     }
@@ -153,12 +157,15 @@ struct Parser {
         }
         if current.kind == .identifier, Self.keywords.contains(word(current)), isBlockHead() {
             diagnostics.report(
-                current.start, "\"\(word(current))\" within a block", expected: "\"}\" at the end of the \(keyword) before it")
+                current.start, "\"\(word(current))\" within a block",
+                expected: "\"}\" at the end of the \(keyword) before it")
             isDamaged = true
             return false
         }
         return true
     }
+
+    var isAtLineEnd: Bool { current.kind == .newline || current.kind == .closeBrace || current.kind == .end }
 
     /// Checks that a line is at its end; otherwise reports what else is there and skips it.
     mutating func endLine(expected: String, _ isDamaged: inout Bool) {

@@ -53,7 +53,9 @@ extension Resolver {
     mutating func soleText(_ attribute: AttributeNode, named name: String) -> (text: String, offset: Int)? {
         guard let value = bind(attribute.arguments, of: attribute.name.text, unnamed: name, [name])[name] else {
             if attribute.arguments.isEmpty {
-                diagnostics.report(attribute.name.offset, "\(attribute.name.text) has no argument", expected: "\(attribute.name.text)(\"…\")")
+                diagnostics.report(
+                    attribute.name.offset, "\(attribute.name.text) has no argument",
+                    expected: "\(attribute.name.text)(\"…\")")
             }
             return nil
         }
@@ -77,7 +79,8 @@ extension Resolver {
 
     /// A name that the database keeps: at most `SchemaLimit.identifierBytes`.
     mutating func constraintName(_ value: Expression?, of what: String) -> String? {
-        guard let value, let text = textValue(value, of: "map of \(what)") else { return nil }
+        guard let value else { return nil }
+        guard let text = textValue(value, of: "map of \(what)") else { return nil }
         if text.utf8.count > SchemaLimit.identifierBytes {
             diagnostics.report(
                 value.offset, "the constraint name of \(what) is too long",

@@ -3,7 +3,8 @@ import Text
 // `datasource db { … }`
 extension Resolver {
     private static let properties = [
-        "provider", "url", "directUrl", "shadowDatabaseUrl", "relationMode", "referentialIntegrity", "schemas", "extensions",
+        "provider", "url", "directUrl", "shadowDatabaseUrl", "relationMode", "referentialIntegrity", "schemas",
+        "extensions",
     ]
 
     mutating func resolveDatasource() {
@@ -76,7 +77,8 @@ extension Resolver {
             guard arguments.count == 1, arguments[0].name == nil, case .string(let name) = arguments[0].value.value,
                 !name.isEmpty
             else {
-                diagnostics.report(value.offset, "env without the name of a variable", expected: "env(\"DATABASE_URL\")")
+                diagnostics.report(
+                    value.offset, "env without the name of a variable", expected: "env(\"DATABASE_URL\")")
                 return nil
             }
             return .environment(name)
@@ -101,7 +103,8 @@ extension Resolver {
             return
         }
         if items.isEmpty {
-            diagnostics.report(value.offset, "the list of schemas is empty", expected: "at least one schema, or no list")
+            diagnostics.report(
+                value.offset, "the list of schemas is empty", expected: "at least one schema, or no list")
         }
         var known: Set<String> = []
         for item in items {

@@ -13,7 +13,8 @@ extension Resolver {
         }
         guard let value = bound["value"] else {
             if attribute.arguments.isEmpty {
-                diagnostics.report(attribute.name.offset, "@default without a value", expected: "a literal or a function")
+                diagnostics.report(
+                    attribute.name.offset, "@default without a value", expected: "a literal or a function")
             }
             return
         }
@@ -39,7 +40,9 @@ extension Resolver {
             return .list(texts)
         default:
             guard draft.field.arity != .list else {
-                diagnostics.report(value.offset, "\(value.kindDescription) as the default of a list", expected: "a list, as [\"a\", \"b\"]")
+                diagnostics.report(
+                    value.offset, "\(value.kindDescription) as the default of a list",
+                    expected: "a list, as [\"a\", \"b\"]")
                 return nil
             }
             return literal(value, for: draft).map { .literal($0) }
@@ -56,9 +59,10 @@ extension Resolver {
             if let text = Self.literalText(value, scalar) { return text }
             expected = Self.literalForm(of: scalar)
         case .enumeration(let index):
-            let names = enums[index].values.map(\.name)
             if case .path(let name) = value.value {
-                if names.contains(name) { return name }
+                if enumValueNames[index].contains(name) { return name }
+                if damagedEnums.contains(index) { return nil }
+                let names = enums[index].values.lazy.map(\.name)
                 diagnostics.report(
                     value.offset, "the enum \"\(enums[index].name)\" has no value \"\(name)\"",
                     expected: "one of: \(names.prefix(20).joined(separator: ", "))",
@@ -69,7 +73,9 @@ extension Resolver {
         case .unsupported: expected = "dbgenerated(\"…\")"
         case .relation: expected = "none"
         }
-        diagnostics.report(value.offset, "\(value.kindDescription) as the default of a field of type \(draft.node.type.text)", expected: expected)
+        diagnostics.report(
+            value.offset, "\(value.kindDescription) as the default of a field of type \(draft.node.type.text)",
+            expected: expected)
         return nil
     }
 
@@ -80,11 +86,15 @@ extension Resolver {
         case (.float, .number(let text)), (.decimal, .number(let text)):
             return text
         case (.decimal, .string(let text)), (.float, .string(let text)):
-            return Double(text).map { $0.isFinite } == true ? text : nil
+            return LiteralText.isNumber(text) ? text : nil
         case (.boolean, .path(let text)):
             return text == "true" || text == "false" ? text : nil
-        case (.string, .string(let text)), (.dateTime, .string(let text)), (.bytes, .string(let text)):
+        case (.string, .string(let text)):
             return text
+        case (.dateTime, .string(let text)):
+            return LiteralText.isDateTime(text) ? text : nil
+        case (.bytes, .string(let text)):
+            return LiteralText.isBase64(text) ? text : nil
         case (.json, .string(let text)):
             return (try? JSONDocument(scanning: text)) == nil ? nil : text
         default:
@@ -133,7 +143,8 @@ extension Resolver {
         default:
             if !Self.functions.contains(function) {
                 diagnostics.report(
-                    offset, "unknown function \"\(function)\"", expected: "one of: \(Self.functions.joined(separator: ", "))",
+                    offset, "unknown function \"\(function)\"",
+                    expected: "one of: \(Self.functions.joined(separator: ", "))",
                     suggestion: suggestions.nearest(to: function, in: Self.functions))
             }
             return nil
@@ -141,8 +152,11 @@ extension Resolver {
     }
 
     /// Whether a function gives values of the field's type; reports when it does not.
-    private mutating func fits(_ function: String, _ offset: Int, _ draft: FieldDraft, _ scalars: [ScalarType]) -> Bool {
-        if case .scalar(let scalar) = draft.field.type, scalars.contains(scalar), draft.field.arity != .list { return true }
+    private mutating func fits(_ function: String, _ offset: Int, _ draft: FieldDraft, _ scalars: [ScalarType]) -> Bool
+    {
+        if case .scalar(let scalar) = draft.field.type, scalars.contains(scalar), draft.field.arity != .list {
+            return true
+        }
         diagnostics.report(
             offset, "\(function)() as the default of a field of type \(typeText(draft))",
             expected: "a field of type \(scalars.map(\.rawValue).joined(separator: " or "))")
@@ -152,7 +166,9 @@ extension Resolver {
     private mutating func databaseExpression(_ arguments: [Argument], _ offset: Int) -> String? {
         guard let value = bind(arguments, of: "dbgenerated()", unnamed: "value", ["value"])["value"] else { return nil }
         guard case .string(let text) = value.value, !text.isEmpty else {
-            diagnostics.report(value.offset, "dbgenerated(): \(value.kindDescription)", expected: "nothing, or an SQL expression as a string")
+            diagnostics.report(
+                value.offset, "dbgenerated(): \(value.kindDescription)",
+                expected: "nothing, or an SQL expression as a string")
             return nil
         }
         return text
@@ -163,13 +179,17 @@ extension Resolver {
         _ arguments: [Argument], of function: String, _ allowed: [Int], default standard: Int
     ) -> Int? {
         guard let argument = arguments.first else { return standard }
-        if arguments.count == 1, argument.name == nil, case .number(let text) = argument.value.value, let number = Int(text),
+        if arguments.count == 1, argument.name == nil, case .number(let text) = argument.value.value,
+            let number = Int(text),
             allowed.contains(number)
         {
             return number
         }
-        let form = allowed.count == 2 ? "\(allowed[0]) or \(allowed[1])" : "a number from \(allowed[0]) to \(allowed[allowed.count - 1])"
-        diagnostics.report(argument.value.offset, "\(function)(): \(argument.value.kindDescription)", expected: "nothing, or \(form)")
+        let form =
+            allowed.count == 2
+            ? "\(allowed[0]) or \(allowed[1])" : "a number from \(allowed[0]) to \(allowed[allowed.count - 1])"
+        diagnostics.report(
+            argument.value.offset, "\(function)(): \(argument.value.kindDescription)", expected: "nothing, or \(form)")
         return nil
     }
 }

@@ -18,7 +18,8 @@ extension Resolver {
             resolveAttributes(of: &draft, in: model)
             if models[model].model.fieldIndex[name] != nil {
                 diagnostics.report(
-                    fieldNode.name.offset, "the field \"\(name)\" is in \"\(node.name.text)\" already", expected: "another name")
+                    fieldNode.name.offset, "the field \"\(name)\" is in \"\(node.name.text)\" already",
+                    expected: "another name")
                 continue
             }
             if draft.target == nil, !columns.insert(draft.field.columnName).inserted {
@@ -51,10 +52,9 @@ extension Resolver {
         } else {
             draft.isFaulty = true
             if !tree.refusedNames.contains(type.text), !tree.hasNamelessBlock {
-                let known = ScalarType.allCases.map(\.rawValue) + types.keys.sorted()
                 diagnostics.report(
                     type.offset, "unknown type \"\(type.text)\"", expected: "a scalar type, an enum or a model",
-                    suggestion: suggestions.nearest(to: type.text, in: known))
+                    suggestion: suggestions.nearest(to: type.text, in: typeNames))
             }
         }
     }
@@ -62,8 +62,7 @@ extension Resolver {
     // MARK: Attributes
 
     private mutating func resolveAttributes(of draft: inout FieldDraft, in model: Int) {
-        checkRepeated(draft.node.attributes, repeatable: [])
-        for attribute in draft.node.attributes {
+        for attribute in withoutRepeated(draft.node.attributes) {
             switch attribute.name.text {
             case "@id", "@unique": resolveFieldKey(attribute, &draft, in: model)
             case "@default": resolveDefault(attribute, &draft)
@@ -87,7 +86,8 @@ extension Resolver {
         draft.field.isUpdatedAt = true
         if draft.isFaulty { return }
         guard case .scalar(.dateTime) = draft.field.type, draft.field.arity != .list else {
-            diagnostics.report(attribute.name.offset, "@updatedAt on \(typeText(draft))", expected: "a field of type DateTime")
+            diagnostics.report(
+                attribute.name.offset, "@updatedAt on \(typeText(draft))", expected: "a field of type DateTime")
             return
         }
     }
@@ -96,12 +96,14 @@ extension Resolver {
         refuseArguments(attribute)
         draft.field.isIgnored = true
         if models[model].isIgnored {
-            diagnostics.report(attribute.name.offset, "@ignore in a model that is ignored as a whole", expected: "@@ignore alone")
+            diagnostics.report(
+                attribute.name.offset, "@ignore in a model that is ignored as a whole", expected: "@@ignore alone")
         }
     }
 
     mutating func refuse(_ attribute: AttributeNode, on what: String) {
-        diagnostics.report(attribute.name.offset, "\(attribute.name.text) on \(what)", expected: "it on a field that has a column")
+        diagnostics.report(
+            attribute.name.offset, "\(attribute.name.text) on \(what)", expected: "it on a field that has a column")
     }
 
     /// The type of a field as its text has it.
@@ -121,9 +123,12 @@ extension Resolver {
         let written = attribute.name.text
         guard written.hasPrefix(prefix) else {
             let known = Self.fieldAttributes
-            guard let dot = written.firstIndex(of: ".") else { return reportUnknown(attribute, known: known, of: "a field") }
+            guard let dot = written.firstIndex(of: ".") else {
+                return reportUnknown(attribute, known: known, of: "a field")
+            }
             diagnostics.report(
-                attribute.name.offset, "unknown attribute \(written)", expected: "the name of the datasource in front of the type",
+                attribute.name.offset, "unknown attribute \(written)",
+                expected: "the name of the datasource in front of the type",
                 suggestion: prefix + written[written.index(after: dot)...])
             return
         }
@@ -131,7 +136,8 @@ extension Resolver {
         guard let name = NativeType.Name(rawValue: typeName) else {
             let known = NativeType.Name.allCases.map(\.rawValue)
             diagnostics.report(
-                attribute.name.offset, "PostgreSQL has no type \"\(typeName)\"", expected: "a native type of PostgreSQL",
+                attribute.name.offset, "PostgreSQL has no type \"\(typeName)\"",
+                expected: "a native type of PostgreSQL",
                 suggestion: suggestions.nearest(to: typeName, in: known).map { prefix + $0 })
             return
         }

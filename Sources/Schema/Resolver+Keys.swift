@@ -5,26 +5,30 @@ extension Resolver {
     private static let modelAttributes = [
         "@@id", "@@unique", "@@index", "@@fulltext", "@@map", "@@schema", "@@ignore",
     ]
+    private static let repeatableAttributes: Set<String> = ["@@unique", "@@index", "@@fulltext"]
     private static let indexTypes = ["BTree", "Hash", "Gist", "Gin", "SpGist", "Brin"]
 
     /// `@id`, `@unique`
     mutating func resolveFieldKey(_ attribute: AttributeNode, _ draft: inout FieldDraft, in model: Int) {
         let isID = attribute.name.text == "@id"
-        let bound = bind(attribute.arguments, of: attribute.name.text, unnamed: "map", keyArguments(isID ? .id : .unique, ofField: true))
+        let bound = bind(
+            attribute.arguments, of: attribute.name.text, unnamed: "map",
+            keyArguments(isID ? .id : .unique, ofField: true))
         checkOptions(bound, isID ? .id : .unique, of: attribute.name.text)
+        let constraint = constraintName(bound["map"], of: attribute.name.text)
         guard draft.target == nil else { return refuse(attribute, on: "a relation field") }
         guard models[model].model.fieldIndex[draft.field.name] == nil else { return }
         models[model].keys.append(
             KeyDraft(
-                kind: isID ? .id : .unique, fields: [draft.field.index], isPartial: bound["where"] != nil,
-                offset: attribute.name.offset))
+                kind: isID ? .id : .unique, fields: [draft.field.index], constraintName: constraint,
+                isPartial: bound["where"] != nil, offset: attribute.name.offset))
     }
 
     mutating func resolveModelAttributes(of model: Int) {
         let node = models[model].node
-        models[model].model.tableSchema = resolveSchemaAttribute(node.attributes, of: node.name, isDamaged: node.isDamaged)
-        checkRepeated(node.attributes, repeatable: ["@@unique", "@@index", "@@fulltext"])
-        for attribute in node.attributes {
+        models[model].model.tableSchema = resolveSchemaAttribute(
+            node.attributes, of: node.name, isDamaged: node.isDamaged)
+        for attribute in withoutRepeated(node.attributes, repeatable: Self.repeatableAttributes) {
             switch attribute.name.text {
             case "@@map":
                 if let name = soleText(attribute, named: "name") { models[model].model.tableName = name.text }
@@ -50,7 +54,8 @@ extension Resolver {
         let what = attribute.name.text
         let bound = bind(attribute.arguments, of: what, unnamed: "fields", keyArguments(kind, ofField: false))
         checkOptions(bound, kind, of: what)
-        let givenName = textValue(bound["name"], of: "name of \(what)")
+        let constraint = constraintName(bound["map"], of: what)
+        let givenName = bound["name"].flatMap { textValue($0, of: "name of \(what)") }
         guard let list = bound["fields"] else {
             diagnostics.report(attribute.name.offset, "\(what) without fields", expected: "\(what)([…])")
             return
@@ -61,21 +66,22 @@ extension Resolver {
         for reference in references { checkFieldOptions(reference, kind, of: what) }
         models[model].keys.append(
             KeyDraft(
-                kind: kind, fields: positions, givenName: givenName, isPartial: bound["where"] != nil,
-                offset: attribute.name.offset))
+                kind: kind, fields: positions, givenName: givenName, constraintName: constraint,
+                isPartial: bound["where"] != nil, offset: attribute.name.offset))
         if let givenName, kind == .id || kind == .unique { checkGivenName(givenName, bound["name"], of: what, model) }
     }
 
     // MARK: Arguments
 
     private mutating func checkOptions(_ bound: BoundArguments, _ kind: KeyDraft.Kind, of what: String) {
-        _ = constraintName(bound["map"], of: what)
+        if bound.values.isEmpty { return }
         checkSort(bound["sort"], kind, of: what)
         for name in ["length", "clustered"] {
             guard let value = bound[name] else { continue }
             diagnostics.report(value.offset, "\(name) of \(what)", expected: "none: PostgreSQL has no such indexes")
         }
-        if let type = pathValue(bound["type"], of: "type of \(what)", expected: "the type of an index"),
+        if let value = bound["type"],
+            let type = pathValue(value, of: "type of \(what)", expected: "the type of an index"),
             !Self.indexTypes.contains(type.text)
         {
             diagnostics.report(
@@ -95,13 +101,15 @@ extension Resolver {
         default: break
         }
         diagnostics.report(
-            condition.offset, "where of \(what): \(condition.kindDescription)", expected: "raw(\"…\") or { field: value }")
+            condition.offset, "where of \(what): \(condition.kindDescription)",
+            expected: "raw(\"…\") or { field: value }")
     }
 
     private mutating func checkSort(_ value: Expression?, _ kind: KeyDraft.Kind, of what: String) {
         guard let value else { return }
         if kind == .id || kind == .fulltext {
-            diagnostics.report(value.offset, "sort in \(what)", expected: "none: PostgreSQL sorts unique keys and indexes only")
+            diagnostics.report(
+                value.offset, "sort in \(what)", expected: "none: PostgreSQL sorts unique keys and indexes only")
         } else if case .path("Asc") = value.value {
         } else if case .path("Desc") = value.value {
         } else {
@@ -121,7 +129,8 @@ extension Resolver {
         let isName = if case .path = ops.value { true } else if case .call("raw", _) = ops.value { true } else { false }
         if kind != .index || !isName {
             diagnostics.report(
-                ops.offset, "ops in \(what)", expected: kind == .index ? "an operator class, or raw(\"…\")" : "it in @@index only")
+                ops.offset, "ops in \(what)",
+                expected: kind == .index ? "an operator class, or raw(\"…\")" : "it in @@index only")
         }
     }
 
@@ -129,26 +138,30 @@ extension Resolver {
     mutating func scalarFields(_ names: [Name], of what: String, in model: Int) -> [Int]? {
         let draft = models[model]
         var positions: [Int] = []
+        var seen: Set<Int> = []
         var isWrong = false
         for name in names {
             guard let position = draft.field(named: name.text) else {
                 isWrong = true
                 if draft.node.isDamaged { continue }
-                let known = draft.fields.filter { $0.target == nil }.map(\.field.name)
+                let known = draft.fields.lazy.filter { $0.target == nil }.map(\.field.name)
                 diagnostics.report(
                     name.offset, "\(what): \"\(draft.model.name)\" has no field \"\(name.text)\"",
-                    expected: "a scalar field of \"\(draft.model.name)\"", suggestion: suggestions.nearest(to: name.text, in: known))
+                    expected: "a scalar field of \"\(draft.model.name)\"",
+                    suggestion: suggestions.nearest(to: name.text, in: known))
                 continue
             }
             if draft.fields[position].target != nil {
                 isWrong = true
-                let columns = draft.fields[position].relation.fields?.map(\.text) ?? []
+                let columns = (draft.fields[position].relation.fields ?? []).map(\.text).filter { $0 != name.text }
                 diagnostics.report(
-                    name.offset, "\(what): \"\(name.text)\" is a relation", expected: "a scalar field of \"\(draft.model.name)\"",
+                    name.offset, "\(what): \"\(name.text)\" is a relation",
+                    expected: "a scalar field of \"\(draft.model.name)\"",
                     suggestion: columns.isEmpty ? nil : columns.joined(separator: ", "))
-            } else if positions.contains(position) {
+            } else if !seen.insert(position).inserted {
                 isWrong = true
-                diagnostics.report(name.offset, "\(what): the field \"\(name.text)\" is named twice", expected: "it once")
+                diagnostics.report(
+                    name.offset, "\(what): the field \"\(name.text)\" is named twice", expected: "it once")
             }
             positions.append(position)
         }
@@ -168,9 +181,13 @@ extension Resolver {
     // MARK: Checks over all keys of a model
 
     mutating func checkKeys(of model: Int) {
+        models[model].primaryKey = models[model].keys.first { $0.kind == .id }
         let draft = models[model]
         checkIdentifiers(of: draft)
         checkNames(of: draft)
+        for key in draft.keys where key.isUnique && !key.isPartial {
+            models[model].uniqueFieldSets.insert(key.fields.sorted())
+        }
         for key in draft.keys where key.isUnique && key.fields.count == 1 && !key.isPartial {
             if key.kind == .id {
                 models[model].fields[key.fields[0]].field.isID = true
@@ -180,7 +197,9 @@ extension Resolver {
         }
         let hasCriterion = draft.keys.contains { key in
             key.isUnique && !key.isPartial
-                && key.fields.allSatisfy { draft.fields[$0].field.arity == .required && draft.fields[$0].node.unsupportedType == nil }
+                && key.fields.allSatisfy {
+                    draft.fields[$0].field.arity == .required && draft.fields[$0].node.unsupportedType == nil
+                }
         }
         // Why the second condition: what is missing may stand in a line that could not be read.
         if !hasCriterion, !draft.node.isDamaged, !draft.model.isView, !draft.isIgnored, !hasRefusedKey(draft) {
@@ -194,40 +213,37 @@ extension Resolver {
     private func hasRefusedKey(_ draft: ModelDraft) -> Bool {
         if draft.keys.contains(where: { $0.kind == .id }) { return true }
         let written = draft.node.attributes.count { $0.name.text == "@@id" || $0.name.text == "@@unique" }
-        return written > draft.keys.count { $0.isUnique && draft.isModelLevel($0) }
+        return written > draft.keys.count { $0.isUnique && $0.isModelLevel }
     }
 
     private mutating func checkIdentifiers(of draft: ModelDraft) {
         let identifiers = draft.keys.filter { $0.kind == .id }
         for key in identifiers.dropFirst() {
-            diagnostics.report(key.offset, "a second identifier of \"\(draft.model.name)\"", expected: "one @id, or one @@id over several fields")
+            diagnostics.report(
+                key.offset, "a second identifier of \"\(draft.model.name)\"",
+                expected: "one @id, or one @@id over several fields")
         }
         for key in identifiers {
             for position in key.fields where draft.fields[position].field.arity != .required {
                 let field = draft.fields[position]
                 diagnostics.report(
-                    key.offset, "the identifier uses \"\(field.field.name)\" of type \(typeText(field))", expected: "a required field")
+                    key.offset, "the identifier uses \"\(field.field.name)\" of type \(typeText(field))",
+                    expected: "a required field")
             }
         }
     }
 
     /// A request tells compound keys apart by name, among themselves and from the fields.
     private mutating func checkNames(of draft: ModelDraft) {
-        var names: Set<String> = []
+        var names: [String: [Int]] = [:]
         for key in draft.keys where key.isUnique && key.fields.count > 1 {
             let name = keyName(key, in: draft)
-            if !names.insert(name).inserted {
+            if let other = names.updateValue(key.fields, forKey: name), other != key.fields {
                 diagnostics.report(key.offset, "a second key named \"\(name)\"", expected: "another name by name:")
             } else if key.givenName == nil, draft.field(named: name) != nil {
-                diagnostics.report(key.offset, "the key is called \"\(name)\", as a field is", expected: "another name by name:")
+                diagnostics.report(
+                    key.offset, "the key is called \"\(name)\", as a field is", expected: "another name by name:")
             }
         }
-    }
-}
-
-extension ModelDraft {
-    /// Whether a key stands on a line of its own (`@@`).
-    fileprivate func isModelLevel(_ key: KeyDraft) -> Bool {
-        node.attributes.contains { $0.name.offset == key.offset }
     }
 }

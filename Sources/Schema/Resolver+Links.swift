@@ -39,7 +39,8 @@ extension Resolver {
     }
 
     private mutating func reportMissingKey(_ holder: Side, _ arguments: RelationArguments) {
-        let missing = [("fields", arguments.fields == nil), ("references", arguments.references == nil)].filter(\.1).map(\.0)
+        let missing = [("fields", arguments.fields == nil), ("references", arguments.references == nil)].filter(\.1)
+            .map(\.0)
         report(
             holder, "the relation \(quoted(holder)) has no \(missing.joined(separator: " and no "))",
             expected: "@relation(fields: […], references: […])")
@@ -102,7 +103,8 @@ extension Resolver {
         else { return }
         guard own.count == target.count else {
             return report(
-                holder, "\(quoted(holder)) has \(own.count) fields and \(target.count) references", expected: "as many of both")
+                holder, "\(quoted(holder)) has \(own.count) fields and \(target.count) references",
+                expected: "as many of both")
         }
         guard checkTypes(holder, mirror, own, target), checkUniqueness(holder, mirror, own, target) else { return }
         checkArity(holder, own)
@@ -120,7 +122,9 @@ extension Resolver {
             let from = models[holder.model].fields[left]
             let to = models[mirror.model].fields[right]
             if from.field.arity == .list || to.field.arity == .list {
-                report(holder, "\(quoted(holder)) uses a list as a key", expected: "single values in fields and references")
+                report(
+                    holder, "\(quoted(holder)) uses a list as a key", expected: "single values in fields and references"
+                )
                 isRight = false
             } else if from.node.type.text != to.node.type.text || from.node.unsupportedType != to.node.unsupportedType {
                 report(
@@ -146,7 +150,9 @@ extension Resolver {
             let names = own.map { models[holder.model].fields[$0].field.name }.joined(separator: ", ")
             report(
                 holder, "the one-to-one relation \(quoted(holder)) is over \(names), which is no unique key",
-                expected: own.count == 1 ? "@unique on \(names), or a list on the other side" : "@@unique([\(names)]), or a list on the other side")
+                expected: own.count == 1
+                    ? "@unique on \(names), or a list on the other side"
+                    : "@@unique([\(names)]), or a list on the other side")
             return false
         }
         return true
@@ -201,7 +207,9 @@ extension Resolver {
         if let references = arguments.references {
             guard let positions = scalarFields(references, of: "references", in: opposite.model) else { return nil }
             if positions != models[opposite.model].primaryKey?.fields {
-                report(side, "\(quoted(side)) refers to a field that is not the identifier", expected: "the @id of the other model")
+                report(
+                    side, "\(quoted(side)) refers to a field that is not the identifier",
+                    expected: "the @id of the other model")
                 return nil
             }
         }

@@ -31,7 +31,8 @@ extension Resolver {
         draft.relation = arguments
         if draft.target == nil, !draft.isFaulty {
             diagnostics.report(
-                attribute.name.offset, "@relation on a field of type \(draft.node.type.text)", expected: "a model as the type")
+                attribute.name.offset, "@relation on a field of type \(draft.node.type.text)",
+                expected: "a model as the type")
         }
         if diagnostics.count > before { draft.isFaulty = true }
     }
@@ -45,6 +46,7 @@ extension Resolver {
     }
 
     private mutating func action(_ value: Expression?, of what: String) -> Name? {
+        guard let value else { return nil }
         let allowed: [Relation.Action] =
             datasource?.relationMode == .prisma
             ? [.cascade, .restrict, .setNull] : [.cascade, .restrict, .noAction, .setNull, .setDefault]
@@ -54,7 +56,11 @@ extension Resolver {
         if names.contains(name.text) { return name }
         let isKnown = Relation.Action(rawValue: name.text) != nil
         diagnostics.report(
-            name.offset, "\(what): " + (isKnown ? "\(name.text) is not available with relationMode = \"prisma\"" : "unknown action \"\(name.text)\""),
+            name.offset,
+            "\(what): "
+                + (isKnown
+                    ? "\(name.text) is not available with relationMode = \"prisma\""
+                    : "unknown action \"\(name.text)\""),
             expected: expected, suggestion: isKnown ? nil : suggestions.nearest(to: name.text, in: names))
         return nil
     }
@@ -84,7 +90,8 @@ extension Resolver {
     private mutating func checkIgnored(_ field: FieldDraft, in draft: ModelDraft, _ target: Int) {
         if models[target].isIgnored, !draft.isIgnored, !field.field.isIgnored {
             diagnostics.report(
-                field.node.name.offset, "\"\(field.field.name)\" leads to \"\(models[target].model.name)\", which is ignored",
+                field.node.name.offset,
+                "\"\(field.field.name)\" leads to \"\(models[target].model.name)\", which is ignored",
                 expected: "@ignore on the field")
         }
     }

@@ -11,6 +11,12 @@ struct Resolver {
     var models: [ModelDraft] = []
     /// What a field's type may name besides the scalars.
     var types: [String: TypeReference] = [:]
+    /// The names of all types, for suggestions: scalars first, then in the order of their names.
+    private(set) lazy var typeNames = ScalarType.allCases.map(\.rawValue) + types.keys.sorted()
+    /// The names of each enum's values.
+    var enumValueNames: [Set<String>] = []
+    /// Enums of which a line could not be read.
+    var damagedEnums: Set<Int> = []
     var suggestions = NameSuggestion()
 
     enum TypeReference {
@@ -35,8 +41,10 @@ struct Resolver {
             resolveFields(of: index)
             resolveModelAttributes(of: index)
             checkKeys(of: index)
+            if diagnostics.isFull { return nil }
         }
-        checkDatabaseNames()
+        let sound = checkTableNames()
+        checkConstraintNames(of: sound)
         resolveRelations()
         return diagnostics.isEmpty ? assemble() : nil
     }
@@ -46,6 +54,8 @@ struct Resolver {
     /// Gives every model and enum its position; one name, one meaning.
     private mutating func declareTypes() {
         for node in tree.enums where declare(node.name, as: .enumeration(enums.count), "enum") {
+            if node.isDamaged { damagedEnums.insert(enums.count) }
+            enumValueNames.append([])
             enums.append(
                 Enumeration(
                     index: enums.count, name: node.name.text, typeName: node.name.text, typeSchema: nil, values: []))
@@ -60,9 +70,11 @@ struct Resolver {
 
     private mutating func declare(_ name: Name, as reference: TypeReference, _ what: String) -> Bool {
         if Self.scalars[name.text] != nil || name.text == "Unsupported" {
-            diagnostics.report(name.offset, "\"\(name.text)\" is the name of a scalar type", expected: "another name for the \(what)")
+            diagnostics.report(
+                name.offset, "\"\(name.text)\" is the name of a scalar type", expected: "another name for the \(what)")
         } else if ReservedNames.contains(name.text) {
-            diagnostics.report(name.offset, "\"\(name.text)\" is a reserved name", expected: "another name for the \(what)")
+            diagnostics.report(
+                name.offset, "\"\(name.text)\" is a reserved name", expected: "another name for the \(what)")
         }
         if types[name.text] != nil {
             diagnostics.report(
@@ -113,17 +125,21 @@ struct Resolver {
             model.fieldIndex[field.name] = field.index
             model.fields.append(field)
         }
+        var selectorNames: Set<String> = []
         for key in draft.keys {
             let finished = Key(name: keyName(key, in: draft), fields: key.fields.map { numbering.fields[index][$0] })
-            let isSelector = key.isUnique && !key.isPartial && finished.fields.allSatisfy { model.fields[$0].isQueryable }
-            switch key.kind {
-            case .id where isSelector: model.primaryKey = finished
-            // Why: `@id @unique` says the same thing twice.
-            case .unique where isSelector && key.fields == draft.primaryKey?.fields && key.fields.count == 1: break
-            case .unique where isSelector: model.uniqueKeys.append(finished)
-            case .id, .unique, .index, .fulltext: if !key.isUnique { model.indexes.append(finished) }
+            guard key.isUnique else {
+                model.indexes.append(finished)
+                continue
             }
+            let isSelector = !key.isPartial && finished.fields.allSatisfy { model.fields[$0].isQueryable }
+            if !isSelector { continue }
+            if key.kind == .id { model.primaryKey = finished }
+            // Why the name: `@id @unique` says the same thing twice.
+            if selectorNames.insert(finished.name).inserted, key.kind == .unique { model.uniqueKeys.append(finished) }
         }
+        // Why: the identifier's line may stand below a unique key over the same fields.
+        if let name = model.primaryKey?.name { model.uniqueKeys.removeAll { $0.name == name } }
     }
 
     /// What a request calls a key.

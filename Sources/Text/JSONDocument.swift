@@ -13,6 +13,8 @@ package final class JSONDocument: @unchecked Sendable {  // Why unchecked: raw m
         package var kind: Kind
         /// Of a number: it has a minus sign.
         package var isNegative = false
+        /// Of a string: it is the key of a member.
+        package var isKey = false
         /// How many elements or members a container has.
         package var count: UInt32 = 0
         /// The bytes of a number or a string.

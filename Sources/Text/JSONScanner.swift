@@ -56,6 +56,7 @@ struct JSONScanner {
         if let container = open.last, nodes[Int(container)].kind == .object {
             guard text[position] == UInt8(ascii: "\"") else { throw failure("needs a key in double quotes") }
             try scanString()
+            nodes[nodeCount &- 1].isKey = true
             skipSpace()
             guard text[position] == UInt8(ascii: ":") else { throw failure("needs a colon after a key") }
             position &+= 1

@@ -43,3 +43,12 @@ from .types import AccelerateInfo, Answer, CacheStrategy
 from .values import AnyNull, DbNull, FieldRef, Json, JsonNull
 
 __version__ = "0.1.0"
+__all__ = [
+    "Accelerant", "AccelerateError", "AccelerateInfo", "Answer", "AnyNull", "CacheStrategy",
+    "ClientNotConnectedError", "DataError", "DatabaseConnectionError", "DbNull", "FieldNotFoundError", "FieldRef",
+    "ForeignKeyViolationError", "ForkedClientError", "InputError", "InvalidDataSourceError", "InvalidParametersError",
+    "Json", "JsonNull", "LibraryNotFoundError", "MissingRequiredValueError", "Model", "PlanLimitReachedError",
+    "PoolTimeoutError", "PrismaError", "QueryTimeoutError", "RawQueryError", "RecordNotFoundError",
+    "ResponseSizeLimitExceededError", "ServerError", "TableNotFoundError", "TooManyRequestsError",
+    "UnauthorizedError", "UniqueViolationError", "VersionNotSupportedError", "errors", "library_version",
+]

@@ -5,7 +5,7 @@ import ctypes
 import json
 import os
 import threading
-from typing import Any, Callable, Dict, List, Optional, Sequence, Union
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union, cast
 
 from .decoding import decoders
 from .errors import ClientNotConnectedError, PrismaError, error_from
@@ -100,20 +100,20 @@ class Accelerant:
         return self._run(request, None)
 
     def request_with_info(self, request: Dict[str, Any]) -> Answer:
-        """As `request`, with the info."""
+        """As `request`, with the info; it is None for what does not read through the cache."""
         return self._run_with_info(request, None)
 
     def request_bytes(self, request: bytes) -> bytes:
         """Runs a request given as JSON text, and gives the answer's text: the quickest way through this package."""
-        return self._call(request, self._library.reply_data)
+        return cast(bytes, self._call(request, self._library.reply_data))
 
     def query_raw(self, query: str, *parameters: Any) -> List[Dict[str, Any]]:
         """Rows of an SQL query; parameters stand in it as `$1`, `$2`, …"""
-        return self._run({"operation": "$queryRaw", "args": {"query": query, "parameters": parameters}}, None)
+        return cast(List[Dict[str, Any]], self._run({"operation": "$queryRaw", "args": {"query": query, "parameters": parameters}}, None))
 
     def execute_raw(self, query: str, *parameters: Any) -> int:
         """Runs an SQL statement, and gives the number of rows it changed."""
-        return self._run({"operation": "$executeRaw", "args": {"query": query, "parameters": parameters}}, None)
+        return cast(int, self._run({"operation": "$executeRaw", "args": {"query": query, "parameters": parameters}}, None))
 
     def metrics(self, format: str = "json") -> Any:
         """Counters and histograms: a dictionary, or Prometheus text for `format="prometheus"`."""
@@ -132,9 +132,9 @@ class Accelerant:
     def _run_with_info(self, request: Dict[str, Any], decode: Decode) -> Answer:
         text, info = self._call(encode(request), self._data_and_info)
         data = json.loads(text)
-        return Answer(data if decode is None else decode(data), _info_from(info))
+        return Answer(data if decode is None else decode(data), cast(AccelerateInfo, _info_from(info)))
 
-    def _data_and_info(self, reply: ctypes.c_void_p, _: None) -> tuple:
+    def _data_and_info(self, reply: ctypes.c_void_p, _: None) -> Tuple[bytes, Optional[bytes]]:
         return self._library.reply_data(reply, None), self._library.reply_info(reply, None)
 
     def _call(self, request: bytes, read: Callable[[ctypes.c_void_p, None], Any]) -> Any:
@@ -201,11 +201,11 @@ class Accelerate:
     def invalidate(self, tags: Sequence[str]) -> Dict[str, str]:
         """Drops every cached answer that bears one of the tags; five tags a call at most."""
         args = {"tags": tags}
-        return self._client.request({"operation": "$accelerate.invalidate", "args": args})
+        return cast(Dict[str, str], self._client.request({"operation": "$accelerate.invalidate", "args": args}))
 
     def invalidate_all(self) -> Dict[str, str]:
         """Drops every cached answer."""
-        return self._client.request({"operation": "$accelerate.invalidateAll"})
+        return cast(Dict[str, str], self._client.request({"operation": "$accelerate.invalidateAll"}))
 
 
 class Clock:

@@ -4,7 +4,7 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import os
-from typing import List, Optional
+from typing import Any, List, Optional
 
 from .errors import LibraryNotFoundError
 
@@ -65,7 +65,7 @@ class Library:
         self.version = self._declare(self.instant, "version", ctypes.c_uint32)
 
     @staticmethod
-    def _declare(library, name: str, result, *arguments):
+    def _declare(library: ctypes.CDLL, name: str, result: Any, *arguments: Any) -> Any:
         function = getattr(library, "accelerant_" + name)
         function.restype = result
         function.argtypes = arguments

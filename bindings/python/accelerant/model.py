@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, cast
 
 from .decoding import ModelDecoder
-from .types import Record
+from .types import Answer, Record
 from .values import FieldRef
 
 if TYPE_CHECKING:
@@ -46,45 +46,13 @@ class Fields:
         return FieldRef(self._model, name)
 
 
-class Model:
-    """The reads of one model. Any thread may use it.
+class _Reads:
+    """How a read becomes a request."""
 
-    With `with_accelerate_info()` each read gives an `Answer` of data and info instead of the data alone.
-    """
-
-    def __init__(self, name: str, decoder: ModelDecoder, run: Run, run_with_info: Run) -> None:
+    def __init__(self, name: str, decoder: ModelDecoder, run: Run) -> None:
         self.name = name
-        self.fields = Fields(name)
         self._decoder = decoder
         self._run = run
-        self._run_with_info = run_with_info
-
-    def with_accelerate_info(self) -> "Model":
-        return Model(self.name, self._decoder, self._run_with_info, self._run_with_info)
-
-    def find_unique(self, **args: "Unpack[FindUniqueArgs]") -> Optional[Record]:
-        return self._read("findUnique", args, self._decoder.record)
-
-    def find_unique_or_throw(self, **args: "Unpack[FindUniqueArgs]") -> Record:
-        return self._read("findUniqueOrThrow", args, self._decoder.record)
-
-    def find_first(self, **args: "Unpack[FindManyArgs]") -> Optional[Record]:
-        return self._read("findFirst", args, self._decoder.record)
-
-    def find_first_or_throw(self, **args: "Unpack[FindManyArgs]") -> Record:
-        return self._read("findFirstOrThrow", args, self._decoder.record)
-
-    def find_many(self, **args: "Unpack[FindManyArgs]") -> List[Record]:
-        return self._read("findMany", args, self._decoder.records)
-
-    def count(self, **args: "Unpack[CountArgs]") -> Union[int, Dict[str, int]]:
-        return self._read("count", args, None)
-
-    def aggregate(self, **args: "Unpack[AggregateArgs]") -> Record:
-        return self._read("aggregate", args, self._decoder.aggregate)
-
-    def group_by(self, **args: "Unpack[GroupByArgs]") -> List[Record]:
-        return self._read("groupBy", args, self._decoder.groups)
 
     def _read(self, operation: str, args: Any, decode: Optional[Callable[[Any], Any]]) -> Any:
         request: Dict[str, Any] = {"model": self.name, "operation": operation, "args": args}
@@ -98,3 +66,69 @@ class Model:
 
     def __repr__(self) -> str:
         return f"<accelerant model {self.name}>"
+
+
+class Model(_Reads):
+    """The reads of one model. Any thread may use it."""
+
+    def __init__(self, name: str, decoder: ModelDecoder, run: Run, run_with_info: Run) -> None:
+        super().__init__(name, decoder, run)
+        self.fields = Fields(name)
+        self._with_info = ModelWithInfo(name, decoder, run_with_info)
+
+    def with_accelerate_info(self) -> "ModelWithInfo":
+        """The same reads, each giving an `Answer` of data and info."""
+        return self._with_info
+
+    def find_unique(self, **args: "Unpack[FindUniqueArgs]") -> Optional[Record]:
+        return cast(Optional[Record], self._read("findUnique", args, self._decoder.record))
+
+    def find_unique_or_throw(self, **args: "Unpack[FindUniqueArgs]") -> Record:
+        return cast(Record, self._read("findUniqueOrThrow", args, self._decoder.record))
+
+    def find_first(self, **args: "Unpack[FindManyArgs]") -> Optional[Record]:
+        return cast(Optional[Record], self._read("findFirst", args, self._decoder.record))
+
+    def find_first_or_throw(self, **args: "Unpack[FindManyArgs]") -> Record:
+        return cast(Record, self._read("findFirstOrThrow", args, self._decoder.record))
+
+    def find_many(self, **args: "Unpack[FindManyArgs]") -> List[Record]:
+        return cast(List[Record], self._read("findMany", args, self._decoder.records))
+
+    def count(self, **args: "Unpack[CountArgs]") -> Any:
+        """A number; with `select`, a dictionary of numbers."""
+        return self._read("count", args, None)
+
+    def aggregate(self, **args: "Unpack[AggregateArgs]") -> Record:
+        return cast(Record, self._read("aggregate", args, self._decoder.aggregate))
+
+    def group_by(self, **args: "Unpack[GroupByArgs]") -> List[Record]:
+        return cast(List[Record], self._read("groupBy", args, self._decoder.groups))
+
+
+class ModelWithInfo(_Reads):
+    """The reads of one model, each with its info: `answer.data`, `answer.info`, or `data, info = …`."""
+
+    def find_unique(self, **args: "Unpack[FindUniqueArgs]") -> Answer:
+        return cast(Answer, self._read("findUnique", args, self._decoder.record))
+
+    def find_unique_or_throw(self, **args: "Unpack[FindUniqueArgs]") -> Answer:
+        return cast(Answer, self._read("findUniqueOrThrow", args, self._decoder.record))
+
+    def find_first(self, **args: "Unpack[FindManyArgs]") -> Answer:
+        return cast(Answer, self._read("findFirst", args, self._decoder.record))
+
+    def find_first_or_throw(self, **args: "Unpack[FindManyArgs]") -> Answer:
+        return cast(Answer, self._read("findFirstOrThrow", args, self._decoder.record))
+
+    def find_many(self, **args: "Unpack[FindManyArgs]") -> Answer:
+        return cast(Answer, self._read("findMany", args, self._decoder.records))
+
+    def count(self, **args: "Unpack[CountArgs]") -> Answer:
+        return cast(Answer, self._read("count", args, None))
+
+    def aggregate(self, **args: "Unpack[AggregateArgs]") -> Answer:
+        return cast(Answer, self._read("aggregate", args, self._decoder.aggregate))
+
+    def group_by(self, **args: "Unpack[GroupByArgs]") -> Answer:
+        return cast(Answer, self._read("groupBy", args, self._decoder.groups))

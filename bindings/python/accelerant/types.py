@@ -41,7 +41,7 @@ class Answer(NamedTuple):
     """An answer and its info."""
 
     data: Any
-    info: Any
+    info: AccelerateInfo
 
 
 class _CommonArgs(TypedDict, total=False):

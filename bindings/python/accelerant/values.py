@@ -11,7 +11,7 @@ import decimal
 import enum
 import json
 import uuid
-from typing import Any
+from typing import Any, Dict
 
 
 class _Null:
@@ -47,7 +47,7 @@ class FieldRef:
         self.field = field
 
 
-def _tagged(kind: str, value: Any) -> dict:
+def _tagged(kind: str, value: Any) -> Dict[str, Any]:
     return {"$type": kind, "value": value}
 
 

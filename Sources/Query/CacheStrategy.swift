@@ -1,0 +1,89 @@
+import Text
+
+/// How long an answer may be used again: `{"ttl": 60, "swr": 60, "tags": ["emails_with_alice"]}`.
+package struct CacheStrategy: Sendable, Equatable {
+    /// Seconds that an answer is fresh.
+    package var ttl: UInt32?
+    /// Seconds after that in which it is still served while it is read anew.
+    package var swr: UInt32?
+    /// Each once, in the order of the text.
+    package var tags: [[UInt8]]
+
+    package init(ttl: UInt32? = nil, swr: UInt32? = nil, tags: [[UInt8]] = []) {
+        self.ttl = ttl
+        self.swr = swr
+        self.tags = tags
+    }
+
+    static let keys = ["ttl", "swr", "tags"]
+
+    /// Reads the value of `cacheStrategy`. Null and `{}` are no strategy: nothing is cached.
+    static func decode(_ value: JSONValue, at path: String) throws(Failure) -> CacheStrategy {
+        var strategy = CacheStrategy()
+        if value.isNull { return strategy }
+        guard value.kind == .object else { throw .parameter(at: path, "has to be an object with `ttl`, `swr` and `tags`.") }
+        // Why first and by name: the one error must not depend on the order of the members.
+        try refuseUnknown(value, known: keys, at: path)
+        strategy.ttl = try seconds(value["ttl"], at: path, "ttl")
+        strategy.swr = try seconds(value["swr"], at: path, "swr")
+        if let tags = value["tags"] {
+            strategy.tags = try decodeTags(tags, at: path, atMost: QueryLimit.tagsPerQuery)
+        }
+        return strategy
+    }
+
+    /// The smallest unknown key of an object, as an error.
+    static func refuseUnknown(_ object: JSONValue, known: [String], at path: String) throws(Failure) {
+        var unknown: String?
+        for member in object.members where !known.contains(where: { member.isKey($0) }) {
+            unknown = min(unknown ?? member.name, member.name)
+        }
+        guard let unknown else { return }
+        var failure = Failure.unknown(unknown, in: path, expected: known)
+        failure.code = "P6005"
+        failure.message = "An invalid parameter was provided. `\(path).\(unknown)` is not known; known are \(known.joined(separator: ", "))."
+        throw failure
+    }
+
+    private static func seconds(_ value: JSONValue?, at path: String, _ name: String) throws(Failure) -> UInt32? {
+        guard let value, !value.isNull else { return nil }
+        guard let seconds = value.integer, seconds >= 0, seconds <= QueryLimit.cacheSeconds else {
+            throw .parameter(at: "\(path).\(name)", "has to be a whole number of seconds from 0 to \(QueryLimit.cacheSeconds).")
+        }
+        return UInt32(truncatingIfNeeded: seconds)
+    }
+
+    /// A list of tags without duplicates.
+    static func decodeTags(_ value: JSONValue, at path: String, atMost limit: Int) throws(Failure) -> [[UInt8]] {
+        if value.isNull { return [] }
+        guard value.kind == .array else { throw .parameter(at: "\(path).tags", "has to be a list of strings.") }
+        guard value.count <= limit else {
+            throw .parameter(at: "\(path).tags", "has \(value.count) tags; the limit is \(limit).")
+        }
+        var tags: [[UInt8]] = []
+        for (position, element) in value.elements.enumerated() {
+            guard element.kind == .string, isTag(element.bytes) else {
+                throw .parameter(
+                    at: "\(path).tags[\(position)]",
+                    "has to be a string of 1 to \(QueryLimit.tagBytes) letters (a-z, A-Z), digits and underscores.")
+            }
+            let tag = Array(element.bytes)
+            if !tags.contains(tag) { tags.append(tag) }
+        }
+        return tags
+    }
+
+    private static func isTag(_ text: UnsafeRawBufferPointer) -> Bool {
+        guard text.count >= 1, text.count <= QueryLimit.tagBytes else { return false }
+        for byte in text {
+            let isLetter = (byte | 0x20) >= UInt8(ascii: "a") && (byte | 0x20) <= UInt8(ascii: "z")
+            guard isLetter || byte &- UInt8(ascii: "0") < 10 || byte == UInt8(ascii: "_") else { return false }
+        }
+        return true
+    }
+}
+
+extension JSONValue.Member {
+    /// Whether the key is `name`; nothing is allocated.
+    func isKey(_ name: String) -> Bool { key.bytes.elementsEqual(name.utf8) }
+}

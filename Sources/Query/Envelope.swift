@@ -1,0 +1,120 @@
+package import Text
+
+/// The outermost object of a request: `{"model", "operation", "args", "timeoutMs"}`, and the `cacheStrategy` in `args`.
+///
+/// Holds positions in the document instead of what stands there; decoding makes no strings and, without tags, no arrays.
+package struct Envelope: Sendable {
+    package var operation: Operation
+    /// The node of the model's name; nil where the operation has none.
+    package var model: Int?
+    /// The node of `args`, an object; nil when not given.
+    package var args: Int?
+    package var timeoutMilliseconds: UInt32?
+    /// Nil when not given.
+    package var cacheStrategy: CacheStrategy?
+
+    private static let keys = ["model", "operation", "args", "timeoutMs"]
+
+    /// Reads the envelope and refuses what no operation allows; what stands in `args` is read by the operation.
+    package static func decode(_ document: JSONDocument) throws(Failure) -> Envelope {
+        let members = try Members(document)
+        guard let name = members.operation else { throw .missing(at: "operation", expected: Operation.names) }
+        let operation = try decodeOperation(document, name)
+        var envelope = Envelope(operation: operation)
+        try envelope.decodeModel(document, members.model)
+        if let args = members.args, document.nodes[args].kind != .null {
+            guard document.nodes[args].kind == .object else {
+                throw .mismatch(at: "args", expected: ["Object"], found: JSONValue(document: document, index: args))
+            }
+            envelope.args = args
+            try envelope.decodeCacheStrategy(document)
+        }
+        if case .write(let write) = operation {
+            throw Failure(
+                .invalidRequest, code: "P2009", "Invalid request: \(write.rawValue) is not supported yet by this version.",
+                meta: [("path", .text("operation"))])
+        }
+        envelope.timeoutMilliseconds = try decodeTimeout(document, members.timeout)
+        return envelope
+    }
+
+    /// The nodes of the values, -1 replaced by nil.
+    private struct Members {
+        var model: Int?
+        var operation: Int?
+        var args: Int?
+        var timeout: Int?
+
+        init(_ document: JSONDocument) throws(Failure) {
+            guard document.nodes[0].kind == .object else { throw .mismatch(at: "request", expected: ["Object"], found: document.root) }
+            var index = 1
+            var hasUnknown = false
+            for _ in 0..<document.nodes[0].count {
+                let key = document.text(of: index)
+                let value = index &+ 1
+                if key.equals("model") {
+                    model = value
+                } else if key.equals("operation") {
+                    operation = value
+                } else if key.equals("args") {
+                    args = value
+                } else if key.equals("timeoutMs") {
+                    timeout = value
+                } else {
+                    hasUnknown = true
+                }
+                index = Int(document.nodes[value].next)
+            }
+            if hasUnknown { throw Members.unknown(document) }
+        }
+
+        private static func unknown(_ document: JSONDocument) -> Failure {
+            let names = document.root.members.map(\.name).filter { !keys.contains($0) }
+            return .unknown(names.min() ?? "", in: "", expected: keys)
+        }
+    }
+
+    private static func decodeOperation(_ document: JSONDocument, _ node: Int) throws(Failure) -> Operation {
+        guard document.nodes[node].kind == .string else {
+            throw .mismatch(at: "operation", expected: ["String"], found: JSONValue(document: document, index: node))
+        }
+        if let operation = Operation.named(document.text(of: node)) { return operation }
+        throw .unknown(String(decoding: document.text(of: node), as: UTF8.self), in: "operation", expected: Operation.names)
+    }
+
+    private mutating func decodeModel(_ document: JSONDocument, _ node: Int?) throws(Failure) {
+        guard let node, document.nodes[node].kind != .null else {
+            if operation.hasModel { throw .missing(at: "model", expected: ["String"]) }
+            return
+        }
+        guard operation.hasModel else { throw .validation(at: "model", "is given, but this operation has no model.") }
+        guard document.nodes[node].kind == .string else {
+            throw .mismatch(at: "model", expected: ["String"], found: JSONValue(document: document, index: node))
+        }
+        model = node
+    }
+
+    private mutating func decodeCacheStrategy(_ document: JSONDocument) throws(Failure) {
+        guard let args, let node = Envelope.cacheStrategyNode(document, args: args) else { return }
+        guard case .read = operation else { throw .parameter(at: "args.cacheStrategy", "is not allowed: only reads are cached.") }
+        cacheStrategy = try CacheStrategy.decode(JSONValue(document: document, index: node), at: "args.cacheStrategy")
+    }
+
+    private static func cacheStrategyNode(_ document: JSONDocument, args: Int) -> Int? {
+        var index = args &+ 1
+        for _ in 0..<document.nodes[args].count {
+            if document.text(of: index).equals("cacheStrategy") { return index &+ 1 }
+            index = Int(document.nodes[index &+ 1].next)
+        }
+        return nil
+    }
+
+    private static func decodeTimeout(_ document: JSONDocument, _ node: Int?) throws(Failure) -> UInt32? {
+        guard let node, document.nodes[node].kind != .null else { return nil }
+        let value = JSONValue(document: document, index: node)
+        guard let milliseconds = value.integer, milliseconds > 0, milliseconds <= QueryLimit.timeoutMilliseconds else {
+            throw .parameter(at: "timeoutMs", "has to be a whole number of milliseconds from 1 to \(QueryLimit.timeoutMilliseconds).")
+        }
+        return UInt32(truncatingIfNeeded: milliseconds)
+    }
+}

@@ -1,0 +1,66 @@
+import Schema
+import Text
+
+/// The errors of requests that do not fit. Each names the place as `args.where.email` and what was expected there.
+extension Failure {
+    /// Something stands where it has no meaning, or is not what has to stand there.
+    static func validation(
+        at path: String, _ what: String, expected: [String] = [], suggestion: String? = nil, code: String = "P2009"
+    ) -> Failure {
+        var meta: [(key: String, value: Fact)] = [("path", .text(path))]
+        if !expected.isEmpty { meta.append(("expected", .texts(expected))) }
+        if let suggestion { meta.append(("suggestion", .text(suggestion))) }
+        return Failure(.invalidRequest, code: code, "Invalid request: `\(path)` \(what)", meta: meta)
+    }
+
+    /// A member that nothing of that name may stand for.
+    static func unknown(_ name: String, in path: String, expected: [String], suggestion: String? = nil) -> Failure {
+        var suggestions = NameSuggestion()
+        let suggestion = suggestion ?? suggestions.nearest(to: name, in: expected)
+        let hint = suggestion.map { " Did you mean `\($0)`?" } ?? ""
+        return validation(
+            at: path.isEmpty ? name : "\(path).\(name)", "is not known here.\(hint)", expected: expected, suggestion: suggestion)
+    }
+
+    static func mismatch(at path: String, expected: [String], found: JSONValue) -> Failure {
+        let choice = expected.joined(separator: " or ")
+        return validation(at: path, "has to be \(choice), not \(found.kindName).", expected: expected)
+    }
+
+    static func missing(at path: String, expected: [String]) -> Failure {
+        validation(at: path, "is missing. It is needed: a value is required but not set.", expected: expected, code: "P2012")
+    }
+
+    /// The request is understood and means nothing that can be carried out.
+    static func input(at path: String, _ what: String) -> Failure {
+        validation(at: path, what, code: "P2019")
+    }
+
+    /// A parameter of the cache or of the library's own operations.
+    static func parameter(at path: String, _ what: String) -> Failure {
+        Failure(
+            .invalidRequest, code: "P6005", "An invalid parameter was provided. `\(path)` \(what)", meta: [("path", .text(path))])
+    }
+
+    static func nesting(at path: String) -> Failure {
+        validation(at: path, "is nested too deeply: the limit is \(QueryLimit.nesting) levels.")
+    }
+}
+
+extension JSONValue {
+    /// What an error calls it; never what it holds.
+    var kindName: String { kind.name }
+}
+
+extension JSONDocument.Kind {
+    var name: String {
+        switch self {
+        case .null: "null"
+        case .true, .false: "a Boolean"
+        case .number: "a number"
+        case .string: "a string"
+        case .array: "a list"
+        case .object: "an object"
+        }
+    }
+}

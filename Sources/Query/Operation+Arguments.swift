@@ -1,0 +1,50 @@
+package import Text
+
+/// The `args` of the library's own operations. Each refuses what it does not know.
+package enum OperationArguments {
+    /// `$accelerate.invalidate`: one to five tags, without duplicates.
+    package static func tags(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> [[UInt8]] {
+        let args = envelope.arguments(in: document)
+        if let args { try CacheStrategy.refuseUnknown(args, known: ["tags"], at: "args") }
+        let tags = try args?["tags"].map { (value) throws(Failure) in
+            try CacheStrategy.decodeTags(value, at: "args", atMost: QueryLimit.tagsPerInvalidation)
+        }
+        guard let tags, !tags.isEmpty else { throw .parameter(at: "args.tags", "has to name at least one tag.") }
+        return tags
+    }
+
+    /// `$accelerate.invalidateAll`, `$connect`, `$schema`: nothing.
+    package static func none(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) {
+        guard let args = envelope.arguments(in: document), args.count > 0 else { return }
+        throw .parameter(at: "args", "has to be empty: this operation takes nothing.")
+    }
+
+    package enum MetricsFormat: Sendable { case json, prometheus }
+
+    /// `$metrics`: `{"format": "json" | "prometheus"}`.
+    package static func metricsFormat(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> MetricsFormat {
+        guard let args = envelope.arguments(in: document) else { return .json }
+        try CacheStrategy.refuseUnknown(args, known: ["format"], at: "args")
+        guard let format = args["format"], !format.isNull else { return .json }
+        if format.kind == .string, format.bytes.equals("json") { return .json }
+        if format.kind == .string, format.bytes.equals("prometheus") { return .prometheus }
+        throw .parameter(at: "args.format", "has to be \"json\" or \"prometheus\".")
+    }
+
+    /// `$clock.advance`: `{"milliseconds": 60000}`.
+    package static func clockMilliseconds(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Int64 {
+        let args = envelope.arguments(in: document)
+        if let args { try CacheStrategy.refuseUnknown(args, known: ["milliseconds"], at: "args") }
+        guard let value = args?["milliseconds"]?.integer, value >= 0, value <= QueryLimit.clockMilliseconds else {
+            throw .parameter(at: "args.milliseconds", "has to be a whole number from 0 to \(QueryLimit.clockMilliseconds).")
+        }
+        return value
+    }
+}
+
+extension Envelope {
+    /// The value of `args`; nil when not given.
+    package func arguments(in document: JSONDocument) -> JSONValue? {
+        args.map { JSONValue(document: document, index: $0) }
+    }
+}

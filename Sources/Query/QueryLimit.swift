@@ -1,0 +1,25 @@
+/// The limits of a request: beyond each of them it is refused with an error that names it.
+package enum QueryLimit {
+    /// Objects and lists within one another in `where`, `having`, `orderBy` and selections.
+    package static let nesting = 64
+    /// Values of one request. PostgreSQL takes no more parameters in a statement.
+    package static let slots = 65_535
+    /// `ttl` and `swr`: a year.
+    package static let cacheSeconds: Int64 = 31_536_000
+    /// Of one `cacheStrategy`, before duplicates go.
+    package static let tagsPerQuery = 64
+    /// Of one `$accelerate.invalidate`, before duplicates go.
+    package static let tagsPerInvalidation = 5
+    /// Of a tag, in bytes, which are characters.
+    package static let tagBytes = 64
+    /// `timeoutMs`: a day.
+    package static let timeoutMilliseconds: Int64 = 86_400_000
+    /// What `$clock.advance` moves the clock by at most: a hundred years.
+    package static let clockMilliseconds: Int64 = 100 * 366 * 86_400_000
+    /// Tables that `touches` names.
+    package static let touchedTables = 1000
+    /// Shapes of requests that are remembered; see `ShapeIndex`.
+    package static let shapes = shapeBuckets * shapesPerBucket
+    static let shapeBuckets = 640
+    static let shapesPerBucket = 16
+}

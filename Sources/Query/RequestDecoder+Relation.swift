@@ -1,0 +1,66 @@
+import Schema
+import Text
+
+/// Filters over relations: `some`, `every`, `none` of many; `is`, `isNot` and the short form of one.
+extension RequestDecoder {
+    private static let toManyOperators = ["some", "every", "none"]
+    private static let toOneOperators = ["is", "isNot"]
+    private static let quantifiers: [Filter.Quantifier] = [.some, .every, .none]
+
+    mutating func decodeRelationFilter(
+        _ value: JSONValue, _ field: Field, _ relation: Relation, at path: String
+    ) throws(Failure) -> Filter {
+        try nested(path) { (decoder) throws(Failure) in
+            let related = decoder.schema.models[relation.model]
+            if field.arity == .list { return try decoder.decodeToMany(value, field, related, at: path) }
+            if value.isNull {
+                try decoder.requireOptional(field, related, at: path)
+                return .toOneAbsent(field: field.index, isNegated: false)
+            }
+            let isShort = value.kind == .object && value.count > 0 && !value.members.contains { $0.isKey("is") || $0.isKey("isNot") }
+            if isShort {
+                return .toOne(field: field.index, try decoder.decodeFilter(value, related, at: path), isNegated: false)
+            }
+            return try decoder.decodeToOne(value, field, related, at: path)
+        }
+    }
+
+    private mutating func decodeToMany(
+        _ value: JSONValue, _ field: Field, _ related: Model, at path: String
+    ) throws(Failure) -> Filter {
+        let arguments = try arguments(of: value, at: path, Self.toManyOperators, expected: ["\(related.name)ListRelationFilter"])
+        var filters: [Filter] = []
+        for (position, quantifier) in Self.quantifiers.enumerated() {
+            guard let argument = arguments[position] else { continue }
+            let argumentPath = "\(path).\(Self.toManyOperators[position])"
+            if argument.isNull { throw .validation(at: argumentPath, "must not be null: a value is required but not set.") }
+            filters.append(.toMany(field: field.index, quantifier, try decodeFilter(argument, related, at: argumentPath)))
+        }
+        return .conjunction(filters)
+    }
+
+    private mutating func decodeToOne(
+        _ value: JSONValue, _ field: Field, _ related: Model, at path: String
+    ) throws(Failure) -> Filter {
+        let arguments = try arguments(of: value, at: path, Self.toOneOperators, expected: ["\(related.name)WhereInput"])
+        var filters: [Filter] = []
+        for (position, name) in Self.toOneOperators.enumerated() {
+            guard let argument = arguments[position] else { continue }
+            let isNegated = position == 1
+            let argumentPath = "\(path).\(name)"
+            if argument.isNull {
+                try requireOptional(field, related, at: argumentPath)
+                filters.append(.toOneAbsent(field: field.index, isNegated: isNegated))
+            } else {
+                let filter = try decodeFilter(argument, related, at: argumentPath)
+                filters.append(.toOne(field: field.index, filter, isNegated: isNegated))
+            }
+        }
+        return .conjunction(filters)
+    }
+
+    private func requireOptional(_ field: Field, _ related: Model, at path: String) throws(Failure) {
+        if field.arity == .optional { return }
+        throw .validation(at: path, "must not be null: the relation is required.", expected: ["\(related.name)WhereInput"])
+    }
+}

@@ -1,0 +1,216 @@
+import Schema
+import Text
+
+/// What a scalar filter is about: a field, or an aggregate of one in `having`.
+struct FilterSubject {
+    var type: Slot.ValueType
+    /// Whether it can be null, so that null may be asked for.
+    var isNullable: Bool
+    /// Field references are looked up here.
+    var model: Model
+
+    init(type: Slot.ValueType, isNullable: Bool, model: Model) {
+        self.type = type
+        self.isNullable = isNullable
+        self.model = model
+    }
+
+    /// A field that is neither relation, list nor Json.
+    init?(_ field: Field, _ model: Model) {
+        guard let type = field.valueType else { return nil }
+        self.init(type: type, isNullable: field.arity == .optional, model: model)
+    }
+
+    private var isString: Bool { type.scalar == .string && type.enumeration == nil }
+    private var isUUID: Bool { type.nativeType?.name == .uuid }
+
+    /// The operators that it takes, in the order of visiting.
+    func operators(isNested: Bool) -> [String] {
+        var names = ["equals"]
+        if type.scalar != .boolean || type.enumeration != nil { names += ["in", "notIn"] }
+        if isOrdered { names += ["lt", "lte", "gt", "gte"] }
+        if isString, !isUUID { names += ["contains", "startsWith", "endsWith", "search"] }
+        if isString, !isNested { names.append("mode") }
+        names.append("not")
+        return names
+    }
+
+    private var isOrdered: Bool {
+        guard type.enumeration == nil else { return false }
+        switch type.scalar {
+        case .string, .int, .bigInt, .float, .decimal, .dateTime: return true
+        case .boolean, .json, .bytes: return false
+        }
+    }
+
+    /// Whether `mode: "insensitive"` changes what is compared. uuids have no case.
+    var knowsCase: Bool { isString && !isUUID }
+}
+
+/// Filters on one scalar: `{"gt": 1, "not": {"in": [2, 3]}}`, a plain value, or null.
+extension RequestDecoder {
+    /// How the tests of one object are meant.
+    struct Sense {
+        /// Inside an odd number of `not`s: each test is turned round by itself, as Prisma does.
+        var isNegated = false
+        var isInsensitive = false
+        var isNested = false
+    }
+
+    mutating func decodeScalarTests(_ value: JSONValue, _ subject: FilterSubject, at path: String) throws(Failure) -> [ScalarTest] {
+        if value.kind == .object, TaggedValue(value)?.isScalar != true {
+            return try decodeScalarObject(value, subject, Sense(), at: path)
+        }
+        return [try decodeEquals(value, subject, Sense(), at: path)]
+    }
+
+    /// The tests of an object of operators; members named in `others` are somebody else's.
+    mutating func decodeScalarObject(
+        _ value: JSONValue, _ subject: FilterSubject, _ sense: Sense, at path: String, ignoring others: [String] = []
+    ) throws(Failure) -> [ScalarTest] {
+        try nested(path) { (decoder) throws(Failure) in
+            let operators = subject.operators(isNested: sense.isNested)
+            let names = operators + others
+            let members = try decoder.members(of: value, at: path, expected: [subject.type.filterName(decoder.schema)]) {
+                names.firstIndex(of: $0)
+            } names: {
+                names
+            }
+            var sense = sense
+            if let mode = members.first(where: { $0.name == "mode" }) {
+                let isInsensitive = try decoder.word(mode.value, at: "\(path).mode", ["default", "insensitive"]) == 1
+                sense.isInsensitive = isInsensitive && subject.knowsCase
+            }
+            var tests: [ScalarTest] = []
+            for member in members where member.name != "mode" && member.rank < operators.count {
+                tests += try decoder.decodeOperator(member, subject, sense, at: "\(path).\(member.name)")
+            }
+            return tests
+        }
+    }
+
+    private mutating func decodeOperator(
+        _ member: Member, _ subject: FilterSubject, _ sense: Sense, at path: String
+    ) throws(Failure) -> [ScalarTest] {
+        let value = member.value
+        switch member.name {
+        case "equals": return [try decodeEquals(value, subject, sense, at: path)]
+        case "in": return [try decodeAmong(value, subject, sense, at: path)]
+        case "notIn":
+            var sense = sense
+            sense.isNegated.toggle()
+            return [try decodeAmong(value, subject, sense, at: path)]
+        case "lt": return [try decodeComparison(.less, .greaterOrEqual, value, subject, sense, at: path)]
+        case "lte": return [try decodeComparison(.lessOrEqual, .greater, value, subject, sense, at: path)]
+        case "gt": return [try decodeComparison(.greater, .lessOrEqual, value, subject, sense, at: path)]
+        case "gte": return [try decodeComparison(.greaterOrEqual, .less, value, subject, sense, at: path)]
+        case "contains": return [try decodePattern(.contains, value, subject, sense, at: path)]
+        case "startsWith": return [try decodePattern(.startsWith, value, subject, sense, at: path)]
+        case "endsWith": return [try decodePattern(.endsWith, value, subject, sense, at: path)]
+        case "search":
+            let operand = try decodeOperand(value, subject, .value, at: path)
+            return [.search(operand, isNegated: sense.isNegated)]
+        default: return try decodeNot(value, subject, sense, at: path)
+        }
+    }
+
+    /// A value is compared; an object's tests are turned round one by one.
+    private mutating func decodeNot(
+        _ value: JSONValue, _ subject: FilterSubject, _ sense: Sense, at path: String
+    ) throws(Failure) -> [ScalarTest] {
+        var sense = sense
+        guard value.kind == .object, TaggedValue(value)?.isScalar != true else {
+            // Why not toggled: in Prisma Client `not: {not: 1}` is `not: 1`, while `not: {not: {equals: 1}}` is `equals: 1`.
+            sense.isNegated = true
+            return [try decodeEquals(value, subject, sense, at: path)]
+        }
+        sense.isNegated.toggle()
+        sense.isNested = true
+        return try decodeScalarObject(value, subject, sense, at: path)
+    }
+
+    private mutating func decodeEquals(
+        _ value: JSONValue, _ subject: FilterSubject, _ sense: Sense, at path: String
+    ) throws(Failure) -> ScalarTest {
+        if value.isNull { return try decodeNull(subject, sense, at: path) }
+        // Why a pattern: without regard to case is ILIKE, where `%`, `_` and `\` have to be plain.
+        let form: Slot.Form = sense.isInsensitive ? .pattern(before: false, after: false) : .value
+        let operand = try decodeOperand(value, subject, form, at: path)
+        return .compare(sense.isNegated ? .notEquals : .equals, operand, isInsensitive: sense.isInsensitive)
+    }
+
+    private func decodeNull(_ subject: FilterSubject, _ sense: Sense, at path: String) throws(Failure) -> ScalarTest {
+        guard subject.isNullable else { throw .validation(at: path, "must not be null: a value is required but not set.", expected: [subject.type.name(schema)]) }
+        return sense.isNegated ? .isNotNull : .isNull
+    }
+
+    private mutating func decodeAmong(
+        _ value: JSONValue, _ subject: FilterSubject, _ sense: Sense, at path: String
+    ) throws(Failure) -> ScalarTest {
+        if value.isNull { return try decodeNull(subject, sense, at: path) }
+        let operand: Operand
+        if let reference = FieldReference(value) {
+            operand = .field(try resolve(reference, subject.type, isList: true, subject.model, at: path))
+        } else {
+            try requireElements(value, subject.type, at: path)
+            operand = .slot(try slot(sense.isInsensitive ? .patterns : .list, subject.type, at: value, path))
+        }
+        return .among(operand, isNegated: sense.isNegated, isInsensitive: sense.isInsensitive)
+    }
+
+    private mutating func decodeComparison(
+        _ comparison: Comparison, _ opposite: Comparison, _ value: JSONValue, _ subject: FilterSubject, _ sense: Sense, at path: String
+    ) throws(Failure) -> ScalarTest {
+        let operand = try decodeOperand(value, subject, .value, at: path)
+        return .compare(sense.isNegated ? opposite : comparison, operand, isInsensitive: sense.isInsensitive)
+    }
+
+    private mutating func decodePattern(
+        _ pattern: ScalarTest.Pattern, _ value: JSONValue, _ subject: FilterSubject, _ sense: Sense, at path: String
+    ) throws(Failure) -> ScalarTest {
+        let operand = try decodeOperand(value, subject, pattern.form, at: path)
+        return .matches(pattern, operand, isNegated: sense.isNegated, isInsensitive: sense.isInsensitive)
+    }
+
+    /// A value that is not null, or a field of the same model.
+    private mutating func decodeOperand(
+        _ value: JSONValue, _ subject: FilterSubject, _ form: Slot.Form, at path: String
+    ) throws(Failure) -> Operand {
+        if let reference = FieldReference(value) {
+            return .field(try resolve(reference, subject.type, isList: false, subject.model, at: path))
+        }
+        guard isPlainValue(value), !value.isNull else {
+            throw .mismatch(at: path, expected: [subject.type.name(schema)], found: value)
+        }
+        return .slot(try slot(form, subject.type, at: value, path))
+    }
+
+    /// A list of plain values, none of them null.
+    func requireElements(_ value: JSONValue, _ type: Slot.ValueType, at path: String) throws(Failure) {
+        guard value.kind == .array else { throw .mismatch(at: path, expected: ["\(type.name(schema))[]"], found: value) }
+        if type.scalar == .json { return }
+        for (position, element) in value.elements.enumerated() where element.isNull || !isPlainValue(element) {
+            throw .mismatch(at: "\(path)[\(position)]", expected: [type.name(schema)], found: element)
+        }
+    }
+}
+
+extension ScalarTest.Pattern {
+    var form: Slot.Form {
+        switch self {
+        case .contains: .pattern(before: true, after: true)
+        case .startsWith: .pattern(before: false, after: true)
+        case .endsWith: .pattern(before: true, after: false)
+        }
+    }
+}
+
+extension Slot.ValueType {
+    /// `Int`, or the enum's name.
+    func name(_ schema: Schema) -> String {
+        enumeration.map { schema.enums[$0].name } ?? scalar.rawValue
+    }
+
+    /// What an error calls the object of operators.
+    func filterName(_ schema: Schema) -> String { "\(name(schema))Filter" }
+}

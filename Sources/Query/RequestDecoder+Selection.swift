@@ -1,0 +1,166 @@
+import Schema
+import Text
+
+/// `select`, `include` and `omit`: what the records of an answer hold.
+extension RequestDecoder {
+    private static let toManyArguments = ["where", "orderBy", "cursor", "take", "skip", "distinct", "select", "include", "omit"]
+    private static let optionalToOneArguments = ["where", "select", "include", "omit"]
+    private static let toOneArguments = ["select", "include", "omit"]
+
+    /// Null counts as not given. Nothing selected means all scalar fields.
+    mutating func decodeSelection(
+        _ model: Model, select: JSONValue?, include: JSONValue?, omit: JSONValue?, at path: String
+    ) throws(Failure) -> Selection {
+        let select = select?.isNull == true ? nil : select
+        let include = include?.isNull == true ? nil : include
+        let omit = omit?.isNull == true ? nil : omit
+        if let select {
+            if include != nil { throw .validation(at: "\(path).include", "cannot stand beside `select`: use one of them.") }
+            if omit != nil { throw .validation(at: "\(path).omit", "cannot stand beside `select`: use one of them.") }
+            return try decodeSelect(select, model, at: "\(path).select")
+        }
+        var selection = Selection(scalars: model.fields.filter { $0.isQueryable && !$0.isRelation }.map(\.index))
+        if let omit { selection.scalars = try decodeOmit(omit, model, at: "\(path).omit") }
+        if let include { try decodeInclude(include, model, at: "\(path).include", into: &selection) }
+        if selection.scalars.isEmpty, selection.relations.isEmpty, selection.counts.isEmpty {
+            throw .validation(at: "\(path).omit", "leaves nothing of \(model.name): at least one field has to stay.")
+        }
+        return selection
+    }
+
+    private mutating func decodeSelect(_ value: JSONValue, _ model: Model, at path: String) throws(Failure) -> Selection {
+        try nested(path) { (decoder) throws(Failure) in
+            let names = Self.selectableNames(model)
+            let members = try decoder.selected(value, names, at: path)
+            var selection = Selection(scalars: [])
+            for member in members {
+                if let field = model.queryableField(named: member.name), !field.isRelation {
+                    guard member.value.kind == .true else {
+                        throw .mismatch(at: "\(path).\(member.name)", expected: ["Boolean"], found: member.value)
+                    }
+                    selection.scalars.append(field.index)
+                } else {
+                    try decoder.decodeRelated(member, model, at: "\(path).\(member.name)", into: &selection)
+                }
+            }
+            guard !members.isEmpty else {
+                throw .validation(at: path, "needs at least one member that is true.", expected: names)
+            }
+            return selection
+        }
+    }
+
+    private mutating func decodeInclude(
+        _ value: JSONValue, _ model: Model, at path: String, into selection: inout Selection
+    ) throws(Failure) {
+        selection = try nested(path) { (decoder) throws(Failure) in
+            let names = Self.selectableNames(model).filter { model.field(named: $0)?.isRelation ?? true }
+            var result = selection
+            for member in try decoder.selected(value, names, at: path) {
+                try decoder.decodeRelated(member, model, at: "\(path).\(member.name)", into: &result)
+            }
+            return result
+        }
+    }
+
+    /// The members of a `select` or `include` that are not `false`. What is `false` need not exist, as in Prisma Client.
+    private func selected(_ value: JSONValue, _ names: [String], at path: String) throws(Failure) -> [Member] {
+        guard value.kind == .object else { throw .mismatch(at: path, expected: ["Object"], found: value) }
+        let falseRank = names.count
+        let members = try members(of: value, at: path, expected: ["Object"]) { name in
+            // Members that are false are ranked last and dropped below, known or not.
+            names.firstIndex(of: name) ?? (Self.isFalse(value, name) ? falseRank : nil)
+        } names: {
+            names
+        }
+        return members.filter { $0.value.kind != .false }
+    }
+
+    private static func isFalse(_ object: JSONValue, _ name: String) -> Bool {
+        object.members.contains { $0.isKey(name) && $0.value.kind == .false }
+    }
+
+    /// The scalar fields that are left.
+    private func decodeOmit(_ value: JSONValue, _ model: Model, at path: String) throws(Failure) -> [Int] {
+        let names = model.scalarNames
+        let members = try members(of: value, at: path, expected: ["Object"], rank: { names.firstIndex(of: $0) }, names: { names })
+        var omitted: Set<String> = []
+        for member in members {
+            guard let isOmitted = member.value.bool else {
+                throw .mismatch(at: "\(path).\(member.name)", expected: ["Boolean"], found: member.value)
+            }
+            if isOmitted { omitted.insert(member.name) }
+        }
+        return model.fields.filter { $0.isQueryable && !$0.isRelation && !omitted.contains($0.name) }.map(\.index)
+    }
+
+    /// Fields in the order of the schema, `_count` last.
+    private static func selectableNames(_ model: Model) -> [String] {
+        let fields = model.fields.filter(\.isQueryable)
+        let hasCount = fields.contains { $0.isRelation && $0.arity == .list }
+        return fields.map(\.name) + (hasCount ? ["_count"] : [])
+    }
+
+    /// A relation or `_count` that is read along.
+    private mutating func decodeRelated(
+        _ member: Member, _ model: Model, at path: String, into selection: inout Selection
+    ) throws(Failure) {
+        guard let field = model.queryableField(named: member.name), let relation = field.relation else {
+            selection.counts = try decodeCounts(member.value, model, at: path)
+            return
+        }
+        let related = schema.models[relation.model]
+        if member.value.kind == .true {
+            let all = Selection(scalars: related.fields.filter { $0.isQueryable && !$0.isRelation }.map(\.index))
+            return selection.relations.append(NestedRead(field: field.index, rows: Rows(model: related.index), selection: all))
+        }
+        let read = try nested(path) { (decoder) throws(Failure) in try decoder.decodeNested(member.value, field, related, at: path) }
+        selection.relations.append(read)
+    }
+
+    private mutating func decodeNested(
+        _ value: JSONValue, _ field: Field, _ related: Model, at path: String
+    ) throws(Failure) -> NestedRead {
+        let names = field.arity == .list ? Self.toManyArguments
+            : field.arity == .optional ? Self.optionalToOneArguments : Self.toOneArguments
+        let arguments = try arguments(of: value, at: path, names, expected: ["Boolean", "Object"])
+        var rows = Rows(model: related.index)
+        if field.arity == .list {
+            rows = try decodeRows(related, Array(arguments[..<5]), at: path)
+            if let distinct = arguments[5] { try decodeDistinct(distinct, related, at: "\(path).distinct", into: &rows) }
+        } else if field.arity == .optional, let filter = arguments[0] {
+            rows.filter = try decodeFilter(filter, related, at: "\(path).where")
+        }
+        let tail = Array(arguments.suffix(3))
+        let selection = try decodeSelection(related, select: tail[0], include: tail[1], omit: tail[2], at: path)
+        return NestedRead(field: field.index, rows: rows, selection: selection)
+    }
+
+    /// `_count`: true for all to-many relations, or `{"select": {"posts": {"where": …}}}`.
+    private mutating func decodeCounts(_ value: JSONValue, _ model: Model, at path: String) throws(Failure) -> [RelationCount] {
+        let relations = model.fields.filter { $0.isQueryable && $0.isRelation && $0.arity == .list }
+        let everything = relations.map { RelationCount(field: $0.index, filter: .all([])) }
+        if value.kind == .true { return everything }
+        guard let select = try arguments(of: value, at: path, ["select"], expected: ["Boolean", "Object"])[0], !select.isNull else {
+            return everything
+        }
+        let names = relations.map(\.name)
+        let members = try selected(select, names, at: "\(path).select")
+        guard !members.isEmpty else {
+            throw .validation(at: "\(path).select", "needs at least one member that is true.", expected: names)
+        }
+        var counts: [RelationCount] = []
+        for member in members {
+            let filter = try decodeCountFilter(member.value, relations[member.rank], at: "\(path).select.\(member.name)")
+            counts.append(RelationCount(field: relations[member.rank].index, filter: filter))
+        }
+        return counts
+    }
+
+    private mutating func decodeCountFilter(_ value: JSONValue, _ field: Field, at path: String) throws(Failure) -> Filter {
+        guard value.kind != .true, let relation = field.relation else { return .all([]) }
+        let arguments = try arguments(of: value, at: path, ["where"], expected: ["Boolean", "Object"])
+        guard let filter = arguments[0] else { return .all([]) }
+        return try decodeFilter(filter, schema.models[relation.model], at: "\(path).where")
+    }
+}

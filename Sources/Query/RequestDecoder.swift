@@ -1,0 +1,139 @@
+package import Schema
+package import Text
+
+/// Turns the text of a read into a `Request` that fits the schema, or into the one error that says where it does not.
+///
+/// Members of objects are visited in an order of ours (operators in a fixed order, fields as in the schema), never in that of the
+/// text. So texts of the same meaning give the same request, and a request that is wrong in several ways always the same error.
+/// Plain values are not looked at: each becomes a slot, and binding checks it.
+///
+/// Recursive over `where`, `having`, `orderBy` and selections, to the depth of `QueryLimit.nesting`.
+package struct RequestDecoder {
+    let document: JSONDocument
+    let schema: Schema
+    /// The ordinal of each node of the walk; -1 for keys and for what lies in a list of scalars.
+    private var ordinals: [Int32]
+    private(set) var slots: [Slot] = []
+    /// Nodes that slots read: what lies in them is no part of the shape.
+    private(set) var coveredNodes: [Range<Int>] = []
+    /// How many objects and lists the decoder is in.
+    private var depth = 0
+
+    package init(_ document: JSONDocument, _ schema: Schema, _ walk: borrowing ShapeWalk) {
+        self.document = document
+        self.schema = schema
+        ordinals = [Int32](repeating: -1, count: document.nodes.count)
+        for ordinal in 0..<walk.count { ordinals[walk.node(ordinal)] = Int32(truncatingIfNeeded: ordinal) }
+    }
+
+    /// Decodes the read that `envelope` found.
+    package mutating func decode(_ envelope: Envelope) throws(Failure) -> Request {
+        guard case .read(let operation) = envelope.operation, let node = envelope.model else {
+            throw .validation(at: "operation", "is no read.")
+        }
+        let model = try model(named: String(decoding: document.text(of: node), as: UTF8.self))
+        let body: Request.Body
+        switch operation {
+        case .findUnique, .findUniqueOrThrow: body = try decodeUnique(model, envelope.args)
+        case .findFirst, .findFirstOrThrow, .findMany: body = try decodeFind(operation, model, envelope.args)
+        case .count: body = try decodeCount(model, envelope.args)
+        case .aggregate: body = try decodeAggregate(model, envelope.args)
+        case .groupBy: body = try decodeGroupBy(model, envelope.args)
+        }
+        return Request(operation: operation, model: model.index, body: body, slots: slots)
+    }
+
+    private func model(named name: String) throws(Failure) -> Model {
+        if let model = schema.model(named: name) { return model }
+        let names = schema.models.map(\.name)
+        var suggestions = NameSuggestion()
+        let suggestion = suggestions.nearest(to: name, in: names)
+        let hint = suggestion.map { " Did you mean `\($0)`?" } ?? ""
+        throw .validation(at: "model", "names no model of the schema.\(hint)", expected: names, suggestion: suggestion)
+    }
+
+    // MARK: Slots
+
+    /// A place for the value at `value`.
+    mutating func slot(_ form: Slot.Form, _ type: Slot.ValueType, at value: JSONValue, _ path: String) throws(Failure) -> Int {
+        guard slots.count < QueryLimit.slots else {
+            throw Failure(
+                .invalidRequest, code: "P2029", "The request has more values than PostgreSQL takes: the limit is \(QueryLimit.slots).",
+                meta: [("path", .text(path))])
+        }
+        coveredNodes.append(value.index..<Int(value.node.next))
+        slots.append(Slot(form: form, type: type, ordinal: Int(ordinals[value.index]), path: path))
+        return slots.count - 1
+    }
+
+    /// The same for a value that shapes the request, too, so that another text must have the same one.
+    mutating func structuralSlot(_ form: Slot.Form, _ type: Slot.ValueType, at value: JSONValue, _ path: String) throws(Failure) -> Int {
+        let slot = try slot(form, type, at: value, path)
+        coveredNodes.removeLast()
+        return slot
+    }
+
+    // MARK: Depth
+
+    /// Runs `body` one level deeper, or fails when that is too deep.
+    mutating func nested<Result>(
+        _ path: String, _ body: (inout RequestDecoder) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        guard depth < QueryLimit.nesting else { throw .nesting(at: path) }
+        depth += 1
+        defer { depth -= 1 }
+        return try body(&self)
+    }
+}
+
+/// A member of an object, with its place in the order of visiting.
+struct Member {
+    let rank: Int
+    let name: String
+    let value: JSONValue
+}
+
+extension RequestDecoder {
+    /// The members of an object in the order of their ranks. One that has no rank is unknown: of several the first by name is reported.
+    /// `ignoring` names one that is left out.
+    func members(
+        of object: JSONValue, at path: String, expected kinds: [String], ignoring: StaticString? = nil, rank: (String) -> Int?,
+        names: () -> [String]
+    ) throws(Failure) -> [Member] {
+        guard object.kind == .object else { throw .mismatch(at: path, expected: kinds, found: object) }
+        var members: [Member] = []
+        var unknown: String?
+        members.reserveCapacity(object.count)
+        for member in object.members {
+            if let ignoring, member.isKey(ignoring) { continue }
+            let name = member.name
+            if let rank = rank(name) {
+                members.append(Member(rank: rank, name: name, value: member.value))
+            } else {
+                unknown = min(unknown ?? name, name)
+            }
+        }
+        if let unknown { throw .unknown(unknown, in: path, expected: names()) }
+        return members.sorted { $0.rank < $1.rank }
+    }
+
+    /// The members of an object whose keys are few and fixed, by the position of their key; nil where one is not given.
+    func arguments(
+        of object: JSONValue, at path: String, _ names: [String], expected kinds: [String] = ["Object"], ignoring: StaticString? = nil
+    ) throws(Failure) -> [JSONValue?] {
+        var values = [JSONValue?](repeating: nil, count: names.count)
+        let members = try members(
+            of: object, at: path, expected: kinds, ignoring: ignoring, rank: { names.firstIndex(of: $0) }, names: { names })
+        for member in members { values[member.rank] = member.value }
+        return values
+    }
+
+    /// One of a few words, as `"asc"`.
+    func word(_ value: JSONValue, at path: String, _ words: [String]) throws(Failure) -> Int {
+        guard value.kind == .string else { throw .mismatch(at: path, expected: words, found: value) }
+        guard let index = words.firstIndex(where: { value.bytes.elementsEqual($0.utf8) }) else {
+            throw .validation(at: path, "has to be \(words.joined(separator: " or ")).", expected: words)
+        }
+        return index
+    }
+}

@@ -1,0 +1,77 @@
+import CLinux
+package import Schema
+package import Text
+
+/// A request decoded once: what every further text of the same key is, values apart. Immutable, so any thread may use it.
+package final class Shape: Sendable {
+    package let request: Request
+    let hash: UInt64
+    /// The key of the walk that it was decoded from.
+    private let key: [UInt8]
+    /// Scalars of the text that no slot covers, as `"asc"` or the names in `distinct`: another text must have the same.
+    private let literals: [Literal]
+    let steps: [BindingStep]
+
+    private struct Literal: Sendable {
+        let ordinal: Int
+        let text: [UInt8]
+    }
+
+    /// Decodes what `walk` went over. Fails when the request does not fit the schema.
+    package init(
+        decoding document: JSONDocument, _ envelope: Envelope, _ walk: borrowing ShapeWalk, _ schema: Schema
+    ) throws(Failure) {
+        var decoder = RequestDecoder(document, schema, walk)
+        request = try decoder.decode(envelope)
+        hash = walk.hash
+        key = Array(walk.key.bytes)
+        steps = request.slots.map { BindingStep($0, schema) }
+        literals = Shape.literals(document, walk, decoder.coveredNodes)
+    }
+
+    /// Whether a text with this walk is the same request but for its values.
+    func matches(_ document: JSONDocument, _ walk: borrowing ShapeWalk) -> Bool {
+        guard walk.hash == hash, Shape.equal(walk.key.bytes, key) else { return false }
+        for literal in literals where !Shape.is(document, walk.node(literal.ordinal), literal.text) { return false }
+        return true
+    }
+
+    @inline(__always)
+    private static func equal(_ bytes: UnsafeRawBufferPointer, _ other: [UInt8]) -> Bool {
+        guard bytes.count == other.count, let base = bytes.baseAddress else { return bytes.count == other.count }
+        return memcmp(base, other, other.count) == 0
+    }
+
+    private static func `is`(_ document: JSONDocument, _ node: Int, _ text: [UInt8]) -> Bool {
+        if document.nodes[node].kind != .array { return equal(document.text(of: node), text) }
+        return joined(document, array: node) == text
+    }
+
+    /// The literals among the nodes of a walk; `covered` are ranges of nodes that slots read.
+    private static func literals(_ document: JSONDocument, _ walk: borrowing ShapeWalk, _ covered: [Range<Int>]) -> [Literal] {
+        var result: [Literal] = []
+        for ordinal in 0..<walk.count {
+            let node = walk.node(ordinal)
+            if covered.contains(where: { $0.contains(node) }) { continue }
+            switch document.nodes[node].kind {
+            case .string, .number: result.append(Literal(ordinal: ordinal, text: Array(document.text(of: node))))
+            case .array where document.scalarKinds(ofArray: node) != nil:
+                result.append(Literal(ordinal: ordinal, text: joined(document, array: node)))
+            default: break
+            }
+        }
+        return result
+    }
+
+    /// The elements of a list of scalars as one text, each with its length in front.
+    private static func joined(_ document: JSONDocument, array node: Int) -> [UInt8] {
+        var text: [UInt8] = []
+        for element in JSONValue(document: document, index: node).elements {
+            let bytes = element.kind == .string || element.kind == .number ? element.bytes : UnsafeRawBufferPointer(start: nil, count: 0)
+            text.append(element.kind.rawValue)
+            text += "\(bytes.count):".utf8
+            text += bytes
+        }
+        return text
+    }
+}

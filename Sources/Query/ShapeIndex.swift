@@ -1,0 +1,72 @@
+import Synchronization
+package import Text
+
+/// The shapes that were decoded lately, found by the key of a walk. Any number of threads at once.
+///
+/// A table of fixed size: a shape's hash chooses a bucket, and a bucket that is full gives up one of its shapes that was not
+/// found since the last time one had to go. So endless different requests cost time, never memory. Shapes that differ in
+/// their literals alone (`"asc"`, `"desc"`) share a bucket.
+/// With each shape stands what its owner has made of it: its plan.
+package final class ShapeIndex<Companion: Sendable>: Sendable {
+    static var bucketCount: Int { QueryLimit.shapeBuckets }
+    static var waysPerBucket: Int { QueryLimit.shapesPerBucket }
+
+    private struct Table {
+        /// Bucket by bucket; what stands where no shape does is of no meaning.
+        var hashes = [UInt64](repeating: 0, count: bucketCount * waysPerBucket)
+        var entries = [(shape: Shape, companion: Companion)?](repeating: nil, count: bucketCount * waysPerBucket)
+        /// For each bucket a bit for each way: it was found since the hand went over it.
+        var used = [UInt16](repeating: 0, count: bucketCount)
+        /// For each bucket the way that is looked at first when one has to go.
+        var hands = [UInt8](repeating: 0, count: bucketCount)
+    }
+
+    private let table = Mutex(Table())
+
+    package init() {}
+
+    /// The shape of a request that was decoded before; nil when there is none (any more).
+    package func find(_ document: JSONDocument, _ walk: borrowing ShapeWalk) -> (shape: Shape, companion: Companion)? {
+        let hash = walk.hash
+        let bucket = ShapeIndex.bucket(of: hash)
+        let first = bucket &* ShapeIndex.waysPerBucket
+        return table.withLock { table in
+            for way in 0..<ShapeIndex.waysPerBucket where table.hashes[first &+ way] == hash {
+                guard let entry = table.entries[first &+ way], entry.shape.matches(document, walk) else { continue }
+                table.used[bucket] |= 1 << UInt16(truncatingIfNeeded: way)
+                return entry
+            }
+            return nil
+        }
+    }
+
+    /// Remembers a shape. Two threads that decode the same one at once leave it there twice, which does no harm.
+    package func insert(_ shape: Shape, _ companion: Companion) {
+        let bucket = ShapeIndex.bucket(of: shape.hash)
+        table.withLock { table in
+            let way = ShapeIndex.freeWay(in: bucket, of: &table)
+            table.hashes[bucket &* ShapeIndex.waysPerBucket &+ way] = shape.hash
+            table.entries[bucket &* ShapeIndex.waysPerBucket &+ way] = (shape, companion)
+        }
+    }
+
+    /// How many shapes are remembered.
+    package var count: Int { table.withLock { $0.entries.count { $0 != nil } } }
+
+    private static func bucket(of hash: UInt64) -> Int {
+        Int(truncatingIfNeeded: (hash >> 32) &* UInt64(bucketCount) >> 32)
+    }
+
+    /// An empty way, or one that was not found lately: the hand goes round and forgets as it goes.
+    private static func freeWay(in bucket: Int, of table: inout Table) -> Int {
+        let first = bucket &* waysPerBucket
+        for way in 0..<waysPerBucket where table.entries[first &+ way] == nil { return way }
+        while true {
+            let way = Int(table.hands[bucket]) % waysPerBucket
+            table.hands[bucket] = UInt8(truncatingIfNeeded: (way &+ 1) % waysPerBucket)
+            let bit: UInt16 = 1 << UInt16(truncatingIfNeeded: way)
+            if table.used[bucket] & bit == 0 { return way }
+            table.used[bucket] &= ~bit
+        }
+    }
+}

@@ -1,0 +1,137 @@
+/// Moments in time as requests write them: RFC 3339, the ISO-8601 form that Prisma takes.
+///
+/// A moment is a count of microseconds since 2000-01-01 00:00 UTC, PostgreSQL's own.
+package enum Timestamp {
+    /// JavaScript's last year, which is also close to PostgreSQL's.
+    package static let lastYear: Int64 = 275_760
+    private static let microsecondsPerDay: Int64 = 86_400_000_000
+
+    /// Reads `2026-01-02T03:04:05.678Z`, with any offset and any number of digits after the point; what is finer than a
+    /// microsecond is cut off. Years outside 0…9999 have a sign and six digits. Nil for anything else.
+    package static func parse(_ text: UnsafeRawBufferPointer) -> Int64? {
+        var reader = Reader(text)
+        guard let day = reader.date(), reader.skip("T") || reader.skip("t") || reader.skip(" "), let time = reader.time(), let offset = reader.offset(),
+            reader.isAtEnd
+        else { return nil }
+        return day &* microsecondsPerDay &+ time &- offset
+    }
+
+    /// How a column wants it written.
+    package enum Form: Sendable { case timestamp, date, time, timetz }
+
+    /// The text that PostgreSQL reads: `2026-01-02 03:04:05.678000+00`, or the part of it that a date or a time keeps.
+    package static func write(_ microseconds: Int64, as form: Form, into buffer: inout ByteBuffer) {
+        var (day, time) = microseconds.quotientAndRemainder(dividingBy: microsecondsPerDay)
+        if time < 0 {
+            day &-= 1
+            time &+= microsecondsPerDay
+        }
+        let date = CivilDate(daysSince2000: day)
+        let isBeforeChrist = date.year < 1
+        if form == .timestamp || form == .date {
+            let year = Int(truncatingIfNeeded: isBeforeChrist ? 1 &- date.year : date.year)
+            buffer.append(decimal: year, width: year > 99_999 ? 6 : year > 9999 ? 5 : 4)
+            buffer.append(UInt8(ascii: "-"))
+            buffer.append(decimal: Int(truncatingIfNeeded: date.month), width: 2)
+            buffer.append(UInt8(ascii: "-"))
+            buffer.append(decimal: Int(truncatingIfNeeded: date.day), width: 2)
+        }
+        if form == .timestamp { buffer.append(UInt8(ascii: " ")) }
+        if form != .date { write(time: Int(truncatingIfNeeded: time), into: &buffer) }
+        if form == .timestamp || form == .timetz { buffer.append("+00") }
+        if isBeforeChrist, form == .timestamp || form == .date { buffer.append(" BC") }
+    }
+
+    private static func write(time: Int, into buffer: inout ByteBuffer) {
+        buffer.append(decimal: time / 3_600_000_000, width: 2)
+        buffer.append(UInt8(ascii: ":"))
+        buffer.append(decimal: time / 60_000_000 % 60, width: 2)
+        buffer.append(UInt8(ascii: ":"))
+        buffer.append(decimal: time / 1_000_000 % 60, width: 2)
+        buffer.append(UInt8(ascii: "."))
+        buffer.append(decimal: time % 1_000_000, width: 6)
+    }
+
+    /// Steps through a text; each step gives nil where the text is not what it has to be.
+    private struct Reader {
+        let text: UnsafeRawBufferPointer
+        var position = 0
+
+        init(_ text: UnsafeRawBufferPointer) { self.text = text }
+
+        var isAtEnd: Bool { position == text.count }
+
+        /// The byte here; 0 at the end.
+        var byte: UInt8 { position < text.count ? text[position] : 0 }
+
+        @inline(__always)
+        mutating func skip(_ wanted: Unicode.Scalar) -> Bool {
+            guard position < text.count, text[position] == UInt8(ascii: wanted) else { return false }
+            position += 1
+            return true
+        }
+
+        /// Exactly `count` digits.
+        mutating func digits(_ count: Int) -> Int64? {
+            var value: Int64 = 0
+            for _ in 0..<count {
+                let digit = byte &- UInt8(ascii: "0")
+                guard digit < 10 else { return nil }
+                value = value * 10 + Int64(digit)
+                position += 1
+            }
+            return value
+        }
+
+        /// Days since 2000-01-01.
+        mutating func date() -> Int64? {
+            let isNegative = byte == UInt8(ascii: "-")
+            let isLong = skip("+") || skip("-")
+            guard var year = digits(isLong ? 6 : 4), skip("-"), let month = digits(2), skip("-"), let day = digits(2) else {
+                return nil
+            }
+            if isNegative { year = -year }
+            guard year.magnitude <= lastYear, month >= 1, month <= 12, day >= 1, day <= Self.days(of: month, in: year) else {
+                return nil
+            }
+            return CivilDate(year: year, month: month, day: day).daysSince2000
+        }
+
+        private static func days(of month: Int64, in year: Int64) -> Int64 {
+            switch month {
+            case 2: (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 29 : 28
+            case 4, 6, 9, 11: 30
+            default: 31
+            }
+        }
+
+        /// Microseconds since midnight. A leap second counts as the first of the next minute.
+        mutating func time() -> Int64? {
+            guard let hour = digits(2), hour < 24, skip(":"), let minute = digits(2), minute < 60, skip(":"),
+                let second = digits(2), second <= 60
+            else { return nil }
+            var fraction: Int64 = 0
+            if skip(".") || skip(",") {
+                var scale: Int64 = 100_000
+                let start = position
+                while let digit = digits(1) {
+                    fraction += digit * scale
+                    scale /= 10
+                }
+                if position == start { return nil }
+            }
+            return (hour * 3600 + minute * 60 + second) * 1_000_000 + fraction
+        }
+
+        /// Microseconds that local time is ahead of UTC. Without an offset a text names no moment.
+        mutating func offset() -> Int64? {
+            if skip("Z") || skip("z") { return 0 }
+            let isNegative = byte == UInt8(ascii: "-")
+            guard skip("+") || skip("-"), let hours = digits(2), hours < 24 else { return nil }
+            _ = skip(":")
+            guard let minutes = digits(2), minutes < 60 else { return nil }
+            let offset = (hours * 60 + minutes) * 60_000_000
+            return isNegative ? -offset : offset
+        }
+    }
+}

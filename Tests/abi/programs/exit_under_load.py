@@ -1,0 +1,34 @@
+"""The process ends while threads are inside the library: it ends well, each time. Silent when all is well."""
+import os
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, HERE)
+
+
+def load(url):
+    import ctypes
+    import threading
+
+    from capi import Client
+
+    with open(os.path.join(HERE, "schema.prisma")) as file:
+        client = Client({"schema": file.read(), "datasourceUrl": url})
+
+    def work():
+        while True:
+            client.query({"model": "User", "operation": "findMany", "args": {"cacheStrategy": {"ttl": 0, "swr": 1}}})
+
+    client.query({"model": "User", "operation": "count"})
+    for _ in range(8):
+        threading.Thread(target=work, daemon=True).start()
+    # exit() of the C library, with its atexit handlers and destructors, while the threads run on.
+    ctypes.CDLL(None).exit(7)
+
+
+if len(sys.argv) == 3:
+    load(sys.argv[1])
+for _ in range(10):
+    run = subprocess.run([sys.executable, __file__, sys.argv[1], "load"], timeout=30)
+    assert run.returncode == 7, run.returncode

@@ -1,0 +1,33 @@
+"""The library as a guest in somebody else's process: silent, and leaving everything as it was."""
+import os
+import subprocess
+import sys
+
+from capi import LIBRARY
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def run(script, *arguments, **options):
+    environment = dict(os.environ, ACCELERANT_LIBRARY=LIBRARY)
+    command = [sys.executable, os.path.join(HERE, "programs", script), *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=90, **options)
+
+
+def test_nothing_is_written_and_nothing_of_the_process_changes(database):
+    database.sql.execute(
+        'CREATE FUNCTION chatty() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING \'to the client\'; RETURN 1; END $$')
+    outcome = run("guest.py", database.url())
+    assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")
+
+
+def test_loading_and_unloading_again_and_again(tmp_path):
+    program = tmp_path / "reload"
+    subprocess.run(["cc", "-std=c99", "-Wall", "-Werror", os.path.join(HERE, "programs", "reload.c"), "-ldl", "-o", str(program)], check=True)
+    outcome = subprocess.run([str(program), LIBRARY, "1000"], capture_output=True, text=True, timeout=90)
+    assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")
+
+
+def test_a_client_of_a_url_without_a_server_closes_at_once():
+    outcome = run("guest.py", "postgresql://user:secret@127.0.0.1:1/db", "unreachable")
+    assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")

@@ -1,0 +1,49 @@
+"""What every test from outside can ask for: a server, a database of its own, clients."""
+import os
+import sys
+
+import pytest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(HERE)
+sys.path[:0] = [os.path.join(HERE, "support"), os.path.join(HERE, "abi"), os.path.join(ROOT, "bindings", "python")]
+os.environ.setdefault("ACCELERANT_LIBRARY", os.path.join(ROOT, ".build", "release", "libaccelerant.so"))
+
+from database import ROLE, Database  # noqa: E402
+from postgres import ThrowAwayPostgres  # noqa: E402
+from psql import Psql  # noqa: E402
+
+TEMPLATE = "template_of_tests"
+
+
+@pytest.fixture(scope="session")
+def server():
+    with ThrowAwayPostgres() as server:
+        with Psql(server.url()) as session:
+            session.execute(
+                f"CREATE EXTENSION pg_stat_statements; CREATE ROLE {ROLE} SUPERUSER LOGIN PASSWORD 'app-secret';"
+                f"CREATE DATABASE {TEMPLATE}")
+        with Psql(server.url(TEMPLATE)) as session, open(os.path.join(HERE, "abi", "tables.sql")) as tables:
+            session.execute(tables.read())
+        yield server
+
+
+@pytest.fixture(scope="session")
+def admin(server):
+    with Psql(server.url()) as session:
+        yield session
+
+
+@pytest.fixture
+def database(server, admin):
+    database = Database(server, admin, TEMPLATE)
+    yield database
+    database.drop()
+
+
+@pytest.fixture(scope="module")
+def shared_database(server, admin):
+    """For tests that only read."""
+    database = Database(server, admin, TEMPLATE)
+    yield database
+    database.drop()

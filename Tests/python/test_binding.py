@@ -1,0 +1,209 @@
+"""The Python package against a real database: calls, values, errors, threads, the end."""
+import datetime
+import decimal
+import enum
+import json
+import os
+
+
+import pytest
+from accelerant import (
+    Accelerant, AnyNull, ClientNotConnectedError, DataError, DbNull, FieldNotFoundError, FieldRef, InvalidDataSourceError,
+    InvalidParametersError, Json, JsonNull, PrismaError, QueryTimeoutError, RawQueryError, RecordNotFoundError, TableNotFoundError,
+    UniqueViolationError)
+from accelerant.model import camel_case, snake_case
+from waiting import Call, eventually
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+SCHEMA_PATH = os.path.join(ROOT, "Tests", "abi", "schema.prisma")
+UTC = datetime.timezone.utc
+
+
+@pytest.fixture
+def db(database):
+    with Accelerant(schema_path=SCHEMA_PATH, datasource_url=database.url(), clock="manual") as db:
+        yield db
+
+
+def test_the_eight_reads(db):
+    assert db.user.find_unique(where={"id": 1}) == {"id": 1, "name": "Alice", "email": "alice@example.org"}
+    assert db.user.find_unique(where={"id": 99}) is None
+    assert db.user.find_unique_or_throw(where={"email": "bob@example.org"})["id"] == 2
+    assert db.user.find_first(order_by={"id": "desc"})["id"] == 4
+    assert db.user.find_first_or_throw(where={"name": None})["id"] == 3
+    assert [user["id"] for user in db.user.find_many(where={"id": {"gt": 1}}, order_by={"id": "asc"}, take=2)] == [2, 3]
+    assert db.user.count() == 4 and db.user.count(select={"name": True}) == {"name": 3}
+    assert db.user.aggregate(_max={"id": True}) == {"_max": {"id": 4}}
+    groups = db.order_item.group_by(by=["article"], _sum={"price": True}, order_by={"article": "asc"})
+    assert groups[-1] == {"article": "pen", "_sum": {"price": decimal.Decimal(3)}}
+
+
+def test_models_have_every_spelling(db):
+    assert db.order_item is db.orderItem is db.model("OrderItem") is db.order_item
+    with pytest.raises(AttributeError, match="nothing"):
+        db.nothing
+
+
+def test_values_come_back_as_python_has_them(db):
+    row = db.sample.find_unique(where={"id": 1})
+    assert row == {
+        "id": 1, "text": "one", "flag": True, "small": 7, "big": 9007199254740993, "ratio": 0.5, "amount": decimal.Decimal("12.5"),
+        "moment": datetime.datetime(2026, 1, 2, 3, 4, 5, 678000, UTC), "document": {"a": [1, None, "x"]}, "payload": b"\x00\xff\x10",
+        "color": "RED", "words": ["a", "b"], "numbers": [1, 2]}
+    assert type(row["big"]) is int and type(row["amount"]) is decimal.Decimal and row["moment"].tzinfo is UTC
+    assert set(db.sample.find_unique(where={"id": 4}, omit={"id": True, "words": True, "numbers": True}).values()) == {None}
+
+
+def test_values_of_aggregates(db):
+    total = db.sample.aggregate(_sum={"big": True, "amount": True}, _min={"moment": True, "big": True}, _avg={"amount": True, "small": True}, where={"id": {"in": [1, 5]}})
+    assert total == {
+        "_sum": {"big": 9007199254740993, "amount": decimal.Decimal("12.5")},
+        "_min": {"moment": datetime.datetime(2000, 2, 29, 12, 0, tzinfo=UTC), "big": 0},
+        "_avg": {"amount": decimal.Decimal("6.25"), "small": 3.5}}
+    groups = db.sample.group_by(by=["moment", "big"], where={"id": 1}, _count=True)
+    assert groups == [{"moment": datetime.datetime(2026, 1, 2, 3, 4, 5, 678000, UTC), "big": 9007199254740993, "_count": 1}]
+
+
+class Shade(enum.Enum):
+    RED = "RED"
+
+
+@pytest.mark.parametrize("where", [
+    {"big": 9007199254740993}, {"amount": decimal.Decimal("12.50")}, {"payload": b"\x00\xff\x10"}, {"color": Shade.RED, "id": 1},
+    {"moment": datetime.datetime(2026, 1, 2, 5, 4, 5, 678000, datetime.timezone(datetime.timedelta(hours=2)))},
+    {"moment": {"gt": datetime.date(2026, 1, 2), "lt": datetime.date(2026, 1, 3)}}, {"document": {"equals": Json({"a": [1, None, "x"]})}},
+    {"words": {"equals": ("a", "b")}},
+], ids=lambda where: next(iter(where)))
+def test_values_go_as_python_has_them(db, where):
+    assert [row["id"] for row in db.sample.find_many(where=where)] == [1]
+
+
+def test_the_three_nulls_and_field_references(db):
+    find = lambda value: [row["id"] for row in db.sample.find_many(where={"document": {"equals": value}}, order_by={"id": "asc"})]
+    assert (find(DbNull), find(JsonNull), find(AnyNull)) == ([4], [2], [2, 4])
+    rows = db.user.find_many(where={"name": {"equals": db.user.fields.email}})
+    assert rows == [] and isinstance(db.user.fields.email, FieldRef)
+
+
+@pytest.mark.parametrize("value", [datetime.datetime(2026, 1, 1), object(), {1, 2}, 1j, float("nan"), decimal.Decimal("NaN")], ids=repr)
+def test_what_has_no_place_in_a_query_is_refused(db, value):
+    with pytest.raises((TypeError, ValueError)):
+        db.sample.find_many(where={"text": value})
+
+
+def test_the_cache_and_its_info(db, database):
+    users = db.user.with_accelerate_info()
+    strategy = {"ttl": 60, "swr": 60, "tags": ["users"]}
+    read = lambda: users.find_many(cache_strategy=strategy)
+    data, info = read()
+    assert info.cache_status == "miss" and len(data) == 4
+    assert info.last_modified.tzinfo is UTC and info.region == "unspecified" and info.request_id and info.signature
+    assert read().info.cache_status == "ttl"
+    db.clock.advance(60)
+    assert read().info.cache_status == "swr"
+    eventually(lambda: read().info.cache_status == "ttl", "the refresh")
+    assert "requestId" in db.accelerate.invalidate(tags=["users"])
+    assert read().info.cache_status == "miss"
+    assert "requestId" in db.accelerate.invalidate_all()
+    assert read().info.cache_status == "miss"
+    assert users.count().info.cache_status == "none"
+
+
+def test_an_answer_belongs_to_its_caller(db):
+    read = lambda: db.user.find_many(cache_strategy={"ttl": 60})
+    read().clear()
+    assert len(read()) == 4
+
+
+def test_raw_sql_metrics_and_any_request(db):
+    assert db.query_raw('SELECT name FROM "User" WHERE id = $1', 1) == [{"name": "Alice"}]
+    assert db.execute_raw('UPDATE "User" SET name = $1 WHERE id = $2', "Anna", 1) == 1
+    assert "counters" in db.metrics() and "accelerant_cache" in db.metrics(format="prometheus")
+    assert db.request({"model": "User", "operation": "count"}) == 4
+    assert db.request_with_info({"model": "User", "operation": "count"}).info.cache_status == "none"
+    assert json.loads(db.request_bytes(b'{"model":"User","operation":"count"}')) == 4
+    db.connect()
+
+
+@pytest.mark.parametrize("kind, code, status, call", [
+    (RecordNotFoundError, "P2025", "NOT_FOUND", lambda db: db.user.find_unique_or_throw(where={"id": 99})),
+    (FieldNotFoundError, "P2009", "INVALID_REQUEST", lambda db: db.user.find_many(where={"nmae": 1})),
+    (InvalidParametersError, "P6005", "INVALID_REQUEST", lambda db: db.user.find_many(cache_strategy={"ttl": -1})),
+    (RawQueryError, "P2010", "DATABASE", lambda db: db.query_raw("SELECT 1/0")),
+    (QueryTimeoutError, "P6004", "TIMEOUT", lambda db: db.request({"operation": "$queryRaw", "timeoutMs": 50, "args": {"query": "SELECT pg_sleep(9)::text"}})),
+])
+def test_errors_have_their_names(db, kind, code, status, call):
+    with pytest.raises(kind) as caught:
+        call(db)
+    error = caught.value
+    assert isinstance(error, PrismaError) and (error.code, error.status) == (code, status)
+    assert isinstance(error.meta, dict) and str(error) == error.message != ""
+
+
+def test_data_errors_are_data_errors(db):
+    db.execute_raw('DROP TABLE "User"')
+    with pytest.raises(TableNotFoundError) as caught:
+        db.user.count()
+    assert isinstance(caught.value, DataError) and issubclass(UniqueViolationError, DataError)
+
+
+def test_a_wrong_configuration_shows_when_the_client_is_opened():
+    with pytest.raises(InvalidDataSourceError) as caught:
+        Accelerant("model A {", datasource_url="postgresql://localhost/x")
+    assert caught.value.code == "P6001"
+
+
+def test_settings_may_be_spelled_as_python_does(database):
+    limits, cache = {"query_timeout_ms": 100, "responseBytes": 100_000}, {"max_bytes": 2**20}
+    with Accelerant(schema_path=SCHEMA_PATH, datasource_url=database.url(), limits=limits, cache=cache, region="here") as db:
+        assert db.user.with_accelerate_info().count().info.region == "here"
+        with pytest.raises(QueryTimeoutError):
+            db.query_raw("SELECT pg_sleep(9)::text")
+
+
+def test_a_time_limit_for_one_call(db, database):
+    with database.locked(), pytest.raises(QueryTimeoutError):
+        db.user.find_many(timeout_ms=100)
+
+
+def test_other_threads_run_while_a_call_waits(db, database):
+    with database.locked():
+        call = Call(db.user.count)
+        eventually(lambda: database.waiting() == 1, "the query")
+        assert call.is_running()
+    assert call.result() == 4
+
+
+def test_a_closed_client_says_so(db):
+    db.close()
+    db.close()
+    with pytest.raises(ClientNotConnectedError) as caught:
+        db.user.count()
+    assert caught.value.code == "P6010"
+
+
+def test_close_waits_for_calls_of_other_threads(database):
+    db = Accelerant(schema_path=SCHEMA_PATH, datasource_url=database.url())
+    with database.locked():
+        call = Call(db.user.count)
+        eventually(lambda: database.waiting() == 1, "the query")
+        closing = Call(db.close)
+        eventually(lambda: db._handle is None, "the close to begin")
+        with pytest.raises(ClientNotConnectedError):
+            db.user.count()
+        assert closing.is_running()
+    assert call.result() == 4
+    closing.result()
+
+
+def test_many_threads_open_use_and_close(database):
+    def work():
+        with Accelerant(schema_path=SCHEMA_PATH, datasource_url=database.url(connection_limit=1)) as db:
+            return [db.user.count(cache_strategy={"ttl": 60}) for _ in range(20)]
+
+    assert {tuple(call.result(60)) for call in [Call(work) for _ in range(8)]} == {(4,) * 20}
+
+
+def test_names_change_their_case():
+    assert [camel_case(name) for name in ("order_by", "max_bytes", "_count", "ttl", "queryTimeoutMs")] == ["orderBy", "maxBytes", "_count", "ttl", "queryTimeoutMs"]
+    assert [snake_case(name) for name in ("User", "OrderItem", "HTTPRequest", "A1B")] == ["user", "order_item", "http_request", "a1_b"]

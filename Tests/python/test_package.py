@@ -1,0 +1,57 @@
+"""The package as pip installs it: no compiler, the library inside, types for checkers."""
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from demo import SCHEMA_PATH, load_demo
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PACKAGE = os.path.join(ROOT, "bindings", "python")
+LIBRARY = os.environ["ACCELERANT_LIBRARY"]
+CODE = "import accelerant; print(accelerant.library_version()); print(accelerant.library.library().waiting._name)"
+
+
+def python(code, folder, **changes):
+    environment = {key: value for key, value in os.environ.items() if key not in ("ACCELERANT_LIBRARY", "PYTHONPATH")}
+    environment.update(PYTHONPATH=str(folder), **changes)
+    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60, cwd="/")
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation",
+               "--target", str(folder), PACKAGE]
+    subprocess.run(command, check=True, timeout=100, env=dict(os.environ, ACCELERANT_LIBRARY=LIBRARY))
+    return folder
+
+
+def test_the_installed_package_carries_the_library_and_its_types(installed):
+    files = set(os.listdir(installed / "accelerant"))
+    assert {"libaccelerant.so", "py.typed", "__init__.py"} <= files
+    outcome = python(CODE, installed)
+    assert outcome.returncode == 0, outcome.stderr
+    version, path = outcome.stdout.split()
+    assert path == str(installed / "accelerant" / "libaccelerant.so") and re.fullmatch(r"\d+\.\d+\.\d+", version)
+
+
+def test_the_environment_names_another_library(installed):
+    assert python(CODE, installed, ACCELERANT_LIBRARY=LIBRARY).stdout.split()[1] == LIBRARY
+
+
+def test_a_missing_library_is_explained(installed):
+    outcome = python("import accelerant; accelerant.library_version()", installed, ACCELERANT_LIBRARY="/nowhere/libaccelerant.so")
+    assert "LibraryNotFoundError" in outcome.stderr and "/nowhere/libaccelerant.so" in outcome.stderr and "ACCELERANT_LIBRARY" in outcome.stderr
+
+
+def test_the_example_tells_its_story(database):
+    load_demo(database)
+    command = [sys.executable, os.path.join(PACKAGE, "example.py"), SCHEMA_PATH]
+    environment = dict(os.environ, DATABASE_URL=database.url(), PYTHONPATH=PACKAGE, ACCELERANT_LIBRARY=LIBRARY)
+    outcome = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100)
+    assert outcome.returncode == 0, outcome.stderr
+    told = re.findall(r"^  .{36} (none|miss|ttl|swr) ", outcome.stdout, flags=re.M)
+    assert told == ["none", "miss", "ttl", "swr", "ttl", "miss", "ttl"]
+    assert "FieldNotFoundError" in outcome.stdout
