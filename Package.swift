@@ -27,6 +27,11 @@ func module(_ name: String, uses dependencies: [Target.Dependency] = [], cold: B
     return .target(name: name, dependencies: dependencies, swiftSettings: strict + size)
 }
 
+/// A program that measures, under `Benchmarks/`.
+func benchmark(_ name: String, uses dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Benchmarks/" + name, swiftSettings: strict)
+}
+
 /// The unit tests of a module, written with swift-testing.
 func tests(of name: String, uses dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
@@ -65,6 +70,9 @@ let package = Package(
                     "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
                 ])
             ]),
+
+        // Measurements; no product depends on them.
+        benchmark("CacheReplay", uses: ["Cache", "CLinux"]),
 
         tests(of: "Text"),
         tests(of: "Schema", uses: ["Text"]),

@@ -58,13 +58,15 @@ package final class Cache: @unchecked Sendable {
     private let seed: UInt64
     private let texts: IndexView
     private let invalidations: Invalidations
+    private let beacon = Beacon()
+    private let samples = Samples()
     private let stripes = Stripes()
     private let store: Mutex<Store>
 
     package init(_ configuration: Configuration = Configuration()) {
         var seed = configuration.seed ?? 0
         if configuration.seed == nil { getrandom(&seed, MemoryLayout<UInt64>.size, 0) }
-        let store = Store(configuration, seed: seed)
+        let store = Store(configuration, seed: seed, beacon: beacon, samples: samples)
         self.seed = seed
         texts = store.texts.view
         invalidations = store.invalidations
@@ -75,6 +77,8 @@ package final class Cache: @unchecked Sendable {
         close(Abandoned())
         store.withLock { $0.deallocate() }
         stripes.deallocate()
+        samples.deallocate()
+        beacon.deallocate()
     }
 
     // MARK: Reading
@@ -108,6 +112,8 @@ package final class Cache: @unchecked Sendable {
             pin.release()
             return nil
         }
+        let pulse = beacon.pulse
+        if EntryItem(entry: entry).touch.tick != pulse.tick { use(entry, pulse, stash) }
         if status == .fresh {
             stripes.add(.hits, stripe: stash.stripe)
             return Hit(pin: pin, status: .fresh)
@@ -116,12 +122,24 @@ package final class Cache: @unchecked Sendable {
         return Hit(pin: pin, status: .stale, mustRefresh: entry.claimRefresh(now))
     }
 
+    /// Counts a use of an entry, the first one in this tick.
+    @inline(never)
+    private func use(_ entry: EntryPointer, _ pulse: Beacon.Pulse, _ stash: PinStash) {
+        let item = EntryItem(entry: entry)
+        item.touch = item.touch.used(at: pulse.tick, decay: pulse.decay)
+        let history = entry.history
+        if Contest.takesPart(history, beacon.sampleMask) { samples.add(history, size: item.size, stripe: stash.stripe) }
+    }
+
     /// The answer to a key, or what the caller has to do for it.
     package func lookup(_ read: Read, purpose: Purpose = .answer, now: UInt64) -> Outcome {
         let outcome = store.withLock { $0.lookup(read, purpose, now) }
         switch outcome {
         case .hit(let entry, let status, let mustRefresh):
-            return .hit(Hit(pin: Pin(counted: entry), status: status, mustRefresh: mustRefresh))
+            let pin = Pin(counted: entry)
+            let pulse = beacon.pulse
+            if EntryItem(entry: entry).touch.tick != pulse.tick { use(entry, pulse, PinStash.current) }
+            return .hit(Hit(pin: pin, status: status, mustRefresh: mustRefresh))
         case .lead(let flight): return .lead(Lead(self, flight))
         case .join(let flight): return .join(flight)
         }

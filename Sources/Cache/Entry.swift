@@ -14,7 +14,8 @@ import Synchronization
 struct Entry: ~Copyable {
     let way: Way
     let answer: UnsafeMutableRawPointer
-    let answerSize: Int
+    let answerSize: UInt32
+    let keySize: UInt32
     /// When its query began: monotonic nanoseconds.
     let born: UInt64
     /// The invalidations up to this sequence number are known to leave it alive.
@@ -32,17 +33,24 @@ struct Entry: ~Copyable {
     let moreTags: Atomic<UInt>
     /// Other texts that lead here.
     var aliases: UnsafeMutablePointer<Alias>?
-    let keySize: UInt32
     /// Seconds for which it is kept: the longest that any request asked for.
     var life: UInt32
-    /// Where the eviction policy keeps it.
+    /// Where its population keeps it.
     var place: UInt32
+    /// What it takes with its answer and the tags that were added, in units of 16 bytes.
+    private var costUnits: UInt32
     let tagCount: UInt16
     /// Refreshes that failed in a row.
     var failures: UInt8
     var isPublished: Bool
 
     static let headerSize = MemoryLayout<Entry>.size
+
+    /// Bytes, rounded up.
+    var cost: Int {
+        get { Int(costUnits) * 16 }
+        set { costUnits = UInt32(clamping: (newValue + 15) / 16) }
+    }
 }
 
 /// A further text that leads to an entry, with the windows that it asks for. The text follows.
@@ -70,7 +78,7 @@ struct MoreTags: ~Copyable {
 extension Cache {
     package struct Answer: @unchecked Sendable {
         // Sendable because whoever has it owns the bytes.
-        /// From `malloc`; holds `size` bytes and a NUL.
+        /// From `malloc`; holds `size` bytes and a NUL. Less than 4 GiB.
         package let bytes: UnsafeMutableRawPointer
         package let size: Int
         /// Wall clock, milliseconds since 1970.
@@ -114,15 +122,16 @@ extension Entry {
         entry.initialize(
             to: Entry(
                 way: Way(references: Atomic(1), textSize: UInt32(text.count), windows: windows),
-                answer: answer.bytes, answerSize: answer.size, born: born, checked: Atomic(0), touch: Atomic(0),
+                answer: answer.bytes, answerSize: UInt32(answer.size), keySize: UInt32(key.count), born: born, checked: Atomic(0), touch: Atomic(0),
                 refresh: Atomic(0), lastModified: answer.lastModified, signature: answer.signature, stamp: stamp,
-                moreTags: Atomic(0), aliases: nil, keySize: UInt32(key.count), life: life, place: 0,
-                tagCount: UInt16(tagCount), failures: 0, isPublished: false))
+                moreTags: Atomic(0), aliases: nil, life: life, place: 0,
+                costUnits: 0, tagCount: UInt16(tagCount), failures: 0, isPublished: false))
         if let base = text.baseAddress { memcpy(block + headerSize, base, text.count) }
         if let base = key.baseAddress { memcpy(block + headerSize + text.count, base, key.count) }
         for index in 0..<tagCount {
             block.storeBytes(of: tags[index].hash, toByteOffset: tagsOffset + index * 8, as: UInt64.self)
         }
+        entry.pointee.cost = cost(of: block) + cost(of: answer.bytes)
         return entry
     }
 
@@ -202,6 +211,9 @@ extension UnsafeMutablePointer where Pointee == Entry {
             ).exchanged
     }
 
+    /// What identifies it for the eviction policy, also after it has gone.
+    var history: UInt64 { Hash.of(pointee.way.textSize > 0 ? text : key, seed: 0) }
+
     /// All its tags.
     var tags: [Cache.Tag] {
         var all: [Cache.Tag] = []
@@ -216,15 +228,4 @@ extension UnsafeMutablePointer where Pointee == Entry {
 extension Entry {
     /// What a block from `malloc` takes, its bookkeeping included.
     static func cost(of block: UnsafeMutableRawPointer) -> Int { malloc_usable_size(block) + 8 }
-
-    /// What an entry takes with its answer and the tags that were added.
-    static func cost(of entry: EntryPointer) -> Int {
-        var cost = cost(of: entry.raw) + cost(of: entry.pointee.answer)
-        var more = entry.pointee.moreTags.load(ordering: .relaxed)
-        while let tags = UnsafeMutablePointer<MoreTags>(bitPattern: more) {
-            cost += Self.cost(of: UnsafeMutableRawPointer(tags))
-            more = tags.pointee.next
-        }
-        return cost
-    }
 }

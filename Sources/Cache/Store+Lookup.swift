@@ -83,8 +83,11 @@ extension Store {
         let added = tags.filter { tag in !entry.hasTag { $0 == tag } }
         if added.isEmpty { return true }
         guard entry.tags.count + added.count <= Self.maxTags else { return false }
-        liveBytes += entry.add(tags: added)
-        makeRoom(0)
+        let size = entry.add(tags: added)
+        let old = entry.pointee.cost
+        entry.pointee.cost += size
+        eviction.grow(entry, by: entry.pointee.cost - old)
+        // Why not now: making room could cost this very entry; the next insertion or sweep does it.
         return true
     }
 
@@ -95,12 +98,16 @@ extension Store {
         guard let alias = Alias.make(text: text, windows: windows, entry: entry) else { return }
         let cost = Entry.cost(of: alias.raw)
         // Making room may cost this very entry.
-        guard cost <= maxEntryBytes, makeRoom(cost), entry.pointee.isPublished,
+        aliasBytes += cost
+        settle()
+        guard cost <= maxEntryBytes, entry.pointee.isPublished,
             texts.insert(alias.address, hash: Hash.of(text, seed: seed))
-        else { return free(alias) }
+        else {
+            aliasBytes -= cost
+            return free(alias)
+        }
         alias.pointee.next = entry.pointee.aliases
         entry.pointee.aliases = alias
-        liveBytes += cost
     }
 
     private mutating func forgetOldestAlias(of entry: EntryPointer) {
@@ -116,7 +123,7 @@ extension Store {
         let cost = Entry.cost(of: alias.raw)
         texts.remove(alias.address, hash: Hash.of(alias.text, seed: seed))
         alias.pointee.entry.store(0, ordering: .sequentiallyConsistent)
-        liveBytes -= cost
+        aliasBytes -= cost
         reclaimer.retire(alias.address, cost: cost)
     }
 
