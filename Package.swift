@@ -72,6 +72,8 @@ let package = Package(
             ]),
 
         // Measurements; no product depends on them.
+        .target(name: "CLimit", path: "Benchmarks/CLimit", cSettings: [.unsafeFlags(["-O2"])]),
+        benchmark("CacheHits", uses: ["Cache", "CLimit", "CLinux"]),
         benchmark("CacheReplay", uses: ["Cache", "CLinux"]),
 
         tests(of: "Text"),
