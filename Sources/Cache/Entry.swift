@@ -3,8 +3,8 @@ import Synchronization
 
 /// One cached answer, and everything that has to be known of it, in one block of memory:
 ///
-///     0     what a hit reads                           (one cache line)
-///     64    what is read at times, and by the writer   (one cache line)
+///     0     what the writer needs, and replies at times
+///     64    what a hit reads; from here to the end of the text all lies together
 ///     128   the text of the request | the key | padding to 8 | the tags, 8 bytes each
 ///
 /// The answer is a block of its own, taken over as it came from the writer of the answer.
@@ -12,19 +12,6 @@ import Synchronization
 /// An entry does not change once it is published, but for the atomics and for the `var`s, which belong to the holder of the
 /// store's lock. A refresh makes a new entry. It is freed when the last of its `references` goes; see `Block`.
 struct Entry: ~Copyable {
-    let way: Way
-    let answer: UnsafeMutableRawPointer
-    let answerSize: UInt32
-    let keySize: UInt32
-    /// When its query began: monotonic nanoseconds.
-    let born: UInt64
-    /// The invalidations up to this sequence number are known to leave it alive.
-    let checked: Atomic<UInt64>
-    /// When it was last counted as used, and how often; see `Touch`.
-    let touch: Atomic<UInt64>
-    /// The time before which nobody has to refresh it.
-    let refresh: Atomic<UInt64>
-
     let lastModified: Int64
     let signature: Cache.Signature
     /// The sequence number that was current when its query began.
@@ -44,6 +31,20 @@ struct Entry: ~Copyable {
     var failures: UInt8
     var isPublished: Bool
 
+    let way: Way
+    let answer: UnsafeMutableRawPointer
+    let answerSize: UInt32
+    let keySize: UInt32
+    /// When its query began: monotonic nanoseconds.
+    let born: UInt64
+    /// The invalidations up to this sequence number are known to leave it alive.
+    let checked: Atomic<UInt64>
+    /// When it was last counted as used, and how often; see `Touch`.
+    let touch: Atomic<UInt64>
+    /// The time before which nobody has to refresh it.
+    let refresh: Atomic<UInt64>
+
+    static let wayOffset = 64
     static let headerSize = MemoryLayout<Entry>.size
 
     /// Bytes, rounded up.
@@ -121,11 +122,11 @@ extension Entry {
         let entry = block.assumingMemoryBound(to: Entry.self)
         entry.initialize(
             to: Entry(
-                way: Way(references: Atomic(1), textSize: UInt32(text.count), windows: windows),
-                answer: answer.bytes, answerSize: UInt32(answer.size), keySize: UInt32(key.count), born: born, checked: Atomic(0), touch: Atomic(0),
-                refresh: Atomic(0), lastModified: answer.lastModified, signature: answer.signature, stamp: stamp,
-                moreTags: Atomic(0), aliases: nil, life: life, place: 0,
-                costUnits: 0, tagCount: UInt16(tagCount), failures: 0, isPublished: false))
+                lastModified: answer.lastModified, signature: answer.signature, stamp: stamp, moreTags: Atomic(0),
+                aliases: nil, life: life, place: 0, costUnits: 0, tagCount: UInt16(tagCount), failures: 0,
+                isPublished: false, way: Way(references: Atomic(1), textSize: UInt32(text.count), windows: windows),
+                answer: answer.bytes, answerSize: UInt32(answer.size), keySize: UInt32(key.count), born: born,
+                checked: Atomic(0), touch: Atomic(0), refresh: Atomic(0)))
         if let base = text.baseAddress { memcpy(block + headerSize, base, text.count) }
         if let base = key.baseAddress { memcpy(block + headerSize + text.count, base, key.count) }
         for index in 0..<tagCount {

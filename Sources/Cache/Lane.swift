@@ -90,7 +90,9 @@ struct RunnersUp<Item: Equatable> {
 
 /// A fast generator for sampling; the same numbers each time.
 struct Random {
-    private var state: UInt64 = 88_172_645_463_325_252
+    private var state: UInt64
+
+    init(seed: UInt64 = 0) { state = Hash.mix(seed) | 1 }
 
     mutating func below(_ bound: Int) -> Int {
         state ^= state << 13

@@ -67,15 +67,12 @@ extension Store {
     }
 
     func find(_ key: UnsafeRawBufferPointer, _ hash: UInt64) -> EntryPointer? {
-        var entry: EntryPointer?
-        keys.view.search(hash) { _, word in
-            guard let candidate = EntryPointer(bitPattern: IndexView.address(word)),
-                candidate.key.count == key.count, key.elementsEqual(candidate.key)
-            else { return false }
-            entry = candidate
-            return true
+        var probe = keys.view.probe(hash)
+        while let slot = probe.next() {
+            let address = IndexView.address(slot.pointee.load(ordering: .relaxed))
+            if let entry = EntryPointer(bitPattern: address), Bytes.areEqual(entry.key, key) { return entry }
         }
-        return entry
+        return nil
     }
 
     /// Adds tags; false when the entry has gathered too many.
@@ -128,10 +125,10 @@ extension Store {
     }
 
     private func leads(_ text: UnsafeRawBufferPointer, to entry: EntryPointer) -> Bool {
-        if text.elementsEqual(entry.text) { return true }
+        if Bytes.areEqual(text, entry.text) { return true }
         var alias = entry.pointee.aliases
         while let known = alias {
-            if text.elementsEqual(known.text) { return true }
+            if Bytes.areEqual(text, known.text) { return true }
             alias = known.pointee.next
         }
         return false

@@ -75,11 +75,10 @@ extension Store {
     }
 
     private func leads(_ text: UnsafeRawBufferPointer, to address: UInt) -> Bool {
-        var found = false
-        texts.view.search(Hash.of(text, seed: seed)) { _, word in
-            found = IndexView.address(word) == address
-            return found
+        var probe = texts.view.probe(Hash.of(text, seed: seed))
+        while let slot = probe.next() {
+            if IndexView.address(slot.pointee.load(ordering: .relaxed)) == address { return true }
         }
-        return found
+        return false
     }
 }
