@@ -21,6 +21,17 @@ extension Client {
         return executeSlowly(text)
     }
 
+    /// Starts one request for `Submissions.take`; a hit is finished at once. The failure when it cannot be taken over.
+    func submit(_ text: UnsafeRawBufferPointer, token: UInt64) -> Failure? {
+        guard text.count <= limits.requestBytes, let hit = cache.hit(text: text, now: clock.now) else {
+            return submissions.add(text, token: token) ? nil : .queueIsFull
+        }
+        let reply = reply(hit, refresh: text)
+        if submissions.addFinished(reply, token: token) { return nil }
+        reply.free()
+        return .queueIsFull
+    }
+
     @inline(never)
     private func executeSlowly(_ text: UnsafeRawBufferPointer) -> Reply {
         do {

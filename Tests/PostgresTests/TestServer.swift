@@ -18,7 +18,11 @@ final class TestServer: Sendable {
         var description: String
     }
 
-    init(settings: [String] = []) throws {
+    /// - Parameters:
+    ///   - settings: further ones of the server, as `name=value`.
+    ///   - hostRules: what `pg_hba.conf` says; everybody is trusted otherwise.
+    ///   - password: of the user `tester`.
+    init(settings: [String] = [], hostRules: String? = nil, password: String? = nil) throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("accelerant-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         try TestServer.run(["chmod", "0755", directory.path])
@@ -31,6 +35,8 @@ final class TestServer: Sendable {
                 "\(binaries)/initdb", "-D", data, "-U", "tester", "--auth=trust", "--no-sync", "-E", "UTF8",
                 "--locale=C.UTF-8",
             ])
+        if let password { try TestServer.run(TestServer.unprivileged + ["sh", "-c", "echo \"ALTER USER tester PASSWORD '\(password)'\" | \(binaries)/postgres --single -D \(data) postgres"]) }
+        if let hostRules { try TestServer.run(TestServer.unprivileged + ["sh", "-c", "printf '%s' '\(hostRules)' > \(data)/pg_hba.conf"]) }
         let options = [
             "listen_addresses=", "unix_socket_directories=\(socket)", "fsync=off", "timezone=UTC", "max_connections=60",
             "autovacuum=off", "log_destination=stderr",
@@ -40,7 +46,7 @@ final class TestServer: Sendable {
         process = try TestServer.start(command, log: directory.appendingPathComponent("log"))
         TestServer.stopAtExit(process, directory)
         try waitUntilReady(binaries)
-        try TestServer.run(["\(binaries)/createdb", "-h", socket, "-U", "tester", TestServer.database])
+        if hostRules == nil { try TestServer.run(["\(binaries)/createdb", "-h", socket, "-U", "tester", TestServer.database]) }
     }
 
     /// A URL for a connection with further parameters, as `&schema=s`.
