@@ -14,15 +14,14 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
 ]
 
-/// What the library's modules are compiled with beyond that; the tests need what is left out here.
+/// What the library does without. Regular expressions and concurrency are linked in with every module that may use them, 1.5 MB
+/// that nobody here does; reflection is for debuggers and printing.
 let lean: [SwiftSetting] = [
-    // Why: regular expressions and concurrency are linked in with every module that may use them, 1.5 MB that nobody here does.
-    // Reflection is for debuggers and printing.
     .unsafeFlags([
         "-Xfrontend", "-disable-implicit-string-processing-module-import",
         "-Xfrontend", "-disable-implicit-concurrency-module-import",
         "-Xfrontend", "-disable-reflection-metadata",
-    ]),
+    ])
 ]
 
 /// One of the library's own modules. `cold` code runs once for each schema or shape of request: there size counts more than speed.
