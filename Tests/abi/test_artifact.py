@@ -6,8 +6,8 @@ import subprocess
 import pytest
 from capi import HEADER, LIBRARY, ROOT, lib
 from demo import SCHEMA_PATH, load_demo
+from valgrind import VALGRIND
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 INCLUDE = os.path.join(ROOT, "include")
 MAX_STRIPPED_BYTES = int(7.5 * 1024 * 1024)
 NEEDED = {"libpq.so.5", "libstdc++.so.6", "libm.so.6", "libgcc_s.so.1", "libc.so.6", "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"}
@@ -109,8 +109,7 @@ def test_the_c_examples_tell_their_story(database, tmp_path, name, story, checke
     run("cc", *STRICT_C, "-g", "-I", INCLUDE, source, "-o", str(program), *link)
     command = [str(program)] + ([LIBRARY] if name == "loaded" else []) + [SCHEMA_PATH]
     if checked:
-        command = ["valgrind", "--quiet", "--leak-check=full", "--show-leak-kinds=definite,indirect", "--errors-for-leak-kinds=definite,indirect",
-                   "--suppressions=" + os.path.join(HERE, "programs", "loader.supp"), "--error-exitcode=9", *command]
+        command = [*VALGRIND, *command]
     # The soname has to be found next to the library for a program that was linked with it.
     os.symlink(LIBRARY, tmp_path / "libaccelerant.so.1")
     environment = dict(os.environ, DATABASE_URL=database.url(), LD_LIBRARY_PATH=str(tmp_path))
