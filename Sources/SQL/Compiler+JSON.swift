@@ -75,7 +75,8 @@ private struct JSONTarget {
             text = "(\(document) #>> \(slot: path)::text[])"
         } else {
             json = document
-            text = "(\(document) #>> '{}')"
+            // Why not the string itself: Prisma matches the document's text here, quotes included.
+            text = "\(document)::text"
         }
     }
 }

@@ -67,7 +67,14 @@ extension Compiler {
         let isTotal = readsLists(read.selection, of: read.rows.model)
         let page = rowSource(read.rows, link: link, isTotal: isTotal)
         let each: SQLText = "\(from) CROSS JOIN LATERAL (\(page.select("\(page.alias).*"))) AS \(page.alias)"
-        return RowSource(model: page.model, alias: page.alias, from: each)
+        var source = RowSource(model: page.model, alias: page.alias, from: each)
+        // Why: a join of more tables may bring the rows into another order; alone, each parent's rows stay as they are.
+        if joinsRecords(read.selection, of: read.rows.model) { source = sorted(source, read.rows, isTotal: isTotal) }
+        return source
+    }
+
+    private func joinsRecords(_ selection: Selection, of model: Int) -> Bool {
+        selection.relations.contains { field($0.field, of: model).arity != .list }
     }
 
     /// `SELECT "t0"."id" AS k0 FROM … WHERE …`: the records of a level again, each once, their key columns alone.
