@@ -57,7 +57,7 @@ test:
 # What the Python tests need, apart from the system's Python.
 test-environment: $(VENV)/ready
 $(VENV)/ready: Tests/support/python-packages.txt
-	@mkdir -p $(BUILD)
+	@mkdir -p .build
 	$(PYTHON) -m venv --clear $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/support/python-packages.txt
 	@touch $@

@@ -14,9 +14,20 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
 ]
 
-/// One of the library's own modules.
-func module(_ name: String, uses dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+/// What the library does without. Regular expressions and concurrency are linked in with every module that may use them, 1.5 MB
+/// that nobody here does; reflection is for debuggers and printing.
+let lean: [SwiftSetting] = [
+    .unsafeFlags([
+        "-Xfrontend", "-disable-implicit-string-processing-module-import",
+        "-Xfrontend", "-disable-implicit-concurrency-module-import",
+        "-Xfrontend", "-disable-reflection-metadata",
+    ])
+]
+
+/// One of the library's own modules. `cold` code runs once for each schema or shape of request: there size counts more than speed.
+func module(_ name: String, uses dependencies: [Target.Dependency] = [], cold: Bool = false) -> Target {
+    let size: [SwiftSetting] = cold ? [.unsafeFlags(["-Osize"], .when(configuration: .release))] : []
+    return .target(name: name, dependencies: dependencies, swiftSettings: strict + lean + size)
 }
 
 /// The unit tests of a module, written with swift-testing.
@@ -35,18 +46,18 @@ let package = Package(
         .systemLibrary(name: "CAccelerant", path: "include"),
 
         module("Text", uses: ["CLinux"]),
-        module("Schema", uses: ["Text"]),
+        module("Schema", uses: ["Text"], cold: true),
         module("Query", uses: ["Text", "Schema", "CLinux"]),
-        module("SQL", uses: ["Text", "Schema", "Query"]),
+        module("SQL", uses: ["Text", "Schema", "Query"], cold: true),
         module("Postgres", uses: ["Text", "CPostgres", "CLinux"]),
         module("Cache", uses: ["CLinux"]),
-        module("Telemetry"),
+        module("Telemetry", cold: true),
         module("Engine", uses: ["Text", "Schema", "Query", "SQL", "Postgres", "Cache", "Telemetry", "CLinux"]),
         .target(
             name: "CAPI",
             dependencies: ["CAccelerant", "Engine"],
             exclude: ["exports.map"],
-            swiftSettings: strict,
+            swiftSettings: strict + lean,
             linkerSettings: [
                 // Why here: `--static-swift-stdlib` is ignored for dynamic products, a target's own settings are not.
                 .unsafeFlags([
@@ -54,7 +65,7 @@ let package = Package(
                     "-Xlinker", "-soname=libaccelerant.so.1",
                     "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/CAPI/exports.map",
                     "-Xlinker", "-z", "-Xlinker", "nodelete",
-                    "-Xlinker", "--gc-sections",
+                    "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
                 ])
             ]),
 

@@ -97,7 +97,8 @@ extension CellDecoder {
 
     /// The shortest digits for a Float are those of another Double, so they are read back as one.
     private static func write(_ value: Float, isQuoted: Bool, _ buffer: inout ByteBuffer) {
-        let wide = value == value.rounded() ? Double(value) : Double(value.description) ?? Double(value)
+        let isSmallAndWhole = value.magnitude < 16_777_216 && value == value.rounded()
+        let wide = isSmallAndWhole ? Double(value) : Double(value.description) ?? Double(value)
         write(wide, isQuoted: isQuoted, &buffer)
     }
 

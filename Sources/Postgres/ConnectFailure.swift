@@ -57,14 +57,14 @@ extension ConnectFailure {
     /// libpq asks for a password that nobody gave before the server can refuse it; it does not translate that message's prefix.
     private static func isMissingPassword(_ message: String) -> Bool { message.hasSuffix("no password supplied\n") }
 
-    /// The five characters at the end of a line, after blanks: `FATAL:  28P01`.
+    /// The five characters at the end of a line, after a colon and two blanks: `FATAL:  28P01`.
     private static func sqlState(in message: String) -> String? {
         for line in message.split(separator: "\n") {
             let word = line.suffix(5)
             let isState = word.utf8.allSatisfy {
                 ($0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9")) || ($0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z"))
             }
-            if word.count == 5, isState, line.dropLast(5).hasSuffix(": ") { return String(word) }
+            if word.count == 5, isState, line.dropLast(5).hasSuffix(":  ") { return String(word) }
         }
         return nil
     }

@@ -5,7 +5,8 @@ package import Text
 /// Holds the password. It has no description on purpose, and no error shows any of its values.
 package struct ConnectionSettings: Sendable {
     /// What libpq gets: keywords and values.
-    var keywords: [(String, String)] = []
+    private(set) var keywords: [(String, String)] = []
+    private var checksCertificates = false
     /// The URL's `schema`: where unqualified tables are. nil leaves it to the server's search path.
     package var schema: String?
     /// How many connections there are at most.
@@ -61,9 +62,7 @@ package struct ConnectionSettings: Sendable {
         case .idleLifetime: idleLifetimeMilliseconds = try parameter.seconds(value)
         case .connectionLifetime: connectionLifetimeMilliseconds = try parameter.seconds(value)
         case .certificateChecks:
-            // Why: Prisma's `strict` asks for what libpq calls verify-full; the other value is libpq's `require`.
-            let mode = try parameter.choice(value, of: ["strict", "accept_invalid_certs"])
-            if mode == "strict", self["sslmode"] != "disable" { self["sslmode"] = "verify-full" }
+            checksCertificates = try parameter.choice(value, of: ["strict", "accept_invalid_certs"]) == "strict"
         case .libpq(let keyword, let values):
             guard !value.utf8.contains(0) else { throw parameter.failure("text without NUL") }
             self[keyword] = values.isEmpty ? value : try parameter.choice(value, of: values)
@@ -86,6 +85,8 @@ package struct ConnectionSettings: Sendable {
         if self["user"] == nil, !url.user.isEmpty { self["user"] = url.user }
         if self["password"] == nil, !url.password.isEmpty { self["password"] = url.password }
         if self["dbname"] == nil, !url.database.isEmpty { self["dbname"] = url.database }
+        // Why: Prisma's `strict` asks for what libpq calls verify-full; its other value changes nothing.
+        if checksCertificates, self["sslmode"] != "disable" { self["sslmode"] = "verify-full" }
         let ownOptions = self["options"]
         self["options"] = startupOptions(after: ownOptions)
         let defaults = [

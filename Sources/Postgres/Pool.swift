@@ -118,6 +118,12 @@ package final class Pool: Sendable {
         perform(errands)
     }
 
+    /// Closes connections that were idle for too long. Leasing does the same on the way; a client that sleeps calls this.
+    package func tick() {
+        let now = Deadline.now.nanoseconds
+        perform(state.withLock { $0.tick(now: now) })
+    }
+
     /// Why only after a pause: looking costs a system call, and a server that restarts takes longer than this.
     private func isFit(_ connection: Connection) -> Bool {
         let idle = Deadline.now.nanoseconds &- connection.lastUse.nanoseconds

@@ -25,4 +25,6 @@ package enum QueryLimit {
     package static let shapes = shapeBuckets * shapesPerBucket
     static let shapeBuckets = 640
     static let shapesPerBucket = 16
+    /// About what the shapes of a bucket hold together; all of them 40 MiB at most.
+    static let bytesPerShapeBucket = 64 << 10
 }

@@ -24,7 +24,7 @@ package struct Diagnostic: Sendable, Equatable, CustomStringConvertible {
 /// All mistakes of a schema text, in the order of their positions.
 package struct SchemaError: Error, Sendable, Equatable {
     package let diagnostics: [Diagnostic]
-    /// False when there were more than `SchemaLimit.diagnostics`.
+    /// False when there are `SchemaLimit.diagnostics`: then nobody looked for more.
     package let isComplete: Bool
 
     /// The same as the library's one error: `P6001`, every diagnostic a text of `meta.errors`.
@@ -47,7 +47,6 @@ struct DiagnosticList {
         var suggestion: String?
     }
     private var entries: [Entry] = []
-    private var isComplete = true
 
     var isEmpty: Bool { entries.isEmpty }
     /// Grows with each report.
@@ -55,10 +54,7 @@ struct DiagnosticList {
     var isFull: Bool { entries.count >= SchemaLimit.diagnostics }
 
     mutating func report(_ offset: Int, _ message: String, expected: String? = nil, suggestion: String? = nil) {
-        guard !isFull else {
-            isComplete = false
-            return
-        }
+        if isFull { return }
         entries.append(Entry(offset: offset, message: message, expected: expected, suggestion: suggestion))
     }
 
@@ -76,7 +72,7 @@ struct DiagnosticList {
                 suggestion: entry.suggestion)
             if diagnostics.last != diagnostic { diagnostics.append(diagnostic) }
         }
-        return SchemaError(diagnostics: diagnostics, isComplete: isComplete)
+        return SchemaError(diagnostics: diagnostics, isComplete: !isFull)
     }
 }
 

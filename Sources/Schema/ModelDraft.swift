@@ -5,6 +5,8 @@ struct ModelDraft {
     var model: Model
     var fields: [FieldDraft] = []
     var keys: [KeyDraft] = []
+    /// The one that counts, when there are several by mistake the first.
+    var primaryKey: KeyDraft?
     /// The fields of each identifier or unique key over all rows, sorted.
     var uniqueFieldSets: Set<[Int]> = []
     var isIgnored = false
@@ -13,8 +15,6 @@ struct ModelDraft {
 
     /// Whether exactly these fields, in any order, are an identifier or a unique key over all rows.
     func hasUniqueKey(over positions: [Int]) -> Bool { uniqueFieldSets.contains(positions.sorted()) }
-
-    var primaryKey: KeyDraft? { keys.first { $0.kind == .id } }
 }
 
 /// A field while it is resolved.
@@ -56,6 +56,8 @@ struct KeyDraft {
     var constraintName: String?
     /// `where:`: unique among some of the rows only.
     var isPartial: Bool
+    /// Whether it stands on a line of its own (`@@`).
+    var isModelLevel = false
     var offset: Int
 
     var isUnique: Bool { kind == .id || kind == .unique }

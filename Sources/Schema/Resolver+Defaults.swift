@@ -86,11 +86,15 @@ extension Resolver {
         case (.float, .number(let text)), (.decimal, .number(let text)):
             return text
         case (.decimal, .string(let text)), (.float, .string(let text)):
-            return Double(text).map { $0.isFinite } == true ? text : nil
+            return LiteralText.isNumber(text) ? text : nil
         case (.boolean, .path(let text)):
             return text == "true" || text == "false" ? text : nil
-        case (.string, .string(let text)), (.dateTime, .string(let text)), (.bytes, .string(let text)):
+        case (.string, .string(let text)):
             return text
+        case (.dateTime, .string(let text)):
+            return LiteralText.isDateTime(text) ? text : nil
+        case (.bytes, .string(let text)):
+            return LiteralText.isBase64(text) ? text : nil
         case (.json, .string(let text)):
             return (try? JSONDocument(scanning: text)) == nil ? nil : text
         default:

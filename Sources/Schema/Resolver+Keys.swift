@@ -181,6 +181,7 @@ extension Resolver {
     // MARK: Checks over all keys of a model
 
     mutating func checkKeys(of model: Int) {
+        models[model].primaryKey = models[model].keys.first { $0.kind == .id }
         let draft = models[model]
         checkIdentifiers(of: draft)
         checkNames(of: draft)
@@ -212,7 +213,7 @@ extension Resolver {
     private func hasRefusedKey(_ draft: ModelDraft) -> Bool {
         if draft.keys.contains(where: { $0.kind == .id }) { return true }
         let written = draft.node.attributes.count { $0.name.text == "@@id" || $0.name.text == "@@unique" }
-        return written > draft.keys.count { $0.isUnique && draft.isModelLevel($0) }
+        return written > draft.keys.count { $0.isUnique && $0.isModelLevel }
     }
 
     private mutating func checkIdentifiers(of draft: ModelDraft) {
@@ -244,12 +245,5 @@ extension Resolver {
                     key.offset, "the key is called \"\(name)\", as a field is", expected: "another name by name:")
             }
         }
-    }
-}
-
-extension ModelDraft {
-    /// Whether a key stands on a line of its own (`@@`).
-    fileprivate func isModelLevel(_ key: KeyDraft) -> Bool {
-        node.attributes.contains { $0.name.offset == key.offset }
     }
 }

@@ -41,6 +41,7 @@ struct Resolver {
             resolveFields(of: index)
             resolveModelAttributes(of: index)
             checkKeys(of: index)
+            if diagnostics.isFull { return nil }
         }
         let sound = checkTableNames()
         checkConstraintNames(of: sound)

@@ -91,7 +91,7 @@ func bound(_ filter: String) throws -> [String] {
 }
 
 /// The failure of `body`.
-func failure(_ body: () throws -> Any) throws -> Failure {
+func failure<Result>(_ body: () throws -> Result) throws -> Failure {
     do {
         _ = try body()
     } catch let failure as Failure {

@@ -35,6 +35,31 @@ import Testing
         }
     }
 
+    @Test("dates, bytes and decimals in strings have to be some")
+    func stringForms() throws {
+        for date in ["2024-02-29T23:59:60Z", "2026-01-02t03:04:05.678901-12:30", "2000-02-29 00:00:00+00:00"] {
+            #expect(try defaultValue("DateTime", "\"\(date)\"") == .literal(date))
+        }
+        for date in [
+            "2026-02-29T00:00:00Z", "2026-1-02T03:04:05Z", "2026-01-02", "2026-13-01T00:00:00Z", "2026-01-02T24:00:00Z",
+            "2026-01-02T03:04:05", "2026-01-02T03:04:05.Z", "2026-01-02T03:04:05Zx",
+        ] {
+            #expect(error("DateTime", "\"\(date)\"").count == 1, "\(date)")
+        }
+        for (text, isRight) in [
+            ("", true), ("aGk=", true), ("aGkhaA==", true), ("aGk", false), ("a===", false), ("aG=k", false),
+            ("aG_-", false),
+        ] {
+            #expect(error("Bytes", "\"\(text)\"").isEmpty == isRight, "\(text)")
+        }
+        for (text, isRight) in [
+            ("1.50", true), ("-2e10", true), ("1e-7", true), ("", false), ("inf", false), ("0x1", false), ("1.", false),
+            ("1e", false),
+        ] {
+            #expect(error("Decimal", "\"\(text)\"").isEmpty == isRight, "\(text)")
+        }
+    }
+
     @Test("functions")
     func functions() throws {
         #expect(try defaultValue("Int", "autoincrement()") == .autoincrement)

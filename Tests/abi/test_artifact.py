@@ -2,10 +2,10 @@
 import os
 import re
 import subprocess
-import sys
 
 import pytest
 from capi import HEADER, LIBRARY, ROOT, lib
+from demo import SCHEMA_PATH, load_demo
 
 INCLUDE = os.path.join(ROOT, "include")
 MAX_STRIPPED_BYTES = int(7.5 * 1024 * 1024)
@@ -91,12 +91,6 @@ def test_a_program_compiles_and_runs_against_the_installed_tree(installed, tmp_p
     assert run(str(tmp_path / "program"), env=environment).strip() == str(lib.accelerant_version())
 
 
-def demo_database(database):
-    """The demo's tables with this machine's packages, in a test's database."""
-    sql = run(sys.executable, os.path.join(ROOT, "demo", "load.py"))
-    subprocess.run(["psql", "-Xq", "-v", "ON_ERROR_STOP=1", database.server.url(database.name)], input=sql, text=True, check=True)
-
-
 LINKED = [
     ("a miss", '"cacheStatus":"miss"'), ("a hit", '"cacheStatus":"ttl"'), ("still a hit", '"cacheStatus":"ttl"'),
     ("a stale hit", '"cacheStatus":"swr"'), ("its refresh", '"cacheStatus":"ttl"'), ("so the next", '"cacheStatus":"miss"'),
@@ -108,12 +102,12 @@ LOADED = [("miss", "miss"), ("hit", "ttl"), ("stale hit", "swr"), ("refreshed", 
 @pytest.mark.parametrize("name, story", [("linked", LINKED), ("loaded", LOADED)])
 @pytest.mark.parametrize("checked", [False, True], ids=["plain", "valgrind"])
 def test_the_c_examples_tell_their_story(database, tmp_path, name, story, checked):
-    demo_database(database)
+    load_demo(database)
     program = tmp_path / name
     source = os.path.join(ROOT, "bindings", "c", name + ".c")
     link = ["-L", os.path.dirname(LIBRARY), "-laccelerant"] if name == "linked" else ["-ldl"]
     run("cc", *STRICT_C, "-g", "-I", INCLUDE, source, "-o", str(program), *link)
-    command = [str(program)] + ([LIBRARY] if name == "loaded" else []) + [os.path.join(ROOT, "demo", "schema.prisma")]
+    command = [str(program)] + ([LIBRARY] if name == "loaded" else []) + [SCHEMA_PATH]
     if checked:
         command = ["valgrind", "--quiet", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect", "--error-exitcode=9", *command]
     # The soname has to be found next to the library for a program that was linked with it.

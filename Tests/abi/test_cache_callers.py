@@ -1,11 +1,12 @@
 """Many callers of one key: one query, one refresh, each with its own deadline; closing and forking meanwhile."""
+import json
 import os
 import subprocess
 import sys
 import time
 
 import pytest
-from capi import LIBRARY
+from capi import LIBRARY, ROOT
 from waiting import Call, calls, eventually
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -52,6 +53,18 @@ def test_37_64_threads_on_one_key_for_a_while(scene):
         scene.advance(0.5)
     for reader in readers:
         assert all(reply.data == expected for reply in reader.result())
+
+
+@pytest.mark.parametrize("checker, rounds", [([], 3000), (["valgrind", "--quiet", "--leak-check=full", "--error-exitcode=9"], 20)], ids=["plain", "valgrind"])
+def test_37_64_threads_of_c_among_invalidations(scene, tmp_path, checker, rounds):
+    program = tmp_path / "stress"
+    library = ["-L", os.path.dirname(LIBRARY), "-laccelerant", "-pthread"]
+    source = os.path.join(HERE, "programs", "stress.c")
+    subprocess.run(["cc", "-std=c99", "-g", "-O1", "-I", os.path.join(ROOT, "include"), source, "-o", program, *library], check=True)
+    os.symlink(LIBRARY, tmp_path / "libaccelerant.so.1")
+    command = [*checker, str(program), json.dumps(scene.config), str(THREADS), str(rounds)]
+    run = subprocess.run(command, env=dict(os.environ, LD_LIBRARY_PATH=str(tmp_path)), capture_output=True, text=True, timeout=110)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", ""), run.stderr[-3000:]
 
 
 def test_38_a_failure_reaches_every_waiter_once_and_the_next_call_tries_again(scene):

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from demo import SCHEMA_PATH, load_demo
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PACKAGE = os.path.join(ROOT, "bindings", "python")
@@ -46,9 +47,8 @@ def test_a_missing_library_is_explained(installed):
 
 
 def test_the_example_tells_its_story(database):
-    sql = subprocess.run([sys.executable, os.path.join(ROOT, "demo", "load.py")], check=True, capture_output=True, text=True).stdout
-    subprocess.run(["psql", "-Xq", "-v", "ON_ERROR_STOP=1", database.server.url(database.name)], input=sql, text=True, check=True)
-    command = [sys.executable, os.path.join(PACKAGE, "example.py"), os.path.join(ROOT, "demo", "schema.prisma")]
+    load_demo(database)
+    command = [sys.executable, os.path.join(PACKAGE, "example.py"), SCHEMA_PATH]
     environment = dict(os.environ, DATABASE_URL=database.url(), PYTHONPATH=PACKAGE, ACCELERANT_LIBRARY=LIBRARY)
     outcome = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100)
     assert outcome.returncode == 0, outcome.stderr

@@ -1,0 +1,50 @@
+import Text
+
+@testable import Postgres
+
+/// A pool and the few things that tests do with it.
+struct TestDatabase {
+    let pool: Pool
+
+    init(_ pool: Pool) { self.pool = pool }
+
+    func parameters(_ values: [String?]) throws -> ParameterList {
+        var list = ParameterList()
+        for value in values {
+            if let value { try list.append { $0.append(value) } } else { list.appendNull() }
+        }
+        return list
+    }
+
+    func answer(
+        _ batch: StatementBatch, _ writer: AnswerWriter, values: [String?] = [], milliseconds: Int = 10_000
+    ) throws -> String {
+        let results = try pool.run(batch, parameters(values), until: .after(milliseconds: milliseconds))
+        var buffer = ByteBuffer()
+        try writer.write(results, into: &buffer, limit: 1 << 20)
+        return buffer.string()
+    }
+
+    /// All rows, with the columns called by their numbers.
+    func list(_ sql: String, _ forms: [ValueForm], values: [String?] = []) throws -> String {
+        let members = forms.enumerated().map { index, form in
+            AnswerShape.Member("\(index)", .column(AnswerShape.Column(index, form)))
+        }
+        let batch = StatementBatch([Statement(text: sql, slots: Array(values.indices))])
+        return try answer(
+            batch, AnswerWriter(AnswerShape(.list(AnswerShape.Record(members), result: 0, isReversed: false))), values: values)
+    }
+
+    func raw(
+        _ sql: String, _ values: [String?] = [], types: [UInt32] = [], returnsRows: Bool = true, milliseconds: Int = 10_000
+    ) throws -> String {
+        var buffer = ByteBuffer()
+        try pool.runRaw(
+            sql, parameters(values), types: types, returnsRows: returnsRows, limit: 1 << 20,
+            until: .after(milliseconds: milliseconds), into: &buffer)
+        return buffer.string()
+    }
+
+    @discardableResult
+    func execute(_ sql: String, _ values: [String?] = []) throws -> Int? { Int(try raw(sql, values, returnsRows: false)) }
+}

@@ -1,0 +1,166 @@
+import Foundation
+import Testing
+
+@testable import Postgres
+
+/// A PostgreSQL server of the tests' own: in a temporary directory, reached by a Unix socket alone, gone when the tests end.
+///
+/// When the server's programs are missing the tests fail and say what to install; nothing is skipped.
+final class TestServer: @unchecked Sendable {  // Why unchecked: `process` changes in `restart`, by one test, on a server of its own.
+    /// Started by the first test that asks for it.
+    static let shared = Result { try TestServer() }
+
+    let directory: URL
+    private var process: Process
+    private let command: [String]
+    private let binaries: String
+    static let database = "accelerant_test"
+
+    struct Unavailable: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    /// - Parameters:
+    ///   - settings: further ones of the server, as `name=value`.
+    ///   - hostRules: what `pg_hba.conf` says; everybody is trusted otherwise.
+    ///   - password: of the user `tester`.
+    init(settings: [String] = [], hostRules: String? = nil, password: String? = nil) throws {
+        directory = FileManager.default.temporaryDirectory.appendingPathComponent("accelerant-\(UUID().uuidString.prefix(8))")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        try TestServer.run(["chmod", "0755", directory.path])
+        let data = directory.appendingPathComponent("data").path
+        let socket = directory.path
+        if TestServer.isRoot { try TestServer.run(["chown", "postgres", directory.path]) }
+        binaries = try TestServer.binaries()
+        try TestServer.run(
+            TestServer.unprivileged + [
+                "\(binaries)/initdb", "-D", data, "-U", "tester", "--auth=trust", "--no-sync", "-E", "UTF8",
+                "--locale=C.UTF-8",
+            ])
+        if let password {
+            let command = "echo \"ALTER USER tester PASSWORD '\(password)'\" | \(binaries)/postgres --single -D \(data) postgres"
+            try TestServer.run(TestServer.unprivileged + ["sh", "-c", command])
+        }
+        if let hostRules {
+            try TestServer.run(TestServer.unprivileged + ["sh", "-c", "printf '%s' '\(hostRules)' > \(data)/pg_hba.conf"])
+        }
+        let options = [
+            "listen_addresses=", "unix_socket_directories=\(socket)", "fsync=off", "timezone=UTC", "max_connections=60",
+            "autovacuum=off", "log_destination=stderr",
+        ]
+        command =
+            TestServer.unprivileged + ["\(binaries)/postgres", "-D", data] + (options + settings).flatMap { ["-c", $0] }
+        process = try TestServer.start(command, log: directory.appendingPathComponent("log"))
+        TestServer.stopAtExit(process, directory)
+        try waitUntilReady()
+        if hostRules == nil {
+            try TestServer.run(["\(binaries)/createdb", "-h", socket, "-U", "tester", TestServer.database])
+        }
+    }
+
+    /// A URL for a connection with further parameters, as `&schema=s`.
+    func url(_ parameters: String = "", database: String = TestServer.database, user: String = "tester") -> String {
+        "postgresql://\(user)@localhost/\(database)?host=\(directory.path)\(parameters)"
+    }
+
+    func settings(_ parameters: String = "") throws -> ConnectionSettings { try ConnectionSettings(url: url(parameters)) }
+
+    private func waitUntilReady() throws {
+        for _ in 0..<200 {
+            if (try? TestServer.run(["\(binaries)/pg_isready", "-q", "-h", directory.path])) != nil { return }
+            guard process.isRunning else { break }
+            usleep(50_000)
+        }
+        let log = (try? String(contentsOf: directory.appendingPathComponent("log"), encoding: .utf8)) ?? ""
+        throw Unavailable(description: "the test server did not start:\n\(log)")
+    }
+
+    // MARK: Faults
+
+    /// Stops the server and all that it started in its tracks, as a machine that hangs does.
+    func freeze() { signalAll(SIGSTOP) }
+    func thaw() { signalAll(SIGCONT) }
+
+    /// The whole server dies without a word.
+    func killAtOnce() {
+        signalAll(SIGKILL)
+        process.waitUntilExit()
+    }
+
+    func restart() throws {
+        process = try TestServer.start(command, log: directory.appendingPathComponent("log"))
+        TestServer.stopAtExit(process, directory)
+        try waitUntilReady()
+    }
+
+    private func signalAll(_ signal: Int32) {
+        let parent = process.processIdentifier
+        let output = (try? TestServer.output(["ps", "-o", "pid=", "--ppid", "\(parent)"])) ?? ""
+        for child in output.split(whereSeparator: \.isWhitespace).compactMap({ Int32($0) }) { kill(child, signal) }
+        kill(parent, signal)
+    }
+
+    // MARK: Processes
+
+    private static var isRoot: Bool { geteuid() == 0 }
+
+    /// The server refuses to run as root.
+    private static var unprivileged: [String] {
+        isRoot ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
+    }
+
+    private static func binaries() throws -> String {
+        let root = "/usr/lib/postgresql"
+        let versions = ((try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []).sorted { $0.compare($1, options: .numeric) == .orderedDescending }
+        let candidates = versions.map { "\(root)/\($0)/bin" } + ["/usr/local/pgsql/bin", "/usr/local/bin", "/usr/bin"]
+        for candidate in candidates where FileManager.default.isExecutableFile(atPath: "\(candidate)/initdb") { return candidate }
+        throw Unavailable(description: "These tests need a PostgreSQL server's programs: install the package `postgresql`.")
+    }
+
+    private static func start(_ command: [String], log: URL) throws -> Process {
+        _ = FileManager.default.createFile(atPath: log.path, contents: nil)
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = command
+        process.currentDirectoryURL = URL(fileURLWithPath: "/")
+        let file = try FileHandle(forWritingTo: log)
+        process.standardOutput = file
+        process.standardError = file
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        return process
+    }
+
+    private static func run(_ command: [String]) throws { _ = try output(command) }
+
+    /// What a command prints; throws when it fails.
+    private static func output(_ command: [String]) throws -> String {
+        let log = FileManager.default.temporaryDirectory.appendingPathComponent("accelerant-\(UUID().uuidString).log")
+        defer { try? FileManager.default.removeItem(at: log) }
+        let process = try start(command, log: log)
+        process.waitUntilExit()
+        let output = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
+        if process.terminationStatus != 0 {
+            throw Unavailable(description: "`\(command.joined(separator: " "))` failed: \(output)")
+        }
+        return output
+    }
+
+    nonisolated(unsafe) private static var running: [(Process, URL)] = []  // Why unsafe: touched under `lock` and at exit alone.
+    private static let lock = NSLock()
+
+    private static func stopAtExit(_ process: Process, _ directory: URL) {
+        lock.lock()
+        defer { lock.unlock() }
+        running.append((process, directory))
+        if running.count > 1 { return }
+        atexit {
+            for (process, directory) in TestServer.running {
+                // SIGQUIT: at once, without waiting for sessions.
+                kill(process.processIdentifier, SIGQUIT)
+                process.waitUntilExit()
+                try? FileManager.default.removeItem(at: directory)
+            }
+        }
+    }
+}

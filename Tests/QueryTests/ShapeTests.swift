@@ -1,0 +1,109 @@
+import Testing
+import Text
+
+@testable import Query
+
+@Suite("Shapes")
+struct ShapeTests {
+    /// Looks a text up as a client does: the shape found or decoded, whether it was found, and the values.
+    func read(_ text: String, _ index: ShapeIndex<Int>) throws -> (shape: Shape, isKnown: Bool, values: [String]) {
+        let document = try JSONDocument(scanning: text)
+        let envelope = try Envelope.decode(document)
+        let walk = ShapeWalk(document, envelope)
+        let known = index.find(document, walk)?.shape
+        let shape = try known ?? Shape(decoding: document, envelope, walk, blog)
+        if known == nil { index.insert(shape, 0) }
+        let list = try shape.bind(document, walk)
+        return (shape, known != nil, (0..<list.count).map { list.pointer($0).map { String(cString: $0) } ?? "NULL" })
+    }
+
+    func isKnown(_ second: String, after first: String) throws -> Bool {
+        let index = ShapeIndex<Int>()
+        _ = try read(first, index)
+        return try read(second, index).isKnown
+    }
+
+    func user(_ args: String) -> String { #"{"model": "User", "operation": "findMany", "args": \#(args)}"# }
+
+    @Test("A text that differs in values alone has the same shape, and its own values")
+    func values() throws {
+        let index = ShapeIndex<Int>()
+        _ = try read(user(#"{"where": {"id": {"in": [1, 2, 3]}, "name": "a"}, "take": 5}"#), index)
+        let second = try read(user(#"{"where": {"id": {"in": [4]}, "name": "bee"}, "take": 6}"#), index)
+        #expect(second.isKnown)
+        #expect(second.values == [#"{"4"}"#, "bee", "6"])
+        #expect(index.count == 1)
+    }
+
+    @Test("The strategy, the time limit and white space are no part of the shape")
+    func surroundings() throws {
+        let plain = user(#"{"where": {"id": 1}}"#)
+        let dressed = #"{"timeoutMs": 5, "args": {"cacheStrategy": {"ttl": 60, "tags": ["a"]}, "where" : { "id" : 2 } }, "operation": "findMany", "model": "User"}"#
+        #expect(try isKnown(dressed, after: plain))
+        #expect(try isKnown(plain, after: dressed))
+    }
+
+    @Test(
+        "What shapes the request is part of the shape",
+        arguments: [
+            (#"{"orderBy": {"id": "asc"}}"#, #"{"orderBy": {"id": "desc"}}"#), (#"{"take": 1}"#, #"{"take": -1}"#),
+            (#"{"distinct": ["name"]}"#, #"{"distinct": ["email"]}"#), (#"{"distinct": ["name"]}"#, #"{"distinct": ["name", "email"]}"#),
+            (#"{"where": {"name": "a"}}"#, #"{"where": {"name": null}}"#), (#"{"where": {"name": "a"}}"#, #"{"where": {"email": "a"}}"#),
+            (#"{"where": {"name": {"equals": "a", "mode": "default"}}}"#, #"{"where": {"name": {"equals": "a", "mode": "insensitive"}}}"#),
+            (#"{"where": {"name": {"in": ["a"]}}}"#, #"{"where": {"name": {"in": []}}}"#),
+            (#"{"select": {"id": true, "name": true}}"#, #"{"select": {"id": true, "name": false}}"#),
+            (#"{"where": {"settings": {"equals": {"$type": "Enum", "value": "DbNull"}}}}"#, #"{"where": {"settings": {"equals": {"$type": "Enum", "value": "JsonNull"}}}}"#),
+            (#"{"where": {"name": {"equals": {"_ref": "email", "_container": "User"}}}}"#, #"{"where": {"name": {"equals": {"_ref": "name", "_container": "User"}}}}"#),
+            (#"{"where": {"tags": {"isEmpty": true}}}"#, #"{"where": {"tags": {"isEmpty": false}}}"#),
+            (#"{"where": {"OR": [{"id": 1}]}}"#, #"{"where": {"OR": [{"id": 1}, {"id": 2}]}}"#),
+            (#"{"where": {"AND": [{"id": 1}, {}]}}"#, #"{"where": {"AND": [{"id": 1}], "OR": [{}]}}"#),
+        ])
+    func structure(pair: (String, String)) throws {
+        #expect(try isKnown(user(pair.0), after: user(pair.0)))
+        #expect(try !isKnown(user(pair.1), after: user(pair.0)))
+    }
+
+    @Test("Operation and model are part of the shape")
+    func heads() throws {
+        let first = #"{"model": "User", "operation": "findFirst", "args": {}}"#
+        #expect(try !isKnown(#"{"model": "User", "operation": "findMany", "args": {}}"#, after: first))
+        #expect(try !isKnown(#"{"model": "Post", "operation": "findFirst", "args": {}}"#, after: first))
+        #expect(try isKnown(#"{"model": "User", "operation": "findFirst", "args": {}}"#, after: first))
+        #expect(try !isKnown(#"{"model": "User", "operation": "findFirst", "args": {"take": -1}}"#, after: #"{"model": "User", "operation": "findFirst", "args": {"take": 1}}"#))
+    }
+
+    @Test("findFirst with take 1 is not found for take 2, which is refused")
+    func structuralValues() throws {
+        let index = ShapeIndex<Int>()
+        let one = try read(#"{"model": "User", "operation": "findFirst", "args": {"take": 1}}"#, index)
+        #expect(one.values == ["1"])
+        #expect(try failure { try read(#"{"model": "User", "operation": "findFirst", "args": {"take": 2}}"#, index) }.place == "P2019 args.take")
+    }
+
+    @Test("Values inside Json and tagged values are read from where they stand")
+    func containers() throws {
+        let index = ShapeIndex<Int>()
+        _ = try read(user(#"{"where": {"settings": {"path": ["a"], "equals": {"k": [1, {"x": "y"}]}}, "id": {"lt": 3}}}"#), index)
+        let second = try read(user(#"{"where": {"settings": {"path": ["b", "c"], "equals": {"k": [2, {"x": "z"}]}}, "id": {"lt": 9}}}"#), index)
+        #expect(second.values == ["9", #"{"b","c"}"#, #"{"k":[2,{"x":"z"}]}"#])
+        let tagged = try read(user(#"{"where": {"seen": {"$type": "DateTime", "value": "2020-01-01T00:00:00Z"}}}"#), index)
+        #expect(!tagged.isKnown && tagged.values == ["2020-01-01 00:00:00.000000+00"])
+        #expect(try read(user(#"{"where": {"seen": {"$type": "DateTime", "value": "2021-01-01T00:00:00Z"}}}"#), index).isKnown)
+    }
+
+    @Test("An endless number of shapes takes bounded room, and those in use stay")
+    func bounded() throws {
+        let index = ShapeIndex<Int>()
+        let favourite = user(#"{"where": {"id": 1}}"#)
+        _ = try read(favourite, index)
+        for number in 0..<(QueryLimit.shapes + 3000) {
+            let bits = (0..<14).map { number >> $0 & 1 == 1 ? #"{"age": 1}"# : #"{"name": "x"}"# }.joined(separator: ",")
+            let document = try JSONDocument(scanning: user(#"{"where": {"OR": [\#(bits)]}}"#))
+            let envelope = try Envelope.decode(document)
+            let walk = ShapeWalk(document, envelope)
+            if index.find(document, walk) == nil { index.insert(try Shape(decoding: document, envelope, walk, blog), 0) }
+            if number % 8 == 0 { #expect(try read(favourite, index).isKnown, "after \(number)") }
+        }
+        #expect(index.count <= QueryLimit.shapes)
+    }
+}
