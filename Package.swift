@@ -14,9 +14,9 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
 ]
 
+/// What the library does without. Regular expressions and concurrency are linked in with every module that may use them, 1.5 MB
+/// that nobody here does; reflection is for debuggers and printing.
 let lean: [SwiftSetting] = [
-    // Why: regular expressions and concurrency are linked in with every module that may use them, 1.5 MB that nobody here does.
-    // Reflection is for debuggers and printing.
     .unsafeFlags([
         "-Xfrontend", "-disable-implicit-string-processing-module-import",
         "-Xfrontend", "-disable-implicit-concurrency-module-import",
@@ -47,7 +47,7 @@ let package = Package(
 
         module("Text", uses: ["CLinux"]),
         module("Schema", uses: ["Text"], cold: true),
-        module("Query", uses: ["Text", "Schema", "CLinux"]),
+        module("Query", uses: ["Text", "Schema", "CLinux"], cold: true),
         module("SQL", uses: ["Text", "Schema", "Query"], cold: true),
         module("Postgres", uses: ["Text", "CPostgres", "CLinux"]),
         module("Cache", uses: ["CLinux"]),

@@ -17,7 +17,8 @@ extension Client {
     /// Answers one request; never throws: what goes wrong is a reply, too.
     @inline(__always)
     package func execute(_ text: UnsafeRawBufferPointer) -> Reply {
-        if let hit = cache.hit(text: text, now: clock.now) { return reply(hit, refresh: text) }
+        // Why the size first: an absurd one is refused before a byte is read.
+        if text.count <= limits.requestBytes, let hit = cache.hit(text: text, now: clock.now) { return reply(hit, refresh: text) }
         return executeSlowly(text)
     }
 

@@ -32,7 +32,7 @@ import Testing
         mutating func step() throws {
             now += PoolMachine.Time(random.below(3_000_000))
             switch random.below(100) {
-            case 0..<35: try take(pool.lease(now: now))
+            case 0..<35: try lease()
             case 35..<60: try release()
             case 60..<72: connect()
             case 72..<77: try failConnect()
@@ -44,6 +44,14 @@ import Testing
                 if random.below(200) == 0 { try close() }
             }
             try check()
+        }
+
+        private mutating func lease() throws {
+            let hadWaiters = !waiting.isEmpty
+            let grant = pool.lease(now: now)
+            // A newcomer overtakes nobody.
+            if hadWaiters, case .wait = grant {} else { try PoolMachinePropertyTests.hold(!hadWaiters) }
+            try take(grant)
         }
 
         private mutating func take(_ grant: PoolMachine.Grant) throws {

@@ -6,12 +6,14 @@ import Testing
 /// A PostgreSQL server of the tests' own: in a temporary directory, reached by a Unix socket alone, gone when the tests end.
 ///
 /// When the server's programs are missing the tests fail and say what to install; nothing is skipped.
-final class TestServer: Sendable {
+final class TestServer: @unchecked Sendable {  // Why unchecked: `process` changes in `restart`, by one test, on a server of its own.
     /// Started by the first test that asks for it.
     static let shared = Result { try TestServer() }
 
     let directory: URL
-    private let process: Process
+    private var process: Process
+    private let command: [String]
+    private let binaries: String
     static let database = "accelerant_test"
 
     struct Unavailable: Error, CustomStringConvertible {
@@ -29,24 +31,31 @@ final class TestServer: Sendable {
         let data = directory.appendingPathComponent("data").path
         let socket = directory.path
         if TestServer.isRoot { try TestServer.run(["chown", "postgres", directory.path]) }
-        let binaries = try TestServer.binaries()
+        binaries = try TestServer.binaries()
         try TestServer.run(
             TestServer.unprivileged + [
                 "\(binaries)/initdb", "-D", data, "-U", "tester", "--auth=trust", "--no-sync", "-E", "UTF8",
                 "--locale=C.UTF-8",
             ])
-        if let password { try TestServer.run(TestServer.unprivileged + ["sh", "-c", "echo \"ALTER USER tester PASSWORD '\(password)'\" | \(binaries)/postgres --single -D \(data) postgres"]) }
-        if let hostRules { try TestServer.run(TestServer.unprivileged + ["sh", "-c", "printf '%s' '\(hostRules)' > \(data)/pg_hba.conf"]) }
+        if let password {
+            let command = "echo \"ALTER USER tester PASSWORD '\(password)'\" | \(binaries)/postgres --single -D \(data) postgres"
+            try TestServer.run(TestServer.unprivileged + ["sh", "-c", command])
+        }
+        if let hostRules {
+            try TestServer.run(TestServer.unprivileged + ["sh", "-c", "printf '%s' '\(hostRules)' > \(data)/pg_hba.conf"])
+        }
         let options = [
             "listen_addresses=", "unix_socket_directories=\(socket)", "fsync=off", "timezone=UTC", "max_connections=60",
             "autovacuum=off", "log_destination=stderr",
         ]
-        let command =
+        command =
             TestServer.unprivileged + ["\(binaries)/postgres", "-D", data] + (options + settings).flatMap { ["-c", $0] }
         process = try TestServer.start(command, log: directory.appendingPathComponent("log"))
         TestServer.stopAtExit(process, directory)
-        try waitUntilReady(binaries)
-        if hostRules == nil { try TestServer.run(["\(binaries)/createdb", "-h", socket, "-U", "tester", TestServer.database]) }
+        try waitUntilReady()
+        if hostRules == nil {
+            try TestServer.run(["\(binaries)/createdb", "-h", socket, "-U", "tester", TestServer.database])
+        }
     }
 
     /// A URL for a connection with further parameters, as `&schema=s`.
@@ -56,7 +65,7 @@ final class TestServer: Sendable {
 
     func settings(_ parameters: String = "") throws -> ConnectionSettings { try ConnectionSettings(url: url(parameters)) }
 
-    private func waitUntilReady(_ binaries: String) throws {
+    private func waitUntilReady() throws {
         for _ in 0..<200 {
             if (try? TestServer.run(["\(binaries)/pg_isready", "-q", "-h", directory.path])) != nil { return }
             guard process.isRunning else { break }
@@ -64,6 +73,31 @@ final class TestServer: Sendable {
         }
         let log = (try? String(contentsOf: directory.appendingPathComponent("log"), encoding: .utf8)) ?? ""
         throw Unavailable(description: "the test server did not start:\n\(log)")
+    }
+
+    // MARK: Faults
+
+    /// Stops the server and all that it started in its tracks, as a machine that hangs does.
+    func freeze() { signalAll(SIGSTOP) }
+    func thaw() { signalAll(SIGCONT) }
+
+    /// The whole server dies without a word.
+    func killAtOnce() {
+        signalAll(SIGKILL)
+        process.waitUntilExit()
+    }
+
+    func restart() throws {
+        process = try TestServer.start(command, log: directory.appendingPathComponent("log"))
+        TestServer.stopAtExit(process, directory)
+        try waitUntilReady()
+    }
+
+    private func signalAll(_ signal: Int32) {
+        let parent = process.processIdentifier
+        let output = (try? TestServer.output(["ps", "-o", "pid=", "--ppid", "\(parent)"])) ?? ""
+        for child in output.split(whereSeparator: \.isWhitespace).compactMap({ Int32($0) }) { kill(child, signal) }
+        kill(parent, signal)
     }
 
     // MARK: Processes
@@ -97,15 +131,19 @@ final class TestServer: Sendable {
         return process
     }
 
-    private static func run(_ command: [String]) throws {
+    private static func run(_ command: [String]) throws { _ = try output(command) }
+
+    /// What a command prints; throws when it fails.
+    private static func output(_ command: [String]) throws -> String {
         let log = FileManager.default.temporaryDirectory.appendingPathComponent("accelerant-\(UUID().uuidString).log")
         defer { try? FileManager.default.removeItem(at: log) }
         let process = try start(command, log: log)
         process.waitUntilExit()
+        let output = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
         if process.terminationStatus != 0 {
-            let output = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
             throw Unavailable(description: "`\(command.joined(separator: " "))` failed: \(output)")
         }
+        return output
     }
 
     nonisolated(unsafe) private static var running: [(Process, URL)] = []  // Why unsafe: touched under `lock` and at exit alone.

@@ -1,0 +1,89 @@
+import Testing
+import Text
+
+@testable import Postgres
+
+/// Errors of the server under Prisma's codes.
+@Suite struct ServerErrorTests {
+    private func error(
+        _ state: String, primary: String = "", detail: String? = nil, column: String? = nil, constraint: String? = nil
+    ) -> ServerError {
+        var error = ServerError(sqlState: state, primary: primary)
+        error.detail = detail
+        error.column = column
+        error.constraint = constraint
+        return error
+    }
+
+    private func told(_ error: ServerError, isRaw: Bool = false, shows: Bool = false) -> Failure {
+        error.failure(ServerError.Telling(isRaw: isRaw, showsServerMessages: shows))
+    }
+
+    @Test(arguments: [
+        ("23505", "P2002", Failure.Status.constraint), ("23503", "P2003", .constraint), ("23502", "P2011", .constraint),
+        ("23514", "P2004", .constraint), ("22001", "P2000", .invalidRequest), ("22003", "P2020", .invalidRequest),
+        ("22P02", "P2007", .invalidRequest), ("22007", "P2007", .invalidRequest), ("22021", "P2023", .invalidRequest),
+        ("42P01", "P2021", .database), ("42703", "P2022", .database), ("42501", "P1010", .denied), ("40001", "P2034", .conflict),
+        ("40P01", "P2034", .conflict), ("53300", "P6008", .unavailable), ("57P01", "P6008", .unavailable),
+        ("57014", "P6004", .timeout), ("53100", "P6000", .database), ("XX000", "P6000", .database), ("", "P6000", .database),
+    ])
+    func `each SQLSTATE has its code and status`(state: String, code: String, status: Failure.Status) {
+        let failure = told(error(state))
+        #expect(failure.code == code)
+        #expect(failure.status == status)
+        #expect(failure.sqlState == (state.isEmpty ? nil : state))
+    }
+
+    @Test func `a unique violation names its columns, whatever the language of the server`() {
+        let failure = told(error("23505", detail: "Schlüssel »(a, \"B c\")=(c4n4ry, 2)« existiert bereits.", constraint: "t_key"))
+        #expect(failure.meta.first?.value == .texts(["a", "B c"]))
+        #expect(failure.message == "Unique constraint failed on the fields: (`a`,`B c`)")
+        #expect(told(error("23505", constraint: "t_key")).meta.first?.value == .text("t_key"))
+    }
+
+    @Test func `missing tables and columns are named`() {
+        #expect(told(error("42P01", primary: "relation \"public.User\" does not exist")).meta.first?.value == .text("public.User"))
+        #expect(told(error("42703", primary: "Spalte »emial« existiert nicht")).meta.first?.value == .text("emial"))
+    }
+
+    @Test(arguments: ["22P02", "22001", "22003", "23505", "23502", "23514", "P0001", "XX000", "22P05"])
+    func `no message quotes a value, raw or not, unless the owner asks`(state: String) {
+        let problem = error(state, primary: "bad value: \"c4n4ry\"", detail: "Failing row contains (c4n4ry).", column: "a")
+        for failure in [told(problem), told(problem, isRaw: true)] {
+            #expect(!failure.message.contains("c4n4ry") && !"\(failure.meta)".contains("c4n4ry"))
+        }
+        let shown = told(problem, isRaw: true, shows: true)
+        #expect(shown.message.contains("c4n4ry"))
+    }
+
+    @Test func `raw SQL gets P2010 with the server's code, but conflicts and lost sessions keep theirs`() {
+        let failure = told(error("42601", primary: "syntax error at or near \"SELEC\""), isRaw: true)
+        #expect(failure.code == "P2010")
+        #expect(failure.meta.map(\.key) == ["code", "message"])
+        #expect(failure.meta.first?.value == .text("42601"))
+        #expect(failure.message.contains("SELEC"))
+        #expect(told(error("40001"), isRaw: true).code == "P2034")
+        #expect(told(error("57P01"), isRaw: true).code == "P6008")
+    }
+
+    @Test func `conflicts and lost connections may be tried again, mistakes may not`() {
+        for state in ["40001", "40P01", "53300", "57P01", "53200"] { #expect(told(error(state)).isRetryable, "\(state)") }
+        for state in ["23505", "22P02", "42P01", "57014"] { #expect(!told(error(state)).isRetryable, "\(state)") }
+    }
+
+    @Test(arguments: [
+        ("connection to server on socket \"/x\" failed: FATAL:  3D000\n", "P1003"),
+        ("Verbindung: FATAL:  28P01\n", "P1000"), ("x failed: FATAL:  28000\n", "P1010"), ("x failed: FATAL:  53300\n", "P2037"),
+        ("x failed: FATAL:  57P03\n", "P1001"), ("x failed: fe_sendauth: no password supplied\n", "P1000"),
+        ("connection to server at \"h\", port 5432 failed: Connection refused\n\tIs the server running?\n", "P1001"),
+        ("could not translate host name \"ABCDE\"\n", "P1001"), ("", "P1001"),
+    ])
+    func `a failed connect has its cause`(message: String, code: String) {
+        #expect(ConnectFailure(message: message, stage: .unreached).code == code)
+    }
+
+    @Test func `without a SQLSTATE the stage says what failed`() {
+        #expect(ConnectFailure(message: "", stage: .encrypting).code == "P1011")
+        #expect(ConnectFailure(message: "", stage: .authenticating).code == "P1017")
+    }
+}

@@ -1,0 +1,46 @@
+import Testing
+
+@testable import Postgres
+
+/// What a connection keeps prepared.
+@Suite struct StatementCacheTests {
+    @Test func `the least recently used give way, and are to be deallocated`() {
+        var cache = StatementCache(capacity: 2)
+        for number in 1...2 as ClosedRange<UInt64> { cache.insert(cache.makeEntry(), for: number) }
+        _ = cache.find(1)
+        cache.insert(cache.makeEntry(), for: 3)
+        let found = [1, 2, 3].map { cache.find($0) != nil }
+        #expect(found == [true, false, true])
+        let doomed = cache.takeDoomed().map { String(cString: $0.name) }
+        #expect(doomed == ["a2"])
+        let left = cache.takeDoomed().count
+        #expect(left == 0)
+    }
+
+    @Test func `no name is used twice, not even after all was forgotten`() {
+        var cache = StatementCache(capacity: 3)
+        var names: Set<String> = []
+        for number in 0..<20 as Range<UInt64> {
+            let entry = cache.makeEntry()
+            names.insert(String(cString: entry.name))
+            cache.insert(entry, for: number % 5)
+            if number % 7 == 0 { cache.removeAll() }
+            let count = cache.count
+            #expect(count <= 3)
+        }
+        #expect(names.count == 20)
+    }
+
+    @Test func `what is removed or replaced is deallocated; what the server has forgotten is not`() {
+        var cache = StatementCache(capacity: 3)
+        cache.insert(cache.makeEntry(), for: 1)
+        cache.insert(cache.makeEntry(), for: 1)
+        cache.remove(1)
+        let doomed = cache.takeDoomed().count
+        #expect(doomed == 2)
+        cache.insert(cache.makeEntry(), for: 1)
+        cache.removeAll()
+        let afterwards = cache.takeDoomed().count
+        #expect(afterwards == 0)
+    }
+}
