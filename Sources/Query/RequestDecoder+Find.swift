@@ -76,7 +76,7 @@ extension RequestDecoder {
     ) throws(Failure) -> (slot: Int, literal: Int?) {
         let type = Slot.ValueType(.int)
         guard let magnitude = value.integer?.magnitude, magnitude <= limit else {
-            return (try slot(.magnitude, type, at: value, path), nil)
+            return (try slot(.magnitude, type, at: value, above: limit, path), nil)
         }
         return (try structuralSlot(.magnitude, type, at: value, path), Int(magnitude))
     }

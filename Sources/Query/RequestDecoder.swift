@@ -17,6 +17,8 @@ package struct RequestDecoder {
     private(set) var slots: [Slot] = []
     /// Nodes that slots read: what lies in them is no part of the shape.
     private(set) var coveredNodes: [Range<Int>] = []
+    /// Ordinals of slots that would be part of the request if they were no larger than this.
+    private(set) var lowerBounds: [Shape.LowerBound] = []
     /// How many objects and lists the decoder is in.
     private var depth = 0
 
@@ -74,6 +76,13 @@ package struct RequestDecoder {
         let slot = try slot(form, type, at: value, path)
         coveredNodes.removeLast()
         return slot
+    }
+
+    /// A slot for a whole number that is larger than `limit`; smaller ones are part of the request.
+    @inline(never)
+    mutating func slot(_ form: Slot.Form, _ type: Slot.ValueType, at value: JSONValue, above limit: UInt64, _ path: String) throws(Failure) -> Int {
+        lowerBounds.append(Shape.LowerBound(ordinal: Int(ordinals[value.index]), limit: limit))
+        return try slot(form, type, at: value, path)
     }
 
     // MARK: Depth
