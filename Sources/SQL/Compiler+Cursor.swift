@@ -5,7 +5,7 @@ extension Compiler {
     /// `cursor` → the conditions that leave the cursor's record and those after it.
     ///
     ///     {orderBy: {id: "asc"}, cursor: {id: 5}}
-    ///     "t0"."id" >= (SELECT "t1"."id" FROM "User" AS t1 WHERE "t1"."id" = $1)
+    ///     t0."id" >= (SELECT t1."id" FROM "User" AS t1 WHERE t1."id" = $1)
     ///
     ///     {orderBy: [{age: "desc"}, {id: "asc"}], cursor: {id: 5}}
     ///     age <= (SELECT …) AND (age < (SELECT …) OR (age = (SELECT …) AND id >= (SELECT …)))

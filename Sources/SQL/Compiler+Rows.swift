@@ -49,11 +49,11 @@ extension Compiler {
     /// `where orderBy cursor take skip distinct` → the parts of a SELECT.
     ///
     ///     {where: f, orderBy: {name: "asc"}, take: 5, skip: 2}
-    ///     FROM "User" AS t0 WHERE f ORDER BY "t0"."name" ASC LIMIT $1 OFFSET $2
+    ///     FROM "User" AS t0 WHERE f ORDER BY t0."name" ASC LIMIT $1 OFFSET $2
     ///
     /// `distinct` keeps the first record of each kind in the order asked for; pages are cut from what remains:
     ///
-    ///     FROM (SELECT DISTINCT ON ("t0"."kind") t0.* FROM … WHERE f ORDER BY "t0"."kind", order) AS t0 ORDER BY order LIMIT …
+    ///     FROM (SELECT DISTINCT ON (t0."kind") t0.* FROM … WHERE f ORDER BY t0."kind", order) AS t0 ORDER BY order LIMIT …
     ///
     /// - Parameter link: the records of one parent only.
     /// - Parameter isTotal: no two records may tie in the order, because the same ones must be found again.
@@ -127,15 +127,15 @@ extension Compiler {
         Subject(expression: column(field, of: model, alias), field: self.field(field, of: model), reference: { _ in .empty }).comparable
     }
 
-    /// ` LIMIT $1 OFFSET $2`; a first record is looked for with ` LIMIT 1`.
+    /// ` LIMIT 20 OFFSET $1`; a first record is looked for with ` LIMIT 1`.
     func limit(_ rows: Rows, isFirst: Bool = false) -> SQLText {
         var text: SQLText = .empty
         if isFirst {
             text.append(" LIMIT 1")
         } else if let take = rows.take {
-            text.append(" LIMIT \(slot: take.slot)")
+            text.append(take.literal.map { " LIMIT \(number: $0)" } ?? " LIMIT \(slot: take.slot)")
         }
-        if let skip = rows.skip { text.append(" OFFSET \(slot: skip)") }
+        if let skip = rows.skip { text.append(rows.skipLiteral.map { " OFFSET \(number: $0)" } ?? " OFFSET \(slot: skip)") }
         return text
     }
 }
