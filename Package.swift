@@ -12,19 +12,22 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),  // SE-0335
     .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
     .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
-    // Why: regular expressions and concurrency are linked in with every module that may use them, 1.5 MB that nobody here does.
-    // Reflection is for debuggers and printing.
+]
+
+/// What the library does without. Regular expressions and concurrency are linked in with every module that may use them, 1.5 MB
+/// that nobody here does; reflection is for debuggers and printing.
+let lean: [SwiftSetting] = [
     .unsafeFlags([
         "-Xfrontend", "-disable-implicit-string-processing-module-import",
         "-Xfrontend", "-disable-implicit-concurrency-module-import",
         "-Xfrontend", "-disable-reflection-metadata",
-    ]),
+    ])
 ]
 
 /// One of the library's own modules. `cold` code runs once for each schema or shape of request: there size counts more than speed.
 func module(_ name: String, uses dependencies: [Target.Dependency] = [], cold: Bool = false) -> Target {
     let size: [SwiftSetting] = cold ? [.unsafeFlags(["-Osize"], .when(configuration: .release))] : []
-    return .target(name: name, dependencies: dependencies, swiftSettings: strict + size)
+    return .target(name: name, dependencies: dependencies, swiftSettings: strict + lean + size)
 }
 
 /// The unit tests of a module, written with swift-testing.
@@ -54,7 +57,7 @@ let package = Package(
             name: "CAPI",
             dependencies: ["CAccelerant", "Engine"],
             exclude: ["exports.map"],
-            swiftSettings: strict,
+            swiftSettings: strict + lean,
             linkerSettings: [
                 // Why here: `--static-swift-stdlib` is ignored for dynamic products, a target's own settings are not.
                 .unsafeFlags([

@@ -100,6 +100,8 @@ def open(schema, database_url):
 
 
 def execute(handle, request):
+    if request.get("operation") in ("queryRaw", "executeRaw"):
+        request = {"operation": "$" + request["operation"], "args": request["args"]}
     if request.get("operation") == "create":
         from conformance_writes import Writer
         if handle.writer is None:

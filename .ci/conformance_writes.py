@@ -3,13 +3,16 @@
 Uses the schema parser and the small PostgreSQL client that stand beside the runner.
 """
 import base64
+import itertools
 import json
 import uuid
 
 import psl
-from pgwire import Conn, ident, literal
+from pgwire import Conn, PgError, ident, literal
 
 NULLS = {"DbNull": "NULL", "JsonNull": "'null'"}
+CODES = {"23505": "P2002", "23503": "P2003", "23502": "P2011", "22003": "P2020", "22P02": "P2009"}
+COUNTER = itertools.count(1)
 
 
 class Writer:
@@ -24,7 +27,12 @@ class Writer:
     def create(self, request, query):
         """Answers as the library would: by reading back what was selected."""
         model, args = self.schema.models[request["model"]], request["args"]
-        row = self.insert(model, args.get("data") or {})
+        try:
+            row = self.insert(model, args.get("data") or {})
+        except PgError as error:
+            return {"error": {"code": CODES.get(error.code, "P2010"), "message": error.message}}
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            return {"error": {"code": "P2009", "message": repr(error)}}
         read = {key: args[key] for key in ("select", "include", "omit") if key in args}
         where = {name: self.plain(model.fields[name], row[name]) for name in self.key(model)}
         return query({"model": model.name, "operation": "findFirst", "args": dict(read, where=where)})
@@ -49,7 +57,7 @@ class Writer:
             default = field.attr("default")
             made = default.get("value", 0) if default else None
             if field.name not in values and isinstance(made, psl.Func) and made.name in ("cuid", "uuid", "ulid", "nanoid"):
-                values[field.name] = literal(str(uuid.uuid4()))
+                values[field.name] = literal(identifier(made))
             if field.name not in values and field.attr("updatedAt"):
                 values[field.name] = "now()"
         table = self.table(model)
@@ -147,8 +155,7 @@ class Writer:
         if value is None:
             return "NULL"
         if field.list:
-            kind = "::jsonb[]" if field.type == "Json" else ""
-            return "ARRAY[%s]%s" % (", ".join(self.scalar(field, v) for v in value), kind) if value else "'{}'"
+            return "'{}'" if not value else "ARRAY[%s]::%s[]" % (", ".join(self.scalar(field, v) for v in value), self.type(field))
         return self.scalar(field, value)
 
     def scalar(self, field, value):
@@ -170,6 +177,11 @@ class Writer:
             return "true" if value else "false"
         return literal(str(value))
 
+    def type(self, field):
+        """The PostgreSQL type of a list's elements."""
+        import ddl
+        return ddl.Ddl(self.schema).type_of(field, plain=True)
+
     def plain(self, field, text):
         """A key's text as a request has it."""
         if field.type == "Int":
@@ -185,6 +197,14 @@ class Writer:
         if field.type in self.schema.enums:
             return {db: name for name, db in self.schema.enums[field.type].values}.get(text, text)
         return text
+
+
+def identifier(made):
+    """An id that is greater than those made before, as most kinds of id are."""
+    if made.name == "uuid":
+        return str(uuid.UUID(int=next(COUNTER)))
+    size = int(str(made.args[0])) if made.name == "nanoid" and made.args else {"nanoid": 21, "ulid": 26}.get(made.name, 25)
+    return "c" + str(next(COUNTER)).rjust(size - 1, "0")
 
 
 def each(value):

@@ -20,19 +20,20 @@ class Model:
             found = re.match(r"\s*(\w+)\s+(\w+)(\[\]|\?)?(\s.*)?$", line.split("//")[0].rstrip())
             if found:
                 self.fields[found.group(1)] = Field(found.group(1), found.group(2), found.group(3), found.group(4) or "")
-        compound = re.search(r"@@id\(\[([\w, ]+)\]", body)
+        compound = re.search(r"@@id\(\[([\w, ]+)\](?:, name: \"(\w+)\")?", body)
         single = [f.name for f in self.fields.values() if re.search(r"@id\b", f.rest)]
+        self.key_name = compound.group(2) if compound else None
         self.key = [n.strip() for n in compound.group(1).split(",")] if compound else single
 
     def unique(self, row):
         """The record's key as `where` and `cursor` name it."""
         if len(self.key) == 1:
             return {self.key[0]: row[self.key[0]]}
-        return {"_".join(self.key): {n: row[n] for n in self.key}}
+        return {self.key_name or "_".join(self.key): {n: row[n] for n in self.key}}
 
 
 def parse(text):
-    """The models of a schema whose compound ids have no names of their own."""
+    """The models of a schema that have an id."""
     models = {m.group(1): Model(m.group(1), m.group(2)) for m in re.finditer(r"^model (\w+) \{\n(.*?)^\}", text, re.S | re.M)}
     return {n: m for n, m in models.items() if m.key}
 
@@ -57,7 +58,8 @@ class Maker:
         r = self.random
         kind = r.random()
         if depth and kind < 0.2:
-            parts = [self.where(model, depth - 1) for _ in range(r.randint(0, 2))]
+            # Why never empty: Prisma drops empty parts of AND, OR and NOT, which the laws do not know.
+            parts = [self.where(model, depth - 1) for _ in range(r.randint(1, 2))]
             return {r.choice(("AND", "OR", "NOT")): parts}
         relations = self.relations(model)
         if depth and relations and kind < 0.5:
@@ -72,7 +74,7 @@ class Maker:
         field = r.choice(fields)
         value = self.value(model, field)
         if value is None or r.random() < 0.1:
-            return {field.name: None} if field.is_optional else {}
+            return {field.name: None} if field.is_optional else {field.name: {"not": value}} if value is not None else {}
         tests = ["equals", "not", "in", "notIn"]
         if field.kind in ORDERED and field.native not in ("Uuid", "Inet", "Bit", "VarBit"):
             tests += ["lt", "lte", "gt", "gte"]

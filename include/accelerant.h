@@ -93,6 +93,28 @@ void accelerant_close(accelerant_client *client);
  * Returns OK or any failure above. The request's bytes are not kept. */
 int32_t accelerant_query(accelerant_client *client, const char *request, size_t size, accelerant_reply **out_reply);
 
+/* Starts one request and returns at once; accelerant_take() gives its reply later, under the caller's `token`. A cache hit can
+ * be taken as soon as this returns. Any number of threads; the request's bytes are copied. Every request that was accepted
+ * is completed exactly once. Returns OK, MISUSE, OVERLOADED (P5011: `limits.queueLength` requests are outstanding), CLOSED or
+ * FORKED; then there is nothing to take for it. */
+int32_t accelerant_submit(accelerant_client *client, const char *request, size_t size, uint64_t token);
+
+/* A file descriptor that is readable while accelerant_take() has something to give: for poll, epoll, libuv, asyncio's
+ * add_reader. Only to be watched: do not read, write or close it. The same for as long as the client is open; -1 for NULL
+ * and when the system had no descriptor left (then poll accelerant_take()). Any thread. */
+int accelerant_descriptor(const accelerant_client *client);
+
+/* Takes one finished request, without waiting.
+ *   out_token   its token; may be NULL.
+ *   out_reply   its reply, or NULL when none is finished just now; accelerant_reply_free() frees it.
+ * Returns OK in both cases (the request's own status is accelerant_reply_status()), MISUSE, CLOSED or FORKED. Any thread. */
+int32_t accelerant_take(accelerant_client *client, uint64_t *out_token, accelerant_reply **out_reply);
+
+/* Asks that the outstanding requests of a token end: what still waits ends with ACCELERANT_CANCELLED, what already runs goes on. Each is
+ * completed by accelerant_take() all the same. Returns OK, NOT_FOUND when none is outstanding, MISUSE, CLOSED or FORKED.
+ * Any thread. */
+int32_t accelerant_cancel(accelerant_client *client, uint64_t token);
+
 /* The status that the reply came with: the one accelerant_query returned. MISUSE for NULL. */
 int32_t accelerant_reply_status(const accelerant_reply *reply);
 

@@ -11,7 +11,7 @@ public func accelerant_open(
     outReply?.pointee = nil
     guard let outClient else { return ACCELERANT_MISUSE }
     outClient.pointee = nil
-    guard let config else { return ACCELERANT_MISUSE }
+    guard let config, size > 0 else { return ACCELERANT_MISUSE }
     switch Client.open(UnsafeRawBufferPointer(start: config, count: size)) {
     case .success(let client):
         outClient.pointee = client.pointer

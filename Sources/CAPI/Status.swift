@@ -1,5 +1,6 @@
 import CAccelerant
 import Engine
+import Text
 
 @_cdecl("accelerant_version") @implementation
 public func accelerant_version() -> UInt32 { UInt32(ACCELERANT_VERSION) }
@@ -30,3 +31,6 @@ public func accelerant_status_name(_ status: Int32) -> UnsafePointer<CChar>! {
         }
     return UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
 }
+
+/// The status of a failure; OK when there is none.
+func status(_ failure: Failure?) -> Int32 { failure?.status.rawValue ?? ACCELERANT_OK }

@@ -21,6 +21,7 @@ package final class Client: Sendable {
     let quota: InvalidationQuota
     /// Texts of requests whose answers have become stale.
     let refreshes: RefreshQueue
+    let submissions: Submissions
     let housekeeper: Housekeeper
 
     /// Opens a client from the bytes of a configuration document. Nothing is connected yet.
@@ -56,11 +57,13 @@ package final class Client: Sendable {
         plans = PlanCache(schema: schema, settings: SQLSettings(defaultSchema: settings.schema))
         quota = InvalidationQuota(limits)
         refreshes = RefreshQueue(threads: settings.connectionLimit)
+        submissions = Submissions(limit: limits.queueLength, threads: settings.connectionLimit)
         housekeeper = Housekeeper()
     }
 
     private func start() {
-        // Why unowned: both end in `close`, before the client does.
+        // Why unowned: all end in `close`, before the client does.
+        submissions.start { [unowned self] in execute($0) }
         refreshes.start { [unowned self] in refresh($0) }
         housekeeper.start { [unowned self] in cache.sweep(now: clock.now) }
     }
@@ -72,6 +75,7 @@ package final class Client: Sendable {
 
     /// Ends the client's threads and frees the cache. No call runs any more.
     func close() {
+        submissions.close()
         refreshes.close()
         housekeeper.close()
         cache.close(Failure.closed)
@@ -92,7 +96,7 @@ extension Configuration {
         case .path(let path):
             guard let bytes = File.read(path, atMost: SchemaLimit.textBytes) else {
                 throw Configuration.failure(
-                    "the file that `schemaPath` names cannot be read, or has more than \(SchemaLimit.textBytes) bytes.", path: "schemaPath")
+                    "the file `\(path)`, which `schemaPath` names, cannot be read, or has more than \(SchemaLimit.textBytes) bytes.", path: "schemaPath")
             }
             return try bytes.withUnsafeBufferPointer { (bytes) throws(Failure) -> Schema in
                 try Schema.parse(bytes: UnsafeRawBufferPointer(bytes))

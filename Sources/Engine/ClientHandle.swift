@@ -1,6 +1,6 @@
 import CLinux
 import Synchronization
-import Text
+package import Text
 
 /// What an `accelerant_client *` points to: a cell that is there for as long as anybody may look at it.
 ///
@@ -42,11 +42,39 @@ package struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`
     /// Runs a request. See `accelerant_query`.
     @inline(__always)
     package func query(_ text: UnsafeRawBufferPointer) -> Reply {
-        guard let lane = cell.pointee.gate.enter() else { return .failed(.closed) }
+        do {
+            return try inside { $0.execute(text) }
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    /// Starts a request. See `accelerant_submit`.
+    package func submit(_ text: UnsafeRawBufferPointer, token: UInt64) -> Failure? {
+        do {
+            return try inside { $0.submit(text, token: token) }
+        } catch {
+            return error
+        }
+    }
+
+    /// See `accelerant_take`.
+    package func take() throws(Failure) -> (token: UInt64, reply: Reply)? { try inside { $0.submissions.take() } }
+
+    /// See `accelerant_cancel`. Whether such a request is outstanding.
+    package func cancel(_ token: UInt64) throws(Failure) -> Bool { try inside { $0.submissions.cancel(token) } }
+
+    /// See `accelerant_descriptor`.
+    package var descriptor: Int32? { try? inside { $0.submissions.descriptor } }
+
+    /// Calls `body` with the client, which is not closed before it returns.
+    @inline(__always)
+    private func inside<Result>(_ body: (Client) -> Result) throws(Failure) -> Result {
+        guard let lane = cell.pointee.gate.enter() else { throw .closed }
         defer { cell.pointee.gate.leave(lane) }
-        guard cell.pointee.mark == ForkMark.address.pointee.load(ordering: .relaxed) else { return .failed(.forked) }
-        guard let client = cell.pointee.client else { return .failed(.closed) }
-        return client._withUnsafeGuaranteedRef { $0.execute(text) }
+        guard cell.pointee.mark == ForkMark.address.pointee.load(ordering: .relaxed) else { throw .forked }
+        guard let client = cell.pointee.client else { throw .closed }
+        return client._withUnsafeGuaranteedRef { body($0) }
     }
 
     /// Ends the client. See `accelerant_close`. In a child of `fork()` it does nothing: all of it is the parent's.
@@ -64,6 +92,10 @@ package struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`
 
 extension Failure {
     static let closed = Failure(.closed, code: "P6010", "The client is closed.")
+    static let cancelled = Failure(.cancelled, code: "P6000", "The request was cancelled.")
+    static let queueIsFull = Failure(
+        .overloaded, code: "P5011", "Too many requests are outstanding: `queueLength` of the configuration's `limits` is reached.",
+        isRetryable: true)
     static let forked = Failure(
         .forked, code: "P6010",
         "This client belongs to the process that opened it; after fork() the child has to open one of its own.")

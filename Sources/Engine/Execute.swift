@@ -17,8 +17,20 @@ extension Client {
     /// Answers one request; never throws: what goes wrong is a reply, too.
     @inline(__always)
     package func execute(_ text: UnsafeRawBufferPointer) -> Reply {
-        if let hit = cache.hit(text: text, now: clock.now) { return reply(hit, refresh: text) }
+        // Why the size first: an absurd one is refused before a byte is read.
+        if text.count <= limits.requestBytes, let hit = cache.hit(text: text, now: clock.now) { return reply(hit, refresh: text) }
         return executeSlowly(text)
+    }
+
+    /// Starts one request for `Submissions.take`; a hit is finished at once. The failure when it cannot be taken over.
+    func submit(_ text: UnsafeRawBufferPointer, token: UInt64) -> Failure? {
+        guard text.count <= limits.requestBytes, let hit = cache.hit(text: text, now: clock.now) else {
+            return submissions.add(text, token: token) ? nil : .queueIsFull
+        }
+        let reply = reply(hit, refresh: text)
+        if submissions.addFinished(reply, token: token) { return nil }
+        reply.free()
+        return .queueIsFull
     }
 
     @inline(never)

@@ -1,9 +1,21 @@
 import Postgres
 import Query
+import Telemetry
 import Text
 
 extension Client {
+    /// `$queryRaw` answers rows as a list of objects, `$executeRaw` the number of rows it changed. The cache takes no part.
     func runRaw(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
-        throw Failure(.internal, code: "P6000", "raw")
+        let raw = try RawQuery.decode(envelope, document)
+        telemetry.active.increment()
+        defer { telemetry.active.decrement() }
+        let sent = Clock.monotonic
+        telemetry.databaseQueries.add()
+        var answer = ByteBuffer(capacity: 1024)
+        try pool.runRaw(
+            raw.text, raw.parameters, returnsRows: envelope.operation == .queryRaw, limit: limits.responseBytes, until: deadline,
+            into: &answer)
+        telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- sent) / 1_000_000)
+        return .plain(answer)
     }
 }

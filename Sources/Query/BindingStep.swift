@@ -7,6 +7,12 @@ struct BindingStep: Sendable {
     /// Of an enum: its values by name, each with the database's label.
     let labels: [(name: [UInt8], label: [UInt8])]
 
+    /// For a slot whose type is no enum.
+    init(_ slot: Slot) {
+        self.slot = slot
+        labels = []
+    }
+
     init(_ slot: Slot, _ schema: Schema) {
         self.slot = slot
         if let index = slot.type.enumeration, schema.enums.indices.contains(index) {

@@ -22,14 +22,36 @@ package struct CacheStrategy: Sendable, Equatable {
         var strategy = CacheStrategy()
         if value.isNull { return strategy }
         guard value.kind == .object else { throw .parameter(at: path, "has to be an object with `ttl`, `swr` and `tags`.") }
+        let members = Members(value)
         // Why first and by name: the one error must not depend on the order of the members.
-        try refuseUnknown(value, known: keys, at: path)
-        strategy.ttl = try seconds(value["ttl"], at: path, "ttl")
-        strategy.swr = try seconds(value["swr"], at: path, "swr")
-        if let tags = value["tags"] {
-            strategy.tags = try decodeTags(tags, at: path, atMost: QueryLimit.tagsPerQuery)
-        }
+        if members.hasUnknown { try refuseUnknown(value, known: keys, at: path) }
+        if let ttl = members.ttl { strategy.ttl = try seconds(ttl, at: path, "ttl") }
+        if let swr = members.swr { strategy.swr = try seconds(swr, at: path, "swr") }
+        if let tags = members.tags { strategy.tags = try decodeTags(tags, at: path, atMost: QueryLimit.tagsPerQuery) }
         return strategy
+    }
+
+    /// The values by their keys, found without making strings.
+    private struct Members {
+        var ttl: JSONValue?
+        var swr: JSONValue?
+        var tags: JSONValue?
+        var hasUnknown = false
+
+        init(_ object: JSONValue) {
+            for member in object.members {
+                let key = member.key.bytes
+                if key.equals("ttl") {
+                    ttl = member.value
+                } else if key.equals("swr") {
+                    swr = member.value
+                } else if key.equals("tags") {
+                    tags = member.value
+                } else {
+                    hasUnknown = true
+                }
+            }
+        }
     }
 
     /// The smallest unknown key of an object, as an error.
@@ -45,8 +67,8 @@ package struct CacheStrategy: Sendable, Equatable {
         throw failure
     }
 
-    private static func seconds(_ value: JSONValue?, at path: String, _ name: String) throws(Failure) -> UInt32? {
-        guard let value, !value.isNull else { return nil }
+    private static func seconds(_ value: JSONValue, at path: String, _ name: String) throws(Failure) -> UInt32? {
+        if value.isNull { return nil }
         guard let seconds = value.integer, seconds >= 0, seconds <= QueryLimit.cacheSeconds else {
             throw .parameter(at: "\(path).\(name)", "has to be a whole number of seconds from 0 to \(QueryLimit.cacheSeconds).")
         }

@@ -4,6 +4,9 @@ package enum QueryLimit {
     package static let nesting = 64
     /// Values of one request. PostgreSQL takes no more parameters in a statement.
     package static let slots = 65_535
+    /// `take` and `skip` up to here are part of the request, not values: see `Take.literal`.
+    static let literalTake: UInt64 = 1000
+    static let literalSkip: UInt64 = 1
     /// `ttl` and `swr`: a year.
     package static let cacheSeconds: Int64 = 31_536_000
     /// Of one `cacheStrategy`, before duplicates go.
@@ -22,4 +25,6 @@ package enum QueryLimit {
     package static let shapes = shapeBuckets * shapesPerBucket
     static let shapeBuckets = 640
     static let shapesPerBucket = 16
+    /// About what the shapes of a bucket hold together; all of them 40 MiB at most.
+    static let bytesPerShapeBucket = 64 << 10
 }

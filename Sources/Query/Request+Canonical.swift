@@ -75,14 +75,22 @@ struct CanonicalWriter {
         if let take = rows.take {
             buffer.append(take.isBackward ? "(take -" : "(take")
             write(slot: take.slot, into: &buffer)
+            write(literal: take.literal, into: &buffer)
             buffer.append(")")
         }
         if let skip = rows.skip {
             buffer.append("(skip")
             write(slot: skip, into: &buffer)
+            write(literal: rows.skipLiteral, into: &buffer)
             buffer.append(")")
         }
         if rows.isDistinctOnNothing || !rows.distinct.isEmpty { write("distinct", rows.distinct, model, into: &buffer) }
+    }
+
+    private func write(literal: Int?, into buffer: inout ByteBuffer) {
+        guard let literal else { return }
+        buffer.append(" =")
+        buffer.append(decimal: literal)
     }
 
     private func write(_ order: Order, _ model: Model, into buffer: inout ByteBuffer) {

@@ -45,6 +45,8 @@ package struct Rows: Sendable {
     package var cursor: [(field: Int, slot: Int)]
     package var take: Take?
     package var skip: Int?
+    /// The value of `skip` where it is small, and so part of the request; see `Take.literal`.
+    package var skipLiteral: Int?
     /// In the order of the schema.
     package var distinct: [Int]
     /// `distinct: []`: all records count as equal, so the first one alone is left (before `skip` and `take`).
@@ -67,11 +69,16 @@ package struct Rows: Sendable {
 package struct Take: Sendable {
     /// Holds the magnitude. `findFirst` has it when `take` was given, and it is 1.
     package var slot: Int
+    /// The magnitude itself where it is small: then it is part of the request, too, and requests that differ in it have plans of their own.
+    ///
+    /// Why: PostgreSQL plans for a tenth of a table where it cannot see the limit.
+    package var literal: Int?
     /// A negative `take`: the last ones, in the order asked for.
     package var isBackward: Bool
 
-    package init(slot: Int, isBackward: Bool) {
+    package init(slot: Int, literal: Int? = nil, isBackward: Bool) {
         self.slot = slot
+        self.literal = literal
         self.isBackward = isBackward
     }
 }

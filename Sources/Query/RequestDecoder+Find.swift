@@ -52,25 +52,37 @@ extension RequestDecoder {
         if let order = arguments[1] { rows.order = try decodeOrders(order, model, at: "\(path).orderBy") }
         if let cursor = arguments[2] { rows.cursor = try decodeCursor(cursor, model, at: "\(path).cursor") }
         if let take = arguments[3] { rows.take = try decodeTake(take, at: "\(path).take", isSingle: isSingle) }
-        if let skip = arguments[4] { rows.skip = try decodeSkip(skip, at: "\(path).skip") }
+        if let skip = arguments[4] { (rows.skip, rows.skipLiteral) = try decodeSkip(skip, at: "\(path).skip") }
         return rows
     }
 
-    /// The sign of `take` is part of the request, its magnitude is a value. `findFirst` takes one record from either end.
+    /// The sign of `take` is part of the request, its magnitude, where it is large, a value. `findFirst` takes one record from either end.
     mutating func decodeTake(_ value: JSONValue, at path: String, isSingle: Bool = false) throws(Failure) -> Take {
         guard value.kind == .number else { throw .mismatch(at: path, expected: ["Int"], found: value) }
         let type = Slot.ValueType(.int)
         guard isSingle else {
-            return Take(slot: try slot(.magnitude, type, at: value, path), isBackward: value.node.isNegative)
+            let (slot, literal) = try amount(value, at: path, literalUpTo: QueryLimit.literalTake)
+            return Take(slot: slot, literal: literal, isBackward: value.node.isNegative)
         }
         guard value.integer?.magnitude == 1 else { throw .input(at: path, "has to be 1 or -1 where one record is asked for.") }
         return Take(slot: try structuralSlot(.magnitude, type, at: value, path), isBackward: value.node.isNegative)
     }
 
-    mutating func decodeSkip(_ value: JSONValue, at path: String) throws(Failure) -> Int {
+    /// A whole number of records: its slot, and itself when it is small.
+    private mutating func amount(
+        _ value: JSONValue, at path: String, literalUpTo limit: UInt64
+    ) throws(Failure) -> (slot: Int, literal: Int?) {
+        let type = Slot.ValueType(.int)
+        guard let magnitude = value.integer?.magnitude, magnitude <= limit else {
+            return (try slot(.magnitude, type, at: value, path), nil)
+        }
+        return (try structuralSlot(.magnitude, type, at: value, path), Int(magnitude))
+    }
+
+    mutating func decodeSkip(_ value: JSONValue, at path: String) throws(Failure) -> (slot: Int, literal: Int?) {
         guard value.kind == .number else { throw .mismatch(at: path, expected: ["Int"], found: value) }
         if value.node.isNegative, value.integer != 0 { throw .input(at: path, "must not be negative.") }
-        return try slot(.magnitude, Slot.ValueType(.int), at: value, path)
+        return try amount(value, at: path, literalUpTo: QueryLimit.literalSkip)
     }
 
     /// One name or a list of names of scalar fields.

@@ -4,12 +4,13 @@ package import Text
 /// The shapes that were decoded lately, found by the key of a walk. Any number of threads at once.
 ///
 /// A table of fixed size: a shape's hash chooses a bucket, and a bucket that is full gives up one of its shapes that was not
-/// found since the last time one had to go. So endless different requests cost time, never memory. Shapes that differ in
-/// their literals alone (`"asc"`, `"desc"`) share a bucket.
-/// With each shape stands what its owner has made of it: its plan.
+/// found since the last time one had to go. A bucket is full when its ways are taken or its bytes are; a shape too big for a bucket
+/// is not remembered. So endless different requests cost time, never memory. Shapes that differ in their literals alone
+/// (`"asc"`, `"desc"`) share a bucket. With each shape stands what its owner has made of it: its plan.
 package final class ShapeIndex<Companion: Sendable>: Sendable {
     static var bucketCount: Int { QueryLimit.shapeBuckets }
     static var waysPerBucket: Int { QueryLimit.shapesPerBucket }
+    static var bytesPerBucket: Int { QueryLimit.bytesPerShapeBucket }
 
     private struct Table {
         /// Bucket by bucket; what stands where no shape does is of no meaning.
@@ -17,6 +18,8 @@ package final class ShapeIndex<Companion: Sendable>: Sendable {
         var entries = [(shape: Shape, companion: Companion)?](repeating: nil, count: bucketCount * waysPerBucket)
         /// For each bucket a bit for each way: it was found since the hand went over it.
         var used = [UInt16](repeating: 0, count: bucketCount)
+        /// For each bucket what its shapes hold.
+        var bytes = [Int](repeating: 0, count: bucketCount)
         /// For each bucket the way that is looked at first when one has to go.
         var hands = [UInt8](repeating: 0, count: bucketCount)
     }
@@ -42,11 +45,18 @@ package final class ShapeIndex<Companion: Sendable>: Sendable {
 
     /// Remembers a shape. Two threads that decode the same one at once leave it there twice, which does no harm.
     package func insert(_ shape: Shape, _ companion: Companion) {
+        guard shape.cost <= ShapeIndex.bytesPerBucket / 4 else { return }
         let bucket = ShapeIndex.bucket(of: shape.hash)
         table.withLock { table in
-            let way = ShapeIndex.freeWay(in: bucket, of: &table)
+            var way = ShapeIndex.emptyWay(in: bucket, of: table)
+            while way == nil || table.bytes[bucket] + shape.cost > ShapeIndex.bytesPerBucket {
+                guard let evicted = ShapeIndex.evict(from: bucket, of: &table) else { break }
+                way = evicted
+            }
+            guard let way else { return }
             table.hashes[bucket &* ShapeIndex.waysPerBucket &+ way] = shape.hash
             table.entries[bucket &* ShapeIndex.waysPerBucket &+ way] = (shape, companion)
+            table.bytes[bucket] += shape.cost
         }
     }
 
@@ -57,16 +67,28 @@ package final class ShapeIndex<Companion: Sendable>: Sendable {
         Int(truncatingIfNeeded: (hash >> 32) &* UInt64(bucketCount) >> 32)
     }
 
-    /// An empty way, or one that was not found lately: the hand goes round and forgets as it goes.
-    private static func freeWay(in bucket: Int, of table: inout Table) -> Int {
+    private static func emptyWay(in bucket: Int, of table: borrowing Table) -> Int? {
         let first = bucket &* waysPerBucket
-        for way in 0..<waysPerBucket where table.entries[first &+ way] == nil { return way }
-        while true {
+        return (0..<waysPerBucket).first { table.entries[first &+ $0] == nil }
+    }
+
+    /// Forgets a shape that was not found lately: the hand goes round, and takes away the marks as it goes. Nil when there is none.
+    private static func evict(from bucket: Int, of table: inout Table) -> Int? {
+        // Twice round: the first may do no more than take marks away.
+        for _ in 0..<(2 * waysPerBucket) {
             let way = Int(table.hands[bucket]) % waysPerBucket
             table.hands[bucket] = UInt8(truncatingIfNeeded: (way &+ 1) % waysPerBucket)
             let bit: UInt16 = 1 << UInt16(truncatingIfNeeded: way)
-            if table.used[bucket] & bit == 0 { return way }
-            table.used[bucket] &= ~bit
+            guard let shape = table.entries[bucket &* waysPerBucket &+ way]?.shape else { continue }
+            if table.used[bucket] & bit != 0 {
+                table.used[bucket] &= ~bit
+                continue
+            }
+            table.entries[bucket &* waysPerBucket &+ way] = nil
+            table.hashes[bucket &* waysPerBucket &+ way] = 0
+            table.bytes[bucket] -= shape.cost
+            return way
         }
+        return nil
     }
 }

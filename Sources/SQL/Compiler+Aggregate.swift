@@ -15,7 +15,7 @@ extension Compiler {
         return .first(AnswerShape.Record(members), result: number)
     }
 
-    /// `aggregate` → `SELECT count(*), avg("t0"."age")::float8 FROM "User" AS t0 WHERE …`.
+    /// `aggregate` → `SELECT count(*), avg(t0."age")::float8 FROM "User" AS t0 WHERE …`.
     mutating func compileAggregate(_ rows: Rows, _ aggregations: [Aggregation]) -> AnswerShape.Root {
         let number = reserveStatement()
         let source = aggregatedRows(rows)

@@ -32,7 +32,7 @@ struct SelectList {
 
 extension Compiler {
     /// A field as the select list has it. Types that have no binary decoder are cast to one that has:
-    /// `"t0"."price"::numeric` for money, `"t0"."mask"::text` for bit strings and XML.
+    /// `t0."price"::numeric` for money, `t0."mask"::text` for bit strings and XML.
     func output(_ field: Int, of model: Int, _ alias: Alias) -> SQLText {
         output(column(field, of: model, alias), as: self.field(field, of: model))
     }

@@ -5,14 +5,16 @@ extension Compiler {
     /// `cursor` → the conditions that leave the cursor's record and those after it.
     ///
     ///     {orderBy: {id: "asc"}, cursor: {id: 5}}
-    ///     "t0"."id" >= (SELECT "t1"."id" FROM "User" AS t1 WHERE "t1"."id" = $1)
+    ///     t0."id" >= (SELECT t1."id" FROM "User" AS t1 WHERE t1."id" = $1)
     ///
     ///     {orderBy: [{age: "desc"}, {id: "asc"}], cursor: {id: 5}}
     ///     age <= (SELECT …) AND (age < (SELECT …) OR (age = (SELECT …) AND id >= (SELECT …)))
     ///
     /// A cursor that is not among `records` leaves nothing. The values are read by scalar subqueries, which PostgreSQL computes once and can
     /// then look up in an index.
-    mutating func cursorConditions(_ rows: Rows, _ order: [SortTerm], in records: RowSource) -> [SQLText] {
+    ///
+    /// - Parameter isLoose: what is NULL counts as coming after.
+    mutating func cursorConditions(_ rows: Rows, _ order: [SortTerm], in records: RowSource, isLoose: Bool = false) -> [SQLText] {
         let found = sorted(records, rows, isTotal: true)
         var source = records
         source.joins = found.joins
@@ -20,7 +22,7 @@ extension Compiler {
             source.conditions.append("\(column(field, of: rows.model, records.alias)) = \(slot: slot)")
         }
         let pairs = zip(order, found.order).map { term, other in
-            CursorTerm(term: term, value: "(SELECT \(other.expression)\(source.body()))")
+            CursorTerm(term: term, value: "(SELECT \(other.expression)\(source.body()))", isLoose: isLoose)
         }
         guard let last = pairs.last else { return [] }
         if !pairs.contains(where: \.term.isNullable) {
@@ -48,20 +50,31 @@ extension Compiler {
         return text
     }
 
-    /// Whether Prisma pages this order by comparing values, as if the cursor's record were among those asked for,
-    /// rather than by its place in the list: when no term can be NULL and a unique key is among them.
-    func isStable(_ rows: Rows) -> Bool {
-        guard !rows.order.isEmpty else { return true }
+    /// Whether a cursor's record has to be among the records asked for.
+    ///
+    /// Why not always: Prisma cuts in memory, where the record has to be in the list, what it cannot compare in SQL: nested reads,
+    /// `distinct`, and orders that may tie or be NULL. Otherwise the values are compared, and the record may be one that the filter leaves out.
+    func isPositional(_ rows: Rows, _ link: Link?) -> Bool {
+        link != nil || !rows.distinct.isEmpty || rows.isDistinctOnNothing || !isStable(rows)
+    }
+
+    /// Whether no term can be NULL and a unique key is among them. A compound primary key does not count, as in Prisma.
+    private func isStable(_ rows: Rows) -> Bool {
+        var ordered: Set<Int> = []
         for item in rows.order {
-            guard case .field(let field) = item.term else { continue }
+            guard case .field(let number) = item.term else { continue }
             var model = rows.model
             for hop in item.path {
                 guard let relation = relation(hop, of: model), self.field(hop, of: model).arity == .required else { return false }
                 model = relation.model
             }
-            if self.field(field, of: model).arity != .required { return false }
+            if self.field(number, of: model).arity != .required { return false }
+            if item.path.isEmpty { ordered.insert(number) }
         }
-        return isTotal(rows.order, of: rows.model)
+        if rows.order.isEmpty { ordered = Set(identifier(of: rows.model)) }
+        let model = schema.models[rows.model]
+        return ordered.contains { model.fields[$0].isID || model.fields[$0].isUnique }
+            || model.uniqueKeys.contains { ordered.isSuperset(of: $0.fields) }
     }
 }
 
@@ -69,6 +82,8 @@ extension Compiler {
 private struct CursorTerm {
     var term: SortTerm
     var value: SQLText
+    /// What is NULL counts as coming after.
+    var isLoose: Bool
 
     var isNotBefore: SQLText { term.isDescending ? "\(term.expression) <= \(value)" : "\(term.expression) >= \(value)" }
 
@@ -77,6 +92,7 @@ private struct CursorTerm {
     var isAfter: SQLText {
         let beyond: SQLText = term.isDescending ? "\(term.expression) < \(value)" : "\(term.expression) > \(value)"
         guard term.isNullable else { return beyond }
+        if isLoose { return "(\(beyond) OR \(term.expression) IS NULL OR \(value) IS NULL)" }
         return term.nullsComeFirst
             ? "(\(beyond) OR (\(value) IS NULL AND \(term.expression) IS NOT NULL))"
             : "(\(beyond) OR (\(term.expression) IS NULL AND \(value) IS NOT NULL))"

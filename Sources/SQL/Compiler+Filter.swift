@@ -55,7 +55,7 @@ extension Compiler {
         return negate(existence(field, of: model, alias, .all([]), isNegated: false), if: true)
     }
 
-    /// `{author: null}` → `"t0"."authorId" IS NULL` where the key stands here (all of its columns, as in Prisma),
+    /// `{author: null}` → `t0."authorId" IS NULL` where the key stands here (all of its columns, as in Prisma),
     /// `NOT EXISTS (…)` where the other side has it.
     private mutating func toOneAbsent(_ field: Int, of model: Int, _ alias: Alias, isNegated: Bool) -> SQLText {
         guard case .references(let fields, _) = relation(field, of: model)?.link else {

@@ -3,7 +3,7 @@ import Schema
 import Text
 
 extension Compiler {
-    /// `groupBy` → `SELECT "t0"."city", count(*) FROM "User" AS t0 WHERE … GROUP BY "t0"."city" HAVING count(*) > $1 ORDER BY …`.
+    /// `groupBy` → `SELECT t0."city", count(*) FROM "User" AS t0 WHERE … GROUP BY t0."city" HAVING count(*) > $1 ORDER BY …`.
     mutating func compileGroupBy(_ grouping: Grouping) -> AnswerShape.Root {
         let number = reserveStatement()
         let rows = grouping.rows
@@ -25,7 +25,7 @@ extension Compiler {
         return .list(AnswerShape.Record(members), result: number, isReversed: rows.isBackward)
     }
 
-    /// ` ORDER BY "t0"."city" ASC, avg("t0"."age") DESC`
+    /// ` ORDER BY t0."city" ASC, avg(t0."age") DESC`
     private func groupOrder(_ rows: Rows, _ source: RowSource) -> SQLText {
         let terms = rows.order.compactMap { item -> SQLText? in
             let expression: SQLText? =

@@ -4,11 +4,11 @@ import Schema
 extension Compiler {
     /// A test of a Json column, or of what lies under a path in it → SQL:
     ///
-    ///     {equals: v}                               "t0"."data" = $1::jsonb
-    ///     {path: ["a", "b"], equals: v}             ("t0"."data" #> $1::text[]) = $2::jsonb
-    ///     {path: ["a"], string_contains: v}         (("t0"."data" #>> $1::text[]) LIKE $2 AND jsonb_typeof("t0"."data" #> $1::text[]) = 'string')
-    ///     {array_contains: [v]}                     ("t0"."data" @> $1::jsonb AND jsonb_typeof("t0"."data") = 'array')
-    ///     {path: ["a"], gt: 5}                      (("t0"."data" #> $1::text[]) > $2::jsonb AND jsonb_typeof(…) = jsonb_typeof($2::jsonb))
+    ///     {equals: v}                               t0."data" = $1::jsonb
+    ///     {path: ["a", "b"], equals: v}             (t0."data" #> $1::text[]) = $2::jsonb
+    ///     {path: ["a"], string_contains: v}         ((t0."data" #>> $1::text[]) LIKE $2 AND jsonb_typeof(t0."data" #> $1::text[]) = 'string')
+    ///     {array_contains: [v]}                     (t0."data" @> $1::jsonb AND jsonb_typeof(t0."data") = 'array')
+    ///     {path: ["a"], gt: 5}                      ((t0."data" #> $1::text[]) > $2::jsonb AND jsonb_typeof(…) = jsonb_typeof($2::jsonb))
     ///
     /// Negated, a value of another type than the test is about does not pass either, as in Prisma.
     func condition(_ test: JSONTest, on subject: Subject, isNegated: Bool) -> SQLText {
@@ -75,7 +75,8 @@ private struct JSONTarget {
             text = "(\(document) #>> \(slot: path)::text[])"
         } else {
             json = document
-            text = "(\(document) #>> '{}')"
+            // Why not the string itself: Prisma matches the document's text here, quotes included.
+            text = "\(document)::text"
         }
     }
 }

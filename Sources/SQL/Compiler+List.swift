@@ -4,11 +4,11 @@ import Schema
 extension Compiler {
     /// A test of a list column → SQL:
     ///
-    ///     {equals: [v, w]}   "t0"."tags" = $1
-    ///     {has: v}           $1 = ANY("t0"."tags")
-    ///     {hasEvery: [v]}    "t0"."tags" @> $1
-    ///     {hasSome: [v]}     "t0"."tags" && $1
-    ///     {isEmpty: true}    "t0"."tags" = '{}'
+    ///     {equals: [v, w]}   t0."tags" = $1
+    ///     {has: v}           $1 = ANY(t0."tags")
+    ///     {hasEvery: [v]}    t0."tags" @> $1
+    ///     {hasSome: [v]}     t0."tags" && $1
+    ///     {isEmpty: true}    t0."tags" = '{}'
     ///
     /// A list that is NULL passes none of them but `isNull`.
     func condition(_ test: ListTest, on subject: Subject) -> SQLText {

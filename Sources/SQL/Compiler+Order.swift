@@ -38,8 +38,8 @@ struct SortTerms {
 extension Compiler {
     /// `orderBy` over the records of `alias` → terms, and LEFT JOINs for those that lie on related records.
     ///
-    ///     {name: {sort: "asc", nulls: "first"}}   "t0"."name" ASC NULLS FIRST
-    ///     {author: {name: "desc"}}                "t1"."name" DESC   over   LEFT JOIN "User" AS t1 ON t1."id" = t0."authorId"
+    ///     {name: {sort: "asc", nulls: "first"}}   t0."name" ASC NULLS FIRST
+    ///     {author: {name: "desc"}}                t1."name" DESC   over   LEFT JOIN "User" AS t1 ON t1."id" = t0."authorId"
     ///     {posts: {_count: "asc"}}                (SELECT count(*) FROM "Post" AS t1 WHERE t1."authorId" = t0."id") ASC
     ///
     /// - Parameter isTotal: appends a key, so that no two records tie.

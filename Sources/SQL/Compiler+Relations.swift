@@ -24,12 +24,12 @@ extension Compiler {
     /// A to-many relation is read by a statement of its own, which finds the parents again and selects their keys to tell whose each row is.
     ///
     ///     {posts: {orderBy: {id: "asc"}}}
-    ///     SELECT t2.k0, "t3"."title" FROM (SELECT "t0"."id" AS k0 FROM "User" AS t0 WHERE …) AS t2
-    ///     CROSS JOIN "Post" AS t3 WHERE "t3"."authorId" = t2.k0 ORDER BY "t3"."id" ASC
+    ///     SELECT t2.k0, t3."title" FROM (SELECT t0."id" AS k0 FROM "User" AS t0 WHERE …) AS t2
+    ///     CROSS JOIN "Post" AS t3 WHERE t3."authorId" = t2.k0 ORDER BY t3."id" ASC
     ///
     /// With pages or `distinct` the records of each parent are cut in a LATERAL subquery:
     ///
-    ///     … AS t2 CROSS JOIN LATERAL (SELECT t3.* FROM "Post" AS t3 WHERE "t3"."authorId" = t2.k0 ORDER BY … LIMIT $2) AS t3
+    ///     … AS t2 CROSS JOIN LATERAL (SELECT t3.* FROM "Post" AS t3 WHERE t3."authorId" = t2.k0 ORDER BY … LIMIT $2) AS t3
     mutating func toMany(_ read: NestedRead, _ level: Level, _ projection: inout Projection) -> AnswerShape.Content? {
         guard let relation = relation(read.field, of: level.model) else { return nil }
         let number = reserveStatement()
@@ -67,10 +67,17 @@ extension Compiler {
         let isTotal = readsLists(read.selection, of: read.rows.model)
         let page = rowSource(read.rows, link: link, isTotal: isTotal)
         let each: SQLText = "\(from) CROSS JOIN LATERAL (\(page.select("\(page.alias).*"))) AS \(page.alias)"
-        return RowSource(model: page.model, alias: page.alias, from: each)
+        var source = RowSource(model: page.model, alias: page.alias, from: each)
+        // Why: a join of more tables may bring the rows into another order; alone, each parent's rows stay as they are.
+        if joinsRecords(read.selection, of: read.rows.model) { source = sorted(source, read.rows, isTotal: isTotal) }
+        return source
     }
 
-    /// `SELECT "t0"."id" AS k0 FROM … WHERE …`: the records of a level again, each once, their key columns alone.
+    private func joinsRecords(_ selection: Selection, of model: Int) -> Bool {
+        selection.relations.contains { field($0.field, of: model).arity != .list }
+    }
+
+    /// `SELECT t0."id" AS k0 FROM … WHERE …`: the records of a level again, each once, their key columns alone.
     private mutating func keyQuery(_ links: [Int], _ level: Level) -> SQLText {
         let source = level.source.unordered()
         let list = links.enumerated().map { position, link in

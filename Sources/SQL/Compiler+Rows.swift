@@ -42,36 +42,39 @@ struct RowSource {
 extension Rows {
     var isBackward: Bool { take?.isBackward ?? false }
     /// Whether it matters in which order the records are, beyond how the answer shows them.
-    var isPaged: Bool { take != nil || skip != nil || !cursor.isEmpty || !distinct.isEmpty }
+    var isPaged: Bool { take != nil || skip != nil || !cursor.isEmpty || !distinct.isEmpty || isDistinctOnNothing }
 }
 
 extension Compiler {
     /// `where orderBy cursor take skip distinct` → the parts of a SELECT.
     ///
     ///     {where: f, orderBy: {name: "asc"}, take: 5, skip: 2}
-    ///     FROM "User" AS t0 WHERE f ORDER BY "t0"."name" ASC LIMIT $1 OFFSET $2
+    ///     FROM "User" AS t0 WHERE f ORDER BY t0."name" ASC LIMIT $1 OFFSET $2
     ///
     /// `distinct` keeps the first record of each kind in the order asked for; pages are cut from what remains:
     ///
-    ///     FROM (SELECT DISTINCT ON ("t0"."kind") t0.* FROM … WHERE f ORDER BY "t0"."kind", order) AS t0 ORDER BY order LIMIT …
+    ///     FROM (SELECT DISTINCT ON (t0."kind") t0.* FROM … WHERE f ORDER BY t0."kind", order) AS t0 ORDER BY order LIMIT …
     ///
     /// - Parameter link: the records of one parent only.
     /// - Parameter isTotal: no two records may tie in the order, because the same ones must be found again.
     mutating func rowSource(_ rows: Rows, link: Link? = nil, isTotal: Bool = false, isFirst: Bool = false) -> RowSource {
-        let isTotal = isTotal || !rows.cursor.isEmpty || !rows.distinct.isEmpty || (rows.order.isEmpty && rows.isPaged)
-        let isPositional = link != nil || !isStable(rows)
-        var source = sorted(filteredRows(rows, link), rows, isTotal: isTotal)
-        if !rows.cursor.isEmpty && !isPositional {
-            source.conditions += cursorConditions(rows, source.order, in: allRows(rows.model))
-        }
-        if !rows.distinct.isEmpty { source = distinctRows(source, rows) }
-        if !rows.cursor.isEmpty && isPositional {
-            var records = filteredRows(rows, link)
-            if !rows.distinct.isEmpty { records = distinctRows(sorted(records, rows, isTotal: isTotal), rows) }
+        let isTotal = isTotal || !rows.cursor.isEmpty || isDistinct(rows) || (rows.order.isEmpty && rows.isPaged)
+        var source = isDistinct(rows) ? distinctRows(rows, link) : sorted(filteredRows(rows, link), rows, isTotal: isTotal)
+        if !rows.cursor.isEmpty {
+            let records =
+                if isDistinct(rows) { distinctRows(rows, link) } else {
+                    isPositional(rows, link) ? filteredRows(rows, link) : allRows(rows.model)
+                }
             source.conditions += cursorConditions(rows, source.order, in: records)
         }
         source.limit = limit(rows, isFirst: isFirst)
         return source
+    }
+
+    /// Whether records have to be left out: a key among the fields tells all of them apart.
+    private func isDistinct(_ rows: Rows) -> Bool {
+        if rows.distinct.isEmpty { return rows.isDistinctOnNothing }
+        return !isTotal(rows.distinct.map { Order(term: .field($0)) }, of: rows.model)
     }
 
     /// Every record of a model, without conditions.
@@ -101,12 +104,20 @@ extension Compiler {
         return result
     }
 
-    /// The first record of each kind: a derived table under the same alias.
-    private mutating func distinctRows(_ source: RowSource, _ rows: Rows) -> RowSource {
+    /// The first record of each kind (the first of all when there are no kinds): a derived table under the same alias.
+    ///
+    /// Prisma compares a cursor's values before it looks for the first ones, and looks for the cursor's record among them afterwards.
+    private mutating func distinctRows(_ rows: Rows, _ link: Link?) -> RowSource {
+        var source = sorted(filteredRows(rows, link), rows, isTotal: true)
+        if link == nil && !rows.cursor.isEmpty {
+            source.conditions += cursorConditions(rows, source.order, in: allRows(rows.model), isLoose: true)
+        }
         let kinds = rows.distinct.map { kind($0, of: rows.model, source.alias) }
-        let order = kinds + source.order.map(\.text)
+        let order = (kinds + source.order.map(\.text)).joined(by: ", ")
         let first: SQLText =
-            "SELECT DISTINCT ON (\(kinds.joined(by: ", "))) \(source.alias).*\(source.body()) ORDER BY \(order.joined(by: ", "))"
+            kinds.isEmpty
+            ? "SELECT \(source.alias).*\(source.body()) ORDER BY \(order) LIMIT 1"
+            : "SELECT DISTINCT ON (\(kinds.joined(by: ", "))) \(source.alias).*\(source.body()) ORDER BY \(order)"
         let outer = RowSource(model: source.model, alias: source.alias, from: "(\(first)) AS \(source.alias)")
         return sorted(outer, rows, isTotal: true)
     }
@@ -116,15 +127,15 @@ extension Compiler {
         Subject(expression: column(field, of: model, alias), field: self.field(field, of: model), reference: { _ in .empty }).comparable
     }
 
-    /// ` LIMIT $1 OFFSET $2`; a first record is looked for with ` LIMIT 1`.
+    /// ` LIMIT 20 OFFSET $1`; a first record is looked for with ` LIMIT 1`.
     func limit(_ rows: Rows, isFirst: Bool = false) -> SQLText {
         var text: SQLText = .empty
         if isFirst {
             text.append(" LIMIT 1")
         } else if let take = rows.take {
-            text.append(" LIMIT \(slot: take.slot)")
+            text.append(take.literal.map { " LIMIT \(number: $0)" } ?? " LIMIT \(slot: take.slot)")
         }
-        if let skip = rows.skip { text.append(" OFFSET \(slot: skip)") }
+        if let skip = rows.skip { text.append(rows.skipLiteral.map { " OFFSET \(number: $0)" } ?? " OFFSET \(slot: skip)") }
         return text
     }
 }

@@ -28,11 +28,11 @@ struct Subject {
 extension Compiler {
     /// A test of one scalar value → SQL:
     ///
-    ///     {equals: v}                        "t0"."name" = $1
-    ///     {in: [v, w]}                       "t0"."name" = ANY($1)
-    ///     {contains: v}                      "t0"."name" LIKE $1           ($1 is the escaped pattern)
-    ///     {startsWith: {_ref: "other"}}      starts_with("t0"."name", "t0"."other")
-    ///     {equals: v, mode: "insensitive"}   "t0"."name" ILIKE $1
+    ///     {equals: v}                        t0."name" = $1
+    ///     {in: [v, w]}                       t0."name" = ANY($1)
+    ///     {contains: v}                      t0."name" LIKE $1           ($1 is the escaped pattern)
+    ///     {startsWith: {_ref: "other"}}      starts_with(t0."name", t0."other")
+    ///     {equals: v, mode: "insensitive"}   t0."name" ILIKE $1
     ///
     /// Parameters have no type of their own: PostgreSQL infers the column's, so that its indexes serve.
     func condition(_ test: ScalarTest, on subject: Subject) -> SQLText {

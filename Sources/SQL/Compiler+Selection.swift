@@ -22,7 +22,7 @@ struct Projection {
 extension Compiler {
     /// `findUnique`, `findFirst`, `findMany` → the statement for the records, then one for each to-many relation.
     ///
-    ///     {where: {id: 1}, select: {name: true}}   SELECT "t0"."name" FROM "User" AS t0 WHERE "t0"."id" = $1
+    ///     {where: {id: 1}, select: {name: true}}   SELECT t0."name" FROM "User" AS t0 WHERE t0."id" = $1
     mutating func compileFind(_ operation: Request.Operation, _ rows: Rows, _ selection: Selection) -> AnswerShape.Root {
         let number = reserveStatement()
         let isFirst = operation == .findFirst || operation == .findFirstOrThrow

@@ -73,7 +73,7 @@ package struct Compiler {
 
     func field(_ field: Int, of model: Int) -> Field { schema.models[model].fields[field] }
 
-    /// `"t0"."column"`
+    /// `t0."column"`
     func column(_ field: Int, of model: Int, _ alias: Alias) -> SQLText {
         "\(alias, column: self.field(field, of: model).columnName)"
     }

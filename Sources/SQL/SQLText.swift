@@ -1,7 +1,7 @@
 /// SQL in the making: static keywords, quoted identifiers and parameter slots, nothing else.
 ///
 /// A request's bytes cannot get into it, by type: a text is written as a literal whose segments are compiled into the
-/// program, and whose interpolations are other texts, identifiers of the schema (quoted here) and numbers of slots.
+/// program, and whose interpolations are other texts, identifiers of the schema (quoted here), numbers of slots, and whole numbers.
 /// There is no way in for a `String` but as a quoted identifier.
 ///
 ///     "SELECT \(columns) FROM \(table: model) AS \(alias) WHERE \(condition)" as SQLText
@@ -45,7 +45,8 @@ struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
         mutating func appendInterpolation(_ other: SQLText) { text.append(other) }
         mutating func appendInterpolation(_ alias: Alias) { text.append(alias) }
         mutating func appendInterpolation(slot: Int) { text.marks.append(Mark(offset: text.bytes.count, slot: slot)) }
-        /// `"t0"."name"`
+        mutating func appendInterpolation(number: Int) { text.append(number: number) }
+        /// `t0."name"`
         mutating func appendInterpolation(_ alias: Alias, column name: String) {
             text.append(alias)
             text.bytes.append(UInt8(ascii: "."))

@@ -76,4 +76,24 @@ import Text
         #expect(plan.tables == ["app.A"])
         #expect(Compiler.compile(request, schema: schema).statements[0].text == #"SELECT t0."id" FROM "A" AS t0"#)
     }
+
+    @Test func `a small take stands in the text, where the planner sees it`() throws {
+        var rows = try blog.rows("User")
+        rows.order = [try blog.order("User", "id")]
+        rows.take = Take(slot: 0, literal: 20, isBackward: false)
+        rows.skip = 1
+        let plan = blog.find(rows, try blog.selection("User", ["id"]))
+        #expect(plan.statements[0].text.hasSuffix(#"ORDER BY t0."id" ASC LIMIT 20 OFFSET $1"#))
+        #expect(plan.statements[0].slots == [1])
+    }
+
+    @Test func `distinct on a key leaves nothing out, and distinct on nothing all but the first`() throws {
+        var rows = try blog.rows("User")
+        rows.distinct = try blog.fields("User", ["id"])
+        #expect(blog.find(rows, try blog.selection("User", ["id"])).statements[0].text == #"SELECT t0."id" FROM "public"."users" AS t0"#)
+        rows.distinct = []
+        rows.isDistinctOnNothing = true
+        let text = blog.find(rows, try blog.selection("User", ["id"])).statements[0].text
+        #expect(text.contains(#"FROM (SELECT t0.* FROM "public"."users" AS t0 ORDER BY t0."id" ASC LIMIT 1) AS t0"#))
+    }
 }
