@@ -74,7 +74,8 @@ install: library
 	ln -sf $(FILE) $(DESTDIR)$(LIBDIR)/libaccelerant.so.$(ABI)
 	ln -sf libaccelerant.so.$(ABI) $(DESTDIR)$(LIBDIR)/libaccelerant.so
 	install -m 644 include/accelerant.h $(DESTDIR)$(INCLUDEDIR)/accelerant.h
-	sed -e 's|@prefix@|$(PREFIX)|' -e 's|@libdir@|$(LIBDIR)|' -e 's|@includedir@|$(INCLUDEDIR)|' \
+	sed -e 's|@prefix@|$(PREFIX)|' -e 's|@libdir@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(LIBDIR))|' \
+	    -e 's|@includedir@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(INCLUDEDIR))|' \
 	    -e 's|@version@|$(VERSION)|' bindings/c/accelerant.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/accelerant.pc
 
 wheel: library

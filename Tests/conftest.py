@@ -16,16 +16,31 @@ from psql import Psql  # noqa: E402
 TEMPLATE = "template_of_tests"
 
 
+def prepare(server):
+    """The role that the library connects as, and the database that every test's is a copy of."""
+    with Psql(server.url()) as session:
+        session.execute(
+            f"CREATE EXTENSION pg_stat_statements; CREATE ROLE {ROLE} SUPERUSER LOGIN PASSWORD 'app-secret';"
+            f"CREATE DATABASE {TEMPLATE}")
+    with Psql(server.url(TEMPLATE)) as session, open(os.path.join(HERE, "abi", "tables.sql")) as tables:
+        session.execute(tables.read())
+
+
 @pytest.fixture(scope="session")
 def server():
     with ThrowAwayPostgres() as server:
-        with Psql(server.url()) as session:
-            session.execute(
-                f"CREATE EXTENSION pg_stat_statements; CREATE ROLE {ROLE} SUPERUSER LOGIN PASSWORD 'app-secret';"
-                f"CREATE DATABASE {TEMPLATE}")
-        with Psql(server.url(TEMPLATE)) as session, open(os.path.join(HERE, "abi", "tables.sql")) as tables:
-            session.execute(tables.read())
+        prepare(server)
         yield server
+
+
+@pytest.fixture(scope="module")
+def own_server():
+    """A server that the test may stop and start, with a database."""
+    with ThrowAwayPostgres() as server:
+        prepare(server)
+        with Psql(server.url()) as admin:
+            database = Database(server, admin, TEMPLATE)
+        yield server, database
 
 
 @pytest.fixture(scope="session")

@@ -96,7 +96,7 @@ extension Configuration {
         case .path(let path):
             guard let bytes = File.read(path, atMost: SchemaLimit.textBytes) else {
                 throw Configuration.failure(
-                    "the file that `schemaPath` names cannot be read, or has more than \(SchemaLimit.textBytes) bytes.", path: "schemaPath")
+                    "the file `\(path)`, which `schemaPath` names, cannot be read, or has more than \(SchemaLimit.textBytes) bytes.", path: "schemaPath")
             }
             return try bytes.withUnsafeBufferPointer { (bytes) throws(Failure) -> Schema in
                 try Schema.parse(bytes: UnsafeRawBufferPointer(bytes))

@@ -1,4 +1,3 @@
-import Synchronization
 package import Text
 
 /// Writes answers of one shape: rows as the server sent them in, JSON out.
@@ -6,7 +5,7 @@ package import Text
 /// Any thread may use it; it keeps the program for the columns that it saw last.
 package final class AnswerWriter: Sendable {
     private let shape: AnswerShape
-    private let program = Mutex<AnswerProgram?>(nil)
+    private let program = Lock<AnswerProgram?>(nil)
 
     package init(_ shape: AnswerShape) { self.shape = shape }
 

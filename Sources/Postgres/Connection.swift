@@ -8,7 +8,7 @@ import Text
 package final class Connection: @unchecked Sendable {  // Why unchecked: only the holder of its lease touches it.
     /// The pool's number for it.
     let slot: UInt64
-    var session: Session
+    let session: Session
     var statements: StatementCache
     let settings: ConnectionSettings
     let telling: ServerError.Telling
@@ -24,6 +24,8 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     package internal(set) var isRunning = false
     /// When it was given back.
     var lastUse: Deadline
+    /// The session ended under a query.
+    var wasLost = false
     /// It has answered at least once since it was established.
     package internal(set) var hasAnswered = false
 
@@ -49,9 +51,12 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     /// The server's end is still there, as far as can be told without asking it.
     package var looksAlive: Bool {
         var descriptors = [pollfd(fd: session.descriptor, events: Int16(POLLIN), revents: 0)]
-        guard poll(&descriptors, 1, 0) > 0 else { return true }
-        // Why: an idle server says something only when it ends the session, or to tell of a changed setting.
-        return session.consumeInput() && session.isEstablished
+        // An idle server says something only to tell of a changed setting, or to end the session: then a second look finds the end.
+        for _ in 0..<4 {
+            if poll(&descriptors, 1, 0) == 0 { return true }
+            if !session.consumeInput() || !session.isEstablished { return false }
+        }
+        return false
     }
 
     /// Closes the session; nothing works afterwards.
@@ -95,8 +100,11 @@ extension Connection {
             pollfd(fd: interrupt.descriptor, events: Int16(POLLIN), revents: 0)
         )
         while true {
+            // Why first: a server that never stops sending is always ready.
+            let timeout = deadline.pollMilliseconds
+            if timeout == 0 { throw .deadline }
             let count = withUnsafeMutablePointer(to: &descriptors) {
-                $0.withMemoryRebound(to: pollfd.self, capacity: 2) { poll($0, 2, deadline.pollMilliseconds) }
+                $0.withMemoryRebound(to: pollfd.self, capacity: 2) { poll($0, 2, timeout) }
             }
             let problem = __errno_location().pointee
             if interrupt.isRaised { throw .interrupted }
@@ -106,7 +114,6 @@ extension Connection {
                 let isBroken = ready & Int16(POLLERR | POLLHUP | POLLNVAL) != 0
                 return (isBroken || ready & Int16(POLLIN) != 0, isBroken || ready & Int16(POLLOUT) != 0)
             }
-            if deadline != .never, Deadline.now >= deadline { throw .deadline }
         }
     }
 
@@ -120,11 +127,13 @@ extension Connection {
         case .interrupted:
             return Failure(.closed, code: "P6010", "The client was closed.")
         case .lost where mayHaveWritten:
+            wasLost = true
             return Failure(
                 .outcomeUnknown, code: "P1017",
                 "The database server closed the connection while a statement ran that may write: it may or may not have happened.",
                 meta: [("cause", .text("P1017"))])
         case .lost:
+            wasLost = true
             return Connection.lostFailure
         }
     }

@@ -6,8 +6,11 @@ import CPostgres
 ///
 /// One thread at a time. Every call returns at once but `start`, which resolves host names.
 struct Session: ~Copyable {
+    /// Why a box: the owner holds the session as a constant, which spares each use a check of exclusive access.
+    private let box: UnsafeMutablePointer<OpaquePointer?>
+
     /// nil once closed: libpq answers every call on none as on a broken connection.
-    private var handle: OpaquePointer?
+    @inline(__always) private var handle: OpaquePointer? { box.pointee }
 
     /// Begins to connect; `poll` carries it on. nil when memory is exhausted.
     init?(starting keywords: [(String, String)]) {
@@ -22,19 +25,23 @@ struct Session: ~Copyable {
         let constNames = names.map { UnsafePointer($0) }
         let constValues = values.map { UnsafePointer($0) }
         guard let handle = PQconnectStartParams(constNames, constValues, 0) else { return nil }
-        self.handle = handle
+        box = .allocate(capacity: 1)
+        box.initialize(to: handle)
         PQsetnonblocking(handle, 1)
         // Why: with SQLSTATE alone a failed login says why in five characters, whatever language the server speaks.
         PQsetErrorVerbosity(handle, PQERRORS_SQLSTATE)
         PQsetNoticeReceiver(handle, { _, _ in }, nil)
     }
 
-    deinit { PQfinish(handle) }
+    deinit {
+        close()
+        box.deallocate()
+    }
 
     /// Says goodbye to the server and closes the socket, without waiting for either.
-    mutating func close() {
+    func close() {
         PQfinish(handle)
-        handle = nil
+        box.pointee = nil
     }
 
     enum Progress { case reading, writing, done, failed }

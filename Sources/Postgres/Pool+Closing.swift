@@ -1,5 +1,4 @@
 import CLinux
-import Synchronization
 
 extension Pool {
     private enum Limits {

@@ -1,4 +1,3 @@
-import Synchronization
 import Text
 
 extension Pool {

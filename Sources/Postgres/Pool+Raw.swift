@@ -12,6 +12,9 @@ extension Pool {
         _ text: String, _ parameters: borrowing ParameterList, types: [UInt32] = [], returnsRows: Bool, limit: Int,
         until deadline: Deadline, into buffer: inout ByteBuffer
     ) throws(Failure) {
+        if text.utf8.contains(0) {
+            throw Failure(.invalidRequest, code: "P6005", "An invalid parameter was provided. The text of a raw query holds no U+0000.")
+        }
         let raw = rawStatements.find(text, types: types, parameterCount: parameters.count)
         let connection = try lease(until: deadline)
         let results: Results

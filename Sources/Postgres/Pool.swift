@@ -9,8 +9,10 @@ package import Text
 package final class Pool: Sendable {
     package let settings: ConnectionSettings
     let showsServerMessages: Bool
-    let state: Mutex<State>
+    let state: Lock<State>
     let rawStatements = RawStatements()
+    /// When a session was found to be dead.
+    private let lastLoss = Atomic<Int64>(.min)
     /// Rings when a connection has been closed.
     let changed = Doorbell()
 
@@ -32,7 +34,7 @@ package final class Pool: Sendable {
         var rules = PoolMachine.Settings()
         rules.limit = settings.connectionLimit
         rules.idleNanoseconds = PoolMachine.Time(settings.idleLifetimeMilliseconds) * 1_000_000
-        state = Mutex(State(rules))
+        state = Lock(State(rules))
     }
 
     package var occupation: Occupation { state.withLock { $0.occupation } }
@@ -53,9 +55,8 @@ package final class Pool: Sendable {
                 release(connection)
                 return results
             } catch {
-                let isLost = error.code == "P6008" && !connection.isReusable
                 release(connection)
-                if !isLost || !mayBeStale || isSecondTry { throw error }
+                if !connection.wasLost || !mayBeStale || isSecondTry { throw error }
                 isSecondTry = true
             }
         }
@@ -114,6 +115,7 @@ package final class Pool: Sendable {
         let now = Deadline.now
         connection.lastUse = now
         let errands = state.withLock { $0.release(connection, isReusable: isReusable, now: now.nanoseconds) }
+        if connection.wasLost { lastLoss.store(now.nanoseconds, ordering: .relaxed) }
         if !isReusable { retire(connection) }
         perform(errands)
     }
@@ -124,9 +126,15 @@ package final class Pool: Sendable {
         perform(state.withLock { $0.tick(now: now) })
     }
 
-    /// Why only after a pause: looking costs a system call, and a server that restarts takes longer than this.
+    /// Why not always: looking costs a system call. A server that ends its sessions shows by the first one that is lost.
     private func isFit(_ connection: Connection) -> Bool {
-        let idle = Deadline.now.nanoseconds &- connection.lastUse.nanoseconds
-        return idle < 500_000_000 || connection.looksAlive
+        let lastUse = connection.lastUse.nanoseconds
+        let wasUsedLately = Deadline.now.nanoseconds &- lastUse < Limits.trustNanoseconds
+        return (wasUsedLately && lastUse > lastLoss.load(ordering: .relaxed)) || connection.looksAlive
+    }
+
+    private enum Limits {
+        /// A connection that was idle for less is taken to be alive.
+        static let trustNanoseconds: Int64 = 500_000_000
     }
 }

@@ -1,4 +1,3 @@
-import Synchronization
 import Text
 
 /// SQL text of the caller's own, numbered like the statements of plans so that connections can keep it prepared.
@@ -22,7 +21,7 @@ final class RawStatements: Sendable {
         var types: [UInt32]
     }
 
-    private let known = Mutex<[Key: Statement]>([:])
+    private let known = Lock<[Key: Statement]>([:])
 
     func find(_ text: String, types: [UInt32], parameterCount: Int) -> RawStatement {
         let make = { Statement(text: text, slots: Array(0..<parameterCount)) }

@@ -38,7 +38,10 @@ struct ServerError: Error, Equatable {
     }
 
     /// The server ended the session.
-    var endsSession: Bool { sqlState == "57P01" || sqlState == "57P02" || sqlState == "57P03" || errorClass == "08" }
+    var endsSession: Bool {
+        // Why not 08P01: so the server answers a statement that was given too few parameters, and goes on.
+        sqlState == "57P01" || sqlState == "57P02" || sqlState == "57P03" || (errorClass == "08" && sqlState != "08P01")
+    }
 
     /// The columns that a constraint's detail names: `a` and `b` of `Key (a, b)=(1, 2) already exists.`, in any language.
     var keyColumns: [String]? {

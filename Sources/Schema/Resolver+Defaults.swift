@@ -86,20 +86,28 @@ extension Resolver {
         case (.float, .number(let text)), (.decimal, .number(let text)):
             return text
         case (.decimal, .string(let text)), (.float, .string(let text)):
-            return LiteralText.isNumber(text) ? text : nil
+            return test(text) { Decimal.isWhole($0) != nil }
         case (.boolean, .path(let text)):
             return text == "true" || text == "false" ? text : nil
         case (.string, .string(let text)):
             return text
         case (.dateTime, .string(let text)):
-            return LiteralText.isDateTime(text) ? text : nil
+            return test(text) { Timestamp.parse($0) != nil }
         case (.bytes, .string(let text)):
-            return LiteralText.isBase64(text) ? text : nil
+            return test(text) { bytes in
+                var decoded = ByteBuffer(capacity: 2 * bytes.count)
+                return Base64.write(hexOf: bytes, into: &decoded)
+            }
         case (.json, .string(let text)):
             return (try? JSONDocument(scanning: text)) == nil ? nil : text
         default:
             return nil
         }
+    }
+
+    /// A text that passes a test of its bytes.
+    private static func test(_ text: String, _ isRight: (UnsafeRawBufferPointer) -> Bool) -> String? {
+        Array(text.utf8).withUnsafeBytes(isRight) ? text : nil
     }
 
     private static func literalForm(of scalar: ScalarType) -> String {

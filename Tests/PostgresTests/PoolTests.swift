@@ -91,6 +91,33 @@ import Text
         #expect(after != before)
     }
 
+    @Test func `when all sessions have ended a read finds the way to a living one`() throws {
+        let database = try database("&connection_limit=6&application_name=all_ended")
+        let killer = try self.database()
+        defer {
+            database.pool.close()
+            killer.pool.close()
+        }
+        let held = try (0..<6).map { _ in try database.pool.lease(until: .after(milliseconds: 5_000)) }
+        for connection in held {
+            _ = try connection.run(StatementBatch([Statement(text: "SELECT 1", slots: [])]), ParameterList(), until: .never)
+        }
+        _ = try killer.raw("SELECT count(pg_terminate_backend(pid, 1000)) FROM pg_stat_activity WHERE application_name = 'all_ended'")
+        for connection in held { database.pool.release(connection) }
+        #expect(try database.list("SELECT 5", [ValueForm(.integer)]) == #"[{"0":5}]"#)
+    }
+
+    @Test func `a server that never stops sending does not outlast the deadline`() throws {
+        let database = try database("&connection_limit=1")
+        defer { database.pool.close() }
+        var error: Failure?
+        let time = elapsed {
+            error = failure { _ = try database.raw("SELECT repeat('x', 1000) FROM generate_series(1, 100000000)", milliseconds: 200) }
+        }
+        #expect(error?.code == "P6004")
+        #expect(time < 2_000, "\(time) ms")
+    }
+
     @Test func `a statement that may write is never sent twice: a lost connection leaves its outcome unknown`() throws {
         let database = try database("&connection_limit=1&application_name=unknown_outcome")
         let killer = try self.database()

@@ -47,13 +47,13 @@ import Testing
             #expect(error("DateTime", "\"\(date)\"").count == 1, "\(date)")
         }
         for (text, isRight) in [
-            ("", true), ("aGk=", true), ("aGkhaA==", true), ("aGk", false), ("a===", false), ("aG=k", false),
+            ("", true), ("aGk=", true), ("aGkhaA==", true), ("aGk", true), ("aGk=a", false), ("a===", false), ("aG=k", false),
             ("aG_-", false),
         ] {
             #expect(error("Bytes", "\"\(text)\"").isEmpty == isRight, "\(text)")
         }
         for (text, isRight) in [
-            ("1.50", true), ("-2e10", true), ("1e-7", true), ("", false), ("inf", false), ("0x1", false), ("1.", false),
+            ("1.50", true), ("-2e10", true), ("1e-7", true), ("", false), ("inf", false), ("0x1", false), ("1..2", false),
             ("1e", false),
         ] {
             #expect(error("Decimal", "\"\(text)\"").isEmpty == isRight, "\(text)")

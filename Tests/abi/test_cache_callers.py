@@ -7,6 +7,7 @@ import time
 
 import pytest
 from capi import LIBRARY, ROOT
+from valgrind import VALGRIND
 from waiting import Call, calls, eventually
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -55,7 +56,7 @@ def test_37_64_threads_on_one_key_for_a_while(scene):
         assert all(reply.data == expected for reply in reader.result())
 
 
-@pytest.mark.parametrize("checker, rounds", [([], 3000), (["valgrind", "--quiet", "--leak-check=full", "--error-exitcode=9"], 20)], ids=["plain", "valgrind"])
+@pytest.mark.parametrize("checker, rounds", [([], 3000), (VALGRIND, 10)], ids=["plain", "valgrind"])
 def test_37_64_threads_of_c_among_invalidations(scene, tmp_path, checker, rounds):
     program = tmp_path / "stress"
     library = ["-L", os.path.dirname(LIBRARY), "-laccelerant", "-pthread"]

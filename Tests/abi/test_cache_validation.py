@@ -21,8 +21,9 @@ def assert_refused(reply, *names):
 @pytest.mark.parametrize("field", ["ttl", "swr"])
 @pytest.mark.parametrize("value", REFUSED_SECONDS)
 def test_14_seconds_are_whole_numbers_from_zero_to_a_year(reader, field, value):
+    before = reader.reads()
     assert_refused(reader.client.query(read_with(f'{{"{field}":{value}}}')), field)
-    assert reader.reads() == 0
+    assert reader.reads() == before
 
 
 def test_14_a_whole_number_may_be_written_with_a_point(scene):
@@ -107,9 +108,9 @@ def test_20_a_request_wrong_in_several_ways_gives_always_the_same_error(reader):
         "where": {"nmae": "x", "id": {"gt": "one"}}, "take": "two", "orderBy": {"nothing": "up"},
         "cacheStrategy": {"ttl": -1, "tags": ["a b"], "what": 1},
     }
-    errors = set()
+    errors, before = set(), reader.reads()
     for order in itertools.permutations(wrong):
         request = {"model": "User", "operation": "findMany", "args": {key: wrong[key] for key in order}}
         errors.add(reader.client.query(json.dumps(request)).error_text)
     assert len(errors) == 1, errors
-    assert reader.reads() == 0
+    assert reader.reads() == before

@@ -49,12 +49,12 @@ def test_47_all_faults_of_a_schema_are_listed_with_line_and_column():
 
 
 @pytest.mark.parametrize("url, named", [
-    ("", "datasourceUrl"), ("nonsense", "postgresql://"), ("mysql://user:%s@h/db" % SECRET, "postgresql"),
+    ("", "URL"), ("nonsense", "postgresql://"), ("mysql://user:%s@h/db" % SECRET, "postgresql"),
     (URL + "?conection_limit=3", "connection_limit"), (URL + "?connection_limit=0", "connection_limit"),
     (URL + "?connection_limit=many", "connection_limit"), (URL + "?connection_limit=-1", "connection_limit"),
     (URL + "?pool_timeout=x", "pool_timeout"), (URL + "?sslmode=perhaps", "sslmode"), (URL + "?schema=", "schema"),
     ("postgresql://user:%s@127.0.0.1:99999/db" % SECRET, "port"), ("postgresql://user:%%zz%s@127.0.0.1/db" % SECRET, "%"),
-    (URL.replace("/db", "/db?connection_limit"), "connection_limit"),
+    (URL.replace("/db", "/db?connection_limit"), "name=value"),
 ])
 def test_47_a_bad_url_is_refused_with_the_reason(url, named):
     assert named in refusal({"schema": SCHEMA, "datasourceUrl": url})

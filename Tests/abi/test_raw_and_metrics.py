@@ -50,7 +50,7 @@ def test_raw_arguments_are_checked(reader, args):
 
 def test_a_failed_statement_leaves_a_usable_connection(make_scene):
     scene = make_scene(url={"connection_limit": 1})
-    for statement in ("BEGIN", "SELECT 1/0", "SET search_path = nowhere"):
+    for statement in ("BEGIN", "SELECT 1/0", "BEGIN; SELECT 1/0", "LOCK TABLE nowhere"):
         raw(scene, statement, operation="$executeRaw")
         assert scene.find(operation="count").number == 0, statement
 

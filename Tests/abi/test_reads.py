@@ -50,7 +50,7 @@ FILTERS = [
     ({"moment": {"lt": "1970-01-01T00:00:00Z"}}, [2]), ({"moment": "2026-01-02T05:04:05.678+02:00"}, [1]),
     ({"moment": {"gte": "2026-01-01T00:00:00.000Z"}}, [1, 3]), ({"payload": "AP8Q"}, [1]), ({"payload": {"not": ""}}, [1, 3, 5]),
     ({"color": "GREEN"}, [2]), ({"color": {"in": ["RED", "BLUE"]}}, [1, 3, 5]),
-    ({"text": "one"}, [1]), ({"text": {"contains": "o"}}, [1]), ({"text": {"contains": "%"}}, [3]), ({"text": {"contains": "_"}}, [3]),
+    ({"text": "one"}, [1]), ({"text": {"contains": "o"}}, [1, 3]), ({"text": {"contains": "%"}}, [3]), ({"text": {"contains": "_"}}, [3]),
     ({"text": {"contains": "\\"}}, [3]), ({"text": {"startsWith": "100%"}}, [3]), ({"text": {"endsWith": "/"}}, [3]),
     ({"text": {"equals": "two", "mode": "insensitive"}}, [2]), ({"text": {"contains": "W", "mode": "insensitive"}}, [2]),
     ({"text": {"startsWith": "naïve ☃ 𝄞"}}, [5]), ({"text": {"gt": "a"}}, [1, 5]),

@@ -3,6 +3,7 @@ import time
 
 import pytest
 
+from scene import Scene
 from waiting import Call, calls, eventually
 
 TTL = {"ttl": 60}
@@ -150,7 +151,17 @@ def test_46_pool_timeout_is_an_error_of_its_own(make_scene):
     assert held.result().number == 0
 
 
-def test_48_hits_are_served_with_the_database_down(scene, server):
+@pytest.fixture
+def own(own_server):
+    """A scene on a server that the test may stop."""
+    server, database = own_server
+    scene = Scene(database)
+    yield scene, server
+    scene.close()
+
+
+def test_48_hits_are_served_with_the_database_down(own):
+    scene, server = own
     scene.find(TTL)
     server.stop()
     try:
@@ -162,7 +173,8 @@ def test_48_hits_are_served_with_the_database_down(scene, server):
     eventually(lambda: scene.find(TTL, where={"id": 1}).cache == "miss", "the database to be back")
 
 
-def test_48_stale_hits_are_served_with_the_database_down(scene, server):
+def test_48_stale_hits_are_served_with_the_database_down(own):
+    scene, server = own
     both = {"ttl": 60, "swr": 60}
     scene.find(both)
     scene.advance(60)
