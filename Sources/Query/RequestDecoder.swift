@@ -18,6 +18,8 @@ package struct RequestDecoder {
     private(set) var coveredNodes: [Range<Int>] = []
     /// How many objects and lists the decoder is in.
     private var depth = 0
+    /// The texts of full-text searches, by their slots.
+    var searchTexts: [Int: [UInt8]] = [:]
 
     package init(_ document: JSONDocument, _ schema: Schema, _ walk: borrowing ShapeWalk) {
         self.document = document
@@ -69,9 +71,12 @@ package struct RequestDecoder {
     /// The same for a value that shapes the request, too, so that another text must have the same one.
     mutating func structuralSlot(_ form: Slot.Form, _ type: Slot.ValueType, at value: JSONValue, _ path: String) throws(Failure) -> Int {
         let slot = try slot(form, type, at: value, path)
-        coveredNodes.removeLast()
+        makeStructural()
         return slot
     }
+
+    /// Makes the value of the slot made last shape the request, too.
+    mutating func makeStructural() { coveredNodes.removeLast() }
 
     // MARK: Depth
 
