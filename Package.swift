@@ -47,7 +47,7 @@ let package = Package(
 
         module("Text", uses: ["CLinux"]),
         module("Schema", uses: ["Text"], cold: true),
-        module("Query", uses: ["Text", "Schema", "CLinux"]),
+        module("Query", uses: ["Text", "Schema", "CLinux"], cold: true),
         module("SQL", uses: ["Text", "Schema", "Query"], cold: true),
         module("Postgres", uses: ["Text", "CPostgres", "CLinux"]),
         module("Cache", uses: ["CLinux"]),
