@@ -80,14 +80,15 @@ package struct RequestDecoder {
         return slot
     }
 
+    /// Makes the value of the slot made last shape the request, too.
+    mutating func makeStructural() { coveredNodes.removeLast() }
+
     /// A slot for a whole number that is larger than `limit`; smaller ones are part of the request.
     @inline(never)
     mutating func slot(_ form: Slot.Form, _ type: Slot.ValueType, at value: JSONValue, above limit: UInt64, _ path: String) throws(Failure) -> Int {
         lowerBounds.append(Shape.LowerBound(ordinal: Int(ordinals[value.index]), limit: limit))
         return try slot(form, type, at: value, path)
     }
-    /// Makes the value of the slot made last shape the request, too.
-    mutating func makeStructural() { coveredNodes.removeLast() }
 
     // MARK: Depth
 

@@ -79,7 +79,7 @@ extension Compiler {
     }
 
     private mutating func existence(_ field: Int, of model: Int, _ alias: Alias, _ part: Filter, isNegated: Bool) -> SQLText {
-        guard let related = relatedRows(field, of: model, alias) else { return "FALSE" }
+        guard let related = isNegated ? relatedRows(field, of: model, alias) : countedRows(field, of: model, alias, part) else { return "FALSE" }
         let test = condition(part, on: related.model, related.alias, isNegated: isNegated)
         let conditions = test == [SQLText]().conjunction ? related.conditions : related.conditions + [test]
         return "EXISTS (SELECT 1 FROM \(related.from) WHERE \(conditions.joined(by: " AND ")))"

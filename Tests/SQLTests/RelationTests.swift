@@ -21,9 +21,11 @@ import Text
 
     @Test func `a many-to-many filter goes through the join table`() throws {
         let topics = try blog.field("Post", "topics")
-        let sql = try blog.condition("Post", .toMany(field: topics, .some, .all([])))
+        let sql = try blog.condition("Post", .toMany(field: topics, .some, blog.equals("Topic", "label", slot: 0)))
         let from = #"FROM "blog"."_PostToTopic" AS t2 JOIN "blog"."Topic" AS t1 ON t1."id" = t2."B" WHERE t2."A" = t0."id""#
-        #expect(sql == "EXISTS (SELECT 1 \(from))")
+        #expect(sql == "EXISTS (SELECT 1 \(from) AND t1.\"label\" = $1)")
+        let any = try blog.condition("Post", .toMany(field: topics, .some, .all([])))
+        #expect(any == #"EXISTS (SELECT 1 FROM "blog"."_PostToTopic" AS t1 WHERE t1."A" = t0."id")"#)
     }
 
     @Test func `isNot passes where nothing is related`() throws {
