@@ -9,8 +9,8 @@ package final class AnswerWriter: Sendable {
 
     package init(_ shape: AnswerShape) { self.shape = shape }
 
-    /// Appends the answer to an empty buffer. Throws P6009 when it has more than `limit` bytes, P2025 when a required record is
-    /// not there, P2023 when a column is not what the shape expects.
+    /// Appends the answer to an empty buffer. Throws P6009 when it has more than `limit` bytes, P2025 when a required
+    /// record is not there, P2023 when a column is not what the shape expects.
     package func write(_ results: borrowing Results, into buffer: inout ByteBuffer, limit: Int) throws(Failure) {
         let program = try self.program(for: results.replies)
         var writing = AnswerWriting(program, results.replies, limit: limit)
