@@ -30,6 +30,11 @@ func module(_ name: String, uses dependencies: [Target.Dependency] = [], cold: B
     return .target(name: name, dependencies: dependencies, swiftSettings: strict + lean + size)
 }
 
+/// A program that measures, under `Benchmarks/`.
+func benchmark(_ name: String, uses dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Benchmarks/" + name, swiftSettings: strict)
+}
+
 /// The unit tests of a module, written with swift-testing.
 func tests(of name: String, uses dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
@@ -68,6 +73,11 @@ let package = Package(
                     "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
                 ])
             ]),
+
+        // Measurements; no product depends on them.
+        .target(name: "CLimit", path: "Benchmarks/CLimit", cSettings: [.unsafeFlags(["-O2"])]),
+        benchmark("CacheHits", uses: ["Cache", "CLimit", "CLinux"]),
+        benchmark("CacheReplay", uses: ["Cache", "CLinux"]),
 
         tests(of: "Text"),
         tests(of: "Schema", uses: ["Text"]),

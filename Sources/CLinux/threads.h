@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* A word that every thread has for itself, NULL at first. Weak and not inlined, so that all objects share one word. */
-__attribute__((weak, visibility("hidden"), noinline)) inline void **linux_thread_word(void) {
+__attribute__((weak, visibility("hidden"), noinline)) inline void *_Nullable *_Nonnull linux_thread_word(void) {
     static __thread void *word;
     return &word;
 }

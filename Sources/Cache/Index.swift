@@ -30,7 +30,8 @@ struct Index<Content: IndexContent> {
         self.content = content
         view = IndexView()
         all = [UInt](repeating: 0, count: Int(Self.largestLog) + 1)
-        view.setCurrent(table(Self.smallestLog) ?? 0)
+        guard let first = table(Self.smallestLog) else { fatalError("out of memory") }
+        view.setCurrent(first)
     }
 
     func deallocate() {

@@ -27,7 +27,8 @@ package final class AnswerWriter: Sendable {
     static func mismatch(_ column: String, _ type: ColumnType) -> Failure {
         Failure(
             .database, code: "P2023",
-            "Inconsistent column data: the column `\(column)` has a type (OID \(type.rawValue)) that does not fit its field in the schema.",
+            "Inconsistent column data: the column `\(column)` has a type (OID \(type.rawValue)) that does not fit its field "
+                + "in the schema.",
             meta: [("column_name", .text(column)), ("oid", .number(Int(type.rawValue)))])
     }
 }

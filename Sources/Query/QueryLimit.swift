@@ -5,7 +5,7 @@ package enum QueryLimit {
     /// Values of one request. PostgreSQL takes no more parameters in a statement.
     package static let slots = 65_535
     /// `take` and `skip` up to here are part of the request, not values: see `Take.literal`.
-    static let literalTake: UInt64 = 1000
+    static let literalTake: UInt64 = 100
     static let literalSkip: UInt64 = 1
     /// `ttl` and `swr`: a year.
     package static let cacheSeconds: Int64 = 31_536_000

@@ -30,7 +30,7 @@ extension RequestDecoder {
             let memberPath = "\(path).\(member.name)"
             if let filter = try decodeFilterMember(member, model, at: memberPath, isRoot: isRoot) { filters.append(filter) }
         }
-        return .conjunction(filters)
+        return .conjunction(joinSearches(filters))
     }
 
     /// One member of `where`; nil when it says nothing.
@@ -40,7 +40,7 @@ extension RequestDecoder {
     ) throws(Failure) -> Filter? {
         if member.rank < Self.firstFieldRank {
             let filters = try decodeGroup(member, model, at: path)
-            return Self.combine(filters, as: member.rank, isRoot: isRoot)
+            return Self.combine(member.rank == 2 ? filters : joinSearches(filters), as: member.rank, isRoot: isRoot)
         }
         let field = model.fields[member.rank - Self.firstFieldRank]
         let filter: Filter

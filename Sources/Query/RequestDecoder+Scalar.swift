@@ -111,6 +111,7 @@ extension RequestDecoder {
         case "endsWith": return [try decodePattern(.endsWith, value, subject, sense, at: path)]
         case "search":
             let operand = try decodeOperand(value, subject, .value, at: path)
+            noteSearch(operand, value)
             return [.search(operand, isNegated: sense.isNegated)]
         default: return try decodeNot(value, subject, sense, at: path)
         }

@@ -21,6 +21,8 @@ package struct RequestDecoder {
     private(set) var lowerBounds: [Shape.LowerBound] = []
     /// How many objects and lists the decoder is in.
     private var depth = 0
+    /// The texts of full-text searches, by their slots.
+    var searchTexts: [Int: [UInt8]] = [:]
 
     package init(_ document: JSONDocument, _ schema: Schema, _ walk: borrowing ShapeWalk) {
         self.document = document
@@ -74,7 +76,7 @@ package struct RequestDecoder {
     @inline(never)
     mutating func structuralSlot(_ form: Slot.Form, _ type: Slot.ValueType, at value: JSONValue, _ path: String) throws(Failure) -> Int {
         let slot = try slot(form, type, at: value, path)
-        coveredNodes.removeLast()
+        makeStructural()
         return slot
     }
 
@@ -84,6 +86,8 @@ package struct RequestDecoder {
         lowerBounds.append(Shape.LowerBound(ordinal: Int(ordinals[value.index]), limit: limit))
         return try slot(form, type, at: value, path)
     }
+    /// Makes the value of the slot made last shape the request, too.
+    mutating func makeStructural() { coveredNodes.removeLast() }
 
     // MARK: Depth
 

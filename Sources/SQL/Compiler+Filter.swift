@@ -25,6 +25,9 @@ extension Compiler {
             return toOne(field, of: model, alias, part, isNegated: isNot != isNegated)
         case .toOneAbsent(let field, let isPresent):
             return toOneAbsent(field, of: model, alias, isNegated: isPresent != isNegated)
+        case .search(let fields, let slot, let isNot):
+            let names = fields.map { column($0, of: model, alias) }.joined(by: ", ")
+            return negate("to_tsvector(concat_ws(' ', \(names))) @@ to_tsquery(\(slot: slot))", if: isNot != isNegated)
         case .toMany(let field, let quantifier, let part):
             return toMany(field, of: model, alias, quantifier, part, isNegated: isNegated)
         }

@@ -40,12 +40,11 @@ struct PageTests {
         #expect(try place(#"{"orderBy": {"_relevance": {"fields": ["id"], "search": "x", "sort": "asc"}}}"#) == "P2009 args.orderBy._relevance.fields")
     }
 
-    @Test("The sign of take is part of the request, its magnitude where it is large a value")
+    @Test("The sign of take is part of the request, its magnitude a value where it is large")
     func takes() throws {
-        #expect(try rows(#"{"take": 3}"#) != rows(#"{"take": 5}"#))
-        #expect(try rows(#"{"take": 3}"#) == rows(#"{"take": 3.0}"#))
         #expect(try rows(#"{"take": 3000}"#) == rows(#"{"take": 5000}"#))
-        #expect(try rows(#"{"take": 3000}"#) != rows(#"{"take": -3000}"#))
+        #expect(try rows(#"{"take": 3}"#) != rows(#"{"take": 5}"#))
+        #expect(try rows(#"{"skip": 3}"#) == rows(#"{"skip": 5}"#))
         #expect(try rows(#"{"take": 3}"#) != rows(#"{"take": -3}"#))
         #expect(try rows(#"{"take": 3}"#) != rows("{}"))
         #expect(try place(#"{"take": null}"#) == "P2009 args.take")

@@ -108,6 +108,17 @@ import Text
                 + inner + ") AS t2")
     }
 
+    @Test func `pages whose records are joined with more keep their order by a clause of their own`() throws {
+        let author = try blog.nested("Post", "author", blog.rows("User"), blog.selection("User", ["name"]))
+        var posts = try blog.rows("Post")
+        posts.order = [try blog.order("Post", "views")]
+        posts.take = Take(slot: 0, literal: 3, isBackward: false)
+        let read = try blog.nested("User", "posts", posts, blog.selection("Post", ["id"], relations: [author]))
+        let text = blog.find(try blog.rows("User"), try blog.selection("User", ["id"], relations: [read])).statements[1].text
+        #expect(text.contains(#"ORDER BY t2."views" ASC LIMIT 3) AS t2 LEFT JOIN "#))
+        #expect(text.hasSuffix(#" ORDER BY t2."views" ASC"#))
+    }
+
     @Test func `a limited parent has a total order, so that both statements see the same records`() throws {
         let read = try blog.nested("User", "posts", blog.rows("Post"), blog.selection("Post", ["id"]))
         var users = try blog.rows("User")
