@@ -20,6 +20,7 @@ extension Failure {
         var suggestions = NameSuggestion()
         let suggestion = suggestion ?? suggestions.nearest(to: name, in: expected)
         let hint = suggestion.map { " Did you mean `\($0)`?" } ?? ""
+        let name = name.utf8.count > QueryLimit.shownNameBytes ? "\(name.prefix(16))…" : name
         return validation(
             at: path.isEmpty ? name : "\(path).\(name)", "is not known here.\(hint)", expected: expected, suggestion: suggestion)
     }
