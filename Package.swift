@@ -21,6 +21,7 @@ let lean: [SwiftSetting] = [
         "-Xfrontend", "-disable-implicit-string-processing-module-import",
         "-Xfrontend", "-disable-implicit-concurrency-module-import",
         "-Xfrontend", "-disable-reflection-metadata",
+        "-Xfrontend", "-function-sections",
     ])
 ]
 

@@ -9,8 +9,8 @@ package final class AnswerWriter: Sendable {
 
     package init(_ shape: AnswerShape) { self.shape = shape }
 
-    /// Appends the answer to an empty buffer. Throws P6009 when it has more than `limit` bytes, P2025 when a required record is
-    /// not there, P2023 when a column is not what the shape expects.
+    /// Appends the answer to an empty buffer. Throws P6009 when it has more than `limit` bytes, P2025 when a required
+    /// record is not there, P2023 when a column is not what the shape expects.
     package func write(_ results: borrowing Results, into buffer: inout ByteBuffer, limit: Int) throws(Failure) {
         let program = try self.program(for: results.replies)
         var writing = AnswerWriting(program, results.replies, limit: limit)
@@ -27,7 +27,8 @@ package final class AnswerWriter: Sendable {
     static func mismatch(_ column: String, _ type: ColumnType) -> Failure {
         Failure(
             .database, code: "P2023",
-            "Inconsistent column data: the column `\(column)` has a type (OID \(type.rawValue)) that does not fit its field in the schema.",
+            "Inconsistent column data: the column `\(column)` has a type (OID \(type.rawValue)) that does not fit its field "
+                + "in the schema.",
             meta: [("column_name", .text(column)), ("oid", .number(Int(type.rawValue)))])
     }
 }

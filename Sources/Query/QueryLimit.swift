@@ -5,7 +5,7 @@ package enum QueryLimit {
     /// Values of one request. PostgreSQL takes no more parameters in a statement.
     package static let slots = 65_535
     /// `take` and `skip` up to here are part of the request, not values: see `Take.literal`.
-    static let literalTake: UInt64 = 1000
+    static let literalTake: UInt64 = 100
     static let literalSkip: UInt64 = 1
     /// `ttl` and `swr`: a year.
     package static let cacheSeconds: Int64 = 31_536_000
@@ -19,6 +19,8 @@ package enum QueryLimit {
     package static let timeoutMilliseconds: Int64 = 86_400_000
     /// What `$clock.advance` moves the clock by at most: a hundred years.
     package static let clockMilliseconds: Int64 = 100 * 366 * 86_400_000
+    /// Of a key in an error; longer ones are cut.
+    static let shownNameBytes = 128
     /// Tables that `touches` names.
     package static let touchedTables = 1000
     /// Shapes of requests that are remembered; see `ShapeIndex`.
