@@ -79,6 +79,7 @@ let package = Package(
         .target(name: "CLimit", path: "Benchmarks/CLimit", cSettings: [.unsafeFlags(["-O2"])]),
         benchmark("CacheHits", uses: ["Cache", "CLimit", "CLinux"]),
         benchmark("CacheReplay", uses: ["Cache", "CLinux"]),
+        benchmark("CacheWrites", uses: ["Cache", "CLinux"]),
 
         tests(of: "Text"),
         tests(of: "Schema", uses: ["Text"]),

@@ -61,7 +61,7 @@ package final class Cache: @unchecked Sendable {
     private let beacon = Beacon()
     private let samples = Samples()
     private let stripes = Stripes()
-    private let store: Mutex<Store>
+    private let store: Locked<Store>
 
     package init(_ configuration: Configuration = Configuration()) {
         var seed = configuration.seed ?? 0
@@ -70,7 +70,7 @@ package final class Cache: @unchecked Sendable {
         self.seed = seed
         texts = store.texts.view
         invalidations = store.invalidations
-        self.store = Mutex(store)
+        self.store = Locked(store)
     }
 
     deinit {
@@ -187,7 +187,10 @@ package final class Cache: @unchecked Sendable {
 
     /// Gives memory back: looks at up to `limit` entries and drops those that are invalidated or too old for anybody.
     /// True when there is more to do at once. To be called a few times a second by a thread that has nothing better to do.
-    package func sweep(limit: Int = 1000, now: UInt64) -> Bool { store.withLock { $0.sweep(limit, now) } }
+    package func sweep(limit: Int = 1000, now: UInt64) -> Bool {
+        let uses = stripes.total(.hits) &+ stripes.total(.staleHits)
+        return store.withLock { $0.sweep(limit, now, totalUses: uses) }
+    }
 
     /// Ends all flights with `error` and frees what no pin holds. Later lookups lead, and nothing is kept any more.
     package func close(_ error: any Error) {

@@ -7,6 +7,7 @@ struct Eviction: @unchecked Sendable {
     // Sendable because the mutex around the store lets one thread at it.
     private(set) var population: Population<EntryItem>
     private var contest = Contest()
+    private var lastTotalUses: UInt64 = 0
     private let beacon: Beacon
     private let samples: Samples
 
@@ -34,6 +35,13 @@ struct Eviction: @unchecked Sendable {
         contest.adjust(entries: population.count, bytes: population.bytes, budget: population.budget)
         if let better { population.follow(better) }
         population.note(item.history)
+        beacon.set(tick: population.tick, decay: population.theme.decay, sampleMask: contest.sampleMask)
+    }
+
+    /// Time goes on by uses. `total` counts them since the beginning.
+    mutating func elapse(totalUses total: UInt64) {
+        population.elapse(uses: Int(clamping: total &- lastTotalUses))
+        lastTotalUses = total
         beacon.set(tick: population.tick, decay: population.theme.decay, sampleMask: contest.sampleMask)
     }
 

@@ -26,7 +26,7 @@ package struct Pin: @unchecked Sendable {
     /// A pin that holds no answer: a cell for a reply that is an error.
     package static func empty() -> Pin { PinStash.current.take() }
 
-    /// The caller's own bytes, 16-byte aligned, uninitialized when the pin is taken.
+    /// The caller's own bytes, 16-byte aligned: zero in a new cell, and as their last owner left them in one that is used again.
     @inline(__always)
     package var payload: UnsafeMutableRawPointer { address + Self.payloadOffset }
 

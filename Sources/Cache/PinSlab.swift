@@ -47,7 +47,7 @@ struct PinSlab {
 final class PinPool: Sendable {
     static let shared = PinPool()
 
-    private let free = Mutex(FreeCells())
+    private let free = Locked(FreeCells())
     /// The newest slab's address; 0 when there is none. Slabs are only ever added, so it is read without the lock.
     private let newest = Atomic<UInt>(0)
 

@@ -76,6 +76,12 @@ struct Population<Item: Evictable> {
         sketch.add(history, entries: count)
     }
 
+    /// Time passes by uses, where nothing is inserted: by one tick for 32 uses of each item, and by one tick a call at most.
+    /// Why: else a cache that never misses would count nothing, and the first scan would find all its items used once.
+    mutating func elapse(uses: Int) {
+        clock += min(Double(uses) / Double(max(count, 1) * 32), 1)
+    }
+
     /// Takes an item in. `overflow` tells what has to go for it, which may be the item itself.
     mutating func insert(_ item: Item) {
         item.touch = Touch(tick: tick, count: 1)

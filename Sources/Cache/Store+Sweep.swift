@@ -22,7 +22,8 @@ extension Store {
         statistics.invalidations &+= 1
     }
 
-    mutating func sweep(_ limit: Int, _ now: UInt64) -> Bool {
+    mutating func sweep(_ limit: Int, _ now: UInt64, totalUses: UInt64) -> Bool {
+        eviction.elapse(totalUses: totalUses)
         if sweeping.next == 0 {
             let sequence = invalidations.sequence
             guard sequence != sweeping.sequence || now >= sweeping.due else {

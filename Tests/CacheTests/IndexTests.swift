@@ -30,7 +30,8 @@ import Testing
                 index.remove(address, hash: Crowded.hash(address))
                 #expect(!Self.has(index, address))
             } else {
-                #expect(index.insert(address, hash: Crowded.hash(address)))
+                let isIn = index.insert(address, hash: Crowded.hash(address))
+                #expect(isIn)
                 known.insert(address)
                 #expect(Self.has(index, address))
             }
@@ -63,12 +64,15 @@ import Testing
         var seen: Set<UInt64> = []
         let bytes = [UInt8](repeating: 0, count: 300)
         for length in 0...300 {
-            bytes.withUnsafeBytes { #expect(seen.insert(Hash.of(UnsafeRawBufferPointer(rebasing: $0[0..<length]), seed: 9)).inserted) }
+            let hash = bytes.withUnsafeBytes { Hash.of(UnsafeRawBufferPointer(rebasing: $0[0..<length]), seed: 9) }
+            let isNew = seen.insert(hash).inserted
+            #expect(isNew)
         }
         for position in 0..<300 {
             var changed = bytes
             changed[position] = 1
-            changed.withUnsafeBytes { #expect(seen.insert(Hash.of($0, seed: 9)).inserted) }
+            let isNew = seen.insert(changed.withUnsafeBytes { Hash.of($0, seed: 9) }).inserted
+            #expect(isNew)
         }
     }
 }

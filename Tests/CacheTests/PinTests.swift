@@ -49,7 +49,7 @@ import Testing
     @Test func pinsMayBeReleasedByOtherThreadsAndAreUsedAgain() {
         let shop = Shop()
         shop.ask("q", ttl: 60, answer: "one")
-        let pins = Mutex<[Pin]>([])
+        let pins = Guarded<[Pin]>([])
         Workers.run(4) { _ in
             for _ in 0..<2000 {
                 let bytes = Array(Shop.text("q", ttl: 60).utf8)

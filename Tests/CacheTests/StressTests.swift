@@ -16,7 +16,7 @@ import Testing
         final class Cell: Sendable {
             let version = Atomic<Int>(0)
             let invalidated = Atomic<Int>(0)
-            let writing = Mutex<Void>(())
+            let writing = Guarded(false)
         }
     }
 
