@@ -66,6 +66,11 @@ struct Eviction: @unchecked Sendable {
 struct EntryItem: Evictable {
     let entry: EntryPointer
 
+    func prefetch() {
+        for line in 0..<8 { Memory.prefetch(entry.raw + line * 64) }
+        Memory.prefetch(entry.pointee.answer - 16)
+    }
+
     var history: UInt64 { entry.history }
     var size: Int { entry.pointee.cost }
     var touch: Touch {

@@ -11,6 +11,7 @@ struct Ghost: Evictable {
 
     let content: UnsafeMutablePointer<Content>
 
+    func prefetch() {}
     var history: UInt64 { content.pointee.history }
     var size: Int { Int(content.pointee.size) }
     var touch: Touch {
