@@ -64,7 +64,7 @@ $(VENV)/ready: Tests/support/python-packages.txt
 
 bench:
 	@Tests/support/requirements build
-	swift run -c release $(SWIFTFLAGS) CacheHits
+	ACCELERANT_BENCHMARKS=1 swift run -c release $(SWIFTFLAGS) CacheHits
 
 install: library
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)

@@ -31,10 +31,20 @@ func module(_ name: String, uses dependencies: [Target.Dependency] = [], cold: B
     return .target(name: name, dependencies: dependencies, swiftSettings: strict + lean + size)
 }
 
-/// A program that measures, under `Benchmarks/`.
+/// Programs that measure, and yardsticks in C. No product depends on them; `make bench` asks for them.
 func benchmark(_ name: String, uses dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, path: "Benchmarks/" + name, swiftSettings: strict)
 }
+
+let benchmarks: [Target] =
+    Context.environment["ACCELERANT_BENCHMARKS"] == nil
+    ? []
+    : [
+        .target(name: "CLimit", path: "Benchmarks/CLimit", cSettings: [.unsafeFlags(["-O2"])]),
+        benchmark("CacheHits", uses: ["Cache", "CLimit", "CLinux"]),
+        benchmark("CacheReplay", uses: ["Cache", "CLinux"]),
+        benchmark("CacheWrites", uses: ["Cache", "CLinux"]),
+    ]
 
 /// The unit tests of a module, written with swift-testing.
 func tests(of name: String, uses dependencies: [Target.Dependency] = []) -> Target {
@@ -75,12 +85,6 @@ let package = Package(
                 ])
             ]),
 
-        // Measurements; no product depends on them.
-        .target(name: "CLimit", path: "Benchmarks/CLimit", cSettings: [.unsafeFlags(["-O2"])]),
-        benchmark("CacheHits", uses: ["Cache", "CLimit", "CLinux"]),
-        benchmark("CacheReplay", uses: ["Cache", "CLinux"]),
-        benchmark("CacheWrites", uses: ["Cache", "CLinux"]),
-
         tests(of: "Text"),
         tests(of: "Schema", uses: ["Text"]),
         tests(of: "Query", uses: ["Text", "Schema"]),
@@ -89,6 +93,6 @@ let package = Package(
         tests(of: "Cache"),
         tests(of: "Telemetry"),
         tests(of: "Engine", uses: ["Text", "Schema", "Query", "SQL", "Postgres", "Cache", "Telemetry"]),
-    ],
+    ] + benchmarks,
     swiftLanguageModes: [.v6]
 )
