@@ -26,6 +26,8 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     var lastUse: Deadline
     /// The session ended under a query.
     var wasLost = false
+    /// A statement of a write was no longer known to the server, or no longer fitted its tables.
+    package internal(set) var hasForgotten = false
     /// It has answered at least once since it was established.
     package internal(set) var hasAnswered = false
 

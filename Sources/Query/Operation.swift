@@ -3,7 +3,6 @@ import Text
 /// What a request asks for.
 package enum Operation: Sendable, Equatable {
     case read(Request.Operation)
-    /// Known by name; refused for now.
     case write(Write)
     case invalidate
     case invalidateAll

@@ -43,7 +43,7 @@ package struct RequestDecoder {
         return Request(operation: operation, model: model.index, body: body, slots: slots)
     }
 
-    private func model(named name: String) throws(Failure) -> Model {
+    func model(named name: String) throws(Failure) -> Model {
         if let model = schema.model(named: name) { return model }
         let names = schema.models.map(\.name)
         var suggestions = NameSuggestion()
