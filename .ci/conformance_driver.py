@@ -99,5 +99,13 @@ def execute(handle, request):
     return handle.query(request)
 
 
+def transaction(handle, requests, isolation):
+    args = {"requests": requests}
+    if isolation:
+        args["isolationLevel"] = isolation
+    answer = handle.query({"operation": "$transaction", "args": args})
+    return [{"data": data} for data in answer["data"]] if "data" in answer else answer
+
+
 def close(handle):
     handle.close()

@@ -15,6 +15,10 @@ extension Failure {
         return failure
     }
 
+    static func answerIsTooLarge(limit: Int) -> Failure {
+        Failure(.tooLarge, code: "P6009", "The response is too large: the limit is \(limit) bytes.", meta: [("limit", .number(limit))])
+    }
+
     /// Cannot happen while the library is right.
     static let noModelOperation = Failure(.internal, code: "P6000", "The operation is carried out elsewhere.")
 

@@ -15,6 +15,7 @@ extension Client {
         case .invalidate: return try invalidate(envelope, document)
         case .invalidateAll: return try invalidateAll(envelope, document)
         case .queryRaw, .executeRaw: return try runRaw(envelope, document, deadline)
+        case .transaction: return try runTransaction(envelope, document, deadline)
         case .metrics: return try showMetrics(envelope, document)
         case .connect: return try connect(envelope, document, deadline)
         case .advanceClock: return try advanceClock(envelope, document)

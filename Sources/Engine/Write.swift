@@ -12,42 +12,60 @@ import Writes
 extension Client {
     /// Writes and answers. The cache takes no part.
     func runWrite(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
-        let bound = try plans.bindWrite(envelope, document)
-        let model = schema.models[bound.request.model].name
         telemetry.active.increment()
         defer { telemetry.active.decrement() }
         let start = Clock.monotonic
         defer { telemetry.duration.record(milliseconds: Double(Clock.monotonic &- start) / 1_000_000) }
+        var mustPrepareAnew = false
         do throws(Failure) {
-            return .plain(try carryOut(bound, until: deadline))
+            return try writeOnce(envelope, document, deadline, &mustPrepareAnew)
         } catch {
-            throw error.about(model: model)
+            if !mustPrepareAnew { throw error }
         }
+        return try writeOnce(envelope, document, deadline, &mustPrepareAnew)
     }
 
-    private func carryOut(_ bound: consuming BoundWrite, until deadline: Deadline) throws(Failure) -> ByteBuffer {
-        let write = bound.request
+    /// - Parameter mustPrepareAnew: nothing was written, because tables had changed under prepared statements.
+    private func writeOnce(
+        _ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline, _ mustPrepareAnew: inout Bool
+    ) throws(Failure) -> Reply {
+        let bound = try plans.bindWrite(envelope, document)
+        let model = schema.models[bound.request.model].name
         let connection = try pool.lease(until: deadline)
         defer { pool.release(connection) }
         telemetry.databaseQueries.add()
-        let walk = WriteWalk(
-            schema: schema, settings: plans.settings, statements: plans.texts, connection: connection, bound.parameters,
-            moment: clock.lastModified &* 1000 &- Client.year2000, limit: limits.responseBytes, until: deadline)
         let sent = Clock.monotonic
         defer { telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- sent) / 1_000_000) }
+        let transaction = WriteTransaction(connection, plans.texts, until: deadline)
         var answer = ByteBuffer(capacity: 512)
+        var tables: Set<String> = []
         do throws(Failure) {
-            try walk.carryOut(write, into: &answer)
+            try carryOut(bound, in: transaction, &tables, into: &answer)
         } catch {
-            connection.rollBack(until: deadline)
-            throw error
+            transaction.rollBack()
+            mustPrepareAnew = connection.takeForgetting()
+            throw error.about(model: model)
         }
-        wrote(walk.tables)
-        return answer
+        wrote(tables.sorted())
+        return .plain(answer)
     }
 
-    /// Called after the commit and before the reply is visible, with the tables that were written or looked at.
-    private func wrote(_ tables: [String]) {}
+    /// Carries a write out in a transaction, and notes the tables that it named.
+    func carryOut(
+        _ bound: consuming BoundWrite, in transaction: WriteTransaction, _ tables: inout Set<String>, into answer: inout ByteBuffer
+    ) throws(Failure) {
+        let request = bound.request
+        let walk = WriteWalk(
+            schema: schema, settings: plans.settings, transaction, bound.parameters, moment: moment, limit: limits.responseBytes)
+        try walk.carryOut(request, into: &answer)
+        tables.formUnion(walk.tables)
+    }
+
+    /// Now, in microseconds since 2000.
+    private var moment: Int64 { clock.lastModified &* 1000 &- Client.year2000 }
+
+    /// Called after the commit and before the reply is visible, with the tables that were written, sorted.
+    func wrote(_ tables: [String]) {}
 
     /// 2000-01-01T00:00:00Z in microseconds since 1970.
     private static let year2000: Int64 = 946_684_800_000_000

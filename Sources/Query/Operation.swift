@@ -8,6 +8,8 @@ package enum Operation: Sendable, Equatable {
     case invalidateAll
     case queryRaw
     case executeRaw
+    /// Several reads and writes that happen together or not at all.
+    case transaction
     case metrics
     case connect
     case advanceClock
@@ -45,7 +47,7 @@ package enum Operation: Sendable, Equatable {
         ("updateManyAndReturn", .write(.updateManyAndReturn)), ("upsert", .write(.upsert)), ("delete", .write(.delete)),
         ("deleteMany", .write(.deleteMany)), ("$accelerate.invalidate", .invalidate),
         ("$accelerate.invalidateAll", .invalidateAll), ("$queryRaw", .queryRaw), ("$executeRaw", .executeRaw),
-        ("$metrics", .metrics), ("$connect", .connect), ("$clock.advance", .advanceClock), ("$schema", .schema),
+        ("$transaction", .transaction), ("$metrics", .metrics), ("$connect", .connect), ("$clock.advance", .advanceClock), ("$schema", .schema),
     ]
 }
 

@@ -19,6 +19,8 @@ package enum QueryLimit {
     package static let timeoutMilliseconds: Int64 = 86_400_000
     /// What `$clock.advance` moves the clock by at most: a hundred years.
     package static let clockMilliseconds: Int64 = 100 * 366 * 86_400_000
+    /// Of one `$transaction`.
+    package static let transactionRequests = 10_000
     /// Tables that `touches` names.
     package static let touchedTables = 1000
     /// Shapes of requests that are remembered; see `ShapeIndex`.

@@ -60,7 +60,8 @@ extension RequestDecoder {
                     try decoder.decodeUniqueFilter(filter, target.model, at: "\(path).where"),
                     try decoder.decodeCreateData(create, target.data, at: "\(path).create"))
             }
-        case "disconnect": return try decodeParting(value, target, at: path).map { [.disconnect($0)] } ?? []
+        // Why not nothing for false: Prisma disconnects for either.
+        case "disconnect": return [.disconnect(try decodeParting(value, target, at: path) ?? [])]
         case "delete": return try decodeParting(value, target, at: path).map { [.delete($0)] } ?? []
         case "update":
             return try each(value, target, at: path) { (decoder, value, path) throws(Failure) in

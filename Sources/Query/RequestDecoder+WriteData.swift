@@ -92,7 +92,7 @@ extension RequestDecoder {
         guard data.relations.contains(where: { model.fields[$0.field].heldKey != nil }) else { return }
         let keys = model.keyFields
         for (field, _) in data.scalars {
-            let isNumbered = model.fields[field].defaultValue == .autoincrement
+            let isNumbered = model.fields[field].isNumbered
             guard keys.contains(field) || isNumbered else { continue }
             let name = model.fields[field].name
             throw .validation(at: "\(path).\(name)", "cannot stand beside a relation whose key the model holds.", expected: [])
@@ -102,8 +102,14 @@ extension RequestDecoder {
     /// Every field without a default has to be given, itself or by its relation.
     func requireFields(_ target: DataTarget, given: Set<Int>, at path: String) throws(Failure) {
         let model = target.model
+        let keys = model.keyFields
+        let isByKeys = given.contains { keys.contains($0) || model.fields[$0].isNumbered }
         var covered = Set(target.parentKey)
-        for field in model.fields where given.contains(field.index) { covered.formUnion(field.heldKey ?? []) }
+        for field in model.fields where field.isRelation {
+            // Why: by its relations a record may be made without those that are optional; what the database makes of the key is its affair.
+            let isLeftOut = !isByKeys && field.arity == .optional
+            if given.contains(field.index) || isLeftOut { covered.formUnion(field.heldKey ?? []) }
+        }
         for field in model.fields where !field.isRelation && field.arity == .required {
             if given.contains(field.index) || covered.contains(field.index) || field.hasDefault { continue }
             guard field.isQueryable else { continue }
@@ -220,6 +226,9 @@ extension RequestDecoder {
 }
 
 extension Field {
+    /// An identifier that the database counts: `Int @id @default(autoincrement())`.
+    var isNumbered: Bool { if case .scalar(.int) = type { isID && defaultValue == .autoincrement } else { false } }
+
     /// Whether a record may be made without it.
     var hasDefault: Bool { defaultValue != nil || isUpdatedAt }
 }

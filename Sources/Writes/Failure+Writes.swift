@@ -12,8 +12,16 @@ extension Failure {
             meta: [("cause", .text(cause))])
     }
 
-    static func connectedRecords(_ relation: Relation, wanted: Int, found: Int) -> Failure {
+    /// `connect` on a join table names a record that is not there.
+    static func linkedRecords(wanted: Int, found: Int) -> Failure {
         requiredRecord("Expected \(wanted) records to be connected, found only \(found).")
+    }
+
+    /// `connect` on records that hold the key names one that is not there.
+    static func connectedRecords(on relation: String, wanted: Int, found: Int) -> Failure {
+        let details = "Expected \(wanted) records to be connected after connect operation on \(relation), found \(found)."
+        return Failure(
+            .notFound, code: "P2018", "The required connected records were not found. \(details)", meta: [("details", .text(details))])
     }
 
     static func notConnected(_ relation: Relation, parent: String, child: String) -> Failure {

@@ -20,8 +20,7 @@ extension WriteWalk {
             try answerUpsert(model, filter, created, updated, selection, into: &answer)
         case .delete(let filter, let selection): try answerDelete(model, filter, selection, into: &answer)
         case .deleteMany(let filter, let limit):
-            let results = try runAlone(compiler.delete(model, where: filter, limit: limit, WriteCompiler.Returning()))
-            write(count: results.replies.first?.affectedRows ?? 0, into: &answer)
+            try answerDeleteMany(model, filter, limit: limit, into: &answer)
         }
     }
 
@@ -66,7 +65,7 @@ extension WriteWalk {
     private func answerUpdate(
         _ model: Int, _ filter: Filter, _ data: WriteData, _ selection: Selection, into answer: inout ByteBuffer
     ) throws(Failure) {
-        if data.relations.isEmpty, selection.isFlat, !data.scalars.isEmpty {
+        if data.relations.isEmpty, selection.isFlat, !data.scalars.isEmpty, !emulatesActions(of: model) {
             let changes = try withMoment(data.scalars, of: model)
             let statement = compiler.update(model, changes, where: filter, WriteCompiler.Returning(selection: selection))
             let results = try runAlone(statement)
@@ -83,9 +82,12 @@ extension WriteWalk {
         _ model: Int, _ filter: Filter, _ data: WriteData, limit: Int?, _ selection: Selection?, into answer: inout ByteBuffer
     ) throws(Failure) {
         let changes = try withMoment(data.scalars, of: model)
+        try followUpdate(of: model, changes, where: filter)
         guard let selection else {
             let statement = compiler.update(model, changes, where: filter, limit: limit, WriteCompiler.Returning())
-            return write(count: try runAlone(statement).replies.first?.affectedRows ?? 0, into: &answer)
+            let results = try runAlone(statement)
+            try commit()
+            return write(count: results.replies.first?.affectedRows ?? 0, into: &answer)
         }
         if selection.isFlat {
             let statement = compiler.update(model, changes, where: filter, limit: limit, WriteCompiler.Returning(selection: selection))
@@ -99,7 +101,7 @@ extension WriteWalk {
     private func answerUpsert(
         _ model: Int, _ filter: Filter, _ created: WriteData, _ updated: WriteData, _ selection: Selection, into answer: inout ByteBuffer
     ) throws(Failure) {
-        if created.relations.isEmpty, updated.relations.isEmpty, selection.isFlat, let key = conflictKey(filter, created, of: model) {
+        if created.relations.isEmpty, updated.relations.isEmpty, selection.isFlat, !emulatesActions(of: model), let key = conflictKey(filter, created, of: model) {
             let rows = try rows([cells(created, fixed: [:])], of: model)
             let changes = try withMoment(updated.scalars, of: model)
             let statement = compiler.insert(
@@ -135,7 +137,7 @@ extension WriteWalk {
 
     private func answerDelete(_ model: Int, _ filter: Filter, _ selection: Selection, into answer: inout ByteBuffer) throws(Failure) {
         let absent = Failure.requiredRecord("No record was found for a delete.")
-        if selection.isFlat {
+        if selection.isFlat, !emulatesActions(of: model) {
             let statement = compiler.delete(model, where: filter, WriteCompiler.Returning(selection: selection))
             let results = try runAlone(statement)
             if results.replies.first?.rowCount == 0 { throw absent }
@@ -146,8 +148,18 @@ extension WriteWalk {
         let plan = readPlan(.findUniqueOrThrow, model, self.filter(record, fields), selection)
         let results = try run(plan.statements, commits: false)
         try AnswerWriter(plan.shape).write(results, into: &answer, limit: limit)
-        _ = try run(compiler.delete(model, where: self.filter(record, fields), WriteCompiler.Returning()))
+        try deleteAll(model, where: self.filter(record, fields))
         try commit()
+    }
+
+    private func answerDeleteMany(_ model: Int, _ filter: Filter, limit: Int?, into answer: inout ByteBuffer) throws(Failure) {
+        guard emulatesActions(of: model) else {
+            let results = try runAlone(compiler.delete(model, where: filter, limit: limit, WriteCompiler.Returning()))
+            return write(count: results.replies.first?.affectedRows ?? 0, into: &answer)
+        }
+        let count = try deleteAll(model, where: filter, limit: limit)
+        try commit()
+        write(count: count, into: &answer)
     }
 
     // MARK: Answers

@@ -116,7 +116,7 @@ extension WriteWalk {
             if try find(model, holders, []).isEmpty { return }
             throw .requiredRelation(relation, name(of: model), name(of: otherModel(relation, than: model)))
         }
-        _ = try run(compiler.update(model, nullable.map { ($0, .null) }, where: holders, WriteCompiler.Returning()))
+        try updateAll(model, nullable.map { ($0, .null) }, where: holders)
     }
 
     private func relationIsOptional(_ keys: [Int], of model: Int) -> Bool {

@@ -47,8 +47,7 @@ extension WriteWalk {
             try update(family.child, found, data)
         case .updateMany(let filter, let data):
             let changes = try withMoment(data.scalars, of: family.child)
-            if changes.isEmpty { return }
-            _ = try run(compiler.update(family.child, changes, where: .all([belonging(family), filter]), WriteCompiler.Returning()))
+            if !changes.isEmpty { try updateAll(family.child, changes, where: .all([belonging(family), filter])) }
         case .upsert(let filter, let created, let updated):
             if let found = try related(family, filter, known(updated, of: family.child)).first {
                 try update(family.child, found, updated)
@@ -57,7 +56,7 @@ extension WriteWalk {
             }
         case .delete(let filters): try delete(filters, family)
         case .deleteMany(let filter):
-            _ = try run(compiler.delete(family.child, where: .all([belonging(family), filter]), WriteCompiler.Returning()))
+            try deleteAll(family.child, where: .all([belonging(family), filter]))
         }
     }
 
@@ -114,11 +113,13 @@ extension WriteWalk {
         if !others.isEmpty { _ = try run(compiler.link(link, this: this, others: others)) }
     }
 
-    private func connect(_ filters: [Filter], _ family: Family) throws(Failure) {
+    /// - Parameter isLenient: records that are not there are passed over.
+    private func connect(_ filters: [Filter], _ family: Family, isLenient: Bool = false) throws(Failure) {
+        let filters = distinct(filters)
         if filters.isEmpty { return }
         if let link = family.link {
             let found = try find(family.child, .any(filters), [link.otherField])
-            guard found.count >= filters.count else { throw .connectedRecords(family.relation, wanted: filters.count, found: found.count) }
+            guard isLenient || found.count >= filters.count else { throw .linkedRecords(wanted: filters.count, found: found.count) }
             return try self.link(to: found, family, link)
         }
         if !family.isList, !family.isNew { try releaseRelated(family, except: filters[0]) }
@@ -126,9 +127,42 @@ extension WriteWalk {
             if case .slot(let slot) = value { (field, .set(slot)) } else { (field, .null) }
         }.sorted { $0.field < $1.field }
         let all: Filter = filters.count == 1 ? filters[0] : .any(filters)
-        let results = try run(compiler.update(family.child, changes, where: all, WriteCompiler.Returning()))
-        let count = results.replies.first?.affectedRows ?? 0
-        guard count >= filters.count else { throw .connectedRecords(family.relation, wanted: filters.count, found: count) }
+        let count = try updateAll(family.child, changes, where: all)
+        guard isLenient || count >= filters.count else {
+            if !family.isList { throw missing("connect", family.field, of: family.parentModel) }
+            throw .connectedRecords(on: kind(family.field, of: family.parentModel), wanted: filters.count, found: count)
+        }
+    }
+
+    /// Each filter once: those that say the same of the same values are one.
+    private func distinct(_ filters: [Filter]) -> [Filter] {
+        var seen: Set<[UInt8]> = []
+        return filters.filter { filter in
+            guard let text = text(filter) else { return true }
+            return seen.insert(text).inserted
+        }
+    }
+
+    /// Fields and values of a filter by a unique key; nil when it is more than that.
+    private func text(_ filter: Filter) -> [UInt8]? {
+        switch filter {
+        case .scalar(let field, .compare(.equals, .slot(let slot), isInsensitive: false)):
+            guard var byte = parameters.pointer(slot) else { return nil }
+            var text = Array("\(field)=".utf8)
+            while byte.pointee != 0 {
+                text.append(UInt8(bitPattern: byte.pointee))
+                byte += 1
+            }
+            return text + [0]
+        case .all(let parts):
+            var whole: [UInt8] = []
+            for part in parts {
+                guard let text = text(part) else { return nil }
+                whole += text
+            }
+            return whole
+        default: return nil
+        }
     }
 
     private func disconnect(_ filters: [Filter], _ family: Family) throws(Failure) {
@@ -152,7 +186,7 @@ extension WriteWalk {
         } else {
             try releaseRelated(family, except: filters.isEmpty ? nil : .any(filters))
         }
-        try connect(filters, family)
+        try connect(filters, family, isLenient: true)
     }
 
     private func delete(_ filters: [Filter], _ family: Family) throws(Failure) {
@@ -160,8 +194,7 @@ extension WriteWalk {
         let child = name(of: family.child)
         for filter in filters.isEmpty ? [.all([])] : filters {
             let condition: Filter = .all([belonging(family), filter])
-            let results = try run(compiler.delete(family.child, where: condition, WriteCompiler.Returning()))
-            if results.replies.first?.affectedRows ?? 0 > 0 { continue }
+            if try deleteAll(family.child, where: condition) > 0 { continue }
             if family.isList { throw .notConnected(family.relation, parent: parent, child: child) }
             throw missing("delete", family.field, of: family.parentModel)
         }

@@ -17,7 +17,7 @@ extension WriteWalk {
             }
         }
         let record = try apply(changes, to: target, of: model, known(data, of: model))
-        for (child, filter) in deletions { _ = try run(compiler.delete(child, where: filter, WriteCompiler.Returning())) }
+        for (child, filter) in deletions { try deleteAll(child, where: filter) }
         for write in data.relations { try writeRelated(write, of: model, record, isNew: false) }
         return record
     }
@@ -27,8 +27,10 @@ extension WriteWalk {
         _ changes: [(field: Int, change: WriteData.Change)], to target: Record, of model: Int, _ fields: [Int]
     ) throws(Failure) -> Record {
         if changes.isEmpty { return target }
+        let chosen = filter(target, identifier(of: model))
+        try followUpdate(of: model, changes, where: chosen)
         let statement = compiler.update(
-            model, try withMoment(changes, of: model), where: filter(target, identifier(of: model)), WriteCompiler.Returning(keys: fields))
+            model, try withMoment(changes, of: model), where: chosen, WriteCompiler.Returning(keys: fields))
         guard let record = try records(try run(statement), fields, from: statement.firstKey).first else {
             throw .requiredRecord("No record was found for an update.")
         }

@@ -1,4 +1,4 @@
-package import Postgres
+import Postgres
 import Query
 package import SQL
 package import Schema
@@ -21,29 +21,26 @@ package final class WriteWalk {
 
     let schema: Schema
     let settings: SQLSettings
-    private let statements: StatementTexts
-    private let connection: Connection
-    private let deadline: Deadline
+    private let transaction: WriteTransaction
     /// The one moment that everything of this request is written at, in microseconds since 2000.
     let moment: Int64
     var parameters: ParameterList
     var compiler: WriteCompiler
     let limit: Int
-    /// The transaction is open.
-    private(set) var hasBegun = false
+    /// How many actions of relations have led here.
+    var actionDepth = 0
 
+    /// - Parameter limit: of the answer, in bytes.
     package init(
-        schema: Schema, settings: SQLSettings, statements: StatementTexts, connection: Connection,
-        _ parameters: consuming ParameterList, moment: Int64, limit: Int, until deadline: Deadline
+        schema: Schema, settings: SQLSettings, _ transaction: WriteTransaction, _ parameters: consuming ParameterList, moment: Int64,
+        limit: Int
     ) {
         self.schema = schema
         self.settings = settings
-        self.statements = statements
-        self.connection = connection
+        self.transaction = transaction
         self.parameters = parameters
         self.moment = moment
         self.limit = limit
-        self.deadline = deadline
         compiler = WriteCompiler(schema: schema, settings: settings)
     }
 
@@ -52,27 +49,18 @@ package final class WriteWalk {
 
     // MARK: Sending
 
-    /// Runs a statement in the transaction, which it begins when it is the first.
-    func run(_ statement: WriteStatement) throws(Failure) -> Results { try run([statement.statement], commits: false) }
+    /// Runs a statement in the transaction.
+    func run(_ statement: WriteStatement) throws(Failure) -> Results { try transaction.run([statement.statement], parameters) }
 
-    /// Runs a statement that is all there is to do: it commits by itself.
-    func runAlone(_ statement: WriteStatement) throws(Failure) -> Results {
-        try connection.run(writing: [statements.find(statement.statement)], [], parameters, until: deadline)
-    }
+    /// Runs a statement that is all there is to do.
+    func runAlone(_ statement: WriteStatement) throws(Failure) -> Results { try transaction.runAlone(statement.statement, parameters) }
 
     /// Runs statements in one round trip.
     func run(_ list: [Plan.Statement], commits: Bool) throws(Failure) -> Results {
-        var ends: TransactionEnds = []
-        if !hasBegun { ends.insert(.begins) }
-        if commits { ends.insert(.commits) }
-        hasBegun = !commits
-        return try connection.run(writing: list.map { statements.find($0) }, ends, parameters, until: deadline)
+        try transaction.run(list, commits: commits, parameters)
     }
 
-    func commit() throws(Failure) {
-        guard hasBegun else { return }
-        _ = try run([], commits: true)
-    }
+    func commit() throws(Failure) { try transaction.commit() }
 
     // MARK: Values
 
