@@ -67,6 +67,8 @@ let package = Package(
                     "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/CAPI/exports.map",
                     "-Xlinker", "-z", "-Xlinker", "nodelete",
                     "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
+                    // Why: relative relocations in short form are 400 KB less. They need lld here, and glibc 2.36 where the library is loaded.
+                    "-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
                 ])
             ]),
 

@@ -1,6 +1,6 @@
 import Cache
-import Query
 import Text
+import Writes
 
 /// A plan with the values of one request: all that is needed to run it, and to know it again.
 struct BoundPlan: ~Copyable {
@@ -35,11 +35,11 @@ struct BoundPlan: ~Copyable {
 
 /// A write with the values of one request.
 struct BoundWrite: ~Copyable {
-    let request: WriteRequest
+    let write: PreparedWrite
     let parameters: ParameterList
 
-    init(_ request: WriteRequest, _ parameters: consuming ParameterList) {
-        self.request = request
+    init(_ write: PreparedWrite, _ parameters: consuming ParameterList) {
+        self.write = write
         self.parameters = parameters
     }
 }

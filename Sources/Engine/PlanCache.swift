@@ -41,7 +41,7 @@ final class PlanCache: Sendable {
     /// What is remembered of a shape.
     private enum Prepared: Sendable {
         case read(PreparedPlan)
-        case write(WriteRequest)
+        case write(PreparedWrite)
     }
 
     private let shapes = ShapeIndex<Prepared>()
@@ -79,8 +79,9 @@ final class PlanCache: Sendable {
         let shape = try Shape(decoding: document, envelope, walk, schema)
         guard case .write(let write) = shape.content else { throw .noModelOperation }
         let values = try shape.bind(document, walk)
-        shapes.insert(shape, .write(write))
-        return BoundWrite(write, values)
+        let prepared = PreparedWrite(write)
+        shapes.insert(shape, .write(prepared))
+        return BoundWrite(prepared, values)
     }
 
     private func plan(for request: Request) -> PreparedPlan {

@@ -66,9 +66,9 @@ extension Client {
             }
         case .write:
             let bound = try plans.bindWrite(envelope, document)
-            let model = schema.models[bound.request.model].name
+            let model = schema.models[bound.write.request.model].name
             do throws(Failure) {
-                try carryOut(bound, in: transaction, &tables, into: &part)
+                tables.formUnion(try carryOut(bound, in: transaction, into: &part))
             } catch {
                 throw error.about(model: model)
             }

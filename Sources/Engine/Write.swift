@@ -30,7 +30,7 @@ extension Client {
         _ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline, _ mustPrepareAnew: inout Bool
     ) throws(Failure) -> Reply {
         let bound = try plans.bindWrite(envelope, document)
-        let model = schema.models[bound.request.model].name
+        let model = schema.models[bound.write.request.model].name
         let connection = try pool.lease(until: deadline)
         defer { pool.release(connection) }
         telemetry.databaseQueries.add()
@@ -38,27 +38,27 @@ extension Client {
         defer { telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- sent) / 1_000_000) }
         let transaction = WriteTransaction(connection, plans.texts, until: deadline)
         var answer = ByteBuffer(capacity: 512)
-        var tables: Set<String> = []
+        let tables: [String]
         do throws(Failure) {
-            try carryOut(bound, in: transaction, &tables, into: &answer)
+            tables = try carryOut(bound, in: transaction, into: &answer)
         } catch {
             transaction.rollBack()
             mustPrepareAnew = connection.takeForgetting()
             throw error.about(model: model)
         }
-        wrote(tables.sorted())
+        wrote(tables)
         return .plain(answer)
     }
 
-    /// Carries a write out in a transaction, and notes the tables that it named.
+    /// Carries a write out in a transaction. Gives the tables that it named, sorted.
     func carryOut(
-        _ bound: consuming BoundWrite, in transaction: WriteTransaction, _ tables: inout Set<String>, into answer: inout ByteBuffer
-    ) throws(Failure) {
-        let request = bound.request
+        _ bound: consuming BoundWrite, in transaction: WriteTransaction, into answer: inout ByteBuffer
+    ) throws(Failure) -> [String] {
+        let write = bound.write
         let walk = WriteWalk(
-            schema: schema, settings: plans.settings, transaction, bound.parameters, moment: moment, limit: limits.responseBytes)
-        try walk.carryOut(request, into: &answer)
-        tables.formUnion(walk.tables)
+            write, bound.parameters, in: transaction, schema, plans.settings, moment: moment, limit: limits.responseBytes)
+        try walk.carryOut(into: &answer)
+        return walk.tables
     }
 
     /// Now, in microseconds since 2000.

@@ -4,19 +4,23 @@ import Text
 /// What `data` says about a relation: `{create, connect, …}`, steps in the order of the text.
 extension RequestDecoder {
     /// The relation that is written.
-    private struct RelationTarget {
-        let field: Field
+    private final class RelationTarget {
         let model: Model
         /// What may be named of the related records.
         let data: DataTarget
-        var isList: Bool { field.arity == .list }
+        let isList: Bool
+
+        init(_ field: Field, _ data: DataTarget) {
+            model = data.model
+            self.data = data
+            isList = field.arity == .list
+        }
     }
 
     mutating func decodeRelationWrite(
         _ value: JSONValue, _ field: Field, _ relation: Relation, isCreate: Bool, at path: String
     ) throws(Failure) -> [NestedWrite] {
-        let model = schema.models[relation.model]
-        let target = RelationTarget(field: field, model: model, data: DataTarget(model, parentField: relation.oppositeField))
+        let target = RelationTarget(field, DataTarget(schema.models[relation.model], parentField: relation.oppositeField))
         let names = Self.stepNames(field, relation, isCreate: isCreate)
         return try nested(path) { (decoder) throws(Failure) in
             guard value.kind == .object else { throw .mismatch(at: path, expected: ["Object"], found: value) }

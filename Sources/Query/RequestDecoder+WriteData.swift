@@ -2,7 +2,9 @@ import Schema
 import Text
 
 /// The model that `data` is for, and what of it may be named there.
-struct DataTarget {
+///
+/// Why a class: models are large values, and copying them is code at each place.
+final class DataTarget {
     let model: Model
     /// The relation field that leads back to the record that this one is nested in: neither it nor its key may be named.
     let parentField: Int?

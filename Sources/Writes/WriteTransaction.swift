@@ -33,10 +33,16 @@ package final class WriteTransaction {
     }
 
     /// Runs the only statement of a request: alone it needs no transaction.
-    func runAlone(_ statement: Plan.Statement, _ parameters: borrowing ParameterList) throws(Failure) -> Results {
-        if isShared || hasBegun { return try run([statement], commits: true, parameters) }
-        return try connection.run(writing: [statements.find(statement)], [], parameters, until: deadline)
+    func runAlone(_ statement: Statement, _ parameters: borrowing ParameterList) throws(Failure) -> Results {
+        if !isShared, !hasBegun { return try connection.run(writing: [statement], [], parameters, until: deadline) }
+        var ends: TransactionEnds = []
+        if !hasBegun { ends.insert(.begins) }
+        if !isShared { ends.insert(.commits) }
+        hasBegun = isShared
+        return try connection.run(writing: [statement], ends, isolation: isolation, parameters, until: deadline)
     }
+
+    func statement(_ statement: Plan.Statement) -> Statement { statements.find(statement) }
 
     /// Commits what a request did, unless others share the transaction.
     func commit() throws(Failure) {

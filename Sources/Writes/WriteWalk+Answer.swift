@@ -1,5 +1,5 @@
 import Postgres
-package import Query
+import Query
 import SQL
 import Schema
 package import Text
@@ -7,7 +7,16 @@ package import Text
 /// The writes as requests name them, with their answers.
 extension WriteWalk {
     /// Carries the write out and writes the answer. The transaction is committed when this returns; when it throws nothing has been written.
-    package func carryOut(_ request: WriteRequest, into answer: inout ByteBuffer) throws(Failure) {
+    package func carryOut(into answer: inout ByteBuffer) throws(Failure) {
+        if let single = prepared.known() {
+            try make(single.made)
+            return try run(single, into: &answer)
+        }
+        try walk(prepared.request, into: &answer)
+        tables = compiler.tables
+    }
+
+    private func walk(_ request: WriteRequest, into answer: inout ByteBuffer) throws(Failure) {
         let model = request.model
         switch request.body {
         case .create(let data, let selection): try answerCreate(model, data, selection, into: &answer)
@@ -28,7 +37,7 @@ extension WriteWalk {
         if data.relations.isEmpty, selection.isFlat {
             let rows = try rows([cells(data, fixed: [:])], of: model)
             let statement = compiler.insert(model, rows, WriteCompiler.Returning(selection: selection))
-            return try write(first: runAlone(statement), statement, into: &answer)
+            return try runAlone(statement, .record(orElse: Self.notCreated), into: &answer)
         }
         let record = try create(model, data, known(data, of: model))
         try readBack(model, record, selection, into: &answer)
@@ -39,19 +48,18 @@ extension WriteWalk {
     ) throws(Failure) {
         let chunks = try chunks(data, of: model)
         let conflict: WriteCompiler.Conflict = skipsDuplicates ? .isSkipped : .fails
+        if chunks.count == 1, selection?.isFlat ?? true {
+            let statement = compiler.insert(model, chunks[0], onConflict: conflict, WriteCompiler.Returning(selection: selection))
+            return try runAlone(statement, selection == nil ? .count : .list, into: &answer)
+        }
         guard let selection else {
             var count = 0
             for chunk in chunks {
-                let statement = compiler.insert(model, chunk, onConflict: conflict, WriteCompiler.Returning())
-                let results = chunks.count == 1 ? try runAlone(statement) : try run(statement)
+                let results = try run(compiler.insert(model, chunk, onConflict: conflict, WriteCompiler.Returning()))
                 count += results.replies.first?.affectedRows ?? 0
             }
             try commit()
-            return write(count: count, into: &answer)
-        }
-        if chunks.count == 1, selection.isFlat {
-            let statement = compiler.insert(model, chunks[0], onConflict: conflict, WriteCompiler.Returning(selection: selection))
-            return try write(list: runAlone(statement), statement, into: &answer)
+            return Self.write(count: count, into: &answer)
         }
         var records: [Record] = []
         for chunk in chunks {
@@ -68,12 +76,10 @@ extension WriteWalk {
         if data.relations.isEmpty, selection.isFlat, !data.scalars.isEmpty, !emulatesActions(of: model) {
             let changes = try withMoment(data.scalars, of: model)
             let statement = compiler.update(model, changes, where: filter, WriteCompiler.Returning(selection: selection))
-            let results = try runAlone(statement)
-            if results.replies.first?.rowCount == 0 { throw .requiredRecord("No record was found for an update.") }
-            return try write(first: results, statement, into: &answer)
+            return try runAlone(statement, .record(orElse: Self.notUpdated), into: &answer)
         }
         guard let target = try find(model, filter, known(data, of: model)).first else {
-            throw .requiredRecord("No record was found for an update.")
+            throw .requiredRecord(Self.notUpdated)
         }
         try readBack(model, try update(model, target, data), selection, into: &answer)
     }
@@ -82,16 +88,15 @@ extension WriteWalk {
         _ model: Int, _ filter: Filter, _ data: WriteData, limit: Int?, _ selection: Selection?, into answer: inout ByteBuffer
     ) throws(Failure) {
         let changes = try withMoment(data.scalars, of: model)
+        if selection?.isFlat ?? true, !emulatesActions(of: model) {
+            let statement = compiler.update(model, changes, where: filter, limit: limit, WriteCompiler.Returning(selection: selection))
+            return try runAlone(statement, selection == nil ? .count : .list, into: &answer)
+        }
         try followUpdate(of: model, changes, where: filter)
         guard let selection else {
-            let statement = compiler.update(model, changes, where: filter, limit: limit, WriteCompiler.Returning())
-            let results = try runAlone(statement)
+            let results = try run(compiler.update(model, changes, where: filter, limit: limit, WriteCompiler.Returning()))
             try commit()
-            return write(count: results.replies.first?.affectedRows ?? 0, into: &answer)
-        }
-        if selection.isFlat {
-            let statement = compiler.update(model, changes, where: filter, limit: limit, WriteCompiler.Returning(selection: selection))
-            return try write(list: runAlone(statement), statement, into: &answer)
+            return Self.write(count: results.replies.first?.affectedRows ?? 0, into: &answer)
         }
         let fields = identifier(of: model)
         let statement = compiler.update(model, changes, where: filter, limit: limit, WriteCompiler.Returning(keys: fields))
@@ -106,7 +111,7 @@ extension WriteWalk {
             let changes = try withMoment(updated.scalars, of: model)
             let statement = compiler.insert(
                 model, rows, onConflict: .updates(key: key, changes), WriteCompiler.Returning(selection: selection))
-            return try write(first: runAlone(statement), statement, into: &answer)
+            return try runAlone(statement, .record(orElse: Self.notCreated), dependsOnValues: true, into: &answer)
         }
         let record: Record
         if let target = try find(model, filter, known(updated, of: model)).first {
@@ -136,15 +141,12 @@ extension WriteWalk {
     }
 
     private func answerDelete(_ model: Int, _ filter: Filter, _ selection: Selection, into answer: inout ByteBuffer) throws(Failure) {
-        let absent = Failure.requiredRecord("No record was found for a delete.")
         if selection.isFlat, !emulatesActions(of: model) {
             let statement = compiler.delete(model, where: filter, WriteCompiler.Returning(selection: selection))
-            let results = try runAlone(statement)
-            if results.replies.first?.rowCount == 0 { throw absent }
-            return try write(first: results, statement, into: &answer)
+            return try runAlone(statement, .record(orElse: Self.notDeleted), into: &answer)
         }
         let fields = identifier(of: model)
-        guard let record = try find(model, filter, fields).first else { throw absent }
+        guard let record = try find(model, filter, fields).first else { throw .requiredRecord(Self.notDeleted) }
         let plan = readPlan(.findUniqueOrThrow, model, self.filter(record, fields), selection)
         let results = try run(plan.statements, commits: false)
         try AnswerWriter(plan.shape).write(results, into: &answer, limit: limit)
@@ -154,12 +156,11 @@ extension WriteWalk {
 
     private func answerDeleteMany(_ model: Int, _ filter: Filter, limit: Int?, into answer: inout ByteBuffer) throws(Failure) {
         guard emulatesActions(of: model) else {
-            let results = try runAlone(compiler.delete(model, where: filter, limit: limit, WriteCompiler.Returning()))
-            return write(count: results.replies.first?.affectedRows ?? 0, into: &answer)
+            return try runAlone(compiler.delete(model, where: filter, limit: limit, WriteCompiler.Returning()), .count, into: &answer)
         }
         let count = try deleteAll(model, where: filter, limit: limit)
         try commit()
-        write(count: count, into: &answer)
+        Self.write(count: count, into: &answer)
     }
 
     // MARK: Answers
@@ -183,17 +184,11 @@ extension WriteWalk {
         return Compiler.compile(request, schema: schema, settings: settings)
     }
 
-    private func write(first results: borrowing Results, _ statement: WriteStatement, into answer: inout ByteBuffer) throws(Failure) {
-        guard let record = statement.record else { return }
-        try AnswerWriter(AnswerShape(.required(record, result: 0))).write(results, into: &answer, limit: limit)
-    }
+    private static let notCreated = "No record was inserted."
+    private static let notUpdated = "No record was found for an update."
+    private static let notDeleted = "No record was found for a delete."
 
-    private func write(list results: borrowing Results, _ statement: WriteStatement, into answer: inout ByteBuffer) throws(Failure) {
-        guard let record = statement.record else { return }
-        try AnswerWriter(AnswerShape(.list(record, result: 0, isReversed: false))).write(results, into: &answer, limit: limit)
-    }
-
-    private func write(count: Int, into answer: inout ByteBuffer) {
+    static func write(count: Int, into answer: inout ByteBuffer) {
         answer.append("{\"count\":")
         answer.append(decimal: count)
         answer.append(UInt8(ascii: "}"))

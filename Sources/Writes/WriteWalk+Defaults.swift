@@ -15,10 +15,15 @@ extension WriteWalk {
 
     /// What a new record has in a field that `data` does not name; nil where the database fills it in.
     func defaultCell(_ field: Field) throws(Failure) -> InsertedCell? {
-        if field.isUpdatedAt { return .slot(try momentSlot(field)) }
+        if field.isUpdatedAt || field.defaultValue == .now { return .slot(try momentSlot(field)) }
+        guard let cell = try constantCell(field) else { return nil }
+        made.append(.byDefault(field))
+        return cell
+    }
+
+    private func constantCell(_ field: Field) throws(Failure) -> InsertedCell? {
         switch field.defaultValue {
-        case nil, .autoincrement, .database: return nil
-        case .now: return .slot(try momentSlot(field))
+        case nil, .autoincrement, .database, .now: return nil
         case .uuid(let version):
             let time = milliseconds
             return .slot(try append { GeneratedText.write(uuid: version, milliseconds: time, into: &$0) })
@@ -53,7 +58,18 @@ extension WriteWalk {
             default: .timestamp
             }
         let moment = moment
+        made.append(.moment(field))
         return try append { Timestamp.write(moment, as: form, into: &$0) }
+    }
+
+    /// Makes the values of a write that was carried out before, in the same order.
+    func make(_ values: [MadeValue]) throws(Failure) {
+        for value in values {
+            switch value {
+            case .byDefault(let field): _ = try constantCell(field)
+            case .moment(let field): _ = try momentSlot(field)
+            }
+        }
     }
 
     /// A further parameter.

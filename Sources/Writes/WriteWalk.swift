@@ -27,14 +27,21 @@ package final class WriteWalk {
     var parameters: ParameterList
     var compiler: WriteCompiler
     let limit: Int
+    /// The request, and what is known of its kind.
+    let prepared: PreparedWrite
+    /// The tables that the write named, sorted; known when it has been carried out.
+    package internal(set) var tables: [String] = []
+    /// The values that were made, in the order of their parameters.
+    var made: [MadeValue] = []
     /// How many actions of relations have led here.
     var actionDepth = 0
 
     /// - Parameter limit: of the answer, in bytes.
     package init(
-        schema: Schema, settings: SQLSettings, _ transaction: WriteTransaction, _ parameters: consuming ParameterList, moment: Int64,
-        limit: Int
+        _ prepared: PreparedWrite, _ parameters: consuming ParameterList, in transaction: WriteTransaction, _ schema: Schema,
+        _ settings: SQLSettings, moment: Int64, limit: Int
     ) {
+        self.prepared = prepared
         self.schema = schema
         self.settings = settings
         self.transaction = transaction
@@ -44,16 +51,33 @@ package final class WriteWalk {
         compiler = WriteCompiler(schema: schema, settings: settings)
     }
 
-    /// The tables that the write named, sorted.
-    package var tables: [String] { compiler.tables }
-
     // MARK: Sending
 
     /// Runs a statement in the transaction.
     func run(_ statement: WriteStatement) throws(Failure) -> Results { try transaction.run([statement.statement], parameters) }
 
-    /// Runs a statement that is all there is to do.
-    func runAlone(_ statement: WriteStatement) throws(Failure) -> Results { try transaction.runAlone(statement.statement, parameters) }
+    /// Runs a statement that is all there is to do, and writes the answer. It is remembered for requests of the same kind unless what it is
+    /// depends on values.
+    func runAlone(
+        _ statement: WriteStatement, _ form: SingleWrite.Answer, dependsOnValues: Bool = false, into answer: inout ByteBuffer
+    ) throws(Failure) {
+        let shape = statement.record.map { record in
+            if case .list = form { AnswerShape(.list(record, result: 0, isReversed: false)) } else { AnswerShape(.required(record, result: 0)) }
+        }
+        let single = SingleWrite(
+            transaction.statement(statement.statement), form, shape.map { AnswerWriter($0) }, made: made, tables: compiler.tables)
+        if !dependsOnValues { prepared.remember(single) }
+        try run(single, into: &answer)
+    }
+
+    /// Runs the one statement that a write is, and writes the answer.
+    func run(_ single: SingleWrite, into answer: inout ByteBuffer) throws(Failure) {
+        tables = single.tables
+        let results = try transaction.runAlone(single.statement, parameters)
+        if case .record(let cause) = single.answer, results.replies.first?.rowCount == 0 { throw .requiredRecord(cause) }
+        guard let writer = single.writer else { return Self.write(count: results.replies.first?.affectedRows ?? 0, into: &answer) }
+        try writer.write(results, into: &answer, limit: limit)
+    }
 
     /// Runs statements in one round trip.
     func run(_ list: [Plan.Statement], commits: Bool) throws(Failure) -> Results {
