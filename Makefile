@@ -63,9 +63,8 @@ $(VENV)/ready: Tests/support/python-packages.txt
 	@touch $@
 
 bench:
-	@Tests/support/requirements build demo
-	@$(MAKE) --no-print-directory library
-	@$(MAKE) --no-print-directory -C Benchmarks
+	@Tests/support/requirements build
+	swift run -c release $(SWIFTFLAGS) CacheHits
 
 install: library
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)

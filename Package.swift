@@ -21,6 +21,7 @@ let lean: [SwiftSetting] = [
         "-Xfrontend", "-disable-implicit-string-processing-module-import",
         "-Xfrontend", "-disable-implicit-concurrency-module-import",
         "-Xfrontend", "-disable-reflection-metadata",
+        "-Xfrontend", "-function-sections",
     ])
 ]
 
@@ -28,6 +29,11 @@ let lean: [SwiftSetting] = [
 func module(_ name: String, uses dependencies: [Target.Dependency] = [], cold: Bool = false) -> Target {
     let size: [SwiftSetting] = cold ? [.unsafeFlags(["-Osize"], .when(configuration: .release))] : []
     return .target(name: name, dependencies: dependencies, swiftSettings: strict + lean + size)
+}
+
+/// A program that measures, under `Benchmarks/`.
+func benchmark(_ name: String, uses dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Benchmarks/" + name, swiftSettings: strict)
 }
 
 /// The unit tests of a module, written with swift-testing.
@@ -71,6 +77,12 @@ let package = Package(
                     "-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
                 ])
             ]),
+
+        // Measurements; no product depends on them.
+        .target(name: "CLimit", path: "Benchmarks/CLimit", cSettings: [.unsafeFlags(["-O2"])]),
+        benchmark("CacheHits", uses: ["Cache", "CLimit", "CLinux"]),
+        benchmark("CacheReplay", uses: ["Cache", "CLinux"]),
+        benchmark("CacheWrites", uses: ["Cache", "CLinux"]),
 
         tests(of: "Text"),
         tests(of: "Schema", uses: ["Text"]),

@@ -1,6 +1,6 @@
 """A conformance runner's driver for libaccelerant: open, execute, close over the C interface, by ctypes.
 
-The library is `ACCELERANT_LIBRARY`, or what `swift build` left below `.build`. The runner and its data stand wherever
+The library is `ACCELERANT_LIBRARY`, or what `swift build` left last below `.build`. The runner and its data stand wherever
 `ACCELERANT_CONFORMANCE` says; a runner that loads this file puts its own folder on the path by itself.
 """
 import ctypes
@@ -23,7 +23,7 @@ def find_library():
     found = [p for kind in ("release", "debug") for p in glob.glob(os.path.join(build, kind, "libaccelerant.so"))]
     if not found:
         raise RuntimeError("no libaccelerant.so: build it, or set ACCELERANT_LIBRARY")
-    return found[0]
+    return max(found, key=os.path.getmtime)
 
 
 def load():

@@ -119,8 +119,42 @@ class Fuzz:
             alone = self.ask(model.name, "findUnique", where=model.unique(parent), select=dict(key, **{field.name: nested}))
             self.same(alone[field.name], cut(parent[field.name], nested), model.name, field.name, nested)
 
+    def tree(self, model):
+        """What is read along, at any depth, is what the record alone has."""
+        select = self.maker.tree(model, 3)
+        page = dict(where=self.maker.where(model, 1), orderBy=self.maker.order(model), take=self.random.randint(0, 20))
+        rows = self.ask(model.name, "findMany", **page, select=select)
+        for row in self.random.sample(rows, min(len(rows), 3)):
+            self.subtree(model, select, row)
+
+    def subtree(self, model, select, row):
+        self.same(self.ask(model.name, "findUnique", where=model.unique(row), select=select), row, model.name, select)
+        for name, entry in select.items():
+            related = row[name] if isinstance(entry, dict) else None
+            related = related[:2] if isinstance(related, list) else [related] if related else []
+            for child in related:
+                self.subtree(self.models[model.fields[name].kind], entry["select"], child)
+
+    def groups(self, model):
+        """Groups have as many records as a filter on their values finds, and their sums add up."""
+        fields = [f for f in self.maker.scalars(model) if f.kind in ("String", "Int", "Boolean") and not f.is_list and f.native != "Xml"]
+        by = [f.name for f in self.random.sample(fields, min(len(fields), 2))]
+        where = self.maker.where(model, 1)
+        numbers = [f.name for f in self.maker.scalars(model) if f.kind == "Int" and not f.is_list and f.native != "Oid"]
+        sums = {n: True for n in numbers}
+        extra = {"_sum": sums, "_count": sums} if sums else {}
+        groups = self.ask(model.name, "groupBy", by=by, where=where, **dict(extra, _count=dict(sums, _all=True)))
+        total = self.ask(model.name, "aggregate", where=where, **dict(extra, _count=dict(sums, _all=True)))
+        self.same(sum(g["_count"]["_all"] for g in groups), total["_count"]["_all"], model.name, by, where)
+        for n in numbers:
+            parts = [g["_sum"][n] for g in groups if g["_sum"][n] is not None]
+            self.same(sum(parts) if parts else None, total["_sum"][n], model.name, by, where, n)
+        for group in self.random.sample(groups, min(len(groups), 3)):
+            same = {"AND": [where, {n: group[n] for n in by}]}
+            self.same(self.ask(model.name, "count", where=same), group["_count"]["_all"], model.name, by, same)
+
     def run(self, count):
-        laws = [self.pages, self.distinct, self.logic, self.relation]
+        laws = [self.pages, self.distinct, self.logic, self.relation, self.tree, self.groups]
         for _ in range(count):
             self.random.choice(laws)(self.random.choice(list(self.models.values())))
 

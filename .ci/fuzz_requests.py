@@ -106,6 +106,22 @@ class Maker:
         given = {n for term in terms for n in term}
         return terms + [{n: r.choice(("asc", "desc"))} for n in model.key if n not in given]
 
+    def tree(self, model, depth):
+        """A selection of the key and of related records, some levels deep."""
+        r, select = self.random, {n: True for n in model.key}
+        for field in self.relations(model):
+            if depth and r.random() < 0.4:
+                target = self.models[field.kind]
+                entry = {"select": self.tree(target, depth - 1)}
+                if field.is_list:
+                    entry["orderBy"] = self.order(target)
+                    if r.random() < 0.5:
+                        entry["where"] = self.where(target, 1)
+                    if r.random() < 0.5:
+                        entry.update(self.page(3))
+                select[field.name] = entry
+        return select
+
     def page(self, count):
         """`take` and `skip` for a list of about that many."""
         r, page = self.random, {}

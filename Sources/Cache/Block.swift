@@ -1,7 +1,7 @@
 import CLinux
 import Synchronization
 
-/// What entries and aliases begin with: how many own the block, and the text by which it is found.
+/// What entries and aliases have in common: how many own the block, and the text by which it is found.
 struct Way: ~Copyable {
     /// Owned by the store while the block is published, and by every counted pin. Whoever drops the last one frees the block.
     let references: Atomic<UInt32>
@@ -20,20 +20,42 @@ enum Block {
         guard let way = way(address),
             way.pointee.references.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue == 0
         else { return }
-        let block = UnsafeMutableRawPointer(way)
-        if address & Alias.mark == 0 { Entry.free(block.assumingMemoryBound(to: Entry.self)) } else { free(block) }
+        if address & Alias.mark == 0, let entry = EntryPointer(bitPattern: address) { Entry.free(entry) } else { free(way) }
     }
 
     @inline(__always)
     static func way(_ address: UInt) -> UnsafeMutablePointer<Way>? {
-        UnsafeMutablePointer(bitPattern: address & ~(Alias.mark | 1))
+        let offset = address & Alias.mark == 0 ? UInt(Entry.wayOffset) : 0
+        return address == 0 ? nil : UnsafeMutablePointer(bitPattern: (address & ~(Alias.mark | 1)) &+ offset)
     }
 
     /// The text by which a block is found.
     @inline(__always)
     static func text(_ address: UInt) -> UnsafeRawBufferPointer {
         guard let way = way(address) else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-        let offset = address & Alias.mark == 0 ? Entry.headerSize : Alias.headerSize
+        let offset = address & Alias.mark == 0 ? Entry.headerSize - Entry.wayOffset : Alias.headerSize
         return UnsafeRawBufferPointer(start: UnsafeRawPointer(way) + offset, count: Int(way.pointee.textSize))
+    }
+
+    /// Starts to load what a hit will read of a block: the cache lines from its way to the end of a text of usual size.
+    @inline(__always)
+    static func prefetch(_ address: UInt) {
+        let first = UnsafeRawPointer(bitPattern: address &+ UInt(Entry.wayOffset))
+        for line in 0..<5 { Memory.prefetch(first.map { $0 + line * 64 }) }
+    }
+}
+
+enum Memory {
+    /// Starts to load a cache line that is wanted soon. Any address is allowed.
+    @inline(__always)
+    static func prefetch(_ address: UnsafeRawPointer?) { linux_prefetch(address) }
+}
+
+enum Bytes {
+    @inline(__always)
+    static func areEqual(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+        guard left.count == right.count else { return false }
+        guard let a = left.baseAddress, let b = right.baseAddress else { return true }
+        return memcmp(a, b, left.count) == 0
     }
 }

@@ -58,23 +58,27 @@ package final class Cache: @unchecked Sendable {
     private let seed: UInt64
     private let texts: IndexView
     private let invalidations: Invalidations
+    private let beacon = Beacon()
+    private let samples = Samples()
     private let stripes = Stripes()
-    private let store: Mutex<Store>
+    private let store: Locked<Store>
 
     package init(_ configuration: Configuration = Configuration()) {
         var seed = configuration.seed ?? 0
         if configuration.seed == nil { getrandom(&seed, MemoryLayout<UInt64>.size, 0) }
-        let store = Store(configuration, seed: seed)
+        let store = Store(configuration, seed: seed, beacon: beacon, samples: samples)
         self.seed = seed
         texts = store.texts.view
         invalidations = store.invalidations
-        self.store = Mutex(store)
+        self.store = Locked(store)
     }
 
     deinit {
         close(Abandoned())
         store.withLock { $0.deallocate() }
         stripes.deallocate()
+        samples.deallocate()
+        beacon.deallocate()
     }
 
     // MARK: Reading
@@ -85,29 +89,23 @@ package final class Cache: @unchecked Sendable {
         let hash = Hash.of(base, text.count, seed: seed)
         let stash = PinStash.current
         var pin = stash.take()
-        var windows = Windows(ttl: 0, swr: 0)
-        var found = false
-        texts.search(hash) { slot, word in
-            let address = IndexView.address(word)
-            pin.word.pointee.store(address, ordering: .sequentiallyConsistent)
-            if slot.pointee.load(ordering: .sequentiallyConsistent) == word {
-                let known = Block.text(address)
-                if known.count == text.count, memcmp(known.baseAddress!, base, text.count) == 0 {
-                    windows = Block.way(address).unsafelyUnwrapped.pointee.windows
-                    found = true
-                    return true
-                }
-            }
-            pin.unpin()
-            return false
+        guard var address = pinBlock(found: text, hash, pin) else {
+            pin.release()
+            return nil
         }
-        if found, pin.holdsAlias { pin = pin.follow() }
-        guard found, let entry = pin.entry, let status = windows.judge(born: entry.pointee.born, now: now),
-            invalidations.spare(entry)
+        let windows = Block.way(address).unsafelyUnwrapped.pointee.windows
+        if address & Alias.mark != 0 {
+            pin = pin.follow()
+            address = pin.held
+        }
+        guard let entry = EntryPointer(bitPattern: address),
+            let status = windows.judge(born: entry.pointee.born, now: now), invalidations.spare(entry)
         else {
             pin.release()
             return nil
         }
+        let pulse = beacon.pulse
+        if EntryItem(entry: entry).touch.tick != pulse.tick { use(entry, pulse, stash) }
         if status == .fresh {
             stripes.add(.hits, stripe: stash.stripe)
             return Hit(pin: pin, status: .fresh)
@@ -116,12 +114,44 @@ package final class Cache: @unchecked Sendable {
         return Hit(pin: pin, status: .stale, mustRefresh: entry.claimRefresh(now))
     }
 
+    /// Finds the block with this text and makes the pin hold it.
+    @inline(__always)
+    private func pinBlock(found text: UnsafeRawBufferPointer, _ hash: UInt64, _ pin: Pin) -> UInt? {
+        var probe = texts.probe(hash)
+        while let slot = probe.next() {
+            let word = slot.pointee.load(ordering: .acquiring)
+            let address = IndexView.address(word)
+            // Why here: loading goes on while the next line, which has to wait for all earlier stores, does so.
+            Block.prefetch(address)
+            pin.word.pointee.store(address, ordering: .sequentiallyConsistent)
+            if address != 0, slot.pointee.load(ordering: .sequentiallyConsistent) == word,
+                Bytes.areEqual(Block.text(address), text)
+            {
+                return address
+            }
+            pin.unpin()
+        }
+        return nil
+    }
+
+    /// Counts a use of an entry, the first one in this tick.
+    @inline(never)
+    private func use(_ entry: EntryPointer, _ pulse: Beacon.Pulse, _ stash: PinStash) {
+        let item = EntryItem(entry: entry)
+        item.touch = item.touch.used(at: pulse.tick, decay: pulse.decay)
+        let history = entry.history
+        if Contest.takesPart(history, beacon.sampleMask) { samples.add(history, size: item.size, stripe: stash.stripe) }
+    }
+
     /// The answer to a key, or what the caller has to do for it.
     package func lookup(_ read: Read, purpose: Purpose = .answer, now: UInt64) -> Outcome {
         let outcome = store.withLock { $0.lookup(read, purpose, now) }
         switch outcome {
         case .hit(let entry, let status, let mustRefresh):
-            return .hit(Hit(pin: Pin(counted: entry), status: status, mustRefresh: mustRefresh))
+            let pin = Pin(counted: entry)
+            let pulse = beacon.pulse
+            if EntryItem(entry: entry).touch.tick != pulse.tick { use(entry, pulse, PinStash.current) }
+            return .hit(Hit(pin: pin, status: status, mustRefresh: mustRefresh))
         case .lead(let flight): return .lead(Lead(self, flight))
         case .join(let flight): return .join(flight)
         }
@@ -157,7 +187,10 @@ package final class Cache: @unchecked Sendable {
 
     /// Gives memory back: looks at up to `limit` entries and drops those that are invalidated or too old for anybody.
     /// True when there is more to do at once. To be called a few times a second by a thread that has nothing better to do.
-    package func sweep(limit: Int = 1000, now: UInt64) -> Bool { store.withLock { $0.sweep(limit, now) } }
+    package func sweep(limit: Int = 250, now: UInt64) -> Bool {
+        let uses = stripes.total(.hits) &+ stripes.total(.staleHits)
+        return store.withLock { $0.sweep(limit, now, totalUses: uses) }
+    }
 
     /// Ends all flights with `error` and frees what no pin holds. Later lookups lead, and nothing is kept any more.
     package func close(_ error: any Error) {
@@ -178,15 +211,15 @@ package final class Cache: @unchecked Sendable {
 }
 
 extension Pin {
+    /// The address that it holds, with an alias's mark.
     @inline(__always)
-    var holdsAlias: Bool { word.pointee.load(ordering: .relaxed) & Alias.mark != 0 }
+    var held: UInt { word.pointee.load(ordering: .relaxed) & ~1 }
 
     /// Releases a pin that holds an alias, for one that holds the alias's entry; one that holds nothing if that is gone.
     @inline(never)
     func follow() -> Pin {
         let entryPin = PinStash.current.take()
-        if let way = Block.way(word.pointee.load(ordering: .relaxed)) {
-            let alias = UnsafeMutableRawPointer(way).assumingMemoryBound(to: Alias.self)
+        if let alias = AliasPointer(bitPattern: held & ~Alias.mark) {
             let entry = alias.pointee.entry.load(ordering: .acquiring)
             entryPin.word.pointee.store(entry, ordering: .sequentiallyConsistent)
             if alias.pointee.entry.load(ordering: .sequentiallyConsistent) != entry { entryPin.unpin() }

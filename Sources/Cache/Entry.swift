@@ -3,8 +3,8 @@ import Synchronization
 
 /// One cached answer, and everything that has to be known of it, in one block of memory:
 ///
-///     0     what a hit reads                           (one cache line)
-///     64    what is read at times, and by the writer   (one cache line)
+///     0     what the writer needs, and replies at times
+///     64    what a hit reads; from here to the end of the text all lies together
 ///     128   the text of the request | the key | padding to 8 | the tags, 8 bytes each
 ///
 /// The answer is a block of its own, taken over as it came from the writer of the answer.
@@ -12,9 +12,29 @@ import Synchronization
 /// An entry does not change once it is published, but for the atomics and for the `var`s, which belong to the holder of the
 /// store's lock. A refresh makes a new entry. It is freed when the last of its `references` goes; see `Block`.
 struct Entry: ~Copyable {
+    let lastModified: Int64
+    let signature: Cache.Signature
+    /// The sequence number that was current when its query began.
+    let stamp: UInt64
+    /// Tags that later requests brought: the newest `MoreTags`, or 0.
+    let moreTags: Atomic<UInt>
+    /// Other texts that lead here.
+    var aliases: UnsafeMutablePointer<Alias>?
+    /// Seconds for which it is kept: the longest that any request asked for.
+    var life: UInt32
+    /// Where its population keeps it.
+    var place: UInt32
+    /// What it takes with its answer and the tags that were added, in units of 16 bytes.
+    private var costUnits: UInt32
+    let tagCount: UInt16
+    /// Refreshes that failed in a row.
+    var failures: UInt8
+    var isPublished: Bool
+
     let way: Way
     let answer: UnsafeMutableRawPointer
-    let answerSize: Int
+    let answerSize: UInt32
+    let keySize: UInt32
     /// When its query began: monotonic nanoseconds.
     let born: UInt64
     /// The invalidations up to this sequence number are known to leave it alive.
@@ -24,25 +44,14 @@ struct Entry: ~Copyable {
     /// The time before which nobody has to refresh it.
     let refresh: Atomic<UInt64>
 
-    let lastModified: Int64
-    let signature: Cache.Signature
-    /// The sequence number that was current when its query began.
-    let stamp: UInt64
-    /// Tags that later requests brought: the newest `MoreTags`, or 0.
-    let moreTags: Atomic<UInt>
-    /// Other texts that lead here.
-    var aliases: UnsafeMutablePointer<Alias>?
-    let keySize: UInt32
-    /// Seconds for which it is kept: the longest that any request asked for.
-    var life: UInt32
-    /// Where the eviction policy keeps it.
-    var place: UInt32
-    let tagCount: UInt16
-    /// Refreshes that failed in a row.
-    var failures: UInt8
-    var isPublished: Bool
-
+    static let wayOffset = 64
     static let headerSize = MemoryLayout<Entry>.size
+
+    /// Bytes, rounded up.
+    var cost: Int {
+        get { Int(costUnits) * 16 }
+        set { costUnits = UInt32(clamping: (newValue + 15) / 16) }
+    }
 }
 
 /// A further text that leads to an entry, with the windows that it asks for. The text follows.
@@ -70,7 +79,7 @@ struct MoreTags: ~Copyable {
 extension Cache {
     package struct Answer: @unchecked Sendable {
         // Sendable because whoever has it owns the bytes.
-        /// From `malloc`; holds `size` bytes and a NUL.
+        /// From `malloc`; holds `size` bytes and a NUL. Less than 4 GiB.
         package let bytes: UnsafeMutableRawPointer
         package let size: Int
         /// Wall clock, milliseconds since 1970.
@@ -113,16 +122,17 @@ extension Entry {
         let entry = block.assumingMemoryBound(to: Entry.self)
         entry.initialize(
             to: Entry(
-                way: Way(references: Atomic(1), textSize: UInt32(text.count), windows: windows),
-                answer: answer.bytes, answerSize: answer.size, born: born, checked: Atomic(0), touch: Atomic(0),
-                refresh: Atomic(0), lastModified: answer.lastModified, signature: answer.signature, stamp: stamp,
-                moreTags: Atomic(0), aliases: nil, keySize: UInt32(key.count), life: life, place: 0,
-                tagCount: UInt16(tagCount), failures: 0, isPublished: false))
+                lastModified: answer.lastModified, signature: answer.signature, stamp: stamp, moreTags: Atomic(0),
+                aliases: nil, life: life, place: 0, costUnits: 0, tagCount: UInt16(tagCount), failures: 0,
+                isPublished: false, way: Way(references: Atomic(1), textSize: UInt32(text.count), windows: windows),
+                answer: answer.bytes, answerSize: UInt32(answer.size), keySize: UInt32(key.count), born: born,
+                checked: Atomic(0), touch: Atomic(0), refresh: Atomic(0)))
         if let base = text.baseAddress { memcpy(block + headerSize, base, text.count) }
         if let base = key.baseAddress { memcpy(block + headerSize + text.count, base, key.count) }
         for index in 0..<tagCount {
             block.storeBytes(of: tags[index].hash, toByteOffset: tagsOffset + index * 8, as: UInt64.self)
         }
+        entry.pointee.cost = cost(of: block) + cost(of: answer.bytes)
         return entry
     }
 
@@ -202,6 +212,9 @@ extension UnsafeMutablePointer where Pointee == Entry {
             ).exchanged
     }
 
+    /// What identifies it for the eviction policy, also after it has gone.
+    var history: UInt64 { Hash.of(pointee.way.textSize > 0 ? text : key, seed: 0) }
+
     /// All its tags.
     var tags: [Cache.Tag] {
         var all: [Cache.Tag] = []
@@ -216,15 +229,4 @@ extension UnsafeMutablePointer where Pointee == Entry {
 extension Entry {
     /// What a block from `malloc` takes, its bookkeeping included.
     static func cost(of block: UnsafeMutableRawPointer) -> Int { malloc_usable_size(block) + 8 }
-
-    /// What an entry takes with its answer and the tags that were added.
-    static func cost(of entry: EntryPointer) -> Int {
-        var cost = cost(of: entry.raw) + cost(of: entry.pointee.answer)
-        var more = entry.pointee.moreTags.load(ordering: .relaxed)
-        while let tags = UnsafeMutablePointer<MoreTags>(bitPattern: more) {
-            cost += Self.cost(of: UnsafeMutableRawPointer(tags))
-            more = tags.pointee.next
-        }
-        return cost
-    }
 }

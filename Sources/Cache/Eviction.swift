@@ -1,52 +1,84 @@
 import Synchronization
 
-/// Which entry has to go when there is no room. First version: the one used longest ago, of a few taken at random.
-struct Eviction {
-    private(set) var entries: [EntryPointer] = []
-    private var random: UInt64 = 88_172_645_463_325_252
-    private(set) var tick: UInt32 = 0
+/// Which entries stay: the population of all entries, and the contest that tells it which theme to follow.
+///
+/// Belongs to the holder of the store's lock. Readers take part through `Beacon` (what time it is) and `Samples` (what was used).
+struct Eviction: @unchecked Sendable {
+    // Sendable because the mutex around the store lets one thread at it.
+    private(set) var population: Population<EntryItem>
+    private var contest = Contest()
+    private var lastTotalUses: UInt64 = 0
+    private let beacon: Beacon
+    private let samples: Samples
 
-    var count: Int { entries.count }
-    /// Bytes of its own tables.
-    var size: Int { entries.capacity * 8 }
-
-    mutating func insert(_ entry: EntryPointer) {
-        entry.pointee.place = UInt32(truncatingIfNeeded: entries.count)
-        entries.append(entry)
-        tick &+= 1
-        entry.pointee.touch.store(UInt64(tick), ordering: .relaxed)
+    init(beacon: Beacon, samples: Samples) {
+        self.beacon = beacon
+        self.samples = samples
+        population = Population(budget: 0, theme: Contest.themes[Contest.firstTheme])
     }
 
-    /// A new entry takes the place of an old one with the same key.
+    func deallocate() { contest.deallocate() }
+
+    var count: Int { population.count }
+    /// Bytes of the entries in it.
+    var bytes: Int { population.bytes }
+    var tableSize: Int { population.tableSize + contest.tableSize }
+    var span: Int { population.span }
+    func entry(_ number: Int) -> EntryPointer? { population.item(number)?.entry }
+
+    /// Time goes on by one insertion.
+    mutating func note(_ entry: EntryPointer) {
+        let item = EntryItem(entry: entry)
+        var better: Theme?
+        samples.drain { history, size in better = contest.use(history, size: size) ?? better }
+        better = contest.use(item.history, size: item.size) ?? better
+        contest.adjust(entries: population.count, bytes: population.bytes, budget: population.budget)
+        if let better { population.follow(better) }
+        population.note(item.history)
+        beacon.set(tick: population.tick, decay: population.theme.decay, sampleMask: contest.sampleMask)
+    }
+
+    /// Time goes on by uses. `total` counts them since the beginning.
+    mutating func elapse(totalUses total: UInt64) {
+        population.elapse(uses: Int(clamping: total &- lastTotalUses))
+        lastTotalUses = total
+        beacon.set(tick: population.tick, decay: population.theme.decay, sampleMask: contest.sampleMask)
+    }
+
+    mutating func insert(_ entry: EntryPointer) { population.insert(EntryItem(entry: entry)) }
+
     mutating func replace(_ old: EntryPointer, by new: EntryPointer) {
-        new.pointee.place = old.pointee.place
-        entries[Int(new.pointee.place)] = new
-        new.pointee.touch.store(old.pointee.touch.load(ordering: .relaxed), ordering: .relaxed)
+        population.replace(EntryItem(entry: old), by: EntryItem(entry: new), oldSize: old.pointee.cost)
     }
 
-    mutating func remove(_ entry: EntryPointer) {
-        let place = Int(entry.pointee.place)
-        guard let last = entries.popLast() else { return }
-        if last != entry {
-            entries[place] = last
-            last.pointee.place = UInt32(truncatingIfNeeded: place)
-        }
+    mutating func remove(_ entry: EntryPointer) { population.remove(EntryItem(entry: entry)) }
+
+    mutating func grow(_ entry: EntryPointer, by size: Int) { population.grow(EntryItem(entry: entry), by: size) }
+
+    /// Adds to `victims` what has to go so that the entries take at most `budget` bytes.
+    mutating func shrink(to budget: Int, _ victims: inout [EntryItem]) {
+        if population.budget != budget { population.budget = budget }
+        population.overflow(&victims)
+    }
+}
+
+/// An entry, as its population sees it.
+struct EntryItem: Evictable {
+    let entry: EntryPointer
+
+    func prefetch() {
+        for line in 0..<8 { Memory.prefetch(entry.raw + line * 64) }
+        Memory.prefetch(entry.pointee.answer - 16)
     }
 
-    mutating func victim() -> EntryPointer? {
-        if entries.isEmpty { return nil }
-        var best = entries[next()]
-        for _ in 1..<8 {
-            let other = entries[next()]
-            if other.pointee.touch.load(ordering: .relaxed) < best.pointee.touch.load(ordering: .relaxed) { best = other }
-        }
-        return best
+    var history: UInt64 { entry.history }
+    var size: Int { entry.pointee.cost }
+    var touch: Touch {
+        get { Touch(word: entry.pointee.touch.load(ordering: .relaxed)) }
+        nonmutating set { entry.pointee.touch.store(newValue.word, ordering: .relaxed) }
     }
-
-    private mutating func next() -> Int {
-        random ^= random << 13
-        random ^= random >> 7
-        random ^= random << 17
-        return Int(truncatingIfNeeded: random.multipliedFullWidth(by: UInt64(entries.count)).high)
+    var place: UInt32 {
+        get { entry.pointee.place }
+        nonmutating set { entry.pointee.place = newValue }
     }
 }

@@ -5,7 +5,7 @@ struct Flights {
     func find(_ key: UnsafeRawBufferPointer, _ hash: UInt64) -> Cache.Flight? {
         var flight = byHash[hash]
         while let candidate = flight {
-            if candidate.key.count == key.count, candidate.key.elementsEqual(key) { return candidate }
+            if candidate.key.withUnsafeBytes({ Bytes.areEqual($0, key) }) { return candidate }
             flight = candidate.next
         }
         return nil

@@ -30,7 +30,8 @@ struct Index<Content: IndexContent> {
         self.content = content
         view = IndexView()
         all = [UInt](repeating: 0, count: Int(Self.largestLog) + 1)
-        view.setCurrent(table(Self.smallestLog) ?? 0)
+        guard let first = table(Self.smallestLog) else { fatalError("out of memory") }
+        view.setCurrent(first)
     }
 
     func deallocate() {
@@ -143,11 +144,23 @@ extension Index {
     /// An empty table of 2^log buckets, or nil when the system has no memory.
     private mutating func table(_ log: UInt) -> UInt? {
         if all[Int(log)] != 0 { return all[Int(log)] }
-        let size = 64 << Int(log)
-        guard let base = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), UInt(bitPattern: base) != UInt.max
-        else { return nil }
-        if size >= 2 << 20 { madvise(base, size, MADV_HUGEPAGE) }
+        guard let base = Self.map(64 << Int(log)) else { return nil }
         all[Int(log)] = UInt(bitPattern: base) | log
         return all[Int(log)]
+    }
+
+    /// Zeroed memory; large ones begin on a huge page's boundary, so that huge pages back them.
+    private static func map(_ size: Int) -> UnsafeMutableRawPointer? {
+        let huge = 2 << 20
+        let slack = size >= huge ? huge : 0
+        guard let base = mmap(nil, size + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+            UInt(bitPattern: base) != UInt.max
+        else { return nil }
+        if slack == 0 { return base }
+        let before = (huge - Int(bitPattern: base) & (huge - 1)) & (huge - 1)
+        if before > 0 { munmap(base, before) }
+        if slack > before { munmap(base + before + size, slack - before) }
+        madvise(base + before, size, MADV_HUGEPAGE)
+        return base + before
     }
 }

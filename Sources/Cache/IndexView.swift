@@ -30,31 +30,78 @@ struct IndexView: @unchecked Sendable {
     func setCurrent(_ table: UInt) { tables.pointee.current.store(table, ordering: .releasing) }
     func setPrevious(_ table: UInt) { tables.pointee.previous.store(table, ordering: .releasing) }
 
+    /// Bytes.
     static func size(of table: UInt) -> Int { table == 0 ? 0 : 64 << Int(table & logMask) }
 
-    /// Calls `found` with each word that may be meant by `hash`, until it returns true.
+    /// The slots whose words may be meant by `hash`, one after the other.
     @inline(__always)
-    func search(_ hash: UInt64, _ found: (Word, UInt) -> Bool) {
-        if Self.search(tables.pointee.current.load(ordering: .acquiring), hash, found) { return }
-        _ = Self.search(tables.pointee.previous.load(ordering: .acquiring), hash, found)
+    func probe(_ hash: UInt64) -> Probe {
+        Probe(
+            hash: hash, table: tables.pointee.current.load(ordering: .acquiring),
+            next: tables.pointee.previous.load(ordering: .acquiring))
     }
 
+    /// Starts to load the bucket of a hash.
     @inline(__always)
-    private static func search(_ table: UInt, _ hash: UInt64, _ found: (Word, UInt) -> Bool) -> Bool {
-        guard table != 0 else { return false }
-        let tag = UInt(hash >> 48)
-        var number = UInt(truncatingIfNeeded: hash)
-        // At most once around; almost always one bucket.
-        for _ in 0..<(1 &<< (table & logMask)) {
-            let bucket = bucket(number, of: table)
-            for way in 0..<ways {
-                let word = (bucket + way).pointee.load(ordering: .acquiring)
-                if word >> 48 == tag, word != 0, found(bucket + way, word) { return true }
-            }
-            if (bucket + ways).pointee.load(ordering: .relaxed) == 0 { return false }
-            number &+= 1
+    func prefetch(_ hash: UInt64) { Memory.prefetch(Self.bucket(UInt(truncatingIfNeeded: hash), of: current)) }
+
+    struct Probe {
+        private let hash: UInt64
+        private var table: UInt
+        /// The table to look into after this one.
+        private var nextTable: UInt
+        private var number: UInt
+        private var bucket: Word
+        /// Bit n: the word n of the bucket bears the hash's tag.
+        private var matches: UInt8
+
+        @inline(__always)
+        fileprivate init(hash: UInt64, table: UInt, next: UInt) {
+            self.hash = hash
+            self.table = table
+            nextTable = next
+            number = UInt(truncatingIfNeeded: hash)
+            bucket = IndexView.bucket(number, of: table)
+            matches = Self.matches(bucket, hash)
         }
-        return false
+
+        @inline(__always)
+        mutating func next() -> Word? {
+            while matches == 0 { if !advance() { return nil } }
+            let way = matches.trailingZeroBitCount
+            matches &= matches &- 1
+            return bucket + way
+        }
+
+        /// Why without a branch for each word: which of them matches cannot be predicted.
+        @inline(__always)
+        private static func matches(_ bucket: Word, _ hash: UInt64) -> UInt8 {
+            var matches: UInt8 = 0
+            for way in 0..<IndexView.ways {
+                let isMatch = bucket[way].load(ordering: .acquiring) >> 48 == UInt(hash >> 48)
+                matches |= (isMatch ? 1 : 0) &<< UInt8(truncatingIfNeeded: way)
+            }
+            return matches
+        }
+
+        /// Goes on to the bucket that took over, or to the next table; false at the end.
+        @inline(never)
+        private mutating func advance() -> Bool {
+            // At most once around a table; almost always one bucket.
+            let isAround = number &- UInt(truncatingIfNeeded: hash) >= 1 &<< (table & logMask) &- 1
+            if !isAround, bucket[ways].load(ordering: .relaxed) != 0 {
+                number &+= 1
+            } else if nextTable != 0 {
+                table = nextTable
+                nextTable = 0
+                number = UInt(truncatingIfNeeded: hash)
+            } else {
+                return false
+            }
+            bucket = IndexView.bucket(number, of: table)
+            matches = Self.matches(bucket, hash)
+            return true
+        }
     }
 
     @inline(__always)

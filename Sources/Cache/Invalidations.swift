@@ -16,33 +16,26 @@ struct Invalidations {
     private static let ways = 7
     private static let numberMask: UInt64 = (1 << 48) - 1
 
-    /// One cache line: what every hit reads.
-    private struct Line: ~Copyable {
-        let sequence: Atomic<UInt64>
-        let all: Atomic<UInt64>
-    }
-
-    private let line: UnsafeMutablePointer<Line>
+    private let beacon: Beacon
     private let words: UnsafeMutablePointer<Atomic<UInt64>>
     private let bucketMask: UInt64
     let size: Int
 
     /// `size` is a power of two, at least 64.
-    init(size: Int) {
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: 64 + size, alignment: 64)
-        memset(memory, 0, 64 + size)
-        line = memory.bindMemory(to: Line.self, capacity: 1)
-        line.initialize(to: Line(sequence: Atomic(1), all: Atomic(0)))
-        words = (memory + 64).bindMemory(to: Atomic<UInt64>.self, capacity: size / 8)
+    init(size: Int, beacon: Beacon) {
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
+        memset(memory, 0, size)
+        words = memory.bindMemory(to: Atomic<UInt64>.self, capacity: size / 8)
         bucketMask = UInt64(size / 64 - 1)
-        self.size = 64 + size
+        self.size = size
+        self.beacon = beacon
     }
 
-    func deallocate() { UnsafeMutableRawPointer(line).deallocate() }
+    func deallocate() { words.deallocate() }
 
     /// The number of the last invalidation. Read it before a query begins.
     @inline(__always)
-    var sequence: UInt64 { line.pointee.sequence.load(ordering: .acquiring) }
+    var sequence: UInt64 { beacon.sequence }
 
     /// Whether nothing has been invalidated after `stamp` that concerns the entry.
     @inline(__always)
@@ -54,17 +47,15 @@ struct Invalidations {
     @inline(never)
     private func check(_ entry: EntryPointer, _ now: UInt64) -> Bool {
         let stamp = entry.pointee.stamp
-        if lastOfAll > stamp || entry.hasTag(where: { last(of: $0) > stamp }) { return false }
+        if beacon.all > stamp || entry.hasTag(where: { last(of: $0) > stamp }) { return false }
         entry.pointee.checked.store(now, ordering: .relaxed)
         return true
     }
 
     /// Whether one of `tags`, or everything, was invalidated after `stamp`.
     func hit(_ tags: [Cache.Tag], after stamp: UInt64) -> Bool {
-        stamp != sequence && (lastOfAll > stamp || tags.contains { last(of: $0) > stamp })
+        stamp != sequence && (beacon.all > stamp || tags.contains { last(of: $0) > stamp })
     }
-
-    private var lastOfAll: UInt64 { line.pointee.all.load(ordering: .acquiring) }
 
     /// The number of the last invalidation that hit the tag, or a later one that takes its place.
     private func last(of tag: Cache.Tag) -> UInt64 {
@@ -88,14 +79,14 @@ struct Invalidations {
         let number = sequence + 1
         for tag in tags { set(tag, number) }
         // Why last: whoever sees the new number must see what it stands for, or it would take an entry as checked too early.
-        line.pointee.sequence.store(number, ordering: .releasing)
+        beacon.sequence = number
     }
 
     /// Marks everything as invalidated now.
     func recordAll() {
         let number = sequence + 1
-        line.pointee.all.store(number, ordering: .releasing)
-        line.pointee.sequence.store(number, ordering: .releasing)
+        beacon.all = number
+        beacon.sequence = number
     }
 
     private func set(_ tag: Cache.Tag, _ number: UInt64) {

@@ -26,7 +26,7 @@ package struct Pin: @unchecked Sendable {
     /// A pin that holds no answer: a cell for a reply that is an error.
     package static func empty() -> Pin { PinStash.current.take() }
 
-    /// The caller's own bytes, 16-byte aligned, uninitialized when the pin is taken.
+    /// The caller's own bytes, 16-byte aligned: zero in a new cell, and as their last owner left them in one that is used again.
     @inline(__always)
     package var payload: UnsafeMutableRawPointer { address + Self.payloadOffset }
 
@@ -53,7 +53,7 @@ package struct Pin: @unchecked Sendable {
     @inline(__always)
     package var data: UnsafeRawBufferPointer {
         guard let entry else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-        return UnsafeRawBufferPointer(start: entry.pointee.answer, count: entry.pointee.answerSize)
+        return UnsafeRawBufferPointer(start: entry.pointee.answer, count: Int(entry.pointee.answerSize))
     }
 
     /// When the data was read: wall clock, milliseconds since 1970.

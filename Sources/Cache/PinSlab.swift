@@ -37,9 +37,9 @@ struct PinSlab {
 
     @inline(__always)
     static func word(of cell: UnsafeMutableRawPointer) -> UnsafeMutablePointer<Atomic<UInt>> {
-        let offset = Int(UInt(bitPattern: cell) & UInt(size &- 1))
-        let word = (offset &- cellsOffset) / cellSize &* MemoryLayout<UInt>.size
-        return (cell - offset + word).assumingMemoryBound(to: Atomic<UInt>.self)
+        let offset = UInt(bitPattern: cell) & UInt(size &- 1)
+        let index = (offset &- UInt(cellsOffset)) / UInt(cellSize)
+        return (cell - Int(bitPattern: offset)).assumingMemoryBound(to: Atomic<UInt>.self) + Int(bitPattern: index)
     }
 }
 
@@ -47,7 +47,7 @@ struct PinSlab {
 final class PinPool: Sendable {
     static let shared = PinPool()
 
-    private let free = Mutex(FreeCells())
+    private let free = Locked(FreeCells())
     /// The newest slab's address; 0 when there is none. Slabs are only ever added, so it is read without the lock.
     private let newest = Atomic<UInt>(0)
 

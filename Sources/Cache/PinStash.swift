@@ -19,7 +19,7 @@ struct PinStash {
 
     @inline(__always)
     static var current: PinStash {
-        if let known = linux_thread_word()!.pointee {
+        if let known = linux_thread_word().pointee {
             return PinStash(content: known.assumingMemoryBound(to: Content.self))
         }
         return make()
@@ -77,7 +77,7 @@ struct PinStash {
     private static func make() -> PinStash {
         let content = UnsafeMutablePointer<Content>.allocate(capacity: 1)
         content.initialize(to: Content(head: nil, count: 0, stripe: Stripes.numbers.take()))
-        linux_thread_word()!.pointee = UnsafeMutableRawPointer(content)
+        linux_thread_word().pointee = UnsafeMutableRawPointer(content)
         if let key = endOfThread { pthread_setspecific(key, content) }
         return PinStash(content: content)
     }
@@ -88,7 +88,7 @@ struct PinStash {
         let created = pthread_key_create(&key) { content in
             guard let content else { return }
             // Another destructor of the thread may still ask for a stash: it gets a new one.
-            linux_thread_word()!.pointee = nil
+            linux_thread_word().pointee = nil
             PinStash(content: content.assumingMemoryBound(to: Content.self)).dissolve()
         }
         return created == 0 ? key : nil

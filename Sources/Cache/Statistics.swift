@@ -22,6 +22,8 @@ extension Cache {
         package var entries: Int = 0
         /// Bytes in use, everything counted but what replies alone hold.
         package var bytes: Int = 0
+        /// Those of the bytes that are tables, not entries.
+        package var tableBytes: Int = 0
         package var maxBytes: Int = 0
     }
 }
@@ -31,6 +33,7 @@ extension Store {
         var statistics = statistics
         statistics.entries = eviction.count
         statistics.bytes = bytes
+        statistics.tableBytes = tableBytes
         return statistics
     }
 }

@@ -12,6 +12,8 @@ extension Store {
     mutating func complete(
         _ flight: Cache.Flight, _ answer: Cache.Answer, _ now: UInt64
     ) -> (entry: EntryPointer, isMine: Bool) {
+        keys.view.prefetch(flight.keyHash)
+        flight.text.withUnsafeBytes { texts.view.prefetch(Hash.of($0, seed: seed)) }
         let isMine = take(flight)
         let known = flight.key.withUnsafeBytes { find($0, flight.keyHash) }
         if let known { flight.add(known.tags) }
@@ -42,7 +44,9 @@ extension Store {
         isClosed = true
         let running = flights.removeAll()
         for flight in running { flight.isOver = true }
-        while let entry = eviction.entries.last { drop(entry) }
+        for number in (0..<eviction.span).reversed() {
+            if number < eviction.span, let entry = eviction.entry(number) { drop(entry) }
+        }
         reclaimer.reclaim()
         return running
     }
@@ -83,26 +87,26 @@ extension Store {
         }
         // A query that began later has already answered.
         if let known, (known.pointee.stamp, known.pointee.born) > (flight.stamp, flight.born) { return .no }
-        return Entry.cost(of: entry) <= maxEntryBytes ? .yes : .tooLarge
+        return entry.pointee.cost <= maxEntryBytes ? .yes : .tooLarge
     }
 
     private mutating func publish(_ entry: EntryPointer, replacing known: EntryPointer?, _ flight: Cache.Flight) {
-        let cost = Entry.cost(of: entry)
-        guard makeRoom(cost) else { return }
-        let textHash = Hash.of(entry.text, seed: seed)
-        Block.retain(UInt(bitPattern: entry))
-        if let known, known.pointee.isPublished {
+        if let known {
             replace(known, by: entry)
         } else {
+            eviction.note(entry)
             eviction.insert(entry)
         }
+        // The store's own reference.
+        Block.retain(UInt(bitPattern: entry))
         entry.pointee.isPublished = true
-        liveBytes += cost
+        let isFindable =
+            keys.insert(UInt(bitPattern: entry), hash: flight.keyHash)
+            && (entry.text.isEmpty || texts.insert(UInt(bitPattern: entry), hash: Hash.of(entry.text, seed: seed)))
         statistics.insertions &+= 1
-        let isFindable = keys.insert(UInt(bitPattern: entry), hash: flight.keyHash)
-            && (entry.text.isEmpty || texts.insert(UInt(bitPattern: entry), hash: textHash))
         if !isFindable { return drop(entry) }
-        flight.text.withUnsafeBytes { remember($0, flight.windows, entry) }
+        settle()
+        if entry.pointee.isPublished { flight.text.withUnsafeBytes { remember($0, flight.windows, entry) } }
     }
 
     /// Everything that led to the old entry leads to the new one.
@@ -122,39 +126,48 @@ extension Store {
 
     /// Takes an entry out of everything.
     mutating func drop(_ entry: EntryPointer) {
+        eviction.remove(entry)
+        forget(entry)
+    }
+
+    /// Takes an entry that is in no population any more out of the indexes.
+    private mutating func forget(_ entry: EntryPointer) {
         while let alias = entry.pointee.aliases {
             entry.pointee.aliases = alias.pointee.next
             retire(alias)
         }
-        eviction.remove(entry)
         retire(entry)
     }
 
     private mutating func retire(_ entry: EntryPointer) {
         let address = UInt(bitPattern: entry)
-        let cost = Entry.cost(of: entry)
-        keys.remove(address, hash: Hash.of(entry.key, seed: seed))
-        if !entry.text.isEmpty { texts.remove(address, hash: Hash.of(entry.text, seed: seed)) }
+        let keyHash = Hash.of(entry.key, seed: seed)
+        let textHash = Hash.of(entry.text, seed: seed)
+        // Why: so that both buckets load at once.
+        keys.view.prefetch(keyHash)
+        texts.view.prefetch(textHash)
+        keys.remove(address, hash: keyHash)
+        if !entry.text.isEmpty { texts.remove(address, hash: textHash) }
         entry.pointee.isPublished = false
-        liveBytes -= cost
-        reclaimer.retire(address, cost: cost)
+        reclaimer.retire(address, cost: entry.pointee.cost)
     }
 
-    /// Bytes of everything but entries.
-    private var tableBytes: Int { texts.size + keys.size + eviction.size + invalidations.size }
+    // MARK: Room
 
-    var bytes: Int { liveBytes + tableBytes + reclaimer.bytes }
+    /// Bytes of everything but entries and aliases.
+    var tableBytes: Int { texts.size + keys.size + eviction.tableSize + invalidations.size }
 
-    /// Evicts until `cost` more bytes fit; false when they never will.
-    @discardableResult
-    mutating func makeRoom(_ cost: Int) -> Bool {
-        while liveBytes + tableBytes + cost + maxBytes / 64 > maxBytes {
-            guard let victim = eviction.victim() else { break }
-            drop(victim)
-            statistics.evictions &+= 1
-            if reclaimer.isFull || reclaimer.bytes > maxBytes / 64 { reclaimer.reclaim() }
-        }
-        if bytes + cost > maxBytes { reclaimer.reclaim() }
-        return bytes + cost <= maxBytes
+    var bytes: Int { tableBytes + eviction.bytes + aliasBytes + reclaimer.bytes }
+
+    /// What may wait for readers to let go, beside the entries.
+    private var reserve: Int { maxBytes / 64 }
+
+    /// Evicts until all is within the budget.
+    mutating func settle() {
+        eviction.shrink(to: max(maxBytes - reserve - tableBytes - aliasBytes, 0), &victims)
+        for victim in victims { forget(victim.entry) }
+        statistics.evictions &+= UInt64(victims.count)
+        victims.removeAll(keepingCapacity: true)
+        if reclaimer.isFull || reclaimer.bytes > reserve { reclaimer.reclaim() }
     }
 }

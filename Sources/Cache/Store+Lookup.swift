@@ -67,15 +67,12 @@ extension Store {
     }
 
     func find(_ key: UnsafeRawBufferPointer, _ hash: UInt64) -> EntryPointer? {
-        var entry: EntryPointer?
-        keys.view.search(hash) { _, word in
-            guard let candidate = EntryPointer(bitPattern: IndexView.address(word)),
-                candidate.key.count == key.count, key.elementsEqual(candidate.key)
-            else { return false }
-            entry = candidate
-            return true
+        var probe = keys.view.probe(hash)
+        while let slot = probe.next() {
+            let address = IndexView.address(slot.pointee.load(ordering: .relaxed))
+            if let entry = EntryPointer(bitPattern: address), Bytes.areEqual(entry.key, key) { return entry }
         }
-        return entry
+        return nil
     }
 
     /// Adds tags; false when the entry has gathered too many.
@@ -83,8 +80,11 @@ extension Store {
         let added = tags.filter { tag in !entry.hasTag { $0 == tag } }
         if added.isEmpty { return true }
         guard entry.tags.count + added.count <= Self.maxTags else { return false }
-        liveBytes += entry.add(tags: added)
-        makeRoom(0)
+        let size = entry.add(tags: added)
+        let old = entry.pointee.cost
+        entry.pointee.cost += size
+        eviction.grow(entry, by: entry.pointee.cost - old)
+        // Why not now: making room could cost this very entry; the next insertion or sweep does it.
         return true
     }
 
@@ -95,12 +95,16 @@ extension Store {
         guard let alias = Alias.make(text: text, windows: windows, entry: entry) else { return }
         let cost = Entry.cost(of: alias.raw)
         // Making room may cost this very entry.
-        guard cost <= maxEntryBytes, makeRoom(cost), entry.pointee.isPublished,
+        aliasBytes += cost
+        settle()
+        guard cost <= maxEntryBytes, entry.pointee.isPublished,
             texts.insert(alias.address, hash: Hash.of(text, seed: seed))
-        else { return free(alias) }
+        else {
+            aliasBytes -= cost
+            return free(alias)
+        }
         alias.pointee.next = entry.pointee.aliases
         entry.pointee.aliases = alias
-        liveBytes += cost
     }
 
     private mutating func forgetOldestAlias(of entry: EntryPointer) {
@@ -116,15 +120,15 @@ extension Store {
         let cost = Entry.cost(of: alias.raw)
         texts.remove(alias.address, hash: Hash.of(alias.text, seed: seed))
         alias.pointee.entry.store(0, ordering: .sequentiallyConsistent)
-        liveBytes -= cost
+        aliasBytes -= cost
         reclaimer.retire(alias.address, cost: cost)
     }
 
     private func leads(_ text: UnsafeRawBufferPointer, to entry: EntryPointer) -> Bool {
-        if text.elementsEqual(entry.text) { return true }
+        if Bytes.areEqual(text, entry.text) { return true }
         var alias = entry.pointee.aliases
         while let known = alias {
-            if text.elementsEqual(known.text) { return true }
+            if Bytes.areEqual(text, known.text) { return true }
             alias = known.pointee.next
         }
         return false

@@ -22,21 +22,21 @@ extension Store {
         statistics.invalidations &+= 1
     }
 
-    mutating func sweep(_ limit: Int, _ now: UInt64) -> Bool {
+    mutating func sweep(_ limit: Int, _ now: UInt64, totalUses: UInt64) -> Bool {
+        eviction.elapse(totalUses: totalUses)
         if sweeping.next == 0 {
             let sequence = invalidations.sequence
             guard sequence != sweeping.sequence || now >= sweeping.due else {
                 reclaimer.reclaim()
                 return false
             }
-            sweeping = Sweep(next: eviction.count, sequence: sequence, due: now &+ Sweep.pause)
+            sweeping = Sweep(next: eviction.span, sequence: sequence, due: now &+ Sweep.pause)
         }
         for _ in 0..<limit {
-            sweeping.next = min(sweeping.next, eviction.count)
+            sweeping.next = min(sweeping.next, eviction.span)
             if sweeping.next == 0 { break }
             sweeping.next -= 1
-            let entry = eviction.entries[sweeping.next]
-            if isUseless(entry, now) {
+            if let entry = eviction.entry(sweeping.next), isUseless(entry, now) {
                 drop(entry)
                 statistics.expirations &+= 1
             }
@@ -54,30 +54,32 @@ extension Store {
     /// Stops the program when two parts contradict each other.
     func checkInvariants() {
         var cost = 0
-        for (place, entry) in eviction.entries.enumerated() {
+        var aliasCost = 0
+        var count = 0
+        for entry in (0..<eviction.span).compactMap(eviction.entry) {
+            count += 1
             precondition(entry.pointee.isPublished, "an entry that may be evicted is published")
-            precondition(Int(entry.pointee.place) == place, "an entry knows its place")
             precondition(find(entry.key, Hash.of(entry.key, seed: seed)) == entry, "an entry is found by its key")
             precondition(entry.text.isEmpty || leads(entry.text, to: UInt(bitPattern: entry)), "… by its text")
-            cost += Entry.cost(of: entry)
+            cost += entry.pointee.cost
             var alias = entry.pointee.aliases
             while let one = alias {
                 precondition(one.pointee.entry.load(ordering: .relaxed) == UInt(bitPattern: entry), "an alias leads home")
                 precondition(leads(one.text, to: one.address), "an alias is found by its text")
-                cost += Entry.cost(of: one.raw)
+                aliasCost += Entry.cost(of: one.raw)
                 alias = one.pointee.next
             }
         }
-        precondition(cost == liveBytes, "the account of live bytes is right")
+        precondition(count == eviction.count, "entries are counted")
+        precondition(cost == eviction.bytes && aliasCost == aliasBytes, "the accounts are right")
         precondition(bytes <= maxBytes || eviction.count == 0, "the cache keeps to its budget")
     }
 
     private func leads(_ text: UnsafeRawBufferPointer, to address: UInt) -> Bool {
-        var found = false
-        texts.view.search(Hash.of(text, seed: seed)) { _, word in
-            found = IndexView.address(word) == address
-            return found
+        var probe = texts.view.probe(Hash.of(text, seed: seed))
+        while let slot = probe.next() {
+            if IndexView.address(slot.pointee.load(ordering: .relaxed)) == address { return true }
         }
-        return found
+        return false
     }
 }

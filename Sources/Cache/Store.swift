@@ -8,11 +8,13 @@ struct Store: @unchecked Sendable {
     var keys: Index<KeyIndex>
     let invalidations: Invalidations
     var flights = Flights()
-    var eviction = Eviction()
+    var eviction: Eviction
     var reclaimer = Reclaimer()
     var statistics = Cache.Statistics()
-    /// Bytes of the entries that can be found.
-    var liveBytes = 0
+    /// Bytes of the aliases.
+    var aliasBytes = 0
+    /// Entries that have to go; empty between two calls.
+    var victims: [EntryItem] = []
     let maxBytes: Int
     let maxEntryBytes: Int
     let seed: UInt64
@@ -25,13 +27,14 @@ struct Store: @unchecked Sendable {
     static let refreshLease = 30 * Clock.second
     static let longestBackoff = 30 * Clock.second
 
-    init(_ configuration: Cache.Configuration, seed: UInt64) {
+    init(_ configuration: Cache.Configuration, seed: UInt64, beacon: Beacon, samples: Samples) {
         self.seed = seed
         maxBytes = configuration.maxBytes
         maxEntryBytes = configuration.maxEntryBytes
         texts = Index(TextIndex(seed: seed))
         keys = Index(KeyIndex(seed: seed))
-        invalidations = Invalidations(size: Self.invalidationsSize(maxBytes))
+        invalidations = Invalidations(size: Self.invalidationsSize(maxBytes), beacon: beacon)
+        eviction = Eviction(beacon: beacon, samples: samples)
         statistics.maxBytes = maxBytes
     }
 
@@ -45,6 +48,7 @@ struct Store: @unchecked Sendable {
         texts.deallocate()
         keys.deallocate()
         invalidations.deallocate()
+        eviction.deallocate()
     }
 }
 

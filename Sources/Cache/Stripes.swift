@@ -44,7 +44,7 @@ struct Stripes {
 
     final class Numbers: Sendable {
         /// Bit n: number n belongs to a living thread.
-        private let used = Mutex<UInt64>(0)
+        private let used = Locked<UInt64>(0)
 
         /// The lowest free number, or the shared last one.
         func take() -> Int {

@@ -65,7 +65,10 @@ package final class Client: Sendable {
         // Why unowned: all end in `close`, before the client does.
         submissions.start { [unowned self] in execute($0) }
         refreshes.start { [unowned self] in refresh($0) }
-        housekeeper.start { [unowned self] in cache.sweep(now: clock.now) }
+        housekeeper.start { [unowned self] in
+            pool.tick()
+            return cache.sweep(now: clock.now)
+        }
     }
 
     /// Makes everything that waits for the database fail, so that running calls end soon.

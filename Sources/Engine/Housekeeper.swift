@@ -1,4 +1,4 @@
-/// A thread that gives the cache's dead and expired bytes back a few times a second.
+/// A thread that tidies a few times a second: it gives the cache's dead and expired bytes back, and ends idle connections.
 final class Housekeeper: Sendable {
     /// How long it sleeps when there was nothing left to do, and between two portions of work.
     private static let idleMilliseconds: UInt64 = 200

@@ -48,6 +48,7 @@ struct AnswerCompiler {
         _ record: AnswerShape.Record, _ reply: Int, depth: Int
     ) throws(Failure) -> Int {
         let start = operations.count
+        try check(reply)
         try compileMembers(record, reply, depth: depth)
         append(Operation(action: .end))
         return start
@@ -77,6 +78,7 @@ struct AnswerCompiler {
                 append(Operation(action: .literal))
                 operations[test].target = Int32(truncatingIfNeeded: operations.count)
             case .toMany(let inner, let result, let keys, let matching, let isReversed):
+                try check(result)
                 append(Operation(action: .rows, target: Int32(truncatingIfNeeded: relations.count)))
                 open.append((relations.count, inner, depth + 1))
                 var relation = AnswerProgram.Relation(
@@ -122,10 +124,17 @@ struct AnswerCompiler {
 
     /// A column that the result has.
     private func check(_ column: Int, _ reply: Int) throws(Failure) -> Int32 {
-        guard reply >= 0, reply < replies.count, column >= 0, column < replies[reply].columnCount else {
+        try check(reply)
+        guard column >= 0, column < replies[reply].columnCount else {
             throw Failure(.internal, code: "P6000", "A statement gave fewer columns than its plan reads.")
         }
         return Int32(truncatingIfNeeded: column)
+    }
+
+    private func check(_ reply: Int) throws(Failure) {
+        guard reply >= 0, reply < replies.count else {
+            throw Failure(.internal, code: "P6000", "There are fewer results than the plan reads.")
+        }
     }
 
     private mutating func append(_ operation: Operation) {

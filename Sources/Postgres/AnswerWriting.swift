@@ -40,7 +40,8 @@ struct AnswerWriting: ~Copyable {
             } else if isRequired {
                 throw Failure(
                     .notFound, code: "P2025",
-                    "An operation failed because it depends on one or more records that were required but not found. No record was found for a query.")
+                    "An operation failed because it depends on one or more records that were required but not found. "
+                        + "No record was found for a query.")
             } else {
                 buffer.append("null")
             }
@@ -52,7 +53,8 @@ struct AnswerWriting: ~Copyable {
     static func tooLarge(_ size: Int, _ limit: Int) -> Failure {
         Failure(
             .tooLarge, code: "P6009",
-            "The response has \(size) bytes, which is over the limit of \(limit) bytes. Read fewer rows or columns, or raise `limits.responseBytes`.",
+            "The response has \(size) bytes, which is over the limit of \(limit) bytes. "
+                + "Read fewer rows or columns, or raise `limits.responseBytes`.",
             meta: [("size", .number(size)), ("limit", .number(limit))])
     }
 

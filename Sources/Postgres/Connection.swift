@@ -138,7 +138,8 @@ extension Connection {
             wasLost = true
             return Failure(
                 .outcomeUnknown, code: "P1017",
-                "The database server closed the connection while a statement ran that may write: it may or may not have happened.",
+                "The database server closed the connection while a statement ran that may write: "
+                    + "it may or may not have happened.",
                 meta: [("cause", .text("P1017"))])
         case .lost:
             wasLost = true

@@ -65,7 +65,8 @@ struct ConnectionParameter {
     private static func unknown(_ name: String) -> Failure {
         if name == "sslidentity" {
             return ConnectionURL.failure(
-                "has the parameter `sslidentity`: PKCS#12 files are not read here; give the certificate and its key as `sslcert` and `sslkey`")
+                "has the parameter `sslidentity`: PKCS#12 files are not read here; "
+                    + "give the certificate and its key as `sslcert` and `sslkey`")
         }
         var failure = ConnectionURL.failure("has a parameter that is not known: `\(name.prefix(64))`")
         if let nearest = NameSuggestion.nearest(to: name, among: names) {

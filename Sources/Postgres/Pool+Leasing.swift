@@ -7,7 +7,8 @@ extension Pool {
         let seconds = settings.poolTimeoutMilliseconds / 1000
         return Failure(
             .unavailable, code: "P2024",
-            "Timed out fetching a new connection from the connection pool. (Current connection pool timeout: \(seconds), connection limit: \(settings.connectionLimit))",
+            "Timed out fetching a new connection from the connection pool. "
+                + "(Current connection pool timeout: \(seconds), connection limit: \(settings.connectionLimit))",
             meta: [("connection_limit", .number(settings.connectionLimit)), ("timeout", .number(seconds))],
             isRetryable: true)
     }

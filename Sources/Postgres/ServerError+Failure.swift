@@ -105,7 +105,9 @@ extension ServerError {
                 "Transaction failed due to a write conflict or a deadlock. Please retry your transaction", isRetryable: true)
         case "53300": return ConnectFailure(code: "P2037", isFull: true).failure
         case "57014":
-            return Failure(.timeout, code: "P6004", "The query was cancelled on the server: over a time limit set there, or by an administrator.")
+            return Failure(
+                .timeout, code: "P6004",
+                "The query was cancelled on the server: over a time limit set there, or by an administrator.")
         case _ where endsSession: return Connection.lostFailure
         default: return nil
         }

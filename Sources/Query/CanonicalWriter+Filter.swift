@@ -28,6 +28,10 @@ extension CanonicalWriter {
             write(field, model, into: &buffer)
             let name: StaticString = quantifier == .some ? " some" : quantifier == .every ? " every" : " none"
             write(name, filter, relation: field, model, into: &buffer)
+        case .search(let fields, let slot, let isNegated):
+            buffer.append(isNegated ? "!search" : "search")
+            for field in fields { write(field, model, into: &buffer) }
+            write(slot: slot, into: &buffer)
         }
         buffer.append(")")
     }

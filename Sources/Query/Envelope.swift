@@ -1,3 +1,4 @@
+import Schema
 package import Text
 
 /// The outermost object of a request: `{"model", "operation", "args", "timeoutMs"}`, and the `cacheStrategy` in `args`.
@@ -33,7 +34,7 @@ package struct Envelope: Sendable {
         return envelope
     }
 
-    /// The nodes of the values, -1 replaced by nil.
+    /// The nodes of the values by their keys.
     private struct Members {
         var model: Int?
         var operation: Int?
@@ -74,7 +75,10 @@ package struct Envelope: Sendable {
             throw .mismatch(at: "operation", expected: ["String"], found: JSONValue(document: document, index: node))
         }
         if let operation = Operation.named(document.text(of: node)) { return operation }
-        throw .unknown(String(decoding: document.text(of: node), as: UTF8.self), in: "operation", expected: Operation.names)
+        var suggestions = NameSuggestion()
+        let suggestion = suggestions.nearest(to: String(decoding: document.text(of: node), as: UTF8.self), in: Operation.names)
+        let hint = suggestion.map { " Did you mean `\($0)`?" } ?? ""
+        throw .validation(at: "operation", "names no operation.\(hint)", expected: Operation.names, suggestion: suggestion)
     }
 
     private mutating func decodeModel(_ document: JSONDocument, _ node: Int?) throws(Failure) {

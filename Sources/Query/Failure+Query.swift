@@ -4,6 +4,7 @@ import Text
 /// The errors of requests that do not fit. Each names the place as `args.where.email` and what was expected there.
 extension Failure {
     /// Something stands where it has no meaning, or is not what has to stand there.
+    @inline(never)
     static func validation(
         at path: String, _ what: String, expected: [String] = [], suggestion: String? = nil, code: String = "P2009"
     ) -> Failure {
@@ -14,34 +15,41 @@ extension Failure {
     }
 
     /// A member that nothing of that name may stand for.
+    @inline(never)
     static func unknown(_ name: String, in path: String, expected: [String], suggestion: String? = nil) -> Failure {
         var suggestions = NameSuggestion()
         let suggestion = suggestion ?? suggestions.nearest(to: name, in: expected)
         let hint = suggestion.map { " Did you mean `\($0)`?" } ?? ""
+        let name = name.utf8.count > QueryLimit.shownNameBytes ? "\(name.prefix(16))…" : name
         return validation(
             at: path.isEmpty ? name : "\(path).\(name)", "is not known here.\(hint)", expected: expected, suggestion: suggestion)
     }
 
+    @inline(never)
     static func mismatch(at path: String, expected: [String], found: JSONValue) -> Failure {
         let choice = expected.joined(separator: " or ")
         return validation(at: path, "has to be \(choice), not \(found.kindName).", expected: expected)
     }
 
+    @inline(never)
     static func missing(at path: String, expected: [String]) -> Failure {
         validation(at: path, "is missing. It is needed: a value is required but not set.", expected: expected, code: "P2012")
     }
 
     /// The request is understood and means nothing that can be carried out.
+    @inline(never)
     static func input(at path: String, _ what: String) -> Failure {
         validation(at: path, what, code: "P2019")
     }
 
     /// A parameter of the cache or of the library's own operations.
+    @inline(never)
     static func parameter(at path: String, _ what: String) -> Failure {
         Failure(
             .invalidRequest, code: "P6005", "An invalid parameter was provided. `\(path)` \(what)", meta: [("path", .text(path))])
     }
 
+    @inline(never)
     static func nesting(at path: String) -> Failure {
         validation(at: path, "is nested too deeply: the limit is \(QueryLimit.nesting) levels.")
     }

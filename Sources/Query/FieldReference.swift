@@ -21,6 +21,7 @@ struct FieldReference {
 
 extension RequestDecoder {
     /// The position of the field that is referred to. It has to be of the model that is filtered, and of the type that is compared.
+    @inline(never)
     func resolve(
         _ reference: FieldReference, _ type: Slot.ValueType, isList: Bool, _ model: Model, at path: String
     ) throws(Failure) -> Int {

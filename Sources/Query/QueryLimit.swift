@@ -4,8 +4,10 @@ package enum QueryLimit {
     package static let nesting = 64
     /// Values of one request. PostgreSQL takes no more parameters in a statement.
     package static let slots = 65_535
+    /// Values of one write: many records are written by several statements.
+    package static let writtenSlots = 2_000_000
     /// `take` and `skip` up to here are part of the request, not values: see `Take.literal`.
-    static let literalTake: UInt64 = 1000
+    static let literalTake: UInt64 = 100
     static let literalSkip: UInt64 = 1
     /// `ttl` and `swr`: a year.
     package static let cacheSeconds: Int64 = 31_536_000
@@ -21,6 +23,8 @@ package enum QueryLimit {
     package static let clockMilliseconds: Int64 = 100 * 366 * 86_400_000
     /// Of one `$transaction`.
     package static let transactionRequests = 10_000
+    /// Of a key in an error; longer ones are cut.
+    static let shownNameBytes = 128
     /// Tables that `touches` names.
     package static let touchedTables = 1000
     /// Shapes of requests that are remembered; see `ShapeIndex`.

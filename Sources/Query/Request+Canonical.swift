@@ -7,7 +7,7 @@ package import Text
 /// the same text exactly when they differ in nothing but values. A slot is `$` and its number.
 extension Request {
     package func writeCanonical(_ schema: Schema, into buffer: inout ByteBuffer) {
-        var writer = CanonicalWriter(schema, slots)
+        let writer = CanonicalWriter(schema, slots)
         writer.write(self, into: &buffer)
     }
 
@@ -29,7 +29,7 @@ struct CanonicalWriter {
         self.slots = slots
     }
 
-    mutating func write(_ request: Request, into buffer: inout ByteBuffer) {
+    func write(_ request: Request, into buffer: inout ByteBuffer) {
         buffer.append(request.operation.rawValue)
         buffer.append(" ")
         buffer.append(schema.models[request.model].name)

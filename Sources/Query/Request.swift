@@ -137,6 +137,8 @@ package indirect enum Filter: Sendable {
     /// A to-one relation: there is none (or there is one).
     case toOneAbsent(field: Int, isNegated: Bool)
     case toMany(field: Int, Quantifier, Filter)
+    /// A full-text search in several fields, taken as one text.
+    case search(fields: [Int], slot: Int, isNegated: Bool)
 
     package enum Quantifier: String, Sendable { case some, every, none }
 }

@@ -18,28 +18,29 @@ extension RequestDecoder {
 
     /// `{"email": {"contains": "x"}, "OR": […]}`: all members hold.
     mutating func decodeFilter(_ value: JSONValue, _ model: Model, at path: String, isRoot: Bool = true) throws(Failure) -> Filter {
-        try nested(path) { (decoder) throws(Failure) in
-            let members = try decoder.members(of: value, at: path, expected: ["\(model.name)WhereInput"]) {
-                Self.filterRank($0, model)
-            } names: {
-                Self.filterNames(model)
-            }
-            var filters: [Filter] = []
-            for member in members {
-                let memberPath = "\(path).\(member.name)"
-                if let filter = try decoder.decodeFilterMember(member, model, at: memberPath, isRoot: isRoot) { filters.append(filter) }
-            }
-            return .conjunction(filters)
+        try enter(path)
+        defer { leave() }
+        let members = try members(of: value, at: path, expected: ["\(model.name)WhereInput"]) {
+            Self.filterRank($0, model)
+        } names: {
+            Self.filterNames(model)
         }
+        var filters: [Filter] = []
+        for member in members {
+            let memberPath = "\(path).\(member.name)"
+            if let filter = try decodeFilterMember(member, model, at: memberPath, isRoot: isRoot) { filters.append(filter) }
+        }
+        return .conjunction(joinSearches(filters))
     }
 
     /// One member of `where`; nil when it says nothing.
+    @inline(never)
     mutating func decodeFilterMember(
         _ member: Member, _ model: Model, at path: String, isRoot: Bool
     ) throws(Failure) -> Filter? {
         if member.rank < Self.firstFieldRank {
             let filters = try decodeGroup(member, model, at: path)
-            return Self.combine(filters, as: member.rank, isRoot: isRoot)
+            return Self.combine(member.rank == 2 ? filters : joinSearches(filters), as: member.rank, isRoot: isRoot)
         }
         let field = model.fields[member.rank - Self.firstFieldRank]
         let filter: Filter
@@ -51,6 +52,7 @@ extension RequestDecoder {
         return filter.isAlwaysTrue ? nil : filter
     }
 
+    @inline(never)
     private mutating func decodeFieldFilter(
         _ value: JSONValue, _ field: Field, _ model: Model, at path: String
     ) throws(Failure) -> Filter {
@@ -65,6 +67,7 @@ extension RequestDecoder {
     }
 
     /// The filters in `AND`, `OR` or `NOT`, those that say nothing left out.
+    @inline(never)
     private mutating func decodeGroup(_ member: Member, _ model: Model, at path: String) throws(Failure) -> [Filter] {
         var filters: [Filter] = []
         for (value, elementPath) in try groupElements(member, "\(model.name)WhereInput", at: path) {
@@ -75,6 +78,7 @@ extension RequestDecoder {
     }
 
     /// `AND` and `NOT` take an object or a list of them, `OR` a list.
+    @inline(never)
     func groupElements(_ member: Member, _ type: String, at path: String) throws(Failure) -> [(JSONValue, path: String)] {
         let isList = member.value.kind == .array
         let takesObject = member.rank != 1

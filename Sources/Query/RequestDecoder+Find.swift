@@ -44,6 +44,7 @@ extension RequestDecoder {
     }
 
     /// `where orderBy cursor take skip`, in this order in `arguments`.
+    @inline(never)
     mutating func decodeRows(
         _ model: Model, _ arguments: [JSONValue?], at path: String, isSingle: Bool = false
     ) throws(Failure) -> Rows {
@@ -57,6 +58,7 @@ extension RequestDecoder {
     }
 
     /// The sign of `take` is part of the request, its magnitude, where it is large, a value. `findFirst` takes one record from either end.
+    @inline(never)
     mutating func decodeTake(_ value: JSONValue, at path: String, isSingle: Bool = false) throws(Failure) -> Take {
         guard value.kind == .number else { throw .mismatch(at: path, expected: ["Int"], found: value) }
         let type = Slot.ValueType(.int)
@@ -74,11 +76,12 @@ extension RequestDecoder {
     ) throws(Failure) -> (slot: Int, literal: Int?) {
         let type = Slot.ValueType(.int)
         guard let magnitude = value.integer?.magnitude, magnitude <= limit else {
-            return (try slot(.magnitude, type, at: value, path), nil)
+            return (try slot(.magnitude, type, at: value, above: limit, path), nil)
         }
         return (try structuralSlot(.magnitude, type, at: value, path), Int(magnitude))
     }
 
+    @inline(never)
     mutating func decodeSkip(_ value: JSONValue, at path: String) throws(Failure) -> (slot: Int, literal: Int?) {
         guard value.kind == .number else { throw .mismatch(at: path, expected: ["Int"], found: value) }
         if value.node.isNegative, value.integer != 0 { throw .input(at: path, "must not be negative.") }
@@ -86,6 +89,7 @@ extension RequestDecoder {
     }
 
     /// One name or a list of names of scalar fields.
+    @inline(never)
     mutating func decodeDistinct(_ value: JSONValue, _ model: Model, at path: String, into rows: inout Rows) throws(Failure) {
         let fields = try fieldNames(value, model, at: path)
         rows.distinct = fields.sorted()
@@ -93,6 +97,7 @@ extension RequestDecoder {
     }
 
     /// Scalar fields by name, each once, in the order of the text.
+    @inline(never)
     func fieldNames(_ value: JSONValue, _ model: Model, at path: String) throws(Failure) -> [Int] {
         if value.kind == .string { return [try fieldName(value, model, at: path)] }
         guard value.kind == .array else { throw .mismatch(at: path, expected: ["a field's name", "a list of them"], found: value) }
@@ -119,6 +124,15 @@ extension Model {
     func queryableField(named name: String) -> Field? {
         guard let field = field(named: name), field.isQueryable else { return nil }
         return field
+    }
+
+    /// The scalar fields that a query may name.
+    var scalarIndexes: [Int] { fields.filter { $0.isQueryable && !$0.isRelation }.map(\.index) }
+
+    @inline(never)
+    func scalarIndex(named name: String) -> Int? {
+        guard let index = fieldIndex[name], fields[index].isQueryable, !fields[index].isRelation else { return nil }
+        return index
     }
 
     /// Of the scalar fields that a query may name.

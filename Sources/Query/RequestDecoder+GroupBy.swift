@@ -52,25 +52,26 @@ extension RequestDecoder {
     private mutating func decodeHaving(
         _ value: JSONValue, _ by: [Int], _ model: Model, at path: String, isRoot: Bool = true
     ) throws(Failure) -> Having {
-        try nested(path) { (decoder) throws(Failure) in
-            let members = try decoder.members(of: value, at: path, expected: ["\(model.name)ScalarWhereWithAggregatesInput"]) { name in
-                model.field(named: name)?.isRelation == true ? nil : Self.filterRank(name, model)
-            } names: {
-                model.scalarNames + Self.filterGroups
-            }
-            var conditions: [Having] = []
-            for member in members {
-                let memberPath = "\(path).\(member.name)"
-                let condition = try member.rank < Self.firstFieldRank
-                    ? decoder.decodeHavingGroup(member, by, model, at: memberPath, isRoot: isRoot)
-                    : decoder.decodeHavingField(member.value, model.fields[member.rank - Self.firstFieldRank], by, model, at: memberPath)
-                if !condition.isAlwaysTrue { conditions.append(condition) }
-            }
-            return .conjunction(conditions)
+        try enter(path)
+        defer { leave() }
+        let members = try members(of: value, at: path, expected: ["\(model.name)ScalarWhereWithAggregatesInput"]) { name in
+            model.field(named: name)?.isRelation == true ? nil : Self.filterRank(name, model)
+        } names: {
+            model.scalarNames + Self.filterGroups
         }
+        var conditions: [Having] = []
+        for member in members {
+            let memberPath = "\(path).\(member.name)"
+            let condition = try member.rank < Self.firstFieldRank
+                ? decodeHavingGroup(member, by, model, at: memberPath, isRoot: isRoot)
+                : decodeHavingField(member.value, model.fields[member.rank - Self.firstFieldRank], by, model, at: memberPath)
+            if !condition.isAlwaysTrue { conditions.append(condition) }
+        }
+        return .conjunction(conditions)
     }
 
     /// As in `where`, an empty `OR` at the root is false, and any other empty group says nothing.
+    @inline(never)
     private mutating func decodeHavingGroup(
         _ member: Member, _ by: [Int], _ model: Model, at path: String, isRoot: Bool
     ) throws(Failure) -> Having {
@@ -88,6 +89,7 @@ extension RequestDecoder {
         }
     }
 
+    @inline(never)
     private mutating func decodeHavingField(
         _ value: JSONValue, _ field: Field, _ by: [Int], _ model: Model, at path: String
     ) throws(Failure) -> Having {
@@ -106,6 +108,7 @@ extension RequestDecoder {
     }
 
     /// The tests of the field itself in an object that may hold aggregates too.
+    @inline(never)
     private mutating func decodeHavingTests(
         _ value: JSONValue, _ subject: FilterSubject, _ field: Field, at path: String
     ) throws(Failure) -> [ScalarTest] {
@@ -114,6 +117,7 @@ extension RequestDecoder {
         })
     }
 
+    @inline(never)
     private mutating func decodeHavingAggregates(
         _ value: JSONValue, _ field: Field, _ subject: FilterSubject, at path: String
     ) throws(Failure) -> [Having] {
@@ -132,6 +136,7 @@ extension RequestDecoder {
         return conditions
     }
 
+    @inline(never)
     private func requireGrouped(_ field: Field, _ by: [Int], at path: String) throws(Failure) {
         if by.contains(field.index) { return }
         throw .input(

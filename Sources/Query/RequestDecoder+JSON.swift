@@ -8,6 +8,7 @@ extension RequestDecoder {
         "array_ends_with", "lt", "lte", "gt", "gte", "not", "mode",
     ]
 
+    @inline(never)
     mutating func decodeJSONTests(_ value: JSONValue, _ field: Field, _ model: Model, at path: String) throws(Failure) -> [JSONTest] {
         let names = Self.jsonOperators
         let arguments = try arguments(of: value, at: path, names, expected: ["JsonFilter"])
@@ -33,6 +34,7 @@ extension RequestDecoder {
         let isInsensitive: Bool
     }
 
+    @inline(never)
     private mutating func decodeJSONPath(_ value: JSONValue, at path: String) throws(Failure) -> Int {
         guard value.kind == .array, value.elements.allSatisfy({ $0.kind == .string }) else {
             throw .mismatch(at: path, expected: ["String[]"], found: value)
@@ -40,6 +42,7 @@ extension RequestDecoder {
         return try slot(.jsonPath, Slot.ValueType(.string), at: value, path)
     }
 
+    @inline(never)
     private mutating func decodeJSONOperator(
         _ position: Int, _ value: JSONValue, _ target: JSONTarget, at path: String
     ) throws(Failure) -> JSONTest.Kind {
@@ -60,6 +63,7 @@ extension RequestDecoder {
     }
 
     /// `equals` and `not`: the three nulls are told apart by their names.
+    @inline(never)
     private mutating func decodeJSONEquals(
         _ value: JSONValue, _ target: JSONTarget, isNegated: Bool, at path: String
     ) throws(Failure) -> JSONTest.Kind {
@@ -72,6 +76,7 @@ extension RequestDecoder {
     }
 
     /// Any JSON, or a field. A bare null is ambiguous between the three, so it has to be tagged, but for `array_…`.
+    @inline(never)
     private mutating func decodeJSONOperand(
         _ value: JSONValue, _ target: JSONTarget, allowsNull: Bool = false, at path: String
     ) throws(Failure) -> Operand {
@@ -86,6 +91,7 @@ extension RequestDecoder {
         return .slot(try slot(.json, target.type, at: value, path))
     }
 
+    @inline(never)
     private mutating func decodeJSONString(
         _ value: JSONValue, _ pattern: ScalarTest.Pattern, _ target: JSONTarget, at path: String
     ) throws(Failure) -> Operand {

@@ -5,6 +5,7 @@ import Text
 extension RequestDecoder {
     private static let listOperators = ["equals", "has", "hasEvery", "hasSome", "isEmpty"]
 
+    @inline(never)
     mutating func decodeListTests(_ value: JSONValue, _ field: Field, _ model: Model, at path: String) throws(Failure) -> [ListTest] {
         guard let type = field.valueType else { throw .validation(at: path, "cannot be filtered.") }
         let arguments = try arguments(of: value, at: path, Self.listOperators, expected: ["\(type.name(schema))ListFilter"])
@@ -32,6 +33,7 @@ extension RequestDecoder {
         let path: String
     }
 
+    @inline(never)
     private mutating func decodeListOperand(_ value: JSONValue, _ target: ListTarget, _ name: String) throws(Failure) -> Operand {
         let path = "\(target.path).\(name)"
         if let reference = FieldReference(value) {
@@ -41,6 +43,7 @@ extension RequestDecoder {
         return .slot(try slot(.list, target.type, at: value, path))
     }
 
+    @inline(never)
     private mutating func decodeElementOperand(_ value: JSONValue, _ target: ListTarget) throws(Failure) -> Operand {
         let path = "\(target.path).has"
         if let reference = FieldReference(value) {

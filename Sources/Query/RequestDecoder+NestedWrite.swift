@@ -22,16 +22,16 @@ extension RequestDecoder {
     ) throws(Failure) -> [NestedWrite] {
         let target = RelationTarget(field, DataTarget(schema.models[relation.model], parentField: relation.oppositeField))
         let names = Self.stepNames(field, relation, isCreate: isCreate)
-        return try nested(path) { (decoder) throws(Failure) in
-            guard value.kind == .object else { throw .mismatch(at: path, expected: ["Object"], found: value) }
-            var steps: [NestedWrite] = []
-            for member in value.members where !Self.isUndefined(member.value) {
-                let name = member.name
-                guard names.contains(name) else { throw .unknown(name, in: path, expected: names) }
-                steps += try decoder.decodeStep(name, member.value, target, at: "\(path).\(name)")
-            }
-            return steps
+        try enter(path)
+        defer { leave() }
+        guard value.kind == .object else { throw .mismatch(at: path, expected: ["Object"], found: value) }
+        var steps: [NestedWrite] = []
+        for member in value.members where !Self.isUndefined(member.value) {
+            let name = member.name
+            guard names.contains(name) else { throw .unknown(name, in: path, expected: names) }
+            steps += try decodeStep(name, member.value, target, at: "\(path).\(name)")
         }
+        return steps
     }
 
     private static func stepNames(_ field: Field, _ relation: Relation, isCreate: Bool) -> [String] {

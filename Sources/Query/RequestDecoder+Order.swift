@@ -5,6 +5,7 @@ import Text
 extension RequestDecoder {
     private static let directions = ["asc", "desc"]
 
+    @inline(never)
     mutating func decodeOrders(_ value: JSONValue, _ model: Model, at path: String) throws(Failure) -> [Order] {
         var orders: [Order] = []
         for (element, elementPath) in try orderElements(value, at: path) {
@@ -13,6 +14,7 @@ extension RequestDecoder {
         return orders
     }
 
+    @inline(never)
     func orderElements(_ value: JSONValue, at path: String) throws(Failure) -> [(JSONValue, path: String)] {
         if value.kind == .object { return [(value, path)] }
         guard value.kind == .array else { throw .mismatch(at: path, expected: ["an object", "a list of them"], found: value) }
@@ -20,6 +22,7 @@ extension RequestDecoder {
     }
 
     /// The one member of an object of `orderBy`; nil when there is none.
+    @inline(never)
     func orderMember(
         _ value: JSONValue, at path: String, rank: (String) -> Int?, names: () -> [String]
     ) throws(Failure) -> Member? {
@@ -33,28 +36,29 @@ extension RequestDecoder {
     private mutating func decodeOrder(
         _ value: JSONValue, _ model: Model, _ relations: [Int], at path: String
     ) throws(Failure) -> Order? {
-        try nested(path) { (decoder) throws(Failure) in
-            let relevanceRank = model.fields.count
-            let member = try decoder.orderMember(value, at: path) { name in
-                if let field = model.queryableField(named: name) { return field.index }
-                return name == "_relevance" && relations.isEmpty ? relevanceRank : nil
-            } names: {
-                model.fields.filter(\.isQueryable).map(\.name)
-            }
-            guard let member else { return nil }
-            let memberPath = "\(path).\(member.name)"
-            if member.rank == relevanceRank { return try decoder.decodeRelevance(member.value, model, at: memberPath) }
-            let field = model.fields[member.rank]
-            guard let relation = field.relation else {
-                return try decoder.decodeFieldOrder(member.value, field, relations, at: memberPath)
-            }
-            let related = decoder.schema.models[relation.model]
-            if field.arity == .list { return try decoder.decodeCountOrder(member.value, field, relations, at: memberPath) }
-            return try decoder.decodeOrder(member.value, related, relations + [field.index], at: memberPath)
+        try enter(path)
+        defer { leave() }
+        let relevanceRank = model.fields.count
+        let member = try orderMember(value, at: path) { name in
+            if let field = model.queryableField(named: name) { return field.index }
+            return name == "_relevance" && relations.isEmpty ? relevanceRank : nil
+        } names: {
+            model.fields.filter(\.isQueryable).map(\.name)
         }
+        guard let member else { return nil }
+        let memberPath = "\(path).\(member.name)"
+        if member.rank == relevanceRank { return try decodeRelevance(member.value, model, at: memberPath) }
+        let field = model.fields[member.rank]
+        guard let relation = field.relation else {
+            return try decodeFieldOrder(member.value, field, relations, at: memberPath)
+        }
+        let related = schema.models[relation.model]
+        if field.arity == .list { return try decodeCountOrder(member.value, field, relations, at: memberPath) }
+        return try decodeOrder(member.value, related, relations + [field.index], at: memberPath)
     }
 
     /// `"asc"`, or `{"sort": "asc", "nulls": "last"}` where the field can be null.
+    @inline(never)
     func decodeFieldOrder(_ value: JSONValue, _ field: Field, _ relations: [Int], at path: String) throws(Failure) -> Order {
         var order = Order(path: relations, term: .field(field.index))
         guard value.kind == .object else {
@@ -78,6 +82,7 @@ extension RequestDecoder {
     }
 
     /// `{"posts": {"_count": "desc"}}`
+    @inline(never)
     private func decodeCountOrder(
         _ value: JSONValue, _ field: Field, _ relations: [Int], at path: String
     ) throws(Failure) -> Order? {
@@ -88,6 +93,7 @@ extension RequestDecoder {
     }
 
     /// `{"fields": ["title"], "search": "cat & dog", "sort": "desc"}`
+    @inline(never)
     private mutating func decodeRelevance(_ value: JSONValue, _ model: Model, at path: String) throws(Failure) -> Order {
         let arguments = try arguments(of: value, at: path, ["fields", "search", "sort"])
         guard let names = arguments[0] else { throw .missing(at: "\(path).fields", expected: model.scalarNames) }

@@ -7,24 +7,26 @@ extension RequestDecoder {
     private static let toOneOperators = ["is", "isNot"]
     private static let quantifiers: [Filter.Quantifier] = [.some, .every, .none]
 
+    @inline(never)
     mutating func decodeRelationFilter(
         _ value: JSONValue, _ field: Field, _ relation: Relation, at path: String
     ) throws(Failure) -> Filter {
-        try nested(path) { (decoder) throws(Failure) in
-            let related = decoder.schema.models[relation.model]
-            if field.arity == .list { return try decoder.decodeToMany(value, field, related, at: path) }
-            if value.isNull {
-                try decoder.requireOptional(field, related, at: path)
-                return .toOneAbsent(field: field.index, isNegated: false)
-            }
-            let isShort = value.kind == .object && value.count > 0 && !value.members.contains { $0.isKey("is") || $0.isKey("isNot") }
-            if isShort {
-                return .toOne(field: field.index, try decoder.decodeFilter(value, related, at: path), isNegated: false)
-            }
-            return try decoder.decodeToOne(value, field, related, at: path)
+        try enter(path)
+        defer { leave() }
+        let related = schema.models[relation.model]
+        if field.arity == .list { return try decodeToMany(value, field, related, at: path) }
+        if value.isNull {
+            try requireOptional(field, related, at: path)
+            return .toOneAbsent(field: field.index, isNegated: false)
         }
+        let isShort = value.kind == .object && value.count > 0 && !value.members.contains { $0.isKey("is") || $0.isKey("isNot") }
+        if isShort {
+            return .toOne(field: field.index, try decodeFilter(value, related, at: path), isNegated: false)
+        }
+        return try decodeToOne(value, field, related, at: path)
     }
 
+    @inline(never)
     private mutating func decodeToMany(
         _ value: JSONValue, _ field: Field, _ related: Model, at path: String
     ) throws(Failure) -> Filter {
@@ -39,6 +41,7 @@ extension RequestDecoder {
         return .conjunction(filters)
     }
 
+    @inline(never)
     private mutating func decodeToOne(
         _ value: JSONValue, _ field: Field, _ related: Model, at path: String
     ) throws(Failure) -> Filter {
@@ -59,6 +62,7 @@ extension RequestDecoder {
         return .conjunction(filters)
     }
 
+    @inline(never)
     private func requireOptional(_ field: Field, _ related: Model, at path: String) throws(Failure) {
         if field.arity == .optional { return }
         throw .validation(at: path, "must not be null: the relation is required.", expected: ["\(related.name)WhereInput"])

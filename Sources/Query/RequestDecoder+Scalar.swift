@@ -57,6 +57,7 @@ extension RequestDecoder {
         var isNested = false
     }
 
+    @inline(never)
     mutating func decodeScalarTests(_ value: JSONValue, _ subject: FilterSubject, at path: String) throws(Failure) -> [ScalarTest] {
         if value.kind == .object, TaggedValue(value)?.isScalar != true {
             return try decodeScalarObject(value, subject, Sense(), at: path)
@@ -68,27 +69,28 @@ extension RequestDecoder {
     mutating func decodeScalarObject(
         _ value: JSONValue, _ subject: FilterSubject, _ sense: Sense, at path: String, ignoring others: [String] = []
     ) throws(Failure) -> [ScalarTest] {
-        try nested(path) { (decoder) throws(Failure) in
-            let operators = subject.operators(isNested: sense.isNested)
-            let names = operators + others
-            let members = try decoder.members(of: value, at: path, expected: [subject.type.filterName(decoder.schema)]) {
-                names.firstIndex(of: $0)
-            } names: {
-                names
-            }
-            var sense = sense
-            if let mode = members.first(where: { $0.name == "mode" }) {
-                let isInsensitive = try decoder.word(mode.value, at: "\(path).mode", ["default", "insensitive"]) == 1
-                sense.isInsensitive = isInsensitive && subject.knowsCase
-            }
-            var tests: [ScalarTest] = []
-            for member in members where member.name != "mode" && member.rank < operators.count {
-                tests += try decoder.decodeOperator(member, subject, sense, at: "\(path).\(member.name)")
-            }
-            return tests
+        try enter(path)
+        defer { leave() }
+        let operators = subject.operators(isNested: sense.isNested)
+        let names = operators + others
+        let members = try members(of: value, at: path, expected: [subject.type.filterName(schema)]) {
+            names.firstIndex(of: $0)
+        } names: {
+            names
         }
+        var sense = sense
+        if let mode = members.first(where: { $0.name == "mode" }) {
+            let isInsensitive = try word(mode.value, at: "\(path).mode", ["default", "insensitive"]) == 1
+            sense.isInsensitive = isInsensitive && subject.knowsCase
+        }
+        var tests: [ScalarTest] = []
+        for member in members where member.name != "mode" && member.rank < operators.count {
+            tests += try decodeOperator(member, subject, sense, at: "\(path).\(member.name)")
+        }
+        return tests
     }
 
+    @inline(never)
     private mutating func decodeOperator(
         _ member: Member, _ subject: FilterSubject, _ sense: Sense, at path: String
     ) throws(Failure) -> [ScalarTest] {
@@ -109,12 +111,14 @@ extension RequestDecoder {
         case "endsWith": return [try decodePattern(.endsWith, value, subject, sense, at: path)]
         case "search":
             let operand = try decodeOperand(value, subject, .value, at: path)
+            noteSearch(operand, value)
             return [.search(operand, isNegated: sense.isNegated)]
         default: return try decodeNot(value, subject, sense, at: path)
         }
     }
 
     /// A value is compared; an object's tests are turned round one by one.
+    @inline(never)
     private mutating func decodeNot(
         _ value: JSONValue, _ subject: FilterSubject, _ sense: Sense, at path: String
     ) throws(Failure) -> [ScalarTest] {
@@ -129,6 +133,7 @@ extension RequestDecoder {
         return try decodeScalarObject(value, subject, sense, at: path)
     }
 
+    @inline(never)
     private mutating func decodeEquals(
         _ value: JSONValue, _ subject: FilterSubject, _ sense: Sense, at path: String
     ) throws(Failure) -> ScalarTest {
@@ -139,11 +144,13 @@ extension RequestDecoder {
         return .compare(sense.isNegated ? .notEquals : .equals, operand, isInsensitive: sense.isInsensitive)
     }
 
+    @inline(never)
     private func decodeNull(_ subject: FilterSubject, _ sense: Sense, at path: String) throws(Failure) -> ScalarTest {
         guard subject.isNullable else { throw .validation(at: path, "must not be null: a value is required but not set.", expected: [subject.type.name(schema)]) }
         return sense.isNegated ? .isNotNull : .isNull
     }
 
+    @inline(never)
     private mutating func decodeAmong(
         _ value: JSONValue, _ subject: FilterSubject, _ sense: Sense, at path: String
     ) throws(Failure) -> ScalarTest {
@@ -158,6 +165,7 @@ extension RequestDecoder {
         return .among(operand, isNegated: sense.isNegated, isInsensitive: sense.isInsensitive)
     }
 
+    @inline(never)
     private mutating func decodeComparison(
         _ comparison: Comparison, _ opposite: Comparison, _ value: JSONValue, _ subject: FilterSubject, _ sense: Sense, at path: String
     ) throws(Failure) -> ScalarTest {
@@ -165,6 +173,7 @@ extension RequestDecoder {
         return .compare(sense.isNegated ? opposite : comparison, operand, isInsensitive: sense.isInsensitive)
     }
 
+    @inline(never)
     private mutating func decodePattern(
         _ pattern: ScalarTest.Pattern, _ value: JSONValue, _ subject: FilterSubject, _ sense: Sense, at path: String
     ) throws(Failure) -> ScalarTest {
@@ -173,6 +182,7 @@ extension RequestDecoder {
     }
 
     /// A value that is not null, or a field of the same model.
+    @inline(never)
     private mutating func decodeOperand(
         _ value: JSONValue, _ subject: FilterSubject, _ form: Slot.Form, at path: String
     ) throws(Failure) -> Operand {
@@ -186,6 +196,7 @@ extension RequestDecoder {
     }
 
     /// A list of plain values, none of them null.
+    @inline(never)
     func requireElements(_ value: JSONValue, _ type: Slot.ValueType, at path: String) throws(Failure) {
         guard value.kind == .array else { throw .mismatch(at: path, expected: ["\(type.name(schema))[]"], found: value) }
         if type.scalar == .json { return }

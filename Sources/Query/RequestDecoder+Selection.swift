@@ -19,7 +19,7 @@ extension RequestDecoder {
             if omit != nil { throw .validation(at: "\(path).omit", "cannot stand beside `select`: use one of them.") }
             return try decodeSelect(select, model, at: "\(path).select")
         }
-        var selection = Selection(scalars: model.fields.filter { $0.isQueryable && !$0.isRelation }.map(\.index))
+        var selection = Selection(scalars: model.scalarIndexes)
         if let omit { selection.scalars = try decodeOmit(omit, model, at: "\(path).omit") }
         if let include { try decodeInclude(include, model, at: "\(path).include", into: &selection) }
         if selection.scalars.isEmpty, selection.relations.isEmpty, selection.counts.isEmpty {
@@ -28,42 +28,45 @@ extension RequestDecoder {
         return selection
     }
 
+    @inline(never)
     private mutating func decodeSelect(_ value: JSONValue, _ model: Model, at path: String) throws(Failure) -> Selection {
-        try nested(path) { (decoder) throws(Failure) in
-            let names = Self.selectableNames(model)
-            let members = try decoder.selected(value, names, at: path)
-            var selection = Selection(scalars: [])
-            for member in members {
-                if let field = model.queryableField(named: member.name), !field.isRelation {
-                    guard member.value.kind == .true else {
-                        throw .mismatch(at: "\(path).\(member.name)", expected: ["Boolean"], found: member.value)
-                    }
-                    selection.scalars.append(field.index)
-                } else {
-                    try decoder.decodeRelated(member, model, at: "\(path).\(member.name)", into: &selection)
-                }
+        try enter(path)
+        defer { leave() }
+        let names = Self.selectableNames(model)
+        let members = try selected(value, names, at: path)
+        guard !members.isEmpty else { throw .validation(at: path, "needs at least one member that is true.", expected: names) }
+        var selection = Selection(scalars: [])
+        for member in members {
+            if let index = model.scalarIndex(named: member.name) {
+                try requireTrue(member, at: path)
+                selection.scalars.append(index)
+            } else {
+                try decodeRelated(member, model, at: "\(path).\(member.name)", into: &selection)
             }
-            guard !members.isEmpty else {
-                throw .validation(at: path, "needs at least one member that is true.", expected: names)
-            }
-            return selection
         }
+        return selection
     }
 
+    @inline(never)
+    private func requireTrue(_ member: Member, at path: String) throws(Failure) {
+        if member.value.kind == .true { return }
+        throw .mismatch(at: "\(path).\(member.name)", expected: ["Boolean"], found: member.value)
+    }
+
+    @inline(never)
     private mutating func decodeInclude(
         _ value: JSONValue, _ model: Model, at path: String, into selection: inout Selection
     ) throws(Failure) {
-        selection = try nested(path) { (decoder) throws(Failure) in
-            let names = Self.selectableNames(model).filter { model.field(named: $0)?.isRelation ?? true }
-            var result = selection
-            for member in try decoder.selected(value, names, at: path) {
-                try decoder.decodeRelated(member, model, at: "\(path).\(member.name)", into: &result)
-            }
-            return result
+        try enter(path)
+        defer { leave() }
+        let names = Self.selectableNames(model).filter { model.scalarIndex(named: $0) == nil }
+        for member in try selected(value, names, at: path) {
+            try decodeRelated(member, model, at: "\(path).\(member.name)", into: &selection)
         }
     }
 
     /// The members of a `select` or `include` that are not `false`. What is `false` need not exist, as in Prisma Client.
+    @inline(never)
     private func selected(_ value: JSONValue, _ names: [String], at path: String) throws(Failure) -> [Member] {
         guard value.kind == .object else { throw .mismatch(at: path, expected: ["Object"], found: value) }
         let falseRank = names.count
@@ -81,6 +84,7 @@ extension RequestDecoder {
     }
 
     /// The scalar fields that are left.
+    @inline(never)
     private func decodeOmit(_ value: JSONValue, _ model: Model, at path: String) throws(Failure) -> [Int] {
         let names = model.scalarNames
         let members = try members(of: value, at: path, expected: ["Object"], rank: { names.firstIndex(of: $0) }, names: { names })
@@ -102,41 +106,64 @@ extension RequestDecoder {
     }
 
     /// A relation or `_count` that is read along.
+    @inline(never)
     private mutating func decodeRelated(
         _ member: Member, _ model: Model, at path: String, into selection: inout Selection
     ) throws(Failure) {
-        guard let field = model.queryableField(named: member.name), let relation = field.relation else {
-            selection.counts = try decodeCounts(member.value, model, at: path)
-            return
+        guard let index = model.fieldIndex[member.name] else {
+            return selection.counts = try decodeCounts(member.value, model, at: path)
         }
-        let related = schema.models[relation.model]
         if member.value.kind == .true {
-            let all = Selection(scalars: related.fields.filter { $0.isQueryable && !$0.isRelation }.map(\.index))
-            return selection.relations.append(NestedRead(field: field.index, rows: Rows(model: related.index), selection: all))
+            selection.relations.append(wholeRead(index, model))
+        } else {
+            try enter(path)
+            defer { leave() }
+            selection.relations.append(try decodeNested(member.value, index, model, at: path))
         }
-        let read = try nested(path) { (decoder) throws(Failure) in try decoder.decodeNested(member.value, field, related, at: path) }
-        selection.relations.append(read)
     }
 
+    /// All related records with all their scalar fields.
+    @inline(never)
+    private func wholeRead(_ index: Int, _ model: Model) -> NestedRead {
+        let related = relatedModel(index, model)
+        return NestedRead(field: index, rows: Rows(model: related), selection: Selection(scalars: schema.models[related].scalarIndexes))
+    }
+
+    /// The position of the model that a relation field leads to.
+    @inline(never)
+    private func relatedModel(_ index: Int, _ model: Model) -> Int { model.fields[index].relation?.model ?? model.index }
+
+    @inline(never)
     private mutating func decodeNested(
-        _ value: JSONValue, _ field: Field, _ related: Model, at path: String
+        _ value: JSONValue, _ index: Int, _ model: Model, at path: String
     ) throws(Failure) -> NestedRead {
-        let names = field.arity == .list ? Self.toManyArguments
-            : field.arity == .optional ? Self.optionalToOneArguments : Self.toOneArguments
+        let arity = model.fields[index].arity
+        let related = relatedModel(index, model)
+        let names = arity == .list ? Self.toManyArguments : arity == .optional ? Self.optionalToOneArguments : Self.toOneArguments
         let arguments = try arguments(of: value, at: path, names, expected: ["Boolean", "Object"])
+        let rows = try decodeNestedRows(arguments, arity, schema.models[related], at: path)
+        let last = arguments.count - 1
+        let selection = try decodeSelection(
+            schema.models[related], select: arguments[last - 2], include: arguments[last - 1], omit: arguments[last], at: path)
+        return NestedRead(field: index, rows: rows, selection: selection)
+    }
+
+    @inline(never)
+    private mutating func decodeNestedRows(
+        _ arguments: [JSONValue?], _ arity: Arity, _ related: Model, at path: String
+    ) throws(Failure) -> Rows {
         var rows = Rows(model: related.index)
-        if field.arity == .list {
+        if arity == .list {
             rows = try decodeRows(related, Array(arguments[..<5]), at: path)
             if let distinct = arguments[5] { try decodeDistinct(distinct, related, at: "\(path).distinct", into: &rows) }
-        } else if field.arity == .optional, let filter = arguments[0] {
+        } else if arity == .optional, let filter = arguments[0] {
             rows.filter = try decodeFilter(filter, related, at: "\(path).where")
         }
-        let tail = Array(arguments.suffix(3))
-        let selection = try decodeSelection(related, select: tail[0], include: tail[1], omit: tail[2], at: path)
-        return NestedRead(field: field.index, rows: rows, selection: selection)
+        return rows
     }
 
     /// `_count`: true for all to-many relations, or `{"select": {"posts": {"where": …}}}`.
+    @inline(never)
     private mutating func decodeCounts(_ value: JSONValue, _ model: Model, at path: String) throws(Failure) -> [RelationCount] {
         let relations = model.fields.filter { $0.isQueryable && $0.isRelation && $0.arity == .list }
         let everything = relations.map { RelationCount(field: $0.index, filter: .all([])) }
@@ -157,6 +184,7 @@ extension RequestDecoder {
         return counts
     }
 
+    @inline(never)
     private mutating func decodeCountFilter(_ value: JSONValue, _ field: Field, at path: String) throws(Failure) -> Filter {
         guard value.kind != .true, let relation = field.relation else { return .all([]) }
         let arguments = try arguments(of: value, at: path, ["where"], expected: ["Boolean", "Object"])

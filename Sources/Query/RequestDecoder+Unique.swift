@@ -36,6 +36,7 @@ extension RequestDecoder {
     }
 
     /// The values of a unique key, and of further scalar fields: where a page begins.
+    @inline(never)
     mutating func decodeCursor(_ value: JSONValue, _ model: Model, at path: String) throws(Failure) -> KeyValues {
         let compounds = model.compoundKeys
         let members = try members(of: value, at: path, expected: ["\(model.name)WhereUniqueInput"]) {
@@ -66,6 +67,7 @@ extension RequestDecoder {
         return compounds.firstIndex { $0.name == name }.map { firstFieldRank + model.fields.count + $0 }
     }
 
+    @inline(never)
     private func requireSelector(_ members: [Member], _ model: Model, at path: String) throws(Failure) {
         if members.contains(where: { model.isSelector($0.name) }) { return }
         let names = Self.selectorNames(model)

@@ -12,6 +12,7 @@ extension RequestDecoder {
         }
         let model = try model(named: String(decoding: document.text(of: node), as: UTF8.self))
         if model.isView { throw .validation(at: "model", "names a view: it cannot be written.") }
+        mostSlots = QueryLimit.writtenSlots
         let body: WriteRequest.Body
         switch operation {
         case .create: body = try decodeCreate(model, envelope.args)

@@ -56,27 +56,32 @@ extension RequestDecoder {
     private mutating func decodeData(
         _ value: JSONValue, _ target: DataTarget, isCreate: Bool, at path: String
     ) throws(Failure) -> WriteData {
-        try nested(path) { (decoder) throws(Failure) in
-            let model = target.model
-            let type = "\(model.name)\(isCreate ? "Create" : "Update")Input"
-            guard value.kind == .object, TaggedValue(value) == nil else { throw .mismatch(at: path, expected: [type], found: value) }
-            var data = WriteData()
-            for member in value.members where !Self.isUndefined(member.value) {
-                let name = member.name
-                let memberPath = "\(path).\(name)"
-                guard let field = model.queryableField(named: name), decoder.isWritable(field, target) else {
-                    throw .unknown(name, in: path, expected: decoder.writableNames(target))
-                }
-                if let relation = field.relation {
-                    let steps = try decoder.decodeRelationWrite(member.value, field, relation, isCreate: isCreate, at: memberPath)
-                    data.relations.append(RelationWrite(field: field.index, steps: steps))
-                } else {
-                    let change = try decoder.decodeChange(member.value, field, isCreate: isCreate, at: memberPath)
-                    data.scalars.append((field.index, change))
-                }
-            }
-            try decoder.refuseMixture(data, model, at: path)
-            return data
+        try enter(path)
+        defer { leave() }
+        let model = target.model
+        let type = "\(model.name)\(isCreate ? "Create" : "Update")Input"
+        guard value.kind == .object, TaggedValue(value) == nil else { throw .mismatch(at: path, expected: [type], found: value) }
+        var data = WriteData()
+        for member in value.members where !Self.isUndefined(member.value) {
+            try decodeMember(member, target, isCreate: isCreate, at: path, into: &data)
+        }
+        try refuseMixture(data, model, at: path)
+        return data
+    }
+
+    private mutating func decodeMember(
+        _ member: JSONValue.Member, _ target: DataTarget, isCreate: Bool, at path: String, into data: inout WriteData
+    ) throws(Failure) {
+        let name = member.name
+        guard let field = target.model.queryableField(named: name), isWritable(field, target) else {
+            throw .unknown(name, in: path, expected: writableNames(target))
+        }
+        let path = "\(path).\(name)"
+        if let relation = field.relation {
+            let steps = try decodeRelationWrite(member.value, field, relation, isCreate: isCreate, at: path)
+            data.relations.append(RelationWrite(field: field.index, steps: steps))
+        } else {
+            data.scalars.append((field.index, try decodeChange(member.value, field, isCreate: isCreate, at: path)))
         }
     }
 

@@ -7,7 +7,8 @@ package import Text
 /// text. So texts of the same meaning give the same request, and a request that is wrong in several ways always the same error.
 /// Plain values are not looked at: each becomes a slot, and binding checks it.
 ///
-/// Recursive over `where`, `having`, `orderBy` and selections, to the depth of `QueryLimit.nesting`.
+/// Recursive over `where`, `having`, `orderBy` and selections, to the depth of `QueryLimit.nesting`. A caller's stack may be small,
+/// so the steps are not inlined into one another: what one of them needs is gone before the next level begins.
 package struct RequestDecoder {
     let document: JSONDocument
     let schema: Schema
@@ -16,8 +17,14 @@ package struct RequestDecoder {
     private(set) var slots: [Slot] = []
     /// Nodes that slots read: what lies in them is no part of the shape.
     private(set) var coveredNodes: [Range<Int>] = []
+    /// Ordinals of slots that would be part of the request if they were no larger than this.
+    private(set) var lowerBounds: [Shape.LowerBound] = []
     /// How many objects and lists the decoder is in.
     private var depth = 0
+    /// How many values the request may have.
+    var mostSlots = QueryLimit.slots
+    /// The texts of full-text searches, by their slots.
+    var searchTexts: [Int: [UInt8]] = [:]
 
     package init(_ document: JSONDocument, _ schema: Schema, _ walk: borrowing ShapeWalk) {
         self.document = document
@@ -55,10 +62,11 @@ package struct RequestDecoder {
     // MARK: Slots
 
     /// A place for the value at `value`.
+    @inline(never)
     mutating func slot(_ form: Slot.Form, _ type: Slot.ValueType, at value: JSONValue, _ path: String) throws(Failure) -> Int {
-        guard slots.count < QueryLimit.slots else {
+        guard slots.count < mostSlots else {
             throw Failure(
-                .invalidRequest, code: "P2029", "The request has more values than PostgreSQL takes: the limit is \(QueryLimit.slots).",
+                .invalidRequest, code: "P2029", "The request has more values than PostgreSQL takes: the limit is \(mostSlots).",
                 meta: [("path", .text(path))])
         }
         coveredNodes.append(value.index..<Int(value.node.next))
@@ -67,23 +75,33 @@ package struct RequestDecoder {
     }
 
     /// The same for a value that shapes the request, too, so that another text must have the same one.
+    @inline(never)
     mutating func structuralSlot(_ form: Slot.Form, _ type: Slot.ValueType, at value: JSONValue, _ path: String) throws(Failure) -> Int {
         let slot = try slot(form, type, at: value, path)
-        coveredNodes.removeLast()
+        makeStructural()
         return slot
+    }
+
+    /// Makes the value of the slot made last shape the request, too.
+    mutating func makeStructural() { coveredNodes.removeLast() }
+
+    /// A slot for a whole number that is larger than `limit`; smaller ones are part of the request.
+    @inline(never)
+    mutating func slot(_ form: Slot.Form, _ type: Slot.ValueType, at value: JSONValue, above limit: UInt64, _ path: String) throws(Failure) -> Int {
+        lowerBounds.append(Shape.LowerBound(ordinal: Int(ordinals[value.index]), limit: limit))
+        return try slot(form, type, at: value, path)
     }
 
     // MARK: Depth
 
-    /// Runs `body` one level deeper, or fails when that is too deep.
-    mutating func nested<Result>(
-        _ path: String, _ body: (inout RequestDecoder) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
+    /// One level deeper, or a failure when that is too deep. `leave` is for the way back.
+    @inline(never)
+    mutating func enter(_ path: String) throws(Failure) {
         guard depth < QueryLimit.nesting else { throw .nesting(at: path) }
         depth += 1
-        defer { depth -= 1 }
-        return try body(&self)
     }
+
+    mutating func leave() { depth -= 1 }
 }
 
 /// A member of an object, with its place in the order of visiting.
@@ -96,6 +114,7 @@ struct Member {
 extension RequestDecoder {
     /// The members of an object in the order of their ranks. One that has no rank is unknown: of several the first by name is reported.
     /// `ignoring` names one that is left out.
+    @inline(never)
     func members(
         of object: JSONValue, at path: String, expected kinds: [String], ignoring: StaticString? = nil, rank: (String) -> Int?,
         names: () -> [String]
@@ -118,6 +137,7 @@ extension RequestDecoder {
     }
 
     /// The members of an object whose keys are few and fixed, by the position of their key; nil where one is not given.
+    @inline(never)
     func arguments(
         of object: JSONValue, at path: String, _ names: [String], expected kinds: [String] = ["Object"], ignoring: StaticString? = nil
     ) throws(Failure) -> [JSONValue?] {
@@ -129,6 +149,7 @@ extension RequestDecoder {
     }
 
     /// One of a few words, as `"asc"`.
+    @inline(never)
     func word(_ value: JSONValue, at path: String, _ words: [String]) throws(Failure) -> Int {
         guard value.kind == .string else { throw .mismatch(at: path, expected: words, found: value) }
         guard let index = words.firstIndex(where: { value.bytes.elementsEqual($0.utf8) }) else {

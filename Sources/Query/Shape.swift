@@ -10,6 +10,8 @@ package final class Shape: Sendable {
     private let key: [UInt8]
     /// Scalars of the text that no slot covers, as `"asc"` or the names in `distinct`: another text must have the same.
     private let literals: [Literal]
+    /// Numbers that no literal stands for because they are large: in another text they must be so, too.
+    private let lowerBounds: [LowerBound]
     let steps: [BindingStep]
 
     /// About how many bytes it holds, with what its owner made of it.
@@ -22,6 +24,11 @@ package final class Shape: Sendable {
 
     /// Of a read.
     package var request: Request? { if case .read(let request) = content { request } else { nil } }
+
+    struct LowerBound: Sendable {
+        let ordinal: Int
+        let limit: UInt64
+    }
 
     private struct Literal: Sendable {
         let ordinal: Int
@@ -47,12 +54,18 @@ package final class Shape: Sendable {
         key = Array(walk.key.bytes)
         steps = slots.map { BindingStep($0, schema) }
         literals = Shape.literals(document, walk, decoder.coveredNodes)
+        lowerBounds = decoder.lowerBounds
     }
 
     /// Whether a text with this walk is the same request but for its values.
     func matches(_ document: JSONDocument, _ walk: borrowing ShapeWalk) -> Bool {
         guard walk.hash == hash, Shape.equal(walk.key.bytes, key) else { return false }
         for literal in literals where !Shape.is(document, walk.node(literal.ordinal), literal.text) { return false }
+        // Why: otherwise a small `take` would have one identity here, and another one where no large one was asked for before.
+        for bound in lowerBounds {
+            let text = document.text(of: walk.node(bound.ordinal))
+            if let value = JSONNumber.integer(text), value.magnitude <= bound.limit { return false }
+        }
         return true
     }
 

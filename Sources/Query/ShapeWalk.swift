@@ -29,9 +29,11 @@ package struct ShapeWalk: ~Copyable {
 
     deinit { nodes.deallocate() }
 
-    /// The node that stands where another text of the same key has the node of that ordinal.
+    /// The node that stands where another text of the same key has the node of that ordinal; the root for an ordinal that is none.
     @inline(__always)
-    package func node(_ ordinal: Int) -> Int { ordinal < count ? Int(nodes[ordinal]) : 0 }
+    package func node(_ ordinal: Int) -> Int {
+        UInt(bitPattern: ordinal) < UInt(bitPattern: count) ? Int(nodes[ordinal]) : 0
+    }
 
     private mutating func writeHead(_ document: JSONDocument, _ envelope: Envelope) {
         switch envelope.operation {

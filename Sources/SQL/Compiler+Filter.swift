@@ -25,6 +25,9 @@ extension Compiler {
             return toOne(field, of: model, alias, part, isNegated: isNot != isNegated)
         case .toOneAbsent(let field, let isPresent):
             return toOneAbsent(field, of: model, alias, isNegated: isPresent != isNegated)
+        case .search(let fields, let slot, let isNot):
+            let names = fields.map { column($0, of: model, alias) }.joined(by: ", ")
+            return negate("to_tsvector(concat_ws(' ', \(names))) @@ to_tsquery(\(slot: slot))", if: isNot != isNegated)
         case .toMany(let field, let quantifier, let part):
             return toMany(field, of: model, alias, quantifier, part, isNegated: isNegated)
         }
@@ -76,7 +79,7 @@ extension Compiler {
     }
 
     private mutating func existence(_ field: Int, of model: Int, _ alias: Alias, _ part: Filter, isNegated: Bool) -> SQLText {
-        guard let related = relatedRows(field, of: model, alias) else { return "FALSE" }
+        guard let related = isNegated ? relatedRows(field, of: model, alias) : countedRows(field, of: model, alias, part) else { return "FALSE" }
         let test = condition(part, on: related.model, related.alias, isNegated: isNegated)
         let conditions = test == [SQLText]().conjunction ? related.conditions : related.conditions + [test]
         return "EXISTS (SELECT 1 FROM \(related.from) WHERE \(conditions.joined(by: " AND ")))"

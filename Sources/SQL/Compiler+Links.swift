@@ -41,6 +41,22 @@ extension Compiler {
         return relatedRows(relation, keys: linkFields(relation).map { column($0, of: model, alias) })
     }
 
+    /// The same where only their number matters, or whether there are any: of a many-to-many relation the join table is enough.
+    ///
+    /// Why not without foreign keys: then rows of the join table may lead nowhere.
+    mutating func countedRows(_ field: Int, of model: Int, _ alias: Alias, _ filter: Filter) -> RelatedRows? {
+        guard filter.isEmpty, schema.datasource?.relationMode != .prisma, let relation = relation(field, of: model),
+            case .joinTable(let link) = relation.link
+        else { return relatedRows(field, of: model, alias) }
+        // Why noted as read: deleting a record takes its rows out of the join table.
+        _ = table(schema.models[relation.model])
+        let join = makeAlias()
+        let name = table(link.tableName, in: link.tableSchema)
+        let key = column(link.thisField, of: model, alias)
+        return RelatedRows(
+            model: relation.model, alias: join, from: "\(name) AS \(join)", conditions: ["\(join, column: link.thisColumn) = \(key)"])
+    }
+
     /// The records related to the one whose link fields have the values `keys`.
     mutating func relatedRows(_ relation: Relation, keys: [SQLText]) -> RelatedRows {
         let target = schema.models[relation.model]

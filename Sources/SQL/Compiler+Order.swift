@@ -83,7 +83,7 @@ extension Compiler {
             expression = column(field, of: model, alias)
             isNullable = !item.path.isEmpty || self.field(field, of: model).arity != .required
         case .count(let relation):
-            guard let related = relatedRows(relation, of: model, alias) else { return nil }
+            guard let related = countedRows(relation, of: model, alias, .all([])) else { return nil }
             expression = "(SELECT count(*) FROM \(related.from) WHERE \(related.conditions.joined(by: " AND ")))"
         case .relevance(let fields, let search):
             let document = fields.map { column($0, of: model, alias) }.joined(by: ", ")

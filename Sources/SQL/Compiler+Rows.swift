@@ -114,9 +114,10 @@ extension Compiler {
         }
         let kinds = rows.distinct.map { kind($0, of: rows.model, source.alias) }
         let order = (kinds + source.order.map(\.text)).joined(by: ", ")
+        if kinds.isEmpty { source.limit = " LIMIT 1" }
         let first: SQLText =
             kinds.isEmpty
-            ? "SELECT \(source.alias).*\(source.body()) ORDER BY \(order) LIMIT 1"
+            ? source.select("\(source.alias).*")
             : "SELECT DISTINCT ON (\(kinds.joined(by: ", "))) \(source.alias).*\(source.body()) ORDER BY \(order)"
         let outer = RowSource(model: source.model, alias: source.alias, from: "(\(first)) AS \(source.alias)")
         return sorted(outer, rows, isTotal: true)

@@ -63,7 +63,7 @@ extension Compiler {
     private mutating func counts(_ counts: [RelationCount], _ level: Level, _ projection: inout Projection) -> AnswerShape.Record {
         var members: [AnswerShape.Member] = []
         for count in counts {
-            guard let related = relatedRows(count.field, of: level.model, level.alias) else { continue }
+            guard let related = countedRows(count.field, of: level.model, level.alias, count.filter) else { continue }
             var conditions = related.conditions
             if !count.filter.isEmpty { conditions.append(condition(count.filter, on: related.model, related.alias)) }
             let position = projection.list.append("(SELECT count(*) FROM \(related.from) WHERE \(conditions.joined(by: " AND ")))")

@@ -12,8 +12,9 @@ package struct SQLSettings: Sendable, Equatable {
 
 /// Turns one request into its plan. Pure: the same request gives the same plan.
 ///
-/// The parts stand beside this file: which rows (`+Rows`, `+Filter`, `+Scalar`, `+List`, `+JSON`, `+Order`, `+Cursor`),
-/// what of them (`+Selection`, `+Relations`, `+Aggregate`, `+Group`). Recursion goes as deep as the request is nested, which its decoder bounds.
+/// The parts stand beside this file: which rows (`+Rows`, `+Filter`, `+Scalar`, `+List`, `+JSON`, `+Order`, `+Cursor`, `+Links`),
+/// what of them (`+Selection`, `+Columns`, `+Relations`, `+Aggregate`, `+Group`). Recursion goes as deep as the request is nested,
+/// which its decoder bounds.
 package struct Compiler {
     let schema: Schema
     let settings: SQLSettings

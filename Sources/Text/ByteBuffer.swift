@@ -28,6 +28,8 @@ package struct ByteBuffer: ~Copyable {
     package consuming func take() -> (start: UnsafeMutablePointer<UInt8>, count: Int) {
         reserve(1)
         start[count] = 0
+        // Why: what is kept for long, as a cache does, must not keep the room that it was written in.
+        if capacity &- count > 64, let fitted = realloc(start, count &+ 1) { start = fitted.assumingMemoryBound(to: UInt8.self) }
         let result = (start, count)
         discard self
         return result

@@ -66,7 +66,7 @@ import Testing
     @Test func manyThreadsOnOneKeyRunOneQuery() {
         let shop = Shop()
         let queries = Atomic<Int>(0)
-        let answers = Mutex<[Seen]>([])
+        let answers = Guarded<[Seen]>([])
         let threads = 100
         let ready = Atomic<Int>(0)
         Workers.run(threads) { _ in

@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+
 import Testing
 
 @testable import Cache
@@ -7,7 +7,7 @@ import Testing
 /// A cache with a clock that tests move, and short words for what they do with it.
 final class Shop: Sendable {
     let cache: Cache
-    private let time = Mutex<UInt64>(1_000_000_000_000)
+    private let time = Guarded<UInt64>(1_000_000_000_000)
 
     init(maxBytes: Int = 1 << 20, maxEntryBytes: Int? = nil) {
         cache = Cache(Cache.Configuration(maxBytes: maxBytes, maxEntryBytes: maxEntryBytes, seed: 42))
@@ -96,4 +96,17 @@ extension Cache.Outcome {
     var lead: Cache.Lead? { if case .lead(let lead) = self { lead } else { nil } }
     var flight: Cache.Flight? { if case .join(let flight) = self { flight } else { nil } }
     var hit: Cache.Hit? { if case .hit(let hit) = self { hit } else { nil } }
+}
+
+/// A lock that ThreadSanitizer knows.
+final class Guarded<Value>: @unchecked Sendable {
+    private let lock = NSLock()
+    private var value: Value
+    init(_ value: Value) { self.value = value }
+
+    func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
+        lock.lock()
+        defer { lock.unlock() }
+        return body(&value)
+    }
 }

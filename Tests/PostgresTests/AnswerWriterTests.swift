@@ -154,6 +154,9 @@ import Text
         let missing = AnswerShape.Record([AnswerShape.Member("x", Self.integer(7))])
         #expect(throws: Failure.self) { try answer(.first(missing, result: 0), [users]) }
         #expect(throws: Failure.self) { try answer(.first(user, result: 3), [users]) }
+        #expect(throws: Failure.self) { try answer(.first(AnswerShape.Record([]), result: 1), [users]) }
+        let lost = AnswerShape.Content.toMany(user, result: 2, keys: [], matching: [], isReversed: false)
+        #expect(throws: Failure.self) { try answer(.first(AnswerShape.Record([AnswerShape.Member("x", lost)]), result: 0), [users]) }
         var deep = user
         for _ in 0..<200 { deep = AnswerShape.Record([AnswerShape.Member("x", .toOne(deep, presence: 0))]) }
         #expect(throws: Failure.self) { try answer(.first(deep, result: 0), [users]) }

@@ -179,7 +179,7 @@ import Text
             let error = try cause(url)
             #expect(error?.code == "P6008", "\(code)")
             #expect(error?.meta.first?.value == .text(code), "\(String(describing: error))")
-            #expect(error?.message.contains("c4n4ry") == false)
+            #expect(error?.words.contains("c4n4ry") == false)
         }
     }
 

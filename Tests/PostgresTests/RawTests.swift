@@ -65,8 +65,8 @@ import Text
             _ = try database.raw(sql, values)
         } throws: { error in
             guard let failure = error as? Failure else { return false }
-            return failure.code == "P2010" && failure.sqlState == state && !failure.message.contains("c4n4ry")
-                && failure.meta.first?.value == .text(state) && !"\(failure.meta)".contains("c4n4ry")
+            return failure.code == "P2010" && failure.sqlState == state && !failure.words.contains("c4n4ry")
+                && failure.meta.first?.value == .text(state)
         }
         #expect(try database.raw("SELECT 1 AS a") == #"[{"a":1}]"#)
     }

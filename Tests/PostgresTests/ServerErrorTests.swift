@@ -50,7 +50,7 @@ import Text
     func `no message quotes a value, raw or not, unless the owner asks`(state: String) {
         let problem = error(state, primary: "bad value: \"c4n4ry\"", detail: "Failing row contains (c4n4ry).", column: "a")
         for failure in [told(problem), told(problem, isRaw: true)] {
-            #expect(!failure.message.contains("c4n4ry") && !"\(failure.meta)".contains("c4n4ry"))
+            #expect(!failure.words.contains("c4n4ry"))
         }
         let shown = told(problem, isRaw: true, shows: true)
         #expect(shown.message.contains("c4n4ry"))

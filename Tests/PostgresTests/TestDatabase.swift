@@ -48,3 +48,18 @@ struct TestDatabase {
     @discardableResult
     func execute(_ sql: String, _ values: [String?] = []) throws -> Int? { Int(try raw(sql, values, returnsRows: false)) }
 }
+
+extension Failure {
+    /// All that a caller can read of it: what must hold no secret.
+    var words: String {
+        let facts = meta.map { fact -> String in
+            switch fact.value {
+            case .text(let text): "\(fact.key) \(text)"
+            case .texts(let texts): "\(fact.key) \(texts.joined(separator: " "))"
+            case .number(let number): "\(fact.key) \(number)"
+            case .truth(let truth): "\(fact.key) \(truth)"
+            }
+        }
+        return ([code, message] + facts).joined(separator: "\n")
+    }
+}

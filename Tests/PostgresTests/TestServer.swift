@@ -11,6 +11,7 @@ final class TestServer: @unchecked Sendable {  // Why unchecked: `process` chang
     static let shared = Result { try TestServer() }
 
     let directory: URL
+    let port: Int
     private var process: Process
     private let command: [String]
     private let binaries: String
@@ -24,7 +25,10 @@ final class TestServer: @unchecked Sendable {  // Why unchecked: `process` chang
     ///   - settings: further ones of the server, as `name=value`.
     ///   - hostRules: what `pg_hba.conf` says; everybody is trusted otherwise.
     ///   - password: of the user `tester`.
-    init(settings: [String] = [], hostRules: String? = nil, password: String? = nil) throws {
+    ///   - certificate: with it the server listens on a port of 127.0.0.1, too, and speaks TLS there.
+    init(
+        settings: [String] = [], hostRules: String? = nil, password: String? = nil, certificate: TestCertificate? = nil
+    ) throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("accelerant-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         try TestServer.run(["chmod", "0755", directory.path])
@@ -44,6 +48,12 @@ final class TestServer: @unchecked Sendable {  // Why unchecked: `process` chang
         if let hostRules {
             try TestServer.run(TestServer.unprivileged + ["sh", "-c", "printf '%s' '\(hostRules)' > \(data)/pg_hba.conf"])
         }
+        port = certificate == nil ? 5432 : try TestServer.freePort()
+        var settings = settings
+        if let certificate {
+            let files = try certificate.install(in: data, ownedByRoot: TestServer.isRoot)
+            settings = ["listen_addresses=127.0.0.1", "port=\(port)", "ssl=on"] + files + settings
+        }
         let options = [
             "listen_addresses=", "unix_socket_directories=\(socket)", "fsync=off", "timezone=UTC", "max_connections=60",
             "autovacuum=off", "log_destination=stderr",
@@ -54,25 +64,47 @@ final class TestServer: @unchecked Sendable {  // Why unchecked: `process` chang
         TestServer.stopAtExit(process, directory)
         try waitUntilReady()
         if hostRules == nil {
-            try TestServer.run(["\(binaries)/createdb", "-h", socket, "-U", "tester", TestServer.database])
+            try TestServer.run(["\(binaries)/createdb", "-h", socket, "-p", "\(port)", "-U", "tester", TestServer.database])
         }
     }
 
     /// A URL for a connection with further parameters, as `&schema=s`.
     func url(_ parameters: String = "", database: String = TestServer.database, user: String = "tester") -> String {
-        "postgresql://\(user)@localhost/\(database)?host=\(directory.path)\(parameters)"
+        "postgresql://\(user)@localhost:\(port)/\(database)?host=\(directory.path)\(parameters)"
     }
 
     func settings(_ parameters: String = "") throws -> ConnectionSettings { try ConnectionSettings(url: url(parameters)) }
 
     private func waitUntilReady() throws {
         for _ in 0..<200 {
-            if (try? TestServer.run(["\(binaries)/pg_isready", "-q", "-h", directory.path])) != nil { return }
+            if (try? TestServer.run(["\(binaries)/pg_isready", "-q", "-h", directory.path, "-p", "\(port)"])) != nil { return }
             guard process.isRunning else { break }
             usleep(50_000)
         }
         let log = (try? String(contentsOf: directory.appendingPathComponent("log"), encoding: .utf8)) ?? ""
         throw Unavailable(description: "the test server did not start:\n\(log)")
+    }
+
+    /// A URL that goes over TCP.
+    func tcpURL(_ parameters: String) -> String {
+        "postgresql://tester@127.0.0.1:\(port)/\(TestServer.database)?\(parameters)"
+    }
+
+    /// A port that was free a moment ago.
+    private static func freePort() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let status = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, size) == 0 ? getsockname(descriptor, $0, &size) : -1
+            }
+        }
+        guard status == 0 else { throw Unavailable(description: "no free port on 127.0.0.1") }
+        return Int(UInt16(bigEndian: address.sin_port))
     }
 
     // MARK: Faults
@@ -131,7 +163,7 @@ final class TestServer: @unchecked Sendable {  // Why unchecked: `process` chang
         return process
     }
 
-    private static func run(_ command: [String]) throws { _ = try output(command) }
+    static func run(_ command: [String]) throws { _ = try output(command) }
 
     /// What a command prints; throws when it fails.
     private static func output(_ command: [String]) throws -> String {

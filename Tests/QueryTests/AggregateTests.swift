@@ -47,7 +47,7 @@ struct AggregateTests {
     func groups() throws {
         #expect(
             try text("groupBy", #"{"by": ["role", "age"], "_count": true, "orderBy": [{"_sum": {"id": "desc"}}, {"age": {"sort": "asc", "nulls": "last"}}], "take": 2}"#)
-                == "groupBy User(desc(_sum id))(asc nulls-last age)(take $0m)(by role age)(all)(_count)")
+                == "groupBy User(desc(_sum id))(asc nulls-last age)(take $0m =2)(by role age)(all)(_count)")
         #expect(try text("groupBy", #"{"by": "role"}"#) == text("groupBy", #"{"by": ["role", "role"]}"#))
         #expect(try place("groupBy", "{}") == "P2012 args.by")
         #expect(try place("groupBy", #"{"by": []}"#) == "P2019 args.by")

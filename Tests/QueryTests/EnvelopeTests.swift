@@ -38,7 +38,10 @@ struct EnvelopeTests {
         #expect(try place(#"{"operation": "findMany", "model": "User", "args": 1}"#) == "P2009 args")
         let unknown = try failure { try envelope(#"{"operatoin": "findMany", "zz": 1}"#) }
         #expect(unknown.place == "P2009 operatoin" && unknown.message.contains("`operation`"))
-        #expect(try failure { try envelope(#"{"operation": "findMny", "model": "User"}"#) }.message.contains("`findMany`"))
+        let misspelt = try failure { try envelope(#"{"operation": "findMny", "model": "User"}"#) }
+        #expect(misspelt.place == "P2009 operation" && misspelt.message.contains("`findMany`"))
+        let long = try failure { try envelope(#"{"\#(String(repeating: "k", count: 5000))": 1}"#) }
+        #expect(long.message.utf8.count < 300)
     }
 
     @Test("timeoutMs is a whole number of milliseconds", arguments: ["0", "-1", "1.5", #""60""#, "1e30", "true", "86400001"])

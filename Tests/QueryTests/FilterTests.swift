@@ -77,6 +77,10 @@ struct FilterTests {
         #expect(try failure { try filter(#"{"uuid": {"contains": "x"}}"#) }.place == "P2009 args.where.uuid.contains")
         #expect(try filter(#"{"role": {"in": ["ADMIN"]}}"#) == "( role in $0l)")
         #expect(try filter(#"{"name": {"search": "cat & dog"}}"#) == "( name search $0)")
+        // Fields that are searched for one text are taken as one text.
+        let joined = try filter(#"{"name": {"search": "cat"}, "email": {"search": "cat"}}"#)
+        #expect(joined.hasPrefix("(search") && joined.contains(" name") && joined.contains(" email") && !joined.contains("$1"))
+        #expect(try filter(#"{"OR": [{"name": {"search": "cat"}}, {"email": {"search": "dog"}}]}"#).hasPrefix("(any("))
     }
 
     @Test("Null is refused where a field is never null")

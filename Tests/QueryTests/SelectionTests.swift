@@ -26,7 +26,7 @@ struct SelectionTests {
     func relations() throws {
         #expect(
             try selection(#"{"select": {"id": true, "lines": {"where": {"number": 1}, "take": 2, "select": {"text": true}}}}"#)
-                == "(select id)(read lines(where( number equals $0))(take $1m)(select text))")
+                == "(select id)(read lines(where( number equals $0))(take $1m =2)(select text))")
         #expect(try selection(#"{"include": {"lines": {}}}"#) == selection(#"{"include": {"lines": true}}"#))
         #expect(
             try selection(#"{"select": {"author": {"include": {"mentor": {"where": {"id": 1}, "omit": {"id": true}}}}}}"#)

@@ -45,6 +45,13 @@ import Testing
                 == #"(NOT right(lower(t0."email"), length(lower(t0."name"))) = lower(t0."name"))"#)
     }
 
+    @Test func `a search in several fields takes them as one text`() throws {
+        let fields = try blog.fields("User", ["email", "name"])
+        #expect(
+            try blog.condition("User", .search(fields: fields, slot: 0, isNegated: false))
+                == #"to_tsvector(concat_ws(' ', t0."email", t0."name")) @@ to_tsquery($1)"#)
+    }
+
     @Test func `lists`() throws {
         #expect(try list(.equals(.slot(0), isNegated: false)) == #"t0."tags" = $1"#)
         #expect(try list(.has(.slot(0))) == #"$1 = ANY(t0."tags")"#)

@@ -21,9 +21,11 @@ import Text
 
     @Test func `a many-to-many filter goes through the join table`() throws {
         let topics = try blog.field("Post", "topics")
-        let sql = try blog.condition("Post", .toMany(field: topics, .some, .all([])))
+        let sql = try blog.condition("Post", .toMany(field: topics, .some, blog.equals("Topic", "label", slot: 0)))
         let from = #"FROM "blog"."_PostToTopic" AS t2 JOIN "blog"."Topic" AS t1 ON t1."id" = t2."B" WHERE t2."A" = t0."id""#
-        #expect(sql == "EXISTS (SELECT 1 \(from))")
+        #expect(sql == "EXISTS (SELECT 1 \(from) AND t1.\"label\" = $1)")
+        let any = try blog.condition("Post", .toMany(field: topics, .some, .all([])))
+        #expect(any == #"EXISTS (SELECT 1 FROM "blog"."_PostToTopic" AS t1 WHERE t1."A" = t0."id")"#)
     }
 
     @Test func `isNot passes where nothing is related`() throws {
@@ -106,6 +108,17 @@ import Text
             plan.statements[1].text
                 == #"SELECT t1.k0, t2."label" FROM (SELECT t0."id" AS k0 FROM "blog"."Post" AS t0) AS t1 CROSS JOIN LATERAL ("#
                 + inner + ") AS t2")
+    }
+
+    @Test func `pages whose records are joined with more keep their order by a clause of their own`() throws {
+        let author = try blog.nested("Post", "author", blog.rows("User"), blog.selection("User", ["name"]))
+        var posts = try blog.rows("Post")
+        posts.order = [try blog.order("Post", "views")]
+        posts.take = Take(slot: 0, literal: 3, isBackward: false)
+        let read = try blog.nested("User", "posts", posts, blog.selection("Post", ["id"], relations: [author]))
+        let text = blog.find(try blog.rows("User"), try blog.selection("User", ["id"], relations: [read])).statements[1].text
+        #expect(text.contains(#"ORDER BY t2."views" ASC LIMIT 3) AS t2 LEFT JOIN "#))
+        #expect(text.hasSuffix(#" ORDER BY t2."views" ASC"#))
     }
 
     @Test func `a limited parent has a total order, so that both statements see the same records`() throws {

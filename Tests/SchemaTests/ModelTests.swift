@@ -22,7 +22,7 @@ import Testing
     func order() throws {
         let schema = try SchemaText.parse(
             """
-            model Zebra { 
+            model Zebra {
               id Int @id
               name String? @map("full_name")
               @@map("zebras")

@@ -103,6 +103,14 @@ def test_19_raw_sql_takes_no_strategy(scene, operation):
     assert scene.find(operation="count").data == 4
 
 
+@pytest.mark.parametrize("operation", [
+    "create", "createMany", "createManyAndReturn", "update", "updateMany", "updateManyAndReturn", "upsert", "delete", "deleteMany"])
+def test_19_no_write_takes_a_strategy(scene, operation):
+    args = {"data": {"email": "new@example.org"}, "where": {"id": 1}, "cacheStrategy": {"ttl": 60}}
+    assert_refused(scene.client.query({"model": "User", "operation": operation, "args": args}), "cacheStrategy")
+    assert scene.find(operation="count").data == 4
+
+
 def test_20_a_request_wrong_in_several_ways_gives_always_the_same_error(reader):
     wrong = {
         "where": {"nmae": "x", "id": {"gt": "one"}}, "take": "two", "orderBy": {"nothing": "up"},

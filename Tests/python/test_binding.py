@@ -117,6 +117,9 @@ def test_an_answer_belongs_to_its_caller(db):
 
 def test_raw_sql_metrics_and_any_request(db):
     assert db.query_raw('SELECT name FROM "User" WHERE id = $1', 1) == [{"name": "Alice"}]
+    parameters = (decimal.Decimal("1.5"), datetime.datetime(2026, 1, 2, tzinfo=UTC), b"\x00\xff", 2**53 + 1, None)
+    rows = db.query_raw("SELECT ($1::numeric, $2::timestamptz, $3::bytea, $4::bigint, $5::text)::text AS row", *parameters)
+    assert rows == [{"row": '(1.5,"2026-01-02 00:00:00+00","\\\\x00ff",9007199254740993,)'}]
     assert db.execute_raw('UPDATE "User" SET name = $1 WHERE id = $2', "Anna", 1) == 1
     assert "counters" in db.metrics() and "accelerant_cache" in db.metrics(format="prometheus")
     assert db.request({"model": "User", "operation": "count"}) == 4

@@ -1,0 +1,159 @@
+import CLinux
+import Cache
+
+/// Replays a trace of requests through the cache's own interface and prints the part that hit.
+///
+///     zcat oltp.gz | CacheReplay oltp [--synthetic-sizes] [fraction …]
+///
+/// A trace has a request a line, `key size`; size 1 everywhere means that only the number of objects counts. A capacity is the
+/// fraction of the bytes of all objects, as the cache accounts for them, tables not counted: so that it holds as many objects as a
+/// simulator that counts objects. Sizes are taken 16 times, so that what is kept beside each answer does not change their proportions.
+@main
+struct CacheReplay {
+    static func main() {
+        var arguments = Array(CommandLine.arguments.dropFirst())
+        let isSynthetic = arguments.contains("--synthetic-sizes")
+        arguments.removeAll { $0 == "--synthetic-sizes" }
+        let name = arguments.isEmpty ? "trace" : arguments.removeFirst()
+        let fractions = arguments.isEmpty ? [0.001, 0.01, 0.05, 0.1, 0.2] : arguments.compactMap(Double.init)
+        var trace = Trace.read()
+        if isSynthetic { trace.sizes = trace.keys.map { Trace.syntheticSize($0) } }
+        let objects = Set(trace.keys).count
+        var line = name
+        for fraction in fractions where trace.isSized || Double(objects) * fraction >= 9.5 {
+            let result = Replay(trace).run(fraction)
+            line += "  \(fraction): \(percent(result.hitRatio)) (\(result.entries), \(result.nanoseconds) ns)"
+        }
+        print(line)
+    }
+
+    static func percent(_ ratio: Double) -> String {
+        let tenths = Int((ratio * 10000).rounded())
+        return "\(tenths / 100).\(tenths % 100 < 10 ? "0" : "")\(tenths % 100)"
+    }
+}
+
+struct Trace {
+    var keys: [Int] = []
+    var sizes: [Int] = []
+
+    var isSized: Bool { sizes.contains { $0 != 1 } }
+
+    /// From standard input.
+    static func read() -> Trace {
+        var trace = Trace()
+        var number = 0
+        var numbers: [Int] = []
+        var isInNumber = false
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = CLinux.read(0, &buffer, buffer.count)
+            if count <= 0 { break }
+            for byte in buffer[0..<count] {
+                if byte >= 48, byte <= 57 {
+                    number = number * 10 + Int(byte - 48)
+                    isInNumber = true
+                } else if isInNumber {
+                    numbers.append(number)
+                    number = 0
+                    isInNumber = false
+                }
+            }
+        }
+        for index in stride(from: 0, to: numbers.count - 1, by: 2) {
+            trace.keys.append(numbers[index])
+            trace.sizes.append(numbers[index + 1])
+        }
+        return trace
+    }
+
+    /// A heavy-tailed size from 256 bytes to 8 MiB, a function of the key alone.
+    static func syntheticSize(_ key: Int) -> Int {
+        var hash = UInt64(key) &+ 0x9E37_79B9_7F4A_7C15
+        hash = (hash ^ hash >> 30) &* 0xBF58_476D_1CE4_E5B9
+        hash = (hash ^ hash >> 27) &* 0x94D0_49BB_1331_11EB
+        hash ^= hash >> 31
+        let base = 256 << min(hash.trailingZeroBitCount, 14)
+        return base + Int((hash >> 40) % UInt64(base))
+    }
+}
+
+struct Replay {
+    let trace: Trace
+    let isSized: Bool
+    private static let now: UInt64 = 1_000_000_000
+    private static let strategy = Cache.Strategy(ttl: Cache.Strategy.longestWindow)
+    /// What an object of size 1 weighs.
+    private static let unit = 1000
+
+    init(_ trace: Trace) {
+        self.trace = trace
+        isSized = trace.isSized
+    }
+
+    func run(_ fraction: Double) -> (hitRatio: Double, nanoseconds: Int, entries: Int) {
+        let wanted = Int(Double(allBytes()) * fraction)
+        // Tables grow with what is in them, so the budget is found by trying.
+        var maxBytes = wanted + 1 << 16
+        var result = (hitRatio: 0.0, nanoseconds: 0, entries: 0, entryBytes: 0)
+        for _ in 0..<6 {
+            result = replay(maxBytes: maxBytes)
+            let missing = wanted - result.entryBytes
+            if abs(missing) * 200 <= wanted { break }
+            maxBytes += missing
+        }
+        return (result.hitRatio, result.nanoseconds, result.entries)
+    }
+
+    /// What all objects take together.
+    private func allBytes() -> Int {
+        let cache = Cache(Cache.Configuration(maxBytes: 1 << 40, maxEntryBytes: 1 << 40, seed: 1))
+        var seen: Set<Int> = []
+        for (key, size) in zip(trace.keys, trace.sizes) where seen.insert(key).inserted {
+            _ = ask(cache, key, size)
+        }
+        let statistics = cache.statistics()
+        return statistics.bytes - statistics.tableBytes
+    }
+
+    private func replay(maxBytes: Int) -> (hitRatio: Double, nanoseconds: Int, entries: Int, entryBytes: Int) {
+        let cache = Cache(Cache.Configuration(maxBytes: maxBytes, maxEntryBytes: maxBytes, seed: 1))
+        var hits = 0
+        var begin = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begin)
+        for (key, size) in zip(trace.keys, trace.sizes) where ask(cache, key, size) { hits += 1 }
+        var end = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end)
+        cache.checkInvariants()
+        let nanoseconds = (end.tv_sec - begin.tv_sec) * 1_000_000_000 + end.tv_nsec - begin.tv_nsec
+        return (
+            Double(hits) / Double(trace.keys.count), nanoseconds / trace.keys.count, cache.statistics().entries,
+            cache.statistics().bytes - cache.statistics().tableBytes
+        )
+    }
+
+    /// One request, as the engine makes it; true for a hit.
+    private func ask(_ cache: Cache, _ key: Int, _ size: Int) -> Bool {
+        withUnsafeBytes(of: (key.bigEndian, 0x7465_7874, key, 0)) { text in
+            if let hit = cache.hit(text: text, now: Self.now) {
+                hit.pin.release()
+                return true
+            }
+            let read = Cache.Read(
+                key: UnsafeRawBufferPointer(rebasing: text[0..<8]), text: text, strategy: Self.strategy)
+            switch cache.lookup(read, now: Self.now) {
+            case .hit(let hit):
+                hit.pin.release()
+                return true
+            case .lead(let lead):
+                let bytes = isSized ? size * 16 : Self.unit
+                guard let block = malloc(bytes + 1) else { return false }
+                let answer = Cache.Answer(
+                    bytes: block, size: bytes, lastModified: 0, signature: Cache.Signature(high: 0, low: 0))
+                lead.complete(answer, now: Self.now).pin.release()
+                return false
+            case .join: return false
+            }
+        }
+    }
+}

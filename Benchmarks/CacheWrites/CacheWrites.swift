@@ -1,0 +1,106 @@
+import CLinux
+import Cache
+
+/// Measures what is not a hit: insertions into a full cache, invalidations, the return of memory, bytes an entry.
+///
+///     CacheWrites [entries=100000] [answer=1000]
+@main
+struct CacheWrites {
+    static func main() {
+        var entries = 100_000
+        var answer = 1000
+        for argument in CommandLine.arguments.dropFirst() {
+            let parts = argument.split(separator: "=")
+            guard parts.count == 2, let value = Int(parts[1]) else { continue }
+            if parts[0] == "entries" { entries = value } else if parts[0] == "answer" { answer = value }
+        }
+        measureMemory(entries, answer)
+        measureInsertions(entries, answer)
+        measureInvalidations(entries)
+        measureSweep(entries, answer)
+    }
+
+    static let now: UInt64 = 1_000_000_000
+    static let tags = [Cache.Tag("one"), Cache.Tag("two"), Cache.Tag("three")]
+    static let textSize = 240
+    static let keySize = 100
+
+    /// A miss on a new key, with an answer of `size` bytes.
+    static func insert(_ cache: Cache, _ number: Int, _ size: Int, tags: [Cache.Tag] = tags) {
+        withUnsafeTemporaryAllocation(byteCount: textSize, alignment: 8) { text in
+            memset(text.baseAddress!, 120, textSize)
+            text.storeBytes(of: number, toByteOffset: 8, as: Int.self)
+            let read = Cache.Read(
+                key: UnsafeRawBufferPointer(rebasing: text[0..<keySize]), text: UnsafeRawBufferPointer(text),
+                strategy: Cache.Strategy(ttl: 3600, tags: tags))
+            guard case .lead(let lead) = cache.lookup(read, now: now), let block = malloc(size + 1) else { return }
+            let answer = Cache.Answer(
+                bytes: block, size: size, lastModified: 0, signature: Cache.Signature(high: 0, low: 0))
+            lead.complete(answer, now: now).pin.release()
+        }
+    }
+
+    static func time(_ clock: clockid_t = CLOCK_THREAD_CPUTIME_ID) -> Int {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
+    }
+
+    static func measureMemory(_ entries: Int, _ answer: Int) {
+        let cache = Cache(Cache.Configuration(maxBytes: entries * (answer + 1000)))
+        for number in 0..<entries { insert(cache, number, answer) }
+        let statistics = cache.statistics()
+        let own = (textSize + keySize + answer + 1) * entries
+        print(
+            "memory: \((statistics.bytes - own) / entries) bytes an entry with three tags beyond text, key and answer,",
+            "of them \(statistics.tableBytes / entries) in tables")
+    }
+
+    static func measureInsertions(_ entries: Int, _ answer: Int) {
+        let cache = Cache(Cache.Configuration(maxBytes: entries * (answer + textSize + keySize + 200)))
+        for number in 0..<(2 * entries) { insert(cache, number, answer) }
+        var each: [Int] = []
+        each.reserveCapacity(entries)
+        let evictions = cache.statistics().evictions
+        let begin = time()
+        for number in 0..<entries { insert(cache, 2 * entries + number, answer) }
+        let mean = (time() - begin) / entries
+        let evicted = cache.statistics().evictions - evictions
+        for number in 0..<entries {
+            let begin = time(CLOCK_MONOTONIC)
+            insert(cache, 3 * entries + number, answer)
+            each.append(time(CLOCK_MONOTONIC) - begin)
+        }
+        each.sort()
+        print(
+            "insertions: \(mean) ns of CPU on the mean, lookup, flight, allocation and eviction (\(evicted) of \(entries)) together;",
+            "p50 \(each[entries / 2]), p99 \(each[entries * 99 / 100]), p99.9 \(each[entries * 999 / 1000]) ns")
+    }
+
+    static func measureInvalidations(_ entries: Int) {
+        for count in [0, entries] {
+            let cache = Cache(Cache.Configuration(maxBytes: 1 << 40))
+            for number in 0..<count { insert(cache, number, 10) }
+            let begin = time()
+            for _ in 0..<100_000 { cache.invalidate(tags: tags) }
+            print("invalidations: \((time() - begin) / 100_000) ns for three tags of \(count) entries")
+        }
+    }
+
+    static func measureSweep(_ entries: Int, _ answer: Int) {
+        let cache = Cache(Cache.Configuration(maxBytes: 1 << 40))
+        for number in 0..<entries { insert(cache, number, answer) }
+        cache.invalidateAll()
+        var longest = 0
+        let begin = time(CLOCK_MONOTONIC)
+        while true {
+            let begin = time()
+            let isMore = cache.sweep(now: now)
+            longest = max(longest, time() - begin)
+            if !isMore { break }
+        }
+        print(
+            "sweep: \(entries) dead entries gone in \((time(CLOCK_MONOTONIC) - begin) / 1000) µs,",
+            "the longest step \(longest / 1000) µs of CPU; \(cache.statistics().entries) left")
+    }
+}

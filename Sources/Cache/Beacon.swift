@@ -1,0 +1,62 @@
+import CLinux
+import Synchronization
+
+/// The one cache line that every hit reads and only the holder of the store's lock writes, when something happens.
+struct Beacon: @unchecked Sendable {
+    // Sendable because all of it is atomic; it lives as long as its cache.
+    private struct Line: ~Copyable {
+        let sequence: Atomic<UInt64>
+        let all: Atomic<UInt64>
+        let pulse: Atomic<UInt64>
+        let sampleMask: Atomic<UInt64>
+    }
+
+    private let line: UnsafeMutablePointer<Line>
+
+    init() {
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 64)
+        line = memory.bindMemory(to: Line.self, capacity: 1)
+        line.initialize(
+            to: Line(sequence: Atomic(1), all: Atomic(0), pulse: Atomic(0), sampleMask: Atomic(.max)))
+    }
+
+    func deallocate() { line.deallocate() }
+
+    /// The number of the last invalidation.
+    @inline(__always)
+    var sequence: UInt64 {
+        get { line.pointee.sequence.load(ordering: .acquiring) }
+        nonmutating set { line.pointee.sequence.store(newValue, ordering: .releasing) }
+    }
+
+    /// The number of the last invalidation of everything.
+    @inline(__always)
+    var all: UInt64 {
+        get { line.pointee.all.load(ordering: .acquiring) }
+        nonmutating set { line.pointee.all.store(newValue, ordering: .releasing) }
+    }
+
+    /// What a use is counted by.
+    struct Pulse {
+        let word: UInt64
+        @inline(__always)
+        var tick: UInt32 { UInt32(truncatingIfNeeded: word >> 32) }
+        var decay: Float { Float(bitPattern: UInt32(truncatingIfNeeded: word)) }
+    }
+
+    @inline(__always)
+    var pulse: Pulse { Pulse(word: line.pointee.pulse.load(ordering: .relaxed)) }
+
+    /// Which keys take part in the contest; see `Contest`.
+    var sampleMask: UInt64 { line.pointee.sampleMask.load(ordering: .relaxed) }
+
+    func set(tick: UInt32, decay: Float, sampleMask: UInt64?) {
+        let pulse = UInt64(tick) << 32 | UInt64(decay.bitPattern)
+        // Why compare: an unchanged line stays in every core's cache.
+        if line.pointee.pulse.load(ordering: .relaxed) != pulse { line.pointee.pulse.store(pulse, ordering: .relaxed) }
+        let mask = sampleMask ?? .max
+        if line.pointee.sampleMask.load(ordering: .relaxed) != mask {
+            line.pointee.sampleMask.store(mask, ordering: .relaxed)
+        }
+    }
+}

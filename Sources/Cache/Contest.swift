@@ -1,0 +1,81 @@
+/// Five themes compete on a sample of the keys, each in a small cache of its own; the cache follows the one that hits most.
+///
+/// No theme is right for every load: loops want a tiny window and no decay, bursts a large window and a strong one. The sample is
+/// the keys whose hash ends in some zero bits, so many that a small cache, shrunk like its share of the keys, holds a hundred
+/// to two hundred. Belongs to the holder of the store's lock.
+struct Contest {
+    static let themes = [
+        Theme(window: 0.01, decay: 0), Theme(window: 0.1, decay: 0.1), Theme(window: 0.3, decay: 0.5),
+        Theme(window: 0.3, decay: 4), Theme(window: 0.01, decay: 0.5),
+    ]
+    static let firstTheme = 1
+    private static let entries = 128
+    /// What is left of earlier epochs' hits when an epoch ends.
+    private static let memory = 0.9
+    /// The part of all uses by which another theme must be better.
+    private static let hysteresis = 0.006
+
+    private var caches: [TrialCache] = []
+    private var hits = [Double](repeating: 0, count: themes.count)
+    private var weighedHits = [Double](repeating: 0, count: themes.count)
+    private var uses = 0.0
+    private var weighedUses = 0.0
+    private var isWarm = false
+    private(set) var current = firstTheme
+    /// A key takes part when these bits of its hash are zero; nil before the contest has begun.
+    private(set) var sampleMask: UInt64?
+
+    var tableSize: Int { caches.reduce(0) { $0 + $1.tableSize } }
+
+    /// Begins when the cache is half full, and again when it holds far more or fewer entries than it did.
+    mutating func adjust(entries: Int, bytes: Int, budget: Int) {
+        guard bytes * 2 >= budget, entries > 0 else { return }
+        let expected = Double(entries) * Double(budget) / Double(max(bytes, 1))
+        if let mask = sampleMask {
+            let held = expected / Double(mask + 1)
+            if held < Double(Self.entries) * 8, held >= Double(Self.entries) / 4 || mask == 0 { return }
+        }
+        var ratio = 1
+        while expected / Double(ratio * 2) >= Double(Self.entries) { ratio *= 2 }
+        deallocate()
+        caches = Self.themes.map { TrialCache(theme: $0, budget: budget / ratio, entries: Int(expected) / ratio) }
+        sampleMask = UInt64(ratio - 1)
+        isWarm = false
+        forgetEpoch()
+    }
+
+    func deallocate() {
+        for cache in caches { cache.deallocate() }
+    }
+
+    static func takesPart(_ history: UInt64, _ mask: UInt64) -> Bool { history >> 20 & mask == 0 }
+
+    /// A key of the sample was used. Returns the theme to follow, if another one is better now.
+    mutating func use(_ history: UInt64, size: Int) -> Theme? {
+        guard let mask = sampleMask, Self.takesPart(history, mask) else { return nil }
+        uses += 1
+        for index in caches.indices where caches[index].use(history, size: size) { hits[index] += 1 }
+        return uses < Double(max(caches[0].population.count, 64)) ? nil : endEpoch()
+    }
+
+    private mutating func endEpoch() -> Theme? {
+        defer { forgetEpoch() }
+        guard isWarm else {
+            // Why: it was cold.
+            isWarm = true
+            return nil
+        }
+        for index in caches.indices { weighedHits[index] = Self.memory * weighedHits[index] + hits[index] }
+        weighedUses = Self.memory * weighedUses + uses
+        var best = current
+        for index in caches.indices where weighedHits[index] > weighedHits[best] { best = index }
+        guard weighedHits[best] - weighedHits[current] > Self.hysteresis * weighedUses else { return nil }
+        current = best
+        return Self.themes[best]
+    }
+
+    private mutating func forgetEpoch() {
+        hits = [Double](repeating: 0, count: Self.themes.count)
+        uses = 0
+    }
+}

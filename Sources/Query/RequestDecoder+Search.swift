@@ -1,0 +1,47 @@
+import Text
+
+/// Full-text searches for one text in several fields.
+extension RequestDecoder {
+    /// Remembers what a search looks for. Its text is then part of the request's shape, because requests in which two searches look for the
+    /// same text mean something else than those in which they do not.
+    mutating func noteSearch(_ operand: Operand, _ value: JSONValue) {
+        guard case .slot(let slot) = operand, value.kind == .string else { return }
+        makeStructural()
+        searchTexts[slot] = Array(value.bytes)
+    }
+
+    /// The filters of one group, those joined that search for the same text in different fields:
+    ///
+    ///     {title: {search: "cat & dog"}, body: {search: "cat & dog"}}
+    ///
+    /// finds records with `cat` in one field and `dog` in the other.
+    ///
+    /// Why: Prisma searches the fields as one text, in AND and in OR.
+    func joinSearches(_ filters: [Filter]) -> [Filter] {
+        if searchTexts.count < 2 { return filters }
+        var result: [Filter] = []
+        for filter in filters {
+            guard let search = search(filter) else {
+                result.append(filter)
+                continue
+            }
+            let place = result.firstIndex { other in
+                self.search(other).map { $0.isNegated == search.isNegated && searchTexts[$0.slot] == searchTexts[search.slot] } ?? false
+            }
+            if let place, let first = self.search(result[place]) {
+                result[place] = .search(fields: first.fields + search.fields, slot: first.slot, isNegated: first.isNegated)
+            } else {
+                result.append(filter)
+            }
+        }
+        return result
+    }
+
+    private func search(_ filter: Filter) -> (fields: [Int], slot: Int, isNegated: Bool)? {
+        switch filter {
+        case .scalar(let field, .search(.slot(let slot), let isNegated)) where searchTexts[slot] != nil: ([field], slot, isNegated)
+        case .search(let fields, let slot, let isNegated): (fields, slot, isNegated)
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Cache
+
+/// What a reply holds stays as it is, whatever happens to the cache.
+@Suite struct PinTests {
+    @Test func theBytesOutliveEvictionInvalidationRefreshAndTheCache() throws {
+        var shop: Shop? = Shop(maxBytes: 64 << 10)
+        var held: [(Cache.Hit, String)] = []
+        func hold(_ key: String, _ text: String) throws {
+            let bytes = Array(Shop.text(key, ttl: 10, swr: 60, tags: ["a"]).utf8)
+            let hit = try #require(bytes.withUnsafeBytes { shop?.cache.hit(text: $0, now: shop?.now ?? 0) })
+            held.append((hit, text))
+        }
+        for key in ["evicted", "invalidated", "refreshed", "closed"] {
+            shop?.ask(key, ttl: 10, swr: 60, tags: ["a"], answer: key)
+            try hold(key, key)
+        }
+        shop?.advance(seconds: 10)
+        shop?.ask("refreshed", ttl: 10, swr: 60, tags: ["a"], answer: "new", purpose: .refresh)
+        try hold("refreshed", "new")
+        shop?.cache.invalidate(tags: [Cache.Tag("a")])
+        for number in 0..<1000 { shop?.ask("filler\(number)", ttl: 60, answer: String(repeating: "x", count: 500)) }
+        while shop?.cache.sweep(now: shop?.now ?? 0) == true {}
+        shop = nil
+        for (hit, text) in held {
+            #expect(String(decoding: hit.pin.data, as: UTF8.self) == text)
+            hit.pin.release()
+        }
+    }
+
+    @Test func aPinWithoutAnAnswerIsRoomForAReply() {
+        let pin = Pin.empty()
+        #expect(!pin.holdsAnswer && pin.data.count == 0)
+        memset(pin.payload, 0xFF, Pin.payloadSize)
+        #expect(Pin(at: pin.address).payload == pin.payload)
+        pin.release()
+    }
+
+    @Test func anAnswerThatIsInNoCacheIsHeldInTheSameWay() {
+        let pin = Pin(uncached: Shop.answer("loose", lastModified: 5))
+        #expect(String(decoding: pin.data, as: UTF8.self) == "loose")
+        #expect(pin.lastModified == 5)
+        pin.release()
+    }
+
+    @Test func pinsMayBeReleasedByOtherThreadsAndAreUsedAgain() {
+        let shop = Shop()
+        shop.ask("q", ttl: 60, answer: "one")
+        let pins = Guarded<[Pin]>([])
+        Workers.run(4) { _ in
+            for _ in 0..<2000 {
+                let bytes = Array(Shop.text("q", ttl: 60).utf8)
+                guard let hit = bytes.withUnsafeBytes({ shop.cache.hit(text: $0, now: shop.now) }) else { continue }
+                let other = pins.withLock { pins -> Pin? in
+                    pins.append(hit.pin)
+                    return pins.count > 100 ? pins.removeFirst() : nil
+                }
+                if let other {
+                    #expect(String(decoding: other.data, as: UTF8.self) == "one")
+                    other.release()
+                }
+            }
+        }
+        for pin in pins.withLock({ $0 }) { pin.release() }
+        var slabs = 0
+        PinPool.shared.forEachWord { _ in slabs += 1 }
+        #expect(slabs < 100 * PinSlab.cellCount)
+    }
+}

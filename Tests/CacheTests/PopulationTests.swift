@@ -1,0 +1,109 @@
+import Testing
+
+@testable import Cache
+
+/// The choice of what stays, on small loads whose best answer is known.
+@Suite struct PopulationTests {
+    private static func ratio(_ cache: inout TrialCache, _ keys: [Int], size: (Int) -> Int = { _ in 100 }) -> Double {
+        var hits = 0
+        for key in keys where cache.use(Hash.mix(UInt64(key)), size: size(key)) { hits += 1 }
+        return Double(hits) / Double(keys.count)
+    }
+
+    @Test func aLoopThatDoesNotFitKeepsAPartOfItself() {
+        var cache = TrialCache(theme: Contest.themes[0], budget: 50 * 100, entries: 64)
+        defer { cache.deallocate() }
+        let loop = (0..<200).flatMap { _ in 0..<100 }
+        let ratio1 = Self.ratio(&cache, loop)
+        #expect(ratio1 > 0.45, "LRU would hit never, the best that can be is 0.5")
+    }
+
+    @Test func aScanDoesNotDriveOutWhatIsUsedOften() {
+        let shop = Shop(maxBytes: 150_000)
+        func use(_ keys: Range<Int>) -> Int {
+            keys.count { shop.ask("q\($0)", ttl: 3600, answer: String(repeating: "x", count: 600)).status == .fresh }
+        }
+        for _ in 0..<1000 {
+            _ = use(0..<50)
+            _ = shop.cache.sweep(now: shop.now)
+        }
+        #expect(use(1000..<3000) == 0)
+        #expect(shop.cache.statistics().evictions > 1500)
+        #expect(use(0..<50) > 45)
+    }
+
+    @Test func recentUseWinsWhereTheThemeSaysSo() {
+        // Hot keys change: what was used a lot is never used again.
+        let phases = (0..<20).flatMap { phase in (0..<40).flatMap { _ in (phase * 100)..<(phase * 100 + 60) } }
+        var eager = TrialCache(theme: Contest.themes[3], budget: 64 * 100, entries: 64)
+        defer { eager.deallocate() }
+        let ratio3 = Self.ratio(&eager, phases)
+        #expect(ratio3 > 0.9)
+    }
+
+    @Test func smallItemsStayBeforeLargeOnesUsedAsOften() {
+        var cache = TrialCache(theme: Contest.themes[0], budget: 10_000, entries: 128)
+        defer { cache.deallocate() }
+        let loop = (0..<50).flatMap { _ in 0..<100 }
+        // Half of the keys are small (50 bytes), half of them large (1000): all small ones fit, 10 large ones would.
+        let size = { (key: Int) in key % 2 == 0 ? 50 : 1000 }
+        _ = Self.ratio(&cache, loop, size: size)
+        let small = Self.ratio(&cache, (0..<50).map { $0 * 2 }, size: size)
+        #expect(small > 0.8)
+    }
+
+    @Test func theContestFindsTheThemeForALoop() {
+        var contest = Contest()
+        defer { contest.deallocate() }
+        contest.adjust(entries: 1000, bytes: 100_000, budget: 100_000)
+        var theme = Contest.themes[Contest.firstTheme]
+        for _ in 0..<60 {
+            for key in 0..<4000 { theme = contest.use(Hash.mix(UInt64(key)), size: 100) ?? theme }
+        }
+        #expect(theme == Contest.themes[0])
+    }
+
+    @Test func theBudgetAndTheCountHoldUnderRandomOperations() {
+        var cache = TrialCache(theme: Contest.themes[1], budget: 5000, entries: 64)
+        defer { cache.deallocate() }
+        var random = Random()
+        for _ in 0..<20_000 {
+            _ = cache.use(UInt64(random.below(500)), size: 1 + random.below(300))
+            #expect(cache.population.bytes <= 5000)
+        }
+        let items = (0..<cache.population.span).compactMap { cache.population.item($0) }
+        #expect(items.count == cache.population.count)
+        #expect(items.reduce(0) { $0 + $1.size } == cache.population.bytes)
+    }
+
+    @Test func theSketchRemembersAndForgets() {
+        var sketch = Sketch(entries: 1000)
+        for _ in 0..<9 { sketch.add(7, entries: 1000) }
+        #expect(sketch.count(of: 7) == 9)
+        sketch.raise(8, to: 4.4)
+        #expect(sketch.count(of: 8) == 4)
+        sketch.raise(7, to: 2)
+        #expect(sketch.count(of: 7) == 9)
+        for key in 100..<20_000 { sketch.add(Hash.mix(UInt64(key)), entries: 1000) }
+        #expect(sketch.count(of: 7) < 9)
+    }
+
+    @Test func logarithmAndPowerAreGoodToAHundredth() {
+        #expect(abs(Binary.logarithm(1)) < 0.01 && abs(Binary.logarithm(1024) - 10) < 0.01)
+        #expect(abs(Binary.logarithm(3) - 1.585) < 0.01)
+        #expect(abs(Binary.power(-1) - 0.5) < 0.01 && abs(Binary.power(-0.5) - 0.7071) < 0.01)
+        #expect(Binary.power(0) == 1 && Binary.power(-1000) == 0)
+    }
+
+    @Test func aLaneKeepsItsOrderWithGapsAnywhere() {
+        var lane = Lane<Int>()
+        var places: [Int: UInt32] = [:]
+        for number in 0..<100 { places[number] = lane.push(number, seen: 0) }
+        for number in stride(from: 0, to: 100, by: 3) { lane.clear(Lane<Int>.slot(places[number]!)!) }
+        #expect(lane.count == 66)
+        var popped: [Int] = []
+        while let (item, _) = lane.popFirst() { popped.append(item) }
+        #expect(popped == (0..<100).filter { $0 % 3 != 0 })
+        #expect(lane.span == 0 && lane.count == 0)
+    }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Cache
+
+/// Many threads at once. What they may see is checked by versions: each answer names the version of its data, and no read may show
+/// a version older than the last write whose invalidation had returned when the read started.
+@Suite struct StressTests {
+    /// Run with ACCELERANT_STRESS=1000000 for the long form.
+    static var rounds: Int { ProcessInfo.processInfo.environment["ACCELERANT_STRESS"].flatMap { Int($0) } ?? 20_000 }
+
+    private final class Table: Sendable {
+        static let keys = 8
+        let data = (0..<keys).map { _ in Cell() }
+        final class Cell: Sendable {
+            let version = Atomic<Int>(0)
+            let invalidated = Atomic<Int>(0)
+            let writing = Guarded(false)
+        }
+    }
+
+    @Test func noReadIsOlderThanAnInvalidationThatHadReturned() {
+        let shop = Shop(maxBytes: 40_000)
+        let table = Table()
+        let stale = Atomic<Int>(0)
+        let reads = Atomic<Int>(0)
+        Workers.run(4) { number in
+            var random = Random(seed: UInt64(number + 1))
+            for _ in 0..<(Self.rounds / 4) {
+                let key = random.below(Table.keys)
+                let cell = table.data[key]
+                if random.below(8) == 0 {
+                    cell.writing.withLock { _ in
+                        let version = cell.version.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue
+                        if random.below(50) == 0 {
+                            shop.cache.invalidateAll()
+                        } else {
+                            shop.cache.invalidate(tags: [Cache.Tag("t\(key)")])
+                        }
+                        cell.invalidated.store(version, ordering: .sequentiallyConsistent)
+                    }
+                } else {
+                    let minimum = cell.invalidated.load(ordering: .sequentiallyConsistent)
+                    let text = Self.read(shop, "q\(key)", tags: ["t\(key)"]) {
+                        "\(cell.version.load(ordering: .sequentiallyConsistent)) " + String(repeating: "x", count: 100 * (key + 1))
+                    }
+                    reads.add(1, ordering: .relaxed)
+                    if Int(text.prefix { $0 != " " }) ?? -1 < minimum { stale.add(1, ordering: .relaxed) }
+                }
+                if random.below(200) == 0 { _ = shop.cache.sweep(limit: 10, now: shop.now) }
+                if random.below(500) == 0 { shop.advance(milliseconds: 400) }
+            }
+        }
+        #expect(stale.load(ordering: .relaxed) == 0)
+        #expect(reads.load(ordering: .relaxed) > Self.rounds / 2)
+        shop.cache.checkInvariants()
+    }
+
+    /// Evictions, refreshes, aliases and growth of the tables, under readers that check every byte.
+    @Test func readersSeeWholeAnswersWhileEverythingMoves() {
+        let shop = Shop(maxBytes: 300_000)
+        let wrong = Atomic<Int>(0)
+        Workers.run(4) { number in
+            var random = Random(seed: UInt64(number + 77))
+            for _ in 0..<(Self.rounds / 4) {
+                let key = random.below(2000)
+                let letter = UInt8(97 + key % 26)
+                let expected = String(repeating: Character(UnicodeScalar(letter)), count: 20 + key % 300)
+                let seen = Self.read(shop, "q\(key)", ttl: 1 + random.below(3), tags: []) { expected }
+                if seen != expected { wrong.add(1, ordering: .relaxed) }
+                if random.below(100) == 0 { shop.advance(milliseconds: 30) }
+            }
+        }
+        #expect(wrong.load(ordering: .relaxed) == 0)
+        shop.cache.checkInvariants()
+        #expect(shop.cache.statistics().evictions > 0)
+    }
+
+    private static func read(
+        _ shop: Shop, _ key: String, ttl: Int = 2, tags: [String], query: () -> String
+    ) -> String {
+        if let seen = shop.hit(Shop.text(key, ttl: ttl, swr: 2, tags: tags)) { return refreshed(shop, key, ttl, tags, seen, query) }
+        switch shop.lookup(key, ttl: ttl, swr: 2, tags: tags) {
+        case .hit(let hit): return refreshed(shop, key, ttl, tags, Seen(hit), query)
+        case .lead(let lead):
+            lead.begin(now: shop.now)
+            return Seen(lead.complete(Shop.answer(query()), now: shop.now)).text
+        case .join(let flight):
+            guard case .answer(let hit) = flight.wait(until: Clock.now() + 20 * Clock.second) else { return "" }
+            return Seen(hit).text
+        }
+    }
+
+    private static func refreshed(
+        _ shop: Shop, _ key: String, _ ttl: Int, _ tags: [String], _ seen: Seen, _ query: () -> String
+    ) -> String {
+        if seen.mustRefresh, case .lead(let lead) = shop.lookup(key, ttl: ttl, swr: 2, tags: tags, purpose: .refresh) {
+            lead.complete(Shop.answer(query()), now: shop.now).pin.release()
+        }
+        return seen.text
+    }
+
+    @Test func tenThousandWaitersOnOneKeyAllGetTheAnswer() throws {
+        let shop = Shop()
+        let waiters = ProcessInfo.processInfo.environment["ACCELERANT_STRESS"] == nil ? 500 : 10_000
+        let lead = try #require(shop.lookup("q", ttl: 60).lead)
+        let waiting = Atomic<Int>(0)
+        let answered = Atomic<Int>(0)
+        Workers.run(waiters + 1) { number in
+            if number == waiters {
+                while waiting.load(ordering: .acquiring) < waiters { usleep(1000) }
+                lead.complete(Shop.answer("one"), now: shop.now).pin.release()
+            } else if case .join(let flight) = shop.lookup("q", ttl: 60) {
+                waiting.add(1, ordering: .sequentiallyConsistent)
+                guard case .answer(let hit) = flight.wait(until: Clock.now() + 60 * Clock.second) else { return }
+                if Seen(hit).text == "one" { answered.add(1, ordering: .relaxed) }
+            }
+        }
+        #expect(answered.load(ordering: .relaxed) == waiters)
+    }
+}
