@@ -55,7 +55,10 @@ func tests(of name: String, uses dependencies: [Target.Dependency] = []) -> Targ
 
 /// Relative relocations in short form make the library 400 KB smaller; a loader older than glibc 2.36 does not know them.
 let shortRelocations: [String] = {
-    let version = String(cString: gnu_get_libc_version()).split(separator: ".").compactMap { Int($0) }
+    var text = [CChar](repeating: 0, count: 64)
+    confstr(Int32(_CS_GNU_LIBC_VERSION), &text, text.count)  // "glibc 2.36"
+    let name = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    let version = String(decoding: name, as: UTF8.self).drop { !$0.isNumber }.split(separator: ".").compactMap { Int($0) }
     guard version.count >= 2, (version[0], version[1]) >= (2, 36) else { return [] }
     return ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"]
 }()
