@@ -65,6 +65,7 @@ $(VENV)/ready: Tests/support/python-packages.txt
 bench:
 	@Tests/support/requirements build
 	swift run -c release $(SWIFTFLAGS) CacheHits
+	swift run -c release $(SWIFTFLAGS) CacheWrites
 
 install: library
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
