@@ -1,8 +1,8 @@
+import Locking
 import Postgres
 import Query
 import SQL
 import Schema
-import Synchronization
 import Text
 
 /// A request compiled, and what every request of its kind shares. Immutable.
@@ -38,7 +38,7 @@ final class PlanCache: Sendable {
     }
 
     private let shapes = ShapeIndex<PreparedPlan>()
-    private let known = Mutex(Known())
+    private let known = Lock(Known())
     private let schema: Schema
     private let settings: SQLSettings
 

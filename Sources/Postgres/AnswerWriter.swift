@@ -1,3 +1,4 @@
+import Locking
 package import Text
 
 /// Writes answers of one shape: rows as the server sent them in, JSON out.
