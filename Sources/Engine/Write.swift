@@ -55,6 +55,10 @@ extension Client {
         _ bound: consuming BoundWrite, in transaction: WriteTransaction, into answer: inout ByteBuffer
     ) throws(Failure) -> [String] {
         let write = bound.write
+        if let single = write.complete() {
+            try single.carryOut(in: transaction, bound.parameters, limit: limits.responseBytes, into: &answer)
+            return single.tables
+        }
         let walk = WriteWalk(
             write, bound.parameters, in: transaction, schema, plans.settings, moment: moment, limit: limits.responseBytes)
         try walk.carryOut(into: &answer)

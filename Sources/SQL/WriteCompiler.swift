@@ -7,12 +7,14 @@ import Text
 /// Conditions are the filters of reads, so whatever a `where` can say a write can say, too. Values are slots, as everywhere.
 package struct WriteCompiler {
     private var compiler: Compiler
+    /// As `schema.table` or `table`.
+    private var written: Set<String> = []
     private var schema: Schema { compiler.schema }
 
     package init(schema: Schema, settings: SQLSettings) { compiler = Compiler(schema: schema, settings: settings) }
 
-    /// The tables that the statements made so far name, as `schema.table` or `table`, sorted.
-    package var tables: [String] { compiler.tables.sorted() }
+    /// The tables that the statements made so far change, as `schema.table` or `table`, sorted: those that the schema's actions reach included.
+    package var tables: [String] { written.sorted() }
 
     /// What a statement gives back of each record.
     package struct Returning: Sendable {
@@ -51,7 +53,7 @@ package struct WriteCompiler {
     /// `INSERT INTO "User" AS t0 ("email", "name") VALUES ($1, $2), ($3, DEFAULT) ON CONFLICT DO NOTHING RETURNING t0."id"::text`
     package mutating func insert(_ model: Int, _ rows: Rows, onConflict conflict: Conflict = .fails, _ returning: Returning) -> WriteStatement {
         let alias = compiler.makeAlias()
-        let table = compiler.table(schema.models[model])
+        let table = target(model)
         var text: SQLText = "INSERT INTO \(table) AS \(alias)"
         if rows.columns.isEmpty {
             text.append(" DEFAULT VALUES")
@@ -75,7 +77,8 @@ package struct WriteCompiler {
         _ model: Int, _ changes: [(field: Int, change: WriteData.Change)], where filter: Filter, limit: Int? = nil, _ returning: Returning
     ) -> WriteStatement {
         let alias = compiler.makeAlias()
-        let table = compiler.table(schema.models[model])
+        let table = target(model)
+        noteReached(from: model, by: Set(changes.map(\.field)))
         let set = assignments(changes, identifier(of: model), of: model, alias)
         let condition = condition(filter, model, alias, limit: limit)
         return finish("UPDATE \(table) AS \(alias) SET \(set) WHERE \(condition)", model, alias, returning)
@@ -84,7 +87,8 @@ package struct WriteCompiler {
     /// `DELETE FROM "User" AS t0 WHERE t0."id" = $1 RETURNING t0."id"::text`
     package mutating func delete(_ model: Int, where filter: Filter, limit: Int? = nil, _ returning: Returning) -> WriteStatement {
         let alias = compiler.makeAlias()
-        let table = compiler.table(schema.models[model])
+        let table = target(model)
+        noteReached(from: model, by: nil)
         let condition = condition(filter, model, alias, limit: limit)
         return finish("DELETE FROM \(table) AS \(alias) WHERE \(condition)", model, alias, returning)
     }
@@ -101,7 +105,7 @@ package struct WriteCompiler {
 
     /// `INSERT INTO "_PostToTag" ("A", "B") VALUES ($1, $2) ON CONFLICT DO NOTHING`
     package mutating func link(_ link: Relation.JoinTable, this: Int, others: [Int]) -> WriteStatement {
-        let table = compiler.table(link.tableName, in: link.tableSchema)
+        let table = target(link.tableName, in: link.tableSchema)
         let values = others.map { "(\(slot: this), \(slot: $0))" as SQLText }.joined(by: ", ")
         let columns: SQLText = "\(SQLText(identifier: link.thisColumn)), \(SQLText(identifier: link.otherColumn))"
         return WriteStatement(statement: ("INSERT INTO \(table) (\(columns)) VALUES \(values) ON CONFLICT DO NOTHING" as SQLText).statement())
@@ -109,13 +113,50 @@ package struct WriteCompiler {
 
     /// `DELETE FROM "_PostToTag" WHERE "A" = $1 AND "B" IN ($2, $3)`; all links of a record when `others` is nil.
     package mutating func unlink(_ link: Relation.JoinTable, this: Int, others: [Int]?) -> WriteStatement {
-        let table = compiler.table(link.tableName, in: link.tableSchema)
+        let table = target(link.tableName, in: link.tableSchema)
         var text: SQLText = "DELETE FROM \(table) WHERE \(SQLText(identifier: link.thisColumn)) = \(slot: this)"
         if let others {
             let list = others.map { "\(slot: $0)" as SQLText }.joined(by: ", ")
             text.append(" AND \(SQLText(identifier: link.otherColumn)) IN (\(list))")
         }
         return WriteStatement(statement: text.statement())
+    }
+
+    // MARK: Tables that change
+
+    /// The table of a statement that changes it.
+    private mutating func target(_ model: Int) -> SQLText { target(schema.models[model].tableName, in: schema.models[model].tableSchema) }
+
+    private mutating func target(_ name: String, in schema: String?) -> SQLText {
+        _ = note(name, in: schema)
+        return compiler.table(name, in: schema)
+    }
+
+    /// Whether it was not noted before.
+    private mutating func note(_ name: String, in schema: String?) -> Bool {
+        written.insert((schema ?? compiler.settings.defaultSchema).map { "\($0).\(name)" } ?? name).inserted
+    }
+
+    /// Notes the tables that the actions of relations reach when records of a model change in `fields`, or go (nil).
+    private mutating func noteReached(from model: Int, by fields: Set<Int>?) {
+        var open: [(model: Int, fields: Set<Int>?)] = [(model, fields)]
+        while let (model, fields) = open.popLast() {
+            for field in schema.models[model].fields {
+                guard case .relation(let relation) = field.type else { continue }
+                switch relation.link {
+                case .references: continue
+                case .joinTable(let link):
+                    if fields?.contains(link.thisField) ?? true { _ = note(link.tableName, in: link.tableSchema) }
+                case .referenced(let keys, let holders):
+                    let action = fields == nil ? relation.onDelete : relation.onUpdate
+                    guard action != .restrict, action != .noAction, !(fields?.isDisjoint(with: keys) ?? false) else { continue }
+                    let child = schema.models[relation.model]
+                    // Why only a first time: relations may go round in circles.
+                    guard note(child.tableName, in: child.tableSchema) else { continue }
+                    open.append((relation.model, action == .cascade && fields == nil ? nil : Set(holders)))
+                }
+            }
+        }
     }
 
     // MARK: Parts

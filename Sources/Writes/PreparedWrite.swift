@@ -2,7 +2,7 @@ package import Query
 import Postgres
 import Schema
 import Locking
-import Text
+package import Text
 
 /// A decoded write, and what the first one of its kind found out: the statement, where one is all it takes. Any thread.
 package final class PreparedWrite: Sendable {
@@ -11,13 +11,19 @@ package final class PreparedWrite: Sendable {
 
     package init(_ request: WriteRequest) { self.request = request }
 
+    /// The write as one statement, when that is known and the request has all its values.
+    package func complete() -> SingleWrite? {
+        guard let single = known(), single.made.isEmpty else { return nil }
+        return single
+    }
+
     func known() -> SingleWrite? { single.withLock { $0 } }
 
     func remember(_ write: SingleWrite) { single.withLock { $0 = write } }
 }
 
 /// A write that is one statement whatever its values are. Immutable.
-final class SingleWrite: Sendable {
+package final class SingleWrite: Sendable {
     enum Answer: Sendable {
         /// `{"count": 3}`
         case count
@@ -32,7 +38,8 @@ final class SingleWrite: Sendable {
     let writer: AnswerWriter?
     /// What the client made for parameters, in their order.
     let made: [MadeValue]
-    let tables: [String]
+    /// The tables that it names, sorted.
+    package let tables: [String]
 
     init(_ statement: Statement, _ answer: Answer, _ writer: AnswerWriter?, made: [MadeValue], tables: [String]) {
         self.statement = statement
@@ -40,6 +47,17 @@ final class SingleWrite: Sendable {
         self.writer = writer
         self.made = made
         self.tables = tables
+    }
+
+    /// Runs it and writes the answer.
+    /// - Parameter limit: of the answer, in bytes.
+    package func carryOut(
+        in transaction: WriteTransaction, _ parameters: borrowing ParameterList, limit: Int, into buffer: inout ByteBuffer
+    ) throws(Failure) {
+        let results = try transaction.runAlone(statement, parameters)
+        if case .record(let cause) = answer, results.replies.first?.rowCount == 0 { throw .requiredRecord(cause) }
+        guard let writer else { return WriteWalk.write(count: results.replies.first?.affectedRows ?? 0, into: &buffer) }
+        try writer.write(results, into: &buffer, limit: limit)
     }
 }
 

@@ -28,7 +28,23 @@ extension WriteWalk {
         let family = Family(
             field: write.field, parentModel: model, parent: parent, relation: relation,
             isList: field(write.field, of: model).arity == .list, isNew: isNew)
-        for step in write.steps { try carryOut(step, family) }
+        var plain: [WriteData] = []
+        for step in write.steps {
+            // Why gathered: new records with nothing of their own below them are one statement.
+            if case .create(let data) = step, data.relations.isEmpty, family.isList, family.link == nil {
+                plain.append(data)
+                continue
+            }
+            try createPlain(&plain, family)
+            try carryOut(step, family)
+        }
+        try createPlain(&plain, family)
+    }
+
+    private func createPlain(_ data: inout [WriteData], _ family: Family) throws(Failure) {
+        if data.isEmpty { return }
+        try createMany(family.child, data, skipsDuplicates: false, fixed: key(family))
+        data = []
     }
 
     private func carryOut(_ step: NestedWrite, _ family: Family) throws(Failure) {

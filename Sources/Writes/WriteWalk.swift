@@ -73,10 +73,7 @@ package final class WriteWalk {
     /// Runs the one statement that a write is, and writes the answer.
     func run(_ single: SingleWrite, into answer: inout ByteBuffer) throws(Failure) {
         tables = single.tables
-        let results = try transaction.runAlone(single.statement, parameters)
-        if case .record(let cause) = single.answer, results.replies.first?.rowCount == 0 { throw .requiredRecord(cause) }
-        guard let writer = single.writer else { return Self.write(count: results.replies.first?.affectedRows ?? 0, into: &answer) }
-        try writer.write(results, into: &answer, limit: limit)
+        try single.carryOut(in: transaction, parameters, limit: limit, into: &answer)
     }
 
     /// Runs statements in one round trip.

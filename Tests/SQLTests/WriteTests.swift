@@ -65,6 +65,24 @@ import Text
                 + #" ON CONFLICT ("email") DO UPDATE SET "age" = t0."age" + $2"#)
     }
 
+    @Test func `the tables that change are known, also those that actions reach`() throws {
+        func tables(_ write: (inout WriteCompiler) throws -> Void) rethrows -> [String] {
+            var compiler = compiler()
+            try write(&compiler)
+            return compiler.tables
+        }
+        let byPost: Filter = .toMany(field: try blog.field("User", "posts"), .some, .all([]))
+        let user = try blog.model("User")
+        #expect(try tables { _ = $0.update(user, [(try blog.field("User", "age"), .null)], where: byPost, WriteCompiler.Returning()) } == ["public.users"])
+        #expect(
+            try tables { _ = $0.update(user, [(try blog.field("User", "id"), .set(0))], where: byPost, WriteCompiler.Returning()) }
+                == ["blog.Post", "public.Profile", "public.users"])
+        #expect(tables { _ = $0.delete(user, where: byPost, WriteCompiler.Returning()) } == ["blog.Post", "public.users"])
+        let topic = try blog.model("Topic")
+        #expect(tables { _ = $0.delete(topic, where: .all([]), WriteCompiler.Returning()) } == ["blog.Topic", "blog._PostToTopic"])
+        #expect(tables { _ = $0.find(topic, where: .all([]), []) } == [])
+    }
+
     @Test func `links of a join table are made and cut`() throws {
         var compiler = compiler()
         let field = blog.schema.models[try blog.model("Post")].fields[try blog.field("Post", "topics")]

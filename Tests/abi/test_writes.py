@@ -32,6 +32,12 @@ model Book {
   author   Author? @relation(fields: [authorId], references: [id])
   genres   Genre[]
 }
+model Node {
+  id       Int    @id
+  parentId Int?
+  parent   Node?  @relation("Tree", fields: [parentId], references: [id])
+  children Node[] @relation("Tree")
+}
 model Genre {
   id    Int    @id
   name  String @unique
@@ -44,6 +50,7 @@ CREATE TABLE "Author" (id serial PRIMARY KEY, email text NOT NULL UNIQUE, name t
     tags text[], joined timestamp(3) NOT NULL DEFAULT now(), changed timestamp(3) NOT NULL);
 CREATE TABLE "Card" (id integer PRIMARY KEY, "ownerId" integer NOT NULL UNIQUE REFERENCES "Author" (id));
 CREATE TABLE "Book" (id integer PRIMARY KEY, title text NOT NULL, "authorId" integer REFERENCES "Author" (id));
+CREATE TABLE "Node" (id integer PRIMARY KEY, "parentId" integer REFERENCES "Node" (id));
 CREATE TABLE "Genre" (id integer PRIMARY KEY, name text NOT NULL UNIQUE);
 CREATE TABLE "_BookToGenre" ("A" integer NOT NULL REFERENCES "Book" (id) ON DELETE CASCADE,
     "B" integer NOT NULL REFERENCES "Genre" (id) ON DELETE CASCADE, PRIMARY KEY ("A", "B"));
@@ -205,3 +212,27 @@ def test_values_stay_values(library):
     assert library.data("Genre", "update", where={"name": odd}, data={"name": {"set": odd + odd}})["name"] == odd + odd
     assert library.data("Author", "create", data={"email": "a", "tags": [odd, "", "NULL", "{}"]}, select={"tags": True}) == {"tags": [odd, "", "NULL", "{}"]}
     assert library.data("Author", "update", where={"email": "a"}, data={"tags": {"push": ["b", odd]}}, select={"tags": True})["tags"][4:] == ["b", odd]
+
+
+def deep(levels):
+    """A node with a node below it, and so on, made in one request."""
+    data = None
+    for level in range(levels, 0, -1):
+        data = {"id": level, **({"children": {"create": data}} if data else {})}
+    return data
+
+
+def test_depth_has_an_end_that_a_small_stack_reaches(library):
+    replies = []
+
+    def run():
+        replies.append(library.call("Node", "create", data=deep(31), select={"id": True}))
+        replies.append(library.call("Node", "create", data=deep(50), select={"id": True}))
+
+    before = threading.stack_size(512 * 1024)
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    threading.stack_size(before)
+    assert replies[0].data == {"id": 1} and library.count("Node") == 31
+    assert replies[1].error["code"] == "P2009" and "nested too deeply" in replies[1].error["message"]
