@@ -3,6 +3,7 @@
 #define ACCELERANT_LINUX_THREADS_H
 
 #include <linux/futex.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -13,6 +14,23 @@ __attribute__((weak, visibility("hidden"), noinline)) inline void *_Nullable *_N
     static __thread void *word;
     return &word;
 }
+
+/* Another one, see Presence.swift. */
+__attribute__((weak, visibility("hidden"), noinline)) inline void *_Nullable *_Nonnull linux_presence_word(void) {
+    static __thread void *word;
+    return &word;
+}
+
+/* Keeps the compiler from moving memory accesses across it; the processor is not told. */
+static inline void linux_compiler_barrier(void) { __asm__ volatile("" ::: "memory"); }
+
+/* Prepares linux_barrier(); false where the kernel has none (before Linux 4.14, or when it is forbidden). */
+static inline bool linux_register_barrier(void) {
+    return syscall(SYS_membarrier, 16 /* MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED */, 0, 0) == 0;
+}
+
+/* A full memory barrier on every running thread of the process. Takes microseconds. */
+static inline void linux_barrier(void) { syscall(SYS_membarrier, 8 /* MEMBARRIER_CMD_PRIVATE_EXPEDITED */, 0, 0); }
 
 /* Sleeps while `*word` is `expected`, at most until `deadline` on CLOCK_MONOTONIC. May wake for no reason. */
 static inline void linux_futex_wait(uint32_t *word, uint32_t expected, const struct timespec *deadline) {

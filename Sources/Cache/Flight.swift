@@ -28,6 +28,8 @@ extension Cache {
         private let state: UnsafeMutablePointer<Atomic<UInt32>>
         /// One reference of the entry belongs to the flight.
         private var result: Result<EntryPointer, any Error>?
+        /// Those who are told of the end, by their numbers; nil once they have been.
+        private let followers = Mutex<[UInt64: @Sendable (Arrival) -> Void]?>([:])
 
         init(_ read: Read, hash: UInt64, stamp: UInt64, now: UInt64, tags: [Tag]) {
             key = Array(read.key)
@@ -74,6 +76,22 @@ extension Cache {
             }
         }
 
+        /// Has `tell` called with the end, for one who does not wait on a thread: on the thread that ends the flight, or at once if
+        /// it has ended. The number tells apart those who follow.
+        package func follow(_ number: UInt64, _ tell: @escaping @Sendable (Arrival) -> Void) {
+            let hasEnded = followers.withLock { followers in
+                followers?[number] = tell
+                return followers == nil
+            }
+            if hasEnded { tell(arrival) }
+        }
+
+        /// The follower of that number is told no more, unless that is just happening.
+        package func leave(_ number: UInt64) {
+            // Why outside the lock: what a closure held may be freed with it.
+            _ = followers.withLock { $0?.removeValue(forKey: number) }
+        }
+
         private var arrival: Arrival {
             switch result {
             case .success(let entry): .answer(Hit(counted: entry))
@@ -89,6 +107,11 @@ extension Cache {
             if state.pointee.exchange(State.ended, ordering: .acquiringAndReleasing) == State.awaited {
                 state.withMemoryRebound(to: UInt32.self, capacity: 1) { linux_futex_wake_all($0) }
             }
+            let followers = followers.withLock { followers in
+                defer { followers = nil }
+                return followers
+            }
+            for tell in (followers ?? [:]).values { tell(arrival) }
         }
     }
 }

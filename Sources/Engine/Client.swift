@@ -63,12 +63,13 @@ package final class Client: Sendable {
 
     private func start() {
         // Why unowned: all end in `close`, before the client does.
-        submissions.start { [unowned self] in execute($0) }
+        submissions.start(wake: { [unowned self] in housekeeper.wake() }) { [unowned self] in execute($0, submitted: $1) }
         refreshes.start { [unowned self] in refresh($0) }
-        housekeeper.start { [unowned self] in
-            pool.tick()
-            return cache.sweep(now: clock.now)
-        }
+        housekeeper.start(
+            tidy: { [unowned self] in
+                pool.tick()
+                return cache.sweep(now: clock.now)
+            }, expire: { [unowned self] in submissions.expire(now: $0) })
     }
 
     /// Makes everything that waits for the database fail, so that running calls end soon.

@@ -70,8 +70,8 @@ package struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`
     /// Calls `body` with the client, which is not closed before it returns.
     @inline(__always)
     private func inside<Result>(_ body: (Client) -> Result) throws(Failure) -> Result {
-        guard let lane = cell.pointee.gate.enter() else { throw .closed }
-        defer { cell.pointee.gate.leave(lane) }
+        guard let word = cell.pointee.gate.enter() else { throw .closed }
+        defer { cell.pointee.gate.leave(word) }
         guard cell.pointee.mark == ForkMark.address.pointee.load(ordering: .relaxed) else { throw .forked }
         guard let client = cell.pointee.client else { throw .closed }
         return client._withUnsafeGuaranteedRef { body($0) }

@@ -33,18 +33,39 @@ extension Client {
         return .queueIsFull
     }
 
-    @inline(never)
-    private func executeSlowly(_ text: UnsafeRawBufferPointer) -> Reply {
+    /// Answers one that was submitted; nil when it follows a flight, and `submissions` will have the reply at its end.
+    func execute(_ text: UnsafeRawBufferPointer, submitted number: UInt64) -> Reply? {
         do {
-            return try answer(text)
+            return try answer(text, for: .submission(number))
         } catch {
-            telemetry.failures.add()
-            return .failed(error)
+            return failed(error)
         }
     }
 
-    /// Decodes the request and carries out what it asks for.
-    private func answer(_ text: UnsafeRawBufferPointer) throws(Failure) -> Reply {
+    /// Who wants the answer.
+    private enum Caller {
+        /// A thread that waits for it.
+        case thread
+        /// A submitted request of that number.
+        case submission(UInt64)
+    }
+
+    @inline(never)
+    private func executeSlowly(_ text: UnsafeRawBufferPointer) -> Reply {
+        do {
+            return try answer(text, for: .thread) ?? failed(.abandoned)
+        } catch {
+            return failed(error)
+        }
+    }
+
+    private func failed(_ failure: Failure) -> Reply {
+        telemetry.failures.add()
+        return .failed(failure)
+    }
+
+    /// Decodes the request and carries out what it asks for. Nil when a submitted request waits without a thread.
+    private func answer(_ text: UnsafeRawBufferPointer, for caller: Caller) throws(Failure) -> Reply? {
         let document = try decode(text)
         let envelope = try Envelope.decode(document)
         let deadline = deadline(of: envelope)
@@ -54,22 +75,37 @@ extension Client {
             telemetry.uncached.add()
             return cached(Pin(uncached: try run(bound, until: deadline)), .none)
         }
-        return try bound.withKey { (key) throws(Failure) -> Reply in
-            try lookup(Cache.Read(key: key, text: text, strategy: strategy), bound, until: deadline)
+        return try bound.withKey { (key) throws(Failure) -> Reply? in
+            try lookup(Cache.Read(key: key, text: text, strategy: strategy), bound, until: deadline, for: caller)
         }
     }
 
     /// Looks the key up; on a miss runs the query for everybody who wants it, or waits for the one who does.
-    private func lookup(_ read: Cache.Read, _ bound: borrowing BoundPlan, until deadline: Deadline) throws(Failure) -> Reply {
+    private func lookup(
+        _ read: Cache.Read, _ bound: borrowing BoundPlan, until deadline: Deadline, for caller: Caller
+    ) throws(Failure) -> Reply? {
         switch cache.lookup(read, now: clock.now) {
         case .hit(let hit): return reply(hit, refresh: read.text)
         case .lead(let lead): return cached(try lead.run(self, bound, until: deadline), .miss)
         case .join(let flight):
-            switch flight.wait(until: UInt64(clamping: deadline.nanoseconds)) {
-            case .answer(let hit): return cached(hit.pin, .miss)
-            case .failure(let error): throw error as? Failure ?? .abandoned
-            case .timedOut: throw .timedOut(while: "waiting for the same query of another caller")
+            let end = UInt64(clamping: deadline.nanoseconds)
+            switch caller {
+            case .thread: return try reply(flight.wait(until: end))
+            case .submission(let number):
+                submissions.park(number, on: flight, until: end) { [unowned self] arrival in
+                    do throws(Failure) { return try reply(arrival) } catch { return failed(error) }
+                }
+                return nil
             }
+        }
+    }
+
+    /// The reply to one who waited for the query of another.
+    private func reply(_ arrival: Cache.Flight.Arrival) throws(Failure) -> Reply {
+        switch arrival {
+        case .answer(let hit): return cached(hit.pin, .miss)
+        case .failure(let error): throw error as? Failure ?? .abandoned
+        case .timedOut: throw .timedOut(while: "waiting for the same query of another caller")
         }
     }
 

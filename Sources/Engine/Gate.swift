@@ -1,61 +1,64 @@
 import CLinux
 import Synchronization
 
-/// Lets many threads through without making them share a cache line, until it is closed; closing waits until all are out.
+/// Lets many threads through without making them write a line that another one reads, until it is closed; closing waits
+/// until all are out. A thread is inside one gate at a time.
 ///
-/// Why it is right: whoever enters counts itself first and looks at `isClosed` second; `close` sets `isClosed` first and reads
-/// the counts second, all in one sequentially consistent order. So either the one who enters sees the gate closed, or
-/// `close` sees the count and waits.
-struct Gate: @unchecked Sendable {  // Why unchecked: raw memory that holds atomics alone.
-    /// A counter on a cache line of its own. Threads choose by processor, so two seldom meet.
-    private static let lanes = 64
-    private static let laneSize = 64
+/// Why it is right: whoever enters says so first and looks at `isClosed` second; `close` sets `isClosed` first and looks at
+/// what threads say second. The two are kept in this order by a barrier that `close` makes for all threads (membarrier(2)), so
+/// that entering costs two plain stores and a load. Where the kernel has no such barrier, each thread makes its own.
+struct Gate: @unchecked Sendable {  // Why unchecked: raw memory, of which only an atomic is ever written.
+    private struct State: ~Copyable {
+        let isClosed = Atomic<Bool>(false)
+        /// Whether the kernel makes barriers for us. A copy for each gate: a global one would be checked for being set at each access.
+        let hasBarrier = Gate.hasBarrier
+    }
 
-    private let memory: UnsafeMutableRawPointer
+    private static let hasBarrier = linux_register_barrier()
 
+    private let state: UnsafeMutablePointer<State>
+
+    /// It is never freed: a thread may look at it at any time.
     init() {
-        memory = .allocate(byteCount: (Gate.lanes + 1) * Gate.laneSize, alignment: Gate.laneSize)
-        for line in 0...Gate.lanes {
-            (memory + line * Gate.laneSize).bindMemory(to: Atomic<Int>.self, capacity: 1).initialize(to: Atomic(0))
-        }
+        state = .allocate(capacity: 1)
+        state.initialize(to: State())
     }
 
+    /// What threads that are inside say.
     @inline(__always)
-    private func line(_ number: Int) -> UnsafeMutablePointer<Atomic<Int>> {
-        (memory + number &* Gate.laneSize).assumingMemoryBound(to: Atomic<Int>.self)
-    }
+    private var name: UInt { UInt(bitPattern: state) }
 
+    /// The word to `leave` by, or nil when the gate is closed.
     @inline(__always)
-    private var isClosed: UnsafeMutablePointer<Atomic<Int>> { line(Gate.lanes) }
-
-    /// The lane to `leave` by, or nil when the gate is closed.
-    @inline(__always)
-    func enter() -> Int? {
-        let lane = Int(sched_getcpu()) & (Gate.lanes &- 1)
-        line(lane).pointee.wrappingAdd(1, ordering: .sequentiallyConsistent)
-        if isClosed.pointee.load(ordering: .sequentiallyConsistent) == 0 { return lane }
-        leave(lane)
+    func enter() -> Presence.Word? {
+        let word = Presence.current
+        word.pointee.store(name, ordering: .relaxed)
+        linux_compiler_barrier()
+        if !state.pointee.hasBarrier { atomicMemoryFence(ordering: .sequentiallyConsistent) }
+        if !state.pointee.isClosed.load(ordering: .acquiring) { return word }
+        leave(word)
         return nil
     }
 
     @inline(__always)
-    func leave(_ lane: Int) { line(lane).pointee.wrappingSubtract(1, ordering: .releasing) }
+    func leave(_ word: Presence.Word) { word.pointee.store(0, ordering: .releasing) }
 
     /// Nobody enters any more; false when it was closed already.
-    func close() -> Bool { isClosed.pointee.exchange(1, ordering: .sequentiallyConsistent) == 0 }
+    func close() -> Bool {
+        let wasClosed = state.pointee.isClosed.exchange(true, ordering: .sequentiallyConsistent)
+        if state.pointee.hasBarrier { linux_barrier() } else { atomicMemoryFence(ordering: .sequentiallyConsistent) }
+        return !wasClosed
+    }
 
     /// After `close`: waits until everybody is out.
     func drain() {
         var pause = timespec(tv_sec: 0, tv_nsec: 20_000)
-        // Why one by one: nobody enters a lane any more, so each is empty for good once it is.
-        for lane in 0..<Gate.lanes {
-            while line(lane).pointee.load(ordering: .acquiring) != 0 {
-                nanosleep(&pause, nil)
-                pause.tv_nsec = min(pause.tv_nsec * 2, 5_000_000)
-            }
+        while Presence.contains(name) {
+            nanosleep(&pause, nil)
+            pause.tv_nsec = min(pause.tv_nsec * 2, 5_000_000)
         }
     }
 
     /// Opens it again. Nobody may know it.
-    func reopen() { isClosed.pointee.store(0, ordering: .sequentiallyConsistent) }
+    func reopen() { state.pointee.isClosed.store(false, ordering: .sequentiallyConsistent) }
 }

@@ -1,26 +1,38 @@
-/// A thread that tidies a few times a second: it gives the cache's dead and expired bytes back, and ends idle connections.
+import Synchronization
+
+/// A thread that tidies a few times a second: it gives the cache's dead and expired bytes back, ends idle connections, and ends
+/// in time what waits without a thread of its own.
 final class Housekeeper: Sendable {
     /// How long it sleeps when there was nothing left to do, and between two portions of work.
-    private static let idleMilliseconds: UInt64 = 200
-    private static let busyMilliseconds: UInt64 = 1
+    private static let idleNanoseconds: UInt64 = 200_000_000
+    private static let busyNanoseconds: UInt64 = 1_000_000
 
-    private let end = Signal()
+    private let bell = Signal()
+    private let isEnding = Atomic<Bool>(false)
     private let worker = Once<Worker>()
 
-    /// Calls `tidy` until `close`; it says whether there is more to do at once.
-    func start(_ tidy: @escaping @Sendable () -> Bool) {
-        let end = end
+    /// Until `close`, calls `tidy`, which says whether there is more to do at once, and `expire`, with the time, which says when it
+    /// wants to be called again. Times are nanoseconds of CLOCK_MONOTONIC.
+    func start(tidy: @escaping @Sendable () -> Bool, expire: @escaping @Sendable (UInt64) -> UInt64) {
         worker.set(
-            Worker {
-                var pause = Housekeeper.idleMilliseconds
-                while !end.wait(milliseconds: pause) {
-                    pause = tidy() ? Housekeeper.busyMilliseconds : Housekeeper.idleMilliseconds
+            Worker { [self] in
+                var nextTidying = Clock.monotonic &+ Housekeeper.idleNanoseconds
+                while true {
+                    bell.wait(until: min(nextTidying, expire(Clock.monotonic)))
+                    if isEnding.load(ordering: .acquiring) { return }
+                    guard Clock.monotonic >= nextTidying else { continue }
+                    let pause = tidy() ? Housekeeper.busyNanoseconds : Housekeeper.idleNanoseconds
+                    nextTidying = Clock.monotonic &+ pause
                 }
             })
     }
 
+    /// Has `expire` called now.
+    func wake() { bell.raise() }
+
     func close() {
-        end.raise()
+        isEnding.store(true, ordering: .releasing)
+        bell.raise()
         worker.value?.join()
     }
 }

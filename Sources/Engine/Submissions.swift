@@ -1,29 +1,38 @@
+import Cache
 import CLinux
 import Synchronization
 
-/// Requests that were submitted, until their replies are taken: those that wait, those that run and those that are done.
+/// Requests that were submitted, until their replies are taken: those that wait, run or follow a flight, and those that are done.
 ///
-/// Each is completed exactly once. The descriptor is readable while `take` has something. Any thread may call anything.
+/// Each is completed exactly once: by whoever takes it out of `outstanding`. The descriptor is readable while `take` has
+/// something. Any thread may call anything. `Submissions+Parking.swift` has what waits without a thread.
 final class Submissions: Sendable {
-    /// A request that waits or runs.
-    private struct Request: Sendable {
-        let token: UInt64
-        let text: [UInt8]
-        /// Tells apart requests that were given the same token.
+    /// A request that waits for a thread. The number tells apart requests that were given the same token.
+    struct Request: Sendable {
         let number: UInt64
+        let text: [UInt8]
+    }
+
+    /// What is known of a request that is not done.
+    struct Outstanding {
+        let token: UInt64
+        var isRunning = false
     }
 
     /// A request that is done, with its reply.
-    private struct Completion: @unchecked Sendable {  // Why unchecked: a reply is passed on, never shared.
+    struct Completion: @unchecked Sendable {  // Why unchecked: a reply is passed on, never shared.
         let token: UInt64
         let reply: Reply
     }
 
-    private struct State {
-        /// Tokens of the requests that wait or run, by number.
-        var outstanding: [UInt64: UInt64] = [:]
-        /// Numbers of those that wait and are to end as cancelled.
-        var cancelled: Set<UInt64> = []
+    struct State {
+        var outstanding: [UInt64: Outstanding] = [:]
+        /// The numbers of each token.
+        var numbers: [UInt64: Set<UInt64>] = [:]
+        /// Those of the running ones that follow a flight.
+        var parked: [UInt64: Parked] = [:]
+        /// When `expire` wants to be called.
+        var nextExpiry = UInt64.max
         var completions: [Completion] = []
         /// Where the next completion to take stands.
         var next = 0
@@ -33,7 +42,9 @@ final class Submissions: Sendable {
 
     /// Readable while there is something to take; -1 when the system had no descriptor left.
     let descriptor: Int32
-    private let state = Mutex(State())
+    let state = Mutex(State())
+    /// Has `expire` called.
+    let wake = Once<@Sendable () -> Void>()
     private let queue = Once<WorkQueue<Request>>()
     private let limit: Int
     private let threads: Int
@@ -47,27 +58,39 @@ final class Submissions: Sendable {
 
     deinit { if descriptor >= 0 { CLinux.close(descriptor) } }
 
-    /// Begins the work: `execute` answers a request, whatever comes of it.
-    func start(_ execute: @escaping @Sendable (UnsafeRawBufferPointer) -> Reply) {
+    /// Begins the work: `execute` answers the request of a number, whatever comes of it, or parks it and gives nil.
+    func start(
+        wake: @escaping @Sendable () -> Void, _ execute: @escaping @Sendable (UnsafeRawBufferPointer, UInt64) -> Reply?
+    ) {
+        self.wake.set(wake)
+        // Why twice: cancelled ones leave their places in the queue to be taken, not more of them than `add` allows.
         queue.set(
-            WorkQueue(threads: threads, capacity: limit) { [unowned self] request in
-                let reply = wasCancelled(request) ? Reply.failed(.cancelled) : request.text.withUnsafeBytes { execute($0) }
-                complete(request.token, reply, number: request.number)
+            WorkQueue(threads: threads, capacity: 2 * limit) { [unowned self] request in
+                guard begin(request.number) else { return }
+                guard let reply = request.text.withUnsafeBytes({ execute($0, request.number) }) else { return }
+                complete(request.number, reply)
             })
     }
 
     /// Takes a request over; false when too many are outstanding.
     func add(_ text: UnsafeRawBufferPointer, token: UInt64) -> Bool {
-        let number: UInt64? = state.withLock { state in
+        guard let queue = queue.value, let number = announce(token) else { return false }
+        let request = Request(number: number, text: Array(text))
+        if queue.add(request) { return true }
+        queue.keep { request in state.withLock { $0.outstanding[request.number] != nil } }
+        if queue.add(request) { return true }
+        _ = state.withLock { $0.remove(number) }
+        return false
+    }
+
+    private func announce(_ token: UInt64) -> UInt64? {
+        state.withLock { state in
             guard !state.isClosed, isBelowLimit(state) else { return nil }
             state.lastNumber += 1
-            state.outstanding[state.lastNumber] = token
+            state.outstanding[state.lastNumber] = Outstanding(token: token)
+            state.numbers[token, default: []].insert(state.lastNumber)
             return state.lastNumber
         }
-        guard let number else { return false }
-        if queue.value?.add(Request(token: token, text: Array(text), number: number)) == true { return true }
-        _ = state.withLock { $0.outstanding.removeValue(forKey: number) }
-        return false
     }
 
     /// Adds a reply that was there at once, as a cache hit is; false when too many are outstanding.
@@ -95,40 +118,59 @@ final class Submissions: Sendable {
         }
     }
 
-    /// Ends requests of that token as cancelled if they still wait; those that run end as they end. Whether there is one.
+    /// Ends requests of that token as cancelled if they still wait, for a thread or for a flight; those that run end as they end.
+    /// Whether there is one. Costs nothing for requests of other tokens.
     func cancel(_ token: UInt64) -> Bool {
-        state.withLock { state in
-            let numbers = state.outstanding.filter { $0.value == token }.keys
-            state.cancelled.formUnion(numbers)
-            return !numbers.isEmpty
+        let (isKnown, left) = state.withLock { state in
+            let numbers = state.numbers[token] ?? []
+            var left: [(UInt64, Parked)] = []
+            for number in numbers {
+                if let parked = state.parked[number] {
+                    left.append((number, parked))
+                } else if state.outstanding[number]?.isRunning == true {
+                    continue
+                }
+                state.remove(number)
+                push(Completion(token: token, reply: .failed(.cancelled)), to: &state)
+            }
+            return (!numbers.isEmpty, left)
         }
+        for (number, parked) in left { parked.flight.leave(number) }
+        return isKnown
     }
 
     /// Ends the work and drops what nobody took. The client's pool is closed, so what runs ends soon.
     func close() {
         state.withLock { $0.isClosed = true }
         queue.value?.close()
+        // Why the whole state: what is parked goes outside the lock, for its flight may be freed with it.
         let left = state.withLock { state in
             defer { state = State(isClosed: true) }
-            return state.completions[state.next...]
+            return state
         }
-        for completion in left { completion.reply.free() }
+        for completion in left.completions[left.next...] { completion.reply.free() }
     }
 
     private func isBelowLimit(_ state: borrowing State) -> Bool {
         state.outstanding.count + state.completions.count - state.next < limit
     }
 
-    private func wasCancelled(_ request: Request) -> Bool {
-        state.withLock { $0.cancelled.contains(request.number) }
+    /// False for a request that was cancelled while it waited.
+    private func begin(_ number: UInt64) -> Bool {
+        state.withLock { state in
+            state.outstanding[number]?.isRunning = true
+            return state.outstanding[number] != nil
+        }
     }
 
-    private func complete(_ token: UInt64, _ reply: Reply, number: UInt64) {
-        state.withLock { state in
-            state.outstanding[number] = nil
-            state.cancelled.remove(number)
-            push(Completion(token: token, reply: reply), to: &state)
+    /// The end of a request, unless it has come already: then the reply is dropped.
+    func complete(_ number: UInt64, _ reply: Reply) {
+        let isFirst = state.withLock { state in
+            guard let request = state.remove(number) else { return false }
+            push(Completion(token: request.token, reply: reply), to: &state)
+            return true
         }
+        if !isFirst { reply.free() }
     }
 
     /// Why under the lock: the descriptor is readable exactly while there is something to take.
@@ -137,5 +179,17 @@ final class Submissions: Sendable {
         guard state.completions.count - state.next == 1 else { return }
         var one: UInt64 = 1
         _ = write(descriptor, &one, 8)
+    }
+}
+
+extension Submissions.State {
+    /// Takes a request out of everything; nil when that was done before.
+    @discardableResult
+    mutating func remove(_ number: UInt64) -> Submissions.Outstanding? {
+        guard let request = outstanding.removeValue(forKey: number) else { return nil }
+        parked[number] = nil
+        numbers[request.token]?.remove(number)
+        if numbers[request.token]?.isEmpty == true { numbers[request.token] = nil }
+        return request
     }
 }

@@ -52,6 +52,14 @@ final class WorkQueue<Job: Sendable>: Sendable {
         return isAdded
     }
 
+    /// Drops the waiting jobs that are not wanted any more.
+    func keep(_ isWanted: (Job) -> Bool) {
+        state.withLock { state in
+            state.jobs = state.jobs[state.next...].filter(isWanted)
+            state.next = 0
+        }
+    }
+
     private func work() {
         while true {
             state.withLock { $0.idle += 1 }
@@ -96,13 +104,11 @@ final class Signal: @unchecked Sendable {  // Why unchecked: POSIX semaphores ma
 
     func wait() { while sem_wait(semaphore) != 0 {} }
 
-    /// Waits at most so long; whether it was raised.
-    func wait(milliseconds: UInt64) -> Bool {
-        let end = Clock.monotonic &+ milliseconds &* 1_000_000
-        var deadline = timespec(tv_sec: Int(end / 1_000_000_000), tv_nsec: Int(end % 1_000_000_000))
+    /// Waits at most until then, in nanoseconds of CLOCK_MONOTONIC.
+    func wait(until end: UInt64) {
+        var deadline = timespec(tv_sec: Int(clamping: end / 1_000_000_000), tv_nsec: Int(end % 1_000_000_000))
         while sem_clockwait(semaphore, CLOCK_MONOTONIC, &deadline) != 0 {
-            if linux_errno() == ETIMEDOUT { return false }
+            if linux_errno() != EINTR { return }
         }
-        return true
     }
 }

@@ -7,9 +7,9 @@ import Testing
 @Suite("Gate") struct GateTests {
     @Test func nobodyEntersAClosedGate() {
         let gate = Gate()
-        let lane = gate.enter()
-        #expect(lane != nil)
-        if let lane { gate.leave(lane) }
+        let word = gate.enter()
+        #expect(word != nil)
+        if let word { gate.leave(word) }
         #expect(gate.close())
         #expect(!gate.close())
         #expect(gate.enter() == nil)
@@ -28,11 +28,11 @@ import Testing
             withExtendedLifetime(gate) {
                 let threads = (0..<4).map { _ in
                     Thread {
-                        while let lane = gate.enter() {
+                        while let word = gate.enter() {
                             inside.wrappingAdd(1, ordering: .sequentiallyConsistent)
                             if isDrained.load(ordering: .sequentiallyConsistent) { wrong.wrappingAdd(1, ordering: .relaxed) }
                             inside.wrappingSubtract(1, ordering: .sequentiallyConsistent)
-                            gate.leave(lane)
+                            gate.leave(word)
                         }
                     }
                 }

@@ -69,8 +69,8 @@ struct ShapeTests {
         let index = ShapeIndex<Int>()
         _ = try read(user(#"{"take": 5000, "skip": 9}"#), index)
         let small = user(#"{"take": 5, "skip": 1}"#)
-        let fresh = try read(small, ShapeIndex<Int>()).shape.request.canonicalText(blog)
-        #expect(try read(small, index).shape.request.canonicalText(blog) == fresh)
+        let fresh = try read(small, ShapeIndex<Int>()).shape.request?.canonicalText(blog)
+        #expect(try read(small, index).shape.request?.canonicalText(blog) == fresh)
         #expect(try isKnown(user(#"{"take": 6000, "skip": 10}"#), after: user(#"{"take": 5000, "skip": 9}"#)))
     }
 
@@ -104,11 +104,11 @@ struct ShapeTests {
 
     @Test("An endless number of shapes takes bounded room, and those in use stay")
     func bounded() throws {
-        // Shapes that differ in a literal share a bucket.
+        // Shapes that differ in a literal share a bucket; a take up to 100 is one.
         let index = ShapeIndex<Int>()
         let favourite = user(#"{"take": 1}"#)
         _ = try read(favourite, index)
-        for take in 2...200 {
+        for take in 2...100 {
             #expect(try !read(user(#"{"take": \#(take)}"#), index).isKnown)
             #expect(try read(favourite, index).isKnown, "after \(take)")
         }

@@ -7,8 +7,11 @@
         answer = db.user.with_accelerate_info().find_many(cache_strategy={"ttl": 60})
         answer.info.cache_status        # "miss", then "ttl"
         db.accelerate.invalidate(tags=["users"])
+
+On asyncio, `AsyncAccelerant` has the same methods, to be awaited.
 """
 from . import errors
+from .async_client import AsyncAccelerant
 from .client import Accelerant
 from .errors import (
     AccelerateError,
@@ -38,13 +41,13 @@ from .errors import (
     VersionNotSupportedError,
 )
 from .library import library_version
-from .model import Model
+from .model import AsyncModel, Model
 from .types import AccelerateInfo, Answer, CacheStrategy
 from .values import AnyNull, DbNull, FieldRef, Json, JsonNull
 
 __version__ = "0.1.0"
 __all__ = [
-    "Accelerant", "AccelerateError", "AccelerateInfo", "Answer", "AnyNull", "CacheStrategy",
+    "Accelerant", "AccelerateError", "AccelerateInfo", "Answer", "AnyNull", "AsyncAccelerant", "AsyncModel", "CacheStrategy",
     "ClientNotConnectedError", "DataError", "DatabaseConnectionError", "DbNull", "FieldNotFoundError", "FieldRef",
     "ForeignKeyViolationError", "ForkedClientError", "InputError", "InvalidDataSourceError", "InvalidParametersError",
     "Json", "JsonNull", "LibraryNotFoundError", "MissingRequiredValueError", "Model", "PlanLimitReachedError",

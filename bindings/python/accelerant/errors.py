@@ -144,13 +144,32 @@ def _by_code(base: Type[PrismaError]) -> Dict[str, Type[PrismaError]]:
 _ERRORS = _by_code(PrismaError)
 
 
+#: What the library says by a status alone, where no reply was made that could say more.
+_REFUSALS = {
+    "OVERLOADED": ("P5011", "too many requests are outstanding: `queueLength` of the `limits` is reached"),
+    "CLOSED": ("P6010", "the client is closed"),
+    "FORKED": ("P6010", "the client belongs to the parent process: open another one in the child"),
+}
+
+
+def refusal(status: str) -> PrismaError:
+    """The exception for a request that the library did not take."""
+    code, message = _REFUSALS.get(status, ("", f"the library refused the request: {status}"))
+    return _kind(code, status)(message, code=code, status=status)
+
+
 def error_from(document: Optional[bytes], status: str) -> PrismaError:
     """The exception for an error document of the library."""
     if not document:
         return PrismaError(f"the library answered {status} without a reason", status=status)
     fields = json.loads(document)
     code = fields.get("code") or ""
-    kind = ForkedClientError if status == "FORKED" else _ERRORS.get(code)
-    if kind is None:
-        kind = DataError if code.startswith("P2") else AccelerateError if code[:2] in ("P5", "P6") else PrismaError
-    return kind(fields.get("message") or code, code=code, meta=fields.get("meta") or {}, status=status)
+    return _kind(code, status)(fields.get("message") or code, code=code, meta=fields.get("meta") or {}, status=status)
+
+
+def _kind(code: str, status: str) -> Type[PrismaError]:
+    if status == "FORKED":
+        return ForkedClientError
+    if code in _ERRORS:
+        return _ERRORS[code]
+    return DataError if code.startswith("P2") else AccelerateError if code[:2] in ("P5", "P6") else PrismaError

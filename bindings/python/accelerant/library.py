@@ -4,9 +4,12 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import os
-from typing import Any, List, Optional
+from typing import Any, Callable, List, Optional
 
-from .errors import LibraryNotFoundError
+from .errors import LibraryNotFoundError, error_from
+
+#: Takes what is wanted out of a reply; its second argument is None.
+Read = Callable[[Any, None], Any]
 
 _FILE = "libaccelerant.so"
 _SONAME = "libaccelerant.so.1"
@@ -56,6 +59,12 @@ class Library:
         self.open = self._declare(self.waiting, "open", ctypes.c_int32, text, size, pointer, pointer)
         self.close = self._declare(self.waiting, "close", None, pointer)
         self.query = self._declare(self.waiting, "query", ctypes.c_int32, pointer, text, size, pointer)
+        self.reply_status = self._declare(self.instant, "reply_status", ctypes.c_int32, pointer)
+        # A submission copies a text and takes short locks; with a hit it is done at once.
+        self.submit = self._declare(self.instant, "submit", ctypes.c_int32, pointer, text, size, ctypes.c_uint64)
+        self.take = self._declare(self.instant, "take", ctypes.c_int32, pointer, pointer, pointer)
+        self.cancel = self._declare(self.instant, "cancel", ctypes.c_int32, pointer, ctypes.c_uint64)
+        self.descriptor = self._declare(self.instant, "descriptor", ctypes.c_int, pointer)
         # The library's texts end in NUL and hold none, so that ctypes can copy them without asking for the size.
         self.reply_data = self._declare(self.instant, "reply_data", text, pointer, pointer)
         self.reply_info = self._declare(self.instant, "reply_info", text, pointer, pointer)
@@ -63,6 +72,18 @@ class Library:
         self.reply_free = self._declare(self.instant, "reply_free", None, pointer)
         self.status_name = self._declare(self.instant, "status_name", text, ctypes.c_int32)
         self.version = self._declare(self.instant, "version", ctypes.c_uint32)
+
+    def read(self, status: int, reply: ctypes.c_void_p, read: Read) -> Any:
+        """What `read` takes out of a reply, or the error that it holds, raised. Frees the reply."""
+        try:
+            if status != 0:
+                raise error_from(self.reply_error(reply, None), self.name_of(status))
+            return read(reply, None)
+        finally:
+            self.reply_free(reply)
+
+    def name_of(self, status: int) -> str:
+        return str(self.status_name(status), "ascii")
 
     @staticmethod
     def _declare(library: ctypes.CDLL, name: str, result: Any, *arguments: Any) -> Any:

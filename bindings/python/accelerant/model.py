@@ -1,8 +1,8 @@
-"""The reads of one model: what `db.user` is."""
+"""The reads of one model: what `db.user` is, on both kinds of client."""
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, cast
+from typing import TYPE_CHECKING, Any, Awaitable, Callable, Dict, Generic, List, Optional, TypeVar, cast
 
 from .decoding import ModelDecoder
 from .types import Answer, Record
@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 
 #: Runs a request; the second argument decodes its data.
 Run = Callable[[Dict[str, Any], Optional[Callable[[Any], Any]]], Any]
+
+#: What the reads give: a record or none, a record, records, any value; and, of a model with info, an answer. An asynchronous
+#: client gives the same to be awaited.
+Found = TypeVar("Found")
+Sure = TypeVar("Sure")
+Many = TypeVar("Many")
+Value = TypeVar("Value")
+Told = TypeVar("Told")
 
 #: Arguments that Python spells differently.
 _PRISMA_NAMES = {
@@ -46,13 +54,38 @@ class Fields:
         return FieldRef(self._model, name)
 
 
-class _Reads:
-    """How a read becomes a request."""
+class Reads(Generic[Found, Sure, Many, Value]):
+    """The eight reads, each made into a request that `run` answers."""
 
     def __init__(self, name: str, decoder: ModelDecoder, run: Run) -> None:
         self.name = name
         self._decoder = decoder
         self._run = run
+
+    def find_unique(self, **args: "Unpack[FindUniqueArgs]") -> Found:
+        return cast(Found, self._read("findUnique", args, self._decoder.record))
+
+    def find_unique_or_throw(self, **args: "Unpack[FindUniqueArgs]") -> Sure:
+        return cast(Sure, self._read("findUniqueOrThrow", args, self._decoder.record))
+
+    def find_first(self, **args: "Unpack[FindManyArgs]") -> Found:
+        return cast(Found, self._read("findFirst", args, self._decoder.record))
+
+    def find_first_or_throw(self, **args: "Unpack[FindManyArgs]") -> Sure:
+        return cast(Sure, self._read("findFirstOrThrow", args, self._decoder.record))
+
+    def find_many(self, **args: "Unpack[FindManyArgs]") -> Many:
+        return cast(Many, self._read("findMany", args, self._decoder.records))
+
+    def count(self, **args: "Unpack[CountArgs]") -> Value:
+        """A number; with `select`, a dictionary of numbers."""
+        return cast(Value, self._read("count", args, None))
+
+    def aggregate(self, **args: "Unpack[AggregateArgs]") -> Sure:
+        return cast(Sure, self._read("aggregate", args, self._decoder.aggregate))
+
+    def group_by(self, **args: "Unpack[GroupByArgs]") -> Many:
+        return cast(Many, self._read("groupBy", args, self._decoder.groups))
 
     def _read(self, operation: str, args: Any, decode: Optional[Callable[[Any], Any]]) -> Any:
         request: Dict[str, Any] = {"model": self.name, "operation": operation, "args": args}
@@ -68,67 +101,24 @@ class _Reads:
         return f"<accelerant model {self.name}>"
 
 
-class Model(_Reads):
-    """The reads of one model. Any thread may use it."""
+class ModelReads(Reads[Found, Sure, Many, Value], Generic[Found, Sure, Many, Value, Told]):
+    """The reads of one model, its fields, and the same reads with info."""
 
     def __init__(self, name: str, decoder: ModelDecoder, run: Run, run_with_info: Run) -> None:
         super().__init__(name, decoder, run)
         self.fields = Fields(name)
-        self._with_info = ModelWithInfo(name, decoder, run_with_info)
+        self._with_info: Reads[Told, Told, Told, Told] = Reads(name, decoder, run_with_info)
 
-    def with_accelerate_info(self) -> "ModelWithInfo":
-        """The same reads, each giving an `Answer` of data and info."""
+    def with_accelerate_info(self) -> Reads[Told, Told, Told, Told]:
+        """The same reads, each giving an `Answer`: `answer.data`, `answer.info`, or `data, info = …`."""
         return self._with_info
 
-    def find_unique(self, **args: "Unpack[FindUniqueArgs]") -> Optional[Record]:
-        return cast(Optional[Record], self._read("findUnique", args, self._decoder.record))
 
-    def find_unique_or_throw(self, **args: "Unpack[FindUniqueArgs]") -> Record:
-        return cast(Record, self._read("findUniqueOrThrow", args, self._decoder.record))
-
-    def find_first(self, **args: "Unpack[FindManyArgs]") -> Optional[Record]:
-        return cast(Optional[Record], self._read("findFirst", args, self._decoder.record))
-
-    def find_first_or_throw(self, **args: "Unpack[FindManyArgs]") -> Record:
-        return cast(Record, self._read("findFirstOrThrow", args, self._decoder.record))
-
-    def find_many(self, **args: "Unpack[FindManyArgs]") -> List[Record]:
-        return cast(List[Record], self._read("findMany", args, self._decoder.records))
-
-    def count(self, **args: "Unpack[CountArgs]") -> Any:
-        """A number; with `select`, a dictionary of numbers."""
-        return self._read("count", args, None)
-
-    def aggregate(self, **args: "Unpack[AggregateArgs]") -> Record:
-        return cast(Record, self._read("aggregate", args, self._decoder.aggregate))
-
-    def group_by(self, **args: "Unpack[GroupByArgs]") -> List[Record]:
-        return cast(List[Record], self._read("groupBy", args, self._decoder.groups))
+class Model(ModelReads[Optional[Record], Record, List[Record], Any, Answer]):
+    """The reads of one model. Any thread may use it."""
 
 
-class ModelWithInfo(_Reads):
-    """The reads of one model, each with its info: `answer.data`, `answer.info`, or `data, info = …`."""
-
-    def find_unique(self, **args: "Unpack[FindUniqueArgs]") -> Answer:
-        return cast(Answer, self._read("findUnique", args, self._decoder.record))
-
-    def find_unique_or_throw(self, **args: "Unpack[FindUniqueArgs]") -> Answer:
-        return cast(Answer, self._read("findUniqueOrThrow", args, self._decoder.record))
-
-    def find_first(self, **args: "Unpack[FindManyArgs]") -> Answer:
-        return cast(Answer, self._read("findFirst", args, self._decoder.record))
-
-    def find_first_or_throw(self, **args: "Unpack[FindManyArgs]") -> Answer:
-        return cast(Answer, self._read("findFirstOrThrow", args, self._decoder.record))
-
-    def find_many(self, **args: "Unpack[FindManyArgs]") -> Answer:
-        return cast(Answer, self._read("findMany", args, self._decoder.records))
-
-    def count(self, **args: "Unpack[CountArgs]") -> Answer:
-        return cast(Answer, self._read("count", args, None))
-
-    def aggregate(self, **args: "Unpack[AggregateArgs]") -> Answer:
-        return cast(Answer, self._read("aggregate", args, self._decoder.aggregate))
-
-    def group_by(self, **args: "Unpack[GroupByArgs]") -> Answer:
-        return cast(Answer, self._read("groupBy", args, self._decoder.groups))
+class AsyncModel(
+    ModelReads[Awaitable[Optional[Record]], Awaitable[Record], Awaitable[List[Record]], Awaitable[Any], Awaitable[Answer]]
+):
+    """The reads of one model, to be awaited on the event loop that the client belongs to."""

@@ -1,0 +1,266 @@
+"""Submitted requests: each completed exactly once, whatever happens, and nobody kept waiting by another."""
+import json
+import os
+import subprocess
+import time
+
+import pytest
+from asking import Asking
+from capi import LIBRARY, Client, lib, status_name
+from scene import SCHEMA
+from valgrind import VALGRIND
+from waiting import Call, calls, eventually
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+
+
+def number(value):
+    """A request whose answer is the number."""
+    return {"operation": "$queryRaw", "args": {"query": "SELECT $1::int AS n", "parameters": [value]}}
+
+
+def slow(tag, **more):
+    """A cached read that waits for the lock on users; another key for each tag."""
+    return {"model": "User", "operation": "findMany", "args": {"where": {"id": {"gte": -tag}}, "cacheStrategy": {"ttl": 60}}, **more}
+
+
+QUICK = {"model": "OrderItem", "operation": "count"}
+HIT = {"model": "OrderItem", "operation": "count", "args": {"cacheStrategy": {"ttl": 60}}}
+
+
+def test_10_000_outstanding_requests_are_each_completed_once(make_scene):
+    scene = make_scene(limits={"queryTimeoutMs": 60_000})
+    asking = Asking(scene.client)
+    with scene.database.locked():
+        for token in range(10_000):
+            assert asking.submit(slow(1) if token % 4 == 0 else number(token), token) == "OK"
+        rest = asking.take_all(7500)
+        assert asking.take() is None and not asking.is_readable()
+    rest.update(asking.take_all(2500))
+    for token, reply in rest.items():
+        assert reply.data == [{"n": token}] if token % 4 else len(reply.data) == 4
+    assert asking.take() is None and not asking.is_readable()
+    assert scene.reads() == 1
+
+
+def test_beyond_the_limit_the_answer_is_overloaded_at_once(make_scene):
+    scene = make_scene(limits={"queueLength": 100})
+    asking = Asking(scene.client)
+    with scene.database.locked():
+        assert [asking.submit(slow(token), token) for token in range(100)] == ["OK"] * 100
+        start = time.perf_counter()
+        assert [asking.submit(slow(1), 7) for _ in range(1000)] == ["OVERLOADED"] * 1000
+        assert (time.perf_counter() - start) / 1000 < 0.001
+    eventually(asking.is_readable)
+    # What is finished counts until it is taken.
+    asking.take_all(100)
+    assert asking.submit(QUICK, 1) == "OK"
+    asking.take_all(1)
+
+
+def test_finished_ones_that_nobody_took_count_to_the_limit(make_scene):
+    scene = make_scene(limits={"queueLength": 10})
+    asking = Asking(scene.client)
+    scene.client.data(HIT)
+    assert [asking.submit(HIT, token) for token in range(11)] == ["OK"] * 10 + ["OVERLOADED"]
+    assert asking.take()[0] == 0
+    assert asking.submit(HIT, 11) == "OK"
+    assert sorted(asking.take_all(10)) == [*range(1, 10), 11]
+
+
+def test_a_hit_is_ready_when_submit_returns(scene):
+    asking = Asking(scene.client)
+    scene.client.data(HIT)
+    for token in range(1000):
+        assert asking.submit(HIT, token) == "OK"
+        assert asking.is_readable()
+        taken, reply = asking.take()
+        assert (taken, reply.cache) == (token, "ttl")
+        assert not asking.is_readable() and asking.take() is None
+
+
+def test_the_descriptor_is_readable_exactly_while_there_is_something_to_take(scene):
+    asking = Asking(scene.client)
+    assert asking.descriptor == Asking(scene.client).descriptor >= 0 and not asking.is_readable()
+    with scene.database.locked():
+        asking.submit(slow(1), 1)
+        eventually(lambda: scene.database.waiting() == 1)
+        assert not asking.is_readable(0.02) and asking.take() is None
+    assert asking.is_readable(10)
+    assert [asking.submit(number(2), 2), asking.submit(number(3), 3)] == ["OK", "OK"]
+    assert asking.take()[0] == 1
+    assert sorted(asking.take_all(2)) == [2, 3] and not asking.is_readable()
+
+
+def test_errors_come_with_their_reply(scene):
+    asking = Asking(scene.client)
+    for token, request in enumerate([b"{", {"model": "No", "operation": "count"}, number("x"), dict(number(1), timeoutMs=0)]):
+        assert asking.submit(request, token) == "OK"
+    replies = asking.take_all(4)
+    assert all(replies[token].number < 0 and replies[token].code for token in range(4))
+    assert status_name(lib.accelerant_submit(None, b"{}", 2, 1)) == "MISUSE"
+    assert status_name(lib.accelerant_submit(asking.handle, None, 2, 1)) == "MISUSE"
+    assert status_name(lib.accelerant_submit(asking.handle, b"{}", 0, 1)) == "MISUSE"
+    assert status_name(lib.accelerant_take(asking.handle, None, None)) == "MISUSE"
+    assert lib.accelerant_descriptor(None) == -1
+
+
+def test_what_waits_is_cancelled_at_once_and_what_runs_goes_on(make_scene):
+    scene = make_scene(url={"connection_limit": 1})
+    asking = Asking(scene.client)
+    with scene.database.locked():
+        asking.submit(slow(1), 1)
+        eventually(lambda: scene.database.waiting() == 1)
+        for token in (2, 3, 3, 4):
+            asking.submit(QUICK, token)
+        assert [asking.cancel(token) for token in (1, 3, 5)] == ["OK", "OK", "NOT_FOUND"]
+        seen = [asking.take(), asking.take()]
+        assert [(token, reply.status) for token, reply in seen] == [(3, "CANCELLED")] * 2 and asking.take() is None
+        assert asking.cancel(3) == "NOT_FOUND"
+    replies = asking.take_all(3)
+    assert {token: reply.status for token, reply in replies.items()} == {1: "OK", 2: "OK", 4: "OK"}
+
+
+def test_cancelled_ones_do_not_use_up_the_queue(make_scene):
+    scene = make_scene(url={"connection_limit": 1}, limits={"queueLength": 50})
+    asking = Asking(scene.client)
+    with scene.database.locked():
+        asking.submit(slow(1), 0)
+        eventually(lambda: scene.database.waiting() == 1)
+        for token in range(1, 1000):
+            assert asking.submit(QUICK, token) == "OK"
+            assert asking.cancel(token) == "OK"
+            assert asking.take()[1].status == "CANCELLED"
+    assert asking.take_all(1)[0].status == "OK"
+    assert asking.submit(QUICK, 1) == "OK" and asking.take_all(1)[1].data == 4
+
+
+def test_followers_of_a_slow_key_keep_no_other_key_waiting(make_scene):
+    scene = make_scene(url={"connection_limit": 3})
+    asking = Asking(scene.client)
+    with scene.database.locked():
+        for token in range(100):
+            asking.submit(slow(1), token)
+        eventually(lambda: scene.database.waiting() == 1)
+        for token in range(100, 200):
+            asking.submit(number(token), token)
+        assert sorted(asking.take_all(100, seconds=5)) == list(range(100, 200))
+        assert scene.database.waiting() == 1
+    replies = asking.take_all(100)
+    assert {len(reply.data) for reply in replies.values()} == {4} and scene.reads() == 1
+
+
+def test_followers_have_their_own_deadlines_and_can_be_cancelled(make_scene):
+    scene = make_scene(url={"connection_limit": 2})
+    asking = Asking(scene.client)
+    with scene.database.locked():
+        asking.submit(slow(1), 0)
+        eventually(lambda: scene.database.waiting() == 1)
+        start = time.perf_counter()
+        for token in range(1, 41):
+            asking.submit(slow(1, timeoutMs=100 + 20 * (token % 5)), token)
+        asking.submit(slow(1), 41)
+        asking.submit(slow(1), 42)
+        times = {}
+        while len(times) < 40:
+            assert asking.is_readable(5)
+            token, reply = asking.take()
+            assert (reply.status, reply.code) == ("TIMEOUT", "P6004")
+            times[token] = time.perf_counter() - start
+        for token, seconds in times.items():
+            assert 0.09 < seconds - 0.02 * (token % 5) < 0.35
+        # It became a follower before the others' time was up.
+        assert asking.cancel(42) == "OK"
+        assert (taken := asking.take())[0] == 42 and taken[1].status == "CANCELLED"
+    assert {token: len(reply.data) for token, reply in asking.take_all(2).items()} == {0: 4, 41: 4}
+    assert asking.take() is None
+
+
+def test_a_failure_reaches_every_follower(scene):
+    asking = Asking(scene.client)
+    with scene.database.locked() as lock:
+        for token in range(50):
+            asking.submit(slow(1), token)
+        eventually(lambda: scene.database.waiting() == 1)
+        lock.execute('DROP TABLE "User"; COMMIT')
+        assert {reply.code for reply in asking.take_all(50).values()} == {"P2021"}
+
+
+def test_a_follower_among_threads_that_wait(scene):
+    asking = Asking(scene.client)
+    with scene.database.locked():
+        waiting = calls(8, lambda: scene.client.query(slow(1)))
+        eventually(lambda: scene.database.waiting() == 1)
+        for token in range(50):
+            asking.submit(slow(1), token)
+        assert not asking.is_readable(0.05)
+    assert {len(reply.data) for reply in asking.take_all(50).values()} == {4}
+    assert {len(call.result().data) for call in waiting} == {4} and scene.reads() == 1
+
+
+@pytest.mark.parametrize("kind", ["running", "following", "waiting", "finished"])
+def test_closing_with_outstanding_requests(database, make_scene, kind):
+    scene = make_scene(url={"connection_limit": 2})
+    asking = Asking(scene.client)
+    before = len(os.listdir("/proc/self/fd"))
+    with database.locked():
+        for token in range(200):
+            asking.submit({"running": slow(token), "following": slow(1), "waiting": number(token), "finished": number(token)}[kind], token)
+        if kind in ("running", "following"):
+            eventually(database.waiting)
+        if kind == "finished":
+            eventually(asking.is_readable)
+        start = time.perf_counter()
+        Call(scene.client.close).result(10)
+        assert time.perf_counter() - start < 5
+    assert len(os.listdir("/proc/self/fd")) < before
+    eventually(lambda: database.connections() == 0)
+
+
+def test_many_threads_submit_and_take(make_scene):
+    scene = make_scene()
+    asking = Asking(scene.client)
+    count, each = 16, 250
+    expected = {thread * each + place for thread in range(count) for place in range(each)}
+    found = []
+
+    def submit(thread):
+        for token in range(thread * each, thread * each + each):
+            assert asking.submit(number(token) if token % 5 else HIT, token) == "OK"
+            if token % 7 == 0:
+                asking.cancel(token)
+
+    def take():
+        while len(found) < len(expected):
+            taken = asking.take()
+            if taken is None:
+                asking.is_readable(0.05)
+            else:
+                found.append(taken)
+
+    submitting = [Call(submit, thread) for thread in range(count)]
+    taking = [Call(take) for _ in range(4)]
+    for call in submitting + taking:
+        call.result(60)
+    assert len(found) == len(expected) and {token for token, _ in found} == expected
+    for token, reply in found:
+        if reply.status == "OK" and token % 5:
+            assert reply.data == [{"n": token}]
+        elif reply.status != "OK":
+            assert token % 7 == 0 and reply.status == "CANCELLED"
+
+
+@pytest.mark.parametrize("checker, rounds", [([], 20), (VALGRIND, 1)], ids=["plain", "valgrind"])
+def test_from_c_by_poll(database, tmp_path, checker, rounds):
+    program = tmp_path / "submit"
+    source = os.path.join(HERE, "programs", "submit.c")
+    library = ["-L", os.path.dirname(LIBRARY), "-laccelerant", "-pthread"]
+    flags = ["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-g", "-O1", "-I", os.path.join(ROOT, "include")]
+    subprocess.run(["cc", *flags, source, "-o", program, *library], check=True)
+    os.symlink(LIBRARY, tmp_path / "libaccelerant.so.1")
+    config = json.dumps({"schema": SCHEMA, "datasourceUrl": database.url(connection_limit=4), "limits": {"queueLength": 400}})
+    outcome = subprocess.run(
+        [*checker, str(program), config, str(rounds)], capture_output=True, text=True, timeout=100,
+        env=dict(os.environ, LD_LIBRARY_PATH=str(tmp_path)))
+    assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")

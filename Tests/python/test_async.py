@@ -1,0 +1,252 @@
+"""The Python package on asyncio: one descriptor, no thread of Python's, each request answered once."""
+import asyncio
+import gc
+import os
+import threading
+import time
+import weakref
+
+import pytest
+from accelerant import (
+    Accelerant, AsyncAccelerant, ClientNotConnectedError, QueryTimeoutError, RecordNotFoundError, TooManyRequestsError)
+from waiting import eventually
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+SCHEMA_PATH = os.path.join(ROOT, "Tests", "abi", "schema.prisma")
+
+
+@pytest.fixture
+def make(database):
+    """Opens clients on the test's database."""
+    return lambda **settings: AsyncAccelerant(
+        schema_path=SCHEMA_PATH, datasource_url=database.url(**settings.pop("url", {})), **{"clock": "manual", **settings})
+
+
+def run(coroutine):
+    return asyncio.run(asyncio.wait_for(coroutine, 60))
+
+
+def steps(coroutine):
+    """Runs a coroutine that must not wait; gives its result."""
+    with pytest.raises(StopIteration) as end:
+        coroutine.send(None)
+    return end.value.value
+
+
+def test_it_reads_as_the_other_client_does(make, database):
+    async def work():
+        async with make() as db:
+            return [
+                await db.user.find_unique(where={"id": 1}), await db.user.find_unique_or_throw(where={"id": 2}),
+                await db.user.find_first(order_by={"id": "desc"}), await db.sample.find_many(where={"id": {"in": [1, 4]}}),
+                await db.user.count(), await db.sample.aggregate(_sum={"amount": True}),
+                await db.order_item.group_by(by=["article"], _sum={"price": True}, order_by={"article": "asc"}),
+                await db.query_raw("SELECT $1::int AS a", 5), await db.execute_raw('UPDATE "User" SET id = id WHERE id = $1', 1),
+                await db.request({"model": "User", "operation": "count"}), await db.request_bytes(b'{"model":"User","operation":"count"}'),
+                await db.connect(), (await db.user.with_accelerate_info().count()).info.cache_status]
+
+    with Accelerant(schema_path=SCHEMA_PATH, datasource_url=database.url()) as db:
+        assert run(work()) == [
+            db.user.find_unique(where={"id": 1}), db.user.find_unique_or_throw(where={"id": 2}),
+            db.user.find_first(order_by={"id": "desc"}), db.sample.find_many(where={"id": {"in": [1, 4]}}),
+            db.user.count(), db.sample.aggregate(_sum={"amount": True}),
+            db.order_item.group_by(by=["article"], _sum={"price": True}, order_by={"article": "asc"}),
+            db.query_raw("SELECT $1::int AS a", 5), db.execute_raw('UPDATE "User" SET id = id WHERE id = $1', 1),
+            db.request({"model": "User", "operation": "count"}), db.request_bytes(b'{"model":"User","operation":"count"}'),
+            db.connect(), db.user.with_accelerate_info().count().info.cache_status]
+
+
+def test_the_cache_its_info_and_the_clock(make):
+    async def work():
+        async with make() as db:
+            async def look():
+                return (await db.user.with_accelerate_info().find_many(cache_strategy={"ttl": 60, "tags": ["users"]})).info.cache_status
+
+            seen = [await look(), await look()]
+            await db.accelerate.invalidate(["users"])
+            seen.append(await look())
+            await db.clock.advance(60)
+            seen.append(await look())
+            await db.accelerate.invalidate_all()
+            assert "accelerant_cache" in await db.metrics(format="prometheus")
+            return seen + [await look()]
+
+    assert run(work()) == ["miss", "ttl", "miss", "miss", "miss"]
+
+
+def test_a_hit_does_not_wait(make):
+    async def work():
+        async with make() as db:
+            read = lambda: db.user.find_many(cache_strategy={"ttl": 60})
+            rows = await read()
+            assert steps(read()) == rows
+
+    run(work())
+
+
+def test_errors_are_those_of_the_other_client(make):
+    async def work():
+        async with make() as db:
+            with pytest.raises(RecordNotFoundError) as caught:
+                await db.user.find_unique_or_throw(where={"id": 99})
+            assert (caught.value.code, caught.value.status) == ("P2025", "NOT_FOUND")
+            with pytest.raises(QueryTimeoutError):
+                await db.request({"operation": "$queryRaw", "timeoutMs": 50, "args": {"query": "SELECT pg_sleep(9)::text"}})
+
+    run(work())
+
+
+def test_10_000_outstanding_requests_on_one_loop(make, database):
+    async def work():
+        async with make(limits={"queue_length": 10_000, "query_timeout_ms": 60_000}) as db:
+            before = threading.active_count()
+            with database.locked():
+                tasks = [asyncio.ensure_future(db.user.find_many(where={"id": {"gte": -number}}, take=1, skip=number % 4, order_by={"id": "asc"}))
+                         for number in range(10_000)]
+                await asyncio.sleep(0)
+                while database.waiting() < 10:
+                    await asyncio.sleep(0.01)
+                start = time.perf_counter()
+                with pytest.raises(TooManyRequestsError):
+                    await db.user.count()
+                assert time.perf_counter() - start < 0.05
+                assert not any(task.done() for task in tasks) and threading.active_count() == before
+            return [rows[0]["id"] for rows in await asyncio.gather(*tasks)]
+
+    assert run(work()) == [1 + number % 4 for number in range(10_000)]
+
+
+def test_a_cancelled_task_cancels_its_request_and_harms_no_other(make, database):
+    async def work():
+        async with make(url={"connection_limit": 1}) as db:
+            with database.locked():
+                running = asyncio.ensure_future(db.user.count())
+                while not database.waiting():
+                    await asyncio.sleep(0.01)
+                waiting = [asyncio.ensure_future(db.order_item.count(where={"position": number})) for number in range(20)]
+                await asyncio.sleep(0)
+                for task in waiting[:10]:
+                    task.cancel()
+                outcome = await asyncio.gather(*waiting[:10], return_exceptions=True)
+                assert all(isinstance(error, asyncio.CancelledError) for error in outcome)
+            assert await running == 4
+            assert await asyncio.gather(*waiting[10:]) == [0] * 10
+            assert await db.user.count() == 4
+
+    run(work())
+
+
+def test_a_task_whose_time_is_up_goes_on_at_once(make, database):
+    async def work():
+        async with make() as db:
+            with database.locked():
+                start = time.perf_counter()
+                with pytest.raises(asyncio.TimeoutError):
+                    await asyncio.wait_for(db.user.count(), 0.1)
+                assert time.perf_counter() - start < 2
+
+    run(work())
+
+
+def test_close_waits_for_what_is_outstanding_and_refuses_what_comes(make, database):
+    async def work():
+        db = make()
+        with database.locked():
+            task = asyncio.ensure_future(db.user.count())
+            while not database.waiting():
+                await asyncio.sleep(0.01)
+            closing = asyncio.ensure_future(db.close())
+            await asyncio.sleep(0.05)
+            assert not closing.done()
+            with pytest.raises(ClientNotConnectedError):
+                await db.user.count()
+        assert await task == 4
+        await closing
+        await db.close()
+
+    run(work())
+
+
+def test_a_close_that_is_cancelled_ends_what_is_outstanding(make, database):
+    async def work():
+        db = make()
+        with database.locked():
+            task = asyncio.ensure_future(db.user.count())
+            while not database.waiting():
+                await asyncio.sleep(0.01)
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(db.close(), 0.1)
+            with pytest.raises(ClientNotConnectedError):
+                await task
+
+    run(work())
+
+
+def test_another_loop_is_refused_and_so_is_another_thread(make):
+    db = make()
+
+    async def count():
+        return await db.user.count()
+
+    async def work():
+        assert await count() == 4
+        refused = []
+
+        def elsewhere():
+            for attempt in (count, db.close):
+                try:
+                    asyncio.run(attempt())
+                except RuntimeError as error:
+                    refused.append(str(error))
+
+        thread = threading.Thread(target=elsewhere)
+        thread.start()
+        thread.join()
+        assert len(refused) == 2 and all("another event loop" in text for text in refused)
+        assert await count() == 4
+
+    run(work())
+    with pytest.raises(RuntimeError, match="another event loop"):
+        run(count())
+    run(db.close())
+
+
+def test_a_client_that_is_dropped_closes_itself(make):
+    async def work():
+        for _ in range(5):
+            db = make()
+            assert await db.user.count() == 4
+            gone = weakref.ref(db)
+            del db
+            gc.collect()
+            assert gone() is None
+            await asyncio.sleep(0)
+        async with make() as db:
+            assert await db.user.count() == 4
+
+    run(work())
+
+
+def test_clients_on_loops_of_several_threads(make):
+    def work(results):
+        async def reads():
+            async with make(url={"connection_limit": 1}) as db:
+                return [await db.user.count(cache_strategy={"ttl": 60}) for _ in range(50)]
+
+        results.append(run(reads()))
+
+    results = []
+    threads = [threading.Thread(target=work, args=(results,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    eventually(lambda: not any(thread.is_alive() for thread in threads), seconds=60)
+    assert results == [[4] * 50] * 4
+
+
+def test_the_database_gone_is_an_error_for_each(make):
+    async def work():
+        async with AsyncAccelerant(schema_path=SCHEMA_PATH, datasource_url="postgresql://u@127.0.0.1:1/x") as db:
+            outcome = await asyncio.gather(*(db.user.count() for _ in range(100)), return_exceptions=True)
+            assert {error.code for error in outcome} == {"P6008"}
+
+    run(work())

@@ -1,0 +1,130 @@
+"""The client of asyncio, whose calls are awaited."""
+from __future__ import annotations
+
+import functools
+import os
+from typing import Any, Dict, List, Sequence, cast
+
+from .base import (
+    CONNECT, INVALIDATE_ALL, BaseClient, Decode, advance_request, answer_from, decoded, invalidate_request, metrics_request,
+    raw_request)
+from .errors import ClientNotConnectedError
+from .inbox import Inbox
+from .library import Read
+from .model import AsyncModel
+from .types import Answer
+from .values import encode
+
+
+class AsyncAccelerant(BaseClient[AsyncModel]):
+    """A client on an asyncio event loop: the methods of `Accelerant`, to be awaited.
+
+        async with AsyncAccelerant(schema_path="schema.prisma", datasource_url="postgresql://localhost/app") as db:
+            users, orders = await asyncio.gather(
+                db.user.find_many(cache_strategy={"ttl": 60}), db.order.count(where={"paid": True}))
+
+    It belongs to the loop that first awaits one of its methods. No thread of Python takes part: the loop watches one descriptor. A
+    cache hit is there at once, without a turn of the loop. Cancelling a task asks the library to cancel its request.
+    """
+
+    _model_class = AsyncModel
+
+    def _begin(self) -> None:
+        self._inbox = Inbox(self._library, cast(int, self._handle))
+        self.accelerate = AsyncAccelerate(self)
+        self.clock = AsyncClock(self)
+
+    # Requests
+
+    async def request(self, request: Dict[str, Any]) -> Any:
+        """Runs any request of the library as it is, and gives its data as JSON has it."""
+        return await self._run(request, None)
+
+    async def request_with_info(self, request: Dict[str, Any]) -> Answer:
+        """As `request`, with the info; it is None for what does not read through the cache."""
+        return await self._run_with_info(request, None)
+
+    async def request_bytes(self, request: bytes) -> bytes:
+        """Runs a request given as JSON text, and gives the answer's text: the quickest way through this package."""
+        return cast(bytes, await self._call(request, self._library.reply_data))
+
+    async def query_raw(self, query: str, *parameters: Any) -> List[Dict[str, Any]]:
+        """Rows of an SQL query; parameters stand in it as `$1`, `$2`, …"""
+        return cast(List[Dict[str, Any]], await self._run(raw_request("$queryRaw", query, parameters), None))
+
+    async def execute_raw(self, query: str, *parameters: Any) -> int:
+        """Runs an SQL statement, and gives the number of rows it changed."""
+        return cast(int, await self._run(raw_request("$executeRaw", query, parameters), None))
+
+    async def metrics(self, format: str = "json") -> Any:
+        """Counters and histograms: a dictionary, or Prometheus text for `format="prometheus"`."""
+        return await self._run(metrics_request(format), None)
+
+    async def connect(self) -> None:
+        """Makes the first connection now, so that a wrong URL shows now. Not needed: the first query connects."""
+        await self._run(CONNECT, None)
+
+    async def _run(self, request: Dict[str, Any], decode: Decode) -> Any:
+        return decoded(await self._call(encode(request), self._library.reply_data), decode)
+
+    async def _run_with_info(self, request: Dict[str, Any], decode: Decode) -> Answer:
+        return answer_from(await self._call(encode(request), self._data_and_info), decode)
+
+    async def _call(self, request: bytes, read: Read) -> Any:
+        if self._handle is None:
+            raise ClientNotConnectedError("the client is closed")
+        return await self._inbox.ask(request, read)
+
+    # The end
+
+    async def close(self) -> None:
+        """Ends the client: requests that are outstanding end first (each has its time limit), new ones are refused."""
+        self._inbox.check_loop()
+        handle, self._handle = self._handle, None
+        if handle is None:
+            return
+        # Why: in a child of fork() the handle is the parent's, and so is what is outstanding.
+        if os.getpid() != self._process:
+            return self._inbox.end()
+        try:
+            await self._inbox.drain()
+        finally:
+            self._inbox.end()
+            # Short: nothing is outstanding but refreshes, and what the library has cancelled.
+            self._library.close(handle)
+
+    async def __aenter__(self) -> "AsyncAccelerant":
+        return self
+
+    async def __aexit__(self, *_: Any) -> None:
+        await self.close()
+
+    def __del__(self) -> None:
+        handle = self.__dict__.get("_handle")
+        if handle is not None and os.getpid() == self._process:
+            self._inbox.end_from_anywhere(functools.partial(self._library.close, handle))
+
+
+class AsyncAccelerate:
+    """What `$accelerate` is to Prisma Client."""
+
+    def __init__(self, client: AsyncAccelerant) -> None:
+        self._client = client
+
+    async def invalidate(self, tags: Sequence[str]) -> Dict[str, str]:
+        """Drops every cached answer that bears one of the tags; five tags a call at most."""
+        return cast(Dict[str, str], await self._client.request(invalidate_request(tags)))
+
+    async def invalidate_all(self) -> Dict[str, str]:
+        """Drops every cached answer."""
+        return cast(Dict[str, str], await self._client.request(INVALIDATE_ALL))
+
+
+class AsyncClock:
+    """The clock of a client that was opened with `clock="manual"`: for tests of what a cache does over time."""
+
+    def __init__(self, client: AsyncAccelerant) -> None:
+        self._client = client
+
+    async def advance(self, seconds: float) -> None:
+        await self._client.request(advance_request(seconds))

@@ -1,0 +1,150 @@
+"""What both kinds of client are: a schema, a database, a cache."""
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+from typing import Any, Callable, ClassVar, Dict, Generic, Optional, Sequence, Tuple, Type, TypeVar, Union, cast
+
+from .decoding import decoders
+from .library import library
+from .model import AsyncModel, Model, camel_case, snake_case
+from .types import AccelerateInfo, Answer
+from .values import datetime_from, encode
+
+Decode = Optional[Callable[[Any], Any]]
+AnyModel = TypeVar("AnyModel", Model, AsyncModel)
+
+
+class BaseClient(Generic[AnyModel]):
+    """Opens a client and knows its models. How requests are run is the business of the two classes made from it."""
+
+    _model_class: ClassVar[Type[Any]]
+
+    def __init__(
+        self,
+        schema: Optional[str] = None,
+        *,
+        schema_path: Optional[Union[str, "os.PathLike[str]"]] = None,
+        datasource_url: Optional[str] = None,
+        region: Optional[str] = None,
+        cache: Optional[Dict[str, Any]] = None,
+        limits: Optional[Dict[str, Any]] = None,
+        clock: Optional[str] = None,
+    ) -> None:
+        self._handle: Optional[int] = None
+        self._process = os.getpid()
+        self._library = library()
+        settings = {
+            "schema": schema,
+            "schemaPath": os.fspath(schema_path) if schema_path is not None else None,
+            "datasourceUrl": datasource_url,
+            "region": region,
+            "cache": _camel_keys(cache),
+            "limits": _camel_keys(limits),
+            "clock": clock,
+        }
+        self._handle = self._open({key: value for key, value in settings.items() if value is not None})
+        self._begin()
+        self._models = self._describe()
+
+    def _open(self, configuration: Dict[str, Any]) -> Optional[int]:
+        text = encode(configuration)
+        client, reply = ctypes.c_void_p(), ctypes.c_void_p()
+        status = self._library.open(text, len(text), ctypes.byref(client), ctypes.byref(reply))
+        self._library.read(status, reply, self._library.reply_data)
+        return client.value
+
+    def _describe(self) -> Dict[str, AnyModel]:
+        reply = ctypes.c_void_p()
+        request = encode({"operation": "$schema"})
+        # Why not submitted by an asynchronous client: this needs no database, so it is there at once.
+        status = self._library.query(self._handle, request, len(request), ctypes.byref(reply))
+        schema = json.loads(self._library.read(status, reply, self._library.reply_data))
+        found: Dict[str, AnyModel] = {}
+        for name, decoder in decoders(schema).items():
+            model = self._model_class(name, decoder, self._run, self._run_with_info)
+            for spelling in (name, name[0].lower() + name[1:], snake_case(name)):
+                found.setdefault(spelling, model)
+        return found
+
+    def model(self, name: str) -> AnyModel:
+        """The reads of a model, by any of its spellings."""
+        try:
+            return self._models[name]
+        except KeyError:
+            raise AttributeError(f"the schema has no model {name!r}") from None
+
+    def __getattr__(self, name: str) -> AnyModel:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        model = self.model(name)
+        # Why: the next access finds the attribute and does not come here.
+        self.__dict__[name] = model
+        return model
+
+    # What the two kinds do differently
+
+    def _begin(self) -> None:
+        """Called once the client is open."""
+        raise NotImplementedError
+
+    def _run(self, request: Dict[str, Any], decode: Decode) -> Any:
+        """Runs a request, and gives its data, decoded; to be awaited on an asynchronous client."""
+        raise NotImplementedError
+
+    def _run_with_info(self, request: Dict[str, Any], decode: Decode) -> Any:
+        """As `_run`, with the info."""
+        raise NotImplementedError
+
+    def _data_and_info(self, reply: ctypes.c_void_p, _: None) -> Tuple[bytes, Optional[bytes]]:
+        return self._library.reply_data(reply, None), self._library.reply_info(reply, None)
+
+
+# Requests that are not reads of a model
+
+
+def raw_request(operation: str, query: str, parameters: Sequence[Any]) -> Dict[str, Any]:
+    return {"operation": operation, "args": {"query": query, "parameters": parameters}}
+
+
+def metrics_request(format: str) -> Dict[str, Any]:
+    return {"operation": "$metrics", "args": {"format": format}}
+
+
+def invalidate_request(tags: Sequence[str]) -> Dict[str, Any]:
+    return {"operation": "$accelerate.invalidate", "args": {"tags": tags}}
+
+
+def advance_request(seconds: float) -> Dict[str, Any]:
+    return {"operation": "$clock.advance", "args": {"milliseconds": round(seconds * 1000)}}
+
+
+CONNECT: Dict[str, Any] = {"operation": "$connect"}
+INVALIDATE_ALL: Dict[str, Any] = {"operation": "$accelerate.invalidateAll"}
+
+# Answers
+
+
+def decoded(text: bytes, decode: Decode) -> Any:
+    """The data of an answer, as Python has it."""
+    data = json.loads(text)
+    return data if decode is None else decode(data)
+
+
+def answer_from(parts: Tuple[bytes, Optional[bytes]], decode: Decode) -> Answer:
+    """The data and the info of an answer."""
+    text, info = parts
+    return Answer(decoded(text, decode), cast(AccelerateInfo, _info_from(info)))
+
+
+def _info_from(text: Optional[bytes]) -> Optional[AccelerateInfo]:
+    if not text:
+        return None
+    fields = json.loads(text)
+    return AccelerateInfo(
+        fields["cacheStatus"], datetime_from(fields["lastModified"]), fields["region"], fields["requestId"], fields["signature"])
+
+
+def _camel_keys(settings: Optional[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
+    return settings and {camel_case(key): value for key, value in settings.items()}
