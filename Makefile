@@ -68,9 +68,12 @@ $(VENV)/ready: Tests/support/python-packages.txt
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/support/python-packages.txt
 	@touch $@
 
-bench:
-	@Tests/support/requirements build
-	swift run -c release $(SWIFTFLAGS) CacheHits
+# PAGE=1 also writes docs/benchmarks.md and its chart.
+bench: library
+	@Tests/support/requirements build demo
+	@$(PYTHON) Benchmarks/Library/run.py $(if $(PAGE),--page)
+	ACCELERANT_BENCHMARKS=1 swift run -c release $(SWIFTFLAGS) CacheHits
+	ACCELERANT_BENCHMARKS=1 swift run -c release $(SWIFTFLAGS) CacheWrites
 
 install: library
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)

@@ -2,9 +2,6 @@
 
 The library is `ACCELERANT_LIBRARY`, or what `swift build` left last below `.build`. The runner and its data stand wherever
 `ACCELERANT_CONFORMANCE` says; a runner that loads this file puts its own folder on the path by itself.
-
-Requests that the library does not know yet, `create` above all, are carried out by SQL (see conformance_writes.py), so that cases which set
-themselves up can be run.
 """
 import ctypes
 import glob
@@ -67,7 +64,6 @@ def document(accessor, reply):
 
 class Handle:
     def __init__(self, schema, url):
-        self.schema, self.url, self.writer = schema, url, None
         self.client = ctypes.c_void_p()
         reply = ctypes.c_void_p()
         config = json.dumps({"schema": schema, "datasourceUrl": url}).encode()
@@ -91,8 +87,6 @@ class Handle:
     def close(self):
         library().accelerant_close(self.client)
         self.client = ctypes.c_void_p()
-        if self.writer:
-            self.writer.close()
 
 
 def open(schema, database_url):
@@ -102,12 +96,15 @@ def open(schema, database_url):
 def execute(handle, request):
     if request.get("operation") in ("queryRaw", "executeRaw"):
         request = {"operation": "$" + request["operation"], "args": request["args"]}
-    if request.get("operation") == "create":
-        from conformance_writes import Writer
-        if handle.writer is None:
-            handle.writer = Writer(handle.schema, handle.url)
-        return handle.writer.create(request, handle.query)
     return handle.query(request)
+
+
+def transaction(handle, requests, isolation):
+    args = {"requests": requests}
+    if isolation:
+        args["isolationLevel"] = isolation
+    answer = handle.query({"operation": "$transaction", "args": args})
+    return [{"data": data} for data in answer["data"]] if "data" in answer else answer
 
 
 def close(handle):

@@ -7,7 +7,7 @@ import Cache
 ///
 /// A trace has a request a line, `key size`; size 1 everywhere means that only the number of objects counts. A capacity is the
 /// fraction of the bytes of all objects, as the cache accounts for them, tables not counted: so that it holds as many objects as a
-/// simulator that counts objects.
+/// simulator that counts objects. Sizes are taken 16 times, so that what is kept beside each answer does not change their proportions.
 @main
 struct CacheReplay {
     static func main() {
@@ -22,7 +22,7 @@ struct CacheReplay {
         var line = name
         for fraction in fractions where trace.isSized || Double(objects) * fraction >= 9.5 {
             let result = Replay(trace).run(fraction)
-            line += "  \(fraction): \(percent(result.hitRatio)) (\(result.nanoseconds) ns)"
+            line += "  \(fraction): \(percent(result.hitRatio)) (\(result.entries), \(result.nanoseconds) ns)"
         }
         print(line)
     }
@@ -91,16 +91,19 @@ struct Replay {
         isSized = trace.isSized
     }
 
-    func run(_ fraction: Double) -> (hitRatio: Double, nanoseconds: Int) {
+    func run(_ fraction: Double) -> (hitRatio: Double, nanoseconds: Int, entries: Int) {
         let wanted = Int(Double(allBytes()) * fraction)
-        // First to learn what the tables take, then with so much more.
-        var tables = 1 << 16
-        var result = (hitRatio: 0.0, nanoseconds: 0, tables: 0)
-        for _ in 0..<3 {
-            result = replay(maxBytes: (wanted + tables) / 63 * 64)
-            tables = result.tables
+        // Tables grow with what is in them, so the budget is found by trying.
+        var maxBytes = wanted + 1 << 16
+        var result = (hitRatio: 0.0, nanoseconds: 0, entries: 0, entryBytes: 0)
+        for attempt in 0..<8 {
+            let tried = replay(maxBytes: maxBytes)
+            let missing = wanted - tried.entryBytes
+            if attempt == 0 || abs(missing) < abs(wanted - result.entryBytes) { result = tried }
+            if abs(missing) * 200 <= wanted { break }
+            maxBytes += attempt < 2 ? missing : missing / 2
         }
-        return (result.hitRatio, result.nanoseconds)
+        return (result.hitRatio, result.nanoseconds, result.entries)
     }
 
     /// What all objects take together.
@@ -114,7 +117,7 @@ struct Replay {
         return statistics.bytes - statistics.tableBytes
     }
 
-    private func replay(maxBytes: Int) -> (hitRatio: Double, nanoseconds: Int, tables: Int) {
+    private func replay(maxBytes: Int) -> (hitRatio: Double, nanoseconds: Int, entries: Int, entryBytes: Int) {
         let cache = Cache(Cache.Configuration(maxBytes: maxBytes, maxEntryBytes: maxBytes, seed: 1))
         var hits = 0
         var begin = timespec()
@@ -125,7 +128,8 @@ struct Replay {
         cache.checkInvariants()
         let nanoseconds = (end.tv_sec - begin.tv_sec) * 1_000_000_000 + end.tv_nsec - begin.tv_nsec
         return (
-            Double(hits) / Double(trace.keys.count), nanoseconds / trace.keys.count, cache.statistics().tableBytes
+            Double(hits) / Double(trace.keys.count), nanoseconds / trace.keys.count, cache.statistics().entries,
+            cache.statistics().bytes - cache.statistics().tableBytes
         )
     }
 
@@ -143,7 +147,7 @@ struct Replay {
                 hit.pin.release()
                 return true
             case .lead(let lead):
-                let bytes = isSized ? size : Self.unit
+                let bytes = isSized ? size * 16 : Self.unit
                 guard let block = malloc(bytes + 1) else { return false }
                 let answer = Cache.Answer(
                     bytes: block, size: bytes, lastModified: 0, signature: Cache.Signature(high: 0, low: 0))

@@ -47,7 +47,7 @@ struct CacheWrites {
     }
 
     static func measureMemory(_ entries: Int, _ answer: Int) {
-        let cache = Cache(Cache.Configuration(maxBytes: 1 << 40))
+        let cache = Cache(Cache.Configuration(maxBytes: entries * (answer + 1000)))
         for number in 0..<entries { insert(cache, number, answer) }
         let statistics = cache.statistics()
         let own = (textSize + keySize + answer + 1) * entries

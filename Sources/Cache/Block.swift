@@ -41,8 +41,14 @@ enum Block {
     @inline(__always)
     static func prefetch(_ address: UInt) {
         let first = UnsafeRawPointer(bitPattern: address &+ UInt(Entry.wayOffset))
-        for line in 0..<5 { linux_prefetch(first.map { $0 + line * 64 }) }
+        for line in 0..<5 { Memory.prefetch(first.map { $0 + line * 64 }) }
     }
+}
+
+enum Memory {
+    /// Starts to load a cache line that is wanted soon. Any address is allowed.
+    @inline(__always)
+    static func prefetch(_ address: UnsafeRawPointer?) { linux_prefetch(address) }
 }
 
 enum Bytes {

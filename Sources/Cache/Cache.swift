@@ -188,7 +188,7 @@ package final class Cache: @unchecked Sendable {
 
     /// Gives memory back: looks at up to `limit` entries and drops those that are invalidated or too old for anybody.
     /// True when there is more to do at once. To be called a few times a second by a thread that has nothing better to do.
-    package func sweep(limit: Int = 1000, now: UInt64) -> Bool {
+    package func sweep(limit: Int = 250, now: UInt64) -> Bool {
         let uses = stripes.total(.hits) &+ stripes.total(.staleHits)
         return store.withLock { $0.sweep(limit, now, totalUses: uses) }
     }

@@ -57,7 +57,10 @@ struct Eviction: @unchecked Sendable {
 
     /// Adds to `victims` what has to go so that the entries take at most `budget` bytes.
     mutating func shrink(to budget: Int, _ victims: inout [EntryItem]) {
-        if population.budget != budget { population.budget = budget }
+        if population.budget != budget {
+            population.budget = budget
+            contest.follow(budget: budget)
+        }
         population.overflow(&victims)
     }
 }
@@ -65,6 +68,11 @@ struct Eviction: @unchecked Sendable {
 /// An entry, as its population sees it.
 struct EntryItem: Evictable {
     let entry: EntryPointer
+
+    func prefetch() {
+        for line in 0..<8 { Memory.prefetch(entry.raw + line * 64) }
+        Memory.prefetch(entry.pointee.answer - 16)
+    }
 
     var history: UInt64 { entry.history }
     var size: Int { entry.pointee.cost }

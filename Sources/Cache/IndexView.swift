@@ -41,6 +41,10 @@ struct IndexView: @unchecked Sendable {
             next: tables.pointee.previous.load(ordering: .acquiring))
     }
 
+    /// Starts to load the bucket of a hash.
+    @inline(__always)
+    func prefetch(_ hash: UInt64) { Memory.prefetch(Self.bucket(UInt(truncatingIfNeeded: hash), of: current)) }
+
     struct Probe {
         private let hash: UInt64
         private var table: UInt

@@ -70,7 +70,7 @@ struct RunnersUp<Item: Equatable> {
         var worth: Float
     }
     private var entries: [Entry] = []
-    private static var most: Int { 8 }
+    static var most: Int { 8 }
 
     var count: Int { entries.count }
     subscript(index: Int) -> Entry { entries[index] }

@@ -6,6 +6,8 @@ protocol Evictable: Equatable {
     var touch: Touch { get nonmutating set }
     /// Belongs to the population that the item is in.
     var place: UInt32 { get nonmutating set }
+    /// Starts to load what will be read when the item goes.
+    func prefetch()
 }
 
 /// How a population weighs what it knows.
@@ -25,7 +27,8 @@ struct Theme: Equatable {
 ///
 /// where uses from earlier stays come from the sketch. Costs: an insertion reads about ten cache lines; a use writes one word.
 struct Population<Item: Evictable> {
-    private struct Mark {
+    private struct Resident {
+        var item: Item
         /// The worth without its last term, and the tick of that, as they were when somebody last looked.
         var base: Float
         var tick: UInt32
@@ -37,18 +40,19 @@ struct Population<Item: Evictable> {
     private var windowBytes = 0
     private var windowBudget: Int
     private var window = Lane<Item>()
-    private var main: [Item] = []
-    /// Beside `main`, dense: what sampling reads.
-    private var marks: [Mark] = []
+    /// Dense, in no order: what sampling reads.
+    private var main: [Resident] = []
     private var runnersUp = RunnersUp<Item>()
-    private var sketch = Sketch(entries: 64)
+    private var sketch: Sketch
     private var random = Random()
     private var clock = 0.0
     private let samples: Int
 
     private static var margin: Float { 0.5 }
 
-    init(budget: Int, theme: Theme, samples: Int = 64) {
+    /// `memory`: keys that the sketch has room for, at least.
+    init(budget: Int, theme: Theme, samples: Int = 64, memory: Int = 1024) {
+        sketch = Sketch(entries: memory)
         self.budget = budget
         self.theme = theme
         self.samples = samples
@@ -60,7 +64,7 @@ struct Population<Item: Evictable> {
     var tick: UInt32 { UInt32(truncatingIfNeeded: Int(clock)) }
     var count: Int { window.count + main.count }
     /// Bytes of its own tables.
-    var tableSize: Int { window.capacity * 16 + main.capacity * 8 + marks.capacity * 8 + sketch.size }
+    var tableSize: Int { (window.capacity + main.capacity) * 16 + sketch.size }
 
     mutating func follow(_ theme: Theme) {
         self.theme = theme
@@ -99,8 +103,7 @@ struct Population<Item: Evictable> {
             window.replace(slot, by: new)
             windowBytes += new.size - oldSize
         } else {
-            main[Int(old.place)] = new
-            mark(new)
+            main[Int(old.place)] = resident(new)
         }
     }
 
@@ -119,14 +122,14 @@ struct Population<Item: Evictable> {
     /// An item grew (or shrank) by some bytes.
     mutating func grow(_ item: Item, by size: Int) {
         bytes += size
-        if Lane<Item>.slot(item.place) != nil { windowBytes += size } else { mark(item) }
+        if Lane<Item>.slot(item.place) != nil { windowBytes += size } else { main[Int(item.place)] = resident(item) }
     }
 
     /// Every item has a number below `span`; some numbers have none. When an item goes, others may move to lower numbers.
     var span: Int { main.count + window.span }
 
     func item(_ number: Int) -> Item? {
-        number < main.count ? main[number] : window.item(number - main.count)
+        number < main.count ? main[number].item : window.item(number - main.count)
     }
 
     // MARK: Going
@@ -165,8 +168,7 @@ struct Population<Item: Evictable> {
             victims.append(item)
         } else {
             item.place = UInt32(truncatingIfNeeded: main.count)
-            main.append(item)
-            marks.append(Mark(base: base(item), tick: item.touch.tick))
+            main.append(resident(item))
         }
     }
 
@@ -175,7 +177,8 @@ struct Population<Item: Evictable> {
     }
 
     private mutating func evict(_ place: Int, _ victims: inout [Item]) {
-        let item = main[place]
+        let item = main[place].item
+        item.prefetch()
         sketch.raise(item.history, to: item.touch.count)
         removeFromMain(place)
         bytes -= item.size
@@ -183,11 +186,10 @@ struct Population<Item: Evictable> {
     }
 
     private mutating func removeFromMain(_ place: Int) {
-        guard let last = main.popLast(), let lastMark = marks.popLast() else { return }
+        guard let last = main.popLast() else { return }
         if place < main.count {
             main[place] = last
-            marks[place] = lastMark
-            last.place = UInt32(truncatingIfNeeded: place)
+            last.item.place = UInt32(truncatingIfNeeded: place)
         }
     }
 
@@ -201,49 +203,74 @@ struct Population<Item: Evictable> {
         base + theme.decay / Touch.ticksPerTurnover * Float(Int32(bitPattern: tick &- self.tick))
     }
 
-    private mutating func mark(_ item: Item) {
-        marks[Int(item.place)] = Mark(base: base(item), tick: item.touch.tick)
-    }
+    private func resident(_ item: Item) -> Resident { Resident(item: item, base: base(item), tick: item.touch.tick) }
 
     /// The place of the item of the least worth, of some taken at random and of the runners-up of earlier choices.
     private mutating func worst() -> (place: Int, worth: Float)? {
         guard !main.isEmpty else { return nil }
-        var best = -1
-        var least = Float.infinity
-        var second = -1
-        var secondLeast = Float.infinity
-        runnersUp.keep { $0.place < main.count && main[$0.place] == $0.item }
-        for index in 0..<runnersUp.count {
-            let place = runnersUp[index].place
-            let worth = current(place, ifBelow: least)
-            if worth < least { (best, least) = (place, worth) }
-        }
-        var place = 0
-        for sample in 0..<samples {
-            // Why runs of eight: one run is one cache line of marks.
-            place = sample & 7 == 0 ? random.below(main.count) : place + 1 < main.count ? place + 1 : 0
-            if place == best { continue }
-            let worth = current(place, ifBelow: least)
-            if worth < least {
-                (second, secondLeast) = (best, least)
-                (best, least) = (place, worth)
-            } else if worth < secondLeast {
-                (second, secondLeast) = (place, worth)
+        return withUnsafeTemporaryAllocation(of: Candidate.self, capacity: samples + RunnersUp<Item>.most) { memory in
+            var candidates = UnsafeMutableBufferPointer(rebasing: memory[..<gather(memory)])
+            let best = settle(&candidates)
+            if let second = Self.least(candidates, except: best) {
+                let place = candidates[second].place
+                runnersUp.offer(place: place, item: main[place].item, worth: candidates[second].worth)
             }
+            return (candidates[best].place, candidates[best].worth)
         }
-        if second >= 0 { runnersUp.offer(place: second, item: main[second], worth: secondLeast) }
-        return (best, least)
     }
 
-    /// The worth of an item: as it was when last looked at, or, if that would be the least, as it is. Uses only raise it.
-    @inline(__always)
-    private mutating func current(_ place: Int, ifBelow least: Float) -> Float {
-        let known = marks[place]
-        let worth = worth(known.base, known.tick)
-        guard worth < least else { return worth }
-        let item = main[place]
-        guard item.touch.tick != known.tick else { return worth }
-        mark(item)
-        return self.worth(marks[place].base, marks[place].tick)
+    private struct Candidate {
+        var place: Int
+        var worth: Float
+    }
+
+    /// Fills in the candidates with what is known of them, and returns their number.
+    private mutating func gather(_ candidates: UnsafeMutableBufferPointer<Candidate>) -> Int {
+        runnersUp.keep { $0.place < main.count && main[$0.place].item == $0.item }
+        var count = 0
+        func add(_ place: Int) {
+            candidates.initializeElement(at: count, to: Candidate(place: place, worth: worth(main[place].base, main[place].tick)))
+            count += 1
+        }
+        // Why runs of eight neighbours: they lie in two cache lines; and why in two rounds: so that all runs load at once.
+        withUnsafeTemporaryAllocation(of: Int.self, capacity: samples / 8) { runs in
+            main.withUnsafeBufferPointer { main in
+                for run in runs.indices {
+                    // Why from below zero: else the first places would be taken less often than the others.
+                    runs[run] = random.below(main.count + 7) - 7
+                    Memory.prefetch(main.baseAddress.map { $0 + max(runs[run], 0) })
+                    Memory.prefetch(main.baseAddress.map { $0 + min(runs[run] + 7, main.count - 1) })
+                }
+            }
+            for index in 0..<runnersUp.count { add(runnersUp[index].place) }
+            for run in runs {
+                for place in max(run, 0)..<min(run + 8, main.count) { add(place) }
+            }
+        }
+        return count
+    }
+
+    /// The candidate of the least worth. What is known may be old; uses only raise it, so whoever is least by what is known is looked
+    /// at, until that does not change it.
+    private mutating func settle(_ candidates: inout UnsafeMutableBufferPointer<Candidate>) -> Int {
+        while true {
+            let best = Self.least(candidates, except: nil) ?? 0
+            let place = candidates[best].place
+            let known = main[place]
+            if known.item.touch.tick == known.tick { return best }
+            main[place] = resident(known.item)
+            candidates[best].worth = worth(main[place].base, main[place].tick)
+        }
+    }
+
+    private static func least(_ candidates: UnsafeMutableBufferPointer<Candidate>, except: Int?) -> Int? {
+        var least: Int?
+        var worth = Float.infinity
+        for index in candidates.indices
+        where candidates[index].worth < worth && (except.map { candidates[index].place != candidates[$0].place } ?? true) {
+            least = index
+            worth = candidates[index].worth
+        }
+        return least
     }
 }

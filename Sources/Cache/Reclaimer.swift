@@ -11,8 +11,8 @@ struct Reclaimer {
     private var blocks: [(address: UInt, cost: Int)] = []
     /// Bytes of the blocks that wait.
     private(set) var bytes = 0
-    /// Why batches: each pass reads every pin's word.
-    static let batch = 64
+    /// Why batches: each pass reads every pin's word. Why small ones: who completes a batch waits for all of it.
+    static let batch = 16
 
     var isFull: Bool { blocks.count >= Self.batch }
 

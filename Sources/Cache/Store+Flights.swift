@@ -12,6 +12,8 @@ extension Store {
     mutating func complete(
         _ flight: Cache.Flight, _ answer: Cache.Answer, _ now: UInt64
     ) -> (entry: EntryPointer, isMine: Bool) {
+        keys.view.prefetch(flight.keyHash)
+        flight.text.withUnsafeBytes { texts.view.prefetch(Hash.of($0, seed: seed)) }
         let isMine = take(flight)
         let known = flight.key.withUnsafeBytes { find($0, flight.keyHash) }
         if let known { flight.add(known.tags) }
@@ -139,8 +141,13 @@ extension Store {
 
     private mutating func retire(_ entry: EntryPointer) {
         let address = UInt(bitPattern: entry)
-        keys.remove(address, hash: Hash.of(entry.key, seed: seed))
-        if !entry.text.isEmpty { texts.remove(address, hash: Hash.of(entry.text, seed: seed)) }
+        let keyHash = Hash.of(entry.key, seed: seed)
+        let textHash = Hash.of(entry.text, seed: seed)
+        // Why: so that both buckets load at once.
+        keys.view.prefetch(keyHash)
+        texts.view.prefetch(textHash)
+        keys.remove(address, hash: keyHash)
+        if !entry.text.isEmpty { texts.remove(address, hash: textHash) }
         entry.pointee.isPublished = false
         reclaimer.retire(address, cost: entry.pointee.cost)
     }

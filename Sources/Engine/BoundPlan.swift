@@ -1,5 +1,6 @@
 import Cache
 import Text
+import Writes
 
 /// A plan with the values of one request: all that is needed to run it, and to know it again.
 struct BoundPlan: ~Copyable {
@@ -29,5 +30,16 @@ struct BoundPlan: ~Copyable {
         let digest = hash.finish()
         func word(_ offset: Int) -> UInt64 { digest[offset..<offset + 8].reduce(0) { $0 << 8 | UInt64($1) } }
         return Cache.Signature(high: word(0), low: word(8))
+    }
+}
+
+/// A write with the values of one request.
+struct BoundWrite: ~Copyable {
+    let write: PreparedWrite
+    let parameters: ParameterList
+
+    init(_ write: PreparedWrite, _ parameters: consuming ParameterList) {
+        self.write = write
+        self.parameters = parameters
     }
 }

@@ -15,6 +15,13 @@ extension Failure {
         return failure
     }
 
+    static func answerIsTooLarge(limit: Int) -> Failure {
+        Failure(.tooLarge, code: "P6009", "The response is too large: the limit is \(limit) bytes.", meta: [("limit", .number(limit))])
+    }
+
+    /// Cannot happen while the library is right.
+    static let noModelOperation = Failure(.internal, code: "P6000", "The operation is carried out elsewhere.")
+
     /// The caller that ran the query for others went away without a word. Cannot happen while the library is right.
     static let abandoned = Failure(.internal, code: "P6000", "The query was abandoned by the call that ran it.", isRetryable: true)
 }

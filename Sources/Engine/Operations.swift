@@ -4,16 +4,18 @@ import Query
 import Telemetry
 import Text
 
-// The operations that read no model: they neither use nor fill the cache.
+// The operations that are no reads: they neither use nor fill the cache.
 
 extension Client {
     /// Carries out one of them and gives its answer.
     func operate(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
         switch envelope.operation {
-        case .read, .write: throw Failure(.internal, code: "P6000", "A model operation is no client operation.")
+        case .read: throw .noModelOperation
+        case .write: return try runWrite(envelope, document, deadline)
         case .invalidate: return try invalidate(envelope, document)
         case .invalidateAll: return try invalidateAll(envelope, document)
         case .queryRaw, .executeRaw: return try runRaw(envelope, document, deadline)
+        case .transaction: return try runTransaction(envelope, document, deadline)
         case .metrics: return try showMetrics(envelope, document)
         case .connect: return try connect(envelope, document, deadline)
         case .advanceClock: return try advanceClock(envelope, document)

@@ -4,6 +4,7 @@ import Query
 import SQL
 import Schema
 import Text
+import Writes
 
 /// A request compiled, and what every request of its kind shares. Immutable.
 final class PreparedPlan: Sendable {
@@ -37,10 +38,18 @@ final class PlanCache: Sendable {
         var lastNumber: UInt64 = 0
     }
 
-    private let shapes = ShapeIndex<PreparedPlan>()
+    /// What is remembered of a shape.
+    private enum Prepared: Sendable {
+        case read(PreparedPlan)
+        case write(PreparedWrite)
+    }
+
+    private let shapes = ShapeIndex<Prepared>()
     private let known = Lock(Known())
     private let schema: Schema
-    private let settings: SQLSettings
+    let settings: SQLSettings
+    /// The statements of writes.
+    let texts = StatementTexts()
 
     init(schema: Schema, settings: SQLSettings) {
         self.schema = schema
@@ -50,14 +59,29 @@ final class PlanCache: Sendable {
     /// The plan and the values of a read.
     func bind(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> BoundPlan {
         let walk = ShapeWalk(document, envelope)
-        if let (shape, plan) = shapes.find(document, walk) {
+        if let (shape, prepared) = shapes.find(document, walk), case .read(let plan) = prepared {
             return BoundPlan(plan, try shape.bind(document, walk))
         }
         let shape = try Shape(decoding: document, envelope, walk, schema)
+        guard let request = shape.request else { throw .noModelOperation }
         let values = try shape.bind(document, walk)
-        let plan = plan(for: shape.request)
-        shapes.insert(shape, plan)
+        let plan = plan(for: request)
+        shapes.insert(shape, .read(plan))
         return BoundPlan(plan, values)
+    }
+
+    /// The decoded form and the values of a write.
+    func bindWrite(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> BoundWrite {
+        let walk = ShapeWalk(document, envelope)
+        if let (shape, prepared) = shapes.find(document, walk), case .write(let write) = prepared {
+            return BoundWrite(write, try shape.bind(document, walk))
+        }
+        let shape = try Shape(decoding: document, envelope, walk, schema)
+        guard case .write(let write) = shape.content else { throw .noModelOperation }
+        let values = try shape.bind(document, walk)
+        let prepared = PreparedWrite(write)
+        shapes.insert(shape, .write(prepared))
+        return BoundWrite(prepared, values)
     }
 
     private func plan(for request: Request) -> PreparedPlan {

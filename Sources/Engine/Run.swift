@@ -28,7 +28,7 @@ extension Client {
             telemetry.databaseQueries.add(UInt64(bound.plan.plan.statements.count))
             let results = try pool.run(bound.plan.batch, bound.parameters, until: deadline)
             telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- sent) / 1_000_000)
-            var answer = ByteBuffer(capacity: 1024)
+            var answer = ByteBuffer(capacity: bound.plan.writer.expectedSize)
             try bound.plan.writer.write(results, into: &answer, limit: limits.responseBytes)
             return answer
         } catch {

@@ -1,4 +1,5 @@
 import Locking
+import Synchronization
 package import Text
 
 /// Writes answers of one shape: rows as the server sent them in, JSON out.
@@ -7,8 +8,12 @@ package import Text
 package final class AnswerWriter: Sendable {
     private let shape: AnswerShape
     private let program = Lock<AnswerProgram?>(nil)
+    private let lastSize = Atomic<Int>(960)
 
     package init(_ shape: AnswerShape) { self.shape = shape }
+
+    /// Room that makes it likely that an answer fits without growing: answers of one shape tend to be of one size.
+    package var expectedSize: Int { lastSize.load(ordering: .relaxed) &+ 32 }
 
     /// Appends the answer to an empty buffer. Throws P6009 when it has more than `limit` bytes, P2025 when a required
     /// record is not there, P2023 when a column is not what the shape expects.
@@ -16,6 +21,7 @@ package final class AnswerWriter: Sendable {
         let program = try self.program(for: results.replies)
         var writing = AnswerWriting(program, results.replies, limit: limit)
         try writing.write(into: &buffer)
+        lastSize.store(buffer.count, ordering: .relaxed)
     }
 
     private func program(for replies: [Reply]) throws(Failure) -> AnswerProgram {

@@ -21,17 +21,21 @@ extension Connection {
         for (index, statement) in batch.sent.enumerated() {
             let isOwn = batch.isTransaction && (index == 0 || index == batch.sent.count - 1)
             try bind(statement, parameters)
-            if statements.isOff {
-                try check(session.sendQuery(text: statement.text, values: values, count: statement.slots.count, binary: true))
-            } else {
-                let entry = try prepared(statement, &steps)
-                try check(session.sendExecute(name: entry.name, values: values, count: statement.slots.count, binary: true))
-            }
+            try queue(statement, &steps)
             steps.append(isOwn ? .command : .execute)
         }
         try check(session.sendSync())
         steps.append(.sync)
         return steps
+    }
+
+    /// Queues the execution of a statement whose values are bound, and its preparation when there is none.
+    func queue(_ statement: Statement, _ steps: inout [Step]) throws(Trouble) {
+        if statements.isOff {
+            return try check(session.sendQuery(text: statement.text, values: values, count: statement.slots.count, binary: true))
+        }
+        let entry = try prepared(statement, &steps)
+        try check(session.sendExecute(name: entry.name, values: values, count: statement.slots.count, binary: true))
     }
 
     /// The prepared form of a statement; queues its preparation when there is none.
@@ -85,7 +89,7 @@ extension Connection {
             return
         }
         switch (reply.kind, step) {
-        case (.rows, .execute), (.command, .describe):
+        case (.rows, .execute), (.command, .execute), (.command, .describe):
             replies.append(reply)
         case (.command, .prepare(let entry, let number)):
             reply.clear()

@@ -26,6 +26,8 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     var lastUse: Deadline
     /// The session ended under a query.
     var wasLost = false
+    /// A statement of a write was no longer known to the server, or no longer fitted its tables.
+    var hasForgotten = false
     /// It has answered at least once since it was established.
     package internal(set) var hasAnswered = false
 
@@ -57,6 +59,12 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
             if !session.consumeInput() || !session.isEstablished { return false }
         }
         return false
+    }
+
+    /// Whether the last write failed for statements that have to be prepared anew; asked once.
+    package func takeForgetting() -> Bool {
+        defer { hasForgotten = false }
+        return hasForgotten
     }
 
     /// Closes the session; nothing works afterwards.

@@ -181,7 +181,7 @@ package struct Reply: @unchecked Sendable {  // Why unchecked: libpq never chang
     }
 
     /// How many rows a command changed; nil when it does not count any.
-    var affectedRows: Int? {
+    package var affectedRows: Int? {
         guard let text = PQcmdTuples(handle) else { return nil }
         return Int(String(cString: text))
     }

@@ -2,7 +2,7 @@
 package struct Results: ~Copyable, @unchecked Sendable {  // Why unchecked: replies do not change; only `deinit` frees them.
     package private(set) var replies: [Reply]
 
-    init(_ replies: consuming [Reply]) { self.replies = replies }
+    package init(_ replies: consuming [Reply]) { self.replies = replies }
 
     deinit { for reply in replies { reply.clear() } }
 }

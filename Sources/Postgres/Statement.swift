@@ -9,6 +9,9 @@ package final class Statement: @unchecked Sendable {  // Why unchecked: the C st
     let slots: [Int]
     let text: UnsafePointer<CChar>
 
+    /// Where the text is another's: that one keeps it.
+    private let owner: Statement?
+
     private static let lastNumber = Atomic<UInt64>(0)
 
     /// - Parameters:
@@ -17,11 +20,22 @@ package final class Statement: @unchecked Sendable {  // Why unchecked: the C st
     package init(text: String, slots: [Int]) {
         number = Statement.lastNumber.add(1, ordering: .relaxed).newValue
         self.slots = slots
+        owner = nil
         guard let copy = strdup(text) else { preconditionFailure("out of memory") }
         self.text = UnsafePointer(copy)
     }
 
-    deinit { free(UnsafeMutablePointer(mutating: text)) }
+    private init(_ owner: Statement, slots: [Int]) {
+        number = owner.number
+        text = owner.text
+        self.slots = slots
+        self.owner = owner
+    }
+
+    /// The same text, under the same number, with its values from elsewhere.
+    package func taking(_ slots: [Int]) -> Statement { slots == self.slots ? self : Statement(self, slots: slots) }
+
+    deinit { if owner == nil { free(UnsafeMutablePointer(mutating: text)) } }
 }
 
 /// The statements of one request that only read: one alone, or several that see one snapshot.

@@ -30,11 +30,6 @@ package struct Envelope: Sendable {
             envelope.args = args
             try envelope.decodeCacheStrategy(document)
         }
-        if case .write(let write) = operation {
-            throw Failure(
-                .invalidRequest, code: "P2009", "Invalid request: \(write.rawValue) is not supported yet by this version.",
-                meta: [("path", .text("operation"))])
-        }
         envelope.timeoutMilliseconds = try decodeTimeout(document, members.timeout)
         return envelope
     }

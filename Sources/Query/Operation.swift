@@ -3,12 +3,13 @@ import Text
 /// What a request asks for.
 package enum Operation: Sendable, Equatable {
     case read(Request.Operation)
-    /// Known by name; refused for now.
     case write(Write)
     case invalidate
     case invalidateAll
     case queryRaw
     case executeRaw
+    /// Several reads and writes that happen together or not at all.
+    case transaction
     case metrics
     case connect
     case advanceClock
@@ -46,7 +47,7 @@ package enum Operation: Sendable, Equatable {
         ("updateManyAndReturn", .write(.updateManyAndReturn)), ("upsert", .write(.upsert)), ("delete", .write(.delete)),
         ("deleteMany", .write(.deleteMany)), ("$accelerate.invalidate", .invalidate),
         ("$accelerate.invalidateAll", .invalidateAll), ("$queryRaw", .queryRaw), ("$executeRaw", .executeRaw),
-        ("$metrics", .metrics), ("$connect", .connect), ("$clock.advance", .advanceClock), ("$schema", .schema),
+        ("$transaction", .transaction), ("$metrics", .metrics), ("$connect", .connect), ("$clock.advance", .advanceClock), ("$schema", .schema),
     ]
 }
 

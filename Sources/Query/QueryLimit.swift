@@ -4,6 +4,8 @@ package enum QueryLimit {
     package static let nesting = 64
     /// Values of one request. PostgreSQL takes no more parameters in a statement.
     package static let slots = 65_535
+    /// Values of one write: many records are written by several statements.
+    package static let writtenSlots = 2_000_000
     /// `take` and `skip` up to here are part of the request, not values: see `Take.literal`.
     static let literalTake: UInt64 = 100
     static let literalSkip: UInt64 = 1
@@ -19,6 +21,8 @@ package enum QueryLimit {
     package static let timeoutMilliseconds: Int64 = 86_400_000
     /// What `$clock.advance` moves the clock by at most: a hundred years.
     package static let clockMilliseconds: Int64 = 100 * 366 * 86_400_000
+    /// Of one `$transaction`.
+    package static let transactionRequests = 10_000
     /// Of a key in an error; longer ones are cut.
     static let shownNameBytes = 128
     /// Tables that `touches` names.

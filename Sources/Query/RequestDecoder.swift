@@ -21,6 +21,8 @@ package struct RequestDecoder {
     private(set) var lowerBounds: [Shape.LowerBound] = []
     /// How many objects and lists the decoder is in.
     private var depth = 0
+    /// How many values the request may have.
+    var mostSlots = QueryLimit.slots
     /// The texts of full-text searches, by their slots.
     var searchTexts: [Int: [UInt8]] = [:]
 
@@ -48,7 +50,7 @@ package struct RequestDecoder {
         return Request(operation: operation, model: model.index, body: body, slots: slots)
     }
 
-    private func model(named name: String) throws(Failure) -> Model {
+    func model(named name: String) throws(Failure) -> Model {
         if let model = schema.model(named: name) { return model }
         let names = schema.models.map(\.name)
         var suggestions = NameSuggestion()
@@ -62,9 +64,9 @@ package struct RequestDecoder {
     /// A place for the value at `value`.
     @inline(never)
     mutating func slot(_ form: Slot.Form, _ type: Slot.ValueType, at value: JSONValue, _ path: String) throws(Failure) -> Int {
-        guard slots.count < QueryLimit.slots else {
+        guard slots.count < mostSlots else {
             throw Failure(
-                .invalidRequest, code: "P2029", "The request has more values than PostgreSQL takes: the limit is \(QueryLimit.slots).",
+                .invalidRequest, code: "P2029", "The request has more values than PostgreSQL takes: the limit is \(mostSlots).",
                 meta: [("path", .text(path))])
         }
         coveredNodes.append(value.index..<Int(value.node.next))

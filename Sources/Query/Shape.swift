@@ -4,7 +4,7 @@ package import Text
 
 /// A request decoded once: what every further text of the same key is, values apart. Immutable, so any thread may use it.
 package final class Shape: Sendable {
-    package let request: Request
+    package let content: Content
     let hash: UInt64
     /// The key of the walk that it was decoded from.
     private let key: [UInt8]
@@ -16,6 +16,14 @@ package final class Shape: Sendable {
 
     /// About how many bytes it holds, with what its owner made of it.
     var cost: Int { 1024 + 6 * key.count + 256 * steps.count }
+
+    package enum Content: Sendable {
+        case read(Request)
+        case write(WriteRequest)
+    }
+
+    /// Of a read.
+    package var request: Request? { if case .read(let request) = content { request } else { nil } }
 
     struct LowerBound: Sendable {
         let ordinal: Int
@@ -32,10 +40,19 @@ package final class Shape: Sendable {
         decoding document: JSONDocument, _ envelope: Envelope, _ walk: borrowing ShapeWalk, _ schema: Schema
     ) throws(Failure) {
         var decoder = RequestDecoder(document, schema, walk)
-        request = try decoder.decode(envelope)
+        let slots: [Slot]
+        if case .write = envelope.operation {
+            let write = try decoder.decodeWrite(envelope)
+            slots = write.slots
+            content = .write(write)
+        } else {
+            let request = try decoder.decode(envelope)
+            slots = request.slots
+            content = .read(request)
+        }
         hash = walk.hash
         key = Array(walk.key.bytes)
-        steps = request.slots.map { BindingStep($0, schema) }
+        steps = slots.map { BindingStep($0, schema) }
         literals = Shape.literals(document, walk, decoder.coveredNodes)
         lowerBounds = decoder.lowerBounds
     }

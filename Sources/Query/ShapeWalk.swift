@@ -36,10 +36,10 @@ package struct ShapeWalk: ~Copyable {
     }
 
     private mutating func writeHead(_ document: JSONDocument, _ envelope: Envelope) {
-        if case .read(let operation) = envelope.operation {
-            key.append(operation.code)
-        } else {
-            key.append(0)
+        switch envelope.operation {
+        case .read(let operation): key.append(operation.code)
+        case .write(let operation): key.append(operation.code)
+        default: key.append(0)
         }
         write(text: envelope.model.map { document.text(of: $0) } ?? UnsafeRawBufferPointer(start: nil, count: 0))
     }
@@ -174,6 +174,23 @@ extension Request.Operation {
         case .count: 6
         case .aggregate: 7
         case .groupBy: 8
+        }
+    }
+}
+
+extension Operation.Write {
+    /// Distinct for each, and from those of the reads.
+    var code: UInt8 {
+        switch self {
+        case .create: 16
+        case .createMany: 17
+        case .createManyAndReturn: 18
+        case .update: 19
+        case .updateMany: 20
+        case .updateManyAndReturn: 21
+        case .upsert: 22
+        case .delete: 23
+        case .deleteMany: 24
         }
     }
 }

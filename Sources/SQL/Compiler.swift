@@ -19,11 +19,11 @@ package struct Compiler {
     let schema: Schema
     let settings: SQLSettings
     private var statements: [Plan.Statement] = []
-    private var tables: Set<String> = []
+    private(set) var tables: Set<String> = []
     private var aliasCount = 0
     private var enumLabels: [Int: EnumLabels] = [:]
 
-    private init(schema: Schema, settings: SQLSettings) {
+    init(schema: Schema, settings: SQLSettings) {
         self.schema = schema
         self.settings = settings
     }

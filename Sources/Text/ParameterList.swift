@@ -1,3 +1,5 @@
+import CLinux
+
 /// The values of a request's slots, as PostgreSQL reads them in text format: one NUL-terminated run of bytes each.
 ///
 /// Slots are numbered from 0 in the order of appending. The bytes before the NULs, joined as they stand here, are also
@@ -32,5 +34,13 @@ package struct ParameterList: ~Copyable {
     package func pointer(_ slot: Int) -> UnsafePointer<CChar>? {
         guard slot < starts.count, starts[slot] >= 0, let base = buffer.bytes.baseAddress else { return nil }
         return (base + Int(starts[slot])).assumingMemoryBound(to: CChar.self)
+    }
+}
+
+extension ParameterList {
+    /// Whether two slots hold the same value, which is not NULL.
+    package func equal(_ slot: Int, _ other: Int) -> Bool {
+        guard let left = pointer(slot), let right = pointer(other) else { return false }
+        return strcmp(left, right) == 0
     }
 }

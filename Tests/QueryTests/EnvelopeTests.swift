@@ -22,12 +22,7 @@ struct EnvelopeTests {
     func operations() throws {
         for name in Operation.names {
             let text = name.hasPrefix("$") ? #"{"operation": "\#(name)"}"# : #"{"operation": "\#(name)", "model": "User"}"#
-            if Operation.Write.allCases.contains(where: { $0.rawValue == name }) {
-                let refused = try failure { try envelope(text) }
-                #expect(refused.message.contains("\(name) is not supported yet"))
-            } else {
-                #expect(throws: Never.self) { try envelope(text) }
-            }
+            #expect(throws: Never.self) { try envelope(text) }
         }
         #expect(try envelope(#"{"operation": "$accelerate.invalidate", "args": {"tags": ["a"]}}"#).operation == .invalidate)
     }

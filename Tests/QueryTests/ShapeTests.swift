@@ -69,8 +69,8 @@ struct ShapeTests {
         let index = ShapeIndex<Int>()
         _ = try read(user(#"{"take": 5000, "skip": 9}"#), index)
         let small = user(#"{"take": 5, "skip": 1}"#)
-        let fresh = try read(small, ShapeIndex<Int>()).shape.request.canonicalText(blog)
-        #expect(try read(small, index).shape.request.canonicalText(blog) == fresh)
+        let fresh = try read(small, ShapeIndex<Int>()).shape.request?.canonicalText(blog)
+        #expect(try read(small, index).shape.request?.canonicalText(blog) == fresh)
         #expect(try isKnown(user(#"{"take": 6000, "skip": 10}"#), after: user(#"{"take": 5000, "skip": 9}"#)))
     }
 

@@ -1,0 +1,187 @@
+/* What a miss costs: the library without a cacheStrategy beside raw libpq, one connection each, in turns.
+ *
+ *     misses SCHEMA [rounds]        DATABASE_URL names an empty database
+ *
+ * libpq sends prepared statements and receives binary rows; its side copies the values and makes no JSON. The library's side is
+ * everything: scan the request, bind, run, write JSON, reply. Prints a line of JSON for each kind of query: medians of wall time in
+ * microseconds, CPU time of the client, and the median over the rounds of the quotient of the wall times. */
+#define _GNU_SOURCE
+#include "measure.h"
+
+#include <accelerant.h>
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MOST_ROUNDS = 32, MOST_RUNS = 4000 };
+
+static PGconn *connection;
+static accelerant_client *client;
+static uint64_t state = 88172645463325252u, sink;
+
+static void fail(const char *what) {
+    fprintf(stderr, "%s\n", what ? what : "failed");
+    exit(1);
+}
+
+static int pick(int count) { return (int)(next_random(&state) % (uint64_t)count); }
+
+static const char *const TABLES =
+    "CREATE TABLE author (id int PRIMARY KEY, email text NOT NULL UNIQUE, name text NOT NULL, age int NOT NULL, active bool NOT NULL,"
+    " score float8 NOT NULL, joined timestamptz NOT NULL, bio text);"
+    "CREATE TABLE post (id int PRIMARY KEY, author_id int NOT NULL REFERENCES author, title text NOT NULL, body text NOT NULL,"
+    " views int NOT NULL, public bool NOT NULL, written timestamptz NOT NULL);"
+    "INSERT INTO author SELECT i, 'author' || i || '@example.org', 'Author \"' || i || '\"', 18 + i % 60, i % 3 <> 0, i % 1000 / 7.0,"
+    " timestamptz '2024-01-01' + i * interval '1 minute', CASE WHEN i % 4 > 0 THEN repeat('bio ', 1 + i % 10) END"
+    " FROM generate_series(1, 20000) i;"
+    "INSERT INTO post SELECT i, 1 + (i::bigint * 7919) % 1000, 'Post number ' || i, 'Text of post ' || i || repeat(' lorem ipsum', 1 + i % 8),"
+    " i % 10000, i % 5 <> 0, timestamptz '2024-01-01' + i * interval '20 seconds' FROM generate_series(1, 100000) i;"
+    "CREATE INDEX ON post (author_id, id); CREATE INDEX ON post (public, written); ANALYZE;";
+
+#define AUTHOR "id, email, name, age, active, score, joined, bio"
+#define POST "id, author_id, title, body, views, public, written"
+
+/* ---- libpq's side ---- */
+
+static void copy_values(PGresult *result) {
+    static char target[1 << 22];
+    char *end = target;
+    if (PQresultStatus(result) != PGRES_TUPLES_OK) fail(PQerrorMessage(connection));
+    for (int row = 0; row < PQntuples(result); row++)
+        for (int column = 0; column < PQnfields(result); column++) {
+            int size = PQgetlength(result, row, column);
+            memcpy(end, PQgetvalue(result, row, column), (size_t)size);
+            end += size;
+        }
+    sink += (uint64_t)(end - target);
+    PQclear(result);
+}
+
+static void raw_point(void) {
+    char id[16];
+    const char *values[] = {id};
+    snprintf(id, sizeof id, "%d", 1 + pick(20000));
+    copy_values(PQexecPrepared(connection, "point", 1, values, NULL, NULL, 1));
+}
+
+static void raw_list(void) {
+    char before[40];
+    const char *values[] = {pick(2) ? "t" : "f", before};
+    snprintf(before, sizeof before, "2024-01-%02d 12:00:00+00", 2 + pick(20));
+    copy_values(PQexecPrepared(connection, "list", 2, values, NULL, NULL, 1));
+}
+
+static void raw_nested(void) {
+    char id[16];
+    const char *values[] = {id};
+    PGresult *authors, *posts;
+    snprintf(id, sizeof id, "%d", 1 + pick(900));
+    PQenterPipelineMode(connection);
+    PQsendQueryPrepared(connection, "authors", 1, values, NULL, NULL, 1);
+    PQsendQueryPrepared(connection, "posts", 1, values, NULL, NULL, 1);
+    PQpipelineSync(connection);
+    authors = PQgetResult(connection), PQclear(PQgetResult(connection));
+    posts = PQgetResult(connection), PQclear(PQgetResult(connection));
+    PQclear(PQgetResult(connection));
+    PQexitPipelineMode(connection);
+    copy_values(authors);
+    copy_values(posts);
+}
+
+/* ---- the library's side ---- */
+
+static void ask(const char *request, int size) {
+    accelerant_reply *reply;
+    size_t length;
+    if (accelerant_query(client, request, (size_t)size, &reply) != ACCELERANT_OK) fail(accelerant_reply_error(reply, NULL));
+    accelerant_reply_data(reply, &length);
+    sink += length;
+    accelerant_reply_free(reply);
+}
+
+static void our_point(void) {
+    char text[256];
+    ask(text, sprintf(text, "{\"model\":\"Author\",\"operation\":\"findUnique\",\"args\":{\"where\":{\"id\":%d}}}", 1 + pick(20000)));
+}
+
+static void our_list(void) {
+    char text[256];
+    int isPublic = pick(2);
+    ask(text, sprintf(text,
+        "{\"model\":\"Post\",\"operation\":\"findMany\",\"args\":{\"where\":{\"public\":%s,\"written\":{\"lt\":\"2024-01-%02dT12:00:00.000Z\"}},"
+        "\"orderBy\":{\"written\":\"desc\"},\"take\":20}}", isPublic ? "true" : "false", 2 + pick(20)));
+}
+
+static void our_nested(void) {
+    char text[256];
+    ask(text, sprintf(text,
+        "{\"model\":\"Author\",\"operation\":\"findMany\",\"args\":{\"where\":{\"id\":{\"gte\":%d}},\"orderBy\":{\"id\":\"asc\"},\"take\":100,"
+        "\"include\":{\"posts\":{\"orderBy\":{\"id\":\"asc\"},\"take\":10}}}}", 1 + pick(900)));
+}
+
+static const struct {
+    const char *name, *what;
+    void (*raw)(void), (*ours)(void);
+    int runs;
+} KINDS[] = {
+    {"point", "one row of eight columns by its key", raw_point, our_point, MOST_RUNS},
+    {"list", "20 rows of seven columns, filtered and ordered", raw_list, our_list, 2000},
+    {"nested", "100 rows with 10 related rows each, two statements in one pipeline (ours also BEGIN and COMMIT)", raw_nested, our_nested, 100},
+};
+
+/* Runs one side; gives the median wall time and the mean CPU time of a run. */
+static double measure(void (*run)(void), int runs, double *cpu) {
+    static double times[MOST_RUNS];
+    double start = cpu_us();
+    for (int i = 0; i < runs; i++) {
+        double begin = wall_us();
+        run();
+        times[i] = wall_us() - begin;
+    }
+    *cpu = (cpu_us() - start) / runs;
+    return median(times, runs);
+}
+
+static void prepare(const char *name, const char *text) {
+    PGresult *result = PQprepare(connection, name, text, 0, NULL);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK) fail(PQerrorMessage(connection));
+    PQclear(result);
+}
+
+int main(int count, char **arguments) {
+    int rounds = count > 2 ? atoi(arguments[2]) : 9;
+    char configuration[4096];
+    const char *url = getenv("DATABASE_URL");
+    accelerant_reply *reply = NULL;
+    if (count < 2) fail("usage: misses SCHEMA [rounds]");
+    if (rounds > MOST_ROUNDS) rounds = MOST_ROUNDS;
+
+    connection = PQconnectdb(url);
+    if (PQstatus(connection) != CONNECTION_OK) fail(PQerrorMessage(connection));
+    PQclear(PQexec(connection, TABLES));
+    prepare("point", "SELECT " AUTHOR " FROM author WHERE id = $1::int");
+    prepare("list", "SELECT " POST " FROM post WHERE public = $1::bool AND written < $2::timestamptz ORDER BY written DESC LIMIT 20");
+    prepare("authors", "SELECT " AUTHOR " FROM author WHERE id >= $1::int ORDER BY id LIMIT 100");
+    prepare("posts",
+        "SELECT p.* FROM (SELECT id FROM author WHERE id >= $1::int ORDER BY id LIMIT 100) a"
+        " CROSS JOIN LATERAL (SELECT " POST " FROM post WHERE author_id = a.id ORDER BY id LIMIT 10) p");
+    snprintf(configuration, sizeof configuration, "{\"schemaPath\": \"%s\", \"datasourceUrl\": \"%s\"}", arguments[1], url);
+    if (accelerant_open(configuration, strlen(configuration), &client, &reply) != ACCELERANT_OK) fail(accelerant_reply_error(reply, NULL));
+
+    for (size_t kind = 0; kind < sizeof KINDS / sizeof *KINDS; kind++) {
+        double raw[MOST_ROUNDS], ours[MOST_ROUNDS], ratio[MOST_ROUNDS], rawCPU[MOST_ROUNDS], ourCPU[MOST_ROUNDS];
+        for (int i = 0; i < 20; i++) KINDS[kind].raw(), KINDS[kind].ours();
+        for (int round = 0; round < rounds; round++) {
+            raw[round] = measure(KINDS[kind].raw, KINDS[kind].runs, &rawCPU[round]);
+            ours[round] = measure(KINDS[kind].ours, KINDS[kind].runs, &ourCPU[round]);
+            ratio[round] = ours[round] / raw[round];
+        }
+        printf("{\"bench\": \"miss\", \"name\": \"%s\", \"what\": \"%s\", \"libpqUs\": %.1f, \"libraryUs\": %.1f, \"ratio\": %.2f, \"libpqCpuUs\": %.1f, \"libraryCpuUs\": %.1f}\n",
+            KINDS[kind].name, KINDS[kind].what, median(raw, rounds), median(ours, rounds), median(ratio, rounds), median(rawCPU, rounds),
+            median(ourCPU, rounds));
+        fflush(stdout);
+    }
+    accelerant_close(client);
+    PQfinish(connection);
+    return sink == 1;
+}

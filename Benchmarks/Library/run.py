@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Builds and runs the drivers of this folder, and writes what they measured to docs/benchmarks.md and docs/benchmarks.svg.
+
+    run.py [--page]        prints; --page also writes the page and the chart
+
+Contestants that are not installed are left out, and said so. Everything runs on a PostgreSQL (and a Redis) of its own.
+"""
+import argparse
+import datetime
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+BUILD = os.path.join(ROOT, ".build", "release")
+sys.path.insert(0, os.path.join(ROOT, "Tests", "support"))
+
+from postgres import ThrowAwayPostgres  # noqa: E402
+
+
+def installed(package):
+    return subprocess.run(["pkg-config", "--exists", package]).returncode == 0
+
+
+def flags(*packages):
+    return subprocess.run(["pkg-config", "--cflags", "--libs", *packages], check=True, capture_output=True, text=True).stdout.split()
+
+
+def build(missing):
+    packages, options = ["libpq"], []
+    if installed("sqlite3"):
+        packages, options = packages + ["sqlite3"], options + ["-DHAVE_SQLITE"]
+    else:
+        missing.append("SQLite (libsqlite3-dev)")
+    if installed("hiredis") and shutil.which("redis-server"):
+        packages, options = packages + ["hiredis"], options + ["-DHAVE_HIREDIS"]
+    else:
+        missing.append("Redis (redis-server, libhiredis-dev)")
+    limit = os.path.join(ROOT, "Benchmarks", "CLimit")
+    common = ["cc", "-O2", "-Wall", "-pthread", f"-I{ROOT}/include", f"-I{limit}/include"]
+    library = [f"-L{BUILD}", "-laccelerant", f"-Wl,-rpath,{BUILD}", "-lm"]
+    # The linker's name is the file; the loader asks for the one with the ABI's number.
+    link = os.path.join(BUILD, "libaccelerant.so.1")
+    if not os.path.exists(link):
+        os.symlink("libaccelerant.so", link)
+    subprocess.run([*common, *options, f"{HERE}/hits.c", f"{limit}/spin.c", f"{limit}/best.c", "-o", f"{BUILD}/hits",
+                    *library, *flags(*packages)], check=True)
+    subprocess.run([*common, f"{HERE}/misses.c", "-o", f"{BUILD}/misses", *library, *flags("libpq")], check=True)
+
+
+class Redis:
+    """A Redis on a Unix socket in a temporary directory; nothing when it is not installed."""
+
+    def __enter__(self):
+        self.server = None
+        if shutil.which("redis-server"):
+            self.folder = tempfile.mkdtemp()
+            socket = os.path.join(self.folder, "redis.sock")
+            self.server = subprocess.Popen(["redis-server", "--port", "0", "--unixsocket", socket, "--save", "", "--dir", self.folder],
+                                           stdout=subprocess.DEVNULL)
+            while not os.path.exists(socket):
+                time.sleep(0.01)
+            return {"REDIS_SOCKET": socket}
+        return {}
+
+    def __exit__(self, *_):
+        if self.server:
+            self.server.terminate()
+            self.server.wait()
+            shutil.rmtree(self.folder)
+
+
+def run(program, *arguments):
+    with ThrowAwayPostgres() as server, Redis() as redis:
+        environment = dict(os.environ, DATABASE_URL=server.url(), **redis)
+        done = subprocess.run([os.path.join(BUILD, program), os.path.join(HERE, "schema.prisma"), *arguments], env=environment,
+                              check=True, capture_output=True, text=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def chart(hits):
+    """Bars on a logarithmic scale: a microsecond costs as much ink as two steps of ten."""
+    import math
+    rows, width, left = [], 640, 120
+    low = math.log10(min(h["cpuNs"] for h in hits)) - 0.3
+    high = math.log10(max(h["wallNs"] for h in hits)) + 0.1
+    for number, hit in enumerate(hits):
+        y = 20 + number * 30
+        length = (math.log10(hit["wallNs"]) - low) / (high - low) * (width - left - 110)
+        color = "#2563eb" if hit["name"] == "accelerant" else "#9ca3af"
+        rows.append(f'<text x="{left - 8}" y="{y + 14}" text-anchor="end">{hit["name"]}</text>'
+                    f'<rect x="{left}" y="{y}" width="{length:.0f}" height="20" rx="2" fill="{color}"/>'
+                    f'<text x="{left + length + 6:.0f}" y="{y + 14}">{hit["wallNs"]:,.0f} ns</text>')
+    height = 30 + len(hits) * 30
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" font-size="13">'
+            f'<title>Wall time of one cached answer of 1 KB (logarithmic)</title>{"".join(rows)}</svg>\n')
+
+
+def page(hits, misses, missing):
+    lines = ["# Benchmarks", "",
+             "Made by `make bench PAGE=1`; run it to get the figures of your own machine. All contestants of a table run in one process,",
+             "in turns; figures are medians over the rounds, quotients are medians of the quotients within a round. The machine of these",
+             f"figures: {platform.machine()}, {os.cpu_count()} cores, shared with other work, {datetime.date.today()}.", "",
+             "## A hit", "",
+             f"An answer of 1 KB for a request of about 200 bytes, {hits[0]['entries']:,} entries, zipf 0.99, one thread.", "",
+             "![Wall time of a hit](benchmarks.svg)", "",
+             "| contestant | what | CPU of the caller, ns | wall, ns | CPU against limit_spin |", "|---|---|--:|--:|--:|"]
+    lines += [f"| {h['name']} | {h['what']} | {h['cpuNs']:,.0f} | {h['wallNs']:,.0f} | {h['ratio']:.2f} |" for h in hits]
+    lines += ["", "The CPU time of Redis and PostgreSQL is the caller's alone; their servers spend as much again."]
+    if missing:
+        lines += ["", "Not installed, so left out: " + ", ".join(missing) + "."]
+    lines += ["", "## A miss", "",
+              "The library without a `cacheStrategy` beside raw libpq with prepared statements and binary rows, which copies the values and makes no",
+              "JSON. One connection on a Unix socket.", "",
+              "| query | what | libpq, µs | library, µs | quotient | CPU libpq, µs | CPU library, µs |", "|---|---|--:|--:|--:|--:|--:|"]
+    lines += [f"| {m['name']} | {m['what']} | {m['libpqUs']:,.1f} | {m['libraryUs']:,.1f} | {m['ratio']:.2f} | {m['libpqCpuUs']:,.1f} | {m['libraryCpuUs']:,.1f} |"
+              for m in misses]
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--page", action="store_true")
+    options = parser.parse_args()
+    missing = []
+    build(missing)
+    hits = run("hits")
+    misses = run("misses")
+    text = page(hits, misses, missing)
+    print(text)
+    if options.page:
+        with open(os.path.join(ROOT, "docs", "benchmarks.md"), "w") as file:
+            file.write(text)
+        with open(os.path.join(ROOT, "docs", "benchmarks.svg"), "w") as file:
+            file.write(chart(hits))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+import CLinux
+import Postgres
+import Query
+import SQL
+import Schema
+import Telemetry
+import Text
+import Writes
+
+// Carrying out a write: on one connection, in one transaction where it takes more than one statement.
+
+extension Client {
+    /// Writes and answers. The cache takes no part.
+    func runWrite(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+        telemetry.active.increment()
+        defer { telemetry.active.decrement() }
+        let start = Clock.monotonic
+        defer { telemetry.duration.record(milliseconds: Double(Clock.monotonic &- start) / 1_000_000) }
+        var mustPrepareAnew = false
+        do throws(Failure) {
+            return try writeOnce(envelope, document, deadline, &mustPrepareAnew)
+        } catch {
+            if !mustPrepareAnew { throw error }
+        }
+        return try writeOnce(envelope, document, deadline, &mustPrepareAnew)
+    }
+
+    /// - Parameter mustPrepareAnew: nothing was written, because tables had changed under prepared statements.
+    private func writeOnce(
+        _ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline, _ mustPrepareAnew: inout Bool
+    ) throws(Failure) -> Reply {
+        let bound = try plans.bindWrite(envelope, document)
+        let model = schema.models[bound.write.request.model].name
+        let connection = try pool.lease(until: deadline)
+        defer { pool.release(connection) }
+        telemetry.databaseQueries.add()
+        let sent = Clock.monotonic
+        defer { telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- sent) / 1_000_000) }
+        let transaction = WriteTransaction(connection, plans.texts, until: deadline)
+        var answer = ByteBuffer(capacity: 512)
+        let tables: [String]
+        do throws(Failure) {
+            tables = try carryOut(bound, in: transaction, into: &answer)
+        } catch {
+            transaction.rollBack()
+            mustPrepareAnew = connection.takeForgetting()
+            throw error.about(model: model)
+        }
+        wrote(tables)
+        return .plain(answer)
+    }
+
+    /// Carries a write out in a transaction. Gives the tables that it named, sorted.
+    func carryOut(
+        _ bound: consuming BoundWrite, in transaction: WriteTransaction, into answer: inout ByteBuffer
+    ) throws(Failure) -> [String] {
+        let write = bound.write
+        let walk = WriteWalk(
+            write, bound.parameters, in: transaction, schema, plans.settings, moment: moment, limit: limits.responseBytes)
+        try walk.carryOut(into: &answer)
+        return walk.tables
+    }
+
+    /// Now, in microseconds since 2000.
+    private var moment: Int64 { clock.lastModified &* 1000 &- Client.year2000 }
+
+    /// Called after the commit and before the reply is visible, with the tables that were written, sorted.
+    func wrote(_ tables: [String]) {}
+
+    /// 2000-01-01T00:00:00Z in microseconds since 1970.
+    private static let year2000: Int64 = 946_684_800_000_000
+}

@@ -1,0 +1,125 @@
+package import Text
+
+/// How a run of statements stands to its transaction.
+package struct TransactionEnds: OptionSet, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+    /// `BEGIN` is sent first.
+    package static let begins = TransactionEnds(rawValue: 1)
+    /// `COMMIT` is sent last.
+    package static let commits = TransactionEnds(rawValue: 2)
+}
+
+/// Writing on a leased connection: statements one after the other, inside a transaction that the caller begins and ends.
+extension Connection {
+    package enum Isolation: String, Sendable, CaseIterable {
+        case readUncommitted = "ReadUncommitted", readCommitted = "ReadCommitted", repeatableRead = "RepeatableRead"
+        case serializable = "Serializable"
+
+        fileprivate var begin: Statement {
+            switch self {
+            case .readUncommitted: TransactionText.readUncommitted
+            case .readCommitted: TransactionText.readCommitted
+            case .repeatableRead: TransactionText.repeatableRead
+            case .serializable: TransactionText.serializable
+            }
+        }
+    }
+
+    private enum TransactionText {
+        static let begin = Statement(text: "BEGIN", slots: [])
+        static let readUncommitted = Statement(text: "BEGIN ISOLATION LEVEL READ UNCOMMITTED", slots: [])
+        static let readCommitted = Statement(text: "BEGIN ISOLATION LEVEL READ COMMITTED", slots: [])
+        static let repeatableRead = Statement(text: "BEGIN ISOLATION LEVEL REPEATABLE READ", slots: [])
+        static let serializable = Statement(text: "BEGIN ISOLATION LEVEL SERIALIZABLE", slots: [])
+        static let commit = Statement(text: "COMMIT", slots: [])
+        static let rollback = Statement(text: "ROLLBACK", slots: [])
+    }
+
+    /// Runs statements in one round trip and gives the reply to each. One that fails ends the transaction, which is rolled back.
+    ///
+    /// A statement that the server no longer knows fails, too; `hasForgotten` then says that all may be tried anew from the beginning.
+    package func run(
+        writing statements: [Statement], _ ends: TransactionEnds, isolation: Isolation? = nil, _ parameters: borrowing ParameterList,
+        until deadline: Deadline
+    ) throws(Failure) -> Results {
+        var sent = statements
+        if ends.contains(.begins) { sent.insert(isolation?.begin ?? TransactionText.begin, at: 0) }
+        if ends.contains(.commits) { sent.append(TransactionText.commit) }
+        // Why: until a transaction commits, a connection that breaks has written nothing.
+        let mayHaveWritten = ends.contains(.commits) || (statements.count == 1 && session.transaction == .idle && !ends.contains(.begins))
+        do throws(Trouble) {
+            return try attempt(writing: sent, own: ends, parameters, limited(deadline))
+        } catch {
+            if case .server(let problem) = error, problem.isStaleStatement, isReusable {
+                hasForgotten = true
+                if problem.sqlState == "26000" { self.statements.removeAll() } else {
+                    for statement in sent { self.statements.remove(statement.number) }
+                }
+            }
+            throw failure(error, mayHaveWritten: mayHaveWritten)
+        }
+    }
+
+    private func attempt(
+        writing sent: [Statement], own ends: TransactionEnds, _ parameters: borrowing ParameterList, _ deadline: Deadline
+    ) throws(Trouble) -> Results {
+        begin()
+        if sent.count == 1, !statements.isOff, statements.doomed.count < Limits.doomed || session.transaction != .idle,
+            let entry = statements.find(sent[0].number)
+        {
+            try bind(sent[0], parameters)
+            try check(session.sendExecute(name: entry.name, values: values, count: sent[0].slots.count, binary: true))
+            do throws(Trouble) {
+                let reply = try receiveOne(deadline)
+                return Results([reply])
+            } catch {
+                if case .server = error, session.transaction == .failed { try rollBackAlone(deadline) }
+                throw error
+            }
+        }
+        let steps = try send(writing: sent, own: ends, parameters)
+        return Results(try receive(steps, deadline))
+    }
+
+    private func send(
+        writing sent: [Statement], own ends: TransactionEnds, _ parameters: borrowing ParameterList
+    ) throws(Trouble) -> [Step] {
+        try check(session.enterPipeline())
+        var steps: [Step] = []
+        if statements.doomed.count >= Limits.doomed, session.transaction == .idle { try sendDeallocations(&steps) }
+        for (index, statement) in sent.enumerated() {
+            let isBegin = index == 0 && ends.contains(.begins)
+            let isCommit = index == sent.count - 1 && ends.contains(.commits)
+            try bind(statement, parameters)
+            try queue(statement, &steps)
+            steps.append(isBegin || isCommit ? .command : .execute)
+        }
+        try check(session.sendSync())
+        steps.append(.sync)
+        return steps
+    }
+
+    /// Ends a transaction without writing anything. What goes wrong here leaves a connection that is closed.
+    package func rollBack(until deadline: Deadline) {
+        guard session.isEstablished, !isRunning, session.transaction != .idle else { return }
+        do throws(Trouble) {
+            try rollBackAlone(deadline)
+        } catch {
+            isReusable = false
+        }
+    }
+
+    private func rollBackAlone(_ deadline: Deadline) throws(Trouble) {
+        begin()
+        try check(session.sendQuery(text: TransactionText.rollback.text, values: nil, count: 0, binary: false))
+        try receiveOne(deadline).clear()
+    }
+}
+
+extension Reply {
+    /// A cell that was asked for as text; nil for NULL.
+    package func text(_ row: Int, _ column: Int) -> UnsafeRawBufferPointer? {
+        cell(Int32(truncatingIfNeeded: row), Int32(truncatingIfNeeded: column))
+    }
+}

@@ -1,0 +1,161 @@
+import Schema
+import Text
+
+/// What `data` says about a relation: `{create, connect, …}`, steps in the order of the text.
+extension RequestDecoder {
+    /// The relation that is written.
+    private final class RelationTarget {
+        let model: Model
+        /// What may be named of the related records.
+        let data: DataTarget
+        let isList: Bool
+
+        init(_ field: Field, _ data: DataTarget) {
+            model = data.model
+            self.data = data
+            isList = field.arity == .list
+        }
+    }
+
+    mutating func decodeRelationWrite(
+        _ value: JSONValue, _ field: Field, _ relation: Relation, isCreate: Bool, at path: String
+    ) throws(Failure) -> [NestedWrite] {
+        let target = RelationTarget(field, DataTarget(schema.models[relation.model], parentField: relation.oppositeField))
+        let names = Self.stepNames(field, relation, isCreate: isCreate)
+        try enter(path)
+        defer { leave() }
+        guard value.kind == .object else { throw .mismatch(at: path, expected: ["Object"], found: value) }
+        var steps: [NestedWrite] = []
+        for member in value.members where !Self.isUndefined(member.value) {
+            let name = member.name
+            guard names.contains(name) else { throw .unknown(name, in: path, expected: names) }
+            steps += try decodeStep(name, member.value, target, at: "\(path).\(name)")
+        }
+        return steps
+    }
+
+    private static func stepNames(_ field: Field, _ relation: Relation, isCreate: Bool) -> [String] {
+        var names = ["create", "connectOrCreate", "connect"]
+        if field.arity == .list, case .referenced = relation.link { names.append("createMany") }
+        if isCreate { return names }
+        names += ["upsert", "update"]
+        if field.arity != .required { names += ["disconnect", "delete"] }
+        if field.arity == .list { names += ["set", "updateMany", "deleteMany"] }
+        return names
+    }
+
+    private mutating func decodeStep(
+        _ name: String, _ value: JSONValue, _ target: RelationTarget, at path: String
+    ) throws(Failure) -> [NestedWrite] {
+        switch name {
+        case "create":
+            return try each(value, target, at: path) { (decoder, value, path) throws(Failure) in
+                .create(try decoder.decodeCreateData(value, target.data, at: path))
+            }
+        case "createMany": return [try decodeNestedCreateMany(value, target, at: path)]
+        case "connect": return [.connect(try uniqueFilters(value, target, at: path))]
+        case "set": return [.set(try uniqueFilters(value, target, at: path))]
+        case "connectOrCreate":
+            return try each(value, target, at: path) { (decoder, value, path) throws(Failure) in
+                let arguments = try decoder.arguments(of: value, at: path, ["where", "create"])
+                guard let filter = arguments[0] else { throw .missing(at: "\(path).where", expected: []) }
+                guard let create = arguments[1] else { throw .missing(at: "\(path).create", expected: []) }
+                return .connectOrCreate(
+                    try decoder.decodeUniqueFilter(filter, target.model, at: "\(path).where"),
+                    try decoder.decodeCreateData(create, target.data, at: "\(path).create"))
+            }
+        // Why not nothing for false: Prisma disconnects for either.
+        case "disconnect": return [.disconnect(try decodeParting(value, target, at: path) ?? [])]
+        case "delete": return try decodeParting(value, target, at: path).map { [.delete($0)] } ?? []
+        case "update":
+            return try each(value, target, at: path) { (decoder, value, path) throws(Failure) in
+                try decoder.decodeNestedUpdate(value, target, at: path)
+            }
+        case "upsert":
+            return try each(value, target, at: path) { (decoder, value, path) throws(Failure) in
+                try decoder.decodeNestedUpsert(value, target, at: path)
+            }
+        case "updateMany":
+            return try each(value, target, at: path) { (decoder, value, path) throws(Failure) in
+                try decoder.decodeNestedUpdateMany(value, target, at: path)
+            }
+        default:
+            return try each(value, target, at: path) { (decoder, value, path) throws(Failure) in
+                .deleteMany(try decoder.decodeFilter(value, target.model, at: path))
+            }
+        }
+    }
+
+    /// One object, or a list of them where the relation leads to many.
+    private mutating func each(
+        _ value: JSONValue, _ target: RelationTarget, at path: String,
+        _ decode: (inout RequestDecoder, JSONValue, String) throws(Failure) -> NestedWrite
+    ) throws(Failure) -> [NestedWrite] {
+        guard value.kind == .array, target.isList else { return [try decode(&self, value, path)] }
+        var steps: [NestedWrite] = []
+        for (position, element) in value.elements.enumerated() { steps.append(try decode(&self, element, "\(path)[\(position)]")) }
+        return steps
+    }
+
+    private mutating func uniqueFilters(_ value: JSONValue, _ target: RelationTarget, at path: String) throws(Failure) -> [Filter] {
+        guard value.kind == .array, target.isList else { return [try decodeUniqueFilter(value, target.model, at: path)] }
+        var filters: [Filter] = []
+        for (position, element) in value.elements.enumerated() {
+            filters.append(try decodeUniqueFilter(element, target.model, at: "\(path)[\(position)]"))
+        }
+        return filters
+    }
+
+    private mutating func decodeNestedCreateMany(_ value: JSONValue, _ target: RelationTarget, at path: String) throws(Failure) -> NestedWrite {
+        let arguments = try arguments(of: value, at: path, ["data", "skipDuplicates"])
+        guard let data = arguments[0] else { throw .missing(at: "\(path).data", expected: ["\(target.model.name)CreateManyInput[]"]) }
+        let rowTarget = DataTarget(target.model, parentField: target.data.parentField, allowsRelations: false)
+        let rows = try decodeRows(ofData: data, rowTarget, at: "\(path).data")
+        return .createMany(rows, skipsDuplicates: try decodeFlag(arguments[1], at: "\(path).skipDuplicates"))
+    }
+
+    /// `disconnect` and `delete`: which of many; of one `true`, or a filter that it has to pass. Nil for `false`.
+    private mutating func decodeParting(_ value: JSONValue, _ target: RelationTarget, at path: String) throws(Failure) -> [Filter]? {
+        if target.isList { return try uniqueFilters(value, target, at: path) }
+        if let flag = value.bool { return flag ? [] : nil }
+        return [try decodeFilter(value, target.model, at: path)]
+    }
+
+    /// `{where, data}`; of one record also the data alone.
+    private mutating func decodeNestedUpdate(_ value: JSONValue, _ target: RelationTarget, at path: String) throws(Failure) -> NestedWrite {
+        let isShort = !target.isList && (value["data"] == nil || target.model.queryableField(named: "data") != nil && value["where"] == nil)
+        if isShort { return .update(nil, try decodeUpdateData(value, target.data, at: path)) }
+        let arguments = try arguments(of: value, at: path, ["where", "data"])
+        guard let data = arguments[1] else { throw .missing(at: "\(path).data", expected: ["\(target.model.name)UpdateInput"]) }
+        let filter = try decodeTargetFilter(arguments[0], target, at: "\(path).where")
+        return .update(filter, try decodeUpdateData(data, target.data, at: "\(path).data"))
+    }
+
+    private mutating func decodeTargetFilter(_ value: JSONValue?, _ target: RelationTarget, at path: String) throws(Failure) -> Filter? {
+        guard target.isList else {
+            guard let value, !Self.isUndefined(value) else { return nil }
+            return try decodeFilter(value, target.model, at: path)
+        }
+        guard let value else { throw .missing(at: path, expected: Self.selectorNames(target.model)) }
+        return try decodeUniqueFilter(value, target.model, at: path)
+    }
+
+    private mutating func decodeNestedUpsert(_ value: JSONValue, _ target: RelationTarget, at path: String) throws(Failure) -> NestedWrite {
+        let arguments = try arguments(of: value, at: path, ["where", "create", "update"])
+        let filter = try decodeTargetFilter(arguments[0], target, at: "\(path).where")
+        guard let create = arguments[1] else { throw .missing(at: "\(path).create", expected: ["\(target.model.name)CreateInput"]) }
+        guard let update = arguments[2] else { throw .missing(at: "\(path).update", expected: ["\(target.model.name)UpdateInput"]) }
+        return .upsert(
+            filter, create: try decodeCreateData(create, target.data, at: "\(path).create"),
+            update: try decodeUpdateData(update, target.data, at: "\(path).update"))
+    }
+
+    private mutating func decodeNestedUpdateMany(_ value: JSONValue, _ target: RelationTarget, at path: String) throws(Failure) -> NestedWrite {
+        let arguments = try arguments(of: value, at: path, ["where", "data"])
+        guard let filter = arguments[0] else { throw .missing(at: "\(path).where", expected: ["\(target.model.name)ScalarWhereInput"]) }
+        guard let data = arguments[1] else { throw .missing(at: "\(path).data", expected: ["\(target.model.name)UpdateManyMutationInput"]) }
+        let dataTarget = DataTarget(target.model, parentField: target.data.parentField, allowsRelations: false)
+        return .updateMany(
+            try decodeFilter(filter, target.model, at: "\(path).where"), try decodeUpdateData(data, dataTarget, at: "\(path).data"))
+    }
+}

@@ -1,0 +1,187 @@
+package import Query
+package import Schema
+import Text
+
+/// Makes the single statements that writes consist of. Which of them are sent, and with which values, is found out on the way.
+///
+/// Conditions are the filters of reads, so whatever a `where` can say a write can say, too. Values are slots, as everywhere.
+package struct WriteCompiler {
+    private var compiler: Compiler
+    private var schema: Schema { compiler.schema }
+
+    package init(schema: Schema, settings: SQLSettings) { compiler = Compiler(schema: schema, settings: settings) }
+
+    /// The tables that the statements made so far name, as `schema.table` or `table`, sorted.
+    package var tables: [String] { compiler.tables.sorted() }
+
+    /// What a statement gives back of each record.
+    package struct Returning: Sendable {
+        /// Fields, as text.
+        package var keys: [Int]
+        /// Scalars of the answer.
+        package var selection: Selection?
+
+        package init(keys: [Int] = [], selection: Selection? = nil) {
+            self.keys = keys
+            self.selection = selection
+        }
+    }
+
+    /// What happens to records that are there already.
+    package enum Conflict: Sendable {
+        case fails
+        case isSkipped
+        /// `ON CONFLICT (key) DO UPDATE`
+        case updates(key: [Int], [(field: Int, change: WriteData.Change)])
+    }
+
+    /// The columns of new records, and what each record has in them.
+    package struct Rows: Sendable {
+        package var columns: [Int]
+        package var cells: [[InsertedCell]]
+
+        package init(columns: [Int], cells: [[InsertedCell]]) {
+            self.columns = columns
+            self.cells = cells
+        }
+    }
+
+    // MARK: Statements
+
+    /// `INSERT INTO "User" AS t0 ("email", "name") VALUES ($1, $2), ($3, DEFAULT) ON CONFLICT DO NOTHING RETURNING t0."id"::text`
+    package mutating func insert(_ model: Int, _ rows: Rows, onConflict conflict: Conflict = .fails, _ returning: Returning) -> WriteStatement {
+        let alias = compiler.makeAlias()
+        let table = compiler.table(schema.models[model])
+        var text: SQLText = "INSERT INTO \(table) AS \(alias)"
+        if rows.columns.isEmpty {
+            text.append(" DEFAULT VALUES")
+        } else {
+            let names = rows.columns.map { name(of: $0, in: model) }.joined(by: ", ")
+            let values = rows.cells.map { "(\($0.map(Self.text).joined(by: ", ")))" as SQLText }.joined(by: ", ")
+            text.append(" (\(names)) VALUES \(values)")
+        }
+        switch conflict {
+        case .fails: break
+        case .isSkipped: text.append(" ON CONFLICT DO NOTHING")
+        case .updates(let key, let changes):
+            let target = key.map { name(of: $0, in: model) }.joined(by: ", ")
+            text.append(" ON CONFLICT (\(target)) DO UPDATE SET \(assignments(changes, key, of: model, alias))")
+        }
+        return finish(text, model, alias, returning)
+    }
+
+    /// `UPDATE "User" AS t0 SET "name" = $1 WHERE t0."id" = $2 RETURNING t0."id"::text`
+    package mutating func update(
+        _ model: Int, _ changes: [(field: Int, change: WriteData.Change)], where filter: Filter, limit: Int? = nil, _ returning: Returning
+    ) -> WriteStatement {
+        let alias = compiler.makeAlias()
+        let table = compiler.table(schema.models[model])
+        let set = assignments(changes, identifier(of: model), of: model, alias)
+        let condition = condition(filter, model, alias, limit: limit)
+        return finish("UPDATE \(table) AS \(alias) SET \(set) WHERE \(condition)", model, alias, returning)
+    }
+
+    /// `DELETE FROM "User" AS t0 WHERE t0."id" = $1 RETURNING t0."id"::text`
+    package mutating func delete(_ model: Int, where filter: Filter, limit: Int? = nil, _ returning: Returning) -> WriteStatement {
+        let alias = compiler.makeAlias()
+        let table = compiler.table(schema.models[model])
+        let condition = condition(filter, model, alias, limit: limit)
+        return finish("DELETE FROM \(table) AS \(alias) WHERE \(condition)", model, alias, returning)
+    }
+
+    /// `SELECT t0."id"::text FROM "User" AS t0 WHERE t0."email" = $1`
+    package mutating func find(_ model: Int, where filter: Filter, _ fields: [Int]) -> WriteStatement {
+        let alias = compiler.makeAlias()
+        let table = compiler.table(schema.models[model])
+        let condition = compiler.condition(filter, on: model, alias)
+        let list = keys(fields, of: model, alias)
+        let columns: SQLText = list.isEmpty ? "1" : list.joined(by: ", ")
+        return WriteStatement(statement: ("SELECT \(columns) FROM \(table) AS \(alias) WHERE \(condition)" as SQLText).statement())
+    }
+
+    /// `INSERT INTO "_PostToTag" ("A", "B") VALUES ($1, $2) ON CONFLICT DO NOTHING`
+    package mutating func link(_ link: Relation.JoinTable, this: Int, others: [Int]) -> WriteStatement {
+        let table = compiler.table(link.tableName, in: link.tableSchema)
+        let values = others.map { "(\(slot: this), \(slot: $0))" as SQLText }.joined(by: ", ")
+        let columns: SQLText = "\(SQLText(identifier: link.thisColumn)), \(SQLText(identifier: link.otherColumn))"
+        return WriteStatement(statement: ("INSERT INTO \(table) (\(columns)) VALUES \(values) ON CONFLICT DO NOTHING" as SQLText).statement())
+    }
+
+    /// `DELETE FROM "_PostToTag" WHERE "A" = $1 AND "B" IN ($2, $3)`; all links of a record when `others` is nil.
+    package mutating func unlink(_ link: Relation.JoinTable, this: Int, others: [Int]?) -> WriteStatement {
+        let table = compiler.table(link.tableName, in: link.tableSchema)
+        var text: SQLText = "DELETE FROM \(table) WHERE \(SQLText(identifier: link.thisColumn)) = \(slot: this)"
+        if let others {
+            let list = others.map { "\(slot: $0)" as SQLText }.joined(by: ", ")
+            text.append(" AND \(SQLText(identifier: link.otherColumn)) IN (\(list))")
+        }
+        return WriteStatement(statement: text.statement())
+    }
+
+    // MARK: Parts
+
+    /// The key that tells a model's records apart: the primary one, else the first unique one.
+    package func identifier(of model: Int) -> [Int] { schema.models[model].selectors.first?.fields ?? [] }
+
+    private func name(of field: Int, in model: Int) -> SQLText { SQLText(identifier: compiler.field(field, of: model).columnName) }
+
+    private static func text(_ cell: InsertedCell) -> SQLText {
+        switch cell {
+        case .slot(let slot): "\(slot: slot)"
+        case .null: "NULL"
+        case .jsonNull: "'null'"
+        case .databaseDefault: "DEFAULT"
+        }
+    }
+
+    /// `"views" = t0."views" + $1, "name" = $2`; a key set to itself when nothing changes.
+    private func assignments(
+        _ changes: [(field: Int, change: WriteData.Change)], _ key: [Int], of model: Int, _ alias: Alias
+    ) -> SQLText {
+        if changes.isEmpty {
+            return key.map { "\(name(of: $0, in: model)) = \(compiler.column($0, of: model, alias))" as SQLText }.joined(by: ", ")
+        }
+        return changes.map { field, change in
+            let column = compiler.column(field, of: model, alias)
+            let value: SQLText =
+                switch change {
+                case .set(let slot): "\(slot: slot)"
+                case .null: "NULL"
+                case .jsonNull: "'null'"
+                case .increment(let slot): "\(column) + \(slot: slot)"
+                case .decrement(let slot): "\(column) - \(slot: slot)"
+                case .multiply(let slot): "\(column) * \(slot: slot)"
+                case .divide(let slot): "\(column) / \(slot: slot)"
+                case .push(let slot): "array_append(\(column), \(slot: slot))"
+                case .pushAll(let slot): "array_cat(\(column), \(slot: slot))"
+                }
+            return "\(name(of: field, in: model)) = \(value)" as SQLText
+        }.joined(by: ", ")
+    }
+
+    /// The records that pass a filter, at most `limit` of them: `t0.ctid IN (SELECT t1.ctid FROM … LIMIT $1)`.
+    private mutating func condition(_ filter: Filter, _ model: Int, _ alias: Alias, limit: Int?) -> SQLText {
+        guard let limit else { return compiler.condition(filter, on: model, alias) }
+        let inner = compiler.makeAlias()
+        let table = compiler.table(schema.models[model])
+        let condition = compiler.condition(filter, on: model, inner)
+        return "\(alias).ctid IN (SELECT \(inner).ctid FROM \(table) AS \(inner) WHERE \(condition) LIMIT \(slot: limit))"
+    }
+
+    private func keys(_ fields: [Int], of model: Int, _ alias: Alias) -> [SQLText] {
+        fields.map { "\(compiler.column($0, of: model, alias))::text" }
+    }
+
+    private mutating func finish(_ text: SQLText, _ model: Int, _ alias: Alias, _ returning: Returning) -> WriteStatement {
+        var projection = Projection()
+        var record: AnswerShape.Record?
+        if let selection = returning.selection {
+            let source = RowSource(model: model, alias: alias, from: .empty)
+            record = compiler.record(selection, Level(source: source, model: model, alias: alias), &projection)
+        }
+        let columns = projection.list.items + keys(returning.keys, of: model, alias)
+        var text = text
+        if !columns.isEmpty { text.append(" RETURNING \(columns.joined(by: ", "))") }
+        return WriteStatement(statement: text.statement(), record: record, firstKey: projection.list.items.count)
+    }
+}

@@ -1,0 +1,56 @@
+import Query
+import Schema
+import Text
+
+/// What writes fail with, under Prisma's codes.
+extension Failure {
+    /// A record that the write depends on is not there.
+    static func requiredRecord(_ cause: String) -> Failure {
+        Failure(
+            .notFound, code: "P2025",
+            "An operation failed because it depends on one or more records that were required but not found. \(cause)",
+            meta: [("cause", .text(cause))])
+    }
+
+    /// `connect` on a join table names a record that is not there.
+    static func linkedRecords(wanted: Int, found: Int) -> Failure {
+        requiredRecord("Expected \(wanted) records to be connected, found only \(found).")
+    }
+
+    /// `connect` on records that hold the key names one that is not there.
+    static func connectedRecords(on relation: String, wanted: Int, found: Int) -> Failure {
+        let details = "Expected \(wanted) records to be connected after connect operation on \(relation), found \(found)."
+        return Failure(
+            .notFound, code: "P2018", "The required connected records were not found. \(details)", meta: [("details", .text(details))])
+    }
+
+    static func notConnected(_ relation: Relation, parent: String, child: String) -> Failure {
+        Failure(
+            .notFound, code: "P2017",
+            "The records for relation `\(relation.name)` between the `\(parent)` and `\(child)` models are not connected.",
+            meta: [("relation_name", .text(relation.name)), ("parent_name", .text(parent)), ("child_name", .text(child))])
+    }
+
+    static func requiredRelation(_ relation: Relation, _ modelA: String, _ modelB: String) -> Failure {
+        Failure(
+            .constraint, code: "P2014",
+            "The change you are trying to make would violate the required relation '\(relation.name)' between the `\(modelA)` and `\(modelB)` models.",
+            meta: [("relation_name", .text(relation.name)), ("model_a_name", .text(modelA)), ("model_b_name", .text(modelB))])
+    }
+}
+
+extension WriteWalk {
+    /// How a relation is called between two models: `one-to-many relation 'Author'`.
+    func kind(_ write: Int, of model: Int) -> String {
+        guard let relation = relation(write, of: model) else { return "relation" }
+        let isMany = field(write, of: model).arity == .list
+        let isManyBack = field(relation.oppositeField, of: relation.model).arity == .list
+        let kind = isMany && isManyBack ? "many-to-many" : isMany || isManyBack ? "one-to-many" : "one-to-one"
+        return "\(kind) relation '\(relation.name)'"
+    }
+
+    func missing(_ step: String, _ write: Int, of model: Int) -> Failure {
+        let child = relation(write, of: model).map { name(of: $0.model) } ?? ""
+        return .requiredRecord("No '\(child)' record was found for a nested \(step) on \(kind(write, of: model)).")
+    }
+}

@@ -1,0 +1,29 @@
+import Locking
+import Postgres
+import SQL
+
+/// The statements that writes were made of lately, under their text, so that connections keep them prepared. Any thread.
+package final class StatementTexts: Sendable {
+    private enum Limits {
+        /// Beyond this all are forgotten.
+        static let count = 2000
+        /// Longer text, of many records at once, is prepared once and not kept.
+        static let bytes = 16_384
+    }
+
+    private let known = Lock<[String: Statement]>([:])
+
+    package init() {}
+
+    func find(_ statement: Plan.Statement) -> Statement {
+        guard statement.text.utf8.count <= Limits.bytes else { return Statement(text: statement.text, slots: statement.slots) }
+        return known.withLock { known in
+            // Why the slots, too: the same text may take its values from elsewhere in another request.
+            if let former = known[statement.text] { return former.taking(statement.slots) }
+            if known.count >= Limits.count { known.removeAll() }
+            let made = Statement(text: statement.text, slots: statement.slots)
+            known[statement.text] = made
+            return made
+        }
+    }
+}

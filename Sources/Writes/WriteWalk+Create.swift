@@ -1,0 +1,130 @@
+import Postgres
+import Query
+import SQL
+import Schema
+import Text
+
+extension WriteWalk {
+    /// A new record with what hangs on it; gives the fields `fields` of it.
+    ///
+    /// First the records that it holds keys of, then itself, then those that hold its key.
+    func create(_ model: Int, _ data: WriteData, fixed: Record = [:], _ fields: [Int]) throws(Failure) -> Record {
+        var cells = try self.cells(data, fixed: fixed)
+        for write in data.relations {
+            guard let relation = relation(write.field, of: model), case .references(let own, let target) = relation.link else { continue }
+            guard let related = try createHeld(write, relation, of: model) else { continue }
+            for (field, other) in zip(own, target) { cells[field] = Self.cell(related[other] ?? .null) }
+        }
+        let statement = compiler.insert(
+            model, try rows([cells], of: model), WriteCompiler.Returning(keys: fields))
+        guard let record = try records(try run(statement), fields, from: statement.firstKey).first else {
+            throw Failure(.database, code: "P2025", "The database did not give back the record that was inserted.")
+        }
+        for write in data.relations { try writeRelated(write, of: model, record, isNew: true) }
+        return record
+    }
+
+    /// What the columns of a new record get by `data`, and by the record that it is nested in.
+    func cells(_ data: WriteData, fixed: Record) throws(Failure) -> [Int: InsertedCell] {
+        var cells: [Int: InsertedCell] = [:]
+        for (field, change) in data.scalars {
+            switch change {
+            case .null: cells[field] = .null
+            case .jsonNull: cells[field] = .jsonNull
+            case .set(let slot), .increment(let slot), .decrement(let slot), .multiply(let slot), .divide(let slot), .push(let slot),
+                .pushAll(let slot):
+                cells[field] = .slot(slot)
+            }
+        }
+        for (field, value) in fixed { cells[field] = Self.cell(value) }
+        return cells
+    }
+
+    static func cell(_ value: Value) -> InsertedCell {
+        switch value {
+        case .null: .null
+        case .slot(let slot): .slot(slot)
+        }
+    }
+
+    /// The same columns for all records, defaults filled in.
+    func rows(_ records: [[Int: InsertedCell]], of model: Int) throws(Failure) -> WriteCompiler.Rows {
+        var filled = records
+        let fields = schema.models[model].fields.filter { if case .relation = $0.type { false } else { true } }
+        var columns: [Int] = []
+        for field in fields {
+            var isNamed = false
+            for index in filled.indices {
+                if filled[index][field.index] == nil, let cell = try defaultCell(field) { filled[index][field.index] = cell }
+                isNamed = isNamed || filled[index][field.index] != nil
+            }
+            if isNamed { columns.append(field.index) }
+        }
+        // Why: several records without any column need one to be written as DEFAULT.
+        if columns.isEmpty, records.count > 1, let first = fields.first { columns = [first.index] }
+        return WriteCompiler.Rows(columns: columns, cells: filled.map { cells in columns.map { cells[$0] ?? .databaseDefault } })
+    }
+
+    /// The record that a new one holds the key of: made or found. Nil when the text says nothing.
+    private func createHeld(_ write: RelationWrite, _ relation: Relation, of model: Int) throws(Failure) -> Record? {
+        guard case .references(_, let target) = relation.link else { return nil }
+        var result: Record?
+        for step in write.steps {
+            switch step {
+            case .create(let data): result = try create(relation.model, data, target)
+            case .connect(let filters):
+                for filter in filters { result = try connectHeld(filter, write.field, relation, of: model, owner: nil) }
+            case .connectOrCreate(let filter, let data):
+                if let found = try find(relation.model, filter, target).first {
+                    try free(found, write.field, relation, of: model, owner: nil)
+                    result = found
+                } else {
+                    result = try create(relation.model, data, target)
+                }
+            default: break
+            }
+        }
+        return result
+    }
+
+    /// The record that a unique filter means, to be held by `owner`.
+    func connectHeld(_ filter: Filter, _ write: Int, _ relation: Relation, of model: Int, owner: Record?) throws(Failure) -> Record {
+        guard case .references(_, let target) = relation.link, let found = try find(relation.model, filter, target).first else {
+            let child = name(of: relation.model)
+            throw .requiredRecord(
+                "No '\(child)' record (needed to inline the relation on '\(name(of: model))' record(s)) was found for a nested connect on \(kind(write, of: model)).")
+        }
+        try free(found, write, relation, of: model, owner: owner)
+        return found
+    }
+
+    /// Where a record can be held by one other alone: takes it from the one that holds it now.
+    func free(_ held: Record, _ write: Int, _ relation: Relation, of model: Int, owner: Record?) throws(Failure) {
+        guard case .references(let own, let target) = relation.link,
+            field(relation.oppositeField, of: relation.model).arity != .list
+        else { return }
+        var holders: Filter = .all(zip(own, target).map { Self.filter($0, held[$1] ?? .null) })
+        if let owner { holders = .all([holders, .not(filter(owner, identifier(of: model)))]) }
+        try release(holders, own, relation, of: model)
+    }
+
+    /// Clears the keys of records that pass a filter; where they cannot be without one, there must be none.
+    func release(_ holders: Filter, _ keys: [Int], _ relation: Relation, of model: Int) throws(Failure) {
+        let nullable = keys.filter { field($0, of: model).arity == .optional }
+        let canBeFree = relationIsOptional(keys, of: model)
+        guard canBeFree, !nullable.isEmpty else {
+            if try find(model, holders, []).isEmpty { return }
+            throw .requiredRelation(relation, name(of: model), name(of: otherModel(relation, than: model)))
+        }
+        try updateAll(model, nullable.map { ($0, .null) }, where: holders)
+    }
+
+    private func relationIsOptional(_ keys: [Int], of model: Int) -> Bool {
+        keys.allSatisfy { field($0, of: model).arity == .optional }
+    }
+
+    private func otherModel(_ relation: Relation, than model: Int) -> Int {
+        if relation.model != model { return relation.model }
+        return self.relation(relation.oppositeField, of: relation.model)?.model ?? model
+    }
+}

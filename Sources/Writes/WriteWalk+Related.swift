@@ -1,0 +1,229 @@
+import Postgres
+import Query
+import SQL
+import Schema
+import Text
+
+/// Records that hold the key of the one that is written, or are linked to it by a join table.
+extension WriteWalk {
+    /// The relation of one parent.
+    struct Family {
+        /// The relation field of the parent's model.
+        let field: Int
+        let parentModel: Int
+        let parent: Record
+        let relation: Relation
+        let isList: Bool
+        /// The parent has just been made: nothing is related to it yet.
+        let isNew: Bool
+        var child: Int { relation.model }
+        /// Where a join table ties them.
+        var link: Relation.JoinTable? { if case .joinTable(let table) = relation.link { table } else { nil } }
+    }
+
+    /// All steps on a relation whose key is not held by the parent.
+    func writeRelated(_ write: RelationWrite, of model: Int, _ parent: Record, isNew: Bool) throws(Failure) {
+        guard let relation = relation(write.field, of: model) else { return }
+        if case .references = relation.link { return }
+        let family = Family(
+            field: write.field, parentModel: model, parent: parent, relation: relation,
+            isList: field(write.field, of: model).arity == .list, isNew: isNew)
+        for step in write.steps { try carryOut(step, family) }
+    }
+
+    private func carryOut(_ step: NestedWrite, _ family: Family) throws(Failure) {
+        switch step {
+        case .create(let data): try createRelated(data, family)
+        case .createMany(let rows, let skips): try createMany(family.child, rows, skipsDuplicates: skips, fixed: key(family))
+        case .connect(let filters): try connect(filters, family)
+        case .connectOrCreate(let filter, let data):
+            if try find(family.child, filter, []).isEmpty { try createRelated(data, family) } else { try connect([filter], family) }
+        case .disconnect(let filters): try disconnect(filters, family)
+        case .set(let filters): try set(filters, family)
+        case .update(let filter, let data):
+            guard let found = try related(family, filter, known(data, of: family.child)).first else {
+                throw missing("update", family.field, of: family.parentModel)
+            }
+            try update(family.child, found, data)
+        case .updateMany(let filter, let data):
+            let changes = try withMoment(data.scalars, of: family.child)
+            if !changes.isEmpty { try updateAll(family.child, changes, where: .all([belonging(family), filter])) }
+        case .upsert(let filter, let created, let updated):
+            if let found = try related(family, filter, known(updated, of: family.child)).first {
+                try update(family.child, found, updated)
+            } else {
+                try createRelated(created, family)
+            }
+        case .delete(let filters): try delete(filters, family)
+        case .deleteMany(let filter):
+            try deleteAll(family.child, where: .all([belonging(family), filter]))
+        }
+    }
+
+    // MARK: What belongs to the parent
+
+    /// The key that a child holds of its parent.
+    private func key(_ family: Family) -> Record {
+        guard case .referenced(let fields, let holders) = family.relation.link else { return [:] }
+        var record: Record = [:]
+        for (field, holder) in zip(fields, holders) { record[holder] = family.parent[field] ?? .null }
+        return record
+    }
+
+    /// The condition that a child is related to the parent.
+    private func belonging(_ family: Family) -> Filter {
+        if let link = family.link {
+            let parent = filter(family.parent, [link.thisField])
+            return .toMany(field: family.relation.oppositeField, .some, parent)
+        }
+        let key = key(family)
+        return .all(key.keys.sorted().map { Self.filter($0, key[$0] ?? .null) })
+    }
+
+    private func related(_ family: Family, _ filter: Filter?, _ fields: [Int]) throws(Failure) -> [Record] {
+        try find(family.child, .all([belonging(family)] + (filter.map { [$0] } ?? [])), fields)
+    }
+
+    private func parentSlot(_ family: Family) -> Int? {
+        if let link = family.link, case .slot(let slot) = family.parent[link.thisField] ?? .null { slot } else { nil }
+    }
+
+    // MARK: Steps
+
+    private func createRelated(_ data: WriteData, _ family: Family) throws(Failure) {
+        if let link = family.link {
+            let record = try create(family.child, data, known(data, of: family.child, and: [link.otherField]))
+            return try self.link(to: [record], family, link)
+        }
+        if !family.isList, !family.isNew { try releaseRelated(family) }
+        _ = try create(family.child, data, fixed: key(family), known(data, of: family.child))
+    }
+
+    /// Takes what is related away from the parent.
+    private func releaseRelated(_ family: Family, except kept: Filter? = nil) throws(Failure) {
+        guard case .referenced(_, let holders) = family.relation.link else { return }
+        let all = belonging(family)
+        try release(kept.map { .all([all, .not($0)]) } ?? all, holders, family.relation, of: family.child)
+    }
+
+    private func link(to children: [Record], _ family: Family, _ link: Relation.JoinTable) throws(Failure) {
+        guard let this = parentSlot(family) else { return }
+        var others: [Int] = []
+        for child in children { if case .slot(let slot) = child[link.otherField] ?? .null { others.append(slot) } }
+        if !others.isEmpty { _ = try run(compiler.link(link, this: this, others: others)) }
+    }
+
+    /// - Parameter isLenient: records that are not there are passed over.
+    private func connect(_ filters: [Filter], _ family: Family, isLenient: Bool = false) throws(Failure) {
+        let filters = distinct(filters)
+        if filters.isEmpty { return }
+        if let link = family.link {
+            let found = try find(family.child, .any(filters), [link.otherField])
+            guard isLenient || found.count >= filters.count else { throw .linkedRecords(wanted: filters.count, found: found.count) }
+            return try self.link(to: found, family, link)
+        }
+        if !family.isList, !family.isNew { try releaseRelated(family, except: filters[0]) }
+        let changes = key(family).map { field, value -> (field: Int, change: WriteData.Change) in
+            if case .slot(let slot) = value { (field, .set(slot)) } else { (field, .null) }
+        }.sorted { $0.field < $1.field }
+        let all: Filter = filters.count == 1 ? filters[0] : .any(filters)
+        let count = try updateAll(family.child, changes, where: all)
+        guard isLenient || count >= filters.count else {
+            if !family.isList { throw missing("connect", family.field, of: family.parentModel) }
+            throw .connectedRecords(on: kind(family.field, of: family.parentModel), wanted: filters.count, found: count)
+        }
+    }
+
+    /// Each filter once: those that say the same of the same values are one.
+    private func distinct(_ filters: [Filter]) -> [Filter] {
+        var seen: Set<[UInt8]> = []
+        return filters.filter { filter in
+            guard let text = text(filter) else { return true }
+            return seen.insert(text).inserted
+        }
+    }
+
+    /// Fields and values of a filter by a unique key; nil when it is more than that.
+    private func text(_ filter: Filter) -> [UInt8]? {
+        switch filter {
+        case .scalar(let field, .compare(.equals, .slot(let slot), isInsensitive: false)):
+            guard var byte = parameters.pointer(slot) else { return nil }
+            var text = Array("\(field)=".utf8)
+            while byte.pointee != 0 {
+                text.append(UInt8(bitPattern: byte.pointee))
+                byte += 1
+            }
+            return text + [0]
+        case .all(let parts):
+            var whole: [UInt8] = []
+            for part in parts {
+                guard let text = text(part) else { return nil }
+                whole += text
+            }
+            return whole
+        default: return nil
+        }
+    }
+
+    private func disconnect(_ filters: [Filter], _ family: Family) throws(Failure) {
+        if let link = family.link {
+            guard let this = parentSlot(family), !filters.isEmpty else { return }
+            let found = try find(family.child, .any(filters), [link.otherField])
+            let others = found.compactMap { if case .slot(let slot) = $0[link.otherField] ?? .null { slot } else { nil } }
+            if !others.isEmpty { _ = try run(compiler.unlink(link, this: this, others: others)) }
+            return
+        }
+        guard case .referenced(_, let holders) = family.relation.link else { return }
+        if family.isList, filters.isEmpty { return }
+        let chosen: Filter = filters.isEmpty ? .all([]) : .any(filters)
+        try release(.all([belonging(family), chosen]), holders, family.relation, of: family.child)
+    }
+
+    private func set(_ filters: [Filter], _ family: Family) throws(Failure) {
+        if let link = family.link {
+            guard let this = parentSlot(family) else { return }
+            _ = try run(compiler.unlink(link, this: this, others: nil))
+        } else {
+            try releaseRelated(family, except: filters.isEmpty ? nil : .any(filters))
+        }
+        try connect(filters, family, isLenient: true)
+    }
+
+    private func delete(_ filters: [Filter], _ family: Family) throws(Failure) {
+        let parent = name(of: family.parentModel)
+        let child = name(of: family.child)
+        for filter in filters.isEmpty ? [.all([])] : filters {
+            let condition: Filter = .all([belonging(family), filter])
+            if try deleteAll(family.child, where: condition) > 0 { continue }
+            if family.isList { throw .notConnected(family.relation, parent: parent, child: child) }
+            throw missing("delete", family.field, of: family.parentModel)
+        }
+    }
+
+    /// New records without anything nested; the number of them.
+    @discardableResult
+    func createMany(_ model: Int, _ data: [WriteData], skipsDuplicates: Bool, fixed: Record = [:]) throws(Failure) -> Int {
+        var count = 0
+        for chunk in try chunks(data, of: model, fixed: fixed) {
+            let statement = compiler.insert(
+                model, chunk, onConflict: skipsDuplicates ? .isSkipped : .fails, WriteCompiler.Returning())
+            count += try run(statement).replies.first?.affectedRows ?? 0
+        }
+        return count
+    }
+
+    /// Records in runs whose values fit into one statement.
+    func chunks(_ data: [WriteData], of model: Int, fixed: Record = [:]) throws(Failure) -> [WriteCompiler.Rows] {
+        var cells: [[Int: InsertedCell]] = []
+        for row in data { cells.append(try self.cells(row, fixed: fixed)) }
+        let rows = try rows(cells, of: model)
+        let perChunk = max(1, Self.mostParameters / max(1, rows.columns.count))
+        if rows.cells.count <= perChunk { return rows.cells.isEmpty ? [] : [rows] }
+        return stride(from: 0, to: rows.cells.count, by: perChunk).map { start in
+            WriteCompiler.Rows(columns: rows.columns, cells: Array(rows.cells[start..<min(start + perChunk, rows.cells.count)]))
+        }
+    }
+
+    /// Of one statement. PostgreSQL takes 65 535; fewer keep its memory small.
+    private static let mostParameters = 32_000
+}

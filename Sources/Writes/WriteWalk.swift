@@ -1,0 +1,157 @@
+import Postgres
+import Query
+package import SQL
+package import Schema
+package import Text
+
+/// Carries out one write on one connection: from the top of its tree down, each statement with what those before it gave.
+///
+/// Belongs to one thread. What is found on the way (generated keys above all) becomes further parameters, so statements take values from
+/// one list however they came to be. The first statement begins a transaction where there will be several. Recursive as deep as the
+/// request is nested, which its decoder bounds.
+package final class WriteWalk {
+    /// A value on the way: NULL, or a position in `parameters`.
+    enum Value {
+        case null
+        case slot(Int)
+    }
+
+    /// Some fields of one record.
+    typealias Record = [Int: Value]
+
+    let schema: Schema
+    let settings: SQLSettings
+    private let transaction: WriteTransaction
+    /// The one moment that everything of this request is written at, in microseconds since 2000.
+    let moment: Int64
+    var parameters: ParameterList
+    var compiler: WriteCompiler
+    let limit: Int
+    /// The request, and what is known of its kind.
+    let prepared: PreparedWrite
+    /// The tables that the write named, sorted; known when it has been carried out.
+    package internal(set) var tables: [String] = []
+    /// The values that were made, in the order of their parameters.
+    var made: [MadeValue] = []
+    /// How many actions of relations have led here.
+    var actionDepth = 0
+
+    /// - Parameter limit: of the answer, in bytes.
+    package init(
+        _ prepared: PreparedWrite, _ parameters: consuming ParameterList, in transaction: WriteTransaction, _ schema: Schema,
+        _ settings: SQLSettings, moment: Int64, limit: Int
+    ) {
+        self.prepared = prepared
+        self.schema = schema
+        self.settings = settings
+        self.transaction = transaction
+        self.parameters = parameters
+        self.moment = moment
+        self.limit = limit
+        compiler = WriteCompiler(schema: schema, settings: settings)
+    }
+
+    // MARK: Sending
+
+    /// Runs a statement in the transaction.
+    func run(_ statement: WriteStatement) throws(Failure) -> Results { try transaction.run([statement.statement], parameters) }
+
+    /// Runs a statement that is all there is to do, and writes the answer. It is remembered for requests of the same kind unless what it is
+    /// depends on values.
+    func runAlone(
+        _ statement: WriteStatement, _ form: SingleWrite.Answer, dependsOnValues: Bool = false, into answer: inout ByteBuffer
+    ) throws(Failure) {
+        let shape = statement.record.map { record in
+            if case .list = form { AnswerShape(.list(record, result: 0, isReversed: false)) } else { AnswerShape(.required(record, result: 0)) }
+        }
+        let single = SingleWrite(
+            transaction.statement(statement.statement), form, shape.map { AnswerWriter($0) }, made: made, tables: compiler.tables)
+        if !dependsOnValues { prepared.remember(single) }
+        try run(single, into: &answer)
+    }
+
+    /// Runs the one statement that a write is, and writes the answer.
+    func run(_ single: SingleWrite, into answer: inout ByteBuffer) throws(Failure) {
+        tables = single.tables
+        let results = try transaction.runAlone(single.statement, parameters)
+        if case .record(let cause) = single.answer, results.replies.first?.rowCount == 0 { throw .requiredRecord(cause) }
+        guard let writer = single.writer else { return Self.write(count: results.replies.first?.affectedRows ?? 0, into: &answer) }
+        try writer.write(results, into: &answer, limit: limit)
+    }
+
+    /// Runs statements in one round trip.
+    func run(_ list: [Plan.Statement], commits: Bool) throws(Failure) -> Results {
+        try transaction.run(list, commits: commits, parameters)
+    }
+
+    func commit() throws(Failure) { try transaction.commit() }
+
+    // MARK: Values
+
+    /// The records that a statement gave keys of; their values become parameters.
+    func records(_ results: borrowing Results, _ fields: [Int], from first: Int = 0) throws(Failure) -> [Record] {
+        guard let reply = results.replies.first else { return [] }
+        var records: [Record] = []
+        for row in 0..<reply.rowCount {
+            var record: Record = [:]
+            for (position, field) in fields.enumerated() {
+                guard let text = reply.text(row, first + position) else {
+                    record[field] = .null
+                    continue
+                }
+                record[field] = .slot(parameters.count)
+                try parameters.append { (buffer) throws(Failure) in buffer.append(text) }
+            }
+            records.append(record)
+        }
+        return records
+    }
+
+    /// The condition that fields have these values.
+    func filter(_ record: Record, _ fields: [Int]) -> Filter {
+        .all(fields.map { Self.filter($0, record[$0] ?? .null) })
+    }
+
+    static func filter(_ field: Int, _ value: Value) -> Filter {
+        switch value {
+        case .null: .scalar(field: field, .isNull)
+        case .slot(let slot): .scalar(field: field, .compare(.equals, .slot(slot), isInsensitive: false))
+        }
+    }
+
+    // MARK: Facts
+
+    func field(_ field: Int, of model: Int) -> Field { schema.models[model].fields[field] }
+
+    func relation(_ field: Int, of model: Int) -> Relation? {
+        if case .relation(let relation) = self.field(field, of: model).type { relation } else { nil }
+    }
+
+    func name(of model: Int) -> String { schema.models[model].name }
+
+    func identifier(of model: Int) -> [Int] { compiler.identifier(of: model) }
+
+    /// The fields of a record that its nested writes need to know, beside its identifier.
+    func linkFields(_ data: WriteData, of model: Int) -> Set<Int> {
+        var fields: Set<Int> = []
+        for write in data.relations {
+            switch relation(write.field, of: model)?.link {
+            case .references(let own, _), .referenced(let own, _): fields.formUnion(own)
+            case .joinTable(let table): fields.insert(table.thisField)
+            case nil: break
+            }
+        }
+        return fields
+    }
+
+    /// What has to be known of a record: identifier first.
+    func known(_ data: WriteData, of model: Int, and others: Set<Int> = []) -> [Int] {
+        let identifier = identifier(of: model)
+        return identifier + linkFields(data, of: model).union(others).subtracting(identifier).sorted()
+    }
+
+    /// The records that pass a filter.
+    func find(_ model: Int, _ filter: Filter, _ fields: [Int]) throws(Failure) -> [Record] {
+        try records(try run(compiler.find(model, where: filter, fields)), fields)
+    }
+}
