@@ -1,6 +1,7 @@
 # make            the library, release build (the same as: swift build -c release)
 # make demo       the examples on a throw-away PostgreSQL with this machine's package database
 # make test       all tests
+# make test-faults  the tests that break a real server, at length; prints figures. `make test` has a short form of them
 # make bench      the benchmarks
 # make install    library, header and accelerant.pc, below $(DESTDIR)$(PREFIX)
 # make wheel      a Python wheel that carries the library, in out/
@@ -29,7 +30,7 @@ NUMBER  := $(shell sed -n 's/^.define ACCELERANT_VERSION //p' include/accelerant
 VERSION := $(shell expr $(NUMBER) / 1000000).$(shell expr $(NUMBER) / 1000 % 1000).$(shell expr $(NUMBER) % 1000)
 FILE    := libaccelerant.so.$(ABI).$(shell expr $(NUMBER) / 1000 % 1000).$(shell expr $(NUMBER) % 1000)
 
-.PHONY: all library examples demo test test-environment bench install wheel clean
+.PHONY: all library examples demo test test-faults test-environment bench install wheel clean
 
 all: library
 
@@ -53,6 +54,11 @@ test:
 	@Tests/support/requirements build demo test
 	@$(MAKE) --no-print-directory examples test-environment
 	@$(PYTHON) Tests/support/run_tests.py --python $(VENV)/bin/python -- $(SWIFTFLAGS)
+
+test-faults:
+	@Tests/support/requirements build demo test
+	@$(MAKE) --no-print-directory library test-environment
+	ACCELERANT_FAULTS=long $(VENV)/bin/python -m pytest -q -m faults Tests/faults
 
 # What the Python tests need, apart from the system's Python.
 test-environment: $(VENV)/ready

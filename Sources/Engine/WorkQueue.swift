@@ -60,6 +60,9 @@ final class WorkQueue<Job: Sendable>: Sendable {
         }
     }
 
+    /// How many jobs wait for a thread.
+    var waiting: Int { state.withLock { $0.waiting } }
+
     private func work() {
         while true {
             state.withLock { $0.idle += 1 }

@@ -24,7 +24,7 @@ struct PoolMachine {
         var firstPauseNanoseconds: Time = 20_000_000
         var longestPauseNanoseconds: Time = 1_000_000_000
         /// How long after "too many connections" one more is tried.
-        var regrowNanoseconds: Time = 5_000_000_000
+        var regrowNanoseconds: Time = 1_000_000_000
     }
 
     enum Refusal: Equatable {
@@ -121,6 +121,8 @@ struct PoolMachine {
         opened &+= 1
         failures = 0
         pauseEnd = .min
+        // Why: the one more that was tried has found room, so there may be room for the next.
+        if allowance < settings.limit, slots.count >= allowance { allowance += 1 }
     }
 
     /// A connect failed. The one who tried gets the error, unless the server is merely full and other connections live:

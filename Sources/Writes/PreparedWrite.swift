@@ -1,7 +1,7 @@
 package import Query
+import Locking
 import Postgres
 import Schema
-import Locking
 package import Text
 
 /// A decoded write, and what the first one of its kind found out: the statement, where one is all it takes. Any thread.

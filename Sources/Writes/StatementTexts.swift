@@ -1,6 +1,6 @@
+import Locking
 import Postgres
 import SQL
-import Locking
 
 /// The statements that writes were made of lately, under their text, so that connections keep them prepared. Any thread.
 package final class StatementTexts: Sendable {

@@ -56,4 +56,24 @@ import Testing
         signal.wait(until: start + 3_600_000_000_000)
         #expect(Clock.monotonic < start + 3_600_000_000_000)
     }
+
+    @Test func jobsThatAreNotWantedAnyMoreMakeRoom() {
+        let go = Signal()
+        let done = Mutex<[Int]>([])
+        let end = Signal()
+        let queue = WorkQueue<Int>(threads: 1, capacity: 3) { job in
+            if job == 0 { go.wait() }
+            done.withLock { $0.append(job) }
+            if job == 4 { end.raise() }
+        }
+        #expect(queue.add(0))
+        while queue.waiting > 0 { usleep(1_000) }
+        #expect(queue.add(1) && queue.add(2) && queue.add(3) && !queue.add(4))
+        queue.keep { $0 == 2 }
+        #expect(queue.add(4))
+        go.raise()
+        end.wait()
+        queue.close()
+        #expect(done.withLock { $0 } == [0, 2, 4])
+    }
 }

@@ -103,6 +103,12 @@ import Testing
         #expect(pool.release(1, isReusable: true, now: Self.second) == [.wake(1, .use(1))])
         #expect(pool.tick(now: 5 * Self.second) == [.wake(2, .connect(3))])
         #expect(pool.allowance == 2)
+        // There was room for it, so the next is allowed at once, and the one after that only if there is room again.
+        pool.connected(3)
+        #expect(pool.allowance == 3)
+        #expect(pool.lease(now: 5 * Self.second) == .connect(4))
+        _ = pool.connectFailed(4, .full, now: 5 * Self.second, jitter: 0)
+        #expect(pool.allowance == 2)
     }
 
     @Test func `idle connections age, the least used first`() {

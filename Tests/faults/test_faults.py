@@ -179,6 +179,7 @@ REQUESTS = [
 ]
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("side", ["server", "client"])
 def test_a_session_is_cut_after_each_byte(own_server, proxy, figures, steps, side):
     _, database = own_server
