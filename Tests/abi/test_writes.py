@@ -60,10 +60,10 @@ CREATE TABLE "_BookToGenre" ("A" integer NOT NULL REFERENCES "Book" (id) ON DELE
 class Library:
     """A client on empty tables."""
 
-    def __init__(self, database):
+    def __init__(self, database, **parameters):
         self.sql = database.sql
         self.sql.execute(TABLES)
-        self.client = Client({"schema": SCHEMA, "datasourceUrl": database.url(), "clock": "manual"})
+        self.client = Client({"schema": SCHEMA, "datasourceUrl": database.url(**parameters), "clock": "manual"})
 
     def call(self, model, operation, **args):
         return self.client.query({"model": model, "operation": operation, "args": args})
@@ -236,3 +236,15 @@ def test_depth_has_an_end_that_a_small_stack_reaches(library):
     threading.stack_size(before)
     assert replies[0].data == {"id": 1} and library.count("Node") == 31
     assert replies[1].error["code"] == "P2009" and "nested too deeply" in replies[1].error["message"]
+
+
+def test_without_prepared_statements(database):
+    library = Library(database, pgbouncer="true")
+    nested = {"id": 1, "title": "t", "author": {"create": {"email": "a@x"}}, "genres": {"create": [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}]}}
+    for _ in range(2):
+        book = library.data("Book", "create", data=nested, select={"author": {"select": {"email": True}}, "_count": {"select": {"genres": True}}})
+        assert book == {"author": {"email": "a@x"}, "_count": {"genres": 2}}
+        assert library.error("Book", "create", data=nested)["code"] == "P2002"
+        assert library.data("Book", "delete", where={"id": 1})["id"] == 1
+        assert library.data("Genre", "deleteMany") == {"count": 2} and library.data("Author", "deleteMany") == {"count": 1}
+    library.client.close()
