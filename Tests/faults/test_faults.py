@@ -271,4 +271,6 @@ def test_tables_change_under_load(own_server, figures, rounds):
         load.stop()
         figures("tables changed under load", {**load.figures(), "changes": count})
         load.check()
-        assert not any(call.code for call in load.calls)
+        # One in a thousand may have waited for the lock of one change after another for all of its time.
+        late = [call for call in load.calls if call.code]
+        assert {call.code for call in late} <= {"P6004"} and len(late) <= len(load.calls) / 1000

@@ -11,8 +11,9 @@ from waiting import eventually
 SERVER_SECONDS = 0.02
 CALLERS = 64
 TIME_LIMIT_MS = 1000
-#: Beyond its time limit a call may be late by so much: 50 ms of the library's, the rest for 64 Python threads on few cores.
-LATENESS = 0.5
+#: Beyond its time limit a call may be late by so much: 50 ms of the library's, the rest for 64 Python threads on cores that the server and
+#: others use, too. The figures say how late the latest was.
+LATENESS = 1.0
 
 
 class Call(collections.namedtuple("Call", "start end code")):

@@ -46,8 +46,10 @@ class Proxy:
                     server.connect(self._path)
                     self._forward(client, server, passed)
                 else:
-                    while client.recv(65536):
-                        pass
+                    # When the network is back, it knows nothing of what was begun meanwhile.
+                    while self.is_black_hole:
+                        if select.select([client], [], [], 0.05)[0] and not client.recv(65536):
+                            break
             except OSError:
                 pass
             self.last = passed
