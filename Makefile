@@ -67,6 +67,7 @@ bench: library
 	@Tests/support/requirements build demo
 	@$(PYTHON) Benchmarks/Library/run.py $(if $(PAGE),--page)
 	ACCELERANT_BENCHMARKS=1 swift run -c release $(SWIFTFLAGS) CacheHits
+	ACCELERANT_BENCHMARKS=1 swift run -c release $(SWIFTFLAGS) CacheWrites
 
 install: library
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)

@@ -5,7 +5,7 @@ import PackageDescription
 // The modules, and the one direction in which they import each other:
 //
 //     Text ← Schema ← Query ← SQL        Text ← Postgres        SQL, Postgres ← Writes        Cache, Telemetry stand alone
-//     all of them ← Engine ← CAPI → libaccelerant.so
+//     Locking ← all that have threads        all of them ← Engine ← CAPI → libaccelerant.so
 //
 // A compiled target per module makes the direction binding.
 
@@ -72,15 +72,16 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CAccelerant", path: "include"),
 
+        module("Locking", uses: ["CLinux"]),
         module("Text", uses: ["CLinux"]),
         module("Schema", uses: ["Text"], cold: true),
-        module("Query", uses: ["Text", "Schema", "CLinux"], cold: true),
+        module("Query", uses: ["Locking", "Text", "Schema", "CLinux"], cold: true),
         module("SQL", uses: ["Text", "Schema", "Query"], cold: true),
-        module("Postgres", uses: ["Text", "CPostgres", "CLinux"]),
-        module("Writes", uses: ["Text", "Schema", "Query", "SQL", "Postgres", "CLinux"], cold: true),
-        module("Cache", uses: ["CLinux"]),
-        module("Telemetry", cold: true),
-        module("Engine", uses: ["Text", "Schema", "Query", "SQL", "Postgres", "Writes", "Cache", "Telemetry", "CLinux"]),
+        module("Postgres", uses: ["Locking", "Text", "CPostgres", "CLinux"]),
+        module("Writes", uses: ["Locking", "Text", "Schema", "Query", "SQL", "Postgres", "CLinux"], cold: true),
+        module("Cache", uses: ["Locking", "CLinux"]),
+        module("Telemetry", uses: ["Locking"], cold: true),
+        module("Engine", uses: ["Locking", "Text", "Schema", "Query", "SQL", "Postgres", "Writes", "Cache", "Telemetry", "CLinux"]),
         .target(
             name: "CAPI",
             dependencies: ["CAccelerant", "Engine"],

@@ -96,11 +96,12 @@ struct Replay {
         // Tables grow with what is in them, so the budget is found by trying.
         var maxBytes = wanted + 1 << 16
         var result = (hitRatio: 0.0, nanoseconds: 0, entries: 0, entryBytes: 0)
-        for _ in 0..<6 {
-            result = replay(maxBytes: maxBytes)
-            let missing = wanted - result.entryBytes
+        for attempt in 0..<8 {
+            let tried = replay(maxBytes: maxBytes)
+            let missing = wanted - tried.entryBytes
+            if attempt == 0 || abs(missing) < abs(wanted - result.entryBytes) { result = tried }
             if abs(missing) * 200 <= wanted { break }
-            maxBytes += missing
+            maxBytes += attempt < 2 ? missing : missing / 2
         }
         return (result.hitRatio, result.nanoseconds, result.entries)
     }

@@ -1,4 +1,5 @@
 import CLinux
+import Locking
 import Synchronization
 
 /// Answers kept in memory, found by the text of a request or by its key. Knows bytes and times, nothing of what they mean.
@@ -61,7 +62,7 @@ package final class Cache: @unchecked Sendable {
     private let beacon = Beacon()
     private let samples = Samples()
     private let stripes = Stripes()
-    private let store: Locked<Store>
+    private let store: Lock<Store>
 
     package init(_ configuration: Configuration = Configuration()) {
         var seed = configuration.seed ?? 0
@@ -70,7 +71,7 @@ package final class Cache: @unchecked Sendable {
         self.seed = seed
         texts = store.texts.view
         invalidations = store.invalidations
-        self.store = Locked(store)
+        self.store = Lock(store)
     }
 
     deinit {

@@ -11,9 +11,9 @@ struct Contest {
     static let firstTheme = 1
     private static let entries = 128
     /// What is left of earlier epochs' hits when an epoch ends.
-    private static let memory = 0.9
+    private static let memory = 0.95
     /// The part of all uses by which another theme must be better.
-    private static let hysteresis = 0.006
+    private static let hysteresis = 0.01
 
     private var caches: [TrialCache] = []
     private var hits = [Double](repeating: 0, count: themes.count)
@@ -42,6 +42,12 @@ struct Contest {
         sampleMask = UInt64(ratio - 1)
         isWarm = false
         forgetEpoch()
+    }
+
+    /// The small caches shrink and grow with the cache.
+    mutating func follow(budget: Int) {
+        guard let mask = sampleMask else { return }
+        for index in caches.indices { caches[index].setBudget(budget / Int(clamping: mask &+ 1)) }
     }
 
     func deallocate() {

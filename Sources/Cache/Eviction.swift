@@ -57,7 +57,10 @@ struct Eviction: @unchecked Sendable {
 
     /// Adds to `victims` what has to go so that the entries take at most `budget` bytes.
     mutating func shrink(to budget: Int, _ victims: inout [EntryItem]) {
-        if population.budget != budget { population.budget = budget }
+        if population.budget != budget {
+            population.budget = budget
+            contest.follow(budget: budget)
+        }
         population.overflow(&victims)
     }
 }

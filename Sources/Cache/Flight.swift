@@ -1,4 +1,5 @@
 import CLinux
+import Locking
 import Synchronization
 
 extension Cache {
@@ -29,7 +30,7 @@ extension Cache {
         /// One reference of the entry belongs to the flight.
         private var result: Result<EntryPointer, any Error>?
         /// Those who are told of the end, by their numbers; nil once they have been.
-        private let followers = Mutex<[UInt64: @Sendable (Arrival) -> Void]?>([:])
+        private let followers = Lock<[UInt64: @Sendable (Arrival) -> Void]?>([:])
 
         init(_ read: Read, hash: UInt64, stamp: UInt64, now: UInt64, tags: [Tag]) {
             key = Array(read.key)

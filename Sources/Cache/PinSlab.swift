@@ -1,4 +1,5 @@
 import CLinux
+import Locking
 import Synchronization
 
 /// 64 KiB of pins: the words in front, dense so that they are quick to read through, the cells behind them.
@@ -47,7 +48,7 @@ struct PinSlab {
 final class PinPool: Sendable {
     static let shared = PinPool()
 
-    private let free = Locked(FreeCells())
+    private let free = Lock(FreeCells(), forTheProcess: true)
     /// The newest slab's address; 0 when there is none. Slabs are only ever added, so it is read without the lock.
     private let newest = Atomic<UInt>(0)
 

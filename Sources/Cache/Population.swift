@@ -43,14 +43,16 @@ struct Population<Item: Evictable> {
     /// Dense, in no order: what sampling reads.
     private var main: [Resident] = []
     private var runnersUp = RunnersUp<Item>()
-    private var sketch = Sketch(entries: 64)
+    private var sketch: Sketch
     private var random = Random()
     private var clock = 0.0
     private let samples: Int
 
     private static var margin: Float { 0.5 }
 
-    init(budget: Int, theme: Theme, samples: Int = 64) {
+    /// `memory`: keys that the sketch has room for, at least.
+    init(budget: Int, theme: Theme, samples: Int = 64, memory: Int = 1024) {
+        sketch = Sketch(entries: memory)
         self.budget = budget
         self.theme = theme
         self.samples = samples
@@ -234,14 +236,15 @@ struct Population<Item: Evictable> {
         withUnsafeTemporaryAllocation(of: Int.self, capacity: samples / 8) { runs in
             main.withUnsafeBufferPointer { main in
                 for run in runs.indices {
-                    runs[run] = random.below(main.count)
-                    Memory.prefetch(main.baseAddress.map { $0 + runs[run] })
-                    Memory.prefetch(main.baseAddress.map { $0 + min(runs[run] + 4, main.count - 1) })
+                    // Why from below zero: else the first places would be taken less often than the others.
+                    runs[run] = random.below(main.count + 7) - 7
+                    Memory.prefetch(main.baseAddress.map { $0 + max(runs[run], 0) })
+                    Memory.prefetch(main.baseAddress.map { $0 + min(runs[run] + 7, main.count - 1) })
                 }
             }
             for index in 0..<runnersUp.count { add(runnersUp[index].place) }
             for run in runs {
-                for place in run..<min(run + 8, main.count) { add(place) }
+                for place in max(run, 0)..<min(run + 8, main.count) { add(place) }
             }
         }
         return count

@@ -1,4 +1,5 @@
 import CLinux
+import Locking
 import Synchronization
 
 /// Counters that many threads write and that share no cache line between them.
@@ -44,7 +45,7 @@ struct Stripes {
 
     final class Numbers: Sendable {
         /// Bit n: number n belongs to a living thread.
-        private let used = Locked<UInt64>(0)
+        private let used = Lock<UInt64>(0, forTheProcess: true)
 
         /// The lowest free number, or the shared last one.
         func take() -> Int {

@@ -34,7 +34,7 @@ struct TrialCache {
     private var victims: [Ghost] = []
 
     init(theme: Theme, budget: Int, entries: Int) {
-        population = Population(budget: budget, theme: theme, samples: 16)
+        population = Population(budget: budget, theme: theme, samples: 16, memory: 256)
         var size = 64
         while size < entries { size *= 2 }
         buckets = Array(repeating: nil, count: size)
@@ -47,6 +47,8 @@ struct TrialCache {
     var tableSize: Int {
         population.tableSize + buckets.count * 8 + blocks.count * Self.blockSize * MemoryLayout<Ghost.Content>.stride
     }
+
+    mutating func setBudget(_ budget: Int) { population.budget = budget }
 
     /// Uses a key, and says whether it was there.
     mutating func use(_ history: UInt64, size: Int) -> Bool {

@@ -1,4 +1,5 @@
 import CLinux
+import Locking
 import Synchronization
 package import Text
 
@@ -17,7 +18,7 @@ package struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`
 
     /// Cells of closed clients that are not used again yet.
     private static let quarantine = 256
-    private static let closed = Mutex<[ClientHandle]>([])
+    private static let closed = Lock<[ClientHandle]>([], forTheProcess: true)
 
     private let cell: UnsafeMutablePointer<Cell>
 

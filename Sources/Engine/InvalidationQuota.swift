@@ -1,11 +1,11 @@
-import Synchronization
+import Locking
 import Text
 
 /// The owner's limits on invalidation, if there are any: so many tags a day, so many calls of `invalidateAll` an hour.
 ///
 /// A period begins with the first use in it. Time is the client's clock.
 struct InvalidationQuota: ~Copyable, Sendable {
-    // Why not private: the compiler (6.3.1) fails on a Mutex of a private nested type in unoptimised builds.
+    // Why not private: the compiler (6.3.1) fails on a Lock of a private nested type in unoptimised builds.
     struct Allowance {
         let limit: Int?
         let periodNanoseconds: UInt64
@@ -27,13 +27,13 @@ struct InvalidationQuota: ~Copyable, Sendable {
         }
     }
 
-    private let tags: Mutex<Allowance>
-    private let all: Mutex<Allowance>
+    private let tags: Lock<Allowance>
+    private let all: Lock<Allowance>
 
     init(_ limits: Limits) {
         let hour: UInt64 = 3_600_000_000_000
-        tags = Mutex(Allowance(limit: limits.invalidatedTagsPerDay, periodNanoseconds: 24 * hour))
-        all = Mutex(Allowance(limit: limits.invalidateAllPerHour, periodNanoseconds: hour))
+        tags = Lock(Allowance(limit: limits.invalidatedTagsPerDay, periodNanoseconds: 24 * hour))
+        all = Lock(Allowance(limit: limits.invalidateAllPerHour, periodNanoseconds: hour))
     }
 
     func takeTags(_ count: Int, now: UInt64) throws(Failure) {

@@ -1,8 +1,8 @@
-import Synchronization
+import Locking
 
 /// A value that is set after its owner was made, once.
 final class Once<Value: Sendable>: Sendable {
-    private let content = Mutex<Value?>(nil)
+    private let content = Lock<Value?>(nil)
 
     func set(_ value: Value?) { content.withLock { $0 = value } }
 

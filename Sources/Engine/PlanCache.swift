@@ -1,8 +1,8 @@
+import Locking
 import Postgres
 import Query
 import SQL
 import Schema
-import Synchronization
 import Text
 import Writes
 
@@ -45,7 +45,7 @@ final class PlanCache: Sendable {
     }
 
     private let shapes = ShapeIndex<Prepared>()
-    private let known = Mutex(Known())
+    private let known = Lock(Known())
     private let schema: Schema
     let settings: SQLSettings
     /// The statements of writes.

@@ -1,5 +1,5 @@
 import CLinux
-import Synchronization
+import Locking
 
 /// Names of regions as C strings that are never freed, so that a reply may name one after its client is gone.
 /// There are as many as a process names; each is kept once.
@@ -7,7 +7,7 @@ enum Region {
     // Safe to send: nobody writes the bytes once they stand here.
     private struct Name: @unchecked Sendable { let bytes: UnsafePointer<CChar> }
 
-    private static let names = Mutex<[String: Name]>([:])
+    private static let names = Lock<[String: Name]>([:], forTheProcess: true)
 
     static func intern(_ name: String) -> UnsafePointer<CChar>? {
         let interned: Name? = names.withLock { names in

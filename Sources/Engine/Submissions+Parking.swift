@@ -1,5 +1,5 @@
 import Cache
-import Synchronization
+import Locking
 
 extension Submissions {
     /// A request that follows a flight and occupies no thread. It ends with the flight, at its deadline or when it is cancelled,

@@ -1,6 +1,6 @@
 import Cache
 import CLinux
-import Synchronization
+import Locking
 
 /// Requests that were submitted, until their replies are taken: those that wait, run or follow a flight, and those that are done.
 ///
@@ -42,7 +42,7 @@ final class Submissions: Sendable {
 
     /// Readable while there is something to take; -1 when the system had no descriptor left.
     let descriptor: Int32
-    let state = Mutex(State())
+    let state = Lock(State())
     /// Has `expire` called.
     let wake = Once<@Sendable () -> Void>()
     private let queue = Once<WorkQueue<Request>>()

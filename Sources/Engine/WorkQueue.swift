@@ -1,5 +1,5 @@
 import CLinux
-import Synchronization
+import Locking
 
 /// Work that nobody waits for, done in order by a few threads that start when they are needed and end with `close`.
 final class WorkQueue<Job: Sendable>: Sendable {
@@ -25,7 +25,7 @@ final class WorkQueue<Job: Sendable>: Sendable {
         }
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
     private let signal = Signal()
     private let threads: Int
     private let capacity: Int

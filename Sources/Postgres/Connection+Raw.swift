@@ -16,6 +16,8 @@ extension Connection {
                 let reply = try attempt(raw, parameters, limited(deadline), &mayHaveWritten)
                 guard isReusable else {
                     reply.clear()
+                    // Why: what runs alone is committed after it is done, so its end without the server's word for that proves nothing.
+                    guard session.transaction != .unknown, session.isEstablished else { throw .lost }
                     throw .server(ServerError(sqlState: "25001", primary: "transaction control is not possible in a raw query"))
                 }
                 return Results([reply])

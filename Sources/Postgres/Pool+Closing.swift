@@ -1,4 +1,5 @@
 import CLinux
+import Locking
 
 extension Pool {
     private enum Limits {

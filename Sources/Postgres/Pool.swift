@@ -1,4 +1,5 @@
 import CLinux
+import Locking
 import Synchronization
 package import Text
 

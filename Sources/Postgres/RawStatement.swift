@@ -1,3 +1,4 @@
+import Locking
 import Text
 
 /// SQL text of the caller's own, numbered like the statements of plans so that connections can keep it prepared.

@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 package import Text
 
 /// The shapes that were decoded lately, found by the key of a walk. Any number of threads at once.
@@ -24,7 +24,7 @@ package final class ShapeIndex<Companion: Sendable>: Sendable {
         var hands = [UInt8](repeating: 0, count: bucketCount)
     }
 
-    private let table = Mutex(Table())
+    private let table = Lock(Table())
 
     package init() {}
 

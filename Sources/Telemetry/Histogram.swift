@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// How long things took, in milliseconds, counted in the buckets that Prisma's histograms have.
 ///
@@ -16,7 +16,7 @@ package struct Histogram: ~Copyable, Sendable {
         package init() {}
     }
 
-    private let state = Mutex(Snapshot())
+    private let state = Lock(Snapshot())
 
     package init() {}
 

@@ -1,13 +1,13 @@
 package import Query
 import Postgres
 import Schema
-import Synchronization
+import Locking
 package import Text
 
 /// A decoded write, and what the first one of its kind found out: the statement, where one is all it takes. Any thread.
 package final class PreparedWrite: Sendable {
     package let request: WriteRequest
-    private let single = Mutex<SingleWrite?>(nil)
+    private let single = Lock<SingleWrite?>(nil)
 
     package init(_ request: WriteRequest) { self.request = request }
 

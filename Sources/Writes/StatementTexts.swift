@@ -1,6 +1,6 @@
 import Postgres
 import SQL
-import Synchronization
+import Locking
 
 /// The statements that writes were made of lately, under their text, so that connections keep them prepared. Any thread.
 package final class StatementTexts: Sendable {
@@ -11,7 +11,7 @@ package final class StatementTexts: Sendable {
         static let bytes = 16_384
     }
 
-    private let known = Mutex<[String: Statement]>([:])
+    private let known = Lock<[String: Statement]>([:])
 
     package init() {}
 

@@ -47,10 +47,13 @@ import Testing
         queue.close()
     }
 
-    @Test func aWaitEndsInTime() {
-        #expect(!Signal().wait(milliseconds: 1))
+    @Test func aWaitEndsInTimeOrWhenTheSignalIsRaised() {
+        let start = Clock.monotonic
+        Signal().wait(until: start + 1_000_000)
+        #expect(Clock.monotonic >= start + 1_000_000)
         let signal = Signal()
         signal.raise()
-        #expect(signal.wait(milliseconds: 10_000))
+        signal.wait(until: start + 3_600_000_000_000)
+        #expect(Clock.monotonic < start + 3_600_000_000_000)
     }
 }
