@@ -1,4 +1,4 @@
-"""The reads of one model: what `db.user` is, on both kinds of client."""
+"""The reads and writes of one model: what `db.user` is, on both kinds of client."""
 from __future__ import annotations
 
 import re
@@ -11,7 +11,9 @@ from .values import FieldRef
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from .types import AggregateArgs, CountArgs, FindManyArgs, FindUniqueArgs, GroupByArgs
+    from .types import (
+        AggregateArgs, CountArgs, CreateArgs, CreateManyAndReturnArgs, CreateManyArgs, DeleteArgs, DeleteManyArgs, FindManyArgs,
+        FindUniqueArgs, GroupByArgs, UpdateArgs, UpdateManyAndReturnArgs, UpdateManyArgs, UpsertArgs)
 
 #: Runs a request; the second argument decodes its data.
 Run = Callable[[Dict[str, Any], Optional[Callable[[Any], Any]]], Any]
@@ -29,6 +31,7 @@ _PRISMA_NAMES = {
     "order_by": "orderBy",
     "cache_strategy": "cacheStrategy",
     "relation_load_strategy": "relationLoadStrategy",
+    "skip_duplicates": "skipDuplicates",
 }
 
 
@@ -63,31 +66,31 @@ class Reads(Generic[Found, Sure, Many, Value]):
         self._run = run
 
     def find_unique(self, **args: "Unpack[FindUniqueArgs]") -> Found:
-        return cast(Found, self._read("findUnique", args, self._decoder.record))
+        return cast(Found, self._ask("findUnique", args, self._decoder.record))
 
     def find_unique_or_throw(self, **args: "Unpack[FindUniqueArgs]") -> Sure:
-        return cast(Sure, self._read("findUniqueOrThrow", args, self._decoder.record))
+        return cast(Sure, self._ask("findUniqueOrThrow", args, self._decoder.record))
 
     def find_first(self, **args: "Unpack[FindManyArgs]") -> Found:
-        return cast(Found, self._read("findFirst", args, self._decoder.record))
+        return cast(Found, self._ask("findFirst", args, self._decoder.record))
 
     def find_first_or_throw(self, **args: "Unpack[FindManyArgs]") -> Sure:
-        return cast(Sure, self._read("findFirstOrThrow", args, self._decoder.record))
+        return cast(Sure, self._ask("findFirstOrThrow", args, self._decoder.record))
 
     def find_many(self, **args: "Unpack[FindManyArgs]") -> Many:
-        return cast(Many, self._read("findMany", args, self._decoder.records))
+        return cast(Many, self._ask("findMany", args, self._decoder.records))
 
     def count(self, **args: "Unpack[CountArgs]") -> Value:
         """A number; with `select`, a dictionary of numbers."""
-        return cast(Value, self._read("count", args, None))
+        return cast(Value, self._ask("count", args, None))
 
     def aggregate(self, **args: "Unpack[AggregateArgs]") -> Sure:
-        return cast(Sure, self._read("aggregate", args, self._decoder.aggregate))
+        return cast(Sure, self._ask("aggregate", args, self._decoder.aggregate))
 
     def group_by(self, **args: "Unpack[GroupByArgs]") -> Many:
-        return cast(Many, self._read("groupBy", args, self._decoder.groups))
+        return cast(Many, self._ask("groupBy", args, self._decoder.groups))
 
-    def _read(self, operation: str, args: Any, decode: Optional[Callable[[Any], Any]]) -> Any:
+    def _ask(self, operation: str, args: Any, decode: Optional[Callable[[Any], Any]]) -> Any:
         request: Dict[str, Any] = {"model": self.name, "operation": operation, "args": args}
         for name in args:
             if name in _PRISMA_NAMES or name == "timeout_ms":
@@ -101,24 +104,52 @@ class Reads(Generic[Found, Sure, Many, Value]):
         return f"<accelerant model {self.name}>"
 
 
-class ModelReads(Reads[Found, Sure, Many, Value], Generic[Found, Sure, Many, Value, Told]):
-    """The reads of one model, its fields, and the same reads with info."""
+class Operations(Reads[Found, Sure, Many, Value], Generic[Found, Sure, Many, Value, Told]):
+    """The reads and writes of one model, its fields, and the same reads with info."""
 
     def __init__(self, name: str, decoder: ModelDecoder, run: Run, run_with_info: Run) -> None:
         super().__init__(name, decoder, run)
         self.fields = Fields(name)
         self._with_info: Reads[Told, Told, Told, Told] = Reads(name, decoder, run_with_info)
 
+    def create(self, **args: "Unpack[CreateArgs]") -> Sure:
+        return cast(Sure, self._ask("create", args, self._decoder.record))
+
+    def create_many(self, **args: "Unpack[CreateManyArgs]") -> Value:
+        """`{"count": n}`, like the other writes of many records that do not return them."""
+        return cast(Value, self._ask("createMany", args, None))
+
+    def create_many_and_return(self, **args: "Unpack[CreateManyAndReturnArgs]") -> Many:
+        return cast(Many, self._ask("createManyAndReturn", args, self._decoder.records))
+
+    def update(self, **args: "Unpack[UpdateArgs]") -> Sure:
+        return cast(Sure, self._ask("update", args, self._decoder.record))
+
+    def update_many(self, **args: "Unpack[UpdateManyArgs]") -> Value:
+        return cast(Value, self._ask("updateMany", args, None))
+
+    def update_many_and_return(self, **args: "Unpack[UpdateManyAndReturnArgs]") -> Many:
+        return cast(Many, self._ask("updateManyAndReturn", args, self._decoder.records))
+
+    def upsert(self, **args: "Unpack[UpsertArgs]") -> Sure:
+        return cast(Sure, self._ask("upsert", args, self._decoder.record))
+
+    def delete(self, **args: "Unpack[DeleteArgs]") -> Sure:
+        return cast(Sure, self._ask("delete", args, self._decoder.record))
+
+    def delete_many(self, **args: "Unpack[DeleteManyArgs]") -> Value:
+        return cast(Value, self._ask("deleteMany", args, None))
+
     def with_accelerate_info(self) -> Reads[Told, Told, Told, Told]:
         """The same reads, each giving an `Answer`: `answer.data`, `answer.info`, or `data, info = …`."""
         return self._with_info
 
 
-class Model(ModelReads[Optional[Record], Record, List[Record], Any, Answer]):
-    """The reads of one model. Any thread may use it."""
+class Model(Operations[Optional[Record], Record, List[Record], Any, Answer]):
+    """The reads and writes of one model. Any thread may use it."""
 
 
 class AsyncModel(
-    ModelReads[Awaitable[Optional[Record]], Awaitable[Record], Awaitable[List[Record]], Awaitable[Any], Awaitable[Answer]]
+    Operations[Awaitable[Optional[Record]], Awaitable[Record], Awaitable[List[Record]], Awaitable[Any], Awaitable[Answer]]
 ):
-    """The reads of one model, to be awaited on the event loop that the client belongs to."""
+    """The reads and writes of one model, to be awaited on the event loop that the client belongs to."""

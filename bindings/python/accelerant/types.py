@@ -104,3 +104,60 @@ class GroupByArgs(_CommonArgs, total=False):
     _sum: Dict[str, bool]
     _min: Dict[str, bool]
     _max: Dict[str, bool]
+
+
+class _ReturnedArgs(TypedDict, total=False):
+    select: Selection
+    include: Selection
+    omit: Dict[str, bool]
+    #: A time limit for this call alone.
+    timeout_ms: int
+
+
+class CreateArgs(_ReturnedArgs, total=False):
+    data: Dict[str, Any]
+
+
+class UpdateArgs(_ReturnedArgs, total=False):
+    where: Where
+    data: Dict[str, Any]
+
+
+class UpsertArgs(_ReturnedArgs, total=False):
+    where: Where
+    create: Dict[str, Any]
+    update: Dict[str, Any]
+
+
+class DeleteArgs(_ReturnedArgs, total=False):
+    where: Where
+
+
+class CreateManyArgs(TypedDict, total=False):
+    data: Union[Dict[str, Any], Sequence[Dict[str, Any]]]
+    skip_duplicates: bool
+    timeout_ms: int
+
+
+class CreateManyAndReturnArgs(_ReturnedArgs, total=False):
+    data: Union[Dict[str, Any], Sequence[Dict[str, Any]]]
+    skip_duplicates: bool
+
+
+class UpdateManyArgs(TypedDict, total=False):
+    where: Where
+    data: Dict[str, Any]
+    limit: int
+    timeout_ms: int
+
+
+class UpdateManyAndReturnArgs(_ReturnedArgs, total=False):
+    where: Where
+    data: Dict[str, Any]
+    limit: int
+
+
+class DeleteManyArgs(TypedDict, total=False):
+    where: Where
+    limit: int
+    timeout_ms: int
