@@ -6,7 +6,8 @@ package import Text
 
 /// The writes as requests name them, with their answers.
 extension WriteWalk {
-    /// Carries the write out and writes the answer. The transaction is committed when this returns; when it throws nothing has been written.
+    /// Carries the write out and writes the answer. The transaction is committed when this returns. When it throws nothing has been
+    /// written, but for an answer over its size limit: that shows after a commit that travelled with the last statement.
     package func carryOut(into answer: inout ByteBuffer) throws(Failure) {
         if let single = prepared.known() {
             try make(single.made)

@@ -38,6 +38,28 @@ def test_the_eight_reads(db):
     assert groups[-1] == {"article": "pen", "_sum": {"price": decimal.Decimal(3)}}
 
 
+def test_the_nine_writes(db):
+    made = db.user.create(data={"name": "Wanda", "email": "wanda@example.org"})
+    assert db.user.update(where={"id": made["id"]}, data={"name": "Wanda W."}, select={"name": True}) == {"name": "Wanda W."}
+    assert db.user.upsert(where={"id": made["id"]}, update={"name": None}, create={"email": "x@example.org"})["name"] is None
+    assert db.user.create_many(data=[{"email": f"many{i}@example.org"} for i in range(2)]) == {"count": 2}
+    again = [{"email": f"many{i}@example.org", "name": "again"} for i in range(1, 3)]
+    assert [row["email"] for row in db.user.create_many_and_return(data=again, skip_duplicates=True)] == ["many2@example.org"]
+    many = {"email": {"startsWith": "many"}}
+    assert db.user.update_many(where=many, data={"name": "M"}) == {"count": 3}
+    assert {row["name"] for row in db.user.update_many_and_return(where=many, data={"name": "N"})} == {"N"}
+    assert db.user.delete_many(where=many) == {"count": 3}
+    assert db.user.delete(where={"id": made["id"]})["email"] == "wanda@example.org"
+    with pytest.raises(RecordNotFoundError):
+        db.user.delete(where={"id": made["id"]})
+    with pytest.raises(UniqueViolationError):
+        db.user.create(data={"email": "alice@example.org"})
+    amount = decimal.Decimal("12.75")
+    moment = datetime.datetime(2026, 5, 6, 7, 8, 9, 10000, UTC)
+    row = db.sample.update(where={"id": 1}, data={"amount": amount, "moment": moment, "payload": b"\x01", "big": 2**60})
+    assert (row["amount"], row["moment"], row["payload"], row["big"]) == (amount, moment, b"\x01", 2**60)
+
+
 def test_models_have_every_spelling(db):
     assert db.order_item is db.orderItem is db.model("OrderItem") is db.order_item
     with pytest.raises(AttributeError, match="nothing"):
