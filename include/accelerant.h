@@ -23,7 +23,8 @@
  *   Ownership what a function gives through `out_...` is yours, and its text names the function that frees it.
  *             What an accessor returns belongs to the reply it was asked of.
  *   Threads   a client may be used by any number of threads at once. A reply belongs to one thread at a time.
- *   Misuse    NULL pointers, zero or absurd sizes and arbitrary bytes end in a status, never in a crash.
+ *   Misuse    NULL pointers, zero or absurd sizes and arbitrary bytes end in a status, never in a crash. With
+ *             ACCELERANT_MISUSE there is no reply; every other failure of a request has one, with its error.
  *   Fork      a client belongs to the process that opened it; in a child of fork() its calls return ACCELERANT_FORKED.
  *   Process   the library writes to no standard stream, installs no signal handler, changes no locale, directory or
  *             environment, and calls nothing back from threads of its own.

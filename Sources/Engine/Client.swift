@@ -4,6 +4,7 @@ import Postgres
 import Query
 import SQL
 import Schema
+import Telemetry
 package import Text
 
 /// An open client: a schema, a pool of connections, a cache, and the threads that refresh and tidy it.
@@ -53,7 +54,7 @@ package final class Client: Sendable {
         region = UnsafePointerBox(Region.intern(configuration.region))
         clock = Clock(isManual: configuration.clock == .manual)
         cache = Cache(Cache.Configuration(maxBytes: limits.cacheBytes, maxEntryBytes: limits.cacheEntryBytes))
-        pool = Pool(settings)
+        pool = Pool(settings) { [wait = telemetry.wait] in wait.record(milliseconds: Double($0) / 1_000_000) }
         plans = PlanCache(schema: schema, settings: SQLSettings(defaultSchema: settings.schema))
         quota = InvalidationQuota(limits)
         refreshes = RefreshQueue(threads: settings.connectionLimit)

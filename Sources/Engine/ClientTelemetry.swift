@@ -13,6 +13,7 @@ struct ClientTelemetry: ~Copyable, Sendable {
     let databaseQueries = Counter()
     let active = Gauge()
     let duration = Histogram()
+    /// How long a connection was waited for; the pool records it.
     let wait = Histogram()
     let databaseDuration = Histogram()
 }

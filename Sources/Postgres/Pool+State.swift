@@ -107,6 +107,8 @@ extension Pool.State {
             }
         }
         occupation.waiting = machine.waiters.count
+        occupation.opened = machine.opened
+        occupation.closed = machine.ended
         return occupation
     }
 

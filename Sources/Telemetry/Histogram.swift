@@ -3,7 +3,7 @@ import Locking
 /// How long things took, in milliseconds, counted in the buckets that Prisma's histograms have.
 ///
 /// Any thread; one short lock. Used where a round trip to the database was made, never on a cache hit.
-package struct Histogram: ~Copyable, Sendable {
+package final class Histogram: Sendable {
     /// Upper bounds of the buckets, in milliseconds; what is larger counts in the total alone.
     package static let bounds: [Double] = [0, 1, 5, 10, 50, 100, 500, 1000, 5000, 50000]
 

@@ -62,6 +62,9 @@ def test_metrics_as_json(scene):
     names = {metric["key"] for kind in metrics.values() for metric in kind}
     assert {"prisma_client_queries_total", "prisma_pool_connections_open", "prisma_client_queries_duration_histogram_ms"} <= names
     assert any(name.startswith("accelerant_cache_") for name in names)
+    counts = {metric["key"]: metric["value"]["count"] for metric in metrics["histograms"]}
+    assert set(counts.values()) == {1}, counts
+    assert scene.metric("prisma_pool_connections_opened_total") == 1
     assert scene.client.data({"operation": "$metrics", "args": {"format": "json"}}).keys() == metrics.keys()
 
 

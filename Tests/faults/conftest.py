@@ -1,10 +1,7 @@
 """Servers to break, and the figures of what came out."""
-import os
-
 import pytest
+from load import IS_LONG
 
-#: Set by `make test-faults`: each fault more often, and for longer.
-IS_LONG = os.environ.get("ACCELERANT_FAULTS") == "long"
 _figures = []
 
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 from capi import Client
-from load import TIME_LIMIT_MS, Load
+from load import IS_LONG, TIME_LIMIT_MS, Load
 from proxy import Proxy
 from psql import Psql
 from scene import SCHEMA
@@ -16,7 +16,8 @@ from waiting import eventually
 pytestmark = pytest.mark.faults
 #: How long the load runs before a fault, and what is allowed after it.
 WARM_SECONDS = 1.0
-RECOVERY_SECONDS = 2.0
+#: The long form measures; the short form, which runs with all other tests on machines of any kind, tells a recovery from a hang.
+RECOVERY_SECONDS = 2.0 if IS_LONG else 15.0
 
 
 def postmaster(server):
@@ -215,7 +216,7 @@ def test_a_session_is_cut_after_each_byte(own_server, proxy, figures, steps, sid
     figures(f"sessions of {length} bytes of the {side} cut", {
         "places": len(places), "cuts": proxy.cuts, "slowest request": f"{1000 * slowest:.0f} ms",
         "errors": " ".join(f"{code}:{count}" for code, count in sorted(codes.items())), "wrong answers": 0})
-    assert slowest < 2.0 and proxy.cuts >= len(places)
+    assert slowest < RECOVERY_SECONDS and proxy.cuts >= len(places)
 
 
 def test_all_of_max_connections_is_used_up(own_server, figures):
