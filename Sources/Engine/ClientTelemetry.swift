@@ -22,6 +22,7 @@ extension Client {
     /// Everything that is measured, under the names that Prisma gives what it measures, too, and `accelerant_*` for the rest.
     func metrics() -> [Metric] {
         let cache = cache.statistics()
+        let turnover = pool.turnover
         let pool = pool.occupation
         let calls = cache.hits &+ cache.staleHits &+ cache.misses &+ telemetry.uncached.value
         return [
@@ -30,9 +31,9 @@ extension Client {
                 "prisma_datasource_queries_total", "The total number of datasource queries executed",
                 .counter(telemetry.databaseQueries.value)),
             Metric(
-                "prisma_pool_connections_opened_total", "The total number of pool connections opened", .counter(pool.opened)),
+                "prisma_pool_connections_opened_total", "The total number of pool connections opened", .counter(turnover.opened)),
             Metric(
-                "prisma_pool_connections_closed_total", "The total number of pool connections closed", .counter(pool.closed)),
+                "prisma_pool_connections_closed_total", "The total number of pool connections closed", .counter(turnover.closed)),
             Metric("accelerant_cache_hits_total", "Fresh answers from the cache (cacheStatus ttl)", .counter(cache.hits)),
             Metric(
                 "accelerant_cache_stale_hits_total", "Stale answers from the cache (cacheStatus swr)", .counter(cache.staleHits)),

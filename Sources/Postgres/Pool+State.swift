@@ -107,8 +107,6 @@ extension Pool.State {
             }
         }
         occupation.waiting = machine.waiters.count
-        occupation.opened = machine.opened
-        occupation.closed = machine.ended
         return occupation
     }
 

@@ -25,9 +25,6 @@ package final class Pool: Sendable {
         package var connecting = 0
         package var closing = 0
         package var waiting = 0
-        /// Connections that were ever established, and those of them that are closed again.
-        package var opened: UInt64 = 0
-        package var closed: UInt64 = 0
     }
 
     /// - Parameter waited: told how long each lease took, in nanoseconds, on the thread that has it then.
@@ -44,6 +41,9 @@ package final class Pool: Sendable {
     }
 
     package var occupation: Occupation { state.withLock { $0.occupation } }
+
+    /// Connections that were ever established, and those of them that are closed again.
+    package var turnover: (opened: UInt64, closed: UInt64) { state.withLock { ($0.machine.opened, $0.machine.ended) } }
 
     /// Runs the statements of a request that reads on one of the connections, and gives their rows.
     ///

@@ -159,6 +159,8 @@ def proxied(database, proxy, **parameters):
     return f"postgresql://app@127.0.0.1:{proxy.port}/{database.name}?{query}"
 
 
+# Why not in the short form: now and then the rate took more than 15 s to come back; see docs/reliability.md.
+@pytest.mark.skipif(not IS_LONG, reason="a measurement: make test-faults")
 def test_the_network_swallows_everything(own_server, proxy, figures, rounds):
     _, database = own_server
     with Load(SCHEMA, proxied(database, proxy)) as load:
