@@ -70,7 +70,7 @@ $(VENV)/ready: Tests/support/python-packages.txt
 
 # PAGE=1 also writes docs/benchmarks.md and its chart.
 bench: library
-	@Tests/support/requirements build demo
+	@Tests/support/requirements build demo bench
 	@$(PYTHON) Benchmarks/Library/run.py $(if $(PAGE),--page)
 	ACCELERANT_BENCHMARKS=1 swift run -c release $(SWIFTFLAGS) CacheHits
 	ACCELERANT_BENCHMARKS=1 swift run -c release $(SWIFTFLAGS) CacheWrites
