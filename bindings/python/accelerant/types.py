@@ -57,53 +57,44 @@ class _SelectionArgs(_CommonArgs, total=False):
     relation_load_strategy: Literal["join", "query"]
 
 
+class _PageArgs(TypedDict, total=False):
+    where: Where
+    order_by: Order
+    take: int
+    skip: int
+
+
+class _CursorArgs(_PageArgs, total=False):
+    cursor: Dict[str, Any]
+
+
+class _AggregateArgs(TypedDict, total=False):
+    _count: Union[bool, Dict[str, bool]]
+    _avg: Dict[str, bool]
+    _sum: Dict[str, bool]
+    _min: Dict[str, bool]
+    _max: Dict[str, bool]
+
+
 class FindUniqueArgs(_SelectionArgs, total=False):
     where: Where
 
 
-class FindManyArgs(_SelectionArgs, total=False):
-    where: Where
-    order_by: Order
-    cursor: Dict[str, Any]
-    take: int
-    skip: int
+class FindManyArgs(_SelectionArgs, _CursorArgs, total=False):
     distinct: Union[str, Sequence[str]]
 
 
-class CountArgs(_CommonArgs, total=False):
-    where: Where
-    order_by: Order
-    cursor: Dict[str, Any]
-    take: int
-    skip: int
+class CountArgs(_CommonArgs, _CursorArgs, total=False):
     select: Dict[str, bool]
 
 
-class AggregateArgs(_CommonArgs, total=False):
-    where: Where
-    order_by: Order
-    cursor: Dict[str, Any]
-    take: int
-    skip: int
-    _count: Union[bool, Dict[str, bool]]
-    _avg: Dict[str, bool]
-    _sum: Dict[str, bool]
-    _min: Dict[str, bool]
-    _max: Dict[str, bool]
+class AggregateArgs(_CommonArgs, _CursorArgs, _AggregateArgs, total=False):
+    pass
 
 
-class GroupByArgs(_CommonArgs, total=False):
+class GroupByArgs(_CommonArgs, _PageArgs, _AggregateArgs, total=False):
     by: Union[str, Sequence[str]]
-    where: Where
     having: Dict[str, Any]
-    order_by: Order
-    take: int
-    skip: int
-    _count: Union[bool, Dict[str, bool]]
-    _avg: Dict[str, bool]
-    _sum: Dict[str, bool]
-    _min: Dict[str, bool]
-    _max: Dict[str, bool]
 
 
 class _ReturnedArgs(TypedDict, total=False):
