@@ -20,16 +20,16 @@ extension Client {
         let transaction = WriteTransaction(connection, plans.texts, isolation: isolation, isShared: true, until: deadline)
         do throws(Failure) {
             var answer = ByteBuffer(capacity: 1024)
-            var tables: Set<String> = []
+            var changes = Changes()
             answer.append(UInt8(ascii: "["))
             for (position, request) in requests.enumerated() {
                 if position > 0 { answer.append(UInt8(ascii: ",")) }
-                try run(request, in: transaction, &tables, into: &answer)
+                try run(request, in: transaction, &changes, into: &answer)
                 guard answer.count <= limits.responseBytes else { throw .answerIsTooLarge(limit: limits.responseBytes) }
             }
             answer.append(UInt8(ascii: "]"))
             try transaction.end()
-            wrote(tables.sorted())
+            makeKnown(changes)
             return .plain(answer)
         } catch {
             transaction.rollBack()
@@ -48,7 +48,7 @@ extension Client {
 
     /// One request of a transaction.
     private func run(
-        _ document: JSONDocument, in transaction: WriteTransaction, _ tables: inout Set<String>, into answer: inout ByteBuffer
+        _ document: JSONDocument, in transaction: WriteTransaction, _ changes: inout Changes, into answer: inout ByteBuffer
     ) throws(Failure) {
         let envelope = try Envelope.decode(document)
         // Why of its own: an answer is written into an empty buffer.
@@ -68,7 +68,7 @@ extension Client {
             let bound = try plans.bindWrite(envelope, document)
             let model = schema.models[bound.write.request.model].name
             do throws(Failure) {
-                tables.formUnion(try carryOut(bound, in: transaction, into: &part))
+                changes.formUnion(try carryOut(bound, in: transaction, into: &part))
             } catch {
                 throw error.about(model: model)
             }

@@ -38,38 +38,35 @@ extension Client {
         defer { telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- sent) / 1_000_000) }
         let transaction = WriteTransaction(connection, plans.texts, until: deadline)
         var answer = ByteBuffer(capacity: 512)
-        let tables: [String]
+        let changes: Changes
         do throws(Failure) {
-            tables = try carryOut(bound, in: transaction, into: &answer)
+            changes = try carryOut(bound, in: transaction, into: &answer)
         } catch {
             transaction.rollBack()
             mustPrepareAnew = connection.takeForgetting()
             throw error.about(model: model)
         }
-        wrote(tables)
+        makeKnown(changes)
         return .plain(answer)
     }
 
-    /// Carries a write out in a transaction. Gives the tables that it named, sorted.
+    /// Carries a write out in a transaction. Gives what it changes once that is committed.
     func carryOut(
         _ bound: consuming BoundWrite, in transaction: WriteTransaction, into answer: inout ByteBuffer
-    ) throws(Failure) -> [String] {
+    ) throws(Failure) -> Changes {
         let write = bound.write
         if let single = write.complete() {
             try single.carryOut(in: transaction, bound.parameters, limit: limits.responseBytes, into: &answer)
-            return single.tables
+            return Changes(tables: Set(single.tables))
         }
         let walk = WriteWalk(
             write, bound.parameters, in: transaction, schema, plans.settings, moment: moment, limit: limits.responseBytes)
         try walk.carryOut(into: &answer)
-        return walk.tables
+        return Changes(tables: Set(walk.tables))
     }
 
     /// Now, in microseconds since 2000.
     private var moment: Int64 { clock.lastModified &* 1000 &- Client.year2000 }
-
-    /// Called after the commit and before the reply is visible, with the tables that were written, sorted.
-    func wrote(_ tables: [String]) {}
 
     /// 2000-01-01T00:00:00Z in microseconds since 1970.
     private static let year2000: Int64 = 946_684_800_000_000
