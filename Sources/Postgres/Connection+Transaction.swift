@@ -63,7 +63,7 @@ extension Connection {
         do throws(Trouble) {
             return try attempt(writing: sent, own: ends, parameters, limited(deadline))
         } catch {
-            if case .server(let problem) = error, problem.isStaleStatement, isReusable {
+            if case .server(let problem) = error, problem.isStaleStatement, !isUseless {
                 hasForgotten = true
                 if problem.sqlState == "26000" { self.statements.removeAll() } else {
                     for statement in sent { self.statements.remove(statement.number) }
