@@ -25,7 +25,7 @@ extension Client {
     /// Starts one request for `Submissions.take`; a hit is finished at once. The failure when it cannot be taken over.
     func submit(_ text: UnsafeRawBufferPointer, token: UInt64) -> Failure? {
         guard text.count <= limits.requestBytes, let hit = cache.hit(text: text, now: clock.now) else {
-            return submissions.add(text, token: token) ? nil : .queueIsFull
+            return submissions.add(text, token: token, lane: TransactionLane.find(in: text)) ? nil : .queueIsFull
         }
         let reply = reply(hit, refresh: text)
         if submissions.addFinished(reply, token: token) { return nil }
@@ -69,7 +69,7 @@ extension Client {
         let document = try decode(text)
         let envelope = try Envelope.decode(document)
         let deadline = deadline(of: envelope)
-        guard case .read = envelope.operation else { return try operate(envelope, document, deadline) }
+        guard case .read = envelope.operation, envelope.transaction == nil else { return try operate(envelope, document, deadline) }
         let bound = try bind(envelope, document)
         guard let strategy = strategy(of: envelope) else {
             telemetry.uncached.add()

@@ -24,6 +24,10 @@ package struct Limits: Sendable, Equatable {
     package static let plans = 10_000
     /// How many background refreshes may wait; beyond it a stale answer is served without one.
     package static let refreshQueue = 10_000
+    /// Of how many interactive transactions that have ended a client knows how they did.
+    package static let pastTransactions = 1000
+    /// How long a transaction that has expired, or was given up, may take to be rolled back; then its connection is closed.
+    package static let rollbackMilliseconds = 2_000
     /// The longest time any limit in milliseconds may name: a day.
     package static let longestMilliseconds = 86_400_000
 }
