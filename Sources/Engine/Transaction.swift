@@ -16,6 +16,7 @@ extension Client {
         telemetry.active.increment()
         defer { telemetry.active.decrement() }
         let connection = try pool.lease(until: deadline)
+        connection.trace = envelope.trace
         defer { pool.release(connection) }
         let transaction = WriteTransaction(connection, plans.texts, isolation: isolation, isShared: true, until: deadline)
         do throws(Failure) {

@@ -10,13 +10,14 @@ extension Pool {
     /// A statement whose connection breaks while it runs is not sent again: it fails with `outcomeUnknown`.
     package func runRaw(
         _ text: String, _ parameters: borrowing ParameterList, types: [UInt32] = [], returnsRows: Bool, limit: Int,
-        until deadline: Deadline, into buffer: inout ByteBuffer
+        until deadline: Deadline, for trace: Trace = Trace(), into buffer: inout ByteBuffer
     ) throws(Failure) {
         if text.utf8.contains(0) {
             throw Failure(.invalidRequest, code: "P6005", "An invalid parameter was provided. The text of a raw query holds no U+0000.")
         }
         let raw = rawStatements.find(text, types: types, parameterCount: parameters.count)
         let connection = try lease(until: deadline)
+        connection.trace = trace
         let results: Results
         do throws(Failure) {
             results = try connection.run(raw: raw, parameters, until: deadline)

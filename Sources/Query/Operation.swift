@@ -13,6 +13,8 @@ package enum Operation: Sendable, Equatable {
     case metrics
     case connect
     case advanceClock
+    /// What was logged, taken.
+    case takeLog
     /// The data model, for bindings.
     case schema
 
@@ -48,6 +50,7 @@ package enum Operation: Sendable, Equatable {
         ("deleteMany", .write(.deleteMany)), ("$accelerate.invalidate", .invalidate),
         ("$accelerate.invalidateAll", .invalidateAll), ("$queryRaw", .queryRaw), ("$executeRaw", .executeRaw),
         ("$transaction", .transaction), ("$metrics", .metrics), ("$connect", .connect), ("$clock.advance", .advanceClock), ("$schema", .schema),
+        ("$log.take", .takeLog),
     ]
 }
 
