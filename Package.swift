@@ -102,7 +102,7 @@ let package = Package(
         tests(of: "Schema", uses: ["Text"]),
         tests(of: "Query", uses: ["Text", "Schema"]),
         tests(of: "SQL", uses: ["Text", "Schema", "Query"]),
-        tests(of: "Postgres", uses: ["Text"]),
+        tests(of: "Postgres", uses: ["Text", "Telemetry"]),
         tests(of: "Cache"),
         tests(of: "Telemetry", uses: ["Text"]),
         tests(of: "Engine", uses: ["Text", "Schema", "Query", "SQL", "Postgres", "Cache", "Telemetry"]),
