@@ -7,12 +7,12 @@ import threading
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union, cast
 
 from .base import (
-    CONNECT, INVALIDATE_ALL, BaseClient, Decode, advance_request, answer_from, decoded, invalidate_request, metrics_request,
-    raw_request)
+    CONNECT, INVALIDATE_ALL, BaseClient, Decode, advance_request, answer_from, decoded, invalidate_request, log_from,
+    metrics_request, raw_request, take_log_request, with_trace)
 from .errors import ClientNotConnectedError
 from .library import Read
 from .model import Model
-from .types import Answer
+from .types import Answer, LoggedEvents
 from .values import encode
 
 
@@ -51,17 +51,21 @@ class Accelerant(BaseClient[Model]):
         """Runs a request given as JSON text, and gives the answer's text: the quickest way through this package."""
         return self._data(request)
 
-    def query_raw(self, query: str, *parameters: Any) -> List[Dict[str, Any]]:
+    def query_raw(self, query: str, *parameters: Any, traceparent: Optional[str] = None) -> List[Dict[str, Any]]:
         """Rows of an SQL query; parameters stand in it as `$1`, `$2`, …"""
-        return cast(List[Dict[str, Any]], self._run(raw_request("$queryRaw", query, parameters), None))
+        return cast(List[Dict[str, Any]], self._run(with_trace(raw_request("$queryRaw", query, parameters), traceparent), None))
 
-    def execute_raw(self, query: str, *parameters: Any) -> int:
+    def execute_raw(self, query: str, *parameters: Any, traceparent: Optional[str] = None) -> int:
         """Runs an SQL statement, and gives the number of rows it changed."""
-        return cast(int, self._run(raw_request("$executeRaw", query, parameters), None))
+        return cast(int, self._run(with_trace(raw_request("$executeRaw", query, parameters), traceparent), None))
 
     def metrics(self, format: str = "json") -> Any:
         """Counters and histograms: a dictionary, or Prometheus text for `format="prometheus"`."""
         return self._run(metrics_request(format), None)
+
+    def take_log(self, limit: Optional[int] = None) -> LoggedEvents:
+        """What was logged since the last time, the oldest first; for clients opened with `log=["query", …]`."""
+        return log_from(self._run(take_log_request(limit), None))
 
     def connect(self) -> None:
         """Makes the first connection now, so that a wrong URL shows now. Not needed: the first query connects."""
