@@ -20,6 +20,8 @@ package final class Client: Sendable {
     let plans: PlanCache
     let telemetry = ClientTelemetry()
     let quota: InvalidationQuota
+    /// Nil where nothing is logged.
+    let log: Log?
     /// Texts of requests whose answers have become stale.
     let refreshes: RefreshQueue
     let submissions: Submissions
@@ -57,7 +59,11 @@ package final class Client: Sendable {
         region = UnsafePointerBox(Region.intern(configuration.region))
         clock = Clock(isManual: configuration.clock == .manual)
         cache = Cache(Cache.Configuration(maxBytes: limits.cacheBytes, maxEntryBytes: limits.cacheEntryBytes))
-        pool = Pool(settings) { [wait = telemetry.wait] in wait.record(milliseconds: Double($0) / 1_000_000) }
+        let limits = limits
+        log = configuration.log.map {
+            Log($0, Log.Bounds(events: limits.logEvents, bytes: limits.logBytes, textBytes: Limits.logTextBytes))
+        }
+        pool = Pool(settings, log: log) { [wait = telemetry.wait] in wait.record(milliseconds: Double($0) / 1_000_000) }
         plans = PlanCache(schema: schema, settings: SQLSettings(defaultSchema: settings.schema))
         quota = InvalidationQuota(limits)
         refreshes = RefreshQueue(threads: settings.connectionLimit)

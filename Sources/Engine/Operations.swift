@@ -20,6 +20,7 @@ extension Client {
         case .metrics: return try showMetrics(envelope, document)
         case .connect: return try connect(envelope, document, deadline)
         case .advanceClock: return try advanceClock(envelope, document)
+        case .takeLog: return try takeLog(envelope, document)
         case .schema: return try describeSchema(envelope, document)
         }
     }

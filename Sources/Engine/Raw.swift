@@ -15,7 +15,7 @@ extension Client {
         var answer = ByteBuffer(capacity: 1024)
         try pool.runRaw(
             raw.text, raw.parameters, returnsRows: envelope.operation == .queryRaw, limit: limits.responseBytes, until: deadline,
-            into: &answer)
+            for: envelope.trace, into: &answer)
         telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- sent) / 1_000_000)
         return .plain(answer)
     }

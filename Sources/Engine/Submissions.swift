@@ -1,6 +1,7 @@
 import Cache
 import CLinux
 import Locking
+import Text
 
 /// Requests that were submitted, until their replies are taken: those that wait, run or follow a flight, and those that are done.
 ///
@@ -97,13 +98,16 @@ final class Submissions: Sendable {
         }
     }
 
-    /// Adds a reply that was there at once, as a cache hit is; false when too many are outstanding.
-    func addFinished(_ reply: Reply, token: UInt64) -> Bool {
-        state.withLock { state in
+    /// Adds a reply that was there at once, as a cache hit is; the failure, and the reply freed, when too many are outstanding.
+    func finish(_ reply: Reply, token: UInt64) -> Failure? {
+        let isTaken = state.withLock { state in
             guard !state.isClosed, isBelowLimit(state) else { return false }
             push(Completion(token: token, reply: reply), to: &state)
             return true
         }
+        if isTaken { return nil }
+        reply.free()
+        return .queueIsFull
     }
 
     /// A finished request; nil when there is none just now.

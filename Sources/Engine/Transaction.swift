@@ -16,6 +16,7 @@ extension Client {
         telemetry.active.increment()
         defer { telemetry.active.decrement() }
         let connection = try pool.lease(until: deadline)
+        connection.trace = envelope.trace
         defer { pool.release(connection) }
         var isSecondTry = false
         while true {

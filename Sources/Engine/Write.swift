@@ -32,6 +32,7 @@ extension Client {
         let bound = try plans.bindWrite(envelope, document)
         let model = schema.models[bound.write.request.model].name
         let connection = try pool.lease(until: deadline)
+        connection.trace = envelope.trace
         defer { pool.release(connection) }
         let sent = Clock.monotonic
         defer { telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- sent) / 1_000_000) }

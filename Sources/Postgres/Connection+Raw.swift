@@ -22,11 +22,15 @@ extension Connection {
                     guard session.transaction != .unknown, session.isEstablished else { throw .lost }
                     throw .server(ServerError(sqlState: "25001", primary: "transaction control is not possible in a raw query"))
                 }
-                return Results([reply])
+                let results = Results([reply])
+                watch?.end([raw.statement], parameters, results, .init(trace: trace, isRaw: true))
+                return results
             } catch {
+                watch?.fail([raw.statement], parameters, error, .init(trace: trace, isRaw: true))
                 let isStale = forget(raw, because: error)
                 if isStale, !isSecondTry, isReusable {
                     isSecondTry = true
+                    watch?.tellForgotten(trace)
                     continue
                 }
                 hasForgotten = isStale && isInside
@@ -54,17 +58,17 @@ extension Connection {
         _ raw: RawStatement, _ parameters: borrowing ParameterList, _ deadline: Deadline, _ mayHaveWritten: inout Bool
     ) throws(Trouble) -> Reply {
         begin()
+        watch?.begin()
         let statement = raw.statement
         try bind(statement, parameters)
-        if statements.isOff {
+        if isUnprepared {
             mayHaveWritten = true
-            try check(
-                session.sendQuery(
-                    text: statement.text, types: raw.types, values: values, count: statement.slots.count, binary: false))
+            try sendText(of: statement, types: raw.types, binary: false)
             return try receiveOne(deadline)
         }
         let entry = try prepare(raw, deadline)
         begin()
+        watch?.begin()
         mayHaveWritten = true
         try check(
             session.sendExecute(

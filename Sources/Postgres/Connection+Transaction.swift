@@ -61,10 +61,14 @@ extension Connection {
         // Why: until a transaction commits, a connection that breaks has written nothing.
         let mayHaveWritten = ends.contains(.commits) || (statements.count == 1 && session.transaction == .idle && !ends.contains(.begins))
         do throws(Trouble) {
-            return try attempt(writing: sent, own: ends, parameters, limited(deadline))
+            let results = try attempt(writing: sent, own: ends, parameters, limited(deadline))
+            watch?.end(sent, parameters, results, .init(trace: trace))
+            return results
         } catch {
+            watch?.fail(sent, parameters, error, .init(trace: trace))
             if case .server(let problem) = error, problem.isStaleStatement, !isUseless {
                 hasForgotten = true
+                watch?.tellForgotten(trace)
                 if problem.sqlState == "26000" { self.statements.removeAll() } else {
                     for statement in sent { self.statements.remove(statement.number) }
                 }
@@ -77,7 +81,8 @@ extension Connection {
         writing sent: [Statement], own ends: TransactionEnds, _ parameters: borrowing ParameterList, _ deadline: Deadline
     ) throws(Trouble) -> Results {
         begin()
-        if sent.count == 1, !statements.isOff, statements.doomed.count < Limits.doomed || session.transaction != .idle,
+        watch?.begin()
+        if sent.count == 1, !isUnprepared, statements.doomed.count < Limits.doomed || session.transaction != .idle,
             let entry = statements.find(sent[0].number)
         {
             try bind(sent[0], parameters)
@@ -117,15 +122,18 @@ extension Connection {
         guard session.isEstablished, !isRunning, session.transaction != .idle else { return }
         do throws(Trouble) {
             try rollBackAlone(deadline)
+            watch?.tellRollback(trace)
         } catch {
             isReusable = false
         }
     }
 
     private func rollBackAlone(_ deadline: Deadline) throws(Trouble) {
+        let start = watch == nil ? Deadline.never : .now
         begin()
         try check(session.sendQuery(text: TransactionText.rollback.text, values: nil, count: 0, binary: false))
         try receiveOne(deadline).clear()
+        watch?.rolledBack(since: start)
     }
 }
 

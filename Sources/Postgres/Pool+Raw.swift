@@ -10,10 +10,11 @@ extension Pool {
     /// A statement whose connection breaks while it runs is not sent again: it fails with `outcomeUnknown`.
     package func runRaw(
         _ text: String, _ parameters: borrowing ParameterList, types: [UInt32] = [], returnsRows: Bool, limit: Int,
-        until deadline: Deadline, into buffer: inout ByteBuffer
+        until deadline: Deadline, for trace: Trace = Trace(), into buffer: inout ByteBuffer
     ) throws(Failure) {
         try refuseNUL(text)
         let connection = try lease(until: deadline)
+        connection.trace = trace
         let results: Results
         do throws(Failure) {
             results = try run(raw: text, parameters, types: types, on: connection, until: deadline)

@@ -1,7 +1,7 @@
 import Schema
 package import Text
 
-/// The outermost object of a request: `{"model", "operation", "args", "timeoutMs", "transaction"}`, and the `cacheStrategy` in `args`.
+/// The outermost object of a request: `{"model", "operation", "args", "timeoutMs", "transaction", "traceparent"}`, and the `cacheStrategy` in `args`.
 ///
 /// Holds positions in the document instead of what stands there; decoding makes no strings and, without tags, no arrays.
 package struct Envelope: Sendable {
@@ -11,12 +11,13 @@ package struct Envelope: Sendable {
     /// The node of `args`, an object; nil when not given.
     package var args: Int?
     package var timeoutMilliseconds: UInt32?
+    package var trace = Trace()
     /// The node of the interactive transaction's id, a string; nil when not given.
     package var transaction: Int?
     /// Nil when not given.
     package var cacheStrategy: CacheStrategy?
 
-    private static let keys = ["model", "operation", "args", "timeoutMs", "transaction"]
+    private static let keys = ["model", "operation", "args", "timeoutMs", "transaction", "traceparent"]
 
     /// Reads the envelope and refuses what no operation allows; what stands in `args` is read by the operation.
     package static func decode(_ document: JSONDocument) throws(Failure) -> Envelope {
@@ -34,6 +35,7 @@ package struct Envelope: Sendable {
         }
         envelope.timeoutMilliseconds = try decodeTimeout(document, members.timeout)
         if let node = members.transaction { try envelope.decodeTransaction(document, node) }
+        envelope.trace.parent = try decodeTraceParent(document, members.traceParent)
         return envelope
     }
 
@@ -44,6 +46,7 @@ package struct Envelope: Sendable {
         var args: Int?
         var timeout: Int?
         var transaction: Int?
+        var traceParent: Int?
 
         init(_ document: JSONDocument) throws(Failure) {
             guard document.nodes[0].kind == .object else { throw .mismatch(at: "request", expected: ["Object"], found: document.root) }
@@ -62,6 +65,8 @@ package struct Envelope: Sendable {
                     timeout = value
                 } else if key.equals("transaction") {
                     transaction = value
+                } else if key.equals("traceparent") {
+                    traceParent = value
                 } else {
                     hasUnknown = true
                 }
@@ -132,5 +137,13 @@ package struct Envelope: Sendable {
             throw .parameter(at: "timeoutMs", "has to be a whole number of milliseconds from 1 to \(QueryLimit.timeoutMilliseconds).")
         }
         return UInt32(truncatingIfNeeded: milliseconds)
+    }
+    private static func decodeTraceParent(_ document: JSONDocument, _ node: Int?) throws(Failure) -> TraceParent? {
+        guard let node, document.nodes[node].kind != .null else { return nil }
+        guard document.nodes[node].kind == .string, let parent = TraceParent(document.text(of: node)) else {
+            throw .parameter(
+                at: "traceparent", "has to be one of W3C Trace Context: \"00-<32 digits>-<16 digits>-<2 digits>\", hexadecimal in lower case.")
+        }
+        return parent
     }
 }

@@ -31,6 +31,17 @@ package enum OperationArguments {
         throw .parameter(at: "args.format", "has to be \"json\" or \"prometheus\".")
     }
 
+    /// `$log.take`: `{"limit": 100}`; nil for all.
+    package static func logLimit(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Int? {
+        guard let args = envelope.arguments(in: document) else { return nil }
+        try CacheStrategy.refuseUnknown(args, known: ["limit"], at: "args")
+        guard let limit = args["limit"], !limit.isNull else { return nil }
+        guard let number = limit.integer.flatMap({ Int(exactly: $0) }), number > 0 else {
+            throw .parameter(at: "args.limit", "has to be a whole number above 0.")
+        }
+        return number
+    }
+
     /// `$clock.advance`: `{"milliseconds": 60000}`.
     package static func clockMilliseconds(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Int64 {
         let args = envelope.arguments(in: document)

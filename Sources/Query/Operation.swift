@@ -15,6 +15,8 @@ package enum Operation: Sendable, Equatable {
     case metrics
     case connect
     case advanceClock
+    /// What was logged, taken.
+    case takeLog
     /// The data model, for bindings.
     case schema
 
@@ -69,6 +71,7 @@ package enum Operation: Sendable, Equatable {
         ("$transaction.commit", .transactionStep(.commit)), ("$transaction.rollback", .transactionStep(.rollback)),
         ("$transaction.savepoint", .transactionStep(.savepoint)), ("$transaction.rollbackTo", .transactionStep(.rollbackTo)),
         ("$transaction.release", .transactionStep(.release)), ("$metrics", .metrics), ("$connect", .connect), ("$clock.advance", .advanceClock), ("$schema", .schema),
+        ("$log.take", .takeLog),
     ]
 }
 

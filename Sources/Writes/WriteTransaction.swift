@@ -60,13 +60,16 @@ package final class WriteTransaction {
         return results
     }
 
-    /// Runs the only statement of a request: alone it needs no transaction.
-    func runAlone(_ statement: Statement, _ parameters: borrowing ParameterList) throws(Failure) -> Results {
-        guard isShared || hasBegun else {
+    /// Whether what was run is not committed yet.
+    var isOpen: Bool { hasBegun }
+
+    /// Runs the only statement of a request, which `commits`: alone it needs no transaction.
+    func runAlone(_ statement: Statement, _ parameters: borrowing ParameterList, commits: Bool) throws(Failure) -> Results {
+        guard isShared || hasBegun || !commits else {
             statementCount += 1
             return try connection.run(writing: [statement], [], parameters, until: deadline)
         }
-        let results = try send([statement], commits: true, parameters)
+        let results = try send([statement], commits: commits, parameters)
         noteChanges(results)
         return results
     }

@@ -241,5 +241,5 @@ extension WriteWalk {
     }
 
     /// Of one statement. PostgreSQL takes 65 535; fewer keep its memory small.
-    private static let mostParameters = 32_000
+    static let mostParameters = 32_000
 }

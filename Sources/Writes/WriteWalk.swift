@@ -59,13 +59,14 @@ package final class WriteWalk {
     /// Runs a statement that is all there is to do, and writes the answer. It is remembered for requests of the same kind unless what it is
     /// depends on values.
     func runAlone(
-        _ statement: WriteStatement, _ form: SingleWrite.Answer, dependsOnValues: Bool = false, into answer: inout ByteBuffer
+        _ statement: WriteStatement, _ form: SingleWrite.Answer, isInsertion: Bool = false, dependsOnValues: Bool = false, into answer: inout ByteBuffer
     ) throws(Failure) {
         let shape = statement.record.map { record in
             if case .list = form { AnswerShape(.list(record, result: 0, isReversed: false)) } else { AnswerShape(.required(record, result: 0)) }
         }
         let single = SingleWrite(
-            transaction.statement(statement.statement), form, shape.map { AnswerWriter($0) }, made: made, tables: compiler.tables)
+            transaction.statement(statement.statement), form, shape.map { AnswerWriter($0) }, isInsertion: isInsertion, made: made,
+            tables: compiler.tables)
         if !dependsOnValues { prepared.remember(single) }
         try run(single, into: &answer)
     }
