@@ -89,7 +89,7 @@ extension Client {
             do throws(Failure) {
                 try carryOut(bound, in: transaction, &changes, into: &answer)
             } catch {
-                throw error.about(model: model)
+                throw error.about(model: model).withFieldNames(schema)
             }
         case .queryRaw, .executeRaw: try runRaw(envelope, document, in: transaction, &changes, into: &answer)
         case .invalidate, .invalidateAll:

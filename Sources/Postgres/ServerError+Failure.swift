@@ -13,6 +13,7 @@ extension ServerError {
     func failure(_ telling: Telling) -> Failure {
         var failure = telling.isRaw && !isAboutTheSession ? rawFailure(telling) : typedFailure()
         failure.sqlState = sqlState.isEmpty ? nil : sqlState
+        if errorClass == "23", !telling.isRaw { failure.table = table }
         if telling.showsServerMessages, !telling.isRaw, !primary.isEmpty {
             failure.meta.append(("database_error", .text(primary)))
         }
@@ -43,7 +44,7 @@ extension ServerError {
             let name = constraint ?? fields?.first ?? "(not available)"
             return Failure(
                 .constraint, code: "P2003", "Foreign key constraint violated on the constraint: `\(name)`",
-                meta: [("field_name", .text(name))])
+                meta: [("field_name", .text(name)), ("constraint", .text(name))])
         case "23502":
             let named = ServerError.listed(fields) ?? "fields: (not available)"
             return Failure(
