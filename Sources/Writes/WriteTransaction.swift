@@ -43,21 +43,18 @@ package final class WriteTransaction {
 
     // MARK: Statements
 
-    /// Runs statements in one round trip, the last of the transaction if it `commits`.
-    package func run(_ list: [Plan.Statement], commits: Bool = false, _ parameters: borrowing ParameterList) throws(Failure) -> Results {
-        try send(list.map { statements.find($0) }, commits: commits, parameters)
+    /// Runs statements in one round trip, the last of the transaction if it `commits`. The first `changing` of them change something.
+    package func run(
+        _ list: [Plan.Statement], changing: Int = 0, commits: Bool = false, _ parameters: borrowing ParameterList
+    ) throws(Failure) -> Results {
+        let results = try send(list.map { statements.find($0) }, commits: commits, parameters)
+        noteChanges(results, changing)
+        return results
     }
 
     /// Runs the statements of a read, which keep their prepared forms.
     package func run(reading batch: StatementBatch, _ parameters: borrowing ParameterList) throws(Failure) -> Results {
         try send(batch.statements, parameters)
-    }
-
-    /// Runs a statement that changes something.
-    func run(writing statement: Plan.Statement, _ parameters: borrowing ParameterList) throws(Failure) -> Results {
-        let results = try run([statement], parameters)
-        noteChanges(results)
-        return results
     }
 
     /// Whether what was run is not committed yet.
@@ -70,7 +67,7 @@ package final class WriteTransaction {
             return try connection.run(writing: [statement], [], parameters, until: deadline)
         }
         let results = try send([statement], commits: commits, parameters)
-        noteChanges(results)
+        noteChanges(results, 1)
         return results
     }
 
@@ -101,8 +98,8 @@ package final class WriteTransaction {
         }
     }
 
-    private func noteChanges(_ results: borrowing Results) {
-        if results.replies.contains(where: { ($0.affectedRows ?? 0) > 0 }) { changeCount += 1 }
+    private func noteChanges(_ results: borrowing Results, _ changing: Int) {
+        if results.replies.prefix(changing).contains(where: { ($0.affectedRows ?? 0) > 0 }) { changeCount += 1 }
     }
 
     func statement(_ statement: Plan.Statement) -> Statement { statements.find(statement) }

@@ -8,19 +8,29 @@ import Text
 /// actions `onDelete` and `onUpdate` are then carried out here.
 extension WriteWalk {
     /// Updates the records that pass a filter; how many they were.
-    @discardableResult
     func updateAll(_ model: Int, _ changes: [(field: Int, change: WriteData.Change)], where filter: Filter) throws(Failure) -> Int {
         try followUpdate(of: model, changes, where: filter)
         let results = try run(compiler.update(model, changes, where: filter, WriteCompiler.Returning()))
         return results.replies.first?.affectedRows ?? 0
     }
 
+    /// The same where nobody asks how many.
+    func updateLater(_ model: Int, _ changes: [(field: Int, change: WriteData.Change)], where filter: Filter) throws(Failure) {
+        try followUpdate(of: model, changes, where: filter)
+        try runLater(compiler.update(model, changes, where: filter, WriteCompiler.Returning()))
+    }
+
     /// Deletes the records that pass a filter; how many they were.
-    @discardableResult
     func deleteAll(_ model: Int, where filter: Filter) throws(Failure) -> Int {
         try followDeletion(of: model, where: filter)
         let results = try run(compiler.delete(model, where: filter, WriteCompiler.Returning()))
         return results.replies.first?.affectedRows ?? 0
+    }
+
+    /// The same where nobody asks how many.
+    func deleteLater(_ model: Int, where filter: Filter) throws(Failure) {
+        try followDeletion(of: model, where: filter)
+        try runLater(compiler.delete(model, where: filter, WriteCompiler.Returning()))
     }
 
     /// Conditions that mean at most `limit` of the records which pass a filter, whatever happens to them meanwhile.
@@ -28,7 +38,7 @@ extension WriteWalk {
         guard let limit else { return [filter] }
         let fields = identifier(of: model)
         let statement = compiler.find(model, where: filter, fields, limit: limit)
-        let found = try records(try run([statement.statement], commits: false), fields)
+        let found = try records(try run([statement.statement]), fields)
         return portions(found, of: fields.count).map { records in .any(records.map { self.filter($0, fields) }) }
     }
 
@@ -75,7 +85,7 @@ extension WriteWalk {
         let links = links(of: model)
         let fields = Set(dependents.flatMap(\.fields) + links.map(\.thisField)).sorted()
         for records in portions(try find(model, filter, fields), of: fields.count) {
-            for link in links { _ = try run(compiler.unlink(link, these: slots(records, link.thisField))) }
+            for link in links { try runLater(compiler.unlink(link, these: slots(records, link.thisField))) }
             try followDeletion(of: model, records, dependents)
         }
     }
@@ -87,8 +97,8 @@ extension WriteWalk {
             switch dependent.relation.onDelete {
             case .noAction, .setDefault: break
             case .restrict: try refuse(dependent, holding, of: model)
-            case .cascade: try deleteAll(child, where: holding)
-            case .setNull: try updateAll(child, nullified(dependent), where: holding)
+            case .cascade: try deleteLater(child, where: holding)
+            case .setNull: try updateLater(child, nullified(dependent), where: holding)
             }
         }
     }
@@ -107,7 +117,7 @@ extension WriteWalk {
         for link in links(of: model) {
             guard let change = changes.first(where: { $0.field == link.thisField })?.change else { continue }
             let records = try find(model, filter, [link.thisField]).filter { !isSame($0[link.thisField], change) }
-            for records in portions(records, of: 1) { _ = try run(compiler.relink(link, these: slots(records, link.thisField), to: change)) }
+            for records in portions(records, of: 1) { try runLater(compiler.relink(link, these: slots(records, link.thisField), to: change)) }
         }
     }
 
@@ -119,13 +129,13 @@ extension WriteWalk {
         switch dependent.relation.onUpdate {
         case .noAction, .setDefault: break
         case .restrict: try refuse(dependent, holding, of: model)
-        case .setNull: try updateAll(child, nullified(dependent), where: holding)
+        case .setNull: try updateLater(child, nullified(dependent), where: holding)
         case .cascade:
             // Why the same change: what is counted up there is counted up here, too.
             let following = changed.flatMap { change in
                 zip(dependent.fields, dependent.holders).filter { $0.0 == change.field }.map { (field: $0.1, change: change.change) }
             }
-            try updateAll(child, following, where: holding)
+            try updateLater(child, following, where: holding)
         }
     }
 

@@ -157,9 +157,9 @@ extension WriteWalk {
         let fields = identifier(of: model)
         guard let record = try find(model, filter, fields).first else { throw .requiredRecord(Self.notDeleted) }
         let plan = readPlan(.findUniqueOrThrow, model, self.filter(record, fields), selection)
-        let results = try run(plan.statements, commits: false)
+        let results = try run(plan.statements)
         try AnswerWriter(plan.shape).write(results, into: &answer, limit: limit)
-        try deleteAll(model, where: self.filter(record, fields))
+        try deleteLater(model, where: self.filter(record, fields))
         try commit()
     }
 
@@ -196,7 +196,7 @@ extension WriteWalk {
         for portion in portions(records, of: fields.count) {
             let plan = readPlan(.findMany, model, .any(portion.map { filter($0, fields) }), selection, order)
             var part = ByteBuffer(capacity: 512)
-            try AnswerWriter(plan.shape).write(try run(plan.statements, commits: false), into: &part, limit: limit)
+            try AnswerWriter(plan.shape).write(try run(plan.statements), into: &part, limit: limit)
             if answer.count > 1 { answer.append(UInt8(ascii: ",")) }
             answer.append(UnsafeRawBufferPointer(rebasing: part.bytes.dropFirst().dropLast()))
         }

@@ -9,6 +9,9 @@ package import Text
 /// Belongs to one thread. What is found on the way (generated keys above all) becomes further parameters, so statements take values from
 /// one list however they came to be. The first statement begins a transaction where there will be several. Recursive as deep as the
 /// request is nested, which its decoder bounds.
+///
+/// A statement costs a round trip only when its reply decides how to go on: keys of a record that others hang on, records that have to be
+/// there. `BEGIN` rides with the first one and `COMMIT` with the last.
 package final class WriteWalk {
     /// A value on the way: NULL, or a position in `parameters`.
     enum Value {
@@ -33,6 +36,8 @@ package final class WriteWalk {
     package internal(set) var tables: [String] = []
     /// The values that were made, in the order of their parameters.
     var made: [MadeValue] = []
+    /// Statements whose replies nobody needs: they are sent ahead of the next one that is waited for.
+    private var pending: [Plan.Statement] = []
     /// How many actions of relations have led here.
     var actionDepth = 0
 
@@ -54,7 +59,15 @@ package final class WriteWalk {
     // MARK: Sending
 
     /// Runs a statement that changes something, in the transaction.
-    func run(_ statement: WriteStatement) throws(Failure) -> Results { try transaction.run(writing: statement.statement, parameters) }
+    func run(_ statement: WriteStatement) throws(Failure) -> Results { try run([statement.statement], changing: 1) }
+
+    /// The same for a statement of which only a failure would matter: it takes part in a later round trip.
+    func runLater(_ statement: WriteStatement) throws(Failure) {
+        pending.append(statement.statement)
+        if pending.count >= Self.mostPending { _ = try run([]) }
+    }
+
+    private static var mostPending: Int { 64 }
 
     /// Runs a statement that is all there is to do, and writes the answer. It is remembered for requests of the same kind unless what it is
     /// depends on values.
@@ -77,12 +90,20 @@ package final class WriteWalk {
         try single.carryOut(in: transaction, parameters, limit: limit, into: &answer)
     }
 
-    /// Runs statements in one round trip.
-    func run(_ list: [Plan.Statement], commits: Bool) throws(Failure) -> Results {
-        try transaction.run(list, commits: commits, parameters)
+    /// Runs what is pending and these statements in one round trip; gives the replies to these.
+    /// - Parameter changing: how many of these change something; they come first.
+    func run(_ list: [Plan.Statement], changing: Int = 0, commits: Bool = false) throws(Failure) -> Results {
+        let ahead = pending
+        pending = []
+        var results = try transaction.run(ahead + list, changing: ahead.count + changing, commits: commits, parameters)
+        if !ahead.isEmpty { results.removeFirst(ahead.count) }
+        return results
     }
 
-    func commit() throws(Failure) { try transaction.commit() }
+    func commit() throws(Failure) {
+        if pending.isEmpty { return try transaction.commit() }
+        _ = try run([], commits: true)
+    }
 
     // MARK: Values
 
@@ -150,6 +171,6 @@ package final class WriteWalk {
 
     /// The records that pass a filter.
     func find(_ model: Int, _ filter: Filter, _ fields: [Int]) throws(Failure) -> [Record] {
-        try records(try run([compiler.find(model, where: filter, fields).statement], commits: false), fields)
+        try records(try run([compiler.find(model, where: filter, fields).statement]), fields)
     }
 }
