@@ -66,7 +66,7 @@ extension Connection {
             return results
         } catch {
             watch?.fail(sent, parameters, error, .init(trace: trace))
-            if case .server(let problem) = error, problem.isStaleStatement, isReusable {
+            if case .server(let problem) = error, problem.isStaleStatement, !isUseless {
                 hasForgotten = true
                 watch?.tellForgotten(trace)
                 if problem.sqlState == "26000" { self.statements.removeAll() } else {
