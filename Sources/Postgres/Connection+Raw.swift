@@ -26,7 +26,7 @@ extension Connection {
             } catch {
                 watch?.fail([raw.statement], parameters, error, .init(trace: trace, isRaw: true))
                 guard case .server(let problem) = error, problem.isStaleStatement, !isSecondTry, isReusable else {
-                    throw failure(raw: error, mayHaveWritten)
+                    throw failure(raw, error, mayHaveWritten)
                 }
                 isSecondTry = true
                 watch?.tellForgotten(trace)
@@ -35,10 +35,10 @@ extension Connection {
         }
     }
 
-    private func failure(raw trouble: Trouble, _ mayHaveWritten: Bool) -> Failure {
+    private func failure(_ raw: RawStatement, _ trouble: Trouble, _ mayHaveWritten: Bool) -> Failure {
         guard case .server(let problem) = trouble else { return failure(trouble, mayHaveWritten: mayHaveWritten) }
         var telling = telling
-        telling.isRaw = true
+        telling.rawText = String(cString: raw.statement.text)
         return problem.failure(telling)
     }
 
