@@ -196,7 +196,7 @@ package struct Reply: @unchecked Sendable {  // Why unchecked: libpq never chang
     }
 
     enum Field {
-        case sqlState, primary, detail, schema, table, column, dataType, constraint, function
+        case sqlState, primary, detail, position, schema, table, column, dataType, constraint, function
     }
 
     /// A field of an error; nil when the server sent none.
@@ -206,6 +206,7 @@ package struct Reply: @unchecked Sendable {  // Why unchecked: libpq never chang
             case .sqlState: "C"
             case .primary: "M"
             case .detail: "D"
+            case .position: "P"
             case .schema: "s"
             case .table: "t"
             case .column: "c"
