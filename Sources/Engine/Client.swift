@@ -18,6 +18,7 @@ package final class Client: Sendable {
     let clock: Clock
     let pool: Pool
     let plans: PlanCache
+    let automation: Automation
     let telemetry = ClientTelemetry()
     let quota: InvalidationQuota
     /// Texts of requests whose answers have become stale.
@@ -56,6 +57,7 @@ package final class Client: Sendable {
         cache = Cache(Cache.Configuration(maxBytes: limits.cacheBytes, maxEntryBytes: limits.cacheEntryBytes))
         pool = Pool(settings) { [wait = telemetry.wait] in wait.record(milliseconds: Double($0) / 1_000_000) }
         plans = PlanCache(schema: schema, settings: SQLSettings(defaultSchema: settings.schema))
+        automation = Automation(isDefault: configuration.isAutomatic, schema, plans.settings)
         quota = InvalidationQuota(limits)
         refreshes = RefreshQueue(threads: settings.connectionLimit)
         submissions = Submissions(limit: limits.queueLength, threads: settings.connectionLimit)

@@ -32,6 +32,7 @@ extension Client {
             makeKnown(changes)
             return .plain(answer)
         } catch {
+            if connection.mayHaveCommitted { makeKnown(.everythingAutomatic) }
             transaction.rollBack()
             throw error
         }

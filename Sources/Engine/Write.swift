@@ -42,6 +42,8 @@ extension Client {
         do throws(Failure) {
             changes = try carryOut(bound, in: transaction, into: &answer)
         } catch {
+            // Why before the rollback: it is the reply that must not come first, and this waits for nothing.
+            if connection.mayHaveCommitted { makeKnown(.everythingAutomatic) }
             transaction.rollBack()
             mustPrepareAnew = connection.takeForgetting()
             throw error.about(model: model)

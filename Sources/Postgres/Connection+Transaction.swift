@@ -48,9 +48,12 @@ extension Connection {
         if ends.contains(.commits) { sent.append(TransactionText.commit) }
         // Why: until a transaction commits, a connection that breaks has written nothing.
         let mayHaveWritten = ends.contains(.commits) || (statements.count == 1 && session.transaction == .idle && !ends.contains(.begins))
+        mayHaveCommitted = mayHaveWritten
         do throws(Trouble) {
             return try attempt(writing: sent, own: ends, parameters, limited(deadline))
         } catch {
+            // Why: what the server refuses it has not committed.
+            if case .server = error { mayHaveCommitted = false }
             if case .server(let problem) = error, problem.isStaleStatement, isReusable {
                 hasForgotten = true
                 if problem.sqlState == "26000" { self.statements.removeAll() } else {
