@@ -1,4 +1,5 @@
 import CLinux
+import Telemetry
 import Text
 
 extension Connection {
@@ -14,7 +15,7 @@ extension Connection {
     ///
     /// Only the resolution of host names, which libpq leaves to the system, keeps to neither.
     static func establish(
-        _ settings: ConnectionSettings, slot: UInt64, interrupt: Interrupt, showsServerMessages: Bool,
+        _ settings: ConnectionSettings, slot: UInt64, interrupt: Interrupt, showsServerMessages: Bool, log: Log?,
         until deadline: Deadline
     ) throws(ConnectError) -> Connection {
         let attempt =
@@ -40,7 +41,7 @@ extension Connection {
         }
         return Connection(
             slot: slot, session: session, settings: settings, showsServerMessages: showsServerMessages,
-            interrupt: interrupt)
+            interrupt: interrupt, log: log)
     }
 
     private static func abandonment(_ trouble: Trouble, isCallers: Bool, stage: Session.Stage) -> ConnectError {

@@ -1,5 +1,6 @@
 import CLinux
-import Text
+import Telemetry
+package import Text
 
 /// One connection to the server, with the statements it has prepared.
 ///
@@ -32,15 +33,20 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     package internal(set) var mayHaveCommitted = false
     /// It has answered at least once since it was established.
     package internal(set) var hasAnswered = false
+    /// For which request the holder of the lease uses it.
+    package var trace = Trace()
+    /// Nil where nothing is logged of statements.
+    let watch: StatementWatch?
 
     init(
         slot: UInt64, session: consuming Session, settings: ConnectionSettings, showsServerMessages: Bool,
-        interrupt: Interrupt
+        interrupt: Interrupt, log: Log? = nil
     ) {
         self.slot = slot
         self.session = session
         self.settings = settings
         self.interrupt = interrupt
+        watch = StatementWatch(log)
         telling = ServerError.Telling(showsServerMessages: showsServerMessages)
         statements = StatementCache(capacity: settings.isPgBouncer ? 0 : settings.statementCacheSize)
         birth = .now

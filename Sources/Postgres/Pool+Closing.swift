@@ -1,5 +1,6 @@
 import CLinux
 import Locking
+import Telemetry
 
 extension Pool {
     private enum Limits {
@@ -19,6 +20,7 @@ extension Pool {
             return finish(connection)
         }
         state.withLock { $0.cancellations.running += 1 }
+        log?.tell(.warn, "pool", "A query that nobody waits for any more is cancelled on the server.")
         let cancellation = Cancellation(canceller, of: connection, in: self)
         // Why: with no thread to be had, an uncancelled query is the lesser evil than a caller who blocks.
         if !cancellation.start() { finished(cancellation, thread: nil) }
@@ -38,6 +40,7 @@ extension Pool {
 
     private func finish(_ connection: Connection) {
         connection.close()
+        log?.tell(.info, "pool", "A connection was closed.")
         perform(state.withLock { $0.ended(connection.slot, now: Deadline.now.nanoseconds) })
         changed.ring()
     }

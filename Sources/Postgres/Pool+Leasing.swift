@@ -1,4 +1,5 @@
 import Locking
+import Telemetry
 import Text
 
 extension Pool {
@@ -43,7 +44,9 @@ extension Pool {
     func connect(_ slot: PoolMachine.SlotID, _ interrupt: Interrupt, until deadline: Deadline) -> Connecting {
         do throws(Connection.ConnectError) {
             let connection = try Connection.establish(
-                settings, slot: slot, interrupt: interrupt, showsServerMessages: showsServerMessages, until: deadline)
+                settings, slot: slot, interrupt: interrupt, showsServerMessages: showsServerMessages, log: log,
+                until: deadline)
+            log?.tell(.info, "pool", "A connection was opened.")
             state.withLock { $0.connected(connection) }
             return .success(connection)
         } catch {
@@ -54,6 +57,7 @@ extension Pool {
                 changed.ring()
                 return .failure(failure)
             case .failed(let cause):
+                log?.tell(.warn, "pool", "A connection could not be opened: \(cause.reason) (\(cause.code)).")
                 let (waiter, errands) = state.withLock { $0.connectFailed(slot, cause, now: now) }
                 perform(errands)
                 changed.ring()
