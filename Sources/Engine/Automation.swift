@@ -10,6 +10,7 @@ final class Automation: Sendable {
     /// Whether a `cacheStrategy` that does not say is automatic.
     let isDefault: Bool
     let tables: TableNames
+    let rowKeys: RowKeyTable
     /// Whether writes have to tell what they change.
     private let mustTell: Atomic<Bool>
     /// Whether reads may rely on that.
@@ -19,6 +20,7 @@ final class Automation: Sendable {
     init(isDefault: Bool, _ schema: Schema, _ settings: SQLSettings) {
         self.isDefault = isDefault
         tables = TableNames(schema, settings)
+        rowKeys = RowKeyTable(schema, settings)
         mustTell = Atomic(isDefault)
         isReliable = Atomic(isDefault)
     }

@@ -1,5 +1,6 @@
 import Cache
 import Telemetry
+import Writes
 
 /// What a write, or a transaction of several, takes effect on: made known after its commit and before its reply is visible.
 struct Changes: Sendable {
@@ -25,6 +26,12 @@ struct Changes: Sendable {
         tags.formUnion(other.tags)
         isEverythingAutomatic = isEverythingAutomatic || other.isEverythingAutomatic
         isEverything = isEverything || other.isEverything
+    }
+
+    mutating func add(_ footprint: Footprint) {
+        tables.formUnion(footprint.tables)
+        tablesInPart.formUnion(footprint.tablesInPart)
+        for row in footprint.rows { rows.insert(AutomaticTag.row(row)) }
     }
 
     var hasTables: Bool { isEverythingAutomatic || !tables.isEmpty || !tablesInPart.isEmpty }
