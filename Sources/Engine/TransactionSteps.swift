@@ -58,11 +58,7 @@ extension Client {
         to envelope: Envelope, _ document: JSONDocument, _ work: InteractiveTransaction.Work
     ) throws(Failure) -> Reply {
         guard case .read = envelope.operation else {
-            var changes = Changes()
-            let answer = try carryOut(envelope, document, in: work.transaction, &changes)
-            guard answer.count <= limits.responseBytes else { throw .answerIsTooLarge(limit: limits.responseBytes) }
-            work.changes.formUnion(changes)
-            return .plain(answer)
+            return .plain(try carryOut(envelope, document, in: work.transaction, &work.changes))
         }
         let bound = try plans.bind(envelope, document)
         telemetry.uncached.add()
@@ -215,7 +211,7 @@ extension Client {
         do throws(Failure) {
             try work.transaction.end()
         } catch {
-            if error.mayHaveCommitted { makeKnown(work.changes) }
+            if work.connection.mayHaveCommitted { makeKnown(work.changes) }
             transaction.finish(.rolledBack)
             giveUp(transaction, .rolledBack, until: deadline)
             throw error
