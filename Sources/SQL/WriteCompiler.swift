@@ -50,9 +50,15 @@ package struct WriteCompiler {
 
     // MARK: Statements
 
+    /// The first alias of a statement. Why counted anew: statements that are the same have the same text.
+    private mutating func begin() -> Alias {
+        compiler.restartAliases()
+        return compiler.makeAlias()
+    }
+
     /// `INSERT INTO "User" AS t0 ("email", "name") VALUES ($1, $2), ($3, DEFAULT) ON CONFLICT DO NOTHING RETURNING t0."id"::text`
     package mutating func insert(_ model: Int, _ rows: Rows, onConflict conflict: Conflict = .fails, _ returning: Returning) -> WriteStatement {
-        let alias = compiler.makeAlias()
+        let alias = begin()
         let table = target(model)
         var text: SQLText = "INSERT INTO \(table) AS \(alias)"
         if rows.columns.isEmpty {
@@ -76,7 +82,7 @@ package struct WriteCompiler {
     package mutating func update(
         _ model: Int, _ changes: [(field: Int, change: WriteData.Change)], where filter: Filter, limit: Int? = nil, _ returning: Returning
     ) -> WriteStatement {
-        let alias = compiler.makeAlias()
+        let alias = begin()
         let table = target(model)
         noteReached(from: model, by: Set(changes.map(\.field)))
         let set = assignments(changes, identifier(of: model), of: model, alias)
@@ -86,7 +92,7 @@ package struct WriteCompiler {
 
     /// `DELETE FROM "User" AS t0 WHERE t0."id" = $1 RETURNING t0."id"::text`
     package mutating func delete(_ model: Int, where filter: Filter, limit: Int? = nil, _ returning: Returning) -> WriteStatement {
-        let alias = compiler.makeAlias()
+        let alias = begin()
         let table = target(model)
         noteReached(from: model, by: nil)
         let condition = condition(filter, model, alias, limit: limit)
@@ -95,7 +101,7 @@ package struct WriteCompiler {
 
     /// `SELECT t0."id"::text FROM "User" AS t0 WHERE t0."email" = $1 LIMIT $2`
     package mutating func find(_ model: Int, where filter: Filter, _ fields: [Int], limit: Int? = nil) -> WriteStatement {
-        let alias = compiler.makeAlias()
+        let alias = begin()
         let table = compiler.table(schema.models[model])
         let condition = compiler.condition(filter, on: model, alias)
         let list = keys(fields, of: model, alias)

@@ -39,7 +39,9 @@ extension WriteWalk {
         let fields = identifier(of: model)
         let statement = compiler.find(model, where: filter, fields, limit: limit)
         let found = try records(try run([statement.statement]), fields)
-        return portions(found, of: fields.count).map { records in .any(records.map { self.filter($0, fields) }) }
+        var filters: [Filter] = []
+        for records in portions(found, of: fields.count) { filters.append(try self.filter(any: records, fields)) }
+        return filters
     }
 
     /// Records in runs whose `width` values each fit into one statement.
@@ -92,7 +94,7 @@ extension WriteWalk {
 
     private func followDeletion(of model: Int, _ records: ArraySlice<Record>, _ dependents: [Dependent]) throws(Failure) {
         for dependent in dependents {
-            let holding = holding(dependent, records)
+            let holding = try holding(dependent, records)
             let child = dependent.relation.model
             switch dependent.relation.onDelete {
             case .noAction, .setDefault: break
@@ -124,7 +126,7 @@ extension WriteWalk {
     private func followUpdate(
         of model: Int, _ dependent: Dependent, _ records: ArraySlice<Record>, _ changed: [(field: Int, change: WriteData.Change)]
     ) throws(Failure) {
-        let holding = holding(dependent, records)
+        let holding = try holding(dependent, records)
         let child = dependent.relation.model
         switch dependent.relation.onUpdate {
         case .noAction, .setDefault: break
@@ -152,17 +154,8 @@ extension WriteWalk {
     }
 
     /// The records that hold the key of one of these. A key with NULL in it is nobody's.
-    private func holding(_ dependent: Dependent, _ records: ArraySlice<Record>) -> Filter {
-        var filters: [Filter] = []
-        for record in records {
-            var parts: [Filter] = []
-            for (field, holder) in zip(dependent.fields, dependent.holders) {
-                guard case .slot(let slot) = record[field] ?? .null else { break }
-                parts.append(Self.filter(holder, .slot(slot)))
-            }
-            if parts.count == dependent.fields.count { filters.append(.all(parts)) }
-        }
-        return .any(filters)
+    private func holding(_ dependent: Dependent, _ records: ArraySlice<Record>) throws(Failure) -> Filter {
+        try filter(any: records, dependent.fields, named: dependent.holders)
     }
 
     private func nullified(_ dependent: Dependent) -> [(field: Int, change: WriteData.Change)] {

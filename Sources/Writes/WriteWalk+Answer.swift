@@ -207,7 +207,7 @@ extension WriteWalk {
         let order = ascend(records, fields, of: model) ? fields.map { Order(path: [], term: .field($0), isDescending: false) } : []
         answer.append(UInt8(ascii: "["))
         for portion in portions(records, of: fields.count) {
-            let plan = readPlan(.findMany, model, .any(portion.map { filter($0, fields) }), selection, order)
+            let plan = readPlan(.findMany, model, try filter(any: portion, fields), selection, order)
             var part = ByteBuffer(capacity: 512)
             try AnswerWriter(plan.shape).write(try run(plan.statements), into: &part, limit: limit)
             if answer.count > 1 { answer.append(UInt8(ascii: ",")) }

@@ -1,3 +1,4 @@
+import CLinux
 import Postgres
 import Query
 package import SQL
@@ -137,6 +138,31 @@ package final class WriteWalk {
     /// The condition that fields have these values.
     func filter(_ record: Record, _ fields: [Int]) -> Filter {
         .all(fields.map { Self.filter($0, record[$0] ?? .null) })
+    }
+
+    /// The condition that fields `named` have the values that one of these records has in `fields`. One value for each is one list:
+    /// `"id" = ANY($1)`. A record with NULL there is left out.
+    func filter(any records: some Sequence<Record>, _ fields: [Int], named names: [Int]? = nil) throws(Failure) -> Filter {
+        let names = names ?? fields
+        if fields.count == 1, let field = fields.first, let name = names.first {
+            var texts: [UnsafePointer<CChar>] = []
+            for record in records {
+                if case .slot(let slot) = record[field] ?? .null, let text = parameters.pointer(slot) { texts.append(text) }
+            }
+            if texts.isEmpty { return .any([]) }
+            var list = ByteBuffer(capacity: texts.count * 8)
+            Self.write(list: texts.lazy.map { UnsafeRawBufferPointer(start: $0, count: strlen($0)) }, into: &list)
+            let slot = parameters.count
+            try parameters.append { (buffer) throws(Failure) in buffer.append(list.bytes) }
+            return .scalar(field: name, .among(.slot(slot), isNegated: false, isInsensitive: false))
+        }
+        return .any(
+            records.compactMap { record in
+                let parts = zip(fields, names).compactMap { field, name -> Filter? in
+                    if case .slot(let slot) = record[field] ?? .null { Self.filter(name, .slot(slot)) } else { nil }
+                }
+                return parts.count == fields.count ? .all(parts) : nil
+            })
     }
 
     static func filter(_ field: Int, _ value: Value) -> Filter {
