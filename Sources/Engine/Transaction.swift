@@ -45,7 +45,8 @@ extension Client {
                     .invalidRequest, code: "P2009", "Invalid request: `args.requests[\(position)].transaction` has no meaning in a list.",
                     meta: [("path", .text("args.requests[\(position)].transaction"))])
             }
-            answer.append(try carryOut(envelope, request, in: transaction, &changes).bytes)
+            let part = try carryOut(envelope, request, in: transaction, &changes)
+            answer.append(part.bytes)
             guard answer.count <= limits.responseBytes else { throw .answerIsTooLarge(limit: limits.responseBytes) }
         }
         answer.append(UInt8(ascii: "]"))

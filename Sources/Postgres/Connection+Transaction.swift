@@ -69,7 +69,7 @@ extension Connection {
             watch?.fail(sent, parameters, error, .init(trace: trace))
             // Why: what the server refuses it has not committed.
             if case .server = error { mayHaveCommitted = false }
-            if case .server(let problem) = error, problem.isStaleStatement, isReusable {
+            if case .server(let problem) = error, problem.isStaleStatement, !isUseless {
                 hasForgotten = true
                 watch?.tellForgotten(trace)
                 if problem.sqlState == "26000" { self.statements.removeAll() } else {
