@@ -72,4 +72,5 @@ def test_what_is_still_a_hit_after_a_write_is_what_the_database_says(client, mad
             world.check(written, reply)
         hits, asked = hits + world.hits, asked + world.asked
     # What lives on is worth having: lookups of rows that a write did not touch.
+    print(f"{hits} of {asked} stayed")
     assert hits > asked / 4, f"{hits} of {asked}"
