@@ -12,8 +12,9 @@ extension Client {
         switch envelope.operation {
         case .read: throw .noModelOperation
         case .write: return try runWrite(envelope, document, deadline)
-        case .invalidate: return try invalidate(envelope, document)
-        case .invalidateAll: return try invalidateAll(envelope, document)
+        case .invalidate: return try invalidate(envelope, document, deadline)
+        case .invalidateAll: return try invalidateAll(envelope, document, deadline)
+        case .installTriggers, .removeTriggers: return try changeTriggers(envelope, document, deadline)
         case .queryRaw, .executeRaw: return try runRaw(envelope, document, deadline)
         case .transaction: return try runTransaction(envelope, document, deadline)
         case .metrics: return try showMetrics(envelope, document)
@@ -24,18 +25,33 @@ extension Client {
     }
 
     /// `$accelerate.invalidate`: `{"tags": [...]}` → `{"requestId": ...}`
-    private func invalidate(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Reply {
+    private func invalidate(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
         let tags = try OperationArguments.tags(envelope, document)
         try quota.takeTags(tags.count, now: clock.now)
         cache.invalidate(tags: tags.map { tag in tag.withUnsafeBytes { Cache.Tag($0) } })
+        try tellOthers(until: deadline) { .tags(tags, origin: $0) }
         return .plain(requestID())
     }
 
-    private func invalidateAll(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Reply {
+    private func invalidateAll(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
         try OperationArguments.none(envelope, document)
         try quota.takeAll(now: clock.now)
         cache.invalidateAll()
+        try tellOthers(until: deadline) { .everything(origin: $0) }
         return .plain(requestID())
+    }
+
+    /// Has an invalidation reach the other processes, where this client takes part in that.
+    private func tellOthers(until deadline: Deadline, _ notice: (ChangeNotice.Origin) -> ChangeNotice) throws(Failure) {
+        guard let listening else { return }
+        do throws(Failure) {
+            try listening.say(notice(listening.origin), until: deadline)
+        } catch {
+            var failure = error
+            failure.message = "The cache of this process is invalidated, but other processes may not have been told: \(error.message)"
+            failure.isRetryable = true
+            throw failure
+        }
     }
 
     private func requestID() -> ByteBuffer {
@@ -60,6 +76,7 @@ extension Client {
     private func connect(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
         try OperationArguments.none(envelope, document)
         pool.release(try pool.lease(until: deadline))
+        try listening?.awaitTrust(until: deadline)
         return .plain(null())
     }
 

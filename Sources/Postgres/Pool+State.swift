@@ -94,6 +94,8 @@ extension Pool.State {
         return carryOut(machine.close(now: now))
     }
 
+    func isServed(by backend: Int32) -> Bool { connections.values.contains { $0.backendIdentifier == backend } }
+
     var isEmpty: Bool { machine.slots.isEmpty && cancellations.running == 0 }
 
     var occupation: Pool.Occupation {
