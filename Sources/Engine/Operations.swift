@@ -9,43 +9,51 @@ import Text
 extension Client {
     /// Carries out one of them and gives its answer.
     func operate(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+        guard envelope.transaction == nil || envelope.operation.isStep else { return try runInside(envelope, document, deadline) }
         switch envelope.operation {
         case .read: throw .noModelOperation
         case .write: return try runWrite(envelope, document, deadline)
-        case .invalidate: return try invalidate(envelope, document, deadline)
-        case .invalidateAll: return try invalidateAll(envelope, document, deadline)
+        case .invalidate, .invalidateAll: return try invalidate(envelope, document, deadline)
         case .installTriggers, .removeTriggers: return try changeTriggers(envelope, document, deadline)
         case .queryRaw, .executeRaw: return try runRaw(envelope, document, deadline)
         case .transaction: return try runTransaction(envelope, document, deadline)
+        case .transactionStep(let step): return try runStep(step, envelope, document, deadline)
         case .metrics: return try showMetrics(envelope, document)
         case .connect: return try connect(envelope, document, deadline)
         case .advanceClock: return try advanceClock(envelope, document)
+        case .takeLog: return try takeLog(envelope, document)
         case .schema: return try describeSchema(envelope, document)
         }
     }
 
     /// `$accelerate.invalidate`: `{"tags": [...]}` → `{"requestId": ...}`
     private func invalidate(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
-        let tags = try OperationArguments.tags(envelope, document)
-        try quota.takeTags(tags.count, now: clock.now)
-        cache.invalidate(tags: tags.map { tag in tag.withUnsafeBytes { Cache.Tag($0) } })
-        try tellOthers(until: deadline) { .tags(tags, origin: $0) }
+        let changes = try askedChanges(envelope, document)
+        makeKnown(changes)
+        try tellOthers(changes, until: deadline)
         return .plain(requestID())
     }
 
-    private func invalidateAll(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
-        try OperationArguments.none(envelope, document)
-        try quota.takeAll(now: clock.now)
-        cache.invalidateAll()
-        try tellOthers(until: deadline) { .everything(origin: $0) }
-        return .plain(requestID())
+    /// What an invalidation asks for, within the owner's quota.
+    func askedChanges(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Changes {
+        var changes = Changes()
+        if envelope.operation == .invalidateAll {
+            try OperationArguments.none(envelope, document)
+            try quota.takeAll(now: clock.now)
+            changes.isEverything = true
+        } else {
+            let tags = try OperationArguments.tags(envelope, document)
+            try quota.takeTags(tags.count, now: clock.now)
+            changes.tags.formUnion(tags)
+        }
+        return changes
     }
 
     /// Has an invalidation reach the other processes, where this client takes part in that.
-    private func tellOthers(until deadline: Deadline, _ notice: (ChangeNotice.Origin) -> ChangeNotice) throws(Failure) {
-        guard let listening else { return }
+    private func tellOthers(_ changes: Changes, until deadline: Deadline) throws(Failure) {
+        guard let listening, let notice = changes.notice(from: listening.origin) else { return }
         do throws(Failure) {
-            try listening.say(notice(listening.origin), until: deadline)
+            try listening.say(notice, until: deadline)
         } catch {
             var failure = error
             failure.message = "The cache of this process is invalidated, but other processes may not have been told: \(error.message)"
@@ -54,7 +62,7 @@ extension Client {
         }
     }
 
-    private func requestID() -> ByteBuffer {
+    func requestID() -> ByteBuffer {
         var answer = ByteBuffer(capacity: 64)
         answer.append("{\"requestId\":\"")
         answer.append(RequestID.fresh())
@@ -80,7 +88,7 @@ extension Client {
         return .plain(null())
     }
 
-    /// `$clock.advance`: moves a manual clock and tidies the cache, so that what has expired is gone when it returns.
+    /// `$clock.advance`: moves a manual clock, tidies the cache and ends transactions, so that what has expired is gone when it returns.
     private func advanceClock(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Reply {
         let milliseconds = try OperationArguments.clockMilliseconds(envelope, document)
         guard clock.advance(milliseconds: UInt64(milliseconds)) else {
@@ -90,10 +98,11 @@ extension Client {
                 meta: [("path", .text("operation"))])
         }
         while cache.sweep(now: clock.now) {}
+        expireTransactions()
         return .plain(null())
     }
 
-    private func null() -> ByteBuffer {
+    func null() -> ByteBuffer {
         var answer = ByteBuffer(capacity: 8)
         answer.append("null")
         return answer
