@@ -15,6 +15,9 @@ enum ChangeNotice: Equatable {
     case everything(origin: Origin?)
     case catalog
 
+    /// How long a list of tags may be; beyond it everything is said to be invalidated.
+    static let tagBytes = 7_000
+
     struct Greeting: Equatable {
         var origin: Origin
         var number: UInt64

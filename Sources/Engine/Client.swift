@@ -18,6 +18,7 @@ package final class Client: Sendable {
     let clock: Clock
     let pool: Pool
     let plans: PlanCache
+    let automation: Automation
     let telemetry = ClientTelemetry()
     let quota: InvalidationQuota
     /// Nil where nothing is logged.
@@ -69,6 +70,7 @@ package final class Client: Sendable {
         pool = Pool(settings, log: log) { [wait = telemetry.wait] in wait.record(milliseconds: Double($0) / 1_000_000) }
         let origin = configuration.isListening ? ChangeNotice.Origin.fresh() : nil
         plans = PlanCache(schema: schema, settings: SQLSettings(defaultSchema: settings.schema), origin: origin)
+        automation = Automation(isDefault: configuration.isAutomatic, schema, plans.settings)
         quota = InvalidationQuota(limits)
         refreshes = RefreshQueue(threads: settings.connectionLimit)
         submissions = Submissions(limit: limits.queueLength, threads: settings.connectionLimit)

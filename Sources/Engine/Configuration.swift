@@ -17,6 +17,8 @@ package struct Configuration: Sendable {
     package var region = "unspecified"
     package var limits = Limits()
     package var clock = ClockSource.system
+    /// Whether writes drop the answers of every `cacheStrategy` that does not say otherwise.
+    package var isAutomatic = false
     /// Whether the client hears of what others change.
     package var isListening = false
     /// Nil where nothing is logged.
@@ -47,9 +49,10 @@ package struct Configuration: Sendable {
     }
 
     private mutating func readCache(_ section: Section) throws(Failure) {
-        try section.refuseUnknown(["maxBytes", "maxEntryBytes", "listen", "listenTimeoutMs"])
+        try section.refuseUnknown(["maxBytes", "maxEntryBytes", "auto", "listen", "listenTimeoutMs"])
         isListening = try section.truth("listen") ?? false
         if let value = try section.whole("listenTimeoutMs", Limits.listenTimeouts) { limits.listenTimeoutMilliseconds = value }
+        isAutomatic = try section.truth("auto") ?? false
         if let bytes = try section.whole("maxBytes", 0...Int.max / 4) { limits.cacheBytes = bytes }
         limits.cacheEntryBytes = try section.whole("maxEntryBytes", 0...Int.max / 4)
     }

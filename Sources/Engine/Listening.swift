@@ -97,16 +97,22 @@ final class Listening: Sendable {
 
     // MARK: Saying and hearing
 
-    /// Tells all other processes. One transaction of its own.
-    func say(_ notice: ChangeNotice, until deadline: Deadline) throws(Failure) {
+    /// Tells all other processes: at once, or on a connection when its transaction is committed.
+    func say(_ notice: ChangeNotice, on connection: Connection? = nil, until deadline: Deadline) throws(Failure) {
         guard let text = notice.text else { return }
         var parameters = ParameterList()
         try parameters.append { $0.append(ChangeTriggers.name) }
         try parameters.append { $0.append(text) }
         var answer = ByteBuffer()
-        try pool.runRaw(
-            ChangeSurvey.notification, parameters, types: [ListeningLimits.textType, ListeningLimits.textType],
-            returnsRows: false, limit: ListeningLimits.surveyBytes, until: deadline, into: &answer)
+        if let connection {
+            try pool.runRaw(
+                ChangeSurvey.notification, parameters, returnsRows: false, on: connection, limit: ListeningLimits.surveyBytes, until: deadline,
+                into: &answer)
+        } else {
+            try pool.runRaw(
+                ChangeSurvey.notification, parameters, types: [ListeningLimits.textType, ListeningLimits.textType],
+                returnsRows: false, limit: ListeningLimits.surveyBytes, until: deadline, into: &answer)
+        }
     }
 
     private func hear(_ notification: Notification, _ makeKnown: (Changes) -> Void) -> Listener.Meaning {
@@ -118,17 +124,25 @@ final class Listening: Sendable {
         case .greeting(let greeting): return greeting.origin == origin ? .greeting(greeting.number) : .none
         case .catalog: return .unsettled
         case .table(let schema, let name, let origin):
-            let relation = Coverage.Relation(schema: schema, name: name)
-            var tables = coverage.value?.tables(writtenBy: relation) ?? []
+            var tables = coverage.value?.tables(writtenBy: Coverage.Relation(schema: schema, name: name)) ?? []
             // What such a statement did to the table that it names was made known when it was committed.
-            if origin == self.origin, pool.isServed(by: notification.sender) { tables.subtract(["\(schema).\(name)", name]) }
+            if isOwn(origin, notification) { tables.subtract(["\(schema).\(name)", name]) }
             if !tables.isEmpty { makeKnown(Changes(tables: tables)) }
         case .tags(let tags, let origin):
-            if origin != self.origin { makeKnown(Changes(tags: Set(tags.map { tag in tag.withUnsafeBytes { Cache.Tag($0) } }))) }
+            if isOwn(origin, notification) { return .none }
+            var changes = Changes()
+            for tag in tags { changes.add(tag: tag) }
+            makeKnown(changes)
         case .everything(let origin):
-            if origin != self.origin { makeKnown(Changes(isEverything: true)) }
+            if !isOwn(origin, notification) { makeKnown(Changes(isEverything: true)) }
         }
         return .none
+    }
+
+    /// Whether it comes from here, and what it says has been made known already. What was said on a connection that is gone, or left a write
+    /// in doubt, may have been committed after that.
+    private func isOwn(_ origin: ChangeNotice.Origin?, _ notification: Notification) -> Bool {
+        origin == self.origin && pool.isServed(by: notification.sender)
     }
 
     // MARK: Watching

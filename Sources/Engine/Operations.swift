@@ -44,22 +44,9 @@ extension Client {
         } else {
             let tags = try OperationArguments.tags(envelope, document)
             try quota.takeTags(tags.count, now: clock.now)
-            changes.tags.formUnion(tags)
+            for tag in tags { changes.add(tag: tag) }
         }
         return changes
-    }
-
-    /// Has an invalidation reach the other processes, where this client takes part in that.
-    private func tellOthers(_ changes: Changes, until deadline: Deadline) throws(Failure) {
-        guard let listening, let notice = changes.notice(from: listening.origin) else { return }
-        do throws(Failure) {
-            try listening.say(notice, until: deadline)
-        } catch {
-            var failure = error
-            failure.message = "The cache of this process is invalidated, but other processes may not have been told: \(error.message)"
-            failure.isRetryable = true
-            throw failure
-        }
     }
 
     func requestID() -> ByteBuffer {

@@ -208,6 +208,7 @@ extension Client {
         }
         work.transaction.deadline = deadline
         do throws(Failure) {
+            try announce(work.changes, in: work.transaction)
             try work.transaction.end()
         } catch {
             if error.mayHaveCommitted { makeKnown(work.changes) }

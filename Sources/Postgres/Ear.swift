@@ -31,7 +31,7 @@ struct Ear {
                 switch error {
                 case .interrupted: carryOut(machine.close())
                 case .deadline: tick()
-                case .lost, .server: fail(Connection.lostFailure)
+                default: fail(Connection.lostFailure)
                 }
             }
         }
@@ -118,7 +118,7 @@ struct Ear {
     private mutating func connect() {
         do throws(Connection.ConnectError) {
             let connection = try Connection.establish(
-                listener.settings, slot: 0, interrupt: listener.interrupt, showsServerMessages: false,
+                listener.settings, slot: 0, interrupt: listener.interrupt, showsServerMessages: false, log: nil,
                 until: .after(milliseconds: Listener.Limits.connectMilliseconds))
             session = ListenerSession(connection)
             carryOut(machine.connected(now: now))

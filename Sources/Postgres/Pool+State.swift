@@ -1,3 +1,4 @@
+import Synchronization
 import Text
 
 extension Pool {
@@ -94,7 +95,9 @@ extension Pool.State {
         return carryOut(machine.close(now: now))
     }
 
-    func isServed(by backend: Int32) -> Bool { connections.values.contains { $0.backendIdentifier == backend } }
+    func isServed(by backend: Int32) -> Bool {
+        connections.values.contains { $0.isCertain.load(ordering: .acquiring) && $0.backendIdentifier == backend }
+    }
 
     var isEmpty: Bool { machine.slots.isEmpty && threads.running == 0 }
 

@@ -45,7 +45,7 @@ package final class Pool: Sendable {
 
     package var occupation: Occupation { state.withLock { $0.occupation } }
 
-    /// Whether that process of the server serves one of the connections.
+    /// Whether that process of the server serves one of the connections, and no write on it is in doubt.
     package func isServed(by backend: Int32) -> Bool { state.withLock { $0.isServed(by: backend) } }
 
     /// Connections that were ever established, and those of them that are closed again.

@@ -27,5 +27,5 @@ package enum ChangeSurvey {
         """
 
     /// `$1` is the channel, `$2` what is said on it.
-    package static let notification = "SELECT pg_catalog.pg_notify($1, $2)"
+    package static let notification = "SELECT pg_catalog.pg_notify($1::pg_catalog.text, $2::pg_catalog.text)"
 }
