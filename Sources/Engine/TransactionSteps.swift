@@ -209,6 +209,7 @@ extension Client {
         }
         work.transaction.deadline = deadline
         do throws(Failure) {
+            try announce(work.changes, in: work.transaction)
             try work.transaction.end()
         } catch {
             if work.connection.mayHaveCommitted { makeKnown(work.changes) }
