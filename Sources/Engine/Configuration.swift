@@ -15,6 +15,8 @@ package struct Configuration: Sendable {
     package var region = "unspecified"
     package var limits = Limits()
     package var clock = ClockSource.system
+    /// Whether writes drop the answers of every `cacheStrategy` that does not say otherwise.
+    package var isAutomatic = false
     /// Nil where nothing is logged.
     package var log: Log.Settings?
 
@@ -42,7 +44,8 @@ package struct Configuration: Sendable {
     }
 
     private mutating func readCache(_ section: Section) throws(Failure) {
-        try section.refuseUnknown(["maxBytes", "maxEntryBytes"])
+        try section.refuseUnknown(["maxBytes", "maxEntryBytes", "auto"])
+        isAutomatic = try section.truth("auto") ?? false
         if let bytes = try section.whole("maxBytes", 0...Int.max / 4) { limits.cacheBytes = bytes }
         limits.cacheEntryBytes = try section.whole("maxEntryBytes", 0...Int.max / 4)
     }
@@ -97,6 +100,15 @@ private struct Section {
             throw Configuration.failure("`\(name(of: key))` has to be a string.", path: name(of: key))
         }
         return text
+    }
+
+    func truth(_ key: StaticString) throws(Failure) -> Bool? {
+        switch member(key)?.kind {
+        case nil: return nil
+        case .true: return true
+        case .false: return false
+        default: throw Configuration.failure("`\(name(of: key))` has to be true or false.", path: name(of: key))
+        }
     }
 
     func whole(_ key: StaticString, _ range: ClosedRange<Int>) throws(Failure) -> Int? {

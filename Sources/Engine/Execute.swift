@@ -26,7 +26,7 @@ extension Client {
     func submit(_ text: UnsafeRawBufferPointer, token: UInt64) -> Failure? {
         guard text.count <= limits.requestBytes, let hit = cache.hit(text: text, now: clock.now) else {
             if let reply = tracedHit(text) { return submissions.finish(reply, token: token) }
-            return submissions.add(text, token: token) ? nil : .queueIsFull
+            return submissions.add(text, token: token, lane: TransactionLane.find(in: text)) ? nil : .queueIsFull
         }
         return submissions.finish(reply(hit, refresh: text), token: token)
     }
@@ -84,9 +84,9 @@ extension Client {
         let envelope = try readEnvelope(document)
         trace = envelope.trace
         let deadline = deadline(of: envelope)
-        guard case .read = envelope.operation else { return try operate(envelope, document, deadline) }
+        guard case .read = envelope.operation, envelope.transaction == nil else { return try operate(envelope, document, deadline) }
         let bound = try bind(envelope, document)
-        guard let strategy = strategy(of: envelope) else {
+        guard let strategy = strategy(of: envelope, bound) else {
             telemetry.uncached.add()
             return cached(Pin(uncached: try run(bound, until: deadline)), .none)
         }
@@ -134,8 +134,8 @@ extension Client {
             let document = try decode(text)
             let envelope = try readEnvelope(document)
             trace = envelope.trace
-            guard let strategy = strategy(of: envelope) else { return }
             let bound = try bind(envelope, document)
+            guard let strategy = strategy(of: envelope, bound) else { return }
             try bound.withKey { (key) throws(Failure) in
                 try withRemembered(text, envelope) { (remembered) throws(Failure) in
                     let read = Cache.Read(key: key, text: remembered, strategy: strategy)
@@ -206,9 +206,13 @@ extension Client {
     }
 
     /// What the cache needs to know; nil where nothing is cached: no strategy, or none that lets an answer live.
-    private func strategy(of envelope: Envelope) -> Cache.Strategy? {
+    private func strategy(of envelope: Envelope, _ bound: borrowing BoundPlan) -> Cache.Strategy? {
         guard let asked = envelope.cacheStrategy, asked.ttl != nil || asked.swr != nil else { return nil }
-        let tags = asked.tags.map { tag in tag.withUnsafeBytes { Cache.Tag($0) } }
+        var tags = asked.tags.map { tag in tag.withUnsafeBytes { Cache.Tag($0) } }
+        if asked.auto ?? automation.isDefault {
+            automation.turnOn(cache)
+            tags += automation.tags(of: bound)
+        }
         return Cache.Strategy(ttl: asked.ttl.map { Int($0) }, swr: asked.swr.map { Int($0) }, tags: tags)
     }
 }

@@ -26,8 +26,14 @@ package struct Limits: Sendable, Equatable {
     package static let configurationBytes = 64 * 1024 * 1024
     /// How many compiled request shapes a client remembers.
     package static let plans = 10_000
+    /// Of an automatic answer, so many tables are known by their names; with more of them every write drops it.
+    package static let automaticTables = 64
     /// How many background refreshes may wait; beyond it a stale answer is served without one.
     package static let refreshQueue = 10_000
+    /// Of how many interactive transactions that have ended a client knows how they did.
+    package static let pastTransactions = 1000
+    /// How long a transaction that has expired, or was given up, may take to be rolled back; then its connection is closed.
+    package static let rollbackMilliseconds = 2_000
     /// A statement, and its parameters, in an event of the log; what is longer is cut.
     package static let logTextBytes = 16 * 1024
     /// Members of the configuration's `log`.

@@ -64,13 +64,14 @@ extension Connection {
     }
 
     /// Takes the replies to all steps, and leaves the pipeline. Gives those of `.execute` and `.describe`; throws the first error.
-    func receive(_ steps: [Step], _ deadline: Deadline) throws(Trouble) -> [Reply] {
+    /// - Parameter staysOpen: a transaction whose statement failed is left as it is.
+    func receive(_ steps: [Step], _ deadline: Deadline, staysOpen: Bool = false) throws(Trouble) -> [Reply] {
         var replies: [Reply] = []
         var problem: ServerError?
         do throws(Trouble) {
             for step in steps { try receive(step, into: &replies, &problem, deadline) }
             try check(session.exitPipeline())
-            if problem != nil, session.transaction == .failed { try rollBack(deadline) }
+            if problem != nil, session.transaction == .failed, !staysOpen { try rollBack(deadline) }
         } catch {
             for reply in replies { reply.clear() }
             throw error

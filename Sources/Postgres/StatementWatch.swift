@@ -129,6 +129,8 @@ extension Connection.Trouble {
         case .deadline: "timeout"
         case .interrupted: "closed"
         case .lost: "lost"
+        case .stopped: "cancelled"
+        case .tooMuch: "too large"
         }
     }
 }

@@ -1,7 +1,7 @@
 import Schema
 package import Text
 
-/// The outermost object of a request: `{"model", "operation", "args", "timeoutMs", "traceparent"}`, and the `cacheStrategy` in `args`.
+/// The outermost object of a request: `{"model", "operation", "args", "timeoutMs", "transaction", "traceparent"}`, and the `cacheStrategy` in `args`.
 ///
 /// Holds positions in the document instead of what stands there; decoding makes no strings and, without tags, no arrays.
 package struct Envelope: Sendable {
@@ -12,10 +12,12 @@ package struct Envelope: Sendable {
     package var args: Int?
     package var timeoutMilliseconds: UInt32?
     package var trace = Trace()
+    /// The node of the interactive transaction's id, a string; nil when not given.
+    package var transaction: Int?
     /// Nil when not given.
     package var cacheStrategy: CacheStrategy?
 
-    private static let keys = ["model", "operation", "args", "timeoutMs", "traceparent"]
+    private static let keys = ["model", "operation", "args", "timeoutMs", "transaction", "traceparent"]
 
     /// Reads the envelope and refuses what no operation allows; what stands in `args` is read by the operation.
     package static func decode(_ document: JSONDocument) throws(Failure) -> Envelope {
@@ -32,6 +34,7 @@ package struct Envelope: Sendable {
             try envelope.decodeCacheStrategy(document)
         }
         envelope.timeoutMilliseconds = try decodeTimeout(document, members.timeout)
+        if let node = members.transaction { try envelope.decodeTransaction(document, node) }
         envelope.trace.parent = try decodeTraceParent(document, members.traceParent)
         return envelope
     }
@@ -42,6 +45,7 @@ package struct Envelope: Sendable {
         var operation: Int?
         var args: Int?
         var timeout: Int?
+        var transaction: Int?
         var traceParent: Int?
 
         init(_ document: JSONDocument) throws(Failure) {
@@ -59,6 +63,8 @@ package struct Envelope: Sendable {
                     args = value
                 } else if key.equals("timeoutMs") {
                     timeout = value
+                } else if key.equals("transaction") {
+                    transaction = value
                 } else if key.equals("traceparent") {
                     traceParent = value
                 } else {
@@ -96,6 +102,17 @@ package struct Envelope: Sendable {
             throw .mismatch(at: "model", expected: ["String"], found: JSONValue(document: document, index: node))
         }
         model = node
+    }
+
+    private mutating func decodeTransaction(_ document: JSONDocument, _ node: Int) throws(Failure) {
+        guard document.nodes[node].kind != .null else { return }
+        guard operation.mayStandInTransaction else {
+            throw .validation(at: "transaction", "is given, but this operation takes no part in a transaction.")
+        }
+        guard document.nodes[node].kind == .string else {
+            throw .mismatch(at: "transaction", expected: ["String"], found: JSONValue(document: document, index: node))
+        }
+        transaction = node
     }
 
     private mutating func decodeCacheStrategy(_ document: JSONDocument) throws(Failure) {
