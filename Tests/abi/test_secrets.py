@@ -1,6 +1,6 @@
 """A canary password and a canary value go through every path; neither comes out in an error, an info, a metric or the log.
 
-Answers of reads hold data, and names (of fields, models, tags) are no data. Everything else must be free of both, whatever fails.
+Answers of reads hold data, and names (of fields, models, schemas, tags) are no data, nor is the text of raw SQL. Everything else must be free of both, whatever fails.
 """
 import copy
 import json
@@ -154,6 +154,8 @@ REQUESTS = {
     "$queryRaw": {"query": "SELECT $1::text AS a, $2::int AS b", "parameters": [TEXT, NUMBER]},
     "$executeRaw": {"query": 'UPDATE "Vault" SET need = $1 WHERE num = $2', "parameters": [TEXT, NUMBER]},
     "$transaction": {"requests": [{"model": "Vault", "operation": "findMany", "args": {"where": WHERE}}], "isolationLevel": "Serializable"},
+    "$transaction.begin": {"maxWait": 100, "timeout": 1, "isolationLevel": "Serializable"}, "$transaction.commit": {}, "$transaction.rollback": {},
+    "$transaction.savepoint": {"name": "a"}, "$transaction.rollbackTo": {"name": "a"}, "$transaction.release": {"name": "a"},
     "$accelerate.invalidate": {"tags": ["a"]}, "$accelerate.invalidateAll": {}, "$metrics": {"format": "json"}, "$connect": {}, "$schema": {},
     "$clock.advance": {"milliseconds": 5}, "$log.take": {"limit": 1},
 }
@@ -343,7 +345,7 @@ def opening(config):
 @pytest.mark.parametrize("change", [
     {"password": PASSWORD + "x"}, {"user": "nobody", "password": PASSWORD}, {"database": "canary_is_not_there"}, {"port": 1}, {"sslmode": "require"},
     {"sslmode": "verify-full"}, {"sslrootcert": "/canary", "sslmode": "verify-ca"}, {"sslcert": "/canary", "sslkey": "/canary"},
-    {"options": f"-c {TEXT}=1"}, {"options": f"-c search_path={TEXT}"}, {"application_name": TEXT}, {"client_encoding": TEXT}, {"schema": TEXT},
+    {"options": f"-c {TEXT}=1"}, {"options": f"-c search_path={TEXT}"}, {"application_name": TEXT}, {"client_encoding": TEXT},
     {"host": f"/{TEXT}"}, {"connect_timeout": TEXT}, {"sslmode": TEXT}, {"target_session_attrs": TEXT}, {"channel_binding": TEXT}, {"sslpassword": TEXT},
 ], ids=str)
 def test_a_connection_that_fails_tells_neither_password_nor_parameter(vault, server, change):
