@@ -47,6 +47,12 @@ extension Client {
                     .invalidRequest, code: "P2009", "Invalid request: `args.requests[\(position)].transaction` has no meaning in a list.",
                     meta: [("path", .text("args.requests[\(position)].transaction"))])
             }
+            guard envelope.trace.parent == nil else {
+                throw Failure(
+                    .invalidRequest, code: "P2009",
+                    "Invalid request: `args.requests[\(position)].traceparent` has no meaning in a list: the list has one of its own.",
+                    meta: [("path", .text("args.requests[\(position)].traceparent"))])
+            }
             let part = try carryOut(envelope, request, in: transaction, &changes)
             answer.append(part.bytes)
             guard answer.count <= limits.responseBytes else { throw .answerIsTooLarge(limit: limits.responseBytes) }
