@@ -178,6 +178,8 @@ package final class Cache: @unchecked Sendable {
         if store.withLock({ $0.fail(flight, now) }) { flight.end(.failure(error)) }
     }
 
+    func isolate(_ flight: Flight) -> Bool { store.withLock { $0.isolate(flight) } }
+
     // MARK: Invalidating
 
     /// Everything that has one of the tags is gone for whoever reads from now on. Takes the same time for one entry and a million.

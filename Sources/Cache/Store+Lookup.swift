@@ -24,6 +24,7 @@ extension Store {
         if let flight = flights.find(read.key, hash), mayJoin(flight, read.strategy.tags) {
             flight.add(read.strategy.tags)
             flight.life = max(flight.life, read.strategy.life)
+            flight.following.add(1, ordering: .relaxed)
             if purpose == .answer { statistics.joins &+= 1 }
             return .join(flight)
         }

@@ -2,6 +2,7 @@ import Postgres
 import Query
 import Telemetry
 import Text
+import Writes
 
 extension Client {
     /// `$queryRaw` answers rows as a list of objects, `$executeRaw` the number of rows it changed. The cache takes no part.
@@ -14,8 +15,26 @@ extension Client {
         var answer = ByteBuffer(capacity: 1024)
         try pool.runRaw(
             raw.text, raw.parameters, returnsRows: envelope.operation == .queryRaw, limit: limits.responseBytes, until: deadline,
-            into: &answer)
+            for: envelope.trace, into: &answer)
         telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- sent) / 1_000_000)
         return .plain(answer)
+    }
+
+    /// The same in a transaction, whose end is no business of SQL text.
+    func runRaw(
+        _ envelope: Envelope, _ document: JSONDocument, in transaction: WriteTransaction, _ changes: inout Changes,
+        into answer: inout ByteBuffer
+    ) throws(Failure) {
+        let raw = try RawQuery.decode(envelope, document)
+        if raw.controlsTransaction { throw .transactionControl }
+        changes.tables.formUnion(raw.touches ?? [])
+        let returnsRows = envelope.operation == .queryRaw
+        var written = ByteBuffer(capacity: 512)
+        try transaction.withConnection { (connection) throws(Failure) in
+            try pool.runRaw(
+                raw.text, raw.parameters, returnsRows: returnsRows, on: connection, limit: limits.responseBytes, until: transaction.deadline,
+                into: &written)
+        }
+        answer = written
     }
 }

@@ -1,4 +1,5 @@
 import CLinux
+import Telemetry
 import Text
 
 extension Connection {
@@ -14,7 +15,7 @@ extension Connection {
     ///
     /// Only the resolution of host names, which libpq leaves to the system, keeps to neither.
     static func establish(
-        _ settings: ConnectionSettings, slot: UInt64, interrupt: Interrupt, showsServerMessages: Bool,
+        _ settings: ConnectionSettings, slot: UInt64, interrupt: Interrupt, showsServerMessages: Bool, log: Log?,
         until deadline: Deadline
     ) throws(ConnectError) -> Connection {
         let attempt = settings.connectDeadline(from: .now)
@@ -27,7 +28,7 @@ extension Connection {
         }
         return Connection(
             slot: slot, session: session, key: account.key, settings: settings, showsServerMessages: showsServerMessages,
-            interrupt: interrupt)
+            interrupt: interrupt, log: log)
     }
 
     private static func carryOn(

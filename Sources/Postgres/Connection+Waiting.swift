@@ -25,7 +25,10 @@ extension Connection {
             if flushing == .failed { throw .lost }
             let ready = try Connection.wait(
                 for: session.descriptor, toWrite: flushing == .pending, toRead: true, interrupt: interrupt, deadline)
-            if ready.canRead, !session.consumeInput(), session.isBusy { throw .lost }
+            if ready.canRead {
+                if intake.next(session.descriptor) > settings.intakeLimit { throw .tooMuch }
+                if !session.consumeInput(), session.isBusy { throw .lost }
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 import CLinux
-import Text
+import Telemetry
+package import Text
 
 /// One connection to the server, with the statements it has prepared.
 ///
@@ -30,18 +31,25 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     var wasLost = false
     /// A statement of a write was no longer known to the server, or no longer fitted its tables.
     var hasForgotten = false
+    /// What the server has sent since `begin`.
+    var intake = Intake()
     /// It has answered at least once since it was established.
     package internal(set) var hasAnswered = false
+    /// For which request the holder of the lease uses it.
+    package var trace = Trace()
+    /// Nil where nothing is logged of statements.
+    let watch: StatementWatch?
 
     init(
         slot: UInt64, session: consuming Session, key: BackendKey?, settings: ConnectionSettings, showsServerMessages: Bool,
-        interrupt: Interrupt
+        interrupt: Interrupt, log: Log? = nil
     ) {
         self.slot = slot
         self.session = session
         self.key = key
         self.settings = settings
         self.interrupt = interrupt
+        watch = StatementWatch(log)
         telling = ServerError.Telling(showsServerMessages: showsServerMessages)
         statements = StatementCache(capacity: settings.isPgBouncer ? 0 : settings.statementCacheSize)
         birth = .now

@@ -1,5 +1,6 @@
 import CLinux
 import Locking
+import Telemetry
 import Text
 
 /// One attempt to connect, made by a thread of its own for somebody who waits for it no longer than he has time.
@@ -90,10 +91,14 @@ extension Pool {
         let errands: [Connection]
         do throws(Connection.ConnectError) {
             let connection = try Connection.establish(
-                settings, slot: attempt.slot, interrupt: attempt.interrupt, showsServerMessages: showsServerMessages,
+                settings, slot: attempt.slot, interrupt: attempt.interrupt, showsServerMessages: showsServerMessages, log: log,
                 until: attempt.deadline)
+            log?.tell(.info, "pool", "A connection was opened.")
             errands = deliver(connection, attempt)
         } catch {
+            if case .failed(let cause) = error {
+                log?.tell(.warn, "pool", "A connection could not be opened: \(cause.reason) (\(cause.code)).")
+            }
             errands = report(error, attempt)
         }
         perform(errands)

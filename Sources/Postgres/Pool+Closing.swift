@@ -1,5 +1,6 @@
 import CLinux
 import Locking
+import Telemetry
 
 extension Pool {
     private enum Limits {
@@ -15,6 +16,7 @@ extension Pool {
     /// Closes a connection that is not used again; first cancels what the server may still run for it.
     func retire(_ connection: Connection) {
         guard let cancellation = Cancellation(of: connection) else { return finish(connection) }
+        log?.tell(.warn, "pool", "A query that nobody waits for any more is cancelled on the server.")
         let hasBegun = begin { [self] in
             cancellation.run()
             finish(connection)
@@ -25,6 +27,7 @@ extension Pool {
 
     private func finish(_ connection: Connection) {
         connection.close()
+        log?.tell(.info, "pool", "A connection was closed.")
         perform(state.withLock { $0.ended(connection.slot, now: Deadline.now.nanoseconds) })
         changed.ring()
     }

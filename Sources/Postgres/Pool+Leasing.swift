@@ -1,4 +1,5 @@
 import Locking
+import Telemetry
 import Text
 
 extension Pool {

@@ -13,8 +13,8 @@ extension WriteWalk {
             try make(single.made)
             return try run(single, into: &answer)
         }
+        defer { tables = compiler.tables }
         try walk(prepared.request, into: &answer)
-        tables = compiler.tables
     }
 
     private func walk(_ request: WriteRequest, into answer: inout ByteBuffer) throws(Failure) {

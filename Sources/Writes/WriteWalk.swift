@@ -29,7 +29,7 @@ package final class WriteWalk {
     let limit: Int
     /// The request, and what is known of its kind.
     let prepared: PreparedWrite
-    /// The tables that the write named, sorted; known when it has been carried out.
+    /// The tables that the write named, sorted; known when it has been carried out, or has failed.
     package internal(set) var tables: [String] = []
     /// The values that were made, in the order of their parameters.
     var made: [MadeValue] = []
@@ -53,8 +53,8 @@ package final class WriteWalk {
 
     // MARK: Sending
 
-    /// Runs a statement in the transaction.
-    func run(_ statement: WriteStatement) throws(Failure) -> Results { try transaction.run([statement.statement], parameters) }
+    /// Runs a statement that changes something, in the transaction.
+    func run(_ statement: WriteStatement) throws(Failure) -> Results { try transaction.run(writing: statement.statement, parameters) }
 
     /// Runs a statement that is all there is to do, and writes the answer. It is remembered for requests of the same kind unless what it is
     /// depends on values.
@@ -149,6 +149,6 @@ package final class WriteWalk {
 
     /// The records that pass a filter.
     func find(_ model: Int, _ filter: Filter, _ fields: [Int]) throws(Failure) -> [Record] {
-        try records(try run(compiler.find(model, where: filter, fields)), fields)
+        try records(try run([compiler.find(model, where: filter, fields).statement], commits: false), fields)
     }
 }
