@@ -61,6 +61,18 @@ extension Store {
         return .hit(entry, status, mustRefresh: status == .stale && entry.claimRefresh(now))
     }
 
+    /// What `Cache.fallback` gives, with a reference.
+    mutating func fallback(_ read: Cache.Read, _ now: UInt64) -> EntryPointer? {
+        let windows = Windows(ttl: read.strategy.life, swr: 0)
+        guard read.strategy.staleIfError > 0, let entry = find(read.key, Hash.of(read.key, seed: seed)),
+            windows.judge(born: entry.pointee.born, now: now) != nil, invalidations.spare(entry),
+            !invalidations.hit(read.strategy.tags, after: entry.pointee.stamp)
+        else { return nil }
+        Block.retain(UInt(bitPattern: entry))
+        statistics.fallbacks &+= 1
+        return entry
+    }
+
     /// A read that starts now sees every invalidation before now, so it may not wait for a query that began before one of
     /// them, if that concerns the query's tags or its own.
     private func mayJoin(_ flight: Cache.Flight, _ tags: [Cache.Tag]) -> Bool {

@@ -96,7 +96,7 @@ package struct ConnectionSettings: Sendable {
         }
     }
 
-    /// Completes the keywords, so that libpq looks for none of them in the environment.
+    /// Adds what the URL leaves open and libpq has no say in.
     private mutating func finish(_ url: ConnectionURL) {
         if self["host"] == nil, self["hostaddr"] == nil { self["host"] = url.hosts.isEmpty ? "localhost" : url.hosts }
         if self["port"] == nil { self["port"] = url.ports.isEmpty ? "5432" : url.ports }
