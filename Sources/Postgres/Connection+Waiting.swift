@@ -26,8 +26,10 @@ extension Connection {
             let ready = try Connection.wait(
                 for: session.descriptor, toWrite: flushing == .pending, toRead: true, interrupt: interrupt, deadline)
             if ready.canRead {
-                if intake.next(session.descriptor) > settings.intakeLimit { throw .tooMuch }
+                intake.begin(session.descriptor)
                 if !session.consumeInput(), session.isBusy { throw .lost }
+                intake.end(session.descriptor)
+                if intake.count > settings.intakeLimit { throw .tooMuch }
             }
         }
     }
