@@ -1,11 +1,12 @@
 """A canary password and a canary value go through every path; neither comes out in an error, an info, a metric or the log.
 
-Answers of reads hold data, and names (of fields, models, schemas, tags) are no data, nor is the text of raw SQL. Everything else must be free of both, whatever fails.
+Answers of reads hold data, and names (of fields, models, schemas, tags) are no data, nor is the text of raw SQL. Everything else must
+be free of both, whatever fails.
 """
 import copy
 
 import pytest
-from vault import NUMBER, PASSWORD, REQUESTS, RESET, ROW, TEXT, TABLES, WRONG, Vault, request_of
+from vault import NUMBER, PASSWORD, REQUESTS, RESET, ROW, TABLES, TEXT, WRONG, Vault, request_of
 
 
 @pytest.fixture(scope="module")
