@@ -58,6 +58,7 @@ extension Client {
             guard answer.count <= limits.responseBytes else { throw .answerIsTooLarge(limit: limits.responseBytes) }
         }
         answer.append(UInt8(ascii: "]"))
+        try announce(changes, in: transaction)
         do throws(Failure) {
             try transaction.end()
         } catch {

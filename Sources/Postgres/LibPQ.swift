@@ -134,6 +134,27 @@ struct Session: ~Copyable {
     var isBusy: Bool { PQisBusy(handle) == 1 }
     func takeReply() -> Reply? { PQgetResult(handle).map { Reply(handle: $0) } }
 
+    /// The next notification among what has been read; nil when there is none.
+    func takeNotification() -> Notification? {
+        guard let notification = PQnotifies(handle) else { return nil }
+        defer { PQfreemem(notification) }
+        let payload = notification.pointee.extra.map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
+        return Notification(payload: payload ?? [], sender: notification.pointee.be_pid)
+    }
+
+    /// Has `flag`, which outlives the session, set when the server reports an error that answers no question.
+    func noteErrors(in flag: UnsafeMutablePointer<Bool>) {
+        PQsetNoticeReceiver(
+            handle,
+            { flag, result in
+                let letter = Int32(("V" as Unicode.Scalar).value)
+                guard let flag, let severity = PQresultErrorField(result, letter) else { return }
+                if ["ERROR", "FATAL", "PANIC"].contains(String(cString: severity)) {
+                    flag.assumingMemoryBound(to: Bool.self).pointee = true
+                }
+            }, flag)
+    }
+
     /// Where the server is.
     var address: linux_address? {
         var address = linux_address()

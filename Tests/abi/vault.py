@@ -142,6 +142,7 @@ REQUESTS = {
     "$transaction.savepoint": {"name": "a"}, "$transaction.rollbackTo": {"name": "a"}, "$transaction.release": {"name": "a"},
     "$accelerate.invalidate": {"tags": ["a"]}, "$accelerate.invalidateAll": {}, "$metrics": {"format": "json"}, "$connect": {}, "$schema": {},
     "$clock.advance": {"milliseconds": 5}, "$log.take": {"limit": 1},
+    "$accelerate.installTriggers": {"tables": ["nothing"], "execute": False}, "$accelerate.removeTriggers": {"tables": ["nothing"], "execute": False},
 }
 #: What takes the place of each value in turn.
 WRONG = [
