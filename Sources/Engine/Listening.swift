@@ -2,6 +2,7 @@ import Cache
 import Postgres
 import SQL
 import Schema
+import Telemetry
 import Text
 
 /// Makes known here what others changed, and to others what was invalidated here, by PostgreSQL's LISTEN and NOTIFY.
@@ -34,7 +35,10 @@ final class Listening: Sendable {
     ) {
         let events = Listener.Events(
             trust: { [unowned self] in trust(isContinuous: $0) },
-            distrust: { [cache] in cache.suspend([AutomaticTag.everything]) },
+            distrust: { [cache, pool] in
+                cache.suspend([AutomaticTag.everything])
+                pool.log?.tell(.warn, "listener", "Changes may go unheard: automatic answers are not used until all is heard again.")
+            },
             hear: { [unowned self] in hear($0, makeKnown) },
             greet: { [unowned self] in greet($0, until: $1) })
         let listener = Listener(
@@ -61,6 +65,7 @@ final class Listening: Sendable {
     // MARK: Trust
 
     private func trust(isContinuous: Bool) {
+        pool.log?.tell(.info, "listener", "All changes are heard.")
         cache.suspend(coverage.value?.suspended ?? [AutomaticTag.everything])
         // Why: somebody may have invalidated what he named, or everything, while nobody listened.
         if !isContinuous { cache.invalidateAll(isCounted: false) }
