@@ -17,11 +17,12 @@ extension Client {
         case .commit, .rollback:
             try OperationArguments.ending(envelope, document)
             let transaction = try openTransaction(envelope, document, step == .commit ? "commit" : "rollback")
-            return try end(transaction, isCommit: step == .commit, deadline)
+            return try end(transaction, isCommit: step == .commit, envelope, deadline)
         case .savepoint, .rollbackTo, .release:
             let name = try OperationArguments.savepoint(envelope, document)
             let transaction = try openTransaction(envelope, document, "query")
             return try inTurn(of: transaction, deadline) { (work) throws(Failure) in
+                work.connection.trace = envelope.trace
                 try carryOut(step, name, work)
                 return .plain(null())
             }
@@ -38,6 +39,7 @@ extension Client {
             telemetry.duration.record(milliseconds: Double(Clock.monotonic &- start) / 1_000_000)
         }
         return try inTurn(of: transaction, deadline) { (work) throws(Failure) in
+            work.connection.trace = envelope.trace
             let before = (statements: work.transaction.statementCount, changes: work.transaction.changeCount)
             defer { telemetry.databaseQueries.add(UInt64(work.transaction.statementCount - before.statements)) }
             guard !work.transaction.isAborted else { throw .transactionIsAborted }
@@ -56,11 +58,7 @@ extension Client {
         to envelope: Envelope, _ document: JSONDocument, _ work: InteractiveTransaction.Work
     ) throws(Failure) -> Reply {
         guard case .read = envelope.operation else {
-            var changes = Changes()
-            let answer = try carryOut(envelope, document, in: work.transaction, &changes)
-            guard answer.count <= limits.responseBytes else { throw .answerIsTooLarge(limit: limits.responseBytes) }
-            work.changes.formUnion(changes)
-            return .plain(answer)
+            return .plain(try carryOut(envelope, document, in: work.transaction, &work.changes))
         }
         let bound = try plans.bind(envelope, document)
         telemetry.uncached.add()
@@ -197,9 +195,12 @@ extension Client {
 
     // MARK: The end
 
-    private func end(_ transaction: InteractiveTransaction, isCommit: Bool, _ deadline: Deadline) throws(Failure) -> Reply {
+    private func end(
+        _ transaction: InteractiveTransaction, isCommit: Bool, _ envelope: Envelope, _ deadline: Deadline
+    ) throws(Failure) -> Reply {
         try takeTurn(of: transaction, deadline, isCommit ? "commit" : "rollback")
         let work = transaction.work
+        work.connection.trace = envelope.trace
         guard isCommit, !work.transaction.isAborted else {
             transaction.finish(.rolledBack)
             giveUp(transaction, .rolledBack, until: deadline)
@@ -210,7 +211,7 @@ extension Client {
         do throws(Failure) {
             try work.transaction.end()
         } catch {
-            if error.mayHaveCommitted { makeKnown(work.changes) }
+            if work.connection.mayHaveCommitted { makeKnown(work.changes) }
             transaction.finish(.rolledBack)
             giveUp(transaction, .rolledBack, until: deadline)
             throw error

@@ -15,6 +15,7 @@ extension Connection {
     /// Queues a whole batch, preparing what is not prepared.
     func send(_ batch: StatementBatch, _ parameters: borrowing ParameterList) throws(Trouble) -> [Step] {
         try check(session.enterPipeline())
+        statements.beginFlight()
         var steps: [Step] = []
         steps.reserveCapacity(batch.sent.count * 2 + 1)
         if statements.doomed.count >= Limits.doomed { try sendDeallocations(&steps) }
@@ -38,8 +39,8 @@ extension Connection {
 
     /// The prepared form of a statement; queues its preparation when there is none.
     private func prepared(_ statement: Statement, _ steps: inout [Step]) throws(Trouble) -> StatementCache.Entry {
-        if let entry = statements.find(statement.number) { return entry }
-        let entry = statements.makeEntry()
+        if let entry = statements.find(statement.number) ?? statements.findInFlight(statement.number) { return entry }
+        let entry = statements.makeEntry(inFlight: statement.number)
         try check(session.sendPrepare(name: entry.name, text: statement.text))
         steps.append(.prepare(entry, number: statement.number))
         return entry
