@@ -17,9 +17,9 @@ extension Store {
         if isCounted { statistics.invalidations &+= 1 }
     }
 
-    mutating func invalidateAll() {
+    mutating func invalidateAll(isCounted: Bool) {
         invalidations.recordAll()
-        statistics.invalidations &+= 1
+        if isCounted { statistics.invalidations &+= 1 }
     }
 
     mutating func sweep(_ limit: Int, _ now: UInt64, totalUses: UInt64) -> Bool {

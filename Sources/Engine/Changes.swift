@@ -12,6 +12,8 @@ struct Changes: Sendable {
     var rows: Set<Cache.Tag> = []
     /// Tags that requests named.
     var tags: Set<Cache.Tag> = []
+    /// The same by their names, for other processes.
+    var names: Set<[UInt8]> = []
     /// Nobody knows what was changed: all automatic answers may be old.
     var isEverythingAutomatic = false
     /// Tables may not be what they were, either.
@@ -26,6 +28,7 @@ struct Changes: Sendable {
         tablesInPart.formUnion(other.tablesInPart)
         rows.formUnion(other.rows)
         tags.formUnion(other.tags)
+        names.formUnion(other.names)
         isEverythingAutomatic = isEverythingAutomatic || other.isEverythingAutomatic
         areTablesDefined = areTablesDefined || other.areTablesDefined
         isEverything = isEverything || other.isEverything
@@ -35,6 +38,11 @@ struct Changes: Sendable {
         tables.formUnion(footprint.tables)
         tablesInPart.formUnion(footprint.tablesInPart)
         for row in footprint.rows { rows.insert(AutomaticTag.row(row)) }
+    }
+
+    mutating func add(tag: [UInt8]) {
+        tags.insert(tag.withUnsafeBytes { Cache.Tag($0) })
+        names.insert(tag)
     }
 
     var hasTables: Bool { isEverythingAutomatic || !tables.isEmpty || !tablesInPart.isEmpty }

@@ -13,6 +13,9 @@ package struct Limits: Sendable, Equatable {
     /// How often `invalidateAll` may be called within an hour; nil is no limit.
     package var invalidateAllPerHour: Int?
 
+    /// How long the listening connection may be silent before automatic answers are dropped.
+    package var listenTimeoutMilliseconds = 5000
+
     /// How many events of the log wait to be taken, and how many bytes they have; beyond it the oldest are dropped.
     package var logEvents = 10_000
     package var logBytes = 8 * 1024 * 1024
@@ -22,6 +25,8 @@ package struct Limits: Sendable, Equatable {
     /// Answers larger than this are given, but not stored; nil is an eighth of `cacheBytes`.
     package var cacheEntryBytes: Int?
 
+    /// What `listenTimeoutMilliseconds` may be.
+    package static let listenTimeouts = 200...3_600_000
     /// A configuration text.
     package static let configurationBytes = 64 * 1024 * 1024
     /// How many compiled request shapes a client remembers.

@@ -47,11 +47,18 @@ extension Client {
                     .invalidRequest, code: "P2009", "Invalid request: `args.requests[\(position)].transaction` has no meaning in a list.",
                     meta: [("path", .text("args.requests[\(position)].transaction"))])
             }
+            guard envelope.trace.parent == nil else {
+                throw Failure(
+                    .invalidRequest, code: "P2009",
+                    "Invalid request: `args.requests[\(position)].traceparent` has no meaning in a list: the list has one of its own.",
+                    meta: [("path", .text("args.requests[\(position)].traceparent"))])
+            }
             let part = try carryOut(envelope, request, in: transaction, &changes)
             answer.append(part.bytes)
             guard answer.count <= limits.responseBytes else { throw .answerIsTooLarge(limit: limits.responseBytes) }
         }
         answer.append(UInt8(ascii: "]"))
+        try announce(changes, in: transaction)
         do throws(Failure) {
             try transaction.end()
         } catch {

@@ -32,9 +32,14 @@ extension Connection {
 
     /// Queues the execution of a statement whose values are bound, and its preparation when there is none.
     func queue(_ statement: Statement, _ steps: inout [Step]) throws(Trouble) {
-        if isUnprepared { return try sendText(of: statement, binary: true) }
-        let entry = try prepared(statement, &steps)
-        try check(session.sendExecute(name: entry.name, values: values, count: statement.slots.count, binary: true))
+        if isUnprepared {
+            try sendText(of: statement, binary: true)
+        } else {
+            let entry = try prepared(statement, &steps)
+            try check(session.sendExecute(name: entry.name, values: values, count: statement.slots.count, binary: true))
+        }
+        // Why: else the server keeps its answers until the last one, and nobody could tell which statement took how long.
+        if watch != nil { try check(session.sendFlush()) }
     }
 
     /// The prepared form of a statement; queues its preparation when there is none.
