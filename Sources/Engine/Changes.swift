@@ -16,6 +16,8 @@ struct Changes: Sendable {
     var names: Set<[UInt8]> = []
     /// Nobody knows what was changed: all automatic answers may be old.
     var isEverythingAutomatic = false
+    /// Tables may not be what they were, either.
+    var areTablesDefined = false
     /// The whole cache is to be invalidated.
     var isEverything = false
 
@@ -28,6 +30,7 @@ struct Changes: Sendable {
         tags.formUnion(other.tags)
         names.formUnion(other.names)
         isEverythingAutomatic = isEverythingAutomatic || other.isEverythingAutomatic
+        areTablesDefined = areTablesDefined || other.areTablesDefined
         isEverything = isEverything || other.isEverything
     }
 
@@ -50,6 +53,7 @@ extension Client {
     ///
     /// To be called after the commit, never before: a query that begins between the two would be taken as one that saw the change.
     func makeKnown(_ changes: Changes) {
+        if changes.areTablesDefined { automation.doubtFacts() }
         if changes.isEverything { return cache.invalidateAll() }
         if !changes.tags.isEmpty { cache.invalidate(tags: Array(changes.tags)) }
         guard changes.hasTables, automation.isOn else { return }

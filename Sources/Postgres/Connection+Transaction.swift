@@ -108,6 +108,7 @@ extension Connection {
         writing sent: [Statement], own ends: TransactionEnds, _ parameters: borrowing ParameterList
     ) throws(Trouble) -> [Step] {
         try check(session.enterPipeline())
+        statements.beginFlight()
         var steps: [Step] = []
         if statements.doomed.count >= Limits.doomed, session.transaction == .idle { try sendDeallocations(&steps) }
         for (index, statement) in sent.enumerated() {

@@ -115,6 +115,8 @@ struct Session: ~Copyable {
 
     func enterPipeline() -> Bool { PQenterPipelineMode(handle) == 1 }
     func sendSync() -> Bool { PQpipelineSync(handle) == 1 }
+    /// The server shall answer what was sent so far at once, not only at the next sync.
+    func sendFlush() -> Bool { PQsendFlushRequest(handle) == 1 }
     func exitPipeline() -> Bool { PQexitPipelineMode(handle) == 1 }
 
     enum Flushing { case complete, pending, failed }

@@ -40,6 +40,8 @@ package final class SingleWrite: Sendable {
     let answer: Answer
     /// Nil for a count.
     let writer: AnswerWriter?
+    /// What it answers is what it was given, and little more.
+    let isInsertion: Bool
     /// What the client made for parameters, in their order.
     let made: [MadeValue]
     /// The tables that it names, sorted.
@@ -50,25 +52,29 @@ package final class SingleWrite: Sendable {
     private let trace: RowTrace?
 
     init(
-        _ statement: Statement, _ answer: Answer, _ writer: AnswerWriter?, made: [MadeValue], tables: [String], namesRows: Bool, _ trace: RowTrace?
+        _ statement: Statement, _ answer: Answer, _ writer: AnswerWriter?, isInsertion: Bool, made: [MadeValue], tables: [String],
+        namesRows: Bool, _ trace: RowTrace?
     ) {
         self.namesRows = namesRows
         self.trace = trace
         self.statement = statement
         self.answer = answer
         self.writer = writer
+        self.isInsertion = isInsertion
         self.made = made
         self.tables = tables
     }
 
-    /// Runs it and writes the answer.
+    /// Runs it and writes the answer. Where that may be over its size limit, it is written before the commit; one record that turns out
+    /// to be too large has been written, and the failure says so.
     /// - Parameter limit: of the answer, in bytes.
     package func carryOut(
         in transaction: WriteTransaction, _ parameters: borrowing ParameterList, limit: Int, _ footprint: inout Footprint,
         into buffer: inout ByteBuffer
     ) throws(Failure) {
+        let isChecked = mayBeTooLarge(parameters, limit)
         footprint = Footprint(tables: tables)
-        let results = try transaction.runAlone(statement, parameters)
+        let results = try transaction.runAlone(statement, parameters, commits: !isChecked)
         if let trace, let reply = results.replies.first, reply.rowCount <= RowTrace.mostRows {
             footprint.tables.remove(trace.table)
             footprint.tablesInPart.insert(trace.table)
@@ -76,7 +82,23 @@ package final class SingleWrite: Sendable {
         }
         if case .record(let cause) = answer, results.replies.first?.rowCount == 0 { throw .requiredRecord(cause) }
         guard let writer else { return WriteWalk.write(count: results.replies.first?.affectedRows ?? 0, into: &buffer) }
-        try writer.write(results, into: &buffer, limit: limit)
+        do throws(Failure) {
+            try writer.write(results, into: &buffer, limit: limit)
+        } catch {
+            throw isChecked || transaction.isOpen ? error : error.afterCommit
+        }
+        if isChecked { try transaction.commit() }
+    }
+
+    private func mayBeTooLarge(_ parameters: borrowing ParameterList, _ limit: Int) -> Bool {
+        switch answer {
+        case .count: return false
+        case .record where !isInsertion: return false
+        case .list where !isInsertion: return true
+        default:
+            // A byte becomes six at most, and so many more for each record are names, numbers and what the database adds.
+            return parameters.bytes.count * 6 + (parameters.count + 1) * 1024 > limit
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 """A canary password and a canary value go through every path; neither comes out in an error, an info, a metric or the log.
 
-Answers of reads hold data, and names (of fields, models, tags) are no data. Everything else must be free of both, whatever fails.
+Answers of reads hold data, and names (of fields, models, schemas, tags) are no data, nor is the text of raw SQL. Everything else must be free of both, whatever fails.
 """
 import copy
 import json
@@ -154,6 +154,8 @@ REQUESTS = {
     "$queryRaw": {"query": "SELECT $1::text AS a, $2::int AS b", "parameters": [TEXT, NUMBER]},
     "$executeRaw": {"query": 'UPDATE "Vault" SET need = $1 WHERE num = $2', "parameters": [TEXT, NUMBER]},
     "$transaction": {"requests": [{"model": "Vault", "operation": "findMany", "args": {"where": WHERE}}], "isolationLevel": "Serializable"},
+    "$transaction.begin": {"maxWait": 100, "timeout": 1, "isolationLevel": "Serializable"}, "$transaction.commit": {}, "$transaction.rollback": {},
+    "$transaction.savepoint": {"name": "a"}, "$transaction.rollbackTo": {"name": "a"}, "$transaction.release": {"name": "a"},
     "$accelerate.invalidate": {"tags": ["a"]}, "$accelerate.invalidateAll": {}, "$metrics": {"format": "json"}, "$connect": {}, "$schema": {},
     "$clock.advance": {"milliseconds": 5}, "$log.take": {"limit": 1},
 }
@@ -317,3 +319,66 @@ def make_vault(server, vault):
     yield make
     for one in made:
         one.client.close()
+
+
+def mutations(text):
+    """Every prefix of a text, and the text with one character less, or with one more that means something."""
+    for end in range(len(text)):
+        yield text[:end]
+    for index in range(len(text)):
+        yield text[:index] + text[index + 1:]
+        for more in "\"'@:/?&=%#{}()[]$\\ \n":
+            yield text[:index] + more + text[index:]
+
+
+def opening(config):
+    """What opening a client, and connecting, says."""
+    try:
+        client = Client(config)
+    except OpenError as error:
+        return error.reply.error_text
+    with client:
+        reply = client.query({"operation": "$connect", "timeoutMs": 200})
+        return f"{reply.error_text} {client.query({'operation': '$log.take'}).text}"
+
+
+@pytest.mark.parametrize("change", [
+    {"password": PASSWORD + "x"}, {"user": "nobody", "password": PASSWORD}, {"database": "canary_is_not_there"}, {"port": 1}, {"sslmode": "require"},
+    {"sslmode": "verify-full"}, {"sslrootcert": "/canary", "sslmode": "verify-ca"}, {"sslcert": "/canary", "sslkey": "/canary"},
+    {"options": f"-c {TEXT}=1"}, {"options": f"-c search_path={TEXT}"}, {"application_name": TEXT}, {"client_encoding": TEXT},
+    {"host": f"/{TEXT}"}, {"connect_timeout": TEXT}, {"sslmode": TEXT}, {"target_session_attrs": TEXT}, {"channel_binding": TEXT}, {"sslpassword": TEXT},
+], ids=str)
+def test_a_connection_that_fails_tells_neither_password_nor_parameter(vault, server, change):
+    """`canary` stands in each of the values: of the password, the database, the files, the options."""
+    parts = {"user": "keeper", "password": PASSWORD, "database": vault.database.name, "port": server.port, **change}
+    parameters = "&".join(f"{name}={value}" for name, value in parts.items() if name not in ("user", "password", "database", "port"))
+    url = f"postgresql://{parts['user']}:{parts['password']}@127.0.0.1:{parts['port']}/{parts['database']}?{parameters}"
+    config = {"schema": SCHEMA, "datasourceUrl": url, "log": LOG}
+    words = opening(config)
+    assert not leaks(words), words
+    try:
+        client = Client(config)
+    except OpenError:
+        return
+    with client:
+        for operation, args in REQUESTS.items():
+            reply = client.query({**request_of(operation, args), "timeoutMs": 2000})
+            assert not leaks(reply.error_text), (operation, reply)
+        assert not leaks(client.query({"operation": "$log.take"}).text.decode())
+        assert not leaks(client.query({"operation": "$metrics", "args": {"format": "prometheus"}}).text.decode())
+
+
+def test_a_mistake_in_the_url_tells_no_password():
+    url = f"postgresql://user:{PASSWORD}@127.0.0.1:1/db?sslmode=prefer&password={PASSWORD}&connect_timeout=1"
+    for mistaken in mutations(url):
+        # A host that has to be looked up takes its time, and says nothing else.
+        if "127.0.0.1:1/" in mistaken or "127.0.0.1" not in mistaken[:45]:
+            words = opening({"schema": "model A {\n  id Int @id\n}", "datasourceUrl": mistaken, "log": LOG})
+            assert "passw0rd" not in words.lower(), (mistaken, words)
+
+
+def test_a_mistake_in_the_schema_tells_no_password():
+    schema = f'datasource db {{\n  provider = "postgresql"\n  url = "postgresql://user:{PASSWORD}@127.0.0.1:1/db"\n}}\nmodel A {{\n  id Int @id\n}}\n'
+    for mistaken in mutations(schema):
+        words = opening({"schema": mistaken, "log": LOG})
+        assert "passw0rd" not in words.lower(), (mistaken, words)
