@@ -192,6 +192,20 @@ def test_what_triggers_cannot_be_made_of_is_refused(scene, args, path):
         assert reply.code == "P6005" and reply.status == "INVALID_REQUEST", reply
 
 
+def test_the_log_tells_of_the_listener(blog):
+    with Hearer(blog.url(schema="public"), direct=blog.url(application_name="listener"), log=["info", "warn"]) as hearer:
+        hearer.install("Author")
+        hearer.await_metric("mute_tables", lambda value: value == 4)
+        blog.sql.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'listener'")
+        hearer.await_metric("interruptions_total", lambda value: value >= 2)
+        hearer.await_metric("trusted", lambda value: value == 1)
+        events = [event for event in hearer.client.data({"operation": "$log.take"})["events"] if event["target"] == "listener"]
+    words = [event["message"] for event in events]
+    assert any(word == "Everything is heard." for word in words)
+    assert any("public.Book" in word and "public.Author" not in word for word in words)
+    assert any(word.startswith("Listening failed") for word in words) and any(word.startswith("Changes may be missed") for word in words)
+
+
 # MARK: invalidate and invalidateAll
 
 TAGGED = {"model": "User", "operation": "findMany", "args": {"cacheStrategy": {"ttl": 3600, "tags": ["a"]}}}
