@@ -178,6 +178,14 @@ package final class Cache: @unchecked Sendable {
         if store.withLock({ $0.fail(flight, now) }) { flight.end(.failure(error)) }
     }
 
+    /// The answer that may stand in the place of an error: one that no invalidation has touched, young enough for the request's
+    /// `staleIfError`. Nil where there is none.
+    package func fallback(_ read: Read, now: UInt64) -> Pin? {
+        store.withLock { $0.fallback(read, now) }.map { Pin(counted: $0) }
+    }
+
+    func isolate(_ flight: Flight) -> Bool { store.withLock { $0.isolate(flight) } }
+
     // MARK: Invalidating
 
     /// Everything that has one of the tags is gone for whoever reads from now on. Takes the same time for one entry and a million.

@@ -40,6 +40,13 @@ extension Store {
         return true
     }
 
+    /// Keeps others from joining a flight that nobody follows. False when somebody does.
+    mutating func isolate(_ flight: Cache.Flight) -> Bool {
+        guard flight.following.load(ordering: .relaxed) <= 0 else { return false }
+        flights.remove(flight)
+        return true
+    }
+
     mutating func close() -> [Cache.Flight] {
         isClosed = true
         let running = flights.removeAll()

@@ -59,7 +59,8 @@ package final class Client: Sendable {
     private init(_ configuration: Configuration) throws(Failure) {
         limits = configuration.limits
         schema = try configuration.readSchema()
-        let settings = try ConnectionSettings(url: try configuration.readURL(schema))
+        var settings = try ConnectionSettings(url: try configuration.readURL(schema))
+        settings.answerBytes = limits.responseBytes
         region = UnsafePointerBox(Region.intern(configuration.region))
         clock = Clock(isManual: configuration.clock == .manual)
         cache = Cache(Cache.Configuration(maxBytes: limits.cacheBytes, maxEntryBytes: limits.cacheEntryBytes))

@@ -31,6 +31,17 @@ extension Failure {
         return failure
     }
 
+    /// The database could not be reached, did not answer in time, or lacked what it needs: not the request's fault, so that an old
+    /// answer may be better than this error.
+    var isOutage: Bool {
+        switch status {
+        case .unavailable, .timeout: true
+        // 53: out of disk, of memory, of connections; 58: an error of the server's system.
+        case .database: sqlState.map { $0.hasPrefix("53") || $0.hasPrefix("58") } ?? false
+        default: false
+        }
+    }
+
     static func answerIsTooLarge(limit: Int) -> Failure {
         Failure(.tooLarge, code: "P6009", "The response is too large: the limit is \(limit) bytes.", meta: [("limit", .number(limit))])
     }

@@ -34,6 +34,22 @@ struct Session: ~Copyable {
         PQsetNoticeReceiver(handle, { _, _ in }, nil)
     }
 
+    /// What libpq takes for settings that it is given no value for.
+    static var inherited: [InheritedSetting] {
+        guard let first = PQconndefaults() else { return [] }
+        defer { PQconninfoFree(first) }
+        var settings: [InheritedSetting] = []
+        var option = first
+        while let keyword = option.pointee.keyword {
+            let builtin = option.pointee.compiled.map { String(cString: $0) }
+            let value = option.pointee.val.map { String(cString: $0) }
+            settings.append(
+                InheritedSetting(keyword: String(cString: keyword), builtin: builtin, isForeign: value != nil && value != builtin))
+            option += 1
+        }
+        return settings
+    }
+
     deinit {
         close()
         box.deallocate()

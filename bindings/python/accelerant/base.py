@@ -173,7 +173,8 @@ def _info_from(text: Optional[bytes]) -> Optional[AccelerateInfo]:
         return None
     fields = json.loads(text)
     return AccelerateInfo(
-        fields["cacheStatus"], datetime_from(fields["lastModified"]), fields["region"], fields["requestId"], fields["signature"])
+        fields["cacheStatus"], datetime_from(fields["lastModified"]), fields["region"], fields["requestId"], fields["signature"],
+        fields.get("staleIfError", False))
 
 
 def _camel_keys(settings: Optional[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
