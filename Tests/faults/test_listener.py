@@ -46,6 +46,8 @@ class Writer:
     def _write(self, number):
         if self._session is None:
             self._session = Psql(self._url)
+            # Why: what a killed server had acknowledged shall be there when it is back.
+            self._session.execute("SET synchronous_commit = on")
         self._session.execute(f"UPDATE \"User\" SET name = '{number}' WHERE id = 1")
 
     def _run(self):
@@ -211,7 +213,8 @@ WRITER = """
 import mmap, struct, sys, time
 sys.path[:0] = {path!r}
 from capi import Client
-memory = mmap.mmap(open({file!r}, "r+b").fileno(), 0)
+handle = open({file!r}, "r+b")
+memory = mmap.mmap(handle.fileno(), 0)
 with Client({{"schema": {schema!r}, "datasourceUrl": {url!r}}}) as client:
     print("ready", flush=True)
     for number in range(1, {rounds} + 1):
