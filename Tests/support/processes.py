@@ -20,7 +20,7 @@ def children(parent):
     return found
 
 
-def processes(server):
+def all_processes(server):
     """All of a server's."""
     return [postmaster(server), *children(postmaster(server))]
 
@@ -35,7 +35,7 @@ def send(number, pids):
 
 def limit_files(server, size):
     """No file of the server grows beyond that many bytes: what comes after is answered as by a disk that is full."""
-    for pid in processes(server):
+    for pid in all_processes(server):
         try:
             _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, hard))
