@@ -47,6 +47,16 @@ let benchmarks: [Target] =
         benchmark("CacheWrites", uses: ["Cache", "CLinux"]),
     ]
 
+/// What libFuzzer drives: `make fuzz` asks for it. All modules are then built with its instrumentation.
+let fuzzers: [Target] =
+    Context.environment["ACCELERANT_FUZZ"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "Fuzz", dependencies: ["Text", "Schema", "Query", "SQL", "Postgres", "Engine"], path: "Tests/fuzz/Targets",
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
+    ]
+
 /// The unit tests of a module, written with swift-testing.
 func tests(of name: String, uses dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
@@ -106,6 +116,6 @@ let package = Package(
         tests(of: "Cache"),
         tests(of: "Telemetry", uses: ["Text"]),
         tests(of: "Engine", uses: ["Text", "Schema", "Query", "SQL", "Postgres", "Cache", "Telemetry"]),
-    ] + benchmarks,
+    ] + benchmarks + fuzzers,
     swiftLanguageModes: [.v6]
 )
