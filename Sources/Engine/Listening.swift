@@ -69,7 +69,6 @@ final class Listening: Sendable {
     // MARK: Trust
 
     private func trust(isContinuous: Bool) {
-        pool.log?.tell(.info, "listener", "All changes are heard.")
         cache.suspend(coverage.value?.suspended ?? [AutomaticTag.everything])
         // Why: somebody may have invalidated what he named, or everything, while nobody listened.
         if !isContinuous { cache.invalidateAll(isCounted: false) }
