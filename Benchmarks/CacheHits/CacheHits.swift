@@ -86,7 +86,7 @@ struct Accelerant: Contestant {
             }
             memset(block, 120, load.answerSize + 1)
             let answer = Cache.Answer(
-                bytes: block, size: load.answerSize, lastModified: 0, signature: Cache.Signature(high: 1, low: 2))
+                bytes: block, size: load.answerSize, lastModified: 0, signature: Cache.Signature(high: 1, low: 2))!
             lead.complete(answer, now: Self.now()).pin.release()
         }
     }

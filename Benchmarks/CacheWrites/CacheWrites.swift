@@ -3,13 +3,14 @@ import Cache
 
 /// Measures what is not a hit: insertions into a full cache, invalidations, the return of memory, bytes an entry.
 ///
-///     CacheWrites [entries=100000] [answer=1000]
+///     CacheWrites [entries=100000] [answer=1000] [insertions]
 @main
 struct CacheWrites {
     static func main() {
         var entries = 100_000
         var answer = 1000
         for argument in CommandLine.arguments.dropFirst() {
+            if argument == "insertions" { return measureInsertions(entries, answer, rounds: 2) }
             let parts = argument.split(separator: "=")
             guard parts.count == 2, let value = Int(parts[1]) else { continue }
             if parts[0] == "entries" { entries = value } else if parts[0] == "answer" { answer = value }
@@ -35,7 +36,7 @@ struct CacheWrites {
                 strategy: Cache.Strategy(ttl: 3600, tags: tags))
             guard case .lead(let lead) = cache.lookup(read, now: now), let block = malloc(size + 1) else { return }
             let answer = Cache.Answer(
-                bytes: block, size: size, lastModified: 0, signature: Cache.Signature(high: 0, low: 0))
+                bytes: block, size: size, lastModified: 0, signature: Cache.Signature(high: 0, low: 0))!
             lead.complete(answer, now: now).pin.release()
         }
     }
@@ -56,15 +57,15 @@ struct CacheWrites {
             "of them \(statistics.tableBytes / entries) in tables")
     }
 
-    static func measureInsertions(_ entries: Int, _ answer: Int) {
+    static func measureInsertions(_ entries: Int, _ answer: Int, rounds: Int = 1) {
         let cache = Cache(Cache.Configuration(maxBytes: entries * (answer + textSize + keySize + 200)))
         for number in 0..<(2 * entries) { insert(cache, number, answer) }
         var each: [Int] = []
         each.reserveCapacity(entries)
         let evictions = cache.statistics().evictions
         let begin = time()
-        for number in 0..<entries { insert(cache, 2 * entries + number, answer) }
-        let mean = (time() - begin) / entries
+        for number in 0..<entries * rounds { insert(cache, 4 * entries + number, answer) }
+        let mean = (time() - begin) / (entries * rounds)
         let evicted = cache.statistics().evictions - evictions
         for number in 0..<entries {
             let begin = time(CLOCK_MONOTONIC)

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 static inline int linux_errno(void) { return errno; }
 
@@ -23,6 +25,13 @@ static inline void *linux_map_wiped_on_fork(size_t size) {
     if (memory == MAP_FAILED) return NULL;
     madvise(memory, size, 18 /* MADV_WIPEONFORK: not every glibc has the name */);
     return memory;
+}
+
+/* Moves a private mapping to one of another size, pages and not bytes; NULL when there is no room. */
+static inline void *linux_remap(void *memory, size_t old_size, size_t new_size) {
+    /* Why by number: the function needs _GNU_SOURCE. */
+    long moved = syscall(SYS_mremap, memory, old_size, new_size, 1 /* MREMAP_MAYMOVE */);
+    return moved == -1 ? NULL : (void *)moved;
 }
 
 #endif

@@ -37,7 +37,7 @@ package final class Cache: @unchecked Sendable {
 
         package init(key: UnsafeRawBufferPointer, text: UnsafeRawBufferPointer, strategy: Strategy) {
             self.key = key
-            self.text = text
+            self.text = text.count <= Entry.longestPart ? text : UnsafeRawBufferPointer(start: nil, count: 0)
             self.strategy = strategy
         }
     }
@@ -160,7 +160,7 @@ package final class Cache: @unchecked Sendable {
 
     /// Says that a refresh that `mustRefresh` asked for could not be started. It will be asked for again in a second or later.
     package func postponeRefresh(_ pin: Pin, now: UInt64) {
-        pin.entry?.pointee.refresh.store(now &+ Clock.second, ordering: .relaxed)
+        pin.entry?.postponeRefresh(to: now &+ Clock.second)
     }
 
     // MARK: Flights

@@ -53,7 +53,7 @@ package struct Pin: @unchecked Sendable {
     @inline(__always)
     package var data: UnsafeRawBufferPointer {
         guard let entry else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-        return UnsafeRawBufferPointer(start: entry.pointee.answer, count: Int(entry.pointee.answerSize))
+        return entry.answer
     }
 
     /// When the data was read: wall clock, milliseconds since 1970.

@@ -47,7 +47,7 @@ extension Store {
 
     /// Whether no request can want it any more.
     func isUseless(_ entry: EntryPointer, _ now: UInt64) -> Bool {
-        Windows(ttl: entry.pointee.life, swr: 0).judge(born: entry.pointee.born, now: now) == nil
+        Windows(ttl: entry.life, swr: 0).judge(born: entry.pointee.born, now: now) == nil
             || !invalidations.spare(entry)
     }
 
@@ -61,12 +61,12 @@ extension Store {
             precondition(entry.pointee.isPublished, "an entry that may be evicted is published")
             precondition(find(entry.key, Hash.of(entry.key, seed: seed)) == entry, "an entry is found by its key")
             precondition(entry.text.isEmpty || leads(entry.text, to: UInt(bitPattern: entry)), "… by its text")
-            cost += entry.pointee.cost
-            var alias = entry.pointee.aliases
+            cost += entry.cost
+            var alias = entry.aliases
             while let one = alias {
                 precondition(one.pointee.entry.load(ordering: .relaxed) == UInt(bitPattern: entry), "an alias leads home")
                 precondition(leads(one.text, to: one.address), "an alias is found by its text")
-                aliasCost += Entry.cost(of: one.raw)
+                aliasCost += one.cost
                 alias = one.pointee.next
             }
         }
