@@ -94,8 +94,7 @@ extension Index {
         for _ in 0..<buckets {
             let bucket = IndexView.bucket(number, of: table)
             for way in 0..<IndexView.ways where (bucket + way).pointee.load(ordering: .relaxed) == wanted {
-                // Sequentially consistent: see `Reclaimer`.
-                (bucket + way).pointee.store(0, ordering: .sequentiallyConsistent)
+                (bucket + way).pointee.store(0, ordering: .releasing)
                 var passed = home
                 while passed != number {
                     (IndexView.bucket(passed, of: table) + IndexView.ways).pointee.wrappingSubtract(1, ordering: .relaxed)

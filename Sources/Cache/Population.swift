@@ -57,6 +57,7 @@ struct Population<Item: Evictable> {
     private var sketch: Sketch
     var random = Random()
     private var clock = 0.0
+    /// How many are looked at to choose one that goes: a multiple of eight.
     let samples: Int
 
     /// By how much more an item must be worth than one that it drives out.

@@ -136,6 +136,9 @@ extension Store {
         // Why: so that both buckets load at once.
         keys.view.prefetch(keyHash)
         texts.view.prefetch(textHash)
+        // Why: the allocator will look at both ends of the block.
+        Memory.prefetch(entry.answer.baseAddress.map { $0 - 8 })
+        Memory.prefetch(entry.answer.baseAddress.map { $0 + entry.shape.blockSize })
         keys.remove(address, hash: keyHash)
         if !entry.text.isEmpty { texts.remove(address, hash: textHash) }
         entry.pointee.isPublished = false

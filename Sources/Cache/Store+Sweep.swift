@@ -8,7 +8,17 @@ struct Sweep {
     var sequence: UInt64 = 1
     /// When the next round begins, if no invalidation makes it begin earlier.
     var due: UInt64 = 0
+    /// Bytes that have been dropped since the allocator was last told to give memory back.
+    var dropped = 0
     static let pause = Clock.second
+    private static let worthReturning = 4 << 20
+
+    /// Whether a round has ended that dropped so much that it is worth returning to the system.
+    mutating func takeSurplus() -> Bool {
+        guard next == 0, dropped >= Self.worthReturning else { return false }
+        dropped = 0
+        return true
+    }
 }
 
 extension Store {
@@ -30,13 +40,14 @@ extension Store {
                 reclaimer.reclaim()
                 return false
             }
-            sweeping = Sweep(next: eviction.span, sequence: sequence, due: now &+ Sweep.pause)
+            sweeping = Sweep(next: eviction.span, sequence: sequence, due: now &+ Sweep.pause, dropped: sweeping.dropped)
         }
         for _ in 0..<limit {
             sweeping.next = min(sweeping.next, eviction.span)
             if sweeping.next == 0 { break }
             sweeping.next -= 1
             if let entry = eviction.entry(sweeping.next), isUseless(entry, now) {
+                sweeping.dropped += entry.cost
                 drop(entry)
                 statistics.expirations &+= 1
             }

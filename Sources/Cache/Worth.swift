@@ -21,13 +21,4 @@ struct Worth {
         let age = Int32(Int16(bitPattern: now &- tick))
         return base &* Self.unit &- age &* theme.decayStep
     }
-
-    /// The same for eight at once.
-    @inline(__always)
-    static func scores(_ words: SIMD8<UInt32>, at now: Touch.Tick, _ theme: Theme) -> SIMD8<Int32> {
-        // Why up and down again: that extends the sign of the 16 bits.
-        let bases = SIMD8<Int32>(truncatingIfNeeded: words &<< 16) &>> 16
-        let ages = SIMD8<Int32>(truncatingIfNeeded: (UInt32(now) &<< 16) &- (words & 0xFFFF_0000)) &>> 16
-        return bases &* unit &- ages &* theme.decayStep
-    }
 }

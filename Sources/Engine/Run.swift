@@ -18,7 +18,7 @@ extension Client {
         }
         // Why first: what the answer shows was true at this moment or later.
         let lastModified = clock.lastModified
-        let (bytes, size) = try write(bound, until: deadline).take()
+        let (bytes, size) = try write(bound, until: deadline).take(isFitted: false)
         guard let answer = Cache.Answer(bytes: bytes, size: size, lastModified: lastModified, signature: bound.signature) else {
             free(bytes)
             throw .answerIsTooLarge(limit: Cache.Answer.longest)
@@ -32,7 +32,7 @@ extension Client {
             telemetry.databaseQueries.add(UInt64(bound.plan.plan.statements.count))
             let results = try pool.run(bound.plan.batch, bound.parameters, until: deadline)
             telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- sent) / 1_000_000)
-            var answer = ByteBuffer(capacity: bound.plan.writer.expectedSize)
+            var answer = ByteBuffer(capacity: bound.plan.writer.expectedSize &+ Cache.Answer.room)
             try bound.plan.writer.write(results, into: &answer, limit: limits.responseBytes)
             return answer
         } catch {
