@@ -73,7 +73,8 @@ extension Client {
         let bound = try bind(envelope, document)
         guard let strategy = strategy(of: envelope) else {
             telemetry.uncached.add()
-            return cached(Pin(uncached: try run(bound, until: deadline)), .none)
+            let answer = try run(bound, until: deadline, isKept: false)
+            return .uncached(Pin(uncached: answer), PendingSignature(bound), region: region.pointer)
         }
         return try bound.withKey { (key) throws(Failure) -> Reply? in
             try lookup(Cache.Read(key: key, text: text, strategy: strategy), bound, until: deadline, for: caller)

@@ -26,7 +26,7 @@ package struct Reply {
         var cacheStatus: CacheStatus
         /// The interned name of the region: it outlives the client.
         var region: UnsafePointer<CChar>?
-        /// The answer of what is not cached, or the error.
+        /// The answer of an operation that reads no model, or the error. Beside an answer in the pin: the block of its `PendingSignature`.
         var text: OwnedText
         var info: OwnedText
     }
@@ -55,6 +55,13 @@ package struct Reply {
     @inline(__always)
     package static func cached(_ pin: Pin, _ status: CacheStatus, region: UnsafePointer<CChar>?) -> Reply {
         Reply(pin: pin, status: 0, cacheStatus: status, region: region)
+    }
+
+    /// An answer that is in no cache; its signature comes later, when there is one.
+    static func uncached(_ pin: Pin, _ signature: PendingSignature?, region: UnsafePointer<CChar>?) -> Reply {
+        let reply = Reply(pin: pin, status: 0, cacheStatus: .none, region: region)
+        reply.content.pointee.text.start = signature?.start
+        return reply
     }
 
     /// The answer of an operation that reads no model.
@@ -116,6 +123,11 @@ package struct Reply {
         return content.pointee.info.start.map { UnsafeRawBufferPointer(start: $0, count: content.pointee.info.count) }
     }
 
+    private var signature: Cache.Signature {
+        guard pin.holdsAnswer, let block = content.pointee.text.start else { return pin.signature }
+        return PendingSignature(at: block).signature
+    }
+
     private func writeInfo(into buffer: inout ByteBuffer) {
         buffer.append("{\"cacheStatus\":\"")
         switch content.pointee.cacheStatus {
@@ -132,7 +144,8 @@ package struct Reply {
         buffer.append(",\"requestId\":\"")
         buffer.append(RequestID.uuid(cell: UInt64(UInt(bitPattern: pin.address)), use: content.pointee.uses))
         buffer.append("\",\"signature\":\"")
-        for word in [pin.signature.high, pin.signature.low] {
+        let signature = signature
+        for word in [signature.high, signature.low] {
             for shift in stride(from: 56, through: 0, by: -8) { buffer.append(hex: UInt8(truncatingIfNeeded: word >> shift)) }
         }
         buffer.append("\"}")

@@ -8,7 +8,9 @@ import Text
 
 extension Client {
     /// Sends the statements, writes the rows as JSON and gives the answer, not stored anywhere yet.
-    func run(_ bound: borrowing BoundPlan, until deadline: Deadline) throws(Failure) -> Cache.Answer {
+    ///
+    /// - Parameter isKept: the cache will have it.
+    func run(_ bound: borrowing BoundPlan, until deadline: Deadline, isKept: Bool) throws(Failure) -> Cache.Answer {
         let start = Clock.monotonic
         telemetry.active.increment()
         defer {
@@ -18,8 +20,10 @@ extension Client {
         // Why first: what the answer shows was true at this moment or later.
         let lastModified = clock.lastModified
         let answer = try write(bound, until: deadline)
-        let (bytes, size) = answer.take()
-        return Cache.Answer(bytes: bytes, size: size, lastModified: lastModified, signature: bound.signature)
+        let (bytes, size) = answer.take(isKept: isKept)
+        // Why not always: what is in no cache is signed when its reply is asked for it.
+        let signature = isKept ? bound.signature : Cache.Signature(high: 0, low: 0)
+        return Cache.Answer(bytes: bytes, size: size, lastModified: lastModified, signature: signature)
     }
 
     private func write(_ bound: borrowing BoundPlan, until deadline: Deadline) throws(Failure) -> ByteBuffer {
@@ -41,7 +45,7 @@ extension Cache.Lead {
     /// Runs the query for everybody who waits, and ends the flight either way.
     func run(_ client: Client, _ bound: borrowing BoundPlan, until deadline: Deadline) throws(Failure) -> Pin {
         do {
-            let answer = try client.run(bound, until: deadline)
+            let answer = try client.run(bound, until: deadline, isKept: true)
             return complete(answer, now: client.clock.now).pin
         } catch {
             fail(error, now: client.clock.now)
