@@ -17,6 +17,7 @@ extension ByteBuffer {
     }
 
     /// Writes the digits of a number, two at a time from the last; gives how many.
+    @inline(__always)
     private static func put(_ value: UInt64, at target: UnsafeMutablePointer<UInt8>) -> Int {
         let count = digitCount(value)
         var position = count

@@ -16,6 +16,12 @@ public struct ByteBuffer: ~Copyable {
     /// Where the next byte goes.
     @inlinable @inline(__always) public var end: UnsafeMutablePointer<UInt8> { block + size }
 
+    /// Takes over a block from `malloc`.
+    package init(block: UnsafeMutablePointer<UInt8>, capacity: Int) {
+        self.block = block
+        self.capacity = capacity
+    }
+
     package init(capacity: Int = 256) {
         self.capacity = max(capacity, 16)
         block = ByteBuffer.allocate(self.capacity)
@@ -75,18 +81,26 @@ public struct ByteBuffer: ~Copyable {
         size &+= source.count
     }
 
-    /// Appends `count` bytes in steps of sixteen: `source` can be read up to the end of the step that the last byte is in.
+    /// Appends `count` bytes in steps of sixteen: `source` can be read up to the end of the step that the last byte is in, and of the first.
     @inlinable @inline(__always)
     public mutating func append(stepwise source: UnsafePointer<UInt8>, count: Int) {
-        reserve(count &+ 15)
-        let target = UnsafeMutableRawPointer(block + size)
-        let source = UnsafeRawPointer(source)
-        var offset = 0
-        while offset < count {
-            target.storeBytes(of: source.loadUnaligned(fromByteOffset: offset, as: SIMD2<UInt64>.self), toByteOffset: offset, as: SIMD2<UInt64>.self)
-            offset &+= 16
+        reserve(count &+ 16)
+        copyStep(source, 0)
+        if count > 16 {
+            copyStep(source, 16)
+            var offset = 32
+            while offset < count {
+                copyStep(source, offset)
+                offset &+= 16
+            }
         }
         size &+= count
+    }
+
+    @inlinable @inline(__always)
+    func copyStep(_ source: UnsafePointer<UInt8>, _ offset: Int) {
+        let step = UnsafeRawPointer(source).loadUnaligned(fromByteOffset: offset, as: SIMD2<UInt64>.self)
+        UnsafeMutableRawPointer(block + size).storeBytes(of: step, toByteOffset: offset, as: SIMD2<UInt64>.self)
     }
 
     @inlinable @inline(__always)
@@ -94,6 +108,8 @@ public struct ByteBuffer: ~Copyable {
         append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
+    // Why disfavoured: a literal shall be a StaticString, which is copied from the image.
+    @_disfavoredOverload
     package mutating func append(_ text: String) {
         var text = text
         text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
