@@ -4,7 +4,7 @@ import PackageDescription
 
 // The modules, and the one direction in which they import each other:
 //
-//     Text ← Schema ← Query ← SQL        Text ← Postgres        SQL, Postgres ← Writes        Cache, Telemetry stand alone
+//     Text ← Schema ← Query ← SQL        Text ← Telemetry ← Postgres        SQL, Postgres ← Writes        Cache stands alone
 //     Locking ← all that have threads        all of them ← Engine ← CAPI → libaccelerant.so
 //
 // A compiled target per module makes the direction binding.
@@ -77,10 +77,10 @@ let package = Package(
         module("Schema", uses: ["Text"], cold: true),
         module("Query", uses: ["Locking", "Text", "Schema", "CLinux"], cold: true),
         module("SQL", uses: ["Text", "Schema", "Query"], cold: true),
-        module("Postgres", uses: ["Locking", "Text", "CPostgres", "CLinux"]),
+        module("Postgres", uses: ["Locking", "Text", "Telemetry", "CPostgres", "CLinux"]),
         module("Writes", uses: ["Locking", "Text", "Schema", "Query", "SQL", "Postgres", "CLinux"], cold: true),
         module("Cache", uses: ["Locking", "CLinux"]),
-        module("Telemetry", uses: ["Locking"], cold: true),
+        module("Telemetry", uses: ["Locking", "Text", "CLinux"], cold: true),
         module("Engine", uses: ["Locking", "Text", "Schema", "Query", "SQL", "Postgres", "Writes", "Cache", "Telemetry", "CLinux"]),
         .target(
             name: "CAPI",
@@ -102,9 +102,9 @@ let package = Package(
         tests(of: "Schema", uses: ["Text"]),
         tests(of: "Query", uses: ["Text", "Schema"]),
         tests(of: "SQL", uses: ["Text", "Schema", "Query"]),
-        tests(of: "Postgres", uses: ["Text"]),
+        tests(of: "Postgres", uses: ["Text", "Telemetry"]),
         tests(of: "Cache"),
-        tests(of: "Telemetry"),
+        tests(of: "Telemetry", uses: ["Text"]),
         tests(of: "Engine", uses: ["Text", "Schema", "Query", "SQL", "Postgres", "Cache", "Telemetry"]),
     ] + benchmarks,
     swiftLanguageModes: [.v6]

@@ -25,4 +25,11 @@ static inline void *linux_map_wiped_on_fork(size_t size) {
     return memory;
 }
 
+/* Whether the bytes of `part` stand somewhere in those of `whole`. */
+static inline bool linux_contains(const void *whole, size_t size, const void *part, size_t part_size) {
+    /* Why declared here: the headers tell of it to those alone who ask for all of GNU. */
+    extern void *memmem(const void *, size_t, const void *, size_t);
+    return memmem(whole, size, part, part_size) != NULL;
+}
+
 #endif

@@ -181,7 +181,8 @@ package final class Cache: @unchecked Sendable {
     // MARK: Invalidating
 
     /// Everything that has one of the tags is gone for whoever reads from now on. Takes the same time for one entry and a million.
-    package func invalidate(tags: [Tag]) { store.withLock { $0.invalidate(tags) } }
+    /// - Parameter isCounted: among the calls of `invalidate` in the statistics.
+    package func invalidate(tags: [Tag], isCounted: Bool = true) { store.withLock { $0.invalidate(tags, isCounted: isCounted) } }
 
     /// Everything is gone for whoever reads from now on.
     package func invalidateAll() { store.withLock { $0.invalidateAll() } }

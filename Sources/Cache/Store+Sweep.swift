@@ -12,9 +12,9 @@ struct Sweep {
 }
 
 extension Store {
-    mutating func invalidate(_ tags: [Cache.Tag]) {
+    mutating func invalidate(_ tags: [Cache.Tag], isCounted: Bool) {
         if !tags.isEmpty { invalidations.record(tags) }
-        statistics.invalidations &+= 1
+        if isCounted { statistics.invalidations &+= 1 }
     }
 
     mutating func invalidateAll() {

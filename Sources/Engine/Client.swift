@@ -18,12 +18,18 @@ package final class Client: Sendable {
     let clock: Clock
     let pool: Pool
     let plans: PlanCache
+    let automation: Automation
     let telemetry = ClientTelemetry()
     let quota: InvalidationQuota
+    /// Nil where nothing is logged.
+    let log: Log?
     /// Texts of requests whose answers have become stale.
     let refreshes: RefreshQueue
     let submissions: Submissions
     let housekeeper: Housekeeper
+    let transactions = TransactionTable()
+    /// Expired transactions that are to be rolled back.
+    private let expired = Once<WorkQueue<InteractiveTransaction>>()
 
     /// Opens a client from the bytes of a configuration document. Nothing is connected yet.
     package static func open(_ configuration: UnsafeRawBufferPointer) -> Result<ClientHandle, Failure> {
@@ -54,8 +60,13 @@ package final class Client: Sendable {
         region = UnsafePointerBox(Region.intern(configuration.region))
         clock = Clock(isManual: configuration.clock == .manual)
         cache = Cache(Cache.Configuration(maxBytes: limits.cacheBytes, maxEntryBytes: limits.cacheEntryBytes))
-        pool = Pool(settings) { [wait = telemetry.wait] in wait.record(milliseconds: Double($0) / 1_000_000) }
+        let limits = limits
+        log = configuration.log.map {
+            Log($0, Log.Bounds(events: limits.logEvents, bytes: limits.logBytes, textBytes: Limits.logTextBytes))
+        }
+        pool = Pool(settings, log: log) { [wait = telemetry.wait] in wait.record(milliseconds: Double($0) / 1_000_000) }
         plans = PlanCache(schema: schema, settings: SQLSettings(defaultSchema: settings.schema))
+        automation = Automation(isDefault: configuration.isAutomatic, schema, plans.settings)
         quota = InvalidationQuota(limits)
         refreshes = RefreshQueue(threads: settings.connectionLimit)
         submissions = Submissions(limit: limits.queueLength, threads: settings.connectionLimit)
@@ -65,16 +76,20 @@ package final class Client: Sendable {
     private func start() {
         // Why unowned: all end in `close`, before the client does.
         submissions.start(wake: { [unowned self] in housekeeper.wake() }) { [unowned self] in execute($0, submitted: $1) }
+        // Why not the housekeeper itself: a server that does not answer would hold it up.
+        expired.set(WorkQueue(threads: 1, capacity: .max) { [unowned self] in rollBackExpired($0) })
         refreshes.start { [unowned self] in refresh($0) }
         housekeeper.start(
             tidy: { [unowned self] in
                 pool.tick()
+                expireTransactions { expired.value?.add($0) ?? false }
                 return cache.sweep(now: clock.now)
             }, expire: { [unowned self] in submissions.expire(now: $0) })
     }
 
     /// Makes everything that waits for the database fail, so that running calls end soon.
     func interrupt() {
+        closeTransactions()
         pool.close()
     }
 
@@ -83,6 +98,7 @@ package final class Client: Sendable {
         submissions.close()
         refreshes.close()
         housekeeper.close()
+        expired.value?.close()
         cache.close(Failure.closed)
     }
 }

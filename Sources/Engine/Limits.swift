@@ -13,6 +13,10 @@ package struct Limits: Sendable, Equatable {
     /// How often `invalidateAll` may be called within an hour; nil is no limit.
     package var invalidateAllPerHour: Int?
 
+    /// How many events of the log wait to be taken, and how many bytes they have; beyond it the oldest are dropped.
+    package var logEvents = 10_000
+    package var logBytes = 8 * 1024 * 1024
+
     /// Bytes of the cache: answers, keys and all overhead.
     package var cacheBytes = 64 * 1024 * 1024
     /// Answers larger than this are given, but not stored; nil is an eighth of `cacheBytes`.
@@ -22,8 +26,20 @@ package struct Limits: Sendable, Equatable {
     package static let configurationBytes = 64 * 1024 * 1024
     /// How many compiled request shapes a client remembers.
     package static let plans = 10_000
+    /// Of an automatic answer, so many tables are known by their names; with more of them every write drops it.
+    package static let automaticTables = 64
     /// How many background refreshes may wait; beyond it a stale answer is served without one.
     package static let refreshQueue = 10_000
+    /// Of how many interactive transactions that have ended a client knows how they did.
+    package static let pastTransactions = 1000
+    /// How long a transaction that has expired, or was given up, may take to be rolled back; then its connection is closed.
+    package static let rollbackMilliseconds = 2_000
+    /// A statement, and its parameters, in an event of the log; what is longer is cut.
+    package static let logTextBytes = 16 * 1024
+    /// Members of the configuration's `log`.
+    package static let logMembers = 64
+    /// What the answer of `$log.take` has beside its events.
+    static let logFrameBytes = 64
     /// The longest time any limit in milliseconds may name: a day.
     package static let longestMilliseconds = 86_400_000
 }

@@ -14,6 +14,7 @@ final class PreparedPlan: Sendable {
     let batch: StatementBatch
     let writer: AnswerWriter
     let modelName: String
+    let dependence: Dependence
     /// The state of the signature's hash after the request's canonical text; the values come next.
     let signature: SHA256
 
@@ -23,6 +24,7 @@ final class PreparedPlan: Sendable {
         batch = StatementBatch(plan.statements.map { Statement(text: $0.text, slots: $0.slots) })
         writer = AnswerWriter(plan.shape)
         self.modelName = modelName
+        dependence = Dependence(plan)
         var signature = SHA256()
         signature.update(canonical)
         self.signature = signature

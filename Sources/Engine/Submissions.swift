@@ -1,6 +1,7 @@
 import Cache
 import CLinux
 import Locking
+import Text
 
 /// Requests that were submitted, until their replies are taken: those that wait, run or follow a flight, and those that are done.
 ///
@@ -46,6 +47,8 @@ final class Submissions: Sendable {
     /// Has `expire` called.
     let wake = Once<@Sendable () -> Void>()
     private let queue = Once<WorkQueue<Request>>()
+    /// Those of interactive transactions.
+    private let lanes = Once<TransactionLanes>()
     private let limit: Int
     private let threads: Int
 
@@ -63,19 +66,21 @@ final class Submissions: Sendable {
         wake: @escaping @Sendable () -> Void, _ execute: @escaping @Sendable (UnsafeRawBufferPointer, UInt64) -> Reply?
     ) {
         self.wake.set(wake)
+        let run: @Sendable (Request) -> Void = { [unowned self] request in
+            guard begin(request.number) else { return }
+            guard let reply = request.text.withUnsafeBytes({ execute($0, request.number) }) else { return }
+            complete(request.number, reply)
+        }
+        lanes.set(TransactionLanes(threads: threads, run: run))
         // Why twice: cancelled ones leave their places in the queue to be taken, not more of them than `add` allows.
-        queue.set(
-            WorkQueue(threads: threads, capacity: 2 * limit) { [unowned self] request in
-                guard begin(request.number) else { return }
-                guard let reply = request.text.withUnsafeBytes({ execute($0, request.number) }) else { return }
-                complete(request.number, reply)
-            })
+        queue.set(WorkQueue(threads: threads, capacity: 2 * limit, run: run))
     }
 
     /// Takes a request over; false when too many are outstanding.
-    func add(_ text: UnsafeRawBufferPointer, token: UInt64) -> Bool {
+    func add(_ text: UnsafeRawBufferPointer, token: UInt64, lane: [UInt8]?) -> Bool {
         guard let queue = queue.value, let number = announce(token) else { return false }
         let request = Request(number: number, text: Array(text))
+        if let lane, lanes.value?.add(request, to: lane) == true { return true }
         if queue.add(request) { return true }
         queue.keep { request in state.withLock { $0.outstanding[request.number] != nil } }
         if queue.add(request) { return true }
@@ -93,13 +98,16 @@ final class Submissions: Sendable {
         }
     }
 
-    /// Adds a reply that was there at once, as a cache hit is; false when too many are outstanding.
-    func addFinished(_ reply: Reply, token: UInt64) -> Bool {
-        state.withLock { state in
+    /// Adds a reply that was there at once, as a cache hit is; the failure, and the reply freed, when too many are outstanding.
+    func finish(_ reply: Reply, token: UInt64) -> Failure? {
+        let isTaken = state.withLock { state in
             guard !state.isClosed, isBelowLimit(state) else { return false }
             push(Completion(token: token, reply: reply), to: &state)
             return true
         }
+        if isTaken { return nil }
+        reply.free()
+        return .queueIsFull
     }
 
     /// A finished request; nil when there is none just now.
@@ -143,6 +151,7 @@ final class Submissions: Sendable {
     func close() {
         state.withLock { $0.isClosed = true }
         queue.value?.close()
+        lanes.value?.close()
         // Why the whole state: what is parked goes outside the lock, for its flight may be freed with it.
         let left = state.withLock { state in
             defer { state = State(isClosed: true) }

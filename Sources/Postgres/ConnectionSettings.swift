@@ -29,6 +29,11 @@ package struct ConnectionSettings: Sendable {
     /// Tells two databases, roles and search paths apart: host, port, database, user, schema and options, without password.
     package private(set) var identity = ""
 
+    /// When an attempt to connect is over that begins at `start`.
+    func connectDeadline(from start: Deadline) -> Deadline {
+        connectTimeoutMilliseconds > 0 ? .after(milliseconds: connectTimeoutMilliseconds, from: start) : .never
+    }
+
     /// Reads `postgresql://user:password@host:port/database?parameters`.
     package init(url: String) throws(Failure) {
         let url = try ConnectionURL(url)

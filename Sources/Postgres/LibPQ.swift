@@ -1,3 +1,4 @@
+import CLinux
 import CPostgres
 
 // The one file that calls libpq.
@@ -131,24 +132,24 @@ struct Session: ~Copyable {
     var isBusy: Bool { PQisBusy(handle) == 1 }
     func takeReply() -> Reply? { PQgetResult(handle).map { Reply(handle: $0) } }
 
-    /// What cancels the query that runs here; nil when memory is exhausted.
-    func canceller() -> Canceller? { PQgetCancel(handle).map { Canceller(handle: $0) } }
-}
+    /// Where the server is.
+    var address: linux_address? {
+        var address = linux_address()
+        return linux_peer(descriptor, &address) ? address : nil
+    }
 
-/// Asks the server to stop what a session runs. Independent of the session; freed when it goes.
-struct Canceller: ~Copyable {
-    private let handle: OpaquePointer
-
-    fileprivate init(handle: OpaquePointer) { self.handle = handle }
-    deinit { PQfreeCancel(handle) }
-
-    /// Opens a connection of its own and blocks until the server has closed it: without bound when the server is frozen.
-    /// libpq may raise SIGPIPE here, so the calling thread has that signal blocked.
-    func request() {
-        var text: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        withUnsafeMutableBytes(of: &text) { room in
-            _ = PQcancel(handle, room.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(room.count))
+    /// Does `body` with libpq telling `account` of every message.
+    func withAccount<Result, Problem: Error>(
+        _ account: borrowing StartupAccount, _ body: () throws(Problem) -> Result
+    ) throws(Problem) -> Result {
+        guard let stream = postgres_open_memory(account.memory, account.room) else { return try body() }
+        PQtrace(handle, stream)
+        PQsetTraceFlags(handle, Int32(PQTRACE_SUPPRESS_TIMESTAMPS))
+        defer {
+            PQuntrace(handle)
+            postgres_close_memory(stream)
         }
+        return try body()
     }
 }
 
@@ -195,7 +196,7 @@ package struct Reply: @unchecked Sendable {  // Why unchecked: libpq never chang
     }
 
     enum Field {
-        case sqlState, primary, detail, schema, table, column, dataType, constraint, function
+        case sqlState, primary, detail, position, schema, table, column, dataType, constraint, function
     }
 
     /// A field of an error; nil when the server sent none.
@@ -205,6 +206,7 @@ package struct Reply: @unchecked Sendable {  // Why unchecked: libpq never chang
             case .sqlState: "C"
             case .primary: "M"
             case .detail: "D"
+            case .position: "P"
             case .schema: "s"
             case .table: "t"
             case .column: "c"

@@ -128,35 +128,13 @@ package struct WriteCompiler {
     private mutating func target(_ model: Int) -> SQLText { target(schema.models[model].tableName, in: schema.models[model].tableSchema) }
 
     private mutating func target(_ name: String, in schema: String?) -> SQLText {
-        _ = note(name, in: schema)
+        written.insert(compiler.settings.name(of: name, in: schema))
         return compiler.table(name, in: schema)
-    }
-
-    /// Whether it was not noted before.
-    private mutating func note(_ name: String, in schema: String?) -> Bool {
-        written.insert((schema ?? compiler.settings.defaultSchema).map { "\($0).\(name)" } ?? name).inserted
     }
 
     /// Notes the tables that the actions of relations reach when records of a model change in `fields`, or go (nil).
     private mutating func noteReached(from model: Int, by fields: Set<Int>?) {
-        var open: [(model: Int, fields: Set<Int>?)] = [(model, fields)]
-        while let (model, fields) = open.popLast() {
-            for field in schema.models[model].fields {
-                guard case .relation(let relation) = field.type else { continue }
-                switch relation.link {
-                case .references: continue
-                case .joinTable(let link):
-                    if fields?.contains(link.thisField) ?? true { _ = note(link.tableName, in: link.tableSchema) }
-                case .referenced(let keys, let holders):
-                    let action = fields == nil ? relation.onDelete : relation.onUpdate
-                    guard action != .restrict, action != .noAction, !(fields?.isDisjoint(with: keys) ?? false) else { continue }
-                    let child = schema.models[relation.model]
-                    // Why only a first time: relations may go round in circles.
-                    guard note(child.tableName, in: child.tableSchema) else { continue }
-                    open.append((relation.model, action == .cascade && fields == nil ? nil : Set(holders)))
-                }
-            }
-        }
+        written.formUnion(ActionReach(from: model, by: fields, schema, compiler.settings).tables)
     }
 
     // MARK: Parts

@@ -12,12 +12,16 @@ package final class PreparedWrite: Sendable {
     package init(_ request: WriteRequest) { self.request = request }
 
     /// The write as one statement, when that is known and the request has all its values.
-    package func complete() -> SingleWrite? {
-        guard let single = known(), single.made.isEmpty else { return nil }
+    /// - Parameter namesRows: it has to tell which rows it changes, where it can.
+    package func complete(namesRows: Bool) -> SingleWrite? {
+        guard let single = known(namesRows: namesRows), single.made.isEmpty else { return nil }
         return single
     }
 
-    func known() -> SingleWrite? { single.withLock { $0 } }
+    func known(namesRows: Bool) -> SingleWrite? {
+        guard let single = single.withLock({ $0 }), single.namesRows == namesRows else { return nil }
+        return single
+    }
 
     func remember(_ write: SingleWrite) { single.withLock { $0 = write } }
 }
@@ -39,9 +43,17 @@ package final class SingleWrite: Sendable {
     /// What the client made for parameters, in their order.
     let made: [MadeValue]
     /// The tables that it names, sorted.
-    package let tables: [String]
+    private let tables: [String]
+    /// Whether it was made to tell which rows it changes.
+    let namesRows: Bool
+    /// How it tells that; nil where it cannot.
+    private let trace: RowTrace?
 
-    init(_ statement: Statement, _ answer: Answer, _ writer: AnswerWriter?, made: [MadeValue], tables: [String]) {
+    init(
+        _ statement: Statement, _ answer: Answer, _ writer: AnswerWriter?, made: [MadeValue], tables: [String], namesRows: Bool, _ trace: RowTrace?
+    ) {
+        self.namesRows = namesRows
+        self.trace = trace
         self.statement = statement
         self.answer = answer
         self.writer = writer
@@ -52,9 +64,16 @@ package final class SingleWrite: Sendable {
     /// Runs it and writes the answer.
     /// - Parameter limit: of the answer, in bytes.
     package func carryOut(
-        in transaction: WriteTransaction, _ parameters: borrowing ParameterList, limit: Int, into buffer: inout ByteBuffer
+        in transaction: WriteTransaction, _ parameters: borrowing ParameterList, limit: Int, _ footprint: inout Footprint,
+        into buffer: inout ByteBuffer
     ) throws(Failure) {
+        footprint = Footprint(tables: tables)
         let results = try transaction.runAlone(statement, parameters)
+        if let trace, let reply = results.replies.first, reply.rowCount <= RowTrace.mostRows {
+            footprint.tables.remove(trace.table)
+            footprint.tablesInPart.insert(trace.table)
+            footprint.rows = trace.rows(reply, parameters)
+        }
         if case .record(let cause) = answer, results.replies.first?.rowCount == 0 { throw .requiredRecord(cause) }
         guard let writer else { return WriteWalk.write(count: results.replies.first?.affectedRows ?? 0, into: &buffer) }
         try writer.write(results, into: &buffer, limit: limit)

@@ -29,18 +29,25 @@ package final class WriteWalk {
     let limit: Int
     /// The request, and what is known of its kind.
     let prepared: PreparedWrite
-    /// The tables that the write named, sorted; known when it has been carried out.
-    package internal(set) var tables: [String] = []
+    /// What the write changed; known when it has been carried out, or has failed.
+    package internal(set) var footprint = Footprint()
+    /// One statement was all there was to do; it has set the footprint.
+    private(set) var isAlone = false
+    /// Set where it has to be known which rows that are.
+    let rowKeys: RowKeyTable?
     /// The values that were made, in the order of their parameters.
     var made: [MadeValue] = []
     /// How many actions of relations have led here.
     var actionDepth = 0
 
-    /// - Parameter limit: of the answer, in bytes.
+    /// - Parameters:
+    ///   - limit: of the answer, in bytes.
+    ///   - rowKeys: given where it has to be known which rows change.
     package init(
         _ prepared: PreparedWrite, _ parameters: consuming ParameterList, in transaction: WriteTransaction, _ schema: Schema,
-        _ settings: SQLSettings, moment: Int64, limit: Int
+        _ settings: SQLSettings, moment: Int64, limit: Int, naming rowKeys: RowKeyTable? = nil
     ) {
+        self.rowKeys = rowKeys
         self.prepared = prepared
         self.schema = schema
         self.settings = settings
@@ -53,27 +60,29 @@ package final class WriteWalk {
 
     // MARK: Sending
 
-    /// Runs a statement in the transaction.
-    func run(_ statement: WriteStatement) throws(Failure) -> Results { try transaction.run([statement.statement], parameters) }
+    /// Runs a statement that changes something, in the transaction.
+    func run(_ statement: WriteStatement) throws(Failure) -> Results { try transaction.run(writing: statement.statement, parameters) }
 
     /// Runs a statement that is all there is to do, and writes the answer. It is remembered for requests of the same kind unless what it is
     /// depends on values.
     func runAlone(
-        _ statement: WriteStatement, _ form: SingleWrite.Answer, dependsOnValues: Bool = false, into answer: inout ByteBuffer
+        _ statement: WriteStatement, _ form: SingleWrite.Answer, dependsOnValues: Bool = false, _ trace: RowTrace? = nil,
+        into answer: inout ByteBuffer
     ) throws(Failure) {
         let shape = statement.record.map { record in
             if case .list = form { AnswerShape(.list(record, result: 0, isReversed: false)) } else { AnswerShape(.required(record, result: 0)) }
         }
         let single = SingleWrite(
-            transaction.statement(statement.statement), form, shape.map { AnswerWriter($0) }, made: made, tables: compiler.tables)
+            transaction.statement(statement.statement), form, shape.map { AnswerWriter($0) }, made: made, tables: compiler.tables,
+            namesRows: rowKeys != nil, trace)
         if !dependsOnValues { prepared.remember(single) }
         try run(single, into: &answer)
     }
 
     /// Runs the one statement that a write is, and writes the answer.
     func run(_ single: SingleWrite, into answer: inout ByteBuffer) throws(Failure) {
-        tables = single.tables
-        try single.carryOut(in: transaction, parameters, limit: limit, into: &answer)
+        isAlone = true
+        try single.carryOut(in: transaction, parameters, limit: limit, &footprint, into: &answer)
     }
 
     /// Runs statements in one round trip.
@@ -149,6 +158,6 @@ package final class WriteWalk {
 
     /// The records that pass a filter.
     func find(_ model: Int, _ filter: Filter, _ fields: [Int]) throws(Failure) -> [Record] {
-        try records(try run(compiler.find(model, where: filter, fields)), fields)
+        try records(try run([compiler.find(model, where: filter, fields).statement], commits: false), fields)
     }
 }

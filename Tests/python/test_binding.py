@@ -20,7 +20,7 @@ UTC = datetime.timezone.utc
 
 
 @pytest.fixture
-def db(database):
+def db(database, way):
     with Accelerant(schema_path=SCHEMA_PATH, datasource_url=database.url(), clock="manual") as db:
         yield db
 

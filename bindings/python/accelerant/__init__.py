@@ -42,7 +42,7 @@ from .errors import (
 )
 from .library import library_version
 from .model import AsyncModel, Model
-from .types import AccelerateInfo, Answer, CacheStrategy
+from .types import AccelerateInfo, Answer, CacheStrategy, LoggedEvent, LoggedEvents
 from .values import AnyNull, DbNull, FieldRef, Json, JsonNull
 
 __version__ = "0.1.0"
@@ -50,7 +50,7 @@ __all__ = [
     "Accelerant", "AccelerateError", "AccelerateInfo", "Answer", "AnyNull", "AsyncAccelerant", "AsyncModel", "CacheStrategy",
     "ClientNotConnectedError", "DataError", "DatabaseConnectionError", "DbNull", "FieldNotFoundError", "FieldRef",
     "ForeignKeyViolationError", "ForkedClientError", "InputError", "InvalidDataSourceError", "InvalidParametersError",
-    "Json", "JsonNull", "LibraryNotFoundError", "MissingRequiredValueError", "Model", "PlanLimitReachedError",
+    "Json", "JsonNull", "LibraryNotFoundError", "LoggedEvent", "LoggedEvents", "MissingRequiredValueError", "Model", "PlanLimitReachedError",
     "PoolTimeoutError", "PrismaError", "QueryTimeoutError", "RawQueryError", "RecordNotFoundError",
     "ResponseSizeLimitExceededError", "ServerError", "TableNotFoundError", "TooManyRequestsError",
     "UnauthorizedError", "UniqueViolationError", "VersionNotSupportedError", "errors", "library_version",

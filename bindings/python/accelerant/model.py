@@ -34,6 +34,9 @@ _PRISMA_NAMES = {
     "skip_duplicates": "skipDuplicates",
 }
 
+#: Arguments that are no part of `args`. Why the traceparent last: there the library knows a text without it.
+_ENVELOPE_NAMES = {"timeout_ms": "timeoutMs", "traceparent": "traceparent"}
+
 
 def camel_case(name: str) -> str:
     """`order_by` → `orderBy`; leading underscores stay."""
@@ -93,10 +96,9 @@ class Reads(Generic[Found, Sure, Many, Value]):
     def _ask(self, operation: str, args: Any, decode: Optional[Callable[[Any], Any]]) -> Any:
         request: Dict[str, Any] = {"model": self.name, "operation": operation, "args": args}
         for name in args:
-            if name in _PRISMA_NAMES or name == "timeout_ms":
-                request["args"] = {_PRISMA_NAMES.get(key, key): value for key, value in args.items() if key != "timeout_ms"}
-                if "timeout_ms" in args:
-                    request["timeoutMs"] = args["timeout_ms"]
+            if name in _PRISMA_NAMES or name in _ENVELOPE_NAMES:
+                request["args"] = {_PRISMA_NAMES.get(key, key): value for key, value in args.items() if key not in _ENVELOPE_NAMES}
+                request.update((member, args[key]) for key, member in _ENVELOPE_NAMES.items() if key in args)
                 break
         return self._run(request, decode)
 

@@ -1,0 +1,40 @@
+/* The few things that are done to sockets beside libpq. */
+#ifndef ACCELERANT_LINUX_SOCKETS_H
+#define ACCELERANT_LINUX_SOCKETS_H
+
+#include <errno.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+/* Where a socket is connected to. */
+struct linux_address {
+    struct sockaddr_storage storage;
+    socklen_t size;
+};
+
+static inline bool linux_peer(int socket, struct linux_address *address) {
+    address->size = sizeof address->storage;
+    return getpeername(socket, (struct sockaddr *)&address->storage, &address->size) == 0;
+}
+
+/* Begins to connect, without waiting; -1 when that is refused at once, with the reason in errno. */
+static inline int linux_begin_connect(const struct linux_address *address) {
+    int descriptor = socket(address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -1;
+    if (connect(descriptor, (const struct sockaddr *)&address->storage, address->size) == 0 || errno == EINPROGRESS) return descriptor;
+    int reason = errno;
+    close(descriptor);
+    errno = reason;
+    return -1;
+}
+
+/* Sends without SIGPIPE. */
+static inline ssize_t linux_send(int socket, const void *bytes, size_t size) { return send(socket, bytes, size, MSG_NOSIGNAL); }
+
+/* Reads what is there; 0 at the end of the stream. */
+static inline ssize_t linux_receive(int socket, void *bytes, size_t size) { return recv(socket, bytes, size, MSG_DONTWAIT); }
+
+#endif
