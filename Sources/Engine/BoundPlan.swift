@@ -28,8 +28,7 @@ struct BoundPlan: ~Copyable {
     var signature: Cache.Signature {
         var hash = plan.signature
         hash.update(parameters.bytes)
-        let half = hash.finishHalf()
-        return Cache.Signature(high: half.high, low: half.low)
+        return Cache.Signature(hash)
     }
 }
 

@@ -88,8 +88,7 @@ extension Client {
         let bound = try bind(envelope, document)
         guard let strategy = strategy(of: envelope, bound) else {
             telemetry.uncached.add()
-            let answer = try run(bound, until: deadline, isKept: false)
-            return .uncached(Pin(uncached: answer), PendingSignature(bound), region: region.pointer)
+            return .uncached(try run(bound, until: deadline), region: region.pointer)
         }
         return try bound.withKey { (key) throws(Failure) -> Reply? in
             try withRemembered(text, envelope) { (remembered) throws(Failure) in

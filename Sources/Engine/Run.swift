@@ -7,10 +7,26 @@ import Text
 // Running a bound plan: the part of the walk that goes to the database.
 
 extension Client {
-    /// Sends the statements, writes the rows as JSON and gives the answer, not stored anywhere yet.
-    ///
-    /// - Parameter isKept: the cache will have it.
-    func run(_ bound: borrowing BoundPlan, until deadline: Deadline, isKept: Bool) throws(Failure) -> Cache.Answer {
+    /// Sends the statements, writes the rows as JSON and gives the answer, which is in no cache.
+    func run(_ bound: borrowing BoundPlan, until deadline: Deadline) throws(Failure) -> UncachedAnswer {
+        let room = bound.plan.writer.expectedSize &+ UncachedAnswer.tailSize(bound)
+        var answer = SpareBlocks.buffer(capacity: room)
+        let lastModified = try run(bound, until: deadline, into: &answer)
+        return UncachedAnswer(answer, lastModified: lastModified, bound)
+    }
+
+    /// The same with an answer for the cache, not stored yet.
+    fileprivate func runForCache(_ bound: borrowing BoundPlan, until deadline: Deadline) throws(Failure) -> Cache.Answer {
+        var answer = ByteBuffer(capacity: bound.plan.writer.expectedSize)
+        let lastModified = try run(bound, until: deadline, into: &answer)
+        let (bytes, size) = answer.take()
+        return Cache.Answer(bytes: bytes, size: size, lastModified: lastModified, signature: bound.signature)
+    }
+
+    /// Gives when the answer was read.
+    private func run(
+        _ bound: borrowing BoundPlan, until deadline: Deadline, into answer: inout ByteBuffer
+    ) throws(Failure) -> Int64 {
         let start = Clock.monotonic
         telemetry.active.increment()
         defer {
@@ -19,25 +35,15 @@ extension Client {
         }
         // Why first: what the answer shows was true at this moment or later.
         let lastModified = clock.lastModified
-        let answer = try write(bound, until: deadline)
-        let (bytes, size) = answer.take(isKept: isKept)
-        // Why not always: what is in no cache is signed when its reply is asked for it.
-        let signature = isKept ? bound.signature : Cache.Signature(high: 0, low: 0)
-        return Cache.Answer(bytes: bytes, size: size, lastModified: lastModified, signature: signature)
-    }
-
-    private func write(_ bound: borrowing BoundPlan, until deadline: Deadline) throws(Failure) -> ByteBuffer {
         do throws(Failure) {
-            let sent = Clock.monotonic
             telemetry.databaseQueries.add(UInt64(bound.plan.plan.statements.count))
             let results = try pool.run(bound.plan.batch, bound.parameters, until: deadline, for: bound.trace)
-            telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- sent) / 1_000_000)
-            var answer = ByteBuffer(capacity: bound.plan.writer.expectedSize)
+            telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- start) / 1_000_000)
             try bound.plan.writer.write(results, into: &answer, limit: limits.responseBytes)
-            return answer
         } catch {
             throw error.about(model: bound.plan.modelName)
         }
+        return lastModified
     }
 }
 
@@ -45,7 +51,7 @@ extension Cache.Lead {
     /// Runs the query for everybody who waits, and ends the flight either way.
     func run(_ client: Client, _ bound: borrowing BoundPlan, until deadline: Deadline) throws(Failure) -> Pin {
         do {
-            let answer = try client.run(bound, until: deadline, isKept: true)
+            let answer = try client.runForCache(bound, until: deadline)
             return complete(answer, now: client.clock.now).pin
         } catch {
             fail(error, now: client.clock.now)
