@@ -29,8 +29,7 @@ extension Pin {
         let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
         self.init(
             counted: Entry.make(
-                answer: answer, text: nothing, key: nothing, windows: Windows(ttl: 0, swr: 0), tags: [], born: 0, stamp: 0,
-                life: 0))
+                answer: answer, text: nothing, key: nothing, windows: Windows(ttl: 0, swr: 0), tags: [], born: 0, stamp: 0))
     }
 
     /// Takes over a reference of the entry.

@@ -1,4 +1,5 @@
 import Cache
+import CLinux
 import Postgres
 import SQL
 import Telemetry
@@ -17,9 +18,12 @@ extension Client {
         }
         // Why first: what the answer shows was true at this moment or later.
         let lastModified = clock.lastModified
-        let answer = try write(bound, until: deadline)
-        let (bytes, size) = answer.take()
-        return Cache.Answer(bytes: bytes, size: size, lastModified: lastModified, signature: bound.signature)
+        let (bytes, size) = try write(bound, until: deadline).take(isFitted: false)
+        guard let answer = Cache.Answer(bytes: bytes, size: size, lastModified: lastModified, signature: bound.signature) else {
+            free(bytes)
+            throw .answerIsTooLarge(limit: Cache.Answer.longest)
+        }
+        return answer
     }
 
     private func write(_ bound: borrowing BoundPlan, until deadline: Deadline) throws(Failure) -> ByteBuffer {
@@ -28,7 +32,7 @@ extension Client {
             telemetry.databaseQueries.add(UInt64(bound.plan.plan.statements.count))
             let results = try pool.run(bound.plan.batch, bound.parameters, until: deadline, for: bound.trace)
             telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- sent) / 1_000_000)
-            var answer = ByteBuffer(capacity: bound.plan.writer.expectedSize)
+            var answer = ByteBuffer(capacity: bound.plan.writer.expectedSize &+ Cache.Answer.room)
             try bound.plan.writer.write(results, into: &answer, limit: limits.responseBytes)
             return answer
         } catch {

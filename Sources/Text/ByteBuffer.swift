@@ -24,12 +24,13 @@ package struct ByteBuffer: ~Copyable {
     /// Shortens to `newCount` bytes, at most the present count.
     package mutating func truncate(to newCount: Int) { count = min(max(newCount, 0), count) }
 
-    /// Hands over the block, NUL-terminated after `count` bytes. The receiver frees it with `free`.
-    package consuming func take() -> (start: UnsafeMutablePointer<UInt8>, count: Int) {
+    /// Hands over the block, NUL-terminated after `count` bytes. The receiver frees it with `free`. Unless it `isFitted`, it still
+    /// has the room that it was written in, for a receiver who fits it himself.
+    package consuming func take(isFitted: Bool = true) -> (start: UnsafeMutablePointer<UInt8>, count: Int) {
         reserve(1)
         start[count] = 0
-        // Why: what is kept for long, as a cache does, must not keep the room that it was written in.
-        if capacity &- count > 64, let fitted = realloc(start, count &+ 1) { start = fitted.assumingMemoryBound(to: UInt8.self) }
+        // Why: what is kept for long must not keep the room that it was written in.
+        if isFitted, capacity &- count > 64, let fitted = realloc(start, count &+ 1) { start = fitted.assumingMemoryBound(to: UInt8.self) }
         let result = (start, count)
         discard self
         return result

@@ -9,7 +9,7 @@ from capi import Client
 from load import CALLERS, WARM_SECONDS, Load, report
 from psql import Psql
 from scene import SCHEMA
-from servers import limit_files
+from processes import limit_files
 from waiting import calls
 
 pytestmark = pytest.mark.faults
