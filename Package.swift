@@ -4,7 +4,7 @@ import PackageDescription
 
 // The modules, and the one direction in which they import each other:
 //
-//     Text ← Schema ← Query ← SQL        Text ← Postgres        SQL, Postgres ← Writes        Cache, Telemetry stand alone
+//     Text ← Schema ← Query ← SQL        Text ← Telemetry ← Postgres        SQL, Postgres ← Writes        Cache stands alone
 //     Locking ← all that have threads        all of them ← Engine ← CAPI → libaccelerant.so
 //
 // A compiled target per module makes the direction binding.
@@ -52,6 +52,16 @@ let benchmarks: [Target] =
         benchmark("CacheWrites", uses: ["Cache", "CLinux"]),
     ]
 
+/// What libFuzzer drives: `make fuzz` asks for it. All modules are then built with its instrumentation.
+let fuzzers: [Target] =
+    Context.environment["ACCELERANT_FUZZ"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "Fuzz", dependencies: ["Text", "Schema", "Query", "SQL", "Postgres", "Engine"], path: "Tests/fuzz/Targets",
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
+    ]
+
 /// The unit tests of a module, written with swift-testing.
 func tests(of name: String, uses dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
@@ -82,10 +92,10 @@ let package = Package(
         module("Schema", uses: ["Text"], cold: true),
         module("Query", uses: ["Locking", "Text", "Schema", "CLinux"], cold: true),
         module("SQL", uses: ["Text", "Schema", "Query"], cold: true),
-        module("Postgres", uses: ["Locking", "Text", "CPostgres", "CLinux"]),
+        module("Postgres", uses: ["Locking", "Text", "Telemetry", "CPostgres", "CLinux"]),
         module("Writes", uses: ["Locking", "Text", "Schema", "Query", "SQL", "Postgres", "CLinux"], cold: true),
         module("Cache", uses: ["Locking", "CLinux"], settings: unguarded),
-        module("Telemetry", uses: ["Locking"], cold: true),
+        module("Telemetry", uses: ["Locking", "Text", "CLinux"], cold: true),
         module("Engine", uses: ["Locking", "Text", "Schema", "Query", "SQL", "Postgres", "Writes", "Cache", "Telemetry", "CLinux"]),
         .target(
             name: "CAPI",
@@ -107,10 +117,10 @@ let package = Package(
         tests(of: "Schema", uses: ["Text"]),
         tests(of: "Query", uses: ["Text", "Schema"]),
         tests(of: "SQL", uses: ["Text", "Schema", "Query"]),
-        tests(of: "Postgres", uses: ["Text"]),
+        tests(of: "Postgres", uses: ["Text", "Telemetry"]),
         tests(of: "Cache"),
-        tests(of: "Telemetry"),
+        tests(of: "Telemetry", uses: ["Text"]),
         tests(of: "Engine", uses: ["Text", "Schema", "Query", "SQL", "Postgres", "Cache", "Telemetry"]),
-    ] + benchmarks,
+    ] + benchmarks + fuzzers,
     swiftLanguageModes: [.v6]
 )

@@ -3,7 +3,7 @@
 
     run.py [--page]        prints; --page also writes the page and the chart
 
-Contestants that are not installed are left out, and said so. Everything runs on a PostgreSQL (and a Redis) of its own.
+Contestants that are not installed are left out, and said so. Every server is a throw-away one.
 """
 import argparse
 import datetime
@@ -18,6 +18,8 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
+#: Loads beside the first one, as `hits` takes them.
+LOADS = ["entries=100000 alone", "entries=64 alone", "entries=64 threads=2", "entries=10000 threads=2"]
 BUILD = os.path.join(ROOT, ".build", "release")
 sys.path.insert(0, os.path.join(ROOT, "Tests", "support"))
 
@@ -42,6 +44,8 @@ def build(missing):
         packages, options = packages + ["hiredis"], options + ["-DHAVE_HIREDIS"]
     else:
         missing.append("Redis (redis-server, libhiredis-dev)")
+    if not shutil.which("memcached"):
+        missing.append("memcached")
     limit = os.path.join(ROOT, "Benchmarks", "CLimit")
     common = ["cc", "-O2", "-Wall", "-pthread", f"-I{ROOT}/include", f"-I{limit}/include"]
     library = [f"-L{BUILD}", "-laccelerant", f"-Wl,-rpath,{BUILD}", "-lm"]
@@ -49,39 +53,58 @@ def build(missing):
     link = os.path.join(BUILD, "libaccelerant.so.1")
     if not os.path.exists(link):
         os.symlink("libaccelerant.so", link)
-    subprocess.run([*common, *options, f"{HERE}/hits.c", f"{limit}/spin.c", f"{limit}/best.c", "-o", f"{BUILD}/hits",
+    subprocess.run([*common, *options, f"{HERE}/hits.c", f"{HERE}/peers.c", f"{limit}/spin.c", f"{limit}/best.c", "-o", f"{BUILD}/hits",
                     *library, *flags(*packages)], check=True)
     subprocess.run([*common, f"{HERE}/misses.c", "-o", f"{BUILD}/misses", *library, *flags("libpq")], check=True)
 
 
-class Redis:
-    """A Redis on a Unix socket in a temporary directory; nothing when it is not installed."""
+class Server:
+    """A server on a Unix socket in a temporary directory, named by an environment variable; nothing when it is not installed."""
+
+    def __init__(self, variable, program, command):
+        self.variable, self.program, self.command = variable, program, command
 
     def __enter__(self):
-        self.server = None
-        if shutil.which("redis-server"):
-            self.folder = tempfile.mkdtemp()
-            socket = os.path.join(self.folder, "redis.sock")
-            self.server = subprocess.Popen(["redis-server", "--port", "0", "--unixsocket", socket, "--save", "", "--dir", self.folder],
-                                           stdout=subprocess.DEVNULL)
-            while not os.path.exists(socket):
-                time.sleep(0.01)
-            return {"REDIS_SOCKET": socket}
-        return {}
+        self.process = None
+        if not shutil.which(self.program):
+            return {}
+        self.folder = tempfile.mkdtemp()
+        socket = os.path.join(self.folder, "socket")
+        self.process = subprocess.Popen([self.program, *self.command(socket, self.folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while not os.path.exists(socket) and self.process.poll() is None:
+            time.sleep(0.01)
+        return {self.variable: socket}
 
     def __exit__(self, *_):
-        if self.server:
-            self.server.terminate()
-            self.server.wait()
+        if self.process:
+            self.process.terminate()
+            self.process.wait()
             shutil.rmtree(self.folder)
 
 
-def run(program, *arguments):
-    with ThrowAwayPostgres() as server, Redis() as redis:
-        environment = dict(os.environ, DATABASE_URL=server.url(), **redis)
-        done = subprocess.run([os.path.join(BUILD, program), os.path.join(HERE, "schema.prisma"), *arguments], env=environment,
-                              check=True, capture_output=True, text=True)
+def redis():
+    return Server("REDIS_SOCKET", "redis-server", lambda socket, folder: ["--port", "0", "--unixsocket", socket, "--save", "", "--dir", folder])
+
+
+def memcached():
+    # As root it has to be told whom to run as, and then cannot make its socket in root's directory: so it stays root.
+    return Server("MEMCACHED_SOCKET", "memcached", lambda socket, _: ["-s", socket, "-m", "512", *(["-u", "root"] if os.geteuid() == 0 else [])])
+
+
+def run(environment, program, *arguments):
+    print(" ".join([program, *arguments]), file=sys.stderr, flush=True)
+    done = subprocess.run([os.path.join(BUILD, program), os.path.join(HERE, "schema.prisma"), *arguments], env=environment,
+                          check=True, stdout=subprocess.PIPE, text=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def measure():
+    """The table of hits, the hits under other loads, and the misses."""
+    with ThrowAwayPostgres() as server, redis() as first, memcached() as second:
+        environment = dict(os.environ, DATABASE_URL=server.url(), **first, **second)
+        hits = run(environment, "hits")
+        loads = [run(environment, "hits", *load.split()) for load in LOADS]
+        return hits, loads, run(environment, "misses")
 
 
 def chart(hits):
@@ -102,7 +125,7 @@ def chart(hits):
             f'<title>Wall time of one cached answer of 1 KB (logarithmic)</title>{"".join(rows)}</svg>\n')
 
 
-def page(hits, misses, missing):
+def page(hits, loads, misses, missing):
     lines = ["# Benchmarks", "",
              "Made by `make bench PAGE=1`; run it to get the figures of your own machine. All contestants of a table run in one process,",
              "in turns; figures are medians over the rounds, quotients are medians of the quotients within a round. The machine of these",
@@ -110,11 +133,20 @@ def page(hits, misses, missing):
              "## A hit", "",
              f"An answer of 1 KB for a request of about 200 bytes, {hits[0]['entries']:,} entries, zipf 0.99, one thread.", "",
              "![Wall time of a hit](benchmarks.svg)", "",
-             "| contestant | what | CPU of the caller, ns | wall, ns | CPU against limit_spin |", "|---|---|--:|--:|--:|"]
-    lines += [f"| {h['name']} | {h['what']} | {h['cpuNs']:,.0f} | {h['wallNs']:,.0f} | {h['ratio']:.2f} |" for h in hits]
-    lines += ["", "The CPU time of Redis and PostgreSQL is the caller's alone; their servers spend as much again."]
+             "| contestant | what | CPU of the caller, ns | wall, ns | CPU against limit_spin | against limit_best | p50, ns | p99, ns |",
+             "|---|---|--:|--:|--:|--:|--:|--:|"]
+    lines += [f"| {h['name']} | {h['what']} | {h['cpuNs']:,.0f} | {h['wallNs']:,.0f} | {h['toSpin']:.2f} | {h['toBest']:.2f} "
+              f"| {h['p50Ns']:,.0f} | {h['p99Ns']:,.0f} |" for h in hits]
+    lines += ["", "The CPU time of what has a server is the caller's alone; the server spends as much again. p50 and p99 are of single hits, by the",
+              "clock, less what the clock costs; other programs on the machine show in p99."]
     if missing:
         lines += ["", "Not installed, so left out: " + ", ".join(missing) + "."]
+    lines += ["", "Other loads, CPU of a thread for a hit (two threads on the same entries):", "",
+              "| entries | threads | limit_spin, ns | limit_best, ns | accelerant, ns | against limit_spin | against limit_best |",
+              "|--:|--:|--:|--:|--:|--:|--:|"]
+    for spin, best, ours in loads:
+        lines.append(f"| {ours['entries']:,} | {ours['threads']} | {spin['cpuNs']:,.0f} | {best['cpuNs']:,.0f} | {ours['cpuNs']:,.0f} "
+                     f"| {ours['toSpin']:.2f} | {ours['toBest']:.2f} |")
     lines += ["", "## A miss", "",
               "The library without a `cacheStrategy` beside raw libpq with prepared statements and binary rows, which copies the values and makes no",
               "JSON. One connection on a Unix socket.", "",
@@ -130,9 +162,8 @@ def main():
     options = parser.parse_args()
     missing = []
     build(missing)
-    hits = run("hits")
-    misses = run("misses")
-    text = page(hits, misses, missing)
+    hits, loads, misses = measure()
+    text = page(hits, loads, misses, missing)
     print(text)
     if options.page:
         with open(os.path.join(ROOT, "docs", "benchmarks.md"), "w") as file:

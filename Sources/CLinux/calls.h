@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -25,6 +27,24 @@ static inline void *linux_map_wiped_on_fork(size_t size) {
     if (memory == MAP_FAILED) return NULL;
     madvise(memory, size, 18 /* MADV_WIPEONFORK: not every glibc has the name */);
     return memory;
+}
+
+/* Whether the bytes of `part` stand somewhere in those of `whole`. */
+static inline bool linux_contains(const void *whole, size_t size, const void *part, size_t part_size) {
+    /* Why declared here: the headers tell of it to those alone who ask for all of GNU. */
+    extern void *memmem(const void *, size_t, const void *, size_t);
+    return memmem(whole, size, part, part_size) != NULL;
+}
+
+/* The name of the user that the process runs as. */
+static inline void linux_user_name(char *name, size_t size) {
+    char room[1024];
+    struct passwd entry, *found = NULL;
+    name[0] = 0;
+    if (getpwuid_r(geteuid(), &entry, room, sizeof room, &found) == 0 && found) {
+        strncpy(name, found->pw_name, size - 1);
+        name[size - 1] = 0;
+    }
 }
 
 /* Moves a private mapping to one of another size, pages and not bytes; NULL when there is no room. */

@@ -22,3 +22,4 @@ int sem_clockwait(sem_t *semaphore, clockid_t clock, const struct timespec *dead
 
 #include "threads.h"
 #include "calls.h"
+#include "sockets.h"

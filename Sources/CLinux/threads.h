@@ -25,6 +25,12 @@ __attribute__((weak, visibility("hidden"), noinline)) inline void *_Nullable *_N
     return &word;
 }
 
+/* And one for Stop.swift. */
+__attribute__((weak, visibility("hidden"), noinline)) inline void *_Nullable *_Nonnull linux_stop_word(void) {
+    static __thread void *word;
+    return &word;
+}
+
 /* Keeps the compiler from moving memory accesses across it; the processor is not told. */
 static inline void linux_compiler_barrier(void) { __asm__ volatile("" ::: "memory"); }
 

@@ -27,6 +27,9 @@ extension Cache {
         /// Whether somebody has taken it on himself to end it.
         var isOver = false
 
+        /// Those who wait for the end, on a thread or without one. It grows under the store's lock alone.
+        let following = Atomic<Int>(0)
+
         private enum State { static let running: UInt32 = 0, awaited: UInt32 = 1, ended: UInt32 = 2 }
         private let state: UnsafeMutablePointer<Atomic<UInt32>>
         /// One reference of the entry belongs to the flight.
@@ -81,7 +84,10 @@ extension Cache {
                     _ = state.pointee.compareExchange(
                         expected: State.running, desired: State.awaited, ordering: .relaxed)
                 default:
-                    if Clock.now() >= deadline { return .timedOut }
+                    if Clock.now() >= deadline {
+                        following.subtract(1, ordering: .relaxed)
+                        return .timedOut
+                    }
                     state.withMemoryRebound(to: UInt32.self, capacity: 1) {
                         linux_futex_wait($0, State.awaited, &time)
                     }
@@ -101,8 +107,9 @@ extension Cache {
             if hasEnded { tell(arrival) }
         }
 
-        /// The follower of that number is told no more, unless that is just happening.
+        /// The follower of that number is told no more, unless that is just happening. Called once for each.
         package func leave(_ number: UInt64) {
+            following.subtract(1, ordering: .relaxed)
             // Why outside the lock: what a closure held may be freed with it.
             _ = lock.withLock { followers?.removeValue(forKey: number) }
         }

@@ -38,6 +38,13 @@ extension Store {
         return true
     }
 
+    /// Keeps others from joining a flight that nobody follows. False when somebody does.
+    mutating func isolate(_ flight: Cache.Flight) -> Bool {
+        guard flight.following.load(ordering: .relaxed) <= 0 else { return false }
+        flights.remove(flight)
+        return true
+    }
+
     mutating func close() -> [Cache.Flight] {
         isClosed = true
         let running = flights.removeAll()
@@ -69,7 +76,8 @@ extension Store {
     private enum Verdict { case yes, no, tooLarge }
 
     private mutating func mayKeep(_ entry: EntryPointer, _ flight: Cache.Flight, _ known: EntryPointer?) -> Verdict {
-        if isClosed || flight.life == 0 || flight.tags.count > Self.maxTags || flight.key.count > Entry.longestPart { return .no }
+        if isClosed || flight.life == 0 || flight.tags.count > Self.maxTags || flight.key.count > Entry.longestPart
+            || isSuspended(flight.tags) { return .no }
         // The fence: what was invalidated while the query ran may have been read before.
         if invalidations.hit(flight.tags, after: flight.stamp) {
             statistics.fenced &+= 1

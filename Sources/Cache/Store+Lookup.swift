@@ -19,11 +19,12 @@ extension Store {
             statistics.expirations &+= 1
             entry = nil
         }
-        if let entry, let hit = hit(entry, hash, read, purpose, now) { return hit }
+        if let entry, !isSuspended(read.strategy.tags), let hit = hit(entry, hash, read, purpose, now) { return hit }
         if purpose == .answer { statistics.misses &+= 1 }
         if let flight = flights.find(read.key, hash), mayJoin(flight, read.strategy.tags) {
             flight.add(read.strategy.tags)
             flight.life = max(flight.life, read.strategy.life)
+            flight.following.add(1, ordering: .relaxed)
             if purpose == .answer { statistics.joins &+= 1 }
             return .join(flight)
         }
@@ -62,6 +63,18 @@ extension Store {
             if status == .fresh { statistics.hits &+= 1 } else { statistics.staleHits &+= 1 }
         }
         return .hit(entry, status, mustRefresh: status == .stale && entry.claimRefresh(now))
+    }
+
+    /// What `Cache.fallback` gives, with a reference.
+    mutating func fallback(_ read: Cache.Read, _ now: UInt64) -> EntryPointer? {
+        let windows = Windows(ttl: read.strategy.life, swr: 0)
+        guard read.strategy.staleIfError > 0, let entry = find(read.key, Hash.of(read.key, seed: seed)),
+            windows.judge(born: entry.pointee.born, now: now) != nil, invalidations.spare(entry),
+            !invalidations.hit(read.strategy.tags, after: entry.pointee.stamp)
+        else { return nil }
+        Block.retain(UInt(bitPattern: entry))
+        statistics.fallbacks &+= 1
+        return entry
     }
 
     /// A read that starts now sees every invalidation before now, so it may not wait for a query that began before one of

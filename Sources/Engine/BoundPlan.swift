@@ -6,6 +6,7 @@ import Writes
 struct BoundPlan: ~Copyable {
     let plan: PreparedPlan
     let parameters: ParameterList
+    var trace = Trace()
 
     init(_ plan: PreparedPlan, _ parameters: consuming ParameterList) {
         self.plan = plan

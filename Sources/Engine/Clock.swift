@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Windows use monotonic time, so that a wall clock that jumps expires nothing; `lastModified` is wall-clock time.
 package struct Clock: ~Copyable, Sendable {
-    private let isManual: Bool
+    let isManual: Bool
     /// Of a manual clock: what has passed, in nanoseconds.
     private let elapsed = Atomic<UInt64>(0)
 
@@ -14,6 +14,9 @@ package struct Clock: ~Copyable, Sendable {
     /// Monotonic nanoseconds; of a manual clock, since it was made. The machine's is its coarse one: 4 ms steps, 6–11 ns a look.
     @inline(__always)
     package var now: UInt64 { isManual ? elapsed.load(ordering: .relaxed) : Clock.read(CLOCK_MONOTONIC_COARSE) }
+
+    /// The same to the nanosecond, for limits that also end waits.
+    package var exact: UInt64 { isManual ? elapsed.load(ordering: .relaxed) : Clock.monotonic }
 
     /// When something is read from the database: milliseconds since 1970; of a manual clock, since 2000-01-01 plus what has passed.
     package var lastModified: Int64 {

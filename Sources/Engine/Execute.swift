@@ -25,20 +25,19 @@ extension Client {
     /// Starts one request for `Submissions.take`; a hit is finished at once. The failure when it cannot be taken over.
     func submit(_ text: UnsafeRawBufferPointer, token: UInt64) -> Failure? {
         guard text.count <= limits.requestBytes, let hit = cache.hit(text: text, now: clock.now) else {
-            return submissions.add(text, token: token) ? nil : .queueIsFull
+            if let reply = tracedHit(text) { return submissions.finish(reply, token: token) }
+            return submissions.add(text, token: token, lane: TransactionLane.find(in: text)) ? nil : .queueIsFull
         }
-        let reply = reply(hit, refresh: text)
-        if submissions.addFinished(reply, token: token) { return nil }
-        reply.free()
-        return .queueIsFull
+        return submissions.finish(reply(hit, refresh: text), token: token)
     }
 
     /// Answers one that was submitted; nil when it follows a flight, and `submissions` will have the reply at its end.
     func execute(_ text: UnsafeRawBufferPointer, submitted number: UInt64) -> Reply? {
-        do {
-            return try answer(text, for: .submission(number))
+        var trace = Trace()
+        do throws(Failure) {
+            return try answer(text, for: .submission(number), &trace)
         } catch {
-            return failed(error)
+            return failed(error, trace)
         }
     }
 
@@ -52,52 +51,104 @@ extension Client {
 
     @inline(never)
     private func executeSlowly(_ text: UnsafeRawBufferPointer) -> Reply {
-        do {
-            return try answer(text, for: .thread) ?? failed(.abandoned)
+        if let reply = tracedHit(text) { return reply }
+        var trace = Trace()
+        do throws(Failure) {
+            return try answer(text, for: .thread, &trace) ?? failed(.abandoned, trace)
         } catch {
-            return failed(error)
+            return failed(error, trace)
         }
     }
 
-    private func failed(_ failure: Failure) -> Reply {
+    /// The reply to a request with a traceparent whose text has led to an answer before, but for that.
+    private func tracedHit(_ text: UnsafeRawBufferPointer) -> Reply? {
+        guard text.count <= limits.requestBytes else { return nil }
+        return TracedText.withPlain(text) { plain in
+            guard let plain, let hit = cache.hit(text: plain, now: clock.now) else { return nil }
+            return reply(hit, refresh: plain)
+        }
+    }
+
+    private func failed(_ failure: Failure, _ trace: Trace) -> Reply {
         telemetry.failures.add()
+        logFailure(failure, trace)
         return .failed(failure)
     }
 
     /// Decodes the request and carries out what it asks for. Nil when a submitted request waits without a thread.
-    private func answer(_ text: UnsafeRawBufferPointer, for caller: Caller) throws(Failure) -> Reply? {
+    /// - Parameter trace: what is known of the request by then, for whoever logs a failure.
+    private func answer(
+        _ text: UnsafeRawBufferPointer, for caller: Caller, _ trace: inout Trace
+    ) throws(Failure) -> Reply? {
         let document = try decode(text)
-        let envelope = try Envelope.decode(document)
+        let envelope = try readEnvelope(document)
+        trace = envelope.trace
         let deadline = deadline(of: envelope)
-        guard case .read = envelope.operation else { return try operate(envelope, document, deadline) }
+        guard case .read = envelope.operation, envelope.transaction == nil else { return try operate(envelope, document, deadline) }
         let bound = try bind(envelope, document)
-        guard let strategy = strategy(of: envelope) else {
+        guard let strategy = strategy(of: envelope, bound, until: deadline) else {
             telemetry.uncached.add()
             return cached(Pin(uncached: try run(bound, until: deadline)), .none)
         }
         return try bound.withKey { (key) throws(Failure) -> Reply? in
-            try lookup(Cache.Read(key: key, text: text, strategy: strategy), bound, until: deadline, for: caller)
+            try withRemembered(text, envelope) { (remembered) throws(Failure) in
+                let read = Cache.Read(key: key, text: remembered, strategy: strategy)
+                return try lookup(read, refresh: text, bound, until: deadline, for: caller)
+            }
+        }
+    }
+
+    /// The answer, or an old one in the place of an error where the request allows that.
+    private func lookup(
+        _ read: Cache.Read, refresh text: UnsafeRawBufferPointer, _ bound: borrowing BoundPlan, until deadline: Deadline, for caller: Caller
+    ) throws(Failure) -> Reply? {
+        do throws(Failure) {
+            return try find(read, refresh: text, bound, until: deadline, for: caller)
+        } catch {
+            return try Fallback(read, bound.trace).reply(insteadOf: error, self)
         }
     }
 
     /// Looks the key up; on a miss runs the query for everybody who wants it, or waits for the one who does.
-    private func lookup(
-        _ read: Cache.Read, _ bound: borrowing BoundPlan, until deadline: Deadline, for caller: Caller
+    private func find(
+        _ read: Cache.Read, refresh text: UnsafeRawBufferPointer, _ bound: borrowing BoundPlan, until deadline: Deadline, for caller: Caller
     ) throws(Failure) -> Reply? {
         switch cache.lookup(read, now: clock.now) {
-        case .hit(let hit): return reply(hit, refresh: read.text)
-        case .lead(let lead): return cached(try lead.run(self, bound, until: deadline), .miss)
+        case .hit(let hit): return reply(hit, refresh: read.text.isEmpty ? text : read.text)
+        case .lead(let lead):
+            if automation.isOn { askForFacts(notOlderThan: Limits.factsNanoseconds, until: deadline) }
+            if case .submission(let number) = caller, !submissions.lead(number, lead) {
+                return try runCancelled(lead, bound, until: deadline, number)
+            }
+            return cached(try lead.run(self, bound, until: deadline), .miss)
         case .join(let flight):
             let end = UInt64(clamping: deadline.nanoseconds)
             switch caller {
             case .thread: return try reply(flight.wait(until: end))
             case .submission(let number):
+                let fallback = Fallback(read, bound.trace)
                 submissions.park(number, on: flight, until: end) { [unowned self] arrival in
-                    do throws(Failure) { return try reply(arrival) } catch { return failed(error) }
+                    do throws(Failure) {
+                        do throws(Failure) { return try reply(arrival) } catch { return try fallback.reply(insteadOf: error, self) }
+                    } catch {
+                        return failed(error, fallback.trace)
+                    }
                 }
                 return nil
             }
         }
+    }
+
+    /// Runs the query of a request that was cancelled just before, if others wait for it by now.
+    private func runCancelled(
+        _ lead: Cache.Lead, _ bound: borrowing BoundPlan, until deadline: Deadline, _ number: UInt64
+    ) throws(Failure) -> Reply {
+        if lead.isolate() {
+            lead.fail(Failure.cancelled, now: clock.now)
+            throw .cancelled
+        }
+        submissions.complete(number, .failed(.cancelled))
+        return cached(try Stop.during(nil) { () throws(Failure) in try lead.run(self, bound, until: deadline) }, .miss)
     }
 
     /// The reply to one who waited for the query of another.
@@ -111,19 +162,24 @@ extension Client {
 
     /// Runs a request again whose answer has become stale. Nobody waits for it: what goes wrong is counted.
     func refresh(_ text: UnsafeRawBufferPointer) {
+        var trace = Trace()
         do throws(Failure) {
             let document = try decode(text)
-            let envelope = try Envelope.decode(document)
-            guard let strategy = strategy(of: envelope) else { return }
+            let envelope = try readEnvelope(document)
+            trace = envelope.trace
             let bound = try bind(envelope, document)
+            guard let strategy = strategy(of: envelope, bound, until: deadline(of: envelope)) else { return }
             try bound.withKey { (key) throws(Failure) in
-                let read = Cache.Read(key: key, text: text, strategy: strategy)
-                guard case .lead(let lead) = cache.lookup(read, purpose: .refresh, now: clock.now) else { return }
-                try lead.run(self, bound, until: deadline(of: envelope)).release()
+                try withRemembered(text, envelope) { (remembered) throws(Failure) in
+                    let read = Cache.Read(key: key, text: remembered, strategy: strategy)
+                    guard case .lead(let lead) = cache.lookup(read, purpose: .refresh, now: clock.now) else { return }
+                    try lead.run(self, bound, until: deadline(of: envelope)).release()
+                }
             }
             telemetry.refreshes.add()
         } catch {
             telemetry.refreshFailures.add()
+            logRefreshFailure(error, trace)
         }
     }
 }
@@ -139,7 +195,7 @@ extension Client {
     }
 
     @inline(__always)
-    private func cached(_ pin: Pin, _ status: Reply.CacheStatus) -> Reply {
+    func cached(_ pin: Pin, _ status: Reply.CacheStatus) -> Reply {
         Reply.cached(pin, status, region: region.pointer)
     }
 
@@ -152,8 +208,28 @@ extension Client {
         return try JSONDocument(scanning: text)
     }
 
+    /// The envelope, with a number for the log.
+    private func readEnvelope(_ document: JSONDocument) throws(Failure) -> Envelope {
+        var envelope = try Envelope.decode(document)
+        if let log { envelope.trace.number = log.number() }
+        return envelope
+    }
+
+    /// Calls `body` with the text by which the cache shall know the request; with an empty one where it bears a traceparent that it
+    /// cannot be read without.
+    private func withRemembered<Result>(
+        _ text: UnsafeRawBufferPointer, _ envelope: Envelope, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        if envelope.trace.parent == nil { return try body(text) }
+        return try TracedText.withPlain(text) { (plain) throws(Failure) in
+            try body(plain ?? UnsafeRawBufferPointer(start: nil, count: 0))
+        }
+    }
+
     private func bind(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> BoundPlan {
-        try plans.bind(envelope, document)
+        var bound = try plans.bind(envelope, document)
+        bound.trace = envelope.trace
+        return bound
     }
 
     /// By when the request has to be answered: the client's limit, or its own if that is shorter.
@@ -163,9 +239,15 @@ extension Client {
     }
 
     /// What the cache needs to know; nil where nothing is cached: no strategy, or none that lets an answer live.
-    private func strategy(of envelope: Envelope) -> Cache.Strategy? {
-        guard let asked = envelope.cacheStrategy, asked.ttl != nil || asked.swr != nil else { return nil }
-        let tags = asked.tags.map { tag in tag.withUnsafeBytes { Cache.Tag($0) } }
-        return Cache.Strategy(ttl: asked.ttl.map { Int($0) }, swr: asked.swr.map { Int($0) }, tags: tags)
+    private func strategy(of envelope: Envelope, _ bound: borrowing BoundPlan, until deadline: Deadline) -> Cache.Strategy? {
+        guard let asked = envelope.cacheStrategy, asked.ttl != nil || asked.swr != nil || asked.staleIfError != nil else { return nil }
+        var tags = asked.tags.map { tag in tag.withUnsafeBytes { Cache.Tag($0) } }
+        if asked.auto ?? automation.isDefault {
+            automation.turnOn(cache)
+            askForFacts(until: deadline)
+            tags += automation.tags(of: bound)
+        }
+        return Cache.Strategy(
+            ttl: asked.ttl.map { Int($0) }, swr: asked.swr.map { Int($0) }, staleIfError: asked.staleIfError.map { Int($0) }, tags: tags)
     }
 }

@@ -3,7 +3,14 @@ package import Text
 extension Failure {
     /// The error document: `{"code", "message", "meta"}`.
     package func write(into buffer: inout ByteBuffer) {
-        buffer.append("{\"code\":")
+        buffer.append(UInt8(ascii: "{"))
+        writeMembers(into: &buffer)
+        buffer.append(UInt8(ascii: "}"))
+    }
+
+    /// The same without the outermost braces.
+    func writeMembers(into buffer: inout ByteBuffer) {
+        buffer.append("\"code\":")
         buffer.append(jsonString: code)
         buffer.append(",\"message\":")
         buffer.append(jsonString: message)
@@ -17,7 +24,7 @@ extension Failure {
             buffer.append(UInt8(ascii: ":"))
             fact.value.write(into: &buffer)
         }
-        buffer.append("}}")
+        buffer.append(UInt8(ascii: "}"))
     }
 }
 

@@ -9,36 +9,47 @@ import Text
 extension Client {
     /// Carries out one of them and gives its answer.
     func operate(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+        guard envelope.transaction == nil || envelope.operation.isStep else { return try runInside(envelope, document, deadline) }
         switch envelope.operation {
         case .read: throw .noModelOperation
         case .write: return try runWrite(envelope, document, deadline)
-        case .invalidate: return try invalidate(envelope, document)
-        case .invalidateAll: return try invalidateAll(envelope, document)
+        case .invalidate, .invalidateAll: return try invalidate(envelope, document, deadline)
+        case .installTriggers, .removeTriggers: return try changeTriggers(envelope, document, deadline)
         case .queryRaw, .executeRaw: return try runRaw(envelope, document, deadline)
         case .transaction: return try runTransaction(envelope, document, deadline)
+        case .transactionStep(let step): return try runStep(step, envelope, document, deadline)
         case .metrics: return try showMetrics(envelope, document)
         case .connect: return try connect(envelope, document, deadline)
         case .advanceClock: return try advanceClock(envelope, document)
+        case .takeLog: return try takeLog(envelope, document)
         case .schema: return try describeSchema(envelope, document)
         }
     }
 
     /// `$accelerate.invalidate`: `{"tags": [...]}` → `{"requestId": ...}`
-    private func invalidate(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Reply {
-        let tags = try OperationArguments.tags(envelope, document)
-        try quota.takeTags(tags.count, now: clock.now)
-        cache.invalidate(tags: tags.map { tag in tag.withUnsafeBytes { Cache.Tag($0) } })
+    private func invalidate(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+        let changes = try askedChanges(envelope, document)
+        makeKnown(changes)
+        try tellOthers(changes, until: deadline)
         return .plain(requestID())
     }
 
-    private func invalidateAll(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Reply {
-        try OperationArguments.none(envelope, document)
-        try quota.takeAll(now: clock.now)
-        cache.invalidateAll()
-        return .plain(requestID())
+    /// What an invalidation asks for, within the owner's quota.
+    func askedChanges(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Changes {
+        var changes = Changes()
+        if envelope.operation == .invalidateAll {
+            try OperationArguments.none(envelope, document)
+            try quota.takeAll(now: clock.now)
+            changes.isEverything = true
+        } else {
+            let tags = try OperationArguments.tags(envelope, document)
+            try quota.takeTags(tags.count, now: clock.now)
+            for tag in tags { changes.add(tag: tag) }
+        }
+        return changes
     }
 
-    private func requestID() -> ByteBuffer {
+    func requestID() -> ByteBuffer {
         var answer = ByteBuffer(capacity: 64)
         answer.append("{\"requestId\":\"")
         answer.append(RequestID.fresh())
@@ -60,10 +71,11 @@ extension Client {
     private func connect(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
         try OperationArguments.none(envelope, document)
         pool.release(try pool.lease(until: deadline))
+        try listening?.awaitTrust(until: deadline)
         return .plain(null())
     }
 
-    /// `$clock.advance`: moves a manual clock and tidies the cache, so that what has expired is gone when it returns.
+    /// `$clock.advance`: moves a manual clock, tidies the cache and ends transactions, so that what has expired is gone when it returns.
     private func advanceClock(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Reply {
         let milliseconds = try OperationArguments.clockMilliseconds(envelope, document)
         guard clock.advance(milliseconds: UInt64(milliseconds)) else {
@@ -73,10 +85,11 @@ extension Client {
                 meta: [("path", .text("operation"))])
         }
         while cache.sweep(now: clock.now) {}
+        expireTransactions()
         return .plain(null())
     }
 
-    private func null() -> ByteBuffer {
+    func null() -> ByteBuffer {
         var answer = ByteBuffer(capacity: 8)
         answer.append("null")
         return answer

@@ -30,7 +30,7 @@ extension Client {
         do throws(Failure) {
             let sent = Clock.monotonic
             telemetry.databaseQueries.add(UInt64(bound.plan.plan.statements.count))
-            let results = try pool.run(bound.plan.batch, bound.parameters, until: deadline)
+            let results = try pool.run(bound.plan.batch, bound.parameters, until: deadline, for: bound.trace)
             telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- sent) / 1_000_000)
             var answer = ByteBuffer(capacity: bound.plan.writer.expectedSize &+ Cache.Answer.room)
             try bound.plan.writer.write(results, into: &answer, limit: limits.responseBytes)

@@ -1,11 +1,14 @@
 import Cache
 import CLinux
 import Locking
+import Postgres
+import Text
 
 /// Requests that were submitted, until their replies are taken: those that wait, run or follow a flight, and those that are done.
 ///
 /// Each is completed exactly once: by whoever takes it out of `outstanding`. The descriptor is readable while `take` has
-/// something. Any thread may call anything. `Submissions+Parking.swift` has what waits without a thread.
+/// something. Any thread may call anything. `Submissions+Parking.swift` has what waits without a thread,
+/// `Submissions+Cancelling.swift` what ends early.
 final class Submissions: Sendable {
     /// A request that waits for a thread. The number tells apart requests that were given the same token.
     struct Request: Sendable {
@@ -16,7 +19,11 @@ final class Submissions: Sendable {
     /// What is known of a request that is not done.
     struct Outstanding {
         let token: UInt64
-        var isRunning = false
+        /// What ends its waits, once it runs.
+        var stop: Stop?
+        /// The flight that it runs for others, too.
+        var lead: Cache.Lead?
+        var isCancelled = false
     }
 
     /// A request that is done, with its reply.
@@ -46,6 +53,8 @@ final class Submissions: Sendable {
     /// Has `expire` called.
     let wake = Once<@Sendable () -> Void>()
     private let queue = Once<WorkQueue<Request>>()
+    /// Those of interactive transactions.
+    private let lanes = Once<TransactionLanes>()
     private let limit: Int
     private let threads: Int
 
@@ -63,19 +72,22 @@ final class Submissions: Sendable {
         wake: @escaping @Sendable () -> Void, _ execute: @escaping @Sendable (UnsafeRawBufferPointer, UInt64) -> Reply?
     ) {
         self.wake.set(wake)
+        let run: @Sendable (Request) -> Void = { [unowned self] request in
+            guard let stop = begin(request.number) else { return }
+            let reply = Stop.during(stop) { request.text.withUnsafeBytes { execute($0, request.number) } }
+            guard let reply else { return }
+            complete(request.number, reply)
+        }
+        lanes.set(TransactionLanes(threads: threads, run: run))
         // Why twice: cancelled ones leave their places in the queue to be taken, not more of them than `add` allows.
-        queue.set(
-            WorkQueue(threads: threads, capacity: 2 * limit) { [unowned self] request in
-                guard begin(request.number) else { return }
-                guard let reply = request.text.withUnsafeBytes({ execute($0, request.number) }) else { return }
-                complete(request.number, reply)
-            })
+        queue.set(WorkQueue(threads: threads, capacity: 2 * limit, run: run))
     }
 
     /// Takes a request over; false when too many are outstanding.
-    func add(_ text: UnsafeRawBufferPointer, token: UInt64) -> Bool {
+    func add(_ text: UnsafeRawBufferPointer, token: UInt64, lane: [UInt8]?) -> Bool {
         guard let queue = queue.value, let number = announce(token) else { return false }
         let request = Request(number: number, text: Array(text))
+        if let lane, lanes.value?.add(request, to: lane) == true { return true }
         if queue.add(request) { return true }
         queue.keep { request in state.withLock { $0.outstanding[request.number] != nil } }
         if queue.add(request) { return true }
@@ -93,13 +105,16 @@ final class Submissions: Sendable {
         }
     }
 
-    /// Adds a reply that was there at once, as a cache hit is; false when too many are outstanding.
-    func addFinished(_ reply: Reply, token: UInt64) -> Bool {
-        state.withLock { state in
+    /// Adds a reply that was there at once, as a cache hit is; the failure, and the reply freed, when too many are outstanding.
+    func finish(_ reply: Reply, token: UInt64) -> Failure? {
+        let isTaken = state.withLock { state in
             guard !state.isClosed, isBelowLimit(state) else { return false }
             push(Completion(token: token, reply: reply), to: &state)
             return true
         }
+        if isTaken { return nil }
+        reply.free()
+        return .queueIsFull
     }
 
     /// A finished request; nil when there is none just now.
@@ -118,31 +133,11 @@ final class Submissions: Sendable {
         }
     }
 
-    /// Ends requests of that token as cancelled if they still wait, for a thread or for a flight; those that run end as they end.
-    /// Whether there is one. Costs nothing for requests of other tokens.
-    func cancel(_ token: UInt64) -> Bool {
-        let (isKnown, left) = state.withLock { state in
-            let numbers = state.numbers[token] ?? []
-            var left: [(UInt64, Parked)] = []
-            for number in numbers {
-                if let parked = state.parked[number] {
-                    left.append((number, parked))
-                } else if state.outstanding[number]?.isRunning == true {
-                    continue
-                }
-                state.remove(number)
-                push(Completion(token: token, reply: .failed(.cancelled)), to: &state)
-            }
-            return (!numbers.isEmpty, left)
-        }
-        for (number, parked) in left { parked.flight.leave(number) }
-        return isKnown
-    }
-
     /// Ends the work and drops what nobody took. The client's pool is closed, so what runs ends soon.
     func close() {
         state.withLock { $0.isClosed = true }
         queue.value?.close()
+        lanes.value?.close()
         // Why the whole state: what is parked goes outside the lock, for its flight may be freed with it.
         let left = state.withLock { state in
             defer { state = State(isClosed: true) }
@@ -155,11 +150,12 @@ final class Submissions: Sendable {
         state.outstanding.count + state.completions.count - state.next < limit
     }
 
-    /// False for a request that was cancelled while it waited.
-    private func begin(_ number: UInt64) -> Bool {
-        state.withLock { state in
-            state.outstanding[number]?.isRunning = true
-            return state.outstanding[number] != nil
+    /// What stops a request that runs from now on; nil for one that was cancelled while it waited.
+    private func begin(_ number: UInt64) -> Stop? {
+        let stop = Stop()
+        return state.withLock { state in
+            state.outstanding[number]?.stop = stop
+            return state.outstanding[number]?.stop
         }
     }
 
@@ -174,7 +170,7 @@ final class Submissions: Sendable {
     }
 
     /// Why under the lock: the descriptor is readable exactly while there is something to take.
-    private func push(_ completion: Completion, to state: inout State) {
+    func push(_ completion: Completion, to state: inout State) {
         state.completions.append(completion)
         guard state.completions.count - state.next == 1 else { return }
         var one: UInt64 = 1

@@ -16,28 +16,60 @@ extension Client {
         telemetry.active.increment()
         defer { telemetry.active.decrement() }
         let connection = try pool.lease(until: deadline)
+        connection.trace = envelope.trace
         defer { pool.release(connection) }
-        let transaction = WriteTransaction(connection, plans.texts, isolation: isolation, isShared: true, until: deadline)
-        do throws(Failure) {
-            var answer = ByteBuffer(capacity: 1024)
-            var changes = Changes()
-            answer.append(UInt8(ascii: "["))
-            for (position, request) in requests.enumerated() {
-                if position > 0 { answer.append(UInt8(ascii: ",")) }
-                try run(request, in: transaction, &changes, into: &answer)
-                guard answer.count <= limits.responseBytes else { throw .answerIsTooLarge(limit: limits.responseBytes) }
+        var isSecondTry = false
+        while true {
+            let transaction = WriteTransaction(connection, plans.texts, isolation: isolation, scope: .list, until: deadline)
+            defer { telemetry.databaseQueries.add(UInt64(transaction.statementCount)) }
+            do throws(Failure) {
+                return try run(requests, in: transaction, on: connection)
+            } catch {
+                transaction.rollBack()
+                // Why again: tables had changed under prepared statements, and all is taken back.
+                guard connection.takeForgetting(), !isSecondTry else { throw error }
+                isSecondTry = true
             }
-            answer.append(UInt8(ascii: "]"))
-            try transaction.end()
-            makeKnown(changes)
-            return .plain(answer)
-        } catch {
-            transaction.rollBack()
-            throw error
         }
     }
 
-    private func isolation(_ name: String?) throws(Failure) -> Connection.Isolation? {
+    private func run(
+        _ requests: [JSONDocument], in transaction: WriteTransaction, on connection: Connection
+    ) throws(Failure) -> Reply {
+        var answer = ByteBuffer(capacity: 1024)
+        var changes = Changes()
+        answer.append(UInt8(ascii: "["))
+        for (position, request) in requests.enumerated() {
+            if position > 0 { answer.append(UInt8(ascii: ",")) }
+            let envelope = try Envelope.decode(request)
+            guard envelope.transaction == nil else {
+                throw Failure(
+                    .invalidRequest, code: "P2009", "Invalid request: `args.requests[\(position)].transaction` has no meaning in a list.",
+                    meta: [("path", .text("args.requests[\(position)].transaction"))])
+            }
+            guard envelope.trace.parent == nil else {
+                throw Failure(
+                    .invalidRequest, code: "P2009",
+                    "Invalid request: `args.requests[\(position)].traceparent` has no meaning in a list: the list has one of its own.",
+                    meta: [("path", .text("args.requests[\(position)].traceparent"))])
+            }
+            let part = try carryOut(envelope, request, in: transaction, &changes)
+            answer.append(part.bytes)
+            guard answer.count <= limits.responseBytes else { throw .answerIsTooLarge(limit: limits.responseBytes) }
+        }
+        answer.append(UInt8(ascii: "]"))
+        try announce(changes, in: transaction)
+        do throws(Failure) {
+            try transaction.end()
+        } catch {
+            if connection.mayHaveCommitted { makeKnown(changes) }
+            throw error
+        }
+        makeKnown(changes)
+        return .plain(answer)
+    }
+
+    func isolation(_ name: String?) throws(Failure) -> Connection.Isolation? {
         guard let name else { return nil }
         if let isolation = Connection.Isolation(rawValue: name) { return isolation }
         let names = Connection.Isolation.allCases.map(\.rawValue).joined(separator: ", ")
@@ -45,38 +77,50 @@ extension Client {
             .invalidRequest, code: "P2009", "Invalid request: `args.isolationLevel` has to be one of \(names).",
             meta: [("path", .text("args.isolationLevel"))])
     }
+}
 
-    /// One request of a transaction.
-    private func run(
-        _ document: JSONDocument, in transaction: WriteTransaction, _ changes: inout Changes, into answer: inout ByteBuffer
-    ) throws(Failure) {
-        let envelope = try Envelope.decode(document)
-        // Why of its own: an answer is written into an empty buffer.
-        var part = ByteBuffer(capacity: 512)
-        telemetry.databaseQueries.add()
+// MARK: - One request of a transaction
+
+extension Client {
+    /// Carries out a request in a transaction of either kind and gives its answer. What it changes is added to `changes`, to take effect
+    /// at the commit.
+    func carryOut(
+        _ envelope: Envelope, _ document: JSONDocument, in transaction: WriteTransaction, _ changes: inout Changes
+    ) throws(Failure) -> ByteBuffer {
+        var answer = ByteBuffer(capacity: 512)
         switch envelope.operation {
         case .read:
             let bound = try plans.bind(envelope, document)
-            let plan = bound.plan
-            do throws(Failure) {
-                let results = try transaction.run(plan.plan.statements, bound.parameters)
-                try plan.writer.write(results, into: &part, limit: limits.responseBytes)
-            } catch {
-                throw error.about(model: plan.modelName)
-            }
+            try read(bound, in: transaction, into: &answer)
         case .write:
             let bound = try plans.bindWrite(envelope, document)
             let model = schema.models[bound.write.request.model].name
             do throws(Failure) {
-                changes.formUnion(try carryOut(bound, in: transaction, into: &part))
+                try carryOut(bound, in: transaction, &changes, into: &answer)
             } catch {
-                throw error.about(model: model)
+                throw error.about(model: model).withFieldNames(schema)
             }
+        case .queryRaw, .executeRaw: try runRaw(envelope, document, in: transaction, &changes, into: &answer)
+        case .invalidate, .invalidateAll:
+            changes.formUnion(try askedChanges(envelope, document))
+            answer = requestID()
         default:
             throw Failure(
-                .invalidRequest, code: "P2009", "Invalid request: `args.requests` may hold reads and writes of models alone.",
-                meta: [("path", .text("args.requests"))])
+                .invalidRequest, code: "P2009",
+                "Invalid request: a transaction may hold reads and writes of models, raw queries, and invalidations alone.",
+                meta: [("path", .text("operation"))])
         }
-        answer.append(part.bytes)
+        return answer
+    }
+
+    /// Reads in a transaction.
+    func read(_ bound: borrowing BoundPlan, in transaction: WriteTransaction, into answer: inout ByteBuffer) throws(Failure) {
+        let plan = bound.plan
+        do throws(Failure) {
+            let results = try transaction.run(reading: plan.batch, bound.parameters)
+            try plan.writer.write(results, into: &answer, limit: limits.responseBytes)
+        } catch {
+            throw error.about(model: plan.modelName)
+        }
     }
 }

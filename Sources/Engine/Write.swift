@@ -32,37 +32,42 @@ extension Client {
         let bound = try plans.bindWrite(envelope, document)
         let model = schema.models[bound.write.request.model].name
         let connection = try pool.lease(until: deadline)
+        connection.trace = envelope.trace
         defer { pool.release(connection) }
-        telemetry.databaseQueries.add()
         let sent = Clock.monotonic
         defer { telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- sent) / 1_000_000) }
         let transaction = WriteTransaction(connection, plans.texts, until: deadline)
+        defer { telemetry.databaseQueries.add(UInt64(transaction.statementCount)) }
         var answer = ByteBuffer(capacity: 512)
-        let changes: Changes
+        var changes = Changes()
         do throws(Failure) {
-            changes = try carryOut(bound, in: transaction, into: &answer)
+            try carryOut(bound, in: transaction, &changes, into: &answer)
         } catch {
+            if connection.mayHaveCommitted { makeKnown(changes) }
             transaction.rollBack()
             mustPrepareAnew = connection.takeForgetting()
-            throw error.about(model: model)
+            throw error.about(model: model).withFieldNames(schema)
         }
         makeKnown(changes)
         return .plain(answer)
     }
 
-    /// Carries a write out in a transaction. Gives what it changes once that is committed.
+    /// Carries a write out in a transaction. What it changes, or may have changed when it fails, is added to `changes`.
     func carryOut(
-        _ bound: consuming BoundWrite, in transaction: WriteTransaction, into answer: inout ByteBuffer
-    ) throws(Failure) -> Changes {
+        _ bound: consuming BoundWrite, in transaction: WriteTransaction, _ changes: inout Changes, into answer: inout ByteBuffer
+    ) throws(Failure) {
         let write = bound.write
-        if let single = write.complete() {
-            try single.carryOut(in: transaction, bound.parameters, limit: limits.responseBytes, into: &answer)
-            return Changes(tables: Set(single.tables))
+        let rowKeys = automation.isOn ? automation.rowKeys : nil
+        if let single = write.complete(namesRows: rowKeys != nil) {
+            var footprint = Footprint()
+            defer { changes.add(footprint) }
+            return try single.carryOut(in: transaction, bound.parameters, limit: limits.responseBytes, &footprint, into: &answer)
         }
         let walk = WriteWalk(
-            write, bound.parameters, in: transaction, schema, plans.settings, moment: moment, limit: limits.responseBytes)
+            write, bound.parameters, in: transaction, schema, plans.settings, moment: moment, limit: limits.responseBytes,
+            naming: rowKeys)
+        defer { changes.add(walk.footprint) }
         try walk.carryOut(into: &answer)
-        return Changes(tables: Set(walk.tables))
     }
 
     /// Now, in microseconds since 2000.

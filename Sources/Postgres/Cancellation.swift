@@ -1,54 +1,61 @@
 import CLinux
 
-/// The threads that cancel, counted.
-struct Cancellations {
-    var running = 0
-    /// Threads that are done and wait to be joined.
-    var finished: [pthread_t] = []
-    /// The pool is closed and no longer joins.
-    var areAbandoned = false
-}
-
 /// Cancels what a connection runs, on a thread of its own, and then has the pool close the connection.
 ///
-/// Why a thread: libpq's cancel blocks until the server has taken it, for ever when the server is frozen. The connection is not
-/// used again, so a late cancel can hit nothing of anybody else.
-final class Cancellation: @unchecked Sendable {  // Why unchecked: after `start` only its thread touches it.
+/// Why not libpq's `PQcancel`: it waits without bound where the server is frozen or the network swallows what is sent. The
+/// connection is not used again, so a late cancel can hit nothing of anybody else. Like libpq before version 17 it is not
+/// encrypted: who sees the request sees the secret of a session that ends.
+struct Cancellation: Sendable {
     let connection: Connection
-    private let canceller: Canceller
-    private let pool: Pool
+    private let address: linux_address
+    private let message: [UInt8]
 
-    init(_ canceller: consuming Canceller, of connection: Connection, in pool: Pool) {
-        self.canceller = canceller
+    private enum Limits {
+        /// From the beginning to the server's closing of the request's connection.
+        static let milliseconds = 1_000
+        /// When the server has no room in its queue just now.
+        static let retryMicroseconds: UInt32 = 5_000
+    }
+
+    /// nil when there is nothing to cancel, or nobody to ask for it.
+    init?(of connection: Connection) {
+        guard connection.isRunning, connection.session.isEstablished, let key = connection.key,
+            let address = connection.session.address
+        else { return nil }
         self.connection = connection
-        self.pool = pool
+        self.address = address
+        message = key.request
     }
 
-    /// False when no thread could be made.
-    func start() -> Bool {
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setstacksize(&attributes, 256 << 10)
-        // Why: the host's signals are not for this thread, and libpq's cancel may raise SIGPIPE.
-        var all = sigset_t()
-        var former = sigset_t()
-        sigfillset(&all)
-        pthread_sigmask(SIG_SETMASK, &all, &former)
-        defer { pthread_sigmask(SIG_SETMASK, &former, nil) }
-        let argument = Unmanaged.passRetained(self)
-        var thread = pthread_t()
-        let status = pthread_create(&thread, &attributes, { argument in
-            guard let argument else { return nil }
-            Unmanaged<Cancellation>.fromOpaque(argument).takeRetainedValue().run()
-            return nil
-        }, argument.toOpaque())
-        if status != 0 { argument.release() }
-        return status == 0
+    /// Asks, and waits until the server has closed the connection of the request: then the query's process has been told.
+    func run() {
+        let deadline = Deadline.after(milliseconds: Limits.milliseconds)
+        guard let socket = connect(until: deadline) else { return }
+        defer { close(socket) }
+        guard isReady(socket, POLLOUT, deadline), message.withUnsafeBytes({ linux_send(socket, $0.baseAddress, $0.count) }) == message.count
+        else { return }
+        var byte: UInt8 = 0
+        while isReady(socket, POLLIN, deadline), linux_receive(socket, &byte, 1) > 0 {}
     }
 
-    private func run() {
-        canceller.request()
-        pool.finished(self, thread: pthread_self())
+    private func connect(until deadline: Deadline) -> Int32? {
+        var address = address
+        while Deadline.now < deadline {
+            let socket = linux_begin_connect(&address)
+            if socket >= 0 { return socket }
+            guard linux_errno() == EAGAIN || linux_errno() == EINTR else { return nil }
+            usleep(Limits.retryMicroseconds)
+        }
+        return nil
+    }
+
+    private func isReady(_ socket: Int32, _ events: Int32, _ deadline: Deadline) -> Bool {
+        var descriptor = pollfd(fd: socket, events: Int16(events), revents: 0)
+        while true {
+            let timeout = deadline.pollMilliseconds
+            let count = poll(&descriptor, 1, timeout)
+            if count > 0 { return true }
+            if timeout == 0 || (count < 0 && linux_errno() != EINTR) { return false }
+        }
     }
 }

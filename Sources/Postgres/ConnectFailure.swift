@@ -24,7 +24,7 @@ package struct ConnectFailure: Error, Sendable, Equatable {
             isRetryable: !isDenied && code != "P1003" && code != "P1011")
     }
 
-    private var reason: String {
+    var reason: String {
         switch code {
         case "P1000": "it refused the login; user name or password are not valid"
         case "P1002": "its server was reached, but did not answer in time"

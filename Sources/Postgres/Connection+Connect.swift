@@ -1,4 +1,5 @@
 import CLinux
+import Telemetry
 import Text
 
 extension Connection {
@@ -14,15 +15,25 @@ extension Connection {
     ///
     /// Only the resolution of host names, which libpq leaves to the system, keeps to neither.
     static func establish(
-        _ settings: ConnectionSettings, slot: UInt64, interrupt: Interrupt, showsServerMessages: Bool,
+        _ settings: ConnectionSettings, slot: UInt64, interrupt: Interrupt, showsServerMessages: Bool, log: Log?,
         until deadline: Deadline
     ) throws(ConnectError) -> Connection {
-        let attempt =
-            settings.connectTimeoutMilliseconds > 0
-            ? Deadline.after(milliseconds: settings.connectTimeoutMilliseconds) : .never
-        guard let session = Session(starting: settings.keywords) else {
+        let attempt = settings.connectDeadline(from: .now)
+        guard let session = Session(starting: settings.completed(Session.inherited)) else {
             throw .failed(ConnectFailure(code: "P1001"))
         }
+        let account = StartupAccount()
+        try session.withAccount(account) { () throws(ConnectError) in
+            try carryOn(session, interrupt, until: min(attempt, deadline), isCallers: deadline <= attempt)
+        }
+        return Connection(
+            slot: slot, session: session, key: account.key, settings: settings, showsServerMessages: showsServerMessages,
+            interrupt: interrupt, log: log)
+    }
+
+    private static func carryOn(
+        _ session: borrowing Session, _ interrupt: Interrupt, until deadline: Deadline, isCallers: Bool
+    ) throws(ConnectError) {
         // A new attempt of libpq waits for its socket to become writable first.
         var progress = session.stage == .broken ? Session.Progress.failed : .writing
         var stage = session.stage
@@ -31,24 +42,22 @@ extension Connection {
             do throws(Trouble) {
                 _ = try wait(
                     for: session.descriptor, toWrite: progress == .writing, toRead: progress == .reading,
-                    interrupt: interrupt, min(attempt, deadline))
+                    interrupt: interrupt, deadline)
             } catch {
-                throw abandonment(error, isCallers: deadline <= attempt, stage: stage)
+                throw abandonment(error, isCallers: isCallers, stage: stage)
             }
             stage = session.stage
             progress = session.poll()
         }
-        return Connection(
-            slot: slot, session: session, settings: settings, showsServerMessages: showsServerMessages,
-            interrupt: interrupt)
     }
 
     private static func abandonment(_ trouble: Trouble, isCallers: Bool, stage: Session.Stage) -> ConnectError {
         switch trouble {
-        case .interrupted: .abandoned(Failure(.closed, code: "P6010", "The client was closed."))
+        case .interrupted: .abandoned(Pool.closedFailure)
+        case .stopped: .abandoned(stoppedFailure())
         case .deadline where isCallers: .abandoned(timeoutFailure)
         case .deadline: .failed(ConnectFailure(code: stage == .unreached ? "P1001" : "P1002"))
-        case .lost, .server: .failed(ConnectFailure(code: "P1001"))
+        case .lost, .server, .tooMuch: .failed(ConnectFailure(code: "P1001"))
         }
     }
 }

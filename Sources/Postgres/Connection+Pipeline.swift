@@ -15,6 +15,7 @@ extension Connection {
     /// Queues a whole batch, preparing what is not prepared.
     func send(_ batch: StatementBatch, _ parameters: borrowing ParameterList) throws(Trouble) -> [Step] {
         try check(session.enterPipeline())
+        statements.beginFlight()
         var steps: [Step] = []
         steps.reserveCapacity(batch.sent.count * 2 + 1)
         if statements.doomed.count >= Limits.doomed { try sendDeallocations(&steps) }
@@ -31,17 +32,20 @@ extension Connection {
 
     /// Queues the execution of a statement whose values are bound, and its preparation when there is none.
     func queue(_ statement: Statement, _ steps: inout [Step]) throws(Trouble) {
-        if statements.isOff {
-            return try check(session.sendQuery(text: statement.text, values: values, count: statement.slots.count, binary: true))
+        if isUnprepared {
+            try sendText(of: statement, binary: true)
+        } else {
+            let entry = try prepared(statement, &steps)
+            try check(session.sendExecute(name: entry.name, values: values, count: statement.slots.count, binary: true))
         }
-        let entry = try prepared(statement, &steps)
-        try check(session.sendExecute(name: entry.name, values: values, count: statement.slots.count, binary: true))
+        // Why: else the server keeps its answers until the last one, and nobody could tell which statement took how long.
+        if watch != nil { try check(session.sendFlush()) }
     }
 
     /// The prepared form of a statement; queues its preparation when there is none.
     private func prepared(_ statement: Statement, _ steps: inout [Step]) throws(Trouble) -> StatementCache.Entry {
-        if let entry = statements.find(statement.number) { return entry }
-        let entry = statements.makeEntry()
+        if let entry = statements.find(statement.number) ?? statements.findInFlight(statement.number) { return entry }
+        let entry = statements.makeEntry(inFlight: statement.number)
         try check(session.sendPrepare(name: entry.name, text: statement.text))
         steps.append(.prepare(entry, number: statement.number))
         return entry
@@ -49,7 +53,9 @@ extension Connection {
 
     /// Why with a sync of their own: a snapshot taken here would forbid the BEGIN that may follow.
     func sendDeallocations(_ steps: inout [Step]) throws(Trouble) {
-        for entry in statements.takeDoomed() {
+        let doomed = statements.takeDoomed()
+        watch?.ignore(doomed.count)
+        for entry in doomed {
             let text = "DEALLOCATE " + String(cString: entry.name)
             try check(text.withCString { session.sendQuery(text: $0, values: nil, count: 0, binary: false) })
             steps.append(.command)
@@ -59,13 +65,14 @@ extension Connection {
     }
 
     /// Takes the replies to all steps, and leaves the pipeline. Gives those of `.execute` and `.describe`; throws the first error.
-    func receive(_ steps: [Step], _ deadline: Deadline) throws(Trouble) -> [Reply] {
+    /// - Parameter staysOpen: a transaction whose statement failed is left as it is.
+    func receive(_ steps: [Step], _ deadline: Deadline, staysOpen: Bool = false) throws(Trouble) -> [Reply] {
         var replies: [Reply] = []
         var problem: ServerError?
         do throws(Trouble) {
             for step in steps { try receive(step, into: &replies, &problem, deadline) }
             try check(session.exitPipeline())
-            if problem != nil, session.transaction == .failed { try rollBack(deadline) }
+            if problem != nil, session.transaction == .failed, !staysOpen { try rollBack(deadline) }
         } catch {
             for reply in replies { reply.clear() }
             throw error
@@ -89,12 +96,18 @@ extension Connection {
             return
         }
         switch (reply.kind, step) {
-        case (.rows, .execute), (.command, .execute), (.command, .describe):
+        case (.rows, .execute), (.command, .execute):
+            watch?.mark(rows: reply.affectedRows)
+            replies.append(reply)
+        case (.command, .describe):
             replies.append(reply)
         case (.command, .prepare(let entry, let number)):
             reply.clear()
             statements.insert(entry, for: number)
-        case (.rows, .command), (.command, .command), (.skipped, _):
+        case (.rows, .command), (.command, .command):
+            watch?.mark(rows: nil)
+            reply.clear()
+        case (.skipped, _):
             reply.clear()
         case (.failed, _):
             let error = ServerError(reply)
@@ -115,10 +128,14 @@ extension Connection {
 
     /// Ends a transaction whose statement failed.
     private func rollBack(_ deadline: Deadline) throws(Trouble) {
+        let start = watch == nil ? Deadline.never : .now
         try check("ROLLBACK".withCString { session.sendQuery(text: $0, values: nil, count: 0, binary: false) })
         while true {
             try awaitReply(deadline)
-            guard let reply = session.takeReply() else { return }
+            guard let reply = session.takeReply() else {
+                watch?.rolledBack(since: start)
+                return
+            }
             let kind = reply.kind
             reply.clear()
             if kind != .command { throw .lost }

@@ -2,39 +2,55 @@ import CLinux
 import Text
 
 extension Connection {
-    /// Runs one statement of the caller's own and gives its reply.
+    /// Runs one statement of the caller's own and gives its reply; in the open transaction, if there is one, which then stays open
+    /// whatever comes of it.
     ///
     /// The first time it is prepared and described in a round trip before: rows come in binary format only when every
     /// column has a decoder. Behind PgBouncer they always come as text, in one round trip.
     func run(
         raw: RawStatement, _ parameters: borrowing ParameterList, until deadline: Deadline
     ) throws(Failure) -> Results {
+        let isInside = isInTransaction
         var isSecondTry = false
         while true {
             var mayHaveWritten = false
             do throws(Trouble) {
                 let reply = try attempt(raw, parameters, limited(deadline), &mayHaveWritten)
-                guard isReusable else {
+                guard isInside ? session.transaction == .open : isReusable else {
                     reply.clear()
                     // Why: what runs alone is committed after it is done, so its end without the server's word for that proves nothing.
                     guard session.transaction != .unknown, session.isEstablished else { throw .lost }
                     throw .server(ServerError(sqlState: "25001", primary: "transaction control is not possible in a raw query"))
                 }
-                return Results([reply])
+                let results = Results([reply])
+                watch?.end([raw.statement], parameters, results, .init(trace: trace, isRaw: true))
+                return results
             } catch {
-                guard case .server(let problem) = error, problem.isStaleStatement, !isSecondTry, isReusable else {
-                    throw failure(raw: error, mayHaveWritten)
+                watch?.fail([raw.statement], parameters, error, .init(trace: trace, isRaw: true))
+                let isStale = forget(raw, because: error)
+                if isStale, !isSecondTry, isReusable {
+                    isSecondTry = true
+                    watch?.tellForgotten(trace)
+                    continue
                 }
-                isSecondTry = true
-                if problem.sqlState == "26000" { statements.removeAll() } else { statements.remove(raw.statement.number) }
+                hasForgotten = isStale && isInside
+                // Why not inside: until a transaction commits, nothing is written.
+                throw failure(raw, error, mayHaveWritten && !isInside)
             }
         }
     }
 
-    private func failure(raw trouble: Trouble, _ mayHaveWritten: Bool) -> Failure {
+    /// Whether the statement failed because it has to be prepared anew; then it will be.
+    private func forget(_ raw: RawStatement, because trouble: Trouble) -> Bool {
+        guard case .server(let problem) = trouble, problem.isStaleStatement else { return false }
+        if problem.sqlState == "26000" { statements.removeAll() } else { statements.remove(raw.statement.number) }
+        return true
+    }
+
+    private func failure(_ raw: RawStatement, _ trouble: Trouble, _ mayHaveWritten: Bool) -> Failure {
         guard case .server(let problem) = trouble else { return failure(trouble, mayHaveWritten: mayHaveWritten) }
         var telling = telling
-        telling.isRaw = true
+        telling.rawText = String(cString: raw.statement.text)
         return problem.failure(telling)
     }
 
@@ -42,17 +58,17 @@ extension Connection {
         _ raw: RawStatement, _ parameters: borrowing ParameterList, _ deadline: Deadline, _ mayHaveWritten: inout Bool
     ) throws(Trouble) -> Reply {
         begin()
+        watch?.begin()
         let statement = raw.statement
         try bind(statement, parameters)
-        if statements.isOff {
+        if isUnprepared {
             mayHaveWritten = true
-            try check(
-                session.sendQuery(
-                    text: statement.text, types: raw.types, values: values, count: statement.slots.count, binary: false))
+            try sendText(of: statement, types: raw.types, binary: false)
             return try receiveOne(deadline)
         }
         let entry = try prepare(raw, deadline)
         begin()
+        watch?.begin()
         mayHaveWritten = true
         try check(
             session.sendExecute(
@@ -73,7 +89,7 @@ extension Connection {
         steps.append(.describe)
         try check(session.sendSync())
         steps.append(.sync)
-        for description in try receive(steps, deadline) {
+        for description in try receive(steps, deadline, staysOpen: true) {
             for column in 0..<description.columnCount {
                 let type = ColumnType(rawValue: description.columnType(column))
                 if CellDecoder(.automatic, type) == nil { entry.hasBinaryColumns = false }

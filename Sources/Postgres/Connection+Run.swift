@@ -13,12 +13,16 @@ extension Connection {
         var isSecondTry = false
         while true {
             do throws(Trouble) {
-                return try attempt(batch, parameters, limited(deadline))
+                let results = try attempt(batch, parameters, limited(deadline))
+                watch?.end(batch.sent, parameters, results, .init(trace: trace))
+                return results
             } catch {
+                watch?.fail(batch.sent, parameters, error, .init(trace: trace))
                 guard case .server(let problem) = error, problem.isStaleStatement, !isSecondTry, isReusable else {
                     throw failure(error)
                 }
                 isSecondTry = true
+                watch?.tellForgotten(trace)
                 forget(batch, because: problem)
             }
         }
@@ -39,10 +43,11 @@ extension Connection {
         _ batch: StatementBatch, _ parameters: borrowing ParameterList, _ deadline: Deadline
     ) throws(Trouble) -> Results {
         begin()
-        if batch.sent.count == 1, statements.isOff || statements.doomed.count < Limits.doomed {
-            if statements.isOff {
+        watch?.begin()
+        if batch.sent.count == 1, isUnprepared || statements.doomed.count < Limits.doomed {
+            if isUnprepared {
                 try bind(batch.sent[0], parameters)
-                try check(session.sendQuery(text: batch.sent[0].text, values: values, count: batch.sent[0].slots.count, binary: true))
+                try sendText(of: batch.sent[0], binary: true)
                 return Results([try receiveOne(deadline)])
             }
             if let entry = statements.find(batch.sent[0].number) {
@@ -66,6 +71,7 @@ extension Connection {
     func begin() {
         isReusable = false
         isRunning = true
+        intake = Intake()
     }
 
     /// The server is known to be idle, and in step with us.

@@ -1,3 +1,4 @@
+import Synchronization
 package import Text
 
 /// How a run of statements stands to its transaction.
@@ -8,6 +9,8 @@ package struct TransactionEnds: OptionSet, Sendable {
     package static let begins = TransactionEnds(rawValue: 1)
     /// `COMMIT` is sent last.
     package static let commits = TransactionEnds(rawValue: 2)
+    /// A statement that fails leaves the transaction open, as the server does: aborted, until its holder rolls back.
+    package static let staysOpen = TransactionEnds(rawValue: 4)
 }
 
 /// Writing on a leased connection: statements one after the other, inside a transaction that the caller begins and ends.
@@ -36,7 +39,17 @@ extension Connection {
         static let rollback = Statement(text: "ROLLBACK", slots: [])
     }
 
-    /// Runs statements in one round trip and gives the reply to each. One that fails ends the transaction, which is rolled back.
+    /// Between `BEGIN` and its end, as the server said last; aborted ones included.
+    package var isInTransaction: Bool { session.transaction == .open || session.transaction == .failed }
+
+    /// A statement failed: the server takes nothing but a rollback.
+    package var isInAbortedTransaction: Bool { session.transaction == .failed }
+
+    /// The session is gone, or busy with what nobody waits for: nothing more can be done with it.
+    package var isUseless: Bool { isRunning || !session.isEstablished }
+
+    /// Runs statements in one round trip and gives the reply to each. One that fails ends the transaction, which is rolled back unless it
+    /// `staysOpen`.
     ///
     /// A statement that the server no longer knows fails, too; `hasForgotten` then says that all may be tried anew from the beginning.
     package func run(
@@ -48,11 +61,19 @@ extension Connection {
         if ends.contains(.commits) { sent.append(TransactionText.commit) }
         // Why: until a transaction commits, a connection that breaks has written nothing.
         let mayHaveWritten = ends.contains(.commits) || (statements.count == 1 && session.transaction == .idle && !ends.contains(.begins))
+        mayHaveCommitted = mayHaveWritten
         do throws(Trouble) {
-            return try attempt(writing: sent, own: ends, parameters, limited(deadline))
+            let results = try attempt(writing: sent, own: ends, parameters, limited(deadline))
+            watch?.end(sent, parameters, results, .init(trace: trace))
+            return results
         } catch {
-            if case .server(let problem) = error, problem.isStaleStatement, isReusable {
+            watch?.fail(sent, parameters, error, .init(trace: trace))
+            // Why: what the server refuses it has not committed.
+            if case .server = error { mayHaveCommitted = false }
+            if mayHaveCommitted { isCertain.store(false, ordering: .releasing) }
+            if case .server(let problem) = error, problem.isStaleStatement, !isUseless {
                 hasForgotten = true
+                watch?.tellForgotten(trace)
                 if problem.sqlState == "26000" { self.statements.removeAll() } else {
                     for statement in sent { self.statements.remove(statement.number) }
                 }
@@ -65,7 +86,8 @@ extension Connection {
         writing sent: [Statement], own ends: TransactionEnds, _ parameters: borrowing ParameterList, _ deadline: Deadline
     ) throws(Trouble) -> Results {
         begin()
-        if sent.count == 1, !statements.isOff, statements.doomed.count < Limits.doomed || session.transaction != .idle,
+        watch?.begin()
+        if sent.count == 1, !isUnprepared, statements.doomed.count < Limits.doomed || session.transaction != .idle,
             let entry = statements.find(sent[0].number)
         {
             try bind(sent[0], parameters)
@@ -74,18 +96,19 @@ extension Connection {
                 let reply = try receiveOne(deadline)
                 return Results([reply])
             } catch {
-                if case .server = error, session.transaction == .failed { try rollBackAlone(deadline) }
+                if case .server = error, session.transaction == .failed, !ends.contains(.staysOpen) { try rollBackAlone(deadline) }
                 throw error
             }
         }
         let steps = try send(writing: sent, own: ends, parameters)
-        return Results(try receive(steps, deadline))
+        return Results(try receive(steps, deadline, staysOpen: ends.contains(.staysOpen)))
     }
 
     private func send(
         writing sent: [Statement], own ends: TransactionEnds, _ parameters: borrowing ParameterList
     ) throws(Trouble) -> [Step] {
         try check(session.enterPipeline())
+        statements.beginFlight()
         var steps: [Step] = []
         if statements.doomed.count >= Limits.doomed, session.transaction == .idle { try sendDeallocations(&steps) }
         for (index, statement) in sent.enumerated() {
@@ -105,15 +128,18 @@ extension Connection {
         guard session.isEstablished, !isRunning, session.transaction != .idle else { return }
         do throws(Trouble) {
             try rollBackAlone(deadline)
+            watch?.tellRollback(trace)
         } catch {
             isReusable = false
         }
     }
 
     private func rollBackAlone(_ deadline: Deadline) throws(Trouble) {
+        let start = watch == nil ? Deadline.never : .now
         begin()
         try check(session.sendQuery(text: TransactionText.rollback.text, values: nil, count: 0, binary: false))
         try receiveOne(deadline).clear()
+        watch?.rolledBack(since: start)
     }
 }
 

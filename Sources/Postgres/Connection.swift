@@ -1,5 +1,7 @@
 import CLinux
-import Text
+import Synchronization
+import Telemetry
+package import Text
 
 /// One connection to the server, with the statements it has prepared.
 ///
@@ -9,6 +11,8 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     /// The pool's number for it.
     let slot: UInt64
     let session: Session
+    /// What a cancel needs; nil where the server gave none.
+    let key: BackendKey?
     var statements: StatementCache
     let settings: ConnectionSettings
     let telling: ServerError.Telling
@@ -28,17 +32,29 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     var wasLost = false
     /// A statement of a write was no longer known to the server, or no longer fitted its tables.
     var hasForgotten = false
+    /// What was written last is committed, or may be: the server has not refused it.
+    package internal(set) var mayHaveCommitted = false
+    /// False once a write has ended in doubt: it may yet be committed. Any thread may look.
+    let isCertain = Atomic<Bool>(true)
+    /// What the server has sent since `begin`.
+    var intake = Intake()
     /// It has answered at least once since it was established.
     package internal(set) var hasAnswered = false
+    /// For which request the holder of the lease uses it.
+    package var trace = Trace()
+    /// Nil where nothing is logged of statements.
+    let watch: StatementWatch?
 
     init(
-        slot: UInt64, session: consuming Session, settings: ConnectionSettings, showsServerMessages: Bool,
-        interrupt: Interrupt
+        slot: UInt64, session: consuming Session, key: BackendKey?, settings: ConnectionSettings, showsServerMessages: Bool,
+        interrupt: Interrupt, log: Log? = nil
     ) {
         self.slot = slot
         self.session = session
+        self.key = key
         self.settings = settings
         self.interrupt = interrupt
+        watch = StatementWatch(log)
         telling = ServerError.Telling(showsServerMessages: showsServerMessages)
         statements = StatementCache(capacity: settings.isPgBouncer ? 0 : settings.statementCacheSize)
         birth = .now
@@ -74,80 +90,4 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     }
 
     static var lostFailure: Failure { ConnectFailure(code: "P1017").failure }
-}
-
-// MARK: - Waiting
-
-extension Connection {
-    /// Why a wait ended without what was waited for.
-    enum Trouble: Error {
-        case deadline, interrupted, lost
-        case server(ServerError)
-    }
-
-    /// Sends what is queued and reads until a reply can be taken without waiting.
-    func awaitReply(_ deadline: Deadline) throws(Trouble) {
-        while true {
-            let flushing = session.flush()
-            if !session.isBusy { return }
-            // Why: a failed flush leaves an error to be read as a reply, and then nothing is busy.
-            if flushing == .failed { throw .lost }
-            let ready = try Connection.wait(
-                for: session.descriptor, toWrite: flushing == .pending, toRead: true, interrupt: interrupt, deadline)
-            if ready.canRead, !session.consumeInput(), session.isBusy { throw .lost }
-        }
-    }
-
-    /// Waits for a socket, the interrupt or the deadline.
-    static func wait(
-        for descriptor: Int32, toWrite: Bool, toRead: Bool, interrupt: Interrupt, _ deadline: Deadline
-    ) throws(Trouble) -> (canRead: Bool, canWrite: Bool) {
-        let events = Int16((toRead ? POLLIN : 0) | (toWrite ? POLLOUT : 0))
-        var descriptors = (
-            pollfd(fd: descriptor, events: events, revents: 0),
-            pollfd(fd: interrupt.descriptor, events: Int16(POLLIN), revents: 0)
-        )
-        while true {
-            // Why first: a server that never stops sending is always ready.
-            let timeout = deadline.pollMilliseconds
-            if timeout == 0 { throw .deadline }
-            let count = withUnsafeMutablePointer(to: &descriptors) {
-                $0.withMemoryRebound(to: pollfd.self, capacity: 2) { poll($0, 2, timeout) }
-            }
-            let problem = __errno_location().pointee
-            if interrupt.isRaised { throw .interrupted }
-            if count < 0, problem != EINTR, problem != EAGAIN { throw .lost }
-            let ready = descriptors.0.revents
-            if count > 0, ready != 0 {
-                let isBroken = ready & Int16(POLLERR | POLLHUP | POLLNVAL) != 0
-                return (isBroken || ready & Int16(POLLIN) != 0, isBroken || ready & Int16(POLLOUT) != 0)
-            }
-        }
-    }
-
-    /// What the caller is told of a trouble, after which this connection is not used again.
-    func failure(_ trouble: Trouble, mayHaveWritten: Bool = false) -> Failure {
-        switch trouble {
-        case .server(let error):
-            return error.failure(telling)
-        case .deadline:
-            return Connection.timeoutFailure
-        case .interrupted:
-            return Failure(.closed, code: "P6010", "The client was closed.")
-        case .lost where mayHaveWritten:
-            wasLost = true
-            return Failure(
-                .outcomeUnknown, code: "P1017",
-                "The database server closed the connection while a statement ran that may write: "
-                    + "it may or may not have happened.",
-                meta: [("cause", .text("P1017"))])
-        case .lost:
-            wasLost = true
-            return Connection.lostFailure
-        }
-    }
-
-    static var timeoutFailure: Failure {
-        Failure(.timeout, code: "P6004", "The query took longer than its time limit allows.")
-    }
 }

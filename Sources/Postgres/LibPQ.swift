@@ -1,3 +1,4 @@
+import CLinux
 import CPostgres
 
 // The one file that calls libpq.
@@ -31,6 +32,22 @@ struct Session: ~Copyable {
         // Why: with SQLSTATE alone a failed login says why in five characters, whatever language the server speaks.
         PQsetErrorVerbosity(handle, PQERRORS_SQLSTATE)
         PQsetNoticeReceiver(handle, { _, _ in }, nil)
+    }
+
+    /// What libpq takes for settings that it is given no value for.
+    static var inherited: [InheritedSetting] {
+        guard let first = PQconndefaults() else { return [] }
+        defer { PQconninfoFree(first) }
+        var settings: [InheritedSetting] = []
+        var option = first
+        while let keyword = option.pointee.keyword {
+            let builtin = option.pointee.compiled.map { String(cString: $0) }
+            let value = option.pointee.val.map { String(cString: $0) }
+            settings.append(
+                InheritedSetting(keyword: String(cString: keyword), builtin: builtin, isForeign: value != nil && value != builtin))
+            option += 1
+        }
+        return settings
     }
 
     deinit {
@@ -114,6 +131,8 @@ struct Session: ~Copyable {
 
     func enterPipeline() -> Bool { PQenterPipelineMode(handle) == 1 }
     func sendSync() -> Bool { PQpipelineSync(handle) == 1 }
+    /// The server shall answer what was sent so far at once, not only at the next sync.
+    func sendFlush() -> Bool { PQsendFlushRequest(handle) == 1 }
     func exitPipeline() -> Bool { PQexitPipelineMode(handle) == 1 }
 
     enum Flushing { case complete, pending, failed }
@@ -131,24 +150,45 @@ struct Session: ~Copyable {
     var isBusy: Bool { PQisBusy(handle) == 1 }
     func takeReply() -> Reply? { PQgetResult(handle).map { Reply(handle: $0) } }
 
-    /// What cancels the query that runs here; nil when memory is exhausted.
-    func canceller() -> Canceller? { PQgetCancel(handle).map { Canceller(handle: $0) } }
-}
+    /// The next notification among what has been read; nil when there is none.
+    func takeNotification() -> Notification? {
+        guard let notification = PQnotifies(handle) else { return nil }
+        defer { PQfreemem(notification) }
+        let payload = notification.pointee.extra.map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
+        return Notification(payload: payload ?? [], sender: notification.pointee.be_pid)
+    }
 
-/// Asks the server to stop what a session runs. Independent of the session; freed when it goes.
-struct Canceller: ~Copyable {
-    private let handle: OpaquePointer
+    /// Has `flag`, which outlives the session, set when the server reports an error that answers no question.
+    func noteErrors(in flag: UnsafeMutablePointer<Bool>) {
+        PQsetNoticeReceiver(
+            handle,
+            { flag, result in
+                let letter = Int32(("V" as Unicode.Scalar).value)
+                guard let flag, let severity = PQresultErrorField(result, letter) else { return }
+                if ["ERROR", "FATAL", "PANIC"].contains(String(cString: severity)) {
+                    flag.assumingMemoryBound(to: Bool.self).pointee = true
+                }
+            }, flag)
+    }
 
-    fileprivate init(handle: OpaquePointer) { self.handle = handle }
-    deinit { PQfreeCancel(handle) }
+    /// Where the server is.
+    var address: linux_address? {
+        var address = linux_address()
+        return linux_peer(descriptor, &address) ? address : nil
+    }
 
-    /// Opens a connection of its own and blocks until the server has closed it: without bound when the server is frozen.
-    /// libpq may raise SIGPIPE here, so the calling thread has that signal blocked.
-    func request() {
-        var text: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        withUnsafeMutableBytes(of: &text) { room in
-            _ = PQcancel(handle, room.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(room.count))
+    /// Does `body` with libpq telling `account` of every message.
+    func withAccount<Result, Problem: Error>(
+        _ account: borrowing StartupAccount, _ body: () throws(Problem) -> Result
+    ) throws(Problem) -> Result {
+        guard let stream = postgres_open_memory(account.memory, account.room) else { return try body() }
+        PQtrace(handle, stream)
+        PQsetTraceFlags(handle, Int32(PQTRACE_SUPPRESS_TIMESTAMPS))
+        defer {
+            PQuntrace(handle)
+            postgres_close_memory(stream)
         }
+        return try body()
     }
 }
 
@@ -195,7 +235,7 @@ package struct Reply: @unchecked Sendable {  // Why unchecked: libpq never chang
     }
 
     enum Field {
-        case sqlState, primary, detail, schema, table, column, dataType, constraint, function
+        case sqlState, primary, detail, position, schema, table, column, dataType, constraint, function
     }
 
     /// A field of an error; nil when the server sent none.
@@ -205,6 +245,7 @@ package struct Reply: @unchecked Sendable {  // Why unchecked: libpq never chang
             case .sqlState: "C"
             case .primary: "M"
             case .detail: "D"
+            case .position: "P"
             case .schema: "s"
             case .table: "t"
             case .column: "c"

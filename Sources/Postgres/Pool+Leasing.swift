@@ -1,4 +1,5 @@
 import Locking
+import Telemetry
 import Text
 
 extension Pool {
@@ -14,13 +15,14 @@ extension Pool {
             isRetryable: true)
     }
 
-    /// Sleeps until there is a grant; throws when `deadline` (P6004) or `patience` (P2024) comes first.
+    /// Sleeps until there is a grant; throws when `deadline` (P6004), `patience` (P2024) or a stop comes first.
     func wait(_ waiter: Waiter, _ deadline: Deadline, _ patience: Deadline) throws(Failure) -> Grant {
         let end = min(deadline, patience)
+        var isStopped = false
         while true {
             let seen = waiter.bell.count
             let now = Deadline.now
-            let isLate = now >= end
+            let isLate = isStopped || now >= end
             let (grant, next, errands) = state.withLock { state in
                 let errands = state.machine.nextTick <= now.nanoseconds ? state.tickForWaiter(now: now.nanoseconds) : []
                 let grant = state.grant(of: waiter, givesUp: isLate)
@@ -28,37 +30,9 @@ extension Pool {
             }
             perform(errands)
             if let grant { return grant }
+            if isStopped { throw Connection.stoppedFailure() }
             if isLate { throw deadline <= patience ? Connection.timeoutFailure : exhaustedFailure }
-            waiter.bell.wait(after: seen, until: min(end, Deadline(nanoseconds: next)))
-        }
-    }
-
-    enum Connecting {
-        case success(Connection)
-        case failure(Failure)
-        case wait(Waiter)
-    }
-
-    /// Makes the connection of a slot, on this thread.
-    func connect(_ slot: PoolMachine.SlotID, _ interrupt: Interrupt, until deadline: Deadline) -> Connecting {
-        do throws(Connection.ConnectError) {
-            let connection = try Connection.establish(
-                settings, slot: slot, interrupt: interrupt, showsServerMessages: showsServerMessages, until: deadline)
-            state.withLock { $0.connected(connection) }
-            return .success(connection)
-        } catch {
-            let now = Deadline.now.nanoseconds
-            switch error {
-            case .abandoned(let failure):
-                perform(state.withLock { $0.connectAbandoned(slot, now: now) })
-                changed.ring()
-                return .failure(failure)
-            case .failed(let cause):
-                let (waiter, errands) = state.withLock { $0.connectFailed(slot, cause, now: now) }
-                perform(errands)
-                changed.ring()
-                return waiter.map { .wait($0) } ?? .failure(cause.failure)
-            }
+            isStopped = !Stop.sleep(on: waiter.bell, after: seen, until: min(end, Deadline(nanoseconds: next)))
         }
     }
 }

@@ -10,21 +10,46 @@ extension Pool {
     /// A statement whose connection breaks while it runs is not sent again: it fails with `outcomeUnknown`.
     package func runRaw(
         _ text: String, _ parameters: borrowing ParameterList, types: [UInt32] = [], returnsRows: Bool, limit: Int,
-        until deadline: Deadline, into buffer: inout ByteBuffer
+        until deadline: Deadline, for trace: Trace = Trace(), into buffer: inout ByteBuffer
     ) throws(Failure) {
-        if text.utf8.contains(0) {
-            throw Failure(.invalidRequest, code: "P6005", "An invalid parameter was provided. The text of a raw query holds no U+0000.")
-        }
-        let raw = rawStatements.find(text, types: types, parameterCount: parameters.count)
+        try refuseNUL(text)
         let connection = try lease(until: deadline)
+        connection.trace = trace
         let results: Results
         do throws(Failure) {
-            results = try connection.run(raw: raw, parameters, until: deadline)
+            results = try run(raw: text, parameters, types: types, on: connection, until: deadline)
             release(connection)
         } catch {
             release(connection)
             throw error
         }
+        try Pool.write(raw: results, returnsRows: returnsRows, limit: limit, into: &buffer)
+    }
+
+    /// The same on a connection that the caller holds, in its transaction. What fails leaves the transaction as the server does: aborted.
+    package func runRaw(
+        _ text: String, _ parameters: borrowing ParameterList, returnsRows: Bool, on connection: Connection, limit: Int,
+        until deadline: Deadline, into buffer: inout ByteBuffer
+    ) throws(Failure) {
+        try refuseNUL(text)
+        let results = try run(raw: text, parameters, types: [], on: connection, until: deadline)
+        try Pool.write(raw: results, returnsRows: returnsRows, limit: limit, into: &buffer)
+    }
+
+    private func refuseNUL(_ text: String) throws(Failure) {
+        if text.utf8.contains(0) {
+            throw Failure(.invalidRequest, code: "P6005", "An invalid parameter was provided. The text of a raw query holds no U+0000.")
+        }
+    }
+
+    private func run(
+        raw text: String, _ parameters: borrowing ParameterList, types: [UInt32], on connection: Connection, until deadline: Deadline
+    ) throws(Failure) -> Results {
+        let raw = rawStatements.find(text, types: types, parameterCount: parameters.count)
+        return try connection.run(raw: raw, parameters, until: deadline)
+    }
+
+    private static func write(raw results: borrowing Results, returnsRows: Bool, limit: Int, into buffer: inout ByteBuffer) throws(Failure) {
         guard let reply = results.replies.first else { return }
         if returnsRows {
             try AnswerWriter(Pool.shape(of: reply)).write(results, into: &buffer, limit: limit)

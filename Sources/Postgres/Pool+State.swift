@@ -1,3 +1,4 @@
+import Synchronization
 import Text
 
 extension Pool {
@@ -30,7 +31,7 @@ extension Pool {
         private var lastFailure = ConnectFailure(code: "P1001")
         private var nextTick: PoolMachine.Time = .min
         private var random = SystemRandomNumberGenerator()
-        var cancellations = Cancellations()
+        var threads = PoolThreads()
 
         init(_ rules: PoolMachine.Settings) { machine = PoolMachine(rules) }
     }
@@ -41,19 +42,19 @@ extension Pool.State {
 
     mutating func lease(now: Time) -> Pool.Grant { resolve(machine.lease(now: now)) }
 
-    mutating func connected(_ connection: Connection) {
-        machine.connected(connection.slot)
+    mutating func connected(_ connection: Connection, now: Time) -> [Connection] {
         connections[connection.slot] = connection
+        return carryOut(machine.connected(connection.slot, now: now))
     }
 
-    /// The waiter is the one who tried, when it shall wait for another connection.
+    /// The waiter is the one who tried, when it shall wait for another connection. Where nobody awaits it there is none.
     mutating func connectFailed(
-        _ slot: PoolMachine.SlotID, _ failure: ConnectFailure, now: Time
+        _ slot: PoolMachine.SlotID, _ failure: ConnectFailure, isAwaited: Bool, now: Time
     ) -> (Pool.Waiter?, [Connection]) {
         lastFailure = failure
         interrupts[slot] = nil
         let (waiter, actions) = machine.connectFailed(
-            slot, failure.isFull ? .full : .unreachable, now: now, jitter: random.next())
+            slot, failure.isFull ? .full : .unreachable, isAwaited: isAwaited, now: now, jitter: random.next())
         return (waiter.map { addWaiter($0) }, carryOut(actions))
     }
 
@@ -94,7 +95,11 @@ extension Pool.State {
         return carryOut(machine.close(now: now))
     }
 
-    var isEmpty: Bool { machine.slots.isEmpty && cancellations.running == 0 }
+    func isServed(by backend: Int32) -> Bool {
+        connections.values.contains { $0.isCertain.load(ordering: .acquiring) && $0.backendIdentifier == backend }
+    }
+
+    var isEmpty: Bool { machine.slots.isEmpty && threads.running == 0 }
 
     var occupation: Pool.Occupation {
         var occupation = Pool.Occupation()

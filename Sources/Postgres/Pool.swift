@@ -1,6 +1,7 @@
 import CLinux
 import Locking
 import Synchronization
+package import Telemetry
 package import Text
 
 /// The client's connections: a thin shell around `PoolMachine`.
@@ -10,6 +11,7 @@ package import Text
 package final class Pool: Sendable {
     package let settings: ConnectionSettings
     let showsServerMessages: Bool
+    package let log: Log?
     private let waited: @Sendable (Int64) -> Void
     let state: Lock<State>
     let rawStatements = RawStatements()
@@ -29,9 +31,10 @@ package final class Pool: Sendable {
 
     /// - Parameter waited: told how long each lease took, in nanoseconds, on the thread that has it then.
     package init(
-        _ settings: ConnectionSettings, showsServerMessages: Bool = false, waited: @escaping @Sendable (Int64) -> Void = { _ in }
+        _ settings: ConnectionSettings, showsServerMessages: Bool = false, log: Log? = nil, waited: @escaping @Sendable (Int64) -> Void = { _ in }
     ) {
         self.settings = settings
+        self.log = log
         self.waited = waited
         self.showsServerMessages = showsServerMessages
         var rules = PoolMachine.Settings()
@@ -42,6 +45,9 @@ package final class Pool: Sendable {
 
     package var occupation: Occupation { state.withLock { $0.occupation } }
 
+    /// Whether that process of the server serves one of the connections, and no write on it is in doubt.
+    package func isServed(by backend: Int32) -> Bool { state.withLock { $0.isServed(by: backend) } }
+
     /// Connections that were ever established, and those of them that are closed again.
     package var turnover: (opened: UInt64, closed: UInt64) { state.withLock { ($0.machine.opened, $0.machine.ended) } }
 
@@ -50,11 +56,12 @@ package final class Pool: Sendable {
     /// A connection that had served before and turns out to be dead is replaced and the batch sent again, once: reading
     /// twice does no harm.
     package func run(
-        _ batch: StatementBatch, _ parameters: borrowing ParameterList, until deadline: Deadline
+        _ batch: StatementBatch, _ parameters: borrowing ParameterList, until deadline: Deadline, for trace: Trace = Trace()
     ) throws(Failure) -> Results {
         var isSecondTry = false
         while true {
             let connection = try lease(until: deadline)
+            connection.trace = trace
             let mayBeStale = connection.hasAnswered
             do throws(Failure) {
                 let results = try connection.run(batch, parameters, until: deadline)
@@ -64,6 +71,7 @@ package final class Pool: Sendable {
                 release(connection)
                 if !connection.wasLost || !mayBeStale || isSecondTry { throw error }
                 isSecondTry = true
+                log?.tell(.warn, "pool", "A connection was lost; the query is sent again on another one.", trace)
             }
         }
     }
@@ -126,6 +134,7 @@ package final class Pool: Sendable {
     private func release(_ connection: Connection, isReusable: Bool) {
         let now = Deadline.now
         connection.lastUse = now
+        connection.trace = Trace()
         let errands = state.withLock { $0.release(connection, isReusable: isReusable, now: now.nanoseconds) }
         if connection.wasLost { lastLoss.store(now.nanoseconds, ordering: .relaxed) }
         if !isReusable { retire(connection) }

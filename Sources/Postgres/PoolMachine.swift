@@ -115,20 +115,22 @@ struct PoolMachine {
 
     // MARK: Connecting
 
-    mutating func connected(_ slot: SlotID) {
-        guard slots[slot] == .connecting else { return }
+    /// A connection is made, and leased by whoever asked for it. Others who wait may try now, too.
+    mutating func connected(_ slot: SlotID, now: Time) -> [Action] {
+        guard slots[slot] == .connecting else { return [] }
         slots[slot] = .leased
         opened &+= 1
         failures = 0
         pauseEnd = .min
         // Why: the one more that was tried has found room, so there may be room for the next.
         if allowance < settings.limit, slots.count >= allowance { allowance += 1 }
+        return serve(now)
     }
 
     /// A connect failed. The one who tried gets the error, unless the server is merely full and other connections live:
-    /// then it waits for one of those, in front of all.
+    /// then it waits for one of those, in front of all. If nobody is there to get it, nobody waits.
     mutating func connectFailed(
-        _ slot: SlotID, _ problem: ConnectProblem, now: Time, jitter: UInt64
+        _ slot: SlotID, _ problem: ConnectProblem, isAwaited: Bool = true, now: Time, jitter: UInt64
     ) -> (WaiterID?, [Action]) {
         guard slots.removeValue(forKey: slot) != nil else { return (nil, []) }
         failures += 1
@@ -137,12 +139,12 @@ struct PoolMachine {
         if problem == .full {
             allowance = max(1, slots.count)
             lastFull = now
-            if aliveCount > 0, !isClosed { waiter = enqueue(inFront: true) }
+            if isAwaited, aliveCount > 0, !isClosed { waiter = enqueue(inFront: true) }
         }
         return (waiter, serve(now))
     }
 
-    /// The one who connects has no time left, which says nothing about the server.
+    /// An attempt ended with the time of the one who wanted it, which says nothing about the server.
     mutating func connectAbandoned(_ slot: SlotID, now: Time) -> [Action] {
         slots[slot] = nil
         return serve(now)

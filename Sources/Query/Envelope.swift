@@ -1,7 +1,7 @@
 import Schema
 package import Text
 
-/// The outermost object of a request: `{"model", "operation", "args", "timeoutMs"}`, and the `cacheStrategy` in `args`.
+/// The outermost object of a request: `{"model", "operation", "args", "timeoutMs", "transaction", "traceparent"}`, and the `cacheStrategy` in `args`.
 ///
 /// Holds positions in the document instead of what stands there; decoding makes no strings and, without tags, no arrays.
 package struct Envelope: Sendable {
@@ -11,10 +11,13 @@ package struct Envelope: Sendable {
     /// The node of `args`, an object; nil when not given.
     package var args: Int?
     package var timeoutMilliseconds: UInt32?
+    package var trace = Trace()
+    /// The node of the interactive transaction's id, a string; nil when not given.
+    package var transaction: Int?
     /// Nil when not given.
     package var cacheStrategy: CacheStrategy?
 
-    private static let keys = ["model", "operation", "args", "timeoutMs"]
+    private static let keys = ["model", "operation", "args", "timeoutMs", "transaction", "traceparent"]
 
     /// Reads the envelope and refuses what no operation allows; what stands in `args` is read by the operation.
     package static func decode(_ document: JSONDocument) throws(Failure) -> Envelope {
@@ -31,6 +34,8 @@ package struct Envelope: Sendable {
             try envelope.decodeCacheStrategy(document)
         }
         envelope.timeoutMilliseconds = try decodeTimeout(document, members.timeout)
+        if let node = members.transaction { try envelope.decodeTransaction(document, node) }
+        envelope.trace.parent = try decodeTraceParent(document, members.traceParent)
         return envelope
     }
 
@@ -40,6 +45,8 @@ package struct Envelope: Sendable {
         var operation: Int?
         var args: Int?
         var timeout: Int?
+        var transaction: Int?
+        var traceParent: Int?
 
         init(_ document: JSONDocument) throws(Failure) {
             guard document.nodes[0].kind == .object else { throw .mismatch(at: "request", expected: ["Object"], found: document.root) }
@@ -56,6 +63,10 @@ package struct Envelope: Sendable {
                     args = value
                 } else if key.equals("timeoutMs") {
                     timeout = value
+                } else if key.equals("transaction") {
+                    transaction = value
+                } else if key.equals("traceparent") {
+                    traceParent = value
                 } else {
                     hasUnknown = true
                 }
@@ -93,6 +104,17 @@ package struct Envelope: Sendable {
         model = node
     }
 
+    private mutating func decodeTransaction(_ document: JSONDocument, _ node: Int) throws(Failure) {
+        guard document.nodes[node].kind != .null else { return }
+        guard operation.mayStandInTransaction else {
+            throw .validation(at: "transaction", "is given, but this operation takes no part in a transaction.")
+        }
+        guard document.nodes[node].kind == .string else {
+            throw .mismatch(at: "transaction", expected: ["String"], found: JSONValue(document: document, index: node))
+        }
+        transaction = node
+    }
+
     private mutating func decodeCacheStrategy(_ document: JSONDocument) throws(Failure) {
         guard let args, let node = Envelope.cacheStrategyNode(document, args: args) else { return }
         guard case .read = operation else { throw .parameter(at: "args.cacheStrategy", "is not allowed: only reads are cached.") }
@@ -115,5 +137,13 @@ package struct Envelope: Sendable {
             throw .parameter(at: "timeoutMs", "has to be a whole number of milliseconds from 1 to \(QueryLimit.timeoutMilliseconds).")
         }
         return UInt32(truncatingIfNeeded: milliseconds)
+    }
+    private static func decodeTraceParent(_ document: JSONDocument, _ node: Int?) throws(Failure) -> TraceParent? {
+        guard let node, document.nodes[node].kind != .null else { return nil }
+        guard document.nodes[node].kind == .string, let parent = TraceParent(document.text(of: node)) else {
+            throw .parameter(
+                at: "traceparent", "has to be one of W3C Trace Context: \"00-<32 digits>-<16 digits>-<2 digits>\", hexadecimal in lower case.")
+        }
+        return parent
     }
 }

@@ -19,6 +19,24 @@ package enum OperationArguments {
         throw .parameter(at: "args", "has to be empty: this operation takes nothing.")
     }
 
+    /// `$accelerate.installTriggers`, `$accelerate.removeTriggers`: `{"tables": ["User", "public.posts"], "execute": true}`. The tables are
+    /// nil when not given.
+    package static func triggers(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> (tables: [String]?, executes: Bool) {
+        guard let args = envelope.arguments(in: document) else { return (nil, false) }
+        try CacheStrategy.refuseUnknown(args, known: ["tables", "execute"], at: "args")
+        var tables: [String]?
+        if let value = args["tables"], !value.isNull {
+            let names = value.elements.compactMap(\.string)
+            guard value.kind == .array, names.count == value.count, !names.isEmpty else {
+                throw .parameter(at: "args.tables", "has to be a list of names of models or tables.")
+            }
+            tables = names
+        }
+        guard let execute = args["execute"], !execute.isNull else { return (tables, false) }
+        guard execute.kind == .true || execute.kind == .false else { throw .parameter(at: "args.execute", "has to be true or false.") }
+        return (tables, execute.kind == .true)
+    }
+
     package enum MetricsFormat: Sendable { case json, prometheus }
 
     /// `$metrics`: `{"format": "json" | "prometheus"}`.
@@ -31,24 +49,15 @@ package enum OperationArguments {
         throw .parameter(at: "args.format", "has to be \"json\" or \"prometheus\".")
     }
 
-    /// `$transaction`: `{"requests": […], "isolationLevel": "Serializable"}`; each request as a document of its own.
-    package static func transaction(
-        _ envelope: Envelope, _ document: JSONDocument
-    ) throws(Failure) -> (requests: [JSONDocument], isolation: String?) {
-        let args = envelope.arguments(in: document)
-        if let args { try CacheStrategy.refuseUnknown(args, known: ["requests", "isolationLevel"], at: "args") }
-        guard let requests = args?["requests"], requests.kind == .array, requests.count <= QueryLimit.transactionRequests else {
-            throw .parameter(at: "args.requests", "has to be a list of at most \(QueryLimit.transactionRequests) requests.")
+    /// `$log.take`: `{"limit": 100}`; nil for all.
+    package static func logLimit(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Int? {
+        guard let args = envelope.arguments(in: document) else { return nil }
+        try CacheStrategy.refuseUnknown(args, known: ["limit"], at: "args")
+        guard let limit = args["limit"], !limit.isNull else { return nil }
+        guard let number = limit.integer.flatMap({ Int(exactly: $0) }), number > 0 else {
+            throw .parameter(at: "args.limit", "has to be a whole number above 0.")
         }
-        var documents: [JSONDocument] = []
-        for request in requests.elements {
-            var text = ByteBuffer()
-            text.append(request)
-            documents.append(try JSONDocument(scanning: text.bytes))
-        }
-        guard let isolation = args?["isolationLevel"], !isolation.isNull else { return (documents, nil) }
-        guard let name = isolation.string else { throw .parameter(at: "args.isolationLevel", "has to be a string.") }
-        return (documents, name)
+        return number
     }
 
     /// `$clock.advance`: `{"milliseconds": 60000}`.

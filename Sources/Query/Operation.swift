@@ -6,18 +6,40 @@ package enum Operation: Sendable, Equatable {
     case write(Write)
     case invalidate
     case invalidateAll
+    case installTriggers
+    case removeTriggers
     case queryRaw
     case executeRaw
     /// Several reads and writes that happen together or not at all.
     case transaction
+    /// The beginning, a step or the end of an interactive transaction.
+    case transactionStep(TransactionStep)
     case metrics
     case connect
     case advanceClock
+    /// What was logged, taken.
+    case takeLog
     /// The data model, for bindings.
     case schema
 
     package enum Write: String, Sendable, CaseIterable {
         case create, createMany, createManyAndReturn, update, updateMany, updateManyAndReturn, upsert, delete, deleteMany
+    }
+
+    package enum TransactionStep: Sendable {
+        case begin, commit, rollback, savepoint, rollbackTo, release
+    }
+
+    /// Whether it is a step of an interactive transaction.
+    package var isStep: Bool { if case .transactionStep = self { true } else { false } }
+
+    /// Whether the request may carry the id of an interactive transaction.
+    var mayStandInTransaction: Bool {
+        switch self {
+        case .read, .write, .queryRaw, .executeRaw, .invalidate, .invalidateAll: true
+        case .transactionStep(let step): step != .begin
+        default: false
+        }
     }
 
     /// Whether the request names a model.
@@ -46,8 +68,13 @@ package enum Operation: Sendable, Equatable {
         ("createManyAndReturn", .write(.createManyAndReturn)), ("update", .write(.update)), ("updateMany", .write(.updateMany)),
         ("updateManyAndReturn", .write(.updateManyAndReturn)), ("upsert", .write(.upsert)), ("delete", .write(.delete)),
         ("deleteMany", .write(.deleteMany)), ("$accelerate.invalidate", .invalidate),
-        ("$accelerate.invalidateAll", .invalidateAll), ("$queryRaw", .queryRaw), ("$executeRaw", .executeRaw),
-        ("$transaction", .transaction), ("$metrics", .metrics), ("$connect", .connect), ("$clock.advance", .advanceClock), ("$schema", .schema),
+        ("$accelerate.invalidateAll", .invalidateAll), ("$accelerate.installTriggers", .installTriggers),
+        ("$accelerate.removeTriggers", .removeTriggers), ("$queryRaw", .queryRaw), ("$executeRaw", .executeRaw),
+        ("$transaction", .transaction), ("$transaction.begin", .transactionStep(.begin)),
+        ("$transaction.commit", .transactionStep(.commit)), ("$transaction.rollback", .transactionStep(.rollback)),
+        ("$transaction.savepoint", .transactionStep(.savepoint)), ("$transaction.rollbackTo", .transactionStep(.rollbackTo)),
+        ("$transaction.release", .transactionStep(.release)), ("$metrics", .metrics), ("$connect", .connect), ("$clock.advance", .advanceClock), ("$schema", .schema),
+        ("$log.take", .takeLog),
     ]
 }
 

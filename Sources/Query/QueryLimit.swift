@@ -23,6 +23,13 @@ package enum QueryLimit {
     package static let clockMilliseconds: Int64 = 100 * 366 * 86_400_000
     /// Of one `$transaction`.
     package static let transactionRequests = 10_000
+    /// How long an interactive transaction may be open, and how long its connection is waited for, where it does not say.
+    package static let transactionMilliseconds = 5_000
+    package static let transactionWaitMilliseconds = 2_000
+    /// Of the name of a savepoint, as of any identifier of PostgreSQL.
+    static let savepointNameBytes = 63
+    /// Of one transaction at once.
+    package static let savepoints = 1000
     /// Of a key in an error; longer ones are cut.
     static let shownNameBytes = 128
     /// Tables that `touches` names.

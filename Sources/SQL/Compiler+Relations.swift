@@ -69,7 +69,7 @@ extension Compiler {
         let each: SQLText = "\(from) CROSS JOIN LATERAL (\(page.select("\(page.alias).*"))) AS \(page.alias)"
         var source = RowSource(model: page.model, alias: page.alias, from: each)
         // Why: a join of more tables may bring the rows into another order; alone, each parent's rows stay as they are.
-        if joinsRecords(read.selection, of: read.rows.model) { source = sorted(source, read.rows, isTotal: isTotal) }
+        if joinsRecords(read.selection, of: read.rows.model) { source = sorted(source, read.rows, isTotal: isTotal || isTotalOrderImplied(read.rows)) }
         return source
     }
 

@@ -1,8 +1,8 @@
 import CLinux
-import Text
+package import Text
 
 /// Identifiers that the client makes: `cuid() uuid() ulid() nanoid()`.
-enum GeneratedText {
+package enum GeneratedText {
     private static let base36 = Array("0123456789abcdefghijklmnopqrstuvwxyz".utf8)
     private static let crockford = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
     private static let urlSafe = Array("useandom-26T198340PX75pxJACKVERYMINDBUSHWOLF_GQZbfghjklqvwyzrict".utf8)
@@ -19,7 +19,7 @@ enum GeneratedText {
         return word
     }
 
-    static func write(uuid version: Int, milliseconds: UInt64, into buffer: inout ByteBuffer) {
+    package static func write(uuid version: Int, milliseconds: UInt64, into buffer: inout ByteBuffer) {
         if version == 7 {
             let word = random()
             return buffer.append(UUIDv7(unixMilliseconds: milliseconds, sequence: UInt16(word & 0xFFF), random: random() >> 2))

@@ -2,47 +2,138 @@ package import Postgres
 package import SQL
 package import Text
 
-/// The transaction that writes happen in: it begins with the first statement. Belongs to one thread.
+/// The transaction that writes happen in: it begins with the first statement. Belongs to one thread at a time.
 package final class WriteTransaction {
+    /// Who ends it, and what a failure does to it.
+    package enum Scope {
+        /// The request itself: `COMMIT` rides with its last statement.
+        case request
+        /// The list of requests that share it.
+        case list
+        /// Its user, by a request of its own. A failure leaves it aborted, and open.
+        case interactive
+    }
+
     private let connection: Connection
     private let statements: StatementTexts
-    private let deadline: Deadline
     private let isolation: Connection.Isolation?
-    /// Several requests share it: none of them ends it.
-    private let isShared: Bool
+    private let scope: Scope
+    /// By when what runs has to be done.
+    package var deadline: Deadline
     private var hasBegun = false
+    /// Statements that were sent so far; those that begin and end the transaction are not counted.
+    package private(set) var statementCount = 0
+    /// How many statements have changed something.
+    package private(set) var changeCount = 0
+    /// A request failed after it had changed something.
+    private var isSpoilt = false
 
     package init(
-        _ connection: Connection, _ statements: StatementTexts, isolation: Connection.Isolation? = nil, isShared: Bool = false,
+        _ connection: Connection, _ statements: StatementTexts, isolation: Connection.Isolation? = nil, scope: Scope = .request,
         until deadline: Deadline
     ) {
         self.connection = connection
         self.statements = statements
         self.isolation = isolation
-        self.isShared = isShared
+        self.scope = scope
         self.deadline = deadline
     }
 
-    /// Runs statements in one round trip, the last of the transaction if it `commits`.
-    package func run(_ list: [Plan.Statement], commits: Bool = false, _ parameters: borrowing ParameterList) throws(Failure) -> Results {
-        var ends: TransactionEnds = []
+    private var isShared: Bool { scope != .request }
+
+    // MARK: Statements
+
+    /// Runs statements in one round trip, the last of the transaction if it `commits`. The first `changing` of them change something.
+    package func run(
+        _ list: [Plan.Statement], changing: Int = 0, commits: Bool = false, _ parameters: borrowing ParameterList
+    ) throws(Failure) -> Results {
+        let results = try send(list.map { statements.find($0) }, commits: commits, parameters)
+        noteChanges(results, changing)
+        return results
+    }
+
+    /// Runs the statements of a read, which keep their prepared forms.
+    package func run(reading batch: StatementBatch, _ parameters: borrowing ParameterList) throws(Failure) -> Results {
+        try send(batch.statements, parameters)
+    }
+
+    /// Whether what was run is not committed yet.
+    var isOpen: Bool { hasBegun }
+
+    /// Runs the only statement of a request, which `commits`: alone it needs no transaction.
+    func runAlone(_ statement: Statement, _ parameters: borrowing ParameterList, commits: Bool) throws(Failure) -> Results {
+        guard isShared || hasBegun || !commits else {
+            statementCount += 1
+            return try connection.run(writing: [statement], [], parameters, until: deadline)
+        }
+        let results = try send([statement], commits: commits, parameters)
+        noteChanges(results, 1)
+        return results
+    }
+
+    private func send(_ list: [Statement], commits: Bool = false, _ parameters: borrowing ParameterList) throws(Failure) -> Results {
+        statementCount += list.count
+        let isFirst = !hasBegun
+        do throws(Failure) {
+            return try sendOnce(list, commits: commits, parameters)
+        } catch {
+            guard isFirst, isShared, connection.takeForgetting() else { throw error }
+        }
+        // Why: tables had changed under prepared statements, and nothing happened before. Later ones can only fail.
+        connection.rollBack(until: deadline)
+        hasBegun = false
+        return try sendOnce(list, commits: commits, parameters)
+    }
+
+    private func sendOnce(_ list: [Statement], commits: Bool, _ parameters: borrowing ParameterList) throws(Failure) -> Results {
+        var ends: TransactionEnds = scope == .interactive ? .staysOpen : []
         if !hasBegun { ends.insert(.begins) }
         if commits, !isShared { ends.insert(.commits) }
         hasBegun = !ends.contains(.commits)
-        return try connection.run(writing: list.map { statements.find($0) }, ends, isolation: isolation, parameters, until: deadline)
+        do throws(Failure) {
+            return try connection.run(writing: list, ends, isolation: isolation, parameters, until: deadline)
+        } catch {
+            if ends.contains(.begins) { hasBegun = connection.isInTransaction }
+            throw error
+        }
     }
 
-    /// Runs the only statement of a request: alone it needs no transaction.
-    func runAlone(_ statement: Statement, _ parameters: borrowing ParameterList) throws(Failure) -> Results {
-        if !isShared, !hasBegun { return try connection.run(writing: [statement], [], parameters, until: deadline) }
-        var ends: TransactionEnds = []
-        if !hasBegun { ends.insert(.begins) }
-        if !isShared { ends.insert(.commits) }
-        hasBegun = isShared
-        return try connection.run(writing: [statement], ends, isolation: isolation, parameters, until: deadline)
+    private func noteChanges(_ results: borrowing Results, _ changing: Int) {
+        if results.replies.prefix(changing).contains(where: { ($0.affectedRows ?? 0) > 0 }) { changeCount += 1 }
     }
 
     func statement(_ statement: Plan.Statement) -> Statement { statements.find(statement) }
+
+    // MARK: A transaction's own
+
+    /// Calls `body` with the connection, in the transaction. What it runs counts as one statement, and as a change.
+    package func withConnection(_ body: (Connection) throws(Failure) -> Void) throws(Failure) {
+        if !hasBegun { _ = try sendOnce([], commits: false, ParameterList()) }
+        statementCount += 1
+        try body(connection)
+        changeCount += 1
+    }
+
+    /// Nothing but rolling back is possible.
+    package var isAborted: Bool { isSpoilt || connection.isInAbortedTransaction }
+
+    /// Whether the server's side of it went away: by a lost connection, or by a statement that nobody waits for any more.
+    package var isLost: Bool { connection.isUseless || (hasBegun && !connection.isInTransaction) }
+
+    /// Says that a request failed after it had changed something.
+    package func spoil() { isSpoilt = true }
+
+    package func savepoint(_ number: Int) throws(Failure) { _ = try run([SavepointStatement.set(number)], ParameterList()) }
+
+    package func release(_ number: Int) throws(Failure) { _ = try run([SavepointStatement.release(number)], ParameterList()) }
+
+    /// Takes back what came after a savepoint, failures included.
+    package func rollBack(to number: Int) throws(Failure) {
+        _ = try run([SavepointStatement.rollBack(to: number)], ParameterList())
+        isSpoilt = false
+    }
+
+    // MARK: The end
 
     /// Commits what a request did, unless others share the transaction.
     func commit() throws(Failure) {
@@ -57,5 +148,10 @@ package final class WriteTransaction {
     }
 
     /// Takes back what was not committed.
-    package func rollBack() { connection.rollBack(until: deadline) }
+    package func rollBack() { rollBack(until: deadline) }
+
+    package func rollBack(until deadline: Deadline) {
+        hasBegun = false
+        connection.rollBack(until: deadline)
+    }
 }

@@ -34,7 +34,7 @@ import Testing
             switch random.below(100) {
             case 0..<35: try lease()
             case 35..<60: try release()
-            case 60..<72: connect()
+            case 60..<72: try connect()
             case 72..<77: try failConnect()
             case 77..<80: try abandonConnect()
             case 80..<88: try end()
@@ -100,16 +100,24 @@ import Testing
             try carryOut(pool.release(slot, isReusable: isReusable, now: now))
         }
 
-        private mutating func connect() {
+        private mutating func connect() throws {
             guard let slot = pick(\.connecting) else { return }
-            pool.connected(slot)
+            let actions = pool.connected(slot, now: now)
             leased.append(slot)
+            try carryOut(actions)
+            // Nobody waited for it any more: the next one has it.
+            if random.below(4) == 0 {
+                leased.removeAll { $0 == slot }
+                try carryOut(pool.release(slot, isReusable: true, now: now))
+            }
         }
 
         private mutating func failConnect() throws {
             guard let slot = pick(\.connecting) else { return }
             let problem: PoolMachine.ConnectProblem = random.below(3) == 0 ? .full : .unreachable
-            let (waiter, actions) = pool.connectFailed(slot, problem, now: now, jitter: random.next())
+            let isAwaited = random.below(4) > 0
+            let (waiter, actions) = pool.connectFailed(slot, problem, isAwaited: isAwaited, now: now, jitter: random.next())
+            try PoolMachinePropertyTests.hold(isAwaited || waiter == nil)
             if let waiter { waiting.insert(waiter, at: 0) }
             try carryOut(actions)
         }

@@ -49,6 +49,18 @@ struct EnvelopeTests {
         #expect(try place(#"{"operation": "count", "model": "User", "timeoutMs": \#(value)}"#) == "P6005 timeoutMs")
     }
 
+    @Test("A traceparent is read, and is no part of anything else")
+    func traceParents() throws {
+        let value = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        let traced = try envelope(#"{"operation": "count", "model": "User", "traceparent": "\#(value)"}"#)
+        #expect(traced.trace.parent != nil && traced.trace.isSampled && traced.trace.number == 0)
+        #expect(try envelope(#"{"operation": "count", "model": "User", "traceparent": null}"#).trace.parent == nil)
+        #expect(try envelope(#"{"operation": "$connect", "traceparent": "\#(value)"}"#).trace.parent != nil)
+        for wrong in ["1", "\"\"", "\"00-1-1-01\"", "\"\(value.uppercased())\"", "[]", "true"] {
+            #expect(try place(#"{"operation": "count", "model": "User", "traceparent": \#(wrong)}"#) == "P6005 traceparent")
+        }
+    }
+
     @Test("The arguments of the library's own operations are checked")
     func arguments() throws {
         func tags(_ args: String) throws -> [[UInt8]] {

@@ -1,15 +1,11 @@
 """The library as a guest in somebody else's process: silent, and leaving everything as it was."""
-import json
 import os
 import subprocess
 import sys
 
-import pytest
 from capi import LIBRARY
-from scene import SCHEMA
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
 
 
 def run(script, *arguments, **options):
@@ -37,37 +33,18 @@ def test_a_client_of_a_url_without_a_server_closes_at_once():
     assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")
 
 
-@pytest.fixture
-def compiled(tmp_path):
-    """Compiles a program against the library, and gives what runs it."""
-    def compile(name):
-        flags = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-g", "-O1", "-I", os.path.join(ROOT, "include")]
-        library = ["-L", os.path.dirname(LIBRARY), "-laccelerant", "-pthread", "-ldl"]
-        source = os.path.join(HERE, "programs", name + ".c")
-        subprocess.run(["cc", *flags, source, "-o", tmp_path / name, *library], check=True)
-        os.symlink(LIBRARY, tmp_path / "libaccelerant.so.1")
-        environment = dict(os.environ, LD_LIBRARY_PATH=str(tmp_path))
-        return lambda *arguments: subprocess.run(
-            [str(tmp_path / name), *arguments], env=environment, capture_output=True, text=True, timeout=100)
-    return compile
-
-
-def configuration(database):
-    return json.dumps({"schema": SCHEMA, "datasourceUrl": database.url(connection_limit=3)})
-
-
-def test_fork_while_other_threads_are_inside_the_library(compiled, database):
-    outcome = compiled("fork_threads")(configuration(database), "40")
+def test_fork_while_other_threads_are_inside_the_library(compiled, configuration):
+    outcome = compiled("fork_threads")(configuration, "40")
     assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")
 
 
-def test_exit_in_the_middle_of_load_again_and_again(compiled, database):
+def test_exit_in_the_middle_of_load_again_and_again(compiled, configuration):
     run = compiled("exit_under_load")
     for attempt in range(60):
-        outcome = run(configuration(database), str(attempt * 700))
+        outcome = run(configuration, str(attempt * 700))
         assert (outcome.returncode, outcome.stdout, outcome.stderr) == (7, "", ""), attempt
 
 
-def test_loading_with_clients_again_and_again_leaves_no_thread_and_no_descriptor(compiled, database):
-    outcome = compiled("reload_clients")(LIBRARY, configuration(database), "150")
+def test_loading_with_clients_again_and_again_leaves_no_thread_and_no_descriptor(compiled, configuration):
+    outcome = compiled("reload_clients")(LIBRARY, configuration, "150")
     assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")

@@ -3,6 +3,7 @@ import os
 import re
 import subprocess
 import sys
+import zipfile
 
 import pytest
 from demo import SCHEMA_PATH, load_demo
@@ -35,6 +36,25 @@ def test_the_installed_package_carries_the_library_and_its_types(installed):
     assert outcome.returncode == 0, outcome.stderr
     version, path = outcome.stdout.split()
     assert path == str(installed / "accelerant" / "libaccelerant.so") and re.fullmatch(r"\d+\.\d+\.\d+", version)
+
+
+def test_the_installed_package_has_its_module_in_c(installed):
+    code = "import accelerant.library; print(accelerant.library._native.__file__)"
+    assert python(code, installed).stdout.strip() == str(installed / "accelerant" / "_native.abi3.so")
+
+
+def test_without_a_compiler_the_package_is_built_all_the_same(tmp_path):
+    """And serves any Python 3, since nothing in it is compiled for one."""
+    environment = {**os.environ, "ACCELERANT_LIBRARY": LIBRARY, "PATH": os.path.dirname(sys.executable)}
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation",
+               "--wheel-dir", str(tmp_path), PACKAGE]
+    subprocess.run(command, check=True, timeout=100, env=environment)
+    (wheel,) = os.listdir(tmp_path)
+    assert "-py3-none-" in wheel
+    with zipfile.ZipFile(tmp_path / wheel) as files:
+        names = files.namelist()
+    compiled = [os.path.basename(name) for name in names if name.endswith(".so")]
+    assert compiled == ["libaccelerant.so"]
 
 
 def test_the_environment_names_another_library(installed):

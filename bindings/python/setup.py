@@ -1,8 +1,13 @@
-"""Puts the compiled library into the package, where there is one; everything else stands in pyproject.toml."""
+"""Puts the compiled library into the package, where there is one, and compiles `_native` where that can be done.
+
+Everything else stands in pyproject.toml.
+"""
 import os
 import shutil
+import sys
+import sysconfig
 
-from setuptools import setup
+from setuptools import Extension, setup
 from setuptools.command.build_py import build_py
 
 try:
@@ -20,6 +25,14 @@ def compiled_library():
     return next((path for path in candidates if path and os.path.exists(path)), None)
 
 
+def native_modules():
+    """The optional module in C: where there are a compiler and Python's headers, from Python 3.10."""
+    header = os.path.join(sysconfig.get_path("include"), "Python.h")
+    if not (shutil.which("cc") and os.path.exists(header) and sys.version_info >= (3, 10)):
+        return []
+    return [Extension("accelerant._native", ["accelerant/_native.c"], py_limited_api=True, optional=True)]
+
+
 class BuildWithLibrary(build_py):
     def run(self):
         super().run()
@@ -31,15 +44,15 @@ class BuildWithLibrary(build_py):
 
 
 class PlatformWheel(bdist_wheel):
-    """A wheel for any Python 3, but for this platform alone when it carries the library."""
+    """A wheel for any Python 3, from 3.10 with the module in C, but for this platform alone when it carries something compiled."""
 
     def finalize_options(self):
         super().finalize_options()
-        self.root_is_pure = compiled_library() is None
+        self.root_is_pure = compiled_library() is None and not self.distribution.ext_modules
 
     def get_tag(self):
         _, _, platform = super().get_tag()
-        return "py3", "none", platform
+        return ("cp310", "abi3", platform) if self.distribution.ext_modules else ("py3", "none", platform)
 
 
-setup(cmdclass={"build_py": BuildWithLibrary, "bdist_wheel": PlatformWheel})
+setup(ext_modules=native_modules(), cmdclass={"build_py": BuildWithLibrary, "bdist_wheel": PlatformWheel})

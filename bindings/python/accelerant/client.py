@@ -4,15 +4,16 @@ from __future__ import annotations
 import ctypes
 import os
 import threading
-from typing import Any, Dict, List, Optional, Sequence, cast
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union, cast
 
 from .base import (
-    CONNECT, INVALIDATE_ALL, BaseClient, Decode, advance_request, answer_from, decoded, invalidate_request, metrics_request,
-    raw_request)
+    CONNECT, INVALIDATE_ALL, BaseClient, Decode, advance_request, answer_from, decoded, invalidate_request, log_from,
+    metrics_request, raw_request, take_log_request, triggers_request, with_trace)
 from .errors import ClientNotConnectedError
 from .library import Read
 from .model import Model
-from .types import Answer
+from .transaction import Batch, Transaction, begin_request
+from .types import Answer, LoggedEvents
 from .values import encode
 
 
@@ -30,6 +31,7 @@ class Accelerant(BaseClient[Model]):
 
     def _begin(self) -> None:
         self._query = self._library.query
+        self._ask = self._library.native() or self._ask_by_ctypes
         self._closing = threading.Lock()
         self._idle: Optional[threading.Event] = None
         self._running: List[None] = []
@@ -48,19 +50,34 @@ class Accelerant(BaseClient[Model]):
 
     def request_bytes(self, request: bytes) -> bytes:
         """Runs a request given as JSON text, and gives the answer's text: the quickest way through this package."""
-        return cast(bytes, self._call(request, self._library.reply_data))
+        return self._data(request)
 
-    def query_raw(self, query: str, *parameters: Any) -> List[Dict[str, Any]]:
+    def query_raw(self, query: str, *parameters: Any, traceparent: Optional[str] = None) -> List[Dict[str, Any]]:
         """Rows of an SQL query; parameters stand in it as `$1`, `$2`, …"""
-        return cast(List[Dict[str, Any]], self._run(raw_request("$queryRaw", query, parameters), None))
+        return cast(List[Dict[str, Any]], self._run(with_trace(raw_request("$queryRaw", query, parameters), traceparent), None))
 
-    def execute_raw(self, query: str, *parameters: Any) -> int:
+    def execute_raw(self, query: str, *parameters: Any, traceparent: Optional[str] = None) -> int:
         """Runs an SQL statement, and gives the number of rows it changed."""
-        return cast(int, self._run(raw_request("$executeRaw", query, parameters), None))
+        return cast(int, self._run(with_trace(raw_request("$executeRaw", query, parameters), traceparent), None))
+
+    def transaction(
+        self, *, isolation_level: Optional[str] = None, timeout_ms: Optional[int] = None, max_wait_ms: Optional[int] = None
+    ) -> Transaction:
+        """An interactive transaction: `with db.transaction() as tx`. It is committed at the end of the block, and rolled back when an
+        exception leaves it, or when it is open for longer than `timeout_ms` (5000). It waits `max_wait_ms` (2000) for a connection."""
+        return Transaction(self, begin_request(isolation_level, timeout_ms, max_wait_ms))
+
+    def batch(self, *, isolation_level: Optional[str] = None) -> Batch[Model]:
+        """Requests that run together at the end of the block, in one transaction: `with db.batch() as batch`."""
+        return Batch(self, isolation_level)
 
     def metrics(self, format: str = "json") -> Any:
         """Counters and histograms: a dictionary, or Prometheus text for `format="prometheus"`."""
         return self._run(metrics_request(format), None)
+
+    def take_log(self, limit: Optional[int] = None) -> LoggedEvents:
+        """What was logged since the last time, the oldest first; for clients opened with `log=["query", …]`."""
+        return log_from(self._run(take_log_request(limit), None))
 
     def connect(self) -> None:
         """Makes the first connection now, so that a wrong URL shows now. Not needed: the first query connects."""
@@ -69,30 +86,52 @@ class Accelerant(BaseClient[Model]):
     # Calls into the library
 
     def _run(self, request: Dict[str, Any], decode: Decode) -> Any:
-        return decoded(self._call(encode(request), self._library.reply_data), decode)
+        return decoded(self._data(encode(request)), decode)
 
     def _run_with_info(self, request: Dict[str, Any], decode: Decode) -> Answer:
         return answer_from(self._call(encode(request), self._data_and_info), decode)
 
+    def _data(self, request: bytes) -> bytes:
+        """The text of a request's answer."""
+        answer = self._guarded(self._ask, request)
+        if isinstance(answer, bytes):
+            return answer
+        status, reply = answer
+        return cast(bytes, self._library.read(status, ctypes.c_void_p(reply), self._library.reply_data))
+
     def _call(self, request: bytes, read: Read) -> Any:
-        """One request; `read` takes what is wanted out of its reply.
+        """One request; `read` takes what is wanted out of its reply."""
+        status, reply = self._guarded(self._reply_by_ctypes, request)
+        return self._library.read(status, reply, read)
+
+    def _guarded(self, ask: Callable[[int, bytes], Any], request: bytes) -> Any:
+        """What `ask` gives for the client's handle, which is not closed meanwhile.
 
         A call announces itself in `_running` before it looks at the handle, and `close` takes the handle away before it
         looks at `_running`: so no call ever uses a handle that was closed.
         """
-        reply = ctypes.c_void_p()
         running = self._running
         running.append(None)
         try:
             handle = self._handle
             if handle is None:
                 raise ClientNotConnectedError("the client is closed")
-            status = self._query(handle, request, len(request), ctypes.byref(reply))
+            return ask(handle, request)
         finally:
             running.pop()
             if self._idle is not None and not running:
                 self._idle.set()
-        return self._library.read(status, reply, read)
+
+    def _reply_by_ctypes(self, handle: int, request: bytes) -> Tuple[int, ctypes.c_void_p]:
+        reply = ctypes.c_void_p()
+        return self._query(handle, request, len(request), ctypes.byref(reply)), reply
+
+    def _ask_by_ctypes(self, handle: int, request: bytes) -> Union[bytes, Tuple[int, int]]:
+        """What `_native.ask` does."""
+        status, reply = self._reply_by_ctypes(handle, request)
+        if status != 0:
+            return status, cast(int, reply.value)
+        return cast(bytes, self._library.read(status, reply, self._library.reply_data))
 
     # The end
 
@@ -133,6 +172,14 @@ class Accelerate:
     def invalidate_all(self) -> Dict[str, str]:
         """Drops every cached answer."""
         return cast(Dict[str, str], self._client.request(INVALIDATE_ALL))
+
+    def install_triggers(self, tables: Optional[Sequence[str]] = None, *, execute: bool = False) -> Dict[str, Any]:
+        """The SQL that makes tables tell of their changes, run if `execute`. Of all tables of the schema unless some are named."""
+        return cast(Dict[str, Any], self._client.request(triggers_request("installTriggers", tables, execute)))
+
+    def remove_triggers(self, tables: Optional[Sequence[str]] = None, *, execute: bool = False) -> Dict[str, Any]:
+        """Undoes `install_triggers`."""
+        return cast(Dict[str, Any], self._client.request(triggers_request("removeTriggers", tables, execute)))
 
 
 class Clock:

@@ -4,12 +4,20 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import os
-from typing import Any, Callable, List, Optional
+from typing import Any, Callable, List, Optional, Tuple, Union, cast
 
 from .errors import LibraryNotFoundError, error_from
 
+try:
+    from . import _native  # type: ignore[attr-defined,unused-ignore]
+except ImportError:
+    # Compiled where there was a compiler; ctypes does the same in more steps.
+    _native = None
+
 #: Takes what is wanted out of a reply; its second argument is None.
 Read = Callable[[Any, None], Any]
+#: Runs a request of a client: the answer, or the status and the address of the reply that tells what went wrong.
+Ask = Callable[[int, bytes], Union[bytes, Tuple[int, int]]]
 
 _FILE = "libaccelerant.so"
 _SONAME = "libaccelerant.so.1"
@@ -72,6 +80,14 @@ class Library:
         self.reply_free = self._declare(self.instant, "reply_free", None, pointer)
         self.status_name = self._declare(self.instant, "status_name", text, ctypes.c_int32)
         self.version = self._declare(self.instant, "version", ctypes.c_uint32)
+
+    def native(self) -> Optional[Ask]:
+        """The compiled way to ask, where there is one."""
+        if _native is None:
+            return None
+        functions = (self.query, self.reply_data, self.reply_free)
+        _native.bind(*(ctypes.cast(function, ctypes.c_void_p).value for function in functions))
+        return cast(Ask, _native.ask)
 
     def read(self, status: int, reply: ctypes.c_void_p, read: Read) -> Any:
         """What `read` takes out of a reply, or the error that it holds, raised. Frees the reply."""

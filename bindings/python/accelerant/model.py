@@ -25,6 +25,7 @@ Sure = TypeVar("Sure")
 Many = TypeVar("Many")
 Value = TypeVar("Value")
 Told = TypeVar("Told")
+Self = TypeVar("Self", bound="Operations[Any, Any, Any, Any, Any]")
 
 #: Arguments that Python spells differently.
 _PRISMA_NAMES = {
@@ -33,6 +34,9 @@ _PRISMA_NAMES = {
     "relation_load_strategy": "relationLoadStrategy",
     "skip_duplicates": "skipDuplicates",
 }
+
+#: Arguments that are no part of `args`. Why the traceparent last: there the library knows a text without it.
+_ENVELOPE_NAMES = {"timeout_ms": "timeoutMs", "traceparent": "traceparent"}
 
 
 def camel_case(name: str) -> str:
@@ -93,10 +97,9 @@ class Reads(Generic[Found, Sure, Many, Value]):
     def _ask(self, operation: str, args: Any, decode: Optional[Callable[[Any], Any]]) -> Any:
         request: Dict[str, Any] = {"model": self.name, "operation": operation, "args": args}
         for name in args:
-            if name in _PRISMA_NAMES or name == "timeout_ms":
-                request["args"] = {_PRISMA_NAMES.get(key, key): value for key, value in args.items() if key != "timeout_ms"}
-                if "timeout_ms" in args:
-                    request["timeoutMs"] = args["timeout_ms"]
+            if name in _PRISMA_NAMES or name in _ENVELOPE_NAMES:
+                request["args"] = {_PRISMA_NAMES.get(key, key): value for key, value in args.items() if key not in _ENVELOPE_NAMES}
+                request.update((member, args[key]) for key, member in _ENVELOPE_NAMES.items() if key in args)
                 break
         return self._run(request, decode)
 
@@ -111,6 +114,10 @@ class Operations(Reads[Found, Sure, Many, Value], Generic[Found, Sure, Many, Val
         super().__init__(name, decoder, run)
         self.fields = Fields(name)
         self._with_info: Reads[Told, Told, Told, Told] = Reads(name, decoder, run_with_info)
+
+    def rerouted(self: Self, run: Run, run_with_info: Run) -> Self:
+        """The same model, whose requests go another way."""
+        return type(self)(self.name, self._decoder, run, run_with_info)
 
     def create(self, **args: "Unpack[CreateArgs]") -> Sure:
         return cast(Sure, self._ask("create", args, self._decoder.record))

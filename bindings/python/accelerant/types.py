@@ -20,8 +20,12 @@ class CacheStrategy(TypedDict, total=False):
     ttl: int
     #: Seconds after those in which it is still given at once, while one refresh runs.
     swr: int
+    #: Seconds after those in which it is given when the database cannot be asked.
+    staleIfError: int
     #: What `invalidate` can call it by.
     tags: List[str]
+    #: Whether writes through the same client drop it by themselves.
+    auto: bool
 
 
 class AccelerateInfo(NamedTuple):
@@ -35,6 +39,8 @@ class AccelerateInfo(NamedTuple):
     request_id: str
     #: The same for the same query, everywhere.
     signature: str
+    #: An old answer, given because the database could not be asked.
+    stale_if_error: bool = False
 
 
 class Answer(NamedTuple):
@@ -44,10 +50,44 @@ class Answer(NamedTuple):
     info: AccelerateInfo
 
 
+class LoggedEvent(TypedDict, total=False):
+    """What was logged: a statement of level `query`, or what else there is to say."""
+
+    timestamp: datetime.datetime
+    level: Literal["query", "info", "warn", "error"]
+    #: The part of the library that tells it: `database`, `pool`, `request`, `refresh`.
+    target: str
+    #: The SQL text, and its parameters as the text of a JSON list where the configuration asks for them.
+    query: str
+    params: str
+    #: Milliseconds from sending a statement, or from the answer to the one before in the same round trip, to its own.
+    duration: float
+    rows: int
+    #: Of a statement that failed: its SQLSTATE, or `timeout`, `lost`, `closed`.
+    error: str
+    message: str
+    code: str
+    meta: Dict[str, Any]
+    #: The same for all events of one request.
+    request: int
+    traceparent: str
+    #: A text was too long to be kept whole.
+    truncated: bool
+
+
+class LoggedEvents(NamedTuple):
+    """Events, the oldest first, and how many were lost before them because nobody took them."""
+
+    events: List[LoggedEvent]
+    dropped: int
+
+
 class _CommonArgs(TypedDict, total=False):
     cache_strategy: Union[CacheStrategy, None]
     #: A time limit for this call alone.
     timeout_ms: int
+    #: W3C Trace Context, for the log and, where the trace is sampled, the server.
+    traceparent: str
 
 
 class _SelectionArgs(_CommonArgs, total=False):
@@ -103,6 +143,7 @@ class _ReturnedArgs(TypedDict, total=False):
     omit: Dict[str, bool]
     #: A time limit for this call alone.
     timeout_ms: int
+    traceparent: str
 
 
 class CreateArgs(_ReturnedArgs, total=False):
@@ -128,6 +169,7 @@ class CreateManyArgs(TypedDict, total=False):
     data: Union[Dict[str, Any], Sequence[Dict[str, Any]]]
     skip_duplicates: bool
     timeout_ms: int
+    traceparent: str
 
 
 class CreateManyAndReturnArgs(_ReturnedArgs, total=False):
@@ -140,6 +182,7 @@ class UpdateManyArgs(TypedDict, total=False):
     data: Dict[str, Any]
     limit: int
     timeout_ms: int
+    traceparent: str
 
 
 class UpdateManyAndReturnArgs(_ReturnedArgs, total=False):
@@ -152,3 +195,4 @@ class DeleteManyArgs(TypedDict, total=False):
     where: Where
     limit: int
     timeout_ms: int
+    traceparent: str

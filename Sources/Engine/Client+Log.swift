@@ -1,0 +1,54 @@
+import Query
+import Telemetry
+import Text
+
+// The log: what is told of requests, and how it is taken.
+
+extension Client {
+    /// `$log.take`: `{"limit": 100}` → `{"events": […], "dropped": 0}`. An event is given once.
+    func takeLog(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Reply {
+        let limit = try OperationArguments.logLimit(envelope, document)
+        guard let log else {
+            throw Failure(
+                .invalidRequest, code: "P6005",
+                "An invalid parameter was provided. `$log.take` needs a client opened with `log`, a list of levels.",
+                meta: [("path", .text("operation"))])
+        }
+        let (events, dropped) = log.take(atMost: limit ?? .max, bytes: limits.responseBytes - Limits.logFrameBytes)
+        var answer = ByteBuffer(capacity: 1024)
+        answer.append("{\"events\":[")
+        for (position, event) in events.enumerated() {
+            if position > 0 { answer.append(UInt8(ascii: ",")) }
+            answer.append(event)
+        }
+        answer.append("],\"dropped\":")
+        answer.append(decimal: dropped)
+        answer.append(UInt8(ascii: "}"))
+        return .plain(answer)
+    }
+
+    /// A request ended with an error.
+    func logFailure(_ failure: Failure, _ trace: Trace) {
+        guard let log, log.has(.error) else { return }
+        add(failure, to: log, .error, target: "request", trace)
+    }
+
+    /// A stale answer could not be read anew; nobody waits for it.
+    func logRefreshFailure(_ failure: Failure, _ trace: Trace) {
+        guard let log, log.has(.warn) else { return }
+        add(failure, to: log, .warn, target: "refresh", trace)
+    }
+
+    /// An old answer was given in the place of an error.
+    func logFallback(_ failure: Failure, _ trace: Trace) {
+        guard let log, log.has(.warn) else { return }
+        add(failure, to: log, .warn, target: "staleIfError", trace)
+    }
+
+    private func add(_ failure: Failure, to log: Log, _ level: Log.Level, target: StaticString, _ trace: Trace) {
+        var event = LogEvent(level, target: target, in: log)
+        event.add(members: failure.writeMembers)
+        event.add(trace)
+        log.add(event)
+    }
+}

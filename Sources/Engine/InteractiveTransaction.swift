@@ -1,0 +1,99 @@
+import Locking
+import Postgres
+import Text
+import Writes
+
+/// An interactive transaction: a connection held from `$transaction.begin` to the end. Any thread; one request at a time.
+final class InteractiveTransaction: Sendable {
+    /// What `life` protects, with those who sleep until their turn.
+    struct State: Sendable {
+        var life: TransactionLife
+        var sleepers: [UInt64: Signal] = [:]
+    }
+
+    /// The connection and what was done on it.
+    final class Work {
+        let connection: Connection
+        let transaction: WriteTransaction
+        /// What takes effect at the commit.
+        var changes = Changes()
+        /// Those that are set, in their order, each with what had changed before it. The position is the number under which the server has it.
+        var savepoints: [(name: [UInt8], changes: Changes)] = []
+
+        init(_ connection: Connection, _ transaction: WriteTransaction) {
+            self.connection = connection
+            self.transaction = transaction
+        }
+    }
+
+    let id: [UInt8]
+    let timeoutMilliseconds: Int
+    let begin: UInt64
+    let expiry: UInt64
+    // Safe: touched by the one whose turn it is, or who ended it, alone; turns pass under the lock.
+    nonisolated(unsafe) let work: Work
+    private let state: Lock<State>
+
+    init(id: [UInt8], _ work: Work, begin: UInt64, timeoutMilliseconds: Int) {
+        self.id = id
+        self.work = work
+        self.timeoutMilliseconds = timeoutMilliseconds
+        let life = TransactionLife(begin: begin, timeoutMilliseconds: timeoutMilliseconds)
+        self.begin = begin
+        expiry = life.expiry
+        state = Lock(State(life: life))
+    }
+
+    /// Waits for the turn, at most until `deadline`; nil when it does not come by then.
+    func enter(now: UInt64, until deadline: Deadline) -> TransactionLife.Admission? {
+        let signal = Signal()
+        let admission = state.withLock { state in
+            let admission = state.life.enter(now: now)
+            if case .wait(let number) = admission { state.sleepers[number] = signal }
+            return admission
+        }
+        guard case .wait(let number) = admission else { return admission }
+        while true {
+            signal.wait(until: UInt64(clamping: deadline.nanoseconds))
+            let isLate = Deadline.now >= deadline
+            let found = state.withLock { state in
+                let found = state.life.look(number, givesUp: isLate)
+                if found != nil || isLate { state.sleepers[number] = nil }
+                return found
+            }
+            if found != nil || isLate { return found }
+        }
+    }
+
+    /// Gives the turn back. The end, if it has come meanwhile: then the caller rolls back.
+    func leave(now: UInt64) -> TransactionLife.End? {
+        state.withLock { state in
+            switch state.life.leave(now: now) {
+            case .idle: break
+            case .next(let number): state.sleepers[number]?.raise()
+            case .ended(let end):
+                InteractiveTransaction.wakeAll(&state)
+                return end
+            }
+            return nil
+        }
+    }
+
+    /// Ends it; the caller has the turn.
+    func finish(_ end: TransactionLife.End) {
+        state.withLock { state in
+            state.life.finish(end)
+            InteractiveTransaction.wakeAll(&state)
+        }
+    }
+
+    /// Whether it ends by its time: then the caller rolls back.
+    func expire(now: UInt64) -> Bool { state.withLock { $0.life.expire(now: now) } }
+
+    /// Whether it ends at once: then the caller gives the connection back. Otherwise the one whose turn it is does.
+    func close() -> Bool { state.withLock { $0.life.close() } }
+
+    private static func wakeAll(_ state: inout State) {
+        for signal in state.sleepers.values { signal.raise() }
+    }
+}

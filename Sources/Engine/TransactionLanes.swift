@@ -1,0 +1,61 @@
+import CLinux
+import Locking
+import Query
+import Text
+
+/// Submitted requests of interactive transactions: those of one transaction one after the other, those of several at once. Any thread.
+///
+/// Why threads of their own: requests that wait for a connection may occupy all the others, and it is these that give connections back.
+final class TransactionLanes: Sendable {
+    /// Of each transaction that has any: those that wait. One job stands for each.
+    private let waiting = Lock<[[UInt8]: [Submissions.Request]]>([:])
+    private let queue = Once<WorkQueue<[UInt8]>>()
+    private let run: @Sendable (Submissions.Request) -> Void
+
+    init(threads: Int, run: @escaping @Sendable (Submissions.Request) -> Void) {
+        self.run = run
+        // Why unowned: the queue ends in `close`, before its owner does.
+        queue.set(WorkQueue(threads: threads, capacity: .max) { [unowned self] in runOne(of: $0) })
+    }
+
+    /// False when the client is closing.
+    func add(_ request: Submissions.Request, to lane: [UInt8]) -> Bool {
+        let isFirst = waiting.withLock { waiting in
+            waiting[lane, default: []].append(request)
+            return waiting[lane]?.count == 1
+        }
+        return !isFirst || queue.value?.add(lane) ?? false
+    }
+
+    private func runOne(of lane: [UInt8]) {
+        guard let request = waiting.withLock({ $0[lane]?.first }) else { return }
+        run(request)
+        let hasMore = waiting.withLock { waiting in
+            waiting[lane]?.removeFirst()
+            if waiting[lane]?.isEmpty == false { return true }
+            waiting[lane] = nil
+            return false
+        }
+        if hasMore { _ = queue.value?.add(lane) }
+    }
+
+    func close() { queue.value?.close() }
+}
+
+enum TransactionLane {
+    /// The id of the interactive transaction that a request names; nil for all others. Costs a search of the text, and a parse where that
+    /// finds the word.
+    static func find(in text: UnsafeRawBufferPointer) -> [UInt8]? {
+        guard contains(text, "\"transaction\"") || contains(text, "\"$transaction.") else { return nil }
+        do throws(Failure) {
+            let document = try JSONDocument(scanning: text)
+            return try OperationArguments.transactionID(try Envelope.decode(document), document)
+        } catch {
+            return nil
+        }
+    }
+
+    private static func contains(_ text: UnsafeRawBufferPointer, _ word: StaticString) -> Bool {
+        linux_contains(text.baseAddress, text.count, word.utf8Start, word.utf8CodeUnitCount)
+    }
+}

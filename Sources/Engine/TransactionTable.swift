@@ -1,0 +1,74 @@
+import Locking
+import Text
+
+/// The interactive transactions of a client by their ids: those that are open, and how those ended that were open lately. Any thread.
+final class TransactionTable: Sendable {
+    /// What is remembered of one that has ended.
+    struct Past: Sendable {
+        let end: TransactionLife.End
+        let begin: UInt64
+        let timeoutMilliseconds: Int
+    }
+
+    struct State {
+        var open: [[UInt8]: InteractiveTransaction] = [:]
+        var past: [[UInt8]: Past] = [:]
+        /// The ids of `past`, oldest first, from `oldest` on.
+        var order: [[UInt8]] = []
+        var oldest = 0
+        var isClosed = false
+    }
+
+    enum Entry {
+        case open(InteractiveTransaction)
+        case past(Past)
+    }
+
+    private let state = Lock(State())
+
+    /// False when the client is closed.
+    func add(_ transaction: InteractiveTransaction) -> Bool {
+        state.withLock { state in
+            guard !state.isClosed else { return false }
+            state.open[transaction.id] = transaction
+            return true
+        }
+    }
+
+    func find(_ id: [UInt8]) -> Entry? {
+        state.withLock { state in
+            if let transaction = state.open[id] { return .open(transaction) }
+            return state.past[id].map { .past($0) }
+        }
+    }
+
+    /// One has ended.
+    func retire(_ transaction: InteractiveTransaction, _ end: TransactionLife.End) {
+        state.withLock { state in
+            guard state.open.removeValue(forKey: transaction.id) != nil else { return }
+            state.past[transaction.id] = Past(end: end, begin: transaction.begin, timeoutMilliseconds: transaction.timeoutMilliseconds)
+            state.order.append(transaction.id)
+            guard state.order.count - state.oldest > Limits.pastTransactions else { return }
+            state.past[state.order[state.oldest]] = nil
+            state.oldest += 1
+            guard state.oldest > Limits.pastTransactions else { return }
+            state.order.removeFirst(state.oldest)
+            state.oldest = 0
+        }
+    }
+
+    /// Those whose time is up and that nobody uses: the caller rolls them back.
+    func expire(now: UInt64) -> [InteractiveTransaction] {
+        let open = state.withLock { state in state.open.isEmpty ? [] : state.open.values.filter { $0.expiry <= now } }
+        return open.filter { $0.expire(now: now) }
+    }
+
+    /// Takes no more. Those that nobody uses: the caller gives their connections back.
+    func close() -> [InteractiveTransaction] {
+        let open = state.withLock { state in
+            state.isClosed = true
+            return Array(state.open.values)
+        }
+        return open.filter { $0.close() }
+    }
+}

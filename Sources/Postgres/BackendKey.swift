@@ -1,0 +1,78 @@
+import CLinux
+
+/// What a server asks of whoever wants to cancel the query of a session: the session's process and its secret number.
+struct BackendKey: Equatable {
+    var process: Int32
+    var secret: [UInt8]
+
+    /// Finds it in libpq's account of the messages of a connect, in which a line reads `B⇥12⇥BackendKeyData⇥ 4711 -14702537`. Since
+    /// libpq 18 the secret is quoted instead, with escapes: `'4\x0f$a'`.
+    init?(account: UnsafeRawBufferPointer) {
+        for line in account.split(separator: UInt8(ascii: "\n")) {
+            let fields = line.split(separator: UInt8(ascii: "\t"))
+            guard fields.count >= 4, fields[0].elementsEqual("B".utf8), fields[2].elementsEqual("BackendKeyData".utf8) else { continue }
+            let words = fields[3].split(separator: UInt8(ascii: " "), maxSplits: 1)
+            guard words.count == 2, let process = Int32(String(decoding: words[0], as: UTF8.self)),
+                let secret = BackendKey.secret(words[1])
+            else { return nil }
+            self.init(process: process, secret: secret)
+            return
+        }
+        return nil
+    }
+
+    init(process: Int32, secret: [UInt8]) {
+        self.process = process
+        self.secret = secret
+    }
+
+    private static func secret(_ text: Slice<UnsafeRawBufferPointer>) -> [UInt8]? {
+        if let number = Int32(String(decoding: text, as: UTF8.self)) { return withUnsafeBytes(of: number.bigEndian) { Array($0) } }
+        guard text.count >= 2, text.first == UInt8(ascii: "'"), text.last == UInt8(ascii: "'") else { return nil }
+        var bytes: [UInt8] = []
+        var rest = text.dropFirst().dropLast()
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "\\"), rest.first == UInt8(ascii: "x"),
+                let value = UInt8(String(decoding: rest.dropFirst().prefix(2), as: UTF8.self), radix: 16)
+            {
+                bytes.append(value)
+                rest = rest.dropFirst(3)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        // Why: protocol 3.0, which is what is spoken, has four; anything else has been misread.
+        return bytes.count == 4 ? bytes : nil
+    }
+
+    /// The CancelRequest message.
+    var request: [UInt8] {
+        var message: [UInt8] = []
+        for number in [Int32(truncatingIfNeeded: 12 + secret.count), 80_877_102, process] {
+            withUnsafeBytes(of: number.bigEndian) { message += $0 }
+        }
+        return message + secret
+    }
+}
+
+/// Takes down what libpq tells of the messages of a connect, to find the backend's key in it: libpq has no other way to ask for it.
+///
+/// Of a login it may hold what was sent, so it is wiped in the end.
+struct StartupAccount: ~Copyable {
+    let memory: UnsafeMutablePointer<CChar>
+    private static let size = 16 << 10
+
+    init() {
+        memory = .allocate(capacity: StartupAccount.size)
+        memory.initialize(repeating: 0, count: StartupAccount.size)
+    }
+
+    deinit {
+        explicit_bzero(memory, StartupAccount.size)
+        memory.deallocate()
+    }
+
+    var room: Int { StartupAccount.size }
+
+    var key: BackendKey? { BackendKey(account: UnsafeRawBufferPointer(start: memory, count: strnlen(memory, StartupAccount.size))) }
+}

@@ -1,0 +1,142 @@
+import CLinux
+import Locking
+import Telemetry
+import Text
+
+/// One attempt to connect, made by a thread of its own for somebody who waits for it no longer than he has time.
+///
+/// Why a thread: host names are looked up by the system, which knows no deadline. And an attempt that outlasts the one who
+/// wanted it is not lost: its connection serves the next, where callers with little time would else never get one.
+final class ConnectionAttempt: @unchecked Sendable {  // Why unchecked: the `var`s are touched under the pool's lock alone.
+    let slot: PoolMachine.SlotID
+    let interrupt: Interrupt
+    /// How long it goes on.
+    let deadline: Deadline
+    /// Rings at its end.
+    let bell = Doorbell()
+    /// Set once, while somebody waits for it.
+    var outcome: Outcome?
+    var isAwaited = true
+    /// It took longer than `connect_timeout`: whatever comes of it is thrown away.
+    var isGivenUp = false
+
+    enum Outcome {
+        case success(Connection)
+        case failure(Failure)
+        /// The server is full; the caller waits for one of the connections that live.
+        case wait(Pool.Waiter)
+    }
+
+    init(_ slot: PoolMachine.SlotID, _ interrupt: Interrupt, until deadline: Deadline) {
+        self.slot = slot
+        self.interrupt = interrupt
+        self.deadline = deadline
+    }
+}
+
+extension Pool {
+    private enum Limits {
+        /// An attempt may take at least so long, however little time the one has who wants it.
+        static let attemptMilliseconds = 1_000
+        /// How much later than `connect_timeout` an attempt may notice that.
+        static let toleranceMilliseconds = 20
+    }
+
+    /// Makes the connection of a slot.
+    func connect(_ slot: PoolMachine.SlotID, _ interrupt: Interrupt, until deadline: Deadline) -> ConnectionAttempt.Outcome {
+        let start = Deadline.now
+        let attempt = ConnectionAttempt(
+            slot, interrupt, until: max(deadline, .after(milliseconds: Limits.attemptMilliseconds, from: start)))
+        if !begin({ [self] in carryOut(attempt) }) { carryOut(attempt) }
+        var patience = settings.connectDeadline(from: start)
+        if patience != .never { patience = .after(milliseconds: Limits.toleranceMilliseconds, from: patience) }
+        return wait(for: attempt, deadline, patience)
+    }
+
+    /// Waits for the attempt's end, at most until `deadline`, or until `patience`, by which it ought to have ended.
+    private func wait(for attempt: ConnectionAttempt, _ deadline: Deadline, _ patience: Deadline) -> ConnectionAttempt.Outcome {
+        var isStopped = false
+        while true {
+            let seen = attempt.bell.count
+            let now = Deadline.now
+            if isStopped { return leave(attempt) { _ in .failure(Connection.stoppedFailure()) } }
+            if now >= deadline { return leave(attempt) { _ in .failure(Connection.timeoutFailure) } }
+            if now >= patience { return leave(attempt) { state in giveUp(attempt, &state, now) } }
+            if let outcome = state.withLock({ _ in attempt.outcome }) { return outcome }
+            isStopped = !Stop.sleep(on: attempt.bell, after: seen, until: min(deadline, patience))
+        }
+    }
+
+    /// The slot is free for another attempt; the thread goes on until the system lets it go.
+    private func giveUp(_ attempt: ConnectionAttempt, _ state: inout State, _ now: Deadline) -> ConnectionAttempt.Outcome {
+        attempt.isGivenUp = true
+        let cause = ConnectFailure(code: "P1001")
+        _ = state.connectFailed(attempt.slot, cause, isAwaited: false, now: now.nanoseconds)
+        return .failure(cause.failure)
+    }
+
+    /// What came of the attempt after all, or nobody waits for it any more.
+    private func leave(
+        _ attempt: ConnectionAttempt, _ otherwise: (inout State) -> ConnectionAttempt.Outcome
+    ) -> ConnectionAttempt.Outcome {
+        state.withLock { state in
+            if let outcome = attempt.outcome { return outcome }
+            attempt.isAwaited = false
+            return otherwise(&state)
+        }
+    }
+
+    /// The attempt itself, on whichever thread.
+    private func carryOut(_ attempt: ConnectionAttempt) {
+        let errands: [Connection]
+        do throws(Connection.ConnectError) {
+            let connection = try Connection.establish(
+                settings, slot: attempt.slot, interrupt: attempt.interrupt, showsServerMessages: showsServerMessages, log: log,
+                until: attempt.deadline)
+            log?.tell(.info, "pool", "A connection was opened.")
+            errands = deliver(connection, attempt)
+        } catch {
+            if case .failed(let cause) = error {
+                log?.tell(.warn, "pool", "A connection could not be opened: \(cause.reason) (\(cause.code)).")
+            }
+            errands = report(error, attempt)
+        }
+        perform(errands)
+        attempt.bell.ring()
+        changed.ring()
+    }
+
+    private func deliver(_ connection: Connection, _ attempt: ConnectionAttempt) -> [Connection] {
+        let now = Deadline.now.nanoseconds
+        let (errands, isWanted) = state.withLock { state -> ([Connection], Bool) in
+            if attempt.isGivenUp { return ([], false) }
+            let errands = state.connected(connection, now: now)
+            if attempt.isAwaited {
+                attempt.outcome = .success(connection)
+                return (errands, true)
+            }
+            return (errands + state.release(connection, isReusable: true, now: now), true)
+        }
+        if !isWanted { connection.close() }
+        return errands
+    }
+
+    private func report(_ error: Connection.ConnectError, _ attempt: ConnectionAttempt) -> [Connection] {
+        if case .failed(let cause) = error {
+            log?.tell(.warn, "pool", "A connection could not be opened: \(cause.reason) (\(cause.code)).")
+        }
+        let now = Deadline.now.nanoseconds
+        return state.withLock { state in
+            if attempt.isGivenUp { return [] }
+            switch error {
+            case .abandoned(let failure):
+                attempt.outcome = .failure(failure)
+                return state.connectAbandoned(attempt.slot, now: now)
+            case .failed(let cause):
+                let (waiter, errands) = state.connectFailed(attempt.slot, cause, isAwaited: attempt.isAwaited, now: now)
+                attempt.outcome = waiter.map { .wait($0) } ?? .failure(cause.failure)
+                return errands
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import CLinux
+import Telemetry
+import Text
+
+/// Tells the log what a connection runs, and how long that takes. There only where the log wants to know.
+///
+/// Several statements go in one round trip. The duration of each is the time from sending them, or from the reply before, until
+/// its own reply is here whole: what it took on the server, its way there and back, its preparation where that went along, and its rows'.
+///
+/// Belongs to its connection, and so to one thread at a time.
+final class StatementWatch {
+    private let log: Log
+    private var start = Deadline.never
+    /// When each statement of the round trip was answered, and how many rows it gave or changed.
+    private var marks: [(end: Deadline, rows: Int?)] = []
+    /// Replies that are to come first and belong to nobody.
+    private var ignored = 0
+    /// How long a ROLLBACK took that nobody was told of yet.
+    private var rollback: Int64?
+
+    /// Nil where the log takes nothing about statements.
+    init?(_ log: Log?) {
+        guard let log, log.has(.query) || log.has(.warn) else { return nil }
+        self.log = log
+    }
+
+    /// Statements are sent from now on.
+    func begin() {
+        start = .now
+        marks.removeAll(keepingCapacity: true)
+        ignored = 0
+    }
+
+    /// What comes next are replies to statements that the connection sends for itself.
+    func ignore(_ count: Int) { ignored += count }
+
+    /// The next statement was answered.
+    func mark(rows: Int?) {
+        if ignored > 0 { ignored -= 1 } else { marks.append((.now, rows)) }
+    }
+
+    /// A ROLLBACK that began then has ended.
+    func rolledBack(since start: Deadline) { rollback = Deadline.now.nanoseconds &- start.nanoseconds }
+
+    /// What is told of statements beside themselves.
+    struct Context {
+        var trace: Trace
+        /// Their text is the caller's own.
+        var isRaw = false
+    }
+
+    /// All went well.
+    func end(_ sent: [Statement], _ parameters: borrowing ParameterList, _ results: borrowing Results, _ context: Context) {
+        while marks.count < sent.count { mark(rows: results.replies.last?.affectedRows) }
+        tell(sent, parameters, nil, context)
+    }
+
+    /// One of them failed; those after it did not run.
+    func fail(_ sent: [Statement], _ parameters: borrowing ParameterList, _ trouble: Connection.Trouble, _ context: Context) {
+        if marks.count < sent.count {
+            marks.append((.now, nil))
+            tell(sent, parameters, trouble, context)
+        }
+        tellRollback(context.trace)
+    }
+
+    private func tell(
+        _ sent: [Statement], _ parameters: borrowing ParameterList, _ trouble: Connection.Trouble?, _ context: Context
+    ) {
+        var before = start
+        for (index, mark) in marks.enumerated() where index < sent.count {
+            let duration = mark.end.nanoseconds &- before.nanoseconds
+            before = mark.end
+            let statement = sent[index]
+            if log.has(.query) {
+                var event = LogEvent(.query, target: "database", in: log)
+                event.add("query", statement.bytes)
+                if log.settings.showsParameters { event.add(parameters: parameters, statement.slots) }
+                event.add("duration", nanoseconds: duration)
+                if let rows = mark.rows { event.add("rows", rows) }
+                if let trouble, index == marks.count - 1 { event.add("error", trouble.word) }
+                event.add(context.trace)
+                log.add(event)
+            }
+            if log.has(.warn), duration >= log.settings.slowNanoseconds { warn(statement, duration, context) }
+        }
+    }
+
+    /// Of a slow statement.
+    private func warn(_ statement: Statement, _ duration: Int64, _ context: Context) {
+        var event = LogEvent(.warn, target: "database", in: log)
+        event.add("message", "A statement was slow.")
+        // Why: a text of the caller's own may hold values, which are shown at level query alone.
+        if !context.isRaw { event.add("query", statement.bytes) }
+        event.add("duration", nanoseconds: duration)
+        event.add(context.trace)
+        log.add(event)
+    }
+
+    func tellRollback(_ trace: Trace) {
+        guard let duration = rollback else { return }
+        rollback = nil
+        if log.has(.query) {
+            var event = LogEvent(.query, target: "database", in: log)
+            event.add("query", "ROLLBACK")
+            if log.settings.showsParameters { event.add("params", "[]") }
+            event.add("duration", nanoseconds: duration)
+            event.add(trace)
+            log.add(event)
+        }
+        log.tell(.warn, "database", "A transaction was rolled back.", trace)
+    }
+
+    /// Prepared statements no longer fit, or are not known any more.
+    func tellForgotten(_ trace: Trace) {
+        log.tell(.warn, "database", "A prepared statement no longer fits the database, and is prepared anew.", trace)
+    }
+}
+
+extension Statement {
+    fileprivate var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: text, count: strlen(text)) }
+}
+
+extension Connection.Trouble {
+    /// Five characters of the server, or what else went wrong.
+    fileprivate var word: String {
+        switch self {
+        case .server(let error): error.sqlState
+        case .deadline: "timeout"
+        case .interrupted: "closed"
+        case .stopped: "cancelled"
+        case .tooMuch: "too large"
+        case .lost: "lost"
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package import Text
+
+/// The `args` of transactions.
+extension OperationArguments {
+    /// `$transaction`: `{"requests": […], "isolationLevel": "Serializable"}`; each request as a document of its own.
+    package static func transaction(
+        _ envelope: Envelope, _ document: JSONDocument
+    ) throws(Failure) -> (requests: [JSONDocument], isolation: String?) {
+        let args = envelope.arguments(in: document)
+        if let args { try CacheStrategy.refuseUnknown(args, known: ["requests", "isolationLevel"], at: "args") }
+        guard let requests = args?["requests"], requests.kind == .array, requests.count <= QueryLimit.transactionRequests else {
+            throw .parameter(at: "args.requests", "has to be a list of at most \(QueryLimit.transactionRequests) requests.")
+        }
+        var documents: [JSONDocument] = []
+        for request in requests.elements {
+            var text = ByteBuffer()
+            text.append(request)
+            documents.append(try JSONDocument(scanning: text.bytes))
+        }
+        guard let isolation = args?["isolationLevel"], !isolation.isNull else { return (documents, nil) }
+        guard let name = isolation.string else { throw .parameter(at: "args.isolationLevel", "has to be a string.") }
+        return (documents, name)
+    }
+
+    /// What `$transaction.begin` asks for. All of it may be left out.
+    package struct Beginning: Sendable {
+        package var isolation: String?
+        /// How long the transaction may be open.
+        package var timeoutMilliseconds = QueryLimit.transactionMilliseconds
+        /// How long a connection is waited for.
+        package var maxWaitMilliseconds = QueryLimit.transactionWaitMilliseconds
+    }
+
+    /// `$transaction.begin`: `{"isolationLevel": "Serializable", "timeout": 5000, "maxWait": 2000}`, times in milliseconds.
+    package static func beginning(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Beginning {
+        var beginning = Beginning()
+        guard let args = envelope.arguments(in: document) else { return beginning }
+        try CacheStrategy.refuseUnknown(args, known: ["isolationLevel", "timeout", "maxWait"], at: "args")
+        if let isolation = args["isolationLevel"], !isolation.isNull {
+            guard let name = isolation.string else { throw .parameter(at: "args.isolationLevel", "has to be a string.") }
+            beginning.isolation = name
+        }
+        if let time = try milliseconds(args["timeout"], from: 1, at: "args.timeout") { beginning.timeoutMilliseconds = time }
+        if let time = try milliseconds(args["maxWait"], from: 0, at: "args.maxWait") { beginning.maxWaitMilliseconds = time }
+        return beginning
+    }
+
+    private static func milliseconds(_ value: JSONValue?, from least: Int64, at path: String) throws(Failure) -> Int? {
+        guard let value, !value.isNull else { return nil }
+        guard let time = value.integer, time >= least, time <= QueryLimit.timeoutMilliseconds else {
+            throw .parameter(at: path, "has to be a whole number of milliseconds from \(least) to \(QueryLimit.timeoutMilliseconds).")
+        }
+        return Int(time)
+    }
+
+    /// The id of the interactive transaction that a request names: beside `operation` as `transaction`, or as `args.id` where the
+    /// operation is a step of the transaction itself. Nil when it names none.
+    package static func transactionID(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> [UInt8]? {
+        let outer = envelope.transaction.map { Array(JSONValue(document: document, index: $0).bytes) }
+        guard case .transactionStep = envelope.operation, let inner = envelope.arguments(in: document)?["id"], !inner.isNull else { return outer }
+        guard inner.kind == .string else { throw .parameter(at: "args.id", "has to be a string: what `$transaction.begin` gave as `id`.") }
+        let id = Array(inner.bytes)
+        guard outer == nil || outer == id else { throw .parameter(at: "args.id", "names another transaction than `transaction` does.") }
+        return id
+    }
+
+    /// `$transaction.commit`, `$transaction.rollback`: `{"id": "…"}`, if not `transaction` says it.
+    package static func ending(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) {
+        if let args = envelope.arguments(in: document) { try CacheStrategy.refuseUnknown(args, known: ["id"], at: "args") }
+    }
+
+    /// `$transaction.savepoint`, `.rollbackTo`, `.release`: `{"name": "before"}`, an identifier of SQL.
+    package static func savepoint(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> [UInt8] {
+        let args = envelope.arguments(in: document)
+        if let args { try CacheStrategy.refuseUnknown(args, known: ["name", "id"], at: "args") }
+        guard let value = args?["name"], value.kind == .string else { throw .parameter(at: "args.name", "has to be a string.") }
+        let name = Array(value.bytes)
+        guard isIdentifier(name) else {
+            throw .parameter(
+                at: "args.name", "has to be 1 to \(QueryLimit.savepointNameBytes) characters from `A-Z a-z 0-9 _`, the first no digit.")
+        }
+        return name
+    }
+
+    private static func isIdentifier(_ name: [UInt8]) -> Bool {
+        guard let first = name.first, name.count <= QueryLimit.savepointNameBytes else { return false }
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
+        return !digits.contains(first) && name.allSatisfy { digits.contains($0) || letters.contains($0 | 0x20) || $0 == UInt8(ascii: "_") }
+    }
+}

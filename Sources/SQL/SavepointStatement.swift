@@ -1,0 +1,11 @@
+/// The statements of savepoints. They are numbered, so the names that requests give them never reach SQL.
+package enum SavepointStatement {
+    /// `SAVEPOINT s0`
+    package static func set(_ number: Int) -> Plan.Statement { ("SAVEPOINT s\(number: number)" as SQLText).statement() }
+
+    /// `ROLLBACK TO SAVEPOINT s0`
+    package static func rollBack(to number: Int) -> Plan.Statement { ("ROLLBACK TO SAVEPOINT s\(number: number)" as SQLText).statement() }
+
+    /// `RELEASE SAVEPOINT s0`
+    package static func release(_ number: Int) -> Plan.Statement { ("RELEASE SAVEPOINT s\(number: number)" as SQLText).statement() }
+}

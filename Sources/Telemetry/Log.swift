@@ -1,0 +1,143 @@
+import Locking
+import Synchronization
+
+/// What happened lately, for whoever asks: a bounded list of events, the oldest of which give way.
+///
+/// Any thread may add and take. An event is written by the thread that has it to tell; adding it is one short lock.
+package final class Log: Sendable {
+    package enum Level: String, Sendable, CaseIterable { case query, info, warn, error }
+
+    package struct Levels: OptionSet, Sendable {
+        package let rawValue: UInt8
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+        package init(_ level: Level) {
+            switch level {
+            case .query: self = .query
+            case .info: self = .info
+            case .warn: self = .warn
+            case .error: self = .error
+            }
+        }
+        package static let query = Levels(rawValue: 1)
+        package static let info = Levels(rawValue: 2)
+        package static let warn = Levels(rawValue: 4)
+        package static let error = Levels(rawValue: 8)
+    }
+
+    /// What is logged.
+    package struct Settings: Sendable, Equatable {
+        package var levels: Levels = []
+        /// Query events show the parameters, too.
+        package var showsParameters = false
+        /// A statement that takes as long is warned of.
+        package var slowNanoseconds: Int64 = 1_000_000_000
+        package init() {}
+    }
+
+    /// How much is kept.
+    package struct Bounds: Sendable {
+        package var events: Int
+        package var bytes: Int
+        /// Of one text in an event; what is longer is cut.
+        package var textBytes: Int
+
+        package init(events: Int, bytes: Int, textBytes: Int) {
+            self.events = events
+            self.bytes = bytes
+            self.textBytes = textBytes
+        }
+    }
+
+    package let settings: Settings
+    package let bounds: Bounds
+    private let state: Lock<LogBuffer>
+    private let lastNumber = Atomic<UInt64>(0)
+
+    package init(_ settings: Settings, _ bounds: Bounds) {
+        self.settings = settings
+        self.bounds = bounds
+        state = Lock(LogBuffer(events: bounds.events, bytes: bounds.bytes))
+    }
+
+    @inline(__always)
+    package func has(_ level: Level) -> Bool { settings.levels.contains(Levels(level)) }
+
+    /// A number for a request, which its events share.
+    package func number() -> UInt64 { lastNumber.wrappingAdd(1, ordering: .relaxed).newValue }
+
+    package func add(_ event: consuming LogEvent) {
+        let text = event.finish()
+        state.withLock { $0.add(text) }
+    }
+
+    /// Takes the oldest events: at most so many, and no more than so many bytes with a comma after each. An event that is larger
+    /// than that alone is dropped. `dropped` counts what was lost since the last time.
+    package func take(atMost count: Int, bytes: Int) -> (events: [[UInt8]], dropped: UInt64) {
+        state.withLock { $0.take(atMost: count, bytes: bytes) }
+    }
+}
+
+/// The events that nobody has taken yet, as JSON. A value without a lock.
+struct LogBuffer {
+    private let mostEvents: Int
+    private let mostBytes: Int
+    private var events: [[UInt8]] = []
+    /// Where the oldest stands; what is before it is gone.
+    private var next = 0
+    private(set) var bytes = 0
+    private(set) var dropped: UInt64 = 0
+
+    /// About what an array costs beside its bytes.
+    private static let overhead = 48
+
+    init(events: Int, bytes: Int) {
+        mostEvents = events
+        mostBytes = bytes
+    }
+
+    var count: Int { events.count - next }
+
+    mutating func add(_ event: [UInt8]) {
+        let cost = event.count + LogBuffer.overhead
+        guard mostEvents > 0, cost <= mostBytes else {
+            dropped &+= 1
+            return
+        }
+        while count >= mostEvents || bytes + cost > mostBytes {
+            _ = removeOldest()
+            dropped &+= 1
+        }
+        events.append(event)
+        bytes += cost
+    }
+
+    mutating func take(atMost limit: Int, bytes room: Int) -> (events: [[UInt8]], dropped: UInt64) {
+        var taken: [[UInt8]] = []
+        var left = room
+        while taken.count < limit, count > 0 {
+            let size = events[next].count + 1
+            if size > left {
+                if size <= room { break }
+                _ = removeOldest()
+                dropped &+= 1
+                continue
+            }
+            left -= size
+            taken.append(removeOldest())
+        }
+        defer { dropped = 0 }
+        return (taken, dropped)
+    }
+
+    private mutating func removeOldest() -> [UInt8] {
+        let event = events[next]
+        events[next] = []
+        next += 1
+        bytes -= event.count + LogBuffer.overhead
+        if next == events.count || (next > 64 && next * 2 > events.count) {
+            events.removeFirst(next)
+            next = 0
+        }
+        return event
+    }
+}

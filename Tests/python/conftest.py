@@ -1,0 +1,32 @@
+"""The package with its module in C and without."""
+import glob
+import importlib.util
+import os
+import subprocess
+import sys
+
+import accelerant.library
+import pytest
+
+PACKAGE = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "bindings", "python")
+
+
+@pytest.fixture(scope="session")
+def native(tmp_path_factory):
+    """The module in C, compiled as pip compiles it."""
+    folder = tmp_path_factory.mktemp("native")
+    command = [sys.executable, "setup.py", "--quiet", "build_ext", "--build-lib", str(folder), "--build-temp", str(folder / "objects")]
+    subprocess.run(command, cwd=PACKAGE, check=True, timeout=100, env=dict(os.environ, CFLAGS="-Wall -Wextra -Werror"))
+    (path,) = glob.glob(str(folder / "accelerant" / "_native*.so"))
+    specification = importlib.util.spec_from_file_location("accelerant._native", path)
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(params=["ctypes", "native"])
+def way(request, monkeypatch):
+    """How requests reach the library."""
+    module = request.getfixturevalue("native") if request.param == "native" else None
+    monkeypatch.setattr(accelerant.library, "_native", module)
+    return request.param
