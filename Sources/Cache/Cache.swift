@@ -62,7 +62,7 @@ package final class Cache: @unchecked Sendable {
     private let beacon = Beacon()
     private let samples = Samples()
     private let stripes = Stripes()
-    private let store: Lock<Store>
+    let store: Lock<Store>
 
     package init(_ configuration: Configuration = Configuration()) {
         var seed = configuration.seed ?? 0
@@ -189,10 +189,12 @@ package final class Cache: @unchecked Sendable {
     // MARK: Invalidating
 
     /// Everything that has one of the tags is gone for whoever reads from now on. Takes the same time for one entry and a million.
-    package func invalidate(tags: [Tag]) { store.withLock { $0.invalidate(tags) } }
+    /// - Parameter isCounted: among the calls of `invalidate` in the statistics.
+    package func invalidate(tags: [Tag], isCounted: Bool = true) { store.withLock { $0.invalidate(tags, isCounted: isCounted) } }
 
     /// Everything is gone for whoever reads from now on.
-    package func invalidateAll() { store.withLock { $0.invalidateAll() } }
+    /// - Parameter isCounted: among the calls of `invalidateAll` in the statistics.
+    package func invalidateAll(isCounted: Bool = true) { store.withLock { $0.invalidateAll(isCounted: isCounted) } }
 
     /// Gives memory back: looks at up to `limit` entries and drops those that are invalidated or too old for anybody.
     /// True when there is more to do at once. To be called a few times a second by a thread that has nothing better to do.

@@ -19,7 +19,7 @@ extension Store {
             statistics.expirations &+= 1
             entry = nil
         }
-        if let entry, let hit = hit(entry, hash, read, purpose, now) { return hit }
+        if let entry, !isSuspended(read.strategy.tags), let hit = hit(entry, hash, read, purpose, now) { return hit }
         if purpose == .answer { statistics.misses &+= 1 }
         if let flight = flights.find(read.key, hash), mayJoin(flight, read.strategy.tags) {
             flight.add(read.strategy.tags)

@@ -12,14 +12,14 @@ struct Sweep {
 }
 
 extension Store {
-    mutating func invalidate(_ tags: [Cache.Tag]) {
+    mutating func invalidate(_ tags: [Cache.Tag], isCounted: Bool) {
         if !tags.isEmpty { invalidations.record(tags) }
-        statistics.invalidations &+= 1
+        if isCounted { statistics.invalidations &+= 1 }
     }
 
-    mutating func invalidateAll() {
+    mutating func invalidateAll(isCounted: Bool) {
         invalidations.recordAll()
-        statistics.invalidations &+= 1
+        if isCounted { statistics.invalidations &+= 1 }
     }
 
     mutating func sweep(_ limit: Int, _ now: UInt64, totalUses: UInt64) -> Bool {

@@ -13,6 +13,8 @@ struct Store: @unchecked Sendable {
     var statistics = Cache.Statistics()
     /// Bytes of the aliases.
     var aliasBytes = 0
+    /// Tags whose answers are neither kept nor found; see `Cache.suspend`.
+    var suspended: Set<Cache.Tag> = []
     /// Entries that have to go; empty between two calls.
     var victims: [EntryItem] = []
     let maxBytes: Int

@@ -9,6 +9,8 @@ struct ClientTelemetry: ~Copyable, Sendable {
     let failures = Counter()
     let refreshes = Counter()
     let refreshFailures = Counter()
+    /// Writes that dropped automatic answers, whether there were any or not.
+    let automaticInvalidations = Counter()
     /// Round trips to the database.
     let databaseQueries = Counter()
     let active = Gauge()
@@ -55,6 +57,9 @@ extension Client {
                 .counter(telemetry.refreshFailures.value)),
             Metric("accelerant_cache_evictions_total", "Entries evicted for room", .counter(cache.evictions)),
             Metric("accelerant_cache_invalidations_total", "Calls of invalidate and invalidateAll", .counter(cache.invalidations)),
+            Metric(
+                "accelerant_cache_automatic_invalidations_total", "Writes after which automatic answers were dropped",
+                .counter(telemetry.automaticInvalidations.value)),
             Metric("accelerant_failures_total", "Requests that ended with an error", .counter(telemetry.failures.value)),
             Metric("prisma_client_queries_active", "The number of currently active Prisma Client queries", .gauge(Double(telemetry.active.value))),
             Metric(
@@ -75,6 +80,6 @@ extension Client {
             Metric(
                 "prisma_datasource_queries_duration_histogram_ms", "The distribution of the time datasource queries took, in ms",
                 .histogram(telemetry.databaseDuration.snapshot)),
-        ]
+        ] + (listening?.metrics() ?? [])
     }
 }

@@ -86,7 +86,7 @@ extension Client {
         let deadline = deadline(of: envelope)
         guard case .read = envelope.operation, envelope.transaction == nil else { return try operate(envelope, document, deadline) }
         let bound = try bind(envelope, document)
-        guard let strategy = strategy(of: envelope) else {
+        guard let strategy = strategy(of: envelope, bound, until: deadline) else {
             telemetry.uncached.add()
             return cached(Pin(uncached: try run(bound, until: deadline)), .none)
         }
@@ -119,6 +119,7 @@ extension Client {
             if case .submission(let number) = caller, !submissions.lead(number, lead) {
                 return try runCancelled(lead, bound, until: deadline, number)
             }
+            if automation.isOn { askForFacts(notOlderThan: Limits.factsNanoseconds, until: deadline) }
             return cached(try lead.run(self, bound, until: deadline), .miss)
         case .join(let flight):
             let end = UInt64(clamping: deadline.nanoseconds)
@@ -166,8 +167,8 @@ extension Client {
             let document = try decode(text)
             let envelope = try readEnvelope(document)
             trace = envelope.trace
-            guard let strategy = strategy(of: envelope) else { return }
             let bound = try bind(envelope, document)
+            guard let strategy = strategy(of: envelope, bound, until: deadline(of: envelope)) else { return }
             try bound.withKey { (key) throws(Failure) in
                 try withRemembered(text, envelope) { (remembered) throws(Failure) in
                     let read = Cache.Read(key: key, text: remembered, strategy: strategy)
@@ -238,9 +239,14 @@ extension Client {
     }
 
     /// What the cache needs to know; nil where nothing is cached: no strategy, or none that lets an answer live.
-    private func strategy(of envelope: Envelope) -> Cache.Strategy? {
+    private func strategy(of envelope: Envelope, _ bound: borrowing BoundPlan, until deadline: Deadline) -> Cache.Strategy? {
         guard let asked = envelope.cacheStrategy, asked.ttl != nil || asked.swr != nil || asked.staleIfError != nil else { return nil }
-        let tags = asked.tags.map { tag in tag.withUnsafeBytes { Cache.Tag($0) } }
+        var tags = asked.tags.map { tag in tag.withUnsafeBytes { Cache.Tag($0) } }
+        if asked.auto ?? automation.isDefault {
+            automation.turnOn(cache)
+            askForFacts(until: deadline)
+            tags += automation.tags(of: bound)
+        }
         return Cache.Strategy(
             ttl: asked.ttl.map { Int($0) }, swr: asked.swr.map { Int($0) }, staleIfError: asked.staleIfError.map { Int($0) }, tags: tags)
     }

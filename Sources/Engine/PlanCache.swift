@@ -14,6 +14,7 @@ final class PreparedPlan: Sendable {
     let batch: StatementBatch
     let writer: AnswerWriter
     let modelName: String
+    let dependence: Dependence
     /// The state of the signature's hash after the request's canonical text; the values come next.
     let signature: SHA256
 
@@ -23,6 +24,7 @@ final class PreparedPlan: Sendable {
         batch = StatementBatch(plan.statements.map { Statement(text: $0.text, slots: $0.slots) })
         writer = AnswerWriter(plan.shape)
         self.modelName = modelName
+        dependence = Dependence(plan)
         var signature = SHA256()
         signature.update(canonical)
         self.signature = signature
@@ -49,11 +51,13 @@ final class PlanCache: Sendable {
     private let schema: Schema
     let settings: SQLSettings
     /// The statements of writes.
-    let texts = StatementTexts()
+    let texts: StatementTexts
 
-    init(schema: Schema, settings: SQLSettings) {
+    /// - Parameter origin: whose the writes are, for triggers that tell of them.
+    init(schema: Schema, settings: SQLSettings, origin: ChangeNotice.Origin? = nil) {
         self.schema = schema
         self.settings = settings
+        texts = StatementTexts(mark: origin.map { ChangeTriggers.mark($0.text) } ?? "")
     }
 
     /// The plan and the values of a read.

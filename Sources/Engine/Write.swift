@@ -43,10 +43,10 @@ extension Client {
         do throws(Failure) {
             try carryOut(bound, in: transaction, &changes, into: &answer)
         } catch {
-            if error.mayHaveCommitted { makeKnown(changes) }
+            if connection.mayHaveCommitted { makeKnown(changes) }
             transaction.rollBack()
             mustPrepareAnew = connection.takeForgetting()
-            throw error.about(model: model)
+            throw error.about(model: model).withFieldNames(schema)
         }
         makeKnown(changes)
         return .plain(answer)
@@ -57,13 +57,16 @@ extension Client {
         _ bound: consuming BoundWrite, in transaction: WriteTransaction, _ changes: inout Changes, into answer: inout ByteBuffer
     ) throws(Failure) {
         let write = bound.write
-        if let single = write.complete() {
-            changes.tables.formUnion(single.tables)
-            return try single.carryOut(in: transaction, bound.parameters, limit: limits.responseBytes, into: &answer)
+        let rowKeys = automation.isOn ? automation.rowKeys : nil
+        if let single = write.complete(namesRows: rowKeys != nil) {
+            var footprint = Footprint()
+            defer { changes.add(footprint) }
+            return try single.carryOut(in: transaction, bound.parameters, limit: limits.responseBytes, &footprint, into: &answer)
         }
         let walk = WriteWalk(
-            write, bound.parameters, in: transaction, schema, plans.settings, moment: moment, limit: limits.responseBytes)
-        defer { changes.tables.formUnion(walk.tables) }
+            write, bound.parameters, in: transaction, schema, plans.settings, moment: moment, limit: limits.responseBytes,
+            naming: rowKeys)
+        defer { changes.add(walk.footprint) }
         try walk.carryOut(into: &answer)
     }
 

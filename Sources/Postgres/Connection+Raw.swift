@@ -35,7 +35,7 @@ extension Connection {
                 }
                 hasForgotten = isStale && isInside
                 // Why not inside: until a transaction commits, nothing is written.
-                throw failure(raw: error, mayHaveWritten && !isInside)
+                throw failure(raw, error, mayHaveWritten && !isInside)
             }
         }
     }
@@ -47,10 +47,10 @@ extension Connection {
         return true
     }
 
-    private func failure(raw trouble: Trouble, _ mayHaveWritten: Bool) -> Failure {
+    private func failure(_ raw: RawStatement, _ trouble: Trouble, _ mayHaveWritten: Bool) -> Failure {
         guard case .server(let problem) = trouble else { return failure(trouble, mayHaveWritten: mayHaveWritten) }
         var telling = telling
-        telling.isRaw = true
+        telling.rawText = String(cString: raw.statement.text)
         return problem.failure(telling)
     }
 

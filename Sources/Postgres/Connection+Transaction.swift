@@ -1,3 +1,4 @@
+import Synchronization
 package import Text
 
 /// How a run of statements stands to its transaction.
@@ -60,13 +61,17 @@ extension Connection {
         if ends.contains(.commits) { sent.append(TransactionText.commit) }
         // Why: until a transaction commits, a connection that breaks has written nothing.
         let mayHaveWritten = ends.contains(.commits) || (statements.count == 1 && session.transaction == .idle && !ends.contains(.begins))
+        mayHaveCommitted = mayHaveWritten
         do throws(Trouble) {
             let results = try attempt(writing: sent, own: ends, parameters, limited(deadline))
             watch?.end(sent, parameters, results, .init(trace: trace))
             return results
         } catch {
             watch?.fail(sent, parameters, error, .init(trace: trace))
-            if case .server(let problem) = error, problem.isStaleStatement, isReusable {
+            // Why: what the server refuses it has not committed.
+            if case .server = error { mayHaveCommitted = false }
+            if mayHaveCommitted { isCertain.store(false, ordering: .releasing) }
+            if case .server(let problem) = error, problem.isStaleStatement, !isUseless {
                 hasForgotten = true
                 watch?.tellForgotten(trace)
                 if problem.sqlState == "26000" { self.statements.removeAll() } else {
@@ -103,6 +108,7 @@ extension Connection {
         writing sent: [Statement], own ends: TransactionEnds, _ parameters: borrowing ParameterList
     ) throws(Trouble) -> [Step] {
         try check(session.enterPipeline())
+        statements.beginFlight()
         var steps: [Step] = []
         if statements.doomed.count >= Limits.doomed, session.transaction == .idle { try sendDeallocations(&steps) }
         for (index, statement) in sent.enumerated() {

@@ -96,9 +96,6 @@ extension Pool {
             log?.tell(.info, "pool", "A connection was opened.")
             errands = deliver(connection, attempt)
         } catch {
-            if case .failed(let cause) = error {
-                log?.tell(.warn, "pool", "A connection could not be opened: \(cause.reason) (\(cause.code)).")
-            }
             errands = report(error, attempt)
         }
         perform(errands)
@@ -122,6 +119,9 @@ extension Pool {
     }
 
     private func report(_ error: Connection.ConnectError, _ attempt: ConnectionAttempt) -> [Connection] {
+        if case .failed(let cause) = error {
+            log?.tell(.warn, "pool", "A connection could not be opened: \(cause.reason) (\(cause.code)).")
+        }
         let now = Deadline.now.nanoseconds
         return state.withLock { state in
             if attempt.isGivenUp { return [] }

@@ -6,8 +6,8 @@ package import Text
 
 /// The client's connections: a thin shell around `PoolMachine`.
 ///
-/// Any thread may call anything. Leasing an idle connection costs one short lock. Connecting and querying are done by the
-/// thread that holds the lease; cancelling a query on the server, which can block, by a thread of its own.
+/// Any thread may call anything. Leasing an idle connection costs one short lock. Querying is done by the thread that holds the
+/// lease; connecting, which can outlast whoever wants it, and cancelling a query on the server by threads of their own.
 package final class Pool: Sendable {
     package let settings: ConnectionSettings
     let showsServerMessages: Bool
@@ -44,6 +44,9 @@ package final class Pool: Sendable {
     }
 
     package var occupation: Occupation { state.withLock { $0.occupation } }
+
+    /// Whether that process of the server serves one of the connections, and no write on it is in doubt.
+    package func isServed(by backend: Int32) -> Bool { state.withLock { $0.isServed(by: backend) } }
 
     /// Connections that were ever established, and those of them that are closed again.
     package var turnover: (opened: UInt64, closed: UInt64) { state.withLock { ($0.machine.opened, $0.machine.ended) } }
@@ -92,7 +95,7 @@ package final class Pool: Sendable {
                 grant = request()
             case .connect(let slot, let interrupt):
                 switch connect(slot, interrupt, until: deadline) {
-                case .success(let connection): return connection
+                case .success(let connection): return try timely(connection, deadline)
                 case .failure(let failure): throw failure
                 case .wait(let waiter): grant = .wait(waiter)
                 }
@@ -100,10 +103,18 @@ package final class Pool: Sendable {
                 let limit = patience ?? poolDeadline
                 patience = limit
                 grant = try wait(waiter, deadline, limit)
+                if case .use(let connection) = grant { _ = try timely(connection, deadline) }
             case .refuse(let failure):
                 throw failure
             }
         }
+    }
+
+    /// Why: what is sent without time left ends with a connection that has to be closed.
+    private func timely(_ connection: Connection, _ deadline: Deadline) throws(Failure) -> Connection {
+        if Deadline.now < deadline { return connection }
+        release(connection)
+        throw Connection.timeoutFailure
     }
 
     private func request() -> Grant {

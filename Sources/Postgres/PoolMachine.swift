@@ -202,13 +202,16 @@ struct PoolMachine {
         return actions + serve(now)
     }
 
-    /// When `tick` may have something to do for those who wait; never when nobody does.
+    /// When `tick` may have something to do for those who wait; never when nobody does. After a tick it lies ahead, so that nobody
+    /// who waits for it goes round in circles.
     var nextTick: Time {
         if waiters.isEmpty { return .max }
         let closings = slots.values.compactMap { state -> Time? in
             if case .closing(let since) = state { since &+ settings.closingNanoseconds } else { nil }
         }
-        return min(closings.min() ?? .max, pauseEnd == .min ? .max : pauseEnd)
+        let mayTryThen = failures > 0 && slots.count < allowance && connectingCount == 0
+        let regrowth = allowance < settings.limit ? lastFull &+ settings.regrowNanoseconds : .max
+        return min(closings.min() ?? .max, mayTryThen ? pauseEnd : .max, regrowth)
     }
 
     /// No more leases. Waiters are refused, idle connections close, leased ones close when they come back.

@@ -3,17 +3,19 @@ import Text
 extension ServerError {
     /// How an error is told.
     struct Telling {
-        /// Raw SQL gets P2010 with the SQLSTATE, whatever it was.
-        var isRaw = false
+        /// Raw SQL gets P2010 with the SQLSTATE, whatever it was. Its text.
+        var rawText: String?
         /// Show the server's own words, which can quote values of the data.
         var showsServerMessages = false
     }
 
     /// The error under Prisma's code. Its message names columns and constraints, never values.
     func failure(_ telling: Telling) -> Failure {
-        var failure = telling.isRaw && !isAboutTheSession ? rawFailure(telling) : typedFailure()
+        var failure = typedFailure()
+        if let text = telling.rawText, !isAboutTheSession { failure = rawFailure(text, telling) }
         failure.sqlState = sqlState.isEmpty ? nil : sqlState
-        if telling.showsServerMessages, !telling.isRaw, !primary.isEmpty {
+        if errorClass == "23", telling.rawText == nil { failure.table = table }
+        if telling.showsServerMessages, telling.rawText == nil, !primary.isEmpty {
             failure.meta.append(("database_error", .text(primary)))
         }
         return failure
@@ -33,7 +35,8 @@ extension ServerError {
     }
 
     private func constraintFailure() -> Failure? {
-        let fields = keyColumns ?? column.map { [$0] }
+        // Why not the detail where a null was refused: it quotes the whole row.
+        let fields = (sqlState == "23502" ? nil : keyColumns) ?? column.map { [$0] }
         switch sqlState {
         case "23505":
             let target = fields.map { Failure.Fact.texts($0) } ?? .text(constraint ?? "(not available)")
@@ -43,7 +46,7 @@ extension ServerError {
             let name = constraint ?? fields?.first ?? "(not available)"
             return Failure(
                 .constraint, code: "P2003", "Foreign key constraint violated on the constraint: `\(name)`",
-                meta: [("field_name", .text(name))])
+                meta: [("field_name", .text(name)), ("constraint", .text(name))])
         case "23502":
             let named = ServerError.listed(fields) ?? "fields: (not available)"
             return Failure(
@@ -121,24 +124,18 @@ extension ServerError {
 // MARK: - Raw SQL and templates
 
 extension ServerError {
-    private func rawFailure(_ telling: Telling) -> Failure {
+    private func rawFailure(_ statement: String, _ telling: Telling) -> Failure {
         let text: String
         if sqlState == "25001", function == nil {
             text = "transactions cannot be opened or ended by raw queries"
         } else if function == "exec_parse_message", sqlState == "42601" {
             text = "a raw query is one statement; several have to be sent one after another"
         } else {
-            text = telling.showsServerMessages || isFreeOfValues ? primary : sketch
+            text = telling.showsServerMessages || mayBeShown(about: statement) ? primary : sketch
         }
         return Failure(
             .database, code: "P2010", "Raw query failed. Code: `\(sqlState)`. Message: `\(text)`",
             meta: [("code", .text(sqlState)), ("message", .text(text))], isRetryable: errorClass == "53")
-    }
-
-    /// Classes whose messages name objects of the database or of the SQL text, never what is stored or passed.
-    private var isFreeOfValues: Bool {
-        ["08", "0A", "25", "26", "28", "2B", "2D", "34", "3B", "3D", "3F", "40", "42", "53", "54", "55", "57", "58"]
-            .contains(errorClass)
     }
 
     /// What happened, in words of ours.
@@ -152,7 +149,7 @@ extension ServerError {
         case "22P02": "invalid input syntax for the type of its column"
         case "22P03": "an invalid binary representation"
         case "25006": "the transaction is read-only"
-        case "42501": "permission denied" + (quotedName.map { " for `\($0)`" } ?? "")
+        case "42501": "permission denied"
         case "42601": "a syntax error"
         case "42804": "the value and its column are of different types"
         case "42883": "no operator or function takes these types"

@@ -12,6 +12,8 @@ struct ServerError: Error, Equatable {
     var constraint: String?
     /// The server's own function that raised it: the same in every language.
     var function: String?
+    /// It points into the statement: the parser found it, which knows no values.
+    var hasPosition = false
 
     init(sqlState: String, primary: String = "") {
         self.sqlState = sqlState
@@ -22,11 +24,13 @@ struct ServerError: Error, Equatable {
     init(_ reply: Reply) {
         sqlState = reply.field(.sqlState) ?? ""
         primary = reply.field(.primary) ?? ""
+        function = reply.field(.function)
+        hasPosition = reply.field(.position) != nil
+        if isRaised { return }
         detail = reply.field(.detail)
         table = reply.field(.table)
         column = reply.field(.column)
         constraint = reply.field(.constraint)
-        function = reply.field(.function)
     }
 
     /// The first two characters: what kind of error it is.
@@ -45,7 +49,7 @@ struct ServerError: Error, Equatable {
 
     /// The columns that a constraint's detail names: `a` and `b` of `Key (a, b)=(1, 2) already exists.`, in any language.
     var keyColumns: [String]? {
-        guard let detail, let end = ServerError.range(of: ")=(", in: detail),
+        guard tellsKey, let detail, let end = ServerError.range(of: ")=(", in: detail),
             let start = detail[..<end].firstIndex(of: "(")
         else { return nil }
         let names = detail[detail.index(after: start)..<end].split(separator: ",").map { name -> String in
@@ -55,15 +59,6 @@ struct ServerError: Error, Equatable {
             return String(name)
         }
         return names.isEmpty ? nil : names
-    }
-
-    /// The first name that the message puts in quotes, of whatever kind the server's language uses.
-    var quotedName: String? {
-        let opening: [Character] = ["\"", "»", "«", "„", "“"]
-        guard let start = primary.firstIndex(where: { opening.contains($0) }) else { return nil }
-        let rest = primary[primary.index(after: start)...]
-        guard let end = rest.firstIndex(where: { opening.contains($0) || $0 == "”" }) else { return nil }
-        return String(rest[..<end])
     }
 
     private static func range(of pattern: String, in text: String) -> String.Index? {

@@ -10,27 +10,31 @@ package struct CacheStrategy: Sendable, Equatable {
     package var staleIfError: UInt32?
     /// Each once, in the order of the text.
     package var tags: [[UInt8]]
+    /// Whether writes drop the answer by themselves; nil leaves it to the configuration.
+    package var auto: Bool?
 
-    package init(ttl: UInt32? = nil, swr: UInt32? = nil, tags: [[UInt8]] = [], staleIfError: UInt32? = nil) {
+    package init(ttl: UInt32? = nil, swr: UInt32? = nil, tags: [[UInt8]] = [], auto: Bool? = nil, staleIfError: UInt32? = nil) {
         self.ttl = ttl
         self.swr = swr
         self.tags = tags
+        self.auto = auto
         self.staleIfError = staleIfError
     }
 
-    static let keys = ["ttl", "swr", "tags", "staleIfError"]
+    static let keys = ["ttl", "swr", "tags", "auto", "staleIfError"]
 
     /// Reads the value of `cacheStrategy`. Null and `{}` are no strategy: nothing is cached.
     static func decode(_ value: JSONValue, at path: String) throws(Failure) -> CacheStrategy {
         var strategy = CacheStrategy()
         if value.isNull { return strategy }
-        guard value.kind == .object else { throw .parameter(at: path, "has to be an object with `ttl`, `swr`, `tags` and `staleIfError`.") }
+        guard value.kind == .object else { throw .parameter(at: path, "has to be an object with `ttl`, `swr`, `tags`, `auto` and `staleIfError`.") }
         let members = Members(value)
         // Why first and by name: the one error must not depend on the order of the members.
         if members.hasUnknown { try refuseUnknown(value, known: keys, at: path) }
         if let ttl = members.ttl { strategy.ttl = try seconds(ttl, at: path, "ttl") }
         if let swr = members.swr { strategy.swr = try seconds(swr, at: path, "swr") }
         if let span = members.staleIfError { strategy.staleIfError = try seconds(span, at: path, "staleIfError") }
+        if let auto = members.auto { strategy.auto = try truth(auto, at: path, "auto") }
         if let tags = members.tags { strategy.tags = try decodeTags(tags, at: path, atMost: QueryLimit.tagsPerQuery) }
         return strategy
     }
@@ -41,6 +45,7 @@ package struct CacheStrategy: Sendable, Equatable {
         var swr: JSONValue?
         var tags: JSONValue?
         var staleIfError: JSONValue?
+        var auto: JSONValue?
         var hasUnknown = false
 
         init(_ object: JSONValue) {
@@ -54,6 +59,8 @@ package struct CacheStrategy: Sendable, Equatable {
                     tags = member.value
                 } else if key.equals("staleIfError") {
                     staleIfError = member.value
+                } else if key.equals("auto") {
+                    auto = member.value
                 } else {
                     hasUnknown = true
                 }
@@ -80,6 +87,15 @@ package struct CacheStrategy: Sendable, Equatable {
             throw .parameter(at: "\(path).\(name)", "has to be a whole number of seconds from 0 to \(QueryLimit.cacheSeconds).")
         }
         return UInt32(truncatingIfNeeded: seconds)
+    }
+
+    private static func truth(_ value: JSONValue, at path: String, _ name: String) throws(Failure) -> Bool? {
+        switch value.kind {
+        case .null: return nil
+        case .true: return true
+        case .false: return false
+        default: throw .parameter(at: "\(path).\(name)", "has to be true or false.")
+        }
     }
 
     /// A list of tags without duplicates.

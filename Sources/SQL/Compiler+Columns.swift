@@ -46,7 +46,7 @@ extension Compiler {
         // `array_to_string` is made of output functions.
         case .inet:
             isList
-                ? "(SELECT array_agg(array_to_string(ARRAY[e], '') ORDER BY o) FROM unnest(\(value)) WITH ORDINALITY AS u(e, o))"
+                ? "(SELECT array_agg(nullif(array_to_string(ARRAY[e], ''), '') ORDER BY o) FROM unnest(\(value)) WITH ORDINALITY AS u(e, o))"
                 : "nullif(array_to_string(ARRAY[\(value)], ''), '')"
         default: value
         }

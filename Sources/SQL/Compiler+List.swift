@@ -21,7 +21,7 @@ extension Compiler {
         case .hasNull: "array_position(\(subject.expression), NULL) IS NOT NULL"
         case .hasEvery(let operand): "\(list) @> \(value(operand, subject))"
         case .hasSome(let operand): "\(list) && \(value(operand, subject))"
-        case .isEmpty(let isEmpty): isEmpty ? "\(subject.expression) = '{}'" : "\(subject.expression) <> '{}'"
+        case .isEmpty(let isEmpty): isEmpty ? "\(list) = '{}'" : "\(list) <> '{}'"
         }
     }
 

@@ -15,6 +15,13 @@ struct Subject {
         default: expression
         }
     }
+    /// What LIKE is made on. Why text for `char` and `citext`, as in Prisma: the blanks that fill a `char` up do not count, and case does.
+    var likeText: SQLText {
+        switch field?.nativeType?.name {
+        case .char, .citext: "\(expression)::text"
+        default: text
+        }
+    }
     /// The expression, in a type that has the comparisons: XML has none, `json` neither.
     var comparable: SQLText {
         switch field?.nativeType?.name {
@@ -76,7 +83,7 @@ extension Compiler {
         case (.equals, .slot(let slot)): "\(subject.text) ILIKE \(slot: slot)"
         case (.notEquals, .slot(let slot)): "\(subject.text) NOT ILIKE \(slot: slot)"
         case (_, .slot(let slot)): compare("lower(\(subject.text))", comparison, "lower(\(slot: slot)::text)")
-        case (_, .field(let field)): compare("lower(\(subject.text))", comparison, "lower(\(subject.reference(field)))")
+        case (_, .field(let field)): compare("lower(\(subject.text))", comparison, "lower(\(subject.reference(field))::text)")
         }
     }
 
@@ -93,10 +100,10 @@ extension Compiler {
     /// Why functions for field references: the other column's `%`, `_` and `\` are plain characters.
     private func matches(_ pattern: ScalarTest.Pattern, _ operand: Operand, isInsensitive: Bool, _ subject: Subject) -> SQLText {
         switch operand {
-        case .slot(let slot): isInsensitive ? "\(subject.text) ILIKE \(slot: slot)" : "\(subject.text) LIKE \(slot: slot)"
+        case .slot(let slot): isInsensitive ? "\(subject.text) ILIKE \(slot: slot)" : "\(subject.likeText) LIKE \(slot: slot)"
         case .field(let field):
             isInsensitive
-                ? matches(pattern, "lower(\(subject.text))", "lower(\(subject.reference(field)))")
+                ? matches(pattern, "lower(\(subject.text)::text)", "lower(\(subject.reference(field))::text)")
                 : matches(pattern, "\(subject.text)::text", "\(subject.reference(field))::text")
         }
     }

@@ -37,7 +37,9 @@ package struct Compiler {
             case .aggregate(let rows, let aggregations): compiler.compileAggregate(rows, aggregations)
             case .groupBy(let grouping): compiler.compileGroupBy(grouping)
             }
-        return Plan(statements: compiler.statements, shape: AnswerShape(root), tables: compiler.tables.sorted())
+        return Plan(
+            statements: compiler.statements, shape: AnswerShape(root), tables: compiler.tables.sorted(),
+            lookup: RowLookup(request, schema, settings))
     }
 
     // MARK: - What all parts share
@@ -47,6 +49,9 @@ package struct Compiler {
         defer { aliasCount += 1 }
         return Alias(number: aliasCount)
     }
+
+    /// A statement by itself begins: its aliases are counted anew.
+    mutating func restartAliases() { aliasCount = 0 }
 
     /// The number of a statement whose text comes later: statements are numbered parents first.
     mutating func reserveStatement() -> Int {
@@ -61,7 +66,7 @@ package struct Compiler {
 
     mutating func table(_ name: String, in schema: String?) -> SQLText {
         let schema = schema ?? settings.defaultSchema
-        tables.insert(schema.map { "\($0).\(name)" } ?? name)
+        tables.insert(settings.name(of: name, in: schema))
         return SQLText(table: name, in: schema)
     }
 

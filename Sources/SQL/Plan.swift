@@ -20,8 +20,11 @@ package struct Plan: Sendable {
     package var shape: AnswerShape
     /// The tables that are read, as `schema.table` or `table`, sorted: joins, filters and counts included.
     package var tables: [String]
+    /// Set where only one row of the request's own table matters.
+    package var lookup: RowLookup?
 
-    package init(statements: [Statement], shape: AnswerShape, tables: [String]) {
+    package init(statements: [Statement], shape: AnswerShape, tables: [String], lookup: RowLookup? = nil) {
+        self.lookup = lookup
         self.statements = statements
         self.shape = shape
         self.tables = tables

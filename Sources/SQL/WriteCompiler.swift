@@ -50,9 +50,15 @@ package struct WriteCompiler {
 
     // MARK: Statements
 
+    /// The first alias of a statement. Why counted anew: statements that are the same have the same text.
+    private mutating func begin() -> Alias {
+        compiler.restartAliases()
+        return compiler.makeAlias()
+    }
+
     /// `INSERT INTO "User" AS t0 ("email", "name") VALUES ($1, $2), ($3, DEFAULT) ON CONFLICT DO NOTHING RETURNING t0."id"::text`
     package mutating func insert(_ model: Int, _ rows: Rows, onConflict conflict: Conflict = .fails, _ returning: Returning) -> WriteStatement {
-        let alias = compiler.makeAlias()
+        let alias = begin()
         let table = target(model)
         var text: SQLText = "INSERT INTO \(table) AS \(alias)"
         if rows.columns.isEmpty {
@@ -76,7 +82,7 @@ package struct WriteCompiler {
     package mutating func update(
         _ model: Int, _ changes: [(field: Int, change: WriteData.Change)], where filter: Filter, limit: Int? = nil, _ returning: Returning
     ) -> WriteStatement {
-        let alias = compiler.makeAlias()
+        let alias = begin()
         let table = target(model)
         noteReached(from: model, by: Set(changes.map(\.field)))
         let set = assignments(changes, identifier(of: model), of: model, alias)
@@ -86,40 +92,22 @@ package struct WriteCompiler {
 
     /// `DELETE FROM "User" AS t0 WHERE t0."id" = $1 RETURNING t0."id"::text`
     package mutating func delete(_ model: Int, where filter: Filter, limit: Int? = nil, _ returning: Returning) -> WriteStatement {
-        let alias = compiler.makeAlias()
+        let alias = begin()
         let table = target(model)
         noteReached(from: model, by: nil)
         let condition = condition(filter, model, alias, limit: limit)
         return finish("DELETE FROM \(table) AS \(alias) WHERE \(condition)", model, alias, returning)
     }
 
-    /// `SELECT t0."id"::text FROM "User" AS t0 WHERE t0."email" = $1`
-    package mutating func find(_ model: Int, where filter: Filter, _ fields: [Int]) -> WriteStatement {
-        let alias = compiler.makeAlias()
+    /// `SELECT t0."id"::text FROM "User" AS t0 WHERE t0."email" = $1 LIMIT $2`
+    package mutating func find(_ model: Int, where filter: Filter, _ fields: [Int], limit: Int? = nil) -> WriteStatement {
+        let alias = begin()
         let table = compiler.table(schema.models[model])
         let condition = compiler.condition(filter, on: model, alias)
         let list = keys(fields, of: model, alias)
         let columns: SQLText = list.isEmpty ? "1" : list.joined(by: ", ")
-        return WriteStatement(statement: ("SELECT \(columns) FROM \(table) AS \(alias) WHERE \(condition)" as SQLText).statement())
-    }
-
-    /// `INSERT INTO "_PostToTag" ("A", "B") VALUES ($1, $2) ON CONFLICT DO NOTHING`
-    package mutating func link(_ link: Relation.JoinTable, this: Int, others: [Int]) -> WriteStatement {
-        let table = target(link.tableName, in: link.tableSchema)
-        let values = others.map { "(\(slot: this), \(slot: $0))" as SQLText }.joined(by: ", ")
-        let columns: SQLText = "\(SQLText(identifier: link.thisColumn)), \(SQLText(identifier: link.otherColumn))"
-        return WriteStatement(statement: ("INSERT INTO \(table) (\(columns)) VALUES \(values) ON CONFLICT DO NOTHING" as SQLText).statement())
-    }
-
-    /// `DELETE FROM "_PostToTag" WHERE "A" = $1 AND "B" IN ($2, $3)`; all links of a record when `others` is nil.
-    package mutating func unlink(_ link: Relation.JoinTable, this: Int, others: [Int]?) -> WriteStatement {
-        let table = target(link.tableName, in: link.tableSchema)
-        var text: SQLText = "DELETE FROM \(table) WHERE \(SQLText(identifier: link.thisColumn)) = \(slot: this)"
-        if let others {
-            let list = others.map { "\(slot: $0)" as SQLText }.joined(by: ", ")
-            text.append(" AND \(SQLText(identifier: link.otherColumn)) IN (\(list))")
-        }
-        return WriteStatement(statement: text.statement())
+        let end: SQLText = limit.map { " LIMIT \(slot: $0)" } ?? ""
+        return WriteStatement(statement: ("SELECT \(columns) FROM \(table) AS \(alias) WHERE \(condition)\(end)" as SQLText).statement())
     }
 
     // MARK: Tables that change
@@ -127,36 +115,14 @@ package struct WriteCompiler {
     /// The table of a statement that changes it.
     private mutating func target(_ model: Int) -> SQLText { target(schema.models[model].tableName, in: schema.models[model].tableSchema) }
 
-    private mutating func target(_ name: String, in schema: String?) -> SQLText {
-        _ = note(name, in: schema)
+    mutating func target(_ name: String, in schema: String?) -> SQLText {
+        written.insert(compiler.settings.name(of: name, in: schema))
         return compiler.table(name, in: schema)
-    }
-
-    /// Whether it was not noted before.
-    private mutating func note(_ name: String, in schema: String?) -> Bool {
-        written.insert((schema ?? compiler.settings.defaultSchema).map { "\($0).\(name)" } ?? name).inserted
     }
 
     /// Notes the tables that the actions of relations reach when records of a model change in `fields`, or go (nil).
     private mutating func noteReached(from model: Int, by fields: Set<Int>?) {
-        var open: [(model: Int, fields: Set<Int>?)] = [(model, fields)]
-        while let (model, fields) = open.popLast() {
-            for field in schema.models[model].fields {
-                guard case .relation(let relation) = field.type else { continue }
-                switch relation.link {
-                case .references: continue
-                case .joinTable(let link):
-                    if fields?.contains(link.thisField) ?? true { _ = note(link.tableName, in: link.tableSchema) }
-                case .referenced(let keys, let holders):
-                    let action = fields == nil ? relation.onDelete : relation.onUpdate
-                    guard action != .restrict, action != .noAction, !(fields?.isDisjoint(with: keys) ?? false) else { continue }
-                    let child = schema.models[relation.model]
-                    // Why only a first time: relations may go round in circles.
-                    guard note(child.tableName, in: child.tableSchema) else { continue }
-                    open.append((relation.model, action == .cascade && fields == nil ? nil : Set(holders)))
-                }
-            }
-        }
+        written.formUnion(ActionReach(from: model, by: fields, schema, compiler.settings).tables)
     }
 
     // MARK: Parts
@@ -183,21 +149,24 @@ package struct WriteCompiler {
             return key.map { "\(name(of: $0, in: model)) = \(compiler.column($0, of: model, alias))" as SQLText }.joined(by: ", ")
         }
         return changes.map { field, change in
-            let column = compiler.column(field, of: model, alias)
-            let value: SQLText =
-                switch change {
-                case .set(let slot): "\(slot: slot)"
-                case .null: "NULL"
-                case .jsonNull: "'null'"
-                case .increment(let slot): "\(column) + \(slot: slot)"
-                case .decrement(let slot): "\(column) - \(slot: slot)"
-                case .multiply(let slot): "\(column) * \(slot: slot)"
-                case .divide(let slot): "\(column) / \(slot: slot)"
-                case .push(let slot): "array_append(\(column), \(slot: slot))"
-                case .pushAll(let slot): "array_cat(\(column), \(slot: slot))"
-                }
+            let value = Self.value(change, of: compiler.column(field, of: model, alias))
             return "\(name(of: field, in: model)) = \(value)" as SQLText
         }.joined(by: ", ")
+    }
+
+    /// What a column becomes.
+    static func value(_ change: WriteData.Change, of column: SQLText) -> SQLText {
+        switch change {
+        case .set(let slot): "\(slot: slot)"
+        case .null: "NULL"
+        case .jsonNull: "'null'"
+        case .increment(let slot): "\(column) + \(slot: slot)"
+        case .decrement(let slot): "\(column) - \(slot: slot)"
+        case .multiply(let slot): "\(column) * \(slot: slot)"
+        case .divide(let slot): "\(column) / \(slot: slot)"
+        case .push(let slot): "array_append(\(column), \(slot: slot))"
+        case .pushAll(let slot): "array_cat(\(column), \(slot: slot))"
+        }
     }
 
     /// The records that pass a filter, at most `limit` of them: `t0.ctid IN (SELECT t1.ctid FROM … LIMIT $1)`.

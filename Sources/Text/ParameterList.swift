@@ -38,6 +38,11 @@ package struct ParameterList: ~Copyable {
 }
 
 extension ParameterList {
+    /// The bytes of a value; nil for SQL NULL and for a slot that is not there. Valid until the list changes or goes.
+    package func text(_ slot: Int) -> UnsafeRawBufferPointer? {
+        pointer(slot).map { UnsafeRawBufferPointer(start: $0, count: strlen($0)) }
+    }
+
     /// Whether two slots hold the same value, which is not NULL.
     package func equal(_ slot: Int, _ other: Int) -> Bool {
         guard let left = pointer(slot), let right = pointer(other) else { return false }

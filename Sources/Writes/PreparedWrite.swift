@@ -12,12 +12,16 @@ package final class PreparedWrite: Sendable {
     package init(_ request: WriteRequest) { self.request = request }
 
     /// The write as one statement, when that is known and the request has all its values.
-    package func complete() -> SingleWrite? {
-        guard let single = known(), single.made.isEmpty else { return nil }
+    /// - Parameter namesRows: it has to tell which rows it changes, where it can.
+    package func complete(namesRows: Bool) -> SingleWrite? {
+        guard let single = known(namesRows: namesRows), single.made.isEmpty else { return nil }
         return single
     }
 
-    func known() -> SingleWrite? { single.withLock { $0 } }
+    func known(namesRows: Bool) -> SingleWrite? {
+        guard let single = single.withLock({ $0 }), single.namesRows == namesRows else { return nil }
+        return single
+    }
 
     func remember(_ write: SingleWrite) { single.withLock { $0 = write } }
 }
@@ -36,28 +40,65 @@ package final class SingleWrite: Sendable {
     let answer: Answer
     /// Nil for a count.
     let writer: AnswerWriter?
+    /// What it answers is what it was given, and little more.
+    let isInsertion: Bool
     /// What the client made for parameters, in their order.
     let made: [MadeValue]
     /// The tables that it names, sorted.
-    package let tables: [String]
+    private let tables: [String]
+    /// Whether it was made to tell which rows it changes.
+    let namesRows: Bool
+    /// How it tells that; nil where it cannot.
+    private let trace: RowTrace?
 
-    init(_ statement: Statement, _ answer: Answer, _ writer: AnswerWriter?, made: [MadeValue], tables: [String]) {
+    init(
+        _ statement: Statement, _ answer: Answer, _ writer: AnswerWriter?, isInsertion: Bool, made: [MadeValue], tables: [String],
+        namesRows: Bool, _ trace: RowTrace?
+    ) {
+        self.namesRows = namesRows
+        self.trace = trace
         self.statement = statement
         self.answer = answer
         self.writer = writer
+        self.isInsertion = isInsertion
         self.made = made
         self.tables = tables
     }
 
-    /// Runs it and writes the answer.
+    /// Runs it and writes the answer. Where that may be over its size limit, it is written before the commit; one record that turns out
+    /// to be too large has been written, and the failure says so.
     /// - Parameter limit: of the answer, in bytes.
     package func carryOut(
-        in transaction: WriteTransaction, _ parameters: borrowing ParameterList, limit: Int, into buffer: inout ByteBuffer
+        in transaction: WriteTransaction, _ parameters: borrowing ParameterList, limit: Int, _ footprint: inout Footprint,
+        into buffer: inout ByteBuffer
     ) throws(Failure) {
-        let results = try transaction.runAlone(statement, parameters)
+        let isChecked = mayBeTooLarge(parameters, limit)
+        footprint = Footprint(tables: tables)
+        let results = try transaction.runAlone(statement, parameters, commits: !isChecked)
+        if let trace, let reply = results.replies.first, reply.rowCount <= RowTrace.mostRows {
+            footprint.tables.remove(trace.table)
+            footprint.tablesInPart.insert(trace.table)
+            footprint.rows = trace.rows(reply, parameters)
+        }
         if case .record(let cause) = answer, results.replies.first?.rowCount == 0 { throw .requiredRecord(cause) }
         guard let writer else { return WriteWalk.write(count: results.replies.first?.affectedRows ?? 0, into: &buffer) }
-        try writer.write(results, into: &buffer, limit: limit)
+        do throws(Failure) {
+            try writer.write(results, into: &buffer, limit: limit)
+        } catch {
+            throw isChecked || transaction.isOpen ? error : error.afterCommit
+        }
+        if isChecked { try transaction.commit() }
+    }
+
+    private func mayBeTooLarge(_ parameters: borrowing ParameterList, _ limit: Int) -> Bool {
+        switch answer {
+        case .count: return false
+        case .record where !isInsertion: return false
+        case .list where !isInsertion: return true
+        default:
+            // A byte becomes six at most, and so many more for each record are names, numbers and what the database adds.
+            return parameters.bytes.count * 6 + (parameters.count + 1) * 1024 > limit
+        }
     }
 }
 

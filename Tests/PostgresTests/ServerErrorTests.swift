@@ -6,17 +6,20 @@ import Text
 /// Errors of the server under Prisma's codes.
 @Suite struct ServerErrorTests {
     private func error(
-        _ state: String, primary: String = "", detail: String? = nil, column: String? = nil, constraint: String? = nil
+        _ state: String, primary: String = "", detail: String? = nil, column: String? = nil, constraint: String? = nil, function: String? = nil,
+        hasPosition: Bool = false
     ) -> ServerError {
         var error = ServerError(sqlState: state, primary: primary)
         error.detail = detail
         error.column = column
         error.constraint = constraint
+        error.function = function
+        error.hasPosition = hasPosition
         return error
     }
 
-    private func told(_ error: ServerError, isRaw: Bool = false, shows: Bool = false) -> Failure {
-        error.failure(ServerError.Telling(isRaw: isRaw, showsServerMessages: shows))
+    private func told(_ error: ServerError, raw: String? = nil, shows: Bool = false) -> Failure {
+        error.failure(ServerError.Telling(rawText: raw, showsServerMessages: shows))
     }
 
     @Test(arguments: [
@@ -35,35 +38,68 @@ import Text
     }
 
     @Test func `a unique violation names its columns, whatever the language of the server`() {
-        let failure = told(error("23505", detail: "Schlüssel »(a, \"B c\")=(c4n4ry, 2)« existiert bereits.", constraint: "t_key"))
+        let failure = told(error("23505", detail: "Schlüssel »(a, \"B c\")=(c4n4ry, 2)« existiert bereits.", constraint: "t_key", function: "_bt_check_unique"))
         #expect(failure.meta.first?.value == .texts(["a", "B c"]))
         #expect(failure.message == "Unique constraint failed on the fields: (`a`,`B c`)")
         #expect(told(error("23505", constraint: "t_key")).meta.first?.value == .text("t_key"))
     }
 
     @Test func `missing tables and columns are named`() {
-        #expect(told(error("42P01", primary: "relation \"public.User\" does not exist")).meta.first?.value == .text("public.User"))
-        #expect(told(error("42703", primary: "Spalte »emial« existiert nicht")).meta.first?.value == .text("emial"))
+        let table = error("42P01", primary: "relation \"public.User\" does not exist", hasPosition: true)
+        #expect(told(table).meta.first?.value == .text("public.User"))
+        let column = error("42703", primary: "Spalte »emial« existiert nicht", hasPosition: true)
+        #expect(told(column).meta.first?.value == .text("emial"))
+    }
+
+    @Test func `what is missing by a value is not named`() {
+        for state in ["42P01", "42703"] {
+            #expect(!told(error(state, primary: "relation \"c4n4ry\" does not exist")).words.contains("c4n4ry"))
+        }
+    }
+
+    @Test func `columns are read from the detail of a key alone`() {
+        let quoted = "Failing row contains (1, c4n4ry)=(x)."
+        for (state, function) in [("23502", "ExecConstraints"), ("23502", "_bt_check_unique"), ("23505", "somebody_else"), ("23505", nil)] {
+            #expect(!told(error(state, detail: quoted, function: function)).words.contains("c4n4ry"))
+        }
+        #expect(told(error("23502", detail: quoted, column: "a")).meta.first?.value == .texts(["a"]))
+    }
+
+    @Test func `of a raw statement the server's words are shown where they are the parser's, or quote the statement`() {
+        func shown(_ state: String, _ primary: String, _ text: String, function: String? = nil, hasPosition: Bool = false) -> Bool {
+            told(error(state, primary: primary, function: function, hasPosition: hasPosition), raw: text).message.contains(primary)
+        }
+        #expect(shown("42P01", "relation \"x\" does not exist", "SELECT * FROM y", hasPosition: true))
+        #expect(shown("42P01", "table \"x\" does not exist", "DROP TABLE x"))
+        #expect(!shown("42P01", "relation \"c4n4ry\" does not exist", "SELECT $1::regclass"))
+        #expect(!shown("42704", "Rolle »c4n4ry« existiert nicht", "SELECT $1::regrole"))
+        #expect(shown("2BP01", "cannot drop table \"x\" because other objects depend on it", "DROP TABLE \"x\""))
+        #expect(shown("25006", "cannot execute UPDATE in a read-only transaction", "UPDATE x SET a = 1"))
+        #expect(!shown("42883", "operator does not exist: c4n4ry", "SELECT $1::regoper"))
+        #expect(!shown("0A000", "cross-database references are not implemented: c4n4ry.a.b", "SELECT $1::regproc"))
+        #expect(!shown("22P02", "invalid input syntax for type integer: \"c4n4ry\"", "SELECT 'c4n4ry'::int", hasPosition: true))
+        #expect(!shown("42P01", "c4n4ry", "SELECT f()", function: "exec_stmt_raise", hasPosition: true))
+        #expect(!shown("42704", "\"\" \"c4n4ry", "SELECT f()"))
     }
 
     @Test(arguments: ["22P02", "22001", "22003", "23505", "23502", "23514", "P0001", "XX000", "22P05"])
     func `no message quotes a value, raw or not, unless the owner asks`(state: String) {
         let problem = error(state, primary: "bad value: \"c4n4ry\"", detail: "Failing row contains (c4n4ry).", column: "a")
-        for failure in [told(problem), told(problem, isRaw: true)] {
+        for failure in [told(problem), told(problem, raw: "SELECT $1")] {
             #expect(!failure.words.contains("c4n4ry"))
         }
-        let shown = told(problem, isRaw: true, shows: true)
+        let shown = told(problem, raw: "SELECT $1", shows: true)
         #expect(shown.message.contains("c4n4ry"))
     }
 
     @Test func `raw SQL gets P2010 with the server's code, but conflicts and lost sessions keep theirs`() {
-        let failure = told(error("42601", primary: "syntax error at or near \"SELEC\""), isRaw: true)
+        let failure = told(error("42601", primary: "syntax error at or near \"SELEC\"", hasPosition: true), raw: "SELEC")
         #expect(failure.code == "P2010")
         #expect(failure.meta.map(\.key) == ["code", "message"])
         #expect(failure.meta.first?.value == .text("42601"))
         #expect(failure.message.contains("SELEC"))
-        #expect(told(error("40001"), isRaw: true).code == "P2034")
-        #expect(told(error("57P01"), isRaw: true).code == "P6008")
+        #expect(told(error("40001"), raw: "SELECT 1").code == "P2034")
+        #expect(told(error("57P01"), raw: "SELECT 1").code == "P6008")
     }
 
     @Test func `conflicts and lost connections may be tried again, mistakes may not`() {

@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union, 
 
 from .base import (
     CONNECT, INVALIDATE_ALL, BaseClient, Decode, advance_request, answer_from, decoded, invalidate_request, log_from,
-    metrics_request, raw_request, take_log_request, with_trace)
+    metrics_request, raw_request, take_log_request, triggers_request, with_trace)
 from .errors import ClientNotConnectedError
 from .library import Read
 from .model import Model
@@ -160,6 +160,14 @@ class Accelerate:
     def invalidate_all(self) -> Dict[str, str]:
         """Drops every cached answer."""
         return cast(Dict[str, str], self._client.request(INVALIDATE_ALL))
+
+    def install_triggers(self, tables: Optional[Sequence[str]] = None, *, execute: bool = False) -> Dict[str, Any]:
+        """The SQL that makes tables tell of their changes, run if `execute`. Of all tables of the schema unless some are named."""
+        return cast(Dict[str, Any], self._client.request(triggers_request("installTriggers", tables, execute)))
+
+    def remove_triggers(self, tables: Optional[Sequence[str]] = None, *, execute: bool = False) -> Dict[str, Any]:
+        """Undoes `install_triggers`."""
+        return cast(Dict[str, Any], self._client.request(triggers_request("removeTriggers", tables, execute)))
 
 
 class Clock:

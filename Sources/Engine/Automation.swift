@@ -1,0 +1,74 @@
+import Cache
+import Locking
+import SQL
+import Schema
+import Synchronization
+
+/// Automatic invalidation of one client: whether any answer relies on it, what answers depend on, and what a change means for them.
+/// Any thread.
+final class Automation: Sendable {
+    /// Whether a `cacheStrategy` that does not say is automatic.
+    let isDefault: Bool
+    let tables: TableNames
+    let rowKeys: RowKeyTable
+    /// Whether writes have to tell what they change.
+    private let mustTell: Atomic<Bool>
+    /// Whether reads may rely on that.
+    private let isReliable: Atomic<Bool>
+    private let turning = Lock(())
+    let knowledge = Lock(Knowledge())
+
+    init(isDefault: Bool, _ schema: Schema, _ settings: SQLSettings) {
+        self.isDefault = isDefault
+        tables = TableNames(schema, settings)
+        rowKeys = RowKeyTable(schema, settings)
+        mustTell = Atomic(isDefault)
+        isReliable = Atomic(isDefault)
+    }
+
+    /// Whether an automatic answer may exist. To be asked after a commit.
+    var isOn: Bool { mustTell.load(ordering: .sequentiallyConsistent) }
+
+    /// Called before each automatic read looks anything up. The first time, what is cached and what runs is made useless to automatic
+    /// reads: nobody has watched what was written meanwhile.
+    ///
+    /// A write that does not see `mustTell` had committed before, so every query that begins after this returns sees it.
+    func turnOn(_ cache: Cache) {
+        if isReliable.load(ordering: .acquiring) { return }
+        turning.withLock { _ in
+            if isReliable.load(ordering: .relaxed) { return }
+            mustTell.store(true, ordering: .sequentiallyConsistent)
+            cache.invalidate(tags: [AutomaticTag.everything], isCounted: false)
+            isReliable.store(true, ordering: .releasing)
+        }
+    }
+
+    /// The tags of an automatic read.
+    func tags(of bound: borrowing BoundPlan) -> [Cache.Tag] {
+        let dependence = bound.plan.dependence
+        guard let facts, dependence.tables.count <= Limits.automaticTables,
+            !dependence.tables.contains(where: { tables.isView($0) || facts.isUncertain($0) })
+        else { return Dependence.ofAnyTable }
+        let namesRow = dependence.lookup.map { facts.areFit($0.key.columns, of: $0.key.table) } ?? false
+        return dependence.tags(namesRow: namesRow, bound.parameters)
+    }
+
+    /// What changes invalidate.
+    func tags(of changes: Changes) -> [Cache.Tag] {
+        guard let facts, !changes.isEverythingAutomatic, !changes.tables.contains(where: facts.mayWriteElsewhere),
+            !changes.tablesInPart.contains(where: facts.mayWriteElsewhere)
+        else { return [AutomaticTag.everything] }
+        var tags = [AutomaticTag.anyTable]
+        tags.reserveCapacity(1 + 2 * changes.tables.count + 2 * changes.tablesInPart.count + changes.rows.count)
+        for table in changes.tables {
+            tags.append(AutomaticTag.table(table))
+            tags.append(AutomaticTag.rows(of: table))
+        }
+        for table in changes.tablesInPart {
+            tags.append(AutomaticTag.table(table))
+            if facts.mayChangeKeys(table) { tags.append(AutomaticTag.rows(of: table)) }
+        }
+        tags += changes.rows
+        return tags
+    }
+}

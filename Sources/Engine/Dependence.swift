@@ -1,0 +1,40 @@
+import Cache
+import SQL
+import Text
+
+/// What automatic answers of one plan depend on, as tags. Immutable.
+struct Dependence: Sendable {
+    /// As `Plan.tables` names them, the looked-up row's included.
+    let tables: [String]
+    /// `everything`, and the tables' tags: all that no value of a request changes.
+    private let fixed: [Cache.Tag]
+    /// Set where one row of its table matters.
+    let lookup: RowLookup?
+
+    init(_ plan: Plan) {
+        tables = plan.tables
+        lookup = plan.lookup
+        let whole = plan.tables.filter { $0 != plan.lookup?.key.table }
+        fixed = [AutomaticTag.everything] + whole.map(AutomaticTag.table)
+    }
+
+    /// The tags where it is known which tables these are.
+    /// - Parameter namesRow: the looked-up row can be told from its neighbours.
+    func tags(namesRow: Bool, _ parameters: borrowing ParameterList) -> [Cache.Tag] {
+        guard let lookup else { return fixed }
+        guard namesRow, let name = Self.name(lookup, parameters) else { return fixed + [AutomaticTag.table(lookup.key.table)] }
+        return fixed + [AutomaticTag.rows(of: lookup.key.table), AutomaticTag.row(name)]
+    }
+
+    private static func name(_ lookup: RowLookup, _ parameters: borrowing ParameterList) -> [UInt8]? {
+        var texts: [UnsafeRawBufferPointer] = []
+        for slot in lookup.slots {
+            guard let text = parameters.text(slot) else { return nil }
+            texts.append(text)
+        }
+        return lookup.key.name { texts[$0] }
+    }
+
+    /// The tags where every write may change the answer.
+    static let ofAnyTable = [AutomaticTag.everything, AutomaticTag.anyTable]
+}

@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""Random schemas, random rows, random requests: the library's answer has to be the one that is found in memory, without SQL.
+
+    answers.py [--schemas N] [--requests N] [--seed N] [--seconds N] [--keep-going]
+    answers.py --seed N --schemas 1        the schema of one seed again
+"""
+import argparse
+import json
+import os
+import random
+import sys
+import time
+from decimal import Decimal
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path[:0] = [HERE, os.path.join(ROOT, "Tests", "support"), os.path.join(ROOT, "Tests", "abi")]
+
+import capi  # noqa: E402
+import compare  # noqa: E402
+import random_rows  # noqa: E402
+import random_schema  # noqa: E402
+import tables  # noqa: E402
+from filters import Unsupported  # noqa: E402
+from postgres import ThrowAwayPostgres  # noqa: E402
+from prisma_schema import Schema  # noqa: E402
+from psql import Psql  # noqa: E402
+from random_request import RequestMaker, as_text  # noqa: E402
+from reference import Reference, Refused  # noqa: E402
+
+
+class Difference(Exception):
+    pass
+
+
+def expected(reference, request):
+    """What the reference says: (data, code of the error)."""
+    try:
+        return reference.execute(request), None
+    except Refused as refusal:
+        return None, str(refusal)
+
+
+def check(client, reference, request):
+    """One request by both ways."""
+    data, code = expected(reference, request)
+    reply = client.query(request)
+    if reply.error is not None:
+        if code is None or reply.code != code:
+            raise Difference("%s\n  expected %s\n  error    %s" % (as_text(request), code or compare.as_text(data)[:600], reply.error_text[:600]))
+        return
+    found = compare.difference(data, json.loads(reply.text, parse_float=Decimal)) if code is None else "expected %s" % code
+    if found:
+        raise Difference("%s\n  %s" % (as_text(request), found))
+
+
+def prepare(admin, server, seed):
+    """A database for a seed: its URL, the schema, the rows as the reference sees them."""
+    dice = random.Random(seed)
+    text = random_schema.make(dice)
+    schema = Schema(text)
+    admin.execute("DROP DATABASE IF EXISTS fuzz WITH (FORCE); CREATE DATABASE fuzz TEMPLATE template0 STRATEGY file_copy")
+    with Psql(server.url("fuzz")) as session:
+        session.execute(";\n".join(["SET client_min_messages = warning", *tables.create(schema)]))
+        filler = random_rows.Filler(schema, dice)
+        for name, rows in filler.fill().items():
+            if rows:
+                session.execute(tables.insert(schema.models[name], rows))
+        for statement in filler.pairs():
+            session.execute(statement)
+        for model in schema.models.values():
+            if model.is_view:
+                session.execute(random_rows.view(schema, model))
+        return schema, Reference(schema, *tables.read(schema, session.execute)), dice
+
+
+def run(admin, server, seed, options):
+    """All requests of one seed: (how many, how many left out, differences)."""
+    schema, reference, dice = prepare(admin, server, seed)
+    asked = left_out = 0
+    differences = []
+    with capi.Client({"schema": schema.text, "datasourceUrl": server.url("fuzz", connection_limit=2)}) as client:
+        maker = RequestMaker(reference, dice)
+        for number in range(options.requests):
+            request = maker.request()
+            try:
+                check(client, reference, request)
+                asked += 1
+            except Unsupported:
+                left_out += 1
+            except Difference as difference:
+                differences.append("seed %d, request %d: %s" % (seed, number, difference))
+                if not options.keep_going:
+                    break
+    return asked, left_out, differences
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--schemas", type=int, default=20)
+    parser.add_argument("--requests", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=float("inf"))
+    parser.add_argument("--keep-going", action="store_true")
+    options = parser.parse_args()
+    end = time.monotonic() + options.seconds
+    asked = left_out = schemas = 0
+    differences = []
+    with ThrowAwayPostgres() as server, Psql(server.url()) as admin:
+        for seed in range(options.seed, options.seed + options.schemas):
+            if time.monotonic() > end:
+                break
+            more, less, found = run(admin, server, seed, options)
+            asked, left_out, schemas, differences = asked + more, left_out + less, schemas + 1, differences + found
+            for difference in found:
+                print(difference, flush=True)
+    print("%d schemas, %d requests answered alike, %d left out, %d differences" % (schemas, asked, left_out, len(differences)))
+    return 1 if differences else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
