@@ -75,7 +75,7 @@ struct PoolMachine {
     /// At most `limit`; less after the server said that it is full.
     private(set) var allowance: Int
     private var lastFull: Time = 0
-    /// Connects that failed in a row.
+    /// Connects that failed in a row, those that failed during the same pause counted as one.
     private(set) var failures = 0
     /// No connect before this.
     private(set) var pauseEnd: Time = .min
@@ -133,8 +133,11 @@ struct PoolMachine {
         _ slot: SlotID, _ problem: ConnectProblem, isAwaited: Bool = true, now: Time, jitter: UInt64
     ) -> (WaiterID?, [Action]) {
         guard slots.removeValue(forKey: slot) != nil else { return (nil, []) }
-        failures += 1
-        pauseEnd = now &+ pause(jitter)
+        // Why: ten that were tried together and fail together are one reason to be patient, not ten.
+        if failures == 0 || now >= pauseEnd {
+            failures += 1
+            pauseEnd = now &+ pause(jitter)
+        }
         var waiter: WaiterID?
         if problem == .full {
             allowance = max(1, slots.count)
