@@ -111,9 +111,10 @@ int accelerant_descriptor(const accelerant_client *client);
  * Returns OK in both cases (the request's own status is accelerant_reply_status()), MISUSE, CLOSED or FORKED. Any thread. */
 int32_t accelerant_take(accelerant_client *client, uint64_t *out_token, accelerant_reply **out_reply);
 
-/* Asks that the outstanding requests of a token end: what still waits ends with ACCELERANT_CANCELLED, what already runs goes on. Each is
- * completed by accelerant_take() all the same. Returns OK, NOT_FOUND when none is outstanding, MISUSE, CLOSED or FORKED.
- * Any thread. */
+/* Asks that the outstanding requests of a token end. What waits ends at once; what runs is stopped, on the server too, and ends soon.
+ * Their status is ACCELERANT_CANCELLED, or what it was if they were done before; of a write that was running, the message says that it
+ * may have happened. A query that others wait for goes on for them. Each request is completed by accelerant_take() all the same.
+ * Returns OK, NOT_FOUND when none is outstanding, MISUSE, CLOSED or FORKED. Any thread. */
 int32_t accelerant_cancel(accelerant_client *client, uint64_t token);
 
 /* The status that the reply came with: the one accelerant_query returned. MISUSE for NULL. */
@@ -124,7 +125,7 @@ int32_t accelerant_reply_status(const accelerant_reply *reply);
 const char *accelerant_reply_data(const accelerant_reply *reply, size_t *out_size);
 
 /* The answer's AccelerateInfo, JSON: {"cacheStatus": "ttl"|"swr"|"miss"|"none", "lastModified", "region", "requestId",
- * "signature"}; NULL on an error and for what does not read through the cache. Written when first asked for, kept with the
+ * "signature"}, and "staleIfError": true for an old answer in the place of an error; NULL on an error and for what does not read through the cache. Written when first asked for, kept with the
  * reply. `out_size` may be NULL. */
 const char *accelerant_reply_info(accelerant_reply *reply, size_t *out_size);
 

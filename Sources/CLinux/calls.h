@@ -4,9 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 static inline int linux_errno(void) { return errno; }
 
@@ -30,6 +34,24 @@ static inline bool linux_contains(const void *whole, size_t size, const void *pa
     /* Why declared here: the headers tell of it to those alone who ask for all of GNU. */
     extern void *memmem(const void *, size_t, const void *, size_t);
     return memmem(whole, size, part, part_size) != NULL;
+}
+
+/* The name of the user that the process runs as. */
+static inline void linux_user_name(char *name, size_t size) {
+    char room[1024];
+    struct passwd entry, *found = NULL;
+    name[0] = 0;
+    if (getpwuid_r(geteuid(), &entry, room, sizeof room, &found) == 0 && found) {
+        strncpy(name, found->pw_name, size - 1);
+        name[size - 1] = 0;
+    }
+}
+
+/* Moves a private mapping to one of another size, pages and not bytes; NULL when there is no room. */
+static inline void *linux_remap(void *memory, size_t old_size, size_t new_size) {
+    /* Why by number: the function needs _GNU_SOURCE. */
+    long moved = syscall(SYS_mremap, memory, old_size, new_size, 1 /* MREMAP_MAYMOVE */);
+    return moved == -1 ? NULL : (void *)moved;
 }
 
 #endif

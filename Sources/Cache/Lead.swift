@@ -1,8 +1,8 @@
 extension Cache {
     /// The duty to run a flight's query, and to end the flight: by `complete`, by `fail`, or, when it is dropped, by `Abandoned`.
-    /// Used by one thread at a time.
+    /// Used by one thread at a time, but for `isolate`.
     package final class Lead: @unchecked Sendable {
-        // Sendable because one thread at a time has it.
+        // Sendable because one thread at a time has it; what `isolate` reads does not change.
         private let cache: Cache
         private let flight: Flight
         private var isOver = false
@@ -32,6 +32,9 @@ extension Cache {
             isOver = true
             cache.fail(flight, error, now: now)
         }
+
+        /// True when nobody else wants the answer, and then nobody will: the query may be given up. Any thread.
+        package func isolate() -> Bool { cache.isolate(flight) }
 
         deinit {
             if !isOver { cache.fail(flight, Abandoned(), now: nil) }

@@ -7,6 +7,8 @@ extension Cache {
         package var misses: UInt64 = 0
         /// Those of the misses that waited for another's query.
         package var joins: UInt64 = 0
+        /// Old answers in the place of errors.
+        package var fallbacks: UInt64 = 0
         package var insertions: UInt64 = 0
         /// Entries dropped to make room.
         package var evictions: UInt64 = 0

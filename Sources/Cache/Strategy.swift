@@ -2,24 +2,27 @@ import CLinux
 
 /// How long one request lets an answer live, and the tags by which it may be dropped.
 ///
-/// An answer is fresh while its age is below `ttl`, stale while it is below `ttl + swr`, and gone after that.
+/// An answer is fresh while its age is below `ttl`, stale while it is below `ttl + swr`. After that it is only good enough in the place
+/// of an error, while its age is below `ttl + swr + staleIfError`.
 extension Cache {
     package struct Strategy: Sendable {
         /// Seconds; at most a year each, so that no sum of them in nanoseconds overflows.
         package let ttl: UInt32
         package let swr: UInt32
+        package let staleIfError: UInt32
         package let tags: [Tag]
 
         package static let longestWindow = 31_536_000
 
-        package init(ttl: Int? = nil, swr: Int? = nil, tags: [Tag] = []) {
+        package init(ttl: Int? = nil, swr: Int? = nil, staleIfError: Int? = nil, tags: [Tag] = []) {
             self.ttl = UInt32(min(max(ttl ?? 0, 0), Self.longestWindow))
             self.swr = UInt32(min(max(swr ?? 0, 0), Self.longestWindow))
+            self.staleIfError = UInt32(min(max(staleIfError ?? 0, 0), Self.longestWindow))
             self.tags = tags
         }
 
         /// Seconds from birth until the answer is of no use to this request. Zero: not worth storing.
-        var life: UInt32 { ttl + swr }
+        var life: UInt32 { ttl + swr + staleIfError }
     }
 
     /// A tag, as the cache knows it: 64 bits of hash. Two tags that collide are dropped together, never kept wrongly.
@@ -47,6 +50,9 @@ struct Windows {
     let ttl: UInt32
     let swr: UInt32
 
+    /// Seconds from birth until an answer is too old.
+    var life: UInt32 { ttl + swr }
+
     /// Fresh or stale, or nil when the answer is too old. Times are monotonic nanoseconds.
     @inline(__always)
     func judge(born: UInt64, now: UInt64) -> Cache.Status? {
@@ -60,6 +66,9 @@ struct Windows {
 
 enum Clock {
     static let second: UInt64 = 1_000_000_000
+
+    /// Whole seconds, not before `time`.
+    static func roundedUp(_ time: UInt64) -> UInt32 { UInt32(clamping: (time &+ (second - 1)) / second) }
 
     /// Nanoseconds of CLOCK_MONOTONIC. For waits alone: everything else is told the time.
     static func now() -> UInt64 {

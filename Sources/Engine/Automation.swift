@@ -16,6 +16,7 @@ final class Automation: Sendable {
     /// Whether reads may rely on that.
     private let isReliable: Atomic<Bool>
     private let turning = Lock(())
+    let knowledge = Lock(Knowledge())
 
     init(isDefault: Bool, _ schema: Schema, _ settings: SQLSettings) {
         self.isDefault = isDefault
@@ -45,22 +46,28 @@ final class Automation: Sendable {
     /// The tags of an automatic read.
     func tags(of bound: borrowing BoundPlan) -> [Cache.Tag] {
         let dependence = bound.plan.dependence
-        if dependence.tables.count > Limits.automaticTables || dependence.tables.contains(where: { tables.isView($0) }) {
-            return Dependence.ofAnyTable
-        }
-        return dependence.tags(namesRow: true, bound.parameters)
+        guard let facts, dependence.tables.count <= Limits.automaticTables,
+            !dependence.tables.contains(where: { tables.isView($0) || facts.isUncertain($0) })
+        else { return Dependence.ofAnyTable }
+        let namesRow = dependence.lookup.map { facts.areFit($0.key.columns, of: $0.key.table) } ?? false
+        return dependence.tags(namesRow: namesRow, bound.parameters)
     }
 
     /// What changes invalidate.
     func tags(of changes: Changes) -> [Cache.Tag] {
-        if changes.isEverythingAutomatic || changes.tables.contains(where: { tables.isView($0) }) { return [AutomaticTag.everything] }
+        guard let facts, !changes.isEverythingAutomatic, !changes.tables.contains(where: facts.mayWriteElsewhere),
+            !changes.tablesInPart.contains(where: facts.mayWriteElsewhere)
+        else { return [AutomaticTag.everything] }
         var tags = [AutomaticTag.anyTable]
-        tags.reserveCapacity(1 + 2 * changes.tables.count + changes.tablesInPart.count + changes.rows.count)
+        tags.reserveCapacity(1 + 2 * changes.tables.count + 2 * changes.tablesInPart.count + changes.rows.count)
         for table in changes.tables {
             tags.append(AutomaticTag.table(table))
             tags.append(AutomaticTag.rows(of: table))
         }
-        for table in changes.tablesInPart { tags.append(AutomaticTag.table(table)) }
+        for table in changes.tablesInPart {
+            tags.append(AutomaticTag.table(table))
+            if facts.mayChangeKeys(table) { tags.append(AutomaticTag.rows(of: table)) }
+        }
         tags += changes.rows
         return tags
     }

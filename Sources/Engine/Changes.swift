@@ -12,8 +12,12 @@ struct Changes: Sendable {
     var rows: Set<Cache.Tag> = []
     /// Tags that requests named.
     var tags: Set<Cache.Tag> = []
+    /// The same by their names, for other processes.
+    var names: Set<[UInt8]> = []
     /// Nobody knows what was changed: all automatic answers may be old.
     var isEverythingAutomatic = false
+    /// Tables may not be what they were, either.
+    var areTablesDefined = false
     /// The whole cache is to be invalidated.
     var isEverything = false
 
@@ -24,7 +28,9 @@ struct Changes: Sendable {
         tablesInPart.formUnion(other.tablesInPart)
         rows.formUnion(other.rows)
         tags.formUnion(other.tags)
+        names.formUnion(other.names)
         isEverythingAutomatic = isEverythingAutomatic || other.isEverythingAutomatic
+        areTablesDefined = areTablesDefined || other.areTablesDefined
         isEverything = isEverything || other.isEverything
     }
 
@@ -32,6 +38,11 @@ struct Changes: Sendable {
         tables.formUnion(footprint.tables)
         tablesInPart.formUnion(footprint.tablesInPart)
         for row in footprint.rows { rows.insert(AutomaticTag.row(row)) }
+    }
+
+    mutating func add(tag: [UInt8]) {
+        tags.insert(tag.withUnsafeBytes { Cache.Tag($0) })
+        names.insert(tag)
     }
 
     var hasTables: Bool { isEverythingAutomatic || !tables.isEmpty || !tablesInPart.isEmpty }
@@ -42,6 +53,7 @@ extension Client {
     ///
     /// To be called after the commit, never before: a query that begins between the two would be taken as one that saw the change.
     func makeKnown(_ changes: Changes) {
+        if changes.areTablesDefined { automation.doubtFacts() }
         if changes.isEverything { return cache.invalidateAll() }
         if !changes.tags.isEmpty { cache.invalidate(tags: Array(changes.tags)) }
         guard changes.hasTables, automation.isOn else { return }

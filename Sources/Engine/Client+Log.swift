@@ -39,6 +39,12 @@ extension Client {
         add(failure, to: log, .warn, target: "refresh", trace)
     }
 
+    /// An old answer was given in the place of an error.
+    func logFallback(_ failure: Failure, _ trace: Trace) {
+        guard let log, log.has(.warn) else { return }
+        add(failure, to: log, .warn, target: "staleIfError", trace)
+    }
+
     private func add(_ failure: Failure, to log: Log, _ level: Log.Level, target: StaticString, _ trace: Trace) {
         var event = LogEvent(level, target: target, in: log)
         event.add(members: failure.writeMembers)

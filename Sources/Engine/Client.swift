@@ -27,6 +27,9 @@ package final class Client: Sendable {
     let refreshes: RefreshQueue
     let submissions: Submissions
     let housekeeper: Housekeeper
+    /// Set where the configuration asks for it.
+    let listening: Listening?
+    private let listenerSettings: ConnectionSettings
     let transactions = TransactionTable()
     /// Expired transactions that are to be rolled back.
     private let expired = Once<WorkQueue<InteractiveTransaction>>()
@@ -56,7 +59,8 @@ package final class Client: Sendable {
     private init(_ configuration: Configuration) throws(Failure) {
         limits = configuration.limits
         schema = try configuration.readSchema()
-        let settings = try ConnectionSettings(url: try configuration.readURL(schema))
+        var settings = try ConnectionSettings(url: try configuration.readURL(schema))
+        settings.answerBytes = limits.responseBytes
         region = UnsafePointerBox(Region.intern(configuration.region))
         clock = Clock(isManual: configuration.clock == .manual)
         cache = Cache(Cache.Configuration(maxBytes: limits.cacheBytes, maxEntryBytes: limits.cacheEntryBytes))
@@ -65,12 +69,17 @@ package final class Client: Sendable {
             Log($0, Log.Bounds(events: limits.logEvents, bytes: limits.logBytes, textBytes: Limits.logTextBytes))
         }
         pool = Pool(settings, log: log) { [wait = telemetry.wait] in wait.record(milliseconds: Double($0) / 1_000_000) }
-        plans = PlanCache(schema: schema, settings: SQLSettings(defaultSchema: settings.schema))
+        let origin = configuration.isListening ? ChangeNotice.Origin.fresh() : nil
+        plans = PlanCache(schema: schema, settings: SQLSettings(defaultSchema: settings.schema), origin: origin)
         automation = Automation(isDefault: configuration.isAutomatic, schema, plans.settings)
         quota = InvalidationQuota(limits)
         refreshes = RefreshQueue(threads: settings.connectionLimit)
         submissions = Submissions(limit: limits.queueLength, threads: settings.connectionLimit)
         housekeeper = Housekeeper()
+        listenerSettings = try configuration.isListening ? configuration.readDirectSettings(schema, settings) : settings
+        listening = origin.map { [cache, pool, schema, plans, automation, log] in
+            Listening(schema, plans.settings, cache, pool, automation, log, $0)
+        }
     }
 
     private func start() {
@@ -85,16 +94,19 @@ package final class Client: Sendable {
                 expireTransactions { expired.value?.add($0) ?? false }
                 return cache.sweep(now: clock.now)
             }, expire: { [unowned self] in submissions.expire(now: $0) })
+        listening?.start(listenerSettings, silenceMilliseconds: limits.listenTimeoutMilliseconds) { [unowned self] in makeKnown($0) }
     }
 
     /// Makes everything that waits for the database fail, so that running calls end soon.
     func interrupt() {
+        listening?.interrupt()
         closeTransactions()
         pool.close()
     }
 
     /// Ends the client's threads and frees the cache. No call runs any more.
     func close() {
+        listening?.close()
         submissions.close()
         refreshes.close()
         housekeeper.close()
@@ -128,16 +140,30 @@ extension Configuration {
     /// The connection URL: the configuration's, else the schema's.
     fileprivate func readURL(_ schema: Schema) throws(Failure) -> String {
         if let datasourceURL { return datasourceURL }
-        switch schema.datasource?.url {
+        if let url = try Configuration.resolve(schema.datasource?.url, key: "datasourceUrl") { return url }
+        throw Configuration.failure("`datasourceUrl` is needed: the schema's datasource has no `url`.", path: "datasourceUrl")
+    }
+
+    /// Where to listen: at `directUrl`, the configuration's or that of the schema whose `url` is used, else where the pool connects.
+    fileprivate func readDirectSettings(_ schema: Schema, _ settings: ConnectionSettings) throws(Failure) -> ConnectionSettings {
+        let ofSchema = datasourceURL == nil ? schema.datasource?.directURL : nil
+        if let directURL { return try ConnectionSettings(url: directURL) }
+        if let url = try Configuration.resolve(ofSchema, key: "directUrl") { return try ConnectionSettings(url: url) }
+        if !settings.isPgBouncer { return settings }
+        throw Configuration.failure(
+            "`cache.listen` needs `directUrl`: a connection through PgBouncer in transaction mode cannot listen.", path: "directUrl")
+    }
+
+    private static func resolve(_ source: Datasource.URLSource?, key: String) throws(Failure) -> String? {
+        switch source {
+        case nil: return nil
         case .literal(let url): return url
         case .environment(let name):
             guard let value = getenv(name), value.pointee != 0 else {
                 throw Configuration.failure(
-                    "the environment variable `\(name)`, which the schema's datasource names, is not set.", path: "datasourceUrl")
+                    "the environment variable `\(name)`, which the schema's datasource names, is not set.", path: key)
             }
             return String(cString: value)
-        case nil:
-            throw Configuration.failure("`datasourceUrl` is needed: the schema's datasource has no `url`.", path: "datasourceUrl")
         }
     }
 }

@@ -46,6 +46,9 @@ extension Client {
                 "accelerant_cache_joined_misses_total", "Misses that waited for the same query of another caller",
                 .counter(cache.joins)),
             Metric(
+                "accelerant_cache_stale_if_error_total", "Old answers from the cache in the place of errors (staleIfError)",
+                .counter(cache.fallbacks)),
+            Metric(
                 "accelerant_cache_none_total", "Reads without a cache strategy (cacheStatus none)",
                 .counter(telemetry.uncached.value)),
             Metric("accelerant_cache_refreshes_total", "Background refreshes that succeeded", .counter(telemetry.refreshes.value)),
@@ -77,6 +80,6 @@ extension Client {
             Metric(
                 "prisma_datasource_queries_duration_histogram_ms", "The distribution of the time datasource queries took, in ms",
                 .histogram(telemetry.databaseDuration.snapshot)),
-        ]
+        ] + (listening?.metrics() ?? [])
     }
 }

@@ -12,18 +12,22 @@ package struct Configuration: Sendable {
 
     package var schema: SchemaSource
     package var datasourceURL: String?
+    /// Around a pooler, for what needs a session of its own.
+    package var directURL: String?
     package var region = "unspecified"
     package var limits = Limits()
     package var clock = ClockSource.system
     /// Whether writes drop the answers of every `cacheStrategy` that does not say otherwise.
     package var isAutomatic = false
+    /// Whether the client hears of what others change.
+    package var isListening = false
     /// Nil where nothing is logged.
     package var log: Log.Settings?
 
     /// Reads a configuration document. An unknown key is an error that suggests the nearest known one.
     package init(_ document: JSONDocument) throws(Failure) {
         let root = try Section(document.root, path: "")
-        try root.refuseUnknown(["schema", "schemaPath", "datasourceUrl", "region", "cache", "limits", "clock", "log"])
+        try root.refuseUnknown(["schema", "schemaPath", "datasourceUrl", "directUrl", "region", "cache", "limits", "clock", "log"])
         switch (try root.text("schema"), try root.text("schemaPath")) {
         case (let text?, nil): schema = .text(text)
         case (nil, let path?): schema = .path(path)
@@ -31,6 +35,7 @@ package struct Configuration: Sendable {
         default: throw Configuration.failure("`schema` and `schemaPath` exclude each other.", path: "schemaPath")
         }
         datasourceURL = try root.text("datasourceUrl")
+        directURL = try root.text("directUrl")
         if let region = try root.text("region") { self.region = region }
         if let name = try root.text("clock") {
             guard let source = ClockSource(rawValue: name) else {
@@ -44,7 +49,9 @@ package struct Configuration: Sendable {
     }
 
     private mutating func readCache(_ section: Section) throws(Failure) {
-        try section.refuseUnknown(["maxBytes", "maxEntryBytes", "auto"])
+        try section.refuseUnknown(["maxBytes", "maxEntryBytes", "auto", "listen", "listenTimeoutMs"])
+        isListening = try section.truth("listen") ?? false
+        if let value = try section.whole("listenTimeoutMs", Limits.listenTimeouts) { limits.listenTimeoutMilliseconds = value }
         isAutomatic = try section.truth("auto") ?? false
         if let bytes = try section.whole("maxBytes", 0...Int.max / 4) { limits.cacheBytes = bytes }
         limits.cacheEntryBytes = try section.whole("maxEntryBytes", 0...Int.max / 4)

@@ -86,7 +86,7 @@ extension Client {
         let deadline = deadline(of: envelope)
         guard case .read = envelope.operation, envelope.transaction == nil else { return try operate(envelope, document, deadline) }
         let bound = try bind(envelope, document)
-        guard let strategy = strategy(of: envelope, bound) else {
+        guard let strategy = strategy(of: envelope, bound, until: deadline) else {
             telemetry.uncached.add()
             return .uncached(try run(bound, until: deadline), region: region.pointer)
         }
@@ -98,24 +98,57 @@ extension Client {
         }
     }
 
-    /// Looks the key up; on a miss runs the query for everybody who wants it, or waits for the one who does.
+    /// The answer, or an old one in the place of an error where the request allows that.
     private func lookup(
+        _ read: Cache.Read, refresh text: UnsafeRawBufferPointer, _ bound: borrowing BoundPlan, until deadline: Deadline, for caller: Caller
+    ) throws(Failure) -> Reply? {
+        do throws(Failure) {
+            return try find(read, refresh: text, bound, until: deadline, for: caller)
+        } catch {
+            return try Fallback(read, bound.trace).reply(insteadOf: error, self)
+        }
+    }
+
+    /// Looks the key up; on a miss runs the query for everybody who wants it, or waits for the one who does.
+    private func find(
         _ read: Cache.Read, refresh text: UnsafeRawBufferPointer, _ bound: borrowing BoundPlan, until deadline: Deadline, for caller: Caller
     ) throws(Failure) -> Reply? {
         switch cache.lookup(read, now: clock.now) {
         case .hit(let hit): return reply(hit, refresh: read.text.isEmpty ? text : read.text)
-        case .lead(let lead): return cached(try lead.run(self, bound, until: deadline), .miss)
+        case .lead(let lead):
+            if automation.isOn { askForFacts(notOlderThan: Limits.factsNanoseconds, until: deadline) }
+            if case .submission(let number) = caller, !submissions.lead(number, lead) {
+                return try runCancelled(lead, bound, until: deadline, number)
+            }
+            return cached(try lead.run(self, bound, until: deadline), .miss)
         case .join(let flight):
             let end = UInt64(clamping: deadline.nanoseconds)
             switch caller {
             case .thread: return try reply(flight.wait(until: end))
             case .submission(let number):
-                submissions.park(number, on: flight, until: end) { [unowned self, trace = bound.trace] arrival in
-                    do throws(Failure) { return try reply(arrival) } catch { return failed(error, trace) }
+                let fallback = Fallback(read, bound.trace)
+                submissions.park(number, on: flight, until: end) { [unowned self] arrival in
+                    do throws(Failure) {
+                        do throws(Failure) { return try reply(arrival) } catch { return try fallback.reply(insteadOf: error, self) }
+                    } catch {
+                        return failed(error, fallback.trace)
+                    }
                 }
                 return nil
             }
         }
+    }
+
+    /// Runs the query of a request that was cancelled just before, if others wait for it by now.
+    private func runCancelled(
+        _ lead: Cache.Lead, _ bound: borrowing BoundPlan, until deadline: Deadline, _ number: UInt64
+    ) throws(Failure) -> Reply {
+        if lead.isolate() {
+            lead.fail(Failure.cancelled, now: clock.now)
+            throw .cancelled
+        }
+        submissions.complete(number, .failed(.cancelled))
+        return cached(try Stop.during(nil) { () throws(Failure) in try lead.run(self, bound, until: deadline) }, .miss)
     }
 
     /// The reply to one who waited for the query of another.
@@ -135,7 +168,7 @@ extension Client {
             let envelope = try readEnvelope(document)
             trace = envelope.trace
             let bound = try bind(envelope, document)
-            guard let strategy = strategy(of: envelope, bound) else { return }
+            guard let strategy = strategy(of: envelope, bound, until: deadline(of: envelope)) else { return }
             try bound.withKey { (key) throws(Failure) in
                 try withRemembered(text, envelope) { (remembered) throws(Failure) in
                     let read = Cache.Read(key: key, text: remembered, strategy: strategy)
@@ -162,7 +195,7 @@ extension Client {
     }
 
     @inline(__always)
-    private func cached(_ pin: Pin, _ status: Reply.CacheStatus) -> Reply {
+    func cached(_ pin: Pin, _ status: Reply.CacheStatus) -> Reply {
         Reply.cached(pin, status, region: region.pointer)
     }
 
@@ -206,13 +239,15 @@ extension Client {
     }
 
     /// What the cache needs to know; nil where nothing is cached: no strategy, or none that lets an answer live.
-    private func strategy(of envelope: Envelope, _ bound: borrowing BoundPlan) -> Cache.Strategy? {
-        guard let asked = envelope.cacheStrategy, asked.ttl != nil || asked.swr != nil else { return nil }
+    private func strategy(of envelope: Envelope, _ bound: borrowing BoundPlan, until deadline: Deadline) -> Cache.Strategy? {
+        guard let asked = envelope.cacheStrategy, asked.ttl != nil || asked.swr != nil || asked.staleIfError != nil else { return nil }
         var tags = asked.tags.map { tag in tag.withUnsafeBytes { Cache.Tag($0) } }
         if asked.auto ?? automation.isDefault {
             automation.turnOn(cache)
+            askForFacts(until: deadline)
             tags += automation.tags(of: bound)
         }
-        return Cache.Strategy(ttl: asked.ttl.map { Int($0) }, swr: asked.swr.map { Int($0) }, tags: tags)
+        return Cache.Strategy(
+            ttl: asked.ttl.map { Int($0) }, swr: asked.swr.map { Int($0) }, staleIfError: asked.staleIfError.map { Int($0) }, tags: tags)
     }
 }

@@ -1,4 +1,6 @@
 import Postgres
+import Query
+import Schema
 import Text
 
 extension Failure {
@@ -13,6 +15,31 @@ extension Failure {
         var failure = self
         failure.meta.insert(("modelName", .text(model)), at: 0)
         return failure
+    }
+
+    /// The same with the columns of a violated constraint under the names that their fields have in the schema.
+    func withFieldNames(_ schema: Schema) -> Failure {
+        guard code == "P2002" || code == "P2011", let table, let model = schema.models.first(where: { $0.tableName == table }),
+            let place = meta.firstIndex(where: { $0.key == "target" || $0.key == "constraint" }), case .texts(let columns) = meta[place].value
+        else { return self }
+        let names = columns.map { column in model.fields.first { !$0.isRelation && $0.columnName == column }?.name ?? column }
+        guard names != columns else { return self }
+        var failure = self
+        failure.meta[place].value = .texts(names)
+        let listed = "fields: (" + names.map { "`\($0)`" }.joined(separator: ",") + ")"
+        failure.message = (code == "P2002" ? "Unique constraint failed on the " : "Null constraint violation on the ") + listed
+        return failure
+    }
+
+    /// The database could not be reached, did not answer in time, or lacked what it needs: not the request's fault, so that an old
+    /// answer may be better than this error.
+    var isOutage: Bool {
+        switch status {
+        case .unavailable, .timeout: true
+        // 53: out of disk, of memory, of connections; 58: an error of the server's system.
+        case .database: sqlState.map { $0.hasPrefix("53") || $0.hasPrefix("58") } ?? false
+        default: false
+        }
     }
 
     static func answerIsTooLarge(limit: Int) -> Failure {

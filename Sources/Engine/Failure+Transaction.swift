@@ -61,9 +61,6 @@ extension Failure {
     static let transactionMustBeTriedAgain = Failure(
         .conflict, code: "P2034", "Transaction failed due to a write conflict or a deadlock. Please retry your transaction", isRetryable: true)
 
-    /// Of a commit: the server did not say no, so it may have done it.
-    var mayHaveCommitted: Bool { sqlState == nil }
-
     /// Statements that begin and end transactions are no raw queries inside one.
     static let transactionControl = Failure(
         .invalidRequest, code: "P2010",

@@ -13,6 +13,9 @@ package struct Limits: Sendable, Equatable {
     /// How often `invalidateAll` may be called within an hour; nil is no limit.
     package var invalidateAllPerHour: Int?
 
+    /// How long the listening connection may be silent before automatic answers are dropped.
+    package var listenTimeoutMilliseconds = 5000
+
     /// How many events of the log wait to be taken, and how many bytes they have; beyond it the oldest are dropped.
     package var logEvents = 10_000
     package var logBytes = 8 * 1024 * 1024
@@ -22,12 +25,20 @@ package struct Limits: Sendable, Equatable {
     /// Answers larger than this are given, but not stored; nil is an eighth of `cacheBytes`.
     package var cacheEntryBytes: Int?
 
+    /// What `listenTimeoutMilliseconds` may be.
+    package static let listenTimeouts = 200...3_600_000
     /// A configuration text.
     package static let configurationBytes = 64 * 1024 * 1024
     /// How many compiled request shapes a client remembers.
     package static let plans = 10_000
     /// Of an automatic answer, so many tables are known by their names; with more of them every write drops it.
     package static let automaticTables = 64
+    /// How old what is known of the database's tables may be when an automatic answer is read: a minute.
+    package static let factsNanoseconds: UInt64 = 60_000_000_000
+    /// How long that is not asked for again after it failed.
+    package static let factsPatienceNanoseconds: UInt64 = 1_000_000_000
+    /// Of the catalog's answer to that.
+    package static let factsBytes = 64 * 1024 * 1024
     /// How many background refreshes may wait; beyond it a stale answer is served without one.
     package static let refreshQueue = 10_000
     /// Of how many interactive transactions that have ended a client knows how they did.

@@ -13,7 +13,8 @@ extension Client {
         switch envelope.operation {
         case .read: throw .noModelOperation
         case .write: return try runWrite(envelope, document, deadline)
-        case .invalidate, .invalidateAll: return try invalidate(envelope, document)
+        case .invalidate, .invalidateAll: return try invalidate(envelope, document, deadline)
+        case .installTriggers, .removeTriggers: return try changeTriggers(envelope, document, deadline)
         case .queryRaw, .executeRaw: return try runRaw(envelope, document, deadline)
         case .transaction: return try runTransaction(envelope, document, deadline)
         case .transactionStep(let step): return try runStep(step, envelope, document, deadline)
@@ -26,8 +27,10 @@ extension Client {
     }
 
     /// `$accelerate.invalidate`: `{"tags": [...]}` → `{"requestId": ...}`
-    private func invalidate(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Reply {
-        makeKnown(try askedChanges(envelope, document))
+    private func invalidate(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+        let changes = try askedChanges(envelope, document)
+        makeKnown(changes)
+        try tellOthers(changes, until: deadline)
         return .plain(requestID())
     }
 
@@ -41,7 +44,7 @@ extension Client {
         } else {
             let tags = try OperationArguments.tags(envelope, document)
             try quota.takeTags(tags.count, now: clock.now)
-            for tag in tags { changes.tags.insert(tag.withUnsafeBytes { Cache.Tag($0) }) }
+            for tag in tags { changes.add(tag: tag) }
         }
         return changes
     }
@@ -68,6 +71,7 @@ extension Client {
     private func connect(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
         try OperationArguments.none(envelope, document)
         pool.release(try pool.lease(until: deadline))
+        try listening?.awaitTrust(until: deadline)
         return .plain(null())
     }
 

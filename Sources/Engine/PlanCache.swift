@@ -46,11 +46,13 @@ final class PlanCache: Sendable {
     private let schema: Schema
     let settings: SQLSettings
     /// The statements of writes.
-    let texts = StatementTexts()
+    let texts: StatementTexts
 
-    init(schema: Schema, settings: SQLSettings) {
+    /// - Parameter origin: whose the writes are, for triggers that tell of them.
+    init(schema: Schema, settings: SQLSettings, origin: ChangeNotice.Origin? = nil) {
         self.schema = schema
         self.settings = settings
+        texts = StatementTexts(mark: origin.map { ChangeTriggers.mark($0.text) } ?? "")
     }
 
     /// The plan and the values of a read.

@@ -77,15 +77,16 @@ extension Client {
     /// What a statement of the caller's own takes effect on: the tables that `touches` names, with those that actions of relations reach;
     /// everything when it names none and may write, or names one that the schema does not have.
     func changes(of raw: borrowing RawQuery, _ operation: Operation) -> Changes {
+        let effect = RawEffect(of: raw.text)
+        var changes = Changes(areTablesDefined: effect == .definesOrCalls)
         guard let touches = raw.touches else {
-            if case .queryRaw = operation, RawEffect(of: raw.text) == .none { return Changes() }
-            return .everythingAutomatic
+            changes.isEverythingAutomatic = effect != .none || operation == .executeRaw
+            return changes
         }
-        var tables: Set<String> = []
         for name in touches {
-            guard let named = automation.tables.named(name) else { return .everythingAutomatic }
-            tables.formUnion(named)
+            if let named = automation.tables.named(name) { changes.tables.formUnion(named) } else { changes.isEverythingAutomatic = true }
         }
-        return Changes(tables: automation.tables.reached(from: tables))
+        changes.tables = automation.tables.reached(from: changes.tables)
+        return changes
     }
 }

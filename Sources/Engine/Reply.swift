@@ -11,6 +11,8 @@ package struct Reply {
         /// Nothing was read through the cache: an error, or an operation that reads no model.
         case notApplicable
         case none, miss, ttl, swr
+        /// An old answer in the place of an error.
+        case staleIfError
     }
 
     /// A malloc'd, NUL-terminated text that the reply owns.
@@ -137,7 +139,7 @@ package struct Reply {
         case .notApplicable, .none: buffer.append("none")
         case .miss: buffer.append("miss")
         case .ttl: buffer.append("ttl")
-        case .swr: buffer.append("swr")
+        case .swr, .staleIfError: buffer.append("swr")
         }
         buffer.append("\",\"lastModified\":")
         buffer.append(timestamp: (origin.lastModified &- Reply.year2000) &* 1000)
@@ -150,6 +152,6 @@ package struct Reply {
         for word in [origin.signature.high, origin.signature.low] {
             for shift in stride(from: 56, through: 0, by: -8) { buffer.append(hex: UInt8(truncatingIfNeeded: word >> shift)) }
         }
-        buffer.append("\"}")
+        buffer.append(content.pointee.cacheStatus == .staleIfError ? "\",\"staleIfError\":true}" : "\"}")
     }
 }

@@ -1,4 +1,5 @@
 import Cache
+import CLinux
 import Postgres
 import SQL
 import Telemetry
@@ -17,10 +18,14 @@ extension Client {
 
     /// The same with an answer for the cache, not stored yet.
     fileprivate func runForCache(_ bound: borrowing BoundPlan, until deadline: Deadline) throws(Failure) -> Cache.Answer {
-        var answer = ByteBuffer(capacity: bound.plan.writer.expectedSize)
-        let lastModified = try run(bound, until: deadline, into: &answer)
-        let (bytes, size) = answer.take()
-        return Cache.Answer(bytes: bytes, size: size, lastModified: lastModified, signature: bound.signature)
+        var buffer = ByteBuffer(capacity: bound.plan.writer.expectedSize &+ Cache.Answer.room)
+        let lastModified = try run(bound, until: deadline, into: &buffer)
+        let (bytes, size) = buffer.take(isFitted: false)
+        guard let answer = Cache.Answer(bytes: bytes, size: size, lastModified: lastModified, signature: bound.signature) else {
+            free(bytes)
+            throw .answerIsTooLarge(limit: Cache.Answer.longest)
+        }
+        return answer
     }
 
     /// Gives when the answer was read.

@@ -1,12 +1,14 @@
 import Cache
 import CLinux
 import Locking
+import Postgres
 import Text
 
 /// Requests that were submitted, until their replies are taken: those that wait, run or follow a flight, and those that are done.
 ///
 /// Each is completed exactly once: by whoever takes it out of `outstanding`. The descriptor is readable while `take` has
-/// something. Any thread may call anything. `Submissions+Parking.swift` has what waits without a thread.
+/// something. Any thread may call anything. `Submissions+Parking.swift` has what waits without a thread,
+/// `Submissions+Cancelling.swift` what ends early.
 final class Submissions: Sendable {
     /// A request that waits for a thread. The number tells apart requests that were given the same token.
     struct Request: Sendable {
@@ -17,7 +19,11 @@ final class Submissions: Sendable {
     /// What is known of a request that is not done.
     struct Outstanding {
         let token: UInt64
-        var isRunning = false
+        /// What ends its waits, once it runs.
+        var stop: Stop?
+        /// The flight that it runs for others, too.
+        var lead: Cache.Lead?
+        var isCancelled = false
     }
 
     /// A request that is done, with its reply.
@@ -67,8 +73,9 @@ final class Submissions: Sendable {
     ) {
         self.wake.set(wake)
         let run: @Sendable (Request) -> Void = { [unowned self] request in
-            guard begin(request.number) else { return }
-            guard let reply = request.text.withUnsafeBytes({ execute($0, request.number) }) else { return }
+            guard let stop = begin(request.number) else { return }
+            let reply = Stop.during(stop) { request.text.withUnsafeBytes { execute($0, request.number) } }
+            guard let reply else { return }
             complete(request.number, reply)
         }
         lanes.set(TransactionLanes(threads: threads, run: run))
@@ -126,27 +133,6 @@ final class Submissions: Sendable {
         }
     }
 
-    /// Ends requests of that token as cancelled if they still wait, for a thread or for a flight; those that run end as they end.
-    /// Whether there is one. Costs nothing for requests of other tokens.
-    func cancel(_ token: UInt64) -> Bool {
-        let (isKnown, left) = state.withLock { state in
-            let numbers = state.numbers[token] ?? []
-            var left: [(UInt64, Parked)] = []
-            for number in numbers {
-                if let parked = state.parked[number] {
-                    left.append((number, parked))
-                } else if state.outstanding[number]?.isRunning == true {
-                    continue
-                }
-                state.remove(number)
-                push(Completion(token: token, reply: .failed(.cancelled)), to: &state)
-            }
-            return (!numbers.isEmpty, left)
-        }
-        for (number, parked) in left { parked.flight.leave(number) }
-        return isKnown
-    }
-
     /// Ends the work and drops what nobody took. The client's pool is closed, so what runs ends soon.
     func close() {
         state.withLock { $0.isClosed = true }
@@ -164,11 +150,12 @@ final class Submissions: Sendable {
         state.outstanding.count + state.completions.count - state.next < limit
     }
 
-    /// False for a request that was cancelled while it waited.
-    private func begin(_ number: UInt64) -> Bool {
-        state.withLock { state in
-            state.outstanding[number]?.isRunning = true
-            return state.outstanding[number] != nil
+    /// What stops a request that runs from now on; nil for one that was cancelled while it waited.
+    private func begin(_ number: UInt64) -> Stop? {
+        let stop = Stop()
+        return state.withLock { state in
+            state.outstanding[number]?.stop = stop
+            return state.outstanding[number]?.stop
         }
     }
 
@@ -183,7 +170,7 @@ final class Submissions: Sendable {
     }
 
     /// Why under the lock: the descriptor is readable exactly while there is something to take.
-    private func push(_ completion: Completion, to state: inout State) {
+    func push(_ completion: Completion, to state: inout State) {
         state.completions.append(completion)
         guard state.completions.count - state.next == 1 else { return }
         var one: UInt64 = 1

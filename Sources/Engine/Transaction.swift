@@ -23,7 +23,7 @@ extension Client {
             let transaction = WriteTransaction(connection, plans.texts, isolation: isolation, scope: .list, until: deadline)
             defer { telemetry.databaseQueries.add(UInt64(transaction.statementCount)) }
             do throws(Failure) {
-                return try run(requests, in: transaction)
+                return try run(requests, in: transaction, on: connection)
             } catch {
                 transaction.rollBack()
                 // Why again: tables had changed under prepared statements, and all is taken back.
@@ -33,7 +33,9 @@ extension Client {
         }
     }
 
-    private func run(_ requests: [JSONDocument], in transaction: WriteTransaction) throws(Failure) -> Reply {
+    private func run(
+        _ requests: [JSONDocument], in transaction: WriteTransaction, on connection: Connection
+    ) throws(Failure) -> Reply {
         var answer = ByteBuffer(capacity: 1024)
         var changes = Changes()
         answer.append(UInt8(ascii: "["))
@@ -45,15 +47,22 @@ extension Client {
                     .invalidRequest, code: "P2009", "Invalid request: `args.requests[\(position)].transaction` has no meaning in a list.",
                     meta: [("path", .text("args.requests[\(position)].transaction"))])
             }
+            guard envelope.trace.parent == nil else {
+                throw Failure(
+                    .invalidRequest, code: "P2009",
+                    "Invalid request: `args.requests[\(position)].traceparent` has no meaning in a list: the list has one of its own.",
+                    meta: [("path", .text("args.requests[\(position)].traceparent"))])
+            }
             let part = try carryOut(envelope, request, in: transaction, &changes)
             answer.append(part.bytes)
             guard answer.count <= limits.responseBytes else { throw .answerIsTooLarge(limit: limits.responseBytes) }
         }
         answer.append(UInt8(ascii: "]"))
+        try announce(changes, in: transaction)
         do throws(Failure) {
             try transaction.end()
         } catch {
-            if error.mayHaveCommitted { makeKnown(changes) }
+            if connection.mayHaveCommitted { makeKnown(changes) }
             throw error
         }
         makeKnown(changes)
@@ -89,7 +98,7 @@ extension Client {
             do throws(Failure) {
                 try carryOut(bound, in: transaction, &changes, into: &answer)
             } catch {
-                throw error.about(model: model)
+                throw error.about(model: model).withFieldNames(schema)
             }
         case .queryRaw, .executeRaw: try runRaw(envelope, document, in: transaction, &changes, into: &answer)
         case .invalidate, .invalidateAll:

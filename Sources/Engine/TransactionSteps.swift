@@ -17,11 +17,11 @@ extension Client {
         case .commit, .rollback:
             try OperationArguments.ending(envelope, document)
             let transaction = try openTransaction(envelope, document, step == .commit ? "commit" : "rollback")
-            return try end(transaction, isCommit: step == .commit, deadline)
+            return try end(transaction, isCommit: step == .commit, deadline, envelope.trace)
         case .savepoint, .rollbackTo, .release:
             let name = try OperationArguments.savepoint(envelope, document)
             let transaction = try openTransaction(envelope, document, "query")
-            return try inTurn(of: transaction, deadline) { (work) throws(Failure) in
+            return try inTurn(of: transaction, deadline, envelope.trace) { (work) throws(Failure) in
                 try carryOut(step, name, work)
                 return .plain(null())
             }
@@ -37,7 +37,7 @@ extension Client {
             telemetry.active.decrement()
             telemetry.duration.record(milliseconds: Double(Clock.monotonic &- start) / 1_000_000)
         }
-        return try inTurn(of: transaction, deadline) { (work) throws(Failure) in
+        return try inTurn(of: transaction, deadline, envelope.trace) { (work) throws(Failure) in
             let before = (statements: work.transaction.statementCount, changes: work.transaction.changeCount)
             defer { telemetry.databaseQueries.add(UInt64(work.transaction.statementCount - before.statements)) }
             guard !work.transaction.isAborted else { throw .transactionIsAborted }
@@ -56,11 +56,7 @@ extension Client {
         to envelope: Envelope, _ document: JSONDocument, _ work: InteractiveTransaction.Work
     ) throws(Failure) -> Reply {
         guard case .read = envelope.operation else {
-            var changes = Changes()
-            let answer = try carryOut(envelope, document, in: work.transaction, &changes)
-            guard answer.count <= limits.responseBytes else { throw .answerIsTooLarge(limit: limits.responseBytes) }
-            work.changes.formUnion(changes)
-            return .plain(answer)
+            return .plain(try carryOut(envelope, document, in: work.transaction, &work.changes))
         }
         let bound = try plans.bind(envelope, document)
         telemetry.uncached.add()
@@ -125,7 +121,7 @@ extension Client {
     /// Calls `body` when no other request of the transaction runs. Afterwards the transaction is open, or rolled back because its time
     /// is up or its connection was lost.
     private func inTurn(
-        of transaction: InteractiveTransaction, _ deadline: Deadline, _ step: String = "query",
+        of transaction: InteractiveTransaction, _ deadline: Deadline, _ trace: Trace, _ step: String = "query",
         _ body: (InteractiveTransaction.Work) throws(Failure) -> Reply
     ) throws(Failure) -> Reply {
         let deadline = clock.isManual ? deadline : min(deadline, Deadline(nanoseconds: Int64(clamping: transaction.expiry)))
@@ -133,6 +129,7 @@ extension Client {
         do throws(Failure) {
             if Deadline.now >= deadline { throw .timedOut(while: "waiting for another request of its transaction") }
             transaction.work.transaction.deadline = deadline
+            transaction.work.connection.trace = trace
             let reply = try body(transaction.work)
             giveBackTurn(of: transaction)
             return reply
@@ -195,9 +192,12 @@ extension Client {
 
     // MARK: The end
 
-    private func end(_ transaction: InteractiveTransaction, isCommit: Bool, _ deadline: Deadline) throws(Failure) -> Reply {
+    private func end(
+        _ transaction: InteractiveTransaction, isCommit: Bool, _ deadline: Deadline, _ trace: Trace
+    ) throws(Failure) -> Reply {
         try takeTurn(of: transaction, deadline, isCommit ? "commit" : "rollback")
         let work = transaction.work
+        work.connection.trace = trace
         guard isCommit, !work.transaction.isAborted else {
             transaction.finish(.rolledBack)
             giveUp(transaction, .rolledBack, until: deadline)
@@ -206,9 +206,10 @@ extension Client {
         }
         work.transaction.deadline = deadline
         do throws(Failure) {
+            try announce(work.changes, in: work.transaction)
             try work.transaction.end()
         } catch {
-            if error.mayHaveCommitted { makeKnown(work.changes) }
+            if work.connection.mayHaveCommitted { makeKnown(work.changes) }
             transaction.finish(.rolledBack)
             giveUp(transaction, .rolledBack, until: deadline)
             throw error

@@ -46,7 +46,7 @@ extension Client {
             if connection.mayHaveCommitted { makeKnown(changes) }
             transaction.rollBack()
             mustPrepareAnew = connection.takeForgetting()
-            throw error.about(model: model)
+            throw error.about(model: model).withFieldNames(schema)
         }
         makeKnown(changes)
         return .plain(answer)

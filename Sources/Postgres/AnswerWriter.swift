@@ -27,6 +27,9 @@ package final class AnswerWriter: Sendable {
         lastSize.store(buffer.count, ordering: .relaxed)
     }
 
+    /// P6009 for an answer of `size` bytes.
+    package static func tooLarge(_ size: Int, limit: Int) -> Failure { AnswerWriting.tooLarge(size, limit) }
+
     private func program(for replies: [Reply]) throws(Failure) -> AnswerProgram {
         if let program = program.withLock({ $0 }), program.fits(replies) { return program }
         let fresh = try AnswerProgram(shape, replies)

@@ -19,7 +19,7 @@ extension Connection {
         until deadline: Deadline
     ) throws(ConnectError) -> Connection {
         let attempt = settings.connectDeadline(from: .now)
-        guard let session = Session(starting: settings.keywords) else {
+        guard let session = Session(starting: settings.completed(Session.inherited)) else {
             throw .failed(ConnectFailure(code: "P1001"))
         }
         let account = StartupAccount()

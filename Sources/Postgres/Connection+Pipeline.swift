@@ -15,6 +15,7 @@ extension Connection {
     /// Queues a whole batch, preparing what is not prepared.
     func send(_ batch: StatementBatch, _ parameters: borrowing ParameterList) throws(Trouble) -> [Step] {
         try check(session.enterPipeline())
+        statements.beginFlight()
         var steps: [Step] = []
         steps.reserveCapacity(batch.sent.count * 2 + 1)
         if statements.doomed.count >= Limits.doomed { try sendDeallocations(&steps) }
@@ -31,15 +32,20 @@ extension Connection {
 
     /// Queues the execution of a statement whose values are bound, and its preparation when there is none.
     func queue(_ statement: Statement, _ steps: inout [Step]) throws(Trouble) {
-        if isUnprepared { return try sendText(of: statement, binary: true) }
-        let entry = try prepared(statement, &steps)
-        try check(session.sendExecute(name: entry.name, values: values, count: statement.slots.count, binary: true))
+        if isUnprepared {
+            try sendText(of: statement, binary: true)
+        } else {
+            let entry = try prepared(statement, &steps)
+            try check(session.sendExecute(name: entry.name, values: values, count: statement.slots.count, binary: true))
+        }
+        // Why: else the server keeps its answers until the last one, and nobody could tell which statement took how long.
+        if watch != nil { try check(session.sendFlush()) }
     }
 
     /// The prepared form of a statement; queues its preparation when there is none.
     private func prepared(_ statement: Statement, _ steps: inout [Step]) throws(Trouble) -> StatementCache.Entry {
-        if let entry = statements.find(statement.number) { return entry }
-        let entry = statements.makeEntry()
+        if let entry = statements.find(statement.number) ?? statements.findInFlight(statement.number) { return entry }
+        let entry = statements.makeEntry(inFlight: statement.number)
         try check(session.sendPrepare(name: entry.name, text: statement.text))
         steps.append(.prepare(entry, number: statement.number))
         return entry

@@ -71,6 +71,7 @@ extension Connection {
     func begin() {
         isReusable = false
         isRunning = true
+        intake = Intake()
     }
 
     /// The server is known to be idle, and in step with us.

@@ -1,3 +1,4 @@
+import Synchronization
 package import Text
 
 /// How a run of statements stands to its transaction.
@@ -69,6 +70,7 @@ extension Connection {
             watch?.fail(sent, parameters, error, .init(trace: trace))
             // Why: what the server refuses it has not committed.
             if case .server = error { mayHaveCommitted = false }
+            if mayHaveCommitted { isCertain.store(false, ordering: .releasing) }
             if case .server(let problem) = error, problem.isStaleStatement, !isUseless {
                 hasForgotten = true
                 watch?.tellForgotten(trace)
@@ -106,6 +108,7 @@ extension Connection {
         writing sent: [Statement], own ends: TransactionEnds, _ parameters: borrowing ParameterList
     ) throws(Trouble) -> [Step] {
         try check(session.enterPipeline())
+        statements.beginFlight()
         var steps: [Step] = []
         if statements.doomed.count >= Limits.doomed, session.transaction == .idle { try sendDeallocations(&steps) }
         for (index, statement) in sent.enumerated() {

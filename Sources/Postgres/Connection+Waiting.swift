@@ -25,7 +25,12 @@ extension Connection {
             if flushing == .failed { throw .lost }
             let ready = try Connection.wait(
                 for: session.descriptor, toWrite: flushing == .pending, toRead: true, interrupt: interrupt, deadline)
-            if ready.canRead, !session.consumeInput(), session.isBusy { throw .lost }
+            if ready.canRead {
+                intake.begin(session.descriptor)
+                if !session.consumeInput(), session.isBusy { throw .lost }
+                intake.end(session.descriptor)
+                if intake.count > settings.intakeLimit { throw .tooMuch }
+            }
         }
     }
 

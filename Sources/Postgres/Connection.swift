@@ -1,4 +1,5 @@
 import CLinux
+import Synchronization
 import Telemetry
 package import Text
 
@@ -33,6 +34,10 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     var hasForgotten = false
     /// What was written last is committed, or may be: the server has not refused it.
     package internal(set) var mayHaveCommitted = false
+    /// False once a write has ended in doubt: it may yet be committed. Any thread may look.
+    let isCertain = Atomic<Bool>(true)
+    /// What the server has sent since `begin`.
+    var intake = Intake()
     /// It has answered at least once since it was established.
     package internal(set) var hasAnswered = false
     /// For which request the holder of the lease uses it.

@@ -26,6 +26,19 @@ package struct ConnectionSettings: Sendable {
     /// Connections older than this are replaced; 0 keeps them.
     package var connectionLifetimeMilliseconds = 0
 
+    /// How large an answer may be, as JSON; the server's rows may be several times that.
+    package var answerBytes = Int.max
+    /// How much of a server's replies is read in one round trip.
+    var intakeLimit: Int {
+        let (size, overflow) = answerBytes.multipliedReportingOverflow(by: Limits.intakeFactor)
+        return overflow ? .max : max(size, Limits.leastIntake)
+    }
+
+    private enum Limits {
+        static let intakeFactor = 16
+        static let leastIntake = 1 << 20
+    }
+
     /// Tells two databases, roles and search paths apart: host, port, database, user, schema and options, without password.
     package private(set) var identity = ""
 
@@ -83,7 +96,7 @@ package struct ConnectionSettings: Sendable {
         }
     }
 
-    /// Completes the keywords, so that libpq looks for none of them in the environment.
+    /// Adds what the URL leaves open and libpq has no say in.
     private mutating func finish(_ url: ConnectionURL) {
         if self["host"] == nil, self["hostaddr"] == nil { self["host"] = url.hosts.isEmpty ? "localhost" : url.hosts }
         if self["port"] == nil { self["port"] = url.ports.isEmpty ? "5432" : url.ports }

@@ -34,6 +34,22 @@ struct Session: ~Copyable {
         PQsetNoticeReceiver(handle, { _, _ in }, nil)
     }
 
+    /// What libpq takes for settings that it is given no value for.
+    static var inherited: [InheritedSetting] {
+        guard let first = PQconndefaults() else { return [] }
+        defer { PQconninfoFree(first) }
+        var settings: [InheritedSetting] = []
+        var option = first
+        while let keyword = option.pointee.keyword {
+            let builtin = option.pointee.compiled.map { String(cString: $0) }
+            let value = option.pointee.val.map { String(cString: $0) }
+            settings.append(
+                InheritedSetting(keyword: String(cString: keyword), builtin: builtin, isForeign: value != nil && value != builtin))
+            option += 1
+        }
+        return settings
+    }
+
     deinit {
         close()
         box.deallocate()
@@ -115,6 +131,8 @@ struct Session: ~Copyable {
 
     func enterPipeline() -> Bool { PQenterPipelineMode(handle) == 1 }
     func sendSync() -> Bool { PQpipelineSync(handle) == 1 }
+    /// The server shall answer what was sent so far at once, not only at the next sync.
+    func sendFlush() -> Bool { PQsendFlushRequest(handle) == 1 }
     func exitPipeline() -> Bool { PQexitPipelineMode(handle) == 1 }
 
     enum Flushing { case complete, pending, failed }
@@ -131,6 +149,27 @@ struct Session: ~Copyable {
     /// Whether `takeReply` would have to wait.
     var isBusy: Bool { PQisBusy(handle) == 1 }
     func takeReply() -> Reply? { PQgetResult(handle).map { Reply(handle: $0) } }
+
+    /// The next notification among what has been read; nil when there is none.
+    func takeNotification() -> Notification? {
+        guard let notification = PQnotifies(handle) else { return nil }
+        defer { PQfreemem(notification) }
+        let payload = notification.pointee.extra.map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
+        return Notification(payload: payload ?? [], sender: notification.pointee.be_pid)
+    }
+
+    /// Has `flag`, which outlives the session, set when the server reports an error that answers no question.
+    func noteErrors(in flag: UnsafeMutablePointer<Bool>) {
+        PQsetNoticeReceiver(
+            handle,
+            { flag, result in
+                let letter = Int32(("V" as Unicode.Scalar).value)
+                guard let flag, let severity = PQresultErrorField(result, letter) else { return }
+                if ["ERROR", "FATAL", "PANIC"].contains(String(cString: severity)) {
+                    flag.assumingMemoryBound(to: Bool.self).pointee = true
+                }
+            }, flag)
+    }
 
     /// Where the server is.
     var address: linux_address? {

@@ -1,3 +1,4 @@
+import Synchronization
 import Text
 
 extension Pool {
@@ -92,6 +93,10 @@ extension Pool.State {
     mutating func close(now: Time) -> [Connection] {
         for interrupt in interrupts.values { interrupt.raise() }
         return carryOut(machine.close(now: now))
+    }
+
+    func isServed(by backend: Int32) -> Bool {
+        connections.values.contains { $0.isCertain.load(ordering: .acquiring) && $0.backendIdentifier == backend }
     }
 
     var isEmpty: Bool { machine.slots.isEmpty && threads.running == 0 }

@@ -11,7 +11,7 @@ package import Text
 package final class Pool: Sendable {
     package let settings: ConnectionSettings
     let showsServerMessages: Bool
-    let log: Log?
+    package let log: Log?
     private let waited: @Sendable (Int64) -> Void
     let state: Lock<State>
     let rawStatements = RawStatements()
@@ -44,6 +44,9 @@ package final class Pool: Sendable {
     }
 
     package var occupation: Occupation { state.withLock { $0.occupation } }
+
+    /// Whether that process of the server serves one of the connections, and no write on it is in doubt.
+    package func isServed(by backend: Int32) -> Bool { state.withLock { $0.isServed(by: backend) } }
 
     /// Connections that were ever established, and those of them that are closed again.
     package var turnover: (opened: UInt64, closed: UInt64) { state.withLock { ($0.machine.opened, $0.machine.ended) } }

@@ -4,5 +4,11 @@ package struct Results: ~Copyable, @unchecked Sendable {  // Why unchecked: repl
 
     package init(_ replies: consuming [Reply]) { self.replies = replies }
 
+    /// Drops the replies to the first statements.
+    package mutating func removeFirst(_ count: Int) {
+        for reply in replies.prefix(count) { reply.clear() }
+        replies.removeFirst(min(count, replies.count))
+    }
+
     deinit { for reply in replies { reply.clear() } }
 }

@@ -14,6 +14,7 @@ extension ServerError {
         var failure = typedFailure()
         if let text = telling.rawText, !isAboutTheSession { failure = rawFailure(text, telling) }
         failure.sqlState = sqlState.isEmpty ? nil : sqlState
+        if errorClass == "23", telling.rawText == nil { failure.table = table }
         if telling.showsServerMessages, telling.rawText == nil, !primary.isEmpty {
             failure.meta.append(("database_error", .text(primary)))
         }
@@ -45,7 +46,7 @@ extension ServerError {
             let name = constraint ?? fields?.first ?? "(not available)"
             return Failure(
                 .constraint, code: "P2003", "Foreign key constraint violated on the constraint: `\(name)`",
-                meta: [("field_name", .text(name))])
+                meta: [("field_name", .text(name)), ("constraint", .text(name))])
         case "23502":
             let named = ServerError.listed(fields) ?? "fields: (not available)"
             return Failure(

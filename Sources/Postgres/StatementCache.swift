@@ -23,6 +23,8 @@ struct StatementCache: ~Copyable {
 
     let capacity: Int
     private var entries: [UInt64: Entry] = [:]
+    /// Those of the pipeline that is being sent.
+    private var inFlight: [UInt64: Entry] = [:]
     private var uses: UInt64 = 0
     private var lastSerial: UInt64 = 0
     /// Left on the server, and to be deallocated.
@@ -46,6 +48,20 @@ struct StatementCache: ~Copyable {
     mutating func makeEntry() -> Entry {
         lastSerial &+= 1
         return Entry(serial: lastSerial)
+    }
+
+    /// A fresh name in a pipeline, whose further uses of the statement shall `findInFlight` it.
+    mutating func makeEntry(inFlight number: UInt64) -> Entry {
+        let entry = makeEntry()
+        inFlight[number] = entry
+        return entry
+    }
+
+    func findInFlight(_ number: UInt64) -> Entry? { inFlight.isEmpty ? nil : inFlight[number] }
+
+    /// A pipeline begins. What the last one did not prepare is not there.
+    mutating func beginFlight() {
+        if !inFlight.isEmpty { inFlight.removeAll() }
     }
 
     /// The server has prepared it.

@@ -128,9 +128,9 @@ extension Connection.Trouble {
         case .server(let error): error.sqlState
         case .deadline: "timeout"
         case .interrupted: "closed"
-        case .lost: "lost"
         case .stopped: "cancelled"
         case .tooMuch: "too large"
+        case .lost: "lost"
         }
     }
 }

@@ -1,36 +1,40 @@
 import Text
 
-/// How long an answer may be used again: `{"ttl": 60, "swr": 60, "tags": ["emails_with_alice"]}`.
+/// How long an answer may be used again: `{"ttl": 60, "swr": 60, "tags": ["emails_with_alice"], "staleIfError": 3600}`.
 package struct CacheStrategy: Sendable, Equatable {
     /// Seconds that an answer is fresh.
     package var ttl: UInt32?
     /// Seconds after that in which it is still served while it is read anew.
     package var swr: UInt32?
+    /// Seconds after those in which it is served in the place of an error.
+    package var staleIfError: UInt32?
     /// Each once, in the order of the text.
     package var tags: [[UInt8]]
     /// Whether writes drop the answer by themselves; nil leaves it to the configuration.
     package var auto: Bool?
 
-    package init(ttl: UInt32? = nil, swr: UInt32? = nil, tags: [[UInt8]] = [], auto: Bool? = nil) {
+    package init(ttl: UInt32? = nil, swr: UInt32? = nil, tags: [[UInt8]] = [], auto: Bool? = nil, staleIfError: UInt32? = nil) {
         self.ttl = ttl
         self.swr = swr
         self.tags = tags
         self.auto = auto
+        self.staleIfError = staleIfError
     }
 
-    static let keys = ["ttl", "swr", "tags", "auto"]
+    static let keys = ["ttl", "swr", "tags", "auto", "staleIfError"]
 
     /// Reads the value of `cacheStrategy`. Null and `{}` are no strategy: nothing is cached.
     static func decode(_ value: JSONValue, at path: String) throws(Failure) -> CacheStrategy {
         var strategy = CacheStrategy()
         if value.isNull { return strategy }
-        guard value.kind == .object else { throw .parameter(at: path, "has to be an object with `ttl`, `swr`, `tags` and `auto`.") }
+        guard value.kind == .object else { throw .parameter(at: path, "has to be an object with `ttl`, `swr`, `tags`, `auto` and `staleIfError`.") }
         let members = Members(value)
         // Why first and by name: the one error must not depend on the order of the members.
         if members.hasUnknown { try refuseUnknown(value, known: keys, at: path) }
         if let ttl = members.ttl { strategy.ttl = try seconds(ttl, at: path, "ttl") }
         if let swr = members.swr { strategy.swr = try seconds(swr, at: path, "swr") }
         if let auto = members.auto { strategy.auto = try truth(auto, at: path, "auto") }
+        if let span = members.staleIfError { strategy.staleIfError = try seconds(span, at: path, "staleIfError") }
         if let tags = members.tags { strategy.tags = try decodeTags(tags, at: path, atMost: QueryLimit.tagsPerQuery) }
         return strategy
     }
@@ -41,6 +45,7 @@ package struct CacheStrategy: Sendable, Equatable {
         var swr: JSONValue?
         var tags: JSONValue?
         var auto: JSONValue?
+        var staleIfError: JSONValue?
         var hasUnknown = false
 
         init(_ object: JSONValue) {
@@ -54,6 +59,8 @@ package struct CacheStrategy: Sendable, Equatable {
                     tags = member.value
                 } else if key.equals("auto") {
                     auto = member.value
+                } else if key.equals("staleIfError") {
+                    staleIfError = member.value
                 } else {
                     hasUnknown = true
                 }

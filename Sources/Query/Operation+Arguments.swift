@@ -19,6 +19,24 @@ package enum OperationArguments {
         throw .parameter(at: "args", "has to be empty: this operation takes nothing.")
     }
 
+    /// `$accelerate.installTriggers`, `$accelerate.removeTriggers`: `{"tables": ["User", "public.posts"], "execute": true}`. The tables are
+    /// nil when not given.
+    package static func triggers(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> (tables: [String]?, executes: Bool) {
+        guard let args = envelope.arguments(in: document) else { return (nil, false) }
+        try CacheStrategy.refuseUnknown(args, known: ["tables", "execute"], at: "args")
+        var tables: [String]?
+        if let value = args["tables"], !value.isNull {
+            let names = value.elements.compactMap(\.string)
+            guard value.kind == .array, names.count == value.count, !names.isEmpty else {
+                throw .parameter(at: "args.tables", "has to be a list of names of models or tables.")
+            }
+            tables = names
+        }
+        guard let execute = args["execute"], !execute.isNull else { return (tables, false) }
+        guard execute.kind == .true || execute.kind == .false else { throw .parameter(at: "args.execute", "has to be true or false.") }
+        return (tables, execute.kind == .true)
+    }
+
     package enum MetricsFormat: Sendable { case json, prometheus }
 
     /// `$metrics`: `{"format": "json" | "prometheus"}`.

@@ -6,6 +6,8 @@ package enum Operation: Sendable, Equatable {
     case write(Write)
     case invalidate
     case invalidateAll
+    case installTriggers
+    case removeTriggers
     case queryRaw
     case executeRaw
     /// Several reads and writes that happen together or not at all.
@@ -66,7 +68,8 @@ package enum Operation: Sendable, Equatable {
         ("createManyAndReturn", .write(.createManyAndReturn)), ("update", .write(.update)), ("updateMany", .write(.updateMany)),
         ("updateManyAndReturn", .write(.updateManyAndReturn)), ("upsert", .write(.upsert)), ("delete", .write(.delete)),
         ("deleteMany", .write(.deleteMany)), ("$accelerate.invalidate", .invalidate),
-        ("$accelerate.invalidateAll", .invalidateAll), ("$queryRaw", .queryRaw), ("$executeRaw", .executeRaw),
+        ("$accelerate.invalidateAll", .invalidateAll), ("$accelerate.installTriggers", .installTriggers),
+        ("$accelerate.removeTriggers", .removeTriggers), ("$queryRaw", .queryRaw), ("$executeRaw", .executeRaw),
         ("$transaction", .transaction), ("$transaction.begin", .transactionStep(.begin)),
         ("$transaction.commit", .transactionStep(.commit)), ("$transaction.rollback", .transactionStep(.rollback)),
         ("$transaction.savepoint", .transactionStep(.savepoint)), ("$transaction.rollbackTo", .transactionStep(.rollbackTo)),

@@ -95,7 +95,7 @@ extension Compiler {
         var source = RowSource(model: page.model, alias: page.alias, from: each)
         // Why: a join of more tables may bring the rows into another order. Alone they stay in the page's: what refers to the parents from
         // within LATERAL can be joined by a nested loop and nothing else, which takes one parent after the other, each in one process.
-        if joinsRecords(read.selection, of: read.rows.model) { source = sorted(source, read.rows, isTotal: isTotal) }
+        if joinsRecords(read.selection, of: read.rows.model) { source = sorted(source, read.rows, isTotal: isTotal || isTotalOrderImplied(read.rows)) }
         return source
     }
 

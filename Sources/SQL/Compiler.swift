@@ -50,6 +50,9 @@ package struct Compiler {
         return Alias(number: aliasCount)
     }
 
+    /// A statement by itself begins: its aliases are counted anew.
+    mutating func restartAliases() { aliasCount = 0 }
+
     /// The number of a statement whose text comes later: statements are numbered parents first.
     mutating func reserveStatement() -> Int {
         statements.append(Plan.Statement(text: "", slots: []))

@@ -46,6 +46,10 @@ struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
         mutating func appendInterpolation(_ alias: Alias) { text.append(alias) }
         mutating func appendInterpolation(slot: Int) { text.marks.append(Mark(offset: text.bytes.count, slot: slot)) }
         mutating func appendInterpolation(number: Int) { text.append(number: number) }
+        /// A string literal that holds another text: the name of a table, as `to_regclass` and casts take it.
+        mutating func appendInterpolation(literal other: SQLText) { text.append(literal: other) }
+        /// A dollar-quoted body that holds another text.
+        mutating func appendInterpolation(body other: SQLText) { text.append(body: other) }
         /// `t0."name"`
         mutating func appendInterpolation(_ alias: Alias, column name: String) {
             text.append(alias)
@@ -86,6 +90,30 @@ struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
         }
         bytes.append(quote)
     }
+
+    /// In single quotes, whatever `standard_conforming_strings` says. The other text has no parameters.
+    private mutating func append(literal other: SQLText) {
+        let quote = UInt8(ascii: "'")
+        let backslash = UInt8(ascii: "\\")
+        if other.bytes.contains(backslash) { bytes.append(UInt8(ascii: "E")) }
+        bytes.append(quote)
+        for byte in other.bytes {
+            if byte == quote || byte == backslash { bytes.append(byte) }
+            bytes.append(byte)
+        }
+        bytes.append(quote)
+    }
+
+    /// Between two `$accelerant$`, or a longer word if the body holds that one. The other text has no parameters.
+    private mutating func append(body other: SQLText) {
+        var word = Array("$accelerant$".utf8)
+        let starts = other.bytes.indices.filter { other.bytes[$0] == word[0] }
+        while starts.contains(where: { other.bytes[$0...].starts(with: word) }) { word.insert(UInt8(ascii: "a"), at: 1) }
+        bytes += word + other.bytes + word
+    }
+
+    /// The text by itself, of what takes no parameters.
+    var script: String { String(decoding: bytes, as: UTF8.self) }
 
     /// The finished statement: parameters numbered `$1`, `$2`, … by first appearance, each slot once.
     func statement() -> Plan.Statement {

@@ -9,9 +9,19 @@ package struct WriteCompiler {
     private var compiler: Compiler
     /// As `schema.table` or `table`.
     private var written: Set<String> = []
-    private var schema: Schema { compiler.schema }
+    /// Those of which other rows may change than traces tell.
+    private var blurred: Set<String> = []
+    private let rowKeys: RowKeyTable?
+    var schema: Schema { compiler.schema }
 
-    package init(schema: Schema, settings: SQLSettings) { compiler = Compiler(schema: schema, settings: settings) }
+    /// - Parameter rowKeys: given where statements have to tell which rows they change.
+    package init(schema: Schema, settings: SQLSettings, naming rowKeys: RowKeyTable? = nil) {
+        compiler = Compiler(schema: schema, settings: settings)
+        self.rowKeys = rowKeys
+    }
+
+    /// Those of the tables of which no rows change but those that the statements' traces tell.
+    package var tablesInPart: Set<String> { written.subtracting(blurred) }
 
     /// The tables that the statements made so far change, as `schema.table` or `table`, sorted: those that the schema's actions reach included.
     package var tables: [String] { written.sorted() }
@@ -50,9 +60,15 @@ package struct WriteCompiler {
 
     // MARK: Statements
 
+    /// The first alias of a statement. Why counted anew: statements that are the same have the same text.
+    private mutating func begin() -> Alias {
+        compiler.restartAliases()
+        return compiler.makeAlias()
+    }
+
     /// `INSERT INTO "User" AS t0 ("email", "name") VALUES ($1, $2), ($3, DEFAULT) ON CONFLICT DO NOTHING RETURNING t0."id"::text`
     package mutating func insert(_ model: Int, _ rows: Rows, onConflict conflict: Conflict = .fails, _ returning: Returning) -> WriteStatement {
-        let alias = compiler.makeAlias()
+        let alias = begin()
         let table = target(model)
         var text: SQLText = "INSERT INTO \(table) AS \(alias)"
         if rows.columns.isEmpty {
@@ -69,72 +85,69 @@ package struct WriteCompiler {
             let target = key.map { name(of: $0, in: model) }.joined(by: ", ")
             text.append(" ON CONFLICT (\(target)) DO UPDATE SET \(assignments(changes, key, of: model, alias))")
         }
-        return finish(text, model, alias, returning)
+        return finish(text, model, alias, returning, effect(rows, conflict))
     }
 
     /// `UPDATE "User" AS t0 SET "name" = $1 WHERE t0."id" = $2 RETURNING t0."id"::text`
     package mutating func update(
         _ model: Int, _ changes: [(field: Int, change: WriteData.Change)], where filter: Filter, limit: Int? = nil, _ returning: Returning
     ) -> WriteStatement {
-        let alias = compiler.makeAlias()
+        let alias = begin()
         let table = target(model)
         noteReached(from: model, by: Set(changes.map(\.field)))
         let set = assignments(changes, identifier(of: model), of: model, alias)
         let condition = condition(filter, model, alias, limit: limit)
-        return finish("UPDATE \(table) AS \(alias) SET \(set) WHERE \(condition)", model, alias, returning)
+        return finish(
+            "UPDATE \(table) AS \(alias) SET \(set) WHERE \(condition)", model, alias, returning,
+            effect(on: model, where: filter, changing: Set(changes.map(\.field)), returning))
     }
 
     /// `DELETE FROM "User" AS t0 WHERE t0."id" = $1 RETURNING t0."id"::text`
     package mutating func delete(_ model: Int, where filter: Filter, limit: Int? = nil, _ returning: Returning) -> WriteStatement {
-        let alias = compiler.makeAlias()
+        let alias = begin()
         let table = target(model)
         noteReached(from: model, by: nil)
         let condition = condition(filter, model, alias, limit: limit)
-        return finish("DELETE FROM \(table) AS \(alias) WHERE \(condition)", model, alias, returning)
+        return finish(
+            "DELETE FROM \(table) AS \(alias) WHERE \(condition)", model, alias, returning,
+            effect(on: model, where: filter, changing: [], returning))
     }
 
-    /// `SELECT t0."id"::text FROM "User" AS t0 WHERE t0."email" = $1`
-    package mutating func find(_ model: Int, where filter: Filter, _ fields: [Int]) -> WriteStatement {
-        let alias = compiler.makeAlias()
+    /// `SELECT t0."id"::text FROM "User" AS t0 WHERE t0."email" = $1 LIMIT $2`
+    package mutating func find(_ model: Int, where filter: Filter, _ fields: [Int], limit: Int? = nil) -> WriteStatement {
+        let alias = begin()
         let table = compiler.table(schema.models[model])
         let condition = compiler.condition(filter, on: model, alias)
         let list = keys(fields, of: model, alias)
         let columns: SQLText = list.isEmpty ? "1" : list.joined(by: ", ")
-        return WriteStatement(statement: ("SELECT \(columns) FROM \(table) AS \(alias) WHERE \(condition)" as SQLText).statement())
-    }
-
-    /// `INSERT INTO "_PostToTag" ("A", "B") VALUES ($1, $2) ON CONFLICT DO NOTHING`
-    package mutating func link(_ link: Relation.JoinTable, this: Int, others: [Int]) -> WriteStatement {
-        let table = target(link.tableName, in: link.tableSchema)
-        let values = others.map { "(\(slot: this), \(slot: $0))" as SQLText }.joined(by: ", ")
-        let columns: SQLText = "\(SQLText(identifier: link.thisColumn)), \(SQLText(identifier: link.otherColumn))"
-        return WriteStatement(statement: ("INSERT INTO \(table) (\(columns)) VALUES \(values) ON CONFLICT DO NOTHING" as SQLText).statement())
-    }
-
-    /// `DELETE FROM "_PostToTag" WHERE "A" = $1 AND "B" IN ($2, $3)`; all links of a record when `others` is nil.
-    package mutating func unlink(_ link: Relation.JoinTable, this: Int, others: [Int]?) -> WriteStatement {
-        let table = target(link.tableName, in: link.tableSchema)
-        var text: SQLText = "DELETE FROM \(table) WHERE \(SQLText(identifier: link.thisColumn)) = \(slot: this)"
-        if let others {
-            let list = others.map { "\(slot: $0)" as SQLText }.joined(by: ", ")
-            text.append(" AND \(SQLText(identifier: link.otherColumn)) IN (\(list))")
-        }
-        return WriteStatement(statement: text.statement())
+        let end: SQLText = limit.map { " LIMIT \(slot: $0)" } ?? ""
+        return WriteStatement(statement: ("SELECT \(columns) FROM \(table) AS \(alias) WHERE \(condition)\(end)" as SQLText).statement())
     }
 
     // MARK: Tables that change
 
-    /// The table of a statement that changes it.
-    private mutating func target(_ model: Int) -> SQLText { target(schema.models[model].tableName, in: schema.models[model].tableSchema) }
+    /// The table of a statement that changes it; `finish` knows which rows.
+    private mutating func target(_ model: Int) -> SQLText {
+        written.insert(tableName(of: model))
+        return compiler.table(schema.models[model])
+    }
 
-    private mutating func target(_ name: String, in schema: String?) -> SQLText {
+    private func tableName(of model: Int) -> String {
+        compiler.settings.name(of: schema.models[model].tableName, in: schema.models[model].tableSchema)
+    }
+
+    /// The same of a join table.
+    mutating func target(_ name: String, in schema: String?) -> SQLText {
         written.insert(compiler.settings.name(of: name, in: schema))
+        blurred.insert(compiler.settings.name(of: name, in: schema))
         return compiler.table(name, in: schema)
     }
 
     /// Notes the tables that the actions of relations reach when records of a model change in `fields`, or go (nil).
     private mutating func noteReached(from model: Int, by fields: Set<Int>?) {
-        written.formUnion(ActionReach(from: model, by: fields, schema, compiler.settings).tables)
+        let reached = ActionReach(from: model, by: fields, schema, compiler.settings).tables
+        written.formUnion(reached)
+        blurred.formUnion(reached)
     }
 
     // MARK: Parts
@@ -161,21 +174,24 @@ package struct WriteCompiler {
             return key.map { "\(name(of: $0, in: model)) = \(compiler.column($0, of: model, alias))" as SQLText }.joined(by: ", ")
         }
         return changes.map { field, change in
-            let column = compiler.column(field, of: model, alias)
-            let value: SQLText =
-                switch change {
-                case .set(let slot): "\(slot: slot)"
-                case .null: "NULL"
-                case .jsonNull: "'null'"
-                case .increment(let slot): "\(column) + \(slot: slot)"
-                case .decrement(let slot): "\(column) - \(slot: slot)"
-                case .multiply(let slot): "\(column) * \(slot: slot)"
-                case .divide(let slot): "\(column) / \(slot: slot)"
-                case .push(let slot): "array_append(\(column), \(slot: slot))"
-                case .pushAll(let slot): "array_cat(\(column), \(slot: slot))"
-                }
+            let value = Self.value(change, of: compiler.column(field, of: model, alias))
             return "\(name(of: field, in: model)) = \(value)" as SQLText
         }.joined(by: ", ")
+    }
+
+    /// What a column becomes.
+    static func value(_ change: WriteData.Change, of column: SQLText) -> SQLText {
+        switch change {
+        case .set(let slot): "\(slot: slot)"
+        case .null: "NULL"
+        case .jsonNull: "'null'"
+        case .increment(let slot): "\(column) + \(slot: slot)"
+        case .decrement(let slot): "\(column) - \(slot: slot)"
+        case .multiply(let slot): "\(column) * \(slot: slot)"
+        case .divide(let slot): "\(column) / \(slot: slot)"
+        case .push(let slot): "array_append(\(column), \(slot: slot))"
+        case .pushAll(let slot): "array_cat(\(column), \(slot: slot))"
+        }
     }
 
     /// The records that pass a filter, at most `limit` of them: `t0.ctid IN (SELECT t1.ctid FROM … LIMIT $1)`.
@@ -191,16 +207,27 @@ package struct WriteCompiler {
         fields.map { "\(compiler.column($0, of: model, alias))::text" }
     }
 
-    private mutating func finish(_ text: SQLText, _ model: Int, _ alias: Alias, _ returning: Returning) -> WriteStatement {
+    private mutating func finish(
+        _ text: SQLText, _ model: Int, _ alias: Alias, _ returning: Returning, _ effect: Effect
+    ) -> WriteStatement {
         var projection = Projection()
         var record: AnswerShape.Record?
         if let selection = returning.selection {
             let source = RowSource(model: model, alias: alias, from: .empty)
             record = compiler.record(selection, Level(source: source, model: model, alias: alias), &projection)
         }
-        let columns = projection.list.items + keys(returning.keys, of: model, alias)
+        var columns = projection.list.items + keys(returning.keys, of: model, alias)
+        let trace = trace(effect, of: model, from: columns.count)
+        if let trace { columns += keys(trace.fields, of: model, alias) } else { blurred.insert(tableName(of: model)) }
         var text = text
         if !columns.isEmpty { text.append(" RETURNING \(columns.joined(by: ", "))") }
-        return WriteStatement(statement: text.statement(), record: record, firstKey: projection.list.items.count)
+        return WriteStatement(statement: text.statement(), record: record, firstKey: projection.list.items.count, trace: trace)
+    }
+
+    private func trace(_ effect: Effect, of model: Int, from column: Int) -> RowTrace? {
+        guard let rowKeys, effect.isOnFew else { return nil }
+        return RowTrace(
+            rowKeys.keys(of: model), table: tableName(of: model), rowKeys.fields(of: model), from: column, changed: effect.changed,
+            pinned: effect.pinned)
     }
 }

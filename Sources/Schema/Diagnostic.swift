@@ -67,12 +67,20 @@ struct DiagnosticList {
         for index in order {
             let entry = entries[index]
             place.advance(to: entry.offset, in: text)
+            let isNearURL = TextPlace.isNearURL(entry.offset, in: text)
             let diagnostic = Diagnostic(
-                line: place.line, column: place.column, message: entry.message, expected: entry.expected,
+                line: place.line, column: place.column, message: isNearURL ? DiagnosticList.concealed(entry.message) : entry.message,
+                expected: isNearURL ? entry.expected.map { DiagnosticList.concealed($0) } : entry.expected,
                 suggestion: entry.suggestion)
             if diagnostics.last != diagnostic { diagnostics.append(diagnostic) }
         }
         return SchemaError(diagnostics: diagnostics, isComplete: !isFull)
+    }
+
+    /// Without what it quotes of the schema's text: `unexpected "…"`.
+    private static func concealed(_ message: String) -> String {
+        let parts = message.split(separator: "\"", omittingEmptySubsequences: false)
+        return parts.enumerated().map { $0 % 2 == 1 ? "…" : String($1) }.joined(separator: "\"")
     }
 }
 
@@ -95,5 +103,25 @@ private struct TextPlace {
             }
             offset += 1
         }
+    }
+
+    /// Whether a URL begins in the line of that offset, or in the line before. Where its quotes or its end went wrong, what
+    /// is found there may be a part of its password.
+    static func isNearURL(_ offset: Int, in text: UnsafeRawBufferPointer) -> Bool {
+        var start = min(offset, text.count)
+        var lines = 0
+        while start > 0, lines < 2 {
+            start -= 1
+            if text[start] == UInt8(ascii: "\n") { lines += 1 }
+        }
+        var end = min(offset, text.count)
+        while end < text.count, text[end] != UInt8(ascii: "\n") { end += 1 }
+        let mark = Array("://".utf8)
+        var index = start
+        while index + mark.count <= end {
+            if text[index] == mark[0], text[index + 1] == mark[1], text[index + 2] == mark[2] { return true }
+            index += 1
+        }
+        return false
     }
 }

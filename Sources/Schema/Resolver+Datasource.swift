@@ -43,7 +43,8 @@ extension Resolver {
         switch property {
         case "provider": checkProvider(value)
         case "url": result.url = urlSource(value, of: property)
-        case "directUrl", "shadowDatabaseUrl": _ = urlSource(value, of: property)
+        case "directUrl": result.directURL = urlSource(value, of: property)
+        case "shadowDatabaseUrl": _ = urlSource(value, of: property)
         case "relationMode", "referentialIntegrity": resolveRelationMode(value, &result)
         case "schemas": resolveSchemas(value, &result)
         default:

@@ -22,6 +22,8 @@ package struct Datasource: Sendable {
     package internal(set) var name: String
     /// Prisma 7 allows a datasource without one; then the configuration has to name it.
     package internal(set) var url: URLSource?
+    /// Around a pooler, straight to the server.
+    package internal(set) var directURL: URLSource?
     /// `schemas = ["app", "audit"]`; empty when not given.
     package internal(set) var schemas: [String]
     package internal(set) var relationMode: RelationMode

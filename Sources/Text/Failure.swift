@@ -40,6 +40,8 @@ package struct Failure: Error, Sendable, Equatable {
     package var meta: [(key: String, value: Fact)]
     /// The five characters of the server, when the server said no.
     package var sqlState: String?
+    /// The table that a violated constraint belongs to. It is not told; the columns in `meta` are its.
+    package var table: String?
     /// Whether the same request may succeed when it is simply sent again.
     package var isRetryable: Bool
 

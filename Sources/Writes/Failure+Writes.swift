@@ -4,6 +4,14 @@ import Text
 
 /// What writes fail with, under Prisma's codes.
 extension Failure {
+    /// A failure that showed when the write had been committed.
+    var afterCommit: Failure {
+        var failure = self
+        failure.message += " The write itself has taken effect."
+        failure.meta.append(("committed", .truth(true)))
+        return failure
+    }
+
     /// A record that the write depends on is not there.
     static func requiredRecord(_ cause: String) -> Failure {
         Failure(

@@ -1,6 +1,7 @@
 package import Query
 import Locking
 import Postgres
+import SQL
 import Schema
 package import Text
 
@@ -40,43 +41,68 @@ package final class SingleWrite: Sendable {
     let answer: Answer
     /// Nil for a count.
     let writer: AnswerWriter?
+    /// What it answers is what it was given, and little more.
+    let isInsertion: Bool
     /// What the client made for parameters, in their order.
     let made: [MadeValue]
     /// The tables that it names, sorted.
     private let tables: [String]
+    /// Those of them of which it changes no rows but those that `trace` tells.
+    private let tablesInPart: Set<String>
     /// Whether it was made to tell which rows it changes.
     let namesRows: Bool
     /// How it tells that; nil where it cannot.
     private let trace: RowTrace?
 
     init(
-        _ statement: Statement, _ answer: Answer, _ writer: AnswerWriter?, made: [MadeValue], tables: [String], namesRows: Bool, _ trace: RowTrace?
+        _ statement: Statement, _ answer: Answer, _ writer: AnswerWriter?, isInsertion: Bool, made: [MadeValue], tables: [String],
+        tablesInPart: Set<String>, namesRows: Bool, _ trace: RowTrace?
     ) {
         self.namesRows = namesRows
         self.trace = trace
         self.statement = statement
         self.answer = answer
         self.writer = writer
+        self.isInsertion = isInsertion
         self.made = made
         self.tables = tables
+        self.tablesInPart = tablesInPart
     }
 
-    /// Runs it and writes the answer.
+    /// Runs it and writes the answer. Where that may be over its size limit, it is written before the commit; one record that turns out
+    /// to be too large has been written, and the failure says so.
     /// - Parameter limit: of the answer, in bytes.
     package func carryOut(
         in transaction: WriteTransaction, _ parameters: borrowing ParameterList, limit: Int, _ footprint: inout Footprint,
         into buffer: inout ByteBuffer
     ) throws(Failure) {
+        let isChecked = mayBeTooLarge(parameters, limit)
         footprint = Footprint(tables: tables)
-        let results = try transaction.runAlone(statement, parameters)
-        if let trace, let reply = results.replies.first, reply.rowCount <= RowTrace.mostRows {
-            footprint.tables.remove(trace.table)
-            footprint.tablesInPart.insert(trace.table)
-            footprint.rows = trace.rows(reply, parameters)
+        let results = try transaction.runAlone(statement, parameters, commits: !isChecked)
+        if let reply = results.replies.first, let rows = trace?.rows(reply, parameters) {
+            footprint.tables.subtract(tablesInPart)
+            footprint.tablesInPart = tablesInPart
+            footprint.rows = rows
         }
         if case .record(let cause) = answer, results.replies.first?.rowCount == 0 { throw .requiredRecord(cause) }
         guard let writer else { return WriteWalk.write(count: results.replies.first?.affectedRows ?? 0, into: &buffer) }
-        try writer.write(results, into: &buffer, limit: limit)
+        do throws(Failure) {
+            try writer.write(results, into: &buffer, limit: limit)
+        } catch {
+            throw isChecked || transaction.isOpen ? error : error.afterCommit
+        }
+        if isChecked { try transaction.commit() }
+    }
+
+    private func mayBeTooLarge(_ parameters: borrowing ParameterList, _ limit: Int) -> Bool {
+        switch answer {
+        case .count: return false
+        case .record where !isInsertion: return false
+        case .list where !isInsertion: return true
+        default:
+            // A byte becomes six at most, and so many more for each record are names, numbers and what the database adds.
+            return parameters.bytes.count * 6 + (parameters.count + 1) * 1024 > limit
+        }
     }
 }
 

@@ -13,17 +13,22 @@ package final class StatementTexts: Sendable {
 
     private let known = Lock<[String: Statement]>([:])
 
-    package init() {}
+    /// A comment that each statement begins with.
+    private let mark: String
+
+    package init(mark: String = "") { self.mark = mark }
 
     func find(_ statement: Plan.Statement) -> Statement {
-        guard statement.text.utf8.count <= Limits.bytes else { return Statement(text: statement.text, slots: statement.slots) }
+        guard statement.text.utf8.count <= Limits.bytes else { return make(statement) }
         return known.withLock { known in
             // Why the slots, too: the same text may take its values from elsewhere in another request.
             if let former = known[statement.text] { return former.taking(statement.slots) }
             if known.count >= Limits.count { known.removeAll() }
-            let made = Statement(text: statement.text, slots: statement.slots)
+            let made = make(statement)
             known[statement.text] = made
             return made
         }
     }
+
+    private func make(_ statement: Plan.Statement) -> Statement { Statement(text: mark + statement.text, slots: statement.slots) }
 }

@@ -43,9 +43,13 @@ package final class WriteTransaction {
 
     // MARK: Statements
 
-    /// Runs statements in one round trip, the last of the transaction if it `commits`.
-    package func run(_ list: [Plan.Statement], commits: Bool = false, _ parameters: borrowing ParameterList) throws(Failure) -> Results {
-        try send(list.map { statements.find($0) }, commits: commits, parameters)
+    /// Runs statements in one round trip, the last of the transaction if it `commits`. The first `changing` of them change something.
+    package func run(
+        _ list: [Plan.Statement], changing: Int = 0, commits: Bool = false, _ parameters: borrowing ParameterList
+    ) throws(Failure) -> Results {
+        let results = try send(list.map { statements.find($0) }, commits: commits, parameters)
+        noteChanges(results, changing)
+        return results
     }
 
     /// Runs the statements of a read, which keep their prepared forms.
@@ -53,21 +57,17 @@ package final class WriteTransaction {
         try send(batch.statements, parameters)
     }
 
-    /// Runs a statement that changes something.
-    func run(writing statement: Plan.Statement, _ parameters: borrowing ParameterList) throws(Failure) -> Results {
-        let results = try run([statement], parameters)
-        noteChanges(results)
-        return results
-    }
+    /// Whether what was run is not committed yet.
+    var isOpen: Bool { hasBegun }
 
-    /// Runs the only statement of a request: alone it needs no transaction.
-    func runAlone(_ statement: Statement, _ parameters: borrowing ParameterList) throws(Failure) -> Results {
-        guard isShared || hasBegun else {
+    /// Runs the only statement of a request, which `commits`: alone it needs no transaction.
+    func runAlone(_ statement: Statement, _ parameters: borrowing ParameterList, commits: Bool) throws(Failure) -> Results {
+        guard isShared || hasBegun || !commits else {
             statementCount += 1
             return try connection.run(writing: [statement], [], parameters, until: deadline)
         }
-        let results = try send([statement], commits: true, parameters)
-        noteChanges(results)
+        let results = try send([statement], commits: commits, parameters)
+        noteChanges(results, 1)
         return results
     }
 
@@ -98,8 +98,8 @@ package final class WriteTransaction {
         }
     }
 
-    private func noteChanges(_ results: borrowing Results) {
-        if results.replies.contains(where: { ($0.affectedRows ?? 0) > 0 }) { changeCount += 1 }
+    private func noteChanges(_ results: borrowing Results, _ changing: Int) {
+        if results.replies.prefix(changing).contains(where: { ($0.affectedRows ?? 0) > 0 }) { changeCount += 1 }
     }
 
     func statement(_ statement: Plan.Statement) -> Statement { statements.find(statement) }

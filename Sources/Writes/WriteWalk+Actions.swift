@@ -8,24 +8,60 @@ import Text
 /// actions `onDelete` and `onUpdate` are then carried out here.
 extension WriteWalk {
     /// Updates the records that pass a filter; how many they were.
-    @discardableResult
     func updateAll(_ model: Int, _ changes: [(field: Int, change: WriteData.Change)], where filter: Filter) throws(Failure) -> Int {
         try followUpdate(of: model, changes, where: filter)
         let results = try run(compiler.update(model, changes, where: filter, WriteCompiler.Returning()))
         return results.replies.first?.affectedRows ?? 0
     }
 
+    /// The same where nobody asks how many.
+    func updateLater(_ model: Int, _ changes: [(field: Int, change: WriteData.Change)], where filter: Filter) throws(Failure) {
+        try followUpdate(of: model, changes, where: filter)
+        try runLater(compiler.update(model, changes, where: filter, WriteCompiler.Returning()))
+    }
+
     /// Deletes the records that pass a filter; how many they were.
-    @discardableResult
-    func deleteAll(_ model: Int, where filter: Filter, limit: Int? = nil) throws(Failure) -> Int {
+    func deleteAll(_ model: Int, where filter: Filter) throws(Failure) -> Int {
         try followDeletion(of: model, where: filter)
-        let results = try run(compiler.delete(model, where: filter, limit: limit, WriteCompiler.Returning()))
+        let results = try run(compiler.delete(model, where: filter, WriteCompiler.Returning()))
         return results.replies.first?.affectedRows ?? 0
     }
 
-    /// Whether a change of the model's records may reach others that only we look after.
-    func emulatesActions(of model: Int) -> Bool {
-        schema.datasource?.relationMode == .prisma && !dependents(of: model).isEmpty
+    /// The same where nobody asks how many.
+    func deleteLater(_ model: Int, where filter: Filter) throws(Failure) {
+        try followDeletion(of: model, where: filter)
+        try runLater(compiler.delete(model, where: filter, WriteCompiler.Returning()))
+    }
+
+    /// Conditions that mean at most `limit` of the records which pass a filter, whatever happens to them meanwhile.
+    func chosen(_ model: Int, _ filter: Filter, limit: Int?) throws(Failure) -> [Filter] {
+        guard let limit else { return [filter] }
+        let fields = identifier(of: model)
+        let statement = compiler.find(model, where: filter, fields, limit: limit)
+        let found = try records(try run([statement.statement]), fields)
+        var filters: [Filter] = []
+        for records in portions(found, of: fields.count) { filters.append(try self.filter(any: records, fields)) }
+        return filters
+    }
+
+    /// Records in runs whose `width` values each fit into one statement.
+    func portions(_ records: [Record], of width: Int) -> [ArraySlice<Record>] {
+        let size = max(1, Self.mostParameters / max(1, width))
+        return stride(from: 0, to: records.count, by: size).map { records[$0..<min($0 + size, records.count)] }
+    }
+
+    /// Whether records that only we look after may have to follow: when the model's records go, or change in these fields.
+    func emulatesActions(of model: Int, by changes: [(field: Int, change: WriteData.Change)]? = nil) -> Bool {
+        guard schema.datasource?.relationMode == .prisma else { return false }
+        let keys = Set(dependents(of: model).flatMap(\.fields) + links(of: model).map(\.thisField))
+        return changes?.contains { keys.contains($0.field) } ?? !keys.isEmpty
+    }
+
+    /// The join tables that name the model's records: one that relates it to itself has it in either column.
+    private func links(of model: Int) -> [Relation.JoinTable] {
+        schema.models[model].fields.compactMap { field in
+            if case .relation(let relation) = field.type, case .joinTable(let table) = relation.link { table } else { nil }
+        }
     }
 
     /// Relations whose key another model holds.
@@ -48,44 +84,65 @@ extension WriteWalk {
         try descend()
         defer { actionDepth -= 1 }
         let dependents = dependents(of: model)
-        let records = try find(model, filter, Set(dependents.flatMap(\.fields)).sorted())
-        if records.isEmpty { return }
+        let links = links(of: model)
+        let fields = Set(dependents.flatMap(\.fields) + links.map(\.thisField)).sorted()
+        for records in portions(try find(model, filter, fields), of: fields.count) {
+            for link in links { try runLater(compiler.unlink(link, these: slots(records, link.thisField))) }
+            try followDeletion(of: model, records, dependents)
+        }
+    }
+
+    private func followDeletion(of model: Int, _ records: ArraySlice<Record>, _ dependents: [Dependent]) throws(Failure) {
         for dependent in dependents {
-            let holding = holding(dependent, records)
+            let holding = try holding(dependent, records)
             let child = dependent.relation.model
             switch dependent.relation.onDelete {
             case .noAction, .setDefault: break
             case .restrict: try refuse(dependent, holding, of: model)
-            case .cascade: try deleteAll(child, where: holding)
-            case .setNull: try updateAll(child, nullified(dependent), where: holding)
+            case .cascade: try deleteLater(child, where: holding)
+            case .setNull: try updateLater(child, nullified(dependent), where: holding)
             }
         }
     }
 
     /// Before records change: those that hold keys which change.
     func followUpdate(of model: Int, _ changes: [(field: Int, change: WriteData.Change)], where filter: Filter) throws(Failure) {
-        guard emulatesActions(of: model) else { return }
+        guard emulatesActions(of: model, by: changes) else { return }
         try descend()
         defer { actionDepth -= 1 }
         for dependent in dependents(of: model) {
             let changed = changes.filter { dependent.fields.contains($0.field) }
             if changed.isEmpty { continue }
             let records = try find(model, filter, dependent.fields).filter { record in changed.contains { !isSame(record[$0.field], $0.change) } }
-            if records.isEmpty { continue }
-            let holding = holding(dependent, records)
-            let child = dependent.relation.model
-            switch dependent.relation.onUpdate {
-            case .noAction, .setDefault: break
-            case .restrict: try refuse(dependent, holding, of: model)
-            case .setNull: try updateAll(child, nullified(dependent), where: holding)
-            case .cascade:
-                // Why the same change: what is counted up there is counted up here, too.
-                let following = changed.flatMap { change in
-                    zip(dependent.fields, dependent.holders).filter { $0.0 == change.field }.map { (field: $0.1, change: change.change) }
-                }
-                try updateAll(child, following, where: holding)
-            }
+            for records in portions(records, of: dependent.fields.count) { try followUpdate(of: model, dependent, records, changed) }
         }
+        for link in links(of: model) {
+            guard let change = changes.first(where: { $0.field == link.thisField })?.change else { continue }
+            let records = try find(model, filter, [link.thisField]).filter { !isSame($0[link.thisField], change) }
+            for records in portions(records, of: 1) { try runLater(compiler.relink(link, these: slots(records, link.thisField), to: change)) }
+        }
+    }
+
+    private func followUpdate(
+        of model: Int, _ dependent: Dependent, _ records: ArraySlice<Record>, _ changed: [(field: Int, change: WriteData.Change)]
+    ) throws(Failure) {
+        let holding = try holding(dependent, records)
+        let child = dependent.relation.model
+        switch dependent.relation.onUpdate {
+        case .noAction, .setDefault: break
+        case .restrict: try refuse(dependent, holding, of: model)
+        case .setNull: try updateLater(child, nullified(dependent), where: holding)
+        case .cascade:
+            // Why the same change: what is counted up there is counted up here, too.
+            let following = changed.flatMap { change in
+                zip(dependent.fields, dependent.holders).filter { $0.0 == change.field }.map { (field: $0.1, change: change.change) }
+            }
+            try updateLater(child, following, where: holding)
+        }
+    }
+
+    private func slots(_ records: ArraySlice<Record>, _ field: Int) -> [Int] {
+        records.compactMap { if case .slot(let slot) = $0[field] ?? .null { slot } else { nil } }
     }
 
     private func isSame(_ value: Value?, _ change: WriteData.Change) -> Bool {
@@ -97,17 +154,8 @@ extension WriteWalk {
     }
 
     /// The records that hold the key of one of these. A key with NULL in it is nobody's.
-    private func holding(_ dependent: Dependent, _ records: [Record]) -> Filter {
-        var filters: [Filter] = []
-        for record in records {
-            var parts: [Filter] = []
-            for (field, holder) in zip(dependent.fields, dependent.holders) {
-                guard case .slot(let slot) = record[field] ?? .null else { break }
-                parts.append(Self.filter(holder, .slot(slot)))
-            }
-            if parts.count == dependent.fields.count { filters.append(.all(parts)) }
-        }
-        return .any(filters)
+    private func holding(_ dependent: Dependent, _ records: ArraySlice<Record>) throws(Failure) -> Filter {
+        try filter(any: records, dependent.fields, named: dependent.holders)
     }
 
     private func nullified(_ dependent: Dependent) -> [(field: Int, change: WriteData.Change)] {

@@ -7,14 +7,19 @@ package import Text
 /// The writes as requests name them, with their answers.
 extension WriteWalk {
     /// Carries the write out and writes the answer. The transaction is committed when this returns. When it throws nothing has been
-    /// written, but for an answer over its size limit: that shows after a commit that travelled with the last statement.
+    /// written, unless the failure says so: one record that is over the size limit shows after a commit that travelled with it.
     package func carryOut(into answer: inout ByteBuffer) throws(Failure) {
-        if let single = prepared.known(namesRows: rowKeys != nil) {
+        if let single = prepared.known(namesRows: namesRows) {
             try make(single.made)
             return try run(single, into: &answer)
         }
-        defer { if !isAlone { footprint = Footprint(tables: compiler.tables) } }
-        try walk(prepared.request, into: &answer)
+        do throws(Failure) {
+            try walk(prepared.request, into: &answer)
+            if !isAlone { noteTables() }
+        } catch {
+            if !isAlone { footprint = Footprint(tables: compiler.tables) }
+            throw error
+        }
     }
 
     private func walk(_ request: WriteRequest, into answer: inout ByteBuffer) throws(Failure) {
@@ -37,10 +42,8 @@ extension WriteWalk {
     private func answerCreate(_ model: Int, _ data: WriteData, _ selection: Selection, into answer: inout ByteBuffer) throws(Failure) {
         if data.relations.isEmpty, selection.isFlat {
             let rows = try rows([cells(data, fixed: [:])], of: model)
-            let returning = returning(selection, of: model, isFew: true)
-            let statement = compiler.insert(model, rows, returning)
-            let trace = trace(statement, of: model, returning.keys, changed: [])
-            return try runAlone(statement, .record(orElse: Self.notCreated), trace, into: &answer)
+            let statement = compiler.insert(model, rows, WriteCompiler.Returning(selection: selection))
+            return try runAlone(statement, .record(orElse: Self.notCreated), isInsertion: true, into: &answer)
         }
         let record = try create(model, data, known(data, of: model))
         try readBack(model, record, selection, into: &answer)
@@ -52,10 +55,8 @@ extension WriteWalk {
         let chunks = try chunks(data, of: model)
         let conflict: WriteCompiler.Conflict = skipsDuplicates ? .isSkipped : .fails
         if chunks.count == 1, selection?.isFlat ?? true {
-            let returning = returning(selection, of: model, isFew: areFew(data.count))
-            let statement = compiler.insert(model, chunks[0], onConflict: conflict, returning)
-            let trace = trace(statement, of: model, returning.keys, changed: [])
-            return try runAlone(statement, selection == nil ? .count : .list, trace, into: &answer)
+            let statement = compiler.insert(model, chunks[0], onConflict: conflict, WriteCompiler.Returning(selection: selection))
+            return try runAlone(statement, selection == nil ? .count : .list, isInsertion: true, into: &answer)
         }
         guard let selection else {
             var count = 0
@@ -78,12 +79,10 @@ extension WriteWalk {
     private func answerUpdate(
         _ model: Int, _ filter: Filter, _ data: WriteData, _ selection: Selection, into answer: inout ByteBuffer
     ) throws(Failure) {
-        if data.relations.isEmpty, selection.isFlat, !data.scalars.isEmpty, !emulatesActions(of: model) {
+        if data.relations.isEmpty, selection.isFlat, !data.scalars.isEmpty, !emulatesActions(of: model, by: data.scalars) {
             let changes = try withMoment(data.scalars, of: model)
-            let returning = returning(selection, of: model, isFew: true)
-            let statement = compiler.update(model, changes, where: filter, returning)
-            let trace = trace(statement, of: model, returning.keys, changed: Set(changes.map(\.field)), where: filter)
-            return try runAlone(statement, .record(orElse: Self.notUpdated), trace, into: &answer)
+            let statement = compiler.update(model, changes, where: filter, WriteCompiler.Returning(selection: selection))
+            return try runAlone(statement, .record(orElse: Self.notUpdated), into: &answer)
         }
         guard let target = try find(model, filter, known(data, of: model)).first else {
             throw .requiredRecord(Self.notUpdated)
@@ -95,33 +94,38 @@ extension WriteWalk {
         _ model: Int, _ filter: Filter, _ data: WriteData, limit: Int?, _ selection: Selection?, into answer: inout ByteBuffer
     ) throws(Failure) {
         let changes = try withMoment(data.scalars, of: model)
-        if selection?.isFlat ?? true, !emulatesActions(of: model) {
-            let returning = returning(selection, of: model, isFew: selection != nil || isUnique(filter, of: model))
-            let statement = compiler.update(model, changes, where: filter, limit: limit, returning)
-            let trace = trace(statement, of: model, returning.keys, changed: Set(changes.map(\.field)), where: filter)
-            return try runAlone(statement, selection == nil ? .count : .list, trace, into: &answer)
-        }
-        try followUpdate(of: model, changes, where: filter)
-        guard let selection else {
-            let results = try run(compiler.update(model, changes, where: filter, limit: limit, WriteCompiler.Returning()))
-            try commit()
-            return Self.write(count: results.replies.first?.affectedRows ?? 0, into: &answer)
+        let emulates = emulatesActions(of: model, by: changes)
+        if selection?.isFlat ?? true, !emulates {
+            let statement = compiler.update(model, changes, where: filter, limit: limit, WriteCompiler.Returning(selection: selection))
+            return try runAlone(statement, selection == nil ? .count : .list, into: &answer)
         }
         let fields = identifier(of: model)
-        let statement = compiler.update(model, changes, where: filter, limit: limit, WriteCompiler.Returning(keys: fields))
-        try readBack(model, all: records(try run(statement), fields, from: statement.firstKey), selection, into: &answer)
+        var count = 0
+        var records: [Record] = []
+        for filter in try chosen(model, filter, limit: emulates ? limit : nil) {
+            try followUpdate(of: model, changes, where: filter)
+            let returning = WriteCompiler.Returning(keys: selection == nil ? [] : fields)
+            let statement = compiler.update(model, changes, where: filter, limit: emulates ? nil : limit, returning)
+            let results = try run(statement)
+            count += results.replies.first?.affectedRows ?? 0
+            if selection != nil { records += try self.records(results, fields, from: statement.firstKey) }
+        }
+        if let selection { return try readBack(model, all: records, selection, into: &answer) }
+        try commit()
+        Self.write(count: count, into: &answer)
     }
 
     private func answerUpsert(
         _ model: Int, _ filter: Filter, _ created: WriteData, _ updated: WriteData, _ selection: Selection, into answer: inout ByteBuffer
     ) throws(Failure) {
-        if created.relations.isEmpty, updated.relations.isEmpty, selection.isFlat, !emulatesActions(of: model), let key = conflictKey(filter, created, of: model) {
+        if created.relations.isEmpty, updated.relations.isEmpty, selection.isFlat, !emulatesActions(of: model, by: updated.scalars),
+            let key = conflictKey(filter, created, of: model)
+        {
             let rows = try rows([cells(created, fixed: [:])], of: model)
             let changes = try withMoment(updated.scalars, of: model)
-            let returning = returning(selection, of: model, isFew: true)
-            let statement = compiler.insert(model, rows, onConflict: .updates(key: key, changes), returning)
-            let trace = trace(statement, of: model, returning.keys, changed: Set(changes.map(\.field)), where: filter)
-            return try runAlone(statement, .record(orElse: Self.notCreated), dependsOnValues: true, trace, into: &answer)
+            let statement = compiler.insert(
+                model, rows, onConflict: .updates(key: key, changes), WriteCompiler.Returning(selection: selection))
+            return try runAlone(statement, .record(orElse: Self.notCreated), dependsOnValues: true, into: &answer)
         }
         let record: Record
         if let target = try find(model, filter, known(updated, of: model)).first {
@@ -152,27 +156,24 @@ extension WriteWalk {
 
     private func answerDelete(_ model: Int, _ filter: Filter, _ selection: Selection, into answer: inout ByteBuffer) throws(Failure) {
         if selection.isFlat, !emulatesActions(of: model) {
-            let returning = returning(selection, of: model, isFew: true)
-            let statement = compiler.delete(model, where: filter, returning)
-            let trace = trace(statement, of: model, returning.keys, changed: nil)
-            return try runAlone(statement, .record(orElse: Self.notDeleted), trace, into: &answer)
+            let statement = compiler.delete(model, where: filter, WriteCompiler.Returning(selection: selection))
+            return try runAlone(statement, .record(orElse: Self.notDeleted), into: &answer)
         }
         let fields = identifier(of: model)
         guard let record = try find(model, filter, fields).first else { throw .requiredRecord(Self.notDeleted) }
         let plan = readPlan(.findUniqueOrThrow, model, self.filter(record, fields), selection)
-        let results = try run(plan.statements, commits: false)
+        let results = try run(plan.statements)
         try AnswerWriter(plan.shape).write(results, into: &answer, limit: limit)
-        try deleteAll(model, where: self.filter(record, fields))
+        try deleteLater(model, where: self.filter(record, fields))
         try commit()
     }
 
     private func answerDeleteMany(_ model: Int, _ filter: Filter, limit: Int?, into answer: inout ByteBuffer) throws(Failure) {
         guard emulatesActions(of: model) else {
-            let returning = returning(nil, of: model, isFew: isUnique(filter, of: model))
-            let statement = compiler.delete(model, where: filter, limit: limit, returning)
-            return try runAlone(statement, .count, trace(statement, of: model, returning.keys, changed: nil), into: &answer)
+            return try runAlone(compiler.delete(model, where: filter, limit: limit, WriteCompiler.Returning()), .count, into: &answer)
         }
-        let count = try deleteAll(model, where: filter, limit: limit)
+        var count = 0
+        for filter in try chosen(model, filter, limit: limit) { count += try deleteAll(model, where: filter) }
         try commit()
         Self.write(count: count, into: &answer)
     }
@@ -182,19 +183,60 @@ extension WriteWalk {
     /// Reads the record as the request selects it, in the transaction, and commits.
     private func readBack(_ model: Int, _ record: Record, _ selection: Selection, into answer: inout ByteBuffer) throws(Failure) {
         let plan = readPlan(.findUniqueOrThrow, model, filter(record, identifier(of: model)), selection)
-        let results = try run(plan.statements, commits: true)
-        try AnswerWriter(plan.shape).write(results, into: &answer, limit: limit)
+        let commits = selection.isBounded(schema, model)
+        let results = try run(plan.statements, commits: commits)
+        do throws(Failure) {
+            try AnswerWriter(plan.shape).write(results, into: &answer, limit: limit)
+        } catch {
+            throw commits ? error.afterCommit : error
+        }
+        if !commits { try commit() }
     }
 
+    /// The same for many, in the order in which they were written where their keys ascend with it.
     private func readBack(_ model: Int, all records: [Record], _ selection: Selection, into answer: inout ByteBuffer) throws(Failure) {
         let fields = identifier(of: model)
-        let plan = readPlan(.findMany, model, .any(records.map { filter($0, fields) }), selection)
-        let results = try run(plan.statements, commits: true)
-        try AnswerWriter(plan.shape).write(results, into: &answer, limit: limit)
+        let order = ascend(records, fields, of: model) ? fields.map { Order(path: [], term: .field($0), isDescending: false) } : []
+        answer.append(UInt8(ascii: "["))
+        for portion in portions(records, of: fields.count) {
+            let plan = readPlan(.findMany, model, try filter(any: portion, fields), selection, order)
+            var part = ByteBuffer(capacity: 512)
+            try AnswerWriter(plan.shape).write(try run(plan.statements), into: &part, limit: limit)
+            if answer.count > 1 { answer.append(UInt8(ascii: ",")) }
+            answer.append(UnsafeRawBufferPointer(rebasing: part.bytes.dropFirst().dropLast()))
+        }
+        answer.append(UInt8(ascii: "]"))
+        try check(answer.count)
+        try commit()
     }
 
-    private func readPlan(_ operation: Request.Operation, _ model: Int, _ filter: Filter, _ selection: Selection) -> Plan {
-        let request = Request(operation: operation, model: model, body: .find(Rows(model: model, filter: filter), selection), slots: [])
+    /// Whether each record's key, one whole number, is above that of the record before it.
+    private func ascend(_ records: [Record], _ key: [Int], of model: Int) -> Bool {
+        guard key.count == 1, let field = key.first else { return false }
+        switch self.field(field, of: model).type {
+        case .scalar(.int), .scalar(.bigInt): break
+        default: return false
+        }
+        var last: Int64?
+        for record in records {
+            guard case .slot(let slot) = record[field] ?? .null, let text = parameters.pointer(slot), let number = Int64(String(cString: text)),
+                number > last ?? .min
+            else { return false }
+            last = number
+        }
+        return true
+    }
+
+    /// Refuses an answer that is too large.
+    private func check(_ size: Int) throws(Failure) {
+        if size > limit { throw AnswerWriter.tooLarge(size, limit: limit) }
+    }
+
+    private func readPlan(
+        _ operation: Request.Operation, _ model: Int, _ filter: Filter, _ selection: Selection, _ order: [Order] = []
+    ) -> Plan {
+        let rows = Rows(model: model, filter: filter, order: order)
+        let request = Request(operation: operation, model: model, body: .find(rows, selection), slots: [])
         return Compiler.compile(request, schema: schema, settings: settings)
     }
 
@@ -212,4 +254,11 @@ extension WriteWalk {
 extension Selection {
     /// Whether one row of the table holds all of it.
     var isFlat: Bool { relations.isEmpty && counts.isEmpty }
+
+    /// Whether a record has one related record at most, at any depth.
+    func isBounded(_ schema: Schema, _ model: Int) -> Bool {
+        relations.allSatisfy { relation in
+            schema.models[model].fields[relation.field].arity != .list && relation.selection.isBounded(schema, relation.rows.model)
+        }
+    }
 }

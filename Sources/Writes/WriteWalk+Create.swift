@@ -9,19 +9,60 @@ extension WriteWalk {
     ///
     /// First the records that it holds keys of, then itself, then those that hold its key.
     func create(_ model: Int, _ data: WriteData, fixed: Record = [:], _ fields: [Int]) throws(Failure) -> Record {
+        let record = try inserted(try run(try insertion(model, data, fixed: fixed, fields)), fields, of: model)
+        for write in data.relations { try writeRelated(write, of: model, record, isNew: true) }
+        return record
+    }
+
+    /// The same for one that nobody else needs to know: with nothing hanging on it nobody waits for it.
+    func createLater(_ model: Int, _ data: WriteData, fixed: Record = [:]) throws(Failure) {
+        let hasDependents = data.relations.contains { write in if case .references = relation(write.field, of: model)?.link { false } else { true } }
+        if hasDependents {
+            _ = try create(model, data, fixed: fixed, known(data, of: model))
+        } else {
+            try runLater(try insertion(model, data, fixed: fixed, []))
+        }
+    }
+
+    /// Several new records with what hangs on them; those that hold no keys of new ones are inserted in one round trip.
+    func createEach(_ model: Int, _ list: [WriteData], fixed: Record = [:], and others: Set<Int> = []) throws(Failure) -> [Record] {
+        let holdsKeys = list.contains { data in
+            data.relations.contains { if case .references = relation($0.field, of: model)?.link { true } else { false } }
+        }
+        if holdsKeys || list.count == 1 {
+            var records: [Record] = []
+            for data in list { records.append(try create(model, data, fixed: fixed, known(data, of: model, and: others))) }
+            return records
+        }
+        var statements: [WriteStatement] = []
+        let fields = list.map { known($0, of: model, and: others) }
+        for (data, fields) in zip(list, fields) { statements.append(try insertion(model, data, fixed: fixed, fields)) }
+        var records: [Record] = []
+        var results = try run(changing: statements)
+        for fields in fields {
+            records.append(try inserted(results, fields, of: model))
+            results.removeFirst(1)
+        }
+        for (data, record) in zip(list, records) {
+            for write in data.relations { try writeRelated(write, of: model, record, isNew: true) }
+        }
+        return records
+    }
+
+    /// The INSERT of one record, once the records that it holds keys of are there.
+    private func insertion(_ model: Int, _ data: WriteData, fixed: Record, _ fields: [Int]) throws(Failure) -> WriteStatement {
         var cells = try self.cells(data, fixed: fixed)
         for write in data.relations {
             guard let relation = relation(write.field, of: model), case .references(let own, let target) = relation.link else { continue }
             guard let related = try createHeld(write, relation, of: model) else { continue }
             for (field, other) in zip(own, target) { cells[field] = Self.cell(related[other] ?? .null) }
         }
-        let statement = compiler.insert(
-            model, try rows([cells], of: model), WriteCompiler.Returning(keys: fields))
-        guard let record = try records(try run(statement), fields, from: statement.firstKey).first else {
-            throw Failure(.database, code: "P2025", "The database did not give back the record that was inserted.")
-        }
-        for write in data.relations { try writeRelated(write, of: model, record, isNew: true) }
-        return record
+        return compiler.insert(model, try rows([cells], of: model), WriteCompiler.Returning(keys: fields))
+    }
+
+    private func inserted(_ results: borrowing Results, _ fields: [Int], of model: Int) throws(Failure) -> Record {
+        if let record = try records(results, fields).first { return record }
+        throw Failure(.database, code: "P2025", "The database did not give back the record that was inserted.")
     }
 
     /// What the columns of a new record get by `data`, and by the record that it is nested in.
@@ -116,7 +157,7 @@ extension WriteWalk {
             if try find(model, holders, []).isEmpty { return }
             throw .requiredRelation(relation, name(of: model), name(of: otherModel(relation, than: model)))
         }
-        try updateAll(model, nullable.map { ($0, .null) }, where: holders)
+        try updateLater(model, nullable.map { ($0, .null) }, where: holders)
     }
 
     private func relationIsOptional(_ keys: [Int], of model: Int) -> Bool {

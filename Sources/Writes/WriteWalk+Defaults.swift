@@ -95,7 +95,8 @@ extension WriteWalk {
         }
     }
 
-    private static func write(list: [[UInt8]], into buffer: inout ByteBuffer) {
+    /// A list as PostgreSQL reads it.
+    static func write(list: some Sequence<some Sequence<UInt8>>, into buffer: inout ByteBuffer) {
         buffer.append(UInt8(ascii: "{"))
         for (position, text) in list.enumerated() {
             if position > 0 { buffer.append(UInt8(ascii: ",")) }

@@ -28,23 +28,29 @@ extension WriteWalk {
         let family = Family(
             field: write.field, parentModel: model, parent: parent, relation: relation,
             isList: field(write.field, of: model).arity == .list, isNew: isNew)
-        var plain: [WriteData] = []
+        var created: [WriteData] = []
         for step in write.steps {
-            // Why gathered: new records with nothing of their own below them are one statement.
-            if case .create(let data) = step, data.relations.isEmpty, family.isList, family.link == nil {
-                plain.append(data)
+            // Why gathered: several new records take one round trip.
+            if case .create(let data) = step, family.isList {
+                created.append(data)
                 continue
             }
-            try createPlain(&plain, family)
+            try createGathered(&created, family)
             try carryOut(step, family)
         }
-        try createPlain(&plain, family)
+        try createGathered(&created, family)
     }
 
-    private func createPlain(_ data: inout [WriteData], _ family: Family) throws(Failure) {
-        if data.isEmpty { return }
-        try createMany(family.child, data, skipsDuplicates: false, fixed: key(family))
-        data = []
+    private func createGathered(_ list: inout [WriteData], _ family: Family) throws(Failure) {
+        if list.isEmpty { return }
+        if let link = family.link {
+            try self.link(to: try createEach(family.child, list, and: [link.otherField]), family, link)
+        } else if list.allSatisfy(\.relations.isEmpty) {
+            try createMany(family.child, list, skipsDuplicates: false, fixed: key(family))
+        } else {
+            _ = try createEach(family.child, list, fixed: key(family))
+        }
+        list = []
     }
 
     private func carryOut(_ step: NestedWrite, _ family: Family) throws(Failure) {
@@ -63,7 +69,7 @@ extension WriteWalk {
             try update(family.child, found, data)
         case .updateMany(let filter, let data):
             let changes = try withMoment(data.scalars, of: family.child)
-            if !changes.isEmpty { try updateAll(family.child, changes, where: .all([belonging(family), filter])) }
+            if !changes.isEmpty { try updateLater(family.child, changes, where: .all([belonging(family), filter])) }
         case .upsert(let filter, let created, let updated):
             if let found = try related(family, filter, known(updated, of: family.child)).first {
                 try update(family.child, found, updated)
@@ -72,7 +78,7 @@ extension WriteWalk {
             }
         case .delete(let filters): try delete(filters, family)
         case .deleteMany(let filter):
-            try deleteAll(family.child, where: .all([belonging(family), filter]))
+            try deleteLater(family.child, where: .all([belonging(family), filter]))
         }
     }
 
@@ -112,7 +118,7 @@ extension WriteWalk {
             return try self.link(to: [record], family, link)
         }
         if !family.isList, !family.isNew { try releaseRelated(family) }
-        _ = try create(family.child, data, fixed: key(family), known(data, of: family.child))
+        try createLater(family.child, data, fixed: key(family))
     }
 
     /// Takes what is related away from the parent.
@@ -126,7 +132,7 @@ extension WriteWalk {
         guard let this = parentSlot(family) else { return }
         var others: [Int] = []
         for child in children { if case .slot(let slot) = child[link.otherField] ?? .null { others.append(slot) } }
-        if !others.isEmpty { _ = try run(compiler.link(link, this: this, others: others)) }
+        if !others.isEmpty { try runLater(compiler.link(link, this: this, others: others)) }
     }
 
     /// - Parameter isLenient: records that are not there are passed over.
@@ -186,7 +192,7 @@ extension WriteWalk {
             guard let this = parentSlot(family), !filters.isEmpty else { return }
             let found = try find(family.child, .any(filters), [link.otherField])
             let others = found.compactMap { if case .slot(let slot) = $0[link.otherField] ?? .null { slot } else { nil } }
-            if !others.isEmpty { _ = try run(compiler.unlink(link, this: this, others: others)) }
+            if !others.isEmpty { try runLater(compiler.unlink(link, this: this, others: others)) }
             return
         }
         guard case .referenced(_, let holders) = family.relation.link else { return }
@@ -198,7 +204,7 @@ extension WriteWalk {
     private func set(_ filters: [Filter], _ family: Family) throws(Failure) {
         if let link = family.link {
             guard let this = parentSlot(family) else { return }
-            _ = try run(compiler.unlink(link, this: this, others: nil))
+            try runLater(compiler.unlink(link, this: this, others: nil))
         } else {
             try releaseRelated(family, except: filters.isEmpty ? nil : .any(filters))
         }
@@ -216,16 +222,11 @@ extension WriteWalk {
         }
     }
 
-    /// New records without anything nested; the number of them.
-    @discardableResult
-    func createMany(_ model: Int, _ data: [WriteData], skipsDuplicates: Bool, fixed: Record = [:]) throws(Failure) -> Int {
-        var count = 0
+    /// New records without anything nested.
+    private func createMany(_ model: Int, _ data: [WriteData], skipsDuplicates: Bool, fixed: Record) throws(Failure) {
         for chunk in try chunks(data, of: model, fixed: fixed) {
-            let statement = compiler.insert(
-                model, chunk, onConflict: skipsDuplicates ? .isSkipped : .fails, WriteCompiler.Returning())
-            count += try run(statement).replies.first?.affectedRows ?? 0
+            try runLater(compiler.insert(model, chunk, onConflict: skipsDuplicates ? .isSkipped : .fails, WriteCompiler.Returning()))
         }
-        return count
     }
 
     /// Records in runs whose values fit into one statement.
@@ -241,5 +242,5 @@ extension WriteWalk {
     }
 
     /// Of one statement. PostgreSQL takes 65 535; fewer keep its memory small.
-    private static let mostParameters = 32_000
+    static let mostParameters = 32_000
 }

@@ -17,7 +17,7 @@ extension WriteWalk {
             }
         }
         let record = try apply(changes, to: target, of: model, known(data, of: model))
-        for (child, filter) in deletions { try deleteAll(child, where: filter) }
+        for (child, filter) in deletions { try deleteLater(child, where: filter) }
         for write in data.relations { try writeRelated(write, of: model, record, isNew: false) }
         return record
     }

@@ -1,3 +1,4 @@
+import CLinux
 import Postgres
 import Query
 package import SQL
@@ -9,6 +10,9 @@ package import Text
 /// Belongs to one thread. What is found on the way (generated keys above all) becomes further parameters, so statements take values from
 /// one list however they came to be. The first statement begins a transaction where there will be several. Recursive as deep as the
 /// request is nested, which its decoder bounds.
+///
+/// A statement costs a round trip only when its reply decides how to go on: keys of a record that others hang on, records that have to be
+/// there. `BEGIN` rides with the first one and `COMMIT` with the last.
 package final class WriteWalk {
     /// A value on the way: NULL, or a position in `parameters`.
     enum Value {
@@ -33,10 +37,12 @@ package final class WriteWalk {
     package internal(set) var footprint = Footprint()
     /// One statement was all there was to do; it has set the footprint.
     private(set) var isAlone = false
-    /// Set where it has to be known which rows that are.
-    let rowKeys: RowKeyTable?
+    /// Whether it has to be known which rows that are.
+    let namesRows: Bool
     /// The values that were made, in the order of their parameters.
     var made: [MadeValue] = []
+    /// Statements whose replies nobody needs: they are sent ahead of the next one that is waited for.
+    private var pending: [WriteStatement] = []
     /// How many actions of relations have led here.
     var actionDepth = 0
 
@@ -47,7 +53,7 @@ package final class WriteWalk {
         _ prepared: PreparedWrite, _ parameters: consuming ParameterList, in transaction: WriteTransaction, _ schema: Schema,
         _ settings: SQLSettings, moment: Int64, limit: Int, naming rowKeys: RowKeyTable? = nil
     ) {
-        self.rowKeys = rowKeys
+        namesRows = rowKeys != nil
         self.prepared = prepared
         self.schema = schema
         self.settings = settings
@@ -55,26 +61,41 @@ package final class WriteWalk {
         self.parameters = parameters
         self.moment = moment
         self.limit = limit
-        compiler = WriteCompiler(schema: schema, settings: settings)
+        compiler = WriteCompiler(schema: schema, settings: settings, naming: rowKeys)
     }
 
     // MARK: Sending
 
     /// Runs a statement that changes something, in the transaction.
-    func run(_ statement: WriteStatement) throws(Failure) -> Results { try transaction.run(writing: statement.statement, parameters) }
+    func run(_ statement: WriteStatement) throws(Failure) -> Results { try run(changing: [statement]) }
+
+    /// The same for several, in one round trip.
+    func run(changing statements: [WriteStatement]) throws(Failure) -> Results {
+        let results = try run(statements.map(\.statement), changing: statements.count)
+        noteRows(statements, results)
+        return results
+    }
+
+    /// The same for a statement of which only a failure would matter: it takes part in a later round trip.
+    func runLater(_ statement: WriteStatement) throws(Failure) {
+        pending.append(statement)
+        if pending.count >= Self.mostPending { _ = try run([]) }
+    }
+
+    private static var mostPending: Int { 64 }
 
     /// Runs a statement that is all there is to do, and writes the answer. It is remembered for requests of the same kind unless what it is
     /// depends on values.
     func runAlone(
-        _ statement: WriteStatement, _ form: SingleWrite.Answer, dependsOnValues: Bool = false, _ trace: RowTrace? = nil,
+        _ statement: WriteStatement, _ form: SingleWrite.Answer, isInsertion: Bool = false, dependsOnValues: Bool = false,
         into answer: inout ByteBuffer
     ) throws(Failure) {
         let shape = statement.record.map { record in
             if case .list = form { AnswerShape(.list(record, result: 0, isReversed: false)) } else { AnswerShape(.required(record, result: 0)) }
         }
         let single = SingleWrite(
-            transaction.statement(statement.statement), form, shape.map { AnswerWriter($0) }, made: made, tables: compiler.tables,
-            namesRows: rowKeys != nil, trace)
+            transaction.statement(statement.statement), form, shape.map { AnswerWriter($0) }, isInsertion: isInsertion, made: made,
+            tables: compiler.tables, tablesInPart: compiler.tablesInPart, namesRows: namesRows, statement.trace)
         if !dependsOnValues { prepared.remember(single) }
         try run(single, into: &answer)
     }
@@ -85,12 +106,23 @@ package final class WriteWalk {
         try single.carryOut(in: transaction, parameters, limit: limit, &footprint, into: &answer)
     }
 
-    /// Runs statements in one round trip.
-    func run(_ list: [Plan.Statement], commits: Bool) throws(Failure) -> Results {
-        try transaction.run(list, commits: commits, parameters)
+    /// Runs what is pending and these statements in one round trip; gives the replies to these.
+    /// - Parameter changing: how many of these change something; they come first.
+    func run(_ list: [Plan.Statement], changing: Int = 0, commits: Bool = false) throws(Failure) -> Results {
+        let ahead = pending
+        pending = []
+        var results = try transaction.run(ahead.map(\.statement) + list, changing: ahead.count + changing, commits: commits, parameters)
+        if !ahead.isEmpty {
+            noteRows(ahead, results)
+            results.removeFirst(ahead.count)
+        }
+        return results
     }
 
-    func commit() throws(Failure) { try transaction.commit() }
+    func commit() throws(Failure) {
+        if pending.isEmpty { return try transaction.commit() }
+        _ = try run([], commits: true)
+    }
 
     // MARK: Values
 
@@ -116,6 +148,31 @@ package final class WriteWalk {
     /// The condition that fields have these values.
     func filter(_ record: Record, _ fields: [Int]) -> Filter {
         .all(fields.map { Self.filter($0, record[$0] ?? .null) })
+    }
+
+    /// The condition that fields `named` have the values that one of these records has in `fields`. One value for each is one list:
+    /// `"id" = ANY($1)`. A record with NULL there is left out.
+    func filter(any records: some Sequence<Record>, _ fields: [Int], named names: [Int]? = nil) throws(Failure) -> Filter {
+        let names = names ?? fields
+        if fields.count == 1, let field = fields.first, let name = names.first {
+            var texts: [UnsafePointer<CChar>] = []
+            for record in records {
+                if case .slot(let slot) = record[field] ?? .null, let text = parameters.pointer(slot) { texts.append(text) }
+            }
+            if texts.isEmpty { return .any([]) }
+            var list = ByteBuffer(capacity: texts.count * 8)
+            Self.write(list: texts.lazy.map { UnsafeRawBufferPointer(start: $0, count: strlen($0)) }, into: &list)
+            let slot = parameters.count
+            try parameters.append { (buffer) throws(Failure) in buffer.append(list.bytes) }
+            return .scalar(field: name, .among(.slot(slot), isNegated: false, isInsensitive: false))
+        }
+        return .any(
+            records.compactMap { record in
+                let parts = zip(fields, names).compactMap { field, name -> Filter? in
+                    if case .slot(let slot) = record[field] ?? .null { Self.filter(name, .slot(slot)) } else { nil }
+                }
+                return parts.count == fields.count ? .all(parts) : nil
+            })
     }
 
     static func filter(_ field: Int, _ value: Value) -> Filter {
@@ -158,6 +215,6 @@ package final class WriteWalk {
 
     /// The records that pass a filter.
     func find(_ model: Int, _ filter: Filter, _ fields: [Int]) throws(Failure) -> [Record] {
-        try records(try run([compiler.find(model, where: filter, fields).statement], commits: false), fields)
+        try records(try run([compiler.find(model, where: filter, fields).statement]), fields)
     }
 }

@@ -53,13 +53,36 @@ import Text
         let server = try TestServer(certificate: certificate)
         #expect(try outcome(server.tcpURL("sslmode=require")) == encrypted)
         #expect(try outcome(server.tcpURL("sslmode=verify-full&sslrootcert=\(certificate.certificate)")) == "P6008 P1011")
+        #expect(try outcome(server.tcpURL("sslmode=verify-ca&sslrootcert=\(certificate.certificate)")) == "P6008 P1011")
+    }
+
+    @Test func `modes that choose, and a server that insists`() throws {
+        let certificate = try TestCertificate()
+        defer { certificate.remove() }
+        let insists = try TestServer(hostRules: "local all all trust\nhostssl all all all trust\n", certificate: certificate)
+        let refuses = try TestServer(hostRules: "local all all trust\nhostnossl all all all trust\n", certificate: certificate)
+        let takesBoth = try TestServer(certificate: certificate)
+        func url(_ server: TestServer, _ mode: String) -> String { "postgresql://tester@127.0.0.1:\(server.port)/postgres?\(mode)" }
+        #expect(try outcome(url(takesBoth, "sslmode=allow")) == plain)
+        #expect(try outcome(url(insists, "sslmode=allow")) == encrypted)
+        #expect(try outcome(url(insists, "sslmode=disable")) == "P6008 P1010")
+        #expect(try outcome(url(insists, "")) == encrypted)
+        #expect(try outcome(url(refuses, "sslmode=prefer")) == plain)
+        #expect(try outcome(url(refuses, "sslmode=require")) == "P6008 P1010")
+        // Without a certificate to trust there are the system's, and this one is none of them.
+        #expect(try outcome(url(takesBoth, "sslmode=verify-full")) == "P6008 P1011")
+        #expect(try outcome(url(takesBoth, "sslmode=verify-ca")) == "P6008 P1011")
+        #expect(try outcome(url(takesBoth, "sslaccept=strict")) == "P6008 P1011")
+        #expect(try outcome(url(takesBoth, "sslaccept=accept_invalid_certs")) == encrypted)
     }
 
     @Test func `a server without TLS is no downgrade`() throws {
         let certificate = try TestCertificate()
         defer { certificate.remove() }
         let server = try TestServer(settings: ["ssl=off"], certificate: certificate)
-        #expect(try outcome(server.tcpURL("sslmode=require")) == "P6008 P1011")
+        for mode in ["require", "verify-ca", "verify-full"] {
+            #expect(try outcome(server.tcpURL("sslmode=\(mode)")) == "P6008 P1011")
+        }
         #expect(try outcome(server.tcpURL("sslmode=prefer")) == plain)
     }
 }

@@ -102,6 +102,19 @@ struct ShapeTests {
         #expect(try read(user(#"{"where": {"seen": {"$type": "DateTime", "value": "2021-01-01T00:00:00Z"}}}"#), index).isKnown)
     }
 
+    @Test("Which null of Json is meant is part of the shape, and a word that is none of them is data")
+    func nulls() throws {
+        func equals(_ word: String) -> String { user(##"{"where": {"settings": {"equals": {"$type": "Enum", "value": "\##(word)"}}}}"##) }
+        for (first, second) in [("x", "DbNull"), ("DbNull", "x"), ("JsonNull", "DbNull"), ("AnyNull", "JsonNull")] {
+            let index = ShapeIndex<Int>()
+            _ = try read(equals(first), index)
+            let found = try read(equals(second), index)
+            let alone = try read(equals(second), ShapeIndex<Int>())
+            #expect(found.shape.request?.canonicalText(blog) == alone.shape.request?.canonicalText(blog), "\(second) after \(first)")
+            #expect(found.values == alone.values)
+        }
+    }
+
     @Test("An endless number of shapes takes bounded room, and those in use stay")
     func bounded() throws {
         // Shapes that differ in a literal share a bucket; a take up to 100 is one.

@@ -144,6 +144,15 @@ import Text
             plan.statements[0].text == #"SELECT t0."id", (SELECT count(*) FROM "blog"."Post" AS t1 WHERE t1."authorId" = t0."id" AND t1."title" = $1) "#
                 + #"FROM "public"."users" AS t0"#)
     }
+
+    @Test func `a page without an order stays in the order of its key when to-one relations are joined`() throws {
+        var rows = try blog.rows("Post")
+        rows.take = Take(slot: 0, literal: 2, isBackward: false)
+        let author = try blog.nested("Post", "author", blog.rows("User"), blog.selection("User", ["id"]))
+        let posts = try blog.nested("User", "posts", rows, blog.selection("Post", ["title"], relations: [author]))
+        let text = blog.find(try blog.rows("User"), try blog.selection("User", ["id"], relations: [posts])).statements[1].text
+        #expect(text.contains("ORDER BY t2.\"id\" ASC LIMIT 2) AS t2") && text.hasSuffix(" ORDER BY t2.\"id\" ASC"), "\(text)")
+    }
 }
 
 extension String {

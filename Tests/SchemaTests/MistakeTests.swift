@@ -9,6 +9,15 @@ import Text
         #expect(SchemaText.errors(text) == ["2:18: the constraint name of @id is too long; expected at most 63 bytes"])
     }
 
+    @Test("what a broken URL may have spilled is not quoted")
+    func brokenURL() {
+        for url in ["\"postgresql://u:\"s3cret@h/d\"", "postgresql://u:s3cret@h/d", "\"postgresql://u:\ns3cret@h/d\"", "\"postgresql://u:\n  s3cret s3cret\"" ] {
+            let errors = SchemaText.errors("datasource db {\n  provider = \"postgresql\"\n  url = \(url)\n}\nmodel A {\n  id Int @id\n}")
+            #expect(!errors.isEmpty && !errors.joined().contains("s3cret"), "\(errors)")
+        }
+        #expect(SchemaText.errors("model A {\n  id Int @idd\n}").joined().contains("idd"))
+    }
+
     @Test("all mistakes are found, in the order of the text, and none hides or causes another")
     func allMistakes() {
         let text = """

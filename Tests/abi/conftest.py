@@ -50,8 +50,8 @@ def compiled(tmp_path):
         subprocess.run(["cc", *flags, source, "-o", tmp_path / name, *library], check=True)
         os.symlink(LIBRARY, tmp_path / "libaccelerant.so.1")
         environment = dict(os.environ, LD_LIBRARY_PATH=str(tmp_path))
-        return lambda *arguments: subprocess.run(
-            [str(tmp_path / name), *arguments], env=environment, capture_output=True, text=True, timeout=100)
+        return lambda *arguments, timeout=100: subprocess.run(
+            [str(tmp_path / name), *arguments], env=environment, capture_output=True, text=True, timeout=timeout)
     return compile
 
 

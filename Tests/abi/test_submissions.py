@@ -106,22 +106,6 @@ def test_errors_come_with_their_reply(scene):
     assert lib.accelerant_descriptor(None) == -1
 
 
-def test_what_waits_is_cancelled_at_once_and_what_runs_goes_on(make_scene):
-    scene = make_scene(url={"connection_limit": 1})
-    asking = Asking(scene.client)
-    with scene.database.locked():
-        asking.submit(slow(1), 1)
-        eventually(lambda: scene.database.waiting() == 1)
-        for token in (2, 3, 3, 4):
-            asking.submit(QUICK, token)
-        assert [asking.cancel(token) for token in (1, 3, 5)] == ["OK", "OK", "NOT_FOUND"]
-        seen = [asking.take(), asking.take()]
-        assert [(token, reply.status) for token, reply in seen] == [(3, "CANCELLED")] * 2 and asking.take() is None
-        assert asking.cancel(3) == "NOT_FOUND"
-    replies = asking.take_all(3)
-    assert {token: reply.status for token, reply in replies.items()} == {1: "OK", 2: "OK", 4: "OK"}
-
-
 def test_cancelled_ones_do_not_use_up_the_queue(make_scene):
     scene = make_scene(url={"connection_limit": 1}, limits={"queueLength": 50})
     asking = Asking(scene.client)

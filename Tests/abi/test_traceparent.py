@@ -7,7 +7,7 @@ from asking import Asking
 from capi import as_bytes
 from waiting import Call, eventually
 
-SEEN = {"operation": "$queryRaw", "args": {"query": "SELECT query AS q FROM pg_stat_activity WHERE pid = pg_backend_pid()"}}
+SEEN = {"operation": "$queryRaw", "args": {"query": "SELECT current_query() AS q"}}
 
 
 def fresh(flags="01"):
@@ -46,6 +46,26 @@ def test_reads_and_writes_of_models_bear_it_while_they_run(scene):
                 session.execute("COMMIT")
             assert call.result().number == 0
             assert f"/*traceparent='{request['traceparent']}'*/" in running, again
+
+
+def test_each_request_of_an_interactive_transaction_has_its_own(make_scene):
+    scene = make_scene(log=["query"])
+    identifier = scene.client.data({"operation": "$transaction.begin"})["id"]
+    traces = [fresh(), None, fresh("00"), fresh()]
+    for trace in traces:
+        (row,) = scene.client.data({**SEEN, "transaction": identifier, **({"traceparent": trace} if trace else {})})
+        assert ("/*traceparent=" in row["q"]) == bool(trace and trace.endswith("01")), trace
+    scene.client.data({"operation": "$transaction.commit", "transaction": identifier, "traceparent": traces[0]})
+    events = scene.client.data({"operation": "$log.take"})["events"]
+    assert [event.get("traceparent") for event in events if event["query"] == SEEN["args"]["query"]] == traces
+    assert events[-1]["query"] == "COMMIT" and events[-1]["traceparent"] == traces[0]
+    assert scene.client.data(SEEN)[0]["q"] == SEEN["args"]["query"]
+
+
+def test_the_requests_of_a_list_have_none_of_their_own(reader):
+    request = {"operation": "$transaction", "args": {"requests": [{"model": "User", "operation": "count", "traceparent": fresh()}]}}
+    reply = reader.client.query(request)
+    assert reply.code == "P2009" and reply.error["meta"]["path"] == "args.requests[0].traceparent"
 
 
 def test_the_server_prepares_nothing_for_sampled_traces(make_scene):

@@ -214,28 +214,32 @@ def test_values_stay_values(library):
     assert library.data("Author", "update", where={"email": "a"}, data={"tags": {"push": ["b", odd]}}, select={"tags": True})["tags"][4:] == ["b", odd]
 
 
-def deep(levels):
-    """A node with a node below it, and so on, made in one request."""
+def deep(levels, step):
+    """A node with a node below it, and so on: all made in one request, or all changed in one."""
     data = None
     for level in range(levels, 0, -1):
-        data = {"id": level, **({"children": {"create": data}} if data else {})}
+        below = {"children": {step: {"where": {"id": level + 1}, "data": data} if step == "update" else data}} if data else {}
+        data = {**({} if step == "update" and level < levels else {"id": level}), **below}
     return data
 
 
-def test_depth_has_an_end_that_a_small_stack_reaches(library):
+@pytest.mark.parametrize("size", [128 * 1024, 256 * 1024])
+def test_depth_has_an_end_that_a_small_stack_reaches(library, size):
     replies = []
 
     def run():
-        replies.append(library.call("Node", "create", data=deep(31), select={"id": True}))
-        replies.append(library.call("Node", "create", data=deep(50), select={"id": True}))
+        replies.append(library.call("Node", "create", data=deep(31, "create"), select={"id": True}))
+        replies.append(library.call("Node", "update", where={"id": 1}, data=deep(20, "update"), select={"id": True}))
+        replies.append(library.call("Node", "create", data=deep(50, "create"), select={"id": True}))
 
-    before = threading.stack_size(512 * 1024)
+    before = threading.stack_size(size)
     thread = threading.Thread(target=run)
     thread.start()
     thread.join()
     threading.stack_size(before)
     assert replies[0].data == {"id": 1} and library.count("Node") == 31
-    assert replies[1].error["code"] == "P2009" and "nested too deeply" in replies[1].error["message"]
+    assert replies[1].data == {"id": 1}
+    assert replies[2].error["code"] == "P2009" and "nested too deeply" in replies[2].error["message"]
 
 
 def test_without_prepared_statements(database):

@@ -7,67 +7,20 @@ import time
 
 import pytest
 from capi import Client
-from load import IS_LONG, TIME_LIMIT_MS, Load
+from load import RECOVERY_SECONDS, TIME_LIMIT_MS, WARM_SECONDS, Load, break_and_recover, report
 from proxy import Proxy
 from psql import Psql
 from scene import SCHEMA
+from processes import all_processes, postmaster, send
 from waiting import eventually
 
 pytestmark = pytest.mark.faults
-#: How long the load runs before a fault, and what is allowed after it.
-WARM_SECONDS = 1.0
-#: The long form measures; the short form, which runs with all other tests on machines of any kind, tells a recovery from a hang.
-RECOVERY_SECONDS = 2.0 if IS_LONG else 15.0
-
-
-def postmaster(server):
-    with open(os.path.join(server.socket_directory, "data", "postmaster.pid")) as file:
-        return int(file.readline())
-
-
-def children(parent):
-    found = []
-    for entry in os.listdir("/proc"):
-        try:
-            with open(f"/proc/{entry}/stat") as file:
-                if entry.isdigit() and int(file.read().rsplit(")", 1)[1].split()[1]) == parent:
-                    found.append(int(entry))
-        except OSError:
-            pass  # It has ended.
-    return found
-
-
-def send(number, pids):
-    for pid in pids:
-        try:
-            os.kill(pid, number)
-        except ProcessLookupError:
-            pass
-
 
 def backends(database):
     """The library's backends, found by a session of the test's own."""
     with Psql(database.server.url(database.name)) as session:
         return [int(row[0]) for row in session.execute(
             f"SELECT pid FROM pg_stat_activity WHERE datname = '{database.name}' AND usename = 'app'")]
-
-
-def break_and_recover(load, rounds, break_it):
-    """Runs the load, breaks the server and has it recover; gives the longest time to the full rate."""
-    rate = load.run(WARM_SECONDS)
-    assert rate > 50, f"{rate} answers a second are no load"
-    slowest = 0
-    for _ in range(rounds):
-        break_it()
-        slowest = max(slowest, load.recovery(time.monotonic(), rate))
-    return {"rate": f"{rate:.0f}/s", "full rate after": f"{slowest:.2f} s"}, slowest
-
-
-def report(figures, name, load, more, slowest):
-    load.stop()
-    figures(name, {**load.figures(), **more})
-    load.check()
-    assert slowest <= RECOVERY_SECONDS
 
 
 def test_a_backend_is_killed_mid_query(own_server, figures, rounds):
@@ -114,7 +67,7 @@ def test_the_postmaster_is_killed_and_started_again(own_server, figures, rounds)
     server, database = own_server
     with Load(SCHEMA, database.url()) as load:
         def break_it():
-            pids = [postmaster(server), *children(postmaster(server))]
+            pids = all_processes(server)
             send(signal.SIGKILL, pids)
             eventually(lambda: not any(os.path.exists(f"/proc/{pid}/exe") and is_running(pid) for pid in pids), "the server to die")
             load.run(0.5)
@@ -136,7 +89,7 @@ def test_the_server_is_frozen_and_goes_on(own_server, figures, rounds):
     server, database = own_server
     with Load(SCHEMA, database.url()) as load:
         def break_it():
-            pids = [postmaster(server), *children(postmaster(server))]
+            pids = all_processes(server)
             send(signal.SIGSTOP, pids)
             try:
                 load.run(2 * TIME_LIMIT_MS / 1000)
@@ -159,8 +112,6 @@ def proxied(database, proxy, **parameters):
     return f"postgresql://app@127.0.0.1:{proxy.port}/{database.name}?{query}"
 
 
-# Why not in the short form: now and then the rate took more than 15 s to come back; see docs/reliability.md.
-@pytest.mark.skipif(not IS_LONG, reason="a measurement: make test-faults")
 def test_the_network_swallows_everything(own_server, proxy, figures, rounds):
     _, database = own_server
     with Load(SCHEMA, proxied(database, proxy)) as load:

@@ -38,6 +38,17 @@ def test_the_eight_reads(db):
     assert groups[-1] == {"article": "pen", "_sum": {"price": decimal.Decimal(3)}}
 
 
+def test_the_triggers_that_tell_of_changes(database, way):
+    with Accelerant(schema_path=SCHEMA_PATH, datasource_url=database.url(), direct_url=database.url(), cache={"listen": True}) as db:
+        assert db.accelerate.install_triggers(["User"])["executed"] is False
+        assert db.accelerate.install_triggers(execute=True)["tables"] == ["User", "Sample", "order_item"]
+        kept = lambda: db.user.with_accelerate_info().find_many(cache_strategy={"ttl": 60, "auto": True})[1].cache_status == "ttl"
+        eventually(kept, "an answer to be kept")
+        database.sql.execute("DELETE FROM \"User\" WHERE id = 1")
+        eventually(lambda: len(db.user.find_many(cache_strategy={"ttl": 60, "auto": True})) == 3, "the change")
+        assert db.accelerate.remove_triggers(execute=True)["executed"] is True
+
+
 def test_the_nine_writes(db):
     made = db.user.create(data={"name": "Wanda", "email": "wanda@example.org"})
     assert db.user.update(where={"id": made["id"]}, data={"name": "Wanda W."}, select={"name": True}) == {"name": "Wanda W."}

@@ -17,6 +17,10 @@ TIME_LIMIT_MS = 1000
 #: Beyond its time limit a call may be late by so much: 50 ms of the library's, the rest for 64 Python threads on cores that the server and
 #: others use, too. The figures say how late the latest was.
 LATENESS = 1.0 if IS_LONG else 10.0
+#: How long the load runs before a fault.
+WARM_SECONDS = 1.0
+#: The long form measures; the short form, which runs with all other tests on machines of any kind, tells a recovery from a hang.
+RECOVERY_SECONDS = 2.0 if IS_LONG else 15.0
 
 
 class Call(collections.namedtuple("Call", "start end code")):
@@ -118,3 +122,21 @@ class Load:
         assert not self.crossed, self.crossed[:3]
         assert not self.missed, self.missed[:3]
         assert max(call.end - call.start for call in self.calls) < TIME_LIMIT_MS / 1000 + LATENESS
+
+
+def break_and_recover(load, rounds, break_it):
+    """Runs the load, breaks the server and has it recover; gives the longest time to the full rate."""
+    rate = load.run(WARM_SECONDS)
+    assert rate > 50, f"{rate} answers a second are no load"
+    slowest = 0
+    for _ in range(rounds):
+        break_it()
+        slowest = max(slowest, load.recovery(time.monotonic(), rate))
+    return {"rate": f"{rate:.0f}/s", "full rate after": f"{slowest:.2f} s"}, slowest
+
+
+def report(figures, name, load, more, slowest):
+    load.stop()
+    figures(name, {**load.figures(), **more})
+    load.check()
+    assert slowest <= RECOVERY_SECONDS

@@ -17,6 +17,8 @@ class Proxy:
         #: Bytes that passed in the last session that ended, by side.
         self.last = {"server": 0, "client": 0}
         self.cuts = 0
+        #: How often a client began to speak after its server: the round trips of all sessions.
+        self.turns = 0
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self):
@@ -55,6 +57,7 @@ class Proxy:
             self.last = passed
 
     def _forward(self, client, server, passed):
+        last = "server"
         while True:
             for source in select.select([client, server], [], [])[0]:
                 name, target = ("client", server) if source is client else ("server", client)
@@ -69,4 +72,6 @@ class Proxy:
                     self.cuts += 1
                     return
                 passed[name] += len(data)
+                self.turns += name == "client" != last
+                last = name
                 target.sendall(data)

@@ -7,11 +7,12 @@ from typing import Any, Dict, List, Optional, Sequence, cast
 
 from .base import (
     CONNECT, INVALIDATE_ALL, BaseClient, Decode, advance_request, answer_from, decoded, invalidate_request, log_from,
-    metrics_request, raw_request, take_log_request, with_trace)
+    metrics_request, raw_request, take_log_request, triggers_request, with_trace)
 from .errors import ClientNotConnectedError
 from .inbox import Inbox
 from .library import Read
 from .model import AsyncModel
+from .transaction import AsyncBatch, AsyncTransaction, begin_request
 from .types import Answer, LoggedEvents
 from .values import encode
 
@@ -55,6 +56,17 @@ class AsyncAccelerant(BaseClient[AsyncModel]):
     async def execute_raw(self, query: str, *parameters: Any, traceparent: Optional[str] = None) -> int:
         """Runs an SQL statement, and gives the number of rows it changed."""
         return cast(int, await self._run(with_trace(raw_request("$executeRaw", query, parameters), traceparent), None))
+
+    def transaction(
+        self, *, isolation_level: Optional[str] = None, timeout_ms: Optional[int] = None, max_wait_ms: Optional[int] = None
+    ) -> AsyncTransaction:
+        """An interactive transaction: `async with db.transaction() as tx`. It is committed at the end of the block, and rolled back when an
+        exception leaves it, or when it is open for longer than `timeout_ms` (5000). It waits `max_wait_ms` (2000) for a connection."""
+        return AsyncTransaction(self, begin_request(isolation_level, timeout_ms, max_wait_ms))
+
+    def batch(self, *, isolation_level: Optional[str] = None) -> AsyncBatch:
+        """Requests that run together at the end of the block, in one transaction: `async with db.batch() as batch`."""
+        return AsyncBatch(self, isolation_level)
 
     async def metrics(self, format: str = "json") -> Any:
         """Counters and histograms: a dictionary, or Prometheus text for `format="prometheus"`."""
@@ -122,6 +134,14 @@ class AsyncAccelerate:
     async def invalidate_all(self) -> Dict[str, str]:
         """Drops every cached answer."""
         return cast(Dict[str, str], await self._client.request(INVALIDATE_ALL))
+
+    async def install_triggers(self, tables: Optional[Sequence[str]] = None, *, execute: bool = False) -> Dict[str, Any]:
+        """The SQL that makes tables tell of their changes, run if `execute`. Of all tables of the schema unless some are named."""
+        return cast(Dict[str, Any], await self._client.request(triggers_request("installTriggers", tables, execute)))
+
+    async def remove_triggers(self, tables: Optional[Sequence[str]] = None, *, execute: bool = False) -> Dict[str, Any]:
+        """Undoes `install_triggers`."""
+        return cast(Dict[str, Any], await self._client.request(triggers_request("removeTriggers", tables, execute)))
 
 
 class AsyncClock:

@@ -29,6 +29,7 @@ class BaseClient(Generic[AnyModel]):
         *,
         schema_path: Optional[Union[str, "os.PathLike[str]"]] = None,
         datasource_url: Optional[str] = None,
+        direct_url: Optional[str] = None,
         region: Optional[str] = None,
         cache: Optional[Dict[str, Any]] = None,
         limits: Optional[Dict[str, Any]] = None,
@@ -42,6 +43,7 @@ class BaseClient(Generic[AnyModel]):
             "schema": schema,
             "schemaPath": os.fspath(schema_path) if schema_path is not None else None,
             "datasourceUrl": datasource_url,
+            "directUrl": direct_url,
             "region": region,
             "cache": _camel_keys(cache),
             "limits": _camel_keys(limits),
@@ -128,6 +130,13 @@ def invalidate_request(tags: Sequence[str]) -> Dict[str, Any]:
     return {"operation": "$accelerate.invalidate", "args": {"tags": tags}}
 
 
+def triggers_request(operation: str, tables: Optional[Sequence[str]], execute: bool) -> Dict[str, Any]:
+    args: Dict[str, Any] = {"execute": execute}
+    if tables is not None:
+        args["tables"] = list(tables)
+    return {"operation": "$accelerate." + operation, "args": args}
+
+
 def advance_request(seconds: float) -> Dict[str, Any]:
     return {"operation": "$clock.advance", "args": {"milliseconds": round(seconds * 1000)}}
 
@@ -164,7 +173,8 @@ def _info_from(text: Optional[bytes]) -> Optional[AccelerateInfo]:
         return None
     fields = json.loads(text)
     return AccelerateInfo(
-        fields["cacheStatus"], datetime_from(fields["lastModified"]), fields["region"], fields["requestId"], fields["signature"])
+        fields["cacheStatus"], datetime_from(fields["lastModified"]), fields["region"], fields["requestId"], fields["signature"],
+        fields.get("staleIfError", False))
 
 
 def _camel_keys(settings: Optional[Dict[str, Any]]) -> Optional[Dict[str, Any]]:

@@ -8,10 +8,11 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union, 
 
 from .base import (
     CONNECT, INVALIDATE_ALL, BaseClient, Decode, advance_request, answer_from, decoded, invalidate_request, log_from,
-    metrics_request, raw_request, take_log_request, with_trace)
+    metrics_request, raw_request, take_log_request, triggers_request, with_trace)
 from .errors import ClientNotConnectedError
 from .library import Read
 from .model import Model
+from .transaction import Batch, Transaction, begin_request
 from .types import Answer, LoggedEvents
 from .values import encode
 
@@ -58,6 +59,17 @@ class Accelerant(BaseClient[Model]):
     def execute_raw(self, query: str, *parameters: Any, traceparent: Optional[str] = None) -> int:
         """Runs an SQL statement, and gives the number of rows it changed."""
         return cast(int, self._run(with_trace(raw_request("$executeRaw", query, parameters), traceparent), None))
+
+    def transaction(
+        self, *, isolation_level: Optional[str] = None, timeout_ms: Optional[int] = None, max_wait_ms: Optional[int] = None
+    ) -> Transaction:
+        """An interactive transaction: `with db.transaction() as tx`. It is committed at the end of the block, and rolled back when an
+        exception leaves it, or when it is open for longer than `timeout_ms` (5000). It waits `max_wait_ms` (2000) for a connection."""
+        return Transaction(self, begin_request(isolation_level, timeout_ms, max_wait_ms))
+
+    def batch(self, *, isolation_level: Optional[str] = None) -> Batch[Model]:
+        """Requests that run together at the end of the block, in one transaction: `with db.batch() as batch`."""
+        return Batch(self, isolation_level)
 
     def metrics(self, format: str = "json") -> Any:
         """Counters and histograms: a dictionary, or Prometheus text for `format="prometheus"`."""
@@ -160,6 +172,14 @@ class Accelerate:
     def invalidate_all(self) -> Dict[str, str]:
         """Drops every cached answer."""
         return cast(Dict[str, str], self._client.request(INVALIDATE_ALL))
+
+    def install_triggers(self, tables: Optional[Sequence[str]] = None, *, execute: bool = False) -> Dict[str, Any]:
+        """The SQL that makes tables tell of their changes, run if `execute`. Of all tables of the schema unless some are named."""
+        return cast(Dict[str, Any], self._client.request(triggers_request("installTriggers", tables, execute)))
+
+    def remove_triggers(self, tables: Optional[Sequence[str]] = None, *, execute: bool = False) -> Dict[str, Any]:
+        """Undoes `install_triggers`."""
+        return cast(Dict[str, Any], self._client.request(triggers_request("removeTriggers", tables, execute)))
 
 
 class Clock:

@@ -20,8 +20,12 @@ class CacheStrategy(TypedDict, total=False):
     ttl: int
     #: Seconds after those in which it is still given at once, while one refresh runs.
     swr: int
+    #: Seconds after those in which it is given when the database cannot be asked.
+    staleIfError: int
     #: What `invalidate` can call it by.
     tags: List[str]
+    #: Whether writes through the same client drop it by themselves.
+    auto: bool
 
 
 class AccelerateInfo(NamedTuple):
@@ -35,6 +39,8 @@ class AccelerateInfo(NamedTuple):
     request_id: str
     #: The same for the same query, everywhere.
     signature: str
+    #: An old answer, given because the database could not be asked.
+    stale_if_error: bool = False
 
 
 class Answer(NamedTuple):

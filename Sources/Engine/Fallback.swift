@@ -1,0 +1,29 @@
+import Cache
+import Query
+import Text
+
+/// What `staleIfError` needs after a query has failed: which answer was asked for, kept for as long as somebody may wait.
+struct Fallback: Sendable {
+    /// Empty where no old answer is wanted.
+    private let key: [UInt8]
+    private let strategy: Cache.Strategy
+    let trace: Trace
+
+    init(_ read: Cache.Read, _ trace: Trace) {
+        key = read.strategy.staleIfError > 0 ? Array(read.key) : []
+        strategy = read.strategy
+        self.trace = trace
+    }
+
+    /// The last answer in the place of the error; throws the error where none is wanted, none is there, or the fault is the request's.
+    func reply(insteadOf failure: Failure, _ client: Client) throws(Failure) -> Reply {
+        guard !key.isEmpty, failure.isOutage else { throw failure }
+        let pin = key.withUnsafeBytes { key in
+            let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+            return client.cache.fallback(Cache.Read(key: key, text: nothing, strategy: strategy), now: client.clock.now)
+        }
+        guard let pin else { throw failure }
+        client.logFallback(failure, trace)
+        return client.cached(pin, .staleIfError)
+    }
+}

@@ -1,0 +1,175 @@
+import CLinux
+import Locking
+import Telemetry
+import Text
+
+/// What a listener's thread has in hand: the machine, its connection, and the carrying out of what the machine decides.
+struct Ear {
+    private let listener: Listener
+    private var machine: ListenerMachine
+    private var session: ListenerSession?
+    private var random = SystemRandomNumberGenerator()
+
+    init(_ listener: Listener) {
+        self.listener = listener
+        machine = ListenerMachine(listener.rules)
+    }
+
+    private var now: ListenerMachine.Time { Deadline.now.nanoseconds }
+
+    mutating func run() {
+        carryOut(machine.start())
+        while machine.state != .closed {
+            let deadline = Deadline(nanoseconds: machine.nextTick)
+            do throws(Connection.Trouble) {
+                if let session {
+                    try session.wait(until: deadline)
+                    try read(session)
+                } else {
+                    _ = try Connection.wait(for: -1, toWrite: false, toRead: false, interrupt: listener.interrupt, deadline)
+                }
+            } catch {
+                switch error {
+                case .interrupted: carryOut(machine.close())
+                case .deadline: tick()
+                default: fail(Connection.lostFailure)
+                }
+            }
+        }
+    }
+
+    private mutating func tick() {
+        let wasPaused = session == nil
+        let actions = machine.tick(now: now, jitter: random.next())
+        if !wasPaused, actions.contains(.disconnect) { note(Listener.silenceFailure) }
+        carryOut(actions)
+    }
+
+    private mutating func fail(_ failure: Failure) {
+        note(failure)
+        carryOut(machine.failed(now: now, jitter: random.next()))
+    }
+
+    private func note(_ failure: Failure) {
+        listener.log?.tell(.warn, "listener", "Listening failed: \(failure.message)")
+        listener.status.withLock { status in
+            status.failures &+= 1
+            status.lastFailure = failure
+        }
+    }
+
+    // MARK: Hearing
+
+    private mutating func read(_ session: ListenerSession) throws(Connection.Trouble) {
+        var arrivals: [ListenerSession.Arrival] = []
+        var trouble: Connection.Trouble?
+        do throws(Connection.Trouble) { try session.read { arrivals.append($0) } } catch { trouble = error }
+        for arrival in arrivals {
+            switch arrival {
+            case .notification(let notification): hear(notification)
+            case .reply(let reply):
+                defer { reply.clear() }
+                take(reply)
+            }
+        }
+        if let trouble { throw trouble }
+    }
+
+    private mutating func hear(_ notification: Notification) {
+        listener.status.withLock { $0.notifications &+= 1 }
+        switch listener.events.hear(notification) {
+        case .none: break
+        case .greeting(let number): carryOut(machine.heard(number))
+        case .unsettled: carryOut(machine.unsettled(now: now))
+        }
+    }
+
+    private mutating func take(_ reply: Reply) {
+        switch (reply.kind, machine.state) {
+        case (.command, .subscribing): carryOut(machine.subscribed(now: now))
+        case (.rows, _):
+            let usage = reply.text(0, 0).flatMap { Double(String(decoding: $0, as: UTF8.self)) }
+            let catalog = reply.text(0, 1).map { Array($0) } ?? []
+            listener.status.withLock { $0.queueUsage = usage ?? 0 }
+            carryOut(machine.answered(catalog, now: now))
+        default:
+            let error = ServerError(reply)
+            fail(error.sqlState == "25006" ? Listener.standbyFailure : error.failure(ServerError.Telling(showsServerMessages: false)))
+        }
+    }
+
+    // MARK: Acting
+
+    private mutating func carryOut(_ actions: [ListenerMachine.Action]) {
+        for action in actions { carryOut(action) }
+        publish()
+    }
+
+    private mutating func carryOut(_ action: ListenerMachine.Action) {
+        switch action {
+        case .connect: connect()
+        case .subscribe: ask("LISTEN " + listener.channel)
+        case .beat: ask(Listener.beat(listener.channel))
+        case .greet(let number): greet(number)
+        case .disconnect: session = nil
+        case .trust(let isContinuous): listener.events.trust(isContinuous)
+        case .distrust: listener.events.distrust()
+        }
+    }
+
+    private mutating func connect() {
+        do throws(Connection.ConnectError) {
+            let connection = try Connection.establish(
+                listener.settings, slot: 0, interrupt: listener.interrupt, showsServerMessages: false, log: listener.log,
+                until: .after(milliseconds: Listener.Limits.connectMilliseconds))
+            session = ListenerSession(connection)
+            carryOut(machine.connected(now: now))
+        } catch {
+            switch error {
+            case .failed(let cause): fail(cause.failure)
+            case .abandoned where listener.interrupt.isRaised: carryOut(machine.close())
+            case .abandoned(let failure): fail(failure)
+            }
+        }
+    }
+
+    private mutating func ask(_ statement: String) {
+        do throws(Connection.Trouble) { try session?.ask(statement) } catch { fail(Connection.lostFailure) }
+    }
+
+    private mutating func greet(_ number: UInt64) {
+        switch listener.events.greet(number, Deadline(nanoseconds: machine.nextTick)) {
+        case .success(let sent): carryOut(machine.greeted(number, sent: sent.nanoseconds))
+        case .failure where listener.interrupt.isRaised: carryOut(machine.close())
+        case .failure(let failure): fail(failure)
+        }
+    }
+
+    /// Shows others what has become of it.
+    private func publish() {
+        listener.status.withLock { status in
+            status.isTrusted = machine.isTrusted
+            status.losses = machine.losses
+            status.lastProof = machine.lastProof > 0 ? Deadline(nanoseconds: machine.lastProof) : nil
+        }
+        listener.changed.ring()
+    }
+}
+
+extension Listener {
+    enum Limits {
+        /// For one attempt to connect, when the URL's `connect_timeout` says no less.
+        static let connectMilliseconds = 10_000
+    }
+
+    /// The connection is there, and nothing comes over it.
+    static let silenceFailure = Failure(
+        .unavailable, code: "P6008",
+        "The listening connection was silent for too long, or a notification sent on a connection of the pool did not arrive on it. "
+            + "Listening needs a direct connection to the server that the pool reads from: behind PgBouncer in transaction mode, give `directUrl`.",
+        meta: [("cause", .text("P1002"))], isRetryable: true)
+
+    static let standbyFailure = Failure(
+        .unavailable, code: "P6008", "The listening connection leads to a standby, where PostgreSQL does not listen: it has to lead to the primary.",
+        meta: [("cause", .text("P1001"))], isRetryable: true)
+}

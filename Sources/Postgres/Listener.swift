@@ -1,0 +1,117 @@
+import CLinux
+import Locking
+package import Telemetry
+package import Text
+
+/// Hears what is notified on one channel, on a connection of its own that is no part of the pool: a thin shell around `ListenerMachine`.
+///
+/// One thread calls `run`, which returns after `close`; anybody may ask for the status or wait for trust. What `Events` holds is called on
+/// the thread of `run`.
+package final class Listener: Sendable {
+    /// What a notification means to the listener itself.
+    package enum Meaning: Sendable {
+        case none
+        /// It is the greeting of that number.
+        case greeting(UInt64)
+        /// What the greeting found out holds no more.
+        case unsettled
+    }
+
+    package struct Events: Sendable {
+        /// From here on everything is heard. True when nothing was missed since `distrust`, or what was said before is to be taken as unheard.
+        package var trust: @Sendable (Bool) -> Void
+        /// Something may have been missed; nothing is heard until `trust`.
+        package var distrust: @Sendable () -> Void
+        package var hear: @Sendable (Notification) -> Meaning
+        /// Finds out what is to be known before there is trust, and has the number notified. May take until the deadline. Gives the
+        /// moment before it was sent.
+        package var greet: @Sendable (UInt64, Deadline) -> Result<Deadline, Failure>
+
+        package init(
+            trust: @escaping @Sendable (Bool) -> Void, distrust: @escaping @Sendable () -> Void,
+            hear: @escaping @Sendable (Notification) -> Meaning,
+            greet: @escaping @Sendable (UInt64, Deadline) -> Result<Deadline, Failure>
+        ) {
+            self.trust = trust
+            self.distrust = distrust
+            self.hear = hear
+            self.greet = greet
+        }
+    }
+
+    package struct Status: Sendable {
+        package var isTrusted = false
+        /// How often trust was lost.
+        package var losses: UInt64 = 0
+        package var notifications: UInt64 = 0
+        /// When the last answered beat was sent.
+        package var lastProof: Deadline?
+        /// How much of the server's queue of notifications is in use, from 0 to 1.
+        package var queueUsage = 0.0
+        /// Attempts that failed, and why the last one did.
+        package var failures: UInt64 = 0
+        package var lastFailure: Failure?
+
+        package init() {}
+    }
+
+    let settings: ConnectionSettings
+    let channel: String
+    let rules: ListenerMachine.Settings
+    let events: Events
+    let log: Log?
+    let interrupt = Interrupt()
+    let status = Lock(Status())
+    /// Rings when the status has changed.
+    let changed = Doorbell()
+
+    /// - Parameters:
+    ///   - channel: an identifier that needs no quotes.
+    ///   - silenceMilliseconds: how long the server may be silent before nothing is trusted any more.
+    package init(_ settings: ConnectionSettings, channel: String, silenceMilliseconds: Int, log: Log? = nil, events: Events) {
+        self.settings = settings
+        self.channel = channel
+        self.events = events
+        self.log = log
+        var rules = ListenerMachine.Settings()
+        rules.silenceNanoseconds = ListenerMachine.Time(silenceMilliseconds) * 1_000_000
+        self.rules = rules
+    }
+
+    /// Ends `run`, from any thread.
+    package func close() { interrupt.raise() }
+
+    package func readStatus() -> Status { status.withLock { $0 } }
+
+    /// Returns once there is trust. Throws why the next attempt failed, if it does, or P6004 at `deadline`.
+    package func awaitTrust(until deadline: Deadline) throws(Failure) {
+        let failures = readStatus().failures
+        while true {
+            let seen = changed.count
+            let status = readStatus()
+            if status.isTrusted { return }
+            if status.failures > failures, let failure = status.lastFailure { throw failure }
+            if interrupt.isRaised { throw Pool.closedFailure }
+            if Deadline.now >= deadline { throw Connection.timeoutFailure }
+            changed.wait(after: seen, until: deadline)
+        }
+    }
+
+    /// Listens until `close`.
+    package func run() {
+        var ear = Ear(self)
+        ear.run()
+        changed.ring()
+    }
+
+    /// The statement that a beat is: how full the queue is, and all that decides which tables tell of their changes.
+    static func beat(_ channel: String) -> String {
+        """
+        SELECT pg_catalog.pg_notification_queue_usage(), pg_catalog.concat_ws(';', (\
+        SELECT pg_catalog.string_agg(pg_catalog.concat_ws(',', t.tgrelid, t.tgenabled, t.tgtype, c.relnamespace, c.relname), ' ' ORDER BY t.tgrelid) \
+        FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid WHERE t.tgname = '\(channel)'), (\
+        SELECT pg_catalog.concat_ws(',', count(*), sum(inhrelid::int8), sum(inhparent::int8)) FROM pg_catalog.pg_inherits), (\
+        SELECT pg_catalog.concat_ws(',', count(*), sum(srrelid::int8)) FROM pg_catalog.pg_subscription_rel))
+        """
+    }
+}

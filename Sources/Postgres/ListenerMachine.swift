@@ -1,0 +1,230 @@
+/// What a listener does next, and whether it may be relied on, decided: a pure value. Events go in, actions come out; no I/O, no lock, no
+/// clock.
+///
+///     idle         → connecting (start)
+///     connecting   → subscribing (connected), paused (failed)
+///     subscribing  → surveying (subscribed), paused (failed, too late)
+///     surveying    → greeting (answered), paused (failed, too late)
+///     greeting     → trusted (greeted and heard), surveying (unsettled), paused (failed, too late)
+///     trusted      → surveying (unsettled, or answered with another state of the catalog), paused (failed, silent for too long)
+///     paused       → connecting (its time has come)
+///     any          → closed (close)
+///
+/// Trust is what `trusted` means: every change that was committed before it began shows to queries from now on, and each later one will be
+/// heard. It is given by `trust` and taken by `distrust`, which comes before anything else is done.
+///
+/// A *beat* is a question that the server answers with the state of its catalog. Its answer comes after all notifications of what was
+/// committed before it was asked. So silence is known to be silence up to the moment when the last answered beat was sent.
+/// A *greeting* is a notification sent by another connection of the client. To hear it proves that what is said in the database where
+/// the client reads arrives here unasked.
+struct ListenerMachine {
+    /// Nanoseconds of any clock that does not go back.
+    typealias Time = Int64
+
+    struct Settings {
+        /// How old the last answered beat may become.
+        var silenceNanoseconds: Time = 5_000_000_000
+        /// How long each step on the way to trust may take.
+        var stepNanoseconds: Time = 5_000_000_000
+        /// The pause after the first failure; it doubles with each, and begins anew once there was trust.
+        var firstPauseNanoseconds: Time = 50_000_000
+        var longestPauseNanoseconds: Time = 5_000_000_000
+
+        /// Three beats may be lost on the way.
+        var beatNanoseconds: Time { max(silenceNanoseconds / 4, 1) }
+    }
+
+    enum State: Equatable {
+        case idle
+        case connecting
+        case subscribing(since: Time)
+        case surveying(since: Time)
+        case greeting(number: UInt64, since: Time)
+        case trusted
+        case paused(until: Time)
+        case closed
+    }
+
+    /// What the shell has to do.
+    enum Action: Equatable {
+        /// Connect, and say `connected` or `failed`.
+        case connect
+        /// Send LISTEN; its answer is `subscribed`.
+        case subscribe
+        /// Ask for the state of the catalog; its answer is `answered`.
+        case beat
+        /// Have the number notified by another connection, and say `greeted` or `failed`.
+        case greet(UInt64)
+        case disconnect
+        /// - Parameter isContinuous: nothing was missed since the last `distrust`.
+        case trust(isContinuous: Bool)
+        case distrust
+    }
+
+    let settings: Settings
+    private(set) var state = State.idle
+    /// Failures since there was trust.
+    private(set) var failures = 0
+    /// How often trust was lost.
+    private(set) var losses: UInt64 = 0
+    /// What the catalog was like when the last greeting was prepared.
+    private var catalog: [UInt8] = []
+    /// When the last answered beat was sent.
+    private(set) var lastProof: Time = 0
+    /// When the beat that is not answered yet was sent.
+    private var beatSent: Time?
+    private var lastGreeting: UInt64 = 0
+    private var hasGreeted = false
+    private var hasHeard = false
+    /// Whether there was trust on this connection before.
+    private var isContinuous = false
+
+    init(_ settings: Settings) { self.settings = settings }
+
+    var isTrusted: Bool { state == .trusted }
+
+    // MARK: On the way to trust
+
+    mutating func start() -> [Action] {
+        guard state == .idle else { return [] }
+        state = .connecting
+        return [.connect]
+    }
+
+    mutating func connected(now: Time) -> [Action] {
+        guard state == .connecting else { return [] }
+        state = .subscribing(since: now)
+        beatSent = nil
+        isContinuous = false
+        return [.subscribe]
+    }
+
+    mutating func subscribed(now: Time) -> [Action] {
+        guard case .subscribing = state else { return [] }
+        return survey(now)
+    }
+
+    /// The server has answered a beat. What it said before has been read.
+    mutating func answered(_ catalog: [UInt8], now: Time) -> [Action] {
+        guard let sent = beatSent else { return [] }
+        beatSent = nil
+        lastProof = sent
+        switch state {
+        case .surveying:
+            self.catalog = catalog
+            lastGreeting &+= 1
+            (hasGreeted, hasHeard) = (false, false)
+            state = .greeting(number: lastGreeting, since: now)
+            return [.greet(lastGreeting)]
+        case .trusted where catalog != self.catalog: return unsettled(now: now)
+        default: return []
+        }
+    }
+
+    /// The greeting was sent then, and is on its way.
+    mutating func greeted(_ number: UInt64, sent: Time) -> [Action] {
+        guard case .greeting(number, _) = state else { return [] }
+        hasGreeted = true
+        // What was committed before it comes before it.
+        lastProof = max(lastProof, sent)
+        return settle()
+    }
+
+    /// The greeting was heard.
+    mutating func heard(_ number: UInt64) -> [Action] {
+        guard case .greeting(number, _) = state else { return [] }
+        hasHeard = true
+        return settle()
+    }
+
+    private mutating func settle() -> [Action] {
+        guard hasGreeted, hasHeard else { return [] }
+        state = .trusted
+        failures = 0
+        defer { isContinuous = true }
+        return [.trust(isContinuous: isContinuous)]
+    }
+
+    /// What was found out for the greeting holds no more: it has to be found out anew.
+    mutating func unsettled(now: Time) -> [Action] {
+        switch state {
+        case .trusted: return lose() + survey(now)
+        case .greeting: return survey(now)
+        default: return []
+        }
+    }
+
+    private mutating func survey(_ now: Time) -> [Action] {
+        state = .surveying(since: now)
+        // Why: an answer that is on its way may be of an older catalog, which the next beat then shows.
+        if beatSent != nil { return [] }
+        beatSent = now
+        return [.beat]
+    }
+
+    // MARK: Away from it
+
+    /// Something broke. The connection, if there is one, is not used again.
+    mutating func failed(now: Time, jitter: UInt64) -> [Action] {
+        var actions: [Action] = []
+        switch state {
+        case .idle, .paused, .closed: return []
+        case .connecting: break
+        case .trusted: actions = lose() + [.disconnect]
+        case .subscribing, .surveying, .greeting: actions = [.disconnect]
+        }
+        failures += 1
+        beatSent = nil
+        state = .paused(until: now &+ pause(jitter))
+        return actions
+    }
+
+    private mutating func lose() -> [Action] {
+        losses &+= 1
+        return [.distrust]
+    }
+
+    mutating func close() -> [Action] {
+        defer { state = .closed }
+        switch state {
+        case .idle, .paused, .connecting, .closed: return []
+        case .trusted: return [.distrust, .disconnect]
+        case .subscribing, .surveying, .greeting: return [.disconnect]
+        }
+    }
+
+    // MARK: Time
+
+    mutating func tick(now: Time, jitter: UInt64) -> [Action] {
+        if now < nextTick { return [] }
+        switch state {
+        case .subscribing, .surveying, .greeting: return failed(now: now, jitter: jitter)
+        case .paused:
+            state = .connecting
+            return [.connect]
+        case .trusted:
+            if now >= lastProof &+ settings.silenceNanoseconds { return failed(now: now, jitter: jitter) }
+            beatSent = now
+            return [.beat]
+        case .idle, .connecting, .closed: return []
+        }
+    }
+
+    /// When `tick` has something to do.
+    var nextTick: Time {
+        switch state {
+        case .idle, .connecting, .closed: .max
+        case .subscribing(let since), .surveying(let since), .greeting(_, let since): since &+ settings.stepNanoseconds
+        case .paused(let until): until
+        case .trusted: lastProof &+ (beatSent == nil ? settings.beatNanoseconds : settings.silenceNanoseconds)
+        }
+    }
+
+    /// Between half and all of a span that doubles with each failure.
+    private func pause(_ jitter: UInt64) -> Time {
+        let doublings = min(failures - 1, 20)
+        let span = min(settings.firstPauseNanoseconds &<< doublings, settings.longestPauseNanoseconds)
+        let half = max(span / 2, 1)
+        return half &+ Time(jitter % UInt64(half))
+    }
+}
