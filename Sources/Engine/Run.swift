@@ -18,10 +18,9 @@ extension Client {
 
     /// The same with an answer for the cache, not stored yet.
     fileprivate func runForCache(_ bound: borrowing BoundPlan, until deadline: Deadline) throws(Failure) -> Cache.Answer {
-        var answer = ByteBuffer(capacity: bound.plan.writer.expectedSize &+ Cache.Answer.room)
-        let lastModified = try run(bound, until: deadline, into: &answer)
-        // Why not kept as it is: the entry grows and fits its block itself.
-        let (bytes, size) = answer.take(isKept: false)
+        var buffer = ByteBuffer(capacity: bound.plan.writer.expectedSize &+ Cache.Answer.room)
+        let lastModified = try run(bound, until: deadline, into: &buffer)
+        let (bytes, size) = buffer.take(isFitted: false)
         guard let answer = Cache.Answer(bytes: bytes, size: size, lastModified: lastModified, signature: bound.signature) else {
             free(bytes)
             throw .answerIsTooLarge(limit: Cache.Answer.longest)

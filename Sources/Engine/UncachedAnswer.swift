@@ -30,7 +30,7 @@ struct UncachedAnswer {
         let values = bound.parameters.bytes
         withUnsafeBytes(of: Tail(lastModified: lastModified, hash: bound.plan.signature, valuesSize: values.count)) { answer.append($0) }
         answer.append(values)
-        start = answer.take(isKept: false).start
+        start = answer.take(isFitted: false).start
     }
 
     /// The one that was made there.

@@ -37,14 +37,12 @@ public struct ByteBuffer: ~Copyable {
     /// Shortens to `newCount` bytes, at most the present count.
     package mutating func truncate(to newCount: Int) { size = min(max(newCount, 0), size) }
 
-    /// Hands over the block, NUL-terminated after `count` bytes. The receiver frees it with `free`.
-    ///
-    /// - Parameter isKept: for long, as a cache does: then without the room that it was written in. What is freed soon keeps it, for giving
-    ///   it back costs page faults at the next answer.
-    package consuming func take(isKept: Bool = true) -> (start: UnsafeMutablePointer<UInt8>, count: Int) {
+    /// Hands over the block, NUL-terminated after `count` bytes. The receiver frees it with `free`. Unless it `isFitted`, it still
+    /// has the room that it was written in, for a receiver who fits it himself, or frees it soon.
+    package consuming func take(isFitted: Bool = true) -> (start: UnsafeMutablePointer<UInt8>, count: Int) {
         reserve(1)
         block[size] = 0
-        if isKept, capacity &- size > 64, let fitted = realloc(block, size &+ 1) { block = fitted.assumingMemoryBound(to: UInt8.self) }
+        if isFitted, capacity &- size > 64, let fitted = realloc(block, size &+ 1) { block = fitted.assumingMemoryBound(to: UInt8.self) }
         let result = (block, size)
         discard self
         return result
