@@ -30,11 +30,9 @@ let lean: [SwiftSetting] = [
 let unguarded: [SwiftSetting] = [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
 
 /// One of the library's own modules. `cold` code runs once for each schema or shape of request: there size counts more than speed.
-func module(
-    _ name: String, uses dependencies: [Target.Dependency] = [], cold: Bool = false, settings: [SwiftSetting] = []
-) -> Target {
+func module(_ name: String, uses dependencies: [Target.Dependency] = [], cold: Bool = false) -> Target {
     let size: [SwiftSetting] = cold ? [.unsafeFlags(["-Osize"], .when(configuration: .release))] : []
-    return .target(name: name, dependencies: dependencies, swiftSettings: strict + lean + size + settings)
+    return .target(name: name, dependencies: dependencies, swiftSettings: strict + lean + unguarded + size)
 }
 
 /// Programs that measure, and yardsticks in C. No product depends on them; `make bench` asks for them.
@@ -94,7 +92,7 @@ let package = Package(
         module("SQL", uses: ["Text", "Schema", "Query"], cold: true),
         module("Postgres", uses: ["Locking", "Text", "Telemetry", "CPostgres", "CLinux"]),
         module("Writes", uses: ["Locking", "Text", "Schema", "Query", "SQL", "Postgres", "CLinux"], cold: true),
-        module("Cache", uses: ["Locking", "CLinux"], settings: unguarded),
+        module("Cache", uses: ["Locking", "CLinux"]),
         module("Telemetry", uses: ["Locking", "Text", "CLinux"], cold: true),
         module("Engine", uses: ["Locking", "Text", "Schema", "Query", "SQL", "Postgres", "Writes", "Cache", "Telemetry", "CLinux"]),
         .target(
