@@ -26,13 +26,14 @@ extension Population {
     }
 
     private typealias Candidate = (place: Int, score: Int32)
+    private static var nobody: Candidate { (-1, .max) }
 
-    /// The two that seem to be worth least.
+    /// The two that seem to be worth least; the second may be `nobody`.
     private func least(of groups: UnsafeMutableBufferPointer<Int>) -> (first: Candidate, second: Candidate) {
         let tick = tick
         let theme = theme
-        var first: Candidate = (0, .max)
-        var second: Candidate = (0, .max)
+        var first = Self.nobody
+        var second = Self.nobody
         @inline(__always) func consider(_ place: Int) {
             let score = worths[place].score(at: tick, theme)
             if score >= second.score || place == first.place { return }
@@ -47,7 +48,7 @@ extension Population {
 
     /// The second is looked at the next time, and is likely to be the next one to go.
     private mutating func remember(_ second: Candidate) {
-        guard second.score < .max, let item = Item(address: main[second.place]) else { return }
+        guard second.place >= 0, let item = Item(address: main[second.place]) else { return }
         item.prefetch()
         runnersUp.offer(second.place, item.address, second.score)
     }

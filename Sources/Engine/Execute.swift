@@ -116,10 +116,10 @@ extension Client {
         switch cache.lookup(read, now: clock.now) {
         case .hit(let hit): return reply(hit, refresh: read.text.isEmpty ? text : read.text)
         case .lead(let lead):
-            if automation.isOn { askForFacts(notOlderThan: Limits.factsNanoseconds, until: deadline) }
             if case .submission(let number) = caller, !submissions.lead(number, lead) {
                 return try runCancelled(lead, bound, until: deadline, number)
             }
+            if automation.isOn { askForFacts(notOlderThan: Limits.factsNanoseconds, until: deadline) }
             return cached(try lead.run(self, bound, until: deadline), .miss)
         case .join(let flight):
             let end = UInt64(clamping: deadline.nanoseconds)

@@ -1,5 +1,5 @@
-import Cache
 import CLinux
+import Cache
 import Postgres
 import SQL
 import Telemetry

@@ -52,6 +52,18 @@ import Testing
         #expect(small > 0.8)
     }
 
+    @Test func theOnlyOneThatIsInTheMainStoreCanGo() {
+        var cache = TrialCache(theme: Contest.themes[0], budget: 1000, entries: 64)
+        defer { cache.deallocate() }
+        for key in UInt64(0)..<50 {
+            // Each fills nearly all of it; what is used twice is worth more than what was used once, long ago.
+            for _ in 0..<4 { _ = cache.use(Hash.mix(key), size: 900) }
+            #expect(cache.population.bytes <= 1000)
+        }
+        let isLastOneIn = cache.use(Hash.mix(49), size: 900)
+        #expect(isLastOneIn || cache.population.count == 1)
+    }
+
     @Test func theContestFindsTheThemeForALoop() {
         var contest = Contest()
         defer { contest.deallocate() }

@@ -196,6 +196,7 @@ def test_the_log_tells_of_the_listener(blog):
     with Hearer(blog.url(schema="public"), direct=blog.url(application_name="listener"), log=["info", "warn"]) as hearer:
         hearer.install("Author")
         hearer.await_metric("mute_tables", lambda value: value == 4)
+        hearer.await_metric("trusted", lambda value: value == 1)
         blog.sql.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'listener'")
         hearer.await_metric("interruptions_total", lambda value: value >= 2)
         hearer.await_metric("trusted", lambda value: value == 1)
