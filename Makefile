@@ -2,6 +2,7 @@
 # make demo       the examples on a throw-away PostgreSQL with this machine's package database
 # make test       all tests
 # make test-faults  the tests that break a real server, at length; prints figures. `make test` has a short form of them
+# make fuzz       random requests answered twice, and libFuzzer on what reads bytes from outside; SECONDS=20 for each
 # make bench      the benchmarks
 # make install    library, header and accelerant.pc, below $(DESTDIR)$(PREFIX)
 # make wheel      a Python wheel that carries the library, in out/
@@ -30,7 +31,7 @@ NUMBER  := $(shell sed -n 's/^.define ACCELERANT_VERSION //p' include/accelerant
 VERSION := $(shell expr $(NUMBER) / 1000000).$(shell expr $(NUMBER) / 1000 % 1000).$(shell expr $(NUMBER) % 1000)
 FILE    := libaccelerant.so.$(ABI).$(shell expr $(NUMBER) / 1000 % 1000).$(shell expr $(NUMBER) % 1000)
 
-.PHONY: all library examples demo test test-faults test-environment bench install wheel clean
+.PHONY: all library examples demo test test-faults fuzz test-environment bench install wheel clean
 
 all: library
 
@@ -59,6 +60,12 @@ test-faults:
 	@Tests/support/requirements build demo test
 	@$(MAKE) --no-print-directory library test-environment
 	ACCELERANT_FAULTS=long $(VENV)/bin/python -m pytest -q -m faults Tests/faults
+
+SECONDS ?= 20
+fuzz: library
+	@Tests/support/requirements build demo
+	$(PYTHON) Tests/fuzz/answers.py --schemas 1000000 --seconds $(SECONDS)
+	Tests/fuzz/run $(SECONDS)
 
 # What the Python tests need, apart from the system's Python.
 test-environment: $(VENV)/ready

@@ -26,10 +26,13 @@ let lean: [SwiftSetting] = [
     ])
 ]
 
+/// No checks at run time that nobody else is changing a property: a tenth of a miss. Debug builds, and so the tests, have them.
+let unguarded: [SwiftSetting] = [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+
 /// One of the library's own modules. `cold` code runs once for each schema or shape of request: there size counts more than speed.
 func module(_ name: String, uses dependencies: [Target.Dependency] = [], cold: Bool = false) -> Target {
     let size: [SwiftSetting] = cold ? [.unsafeFlags(["-Osize"], .when(configuration: .release))] : []
-    return .target(name: name, dependencies: dependencies, swiftSettings: strict + lean + size)
+    return .target(name: name, dependencies: dependencies, swiftSettings: strict + lean + unguarded + size)
 }
 
 /// Programs that measure, and yardsticks in C. No product depends on them; `make bench` asks for them.
@@ -45,6 +48,16 @@ let benchmarks: [Target] =
         benchmark("CacheHits", uses: ["Cache", "CLimit", "CLinux"]),
         benchmark("CacheReplay", uses: ["Cache", "CLinux"]),
         benchmark("CacheWrites", uses: ["Cache", "CLinux"]),
+    ]
+
+/// What libFuzzer drives: `make fuzz` asks for it. All modules are then built with its instrumentation.
+let fuzzers: [Target] =
+    Context.environment["ACCELERANT_FUZZ"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "Fuzz", dependencies: ["Text", "Schema", "Query", "SQL", "Postgres", "Engine"], path: "Tests/fuzz/Targets",
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
     ]
 
 /// The unit tests of a module, written with swift-testing.
@@ -106,6 +119,6 @@ let package = Package(
         tests(of: "Cache"),
         tests(of: "Telemetry", uses: ["Text"]),
         tests(of: "Engine", uses: ["Text", "Schema", "Query", "SQL", "Postgres", "Cache", "Telemetry"]),
-    ] + benchmarks,
+    ] + benchmarks + fuzzers,
     swiftLanguageModes: [.v6]
 )

@@ -88,7 +88,7 @@ extension Client {
         let bound = try bind(envelope, document)
         guard let strategy = strategy(of: envelope, bound, until: deadline) else {
             telemetry.uncached.add()
-            return cached(Pin(uncached: try run(bound, until: deadline)), .none)
+            return .uncached(try run(bound, until: deadline), region: region.pointer)
         }
         return try bound.withKey { (key) throws(Failure) -> Reply? in
             try withRemembered(text, envelope) { (remembered) throws(Failure) in

@@ -17,17 +17,6 @@ extension Failure {
         return failure
     }
 
-    /// The database could not be reached, did not answer in time, or lacked what it needs: not the request's fault, so that an old
-    /// answer may be better than this error.
-    var isOutage: Bool {
-        switch status {
-        case .unavailable, .timeout: true
-        // 53: out of disk, of memory, of connections; 58: an error of the server's system.
-        case .database: sqlState.map { $0.hasPrefix("53") || $0.hasPrefix("58") } ?? false
-        default: false
-        }
-    }
-
     /// The same with the columns of a violated constraint under the names that their fields have in the schema.
     func withFieldNames(_ schema: Schema) -> Failure {
         guard code == "P2002" || code == "P2011", let table, let model = schema.models.first(where: { $0.tableName == table }),
@@ -40,6 +29,17 @@ extension Failure {
         let listed = "fields: (" + names.map { "`\($0)`" }.joined(separator: ",") + ")"
         failure.message = (code == "P2002" ? "Unique constraint failed on the " : "Null constraint violation on the ") + listed
         return failure
+    }
+
+    /// The database could not be reached, did not answer in time, or lacked what it needs: not the request's fault, so that an old
+    /// answer may be better than this error.
+    var isOutage: Bool {
+        switch status {
+        case .unavailable, .timeout: true
+        // 53: out of disk, of memory, of connections; 58: an error of the server's system.
+        case .database: sqlState.map { $0.hasPrefix("53") || $0.hasPrefix("58") } ?? false
+        default: false
+        }
     }
 
     static func answerIsTooLarge(limit: Int) -> Failure {

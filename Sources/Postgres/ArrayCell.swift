@@ -3,7 +3,7 @@ import Text
 /// An array in binary format: its dimensions, the type of its elements, and the elements, some of which can be NULL.
 struct ArrayCell {
     /// PostgreSQL's MAXDIM.
-    private static let maximumDimensions = 6
+    static let maximumDimensions = 6
 
     let elementType: ColumnType
     private let dimensions: Int

@@ -32,12 +32,12 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     var wasLost = false
     /// A statement of a write was no longer known to the server, or no longer fitted its tables.
     var hasForgotten = false
-    /// What the server has sent since `begin`.
-    var intake = Intake()
     /// What was written last is committed, or may be: the server has not refused it.
     package internal(set) var mayHaveCommitted = false
     /// False once a write has ended in doubt: it may yet be committed. Any thread may look.
     let isCertain = Atomic<Bool>(true)
+    /// What the server has sent since `begin`.
+    var intake = Intake()
     /// It has answered at least once since it was established.
     package internal(set) var hasAnswered = false
     /// For which request the holder of the lease uses it.

@@ -11,7 +11,7 @@ package import Text
 package final class Pool: Sendable {
     package let settings: ConnectionSettings
     let showsServerMessages: Bool
-    let log: Log?
+    package let log: Log?
     private let waited: @Sendable (Int64) -> Void
     let state: Lock<State>
     let rawStatements = RawStatements()

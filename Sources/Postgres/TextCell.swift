@@ -12,6 +12,7 @@ struct TextCell {
         case .bool:
             buffer.append(bytes.first == UInt8(ascii: "t") ? "true" : "false")
         case .int2, .int4:
+            guard isWhole else { return false }
             buffer.append(bytes)
         case .float4, .float8:
             guard let value = Double(string) else { return false }
@@ -19,6 +20,7 @@ struct TextCell {
         case .numeric:
             appendNumeric(&buffer)
         case .json, .jsonb:
+            guard !bytes.isEmpty else { return false }
             buffer.append(bytes)
         case .bytea:
             return appendBytes(&buffer)
@@ -32,6 +34,12 @@ struct TextCell {
             buffer.append(jsonString: bytes)
         }
         return true
+    }
+
+    /// Digits, with or without a minus, as JSON writes whole numbers.
+    private var isWhole: Bool {
+        let digits = bytes.first == UInt8(ascii: "-") ? UnsafeRawBufferPointer(rebasing: bytes[1...]) : bytes
+        return !digits.isEmpty && digits.allSatisfy { $0 &- UInt8(ascii: "0") < 10 } && (digits[0] != UInt8(ascii: "0") || digits.count == 1)
     }
 
     private var string: String { String(decoding: bytes, as: UTF8.self) }
@@ -82,23 +90,35 @@ struct TextArray {
         guard let start = bytes.firstIndex(of: UInt8(ascii: "{")) else { return false }
         var position = start
         var depth = 0
+        // What may come next: an element or an array, or what ends one; after `{` either.
+        var isValueNext = true
+        var isJustOpened = false
         while position < bytes.count {
             switch bytes[position] {
             case UInt8(ascii: "{"):
                 depth += 1
+                guard isValueNext, depth <= ArrayCell.maximumDimensions else { return false }
+                isJustOpened = true
                 buffer.append(UInt8(ascii: "["))
                 position += 1
+                continue
             case UInt8(ascii: "}"):
+                guard !isValueNext || isJustOpened else { return false }
                 depth -= 1
+                isValueNext = false
                 buffer.append(UInt8(ascii: "]"))
                 position += 1
                 if depth <= 0 { return depth == 0 && position == bytes.count }
             case UInt8(ascii: ","):
+                guard !isValueNext else { return false }
+                isValueNext = true
                 buffer.append(UInt8(ascii: ","))
                 position += 1
             default:
-                guard writeElement(element, at: &position, into: &buffer) else { return false }
+                guard isValueNext, writeElement(element, at: &position, into: &buffer) else { return false }
+                isValueNext = false
             }
+            isJustOpened = false
         }
         return false
     }

@@ -33,8 +33,8 @@ package struct CacheStrategy: Sendable, Equatable {
         if members.hasUnknown { try refuseUnknown(value, known: keys, at: path) }
         if let ttl = members.ttl { strategy.ttl = try seconds(ttl, at: path, "ttl") }
         if let swr = members.swr { strategy.swr = try seconds(swr, at: path, "swr") }
-        if let span = members.staleIfError { strategy.staleIfError = try seconds(span, at: path, "staleIfError") }
         if let auto = members.auto { strategy.auto = try truth(auto, at: path, "auto") }
+        if let span = members.staleIfError { strategy.staleIfError = try seconds(span, at: path, "staleIfError") }
         if let tags = members.tags { strategy.tags = try decodeTags(tags, at: path, atMost: QueryLimit.tagsPerQuery) }
         return strategy
     }
@@ -44,8 +44,8 @@ package struct CacheStrategy: Sendable, Equatable {
         var ttl: JSONValue?
         var swr: JSONValue?
         var tags: JSONValue?
-        var staleIfError: JSONValue?
         var auto: JSONValue?
+        var staleIfError: JSONValue?
         var hasUnknown = false
 
         init(_ object: JSONValue) {
@@ -57,10 +57,10 @@ package struct CacheStrategy: Sendable, Equatable {
                     swr = member.value
                 } else if key.equals("tags") {
                     tags = member.value
-                } else if key.equals("staleIfError") {
-                    staleIfError = member.value
                 } else if key.equals("auto") {
                     auto = member.value
+                } else if key.equals("staleIfError") {
+                    staleIfError = member.value
                 } else {
                     hasUnknown = true
                 }

@@ -103,6 +103,11 @@ package struct ShapeWalk: ~Copyable {
         case .object:
             key.append(node.kind.rawValue)
             write(count: node.count)
+            // Why: which null of Json is meant is no value either; any other word there may be the caller's own data.
+            if let null = TaggedValue(document, index)?.nullName {
+                key.append(Mark.null)
+                write(text: null)
+            }
         case .array:
             if let kinds = document.scalarKinds(ofArray: index) {
                 key.append(Mark.list)
@@ -121,6 +126,7 @@ package struct ShapeWalk: ~Copyable {
         static let negative: UInt8 = 0x11
         static let list: UInt8 = 0x12
         static let type: UInt8 = 0x13
+        static let null: UInt8 = 0x14
     }
 
     /// A multiply-and-fold hash, eight bytes a step. It only chooses a bucket; equality of the bytes decides.

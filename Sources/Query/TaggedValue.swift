@@ -51,6 +51,12 @@ struct TaggedValue {
         return isType("Enum") && text?.equals(name) == true
     }
 
+    /// Of `{"$type": "Enum", "value": "JsonNull"}` the name of the null; nil for what is none.
+    var nullName: UnsafeRawBufferPointer? {
+        guard isType("Enum"), let text, text.equals("DbNull") || text.equals("JsonNull") || text.equals("AnyNull") else { return nil }
+        return text
+    }
+
     /// Whether the type is one that stands for a plain value.
     var isScalar: Bool {
         value != nil

@@ -58,7 +58,7 @@ extension Compiler {
     /// - Parameter link: the records of one parent only.
     /// - Parameter isTotal: no two records may tie in the order, because the same ones must be found again.
     mutating func rowSource(_ rows: Rows, link: Link? = nil, isTotal: Bool = false, isFirst: Bool = false) -> RowSource {
-        let isTotal = isTotal || !rows.cursor.isEmpty || isDistinct(rows) || (rows.order.isEmpty && rows.isPaged)
+        let isTotal = isTotal || isTotalOrderImplied(rows)
         var source = isDistinct(rows) ? distinctRows(rows, link) : sorted(filteredRows(rows, link), rows, isTotal: isTotal)
         if !rows.cursor.isEmpty {
             let records =
@@ -69,6 +69,11 @@ extension Compiler {
         }
         source.limit = limit(rows, isFirst: isFirst)
         return source
+    }
+
+    /// Whether the page itself needs an order in which no two records tie.
+    func isTotalOrderImplied(_ rows: Rows) -> Bool {
+        !rows.cursor.isEmpty || isDistinct(rows) || (rows.order.isEmpty && rows.isPaged)
     }
 
     /// Whether records have to be left out: a key among the fields tells all of them apart.

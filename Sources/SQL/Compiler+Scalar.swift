@@ -103,7 +103,7 @@ extension Compiler {
         case .slot(let slot): isInsensitive ? "\(subject.text) ILIKE \(slot: slot)" : "\(subject.likeText) LIKE \(slot: slot)"
         case .field(let field):
             isInsensitive
-                ? matches(pattern, "lower(\(subject.text)::text)", "lower(\(subject.reference(field))::text)")
+                ? matches(pattern, "lower(\(subject.text))", "lower(\(subject.reference(field))::text)")
                 : matches(pattern, "\(subject.text)::text", "\(subject.reference(field))::text")
         }
     }

@@ -65,6 +65,10 @@ struct Blog {
           host    String? @db.Inet
           mask    String? @db.Bit(8)
           uuid    String? @db.Uuid
+          code2   String? @db.Char(2)
+          nick    String? @db.Citext
+          hosts   String[] @db.Inet
+          notes   Json[]   @db.Json
           @@id([country, code])
           @@schema("public")
         }

@@ -35,6 +35,26 @@ import Testing
         #expect(try scalar("email", .compare(.equals, .field(name), isInsensitive: false)) == #"t0."email" = t0."name""#)
     }
 
+    @Test func `char and citext are matched as text, as Prisma does`() throws {
+        func place(_ name: String, _ test: ScalarTest) throws -> String {
+            let plan = blog.find(try blog.rows("Place", .scalar(field: try blog.field("Place", name), test)), try blog.selection("Place", ["code"]))
+            let text = plan.statements[0].text
+            return String(text[try #require(text.range(of: " WHERE ")).upperBound...])
+        }
+        let contains = ScalarTest.matches(.contains, .slot(0), isNegated: false, isInsensitive: false)
+        #expect(try place("code2", contains) == #"t0."code2"::text LIKE $1"#)
+        #expect(try place("nick", contains) == #"t0."nick"::text LIKE $1"#)
+        #expect(try place("code2", .matches(.contains, .slot(0), isNegated: false, isInsensitive: true)) == #"t0."code2" ILIKE $1"#)
+        let mask = try blog.field("Place", "mask")
+        #expect(try place("mask", .compare(.less, .field(mask), isInsensitive: true)) == #"lower(t0."mask"::text) < lower(t0."mask"::text)"#)
+    }
+
+    @Test func `a list of json is empty in a type that has equality`() throws {
+        let notes = try blog.field("Place", "notes")
+        let plan = blog.find(try blog.rows("Place", .list(field: notes, .isEmpty(true))), try blog.selection("Place", ["code"]))
+        #expect(plan.statements[0].text.hasSuffix(#" WHERE t0."notes"::jsonb[] = '{}'"#))
+    }
+
     @Test func `a field reference is matched as plain text`() throws {
         let name = try blog.field("User", "name")
         #expect(
@@ -42,7 +62,7 @@ import Testing
                 == #"strpos(t0."email"::text, t0."name"::text) > 0"#)
         #expect(
             try scalar("email", .matches(.endsWith, .field(name), isNegated: true, isInsensitive: true))
-                == #"(NOT right(lower(t0."email"), length(lower(t0."name"))) = lower(t0."name"))"#)
+                == #"(NOT right(lower(t0."email"), length(lower(t0."name"::text))) = lower(t0."name"::text))"#)
     }
 
     @Test func `a search in several fields takes them as one text`() throws {

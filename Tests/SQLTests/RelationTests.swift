@@ -87,11 +87,11 @@ import Text
         #expect(
             plan.statements.map(\.text) == [
                 #"SELECT t0."name", t0."id" "# + page,
-                #"SELECT t1.k0, t2."title" FROM (SELECT t0."id" AS k0 "# + page
+                #"SELECT t2."title", t2."authorId" FROM (SELECT t0."id" AS k0 "# + page
                     + #") AS t1 CROSS JOIN "blog"."Post" AS t2 WHERE t2."authorId" = t1.k0 ORDER BY t2."views" ASC"#,
             ])
         guard case .list(let record, result: 0, _) = plan.shape.root,
-            case .toMany(_, result: 1, keys: [1], matching: [0], isReversed: false) = record.members[1].content
+            case .toMany(_, result: 1, keys: [1], matching: [1], isReversed: false, areOwnColumns: true) = record.members[1].content
         else { return #expect(Bool(false), "\(plan.shape.root)") }
     }
 
@@ -143,6 +143,15 @@ import Text
         #expect(
             plan.statements[0].text == #"SELECT t0."id", (SELECT count(*) FROM "blog"."Post" AS t1 WHERE t1."authorId" = t0."id" AND t1."title" = $1) "#
                 + #"FROM "public"."users" AS t0"#)
+    }
+
+    @Test func `a page without an order stays in the order of its key when to-one relations are joined`() throws {
+        var rows = try blog.rows("Post")
+        rows.take = Take(slot: 0, literal: 2, isBackward: false)
+        let author = try blog.nested("Post", "author", blog.rows("User"), blog.selection("User", ["id"]))
+        let posts = try blog.nested("User", "posts", rows, blog.selection("Post", ["title"], relations: [author]))
+        let text = blog.find(try blog.rows("User"), try blog.selection("User", ["id"], relations: [posts])).statements[1].text
+        #expect(text.contains("ORDER BY t2.\"id\" ASC LIMIT 2) AS t2") && text.hasSuffix(" ORDER BY t2.\"id\" ASC"), "\(text)")
     }
 }
 

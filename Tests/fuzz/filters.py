@@ -187,7 +187,8 @@ class Filters:
         elif word == "has":
             other = None if operand is None else from_request(field, operand)
         else:
-            other = [None if v is None else from_request(field, v) for v in operand]
+            # In a list of Json a null is JSON's own.
+            other = [None if v is None and field.kind != "Json" else from_request(field, v) for v in operand]
         return self.compare_list(field, word, held, other, is_literal_null=word == "has" and operand is None)
 
     @staticmethod
@@ -254,10 +255,6 @@ class Filters:
         if not document:
             return None
         return json_key(document[0 if word == "array_starts_with" else -1]) == json_key(other)
-
-
-class Typed:
-    """A test that, negated, does not pass for a value of another type either."""
 
 
 def typed(document, kind, result):

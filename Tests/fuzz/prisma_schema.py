@@ -106,6 +106,8 @@ class Enum:
 class Schema:
     def __init__(self, text):
         self.text = text
+        #: Without foreign keys references may lead nowhere.
+        self.has_foreign_keys = not re.search(r'relationMode *= *"prisma"', text)
         blocks = re.findall(r"^(model|view|enum) (\w+) *\{\n(.*?)^\}", text, re.S | re.M)
         self.enums = {name: Enum(name, body) for kind, name, body in blocks if kind == "enum"}
         self.models = {name: Model(name, body, kind == "view") for kind, name, body in blocks if kind != "enum"}

@@ -1,4 +1,6 @@
 """Random `where`, from the values that the tables hold."""
+import random
+import re
 from decimal import Decimal
 
 import random_rows
@@ -10,26 +12,31 @@ NO_REFERENCES = ("Xml",)
 
 
 class FilterMaker:
-    def __init__(self, reference, random):
-        self.reference, self.schema, self.random = reference, reference.schema, random
+    def __init__(self, reference):
+        self.reference, self.schema = reference, reference.schema
+        #: What decides what a request is like, and what decides which values stand in it.
+        self.random, self.values = random.Random(), random.Random()
 
     # ------------------------------------------------------------ values
 
     def row(self, model):
         rows = self.reference.rows[model.name]
-        return self.random.choice(rows) if rows else None
+        return self.values.choice(rows) if rows else None
 
-    @staticmethod
-    def plain(field, value):
-        """A value as a request writes it."""
+    def plain(self, field, value):
+        """A value as a request may write it."""
         if field.enum or value is None:
             return value
         if field.kind == "Json":
             return None if value is JSON_NULL else undecimal(value)
-        if field.kind == "DateTime":
-            # Milliseconds are all that a request can say.
-            return to_answer_one(field, value)
-        return to_answer_one(field, value)
+        text = to_answer_one(field, value)
+        if field.kind not in ("BigInt", "Decimal", "DateTime", "Bytes") or self.values.random() < 0.7:
+            return text
+        if self.values.random() < 0.5:
+            return {"$type": field.kind, "value": text}
+        if field.kind == "DateTime" and field.native not in ("Time", "Timetz"):
+            return text.replace("Z", "+00:00")
+        return int(text) if re.fullmatch(r"-?\d{1,15}", text) and field.kind in ("BigInt", "Decimal") else text
 
     def plain_row(self, model, row):
         return {f.name: self.plain(f, row[f.name]) for f in model.scalars if not f.is_list}
@@ -37,14 +44,14 @@ class FilterMaker:
     def any_value(self, field):
         """A value of the column's type: one that is there, or one that could be."""
         held = [v for r in self.reference.rows[field.model.name] for v in (r[field.name] if field.is_list else [r[field.name]]) or [] if v is not None]
-        if held and self.random.random() < 0.75:
-            return self.plain(field, self.random.choice(held))
+        if held and self.values.random() < 0.75:
+            return self.plain(field, self.values.choice(held))
         if field.enum:
-            return self.random.choice(field.enum.names)
+            return self.values.choice(field.enum.names)
         return self.plain(field, from_text(field, self.sample(field)))
 
     def sample(self, field):
-        text = self.random.choice(random_rows.texts(field))
+        text = self.values.choice(random_rows.texts(field))
         return text if field.kind != "Decimal" else str(Decimal(text))
 
     def json_operand(self, value):
@@ -119,7 +126,7 @@ class FilterMaker:
             return name, [self.any_value(field) for _ in range(r.choice((0, 1, 2, 3)))]
         value = self.any_value(field)
         if name in ("contains", "startsWith", "endsWith"):
-            at = r.randrange(len(value) + 1)
+            at = self.values.randrange(len(value) + 1)
             value = {"contains": value[at : at + 2], "startsWith": value[:at], "endsWith": value[at:]}[name]
         return name, value
 

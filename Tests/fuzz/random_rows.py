@@ -133,6 +133,10 @@ class Filler:
         whole = [p for p in parents if all(p[t.name] is not None for _, t in field.links)]
         optional = [here for here, _ in field.links if here.is_optional and here.name not in linked]
         linked.update(here.name for here, _ in field.links)
+        if optional and not self.schema.has_foreign_keys and r.random() < 0.2:
+            for here in optional:
+                row[here.name] = many(here, 39) or r.choice(texts(here))
+            return True
         if whole and (not optional or r.random() < 0.75):
             parent = r.choice(whole)
             for here, there in field.links:
@@ -149,6 +153,8 @@ class Filler:
             keys = [next(f for f in side.model.fields.values() if f.is_id) for side in (a, b)]
             lefts, rights = self.rows[a.model.name], self.rows[b.model.name]
             pairs = [(x[keys[0].name], y[keys[1].name]) for x in lefts for y in rights]
+            if not self.schema.has_foreign_keys:
+                pairs += [(x, many(keys[1], 39)) for x, _ in pairs[:3]]
             chosen = self.random.sample(pairs, min(len(pairs), self.random.choice((0, 3, 10, 25))))
             if chosen:
                 lines = ["(%s, %s)" % tuple(sql_value(k, v) for k, v in zip(keys, pair)) for pair in chosen]
@@ -165,5 +171,6 @@ def equal(fields, left, right):
 def view(schema, model):
     """The statement for a view: of the model whose name it bears."""
     origin = schema.models[model.name[: -len("View")]]
-    columns = ", ".join("%s AS %s" % (quoted(origin.fields[n].column), quoted(f.column)) for n, f in model.fields.items())
+    fields = [(origin.fields[n], f) for n, f in model.fields.items() if not f.is_relation]
+    columns = ", ".join("%s AS %s" % (quoted(there.column), quoted(here.column)) for there, here in fields)
     return "CREATE VIEW %s AS SELECT %s FROM %s" % (place(model.schema, model.table), columns, place(origin.schema, origin.table))

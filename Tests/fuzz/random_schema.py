@@ -1,4 +1,5 @@
 """Random Prisma schemas: every scalar and native type, lists, enums, keys of every kind, relations of every kind."""
+import re
 from collections import namedtuple
 
 #: (type, native type, weight)
@@ -27,6 +28,11 @@ Line = namedtuple("Line", "name kind mark rest")
 
 def chosen(random, weighted):
     return random.choices(weighted, [w[-1] for w in weighted])[0]
+
+
+def back(name):
+    """The attribute of the side that has no columns."""
+    return "@relation(%s)" % name if name else ""
 
 
 class Draft:
@@ -63,7 +69,11 @@ class Maker:
         self.schemas = ["app", "Other"] if random.random() < 0.25 else []
         self.enums = []
         self.drafts = []
+        #: Pairs of models that have a relation.
+        self.related = set()
         self.relations = self.columns = 0
+        # Why NoAction: Prisma refuses cycles of other actions; without foreign keys it refuses this one.
+        self.action = "Restrict" if random.random() < 0.15 else "NoAction"
 
     def text(self):
         r = self.random
@@ -73,11 +83,14 @@ class Maker:
             self.drafts.append(self.model(name))
         for _ in range(r.randint(1, 2 * len(self.drafts))):
             r.choice((self.one_to_many, self.one_to_many, self.one_to_many, self.one_to_one, self.many_to_many, self.many_to_many))()
-        datasource = 'datasource db {\n  provider = "postgresql"\n%s}' % (
-            "  schemas  = [%s]\n" % ", ".join('"%s"' % s for s in self.schemas) if self.schemas else "")
-        blocks = [datasource] + self.enums + [d.text() for d in self.drafts]
-        if r.random() < 0.3:
-            blocks.append(self.view(r.choice(self.drafts)))
+        lines = ['provider = "postgresql"']
+        if self.schemas:
+            lines.append("schemas = [%s]" % ", ".join('"%s"' % s for s in self.schemas))
+        if self.action == "Restrict":
+            lines.append('relationMode = "prisma"')
+        datasource = "datasource db {\n%s\n}" % "\n".join("  " + line for line in lines)
+        views = [self.view(r.choice(self.drafts))] if r.random() < 0.3 else []
+        blocks = [datasource] + self.enums + [d.text() for d in self.drafts] + views
         return "\n\n".join(blocks) + "\n"
 
     def placed(self):
@@ -120,8 +133,8 @@ class Maker:
             line = self.key_column(draft, "code", " @unique")
             draft.keys.append([line])
         if r.random() < 0.3:
-            lines = [self.key_column(draft, n, mark="?" if r.random() < 0.2 else "") for n in ("p", "q")]
-            named = ', name: "place"' if r.random() < 0.3 else ""
+            lines = [self.key_column(draft, n, mark="?" if r.random() < 0.2 else "") for n in r.choice((("p", "q"), ("p", "q"), ("p",), ("p", "q", "r")))]
+            named = ', name: "place"' if r.random() < 0.3 and len(lines) > 1 else ""
             draft.attributes.append("@@unique([%s]%s)" % (", ".join(line.name for line in lines), named))
             if not any(line.mark for line in lines):
                 draft.keys.append(lines)
@@ -147,7 +160,8 @@ class Maker:
         unique = ""
         if mark != "[]" and native not in NO_EQUALITY and type_ in ("String", "Int", "BigInt", "Decimal", "DateTime") and r.random() < 0.1:
             unique = "@unique"
-        line = draft.add(name, type_, mark, " ".join((native, unique, self.mapped(name))))
+        ignored = "@ignore" if mark == "?" and not unique and r.random() < 0.05 else ""
+        line = draft.add(name, type_, mark, " ".join((native, unique, self.mapped(name), ignored)))
         if unique and not mark and native not in ("@db.Bit(4)",):
             draft.keys.append([line])
         if r.random() < 0.3 and mark != "[]":
@@ -161,9 +175,15 @@ class Maker:
         return one, one if self.random.random() < 0.15 else self.random.choice(self.drafts)
 
     def named(self, one, two):
-        """Relations between the same two models have to be told apart by name; one alone may be."""
+        """Relations between the same two models, and of one with itself, have to be told apart by name; the first of two need not. Gives
+        what stands between the brackets of `@relation`."""
+        pair = frozenset((one.name, two.name))
+        is_first = pair not in self.related
+        self.related.add(pair)
+        if is_first and one is not two and self.random.random() < 0.4:
+            return ""
         self.relations += 1
-        return "R%d" % self.relations
+        return '"R%d"' % self.relations
 
     def holder(self, draft, target, name, is_single):
         """The side that has the columns: they and the relation field."""
@@ -179,45 +199,58 @@ class Maker:
             columns.append(draft.add(target.name.lower() + key.name.title(), key.kind, "?" if is_null else "", native + unique + " " + self.mapped(key.name + str(len(draft.lines)))))
         if is_single and len(keys) > 1:
             draft.attributes.append("@@unique([%s])" % ", ".join(c.name for c in columns))
-        # Why NoAction: Prisma refuses cycles of other actions.
-        draft.add(target.name.lower() + "Ref", target.name, mark, '@relation("%s", fields: [%s], references: [%s], onDelete: NoAction, onUpdate: NoAction)' % (
-            name, ", ".join(c.name for c in columns), ", ".join(k.name for k in keys)))
+        draft.add(target.name.lower() + "Ref", target.name, mark, '@relation(%sfields: [%s], references: [%s], onDelete: %s, onUpdate: %s)' % (
+            name and name + ", ", ", ".join(c.name for c in columns), ", ".join(k.name for k in keys), self.action, self.action))
 
     def one_to_many(self):
         one, many = self.pair()
         name = self.named(one, many)
         self.holder(many, one, name, False)
-        one.add(many.name.lower() + "List", many.name, "[]", '@relation("%s")' % name)
+        one.add(many.name.lower() + "List", many.name, "[]", back(name))
 
     def one_to_one(self):
         one, two = self.pair()
         name = self.named(one, two)
         self.holder(two, one, name, True)
-        one.add(two.name.lower() + "One", two.name, "?", '@relation("%s")' % name)
+        one.add(two.name.lower() + "One", two.name, "?", back(name))
 
     def many_to_many(self):
         one, two = self.pair()
         if not one.single_id or not two.single_id:
             return
         name = self.named(one, two)
-        one.add(two.name.lower() + "Many", two.name, "[]", '@relation("%s")' % name)
-        two.add(one.name.lower() + "Many", one.name, "[]", '@relation("%s")' % name)
+        one.add(two.name.lower() + "Many", two.name, "[]", back(name))
+        two.add(one.name.lower() + "Many", one.name, "[]", back(name))
 
     # ------------------------------------------------------------ views
 
     def view(self, draft):
-        """A view of all scalars of a model; `// of` says which, for the maker of tables."""
+        """A view of all scalars of a model, which is found again by its name; now and then with a relation to another model."""
         names = {d.name for d in self.drafts}
-        lines = [line for line in draft.lines if line.kind not in names and not line.kind.startswith("Unsupported")]
-        text = []
-        for line in lines:
-            rest = " ".join(w for w in line.rest.replace("@id", "@unique").split(" ")) if line in draft.keys[0] and len(draft.keys[0]) == 1 else line.rest.replace("@unique", "")
-            text.append(("  %s %s%s %s" % (line.name, line.kind, line.mark, rest)).rstrip())
-        if len(draft.keys[0]) > 1:
-            text.append("  @@unique([%s])" % ", ".join(line.name for line in draft.keys[0]))
-        placed = [a for a in draft.attributes if a.startswith("@@schema")]
-        text += ["  " + a for a in placed]
-        return "view %sView {\n%s\n}" % (draft.name, "\n".join(text))
+        shown = Draft(draft.name + "View")
+        key = draft.keys[0]
+        for line in draft.lines:
+            if line.kind not in names and not line.kind.startswith("Unsupported") and "@ignore" not in line.rest:
+                native = " ".join(w for w in line.rest.replace(", ", ",").split() if w.startswith("@db.")).replace(",", ", ")
+                unique = "@unique" if [line] == key else ""
+                shown.add(line.name, line.kind, line.mark, " ".join((native, unique, self.mapped(line.name))))
+        if len(key) > 1:
+            shown.attributes.append("@@unique([%s])" % ", ".join(line.name for line in key))
+        shown.attributes += [a for a in draft.attributes if a.startswith("@@schema")]
+        self.relate(shown, draft)
+        return shown.text().replace("model", "view", 1)
+
+    def relate(self, shown, draft):
+        """Gives a view the first relation whose columns the model has."""
+        for line in draft.lines:
+            found = re.search(r"fields: \[([^\]]*)\], references: \[([^\]]*)\]", line.rest)
+            if found and self.random.random() < 0.7:
+                target = next(d for d in self.drafts if d.name == line.kind)
+                self.relations += 1
+                name = '"R%d"' % self.relations
+                shown.add("viewRef", line.kind, line.mark, "@relation(%s, fields: [%s], references: [%s])" % (name, found.group(1), found.group(2)))
+                target.add("viewList", shown.name, "[]", back(name))
+                return
 
 
 def make(random):

@@ -55,10 +55,10 @@ def create(schema):
     models = [m for m in schema.models.values() if not m.is_view]
     for model in models:
         yield "CREATE TABLE %s (%s)" % (table(model), ", ".join(columns(model)))
-    for model in models:
+    for model in models if schema.has_foreign_keys else []:
         yield from foreign_keys(model)
     for name, fields in joins(schema).items():
-        yield join_table(name, *fields)
+        yield join_table(name, *fields, schema.has_foreign_keys)
 
 
 def columns(model):
@@ -88,11 +88,12 @@ def joins(schema):
     return {name: (sides["A"], sides["B"]) for name, sides in found.items()}
 
 
-def join_table(name, a, b):
+def join_table(name, a, b, has_foreign_keys):
     parts = []
     for column, field in (("A", a), ("B", b)):
         key = next(f for f in field.model.fields.values() if f.is_id)
-        parts.append('"%s" %s NOT NULL REFERENCES %s (%s)' % (column, column_type(key), table(field.model), quoted(key.column)))
+        reference = " REFERENCES %s (%s)" % (table(field.model), quoted(key.column)) if has_foreign_keys else ""
+        parts.append('"%s" %s NOT NULL%s' % (column, column_type(key), reference))
     return "CREATE TABLE %s (%s, PRIMARY KEY (\"A\", \"B\"))" % (place(a.model.schema, name), ", ".join(parts))
 
 
