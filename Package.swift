@@ -26,10 +26,13 @@ let lean: [SwiftSetting] = [
     ])
 ]
 
+/// No checks at run time that nobody else is changing a property: a tenth of a miss. Debug builds, and so the tests, have them.
+let unguarded: [SwiftSetting] = [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+
 /// One of the library's own modules. `cold` code runs once for each schema or shape of request: there size counts more than speed.
 func module(_ name: String, uses dependencies: [Target.Dependency] = [], cold: Bool = false) -> Target {
     let size: [SwiftSetting] = cold ? [.unsafeFlags(["-Osize"], .when(configuration: .release))] : []
-    return .target(name: name, dependencies: dependencies, swiftSettings: strict + lean + size)
+    return .target(name: name, dependencies: dependencies, swiftSettings: strict + lean + unguarded + size)
 }
 
 /// Programs that measure, and yardsticks in C. No product depends on them; `make bench` asks for them.

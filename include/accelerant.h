@@ -77,7 +77,8 @@ uint32_t accelerant_version(void);
 /* The name of a status, as "NOT_FOUND"; "UNKNOWN" for a number that is none. Static text. Any thread; cannot fail. */
 const char *accelerant_status_name(int32_t status);
 
-/* Opens a client from a configuration, a JSON object of `size` bytes. No connection is made yet: the first request does.
+/* Opens a client from a configuration, a JSON object of `size` bytes. No connection is made yet: the first request does;
+ * with `cache.listen` a thread of the client's connects in the background.
  *   out_client  the client; accelerant_close() frees it. NULL on failure.
  *   out_reply   may be NULL. On failure a reply whose error says what is wrong; accelerant_reply_free() frees it.
  * Returns OK, MISUSE, INVALID_CONFIGURATION (P6001: all faults of a schema are listed, with line and column) or INTERNAL. */

@@ -81,12 +81,12 @@ struct Accelerant: Contestant {
         let strategy = Cache.Strategy(ttl: 60, swr: 60, tags: [Cache.Tag("emails_with_alice")])
         for index in 0..<load.options.entries {
             let read = Cache.Read(key: load.key(index), text: load.text(index), strategy: strategy)
-            guard case .lead(let lead) = cache.lookup(read, now: Self.now()), let block = malloc(load.answerSize + 1) else {
+            guard case .lead(let lead) = cache.lookup(read, now: Self.now()), let block = malloc(load.answerSize + Cache.Answer.room) else {
                 continue
             }
             memset(block, 120, load.answerSize + 1)
             let answer = Cache.Answer(
-                bytes: block, size: load.answerSize, lastModified: 0, signature: Cache.Signature(high: 1, low: 2))
+                bytes: block, size: load.answerSize, lastModified: 0, signature: Cache.Signature(high: 1, low: 2))!
             lead.complete(answer, now: Self.now()).pin.release()
         }
     }

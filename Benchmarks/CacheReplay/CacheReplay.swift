@@ -150,7 +150,7 @@ struct Replay {
                 let bytes = isSized ? size * 16 : Self.unit
                 guard let block = malloc(bytes + 1) else { return false }
                 let answer = Cache.Answer(
-                    bytes: block, size: bytes, lastModified: 0, signature: Cache.Signature(high: 0, low: 0))
+                    bytes: block, size: bytes, lastModified: 0, signature: Cache.Signature(high: 0, low: 0))!
                 lead.complete(answer, now: Self.now).pin.release()
                 return false
             case .join: return false

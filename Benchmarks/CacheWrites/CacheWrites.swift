@@ -3,13 +3,14 @@ import Cache
 
 /// Measures what is not a hit: insertions into a full cache, invalidations, the return of memory, bytes an entry.
 ///
-///     CacheWrites [entries=100000] [answer=1000]
+///     CacheWrites [entries=100000] [answer=1000] [insertions]
 @main
 struct CacheWrites {
     static func main() {
         var entries = 100_000
         var answer = 1000
         for argument in CommandLine.arguments.dropFirst() {
+            if argument == "insertions" { return measureInsertions(entries, answer, rounds: 2) }
             let parts = argument.split(separator: "=")
             guard parts.count == 2, let value = Int(parts[1]) else { continue }
             if parts[0] == "entries" { entries = value } else if parts[0] == "answer" { answer = value }
@@ -33,9 +34,9 @@ struct CacheWrites {
             let read = Cache.Read(
                 key: UnsafeRawBufferPointer(rebasing: text[0..<keySize]), text: UnsafeRawBufferPointer(text),
                 strategy: Cache.Strategy(ttl: 3600, tags: tags))
-            guard case .lead(let lead) = cache.lookup(read, now: now), let block = malloc(size + 1) else { return }
+            guard case .lead(let lead) = cache.lookup(read, now: now), let block = malloc(size + Cache.Answer.room) else { return }
             let answer = Cache.Answer(
-                bytes: block, size: size, lastModified: 0, signature: Cache.Signature(high: 0, low: 0))
+                bytes: block, size: size, lastModified: 0, signature: Cache.Signature(high: 0, low: 0))!
             lead.complete(answer, now: now).pin.release()
         }
     }
@@ -56,15 +57,15 @@ struct CacheWrites {
             "of them \(statistics.tableBytes / entries) in tables")
     }
 
-    static func measureInsertions(_ entries: Int, _ answer: Int) {
+    static func measureInsertions(_ entries: Int, _ answer: Int, rounds: Int = 1) {
         let cache = Cache(Cache.Configuration(maxBytes: entries * (answer + textSize + keySize + 200)))
         for number in 0..<(2 * entries) { insert(cache, number, answer) }
         var each: [Int] = []
         each.reserveCapacity(entries)
         let evictions = cache.statistics().evictions
         let begin = time()
-        for number in 0..<entries { insert(cache, 2 * entries + number, answer) }
-        let mean = (time() - begin) / entries
+        for number in 0..<entries * rounds { insert(cache, 4 * entries + number, answer) }
+        let mean = (time() - begin) / (entries * rounds)
         let evicted = cache.statistics().evictions - evictions
         for number in 0..<entries {
             let begin = time(CLOCK_MONOTONIC)
@@ -88,19 +89,34 @@ struct CacheWrites {
     }
 
     static func measureSweep(_ entries: Int, _ answer: Int) {
+        let before = resident()
         let cache = Cache(Cache.Configuration(maxBytes: 1 << 40))
         for number in 0..<entries { insert(cache, number, answer) }
+        let full = resident()
         cache.invalidateAll()
         var longest = 0
+        var last = 0
         let begin = time(CLOCK_MONOTONIC)
         while true {
             let begin = time()
             let isMore = cache.sweep(now: now)
-            longest = max(longest, time() - begin)
+            last = time() - begin
             if !isMore { break }
+            longest = max(longest, last)
         }
         print(
             "sweep: \(entries) dead entries gone in \((time(CLOCK_MONOTONIC) - begin) / 1000) µs,",
-            "the longest step \(longest / 1000) µs of CPU; \(cache.statistics().entries) left")
+            "the longest step \(longest / 1000) µs of CPU, giving the memory back \(last / 1000) µs;",
+            "\(cache.statistics().entries) left; resident \(before) kB before, \(full) full, \(resident()) after")
+    }
+
+    /// The process's memory, in kB.
+    static func resident() -> Int {
+        guard let file = fopen("/proc/self/statm", "r") else { return 0 }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 128)
+        fgets(&line, 128, file)
+        let words = line.prefix { $0 != 0 }.split(separator: 32).map { $0.reduce(0) { $0 * 10 + Int($1) - 48 } }
+        return words.count > 1 ? words[1] * 4 : 0
     }
 }

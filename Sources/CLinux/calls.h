@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static inline int linux_errno(void) { return errno; }
@@ -44,6 +45,13 @@ static inline void linux_user_name(char *name, size_t size) {
         strncpy(name, found->pw_name, size - 1);
         name[size - 1] = 0;
     }
+}
+
+/* Moves a private mapping to one of another size, pages and not bytes; NULL when there is no room. */
+static inline void *linux_remap(void *memory, size_t old_size, size_t new_size) {
+    /* Why by number: the function needs _GNU_SOURCE. */
+    long moved = syscall(SYS_mremap, memory, old_size, new_size, 1 /* MREMAP_MAYMOVE */);
+    return moved == -1 ? NULL : (void *)moved;
 }
 
 #endif

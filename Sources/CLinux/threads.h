@@ -9,15 +9,19 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Of the thread's static block: found by one instruction, where other words of a loaded library take a call. The loader keeps room
+ * there for libraries that come late; ours takes two words of it. */
+#define LINUX_THREAD_WORD static __thread __attribute__((tls_model("initial-exec"))) void *
+
 /* A word that every thread has for itself, NULL at first. Weak and not inlined, so that all objects share one word. */
 __attribute__((weak, visibility("hidden"), noinline)) inline void *_Nullable *_Nonnull linux_thread_word(void) {
-    static __thread void *word;
+    LINUX_THREAD_WORD word;
     return &word;
 }
 
 /* Another one, see Presence.swift. */
 __attribute__((weak, visibility("hidden"), noinline)) inline void *_Nullable *_Nonnull linux_presence_word(void) {
-    static __thread void *word;
+    LINUX_THREAD_WORD word;
     return &word;
 }
 
@@ -36,7 +40,10 @@ static inline bool linux_register_barrier(void) {
 }
 
 /* A full memory barrier on every running thread of the process. Takes microseconds. */
-static inline void linux_barrier(void) { syscall(SYS_membarrier, 8 /* MEMBARRIER_CMD_PRIVATE_EXPEDITED */, 0, 0); }
+static inline void linux_barrier(void) {
+    while (syscall(SYS_membarrier, 8 /* MEMBARRIER_CMD_PRIVATE_EXPEDITED */, 0, 0) != 0)
+        if (!linux_register_barrier()) return; /* A child of fork() may have to register for itself. */
+}
 
 /* Sleeps while `*word` is `expected`, at most until `deadline` on CLOCK_MONOTONIC. May wake for no reason. */
 static inline void linux_futex_wait(uint32_t *word, uint32_t expected, const struct timespec *deadline) {

@@ -40,7 +40,7 @@ struct Beacon: @unchecked Sendable {
     struct Pulse {
         let word: UInt64
         @inline(__always)
-        var tick: UInt32 { UInt32(truncatingIfNeeded: word >> 32) }
+        var tick: Touch.Tick { Touch.Tick(truncatingIfNeeded: word >> 32) }
         var decay: Float { Float(bitPattern: UInt32(truncatingIfNeeded: word)) }
     }
 
@@ -50,7 +50,7 @@ struct Beacon: @unchecked Sendable {
     /// Which keys take part in the contest; see `Contest`.
     var sampleMask: UInt64 { line.pointee.sampleMask.load(ordering: .relaxed) }
 
-    func set(tick: UInt32, decay: Float, sampleMask: UInt64?) {
+    func set(tick: Touch.Tick, decay: Float, sampleMask: UInt64?) {
         let pulse = UInt64(tick) << 32 | UInt64(decay.bitPattern)
         // Why compare: an unchanged line stays in every core's cache.
         if line.pointee.pulse.load(ordering: .relaxed) != pulse { line.pointee.pulse.store(pulse, ordering: .relaxed) }

@@ -45,12 +45,6 @@ enum Block {
     }
 }
 
-enum Memory {
-    /// Starts to load a cache line that is wanted soon. Any address is allowed.
-    @inline(__always)
-    static func prefetch(_ address: UnsafeRawPointer?) { linux_prefetch(address) }
-}
-
 enum Bytes {
     @inline(__always)
     static func areEqual(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {

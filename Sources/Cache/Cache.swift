@@ -37,7 +37,7 @@ package final class Cache: @unchecked Sendable {
 
         package init(key: UnsafeRawBufferPointer, text: UnsafeRawBufferPointer, strategy: Strategy) {
             self.key = key
-            self.text = text
+            self.text = text.count <= Entry.longestPart ? text : UnsafeRawBufferPointer(start: nil, count: 0)
             self.strategy = strategy
         }
     }
@@ -62,6 +62,7 @@ package final class Cache: @unchecked Sendable {
     private let beacon = Beacon()
     private let samples = Samples()
     private let stripes = Stripes()
+    private let barrier = Barrier.shared
     let store: Lock<Store>
 
     package init(_ configuration: Configuration = Configuration()) {
@@ -96,7 +97,7 @@ package final class Cache: @unchecked Sendable {
         }
         let windows = Block.way(address).unsafelyUnwrapped.pointee.windows
         if address & Alias.mark != 0 {
-            pin = pin.follow()
+            pin = pin.follow(barrier)
             address = pin.held
         }
         guard let entry = EntryPointer(bitPattern: address),
@@ -122,12 +123,9 @@ package final class Cache: @unchecked Sendable {
         while let slot = probe.next() {
             let word = slot.pointee.load(ordering: .acquiring)
             let address = IndexView.address(word)
-            // Why here: loading goes on while the next line, which has to wait for all earlier stores, does so.
             Block.prefetch(address)
-            pin.word.pointee.store(address, ordering: .sequentiallyConsistent)
-            if address != 0, slot.pointee.load(ordering: .sequentiallyConsistent) == word,
-                Bytes.areEqual(Block.text(address), text)
-            {
+            pin.announce(address, barrier)
+            if address != 0, slot.pointee.load(ordering: .acquiring) == word, Bytes.areEqual(Block.text(address), text) {
                 return address
             }
             pin.unpin()
@@ -160,7 +158,7 @@ package final class Cache: @unchecked Sendable {
 
     /// Says that a refresh that `mustRefresh` asked for could not be started. It will be asked for again in a second or later.
     package func postponeRefresh(_ pin: Pin, now: UInt64) {
-        pin.entry?.pointee.refresh.store(now &+ Clock.second, ordering: .relaxed)
+        pin.entry?.postponeRefresh(to: now &+ Clock.second)
     }
 
     // MARK: Flights
@@ -198,9 +196,12 @@ package final class Cache: @unchecked Sendable {
 
     /// Gives memory back: looks at up to `limit` entries and drops those that are invalidated or too old for anybody.
     /// True when there is more to do at once. To be called a few times a second by a thread that has nothing better to do.
-    package func sweep(limit: Int = 250, now: UInt64) -> Bool {
+    package func sweep(limit: Int = 500, now: UInt64) -> Bool {
         let uses = stripes.total(.hits) &+ stripes.total(.staleHits)
-        return store.withLock { $0.sweep(limit, now, totalUses: uses) }
+        let (isMore, isMuchFree) = store.withLock { ($0.sweep(limit, now, totalUses: uses), $0.sweeping.takeSurplus()) }
+        // Why: the allocator keeps what was freed until it is told. Not under the lock, for this may take milliseconds.
+        if isMuchFree { malloc_trim(0) }
+        return isMore
     }
 
     /// Ends all flights with `error` and frees what no pin holds. Later lookups lead, and nothing is kept any more.
@@ -228,12 +229,12 @@ extension Pin {
 
     /// Releases a pin that holds an alias, for one that holds the alias's entry; one that holds nothing if that is gone.
     @inline(never)
-    func follow() -> Pin {
+    func follow(_ barrier: Barrier) -> Pin {
         let entryPin = PinStash.current.take()
         if let alias = AliasPointer(bitPattern: held & ~Alias.mark) {
             let entry = alias.pointee.entry.load(ordering: .acquiring)
-            entryPin.word.pointee.store(entry, ordering: .sequentiallyConsistent)
-            if alias.pointee.entry.load(ordering: .sequentiallyConsistent) != entry { entryPin.unpin() }
+            entryPin.announce(entry, barrier)
+            if alias.pointee.entry.load(ordering: .acquiring) != entry { entryPin.unpin() }
         }
         release()
         return entryPin

@@ -25,7 +25,8 @@ struct Contest {
     /// A key takes part when these bits of its hash are zero; nil before the contest has begun.
     private(set) var sampleMask: UInt64?
 
-    var tableSize: Int { caches.reduce(0) { $0 + $1.tableSize } }
+    /// Bytes of the small caches.
+    private(set) var tableSize = 0
 
     /// Begins when the cache is half full, and again when it holds far more or fewer entries than it did.
     mutating func adjust(entries: Int, bytes: Int, budget: Int) {
@@ -39,6 +40,7 @@ struct Contest {
         while expected / Double(ratio * 2) >= Double(Self.entries) { ratio *= 2 }
         deallocate()
         caches = Self.themes.map { TrialCache(theme: $0, budget: budget / ratio, entries: Int(expected) / ratio) }
+        tableSize = caches.reduce(0) { $0 + $1.tableSize }
         sampleMask = UInt64(ratio - 1)
         isWarm = false
         forgetEpoch()
@@ -60,7 +62,11 @@ struct Contest {
     mutating func use(_ history: UInt64, size: Int) -> Theme? {
         guard let mask = sampleMask, Self.takesPart(history, mask) else { return nil }
         uses += 1
-        for index in caches.indices where caches[index].use(history, size: size) { hits[index] += 1 }
+        tableSize = 0
+        for index in caches.indices {
+            if caches[index].use(history, size: size) { hits[index] += 1 }
+            tableSize += caches[index].tableSize
+        }
         return uses < Double(max(caches[0].population.count, 64)) ? nil : endEpoch()
     }
 

@@ -1,13 +1,14 @@
 import CLinux
 import Synchronization
 
-/// One cached answer, and everything that has to be known of it, in one block of memory:
+/// One cached answer, and everything that has to be known of it, in one block of memory. An entry's address is that of its header:
 ///
-///     0     what the writer needs, and replies at times
-///     64    what a hit reads; from here to the end of the text all lies together
-///     128   the text of the request | the key | padding to 8 | the tags, 8 bytes each
+///           the answer | NUL | padding to 8
+///     → 0   what the writer needs, and replies at times
+///     56    what a hit reads; from here to the end of the text all lies together
+///     96    the text of the request | the key | padding to 8 | the tags, 8 bytes each
 ///
-/// The answer is a block of its own, taken over as it came from the writer of the answer.
+/// Why the answer in front: it comes in a block of its own, which only has to grow.
 ///
 /// An entry does not change once it is published, but for the atomics and for the `var`s, which belong to the holder of the
 /// store's lock. A refresh makes a new entry. It is freed when the last of its `references` goes; see `Block`.
@@ -16,140 +17,101 @@ struct Entry: ~Copyable {
     let signature: Cache.Signature
     /// The sequence number that was current when its query began.
     let stamp: UInt64
-    /// Tags that later requests brought: the newest `MoreTags`, or 0.
-    let moreTags: Atomic<UInt>
-    /// Other texts that lead here.
-    var aliases: UnsafeMutablePointer<Alias>?
-    /// Seconds for which it is kept: the longest that any request asked for.
-    var life: UInt32
+    /// What few entries have: their `Extras`, or 0.
+    let extras: Atomic<UInt>
+    /// The second of the clock before which nobody has to refresh it.
+    let refresh: Atomic<UInt32>
+    let keySize: UInt32
     /// Where its population keeps it.
     var place: UInt32
-    /// What it takes with its answer and the tags that were added, in units of 16 bytes.
-    private var costUnits: UInt32
     let tagCount: UInt16
     /// Refreshes that failed in a row.
     var failures: UInt8
     var isPublished: Bool
 
     let way: Way
-    let answer: UnsafeMutableRawPointer
-    let answerSize: UInt32
-    let keySize: UInt32
     /// When its query began: monotonic nanoseconds.
     let born: UInt64
     /// The invalidations up to this sequence number are known to leave it alive.
     let checked: Atomic<UInt64>
     /// When it was last counted as used, and how often; see `Touch`.
-    let touch: Atomic<UInt64>
-    /// The time before which nobody has to refresh it.
-    let refresh: Atomic<UInt64>
+    let touch: Atomic<UInt32>
+    let answerSize: UInt32
 
-    static let wayOffset = 64
+    static let wayOffset = 56
     static let headerSize = MemoryLayout<Entry>.size
-
-    /// Bytes, rounded up.
-    var cost: Int {
-        get { Int(costUnits) * 16 }
-        set { costUnits = UInt32(clamping: (newValue + 15) / 16) }
-    }
-}
-
-/// A further text that leads to an entry, with the windows that it asks for. The text follows.
-struct Alias: ~Copyable {
-    let way: Way
-    /// The entry, 0 when it is gone.
-    let entry: Atomic<UInt>
-    /// The entry's next alias. Belongs to the holder of the store's lock.
-    var next: UnsafeMutablePointer<Alias>?
-
-    static let headerSize = MemoryLayout<Alias>.size
-    /// Set in the addresses of aliases wherever they stand beside those of entries.
-    static let mark: UInt = 2
-}
-
-/// Tags that were added to an entry after it was published; a list that only grows at its head.
-struct MoreTags: ~Copyable {
-    let next: UInt
-    let count: Int
-
-    static let headerSize = MemoryLayout<MoreTags>.size
-}
-
-/// What an answer is when it comes from the database.
-extension Cache {
-    package struct Answer: @unchecked Sendable {
-        // Sendable because whoever has it owns the bytes.
-        /// From `malloc`; holds `size` bytes and a NUL. Less than 4 GiB.
-        package let bytes: UnsafeMutableRawPointer
-        package let size: Int
-        /// Wall clock, milliseconds since 1970.
-        package let lastModified: Int64
-        package let signature: Signature
-
-        package init(bytes: UnsafeMutableRawPointer, size: Int, lastModified: Int64, signature: Signature) {
-            self.bytes = bytes
-            self.size = size
-            self.lastModified = lastModified
-            self.signature = signature
-        }
-    }
-
-    /// The 128 bits that identify an operation.
-    package struct Signature: Sendable, Equatable {
-        package let high: UInt64
-        package let low: UInt64
-
-        package init(high: UInt64, low: UInt64) {
-            self.high = high
-            self.low = low
-        }
-    }
+    /// What the sizes in its header can say of an answer, a text and a key.
+    static let longestPart = Int(UInt32.max)
 }
 
 typealias EntryPointer = UnsafeMutablePointer<Entry>
-typealias AliasPointer = UnsafeMutablePointer<Alias>
 
 extension Entry {
-    /// A new entry with one reference, which the caller owns. Takes over the answer's bytes.
+    /// A new entry with one reference, which the caller owns. Takes over the answer's bytes. A key or a text that is longer than
+    /// `longestPart` is left out, and such an entry must not be published.
     static func make(
         answer: Cache.Answer, text: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer, windows: Windows, tags: [Cache.Tag],
-        born: UInt64, stamp: UInt64, life: UInt32
+        born: UInt64, stamp: UInt64
     ) -> EntryPointer {
-        // Why no error: what cannot be kept has been refused before, and an allocation this small that fails ends any program.
-        let tagsOffset = (headerSize + text.count + key.count + 7) & ~7
+        let textSize = text.count <= longestPart ? text.count : 0
+        let keySize = key.count <= longestPart ? key.count : 0
         let tagCount = min(tags.count, Int(UInt16.max))
-        guard let block = malloc(tagsOffset + tagCount * 8) else { fatalError("out of memory") }
-        let entry = block.assumingMemoryBound(to: Entry.self)
+        let shape = Shape(answer: answer.size, text: textSize, key: keySize, tags: tagCount)
+        // Why no error: an allocation that fails ends any program, and an answer that has grown this far was within its limit.
+        guard let block = realloc(answer.bytes, shape.blockSize) else { fatalError("out of memory") }
+        let header = block + shape.header
+        let entry = header.assumingMemoryBound(to: Entry.self)
         entry.initialize(
             to: Entry(
-                lastModified: answer.lastModified, signature: answer.signature, stamp: stamp, moreTags: Atomic(0),
-                aliases: nil, life: life, place: 0, costUnits: 0, tagCount: UInt16(tagCount), failures: 0,
-                isPublished: false, way: Way(references: Atomic(1), textSize: UInt32(text.count), windows: windows),
-                answer: answer.bytes, answerSize: UInt32(answer.size), keySize: UInt32(key.count), born: born,
-                checked: Atomic(0), touch: Atomic(0), refresh: Atomic(0)))
-        if let base = text.baseAddress { memcpy(block + headerSize, base, text.count) }
-        if let base = key.baseAddress { memcpy(block + headerSize + text.count, base, key.count) }
+                lastModified: answer.lastModified, signature: answer.signature, stamp: stamp, extras: Atomic(0), refresh: Atomic(0),
+                keySize: UInt32(keySize), place: 0, tagCount: UInt16(tagCount), failures: 0, isPublished: false,
+                way: Way(references: Atomic(1), textSize: UInt32(textSize), windows: windows), born: born, checked: Atomic(0),
+                touch: Atomic(0), answerSize: UInt32(answer.size)))
+        if let base = text.baseAddress { memcpy(header + headerSize, base, textSize) }
+        if let base = key.baseAddress { memcpy(header + headerSize + textSize, base, keySize) }
         for index in 0..<tagCount {
-            block.storeBytes(of: tags[index].hash, toByteOffset: tagsOffset + index * 8, as: UInt64.self)
+            block.storeBytes(of: tags[index].hash, toByteOffset: shape.tags + index * 8, as: UInt64.self)
         }
-        entry.pointee.cost = cost(of: block) + cost(of: answer.bytes)
         return entry
     }
 
-    /// Frees the entry, its answer and its added tags. Nobody may have it any more.
+    /// What identifies a key for the eviction policy, also after its entry has gone.
+    static func history(of key: UnsafeRawBufferPointer) -> UInt64 { Hash.of(key, seed: 0) }
+
+    /// Frees the entry, its answer and its extras. Nobody may have it any more.
     static func free(_ entry: EntryPointer) {
-        CLinux.free(entry.pointee.answer)
-        var more = entry.pointee.moreTags.load(ordering: .relaxed)
-        while let tags = UnsafeMutablePointer<MoreTags>(bitPattern: more) {
-            more = tags.pointee.next
-            CLinux.free(tags)
+        if let extras = entry.extras { Extras.free(extras) }
+        CLinux.free(entry.raw - entry.shape.header)
+    }
+
+    /// Where the parts of an entry lie in its block.
+    struct Shape {
+        let header: Int
+        let tags: Int
+        let blockSize: Int
+
+        @inline(__always)
+        init(answer: Int, text: Int, key: Int, tags count: Int) {
+            header = (answer + 1 + 7) & ~7
+            tags = (header + Entry.headerSize + text + key + 7) & ~7
+            blockSize = tags + count * 8
         }
-        CLinux.free(entry)
     }
 }
 
 extension UnsafeMutablePointer where Pointee == Entry {
     var raw: UnsafeMutableRawPointer { UnsafeMutableRawPointer(self) }
+
+    var shape: Entry.Shape {
+        Entry.Shape(
+            answer: Int(pointee.answerSize), text: Int(pointee.way.textSize), key: Int(pointee.keySize), tags: Int(pointee.tagCount))
+    }
+
+    @inline(__always)
+    var answer: UnsafeRawBufferPointer {
+        let size = Int(pointee.answerSize)
+        return UnsafeRawBufferPointer(start: raw - ((size + 1 + 7) & ~7), count: size)
+    }
 
     @inline(__always)
     var text: UnsafeRawBufferPointer {
@@ -163,57 +125,19 @@ extension UnsafeMutablePointer where Pointee == Entry {
 
     /// The tags it was stored with.
     var ownTags: UnsafeBufferPointer<Cache.Tag> {
-        let offset = (Entry.headerSize + Int(pointee.way.textSize) + Int(pointee.keySize) + 7) & ~7
+        let shape = shape
         return UnsafeBufferPointer(
-            start: (raw + offset).assumingMemoryBound(to: Cache.Tag.self), count: Int(pointee.tagCount))
+            start: (raw + (shape.tags - shape.header)).assumingMemoryBound(to: Cache.Tag.self), count: Int(pointee.tagCount))
     }
+
+    /// Bytes that it takes with its answer and its extras.
+    var cost: Int { Memory.cost(of: shape.blockSize) + (extras?.cost ?? 0) }
 
     /// Whether `condition` holds for one of its tags, added ones included.
     func hasTag(where condition: (Cache.Tag) -> Bool) -> Bool {
         for tag in ownTags where condition(tag) { return true }
-        var more = pointee.moreTags.load(ordering: .acquiring)
-        while let block = UnsafeMutablePointer<MoreTags>(bitPattern: more) {
-            let tags = UnsafeMutableRawPointer(block) + MoreTags.headerSize
-            for index in 0..<block.pointee.count
-            where condition(tags.load(fromByteOffset: index * 8, as: Cache.Tag.self)) { return true }
-            more = block.pointee.next
-        }
-        return false
+        return extras?.hasTag(where: condition) ?? false
     }
-
-    /// Adds tags that it does not have yet. Under the store's lock. Returns the bytes that this took.
-    func add(tags added: [Cache.Tag]) -> Int {
-        guard let block = malloc(MoreTags.headerSize + added.count * 8) else { fatalError("out of memory") }
-        let more = block.assumingMemoryBound(to: MoreTags.self)
-        more.initialize(to: MoreTags(next: pointee.moreTags.load(ordering: .relaxed), count: added.count))
-        for (index, tag) in added.enumerated() {
-            block.storeBytes(of: tag.hash, toByteOffset: MoreTags.headerSize + index * 8, as: UInt64.self)
-        }
-        pointee.moreTags.store(UInt(bitPattern: more), ordering: .releasing)
-        return Entry.cost(of: block)
-    }
-
-    var aliasCount: Int {
-        var count = 0
-        var alias = pointee.aliases
-        while let known = alias {
-            count += 1
-            alias = known.pointee.next
-        }
-        return count
-    }
-
-    /// True for one caller: the one who has to refresh it now.
-    func claimRefresh(_ now: UInt64) -> Bool {
-        let due = pointee.refresh.load(ordering: .relaxed)
-        return now >= due
-            && pointee.refresh.compareExchange(
-                expected: due, desired: now &+ Store.refreshLease, ordering: .relaxed
-            ).exchanged
-    }
-
-    /// What identifies it for the eviction policy, also after it has gone.
-    var history: UInt64 { Hash.of(pointee.way.textSize > 0 ? text : key, seed: 0) }
 
     /// All its tags.
     var tags: [Cache.Tag] {
@@ -224,9 +148,19 @@ extension UnsafeMutablePointer where Pointee == Entry {
         }
         return all
     }
-}
 
-extension Entry {
-    /// What a block from `malloc` takes, its bookkeeping included.
-    static func cost(of block: UnsafeMutableRawPointer) -> Int { malloc_usable_size(block) + 8 }
+    /// True for one caller: the one who has to refresh it now.
+    func claimRefresh(_ now: UInt64) -> Bool {
+        let due = pointee.refresh.load(ordering: .relaxed)
+        return now / Clock.second >= due
+            && pointee.refresh.compareExchange(
+                expected: due, desired: Clock.roundedUp(now &+ Store.refreshLease), ordering: .relaxed
+            ).exchanged
+    }
+
+    /// Nobody has to refresh it before `time`.
+    func postponeRefresh(to time: UInt64) { pointee.refresh.store(Clock.roundedUp(time), ordering: .relaxed) }
+
+    /// What identifies it for the eviction policy, also after it has gone.
+    var history: UInt64 { Entry.history(of: key) }
 }

@@ -17,7 +17,10 @@ struct Eviction: @unchecked Sendable {
         population = Population(budget: 0, theme: Contest.themes[Contest.firstTheme])
     }
 
-    func deallocate() { contest.deallocate() }
+    func deallocate() {
+        contest.deallocate()
+        population.deallocate()
+    }
 
     var count: Int { population.count }
     /// Bytes of the entries in it.
@@ -45,10 +48,13 @@ struct Eviction: @unchecked Sendable {
         beacon.set(tick: population.tick, decay: population.theme.decay, sampleMask: contest.sampleMask)
     }
 
+    /// Starts to load what `note` of an entry with that key will read.
+    func prefetch(_ key: UnsafeRawBufferPointer) { population.prefetch(Entry.history(of: key)) }
+
     mutating func insert(_ entry: EntryPointer) { population.insert(EntryItem(entry: entry)) }
 
     mutating func replace(_ old: EntryPointer, by new: EntryPointer) {
-        population.replace(EntryItem(entry: old), by: EntryItem(entry: new), oldSize: old.pointee.cost)
+        population.replace(EntryItem(entry: old), by: EntryItem(entry: new), oldSize: old.cost)
     }
 
     mutating func remove(_ entry: EntryPointer) { population.remove(EntryItem(entry: entry)) }
@@ -69,13 +75,21 @@ struct Eviction: @unchecked Sendable {
 struct EntryItem: Evictable {
     let entry: EntryPointer
 
+    init(entry: EntryPointer) { self.entry = entry }
+
+    init?(address: UInt) {
+        guard let entry = EntryPointer(bitPattern: address) else { return nil }
+        self.entry = entry
+    }
+
+    var address: UInt { UInt(bitPattern: entry) }
+
     func prefetch() {
-        for line in 0..<8 { Memory.prefetch(entry.raw + line * 64) }
-        Memory.prefetch(entry.pointee.answer - 16)
+        for line in 0..<7 { Memory.prefetch(entry.raw + line * 64) }
     }
 
     var history: UInt64 { entry.history }
-    var size: Int { entry.pointee.cost }
+    var size: Int { entry.cost }
     var touch: Touch {
         get { Touch(word: entry.pointee.touch.load(ordering: .relaxed)) }
         nonmutating set { entry.pointee.touch.store(newValue.word, ordering: .relaxed) }

@@ -8,13 +8,15 @@ extension Cache {
     /// It ends once, by its `Lead`; whoever joined waits for that, each until a deadline of its own. What decides who may join
     /// and what is stored (`stamp`, `tags`, …) belongs to the holder of the store's lock.
     package final class Flight: @unchecked Sendable {
-        // Sendable because `result` is written before `state` says so and not changed afterwards, and the rest is
-        // immutable or guarded by the store's lock.
-        let key: [UInt8]
+        // Sendable because `result` is written before `state` says so and not changed afterwards, `followers` is touched under
+        // `lock`, and the rest is immutable or guarded by the store's lock.
+        /// The request's own bytes, copied: the key, and behind it the text.
+        let key: UnsafeRawBufferPointer
+        let text: UnsafeRawBufferPointer
         let keyHash: UInt64
-        let text: [UInt8]
+        let textHash: UInt64
         let windows: Windows
-        /// Another flight whose key has the same hash.
+        /// Another flight in the same bucket of `Flights`.
         var next: Flight?
         /// The sequence number before the query began.
         var stamp: UInt64
@@ -32,25 +34,35 @@ extension Cache {
         private let state: UnsafeMutablePointer<Atomic<UInt32>>
         /// One reference of the entry belongs to the flight.
         private var result: Result<EntryPointer, any Error>?
-        /// Those who are told of the end, by their numbers; nil once they have been.
-        private let followers = Lock<[UInt64: @Sendable (Arrival) -> Void]?>([:])
+        /// Those who are told of the end, by their numbers; nil before the first and after the last.
+        private var followers: [UInt64: @Sendable (Arrival) -> Void]?
+        /// Shared by all flights of a cache.
+        private let lock: FollowersLock
 
-        init(_ read: Read, hash: UInt64, stamp: UInt64, now: UInt64, tags: [Tag]) {
-            key = Array(read.key)
-            keyHash = hash
-            text = Array(read.text)
+        init(_ read: Read, keyHash: UInt64, textHash: UInt64, stamp: UInt64, now: UInt64, lock: FollowersLock) {
+            // One block: the state, and the bytes behind it.
+            let size = MemoryLayout<UInt64>.size + read.key.count + read.text.count
+            let block = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 8)
+            let bytes = UnsafeMutableRawBufferPointer(rebasing: block[8...])
+            bytes.copyMemory(from: read.key)
+            UnsafeMutableRawBufferPointer(rebasing: bytes[read.key.count...]).copyMemory(from: read.text)
+            state = block.baseAddress.unsafelyUnwrapped.bindMemory(to: Atomic<UInt32>.self, capacity: 1)
+            state.initialize(to: Atomic(State.running))
+            key = UnsafeRawBufferPointer(rebasing: bytes[..<read.key.count])
+            text = UnsafeRawBufferPointer(rebasing: bytes[read.key.count...])
+            self.keyHash = keyHash
+            self.textHash = textHash
             windows = Windows(ttl: read.strategy.ttl, swr: read.strategy.swr)
             self.stamp = stamp
             born = now
-            self.tags = tags
+            tags = read.strategy.tags
             life = read.strategy.life
-            state = .allocate(capacity: 1)
-            state.initialize(to: Atomic(State.running))
+            self.lock = lock
         }
 
         deinit {
             if case .success(let entry) = result { Block.release(UInt(bitPattern: entry)) }
-            state.deallocate()
+            UnsafeMutableRawPointer(state).deallocate()
         }
 
         /// How a flight ended for one who waited.
@@ -86,9 +98,11 @@ extension Cache {
         /// Has `tell` called with the end, for one who does not wait on a thread: on the thread that ends the flight, or at once if
         /// it has ended. The number tells apart those who follow.
         package func follow(_ number: UInt64, _ tell: @escaping @Sendable (Arrival) -> Void) {
-            let hasEnded = followers.withLock { followers in
+            let hasEnded = lock.withLock {
+                if state.pointee.load(ordering: .acquiring) == State.ended { return true }
+                followers = followers ?? [:]
                 followers?[number] = tell
-                return followers == nil
+                return false
             }
             if hasEnded { tell(arrival) }
         }
@@ -97,7 +111,7 @@ extension Cache {
         package func leave(_ number: UInt64) {
             following.subtract(1, ordering: .relaxed)
             // Why outside the lock: what a closure held may be freed with it.
-            _ = followers.withLock { $0?.removeValue(forKey: number) }
+            _ = lock.withLock { followers?.removeValue(forKey: number) }
         }
 
         private var arrival: Arrival {
@@ -112,14 +126,20 @@ extension Cache {
         /// wake-up of ten thousand takes a while. Takes over a reference of the entry.
         func end(_ result: Result<EntryPointer, any Error>) {
             self.result = result
-            if state.pointee.exchange(State.ended, ordering: .acquiringAndReleasing) == State.awaited {
-                state.withMemoryRebound(to: UInt32.self, capacity: 1) { linux_futex_wake_all($0) }
+            let (before, followers) = lock.withLock {
+                defer { self.followers = nil }
+                return (state.pointee.exchange(State.ended, ordering: .acquiringAndReleasing), self.followers)
             }
-            let followers = followers.withLock { followers in
-                defer { followers = nil }
-                return followers
+            if before == State.awaited {
+                state.withMemoryRebound(to: UInt32.self, capacity: 1) { linux_futex_wake_all($0) }
             }
             for tell in (followers ?? [:]).values { tell(arrival) }
         }
+    }
+
+    /// Guards the followers of all flights of a cache: they are rare, and a lock for each flight is not cheap to make.
+    final class FollowersLock: Sendable {
+        private let lock = Lock(())
+        func withLock<Value>(_ body: () -> Value) -> Value { lock.withLock { _ in body() } }
     }
 }

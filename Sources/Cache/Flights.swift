@@ -1,11 +1,15 @@
-/// The flights that a read may join, by key.
+/// The flights that a read may join, by key: chains in buckets, as many buckets as there are flights at most.
 struct Flights {
-    private var byHash: [UInt64: Cache.Flight] = [:]
+    private var buckets: [Cache.Flight?] = Array(repeating: nil, count: 16)
+    private var count = 0
+
+    private func bucket(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash) & (buckets.count - 1) }
 
     func find(_ key: UnsafeRawBufferPointer, _ hash: UInt64) -> Cache.Flight? {
-        var flight = byHash[hash]
+        if count == 0 { return nil }
+        var flight = buckets[bucket(hash)]
         while let candidate = flight {
-            if candidate.key.withUnsafeBytes({ Bytes.areEqual($0, key) }) { return candidate }
+            if candidate.keyHash == hash, Bytes.areEqual(candidate.key, key) { return candidate }
             flight = candidate.next
         }
         return nil
@@ -13,36 +17,54 @@ struct Flights {
 
     /// Makes it the flight of its key. One that was, goes on for those who joined it; nobody joins it any more.
     mutating func insert(_ flight: Cache.Flight) {
-        if let older = flight.key.withUnsafeBytes({ find($0, flight.keyHash) }) { remove(older) }
-        flight.next = byHash[flight.keyHash]
-        byHash[flight.keyHash] = flight
+        if let older = find(flight.key, flight.keyHash) { remove(older) }
+        if count == buckets.count { grow() }
+        link(flight)
+        count += 1
     }
 
     /// Takes it out, if it is still in.
     mutating func remove(_ flight: Cache.Flight) {
-        guard var known = byHash[flight.keyHash] else { return }
+        let bucket = bucket(flight.keyHash)
+        guard var known = buckets[bucket] else { return }
         if known === flight {
-            byHash[flight.keyHash] = flight.next
+            buckets[bucket] = flight.next
         } else {
             while let next = known.next, next !== flight { known = next }
-            if known.next != nil { known.next = flight.next }
+            if known.next == nil { return }
+            known.next = flight.next
         }
         flight.next = nil
+        count -= 1
     }
 
     /// Takes all out.
     mutating func removeAll() -> [Cache.Flight] {
         var all: [Cache.Flight] = []
-        for head in byHash.values {
-            var flight: Cache.Flight? = head
+        for head in buckets {
+            var flight = head
             while let one = flight {
                 all.append(one)
                 flight = one.next
                 one.next = nil
             }
         }
-        byHash.removeAll()
+        self = Flights()
         return all
+    }
+
+    private mutating func link(_ flight: Cache.Flight) {
+        let bucket = bucket(flight.keyHash)
+        flight.next = buckets[bucket]
+        buckets[bucket] = flight
+    }
+
+    private mutating func grow() {
+        let size = buckets.count * 2
+        let all = removeAll()
+        buckets = Array(repeating: nil, count: size)
+        for flight in all { link(flight) }
+        count = all.count
     }
 }
 

@@ -24,15 +24,6 @@ extension Cache {
 }
 
 extension Pin {
-    /// Holds an answer that is in no cache: what a request without a strategy gets. Takes over the bytes.
-    package init(uncached answer: Cache.Answer) {
-        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-        self.init(
-            counted: Entry.make(
-                answer: answer, text: nothing, key: nothing, windows: Windows(ttl: 0, swr: 0), tags: [], born: 0, stamp: 0,
-                life: 0))
-    }
-
     /// Takes over a reference of the entry.
     init(counted entry: EntryPointer) {
         self = PinStash.current.take()

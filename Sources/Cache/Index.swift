@@ -10,33 +10,35 @@ import Synchronization
 ///
 /// This is the side of the writer, for the holder of the store's lock; readers have `IndexView`.
 ///
-/// It doubles when it is three quarters full, and moves over a few buckets at each insertion, so that no insertion is long.
-/// A table that has been left keeps its addresses, with no memory behind them (it reads as empty), until `deallocate`.
-/// Why: then a reader that is late needs no protection.
+/// It grows by a half or a third when it is four fifths full, shrinks when it is a fifth full, and moves over a few buckets at
+/// each change, so that no change is long. A table that has been left keeps its addresses, with no memory behind them (it
+/// reads as empty), until `deallocate`, or until it is used again. Why: then a reader that is late needs no protection.
 struct Index<Content: IndexContent> {
     /// What readers need of it; stays valid until `deallocate`.
     let view: IndexView
-    /// Every table that there has ever been, by log2(buckets), as `IndexView` writes them.
+    /// Every table that there has ever been, by its size, as `IndexView` writes them.
     private var all: [UInt]
     private var count = 0
     /// Buckets of the previous table that are done with.
     private var moved = 0
     private let content: Content
 
-    private static var smallestLog: UInt { 4 }
-    private static var largestLog: UInt { 40 }
+    private static var smallest: UInt { 6 }
+    private static var largest: UInt { 63 }
+    /// Buckets of a table that is left, which go back to the system at once.
+    private static var returned: Int { 32_768 }
 
     init(_ content: Content) {
         self.content = content
         view = IndexView()
-        all = [UInt](repeating: 0, count: Int(Self.largestLog) + 1)
-        guard let first = table(Self.smallestLog) else { fatalError("out of memory") }
+        all = [UInt](repeating: 0, count: Int(Self.largest) + 1)
+        guard let first = table(Self.smallest) else { fatalError("out of memory") }
         view.setCurrent(first)
     }
 
     func deallocate() {
         for table in all where table != 0 {
-            munmap(UnsafeMutableRawPointer(bitPattern: table & ~IndexView.logMask), IndexView.size(of: table))
+            munmap(UnsafeMutableRawPointer(bitPattern: table & ~IndexView.sizeMask), IndexView.size(of: table))
         }
         view.deallocate()
     }
@@ -63,57 +65,74 @@ extension Index {
 
     /// Takes an address out. Readers that find it afterwards see that it no longer stands.
     mutating func remove(_ address: UInt, hash: UInt64) {
-        for table in [view.current, view.previous] where table != 0 && take(table, address, hash) {
-            count -= 1
-            return
-        }
+        let previous = view.previous
+        if take(view.current, address, hash) || previous != 0 && take(previous, address, hash) { count -= 1 }
+        move(buckets: 4)
+        shrinkIfPossible()
     }
 
     private func put(_ table: UInt, _ address: UInt, _ hash: UInt64) -> Bool {
-        var number = UInt(truncatingIfNeeded: hash)
-        for _ in 0..<(1 << Int(table & IndexView.logMask)) {
+        let buckets = IndexView.buckets(of: table)
+        var number = IndexView.home(hash, buckets)
+        for _ in 0..<buckets {
             let bucket = IndexView.bucket(number, of: table)
             for way in 0..<IndexView.ways where (bucket + way).pointee.load(ordering: .relaxed) == 0 {
                 (bucket + way).pointee.store(UInt(hash >> 48) << 48 | address, ordering: .releasing)
                 return true
             }
             (bucket + IndexView.ways).pointee.wrappingAdd(1, ordering: .relaxed)
-            number &+= 1
+            number = IndexView.next(number, buckets)
         }
         return false
     }
 
     private func take(_ table: UInt, _ address: UInt, _ hash: UInt64) -> Bool {
         let wanted = UInt(hash >> 48) << 48 | address
-        var number = UInt(truncatingIfNeeded: hash)
-        for distance in 0..<(1 << Int(table & IndexView.logMask)) {
+        let buckets = IndexView.buckets(of: table)
+        let home = IndexView.home(hash, buckets)
+        var number = home
+        for _ in 0..<buckets {
             let bucket = IndexView.bucket(number, of: table)
             for way in 0..<IndexView.ways where (bucket + way).pointee.load(ordering: .relaxed) == wanted {
-                // Sequentially consistent: see `Reclaimer`.
-                (bucket + way).pointee.store(0, ordering: .sequentiallyConsistent)
-                for back in 0..<distance {
-                    let passed = IndexView.bucket(number &- UInt(back) &- 1, of: table)
-                    (passed + IndexView.ways).pointee.wrappingSubtract(1, ordering: .relaxed)
+                (bucket + way).pointee.store(0, ordering: .releasing)
+                var passed = home
+                while passed != number {
+                    (IndexView.bucket(passed, of: table) + IndexView.ways).pointee.wrappingSubtract(1, ordering: .relaxed)
+                    passed = IndexView.next(passed, buckets)
                 }
                 return true
             }
             if (bucket + IndexView.ways).pointee.load(ordering: .relaxed) == 0 { return false }
-            number &+= 1
+            number = IndexView.next(number, buckets)
         }
         return false
     }
 
-    // MARK: Growing
+    // MARK: Growing and shrinking
 
     private mutating func growIfNeeded() {
         let current = view.current
-        let log = current & IndexView.logMask
-        guard view.previous == 0, log < Self.largestLog,
-            count * 4 >= IndexView.ways << Int(log) * 3, let larger = table(log + 1)
+        let size = current & IndexView.sizeMask
+        guard view.previous == 0, size < Self.largest,
+            count * 5 >= IndexView.ways * IndexView.buckets(of: current) * 4, let larger = table(size + 1)
         else { return }
+        leave(current, for: larger)
+    }
+
+    /// To half the size.
+    private mutating func shrinkIfPossible() {
+        let current = view.current
+        let size = current & IndexView.sizeMask
+        guard view.previous == 0, size >= Self.smallest + 2, count * 5 < IndexView.ways * IndexView.buckets(of: current),
+            let smaller = table(size - 2)
+        else { return }
+        leave(current, for: smaller)
+    }
+
+    private mutating func leave(_ current: UInt, for other: UInt) {
         moved = 0
         view.setPrevious(current)
-        view.setCurrent(larger)
+        view.setCurrent(other)
     }
 
     /// Moves the words of some buckets from the table that is being left.
@@ -121,8 +140,9 @@ extension Index {
         let previous = view.previous
         guard previous != 0 else { return }
         let current = view.current
+        let total = IndexView.buckets(of: previous)
         for _ in 0..<buckets {
-            let bucket = IndexView.bucket(UInt(moved), of: previous)
+            let bucket = IndexView.bucket(moved, of: previous)
             for way in 0..<IndexView.ways {
                 let word = (bucket + way).pointee.load(ordering: .relaxed)
                 if word == 0 { continue }
@@ -131,36 +151,23 @@ extension Index {
                 (bucket + way).pointee.store(0, ordering: .sequentiallyConsistent)
             }
             moved += 1
-            if moved == 1 << Int(previous & IndexView.logMask) {
-                view.setPrevious(0)
-                madvise(
-                    UnsafeMutableRawPointer(bitPattern: previous & ~IndexView.logMask), IndexView.size(of: previous),
-                    MADV_DONTNEED)
-                return
-            }
+            if moved == total || moved % Self.returned == 0 { giveBack(previous, upTo: moved) }
+            if moved == total { return view.setPrevious(0) }
         }
     }
 
-    /// An empty table of 2^log buckets, or nil when the system has no memory.
-    private mutating func table(_ log: UInt) -> UInt? {
-        if all[Int(log)] != 0 { return all[Int(log)] }
-        guard let base = Self.map(64 << Int(log)) else { return nil }
-        all[Int(log)] = UInt(bitPattern: base) | log
-        return all[Int(log)]
+    /// Returns the memory of the buckets that have been left since the last time. They read as empty.
+    private func giveBack(_ table: UInt, upTo end: Int) {
+        let start = (end - 1) / Self.returned * Self.returned
+        guard let base = UnsafeMutableRawPointer(bitPattern: table & ~IndexView.sizeMask) else { return }
+        madvise(base + start * 64, (end - start) * 64, MADV_DONTNEED)
     }
 
-    /// Zeroed memory; large ones begin on a huge page's boundary, so that huge pages back them.
-    private static func map(_ size: Int) -> UnsafeMutableRawPointer? {
-        let huge = 2 << 20
-        let slack = size >= huge ? huge : 0
-        guard let base = mmap(nil, size + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
-            UInt(bitPattern: base) != UInt.max
-        else { return nil }
-        if slack == 0 { return base }
-        let before = (huge - Int(bitPattern: base) & (huge - 1)) & (huge - 1)
-        if before > 0 { munmap(base, before) }
-        if slack > before { munmap(base + before + size, slack - before) }
-        madvise(base + before, size, MADV_HUGEPAGE)
-        return base + before
+    /// An empty table of that size, or nil when the system has no memory.
+    private mutating func table(_ size: UInt) -> UInt? {
+        if all[Int(size)] != 0 { return all[Int(size)] }
+        guard let base = Memory.map(IndexView.size(of: size)) else { return nil }
+        all[Int(size)] = UInt(bitPattern: base) | size
+        return all[Int(size)]
     }
 }

@@ -8,8 +8,8 @@ struct IndexView: @unchecked Sendable {
 
     /// Addresses in a bucket; its last word counts those that went on to later buckets.
     static let ways = 7
-    /// A table is `address | log2(buckets)`; 0 is no table.
-    static let logMask: UInt = 63
+    /// A table is `address | size`, where the sizes 6, 7, 8, 9, … stand for 16, 24, 32, 48, … buckets; 0 is no table.
+    static let sizeMask: UInt = 63
 
     private struct Tables: ~Copyable {
         let current: Atomic<UInt>
@@ -30,8 +30,11 @@ struct IndexView: @unchecked Sendable {
     func setCurrent(_ table: UInt) { tables.pointee.current.store(table, ordering: .releasing) }
     func setPrevious(_ table: UInt) { tables.pointee.previous.store(table, ordering: .releasing) }
 
+    @inline(__always)
+    static func buckets(of table: UInt) -> Int { Int(2 | table & 1) &<< Int((table & sizeMask) >> 1) }
+
     /// Bytes.
-    static func size(of table: UInt) -> Int { table == 0 ? 0 : 64 << Int(table & logMask) }
+    static func size(of table: UInt) -> Int { table == 0 ? 0 : 64 * buckets(of: table) }
 
     /// The slots whose words may be meant by `hash`, one after the other.
     @inline(__always)
@@ -43,14 +46,17 @@ struct IndexView: @unchecked Sendable {
 
     /// Starts to load the bucket of a hash.
     @inline(__always)
-    func prefetch(_ hash: UInt64) { Memory.prefetch(Self.bucket(UInt(truncatingIfNeeded: hash), of: current)) }
+    func prefetch(_ hash: UInt64) {
+        let table = current
+        Memory.prefetch(Self.bucket(Self.home(hash, Self.buckets(of: table)), of: table))
+    }
 
     struct Probe {
         private let hash: UInt64
         private var table: UInt
         /// The table to look into after this one.
         private var nextTable: UInt
-        private var number: UInt
+        private var number: Int
         private var bucket: Word
         /// Bit n: the word n of the bucket bears the hash's tag.
         private var matches: UInt8
@@ -60,7 +66,7 @@ struct IndexView: @unchecked Sendable {
             self.hash = hash
             self.table = table
             nextTable = next
-            number = UInt(truncatingIfNeeded: hash)
+            number = IndexView.home(hash, IndexView.buckets(of: table))
             bucket = IndexView.bucket(number, of: table)
             matches = Self.matches(bucket, hash)
         }
@@ -88,13 +94,14 @@ struct IndexView: @unchecked Sendable {
         @inline(never)
         private mutating func advance() -> Bool {
             // At most once around a table; almost always one bucket.
-            let isAround = number &- UInt(truncatingIfNeeded: hash) >= 1 &<< (table & logMask) &- 1
-            if !isAround, bucket[ways].load(ordering: .relaxed) != 0 {
-                number &+= 1
+            let buckets = IndexView.buckets(of: table)
+            let following = IndexView.next(number, buckets)
+            if following != IndexView.home(hash, buckets), bucket[ways].load(ordering: .relaxed) != 0 {
+                number = following
             } else if nextTable != 0 {
                 table = nextTable
                 nextTable = 0
-                number = UInt(truncatingIfNeeded: hash)
+                number = IndexView.home(hash, IndexView.buckets(of: table))
             } else {
                 return false
             }
@@ -107,9 +114,17 @@ struct IndexView: @unchecked Sendable {
     @inline(__always)
     static func address(_ word: UInt) -> UInt { word & (1 << 48 - 1) }
 
+    /// The bucket where the words of a hash begin.
     @inline(__always)
-    static func bucket(_ number: UInt, of table: UInt) -> Word {
-        let offset = (number & (1 &<< (table & logMask) &- 1)) &* 64
-        return Word(bitPattern: (table & ~logMask) &+ offset).unsafelyUnwrapped
+    static func home(_ hash: UInt64, _ buckets: Int) -> Int {
+        Int(truncatingIfNeeded: ((hash & 0xFFFF_FFFF) &* UInt64(truncatingIfNeeded: buckets)) &>> 32)
+    }
+
+    @inline(__always)
+    static func next(_ number: Int, _ buckets: Int) -> Int { number &+ 1 == buckets ? 0 : number &+ 1 }
+
+    @inline(__always)
+    static func bucket(_ number: Int, of table: UInt) -> Word {
+        Word(bitPattern: (table & ~sizeMask) &+ UInt(bitPattern: number) &* 64).unsafelyUnwrapped
     }
 }

@@ -1,103 +1,107 @@
+import CLinux
+
 /// A queue, first in, first out, whose items know their slots and may be taken out anywhere.
-struct Lane<Item: Equatable> {
-    /// The ring; its size is a power of two. `seen` is the tick of the item's last use when it was pushed.
-    private var ring: [(item: Item?, seen: UInt32)] = []
+///
+/// A run of chunks, so that it grows without copying and returns what it no longer needs.
+struct Lane<Item: Addressed> {
+    /// The chunks, a ring by their numbers; its size is a power of two. A word in a chunk is 0 for a gap, or
+    /// `tick of the item's last use when it was pushed (16 bits) | address (48 bits)`.
+    private var chunks: [UnsafeMutablePointer<UInt>?] = [nil, nil, nil, nil]
+    /// Slots are numbers of 31 bits that go round.
     private var head: UInt32 = 0
     private var tail: UInt32 = 0
     private(set) var count = 0
+    private var chunkCount = 0
 
-    /// Set in the places of items in a lane.
-    private static var mark: UInt32 { 1 << 31 }
+    private static var chunkLog: UInt32 { 7 }
+    private static var chunkSlots: UInt32 { 1 << chunkLog }
+    private static var slotMask: UInt32 { 1 << 31 - 1 }
+    private static var addressMask: UInt { 1 << 48 - 1 }
 
-    var capacity: Int { ring.count }
+    func deallocate() { for chunk in chunks { chunk?.deallocate() } }
+
+    /// Bytes of its memory.
+    var size: Int { chunks.count * 8 + chunkCount * Memory.cost(of: Int(Self.chunkSlots) * 8) }
     /// Slots between the first and the last item, gaps included.
-    var span: Int { Int((tail &- head) & ~Self.mark) }
+    var span: Int { Int((tail &- head) & Self.slotMask) }
 
     /// The slot that a place means; nil if the place is not in a lane.
-    static func slot(_ place: UInt32) -> UInt32? { place & mark != 0 ? place & ~mark : nil }
+    static func slot(_ place: UInt32) -> UInt32? { place & ~slotMask != 0 ? place & slotMask : nil }
 
-    private func index(_ slot: UInt32) -> Int { Int(slot) & (ring.count - 1) }
-
-    mutating func push(_ item: Item, seen: UInt32) -> UInt32 {
-        if span == ring.count { grow() }
-        ring[index(tail)] = (item, seen)
-        let place = tail & ~Self.mark | Self.mark
-        tail &+= 1
+    mutating func push(_ item: Item, seen: Touch.Tick) -> UInt32 {
+        if word(tail) == nil { addChunk() }
+        word(tail)?.pointee = UInt(seen) << 48 | item.address
+        let place = tail | ~Self.slotMask
+        tail = (tail + 1) & Self.slotMask
         count += 1
         return place
     }
 
-    mutating func popFirst() -> (item: Item, seen: UInt32)? {
+    mutating func popFirst() -> (item: Item, seen: Touch.Tick)? {
         while span > 0 {
-            let first = ring[index(head)]
-            ring[index(head)].item = nil
-            head &+= 1
-            if let item = first.item {
+            let first = word(head)?.pointee ?? 0
+            word(head)?.pointee = 0
+            advance()
+            if let item = Item(address: first & Self.addressMask) {
                 count -= 1
-                return (item, first.seen)
+                return (item, Touch.Tick(truncatingIfNeeded: first >> 48))
             }
         }
         return nil
     }
 
     mutating func clear(_ slot: UInt32) {
-        ring[index(slot)].item = nil
+        word(slot)?.pointee = 0
         count -= 1
-        while span > 0, ring[index(head)].item == nil { head &+= 1 }
+        while span > 0, word(head)?.pointee == 0 { advance() }
     }
 
-    mutating func replace(_ slot: UInt32, by item: Item) { ring[index(slot)].item = item }
+    mutating func replace(_ slot: UInt32, by item: Item) {
+        guard let word = word(slot) else { return }
+        word.pointee = word.pointee & ~Self.addressMask | item.address
+    }
 
     /// The item at a distance from the head.
-    func item(_ distance: Int) -> Item? { ring[index(head &+ UInt32(truncatingIfNeeded: distance))].item }
+    func item(_ distance: Int) -> Item? {
+        word((head &+ UInt32(truncatingIfNeeded: distance)) & Self.slotMask).flatMap { Item(address: $0.pointee & Self.addressMask) }
+    }
 
-    private mutating func grow() {
-        let size = max(ring.count * 2, 16)
-        var larger: [(item: Item?, seen: UInt32)] = Array(repeating: (nil, 0), count: size)
-        for distance in 0..<span {
-            let slot = head &+ UInt32(truncatingIfNeeded: distance)
-            larger[Int(slot) & (size - 1)] = ring[index(slot)]
+    /// The first item, if no gap comes before it.
+    var first: Item? { span > 0 ? item(0) : nil }
+
+    // MARK: Chunks
+
+    private func index(_ slot: UInt32) -> Int { Int(slot >> Self.chunkLog) & (chunks.count - 1) }
+
+    private func word(_ slot: UInt32) -> UnsafeMutablePointer<UInt>? {
+        chunks[index(slot)].map { $0 + Int(slot & (Self.chunkSlots - 1)) }
+    }
+
+    /// The head's chunk goes when the head leaves it.
+    private mutating func advance() {
+        let left = index(head)
+        head = (head + 1) & Self.slotMask
+        guard head & (Self.chunkSlots - 1) == 0 else { return }
+        chunks[left]?.deallocate()
+        chunks[left] = nil
+        chunkCount -= 1
+    }
+
+    private mutating func addChunk() {
+        if chunkCount >= chunks.count - 1 { growRing() }
+        let chunk = UnsafeMutablePointer<UInt>.allocate(capacity: Int(Self.chunkSlots))
+        chunk.initialize(repeating: 0, count: Int(Self.chunkSlots))
+        chunks[index(tail)] = chunk
+        chunkCount += 1
+    }
+
+    private mutating func growRing() {
+        var larger = [UnsafeMutablePointer<UInt>?](repeating: nil, count: chunks.count * 2)
+        let first = head >> Self.chunkLog
+        for offset in 0..<UInt32(truncatingIfNeeded: chunkCount) {
+            let number = Int((first &+ offset) & (Self.slotMask >> Self.chunkLog))
+            larger[number & (larger.count - 1)] = chunks[number & (chunks.count - 1)]
         }
-        ring = larger
-    }
-}
-
-/// Items that were nearly chosen: looked at first the next time.
-struct RunnersUp<Item: Equatable> {
-    struct Entry {
-        var place: Int
-        var item: Item
-        var worth: Float
-    }
-    private var entries: [Entry] = []
-    static var most: Int { 8 }
-
-    var count: Int { entries.count }
-    subscript(index: Int) -> Entry { entries[index] }
-
-    mutating func keep(where condition: (Entry) -> Bool) { entries.removeAll { !condition($0) } }
-
-    mutating func offer(place: Int, item: Item, worth: Float) {
-        if entries.contains(where: { $0.place == place }) { return }
-        let new = Entry(place: place, item: item, worth: worth)
-        if entries.count < Self.most { return entries.append(new) }
-        guard let highest = entries.indices.max(by: { entries[$0].worth < entries[$1].worth }),
-            worth < entries[highest].worth
-        else { return }
-        entries[highest] = new
-    }
-}
-
-/// A fast generator for sampling; the same numbers each time.
-struct Random {
-    private var state: UInt64
-
-    init(seed: UInt64 = 0) { state = Hash.mix(seed) | 1 }
-
-    mutating func below(_ bound: Int) -> Int {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return Int(truncatingIfNeeded: state.multipliedFullWidth(by: UInt64(bound)).high)
+        chunks = larger
     }
 }

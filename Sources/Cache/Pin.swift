@@ -53,7 +53,7 @@ package struct Pin: @unchecked Sendable {
     @inline(__always)
     package var data: UnsafeRawBufferPointer {
         guard let entry else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-        return UnsafeRawBufferPointer(start: entry.pointee.answer, count: Int(entry.pointee.answerSize))
+        return entry.answer
     }
 
     /// When the data was read: wall clock, milliseconds since 1970.
@@ -61,7 +61,20 @@ package struct Pin: @unchecked Sendable {
 
     package var signature: Cache.Signature { entry?.pointee.signature ?? Cache.Signature(high: 0, low: 0) }
 
-    // MARK: Ends
+    // MARK: Beginning and end
+
+    /// Says that a block is in use. Whoever found its address has to look for it once more *after* this: see `Reclaimer`.
+    @inline(__always)
+    func announce(_ block: UInt, _ barrier: Barrier) {
+        if barrier.isOneSided {
+            // Why this is enough: the reclaimer makes a barrier for all threads before it reads the words.
+            word.pointee.store(block, ordering: .relaxed)
+            linux_compiler_barrier()
+        } else {
+            word.pointee.store(block, ordering: .relaxed)
+            atomicMemoryFence(ordering: .sequentiallyConsistent)
+        }
+    }
 
     /// Lets go of the answer and gives the cell back.
     @inline(__always)

@@ -1,5 +1,13 @@
-/// What an eviction policy has to know of an item. Items are pointers: a copy is the same item.
-protocol Evictable: Equatable {
+/// A pointer by another name: a copy is the same item.
+protocol Addressed: Equatable {
+    /// 48 bits, not 0.
+    var address: UInt { get }
+    /// The item of an address; nil for 0.
+    init?(address: UInt)
+}
+
+/// What an eviction policy has to know of an item.
+protocol Evictable: Addressed {
     /// Identifies the item after it has gone.
     var history: UInt64 { get }
     var size: Int { get }
@@ -13,9 +21,17 @@ protocol Evictable: Equatable {
 /// How a population weighs what it knows.
 struct Theme: Equatable {
     /// The part of the budget for what is new.
-    var window: Double
+    let window: Double
     /// How much a turnover without use weighs against a doubling of uses.
-    var decay: Float
+    let decay: Float
+    /// The same for a tick, in units of a score.
+    let decayStep: Int32
+
+    init(window: Double, decay: Float) {
+        self.window = window
+        self.decay = decay
+        decayStep = Int32(decay * Float(Worth.doubling) / Touch.ticksPerTurnover)
+    }
 }
 
 /// Items within a budget of bytes, and the choice of those that have to go: a pure machine, with no time but its own ticks.
@@ -27,28 +43,25 @@ struct Theme: Equatable {
 ///
 /// where uses from earlier stays come from the sketch. Costs: an insertion reads about ten cache lines; a use writes one word.
 struct Population<Item: Evictable> {
-    private struct Resident {
-        var item: Item
-        /// The worth without its last term, and the tick of that, as they were when somebody last looked.
-        var base: Float
-        var tick: UInt32
-    }
-
     var theme: Theme
     var budget: Int { didSet { windowBudget = Self.windowBudget(theme, budget) } }
     private(set) var bytes = 0
     private var windowBytes = 0
     private var windowBudget: Int
     private var window = Lane<Item>()
-    /// Dense, in no order: what sampling reads.
-    private var main: [Resident] = []
-    private var runnersUp = RunnersUp<Item>()
+    /// The addresses of the items in the main store: dense, in no order.
+    private(set) var main = Table<UInt>()
+    /// What is known of their worths: what sampling reads.
+    var worths = Table<Worth>()
+    var runnersUp = RunnersUp()
     private var sketch: Sketch
-    private var random = Random()
+    var random = Random()
     private var clock = 0.0
-    private let samples: Int
+    /// How many are looked at to choose one that goes: a multiple of eight.
+    let samples: Int
 
-    private static var margin: Float { 0.5 }
+    /// By how much more an item must be worth than one that it drives out.
+    private static var margin: Int32 { Worth.doubling / 2 }
 
     /// `memory`: keys that the sketch has room for, at least.
     init(budget: Int, theme: Theme, samples: Int = 64, memory: Int = 1024) {
@@ -61,10 +74,17 @@ struct Population<Item: Evictable> {
 
     private static func windowBudget(_ theme: Theme, _ budget: Int) -> Int { max(Int(Double(budget) * theme.window), 1) }
 
-    var tick: UInt32 { UInt32(truncatingIfNeeded: Int(clock)) }
+    func deallocate() {
+        window.deallocate()
+        main.deallocate()
+        worths.deallocate()
+        sketch.deallocate()
+    }
+
+    var tick: Touch.Tick { Touch.Tick(truncatingIfNeeded: Int(clock)) }
     var count: Int { window.count + main.count }
     /// Bytes of its own tables.
-    var tableSize: Int { (window.capacity + main.capacity) * 16 + sketch.size }
+    var tableSize: Int { window.size + main.size + worths.size + sketch.size }
 
     mutating func follow(_ theme: Theme) {
         self.theme = theme
@@ -76,9 +96,15 @@ struct Population<Item: Evictable> {
     /// Time passes by one insertion, and the key is counted, whether its item will be kept or not.
     mutating func note(_ history: UInt64) {
         clock += Double(Touch.ticksPerTurnover) / Double(max(count, 1))
-        if count > sketch.capacity { sketch = Sketch(entries: count) }
+        if count > sketch.capacity {
+            sketch.deallocate()
+            sketch = Sketch(entries: count + count / 4)
+        }
         sketch.add(history, entries: count)
     }
+
+    /// Starts to load what `note` of the key will read.
+    func prefetch(_ history: UInt64) { sketch.prefetch(history) }
 
     /// Time passes by uses, where nothing is inserted: by one tick for 32 uses of each item, and by one tick a call at most.
     /// Why: else a cache that never misses would count nothing, and the first scan would find all its items used once.
@@ -103,7 +129,8 @@ struct Population<Item: Evictable> {
             window.replace(slot, by: new)
             windowBytes += new.size - oldSize
         } else {
-            main[Int(old.place)] = resident(new)
+            main[Int(old.place)] = new.address
+            worths[Int(old.place)] = worth(of: new)
         }
     }
 
@@ -122,22 +149,25 @@ struct Population<Item: Evictable> {
     /// An item grew (or shrank) by some bytes.
     mutating func grow(_ item: Item, by size: Int) {
         bytes += size
-        if Lane<Item>.slot(item.place) != nil { windowBytes += size } else { main[Int(item.place)] = resident(item) }
+        if Lane<Item>.slot(item.place) != nil { windowBytes += size } else { worths[Int(item.place)] = worth(of: item) }
     }
 
     /// Every item has a number below `span`; some numbers have none. When an item goes, others may move to lower numbers.
     var span: Int { main.count + window.span }
 
     func item(_ number: Int) -> Item? {
-        number < main.count ? main[number].item : window.item(number - main.count)
+        number < main.count ? Item(address: main[number]) : window.item(number - main.count)
     }
 
     // MARK: Going
 
     /// Adds to `victims` the items that have to go until all is within the budget. They are out when it returns.
     mutating func overflow(_ victims: inout [Item]) {
+        if bytes <= budget && windowBytes <= windowBudget { return }
+        // Why: it will be read at the next insertion.
+        defer { window.first?.prefetch() }
         while bytes > budget || windowBytes > windowBudget {
-            guard windowBytes > windowBudget || main.isEmpty, let (item, seen) = window.popFirst() else {
+            guard windowBytes > windowBudget || main.count == 0, let (item, seen) = window.popFirst() else {
                 guard let (place, _) = worst() else { return }
                 evict(place, &victims)
                 continue
@@ -156,7 +186,7 @@ struct Population<Item: Evictable> {
         if bytes > budget {
             let history = Float(sketch.count(of: item.history))
             if history > item.touch.count { item.touch = Touch(tick: item.touch.tick, count: history) }
-            let worth = worth(base(item), item.touch.tick)
+            let worth = worth(of: item).score(at: tick, theme)
             while bytes > budget, let (place, least) = worst() {
                 if worth <= least + Self.margin { break }
                 evict(place, &victims)
@@ -168,7 +198,8 @@ struct Population<Item: Evictable> {
             victims.append(item)
         } else {
             item.place = UInt32(truncatingIfNeeded: main.count)
-            main.append(resident(item))
+            main.append(item.address)
+            worths.append(worth(of: item))
         }
     }
 
@@ -177,7 +208,7 @@ struct Population<Item: Evictable> {
     }
 
     private mutating func evict(_ place: Int, _ victims: inout [Item]) {
-        let item = main[place].item
+        guard let item = Item(address: main[place]) else { return }
         item.prefetch()
         sketch.raise(item.history, to: item.touch.count)
         removeFromMain(place)
@@ -186,91 +217,13 @@ struct Population<Item: Evictable> {
     }
 
     private mutating func removeFromMain(_ place: Int) {
-        guard let last = main.popLast() else { return }
-        if place < main.count {
-            main[place] = last
-            last.item.place = UInt32(truncatingIfNeeded: place)
+        let last = main.count - 1
+        if place < last {
+            main[place] = main[last]
+            worths[place] = worths[last]
+            Item(address: main[place])?.place = UInt32(truncatingIfNeeded: place)
         }
-    }
-
-    // MARK: Worth
-
-    private func base(_ item: Item) -> Float {
-        Binary.logarithm(item.touch.count) - Binary.logarithm(Float(max(item.size, 1)))
-    }
-
-    private func worth(_ base: Float, _ tick: UInt32) -> Float {
-        base + theme.decay / Touch.ticksPerTurnover * Float(Int32(bitPattern: tick &- self.tick))
-    }
-
-    private func resident(_ item: Item) -> Resident { Resident(item: item, base: base(item), tick: item.touch.tick) }
-
-    /// The place of the item of the least worth, of some taken at random and of the runners-up of earlier choices.
-    private mutating func worst() -> (place: Int, worth: Float)? {
-        guard !main.isEmpty else { return nil }
-        return withUnsafeTemporaryAllocation(of: Candidate.self, capacity: samples + RunnersUp<Item>.most) { memory in
-            var candidates = UnsafeMutableBufferPointer(rebasing: memory[..<gather(memory)])
-            let best = settle(&candidates)
-            if let second = Self.least(candidates, except: best) {
-                let place = candidates[second].place
-                runnersUp.offer(place: place, item: main[place].item, worth: candidates[second].worth)
-            }
-            return (candidates[best].place, candidates[best].worth)
-        }
-    }
-
-    private struct Candidate {
-        var place: Int
-        var worth: Float
-    }
-
-    /// Fills in the candidates with what is known of them, and returns their number.
-    private mutating func gather(_ candidates: UnsafeMutableBufferPointer<Candidate>) -> Int {
-        runnersUp.keep { $0.place < main.count && main[$0.place].item == $0.item }
-        var count = 0
-        func add(_ place: Int) {
-            candidates.initializeElement(at: count, to: Candidate(place: place, worth: worth(main[place].base, main[place].tick)))
-            count += 1
-        }
-        // Why runs of eight neighbours: they lie in two cache lines; and why in two rounds: so that all runs load at once.
-        withUnsafeTemporaryAllocation(of: Int.self, capacity: samples / 8) { runs in
-            main.withUnsafeBufferPointer { main in
-                for run in runs.indices {
-                    // Why from below zero: else the first places would be taken less often than the others.
-                    runs[run] = random.below(main.count + 7) - 7
-                    Memory.prefetch(main.baseAddress.map { $0 + max(runs[run], 0) })
-                    Memory.prefetch(main.baseAddress.map { $0 + min(runs[run] + 7, main.count - 1) })
-                }
-            }
-            for index in 0..<runnersUp.count { add(runnersUp[index].place) }
-            for run in runs {
-                for place in max(run, 0)..<min(run + 8, main.count) { add(place) }
-            }
-        }
-        return count
-    }
-
-    /// The candidate of the least worth. What is known may be old; uses only raise it, so whoever is least by what is known is looked
-    /// at, until that does not change it.
-    private mutating func settle(_ candidates: inout UnsafeMutableBufferPointer<Candidate>) -> Int {
-        while true {
-            let best = Self.least(candidates, except: nil) ?? 0
-            let place = candidates[best].place
-            let known = main[place]
-            if known.item.touch.tick == known.tick { return best }
-            main[place] = resident(known.item)
-            candidates[best].worth = worth(main[place].base, main[place].tick)
-        }
-    }
-
-    private static func least(_ candidates: UnsafeMutableBufferPointer<Candidate>, except: Int?) -> Int? {
-        var least: Int?
-        var worth = Float.infinity
-        for index in candidates.indices
-        where candidates[index].worth < worth && (except.map { candidates[index].place != candidates[$0].place } ?? true) {
-            least = index
-            worth = candidates[index].worth
-        }
-        return least
+        main.removeLast()
+        worths.removeLast()
     }
 }

@@ -1,18 +1,35 @@
+import CLinux
 import Synchronization
+
+/// How readers and the reclaimer order what they write and read: see `Reclaimer`.
+struct Barrier {
+    /// The reclaimer can make a barrier for all threads, so that readers need none.
+    let isOneSided: Bool
+
+    /// Why copies of it are kept: a global costs a check at each access.
+    static let shared = Barrier(isOneSided: linux_register_barrier())
+
+    /// After this, what any thread wrote before its own part of the barrier can be seen.
+    func cross() {
+        if isOneSided { linux_barrier() } else { atomicMemoryFence(ordering: .sequentiallyConsistent) }
+    }
+}
 
 /// Blocks that nobody can find any more, but that a reader may still be looking at.
 ///
 /// A reader announces a block in its pin and *then* looks whether the block can still be found; the writer takes the block out
-/// of the index and *then* reads the pins. All four steps are sequentially consistent, so one of the two sees the other: either
-/// the reader gives up, or its pin is seen here and turned into a counted one, whose release frees the block.
+/// of the index, makes a barrier for all threads, and *then* reads the pins. A reader that still found the block looked before the
+/// barrier reached its thread, so its pin, written earlier, is seen here and turned into a counted one, whose release frees the
+/// block. All others give up.
 ///
 /// For the holder of the store's lock.
 struct Reclaimer {
+    private let barrier = Barrier.shared
     private var blocks: [(address: UInt, cost: Int)] = []
     /// Bytes of the blocks that wait.
     private(set) var bytes = 0
-    /// Why batches: each pass reads every pin's word. Why small ones: who completes a batch waits for all of it.
-    static let batch = 16
+    /// Why batches: each pass makes a barrier and reads every pin's word. Why small ones: who completes a batch waits for all of it.
+    static let batch = 32
 
     var isFull: Bool { blocks.count >= Self.batch }
 
@@ -26,8 +43,9 @@ struct Reclaimer {
     mutating func reclaim() {
         if blocks.isEmpty { return }
         blocks.sort { $0.address < $1.address }
+        barrier.cross()
         PinPool.shared.forEachWord { word in
-            let held = word.pointee.load(ordering: .sequentiallyConsistent)
+            let held = word.pointee.load(ordering: .acquiring)
             if held != 0, held & 1 == 0, contains(held) { count(word, held) }
         }
         for block in blocks { Block.release(block.address) }
@@ -39,7 +57,7 @@ struct Reclaimer {
     private func count(_ word: UnsafeMutablePointer<Atomic<UInt>>, _ held: UInt) {
         Block.retain(held)
         let (exchanged, _) = word.pointee.compareExchange(
-            expected: held, desired: held | 1, ordering: .sequentiallyConsistent)
+            expected: held, desired: held | 1, ordering: .acquiringAndReleasing)
         // Never the last one: the store's own reference is dropped after all pins have been seen.
         if !exchanged { Block.release(held) }
     }

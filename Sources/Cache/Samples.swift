@@ -17,13 +17,15 @@ struct Samples: @unchecked Sendable {
 
     private static let length: UInt32 = 64
     private static let ringSize = 16 + Int(length) * MemoryLayout<Use>.stride
+    /// The rings' addresses, by stripe, and behind them the number of stripes that may have one.
     private let rings: UnsafeMutablePointer<Atomic<UInt>>
+    private var inUse: UnsafeMutablePointer<Atomic<UInt>> { rings + Stripes.count }
 
     init() {
-        let size = Stripes.count * 8
+        let size = (Stripes.count + 1) * 8
         let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
         memset(memory, 0, size)
-        rings = memory.bindMemory(to: Atomic<UInt>.self, capacity: Stripes.count)
+        rings = memory.bindMemory(to: Atomic<UInt>.self, capacity: Stripes.count + 1)
     }
 
     func deallocate() {
@@ -39,6 +41,7 @@ struct Samples: @unchecked Sendable {
             guard let block = calloc(1, Self.ringSize) else { return }
             address = UInt(bitPattern: block)
             rings[stripe].store(address, ordering: .releasing)
+            inUse.pointee.max(UInt(stripe) + 1, ordering: .releasing)
         }
         guard let (ring, uses) = Self.ring(address) else { return }
         let written = ring.pointee.written.load(ordering: .relaxed)
@@ -49,7 +52,7 @@ struct Samples: @unchecked Sendable {
 
     /// Takes out all uses. Under the store's lock.
     func drain(_ use: (UInt64, Int) -> Void) {
-        for stripe in 0..<Stripes.count {
+        for stripe in 0..<Int(inUse.pointee.load(ordering: .acquiring)) {
             guard let (ring, uses) = Self.ring(rings[stripe].load(ordering: .acquiring)) else { continue }
             var read = ring.pointee.read.load(ordering: .relaxed)
             let written = ring.pointee.written.load(ordering: .acquiring)

@@ -1,68 +1,94 @@
+import CLinux
+
 /// About how often keys that are not in the cache were used: counters of four bits, four for each key, the lowest of which is taken.
 ///
 /// A key is counted when it is inserted; when it leaves, its counters are raised to what it had reached. All are
-/// halved from time to time. Eight bytes for each entry of the cache.
+/// halved from time to time, some lines at each addition, so that none takes long. Belongs to one thread at a time.
 struct Sketch {
-    private var words: [UInt64]
+    private let words: UnsafeMutablePointer<UInt64>
+    private let lines: Int
+    /// Keys that it has room for.
+    let capacity: Int
     private var additions = 0
+    /// Lines before this one have yet to be halved.
+    private var halving = 0
+    private var odd = 0
+
+    /// Counted uses for each entry of the cache after which all counts are halved.
+    private static let uses = 10
+    private static let lineWords = 8
+    /// Lines halved by an addition.
+    private static let step = 8
 
     /// Room for about `entries` keys.
     init(entries: Int) {
-        var size = 16
-        while size < entries { size *= 2 }
-        words = [UInt64](repeating: 0, count: size)
+        lines = max((entries + Self.lineWords - 1) / Self.lineWords, 2)
+        capacity = lines * Self.lineWords
+        guard let memory = Memory.map(Memory.wholePages(lines * 64)) else { fatalError("out of memory") }
+        words = memory.assumingMemoryBound(to: UInt64.self)
     }
 
-    var capacity: Int { words.count }
-    var size: Int { words.count * 8 }
+    func deallocate() { munmap(words, Memory.wholePages(lines * 64)) }
+
+    var size: Int { Memory.wholePages(lines * 64) }
+
+    /// Starts to load the counters of a key.
+    func prefetch(_ hash: UInt64) { Memory.prefetch(words + line(Hash.mix(hash))) }
 
     func count(of hash: UInt64) -> Int {
         var least = 15
-        for lane in 0..<4 {
-            let (word, shift) = position(hash, lane)
-            least = min(least, Int(words[word] >> shift & 15))
-        }
+        forEachCounter(hash) { word, shift in least = min(least, Int(words[word] >> shift & 15)) }
         return least
     }
 
-    /// Counts one use. `entries` is what the cache holds now: after ten times as many uses, all counts are halved.
+    /// Counts one use. `entries` is what the cache holds now.
     mutating func add(_ hash: UInt64, entries: Int) {
         var isCounted = false
-        for lane in 0..<4 {
-            let (word, shift) = position(hash, lane)
+        forEachCounter(hash) { word, shift in
             if words[word] >> shift & 15 < 15 {
                 words[word] += 1 << shift
                 isCounted = true
             }
         }
         if isCounted { additions += 1 }
-        if additions >= 10 * max(entries, 128) { halve() }
+        if halving > 0 {
+            halve()
+        } else if additions >= Self.uses * max(entries, 128) {
+            halving = lines
+            odd = 0
+            halve()
+        }
     }
 
     /// Remembers a count that was reached elsewhere.
-    mutating func raise(_ hash: UInt64, to count: Float) {
+    func raise(_ hash: UInt64, to count: Float) {
         let count = UInt64(min(max(count, 0) + 0.5, 15))
-        for lane in 0..<4 {
-            let (word, shift) = position(hash, lane)
+        forEachCounter(hash) { word, shift in
             let known = words[word] >> shift & 15
             if known < count { words[word] += (count - known) << shift }
         }
     }
 
     private mutating func halve() {
-        var odd = 0
-        for index in words.indices {
+        let end = max(halving - Self.step, 0)
+        for index in end * Self.lineWords..<halving * Self.lineWords {
             odd += (words[index] & 0x1111_1111_1111_1111).nonzeroBitCount
             words[index] = words[index] >> 1 & 0x7777_7777_7777_7777
         }
-        additions = max(additions - odd / 4, 0) / 2
+        halving = end
+        if end == 0 { additions = max(additions - odd / 4, 0) / 2 }
     }
 
-    /// The counter of a key in one of the four lanes: all within the eight words of one cache line.
-    private func position(_ hash: UInt64, _ lane: Int) -> (word: Int, shift: UInt64) {
-        let hash = Hash.mix(hash)
-        let line = Int(truncatingIfNeeded: hash) & (words.count / 8 - 1) * 8
-        let bits = Int(truncatingIfNeeded: hash >> UInt64(32 + lane * 8))
-        return (line + bits & 1 + 2 * lane, UInt64(bits >> 1 & 15) * 4)
+    private func line(_ mixed: UInt64) -> Int { Int(((mixed & 0xFFFF_FFFF) &* UInt64(lines)) >> 32) * Self.lineWords }
+
+    /// The counter of a key in each of the four lanes: all within the eight words of one cache line.
+    @inline(__always)
+    private func forEachCounter(_ hash: UInt64, _ visit: (_ word: Int, _ shift: UInt64) -> Void) {
+        let mixed = Hash.mix(hash)
+        let line = line(mixed)
+        for lane in 0..<4 {
+            let bits = Int(truncatingIfNeeded: mixed >> UInt64(32 + lane * 8))
+            visit(line + bits & 1 + 2 * lane, UInt64(bits >> 1 & 15) * 4)
+        }
     }
 }

@@ -12,10 +12,8 @@ extension Store {
     mutating func complete(
         _ flight: Cache.Flight, _ answer: Cache.Answer, _ now: UInt64
     ) -> (entry: EntryPointer, isMine: Bool) {
-        keys.view.prefetch(flight.keyHash)
-        flight.text.withUnsafeBytes { texts.view.prefetch(Hash.of($0, seed: seed)) }
         let isMine = take(flight)
-        let known = flight.key.withUnsafeBytes { find($0, flight.keyHash) }
+        let known = find(flight.key, flight.keyHash)
         if let known { flight.add(known.tags) }
         let entry = make(flight, answer, known)
         switch mayKeep(entry, flight, known) {
@@ -32,10 +30,10 @@ extension Store {
     /// Ends a flight without an answer. False when somebody else has ended it.
     mutating func fail(_ flight: Cache.Flight, _ now: UInt64?) -> Bool {
         guard take(flight) else { return false }
-        if let now, let known = flight.key.withUnsafeBytes({ find($0, flight.keyHash) }) {
+        if let now, let known = find(flight.key, flight.keyHash) {
             let backoff = min(Clock.second << UInt64(min(known.pointee.failures, 8)), Self.longestBackoff)
             known.pointee.failures = min(known.pointee.failures, 8) + 1
-            known.pointee.refresh.store(now &+ backoff, ordering: .relaxed)
+            known.postponeRefresh(to: now &+ backoff)
         }
         return true
     }
@@ -68,25 +66,18 @@ extension Store {
 
     /// The new entry takes over the text of the one it replaces, so that what is known of texts stays known.
     private func make(_ flight: Cache.Flight, _ answer: Cache.Answer, _ known: EntryPointer?) -> EntryPointer {
-        let life = max(flight.life, known?.pointee.life ?? 0)
-        return flight.key.withUnsafeBytes { key in
-            if let known {
-                return Entry.make(
-                    answer: answer, text: known.text, key: key, windows: known.pointee.way.windows, tags: flight.tags,
-                    born: flight.born, stamp: flight.stamp, life: life)
-            }
-            return flight.text.withUnsafeBytes { text in
-                Entry.make(
-                    answer: answer, text: text, key: key, windows: flight.windows, tags: flight.tags, born: flight.born,
-                    stamp: flight.stamp, life: life)
-            }
-        }
+        let entry = Entry.make(
+            answer: answer, text: known?.text ?? flight.text, key: flight.key, windows: known?.pointee.way.windows ?? flight.windows,
+            tags: flight.tags, born: flight.born, stamp: flight.stamp)
+        entry.prolong(to: max(flight.life, known?.life ?? 0))
+        return entry
     }
 
     private enum Verdict { case yes, no, tooLarge }
 
     private mutating func mayKeep(_ entry: EntryPointer, _ flight: Cache.Flight, _ known: EntryPointer?) -> Verdict {
-        if isClosed || flight.life == 0 || flight.tags.count > Self.maxTags || isSuspended(flight.tags) { return .no }
+        if isClosed || flight.life == 0 || flight.tags.count > Self.maxTags || flight.key.count > Entry.longestPart
+            || isSuspended(flight.tags) { return .no }
         // The fence: what was invalidated while the query ran may have been read before.
         if invalidations.hit(flight.tags, after: flight.stamp) {
             statistics.fenced &+= 1
@@ -94,7 +85,7 @@ extension Store {
         }
         // A query that began later has already answered.
         if let known, (known.pointee.stamp, known.pointee.born) > (flight.stamp, flight.born) { return .no }
-        return entry.pointee.cost <= maxEntryBytes ? .yes : .tooLarge
+        return entry.cost <= maxEntryBytes ? .yes : .tooLarge
     }
 
     private mutating func publish(_ entry: EntryPointer, replacing known: EntryPointer?, _ flight: Cache.Flight) {
@@ -109,18 +100,18 @@ extension Store {
         entry.pointee.isPublished = true
         let isFindable =
             keys.insert(UInt(bitPattern: entry), hash: flight.keyHash)
-            && (entry.text.isEmpty || texts.insert(UInt(bitPattern: entry), hash: Hash.of(entry.text, seed: seed)))
+            && (entry.text.isEmpty
+                || texts.insert(UInt(bitPattern: entry), hash: known == nil ? flight.textHash : Hash.of(entry.text, seed: seed)))
         statistics.insertions &+= 1
         if !isFindable { return drop(entry) }
-        settle()
-        if entry.pointee.isPublished { flight.text.withUnsafeBytes { remember($0, flight.windows, entry) } }
+        remember(flight.text, flight.windows, entry)
     }
 
     /// Everything that led to the old entry leads to the new one.
     private mutating func replace(_ known: EntryPointer, by entry: EntryPointer) {
-        entry.pointee.aliases = known.pointee.aliases
-        known.pointee.aliases = nil
-        var alias = entry.pointee.aliases
+        entry.set(aliases: known.aliases)
+        known.set(aliases: nil)
+        var alias = entry.aliases
         while let one = alias {
             one.pointee.entry.store(UInt(bitPattern: entry), ordering: .sequentiallyConsistent)
             alias = one.pointee.next
@@ -139,8 +130,8 @@ extension Store {
 
     /// Takes an entry that is in no population any more out of the indexes.
     private mutating func forget(_ entry: EntryPointer) {
-        while let alias = entry.pointee.aliases {
-            entry.pointee.aliases = alias.pointee.next
+        while let alias = entry.aliases {
+            entry.set(aliases: alias.pointee.next)
             retire(alias)
         }
         retire(entry)
@@ -153,10 +144,13 @@ extension Store {
         // Why: so that both buckets load at once.
         keys.view.prefetch(keyHash)
         texts.view.prefetch(textHash)
+        // Why: the allocator will look at both ends of the block.
+        Memory.prefetch(entry.answer.baseAddress.map { $0 - 8 })
+        Memory.prefetch(entry.answer.baseAddress.map { $0 + entry.shape.blockSize })
         keys.remove(address, hash: keyHash)
         if !entry.text.isEmpty { texts.remove(address, hash: textHash) }
         entry.pointee.isPublished = false
-        reclaimer.retire(address, cost: entry.pointee.cost)
+        reclaimer.retire(address, cost: entry.cost)
     }
 
     // MARK: Room

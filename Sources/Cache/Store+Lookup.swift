@@ -29,11 +29,14 @@ extension Store {
             return .join(flight)
         }
         let flight = Cache.Flight(
-            read, hash: hash, stamp: invalidations.sequence, now: now, tags: read.strategy.tags)
+            read, keyHash: hash, textHash: Hash.of(read.text, seed: seed), stamp: invalidations.sequence, now: now, lock: followersLock)
+        // Why: they will be wanted when it is complete.
+        texts.view.prefetch(flight.textHash)
+        eviction.prefetch(flight.key)
         if let entry {
             // Why: every text that leads to the entry will lead to the answer, so the tags of them all count.
             flight.add(entry.tags)
-            entry.pointee.refresh.store(now &+ Self.refreshLease, ordering: .relaxed)
+            entry.postponeRefresh(to: now &+ Self.refreshLease)
         }
         if !isClosed { flights.insert(flight) }
         return .lead(flight)
@@ -52,8 +55,9 @@ extension Store {
             drop(entry)
             return nil
         }
-        entry.pointee.life = max(entry.pointee.life, strategy.life)
+        // Why first: what is added may take so much room that this very entry goes.
         Block.retain(UInt(bitPattern: entry))
+        change(entry) { $0.prolong(to: strategy.life) }
         remember(read.text, windows, entry)
         if purpose == .answer {
             if status == .fresh { statistics.hits &+= 1 } else { statistics.staleHits &+= 1 }
@@ -93,22 +97,27 @@ extension Store {
         let added = tags.filter { tag in !entry.hasTag { $0 == tag } }
         if added.isEmpty { return true }
         guard entry.tags.count + added.count <= Self.maxTags else { return false }
-        let size = entry.add(tags: added)
-        let old = entry.pointee.cost
-        entry.pointee.cost += size
-        eviction.grow(entry, by: entry.pointee.cost - old)
-        // Why not now: making room could cost this very entry; the next insertion or sweep does it.
+        change(entry) { $0.add(tags: added) }
         return true
     }
 
-    /// Remembers a text as another way to the entry.
+    /// Changes what an entry has beside its block, and the account of its bytes. `settle` has to follow.
+    private mutating func change(_ entry: EntryPointer, _ body: (EntryPointer) -> Void) {
+        let old = entry.cost
+        body(entry)
+        if entry.cost != old { eviction.grow(entry, by: entry.cost - old) }
+    }
+
+    /// Makes room for what has been added, and remembers a text as another way to the entry. Both may cost the very entry, of which
+    /// the caller has a reference.
     mutating func remember(_ text: UnsafeRawBufferPointer, _ windows: Windows, _ entry: EntryPointer) {
-        if text.isEmpty || leads(text, to: entry) { return }
+        settle()
+        if text.isEmpty || !entry.pointee.isPublished || leads(text, to: entry) { return }
         if entry.aliasCount == Self.maxAliases { forgetOldestAlias(of: entry) }
         guard let alias = Alias.make(text: text, windows: windows, entry: entry) else { return }
-        let cost = Entry.cost(of: alias.raw)
-        // Making room may cost this very entry.
+        let cost = alias.cost
         aliasBytes += cost
+        change(entry) { $0.makeExtras() }
         settle()
         guard cost <= maxEntryBytes, entry.pointee.isPublished,
             texts.insert(alias.address, hash: Hash.of(text, seed: seed))
@@ -116,21 +125,21 @@ extension Store {
             aliasBytes -= cost
             return free(alias)
         }
-        alias.pointee.next = entry.pointee.aliases
-        entry.pointee.aliases = alias
+        alias.pointee.next = entry.aliases
+        entry.set(aliases: alias)
     }
 
     private mutating func forgetOldestAlias(of entry: EntryPointer) {
-        guard let newest = entry.pointee.aliases else { return }
+        guard let newest = entry.aliases else { return }
         var oldest = newest
         var before: AliasPointer?
         while let next = oldest.pointee.next { (before, oldest) = (oldest, next) }
-        if let before { before.pointee.next = nil } else { entry.pointee.aliases = nil }
+        if let before { before.pointee.next = nil } else { entry.set(aliases: nil) }
         retire(oldest)
     }
 
     mutating func retire(_ alias: AliasPointer) {
-        let cost = Entry.cost(of: alias.raw)
+        let cost = alias.cost
         texts.remove(alias.address, hash: Hash.of(alias.text, seed: seed))
         alias.pointee.entry.store(0, ordering: .sequentiallyConsistent)
         aliasBytes -= cost
@@ -139,7 +148,7 @@ extension Store {
 
     private func leads(_ text: UnsafeRawBufferPointer, to entry: EntryPointer) -> Bool {
         if Bytes.areEqual(text, entry.text) { return true }
-        var alias = entry.pointee.aliases
+        var alias = entry.aliases
         while let known = alias {
             if Bytes.areEqual(text, known.text) { return true }
             alias = known.pointee.next

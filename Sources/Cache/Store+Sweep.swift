@@ -8,7 +8,17 @@ struct Sweep {
     var sequence: UInt64 = 1
     /// When the next round begins, if no invalidation makes it begin earlier.
     var due: UInt64 = 0
+    /// Bytes that have been dropped since the allocator was last told to give memory back.
+    var dropped = 0
     static let pause = Clock.second
+    private static let worthReturning = 4 << 20
+
+    /// Whether a round has ended that dropped so much that it is worth returning to the system.
+    mutating func takeSurplus() -> Bool {
+        guard next == 0, dropped >= Self.worthReturning else { return false }
+        dropped = 0
+        return true
+    }
 }
 
 extension Store {
@@ -30,13 +40,14 @@ extension Store {
                 reclaimer.reclaim()
                 return false
             }
-            sweeping = Sweep(next: eviction.span, sequence: sequence, due: now &+ Sweep.pause)
+            sweeping = Sweep(next: eviction.span, sequence: sequence, due: now &+ Sweep.pause, dropped: sweeping.dropped)
         }
         for _ in 0..<limit {
             sweeping.next = min(sweeping.next, eviction.span)
             if sweeping.next == 0 { break }
             sweeping.next -= 1
             if let entry = eviction.entry(sweeping.next), isUseless(entry, now) {
+                sweeping.dropped += entry.cost
                 drop(entry)
                 statistics.expirations &+= 1
             }
@@ -47,7 +58,7 @@ extension Store {
 
     /// Whether no request can want it any more.
     func isUseless(_ entry: EntryPointer, _ now: UInt64) -> Bool {
-        Windows(ttl: entry.pointee.life, swr: 0).judge(born: entry.pointee.born, now: now) == nil
+        Windows(ttl: entry.life, swr: 0).judge(born: entry.pointee.born, now: now) == nil
             || !invalidations.spare(entry)
     }
 
@@ -61,12 +72,12 @@ extension Store {
             precondition(entry.pointee.isPublished, "an entry that may be evicted is published")
             precondition(find(entry.key, Hash.of(entry.key, seed: seed)) == entry, "an entry is found by its key")
             precondition(entry.text.isEmpty || leads(entry.text, to: UInt(bitPattern: entry)), "… by its text")
-            cost += entry.pointee.cost
-            var alias = entry.pointee.aliases
+            cost += entry.cost
+            var alias = entry.aliases
             while let one = alias {
                 precondition(one.pointee.entry.load(ordering: .relaxed) == UInt(bitPattern: entry), "an alias leads home")
                 precondition(leads(one.text, to: one.address), "an alias is found by its text")
-                aliasCost += Entry.cost(of: one.raw)
+                aliasCost += one.cost
                 alias = one.pointee.next
             }
         }

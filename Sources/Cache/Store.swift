@@ -8,6 +8,7 @@ struct Store: @unchecked Sendable {
     var keys: Index<KeyIndex>
     let invalidations: Invalidations
     var flights = Flights()
+    let followersLock = Cache.FollowersLock()
     var eviction: Eviction
     var reclaimer = Reclaimer()
     var statistics = Cache.Statistics()
@@ -40,9 +41,9 @@ struct Store: @unchecked Sendable {
         statistics.maxBytes = maxBytes
     }
 
-    /// A 128th of the budget, as a power of two from 1 KiB to 8 MiB.
+    /// A 256th of the budget at most, as a power of two from 1 KiB to 8 MiB.
     private static func invalidationsSize(_ maxBytes: Int) -> Int {
-        let wanted = min(max(maxBytes / 128, 1024), 8 << 20)
+        let wanted = min(max(maxBytes / 256, 1024), 8 << 20)
         return 1 << (Int.bitWidth - 1 - wanted.leadingZeroBitCount)
     }
 

@@ -50,6 +50,9 @@ struct Windows {
     let ttl: UInt32
     let swr: UInt32
 
+    /// Seconds from birth until an answer is too old.
+    var life: UInt32 { ttl + swr }
+
     /// Fresh or stale, or nil when the answer is too old. Times are monotonic nanoseconds.
     @inline(__always)
     func judge(born: UInt64, now: UInt64) -> Cache.Status? {
@@ -63,6 +66,9 @@ struct Windows {
 
 enum Clock {
     static let second: UInt64 = 1_000_000_000
+
+    /// Whole seconds, not before `time`.
+    static func roundedUp(_ time: UInt64) -> UInt32 { UInt32(clamping: (time &+ (second - 1)) / second) }
 
     /// Nanoseconds of CLOCK_MONOTONIC. For waits alone: everything else is told the time.
     static func now() -> UInt64 {

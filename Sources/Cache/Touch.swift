@@ -2,25 +2,35 @@
 /// replace it. A race between two readers loses one of the two uses, and nothing else.
 ///
 /// Time is a tick: 1/32 of the insertions that it takes to turn the whole cache over. Uses within one tick count once, so a
-/// hot entry is read without being written.
+/// hot entry is read without being written. Ticks go round after 2 048 turnovers, counts are exact to 0.05 %: near enough for a
+/// choice among samples.
 struct Touch: Equatable {
-    let word: UInt64
+    typealias Tick = UInt16
+
+    /// `tick (16 bits) | count (16 bits)`, the count as the upper bits of a Float that is at least 1.
+    let word: UInt32
 
     static let ticksPerTurnover: Float = 32
+    private static let one = Float(1).bitPattern
 
     @inline(__always)
-    init(word: UInt64) { self.word = word }
+    init(word: UInt32) { self.word = word }
 
-    init(tick: UInt32, count: Float) { word = UInt64(tick) << 32 | UInt64(count.bitPattern) }
+    init(tick: Tick, count: Float) {
+        let bits = (max(count, 1).bitPattern - Self.one + 1 << 11) >> 12
+        word = UInt32(tick) << 16 | min(bits, 0xFFFF)
+    }
 
     @inline(__always)
-    var tick: UInt32 { UInt32(truncatingIfNeeded: word >> 32) }
-    var count: Float { Float(bitPattern: UInt32(truncatingIfNeeded: word)) }
+    var tick: Tick { Tick(truncatingIfNeeded: word >> 16) }
+    var count: Float { Float(bitPattern: Self.one + (word & 0xFFFF) << 12) }
+
+    /// Ticks from one to another, in turnovers.
+    static func turnovers(from tick: Tick, to later: Tick) -> Float { Float(Int16(bitPattern: later &- tick)) / ticksPerTurnover }
 
     /// One more use. `decay` is the part of a doubling by which uses fade in one turnover.
-    func used(at now: UInt32, decay: Float) -> Touch {
-        let age = Float(Int32(bitPattern: now &- tick)) / Self.ticksPerTurnover
-        return Touch(tick: now, count: 1 + count * Binary.power(-decay * max(age, 0)))
+    func used(at now: Tick, decay: Float) -> Touch {
+        Touch(tick: now, count: 1 + count * Binary.power(-decay * max(Self.turnovers(from: tick, to: now), 0)))
     }
 }
 

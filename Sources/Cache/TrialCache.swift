@@ -11,6 +11,14 @@ struct Ghost: Evictable {
 
     let content: UnsafeMutablePointer<Content>
 
+    init(content: UnsafeMutablePointer<Content>) { self.content = content }
+
+    init?(address: UInt) {
+        guard let content = UnsafeMutablePointer<Content>(bitPattern: address) else { return nil }
+        self.content = content
+    }
+
+    var address: UInt { UInt(bitPattern: content) }
     func prefetch() {}
     var history: UInt64 { content.pointee.history }
     var size: Int { Int(content.pointee.size) }
@@ -42,6 +50,7 @@ struct TrialCache {
 
     func deallocate() {
         for block in blocks { block.deallocate() }
+        population.deallocate()
     }
 
     var tableSize: Int {

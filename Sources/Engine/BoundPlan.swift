@@ -28,9 +28,7 @@ struct BoundPlan: ~Copyable {
     var signature: Cache.Signature {
         var hash = plan.signature
         hash.update(parameters.bytes)
-        let digest = hash.finish()
-        func word(_ offset: Int) -> UInt64 { digest[offset..<offset + 8].reduce(0) { $0 << 8 | UInt64($1) } }
-        return Cache.Signature(high: word(0), low: word(8))
+        return Cache.Signature(hash)
     }
 }
 

@@ -77,7 +77,9 @@ package final class Client: Sendable {
         submissions = Submissions(limit: limits.queueLength, threads: settings.connectionLimit)
         housekeeper = Housekeeper()
         listenerSettings = try configuration.isListening ? configuration.readDirectSettings(schema, settings) : settings
-        listening = origin.map { [cache, pool, schema, plans] in Listening(schema, plans.settings, cache, pool, $0) }
+        listening = origin.map { [cache, pool, schema, plans, automation, log] in
+            Listening(schema, plans.settings, cache, pool, automation, log, $0)
+        }
     }
 
     private func start() {

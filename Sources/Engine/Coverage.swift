@@ -48,8 +48,5 @@ struct Coverage: Sendable {
     }
 
     /// The tables whose answers a write of the relation may have made old.
-    func tables(writtenBy relation: Relation) -> Set<String> {
-        // Why both: without a `schema` in the URL, tables are called by their names alone.
-        Set(readers[relation] ?? []).union(["\(relation.schema).\(relation.name)", relation.name])
-    }
+    func tables(writtenBy relation: Relation) -> Set<String> { Set(readers[relation] ?? []) }
 }

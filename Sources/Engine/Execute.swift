@@ -88,7 +88,7 @@ extension Client {
         let bound = try bind(envelope, document)
         guard let strategy = strategy(of: envelope, bound, until: deadline) else {
             telemetry.uncached.add()
-            return cached(Pin(uncached: try run(bound, until: deadline)), .none)
+            return .uncached(try run(bound, until: deadline), region: region.pointer)
         }
         return try bound.withKey { (key) throws(Failure) -> Reply? in
             try withRemembered(text, envelope) { (remembered) throws(Failure) in
@@ -116,10 +116,10 @@ extension Client {
         switch cache.lookup(read, now: clock.now) {
         case .hit(let hit): return reply(hit, refresh: read.text.isEmpty ? text : read.text)
         case .lead(let lead):
-            if automation.isOn { askForFacts(notOlderThan: Limits.factsNanoseconds, until: deadline) }
             if case .submission(let number) = caller, !submissions.lead(number, lead) {
                 return try runCancelled(lead, bound, until: deadline, number)
             }
+            if automation.isOn { askForFacts(notOlderThan: Limits.factsNanoseconds, until: deadline) }
             return cached(try lead.run(self, bound, until: deadline), .miss)
         case .join(let flight):
             let end = UInt64(clamping: deadline.nanoseconds)

@@ -2,6 +2,7 @@ import Cache
 import Postgres
 import SQL
 import Schema
+import Telemetry
 import Text
 
 /// Makes known here what others changed, and to others what was invalidated here, by PostgreSQL's LISTEN and NOTIFY.
@@ -17,11 +18,18 @@ final class Listening: Sendable {
     private let worker = Once<Worker>()
     private let cache: Cache
     private let pool: Pool
+    private let automation: Automation
+    private let log: Log?
 
-    init(_ schema: Schema, _ settings: SQLSettings, _ cache: Cache, _ pool: Pool, _ origin: ChangeNotice.Origin) {
+    init(
+        _ schema: Schema, _ settings: SQLSettings, _ cache: Cache, _ pool: Pool, _ automation: Automation, _ log: Log?,
+        _ origin: ChangeNotice.Origin
+    ) {
         self.origin = origin
         self.cache = cache
         self.pool = pool
+        self.automation = automation
+        self.log = log
         tables = ChangeTriggers.tables(of: schema, settings)
         hasViews = schema.models.contains { $0.isView }
         coverage = Once()
@@ -34,11 +42,11 @@ final class Listening: Sendable {
     ) {
         let events = Listener.Events(
             trust: { [unowned self] in trust(isContinuous: $0) },
-            distrust: { [cache] in cache.suspend([AutomaticTag.everything]) },
+            distrust: { [unowned self] in distrust() },
             hear: { [unowned self] in hear($0, makeKnown) },
             greet: { [unowned self] in greet($0, until: $1) })
         let listener = Listener(
-            settings, channel: ChangeTriggers.name, silenceMilliseconds: silenceMilliseconds, events: events)
+            settings, channel: ChangeTriggers.name, silenceMilliseconds: silenceMilliseconds, log: log, events: events)
         self.listener.set(listener)
         worker.set(Worker { listener.run() })
     }
@@ -64,6 +72,17 @@ final class Listening: Sendable {
         cache.suspend(coverage.value?.suspended ?? [AutomaticTag.everything])
         // Why: somebody may have invalidated what he named, or everything, while nobody listened.
         if !isContinuous { cache.invalidateAll(isCounted: false) }
+        let mute = coverage.value?.mute ?? []
+        guard let log else { return }
+        log.tell(.info, "listener", "Everything is heard.")
+        if !mute.isEmpty {
+            log.tell(.warn, "listener", "Tables do not tell of their changes, so their automatic answers are not kept: \(mute.joined(separator: ", ")).")
+        }
+    }
+
+    private func distrust() {
+        cache.suspend([AutomaticTag.everything])
+        log?.tell(.warn, "listener", "Changes may be missed: automatic answers are not kept until everything is heard again.")
     }
 
     /// Asks the catalog which tables tell of their changes, and sends the greeting: both over the pool, where reads go.
@@ -127,7 +146,7 @@ final class Listening: Sendable {
             var tables = coverage.value?.tables(writtenBy: Coverage.Relation(schema: schema, name: name)) ?? []
             // What such a statement did to the table that it names was made known when it was committed.
             if isOwn(origin, notification) { tables.subtract(["\(schema).\(name)", name]) }
-            if !tables.isEmpty { makeKnown(Changes(tables: tables)) }
+            if !tables.isEmpty, automation.isOn { drop(tables) }
         case .tags(let tags, let origin):
             if isOwn(origin, notification) { return .none }
             var changes = Changes()
@@ -137,6 +156,16 @@ final class Listening: Sendable {
             if !isOwn(origin, notification) { makeKnown(Changes(isEverything: true)) }
         }
         return .none
+    }
+
+    /// Drops the automatic answers of tables. What else a write changed, other triggers tell.
+    private func drop(_ tables: Set<String>) {
+        var tags = [AutomaticTag.anyTable]
+        for table in tables {
+            tags.append(AutomaticTag.table(table))
+            tags.append(AutomaticTag.rows(of: table))
+        }
+        cache.invalidate(tags: tags, isCounted: false)
     }
 
     /// Whether it comes from here, and what it says has been made known already. What was said on a connection that is gone, or left a write

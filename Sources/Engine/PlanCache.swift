@@ -40,13 +40,8 @@ final class PlanCache: Sendable {
         var lastNumber: UInt64 = 0
     }
 
-    /// What is remembered of a shape.
-    private enum Prepared: Sendable {
-        case read(PreparedPlan)
-        case write(PreparedWrite)
-    }
-
-    private let shapes = ShapeIndex<Prepared>()
+    /// With each shape its `PreparedPlan` or `PreparedWrite`.
+    private let shapes = ShapeIndex()
     private let known = Lock(Known())
     private let schema: Schema
     let settings: SQLSettings
@@ -63,28 +58,28 @@ final class PlanCache: Sendable {
     /// The plan and the values of a read.
     func bind(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> BoundPlan {
         let walk = ShapeWalk(document, envelope)
-        if let (shape, prepared) = shapes.find(document, walk), case .read(let plan) = prepared {
+        if let (shape, prepared) = shapes.find(document, walk), let plan = prepared as? PreparedPlan {
             return BoundPlan(plan, try shape.bind(document, walk))
         }
         let shape = try Shape(decoding: document, envelope, walk, schema)
         guard let request = shape.request else { throw .noModelOperation }
         let values = try shape.bind(document, walk)
         let plan = plan(for: request)
-        shapes.insert(shape, .read(plan))
+        shapes.insert(shape, plan)
         return BoundPlan(plan, values)
     }
 
     /// The decoded form and the values of a write.
     func bindWrite(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> BoundWrite {
         let walk = ShapeWalk(document, envelope)
-        if let (shape, prepared) = shapes.find(document, walk), case .write(let write) = prepared {
+        if let (shape, prepared) = shapes.find(document, walk), let write = prepared as? PreparedWrite {
             return BoundWrite(write, try shape.bind(document, walk))
         }
         let shape = try Shape(decoding: document, envelope, walk, schema)
         guard case .write(let write) = shape.content else { throw .noModelOperation }
         let values = try shape.bind(document, walk)
         let prepared = PreparedWrite(write)
-        shapes.insert(shape, .write(prepared))
+        shapes.insert(shape, prepared)
         return BoundWrite(prepared, values)
     }
 

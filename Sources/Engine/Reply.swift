@@ -28,7 +28,7 @@ package struct Reply {
         var cacheStatus: CacheStatus
         /// The interned name of the region: it outlives the client.
         var region: UnsafePointer<CChar>?
-        /// The answer of what is not cached, or the error.
+        /// The error, or an answer that no pin holds.
         var text: OwnedText
         var info: OwnedText
     }
@@ -59,6 +59,12 @@ package struct Reply {
         Reply(pin: pin, status: 0, cacheStatus: status, region: region)
     }
 
+    static func uncached(_ answer: UncachedAnswer, region: UnsafePointer<CChar>?) -> Reply {
+        let reply = Reply(pin: Pin.empty(), status: 0, cacheStatus: .none, region: region)
+        reply.content.pointee.text = OwnedText(start: answer.start, count: answer.count)
+        return reply
+    }
+
     /// The answer of an operation that reads no model.
     package static func plain(_ answer: consuming ByteBuffer) -> Reply {
         let reply = Reply(pin: Pin.empty(), status: 0, cacheStatus: .notApplicable, region: nil)
@@ -86,7 +92,7 @@ package struct Reply {
     /// Lets go of the data and of everything else.
     @inline(__always)
     package func free() {
-        if let start = content.pointee.text.start { CLinux.free(start) }
+        if let start = content.pointee.text.start { SpareBlocks.free(start, answerSize: content.pointee.text.count) }
         if let start = content.pointee.info.start { CLinux.free(start) }
         pin.release()
     }
@@ -118,7 +124,16 @@ package struct Reply {
         return content.pointee.info.start.map { UnsafeRawBufferPointer(start: $0, count: content.pointee.info.count) }
     }
 
+    /// What is told of an answer: when it was read, and what identifies its operation.
+    private var origin: (lastModified: Int64, signature: Cache.Signature) {
+        if pin.holdsAnswer { return (pin.lastModified, pin.signature) }
+        guard let start = content.pointee.text.start else { return (0, Cache.Signature(high: 0, low: 0)) }
+        let answer = UncachedAnswer(at: start, count: content.pointee.text.count)
+        return (answer.lastModified, answer.signature)
+    }
+
     private func writeInfo(into buffer: inout ByteBuffer) {
+        let origin = origin
         buffer.append("{\"cacheStatus\":\"")
         switch content.pointee.cacheStatus {
         case .notApplicable, .none: buffer.append("none")
@@ -127,14 +142,14 @@ package struct Reply {
         case .swr, .staleIfError: buffer.append("swr")
         }
         buffer.append("\",\"lastModified\":")
-        buffer.append(timestamp: (pin.lastModified &- Reply.year2000) &* 1000)
+        buffer.append(timestamp: (origin.lastModified &- Reply.year2000) &* 1000)
         buffer.append(",\"region\":")
         let region = content.pointee.region.map { UnsafeRawBufferPointer(start: $0, count: strlen($0)) }
         buffer.append(jsonString: region ?? UnsafeRawBufferPointer(start: nil, count: 0))
         buffer.append(",\"requestId\":\"")
         buffer.append(RequestID.uuid(cell: UInt64(UInt(bitPattern: pin.address)), use: content.pointee.uses))
         buffer.append("\",\"signature\":\"")
-        for word in [pin.signature.high, pin.signature.low] {
+        for word in [origin.signature.high, origin.signature.low] {
             for shift in stride(from: 56, through: 0, by: -8) { buffer.append(hex: UInt8(truncatingIfNeeded: word >> shift)) }
         }
         buffer.append(content.pointee.cacheStatus == .staleIfError ? "\",\"staleIfError\":true}" : "\"}")

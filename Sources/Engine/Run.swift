@@ -1,3 +1,4 @@
+import CLinux
 import Cache
 import Postgres
 import SQL
@@ -7,8 +8,30 @@ import Text
 // Running a bound plan: the part of the walk that goes to the database.
 
 extension Client {
-    /// Sends the statements, writes the rows as JSON and gives the answer, not stored anywhere yet.
-    func run(_ bound: borrowing BoundPlan, until deadline: Deadline) throws(Failure) -> Cache.Answer {
+    /// Sends the statements, writes the rows as JSON and gives the answer, which is in no cache.
+    func run(_ bound: borrowing BoundPlan, until deadline: Deadline) throws(Failure) -> UncachedAnswer {
+        let room = bound.plan.writer.expectedSize &+ UncachedAnswer.tailSize(bound)
+        var answer = SpareBlocks.buffer(capacity: room)
+        let lastModified = try run(bound, until: deadline, into: &answer)
+        return UncachedAnswer(answer, lastModified: lastModified, bound)
+    }
+
+    /// The same with an answer for the cache, not stored yet.
+    fileprivate func runForCache(_ bound: borrowing BoundPlan, until deadline: Deadline) throws(Failure) -> Cache.Answer {
+        var buffer = ByteBuffer(capacity: bound.plan.writer.expectedSize &+ Cache.Answer.room)
+        let lastModified = try run(bound, until: deadline, into: &buffer)
+        let (bytes, size) = buffer.take(isFitted: false)
+        guard let answer = Cache.Answer(bytes: bytes, size: size, lastModified: lastModified, signature: bound.signature) else {
+            free(bytes)
+            throw .answerIsTooLarge(limit: Cache.Answer.longest)
+        }
+        return answer
+    }
+
+    /// Gives when the answer was read.
+    private func run(
+        _ bound: borrowing BoundPlan, until deadline: Deadline, into answer: inout ByteBuffer
+    ) throws(Failure) -> Int64 {
         let start = Clock.monotonic
         telemetry.active.increment()
         defer {
@@ -17,23 +40,15 @@ extension Client {
         }
         // Why first: what the answer shows was true at this moment or later.
         let lastModified = clock.lastModified
-        let answer = try write(bound, until: deadline)
-        let (bytes, size) = answer.take()
-        return Cache.Answer(bytes: bytes, size: size, lastModified: lastModified, signature: bound.signature)
-    }
-
-    private func write(_ bound: borrowing BoundPlan, until deadline: Deadline) throws(Failure) -> ByteBuffer {
         do throws(Failure) {
-            let sent = Clock.monotonic
             telemetry.databaseQueries.add(UInt64(bound.plan.plan.statements.count))
             let results = try pool.run(bound.plan.batch, bound.parameters, until: deadline, for: bound.trace)
-            telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- sent) / 1_000_000)
-            var answer = ByteBuffer(capacity: bound.plan.writer.expectedSize)
+            telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- start) / 1_000_000)
             try bound.plan.writer.write(results, into: &answer, limit: limits.responseBytes)
-            return answer
         } catch {
             throw error.about(model: bound.plan.modelName)
         }
+        return lastModified
     }
 }
 
@@ -41,7 +56,7 @@ extension Cache.Lead {
     /// Runs the query for everybody who waits, and ends the flight either way.
     func run(_ client: Client, _ bound: borrowing BoundPlan, until deadline: Deadline) throws(Failure) -> Pin {
         do {
-            let answer = try client.run(bound, until: deadline)
+            let answer = try client.runForCache(bound, until: deadline)
             return complete(answer, now: client.clock.now).pin
         } catch {
             fail(error, now: client.clock.now)

@@ -63,9 +63,7 @@ extension Client {
         let lastModified = clock.lastModified
         var answer = ByteBuffer(capacity: bound.plan.writer.expectedSize)
         try read(bound, in: work.transaction, into: &answer)
-        let (bytes, size) = answer.take()
-        let uncached = Cache.Answer(bytes: bytes, size: size, lastModified: lastModified, signature: bound.signature)
-        return .cached(Pin(uncached: uncached), .none, region: region.pointer)
+        return .uncached(UncachedAnswer(answer, lastModified: lastModified, bound), region: region.pointer)
     }
 
     // MARK: The beginning

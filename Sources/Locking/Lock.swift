@@ -1,11 +1,11 @@
-package import CLinux
+public import CLinux
 
 /// A value that one thread at a time may touch.
 ///
 /// Why not `Mutex` of the standard library: it remembers a thread's number, and the thread that called fork() has another one in
 /// the child, where the second thread that wants the same lock then ends the process. And ThreadSanitizer does not see it. This one
 /// is as fast when nobody else is there.
-package struct Lock<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // Why unchecked: `value` is touched under `mutex` alone.
+public struct Lock<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // Why unchecked: `value` is touched under `mutex` alone.
     @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
     @usableFromInline let value: UnsafeMutablePointer<Value>
 
@@ -28,8 +28,10 @@ package struct Lock<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // Why 
     }
 
     /// Not to be entered again from within. Nothing that `body` returns may be a part of the value.
+    ///
+    /// Why public: Swift inlines across modules only what is public, and a closure that is not inlined costs more than the lock.
     @inlinable @inline(__always)
-    package func withLock<Result, Problem: Error>(_ body: (inout Value) throws(Problem) -> Result) throws(Problem) -> Result {
+    public func withLock<Result, Problem: Error>(_ body: (inout Value) throws(Problem) -> Result) throws(Problem) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         return try body(&value.pointee)

@@ -77,18 +77,33 @@ struct AnswerCompiler {
                 try compileMembers(inner, reply, depth: depth + 1)
                 append(Operation(action: .literal))
                 operations[test].target = Int32(truncatingIfNeeded: operations.count)
-            case .toMany(let inner, let result, let keys, let matching, let isReversed):
+            case .toMany(let inner, let result, let keys, let matching, let isReversed, let areOwnColumns):
                 try check(result)
                 append(Operation(action: .rows, target: Int32(truncatingIfNeeded: relations.count)))
                 open.append((relations.count, inner, depth + 1))
-                var relation = AnswerProgram.Relation(
-                    reply: result, keys: [], matching: [], isReversed: isReversed, record: 0)
+                var relation = AnswerProgram.Relation(reply: result, isReversed: isReversed)
                 for key in keys { relation.keys.append(try check(key, reply)) }
                 for column in matching { relation.matching.append(try check(column, result)) }
+                relation.areIntegers = areIntegers(keys, of: reply) && areIntegers(matching, of: result)
+                if areOwnColumns, !relation.areIntegers { try checkIdentifiers(keys, reply, matching, result) }
                 relations.append(relation)
             }
         }
         pending.append(UInt8(ascii: "}"))
+    }
+
+    private func areIntegers(_ columns: [Int], of reply: Int) -> Bool {
+        columns.allSatisfy { replies[reply].isBinary($0) && ColumnType(rawValue: replies[reply].columnType($0)).isInteger }
+    }
+
+    /// Columns of two tables that are compared byte by byte have to be UUIDs, whatever the schema says.
+    private func checkIdentifiers(_ keys: [Int], _ reply: Int, _ matching: [Int], _ result: Int) throws(Failure) {
+        for (columns, reply) in [(keys, replies[reply]), (matching, replies[result])] {
+            for column in columns {
+                let type = ColumnType(rawValue: reply.columnType(column))
+                if type != .uuid { throw AnswerWriter.mismatch(reply.columnName(column), type) }
+            }
+        }
     }
 
     private mutating func compileColumn(

@@ -32,10 +32,12 @@ final class AnswerProgram: @unchecked Sendable {  // Why unchecked: the memory i
     /// Rows of another result that belong to a record.
     struct Relation {
         var reply: Int
-        var keys: [Int32]
-        var matching: [Int32]
+        var keys: [Int32] = []
+        var matching: [Int32] = []
+        /// Both are integers.
+        var areIntegers = false
         var isReversed: Bool
-        var record: Int
+        var record = 0
     }
 
     enum Root {
@@ -45,8 +47,10 @@ final class AnswerProgram: @unchecked Sendable {  // Why unchecked: the memory i
 
     let root: Root
     let operations: UnsafeMutablePointer<Operation>
+    /// Can be read sixteen bytes beyond each literal's end.
     let literals: UnsafeMutablePointer<UInt8>
-    let relations: [Relation]
+    let relations: UnsafeMutablePointer<Relation>
+    let relationCount: Int
     let enumerations: [EnumLabels]
     let kinds: [ValueForm.Kind]
     /// The types and formats of all columns that it was made for.
@@ -57,9 +61,12 @@ final class AnswerProgram: @unchecked Sendable {  // Why unchecked: the memory i
         root = try compiler.compile(shape.root)
         operations = .allocate(capacity: max(compiler.operations.count, 1))
         operations.initialize(from: compiler.operations, count: compiler.operations.count)
-        literals = .allocate(capacity: max(compiler.literals.count, 1))
-        literals.initialize(from: compiler.literals, count: compiler.literals.count)
-        relations = compiler.relations
+        literals = .allocate(capacity: compiler.literals.count + 16)
+        literals.initialize(repeating: 0, count: compiler.literals.count + 16)
+        literals.update(from: compiler.literals, count: compiler.literals.count)
+        relationCount = compiler.relations.count
+        relations = .allocate(capacity: max(relationCount, 1))
+        relations.initialize(from: compiler.relations, count: relationCount)
         enumerations = compiler.enumerations
         kinds = compiler.kinds
         signature = AnswerProgram.signature(of: replies)
@@ -68,6 +75,8 @@ final class AnswerProgram: @unchecked Sendable {  // Why unchecked: the memory i
     deinit {
         operations.deallocate()
         literals.deallocate()
+        relations.deinitialize(count: relationCount)
+        relations.deallocate()
     }
 
     /// Whether the columns are still those that it was made for: a table can change under a plan.

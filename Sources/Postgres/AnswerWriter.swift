@@ -13,7 +13,10 @@ package final class AnswerWriter: Sendable {
     package init(_ shape: AnswerShape) { self.shape = shape }
 
     /// Room that makes it likely that an answer fits without growing: answers of one shape tend to be of one size.
-    package var expectedSize: Int { lastSize.load(ordering: .relaxed) &+ 32 }
+    package var expectedSize: Int {
+        let size = lastSize.load(ordering: .relaxed)
+        return size &+ size / 8 &+ 64
+    }
 
     /// Appends the answer to an empty buffer. Throws P6009 when it has more than `limit` bytes, P2025 when a required
     /// record is not there, P2023 when a column is not what the shape expects.

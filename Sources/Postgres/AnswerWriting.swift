@@ -19,7 +19,7 @@ struct AnswerWriting: ~Copyable {
         self.limit = limit
         operations = program.operations
         literals = program.literals
-        indexes = RowIndexes(program.relations, replies)
+        indexes = RowIndexes(program, replies)
     }
 
     mutating func write(into buffer: inout ByteBuffer) throws(Failure) {
@@ -31,12 +31,12 @@ struct AnswerWriting: ~Copyable {
             for step in 0..<count {
                 if step > 0 { buffer.append(UInt8(ascii: ",")) }
                 let row = Int32(truncatingIfNeeded: isReversed ? count &- 1 &- step : step)
-                try write(record, row, of: source, into: &buffer, depth: 0)
+                try write(record, row, of: source, into: &buffer)
             }
             buffer.append(UInt8(ascii: "]"))
         case .first(let record, let reply, let isRequired):
             if replies[reply].rowCount > 0 {
-                try write(record, 0, of: replies[reply], into: &buffer, depth: 0)
+                try write(record, 0, of: replies[reply], into: &buffer)
             } else if isRequired {
                 throw Failure(
                     .notFound, code: "P2025",
@@ -60,15 +60,13 @@ struct AnswerWriting: ~Copyable {
 
     /// One record, from one row.
     private mutating func write(
-        _ record: Int, _ row: Int32, of reply: Reply, into buffer: inout ByteBuffer, depth: Int
+        _ record: Int, _ row: Int32, of reply: Reply, into buffer: inout ByteBuffer
     ) throws(Failure) {
-        var position = record
+        var next = operations + record
         while true {
-            let operation = operations[position]
-            position &+= 1
-            buffer.append(
-                UnsafeRawBufferPointer(
-                    start: literals + Int(operation.literalStart), count: Int(operation.literalCount)))
+            let operation = next.pointee
+            next += 1
+            buffer.append(stepwise: literals + Int(operation.literalStart), count: Int(operation.literalCount))
             switch operation.action {
             case .cell:
                 guard let cell = reply.cell(row, operation.column) else {
@@ -82,10 +80,10 @@ struct AnswerWriting: ~Copyable {
             case .presence:
                 if reply.cell(row, operation.column) == nil {
                     buffer.append("null")
-                    position = Int(operation.target)
+                    next = operations + Int(operation.target)
                 }
             case .rows:
-                try writeRelation(Int(operation.target), row, of: reply, into: &buffer, depth: depth)
+                try writeRelation(Int(operation.target), row, of: reply, into: &buffer)
             case .literal: break
             case .end: return
             }
@@ -93,17 +91,17 @@ struct AnswerWriting: ~Copyable {
     }
 
     private mutating func writeRelation(
-        _ number: Int, _ row: Int32, of reply: Reply, into buffer: inout ByteBuffer, depth: Int
+        _ number: Int, _ row: Int32, of reply: Reply, into buffer: inout ByteBuffer
     ) throws(Failure) {
-        let relation = program.relations[number]
-        let source = replies[relation.reply]
+        let record = program.relations[number].record
+        let source = replies[program.relations[number].reply]
         buffer.append(UInt8(ascii: "["))
         var child = indexes.first(number, equalTo: row, of: reply)
         var isFirst = true
         while child >= 0 {
             if !isFirst { buffer.append(UInt8(ascii: ",")) }
             isFirst = false
-            try write(relation.record, child, of: source, into: &buffer, depth: depth &+ 1)
+            try write(record, child, of: source, into: &buffer)
             child = indexes.next(number, after: child)
         }
         buffer.append(UInt8(ascii: "]"))
@@ -161,26 +159,27 @@ struct AnswerWriting: ~Copyable {
 
 /// The row indexes of all relations of an answer.
 struct RowIndexes: ~Copyable {
-    private let relations: [AnswerProgram.Relation]
     private let indexes: UnsafeMutablePointer<RowIndex>
+    private let count: Int
 
-    init(_ relations: [AnswerProgram.Relation], _ replies: [Reply]) {
-        self.relations = relations
-        indexes = .allocate(capacity: max(relations.count, 1))
-        for (number, relation) in relations.enumerated() {
+    init(_ program: AnswerProgram, _ replies: [Reply]) {
+        count = program.relationCount
+        indexes = .allocate(capacity: max(count, 1))
+        for number in 0..<count {
+            let relation = program.relations[number]
             (indexes + number).initialize(
-                to: RowIndex(replies[relation.reply], columns: relation.matching, isReversed: relation.isReversed))
+                to: RowIndex(
+                    replies[relation.reply], columns: relation.matching, keys: relation.keys, areIntegers: relation.areIntegers,
+                    isReversed: relation.isReversed))
         }
     }
 
     deinit {
-        indexes.deinitialize(count: relations.count)
+        indexes.deinitialize(count: count)
         indexes.deallocate()
     }
 
-    func first(_ number: Int, equalTo row: Int32, of reply: Reply) -> Int32 {
-        indexes[number].first(equalTo: row, of: reply, keys: relations[number].keys)
-    }
+    func first(_ number: Int, equalTo row: Int32, of reply: Reply) -> Int32 { indexes[number].first(equalTo: row, of: reply) }
 
     func next(_ number: Int, after row: Int32) -> Int32 { indexes[number].next(after: row) }
 }

@@ -36,6 +36,9 @@ struct ColumnType: RawRepresentable, Equatable {
     /// Not built into the server: an enum, a type of an extension.
     var isOfDatabase: Bool { rawValue >= 16_384 }
 
+    /// A signed integer of two, four or eight bytes.
+    var isInteger: Bool { self == .int2 || self == .int4 || self == .int8 }
+
     /// Text in both formats, as it is stored.
     var isText: Bool {
         switch self {

@@ -96,9 +96,6 @@ extension Pool {
             log?.tell(.info, "pool", "A connection was opened.")
             errands = deliver(connection, attempt)
         } catch {
-            if case .failed(let cause) = error {
-                log?.tell(.warn, "pool", "A connection could not be opened: \(cause.reason) (\(cause.code)).")
-            }
             errands = report(error, attempt)
         }
         perform(errands)

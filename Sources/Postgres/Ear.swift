@@ -1,5 +1,6 @@
 import CLinux
 import Locking
+import Telemetry
 import Text
 
 /// What a listener's thread has in hand: the machine, its connection, and the carrying out of what the machine decides.
@@ -50,6 +51,7 @@ struct Ear {
     }
 
     private func note(_ failure: Failure) {
+        listener.log?.tell(.warn, "listener", "Listening failed: \(failure.message)")
         listener.status.withLock { status in
             status.failures &+= 1
             status.lastFailure = failure
@@ -118,7 +120,7 @@ struct Ear {
     private mutating func connect() {
         do throws(Connection.ConnectError) {
             let connection = try Connection.establish(
-                listener.settings, slot: 0, interrupt: listener.interrupt, showsServerMessages: false, log: nil,
+                listener.settings, slot: 0, interrupt: listener.interrupt, showsServerMessages: false, log: listener.log,
                 until: .after(milliseconds: Listener.Limits.connectMilliseconds))
             session = ListenerSession(connection)
             carryOut(machine.connected(now: now))

@@ -1,5 +1,6 @@
 import CLinux
 import Locking
+package import Telemetry
 package import Text
 
 /// Hears what is notified on one channel, on a connection of its own that is no part of the pool: a thin shell around `ListenerMachine`.
@@ -58,6 +59,7 @@ package final class Listener: Sendable {
     let channel: String
     let rules: ListenerMachine.Settings
     let events: Events
+    let log: Log?
     let interrupt = Interrupt()
     let status = Lock(Status())
     /// Rings when the status has changed.
@@ -66,10 +68,11 @@ package final class Listener: Sendable {
     /// - Parameters:
     ///   - channel: an identifier that needs no quotes.
     ///   - silenceMilliseconds: how long the server may be silent before nothing is trusted any more.
-    package init(_ settings: ConnectionSettings, channel: String, silenceMilliseconds: Int, events: Events) {
+    package init(_ settings: ConnectionSettings, channel: String, silenceMilliseconds: Int, log: Log? = nil, events: Events) {
         self.settings = settings
         self.channel = channel
         self.events = events
+        self.log = log
         var rules = ListenerMachine.Settings()
         rules.silenceNanoseconds = ListenerMachine.Time(silenceMilliseconds) * 1_000_000
         self.rules = rules

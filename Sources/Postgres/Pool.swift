@@ -6,12 +6,12 @@ package import Text
 
 /// The client's connections: a thin shell around `PoolMachine`.
 ///
-/// Any thread may call anything. Leasing an idle connection costs one short lock. Connecting and querying are done by the
-/// thread that holds the lease; cancelling a query on the server, which can block, by a thread of its own.
+/// Any thread may call anything. Leasing an idle connection costs one short lock. Querying is done by the thread that holds the
+/// lease; connecting, which can outlast whoever wants it, and cancelling a query on the server by threads of their own.
 package final class Pool: Sendable {
     package let settings: ConnectionSettings
     let showsServerMessages: Bool
-    let log: Log?
+    package let log: Log?
     private let waited: @Sendable (Int64) -> Void
     let state: Lock<State>
     let rawStatements = RawStatements()
@@ -95,7 +95,7 @@ package final class Pool: Sendable {
                 grant = request()
             case .connect(let slot, let interrupt):
                 switch connect(slot, interrupt, until: deadline) {
-                case .success(let connection): return connection
+                case .success(let connection): return try timely(connection, deadline)
                 case .failure(let failure): throw failure
                 case .wait(let waiter): grant = .wait(waiter)
                 }
@@ -103,10 +103,18 @@ package final class Pool: Sendable {
                 let limit = patience ?? poolDeadline
                 patience = limit
                 grant = try wait(waiter, deadline, limit)
+                if case .use(let connection) = grant { _ = try timely(connection, deadline) }
             case .refuse(let failure):
                 throw failure
             }
         }
+    }
+
+    /// Why: what is sent without time left ends with a connection that has to be closed.
+    private func timely(_ connection: Connection, _ deadline: Deadline) throws(Failure) -> Connection {
+        if Deadline.now < deadline { return connection }
+        release(connection)
+        throw Connection.timeoutFailure
     }
 
     private func request() -> Grant {

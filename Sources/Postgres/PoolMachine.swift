@@ -75,7 +75,7 @@ struct PoolMachine {
     /// At most `limit`; less after the server said that it is full.
     private(set) var allowance: Int
     private var lastFull: Time = 0
-    /// Connects that failed in a row.
+    /// Connects that failed in a row, those that failed during the same pause counted as one.
     private(set) var failures = 0
     /// No connect before this.
     private(set) var pauseEnd: Time = .min
@@ -133,8 +133,11 @@ struct PoolMachine {
         _ slot: SlotID, _ problem: ConnectProblem, isAwaited: Bool = true, now: Time, jitter: UInt64
     ) -> (WaiterID?, [Action]) {
         guard slots.removeValue(forKey: slot) != nil else { return (nil, []) }
-        failures += 1
-        pauseEnd = now &+ pause(jitter)
+        // Why: ten that were tried together and fail together are one reason to be patient, not ten.
+        if failures == 0 || now >= pauseEnd {
+            failures += 1
+            pauseEnd = now &+ pause(jitter)
+        }
         var waiter: WaiterID?
         if problem == .full {
             allowance = max(1, slots.count)
@@ -202,13 +205,16 @@ struct PoolMachine {
         return actions + serve(now)
     }
 
-    /// When `tick` may have something to do for those who wait; never when nobody does.
+    /// When `tick` may have something to do for those who wait; never when nobody does. After a tick it lies ahead, so that nobody
+    /// who waits for it goes round in circles.
     var nextTick: Time {
         if waiters.isEmpty { return .max }
         let closings = slots.values.compactMap { state -> Time? in
             if case .closing(let since) = state { since &+ settings.closingNanoseconds } else { nil }
         }
-        return min(closings.min() ?? .max, pauseEnd == .min ? .max : pauseEnd)
+        let mayTryThen = failures > 0 && slots.count < allowance && connectingCount == 0
+        let regrowth = allowance < settings.limit ? lastFull &+ settings.regrowNanoseconds : .max
+        return min(closings.min() ?? .max, mayTryThen ? pauseEnd : .max, regrowth)
     }
 
     /// No more leases. Waiters are refused, idle connections close, leased ones close when they come back.

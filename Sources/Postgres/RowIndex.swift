@@ -1,10 +1,17 @@
-/// Finds the rows of a result by the raw bytes of some of their columns, in the order of the result or the reverse.
+import CLinux
+
+/// Finds the rows of a result by some of their columns, in the order of the result or the reverse.
 ///
 /// Built once per answer: one pass over the rows, a hash table with chains. Rows with equal keys that follow each other,
-/// as they do when the parents' order is repeated, are chained without hashing.
+/// as they do when the parents' order is repeated, are chained without hashing. One integer column is compared as a number, of whatever
+/// width it is on either side; everything else byte by byte.
 struct RowIndex: ~Copyable {
     private let reply: Reply
     private let columns: [Int32]
+    /// The columns of the other result that are compared with `columns`.
+    private let keys: [Int32]
+    /// Of an index over one integer column, for each row that starts a chain: the number.
+    private let numbers: UnsafeMutablePointer<Int64>?
     /// Slots of the table: a row that starts a chain, plus one; 0 is free.
     private let table: UnsafeMutablePointer<Int32>
     private let mask: Int
@@ -12,9 +19,11 @@ struct RowIndex: ~Copyable {
     private let following: UnsafeMutablePointer<Int32>
     private let seed: UInt64
 
-    init(_ reply: Reply, columns: [Int32], isReversed: Bool) {
+    /// - Parameter areIntegers: all of the columns, here and there, are of an integer type and in binary format.
+    init(_ reply: Reply, columns: [Int32], keys: [Int32], areIntegers: Bool, isReversed: Bool) {
         self.reply = reply
         self.columns = columns
+        self.keys = keys
         let count = reply.rowCount
         var capacity = 8
         while capacity < count * 2 { capacity *= 2 }
@@ -22,18 +31,99 @@ struct RowIndex: ~Copyable {
         table = .allocate(capacity: capacity)
         table.initialize(repeating: 0, count: capacity)
         following = .allocate(capacity: max(count, 1))
-        following.initialize(repeating: -1, count: max(count, 1))
+        numbers = areIntegers && columns.count == 1 && keys.count == 1 ? .allocate(capacity: max(count, 1)) : nil
         // Why: the keys are other people's data, which must not be able to make chains long.
         seed = UInt64(bitPattern: Int64(Hasher().finalize()))
-        build(count, isReversed)
+        if let numbers { build(count, isReversed, numbers, columns[0]) } else { build(count, isReversed) }
     }
 
     deinit {
         table.deallocate()
         following.deallocate()
+        numbers?.deallocate()
     }
 
+    /// The first row whose columns are equal to the keys of a row of another result; -1 when there is none.
+    func first(equalTo row: Int32, of other: Reply) -> Int32 {
+        if let numbers {
+            guard let number = RowIndex.number(other.cell(row, keys[0])) else { return -1 }
+            return table[find(number, numbers)] &- 1
+        }
+        guard let hash = hash(row, other, keys) else { return -1 }
+        return table[find(hash, row, other, keys)] &- 1
+    }
+
+    /// The next row with the same key; -1 after the last.
+    @inline(__always)
+    func next(after row: Int32) -> Int32 { following[Int(row)] }
+
+    /// Multiplies and folds the two halves of the product.
+    @inline(__always)
+    private static func mix(_ value: UInt64) -> UInt64 {
+        let product = (value ^ 0x2545_F491_4F6C_DD1D).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+        return product.high ^ product.low
+    }
+}
+
+// MARK: - One integer column
+
+extension RowIndex {
+    private func build(_ count: Int, _ isReversed: Bool, _ numbers: UnsafeMutablePointer<Int64>, _ column: Int32) {
+        /// The last row of each chain, under the row that starts it; of the current chain, once it is left.
+        let last = UnsafeMutablePointer<Int32>.allocate(capacity: max(count, 1))
+        defer { last.deallocate() }
+        var head: Int32 = -1
+        var tail: Int32 = -1
+        var current: Int64 = 0
+        for step in 0..<count {
+            let row = Int32(truncatingIfNeeded: isReversed ? count &- 1 &- step : step)
+            following[Int(row)] = -1
+            guard let number = RowIndex.number(reply.cell(row, column)) else { continue }
+            if head < 0 || number != current {
+                if head >= 0 { last[Int(head)] = tail }
+                current = number
+                let slot = find(number, numbers)
+                if table[slot] == 0 {
+                    table[slot] = row &+ 1
+                    numbers[Int(row)] = number
+                    head = row
+                    tail = row
+                    continue
+                }
+                head = table[slot] &- 1
+                tail = last[Int(head)]
+            }
+            following[Int(tail)] = row
+            tail = row
+        }
+    }
+
+    /// The integer of a cell; nil for NULL, and for what is none.
+    @inline(__always)
+    private static func number(_ cell: UnsafeRawBufferPointer?) -> Int64? {
+        guard let cell else { return nil }
+        switch cell.count {
+        case 4: return CellReader.whole(cell).map { (value: Int32) in Int64(value) }
+        case 8: return CellReader.whole(cell)
+        case 2: return CellReader.whole(cell).map { (value: Int16) in Int64(value) }
+        default: return nil
+        }
+    }
+
+    /// The slot of a number, or the free one where it would be. The table is at most half full.
+    @inline(__always)
+    private func find(_ number: Int64, _ numbers: UnsafeMutablePointer<Int64>) -> Int {
+        var slot = Int(truncatingIfNeeded: RowIndex.mix(seed ^ UInt64(bitPattern: number))) & mask
+        while table[slot] != 0, numbers[Int(table[slot] &- 1)] != number { slot = (slot &+ 1) & mask }
+        return slot
+    }
+}
+
+// MARK: - Any columns
+
+extension RowIndex {
     private func build(_ count: Int, _ isReversed: Bool) {
+        following.initialize(repeating: -1, count: max(count, 1))
         /// The last row of each chain, under the row that starts it.
         let last = UnsafeMutablePointer<Int32>.allocate(capacity: max(count, 1))
         defer { last.deallocate() }
@@ -58,16 +148,6 @@ struct RowIndex: ~Copyable {
             last[Int(current)] = row
         }
     }
-
-    /// The first row whose columns are equal to `keys` of a row of another result; -1 when there is none.
-    func first(equalTo row: Int32, of other: Reply, keys: [Int32]) -> Int32 {
-        guard let hash = hash(row, other, keys) else { return -1 }
-        return table[find(hash, row, other, keys)] &- 1
-    }
-
-    /// The next row with the same key; -1 after the last.
-    @inline(__always)
-    func next(after row: Int32) -> Int32 { following[Int(row)] }
 
     /// The slot of a key, or the free one where it would be. The table is at most half full.
     private func find(_ hash: UInt64, _ row: Int32, _ other: Reply, _ keys: [Int32]) -> Int {
@@ -97,18 +177,12 @@ struct RowIndex: ~Copyable {
         return hash
     }
 
-    /// Multiplies and folds the two halves of the product.
-    @inline(__always)
-    private static func mix(_ value: UInt64) -> UInt64 {
-        let product = (value ^ 0x2545_F491_4F6C_DD1D).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
-        return product.high ^ product.low
-    }
-
     /// Whether the keys of a row of `other` are those of `mine`. NULLs are never equal.
     private func equal(_ row: Int32, _ other: Reply, _ keys: [Int32], _ mine: Int32) -> Bool {
         for index in 0..<min(columns.count, keys.count) {
             guard let left = other.cell(row, keys[index]), let right = reply.cell(mine, columns[index]),
-                left.count == right.count, left.elementsEqual(right)
+                left.count == right.count, let start = left.baseAddress, let other = right.baseAddress,
+                memcmp(start, other, left.count) == 0
             else { return false }
         }
         return true

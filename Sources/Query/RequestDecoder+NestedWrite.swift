@@ -1,40 +1,23 @@
 import Schema
 import Text
 
-/// What `data` says about a relation: `{create, connect, …}`, steps in the order of the text.
-extension RequestDecoder {
-    /// The relation that is written.
-    private final class RelationTarget {
-        let model: Model
-        /// What may be named of the related records.
-        let data: DataTarget
-        let isList: Bool
+/// A relation that is written.
+final class RelationTarget {
+    let model: Model
+    /// What may be named of the related records.
+    let data: DataTarget
+    let isList: Bool
+    /// What may be done with them.
+    let steps: [String]
 
-        init(_ field: Field, _ data: DataTarget) {
-            model = data.model
-            self.data = data
-            isList = field.arity == .list
-        }
+    init(_ field: Field, _ relation: Relation, _ model: Model, isCreate: Bool) {
+        self.model = model
+        data = DataTarget(model, parentField: relation.oppositeField)
+        isList = field.arity == .list
+        steps = RelationTarget.steps(field, relation, isCreate: isCreate)
     }
 
-    mutating func decodeRelationWrite(
-        _ value: JSONValue, _ field: Field, _ relation: Relation, isCreate: Bool, at path: String
-    ) throws(Failure) -> [NestedWrite] {
-        let target = RelationTarget(field, DataTarget(schema.models[relation.model], parentField: relation.oppositeField))
-        let names = Self.stepNames(field, relation, isCreate: isCreate)
-        try enter(path)
-        defer { leave() }
-        guard value.kind == .object else { throw .mismatch(at: path, expected: ["Object"], found: value) }
-        var steps: [NestedWrite] = []
-        for member in value.members where !Self.isUndefined(member.value) {
-            let name = member.name
-            guard names.contains(name) else { throw .unknown(name, in: path, expected: names) }
-            steps += try decodeStep(name, member.value, target, at: "\(path).\(name)")
-        }
-        return steps
-    }
-
-    private static func stepNames(_ field: Field, _ relation: Relation, isCreate: Bool) -> [String] {
+    private static func steps(_ field: Field, _ relation: Relation, isCreate: Bool) -> [String] {
         var names = ["create", "connectOrCreate", "connect"]
         if field.arity == .list, case .referenced = relation.link { names.append("createMany") }
         if isCreate { return names }
@@ -43,7 +26,31 @@ extension RequestDecoder {
         if field.arity == .list { names += ["set", "updateMany", "deleteMany"] }
         return names
     }
+}
 
+/// What `data` says about a relation: `{create, connect, …}`, steps in the order of the text.
+extension RequestDecoder {
+    @inline(never)
+    mutating func decodeRelationWrite(_ value: JSONValue, _ target: RelationTarget, at path: String) throws(Failure) -> [NestedWrite] {
+        try enter(path)
+        defer { leave() }
+        guard value.kind == .object else { throw .mismatch(at: path, expected: ["Object"], found: value) }
+        var steps: [NestedWrite] = []
+        for member in value.members { try decodeMember(member, target, at: path, into: &steps) }
+        return steps
+    }
+
+    @inline(never)
+    private mutating func decodeMember(
+        _ member: JSONValue.Member, _ target: RelationTarget, at path: String, into steps: inout [NestedWrite]
+    ) throws(Failure) {
+        if Self.isUndefined(member.value) { return }
+        let name = member.name
+        guard target.steps.contains(name) else { throw .unknown(name, in: path, expected: target.steps) }
+        steps += try decodeStep(name, member.value, target, at: "\(path).\(name)")
+    }
+
+    @inline(never)
     private mutating func decodeStep(
         _ name: String, _ value: JSONValue, _ target: RelationTarget, at path: String
     ) throws(Failure) -> [NestedWrite] {
@@ -87,6 +94,7 @@ extension RequestDecoder {
     }
 
     /// One object, or a list of them where the relation leads to many.
+    @inline(never)
     private mutating func each(
         _ value: JSONValue, _ target: RelationTarget, at path: String,
         _ decode: (inout RequestDecoder, JSONValue, String) throws(Failure) -> NestedWrite
@@ -106,6 +114,7 @@ extension RequestDecoder {
         return filters
     }
 
+    @inline(never)
     private mutating func decodeNestedCreateMany(_ value: JSONValue, _ target: RelationTarget, at path: String) throws(Failure) -> NestedWrite {
         let arguments = try arguments(of: value, at: path, ["data", "skipDuplicates"])
         guard let data = arguments[0] else { throw .missing(at: "\(path).data", expected: ["\(target.model.name)CreateManyInput[]"]) }
@@ -122,6 +131,7 @@ extension RequestDecoder {
     }
 
     /// `{where, data}`; of one record also the data alone.
+    @inline(never)
     private mutating func decodeNestedUpdate(_ value: JSONValue, _ target: RelationTarget, at path: String) throws(Failure) -> NestedWrite {
         let isShort = !target.isList && (value["data"] == nil || target.model.queryableField(named: "data") != nil && value["where"] == nil)
         if isShort { return .update(nil, try decodeUpdateData(value, target.data, at: path)) }
@@ -140,6 +150,7 @@ extension RequestDecoder {
         return try decodeUniqueFilter(value, target.model, at: path)
     }
 
+    @inline(never)
     private mutating func decodeNestedUpsert(_ value: JSONValue, _ target: RelationTarget, at path: String) throws(Failure) -> NestedWrite {
         let arguments = try arguments(of: value, at: path, ["where", "create", "update"])
         let filter = try decodeTargetFilter(arguments[0], target, at: "\(path).where")
@@ -150,6 +161,7 @@ extension RequestDecoder {
             update: try decodeUpdateData(update, target.data, at: "\(path).update"))
     }
 
+    @inline(never)
     private mutating func decodeNestedUpdateMany(_ value: JSONValue, _ target: RelationTarget, at path: String) throws(Failure) -> NestedWrite {
         let arguments = try arguments(of: value, at: path, ["where", "data"])
         guard let filter = arguments[0] else { throw .missing(at: "\(path).where", expected: ["\(target.model.name)ScalarWhereInput"]) }

@@ -42,10 +42,10 @@ extension RequestDecoder {
     }
 
     /// What `create` takes: also checks that nothing is missing.
+    @inline(never)
     mutating func decodeCreateData(_ value: JSONValue, _ target: DataTarget, at path: String) throws(Failure) -> WriteData {
         let data = try decodeData(value, target, isCreate: true, at: path)
-        let given = data.scalars.map(\.field) + data.relations.map(\.field)
-        try requireFields(target, given: Set(given), at: path)
+        try requireFields(target, data, at: path)
         return data
     }
 
@@ -53,36 +53,63 @@ extension RequestDecoder {
         try decodeData(value, target, isCreate: false, at: path)
     }
 
+    /// Why in small steps: records nest, and what one of them needs on the stack all levels above it have, too.
     private mutating func decodeData(
         _ value: JSONValue, _ target: DataTarget, isCreate: Bool, at path: String
     ) throws(Failure) -> WriteData {
         try enter(path)
         defer { leave() }
-        let model = target.model
-        let type = "\(model.name)\(isCreate ? "Create" : "Update")Input"
-        guard value.kind == .object, TaggedValue(value) == nil else { throw .mismatch(at: path, expected: [type], found: value) }
+        try refuseOther(value, target, isCreate: isCreate, at: path)
         var data = WriteData()
-        for member in value.members where !Self.isUndefined(member.value) {
-            try decodeMember(member, target, isCreate: isCreate, at: path, into: &data)
-        }
-        try refuseMixture(data, model, at: path)
+        for member in value.members { try decodeMember(member, target, isCreate: isCreate, at: path, into: &data) }
+        try refuseMixture(data, target, at: path)
         return data
     }
 
+    @inline(never)
+    private func refuseOther(_ value: JSONValue, _ target: DataTarget, isCreate: Bool, at path: String) throws(Failure) {
+        guard value.kind == .object, TaggedValue(value) == nil else {
+            throw .mismatch(at: path, expected: ["\(target.model.name)\(isCreate ? "Create" : "Update")Input"], found: value)
+        }
+    }
+
+    @inline(never)
     private mutating func decodeMember(
         _ member: JSONValue.Member, _ target: DataTarget, isCreate: Bool, at path: String, into data: inout WriteData
     ) throws(Failure) {
-        let name = member.name
-        guard let field = target.model.queryableField(named: name), isWritable(field, target) else {
-            throw .unknown(name, in: path, expected: writableNames(target))
+        let path = "\(path).\(member.name)"
+        switch try place(of: member, target, isCreate: isCreate, at: path) {
+        case nil: break
+        case .relation(let field, let relation):
+            let steps = try decodeRelationWrite(member.value, relation, at: path)
+            data.relations.append(RelationWrite(field: field, steps: steps))
+        case .scalar(let field): try decodeScalar(member.value, field, target, isCreate: isCreate, at: path, into: &data)
         }
-        let path = "\(path).\(name)"
-        if let relation = field.relation {
-            let steps = try decodeRelationWrite(member.value, field, relation, isCreate: isCreate, at: path)
-            data.relations.append(RelationWrite(field: field.index, steps: steps))
-        } else {
-            data.scalars.append((field.index, try decodeChange(member.value, field, isCreate: isCreate, at: path)))
+    }
+
+    private enum MemberPlace {
+        case scalar(Int)
+        case relation(Int, RelationTarget)
+    }
+
+    /// What a member of `data` is for; nil when it is `undefined`.
+    @inline(never)
+    private func place(
+        of member: JSONValue.Member, _ target: DataTarget, isCreate: Bool, at path: String
+    ) throws(Failure) -> MemberPlace? {
+        if Self.isUndefined(member.value) { return nil }
+        guard let field = target.model.queryableField(named: member.name), isWritable(field, target) else {
+            throw .unknown(member.name, in: String(path.dropLast(member.name.count + 1)), expected: writableNames(target))
         }
+        guard let relation = field.relation else { return .scalar(field.index) }
+        return .relation(field.index, RelationTarget(field, relation, schema.models[relation.model], isCreate: isCreate))
+    }
+
+    @inline(never)
+    private mutating func decodeScalar(
+        _ value: JSONValue, _ field: Int, _ target: DataTarget, isCreate: Bool, at path: String, into data: inout WriteData
+    ) throws(Failure) {
+        data.scalars.append((field, try decodeChange(value, target.model.fields[field], isCreate: isCreate, at: path)))
     }
 
     private func isWritable(_ field: Field, _ target: DataTarget) -> Bool {
@@ -95,7 +122,9 @@ extension RequestDecoder {
     }
 
     /// Relations whose key is held here do not go with key columns, nor with numbers that the database gives.
-    private func refuseMixture(_ data: WriteData, _ model: Model, at path: String) throws(Failure) {
+    @inline(never)
+    private func refuseMixture(_ data: WriteData, _ target: DataTarget, at path: String) throws(Failure) {
+        let model = target.model
         guard data.relations.contains(where: { model.fields[$0.field].heldKey != nil }) else { return }
         let keys = model.keyFields
         for (field, _) in data.scalars {
@@ -106,7 +135,13 @@ extension RequestDecoder {
         }
     }
 
+    @inline(never)
+    private func requireFields(_ target: DataTarget, _ data: WriteData, at path: String) throws(Failure) {
+        try requireFields(target, given: Set(data.scalars.map(\.field) + data.relations.map(\.field)), at: path)
+    }
+
     /// Every field without a default has to be given, itself or by its relation.
+    @inline(never)
     func requireFields(_ target: DataTarget, given: Set<Int>, at path: String) throws(Failure) {
         let model = target.model
         let keys = model.keyFields

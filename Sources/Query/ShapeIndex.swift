@@ -7,7 +7,10 @@ package import Text
 /// found since the last time one had to go. A bucket is full when its ways are taken or its bytes are; a shape too big for a bucket
 /// is not remembered. So endless different requests cost time, never memory. Shapes that differ in their literals alone
 /// (`"asc"`, `"desc"`) share a bucket. With each shape stands what its owner has made of it: its plan.
-package final class ShapeIndex<Companion: Sendable>: Sendable {
+package final class ShapeIndex: Sendable {
+    // Why no generic parameter: across modules generic code is not specialised, and this is on the way of every miss.
+    package typealias Companion = any AnyObject & Sendable
+
     static var bucketCount: Int { QueryLimit.shapeBuckets }
     static var waysPerBucket: Int { QueryLimit.shapesPerBucket }
     static var bytesPerBucket: Int { QueryLimit.bytesPerShapeBucket }

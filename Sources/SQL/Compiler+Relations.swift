@@ -21,10 +21,11 @@ extension Compiler {
         return .toOne(record, presence: presence)
     }
 
-    /// A to-many relation is read by a statement of its own, which finds the parents again and selects their keys to tell whose each row is.
+    /// A to-many relation is read by a statement of its own, which finds the parents again. Whose each row is tells its own foreign key where
+    /// equal keys have equal bytes, else the parents' keys, selected as `t2.k0, t2.k1`.
     ///
     ///     {posts: {orderBy: {id: "asc"}}}
-    ///     SELECT t2.k0, t3."title" FROM (SELECT t0."id" AS k0 FROM "User" AS t0 WHERE …) AS t2
+    ///     SELECT t3."title", t3."authorId" FROM (SELECT t0."id" AS k0 FROM "User" AS t0 WHERE …) AS t2
     ///     CROSS JOIN "Post" AS t3 WHERE t3."authorId" = t2.k0 ORDER BY t3."id" ASC
     ///
     /// With pages or `distinct` the records of each parent are cut in a LATERAL subquery:
@@ -40,11 +41,35 @@ extension Compiler {
         }
         let parents = makeAlias()
         let source = children(read, relation, of: parents, "(\(keyQuery(links, level))) AS \(parents)", keyCount: links.count)
-        var inner = Projection(list: SelectList(parentKeys(links, of: level.model, parents)))
         let child = Level(source: source, model: source.model, alias: source.alias, mayRepeat: isManyToMany(relation))
+        let own = ownKey(relation, of: level.model)
+        var inner = Projection(list: SelectList(own == nil ? parentKeys(links, of: level.model, parents) : []))
         let record = record(read.selection, child, &inner)
+        let matching = own.map { [inner.list.append(output($0, of: child.model, child.alias), of: child.alias, field: $0)] }
         setStatement(number, source.select(inner.list.text, extraJoins: inner.joins))
-        return .toMany(record, result: number, keys: keys, matching: Array(links.indices), isReversed: read.rows.isBackward)
+        return .toMany(
+            record, result: number, keys: keys, matching: matching ?? Array(links.indices), isReversed: read.rows.isBackward,
+            areOwnColumns: own != nil)
+    }
+
+    /// The related field that tells by itself whose a row is, so that the parents' key need not be selected once more: one whose values are equal
+    /// when their bytes are.
+    private func ownKey(_ relation: Relation, of model: Int) -> Int? {
+        guard case .referenced(let fields, let by) = relation.link, fields.count == 1, by.count == 1, isIdentifier(fields[0], of: model),
+            isIdentifier(by[0], of: relation.model)
+        else { return nil }
+        return by[0]
+    }
+
+    /// An integer or a UUID. Not text, whose equality is a matter of its collation.
+    private func isIdentifier(_ number: Int, of model: Int) -> Bool {
+        let field = field(number, of: model)
+        return switch (field.type, field.nativeType?.name) {
+        case (.scalar(.int), nil), (.scalar(.int), .integer), (.scalar(.int), .smallInt): true
+        case (.scalar(.bigInt), nil), (.scalar(.bigInt), .bigInt): true
+        case (.scalar(.string), .uuid): true
+        default: false
+        }
     }
 
     /// `t2.k0, t2.k1`: the parents' keys, as the parents' own statement has them.
@@ -68,7 +93,8 @@ extension Compiler {
         let page = rowSource(read.rows, link: link, isTotal: isTotal)
         let each: SQLText = "\(from) CROSS JOIN LATERAL (\(page.select("\(page.alias).*"))) AS \(page.alias)"
         var source = RowSource(model: page.model, alias: page.alias, from: each)
-        // Why: a join of more tables may bring the rows into another order; alone, each parent's rows stay as they are.
+        // Why: a join of more tables may bring the rows into another order. Alone they stay in the page's: what refers to the parents from
+        // within LATERAL can be joined by a nested loop and nothing else, which takes one parent after the other, each in one process.
         if joinsRecords(read.selection, of: read.rows.model) { source = sorted(source, read.rows, isTotal: isTotal || isTotalOrderImplied(read.rows)) }
         return source
     }

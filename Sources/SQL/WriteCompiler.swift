@@ -9,9 +9,19 @@ package struct WriteCompiler {
     private var compiler: Compiler
     /// As `schema.table` or `table`.
     private var written: Set<String> = []
-    private var schema: Schema { compiler.schema }
+    /// Those of which other rows may change than traces tell.
+    private var blurred: Set<String> = []
+    private let rowKeys: RowKeyTable?
+    var schema: Schema { compiler.schema }
 
-    package init(schema: Schema, settings: SQLSettings) { compiler = Compiler(schema: schema, settings: settings) }
+    /// - Parameter rowKeys: given where statements have to tell which rows they change.
+    package init(schema: Schema, settings: SQLSettings, naming rowKeys: RowKeyTable? = nil) {
+        compiler = Compiler(schema: schema, settings: settings)
+        self.rowKeys = rowKeys
+    }
+
+    /// Those of the tables of which no rows change but those that the statements' traces tell.
+    package var tablesInPart: Set<String> { written.subtracting(blurred) }
 
     /// The tables that the statements made so far change, as `schema.table` or `table`, sorted: those that the schema's actions reach included.
     package var tables: [String] { written.sorted() }
@@ -75,7 +85,7 @@ package struct WriteCompiler {
             let target = key.map { name(of: $0, in: model) }.joined(by: ", ")
             text.append(" ON CONFLICT (\(target)) DO UPDATE SET \(assignments(changes, key, of: model, alias))")
         }
-        return finish(text, model, alias, returning)
+        return finish(text, model, alias, returning, effect(rows, conflict))
     }
 
     /// `UPDATE "User" AS t0 SET "name" = $1 WHERE t0."id" = $2 RETURNING t0."id"::text`
@@ -87,7 +97,9 @@ package struct WriteCompiler {
         noteReached(from: model, by: Set(changes.map(\.field)))
         let set = assignments(changes, identifier(of: model), of: model, alias)
         let condition = condition(filter, model, alias, limit: limit)
-        return finish("UPDATE \(table) AS \(alias) SET \(set) WHERE \(condition)", model, alias, returning)
+        return finish(
+            "UPDATE \(table) AS \(alias) SET \(set) WHERE \(condition)", model, alias, returning,
+            effect(on: model, where: filter, changing: Set(changes.map(\.field)), returning))
     }
 
     /// `DELETE FROM "User" AS t0 WHERE t0."id" = $1 RETURNING t0."id"::text`
@@ -96,7 +108,9 @@ package struct WriteCompiler {
         let table = target(model)
         noteReached(from: model, by: nil)
         let condition = condition(filter, model, alias, limit: limit)
-        return finish("DELETE FROM \(table) AS \(alias) WHERE \(condition)", model, alias, returning)
+        return finish(
+            "DELETE FROM \(table) AS \(alias) WHERE \(condition)", model, alias, returning,
+            effect(on: model, where: filter, changing: [], returning))
     }
 
     /// `SELECT t0."id"::text FROM "User" AS t0 WHERE t0."email" = $1 LIMIT $2`
@@ -112,17 +126,28 @@ package struct WriteCompiler {
 
     // MARK: Tables that change
 
-    /// The table of a statement that changes it.
-    private mutating func target(_ model: Int) -> SQLText { target(schema.models[model].tableName, in: schema.models[model].tableSchema) }
+    /// The table of a statement that changes it; `finish` knows which rows.
+    private mutating func target(_ model: Int) -> SQLText {
+        written.insert(tableName(of: model))
+        return compiler.table(schema.models[model])
+    }
 
+    private func tableName(of model: Int) -> String {
+        compiler.settings.name(of: schema.models[model].tableName, in: schema.models[model].tableSchema)
+    }
+
+    /// The same of a join table.
     mutating func target(_ name: String, in schema: String?) -> SQLText {
         written.insert(compiler.settings.name(of: name, in: schema))
+        blurred.insert(compiler.settings.name(of: name, in: schema))
         return compiler.table(name, in: schema)
     }
 
     /// Notes the tables that the actions of relations reach when records of a model change in `fields`, or go (nil).
     private mutating func noteReached(from model: Int, by fields: Set<Int>?) {
-        written.formUnion(ActionReach(from: model, by: fields, schema, compiler.settings).tables)
+        let reached = ActionReach(from: model, by: fields, schema, compiler.settings).tables
+        written.formUnion(reached)
+        blurred.formUnion(reached)
     }
 
     // MARK: Parts
@@ -182,16 +207,27 @@ package struct WriteCompiler {
         fields.map { "\(compiler.column($0, of: model, alias))::text" }
     }
 
-    private mutating func finish(_ text: SQLText, _ model: Int, _ alias: Alias, _ returning: Returning) -> WriteStatement {
+    private mutating func finish(
+        _ text: SQLText, _ model: Int, _ alias: Alias, _ returning: Returning, _ effect: Effect
+    ) -> WriteStatement {
         var projection = Projection()
         var record: AnswerShape.Record?
         if let selection = returning.selection {
             let source = RowSource(model: model, alias: alias, from: .empty)
             record = compiler.record(selection, Level(source: source, model: model, alias: alias), &projection)
         }
-        let columns = projection.list.items + keys(returning.keys, of: model, alias)
+        var columns = projection.list.items + keys(returning.keys, of: model, alias)
+        let trace = trace(effect, of: model, from: columns.count)
+        if let trace { columns += keys(trace.fields, of: model, alias) } else { blurred.insert(tableName(of: model)) }
         var text = text
         if !columns.isEmpty { text.append(" RETURNING \(columns.joined(by: ", "))") }
-        return WriteStatement(statement: text.statement(), record: record, firstKey: projection.list.items.count)
+        return WriteStatement(statement: text.statement(), record: record, firstKey: projection.list.items.count, trace: trace)
+    }
+
+    private func trace(_ effect: Effect, of model: Int, from column: Int) -> RowTrace? {
+        guard let rowKeys, effect.isOnFew else { return nil }
+        return RowTrace(
+            rowKeys.keys(of: model), table: tableName(of: model), rowKeys.fields(of: model), from: column, changed: effect.changed,
+            pinned: effect.pinned)
     }
 }

@@ -7,8 +7,11 @@ package struct WriteStatement: Sendable {
     package var record: AnswerShape.Record?
     /// The column of the first key.
     package var firstKey: Int
+    /// How the rows that it changes are named from what it gives back; nil where nobody asked, or it cannot be told.
+    package var trace: RowTrace?
 
-    package init(statement: Plan.Statement, record: AnswerShape.Record? = nil, firstKey: Int = 0) {
+    package init(statement: Plan.Statement, record: AnswerShape.Record? = nil, firstKey: Int = 0, trace: RowTrace? = nil) {
+        self.trace = trace
         self.statement = statement
         self.record = record
         self.firstKey = firstKey

@@ -56,7 +56,10 @@ package struct AnswerShape: Sendable {
         case toOne(Record, presence: Int)
         /// The rows of another result whose columns `matching` hold the same bytes as the columns `keys` of this row,
         /// in the order of that result, or the reverse. Never NULL on either side where rows match.
-        case toMany(Record, result: Int, keys: [Int], matching: [Int], isReversed: Bool)
+        ///
+        /// `areOwnColumns`: the columns `matching` are not the parents' once more but the related table's own. Then they have to be
+        /// integers, which match whatever their width, or UUIDs: of other types equal values may have different bytes.
+        case toMany(Record, result: Int, keys: [Int], matching: [Int], isReversed: Bool, areOwnColumns: Bool = false)
     }
 }
 

@@ -3,19 +3,41 @@ extension ByteBuffer {
     ///
     /// Sixteen bytes a step while nothing in them needs an escape, which is nearly always.
     package mutating func append(jsonString text: UnsafeRawBufferPointer) {
-        reserve(text.count &+ 2)
-        append(UInt8(ascii: "\""))
-        guard let source = text.baseAddress else { return append(UInt8(ascii: "\"")) }
+        let count = text.count
+        reserve(count &+ 2)
+        let target = UnsafeMutableRawPointer(end + 1)
+        target.storeBytes(of: UInt8(ascii: "\""), toByteOffset: -1, as: UInt8.self)
+        guard let source = text.baseAddress else {
+            target.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
+            return size &+= 2
+        }
+        let clean = ByteBuffer.copyClean(source, to: target, count)
+        if clean == count {
+            target.storeBytes(of: UInt8(ascii: "\""), toByteOffset: count, as: UInt8.self)
+            size &+= count &+ 2
+        } else {
+            size &+= clean &+ 1
+            appendEscaping(UnsafeRawBufferPointer(start: source + clean, count: count &- clean))
+        }
+    }
+
+    /// The rest of a string from a block on in which something needs an escape, and the closing quote.
+    @inline(never)
+    private mutating func appendEscaping(_ text: UnsafeRawBufferPointer) {
+        guard let source = text.baseAddress else { return }
         var index = 0
-        let size = text.count
-        while index < size {
-            let clean = ByteBuffer.cleanPrefix(source, from: index, to: size)
-            append(UnsafeRawBufferPointer(start: source + index, count: clean &- index))
-            index = clean
-            if index < size {
-                append(escaped: source.load(fromByteOffset: index, as: UInt8.self))
-                index &+= 1
+        while index < text.count {
+            let byte = source.load(fromByteOffset: index, as: UInt8.self)
+            index &+= 1
+            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else {
+                append(byte)
+                continue
             }
+            append(escaped: byte)
+            reserve(text.count &- index &+ 1)
+            let clean = ByteBuffer.copyClean(source + index, to: UnsafeMutableRawPointer(end), text.count &- index)
+            index &+= clean
+            size &+= clean
         }
         append(UInt8(ascii: "\""))
     }
@@ -25,25 +47,59 @@ extension ByteBuffer {
         text.withUTF8 { append(jsonString: UnsafeRawBufferPointer($0)) }
     }
 
-    /// Where the first byte at or after `index` stands that cannot be copied as it is.
+    /// Copies until a block holds what needs an escape; gives how many bytes it copied. What it writes beyond them does not count.
+    ///
+    /// The last block overlaps the one before, so that no byte outside of `source` is read.
     @inline(__always)
-    private static func cleanPrefix(_ source: UnsafeRawPointer, from index: Int, to size: Int) -> Int {
-        typealias Block = SIMD16<UInt8>
-        var index = index
-        let quote = Block(repeating: UInt8(ascii: "\"")), backslash = Block(repeating: UInt8(ascii: "\\"))
-        let space = Block(repeating: 0x20)
-        while index &+ 16 <= size {
-            let block = source.loadUnaligned(fromByteOffset: index, as: Block.self)
-            let special = (block .== quote) .| (block .== backslash) .| (block .< space)
-            if any(special) { break }
+    private static func copyClean(_ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, _ count: Int) -> Int {
+        guard count >= 16 else { return copyShort(source, to: target, count) }
+        var index = 0
+        while index &+ 16 <= count {
+            guard copyBlock(source, to: target, index) else { return index }
             index &+= 16
         }
-        while index < size {
-            let byte = source.load(fromByteOffset: index, as: UInt8.self)
-            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return index }
-            index &+= 1
+        if index < count, !copyBlock(source, to: target, count &- 16) { return index }
+        return count
+    }
+
+    /// Copies sixteen bytes; false when one of them needs an escape.
+    @inline(__always)
+    private static func copyBlock(_ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, _ offset: Int) -> Bool {
+        typealias Block = SIMD16<UInt8>
+        let block = source.loadUnaligned(fromByteOffset: offset, as: Block.self)
+        target.storeBytes(of: block, toByteOffset: offset, as: Block.self)
+        let special =
+            (block .== Block(repeating: UInt8(ascii: "\""))) .| (block .== Block(repeating: UInt8(ascii: "\\")))
+            .| (block .< Block(repeating: 0x20))
+        let halves = unsafeBitCast(special, to: SIMD2<UInt64>.self)
+        return halves[0] | halves[1] == 0
+    }
+
+    /// The same for fewer than sixteen bytes.
+    @inline(__always)
+    private static func copyShort(_ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, _ count: Int) -> Int {
+        if count >= 8 {
+            return copyWord(source, to: target, 0, UInt64.self) && copyWord(source, to: target, count &- 8, UInt64.self) ? count : 0
         }
-        return size
+        if count >= 4 {
+            return copyWord(source, to: target, 0, UInt32.self) && copyWord(source, to: target, count &- 4, UInt32.self) ? count : 0
+        }
+        for index in 0..<count where !copyWord(source, to: target, index, UInt8.self) { return index }
+        return count
+    }
+
+    /// Copies a word; false when one of its bytes needs an escape.
+    @inline(__always)
+    private static func copyWord<Word: FixedWidthInteger & UnsignedInteger>(
+        _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, _ offset: Int, _: Word.Type
+    ) -> Bool {
+        let word = source.loadUnaligned(fromByteOffset: offset, as: Word.self)
+        target.storeBytes(of: word, toByteOffset: offset, as: Word.self)
+        let ones = Word.max / 255
+        let quote = word ^ (ones &* Word(UInt8(ascii: "\""))), backslash = word ^ (ones &* Word(UInt8(ascii: "\\")))
+        // A byte below a bound borrows from its highest bit, which it has not set itself; the least such byte is found for certain.
+        let special = ((word &- ones &* 0x20) & ~word) | ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)
+        return special & (ones &* 0x80) == 0
     }
 
     private mutating func append(escaped byte: UInt8) {

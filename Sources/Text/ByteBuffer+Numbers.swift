@@ -1,25 +1,59 @@
 extension ByteBuffer {
     /// A decimal integer.
     package mutating func append(decimal value: Int64) {
-        if value < 0 { append(UInt8(ascii: "-")) }
-        append(decimal: value.magnitude)
+        reserve(20)
+        if value < 0 {
+            block[size] = UInt8(ascii: "-")
+            size &+= 1
+        }
+        size &+= ByteBuffer.put(value.magnitude, at: end)
     }
 
     package mutating func append(decimal value: Int) { append(decimal: Int64(value)) }
 
     package mutating func append(decimal value: UInt64) {
-        append(room: 20) { target in
-            let digits = ByteBuffer.digitCount(value)
-            var rest = value
-            var position = digits
-            repeat {
-                let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-                position &-= 1
-                target[position] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: digit)
-                rest = quotient
-            } while rest != 0
-            return digits
+        reserve(20)
+        size &+= ByteBuffer.put(value, at: end)
+    }
+
+    /// Writes the digits of a number, two at a time from the last; gives how many.
+    @inline(__always)
+    private static func put(_ value: UInt64, at target: UnsafeMutablePointer<UInt8>) -> Int {
+        let count = digitCount(value)
+        var position = count
+        var wide = value
+        while wide > 0xFFFF_FFFF {
+            position &-= 2
+            let (quotient, pair) = wide.quotientAndRemainder(dividingBy: 100)
+            put(pair: Int(truncatingIfNeeded: pair), at: target + position)
+            wide = quotient
         }
+        // Why: dividing half as many bits by a constant takes half as long.
+        var rest = UInt32(truncatingIfNeeded: wide)
+        while rest >= 100 {
+            position &-= 2
+            let (quotient, pair) = rest.quotientAndRemainder(dividingBy: 100)
+            put(pair: Int(pair), at: target + position)
+            rest = quotient
+        }
+        if position == 2 { put(pair: Int(rest), at: target) } else { target[0] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest) }
+        return count
+    }
+
+    /// Two digits of a value below 100.
+    @inline(__always)
+    static func put(pair value: Int, at target: UnsafeMutablePointer<UInt8>) {
+        let pair = UnsafeRawPointer(pairs.utf8Start).loadUnaligned(fromByteOffset: value &* 2, as: UInt16.self)
+        UnsafeMutableRawPointer(target).storeBytes(of: pair, as: UInt16.self)
+    }
+
+    // Why StaticString: its bytes lie in the image, so that no `swift_once` stands before them.
+    @inline(__always)
+    private static var pairs: StaticString {
+        """
+        00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960\
+        616263646566676869707172737475767778798081828384858687888990919293949596979899
+        """
     }
 
     /// A decimal integer of exactly `width` digits, zeros in front. `value` must not need more.
@@ -41,22 +75,34 @@ extension ByteBuffer {
         if value == value.rounded(.towardZero), value.magnitude < 9_007_199_254_740_992 {
             return append(decimal: Int64(value))
         }
-        // Why by hand: `description` gives the shortest digits, but as `1e-07` and `1e+21` or `123456.0`.
+        var text = value.description
+        if text.withUTF8({ append(pointed: $0) }) { return }
+        // Why by hand: `description` gives the shortest digits, but as `1e-07` and `1e+21`.
         var digits = ShortestDigits(value.magnitude)
         if value < 0 { append(UInt8(ascii: "-")) }
         digits.write(into: &self)
     }
 
+    /// A number as Swift prints it, without `.0`; false, and nothing, when it has an exponent. Between those Swift and JavaScript agree.
+    private mutating func append(pointed text: UnsafeBufferPointer<UInt8>) -> Bool {
+        for byte in text where byte == UInt8(ascii: "e") { return false }
+        let isWhole = text.count > 2 && text[text.count &- 1] == UInt8(ascii: "0") && text[text.count &- 2] == UInt8(ascii: ".")
+        append(UnsafeRawBufferPointer(start: text.baseAddress, count: isWhole ? text.count &- 2 : text.count))
+        return true
+    }
+
+    @inline(__always)
     private static func digitCount(_ value: UInt64) -> Int {
-        var count = 1
-        var bound: UInt64 = 10
-        while value >= bound {
-            count &+= 1
-            let (next, overflow) = bound.multipliedReportingOverflow(by: 10)
-            if overflow { return count }
-            bound = next
+        var count = 0
+        var rest = value
+        while true {
+            if rest < 10 { return count &+ 1 }
+            if rest < 100 { return count &+ 2 }
+            if rest < 1000 { return count &+ 3 }
+            if rest < 10_000 { return count &+ 4 }
+            rest /= 10_000
+            count &+= 4
         }
-        return count
     }
 }
 

@@ -5,47 +5,49 @@ extension ByteBuffer {
     /// `toISOString` writes them, with a sign and six digits: `"+010000-01-01T…"`, `"-000001-…"`.
     package mutating func append(timestamp microseconds: Int64) {
         let day = ByteBuffer.floorDivide(microseconds, 86_400_000_000)
-        append(day: day.quotient, millisecond: day.remainder / 1000)
+        append(day: day.quotient, millisecond: UInt32(truncatingIfNeeded: day.remainder / 1000))
     }
 
     /// The same for a day counted from 2000-01-01: midnight UTC.
     package mutating func append(date day: Int32) { append(day: Int64(day), millisecond: 0) }
 
-    private mutating func append(day: Int64, millisecond: Int64) {
+    private mutating func append(day: Int64, millisecond: UInt32) {
         let date = CivilDate(daysSince2000: day)
+        reserve(32)
         append(UInt8(ascii: "\""))
         if date.year < 0 || date.year > 9999 {
             append(UInt8(ascii: date.year < 0 ? "-" : "+"))
             append(decimal: Int(truncatingIfNeeded: date.year.magnitude), width: 6)
         } else {
-            append(decimal: Int(truncatingIfNeeded: date.year), width: 4)
+            let year = UInt32(truncatingIfNeeded: date.year)
+            ByteBuffer.put(pair: Int(year / 100), at: end)
+            ByteBuffer.put(pair: Int(year % 100), at: end + 2)
+            size &+= 4
         }
-        append(room: 24) { target in
-            let seconds = millisecond / 1000
-            target[0] = UInt8(ascii: "-")
-            ByteBuffer.put(date.month, at: target + 1)
-            target[3] = UInt8(ascii: "-")
-            ByteBuffer.put(date.day, at: target + 4)
-            target[6] = UInt8(ascii: "T")
-            ByteBuffer.put(seconds / 3600, at: target + 7)
-            target[9] = UInt8(ascii: ":")
-            ByteBuffer.put(seconds / 60 % 60, at: target + 10)
-            target[12] = UInt8(ascii: ":")
-            ByteBuffer.put(seconds % 60, at: target + 13)
-            target[15] = UInt8(ascii: ".")
-            target[16] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: millisecond % 1000 / 100)
-            ByteBuffer.put(millisecond % 100, at: target + 17)
-            target[19] = UInt8(ascii: "Z")
-            target[20] = UInt8(ascii: "\"")
-            return 21
-        }
+        ByteBuffer.put(month: Int(date.month), day: Int(date.day), millisecond, at: end)
+        size &+= 21
     }
 
-    /// Two digits of a value below 100.
+    /// `-01-02T03:04:05.678Z"`: 21 bytes.
     @inline(__always)
-    private static func put(_ value: Int64, at target: UnsafeMutablePointer<UInt8>) {
-        target[0] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value / 10)
-        target[1] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value % 10)
+    private static func put(month: Int, day: Int, _ millisecond: UInt32, at target: UnsafeMutablePointer<UInt8>) {
+        let second = millisecond / 1000, fraction = millisecond % 1000
+        let minute = second / 60
+        target[0] = UInt8(ascii: "-")
+        put(pair: month, at: target + 1)
+        target[3] = UInt8(ascii: "-")
+        put(pair: day, at: target + 4)
+        target[6] = UInt8(ascii: "T")
+        put(pair: Int(minute / 60), at: target + 7)
+        target[9] = UInt8(ascii: ":")
+        put(pair: Int(minute % 60), at: target + 10)
+        target[12] = UInt8(ascii: ":")
+        put(pair: Int(second % 60), at: target + 13)
+        target[15] = UInt8(ascii: ".")
+        target[16] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: fraction / 100)
+        put(pair: Int(fraction % 100), at: target + 17)
+        target[19] = UInt8(ascii: "Z")
+        target[20] = UInt8(ascii: "\"")
     }
 
     @inline(__always)
@@ -72,13 +74,14 @@ package struct CivilDate: Equatable, Sendable {
     package init(daysSince2000 day: Int64) {
         let shifted = day &+ 730_425  // 0000-03-01
         let era = (shifted >= 0 ? shifted : shifted &- 146_096) / 146_097
-        let dayOfEra = shifted &- era &* 146_097
+        // Why 32 bits: it is less than 146,097, and dividing by a constant then takes half as long.
+        let dayOfEra = UInt32(truncatingIfNeeded: shifted &- era &* 146_097)
         let yearOfEra = (dayOfEra &- dayOfEra / 1460 &+ dayOfEra / 36_524 &- dayOfEra / 146_096) / 365
         let dayOfYear = dayOfEra &- (365 &* yearOfEra &+ yearOfEra / 4 &- yearOfEra / 100)
         let month = (5 &* dayOfYear &+ 2) / 153  // 0 is March
-        self.day = dayOfYear &- (153 &* month &+ 2) / 5 &+ 1
-        self.month = month < 10 ? month &+ 3 : month &- 9
-        year = yearOfEra &+ era &* 400 &+ (self.month <= 2 ? 1 : 0)
+        self.day = Int64(dayOfYear &- (153 &* month &+ 2) / 5 &+ 1)
+        self.month = Int64(month < 10 ? month &+ 3 : month &- 9)
+        year = Int64(yearOfEra) &+ era &* 400 &+ (self.month <= 2 ? 1 : 0)
     }
 
     /// Days since 2000-01-01; the inverse of the above for a date that exists.

@@ -1,36 +1,49 @@
-import CLinux
+public import CLinux
 
 /// A growing run of bytes in one malloc'd block: what answers, parameters and keys are written into.
 ///
 /// The block can be taken out (`take()`), so that an answer moves into the cache without a copy. Room for a closing NUL
 /// is always kept. Growth doubles, so appending costs amortised O(1) per byte.
-package struct ByteBuffer: ~Copyable {
-    package private(set) var start: UnsafeMutablePointer<UInt8>
-    package private(set) var count = 0
-    private var capacity: Int
+public struct ByteBuffer: ~Copyable {
+    // Why public: an answer is tens of thousands of small appends, made by another module, and Swift inlines across modules only what is
+    // both public and inlinable. Nothing of it leaves the library.
+    @usableFromInline var block: UnsafeMutablePointer<UInt8>
+    @usableFromInline var size = 0
+    @usableFromInline var capacity: Int
+
+    @inlinable @inline(__always) public var start: UnsafeMutablePointer<UInt8> { block }
+    @inlinable @inline(__always) public var count: Int { size }
+    /// Where the next byte goes.
+    @inlinable @inline(__always) public var end: UnsafeMutablePointer<UInt8> { block + size }
+
+    /// Takes over a block from `malloc`.
+    package init(block: UnsafeMutablePointer<UInt8>, capacity: Int) {
+        self.block = block
+        self.capacity = capacity
+    }
 
     package init(capacity: Int = 256) {
         self.capacity = max(capacity, 16)
-        start = ByteBuffer.allocate(self.capacity)
+        block = ByteBuffer.allocate(self.capacity)
     }
 
-    deinit { free(start) }
+    deinit { free(block) }
 
-    package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
+    package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: block, count: size) }
 
     /// Forgets the contents and keeps the block.
-    package mutating func removeAll() { count = 0 }
+    package mutating func removeAll() { size = 0 }
 
     /// Shortens to `newCount` bytes, at most the present count.
-    package mutating func truncate(to newCount: Int) { count = min(max(newCount, 0), count) }
+    package mutating func truncate(to newCount: Int) { size = min(max(newCount, 0), size) }
 
-    /// Hands over the block, NUL-terminated after `count` bytes. The receiver frees it with `free`.
-    package consuming func take() -> (start: UnsafeMutablePointer<UInt8>, count: Int) {
+    /// Hands over the block, NUL-terminated after `count` bytes. The receiver frees it with `free`. Unless it `isFitted`, it still
+    /// has the room that it was written in, for a receiver who fits it himself, or frees it soon.
+    package consuming func take(isFitted: Bool = true) -> (start: UnsafeMutablePointer<UInt8>, count: Int) {
         reserve(1)
-        start[count] = 0
-        // Why: what is kept for long, as a cache does, must not keep the room that it was written in.
-        if capacity &- count > 64, let fitted = realloc(start, count &+ 1) { start = fitted.assumingMemoryBound(to: UInt8.self) }
-        let result = (start, count)
+        block[size] = 0
+        if isFitted, capacity &- size > 64, let fitted = realloc(block, size &+ 1) { block = fitted.assumingMemoryBound(to: UInt8.self) }
+        let result = (block, size)
         discard self
         return result
     }
@@ -39,37 +52,62 @@ package struct ByteBuffer: ~Copyable {
     package func string() -> String { String(decoding: bytes, as: UTF8.self) }
 
     /// Makes room for `extra` more bytes and a NUL.
-    @inline(__always)
-    package mutating func reserve(_ extra: Int) {
-        if extra &+ 1 > capacity &- count { grow(extra) }
+    @inlinable @inline(__always)
+    public mutating func reserve(_ extra: Int) {
+        if extra &+ 1 > capacity &- size { grow(extra) }
     }
 
-    @inline(never)
-    private mutating func grow(_ extra: Int) {
-        capacity = max(capacity &* 2, count &+ extra &+ 1)
-        guard let moved = realloc(start, capacity) else { ByteBuffer.exhausted() }
-        start = moved.assumingMemoryBound(to: UInt8.self)
+    @usableFromInline @inline(never)
+    mutating func grow(_ extra: Int) {
+        capacity = max(capacity &* 2, size &+ extra &+ 1)
+        guard let moved = realloc(block, capacity) else { ByteBuffer.exhausted() }
+        block = moved.assumingMemoryBound(to: UInt8.self)
     }
 
-    @inline(__always)
-    package mutating func append(_ byte: UInt8) {
+    @inlinable @inline(__always)
+    public mutating func append(_ byte: UInt8) {
         reserve(1)
-        start[count] = byte
-        count &+= 1
+        block[size] = byte
+        size &+= 1
     }
 
-    @inline(__always)
-    package mutating func append(_ source: UnsafeRawBufferPointer) {
+    @inlinable @inline(__always)
+    public mutating func append(_ source: UnsafeRawBufferPointer) {
         guard let base = source.baseAddress else { return }
         reserve(source.count)
-        memcpy(start + count, base, source.count)
-        count &+= source.count
+        memcpy(block + size, base, source.count)
+        size &+= source.count
     }
 
-    package mutating func append(_ text: StaticString) {
+    /// Appends `count` bytes in steps of sixteen: `source` can be read up to the end of the step that the last byte is in, and of the first.
+    @inlinable @inline(__always)
+    public mutating func append(stepwise source: UnsafePointer<UInt8>, count: Int) {
+        reserve(count &+ 16)
+        copyStep(source, 0)
+        if count > 16 {
+            copyStep(source, 16)
+            var offset = 32
+            while offset < count {
+                copyStep(source, offset)
+                offset &+= 16
+            }
+        }
+        size &+= count
+    }
+
+    @inlinable @inline(__always)
+    func copyStep(_ source: UnsafePointer<UInt8>, _ offset: Int) {
+        let step = UnsafeRawPointer(source).loadUnaligned(fromByteOffset: offset, as: SIMD2<UInt64>.self)
+        UnsafeMutableRawPointer(block + size).storeBytes(of: step, toByteOffset: offset, as: SIMD2<UInt64>.self)
+    }
+
+    @inlinable @inline(__always)
+    public mutating func append(_ text: StaticString) {
         append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
+    // Why disfavoured: a literal shall be a StaticString, which is copied from the image.
+    @_disfavoredOverload
     package mutating func append(_ text: String) {
         var text = text
         text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
@@ -80,10 +118,10 @@ package struct ByteBuffer: ~Copyable {
     }
 
     /// Lets `write` put bytes into `room` free ones; it returns how many it wrote.
-    @inline(__always)
-    package mutating func append(room: Int, _ write: (UnsafeMutablePointer<UInt8>) -> Int) {
+    @inlinable @inline(__always)
+    public mutating func append(room: Int, _ write: (UnsafeMutablePointer<UInt8>) -> Int) {
         reserve(room)
-        count &+= write(start + count)
+        size &+= write(block + size)
     }
 
     private static func allocate(_ size: Int) -> UnsafeMutablePointer<UInt8> {

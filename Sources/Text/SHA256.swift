@@ -38,12 +38,7 @@ package struct SHA256: Sendable {
 
     /// The 32 bytes of the hash of all that was fed.
     package consuming func finish() -> [UInt8] {
-        let bits = total &* 8
-        var padding: [UInt8] = [0x80]
-        let filled = Int(truncatingIfNeeded: total & 63)
-        padding.append(contentsOf: repeatElement(0, count: filled < 56 ? 55 - filled : 119 - filled))
-        for shift in stride(from: 56, through: 0, by: -8) { padding.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift))) }
-        update(padding)
+        pad()
         var result: [UInt8] = []
         result.reserveCapacity(32)
         for index in 0..<8 {
@@ -52,6 +47,28 @@ package struct SHA256: Sendable {
             }
         }
         return result
+    }
+
+    /// The first 128 bits of the hash. Allocates nothing.
+    package consuming func finishHalf() -> (high: UInt64, low: UInt64) {
+        pad()
+        return (UInt64(state[0]) << 32 | UInt64(state[1]), UInt64(state[2]) << 32 | UInt64(state[3]))
+    }
+
+    /// A bit that is set, zeros, and the number of bits that were fed: whole blocks.
+    private mutating func pad() {
+        let bits = total &* 8
+        var filled = Int(truncatingIfNeeded: total & 63)
+        pending[filled] = 0x80
+        filled &+= 1
+        if filled > 56 {
+            for index in filled..<64 { pending[index] = 0 }
+            compressPending()
+            filled = 0
+        }
+        for index in filled..<56 { pending[index] = 0 }
+        for index in 0..<8 { pending[56 &+ index] = UInt8(truncatingIfNeeded: bits >> UInt64(56 &- index &* 8)) }
+        compressPending()
     }
 
     package static func hash(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {

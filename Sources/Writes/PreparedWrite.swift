@@ -1,6 +1,7 @@
 package import Query
 import Locking
 import Postgres
+import SQL
 import Schema
 package import Text
 
@@ -46,6 +47,8 @@ package final class SingleWrite: Sendable {
     let made: [MadeValue]
     /// The tables that it names, sorted.
     private let tables: [String]
+    /// Those of them of which it changes no rows but those that `trace` tells.
+    private let tablesInPart: Set<String>
     /// Whether it was made to tell which rows it changes.
     let namesRows: Bool
     /// How it tells that; nil where it cannot.
@@ -53,7 +56,7 @@ package final class SingleWrite: Sendable {
 
     init(
         _ statement: Statement, _ answer: Answer, _ writer: AnswerWriter?, isInsertion: Bool, made: [MadeValue], tables: [String],
-        namesRows: Bool, _ trace: RowTrace?
+        tablesInPart: Set<String>, namesRows: Bool, _ trace: RowTrace?
     ) {
         self.namesRows = namesRows
         self.trace = trace
@@ -63,6 +66,7 @@ package final class SingleWrite: Sendable {
         self.isInsertion = isInsertion
         self.made = made
         self.tables = tables
+        self.tablesInPart = tablesInPart
     }
 
     /// Runs it and writes the answer. Where that may be over its size limit, it is written before the commit; one record that turns out
@@ -75,10 +79,10 @@ package final class SingleWrite: Sendable {
         let isChecked = mayBeTooLarge(parameters, limit)
         footprint = Footprint(tables: tables)
         let results = try transaction.runAlone(statement, parameters, commits: !isChecked)
-        if let trace, let reply = results.replies.first, reply.rowCount <= RowTrace.mostRows {
-            footprint.tables.remove(trace.table)
-            footprint.tablesInPart.insert(trace.table)
-            footprint.rows = trace.rows(reply, parameters)
+        if let reply = results.replies.first, let rows = trace?.rows(reply, parameters) {
+            footprint.tables.subtract(tablesInPart)
+            footprint.tablesInPart = tablesInPart
+            footprint.rows = rows
         }
         if case .record(let cause) = answer, results.replies.first?.rowCount == 0 { throw .requiredRecord(cause) }
         guard let writer else { return WriteWalk.write(count: results.replies.first?.affectedRows ?? 0, into: &buffer) }

@@ -9,12 +9,17 @@ extension WriteWalk {
     /// Carries the write out and writes the answer. The transaction is committed when this returns. When it throws nothing has been
     /// written, unless the failure says so: one record that is over the size limit shows after a commit that travelled with it.
     package func carryOut(into answer: inout ByteBuffer) throws(Failure) {
-        if let single = prepared.known(namesRows: rowKeys != nil) {
+        if let single = prepared.known(namesRows: namesRows) {
             try make(single.made)
             return try run(single, into: &answer)
         }
-        defer { if !isAlone { footprint = Footprint(tables: compiler.tables) } }
-        try walk(prepared.request, into: &answer)
+        do throws(Failure) {
+            try walk(prepared.request, into: &answer)
+            if !isAlone { noteTables() }
+        } catch {
+            if !isAlone { footprint = Footprint(tables: compiler.tables) }
+            throw error
+        }
     }
 
     private func walk(_ request: WriteRequest, into answer: inout ByteBuffer) throws(Failure) {
@@ -37,10 +42,8 @@ extension WriteWalk {
     private func answerCreate(_ model: Int, _ data: WriteData, _ selection: Selection, into answer: inout ByteBuffer) throws(Failure) {
         if data.relations.isEmpty, selection.isFlat {
             let rows = try rows([cells(data, fixed: [:])], of: model)
-            let returning = returning(selection, of: model, isFew: true)
-            let statement = compiler.insert(model, rows, returning)
-            let trace = trace(statement, of: model, returning.keys, changed: [])
-            return try runAlone(statement, .record(orElse: Self.notCreated), isInsertion: true, trace, into: &answer)
+            let statement = compiler.insert(model, rows, WriteCompiler.Returning(selection: selection))
+            return try runAlone(statement, .record(orElse: Self.notCreated), isInsertion: true, into: &answer)
         }
         let record = try create(model, data, known(data, of: model))
         try readBack(model, record, selection, into: &answer)
@@ -52,10 +55,8 @@ extension WriteWalk {
         let chunks = try chunks(data, of: model)
         let conflict: WriteCompiler.Conflict = skipsDuplicates ? .isSkipped : .fails
         if chunks.count == 1, selection?.isFlat ?? true {
-            let returning = returning(selection, of: model, isFew: areFew(data.count))
-            let statement = compiler.insert(model, chunks[0], onConflict: conflict, returning)
-            let trace = trace(statement, of: model, returning.keys, changed: [])
-            return try runAlone(statement, selection == nil ? .count : .list, isInsertion: true, trace, into: &answer)
+            let statement = compiler.insert(model, chunks[0], onConflict: conflict, WriteCompiler.Returning(selection: selection))
+            return try runAlone(statement, selection == nil ? .count : .list, isInsertion: true, into: &answer)
         }
         guard let selection else {
             var count = 0
@@ -80,10 +81,8 @@ extension WriteWalk {
     ) throws(Failure) {
         if data.relations.isEmpty, selection.isFlat, !data.scalars.isEmpty, !emulatesActions(of: model, by: data.scalars) {
             let changes = try withMoment(data.scalars, of: model)
-            let returning = returning(selection, of: model, isFew: true)
-            let statement = compiler.update(model, changes, where: filter, returning)
-            let trace = trace(statement, of: model, returning.keys, changed: Set(changes.map(\.field)), where: filter)
-            return try runAlone(statement, .record(orElse: Self.notUpdated), trace, into: &answer)
+            let statement = compiler.update(model, changes, where: filter, WriteCompiler.Returning(selection: selection))
+            return try runAlone(statement, .record(orElse: Self.notUpdated), into: &answer)
         }
         guard let target = try find(model, filter, known(data, of: model)).first else {
             throw .requiredRecord(Self.notUpdated)
@@ -97,10 +96,8 @@ extension WriteWalk {
         let changes = try withMoment(data.scalars, of: model)
         let emulates = emulatesActions(of: model, by: changes)
         if selection?.isFlat ?? true, !emulates {
-            let returning = returning(selection, of: model, isFew: selection != nil || isUnique(filter, of: model))
-            let statement = compiler.update(model, changes, where: filter, limit: limit, returning)
-            let trace = trace(statement, of: model, returning.keys, changed: Set(changes.map(\.field)), where: filter)
-            return try runAlone(statement, selection == nil ? .count : .list, trace, into: &answer)
+            let statement = compiler.update(model, changes, where: filter, limit: limit, WriteCompiler.Returning(selection: selection))
+            return try runAlone(statement, selection == nil ? .count : .list, into: &answer)
         }
         let fields = identifier(of: model)
         var count = 0
@@ -126,10 +123,9 @@ extension WriteWalk {
         {
             let rows = try rows([cells(created, fixed: [:])], of: model)
             let changes = try withMoment(updated.scalars, of: model)
-            let returning = returning(selection, of: model, isFew: true)
-            let statement = compiler.insert(model, rows, onConflict: .updates(key: key, changes), returning)
-            let trace = trace(statement, of: model, returning.keys, changed: Set(changes.map(\.field)), where: filter)
-            return try runAlone(statement, .record(orElse: Self.notCreated), dependsOnValues: true, trace, into: &answer)
+            let statement = compiler.insert(
+                model, rows, onConflict: .updates(key: key, changes), WriteCompiler.Returning(selection: selection))
+            return try runAlone(statement, .record(orElse: Self.notCreated), dependsOnValues: true, into: &answer)
         }
         let record: Record
         if let target = try find(model, filter, known(updated, of: model)).first {
@@ -160,10 +156,8 @@ extension WriteWalk {
 
     private func answerDelete(_ model: Int, _ filter: Filter, _ selection: Selection, into answer: inout ByteBuffer) throws(Failure) {
         if selection.isFlat, !emulatesActions(of: model) {
-            let returning = returning(selection, of: model, isFew: true)
-            let statement = compiler.delete(model, where: filter, returning)
-            let trace = trace(statement, of: model, returning.keys, changed: nil)
-            return try runAlone(statement, .record(orElse: Self.notDeleted), trace, into: &answer)
+            let statement = compiler.delete(model, where: filter, WriteCompiler.Returning(selection: selection))
+            return try runAlone(statement, .record(orElse: Self.notDeleted), into: &answer)
         }
         let fields = identifier(of: model)
         guard let record = try find(model, filter, fields).first else { throw .requiredRecord(Self.notDeleted) }
@@ -176,9 +170,7 @@ extension WriteWalk {
 
     private func answerDeleteMany(_ model: Int, _ filter: Filter, limit: Int?, into answer: inout ByteBuffer) throws(Failure) {
         guard emulatesActions(of: model) else {
-            let returning = returning(nil, of: model, isFew: isUnique(filter, of: model))
-            let statement = compiler.delete(model, where: filter, limit: limit, returning)
-            return try runAlone(statement, .count, trace(statement, of: model, returning.keys, changed: nil), into: &answer)
+            return try runAlone(compiler.delete(model, where: filter, limit: limit, WriteCompiler.Returning()), .count, into: &answer)
         }
         var count = 0
         for filter in try chosen(model, filter, limit: limit) { count += try deleteAll(model, where: filter) }

@@ -34,11 +34,11 @@ extension WriteWalk {
             for data in list { records.append(try create(model, data, fixed: fixed, known(data, of: model, and: others))) }
             return records
         }
-        var statements: [Plan.Statement] = []
+        var statements: [WriteStatement] = []
         let fields = list.map { known($0, of: model, and: others) }
-        for (data, fields) in zip(list, fields) { statements.append(try insertion(model, data, fixed: fixed, fields).statement) }
+        for (data, fields) in zip(list, fields) { statements.append(try insertion(model, data, fixed: fixed, fields)) }
         var records: [Record] = []
-        var results = try run(statements, changing: statements.count)
+        var results = try run(changing: statements)
         for fields in fields {
             records.append(try inserted(results, fields, of: model))
             results.removeFirst(1)

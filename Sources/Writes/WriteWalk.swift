@@ -37,12 +37,12 @@ package final class WriteWalk {
     package internal(set) var footprint = Footprint()
     /// One statement was all there was to do; it has set the footprint.
     private(set) var isAlone = false
-    /// Set where it has to be known which rows that are.
-    let rowKeys: RowKeyTable?
+    /// Whether it has to be known which rows that are.
+    let namesRows: Bool
     /// The values that were made, in the order of their parameters.
     var made: [MadeValue] = []
     /// Statements whose replies nobody needs: they are sent ahead of the next one that is waited for.
-    private var pending: [Plan.Statement] = []
+    private var pending: [WriteStatement] = []
     /// How many actions of relations have led here.
     var actionDepth = 0
 
@@ -53,7 +53,7 @@ package final class WriteWalk {
         _ prepared: PreparedWrite, _ parameters: consuming ParameterList, in transaction: WriteTransaction, _ schema: Schema,
         _ settings: SQLSettings, moment: Int64, limit: Int, naming rowKeys: RowKeyTable? = nil
     ) {
-        self.rowKeys = rowKeys
+        namesRows = rowKeys != nil
         self.prepared = prepared
         self.schema = schema
         self.settings = settings
@@ -61,17 +61,24 @@ package final class WriteWalk {
         self.parameters = parameters
         self.moment = moment
         self.limit = limit
-        compiler = WriteCompiler(schema: schema, settings: settings)
+        compiler = WriteCompiler(schema: schema, settings: settings, naming: rowKeys)
     }
 
     // MARK: Sending
 
     /// Runs a statement that changes something, in the transaction.
-    func run(_ statement: WriteStatement) throws(Failure) -> Results { try run([statement.statement], changing: 1) }
+    func run(_ statement: WriteStatement) throws(Failure) -> Results { try run(changing: [statement]) }
+
+    /// The same for several, in one round trip.
+    func run(changing statements: [WriteStatement]) throws(Failure) -> Results {
+        let results = try run(statements.map(\.statement), changing: statements.count)
+        noteRows(statements, results)
+        return results
+    }
 
     /// The same for a statement of which only a failure would matter: it takes part in a later round trip.
     func runLater(_ statement: WriteStatement) throws(Failure) {
-        pending.append(statement.statement)
+        pending.append(statement)
         if pending.count >= Self.mostPending { _ = try run([]) }
     }
 
@@ -81,14 +88,14 @@ package final class WriteWalk {
     /// depends on values.
     func runAlone(
         _ statement: WriteStatement, _ form: SingleWrite.Answer, isInsertion: Bool = false, dependsOnValues: Bool = false,
-        _ trace: RowTrace? = nil, into answer: inout ByteBuffer
+        into answer: inout ByteBuffer
     ) throws(Failure) {
         let shape = statement.record.map { record in
             if case .list = form { AnswerShape(.list(record, result: 0, isReversed: false)) } else { AnswerShape(.required(record, result: 0)) }
         }
         let single = SingleWrite(
             transaction.statement(statement.statement), form, shape.map { AnswerWriter($0) }, isInsertion: isInsertion, made: made,
-            tables: compiler.tables, namesRows: rowKeys != nil, trace)
+            tables: compiler.tables, tablesInPart: compiler.tablesInPart, namesRows: namesRows, statement.trace)
         if !dependsOnValues { prepared.remember(single) }
         try run(single, into: &answer)
     }
@@ -104,8 +111,11 @@ package final class WriteWalk {
     func run(_ list: [Plan.Statement], changing: Int = 0, commits: Bool = false) throws(Failure) -> Results {
         let ahead = pending
         pending = []
-        var results = try transaction.run(ahead + list, changing: ahead.count + changing, commits: commits, parameters)
-        if !ahead.isEmpty { results.removeFirst(ahead.count) }
+        var results = try transaction.run(ahead.map(\.statement) + list, changing: ahead.count + changing, commits: commits, parameters)
+        if !ahead.isEmpty {
+            noteRows(ahead, results)
+            results.removeFirst(ahead.count)
+        }
         return results
     }
 

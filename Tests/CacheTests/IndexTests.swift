@@ -8,7 +8,7 @@ import Testing
     /// Addresses that are their own hashes, crowded so that buckets overflow.
     private struct Crowded: IndexContent {
         func hash(of address: UInt) -> UInt64 { Self.hash(address) }
-        static func hash(_ address: UInt) -> UInt64 { UInt64(address / 16 % 97) | UInt64(address) << 40 }
+        static func hash(_ address: UInt) -> UInt64 { UInt64(address / 16 % 97) << 25 | UInt64(address) << 40 }
     }
 
     private static func has(_ index: Index<Crowded>, _ address: UInt) -> Bool {
@@ -37,6 +37,32 @@ import Testing
             }
         }
         for address in known { #expect(Self.has(index, address)) }
+    }
+
+    /// Hashes as they are.
+    private struct Spread: IndexContent {
+        func hash(of address: UInt) -> UInt64 { Hash.mix(UInt64(address)) }
+    }
+
+    @Test func aTableGrowsWithWhatIsInItAndShrinksAgain() {
+        var index = Index(Spread())
+        defer { index.deallocate() }
+        func has(_ address: UInt) -> Bool {
+            var probe = index.view.probe(Hash.mix(UInt64(address)))
+            while let slot = probe.next() {
+                if IndexView.address(slot.pointee.load(ordering: .relaxed)) == address { return true }
+            }
+            return false
+        }
+        let addresses = (1...200_000).map { UInt($0 * 16) }
+        for address in addresses {
+            let isIn = index.insert(address, hash: Hash.mix(UInt64(address)))
+            #expect(isIn)
+        }
+        #expect(index.size < 200_000 * 17)
+        for address in addresses.dropLast(1000) { index.remove(address, hash: Hash.mix(UInt64(address))) }
+        #expect(index.size < 200_000)
+        #expect(addresses.suffix(1000).allSatisfy(has) && !addresses.prefix(1000).contains(where: has))
     }
 
     @Test func aRecordThatOverflowsForgetsToTheSafeSide() {

@@ -39,13 +39,6 @@ import Testing
         pin.release()
     }
 
-    @Test func anAnswerThatIsInNoCacheIsHeldInTheSameWay() {
-        let pin = Pin(uncached: Shop.answer("loose", lastModified: 5))
-        #expect(String(decoding: pin.data, as: UTF8.self) == "loose")
-        #expect(pin.lastModified == 5)
-        pin.release()
-    }
-
     @Test func pinsMayBeReleasedByOtherThreadsAndAreUsedAgain() {
         let shop = Shop()
         shop.ask("q", ttl: 60, answer: "one")

@@ -52,6 +52,18 @@ import Testing
         #expect(small > 0.8)
     }
 
+    @Test func theOnlyOneThatIsInTheMainStoreCanGo() {
+        var cache = TrialCache(theme: Contest.themes[0], budget: 1000, entries: 64)
+        defer { cache.deallocate() }
+        for key in UInt64(0)..<50 {
+            // Each fills nearly all of it; what is used twice is worth more than what was used once, long ago.
+            for _ in 0..<4 { _ = cache.use(Hash.mix(key), size: 900) }
+            #expect(cache.population.bytes <= 1000)
+        }
+        let isLastOneIn = cache.use(Hash.mix(49), size: 900)
+        #expect(isLastOneIn || cache.population.count == 1)
+    }
+
     @Test func theContestFindsTheThemeForALoop() {
         var contest = Contest()
         defer { contest.deallocate() }
@@ -95,15 +107,62 @@ import Testing
         #expect(Binary.power(0) == 1 && Binary.power(-1000) == 0)
     }
 
-    @Test func aLaneKeepsItsOrderWithGapsAnywhere() {
-        var lane = Lane<Int>()
-        var places: [Int: UInt32] = [:]
-        for number in 0..<100 { places[number] = lane.push(number, seen: 0) }
-        for number in stride(from: 0, to: 100, by: 3) { lane.clear(Lane<Int>.slot(places[number]!)!) }
-        #expect(lane.count == 66)
-        var popped: [Int] = []
-        while let (item, _) = lane.popFirst() { popped.append(item) }
-        #expect(popped == (0..<100).filter { $0 % 3 != 0 })
-        #expect(lane.span == 0 && lane.count == 0)
+    private struct Number: Addressed {
+        let address: UInt
+        init?(address: UInt) {
+            guard address != 0 else { return nil }
+            self.address = address
+        }
+    }
+
+    @Test func aLaneKeepsItsOrderWithGapsAnywhereThroughAllSizes() throws {
+        var lane = Lane<Number>()
+        defer { lane.deallocate() }
+        var expected: [(number: UInt, place: UInt32)] = []
+        var random = Random()
+        for number in UInt(1)...20_000 {
+            // It grows for a while, and shrinks again.
+            let isGrowing = number % 8000 < 5000
+            expected.append((number, lane.push(try #require(Number(address: number)), seen: Touch.Tick(number % 7))))
+            if random.below(3) == 0, !expected.isEmpty {
+                let gone = expected.remove(at: random.below(expected.count))
+                lane.clear(try #require(Lane<Number>.slot(gone.place)))
+            }
+            for _ in 0..<(isGrowing ? random.below(2) : 2) where !expected.isEmpty {
+                let popped = lane.popFirst()
+                let (first, seen) = try #require(popped)
+                let next = expected.removeFirst().number
+                try #require(first.address == next && seen == Touch.Tick(next % 7))
+            }
+            try #require(lane.count == expected.count)
+        }
+        let left = (0..<lane.span).compactMap { lane.item($0)?.address }
+        #expect(left == expected.map(\.number))
+        while lane.popFirst() != nil {}
+        #expect(lane.span == 0 && lane.count == 0 && lane.size < 2000)
+    }
+
+    @Test func aTouchIsExactEnough() {
+        for count: Float in [1, 1.5, 2, 3, 10, 100, 1000.25, 60_000] {
+            #expect(abs(Touch(tick: 9, count: count).count / count - 1) < 0.001)
+        }
+        #expect(Touch(tick: 65_535, count: 0).count == 1)
+        var often = Touch(tick: 0, count: 1)
+        for tick in Touch.Tick(1)...1000 { often = often.used(at: tick, decay: 0) }
+        #expect(abs(often.count - 1001) < 20)
+        let late = Touch(tick: 65_530, count: 8).used(at: 26, decay: 1)
+        #expect(late.tick == 26 && abs(late.count - 5) < 0.1, "one turnover later, round the end of the ticks, half of it is left")
+    }
+
+    @Test func aTableKeepsWhatItHasThroughAllSizes() {
+        var table = Table<UInt32>()
+        defer { table.deallocate() }
+        for number in UInt32(0)..<1_000_000 { table.append(number) }
+        #expect(table.size >= 4_000_000 && table.size < 4_100_000)
+        #expect((0..<1_000_000).allSatisfy { table[$0] == UInt32($0) })
+        for _ in 0..<900_000 { table.removeLast() }
+        #expect(table.size < 1_500_000, "the memory goes back")
+        for number in UInt32(0)..<900_000 { table.append(number) }
+        #expect(table[99_999] == 99_999 && table[100_000] == 0 && table[999_999] == 899_999)
     }
 }

@@ -70,7 +70,7 @@ final class Shop: Sendable {
         block.storeBytes(of: 0, toByteOffset: bytes.count, as: UInt8.self)
         return Cache.Answer(
             bytes: block, size: bytes.count, lastModified: lastModified,
-            signature: Cache.Signature(high: 7, low: UInt64(bytes.count)))
+            signature: Cache.Signature(high: 7, low: UInt64(bytes.count)))!
     }
 }
 

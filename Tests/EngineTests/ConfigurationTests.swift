@@ -20,13 +20,15 @@ import Text
     @Test func everythingCanBeSet() throws {
         let configuration = try read(
             """
-            {"schema": "model A { id Int @id }", "datasourceUrl": "postgresql://h/d", "region": "fra1", "clock": "manual",
-             "cache": {"maxBytes": 1000000, "maxEntryBytes": 1000},
+            {"schema": "model A { id Int @id }", "datasourceUrl": "postgresql://h/d", "directUrl": "postgresql://d/d", "region": "fra1", "clock": "manual",
+             "cache": {"listen": true, "listenTimeoutMs": 700, "maxBytes": 1000000, "maxEntryBytes": 1000},
              "limits": {"queryTimeoutMs": 50, "responseBytes": 1024, "requestBytes": 2048, "queueLength": 7,
                         "invalidatedTagsPerDay": 3, "invalidateAllPerHour": null}}
             """)
         #expect(configuration.schema == .text("model A { id Int @id }"))
         #expect(configuration.region == "fra1" && configuration.clock == .manual)
+        #expect(configuration.isListening && configuration.limits.listenTimeoutMilliseconds == 700)
+        #expect(configuration.directURL == "postgresql://d/d")
         #expect(configuration.limits.cacheBytes == 1_000_000 && configuration.limits.cacheEntryBytes == 1000)
         #expect(configuration.limits.queryTimeoutMilliseconds == 50 && configuration.limits.responseBytes == 1024)
         #expect(configuration.limits.invalidatedTagsPerDay == 3 && configuration.limits.invalidateAllPerHour == nil)

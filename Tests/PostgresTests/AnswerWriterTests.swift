@@ -88,6 +88,44 @@ import Text
         #expect(json == #"{"id":null,"posts":[]}"#)
     }
 
+    @Test func `a key matches the related table's own column when both are integers, of whatever width, or UUIDs`() throws {
+        let child = AnswerShape.Record([AnswerShape.Member("id", Self.integer(0))])
+        let record = AnswerShape.Record([
+            AnswerShape.Member("c", .toMany(child, result: 1, keys: [0], matching: [1], isReversed: false, areOwnColumns: true))
+        ])
+        func joined(_ key: (ColumnType, [UInt8]), _ own: ColumnType, _ cells: [[UInt8]?]) throws -> String {
+            let parent = SyntheticRows(columns: [("k", key.0)], rows: [[key.1]])
+            let rows = cells.enumerated().map { [Bytes.int32($0.offset), $0.element] }
+            return try answer(.first(record, result: 0), [parent, SyntheticRows(columns: [("id", .int4), ("own", own)], rows: rows)])
+        }
+        #expect(try joined((.int8, Bytes.int64(-7)), .int4, [Bytes.int32(-7), nil, Bytes.int32(7)]) == #"{"c":[{"id":0}]}"#)
+        #expect(try joined((.int2, Bytes.int16(300)), .int8, [Bytes.int64(44), Bytes.int64(300)]) == #"{"c":[{"id":1}]}"#)
+        let uuids = (1...3).map { [UInt8](repeating: UInt8($0), count: 16) }
+        #expect(try joined((.uuid, uuids[1]), .uuid, uuids) == #"{"c":[{"id":1}]}"#)
+        #expect {
+            try joined((.numeric, Bytes.numeric([1], weight: 0)), .numeric, [Bytes.numeric([1], weight: 0, scale: 2)])
+        } throws: { ($0 as? Failure)?.code == "P2023" }
+        #expect(throws: Failure.self) { try joined((.int4, Bytes.int32(1)), .text, [Bytes.text("1")]) }
+    }
+
+    @Test func `integer keys match as a naive search would, NULLs between them`() throws {
+        var random = SplitMix(seed: 9)
+        let parents = (0..<60).map { _ in random.below(70) - 35 }
+        let children = (0..<500).map { _ in random.below(9) == 0 ? nil : random.below(70) - 35 }
+        let tables = [
+            SyntheticRows(columns: [("id", .int4)], rows: parents.map { [Bytes.int32($0)] }),
+            SyntheticRows(columns: [("author", .int2), ("id", .int4)], rows: children.enumerated().map { [$0.element.map { Bytes.int16($0) }, Bytes.int32($0.offset)] }),
+        ]
+        for isReversed in [false, true] {
+            let expected = parents.map { parent in
+                let mine = children.indices.filter { children[$0] == parent }
+                let posts = (isReversed ? mine.reversed() : mine).map { "{\"id\":\($0)}" }
+                return "{\"id\":\(parent),\"posts\":[\(posts.joined(separator: ","))]}"
+            }
+            #expect(try answer(.list(withPosts(isReversed: isReversed), result: 0, isReversed: false), tables) == "[\(expected.joined(separator: ","))]")
+        }
+    }
+
     @Test func `keys of several columns match as a whole`() throws {
         let parents = SyntheticRows(
             columns: [("a", .text), ("b", .text)], rows: [[Bytes.text("x"), Bytes.text("yz")], [Bytes.text("xy"), Bytes.text("z")]])

@@ -39,7 +39,9 @@ import Testing
             case 77..<80: try abandonConnect()
             case 80..<88: try end()
             case 88..<93: try giveUp()
-            case 93..<99: try carryOut(pool.tick(now: now))
+            case 93..<99:
+                try carryOut(pool.tick(now: now))
+                try PoolMachinePropertyTests.hold(pool.nextTick > now)
             default:
                 if random.below(200) == 0 { try close() }
             }

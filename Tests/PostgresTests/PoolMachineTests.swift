@@ -71,6 +71,25 @@ import Testing
         #expect(pool.failures == 0)
     }
 
+    @Test func `connects that fail together count as one failure`() {
+        var pool = machine(limit: 8)
+        for slot in 1...8 as ClosedRange<UInt64> { #expect(pool.lease(now: 0) == .connect(slot)) }
+        for slot in 1...8 as ClosedRange<UInt64> { _ = pool.connectFailed(slot, .unreachable, now: 10, jitter: 0) }
+        #expect(pool.failures == 1)
+        #expect(pool.pauseEnd - 10 <= 20_000_000)
+    }
+
+    @Test func `one who waits for a connection that cannot be is not woken in vain`() {
+        var pool = machine(limit: 3)
+        for slot in 1...3 as ClosedRange<UInt64> { #expect(pool.lease(now: 0) == .connect(slot)) }
+        #expect(pool.connected(1, now: 0) == [])
+        for slot in 2...3 as ClosedRange<UInt64> { _ = pool.connectFailed(slot, .full, now: 0, jitter: 0) }
+        #expect(pool.waiters.count == 2)
+        // The pause is long over; what there is to wait for is the next attempt at one more.
+        #expect(pool.tick(now: Self.second / 2) == [])
+        #expect(pool.nextTick == Self.second)
+    }
+
     @Test func `the pause doubles, has jitter, and ends at a second`() {
         var pool = machine(limit: 1)
         var now: PoolMachine.Time = 0

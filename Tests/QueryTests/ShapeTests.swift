@@ -6,19 +6,19 @@ import Text
 @Suite("Shapes")
 struct ShapeTests {
     /// Looks a text up as a client does: the shape found or decoded, whether it was found, and the values.
-    func read(_ text: String, _ index: ShapeIndex<Int>) throws -> (shape: Shape, isKnown: Bool, values: [String]) {
+    func read(_ text: String, _ index: ShapeIndex) throws -> (shape: Shape, isKnown: Bool, values: [String]) {
         let document = try JSONDocument(scanning: text)
         let envelope = try Envelope.decode(document)
         let walk = ShapeWalk(document, envelope)
         let known = index.find(document, walk)?.shape
         let shape = try known ?? Shape(decoding: document, envelope, walk, blog)
-        if known == nil { index.insert(shape, 0) }
+        if known == nil { index.insert(shape, shape) }
         let list = try shape.bind(document, walk)
         return (shape, known != nil, (0..<list.count).map { list.pointer($0).map { String(cString: $0) } ?? "NULL" })
     }
 
     func isKnown(_ second: String, after first: String) throws -> Bool {
-        let index = ShapeIndex<Int>()
+        let index = ShapeIndex()
         _ = try read(first, index)
         return try read(second, index).isKnown
     }
@@ -27,7 +27,7 @@ struct ShapeTests {
 
     @Test("A text that differs in values alone has the same shape, and its own values")
     func values() throws {
-        let index = ShapeIndex<Int>()
+        let index = ShapeIndex()
         _ = try read(user(#"{"where": {"id": {"in": [1, 2, 3]}, "name": "a"}, "skip": 5}"#), index)
         let second = try read(user(#"{"where": {"id": {"in": [4]}, "name": "bee"}, "skip": 6}"#), index)
         #expect(second.isKnown)
@@ -66,10 +66,10 @@ struct ShapeTests {
 
     @Test("A request is the same whatever was asked before it")
     func history() throws {
-        let index = ShapeIndex<Int>()
+        let index = ShapeIndex()
         _ = try read(user(#"{"take": 5000, "skip": 9}"#), index)
         let small = user(#"{"take": 5, "skip": 1}"#)
-        let fresh = try read(small, ShapeIndex<Int>()).shape.request?.canonicalText(blog)
+        let fresh = try read(small, ShapeIndex()).shape.request?.canonicalText(blog)
         #expect(try read(small, index).shape.request?.canonicalText(blog) == fresh)
         #expect(try isKnown(user(#"{"take": 6000, "skip": 10}"#), after: user(#"{"take": 5000, "skip": 9}"#)))
     }
@@ -85,7 +85,7 @@ struct ShapeTests {
 
     @Test("findFirst with take 1 is not found for take 2, which is refused")
     func structuralValues() throws {
-        let index = ShapeIndex<Int>()
+        let index = ShapeIndex()
         let one = try read(#"{"model": "User", "operation": "findFirst", "args": {"take": 1}}"#, index)
         #expect(one.values == ["1"])
         #expect(try failure { try read(#"{"model": "User", "operation": "findFirst", "args": {"take": 2}}"#, index) }.place == "P2019 args.take")
@@ -93,7 +93,7 @@ struct ShapeTests {
 
     @Test("Values inside Json and tagged values are read from where they stand")
     func containers() throws {
-        let index = ShapeIndex<Int>()
+        let index = ShapeIndex()
         _ = try read(user(#"{"where": {"settings": {"path": ["a"], "equals": {"k": [1, {"x": "y"}]}}, "id": {"lt": 3}}}"#), index)
         let second = try read(user(#"{"where": {"settings": {"path": ["b", "c"], "equals": {"k": [2, {"x": "z"}]}}, "id": {"lt": 9}}}"#), index)
         #expect(second.values == ["9", #"{"b","c"}"#, #"{"k":[2,{"x":"z"}]}"#])
@@ -118,7 +118,7 @@ struct ShapeTests {
     @Test("An endless number of shapes takes bounded room, and those in use stay")
     func bounded() throws {
         // Shapes that differ in a literal share a bucket; a take up to 100 is one.
-        let index = ShapeIndex<Int>()
+        let index = ShapeIndex()
         let favourite = user(#"{"take": 1}"#)
         _ = try read(favourite, index)
         for take in 2...100 {
@@ -130,7 +130,7 @@ struct ShapeTests {
 
     @Test("A request that is too large is not remembered")
     func large() throws {
-        let index = ShapeIndex<Int>()
+        let index = ShapeIndex()
         let filters = (0..<2000).map { #"{"id": \#($0)}"# }.joined(separator: ",")
         let text = user(#"{"where": {"OR": [\#(filters)]}}"#)
         #expect(try read(text, index).values.count == 2000)

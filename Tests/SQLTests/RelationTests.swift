@@ -87,11 +87,11 @@ import Text
         #expect(
             plan.statements.map(\.text) == [
                 #"SELECT t0."name", t0."id" "# + page,
-                #"SELECT t1.k0, t2."title" FROM (SELECT t0."id" AS k0 "# + page
+                #"SELECT t2."title", t2."authorId" FROM (SELECT t0."id" AS k0 "# + page
                     + #") AS t1 CROSS JOIN "blog"."Post" AS t2 WHERE t2."authorId" = t1.k0 ORDER BY t2."views" ASC"#,
             ])
         guard case .list(let record, result: 0, _) = plan.shape.root,
-            case .toMany(_, result: 1, keys: [1], matching: [0], isReversed: false) = record.members[1].content
+            case .toMany(_, result: 1, keys: [1], matching: [1], isReversed: false, areOwnColumns: true) = record.members[1].content
         else { return #expect(Bool(false), "\(plan.shape.root)") }
     }
 

@@ -31,7 +31,7 @@ import Testing
               relationMode      = "foreignKeys"
             }
             """)
-        #expect(schema.datasource?.name == "pg")
+        #expect(schema.datasource?.name == "pg" && schema.datasource?.directURL == .environment("DIRECT_URL"))
         #expect(schema.datasource?.relationMode == .foreignKeys)
         #expect(schema.models.isEmpty)
     }

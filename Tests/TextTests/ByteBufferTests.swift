@@ -49,6 +49,61 @@ import Text
         #expect(written { $0.append(jsonString: "\u{8}\t\u{C}\r\u{0}") } == "\"\\b\\t\\f\\r\\u0000\"")
     }
 
+    @Test func everyNumberOfDigitsIsWritten() {
+        var bound: UInt64 = 1
+        for _ in 0..<20 {
+            for value in [bound &- 1, bound, bound &+ 1, bound &* 9 &+ 7] { #expect(written { $0.append(decimal: value) } == "\(value)") }
+            bound &*= 10
+        }
+        for value in 0..<11_000 { #expect(written { $0.append(decimal: value) } == "\(value)") }
+    }
+
+    /// Every length and every byte, against a search byte by byte.
+    @Test func stringsOfAllLengthsAreEscapedAsOneByOne() {
+        func expected(_ bytes: [UInt8]) -> String {
+            var text = "\""
+            for byte in bytes {
+                switch byte {
+                case 0x22: text += "\\\""
+                case 0x5C: text += "\\\\"
+                case 0x08: text += "\\b"
+                case 0x09: text += "\\t"
+                case 0x0A: text += "\\n"
+                case 0x0C: text += "\\f"
+                case 0x0D: text += "\\r"
+                case 0..<0x20: text += "\\u00" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+                default: text += String(Unicode.Scalar(byte))
+                }
+            }
+            return text + "\""
+        }
+        for byte in UInt8(0)..<0x80 {
+            for length in [1, 3, 4, 7, 8, 12, 15, 16, 17, 31, 33] {
+                for place in Set([0, 1, length / 2, length - 1]) where place < length {
+                    var bytes = [UInt8](repeating: 0x21, count: length)
+                    bytes[place] = byte
+                    #expect(bytes.withUnsafeBytes { bytes in written { $0.append(jsonString: bytes) } } == expected(bytes))
+                }
+            }
+        }
+        var random = SplitMix(state: 8)
+        for length in 0..<200 {
+            let bytes = (0..<length).map { _ in UInt8(random.next() % 5 == 0 ? random.next() % 0x30 : 0x61) }
+            #expect(bytes.withUnsafeBytes { bytes in written { $0.append(jsonString: bytes) } } == expected(bytes))
+        }
+    }
+
+    @Test func stepsOfSixteenAppendNoByteTooMany() {
+        let source = (0..<96).map { UInt8($0) }
+        for count in 0...80 {
+            var buffer = ByteBuffer(capacity: 16)
+            buffer.append(0xFF)
+            source.withUnsafeBufferPointer { if let base = $0.baseAddress { buffer.append(stepwise: base, count: count) } }
+            buffer.append(0xFE)
+            #expect(Array(buffer.bytes) == [0xFF] + source.prefix(count) + [0xFE])
+        }
+    }
+
     @Test func growsAndEndsWithANul() {
         var buffer = ByteBuffer(capacity: 1)
         for index in 0..<10_000 { buffer.append(UInt8(truncatingIfNeeded: index)) }

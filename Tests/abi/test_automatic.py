@@ -152,6 +152,10 @@ LOOKUPS = {
     ("update", {"where": {"id": 1, "email": "a@x"}, "data": {"email": "z@x"}}, {"1", "a", "z"}),
     # Whose e-mail address it was is not known: every lookup may have found it.
     ("update", {"where": {"id": 1}, "data": {"email": "z@x"}}, {"1", "2", "9", "a", "b", "z", "posts of 2"}),
+    ("update", {"where": {"id": 1}, "data": {"name": "new"}, "include": {"profile": True}}, {"1", "a"}),
+    ("update", {"where": {"id": 1}, "data": {"name": "new", "posts": {"create": [{"slug": "x"}, {"slug": "y"}]}}}, {"1", "a", "posts of 2"}),
+    ("create", {"data": {"id": 9, "email": "z@x", "profile": {"create": {"bio": "b"}}}}, {"9", "z"}),
+    ("upsert", {"where": {"email": "a@x"}, "create": {"id": 9, "email": "z@x"}, "update": {"age": 3}, "include": {"profile": True}}, {"1", "a"}),
     ("updateMany", {"where": {"id": 1}, "data": {"name": "new"}}, {"1", "a"}),
     ("updateMany", {"where": {"id": 7}, "data": {"name": "new"}}, set()),
     ("updateMany", {"where": {"name": "A"}, "data": {"name": "new"}}, {"1", "2", "9", "a", "b", "z", "posts of 2"}),

@@ -7,7 +7,7 @@ from automatic_world import EMPTY, SCHEMA, TABLES, Writes, reads
 from capi import Client
 
 #: Worlds of each test, and writes in each. At length: ACCELERANT_AUTOMATIC=long.
-WORLDS, WRITES = (200, 50) if os.environ.get("ACCELERANT_AUTOMATIC") == "long" else (6, 25)
+WORLDS, WRITES = (200, 50) if os.environ.get("ACCELERANT_AUTOMATIC") == "long" else (3, 25)
 
 
 @pytest.fixture(scope="module")

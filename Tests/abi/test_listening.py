@@ -60,7 +60,7 @@ AUTHOR = read("Author", "findUnique", where={"id": 2})
 def test_a_write_by_another_client_is_seen(blog, hearer, request_, sql):
     before = hearer.warm(request_)
     blog.sql.execute(sql)
-    data = eventually(lambda: (reply := hearer.ask(request_)).data != before and reply.data, "the change")
+    data = eventually(lambda: (reply := hearer.ask(request_)).data != before and reply, "the change").data
     uncached = {**request_, "args": {key: value for key, value in request_["args"].items() if key != "cacheStrategy"}}
     assert hearer.ask(uncached).data == data
     assert hearer.warm(request_) == data
@@ -190,6 +190,21 @@ def test_what_triggers_cannot_be_made_of_is_refused(scene, args, path):
     for operation in ("$accelerate.installTriggers", "$accelerate.removeTriggers"):
         reply = scene.client.query({"operation": operation, "args": args})
         assert reply.code == "P6005" and reply.status == "INVALID_REQUEST", reply
+
+
+def test_the_log_tells_of_the_listener(blog):
+    with Hearer(blog.url(schema="public"), direct=blog.url(application_name="listener"), log=["info", "warn"]) as hearer:
+        hearer.install("Author")
+        hearer.await_metric("mute_tables", lambda value: value == 4)
+        hearer.await_metric("trusted", lambda value: value == 1)
+        blog.sql.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'listener'")
+        hearer.await_metric("interruptions_total", lambda value: value >= 2)
+        hearer.await_metric("trusted", lambda value: value == 1)
+        events = [event for event in hearer.client.data({"operation": "$log.take"})["events"] if event["target"] == "listener"]
+    words = [event["message"] for event in events]
+    assert any(word == "Everything is heard." for word in words)
+    assert any("public.Book" in word and "public.Author" not in word for word in words)
+    assert any(word.startswith("Listening failed") for word in words) and any(word.startswith("Changes may be missed") for word in words)
 
 
 # MARK: invalidate and invalidateAll

@@ -13,7 +13,7 @@ from capi import LIBRARY, Client
 from load import IS_LONG
 from proxy import Proxy
 from scene import SCHEMA
-from servers import processes, send
+from processes import all_processes, send
 from silent import SilentServer
 from waiting import Call
 
@@ -78,7 +78,7 @@ def test_a_server_that_is_frozen(own_server, figures, rounds):
     server, database = own_server
     with open_client(database.url()) as client:
         client.query(QUERY)
-        pids = processes(server)
+        pids = all_processes(server)
         send(signal.SIGSTOP, pids)
         try:
             found = lateness(client, 4 * rounds)

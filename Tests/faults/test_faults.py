@@ -11,7 +11,7 @@ from load import RECOVERY_SECONDS, TIME_LIMIT_MS, WARM_SECONDS, Load, break_and_
 from proxy import Proxy
 from psql import Psql
 from scene import SCHEMA
-from servers import postmaster, processes, send
+from processes import all_processes, postmaster, send
 from waiting import eventually
 
 pytestmark = pytest.mark.faults
@@ -67,7 +67,7 @@ def test_the_postmaster_is_killed_and_started_again(own_server, figures, rounds)
     server, database = own_server
     with Load(SCHEMA, database.url()) as load:
         def break_it():
-            pids = processes(server)
+            pids = all_processes(server)
             send(signal.SIGKILL, pids)
             eventually(lambda: not any(os.path.exists(f"/proc/{pid}/exe") and is_running(pid) for pid in pids), "the server to die")
             load.run(0.5)
@@ -89,7 +89,7 @@ def test_the_server_is_frozen_and_goes_on(own_server, figures, rounds):
     server, database = own_server
     with Load(SCHEMA, database.url()) as load:
         def break_it():
-            pids = processes(server)
+            pids = all_processes(server)
             send(signal.SIGSTOP, pids)
             try:
                 load.run(2 * TIME_LIMIT_MS / 1000)

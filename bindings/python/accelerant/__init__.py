@@ -36,22 +36,25 @@ from .errors import (
     ServerError,
     TableNotFoundError,
     TooManyRequestsError,
+    TransactionError,
     UnauthorizedError,
     UniqueViolationError,
     VersionNotSupportedError,
 )
 from .library import library_version
 from .model import AsyncModel, Model
+from .transaction import AsyncBatch, AsyncTransaction, Batch, Transaction
 from .types import AccelerateInfo, Answer, CacheStrategy, LoggedEvent, LoggedEvents
 from .values import AnyNull, DbNull, FieldRef, Json, JsonNull
 
 __version__ = "0.1.0"
 __all__ = [
-    "Accelerant", "AccelerateError", "AccelerateInfo", "Answer", "AnyNull", "AsyncAccelerant", "AsyncModel", "CacheStrategy",
+    "Accelerant", "AccelerateError", "AccelerateInfo", "Answer", "AnyNull", "AsyncAccelerant", "AsyncBatch", "AsyncModel",
+    "AsyncTransaction", "Batch", "CacheStrategy",
     "ClientNotConnectedError", "DataError", "DatabaseConnectionError", "DbNull", "FieldNotFoundError", "FieldRef",
     "ForeignKeyViolationError", "ForkedClientError", "InputError", "InvalidDataSourceError", "InvalidParametersError",
     "Json", "JsonNull", "LibraryNotFoundError", "LoggedEvent", "LoggedEvents", "MissingRequiredValueError", "Model", "PlanLimitReachedError",
     "PoolTimeoutError", "PrismaError", "QueryTimeoutError", "RawQueryError", "RecordNotFoundError",
-    "ResponseSizeLimitExceededError", "ServerError", "TableNotFoundError", "TooManyRequestsError",
-    "UnauthorizedError", "UniqueViolationError", "VersionNotSupportedError", "errors", "library_version",
+    "ResponseSizeLimitExceededError", "ServerError", "TableNotFoundError", "TooManyRequestsError", "Transaction",
+    "TransactionError", "UnauthorizedError", "UniqueViolationError", "VersionNotSupportedError", "errors", "library_version",
 ]

@@ -12,6 +12,7 @@ from .errors import ClientNotConnectedError
 from .inbox import Inbox
 from .library import Read
 from .model import AsyncModel
+from .transaction import AsyncBatch, AsyncTransaction, begin_request
 from .types import Answer, LoggedEvents
 from .values import encode
 
@@ -55,6 +56,17 @@ class AsyncAccelerant(BaseClient[AsyncModel]):
     async def execute_raw(self, query: str, *parameters: Any, traceparent: Optional[str] = None) -> int:
         """Runs an SQL statement, and gives the number of rows it changed."""
         return cast(int, await self._run(with_trace(raw_request("$executeRaw", query, parameters), traceparent), None))
+
+    def transaction(
+        self, *, isolation_level: Optional[str] = None, timeout_ms: Optional[int] = None, max_wait_ms: Optional[int] = None
+    ) -> AsyncTransaction:
+        """An interactive transaction: `async with db.transaction() as tx`. It is committed at the end of the block, and rolled back when an
+        exception leaves it, or when it is open for longer than `timeout_ms` (5000). It waits `max_wait_ms` (2000) for a connection."""
+        return AsyncTransaction(self, begin_request(isolation_level, timeout_ms, max_wait_ms))
+
+    def batch(self, *, isolation_level: Optional[str] = None) -> AsyncBatch:
+        """Requests that run together at the end of the block, in one transaction: `async with db.batch() as batch`."""
+        return AsyncBatch(self, isolation_level)
 
     async def metrics(self, format: str = "json") -> Any:
         """Counters and histograms: a dictionary, or Prometheus text for `format="prometheus"`."""

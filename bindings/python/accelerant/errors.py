@@ -84,6 +84,12 @@ class RecordNotFoundError(DataError):
     code = "P2025"
 
 
+class TransactionError(DataError):
+    """A transaction could not begin in time, has ended, has expired, or was aborted by a failure."""
+
+    code = "P2028"
+
+
 class AccelerateError(PrismaError):
     """The cache, the connection or a limit: the P6xxx codes and P5011."""
 

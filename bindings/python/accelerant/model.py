@@ -25,6 +25,7 @@ Sure = TypeVar("Sure")
 Many = TypeVar("Many")
 Value = TypeVar("Value")
 Told = TypeVar("Told")
+Self = TypeVar("Self", bound="Operations[Any, Any, Any, Any, Any]")
 
 #: Arguments that Python spells differently.
 _PRISMA_NAMES = {
@@ -113,6 +114,10 @@ class Operations(Reads[Found, Sure, Many, Value], Generic[Found, Sure, Many, Val
         super().__init__(name, decoder, run)
         self.fields = Fields(name)
         self._with_info: Reads[Told, Told, Told, Told] = Reads(name, decoder, run_with_info)
+
+    def rerouted(self: Self, run: Run, run_with_info: Run) -> Self:
+        """The same model, whose requests go another way."""
+        return type(self)(self.name, self._decoder, run, run_with_info)
 
     def create(self, **args: "Unpack[CreateArgs]") -> Sure:
         return cast(Sure, self._ask("create", args, self._decoder.record))

@@ -24,6 +24,8 @@ class CacheStrategy(TypedDict, total=False):
     staleIfError: int
     #: What `invalidate` can call it by.
     tags: List[str]
+    #: Whether writes through the same client drop it by themselves.
+    auto: bool
 
 
 class AccelerateInfo(NamedTuple):

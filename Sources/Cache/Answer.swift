@@ -1,0 +1,36 @@
+/// What an answer is when it comes from the database.
+extension Cache {
+    package struct Answer: @unchecked Sendable {
+        // Sendable because whoever has it owns the bytes.
+        /// From `malloc`; holds `size` bytes and a NUL, and perhaps more room.
+        package let bytes: UnsafeMutableRawPointer
+        package let size: Int
+        /// Wall clock, milliseconds since 1970.
+        package let lastModified: Int64
+        package let signature: Signature
+
+        /// Room behind an answer that makes it likely that its entry fits into the same block, so that nothing is copied.
+        package static let room = 512
+        package static let longest = Entry.longestPart
+
+        /// Nil when it has 4 GiB or more, which no entry can hold; then the bytes stay the caller's.
+        package init?(bytes: UnsafeMutableRawPointer, size: Int, lastModified: Int64, signature: Signature) {
+            guard size >= 0, size <= Self.longest else { return nil }
+            self.bytes = bytes
+            self.size = size
+            self.lastModified = lastModified
+            self.signature = signature
+        }
+    }
+
+    /// The 128 bits that identify an operation.
+    package struct Signature: Sendable, Equatable {
+        package let high: UInt64
+        package let low: UInt64
+
+        package init(high: UInt64, low: UInt64) {
+            self.high = high
+            self.low = low
+        }
+    }
+}

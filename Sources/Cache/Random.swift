@@ -1,0 +1,13 @@
+/// A fast generator for sampling; the same numbers each time.
+struct Random {
+    private var state: UInt64
+
+    init(seed: UInt64 = 0) { state = Hash.mix(seed) | 1 }
+
+    mutating func below(_ bound: Int) -> Int {
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        return Int(truncatingIfNeeded: state.multipliedFullWidth(by: UInt64(bound)).high)
+    }
+}

@@ -1,0 +1,44 @@
+import Cache
+import SQL
+import Testing
+import Text
+
+@testable import Engine
+
+/// Which tables tell of their changes, as the catalog says it.
+@Suite struct CoverageTests {
+    private let tables = [ChangeTriggers.Table(schema: "public", name: "User"), ChangeTriggers.Table(schema: nil, name: "Event")]
+
+    private func coverage(_ rows: String, hasViews: Bool = false) throws -> Coverage {
+        try Coverage(of: tables, hasViews: hasViews, rows: try JSONDocument(scanning: rows).root)
+    }
+
+    private let user = #"{"n": 1, "schema": "public", "name": "User", "tells": true}"#
+
+    @Test func `a write of a partition, or of what it is a part of, concerns the table`() throws {
+        let coverage = try coverage(
+            "[\(user), {\"n\": 2, \"schema\": \"app\", \"name\": \"Event\", \"tells\": true}, {\"n\": 2, \"schema\": \"app\", \"name\": \"low\", \"tells\": true}]")
+        #expect(coverage.mute == [] && coverage.suspended == [])
+        #expect(coverage.tables(writtenBy: .init(schema: "app", name: "low")) == ["Event"])
+        #expect(coverage.tables(writtenBy: .init(schema: "app", name: "Event")) == ["Event"])
+        #expect(coverage.tables(writtenBy: .init(schema: "public", name: "User")) == ["public.User"])
+        #expect(coverage.tables(writtenBy: .init(schema: "other", name: "User")) == [])
+    }
+
+    @Test(arguments: [
+        #"{"n": 2, "schema": "app", "name": "Event", "tells": false}"#, #"{"n": 2, "schema": null, "name": null, "tells": null}"#,
+        #"{"n": 2, "schema": "app", "name": "Event", "tells": true}, {"n": 2, "schema": "app", "name": "low", "tells": false}"#,
+        #"{"n": 7}"#, #"{"n": "2", "schema": "app", "name": "Event", "tells": true}"#, "{}",
+    ])
+    func `a table of which something is silent, missing or not said is mute`(rows: String) throws {
+        let coverage = try coverage("[\(user), \(rows)]")
+        #expect(coverage.mute == ["Event"])
+        #expect(coverage.suspended == [AutomaticTag.anyTable, AutomaticTag.table("Event"), AutomaticTag.rows(of: "Event")])
+    }
+
+    @Test func `views are always mute, and nothing is known at first`() throws {
+        let coverage = try coverage("[\(user), {\"n\": 2, \"schema\": \"app\", \"name\": \"Event\", \"tells\": true}]", hasViews: true)
+        #expect(coverage.mute == [] && coverage.suspended == [AutomaticTag.anyTable])
+        #expect(try self.coverage("[]").mute == ["public.User", "Event"])
+    }
+}
