@@ -108,7 +108,7 @@ def test_21_absurdly_deep_json_is_an_error(reader, opening, closing, depth):
     assert unclosed.status in ("INVALID_REQUEST", "TOO_LARGE")
 
 
-@pytest.mark.parametrize("opening, closing, most", [('{"NOT":', "}", 62), ('{"AND":[', "]}", 31)])
+@pytest.mark.parametrize("opening, closing, most", [('{"NOT":', "}", 62), ('{"AND":[', "]}", 58)])
 def test_the_deepest_request_fits_a_small_stack(reader, opening, closing, most):
     statuses = []
 
