@@ -16,7 +16,10 @@ static inline int linux_errno(void) { return errno; }
 
 static inline int linux_open_to_read(const char *path) {
     /* Why O_NONBLOCK: a named pipe must not make us wait for its writer. */
-    return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int descriptor;
+    do descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    while (descriptor < 0 && errno == EINTR);
+    return descriptor;
 }
 
 static inline bool linux_is_regular_file(const struct stat *facts) { return S_ISREG(facts->st_mode); }
