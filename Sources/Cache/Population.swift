@@ -61,7 +61,7 @@ struct Population<Item: Evictable> {
     let samples: Int
 
     /// By how much more an item must be worth than one that it drives out.
-    private static var margin: Int32 { Worth.doubling / 2 }
+    private static var margin: Int32 { Worth.doubling }
 
     /// `memory`: keys that the sketch has room for, at least.
     init(budget: Int, theme: Theme, samples: Int = 64, memory: Int = 1024) {

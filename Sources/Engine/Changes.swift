@@ -35,7 +35,8 @@ struct Changes: Sendable {
     }
 
     mutating func add(_ footprint: Footprint) {
-        tables.formUnion(footprint.tables)
+        // Why: the first one costs no allocation so, and most writes are alone.
+        if tables.isEmpty { tables = footprint.tables } else { tables.formUnion(footprint.tables) }
         tablesInPart.formUnion(footprint.tablesInPart)
         for row in footprint.rows { rows.insert(AutomaticTag.row(row)) }
     }

@@ -45,8 +45,8 @@ package final class SingleWrite: Sendable {
     let isInsertion: Bool
     /// What the client made for parameters, in their order.
     let made: [MadeValue]
-    /// The tables that it names, sorted.
-    private let tables: [String]
+    /// What it changes, as far as its text tells.
+    private let footprint: Footprint
     /// Those of them of which it changes no rows but those that `trace` tells.
     private let tablesInPart: Set<String>
     /// Whether it was made to tell which rows it changes.
@@ -65,7 +65,7 @@ package final class SingleWrite: Sendable {
         self.writer = writer
         self.isInsertion = isInsertion
         self.made = made
-        self.tables = tables
+        footprint = Footprint(tables: tables)
         self.tablesInPart = tablesInPart
     }
 
@@ -77,7 +77,7 @@ package final class SingleWrite: Sendable {
         into buffer: inout ByteBuffer
     ) throws(Failure) {
         let isChecked = mayBeTooLarge(parameters, limit)
-        footprint = Footprint(tables: tables)
+        footprint = self.footprint
         let results = try transaction.runAlone(statement, parameters, commits: !isChecked)
         if let reply = results.replies.first, let rows = trace?.rows(reply, parameters) {
             footprint.tables.subtract(tablesInPart)

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Cache
@@ -61,6 +62,40 @@ import Testing
         while shop.cache.sweep(now: shop.now) {}
         #expect(shop.cache.statistics().entries == 1)
         #expect(shop.ask("long", ttl: 60, tags: ["b"]) == Seen(.fresh, "two"))
+    }
+
+    @Test func whatIsKeptBesideTextKeyAndAnswerIsLittle() {
+        let count = 20_000
+        let (text, key, answer) = (240, 44, 1000)
+        func overhead(tags: Int) -> Double {
+            let cache = Cache(Cache.Configuration(maxBytes: count * 2000, seed: 1))
+            let strategy = Cache.Strategy(ttl: 60, tags: (0..<tags).map { Cache.Tag("tag\($0)") })
+            let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: text, alignment: 8)
+            defer { bytes.deallocate() }
+            bytes.initializeMemory(as: UInt8.self, repeating: 120)
+            for number in 0..<count {
+                bytes.storeBytes(of: number, as: Int.self)
+                let read = Cache.Read(
+                    key: UnsafeRawBufferPointer(rebasing: bytes[..<key]), text: UnsafeRawBufferPointer(bytes), strategy: strategy)
+                cache.lookup(read, now: 0).lead?.complete(
+                    Shop.answer(String(repeating: "x", count: answer)), now: 0).pin.release()
+            }
+            #expect(cache.statistics().entries == count)
+            return Double(cache.statistics().bytes) / Double(count) - Double(text + key + answer)
+        }
+        let plain = overhead(tags: 0)
+        #expect(plain < 190)
+        // Eight bytes each, and what the allocator's grain makes of them.
+        #expect((overhead(tags: 10) - plain) / 10 < 10)
+    }
+
+    @Test func anAnswerThatNoEntryCanHoldIsRefused() throws {
+        let block = try #require(malloc(16))
+        defer { free(block) }
+        let signature = Cache.Signature(high: 0, low: 0)
+        #expect(Cache.Answer(bytes: block, size: 1 << 32, lastModified: 0, signature: signature) == nil)
+        #expect(Cache.Answer(bytes: block, size: -1, lastModified: 0, signature: signature) == nil)
+        #expect(Cache.Answer(bytes: block, size: 1 << 32 - 1, lastModified: 0, signature: signature) != nil)
     }
 
     @Test func everyCallIsAHitOrAMiss() {

@@ -2,14 +2,29 @@ import Testing
 
 @testable import Engine
 
+/// A life that expectations can change.
+private final class Trial {
+    private var life: TransactionLife
+    init(_ life: TransactionLife) { self.life = life }
+    var state: TransactionLife.State { life.state }
+    var waiting: [UInt64] { life.waiting }
+    var expiry: UInt64 { life.expiry }
+    func enter(now: UInt64) -> TransactionLife.Admission { life.enter(now: now) }
+    func look(_ waiter: UInt64, givesUp: Bool) -> TransactionLife.Admission? { life.look(waiter, givesUp: givesUp) }
+    func leave(now: UInt64) -> TransactionLife.Departure { life.leave(now: now) }
+    func finish(_ end: TransactionLife.End) { life.finish(end) }
+    func expire(now: UInt64) -> Bool { life.expire(now: now) }
+    func close() -> Bool { life.close() }
+}
+
 @Suite("The life of an interactive transaction") struct TransactionLifeTests {
     /// Begun at 1 s, with a time limit of 5 s.
-    private func fresh() -> TransactionLife { TransactionLife(begin: 1_000_000_000, timeoutMilliseconds: 5000) }
+    private func fresh() -> Trial { Trial(TransactionLife(begin: 1_000_000_000, timeoutMilliseconds: 5000)) }
     private let early: UInt64 = 2_000_000_000
     private let late: UInt64 = 6_000_000_000
 
     @Test func `one request at a time, in the order of their coming`() {
-        var life = fresh()
+        let life = fresh()
         #expect(life.enter(now: early) == .granted)
         #expect(life.enter(now: early) == .wait(1))
         #expect(life.enter(now: early) == .wait(2))
@@ -25,7 +40,7 @@ import Testing
     }
 
     @Test func `one that gives up is passed over`() {
-        var life = fresh()
+        let life = fresh()
         _ = life.enter(now: early)
         _ = life.enter(now: early)
         _ = life.enter(now: early)
@@ -36,7 +51,7 @@ import Testing
     }
 
     @Test func `it expires at its limit and not before`() {
-        var life = fresh()
+        let life = fresh()
         #expect(life.expiry == late)
         #expect(!life.expire(now: late - 1))
         #expect(life.expire(now: late))
@@ -45,14 +60,14 @@ import Testing
     }
 
     @Test func `the first one who comes too late rolls back, and one alone`() {
-        var life = fresh()
+        let life = fresh()
         #expect(life.enter(now: late) == .expired)
         #expect(life.enter(now: late) == .refused(.expired))
         #expect(!life.expire(now: late))
     }
 
     @Test func `a request that runs is let end, and rolls back then`() {
-        var life = fresh()
+        let life = fresh()
         _ = life.enter(now: early)
         #expect(life.enter(now: early) == .wait(1))
         #expect(!life.expire(now: late))
@@ -63,7 +78,7 @@ import Testing
 
     @Test(arguments: [TransactionLife.End.committed, .rolledBack])
     func `whoever waits or comes after the end is told which it was`(end: TransactionLife.End) {
-        var life = fresh()
+        let life = fresh()
         _ = life.enter(now: early)
         _ = life.enter(now: early)
         life.finish(end)
@@ -74,10 +89,10 @@ import Testing
     }
 
     @Test func `closing ends an idle one at once and a busy one when its request is done`() {
-        var idle = fresh()
+        let idle = fresh()
         #expect(idle.close())
         #expect(idle.enter(now: early) == .refused(.closed))
-        var busy = fresh()
+        let busy = fresh()
         _ = busy.enter(now: early)
         _ = busy.enter(now: early)
         #expect(!busy.close())
@@ -88,7 +103,7 @@ import Testing
     @Test func `however it goes, one at most has the turn and one alone ends it`() {
         var random = SystemRandomNumberGenerator()
         for _ in 0..<300 {
-            var life = fresh()
+            let life = fresh()
             var now = early
             var holder: UInt64?
             var endings = 0

@@ -128,7 +128,7 @@ import Text
         let thread = Thread {
             for _ in 0..<200 {
                 let ended = try? killer.raw(
-                    "SELECT count(pg_terminate_backend(pid))::int4 AS n FROM pg_stat_activity WHERE application_name = 'unknown_outcome' AND state = 'active' AND query LIKE '%pg_sleep%'")
+                    "SELECT count(pg_terminate_backend(pid))::int4 AS n FROM pg_stat_activity WHERE application_name = 'unknown_outcome' AND wait_event = 'PgSleep'")
                 if ended == #"[{"n":1}]"# { return }
                 usleep(10_000)
             }

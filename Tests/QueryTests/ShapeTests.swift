@@ -106,10 +106,10 @@ struct ShapeTests {
     func nulls() throws {
         func equals(_ word: String) -> String { user(##"{"where": {"settings": {"equals": {"$type": "Enum", "value": "\##(word)"}}}}"##) }
         for (first, second) in [("x", "DbNull"), ("DbNull", "x"), ("JsonNull", "DbNull"), ("AnyNull", "JsonNull")] {
-            let index = ShapeIndex<Int>()
+            let index = ShapeIndex()
             _ = try read(equals(first), index)
             let found = try read(equals(second), index)
-            let alone = try read(equals(second), ShapeIndex<Int>())
+            let alone = try read(equals(second), ShapeIndex())
             #expect(found.shape.request?.canonicalText(blog) == alone.shape.request?.canonicalText(blog), "\(second) after \(first)")
             #expect(found.values == alone.values)
         }

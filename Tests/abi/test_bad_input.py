@@ -2,6 +2,7 @@
 import ctypes
 import json
 import mmap
+import threading
 
 import pytest
 from capi import Client, LiveReply, OpenError, Reply, as_bytes, lib, status_name
@@ -105,6 +106,23 @@ def test_21_absurdly_deep_json_is_an_error(reader, opening, closing, depth):
     assert reply.status in ("INVALID_REQUEST", "TOO_LARGE"), reply
     unclosed = reader.client.query(opening * depth)
     assert unclosed.status in ("INVALID_REQUEST", "TOO_LARGE")
+
+
+@pytest.mark.parametrize("opening, closing, most", [('{"NOT":', "}", 62), ('{"AND":[', "]}", 58)])
+def test_the_deepest_request_fits_a_small_stack(reader, opening, closing, most):
+    statuses = []
+
+    def run():
+        for depth in range(most - 12, most + 12):
+            where = opening * depth + '{"name":"a"}' + closing * depth
+            statuses.append(reader.client.query('{"model":"User","operation":"findMany","args":{"where":' + where + "}}").status)
+
+    before = threading.stack_size(256 * 1024)
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    threading.stack_size(before)
+    assert statuses[0] == "OK" and statuses[-1] == "INVALID_REQUEST" and len(statuses) == 24
 
 
 def query_raw_bytes(client, text):

@@ -138,7 +138,11 @@ def test_each_level_is_one_round_trip(counted):
 
 def test_steps_that_nobody_waits_for_ride_along(counted):
     counted.shelf.data("Author", "create", data={"email": "a", "books": {"create": [{"id": n, "title": "t"} for n in range(6)]}})
-    steps = [{"books": {"updateMany": {"where": {"id": n}, "data": {"title": "u"}}, "deleteMany": {"id": n + 1}, "createMany": {"data": [{"id": 10 + n, "title": "n"}]}}} for n in (0, 2)]
+    def change(n):
+        made = {"data": [{"id": 10 + n, "title": "n"}]}
+        return {"books": {"updateMany": {"where": {"id": n}, "data": {"title": "u"}}, "deleteMany": {"id": n + 1}, "createMany": made}}
+
+    steps = [change(0), change(2)]
     assert counted.trips("Author", "update", *({"where": {"id": 1}, "data": data, "select": {"id": True}} for data in steps)) == 2
     assert [row[0] for row in counted.shelf.rows("Book", "id, title")] == ["0", "2", "4", "5", "10", "12"]
 

@@ -27,3 +27,21 @@ class Transaction:
 
     def rollback(self):
         return self.step("rollback")
+
+
+def names(scene):
+    return [row[0] for row in scene.database.sql.execute("SELECT coalesce(name, '-') FROM \"User\" ORDER BY id")]
+
+
+def rename(transaction, name, user=1):
+    return transaction.query("update", where={"id": user}, data={"name": name})
+
+
+def name_inside(transaction, user=1):
+    return transaction.data("findUnique", where={"id": user})["name"]
+
+
+def refused(reply, words):
+    assert reply.code == "P2028", reply
+    assert reply.error["message"].startswith("Transaction API error: ") and words in reply.error["message"], reply
+    return reply

@@ -2,6 +2,7 @@
 from decimal import Decimal, getcontext
 
 from filters import NOTHING, both
+from order import Ordered, Term, cut
 from values import key, order_key, to_answer, to_answer_one
 
 #: More digits than any sum of columns has.
@@ -67,7 +68,6 @@ class Aggregates:
         ordered = self.sort(groups, terms)
         if take is not None and take < 0:
             ordered.reverse()
-        from reference import Ordered, cut
         result = self.grouped(ordered, terms)
         if skip or take is not None:
             result = cut(result, skip, skip + abs(take) if take is not None else None)
@@ -80,7 +80,6 @@ class Aggregates:
         return dict(result, **self.aggregates(model, args, group))
 
     def group_terms(self, model, order):
-        from reference import Term
         terms = []
         for item in order if isinstance(order, list) else [order]:
             for name, value in item.items():

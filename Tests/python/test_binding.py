@@ -148,6 +148,17 @@ def test_an_answer_belongs_to_its_caller(db):
     assert len(read()) == 4
 
 
+def test_writes_drop_automatic_answers(db):
+    read = lambda: db.user.with_accelerate_info().find_unique(where={"id": 1}, cache_strategy={"ttl": 60, "auto": True})
+    assert [read().info.cache_status for _ in range(2)] == ["miss", "ttl"]
+    db.user.update(where={"id": 1}, data={"name": "Anna"})
+    assert read().data["name"] == "Anna"
+    db.execute_raw('UPDATE "User" SET name = $1', "Berta", touches=["User"])
+    assert read().data["name"] == "Berta"
+    assert db.query_raw('UPDATE "User" SET name = $1 RETURNING id', "Clara", touches=[])
+    assert read().data["name"] == "Berta"
+
+
 def test_raw_sql_metrics_and_any_request(db):
     assert db.query_raw('SELECT name FROM "User" WHERE id = $1', 1) == [{"name": "Alice"}]
     parameters = (decimal.Decimal("1.5"), datetime.datetime(2026, 1, 2, tzinfo=UTC), b"\x00\xff", 2**53 + 1, None)

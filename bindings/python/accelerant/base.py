@@ -110,8 +110,11 @@ class BaseClient(Generic[AnyModel]):
 # Requests that are not reads of a model
 
 
-def raw_request(operation: str, query: str, parameters: Sequence[Any]) -> Dict[str, Any]:
-    return {"operation": operation, "args": {"query": query, "parameters": parameters}}
+def raw_request(
+    operation: str, query: str, parameters: Sequence[Any], touches: Optional[Sequence[str]]
+) -> Dict[str, Any]:
+    named = {} if touches is None else {"touches": list(touches)}
+    return {"operation": operation, "args": {"query": query, "parameters": parameters, **named}}
 
 
 def with_trace(request: Dict[str, Any], traceparent: Optional[str]) -> Dict[str, Any]:

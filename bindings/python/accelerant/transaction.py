@@ -97,11 +97,11 @@ class Transaction(_Interactive[Model]):
         """A part that can be taken back by itself: `with tx.savepoint("a"):` does so when an exception leaves its block."""
         return Savepoint(self, name)
 
-    def query_raw(self, query: str, *parameters: Any) -> List[Dict[str, Any]]:
-        return cast(List[Dict[str, Any]], self._run(raw_request("$queryRaw", query, parameters), None))
+    def query_raw(self, query: str, *parameters: Any, touches: Optional[Sequence[str]] = None) -> List[Dict[str, Any]]:
+        return cast(List[Dict[str, Any]], self._run(raw_request("$queryRaw", query, parameters, touches), None))
 
-    def execute_raw(self, query: str, *parameters: Any) -> int:
-        return cast(int, self._run(raw_request("$executeRaw", query, parameters), None))
+    def execute_raw(self, query: str, *parameters: Any, touches: Optional[Sequence[str]] = None) -> int:
+        return cast(int, self._run(raw_request("$executeRaw", query, parameters, touches), None))
 
     def invalidate(self, tags: Sequence[str]) -> None:
         """Takes effect at the commit."""
@@ -180,11 +180,11 @@ class AsyncTransaction(_Interactive[AsyncModel]):
         """A part that can be taken back by itself: `async with tx.savepoint("a"):` does so when an exception leaves its block."""
         return AsyncSavepoint(self, name)
 
-    async def query_raw(self, query: str, *parameters: Any) -> List[Dict[str, Any]]:
-        return cast(List[Dict[str, Any]], await self._run(raw_request("$queryRaw", query, parameters), None))
+    async def query_raw(self, query: str, *parameters: Any, touches: Optional[Sequence[str]] = None) -> List[Dict[str, Any]]:
+        return cast(List[Dict[str, Any]], await self._run(raw_request("$queryRaw", query, parameters, touches), None))
 
-    async def execute_raw(self, query: str, *parameters: Any) -> int:
-        return cast(int, await self._run(raw_request("$executeRaw", query, parameters), None))
+    async def execute_raw(self, query: str, *parameters: Any, touches: Optional[Sequence[str]] = None) -> int:
+        return cast(int, await self._run(raw_request("$executeRaw", query, parameters, touches), None))
 
     async def invalidate(self, tags: Sequence[str]) -> None:
         """Takes effect at the commit."""
@@ -250,11 +250,11 @@ class Batch(Scope[AnyModel]):
         #: The answers in the order of the calls, once the batch has run.
         self.results: List[Any] = []
 
-    def query_raw(self, query: str, *parameters: Any) -> None:
-        self._run(raw_request("$queryRaw", query, parameters), None)
+    def query_raw(self, query: str, *parameters: Any, touches: Optional[Sequence[str]] = None) -> None:
+        self._run(raw_request("$queryRaw", query, parameters, touches), None)
 
-    def execute_raw(self, query: str, *parameters: Any) -> None:
-        self._run(raw_request("$executeRaw", query, parameters), None)
+    def execute_raw(self, query: str, *parameters: Any, touches: Optional[Sequence[str]] = None) -> None:
+        self._run(raw_request("$executeRaw", query, parameters, touches), None)
 
     def _run(self, request: Dict[str, Any], decode: Decode) -> Any:
         self._requests.append((request, decode))

@@ -1,0 +1,57 @@
+import SQL
+import Schema
+import Testing
+
+@testable import Engine
+
+@Suite("What raw statements change") struct RawEffectTests {
+    @Test(
+        arguments: [
+            "SELECT 1", "  select * from t", "(SELECT 1) UNION (SELECT 2)", "/* DELETE /* x */ */ VALUES (1)", "-- INSERT\nSELECT 1", "TABLE t", "SHOW all",
+            "WITH a AS (SELECT 1) SELECT * FROM a", "EXPLAIN SELECT 1",
+        ])
+    func reads(_ statement: String) { #expect(RawEffect(of: statement) == .none) }
+
+    @Test(
+        arguments: [
+            "INSERT INTO t VALUES (1)", "update t set a = 1", "WITH a AS (INSERT INTO t VALUES (1) RETURNING 1) SELECT * FROM a", "TRUNCATE t",
+            "EXPLAIN ANALYZE DELETE FROM t", "COPY t FROM '/f'", "", "/* no end", "--", "1", "SELECTED",
+        ])
+    func writes(_ statement: String) { #expect(RawEffect(of: statement) == .writes) }
+
+    @Test(arguments: ["CREATE TABLE t ()", "alter table t add a int", "DO $$ $$", "CALL p()", "DROP VIEW v"])
+    func defines(_ statement: String) { #expect(RawEffect(of: statement) == .definesOrCalls) }
+
+    @Test("Tables are found by their names and by those of their models, and may be in more than one schema")
+    func names() throws {
+        let schema = try Schema.parse(
+            """
+            datasource db { provider = "postgresql"
+              schemas = ["app", "log"] }
+            model User { id Int @id
+              posts Post[]
+              @@map("users")
+              @@schema("app") }
+            model Post { id Int @id
+              userId Int
+              user User @relation(fields: [userId], references: [id], onDelete: Cascade)
+              @@map("items")
+              @@schema("app") }
+            model Note { id Int @id
+              @@map("items")
+              @@schema("log") }
+            """)
+        let tables = TableNames(schema, SQLSettings(defaultSchema: "app"))
+        #expect(tables.named("User") == ["app.users"])
+        #expect(tables.named("users") == ["app.users"])
+        #expect(tables.named("log.items") == ["log.items"])
+        #expect(tables.named("items") == ["app.items", "log.items"])
+        #expect(tables.named("Users") == nil)
+        #expect(tables.reached(from: ["app.users"]) == ["app.users", "app.items"])
+
+        let unqualified = TableNames(
+            try Schema.parse("datasource db { provider = \"postgresql\" }\nmodel User { id Int @id }"), SQLSettings())
+        #expect(unqualified.named("public.User") == ["User"])
+        #expect(unqualified.named("User") == ["User"])
+    }
+}
