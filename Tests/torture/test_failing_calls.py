@@ -1,0 +1,76 @@
+"""Each call of libpq and of the system fails at its n-th use, for every n of a session that uses everything.
+
+Required: no crash, no hang, no wrong answer; every error an honest one; a write whose status says that it happened has, and one whose status
+says that it did not has not; the next session in the same process succeeds; descriptors, threads and the heap stay level. What nobody may
+notice (a signal that interrupts a call, a byte at a time) changes nothing at all.
+
+The short form takes some uses of each call, another share of them in each run; `make torture` takes all.
+"""
+import time
+
+import pytest
+
+#: How many uses of each call the short form takes, and of how many calls it takes them in how many ways.
+SHORT_USES = 2
+SHORT_CALLS = 6
+LISTENING = {"cache": {"listen": True}}
+
+
+def calls(run, configuration):
+    """How often the session uses each call, and the numbers of the ways in which it fails."""
+    outcome = run("sweep", configuration, "uses", fails=True)
+    assert (outcome.returncode, outcome.stderr) == (0, ""), outcome.stderr
+    for line in outcome.stdout.splitlines():
+        name, uses, *ways = line.split()
+        for way in ways:
+            yield name, int(uses), way
+
+
+def sweep(run, figures, configuration, mode, is_long, persistent=False):
+    every = list(calls(run, configuration))
+    assert sum(uses for _, uses, _ in every) > 500, "the session uses the calls, and they are seen"
+    sign = -1 if persistent else 1
+    if is_long:
+        chosen = [(name, way, sign, 1) for name, uses, way in every if uses]
+    else:
+        # Why by the clock: run after run, all of them have their turn.
+        moment = int(time.time())
+        used = [entry for entry in every if entry[1]]
+        chosen = []
+        for number in range(SHORT_CALLS):
+            name, uses, way = used[(moment * SHORT_CALLS + number) % len(used)]
+            step = max(uses // SHORT_USES, 1)
+            chosen.append((name, way, sign * (1 + moment % step), step))
+    total, bad = [0, 0, 0], []
+    for name, way, first, step in chosen:
+        outcome = run("sweep", configuration, mode, name, way, first, step, fails=True, timeout=3000)
+        if outcome.returncode != 0:
+            bad.append(f"{mode} {name} {way} {first} {step}: {outcome.returncode}\n{outcome.stderr[:2000]}")
+            continue
+        runs, failures, slowest = map(int, outcome.stdout.split())
+        total = [total[0] + runs, total[1] + failures, max(total[2], slowest)]
+    figures(f"{mode}{' and all later' if persistent else ''}: {len(chosen)} ways of failing, {total[0]} uses, {total[1]} requests failed,"
+            f" the slowest took {total[2]} ms")
+    assert not bad, "\n".join(bad)
+
+
+@pytest.mark.timeout(20000)
+@pytest.mark.parametrize("settings", [{}, LISTENING], ids=["alone", "listening"])
+def test_the_nth_use_fails_in_a_process_that_has_never_used_the_library(run, figures, configuration, is_long, settings):
+    sweep(run, figures, configuration(**settings), "fresh", is_long)
+
+
+@pytest.mark.timeout(20000)
+def test_the_nth_use_fails_and_nothing_stays_behind(run, figures, configuration, is_long):
+    sweep(run, figures, configuration(), "again", is_long)
+
+
+def test_an_answer_is_not_lost_to_a_signal_that_interrupts_the_opening_of_a_file(run, configuration):
+    outcome = run("sweep", configuration(), "fresh", "open", "2", 1, 1, fails=True)
+    assert (outcome.returncode, outcome.stdout.split()[:2]) == (0, ["1", "0"]), outcome.stderr
+
+
+def test_a_thread_that_cannot_be_made_ever_is_done_without(run, configuration):
+    """What a client does in the background is left out or done by the caller; submitted requests are refused."""
+    outcome = run("sweep", configuration(), "fresh", "pthread_create", "0", -1, 1000, fails=True)
+    assert (outcome.returncode, outcome.stdout.split()[:1]) == (0, ["1"]), outcome.stderr
