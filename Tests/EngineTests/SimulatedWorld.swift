@@ -113,7 +113,8 @@ struct SimulatedWorld {
         switch event {
         case .arrival: try arrive()
         case .connected(let slot, let caller): try connected(slot, caller)
-        case .read(let number): callers[number]?.version = callers[number].map { versions[$0.key] }
+        case .read(let number):
+            if let key = callers[number]?.key { callers[number]?.version = versions[key] }
         case .answered(let number): try answered(number)
         case .deadline(let number): try runOut(number)
         case .closed(let slot): for action in pool.ended(slot, now: now) { try carryOut(action) }
