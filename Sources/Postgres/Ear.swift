@@ -21,13 +21,13 @@ struct Ear {
         carryOut(machine.start())
         while machine.state != .closed {
             let deadline = Deadline(nanoseconds: machine.nextTick)
+            guard let session else {
+                if listener.interrupt.wait(until: deadline) { carryOut(machine.close()) } else { tick() }
+                continue
+            }
             do throws(Connection.Trouble) {
-                if let session {
-                    try session.wait(until: deadline)
-                    try read(session)
-                } else {
-                    _ = try Connection.wait(for: -1, toWrite: false, toRead: false, interrupt: listener.interrupt, deadline)
-                }
+                try session.wait(until: deadline)
+                try read(session)
             } catch {
                 switch error {
                 case .interrupted: carryOut(machine.close())

@@ -15,6 +15,17 @@ final class Interrupt: Sendable {
 
     var isRaised: Bool { raised.load(ordering: .acquiring) }
 
+    /// Sleeps until it is raised, or until `deadline`. Whether it is raised.
+    func wait(until deadline: Deadline) -> Bool {
+        var descriptor = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        while !isRaised {
+            let timeout = deadline.pollMilliseconds
+            if timeout == 0 { return false }
+            poll(&descriptor, 1, timeout)
+        }
+        return true
+    }
+
     func raise() {
         raised.store(true, ordering: .releasing)
         var one: UInt64 = 1

@@ -37,15 +37,16 @@ import Text
 
     private static func resetPeak() { try? "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8) }
 
-    @Test func `a reply of hundreds of megabytes does not take as many`() throws {
+    @Test func `a reply of a gigabyte does not take as much`() throws {
         try withPools { database in
-            for (row, count) in [(100, 3_000_000), (10_000, 100_000), (20_000_000, 50)] {
+            for (row, count) in [(100, 10_000_000), (10_000, 100_000), (20_000_000, 50)] {
                 IntakeTests.resetPeak()
                 let before = IntakeTests.peak()
                 let outcome = message(database, "SELECT repeat('x', \(row)) AS x FROM generate_series(1, \(count))")
                 #expect(outcome.hasPrefix("P6009") && outcome.contains("many times"), "\(row): \(outcome.prefix(200))")
                 let grown = IntakeTests.peak() - before
-                #expect(grown < 250_000, "\(grown) kB for rows of \(row)")
+                // Why so much: other tests of this process grow meanwhile.
+                #expect(grown < 600_000, "\(grown) kB for rows of \(row)")
             }
             let next = try database.raw("SELECT 1 AS a")
             #expect(next == #"[{"a":1}]"#)

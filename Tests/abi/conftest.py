@@ -4,6 +4,7 @@ import os
 import subprocess
 
 import pytest
+from automatic_library import Library
 from capi import LIBRARY
 from scene import SCHEMA, Scene
 
@@ -59,3 +60,18 @@ def compiled(tmp_path):
 def configuration(database):
     """A configuration document for such a program."""
     return json.dumps({"schema": SCHEMA, "datasourceUrl": database.url(connection_limit=3)})
+
+
+@pytest.fixture
+def open_library(database):
+    """Clients on tables of a test's own, for automatic invalidation."""
+    made = []
+
+    def open(tables, schema, **settings):
+        database.sql.execute(tables)
+        made.append(Library(database, 'datasource db { provider = "postgresql" }\n' + schema, **settings))
+        return made[-1]
+
+    yield open
+    for library in made:
+        library.client.close()

@@ -118,3 +118,8 @@ def users_schema(direct="DIRECT_TEST_URL"):
 def set_environment(**values):
     for name, value in values.items():
         os.environ[name] = value
+
+
+#: Reads of users, with a tag and without.
+TAGGED = {"model": "User", "operation": "findMany", "args": {"cacheStrategy": {"ttl": 3600, "tags": ["a"]}}}
+UNTAGGED = {"model": "User", "operation": "count", "args": {"cacheStrategy": {"ttl": 3600}}}

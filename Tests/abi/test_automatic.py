@@ -2,36 +2,10 @@
 import threading
 
 import pytest
-from automatic_world import SCHEMA, TABLES
-from capi import Client, OpenError
+from automatic_library import Library
+from automatic_world import TABLES
+from capi import OpenError
 from waiting import eventually
-
-AUTO = {"ttl": 60, "auto": True}
-
-
-class Library:
-    """A client on the world's tables, with short names for what the tests do."""
-
-    def __init__(self, database, schema=SCHEMA, **settings):
-        self.database = database
-        self.client = Client({"schema": schema, "datasourceUrl": database.url(), "clock": "manual", **settings})
-
-    def read(self, model, operation, strategy=AUTO, **args):
-        return self.client.query({"model": model, "operation": operation, "args": {**args, "cacheStrategy": strategy}})
-
-    def write(self, model, operation, **args):
-        return self.client.data({"model": model, "operation": operation, "args": args})
-
-    def raw(self, operation, query, **args):
-        return self.client.query({"operation": operation, "args": {"query": query, **args}})
-
-    def is_kept(self, model, operation, strategy=AUTO, **args):
-        """Whether the answer is still there; afterwards it is."""
-        return self.read(model, operation, strategy, **args).cache == "ttl"
-
-    def metric(self, name):
-        counters = self.client.data({"operation": "$metrics"})["counters"]
-        return next(counter["value"] for counter in counters if counter["key"] == name)
 
 
 @pytest.fixture
@@ -47,20 +21,6 @@ def world(database):
     library = Library(database)
     yield library
     library.client.close()
-
-
-@pytest.fixture
-def open_library(database):
-    made = []
-
-    def open(tables, schema, **settings):
-        database.sql.execute(tables)
-        made.append(Library(database, 'datasource db { provider = "postgresql" }\n' + schema, **settings))
-        return made[-1]
-
-    yield open
-    for library in made:
-        library.client.close()
 
 
 ONE = ("Author", "findUnique")
@@ -248,78 +208,6 @@ def test_an_answer_from_very_many_tables_is_dropped_by_every_write(open_library)
     assert not library.is_kept("Hub", "findMany", select=select)
     library.write("Part69", "create", data={"id": 1, "hubId": 1})
     assert library.read("Hub", "findMany", select=select).data[0]["_count"]["p69"] == 1
-
-
-# MARK: What the schema does not say
-
-
-def test_a_trigger_that_writes_elsewhere(open_library):
-    library = open_library(
-        """CREATE TABLE "Entry" (id int PRIMARY KEY, n int); CREATE TABLE "Audit" (id serial PRIMARY KEY);
-        CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO "Audit" DEFAULT VALUES; RETURN NEW; END $$;
-        CREATE TRIGGER note AFTER INSERT ON "Entry" FOR EACH ROW EXECUTE FUNCTION note()""",
-        "model Entry {\n id Int @id\n n Int?\n}\nmodel Audit {\n id Int @id @default(autoincrement())\n}")
-    assert library.read("Audit", "count").data == 0
-    library.write("Entry", "create", data={"id": 1})
-    assert library.read("Audit", "count").data == 1
-
-
-def test_a_trigger_that_changes_its_own_row_may_change_keys(open_library):
-    library = open_library(
-        """CREATE TABLE "Entry" (id int PRIMARY KEY, slug text UNIQUE, n int); INSERT INTO "Entry" VALUES (1, 's0', 0), (2, 't', 0);
-        CREATE TABLE "Other" (id int PRIMARY KEY);
-        CREATE FUNCTION adjust() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.slug := 's' || NEW.n; RETURN NEW; END $$;
-        CREATE TRIGGER adjust BEFORE UPDATE ON "Entry" FOR EACH ROW EXECUTE FUNCTION adjust()""",
-        "model Entry {\n id Int @id\n slug String? @unique\n n Int?\n}\nmodel Other {\n id Int @id\n}")
-    assert library.read("Entry", "findUnique", where={"slug": "s0"}).data["id"] == 1
-    library.read("Other", "count")
-    library.write("Entry", "update", where={"id": 1}, data={"n": 5})
-    assert library.read("Entry", "findUnique", where={"slug": "s0"}).data is None
-    assert library.is_kept("Other", "count")
-
-
-def test_a_trigger_that_is_made_by_the_client_itself_is_noticed_at_once(open_library):
-    library = open_library(
-        'CREATE TABLE "Entry" (id int PRIMARY KEY); CREATE TABLE "Audit" (id serial PRIMARY KEY)',
-        "model Entry {\n id Int @id\n}\nmodel Audit {\n id Int @id @default(autoincrement())\n}")
-    library.read("Audit", "count")
-    for statement in (
-            'CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO "Audit" DEFAULT VALUES; RETURN NEW; END $$',
-            'CREATE TRIGGER note AFTER INSERT ON "Entry" FOR EACH ROW EXECUTE FUNCTION note()'):
-        assert library.raw("$executeRaw", statement).number == 0
-    library.read("Audit", "count")
-    library.write("Entry", "create", data={"id": 1})
-    assert library.read("Audit", "count").data == 1
-
-
-def test_keys_that_are_equal_without_being_the_same(open_library):
-    library = open_library(
-        """CREATE COLLATION blind (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
-        CREATE TABLE "Entry" (id int PRIMARY KEY, name text COLLATE blind UNIQUE, shout text GENERATED ALWAYS AS (upper(note)) STORED UNIQUE, note text)""",
-        "model Entry {\n id Int @id\n name String @unique\n shout String? @unique\n note String?\n}")
-    assert library.read("Entry", "findUnique", where={"name": "ANNA"}).data is None
-    assert library.read("Entry", "findUnique", where={"shout": "HELLO"}).data is None
-    library.write("Entry", "create", data={"id": 1, "name": "anna", "note": "hello"})
-    assert library.read("Entry", "findUnique", where={"name": "ANNA"}).data["id"] == 1
-    assert library.read("Entry", "findUnique", where={"shout": "HELLO"}).data["id"] == 1
-    library.write("Entry", "update", where={"id": 1}, data={"note": "bye"})
-    assert library.read("Entry", "findUnique", where={"shout": "HELLO"}).data is None
-
-
-def test_a_partition_is_a_part_of_its_table(open_library):
-    library = open_library(
-        """CREATE TABLE "Entry" (id int PRIMARY KEY) PARTITION BY RANGE (id); CREATE TABLE "Low" PARTITION OF "Entry" FOR VALUES FROM (0) TO (9);
-        CREATE TABLE "Other" (id int PRIMARY KEY)""",
-        "model Entry {\n id Int @id\n}\nmodel Low {\n id Int @id\n}\nmodel Other {\n id Int @id\n}")
-    assert library.read("Low", "count").data == 0
-    assert library.read("Entry", "count").data == 0
-    library.write("Entry", "create", data={"id": 1})
-    assert library.read("Low", "count").data == 1
-    assert library.read("Entry", "count").data == 1
-    library.write("Low", "create", data={"id": 2})
-    assert library.read("Entry", "count").data == 2
-    library.write("Other", "create", data={"id": 1})
-    assert library.is_kept("Entry", "count")
 
 
 # MARK: Raw statements
