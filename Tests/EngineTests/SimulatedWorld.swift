@@ -113,7 +113,9 @@ struct SimulatedWorld {
         switch event {
         case .arrival: try arrive()
         case .connected(let slot, let caller): try connected(slot, caller)
-        case .read(let number): callers[number]?.version = callers[number].map { versions[$0.key] }
+        case .read(let number):
+            guard let key = callers[number]?.key else { return }
+            callers[number]?.version = versions[key]
         case .answered(let number): try answered(number)
         case .deadline(let number): try runOut(number)
         case .closed(let slot): for action in pool.ended(slot, now: now) { try carryOut(action) }
