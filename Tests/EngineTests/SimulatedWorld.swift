@@ -114,8 +114,7 @@ struct SimulatedWorld {
         case .arrival: try arrive()
         case .connected(let slot, let caller): try connected(slot, caller)
         case .read(let number):
-            guard let key = callers[number]?.key else { return }
-            callers[number]?.version = versions[key]
+            if let key = callers[number]?.key { callers[number]?.version = versions[key] }
         case .answered(let number): try answered(number)
         case .deadline(let number): try runOut(number)
         case .closed(let slot): for action in pool.ended(slot, now: now) { try carryOut(action) }
