@@ -2,6 +2,8 @@
 # make demo       the examples on a throw-away PostgreSQL with this machine's package database
 # make test       all tests
 # make test-faults  the tests that break a real server, at length; prints figures. `make test` has a short form of them
+# make torture     every call of libpq and of the system fails at each of its uses; a million calls of each operation; prints figures
+# make test-memory   the modules' tests below AddressSanitizer and ThreadSanitizer, a session below valgrind
 # make fuzz       random requests answered twice, and libFuzzer on what reads bytes from outside; SECONDS=20 for each
 # make bench      the benchmarks
 # make install    library, header and accelerant.pc, below $(DESTDIR)$(PREFIX)
@@ -31,7 +33,7 @@ NUMBER  := $(shell sed -n 's/^.define ACCELERANT_VERSION //p' include/accelerant
 VERSION := $(shell expr $(NUMBER) / 1000000).$(shell expr $(NUMBER) / 1000 % 1000).$(shell expr $(NUMBER) % 1000)
 FILE    := libaccelerant.so.$(ABI).$(shell expr $(NUMBER) / 1000 % 1000).$(shell expr $(NUMBER) % 1000)
 
-.PHONY: all library examples demo test test-faults fuzz test-environment bench install wheel clean
+.PHONY: all library examples demo test test-faults torture test-memory fuzz test-environment bench install wheel clean
 
 all: library
 
@@ -60,6 +62,21 @@ test-faults:
 	@Tests/support/requirements build demo test
 	@$(MAKE) --no-print-directory library test-environment
 	ACCELERANT_FAULTS=long $(VENV)/bin/python -m pytest -q -m faults Tests/faults
+
+# Takes hours: a million calls of the operations that write are the greatest part.
+torture:
+	@Tests/support/requirements build demo test
+	@$(MAKE) --no-print-directory library test-environment
+	ACCELERANT_TORTURE=long $(VENV)/bin/python -m pytest -q Tests/torture Tests/abi/test_process.py
+	ACCELERANT_SIMULATION=1000000 swift test --disable-xctest --filter SimulationTests $(SWIFTFLAGS)
+
+# Each sanitizer needs a build of its own. What counts is the exit status: a race is found while the tests say that they passed.
+test-memory:
+	@Tests/support/requirements build demo test
+	@$(MAKE) --no-print-directory library test-environment
+	swift test --disable-xctest --sanitize=address --scratch-path .build/address $(SWIFTFLAGS)
+	swift test --disable-xctest --sanitize=thread --scratch-path .build/thread $(SWIFTFLAGS)
+	ACCELERANT_TORTURE=long $(VENV)/bin/python -m pytest -q -k valgrind Tests
 
 SECONDS ?= 20
 fuzz: library

@@ -18,13 +18,15 @@ final class TransactionLanes: Sendable {
         queue.set(WorkQueue(threads: threads, capacity: .max) { [unowned self] in runOne(of: $0) })
     }
 
-    /// False when the client is closing.
+    /// False when the client is closing, or the system gives no thread.
     func add(_ request: Submissions.Request, to lane: [UInt8]) -> Bool {
-        let isFirst = waiting.withLock { waiting in
+        waiting.withLock { waiting in
             waiting[lane, default: []].append(request)
-            return waiting[lane]?.count == 1
+            // Why under the lock: nobody may join a lane that no thread is going to work on.
+            if waiting[lane]?.count != 1 || queue.value?.add(lane) == true { return true }
+            waiting[lane] = nil
+            return false
         }
-        return !isFirst || queue.value?.add(lane) ?? false
     }
 
     private func runOne(of lane: [UInt8]) {

@@ -38,15 +38,17 @@ final class WorkQueue<Job: Sendable>: Sendable {
         self.run = run
     }
 
-    /// Hands a job over; false when too many wait or the queue is closed.
+    /// Hands a job over; false when too many wait, the queue is closed, or the system gives no thread at all.
     func add(_ job: Job) -> Bool {
         let isAdded = state.withLock { state in
             guard !state.isClosed, state.waiting < capacity else { return false }
             state.jobs.append(job)
-            if state.idle < state.waiting && state.workers.count < threads, let worker = Worker({ self.work() }) {
-                state.workers.append(worker)
-            }
-            return true
+            guard state.idle < state.waiting && state.workers.count < threads else { return true }
+            if let worker = Worker({ self.work() }) { state.workers.append(worker) }
+            if !state.workers.isEmpty { return true }
+            // Why: nobody would ever do it.
+            state.jobs.removeLast()
+            return false
         }
         if isAdded { signal.raise() }
         return isAdded

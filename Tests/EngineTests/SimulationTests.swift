@@ -4,7 +4,7 @@ import Testing
 /// Thousands of simulated lives of a client, each from a seed: no caller waits beyond his time or gets two ends, nobody is overtaken, no
 /// answer is older than an invalidation that had returned, no limit is passed.
 ///
-/// Run with ACCELERANT_SIMULATION=1000000 for a million events. A seed that failed once stands in `once`.
+/// Run with ACCELERANT_SIMULATION=1000000 for a million events.
 @Suite struct SimulationTests {
     private static var events: Int { ProcessInfo.processInfo.environment["ACCELERANT_SIMULATION"].flatMap { Int($0) } ?? 60_000 }
 

@@ -3,9 +3,12 @@ import os
 import subprocess
 import sys
 
+import pytest
 from capi import LIBRARY
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+#: `make torture` asks for the long forms.
+IS_LONG = os.environ.get("ACCELERANT_TORTURE") == "long"
 
 
 def run(script, *arguments, **options):
@@ -33,18 +36,21 @@ def test_a_client_of_a_url_without_a_server_closes_at_once():
     assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")
 
 
+@pytest.mark.timeout(2000)
 def test_fork_while_other_threads_are_inside_the_library(compiled, configuration):
-    outcome = compiled("fork_threads")(configuration, "40")
+    outcome = compiled("fork_threads")(configuration, "1000" if IS_LONG else "40", timeout=1900)
     assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")
 
 
+@pytest.mark.timeout(2000)
 def test_exit_in_the_middle_of_load_again_and_again(compiled, configuration):
     run = compiled("exit_under_load")
-    for attempt in range(60):
-        outcome = run(configuration, str(attempt * 700))
+    for attempt in range(1000 if IS_LONG else 60):
+        outcome = run(configuration, str(attempt % 60 * 700))
         assert (outcome.returncode, outcome.stdout, outcome.stderr) == (7, "", ""), attempt
 
 
+@pytest.mark.timeout(2000)
 def test_loading_with_clients_again_and_again_leaves_no_thread_and_no_descriptor(compiled, configuration):
-    outcome = compiled("reload_clients")(LIBRARY, configuration, "150")
+    outcome = compiled("reload_clients")(LIBRARY, configuration, "1000" if IS_LONG else "150", timeout=1900)
     assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")
