@@ -54,8 +54,8 @@ extension Connection {
     private static func waitUnstopped(
         for descriptor: Int32, toWrite: Bool, toRead: Bool, interrupt: Interrupt, _ deadline: Deadline
     ) throws(Trouble) -> (canRead: Bool, canWrite: Bool) {
-        // Why: poll() takes a negative one for none at all, and would wait for the interrupt alone, as who pauses wants it to.
-        if descriptor < 0, toRead || toWrite { throw .lost }
+        // Why: poll() takes a negative one for none at all, and would wait for the interrupt alone.
+        if descriptor < 0 { throw .lost }
         let events = Int16((toRead ? POLLIN : 0) | (toWrite ? POLLOUT : 0))
         var descriptors = (
             pollfd(fd: descriptor, events: events, revents: 0),
