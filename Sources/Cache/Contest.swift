@@ -12,8 +12,10 @@ struct Contest {
     private static let entries = 128
     /// What is left of earlier epochs' hits when an epoch ends.
     private static let memory = 0.95
-    /// The part of all uses by which another theme must be better.
-    private static let hysteresis = 0.01
+    /// The part of all uses by which another theme must be better, or the part of the hits where few hit.
+    private static let hysteresis = (uses: 0.01, hits: 0.05)
+    /// Uses of all keys in an epoch, at least. Why: those of a few come from one part of a loop, where either theme may be better.
+    private static let epoch: UInt64 = 256
 
     private var caches: [TrialCache] = []
     private var hits = [Double](repeating: 0, count: themes.count)
@@ -67,7 +69,8 @@ struct Contest {
             if caches[index].use(history, size: size) { hits[index] += 1 }
             tableSize += caches[index].tableSize
         }
-        return uses < Double(max(caches[0].population.count, 64)) ? nil : endEpoch()
+        let epoch = max(caches[0].population.count, 64, Int(clamping: Self.epoch / (mask &+ 1)))
+        return uses < Double(epoch) ? nil : endEpoch()
     }
 
     private mutating func endEpoch() -> Theme? {
@@ -81,7 +84,8 @@ struct Contest {
         weighedUses = Self.memory * weighedUses + uses
         var best = current
         for index in caches.indices where weighedHits[index] > weighedHits[best] { best = index }
-        guard weighedHits[best] - weighedHits[current] > Self.hysteresis * weighedUses else { return nil }
+        let margin = min(Self.hysteresis.uses * weighedUses, Self.hysteresis.hits * weighedHits[best])
+        guard weighedHits[best] - weighedHits[current] > margin else { return nil }
         current = best
         return Self.themes[best]
     }

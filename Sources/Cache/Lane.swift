@@ -12,16 +12,22 @@ struct Lane<Item: Addressed> {
     private var tail: UInt32 = 0
     private(set) var count = 0
     private var chunkCount = 0
+    /// A chunk that was left, to be used again.
+    /// Why: else a short queue would take one chunk or two by turns, and the cache would drive out entries for the second.
+    private var spare: UnsafeMutablePointer<UInt>?
 
-    private static var chunkLog: UInt32 { 7 }
+    private static var chunkLog: UInt32 { 6 }
     private static var chunkSlots: UInt32 { 1 << chunkLog }
     private static var slotMask: UInt32 { 1 << 31 - 1 }
     private static var addressMask: UInt { 1 << 48 - 1 }
 
-    func deallocate() { for chunk in chunks { chunk?.deallocate() } }
+    func deallocate() {
+        for chunk in chunks { chunk?.deallocate() }
+        spare?.deallocate()
+    }
 
     /// Bytes of its memory.
-    var size: Int { chunks.count * 8 + chunkCount * Memory.cost(of: Int(Self.chunkSlots) * 8) }
+    var size: Int { chunks.count * 8 + (chunkCount + (spare == nil ? 0 : 1)) * Memory.cost(of: Int(Self.chunkSlots) * 8) }
     /// Slots between the first and the last item, gaps included.
     var span: Int { Int((tail &- head) & Self.slotMask) }
 
@@ -77,22 +83,27 @@ struct Lane<Item: Addressed> {
         chunks[index(slot)].map { $0 + Int(slot & (Self.chunkSlots - 1)) }
     }
 
-    /// The head's chunk goes when the head leaves it.
+    /// The head's chunk goes when the head leaves it, or is kept as the spare one. All its words are 0.
     private mutating func advance() {
         let left = index(head)
         head = (head + 1) & Self.slotMask
         guard head & (Self.chunkSlots - 1) == 0 else { return }
-        chunks[left]?.deallocate()
+        if spare == nil { spare = chunks[left] } else { chunks[left]?.deallocate() }
         chunks[left] = nil
         chunkCount -= 1
     }
 
     private mutating func addChunk() {
         if chunkCount >= chunks.count - 1 { growRing() }
-        let chunk = UnsafeMutablePointer<UInt>.allocate(capacity: Int(Self.chunkSlots))
-        chunk.initialize(repeating: 0, count: Int(Self.chunkSlots))
-        chunks[index(tail)] = chunk
+        chunks[index(tail)] = spare ?? Self.makeChunk()
+        spare = nil
         chunkCount += 1
+    }
+
+    private static func makeChunk() -> UnsafeMutablePointer<UInt> {
+        let chunk = UnsafeMutablePointer<UInt>.allocate(capacity: Int(chunkSlots))
+        chunk.initialize(repeating: 0, count: Int(chunkSlots))
+        return chunk
     }
 
     private mutating func growRing() {

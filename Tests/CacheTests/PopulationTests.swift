@@ -18,6 +18,18 @@ import Testing
         #expect(ratio1 > 0.45, "LRU would hit never, the best that can be is 0.5")
     }
 
+    @Test func aLoopDrivesNothingOutThatItFoundInTheRoundBefore() {
+        let shop = Shop(maxBytes: 300_000)
+        var hits = 0
+        for round in 0..<60 {
+            for key in 0..<700 where shop.ask("q\(key)", ttl: 3600, answer: String(repeating: "x", count: 600)).status == .fresh {
+                if round >= 40 { hits += 1 }
+            }
+        }
+        let entries = shop.cache.statistics().entries
+        #expect(entries > 100 && hits >= 20 * (entries - 4), "all but the window stays: the tables take no more bytes, and no fewer")
+    }
+
     @Test func aScanDoesNotDriveOutWhatIsUsedOften() {
         let shop = Shop(maxBytes: 150_000)
         func use(_ keys: Range<Int>) -> Int {
@@ -140,6 +152,19 @@ import Testing
         #expect(left == expected.map(\.number))
         while lane.popFirst() != nil {}
         #expect(lane.span == 0 && lane.count == 0 && lane.size < 2000)
+    }
+
+    @Test(arguments: [0, 1, 100, 500])
+    func aLaneTakesTheSameBytesHoweverManyPass(length: UInt) throws {
+        var lane = Lane<Number>()
+        defer { lane.deallocate() }
+        var sizes: Set<Int> = []
+        for number in UInt(1)...5000 {
+            _ = lane.push(try #require(Number(address: number)), seen: 0)
+            if number > length { #expect(lane.popFirst() != nil) }
+            if number > length + 200 { sizes.insert(lane.size) }
+        }
+        #expect(sizes.count == 1)
     }
 
     @Test func aTouchIsExactEnough() {
