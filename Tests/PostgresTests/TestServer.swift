@@ -190,9 +190,19 @@ final class TestServer: @unchecked Sendable {  // Why unchecked: `process` chang
             for (process, directory) in TestServer.running {
                 // SIGQUIT: at once, without waiting for sessions.
                 kill(process.processIdentifier, SIGQUIT)
-                process.waitUntilExit()
+                TestServer.waitUntilGone(process.processIdentifier)
                 try? FileManager.default.removeItem(at: directory)
             }
+        }
+    }
+
+    /// Ten seconds at most. Why not `Process.waitUntilExit`: while the program ends its run loop may turn for ever.
+    private static func waitUntilGone(_ id: pid_t) {
+        for _ in 0..<1000 {
+            var status: Int32 = 0
+            // Not 0: it has ended, or somebody else has been told so.
+            if waitpid(id, &status, WNOHANG) != 0 { return }
+            usleep(10_000)
         }
     }
 }
