@@ -1,4 +1,4 @@
-/* What a miss costs: the library without a cacheStrategy beside raw libpq, one connection each, in turns.
+/* What a miss, and a write, costs: the library without a cacheStrategy beside raw libpq, one connection each, in turns.
  *
  *     misses SCHEMA [rounds]        DATABASE_URL names an empty database
  *
@@ -19,6 +19,7 @@ enum { MOST_ROUNDS = 32, MOST_RUNS = 4000 };
 
 static PGconn *connection;
 static accelerant_client *client;
+static int last_post = 1000000;
 static uint64_t state = 88172645463325252u, sink;
 
 static void fail(const char *what) {
@@ -140,6 +141,15 @@ static void run_nested(PGresult **authors, PGresult **posts) {
     PQexitPipelineMode(connection);
 }
 
+/* A new post, all columns given back. */
+static PGresult *run_insert(void) {
+    char id[16], author[16];
+    const char *values[] = {id, author, "A new post", "What a post says when it is new", "0", "t", "2026-01-02T03:04:05.678Z"};
+    snprintf(id, sizeof id, "%d", ++last_post);
+    snprintf(author, sizeof author, "%d", 1001 + pick(1000));
+    return PQexecPrepared(connection, "insert", 7, values, NULL, NULL, 1);
+}
+
 static void raw_point(void) { copy_values(run_point()); }
 static void raw_list(void) { copy_values(run_list()); }
 
@@ -148,6 +158,9 @@ static void raw_nested(void) {
     run_nested(&authors, &posts);
     copy_values(authors), copy_values(posts);
 }
+
+static void raw_insert(void) { copy_values(run_insert()); }
+static void json_insert(void) { write_rows(run_insert(), POSTS, POST_COLUMNS); }
 
 static void json_point(void) { write_rows(run_point(), AUTHORS, AUTHOR_COLUMNS); }
 static void json_list(void) { write_rows(run_list(), POSTS, POST_COLUMNS); }
@@ -189,6 +202,14 @@ static void our_nested(void) {
         "\"include\":{\"posts\":{\"orderBy\":{\"id\":\"asc\"},\"take\":10}}}}", 1 + pick(900)));
 }
 
+static void our_insert(void) {
+    char text[384];
+    ask(text, sprintf(text,
+        "{\"model\":\"Post\",\"operation\":\"create\",\"args\":{\"data\":{\"id\":%d,\"authorId\":%d,\"title\":\"A new post\","
+        "\"body\":\"What a post says when it is new\",\"views\":0,\"public\":true,\"written\":\"2026-01-02T03:04:05.678Z\"}}}",
+        ++last_post, 1001 + pick(1000)));
+}
+
 static const struct {
     const char *name, *what;
     void (*raw)(void), (*json)(void), (*ours)(void);
@@ -197,6 +218,7 @@ static const struct {
     {"point", "one row of eight columns by its key", raw_point, json_point, our_point, MOST_RUNS},
     {"list", "20 rows of seven columns, filtered and ordered", raw_list, json_list, our_list, 2000},
     {"nested", "100 rows with 10 related rows each, two statements in one pipeline (ours also BEGIN and COMMIT)", raw_nested, json_nested, our_nested, 100},
+    {"insert", "one row of seven columns, given back", raw_insert, json_insert, our_insert, 2000},
 };
 
 /* Runs one side; gives the median wall time and the mean CPU time of a run. */
@@ -235,6 +257,9 @@ int main(int count, char **arguments) {
     prepare("posts",
         "SELECT p.* FROM (SELECT id FROM author WHERE id >= $1::int ORDER BY id LIMIT 100) a"
         " CROSS JOIN LATERAL (SELECT " POST " FROM post WHERE author_id = a.id ORDER BY id LIMIT 10) p");
+    prepare("insert",
+        "INSERT INTO post (id, author_id, title, body, views, public, written) VALUES ($1::int, $2::int, $3::text, $4::text, $5::int, $6::bool,"
+        " $7::timestamptz) RETURNING " POST);
     snprintf(configuration, sizeof configuration, "{\"schemaPath\": \"%s\", \"datasourceUrl\": \"%s\"}", arguments[1], url);
     if (accelerant_open(configuration, strlen(configuration), &client, &reply) != ACCELERANT_OK) fail(accelerant_reply_error(reply, NULL));
 

@@ -147,7 +147,7 @@ def page(hits, loads, misses, missing):
     for spin, best, ours in loads:
         lines.append(f"| {ours['entries']:,} | {ours['threads']} | {spin['cpuNs']:,.0f} | {best['cpuNs']:,.0f} | {ours['cpuNs']:,.0f} "
                      f"| {ours['toSpin']:.2f} | {ours['toBest']:.2f} |")
-    lines += ["", "## A miss", "",
+    lines += ["", "## A miss, and a write", "",
               "The library without a `cacheStrategy` beside libpq with prepared statements and binary rows: once a program that copies the values and",
               "makes no JSON, once one in C that knows its columns and writes the same JSON by hand. One connection on a Unix socket.", "",
               "| query | what | libpq, µs | libpq and JSON, µs | library, µs | against libpq | against libpq and JSON | CPU of each, µs |",
