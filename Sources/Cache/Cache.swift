@@ -58,6 +58,7 @@ package final class Cache: @unchecked Sendable {
 
     private let seed: UInt64
     private let texts: IndexView
+    private let chunks = Arena.table
     private let invalidations: Invalidations
     private let beacon = Beacon()
     private let samples = Samples()
@@ -95,13 +96,13 @@ package final class Cache: @unchecked Sendable {
             pin.release()
             return nil
         }
-        let windows = Block.way(address).unsafelyUnwrapped.pointee.windows
-        if address & Alias.mark != 0 {
+        let way = Block.way(address)
+        if way.isAlias {
             pin = pin.follow(barrier)
             address = pin.held
         }
         guard let entry = EntryPointer(bitPattern: address),
-            let status = windows.judge(born: entry.pointee.born, now: now), invalidations.spare(entry)
+            let status = way.windows.judge(born: entry.pointee.born, now: now), invalidations.spare(entry)
         else {
             pin.release()
             return nil
@@ -121,13 +122,12 @@ package final class Cache: @unchecked Sendable {
     private func pinBlock(found text: UnsafeRawBufferPointer, _ hash: UInt64, _ pin: Pin) -> UInt? {
         var probe = texts.probe(hash)
         while let slot = probe.next() {
-            let word = slot.pointee.load(ordering: .acquiring)
-            let address = IndexView.address(word)
+            let name = slot.pointee.load(ordering: .acquiring)
+            if name == 0 { continue }
+            let address = chunks.anyAddress(name)
             Block.prefetch(address)
             pin.announce(address, barrier)
-            if address != 0, slot.pointee.load(ordering: .acquiring) == word, Bytes.areEqual(Block.text(address), text) {
-                return address
-            }
+            if slot.pointee.load(ordering: .acquiring) == name, Bytes.areEqual(Block.text(address), text) { return address }
             pin.unpin()
         }
         return nil
@@ -223,7 +223,7 @@ package final class Cache: @unchecked Sendable {
 }
 
 extension Pin {
-    /// The address that it holds, with an alias's mark.
+    /// The address that it holds.
     @inline(__always)
     var held: UInt { word.pointee.load(ordering: .relaxed) & ~1 }
 
@@ -231,7 +231,7 @@ extension Pin {
     @inline(never)
     func follow(_ barrier: Barrier) -> Pin {
         let entryPin = PinStash.current.take()
-        if let alias = AliasPointer(bitPattern: held & ~Alias.mark) {
+        if let alias = AliasPointer(bitPattern: held) {
             let entry = alias.pointee.entry.load(ordering: .acquiring)
             entryPin.announce(entry, barrier)
             if alias.pointee.entry.load(ordering: .acquiring) != entry { entryPin.unpin() }

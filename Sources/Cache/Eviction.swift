@@ -77,12 +77,13 @@ struct EntryItem: Evictable {
 
     init(entry: EntryPointer) { self.entry = entry }
 
-    init?(address: UInt) {
-        guard let entry = EntryPointer(bitPattern: address) else { return nil }
-        self.entry = entry
+    /// Names of blocks serve as addresses.
+    init?(address: UInt32) {
+        guard let block = Arena.table.address(address) else { return nil }
+        entry = block.assumingMemoryBound(to: Entry.self)
     }
 
-    var address: UInt { UInt(bitPattern: entry) }
+    var address: UInt32 { entry.name }
 
     func prefetch() {
         for line in 0..<7 { Memory.prefetch(entry.raw + line * 64) }

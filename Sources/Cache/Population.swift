@@ -1,9 +1,10 @@
 /// A pointer by another name: a copy is the same item.
 protocol Addressed: Equatable {
-    /// 48 bits, not 0.
-    var address: UInt { get }
+    associatedtype Address: FixedWidthInteger & UnsignedInteger & BitwiseCopyable
+    /// 48 bits at most, not 0.
+    var address: Address { get }
     /// The item of an address; nil for 0.
-    init?(address: UInt)
+    init?(address: Address)
 }
 
 /// What an eviction policy has to know of an item.
@@ -50,10 +51,10 @@ struct Population<Item: Evictable> {
     private var windowBudget: Int
     private var window = Lane<Item>()
     /// The addresses of the items in the main store: dense, in no order.
-    private(set) var main = Table<UInt>()
+    private(set) var main = Table<Item.Address>()
     /// What is known of their worths: what sampling reads.
     var worths = Table<Worth>()
-    var runnersUp = RunnersUp()
+    var runnersUp = RunnersUp<Item.Address>()
     private var sketch: Sketch
     var random = Random()
     private var clock = 0.0
@@ -98,7 +99,7 @@ struct Population<Item: Evictable> {
         clock += Double(Touch.ticksPerTurnover) / Double(max(count, 1))
         if count > sketch.capacity {
             sketch.deallocate()
-            sketch = Sketch(entries: count + count / 4)
+            sketch = Sketch(entries: count + count / 8)
         }
         sketch.add(history, entries: count)
     }

@@ -71,12 +71,12 @@ extension Store {
             count += 1
             precondition(entry.pointee.isPublished, "an entry that may be evicted is published")
             precondition(find(entry.key, Hash.of(entry.key, seed: seed)) == entry, "an entry is found by its key")
-            precondition(entry.text.isEmpty || leads(entry.text, to: UInt(bitPattern: entry)), "… by its text")
+            precondition(entry.text.isEmpty || leads(entry.text, to: entry.name), "… by its text")
             cost += entry.cost
             var alias = entry.aliases
             while let one = alias {
                 precondition(one.pointee.entry.load(ordering: .relaxed) == UInt(bitPattern: entry), "an alias leads home")
-                precondition(leads(one.text, to: one.address), "an alias is found by its text")
+                precondition(leads(one.text, to: one.name), "an alias is found by its text")
                 aliasCost += one.cost
                 alias = one.pointee.next
             }
@@ -86,10 +86,10 @@ extension Store {
         precondition(bytes <= maxBytes || eviction.count == 0, "the cache keeps to its budget")
     }
 
-    private func leads(_ text: UnsafeRawBufferPointer, to address: UInt) -> Bool {
+    private func leads(_ text: UnsafeRawBufferPointer, to name: UInt32) -> Bool {
         var probe = texts.view.probe(Hash.of(text, seed: seed))
         while let slot = probe.next() {
-            if IndexView.address(slot.pointee.load(ordering: .relaxed)) == address { return true }
+            if slot.pointee.load(ordering: .relaxed) == name { return true }
         }
         return false
     }

@@ -4,6 +4,7 @@ import Synchronization
 /// What the cache's lock guards: the indexes, the flights, the accounts. Each method is one short critical section.
 struct Store: @unchecked Sendable {
     // Sendable because the mutex that holds it lets one thread at it.
+    let chunks = Arena.table
     var texts: Index<TextIndex>
     var keys: Index<KeyIndex>
     let invalidations: Invalidations
@@ -58,14 +59,16 @@ struct Store: @unchecked Sendable {
 /// Finds entries and aliases by the text of a request.
 struct TextIndex: IndexContent {
     let seed: UInt64
-    func hash(of address: UInt) -> UInt64 { Hash.of(Block.text(address), seed: seed) }
+    let chunks = Arena.table
+    func hash(of name: UInt32) -> UInt64 { Hash.of(Block.text(chunks.anyAddress(name)), seed: seed) }
 }
 
 /// Finds entries by their key.
 struct KeyIndex: IndexContent {
     let seed: UInt64
-    func hash(of address: UInt) -> UInt64 {
-        guard let entry = EntryPointer(bitPattern: address) else { return 0 }
+    let chunks = Arena.table
+    func hash(of name: UInt32) -> UInt64 {
+        guard let entry = EntryPointer(bitPattern: chunks.anyAddress(name)) else { return 0 }
         return Hash.of(entry.key, seed: seed)
     }
 }
