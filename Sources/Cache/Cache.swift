@@ -138,7 +138,7 @@ package final class Cache: @unchecked Sendable {
     private func use(_ entry: EntryPointer, _ pulse: Beacon.Pulse, _ stash: PinStash) {
         let item = EntryItem(entry: entry)
         item.touch = item.touch.used(at: pulse.tick, decay: pulse.decay)
-        let history = entry.history
+        let history = Hash.of(entry.key, seed: seed)
         if Contest.takesPart(history, beacon.sampleMask) { samples.add(history, size: item.size, stripe: stash.stripe) }
     }
 
@@ -196,11 +196,17 @@ package final class Cache: @unchecked Sendable {
 
     /// Gives memory back: looks at up to `limit` entries and drops those that are invalidated or too old for anybody.
     /// True when there is more to do at once. To be called a few times a second by a thread that has nothing better to do.
-    package func sweep(limit: Int = 500, now: UInt64) -> Bool {
+    package func sweep(limit: Int = 1000, now: UInt64) -> Bool {
         let uses = stripes.total(.hits) &+ stripes.total(.staleHits)
-        let (isMore, isMuchFree) = store.withLock { ($0.sweep(limit, now, totalUses: uses), $0.sweeping.takeSurplus()) }
-        // Why: the allocator keeps what was freed until it is told. Not under the lock, for this may take milliseconds.
-        if isMuchFree { malloc_trim(0) }
+        var left = limit
+        var surplus: Sweep.Surplus?
+        var isMore = true
+        repeat {
+            // Why in portions: others wait for the lock meanwhile, for the time of a hundred entries at most.
+            (isMore, surplus) = store.withLock { ($0.sweep(min(left, 100), now, totalUses: uses), $0.sweeping.takeSurplus()) }
+            left -= 100
+        } while isMore && left > 0
+        surplus?.giveBack()
         return isMore
     }
 

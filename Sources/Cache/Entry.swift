@@ -139,9 +139,6 @@ extension Entry {
         return entry
     }
 
-    /// What identifies a key for the eviction policy, also after its entry has gone.
-    static func history(of key: UnsafeRawBufferPointer) -> UInt64 { Hash.of(key, seed: 0) }
-
     /// Frees the entry, its answer and its extras. Nobody may have it any more.
     static func free(_ entry: EntryPointer) {
         if let extras = entry.extras { Extras.free(extras) }
@@ -228,7 +225,4 @@ extension UnsafeMutablePointer where Pointee == Entry {
 
     /// Nobody has to refresh it before `time`.
     func postponeRefresh(to time: UInt64) { pointee.refresh.store(Clock.roundedUp(time), ordering: .relaxed) }
-
-    /// What identifies it for the eviction policy, also after it has gone.
-    var history: UInt64 { Entry.history(of: key) }
 }

@@ -58,8 +58,10 @@ extension UnsafeMutablePointer where Pointee == Extras {
 }
 
 extension UnsafeMutablePointer where Pointee == Entry {
+    @inline(__always)
     var extras: UnsafeMutablePointer<Extras>? {
-        Arena.table.address(pointee.extras.load(ordering: .acquiring))?.assumingMemoryBound(to: Extras.self)
+        let name = pointee.extras.load(ordering: .acquiring)
+        return name == 0 ? nil : Arena.table.address(name)?.assumingMemoryBound(to: Extras.self)
     }
 
     // MARK: For the holder of the store's lock

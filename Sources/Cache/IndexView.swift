@@ -69,9 +69,13 @@ struct IndexView: @unchecked Sendable {
 
         @inline(__always)
         mutating func next() -> Bucket.Slot? {
-            while matches.isEmpty { if !advance() { return nil } }
+            while matches.isEmpty { if isLast || !advance() { return nil } }
             return bucket.slot(matches.popFirst())
         }
+
+        /// Whether there is nowhere to go on to: nearly always.
+        @inline(__always)
+        private var isLast: Bool { nextTable == 0 && bucket.passed == 0 }
 
         /// Goes on to the bucket that took over, or to the next table; false at the end.
         @inline(never)

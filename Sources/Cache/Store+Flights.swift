@@ -90,9 +90,9 @@ extension Store {
 
     private mutating func publish(_ entry: EntryPointer, replacing known: EntryPointer?, _ flight: Cache.Flight) {
         if let known {
-            replace(known, by: entry)
+            replace(known, by: entry, keyHash: flight.keyHash)
         } else {
-            eviction.note(entry)
+            eviction.note(entry, keyHash: flight.keyHash)
             eviction.insert(entry)
         }
         // The store's own reference.
@@ -108,7 +108,7 @@ extension Store {
     }
 
     /// Everything that led to the old entry leads to the new one.
-    private mutating func replace(_ known: EntryPointer, by entry: EntryPointer) {
+    private mutating func replace(_ known: EntryPointer, by entry: EntryPointer, keyHash: UInt64) {
         if known.aliases != nil, entry.makeExtras() == nil { forgetAliases(of: known) }
         entry.set(aliases: known.aliases)
         known.set(aliases: nil)
@@ -118,7 +118,7 @@ extension Store {
             alias = one.pointee.next
         }
         eviction.replace(known, by: entry)
-        retire(known)
+        retire(known, keyHash: keyHash)
     }
 
     // MARK: Going
@@ -126,13 +126,13 @@ extension Store {
     /// Takes an entry out of everything.
     mutating func drop(_ entry: EntryPointer) {
         eviction.remove(entry)
-        forget(entry)
+        forget(entry, keyHash: Hash.of(entry.key, seed: seed))
     }
 
     /// Takes an entry that is in no population any more out of the indexes.
-    private mutating func forget(_ entry: EntryPointer) {
+    private mutating func forget(_ entry: EntryPointer, keyHash: UInt64) {
         forgetAliases(of: entry)
-        retire(entry)
+        retire(entry, keyHash: keyHash)
     }
 
     private mutating func forgetAliases(of entry: EntryPointer) {
@@ -142,9 +142,8 @@ extension Store {
         }
     }
 
-    private mutating func retire(_ entry: EntryPointer) {
+    private mutating func retire(_ entry: EntryPointer, keyHash: UInt64) {
         let name = entry.name
-        let keyHash = Hash.of(entry.key, seed: seed)
         let textHash = Hash.of(entry.text, seed: seed)
         // Why: so that both buckets load at once.
         keys.view.prefetch(keyHash)
@@ -168,7 +167,7 @@ extension Store {
     /// Evicts until all is within the budget.
     mutating func settle() {
         eviction.shrink(to: max(maxBytes - reserve - tableBytes - aliasBytes, 0), &victims)
-        for victim in victims { forget(victim.entry) }
+        for victim in victims { forget(victim.item.entry, keyHash: victim.history) }
         statistics.evictions &+= UInt64(victims.count)
         victims.removeAll(keepingCapacity: true)
         if reclaimer.isFull || reclaimer.bytes > reserve { reclaimer.reclaim() }

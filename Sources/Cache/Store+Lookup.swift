@@ -32,7 +32,7 @@ extension Store {
             read, keyHash: hash, textHash: Hash.of(read.text, seed: seed), stamp: invalidations.sequence, now: now, lock: followersLock)
         // Why: they will be wanted when it is complete.
         texts.view.prefetch(flight.textHash)
-        eviction.prefetch(flight.key)
+        eviction.prefetch(keyHash: hash)
         if let entry {
             // Why: every text that leads to the entry will lead to the answer, so the tags of them all count.
             flight.add(entry.tags)

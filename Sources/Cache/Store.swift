@@ -18,7 +18,7 @@ struct Store: @unchecked Sendable {
     /// Tags whose answers are neither kept nor found; see `Cache.suspend`.
     var suspended: Set<Cache.Tag> = []
     /// Entries that have to go; empty between two calls.
-    var victims: [EntryItem] = []
+    var victims: [Population<EntryItem>.Victim] = []
     let maxBytes: Int
     let maxEntryBytes: Int
     let seed: UInt64
@@ -38,7 +38,7 @@ struct Store: @unchecked Sendable {
         texts = Index(TextIndex(seed: seed))
         keys = Index(KeyIndex(seed: seed))
         invalidations = Invalidations(size: Self.invalidationsSize(maxBytes), beacon: beacon)
-        eviction = Eviction(beacon: beacon, samples: samples)
+        eviction = Eviction(beacon: beacon, samples: samples, seed: seed)
         statistics.maxBytes = maxBytes
     }
 
