@@ -101,7 +101,7 @@ struct Population<Item: Evictable> {
         clock += Double(Touch.ticksPerTurnover) / Double(max(count, 1))
         if count > sketch.capacity {
             sketch.deallocate()
-            sketch = Sketch(entries: count + count / 8)
+            sketch = Sketch(entries: count + count / 4)
         }
         sketch.add(history, entries: count)
     }

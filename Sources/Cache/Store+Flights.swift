@@ -76,8 +76,7 @@ extension Store {
     private enum Verdict { case yes, no, tooLarge }
 
     private mutating func mayKeep(_ entry: EntryPointer, _ flight: Cache.Flight, _ known: EntryPointer?) -> Verdict {
-        if isClosed || flight.life == 0 || flight.tags.count > Self.maxTags || flight.key.count > Entry.longestPart
-            || entry.pointee.isDetached || isSuspended(flight.tags) { return .no }
+        if isClosed || flight.life == 0 || flight.tags.count > Self.maxTags || isSuspended(flight.tags) { return .no }
         // The fence: what was invalidated while the query ran may have been read before.
         if invalidations.hit(flight.tags, after: flight.stamp) {
             statistics.fenced &+= 1
@@ -85,7 +84,8 @@ extension Store {
         }
         // A query that began later has already answered.
         if let known, (known.pointee.stamp, known.pointee.born) > (flight.stamp, Entry.rounded(flight.born)) { return .no }
-        return entry.cost <= maxEntryBytes ? .yes : .tooLarge
+        let isWhole = !entry.pointee.isDetached && flight.key.count <= Entry.longestPart
+        return isWhole && entry.cost <= maxEntryBytes ? .yes : .tooLarge
     }
 
     private mutating func publish(_ entry: EntryPointer, replacing known: EntryPointer?, _ flight: Cache.Flight) {
