@@ -26,16 +26,20 @@ extension Client {
     func submit(_ text: UnsafeRawBufferPointer, token: UInt64) -> Failure? {
         guard text.count <= limits.requestBytes, let hit = cache.hit(text: text, now: clock.now) else {
             if let reply = tracedHit(text) { return submissions.finish(reply, token: token) }
-            return submissions.add(text, token: token, lane: TransactionLane.find(in: text)) ? nil : .queueIsFull
+            let preview = RequestPreview(text)
+            let arrival = Deadline.now
+            let isTaken = submissions.add(
+                text, token: token, lane: preview.transaction, since: arrival, until: deadline(preview.timeoutMilliseconds, since: arrival))
+            return isTaken ? nil : .queueIsFull
         }
         return submissions.finish(reply(hit, refresh: text), token: token)
     }
 
     /// Answers one that was submitted; nil when it follows a flight, and `submissions` will have the reply at its end.
-    func execute(_ text: UnsafeRawBufferPointer, submitted number: UInt64) -> Reply? {
+    func execute(_ text: UnsafeRawBufferPointer, submitted number: UInt64, since arrival: Deadline) -> Reply? {
         var trace = Trace()
         do throws(Failure) {
-            return try answer(text, for: .submission(number), &trace)
+            return try answer(text, for: .submission(number), since: arrival, &trace)
         } catch {
             return failed(error, trace)
         }
@@ -54,7 +58,7 @@ extension Client {
         if let reply = tracedHit(text) { return reply }
         var trace = Trace()
         do throws(Failure) {
-            return try answer(text, for: .thread, &trace) ?? failed(.abandoned, trace)
+            return try answer(text, for: .thread, since: .now, &trace) ?? failed(.abandoned, trace)
         } catch {
             return failed(error, trace)
         }
@@ -69,7 +73,7 @@ extension Client {
         }
     }
 
-    private func failed(_ failure: Failure, _ trace: Trace) -> Reply {
+    func failed(_ failure: Failure, _ trace: Trace) -> Reply {
         telemetry.failures.add()
         logFailure(failure, trace)
         return .failed(failure)
@@ -78,12 +82,12 @@ extension Client {
     /// Decodes the request and carries out what it asks for. Nil when a submitted request waits without a thread.
     /// - Parameter trace: what is known of the request by then, for whoever logs a failure.
     private func answer(
-        _ text: UnsafeRawBufferPointer, for caller: Caller, _ trace: inout Trace
+        _ text: UnsafeRawBufferPointer, for caller: Caller, since arrival: Deadline, _ trace: inout Trace
     ) throws(Failure) -> Reply? {
         let document = try decode(text)
         let envelope = try readEnvelope(document)
         trace = envelope.trace
-        let deadline = deadline(of: envelope)
+        let deadline = deadline(envelope.timeoutMilliseconds, since: arrival)
         guard case .read = envelope.operation, envelope.transaction == nil else { return try operate(envelope, document, deadline) }
         let bound = try bind(envelope, document)
         guard let strategy = strategy(of: envelope, bound, until: deadline) else {
@@ -168,12 +172,13 @@ extension Client {
             let envelope = try readEnvelope(document)
             trace = envelope.trace
             let bound = try bind(envelope, document)
-            guard let strategy = strategy(of: envelope, bound, until: deadline(of: envelope)) else { return }
+            let deadline = deadline(envelope.timeoutMilliseconds, since: .now)
+            guard let strategy = strategy(of: envelope, bound, until: deadline) else { return }
             try bound.withKey { (key) throws(Failure) in
                 try withRemembered(text, envelope) { (remembered) throws(Failure) in
                     let read = Cache.Read(key: key, text: remembered, strategy: strategy)
                     guard case .lead(let lead) = cache.lookup(read, purpose: .refresh, now: clock.now) else { return }
-                    try lead.run(self, bound, until: deadline(of: envelope)).release()
+                    try lead.run(self, bound, until: deadline).release()
                 }
             }
             telemetry.refreshes.add()
@@ -233,9 +238,9 @@ extension Client {
     }
 
     /// By when the request has to be answered: the client's limit, or its own if that is shorter.
-    private func deadline(of envelope: Envelope) -> Deadline {
-        let own = envelope.timeoutMilliseconds.map { Int($0) } ?? Int.max
-        return .after(milliseconds: min(own, limits.queryTimeoutMilliseconds))
+    private func deadline(_ timeoutMilliseconds: UInt32?, since arrival: Deadline) -> Deadline {
+        let own = timeoutMilliseconds.map { Int($0) } ?? Int.max
+        return .after(milliseconds: min(own, limits.queryTimeoutMilliseconds), from: arrival)
     }
 
     /// What the cache needs to know; nil where nothing is cached: no strategy, or none that lets an answer live.

@@ -14,6 +14,10 @@ final class Submissions: Sendable {
     struct Request: Sendable {
         let number: UInt64
         let text: [UInt8]
+        /// When it was submitted: its time runs from then on.
+        let arrival: Deadline
+        /// Its turn has to come by then.
+        let lastTurn: Deadline
     }
 
     /// What is known of a request that is not done.
@@ -38,8 +42,8 @@ final class Submissions: Sendable {
         var numbers: [UInt64: Set<UInt64>] = [:]
         /// Those of the running ones that follow a flight.
         var parked: [UInt64: Parked] = [:]
-        /// When `expire` wants to be called.
-        var nextExpiry = UInt64.max
+        /// When the turns of those that wait for a thread have passed, and the time of those that follow a flight.
+        var alarms = Alarms()
         var completions: [Completion] = []
         /// Where the next completion to take stands.
         var next = 0
@@ -52,6 +56,7 @@ final class Submissions: Sendable {
     let state = Lock(State())
     /// Has `expire` called.
     let wake = Once<@Sendable () -> Void>()
+    let late = Once<@Sendable () -> Reply>()
     private let queue = Once<WorkQueue<Request>>()
     /// Those of interactive transactions.
     private let lanes = Once<TransactionLanes>()
@@ -67,14 +72,18 @@ final class Submissions: Sendable {
 
     deinit { if descriptor >= 0 { CLinux.close(descriptor) } }
 
-    /// Begins the work: `execute` answers the request of a number, whatever comes of it, or parks it and gives nil.
+    /// Begins the work: `execute` answers the request of a number that was submitted then, whatever comes of it, or parks it and gives nil;
+    /// `late` is the reply to one whose turn has not come in time.
     func start(
-        wake: @escaping @Sendable () -> Void, _ execute: @escaping @Sendable (UnsafeRawBufferPointer, UInt64) -> Reply?
+        wake: @escaping @Sendable () -> Void, late: @escaping @Sendable () -> Reply,
+        _ execute: @escaping @Sendable (UnsafeRawBufferPointer, UInt64, Deadline) -> Reply?
     ) {
         self.wake.set(wake)
+        self.late.set(late)
         let run: @Sendable (Request) -> Void = { [unowned self] request in
             guard let stop = begin(request.number) else { return }
-            let reply = Stop.during(stop) { request.text.withUnsafeBytes { execute($0, request.number) } }
+            if Deadline.now > request.lastTurn { return complete(request.number, late()) }
+            let reply = Stop.during(stop) { request.text.withUnsafeBytes { execute($0, request.number, request.arrival) } }
             guard let reply else { return }
             complete(request.number, reply)
         }
@@ -83,10 +92,11 @@ final class Submissions: Sendable {
         queue.set(WorkQueue(threads: threads, capacity: 2 * limit, run: run))
     }
 
-    /// Takes a request over; false when too many are outstanding.
-    func add(_ text: UnsafeRawBufferPointer, token: UInt64, lane: [UInt8]?) -> Bool {
-        guard let queue = queue.value, let number = announce(token) else { return false }
-        let request = Request(number: number, text: Array(text))
+    /// Takes a request over, which has to be done by `deadline`; false when too many are outstanding.
+    func add(_ text: UnsafeRawBufferPointer, token: UInt64, lane: [UInt8]?, since arrival: Deadline, until deadline: Deadline) -> Bool {
+        let lastTurn = deadline.lastTurn(since: arrival)
+        guard let queue = queue.value, let number = announce(token, lastTurn: lastTurn) else { return false }
+        let request = Request(number: number, text: Array(text), arrival: arrival, lastTurn: lastTurn)
         if let lane, lanes.value?.add(request, to: lane) == true { return true }
         if queue.add(request) { return true }
         queue.keep { request in state.withLock { $0.outstanding[request.number] != nil } }
@@ -95,14 +105,17 @@ final class Submissions: Sendable {
         return false
     }
 
-    private func announce(_ token: UInt64) -> UInt64? {
-        state.withLock { state in
+    private func announce(_ token: UInt64, lastTurn: Deadline) -> UInt64? {
+        let announced = state.withLock { state -> (UInt64, Bool)? in
             guard !state.isClosed, isBelowLimit(state) else { return nil }
             state.lastNumber += 1
             state.outstanding[state.lastNumber] = Outstanding(token: token)
             state.numbers[token, default: []].insert(state.lastNumber)
-            return state.lastNumber
+            return (state.lastNumber, state.setAlarm(for: state.lastNumber, at: UInt64(clamping: lastTurn.nanoseconds)))
         }
+        guard let (number, isSoonest) = announced else { return nil }
+        if isSoonest { wake.value?() }
+        return number
     }
 
     /// Adds a reply that was there at once, as a cache hit is; the failure, and the reply freed, when too many are outstanding.
@@ -179,6 +192,12 @@ final class Submissions: Sendable {
 }
 
 extension Submissions.State {
+    /// Has `expire` look at a request then. Whether that is sooner than it had to be called before.
+    mutating func setAlarm(for number: UInt64, at time: UInt64) -> Bool {
+        alarms.compact(outstanding.count) { outstanding[$0] != nil }
+        return alarms.add(number, at: time)
+    }
+
     /// Takes a request out of everything; nil when that was done before.
     @discardableResult
     mutating func remove(_ number: UInt64) -> Submissions.Outstanding? {

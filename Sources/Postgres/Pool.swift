@@ -76,15 +76,15 @@ package final class Pool: Sendable {
         }
     }
 
-    /// A connection of the caller's own until it is released. Waits for one, or makes one, at most until `deadline` and as
-    /// long as `pool_timeout` allows.
-    package func lease(until deadline: Deadline) throws(Failure) -> Connection {
-        let start = Deadline.now.nanoseconds
-        defer { waited(Deadline.now.nanoseconds &- start) }
-        return try obtain(until: deadline)
+    /// A connection of the caller's own until it is released. Makes one at most until `deadline`. Waits for one until `lastTurn`, which is
+    /// before that so that there is time left to use it, and as long as `pool_timeout` allows.
+    package func lease(until deadline: Deadline, lastTurn: Deadline? = nil) throws(Failure) -> Connection {
+        let start = Deadline.now
+        defer { waited(Deadline.now.nanoseconds &- start.nanoseconds) }
+        return try obtain(until: deadline, lastTurn: lastTurn ?? deadline.lastTurn(since: start))
     }
 
-    private func obtain(until deadline: Deadline) throws(Failure) -> Connection {
+    private func obtain(until deadline: Deadline, lastTurn: Deadline) throws(Failure) -> Connection {
         var patience: Deadline?
         var grant = request()
         while true {
@@ -102,7 +102,7 @@ package final class Pool: Sendable {
             case .wait(let waiter):
                 let limit = patience ?? poolDeadline
                 patience = limit
-                grant = try wait(waiter, deadline, limit)
+                grant = try wait(waiter, min(deadline, lastTurn), limit)
                 if case .use(let connection) = grant { _ = try timely(connection, deadline) }
             case .refuse(let failure):
                 throw failure
