@@ -66,6 +66,11 @@ class PgBouncer:
         query = "&".join(f"{key}={value}" for key, value in {"sslmode": "disable", **parameters}.items())
         return f"postgresql://{ROLE}@127.0.0.1:{self.port}/{database}?{query}"
 
+    def order(self, command):
+        """A command of its console, as RECONNECT."""
+        url = self.url("pgbouncer").replace(f"//{ROLE}@", "//admin@")
+        subprocess.run(["psql", "-XAtq", "-c", command, url], check=True, stdout=subprocess.DEVNULL)
+
     def close(self):
         self.stop()
         shutil.rmtree(self._directory, ignore_errors=True)
