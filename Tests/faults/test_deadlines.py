@@ -15,7 +15,7 @@ from proxy import Proxy
 from scene import SCHEMA
 from processes import all_processes, send
 from silent import SilentServer
-from waiting import Call
+from waiting import Call, eventually
 
 pytestmark = pytest.mark.faults
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -110,6 +110,12 @@ def test_other_requests_have_their_own_limits_beside_a_dripping_answer(figures):
         found = lateness(client, 2)
         assert slow.result().code == "P6004"
     judge(figures, "behind another request", found)
+
+
+def test_a_cancel_without_effect_is_asked_for_again():
+    with SilentServer("ready") as server, open_client(f"postgresql://u:p@127.0.0.1:{server.port}/d?sslmode=disable") as client:
+        assert client.query(dict(QUERY, timeoutMs=50)).code == "P6004"
+        eventually(lambda: server.cancels >= 3)
 
 
 #: Runs in a process of its own, with the name service of `slow_names.c`.
