@@ -51,8 +51,7 @@ extension Connection {
             begin()
             try check(settings.settingStatement.withCString { session.sendQuery(text: $0, values: nil, count: 0, binary: false) })
             try receiveOne(limit.deadline).clear()
-            // Why: it is not the answer to a query yet.
-            hasAnswered = false
+            machine.start()
         } catch {
             session.close()
             throw Connection.abandonment(error, limit, stage: .established)

@@ -16,7 +16,7 @@ extension Connection {
             var mayHaveWritten = false
             do throws(Trouble) {
                 let reply = try attempt(raw, parameters, limited(deadline), &mayHaveWritten)
-                guard isInside ? session.transaction == .open : isReusable else {
+                guard isInside ? session.transaction == .open : machine.isReusable else {
                     reply.clear()
                     // Why: what runs alone is committed after it is done, so its end without the server's word for that proves nothing.
                     guard session.transaction != .unknown, session.isEstablished else { throw .lost }
@@ -28,12 +28,12 @@ extension Connection {
             } catch {
                 watch?.fail([raw.statement], parameters, error, .init(trace: trace, isRaw: true))
                 let isStale = forget(raw, because: error)
-                if isStale, !isSecondTry, isReusable {
+                if isStale, !isSecondTry, machine.isReusable {
                     isSecondTry = true
                     watch?.tellForgotten(trace)
                     continue
                 }
-                hasForgotten = isStale && isInside
+                machine.forget(isStale && isInside)
                 // Why not inside: until a transaction commits, nothing is written.
                 throw failure(raw, error, mayHaveWritten && !isInside)
             }

@@ -62,14 +62,14 @@ package final class Pool: Sendable {
         while true {
             let connection = try lease(until: deadline)
             connection.trace = trace
-            let mayBeStale = connection.hasAnswered
+            let hadAnswered = connection.machine.hasAnswered
             do throws(Failure) {
                 let results = try connection.run(batch, parameters, until: deadline)
                 release(connection)
                 return results
             } catch {
                 release(connection)
-                if !connection.wasLost || !mayBeStale || isSecondTry { throw error }
+                if isSecondTry || !connection.machine.maySendAgain(hadAnswered: hadAnswered) { throw error }
                 isSecondTry = true
                 log?.tell(.warn, "pool", "A connection was lost; the query is sent again on another one.", trace)
             }
@@ -136,7 +136,7 @@ package final class Pool: Sendable {
     package func release(_ connection: Connection) {
         let age = settings.connectionLifetimeMilliseconds
         let isOld = age > 0 && Deadline.after(milliseconds: age, from: connection.birth) <= .now
-        release(connection, isReusable: connection.isReusable && !isOld)
+        release(connection, isReusable: connection.machine.isReusable && !isOld)
     }
 
     private func release(_ connection: Connection, isReusable: Bool) {
@@ -144,7 +144,7 @@ package final class Pool: Sendable {
         connection.lastUse = now
         connection.trace = Trace()
         let errands = state.withLock { $0.release(connection, isReusable: isReusable, now: now.nanoseconds) }
-        if connection.wasLost { lastLoss.store(now.nanoseconds, ordering: .relaxed) }
+        if connection.machine.wasLost { lastLoss.store(now.nanoseconds, ordering: .relaxed) }
         if !isReusable { retire(connection) }
         perform(errands)
     }
