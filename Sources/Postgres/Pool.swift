@@ -40,7 +40,7 @@ package final class Pool: Sendable {
         var rules = PoolMachine.Settings()
         rules.limit = settings.connectionLimit
         rules.idleNanoseconds = PoolMachine.Time(settings.idleLifetimeMilliseconds) * 1_000_000
-        state = Lock(State(rules))
+        state = Lock(State(rules, connectTimeoutMilliseconds: settings.connectTimeoutMilliseconds))
     }
 
     package var occupation: Occupation { state.withLock { $0.occupation } }
