@@ -113,32 +113,40 @@ extension Client {
         }
     }
 
-    /// Looks the key up; on a miss runs the query for everybody who wants it, or waits for the one who does.
+    /// Looks the key up; on a miss runs the query for everybody who wants it, or waits for the one who does. That one may have less time:
+    /// then somebody else runs it.
     private func find(
         _ read: Cache.Read, refresh text: UnsafeRawBufferPointer, _ bound: borrowing BoundPlan, until deadline: Deadline, for caller: Caller
     ) throws(Failure) -> Reply? {
-        switch cache.lookup(read, now: clock.now) {
-        case .hit(let hit): return reply(hit, refresh: read.text.isEmpty ? text : read.text)
-        case .lead(let lead):
-            if case .submission(let number) = caller, !submissions.lead(number, lead) {
-                return try runCancelled(lead, bound, until: deadline, number)
-            }
-            if automation.isOn { askForFacts(notOlderThan: Limits.factsNanoseconds, until: deadline) }
-            return cached(try lead.run(self, bound, until: deadline), .miss)
-        case .join(let flight):
-            let end = UInt64(clamping: deadline.nanoseconds)
-            switch caller {
-            case .thread: return try reply(flight.wait(until: end))
-            case .submission(let number):
-                let fallback = Fallback(read, bound.trace)
-                submissions.park(number, on: flight, until: end) { [unowned self] arrival in
-                    do throws(Failure) {
-                        do throws(Failure) { return try reply(arrival) } catch { return try fallback.reply(insteadOf: error, self) }
-                    } catch {
-                        return failed(error, fallback.trace)
-                    }
+        while true {
+            switch cache.lookup(read, now: clock.now) {
+            case .hit(let hit): return reply(hit, refresh: read.text.isEmpty ? text : read.text)
+            case .lead(let lead):
+                if case .submission(let number) = caller, !submissions.lead(number, lead) {
+                    return try runCancelled(lead, bound, until: deadline, number)
                 }
-                return nil
+                if automation.isOn { askForFacts(notOlderThan: Limits.factsNanoseconds, until: deadline) }
+                return cached(try lead.run(self, bound, until: deadline), .miss)
+            case .join(let flight):
+                if case .submission(let number) = caller {
+                    park(number, on: flight, until: deadline, Fallback(read, bound.trace))
+                    return nil
+                }
+                let arrival = flight.wait(until: UInt64(clamping: deadline.nanoseconds))
+                if arrival.isWantOfTime, Deadline.now < deadline { continue }
+                return try reply(arrival)
+            }
+        }
+    }
+
+    /// Lets a submitted request wait for a flight without a thread.
+    private func park(_ number: UInt64, on flight: Cache.Flight, until deadline: Deadline, _ fallback: Fallback) {
+        submissions.park(number, on: flight, until: UInt64(clamping: deadline.nanoseconds)) { [unowned self] arrival in
+            if arrival.isWantOfTime, Deadline.now < deadline, submissions.resume(number) { return nil }
+            do throws(Failure) {
+                do throws(Failure) { return try reply(arrival) } catch { return try fallback.reply(insteadOf: error, self) }
+            } catch {
+                return failed(error, fallback.trace)
             }
         }
     }
@@ -254,5 +262,13 @@ extension Client {
         }
         return Cache.Strategy(
             ttl: asked.ttl.map { Int($0) }, swr: asked.swr.map { Int($0) }, staleIfError: asked.staleIfError.map { Int($0) }, tags: tags)
+    }
+}
+
+extension Cache.Flight.Arrival {
+    /// The one who ran the query had no time left. What the server itself ended says nothing of that.
+    fileprivate var isWantOfTime: Bool {
+        guard case .failure(let error) = self, let failure = error as? Failure else { return false }
+        return failure.status == .timeout && failure.sqlState == nil
     }
 }

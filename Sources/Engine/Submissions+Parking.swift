@@ -12,14 +12,14 @@ extension Submissions {
         let tell: @Sendable (Cache.Flight.Arrival) -> Void
     }
 
-    /// Lets a running request wait for a flight; `reply` turns the flight's end into its reply.
+    /// Lets a running request wait for a flight; `reply` turns the flight's end into its reply, or gives nil where it goes on otherwise.
     ///
     /// Why: followers on threads would keep all other requests from running, while connections are free.
     func park(
         _ number: UInt64, on flight: Cache.Flight, until deadline: UInt64,
-        _ reply: @escaping @Sendable (Cache.Flight.Arrival) -> Reply
+        _ reply: @escaping @Sendable (Cache.Flight.Arrival) -> Reply?
     ) {
-        let parked = Parked(flight: flight, deadline: deadline) { [unowned self] in complete(number, reply($0)) }
+        let parked = Parked(flight: flight, deadline: deadline) { [unowned self] in if let reply = reply($0) { complete(number, reply) } }
         let isSoonest = state.withLock { state in
             guard state.outstanding[number] != nil else { return false }
             state.parked[number] = parked

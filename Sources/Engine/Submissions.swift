@@ -17,12 +17,13 @@ final class Submissions: Sendable {
         /// When it was submitted: its time runs from then on.
         let arrival: Deadline
         /// Its turn has to come by then.
-        let lastTurn: Deadline
+        var lastTurn: Deadline
     }
 
     /// What is known of a request that is not done.
     struct Outstanding {
         let token: UInt64
+        let request: Request
         /// What ends its waits, once it runs.
         var stop: Stop?
         /// The flight that it runs for others, too.
@@ -94,28 +95,44 @@ final class Submissions: Sendable {
 
     /// Takes a request over, which has to be done by `deadline`; false when too many are outstanding.
     func add(_ text: UnsafeRawBufferPointer, token: UInt64, lane: [UInt8]?, since arrival: Deadline, until deadline: Deadline) -> Bool {
-        let lastTurn = deadline.lastTurn(since: arrival)
-        guard let queue = queue.value, let number = announce(token, lastTurn: lastTurn) else { return false }
-        let request = Request(number: number, text: Array(text), arrival: arrival, lastTurn: lastTurn)
+        guard let queue = queue.value, let request = announce(text, token, since: arrival, deadline.lastTurn(since: arrival)) else { return false }
         if let lane, lanes.value?.add(request, to: lane) == true { return true }
         if queue.add(request) { return true }
         queue.keep { request in state.withLock { $0.outstanding[request.number] != nil } }
         if queue.add(request) { return true }
-        _ = state.withLock { $0.remove(number) }
+        _ = state.withLock { $0.remove(request.number) }
         return false
     }
 
-    private func announce(_ token: UInt64, lastTurn: Deadline) -> UInt64? {
-        let announced = state.withLock { state -> (UInt64, Bool)? in
+    private func announce(_ text: UnsafeRawBufferPointer, _ token: UInt64, since arrival: Deadline, _ lastTurn: Deadline) -> Request? {
+        // Why twice: a copy takes a while. None is made for what is refused, nor under the lock.
+        guard state.withLock({ state in isBelowLimit(state) }) else { return nil }
+        let text = Array(text)
+        let announced = state.withLock { state -> (Request, Bool)? in
             guard !state.isClosed, isBelowLimit(state) else { return nil }
             state.lastNumber += 1
-            state.outstanding[state.lastNumber] = Outstanding(token: token)
-            state.numbers[token, default: []].insert(state.lastNumber)
-            return (state.lastNumber, state.setAlarm(for: state.lastNumber, at: UInt64(clamping: lastTurn.nanoseconds)))
+            let request = Request(number: state.lastNumber, text: text, arrival: arrival, lastTurn: lastTurn)
+            state.outstanding[request.number] = Outstanding(token: token, request: request)
+            state.numbers[token, default: []].insert(request.number)
+            return (request, state.setAlarm(for: request.number, at: UInt64(clamping: lastTurn.nanoseconds)))
         }
-        guard let (number, isSoonest) = announced else { return nil }
+        guard let (request, isSoonest) = announced else { return nil }
         if isSoonest { wake.value?() }
-        return number
+        return request
+    }
+
+    /// Has a parked request done from the beginning, since what it followed has come to nothing. False when it is done already, or nobody can
+    /// do it.
+    func resume(_ number: UInt64) -> Bool {
+        let request = state.withLock { state -> Request? in
+            guard let parked = state.parked.removeValue(forKey: number), var request = state.outstanding[number]?.request else { return nil }
+            // It waits for its turn again.
+            state.outstanding[number]?.stop = nil
+            request.lastTurn = Deadline(nanoseconds: Int64(clamping: parked.deadline)).lastTurn(since: .now)
+            return request
+        }
+        guard let request else { return false }
+        return queue.value?.add(request) == true
     }
 
     /// Adds a reply that was there at once, as a cache hit is; the failure, and the reply freed, when too many are outstanding.
