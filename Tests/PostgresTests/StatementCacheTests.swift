@@ -31,7 +31,11 @@ import Testing
             #expect(count <= 3)
         }
         var another = StatementCache(capacity: 3)
-        for _ in 0..<20 { names.insert(String(cString: another.makeEntry().name)) }
+        for _ in 0..<20 {
+            let entry = another.makeEntry()
+            names.insert(String(cString: entry.name))
+            another.insert(entry, for: 1)
+        }
         #expect(names.count == 40)
     }
 
