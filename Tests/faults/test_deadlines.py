@@ -17,7 +17,7 @@ from processes import all_processes, send
 from silent import SilentServer
 from waiting import Call, eventually
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 HERE = os.path.dirname(os.path.abspath(__file__))
 LIMIT_MS = 300
 #: What the library may be late by; measured in the long form alone, and then by the median, for another process may have the processor.

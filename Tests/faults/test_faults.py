@@ -14,7 +14,7 @@ from scene import SCHEMA
 from processes import all_processes, postmaster, send
 from waiting import eventually
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 
 def backends(database):
     """The library's backends, found by a session of the test's own."""
@@ -133,7 +133,6 @@ REQUESTS = [
 ]
 
 
-@pytest.mark.timeout(900)
 @pytest.mark.parametrize("side", ["server", "client"])
 def test_a_session_is_cut_after_each_byte(own_server, proxy, figures, steps, side):
     _, database = own_server

@@ -8,7 +8,7 @@ from capi import Client
 from load import IS_LONG, LATENESS
 from scene import SCHEMA
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 
 CONNECTIONS = 4
 SERVER_SECONDS = 0.02

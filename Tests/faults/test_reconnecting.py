@@ -8,7 +8,7 @@ from capi import Client
 from scene import SCHEMA
 from waiting import Call
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 
 CLIENTS = 20
 CALLERS = 4
