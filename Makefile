@@ -68,7 +68,8 @@ torture:
 	@Tests/support/requirements build demo test
 	@$(MAKE) --no-print-directory library test-environment
 	ACCELERANT_TORTURE=long $(VENV)/bin/python -m pytest -q Tests/torture Tests/abi/test_process.py
-	ACCELERANT_SIMULATION=1000000 swift test --disable-xctest --filter SimulationTests $(SWIFTFLAGS)
+	ACCELERANT_SIMULATION=1000000 ACCELERANT_SEQUENCES=1000000 \
+	    swift test --disable-xctest --filter 'SimulationTests|MachinePropertyTests' $(SWIFTFLAGS)
 
 # Each sanitizer needs a build of its own. What counts is the exit status: a race is found while the tests say that they passed.
 test-memory:

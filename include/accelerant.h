@@ -96,8 +96,8 @@ void accelerant_close(accelerant_client *client);
 int32_t accelerant_query(accelerant_client *client, const char *request, size_t size, accelerant_reply **out_reply);
 
 /* Starts one request and returns at once; accelerant_take() gives its reply later, under the caller's `token`. A cache hit can
- * be taken as soon as this returns. Any number of threads; the request's bytes are copied. Every request that was accepted
- * is completed exactly once. Returns OK, MISUSE, OVERLOADED (P5011: `limits.queueLength` requests are outstanding), CLOSED or
+ * be taken as soon as this returns. Its time limit runs from here. Any number of threads; the request's bytes are copied. Every
+ * request that was accepted is completed exactly once. Returns OK, MISUSE, OVERLOADED (P5011: `limits.queueLength` requests are outstanding), CLOSED or
  * FORKED; then there is nothing to take for it. */
 int32_t accelerant_submit(accelerant_client *client, const char *request, size_t size, uint64_t token);
 

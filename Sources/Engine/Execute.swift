@@ -26,16 +26,20 @@ extension Client {
     func submit(_ text: UnsafeRawBufferPointer, token: UInt64) -> Failure? {
         guard text.count <= limits.requestBytes, let hit = cache.hit(text: text, now: clock.now) else {
             if let reply = tracedHit(text) { return submissions.finish(reply, token: token) }
-            return submissions.add(text, token: token, lane: TransactionLane.find(in: text)) ? nil : .queueIsFull
+            let preview = RequestPreview(text)
+            let arrival = Deadline.now
+            let isTaken = submissions.add(
+                text, token: token, lane: preview.transaction, since: arrival, until: deadline(preview.timeoutMilliseconds, since: arrival))
+            return isTaken ? nil : .queueIsFull
         }
         return submissions.finish(reply(hit, refresh: text), token: token)
     }
 
     /// Answers one that was submitted; nil when it follows a flight, and `submissions` will have the reply at its end.
-    func execute(_ text: UnsafeRawBufferPointer, submitted number: UInt64) -> Reply? {
+    func execute(_ text: UnsafeRawBufferPointer, submitted number: UInt64, since arrival: Deadline) -> Reply? {
         var trace = Trace()
         do throws(Failure) {
-            return try answer(text, for: .submission(number), &trace)
+            return try answer(text, for: .submission(number), since: arrival, &trace)
         } catch {
             return failed(error, trace)
         }
@@ -54,7 +58,7 @@ extension Client {
         if let reply = tracedHit(text) { return reply }
         var trace = Trace()
         do throws(Failure) {
-            return try answer(text, for: .thread, &trace) ?? failed(.abandoned, trace)
+            return try answer(text, for: .thread, since: .now, &trace) ?? failed(.abandoned, trace)
         } catch {
             return failed(error, trace)
         }
@@ -69,7 +73,7 @@ extension Client {
         }
     }
 
-    private func failed(_ failure: Failure, _ trace: Trace) -> Reply {
+    func failed(_ failure: Failure, _ trace: Trace) -> Reply {
         telemetry.failures.add()
         logFailure(failure, trace)
         return .failed(failure)
@@ -78,12 +82,12 @@ extension Client {
     /// Decodes the request and carries out what it asks for. Nil when a submitted request waits without a thread.
     /// - Parameter trace: what is known of the request by then, for whoever logs a failure.
     private func answer(
-        _ text: UnsafeRawBufferPointer, for caller: Caller, _ trace: inout Trace
+        _ text: UnsafeRawBufferPointer, for caller: Caller, since arrival: Deadline, _ trace: inout Trace
     ) throws(Failure) -> Reply? {
         let document = try decode(text)
         let envelope = try readEnvelope(document)
         trace = envelope.trace
-        let deadline = deadline(of: envelope)
+        let deadline = deadline(envelope.timeoutMilliseconds, since: arrival)
         guard case .read = envelope.operation, envelope.transaction == nil else { return try operate(envelope, document, deadline) }
         let bound = try bind(envelope, document)
         guard let strategy = strategy(of: envelope, bound, until: deadline) else {
@@ -109,32 +113,40 @@ extension Client {
         }
     }
 
-    /// Looks the key up; on a miss runs the query for everybody who wants it, or waits for the one who does.
+    /// Looks the key up; on a miss runs the query for everybody who wants it, or waits for the one who does. That one may have less time:
+    /// then somebody else runs it.
     private func find(
         _ read: Cache.Read, refresh text: UnsafeRawBufferPointer, _ bound: borrowing BoundPlan, until deadline: Deadline, for caller: Caller
     ) throws(Failure) -> Reply? {
-        switch cache.lookup(read, now: clock.now) {
-        case .hit(let hit): return reply(hit, refresh: read.text.isEmpty ? text : read.text)
-        case .lead(let lead):
-            if case .submission(let number) = caller, !submissions.lead(number, lead) {
-                return try runCancelled(lead, bound, until: deadline, number)
-            }
-            if automation.isOn { askForFacts(notOlderThan: Limits.factsNanoseconds, until: deadline) }
-            return cached(try lead.run(self, bound, until: deadline), .miss)
-        case .join(let flight):
-            let end = UInt64(clamping: deadline.nanoseconds)
-            switch caller {
-            case .thread: return try reply(flight.wait(until: end))
-            case .submission(let number):
-                let fallback = Fallback(read, bound.trace)
-                submissions.park(number, on: flight, until: end) { [unowned self] arrival in
-                    do throws(Failure) {
-                        do throws(Failure) { return try reply(arrival) } catch { return try fallback.reply(insteadOf: error, self) }
-                    } catch {
-                        return failed(error, fallback.trace)
-                    }
+        while true {
+            switch cache.lookup(read, now: clock.now) {
+            case .hit(let hit): return reply(hit, refresh: read.text.isEmpty ? text : read.text)
+            case .lead(let lead):
+                if case .submission(let number) = caller, !submissions.lead(number, lead) {
+                    return try runCancelled(lead, bound, until: deadline, number)
                 }
-                return nil
+                if automation.isOn { askForFacts(notOlderThan: Limits.factsNanoseconds, until: deadline) }
+                return cached(try lead.run(self, bound, until: deadline), .miss)
+            case .join(let flight):
+                if case .submission(let number) = caller {
+                    park(number, on: flight, until: deadline, Fallback(read, bound.trace))
+                    return nil
+                }
+                let arrival = flight.wait(until: UInt64(clamping: deadline.nanoseconds))
+                if arrival.isWantOfTime, Deadline.now < deadline { continue }
+                return try reply(arrival)
+            }
+        }
+    }
+
+    /// Lets a submitted request wait for a flight without a thread.
+    private func park(_ number: UInt64, on flight: Cache.Flight, until deadline: Deadline, _ fallback: Fallback) {
+        submissions.park(number, on: flight, until: UInt64(clamping: deadline.nanoseconds)) { [unowned self] arrival in
+            if arrival.isWantOfTime, Deadline.now < deadline, submissions.resume(number) { return nil }
+            do throws(Failure) {
+                do throws(Failure) { return try reply(arrival) } catch { return try fallback.reply(insteadOf: error, self) }
+            } catch {
+                return failed(error, fallback.trace)
             }
         }
     }
@@ -168,12 +180,13 @@ extension Client {
             let envelope = try readEnvelope(document)
             trace = envelope.trace
             let bound = try bind(envelope, document)
-            guard let strategy = strategy(of: envelope, bound, until: deadline(of: envelope)) else { return }
+            let deadline = deadline(envelope.timeoutMilliseconds, since: .now)
+            guard let strategy = strategy(of: envelope, bound, until: deadline) else { return }
             try bound.withKey { (key) throws(Failure) in
                 try withRemembered(text, envelope) { (remembered) throws(Failure) in
                     let read = Cache.Read(key: key, text: remembered, strategy: strategy)
                     guard case .lead(let lead) = cache.lookup(read, purpose: .refresh, now: clock.now) else { return }
-                    try lead.run(self, bound, until: deadline(of: envelope)).release()
+                    try lead.run(self, bound, until: deadline).release()
                 }
             }
             telemetry.refreshes.add()
@@ -237,9 +250,9 @@ extension Client {
     }
 
     /// By when the request has to be answered: the client's limit, or its own if that is shorter.
-    private func deadline(of envelope: Envelope) -> Deadline {
-        let own = envelope.timeoutMilliseconds.map { Int($0) } ?? Int.max
-        return .after(milliseconds: min(own, limits.queryTimeoutMilliseconds))
+    private func deadline(_ timeoutMilliseconds: UInt32?, since arrival: Deadline) -> Deadline {
+        let own = timeoutMilliseconds.map { Int($0) } ?? Int.max
+        return .after(milliseconds: min(own, limits.queryTimeoutMilliseconds), from: arrival)
     }
 
     /// What the cache needs to know; nil where nothing is cached: no strategy, or none that lets an answer live.
@@ -253,5 +266,13 @@ extension Client {
         }
         return Cache.Strategy(
             ttl: asked.ttl.map { Int($0) }, swr: asked.swr.map { Int($0) }, staleIfError: asked.staleIfError.map { Int($0) }, tags: tags)
+    }
+}
+
+extension Cache.Flight.Arrival {
+    /// The one who ran the query had no time left. What the server itself ended says nothing of that.
+    fileprivate var isWantOfTime: Bool {
+        guard case .failure(let error) = self, let failure = error as? Failure else { return false }
+        return failure.status == .timeout && failure.sqlState == nil
     }
 }

@@ -12,43 +12,48 @@ extension Submissions {
         let tell: @Sendable (Cache.Flight.Arrival) -> Void
     }
 
-    /// How late `expire` may come, so that it need not look at all parked requests for each of them.
-    private static let tolerance: UInt64 = 10_000_000
-
-    /// Lets a running request wait for a flight; `reply` turns the flight's end into its reply.
+    /// Lets a running request wait for a flight; `reply` turns the flight's end into its reply, or gives nil where it goes on otherwise.
     ///
     /// Why: followers on threads would keep all other requests from running, while connections are free.
     func park(
         _ number: UInt64, on flight: Cache.Flight, until deadline: UInt64,
-        _ reply: @escaping @Sendable (Cache.Flight.Arrival) -> Reply
+        _ reply: @escaping @Sendable (Cache.Flight.Arrival) -> Reply?
     ) {
-        let parked = Parked(flight: flight, deadline: deadline) { [unowned self] in complete(number, reply($0)) }
+        let parked = Parked(flight: flight, deadline: deadline) { [unowned self] in if let reply = reply($0) { complete(number, reply) } }
         let isSoonest = state.withLock { state in
             guard state.outstanding[number] != nil else { return false }
             state.parked[number] = parked
-            guard deadline < state.nextExpiry else { return false }
-            state.nextExpiry = deadline
-            return true
+            return state.setAlarm(for: number, at: deadline)
         }
         if isSoonest { wake.value?() }
         // Last, for it may tell at once.
         flight.follow(number, parked.tell)
     }
 
-    /// Ends the parked requests whose time is up. When it wants to be called again.
+    /// Ends the requests whose time is up while they wait without a thread: for a flight, or for their turn. When it wants to be called
+    /// again.
     func expire(now: UInt64) -> UInt64 {
-        let (late, next) = state.withLock { state in
-            guard now >= state.nextExpiry else { return ([(key: UInt64, value: Parked)](), state.nextExpiry) }
-            let late = state.parked.filter { $0.value.deadline <= now }
-            for number in late.keys { state.parked[number] = nil }
-            let soonest = state.parked.values.lazy.map(\.deadline).min() ?? .max
-            state.nextExpiry = soonest == .max ? .max : max(soonest, now &+ Submissions.tolerance)
-            return (Array(late), state.nextExpiry)
+        let (late, turnless, next) = state.withLock { state in
+            var late: [(UInt64, Parked)] = []
+            var turnless: [UInt64] = []
+            while let number = state.alarms.takeDue(now) {
+                if let parked = state.parked[number] {
+                    // Otherwise the alarm is that of its turn, which has come.
+                    if parked.deadline > now { continue }
+                    state.parked[number] = nil
+                    late.append((number, parked))
+                } else if let request = state.outstanding[number], request.stop == nil {
+                    turnless.append(number)
+                }
+            }
+            return (late, turnless, state.alarms.soonest)
         }
         for (number, parked) in late {
             parked.flight.leave(number)
             parked.tell(.timedOut)
         }
+        guard let late = self.late.value else { return next }
+        for number in turnless { complete(number, late()) }
         return next
     }
 }

@@ -14,11 +14,16 @@ final class Submissions: Sendable {
     struct Request: Sendable {
         let number: UInt64
         let text: [UInt8]
+        /// When it was submitted: its time runs from then on.
+        let arrival: Deadline
+        /// Its turn has to come by then.
+        var lastTurn: Deadline
     }
 
     /// What is known of a request that is not done.
     struct Outstanding {
         let token: UInt64
+        let request: Request
         /// What ends its waits, once it runs.
         var stop: Stop?
         /// The flight that it runs for others, too.
@@ -38,8 +43,8 @@ final class Submissions: Sendable {
         var numbers: [UInt64: Set<UInt64>] = [:]
         /// Those of the running ones that follow a flight.
         var parked: [UInt64: Parked] = [:]
-        /// When `expire` wants to be called.
-        var nextExpiry = UInt64.max
+        /// When the turns of those that wait for a thread have passed, and the time of those that follow a flight.
+        var alarms = Alarms()
         var completions: [Completion] = []
         /// Where the next completion to take stands.
         var next = 0
@@ -52,6 +57,7 @@ final class Submissions: Sendable {
     let state = Lock(State())
     /// Has `expire` called.
     let wake = Once<@Sendable () -> Void>()
+    let late = Once<@Sendable () -> Reply>()
     private let queue = Once<WorkQueue<Request>>()
     /// Those of interactive transactions.
     private let lanes = Once<TransactionLanes>()
@@ -67,14 +73,18 @@ final class Submissions: Sendable {
 
     deinit { if descriptor >= 0 { CLinux.close(descriptor) } }
 
-    /// Begins the work: `execute` answers the request of a number, whatever comes of it, or parks it and gives nil.
+    /// Begins the work: `execute` answers the request of a number that was submitted then, whatever comes of it, or parks it and gives nil;
+    /// `late` is the reply to one whose turn has not come in time.
     func start(
-        wake: @escaping @Sendable () -> Void, _ execute: @escaping @Sendable (UnsafeRawBufferPointer, UInt64) -> Reply?
+        wake: @escaping @Sendable () -> Void, late: @escaping @Sendable () -> Reply,
+        _ execute: @escaping @Sendable (UnsafeRawBufferPointer, UInt64, Deadline) -> Reply?
     ) {
         self.wake.set(wake)
+        self.late.set(late)
         let run: @Sendable (Request) -> Void = { [unowned self] request in
             guard let stop = begin(request.number) else { return }
-            let reply = Stop.during(stop) { request.text.withUnsafeBytes { execute($0, request.number) } }
+            if Deadline.now > request.lastTurn { return complete(request.number, late()) }
+            let reply = Stop.during(stop) { request.text.withUnsafeBytes { execute($0, request.number, request.arrival) } }
             guard let reply else { return }
             complete(request.number, reply)
         }
@@ -83,26 +93,46 @@ final class Submissions: Sendable {
         queue.set(WorkQueue(threads: threads, capacity: 2 * limit, run: run))
     }
 
-    /// Takes a request over; false when too many are outstanding.
-    func add(_ text: UnsafeRawBufferPointer, token: UInt64, lane: [UInt8]?) -> Bool {
-        guard let queue = queue.value, let number = announce(token) else { return false }
-        let request = Request(number: number, text: Array(text))
+    /// Takes a request over, which has to be done by `deadline`; false when too many are outstanding.
+    func add(_ text: UnsafeRawBufferPointer, token: UInt64, lane: [UInt8]?, since arrival: Deadline, until deadline: Deadline) -> Bool {
+        guard let queue = queue.value, let request = announce(text, token, since: arrival, deadline.lastTurn(since: arrival)) else { return false }
         if let lane, lanes.value?.add(request, to: lane) == true { return true }
         if queue.add(request) { return true }
         queue.keep { request in state.withLock { $0.outstanding[request.number] != nil } }
         if queue.add(request) { return true }
-        _ = state.withLock { $0.remove(number) }
+        _ = state.withLock { $0.remove(request.number) }
         return false
     }
 
-    private func announce(_ token: UInt64) -> UInt64? {
-        state.withLock { state in
+    private func announce(_ text: UnsafeRawBufferPointer, _ token: UInt64, since arrival: Deadline, _ lastTurn: Deadline) -> Request? {
+        // Why twice: a copy takes a while. None is made for what is refused, nor under the lock.
+        guard state.withLock({ state in isBelowLimit(state) }) else { return nil }
+        let text = Array(text)
+        let announced = state.withLock { state -> (Request, Bool)? in
             guard !state.isClosed, isBelowLimit(state) else { return nil }
             state.lastNumber += 1
-            state.outstanding[state.lastNumber] = Outstanding(token: token)
-            state.numbers[token, default: []].insert(state.lastNumber)
-            return state.lastNumber
+            let request = Request(number: state.lastNumber, text: text, arrival: arrival, lastTurn: lastTurn)
+            state.outstanding[request.number] = Outstanding(token: token, request: request)
+            state.numbers[token, default: []].insert(request.number)
+            return (request, state.setAlarm(for: request.number, at: UInt64(clamping: lastTurn.nanoseconds)))
         }
+        guard let (request, isSoonest) = announced else { return nil }
+        if isSoonest { wake.value?() }
+        return request
+    }
+
+    /// Has a parked request done from the beginning, since what it followed has come to nothing. False when it is done already, or nobody can
+    /// do it.
+    func resume(_ number: UInt64) -> Bool {
+        let request = state.withLock { state -> Request? in
+            guard let parked = state.parked.removeValue(forKey: number), var request = state.outstanding[number]?.request else { return nil }
+            // It waits for its turn again.
+            state.outstanding[number]?.stop = nil
+            request.lastTurn = Deadline(nanoseconds: Int64(clamping: parked.deadline)).lastTurn(since: .now)
+            return request
+        }
+        guard let request else { return false }
+        return queue.value?.add(request) == true
     }
 
     /// Adds a reply that was there at once, as a cache hit is; the failure, and the reply freed, when too many are outstanding.
@@ -179,6 +209,12 @@ final class Submissions: Sendable {
 }
 
 extension Submissions.State {
+    /// Has `expire` look at a request then. Whether that is sooner than it had to be called before.
+    mutating func setAlarm(for number: UInt64, at time: UInt64) -> Bool {
+        alarms.compact(outstanding.count) { outstanding[$0] != nil }
+        return alarms.add(number, at: time)
+    }
+
     /// Takes a request out of everything; nil when that was done before.
     @discardableResult
     mutating func remove(_ number: UInt64) -> Submissions.Outstanding? {

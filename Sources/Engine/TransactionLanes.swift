@@ -43,21 +43,3 @@ final class TransactionLanes: Sendable {
 
     func close() { queue.value?.close() }
 }
-
-enum TransactionLane {
-    /// The id of the interactive transaction that a request names; nil for all others. Costs a search of the text, and a parse where that
-    /// finds the word.
-    static func find(in text: UnsafeRawBufferPointer) -> [UInt8]? {
-        guard contains(text, "\"transaction\"") || contains(text, "\"$transaction.") else { return nil }
-        do throws(Failure) {
-            let document = try JSONDocument(scanning: text)
-            return try OperationArguments.transactionID(try Envelope.decode(document), document)
-        } catch {
-            return nil
-        }
-    }
-
-    private static func contains(_ text: UnsafeRawBufferPointer, _ word: StaticString) -> Bool {
-        linux_contains(text.baseAddress, text.count, word.utf8Start, word.utf8CodeUnitCount)
-    }
-}

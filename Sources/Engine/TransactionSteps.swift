@@ -93,7 +93,8 @@ extension Client {
     private func leaseForTransaction(_ maxWait: Int, _ deadline: Deadline) throws(Failure) -> Connection {
         let patience = Deadline.after(milliseconds: maxWait)
         do throws(Failure) {
-            return try pool.lease(until: min(deadline, patience))
+            // Why until then: it is only afterwards that the transaction's own time begins.
+            return try pool.lease(until: min(deadline, patience), lastTurn: min(deadline, patience))
         } catch {
             throw error.status == .timeout && patience <= deadline ? .cannotStart : error
         }

@@ -11,15 +11,17 @@ struct Cancellation: Sendable {
     private let message: [UInt8]
 
     private enum Limits {
-        /// From the beginning to the server's closing of the request's connection.
+        /// From the beginning to the last look for an effect.
         static let milliseconds = 1_000
+        /// How long an effect is waited for after the first request; twice as long after each further one.
+        static let patienceMilliseconds = 20
         /// When the server has no room in its queue just now.
         static let retryMicroseconds: UInt32 = 5_000
     }
 
     /// nil when there is nothing to cancel, or nobody to ask for it.
     init?(of connection: Connection) {
-        guard connection.isRunning, connection.session.isEstablished, let key = connection.key,
+        guard connection.machine.isRunning, connection.session.isEstablished, let key = connection.key,
             let address = connection.session.address
         else { return nil }
         self.connection = connection
@@ -27,9 +29,21 @@ struct Cancellation: Sendable {
         message = key.request
     }
 
-    /// Asks, and waits until the server has closed the connection of the request: then the query's process has been told.
+    /// Asks until there is an effect: the server has something to say on the connection.
+    ///
+    /// Why again: a server, or a pooler before it, that has not begun with the query yet forgets a cancel.
     func run() {
         let deadline = Deadline.after(milliseconds: Limits.milliseconds)
+        var patience = Limits.patienceMilliseconds
+        while Deadline.now < deadline {
+            ask(until: deadline)
+            if isReady(connection.session.descriptor, POLLIN, min(deadline, .after(milliseconds: patience))) { return }
+            patience *= 2
+        }
+    }
+
+    /// Asks once, and waits until the server has closed the connection of the request: then the query's process has been told.
+    private func ask(until deadline: Deadline) {
         guard let socket = connect(until: deadline) else { return }
         defer { close(socket) }
         guard isReady(socket, POLLOUT, deadline), message.withUnsafeBytes({ linux_send(socket, $0.baseAddress, $0.count) }) == message.count

@@ -19,21 +19,46 @@ extension Connection {
         until deadline: Deadline
     ) throws(ConnectError) -> Connection {
         let attempt = settings.connectDeadline(from: .now)
-        guard let session = Session(starting: settings.completed(Session.inherited)) else {
-            throw .failed(ConnectFailure(code: "P1001"))
+        let limit = Limit(deadline: min(attempt, deadline), isCallers: deadline <= attempt)
+        func connect(_ told: ConnectionSettings) throws(ConnectError) -> Connection {
+            guard let session = Session(starting: told.completed(Session.inherited)) else {
+                throw .failed(ConnectFailure(code: "P1001"))
+            }
+            let account = StartupAccount()
+            try session.withAccount(account) { () throws(ConnectError) in try carryOn(session, interrupt, limit) }
+            return Connection(
+                slot: slot, session: session, key: account.key, settings: settings, showsServerMessages: showsServerMessages,
+                interrupt: interrupt, log: log)
         }
-        let account = StartupAccount()
-        try session.withAccount(account) { () throws(ConnectError) in
-            try carryOn(session, interrupt, until: min(attempt, deadline), isCallers: deadline <= attempt)
+        do throws(ConnectError) {
+            return try connect(settings)
+        } catch {
+            guard case .failed(let cause) = error, settings.canDoWithoutOptions(after: cause) else { throw error }
         }
-        return Connection(
-            slot: slot, session: session, key: account.key, settings: settings, showsServerMessages: showsServerMessages,
-            interrupt: interrupt, log: log)
+        let connection = try connect(settings.withoutOptions)
+        try connection.takeOnSettings(limit)
+        return connection
     }
 
-    private static func carryOn(
-        _ session: borrowing Session, _ interrupt: Interrupt, until deadline: Deadline, isCallers: Bool
-    ) throws(ConnectError) {
+    /// When an attempt ends, and whether that is the end of the caller's time.
+    private struct Limit {
+        let deadline: Deadline
+        let isCallers: Bool
+    }
+
+    private func takeOnSettings(_ limit: Limit) throws(ConnectError) {
+        do throws(Trouble) {
+            begin()
+            try check(settings.settingStatement.withCString { session.sendQuery(text: $0, values: nil, count: 0, binary: false) })
+            try receiveOne(limit.deadline).clear()
+            machine.start()
+        } catch {
+            session.close()
+            throw Connection.abandonment(error, limit, stage: .established)
+        }
+    }
+
+    private static func carryOn(_ session: borrowing Session, _ interrupt: Interrupt, _ limit: Limit) throws(ConnectError) {
         // A new attempt of libpq waits for its socket to become writable first.
         var progress = session.stage == .broken ? Session.Progress.failed : .writing
         var stage = session.stage
@@ -42,20 +67,20 @@ extension Connection {
             do throws(Trouble) {
                 _ = try wait(
                     for: session.descriptor, toWrite: progress == .writing, toRead: progress == .reading,
-                    interrupt: interrupt, deadline)
+                    interrupt: interrupt, limit.deadline)
             } catch {
-                throw abandonment(error, isCallers: isCallers, stage: stage)
+                throw abandonment(error, limit, stage: stage)
             }
             stage = session.stage
             progress = session.poll()
         }
     }
 
-    private static func abandonment(_ trouble: Trouble, isCallers: Bool, stage: Session.Stage) -> ConnectError {
+    private static func abandonment(_ trouble: Trouble, _ limit: Limit, stage: Session.Stage) -> ConnectError {
         switch trouble {
         case .interrupted: .abandoned(Pool.closedFailure)
         case .stopped: .abandoned(stoppedFailure())
-        case .deadline where isCallers: .abandoned(timeoutFailure)
+        case .deadline where limit.isCallers: .abandoned(timeoutFailure)
         case .deadline: .failed(ConnectFailure(code: stage == .unreached ? "P1001" : "P1002"))
         case .lost, .server, .tooMuch: .failed(ConnectFailure(code: "P1001"))
         }

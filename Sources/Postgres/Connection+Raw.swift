@@ -6,7 +6,7 @@ extension Connection {
     /// whatever comes of it.
     ///
     /// The first time it is prepared and described in a round trip before: rows come in binary format only when every
-    /// column has a decoder. Behind PgBouncer they always come as text, in one round trip.
+    /// column has a decoder. Behind PgBouncer it is only described, and each time sent with its text.
     func run(
         raw: RawStatement, _ parameters: borrowing ParameterList, until deadline: Deadline
     ) throws(Failure) -> Results {
@@ -16,7 +16,7 @@ extension Connection {
             var mayHaveWritten = false
             do throws(Trouble) {
                 let reply = try attempt(raw, parameters, limited(deadline), &mayHaveWritten)
-                guard isInside ? session.transaction == .open : isReusable else {
+                guard isInside ? session.transaction == .open : machine.isReusable else {
                     reply.clear()
                     // Why: what runs alone is committed after it is done, so its end without the server's word for that proves nothing.
                     guard session.transaction != .unknown, session.isEstablished else { throw .lost }
@@ -28,12 +28,12 @@ extension Connection {
             } catch {
                 watch?.fail([raw.statement], parameters, error, .init(trace: trace, isRaw: true))
                 let isStale = forget(raw, because: error)
-                if isStale, !isSecondTry, isReusable {
+                if isStale, !isSecondTry, machine.isReusable {
                     isSecondTry = true
                     watch?.tellForgotten(trace)
                     continue
                 }
-                hasForgotten = isStale && isInside
+                machine.forget(isStale && isInside)
                 // Why not inside: until a transaction commits, nothing is written.
                 throw failure(raw, error, mayHaveWritten && !isInside)
             }
@@ -62,9 +62,13 @@ extension Connection {
         let statement = raw.statement
         try bind(statement, parameters)
         if isUnprepared {
+            let areBinary = try describe(raw, deadline)
             mayHaveWritten = true
-            try sendText(of: statement, types: raw.types, binary: false)
-            return try receiveOne(deadline)
+            try sendText(of: statement, types: raw.types, binary: areBinary)
+            let reply = try receiveOne(deadline)
+            // Why here: its tables may have changed since; such an answer is refused where it is written, and the next one comes as text.
+            if areBinary, !Connection.canBeBinary(reply) { raw.columns.learn(areBinary: false) }
+            return reply
         }
         let entry = try prepare(raw, deadline)
         begin()
@@ -89,13 +93,38 @@ extension Connection {
         steps.append(.describe)
         try check(session.sendSync())
         steps.append(.sync)
+        entry.hasBinaryColumns = try areBinary(steps, deadline)
+        return entry
+    }
+
+    /// Takes the replies to a pipeline that describes a statement. Whether each of its columns has a binary decoder.
+    private func areBinary(_ steps: [Step], _ deadline: Deadline) throws(Trouble) -> Bool {
+        var areBinary = true
         for description in try receive(steps, deadline, staysOpen: true) {
-            for column in 0..<description.columnCount {
-                let type = ColumnType(rawValue: description.columnType(column))
-                if CellDecoder(.automatic, type) == nil { entry.hasBinaryColumns = false }
-            }
+            if !Connection.canBeBinary(description) { areBinary = false }
             description.clear()
         }
-        return entry
+        return areBinary
+    }
+
+    private static func canBeBinary(_ reply: Reply) -> Bool {
+        (0..<reply.columnCount).allSatisfy { CellDecoder(.automatic, ColumnType(rawValue: reply.columnType($0))) != nil }
+    }
+
+    /// Whether the rows of a statement that is sent with its text may come in binary format; asks the server the first time.
+    ///
+    /// Why only behind PgBouncer: there text depends on settings that the session does not have.
+    private func describe(_ raw: RawStatement, _ deadline: Deadline) throws(Trouble) -> Bool {
+        guard settings.isPgBouncer, raw.returnsRows else { return false }
+        if let areBinary = raw.columns.areBinary { return areBinary }
+        try check(session.enterPipeline())
+        try check("".withCString { session.sendPrepare(name: $0, text: raw.statement.text, types: raw.types) })
+        try check("".withCString { session.sendDescribe(name: $0) })
+        try check(session.sendSync())
+        let areBinary = try areBinary([.command, .describe, .sync], deadline)
+        raw.columns.learn(areBinary: areBinary)
+        begin()
+        watch?.begin()
+        return areBinary
     }
 }

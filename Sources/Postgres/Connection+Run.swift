@@ -18,7 +18,7 @@ extension Connection {
                 return results
             } catch {
                 watch?.fail(batch.sent, parameters, error, .init(trace: trace))
-                guard case .server(let problem) = error, problem.isStaleStatement, !isSecondTry, isReusable else {
+                guard case .server(let problem) = error, problem.isStaleStatement, !isSecondTry, machine.isReusable else {
                     throw failure(error)
                 }
                 isSecondTry = true
@@ -69,16 +69,23 @@ extension Connection {
 
     /// From here to `finish` the server may be doing something.
     func begin() {
-        isReusable = false
-        isRunning = true
+        machine.begin()
         intake = Intake()
     }
 
     /// The server is known to be idle, and in step with us.
     func finish() {
-        isRunning = false
-        hasAnswered = true
-        isReusable = session.transaction == .idle && session.isEstablished
+        machine.finish(standing)
+    }
+
+    private var standing: ConnectionMachine.Standing {
+        guard session.isEstablished else { return .unclear }
+        switch session.transaction {
+        case .idle: return .idle
+        case .open: return .open
+        case .failed: return .aborted
+        case .active, .unknown: return .unclear
+        }
     }
 
     func check(_ isSent: Bool) throws(Trouble) {

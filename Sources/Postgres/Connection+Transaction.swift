@@ -46,12 +46,12 @@ extension Connection {
     package var isInAbortedTransaction: Bool { session.transaction == .failed }
 
     /// The session is gone, or busy with what nobody waits for: nothing more can be done with it.
-    package var isUseless: Bool { isRunning || !session.isEstablished }
+    package var isUseless: Bool { machine.isRunning || !session.isEstablished }
 
     /// Runs statements in one round trip and gives the reply to each. One that fails ends the transaction, which is rolled back unless it
     /// `staysOpen`.
     ///
-    /// A statement that the server no longer knows fails, too; `hasForgotten` then says that all may be tried anew from the beginning.
+    /// A statement that the server no longer knows fails, too; `takeForgetting` then says that all may be tried anew from the beginning.
     package func run(
         writing statements: [Statement], _ ends: TransactionEnds, isolation: Isolation? = nil, _ parameters: borrowing ParameterList,
         until deadline: Deadline
@@ -61,18 +61,17 @@ extension Connection {
         if ends.contains(.commits) { sent.append(TransactionText.commit) }
         // Why: until a transaction commits, a connection that breaks has written nothing.
         let mayHaveWritten = ends.contains(.commits) || (statements.count == 1 && session.transaction == .idle && !ends.contains(.begins))
-        mayHaveCommitted = mayHaveWritten
+        machine.write(mayCommit: mayHaveWritten)
         do throws(Trouble) {
             let results = try attempt(writing: sent, own: ends, parameters, limited(deadline))
             watch?.end(sent, parameters, results, .init(trace: trace))
             return results
         } catch {
             watch?.fail(sent, parameters, error, .init(trace: trace))
-            // Why: what the server refuses it has not committed.
-            if case .server = error { mayHaveCommitted = false }
-            if mayHaveCommitted { isCertain.store(false, ordering: .releasing) }
+            if case .server = error { machine.fail(isRefused: true) } else { machine.fail(isRefused: false) }
+            if machine.isInDoubt { isCertain.store(false, ordering: .releasing) }
             if case .server(let problem) = error, problem.isStaleStatement, !isUseless {
-                hasForgotten = true
+                machine.forget()
                 watch?.tellForgotten(trace)
                 if problem.sqlState == "26000" { self.statements.removeAll() } else {
                     for statement in sent { self.statements.remove(statement.number) }
@@ -125,12 +124,12 @@ extension Connection {
 
     /// Ends a transaction without writing anything. What goes wrong here leaves a connection that is closed.
     package func rollBack(until deadline: Deadline) {
-        guard session.isEstablished, !isRunning, session.transaction != .idle else { return }
+        guard session.isEstablished, !machine.isRunning, session.transaction != .idle else { return }
         do throws(Trouble) {
             try rollBackAlone(deadline)
             watch?.tellRollback(trace)
         } catch {
-            isReusable = false
+            // It is running still, or spoilt: not used again.
         }
     }
 

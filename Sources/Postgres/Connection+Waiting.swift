@@ -93,14 +93,14 @@ extension Connection {
         case .stopped:
             return Connection.stoppedFailure(mayHaveWritten: mayHaveWritten)
         case .lost where mayHaveWritten:
-            wasLost = true
+            machine.lose()
             return Failure(
                 .outcomeUnknown, code: "P1017",
                 "The database server closed the connection while a statement ran that may write: "
                     + "it may or may not have happened.",
                 meta: [("cause", .text("P1017"))])
         case .lost:
-            wasLost = true
+            machine.lose()
             return Connection.lostFailure
         case .tooMuch:
             return Failure(

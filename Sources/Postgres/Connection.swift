@@ -6,7 +6,7 @@ package import Text
 /// One connection to the server, with the statements it has prepared.
 ///
 /// Belongs to one thread at a time: whoever holds the lease. Every wait ends at a deadline. A connection that met anything
-/// it did not expect says so (`isReusable`) and is closed by the pool, never repaired.
+/// it did not expect says so (`ConnectionMachine`) and is closed by the pool, never repaired.
 package final class Connection: @unchecked Sendable {  // Why unchecked: only the holder of its lease touches it.
     /// The pool's number for it.
     let slot: UInt64
@@ -22,24 +22,14 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     /// Room for the values of one statement, reused.
     var values: UnsafeMutablePointer<UnsafePointer<CChar>?>
     var valueCapacity = 16
-    /// Idle on the server's side and in step with it: may be leased again.
-    package internal(set) var isReusable = true
-    /// The server may still run something of ours: to be cancelled before it is closed.
-    package internal(set) var isRunning = false
+    /// Decides what may be done with it.
+    var machine = ConnectionMachine()
     /// When it was given back.
     var lastUse: Deadline
-    /// The session ended under a query.
-    var wasLost = false
-    /// A statement of a write was no longer known to the server, or no longer fitted its tables.
-    var hasForgotten = false
-    /// What was written last is committed, or may be: the server has not refused it.
-    package internal(set) var mayHaveCommitted = false
-    /// False once a write has ended in doubt: it may yet be committed. Any thread may look.
+    /// False once a write has ended in doubt. Any thread may look.
     let isCertain = Atomic<Bool>(true)
     /// What the server has sent since `begin`.
     var intake = Intake()
-    /// It has answered at least once since it was established.
-    package internal(set) var hasAnswered = false
     /// For which request the holder of the lease uses it.
     package var trace = Trace()
     /// Nil where nothing is logged of statements.
@@ -77,15 +67,14 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
         return false
     }
 
+    package var mayHaveCommitted: Bool { machine.mayHaveCommitted }
+
     /// Whether the last write failed for statements that have to be prepared anew; asked once.
-    package func takeForgetting() -> Bool {
-        defer { hasForgotten = false }
-        return hasForgotten
-    }
+    package func takeForgetting() -> Bool { machine.takeForgetting() }
 
     /// Closes the session; nothing works afterwards.
     func close() {
-        isReusable = false
+        machine.close()
         session.close()
     }
 

@@ -12,6 +12,9 @@ final class ConnectionAttempt: @unchecked Sendable {  // Why unchecked: the `var
     let interrupt: Interrupt
     /// How long it goes on.
     let deadline: Deadline
+    /// When it began, and how long it may go on by itself.
+    let start: Deadline
+    let patienceMilliseconds: Int
     /// Rings at its end.
     let bell = Doorbell()
     /// Set once, while somebody waits for it.
@@ -27,28 +30,27 @@ final class ConnectionAttempt: @unchecked Sendable {  // Why unchecked: the `var
         case wait(Pool.Waiter)
     }
 
-    init(_ slot: PoolMachine.SlotID, _ interrupt: Interrupt, until deadline: Deadline) {
+    init(_ slot: PoolMachine.SlotID, _ interrupt: Interrupt, patienceMilliseconds: Int, until deadline: Deadline) {
         self.slot = slot
         self.interrupt = interrupt
-        self.deadline = deadline
+        self.patienceMilliseconds = patienceMilliseconds
+        start = .now
+        self.deadline = max(deadline, .after(milliseconds: patienceMilliseconds, from: start))
     }
 }
 
 extension Pool {
     private enum Limits {
-        /// An attempt may take at least so long, however little time the one has who wants it.
-        static let attemptMilliseconds = 1_000
         /// How much later than `connect_timeout` an attempt may notice that.
         static let toleranceMilliseconds = 20
     }
 
     /// Makes the connection of a slot.
     func connect(_ slot: PoolMachine.SlotID, _ interrupt: Interrupt, until deadline: Deadline) -> ConnectionAttempt.Outcome {
-        let start = Deadline.now
         let attempt = ConnectionAttempt(
-            slot, interrupt, until: max(deadline, .after(milliseconds: Limits.attemptMilliseconds, from: start)))
+            slot, interrupt, patienceMilliseconds: state.withLock { $0.attemptPatience.milliseconds }, until: deadline)
         if !begin({ [self] in carryOut(attempt) }) { carryOut(attempt) }
-        var patience = settings.connectDeadline(from: start)
+        var patience = settings.connectDeadline(from: attempt.start)
         if patience != .never { patience = .after(milliseconds: Limits.toleranceMilliseconds, from: patience) }
         return wait(for: attempt, deadline, patience)
     }
@@ -108,6 +110,7 @@ extension Pool {
         let (errands, isWanted) = state.withLock { state -> ([Connection], Bool) in
             if attempt.isGivenUp { return ([], false) }
             let errands = state.connected(connection, now: now)
+            state.attemptPatience.succeeded(after: Int((now &- attempt.start.nanoseconds) / 1_000_000))
             if attempt.isAwaited {
                 attempt.outcome = .success(connection)
                 return (errands, true)
@@ -128,6 +131,7 @@ extension Pool {
             switch error {
             case .abandoned(let failure):
                 attempt.outcome = .failure(failure)
+                state.attemptPatience.fell(short: attempt.patienceMilliseconds)
                 return state.connectAbandoned(attempt.slot, now: now)
             case .failed(let cause):
                 let (waiter, errands) = state.connectFailed(attempt.slot, cause, isAwaited: attempt.isAwaited, now: now)

@@ -7,6 +7,8 @@ package struct ConnectionSettings: Sendable {
     /// What libpq gets: keywords and values.
     private(set) var keywords: [(String, String)] = []
     private var checksCertificates = false
+    /// The URL has no `options`.
+    private(set) var hasNoOptionsOfURL = true
     /// The URL's `schema`: where unqualified tables are. nil leaves it to the server's search path.
     package var schema: String?
     /// How many connections there are at most.
@@ -19,7 +21,7 @@ package struct ConnectionSettings: Sendable {
     package var socketTimeoutMilliseconds = 0
     /// How many statements a connection keeps prepared; 0 prepares none.
     package var statementCacheSize = 100
-    /// Behind PgBouncer in transaction mode: no named statements, no settings in the start-up packet.
+    /// Behind PgBouncer in transaction mode: no named statements, no settings of the session.
     package var isPgBouncer = false
     /// Idle connections older than this are closed; 0 keeps them.
     package var idleLifetimeMilliseconds = 300_000
@@ -106,6 +108,7 @@ package struct ConnectionSettings: Sendable {
         // Why: Prisma's `strict` asks for what libpq calls verify-full; its other value changes nothing.
         if checksCertificates, self["sslmode"] != "disable" { self["sslmode"] = "verify-full" }
         let ownOptions = self["options"]
+        hasNoOptionsOfURL = ownOptions == nil
         self["options"] = startupOptions(after: ownOptions)
         let defaults = [
             ("application_name", "accelerant"), ("sslmode", "prefer"), ("channel_binding", "prefer"),
@@ -119,36 +122,11 @@ package struct ConnectionSettings: Sendable {
             schema ?? "", ownOptions ?? "",
         ].map { "\($0.utf8.count):\($0)" }.joined(separator: ",")
     }
-
-    /// Settings that travel in the start-up packet and so cost no round trip: `-c name=value …`, the URL's own ones last.
-    ///
-    /// The time zone stays the server's: binary timestamps need none, and raw SQL shall behave as it does elsewhere.
-    private func startupOptions(after own: String?) -> String? {
-        // Why: PgBouncer refuses options it does not know; table names carry their schema there.
-        if isPgBouncer { return own }
-        var options = "-c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=1 -c bytea_output=hex"
-        if let schema {
-            let quoted = "\"" + schema.replacing("\"", with: "\"\"") + "\""
-            options += " -c search_path=" + ConnectionSettings.escaped(quoted)
-        }
-        if let own { options += " " + own }
-        return options
-    }
-
-    /// Text for libpq's `options`, in which blanks separate and backslashes quote.
-    private static func escaped(_ text: String) -> String {
-        var result = ""
-        for character in text.unicodeScalars {
-            if character == "\\" || character.properties.isWhitespace { result += "\\" }
-            result.unicodeScalars.append(character)
-        }
-        return result
-    }
 }
 
 extension String {
     /// The text with every occurrence of one character replaced.
-    fileprivate func replacing(_ character: Unicode.Scalar, with replacement: String) -> String {
+    func replacing(_ character: Unicode.Scalar, with replacement: String) -> String {
         var result = ""
         for scalar in unicodeScalars {
             if scalar == character { result += replacement } else { result.unicodeScalars.append(scalar) }

@@ -15,9 +15,13 @@ extension Pool {
             isRetryable: true)
     }
 
-    /// Sleeps until there is a grant; throws when `deadline` (P6004), `patience` (P2024) or a stop comes first.
-    func wait(_ waiter: Waiter, _ deadline: Deadline, _ patience: Deadline) throws(Failure) -> Grant {
-        let end = min(deadline, patience)
+    private static var turnlessFailure: Failure {
+        Failure(.timeout, code: "P6004", "No connection was free early enough for the query to end within its time limit. Nothing was sent.")
+    }
+
+    /// Sleeps until there is a grant; throws when `lastTurn` (P6004), `patience` (P2024) or a stop comes first.
+    func wait(_ waiter: Waiter, _ lastTurn: Deadline, _ patience: Deadline) throws(Failure) -> Grant {
+        let end = min(lastTurn, patience)
         var isStopped = false
         while true {
             let seen = waiter.bell.count
@@ -31,7 +35,7 @@ extension Pool {
             perform(errands)
             if let grant { return grant }
             if isStopped { throw Connection.stoppedFailure() }
-            if isLate { throw deadline <= patience ? Connection.timeoutFailure : exhaustedFailure }
+            if isLate { throw lastTurn <= patience ? Pool.turnlessFailure : exhaustedFailure }
             isStopped = !Stop.sleep(on: waiter.bell, after: seen, until: min(end, Deadline(nanoseconds: next)))
         }
     }

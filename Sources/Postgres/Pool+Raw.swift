@@ -17,7 +17,7 @@ extension Pool {
         connection.trace = trace
         let results: Results
         do throws(Failure) {
-            results = try run(raw: text, parameters, types: types, on: connection, until: deadline)
+            results = try run(raw: text, parameters, types: types, returnsRows: returnsRows, on: connection, until: deadline)
             release(connection)
         } catch {
             release(connection)
@@ -32,7 +32,7 @@ extension Pool {
         until deadline: Deadline, into buffer: inout ByteBuffer
     ) throws(Failure) {
         try refuseNUL(text)
-        let results = try run(raw: text, parameters, types: [], on: connection, until: deadline)
+        let results = try run(raw: text, parameters, types: [], returnsRows: returnsRows, on: connection, until: deadline)
         try Pool.write(raw: results, returnsRows: returnsRows, limit: limit, into: &buffer)
     }
 
@@ -43,9 +43,11 @@ extension Pool {
     }
 
     private func run(
-        raw text: String, _ parameters: borrowing ParameterList, types: [UInt32], on connection: Connection, until deadline: Deadline
+        raw text: String, _ parameters: borrowing ParameterList, types: [UInt32], returnsRows: Bool, on connection: Connection,
+        until deadline: Deadline
     ) throws(Failure) -> Results {
-        let raw = rawStatements.find(text, types: types, parameterCount: parameters.count)
+        var raw = rawStatements.find(text, types: types, parameterCount: parameters.count)
+        raw.returnsRows = returnsRows
         return try connection.run(raw: raw, parameters, until: deadline)
     }
 

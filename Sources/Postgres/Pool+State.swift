@@ -32,8 +32,12 @@ extension Pool {
         private var nextTick: PoolMachine.Time = .min
         private var random = SystemRandomNumberGenerator()
         var threads = PoolThreads()
+        var attemptPatience: AttemptPatience
 
-        init(_ rules: PoolMachine.Settings) { machine = PoolMachine(rules) }
+        init(_ rules: PoolMachine.Settings, connectTimeoutMilliseconds: Int) {
+            machine = PoolMachine(rules)
+            attemptPatience = AttemptPatience(longestMilliseconds: connectTimeoutMilliseconds)
+        }
     }
 }
 

@@ -40,7 +40,7 @@ package final class Pool: Sendable {
         var rules = PoolMachine.Settings()
         rules.limit = settings.connectionLimit
         rules.idleNanoseconds = PoolMachine.Time(settings.idleLifetimeMilliseconds) * 1_000_000
-        state = Lock(State(rules))
+        state = Lock(State(rules, connectTimeoutMilliseconds: settings.connectTimeoutMilliseconds))
     }
 
     package var occupation: Occupation { state.withLock { $0.occupation } }
@@ -62,29 +62,29 @@ package final class Pool: Sendable {
         while true {
             let connection = try lease(until: deadline)
             connection.trace = trace
-            let mayBeStale = connection.hasAnswered
+            let hadAnswered = connection.machine.hasAnswered
             do throws(Failure) {
                 let results = try connection.run(batch, parameters, until: deadline)
                 release(connection)
                 return results
             } catch {
                 release(connection)
-                if !connection.wasLost || !mayBeStale || isSecondTry { throw error }
+                if isSecondTry || !connection.machine.maySendAgain(hadAnswered: hadAnswered) { throw error }
                 isSecondTry = true
                 log?.tell(.warn, "pool", "A connection was lost; the query is sent again on another one.", trace)
             }
         }
     }
 
-    /// A connection of the caller's own until it is released. Waits for one, or makes one, at most until `deadline` and as
-    /// long as `pool_timeout` allows.
-    package func lease(until deadline: Deadline) throws(Failure) -> Connection {
-        let start = Deadline.now.nanoseconds
-        defer { waited(Deadline.now.nanoseconds &- start) }
-        return try obtain(until: deadline)
+    /// A connection of the caller's own until it is released. Makes one at most until `deadline`. Waits for one until `lastTurn`, which is
+    /// before that so that there is time left to use it, and as long as `pool_timeout` allows.
+    package func lease(until deadline: Deadline, lastTurn: Deadline? = nil) throws(Failure) -> Connection {
+        let start = Deadline.now
+        defer { waited(Deadline.now.nanoseconds &- start.nanoseconds) }
+        return try obtain(until: deadline, lastTurn: lastTurn ?? deadline.lastTurn(since: start))
     }
 
-    private func obtain(until deadline: Deadline) throws(Failure) -> Connection {
+    private func obtain(until deadline: Deadline, lastTurn: Deadline) throws(Failure) -> Connection {
         var patience: Deadline?
         var grant = request()
         while true {
@@ -102,7 +102,7 @@ package final class Pool: Sendable {
             case .wait(let waiter):
                 let limit = patience ?? poolDeadline
                 patience = limit
-                grant = try wait(waiter, deadline, limit)
+                grant = try wait(waiter, min(deadline, lastTurn), limit)
                 if case .use(let connection) = grant { _ = try timely(connection, deadline) }
             case .refuse(let failure):
                 throw failure
@@ -136,7 +136,7 @@ package final class Pool: Sendable {
     package func release(_ connection: Connection) {
         let age = settings.connectionLifetimeMilliseconds
         let isOld = age > 0 && Deadline.after(milliseconds: age, from: connection.birth) <= .now
-        release(connection, isReusable: connection.isReusable && !isOld)
+        release(connection, isReusable: connection.machine.isReusable && !isOld)
     }
 
     private func release(_ connection: Connection, isReusable: Bool) {
@@ -144,7 +144,7 @@ package final class Pool: Sendable {
         connection.lastUse = now
         connection.trace = Trace()
         let errands = state.withLock { $0.release(connection, isReusable: isReusable, now: now.nanoseconds) }
-        if connection.wasLost { lastLoss.store(now.nanoseconds, ordering: .relaxed) }
+        if connection.machine.wasLost { lastLoss.store(now.nanoseconds, ordering: .relaxed) }
         if !isReusable { retire(connection) }
         perform(errands)
     }

@@ -1,4 +1,5 @@
 import Locking
+import Synchronization
 import Text
 
 /// SQL text of the caller's own, numbered like the statements of plans so that connections can keep it prepared.
@@ -6,6 +7,24 @@ struct RawStatement {
     let statement: Statement
     /// The types of the parameters, where the caller says them; 0 and what is missing is inferred by the server.
     let types: [UInt32]
+    /// What is known of its columns behind PgBouncer, where no connection can keep it prepared.
+    let columns = RawColumns()
+    /// Its rows are wanted.
+    var returnsRows = true
+}
+
+/// The format that all columns of a raw statement can have. Any thread.
+final class RawColumns: Sendable {
+    private enum Known { static let nothing: UInt8 = 0, areBinary: UInt8 = 1, areText: UInt8 = 2 }
+    private let known = Atomic<UInt8>(Known.nothing)
+
+    /// Whether each has a binary decoder; nil while nobody knows.
+    var areBinary: Bool? {
+        let known = known.load(ordering: .relaxed)
+        return known == Known.nothing ? nil : known == Known.areBinary
+    }
+
+    func learn(areBinary: Bool) { known.store(areBinary ? Known.areBinary : Known.areText, ordering: .relaxed) }
 }
 
 /// The raw statements that were sent lately, under their text. Any thread.
@@ -22,19 +41,18 @@ final class RawStatements: Sendable {
         var types: [UInt32]
     }
 
-    private let known = Lock<[Key: Statement]>([:])
+    private let known = Lock<[Key: RawStatement]>([:])
 
     func find(_ text: String, types: [UInt32], parameterCount: Int) -> RawStatement {
-        let make = { Statement(text: text, slots: Array(0..<parameterCount)) }
-        guard text.utf8.count <= Limits.bytes else { return RawStatement(statement: make(), types: types) }
+        let make = { RawStatement(statement: Statement(text: text, slots: Array(0..<parameterCount)), types: types) }
+        guard text.utf8.count <= Limits.bytes else { return make() }
         let key = Key(text: text, types: types)
-        let statement = known.withLock { known in
-            if let statement = known[key], statement.slots.count == parameterCount { return statement }
+        return known.withLock { known in
+            if let raw = known[key], raw.statement.slots.count == parameterCount { return raw }
             if known.count >= Limits.count { known.removeAll() }
-            let statement = make()
-            known[key] = statement
-            return statement
+            let raw = make()
+            known[key] = raw
+            return raw
         }
-        return RawStatement(statement: statement, types: types)
     }
 }

@@ -5,7 +5,7 @@ import CLinux
 /// A value without I/O: names that the server shall forget collect in `doomed`. Looking up costs one dictionary access,
 /// making room a walk over all entries.
 struct StatementCache: ~Copyable {
-    /// A statement on the server, under a name that this connection never used before.
+    /// A statement on the server, under a name that no connection ever used before.
     final class Entry {
         let name: UnsafePointer<CChar>
         /// Why: evicting goes by it, and so must not cost a lookup of its own.
@@ -13,8 +13,8 @@ struct StatementCache: ~Copyable {
         /// Of a raw statement: whether every column has a binary decoder. Known once it was described.
         var hasBinaryColumns = true
 
-        fileprivate init(serial: UInt64) {
-            guard let copy = strdup("a\(serial)") else { preconditionFailure("out of memory") }
+        fileprivate init(name text: String) {
+            guard let copy = strdup(text) else { preconditionFailure("out of memory") }
             name = UnsafePointer(copy)
         }
 
@@ -22,6 +22,11 @@ struct StatementCache: ~Copyable {
     }
 
     let capacity: Int
+    /// What all names begin with.
+    ///
+    /// Why random: behind a pooler that lends sessions to others without our being told, a name of theirs must never be one of ours. Then
+    /// a statement is not found, which is an error; else it would be another's, and its rows a wrong answer.
+    private let family = "a\(String(UInt64.random(in: .min ... .max), radix: 36))_"
     private var entries: [UInt64: Entry] = [:]
     /// Those of the pipeline that is being sent.
     private var inFlight: [UInt64: Entry] = [:]
@@ -47,7 +52,7 @@ struct StatementCache: ~Copyable {
     /// A fresh name. It counts as prepared only once it was `insert`ed.
     mutating func makeEntry() -> Entry {
         lastSerial &+= 1
-        return Entry(serial: lastSerial)
+        return Entry(name: family + String(lastSerial))
     }
 
     /// A fresh name in a pipeline, whose further uses of the statement shall `findInFlight` it.

@@ -28,6 +28,8 @@ package final class JSONDocument: @unchecked Sendable {  // Why unchecked: raw m
     package enum Limits {
         /// Containers inside one another.
         package static let depth = 128
+        /// Values and keys.
+        package static let nodes = 1 << 23
         package static let bytes = 1 << 30
     }
 

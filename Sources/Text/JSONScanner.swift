@@ -204,7 +204,10 @@ struct JSONScanner {
 
     mutating func append(_ node: Node) throws(Failure) {
         if nodeCount == nodeCapacity {
-            nodeCapacity &*= 2
+            guard nodeCount < JSONDocument.Limits.nodes else {
+                throw Failure(.tooLarge, code: "P6009", "The JSON text is too large: it has more than \(JSONDocument.Limits.nodes) values and keys.")
+            }
+            nodeCapacity = min(nodeCapacity &* 2, JSONDocument.Limits.nodes)
             guard let moved = realloc(nodes, nodeCapacity &* MemoryLayout<Node>.stride) else {
                 throw Failure(.internal, code: "P6000", "Out of memory.")
             }

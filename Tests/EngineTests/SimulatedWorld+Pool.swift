@@ -7,7 +7,7 @@ extension SimulatedWorld {
         switch grant {
         case .use(let slot):
             callers[number]?.slot = slot
-            send(number)
+            try send(number)
         case .connect(let slot):
             callers[number]?.slot = slot
             queue.add(.connected(slot, number), at: later(20))
@@ -19,7 +19,10 @@ extension SimulatedWorld {
         }
     }
 
-    mutating func send(_ number: Int) {
+    mutating func send(_ number: Int) throws {
+        guard let slot = callers[number]?.slot else { throw Broken(description: "one sends who has no connection") }
+        try hold(connections[slot]?.isReusable == true, "a connection is lent that is in doubt")
+        connections[slot]?.begin()
         callers[number]?.lead?.begin(now: UInt64(now))
         let read = later(random.below(8) == 0 ? 400 : 10)
         queue.add(.read(number), at: read)
@@ -34,7 +37,9 @@ extension SimulatedWorld {
             guard let number = waiting.removeValue(forKey: waiter) else { throw Broken(description: "one is woken who does not wait") }
             callers[number]?.waiter = nil
             try take(grant, for: number)
-        case .close(let slot): queue.add(.closed(slot), at: later(150))
+        case .close(let slot):
+            connections[slot] = nil
+            queue.add(.closed(slot), at: later(150))
         }
     }
 
@@ -43,9 +48,10 @@ extension SimulatedWorld {
         let alive = pool.slots.values.reduce(0) { $1 == .connecting ? $0 : $0 + 1 }
         if isServerUp && alive < serverRoom && random.below(50) > 0 {
             let actions = pool.connected(slot, now: now)
-            if isAwaited { send(number) }
+            connections[slot] = ConnectionMachine()
+            if isAwaited { try send(number) }
             for action in actions { try carryOut(action) }
-            if !isAwaited { for action in pool.release(slot, isReusable: true, now: now) { try carryOut(action) } }
+            if !isAwaited { try release(slot) }
             return
         }
         let problem: PoolMachine.ConnectProblem = isServerUp ? .full : .unreachable
@@ -62,7 +68,9 @@ extension SimulatedWorld {
         for action in actions { try carryOut(action) }
     }
 
-    mutating func release(_ slot: PoolMachine.SlotID, isReusable: Bool) throws {
+    mutating func release(_ slot: PoolMachine.SlotID) throws {
+        let isReusable = connections[slot]?.isReusable == true
+        if !isReusable { connections[slot] = nil }
         let actions = pool.release(slot, isReusable: isReusable, now: now)
         if !isReusable { queue.add(.closed(slot), at: later(150)) }
         for action in actions { try carryOut(action) }

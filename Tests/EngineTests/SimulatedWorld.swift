@@ -5,7 +5,7 @@ import Synchronization
 @testable import Postgres
 
 /// A pool, its connections, flights and a cache, and the callers and the server around them, on one virtual clock: all of it follows
-/// from a seed. The pool and the cache are the library's own; connections, callers and the server are events.
+/// from a seed. The pool, what connections decide, and the cache are the library's own; callers, the server and the network are events.
 ///
 /// The server holds a version for each key, which writes raise. A query reads the version at some moment while it runs.
 struct SimulatedWorld {
@@ -55,6 +55,7 @@ struct SimulatedWorld {
     var queue = EventQueue<Event>()
     var pool: PoolMachine
     let cache: Cache
+    var connections: [PoolMachine.SlotID: ConnectionMachine] = [:]
     let limit: Int
     let callerLimit: Int
     var callers: [Int: Caller] = [:]
@@ -196,13 +197,15 @@ struct SimulatedWorld {
         caller.slot = nil
         callers[number] = caller
         guard isServerUp, random.below(40) > 0, let version = caller.version, let lead = caller.lead else {
+            connections[slot]?.lose()
             try fail(number)
-            return try release(slot, isReusable: false)
+            return try release(slot)
         }
+        connections[slot]?.finish(.idle)
         let hit = lead.complete(Self.answer(version, padding: random.below(2_000)), now: UInt64(now))
         try end(number, with: hit)
         try arriveAll()
-        try release(slot, isReusable: true)
+        try release(slot)
     }
 
     /// A caller's time is over: what he runs is cancelled, and its connection closed.
@@ -217,7 +220,7 @@ struct SimulatedWorld {
         }
         let isLeased = caller.slot.map { pool.slots[$0] == .leased } ?? false
         try fail(number)
-        if let slot = caller.slot, isLeased { try release(slot, isReusable: false) }
+        if let slot = caller.slot, isLeased { try release(slot) }
     }
 
     mutating func fail(_ number: Int) throws {

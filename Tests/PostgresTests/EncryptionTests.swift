@@ -47,6 +47,20 @@ import Text
         #expect(try outcome(server.tcpURL("sslmode=verify-full" + root)) == "P6008 P1011")
     }
 
+    @Test func `a certificate counts that one who is trusted has signed`() throws {
+        let authority = try TestCertificate()
+        defer { authority.remove() }
+        let other = try TestCertificate()
+        defer { other.remove() }
+        let certificate = try TestCertificate(issuer: authority)
+        defer { certificate.remove() }
+        let server = try TestServer(certificate: certificate)
+        for mode in ["verify-ca", "verify-full"] {
+            #expect(try outcome(server.tcpURL("sslmode=\(mode)&sslrootcert=\(authority.certificate)")) == encrypted)
+            #expect(try outcome(server.tcpURL("sslmode=\(mode)&sslrootcert=\(other.certificate)")) == "P6008 P1011")
+        }
+    }
+
     @Test func `an expired certificate is refused where certificates are checked`() throws {
         let certificate = try TestCertificate(isExpired: true)
         defer { certificate.remove() }

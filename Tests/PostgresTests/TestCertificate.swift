@@ -1,6 +1,6 @@
 import Foundation
 
-/// A certificate made by `openssl` for 127.0.0.1, signed by itself.
+/// A certificate made by `openssl` for 127.0.0.1, signed by itself or by another one.
 struct TestCertificate {
     let directory: URL
     var certificate: String { directory.appendingPathComponent("cert.pem").path }
@@ -9,13 +9,14 @@ struct TestCertificate {
     /// - Parameters:
     ///   - isExpired: it ended yesterday.
     ///   - address: what it is valid for.
-    init(isExpired: Bool = false, address: String = "127.0.0.1") throws {
+    ///   - issuer: who signs it.
+    init(isExpired: Bool = false, address: String = "127.0.0.1", issuer: TestCertificate? = nil) throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("accelerant-cert-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         try TestServer.run([
             "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=test",
             "-addext", "subjectAltName=IP:\(address)", "-days", "2", "-keyout", key, "-out", certificate,
-        ])
+        ] + (issuer.map { ["-CA", $0.certificate, "-CAkey", $0.key] } ?? []))
         if isExpired {
             let valid = directory.appendingPathComponent("valid.pem").path
             try TestServer.run(["mv", certificate, valid])

@@ -8,6 +8,7 @@ import pytest
 from capi import Client, LiveReply, OpenError, Reply, as_bytes, lib, status_name
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from scene import SCHEMA
 
 READ = b'{"model":"User","operation":"findMany","args":{"where":{"name":"Alice"},"cacheStrategy":{"ttl":60,"tags":["a"]}}}'
 INVALID = [
@@ -106,6 +107,14 @@ def test_21_absurdly_deep_json_is_an_error(reader, opening, closing, depth):
     assert reply.status in ("INVALID_REQUEST", "TOO_LARGE"), reply
     unclosed = reader.client.query(opening * depth)
     assert unclosed.status in ("INVALID_REQUEST", "TOO_LARGE")
+
+
+def test_values_and_keys_are_counted(shared_database):
+    most = 1 << 23
+    with Client({"schema": SCHEMA, "datasourceUrl": shared_database.url(), "limits": {"requestBytes": 64 << 20}}) as client:
+        for count, status in ((most + 1, "TOO_LARGE"), (most // 2, "INVALID_REQUEST")):
+            request = b'{"operation":"$queryRaw","args":{"query":"SELECT 1","parameters":[0' + b",0" * (count - 1) + b"]}}"
+            assert client.query(request).status == status
 
 
 @pytest.mark.parametrize("opening, closing, most", [('{"NOT":', "}", 62), ('{"AND":[', "]}", 58)])

@@ -44,6 +44,72 @@ def test_10_000_outstanding_requests_are_each_completed_once(make_scene):
     assert scene.reads() == 1
 
 
+def resident():
+    """Of this process, in bytes."""
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_outstanding_requests_take_their_own_memory_and_little_more_and_give_it_back(make_scene):
+    scene = make_scene(limits={"queryTimeoutMs": 60_000})
+    asking = Asking(scene.client)
+    text = 1000 * "x"
+    held, left = [], []
+    for _ in range(4):
+        scene.invalidate_all()
+        before = resident()
+        with scene.database.locked():
+            for token in range(10_000):
+                request = {"operation": "$queryRaw", "args": {"query": "SELECT length($1) AS n", "parameters": [text]}}
+                assert asking.submit(slow(1) if token % 4 == 0 else request, token) == "OK"
+            eventually(lambda: scene.database.waiting() == 1)
+            held.append(resident() - before)
+        asking.take_all(10_000)
+        left.append(resident())
+    assert max(held) < 60 << 20, held
+    assert left[-1] - left[1] < 8 << 20, left
+
+
+def test_the_time_of_a_request_runs_from_its_submission(make_scene):
+    """One connection, which is busy: whoever waits for his turn is told in time that it did not come."""
+    scene = make_scene(url={"connection_limit": 1})
+    asking = Asking(scene.client)
+    with scene.database.locked():
+        asking.submit(slow(1), 0)
+        eventually(lambda: scene.database.waiting() == 1)
+        begun = {}
+        for token in range(1, 201):
+            begun[token] = time.perf_counter()
+            # In any order, so that the last to come may be the first to go.
+            asking.submit({**number(token), "timeoutMs": 100 + 37 * token % 400}, token)
+        while begun:
+            assert asking.is_readable(5)
+            while (taken := asking.take()) is not None:
+                token, reply = taken
+                assert (reply.status, reply.code) == ("TIMEOUT", "P6004")
+                # A quarter of the time is kept for the query; the rest is for a busy machine.
+                assert -0.3 * (100 + 37 * token % 400) < 1000 * (time.perf_counter() - begun.pop(token)) - (100 + 37 * token % 400) < 500
+    assert len(asking.take_all(1)[0].data) == 4
+    assert asking.submit(number(7), 7) == "OK" and asking.take_all(1)[7].data == [{"n": 7}]
+
+
+def test_the_time_of_what_waits_in_a_transaction_runs_from_its_submission(make_scene):
+    scene = make_scene(url={"connection_limit": 2})
+    asking = Asking(scene.client)
+    id = scene.client.data({"operation": "$transaction.begin", "args": {"timeout": 20_000}})["id"]
+    with scene.database.locked():
+        asking.submit({"model": "User", "operation": "count", "transaction": id}, 1)
+        eventually(lambda: scene.database.waiting() == 1)
+        start = time.perf_counter()
+        asking.submit({**number(2), "transaction": id, "timeoutMs": 200}, 2)
+        assert asking.take_all(1)[2].code == "P6004" and time.perf_counter() - start < 1
+    assert asking.take_all(1)[1].data == 4
+    asking.submit({**number(3), "transaction": id}, 3)
+    asking.submit({"operation": "$transaction.commit", "transaction": id}, 4)
+    replies = asking.take_all(2)
+    assert replies[3].data == [{"n": 3}] and replies[4].status == "OK"
+
+
 def test_beyond_the_limit_the_answer_is_overloaded_at_once(make_scene):
     scene = make_scene(limits={"queueLength": 100})
     asking = Asking(scene.client)
@@ -159,6 +225,25 @@ def test_followers_have_their_own_deadlines_and_can_be_cancelled(make_scene):
         assert (taken := asking.take())[0] == 42 and taken[1].status == "CANCELLED"
     assert {token: len(reply.data) for token, reply in asking.take_all(2).items()} == {0: 4, 41: 4}
     assert asking.take() is None
+
+
+def test_followers_go_on_when_the_one_who_asks_runs_out_of_his_own_time(make_scene):
+    scene = make_scene(url={"connection_limit": 3})
+    asking = Asking(scene.client)
+    with scene.database.locked():
+        asking.submit(slow(1, timeoutMs=300), 0)
+        eventually(lambda: scene.database.waiting() == 1)
+        for token in range(1, 21):
+            asking.submit(slow(1), token)
+        waiting = calls(4, lambda: scene.client.query(slow(1)))
+        assert asking.take_all(1)[0].code == "P6004"
+        # One of them asks now, and the others follow that one.
+        eventually(lambda: scene.database.waiting() == 1)
+        assert asking.cancel(20) == "OK" and asking.take_all(1)[20].status == "CANCELLED"
+        assert not asking.is_readable(0.1)
+    assert {len(reply.data) for reply in asking.take_all(19).values()} == {4}
+    assert {len(call.result().data) for call in waiting} == {4}
+    assert asking.take() is None and scene.reads() == 1
 
 
 def test_a_failure_reaches_every_follower(scene):

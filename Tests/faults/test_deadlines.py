@@ -15,9 +15,9 @@ from proxy import Proxy
 from scene import SCHEMA
 from processes import all_processes, send
 from silent import SilentServer
-from waiting import Call
+from waiting import Call, eventually
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 HERE = os.path.dirname(os.path.abspath(__file__))
 LIMIT_MS = 300
 #: What the library may be late by; measured in the long form alone, and then by the median, for another process may have the processor.
@@ -103,6 +103,17 @@ def test_a_network_that_swallows_everything(own_server, figures, rounds):
             proxy.is_black_hole = False
 
 
+def test_a_server_that_takes_longer_to_let_in_than_anybody_may_wait(own_server, figures):
+    """Each attempt outlasts those who want it; in the end one has the time that it takes."""
+    server, database = own_server
+    with Proxy(os.path.join(server.socket_directory, f".s.PGSQL.{server.port}")) as proxy:
+        proxy.delay = 1.5
+        with open_client(f"postgresql://app@127.0.0.1:{proxy.port}/{database.name}?sslmode=disable&connection_limit=2") as client:
+            start = time.monotonic()
+            eventually(lambda: client.query(QUERY).data == [{"n": 7}], "an answer", seconds=30)
+            figures("let in after 1.5 s, limit 300 ms", {"first answer": f"{time.monotonic() - start:.1f} s"})
+
+
 def test_other_requests_have_their_own_limits_beside_a_dripping_answer(figures):
     with SilentServer("dripping") as server, open_client(f"postgresql://u:p@127.0.0.1:{server.port}/d?sslmode=disable&connection_limit=1") as client:
         slow = Call(client.query, dict(QUERY, timeoutMs=2000))
@@ -110,6 +121,12 @@ def test_other_requests_have_their_own_limits_beside_a_dripping_answer(figures):
         found = lateness(client, 2)
         assert slow.result().code == "P6004"
     judge(figures, "behind another request", found)
+
+
+def test_a_cancel_without_effect_is_asked_for_again():
+    with SilentServer("ready") as server, open_client(f"postgresql://u:p@127.0.0.1:{server.port}/d?sslmode=disable") as client:
+        assert client.query(dict(QUERY, timeoutMs=50)).code == "P6004"
+        eventually(lambda: server.cancels >= 3)
 
 
 #: Runs in a process of its own, with the name service of `slow_names.c`.

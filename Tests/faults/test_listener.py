@@ -17,7 +17,8 @@ from psql import Psql, SQLError
 from scene import SCHEMA
 from waiting import eventually
 
-pytestmark = pytest.mark.faults
+# Why so long: the long form does everything many times, beside whatever else runs on the machine.
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 #: `listenTimeoutMs` of these tests.
 SILENCE_MS = 1000
 #: What a loaded machine may take to run a thread, beyond that.

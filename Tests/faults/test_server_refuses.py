@@ -12,7 +12,7 @@ from scene import SCHEMA
 from processes import limit_files
 from waiting import calls, eventually
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 BLOCK = 8192
 #: How large the table is when the disk is full. Above 16 MB, so that the log of the server, whose files have that, can go on.
 FULL_BLOCKS = 2600

@@ -34,6 +34,9 @@ class Load:
     """
 
     def __init__(self, schema, url, read=None, answer=None, **settings):
+        self._another = lambda: Load(schema, url, read, answer, **settings)
+        self._may_ask = threading.Event()
+        self._may_ask.set()
         self.client = Client({"schema": schema, "datasourceUrl": url, "limits": {"queryTimeoutMs": TIME_LIMIT_MS}, **settings})
         self._read = read or (lambda number: {"operation": "$queryRaw", "args": {
             "query": f"SELECT $1::int AS n FROM pg_sleep({SERVER_SECONDS})", "parameters": [number]}})
@@ -46,7 +49,8 @@ class Load:
     CACHED = {"model": "OrderItem", "operation": "count", "args": {"cacheStrategy": {"ttl": 3600}}}
 
     def __enter__(self):
-        self.client.data(self.CACHED)
+        # Why more than once: on a machine that is busy enough the first connection takes longer than anybody may wait.
+        eventually(lambda: self.client.query(self.CACHED).data == 4, "the first answer")
         self._threads = [threading.Thread(target=self._ask, daemon=True) for _ in range(CALLERS)]
         self._threads.append(threading.Thread(target=self._hit, daemon=True))
         for thread in self._threads:
@@ -60,10 +64,12 @@ class Load:
     def stop(self):
         """Lets every caller end; one that does not hangs."""
         self._is_over = True
+        self._may_ask.set()
         eventually(lambda: not any(thread.is_alive() for thread in self._threads), "every caller to come back")
 
     def _ask(self):
         while not self._is_over:
+            self._may_ask.wait()
             number = next(self._numbers)
             start = time.monotonic()
             reply = self.client.query(self._read(number))
@@ -93,16 +99,30 @@ class Load:
         time.sleep(seconds)
         return self.rate(start, start + seconds)
 
-    def recovery(self, since, rate, share=0.8, window=0.25):
-        """Seconds from `since` to the first moment from which on the rate is what it was (but for `1 - share` of it)."""
+    def recovery(self, since, rate):
+        """Seconds from `since` to the first moment from which on the rate is what it was (but for a fifth of it).
+
+        Where that takes long the machine may have less to give than before. So what counts then is what a client gets that has seen no fault.
+        """
+        try:
+            return self._recovery(since, rate, 5)
+        except AssertionError:
+            self._may_ask.clear()
+            with self._another() as fresh:
+                fresh.run(WARM_SECONDS / 2)
+                now = fresh.run(WARM_SECONDS)
+            self._may_ask.set()
+            if now >= rate:
+                raise
+            return self._recovery(since, now, 15)
+
+    def _recovery(self, since, rate, seconds, share=0.8, window=0.25):
         def found():
-            for step in range(200):
+            for step in range(int(20 * (time.monotonic() - since - window))):
                 start = since + step * 0.05
-                if start + window > time.monotonic():
-                    return None
                 if self.rate(start, start + window) >= share * rate:
                     return max(step * 0.05, 0.001)
-        return eventually(found, "the rate to recover", seconds=15)
+        return eventually(found, f"the rate to recover to {rate:.0f}/s", seconds)
 
     def figures(self):
         """What came out, for the report."""

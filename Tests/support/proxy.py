@@ -2,6 +2,7 @@
 import select
 import socket
 import threading
+import time
 
 
 class Proxy:
@@ -14,6 +15,8 @@ class Proxy:
         #: (whose bytes are counted: "server" or "client", how many of a session pass); None is no limit.
         self.cut_after = None
         self.is_black_hole = False
+        #: How many seconds a new connection waits before it is passed on.
+        self.delay = 0
         #: Bytes that passed in the last session that ended, by side.
         self.last = {"server": 0, "client": 0}
         self.cuts = 0
@@ -44,6 +47,7 @@ class Proxy:
         passed = {"server": 0, "client": 0}
         with client, socket.socket(socket.AF_UNIX) as server:
             try:
+                time.sleep(self.delay)
                 if not self.is_black_hole:
                     server.connect(self._path)
                     self._forward(client, server, passed)

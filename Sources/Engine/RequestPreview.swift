@@ -1,0 +1,29 @@
+import CLinux
+import Query
+import Text
+
+/// What has to be known of a submitted request before its turn comes. Costs a search of the text, and a parse where that finds something.
+struct RequestPreview {
+    /// The id of the interactive transaction that it names, or ends.
+    private(set) var transaction: [UInt8]?
+    /// Its own time limit.
+    private(set) var timeoutMilliseconds: UInt32?
+
+    /// Of a text that is no request nothing is known: its turn will show what is wrong.
+    init(_ text: UnsafeRawBufferPointer) {
+        let namesTransaction = RequestPreview.contains(text, "\"transaction\"") || RequestPreview.contains(text, "\"$transaction.")
+        guard namesTransaction || RequestPreview.contains(text, "\"timeoutMs\"") else { return }
+        do throws(Failure) {
+            let document = try JSONDocument(scanning: text)
+            let envelope = try Envelope.decode(document)
+            timeoutMilliseconds = envelope.timeoutMilliseconds
+            if namesTransaction { transaction = try OperationArguments.transactionID(envelope, document) }
+        } catch {
+            return
+        }
+    }
+
+    private static func contains(_ text: UnsafeRawBufferPointer, _ word: StaticString) -> Bool {
+        linux_contains(text.baseAddress, text.count, word.utf8Start, word.utf8CodeUnitCount)
+    }
+}

@@ -1,0 +1,55 @@
+import Text
+
+/// The settings of a session that answers depend on. They travel in the start-up packet and so cost no round trip, and a `RESET` keeps them.
+///
+/// A pooler may refuse them there, as PgBouncer does: then a session gets them by a statement of its own. Where `pgbouncer=true` says
+/// that a session is lent for a transaction at a time it has none of its own: table names carry their schema, and what comes in
+/// binary format depends on no setting.
+///
+/// The time zone stays the server's: binary timestamps need none, and raw SQL shall behave as it does elsewhere.
+extension ConnectionSettings {
+    private var own: [(name: String, value: String)] {
+        if isPgBouncer { return [] }
+        let formats = [("DateStyle", "ISO"), ("IntervalStyle", "postgres"), ("extra_float_digits", "1"), ("bytea_output", "hex")]
+        guard let schema else { return formats }
+        return formats + [("search_path", "\"" + schema.replacing("\"", with: "\"\"") + "\"")]
+    }
+
+    /// libpq's `options`: `-c name=value …`, the URL's own ones last.
+    func startupOptions(after urls: String?) -> String? {
+        var words = own.map { "-c \($0.name)=" + ConnectionSettings.escaped($0.value) }
+        if let urls { words.append(urls) }
+        return words.isEmpty ? nil : words.joined(separator: " ")
+    }
+
+    /// Whether `failure` may come from the options, which the session can do without: none of them is the URL's.
+    func canDoWithoutOptions(after failure: ConnectFailure) -> Bool {
+        failure.sqlState == "08P01" && hasNoOptionsOfURL && !own.isEmpty
+    }
+
+    var withoutOptions: ConnectionSettings {
+        var settings = self
+        settings["options"] = nil
+        return settings
+    }
+
+    /// The statement that sets the same.
+    var settingStatement: String {
+        let calls = own.map { setting in
+            // Why E: then a backslash means the same whatever the server's settings are.
+            let value = setting.value.replacing("\\", with: "\\\\").replacing("'", with: "''")
+            return "set_config('\(setting.name)', E'\(value)', false)"
+        }
+        return "SELECT " + calls.joined(separator: ", ")
+    }
+
+    /// Text for libpq's `options`, in which blanks separate and backslashes quote.
+    private static func escaped(_ text: String) -> String {
+        var result = ""
+        for character in text.unicodeScalars {
+            if character == "\\" || character.properties.isWhitespace { result += "\\" }
+            result.unicodeScalars.append(character)
+        }
+        return result
+    }
+}
