@@ -54,3 +54,9 @@ def test_exit_in_the_middle_of_load_again_and_again(compiled, configuration):
 def test_loading_with_clients_again_and_again_leaves_no_thread_and_no_descriptor(compiled, configuration):
     outcome = compiled("reload_clients")(LIBRARY, configuration, "1000" if IS_LONG else "150", timeout=1900)
     assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")
+
+
+@pytest.mark.timeout(2000)
+def test_closing_under_load_again_and_again(compiled, configuration):
+    outcome = compiled("close_under_load")(configuration, "1000" if IS_LONG else "60", timeout=1900)
+    assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")

@@ -1,4 +1,5 @@
 """Submitted requests: each completed exactly once, whatever happens, and nobody kept waiting by another."""
+import ctypes
 import json
 import os
 import subprocess
@@ -67,6 +68,23 @@ def test_finished_ones_that_nobody_took_count_to_the_limit(make_scene):
     assert asking.take()[0] == 0
     assert asking.submit(HIT, 11) == "OK"
     assert sorted(asking.take_all(10)) == [*range(1, 10), 11]
+
+
+def test_memory_stays_level_when_something_is_always_left_to_take(scene):
+    """Many times as many as are ever outstanding."""
+    scene.client.data(HIT)
+    handle, text = scene.client.handle, json.dumps(HIT).encode()
+    reply, resident = ctypes.c_void_p(), []
+    for _ in range(100):
+        lib.accelerant_submit(handle, text, len(text), 1)
+    for number in range(300_000):
+        assert lib.accelerant_submit(handle, text, len(text), number) == 0
+        assert lib.accelerant_take(handle, None, ctypes.byref(reply)) == 0
+        lib.accelerant_reply_free(reply)
+        if number % 150_000 == 10_000:
+            with open("/proc/self/statm") as file:
+                resident.append(int(file.read().split()[1]) * 4)
+    assert resident[1] - resident[0] < 1024, "KB"
 
 
 def test_a_hit_is_ready_when_submit_returns(scene):

@@ -14,7 +14,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 INCLUDE = os.path.join(os.path.dirname(os.path.dirname(HERE)), "include")
 IS_LONG = os.environ.get("ACCELERANT_TORTURE") == "long"
 #: Each program, and the files it is made of.
-PROGRAMS = {"sweep": ["sweep", "session"], "signals": ["signals", "session"], "level": ["level"]}
+PROGRAMS = {"sweep": ["sweep", "session"], "signals": ["signals", "session"], "level": ["level", "operations"]}
 FLAGS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-g", "-O1", "-I", INCLUDE]
 
 _figures = []
@@ -45,7 +45,7 @@ def programs(tmp_path_factory):
     os.symlink(LIBRARY, folder / "libaccelerant.so.1")
     for name, parts in PROGRAMS.items():
         sources = [os.path.join(HERE, "programs", part + ".c") for part in parts]
-        subprocess.run(["cc", *FLAGS, *sources, "-o", folder / name, "-L", os.path.dirname(LIBRARY), "-laccelerant"], check=True)
+        subprocess.run(["cc", *FLAGS, *sources, "-o", folder / name, "-L", os.path.dirname(LIBRARY), "-laccelerant", "-pthread"], check=True)
     libpq = subprocess.run(["pkg-config", "--cflags", "libpq"], check=True, capture_output=True, text=True).stdout.split()
     source = os.path.join(HERE, "programs", "fail.c")
     subprocess.run(["cc", *FLAGS, "-fPIC", "-shared", *libpq, source, "-o", folder / "fail.so", "-ldl"], check=True)
