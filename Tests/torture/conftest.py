@@ -8,7 +8,9 @@ import subprocess
 
 import pytest
 from capi import LIBRARY
+from database import ROLE
 from psql import Psql
+from waiting import eventually
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 INCLUDE = os.path.join(os.path.dirname(os.path.dirname(HERE)), "include")
@@ -64,14 +66,39 @@ def run(programs):
     return run
 
 
+def make_tables(server, database):
+    with Psql(server.url(database.name)) as session, open(os.path.join(HERE, "tables.sql")) as tables:
+        session.execute(tables.read())
+
+
+def write_configuration(url, **settings):
+    return json.dumps({
+        "schemaPath": os.path.join(HERE, "schema.prisma"), "datasourceUrl": url, "clock": "manual", "limits": {"queryTimeoutMs": 3000},
+        "log": ["query", "info", "warn", "error"], **settings})
+
+
 @pytest.fixture
 def configuration(database):
     """A configuration for the session, whose tables the database then has; with settings of the test's own."""
-    with Psql(database.server.url(database.name)) as session, open(os.path.join(HERE, "tables.sql")) as tables:
-        session.execute(tables.read())
+    make_tables(database.server, database)
+    return lambda **settings: write_configuration(database.url(connection_limit=3), **settings)
 
-    def configure(**settings):
-        return json.dumps({
-            "schemaPath": os.path.join(HERE, "schema.prisma"), "datasourceUrl": database.url(connection_limit=3), "clock": "manual",
-            "limits": {"queryTimeoutMs": 3000}, "log": ["query", "info", "warn", "error"], **settings})
-    return configure
+
+@pytest.fixture(scope="module")
+def encrypted_configuration(own_server):
+    """The same over TCP, with a password and TLS."""
+    server, database = own_server
+    make_tables(server, database)
+    data = os.path.join(server.socket_directory, "data")
+    files = [os.path.join(data, name) for name in ("server.key", "server.crt")]
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=torture",
+                    "-days", "2", "-keyout", files[0], "-out", files[1]], check=True, capture_output=True)
+    for file in files:
+        os.chown(file, os.stat(data).st_uid, os.stat(data).st_gid)
+        os.chmod(file, 0o600)
+    with Psql(server.url()) as admin:
+        admin.execute("ALTER SYSTEM SET ssl = on")
+        admin.execute("SELECT pg_reload_conf()")
+        eventually(lambda: admin.value("SHOW ssl") == "on", "a server that takes TLS")
+    url = server.tcp_url(database.name, user=ROLE, password="app-secret", sslmode="require", connection_limit=3)
+    return lambda **settings: write_configuration(url, **settings)

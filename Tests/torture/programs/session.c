@@ -231,6 +231,7 @@ int run_session(const char *configuration, enum expectation expectation) {
 
 void open_and_close(const char *configuration) {
     if (accelerant_open(configuration, strlen(configuration), &client, NULL) == ACCELERANT_OK) accelerant_close(client);
+    else abort();
 }
 
 int check_marks(const char *configuration) {
