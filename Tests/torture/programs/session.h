@@ -18,5 +18,7 @@ extern int check_marks(const char *configuration);
 extern long session_successes, session_failures;
 /* The longest that a request took, in milliseconds. */
 extern long session_slowest;
+/* What takes longer, in milliseconds, hangs. */
+extern long session_patience;
 
 #endif
