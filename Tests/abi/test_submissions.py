@@ -2,18 +2,14 @@
 import ctypes
 import json
 import os
-import subprocess
 import time
 
 import pytest
 from asking import Asking
-from capi import LIBRARY, Client, lib, status_name
+from capi import Client, lib, status_name
 from scene import SCHEMA
 from valgrind import VALGRIND
 from waiting import Call, calls, eventually
-
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
 
 
 def number(value):
@@ -254,15 +250,7 @@ def test_many_threads_submit_and_take(make_scene):
 
 
 @pytest.mark.parametrize("checker, rounds", [([], 20), (VALGRIND, 1)], ids=["plain", "valgrind"])
-def test_from_c_by_poll(database, tmp_path, checker, rounds):
-    program = tmp_path / "submit"
-    source = os.path.join(HERE, "programs", "submit.c")
-    library = ["-L", os.path.dirname(LIBRARY), "-laccelerant", "-pthread"]
-    flags = ["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-g", "-O1", "-I", os.path.join(ROOT, "include")]
-    subprocess.run(["cc", *flags, source, "-o", program, *library], check=True)
-    os.symlink(LIBRARY, tmp_path / "libaccelerant.so.1")
+def test_from_c_by_poll(database, compiled, checker, rounds):
     config = json.dumps({"schema": SCHEMA, "datasourceUrl": database.url(connection_limit=4), "limits": {"queueLength": 400}})
-    outcome = subprocess.run(
-        [*checker, str(program), config, str(rounds)], capture_output=True, text=True, timeout=100,
-        env=dict(os.environ, LD_LIBRARY_PATH=str(tmp_path)))
+    outcome = compiled("submit")(config, rounds, under=checker)
     assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")

@@ -6,18 +6,17 @@ import json
 import os
 import subprocess
 
+import programs
 import pytest
-from capi import LIBRARY
 from database import ROLE
+from programs import FLAGS, build
 from psql import Psql
 from waiting import eventually
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-INCLUDE = os.path.join(os.path.dirname(os.path.dirname(HERE)), "include")
 IS_LONG = os.environ.get("ACCELERANT_TORTURE") == "long"
 #: Each program, and the files it is made of.
 PROGRAMS = {"sweep": ["sweep", "session"], "signals": ["signals", "session"], "level": ["level", "operations"]}
-FLAGS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-g", "-O1", "-I", INCLUDE]
 
 _figures = []
 
@@ -41,28 +40,23 @@ def pytest_terminal_summary(terminalreporter):
 
 
 @pytest.fixture(scope="session")
-def programs(tmp_path_factory):
-    """A folder with all of them, and what is preloaded."""
+def folder(tmp_path_factory):
+    """A folder with all of the programs, and what is preloaded."""
     folder = tmp_path_factory.mktemp("torture")
-    os.symlink(LIBRARY, folder / "libaccelerant.so.1")
     for name, parts in PROGRAMS.items():
-        sources = [os.path.join(HERE, "programs", part + ".c") for part in parts]
-        subprocess.run(["cc", *FLAGS, *sources, "-o", folder / name, "-L", os.path.dirname(LIBRARY), "-laccelerant", "-pthread"], check=True)
+        build(folder, name, [os.path.join(HERE, "programs", part + ".c") for part in parts], standard="gnu11")
     libpq = subprocess.run(["pkg-config", "--cflags", "libpq"], check=True, capture_output=True, text=True).stdout.split()
     source = os.path.join(HERE, "programs", "fail.c")
-    subprocess.run(["cc", *FLAGS, "-fPIC", "-shared", *libpq, source, "-o", folder / "fail.so", "-ldl"], check=True)
+    subprocess.run(["cc", "-std=gnu11", *FLAGS, "-fPIC", "-shared", *libpq, source, "-o", folder / "fail.so", "-ldl"], check=True)
     return folder
 
 
 @pytest.fixture
-def run(programs):
+def run(folder):
     """Runs a program; with `fails`, below the library that makes calls fail."""
-    def run(name, *arguments, fails=False, under=(), timeout=100):
-        environment = dict(os.environ, LD_LIBRARY_PATH=str(programs))
-        if fails:
-            environment["LD_PRELOAD"] = str(programs / "fail.so")
-        command = [*under, str(programs / name), *map(str, arguments)]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout)
+    def run(name, *arguments, fails=False, **options):
+        variables = {"LD_PRELOAD": str(folder / "fail.so")} if fails else {}
+        return programs.run(folder, name, *arguments, **options, **variables)
     return run
 
 
