@@ -56,6 +56,8 @@ def test_37_64_threads_on_one_key_for_a_while(scene):
         assert all(reply.data == expected for reply in reader.result())
 
 
+@pytest.mark.sanitized
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("checker, rounds", [([], 3000), (VALGRIND, 10)], ids=["plain", "valgrind"])
 def test_37_64_threads_of_c_among_invalidations(scene, compiled, checker, rounds):
     run = compiled("stress")(json.dumps(scene.config), THREADS, rounds, under=checker, timeout=110)

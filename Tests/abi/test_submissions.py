@@ -249,6 +249,8 @@ def test_many_threads_submit_and_take(make_scene):
             assert token % 7 == 0 and reply.status == "CANCELLED"
 
 
+@pytest.mark.sanitized
+@pytest.mark.timeout(1100)
 @pytest.mark.parametrize("checker, rounds", [([], 20), (VALGRIND, 1)], ids=["plain", "valgrind"])
 def test_from_c_by_poll(database, compiled, checker, rounds):
     config = json.dumps({"schema": SCHEMA, "datasourceUrl": database.url(connection_limit=4), "limits": {"queueLength": 400}})

@@ -6,12 +6,14 @@ import pytest
 from psql import Psql
 
 
+@pytest.mark.sanitized
 @pytest.mark.timeout(1100)
 def test_a_storm_of_signals_that_interrupt_system_calls_changes_no_answer(run, configuration, is_long):
     outcome = run("signals", configuration(), "storm", 300 if is_long else 5, timeout=1000)
     assert (outcome.returncode, outcome.stderr) == (0, ""), outcome.stderr
 
 
+@pytest.mark.sanitized
 def test_no_handler_and_no_mask_changes(run, configuration):
     outcome = run("signals", configuration(), "table", 2)
     assert (outcome.returncode, outcome.stderr) == (0, ""), outcome.stderr
@@ -38,12 +40,14 @@ def break_connections(run, configuration, server, database, is_long):
     return outcome.stdout.strip()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.sanitized
+@pytest.mark.timeout(1000)
 def test_writing_to_connections_that_somebody_ends_raises_no_sigpipe(run, figures, configuration, database, is_long):
     figures("SIGPIPE: " + break_connections(run, configuration(), database.server, database, is_long))
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.sanitized
+@pytest.mark.timeout(1000)
 def test_nor_does_it_through_tls(run, figures, encrypted_configuration, own_server, is_long):
     figures("SIGPIPE through TLS: " + break_connections(run, encrypted_configuration(), *own_server, is_long))
 
