@@ -32,6 +32,13 @@ def test_loading_and_unloading_again_and_again(tmp_path):
     assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")
 
 
+@pytest.mark.parametrize("variables", [
+    {}, {"SWIFT_BACKTRACE": "enable=yes"}, {"SWIFT_BACKTRACE": "enable=yes,swift-backtrace=/bin/true"}, {"SWIFT_DEBUG_HELP": "YES"}], ids=str)
+def test_loading_handles_no_signal_and_writes_nothing_whatever_the_environment_has_for_swift(compiled, variables):
+    outcome = compiled("handlers")(PROGRAMS_LIBRARY, **variables)
+    assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")
+
+
 def test_a_client_of_a_url_without_a_server_closes_at_once():
     outcome = run("guest.py", "postgresql://user:secret@127.0.0.1:1/db", "unreachable")
     assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")
