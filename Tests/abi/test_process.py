@@ -5,7 +5,7 @@ import sys
 
 import pytest
 from capi import LIBRARY
-from programs import PROGRAMS_LIBRARY
+from programs import PROGRAMS_LIBRARY, SANITIZER
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 #: `make torture` asks for the long forms.
@@ -44,7 +44,8 @@ def test_a_client_of_a_url_without_a_server_closes_at_once():
     assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")
 
 
-@pytest.mark.sanitized
+# ThreadSanitizer does not follow a fork() of a process with threads.
+@(pytest.mark.sanitized if SANITIZER != "thread" else pytest.mark.usefixtures())
 @pytest.mark.timeout(4000)
 def test_fork_while_other_threads_are_inside_the_library(compiled, configuration):
     outcome = compiled("fork_threads")(configuration, "1000" if IS_LONG else "40", timeout=3900)

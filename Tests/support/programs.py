@@ -4,6 +4,7 @@ ACCELERANT_SANITIZER=address or thread builds them, and has them use the library
 built such a library in .build/address or .build/thread.
 """
 import os
+import shutil
 import subprocess
 
 from capi import LIBRARY, ROOT
@@ -12,9 +13,17 @@ SANITIZER = os.environ.get("ACCELERANT_SANITIZER")
 #: The library that the programs use. That of the Python tests is loaded into a process that no sanitizer can enter any more.
 PROGRAMS_LIBRARY = os.path.join(ROOT, ".build", SANITIZER, "debug", "libaccelerant.so") if SANITIZER else LIBRARY
 COMPILER = ["clang", "-fsanitize=" + SANITIZER] if SANITIZER else ["cc"]
+LIBRARIES = ["-laccelerant", "-pthread", "-ldl"]
+if SANITIZER == "thread":
+    # Swift's ThreadSanitizer looks into these two.
+    _runtime = os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(shutil.which("swift")))), "lib", "swift", "linux")
+    LIBRARIES += ["-L", _runtime, "-Wl,-rpath," + _runtime, "-ldispatch", "-lBlocksRuntime"]
 FLAGS = ["-Wall", "-Wextra", "-Werror", "-g", "-O1", "-I", os.path.join(ROOT, "include")]
-#: Freed memory is kept for a while, but not so much of it that a level could not be told. A child of fork() may have threads.
-OPTIONS = {"ASAN_OPTIONS": "quarantine_size_mb=16", "TSAN_OPTIONS": "die_after_fork=0:history_size=7"}
+#: A child of fork() may have threads; and exit() in the middle of load ends some that nobody has joined.
+OPTIONS = {
+    "ASAN_OPTIONS": "quarantine_size_mb=16:detect_stack_use_after_return=1",
+    "TSAN_OPTIONS": "die_after_fork=0:report_thread_leaks=0:history_size=7:suppressions=" + os.path.join(os.path.dirname(os.path.abspath(__file__)), "races.supp"),
+}
 
 
 def build(folder, name, sources, standard="c99"):
@@ -22,8 +31,8 @@ def build(folder, name, sources, standard="c99"):
     link = os.path.join(folder, "libaccelerant.so.1")
     if not os.path.exists(link):
         os.symlink(PROGRAMS_LIBRARY, link)
-    library = ["-L", os.path.dirname(PROGRAMS_LIBRARY), "-laccelerant", "-pthread", "-ldl"]
-    subprocess.run([*COMPILER, "-std=" + standard, *FLAGS, *sources, "-o", os.path.join(folder, name), *library], check=True)
+    command = [*COMPILER, "-std=" + standard, *FLAGS, *sources, "-o", os.path.join(folder, name), "-L", os.path.dirname(PROGRAMS_LIBRARY), *LIBRARIES]
+    subprocess.run(command, check=True)
 
 
 def run(folder, name, *arguments, under=(), timeout=100, **variables):
