@@ -119,7 +119,7 @@ let package = Package(
         tests(of: "Query", uses: ["Text", "Schema"]),
         tests(of: "SQL", uses: ["Text", "Schema", "Query"]),
         tests(of: "Postgres", uses: ["Text", "Telemetry"]),
-        tests(of: "Cache"),
+        tests(of: "Cache", uses: ["CLinux"]),
         tests(of: "Telemetry", uses: ["Text"]),
         tests(of: "Engine", uses: ["Text", "Schema", "Query", "SQL", "Postgres", "Cache", "Telemetry"]),
     ] + benchmarks + fuzzers,

@@ -35,6 +35,8 @@ struct CacheWrites {
                 key: UnsafeRawBufferPointer(rebasing: text[0..<keySize]), text: UnsafeRawBufferPointer(text),
                 strategy: Cache.Strategy(ttl: 3600, tags: tags))
             guard case .lead(let lead) = cache.lookup(read, now: now), let block = malloc(size + Cache.Answer.room) else { return }
+            // Somebody has written it.
+            memset(block, 120, size + 1)
             let answer = Cache.Answer(
                 bytes: block, size: size, lastModified: 0, signature: Cache.Signature(high: 0, low: 0))!
             lead.complete(answer, now: now).pin.release()
@@ -49,9 +51,13 @@ struct CacheWrites {
 
     static func measureMemory(_ entries: Int, _ answer: Int) {
         let cache = Cache(Cache.Configuration(maxBytes: entries * (answer + 1000)))
-        for number in 0..<entries { insert(cache, number, answer) }
+        // Sizes on all sides of the allocator's grain.
+        var own = (textSize + keySize) * entries
+        for number in 0..<entries {
+            insert(cache, number, answer + number % 64)
+            own += answer + number % 64
+        }
         let statistics = cache.statistics()
-        let own = (textSize + keySize + answer + 1) * entries
         print(
             "memory: \((statistics.bytes - own) / entries) bytes an entry with three tags beyond text, key and answer,",
             "of them \(statistics.tableBytes / entries) in tables")
@@ -99,7 +105,7 @@ struct CacheWrites {
         let begin = time(CLOCK_MONOTONIC)
         while true {
             let begin = time()
-            let isMore = cache.sweep(now: now)
+            let isMore = cache.sweep(limit: 100, now: now)
             last = time() - begin
             if !isMore { break }
             longest = max(longest, last)

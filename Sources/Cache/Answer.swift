@@ -11,7 +11,7 @@ extension Cache {
 
         /// Room behind an answer that makes it likely that its entry fits into the same block, so that nothing is copied.
         package static let room = 512
-        package static let longest = Entry.longestPart
+        package static let longest = Int(UInt32.max)
 
         /// Nil when it has 4 GiB or more, which no entry can hold; then the bytes stay the caller's.
         package init?(bytes: UnsafeMutableRawPointer, size: Int, lastModified: Int64, signature: Signature) {

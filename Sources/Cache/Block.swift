@@ -1,46 +1,64 @@
 import CLinux
 import Synchronization
 
-/// What entries and aliases have in common: how many own the block, and the text by which it is found.
-struct Way: ~Copyable {
-    /// Owned by the store while the block is published, and by every counted pin. Whoever drops the last one frees the block.
-    let references: Atomic<UInt32>
-    let textSize: UInt32
-    /// The windows that this text asks for.
+/// The text by which an entry or an alias is found: its size, and the windows that it asks for.
+struct Way {
+    private let word: UInt32
     let windows: Windows
-}
+    private static let mark: UInt32 = 1 << 31
 
-/// A block of memory that readers may be looking at: an entry, or an alias (then its address bears `Alias.mark`).
-enum Block {
-    static func retain(_ address: UInt) {
-        way(address)?.pointee.references.wrappingAdd(1, ordering: .relaxed)
-    }
-
-    static func release(_ address: UInt) {
-        guard let way = way(address),
-            way.pointee.references.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue == 0
-        else { return }
-        if address & Alias.mark == 0, let entry = EntryPointer(bitPattern: address) { Entry.free(entry) } else { free(way) }
+    @inline(__always)
+    init(textSize: Int, windows: Windows, isAlias: Bool = false) {
+        word = UInt32(truncatingIfNeeded: textSize) | (isAlias ? Way.mark : 0)
+        self.windows = windows
     }
 
     @inline(__always)
-    static func way(_ address: UInt) -> UnsafeMutablePointer<Way>? {
-        let offset = address & Alias.mark == 0 ? UInt(Entry.wayOffset) : 0
-        return address == 0 ? nil : UnsafeMutablePointer(bitPattern: (address & ~(Alias.mark | 1)) &+ offset)
+    var textSize: Int { Int(word & ~Way.mark) }
+    /// Whether it leads to an alias.
+    @inline(__always)
+    var isAlias: Bool { word & Way.mark != 0 }
+}
+
+/// A block of memory that readers may be looking at, by its address: an entry or an alias. Both have these parts in these places:
+///
+///     0     references
+///     44    the way
+///     80    the text
+enum Block {
+    private static let wayOffset = 44
+
+    /// Owned by the store while the block is published, and by every counted pin. Whoever drops the last one frees the block.
+    @inline(__always)
+    private static func references(_ address: UInt) -> UnsafeMutablePointer<Atomic<UInt32>>? { UnsafeMutablePointer(bitPattern: address) }
+
+    static func retain(_ address: UInt) {
+        references(address)?.pointee.wrappingAdd(1, ordering: .relaxed)
+    }
+
+    static func release(_ address: UInt) {
+        guard let references = references(address),
+            references.pointee.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue == 0
+        else { return }
+        if way(address).isAlias { Arena.free(references) } else { Entry.free(UnsafeMutableRawPointer(references).assumingMemoryBound(to: Entry.self)) }
+    }
+
+    @inline(__always)
+    static func way(_ address: UInt) -> Way {
+        UnsafeRawPointer(bitPattern: address).unsafelyUnwrapped.load(fromByteOffset: wayOffset, as: Way.self)
     }
 
     /// The text by which a block is found.
     @inline(__always)
     static func text(_ address: UInt) -> UnsafeRawBufferPointer {
-        guard let way = way(address) else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-        let offset = address & Alias.mark == 0 ? Entry.headerSize - Entry.wayOffset : Alias.headerSize
-        return UnsafeRawBufferPointer(start: UnsafeRawPointer(way) + offset, count: Int(way.pointee.textSize))
+        UnsafeRawBufferPointer(
+            start: UnsafeRawPointer(bitPattern: address).unsafelyUnwrapped + Entry.headerSize, count: way(address).textSize)
     }
 
-    /// Starts to load what a hit will read of a block: the cache lines from its way to the end of a text of usual size.
+    /// Starts to load what a hit will read of a block: the cache lines up to the end of a text of usual size.
     @inline(__always)
     static func prefetch(_ address: UInt) {
-        let first = UnsafeRawPointer(bitPattern: address &+ UInt(Entry.wayOffset))
+        let first = UnsafeRawPointer(bitPattern: address &+ UInt(wayOffset - 8))
         for line in 0..<5 { Memory.prefetch(first.map { $0 + line * 64 }) }
     }
 }

@@ -58,6 +58,7 @@ package final class Cache: @unchecked Sendable {
 
     private let seed: UInt64
     private let texts: IndexView
+    private let chunks = Arena.table
     private let invalidations: Invalidations
     private let beacon = Beacon()
     private let samples = Samples()
@@ -95,13 +96,13 @@ package final class Cache: @unchecked Sendable {
             pin.release()
             return nil
         }
-        let windows = Block.way(address).unsafelyUnwrapped.pointee.windows
-        if address & Alias.mark != 0 {
+        let way = Block.way(address)
+        if way.isAlias {
             pin = pin.follow(barrier)
             address = pin.held
         }
         guard let entry = EntryPointer(bitPattern: address),
-            let status = windows.judge(born: entry.pointee.born, now: now), invalidations.spare(entry)
+            let status = way.windows.judge(born: entry.pointee.born, now: now), invalidations.spare(entry)
         else {
             pin.release()
             return nil
@@ -121,13 +122,12 @@ package final class Cache: @unchecked Sendable {
     private func pinBlock(found text: UnsafeRawBufferPointer, _ hash: UInt64, _ pin: Pin) -> UInt? {
         var probe = texts.probe(hash)
         while let slot = probe.next() {
-            let word = slot.pointee.load(ordering: .acquiring)
-            let address = IndexView.address(word)
+            let name = slot.pointee.load(ordering: .acquiring)
+            if name == 0 { continue }
+            let address = chunks.anyAddress(name)
             Block.prefetch(address)
             pin.announce(address, barrier)
-            if address != 0, slot.pointee.load(ordering: .acquiring) == word, Bytes.areEqual(Block.text(address), text) {
-                return address
-            }
+            if slot.pointee.load(ordering: .acquiring) == name, Bytes.areEqual(Block.text(address), text) { return address }
             pin.unpin()
         }
         return nil
@@ -138,7 +138,7 @@ package final class Cache: @unchecked Sendable {
     private func use(_ entry: EntryPointer, _ pulse: Beacon.Pulse, _ stash: PinStash) {
         let item = EntryItem(entry: entry)
         item.touch = item.touch.used(at: pulse.tick, decay: pulse.decay)
-        let history = entry.history
+        let history = Hash.of(entry.key, seed: seed)
         if Contest.takesPart(history, beacon.sampleMask) { samples.add(history, size: item.size, stripe: stash.stripe) }
     }
 
@@ -196,11 +196,17 @@ package final class Cache: @unchecked Sendable {
 
     /// Gives memory back: looks at up to `limit` entries and drops those that are invalidated or too old for anybody.
     /// True when there is more to do at once. To be called a few times a second by a thread that has nothing better to do.
-    package func sweep(limit: Int = 500, now: UInt64) -> Bool {
+    package func sweep(limit: Int = 1000, now: UInt64) -> Bool {
         let uses = stripes.total(.hits) &+ stripes.total(.staleHits)
-        let (isMore, isMuchFree) = store.withLock { ($0.sweep(limit, now, totalUses: uses), $0.sweeping.takeSurplus()) }
-        // Why: the allocator keeps what was freed until it is told. Not under the lock, for this may take milliseconds.
-        if isMuchFree { malloc_trim(0) }
+        var left = limit
+        var surplus: Sweep.Surplus?
+        var isMore = true
+        repeat {
+            // Why in portions: others wait for the lock meanwhile, for the time of a hundred entries at most.
+            (isMore, surplus) = store.withLock { ($0.sweep(min(left, 100), now, totalUses: uses), $0.sweeping.takeSurplus()) }
+            left -= 100
+        } while isMore && left > 0
+        surplus?.giveBack()
         return isMore
     }
 
@@ -223,7 +229,7 @@ package final class Cache: @unchecked Sendable {
 }
 
 extension Pin {
-    /// The address that it holds, with an alias's mark.
+    /// The address that it holds.
     @inline(__always)
     var held: UInt { word.pointee.load(ordering: .relaxed) & ~1 }
 
@@ -231,7 +237,7 @@ extension Pin {
     @inline(never)
     func follow(_ barrier: Barrier) -> Pin {
         let entryPin = PinStash.current.take()
-        if let alias = AliasPointer(bitPattern: held & ~Alias.mark) {
+        if let alias = AliasPointer(bitPattern: held) {
             let entry = alias.pointee.entry.load(ordering: .acquiring)
             entryPin.announce(entry, barrier)
             if alias.pointee.entry.load(ordering: .acquiring) != entry { entryPin.unpin() }

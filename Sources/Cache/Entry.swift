@@ -1,141 +1,206 @@
 import CLinux
 import Synchronization
 
-/// One cached answer, and everything that has to be known of it, in one block of memory. An entry's address is that of its header:
+/// One cached answer, and everything that has to be known of it, in one block of the arena:
 ///
-///           the answer | NUL | padding to 8
-///     → 0   what the writer needs, and replies at times
-///     56    what a hit reads; from here to the end of the text all lies together
-///     96    the text of the request | the key | padding to 8 | the tags, 8 bytes each
+///     0     what the writer needs, and replies at times
+///     36    what a hit reads; from here to the end of the text all lies together
+///     80    the text of the request | the key | the tags, 8 bytes each | the answer | NUL
 ///
-/// Why the answer in front: it comes in a block of its own, which only has to grow.
+/// An answer of more than `longestInside` bytes stays in the block of its own that it came in, and its address stands in its place.
 ///
 /// An entry does not change once it is published, but for the atomics and for the `var`s, which belong to the holder of the
 /// store's lock. A refresh makes a new entry. It is freed when the last of its `references` goes; see `Block`.
 struct Entry: ~Copyable {
-    let lastModified: Int64
-    let signature: Cache.Signature
-    /// The sequence number that was current when its query began.
-    let stamp: UInt64
-    /// What few entries have: their `Extras`, or 0.
-    let extras: Atomic<UInt>
+    let references: Atomic<UInt32>
+    /// What few entries have: the name of their `Extras`, or 0.
+    let extras: Atomic<UInt32>
     /// The second of the clock before which nobody has to refresh it.
     let refresh: Atomic<UInt32>
-    let keySize: UInt32
     /// Where its population keeps it.
     var place: UInt32
-    let tagCount: UInt16
+    let signature: Cache.Signature
+    private let modifiedLow: UInt32
+
+    private let counts: Counts
+    let answerSize: UInt32
+    let way: Way
+    /// When it was last counted as used, and how often; see `Touch`.
+    let touch: Atomic<UInt32>
+    /// The invalidations up to this sequence number are known to leave it alive: the distance from its stamp.
+    let checked: Atomic<UInt32>
+    /// `modified, its upper bits (16) | stamp (48)`
+    private let stampWord: UInt64
+    private let bornLow: UInt32
+    private let bornHigh: UInt16
     /// Refreshes that failed in a row.
     var failures: UInt8
     var isPublished: Bool
 
-    let way: Way
-    /// When its query began: monotonic nanoseconds.
-    let born: UInt64
-    /// The invalidations up to this sequence number are known to leave it alive.
-    let checked: Atomic<UInt64>
-    /// When it was last counted as used, and how often; see `Touch`.
-    let touch: Atomic<UInt32>
-    let answerSize: UInt32
-
-    static let wayOffset = 56
     static let headerSize = MemoryLayout<Entry>.size
-    /// What the sizes in its header can say of an answer, a text and a key.
-    static let longestPart = Int(UInt32.max)
+    /// Bytes of a text or of a key.
+    static let longestPart = Counts.mostKeyBytes
+    /// Bytes of an answer. Why a limit: it is copied.
+    static let longestInside = 64 << 10
+    private static let stampMask: UInt64 = 1 << 48 - 1
+    /// A unit of `born` is 2^16 nanoseconds.
+    private static let bornShift: UInt64 = 16
+
+    fileprivate init(
+        _ shape: Shape, isDetached: Bool, _ answer: Cache.Answer, windows: Windows, born: UInt64, stamp: UInt64
+    ) {
+        references = Atomic(1)
+        extras = Atomic(0)
+        refresh = Atomic(0)
+        place = 0
+        signature = answer.signature
+        modifiedLow = UInt32(truncatingIfNeeded: answer.lastModified)
+        counts = Counts(keySize: shape.key, tagCount: shape.tags, isAnswerOutside: shape.isAnswerOutside, isDetached: isDetached)
+        answerSize = UInt32(truncatingIfNeeded: shape.answer)
+        way = Way(textSize: shape.text, windows: windows)
+        touch = Atomic(0)
+        checked = Atomic(0)
+        stampWord = stamp & Entry.stampMask | UInt64(truncatingIfNeeded: answer.lastModified >> 32) << 48
+        let units = Entry.rounded(born) >> Entry.bornShift
+        bornLow = UInt32(truncatingIfNeeded: units)
+        bornHigh = UInt16(truncatingIfNeeded: units >> 32)
+        failures = 0
+        isPublished = false
+    }
+
+    var keySize: Int { counts.keySize }
+    var tagCount: Int { counts.tagCount }
+    var isAnswerOutside: Bool { counts.isAnswerOutside }
+    /// Its block is from `malloc`, since the arena had none. It is never published.
+    var isDetached: Bool { counts.isDetached }
+    /// Wall clock, milliseconds since 1970.
+    var lastModified: Int64 { (Int64(bitPattern: stampWord) >> 48) << 32 | Int64(modifiedLow) }
+    /// The sequence number that was current before its query began.
+    @inline(__always)
+    var stamp: UInt64 { stampWord & Entry.stampMask }
+    /// When its query began: monotonic nanoseconds, `rounded`.
+    @inline(__always)
+    var born: UInt64 { (UInt64(bornHigh) << 32 | UInt64(bornLow)) << Entry.bornShift }
+
+    /// A time as an entry remembers it: never later, and less than 66 microseconds earlier.
+    static func rounded(_ time: UInt64) -> UInt64 { (time >> bornShift) << bornShift }
+
+    /// `answer outside (1 bit) | detached (1) | tags (12) | bytes of the key (18)`
+    private struct Counts {
+        static let mostKeyBytes = 1 << 18 - 1
+        static let mostTags = 1 << 12 - 1
+        private let word: UInt32
+
+        init(keySize: Int, tagCount: Int, isAnswerOutside: Bool, isDetached: Bool) {
+            word =
+                UInt32(truncatingIfNeeded: keySize) | UInt32(truncatingIfNeeded: tagCount) << 18 | (isDetached ? 1 << 30 : 0)
+                | (isAnswerOutside ? 1 << 31 : 0)
+        }
+
+        var keySize: Int { Int(word) & Counts.mostKeyBytes }
+        var tagCount: Int { Int(word >> 18) & Counts.mostTags }
+        var isDetached: Bool { word & (1 << 30) != 0 }
+        var isAnswerOutside: Bool { word >> 31 != 0 }
+    }
+
+    /// More cannot be told of an entry.
+    static let mostTags = Counts.mostTags
 }
 
 typealias EntryPointer = UnsafeMutablePointer<Entry>
 
 extension Entry {
     /// A new entry with one reference, which the caller owns. Takes over the answer's bytes. A key or a text that is longer than
-    /// `longestPart` is left out, and such an entry must not be published.
+    /// `longestPart` is left out, and such an entry must not be published; nor must one that is detached.
     static func make(
         answer: Cache.Answer, text: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer, windows: Windows, tags: [Cache.Tag],
         born: UInt64, stamp: UInt64
     ) -> EntryPointer {
-        let textSize = text.count <= longestPart ? text.count : 0
-        let keySize = key.count <= longestPart ? key.count : 0
-        let tagCount = min(tags.count, Int(UInt16.max))
-        let shape = Shape(answer: answer.size, text: textSize, key: keySize, tags: tagCount)
-        // Why no error: an allocation that fails ends any program, and an answer that has grown this far was within its limit.
-        guard let block = realloc(answer.bytes, shape.blockSize) else { fatalError("out of memory") }
-        let header = block + shape.header
-        let entry = header.assumingMemoryBound(to: Entry.self)
-        entry.initialize(
-            to: Entry(
-                lastModified: answer.lastModified, signature: answer.signature, stamp: stamp, extras: Atomic(0), refresh: Atomic(0),
-                keySize: UInt32(keySize), place: 0, tagCount: UInt16(tagCount), failures: 0, isPublished: false,
-                way: Way(references: Atomic(1), textSize: UInt32(textSize), windows: windows), born: born, checked: Atomic(0),
-                touch: Atomic(0), answerSize: UInt32(answer.size)))
-        if let base = text.baseAddress { memcpy(header + headerSize, base, textSize) }
-        if let base = key.baseAddress { memcpy(header + headerSize + textSize, base, keySize) }
-        for index in 0..<tagCount {
-            block.storeBytes(of: tags[index].hash, toByteOffset: shape.tags + index * 8, as: UInt64.self)
+        let shape = Shape(
+            answer: answer.size, text: text.count <= longestPart ? text.count : 0, key: key.count <= longestPart ? key.count : 0,
+            tags: min(tags.count, mostTags))
+        let own = Arena.allocate(shape.blockSize)
+        // Why no error: an allocation that fails ends any program.
+        guard let block = own ?? malloc(shape.blockSize) else { fatalError("out of memory") }
+        let entry = block.assumingMemoryBound(to: Entry.self)
+        entry.initialize(to: Entry(shape, isDetached: own == nil, answer, windows: windows, born: born, stamp: stamp))
+        if let base = text.baseAddress { memcpy(block + headerSize, base, shape.text) }
+        if let base = key.baseAddress { memcpy(block + shape.keyOffset, base, shape.key) }
+        tags.withUnsafeBytes { if let base = $0.baseAddress { memcpy(block + shape.tagOffset, base, shape.tags * 8) } }
+        if shape.isAnswerOutside {
+            // Its room for growing goes back; the bytes stay where they are, as a rule.
+            let fitted = realloc(answer.bytes, shape.answer + 1) ?? answer.bytes
+            block.storeBytes(of: UInt(bitPattern: fitted), toByteOffset: shape.answerOffset, as: UInt.self)
+        } else {
+            memcpy(block + shape.answerOffset, answer.bytes, shape.answer)
+            block.storeBytes(of: 0, toByteOffset: shape.answerOffset + shape.answer, as: UInt8.self)
+            CLinux.free(answer.bytes)
         }
         return entry
     }
 
-    /// What identifies a key for the eviction policy, also after its entry has gone.
-    static func history(of key: UnsafeRawBufferPointer) -> UInt64 { Hash.of(key, seed: 0) }
-
     /// Frees the entry, its answer and its extras. Nobody may have it any more.
     static func free(_ entry: EntryPointer) {
         if let extras = entry.extras { Extras.free(extras) }
-        CLinux.free(entry.raw - entry.shape.header)
+        if entry.pointee.isAnswerOutside { CLinux.free(UnsafeMutableRawPointer(mutating: entry.answer.baseAddress)) }
+        if entry.pointee.isDetached { CLinux.free(entry.raw) } else { Arena.free(entry.raw) }
     }
 
     /// Where the parts of an entry lie in its block.
     struct Shape {
-        let header: Int
-        let tags: Int
-        let blockSize: Int
+        /// Bytes; of tags, how many.
+        let answer, text, key, tags: Int
 
         @inline(__always)
-        init(answer: Int, text: Int, key: Int, tags count: Int) {
-            header = (answer + 1 + 7) & ~7
-            tags = (header + Entry.headerSize + text + key + 7) & ~7
-            blockSize = tags + count * 8
+        init(answer: Int, text: Int, key: Int, tags: Int) {
+            (self.answer, self.text, self.key, self.tags) = (answer, text, key, tags)
         }
+
+        var isAnswerOutside: Bool { answer > Entry.longestInside }
+        var keyOffset: Int { Entry.headerSize + text }
+        var tagOffset: Int { keyOffset + key }
+        var answerOffset: Int { tagOffset + tags * 8 }
+        var blockSize: Int { answerOffset + (isAnswerOutside ? MemoryLayout<UInt>.size : answer + 1) }
+        /// Bytes with all that the allocators add.
+        var cost: Int { Arena.cost(of: blockSize) + (isAnswerOutside ? Memory.cost(of: answer + 1) : 0) }
     }
 }
 
 extension UnsafeMutablePointer where Pointee == Entry {
     var raw: UnsafeMutableRawPointer { UnsafeMutableRawPointer(self) }
 
-    var shape: Entry.Shape {
+    /// The block's name in tables. Not of a detached one.
+    var name: UInt32 { ChunkTable.name(of: raw) }
+
+    private var shape: Entry.Shape {
         Entry.Shape(
-            answer: Int(pointee.answerSize), text: Int(pointee.way.textSize), key: Int(pointee.keySize), tags: Int(pointee.tagCount))
+            answer: Int(pointee.answerSize), text: pointee.way.textSize, key: pointee.keySize, tags: pointee.tagCount)
     }
 
-    @inline(__always)
     var answer: UnsafeRawBufferPointer {
-        let size = Int(pointee.answerSize)
-        return UnsafeRawBufferPointer(start: raw - ((size + 1 + 7) & ~7), count: size)
+        let shape = shape
+        let start = raw + shape.answerOffset
+        return UnsafeRawBufferPointer(
+            start: shape.isAnswerOutside
+                ? UnsafeRawPointer(bitPattern: start.loadUnaligned(as: UInt.self)) : UnsafeRawPointer(start),
+            count: shape.answer)
     }
 
-    @inline(__always)
-    var text: UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(start: raw + Entry.headerSize, count: Int(pointee.way.textSize))
-    }
+    var text: UnsafeRawBufferPointer { Block.text(UInt(bitPattern: self)) }
 
     var key: UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(
-            start: raw + Entry.headerSize + Int(pointee.way.textSize), count: Int(pointee.keySize))
-    }
-
-    /// The tags it was stored with.
-    var ownTags: UnsafeBufferPointer<Cache.Tag> {
-        let shape = shape
-        return UnsafeBufferPointer(
-            start: (raw + (shape.tags - shape.header)).assumingMemoryBound(to: Cache.Tag.self), count: Int(pointee.tagCount))
+        UnsafeRawBufferPointer(start: raw + shape.keyOffset, count: pointee.keySize)
     }
 
     /// Bytes that it takes with its answer and its extras.
-    var cost: Int { Memory.cost(of: shape.blockSize) + (extras?.cost ?? 0) }
+    var cost: Int { shape.cost + (extras?.cost ?? 0) }
 
     /// Whether `condition` holds for one of its tags, added ones included.
     func hasTag(where condition: (Cache.Tag) -> Bool) -> Bool {
-        for tag in ownTags where condition(tag) { return true }
+        let tags = raw + shape.tagOffset
+        for index in 0..<pointee.tagCount where condition(tags.loadUnaligned(fromByteOffset: index * 8, as: Cache.Tag.self)) {
+            return true
+        }
         return extras?.hasTag(where: condition) ?? false
     }
 
@@ -160,7 +225,4 @@ extension UnsafeMutablePointer where Pointee == Entry {
 
     /// Nobody has to refresh it before `time`.
     func postponeRefresh(to time: UInt64) { pointee.refresh.store(Clock.roundedUp(time), ordering: .relaxed) }
-
-    /// What identifies it for the eviction policy, also after it has gone.
-    var history: UInt64 { Entry.history(of: key) }
 }

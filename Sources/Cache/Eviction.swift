@@ -11,10 +11,11 @@ struct Eviction: @unchecked Sendable {
     private let beacon: Beacon
     private let samples: Samples
 
-    init(beacon: Beacon, samples: Samples) {
+    /// `seed`: that of the keys' hashes, which serve as their histories.
+    init(beacon: Beacon, samples: Samples, seed: UInt64) {
         self.beacon = beacon
         self.samples = samples
-        population = Population(budget: 0, theme: Contest.themes[Contest.firstTheme])
+        population = Population(budget: 0, theme: Contest.themes[Contest.firstTheme], seed: seed)
     }
 
     func deallocate() {
@@ -30,14 +31,13 @@ struct Eviction: @unchecked Sendable {
     func entry(_ number: Int) -> EntryPointer? { population.item(number)?.entry }
 
     /// Time goes on by one insertion.
-    mutating func note(_ entry: EntryPointer) {
-        let item = EntryItem(entry: entry)
+    mutating func note(_ entry: EntryPointer, keyHash: UInt64) {
         var better: Theme?
         samples.drain { history, size in better = contest.use(history, size: size) ?? better }
-        better = contest.use(item.history, size: item.size) ?? better
+        better = contest.use(keyHash, size: entry.cost) ?? better
         contest.adjust(entries: population.count, bytes: population.bytes, budget: population.budget)
         if let better { population.follow(better) }
-        population.note(item.history)
+        population.note(keyHash)
         beacon.set(tick: population.tick, decay: population.theme.decay, sampleMask: contest.sampleMask)
     }
 
@@ -49,7 +49,7 @@ struct Eviction: @unchecked Sendable {
     }
 
     /// Starts to load what `note` of an entry with that key will read.
-    func prefetch(_ key: UnsafeRawBufferPointer) { population.prefetch(Entry.history(of: key)) }
+    func prefetch(keyHash: UInt64) { population.prefetch(keyHash) }
 
     mutating func insert(_ entry: EntryPointer) { population.insert(EntryItem(entry: entry)) }
 
@@ -62,7 +62,7 @@ struct Eviction: @unchecked Sendable {
     mutating func grow(_ entry: EntryPointer, by size: Int) { population.grow(EntryItem(entry: entry), by: size) }
 
     /// Adds to `victims` what has to go so that the entries take at most `budget` bytes.
-    mutating func shrink(to budget: Int, _ victims: inout [EntryItem]) {
+    mutating func shrink(to budget: Int, _ victims: inout [Population<EntryItem>.Victim]) {
         if population.budget != budget {
             population.budget = budget
             contest.follow(budget: budget)
@@ -77,18 +77,19 @@ struct EntryItem: Evictable {
 
     init(entry: EntryPointer) { self.entry = entry }
 
-    init?(address: UInt) {
-        guard let entry = EntryPointer(bitPattern: address) else { return nil }
-        self.entry = entry
+    /// Names of blocks serve as addresses.
+    init?(address: UInt32) {
+        guard let block = Arena.table.address(address) else { return nil }
+        entry = block.assumingMemoryBound(to: Entry.self)
     }
 
-    var address: UInt { UInt(bitPattern: entry) }
+    var address: UInt32 { entry.name }
 
     func prefetch() {
         for line in 0..<7 { Memory.prefetch(entry.raw + line * 64) }
     }
 
-    var history: UInt64 { entry.history }
+    func history(seed: UInt64) -> UInt64 { Hash.of(entry.key, seed: seed) }
     var size: Int { entry.cost }
     var touch: Touch {
         get { Touch(word: entry.pointee.touch.load(ordering: .relaxed)) }

@@ -17,7 +17,7 @@ extension Cache {
         let textHash: UInt64
         let windows: Windows
         /// Another flight in the same bucket of `Flights`.
-        var next: Flight?
+        var next: Unmanaged<Flight>?
         /// The sequence number before the query began.
         var stamp: UInt64
         var born: UInt64
@@ -42,11 +42,13 @@ extension Cache {
         init(_ read: Read, keyHash: UInt64, textHash: UInt64, stamp: UInt64, now: UInt64, lock: FollowersLock) {
             // One block: the state, and the bytes behind it.
             let size = MemoryLayout<UInt64>.size + read.key.count + read.text.count
-            let block = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 8)
+            // Why not `allocate`: it asks for an alignment that every block has, and takes longer for it.
+            guard let memory = malloc(size) else { fatalError("out of memory") }
+            let block = UnsafeMutableRawBufferPointer(start: memory, count: size)
             let bytes = UnsafeMutableRawBufferPointer(rebasing: block[8...])
             bytes.copyMemory(from: read.key)
             UnsafeMutableRawBufferPointer(rebasing: bytes[read.key.count...]).copyMemory(from: read.text)
-            state = block.baseAddress.unsafelyUnwrapped.bindMemory(to: Atomic<UInt32>.self, capacity: 1)
+            state = memory.bindMemory(to: Atomic<UInt32>.self, capacity: 1)
             state.initialize(to: Atomic(State.running))
             key = UnsafeRawBufferPointer(rebasing: bytes[..<read.key.count])
             text = UnsafeRawBufferPointer(rebasing: bytes[read.key.count...])
@@ -62,7 +64,7 @@ extension Cache {
 
         deinit {
             if case .success(let entry) = result { Block.release(UInt(bitPattern: entry)) }
-            UnsafeMutableRawPointer(state).deallocate()
+            free(state)
         }
 
         /// How a flight ended for one who waited.

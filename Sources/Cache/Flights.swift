@@ -1,16 +1,23 @@
 /// The flights that a read may join, by key: chains in buckets, as many buckets as there are flights at most.
+///
+/// Why `Unmanaged`: the table has one reference of each flight, and to walk a chain costs no others.
 struct Flights {
-    private var buckets: [Cache.Flight?] = Array(repeating: nil, count: 16)
+    private typealias Link = Unmanaged<Cache.Flight>
+
+    private var buckets: [Link?] = Array(repeating: nil, count: 16)
     private var count = 0
 
     private func bucket(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash) & (buckets.count - 1) }
 
     func find(_ key: UnsafeRawBufferPointer, _ hash: UInt64) -> Cache.Flight? {
         if count == 0 { return nil }
-        var flight = buckets[bucket(hash)]
-        while let candidate = flight {
-            if candidate.keyHash == hash, Bytes.areEqual(candidate.key, key) { return candidate }
-            flight = candidate.next
+        var link = buckets[bucket(hash)]
+        while let candidate = link {
+            let isWanted = candidate._withUnsafeGuaranteedRef { flight in
+                link = flight.next
+                return flight.keyHash == hash && Bytes.areEqual(flight.key, key)
+            }
+            if isWanted { return candidate.takeUnretainedValue() }
         }
         return nil
     }
@@ -19,52 +26,60 @@ struct Flights {
     mutating func insert(_ flight: Cache.Flight) {
         if let older = find(flight.key, flight.keyHash) { remove(older) }
         if count == buckets.count { grow() }
-        link(flight)
+        link(.passRetained(flight), flight.keyHash)
         count += 1
     }
 
     /// Takes it out, if it is still in.
     mutating func remove(_ flight: Cache.Flight) {
+        let wanted = Link.passUnretained(flight)
         let bucket = bucket(flight.keyHash)
-        guard var known = buckets[bucket] else { return }
-        if known === flight {
-            buckets[bucket] = flight.next
-        } else {
-            while let next = known.next, next !== flight { known = next }
-            if known.next == nil { return }
-            known.next = flight.next
+        var before: Link?
+        var link = buckets[bucket]
+        while let known = link, known.toOpaque() != wanted.toOpaque() {
+            before = known
+            link = known._withUnsafeGuaranteedRef { $0.next }
         }
+        guard let known = link else { return }
+        let next = flight.next
         flight.next = nil
+        if let before { before._withUnsafeGuaranteedRef { $0.next = next } } else { buckets[bucket] = next }
         count -= 1
+        known.release()
     }
 
     /// Takes all out.
     mutating func removeAll() -> [Cache.Flight] {
-        var all: [Cache.Flight] = []
+        defer { self = Flights() }
+        return takeAll().map { $0.takeRetainedValue() }
+    }
+
+    /// The links of all chains, which lead nowhere any more.
+    private func takeAll() -> [Link] {
+        var all: [Link] = []
         for head in buckets {
-            var flight = head
-            while let one = flight {
+            var link = head
+            while let one = link {
                 all.append(one)
-                flight = one.next
-                one.next = nil
+                one._withUnsafeGuaranteedRef { flight in
+                    link = flight.next
+                    flight.next = nil
+                }
             }
         }
-        self = Flights()
         return all
     }
 
-    private mutating func link(_ flight: Cache.Flight) {
-        let bucket = bucket(flight.keyHash)
-        flight.next = buckets[bucket]
-        buckets[bucket] = flight
+    private mutating func link(_ link: Link, _ hash: UInt64) {
+        let bucket = bucket(hash)
+        link._withUnsafeGuaranteedRef { $0.next = buckets[bucket] }
+        buckets[bucket] = link
     }
 
     private mutating func grow() {
-        let size = buckets.count * 2
-        let all = removeAll()
-        buckets = Array(repeating: nil, count: size)
-        for flight in all { link(flight) }
-        count = all.count
+        let all = takeAll()
+        buckets = Array(repeating: nil, count: buckets.count * 2)
+        for one in all { link(one, one._withUnsafeGuaranteedRef { $0.keyHash }) }
     }
 }
 

@@ -1,16 +1,15 @@
 import CLinux
 import Synchronization
 
-/// A hash table of addresses that is read without a lock while one thread changes it.
+/// A hash table of blocks' names that is read without a lock while one thread changes it.
 ///
-/// A bucket is a cache line: seven words of `hash (16 bits) | address (48 bits)`, and the number of words that had to go on to
-/// later buckets. A word that matches is only a candidate: the reader has to pin the block, look whether the word still
-/// stands, and compare the bytes. A reader may miss a word that is just being moved, and then falls back on the
+/// A bucket is a cache line (`Bucket`). What matches is only a candidate: the reader has to pin the block, look whether its name still
+/// stands, and compare the bytes. A reader may miss a name that is just being moved, and then falls back on the
 /// store's lock, where nothing moves.
 ///
 /// This is the side of the writer, for the holder of the store's lock; readers have `IndexView`.
 ///
-/// It grows by a half or a third when it is four fifths full, shrinks when it is a fifth full, and moves over a few buckets at
+/// It grows by a half or a third when it is seven eighths full, shrinks when it is a fifth full, and moves over a few buckets at
 /// each change, so that no change is long. A table that has been left keeps its addresses, with no memory behind them (it
 /// reads as empty), until `deallocate`, or until it is used again. Why: then a reader that is late needs no protection.
 struct Index<Content: IndexContent> {
@@ -49,60 +48,55 @@ struct Index<Content: IndexContent> {
 
 /// What an index points to.
 protocol IndexContent {
-    /// The hash under which the block at an address was inserted.
-    func hash(of address: UInt) -> UInt64
+    /// The hash under which the block of that name was inserted.
+    func hash(of name: UInt32) -> UInt64
 }
 
 extension Index {
-    /// Inserts an address; false when there is no room, because the system gives no memory.
-    mutating func insert(_ address: UInt, hash: UInt64) -> Bool {
+    /// Inserts a name; false when there is no room, because the system gives no memory.
+    mutating func insert(_ name: UInt32, hash: UInt64) -> Bool {
         move(buckets: 2)
         growIfNeeded()
-        guard put(view.current, address, hash) else { return false }
+        guard put(view.current, name, hash) else { return false }
         count += 1
         return true
     }
 
-    /// Takes an address out. Readers that find it afterwards see that it no longer stands.
-    mutating func remove(_ address: UInt, hash: UInt64) {
+    /// Takes a name out. Readers that find it afterwards see that it no longer stands.
+    mutating func remove(_ name: UInt32, hash: UInt64) {
         let previous = view.previous
-        if take(view.current, address, hash) || previous != 0 && take(previous, address, hash) { count -= 1 }
+        if take(view.current, name, hash) || previous != 0 && take(previous, name, hash) { count -= 1 }
         move(buckets: 4)
         shrinkIfPossible()
     }
 
-    private func put(_ table: UInt, _ address: UInt, _ hash: UInt64) -> Bool {
+    private func put(_ table: UInt, _ name: UInt32, _ hash: UInt64) -> Bool {
         let buckets = IndexView.buckets(of: table)
         var number = IndexView.home(hash, buckets)
         for _ in 0..<buckets {
             let bucket = IndexView.bucket(number, of: table)
-            for way in 0..<IndexView.ways where (bucket + way).pointee.load(ordering: .relaxed) == 0 {
-                (bucket + way).pointee.store(UInt(hash >> 48) << 48 | address, ordering: .releasing)
-                return true
-            }
-            (bucket + IndexView.ways).pointee.wrappingAdd(1, ordering: .relaxed)
+            if bucket.put(name, hash) { return true }
+            bucket.pass(1)
             number = IndexView.next(number, buckets)
         }
         return false
     }
 
-    private func take(_ table: UInt, _ address: UInt, _ hash: UInt64) -> Bool {
-        let wanted = UInt(hash >> 48) << 48 | address
+    private func take(_ table: UInt, _ name: UInt32, _ hash: UInt64) -> Bool {
         let buckets = IndexView.buckets(of: table)
         let home = IndexView.home(hash, buckets)
         var number = home
         for _ in 0..<buckets {
             let bucket = IndexView.bucket(number, of: table)
-            for way in 0..<IndexView.ways where (bucket + way).pointee.load(ordering: .relaxed) == wanted {
-                (bucket + way).pointee.store(0, ordering: .releasing)
+            if bucket.take(name) {
                 var passed = home
                 while passed != number {
-                    (IndexView.bucket(passed, of: table) + IndexView.ways).pointee.wrappingSubtract(1, ordering: .relaxed)
+                    IndexView.bucket(passed, of: table).pass(-1)
                     passed = IndexView.next(passed, buckets)
                 }
                 return true
             }
-            if (bucket + IndexView.ways).pointee.load(ordering: .relaxed) == 0 { return false }
+            if bucket.passed == 0 { return false }
             number = IndexView.next(number, buckets)
         }
         return false
@@ -114,7 +108,7 @@ extension Index {
         let current = view.current
         let size = current & IndexView.sizeMask
         guard view.previous == 0, size < Self.largest,
-            count * 5 >= IndexView.ways * IndexView.buckets(of: current) * 4, let larger = table(size + 1)
+            count * 8 >= Bucket.slots * IndexView.buckets(of: current) * 7, let larger = table(size + 1)
         else { return }
         leave(current, for: larger)
     }
@@ -123,7 +117,7 @@ extension Index {
     private mutating func shrinkIfPossible() {
         let current = view.current
         let size = current & IndexView.sizeMask
-        guard view.previous == 0, size >= Self.smallest + 2, count * 5 < IndexView.ways * IndexView.buckets(of: current),
+        guard view.previous == 0, size >= Self.smallest + 2, count * 5 < Bucket.slots * IndexView.buckets(of: current),
             let smaller = table(size - 2)
         else { return }
         leave(current, for: smaller)
@@ -135,7 +129,7 @@ extension Index {
         view.setCurrent(other)
     }
 
-    /// Moves the words of some buckets from the table that is being left.
+    /// Moves the names of some buckets from the table that is being left.
     private mutating func move(buckets: Int) {
         let previous = view.previous
         guard previous != 0 else { return }
@@ -143,12 +137,12 @@ extension Index {
         let total = IndexView.buckets(of: previous)
         for _ in 0..<buckets {
             let bucket = IndexView.bucket(moved, of: previous)
-            for way in 0..<IndexView.ways {
-                let word = (bucket + way).pointee.load(ordering: .relaxed)
-                if word == 0 { continue }
-                let address = IndexView.address(word)
-                guard put(current, address, content.hash(of: address)) else { return }
-                (bucket + way).pointee.store(0, ordering: .sequentiallyConsistent)
+            for number in 0..<Bucket.slots {
+                let slot = bucket.slot(number)
+                let name = slot.pointee.load(ordering: .relaxed)
+                if name == 0 { continue }
+                guard put(current, name, content.hash(of: name)) else { return }
+                slot.pointee.store(0, ordering: .sequentiallyConsistent)
             }
             moved += 1
             if moved == total || moved % Self.returned == 0 { giveBack(previous, upTo: moved) }

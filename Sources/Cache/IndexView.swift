@@ -4,10 +4,7 @@ import Synchronization
 /// The side of an index that is read: two tables, the one in use and the one that is being left. Any thread, no lock.
 struct IndexView: @unchecked Sendable {
     // Sendable because all that it points to is atomic, and lives until the owner deallocates it.
-    typealias Word = UnsafeMutablePointer<Atomic<UInt>>
 
-    /// Addresses in a bucket; its last word counts those that went on to later buckets.
-    static let ways = 7
     /// A table is `address | size`, where the sizes 6, 7, 8, 9, … stand for 16, 24, 32, 48, … buckets; 0 is no table.
     static let sizeMask: UInt = 63
 
@@ -34,9 +31,9 @@ struct IndexView: @unchecked Sendable {
     static func buckets(of table: UInt) -> Int { Int(2 | table & 1) &<< Int((table & sizeMask) >> 1) }
 
     /// Bytes.
-    static func size(of table: UInt) -> Int { table == 0 ? 0 : 64 * buckets(of: table) }
+    static func size(of table: UInt) -> Int { table == 0 ? 0 : Bucket.size * buckets(of: table) }
 
-    /// The slots whose words may be meant by `hash`, one after the other.
+    /// The slots whose names may be meant by `hash`, one after the other.
     @inline(__always)
     func probe(_ hash: UInt64) -> Probe {
         Probe(
@@ -48,7 +45,7 @@ struct IndexView: @unchecked Sendable {
     @inline(__always)
     func prefetch(_ hash: UInt64) {
         let table = current
-        Memory.prefetch(Self.bucket(Self.home(hash, Self.buckets(of: table)), of: table))
+        Memory.prefetch(Self.bucket(Self.home(hash, Self.buckets(of: table)), of: table).start)
     }
 
     struct Probe {
@@ -57,9 +54,8 @@ struct IndexView: @unchecked Sendable {
         /// The table to look into after this one.
         private var nextTable: UInt
         private var number: Int
-        private var bucket: Word
-        /// Bit n: the word n of the bucket bears the hash's tag.
-        private var matches: UInt8
+        private var bucket: Bucket
+        private var matches: Bucket.Matches
 
         @inline(__always)
         fileprivate init(hash: UInt64, table: UInt, next: UInt) {
@@ -68,27 +64,18 @@ struct IndexView: @unchecked Sendable {
             nextTable = next
             number = IndexView.home(hash, IndexView.buckets(of: table))
             bucket = IndexView.bucket(number, of: table)
-            matches = Self.matches(bucket, hash)
+            matches = bucket.matches(hash)
         }
 
         @inline(__always)
-        mutating func next() -> Word? {
-            while matches == 0 { if !advance() { return nil } }
-            let way = matches.trailingZeroBitCount
-            matches &= matches &- 1
-            return bucket + way
+        mutating func next() -> Bucket.Slot? {
+            while matches.isEmpty { if isLast || !advance() { return nil } }
+            return bucket.slot(matches.popFirst())
         }
 
-        /// Why without a branch for each word: which of them matches cannot be predicted.
+        /// Whether there is nowhere to go on to: nearly always.
         @inline(__always)
-        private static func matches(_ bucket: Word, _ hash: UInt64) -> UInt8 {
-            var matches: UInt8 = 0
-            for way in 0..<IndexView.ways {
-                let isMatch = bucket[way].load(ordering: .acquiring) >> 48 == UInt(hash >> 48)
-                matches |= (isMatch ? 1 : 0) &<< UInt8(truncatingIfNeeded: way)
-            }
-            return matches
-        }
+        private var isLast: Bool { nextTable == 0 && bucket.passed == 0 }
 
         /// Goes on to the bucket that took over, or to the next table; false at the end.
         @inline(never)
@@ -96,7 +83,7 @@ struct IndexView: @unchecked Sendable {
             // At most once around a table; almost always one bucket.
             let buckets = IndexView.buckets(of: table)
             let following = IndexView.next(number, buckets)
-            if following != IndexView.home(hash, buckets), bucket[ways].load(ordering: .relaxed) != 0 {
+            if following != IndexView.home(hash, buckets), bucket.passed != 0 {
                 number = following
             } else if nextTable != 0 {
                 table = nextTable
@@ -106,15 +93,12 @@ struct IndexView: @unchecked Sendable {
                 return false
             }
             bucket = IndexView.bucket(number, of: table)
-            matches = Self.matches(bucket, hash)
+            matches = bucket.matches(hash)
             return true
         }
     }
 
-    @inline(__always)
-    static func address(_ word: UInt) -> UInt { word & (1 << 48 - 1) }
-
-    /// The bucket where the words of a hash begin.
+    /// The bucket where the names of a hash begin.
     @inline(__always)
     static func home(_ hash: UInt64, _ buckets: Int) -> Int {
         Int(truncatingIfNeeded: ((hash & 0xFFFF_FFFF) &* UInt64(truncatingIfNeeded: buckets)) &>> 32)
@@ -124,7 +108,7 @@ struct IndexView: @unchecked Sendable {
     static func next(_ number: Int, _ buckets: Int) -> Int { number &+ 1 == buckets ? 0 : number &+ 1 }
 
     @inline(__always)
-    static func bucket(_ number: Int, of table: UInt) -> Word {
-        Word(bitPattern: (table & ~sizeMask) &+ UInt(bitPattern: number) &* 64).unsafelyUnwrapped
+    static func bucket(_ number: Int, of table: UInt) -> Bucket {
+        Bucket(at: UnsafeMutableRawPointer(bitPattern: (table & ~sizeMask) &+ UInt(bitPattern: number) &* 64).unsafelyUnwrapped)
     }
 }

@@ -41,14 +41,15 @@ struct Invalidations {
     @inline(__always)
     func spare(_ entry: EntryPointer) -> Bool {
         let now = sequence
-        return entry.pointee.checked.load(ordering: .relaxed) == now || check(entry, now)
+        return entry.pointee.stamp &+ UInt64(entry.pointee.checked.load(ordering: .relaxed)) == now || check(entry, now)
     }
 
     @inline(never)
     private func check(_ entry: EntryPointer, _ now: UInt64) -> Bool {
         let stamp = entry.pointee.stamp
         if beacon.all > stamp || entry.hasTag(where: { last(of: $0) > stamp }) { return false }
-        entry.pointee.checked.store(now, ordering: .relaxed)
+        // Why not kept where it does not fit: such an entry is looked at again each time, which is right, and never happens.
+        if let distance = UInt32(exactly: now &- stamp) { entry.pointee.checked.store(distance, ordering: .relaxed) }
         return true
     }
 

@@ -36,7 +36,7 @@ struct Lane<Item: Addressed> {
 
     mutating func push(_ item: Item, seen: Touch.Tick) -> UInt32 {
         if word(tail) == nil { addChunk() }
-        word(tail)?.pointee = UInt(seen) << 48 | item.address
+        word(tail)?.pointee = UInt(seen) << 48 | UInt(item.address)
         let place = tail | ~Self.slotMask
         tail = (tail + 1) & Self.slotMask
         count += 1
@@ -48,7 +48,7 @@ struct Lane<Item: Addressed> {
             let first = word(head)?.pointee ?? 0
             word(head)?.pointee = 0
             advance()
-            if let item = Item(address: first & Self.addressMask) {
+            if let item = Item(address: Item.Address(truncatingIfNeeded: first & Self.addressMask)) {
                 count -= 1
                 return (item, Touch.Tick(truncatingIfNeeded: first >> 48))
             }
@@ -64,12 +64,12 @@ struct Lane<Item: Addressed> {
 
     mutating func replace(_ slot: UInt32, by item: Item) {
         guard let word = word(slot) else { return }
-        word.pointee = word.pointee & ~Self.addressMask | item.address
+        word.pointee = word.pointee & ~Self.addressMask | UInt(item.address)
     }
 
     /// The item at a distance from the head.
     func item(_ distance: Int) -> Item? {
-        word((head &+ UInt32(truncatingIfNeeded: distance)) & Self.slotMask).flatMap { Item(address: $0.pointee & Self.addressMask) }
+        word((head &+ UInt32(truncatingIfNeeded: distance)) & Self.slotMask).flatMap { Item(address: Item.Address(truncatingIfNeeded: $0.pointee & Self.addressMask)) }
     }
 
     /// The first item, if no gap comes before it.

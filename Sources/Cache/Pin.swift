@@ -3,7 +3,7 @@ import Synchronization
 
 /// Holds the bytes of one answer in place until it is released, whatever happens to the cache meanwhile.
 ///
-/// A pin is a cell of 128 bytes that never goes back to the system: `payloadSize` bytes of it belong to whoever took
+/// A pin is a cell of 128 bytes that never goes back to the system: all but the first 16 belong to whoever took
 /// the pin (a reply lives there, so that a hit allocates nothing). Taken and released on any thread; used by one at a time.
 /// It is trivial: copies mean the same cell, and exactly one of them is released, once.
 ///
@@ -12,23 +12,24 @@ import Synchronization
 ///     0               nothing
 ///     address         borrowed: a reader found the entry and announces that it is in use; nobody has counted it
 ///     address | 1     counted: one of the entry's `references` belongs to this pin
-package struct Pin: @unchecked Sendable {
+///
+/// Why public: what a reply does with its cell has to be inlined where the reply is, and Swift does so with public code alone.
+public struct Pin: @unchecked Sendable {
     // Sendable because a cell is written only by the one who holds it, and its word is atomic.
-    package let address: UnsafeMutableRawPointer
-
-    package static let payloadSize = PinSlab.cellSize - payloadOffset
-    private static let payloadOffset = 16
+    public let address: UnsafeMutableRawPointer
 
     /// The pin at an address that `address` gave.
-    @inline(__always)
-    package init(at address: UnsafeMutableRawPointer) { self.address = address }
+    @inlinable @inline(__always)
+    public init(at address: UnsafeMutableRawPointer) { self.address = address }
 
     /// A pin that holds no answer: a cell for a reply that is an error.
     package static func empty() -> Pin { PinStash.current.take() }
 
     /// The caller's own bytes, 16-byte aligned: zero in a new cell, and as their last owner left them in one that is used again.
-    @inline(__always)
-    package var payload: UnsafeMutableRawPointer { address + Self.payloadOffset }
+    @inlinable @inline(__always)
+    public var payload: UnsafeMutableRawPointer { address + 16 }
+
+    package static let payloadSize = PinSlab.cellSize - 16
 
     @inline(__always)
     var word: UnsafeMutablePointer<Atomic<UInt>> { PinSlab.word(of: address) }

@@ -55,14 +55,14 @@ extension Population {
 }
 
 /// Items that were nearly chosen: looked at first the next time.
-struct RunnersUp {
-    private var known: [(place: Int, address: UInt, score: Int32)] = []
-    private static let most = 8
+struct RunnersUp<Address: Equatable> {
+    private var known: [(place: Int, address: Address, score: Int32)] = []
+    private static var most: Int { 8 }
 
     var count: Int { known.count }
     subscript(index: Int) -> Int { known[index].place }
 
-    mutating func keep(where condition: (_ place: Int, _ address: UInt) -> Bool) {
+    mutating func keep(where condition: (_ place: Int, _ address: Address) -> Bool) {
         var index = 0
         while index < known.count {
             if condition(known[index].place, known[index].address) {
@@ -74,7 +74,7 @@ struct RunnersUp {
         }
     }
 
-    mutating func offer(_ place: Int, _ address: UInt, _ score: Int32) {
+    mutating func offer(_ place: Int, _ address: Address, _ score: Int32) {
         var highest = 0
         for index in known.indices {
             if known[index].place == place { return }

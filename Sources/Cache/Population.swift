@@ -1,15 +1,16 @@
 /// A pointer by another name: a copy is the same item.
 protocol Addressed: Equatable {
-    /// 48 bits, not 0.
-    var address: UInt { get }
+    associatedtype Address: FixedWidthInteger & UnsignedInteger & BitwiseCopyable
+    /// 48 bits at most, not 0.
+    var address: Address { get }
     /// The item of an address; nil for 0.
-    init?(address: UInt)
+    init?(address: Address)
 }
 
 /// What an eviction policy has to know of an item.
 protocol Evictable: Addressed {
-    /// Identifies the item after it has gone.
-    var history: UInt64 { get }
+    /// Identifies the item after it has gone. Costs a hash; the seed is always the same.
+    func history(seed: UInt64) -> UInt64
     var size: Int { get }
     var touch: Touch { get nonmutating set }
     /// Belongs to the population that the item is in.
@@ -50,21 +51,23 @@ struct Population<Item: Evictable> {
     private var windowBudget: Int
     private var window = Lane<Item>()
     /// The addresses of the items in the main store: dense, in no order.
-    private(set) var main = Table<UInt>()
+    private(set) var main = Table<Item.Address>()
     /// What is known of their worths: what sampling reads.
     var worths = Table<Worth>()
-    var runnersUp = RunnersUp()
+    var runnersUp = RunnersUp<Item.Address>()
     private var sketch: Sketch
     var random = Random()
     private var clock = 0.0
     /// How many are looked at to choose one that goes: a multiple of eight.
     let samples: Int
+    private let seed: UInt64
 
     /// By how much more an item must be worth than one that it drives out.
     private static var margin: Int32 { Worth.doubling }
 
     /// `memory`: keys that the sketch has room for, at least.
-    init(budget: Int, theme: Theme, samples: Int = 64, memory: Int = 1024) {
+    init(budget: Int, theme: Theme, samples: Int = 64, memory: Int = 1024, seed: UInt64 = 0) {
+        self.seed = seed
         sketch = Sketch(entries: memory)
         self.budget = budget
         self.theme = theme
@@ -98,7 +101,7 @@ struct Population<Item: Evictable> {
         clock += Double(Touch.ticksPerTurnover) / Double(max(count, 1))
         if count > sketch.capacity {
             sketch.deallocate()
-            sketch = Sketch(entries: count + count / 4)
+            sketch = Sketch(entries: count + count / 8)
         }
         sketch.add(history, entries: count)
     }
@@ -143,7 +146,7 @@ struct Population<Item: Evictable> {
         } else {
             removeFromMain(Int(item.place))
         }
-        sketch.raise(item.history, to: item.touch.count)
+        sketch.raise(item.history(seed: seed), to: item.touch.count)
     }
 
     /// An item grew (or shrank) by some bytes.
@@ -161,8 +164,13 @@ struct Population<Item: Evictable> {
 
     // MARK: Going
 
+    struct Victim {
+        let item: Item
+        let history: UInt64
+    }
+
     /// Adds to `victims` the items that have to go until all is within the budget. They are out when it returns.
-    mutating func overflow(_ victims: inout [Item]) {
+    mutating func overflow(_ victims: inout [Victim]) {
         if bytes <= budget && windowBytes <= windowBudget { return }
         // Why: it will be read at the next insertion.
         defer { window.first?.prefetch() }
@@ -182,10 +190,12 @@ struct Population<Item: Evictable> {
     }
 
     /// An item that has come to the end of the window moves on, or out.
-    private mutating func leaveWindow(_ item: Item, _ victims: inout [Item]) {
+    private mutating func leaveWindow(_ item: Item, _ victims: inout [Victim]) {
+        var history: UInt64 = 0
         if bytes > budget {
-            let history = Float(sketch.count(of: item.history))
-            if history > item.touch.count { item.touch = Touch(tick: item.touch.tick, count: history) }
+            history = item.history(seed: seed)
+            let uses = Float(sketch.count(of: history))
+            if uses > item.touch.count { item.touch = Touch(tick: item.touch.tick, count: uses) }
             let worth = worth(of: item).score(at: tick, theme)
             while bytes > budget, let (place, least) = worst() {
                 if worth <= least + Self.margin { break }
@@ -193,9 +203,9 @@ struct Population<Item: Evictable> {
             }
         }
         if bytes > budget {
-            sketch.raise(item.history, to: item.touch.count)
+            sketch.raise(history, to: item.touch.count)
             bytes -= item.size
-            victims.append(item)
+            victims.append(Victim(item: item, history: history))
         } else {
             item.place = UInt32(truncatingIfNeeded: main.count)
             main.append(item.address)
@@ -207,13 +217,14 @@ struct Population<Item: Evictable> {
         item.place = window.push(item, seen: item.touch.tick)
     }
 
-    private mutating func evict(_ place: Int, _ victims: inout [Item]) {
+    private mutating func evict(_ place: Int, _ victims: inout [Victim]) {
         guard let item = Item(address: main[place]) else { return }
         item.prefetch()
-        sketch.raise(item.history, to: item.touch.count)
+        let history = item.history(seed: seed)
+        sketch.raise(history, to: item.touch.count)
         removeFromMain(place)
         bytes -= item.size
-        victims.append(item)
+        victims.append(Victim(item: item, history: history))
     }
 
     private mutating func removeFromMain(_ place: Int) {

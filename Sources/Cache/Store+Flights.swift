@@ -77,38 +77,39 @@ extension Store {
 
     private mutating func mayKeep(_ entry: EntryPointer, _ flight: Cache.Flight, _ known: EntryPointer?) -> Verdict {
         if isClosed || flight.life == 0 || flight.tags.count > Self.maxTags || flight.key.count > Entry.longestPart
-            || isSuspended(flight.tags) { return .no }
+            || entry.pointee.isDetached || isSuspended(flight.tags) { return .no }
         // The fence: what was invalidated while the query ran may have been read before.
         if invalidations.hit(flight.tags, after: flight.stamp) {
             statistics.fenced &+= 1
             return .no
         }
         // A query that began later has already answered.
-        if let known, (known.pointee.stamp, known.pointee.born) > (flight.stamp, flight.born) { return .no }
+        if let known, (known.pointee.stamp, known.pointee.born) > (flight.stamp, Entry.rounded(flight.born)) { return .no }
         return entry.cost <= maxEntryBytes ? .yes : .tooLarge
     }
 
     private mutating func publish(_ entry: EntryPointer, replacing known: EntryPointer?, _ flight: Cache.Flight) {
         if let known {
-            replace(known, by: entry)
+            replace(known, by: entry, keyHash: flight.keyHash)
         } else {
-            eviction.note(entry)
+            eviction.note(entry, keyHash: flight.keyHash)
             eviction.insert(entry)
         }
         // The store's own reference.
         Block.retain(UInt(bitPattern: entry))
         entry.pointee.isPublished = true
         let isFindable =
-            keys.insert(UInt(bitPattern: entry), hash: flight.keyHash)
+            keys.insert(entry.name, hash: flight.keyHash)
             && (entry.text.isEmpty
-                || texts.insert(UInt(bitPattern: entry), hash: known == nil ? flight.textHash : Hash.of(entry.text, seed: seed)))
+                || texts.insert(entry.name, hash: known == nil ? flight.textHash : Hash.of(entry.text, seed: seed)))
         statistics.insertions &+= 1
         if !isFindable { return drop(entry) }
         remember(flight.text, flight.windows, entry)
     }
 
     /// Everything that led to the old entry leads to the new one.
-    private mutating func replace(_ known: EntryPointer, by entry: EntryPointer) {
+    private mutating func replace(_ known: EntryPointer, by entry: EntryPointer, keyHash: UInt64) {
+        if known.aliases != nil, entry.makeExtras() == nil { forgetAliases(of: known) }
         entry.set(aliases: known.aliases)
         known.set(aliases: nil)
         var alias = entry.aliases
@@ -117,7 +118,7 @@ extension Store {
             alias = one.pointee.next
         }
         eviction.replace(known, by: entry)
-        retire(known)
+        retire(known, keyHash: keyHash)
     }
 
     // MARK: Going
@@ -125,32 +126,32 @@ extension Store {
     /// Takes an entry out of everything.
     mutating func drop(_ entry: EntryPointer) {
         eviction.remove(entry)
-        forget(entry)
+        forget(entry, keyHash: Hash.of(entry.key, seed: seed))
     }
 
     /// Takes an entry that is in no population any more out of the indexes.
-    private mutating func forget(_ entry: EntryPointer) {
+    private mutating func forget(_ entry: EntryPointer, keyHash: UInt64) {
+        forgetAliases(of: entry)
+        retire(entry, keyHash: keyHash)
+    }
+
+    private mutating func forgetAliases(of entry: EntryPointer) {
         while let alias = entry.aliases {
             entry.set(aliases: alias.pointee.next)
             retire(alias)
         }
-        retire(entry)
     }
 
-    private mutating func retire(_ entry: EntryPointer) {
-        let address = UInt(bitPattern: entry)
-        let keyHash = Hash.of(entry.key, seed: seed)
+    private mutating func retire(_ entry: EntryPointer, keyHash: UInt64) {
+        let name = entry.name
         let textHash = Hash.of(entry.text, seed: seed)
         // Why: so that both buckets load at once.
         keys.view.prefetch(keyHash)
         texts.view.prefetch(textHash)
-        // Why: the allocator will look at both ends of the block.
-        Memory.prefetch(entry.answer.baseAddress.map { $0 - 8 })
-        Memory.prefetch(entry.answer.baseAddress.map { $0 + entry.shape.blockSize })
-        keys.remove(address, hash: keyHash)
-        if !entry.text.isEmpty { texts.remove(address, hash: textHash) }
+        keys.remove(name, hash: keyHash)
+        if !entry.text.isEmpty { texts.remove(name, hash: textHash) }
         entry.pointee.isPublished = false
-        reclaimer.retire(address, cost: entry.cost)
+        reclaimer.retire(UInt(bitPattern: entry), cost: entry.cost)
     }
 
     // MARK: Room
@@ -166,7 +167,7 @@ extension Store {
     /// Evicts until all is within the budget.
     mutating func settle() {
         eviction.shrink(to: max(maxBytes - reserve - tableBytes - aliasBytes, 0), &victims)
-        for victim in victims { forget(victim.entry) }
+        for victim in victims { forget(victim.item.entry, keyHash: victim.history) }
         statistics.evictions &+= UInt64(victims.count)
         victims.removeAll(keepingCapacity: true)
         if reclaimer.isFull || reclaimer.bytes > reserve { reclaimer.reclaim() }

@@ -32,7 +32,7 @@ extension Store {
             read, keyHash: hash, textHash: Hash.of(read.text, seed: seed), stamp: invalidations.sequence, now: now, lock: followersLock)
         // Why: they will be wanted when it is complete.
         texts.view.prefetch(flight.textHash)
-        eviction.prefetch(flight.key)
+        eviction.prefetch(keyHash: hash)
         if let entry {
             // Why: every text that leads to the entry will lead to the answer, so the tags of them all count.
             flight.add(entry.tags)
@@ -86,19 +86,20 @@ extension Store {
     func find(_ key: UnsafeRawBufferPointer, _ hash: UInt64) -> EntryPointer? {
         var probe = keys.view.probe(hash)
         while let slot = probe.next() {
-            let address = IndexView.address(slot.pointee.load(ordering: .relaxed))
-            if let entry = EntryPointer(bitPattern: address), Bytes.areEqual(entry.key, key) { return entry }
+            let block = chunks.address(slot.pointee.load(ordering: .relaxed))
+            if let entry = block?.assumingMemoryBound(to: Entry.self), Bytes.areEqual(entry.key, key) { return entry }
         }
         return nil
     }
 
-    /// Adds tags; false when the entry has gathered too many.
+    /// Adds tags; false when the entry has gathered too many, or for want of memory.
     private mutating func add(_ tags: [Cache.Tag], to entry: EntryPointer) -> Bool {
         let added = tags.filter { tag in !entry.hasTag { $0 == tag } }
         if added.isEmpty { return true }
         guard entry.tags.count + added.count <= Self.maxTags else { return false }
-        change(entry) { $0.add(tags: added) }
-        return true
+        var isAdded = false
+        change(entry) { isAdded = $0.add(tags: added) }
+        return isAdded
     }
 
     /// Changes what an entry has beside its block, and the account of its bytes. `settle` has to follow.
@@ -119,11 +120,11 @@ extension Store {
         aliasBytes += cost
         change(entry) { $0.makeExtras() }
         settle()
-        guard cost <= maxEntryBytes, entry.pointee.isPublished,
-            texts.insert(alias.address, hash: Hash.of(text, seed: seed))
+        guard cost <= maxEntryBytes, entry.pointee.isPublished, entry.extras != nil,
+            texts.insert(alias.name, hash: Hash.of(text, seed: seed))
         else {
             aliasBytes -= cost
-            return free(alias)
+            return Arena.free(alias)
         }
         alias.pointee.next = entry.aliases
         entry.set(aliases: alias)
@@ -140,7 +141,7 @@ extension Store {
 
     mutating func retire(_ alias: AliasPointer) {
         let cost = alias.cost
-        texts.remove(alias.address, hash: Hash.of(alias.text, seed: seed))
+        texts.remove(alias.name, hash: Hash.of(alias.text, seed: seed))
         alias.pointee.entry.store(0, ordering: .sequentiallyConsistent)
         aliasBytes -= cost
         reclaimer.retire(alias.address, cost: cost)

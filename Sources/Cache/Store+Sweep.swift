@@ -1,3 +1,4 @@
+import CLinux
 import Synchronization
 
 /// How far the search for entries that are dead or too old has come.
@@ -8,16 +9,30 @@ struct Sweep {
     var sequence: UInt64 = 1
     /// When the next round begins, if no invalidation makes it begin earlier.
     var due: UInt64 = 0
-    /// Bytes that have been dropped since the allocator was last told to give memory back.
-    var dropped = 0
+    /// What has been dropped since memory was last given back.
+    var dropped = Surplus()
     static let pause = Clock.second
-    private static let worthReturning = 4 << 20
 
-    /// Whether a round has ended that dropped so much that it is worth returning to the system.
-    mutating func takeSurplus() -> Bool {
-        guard next == 0, dropped >= Self.worthReturning else { return false }
-        dropped = 0
-        return true
+    /// Bytes that are free now and may still be the process's.
+    struct Surplus {
+        var bytes = 0
+        /// Those of the bytes that are `malloc`'s.
+        var outside = 0
+        fileprivate static let worthReturning = 4 << 20
+
+        /// Returns them to the system. Not under the lock, for this may take milliseconds.
+        func giveBack() {
+            Arena.trim()
+            // Why not always: nobody in the whole process can allocate meanwhile.
+            if outside >= Self.worthReturning { malloc_trim(0) }
+        }
+    }
+
+    /// What a round has dropped that has just ended, if it is worth returning to the system.
+    mutating func takeSurplus() -> Surplus? {
+        guard next == 0, dropped.bytes >= Surplus.worthReturning else { return nil }
+        defer { dropped = Surplus() }
+        return dropped
     }
 }
 
@@ -47,7 +62,8 @@ extension Store {
             if sweeping.next == 0 { break }
             sweeping.next -= 1
             if let entry = eviction.entry(sweeping.next), isUseless(entry, now) {
-                sweeping.dropped += entry.cost
+                sweeping.dropped.bytes += entry.cost
+                if entry.pointee.isAnswerOutside { sweeping.dropped.outside += entry.cost }
                 drop(entry)
                 statistics.expirations &+= 1
             }
@@ -71,12 +87,12 @@ extension Store {
             count += 1
             precondition(entry.pointee.isPublished, "an entry that may be evicted is published")
             precondition(find(entry.key, Hash.of(entry.key, seed: seed)) == entry, "an entry is found by its key")
-            precondition(entry.text.isEmpty || leads(entry.text, to: UInt(bitPattern: entry)), "… by its text")
+            precondition(entry.text.isEmpty || leads(entry.text, to: entry.name), "… by its text")
             cost += entry.cost
             var alias = entry.aliases
             while let one = alias {
                 precondition(one.pointee.entry.load(ordering: .relaxed) == UInt(bitPattern: entry), "an alias leads home")
-                precondition(leads(one.text, to: one.address), "an alias is found by its text")
+                precondition(leads(one.text, to: one.name), "an alias is found by its text")
                 aliasCost += one.cost
                 alias = one.pointee.next
             }
@@ -86,10 +102,10 @@ extension Store {
         precondition(bytes <= maxBytes || eviction.count == 0, "the cache keeps to its budget")
     }
 
-    private func leads(_ text: UnsafeRawBufferPointer, to address: UInt) -> Bool {
+    private func leads(_ text: UnsafeRawBufferPointer, to name: UInt32) -> Bool {
         var probe = texts.view.probe(Hash.of(text, seed: seed))
         while let slot = probe.next() {
-            if IndexView.address(slot.pointee.load(ordering: .relaxed)) == address { return true }
+            if slot.pointee.load(ordering: .relaxed) == name { return true }
         }
         return false
     }

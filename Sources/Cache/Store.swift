@@ -4,6 +4,7 @@ import Synchronization
 /// What the cache's lock guards: the indexes, the flights, the accounts. Each method is one short critical section.
 struct Store: @unchecked Sendable {
     // Sendable because the mutex that holds it lets one thread at it.
+    let chunks = Arena.table
     var texts: Index<TextIndex>
     var keys: Index<KeyIndex>
     let invalidations: Invalidations
@@ -17,7 +18,7 @@ struct Store: @unchecked Sendable {
     /// Tags whose answers are neither kept nor found; see `Cache.suspend`.
     var suspended: Set<Cache.Tag> = []
     /// Entries that have to go; empty between two calls.
-    var victims: [EntryItem] = []
+    var victims: [Population<EntryItem>.Victim] = []
     let maxBytes: Int
     let maxEntryBytes: Int
     let seed: UInt64
@@ -37,7 +38,7 @@ struct Store: @unchecked Sendable {
         texts = Index(TextIndex(seed: seed))
         keys = Index(KeyIndex(seed: seed))
         invalidations = Invalidations(size: Self.invalidationsSize(maxBytes), beacon: beacon)
-        eviction = Eviction(beacon: beacon, samples: samples)
+        eviction = Eviction(beacon: beacon, samples: samples, seed: seed)
         statistics.maxBytes = maxBytes
     }
 
@@ -58,14 +59,16 @@ struct Store: @unchecked Sendable {
 /// Finds entries and aliases by the text of a request.
 struct TextIndex: IndexContent {
     let seed: UInt64
-    func hash(of address: UInt) -> UInt64 { Hash.of(Block.text(address), seed: seed) }
+    let chunks = Arena.table
+    func hash(of name: UInt32) -> UInt64 { Hash.of(Block.text(chunks.anyAddress(name)), seed: seed) }
 }
 
 /// Finds entries by their key.
 struct KeyIndex: IndexContent {
     let seed: UInt64
-    func hash(of address: UInt) -> UInt64 {
-        guard let entry = EntryPointer(bitPattern: address) else { return 0 }
+    let chunks = Arena.table
+    func hash(of name: UInt32) -> UInt64 {
+        guard let entry = EntryPointer(bitPattern: chunks.anyAddress(name)) else { return 0 }
         return Hash.of(entry.key, seed: seed)
     }
 }

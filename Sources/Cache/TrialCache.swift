@@ -20,7 +20,7 @@ struct Ghost: Evictable {
 
     var address: UInt { UInt(bitPattern: content) }
     func prefetch() {}
-    var history: UInt64 { content.pointee.history }
+    func history(seed: UInt64) -> UInt64 { content.pointee.history }
     var size: Int { Int(content.pointee.size) }
     var touch: Touch {
         get { content.pointee.touch }
@@ -39,7 +39,7 @@ struct TrialCache {
     private var free: UnsafeMutablePointer<Ghost.Content>?
     private var blocks: [UnsafeMutablePointer<Ghost.Content>] = []
     private static let blockSize = 64
-    private var victims: [Ghost] = []
+    private var victims: [Population<Ghost>.Victim] = []
 
     init(theme: Theme, budget: Int, entries: Int) {
         population = Population(budget: budget, theme: theme, samples: 16, memory: 256)
@@ -71,7 +71,7 @@ struct TrialCache {
         if size > population.budget { return false }
         population.insert(make(history, UInt32(clamping: size)))
         population.overflow(&victims)
-        for victim in victims { forget(victim) }
+        for victim in victims { forget(victim.item, victim.history) }
         victims.removeAll(keepingCapacity: true)
         return false
     }
@@ -97,8 +97,8 @@ struct TrialCache {
         return Ghost(content: content)
     }
 
-    private mutating func forget(_ ghost: Ghost) {
-        let bucket = bucket(ghost.history)
+    private mutating func forget(_ ghost: Ghost, _ history: UInt64) {
+        let bucket = bucket(history)
         if buckets[bucket] == ghost.content {
             buckets[bucket] = ghost.content.pointee.next
         } else {

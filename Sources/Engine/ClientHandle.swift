@@ -10,8 +10,9 @@ package import Text
 package struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`.
     private struct Cell {
         let gate: Gate
-        /// The fork mark of the process that opened the client.
+        /// The fork mark of the process that opened the client, and where that of this process stands.
         var mark: UInt64
+        let presentMark = ForkMark.address
         /// The client, one retain of it; nil once it is closed. Changed while nobody is inside the gate alone.
         var client: Unmanaged<Client>?
     }
@@ -73,14 +74,14 @@ package struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`
     private func inside<Result>(_ body: (Client) -> Result) throws(Failure) -> Result {
         guard let word = cell.pointee.gate.enter() else { throw .closed }
         defer { cell.pointee.gate.leave(word) }
-        guard cell.pointee.mark == ForkMark.address.pointee.load(ordering: .relaxed) else { throw .forked }
+        guard cell.pointee.mark == cell.pointee.presentMark.pointee.load(ordering: .relaxed) else { throw .forked }
         guard let client = cell.pointee.client else { throw .closed }
         return client._withUnsafeGuaranteedRef { body($0) }
     }
 
     /// Ends the client. See `accelerant_close`. In a child of `fork()` it does nothing: all of it is the parent's.
     package func close() {
-        guard cell.pointee.mark == ForkMark.address.pointee.load(ordering: .relaxed) else { return }
+        guard cell.pointee.mark == cell.pointee.presentMark.pointee.load(ordering: .relaxed) else { return }
         guard cell.pointee.gate.close(), let client = cell.pointee.client else { return }
         client._withUnsafeGuaranteedRef { $0.interrupt() }
         cell.pointee.gate.drain()

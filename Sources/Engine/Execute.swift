@@ -193,7 +193,11 @@ extension Client {
     @inline(__always)
     private func reply(_ hit: Cache.Hit, refresh text: UnsafeRawBufferPointer) -> Reply {
         if hit.mustRefresh && !refreshes.add(text) { cache.postponeRefresh(hit.pin, now: clock.now) }
-        return cached(hit.pin, hit.status == .stale ? .swr : .ttl)
+        // Why not compared: `==` of another module's enumeration is a call.
+        switch hit.status {
+        case .stale: return cached(hit.pin, .swr)
+        case .fresh, .miss: return cached(hit.pin, .ttl)
+        }
     }
 
     @inline(__always)

@@ -1,4 +1,4 @@
-package import Cache
+public import Cache
 import CLinux
 package import Text
 
@@ -6,7 +6,7 @@ package import Text
 /// cache hit allocates nothing.
 ///
 /// Trivial: a handle is the address of the pin. It belongs to one thread at a time and is freed once.
-package struct Reply {
+public struct Reply {
     package enum CacheStatus: UInt8, Sendable {
         /// Nothing was read through the cache: an error, or an operation that reads no model.
         case notApplicable
@@ -33,7 +33,7 @@ package struct Reply {
         var info: OwnedText
     }
 
-    private let pin: Pin
+    @usableFromInline let pin: Pin
     /// 2000-01-01T00:00:00Z in milliseconds since 1970: where timestamps are counted from.
     private static let year2000: Int64 = 946_684_800_000
 
@@ -84,10 +84,12 @@ package struct Reply {
 
     // MARK: Handles
 
-    package var handle: OpaquePointer { OpaquePointer(pin.address) }
+    @inlinable @inline(__always)
+    public var handle: OpaquePointer { OpaquePointer(pin.address) }
 
     /// The reply of a handle that `handle` gave.
-    package init(handle: OpaquePointer) { pin = Pin(at: UnsafeMutableRawPointer(handle)) }
+    @inlinable @inline(__always)
+    public init(handle: OpaquePointer) { pin = Pin(at: UnsafeMutableRawPointer(handle)) }
 
     /// Lets go of the data and of everything else.
     @inline(__always)

@@ -1,20 +1,21 @@
+import CLinux
 import Synchronization
 import Testing
 
 @testable import Cache
 
-/// The table from hashes to addresses, and the record of invalidations.
+/// The table from hashes to names of blocks, and the record of invalidations.
 @Suite struct IndexTests {
-    /// Addresses that are their own hashes, crowded so that buckets overflow.
+    /// Names that are their own hashes, crowded so that buckets overflow.
     private struct Crowded: IndexContent {
-        func hash(of address: UInt) -> UInt64 { Self.hash(address) }
-        static func hash(_ address: UInt) -> UInt64 { UInt64(address / 16 % 97) << 25 | UInt64(address) << 40 }
+        func hash(of name: UInt32) -> UInt64 { Self.hash(name) }
+        static func hash(_ name: UInt32) -> UInt64 { UInt64(name % 97) << 25 | UInt64(name) << 48 }
     }
 
-    private static func has(_ index: Index<Crowded>, _ address: UInt) -> Bool {
-        var probe = index.view.probe(Crowded.hash(address))
+    private static func has(_ view: IndexView, _ name: UInt32, _ hash: UInt64) -> Bool {
+        var probe = view.probe(hash)
         while let slot = probe.next() {
-            if IndexView.address(slot.pointee.load(ordering: .relaxed)) == address { return true }
+            if slot.pointee.load(ordering: .relaxed) == name { return true }
         }
         return false
     }
@@ -23,46 +24,67 @@ import Testing
         var index = Index(Crowded())
         defer { index.deallocate() }
         var random = Random()
-        var known: Set<UInt> = []
+        var known: Set<UInt32> = []
         for _ in 0..<20_000 {
-            let address = UInt(16 * (1 + random.below(3000)))
-            if known.remove(address) != nil {
-                index.remove(address, hash: Crowded.hash(address))
-                #expect(!Self.has(index, address))
+            let name = UInt32(1 + random.below(3000))
+            let hash = Crowded.hash(name)
+            if known.remove(name) != nil {
+                index.remove(name, hash: hash)
+                #expect(!Self.has(index.view, name, hash))
             } else {
-                let isIn = index.insert(address, hash: Crowded.hash(address))
+                let isIn = index.insert(name, hash: hash)
                 #expect(isIn)
-                known.insert(address)
-                #expect(Self.has(index, address))
+                known.insert(name)
+                #expect(Self.has(index.view, name, hash))
             }
         }
-        for address in known { #expect(Self.has(index, address)) }
+        for name in known { #expect(Self.has(index.view, name, Crowded.hash(name))) }
     }
 
     /// Hashes as they are.
     private struct Spread: IndexContent {
-        func hash(of address: UInt) -> UInt64 { Hash.mix(UInt64(address)) }
+        func hash(of name: UInt32) -> UInt64 { Hash.mix(UInt64(name)) }
     }
 
     @Test func aTableGrowsWithWhatIsInItAndShrinksAgain() {
         var index = Index(Spread())
         defer { index.deallocate() }
-        func has(_ address: UInt) -> Bool {
-            var probe = index.view.probe(Hash.mix(UInt64(address)))
-            while let slot = probe.next() {
-                if IndexView.address(slot.pointee.load(ordering: .relaxed)) == address { return true }
-            }
-            return false
-        }
-        let addresses = (1...200_000).map { UInt($0 * 16) }
-        for address in addresses {
-            let isIn = index.insert(address, hash: Hash.mix(UInt64(address)))
+        func has(_ name: UInt32) -> Bool { Self.has(index.view, name, Hash.mix(UInt64(name))) }
+        let names = (1...200_000).map { UInt32($0) }
+        for name in names {
+            let isIn = index.insert(name, hash: Hash.mix(UInt64(name)))
             #expect(isIn)
         }
-        #expect(index.size < 200_000 * 17)
-        for address in addresses.dropLast(1000) { index.remove(address, hash: Hash.mix(UInt64(address))) }
-        #expect(index.size < 200_000)
-        #expect(addresses.suffix(1000).allSatisfy(has) && !addresses.prefix(1000).contains(where: has))
+        #expect(index.size < 200_000 * 10)
+        for name in names.dropLast(1000) { index.remove(name, hash: Hash.mix(UInt64(name))) }
+        #expect(index.size < 100_000)
+        #expect(names.suffix(1000).allSatisfy(has) && !names.prefix(1000).contains(where: has))
+    }
+
+    @Test func aBucketFindsATagInEachOfItsSlotsAndNoOther() {
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: Bucket.size, alignment: 64)
+        defer { memory.deallocate() }
+        var random = Random(seed: 3)
+        for _ in 0..<2000 {
+            memset(memory, 0, Bucket.size)
+            let bucket = Bucket(at: memory)
+            // Few different ones, and those next to each other: what a search of all at once could take for one another.
+            let tags = (0..<Bucket.slots).map { _ in UInt64([0, 1, 2, 0x7F, 0x80, 0x81, 0xFE, 0xFF][random.below(8)]) }
+            for (number, tag) in tags.enumerated() {
+                let isIn = bucket.put(UInt32(number + 1), tag << 56 | 77)
+                #expect(isIn)
+            }
+            let isFull = !bucket.put(99, 0)
+            #expect(isFull)
+            bucket.pass(3)
+            for tag: UInt64 in [0, 1, 2, 3, 0x7F, 0x80, 0x81, 0xFE, 0xFF] {
+                var found: [Int] = []
+                var matches = bucket.matches(tag << 56)
+                while !matches.isEmpty { found.append(matches.popFirst()) }
+                #expect(found.sorted() == tags.indices.filter { tags[$0] == tag })
+            }
+            #expect(bucket.passed == 3)
+        }
     }
 
     @Test func aRecordThatOverflowsForgetsToTheSafeSide() {

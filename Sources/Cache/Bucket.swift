@@ -1,0 +1,107 @@
+import Synchronization
+
+/// A cache line of an index: twelve slots for names of blocks, and a tag for each, 8 bits of its hash.
+///
+///     0     the tags, a byte each
+///     12    how many names went on to later buckets, because this one was full
+///     16    the names, 4 bytes each; 0 is free
+///
+/// Read by any thread, written by the holder of the store's lock. A tag may belong to a name that has just gone or come: a match is
+/// only a candidate, whose bytes decide.
+struct Bucket {
+    typealias Slot = UnsafeMutablePointer<Atomic<UInt32>>
+
+    static let size = 64
+    static let slots = 12
+    private static let namesOffset = 16
+
+    let start: UnsafeMutableRawPointer
+
+    @inline(__always)
+    init(at start: UnsafeMutableRawPointer) { self.start = start }
+
+    @inline(__always)
+    func slot(_ number: Int) -> Slot {
+        (start + Self.namesOffset).assumingMemoryBound(to: Atomic<UInt32>.self) + number
+    }
+
+    /// Words of tags: eight in the first, four and the count in the second.
+    @inline(__always)
+    private func word(_ number: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
+        start.assumingMemoryBound(to: Atomic<UInt64>.self) + number
+    }
+
+    @inline(__always)
+    private static func tag(_ hash: UInt64) -> UInt64 { hash >> 56 }
+
+    // MARK: Finding
+
+    /// The slots that bear a hash's tag.
+    struct Matches {
+        /// Bit 8n for slot n, bit 8n + 1 for slot n + 8.
+        private var bits: UInt64
+
+        @inline(__always)
+        fileprivate init(_ first: UInt64, _ second: UInt64) {
+            bits = first >> 7 | (second & 0xFFFF_FFFF) >> 6
+        }
+
+        @inline(__always)
+        var isEmpty: Bool { bits == 0 }
+
+        @inline(__always)
+        mutating func popFirst() -> Int {
+            let bit = bits.trailingZeroBitCount
+            bits &= bits &- 1
+            return bit >> 3 &+ (bit & 1) &* 8
+        }
+    }
+
+    /// Why all at once and without a branch: which of them matches cannot be predicted.
+    @inline(__always)
+    func matches(_ hash: UInt64) -> Matches {
+        let pattern = Self.tag(hash) &* 0x0101_0101_0101_0101
+        return Matches(
+            Self.zeros(word(0).pointee.load(ordering: .acquiring) ^ pattern),
+            Self.zeros(word(1).pointee.load(ordering: .acquiring) ^ pattern))
+    }
+
+    /// The high bit of each byte that is zero, and no other.
+    @inline(__always)
+    private static func zeros(_ bytes: UInt64) -> UInt64 {
+        let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
+        return ~((bytes & low) &+ low | bytes | low)
+    }
+
+    // MARK: Writing
+
+    /// Puts a name into a free slot; false when there is none.
+    func put(_ name: UInt32, _ hash: UInt64) -> Bool {
+        for number in 0..<Self.slots where slot(number).pointee.load(ordering: .relaxed) == 0 {
+            let word = word(number / 8)
+            let shift = UInt64(number % 8 * 8)
+            let tags = word.pointee.load(ordering: .relaxed) & ~(0xFF << shift) | Self.tag(hash) << shift
+            word.pointee.store(tags, ordering: .relaxed)
+            slot(number).pointee.store(name, ordering: .releasing)
+            return true
+        }
+        return false
+    }
+
+    /// Takes a name out; false when it is not there.
+    func take(_ name: UInt32) -> Bool {
+        for number in 0..<Self.slots where slot(number).pointee.load(ordering: .relaxed) == name {
+            slot(number).pointee.store(0, ordering: .sequentiallyConsistent)
+            return true
+        }
+        return false
+    }
+
+    /// Names that went on to later buckets.
+    var passed: UInt32 { UInt32(truncatingIfNeeded: word(1).pointee.load(ordering: .relaxed) >> 32) }
+
+    func pass(_ count: Int) {
+        let old = word(1).pointee.load(ordering: .relaxed)
+        word(1).pointee.store(old &+ UInt64(truncatingIfNeeded: count) << 32, ordering: .relaxed)
+    }
+}

@@ -1,0 +1,89 @@
+import CLinux
+import Testing
+
+@testable import Cache
+
+/// The memory that entries live in.
+@Suite(.serialized) struct ArenaTests {
+    /// A heap of its own, and what is known of its blocks.
+    private struct Yard {
+        var heap = Heap(ChunkTable())
+        var blocks: [(cut: Cut, grains: Int, mark: UInt8)] = []
+
+        mutating func allocate(_ grains: Int, _ mark: UInt8) -> Bool {
+            guard let cut = heap.allocate(grains) else { return false }
+            memset(cut.start, Int32(mark), bytes(grains))
+            blocks.append((cut, grains, mark))
+            return true
+        }
+
+        mutating func free(at index: Int) -> Bool {
+            blocks.swapAt(index, blocks.count - 1)
+            let block = blocks.removeLast()
+            let bytes = UnsafeRawBufferPointer(start: block.cut.start, count: bytes(block.grains))
+            let isWhole = bytes.allSatisfy { $0 == block.mark }
+            heap.free(block.cut)
+            return isWhole
+        }
+
+        private func bytes(_ grains: Int) -> Int { grains * Chunk.grain - Chunk.tagSize }
+    }
+
+    @Test(arguments: [1, 2, 3]) func blocksOfAllSizesKeepWhatIsWrittenInThem(seed: UInt64) {
+        var yard = Yard()
+        var random = Random(seed: seed)
+        for step in 0..<20_000 {
+            if random.below(100) < (step / 2000 % 2 == 0 ? 60 : 40) {
+                let isAllocated = yard.allocate(2 + random.below(1 << random.below(14)), UInt8(truncatingIfNeeded: step))
+                #expect(isAllocated)
+            } else if !yard.blocks.isEmpty {
+                let isWhole = yard.free(at: random.below(yard.blocks.count))
+                #expect(isWhole)
+            }
+            if step % 1000 == 0 {
+                yard.heap.checkInvariants()
+                while yard.heap.trim(limit: 3) {}
+            }
+        }
+        while !yard.blocks.isEmpty {
+            let isWhole = yard.free(at: random.below(yard.blocks.count))
+            #expect(isWhole)
+        }
+        yard.heap.checkInvariants()
+        #expect(yard.heap.used == 0 && yard.heap.chunks == 1, "all but one chunk go back to the system")
+    }
+
+    @Test func littleIsLostBetweenBlocksThatComeAndGo() {
+        var yard = Yard()
+        var random = Random(seed: 5)
+        func size() -> Int { 40 + random.below(1 << (5 + random.below(6))) }
+        let grains = 32 << 16
+        for _ in 0..<100_000 {
+            let isAllocated = yard.allocate(size(), 1)
+            #expect(isAllocated)
+            while yard.heap.used > grains { _ = yard.free(at: random.below(yard.blocks.count)) }
+        }
+        yard.heap.checkInvariants()
+        let usedPart = Double(yard.heap.used) / Double(yard.heap.chunks * Chunk.grains)
+        #expect(usedPart > 0.85)
+    }
+
+    @Test func aNameLeadsToItsBlock() throws {
+        let blocks = try (1...2000).map { try #require(Arena.allocate($0)) }
+        for block in blocks {
+            #expect(Arena.table.address(ChunkTable.name(of: block)) == block && Int(bitPattern: block) % 8 == 0)
+        }
+        for block in blocks { Arena.free(block) }
+        Arena.checkInvariants()
+        #expect(Arena.allocate(Arena.largest + 1) == nil && Arena.table.address(0) == nil)
+    }
+
+    @Test func largestAndSmallestBlocksAreThere() throws {
+        let large = try #require(Arena.allocate(Arena.largest))
+        let small = try #require(Arena.allocate(0))
+        memset(large, 1, Arena.largest)
+        Arena.free(small)
+        Arena.free(large)
+        Arena.checkInvariants()
+    }
+}
