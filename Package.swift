@@ -95,9 +95,11 @@ let package = Package(
         module("Cache", uses: ["Locking", "CLinux"]),
         module("Telemetry", uses: ["Locking", "Text", "CLinux"], cold: true),
         module("Engine", uses: ["Locking", "Text", "Schema", "Query", "SQL", "Postgres", "Writes", "Cache", "Telemetry", "CLinux"]),
+        // The one file of C: an environment without the Swift runtime's own variables.
+        .target(name: "CEnvironment"),
         .target(
             name: "CAPI",
-            dependencies: ["CAccelerant", "Engine"],
+            dependencies: ["CAccelerant", "CEnvironment", "Engine"],
             exclude: ["exports.map"],
             swiftSettings: strict + lean,
             linkerSettings: [
@@ -107,6 +109,7 @@ let package = Package(
                     "-Xlinker", "-soname=libaccelerant.so.1",
                     "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/CAPI/exports.map",
                     "-Xlinker", "-z", "-Xlinker", "nodelete",
+                    "-Xlinker", "--wrap=environ",
                     "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
                 ] + shortRelocations)
             ]),

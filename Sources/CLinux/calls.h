@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <pwd.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -20,6 +21,18 @@ static inline int linux_open_to_read(const char *path) {
     do descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     while (descriptor < 0 && errno == EINTR);
     return descriptor;
+}
+
+/* Makes an eventfd readable. */
+static inline void linux_ring(int descriptor) {
+    uint64_t one = 1;
+    while (write(descriptor, &one, sizeof one) < 0 && errno == EINTR) {}
+}
+
+/* Makes it unreadable again. */
+static inline void linux_silence(int descriptor) {
+    uint64_t count;
+    while (read(descriptor, &count, sizeof count) < 0 && errno == EINTR) {}
 }
 
 static inline bool linux_is_regular_file(const struct stat *facts) { return S_ISREG(facts->st_mode); }

@@ -24,7 +24,9 @@ extension Client {
 
     /// Starts one request for `Submissions.take`; a hit is finished at once. The failure when it cannot be taken over.
     func submit(_ text: UnsafeRawBufferPointer, token: UInt64) -> Failure? {
-        guard text.count <= limits.requestBytes, let hit = cache.hit(text: text, now: clock.now) else {
+        // Why the size first: an absurd one is refused before a byte is read.
+        guard text.count <= limits.requestBytes else { return submissions.finish(failed(tooLarge(text), Trace()), token: token) }
+        guard let hit = cache.hit(text: text, now: clock.now) else {
             if let reply = tracedHit(text) { return submissions.finish(reply, token: token) }
             let preview = RequestPreview(text)
             let arrival = Deadline.now
@@ -217,12 +219,14 @@ extension Client {
     }
 
     private func decode(_ text: UnsafeRawBufferPointer) throws(Failure) -> JSONDocument {
-        guard text.count <= limits.requestBytes else {
-            throw Failure(
-                .tooLarge, code: "P6009", "The request is too large: it has \(text.count) bytes; the limit is \(limits.requestBytes).",
-                meta: [("size", .number(text.count)), ("limit", .number(limits.requestBytes))])
-        }
+        guard text.count <= limits.requestBytes else { throw tooLarge(text) }
         return try JSONDocument(scanning: text)
+    }
+
+    private func tooLarge(_ text: UnsafeRawBufferPointer) -> Failure {
+        Failure(
+            .tooLarge, code: "P6009", "The request is too large: it has \(text.count) bytes; the limit is \(limits.requestBytes).",
+            meta: [("size", .number(text.count)), ("limit", .number(limits.requestBytes))])
     }
 
     /// The envelope, with a number for the log.

@@ -13,7 +13,7 @@ final class TransactionTable: Sendable {
     struct State {
         var open: [[UInt8]: InteractiveTransaction] = [:]
         var past: [[UInt8]: Past] = [:]
-        /// The ids of `past`, oldest first, from `oldest` on.
+        /// The ids of `past`: a ring, as soon as there are as many as are remembered. `oldest` is where the next one goes.
         var order: [[UInt8]] = []
         var oldest = 0
         var isClosed = false
@@ -47,13 +47,13 @@ final class TransactionTable: Sendable {
         state.withLock { state in
             guard state.open.removeValue(forKey: transaction.id) != nil else { return }
             state.past[transaction.id] = Past(end: end, begin: transaction.begin, timeoutMilliseconds: transaction.timeoutMilliseconds)
-            state.order.append(transaction.id)
-            guard state.order.count - state.oldest > Limits.pastTransactions else { return }
+            guard state.order.count == Limits.pastTransactions else {
+                state.order.append(transaction.id)
+                return
+            }
             state.past[state.order[state.oldest]] = nil
-            state.oldest += 1
-            guard state.oldest > Limits.pastTransactions else { return }
-            state.order.removeFirst(state.oldest)
-            state.oldest = 0
+            state.order[state.oldest] = transaction.id
+            state.oldest = (state.oldest + 1) % Limits.pastTransactions
         }
     }
 

@@ -92,9 +92,7 @@ struct Ear {
             let catalog = reply.text(0, 1).map { Array($0) } ?? []
             listener.status.withLock { $0.queueUsage = usage ?? 0 }
             carryOut(machine.answered(catalog, now: now))
-        default:
-            let error = ServerError(reply)
-            fail(error.sqlState == "25006" ? Listener.standbyFailure : error.failure(ServerError.Telling(showsServerMessages: false)))
+        default: fail(Listener.failure(of: ServerError(reply)))
         }
     }
 
@@ -168,6 +166,13 @@ extension Listener {
         "The listening connection was silent for too long, or a notification sent on a connection of the pool did not arrive on it. "
             + "Listening needs a direct connection to the server that the pool reads from: behind PgBouncer in transaction mode, give `directUrl`.",
         meta: [("cause", .text("P1002"))], isRetryable: true)
+
+    /// What its users are told of an error in the place of an answer.
+    static func failure(of error: ServerError) -> Failure {
+        // Why: an error without a code is libpq's own word for a connection that is gone.
+        if error.sqlState.isEmpty || error.endsSession { return Connection.lostFailure }
+        return error.sqlState == "25006" ? standbyFailure : error.failure(ServerError.Telling(showsServerMessages: false))
+    }
 
     static let standbyFailure = Failure(
         .unavailable, code: "P6008", "The listening connection leads to a standby, where PostgreSQL does not listen: it has to lead to the primary.",

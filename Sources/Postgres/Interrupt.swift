@@ -28,7 +28,6 @@ final class Interrupt: Sendable {
 
     func raise() {
         raised.store(true, ordering: .releasing)
-        var one: UInt64 = 1
-        _ = write(descriptor, &one, 8)
+        linux_ring(descriptor)
     }
 }

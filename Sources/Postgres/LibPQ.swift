@@ -220,10 +220,11 @@ package struct Reply: @unchecked Sendable {  // Why unchecked: libpq never chang
         PQfname(handle, Int32(truncatingIfNeeded: column)).map { String(cString: $0) } ?? ""
     }
 
-    /// How many rows a command changed; nil when it does not count any.
+    /// How many rows a command changed; nil when it does not count any. At most 2⁵³, whatever the server says: counts of many
+    /// statements are added.
     package var affectedRows: Int? {
-        guard let text = PQcmdTuples(handle) else { return nil }
-        return Int(String(cString: text))
+        guard let text = PQcmdTuples(handle), let count = Int(String(cString: text)) else { return nil }
+        return min(count, 1 << 53)
     }
 
     /// The bytes of a cell; nil for NULL and for one that is not there.

@@ -36,7 +36,10 @@ import Text
 
     @Test func `a real server's key is found, over a socket and with TLS and a password`() throws {
         let plain = try TestServer.shared.get()
-        let connection = try Pool(plain.settings()).lease(until: .never)
+        let open = Pool(try plain.settings())
+        defer { open.close() }
+        let connection = try open.lease(until: .never)
+        defer { open.release(connection) }
         #expect(connection.key?.process == connection.backendIdentifier)
         #expect(connection.key?.secret.count == 4)
         let certificate = try TestCertificate()

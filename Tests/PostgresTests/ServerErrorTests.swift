@@ -122,4 +122,12 @@ import Text
         #expect(ConnectFailure(message: "", stage: .encrypting).code == "P1011")
         #expect(ConnectFailure(message: "", stage: .authenticating).code == "P1017")
     }
+
+    @Test func `an error without a code is a lost connection for a listener, too`() {
+        for state in ["", "57P01", "57P03", "08006"] {
+            #expect(Listener.failure(of: ServerError(sqlState: state)) == Connection.lostFailure, "\(state)")
+        }
+        #expect(Listener.failure(of: ServerError(sqlState: "25006")) == Listener.standbyFailure)
+        #expect(Listener.failure(of: ServerError(sqlState: "42501")).status == .denied)
+    }
 }

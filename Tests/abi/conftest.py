@@ -1,15 +1,13 @@
 """Clients of the C functions, and programs in C that are clients."""
 import json
 import os
-import subprocess
 
+import programs
 import pytest
 from automatic_library import Library
-from capi import LIBRARY
 from scene import SCHEMA, Scene
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
 
 
 @pytest.fixture
@@ -45,14 +43,8 @@ def reader(shared_database):
 def compiled(tmp_path):
     """Compiles a program against the library, and gives what runs it."""
     def compile(name, standard="c99"):
-        flags = ["-std=" + standard, "-Wall", "-Wextra", "-Werror", "-g", "-O1", "-I", os.path.join(ROOT, "include")]
-        library = ["-L", os.path.dirname(LIBRARY), "-laccelerant", "-pthread", "-ldl"]
-        source = os.path.join(HERE, "programs", name + ".c")
-        subprocess.run(["cc", *flags, source, "-o", tmp_path / name, *library], check=True)
-        os.symlink(LIBRARY, tmp_path / "libaccelerant.so.1")
-        environment = dict(os.environ, LD_LIBRARY_PATH=str(tmp_path))
-        return lambda *arguments, timeout=100: subprocess.run(
-            [str(tmp_path / name), *arguments], env=environment, capture_output=True, text=True, timeout=timeout)
+        programs.build(tmp_path, name, [os.path.join(HERE, "programs", name + ".c")], standard)
+        return lambda *arguments, **options: programs.run(tmp_path, name, *arguments, **options)
     return compile
 
 

@@ -8,6 +8,7 @@ import pytest
 ROUNDS = 1_000_000 if os.environ.get("ACCELERANT_AUTOMATIC") == "long" else 4_000
 
 
+@pytest.mark.sanitized
 @pytest.mark.timeout(3600)
 def test_no_read_that_starts_after_a_writes_reply_is_older_than_it(compiled, configuration):
     outcome = compiled("automatic_races", standard="gnu11")(configuration, str(ROUNDS), timeout=3500)

@@ -6,7 +6,7 @@ import sys
 import time
 
 import pytest
-from capi import LIBRARY, ROOT
+from capi import LIBRARY
 from valgrind import VALGRIND
 from waiting import Call, calls, eventually
 
@@ -56,15 +56,11 @@ def test_37_64_threads_on_one_key_for_a_while(scene):
         assert all(reply.data == expected for reply in reader.result())
 
 
+@pytest.mark.sanitized
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("checker, rounds", [([], 3000), (VALGRIND, 10)], ids=["plain", "valgrind"])
-def test_37_64_threads_of_c_among_invalidations(scene, tmp_path, checker, rounds):
-    program = tmp_path / "stress"
-    library = ["-L", os.path.dirname(LIBRARY), "-laccelerant", "-pthread"]
-    source = os.path.join(HERE, "programs", "stress.c")
-    subprocess.run(["cc", "-std=c99", "-g", "-O1", "-I", os.path.join(ROOT, "include"), source, "-o", program, *library], check=True)
-    os.symlink(LIBRARY, tmp_path / "libaccelerant.so.1")
-    command = [*checker, str(program), json.dumps(scene.config), str(THREADS), str(rounds)]
-    run = subprocess.run(command, env=dict(os.environ, LD_LIBRARY_PATH=str(tmp_path)), capture_output=True, text=True, timeout=110)
+def test_37_64_threads_of_c_among_invalidations(scene, compiled, checker, rounds):
+    run = compiled("stress")(json.dumps(scene.config), THREADS, rounds, under=checker, timeout=110)
     assert (run.returncode, run.stdout, run.stderr) == (0, "", ""), run.stderr[-3000:]
 
 

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from capi import LIBRARY
+from programs import PROGRAMS_LIBRARY, SANITIZER
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 #: `make torture` asks for the long forms.
@@ -31,18 +32,28 @@ def test_loading_and_unloading_again_and_again(tmp_path):
     assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")
 
 
+@pytest.mark.parametrize("variables", [
+    {}, {"SWIFT_BACKTRACE": "enable=yes"}, {"SWIFT_BACKTRACE": "enable=yes,swift-backtrace=/bin/true"}, {"SWIFT_DEBUG_HELP": "YES"}], ids=str)
+def test_loading_handles_no_signal_and_writes_nothing_whatever_the_environment_has_for_swift(compiled, variables):
+    outcome = compiled("handlers")(PROGRAMS_LIBRARY, **variables)
+    assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")
+
+
 def test_a_client_of_a_url_without_a_server_closes_at_once():
     outcome = run("guest.py", "postgresql://user:secret@127.0.0.1:1/db", "unreachable")
     assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")
 
 
-@pytest.mark.timeout(2000)
+# ThreadSanitizer does not follow a fork() of a process with threads.
+@(pytest.mark.sanitized if SANITIZER != "thread" else pytest.mark.usefixtures())
+@pytest.mark.timeout(4000)
 def test_fork_while_other_threads_are_inside_the_library(compiled, configuration):
-    outcome = compiled("fork_threads")(configuration, "1000" if IS_LONG else "40", timeout=1900)
+    outcome = compiled("fork_threads")(configuration, "1000" if IS_LONG else "40", timeout=3900)
     assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")
 
 
-@pytest.mark.timeout(2000)
+@pytest.mark.sanitized
+@pytest.mark.timeout(4000)
 def test_exit_in_the_middle_of_load_again_and_again(compiled, configuration):
     run = compiled("exit_under_load")
     for attempt in range(1000 if IS_LONG else 60):
@@ -50,7 +61,15 @@ def test_exit_in_the_middle_of_load_again_and_again(compiled, configuration):
         assert (outcome.returncode, outcome.stdout, outcome.stderr) == (7, "", ""), attempt
 
 
-@pytest.mark.timeout(2000)
+@pytest.mark.sanitized
+@pytest.mark.timeout(4000)
 def test_loading_with_clients_again_and_again_leaves_no_thread_and_no_descriptor(compiled, configuration):
-    outcome = compiled("reload_clients")(LIBRARY, configuration, "1000" if IS_LONG else "150", timeout=1900)
+    outcome = compiled("reload_clients")(PROGRAMS_LIBRARY, configuration, "1000" if IS_LONG else "150", timeout=3900)
+    assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")
+
+
+@pytest.mark.sanitized
+@pytest.mark.timeout(4000)
+def test_closing_under_load_again_and_again(compiled, configuration):
+    outcome = compiled("close_under_load")(configuration, "1000" if IS_LONG else "60", timeout=3900)
     assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")

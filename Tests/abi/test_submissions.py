@@ -1,18 +1,15 @@
 """Submitted requests: each completed exactly once, whatever happens, and nobody kept waiting by another."""
+import ctypes
 import json
 import os
-import subprocess
 import time
 
 import pytest
 from asking import Asking
-from capi import LIBRARY, Client, lib, status_name
+from capi import Client, lib, status_name
 from scene import SCHEMA
 from valgrind import VALGRIND
 from waiting import Call, calls, eventually
-
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
 
 
 def number(value):
@@ -133,6 +130,23 @@ def test_finished_ones_that_nobody_took_count_to_the_limit(make_scene):
     assert asking.take()[0] == 0
     assert asking.submit(HIT, 11) == "OK"
     assert sorted(asking.take_all(10)) == [*range(1, 10), 11]
+
+
+def test_memory_stays_level_when_something_is_always_left_to_take(scene):
+    """Many times as many as are ever outstanding."""
+    scene.client.data(HIT)
+    handle, text = scene.client.handle, json.dumps(HIT).encode()
+    reply, resident = ctypes.c_void_p(), []
+    for _ in range(100):
+        lib.accelerant_submit(handle, text, len(text), 1)
+    for number in range(300_000):
+        assert lib.accelerant_submit(handle, text, len(text), number) == 0
+        assert lib.accelerant_take(handle, None, ctypes.byref(reply)) == 0
+        lib.accelerant_reply_free(reply)
+        if number % 150_000 == 10_000:
+            with open("/proc/self/statm") as file:
+                resident.append(int(file.read().split()[1]) * 4)
+    assert resident[1] - resident[0] < 1024, "KB"
 
 
 def test_a_hit_is_ready_when_submit_returns(scene):
@@ -320,16 +334,10 @@ def test_many_threads_submit_and_take(make_scene):
             assert token % 7 == 0 and reply.status == "CANCELLED"
 
 
+@pytest.mark.sanitized
+@pytest.mark.timeout(1100)
 @pytest.mark.parametrize("checker, rounds", [([], 20), (VALGRIND, 1)], ids=["plain", "valgrind"])
-def test_from_c_by_poll(database, tmp_path, checker, rounds):
-    program = tmp_path / "submit"
-    source = os.path.join(HERE, "programs", "submit.c")
-    library = ["-L", os.path.dirname(LIBRARY), "-laccelerant", "-pthread"]
-    flags = ["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-g", "-O1", "-I", os.path.join(ROOT, "include")]
-    subprocess.run(["cc", *flags, source, "-o", program, *library], check=True)
-    os.symlink(LIBRARY, tmp_path / "libaccelerant.so.1")
+def test_from_c_by_poll(database, compiled, checker, rounds):
     config = json.dumps({"schema": SCHEMA, "datasourceUrl": database.url(connection_limit=4), "limits": {"queueLength": 400}})
-    outcome = subprocess.run(
-        [*checker, str(program), config, str(rounds)], capture_output=True, text=True, timeout=100,
-        env=dict(os.environ, LD_LIBRARY_PATH=str(tmp_path)))
+    outcome = compiled("submit")(config, rounds, under=checker)
     assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")

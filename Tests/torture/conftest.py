@@ -6,16 +6,17 @@ import json
 import os
 import subprocess
 
+import programs
 import pytest
-from capi import LIBRARY
+from database import ROLE
+from programs import FLAGS, build
 from psql import Psql
+from waiting import eventually
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-INCLUDE = os.path.join(os.path.dirname(os.path.dirname(HERE)), "include")
 IS_LONG = os.environ.get("ACCELERANT_TORTURE") == "long"
 #: Each program, and the files it is made of.
-PROGRAMS = {"sweep": ["sweep", "session"], "signals": ["signals", "session"], "level": ["level"]}
-FLAGS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-g", "-O1", "-I", INCLUDE]
+PROGRAMS = {"sweep": ["sweep", "session"], "signals": ["signals", "session"], "level": ["level", "operations"]}
 
 _figures = []
 
@@ -39,39 +40,59 @@ def pytest_terminal_summary(terminalreporter):
 
 
 @pytest.fixture(scope="session")
-def programs(tmp_path_factory):
-    """A folder with all of them, and what is preloaded."""
+def folder(tmp_path_factory):
+    """A folder with all of the programs, and what is preloaded."""
     folder = tmp_path_factory.mktemp("torture")
-    os.symlink(LIBRARY, folder / "libaccelerant.so.1")
     for name, parts in PROGRAMS.items():
-        sources = [os.path.join(HERE, "programs", part + ".c") for part in parts]
-        subprocess.run(["cc", *FLAGS, *sources, "-o", folder / name, "-L", os.path.dirname(LIBRARY), "-laccelerant"], check=True)
+        build(folder, name, [os.path.join(HERE, "programs", part + ".c") for part in parts], standard="gnu11")
     libpq = subprocess.run(["pkg-config", "--cflags", "libpq"], check=True, capture_output=True, text=True).stdout.split()
     source = os.path.join(HERE, "programs", "fail.c")
-    subprocess.run(["cc", *FLAGS, "-fPIC", "-shared", *libpq, source, "-o", folder / "fail.so", "-ldl"], check=True)
+    subprocess.run(["cc", "-std=gnu11", *FLAGS, "-fPIC", "-shared", *libpq, source, "-o", folder / "fail.so", "-ldl"], check=True)
     return folder
 
 
 @pytest.fixture
-def run(programs):
+def run(folder):
     """Runs a program; with `fails`, below the library that makes calls fail."""
-    def run(name, *arguments, fails=False, under=(), timeout=100):
-        environment = dict(os.environ, LD_LIBRARY_PATH=str(programs))
-        if fails:
-            environment["LD_PRELOAD"] = str(programs / "fail.so")
-        command = [*under, str(programs / name), *map(str, arguments)]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout)
+    def run(name, *arguments, fails=False, **options):
+        variables = {"LD_PRELOAD": str(folder / "fail.so")} if fails else {}
+        return programs.run(folder, name, *arguments, **options, **variables)
     return run
+
+
+def make_tables(server, database):
+    with Psql(server.url(database.name)) as session, open(os.path.join(HERE, "tables.sql")) as tables:
+        session.execute(tables.read())
+
+
+def write_configuration(url, **settings):
+    return json.dumps({
+        "schemaPath": os.path.join(HERE, "schema.prisma"), "datasourceUrl": url, "clock": "manual", "limits": {"queryTimeoutMs": 3000},
+        "log": ["query", "info", "warn", "error"], **settings})
 
 
 @pytest.fixture
 def configuration(database):
     """A configuration for the session, whose tables the database then has; with settings of the test's own."""
-    with Psql(database.server.url(database.name)) as session, open(os.path.join(HERE, "tables.sql")) as tables:
-        session.execute(tables.read())
+    make_tables(database.server, database)
+    return lambda **settings: write_configuration(database.url(connection_limit=3), **settings)
 
-    def configure(**settings):
-        return json.dumps({
-            "schemaPath": os.path.join(HERE, "schema.prisma"), "datasourceUrl": database.url(connection_limit=3), "clock": "manual",
-            "limits": {"queryTimeoutMs": 3000}, "log": ["query", "info", "warn", "error"], **settings})
-    return configure
+
+@pytest.fixture(scope="module")
+def encrypted_configuration(own_server):
+    """The same over TCP, with a password and TLS."""
+    server, database = own_server
+    make_tables(server, database)
+    data = os.path.join(server.socket_directory, "data")
+    files = [os.path.join(data, name) for name in ("server.key", "server.crt")]
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=torture",
+                    "-days", "2", "-keyout", files[0], "-out", files[1]], check=True, capture_output=True)
+    for file in files:
+        os.chown(file, os.stat(data).st_uid, os.stat(data).st_gid)
+        os.chmod(file, 0o600)
+    with Psql(server.url()) as admin:
+        admin.execute("ALTER SYSTEM SET ssl = on")
+        admin.execute("SELECT pg_reload_conf()")
+        eventually(lambda: admin.value("SHOW ssl") == "on", "a server that takes TLS")
+    url = server.tcp_url(database.name, user=ROLE, password="app-secret", sslmode="require", connection_limit=3)
+    return lambda **settings: write_configuration(url, **settings)

@@ -6,6 +6,8 @@ notice (a signal that interrupts a call, a byte at a time) changes nothing at al
 
 The short form takes some uses of each call, another share of them in each run; `make torture` takes all.
 """
+import concurrent.futures
+import os
 import time
 
 import pytest
@@ -13,6 +15,8 @@ import pytest
 #: How many uses of each call the short form takes, and of how many calls it takes them in how many ways.
 SHORT_USES = 2
 SHORT_CALLS = 6
+#: The time limit of requests in sessions in which calls fail.
+HASTY_MS = 400
 LISTENING = {"cache": {"listen": True}}
 
 
@@ -26,51 +30,61 @@ def calls(run, configuration):
             yield name, int(uses), way
 
 
-def sweep(run, figures, configuration, mode, is_long, persistent=False):
+def choose(every, is_long):
+    """The ways of failing to try: call, way, the first use and the step to the next."""
+    used = [entry for entry in every if entry[1]]
+    if is_long:
+        return [(name, way, 1, 1) for name, _, way in used]
+    # Why by the clock: run after run, all of them have their turn.
+    moment = int(time.time())
+    chosen = []
+    for number in range(SHORT_CALLS):
+        name, uses, way = used[(moment * SHORT_CALLS + number) % len(used)]
+        step = max(uses // SHORT_USES, 1)
+        chosen.append((name, way, 1 + moment % step, step))
+    return chosen
+
+
+def sweep(run, figures, configure, what, mode, is_long, **settings):
+    configuration, hasty = configure(**settings), configure(**settings, limits={"queryTimeoutMs": HASTY_MS})
     every = list(calls(run, configuration))
     assert sum(uses for _, uses, _ in every) > 500, "the session uses the calls, and they are seen"
-    sign = -1 if persistent else 1
-    if is_long:
-        chosen = [(name, way, sign, 1) for name, uses, way in every if uses]
-    else:
-        # Why by the clock: run after run, all of them have their turn.
-        moment = int(time.time())
-        used = [entry for entry in every if entry[1]]
-        chosen = []
-        for number in range(SHORT_CALLS):
-            name, uses, way = used[(moment * SHORT_CALLS + number) % len(used)]
-            step = max(uses // SHORT_USES, 1)
-            chosen.append((name, way, sign * (1 + moment % step), step))
+    chosen = choose(every, is_long)
+    start = time.monotonic()
     total, bad = [0, 0, 0], []
-    for name, way, first, step in chosen:
-        outcome = run("sweep", configuration, mode, name, way, first, step, fails=True, timeout=3000)
-        if outcome.returncode != 0:
-            bad.append(f"{mode} {name} {way} {first} {step}: {outcome.returncode}\n{outcome.stderr[:2000]}")
-            continue
-        runs, failures, slowest = map(int, outcome.stdout.split())
-        total = [total[0] + runs, total[1] + failures, max(total[2], slowest)]
-    figures(f"{mode}{' and all later' if persistent else ''}: {len(chosen)} ways of failing, {total[0]} uses, {total[1]} requests failed,"
-            f" the slowest took {total[2]} ms")
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as threads:
+        outcomes = threads.map(
+            lambda one: run("sweep", configuration, mode, *one, hasty, fails=True, timeout=3000), chosen)
+        for one, outcome in zip(chosen, outcomes):
+            if outcome.returncode != 0:
+                bad.append(f"{mode} {' '.join(map(str, one))}: {outcome.returncode}\n{outcome.stderr[:2000]}")
+                continue
+            runs, failures, slowest = map(int, outcome.stdout.split())
+            total = [total[0] + runs, total[1] + failures, max(total[2], slowest)]
+    figures(f"{what}, {mode}: {len(chosen)} ways of failing, {total[0]} uses, {total[1]} requests failed, the slowest took {total[2]} ms;"
+            f" {time.monotonic() - start:.0f} s")
     assert not bad, "\n".join(bad)
 
 
 @pytest.mark.timeout(20000)
+@pytest.mark.parametrize("mode", ["fresh", "again"])
 @pytest.mark.parametrize("settings", [{}, LISTENING], ids=["alone", "listening"])
-def test_the_nth_use_fails_in_a_process_that_has_never_used_the_library(run, figures, configuration, is_long, settings):
-    sweep(run, figures, configuration(**settings), "fresh", is_long)
+def test_the_nth_use_fails(run, figures, configuration, is_long, settings, mode):
+    sweep(run, figures, configuration, "with a listener" if settings else "alone", mode, is_long, **settings)
 
 
 @pytest.mark.timeout(20000)
-def test_the_nth_use_fails_and_nothing_stays_behind(run, figures, configuration, is_long):
-    sweep(run, figures, configuration(), "again", is_long)
+@pytest.mark.parametrize("mode", ["fresh", "again"])
+def test_the_nth_use_fails_over_tcp_with_a_password_and_tls(run, figures, encrypted_configuration, is_long, mode):
+    sweep(run, figures, encrypted_configuration, "encrypted", mode, is_long)
 
 
 def test_an_answer_is_not_lost_to_a_signal_that_interrupts_the_opening_of_a_file(run, configuration):
-    outcome = run("sweep", configuration(), "fresh", "open", "2", 1, 1, fails=True)
+    outcome = run("sweep", configuration(), "fresh", "open", "2", 1, 1, configuration(), fails=True)
     assert (outcome.returncode, outcome.stdout.split()[:2]) == (0, ["1", "0"]), outcome.stderr
 
 
 def test_a_thread_that_cannot_be_made_ever_is_done_without(run, configuration):
     """What a client does in the background is left out or done by the caller; submitted requests are refused."""
-    outcome = run("sweep", configuration(), "fresh", "pthread_create", "0", -1, 1000, fails=True)
+    outcome = run("sweep", configuration(), "fresh", "pthread_create", "0", -1, 1000, configuration(), fails=True)
     assert (outcome.returncode, outcome.stdout.split()[:1]) == (0, ["1"]), outcome.stderr

@@ -17,7 +17,7 @@
 
 static const char *config;
 static accelerant_client *client;
-static volatile int is_over;
+static int is_over;
 
 static void fail(const char *what) {
     fprintf(stderr, "%s\n", what);
@@ -46,13 +46,13 @@ static void ask(accelerant_client *of, unsigned number) {
 
 static void *ask_all_the_time(void *argument) {
     unsigned number = (unsigned)(size_t)argument;
-    while (!is_over) ask(client, number++);
+    while (!__atomic_load_n(&is_over, __ATOMIC_RELAXED)) ask(client, number++);
     return NULL;
 }
 
 static void *open_and_close(void *argument) {
     (void)argument;
-    while (!is_over) {
+    while (!__atomic_load_n(&is_over, __ATOMIC_RELAXED)) {
         accelerant_client *other;
         if (accelerant_open(config, strlen(config), &other, NULL) != ACCELERANT_OK) fail("open");
         ask(other, 2);
@@ -105,7 +105,7 @@ int main(int argc, char **argv) {
         }
         if (child < 0 || waitpid(child, &status, 0) != child) return 4;
     }
-    is_over = 1;
+    __atomic_store_n(&is_over, 1, __ATOMIC_RELAXED);
     for (i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
     pthread_join(opener, NULL);
     ask(client, 3);

@@ -35,7 +35,8 @@
     F(PQenterPipelineMode, BY_RESULT) F(PQpipelineSync, BY_RESULT) F(PQsendFlushRequest, BY_RESULT) F(PQexitPipelineMode, BY_RESULT) \
     F(PQflush, BY_RESULT) F(PQconsumeInput, BY_RESULT) F(PQgetResult, ENOMEM, BY_RESULT) F(PQsocket, BY_RESULT) \
     F(fmemopen, ENOMEM) F(libpq_memory, ENOMEM) \
-    F(socket, EMFILE, ENOBUFS) F(connect, ECONNREFUSED, EAGAIN, HARMLESS, EINTR) F(getsockopt, ENOBUFS) F(getpeername, ENOTCONN) \
+    F(socket, EMFILE, ENOBUFS) F(connect, ECONNREFUSED, EAGAIN, HARMLESS, EINTR) F(getsockopt, ENOBUFS) F(setsockopt, ENOBUFS) \
+    F(getpeername, ENOTCONN) F(getsockname, ENOBUFS) F(close, HARMLESS, EINTR) \
     F(ioctl, ENOTTY) F(fcntl, EINVAL) F(poll, ENOMEM, HARMLESS, EINTR, EAGAIN) F(send, ECONNRESET, EPIPE, BY_CRUMBS, HARMLESS, EINTR) \
     F(recv, ECONNRESET, BY_END, HARMLESS, EINTR, BY_CRUMBS) F(eventfd, EMFILE) F(read, EIO, HARMLESS, EINTR) \
     F(write, ENOSPC, HARMLESS, EINTR) F(open, EMFILE, HARMLESS, EINTR) F(fstat, EOVERFLOW) F(madvise, EINVAL) \
@@ -137,6 +138,7 @@ FAILS(int, PQsocket, -1, (const PGconn *c), (c))
 FAILS(FILE *, fmemopen, NULL, (void *m, size_t s, const char *mode), (m, s, mode))
 FAILS(int, socket, -1, (int d, int t, int p), (d, t, p))
 FAILS(int, getsockopt, -1, (int s, int l, int n, void *restrict v, socklen_t *restrict z), (s, l, n, v, z))
+FAILS(int, setsockopt, -1, (int s, int l, int n, const void *v, socklen_t z), (s, l, n, v, z))
 FAILS(int, poll, -1, (struct pollfd *p, nfds_t n, int t), (p, n, t))
 FAILS(int, eventfd, -1, (unsigned v, int f), (v, f))
 FAILS(ssize_t, read, -1, (int f, void *b, size_t n), (f, b, n))
@@ -155,6 +157,15 @@ FAILS(int, usleep, -1, (useconds_t d), (d))
 FAILS(int, pthread_cond_timedwait, 0, (pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *d), (c, m, d))
 
 int getpeername(int s, __SOCKADDR_ARG a, socklen_t *restrict n) { return ASK(getpeername) != LAST ? -1 : REAL(getpeername)(s, a, n); }
+
+int getsockname(int s, __SOCKADDR_ARG a, socklen_t *restrict n) { return ASK(getsockname) != LAST ? -1 : REAL(getsockname)(s, a, n); }
+
+/* Linux has closed it all the same. */
+int close(int f) {
+    int way = ASK(close), result = REAL(close)(f);
+    if (way != LAST) errno = way;
+    return way == LAST ? result : -1;
+}
 
 int connect(int s, __CONST_SOCKADDR_ARG a, socklen_t n) {
     int way = ASK(connect), result;

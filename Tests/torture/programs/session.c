@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 enum fate { did_not_happen, happened, may_have_happened };
-enum { marksOfASession = 32, millisecondsOfAHang = 15000 };
+enum { marksOfASession = 32 };
 
-long session_successes, session_failures, session_slowest;
+long session_successes, session_failures, session_slowest, session_patience = 15000;
 static accelerant_client *client;
 static enum expectation expected;
 static int faults, mark_count;
@@ -73,7 +73,7 @@ static int32_t ask_and_keep(const char *step, const char *request, const char *w
     int32_t status = accelerant_query(client, request, strlen(request), &reply);
     took = now() - start;
     if (took > session_slowest) session_slowest = took;
-    if (took > millisecondsOfAHang) blame(step, "took too long", "");
+    if (took > session_patience) blame(step, "took too long", "");
     judge(step, status, reply, wanted);
     if (keep) snprintf(keep, size, "%s", status == ACCELERANT_OK ? accelerant_reply_data(reply, NULL) : "");
     accelerant_reply_info(reply, NULL);
@@ -187,7 +187,7 @@ static void submit(void) {
         uint64_t token = 9;
         int32_t status;
         struct pollfd ready = {accelerant_descriptor(client), POLLIN, 0};
-        if (now() - start > millisecondsOfAHang) return blame("take", "nothing comes", "");
+        if (now() - start > session_patience) return blame("take", "nothing comes", "");
         /* Why no longer: a descriptor that could not be made, or be written to, tells nothing. */
         poll(&ready, ready.fd >= 0, 20);
         if (accelerant_take(client, &token, &reply) != ACCELERANT_OK) return blame("take", "failed", "");
@@ -231,6 +231,7 @@ int run_session(const char *configuration, enum expectation expectation) {
 
 void open_and_close(const char *configuration) {
     if (accelerant_open(configuration, strlen(configuration), &client, NULL) == ACCELERANT_OK) accelerant_close(client);
+    else abort();
 }
 
 int check_marks(const char *configuration) {

@@ -8,7 +8,7 @@ enum expectation { all_is_well, errors_are_allowed };
 /* Opens a client, asks all it can, and closes it. Returns how many answers were wrong; each is told on standard error. */
 extern int run_session(const char *configuration, enum expectation expectation);
 
-/* Opens a client, and closes it. */
+/* Opens a client, which has to succeed, and closes it. */
 extern void open_and_close(const char *configuration);
 
 /* Whether each write of the last session happened, or not, as its status said. Opens a client of its own; returns how many did not. */
@@ -18,5 +18,7 @@ extern int check_marks(const char *configuration);
 extern long session_successes, session_failures;
 /* The longest that a request took, in milliseconds. */
 extern long session_slowest;
+/* What takes longer, in milliseconds, hangs. */
+extern long session_patience;
 
 #endif

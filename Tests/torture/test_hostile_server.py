@@ -1,0 +1,116 @@
+"""A server that lies: wrong rows, columns, counts and messages, in any place. Whatever it says is answered by some status in time, harms
+nothing in the process, and is forgotten when it tells the truth again."""
+import json
+import os
+import time
+
+import pytest
+from capi import Client, status_name
+from hostile import HostileProxy
+from scene import SCHEMA
+from silent import message
+from waiting import eventually
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+with open(os.path.join(HERE, "schema.prisma")) as _file:
+    MARKS = _file.read().split("}\n", 1)[1]
+#: Why without the JSON column: what the server says is JSON stands in the answer as it is.
+SAMPLES = "\n".join(line for line in SCHEMA.split("\n") if "Json" not in line)
+LIMIT_MS = 400
+LONG_SEEDS = 150
+COLUMNS = sorted(["id", "text", "flag", "small", "big", "ratio", "amount", "moment", "payload", "color", "words", "numbers"])
+CREATE = {"name": "h", "children": {"create": [{"word": "a"}, {"word": "b"}], "createMany": {"data": [{"word": "c"}]}}}
+REQUESTS = [
+    {"model": "Sample", "operation": "findMany"}, {"model": "Sample", "operation": "findUnique", "args": {"where": {"id": 1}}},
+    {"model": "Sample", "operation": "aggregate", "args": {"_count": True, "_avg": {"small": True}, "_sum": {"amount": True}, "_max": {"moment": True}}},
+    {"model": "Sample", "operation": "groupBy", "args": {"by": ["color"], "_count": {"_all": True}}},
+    {"model": "User", "operation": "count", "args": {"cacheStrategy": {"ttl": 1, "auto": True}}}, {"operation": "$accelerate.invalidateAll"},
+    {"model": "Mark", "operation": "findMany", "args": {"include": {"children": True, "_count": {"select": {"children": True}}}}},
+    {"model": "Mark", "operation": "create", "args": {"data": CREATE, "include": {"children": True}}},
+    {"model": "Mark", "operation": "update", "args": {"where": {"name": "h"}, "data": {"count": {"increment": 1}, "children": {"deleteMany": {}}}}},
+    {"model": "Mark", "operation": "upsert", "args": {"where": {"name": "u"}, "create": {"name": "u"}, "update": {"count": 2}}},
+    {"model": "Mark", "operation": "updateMany", "args": {"where": {"name": "h"}, "data": {"count": 3}, "limit": 1}},
+    {"model": "Mark", "operation": "createManyAndReturn", "args": {"data": [{"name": "x"}, {"name": "y"}], "skipDuplicates": True}},
+    {"model": "Mark", "operation": "deleteMany", "args": {"where": {"name": {"in": ["h", "u", "x", "y"]}}}},
+    {"model": "Mark", "operation": "delete", "args": {"where": {"name": "h"}}},
+    {"operation": "$queryRaw", "args": {"query": "SELECT id, text, big, amount, moment, words FROM \"Sample\" WHERE id = $1", "parameters": [1]}},
+    {"operation": "$executeRaw", "args": {"query": "UPDATE \"Mark\" SET count = 1", "touches": ["Mark"]}},
+    {"operation": "$transaction", "args": {"requests": [{"model": "Child", "operation": "deleteMany"}, {"model": "Mark", "operation": "deleteMany"}]}},
+    {"operation": "$log.take"},
+]
+
+
+def ask_all(client):
+    """Asks everything; gives the statuses, and requires that each comes in time, and that what is answered is JSON."""
+    statuses = []
+    for request in REQUESTS:
+        start = time.monotonic()
+        status, reply = client.live(request)
+        # The limit is the library's; the rest is for what else runs on the machine.
+        assert time.monotonic() - start < LIMIT_MS / 1000 + 3, (request, status)
+        # Text that is not UTF-8 is the server's, too.
+        json.loads((reply.data() if status == 0 else reply.error()).decode(errors="replace"))
+        statuses.append(status_name(status))
+        reply.free()
+    return statuses
+
+
+def transact(client):
+    """An interactive transaction, as far as it comes."""
+    begun = client.query({"operation": "$transaction.begin", "args": {"maxWait": LIMIT_MS, "timeout": LIMIT_MS}})
+    if begun.number != 0:
+        return
+    for request in ({"operation": "$transaction.savepoint", "args": {"name": "s"}}, {"model": "Mark", "operation": "create", "args": {"data": {"name": "t"}}},
+                    {"operation": "$transaction.rollbackTo", "args": {"name": "s"}}, {"operation": "$transaction.commit"}):
+        client.query({**request, "transaction": begun.data["id"]})
+
+
+@pytest.mark.timeout(4000)
+@pytest.mark.parametrize("relations", ["foreignKeys", "prisma"])
+def test_whatever_a_server_says_harms_nothing(configuration, database, figures, is_long, relations):
+    schema = SAMPLES.replace('"postgresql"', f'"postgresql"\n  relationMode = "{relations}"') + MARKS
+    path = f"{database.server.socket_directory}/.s.PGSQL.{database.server.port}"
+    counts, lies = {}, 0
+    document = json.loads(configuration(limits={"queryTimeoutMs": LIMIT_MS}))
+    document.pop("schemaPath")
+    first = int(time.time())
+    for seed in range(first, first + (LONG_SEEDS if is_long else 12)):
+        with HostileProxy(path, seed) as proxy:
+            url = f"postgresql://app@127.0.0.1:{proxy.port}/{database.name}?sslmode=disable&connection_limit=2"
+            with Client({**document, "schema": schema, "datasourceUrl": url}) as client:
+                if seed == first:
+                    proxy.is_lying = False
+                    assert set(ask_all(client)) <= {"OK", "NOT_FOUND"}, "the truth is answered"
+                    proxy.is_lying = True
+                for status in ask_all(client):
+                    counts[status] = counts.get(status, 0) + 1
+                transact(client)
+                lies += proxy.lies
+                proxy.is_lying = False
+                # What was cached is of the time of the lies; what was believed of statements and connections has to be found out.
+                client.query({"operation": "$accelerate.invalidateAll"})
+                eventually(lambda: client.query({"model": "Sample", "operation": "count"}).data == 5, f"the truth, seed {seed}")
+                assert [sorted(row) for row in client.data(REQUESTS[0])] == [COLUMNS] * 5, seed
+            database.sql.execute('DELETE FROM "Child"; DELETE FROM "Mark"')
+    assert lies > 20 and counts.get("OK", 0) > 20
+    figures(f"a server that lies ({relations}): {lies} lies; {json.dumps(counts)}")
+
+
+class Boaster(HostileProxy):
+    """Says of each command that it changed as many rows as a number can say."""
+
+    def _say(self, kind, body, _):
+        return message(kind, b"INSERT 0 9223372036854775807\0" if kind == b"C" and body.startswith(b"INSERT") else body)
+
+
+def test_counts_that_no_table_has_overflow_nothing(configuration, database):
+    path = f"{database.server.socket_directory}/.s.PGSQL.{database.server.port}"
+    document = json.loads(configuration(limits={"queryTimeoutMs": 60_000}))
+    with Boaster(path, 0) as proxy:
+        document["datasourceUrl"] = f"postgresql://app@127.0.0.1:{proxy.port}/{database.name}?sslmode=disable&connection_limit=2"
+        with Client(document) as client:
+            # So many that they go in several statements, whose counts are added.
+            rows = [{"name": f"m{number}"} for number in range(70_000)]
+            reply = client.query({"model": "Mark", "operation": "createMany", "args": {"data": rows}})
+            assert reply.status == "OK" and reply.data["count"] >= 0, reply
+    assert database.sql.value('SELECT count(*) FROM "Mark"') == "70000"
