@@ -63,7 +63,7 @@ test-faults:
 	@$(MAKE) --no-print-directory library test-environment
 	ACCELERANT_FAULTS=long $(VENV)/bin/python -m pytest -q -m faults Tests/faults
 
-# An hour and a half on two idle cores: half an hour for the calls that fail, the rest for the millions. Its databases are best in memory:
+# About an hour and a half on two idle cores, half an hour of it for the calls that fail; many on busy ones. Its databases are best in memory:
 # TMPDIR=/dev/shm.
 torture:
 	@Tests/support/requirements build demo test

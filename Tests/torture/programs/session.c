@@ -15,7 +15,7 @@
 enum fate { did_not_happen, happened, may_have_happened };
 enum { marksOfASession = 32 };
 
-long session_successes, session_failures, session_slowest, session_patience = 15000;
+long session_successes, session_failures, session_slowest, session_patience = 60000;
 static accelerant_client *client;
 static enum expectation expected;
 static int faults, mark_count;

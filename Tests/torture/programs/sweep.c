@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { secondsOfAHang = 100, longestSweep = 3000, quarantine = 260 };
+enum { secondsOfAHang = 300, longestSweep = 3000, quarantine = 260 };
 
 #pragma weak torture_calls
 #pragma weak torture_arm
