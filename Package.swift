@@ -47,7 +47,7 @@ let benchmarks: [Target] =
         .target(name: "CLimit", path: "Benchmarks/CLimit", cSettings: [.unsafeFlags(["-O2"])]),
         benchmark("CacheHits", uses: ["Cache", "CLimit", "CLinux"]),
         benchmark("CacheReplay", uses: ["Cache", "CLinux"]),
-        benchmark("CacheWrites", uses: ["Cache", "CLinux"]),
+        benchmark("CacheWrites", uses: ["Cache", "CLimit", "CLinux"]),
     ]
 
 /// What libFuzzer drives: `make fuzz` asks for it. All modules are then built with its instrumentation.

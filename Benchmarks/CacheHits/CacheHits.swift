@@ -81,7 +81,7 @@ struct Accelerant: Contestant {
         let strategy = Cache.Strategy(ttl: 60, swr: 60, tags: [Cache.Tag("emails_with_alice")])
         for index in 0..<load.options.entries {
             let read = Cache.Read(key: load.key(index), text: load.text(index), strategy: strategy)
-            guard case .lead(let lead) = cache.lookup(read, now: Self.now()), let block = malloc(load.answerSize + Cache.Answer.room) else {
+            guard case .lead(let lead) = cache.lookup(read, now: Self.now()), let block = malloc(load.answerSize + 1) else {
                 continue
             }
             memset(block, 120, load.answerSize + 1)

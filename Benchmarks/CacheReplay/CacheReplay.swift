@@ -3,17 +3,19 @@ import Cache
 
 /// Replays a trace of requests through the cache's own interface and prints the part that hit.
 ///
-///     zcat oltp.gz | CacheReplay oltp [--synthetic-sizes] [fraction …]
+///     zcat oltp.gz | CacheReplay oltp [--synthetic-sizes] [seed=1] [fraction …]
 ///
 /// A trace has a request a line, `key size`; size 1 everywhere means that only the number of objects counts. A capacity is the
 /// fraction of the bytes of all objects, as the cache accounts for them, tables not counted: so that it holds as many objects as a
-/// simulator that counts objects. Sizes are taken 16 times, so that what is kept beside each answer does not change their proportions.
+/// simulator that counts objects. The seed decides which keys the cache samples. Sizes are taken 16 times, so that what is kept beside each answer does not change their proportions.
 @main
 struct CacheReplay {
     static func main() {
         var arguments = Array(CommandLine.arguments.dropFirst())
         let isSynthetic = arguments.contains("--synthetic-sizes")
         arguments.removeAll { $0 == "--synthetic-sizes" }
+        let seed = arguments.compactMap { $0.hasPrefix("seed=") ? UInt64($0.dropFirst(5)) : nil }.last ?? 1
+        arguments.removeAll { $0.hasPrefix("seed=") }
         let name = arguments.isEmpty ? "trace" : arguments.removeFirst()
         let fractions = arguments.isEmpty ? [0.001, 0.01, 0.05, 0.1, 0.2] : arguments.compactMap(Double.init)
         var trace = Trace.read()
@@ -21,7 +23,7 @@ struct CacheReplay {
         let objects = Set(trace.keys).count
         var line = name
         for fraction in fractions where trace.isSized || Double(objects) * fraction >= 9.5 {
-            let result = Replay(trace).run(fraction)
+            let result = Replay(trace, seed: seed).run(fraction)
             line += "  \(fraction): \(percent(result.hitRatio)) (\(result.entries), \(result.nanoseconds) ns)"
         }
         print(line)
@@ -81,12 +83,14 @@ struct Trace {
 struct Replay {
     let trace: Trace
     let isSized: Bool
+    let seed: UInt64
     private static let now: UInt64 = 1_000_000_000
     private static let strategy = Cache.Strategy(ttl: Cache.Strategy.longestWindow)
     /// What an object of size 1 weighs.
     private static let unit = 1000
 
-    init(_ trace: Trace) {
+    init(_ trace: Trace, seed: UInt64) {
+        self.seed = seed
         self.trace = trace
         isSized = trace.isSized
     }
@@ -118,7 +122,7 @@ struct Replay {
     }
 
     private func replay(maxBytes: Int) -> (hitRatio: Double, nanoseconds: Int, entries: Int, entryBytes: Int) {
-        let cache = Cache(Cache.Configuration(maxBytes: maxBytes, maxEntryBytes: maxBytes, seed: 1))
+        let cache = Cache(Cache.Configuration(maxBytes: maxBytes, maxEntryBytes: maxBytes, seed: seed))
         var hits = 0
         var begin = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begin)

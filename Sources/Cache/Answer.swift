@@ -2,15 +2,13 @@
 extension Cache {
     package struct Answer: @unchecked Sendable {
         // Sendable because whoever has it owns the bytes.
-        /// From `malloc`; holds `size` bytes and a NUL, and perhaps more room.
+        /// From `malloc`; holds `size` bytes, a NUL, and perhaps more room.
         package let bytes: UnsafeMutableRawPointer
         package let size: Int
         /// Wall clock, milliseconds since 1970.
         package let lastModified: Int64
         package let signature: Signature
 
-        /// Room behind an answer that makes it likely that its entry fits into the same block, so that nothing is copied.
-        package static let room = 512
         package static let longest = Int(UInt32.max)
 
         /// Nil when it has 4 GiB or more, which no entry can hold; then the bytes stay the caller's.

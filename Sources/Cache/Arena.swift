@@ -15,6 +15,8 @@ enum Arena {
 
     /// Larger blocks are for `malloc`.
     static let largest = 1 << 20
+    /// Of a cache. What chunks there can be hold 32 GiB.
+    static let mostBytes = 28 << 30
 
     /// Bytes that a block of `size` takes.
     @inline(__always)

@@ -13,7 +13,7 @@ package final class Cache: @unchecked Sendable {
     // Sendable because the raw parts that are read without the lock are atomic and live as long as the cache, and all else is
     // in the mutex.
     package struct Configuration: Sendable {
-        /// Bytes for answers and for all that is kept about them.
+        /// Bytes for answers and for all that is kept about them; at most `Arena.mostBytes`.
         package var maxBytes: Int
         /// A larger answer is given out and not kept.
         package var maxEntryBytes: Int
@@ -21,7 +21,7 @@ package final class Cache: @unchecked Sendable {
         package var seed: UInt64?
 
         package init(maxBytes: Int = 64 << 20, maxEntryBytes: Int? = nil, seed: UInt64? = nil) {
-            self.maxBytes = max(maxBytes, 0)
+            self.maxBytes = min(max(maxBytes, 0), Arena.mostBytes)
             self.maxEntryBytes = min(maxEntryBytes ?? self.maxBytes / 8, self.maxBytes)
             self.seed = seed
         }
@@ -221,11 +221,15 @@ package final class Cache: @unchecked Sendable {
         var statistics = store.withLock { $0.snapshot }
         statistics.hits &+= stripes.total(.hits)
         statistics.staleHits &+= stripes.total(.staleHits)
+        statistics.arenaBytes = Arena.usage.mapped
         return statistics
     }
 
     /// Stops the program when the cache's parts contradict each other. For tests; slow.
-    package func checkInvariants() { store.withLock { $0.checkInvariants() } }
+    package func checkInvariants() {
+        store.withLock { $0.checkInvariants() }
+        Arena.checkInvariants()
+    }
 }
 
 extension Pin {

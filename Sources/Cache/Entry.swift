@@ -73,7 +73,7 @@ struct Entry: ~Copyable {
     var isAnswerOutside: Bool { counts.isAnswerOutside }
     /// Its block is from `malloc`, since the arena had none. It is never published.
     var isDetached: Bool { counts.isDetached }
-    /// Wall clock, milliseconds since 1970.
+    /// Wall clock, milliseconds since 1970; 48 bits, good for the years from -2490 to 6429.
     var lastModified: Int64 { (Int64(bitPattern: stampWord) >> 48) << 32 | Int64(modifiedLow) }
     /// The sequence number that was current before its query began.
     @inline(__always)

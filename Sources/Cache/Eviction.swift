@@ -57,7 +57,7 @@ struct Eviction: @unchecked Sendable {
         population.replace(EntryItem(entry: old), by: EntryItem(entry: new), oldSize: old.cost)
     }
 
-    mutating func remove(_ entry: EntryPointer) { population.remove(EntryItem(entry: entry)) }
+    mutating func remove(_ entry: EntryPointer) -> Population<EntryItem>.Victim { population.remove(EntryItem(entry: entry)) }
 
     mutating func grow(_ entry: EntryPointer, by size: Int) { population.grow(EntryItem(entry: entry), by: size) }
 

@@ -128,6 +128,8 @@ extension Cache {
         /// wake-up of ten thousand takes a while. Takes over a reference of the entry.
         func end(_ result: Result<EntryPointer, any Error>) {
             self.result = result
+            // Nobody joins any more: whoever ends it has taken it out of the table.
+            if following.load(ordering: .acquiring) <= 0 { return state.pointee.store(State.ended, ordering: .releasing) }
             let (before, followers) = lock.withLock {
                 defer { self.followers = nil }
                 return (state.pointee.exchange(State.ended, ordering: .acquiringAndReleasing), self.followers)

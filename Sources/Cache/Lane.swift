@@ -6,7 +6,10 @@ import CLinux
 struct Lane<Item: Addressed> {
     /// The chunks, a ring by their numbers; its size is a power of two. A word in a chunk is 0 for a gap, or
     /// `tick of the item's last use when it was pushed (16 bits) | address (48 bits)`.
-    private var chunks: [UnsafeMutablePointer<UInt>?] = [nil, nil, nil, nil]
+    ///
+    /// Why no array: copies of a lane are then made of plain words.
+    private var chunks: UnsafeMutablePointer<UnsafeMutablePointer<UInt>?>
+    private var ringSize = 4
     /// Slots are numbers of 31 bits that go round.
     private var head: UInt32 = 0
     private var tail: UInt32 = 0
@@ -21,13 +24,19 @@ struct Lane<Item: Addressed> {
     private static var slotMask: UInt32 { 1 << 31 - 1 }
     private static var addressMask: UInt { 1 << 48 - 1 }
 
+    init() {
+        chunks = .allocate(capacity: ringSize)
+        chunks.initialize(repeating: nil, count: ringSize)
+    }
+
     func deallocate() {
-        for chunk in chunks { chunk?.deallocate() }
+        for index in 0..<ringSize { chunks[index]?.deallocate() }
+        chunks.deallocate()
         spare?.deallocate()
     }
 
     /// Bytes of its memory.
-    var size: Int { chunks.count * 8 + (chunkCount + (spare == nil ? 0 : 1)) * Memory.cost(of: Int(Self.chunkSlots) * 8) }
+    var size: Int { ringSize * 8 + (chunkCount + (spare == nil ? 0 : 1)) * Memory.cost(of: Int(Self.chunkSlots) * 8) }
     /// Slots between the first and the last item, gaps included.
     var span: Int { Int((tail &- head) & Self.slotMask) }
 
@@ -77,7 +86,7 @@ struct Lane<Item: Addressed> {
 
     // MARK: Chunks
 
-    private func index(_ slot: UInt32) -> Int { Int(slot >> Self.chunkLog) & (chunks.count - 1) }
+    private func index(_ slot: UInt32) -> Int { Int(slot >> Self.chunkLog) & (ringSize - 1) }
 
     private func word(_ slot: UInt32) -> UnsafeMutablePointer<UInt>? {
         chunks[index(slot)].map { $0 + Int(slot & (Self.chunkSlots - 1)) }
@@ -94,7 +103,7 @@ struct Lane<Item: Addressed> {
     }
 
     private mutating func addChunk() {
-        if chunkCount >= chunks.count - 1 { growRing() }
+        if chunkCount >= ringSize - 1 { growRing() }
         chunks[index(tail)] = spare ?? Self.makeChunk()
         spare = nil
         chunkCount += 1
@@ -107,12 +116,15 @@ struct Lane<Item: Addressed> {
     }
 
     private mutating func growRing() {
-        var larger = [UnsafeMutablePointer<UInt>?](repeating: nil, count: chunks.count * 2)
+        let larger = UnsafeMutablePointer<UnsafeMutablePointer<UInt>?>.allocate(capacity: ringSize * 2)
+        larger.initialize(repeating: nil, count: ringSize * 2)
         let first = head >> Self.chunkLog
         for offset in 0..<UInt32(truncatingIfNeeded: chunkCount) {
             let number = Int((first &+ offset) & (Self.slotMask >> Self.chunkLog))
-            larger[number & (larger.count - 1)] = chunks[number & (chunks.count - 1)]
+            larger[number & (ringSize * 2 - 1)] = chunks[number & (ringSize - 1)]
         }
+        chunks.deallocate()
         chunks = larger
+        ringSize *= 2
     }
 }

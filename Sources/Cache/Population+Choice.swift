@@ -32,16 +32,27 @@ extension Population {
     private func least(of groups: UnsafeMutableBufferPointer<Int>) -> (first: Candidate, second: Candidate) {
         let tick = tick
         let theme = theme
+        // Why a pointer: this loop is a good part of what an insertion costs.
+        let worths = worths.base
+        let count = main.count
         var first = Self.nobody
         var second = Self.nobody
         @inline(__always) func consider(_ place: Int) {
             let score = worths[place].score(at: tick, theme)
-            if score >= second.score || place == first.place { return }
+            if score < second.score { rank(place, score) }
+        }
+        @inline(never) func rank(_ place: Int, _ score: Int32) {
+            if place == first.place { return }
             if score < first.score { (first, second) = ((place, score), first) } else { second = (place, score) }
         }
         for index in 0..<runnersUp.count { consider(runnersUp[index]) }
         for group in groups {
-            for place in group..<min(group + 8, main.count) { consider(place) }
+            var place = group
+            let end = min(group &+ 8, count)
+            while place < end {
+                consider(place)
+                place &+= 1
+            }
         }
         return (first, second)
     }

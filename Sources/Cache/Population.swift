@@ -101,7 +101,7 @@ struct Population<Item: Evictable> {
         clock += Double(Touch.ticksPerTurnover) / Double(max(count, 1))
         if count > sketch.capacity {
             sketch.deallocate()
-            sketch = Sketch(entries: count + count / 8)
+            sketch = Sketch(entries: count + count / 4)
         }
         sketch.add(history, entries: count)
     }
@@ -119,8 +119,9 @@ struct Population<Item: Evictable> {
     mutating func insert(_ item: Item) {
         item.touch = Touch(tick: tick, count: 1)
         push(item)
-        windowBytes += item.size
-        bytes += item.size
+        let size = item.size
+        windowBytes += size
+        bytes += size
     }
 
     /// Puts an item in the place of another, of any size. `overflow` has to be asked then.
@@ -137,16 +138,18 @@ struct Population<Item: Evictable> {
         }
     }
 
-    /// Takes an item out that was neither evicted nor is used any more.
-    mutating func remove(_ item: Item) {
-        bytes -= item.size
+    /// Takes an item out that was neither evicted nor is used any more, and says what it was.
+    mutating func remove(_ item: Item) -> Victim {
+        let victim = Victim(item: item, history: item.history(seed: seed), size: item.size)
+        bytes -= victim.size
         if let slot = Lane<Item>.slot(item.place) {
             window.clear(slot)
-            windowBytes -= item.size
+            windowBytes -= victim.size
         } else {
             removeFromMain(Int(item.place))
         }
-        sketch.raise(item.history(seed: seed), to: item.touch.count)
+        sketch.raise(victim.history, to: item.touch.count)
+        return victim
     }
 
     /// An item grew (or shrank) by some bytes.
@@ -167,6 +170,7 @@ struct Population<Item: Evictable> {
     struct Victim {
         let item: Item
         let history: UInt64
+        let size: Int
     }
 
     /// Adds to `victims` the items that have to go until all is within the budget. They are out when it returns.
@@ -184,19 +188,20 @@ struct Population<Item: Evictable> {
                 push(item)
                 continue
             }
-            windowBytes -= item.size
-            leaveWindow(item, &victims)
+            let size = item.size
+            windowBytes -= size
+            leaveWindow(item, size, &victims)
         }
     }
 
     /// An item that has come to the end of the window moves on, or out.
-    private mutating func leaveWindow(_ item: Item, _ victims: inout [Victim]) {
+    private mutating func leaveWindow(_ item: Item, _ size: Int, _ victims: inout [Victim]) {
         var history: UInt64 = 0
         if bytes > budget {
             history = item.history(seed: seed)
             let uses = Float(sketch.count(of: history))
             if uses > item.touch.count { item.touch = Touch(tick: item.touch.tick, count: uses) }
-            let worth = worth(of: item).score(at: tick, theme)
+            let worth = Worth(item.touch, size: size).score(at: tick, theme)
             while bytes > budget, let (place, least) = worst() {
                 if worth <= least + Self.margin { break }
                 evict(place, &victims)
@@ -204,12 +209,12 @@ struct Population<Item: Evictable> {
         }
         if bytes > budget {
             sketch.raise(history, to: item.touch.count)
-            bytes -= item.size
-            victims.append(Victim(item: item, history: history))
+            bytes -= size
+            victims.append(Victim(item: item, history: history, size: size))
         } else {
             item.place = UInt32(truncatingIfNeeded: main.count)
             main.append(item.address)
-            worths.append(worth(of: item))
+            worths.append(Worth(item.touch, size: size))
         }
     }
 
@@ -223,8 +228,9 @@ struct Population<Item: Evictable> {
         let history = item.history(seed: seed)
         sketch.raise(history, to: item.touch.count)
         removeFromMain(place)
-        bytes -= item.size
-        victims.append(Victim(item: item, history: history))
+        let size = item.size
+        bytes -= size
+        victims.append(Victim(item: item, history: history, size: size))
     }
 
     private mutating func removeFromMain(_ place: Int) {

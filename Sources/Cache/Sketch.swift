@@ -24,13 +24,23 @@ struct Sketch {
     init(entries: Int) {
         lines = max((entries + Self.lineWords - 1) / Self.lineWords, 2)
         capacity = lines * Self.lineWords
-        guard let memory = Memory.map(Memory.wholePages(lines * 64)) else { fatalError("out of memory") }
-        words = memory.assumingMemoryBound(to: UInt64.self)
+        if lines * 64 < Self.mappedFrom {
+            words = .allocate(capacity: lines * Self.lineWords)
+            words.initialize(repeating: 0, count: lines * Self.lineWords)
+        } else {
+            guard let memory = Memory.map(Memory.wholePages(lines * 64)) else { fatalError("out of memory") }
+            words = memory.assumingMemoryBound(to: UInt64.self)
+        }
     }
 
-    func deallocate() { munmap(words, Memory.wholePages(lines * 64)) }
+    private static let mappedFrom = 64 << 10
 
-    var size: Int { Memory.wholePages(lines * 64) }
+    func deallocate() {
+        if lines * 64 < Self.mappedFrom { words.deallocate() } else { munmap(words, size) }
+    }
+
+    /// Bytes.
+    var size: Int { lines * 64 < Self.mappedFrom ? lines * 64 : Memory.wholePages(lines * 64) }
 
     /// Starts to load the counters of a key.
     func prefetch(_ hash: UInt64) { Memory.prefetch(words + line(Hash.mix(hash))) }

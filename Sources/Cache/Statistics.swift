@@ -27,6 +27,8 @@ extension Cache {
         /// Those of the bytes that are tables, not entries.
         package var tableBytes: Int = 0
         package var maxBytes: Int = 0
+        /// Memory that all caches of the process have from the system for entries, in use or not.
+        package var arenaBytes: Int = 0
     }
 }
 

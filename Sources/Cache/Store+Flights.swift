@@ -76,8 +76,7 @@ extension Store {
     private enum Verdict { case yes, no, tooLarge }
 
     private mutating func mayKeep(_ entry: EntryPointer, _ flight: Cache.Flight, _ known: EntryPointer?) -> Verdict {
-        if isClosed || flight.life == 0 || flight.tags.count > Self.maxTags || flight.key.count > Entry.longestPart
-            || entry.pointee.isDetached || isSuspended(flight.tags) { return .no }
+        if isClosed || flight.life == 0 || flight.tags.count > Self.maxTags || isSuspended(flight.tags) { return .no }
         // The fence: what was invalidated while the query ran may have been read before.
         if invalidations.hit(flight.tags, after: flight.stamp) {
             statistics.fenced &+= 1
@@ -85,7 +84,8 @@ extension Store {
         }
         // A query that began later has already answered.
         if let known, (known.pointee.stamp, known.pointee.born) > (flight.stamp, Entry.rounded(flight.born)) { return .no }
-        return entry.cost <= maxEntryBytes ? .yes : .tooLarge
+        let isWhole = !entry.pointee.isDetached && flight.key.count <= Entry.longestPart
+        return isWhole && entry.cost <= maxEntryBytes ? .yes : .tooLarge
     }
 
     private mutating func publish(_ entry: EntryPointer, replacing known: EntryPointer?, _ flight: Cache.Flight) {
@@ -118,21 +118,20 @@ extension Store {
             alias = one.pointee.next
         }
         eviction.replace(known, by: entry)
-        retire(known, keyHash: keyHash)
+        retire(known, keyHash: keyHash, cost: known.cost)
     }
 
     // MARK: Going
 
     /// Takes an entry out of everything.
     mutating func drop(_ entry: EntryPointer) {
-        eviction.remove(entry)
-        forget(entry, keyHash: Hash.of(entry.key, seed: seed))
+        forget(eviction.remove(entry))
     }
 
     /// Takes an entry that is in no population any more out of the indexes.
-    private mutating func forget(_ entry: EntryPointer, keyHash: UInt64) {
-        forgetAliases(of: entry)
-        retire(entry, keyHash: keyHash)
+    private mutating func forget(_ victim: Population<EntryItem>.Victim) {
+        forgetAliases(of: victim.item.entry)
+        retire(victim.item.entry, keyHash: victim.history, cost: victim.size)
     }
 
     private mutating func forgetAliases(of entry: EntryPointer) {
@@ -142,7 +141,7 @@ extension Store {
         }
     }
 
-    private mutating func retire(_ entry: EntryPointer, keyHash: UInt64) {
+    private mutating func retire(_ entry: EntryPointer, keyHash: UInt64, cost: Int) {
         let name = entry.name
         let textHash = Hash.of(entry.text, seed: seed)
         // Why: so that both buckets load at once.
@@ -151,7 +150,7 @@ extension Store {
         keys.remove(name, hash: keyHash)
         if !entry.text.isEmpty { texts.remove(name, hash: textHash) }
         entry.pointee.isPublished = false
-        reclaimer.retire(UInt(bitPattern: entry), cost: entry.cost)
+        reclaimer.retire(UInt(bitPattern: entry), cost: cost)
     }
 
     // MARK: Room
@@ -167,7 +166,7 @@ extension Store {
     /// Evicts until all is within the budget.
     mutating func settle() {
         eviction.shrink(to: max(maxBytes - reserve - tableBytes - aliasBytes, 0), &victims)
-        for victim in victims { forget(victim.item.entry, keyHash: victim.history) }
+        for index in victims.indices { forget(victims[index]) }
         statistics.evictions &+= UInt64(victims.count)
         victims.removeAll(keepingCapacity: true)
         if reclaimer.isFull || reclaimer.bytes > reserve { reclaimer.reclaim() }

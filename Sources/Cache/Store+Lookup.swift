@@ -12,6 +12,11 @@ extension Store {
 
     mutating func lookup(_ read: Cache.Read, _ purpose: Cache.Purpose, _ now: UInt64) -> Outcome {
         let hash = Hash.of(read.key, seed: seed)
+        // Why now: all that a miss will read loads while the other hash is made.
+        keys.view.prefetch(hash)
+        eviction.prefetch(keyHash: hash)
+        let textHash = Hash.of(read.text, seed: seed)
+        texts.view.prefetch(textHash)
         var entry = find(read.key, hash)
         if let useless = entry, isUseless(useless, now) {
             // Why now: what comes next has nothing to do with it, neither with its tags nor with the texts that led to it.
@@ -29,10 +34,7 @@ extension Store {
             return .join(flight)
         }
         let flight = Cache.Flight(
-            read, keyHash: hash, textHash: Hash.of(read.text, seed: seed), stamp: invalidations.sequence, now: now, lock: followersLock)
-        // Why: they will be wanted when it is complete.
-        texts.view.prefetch(flight.textHash)
-        eviction.prefetch(keyHash: hash)
+            read, keyHash: hash, textHash: textHash, stamp: invalidations.sequence, now: now, lock: followersLock)
         if let entry {
             // Why: every text that leads to the entry will lead to the answer, so the tags of them all count.
             flight.add(entry.tags)

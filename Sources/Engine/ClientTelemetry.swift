@@ -70,6 +70,7 @@ extension Client {
             Metric("prisma_pool_connections_open", "The number of pool connections currently open", .gauge(Double(pool.leased + pool.idle))),
             Metric("accelerant_cache_entries", "Entries in the cache", .gauge(Double(cache.entries))),
             Metric("accelerant_cache_bytes", "Bytes of the cache, overhead included", .gauge(Double(cache.bytes))),
+            Metric("accelerant_cache_arena_bytes", "Memory that all caches of the process have from the system for entries", .gauge(Double(cache.arenaBytes))),
             Metric(
                 "prisma_client_queries_duration_histogram_ms",
                 "The distribution of the time that queries took which were not answered by the cache, in ms",

@@ -4,7 +4,7 @@ import Synchronization
 /// in time what waits without a thread of its own.
 final class Housekeeper: Sendable {
     /// How long it sleeps when there was nothing left to do, and between two portions of work.
-    private static let idleNanoseconds: UInt64 = 200_000_000
+    private static let idleNanoseconds: UInt64 = 100_000_000
     private static let busyNanoseconds: UInt64 = 100_000
 
     private let bell = Signal()

@@ -18,7 +18,7 @@ extension Client {
 
     /// The same with an answer for the cache, not stored yet.
     fileprivate func runForCache(_ bound: borrowing BoundPlan, until deadline: Deadline) throws(Failure) -> Cache.Answer {
-        var buffer = ByteBuffer(capacity: bound.plan.writer.expectedSize &+ Cache.Answer.room)
+        var buffer = ByteBuffer(capacity: bound.plan.writer.expectedSize)
         let lastModified = try run(bound, until: deadline, into: &buffer)
         let (bytes, size) = buffer.take(isFitted: false)
         guard let answer = Cache.Answer(bytes: bytes, size: size, lastModified: lastModified, signature: bound.signature) else {

@@ -70,7 +70,8 @@ import Testing
         let (text, key, answers) = (240, 44, 1000..<1064)
         let answer = answers.reduce(0, +) / answers.count
         func overhead(tags: Int) -> Double {
-            let cache = Cache(Cache.Configuration(maxBytes: count * 2000, seed: 1))
+            // Nearly full, as caches are.
+            let cache = Cache(Cache.Configuration(maxBytes: count * (1500 + 8 * tags), seed: 1))
             let strategy = Cache.Strategy(ttl: 60, tags: (0..<tags).map { Cache.Tag("tag\($0)") })
             let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: text, alignment: 8)
             defer { bytes.deallocate() }

@@ -220,6 +220,16 @@ def test_49_expired_entries_go_without_being_asked_for(scene):
     assert scene.metric("accelerant_cache_bytes") < before
 
 
+def test_35_memory_goes_back_to_the_system_after_an_invalidation(scene):
+    scene.database.sql.execute("UPDATE \"User\" SET name = repeat('x', 20000)")
+    for number in range(800):
+        scene.find(TTL, where={"id": {"in": [1]}, "email": {"not": str(number)}})
+    full = scene.metric("accelerant_cache_arena_bytes")
+    assert full >= 16 << 20
+    scene.invalidate_all()
+    eventually(lambda: scene.metric("accelerant_cache_arena_bytes") <= full - (12 << 20), "the chunks to go")
+
+
 def test_50_hits_stale_misses_and_none_are_all_calls_and_only_grow(scene):
     names = ["hits", "stale_hits", "misses", "none"]
     both = {"ttl": 60, "swr": 60}

@@ -28,4 +28,7 @@ void limit_best_put(void *cache, const char *text, size_t size, const char *answ
 limit_reply *limit_best_get(void *cache, const char *text, size_t size);
 void limit_best_free(limit_reply *reply);
 
+/* CPU nanoseconds of an insertion into a full cache of so many entries, in which another one makes room; see insert.c. */
+double limit_insert(size_t entries, size_t text_size, size_t answer_size);
+
 #endif

@@ -1,0 +1,86 @@
+import CLinux
+import Synchronization
+import Testing
+
+@testable import Cache
+
+/// What an entry holds, in every shape that it may have.
+@Suite struct EntryTests {
+    private static func make(
+        answer: Int, text: Int = 10, key: Int = 5, tags: Int = 0, modified: Int64 = 0, born: UInt64 = 0, stamp: UInt64 = 0
+    ) -> EntryPointer {
+        let windows = Windows(ttl: 7, swr: 9)
+        let bytes = [UInt8](repeating: 116, count: text) + [UInt8](repeating: 107, count: key)
+        return bytes.withUnsafeBytes { bytes in
+            Entry.make(
+                answer: Shop.answer(String(repeating: "a", count: answer), lastModified: modified),
+                text: UnsafeRawBufferPointer(rebasing: bytes[..<text]), key: UnsafeRawBufferPointer(rebasing: bytes[text...]),
+                windows: windows, tags: (0..<tags).map { Cache.Tag("tag\($0)") }, born: born, stamp: stamp)
+        }
+    }
+
+    @Test(arguments: [0, 1, 7, 1000, Entry.longestInside - 1, Entry.longestInside, Entry.longestInside + 1, 3_000_000])
+    func allPartsAreReadAsTheyWereWritten(answer: Int) {
+        for (text, key, tags) in [(0, 0, 0), (1, 1, 1), (240, 33, 3), (Entry.longestPart, Entry.longestPart, 512)] {
+            let entry = Self.make(answer: answer, text: text, key: key, tags: tags)
+            defer { Block.release(UInt(bitPattern: entry)) }
+            #expect(entry.answer.count == answer && entry.answer.allSatisfy { $0 == 97 })
+            #expect(entry.answer.baseAddress?.load(fromByteOffset: answer, as: UInt8.self) == 0, "a NUL follows it")
+            #expect(entry.text.count == text && entry.text.allSatisfy { $0 == 116 })
+            #expect(entry.key.count == key && entry.key.allSatisfy { $0 == 107 })
+            #expect(entry.tags == (0..<tags).map { Cache.Tag("tag\($0)") })
+            #expect(entry.pointee.way.windows.ttl == 7 && entry.pointee.way.windows.swr == 9 && !entry.pointee.way.isAlias)
+            #expect(!entry.pointee.isDetached && Arena.table.address(entry.name) == entry.raw)
+            #expect(entry.cost >= answer + text + key + tags * 8 && entry.cost < answer + text + key + tags * 8 + 4300)
+        }
+    }
+
+    @Test(arguments: [0, 1, -1, 1_764_288_000_123, -62_135_596_800_000, 1 << 47 - 1] as [Int64])
+    func timesAreKept(modified: Int64) {
+        let born: UInt64 = 1 << 62 + 65_535
+        let entry = Self.make(answer: 1, modified: modified, born: born, stamp: 1 << 48 - 1)
+        defer { Block.release(UInt(bitPattern: entry)) }
+        #expect(entry.pointee.lastModified == modified)
+        #expect(entry.pointee.born <= born && born - entry.pointee.born < 65_536 && entry.pointee.born == Entry.rounded(born))
+        #expect(entry.pointee.stamp == 1 << 48 - 1)
+    }
+
+    @Test func anEntryTooLargeForTheArenaIsGivenOutAndFreed() {
+        // Texts and keys beyond the limit are left out; tags make the rest too large here.
+        let entry = Self.make(answer: Entry.longestInside, text: Entry.longestPart + 1, key: Entry.longestPart + 1)
+        #expect(entry.text.isEmpty && entry.key.isEmpty && entry.answer.count == Entry.longestInside)
+        Block.release(UInt(bitPattern: entry))
+        #expect(Arena.allocate(Arena.largest + 1) == nil)
+        #expect(
+            Entry.Shape(answer: Entry.longestInside, text: Entry.longestPart, key: Entry.longestPart, tags: Entry.mostTags).blockSize
+                <= Arena.largest, "whatever may be published fits")
+    }
+
+    @Test func anAliasHasItsPartsWhereAnEntryHasThem() throws {
+        let entry = Self.make(answer: 1)
+        defer { Block.release(UInt(bitPattern: entry)) }
+        let text = [UInt8]("another text".utf8)
+        let alias = try #require(text.withUnsafeBytes { Alias.make(text: $0, windows: Windows(ttl: 1, swr: 2), entry: entry) })
+        let address = UInt(bitPattern: alias)
+        #expect(Block.way(address).isAlias && Block.way(address).windows.swr == 2)
+        #expect(Block.text(address).elementsEqual(text) && alias.pointee.entry.load(ordering: .relaxed) == UInt(bitPattern: entry))
+        Block.retain(address)
+        Block.release(address)
+        #expect(Block.text(address).elementsEqual(text), "one reference is left")
+        Block.release(address)
+    }
+
+    @Test func whatIsTooLongToBeRememberedIsAnsweredAndNotKept() {
+        let shop = Shop(maxBytes: 16 << 20)
+        let longKey = String(repeating: "k", count: Entry.longestPart + 1)
+        #expect(shop.ask(longKey, ttl: 60, answer: "one") == Seen(.miss, "one"))
+        #expect(shop.ask(longKey, ttl: 60, answer: "two") == Seen(.miss, "two"))
+        #expect(shop.cache.statistics().oversized == 2)
+        // A text that is too long is found by its key.
+        let longText = String(repeating: "t", count: Entry.longestPart + 1)
+        shop.lookup("q", text: longText, ttl: 60).lead?.complete(Shop.answer("three"), now: shop.now).pin.release()
+        let hit = shop.lookup("q", text: longText, ttl: 60).hit
+        #expect(hit.map { Seen($0) } == Seen(.fresh, "three"))
+        #expect(shop.hit(longText) == nil)
+    }
+}
