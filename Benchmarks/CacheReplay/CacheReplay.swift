@@ -112,11 +112,21 @@ struct Replay {
 
     /// What all objects take together.
     private func allBytes() -> Int {
-        let cache = Cache(Cache.Configuration(maxBytes: 1 << 40, maxEntryBytes: 1 << 40, seed: 1))
         var seen: Set<Int> = []
+        var sum = 0
+        var cache = Cache(Cache.Configuration(maxBytes: .max, maxEntryBytes: .max, seed: 1))
         for (key, size) in zip(trace.keys, trace.sizes) where seen.insert(key).inserted {
             _ = ask(cache, key, size)
+            // Why in parts: a cache has a limit of its own, and these objects may be more.
+            if seen.count % 10_000 == 0 {
+                sum += entryBytes(cache)
+                cache = Cache(Cache.Configuration(maxBytes: .max, maxEntryBytes: .max, seed: 1))
+            }
         }
+        return sum + entryBytes(cache)
+    }
+
+    private func entryBytes(_ cache: Cache) -> Int {
         let statistics = cache.statistics()
         return statistics.bytes - statistics.tableBytes
     }

@@ -4,7 +4,7 @@ import Cache
 
 /// Measures what is not a hit: insertions into a full cache, invalidations, the return of memory, bytes an entry.
 ///
-///     CacheWrites [entries=100000] [answer=1000] [insertions]
+///     CacheWrites [entries=100000] [answer=1000] [insertions | footprint]
 @main
 struct CacheWrites {
     static func main() {
@@ -12,6 +12,7 @@ struct CacheWrites {
         var answer = 1000
         for argument in CommandLine.arguments.dropFirst() {
             if argument == "insertions" { return measureInsertions(entries, answer, rounds: 2) }
+            if argument == "footprint" { return measureFootprint() }
             let parts = argument.split(separator: "=")
             guard parts.count == 2, let value = Int(parts[1]) else { continue }
             if parts[0] == "entries" { entries = value } else if parts[0] == "answer" { answer = value }
@@ -147,8 +148,8 @@ struct CacheWrites {
         }
         let statistics = cache.statistics()
         print(
-            "footprint: budget \(budget >> 10) kB, accounted \(statistics.bytes >> 10) kB of \(statistics.entries) entries;",
-            "resident at most \(most) kB more than before")
+            "footprint: budget \(budget >> 10) kB, accounted \(statistics.bytes >> 10) kB of \(statistics.entries) entries, tables",
+            "\(statistics.tableBytes >> 10) kB, the arena \(statistics.arenaBytes >> 10) kB; resident at most \(most) kB more than before")
     }
 
     /// The process's memory, in kB.

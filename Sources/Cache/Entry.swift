@@ -41,7 +41,7 @@ struct Entry: ~Copyable {
     /// Bytes of a text or of a key.
     static let longestPart = Counts.mostKeyBytes
     /// Bytes of an answer. Why a limit: it is copied.
-    static let longestInside = 64 << 10
+    static let longestInside = 256 << 10
     private static let stampMask: UInt64 = 1 << 48 - 1
     /// A unit of `born` is 2^16 nanoseconds.
     private static let bornShift: UInt64 = 16
