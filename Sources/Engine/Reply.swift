@@ -134,6 +134,14 @@ public struct Reply {
         return (answer.lastModified, answer.signature)
     }
 
+    private func append(hex word: UInt64, to buffer: inout ByteBuffer) {
+        var shift: UInt64 = 64
+        while shift > 0 {
+            shift -= 8
+            buffer.append(hex: UInt8(truncatingIfNeeded: word >> shift))
+        }
+    }
+
     private func writeInfo(into buffer: inout ByteBuffer) {
         let origin = origin
         buffer.append("{\"cacheStatus\":\"")
@@ -151,9 +159,9 @@ public struct Reply {
         buffer.append(",\"requestId\":\"")
         buffer.append(RequestID.uuid(cell: UInt64(UInt(bitPattern: pin.address)), use: content.pointee.uses))
         buffer.append("\",\"signature\":\"")
-        for word in [origin.signature.high, origin.signature.low] {
-            for shift in stride(from: 56, through: 0, by: -8) { buffer.append(hex: UInt8(truncatingIfNeeded: word >> shift)) }
-        }
+        // Why no list of the two: a child of fork() may ask for the info, see `ClientHandle.hasRehearsed`.
+        append(hex: origin.signature.high, to: &buffer)
+        append(hex: origin.signature.low, to: &buffer)
         buffer.append(content.pointee.cacheStatus == .staleIfError ? "\",\"staleIfError\":true}" : "\"}")
     }
 }
