@@ -25,7 +25,7 @@ package struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`
 
     /// A handle of a new client, which it keeps alive.
     package init(_ client: Client) {
-        _ = ClientHandle.hasRehearsed
+        _ = ClientHandle.ofNoProcess
         let old = ClientHandle.closed.withLock { $0.count > ClientHandle.quarantine ? $0.removeFirst() : nil }
         let fresh = Cell(gate: old?.cell.pointee.gate ?? Gate(), mark: ForkMark.current(), client: Unmanaged.passRetained(client))
         if let old {
@@ -44,7 +44,7 @@ package struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`
     ///
     /// Why: Swift's runtime makes what it knows of types when it is first wanted, under locks of its own. A child that wants something
     /// for the first time would wait for ever for a lock that another thread of its parent held at the fork.
-    private static let hasRehearsed: Bool = {
+    private static let ofNoProcess: ClientHandle = {
         let cell = UnsafeMutablePointer<Cell>.allocate(capacity: 1)
         // No process has the mark 0.
         cell.initialize(to: Cell(gate: Gate(), mark: 0, client: nil))
@@ -53,11 +53,11 @@ package struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`
         let reply = handle.query(text)
         _ = (reply.status, reply.data, reply.error, reply.info)
         reply.free()
-        let isTold = handle.submit(text, token: 0) != nil && handle.descriptor == nil
+        _ = (handle.submit(text, token: 0), handle.descriptor)
         _ = try? handle.take()
         _ = try? handle.cancel(0)
         handle.close()
-        return isTold
+        return handle
     }()
 
     package var pointer: OpaquePointer { OpaquePointer(cell) }

@@ -159,7 +159,7 @@ public struct Reply {
         buffer.append(",\"requestId\":\"")
         buffer.append(RequestID.uuid(cell: UInt64(UInt(bitPattern: pin.address)), use: content.pointee.uses))
         buffer.append("\",\"signature\":\"")
-        // Why no list of the two: a child of fork() may ask for the info, see `ClientHandle.hasRehearsed`.
+        // Why no list of the two: a child of fork() may ask for the info, see `ClientHandle.ofNoProcess`.
         append(hex: origin.signature.high, to: &buffer)
         append(hex: origin.signature.low, to: &buffer)
         buffer.append(content.pointee.cacheStatus == .staleIfError ? "\",\"staleIfError\":true}" : "\"}")
