@@ -4,7 +4,8 @@ import CLinux
 /// reply before it gives the first.
 ///
 /// Small replies cost nothing. Over TCP the count is the kernel's own. Over a Unix socket, which has none, it is an estimate from what
-/// lay there before and after each reading, and may be some times too low, never too high by more than a few kilobytes.
+/// lay there before and after each reading, never too high by more than a few kilobytes; it is some times too low, and far too low for rows
+/// of many megabytes, for which libpq reads as long as something comes.
 struct Intake {
     private enum Limits {
         /// Readings that are not looked at: some ten kilobytes.
