@@ -90,9 +90,4 @@ public struct Pin: @unchecked Sendable {
         let held = word.pointee.exchange(0, ordering: .acquiringAndReleasing)
         if held & 1 != 0 { Block.release(held & ~1) }
     }
-
-    /// Holds an entry of which the caller owns a reference.
-    func hold(counted entry: UnsafeMutablePointer<Entry>) {
-        word.pointee.store(UInt(bitPattern: entry) | 1, ordering: .releasing)
-    }
 }

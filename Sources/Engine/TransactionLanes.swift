@@ -1,7 +1,4 @@
-import CLinux
 import Locking
-import Query
-import Text
 
 /// Submitted requests of interactive transactions: those of one transaction one after the other, those of several at once. Any thread.
 ///

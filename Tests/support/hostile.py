@@ -3,8 +3,8 @@ import random
 import select
 import socket
 import struct
-import threading
 
+from proxy import Listening
 from silent import message
 
 #: What a server may say at any time, and what it may not.
@@ -94,31 +94,15 @@ def lie(kind, body, chance):
     return message(kind, body[:chance.randrange(len(body) + 1)])
 
 
-class HostileProxy:
+class HostileProxy(Listening):
     """Forwards to a Unix socket. While `is_lying`, one in `rarity` messages of the server is another."""
 
     def __init__(self, path, seed, rarity=30):
+        super().__init__()
         self._path, self._chance, self._rarity = path, random.Random(seed), rarity
         self.is_lying = True
         self.lies = 0
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+        self.start()
 
     def _serve(self, client):
         with client, socket.socket(socket.AF_UNIX) as server:

@@ -5,23 +5,14 @@ import threading
 import time
 
 
-class Proxy:
-    """Forwards to a Unix socket. `cut_after` ends a session after so many bytes; `is_black_hole` swallows everything."""
+class Listening:
+    """Takes connections on a free port, and has each served by a thread of its own."""
 
-    def __init__(self, path):
-        self._path = path
+    def __init__(self):
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.port = self._listener.getsockname()[1]
-        #: (whose bytes are counted: "server" or "client", how many of a session pass); None is no limit.
-        self.cut_after = None
-        self.is_black_hole = False
-        #: How many seconds a new connection waits before it is passed on.
-        self.delay = 0
-        #: Bytes that passed in the last session that ended, by side.
-        self.last = {"server": 0, "client": 0}
-        self.cuts = 0
-        #: How often a client began to speak after its server: the round trips of all sessions.
-        self.turns = 0
+
+    def start(self):
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self):
@@ -42,6 +33,25 @@ class Proxy:
             except OSError:
                 return
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+
+class Proxy(Listening):
+    """Forwards to a Unix socket. `cut_after` ends a session after so many bytes; `is_black_hole` swallows everything."""
+
+    def __init__(self, path):
+        super().__init__()
+        self._path = path
+        #: (whose bytes are counted: "server" or "client", how many of a session pass); None is no limit.
+        self.cut_after = None
+        self.is_black_hole = False
+        #: How many seconds a new connection waits before it is passed on.
+        self.delay = 0
+        #: Bytes that passed in the last session that ended, by side.
+        self.last = {"server": 0, "client": 0}
+        self.cuts = 0
+        #: How often a client began to speak after its server: the round trips of all sessions.
+        self.turns = 0
+        self.start()
 
     def _serve(self, client):
         passed = {"server": 0, "client": 0}

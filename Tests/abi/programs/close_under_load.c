@@ -3,9 +3,9 @@
  *
  *     close_under_load CONFIGURATION ROUNDS        the database holds users 1 to 4 */
 #define _DEFAULT_SOURCE
+#include "../../support/entries.h"
 #include <accelerant.h>
 
-#include <dirent.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -57,14 +57,6 @@ static void *work(void *argument) {
     return NULL;
 }
 
-static int count(const char *folder) {
-    int number = 0;
-    DIR *entries = opendir(folder);
-    while (readdir(entries) != NULL) number++;
-    closedir(entries);
-    return number;
-}
-
 int main(int argc, char **argv) {
     long round, rounds;
     int threads_before = 0, descriptors_before = 0, faults = 0;
@@ -84,10 +76,10 @@ int main(int argc, char **argv) {
             pthread_join(threads[i], &fault);
             faults += fault != NULL;
         }
-        if (round == settlingRounds) threads_before = count("/proc/self/task"), descriptors_before = count("/proc/self/fd");
+        if (round == settlingRounds) threads_before = count_entries("/proc/self/task"), descriptors_before = count_entries("/proc/self/fd");
     }
-    if (threads_before != count("/proc/self/task") || descriptors_before != count("/proc/self/fd")) {
-        fprintf(stderr, "%d threads, %d descriptors\n", count("/proc/self/task"), count("/proc/self/fd"));
+    if (threads_before != count_entries("/proc/self/task") || descriptors_before != count_entries("/proc/self/fd")) {
+        fprintf(stderr, "%d threads, %d descriptors\n", count_entries("/proc/self/task"), count_entries("/proc/self/fd"));
         return 8;
     }
     return faults != 0;

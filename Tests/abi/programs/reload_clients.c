@@ -2,7 +2,7 @@
  * run. Descriptors and threads stay as they were.
  *
  *     reload_clients LIBRARY CONFIGURATION COUNT */
-#include <dirent.h>
+#include "../../support/entries.h"
 #include <dlfcn.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,14 +13,6 @@ static void *find(void *library, const char *name) {
     void *address = dlsym(library, name);
     if (address == NULL) exit(5);
     return address;
-}
-
-static int count(const char *folder) {
-    int number = 0;
-    DIR *entries = opendir(folder);
-    while (readdir(entries) != NULL) number++;
-    closedir(entries);
-    return number;
 }
 
 int main(int argc, char **argv) {
@@ -48,10 +40,10 @@ int main(int argc, char **argv) {
         end(client);
         if (dlclose(library) != 0) return 7;
         if (threads == 0) {
-            threads = count("/proc/self/task");
-            descriptors = count("/proc/self/fd");
-        } else if (threads != count("/proc/self/task") || descriptors != count("/proc/self/fd")) {
-            fprintf(stderr, "%d threads, %d descriptors\n", count("/proc/self/task"), count("/proc/self/fd"));
+            threads = count_entries("/proc/self/task");
+            descriptors = count_entries("/proc/self/fd");
+        } else if (threads != count_entries("/proc/self/task") || descriptors != count_entries("/proc/self/fd")) {
+            fprintf(stderr, "%d threads, %d descriptors\n", count_entries("/proc/self/task"), count_entries("/proc/self/fd"));
             return 8;
         }
     }

@@ -5,9 +5,9 @@
  * After a tenth, the half and all of the calls the threads have ended, and a line is printed: "descriptors threads heap resident", the
  * latter two in KB. */
 #define _GNU_SOURCE
+#include "../../support/entries.h"
 #include "operations.h"
 
-#include <dirent.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -18,14 +18,6 @@ enum { callerCount = 3 };
 
 static int operation;
 static struct part { int caller; long first, end; } parts[callerCount];
-
-static int count_entries(const char *folder) {
-    int entries_seen = 0;
-    DIR *entries = opendir(folder);
-    while (readdir(entries) != NULL) entries_seen++;
-    closedir(entries);
-    return entries_seen;
-}
 
 static void look(void) {
     struct mallinfo2 heap = mallinfo2();

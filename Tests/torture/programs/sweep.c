@@ -9,10 +9,10 @@
  * configuration with short time limits, for the sessions in which a call may fail: many a failure ends with the time limit alone. At the
  * end stands a line "runs failures slowest": the sessions in which the call failed, requests that failed in them, milliseconds. */
 #define _GNU_SOURCE
+#include "../../support/entries.h"
 #include "fail.h"
 #include "session.h"
 
-#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,14 +29,6 @@ enum { secondsOfAHang = 300, longestSweep = 3000, quarantine = 260 };
 #pragma weak torture_count_anew
 #pragma weak torture_blocks
 #pragma weak torture_bytes
-
-static int count_entries(const char *folder) {
-    int number = 0;
-    DIR *entries = opendir(folder);
-    while (readdir(entries) != NULL) number++;
-    closedir(entries);
-    return number;
-}
 
 struct level { int descriptors, threads; long blocks, bytes; };
 
