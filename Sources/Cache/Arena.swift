@@ -38,14 +38,8 @@ enum Arena {
         heap.withLock { $0.free(Cut(at: block)) }
     }
 
-    /// Gives memory that nobody uses back to the system, if there is much of it.
-    static func trim() {
-        // Why in steps: others wait for the lock meanwhile.
-        while heap.withLock({ $0.trim(limit: 8) }) {}
-    }
-
-    /// What chunks take of the system, and what of it is in use.
-    static var usage: (mapped: Int, used: Int) { heap.withLock { ($0.chunks * Chunk.size, $0.used * Chunk.grain) } }
+    /// Bytes that it has of the system, and those of them that are in use.
+    static var usage: (resident: Int, used: Int) { heap.withLock { ($0.resident, $0.used * Chunk.grain) } }
 
     static func checkInvariants() { heap.withLock { $0.checkInvariants() } }
 }

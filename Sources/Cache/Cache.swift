@@ -199,14 +199,15 @@ package final class Cache: @unchecked Sendable {
     package func sweep(limit: Int = 1000, now: UInt64) -> Bool {
         let uses = stripes.total(.hits) &+ stripes.total(.staleHits)
         var left = limit
-        var surplus: Sweep.Surplus?
+        var hasSurplus = false
         var isMore = true
         repeat {
             // Why in portions: others wait for the lock meanwhile, for the time of a hundred entries at most.
-            (isMore, surplus) = store.withLock { ($0.sweep(min(left, 100), now, totalUses: uses), $0.sweeping.takeSurplus()) }
+            (isMore, hasSurplus) = store.withLock { ($0.sweep(min(left, 100), now, totalUses: uses), $0.sweeping.takeSurplus()) }
             left -= 100
         } while isMore && left > 0
-        surplus?.giveBack()
+        // Why not under the lock: it may take milliseconds. And why not always: nobody in the whole process can allocate meanwhile.
+        if hasSurplus { malloc_trim(0) }
         return isMore
     }
 
@@ -221,7 +222,7 @@ package final class Cache: @unchecked Sendable {
         var statistics = store.withLock { $0.snapshot }
         statistics.hits &+= stripes.total(.hits)
         statistics.staleHits &+= stripes.total(.staleHits)
-        statistics.arenaBytes = Arena.usage.mapped
+        statistics.arenaBytes = Arena.usage.resident
         return statistics
     }
 

@@ -3,7 +3,7 @@ import Synchronization
 
 /// 2 MiB of memory on a boundary of its size, so that a huge page backs it: what blocks are cut from.
 ///
-///     0       within 4 KiB: the chunk's number
+///     0       within 4 KiB: the chunk's number, and how many of its free blocks have given their pages back
 ///     4100    the blocks, one after the other: a tag of 4 bytes, then the bytes that its user has
 ///     2 MiB   the tag of a block that is none, in the last 4 bytes
 ///
@@ -29,7 +29,8 @@ struct Chunk {
 
     /// Makes it one free block.
     func open(number: UInt32) {
-        Self.numberAddress(base).storeBytes(of: number, as: UInt32.self)
+        header.storeBytes(of: number, as: UInt32.self)
+        header.storeBytes(of: 0, toByteOffset: 4, as: UInt32.self)
         Cut(at: base + Self.size).tag = Cut.Tag(grains: 0)
         firstCut.becomeFree(Self.grains)
     }
@@ -44,14 +45,23 @@ struct Chunk {
         base = address - Int(bitPattern: address) & (Self.size - 1)
     }
 
-    var number: UInt32 { Self.numberAddress(base).load(as: UInt32.self) }
+    var number: UInt32 { header.load(as: UInt32.self) }
+
+    /// Free blocks that have given their pages back. While there are any, no huge page backs the chunk.
+    /// Why: the system would fill the gaps by itself to make one.
+    var returnedBlocks: UInt32 {
+        get { header.load(fromByteOffset: 4, as: UInt32.self) }
+        nonmutating set {
+            let old = returnedBlocks
+            header.storeBytes(of: newValue, toByteOffset: 4, as: UInt32.self)
+            if (old == 0) != (newValue == 0) { madvise(base, Self.size, newValue == 0 ? MADV_HUGEPAGE : MADV_NOHUGEPAGE) }
+        }
+    }
 
     var firstCut: Cut { Cut(at: base + Self.first) }
 
     /// Why not at the very beginning: the first lines of all chunks fall into the same few places of a processor's cache.
-    private static func numberAddress(_ base: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
-        base + (Int(bitPattern: base) >> 21 & 63) * 64
-    }
+    private var header: UnsafeMutableRawPointer { base + (Int(bitPattern: base) >> 21 & 63) * 64 }
 }
 
 /// A block of a chunk, by the address of its user's bytes.
@@ -105,6 +115,19 @@ struct Cut {
         let next = following(grains)
         (next.start - 8).storeBytes(of: UInt32(truncatingIfNeeded: grains), as: UInt32.self)
         next.tag.followsFree = true
+    }
+
+    /// The whole pages of a free block of that size, but for what is told of it in its first and last bytes.
+    func wholePages(_ grains: Int) -> UnsafeMutableRawBufferPointer {
+        let first = (Int(bitPattern: start) + 8 + 4095) & ~4095
+        let end = (Int(bitPattern: following(grains).start) - 8) & ~4095
+        return UnsafeMutableRawBufferPointer(start: UnsafeMutableRawPointer(bitPattern: first), count: max(end - first, 0))
+    }
+
+    /// Gives whole pages to the system, which read as zeros until they are used again.
+    func giveBackPages(_ grains: Int) {
+        let pages = wholePages(grains)
+        if pages.count > 0 { madvise(pages.baseAddress, pages.count, MADV_DONTNEED) }
     }
 
     var next: UInt32 {

@@ -1,71 +1,51 @@
 import CLinux
 
-/// The blocks of all chunks, and which of them are free: two-level segregated lists ("TLSF", Masmano et al. 2004). Whatever there is,
-/// allocating and freeing take a few cache lines; a block is at most a sixteenth larger than what the best fit would have been.
+/// The blocks of all chunks, and which of them are free. Large free blocks give their pages back to the system, so that what the arena has
+/// of it is little more than what is in use, however sizes are mixed.
 ///
 /// Belongs to the holder of the arena's lock.
 struct Heap: @unchecked Sendable {
     // Sendable because the lock that holds it lets one thread at it.
     let table: ChunkTable
-    /// The heads of the lists, by `List.number`.
-    private let heads: UnsafeMutablePointer<UInt32>
-    /// Bit n: a list of row n is not empty. And for each row, which ones are not.
-    private var rows: UInt32 = 0
-    private let columns: UnsafeMutablePointer<UInt32>
+    /// Free blocks that have their memory, and those that gave it back. Why two: the former are taken first.
+    private var ready: FreeLists
+    private var returned: FreeLists
+    /// Grains of the whole pages that have been given back.
+    private var away = 0
     /// Chunks that gave their memory back, and how many there are of these and the others. Why they keep their addresses: a reader that is
     /// late must find the block that has a name now, or none, where it looked for the one that had it before.
     private var closed: [UInt32] = []
     private var known: UInt32 = 0
     private var emptyChunks = 0
-    /// Chunks with memory.
+    /// Chunks in use.
     private(set) var chunks = 0
     /// Grains of blocks that are in use.
     private(set) var used = 0
 
-    /// A size class: sixteen columns for each doubling, and one row for the sixteen smallest sizes.
-    struct List {
-        static let columns = 16
-        static let rows = 15
-        let row: Int
-        let column: Int
-        var number: Int { row * List.columns + column }
-
-        /// The list that holds free blocks of this size.
-        init(holding grains: Int) {
-            let log = Int.bitWidth - 1 - grains.leadingZeroBitCount
-            row = max(log - 3, 0)
-            column = row == 0 ? grains : grains >> (log - 4) & 15
-        }
-
-        /// The first list all of whose blocks are large enough.
-        init(fitting grains: Int) {
-            let log = Int.bitWidth - 1 - grains.leadingZeroBitCount
-            self.init(holding: log < 4 ? grains : grains + (1 << (log - 4)) - 1)
-        }
-
-        init(row: Int, column: Int) {
-            self.row = row
-            self.column = column
-        }
-    }
+    /// Grains of a block that is worth a call of the system.
+    private static let large = (16 << 10) / Chunk.grain
+    /// What free blocks may keep: so many grains, and this part of what is in use. Why any: what is given back comes again page by page, which
+    /// takes longer than to copy an answer.
+    private static let kept = (grains: 2 * Chunk.grains, part: 10)
 
     init(_ table: ChunkTable) {
         self.table = table
-        heads = .allocate(capacity: List.rows * List.columns)
-        heads.initialize(repeating: 0, count: List.rows * List.columns)
-        columns = .allocate(capacity: List.rows)
-        columns.initialize(repeating: 0, count: List.rows)
+        ready = FreeLists(table)
+        returned = FreeLists(table)
     }
+
+    /// Bytes that the arena has of the system.
+    var resident: Int { chunks * Chunk.size - away * Chunk.grain }
 
     // MARK: Allocating
 
     /// A block of that many grains, or nil when there is no memory.
     mutating func allocate(_ grains: Int) -> Cut? {
         guard grains <= Chunk.grains else { return nil }
-        var found = find(grains)
-        if found == nil, addChunk() { found = find(grains) }
+        var found = ready.find(grains) ?? returned.find(grains)
+        if found == nil, addChunk() { found = ready.find(grains) }
         guard let block = found else { return nil }
-        let size = block.tag.grains
+        let (size, isReturned) = (block.tag.grains, block.tag.isReturned)
         unlink(block, size)
         if size == Chunk.grains { emptyChunks -= 1 }
         var taken = size
@@ -73,7 +53,7 @@ struct Heap: @unchecked Sendable {
             taken = grains
             let rest = block.following(grains)
             rest.becomeFree(size - grains)
-            link(rest, size - grains)
+            link(rest, size - grains, isReturned: isReturned)
         } else {
             block.following(size).tag.followsFree = false
         }
@@ -81,23 +61,6 @@ struct Heap: @unchecked Sendable {
         used += taken
         return block
     }
-
-    /// A free block that is large enough, nearly the smallest.
-    private func find(_ grains: Int) -> Cut? {
-        // Why first: where sizes repeat, the block that was freed last fits to the grain.
-        let own = List(holding: grains)
-        if let block = first(own), block.tag.grains >= grains { return block }
-        let wanted = List(fitting: grains)
-        guard wanted.row < List.rows else { return nil }
-        let columns = columns[wanted.row] & ~0 << UInt32(wanted.column)
-        if columns != 0 { return first(List(row: wanted.row, column: columns.trailingZeroBitCount)) }
-        let rows = rows & ~0 << UInt32(wanted.row + 1)
-        if rows == 0 { return nil }
-        let row = rows.trailingZeroBitCount
-        return first(List(row: row, column: self.columns[row].trailingZeroBitCount))
-    }
-
-    private func first(_ list: List) -> Cut? { table.address(heads[list.number]).map { Cut(at: $0) } }
 
     private mutating func addChunk() -> Bool {
         guard let number = closed.popLast() ?? mapChunk(), let base = table.base(number) else { return false }
@@ -142,6 +105,8 @@ struct Heap: @unchecked Sendable {
         }
         start.becomeFree(grains)
         link(start, grains)
+        // Why one at a time: so that no call takes long; and one is enough, since each call makes one.
+        if chunks * Chunk.grains - used - away > Self.kept.grains + used / Self.kept.part { giveBackLargest() }
     }
 
     private mutating func remove(_ chunk: Chunk) {
@@ -150,78 +115,49 @@ struct Heap: @unchecked Sendable {
         chunk.close()
     }
 
-    /// Gives whole pages of up to `limit` large free blocks back to the system. True when there are more.
-    mutating func trim(limit: Int) -> Bool {
-        // Why not always: what is given back comes again page by page, and no longer as one huge page.
-        guard chunks * Chunk.grains - used >= chunks * Chunk.grains / 4 else { return false }
-        var left = limit
-        for number in List(holding: Heap.worthReturning).number..<List.rows * List.columns {
-            var block = table.address(heads[number]).map { Cut(at: $0) }
-            while let free = block {
-                block = table.address(free.next).map { Cut(at: $0) }
-                if free.tag.isReturned { continue }
-                if left == 0 { return true }
-                left -= 1
-                free.tag.isReturned = true
-                let end = (Int(bitPattern: free.following(free.tag.grains).start) - 8) & ~4095
-                let begin = (Int(bitPattern: free.start) + 8 + 4095) & ~4095
-                if begin < end { madvise(UnsafeMutableRawPointer(bitPattern: begin), end - begin, MADV_DONTNEED) }
-            }
-        }
-        return false
+    private mutating func giveBackLargest() {
+        guard let block = ready.largest else { return }
+        let grains = block.tag.grains
+        if grains < Self.large { return }
+        unlink(block, grains)
+        block.giveBackPages(grains)
+        link(block, grains, isReturned: true)
     }
-
-    /// Grains of a free block whose pages are worth a call of the system.
-    private static let worthReturning = (32 << 10) / Chunk.grain
 
     // MARK: Lists
 
-    private mutating func link(_ block: Cut, _ grains: Int) {
-        let list = List(holding: grains)
-        let head = heads[list.number]
-        let name = ChunkTable.name(of: block.start)
-        block.next = head
-        block.previous = 0
-        if let next = table.address(head) { Cut(at: next).previous = name }
-        heads[list.number] = name
-        rows |= 1 << UInt32(list.row)
-        columns[list.row] |= 1 << UInt32(list.column)
+    /// - Parameter isReturned: its whole pages have been given back. Else some of them may have, too.
+    private mutating func link(_ block: Cut, _ grains: Int, isReturned: Bool = false) {
+        guard isReturned, grains >= Self.large else { return ready.link(block, grains) }
+        block.tag.isReturned = true
+        returned.link(block, grains)
+        away += block.wholePages(grains).count / Chunk.grain
+        Chunk(around: block.start).returnedBlocks += 1
     }
 
     private mutating func unlink(_ block: Cut, _ grains: Int) {
-        let (next, previous) = (block.next, block.previous)
-        if let address = table.address(next) { Cut(at: address).previous = previous }
-        if let address = table.address(previous) {
-            Cut(at: address).next = next
-            return
-        }
-        let list = List(holding: grains)
-        heads[list.number] = next
-        if next != 0 { return }
-        columns[list.row] &= ~(1 << UInt32(list.column))
-        if columns[list.row] == 0 { rows &= ~(1 << UInt32(list.row)) }
+        guard block.tag.isReturned else { return ready.unlink(block, grains) }
+        returned.unlink(block, grains)
+        away -= block.wholePages(grains).count / Chunk.grain
+        Chunk(around: block.start).returnedBlocks -= 1
     }
 
     /// Stops the program when the lists and the chunks contradict each other. For tests; slow.
     func checkInvariants() {
         var free = 0
-        var blocks = 0
-        for number in 0..<List.rows * List.columns {
-            var name = heads[number]
-            var before: UInt32 = 0
-            while let address = table.address(name) {
-                let block = Cut(at: address)
+        var away = 0
+        for (lists, areReturned) in [(ready, false), (returned, true)] {
+            lists.forEach { block in
                 let tag = block.tag
-                precondition(tag.isFree && List(holding: tag.grains).number == number, "a free block is in the list of its size")
-                precondition(block.previous == before, "a list leads back")
                 let next = block.following(tag.grains)
+                precondition(tag.isFree && tag.isReturned == areReturned, "a free block is in the lists of its kind")
                 precondition(next.tag.followsFree && next.preceding.start == block.start, "its neighbour knows of it")
                 precondition(!next.tag.isFree && !tag.followsFree, "no two free blocks lie side by side")
                 free += tag.grains
-                blocks += 1
-                (before, name) = (name, block.next)
+                if areReturned { away += block.wholePages(tag.grains).count / Chunk.grain }
             }
         }
         precondition(free + used == chunks * Chunk.grains, "every grain is free or in use")
+        precondition(away == self.away, "what is given back is counted")
     }
 }

@@ -27,7 +27,7 @@ extension Cache {
         /// Those of the bytes that are tables, not entries.
         package var tableBytes: Int = 0
         package var maxBytes: Int = 0
-        /// Memory that all caches of the process have from the system for entries, in use or not.
+        /// Bytes that all caches of the process have from the system for entries, in use or not.
         package var arenaBytes: Int = 0
     }
 }

@@ -9,30 +9,16 @@ struct Sweep {
     var sequence: UInt64 = 1
     /// When the next round begins, if no invalidation makes it begin earlier.
     var due: UInt64 = 0
-    /// What has been dropped since memory was last given back.
-    var dropped = Surplus()
+    /// Bytes of `malloc` that have become free since memory was last given back.
+    var surplus = 0
     static let pause = Clock.second
+    private static let worthReturning = 4 << 20
 
-    /// Bytes that are free now and may still be the process's.
-    struct Surplus {
-        var bytes = 0
-        /// Those of the bytes that are `malloc`'s.
-        var outside = 0
-        fileprivate static let worthReturning = 4 << 20
-
-        /// Returns them to the system. Not under the lock, for this may take milliseconds.
-        func giveBack() {
-            Arena.trim()
-            // Why not always: nobody in the whole process can allocate meanwhile.
-            if outside >= Self.worthReturning { malloc_trim(0) }
-        }
-    }
-
-    /// What a round has dropped that has just ended, if it is worth returning to the system.
-    mutating func takeSurplus() -> Surplus? {
-        guard next == 0, dropped.bytes >= Surplus.worthReturning else { return nil }
-        defer { dropped = Surplus() }
-        return dropped
+    /// Whether a round has ended after which `malloc` should return what is free. What the arena has returns by itself.
+    mutating func takeSurplus() -> Bool {
+        guard next == 0, surplus >= Self.worthReturning else { return false }
+        surplus = 0
+        return true
     }
 }
 
@@ -55,15 +41,14 @@ extension Store {
                 reclaimer.reclaim()
                 return false
             }
-            sweeping = Sweep(next: eviction.span, sequence: sequence, due: now &+ Sweep.pause, dropped: sweeping.dropped)
+            sweeping = Sweep(next: eviction.span, sequence: sequence, due: now &+ Sweep.pause, surplus: sweeping.surplus)
         }
         for _ in 0..<limit {
             sweeping.next = min(sweeping.next, eviction.span)
             if sweeping.next == 0 { break }
             sweeping.next -= 1
             if let entry = eviction.entry(sweeping.next), isUseless(entry, now) {
-                sweeping.dropped.bytes += entry.cost
-                if entry.pointee.isAnswerOutside { sweeping.dropped.outside += entry.cost }
+                if entry.pointee.isAnswerOutside { sweeping.surplus += entry.cost }
                 drop(entry)
                 statistics.expirations &+= 1
             }

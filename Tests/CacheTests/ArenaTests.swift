@@ -26,6 +26,15 @@ import Testing
             return isWhole
         }
 
+        /// What the system says.
+        var residentBytes: Int {
+            var pages = [UInt8](repeating: 0, count: Chunk.size / 4096)
+            return (0..<ChunkTable.count).lazy.map { heap.table.base($0) }.prefix { $0 != nil }.reduce(0) { sum, base in
+                mincore(base, Chunk.size, &pages)
+                return sum + pages.count { $0 & 1 != 0 } * 4096
+            }
+        }
+
         private func bytes(_ grains: Int) -> Int { grains * Chunk.grain - Chunk.tagSize }
     }
 
@@ -42,7 +51,7 @@ import Testing
             }
             if step % 1000 == 0 {
                 yard.heap.checkInvariants()
-                while yard.heap.trim(limit: 3) {}
+                #expect(yard.residentBytes <= yard.heap.resident)
             }
         }
         while !yard.blocks.isEmpty {
@@ -66,6 +75,26 @@ import Testing
         yard.heap.checkInvariants()
         let usedPart = Double(yard.heap.used) / Double(yard.heap.chunks * Chunk.grains)
         #expect(usedPart > 0.85)
+    }
+
+    @Test func littleMoreIsHeldThanIsUsedHoweverSizesAreMixed() {
+        var yard = Yard()
+        var random = Random(seed: 6)
+        let grains = 1 << 20
+        func isTight() -> Bool {
+            // A tenth and two chunks, and holes smaller than pages.
+            yard.residentBytes <= yard.heap.resident && yard.heap.resident <= yard.heap.used * Chunk.grain * 6 / 5 + 2 * Chunk.size
+        }
+        for step in 0..<8000 {
+            let isAllocated = yard.allocate((16 << random.below(11)) + random.below(9), 1)
+            #expect(isAllocated)
+            while yard.heap.used > grains { _ = yard.free(at: random.below(yard.blocks.count)) }
+            if step % 1000 == 999 { #expect(isTight()) }
+        }
+        while yard.heap.used > grains / 2 { _ = yard.free(at: random.below(yard.blocks.count)) }
+        #expect(isTight())
+        #expect(yard.heap.chunks * Chunk.size > yard.heap.resident, "which takes giving pages back")
+        yard.heap.checkInvariants()
     }
 
     @Test func aNameLeadsToItsBlock() throws {
