@@ -110,8 +110,8 @@ struct Entry: ~Copyable {
 typealias EntryPointer = UnsafeMutablePointer<Entry>
 
 extension Entry {
-    /// A new entry with one reference, which the caller owns. Takes over the answer's bytes. A key or a text that is longer than
-    /// `longestPart` is left out, and such an entry must not be published; nor must one that is detached.
+    /// A new entry with one reference, which the caller owns, and all but the answer, which `fill` brings. A key or a text that is longer
+    /// than `longestPart` is left out, and such an entry must not be published; nor must one that is detached.
     static func make(
         answer: Cache.Answer, text: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer, windows: Windows, tags: [Cache.Tag],
         born: UInt64, stamp: UInt64
@@ -127,17 +127,12 @@ extension Entry {
         if let base = text.baseAddress { memcpy(block + headerSize, base, shape.text) }
         if let base = key.baseAddress { memcpy(block + shape.keyOffset, base, shape.key) }
         tags.withUnsafeBytes { if let base = $0.baseAddress { memcpy(block + shape.tagOffset, base, shape.tags * 8) } }
-        if shape.isAnswerOutside {
-            // Its room for growing goes back; the bytes stay where they are, as a rule.
-            let fitted = realloc(answer.bytes, shape.answer + 1) ?? answer.bytes
-            block.storeBytes(of: UInt(bitPattern: fitted), toByteOffset: shape.answerOffset, as: UInt.self)
-        } else {
-            memcpy(block + shape.answerOffset, answer.bytes, shape.answer)
-            block.storeBytes(of: 0, toByteOffset: shape.answerOffset + shape.answer, as: UInt8.self)
-            CLinux.free(answer.bytes)
-        }
+        if !shape.isAnswerOutside { Memory.prefetch(block + shape.answerOffset, min(shape.answer, longestPrefetch)) }
         return entry
     }
+
+    /// Bytes of an answer whose place is loaded before it is written.
+    private static let longestPrefetch = 2048
 
     /// Frees the entry, its answer and its extras. Nobody may have it any more.
     static func free(_ entry: EntryPointer) {
@@ -184,6 +179,21 @@ extension UnsafeMutablePointer where Pointee == Entry {
             start: shape.isAnswerOutside
                 ? UnsafeRawPointer(bitPattern: start.loadUnaligned(as: UInt.self)) : UnsafeRawPointer(start),
             count: shape.answer)
+    }
+
+    /// Brings the answer that it was made for, and takes over its bytes. To be done once, before it is published.
+    func fill(_ answer: Cache.Answer) {
+        let shape = shape
+        let place = raw + shape.answerOffset
+        if shape.isAnswerOutside {
+            // Its room for growing goes back; the bytes stay where they are, as a rule.
+            let fitted = realloc(answer.bytes, shape.answer + 1) ?? answer.bytes
+            place.storeBytes(of: UInt(bitPattern: fitted), as: UInt.self)
+        } else {
+            memcpy(place, answer.bytes, shape.answer)
+            place.storeBytes(of: 0, toByteOffset: shape.answer, as: UInt8.self)
+            CLinux.free(answer.bytes)
+        }
     }
 
     var text: UnsafeRawBufferPointer { Block.text(UInt(bitPattern: self)) }

@@ -61,14 +61,15 @@ struct Eviction: @unchecked Sendable {
 
     mutating func grow(_ entry: EntryPointer, by size: Int) { population.grow(EntryItem(entry: entry), by: size) }
 
-    /// Adds to `victims` what has to go so that the entries take at most `budget` bytes.
-    mutating func shrink(to budget: Int, _ victims: inout [Population<EntryItem>.Victim]) {
-        if population.budget != budget {
-            population.budget = budget
-            contest.follow(budget: budget)
-        }
-        population.overflow(&victims)
+    /// Bytes that the entries may take.
+    mutating func set(budget: Int) {
+        if population.budget == budget { return }
+        population.budget = budget
+        contest.follow(budget: budget)
     }
+
+    /// Adds to `victims` what has to go so that the entries are within the budget.
+    mutating func overflow(_ victims: inout [Population<EntryItem>.Victim]) { population.overflow(&victims) }
 }
 
 /// An entry, as its population sees it.

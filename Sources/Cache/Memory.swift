@@ -5,6 +5,12 @@ enum Memory {
     @inline(__always)
     static func prefetch(_ address: UnsafeRawPointer?) { linux_prefetch(address) }
 
+    /// The same for all lines of some bytes.
+    @inline(__always)
+    static func prefetch(_ start: UnsafeRawPointer, _ size: Int) {
+        for offset in stride(from: 0, to: size, by: 64) { prefetch(start + offset) }
+    }
+
     /// From this size on, the allocator may give a block whole pages of its own.
     private static let pagesFrom = 128 << 10
 

@@ -5,17 +5,17 @@ extension Population {
     /// The place of the item of the least worth, of some taken at random and of the runners-up of earlier choices, and its score.
     ///
     /// What is known may be old; uses only raise it, so whoever is least by what is known is looked at, until that does not change it.
-    mutating func worst() -> (place: Int, score: Int32)? {
+    mutating func worst() -> (place: Int, score: Float)? {
         guard main.count > 0 else { return nil }
         runnersUp.keep { $0 < main.count && main[$0] == $1 }
         return withUnsafeTemporaryAllocation(of: Int.self, capacity: samples / 8) { groups in
             // Why groups of eight neighbours: they lie in one cache line; and why now: so that all of them load at once.
             for index in groups.indices {
-                groups[index] = random.below((main.count + 7) / 8) * 8
+                groups[index] = max(min(random.below((main.count + 7) / 8) * 8, main.count - 8), 0)
                 Memory.prefetch(worths.base + groups[index])
             }
             while true {
-                let least = least(of: groups)
+                let least = main.count < 8 ? leastOfFew() : least(of: groups)
                 guard let item = Item(address: main[least.first.place]), item.touch.tick != worths[least.first.place].tick else {
                     remember(least.second)
                     return least.first
@@ -25,40 +25,47 @@ extension Population {
         }
     }
 
-    private typealias Candidate = (place: Int, score: Int32)
-    private static var nobody: Candidate { (-1, .max) }
+    /// The two that seem to be worth least.
+    private struct Least {
+        typealias Candidate = (place: Int, score: Float)
+        var first: Candidate = (-1, .infinity)
+        /// May be nobody, with a place of -1.
+        var second: Candidate = (-1, .infinity)
 
-    /// The two that seem to be worth least; the second may be `nobody`.
-    private func least(of groups: UnsafeMutableBufferPointer<Int>) -> (first: Candidate, second: Candidate) {
-        let tick = tick
-        let theme = theme
-        // Why a pointer: this loop is a good part of what an insertion costs.
-        let worths = worths.base
-        let count = main.count
-        var first = Self.nobody
-        var second = Self.nobody
-        @inline(__always) func consider(_ place: Int) {
-            let score = worths[place].score(at: tick, theme)
-            if score < second.score { rank(place, score) }
-        }
-        @inline(never) func rank(_ place: Int, _ score: Int32) {
-            if place == first.place { return }
+        @inline(__always)
+        mutating func consider(_ place: Int, _ score: Float) {
+            if score >= second.score || place == first.place { return }
             if score < first.score { (first, second) = ((place, score), first) } else { second = (place, score) }
         }
-        for index in 0..<runnersUp.count { consider(runnersUp[index]) }
+    }
+
+    /// Of eight columns, the least of each: so the second may be missed that stands in the column of the first.
+    private func least(of groups: UnsafeMutableBufferPointer<Int>) -> Least {
+        // Why pointers: this loop is a good part of what an insertion costs.
+        let worths = UnsafePointer(worths.base)
+        let (tick, theme) = (tick, theme)
+        var scores = SIMD8<Float>(repeating: .infinity)
+        var places = SIMD8<Int32>(repeating: 0)
         for group in groups {
-            var place = group
-            let end = min(group &+ 8, count)
-            while place < end {
-                consider(place)
-                place &+= 1
-            }
+            let others = Worth.scores(worths + group, at: tick, theme)
+            let isLess = others .< scores
+            scores.replace(with: others, where: isLess)
+            places.replace(with: SIMD8(repeating: Int32(truncatingIfNeeded: group)), where: isLess)
         }
-        return (first, second)
+        var least = Least()
+        for index in 0..<runnersUp.count { least.consider(runnersUp[index], worths[runnersUp[index]].score(at: tick, theme)) }
+        for column in 0..<8 { least.consider(Int(places[column]) + column, scores[column]) }
+        return least
+    }
+
+    private func leastOfFew() -> Least {
+        var least = Least()
+        for place in 0..<main.count { least.consider(place, worths[place].score(at: tick, theme)) }
+        return least
     }
 
     /// The second is looked at the next time, and is likely to be the next one to go.
-    private mutating func remember(_ second: Candidate) {
+    private mutating func remember(_ second: Least.Candidate) {
         guard second.place >= 0, let item = Item(address: main[second.place]) else { return }
         item.prefetch()
         runnersUp.offer(second.place, item.address, second.score)
@@ -67,7 +74,7 @@ extension Population {
 
 /// Items that were nearly chosen: looked at first the next time.
 struct RunnersUp<Address: Equatable> {
-    private var known: [(place: Int, address: Address, score: Int32)] = []
+    private var known: [(place: Int, address: Address, score: Float)] = []
     private static var most: Int { 8 }
 
     var count: Int { known.count }
@@ -85,7 +92,7 @@ struct RunnersUp<Address: Equatable> {
         }
     }
 
-    mutating func offer(_ place: Int, _ address: Address, _ score: Int32) {
+    mutating func offer(_ place: Int, _ address: Address, _ score: Float) {
         var highest = 0
         for index in known.indices {
             if known[index].place == place { return }

@@ -26,12 +26,12 @@ struct Theme: Equatable {
     /// How much a turnover without use weighs against a doubling of uses.
     let decay: Float
     /// The same for a tick, in units of a score.
-    let decayStep: Int32
+    let decayStep: Float
 
     init(window: Double, decay: Float) {
         self.window = window
         self.decay = decay
-        decayStep = Int32(decay * Float(Worth.doubling) / Touch.ticksPerTurnover)
+        decayStep = decay * Worth.doubling / Touch.ticksPerTurnover
     }
 }
 
@@ -63,7 +63,7 @@ struct Population<Item: Evictable> {
     private let seed: UInt64
 
     /// By how much more an item must be worth than one that it drives out.
-    private static var margin: Int32 { Worth.doubling }
+    private static var margin: Float { Worth.doubling }
 
     /// `memory`: keys that the sketch has room for, at least.
     init(budget: Int, theme: Theme, samples: Int = 64, memory: Int = 1024, seed: UInt64 = 0) {
@@ -98,6 +98,8 @@ struct Population<Item: Evictable> {
 
     /// Time passes by one insertion, and the key is counted, whether its item will be kept or not.
     mutating func note(_ history: UInt64) {
+        // Why: it is the next one that will be weighed.
+        if let first = window.first { sketch.prefetch(first.history(seed: seed)) }
         clock += Double(Touch.ticksPerTurnover) / Double(max(count, 1))
         if count > sketch.capacity {
             sketch.deallocate()

@@ -16,8 +16,12 @@ extension Store {
         let known = find(flight.key, flight.keyHash)
         if let known { flight.add(known.tags) }
         let entry = make(flight, answer, known)
-        switch mayKeep(entry, flight, known) {
-        case .yes: publish(entry, replacing: known, flight)
+        let verdict = mayKeep(entry, flight, known)
+        if verdict == .yes { admit(entry, replacing: known, flight.keyHash) }
+        // Why only now: the place that it is written to loads meanwhile.
+        entry.fill(answer)
+        switch verdict {
+        case .yes: publish(entry, flight, textHash: known == nil ? flight.textHash : Hash.of(entry.text, seed: seed))
         case .no: break
         case .tooLarge:
             statistics.oversized &+= 1
@@ -88,21 +92,28 @@ extension Store {
         return isWhole && entry.cost <= maxEntryBytes ? .yes : .tooLarge
     }
 
-    private mutating func publish(_ entry: EntryPointer, replacing known: EntryPointer?, _ flight: Cache.Flight) {
-        if let known {
-            replace(known, by: entry, keyHash: flight.keyHash)
-        } else {
-            eviction.note(entry, keyHash: flight.keyHash)
-            eviction.insert(entry)
-        }
+    /// Gives an entry its place among the others, and chooses those that have to go for it; it may be one of them.
+    private mutating func admit(_ entry: EntryPointer, replacing known: EntryPointer?, _ keyHash: UInt64) {
         // The store's own reference.
         Block.retain(UInt(bitPattern: entry))
         entry.pointee.isPublished = true
+        statistics.insertions &+= 1
+        if let known {
+            replace(known, by: entry, keyHash: keyHash)
+        } else {
+            eviction.note(entry, keyHash: keyHash)
+            eviction.insert(entry)
+        }
+        chooseLeavers()
+    }
+
+    /// Lets an entry be found that has its place.
+    private mutating func publish(_ entry: EntryPointer, _ flight: Cache.Flight, textHash: UInt64) {
+        forgetLeavers()
+        guard entry.pointee.isPublished else { return }
         let isFindable =
             keys.insert(entry.name, hash: flight.keyHash)
-            && (entry.text.isEmpty
-                || texts.insert(entry.name, hash: known == nil ? flight.textHash : Hash.of(entry.text, seed: seed)))
-        statistics.insertions &+= 1
+            && (entry.text.isEmpty || texts.insert(entry.name, hash: textHash))
         if !isFindable { return drop(entry) }
         remember(flight.text, flight.windows, entry)
     }
@@ -118,20 +129,33 @@ extension Store {
             alias = one.pointee.next
         }
         eviction.replace(known, by: entry)
-        retire(known, keyHash: keyHash, cost: known.cost)
+        retire(Leaver(entry: known, keyHash: keyHash, textHash: Hash.of(known.text, seed: seed), cost: known.cost))
     }
 
     // MARK: Going
 
-    /// Takes an entry out of everything.
-    mutating func drop(_ entry: EntryPointer) {
-        forget(eviction.remove(entry))
+    /// An entry that is in no population any more, and what is known of it.
+    struct Leaver {
+        let entry: EntryPointer
+        let keyHash: UInt64
+        let textHash: UInt64
+        let cost: Int
     }
 
-    /// Takes an entry that is in no population any more out of the indexes.
-    private mutating func forget(_ victim: Population<EntryItem>.Victim) {
-        forgetAliases(of: victim.item.entry)
-        retire(victim.item.entry, keyHash: victim.history, cost: victim.size)
+    private func leaver(_ victim: Population<EntryItem>.Victim) -> Leaver {
+        Leaver(
+            entry: victim.item.entry, keyHash: victim.history, textHash: Hash.of(victim.item.entry.text, seed: seed), cost: victim.size)
+    }
+
+    /// Takes an entry out of everything.
+    mutating func drop(_ entry: EntryPointer) {
+        forget(leaver(eviction.remove(entry)))
+    }
+
+    /// Takes an entry out of the indexes, and all that leads to it.
+    private mutating func forget(_ leaver: Leaver) {
+        forgetAliases(of: leaver.entry)
+        retire(leaver)
     }
 
     private mutating func forgetAliases(of entry: EntryPointer) {
@@ -141,16 +165,15 @@ extension Store {
         }
     }
 
-    private mutating func retire(_ entry: EntryPointer, keyHash: UInt64, cost: Int) {
-        let name = entry.name
-        let textHash = Hash.of(entry.text, seed: seed)
+    private mutating func retire(_ leaver: Leaver) {
+        let name = leaver.entry.name
         // Why: so that both buckets load at once.
-        keys.view.prefetch(keyHash)
-        texts.view.prefetch(textHash)
-        keys.remove(name, hash: keyHash)
-        if !entry.text.isEmpty { texts.remove(name, hash: textHash) }
-        entry.pointee.isPublished = false
-        reclaimer.retire(UInt(bitPattern: entry), cost: cost)
+        keys.view.prefetch(leaver.keyHash)
+        texts.view.prefetch(leaver.textHash)
+        keys.remove(name, hash: leaver.keyHash)
+        if !leaver.entry.text.isEmpty { texts.remove(name, hash: leaver.textHash) }
+        leaver.entry.pointee.isPublished = false
+        reclaimer.retire(UInt(bitPattern: leaver.entry), cost: leaver.cost)
     }
 
     // MARK: Room
@@ -165,10 +188,27 @@ extension Store {
 
     /// Evicts until all is within the budget.
     mutating func settle() {
-        eviction.shrink(to: max(maxBytes - reserve - tableBytes - aliasBytes, 0), &victims)
-        for index in victims.indices { forget(victims[index]) }
-        statistics.evictions &+= UInt64(victims.count)
-        victims.removeAll(keepingCapacity: true)
+        eviction.set(budget: max(maxBytes - reserve - tableBytes - aliasBytes, 0))
+        chooseLeavers()
+        forgetLeavers()
+    }
+
+    /// Takes out of the population what has to go. `forgetLeavers` has to follow; what that will read loads meanwhile.
+    private mutating func chooseLeavers() {
+        eviction.overflow(&victims)
+        while let victim = victims.popLast() {
+            let leaver = leaver(victim)
+            keys.view.prefetch(leaver.keyHash)
+            texts.view.prefetch(leaver.textHash)
+            leavers.append(leaver)
+        }
+    }
+
+    private mutating func forgetLeavers() {
+        while let leaver = leavers.popLast() {
+            forget(leaver)
+            statistics.evictions &+= 1
+        }
         if reclaimer.isFull || reclaimer.bytes > reserve { reclaimer.reclaim() }
     }
 }

@@ -17,8 +17,9 @@ struct Store: @unchecked Sendable {
     var aliasBytes = 0
     /// Tags whose answers are neither kept nor found; see `Cache.suspend`.
     var suspended: Set<Cache.Tag> = []
-    /// Entries that have to go; empty between two calls.
+    /// Entries that have to go, as the population names them and as the indexes do. Empty between two calls.
     var victims: [Population<EntryItem>.Victim] = []
+    var leavers: [Leaver] = []
     let maxBytes: Int
     let maxEntryBytes: Int
     let seed: UInt64
@@ -40,6 +41,7 @@ struct Store: @unchecked Sendable {
         invalidations = Invalidations(size: Self.invalidationsSize(maxBytes), beacon: beacon)
         eviction = Eviction(beacon: beacon, samples: samples, seed: seed)
         statistics.maxBytes = maxBytes
+        settle()
     }
 
     /// A 256th of the budget at most, as a power of two from 1 KiB to 8 MiB.

@@ -71,8 +71,7 @@ struct TrialCache {
         if size > population.budget { return false }
         population.insert(make(history, UInt32(clamping: size)))
         population.overflow(&victims)
-        for victim in victims { forget(victim.item, victim.history) }
-        victims.removeAll(keepingCapacity: true)
+        while let victim = victims.popLast() { forget(victim.item, victim.history) }
         return false
     }
 

@@ -12,10 +12,12 @@ import Testing
         let windows = Windows(ttl: 7, swr: 9)
         let bytes = [UInt8](repeating: 116, count: text) + [UInt8](repeating: 107, count: key)
         return bytes.withUnsafeBytes { bytes in
-            Entry.make(
-                answer: Shop.answer(String(repeating: "a", count: answer), lastModified: modified),
-                text: UnsafeRawBufferPointer(rebasing: bytes[..<text]), key: UnsafeRawBufferPointer(rebasing: bytes[text...]),
+            let answer = Shop.answer(String(repeating: "a", count: answer), lastModified: modified)
+            let entry = Entry.make(
+                answer: answer, text: UnsafeRawBufferPointer(rebasing: bytes[..<text]), key: UnsafeRawBufferPointer(rebasing: bytes[text...]),
                 windows: windows, tags: (0..<tags).map { Cache.Tag("tag\($0)") }, born: born, stamp: stamp)
+            entry.fill(answer)
+            return entry
         }
     }
 
