@@ -122,7 +122,7 @@ let package = Package(
         tests(of: "Postgres", uses: ["Text", "Telemetry"]),
         tests(of: "Cache", uses: ["CLinux"]),
         tests(of: "Telemetry", uses: ["Text"]),
-        tests(of: "Engine", uses: ["Text", "Schema", "Query", "SQL", "Postgres", "Cache", "Telemetry"]),
+        tests(of: "Engine", uses: ["Text", "Schema", "Query", "SQL", "Postgres", "Writes", "Cache", "Telemetry"]),
     ] + benchmarks + fuzzers,
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,5 @@
 import CLinux
+import Synchronization
 package import Text
 
 /// Identifiers that the client makes: `cuid() uuid() ulid() nanoid()`.
@@ -9,14 +10,29 @@ package enum GeneratedText {
 
     static func random() -> UInt64 {
         var word: UInt64 = 0
-        withUnsafeMutableBytes(of: &word) { bytes in
+        let isRandom = withUnsafeMutableBytes(of: &word) { bytes in
             var filled = 0
             while filled < bytes.count {
                 let count = getrandom(bytes.baseAddress.map { $0 + filled }, bytes.count - filled, 0)
-                if count > 0 { filled += count } else if linux_errno() != EINTR { return }
+                if count > 0 { filled += count } else if linux_errno() != EINTR { return false }
             }
+            return true
         }
-        return word
+        // Why not whatever came: where the kernel gives no randomness, an id is still another one each time.
+        return isRandom ? word : standIn()
+    }
+
+    private static let standIns = Atomic<UInt64>(0)
+
+    /// A word for want of a random one: of the time and of how often this was asked for, mixed (the finalizer of SplitMix64).
+    static func standIn() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        let count = standIns.wrappingAdd(1, ordering: .relaxed).newValue
+        var word = UInt64(bitPattern: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)) &+ count &* 0x9E37_79B9_7F4A_7C15
+        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
+        return word ^ word >> 31
     }
 
     package static func write(uuid version: Int, milliseconds: UInt64, into buffer: inout ByteBuffer) {

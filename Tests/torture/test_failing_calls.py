@@ -45,7 +45,8 @@ def choose(every, is_long):
     return chosen
 
 
-def sweep(run, figures, configure, what, mode, is_long, **settings):
+def sweep(run, figures, configure, what, mode, is_long, harm=(), **settings):
+    """`harm`: calls of which no way of failing is one that nobody may notice."""
     configuration, hasty = (configure(**settings, limits={"queryTimeoutMs": limit}) for limit in (CALM_MS, HASTY_MS))
     every = list(calls(run, configuration))
     assert sum(uses for _, uses, _ in every) > 500, "the session uses the calls, and they are seen"
@@ -54,7 +55,8 @@ def sweep(run, figures, configure, what, mode, is_long, **settings):
     total, bad = [0, 0, 0], []
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as threads:
         outcomes = threads.map(
-            lambda one: run("sweep", configuration, mode, *one, hasty, fails=True, timeout=3000), chosen)
+            lambda one: run("sweep", configuration, mode, *one, hasty, *(["harm"] if one[0] in harm else []), fails=True, timeout=3000),
+            chosen)
         for one, outcome in zip(chosen, outcomes):
             if outcome.returncode != 0:
                 bad.append(f"{mode} {' '.join(map(str, one))}: {outcome.returncode}\n{outcome.stderr[:2000]}")
@@ -76,7 +78,9 @@ def test_the_nth_use_fails(run, figures, configuration, is_long, settings, mode)
 @pytest.mark.timeout(20000)
 @pytest.mark.parametrize("mode", ["fresh", "again"])
 def test_the_nth_use_fails_over_tcp_with_a_password_and_tls(run, figures, encrypted_configuration, is_long, mode):
-    sweep(run, figures, encrypted_configuration, "encrypted", mode, is_long)
+    # Why: a login over TLS that a signal interrupts while it writes, libpq gives up. (Linux does not interrupt the writing to a socket that
+    # does not block.)
+    sweep(run, figures, encrypted_configuration, "encrypted", mode, is_long, harm={"send"})
 
 
 def test_an_answer_is_not_lost_to_a_signal_that_interrupts_the_opening_of_a_file(run, configuration):

@@ -1,13 +1,13 @@
 /* The session again and again, each time with one call that fails.
  *
- *     sweep CONFIGURATION uses                                how often the session uses each call: a line "name uses ways" for each
- *     sweep CONFIGURATION fresh CALL WAY FIRST STEP HASTY     each in a process that has never used the library, then a session that must succeed
- *     sweep CONFIGURATION again CALL WAY FIRST STEP HASTY     all in one process, whose descriptors, threads and heap have to stay level
- *     sweep CONFIGURATION clean COUNT                         without failing calls
+ *     sweep CONFIGURATION uses                                       how often the session uses each call: a line "name uses ways" for each
+ *     sweep CONFIGURATION fresh CALL WAY FIRST STEP HASTY [harm]     each in a process that has never used the library, then a session that must succeed
+ *     sweep CONFIGURATION again CALL WAY FIRST STEP HASTY [harm]     all in one process, whose descriptors, threads and heap have to stay level
+ *     sweep CONFIGURATION clean COUNT                                without failing calls
  *
  * CALL is a name, WAY its number; every STEP-th use from the FIRST one on fails, and -FIRST means: and all later ones, too. HASTY is a
- * configuration with short time limits, for the sessions in which a call may fail: many a failure ends with the time limit alone. At the
- * end stands a line "runs failures slowest": the sessions in which the call failed, requests that failed in them, milliseconds. */
+ * configuration with short time limits, for the sessions in which a call may fail: many a failure ends with the time limit alone. With
+ * `harm`, that is all of them; else those are not in which nobody may notice the way. At the end stands a line "runs failures slowest": the sessions in which the call failed, requests that failed in them, milliseconds. */
 #define _GNU_SOURCE
 #include "../../support/entries.h"
 #include "fail.h"
@@ -159,6 +159,7 @@ int main(int argc, char **argv) {
     for (call = 0; call < count && strcmp(calls[call].name, argv[3]) != 0;) call++;
     if (call == count) return 2;
     for (k = 0; k < (size_t)atoi(argv[4]); k++) is_harmless |= calls[call].ways[k] == HARMLESS;
+    if (argc > 8) is_harmless = 0;
     way = calls[call].ways[k];
     return sweep(strcmp(argv[2], "fresh") == 0, atol(argv[5]), atol(argv[6]));
 }
