@@ -7,7 +7,8 @@
  *
  * CALL is a name, WAY its number; every STEP-th use from the FIRST one on fails, and -FIRST means: and all later ones, too. HASTY is a
  * configuration with short time limits, for the sessions in which a call may fail: many a failure ends with the time limit alone. With
- * `harm`, that is all of them; else those are not in which nobody may notice the way. At the end stands a line "runs failures slowest": the sessions in which the call failed, requests that failed in them, milliseconds. */
+ * `harm`, that is all of them; else those are not in which nobody may notice the way. At the end stands a line "runs failures slowest":
+ * the sessions in which the call failed, requests that failed in them, milliseconds. */
 #define _GNU_SOURCE
 #include "../../support/entries.h"
 #include "fail.h"
