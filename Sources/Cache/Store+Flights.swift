@@ -15,8 +15,10 @@ extension Store {
         let isMine = take(flight)
         let known = find(flight.key, flight.keyHash)
         if let known { flight.add(known.tags) }
-        let entry = make(flight, answer, known)
-        let verdict = mayKeep(entry, flight, known)
+        // Why: each look at them through the flight counts a reference up and down.
+        let tags = flight.tags
+        let entry = make(flight, tags, answer, known)
+        let verdict = mayKeep(entry, flight, tags, known)
         if verdict == .yes { admit(entry, replacing: known, flight.keyHash) }
         // Why only now: the place that it is written to loads meanwhile.
         entry.fill(answer)
@@ -69,20 +71,20 @@ extension Store {
     }
 
     /// The new entry takes over the text of the one it replaces, so that what is known of texts stays known.
-    private func make(_ flight: Cache.Flight, _ answer: Cache.Answer, _ known: EntryPointer?) -> EntryPointer {
+    private func make(_ flight: Cache.Flight, _ tags: [Cache.Tag], _ answer: Cache.Answer, _ known: EntryPointer?) -> EntryPointer {
         let entry = Entry.make(
             answer: answer, text: known?.text ?? flight.text, key: flight.key, windows: known?.pointee.way.windows ?? flight.windows,
-            tags: flight.tags, born: flight.born, stamp: flight.stamp)
+            tags: tags, born: flight.born, stamp: flight.stamp)
         entry.prolong(to: max(flight.life, known?.life ?? 0))
         return entry
     }
 
     private enum Verdict { case yes, no, tooLarge }
 
-    private mutating func mayKeep(_ entry: EntryPointer, _ flight: Cache.Flight, _ known: EntryPointer?) -> Verdict {
-        if isClosed || flight.life == 0 || flight.tags.count > Self.maxTags || isSuspended(flight.tags) { return .no }
+    private mutating func mayKeep(_ entry: EntryPointer, _ flight: Cache.Flight, _ tags: [Cache.Tag], _ known: EntryPointer?) -> Verdict {
+        if isClosed || flight.life == 0 || tags.count > Self.maxTags || isSuspended(tags) { return .no }
         // The fence: what was invalidated while the query ran may have been read before.
-        if invalidations.hit(flight.tags, after: flight.stamp) {
+        if invalidations.hit(tags, after: flight.stamp) {
             statistics.fenced &+= 1
             return .no
         }
@@ -149,7 +151,9 @@ extension Store {
 
     /// Takes an entry out of everything.
     mutating func drop(_ entry: EntryPointer) {
-        forget(leaver(eviction.remove(entry)))
+        // Why in two steps: in one, the whole store would be copied.
+        let victim = eviction.remove(entry)
+        forget(leaver(victim))
     }
 
     /// Takes an entry out of the indexes, and all that leads to it.
