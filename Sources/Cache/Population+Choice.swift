@@ -10,9 +10,11 @@ extension Population {
         runnersUp.keep { $0 < main.count && main[$0] == $1 }
         return withUnsafeTemporaryAllocation(of: Int.self, capacity: samples / 8) { groups in
             // Why groups of eight neighbours: they lie in one cache line; and why now: so that all of them load at once.
+            let (count, last) = ((main.count + 7) / 8, max(main.count - 8, 0))
             for index in groups.indices {
-                groups[index] = max(min(random.below((main.count + 7) / 8) * 8, main.count - 8), 0)
-                Memory.prefetch(worths.base + groups[index])
+                let group = min(random.below(count) &* 8, last)
+                Memory.prefetch(worths.base + group)
+                groups[index] = group
             }
             while true {
                 let least = main.count < 8 ? leastOfFew() : least(of: groups)

@@ -4,10 +4,11 @@ struct Random {
 
     init(seed: UInt64 = 0) { state = Hash.mix(seed) | 1 }
 
+    @inline(__always)
     mutating func below(_ bound: Int) -> Int {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return Int(truncatingIfNeeded: state.multipliedFullWidth(by: UInt64(bound)).high)
+        state ^= state &<< 13
+        state ^= state &>> 7
+        state ^= state &<< 17
+        return Int(truncatingIfNeeded: state.multipliedFullWidth(by: UInt64(truncatingIfNeeded: bound)).high)
     }
 }
