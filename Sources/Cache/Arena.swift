@@ -58,6 +58,8 @@ struct ChunkTable: @unchecked Sendable {
         bases = memory.bindMemory(to: Atomic<UInt>.self, capacity: Int(Self.count))
     }
 
+    func deallocate() { munmap(bases, Int(Self.count) * MemoryLayout<UInt>.size) }
+
     /// Set once for each number.
     func set(_ number: UInt32, _ base: UnsafeMutableRawPointer) { bases[Int(number)].store(UInt(bitPattern: base), ordering: .releasing) }
 

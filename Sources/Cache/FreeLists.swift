@@ -48,6 +48,11 @@ struct FreeLists {
         columns.initialize(repeating: 0, count: List.rows)
     }
 
+    func deallocate() {
+        heads.deallocate()
+        columns.deallocate()
+    }
+
     private func block(_ name: UInt32) -> Cut? { table.address(name).map { Cut(at: $0) } }
 
     private func first(_ list: List) -> Cut? { block(heads[list.number]) }

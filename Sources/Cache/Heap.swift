@@ -34,6 +34,14 @@ struct Heap: @unchecked Sendable {
         returned = FreeLists(table)
     }
 
+    /// Gives all back, chunks included. (That of the process stays.)
+    func deallocate() {
+        ready.deallocate()
+        returned.deallocate()
+        for number in 0..<known { munmap(table.base(number), Chunk.size) }
+        table.deallocate()
+    }
+
     /// Bytes that the arena has of the system.
     var resident: Int { chunks * Chunk.size - away * Chunk.grain }
 

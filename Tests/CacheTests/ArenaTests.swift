@@ -40,6 +40,7 @@ import Testing
 
     @Test(arguments: [1, 2, 3]) func blocksOfAllSizesKeepWhatIsWrittenInThem(seed: UInt64) {
         var yard = Yard()
+        defer { yard.heap.deallocate() }
         var random = Random(seed: seed)
         for step in 0..<20_000 {
             if random.below(100) < (step / 2000 % 2 == 0 ? 60 : 40) {
@@ -64,6 +65,7 @@ import Testing
 
     @Test func littleIsLostBetweenBlocksThatComeAndGo() {
         var yard = Yard()
+        defer { yard.heap.deallocate() }
         var random = Random(seed: 5)
         func size() -> Int { 40 + random.below(1 << (5 + random.below(6))) }
         let grains = 32 << 16
@@ -79,6 +81,7 @@ import Testing
 
     @Test func littleMoreIsHeldThanIsUsedHoweverSizesAreMixed() {
         var yard = Yard()
+        defer { yard.heap.deallocate() }
         var random = Random(seed: 6)
         let grains = 1 << 20
         func isTight() -> Bool {

@@ -102,6 +102,7 @@ import Testing
 
     @Test func theSketchRemembersAndForgets() {
         var sketch = Sketch(entries: 1000)
+        defer { sketch.deallocate() }
         for _ in 0..<9 { sketch.add(7, entries: 1000) }
         #expect(sketch.count(of: 7) == 9)
         sketch.raise(8, to: 4.4)
