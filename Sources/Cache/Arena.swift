@@ -33,9 +33,21 @@ enum Arena {
     }
 
     static func free(_ block: UnsafeMutableRawPointer) {
-        // Why: whoever looks at it afterwards, against the rules, shall not find what was there.
+        heap.withLock { $0.free(emptied(block)) }
+    }
+
+    /// Frees many at once. Why: half of what it takes to free one is the lock, and the wait for what stands behind the block.
+    static func free(_ blocks: [UnsafeMutableRawPointer]) {
+        heap.withLock { heap in
+            for block in blocks { Memory.prefetch(Cut(at: block).following(Cut(at: block).tag.grains).start - 8) }
+            for block in blocks { heap.free(emptied(block)) }
+        }
+    }
+
+    /// Why: whoever looks at it afterwards, against the rules, shall not find what was there. In debug builds.
+    private static func emptied(_ block: UnsafeMutableRawPointer) -> Cut {
         assert({ memset(block, 0xDD, Cut(at: block).tag.grains * Chunk.grain - Chunk.tagSize); return true }())
-        heap.withLock { $0.free(Cut(at: block)) }
+        return Cut(at: block)
     }
 
     /// Bytes that it has of the system, and those of them that are in use.

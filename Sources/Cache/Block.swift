@@ -37,10 +37,19 @@ enum Block {
     }
 
     static func release(_ address: UInt) {
+        guard let block = drop(address) else { return }
+        if !way(address).isAlias, block.assumingMemoryBound(to: Entry.self).pointee.isDetached { free(block) } else { Arena.free(block) }
+    }
+
+    /// Gives up a reference. If it was the last one, all that belongs to the block is freed, and the block is returned to be freed by the caller.
+    @inline(__always)
+    static func drop(_ address: UInt) -> UnsafeMutableRawPointer? {
         guard let references = references(address),
             references.pointee.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue == 0
-        else { return }
-        if way(address).isAlias { Arena.free(references) } else { Entry.free(UnsafeMutableRawPointer(references).assumingMemoryBound(to: Entry.self)) }
+        else { return nil }
+        let block = UnsafeMutableRawPointer(references)
+        if !way(address).isAlias { Entry.freeParts(block.assumingMemoryBound(to: Entry.self)) }
+        return block
     }
 
     @inline(__always)

@@ -134,11 +134,10 @@ extension Entry {
     /// Bytes of an answer whose place is loaded before it is written.
     private static let longestPrefetch = 2048
 
-    /// Frees the entry, its answer and its extras. Nobody may have it any more.
-    static func free(_ entry: EntryPointer) {
+    /// Frees what the entry has beside its block: its extras, and an answer that is outside. Nobody may have it any more.
+    static func freeParts(_ entry: EntryPointer) {
         if let extras = entry.extras { Extras.free(extras) }
         if entry.pointee.isAnswerOutside { CLinux.free(UnsafeMutableRawPointer(mutating: entry.answer.baseAddress)) }
-        if entry.pointee.isDetached { CLinux.free(entry.raw) } else { Arena.free(entry.raw) }
     }
 
     /// Where the parts of an entry lie in its block.

@@ -18,11 +18,16 @@ extension Population {
             }
             while true {
                 let least = main.count < 8 ? leastOfFew() : least(of: groups)
-                guard let item = Item(address: main[least.first.place]), item.touch.tick != worths[least.first.place].tick else {
-                    remember(least.second)
-                    return least.first
+                if let item = Item(address: main[least.first.place]) {
+                    // Why: it is likely to go.
+                    item.prefetch()
+                    if item.touch.tick != worths[least.first.place].tick {
+                        worths[least.first.place] = worth(of: item)
+                        continue
+                    }
                 }
-                worths[least.first.place] = worth(of: item)
+                remember(least.second)
+                return least.first
             }
         }
     }

@@ -226,12 +226,11 @@ struct Population<Item: Evictable> {
 
     private mutating func evict(_ place: Int, _ victims: inout [Victim]) {
         guard let item = Item(address: main[place]) else { return }
-        item.prefetch()
-        let history = item.history(seed: seed)
-        sketch.raise(history, to: item.touch.count)
         removeFromMain(place)
         let size = item.size
         bytes -= size
+        let history = item.history(seed: seed)
+        sketch.raise(history, to: item.touch.count)
         victims.append(Victim(item: item, history: history, size: size))
     }
 

@@ -26,6 +26,8 @@ struct Barrier {
 struct Reclaimer {
     private let barrier = Barrier.shared
     private var blocks: [(address: UInt, cost: Int)] = []
+    /// Those that no pin holds; empty between two calls.
+    private var gone: [UnsafeMutableRawPointer] = []
     /// Bytes of the blocks that wait.
     private(set) var bytes = 0
     /// Why batches: each pass makes a barrier and reads every pin's word. Why small ones: who completes a batch waits for all of it.
@@ -48,7 +50,9 @@ struct Reclaimer {
             let held = word.pointee.load(ordering: .acquiring)
             if held != 0, held & 1 == 0, contains(held) { count(word, held) }
         }
-        for block in blocks { Block.release(block.address) }
+        for block in blocks { if let block = Block.drop(block.address) { gone.append(block) } }
+        Arena.free(gone)
+        gone.removeAll(keepingCapacity: true)
         blocks.removeAll(keepingCapacity: true)
         bytes = 0
     }
