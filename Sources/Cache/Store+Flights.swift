@@ -18,10 +18,12 @@ extension Store {
         // Why: each look at them through the flight counts a reference up and down.
         let tags = flight.tags
         let entry = make(flight, tags, answer, known)
+        // Why before: as soon as it is admitted, readers get there by what led to the known one.
+        if known != nil { entry.fill(answer) }
         let verdict = mayKeep(entry, flight, tags, known)
         if verdict == .yes { admit(entry, replacing: known, flight.keyHash) }
-        // Why only now: the place that it is written to loads meanwhile.
-        entry.fill(answer)
+        // Why not before: the place that it is written to loads meanwhile.
+        if known == nil { entry.fill(answer) }
         switch verdict {
         case .yes: publish(entry, flight, textHash: known == nil ? flight.textHash : Hash.of(entry.text, seed: seed))
         case .no: break

@@ -77,6 +77,40 @@ import Testing
         #expect(shop.cache.statistics().evictions > 0)
     }
 
+    /// A refresh makes another text lead to the new entry in one step, which readers may take at any moment.
+    @Test func anotherTextLeadsToWholeAnswersWhileTheyAreRefreshed() {
+        let shop = Shop(maxBytes: 4 << 20)
+        let isOver = Atomic(false)
+        let torn = Atomic<Int>(0)
+        let hits = Atomic<Int>(0)
+        let size = 200_000
+        @Sendable func refresh(_ round: Int) {
+            shop.advance(seconds: 2)
+            guard case .lead(let lead) = shop.lookup("q", ttl: 1, swr: 60, purpose: .refresh) else { return }
+            lead.complete(Shop.answer(String(repeating: round % 2 == 0 ? "a" : "b", count: size)), now: shop.now).pin.release()
+        }
+        refresh(0)
+        let other = Shop.text("q", ttl: 3, swr: 60)
+        _ = shop.lookup("q", text: other, ttl: 3, swr: 60).hit.map { Seen($0) }
+        Workers.run(2) { number in
+            if number == 0 {
+                for round in 1...(Self.rounds / 40) { refresh(round) }
+                isOver.store(true, ordering: .relaxed)
+            } else {
+                let text = Array(other.utf8)
+                while !isOver.load(ordering: .relaxed) {
+                    guard let hit = text.withUnsafeBytes({ shop.cache.hit(text: $0, now: shop.now) }) else { continue }
+                    let data = hit.pin.data
+                    let isWhole = data.count == size && stride(from: 0, to: size, by: 997).allSatisfy { data[$0] == data[0] }
+                    if !isWhole || data[0] < 97 { torn.add(1, ordering: .relaxed) }
+                    hits.add(1, ordering: .relaxed)
+                    hit.pin.release()
+                }
+            }
+        }
+        #expect(torn.load(ordering: .relaxed) == 0 && hits.load(ordering: .relaxed) > 0)
+    }
+
     private static func read(
         _ shop: Shop, _ key: String, ttl: Int = 2, tags: [String], query: () -> String
     ) -> String {
