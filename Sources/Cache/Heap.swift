@@ -12,6 +12,8 @@ struct Heap: @unchecked Sendable {
     private var returned: FreeLists
     /// Grains of the whole pages that have been given back.
     private var away = 0
+    /// Grains of blocks that were freed since there was a look at what could be given back.
+    private var freed = 0
     /// Chunks that gave their memory back, and how many there are of these and the others. Why they keep their addresses: a reader that is
     /// late must find the block that has a name now, or none, where it looked for the one that had it before.
     private var closed: [UInt32] = []
@@ -27,6 +29,9 @@ struct Heap: @unchecked Sendable {
     /// What free blocks may keep: so many grains, and this part of what is in use. Why any: what is given back comes again page by page, which
     /// takes longer than to copy an answer.
     private static let kept = (grains: 2 * Chunk.grains, part: 10)
+
+    /// Grains that are freed between two such looks.
+    private static let portion = (64 << 10) / Chunk.grain
 
     init(_ table: ChunkTable) {
         self.table = table
@@ -113,7 +118,10 @@ struct Heap: @unchecked Sendable {
         }
         start.becomeFree(grains)
         link(start, grains)
-        // Why one at a time: so that no call takes long; and one is enough, since each call makes one.
+        // Why not at each: of many that are freed in a row, neighbours become one. And why one block: so that no call takes long.
+        freed += tag.grains
+        guard freed >= Self.portion else { return }
+        freed = 0
         if chunks * Chunk.grains - used - away > Self.kept.grains + used / Self.kept.part { giveBackLargest() }
     }
 
