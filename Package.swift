@@ -119,10 +119,10 @@ let package = Package(
         tests(of: "Schema", uses: ["Text"]),
         tests(of: "Query", uses: ["Text", "Schema"]),
         tests(of: "SQL", uses: ["Text", "Schema", "Query"]),
-        tests(of: "Postgres", uses: ["Text", "Telemetry"]),
+        tests(of: "Postgres", uses: ["Locking", "Text", "Telemetry"]),
         tests(of: "Cache", uses: ["CLinux"]),
         tests(of: "Telemetry", uses: ["Text"]),
-        tests(of: "Engine", uses: ["Text", "Schema", "Query", "SQL", "Postgres", "Writes", "Cache", "Telemetry"]),
+        tests(of: "Engine", uses: ["Locking", "Text", "Schema", "Query", "SQL", "Postgres", "Writes", "Cache", "Telemetry"]),
     ] + benchmarks + fuzzers,
     swiftLanguageModes: [.v6]
 )

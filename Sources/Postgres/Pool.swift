@@ -68,8 +68,10 @@ package final class Pool: Sendable {
                 release(connection)
                 return results
             } catch {
+                // Why before: afterwards it may be somebody else's.
+                let maySendAgain = connection.machine.maySendAgain(hadAnswered: hadAnswered)
                 release(connection)
-                if isSecondTry || !connection.machine.maySendAgain(hadAnswered: hadAnswered) { throw error }
+                if isSecondTry || !maySendAgain { throw error }
                 isSecondTry = true
                 log?.tell(.warn, "pool", "A connection was lost; the query is sent again on another one.", trace)
             }
@@ -143,8 +145,8 @@ package final class Pool: Sendable {
         let now = Deadline.now
         connection.lastUse = now
         connection.trace = Trace()
-        let errands = state.withLock { $0.release(connection, isReusable: isReusable, now: now.nanoseconds) }
         if connection.machine.wasLost { lastLoss.store(now.nanoseconds, ordering: .relaxed) }
+        let errands = state.withLock { $0.release(connection, isReusable: isReusable, now: now.nanoseconds) }
         if !isReusable { retire(connection) }
         perform(errands)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Locking
 import Synchronization
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 
 @Suite("Work queue") struct WorkQueueTests {
     @Test func everyJobIsDoneOnce() {
-        let done = Mutex<[Int]>([])
+        let done = Lock<[Int]>([])
         let finished = Signal()
         let queue = WorkQueue<Int>(threads: 3, capacity: 10_000) { job in
             if done.withLock({ $0.append(job); return $0.count }) == 1000 { finished.raise() }
@@ -59,7 +60,7 @@ import Testing
 
     @Test func jobsThatAreNotWantedAnyMoreMakeRoom() {
         let go = Signal()
-        let done = Mutex<[Int]>([])
+        let done = Lock<[Int]>([])
         let end = Signal()
         let queue = WorkQueue<Int>(threads: 1, capacity: 3) { job in
             if job == 0 { go.wait() }

@@ -1,4 +1,5 @@
 import Foundation
+import Locking
 import Synchronization
 import Testing
 import Text
@@ -143,7 +144,7 @@ import Text
         let database = try database("&connection_limit=1&application_name=closing")
         let other = try self.database()
         defer { other.pool.close() }
-        let codes = Mutex<[String]>([])
+        let codes = Lock<[String]>([])
         let threads = (0..<3).map { _ in
             Thread {
                 let error = failure { _ = try database.raw("SELECT pg_sleep(60)", milliseconds: 60_000) }

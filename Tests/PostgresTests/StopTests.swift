@@ -1,4 +1,5 @@
 import Foundation
+import Locking
 import Synchronization
 import Testing
 import Text
@@ -25,7 +26,7 @@ import Text
     /// Runs `body` on another thread with a stop of its own, raises that once `isDue`, and gives what came of it.
     private func stopped(when isDue: () throws -> Bool, _ body: @escaping @Sendable () throws -> Void) throws -> Failure? {
         let stop = Stop()
-        let outcome = Mutex<(isOver: Bool, failure: Failure?)>((false, nil))
+        let outcome = Lock<(isOver: Bool, failure: Failure?)>((false, nil))
         Thread.detachNewThread {
             let problem = Stop.during(stop) { failure(body) }
             outcome.withLock { $0 = (true, problem) }
@@ -86,7 +87,7 @@ import Text
         let wrong = Atomic<Int>(0)
         let cancelled = Atomic<Int>(0)
         let running = Atomic<Int>(6)
-        let stops = Mutex<[Stop?]>([nil, nil, nil])
+        let stops = Lock<[Stop?]>([nil, nil, nil])
         for number in 0..<6 {
             Thread.detachNewThread {
                 for round in 0..<60 {
