@@ -50,8 +50,8 @@ enum Arena {
         return Cut(at: block)
     }
 
-    /// Bytes that it has of the system, and those of them that are in use.
-    static var usage: (resident: Int, used: Int) { heap.withLock { ($0.resident, $0.used * Chunk.grain) } }
+    /// Bytes that it has of the system.
+    static var resident: Int { heap.withLock { $0.resident } }
 
     static func checkInvariants() { heap.withLock { $0.checkInvariants() } }
 }

@@ -222,7 +222,7 @@ package final class Cache: @unchecked Sendable {
         var statistics = store.withLock { $0.snapshot }
         statistics.hits &+= stripes.total(.hits)
         statistics.staleHits &+= stripes.total(.staleHits)
-        statistics.arenaBytes = Arena.usage.resident
+        statistics.arenaBytes = Arena.resident
         return statistics
     }
 

@@ -119,7 +119,7 @@ struct Cut {
 
     /// The whole pages of a free block of that size, but for what is told of it in its first and last bytes.
     func wholePages(_ grains: Int) -> UnsafeMutableRawBufferPointer {
-        let first = (Int(bitPattern: start) + 8 + 4095) & ~4095
+        let first = Memory.wholePages(Int(bitPattern: start) + 8)
         let end = (Int(bitPattern: following(grains).start) - 8) & ~4095
         return UnsafeMutableRawBufferPointer(start: UnsafeMutableRawPointer(bitPattern: first), count: max(end - first, 0))
     }

@@ -86,9 +86,7 @@ struct EntryItem: Evictable {
 
     var address: UInt32 { entry.name }
 
-    func prefetch() {
-        for line in 0..<7 { Memory.prefetch(entry.raw + line * 64) }
-    }
+    func prefetch() { Memory.prefetch(entry.raw, 7 * 64) }
 
     func history(seed: UInt64) -> UInt64 { Hash.of(entry.key, seed: seed) }
     var size: Int { entry.cost }

@@ -133,7 +133,7 @@ extension Store {
             alias = one.pointee.next
         }
         eviction.replace(known, by: entry)
-        retire(Leaver(entry: known, keyHash: keyHash, textHash: Hash.of(known.text, seed: seed), cost: known.cost))
+        retire(leaver(known, keyHash: keyHash, cost: known.cost))
     }
 
     // MARK: Going
@@ -146,9 +146,16 @@ extension Store {
         let cost: Int
     }
 
+    private func leaver(_ entry: EntryPointer, keyHash: UInt64, cost: Int) -> Leaver {
+        let textHash = Hash.of(entry.text, seed: seed)
+        // Why now: so that both buckets load at once, and while there is something else to do.
+        keys.view.prefetch(keyHash)
+        texts.view.prefetch(textHash)
+        return Leaver(entry: entry, keyHash: keyHash, textHash: textHash, cost: cost)
+    }
+
     private func leaver(_ victim: Population<EntryItem>.Victim) -> Leaver {
-        Leaver(
-            entry: victim.item.entry, keyHash: victim.history, textHash: Hash.of(victim.item.entry.text, seed: seed), cost: victim.size)
+        leaver(victim.item.entry, keyHash: victim.history, cost: victim.size)
     }
 
     /// Takes an entry out of everything.
@@ -173,9 +180,6 @@ extension Store {
 
     private mutating func retire(_ leaver: Leaver) {
         let name = leaver.entry.name
-        // Why: so that both buckets load at once.
-        keys.view.prefetch(leaver.keyHash)
-        texts.view.prefetch(leaver.textHash)
         keys.remove(name, hash: leaver.keyHash)
         if !leaver.entry.text.isEmpty { texts.remove(name, hash: leaver.textHash) }
         leaver.entry.pointee.isPublished = false
@@ -202,12 +206,7 @@ extension Store {
     /// Takes out of the population what has to go. `forgetLeavers` has to follow; what that will read loads meanwhile.
     private mutating func chooseLeavers() {
         eviction.overflow(&victims)
-        while let victim = victims.popLast() {
-            let leaver = leaver(victim)
-            keys.view.prefetch(leaver.keyHash)
-            texts.view.prefetch(leaver.textHash)
-            leavers.append(leaver)
-        }
+        while let victim = victims.popLast() { leavers.append(leaver(victim)) }
     }
 
     private mutating func forgetLeavers() {
