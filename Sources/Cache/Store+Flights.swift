@@ -114,11 +114,12 @@ extension Store {
     /// Lets an entry be found that has its place.
     private mutating func publish(_ entry: EntryPointer, _ flight: Cache.Flight, textHash: UInt64) {
         forgetLeavers()
-        guard entry.pointee.isPublished else { return }
+        // Why even if it does not stay: tables may have grown for it.
+        guard entry.pointee.isPublished else { return settle() }
         let isFindable =
             keys.insert(entry.name, hash: flight.keyHash)
             && (entry.text.isEmpty || texts.insert(entry.name, hash: textHash))
-        if !isFindable { return drop(entry) }
+        if !isFindable { drop(entry) }
         remember(flight.text, flight.windows, entry)
     }
 

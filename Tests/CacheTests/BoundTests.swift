@@ -5,10 +5,11 @@ import Testing
 
 /// The budget holds, and memory comes back.
 @Suite struct BoundTests {
-    @Test(arguments: [0, 2000, 10_000, 100_000, 1 << 20])
-    func theBudgetHoldsAfterEveryOperation(maxBytes: Int) {
+    /// Why these seeds: with each of them tables once grew for an entry that did not stay.
+    @Test(arguments: [(0, 0), (2000, 0), (10_000, 0), (100_000, 0), (1 << 20, 0), (100_000, 341), (100_000, 374), (100_000, 387)])
+    func theBudgetHoldsAfterEveryOperation(maxBytes: Int, seed: UInt64) {
         let shop = Shop(maxBytes: maxBytes)
-        var random = Random()
+        var random = Random(seed: seed)
         for step in 0..<3000 {
             let key = "key\(random.below(300))"
             let size = random.below(20) == 0 ? random.below(20_000) : random.below(500)

@@ -54,7 +54,8 @@ import Text
         // And it works: the one connection comes back only when its query has been cancelled.
         let database = TestDatabase(pool)
         #expect(throws: Failure.self) { try database.raw("SELECT pg_sleep(60)", milliseconds: 50) }
-        while try database.raw("SELECT count(*)::int4 AS n FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'") != #"[{"n":0}]"# {}
+        let asleep = "SELECT count(*)::int4 AS n FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'"
+        try eventually("the query is cancelled") { try database.raw(asleep) == #"[{"n":0}]"# }
     }
 }
 
@@ -68,7 +69,7 @@ import Text
         // A login with a password takes longer than that.
         #expect(throws: Failure.self) { try pool.lease(until: .after(milliseconds: 1)) }
         #expect(pool.occupation.connecting == 1)
-        while pool.occupation.connecting == 1 { usleep(1_000) }
+        try eventually("the connect ends") { pool.occupation.connecting == 0 }
         #expect(pool.occupation == Pool.Occupation(idle: 1))
         pool.release(try pool.lease(until: .after(milliseconds: 1_000)))
         #expect(pool.turnover.opened == 1)

@@ -153,9 +153,10 @@ import Text
         }
         let time = try elapsed {
             try run(threads) {
-                while database.pool.occupation.waiting < 2 { usleep(1_000) }
-                while try other.raw("SELECT count(*)::int4 AS n FROM pg_stat_activity WHERE application_name = 'closing' AND state = 'active'") == #"[{"n":0}]"# { usleep(1_000) }
-                database.pool.close()
+                defer { database.pool.close() }
+                try eventually("two wait") { database.pool.occupation.waiting == 2 }
+                let active = "SELECT count(*)::int4 AS n FROM pg_stat_activity WHERE application_name = 'closing' AND state = 'active'"
+                try eventually("one runs") { try other.raw(active) == #"[{"n":1}]"# }
             }
         }
         #expect(codes.withLock { $0 } == ["P6010", "P6010", "P6010"])

@@ -31,10 +31,9 @@ import Text
             let problem = Stop.during(stop) { failure(body) }
             outcome.withLock { $0 = (true, problem) }
         }
-        while try !isDue() { usleep(1_000) }
+        try eventually("what is to be stopped begins", isDue)
         stop.raise()
-        for _ in 0..<10_000 where !outcome.withLock({ $0.isOver }) { usleep(1_000) }
-        try #require(outcome.withLock { $0.isOver }, "a stop ends a wait")
+        try eventually("a stop ends a wait") { outcome.withLock { $0.isOver } }
         return outcome.withLock { $0.failure }
     }
 
@@ -55,7 +54,7 @@ import Text
         #expect(problem?.status == .cancelled)
         #expect(problem?.message.contains("may or may not have happened") == true)
         #expect(try database.raw("SELECT pg_backend_pid() AS p") != before)
-        while try active("stopped", other) != 0 { usleep(1_000) }
+        try eventually("the server ends it") { try active("stopped", other) == 0 }
     }
 
     @Test func `one who waits for a connection leaves the queue, and the others keep their places`() throws {
@@ -108,10 +107,11 @@ import Text
             }
         }
         var place = 0
-        while running.load(ordering: .sequentiallyConsistent) > 0 {
+        try eventually("all requests end", seconds: 120) {
             usleep(UInt32(500 + 700 * (place % 5)))
             stops.withLock { $0[place % 3] }?.raise()
             place += 1
+            return running.load(ordering: .sequentiallyConsistent) == 0
         }
         #expect(wrong.load(ordering: .relaxed) == 0)
         #expect(cancelled.load(ordering: .relaxed) > 0)

@@ -6,13 +6,13 @@ import Testing
 /// A PostgreSQL server of the tests' own: in a temporary directory, reached by a Unix socket alone, gone when the tests end.
 ///
 /// When the server's programs are missing the tests fail and say what to install; nothing is skipped.
-final class TestServer: @unchecked Sendable {  // Why unchecked: `process` changes in `restart`, by one test, on a server of its own.
+final class TestServer: @unchecked Sendable {  // Why unchecked: `program` changes in `restart`, by one test, on a server of its own.
     /// Started by the first test that asks for it.
     static let shared = Result { try TestServer() }
 
     let directory: URL
     let port: Int
-    private var process: Process
+    private var program: Program
     private let command: [String]
     private let binaries: String
     static let database = "accelerant_test"
@@ -60,8 +60,8 @@ final class TestServer: @unchecked Sendable {  // Why unchecked: `process` chang
         ]
         command =
             TestServer.unprivileged + ["\(binaries)/postgres", "-D", data] + (options + settings).flatMap { ["-c", $0] }
-        process = try TestServer.start(command, log: directory.appendingPathComponent("log"))
-        TestServer.stopAtExit(process, directory)
+        program = try Program(command, log: directory.appendingPathComponent("log").path)
+        TestServer.stopAtExit(program, directory)
         try waitUntilReady()
         if hostRules == nil {
             try TestServer.run(["\(binaries)/createdb", "-h", socket, "-p", "\(port)", "-U", "tester", TestServer.database])
@@ -78,7 +78,7 @@ final class TestServer: @unchecked Sendable {  // Why unchecked: `process` chang
     private func waitUntilReady() throws {
         for _ in 0..<200 {
             if (try? TestServer.run(["\(binaries)/pg_isready", "-q", "-h", directory.path, "-p", "\(port)"])) != nil { return }
-            guard process.isRunning else { break }
+            guard program.isRunning else { break }
             usleep(50_000)
         }
         let log = (try? String(contentsOf: directory.appendingPathComponent("log"), encoding: .utf8)) ?? ""
@@ -116,17 +116,17 @@ final class TestServer: @unchecked Sendable {  // Why unchecked: `process` chang
     /// The whole server dies without a word.
     func killAtOnce() {
         signalAll(SIGKILL)
-        process.waitUntilExit()
+        _ = program.wait()
     }
 
     func restart() throws {
-        process = try TestServer.start(command, log: directory.appendingPathComponent("log"))
-        TestServer.stopAtExit(process, directory)
+        program = try Program(command, log: directory.appendingPathComponent("log").path)
+        TestServer.stopAtExit(program, directory)
         try waitUntilReady()
     }
 
     private func signalAll(_ signal: Int32) {
-        let parent = process.processIdentifier
+        let parent = program.id
         let output = (try? TestServer.output(["ps", "-o", "pid=", "--ppid", "\(parent)"])) ?? ""
         for child in output.split(whereSeparator: \.isWhitespace).compactMap({ Int32($0) }) { kill(child, signal) }
         kill(parent, signal)
@@ -149,60 +149,35 @@ final class TestServer: @unchecked Sendable {  // Why unchecked: `process` chang
         throw Unavailable(description: "These tests need a PostgreSQL server's programs: install the package `postgresql`.")
     }
 
-    private static func start(_ command: [String], log: URL) throws -> Process {
-        _ = FileManager.default.createFile(atPath: log.path, contents: nil)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = command
-        process.currentDirectoryURL = URL(fileURLWithPath: "/")
-        let file = try FileHandle(forWritingTo: log)
-        process.standardOutput = file
-        process.standardError = file
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        return process
-    }
-
     static func run(_ command: [String]) throws { _ = try output(command) }
 
     /// What a command prints; throws when it fails.
     private static func output(_ command: [String]) throws -> String {
         let log = FileManager.default.temporaryDirectory.appendingPathComponent("accelerant-\(UUID().uuidString).log")
         defer { try? FileManager.default.removeItem(at: log) }
-        let process = try start(command, log: log)
-        process.waitUntilExit()
+        let status = try Program(command, log: log.path).wait()
         let output = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
-        if process.terminationStatus != 0 {
+        if status != 0 {
             throw Unavailable(description: "`\(command.joined(separator: " "))` failed: \(output)")
         }
         return output
     }
 
-    nonisolated(unsafe) private static var running: [(Process, URL)] = []  // Why unsafe: touched under `lock` and at exit alone.
+    nonisolated(unsafe) private static var running: [(Program, URL)] = []  // Why unsafe: touched under `lock` and at exit alone.
     private static let lock = NSLock()
 
-    private static func stopAtExit(_ process: Process, _ directory: URL) {
+    private static func stopAtExit(_ program: Program, _ directory: URL) {
         lock.lock()
         defer { lock.unlock() }
-        running.append((process, directory))
+        running.append((program, directory))
         if running.count > 1 { return }
         atexit {
-            for (process, directory) in TestServer.running {
+            for (program, directory) in TestServer.running {
                 // SIGQUIT: at once, without waiting for sessions.
-                kill(process.processIdentifier, SIGQUIT)
-                TestServer.waitUntilGone(process.processIdentifier)
+                if program.isRunning { kill(program.id, SIGQUIT) }
+                for _ in 0..<1000 where program.isRunning { usleep(10_000) }
                 try? FileManager.default.removeItem(at: directory)
             }
-        }
-    }
-
-    /// Ten seconds at most. Why not `Process.waitUntilExit`: while the program ends its run loop may turn for ever.
-    private static func waitUntilGone(_ id: pid_t) {
-        for _ in 0..<1000 {
-            var status: Int32 = 0
-            // Not 0: it has ended, or somebody else has been told so.
-            if waitpid(id, &status, WNOHANG) != 0 { return }
-            usleep(10_000)
         }
     }
 }
