@@ -85,7 +85,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CAccelerant", path: "include"),
 
-        module("Locking", uses: ["CLinux"]),
+        module("Locking", uses: ["CFork", "CLinux"]),
         module("Text", uses: ["CLinux"]),
         module("Schema", uses: ["Text"], cold: true),
         module("Query", uses: ["Locking", "Text", "Schema", "CLinux"], cold: true),
@@ -95,12 +95,14 @@ let package = Package(
         module("Cache", uses: ["Locking", "CLinux"]),
         module("Telemetry", uses: ["Locking", "Text", "CLinux"], cold: true),
         module("Engine", uses: ["Locking", "Text", "Schema", "Query", "SQL", "Postgres", "Writes", "Cache", "Telemetry", "CLinux"]),
-        // The one file of C: an environment without the Swift runtime's own variables. Why the older debug information, which
-        // Swift's own is, too: what this compiler writes by itself is newer than what Debian 12's valgrind reads.
+        // The two files of C, which are there before the Swift runtime is: an environment without the runtime's own variables, and what
+        // makes fork() safe. Why the older debug information, which Swift's own is, too: what this compiler writes by itself is newer than
+        // what Debian 12's valgrind reads.
         .target(name: "CEnvironment", cSettings: [.unsafeFlags(["-gdwarf-4"])]),
+        .target(name: "CFork", cSettings: [.unsafeFlags(["-gdwarf-4"])]),
         .target(
             name: "CAPI",
-            dependencies: ["CAccelerant", "CEnvironment", "Engine"],
+            dependencies: ["CAccelerant", "CEnvironment", "Engine", "Locking", "Text"],
             exclude: ["exports.map"],
             swiftSettings: strict + lean,
             linkerSettings: [

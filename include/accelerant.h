@@ -25,7 +25,8 @@
  *   Threads   a client may be used by any number of threads at once. A reply belongs to one thread at a time.
  *   Misuse    NULL pointers, zero or absurd sizes and arbitrary bytes end in a status, never in a crash. With
  *             ACCELERANT_MISUSE there is no reply; every other failure of a request has one, with its error.
- *   Fork      a client belongs to the process that opened it; in a child of fork() its calls return ACCELERANT_FORKED.
+ *   Fork      a client belongs to the process that opened it; in a child of fork() its calls return ACCELERANT_FORKED, and
+ *             another one can be opened. fork() waits for other threads' calls, but not for what these wait for: 0.25 s at most.
  *   Process   the library writes to no standard stream, installs no signal handler, changes no locale, directory or
  *             environment, and calls nothing back from threads of its own.
  *

@@ -1,5 +1,6 @@
 import CAccelerant
 import Engine
+import Locking
 
 // The opaque handles of C: `accelerant_client *` is a `ClientHandle`, `accelerant_reply *` a `Reply`.
 
@@ -12,6 +13,8 @@ public func accelerant_open(
     guard let outClient else { return ACCELERANT_MISUSE }
     outClient.pointee = nil
     guard let config, size > 0 else { return ACCELERANT_MISUSE }
+    ForkGate.enter()
+    defer { ForkGate.leave() }
     switch Client.open(UnsafeRawBufferPointer(start: config, count: size)) {
     case .success(let client):
         outClient.pointee = client.pointer
@@ -23,6 +26,8 @@ public func accelerant_open(
 
 @_cdecl("accelerant_close") @implementation
 public func accelerant_close(_ client: OpaquePointer!) {
+    ForkGate.enter()
+    defer { ForkGate.leave() }
     if let client { ClientHandle(client).close() }
 }
 

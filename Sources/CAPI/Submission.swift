@@ -1,17 +1,22 @@
 import CAccelerant
 import Engine
+import Locking
 
 @_cdecl("accelerant_submit") @implementation
 public func accelerant_submit(
     _ client: OpaquePointer!, _ request: UnsafePointer<CChar>!, _ size: Int, _ token: UInt64
 ) -> Int32 {
     guard let client, let request, size > 0 else { return ACCELERANT_MISUSE }
+    ForkGate.enter()
+    defer { ForkGate.leave() }
     return status(ClientHandle(client).submit(UnsafeRawBufferPointer(start: request, count: size), token: token))
 }
 
 @_cdecl("accelerant_descriptor") @implementation
 public func accelerant_descriptor(_ client: OpaquePointer!) -> Int32 {
-    client.flatMap { ClientHandle($0).descriptor } ?? -1
+    ForkGate.enter()
+    defer { ForkGate.leave() }
+    return client.flatMap { ClientHandle($0).descriptor } ?? -1
 }
 
 @_cdecl("accelerant_take") @implementation
@@ -21,6 +26,8 @@ public func accelerant_take(
     outToken?.pointee = 0
     outReply?.pointee = nil
     guard let client, let outReply else { return ACCELERANT_MISUSE }
+    ForkGate.enter()
+    defer { ForkGate.leave() }
     do {
         guard let (token, reply) = try ClientHandle(client).take() else { return ACCELERANT_OK }
         outToken?.pointee = token
@@ -34,6 +41,8 @@ public func accelerant_take(
 @_cdecl("accelerant_cancel") @implementation
 public func accelerant_cancel(_ client: OpaquePointer!, _ token: UInt64) -> Int32 {
     guard let client else { return ACCELERANT_MISUSE }
+    ForkGate.enter()
+    defer { ForkGate.leave() }
     do {
         return try ClientHandle(client).cancel(token) ? ACCELERANT_OK : ACCELERANT_NOT_FOUND
     } catch {

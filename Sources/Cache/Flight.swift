@@ -90,8 +90,8 @@ extension Cache {
                         following.subtract(1, ordering: .relaxed)
                         return .timedOut
                     }
-                    state.withMemoryRebound(to: UInt32.self, capacity: 1) {
-                        linux_futex_wait($0, State.awaited, &time)
+                    ForkGate.outside {
+                        state.withMemoryRebound(to: UInt32.self, capacity: 1) { linux_futex_wait($0, State.awaited, &time) }
                     }
                 }
             }

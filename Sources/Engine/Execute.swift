@@ -1,4 +1,5 @@
 import Cache
+import Locking
 import Postgres
 import Query
 import SQL
@@ -18,7 +19,9 @@ extension Client {
     @inline(__always)
     package func execute(_ text: UnsafeRawBufferPointer) -> Reply {
         // Why the size first: an absurd one is refused before a byte is read.
-        if text.count <= limits.requestBytes, let hit = cache.hit(text: text, now: clock.now) { return reply(hit, refresh: text) }
+        if text.count <= limits.requestBytes, let hit = cache.hit(text: text, now: clock.now) {
+            return hit.mustRefresh ? refreshing(hit, text) : reply(hit, refresh: text)
+        }
         return executeSlowly(text)
     }
 
@@ -56,7 +59,16 @@ extension Client {
     }
 
     @inline(never)
+    private func refreshing(_ hit: Cache.Hit, _ text: UnsafeRawBufferPointer) -> Reply {
+        ForkGate.enter()
+        defer { ForkGate.leave() }
+        return reply(hit, refresh: text)
+    }
+
+    @inline(never)
     private func executeSlowly(_ text: UnsafeRawBufferPointer) -> Reply {
+        ForkGate.enter()
+        defer { ForkGate.leave() }
         if let reply = tracedHit(text) { return reply }
         var trace = Trace()
         do throws(Failure) {

@@ -1,4 +1,5 @@
 import CLinux
+import Locking
 import Synchronization
 
 /// Lets many threads through without making them write a line that another one reads, until it is closed; closing waits
@@ -54,7 +55,7 @@ struct Gate: @unchecked Sendable {  // Why unchecked: raw memory, of which only 
     func drain() {
         var pause = timespec(tv_sec: 0, tv_nsec: 20_000)
         while Presence.contains(name) {
-            nanosleep(&pause, nil)
+            _ = ForkGate.outside { nanosleep(&pause, nil) }
             pause.tv_nsec = min(pause.tv_nsec * 2, 5_000_000)
         }
     }

@@ -107,13 +107,13 @@ final class Signal: @unchecked Sendable {  // Why unchecked: POSIX semaphores ma
 
     func raise() { sem_post(semaphore) }
 
-    func wait() { while sem_wait(semaphore) != 0 {} }
+    func wait() { ForkGate.outside { while sem_wait(semaphore) != 0 {} } }
 
     /// Waits at most until then, in nanoseconds of CLOCK_MONOTONIC.
     func wait(until end: UInt64) {
         var deadline = timespec(tv_sec: Int(clamping: end / 1_000_000_000), tv_nsec: Int(end % 1_000_000_000))
-        while sem_clockwait(semaphore, CLOCK_MONOTONIC, &deadline) != 0 {
-            if linux_errno() != EINTR { return }
+        ForkGate.outside {
+            while sem_clockwait(semaphore, CLOCK_MONOTONIC, &deadline) != 0 && linux_errno() == EINTR {}
         }
     }
 }

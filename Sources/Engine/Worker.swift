@@ -1,4 +1,5 @@
 import CLinux
+import Locking
 
 /// A thread of the library's own. It takes no signals: those are the host's business. Join it once.
 struct Worker: @unchecked Sendable {  // Why unchecked: `pthread_t` is a number that only `join` reads.
@@ -23,6 +24,8 @@ struct Worker: @unchecked Sendable {  // Why unchecked: `pthread_t` is a number 
             &thread, nil,
             { argument in
                 guard let argument else { return nil }
+                ForkGate.enter()
+                defer { ForkGate.leave() }
                 Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
                 return nil
             }, body.toOpaque())
@@ -33,5 +36,5 @@ struct Worker: @unchecked Sendable {  // Why unchecked: `pthread_t` is a number 
         self.thread = thread
     }
 
-    func join() { pthread_join(thread, nil) }
+    func join() { ForkGate.outside { _ = pthread_join(thread, nil) } }
 }

@@ -1,3 +1,4 @@
+import CFork
 public import CLinux
 
 /// A value that one thread at a time may touch.
@@ -17,7 +18,7 @@ public struct Lock<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // Why u
         pthread_mutex_init(mutex, nil)
         value = .allocate(capacity: 1)
         value.initialize(to: initial)
-        if isForProcess { ForkGuard.add(mutex) }
+        if isForProcess, !fork_gate_hold(mutex) { fatalError("out of memory") }
     }
 
     deinit {

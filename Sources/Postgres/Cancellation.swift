@@ -1,4 +1,5 @@
 import CLinux
+import Locking
 
 /// Cancels what a connection runs, on a thread of its own, and then has the pool close the connection.
 ///
@@ -58,7 +59,7 @@ struct Cancellation: Sendable {
             let socket = linux_begin_connect(&address)
             if socket >= 0 { return socket }
             guard linux_errno() == EAGAIN || linux_errno() == EINTR else { return nil }
-            usleep(Limits.retryMicroseconds)
+            _ = ForkGate.outside { usleep(Limits.retryMicroseconds) }
         }
         return nil
     }
@@ -67,9 +68,9 @@ struct Cancellation: Sendable {
         var descriptor = pollfd(fd: socket, events: Int16(events), revents: 0)
         while true {
             let timeout = deadline.pollMilliseconds
-            let count = poll(&descriptor, 1, timeout)
+            let (count, problem) = ForkGate.outside { (poll(&descriptor, 1, timeout), linux_errno()) }
             if count > 0 { return true }
-            if timeout == 0 || (count < 0 && linux_errno() != EINTR) { return false }
+            if timeout == 0 || (count < 0 && problem != EINTR) { return false }
         }
     }
 }

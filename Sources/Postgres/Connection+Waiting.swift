@@ -1,4 +1,5 @@
 import CLinux
+import Locking
 import Text
 
 // MARK: - Waiting
@@ -65,10 +66,12 @@ extension Connection {
             // Why first: a server that never stops sending is always ready.
             let timeout = deadline.pollMilliseconds
             if timeout == 0 { throw .deadline }
-            let count = withUnsafeMutablePointer(to: &descriptors) {
-                $0.withMemoryRebound(to: pollfd.self, capacity: 2) { poll($0, 2, timeout) }
+            let (count, problem) = ForkGate.outside {
+                let count = withUnsafeMutablePointer(to: &descriptors) {
+                    $0.withMemoryRebound(to: pollfd.self, capacity: 2) { poll($0, 2, timeout) }
+                }
+                return (count, linux_errno())
             }
-            let problem = __errno_location().pointee
             if interrupt.isRaised { throw .interrupted }
             if count < 0, problem != EINTR, problem != EAGAIN { throw .lost }
             let ready = descriptors.0.revents

@@ -1,4 +1,5 @@
 import CLinux
+import Locking
 
 /// Lets threads sleep until another one rings, or a deadline comes.
 ///
@@ -39,7 +40,9 @@ final class Doorbell: @unchecked Sendable {  // Why unchecked: `rings` is touche
     }
 
     /// Sleeps while it has rung no more than `seen` times. Returns at `deadline` at the latest.
-    func wait(after seen: UInt64, until deadline: Deadline) {
+    func wait(after seen: UInt64, until deadline: Deadline) { ForkGate.outside { sleep(after: seen, until: deadline) } }
+
+    private func sleep(after seen: UInt64, until deadline: Deadline) {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         var time = timespec(

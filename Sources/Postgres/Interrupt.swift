@@ -1,4 +1,5 @@
 import CLinux
+import Locking
 import Synchronization
 
 /// Wakes the thread that waits for a connection's server, from any other thread.
@@ -21,7 +22,7 @@ final class Interrupt: Sendable {
         while !isRaised {
             let timeout = deadline.pollMilliseconds
             if timeout == 0 { return false }
-            poll(&descriptor, 1, timeout)
+            _ = ForkGate.outside { poll(&descriptor, 1, timeout) }
         }
         return true
     }

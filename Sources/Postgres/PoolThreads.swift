@@ -34,6 +34,8 @@ extension Pool {
         var thread = pthread_t()
         let status = pthread_create(&thread, nil, { argument in
             guard let argument else { return nil }
+            ForkGate.enter()
+            defer { ForkGate.leave() }
             let work = Unmanaged<Work>.fromOpaque(argument).takeRetainedValue()
             work.run()
             work.pool.finished(pthread_self())
@@ -63,6 +65,6 @@ extension Pool {
             defer { state.threads.finished.removeAll() }
             return state.threads.finished
         }
-        for thread in threads { pthread_join(thread, nil) }
+        for thread in threads { ForkGate.outside { _ = pthread_join(thread, nil) } }
     }
 }

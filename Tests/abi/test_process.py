@@ -52,6 +52,14 @@ def test_fork_while_other_threads_are_inside_the_library(compiled, configuration
     assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")
 
 
+@pytest.mark.timeout(4000)
+def test_fork_while_another_thread_is_in_the_library_for_the_first_time(compiled, configuration):
+    run = compiled("fork_first")
+    for attempt in range(1000 if IS_LONG else 60):
+        outcome = run(configuration, str(attempt * 331 % 20_000))
+        assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", ""), attempt
+
+
 @pytest.mark.sanitized
 @pytest.mark.timeout(4000)
 def test_exit_in_the_middle_of_load_again_and_again(compiled, configuration):

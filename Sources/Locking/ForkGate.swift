@@ -1,0 +1,21 @@
+public import CFork
+
+/// Where a thread says whether fork() has to wait for it: see `fork_gate.h`.
+///
+/// Inside are calls from C, but for hits, and the library's own threads. Why public: see `Lock.withLock`.
+public enum ForkGate {
+    /// `leave` has to follow. Not twice at a time.
+    @inlinable @inline(__always)
+    public static func enter() { fork_gate_enter() }
+
+    @inlinable @inline(__always)
+    public static func leave() { fork_gate_leave() }
+
+    /// What a thread that is inside waits for. Why: else fork() would wait for it, too. The thread holds no lock.
+    @inlinable @inline(__always)
+    public static func outside<Value>(_ wait: () -> Value) -> Value {
+        leave()
+        defer { enter() }
+        return wait()
+    }
+}
