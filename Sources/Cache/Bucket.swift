@@ -91,7 +91,8 @@ struct Bucket {
     /// Takes a name out; false when it is not there.
     func take(_ name: UInt32) -> Bool {
         for number in 0..<Self.slots where slot(number).pointee.load(ordering: .relaxed) == name {
-            slot(number).pointee.store(0, ordering: .sequentiallyConsistent)
+            // Why no barrier: `Reclaimer` makes one afterwards.
+            slot(number).pointee.store(0, ordering: .relaxed)
             return true
         }
         return false

@@ -3,8 +3,9 @@ import Synchronization
 /// Which entries stay: the population of all entries, and the contest that tells it which theme to follow.
 ///
 /// Belongs to the holder of the store's lock. Readers take part through `Beacon` (what time it is) and `Samples` (what was used).
-struct Eviction: @unchecked Sendable {
+struct Eviction: ~Copyable, @unchecked Sendable {
     // Sendable because the mutex around the store lets one thread at it.
+    private let place = InPlace()
     private(set) var population: Population<EntryItem>
     private var contest = Contest()
     private var lastTotalUses: UInt64 = 0
@@ -30,11 +31,11 @@ struct Eviction: @unchecked Sendable {
     var span: Int { population.span }
     func entry(_ number: Int) -> EntryPointer? { population.item(number)?.entry }
 
-    /// Time goes on by one insertion.
-    mutating func note(_ entry: EntryPointer, keyHash: UInt64) {
+    /// Time goes on by one insertion, of an entry of `cost` bytes.
+    mutating func note(keyHash: UInt64, cost: Int) {
         var better: Theme?
         samples.drain { history, size in better = contest.use(history, size: size) ?? better }
-        better = contest.use(keyHash, size: entry.cost) ?? better
+        better = contest.use(keyHash, size: cost) ?? better
         contest.adjust(entries: population.count, bytes: population.bytes, budget: population.budget)
         if let better { population.follow(better) }
         population.note(keyHash)
@@ -51,7 +52,7 @@ struct Eviction: @unchecked Sendable {
     /// Starts to load what `note` of an entry with that key will read.
     func prefetch(keyHash: UInt64) { population.prefetch(keyHash) }
 
-    mutating func insert(_ entry: EntryPointer) { population.insert(EntryItem(entry: entry)) }
+    mutating func insert(_ entry: EntryPointer, cost: Int) { population.insert(EntryItem(entry: entry), size: cost) }
 
     mutating func replace(_ old: EntryPointer, by new: EntryPointer) {
         population.replace(EntryItem(entry: old), by: EntryItem(entry: new), oldSize: old.cost)
@@ -67,6 +68,8 @@ struct Eviction: @unchecked Sendable {
         population.budget = budget
         contest.follow(budget: budget)
     }
+
+    var isOverBudget: Bool { population.isOverBudget }
 
     /// Adds to `victims` what has to go so that the entries are within the budget.
     mutating func overflow(_ victims: inout [Population<EntryItem>.Victim]) { population.overflow(&victims) }

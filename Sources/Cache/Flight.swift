@@ -36,30 +36,32 @@ extension Cache {
         private var result: Result<EntryPointer, any Error>?
         /// Those who are told of the end, by their numbers; nil before the first and after the last.
         private var followers: [UInt64: @Sendable (Arrival) -> Void]?
-        /// Shared by all flights of a cache.
-        private let lock: FollowersLock
+        /// Guards the followers of all flights of the process: they are rare, and a lock for each flight is not cheap to make.
+        private static let lock = Lock((), forTheProcess: true)
 
-        init(_ read: Read, keyHash: UInt64, textHash: UInt64, stamp: UInt64, now: UInt64, lock: FollowersLock) {
+        init(
+            key: UnsafeRawBufferPointer, text: UnsafeRawBufferPointer, windows: Windows, life: UInt32, tags: [Tag], keyHash: UInt64,
+            textHash: UInt64, stamp: UInt64, now: UInt64
+        ) {
             // One block: the state, and the bytes behind it.
-            let size = MemoryLayout<UInt64>.size + read.key.count + read.text.count
+            let size = MemoryLayout<UInt64>.size + key.count + text.count
             // Why not `allocate`: it asks for an alignment that every block has, and takes longer for it.
             guard let memory = malloc(size) else { fatalError("out of memory") }
             let block = UnsafeMutableRawBufferPointer(start: memory, count: size)
             let bytes = UnsafeMutableRawBufferPointer(rebasing: block[8...])
-            bytes.copyMemory(from: read.key)
-            UnsafeMutableRawBufferPointer(rebasing: bytes[read.key.count...]).copyMemory(from: read.text)
+            bytes.copyMemory(from: key)
+            UnsafeMutableRawBufferPointer(rebasing: bytes[key.count...]).copyMemory(from: text)
             state = memory.bindMemory(to: Atomic<UInt32>.self, capacity: 1)
             state.initialize(to: Atomic(State.running))
-            key = UnsafeRawBufferPointer(rebasing: bytes[..<read.key.count])
-            text = UnsafeRawBufferPointer(rebasing: bytes[read.key.count...])
+            self.key = UnsafeRawBufferPointer(rebasing: bytes[..<key.count])
+            self.text = UnsafeRawBufferPointer(rebasing: bytes[key.count...])
             self.keyHash = keyHash
             self.textHash = textHash
-            windows = Windows(ttl: read.strategy.ttl, swr: read.strategy.swr)
+            self.windows = windows
             self.stamp = stamp
             born = now
-            tags = read.strategy.tags
-            life = read.strategy.life
-            self.lock = lock
+            self.tags = tags
+            self.life = life
         }
 
         deinit {
@@ -100,7 +102,7 @@ extension Cache {
         /// Has `tell` called with the end, for one who does not wait on a thread: on the thread that ends the flight, or at once if
         /// it has ended. The number tells apart those who follow.
         package func follow(_ number: UInt64, _ tell: @escaping @Sendable (Arrival) -> Void) {
-            let hasEnded = lock.withLock {
+            let hasEnded = Self.lock.withLock { _ in
                 if state.pointee.load(ordering: .acquiring) == State.ended { return true }
                 followers = followers ?? [:]
                 followers?[number] = tell
@@ -113,7 +115,7 @@ extension Cache {
         package func leave(_ number: UInt64) {
             following.subtract(1, ordering: .relaxed)
             // Why outside the lock: what a closure held may be freed with it.
-            _ = lock.withLock { followers?.removeValue(forKey: number) }
+            _ = Self.lock.withLock { _ in followers?.removeValue(forKey: number) }
         }
 
         private var arrival: Arrival {
@@ -130,7 +132,7 @@ extension Cache {
             self.result = result
             // Nobody joins any more: whoever ends it has taken it out of the table.
             if following.load(ordering: .acquiring) <= 0 { return state.pointee.store(State.ended, ordering: .releasing) }
-            let (before, followers) = lock.withLock {
+            let (before, followers) = Self.lock.withLock { _ in
                 defer { self.followers = nil }
                 return (state.pointee.exchange(State.ended, ordering: .acquiringAndReleasing), self.followers)
             }
@@ -139,11 +141,5 @@ extension Cache {
             }
             for tell in (followers ?? [:]).values { tell(arrival) }
         }
-    }
-
-    /// Guards the followers of all flights of a cache: they are rare, and a lock for each flight is not cheap to make.
-    final class FollowersLock: Sendable {
-        private let lock = Lock(())
-        func withLock<Value>(_ body: () -> Value) -> Value { lock.withLock { _ in body() } }
     }
 }

@@ -1,6 +1,7 @@
 /// The flights that a read may join, by key: chains in buckets, as many buckets as there are flights at most.
 ///
-/// Why `Unmanaged`: the table has one reference of each flight, and to walk a chain costs no others.
+/// Why `Unmanaged`: to walk a chain counts no references. Nor has the table any: whoever leads a flight keeps it, and ends it, which takes it
+/// out, before he lets go.
 struct Flights {
     private typealias Link = Unmanaged<Cache.Flight>
 
@@ -26,7 +27,7 @@ struct Flights {
     mutating func insert(_ flight: Cache.Flight) {
         if let older = find(flight.key, flight.keyHash) { remove(older) }
         if count == buckets.count { grow() }
-        link(.passRetained(flight), flight.keyHash)
+        link(.passUnretained(flight), flight.keyHash)
         count += 1
     }
 
@@ -40,18 +41,17 @@ struct Flights {
             before = known
             link = known._withUnsafeGuaranteedRef { $0.next }
         }
-        guard let known = link else { return }
+        if link == nil { return }
         let next = flight.next
         flight.next = nil
         if let before { before._withUnsafeGuaranteedRef { $0.next = next } } else { buckets[bucket] = next }
         count -= 1
-        known.release()
     }
 
     /// Takes all out.
     mutating func removeAll() -> [Cache.Flight] {
         defer { self = Flights() }
-        return takeAll().map { $0.takeRetainedValue() }
+        return takeAll().map { $0.takeUnretainedValue() }
     }
 
     /// The links of all chains, which lead nowhere any more.

@@ -21,6 +21,11 @@ struct Index<Content: IndexContent> {
     /// Buckets of the previous table that are done with.
     private var moved = 0
     private let content: Content
+    /// Bytes of memory in use.
+    private(set) var size = 0
+    /// How many names there are when it grows, and below which it shrinks.
+    private var most = Int.max
+    private var fewest = 0
 
     private static var smallest: UInt { 6 }
     private static var largest: UInt { 63 }
@@ -33,6 +38,7 @@ struct Index<Content: IndexContent> {
         all = [UInt](repeating: 0, count: Int(Self.largest) + 1)
         guard let first = table(Self.smallest) else { fatalError("out of memory") }
         view.setCurrent(first)
+        measure()
     }
 
     func deallocate() {
@@ -42,8 +48,6 @@ struct Index<Content: IndexContent> {
         view.deallocate()
     }
 
-    /// Bytes of memory in use.
-    var size: Int { IndexView.size(of: view.current) + IndexView.size(of: view.previous) }
 }
 
 /// What an index points to.
@@ -105,28 +109,33 @@ extension Index {
     // MARK: Growing and shrinking
 
     private mutating func growIfNeeded() {
+        if count < most { return }
         let current = view.current
-        let size = current & IndexView.sizeMask
-        guard view.previous == 0, size < Self.largest,
-            count * 8 >= Bucket.slots * IndexView.buckets(of: current) * 7, let larger = table(size + 1)
-        else { return }
-        leave(current, for: larger)
+        if let larger = table(current & IndexView.sizeMask + 1) { leave(current, for: larger) }
     }
 
     /// To half the size.
     private mutating func shrinkIfPossible() {
+        if count >= fewest { return }
         let current = view.current
-        let size = current & IndexView.sizeMask
-        guard view.previous == 0, size >= Self.smallest + 2, count * 5 < Bucket.slots * IndexView.buckets(of: current),
-            let smaller = table(size - 2)
-        else { return }
-        leave(current, for: smaller)
+        if let smaller = table(current & IndexView.sizeMask - 2) { leave(current, for: smaller) }
     }
 
     private mutating func leave(_ current: UInt, for other: UInt) {
         moved = 0
         view.setPrevious(current)
         view.setCurrent(other)
+        measure()
+    }
+
+    /// Works out what is asked for at each change and follows from the tables alone. While one of them is left, none of them is.
+    private mutating func measure() {
+        let (current, previous) = (view.current, view.previous)
+        size = IndexView.size(of: current) + IndexView.size(of: previous)
+        let slots = Bucket.slots * IndexView.buckets(of: current)
+        let number = current & IndexView.sizeMask
+        most = previous == 0 && number < Self.largest ? (slots * 7 + 7) / 8 : Int.max
+        fewest = previous == 0 && number >= Self.smallest + 2 ? (slots + 4) / 5 : 0
     }
 
     /// Moves the names of some buckets from the table that is being left.
@@ -142,11 +151,14 @@ extension Index {
                 let name = slot.pointee.load(ordering: .relaxed)
                 if name == 0 { continue }
                 guard put(current, name, content.hash(of: name)) else { return }
-                slot.pointee.store(0, ordering: .sequentiallyConsistent)
+                slot.pointee.store(0, ordering: .releasing)
             }
             moved += 1
             if moved == total || moved % Self.returned == 0 { giveBack(previous, upTo: moved) }
-            if moved == total { return view.setPrevious(0) }
+            if moved == total {
+                view.setPrevious(0)
+                return measure()
+            }
         }
     }
 

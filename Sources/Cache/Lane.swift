@@ -18,6 +18,8 @@ struct Lane<Item: Addressed> {
     /// A chunk that was left, to be used again.
     /// Why: else a short queue would take one chunk or two by turns, and the cache would drive out entries for the second.
     private var spare: UnsafeMutablePointer<UInt>?
+    /// Bytes of its memory.
+    private(set) var size = 0
 
     private static var chunkLog: UInt32 { 6 }
     private static var chunkSlots: UInt32 { 1 << chunkLog }
@@ -27,6 +29,7 @@ struct Lane<Item: Addressed> {
     init() {
         chunks = .allocate(capacity: ringSize)
         chunks.initialize(repeating: nil, count: ringSize)
+        measure()
     }
 
     func deallocate() {
@@ -35,8 +38,6 @@ struct Lane<Item: Addressed> {
         spare?.deallocate()
     }
 
-    /// Bytes of its memory.
-    var size: Int { ringSize * 8 + (chunkCount + (spare == nil ? 0 : 1)) * Memory.cost(of: Int(Self.chunkSlots) * 8) }
     /// Slots between the first and the last item, gaps included.
     var span: Int { Int((tail &- head) & Self.slotMask) }
 
@@ -100,6 +101,11 @@ struct Lane<Item: Addressed> {
         if spare == nil { spare = chunks[left] } else { chunks[left]?.deallocate() }
         chunks[left] = nil
         chunkCount -= 1
+        measure()
+    }
+
+    private mutating func measure() {
+        size = ringSize * 8 + (chunkCount + (spare == nil ? 0 : 1)) * Memory.cost(of: Int(Self.chunkSlots) * 8)
     }
 
     private mutating func addChunk() {
@@ -107,6 +113,7 @@ struct Lane<Item: Addressed> {
         chunks[index(tail)] = spare ?? Self.makeChunk()
         spare = nil
         chunkCount += 1
+        measure()
     }
 
     private static func makeChunk() -> UnsafeMutablePointer<UInt> {

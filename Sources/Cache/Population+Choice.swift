@@ -47,7 +47,7 @@ extension Population {
     }
 
     /// Of eight columns, the least of each: so the second may be missed that stands in the column of the first.
-    private func least(of groups: UnsafeMutableBufferPointer<Int>) -> Least {
+    private mutating func least(of groups: UnsafeMutableBufferPointer<Int>) -> Least {
         // Why pointers: this loop is a good part of what an insertion costs.
         let worths = UnsafePointer(worths.base)
         let (tick, theme) = (tick, theme)
@@ -65,7 +65,7 @@ extension Population {
         return least
     }
 
-    private func leastOfFew() -> Least {
+    private mutating func leastOfFew() -> Least {
         var least = Least()
         for place in 0..<main.count { least.consider(place, worths[place].score(at: tick, theme)) }
         return least

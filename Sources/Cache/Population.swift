@@ -98,8 +98,6 @@ struct Population<Item: Evictable> {
 
     /// Time passes by one insertion, and the key is counted, whether its item will be kept or not.
     mutating func note(_ history: UInt64) {
-        // Why: it is the next one that will be weighed.
-        if let first = window.first { sketch.prefetch(first.history(seed: seed)) }
         clock += Double(Touch.ticksPerTurnover) / Double(max(count, 1))
         if count > sketch.capacity {
             sketch.deallocate()
@@ -118,10 +116,9 @@ struct Population<Item: Evictable> {
     }
 
     /// Takes an item in. `overflow` tells what has to go for it, which may be the item itself.
-    mutating func insert(_ item: Item) {
+    mutating func insert(_ item: Item, size: Int) {
         item.touch = Touch(tick: tick, count: 1)
         push(item)
-        let size = item.size
         windowBytes += size
         bytes += size
     }
@@ -169,6 +166,8 @@ struct Population<Item: Evictable> {
 
     // MARK: Going
 
+    var isOverBudget: Bool { bytes > budget || windowBytes > windowBudget }
+
     struct Victim {
         let item: Item
         let history: UInt64
@@ -177,10 +176,10 @@ struct Population<Item: Evictable> {
 
     /// Adds to `victims` the items that have to go until all is within the budget. They are out when it returns.
     mutating func overflow(_ victims: inout [Victim]) {
-        if bytes <= budget && windowBytes <= windowBudget { return }
+        guard isOverBudget else { return }
         // Why: it will be read at the next insertion.
         defer { window.first?.prefetch() }
-        while bytes > budget || windowBytes > windowBudget {
+        while isOverBudget {
             guard windowBytes > windowBudget || main.count == 0, let (item, seen) = window.popFirst() else {
                 guard let (place, _) = worst() else { return }
                 evict(place, &victims)
@@ -201,12 +200,15 @@ struct Population<Item: Evictable> {
         var history: UInt64 = 0
         if bytes > budget {
             history = item.history(seed: seed)
+            // Why before its uses: these load meanwhile.
+            sketch.prefetch(history)
+            var least = worst()
             let uses = Float(sketch.count(of: history))
             if uses > item.touch.count { item.touch = Touch(tick: item.touch.tick, count: uses) }
             let worth = Worth(item.touch, size: size).score(at: tick, theme)
-            while bytes > budget, let (place, least) = worst() {
-                if worth <= least + Self.margin { break }
+            while let (place, score) = least, worth > score + Self.margin {
                 evict(place, &victims)
+                least = bytes > budget ? worst() : nil
             }
         }
         if bytes > budget {

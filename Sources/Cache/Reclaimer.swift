@@ -44,11 +44,14 @@ struct Reclaimer {
     /// Lets go of all blocks: those that no pin holds are freed, the others will be by their last pin.
     mutating func reclaim() {
         if blocks.isEmpty { return }
-        blocks.sort { $0.address < $1.address }
         barrier.cross()
+        var isSorted = false
         PinPool.shared.forEachWord { word in
             let held = word.pointee.load(ordering: .acquiring)
-            if held != 0, held & 1 == 0, contains(held) { count(word, held) }
+            if held == 0 || held & 1 != 0 { return }
+            if !isSorted { blocks.sort { $0.address < $1.address } }
+            isSorted = true
+            if contains(held) { count(word, held) }
         }
         for block in blocks { if let block = Block.drop(block.address) { gone.append(block) } }
         Arena.free(gone)

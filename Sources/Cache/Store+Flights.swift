@@ -15,17 +15,19 @@ extension Store {
         let isMine = take(flight)
         let known = find(flight.key, flight.keyHash)
         if let known { flight.add(known.tags) }
-        // Why: each look at them through the flight counts a reference up and down.
-        let tags = flight.tags
+        // Why taken out: nobody asks for them any more, and each look at them through the flight counts a reference up and down.
+        var tags: [Cache.Tag] = []
+        swap(&tags, &flight.tags)
         let entry = make(flight, tags, answer, known)
         // Why before: as soon as it is admitted, readers get there by what led to the known one.
         if known != nil { entry.fill(answer) }
-        let verdict = mayKeep(entry, flight, tags, known)
-        if verdict == .yes { admit(entry, replacing: known, flight.keyHash) }
+        let cost = entry.cost
+        let verdict = mayKeep(entry, cost, flight, tags, known)
+        if verdict == .yes { admit(entry, cost, replacing: known, flight.keyHash) }
         // Why not before: the place that it is written to loads meanwhile.
         if known == nil { entry.fill(answer) }
         switch verdict {
-        case .yes: publish(entry, flight, textHash: known == nil ? flight.textHash : Hash.of(entry.text, seed: seed))
+        case .yes: publish(entry, flight, isNew: known == nil)
         case .no: break
         case .tooLarge:
             statistics.oversized &+= 1
@@ -83,7 +85,9 @@ extension Store {
 
     private enum Verdict { case yes, no, tooLarge }
 
-    private mutating func mayKeep(_ entry: EntryPointer, _ flight: Cache.Flight, _ tags: [Cache.Tag], _ known: EntryPointer?) -> Verdict {
+    private mutating func mayKeep(
+        _ entry: EntryPointer, _ cost: Int, _ flight: Cache.Flight, _ tags: [Cache.Tag], _ known: EntryPointer?
+    ) -> Verdict {
         if isClosed || flight.life == 0 || tags.count > Self.maxTags || isSuspended(tags) { return .no }
         // The fence: what was invalidated while the query ran may have been read before.
         if invalidations.hit(tags, after: flight.stamp) {
@@ -93,11 +97,11 @@ extension Store {
         // A query that began later has already answered.
         if let known, (known.pointee.stamp, known.pointee.born) > (flight.stamp, Entry.rounded(flight.born)) { return .no }
         let isWhole = !entry.pointee.isDetached && flight.key.count <= Entry.longestPart
-        return isWhole && entry.cost <= maxEntryBytes ? .yes : .tooLarge
+        return isWhole && cost <= maxEntryBytes ? .yes : .tooLarge
     }
 
     /// Gives an entry its place among the others, and chooses those that have to go for it; it may be one of them.
-    private mutating func admit(_ entry: EntryPointer, replacing known: EntryPointer?, _ keyHash: UInt64) {
+    private mutating func admit(_ entry: EntryPointer, _ cost: Int, replacing known: EntryPointer?, _ keyHash: UInt64) {
         // The store's own reference.
         Block.retain(UInt(bitPattern: entry))
         entry.pointee.isPublished = true
@@ -105,22 +109,22 @@ extension Store {
         if let known {
             replace(known, by: entry, keyHash: keyHash)
         } else {
-            eviction.note(entry, keyHash: keyHash)
-            eviction.insert(entry)
+            eviction.note(keyHash: keyHash, cost: cost)
+            eviction.insert(entry, cost: cost)
         }
         chooseLeavers()
     }
 
-    /// Lets an entry be found that has its place.
-    private mutating func publish(_ entry: EntryPointer, _ flight: Cache.Flight, textHash: UInt64) {
+    /// Lets an entry be found that has its place. A new one has the flight's own text.
+    private mutating func publish(_ entry: EntryPointer, _ flight: Cache.Flight, isNew: Bool) {
         forgetLeavers()
         // Why even if it does not stay: tables may have grown for it.
         guard entry.pointee.isPublished else { return settle() }
         let isFindable =
             keys.insert(entry.name, hash: flight.keyHash)
-            && (entry.text.isEmpty || texts.insert(entry.name, hash: textHash))
+            && (entry.text.isEmpty || texts.insert(entry.name, hash: isNew ? flight.textHash : Hash.of(entry.text, seed: seed)))
         if !isFindable { drop(entry) }
-        remember(flight.text, flight.windows, entry)
+        if isNew { settle() } else { remember(flight.text, flight.windows, entry) }
     }
 
     /// Everything that led to the old entry leads to the new one.
@@ -130,7 +134,7 @@ extension Store {
         known.set(aliases: nil)
         var alias = entry.aliases
         while let one = alias {
-            one.pointee.entry.store(UInt(bitPattern: entry), ordering: .sequentiallyConsistent)
+            one.pointee.entry.store(UInt(bitPattern: entry), ordering: .releasing)
             alias = one.pointee.next
         }
         eviction.replace(known, by: entry)
@@ -200,8 +204,12 @@ extension Store {
     /// Evicts until all is within the budget.
     mutating func settle() {
         eviction.set(budget: max(maxBytes - reserve - tableBytes - aliasBytes, 0))
-        chooseLeavers()
-        forgetLeavers()
+        if eviction.isOverBudget {
+            chooseLeavers()
+            forgetLeavers()
+        } else {
+            reclaimIfDue()
+        }
     }
 
     /// Takes out of the population what has to go. `forgetLeavers` has to follow; what that will read loads meanwhile.
@@ -215,6 +223,10 @@ extension Store {
             forget(leaver)
             statistics.evictions &+= 1
         }
+        reclaimIfDue()
+    }
+
+    private mutating func reclaimIfDue() {
         if reclaimer.isFull || reclaimer.bytes > reserve { reclaimer.reclaim() }
     }
 }

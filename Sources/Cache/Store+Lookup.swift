@@ -34,7 +34,8 @@ extension Store {
             return .join(flight)
         }
         let flight = Cache.Flight(
-            read, keyHash: hash, textHash: textHash, stamp: invalidations.sequence, now: now, lock: followersLock)
+            key: read.key, text: read.text, windows: Windows(ttl: read.strategy.ttl, swr: read.strategy.swr), life: read.strategy.life,
+            tags: read.strategy.tags, keyHash: hash, textHash: textHash, stamp: invalidations.sequence, now: now)
         if let entry {
             // Why: every text that leads to the entry will lead to the answer, so the tags of them all count.
             flight.add(entry.tags)
@@ -144,7 +145,7 @@ extension Store {
     mutating func retire(_ alias: AliasPointer) {
         let cost = alias.cost
         texts.remove(alias.name, hash: Hash.of(alias.text, seed: seed))
-        alias.pointee.entry.store(0, ordering: .sequentiallyConsistent)
+        alias.pointee.entry.store(0, ordering: .relaxed)
         aliasBytes -= cost
         reclaimer.retire(alias.address, cost: cost)
     }

@@ -68,7 +68,8 @@ extension Store {
         var cost = 0
         var aliasCost = 0
         var count = 0
-        for entry in (0..<eviction.span).compactMap(eviction.entry) {
+        for number in 0..<eviction.span {
+            guard let entry = eviction.entry(number) else { continue }
             count += 1
             precondition(entry.pointee.isPublished, "an entry that may be evicted is published")
             precondition(find(entry.key, Hash.of(entry.key, seed: seed)) == entry, "an entry is found by its key")

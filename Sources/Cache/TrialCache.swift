@@ -69,7 +69,7 @@ struct TrialCache {
         }
         population.note(history)
         if size > population.budget { return false }
-        population.insert(make(history, UInt32(clamping: size)))
+        population.insert(make(history, UInt32(clamping: size)), size: size)
         population.overflow(&victims)
         while let victim = victims.popLast() { forget(victim.item, victim.history) }
         return false
