@@ -31,6 +31,8 @@ struct Index<Content: IndexContent> {
     private static var largest: UInt { 63 }
     /// Buckets of a table that is left, which go back to the system at once.
     private static var returned: Int { 32_768 }
+    /// Buckets that are moved at each change. One would be enough for the next table to be in time.
+    private static var step: Int { 2 }
 
     init(_ content: Content) {
         self.content = content
@@ -54,12 +56,14 @@ struct Index<Content: IndexContent> {
 protocol IndexContent {
     /// The hash under which the block of that name was inserted.
     func hash(of name: UInt32) -> UInt64
+    /// Starts to load what that reads.
+    func prefetch(_ name: UInt32)
 }
 
 extension Index {
     /// Inserts a name; false when there is no room, because the system gives no memory.
     mutating func insert(_ name: UInt32, hash: UInt64) -> Bool {
-        move(buckets: 2)
+        move()
         growIfNeeded()
         guard put(view.current, name, hash) else { return false }
         count += 1
@@ -70,7 +74,7 @@ extension Index {
     mutating func remove(_ name: UInt32, hash: UInt64) {
         let previous = view.previous
         if take(view.current, name, hash) || previous != 0 && take(previous, name, hash) { count -= 1 }
-        move(buckets: 4)
+        move()
         shrinkIfPossible()
     }
 
@@ -139,12 +143,12 @@ extension Index {
     }
 
     /// Moves the names of some buckets from the table that is being left.
-    private mutating func move(buckets: Int) {
+    private mutating func move() {
         let previous = view.previous
         guard previous != 0 else { return }
         let current = view.current
         let total = IndexView.buckets(of: previous)
-        for _ in 0..<buckets {
+        for _ in 0..<Self.step {
             let bucket = IndexView.bucket(moved, of: previous)
             for number in 0..<Bucket.slots {
                 let slot = bucket.slot(number)
@@ -159,6 +163,11 @@ extension Index {
                 view.setPrevious(0)
                 return measure()
             }
+        }
+        // Why: a hash is made of what lies far apart, and these are the next to be moved.
+        for number in moved..<min(moved + Self.step, total) {
+            let bucket = IndexView.bucket(number, of: previous)
+            for slot in 0..<Bucket.slots { content.prefetch(bucket.slot(slot).pointee.load(ordering: .relaxed)) }
         }
     }
 
