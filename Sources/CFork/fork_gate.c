@@ -1,4 +1,4 @@
-#include "fork_gate.h"
+#include "include/fork_gate.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

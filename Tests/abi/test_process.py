@@ -52,6 +52,11 @@ def test_fork_while_other_threads_are_inside_the_library(compiled, configuration
     assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")
 
 
+def test_fork_waits_for_threads_inside_but_not_for_ever(compiled):
+    outcome = compiled("fork_gate", standard="c11")()
+    assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")
+
+
 @pytest.mark.timeout(4000)
 def test_fork_while_another_thread_is_in_the_library_for_the_first_time(compiled, configuration):
     run = compiled("fork_first")
