@@ -165,9 +165,7 @@ extension Store {
 
     /// Takes an entry out of everything.
     mutating func drop(_ entry: EntryPointer) {
-        // Why in two steps: in one, the whole store would be copied.
-        let victim = eviction.remove(entry)
-        forget(leaver(victim))
+        forget(leaver(eviction.remove(entry)))
     }
 
     /// Takes an entry out of the indexes, and all that leads to it.
