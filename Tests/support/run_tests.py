@@ -31,16 +31,26 @@ def run(name, command, seconds, environment=None):
     except subprocess.TimeoutExpired:
         print(f"== {name}: no end after {seconds} s", flush=True)
         # Swift prints then where each thread is; and what a runner still holds of the output comes when it ends by itself.
-        subprocess.run(["pkill", "-ABRT", "-s", str(runner.pid), "-f", "[.]xctest"])
+        signal_all(runner.pid, signal.SIGABRT, ".xctest")
         try:
             runner.wait(60)
         except subprocess.TimeoutExpired:
             pass
         return False
     finally:
-        if runner.returncode is None:
-            os.killpg(runner.pid, signal.SIGKILL)
-            runner.wait()
+        signal_all(runner.pid, signal.SIGKILL)
+        runner.wait()
+
+
+def signal_all(session, number, name=""):
+    """Signals the programs of a session, or those of them in whose command the name is."""
+    for folder in glob.glob("/proc/[0-9]*"):
+        try:
+            with open(folder + "/stat") as stat, open(folder + "/cmdline") as command:
+                if int(stat.read().rsplit(")", 1)[1].split()[3]) == session and name in command.read():
+                    os.kill(int(os.path.basename(folder)), number)
+        except OSError:
+            pass  # It has ended meanwhile.
 
 
 def counts(pattern):
