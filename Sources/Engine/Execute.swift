@@ -58,6 +58,7 @@ extension Client {
         case submission(UInt64)
     }
 
+    /// The reply to a hit of the one caller who has to see to its refresh, which may start a thread.
     @inline(never)
     private func refreshing(_ hit: Cache.Hit, _ text: UnsafeRawBufferPointer) -> Reply {
         ForkGate.enter()
