@@ -122,7 +122,7 @@ let package = Package(
         tests(of: "Query", uses: ["Text", "Schema"]),
         tests(of: "SQL", uses: ["Text", "Schema", "Query"]),
         tests(of: "Postgres", uses: ["Locking", "Text", "Telemetry"]),
-        tests(of: "Cache", uses: ["CLinux"]),
+        tests(of: "Cache", uses: ["Locking", "CLinux"]),
         tests(of: "Telemetry", uses: ["Text"]),
         tests(of: "Engine", uses: ["Locking", "Text", "Schema", "Query", "SQL", "Postgres", "Writes", "Cache", "Telemetry"]),
     ] + benchmarks + fuzzers,

@@ -42,12 +42,6 @@ package final class Cache: @unchecked Sendable {
         }
     }
 
-    package enum Purpose: Sendable {
-        case answer
-        /// A refresh in the background: a stale answer is not good enough.
-        case refresh
-    }
-
     package enum Outcome: Sendable {
         case hit(Hit)
         /// The caller has to run the query.
@@ -143,8 +137,8 @@ package final class Cache: @unchecked Sendable {
     }
 
     /// The answer to a key, or what the caller has to do for it.
-    package func lookup(_ read: Read, purpose: Purpose = .answer, now: UInt64) -> Outcome {
-        let outcome = store.withLock { $0.lookup(read, purpose, now) }
+    package func lookup(_ read: Read, now: UInt64) -> Outcome {
+        let outcome = store.withLock { $0.lookup(read, .answer, now) }
         switch outcome {
         case .hit(let entry, let status, let mustRefresh):
             let pin = Pin(counted: entry)
@@ -153,6 +147,17 @@ package final class Cache: @unchecked Sendable {
             return .hit(Hit(pin: pin, status: status, mustRefresh: mustRefresh))
         case .lead(let flight): return .lead(Lead(self, flight))
         case .join(let flight): return .join(flight)
+        }
+    }
+
+    /// The duty to read a stale answer anew, as `mustRefresh` asked; nil when it is fresh again, or somebody else is reading it.
+    package func refresh(_ read: Read, now: UInt64) -> Lead? {
+        switch store.withLock({ $0.lookup(read, .refresh, now) }) {
+        case .hit(let entry, _, _):
+            Block.release(UInt(bitPattern: entry))
+            return nil
+        case .lead(let flight): return Lead(self, flight)
+        case .join: return nil
         }
     }
 
@@ -167,9 +172,8 @@ package final class Cache: @unchecked Sendable {
 
     func complete(_ flight: Flight, _ answer: Answer, now: UInt64) -> Hit {
         let (entry, isMine) = store.withLock { $0.complete(flight, answer, now) }
-        let hit = Hit(counted: entry)
-        if isMine { flight.end(.success(entry)) } else { Block.release(UInt(bitPattern: entry)) }
-        return hit
+        if isMine { flight.end(.success(entry)) }
+        return Hit(counted: entry)
     }
 
     func fail(_ flight: Flight, _ error: any Error, now: UInt64?) {

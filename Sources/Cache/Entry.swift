@@ -195,6 +195,9 @@ extension UnsafeMutablePointer where Pointee == Entry {
         }
     }
 
+    /// Gives the store a reference beside the caller's. Nobody else may know of the entry yet: then it takes no atomic addition.
+    func shareWithStore() { pointee.references.store(2, ordering: .relaxed) }
+
     var text: UnsafeRawBufferPointer { Block.text(UInt(bitPattern: self)) }
 
     var key: UnsafeRawBufferPointer {

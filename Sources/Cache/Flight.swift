@@ -26,6 +26,8 @@ extension Cache {
         var life: UInt32
         /// Whether somebody has taken it on himself to end it.
         var isOver = false
+        /// Whether somebody has ever joined it.
+        var isJoined = false
 
         /// Those who wait for the end, on a thread or without one. It grows under the store's lock alone.
         let following = Atomic<Int>(0)
@@ -120,18 +122,21 @@ extension Cache {
 
         private var arrival: Arrival {
             switch result {
-            case .success(let entry): .answer(Hit(counted: entry))
-            case .failure(let error): .failure(error)
-            case nil: .timedOut
+            case .success(let entry):
+                Block.retain(UInt(bitPattern: entry))
+                return .answer(Hit(counted: entry))
+            case .failure(let error): return .failure(error)
+            case nil: return .timedOut
             }
         }
 
         /// Ends it for everybody: one wake-up for all who wait. Called once, by whoever set `isOver`; not under the lock, for a
-        /// wake-up of ten thousand takes a while. Takes over a reference of the entry.
+        /// wake-up of ten thousand takes a while. The caller has a reference of the entry, and keeps it.
         func end(_ result: Result<EntryPointer, any Error>) {
+            // Nobody joins any more: whoever ends it has taken it out of the table. So where nobody has, nobody asks for the result.
+            guard isJoined else { return state.pointee.store(State.ended, ordering: .releasing) }
+            if case .success(let entry) = result { Block.retain(UInt(bitPattern: entry)) }
             self.result = result
-            // Nobody joins any more: whoever ends it has taken it out of the table.
-            if following.load(ordering: .acquiring) <= 0 { return state.pointee.store(State.ended, ordering: .releasing) }
             let (before, followers) = Self.lock.withLock { _ in
                 defer { self.followers = nil }
                 return (state.pointee.exchange(State.ended, ordering: .acquiringAndReleasing), self.followers)

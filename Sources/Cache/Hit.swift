@@ -5,7 +5,7 @@ extension Cache {
     package struct Hit: Sendable {
         package let pin: Pin
         package let status: Status
-        /// Set for exactly one caller of a stale answer, who runs the request again with `Purpose.refresh`.
+        /// Set for exactly one caller of a stale answer, who sees to `Cache.refresh`.
         package let mustRefresh: Bool
 
         @inline(__always)
@@ -15,9 +15,8 @@ extension Cache {
             self.mustRefresh = mustRefresh
         }
 
-        /// The answer of a query that has just run. The caller has a reference of the entry in some other way.
+        /// The answer of a query that has just run. Takes over a reference of the entry.
         init(counted entry: EntryPointer) {
-            Block.retain(UInt(bitPattern: entry))
             self.init(pin: Pin(counted: entry), status: .miss)
         }
     }

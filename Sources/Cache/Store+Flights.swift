@@ -102,8 +102,7 @@ extension Store {
 
     /// Gives an entry its place among the others, and chooses those that have to go for it; it may be one of them.
     private mutating func admit(_ entry: EntryPointer, _ cost: Int, replacing known: EntryPointer?, _ keyHash: UInt64) {
-        // The store's own reference.
-        Block.retain(UInt(bitPattern: entry))
+        entry.shareWithStore()
         entry.pointee.isPublished = true
         statistics.insertions &+= 1
         if let known {

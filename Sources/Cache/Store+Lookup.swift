@@ -10,7 +10,14 @@ extension Store {
         case join(Cache.Flight)
     }
 
-    mutating func lookup(_ read: Cache.Read, _ purpose: Cache.Purpose, _ now: UInt64) -> Outcome {
+    /// What an answer is wanted for.
+    enum Purpose {
+        case answer
+        /// To replace a stale one, which is not good enough. Nobody waits for it.
+        case refresh
+    }
+
+    mutating func lookup(_ read: Cache.Read, _ purpose: Purpose, _ now: UInt64) -> Outcome {
         let hash = Hash.of(read.key, seed: seed)
         // Why now: all that a miss will read loads while the other hash is made.
         keys.view.prefetch(hash)
@@ -29,8 +36,11 @@ extension Store {
         if let flight = flights.find(read.key, hash), mayJoin(flight, read.strategy.tags) {
             flight.add(read.strategy.tags)
             flight.life = max(flight.life, read.strategy.life)
-            flight.following.add(1, ordering: .relaxed)
-            if purpose == .answer { statistics.joins &+= 1 }
+            if purpose == .answer {
+                flight.isJoined = true
+                flight.following.add(1, ordering: .relaxed)
+                statistics.joins &+= 1
+            }
             return .join(flight)
         }
         let flight = Cache.Flight(
@@ -46,7 +56,7 @@ extension Store {
     }
 
     private mutating func hit(
-        _ entry: EntryPointer, _ hash: UInt64, _ read: Cache.Read, _ purpose: Cache.Purpose, _ now: UInt64
+        _ entry: EntryPointer, _ hash: UInt64, _ read: Cache.Read, _ purpose: Purpose, _ now: UInt64
     ) -> Outcome? {
         let strategy = read.strategy
         let windows = Windows(ttl: strategy.ttl, swr: strategy.swr)

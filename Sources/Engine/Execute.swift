@@ -200,7 +200,7 @@ extension Client {
             try bound.withKey { (key) throws(Failure) in
                 try withRemembered(text, envelope) { (remembered) throws(Failure) in
                     let read = Cache.Read(key: key, text: remembered, strategy: strategy)
-                    guard case .lead(let lead) = cache.lookup(read, purpose: .refresh, now: clock.now) else { return }
+                    guard let lead = cache.refresh(read, now: clock.now) else { return }
                     try lead.run(self, bound, until: deadline).release()
                 }
             }

@@ -37,7 +37,7 @@ import Testing
         shop.ask("q", ttl: 10, swr: 60, answer: "old")
         shop.advance(seconds: 10)
         let large = String(repeating: "x", count: 10_000)
-        #expect(shop.ask("q", ttl: 10, swr: 60, answer: large, purpose: .refresh) == Seen(.miss, large))
+        #expect(shop.refresh("q", ttl: 10, swr: 60, answer: large) == Seen(.miss, large))
         #expect(shop.hit(Shop.text("q", ttl: 10, swr: 60)) == nil)
     }
 

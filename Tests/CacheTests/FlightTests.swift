@@ -1,4 +1,5 @@
 import Foundation
+import Locking
 import Synchronization
 import Testing
 
@@ -92,13 +93,28 @@ import Testing
         shop.ask("q", ttl: 1, swr: 1, answer: "one")
         shop.advance(seconds: 1)
         #expect(shop.ask("q", ttl: 1, swr: 1).mustRefresh)
-        let refresh = try #require(shop.lookup("q", ttl: 1, swr: 1, purpose: .refresh).lead)
-        #expect(shop.lookup("q", ttl: 1, swr: 1, purpose: .refresh).flight != nil, "one refresh is enough")
+        let refresh = try #require(shop.refresh("q", ttl: 1, swr: 1))
+        #expect(shop.refresh("q", ttl: 1, swr: 1) == nil, "one refresh is enough")
         shop.advance(seconds: 1)
         let flight = try #require(shop.lookup("q", ttl: 1, swr: 1).flight)
         refresh.complete(Shop.answer("two"), now: shop.now).pin.release()
         guard case .answer(let hit) = flight.wait(until: Self.soon) else { throw Broken() }
         #expect(Seen(hit) == Seen(.miss, "two"))
+    }
+
+    @Test func aRefreshThatIsNotWantedAnyMoreHoldsNothing() throws {
+        let shop = Shop()
+        shop.ask("fresh", ttl: 60, answer: "one")
+        #expect(shop.refresh("fresh", ttl: 60) == nil)
+        let references = shop.cache.store.withLock { store in
+            Array("fresh".utf8).withUnsafeBytes { key in
+                store.find(key, Hash.of(key, seed: 42))?.pointee.references.load(ordering: .relaxed)
+            }
+        }
+        #expect(references == 1, "the store's own")
+        let lead = try #require(shop.lookup("new", ttl: 60).lead)
+        #expect(shop.refresh("new", ttl: 60) == nil)
+        #expect(lead.isolate(), "nobody waits for it")
     }
 
     @Test func aRefreshThatFailsLeavesTheStaleAnswerAndIsThrottled() throws {
@@ -107,13 +123,13 @@ import Testing
         shop.advance(seconds: 1)
         for backoff in [1, 2, 4, 8, 16, 30, 30] {
             #expect(shop.ask("q", ttl: 1, swr: 1000) == Seen(.stale, "one", mustRefresh: true))
-            let refresh = try #require(shop.lookup("q", ttl: 1, swr: 1000, purpose: .refresh).lead)
+            let refresh = try #require(shop.refresh("q", ttl: 1, swr: 1000))
             refresh.fail(Broken(), now: shop.now)
             shop.advance(milliseconds: backoff * 1000 - 1)
             #expect(shop.ask("q", ttl: 1, swr: 1000) == Seen(.stale, "one"))
             shop.advance(milliseconds: 1)
         }
-        #expect(shop.ask("q", ttl: 1, swr: 1000, answer: "two", purpose: .refresh) == Seen(.miss, "two"))
+        #expect(shop.refresh("q", ttl: 1, swr: 1000, answer: "two") == Seen(.miss, "two"))
         #expect(shop.ask("q", ttl: 1, swr: 1000) == Seen(.fresh, "two"))
     }
 

@@ -19,7 +19,7 @@ import Testing
             try hold(key, key)
         }
         shop?.advance(seconds: 10)
-        shop?.ask("refreshed", ttl: 10, swr: 60, tags: ["a"], answer: "new", purpose: .refresh)
+        shop?.refresh("refreshed", ttl: 10, swr: 60, tags: ["a"], answer: "new")
         try hold("refreshed", "new")
         shop?.cache.invalidate(tags: [Cache.Tag("a")])
         for number in 0..<1000 { shop?.ask("filler\(number)", ttl: 60, answer: String(repeating: "x", count: 500)) }

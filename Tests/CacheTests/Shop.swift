@@ -27,19 +27,25 @@ final class Shop: Sendable {
     }
 
     /// The second way in: by key.
-    func lookup(
-        _ key: String, text: String? = nil, ttl: Int? = nil, swr: Int? = nil, tags: [String] = [],
-        purpose: Cache.Purpose = .answer
-    ) -> Cache.Outcome {
+    func lookup(_ key: String, text: String? = nil, ttl: Int? = nil, swr: Int? = nil, tags: [String] = []) -> Cache.Outcome {
+        read(key, text, ttl, swr, tags) { cache.lookup($0, now: now) }
+    }
+
+    func refresh(_ key: String, ttl: Int? = nil, swr: Int? = nil, tags: [String] = []) -> Cache.Lead? {
+        read(key, nil, ttl, swr, tags) { cache.refresh($0, now: now) }
+    }
+
+    private func read<Result>(
+        _ key: String, _ text: String?, _ ttl: Int?, _ swr: Int?, _ tags: [String], _ body: (Cache.Read) -> Result
+    ) -> Result {
         let text = Array((text ?? Shop.text(key, ttl: ttl, swr: swr, tags: tags)).utf8)
         let key = Array(key.utf8)
         return key.withUnsafeBytes { key in
             text.withUnsafeBytes { text in
-                cache.lookup(
+                body(
                     Cache.Read(
                         key: key, text: text,
-                        strategy: Cache.Strategy(ttl: ttl, swr: swr, tags: tags.map { Cache.Tag($0) })),
-                    purpose: purpose, now: now)
+                        strategy: Cache.Strategy(ttl: ttl, swr: swr, tags: tags.map { Cache.Tag($0) })))
             }
         }
     }
@@ -51,16 +57,19 @@ final class Shop: Sendable {
 
     /// Asks as the engine does: by text, by key, and if need be by running a query that answers `answer`.
     @discardableResult
-    func ask(
-        _ key: String, ttl: Int? = nil, swr: Int? = nil, tags: [String] = [], answer: String = "",
-        purpose: Cache.Purpose = .answer
-    ) -> Seen {
-        if purpose == .answer, let seen = hit(Shop.text(key, ttl: ttl, swr: swr, tags: tags)) { return seen }
-        switch lookup(key, ttl: ttl, swr: swr, tags: tags, purpose: purpose) {
+    func ask(_ key: String, ttl: Int? = nil, swr: Int? = nil, tags: [String] = [], answer: String = "") -> Seen {
+        if let seen = hit(Shop.text(key, ttl: ttl, swr: swr, tags: tags)) { return seen }
+        switch lookup(key, ttl: ttl, swr: swr, tags: tags) {
         case .hit(let hit): return Seen(hit)
         case .lead(let lead): return Seen(lead.complete(Shop.answer(answer), now: now))
         case .join: fatalError("nobody else is asking")
         }
+    }
+
+    /// Refreshes as the engine does; what the caller of `refresh` would see, or nil when it was not wanted.
+    @discardableResult
+    func refresh(_ key: String, ttl: Int? = nil, swr: Int? = nil, tags: [String] = [], answer: String) -> Seen? {
+        refresh(key, ttl: ttl, swr: swr, tags: tags).map { Seen($0.complete(Shop.answer(answer), now: now)) }
     }
 
     static func answer(_ text: String, lastModified: Int64 = 0) -> Cache.Answer {

@@ -86,7 +86,7 @@ import Testing
         let size = 200_000
         @Sendable func refresh(_ round: Int) {
             shop.advance(seconds: 2)
-            guard case .lead(let lead) = shop.lookup("q", ttl: 1, swr: 60, purpose: .refresh) else { return }
+            guard let lead = shop.refresh("q", ttl: 1, swr: 60) else { return }
             lead.complete(Shop.answer(String(repeating: round % 2 == 0 ? "a" : "b", count: size)), now: shop.now).pin.release()
         }
         refresh(0)
@@ -129,7 +129,7 @@ import Testing
     private static func refreshed(
         _ shop: Shop, _ key: String, _ ttl: Int, _ tags: [String], _ seen: Seen, _ query: () -> String
     ) -> String {
-        if seen.mustRefresh, case .lead(let lead) = shop.lookup(key, ttl: ttl, swr: 2, tags: tags, purpose: .refresh) {
+        if seen.mustRefresh, let lead = shop.refresh(key, ttl: ttl, swr: 2, tags: tags) {
             lead.complete(Shop.answer(query()), now: shop.now).pin.release()
         }
         return seen.text

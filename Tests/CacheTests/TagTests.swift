@@ -40,7 +40,7 @@ import Testing
         shop.ask("q", ttl: 10, swr: 60, tags: ["a"], answer: "one")
         shop.ask("q", ttl: 10, swr: 60, tags: ["b"])
         shop.advance(seconds: 10)
-        let refresh = try #require(shop.lookup("q", ttl: 10, swr: 60, tags: ["a"], purpose: .refresh).lead)
+        let refresh = try #require(shop.refresh("q", ttl: 10, swr: 60, tags: ["a"]))
         shop.ask("q", ttl: 10, swr: 60, tags: ["c"])
         refresh.complete(Shop.answer("two"), now: shop.now).pin.release()
         for tag in ["b", "c"] {

@@ -157,14 +157,14 @@ struct SimulatedWorld {
         let patience = Time(1 + random.below(300)) * Self.millisecond
         var caller = Caller(key: key, start: now, deadline: now + patience, oldestAllowed: invalidated[key], isRefresh: isRefresh)
         let windows = [(1, 0), (1, 2), (0, 5), (3, 3)][random.below(4)]
-        switch lookup(key, windows, isRefresh) {
+        guard let outcome = lookup(key, windows, isRefresh) else { return }
+        switch outcome {
         case .hit(let hit):
             callers[number] = caller
             try end(number, with: hit)
             if hit.mustRefresh { try ask(key, isRefresh: true) }
             return
         case .join(let flight):
-            if isRefresh { return }
             caller.flight = flight
             callers[number] = caller
         case .lead(let lead):
@@ -175,17 +175,16 @@ struct SimulatedWorld {
         if callers[number] != nil { queue.add(.deadline(number), at: caller.deadline) }
     }
 
-    func lookup(_ key: Int, _ windows: (ttl: Int, swr: Int), _ isRefresh: Bool) -> Cache.Outcome {
+    /// Nil for a refresh that is not wanted any more.
+    func lookup(_ key: Int, _ windows: (ttl: Int, swr: Int), _ isRefresh: Bool) -> Cache.Outcome? {
         let name = Array("key \(key)".utf8)
         let text = Array("key \(key) \(windows)".utf8)
         return name.withUnsafeBytes { name in
             text.withUnsafeBytes { text in
                 if !isRefresh, let hit = cache.hit(text: text, now: UInt64(now)) { return .hit(hit) }
-                return cache.lookup(
-                    Cache.Read(
-                        key: name, text: text,
-                        strategy: Cache.Strategy(ttl: windows.ttl, swr: windows.swr, tags: [Cache.Tag("k\(key)")])),
-                    purpose: isRefresh ? .refresh : .answer, now: UInt64(now))
+                let read = Cache.Read(
+                    key: name, text: text, strategy: Cache.Strategy(ttl: windows.ttl, swr: windows.swr, tags: [Cache.Tag("k\(key)")]))
+                return isRefresh ? cache.refresh(read, now: UInt64(now)).map { .lead($0) } : cache.lookup(read, now: UInt64(now))
             }
         }
     }
