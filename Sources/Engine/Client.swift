@@ -86,7 +86,7 @@ package final class Client: Sendable {
         // Why unowned: all end in `close`, before the client does.
         submissions.start(
             wake: { [unowned self] in housekeeper.wake() },
-            late: { [unowned self] in failed(.timedOut(while: "waiting for its turn; nothing was sent"), Trace()) }
+            late: { [unowned self] request in request.text.withUnsafeBytes { replyToLate($0) } }
         ) { [unowned self] in execute($0, submitted: $1, since: $2) }
         // Why not the housekeeper itself: a server that does not answer would hold it up.
         expired.set(WorkQueue(threads: 1, capacity: .max) { [unowned self] in rollBackExpired($0) })

@@ -231,7 +231,7 @@ extension Client {
         Reply.cached(pin, status, region: region.pointer)
     }
 
-    private func decode(_ text: UnsafeRawBufferPointer) throws(Failure) -> JSONDocument {
+    func decode(_ text: UnsafeRawBufferPointer) throws(Failure) -> JSONDocument {
         guard text.count <= limits.requestBytes else { throw tooLarge(text) }
         return try JSONDocument(scanning: text)
     }
@@ -243,7 +243,7 @@ extension Client {
     }
 
     /// The envelope, with a number for the log.
-    private func readEnvelope(_ document: JSONDocument) throws(Failure) -> Envelope {
+    func readEnvelope(_ document: JSONDocument) throws(Failure) -> Envelope {
         var envelope = try Envelope.decode(document)
         if let log { envelope.trace.number = log.number() }
         return envelope
@@ -260,7 +260,7 @@ extension Client {
         }
     }
 
-    private func bind(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> BoundPlan {
+    func bind(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> BoundPlan {
         var bound = try plans.bind(envelope, document)
         bound.trace = envelope.trace
         return bound
@@ -275,14 +275,17 @@ extension Client {
     /// What the cache needs to know; nil where nothing is cached: no strategy, or none that lets an answer live.
     private func strategy(of envelope: Envelope, _ bound: borrowing BoundPlan, until deadline: Deadline) -> Cache.Strategy? {
         guard let asked = envelope.cacheStrategy, asked.ttl != nil || asked.swr != nil || asked.staleIfError != nil else { return nil }
-        var tags = asked.tags.map { tag in tag.withUnsafeBytes { Cache.Tag($0) } }
-        if asked.auto ?? automation.isDefault {
-            automation.turnOn(cache)
-            askForFacts(until: deadline)
-            tags += automation.tags(of: bound)
-        }
-        return Cache.Strategy(
-            ttl: asked.ttl.map { Int($0) }, swr: asked.swr.map { Int($0) }, staleIfError: asked.staleIfError.map { Int($0) }, tags: tags)
+        guard asked.auto ?? automation.isDefault else { return self.strategy(asked, tags: []) }
+        automation.turnOn(cache)
+        askForFacts(until: deadline)
+        return self.strategy(asked, tags: automation.tags(of: bound))
+    }
+
+    /// A request's strategy, with tags beside its own.
+    func strategy(_ asked: CacheStrategy, tags: [Cache.Tag]) -> Cache.Strategy {
+        Cache.Strategy(
+            ttl: asked.ttl.map { Int($0) }, swr: asked.swr.map { Int($0) }, staleIfError: asked.staleIfError.map { Int($0) },
+            tags: asked.tags.map { tag in tag.withUnsafeBytes { Cache.Tag($0) } } + tags)
     }
 }
 

@@ -27,3 +27,26 @@ struct Fallback: Sendable {
         return client.cached(pin, .staleIfError)
     }
 }
+
+extension Client {
+    /// The reply to a submitted request whose turn has not come in time: an old answer, or an error. Nothing was sent.
+    func replyToLate(_ text: UnsafeRawBufferPointer) -> Reply {
+        var trace = Trace()
+        do throws(Failure) {
+            let failure = Failure.timedOut(while: "waiting for its turn; nothing was sent")
+            let document = try decode(text)
+            let envelope = try readEnvelope(document)
+            trace = envelope.trace
+            guard case .read = envelope.operation, envelope.transaction == nil, let asked = envelope.cacheStrategy, asked.staleIfError != nil
+            else { throw failure }
+            let bound = try bind(envelope, document)
+            let strategy = strategy(asked, tags: asked.auto ?? automation.isDefault ? automation.tags(of: bound) : [])
+            return try bound.withKey { (key) throws(Failure) in
+                let read = Cache.Read(key: key, text: UnsafeRawBufferPointer(start: nil, count: 0), strategy: strategy)
+                return try Fallback(read, trace).reply(insteadOf: failure, self)
+            }
+        } catch {
+            return failed(error, trace)
+        }
+    }
+}

@@ -35,15 +35,15 @@ extension Submissions {
     func expire(now: UInt64) -> UInt64 {
         let (late, turnless, next) = state.withLock { state in
             var late: [(UInt64, Parked)] = []
-            var turnless: [UInt64] = []
+            var turnless: [Request] = []
             while let number = state.alarms.takeDue(now) {
                 if let parked = state.parked[number] {
                     // Otherwise the alarm is that of its turn, which has come.
                     if parked.deadline > now { continue }
                     state.parked[number] = nil
                     late.append((number, parked))
-                } else if let request = state.outstanding[number], request.stop == nil {
-                    turnless.append(number)
+                } else if let waiting = state.outstanding[number], waiting.stop == nil {
+                    turnless.append(waiting.request)
                 }
             }
             return (late, turnless, state.alarms.soonest)
@@ -53,7 +53,7 @@ extension Submissions {
             parked.tell(.timedOut)
         }
         guard let late = self.late.value else { return next }
-        for number in turnless { complete(number, late()) }
+        for request in turnless { complete(request.number, late(request)) }
         return next
     }
 }

@@ -57,7 +57,7 @@ final class Submissions: Sendable {
     let state = Lock(State())
     /// Has `expire` called.
     let wake = Once<@Sendable () -> Void>()
-    let late = Once<@Sendable () -> Reply>()
+    let late = Once<@Sendable (Request) -> Reply>()
     private let queue = Once<WorkQueue<Request>>()
     /// Those of interactive transactions.
     private let lanes = Once<TransactionLanes>()
@@ -76,14 +76,14 @@ final class Submissions: Sendable {
     /// Begins the work: `execute` answers the request of a number that was submitted then, whatever comes of it, or parks it and gives nil;
     /// `late` is the reply to one whose turn has not come in time.
     func start(
-        wake: @escaping @Sendable () -> Void, late: @escaping @Sendable () -> Reply,
+        wake: @escaping @Sendable () -> Void, late: @escaping @Sendable (Request) -> Reply,
         _ execute: @escaping @Sendable (UnsafeRawBufferPointer, UInt64, Deadline) -> Reply?
     ) {
         self.wake.set(wake)
         self.late.set(late)
         let run: @Sendable (Request) -> Void = { [unowned self] request in
             guard let stop = begin(request.number) else { return }
-            if Deadline.now > request.lastTurn { return complete(request.number, late()) }
+            if Deadline.now > request.lastTurn { return complete(request.number, late(request)) }
             let reply = Stop.during(stop) { request.text.withUnsafeBytes { execute($0, request.number, request.arrival) } }
             guard let reply else { return }
             complete(request.number, reply)

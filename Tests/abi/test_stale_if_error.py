@@ -99,8 +99,27 @@ def test_a_time_limit_counts_as_an_error_for_leaders_and_followers(make_scene):
             asking.submit(request, token)
         asked = calls(4, lambda: scene.client.query(request))
         replies = [*asking.take_all(20).values(), *(call.result() for call in asked)]
-        assert {(reply.status, reply.info["staleIfError"]) for reply in replies} == {("OK", True)}
+        assert {(reply.status, reply.info and reply.info["staleIfError"]) for reply in replies} == {("OK", True)}
     assert scene.find(strategy).cache == "miss"
+
+
+def test_those_whose_turn_does_not_come_get_it_too(make_scene):
+    scene = make_scene()
+    strategy = {"ttl": 10, "staleIfError": 100}
+    requests = [{"model": "User", "operation": "findMany", "args": {"take": 1 + number, "cacheStrategy": strategy}, "timeoutMs": 300}
+                for number in range(60)]
+    for request in requests:
+        scene.client.data(request)
+    scene.advance(20)
+    asking = Asking(scene.client)
+    with scene.database.locked():
+        for token, request in enumerate(requests):
+            asking.submit(request, token)
+        asking.submit(dict(requests[0], args={"take": 99}), 60)
+        replies = asking.take_all(61)
+    without = replies.pop(60)
+    assert {(reply.status, reply.info and reply.info["staleIfError"]) for reply in replies.values()} == {("OK", True)}
+    assert (without.status, without.error["code"]) == ("TIMEOUT", "P6004")
 
 
 def test_errors_of_the_request_are_told_as_they_are(make_scene):
