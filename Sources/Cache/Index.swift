@@ -21,6 +21,7 @@ struct Index<Content: IndexContent> {
     /// Buckets of the previous table that are done with.
     private var moved = 0
     private let content: Content
+    private let chunks = Arena.table
     /// Bytes of memory in use.
     private(set) var size = 0
     /// How many names there are when it grows, and below which it shrinks.
@@ -49,15 +50,12 @@ struct Index<Content: IndexContent> {
         }
         view.deallocate()
     }
-
 }
 
 /// What an index points to.
 protocol IndexContent {
     /// The hash under which the block of that name was inserted.
     func hash(of name: UInt32) -> UInt64
-    /// Starts to load what that reads.
-    func prefetch(_ name: UInt32)
 }
 
 extension Index {
@@ -167,7 +165,7 @@ extension Index {
         // Why: a hash is made of what lies far apart, and these are the next to be moved.
         for number in moved..<min(moved + Self.step, total) {
             let bucket = IndexView.bucket(number, of: previous)
-            for slot in 0..<Bucket.slots { content.prefetch(bucket.slot(slot).pointee.load(ordering: .relaxed)) }
+            for slot in 0..<Bucket.slots { Block.prefetch(chunks.anyAddress(bucket.slot(slot).pointee.load(ordering: .relaxed))) }
         }
     }
 

@@ -70,7 +70,6 @@ struct TextIndex: IndexContent {
     let seed: UInt64
     let chunks = Arena.table
     func hash(of name: UInt32) -> UInt64 { Hash.of(Block.text(chunks.anyAddress(name)), seed: seed) }
-    func prefetch(_ name: UInt32) { Block.prefetch(chunks.anyAddress(name)) }
 }
 
 /// Finds entries by their key.
@@ -81,5 +80,4 @@ struct KeyIndex: IndexContent {
         guard let entry = EntryPointer(bitPattern: chunks.anyAddress(name)) else { return 0 }
         return Hash.of(entry.key, seed: seed)
     }
-    func prefetch(_ name: UInt32) { Block.prefetch(chunks.anyAddress(name)) }
 }

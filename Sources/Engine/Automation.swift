@@ -1,5 +1,6 @@
 import Cache
 import Locking
+import Query
 import SQL
 import Schema
 import Synchronization
@@ -8,7 +9,7 @@ import Synchronization
 /// Any thread.
 final class Automation: Sendable {
     /// Whether a `cacheStrategy` that does not say is automatic.
-    let isDefault: Bool
+    private let isDefault: Bool
     let tables: TableNames
     let rowKeys: RowKeyTable
     /// Whether writes have to tell what they change.
@@ -25,6 +26,9 @@ final class Automation: Sendable {
         mustTell = Atomic(isDefault)
         isReliable = Atomic(isDefault)
     }
+
+    /// Whether it adds tags to a request with that `cacheStrategy`.
+    func isWanted(by strategy: CacheStrategy) -> Bool { strategy.auto ?? isDefault }
 
     /// Whether an automatic answer may exist. To be asked after a commit.
     var isOn: Bool { mustTell.load(ordering: .sequentiallyConsistent) }

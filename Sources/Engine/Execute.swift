@@ -275,17 +275,19 @@ extension Client {
     /// What the cache needs to know; nil where nothing is cached: no strategy, or none that lets an answer live.
     private func strategy(of envelope: Envelope, _ bound: borrowing BoundPlan, until deadline: Deadline) -> Cache.Strategy? {
         guard let asked = envelope.cacheStrategy, asked.ttl != nil || asked.swr != nil || asked.staleIfError != nil else { return nil }
-        guard asked.auto ?? automation.isDefault else { return self.strategy(asked, tags: []) }
-        automation.turnOn(cache)
-        askForFacts(until: deadline)
-        return self.strategy(asked, tags: automation.tags(of: bound))
+        if automation.isWanted(by: asked) {
+            automation.turnOn(cache)
+            askForFacts(until: deadline)
+        }
+        return self.strategy(asked, bound)
     }
 
-    /// A request's strategy, with tags beside its own.
-    func strategy(_ asked: CacheStrategy, tags: [Cache.Tag]) -> Cache.Strategy {
-        Cache.Strategy(
-            ttl: asked.ttl.map { Int($0) }, swr: asked.swr.map { Int($0) }, staleIfError: asked.staleIfError.map { Int($0) },
-            tags: asked.tags.map { tag in tag.withUnsafeBytes { Cache.Tag($0) } } + tags)
+    /// The same by what is known already.
+    func strategy(_ asked: CacheStrategy, _ bound: borrowing BoundPlan) -> Cache.Strategy {
+        var tags = asked.tags.map { tag in tag.withUnsafeBytes { Cache.Tag($0) } }
+        if automation.isWanted(by: asked) { tags += automation.tags(of: bound) }
+        return Cache.Strategy(
+            ttl: asked.ttl.map { Int($0) }, swr: asked.swr.map { Int($0) }, staleIfError: asked.staleIfError.map { Int($0) }, tags: tags)
     }
 }
 

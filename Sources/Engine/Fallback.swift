@@ -40,9 +40,8 @@ extension Client {
             guard case .read = envelope.operation, envelope.transaction == nil, let asked = envelope.cacheStrategy, asked.staleIfError != nil
             else { throw failure }
             let bound = try bind(envelope, document)
-            let strategy = strategy(asked, tags: asked.auto ?? automation.isDefault ? automation.tags(of: bound) : [])
             return try bound.withKey { (key) throws(Failure) in
-                let read = Cache.Read(key: key, text: UnsafeRawBufferPointer(start: nil, count: 0), strategy: strategy)
+                let read = Cache.Read(key: key, text: UnsafeRawBufferPointer(start: nil, count: 0), strategy: strategy(asked, bound))
                 return try Fallback(read, trace).reply(insteadOf: failure, self)
             }
         } catch {

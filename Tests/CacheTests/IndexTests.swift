@@ -9,7 +9,6 @@ import Testing
     /// Names that are their own hashes, crowded so that buckets overflow.
     private struct Crowded: IndexContent {
         func hash(of name: UInt32) -> UInt64 { Self.hash(name) }
-        func prefetch(_ name: UInt32) {}
         static func hash(_ name: UInt32) -> UInt64 { UInt64(name % 97) << 25 | UInt64(name) << 48 }
     }
 
@@ -45,7 +44,6 @@ import Testing
     /// Hashes as they are.
     private struct Spread: IndexContent {
         func hash(of name: UInt32) -> UInt64 { Hash.mix(UInt64(name)) }
-        func prefetch(_ name: UInt32) {}
     }
 
     @Test func aTableGrowsWithWhatIsInItAndShrinksAgain() {

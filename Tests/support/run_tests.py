@@ -46,7 +46,7 @@ def signal_all(session, number, name=""):
     """Signals the programs of a session, or those of them in whose command the name is."""
     for folder in glob.glob("/proc/[0-9]*"):
         try:
-            with open(folder + "/stat") as stat, open(folder + "/cmdline") as command:
+            with open(folder + "/stat", errors="replace") as stat, open(folder + "/cmdline", errors="replace") as command:
                 if int(stat.read().rsplit(")", 1)[1].split()[3]) == session and name in command.read():
                     os.kill(int(os.path.basename(folder)), number)
         except OSError:
