@@ -36,6 +36,8 @@ enum Block {
         references(address)?.pointee.wrappingAdd(1, ordering: .relaxed)
     }
 
+    /// Why not inlined: it is rare where it matters, and long.
+    @inline(never)
     static func release(_ address: UInt) {
         guard let block = drop(address) else { return }
         if !way(address).isAlias, block.assumingMemoryBound(to: Entry.self).pointee.isDetached { free(block) } else { Arena.free(block) }
@@ -67,8 +69,7 @@ enum Block {
     /// Starts to load what a hit will read of a block: the cache lines up to the end of a text of usual size.
     @inline(__always)
     static func prefetch(_ address: UInt) {
-        let first = UnsafeRawPointer(bitPattern: address &+ UInt(wayOffset - 8))
-        for line in 0..<5 { Memory.prefetch(first.map { $0 + line * 64 }) }
+        for line in 0..<UInt(5) { Memory.prefetch(UnsafeRawPointer(bitPattern: address &+ UInt(wayOffset - 8) &+ line &* 64)) }
     }
 }
 

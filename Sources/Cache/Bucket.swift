@@ -3,7 +3,8 @@ import Synchronization
 /// A cache line of an index: twelve slots for names of blocks, and a tag for each, 8 bits of its hash.
 ///
 ///     0     the tags, a byte each
-///     12    how many names went on to later buckets, because this one was full
+///     12    how many names went on to later buckets, because this one was full; 65 535 stands for that and more
+///     14    which slots are in use, a bit each
 ///     16    the names, 4 bytes each; 0 is free
 ///
 /// Read by any thread, written by the holder of the store's lock. A tag may belong to a name that has just gone or come: a match is
@@ -14,6 +15,9 @@ struct Bucket {
     static let size = 64
     static let slots = 12
     private static let namesOffset = 16
+    /// Where the parts of the second word begin.
+    private static let passedShift: UInt64 = 32
+    private static let usedShift: UInt64 = 48
 
     let start: UnsafeMutableRawPointer
 
@@ -25,7 +29,7 @@ struct Bucket {
         (start + Self.namesOffset).assumingMemoryBound(to: Atomic<UInt32>.self) + number
     }
 
-    /// Words of tags: eight in the first, four and the count in the second.
+    /// Words of tags: eight in the first, four and the rest in the second.
     @inline(__always)
     private func word(_ number: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
         start.assumingMemoryBound(to: Atomic<UInt64>.self) + number
@@ -77,32 +81,44 @@ struct Bucket {
 
     /// Puts a name into a free slot; false when there is none.
     func put(_ name: UInt32, _ hash: UInt64) -> Bool {
-        for number in 0..<Self.slots where slot(number).pointee.load(ordering: .relaxed) == 0 {
-            let word = word(number / 8)
-            let shift = UInt64(number % 8 * 8)
-            let tags = word.pointee.load(ordering: .relaxed) & ~(0xFF << shift) | Self.tag(hash) << shift
-            word.pointee.store(tags, ordering: .relaxed)
-            slot(number).pointee.store(name, ordering: .releasing)
-            return true
-        }
-        return false
+        let number = (~(word(1).pointee.load(ordering: .relaxed) >> Self.usedShift)).trailingZeroBitCount
+        guard number < Self.slots else { return false }
+        let word = word(number / 8)
+        let shift = UInt64(number % 8 * 8)
+        word.pointee.store(word.pointee.load(ordering: .relaxed) & ~(0xFF << shift) | Self.tag(hash) << shift, ordering: .relaxed)
+        mark(number)
+        slot(number).pointee.store(name, ordering: .releasing)
+        return true
     }
 
     /// Takes a name out; false when it is not there.
-    func take(_ name: UInt32) -> Bool {
-        for number in 0..<Self.slots where slot(number).pointee.load(ordering: .relaxed) == name {
+    func take(_ name: UInt32, _ hash: UInt64) -> Bool {
+        var matches = matches(hash)
+        while !matches.isEmpty {
+            let number = matches.popFirst()
+            if slot(number).pointee.load(ordering: .relaxed) != name { continue }
             // Why no barrier: `Reclaimer` makes one afterwards.
             slot(number).pointee.store(0, ordering: .relaxed)
+            mark(number)
             return true
         }
         return false
     }
 
-    /// Names that went on to later buckets.
-    var passed: UInt32 { UInt32(truncatingIfNeeded: word(1).pointee.load(ordering: .relaxed) >> 32) }
-
-    func pass(_ count: Int) {
+    /// A free slot is in use from now on, or the other way round.
+    private func mark(_ number: Int) {
         let old = word(1).pointee.load(ordering: .relaxed)
-        word(1).pointee.store(old &+ UInt64(truncatingIfNeeded: count) << 32, ordering: .relaxed)
+        word(1).pointee.store(old ^ 1 << (Self.usedShift &+ UInt64(truncatingIfNeeded: number)), ordering: .relaxed)
+    }
+
+    /// Names that went on to later buckets.
+    @inline(__always)
+    var passed: UInt16 { UInt16(truncatingIfNeeded: word(1).pointee.load(ordering: .relaxed) >> Self.passedShift) }
+
+    /// One name more went on, or one less. Why it stays where it ends: then nobody knows any more how many there are.
+    func pass(_ change: Int) {
+        if passed == .max { return }
+        let old = word(1).pointee.load(ordering: .relaxed)
+        word(1).pointee.store(old &+ UInt64(truncatingIfNeeded: change) << Self.passedShift, ordering: .relaxed)
     }
 }

@@ -28,7 +28,7 @@ package final class Cache: @unchecked Sendable {
     }
 
     /// A request, as the cache sees it.
-    package struct Read {
+    package struct Read: ~Copyable {
         /// What is equal for requests that ask for the same.
         package let key: UnsafeRawBufferPointer
         /// The request as it came; empty if it is not to be remembered.
@@ -86,7 +86,7 @@ package final class Cache: @unchecked Sendable {
         let hash = Hash.of(base, text.count, seed: seed)
         let stash = PinStash.current
         var pin = stash.take()
-        guard var address = pinBlock(found: text, hash, pin) else {
+        guard var address = pinFirst(found: text, hash, pin) ?? pinAny(found: text, hash, pin) else {
             pin.release()
             return nil
         }
@@ -111,19 +111,33 @@ package final class Cache: @unchecked Sendable {
         return Hit(pin: pin, status: .stale, mustRefresh: entry.claimRefresh(now))
     }
 
-    /// Finds the block with this text and makes the pin hold it.
+    /// Makes the pin hold the first block that may have this text, if it has.
+    ///
+    /// Why on its own: nearly always it has, and where nothing has to be kept for a second one, there is little to do.
     @inline(__always)
-    private func pinBlock(found text: UnsafeRawBufferPointer, _ hash: UInt64, _ pin: Pin) -> UInt? {
+    private func pinFirst(found text: UnsafeRawBufferPointer, _ hash: UInt64, _ pin: Pin) -> UInt? {
         var probe = texts.probe(hash)
-        while let slot = probe.next() {
-            let name = slot.pointee.load(ordering: .acquiring)
-            if name == 0 { continue }
-            let address = chunks.anyAddress(name)
-            Block.prefetch(address)
-            pin.announce(address, barrier)
-            if slot.pointee.load(ordering: .acquiring) == name, Bytes.areEqual(Block.text(address), text) { return address }
-            pin.unpin()
-        }
+        return probe.next().flatMap { hold($0, text, pin) }
+    }
+
+    /// Finds the block with this text and makes the pin hold it.
+    @inline(never)
+    private func pinAny(found text: UnsafeRawBufferPointer, _ hash: UInt64, _ pin: Pin) -> UInt? {
+        var probe = texts.probe(hash)
+        while let slot = probe.next() { if let address = hold(slot, text, pin) { return address } }
+        return nil
+    }
+
+    /// Makes the pin hold the block of a slot, if it has this text.
+    @inline(__always)
+    private func hold(_ slot: Bucket.Slot, _ text: UnsafeRawBufferPointer, _ pin: Pin) -> UInt? {
+        let name = slot.pointee.load(ordering: .acquiring)
+        if name == 0 { return nil }
+        let address = chunks.anyAddress(name)
+        Block.prefetch(address)
+        pin.announce(address, barrier)
+        if slot.pointee.load(ordering: .acquiring) == name, Bytes.areEqual(Block.text(address), text) { return address }
+        pin.unpin()
         return nil
     }
 
@@ -137,28 +151,22 @@ package final class Cache: @unchecked Sendable {
     }
 
     /// The answer to a key, or what the caller has to do for it.
-    package func lookup(_ read: Read, now: UInt64) -> Outcome {
-        let outcome = store.withLock { $0.lookup(read, .answer, now) }
+    package func lookup(_ read: borrowing Read, now: UInt64) -> Outcome {
+        let outcome = store.withLock { $0.lookup(read, now, for: self) }
         switch outcome {
         case .hit(let entry, let status, let mustRefresh):
             let pin = Pin(counted: entry)
             let pulse = beacon.pulse
             if EntryItem(entry: entry).touch.tick != pulse.tick { use(entry, pulse, PinStash.current) }
             return .hit(Hit(pin: pin, status: status, mustRefresh: mustRefresh))
-        case .lead(let flight): return .lead(Lead(self, flight))
+        case .lead(let lead): return .lead(lead)
         case .join(let flight): return .join(flight)
         }
     }
 
     /// The duty to read a stale answer anew, as `mustRefresh` asked; nil when it is fresh again, or somebody else is reading it.
-    package func refresh(_ read: Read, now: UInt64) -> Lead? {
-        switch store.withLock({ $0.lookup(read, .refresh, now) }) {
-        case .hit(let entry, _, _):
-            Block.release(UInt(bitPattern: entry))
-            return nil
-        case .lead(let flight): return Lead(self, flight)
-        case .join: return nil
-        }
+    package func refresh(_ read: borrowing Read, now: UInt64) -> Lead? {
+        store.withLock { $0.refresh(read, now, for: self) }
     }
 
     /// Says that a refresh that `mustRefresh` asked for could not be started. It will be asked for again in a second or later.
@@ -168,25 +176,26 @@ package final class Cache: @unchecked Sendable {
 
     // MARK: Flights
 
-    func begin(_ flight: Flight, now: UInt64) { store.withLock { $0.begin(flight, now) } }
+    func begin(_ lead: Lead, now: UInt64) { store.withLock { $0.begin(lead, now) } }
 
-    func complete(_ flight: Flight, _ answer: Answer, now: UInt64) -> Hit {
-        let (entry, isMine) = store.withLock { $0.complete(flight, answer, now) }
-        if isMine { flight.end(.success(entry)) }
+    func complete(_ lead: Lead, _ answer: Answer, now: UInt64) -> Hit {
+        let (entry, flight) = store.withLock { $0.complete(lead, answer, now) }
+        flight?.end(.success(entry))
         return Hit(counted: entry)
     }
 
-    func fail(_ flight: Flight, _ error: any Error, now: UInt64?) {
-        if store.withLock({ $0.fail(flight, now) }) { flight.end(.failure(error)) }
+    func fail(_ lead: Lead, _ error: any Error, now: UInt64?) {
+        let flight = store.withLock { $0.fail(lead, now) }
+        flight?.end(.failure(error))
     }
 
     /// The answer that may stand in the place of an error: one that no invalidation has touched, young enough for the request's
     /// `staleIfError`. Nil where there is none.
-    package func fallback(_ read: Read, now: UInt64) -> Pin? {
+    package func fallback(_ read: borrowing Read, now: UInt64) -> Pin? {
         store.withLock { $0.fallback(read, now) }.map { Pin(counted: $0) }
     }
 
-    func isolate(_ flight: Flight) -> Bool { store.withLock { $0.isolate(flight) } }
+    func isolate(_ lead: Lead) -> Bool { store.withLock { $0.isolate(lead) } }
 
     // MARK: Invalidating
 

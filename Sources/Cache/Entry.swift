@@ -140,7 +140,7 @@ extension Entry {
         if entry.pointee.isAnswerOutside { CLinux.free(UnsafeMutableRawPointer(mutating: entry.answer.baseAddress)) }
     }
 
-    /// Where the parts of an entry lie in its block.
+    /// Where the parts of an entry lie in its block. Why sums without checks: none of them comes near to 2^34.
     struct Shape {
         /// Bytes; of tags, how many.
         let answer, text, key, tags: Int
@@ -151,12 +151,12 @@ extension Entry {
         }
 
         var isAnswerOutside: Bool { answer > Entry.longestInside }
-        var keyOffset: Int { Entry.headerSize + text }
-        var tagOffset: Int { keyOffset + key }
-        var answerOffset: Int { tagOffset + tags * 8 }
-        var blockSize: Int { answerOffset + (isAnswerOutside ? MemoryLayout<UInt>.size : answer + 1) }
+        var keyOffset: Int { Entry.headerSize &+ text }
+        var tagOffset: Int { keyOffset &+ key }
+        var answerOffset: Int { tagOffset &+ tags &* 8 }
+        var blockSize: Int { answerOffset &+ (isAnswerOutside ? MemoryLayout<UInt>.size : answer &+ 1) }
         /// Bytes with all that the allocators add.
-        var cost: Int { Arena.cost(of: blockSize) + (isAnswerOutside ? Memory.cost(of: answer + 1) : 0) }
+        var cost: Int { Arena.cost(of: blockSize) &+ (isAnswerOutside ? Memory.cost(of: answer &+ 1) : 0) }
     }
 }
 
@@ -171,6 +171,7 @@ extension UnsafeMutablePointer where Pointee == Entry {
             answer: Int(pointee.answerSize), text: pointee.way.textSize, key: pointee.keySize, tags: pointee.tagCount)
     }
 
+    @inline(__always)
     var answer: UnsafeRawBufferPointer {
         let shape = shape
         let start = raw + shape.answerOffset

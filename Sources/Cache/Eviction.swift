@@ -12,11 +12,11 @@ struct Eviction: ~Copyable, @unchecked Sendable {
     private let beacon: Beacon
     private let samples: Samples
 
-    /// `seed`: that of the keys' hashes, which serve as their histories.
-    init(beacon: Beacon, samples: Samples, seed: UInt64) {
+    /// The hashes of the keys serve as their histories.
+    init(beacon: Beacon, samples: Samples) {
         self.beacon = beacon
         self.samples = samples
-        population = Population(budget: 0, theme: Contest.themes[Contest.firstTheme], seed: seed)
+        population = Population(budget: 0, theme: Contest.themes[Contest.firstTheme])
     }
 
     func deallocate() {
@@ -52,13 +52,18 @@ struct Eviction: ~Copyable, @unchecked Sendable {
     /// Starts to load what `note` of an entry with that key will read.
     func prefetch(keyHash: UInt64) { population.prefetch(keyHash) }
 
-    mutating func insert(_ entry: EntryPointer, cost: Int) { population.insert(EntryItem(entry: entry), size: cost) }
+    mutating func insert(_ entry: EntryPointer, keyHash: UInt64, cost: Int) {
+        population.insert(EntryItem(entry: entry), keyHash, size: cost)
+    }
 
     mutating func replace(_ old: EntryPointer, by new: EntryPointer) {
         population.replace(EntryItem(entry: old), by: EntryItem(entry: new), oldSize: old.cost)
     }
 
     mutating func remove(_ entry: EntryPointer) -> Population<EntryItem>.Victim { population.remove(EntryItem(entry: entry)) }
+
+    /// Keeps in mind how often an entry was used that is out.
+    func remember(_ entry: EntryPointer, keyHash: UInt64) { population.remember(EntryItem(entry: entry), keyHash) }
 
     mutating func grow(_ entry: EntryPointer, by size: Int) { population.grow(EntryItem(entry: entry), by: size) }
 
@@ -72,7 +77,7 @@ struct Eviction: ~Copyable, @unchecked Sendable {
     var isOverBudget: Bool { population.isOverBudget }
 
     /// Adds to `victims` what has to go so that the entries are within the budget.
-    mutating func overflow(_ victims: inout [Population<EntryItem>.Victim]) { population.overflow(&victims) }
+    mutating func overflow(_ victims: inout Table<Population<EntryItem>.Victim>) { population.overflow(&victims) }
 }
 
 /// An entry, as its population sees it.
@@ -89,9 +94,8 @@ struct EntryItem: Evictable {
 
     var address: UInt32 { entry.name }
 
-    func prefetch() { Memory.prefetch(entry.raw, 7 * 64) }
+    func prefetch() { Memory.prefetch(entry.raw, Entry.headerSize) }
 
-    func history(seed: UInt64) -> UInt64 { Hash.of(entry.key, seed: seed) }
     var size: Int { entry.cost }
     var touch: Touch {
         get { Touch(word: entry.pointee.touch.load(ordering: .relaxed)) }

@@ -3,31 +3,11 @@ import Locking
 import Synchronization
 
 extension Cache {
-    /// A query that is running for everybody who wants its answer.
+    /// The end of a query that somebody else runs, for those who wait for it: each until a deadline of its own.
     ///
-    /// It ends once, by its `Lead`; whoever joined waits for that, each until a deadline of its own. What decides who may join
-    /// and what is stored (`stamp`, `tags`, …) belongs to the holder of the store's lock.
+    /// It comes once, from the query's `Lead`.
     package final class Flight: @unchecked Sendable {
-        // Sendable because `result` is written before `state` says so and not changed afterwards, `followers` is touched under
-        // `lock`, and the rest is immutable or guarded by the store's lock.
-        /// The request's own bytes, copied: the key, and behind it the text.
-        let key: UnsafeRawBufferPointer
-        let text: UnsafeRawBufferPointer
-        let keyHash: UInt64
-        let textHash: UInt64
-        let windows: Windows
-        /// Another flight in the same bucket of `Flights`.
-        var next: Unmanaged<Flight>?
-        /// The sequence number before the query began.
-        var stamp: UInt64
-        var born: UInt64
-        var tags: [Tag]
-        /// The longest life that anybody asked for.
-        var life: UInt32
-        /// Whether somebody has taken it on himself to end it.
-        var isOver = false
-        /// Whether somebody has ever joined it.
-        var isJoined = false
+        // Sendable because `result` is written before `state` says so and not changed afterwards, and `followers` is touched under `lock`.
 
         /// Those who wait for the end, on a thread or without one. It grows under the store's lock alone.
         let following = Atomic<Int>(0)
@@ -38,37 +18,16 @@ extension Cache {
         private var result: Result<EntryPointer, any Error>?
         /// Those who are told of the end, by their numbers; nil before the first and after the last.
         private var followers: [UInt64: @Sendable (Arrival) -> Void]?
-        /// Guards the followers of all flights of the process: they are rare, and a lock for each flight is not cheap to make.
-        private static let lock = Lock((), forTheProcess: true)
+        private let lock = Lock(())
 
-        init(
-            key: UnsafeRawBufferPointer, text: UnsafeRawBufferPointer, windows: Windows, life: UInt32, tags: [Tag], keyHash: UInt64,
-            textHash: UInt64, stamp: UInt64, now: UInt64
-        ) {
-            // One block: the state, and the bytes behind it.
-            let size = MemoryLayout<UInt64>.size + key.count + text.count
-            // Why not `allocate`: it asks for an alignment that every block has, and takes longer for it.
-            guard let memory = malloc(size) else { fatalError("out of memory") }
-            let block = UnsafeMutableRawBufferPointer(start: memory, count: size)
-            let bytes = UnsafeMutableRawBufferPointer(rebasing: block[8...])
-            bytes.copyMemory(from: key)
-            UnsafeMutableRawBufferPointer(rebasing: bytes[key.count...]).copyMemory(from: text)
-            state = memory.bindMemory(to: Atomic<UInt32>.self, capacity: 1)
+        init() {
+            state = .allocate(capacity: 1)
             state.initialize(to: Atomic(State.running))
-            self.key = UnsafeRawBufferPointer(rebasing: bytes[..<key.count])
-            self.text = UnsafeRawBufferPointer(rebasing: bytes[key.count...])
-            self.keyHash = keyHash
-            self.textHash = textHash
-            self.windows = windows
-            self.stamp = stamp
-            born = now
-            self.tags = tags
-            self.life = life
         }
 
         deinit {
             if case .success(let entry) = result { Block.release(UInt(bitPattern: entry)) }
-            free(state)
+            state.deallocate()
         }
 
         /// How a flight ended for one who waited.
@@ -104,7 +63,7 @@ extension Cache {
         /// Has `tell` called with the end, for one who does not wait on a thread: on the thread that ends the flight, or at once if
         /// it has ended. The number tells apart those who follow.
         package func follow(_ number: UInt64, _ tell: @escaping @Sendable (Arrival) -> Void) {
-            let hasEnded = Self.lock.withLock { _ in
+            let hasEnded = lock.withLock { _ in
                 if state.pointee.load(ordering: .acquiring) == State.ended { return true }
                 followers = followers ?? [:]
                 followers?[number] = tell
@@ -117,7 +76,7 @@ extension Cache {
         package func leave(_ number: UInt64) {
             following.subtract(1, ordering: .relaxed)
             // Why outside the lock: what a closure held may be freed with it.
-            _ = Self.lock.withLock { _ in followers?.removeValue(forKey: number) }
+            _ = lock.withLock { _ in followers?.removeValue(forKey: number) }
         }
 
         private var arrival: Arrival {
@@ -130,14 +89,12 @@ extension Cache {
             }
         }
 
-        /// Ends it for everybody: one wake-up for all who wait. Called once, by whoever set `isOver`; not under the lock, for a
-        /// wake-up of ten thousand takes a while. The caller has a reference of the entry, and keeps it.
+        /// Ends it for everybody: one wake-up for all who wait. Called once, and not under the store's lock, for a wake-up of ten
+        /// thousand takes a while. The caller has a reference of the entry, and keeps it.
         func end(_ result: Result<EntryPointer, any Error>) {
-            // Nobody joins any more: whoever ends it has taken it out of the table. So where nobody has, nobody asks for the result.
-            guard isJoined else { return state.pointee.store(State.ended, ordering: .releasing) }
             if case .success(let entry) = result { Block.retain(UInt(bitPattern: entry)) }
             self.result = result
-            let (before, followers) = Self.lock.withLock { _ in
+            let (before, followers) = lock.withLock { _ in
                 defer { self.followers = nil }
                 return (state.pointee.exchange(State.ended, ordering: .acquiringAndReleasing), self.followers)
             }

@@ -1,22 +1,29 @@
 /// The flights that a read may join, by key: chains in buckets, as many buckets as there are flights at most.
 ///
-/// Why `Unmanaged`: to walk a chain counts no references. Nor has the table any: whoever leads a flight keeps it, and ends it, which takes it
-/// out, before he lets go.
+/// Why `Unmanaged`: to walk a chain counts no references. Nor has the table any: a lead is ended, which takes it out, before it is freed.
 struct Flights {
-    private typealias Link = Unmanaged<Cache.Flight>
+    private typealias Link = Unmanaged<Cache.Lead>
 
-    private var buckets: [Link?] = Array(repeating: nil, count: 16)
+    private var buckets = Flights.makeBuckets(16)
     private var count = 0
+
+    private static func makeBuckets(_ count: Int) -> UnsafeMutableBufferPointer<Link?> {
+        let buckets = UnsafeMutableBufferPointer<Link?>.allocate(capacity: count)
+        buckets.initialize(repeating: nil)
+        return buckets
+    }
+
+    func deallocate() { buckets.deallocate() }
 
     private func bucket(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash) & (buckets.count - 1) }
 
-    func find(_ key: UnsafeRawBufferPointer, _ hash: UInt64) -> Cache.Flight? {
+    func find(_ key: UnsafeRawBufferPointer, _ hash: UInt64) -> Cache.Lead? {
         if count == 0 { return nil }
         var link = buckets[bucket(hash)]
         while let candidate = link {
-            let isWanted = candidate._withUnsafeGuaranteedRef { flight in
-                link = flight.next
-                return flight.keyHash == hash && Bytes.areEqual(flight.key, key)
+            let isWanted = candidate._withUnsafeGuaranteedRef { lead in
+                link = lead.next
+                return lead.keyHash == hash && Bytes.areEqual(lead.key, key)
             }
             if isWanted { return candidate.takeUnretainedValue() }
         }
@@ -24,17 +31,17 @@ struct Flights {
     }
 
     /// Makes it the flight of its key. One that was, goes on for those who joined it; nobody joins it any more.
-    mutating func insert(_ flight: Cache.Flight) {
-        if let older = find(flight.key, flight.keyHash) { remove(older) }
+    mutating func insert(_ lead: Cache.Lead) {
+        if let older = find(lead.key, lead.keyHash) { remove(older) }
         if count == buckets.count { grow() }
-        link(.passUnretained(flight), flight.keyHash)
+        link(.passUnretained(lead), lead.keyHash)
         count += 1
     }
 
     /// Takes it out, if it is still in.
-    mutating func remove(_ flight: Cache.Flight) {
-        let wanted = Link.passUnretained(flight)
-        let bucket = bucket(flight.keyHash)
+    mutating func remove(_ lead: Cache.Lead) {
+        let wanted = Link.passUnretained(lead)
+        let bucket = bucket(lead.keyHash)
         var before: Link?
         var link = buckets[bucket]
         while let known = link, known.toOpaque() != wanted.toOpaque() {
@@ -42,16 +49,17 @@ struct Flights {
             link = known._withUnsafeGuaranteedRef { $0.next }
         }
         if link == nil { return }
-        let next = flight.next
-        flight.next = nil
+        let next = lead.next
+        lead.next = nil
         if let before { before._withUnsafeGuaranteedRef { $0.next = next } } else { buckets[bucket] = next }
         count -= 1
     }
 
-    /// Takes all out.
-    mutating func removeAll() -> [Cache.Flight] {
-        defer { self = Flights() }
-        return takeAll().map { $0.takeUnretainedValue() }
+    /// Takes all out, and calls `body` with each.
+    mutating func removeAll(_ body: (Cache.Lead) -> Void) {
+        for link in takeAll() { link._withUnsafeGuaranteedRef(body) }
+        buckets.deallocate()
+        self = Flights()
     }
 
     /// The links of all chains, which lead nowhere any more.
@@ -61,9 +69,9 @@ struct Flights {
             var link = head
             while let one = link {
                 all.append(one)
-                one._withUnsafeGuaranteedRef { flight in
-                    link = flight.next
-                    flight.next = nil
+                one._withUnsafeGuaranteedRef { lead in
+                    link = lead.next
+                    lead.next = nil
                 }
             }
         }
@@ -78,14 +86,9 @@ struct Flights {
 
     private mutating func grow() {
         let all = takeAll()
-        buckets = Array(repeating: nil, count: buckets.count * 2)
+        let larger = Flights.makeBuckets(buckets.count * 2)
+        buckets.deallocate()
+        buckets = larger
         for one in all { link(one, one._withUnsafeGuaranteedRef { $0.keyHash }) }
-    }
-}
-
-extension Cache.Flight {
-    /// Adds tags that it does not have yet; they are those of the entry that it will make.
-    func add(_ tags: [Cache.Tag]) {
-        for tag in tags where !self.tags.contains(tag) { self.tags.append(tag) }
     }
 }

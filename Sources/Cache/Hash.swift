@@ -8,7 +8,8 @@ enum Hash {
     private static let c: UInt64 = 0x8CB9_2BA7_2F3D_8DD7
     private static let d: UInt64 = 0xE703_7ED1_A0B4_28DB
 
-    @inline(__always)
+    /// Why not inlined: what an insertion runs through has to fit into a processor's cache for instructions.
+    @inline(never)
     static func of(_ bytes: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
         guard let base = bytes.baseAddress else { return fold(seed ^ a, b) }
         return of(base, bytes.count, seed: seed)

@@ -94,7 +94,7 @@ extension Index {
         var number = home
         for _ in 0..<buckets {
             let bucket = IndexView.bucket(number, of: table)
-            if bucket.take(name) {
+            if bucket.take(name, hash) {
                 var passed = home
                 while passed != number {
                     IndexView.bucket(passed, of: table).pass(-1)

@@ -69,7 +69,10 @@ struct IndexView: @unchecked Sendable {
 
         @inline(__always)
         mutating func next() -> Bucket.Slot? {
-            while matches.isEmpty { if isLast || !advance() { return nil } }
+            while matches.isEmpty {
+                guard !isLast, let next = following() else { return nil }
+                self = next
+            }
             return bucket.slot(matches.popFirst())
         }
 
@@ -77,24 +80,25 @@ struct IndexView: @unchecked Sendable {
         @inline(__always)
         private var isLast: Bool { nextTable == 0 && bucket.passed == 0 }
 
-        /// Goes on to the bucket that took over, or to the next table; false at the end.
+        /// Goes on to the bucket that took over, or to the next table; nil at the end. Why not in place: then a probe lives in registers.
         @inline(never)
-        private mutating func advance() -> Bool {
+        private func following() -> Probe? {
+            var probe = self
             // At most once around a table; almost always one bucket.
             let buckets = IndexView.buckets(of: table)
-            let following = IndexView.next(number, buckets)
-            if following != IndexView.home(hash, buckets), bucket.passed != 0 {
-                number = following
+            let next = IndexView.next(number, buckets)
+            if next != IndexView.home(hash, buckets), bucket.passed != 0 {
+                probe.number = next
             } else if nextTable != 0 {
-                table = nextTable
-                nextTable = 0
-                number = IndexView.home(hash, IndexView.buckets(of: table))
+                probe.table = nextTable
+                probe.nextTable = 0
+                probe.number = IndexView.home(hash, IndexView.buckets(of: nextTable))
             } else {
-                return false
+                return nil
             }
-            bucket = IndexView.bucket(number, of: table)
-            matches = bucket.matches(hash)
-            return true
+            probe.bucket = IndexView.bucket(probe.number, of: probe.table)
+            probe.matches = probe.bucket.matches(hash)
+            return probe
         }
     }
 

@@ -4,11 +4,18 @@ import CLinux
 ///
 /// A run of chunks, so that it grows without copying and returns what it no longer needs.
 struct Lane<Item: Addressed> {
-    /// The chunks, a ring by their numbers; its size is a power of two. A word in a chunk is 0 for a gap, or
-    /// `tick of the item's last use when it was pushed (16 bits) | address (48 bits)`.
+    private struct Slot {
+        /// 0 for a gap, or `tick of the item's last use when it was pushed (16 bits) | address (48 bits)`.
+        var word: UInt = 0
+        var history: UInt64 = 0
+
+        var item: Item? { Item(address: Item.Address(truncatingIfNeeded: word & Lane.addressMask)) }
+    }
+
+    /// The chunks, a ring by their numbers; its size is a power of two.
     ///
     /// Why no array: copies of a lane are then made of plain words.
-    private var chunks: UnsafeMutablePointer<UnsafeMutablePointer<UInt>?>
+    private var chunks: UnsafeMutablePointer<UnsafeMutablePointer<Slot>?>
     private var ringSize = 4
     /// Slots are numbers of 31 bits that go round.
     private var head: UInt32 = 0
@@ -17,11 +24,11 @@ struct Lane<Item: Addressed> {
     private var chunkCount = 0
     /// A chunk that was left, to be used again.
     /// Why: else a short queue would take one chunk or two by turns, and the cache would drive out entries for the second.
-    private var spare: UnsafeMutablePointer<UInt>?
+    private var spare: UnsafeMutablePointer<Slot>?
     /// Bytes of its memory.
     private(set) var size = 0
 
-    private static var chunkLog: UInt32 { 6 }
+    private static var chunkLog: UInt32 { 5 }
     private static var chunkSlots: UInt32 { 1 << chunkLog }
     private static var slotMask: UInt32 { 1 << 31 - 1 }
     private static var addressMask: UInt { 1 << 48 - 1 }
@@ -44,56 +51,60 @@ struct Lane<Item: Addressed> {
     /// The slot that a place means; nil if the place is not in a lane.
     static func slot(_ place: UInt32) -> UInt32? { place & ~slotMask != 0 ? place & slotMask : nil }
 
-    mutating func push(_ item: Item, seen: Touch.Tick) -> UInt32 {
-        if word(tail) == nil { addChunk() }
-        word(tail)?.pointee = UInt(seen) << 48 | UInt(item.address)
+    /// `history`: what its key is known by. Why it is kept here: to read it from the item would wait for memory.
+    mutating func push(_ item: Item, seen: Touch.Tick, history: UInt64) -> UInt32 {
+        if slot(at: tail) == nil { addChunk() }
+        slot(at: tail)?.pointee = Slot(word: UInt(seen) << 48 | UInt(item.address), history: history)
         let place = tail | ~Self.slotMask
         tail = (tail + 1) & Self.slotMask
         count += 1
         return place
     }
 
-    mutating func popFirst() -> (item: Item, seen: Touch.Tick)? {
-        while span > 0 {
-            let first = word(head)?.pointee ?? 0
-            word(head)?.pointee = 0
+    mutating func popFirst() -> (item: Item, seen: Touch.Tick, history: UInt64)? {
+        while span > 0, let place = slot(at: head) {
+            let first = place.pointee
+            place.pointee.word = 0
             advance()
-            if let item = Item(address: Item.Address(truncatingIfNeeded: first & Self.addressMask)) {
+            if let item = first.item {
                 count -= 1
-                return (item, Touch.Tick(truncatingIfNeeded: first >> 48))
+                return (item, Touch.Tick(truncatingIfNeeded: first.word >> 48), first.history)
             }
         }
         return nil
     }
 
     mutating func clear(_ slot: UInt32) {
-        word(slot)?.pointee = 0
+        self.slot(at: slot)?.pointee.word = 0
         count -= 1
-        while span > 0, word(head)?.pointee == 0 { advance() }
+        while span > 0, self.slot(at: head)?.pointee.word == 0 { advance() }
     }
 
     mutating func replace(_ slot: UInt32, by item: Item) {
-        guard let word = word(slot) else { return }
-        word.pointee = word.pointee & ~Self.addressMask | UInt(item.address)
+        guard let place = self.slot(at: slot) else { return }
+        place.pointee.word = place.pointee.word & ~Self.addressMask | UInt(item.address)
     }
 
     /// The item at a distance from the head.
     func item(_ distance: Int) -> Item? {
-        word((head &+ UInt32(truncatingIfNeeded: distance)) & Self.slotMask).flatMap { Item(address: Item.Address(truncatingIfNeeded: $0.pointee & Self.addressMask)) }
+        slot(at: (head &+ UInt32(truncatingIfNeeded: distance)) & Self.slotMask)?.pointee.item
     }
 
-    /// The first item, if no gap comes before it.
-    var first: Item? { span > 0 ? item(0) : nil }
+    /// The first item and its history, if no gap comes before it.
+    var first: (item: Item, history: UInt64)? {
+        guard span > 0, let place = slot(at: head), let item = place.pointee.item else { return nil }
+        return (item, place.pointee.history)
+    }
 
     // MARK: Chunks
 
     private func index(_ slot: UInt32) -> Int { Int(slot >> Self.chunkLog) & (ringSize - 1) }
 
-    private func word(_ slot: UInt32) -> UnsafeMutablePointer<UInt>? {
+    private func slot(at slot: UInt32) -> UnsafeMutablePointer<Slot>? {
         chunks[index(slot)].map { $0 + Int(slot & (Self.chunkSlots - 1)) }
     }
 
-    /// The head's chunk goes when the head leaves it, or is kept as the spare one. All its words are 0.
+    /// The head's chunk goes when the head leaves it, or is kept as the spare one. All its slots are gaps.
     private mutating func advance() {
         let left = index(head)
         head = (head + 1) & Self.slotMask
@@ -105,7 +116,7 @@ struct Lane<Item: Addressed> {
     }
 
     private mutating func measure() {
-        size = ringSize * 8 + (chunkCount + (spare == nil ? 0 : 1)) * Memory.cost(of: Int(Self.chunkSlots) * 8)
+        size = ringSize * 8 + (chunkCount + (spare == nil ? 0 : 1)) * Memory.cost(of: Int(Self.chunkSlots) * MemoryLayout<Slot>.stride)
     }
 
     private mutating func addChunk() {
@@ -116,14 +127,14 @@ struct Lane<Item: Addressed> {
         measure()
     }
 
-    private static func makeChunk() -> UnsafeMutablePointer<UInt> {
-        let chunk = UnsafeMutablePointer<UInt>.allocate(capacity: Int(chunkSlots))
-        chunk.initialize(repeating: 0, count: Int(chunkSlots))
+    private static func makeChunk() -> UnsafeMutablePointer<Slot> {
+        let chunk = UnsafeMutablePointer<Slot>.allocate(capacity: Int(chunkSlots))
+        chunk.initialize(repeating: Slot(), count: Int(chunkSlots))
         return chunk
     }
 
     private mutating func growRing() {
-        let larger = UnsafeMutablePointer<UnsafeMutablePointer<UInt>?>.allocate(capacity: ringSize * 2)
+        let larger = UnsafeMutablePointer<UnsafeMutablePointer<Slot>?>.allocate(capacity: ringSize * 2)
         larger.initialize(repeating: nil, count: ringSize * 2)
         let first = head >> Self.chunkLog
         for offset in 0..<UInt32(truncatingIfNeeded: chunkCount) {

@@ -1,5 +1,5 @@
 /// A pointer by another name: a copy is the same item.
-protocol Addressed: Equatable {
+protocol Addressed: Equatable, BitwiseCopyable {
     associatedtype Address: FixedWidthInteger & UnsignedInteger & BitwiseCopyable
     /// 48 bits at most, not 0.
     var address: Address { get }
@@ -9,13 +9,11 @@ protocol Addressed: Equatable {
 
 /// What an eviction policy has to know of an item.
 protocol Evictable: Addressed {
-    /// Identifies the item after it has gone. Costs a hash; the seed is always the same.
-    func history(seed: UInt64) -> UInt64
     var size: Int { get }
     var touch: Touch { get nonmutating set }
     /// Belongs to the population that the item is in.
     var place: UInt32 { get nonmutating set }
-    /// Starts to load what will be read when the item goes.
+    /// Starts to load what `touch` and `size` read.
     func prefetch()
 }
 
@@ -54,20 +52,20 @@ struct Population<Item: Evictable> {
     private(set) var main = Table<Item.Address>()
     /// What is known of their worths: what sampling reads.
     var worths = Table<Worth>()
-    var runnersUp = RunnersUp<Item.Address>()
+    /// Those that came near to being chosen, as `Least` has them.
+    var runnersUp = SIMD8<Int32>(repeating: 0)
     private var sketch: Sketch
     var random = Random()
-    private var clock = 0.0
+    private var clock = 0.0 { didSet { tick = Touch.Tick(truncatingIfNeeded: Int(clock)) } }
+    private(set) var tick: Touch.Tick = 0
     /// How many are looked at to choose one that goes: a multiple of eight.
     let samples: Int
-    private let seed: UInt64
 
     /// By how much more an item must be worth than one that it drives out.
     private static var margin: Float { Worth.doubling }
 
     /// `memory`: keys that the sketch has room for, at least.
-    init(budget: Int, theme: Theme, samples: Int = 64, memory: Int = 1024, seed: UInt64 = 0) {
-        self.seed = seed
+    init(budget: Int, theme: Theme, samples: Int = 32, memory: Int = 1024) {
         sketch = Sketch(entries: memory)
         self.budget = budget
         self.theme = theme
@@ -84,7 +82,6 @@ struct Population<Item: Evictable> {
         sketch.deallocate()
     }
 
-    var tick: Touch.Tick { Touch.Tick(truncatingIfNeeded: Int(clock)) }
     var count: Int { window.count + main.count }
     /// Bytes of its own tables.
     var tableSize: Int { window.size + main.size + worths.size + sketch.size }
@@ -116,9 +113,9 @@ struct Population<Item: Evictable> {
     }
 
     /// Takes an item in. `overflow` tells what has to go for it, which may be the item itself.
-    mutating func insert(_ item: Item, size: Int) {
+    mutating func insert(_ item: Item, _ history: UInt64, size: Int) {
         item.touch = Touch(tick: tick, count: 1)
-        push(item)
+        push(item, history)
         windowBytes += size
         bytes += size
     }
@@ -137,9 +134,9 @@ struct Population<Item: Evictable> {
         }
     }
 
-    /// Takes an item out that was neither evicted nor is used any more, and says what it was.
+    /// Takes an item out that was not evicted. `remember` has to follow, as for a victim.
     mutating func remove(_ item: Item) -> Victim {
-        let victim = Victim(item: item, history: item.history(seed: seed), size: item.size)
+        let victim = Victim(item: item, size: item.size)
         bytes -= victim.size
         if let slot = Lane<Item>.slot(item.place) {
             window.clear(slot)
@@ -147,7 +144,6 @@ struct Population<Item: Evictable> {
         } else {
             removeFromMain(Int(item.place))
         }
-        sketch.raise(victim.history, to: item.touch.count)
         return victim
     }
 
@@ -168,40 +164,46 @@ struct Population<Item: Evictable> {
 
     var isOverBudget: Bool { bytes > budget || windowBytes > windowBudget }
 
-    struct Victim {
+    struct Victim: BitwiseCopyable {
         let item: Item
-        let history: UInt64
         let size: Int
     }
 
-    /// Adds to `victims` the items that have to go until all is within the budget. They are out when it returns.
-    mutating func overflow(_ victims: inout [Victim]) {
+    /// Keeps in mind how often an item was used that is out.
+    ///
+    /// Why not at once: its key is read for that, and loads meanwhile.
+    func remember(_ item: Item, _ history: UInt64) { sketch.raise(history, to: item.touch.count) }
+
+    /// Adds to `victims` the items that have to go until all is within the budget. They are out when it returns; `remember` has to be
+    /// called for each.
+    mutating func overflow(_ victims: inout Table<Victim>) {
         guard isOverBudget else { return }
-        // Why: it will be read at the next insertion.
-        defer { window.first?.prefetch() }
+        // Why: both will be read at the next insertion.
+        defer {
+            if let (item, history) = window.first {
+                item.prefetch()
+                sketch.prefetch(history)
+            }
+        }
         while isOverBudget {
-            guard windowBytes > windowBudget || main.count == 0, let (item, seen) = window.popFirst() else {
+            guard windowBytes > windowBudget || main.count == 0, let (item, seen, history) = window.popFirst() else {
                 guard let (place, _) = worst() else { return }
                 evict(place, &victims)
                 continue
             }
             if item.touch.tick != seen {
-                push(item)
+                push(item, history)
                 continue
             }
             let size = item.size
             windowBytes -= size
-            leaveWindow(item, size, &victims)
+            leaveWindow(item, history, size, &victims)
         }
     }
 
     /// An item that has come to the end of the window moves on, or out.
-    private mutating func leaveWindow(_ item: Item, _ size: Int, _ victims: inout [Victim]) {
-        var history: UInt64 = 0
+    private mutating func leaveWindow(_ item: Item, _ history: UInt64, _ size: Int, _ victims: inout Table<Victim>) {
         if bytes > budget {
-            history = item.history(seed: seed)
-            // Why before its uses: these load meanwhile.
-            sketch.prefetch(history)
             var least = worst()
             let uses = Float(sketch.count(of: history))
             if uses > item.touch.count { item.touch = Touch(tick: item.touch.tick, count: uses) }
@@ -212,9 +214,8 @@ struct Population<Item: Evictable> {
             }
         }
         if bytes > budget {
-            sketch.raise(history, to: item.touch.count)
             bytes -= size
-            victims.append(Victim(item: item, history: history, size: size))
+            victims.append(Victim(item: item, size: size))
         } else {
             item.place = UInt32(truncatingIfNeeded: main.count)
             main.append(item.address)
@@ -222,18 +223,16 @@ struct Population<Item: Evictable> {
         }
     }
 
-    private mutating func push(_ item: Item) {
-        item.place = window.push(item, seen: item.touch.tick)
+    private mutating func push(_ item: Item, _ history: UInt64) {
+        item.place = window.push(item, seen: item.touch.tick, history: history)
     }
 
-    private mutating func evict(_ place: Int, _ victims: inout [Victim]) {
+    private mutating func evict(_ place: Int, _ victims: inout Table<Victim>) {
         guard let item = Item(address: main[place]) else { return }
         removeFromMain(place)
         let size = item.size
         bytes -= size
-        let history = item.history(seed: seed)
-        sketch.raise(history, to: item.touch.count)
-        victims.append(Victim(item: item, history: history, size: size))
+        victims.append(Victim(item: item, size: size))
     }
 
     private mutating func removeFromMain(_ place: Int) {

@@ -25,38 +25,47 @@ struct Barrier {
 /// For the holder of the store's lock.
 struct Reclaimer {
     private let barrier = Barrier.shared
-    private var blocks: [(address: UInt, cost: Int)] = []
+    /// The addresses of the blocks.
+    private var blocks = Table<UInt>()
     /// Those that no pin holds; empty between two calls.
-    private var gone: [UnsafeMutableRawPointer] = []
+    private var gone = Table<UnsafeMutableRawPointer>()
     /// Bytes of the blocks that wait.
     private(set) var bytes = 0
     /// Why batches: each pass makes a barrier and reads every pin's word. Why small ones: who completes a batch waits for all of it.
     static let batch = 32
 
+    func deallocate() {
+        blocks.deallocate()
+        gone.deallocate()
+    }
+
     var isFull: Bool { blocks.count >= Self.batch }
 
     /// Takes over the store's reference to a block that is in no index any more.
     mutating func retire(_ address: UInt, cost: Int) {
-        blocks.append((address, cost))
+        blocks.append(address)
         bytes += cost
     }
 
     /// Lets go of all blocks: those that no pin holds are freed, the others will be by their last pin.
     mutating func reclaim() {
-        if blocks.isEmpty { return }
+        if blocks.count == 0 { return }
         barrier.cross()
         var isSorted = false
         PinPool.shared.forEachWord { word in
             let held = word.pointee.load(ordering: .acquiring)
             if held == 0 || held & 1 != 0 { return }
-            if !isSorted { blocks.sort { $0.address < $1.address } }
-            isSorted = true
+            if !isSorted {
+                var addresses = blocks.values
+                addresses.sort()
+                isSorted = true
+            }
             if contains(held) { count(word, held) }
         }
-        for block in blocks { if let block = Block.drop(block.address) { gone.append(block) } }
-        Arena.free(gone)
-        gone.removeAll(keepingCapacity: true)
-        blocks.removeAll(keepingCapacity: true)
+        for address in blocks.values { if let block = Block.drop(address) { gone.append(block) } }
+        Arena.free(gone.values)
+        gone.removeAll()
+        blocks.removeAll()
         bytes = 0
     }
 
@@ -74,8 +83,8 @@ struct Reclaimer {
         var high = blocks.count
         while low < high {
             let middle = (low + high) / 2
-            if blocks[middle].address < address { low = middle + 1 } else { high = middle }
+            if blocks[middle] < address { low = middle + 1 } else { high = middle }
         }
-        return low < blocks.count && blocks[low].address == address
+        return low < blocks.count && blocks[low] == address
     }
 }

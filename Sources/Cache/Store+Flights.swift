@@ -2,106 +2,115 @@ import CLinux
 import Synchronization
 
 extension Store {
-    mutating func begin(_ flight: Cache.Flight, _ now: UInt64) {
-        flight.stamp = invalidations.sequence
-        flight.born = now
+    func begin(_ lead: Cache.Lead, _ now: UInt64) {
+        lead.stamp = invalidations.sequence
+        lead.born = now
     }
 
-    /// Makes the flight's entry, and publishes it if it may be kept. The entry comes with a reference. `isMine` is false when the
-    /// flight was ended by somebody else.
+    /// Makes the entry of a query's answer, and publishes it if it may be kept. The entry comes with a reference; the flight is to be ended with
+    /// it, if there is one.
     mutating func complete(
-        _ flight: Cache.Flight, _ answer: Cache.Answer, _ now: UInt64
-    ) -> (entry: EntryPointer, isMine: Bool) {
-        let isMine = take(flight)
-        let known = find(flight.key, flight.keyHash)
-        if let known { flight.add(known.tags) }
-        // Why taken out: nobody asks for them any more, and each look at them through the flight counts a reference up and down.
+        _ lead: Cache.Lead, _ answer: Cache.Answer, _ now: UInt64
+    ) -> (entry: EntryPointer, flight: Cache.Flight?) {
+        let flight = take(lead)
+        lookUpVictims()
+        let known = find(lead.key, lead.keyHash)
+        if let known { lead.add(known.tags) }
+        // Why taken out: nobody asks for them any more, and each look at them through the lead counts a reference up and down.
         var tags: [Cache.Tag] = []
-        swap(&tags, &flight.tags)
-        let entry = make(flight, tags, answer, known)
+        swap(&tags, &lead.tags)
+        let entry = make(lead, tags, answer, known)
         // Why before: as soon as it is admitted, readers get there by what led to the known one.
         if known != nil { entry.fill(answer) }
         let cost = entry.cost
-        let verdict = mayKeep(entry, cost, flight, tags, known)
-        if verdict == .yes { admit(entry, cost, replacing: known, flight.keyHash) }
+        let verdict = mayKeep(entry, cost, lead, tags, known)
+        if verdict == .yes { admit(entry, cost, replacing: known, lead.keyHash) }
         // Why not before: the place that it is written to loads meanwhile.
         if known == nil { entry.fill(answer) }
         switch verdict {
-        case .yes: publish(entry, flight, isNew: known == nil)
+        case .yes: publish(entry, lead, isNew: known == nil)
         case .no: break
         case .tooLarge:
             statistics.oversized &+= 1
             // It is older than what the database has just answered.
             if let known { drop(known) }
+            settle()
         }
-        return (entry, isMine)
+        return (entry, flight)
     }
 
-    /// Ends a flight without an answer. False when somebody else has ended it.
-    mutating func fail(_ flight: Cache.Flight, _ now: UInt64?) -> Bool {
-        guard take(flight) else { return false }
-        if let now, let known = find(flight.key, flight.keyHash) {
+    /// Ends a query without an answer. Returns the flight that is to be ended, if there is one.
+    mutating func fail(_ lead: Cache.Lead, _ now: UInt64?) -> Cache.Flight? {
+        if lead.isTaken { return nil }
+        let flight = take(lead)
+        if let now, let known = find(lead.key, lead.keyHash) {
             let backoff = min(Clock.second << UInt64(min(known.pointee.failures, 8)), Self.longestBackoff)
             known.pointee.failures = min(known.pointee.failures, 8) + 1
             known.postponeRefresh(to: now &+ backoff)
         }
-        return true
+        return flight
     }
 
-    /// Keeps others from joining a flight that nobody follows. False when somebody does.
-    mutating func isolate(_ flight: Cache.Flight) -> Bool {
-        guard flight.following.load(ordering: .relaxed) <= 0 else { return false }
-        flights.remove(flight)
+    /// Keeps others from joining a query that nobody waits for. False when somebody does.
+    mutating func isolate(_ lead: Cache.Lead) -> Bool {
+        if let flight = lead.flight, flight.following.load(ordering: .relaxed) > 0 { return false }
+        flights.remove(lead)
         return true
     }
 
     mutating func close() -> [Cache.Flight] {
         isClosed = true
-        let running = flights.removeAll()
-        for flight in running { flight.isOver = true }
+        var waiting: [Cache.Flight] = []
+        flights.removeAll { lead in
+            lead.isTaken = true
+            if let flight = lead.flight { waiting.append(flight) }
+            lead.flight = nil
+        }
         for number in (0..<eviction.span).reversed() {
             if number < eviction.span, let entry = eviction.entry(number) { drop(entry) }
         }
-        reclaimer.reclaim()
-        return running
+        reclaim()
+        return waiting
     }
 
-    /// Makes the caller the one who ends the flight, unless somebody is.
-    private mutating func take(_ flight: Cache.Flight) -> Bool {
-        if flight.isOver { return false }
-        flight.isOver = true
-        flights.remove(flight)
-        return true
+    /// Makes the caller the one who ends the query, unless somebody is. From now on nobody joins it; the flight is where those wait who did.
+    private mutating func take(_ lead: Cache.Lead) -> Cache.Flight? {
+        if lead.isTaken { return nil }
+        lead.isTaken = true
+        flights.remove(lead)
+        defer { lead.flight = nil }
+        return lead.flight
     }
 
     /// The new entry takes over the text of the one it replaces, so that what is known of texts stays known.
-    private func make(_ flight: Cache.Flight, _ tags: [Cache.Tag], _ answer: Cache.Answer, _ known: EntryPointer?) -> EntryPointer {
+    private func make(_ lead: Cache.Lead, _ tags: [Cache.Tag], _ answer: Cache.Answer, _ known: EntryPointer?) -> EntryPointer {
         let entry = Entry.make(
-            answer: answer, text: known?.text ?? flight.text, key: flight.key, windows: known?.pointee.way.windows ?? flight.windows,
-            tags: tags, born: flight.born, stamp: flight.stamp)
-        entry.prolong(to: max(flight.life, known?.life ?? 0))
+            answer: answer, text: known?.text ?? lead.text, key: lead.key, windows: known?.pointee.way.windows ?? lead.windows,
+            tags: tags, born: lead.born, stamp: lead.stamp)
+        entry.prolong(to: max(lead.life, known?.life ?? 0))
         return entry
     }
 
     private enum Verdict { case yes, no, tooLarge }
 
     private mutating func mayKeep(
-        _ entry: EntryPointer, _ cost: Int, _ flight: Cache.Flight, _ tags: [Cache.Tag], _ known: EntryPointer?
+        _ entry: EntryPointer, _ cost: Int, _ lead: Cache.Lead, _ tags: [Cache.Tag], _ known: EntryPointer?
     ) -> Verdict {
-        if isClosed || flight.life == 0 || tags.count > Self.maxTags || isSuspended(tags) { return .no }
+        if isClosed || lead.life == 0 || tags.count > Self.maxTags || isSuspended(tags) { return .no }
         // The fence: what was invalidated while the query ran may have been read before.
-        if invalidations.hit(tags, after: flight.stamp) {
+        if invalidations.hit(tags, after: lead.stamp) {
             statistics.fenced &+= 1
             return .no
         }
         // A query that began later has already answered.
-        if let known, (known.pointee.stamp, known.pointee.born) > (flight.stamp, Entry.rounded(flight.born)) { return .no }
-        let isWhole = !entry.pointee.isDetached && flight.key.count <= Entry.longestPart
+        if let known, (known.pointee.stamp, known.pointee.born) > (lead.stamp, Entry.rounded(lead.born)) { return .no }
+        let isWhole = !entry.pointee.isDetached && lead.key.count <= Entry.longestPart
         return isWhole && cost <= maxEntryBytes ? .yes : .tooLarge
     }
 
     /// Gives an entry its place among the others, and chooses those that have to go for it; it may be one of them.
     private mutating func admit(_ entry: EntryPointer, _ cost: Int, replacing known: EntryPointer?, _ keyHash: UInt64) {
+        forgetVictims()
         entry.shareWithStore()
         entry.pointee.isPublished = true
         statistics.insertions &+= 1
@@ -109,21 +118,20 @@ extension Store {
             replace(known, by: entry, keyHash: keyHash)
         } else {
             eviction.note(keyHash: keyHash, cost: cost)
-            eviction.insert(entry, cost: cost)
+            eviction.insert(entry, keyHash: keyHash, cost: cost)
         }
-        chooseLeavers()
+        chooseVictims()
     }
 
-    /// Lets an entry be found that has its place. A new one has the flight's own text.
-    private mutating func publish(_ entry: EntryPointer, _ flight: Cache.Flight, isNew: Bool) {
-        forgetLeavers()
+    /// Lets an entry be found that has its place. A new one has the text that it was asked by.
+    private mutating func publish(_ entry: EntryPointer, _ lead: Cache.Lead, isNew: Bool) {
         // Why even if it does not stay: tables may have grown for it.
         guard entry.pointee.isPublished else { return settle() }
         let isFindable =
-            keys.insert(entry.name, hash: flight.keyHash)
-            && (entry.text.isEmpty || texts.insert(entry.name, hash: isNew ? flight.textHash : Hash.of(entry.text, seed: seed)))
+            keys.insert(entry.name, hash: lead.keyHash)
+            && (entry.text.isEmpty || texts.insert(entry.name, hash: isNew ? lead.textHash : Hash.of(entry.text, seed: seed)))
         if !isFindable { drop(entry) }
-        if isNew { settle() } else { remember(flight.text, flight.windows, entry) }
+        if isNew { settle() } else { remember(lead.text, lead.windows, entry) }
     }
 
     /// Everything that led to the old entry leads to the new one.
@@ -138,92 +146,5 @@ extension Store {
         }
         eviction.replace(known, by: entry)
         retire(leaver(known, keyHash: keyHash, cost: known.cost))
-    }
-
-    // MARK: Going
-
-    /// An entry that is in no population any more, and what is known of it.
-    struct Leaver {
-        let entry: EntryPointer
-        let keyHash: UInt64
-        let textHash: UInt64
-        let cost: Int
-    }
-
-    private func leaver(_ entry: EntryPointer, keyHash: UInt64, cost: Int) -> Leaver {
-        let textHash = Hash.of(entry.text, seed: seed)
-        // Why now: so that both buckets load at once, and while there is something else to do.
-        keys.view.prefetch(keyHash)
-        texts.view.prefetch(textHash)
-        return Leaver(entry: entry, keyHash: keyHash, textHash: textHash, cost: cost)
-    }
-
-    private func leaver(_ victim: Population<EntryItem>.Victim) -> Leaver {
-        leaver(victim.item.entry, keyHash: victim.history, cost: victim.size)
-    }
-
-    /// Takes an entry out of everything.
-    mutating func drop(_ entry: EntryPointer) {
-        forget(leaver(eviction.remove(entry)))
-    }
-
-    /// Takes an entry out of the indexes, and all that leads to it.
-    private mutating func forget(_ leaver: Leaver) {
-        forgetAliases(of: leaver.entry)
-        retire(leaver)
-    }
-
-    private mutating func forgetAliases(of entry: EntryPointer) {
-        while let alias = entry.aliases {
-            entry.set(aliases: alias.pointee.next)
-            retire(alias)
-        }
-    }
-
-    private mutating func retire(_ leaver: Leaver) {
-        let name = leaver.entry.name
-        keys.remove(name, hash: leaver.keyHash)
-        if !leaver.entry.text.isEmpty { texts.remove(name, hash: leaver.textHash) }
-        leaver.entry.pointee.isPublished = false
-        reclaimer.retire(UInt(bitPattern: leaver.entry), cost: leaver.cost)
-    }
-
-    // MARK: Room
-
-    /// Bytes of everything but entries and aliases.
-    var tableBytes: Int { texts.size + keys.size + eviction.tableSize + invalidations.size }
-
-    var bytes: Int { tableBytes + eviction.bytes + aliasBytes + reclaimer.bytes }
-
-    /// What may wait for readers to let go, beside the entries.
-    private var reserve: Int { maxBytes / 64 }
-
-    /// Evicts until all is within the budget.
-    mutating func settle() {
-        eviction.set(budget: max(maxBytes - reserve - tableBytes - aliasBytes, 0))
-        if eviction.isOverBudget {
-            chooseLeavers()
-            forgetLeavers()
-        } else {
-            reclaimIfDue()
-        }
-    }
-
-    /// Takes out of the population what has to go. `forgetLeavers` has to follow; what that will read loads meanwhile.
-    private mutating func chooseLeavers() {
-        eviction.overflow(&victims)
-        while let victim = victims.popLast() { leavers.append(leaver(victim)) }
-    }
-
-    private mutating func forgetLeavers() {
-        while let leaver = leavers.popLast() {
-            forget(leaver)
-            statistics.evictions &+= 1
-        }
-        reclaimIfDue()
-    }
-
-    private mutating func reclaimIfDue() {
-        if reclaimer.isFull || reclaimer.bytes > reserve { reclaimer.reclaim() }
     }
 }

@@ -6,65 +6,93 @@ extension Store {
     enum Outcome: @unchecked Sendable {
         // Sendable because the reference that comes with an entry keeps it.
         case hit(EntryPointer, Cache.Status, mustRefresh: Bool)
-        case lead(Cache.Flight)
+        case lead(Cache.Lead)
         case join(Cache.Flight)
     }
 
-    /// What an answer is wanted for.
-    enum Purpose {
-        case answer
-        /// To replace a stale one, which is not good enough. Nobody waits for it.
-        case refresh
+    mutating func lookup(_ read: borrowing Cache.Read, _ now: UInt64, for cache: Cache) -> Outcome {
+        let (hash, textHash) = hashes(of: read)
+        let entry = findUseful(read.key, hash, now)
+        if let entry, !isSuspended(read.strategy.tags), let outcome = hit(entry, hash, read, allowsStale: true, now) { return outcome }
+        statistics.misses &+= 1
+        if let lead = joinable(read, hash) {
+            statistics.joins &+= 1
+            return .join(lead.join())
+        }
+        return .lead(lead(read, hash, textHash, replacing: entry, now, for: cache))
     }
 
-    mutating func lookup(_ read: Cache.Read, _ purpose: Purpose, _ now: UInt64) -> Outcome {
+    /// Leads a query whose answer replaces a stale one, and for which nobody waits; nil when the answer is fresh, or the query runs already.
+    mutating func refresh(_ read: borrowing Cache.Read, _ now: UInt64, for cache: Cache) -> Cache.Lead? {
+        let (hash, textHash) = hashes(of: read)
+        let entry = findUseful(read.key, hash, now)
+        if let entry, !isSuspended(read.strategy.tags), case .hit(let fresh, _, _)? = hit(entry, hash, read, allowsStale: false, now) {
+            Block.release(UInt(bitPattern: fresh))
+            return nil
+        }
+        return joinable(read, hash) == nil ? lead(read, hash, textHash, replacing: entry, now, for: cache) : nil
+    }
+
+    /// Of the key and of the text. All that a miss will read loads from then on.
+    private func hashes(of read: borrowing Cache.Read) -> (key: UInt64, text: UInt64) {
         let hash = Hash.of(read.key, seed: seed)
-        // Why now: all that a miss will read loads while the other hash is made.
+        // Why now: it loads while the other hash is made.
         keys.view.prefetch(hash)
         eviction.prefetch(keyHash: hash)
         let textHash = Hash.of(read.text, seed: seed)
         texts.view.prefetch(textHash)
-        var entry = find(read.key, hash)
-        if let useless = entry, isUseless(useless, now) {
-            // Why now: what comes next has nothing to do with it, neither with its tags nor with the texts that led to it.
-            drop(useless)
-            statistics.expirations &+= 1
-            entry = nil
-        }
-        if let entry, !isSuspended(read.strategy.tags), let hit = hit(entry, hash, read, purpose, now) { return hit }
-        if purpose == .answer { statistics.misses &+= 1 }
-        if let flight = flights.find(read.key, hash), mayJoin(flight, read.strategy.tags) {
-            flight.add(read.strategy.tags)
-            flight.life = max(flight.life, read.strategy.life)
-            if purpose == .answer {
-                flight.isJoined = true
-                flight.following.add(1, ordering: .relaxed)
-                statistics.joins &+= 1
-            }
-            return .join(flight)
-        }
-        let flight = Cache.Flight(
-            key: read.key, text: read.text, windows: Windows(ttl: read.strategy.ttl, swr: read.strategy.swr), life: read.strategy.life,
-            tags: read.strategy.tags, keyHash: hash, textHash: textHash, stamp: invalidations.sequence, now: now)
-        if let entry {
-            // Why: every text that leads to the entry will lead to the answer, so the tags of them all count.
-            flight.add(entry.tags)
-            entry.postponeRefresh(to: now &+ Self.refreshLease)
-        }
-        if !isClosed { flights.insert(flight) }
-        return .lead(flight)
+        return (hash, textHash)
     }
 
+    /// The entry of a key; none that no request can want any more.
+    private mutating func findUseful(_ key: UnsafeRawBufferPointer, _ hash: UInt64, _ now: UInt64) -> EntryPointer? {
+        guard let entry = find(key, hash) else { return nil }
+        guard isUseless(entry, now) else { return entry }
+        // Why now: what comes next has nothing to do with it, neither with its tags nor with the texts that led to it.
+        drop(entry)
+        settle()
+        statistics.expirations &+= 1
+        return nil
+    }
+
+    /// The running query whose answer a read may have, too. It takes over the read's tags, and its wish for a life.
+    ///
+    /// A read that starts now sees every invalidation before now, so it may not wait for a query that began before one of
+    /// them, if that concerns the query's tags or its own.
+    private func joinable(_ read: borrowing Cache.Read, _ hash: UInt64) -> Cache.Lead? {
+        guard let lead = flights.find(read.key, hash), !invalidations.hit(lead.tags, after: lead.stamp),
+            !invalidations.hit(read.strategy.tags, after: lead.stamp)
+        else { return nil }
+        lead.add(read.strategy.tags)
+        lead.life = max(lead.life, read.strategy.life)
+        return lead
+    }
+
+    private mutating func lead(
+        _ read: borrowing Cache.Read, _ hash: UInt64, _ textHash: UInt64, replacing entry: EntryPointer?, _ now: UInt64, for cache: Cache
+    ) -> Cache.Lead {
+        let lead = Cache.Lead(cache, read, keyHash: hash, textHash: textHash, stamp: invalidations.sequence, now: now)
+        if let entry {
+            // Why: every text that leads to the entry will lead to the answer, so the tags of them all count.
+            lead.add(entry.tags)
+            entry.postponeRefresh(to: now &+ Self.refreshLease)
+        }
+        if !isClosed { flights.insert(lead) }
+        return lead
+    }
+
+    /// An answer that is there, with a reference. Nil if it is not good enough.
     private mutating func hit(
-        _ entry: EntryPointer, _ hash: UInt64, _ read: Cache.Read, _ purpose: Purpose, _ now: UInt64
+        _ entry: EntryPointer, _ hash: UInt64, _ read: borrowing Cache.Read, allowsStale: Bool, _ now: UInt64
     ) -> Outcome? {
         let strategy = read.strategy
         let windows = Windows(ttl: strategy.ttl, swr: strategy.swr)
-        guard let status = windows.judge(born: entry.pointee.born, now: now), status == .fresh || purpose == .answer,
+        guard let status = windows.judge(born: entry.pointee.born, now: now), status == .fresh || allowsStale,
             invalidations.spare(entry), !invalidations.hit(strategy.tags, after: entry.pointee.stamp)
         else { return nil }
         flights.find(read.key, hash)?.add(strategy.tags)
         guard add(strategy.tags, to: entry) else {
+            // It is not freed yet: its tags are wanted for what comes next.
             drop(entry)
             return nil
         }
@@ -72,14 +100,14 @@ extension Store {
         Block.retain(UInt(bitPattern: entry))
         change(entry) { $0.prolong(to: strategy.life) }
         remember(read.text, windows, entry)
-        if purpose == .answer {
+        if allowsStale {
             if status == .fresh { statistics.hits &+= 1 } else { statistics.staleHits &+= 1 }
         }
         return .hit(entry, status, mustRefresh: status == .stale && entry.claimRefresh(now))
     }
 
     /// What `Cache.fallback` gives, with a reference.
-    mutating func fallback(_ read: Cache.Read, _ now: UInt64) -> EntryPointer? {
+    mutating func fallback(_ read: borrowing Cache.Read, _ now: UInt64) -> EntryPointer? {
         let windows = Windows(ttl: read.strategy.life, swr: 0)
         guard read.strategy.staleIfError > 0, let entry = find(read.key, Hash.of(read.key, seed: seed)),
             windows.judge(born: entry.pointee.born, now: now) != nil, invalidations.spare(entry),
@@ -90,17 +118,12 @@ extension Store {
         return entry
     }
 
-    /// A read that starts now sees every invalidation before now, so it may not wait for a query that began before one of
-    /// them, if that concerns the query's tags or its own.
-    private func mayJoin(_ flight: Cache.Flight, _ tags: [Cache.Tag]) -> Bool {
-        !invalidations.hit(flight.tags, after: flight.stamp) && !invalidations.hit(tags, after: flight.stamp)
-    }
-
+    /// The entry of a key, unless it is a victim.
     func find(_ key: UnsafeRawBufferPointer, _ hash: UInt64) -> EntryPointer? {
         var probe = keys.view.probe(hash)
         while let slot = probe.next() {
             let block = chunks.address(slot.pointee.load(ordering: .relaxed))
-            if let entry = block?.assumingMemoryBound(to: Entry.self), Bytes.areEqual(entry.key, key) { return entry }
+            if let entry = block?.assumingMemoryBound(to: Entry.self), Bytes.areEqual(entry.key, key), entry.pointee.isPublished { return entry }
         }
         return nil
     }

@@ -38,7 +38,7 @@ extension Store {
         if sweeping.next == 0 {
             let sequence = invalidations.sequence
             guard sequence != sweeping.sequence || now >= sweeping.due else {
-                reclaimer.reclaim()
+                reclaim()
                 return false
             }
             sweeping = Sweep(next: eviction.span, sequence: sequence, due: now &+ Sweep.pause, surplus: sweeping.surplus)
@@ -53,7 +53,7 @@ extension Store {
                 statistics.expirations &+= 1
             }
         }
-        reclaimer.reclaim()
+        reclaim()
         return sweeping.next > 0
     }
 
@@ -75,17 +75,28 @@ extension Store {
             precondition(find(entry.key, Hash.of(entry.key, seed: seed)) == entry, "an entry is found by its key")
             precondition(entry.text.isEmpty || leads(entry.text, to: entry.name), "… by its text")
             cost += entry.cost
-            var alias = entry.aliases
-            while let one = alias {
-                precondition(one.pointee.entry.load(ordering: .relaxed) == UInt(bitPattern: entry), "an alias leads home")
-                precondition(leads(one.text, to: one.name), "an alias is found by its text")
-                aliasCost += one.cost
-                alias = one.pointee.next
-            }
+            aliasCost += checkAliases(of: entry)
+        }
+        for victim in victims.values.map(\.item.entry) + leavers.values.map(\.entry) {
+            precondition(!victim.pointee.isPublished, "a victim is not found by its key")
+            aliasCost += checkAliases(of: victim)
         }
         precondition(count == eviction.count, "entries are counted")
         precondition(cost == eviction.bytes && aliasCost == aliasBytes, "the accounts are right")
         precondition(bytes <= maxBytes || eviction.count == 0, "the cache keeps to its budget")
+    }
+
+    /// Gives what they cost.
+    private func checkAliases(of entry: EntryPointer) -> Int {
+        var cost = 0
+        var alias = entry.aliases
+        while let one = alias {
+            precondition(one.pointee.entry.load(ordering: .relaxed) == UInt(bitPattern: entry), "an alias leads home")
+            precondition(leads(one.text, to: one.name), "an alias is found by its text")
+            cost += one.cost
+            alias = one.pointee.next
+        }
+        return cost
     }
 
     private func leads(_ text: UnsafeRawBufferPointer, to name: UInt32) -> Bool {

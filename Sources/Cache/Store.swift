@@ -17,9 +17,11 @@ struct Store: ~Copyable, @unchecked Sendable {
     var aliasBytes = 0
     /// Tags whose answers are neither kept nor found; see `Cache.suspend`.
     var suspended: Set<Cache.Tag> = []
-    /// Entries that have to go, as the population names them and as the indexes do. Empty between two calls.
-    var victims: [Population<EntryItem>.Victim] = []
-    var leavers: [Leaver] = []
+    /// Entries that are out of the population and still in the indexes, as the one names them and as the others do; see `Store+Going`.
+    var victims = Table<Population<EntryItem>.Victim>()
+    var leavers = Table<Leaver>()
+    /// Bytes of these.
+    var victimBytes = 0
     let maxBytes: Int
     let maxEntryBytes: Int
     let seed: UInt64
@@ -39,7 +41,7 @@ struct Store: ~Copyable, @unchecked Sendable {
         texts = Index(TextIndex(seed: seed))
         keys = Index(KeyIndex(seed: seed))
         invalidations = Invalidations(size: Self.invalidationsSize(maxBytes), beacon: beacon)
-        eviction = Eviction(beacon: beacon, samples: samples, seed: seed)
+        eviction = Eviction(beacon: beacon, samples: samples)
         statistics.maxBytes = maxBytes
         settle()
     }
@@ -54,7 +56,11 @@ struct Store: ~Copyable, @unchecked Sendable {
         texts.deallocate()
         keys.deallocate()
         invalidations.deallocate()
+        flights.deallocate()
         eviction.deallocate()
+        victims.deallocate()
+        leavers.deallocate()
+        reclaimer.deallocate()
     }
 }
 

@@ -8,8 +8,8 @@ struct Table<Element: BitwiseCopyable> {
     private(set) var base: UnsafeMutablePointer<Element>
     private(set) var count = 0
     private var capacity: Int
-    /// Bytes at the front that have been used, of a mapped table.
-    private var touched = 0
+    /// Bytes of memory in use: of a mapped table, those at the front that have been used.
+    private(set) var size: Int
     private var isMapped = false
 
     private static var stride: Int { MemoryLayout<Element>.stride }
@@ -20,6 +20,7 @@ struct Table<Element: BitwiseCopyable> {
 
     init() {
         capacity = Self.smallest
+        size = Self.smallest * Self.stride
         base = .allocate(capacity: Self.smallest)
     }
 
@@ -27,8 +28,7 @@ struct Table<Element: BitwiseCopyable> {
         if isMapped { munmap(base, capacity * Self.stride) } else { free(base) }
     }
 
-    /// Bytes of memory in use.
-    var size: Int { isMapped ? touched : capacity * Self.stride }
+    var values: UnsafeMutableBufferPointer<Element> { UnsafeMutableBufferPointer(start: base, count: count) }
 
     /// No check beyond those of a debug build: the index is always one of our own.
     subscript(index: Int) -> Element {
@@ -46,35 +46,47 @@ struct Table<Element: BitwiseCopyable> {
         if count == capacity { grow() }
         (base + count).initialize(to: element)
         count += 1
-        if isMapped, count * Self.stride > touched { touched = Memory.wholePages(count * Self.stride) }
+        if count * Self.stride > size { size = Memory.wholePages(count * Self.stride) }
     }
 
     mutating func removeLast() {
         count -= 1
-        let needed = Memory.wholePages(count * Self.stride)
-        guard isMapped, touched - needed >= 2 * Self.worthReturning else { return }
-        madvise(UnsafeMutableRawPointer(base) + needed + Self.worthReturning, touched - needed - Self.worthReturning, MADV_DONTNEED)
-        touched = needed + Self.worthReturning
+        if isMapped, size - count * Self.stride >= 2 * Self.worthReturning { giveBack() }
+    }
+
+    private mutating func giveBack() {
+        let kept = Memory.wholePages(count * Self.stride) + Self.worthReturning
+        madvise(UnsafeMutableRawPointer(base) + kept, size - kept, MADV_DONTNEED)
+        size = kept
+    }
+
+    mutating func removeAll() { while count > 0 { removeLast() } }
+
+    mutating func popLast() -> Element? {
+        if count == 0 { return nil }
+        let last = base[count - 1]
+        removeLast()
+        return last
     }
 
     private mutating func grow() {
         let old = capacity * Self.stride
         capacity *= 2
-        let size = capacity * Self.stride
+        let larger = capacity * Self.stride
         var moved: UnsafeMutableRawPointer?
         if isMapped {
-            moved = linux_remap(base, old, size)
-        } else if size >= Self.mappedFrom {
-            moved = Memory.map(size)
+            moved = linux_remap(base, old, larger)
+        } else if larger >= Self.mappedFrom {
+            moved = Memory.map(larger)
             if let moved {
                 memcpy(moved, base, old)
                 free(base)
                 isMapped = true
-                touched = Memory.wholePages(old)
             }
         } else {
-            moved = realloc(base, size)
+            moved = realloc(base, larger)
         }
+        size = isMapped ? Memory.wholePages(old) : larger
         guard let moved else { fatalError("out of memory") }
         base = moved.assumingMemoryBound(to: Element.self)
     }

@@ -20,7 +20,6 @@ struct Ghost: Evictable {
 
     var address: UInt { UInt(bitPattern: content) }
     func prefetch() {}
-    func history(seed: UInt64) -> UInt64 { content.pointee.history }
     var size: Int { Int(content.pointee.size) }
     var touch: Touch {
         get { content.pointee.touch }
@@ -39,7 +38,7 @@ struct TrialCache {
     private var free: UnsafeMutablePointer<Ghost.Content>?
     private var blocks: [UnsafeMutablePointer<Ghost.Content>] = []
     private static let blockSize = 64
-    private var victims: [Population<Ghost>.Victim] = []
+    private var victims = Table<Population<Ghost>.Victim>()
 
     init(theme: Theme, budget: Int, entries: Int) {
         population = Population(budget: budget, theme: theme, samples: 16, memory: 256)
@@ -51,6 +50,7 @@ struct TrialCache {
     func deallocate() {
         for block in blocks { block.deallocate() }
         population.deallocate()
+        victims.deallocate()
     }
 
     var tableSize: Int {
@@ -69,9 +69,13 @@ struct TrialCache {
         }
         population.note(history)
         if size > population.budget { return false }
-        population.insert(make(history, UInt32(clamping: size)), size: size)
+        population.insert(make(history, UInt32(clamping: size)), history, size: size)
         population.overflow(&victims)
-        while let victim = victims.popLast() { forget(victim.item, victim.history) }
+        while let victim = victims.popLast() {
+            let history = victim.item.content.pointee.history
+            population.remember(victim.item, history)
+            forget(victim.item, history)
+        }
         return false
     }
 

@@ -22,7 +22,13 @@ struct Worth {
     /// The scores of eight that lie one after the other, at once.
     @inline(__always)
     static func scores(_ worths: UnsafePointer<Worth>, at now: Touch.Tick, _ theme: Theme) -> SIMD8<Float> {
-        let words = UnsafeRawPointer(worths).loadUnaligned(as: SIMD8<Int32>.self)
+        scores(UnsafeRawPointer(worths).loadUnaligned(as: SIMD8<UInt32>.self), at: now, theme)
+    }
+
+    /// The same by their words.
+    @inline(__always)
+    static func scores(_ words: SIMD8<UInt32>, at now: Touch.Tick, _ theme: Theme) -> SIMD8<Float> {
+        let words = SIMD8<Int32>(truncatingIfNeeded: words)
         let bases = (words &<< 16) &>> 16
         let ages = (SIMD8(repeating: Int32(bitPattern: UInt32(now) << 16)) &- (words & ~0xFFFF)) &>> 16
         return SIMD8<Float>(bases) - SIMD8<Float>(ages) * theme.decayStep

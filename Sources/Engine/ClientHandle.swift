@@ -8,7 +8,7 @@ package import Text
 ///
 /// A cell outlives its client by at least `quarantine` other closings, so that a call which races with `accelerant_close`
 /// finds a closed gate and not freed memory.
-package struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`.
+public struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`.
     private struct Cell {
         let gate: Gate
         /// The fork mark of the process that opened the client, and where that of this process stands.
@@ -22,7 +22,9 @@ package struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`
     private static let quarantine = 256
     private static let closed = Lock<[ClientHandle]>([], forTheProcess: true)
 
-    private let cell: UnsafeMutablePointer<Cell>
+    public let pointer: OpaquePointer
+
+    private var cell: UnsafeMutablePointer<Cell> { UnsafeMutablePointer(pointer) }
 
     /// A handle of a new client, which it keeps alive.
     package init(_ client: Client) {
@@ -30,16 +32,19 @@ package struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`
         let old = ClientHandle.closed.withLock { $0.count > ClientHandle.quarantine ? $0.removeFirst() : nil }
         let fresh = Cell(gate: old?.cell.pointee.gate ?? Gate(), mark: ForkMark.current(), client: Unmanaged.passRetained(client))
         if let old {
-            cell = old.cell
+            pointer = old.pointer
             cell.pointee = fresh
             cell.pointee.gate.reopen()
         } else {
-            cell = .allocate(capacity: 1)
+            let cell = UnsafeMutablePointer<Cell>.allocate(capacity: 1)
             cell.initialize(to: fresh)
+            pointer = OpaquePointer(cell)
         }
     }
 
-    package init(_ pointer: OpaquePointer) { cell = UnsafeMutablePointer(pointer) }
+    /// The handle that `pointer` gave. Why public: so that it is inlined where C calls.
+    @inlinable @inline(__always)
+    public init(_ pointer: OpaquePointer) { self.pointer = pointer }
 
     /// Goes once through what a child of `fork()` may do with a client and a reply of its parent's, while there is no child.
     ///
@@ -63,16 +68,10 @@ package struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`
         return handle
     }()
 
-    package var pointer: OpaquePointer { OpaquePointer(cell) }
-
     /// Runs a request. See `accelerant_query`.
     @inline(__always)
     package func query(_ text: UnsafeRawBufferPointer) -> Reply {
-        do {
-            return try inside { $0.execute(text) }
-        } catch {
-            return .failed(error)
-        }
+        (try? inside { $0.execute(text) }) ?? .failed(refusal)
     }
 
     /// Starts a request. See `accelerant_submit`.
@@ -96,11 +95,18 @@ package struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`
     /// Calls `body` with the client, which is not closed before it returns.
     @inline(__always)
     private func inside<Result>(_ body: (Client) -> Result) throws(Failure) -> Result {
-        guard let word = cell.pointee.gate.enter() else { throw .closed }
+        guard let word = cell.pointee.gate.enter() else { throw refusal }
         defer { cell.pointee.gate.leave(word) }
-        guard cell.pointee.mark == cell.pointee.presentMark.pointee.load(ordering: .relaxed) else { throw .forked }
-        guard let client = cell.pointee.client else { throw .closed }
+        guard cell.pointee.mark == cell.pointee.presentMark.pointee.load(ordering: .relaxed), let client = cell.pointee.client else {
+            throw refusal
+        }
         return client._withUnsafeGuaranteedRef { body($0) }
+    }
+
+    /// Why nobody gets in.
+    @inline(never)
+    private var refusal: Failure {
+        cell.pointee.mark == cell.pointee.presentMark.pointee.load(ordering: .relaxed) ? .closed : .forked
     }
 
     /// Ends the client. See `accelerant_close`. In a child of `fork()` it does nothing: all of it is the parent's.

@@ -119,7 +119,7 @@ extension Client {
 
     /// The answer, or an old one in the place of an error where the request allows that.
     private func lookup(
-        _ read: Cache.Read, refresh text: UnsafeRawBufferPointer, _ bound: borrowing BoundPlan, until deadline: Deadline, for caller: Caller
+        _ read: borrowing Cache.Read, refresh text: UnsafeRawBufferPointer, _ bound: borrowing BoundPlan, until deadline: Deadline, for caller: Caller
     ) throws(Failure) -> Reply? {
         do throws(Failure) {
             return try find(read, refresh: text, bound, until: deadline, for: caller)
@@ -131,7 +131,7 @@ extension Client {
     /// Looks the key up; on a miss runs the query for everybody who wants it, or waits for the one who does. That one may have less time:
     /// then somebody else runs it.
     private func find(
-        _ read: Cache.Read, refresh text: UnsafeRawBufferPointer, _ bound: borrowing BoundPlan, until deadline: Deadline, for caller: Caller
+        _ read: borrowing Cache.Read, refresh text: UnsafeRawBufferPointer, _ bound: borrowing BoundPlan, until deadline: Deadline, for caller: Caller
     ) throws(Failure) -> Reply? {
         while true {
             switch cache.lookup(read, now: clock.now) {

@@ -9,7 +9,7 @@ struct Fallback: Sendable {
     private let strategy: Cache.Strategy
     let trace: Trace
 
-    init(_ read: Cache.Read, _ trace: Trace) {
+    init(_ read: borrowing Cache.Read, _ trace: Trace) {
         key = read.strategy.staleIfError > 0 ? Array(read.key) : []
         strategy = read.strategy
         self.trace = trace

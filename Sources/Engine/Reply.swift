@@ -104,7 +104,9 @@ public struct Reply {
     package var status: Int32 { content.pointee.status }
 
     package var data: UnsafeRawBufferPointer? {
-        if pin.holdsAnswer { return pin.data }
+        // Why not asked first whether it holds one: that is a call more.
+        let answer = pin.data
+        if answer.baseAddress != nil { return answer }
         return status == 0 ? text : nil
     }
 

@@ -136,16 +136,16 @@ import Testing
         for number in UInt(1)...20_000 {
             // It grows for a while, and shrinks again.
             let isGrowing = number % 8000 < 5000
-            expected.append((number, lane.push(try #require(Number(address: number)), seen: Touch.Tick(number % 7))))
+            expected.append((number, lane.push(try #require(Number(address: number)), seen: Touch.Tick(number % 7), history: UInt64(number) * 3)))
             if random.below(3) == 0, !expected.isEmpty {
                 let gone = expected.remove(at: random.below(expected.count))
                 lane.clear(try #require(Lane<Number>.slot(gone.place)))
             }
             for _ in 0..<(isGrowing ? random.below(2) : 2) where !expected.isEmpty {
                 let popped = lane.popFirst()
-                let (first, seen) = try #require(popped)
+                let (first, seen, history) = try #require(popped)
                 let next = expected.removeFirst().number
-                try #require(first.address == next && seen == Touch.Tick(next % 7))
+                try #require(first.address == next && seen == Touch.Tick(next % 7) && history == UInt64(next) * 3)
             }
             try #require(lane.count == expected.count)
         }
@@ -161,7 +161,7 @@ import Testing
         defer { lane.deallocate() }
         var sizes: Set<Int> = []
         for number in UInt(1)...5000 {
-            _ = lane.push(try #require(Number(address: number)), seen: 0)
+            _ = lane.push(try #require(Number(address: number)), seen: 0, history: 0)
             if number > length { #expect(lane.popFirst() != nil) }
             if number > length + 200 { sizes.insert(lane.size) }
         }

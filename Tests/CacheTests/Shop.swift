@@ -36,7 +36,7 @@ final class Shop: Sendable {
     }
 
     private func read<Result>(
-        _ key: String, _ text: String?, _ ttl: Int?, _ swr: Int?, _ tags: [String], _ body: (Cache.Read) -> Result
+        _ key: String, _ text: String?, _ ttl: Int?, _ swr: Int?, _ tags: [String], _ body: (borrowing Cache.Read) -> Result
     ) -> Result {
         let text = Array((text ?? Shop.text(key, ttl: ttl, swr: swr, tags: tags)).utf8)
         let key = Array(key.utf8)

@@ -1,0 +1,118 @@
+import CLinux
+import Synchronization
+
+/// How entries go.
+///
+/// A victim goes in two steps: it is out of the population at once, and out of the indexes when the next answer comes, or when a batch of
+/// blocks is given back. Why: to take it out of the indexes, its key and its text have to be read, which lie far away and load meanwhile.
+/// Until then readers may still find it by its text, and nothing is wrong with what they find; whoever has the lock finds it no more.
+extension Store {
+    /// An entry that is in no population any more, and what is known of it.
+    struct Leaver: BitwiseCopyable {
+        let entry: EntryPointer
+        let keyHash: UInt64
+        let textHash: UInt64
+        let cost: Int
+    }
+
+    func leaver(_ entry: EntryPointer, keyHash: UInt64, cost: Int) -> Leaver {
+        let textHash = Hash.of(entry.text, seed: seed)
+        // Why now: so that both buckets load at once, and while there is something else to do.
+        keys.view.prefetch(keyHash)
+        texts.view.prefetch(textHash)
+        return Leaver(entry: entry, keyHash: keyHash, textHash: textHash, cost: cost)
+    }
+
+    private func leaver(_ victim: Population<EntryItem>.Victim) -> Leaver {
+        let entry = victim.item.entry
+        let keyHash = Hash.of(entry.key, seed: seed)
+        eviction.remember(entry, keyHash: keyHash)
+        return leaver(entry, keyHash: keyHash, cost: victim.size)
+    }
+
+    /// Takes an entry out of everything.
+    mutating func drop(_ entry: EntryPointer) {
+        forget(leaver(eviction.remove(entry)))
+    }
+
+    /// Takes an entry out of the indexes, and all that leads to it.
+    private mutating func forget(_ leaver: Leaver) {
+        forgetAliases(of: leaver.entry)
+        retire(leaver)
+    }
+
+    mutating func forgetAliases(of entry: EntryPointer) {
+        while let alias = entry.aliases {
+            entry.set(aliases: alias.pointee.next)
+            retire(alias)
+        }
+    }
+
+    mutating func retire(_ leaver: Leaver) {
+        let name = leaver.entry.name
+        keys.remove(name, hash: leaver.keyHash)
+        if !leaver.entry.text.isEmpty { texts.remove(name, hash: leaver.textHash) }
+        leaver.entry.pointee.isPublished = false
+        reclaimer.retire(UInt(bitPattern: leaver.entry), cost: leaver.cost)
+    }
+
+    // MARK: Victims
+
+    /// Bytes from the beginning of an entry to the end of a key of usual size.
+    private static let readOfVictims = 7 * 64
+
+    /// Takes out of the population what has to go.
+    mutating func chooseVictims() {
+        let known = victims.count
+        eviction.overflow(&victims)
+        for index in known..<victims.count {
+            let entry = victims[index].item.entry
+            entry.pointee.isPublished = false
+            Memory.prefetch(entry.raw, Self.readOfVictims)
+            victimBytes += victims[index].size
+            statistics.evictions &+= 1
+        }
+    }
+
+    /// The first half of `forgetVictims`: starts to load where they stand in the indexes.
+    mutating func lookUpVictims() {
+        while let victim = victims.popLast() { leavers.append(leaver(victim)) }
+    }
+
+    /// Takes the victims out of the indexes.
+    mutating func forgetVictims() {
+        lookUpVictims()
+        victimBytes = 0
+        while let leaver = leavers.popLast() { forget(leaver) }
+    }
+
+    // MARK: Room
+
+    /// Bytes of everything but entries and aliases.
+    var tableBytes: Int { texts.size + keys.size + eviction.tableSize + invalidations.size }
+
+    var bytes: Int { tableBytes + eviction.bytes + aliasBytes + goingBytes }
+
+    /// Bytes of what is neither kept nor free.
+    private var goingBytes: Int { victimBytes + reclaimer.bytes }
+
+    /// What they may take, beside the entries.
+    private var reserve: Int { maxBytes / 64 }
+
+    /// Evicts until all is within the budget. Has to follow whatever changes an index or an account.
+    mutating func settle() {
+        while true {
+            eviction.set(budget: max(maxBytes - reserve - tableBytes - aliasBytes, 0))
+            if eviction.isOverBudget { chooseVictims() }
+            if !reclaimer.isFull, goingBytes <= reserve { return }
+            // Why again: an index that begins to shrink takes more for a while.
+            reclaim()
+        }
+    }
+
+    /// Frees what has to go, but for what readers hold: that is theirs from now on.
+    mutating func reclaim() {
+        forgetVictims()
+        reclaimer.reclaim()
+    }
+}
