@@ -116,16 +116,15 @@ package final class Cache: @unchecked Sendable {
     /// Why on its own: nearly always it has, and where nothing has to be kept for a second one, there is little to do.
     @inline(__always)
     private func pinFirst(found text: UnsafeRawBufferPointer, _ hash: UInt64, _ pin: Pin) -> UInt? {
-        var probe = texts.probe(hash)
-        return probe.next().flatMap { hold($0, text, pin) }
+        let bucket = texts.home(of: hash)
+        var matches = bucket.matches(hash)
+        return matches.isEmpty ? nil : hold(bucket.slot(matches.popFirst()), text, pin)
     }
 
     /// Finds the block with this text and makes the pin hold it.
     @inline(never)
     private func pinAny(found text: UnsafeRawBufferPointer, _ hash: UInt64, _ pin: Pin) -> UInt? {
-        var probe = texts.probe(hash)
-        while let slot = probe.next() { if let address = hold(slot, text, pin) { return address } }
-        return nil
+        texts.first(hash) { hold($0, text, pin) }
     }
 
     /// Makes the pin hold the block of a slot, if it has this text.

@@ -33,74 +33,37 @@ struct IndexView: @unchecked Sendable {
     /// Bytes.
     static func size(of table: UInt) -> Int { table == 0 ? 0 : Bucket.size * buckets(of: table) }
 
-    /// The slots whose names may be meant by `hash`, one after the other.
+    /// What `visit` makes of the slots whose names may be meant by `hash`: the first that is not nil.
     @inline(__always)
-    func probe(_ hash: UInt64) -> Probe {
-        Probe(
-            hash: hash, table: tables.pointee.current.load(ordering: .acquiring),
-            next: tables.pointee.previous.load(ordering: .acquiring))
+    func first<Result>(_ hash: UInt64, _ visit: (Bucket.Slot) -> Result?) -> Result? {
+        var table = tables.pointee.current.load(ordering: .acquiring)
+        var next = tables.pointee.previous.load(ordering: .acquiring)
+        while table != 0 {
+            let buckets = Self.buckets(of: table)
+            let home = Self.home(hash, buckets)
+            var number = home
+            repeat {
+                let bucket = Self.bucket(number, of: table)
+                var matches = bucket.matches(hash)
+                while !matches.isEmpty { if let result = visit(bucket.slot(matches.popFirst())) { return result } }
+                if bucket.passed == 0 { break }
+                number = Self.next(number, buckets)
+            } while number != home
+            (table, next) = (next, 0)
+        }
+        return nil
+    }
+
+    /// The bucket where a hash is found, unless it was full or is being moved.
+    @inline(__always)
+    func home(of hash: UInt64) -> Bucket {
+        let table = tables.pointee.current.load(ordering: .acquiring)
+        return Self.bucket(Self.home(hash, Self.buckets(of: table)), of: table)
     }
 
     /// Starts to load the bucket of a hash.
     @inline(__always)
-    func prefetch(_ hash: UInt64) {
-        let table = current
-        Memory.prefetch(Self.bucket(Self.home(hash, Self.buckets(of: table)), of: table).start)
-    }
-
-    struct Probe {
-        private let hash: UInt64
-        private var table: UInt
-        /// The table to look into after this one.
-        private var nextTable: UInt
-        private var number: Int
-        private var bucket: Bucket
-        private var matches: Bucket.Matches
-
-        @inline(__always)
-        fileprivate init(hash: UInt64, table: UInt, next: UInt) {
-            self.hash = hash
-            self.table = table
-            nextTable = next
-            number = IndexView.home(hash, IndexView.buckets(of: table))
-            bucket = IndexView.bucket(number, of: table)
-            matches = bucket.matches(hash)
-        }
-
-        @inline(__always)
-        mutating func next() -> Bucket.Slot? {
-            while matches.isEmpty {
-                guard !isLast, let next = following() else { return nil }
-                self = next
-            }
-            return bucket.slot(matches.popFirst())
-        }
-
-        /// Whether there is nowhere to go on to: nearly always.
-        @inline(__always)
-        private var isLast: Bool { nextTable == 0 && bucket.passed == 0 }
-
-        /// Goes on to the bucket that took over, or to the next table; nil at the end. Why not in place: then a probe lives in registers.
-        @inline(never)
-        private func following() -> Probe? {
-            var probe = self
-            // At most once around a table; almost always one bucket.
-            let buckets = IndexView.buckets(of: table)
-            let next = IndexView.next(number, buckets)
-            if next != IndexView.home(hash, buckets), bucket.passed != 0 {
-                probe.number = next
-            } else if nextTable != 0 {
-                probe.table = nextTable
-                probe.nextTable = 0
-                probe.number = IndexView.home(hash, IndexView.buckets(of: nextTable))
-            } else {
-                return nil
-            }
-            probe.bucket = IndexView.bucket(probe.number, of: probe.table)
-            probe.matches = probe.bucket.matches(hash)
-            return probe
-        }
-    }
+    func prefetch(_ hash: UInt64) { Memory.prefetch(home(of: hash).start) }
 
     /// The bucket where the names of a hash begin.
     @inline(__always)

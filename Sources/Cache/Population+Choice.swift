@@ -54,6 +54,7 @@ extension Population {
     }
 
     /// Those of the last choice take part again: whoever stands at their places now.
+    @inline(__always)
     private func least(of groups: UnsafeMutableBufferPointer<Int>) -> Least {
         // Why pointers: this loop is a good part of what an insertion costs.
         let worths = UnsafePointer(worths.base)

@@ -32,7 +32,8 @@ extension Store {
         case .no: break
         case .tooLarge:
             statistics.oversized &+= 1
-            // It is older than what the database has just answered.
+            // What there was is older than what the database has just answered.
+            forgetVictims()
             if let known { drop(known) }
             settle()
         }

@@ -120,12 +120,11 @@ extension Store {
 
     /// The entry of a key, unless it is a victim.
     func find(_ key: UnsafeRawBufferPointer, _ hash: UInt64) -> EntryPointer? {
-        var probe = keys.view.probe(hash)
-        while let slot = probe.next() {
+        keys.view.first(hash) { slot in
             let block = chunks.address(slot.pointee.load(ordering: .relaxed))
-            if let entry = block?.assumingMemoryBound(to: Entry.self), Bytes.areEqual(entry.key, key), entry.pointee.isPublished { return entry }
+            guard let entry = block?.assumingMemoryBound(to: Entry.self), Bytes.areEqual(entry.key, key) else { return nil }
+            return entry.pointee.isPublished ? entry : nil
         }
-        return nil
     }
 
     /// Adds tags; false when the entry has gathered too many, or for want of memory.

@@ -100,10 +100,6 @@ extension Store {
     }
 
     private func leads(_ text: UnsafeRawBufferPointer, to name: UInt32) -> Bool {
-        var probe = texts.view.probe(Hash.of(text, seed: seed))
-        while let slot = probe.next() {
-            if slot.pointee.load(ordering: .relaxed) == name { return true }
-        }
-        return false
+        texts.view.first(Hash.of(text, seed: seed)) { $0.pointee.load(ordering: .relaxed) == name ? true : nil } ?? false
     }
 }

@@ -13,11 +13,7 @@ import Testing
     }
 
     private static func has(_ view: IndexView, _ name: UInt32, _ hash: UInt64) -> Bool {
-        var probe = view.probe(hash)
-        while let slot = probe.next() {
-            if slot.pointee.load(ordering: .relaxed) == name { return true }
-        }
-        return false
+        view.first(hash) { $0.pointee.load(ordering: .relaxed) == name ? true : nil } ?? false
     }
 
     @Test func whatWasInsertedIsFoundUntilItIsRemovedThroughAllSizes() {
@@ -85,6 +81,40 @@ import Testing
             }
             #expect(bucket.passed == 3)
         }
+    }
+
+    @Test func aBucketHasRoomAgainForWhatWasTakenOut() {
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: Bucket.size, alignment: 64)
+        defer { memory.deallocate() }
+        memset(memory, 0, Bucket.size)
+        let bucket = Bucket(at: memory)
+        var random = Random(seed: 4)
+        var names: [UInt32: UInt64] = [:]
+        for name in UInt32(1)...10_000 {
+            if names.count == Bucket.slots, let (gone, hash) = names.randomElement() {
+                let isOther = bucket.take(gone, ~hash)
+                #expect(!isOther, "another hash does not lead to it")
+                let isTaken = bucket.take(gone, hash)
+                #expect(isTaken)
+                names[gone] = nil
+            }
+            let hash = UInt64(random.below(3)) << 56
+            let isIn = bucket.put(name, hash)
+            #expect(isIn)
+            names[name] = hash
+        }
+    }
+
+    @Test func aBucketThatMoreWentOnFromThanItCanCountNeverForgetsThatSomeDid() {
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: Bucket.size, alignment: 64)
+        defer { memory.deallocate() }
+        memset(memory, 0, Bucket.size)
+        let bucket = Bucket(at: memory)
+        for _ in 0..<70_000 { bucket.pass(1) }
+        for _ in 0..<70_000 { bucket.pass(-1) }
+        #expect(bucket.passed == .max)
+        let isIn = bucket.put(7, 0)
+        #expect(isIn, "the slots beside the count are as they were")
     }
 
     @Test func aRecordThatOverflowsForgetsToTheSafeSide() {
