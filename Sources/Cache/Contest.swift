@@ -11,9 +11,9 @@ struct Contest {
     static let firstTheme = 1
     private static let entries = 128
     /// What is left of earlier epochs' hits when an epoch ends.
-    private static let memory = 0.95
+    private static let memory = 0.9
     /// The part of all uses by which another theme must be better, or the part of the hits where few hit.
-    private static let hysteresis = (uses: 0.01, hits: 0.05)
+    private static let hysteresis = (uses: 0.006, hits: 0.05)
     /// Uses of all keys in an epoch, at least. Why: those of a few come from one part of a loop, where either theme may be better.
     private static let epoch: UInt64 = 256
 

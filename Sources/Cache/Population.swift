@@ -36,7 +36,8 @@ struct Theme: Equatable {
 /// Items within a budget of bytes, and the choice of those that have to go: a pure machine, with no time but its own ticks.
 ///
 /// New items pass a window, first in, first out; what is used there goes round again. At its end an item moves to the main store if
-/// there is room, or if it is worth more than the least of 64 items taken there at random; what loses is out. The worth of an item is
+/// there is room, or if it is worth more than the least of 32 items taken there at random and of those that came near in the choice before;
+/// what loses is out. The worth of an item is
 ///
 ///     log2(uses) - log2(size) + decay * (the time of its last use, in turnovers)
 ///
@@ -61,8 +62,8 @@ struct Population<Item: Evictable> {
     /// How many are looked at to choose one that goes: a multiple of eight.
     let samples: Int
 
-    /// By how much more an item must be worth than one that it drives out.
-    private static var margin: Float { Worth.doubling }
+    /// By how much more an item must be worth than one that it drives out: three quarters of a doubling.
+    private static var margin: Float { 0.75 * Worth.doubling }
 
     /// `memory`: keys that the sketch has room for, at least.
     init(budget: Int, theme: Theme, samples: Int = 32, memory: Int = 1024) {
