@@ -99,7 +99,7 @@ struct Population<Item: Evictable> {
         clock += Double(Touch.ticksPerTurnover) / Double(max(count, 1))
         if count > sketch.capacity {
             sketch.deallocate()
-            sketch = Sketch(entries: count + count / 4)
+            sketch = Sketch(entries: count + count / 8)
         }
         sketch.add(history, entries: count)
     }
