@@ -151,21 +151,21 @@ package final class Cache: @unchecked Sendable {
 
     /// The answer to a key, or what the caller has to do for it.
     package func lookup(_ read: borrowing Read, now: UInt64) -> Outcome {
-        let outcome = store.withLock { $0.lookup(read, now, for: self) }
+        let outcome = store.withLock { $0.lookup(read, now) }
         switch outcome {
         case .hit(let entry, let status, let mustRefresh):
             let pin = Pin(counted: entry)
             let pulse = beacon.pulse
             if EntryItem(entry: entry).touch.tick != pulse.tick { use(entry, pulse, PinStash.current) }
             return .hit(Hit(pin: pin, status: status, mustRefresh: mustRefresh))
-        case .lead(let lead): return .lead(lead)
+        case .lead(let query): return .lead(Lead(self, query))
         case .join(let flight): return .join(flight)
         }
     }
 
     /// The duty to read a stale answer anew, as `mustRefresh` asked; nil when it is fresh again, or somebody else is reading it.
     package func refresh(_ read: borrowing Read, now: UInt64) -> Lead? {
-        store.withLock { $0.refresh(read, now, for: self) }
+        store.withLock { $0.refresh(read, now) }.map { Lead(self, $0) }
     }
 
     /// Says that a refresh that `mustRefresh` asked for could not be started. It will be asked for again in a second or later.
@@ -175,16 +175,16 @@ package final class Cache: @unchecked Sendable {
 
     // MARK: Flights
 
-    func begin(_ lead: Lead, now: UInt64) { store.withLock { $0.begin(lead, now) } }
+    func begin(_ query: QueryPointer, now: UInt64) { store.withLock { $0.begin(query, now) } }
 
-    func complete(_ lead: Lead, _ answer: Answer, now: UInt64) -> Hit {
-        let (entry, flight) = store.withLock { $0.complete(lead, answer, now) }
+    func complete(_ query: QueryPointer, _ answer: Answer, now: UInt64) -> Hit {
+        let (entry, flight) = store.withLock { $0.complete(query, answer, now) }
         flight?.end(.success(entry))
         return Hit(counted: entry)
     }
 
-    func fail(_ lead: Lead, _ error: any Error, now: UInt64?) {
-        let flight = store.withLock { $0.fail(lead, now) }
+    func fail(_ query: QueryPointer, _ error: any Error, now: UInt64?) {
+        let flight = store.withLock { $0.fail(query, now) }
         flight?.end(.failure(error))
     }
 
@@ -194,7 +194,7 @@ package final class Cache: @unchecked Sendable {
         store.withLock { $0.fallback(read, now) }.map { Pin(counted: $0) }
     }
 
-    func isolate(_ lead: Lead) -> Bool { store.withLock { $0.isolate(lead) } }
+    func isolate(_ query: QueryPointer) -> Bool { store.withLock { $0.isolate(query) } }
 
     // MARK: Invalidating
 

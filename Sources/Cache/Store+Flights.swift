@@ -2,33 +2,33 @@ import CLinux
 import Synchronization
 
 extension Store {
-    func begin(_ lead: Cache.Lead, _ now: UInt64) {
-        lead.stamp = invalidations.sequence
-        lead.born = now
+    func begin(_ query: QueryPointer, _ now: UInt64) {
+        query.pointee.stamp = invalidations.sequence
+        query.pointee.born = now
     }
 
     /// Makes the entry of a query's answer, and publishes it if it may be kept. The entry comes with a reference; the flight is to be ended with
     /// it, if there is one.
     mutating func complete(
-        _ lead: Cache.Lead, _ answer: Cache.Answer, _ now: UInt64
+        _ query: QueryPointer, _ answer: Cache.Answer, _ now: UInt64
     ) -> (entry: EntryPointer, flight: Cache.Flight?) {
-        let flight = take(lead)
+        let flight = take(query)
         lookUpVictims()
-        let known = find(lead.key, lead.keyHash)
-        if let known { lead.add(known.tags) }
-        // Why taken out: nobody asks for them any more, and each look at them through the lead counts a reference up and down.
+        let known = find(query.pointee.key, query.pointee.keyHash)
+        if let known { query.add(known.tags) }
+        // Why taken out: nobody asks for them any more, and each look at them through the query counts a reference up and down.
         var tags: [Cache.Tag] = []
-        swap(&tags, &lead.tags)
-        let entry = make(lead, tags, answer, known)
+        swap(&tags, &query.pointee.tags)
+        let entry = make(query, tags, answer, known)
         // Why before: as soon as it is admitted, readers get there by what led to the known one.
         if known != nil { entry.fill(answer) }
         let cost = entry.cost
-        let verdict = mayKeep(entry, cost, lead, tags, known)
-        if verdict == .yes { admit(entry, cost, replacing: known, lead.keyHash) }
+        let verdict = mayKeep(entry, cost, query, tags, known)
+        if verdict == .yes { admit(entry, cost, replacing: known, query.pointee.keyHash) }
         // Why not before: the place that it is written to loads meanwhile.
         if known == nil { entry.fill(answer) }
         switch verdict {
-        case .yes: publish(entry, lead, isNew: known == nil)
+        case .yes: publish(entry, query, isNew: known == nil)
         case .no: break
         case .tooLarge:
             statistics.oversized &+= 1
@@ -41,10 +41,10 @@ extension Store {
     }
 
     /// Ends a query without an answer. Returns the flight that is to be ended, if there is one.
-    mutating func fail(_ lead: Cache.Lead, _ now: UInt64?) -> Cache.Flight? {
-        if lead.isTaken { return nil }
-        let flight = take(lead)
-        if let now, let known = find(lead.key, lead.keyHash) {
+    mutating func fail(_ query: QueryPointer, _ now: UInt64?) -> Cache.Flight? {
+        if query.pointee.isTaken { return nil }
+        let flight = take(query)
+        if let now, let known = find(query.pointee.key, query.pointee.keyHash) {
             let backoff = min(Clock.second << UInt64(min(known.pointee.failures, 8)), Self.longestBackoff)
             known.pointee.failures = min(known.pointee.failures, 8) + 1
             known.postponeRefresh(to: now &+ backoff)
@@ -53,19 +53,19 @@ extension Store {
     }
 
     /// Keeps others from joining a query that nobody waits for. False when somebody does.
-    mutating func isolate(_ lead: Cache.Lead) -> Bool {
-        if let flight = lead.flight, flight.following.load(ordering: .relaxed) > 0 { return false }
-        flights.remove(lead)
+    mutating func isolate(_ query: QueryPointer) -> Bool {
+        if let flight = query.pointee.flight, flight.following.load(ordering: .relaxed) > 0 { return false }
+        flights.remove(query)
         return true
     }
 
     mutating func close() -> [Cache.Flight] {
         isClosed = true
         var waiting: [Cache.Flight] = []
-        flights.removeAll { lead in
-            lead.isTaken = true
-            if let flight = lead.flight { waiting.append(flight) }
-            lead.flight = nil
+        flights.removeAll { query in
+            query.pointee.isTaken = true
+            if let flight = query.pointee.flight { waiting.append(flight) }
+            query.pointee.flight = nil
         }
         for number in (0..<eviction.span).reversed() {
             if number < eviction.span, let entry = eviction.entry(number) { drop(entry) }
@@ -75,37 +75,37 @@ extension Store {
     }
 
     /// Makes the caller the one who ends the query, unless somebody is. From now on nobody joins it; the flight is where those wait who did.
-    private mutating func take(_ lead: Cache.Lead) -> Cache.Flight? {
-        if lead.isTaken { return nil }
-        lead.isTaken = true
-        flights.remove(lead)
-        defer { lead.flight = nil }
-        return lead.flight
+    private mutating func take(_ query: QueryPointer) -> Cache.Flight? {
+        if query.pointee.isTaken { return nil }
+        query.pointee.isTaken = true
+        flights.remove(query)
+        defer { query.pointee.flight = nil }
+        return query.pointee.flight
     }
 
     /// The new entry takes over the text of the one it replaces, so that what is known of texts stays known.
-    private func make(_ lead: Cache.Lead, _ tags: [Cache.Tag], _ answer: Cache.Answer, _ known: EntryPointer?) -> EntryPointer {
+    private func make(_ query: QueryPointer, _ tags: [Cache.Tag], _ answer: Cache.Answer, _ known: EntryPointer?) -> EntryPointer {
         let entry = Entry.make(
-            answer: answer, text: known?.text ?? lead.text, key: lead.key, windows: known?.pointee.way.windows ?? lead.windows,
-            tags: tags, born: lead.born, stamp: lead.stamp)
-        entry.prolong(to: max(lead.life, known?.life ?? 0))
+            answer: answer, text: known?.text ?? query.pointee.text, key: query.pointee.key, windows: known?.pointee.way.windows ?? query.pointee.windows,
+            tags: tags, born: query.pointee.born, stamp: query.pointee.stamp)
+        entry.prolong(to: max(query.pointee.life, known?.life ?? 0))
         return entry
     }
 
     private enum Verdict { case yes, no, tooLarge }
 
     private mutating func mayKeep(
-        _ entry: EntryPointer, _ cost: Int, _ lead: Cache.Lead, _ tags: [Cache.Tag], _ known: EntryPointer?
+        _ entry: EntryPointer, _ cost: Int, _ query: QueryPointer, _ tags: [Cache.Tag], _ known: EntryPointer?
     ) -> Verdict {
-        if isClosed || lead.life == 0 || tags.count > Self.maxTags || isSuspended(tags) { return .no }
+        if isClosed || query.pointee.life == 0 || tags.count > Self.maxTags || isSuspended(tags) { return .no }
         // The fence: what was invalidated while the query ran may have been read before.
-        if invalidations.hit(tags, after: lead.stamp) {
+        if invalidations.hit(tags, after: query.pointee.stamp) {
             statistics.fenced &+= 1
             return .no
         }
         // A query that began later has already answered.
-        if let known, (known.pointee.stamp, known.pointee.born) > (lead.stamp, Entry.rounded(lead.born)) { return .no }
-        let isWhole = !entry.pointee.isDetached && lead.key.count <= Entry.longestPart
+        if let known, (known.pointee.stamp, known.pointee.born) > (query.pointee.stamp, Entry.rounded(query.pointee.born)) { return .no }
+        let isWhole = !entry.pointee.isDetached && query.pointee.key.count <= Entry.longestPart
         return isWhole && cost <= maxEntryBytes ? .yes : .tooLarge
     }
 
@@ -125,14 +125,14 @@ extension Store {
     }
 
     /// Lets an entry be found that has its place. A new one has the text that it was asked by.
-    private mutating func publish(_ entry: EntryPointer, _ lead: Cache.Lead, isNew: Bool) {
+    private mutating func publish(_ entry: EntryPointer, _ query: QueryPointer, isNew: Bool) {
         // Why even if it does not stay: tables may have grown for it.
         guard entry.pointee.isPublished else { return settle() }
         let isFindable =
-            keys.insert(entry.name, hash: lead.keyHash)
-            && (entry.text.isEmpty || texts.insert(entry.name, hash: isNew ? lead.textHash : Hash.of(entry.text, seed: seed)))
+            keys.insert(entry.name, hash: query.pointee.keyHash)
+            && (entry.text.isEmpty || texts.insert(entry.name, hash: isNew ? query.pointee.textHash : Hash.of(entry.text, seed: seed)))
         if !isFindable { drop(entry) }
-        if isNew { settle() } else { remember(lead.text, lead.windows, entry) }
+        if isNew { settle() } else { remember(query.pointee.text, query.pointee.windows, entry) }
     }
 
     /// Everything that led to the old entry leads to the new one.

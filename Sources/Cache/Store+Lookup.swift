@@ -6,31 +6,31 @@ extension Store {
     enum Outcome: @unchecked Sendable {
         // Sendable because the reference that comes with an entry keeps it.
         case hit(EntryPointer, Cache.Status, mustRefresh: Bool)
-        case lead(Cache.Lead)
+        case lead(QueryPointer)
         case join(Cache.Flight)
     }
 
-    mutating func lookup(_ read: borrowing Cache.Read, _ now: UInt64, for cache: Cache) -> Outcome {
+    mutating func lookup(_ read: borrowing Cache.Read, _ now: UInt64) -> Outcome {
         let (hash, textHash) = hashes(of: read)
         let entry = findUseful(read.key, hash, now)
         if let entry, !isSuspended(read.strategy.tags), let outcome = hit(entry, hash, read, allowsStale: true, now) { return outcome }
         statistics.misses &+= 1
-        if let lead = joinable(read, hash) {
+        if let query = joinable(read, hash) {
             statistics.joins &+= 1
-            return .join(lead.join())
+            return .join(query.join())
         }
-        return .lead(lead(read, hash, textHash, replacing: entry, now, for: cache))
+        return .lead(begin(read, hash, textHash, replacing: entry, now))
     }
 
-    /// Leads a query whose answer replaces a stale one, and for which nobody waits; nil when the answer is fresh, or the query runs already.
-    mutating func refresh(_ read: borrowing Cache.Read, _ now: UInt64, for cache: Cache) -> Cache.Lead? {
+    /// The query whose answer will replace a stale one, and for which nobody waits; nil when the answer is fresh, or the query runs already.
+    mutating func refresh(_ read: borrowing Cache.Read, _ now: UInt64) -> QueryPointer? {
         let (hash, textHash) = hashes(of: read)
         let entry = findUseful(read.key, hash, now)
         if let entry, !isSuspended(read.strategy.tags), case .hit(let fresh, _, _)? = hit(entry, hash, read, allowsStale: false, now) {
             Block.release(UInt(bitPattern: fresh))
             return nil
         }
-        return joinable(read, hash) == nil ? lead(read, hash, textHash, replacing: entry, now, for: cache) : nil
+        return joinable(read, hash) == nil ? begin(read, hash, textHash, replacing: entry, now) : nil
     }
 
     /// Of the key and of the text. All that a miss will read loads from then on.
@@ -59,26 +59,27 @@ extension Store {
     ///
     /// A read that starts now sees every invalidation before now, so it may not wait for a query that began before one of
     /// them, if that concerns the query's tags or its own.
-    private func joinable(_ read: borrowing Cache.Read, _ hash: UInt64) -> Cache.Lead? {
-        guard let lead = flights.find(read.key, hash), !invalidations.hit(lead.tags, after: lead.stamp),
-            !invalidations.hit(read.strategy.tags, after: lead.stamp)
+    private func joinable(_ read: borrowing Cache.Read, _ hash: UInt64) -> QueryPointer? {
+        guard let query = flights.find(read.key, hash), !invalidations.hit(query.pointee.tags, after: query.pointee.stamp),
+            !invalidations.hit(read.strategy.tags, after: query.pointee.stamp)
         else { return nil }
-        lead.add(read.strategy.tags)
-        lead.life = max(lead.life, read.strategy.life)
-        return lead
+        query.add(read.strategy.tags)
+        query.pointee.life = max(query.pointee.life, read.strategy.life)
+        return query
     }
 
-    private mutating func lead(
-        _ read: borrowing Cache.Read, _ hash: UInt64, _ textHash: UInt64, replacing entry: EntryPointer?, _ now: UInt64, for cache: Cache
-    ) -> Cache.Lead {
-        let lead = Cache.Lead(cache, read, keyHash: hash, textHash: textHash, stamp: invalidations.sequence, now: now)
+    /// A query that others may join from now on.
+    private mutating func begin(
+        _ read: borrowing Cache.Read, _ hash: UInt64, _ textHash: UInt64, replacing entry: EntryPointer?, _ now: UInt64
+    ) -> QueryPointer {
+        let query = QueryPointer.make(read, keyHash: hash, textHash: textHash, stamp: invalidations.sequence, now: now)
         if let entry {
             // Why: every text that leads to the entry will lead to the answer, so the tags of them all count.
-            lead.add(entry.tags)
+            query.add(entry.tags)
             entry.postponeRefresh(to: now &+ Self.refreshLease)
         }
-        if !isClosed { flights.insert(lead) }
-        return lead
+        if !isClosed { flights.insert(query) }
+        return query
     }
 
     /// An answer that is there, with a reference. Nil if it is not good enough.

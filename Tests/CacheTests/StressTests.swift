@@ -111,6 +111,25 @@ import Testing
         #expect(torn.load(ordering: .relaxed) == 0 && hits.load(ordering: .relaxed) > 0)
     }
 
+    /// Whoever looks a query up may be the last one to know of it.
+    @Test func leadsThatAreDroppedWhileOthersLookForThem() {
+        let shop = Shop()
+        let ended = Atomic<Int>(0)
+        Workers.run(4) { _ in
+            for _ in 0..<(Self.rounds * 5) {
+                switch shop.lookup("q", ttl: 60) {
+                case .hit: return
+                case .lead: break
+                case .join(let flight):
+                    guard case .failure(is Cache.Abandoned) = flight.wait(until: Clock.now() + 20 * Clock.second) else { return }
+                    ended.add(1, ordering: .relaxed)
+                }
+            }
+        }
+        #expect(shop.cache.statistics().joins == UInt64(ended.load(ordering: .relaxed)))
+        #expect(shop.lookup("q", ttl: 60).lead != nil)
+    }
+
     private static func read(
         _ shop: Shop, _ key: String, ttl: Int = 2, tags: [String], query: () -> String
     ) -> String {
