@@ -18,8 +18,9 @@ struct Index<Content: IndexContent> {
     /// Every table that there has ever been, by its size, as `IndexView` writes them.
     private var all: [UInt]
     private var count = 0
-    /// Buckets of the previous table that are done with.
+    /// Buckets of the previous table that are done with, and those of them whose memory has gone back.
     private var moved = 0
+    private var returned = 0
     private let content: Content
     private let chunks = Arena.table
     /// Bytes of memory in use.
@@ -30,8 +31,10 @@ struct Index<Content: IndexContent> {
 
     private static var smallest: UInt { 6 }
     private static var largest: UInt { 63 }
-    /// Buckets of a table that is left, which go back to the system at once.
-    private static var returned: Int { 32_768 }
+    /// Buckets of a table that is left, at least so many of which go back to the system at once.
+    private static var portion: Int { 32_768 }
+    /// Buckets in a page.
+    private static var pageBuckets: Int { 64 }
     /// Buckets that are moved at each change. One would be enough for the next table to be in time.
     private static var step: Int { 2 }
 
@@ -125,6 +128,7 @@ extension Index {
 
     private mutating func leave(_ current: UInt, for other: UInt) {
         moved = 0
+        returned = 0
         view.setPrevious(current)
         view.setCurrent(other)
         measure()
@@ -156,11 +160,13 @@ extension Index {
                 slot.pointee.store(0, ordering: .releasing)
             }
             moved += 1
-            if moved == total || moved % Self.returned == 0 { giveBack(previous, upTo: moved) }
             if moved == total {
+                giveBack(previous, upTo: total)
                 view.setPrevious(0)
                 return measure()
             }
+            // Why only here: where names went on to buckets that have not been moved, they are found by way of this one.
+            if moved - returned >= Self.portion, bucket.passed == 0 { giveBack(previous, upTo: moved / Self.pageBuckets * Self.pageBuckets) }
         }
         // Why: a hash is made of what lies far apart, and these are the next to be moved.
         for number in moved..<min(moved + Self.step, total) {
@@ -170,10 +176,10 @@ extension Index {
     }
 
     /// Returns the memory of the buckets that have been left since the last time. They read as empty.
-    private func giveBack(_ table: UInt, upTo end: Int) {
-        let start = (end - 1) / Self.returned * Self.returned
+    private mutating func giveBack(_ table: UInt, upTo end: Int) {
         guard let base = UnsafeMutableRawPointer(bitPattern: table & ~IndexView.sizeMask) else { return }
-        madvise(base + start * 64, (end - start) * 64, MADV_DONTNEED)
+        madvise(base + returned * Bucket.size, (end - returned) * Bucket.size, MADV_DONTNEED)
+        returned = end
     }
 
     /// An empty table of that size, or nil when the system has no memory.

@@ -60,7 +60,10 @@ struct Table<Element: BitwiseCopyable> {
         size = kept
     }
 
-    mutating func removeAll() { while count > 0 { removeLast() } }
+    mutating func removeAll() {
+        count = 0
+        if isMapped, size >= 2 * Self.worthReturning { giveBack() }
+    }
 
     mutating func popLast() -> Element? {
         if count == 0 { return nil }

@@ -57,6 +57,34 @@ import Testing
         #expect(names.suffix(1000).allSatisfy(has) && !names.prefix(1000).contains(where: has))
     }
 
+    /// Names that all want the bucket before one of those from which on memory goes back in one piece.
+    private struct AtAnEdge: IndexContent {
+        static let crowd: Range<UInt32> = 1..<31
+        static let (bucket, buckets) = (32_767, 49_152)
+        func hash(of name: UInt32) -> UInt64 { Self.hash(name) }
+        static func hash(_ name: UInt32) -> UInt64 {
+            if !crowd.contains(name) { return Hash.mix(UInt64(name)) }
+            return UInt64((bucket << 32 + buckets - 1) / buckets) | UInt64(name) << 56
+        }
+    }
+
+    @Test func whatWentOnFromABucketIsFoundWhenTheMemoryOfThatGoesBack() {
+        var index = Index(AtAnEdge())
+        defer { index.deallocate() }
+        var missed = 0
+        for name in UInt32(1)...545_000 {
+            let isIn = index.insert(name, hash: AtAnEdge.hash(name))
+            #expect(isIn)
+            if index.view.previous == 0 || IndexView.buckets(of: index.view.previous) < AtAnEdge.buckets { continue }
+            for name in AtAnEdge.crowd where !Self.has(index.view, name, AtAnEdge.hash(name)) { missed += 1 }
+        }
+        #expect(missed == 0 && index.view.previous == 0)
+        for name in AtAnEdge.crowd {
+            index.remove(name, hash: AtAnEdge.hash(name))
+            #expect(!Self.has(index.view, name, AtAnEdge.hash(name)))
+        }
+    }
+
     @Test func aBucketFindsATagInEachOfItsSlotsAndNoOther() {
         let memory = UnsafeMutableRawPointer.allocate(byteCount: Bucket.size, alignment: 64)
         defer { memory.deallocate() }
