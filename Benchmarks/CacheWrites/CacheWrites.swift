@@ -117,12 +117,12 @@ struct CacheWrites {
         let begin = time(CLOCK_MONOTONIC)
         for step in 1... {
             let begin = time()
-            let isMore = cache.sweep(limit: 100, now: now)
+            let isMore = cache.sweep(limit: 50, now: now)
             last = time() - begin
             if !isMore { break }
             steps.append(last)
             // As the library's housekeeper does.
-            if step % 10 == 0 { usleep(100) }
+            if step % 20 == 0 { usleep(100) }
         }
         steps.sort()
         print(
