@@ -214,9 +214,8 @@ package final class Cache: @unchecked Sendable {
         var hasSurplus = false
         var isMore = true
         repeat {
-            // Why in portions: others wait for the lock meanwhile, for the time of fifty entries at most.
-            (isMore, hasSurplus) = store.withLock { ($0.sweep(min(left, 50), now, totalUses: uses), $0.sweeping.takeSurplus()) }
-            left -= 50
+            (isMore, hasSurplus) = store.withLock { ($0.sweep(min(left, Sweep.portion), now, totalUses: uses), $0.sweeping.takeSurplus()) }
+            left -= Sweep.portion
         } while isMore && left > 0
         // Why not under the lock: it may take milliseconds. And why not always: nobody in the whole process can allocate meanwhile.
         if hasSurplus { malloc_trim(0) }

@@ -33,13 +33,13 @@ struct Contest {
     /// Begins when the cache is half full, and again when it holds far more or fewer entries than it did.
     mutating func adjust(entries: Int, bytes: Int, budget: Int) {
         guard bytes * 2 >= budget, entries > 0 else { return }
+        // Entries of a full cache, times its bytes. Why not divided yet: this is asked at each insertion.
+        let (held, bytes) = (Double(entries) * Double(budget), Double(max(bytes, 1)))
         if let mask = sampleMask {
-            // Entries of a full small cache, times `unit`. Why not divided: this is asked at each insertion.
-            let held = Double(entries) * Double(budget)
-            let unit = Double(max(bytes, 1)) * Double(mask + 1)
+            let unit = bytes * Double(mask + 1)
             if held < unit * Double(Self.entries * 8), held >= unit * Double(Self.entries / 4) || mask == 0 { return }
         }
-        let expected = Double(entries) * Double(budget) / Double(max(bytes, 1))
+        let expected = held / bytes
         var ratio = 1
         while expected / Double(ratio * 2) >= Double(Self.entries) { ratio *= 2 }
         deallocate()

@@ -1,4 +1,3 @@
-import CLinux
 import Synchronization
 
 extension Store {

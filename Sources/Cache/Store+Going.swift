@@ -1,6 +1,3 @@
-import CLinux
-import Synchronization
-
 /// How entries go.
 ///
 /// A victim goes in two steps: it is out of the population at once, and out of the indexes when the next answer comes, or when a batch of

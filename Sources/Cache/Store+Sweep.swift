@@ -12,6 +12,8 @@ struct Sweep {
     /// Bytes of `malloc` that have become free since memory was last given back.
     var surplus = 0
     static let pause = Clock.second
+    /// Entries that are looked at under one lock. Why so few: others wait for it meanwhile.
+    static let portion = 50
     private static let worthReturning = 4 << 20
 
     /// Whether a round has ended after which `malloc` should return what is free. What the arena has returns by itself.

@@ -71,7 +71,11 @@ public struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`.
     /// Runs a request. See `accelerant_query`.
     @inline(__always)
     package func query(_ text: UnsafeRawBufferPointer) -> Reply {
-        (try? inside { $0.execute(text) }) ?? .failed(refusal)
+        do {
+            return try inside { $0.execute(text) }
+        } catch {
+            return .failed(error)
+        }
     }
 
     /// Starts a request. See `accelerant_submit`.
@@ -95,18 +99,11 @@ public struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`.
     /// Calls `body` with the client, which is not closed before it returns.
     @inline(__always)
     private func inside<Result>(_ body: (Client) -> Result) throws(Failure) -> Result {
-        guard let word = cell.pointee.gate.enter() else { throw refusal }
+        guard let word = cell.pointee.gate.enter() else { throw .closed }
         defer { cell.pointee.gate.leave(word) }
-        guard cell.pointee.mark == cell.pointee.presentMark.pointee.load(ordering: .relaxed), let client = cell.pointee.client else {
-            throw refusal
-        }
+        guard cell.pointee.mark == cell.pointee.presentMark.pointee.load(ordering: .relaxed) else { throw .forked }
+        guard let client = cell.pointee.client else { throw .closed }
         return client._withUnsafeGuaranteedRef { body($0) }
-    }
-
-    /// Why nobody gets in.
-    @inline(never)
-    private var refusal: Failure {
-        cell.pointee.mark == cell.pointee.presentMark.pointee.load(ordering: .relaxed) ? .closed : .forked
     }
 
     /// Ends the client. See `accelerant_close`. In a child of `fork()` it does nothing: all of it is the parent's.
