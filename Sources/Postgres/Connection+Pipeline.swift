@@ -9,6 +9,7 @@ extension Connection {
         case describe
         /// Its reply does not matter.
         case command
+        case commit
         case sync
     }
 
@@ -20,10 +21,11 @@ extension Connection {
         steps.reserveCapacity(batch.sent.count * 2 + 1)
         if statements.doomed.count >= Limits.doomed { try sendDeallocations(&steps) }
         for (index, statement) in batch.sent.enumerated() {
-            let isOwn = batch.isTransaction && (index == 0 || index == batch.sent.count - 1)
+            let isBegin = batch.isTransaction && index == 0
+            let isCommit = batch.isTransaction && index == batch.sent.count - 1
             try bind(statement, parameters)
             try queue(statement, &steps)
-            steps.append(isOwn ? .command : .execute)
+            steps.append(isCommit ? .commit : isBegin ? .command : .execute)
         }
         try check(session.sendSync())
         steps.append(.sync)
@@ -70,7 +72,11 @@ extension Connection {
         var replies: [Reply] = []
         var problem: ServerError?
         do throws(Trouble) {
-            for step in steps { try receive(step, into: &replies, &problem, deadline) }
+            for (index, step) in steps.enumerated() {
+                try receive(step, into: &replies, &problem, deadline)
+                // Why: what fails before an earlier sync is a statement of the connection's own, and undoes nothing that follows.
+                if case .sync = step, index < steps.count - 1 { problem = nil }
+            }
             try check(session.exitPipeline())
             if problem != nil, session.transaction == .failed, !staysOpen { try rollBack(deadline) }
         } catch {
@@ -88,13 +94,9 @@ extension Connection {
     private func receive(
         _ step: Step, into replies: inout [Reply], _ problem: inout ServerError?, _ deadline: Deadline
     ) throws(Trouble) {
+        if case .sync = step { return try receiveSync(&problem, deadline) }
         try awaitReply(deadline)
         guard let reply = session.takeReply() else { throw .lost }
-        if case .sync = step {
-            defer { reply.clear() }
-            if reply.kind != .sync { throw .lost }
-            return
-        }
         switch (reply.kind, step) {
         case (.rows, .execute), (.command, .execute):
             watch?.mark(rows: reply.affectedRows)
@@ -107,13 +109,14 @@ extension Connection {
         case (.rows, .command), (.command, .command):
             watch?.mark(rows: nil)
             reply.clear()
+        case (.command, .commit):
+            watch?.mark(rows: nil)
+            if problem == nil, reply.isRefusedCommit { problem = ServerError(sqlState: "25P02") }
+            reply.clear()
         case (.skipped, _):
             reply.clear()
         case (.failed, _):
-            let error = ServerError(reply)
-            reply.clear()
-            if !session.isEstablished || error.endsSession || error.sqlState.isEmpty { throw .lost }
-            if problem == nil { problem = error }
+            try note(reply, &problem)
         default:
             reply.clear()
             throw .lost
@@ -124,6 +127,36 @@ extension Connection {
             more.clear()
             throw .lost
         }
+    }
+
+    /// Takes what the server says up to a sync. An error there is of the commit of all that was sent before it outside a transaction.
+    private func receiveSync(_ problem: inout ServerError?, _ deadline: Deadline) throws(Trouble) {
+        var isPaused = false
+        while true {
+            try awaitReply(deadline)
+            guard let reply = session.takeReply() else {
+                // Why: after an error libpq says once that there is no more of it.
+                if isPaused { throw .lost }
+                isPaused = true
+                continue
+            }
+            isPaused = false
+            switch reply.kind {
+            case .sync: return reply.clear()
+            case .failed: try note(reply, &problem)
+            default:
+                reply.clear()
+                throw .lost
+            }
+        }
+    }
+
+    /// Clears the reply, too.
+    private func note(_ reply: Reply, _ problem: inout ServerError?) throws(Trouble) {
+        let error = ServerError(reply)
+        reply.clear()
+        if !session.isEstablished || error.endsSession || error.sqlState.isEmpty { throw .lost }
+        if problem == nil { problem = error }
     }
 
     /// Ends a transaction whose statement failed.

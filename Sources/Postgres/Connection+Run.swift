@@ -107,30 +107,35 @@ extension Connection {
         for (index, slot) in statement.slots.enumerated() { values[index] = parameters.pointer(slot) }
     }
 
-    /// The reply to a statement that was sent alone, outside a pipeline.
+    /// The reply to a statement that was sent alone, outside a pipeline. The first error counts, wherever it comes.
+    ///
+    /// Why up to the end: the server commits such a statement after it is complete, and may refuse that.
     func receiveOne(_ deadline: Deadline) throws(Trouble) -> Reply {
-        var first: Reply?
+        var answer: Reply?
         while true {
             do throws(Trouble) {
                 try awaitReply(deadline)
             } catch {
-                first?.clear()
+                answer?.clear()
                 throw error
             }
             guard let reply = session.takeReply() else { break }
-            if first == nil { first = reply } else { reply.clear() }
-            // Why: COPY waits for data that never comes.
-            if reply.kind == .unexpected { break }
+            if let answer, !answer.isSuccess {
+                reply.clear()
+            } else {
+                answer?.clear()
+                answer = reply
+                // Why: COPY waits for data that never comes.
+                if reply.kind == .unexpected { break }
+            }
         }
-        guard let first else { throw .lost }
-        switch first.kind {
-        case .rows, .command:
+        guard let answer else { throw .lost }
+        if answer.isSuccess {
             finish()
-            return first
-        default:
-            defer { first.clear() }
-            throw trouble(of: first)
+            return answer
         }
+        defer { answer.clear() }
+        throw trouble(of: answer)
     }
 
     /// What an error reply means for this connection: in step still, or lost.

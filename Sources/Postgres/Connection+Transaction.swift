@@ -93,6 +93,10 @@ extension Connection {
             try check(session.sendExecute(name: entry.name, values: values, count: sent[0].slots.count, binary: true))
             do throws(Trouble) {
                 let reply = try receiveOne(deadline)
+                if ends.contains(.commits), reply.isRefusedCommit {
+                    reply.clear()
+                    throw .server(ServerError(sqlState: "25P02"))
+                }
                 return Results([reply])
             } catch {
                 if case .server = error, session.transaction == .failed, !ends.contains(.staysOpen) { try rollBackAlone(deadline) }
@@ -115,7 +119,7 @@ extension Connection {
             let isCommit = index == sent.count - 1 && ends.contains(.commits)
             try bind(statement, parameters)
             try queue(statement, &steps)
-            steps.append(isBegin || isCommit ? .command : .execute)
+            steps.append(isCommit ? .commit : isBegin ? .command : .execute)
         }
         try check(session.sendSync())
         steps.append(.sync)

@@ -212,6 +212,10 @@ package struct Reply: @unchecked Sendable {  // Why unchecked: libpq never chang
         }
     }
 
+    var isSuccess: Bool { kind == .rows || kind == .command }
+    /// A command that was a COMMIT, and rolled back what had failed.
+    var isRefusedCommit: Bool { PQcmdStatus(handle).map { String(cString: $0) == "ROLLBACK" } ?? false }
+
     package var rowCount: Int { Int(PQntuples(handle)) }
     package var columnCount: Int { Int(PQnfields(handle)) }
     package func columnType(_ column: Int) -> UInt32 { PQftype(handle, Int32(truncatingIfNeeded: column)) }
