@@ -72,6 +72,7 @@ extension Client {
         } catch {}
         if automation.endAsking(facts, begin: now, doubts: doubts) {
             cache.invalidate(tags: [AutomaticTag.everything], isCounted: false)
+            pool.forgetStatements()
         }
     }
 }

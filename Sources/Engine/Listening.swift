@@ -141,7 +141,9 @@ final class Listening: Sendable {
         }
         switch notice {
         case .greeting(let greeting): return greeting.origin == origin ? .greeting(greeting.number) : .none
-        case .catalog: return .unsettled
+        case .catalog:
+            pool.forgetStatements()
+            return .unsettled
         case .table(let schema, let name, let origin):
             var tables = coverage.value?.tables(writtenBy: Coverage.Relation(schema: schema, name: name)) ?? []
             // What such a statement did to the table that it names was made known when it was committed.

@@ -21,7 +21,11 @@ final class PreparedPlan: Sendable {
     init(number: UInt64, plan: Plan, modelName: String, canonical: UnsafeRawBufferPointer) {
         self.number = number
         self.plan = plan
-        batch = StatementBatch(plan.statements.map { Statement(text: $0.text, slots: $0.slots) })
+        batch = StatementBatch(
+            plan.statements.map { statement in
+                let check = statement.check.map { Statement.Check(text: $0.text + statement.text, count: $0.count) }
+                return Statement(text: statement.text, slots: statement.slots, check: check)
+            })
         writer = AnswerWriter(plan.shape)
         self.modelName = modelName
         dependence = Dependence(plan)

@@ -16,7 +16,7 @@ extension Connection {
     /// Only the resolution of host names, which libpq leaves to the system, keeps to neither.
     static func establish(
         _ settings: ConnectionSettings, slot: UInt64, interrupt: Interrupt, showsServerMessages: Bool, log: Log?,
-        until deadline: Deadline
+        epoch: StatementEpoch = StatementEpoch(), until deadline: Deadline
     ) throws(ConnectError) -> Connection {
         let attempt = settings.connectDeadline(from: .now)
         let limit = Limit(deadline: min(attempt, deadline), isCallers: deadline <= attempt)
@@ -28,7 +28,7 @@ extension Connection {
             try session.withAccount(account) { () throws(ConnectError) in try carryOn(session, interrupt, limit) }
             return Connection(
                 slot: slot, session: session, key: account.key, settings: settings, showsServerMessages: showsServerMessages,
-                interrupt: interrupt, log: log)
+                interrupt: interrupt, log: log, epoch: epoch)
         }
         do throws(ConnectError) {
             return try connect(settings)

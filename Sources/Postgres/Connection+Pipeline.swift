@@ -38,7 +38,7 @@ extension Connection {
             try sendText(of: statement, binary: true)
         } else {
             let entry = try prepared(statement, &steps)
-            try check(session.sendExecute(name: entry.name, values: values, count: statement.slots.count, binary: true))
+            try sendExecute(entry, statement)
         }
         // Why: else the server keeps its answers until the last one, and nobody could tell which statement took how long.
         if watch != nil { try check(session.sendFlush()) }
@@ -46,9 +46,10 @@ extension Connection {
 
     /// The prepared form of a statement; queues its preparation when there is none.
     private func prepared(_ statement: Statement, _ steps: inout [Step]) throws(Trouble) -> StatementCache.Entry {
-        if let entry = statements.find(statement.number) ?? statements.findInFlight(statement.number) { return entry }
-        let entry = statements.makeEntry(inFlight: statement.number)
-        try check(session.sendPrepare(name: entry.name, text: statement.text))
+        if let entry = findPrepared(statement) ?? statements.findInFlight(statement.number) { return entry }
+        let form = statement.preparedForm
+        let entry = statements.makeEntry(inFlight: statement.number, checkCount: form.checkCount)
+        try check(session.sendPrepare(name: entry.name, text: form.text))
         steps.append(.prepare(entry, number: statement.number))
         return entry
     }

@@ -13,6 +13,7 @@ extension Connection {
         let isInside = isInTransaction
         var isSecondTry = false
         while true {
+            renewStatements()
             var mayHaveWritten = false
             do throws(Trouble) {
                 let reply = try attempt(raw, parameters, limited(deadline), &mayHaveWritten)
@@ -27,7 +28,7 @@ extension Connection {
                 return results
             } catch {
                 watch?.fail([raw.statement], parameters, error, .init(trace: trace, isRaw: true))
-                let isStale = forget(raw, because: error)
+                let isStale = isStale(raw, error, limited(deadline))
                 if isStale, !isSecondTry, machine.isReusable {
                     isSecondTry = true
                     watch?.tellForgotten(trace)
@@ -40,11 +41,35 @@ extension Connection {
         }
     }
 
-    /// Whether the statement failed because it has to be prepared anew; then it will be.
-    private func forget(_ raw: RawStatement, because trouble: Trouble) -> Bool {
-        guard case .server(let problem) = trouble, problem.isStaleStatement else { return false }
-        if problem.sqlState == "26000" { statements.removeAll() } else { statements.remove(raw.statement.number) }
-        return true
+    /// Whether the statement failed because of what it was prepared for; then it will be prepared anew, or has been.
+    ///
+    /// Where the error alone does not say so, the statement is prepared anew to see whether its parameters get other types now. It is not sent
+    /// again for less: it may be the caller's own mistake after hours of work. And what may have committed is sent again only if it has not begun.
+    private func isStale(_ raw: RawStatement, _ trouble: Trouble, _ deadline: Deadline) -> Bool {
+        guard case .server(let problem) = trouble else { return false }
+        switch problem.staleness {
+        case nil: return false
+        case .unknown:
+            statements.removeAll()
+            return true
+        case .certain:
+            learnOfChange()
+            return true
+        case .possible:
+            guard reusesPrepared, let former = statements.find(raw.statement.number) else { return false }
+            statements.remove(raw.statement.number)
+            guard machine.isReusable, !raw.mayCommit else { return false }
+            do throws(Trouble) {
+                begin()
+                watch?.begin()
+                let fresh = try prepare(raw, deadline)
+                if fresh.parameterTypes == former.parameterTypes { return false }
+                learnOfChange(keeping: [raw.statement.number])
+                return true
+            } catch {
+                return false
+            }
+        }
     }
 
     private func failure(_ raw: RawStatement, _ trouble: Trouble, _ mayHaveWritten: Bool) -> Failure {
@@ -82,7 +107,7 @@ extension Connection {
 
     /// Prepares and describes in one round trip what is not prepared yet.
     private func prepare(_ raw: RawStatement, _ deadline: Deadline) throws(Trouble) -> StatementCache.Entry {
-        if let entry = statements.find(raw.statement.number) { return entry }
+        if let entry = findPrepared(raw.statement) { return entry }
         let entry = statements.makeEntry()
         try check(session.enterPipeline())
         var steps: [Step] = []
@@ -93,18 +118,20 @@ extension Connection {
         steps.append(.describe)
         try check(session.sendSync())
         steps.append(.sync)
-        entry.hasBinaryColumns = try areBinary(steps, deadline)
+        (entry.hasBinaryColumns, entry.parameterTypes) = try description(steps, deadline)
         return entry
     }
 
-    /// Takes the replies to a pipeline that describes a statement. Whether each of its columns has a binary decoder.
-    private func areBinary(_ steps: [Step], _ deadline: Deadline) throws(Trouble) -> Bool {
+    /// Takes the replies to a pipeline that describes a statement: whether each of its columns has a binary decoder, and what its parameters are.
+    private func description(_ steps: [Step], _ deadline: Deadline) throws(Trouble) -> (areBinary: Bool, parameters: [UInt32]) {
         var areBinary = true
+        var parameters: [UInt32] = []
         for description in try receive(steps, deadline, staysOpen: true) {
             if !Connection.canBeBinary(description) { areBinary = false }
+            parameters += description.parameterTypes
             description.clear()
         }
-        return areBinary
+        return (areBinary, parameters)
     }
 
     private static func canBeBinary(_ reply: Reply) -> Bool {
@@ -121,7 +148,7 @@ extension Connection {
         try check("".withCString { session.sendPrepare(name: $0, text: raw.statement.text, types: raw.types) })
         try check("".withCString { session.sendDescribe(name: $0) })
         try check(session.sendSync())
-        let areBinary = try areBinary([.command, .describe, .sync], deadline)
+        let areBinary = try description([.command, .describe, .sync], deadline).areBinary
         raw.columns.learn(areBinary: areBinary)
         begin()
         watch?.begin()

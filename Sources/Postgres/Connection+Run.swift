@@ -12,18 +12,20 @@ extension Connection {
     ) throws(Failure) -> Results {
         var isSecondTry = false
         while true {
+            renewStatements()
             do throws(Trouble) {
                 let results = try attempt(batch, parameters, limited(deadline))
+                confirm(batch.statements)
                 watch?.end(batch.sent, parameters, results, .init(trace: trace))
                 return results
             } catch {
                 watch?.fail(batch.sent, parameters, error, .init(trace: trace))
-                guard case .server(let problem) = error, problem.isStaleStatement, !isSecondTry, machine.isReusable else {
+                // Why also the second time: what failed while it was fresh is no longer suspected.
+                guard case .server(let problem) = error, machine.isReusable, forget(batch.statements, because: problem), !isSecondTry else {
                     throw failure(error)
                 }
                 isSecondTry = true
                 watch?.tellForgotten(trace)
-                forget(batch, because: problem)
             }
         }
     }
@@ -32,11 +34,6 @@ extension Connection {
     func limited(_ deadline: Deadline) -> Deadline {
         let span = settings.socketTimeoutMilliseconds
         return span > 0 ? min(deadline, .after(milliseconds: span)) : deadline
-    }
-
-    private func forget(_ batch: StatementBatch, because problem: ServerError) {
-        if problem.sqlState == "26000" { return statements.removeAll() }
-        for statement in batch.statements { statements.remove(statement.number) }
     }
 
     private func attempt(
@@ -50,9 +47,9 @@ extension Connection {
                 try sendText(of: batch.sent[0], binary: true)
                 return Results([try receiveOne(deadline)])
             }
-            if let entry = statements.find(batch.sent[0].number) {
+            if let entry = findPrepared(batch.sent[0]) {
                 try bind(batch.sent[0], parameters)
-                try check(session.sendExecute(name: entry.name, values: values, count: batch.sent[0].slots.count, binary: true))
+                try sendExecute(entry, batch.sent[0])
                 return Results([try receiveOne(deadline)])
             }
         }
@@ -94,7 +91,7 @@ extension Connection {
 
     /// Points `values` at the parameters of a statement.
     func bind(_ statement: Statement, _ parameters: borrowing ParameterList) throws(Trouble) {
-        let count = statement.slots.count
+        let count = statement.valueCount
         if count > valueCapacity {
             guard count <= Limits.parameters else {
                 finish()
@@ -105,6 +102,12 @@ extension Connection {
             values = .allocate(capacity: count)
         }
         for (index, slot) in statement.slots.enumerated() { values[index] = parameters.pointer(slot) }
+        for index in statement.slots.count..<count { values[index] = nil }
+    }
+
+    /// Queues the execution of a prepared statement whose values are bound.
+    func sendExecute(_ entry: StatementCache.Entry, _ statement: Statement) throws(Trouble) {
+        try check(session.sendExecute(name: entry.name, values: values, count: statement.slots.count + entry.checkCount, binary: true))
     }
 
     /// The reply to a statement that was sent alone, outside a pipeline. The first error counts, wherever it comes.

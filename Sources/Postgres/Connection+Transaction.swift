@@ -30,13 +30,13 @@ extension Connection {
     }
 
     private enum TransactionText {
-        static let begin = Statement(text: "BEGIN", slots: [])
-        static let readUncommitted = Statement(text: "BEGIN ISOLATION LEVEL READ UNCOMMITTED", slots: [])
-        static let readCommitted = Statement(text: "BEGIN ISOLATION LEVEL READ COMMITTED", slots: [])
-        static let repeatableRead = Statement(text: "BEGIN ISOLATION LEVEL REPEATABLE READ", slots: [])
-        static let serializable = Statement(text: "BEGIN ISOLATION LEVEL SERIALIZABLE", slots: [])
-        static let commit = Statement(text: "COMMIT", slots: [])
-        static let rollback = Statement(text: "ROLLBACK", slots: [])
+        static let begin = Statement(text: "BEGIN", slots: [], isControl: true)
+        static let readUncommitted = Statement(text: "BEGIN ISOLATION LEVEL READ UNCOMMITTED", slots: [], isControl: true)
+        static let readCommitted = Statement(text: "BEGIN ISOLATION LEVEL READ COMMITTED", slots: [], isControl: true)
+        static let repeatableRead = Statement(text: "BEGIN ISOLATION LEVEL REPEATABLE READ", slots: [], isControl: true)
+        static let serializable = Statement(text: "BEGIN ISOLATION LEVEL SERIALIZABLE", slots: [], isControl: true)
+        static let commit = Statement(text: "COMMIT", slots: [], isControl: true)
+        static let rollback = Statement(text: "ROLLBACK", slots: [], isControl: true)
     }
 
     /// Between `BEGIN` and its end, as the server said last; aborted ones included.
@@ -62,20 +62,20 @@ extension Connection {
         // Why: until a transaction commits, a connection that breaks has written nothing.
         let mayHaveWritten = ends.contains(.commits) || (statements.count == 1 && session.transaction == .idle && !ends.contains(.begins))
         machine.write(mayCommit: mayHaveWritten)
+        renewStatements()
         do throws(Trouble) {
             let results = try attempt(writing: sent, own: ends, parameters, limited(deadline))
+            confirm(sent)
             watch?.end(sent, parameters, results, .init(trace: trace))
             return results
         } catch {
             watch?.fail(sent, parameters, error, .init(trace: trace))
             if case .server = error { machine.fail(isRefused: true) } else { machine.fail(isRefused: false) }
             if machine.isInDoubt { isCertain.store(false, ordering: .releasing) }
-            if case .server(let problem) = error, problem.isStaleStatement, !isUseless {
-                machine.forget()
+            if case .server(let problem) = error, !isUseless, forget(sent, because: problem) {
+                // Why not later in a transaction that its user ends: it can only be tried again as a whole, which is for what helps for certain.
+                if problem.staleness != .possible || !ends.contains(.staysOpen) || ends.contains(.begins) { machine.forget() }
                 watch?.tellForgotten(trace)
-                if problem.sqlState == "26000" { self.statements.removeAll() } else {
-                    for statement in sent { self.statements.remove(statement.number) }
-                }
             }
             throw failure(error, mayHaveWritten: mayHaveWritten)
         }
@@ -87,10 +87,10 @@ extension Connection {
         begin()
         watch?.begin()
         if sent.count == 1, !isUnprepared, statements.doomed.count < Limits.doomed || session.transaction != .idle,
-            let entry = statements.find(sent[0].number)
+            let entry = findPrepared(sent[0])
         {
             try bind(sent[0], parameters)
-            try check(session.sendExecute(name: entry.name, values: values, count: sent[0].slots.count, binary: true))
+            try sendExecute(entry, sent[0])
             do throws(Trouble) {
                 let reply = try receiveOne(deadline)
                 if ends.contains(.commits), reply.isRefusedCommit {

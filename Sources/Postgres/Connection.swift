@@ -14,6 +14,14 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     /// What a cancel needs; nil where the server gave none.
     let key: BackendKey?
     var statements: StatementCache
+    /// Advances when any connection of the pool finds that the database has changed.
+    let epoch: StatementEpoch
+    /// That in which `statements` were prepared.
+    var seenEpoch: UInt64
+    /// What runs was prepared before.
+    var reusesPrepared = false
+    /// Statements that failed, perhaps because of what they were prepared for, and are to be prepared anew.
+    var suspects: [UInt64] = []
     let settings: ConnectionSettings
     let telling: ServerError.Telling
     let interrupt: Interrupt
@@ -37,8 +45,10 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
 
     init(
         slot: UInt64, session: consuming Session, key: BackendKey?, settings: ConnectionSettings, showsServerMessages: Bool,
-        interrupt: Interrupt, log: Log? = nil
+        interrupt: Interrupt, log: Log? = nil, epoch: StatementEpoch = StatementEpoch()
     ) {
+        self.epoch = epoch
+        seenEpoch = epoch.current
         self.slot = slot
         self.session = session
         self.key = key

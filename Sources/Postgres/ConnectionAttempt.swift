@@ -94,7 +94,7 @@ extension Pool {
         do throws(Connection.ConnectError) {
             let connection = try Connection.establish(
                 settings, slot: attempt.slot, interrupt: attempt.interrupt, showsServerMessages: showsServerMessages, log: log,
-                until: attempt.deadline)
+                epoch: epoch, until: attempt.deadline)
             log?.tell(.info, "pool", "A connection was opened.")
             errands = deliver(connection, attempt)
         } catch {

@@ -72,7 +72,11 @@ struct ConnectionMachine {
     mutating func lose() { wasLost = true }
 
     /// Something is about to be written; `mayCommit`: its end commits it.
-    mutating func write(mayCommit: Bool) { mayHaveCommitted = mayCommit }
+    mutating func write(mayCommit: Bool) {
+        mayHaveCommitted = mayCommit
+        // Why: what nobody asked for belongs to an earlier one.
+        hasForgotten = false
+    }
 
     /// That did not succeed. What the server refused it has not committed; of all else nobody knows.
     mutating func fail(isRefused: Bool) {

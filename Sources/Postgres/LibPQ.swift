@@ -219,6 +219,8 @@ package struct Reply: @unchecked Sendable {  // Why unchecked: libpq never chang
     package var rowCount: Int { Int(PQntuples(handle)) }
     package var columnCount: Int { Int(PQnfields(handle)) }
     package func columnType(_ column: Int) -> UInt32 { PQftype(handle, Int32(truncatingIfNeeded: column)) }
+    /// The types of a described statement's parameters.
+    var parameterTypes: [UInt32] { (0..<PQnparams(handle)).map { PQparamtype(handle, $0) } }
     package func isBinary(_ column: Int) -> Bool { PQfformat(handle, Int32(truncatingIfNeeded: column)) == 1 }
     package func columnName(_ column: Int) -> String {
         PQfname(handle, Int32(truncatingIfNeeded: column)).map { String(cString: $0) } ?? ""
@@ -240,7 +242,7 @@ package struct Reply: @unchecked Sendable {  // Why unchecked: libpq never chang
     }
 
     enum Field {
-        case sqlState, primary, detail, position, schema, table, column, dataType, constraint, function
+        case sqlState, primary, detail, position, schema, table, column, dataType, constraint, function, context
     }
 
     /// A field of an error; nil when the server sent none.
@@ -257,6 +259,7 @@ package struct Reply: @unchecked Sendable {  // Why unchecked: libpq never chang
             case .dataType: "d"
             case .constraint: "n"
             case .function: "R"
+            case .context: "W"
             }
         return PQresultErrorField(handle, Int32(letter.value)).map { String(cString: $0) }
     }

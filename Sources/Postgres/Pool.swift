@@ -15,6 +15,7 @@ package final class Pool: Sendable {
     private let waited: @Sendable (Int64) -> Void
     let state: Lock<State>
     let rawStatements = RawStatements()
+    let epoch = StatementEpoch()
     /// When a session was found to be dead.
     private let lastLoss = Atomic<Int64>(.min)
     /// Rings when a connection has been closed.
@@ -42,6 +43,9 @@ package final class Pool: Sendable {
         rules.idleNanoseconds = PoolMachine.Time(settings.idleLifetimeMilliseconds) * 1_000_000
         state = Lock(State(rules, connectTimeoutMilliseconds: settings.connectTimeoutMilliseconds))
     }
+
+    /// The database has changed, or may have: every connection prepares its statements anew.
+    package func forgetStatements() { epoch.advance() }
 
     package var occupation: Occupation { state.withLock { $0.occupation } }
 

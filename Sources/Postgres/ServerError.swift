@@ -12,6 +12,8 @@ struct ServerError: Error, Equatable {
     var constraint: String?
     /// The server's own function that raised it: the same in every language.
     var function: String?
+    /// Where it arose: the functions and statements around it.
+    var context: String?
     /// It points into the statement: the parser found it, which knows no values.
     var hasPosition = false
 
@@ -25,6 +27,7 @@ struct ServerError: Error, Equatable {
         sqlState = reply.field(.sqlState) ?? ""
         primary = reply.field(.primary) ?? ""
         function = reply.field(.function)
+        context = reply.field(.context)
         hasPosition = reply.field(.position) != nil
         if isRaised { return }
         detail = reply.field(.detail)
@@ -35,11 +38,6 @@ struct ServerError: Error, Equatable {
 
     /// The first two characters: what kind of error it is.
     var errorClass: String { String(sqlState.prefix(2)) }
-
-    /// What is prepared is not there any more, or no longer fits the tables: preparing anew helps.
-    var isStaleStatement: Bool {
-        sqlState == "26000" || (sqlState == "0A000" && function == "RevalidateCachedQuery")
-    }
 
     /// The server ended the session.
     var endsSession: Bool {

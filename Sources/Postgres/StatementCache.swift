@@ -12,8 +12,13 @@ struct StatementCache: ~Copyable {
         fileprivate var lastUse: UInt64 = 0
         /// Of a raw statement: whether every column has a binary decoder. Known once it was described.
         var hasBinaryColumns = true
+        /// Of a raw statement: the types that its parameters got.
+        var parameterTypes: [UInt32] = []
+        /// Parameters beyond the statement's own.
+        let checkCount: Int
 
-        fileprivate init(name text: String) {
+        fileprivate init(name text: String, checkCount: Int) {
+            self.checkCount = checkCount
             guard let copy = strdup(text) else { preconditionFailure("out of memory") }
             name = UnsafePointer(copy)
         }
@@ -50,14 +55,14 @@ struct StatementCache: ~Copyable {
     }
 
     /// A fresh name. It counts as prepared only once it was `insert`ed.
-    mutating func makeEntry() -> Entry {
+    mutating func makeEntry(checkCount: Int = 0) -> Entry {
         lastSerial &+= 1
-        return Entry(name: family + String(lastSerial))
+        return Entry(name: family + String(lastSerial), checkCount: checkCount)
     }
 
     /// A fresh name in a pipeline, whose further uses of the statement shall `findInFlight` it.
-    mutating func makeEntry(inFlight number: UInt64) -> Entry {
-        let entry = makeEntry()
+    mutating func makeEntry(inFlight number: UInt64, checkCount: Int = 0) -> Entry {
+        let entry = makeEntry(checkCount: checkCount)
         inFlight[number] = entry
         return entry
     }
@@ -83,6 +88,14 @@ struct StatementCache: ~Copyable {
     /// Forgets a statement whose prepared form no longer fits.
     mutating func remove(_ number: UInt64) {
         if let entry = entries.removeValue(forKey: number) { doomed.append(entry) }
+    }
+
+    /// Forgets all statements but some: they may no longer fit.
+    mutating func retireAll(but kept: [UInt64] = []) {
+        for (number, entry) in entries where !kept.contains(number) {
+            entries[number] = nil
+            doomed.append(entry)
+        }
     }
 
     /// The server has forgotten everything: so does the cache.

@@ -34,7 +34,10 @@ extension Compiler {
     /// A field as the select list has it. Types that have no binary decoder are cast to one that has:
     /// `t0."price"::numeric` for money, `t0."mask"::text` for bit strings and XML.
     func output(_ field: Int, of model: Int, _ alias: Alias) -> SQLText {
-        output(column(field, of: model, alias), as: self.field(field, of: model))
+        let plain = column(field, of: model, alias)
+        var text = output(plain, as: self.field(field, of: model))
+        if text == plain, let column = typing(field, of: model) { text.show(column) }
+        return text
     }
 
     func output(_ value: SQLText, as field: Field) -> SQLText {

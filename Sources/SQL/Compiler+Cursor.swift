@@ -19,7 +19,7 @@ extension Compiler {
         var source = records
         source.joins = found.joins
         for (field, slot) in rows.cursor {
-            source.conditions.append("\(column(field, of: rows.model, records.alias)) = \(slot: slot)")
+            source.conditions.append("\(column(field, of: rows.model, records.alias)) = \(slot: slot, of: typing(field, of: rows.model))")
         }
         let pairs = zip(order, found.order).map { term, other in
             CursorTerm(term: term, value: "(SELECT \(other.expression)\(source.body()))", isLoose: isLoose)

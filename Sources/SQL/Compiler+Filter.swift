@@ -35,7 +35,7 @@ extension Compiler {
 
     private func subject(_ field: Int, of model: Int, _ alias: Alias) -> Subject {
         let fields = schema.models[model].fields
-        return Subject(expression: column(field, of: model, alias), field: fields[field]) { other in
+        return Subject(expression: column(field, of: model, alias), field: fields[field], column: typing(field, of: model)) { other in
             "\(alias, column: fields[other].columnName)"
         }
     }

@@ -63,11 +63,24 @@ extension Compiler {
         case .any(let parts): return parts.map { condition($0, on: source) }.disjunction
         case .not(let part): return negate(condition(part, on: source), if: true)
         case .field(let field, let test):
-            let subject = Subject(expression: column(field, of: source.model, source.alias), field: fields[field], reference: reference)
+            let subject = Subject(
+                expression: column(field, of: source.model, source.alias), field: fields[field], column: typing(field, of: source.model),
+                reference: reference)
             return condition(test, on: subject)
         case .aggregate(let aggregation, let test):
             guard let expression = aggregate(aggregation, of: source) else { return "TRUE" }
-            return condition(test, on: Subject(expression: expression, field: nil, reference: reference))
+            let column = aggregation.field.flatMap { typing($0, of: source.model) }
+            return condition(test, on: Subject(expression: expression, column: column, reference: reference))
+        }
+    }
+}
+
+extension Aggregation {
+    /// The one field that a value of it is of; nil where it counts.
+    fileprivate var field: Int? {
+        switch self {
+        case .countAll, .count: nil
+        case .average(let fields), .sum(let fields), .minimum(let fields), .maximum(let fields): fields.first
         }
     }
 }

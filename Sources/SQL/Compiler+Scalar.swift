@@ -5,6 +5,8 @@ import Schema
 struct Subject {
     var expression: SQLText
     var field: Field?
+    /// The column that gives parameters beside it their types.
+    var column: ColumnName?
     /// Makes the column that a field reference means.
     var reference: (Int) -> SQLText
 
@@ -62,7 +64,7 @@ extension Compiler {
 
     func value(_ operand: Operand, _ subject: Subject) -> SQLText {
         switch operand {
-        case .slot(let slot): "\(slot: slot)"
+        case .slot(let slot): "\(slot: slot, of: subject.column)"
         case .field(let field): subject.reference(field)
         }
     }
@@ -89,7 +91,7 @@ extension Compiler {
 
     private func among(_ operand: Operand, isInsensitive: Bool, _ subject: Subject) -> SQLText {
         switch (operand, isInsensitive) {
-        case (.slot(let slot), false): "\(subject.comparable) = ANY(\(slot: slot))"
+        case (.slot(let slot), false): "\(subject.comparable) = ANY(\(slot: slot, of: subject.column))"
         case (.slot(let slot), true): "\(subject.text) ILIKE ANY(\(slot: slot))"
         case (.field(let field), false): "\(subject.comparable) = ANY(\(subject.reference(field)))"
         case (.field(let field), true):

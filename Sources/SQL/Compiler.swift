@@ -79,6 +79,21 @@ package struct Compiler {
 
     func field(_ field: Int, of model: Int) -> Field { schema.models[model].fields[field] }
 
+    /// The column of a field as what gives a parameter its type; nil where a parameter of another type would be converted to the same value, or refused.
+    ///
+    /// Integers, truth values, enums and bytes are: what is converted differently is text, times, and numbers that are rounded.
+    func typing(_ field: Int, of model: Int) -> ColumnName? {
+        let field = self.field(field, of: model)
+        switch field.type {
+        case .scalar(.string), .scalar(.dateTime), .scalar(.float), .scalar(.decimal), .scalar(.json): break
+        default: return nil
+        }
+        return ColumnName(table: name(of: schema.models[model]), column: field.columnName)
+    }
+
+    /// `"schema"."table"`, without a note.
+    private func name(of model: Model) -> SQLText { SQLText(table: model.tableName, in: model.tableSchema ?? settings.defaultSchema) }
+
     /// `t0."column"`
     func column(_ field: Int, of model: Int, _ alias: Alias) -> SQLText {
         "\(alias, column: self.field(field, of: model).columnName)"

@@ -7,10 +7,13 @@ package struct Plan: Sendable {
         package var text: String
         /// Which of the request's slots each parameter takes.
         package var slots: [Int]
+        /// Put before it where it is prepared.
+        package var check: TypeCheck?
 
-        package init(text: String, slots: [Int]) {
+        package init(text: String, slots: [Int], check: TypeCheck? = nil) {
             self.text = text
             self.slots = slots
+            self.check = check
         }
     }
 

@@ -6,9 +6,10 @@
 ///
 ///     "SELECT \(columns) FROM \(table: model) AS \(alias) WHERE \(condition)" as SQLText
 struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
-    private var bytes: [UInt8] = []
+    private(set) var bytes: [UInt8] = []
     /// Where a parameter stands, in ascending order, and whose it is.
     private var marks: [Mark] = []
+    private var types = ColumnTypes()
 
     private struct Mark: Sendable, Equatable {
         var offset: Int
@@ -45,6 +46,11 @@ struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
         mutating func appendInterpolation(_ other: SQLText) { text.append(other) }
         mutating func appendInterpolation(_ alias: Alias) { text.append(alias) }
         mutating func appendInterpolation(slot: Int) { text.marks.append(Mark(offset: text.bytes.count, slot: slot)) }
+        /// A parameter that gets its type from a column.
+        mutating func appendInterpolation(slot: Int, of column: ColumnName?) {
+            appendInterpolation(slot: slot)
+            if let column { text.needType(of: column) }
+        }
         mutating func appendInterpolation(number: Int) { text.append(number: number) }
         /// A string literal that holds another text: the name of a table, as `to_regclass` and casts take it.
         mutating func appendInterpolation(literal other: SQLText) { text.append(literal: other) }
@@ -67,7 +73,14 @@ struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
         let start = bytes.count
         bytes += other.bytes
         for mark in other.marks { marks.append(Mark(offset: mark.offset + start, slot: mark.slot)) }
+        types.formUnion(other.types)
     }
+
+    /// A parameter in it gets its type from a column.
+    mutating func needType(of column: ColumnName) { types.need(column) }
+
+    /// A column stands in the result as it is.
+    mutating func show(_ column: ColumnName) { types.show(column) }
 
     private mutating func append(keyword: StaticString) {
         bytes += UnsafeBufferPointer(start: keyword.utf8Start, count: keyword.utf8CodeUnitCount)
@@ -134,7 +147,8 @@ struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
             text += Array(String(number).utf8)
         }
         text += bytes[start...]
-        return Plan.Statement(text: String(decoding: text, as: UTF8.self), slots: slots)
+        return Plan.Statement(
+            text: String(decoding: text, as: UTF8.self), slots: slots, check: TypeCheck(types.unseen, after: slots.count))
     }
 }
 

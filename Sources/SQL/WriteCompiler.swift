@@ -77,6 +77,9 @@ package struct WriteCompiler {
             let names = rows.columns.map { name(of: $0, in: model) }.joined(by: ", ")
             let values = rows.cells.map { "(\($0.map(Self.text).joined(by: ", ")))" as SQLText }.joined(by: ", ")
             text.append(" (\(names)) VALUES \(values)")
+            for (position, field) in rows.columns.enumerated() where rows.cells.contains(where: { $0[position].isSlot }) {
+                if let column = compiler.typing(field, of: model) { text.needType(of: column) }
+            }
         }
         switch conflict {
         case .fails: break
@@ -175,7 +178,9 @@ package struct WriteCompiler {
         }
         return changes.map { field, change in
             let value = Self.value(change, of: compiler.column(field, of: model, alias))
-            return "\(name(of: field, in: model)) = \(value)" as SQLText
+            var text: SQLText = "\(name(of: field, in: model)) = \(value)"
+            if let column = compiler.typing(field, of: model) { text.needType(of: column) }
+            return text
         }.joined(by: ", ")
     }
 

@@ -25,4 +25,6 @@ package enum InsertedCell: Sendable, Equatable {
     case jsonNull
     /// What the database gives by itself.
     case databaseDefault
+
+    var isSlot: Bool { if case .slot = self { true } else { false } }
 }

@@ -30,5 +30,8 @@ package final class StatementTexts: Sendable {
         }
     }
 
-    private func make(_ statement: Plan.Statement) -> Statement { Statement(text: mark + statement.text, slots: statement.slots) }
+    private func make(_ statement: Plan.Statement) -> Statement {
+        let check = statement.check.map { Statement.Check(text: mark + $0.text + statement.text, count: $0.count) }
+        return Statement(text: mark + statement.text, slots: statement.slots, check: check)
+    }
 }
