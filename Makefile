@@ -6,7 +6,7 @@
 # make test-memory   the modules' tests and programs in C with AddressSanitizer and ThreadSanitizer, and below valgrind
 # make fuzz       random requests answered twice, and libFuzzer on what reads bytes from outside; SECONDS=20 for each
 # make bench      the benchmarks
-# make install    library, header and accelerant.pc, below $(DESTDIR)$(PREFIX)
+# make install    library, header (accelerant.cdef beside it) and accelerant.pc, below $(DESTDIR)$(PREFIX)
 # make wheel      a Python wheel that carries the library, in out/
 # make clean      removes what was built
 #
@@ -112,7 +112,7 @@ install: library
 	$(STRIP) --strip-unneeded $(DESTDIR)$(LIBDIR)/$(FILE)
 	ln -sf $(FILE) $(DESTDIR)$(LIBDIR)/libaccelerant.so.$(ABI)
 	ln -sf libaccelerant.so.$(ABI) $(DESTDIR)$(LIBDIR)/libaccelerant.so
-	install -m 644 include/accelerant.h $(DESTDIR)$(INCLUDEDIR)/accelerant.h
+	install -m 644 include/accelerant.h include/accelerant.cdef $(DESTDIR)$(INCLUDEDIR)
 	sed -e 's|@prefix@|$(PREFIX)|' -e 's|@libdir@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(LIBDIR))|' \
 	    -e 's|@includedir@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(INCLUDEDIR))|' \
 	    -e 's|@version@|$(VERSION)|' bindings/c/accelerant.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/accelerant.pc

@@ -16,17 +16,20 @@
  *
  * The rules that hold everywhere:
  *
- *   Text      is UTF-8, given as pointer and size in bytes; it needs no terminating NUL. What the library gives back is
- *             NUL-terminated, and its size, which does not count the NUL, is there for whoever wants it.
+ *   Text      is UTF-8, given as pointer and size in bytes; it needs no terminating NUL. What the library gives back is always
+ *             valid UTF-8, holds no NUL and ends in one; its size, which does not count that, is there for whoever wants it.
  *   Statuses  are 0 for success and negative for failure; accelerant_status_name() names them. New ones may be added.
  *   Outputs   come last, and are always set: to NULL (or 0) when there is nothing to give.
  *   Ownership what a function gives through `out_...` is yours, and its text names the function that frees it.
- *             What an accessor returns belongs to the reply it was asked of.
+ *             What an accessor returns belongs to the reply it was asked of. It is only to be read: a language that has no
+ *             read-only view of foreign memory has to copy it.
  *   Threads   a client may be used by any number of threads at once. A reply belongs to one thread at a time.
  *   Misuse    NULL pointers, zero or absurd sizes and arbitrary bytes end in a status, never in a crash. With
  *             ACCELERANT_MISUSE there is no reply; every other failure of a request has one, with its error.
  *   Fork      a client belongs to the process that opened it; in a child of fork() its calls return ACCELERANT_FORKED, and
- *             another one can be opened. fork() waits for other threads' calls, but not for what these wait for: 0.25 s at most.
+ *             another one can be opened. A reply that it inherited may be read and freed; an inherited descriptor of
+ *             accelerant_descriptor() is never readable. fork() waits for other threads' calls, but not for what these wait
+ *             for: 0.25 s at most.
  *   Process   the library writes to no standard stream, installs no signal handler, changes no locale, directory or
  *             environment, and calls nothing back from threads of its own.
  *
@@ -86,8 +89,10 @@ const char *accelerant_status_name(int32_t status);
 int32_t accelerant_open(const char *config, size_t size, accelerant_client **out_client, accelerant_reply **out_reply);
 
 /* Closes a client: calls that run end with ACCELERANT_CLOSED, the library's threads are joined, connections end, the cache
- * is freed but for what replies still hold. Returns when all of that is done. Afterwards the handle is gone: no thread may
- * be about to use it. NULL is allowed. Waits at most about as long as one cancellation on the network takes. */
+ * is freed but for what replies still hold. Returns when all of that is done, at most about as long as one cancellation on
+ * the network takes: not to be called from a finalizer of a thread that must not wait. Stop watching the descriptor before.
+ * Whoever still uses the handle is told ACCELERANT_CLOSED, until 256 further clients have been closed: then a new client may
+ * be at its address. NULL is allowed. */
 void accelerant_close(accelerant_client *client);
 
 /* Runs one request, a JSON object of `size` bytes, and waits for its answer. Any number of threads at once. A cache hit is
@@ -96,6 +101,14 @@ void accelerant_close(accelerant_client *client);
  * Returns OK or any failure above. The request's bytes are not kept. */
 int32_t accelerant_query(accelerant_client *client, const char *request, size_t size, accelerant_reply **out_reply);
 
+/* The one call of an event loop: gives at once what is known at once, and starts what is not. Never waits for the database.
+ *   out_reply   what is known at once: a cache hit, or the error of a request that cannot be taken over (it is no JSON, no
+ *               operation, too large; `limits.queueLength` requests are outstanding; the client is closed). The status that is
+ *               returned is the reply's, accelerant_reply_free() frees it, and accelerant_take() gives nothing for it.
+ *               NULL with ACCELERANT_OK: the request was started, and accelerant_take() gives its reply later, under `token`.
+ * A hit costs what it costs by accelerant_query(). Else as accelerant_submit(); MISUSE also where out_reply is NULL. */
+int32_t accelerant_request(accelerant_client *client, const char *request, size_t size, uint64_t token, accelerant_reply **out_reply);
+
 /* Starts one request and returns at once; accelerant_take() gives its reply later, under the caller's `token`. A cache hit can
  * be taken as soon as this returns. Its time limit runs from here. Any number of threads; the request's bytes are copied. Every
  * request that was accepted is completed exactly once. Returns OK, MISUSE, OVERLOADED (P5011: `limits.queueLength` requests are outstanding), CLOSED or
@@ -103,8 +116,10 @@ int32_t accelerant_query(accelerant_client *client, const char *request, size_t 
 int32_t accelerant_submit(accelerant_client *client, const char *request, size_t size, uint64_t token);
 
 /* A file descriptor that is readable while accelerant_take() has something to give: for poll, epoll, libuv, asyncio's
- * add_reader. Only to be watched: do not read, write or close it. The same for as long as the client is open; -1 for NULL
- * and when the system had no descriptor left (then poll accelerant_take()). Any thread. */
+ * add_reader. Only to be watched: do not read, write or close it. It may be duplicated for a loop that wants one of its own.
+ * It may be watched edge-triggered by whoever takes until there is NULL. Stop watching before accelerant_close(), which
+ * closes it. The same for as long as the client is open; -1 for NULL and when the system had no descriptor left (then poll
+ * accelerant_take()). Any thread. */
 int accelerant_descriptor(const accelerant_client *client);
 
 /* Takes one finished request, without waiting.
@@ -130,6 +145,13 @@ const char *accelerant_reply_data(const accelerant_reply *reply, size_t *out_siz
  * "signature"}, and "staleIfError": true for an old answer in the place of an error; NULL on an error and for what does not read through the cache. Written when first asked for, kept with the
  * reply. `out_size` may be NULL. */
 const char *accelerant_reply_info(accelerant_reply *reply, size_t *out_size);
+
+/* `cacheStatus` of the info as a number, without writing the info: one of these, or negative where there is no info. */
+#define ACCELERANT_CACHE_NONE 0 /* no cacheStrategy */
+#define ACCELERANT_CACHE_TTL 1  /* a fresh hit */
+#define ACCELERANT_CACHE_SWR 2  /* a stale hit */
+#define ACCELERANT_CACHE_MISS 3 /* came from the database */
+int32_t accelerant_reply_cache_status(const accelerant_reply *reply);
 
 /* The error, JSON: {"code": "P....", "message": "...", "meta": {...}}; NULL when there is none. `out_size` may be NULL. */
 const char *accelerant_reply_error(const accelerant_reply *reply, size_t *out_size);

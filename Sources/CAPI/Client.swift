@@ -43,7 +43,7 @@ public func accelerant_query(
 
 /// Hands a reply over, or frees it where nobody wants it; its status either way.
 @inline(__always)
-private func give(_ reply: Reply, _ outReply: UnsafeMutablePointer<OpaquePointer?>?) -> Int32 {
+func give(_ reply: Reply, _ outReply: UnsafeMutablePointer<OpaquePointer?>?) -> Int32 {
     let status = reply.status
     if let outReply { outReply.pointee = reply.handle } else { reply.free() }
     return status

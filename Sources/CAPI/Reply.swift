@@ -6,6 +6,11 @@ public func accelerant_reply_status(_ reply: OpaquePointer!) -> Int32 {
     reply.map { Reply(handle: $0).status } ?? ACCELERANT_MISUSE
 }
 
+@_cdecl("accelerant_reply_cache_status") @implementation
+public func accelerant_reply_cache_status(_ reply: OpaquePointer!) -> Int32 {
+    reply.flatMap { Reply(handle: $0).statusOfCache } ?? -1
+}
+
 @_cdecl("accelerant_reply_data") @implementation
 public func accelerant_reply_data(_ reply: OpaquePointer!, _ outSize: UnsafeMutablePointer<Int>!) -> UnsafePointer<CChar>! {
     give(reply.flatMap { Reply(handle: $0).data }, outSize)

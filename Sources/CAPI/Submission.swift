@@ -2,6 +2,18 @@ import CAccelerant
 import Engine
 import Locking
 
+@_cdecl("accelerant_request") @implementation
+public func accelerant_request(
+    _ client: OpaquePointer!, _ request: UnsafePointer<CChar>!, _ size: Int, _ token: UInt64,
+    _ outReply: UnsafeMutablePointer<OpaquePointer?>!
+) -> Int32 {
+    outReply?.pointee = nil
+    guard let client, let request, size > 0, let outReply else { return ACCELERANT_MISUSE }
+    let text = UnsafeRawBufferPointer(start: request, count: size)
+    guard let reply = ClientHandle(client).request(text, token: token) else { return ACCELERANT_OK }
+    return give(reply, outReply)
+}
+
 @_cdecl("accelerant_submit") @implementation
 public func accelerant_submit(
     _ client: OpaquePointer!, _ request: UnsafePointer<CChar>!, _ size: Int, _ token: UInt64

@@ -37,14 +37,6 @@ static inline void linux_silence(int descriptor) {
 
 static inline bool linux_is_regular_file(const struct stat *facts) { return S_ISREG(facts->st_mode); }
 
-/* A page of zeros that a child of fork() finds as zeros again; NULL when there is none. */
-static inline void *linux_map_wiped_on_fork(size_t size) {
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) return NULL;
-    madvise(memory, size, 18 /* MADV_WIPEONFORK: not every glibc has the name */);
-    return memory;
-}
-
 /* Whether the bytes of `part` stand somewhere in those of `whole`. */
 static inline bool linux_contains(const void *whole, size_t size, const void *part, size_t part_size) {
     /* Why declared here: the headers tell of it to those alone who ask for all of GNU. */

@@ -66,11 +66,11 @@ struct ChunkTable: @unchecked Sendable {
 
     init() {
         // Pages that are never touched take no memory.
-        guard let memory = Memory.map(Int(Self.count) * MemoryLayout<UInt>.size) else { fatalError("out of memory") }
+        guard let memory = Pages.system.map(Int(Self.count) * MemoryLayout<UInt>.size) else { fatalError("out of memory") }
         bases = memory.bindMemory(to: Atomic<UInt>.self, capacity: Int(Self.count))
     }
 
-    func deallocate() { munmap(bases, Int(Self.count) * MemoryLayout<UInt>.size) }
+    func deallocate() { Pages.system.unmap(bases, Int(Self.count) * MemoryLayout<UInt>.size) }
 
     /// Set once for each number.
     func set(_ number: UInt32, _ base: UnsafeMutableRawPointer) { bases[Int(number)].store(UInt(bitPattern: base), ordering: .releasing) }

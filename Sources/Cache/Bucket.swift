@@ -111,6 +111,11 @@ struct Bucket {
         word(1).pointee.store(old ^ 1 << (Self.usedShift &+ UInt64(truncatingIfNeeded: number)), ordering: .relaxed)
     }
 
+    /// Makes it empty. Its names are gone already; what is left are their tags.
+    func clear() {
+        for number in 0..<Self.size / 8 { word(number).pointee.store(0, ordering: .relaxed) }
+    }
+
     /// Names that went on to later buckets.
     @inline(__always)
     var passed: UInt16 { UInt16(truncatingIfNeeded: word(1).pointee.load(ordering: .relaxed) >> Self.passedShift) }

@@ -25,7 +25,7 @@ struct Chunk {
     let base: UnsafeMutableRawPointer
 
     /// Nil when the system gives no memory.
-    static func map() -> Chunk? { Memory.map(size).map { Chunk(base: $0) } }
+    static func map(_ pages: Pages) -> Chunk? { pages.map(size).map { Chunk(base: $0) } }
 
     /// Makes it one free block.
     func open(number: UInt32) {
@@ -35,8 +35,8 @@ struct Chunk {
         firstCut.becomeFree(Self.grains)
     }
 
-    /// Gives its memory back to the system. The addresses stay, and read as zeros.
-    func close() { madvise(base, Self.size, MADV_DONTNEED) }
+    /// Gives its memory back to the system. The addresses stay. False when the system does not take it.
+    func close(_ pages: Pages) -> Bool { pages.giveBack(base, Self.size) }
 
     init(base: UnsafeMutableRawPointer) { self.base = base }
 
@@ -118,16 +118,15 @@ struct Cut {
     }
 
     /// The whole pages of a free block of that size, but for what is told of it in its first and last bytes.
-    func wholePages(_ grains: Int) -> UnsafeMutableRawBufferPointer {
-        let first = Memory.wholePages(Int(bitPattern: start) + 8)
-        let end = (Int(bitPattern: following(grains).start) - 8) & ~4095
-        return UnsafeMutableRawBufferPointer(start: UnsafeMutableRawPointer(bitPattern: first), count: max(end - first, 0))
+    func wholePages(_ grains: Int, _ pages: Pages) -> UnsafeMutableRawBufferPointer {
+        pages.between(start + 8, following(grains).start - 8)
     }
 
-    /// Gives whole pages to the system, which read as zeros until they are used again.
-    func giveBackPages(_ grains: Int) {
-        let pages = wholePages(grains)
-        if pages.count > 0 { madvise(pages.baseAddress, pages.count, MADV_DONTNEED) }
+    /// Gives its whole pages to the system. False when there are none, or the system does not take them.
+    func giveBackPages(_ grains: Int, _ pages: Pages) -> Bool {
+        let whole = wholePages(grains, pages)
+        guard whole.count > 0, let first = whole.baseAddress else { return false }
+        return pages.giveBack(first, whole.count)
     }
 
     var next: UInt32 {

@@ -7,6 +7,7 @@ import CLinux
 struct Heap: @unchecked Sendable {
     // Sendable because the lock that holds it lets one thread at it.
     let table: ChunkTable
+    private let pages: Pages
     /// Free blocks that have their memory, and those that gave it back. Why two: the former are taken first.
     private var ready: FreeLists
     private var returned: FreeLists
@@ -33,8 +34,9 @@ struct Heap: @unchecked Sendable {
     /// Grains that are freed between two such looks.
     private static let portion = (64 << 10) / Chunk.grain
 
-    init(_ table: ChunkTable) {
+    init(_ table: ChunkTable, _ pages: Pages = .system) {
         self.table = table
+        self.pages = pages
         ready = FreeLists(table)
         returned = FreeLists(table)
     }
@@ -43,7 +45,7 @@ struct Heap: @unchecked Sendable {
     func deallocate() {
         ready.deallocate()
         returned.deallocate()
-        for number in 0..<known { munmap(table.base(number), Chunk.size) }
+        for number in 0..<known { if let base = table.base(number) { pages.unmap(base, Chunk.size) } }
         table.deallocate()
     }
 
@@ -86,7 +88,7 @@ struct Heap: @unchecked Sendable {
     }
 
     private mutating func mapChunk() -> UInt32? {
-        guard known < ChunkTable.count, let chunk = Chunk.map() else { return nil }
+        guard known < ChunkTable.count, let chunk = Chunk.map(pages) else { return nil }
         table.set(known, chunk.base)
         known += 1
         return known - 1
@@ -112,8 +114,9 @@ struct Heap: @unchecked Sendable {
             grains += size
         }
         if grains == Chunk.grains {
-            if emptyChunks > 0 { return remove(Chunk(around: block.start)) }
-            // Why one is kept: else a chunk would come and go with every block, where the next one is just needed.
+            if emptyChunks > 0 && remove(Chunk(around: block.start)) { return }
+            // Why one is kept: else a chunk would come and go with every block, where the next one is just needed. More of them stay where the
+            // system takes none back.
             emptyChunks += 1
         }
         start.becomeFree(grains)
@@ -125,18 +128,20 @@ struct Heap: @unchecked Sendable {
         if chunks * Chunk.grains - used - away > Self.kept.grains + used / Self.kept.part { giveBackLargest() }
     }
 
-    private mutating func remove(_ chunk: Chunk) {
-        closed.append(chunk.number)
+    private mutating func remove(_ chunk: Chunk) -> Bool {
+        let number = chunk.number
+        guard chunk.close(pages) else { return false }
+        closed.append(number)
         chunks -= 1
-        chunk.close()
+        return true
     }
 
     private mutating func giveBackLargest() {
         guard let block = ready.largest else { return }
         let grains = block.tag.grains
         if grains < Self.large { return }
+        guard block.giveBackPages(grains, pages) else { return }
         unlink(block, grains)
-        block.giveBackPages(grains)
         link(block, grains, isReturned: true)
     }
 
@@ -145,16 +150,18 @@ struct Heap: @unchecked Sendable {
     /// - Parameter isReturned: its whole pages have been given back. Else some of them may have, too.
     private mutating func link(_ block: Cut, _ grains: Int, isReturned: Bool = false) {
         guard isReturned, grains >= Self.large else { return ready.link(block, grains) }
+        let whole = block.wholePages(grains, pages).count
+        if whole == 0 { return ready.link(block, grains) }
         block.tag.isReturned = true
         returned.link(block, grains)
-        away += block.wholePages(grains).count / Chunk.grain
+        away += whole / Chunk.grain
         Chunk(around: block.start).returnedBlocks += 1
     }
 
     private mutating func unlink(_ block: Cut, _ grains: Int) {
         guard block.tag.isReturned else { return ready.unlink(block, grains) }
         returned.unlink(block, grains)
-        away -= block.wholePages(grains).count / Chunk.grain
+        away -= block.wholePages(grains, pages).count / Chunk.grain
         Chunk(around: block.start).returnedBlocks -= 1
     }
 
@@ -170,7 +177,7 @@ struct Heap: @unchecked Sendable {
                 precondition(next.tag.followsFree && next.preceding.start == block.start, "its neighbour knows of it")
                 precondition(!next.tag.isFree && !tag.followsFree, "no two free blocks lie side by side")
                 free += tag.grains
-                if areReturned { away += block.wholePages(tag.grains).count / Chunk.grain }
+                if areReturned { away += block.wholePages(tag.grains, pages).count / Chunk.grain }
             }
         }
         precondition(free + used == chunks * Chunk.grains, "every grain is free or in use")

@@ -22,6 +22,7 @@ struct Index<Content: IndexContent> {
     private var moved = 0
     private var returned = 0
     private let content: Content
+    private let pages: Pages
     private let chunks = Arena.table
     /// Bytes of memory in use.
     private(set) var size = 0
@@ -34,12 +35,13 @@ struct Index<Content: IndexContent> {
     /// Buckets of a table that is left, at least so many of which go back to the system at once.
     private static var portion: Int { 32_768 }
     /// Buckets in a page.
-    private static var pageBuckets: Int { 64 }
+    private var pageBuckets: Int { pages.size / Bucket.size }
     /// Buckets that are moved at each change. One would be enough for the next table to be in time.
     private static var step: Int { 2 }
 
-    init(_ content: Content) {
+    init(_ content: Content, _ pages: Pages = .system) {
         self.content = content
+        self.pages = pages
         view = IndexView()
         all = [UInt](repeating: 0, count: Int(Self.largest) + 1)
         guard let first = table(Self.smallest) else { fatalError("out of memory") }
@@ -49,7 +51,7 @@ struct Index<Content: IndexContent> {
 
     func deallocate() {
         for table in all where table != 0 {
-            munmap(UnsafeMutableRawPointer(bitPattern: table & ~IndexView.sizeMask), IndexView.size(of: table))
+            if let base = UnsafeMutableRawPointer(bitPattern: table & ~IndexView.sizeMask) { pages.unmap(base, IndexView.size(of: table)) }
         }
         view.deallocate()
     }
@@ -166,7 +168,7 @@ extension Index {
                 return measure()
             }
             // Why only here: where names went on to buckets that have not been moved, they are found by way of this one.
-            if moved - returned >= Self.portion, bucket.passed == 0 { giveBack(previous, upTo: moved / Self.pageBuckets * Self.pageBuckets) }
+            if moved - returned >= Self.portion, bucket.passed == 0 { giveBack(previous, upTo: moved / pageBuckets * pageBuckets) }
         }
         // Why: a hash is made of what lies far apart, and these are the next to be moved.
         for number in moved..<min(moved + Self.step, total) {
@@ -178,14 +180,16 @@ extension Index {
     /// Returns the memory of the buckets that have been left since the last time. They read as empty.
     private mutating func giveBack(_ table: UInt, upTo end: Int) {
         guard let base = UnsafeMutableRawPointer(bitPattern: table & ~IndexView.sizeMask) else { return }
-        madvise(base + returned * Bucket.size, (end - returned) * Bucket.size, MADV_DONTNEED)
+        if !pages.giveBack(base + returned * Bucket.size, (end - returned) * Bucket.size) {
+            for number in returned..<end { IndexView.bucket(number, of: table).clear() }
+        }
         returned = end
     }
 
     /// An empty table of that size, or nil when the system has no memory.
     private mutating func table(_ size: UInt) -> UInt? {
         if all[Int(size)] != 0 { return all[Int(size)] }
-        guard let base = Memory.map(IndexView.size(of: size)) else { return nil }
+        guard let base = pages.map(IndexView.size(of: size)) else { return nil }
         all[Int(size)] = UInt(bitPattern: base) | size
         return all[Int(size)]
     }

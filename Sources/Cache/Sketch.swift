@@ -28,7 +28,7 @@ struct Sketch {
             words = .allocate(capacity: lines * Self.lineWords)
             words.initialize(repeating: 0, count: lines * Self.lineWords)
         } else {
-            guard let memory = Memory.map(Memory.wholePages(lines * 64)) else { fatalError("out of memory") }
+            guard let memory = Pages.system.map(lines * 64) else { fatalError("out of memory") }
             words = memory.assumingMemoryBound(to: UInt64.self)
         }
     }
@@ -36,11 +36,11 @@ struct Sketch {
     private static let mappedFrom = 64 << 10
 
     func deallocate() {
-        if lines * 64 < Self.mappedFrom { words.deallocate() } else { munmap(words, size) }
+        if lines * 64 < Self.mappedFrom { words.deallocate() } else { Pages.system.unmap(words, size) }
     }
 
     /// Bytes.
-    var size: Int { lines * 64 < Self.mappedFrom ? lines * 64 : Memory.wholePages(lines * 64) }
+    var size: Int { lines * 64 < Self.mappedFrom ? lines * 64 : Pages.system.whole(lines * 64) }
 
     /// Starts to load the counters of a key.
     func prefetch(_ hash: UInt64) { Memory.prefetch(words + line(Hash.mix(hash))) }

@@ -11,6 +11,9 @@ struct Table<Element: BitwiseCopyable> {
     /// Bytes of memory in use: of a mapped table, those at the front that have been used.
     private(set) var size: Int
     private var isMapped = false
+    /// False once the system has not taken pages back.
+    private var canGiveBack = true
+    private let pages: Pages
 
     private static var stride: Int { MemoryLayout<Element>.stride }
     private static var smallest: Int { 16 }
@@ -18,14 +21,15 @@ struct Table<Element: BitwiseCopyable> {
     private static var mappedFrom: Int { 64 << 10 }
     private static var worthReturning: Int { 512 << 10 }
 
-    init() {
+    init(_ pages: Pages = .system) {
+        self.pages = pages
         capacity = Self.smallest
         size = Self.smallest * Self.stride
         base = .allocate(capacity: Self.smallest)
     }
 
     func deallocate() {
-        if isMapped { munmap(base, capacity * Self.stride) } else { free(base) }
+        if isMapped { pages.unmap(base, capacity * Self.stride) } else { free(base) }
     }
 
     var values: UnsafeMutableBufferPointer<Element> { UnsafeMutableBufferPointer(start: base, count: count) }
@@ -46,23 +50,23 @@ struct Table<Element: BitwiseCopyable> {
         if count == capacity { grow() }
         (base + count).initialize(to: element)
         count += 1
-        if count * Self.stride > size { size = Memory.wholePages(count * Self.stride) }
+        if count * Self.stride > size { size = pages.whole(count * Self.stride) }
     }
 
     mutating func removeLast() {
         count -= 1
-        if isMapped, size - count * Self.stride >= 2 * Self.worthReturning { giveBack() }
+        if isMapped, canGiveBack, size - count * Self.stride >= 2 * Self.worthReturning { giveBack() }
     }
 
     private mutating func giveBack() {
-        let kept = Memory.wholePages(count * Self.stride) + Self.worthReturning
-        madvise(UnsafeMutableRawPointer(base) + kept, size - kept, MADV_DONTNEED)
-        size = kept
+        let kept = pages.whole(count * Self.stride + Self.worthReturning)
+        canGiveBack = pages.giveBack(UnsafeMutableRawPointer(base) + kept, size - kept)
+        if canGiveBack { size = kept }
     }
 
     mutating func removeAll() {
         count = 0
-        if isMapped, size >= 2 * Self.worthReturning { giveBack() }
+        if isMapped, canGiveBack, size >= 2 * Self.worthReturning { giveBack() }
     }
 
     mutating func popLast() -> Element? {
@@ -78,9 +82,9 @@ struct Table<Element: BitwiseCopyable> {
         let larger = capacity * Self.stride
         var moved: UnsafeMutableRawPointer?
         if isMapped {
-            moved = linux_remap(base, old, larger)
+            moved = pages.remap(base, old, larger)
         } else if larger >= Self.mappedFrom {
-            moved = Memory.map(larger)
+            moved = pages.map(larger)
             if let moved {
                 memcpy(moved, base, old)
                 free(base)
@@ -89,7 +93,7 @@ struct Table<Element: BitwiseCopyable> {
         } else {
             moved = realloc(base, larger)
         }
-        size = isMapped ? Memory.wholePages(old) : larger
+        size = isMapped ? pages.whole(old) : larger
         guard let moved else { fatalError("out of memory") }
         base = moved.assumingMemoryBound(to: Element.self)
     }

@@ -56,11 +56,12 @@ public struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`.
         let handle = ClientHandle(OpaquePointer(cell))
         let text = UnsafeRawBufferPointer(start: nil, count: 0)
         let reply = handle.query(text)
-        _ = (reply.status, reply.data, reply.error, reply.info)
+        _ = (reply.status, reply.data, reply.error, reply.info, reply.statusOfCache)
         reply.free()
         let answer = Reply.cached(.empty(), .ttl, region: nil)
         _ = (answer.data, answer.info)
         answer.free()
+        handle.request(text, token: 0)?.free()
         _ = (handle.submit(text, token: 0), handle.descriptor)
         _ = try? handle.take()
         _ = try? handle.cancel(0)
@@ -73,6 +74,16 @@ public struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`.
     package func query(_ text: UnsafeRawBufferPointer) -> Reply {
         do {
             return try inside { $0.execute(text) }
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    /// Answers a request at once, or starts it and gives nil. See `accelerant_request`.
+    @inline(__always)
+    package func request(_ text: UnsafeRawBufferPointer, token: UInt64) -> Reply? {
+        do {
+            return try inside { $0.request(text, token: token) }
         } catch {
             return .failed(error)
         }

@@ -25,21 +25,6 @@ extension Client {
         return executeSlowly(text)
     }
 
-    /// Starts one request for `Submissions.take`; a hit is finished at once. The failure when it cannot be taken over.
-    func submit(_ text: UnsafeRawBufferPointer, token: UInt64) -> Failure? {
-        // Why the size first: an absurd one is refused before a byte is read.
-        guard text.count <= limits.requestBytes else { return submissions.finish(failed(tooLarge(text), Trace()), token: token) }
-        guard let hit = cache.hit(text: text, now: clock.now) else {
-            if let reply = tracedHit(text) { return submissions.finish(reply, token: token) }
-            let preview = RequestPreview(text)
-            let arrival = Deadline.now
-            let isTaken = submissions.add(
-                text, token: token, lane: preview.transaction, since: arrival, until: deadline(preview.timeoutMilliseconds, since: arrival))
-            return isTaken ? nil : .queueIsFull
-        }
-        return submissions.finish(reply(hit, refresh: text), token: token)
-    }
-
     /// Answers one that was submitted; nil when it follows a flight, and `submissions` will have the reply at its end.
     func execute(_ text: UnsafeRawBufferPointer, submitted number: UInt64, since arrival: Deadline) -> Reply? {
         var trace = Trace()
@@ -60,7 +45,7 @@ extension Client {
 
     /// The reply to a hit of the one caller who has to see to its refresh, which may start a thread.
     @inline(never)
-    private func refreshing(_ hit: Cache.Hit, _ text: UnsafeRawBufferPointer) -> Reply {
+    func refreshing(_ hit: Cache.Hit, _ text: UnsafeRawBufferPointer) -> Reply {
         ForkGate.enter()
         defer { ForkGate.leave() }
         return reply(hit, refresh: text)
@@ -80,7 +65,7 @@ extension Client {
     }
 
     /// The reply to a request with a traceparent whose text has led to an answer before, but for that.
-    private func tracedHit(_ text: UnsafeRawBufferPointer) -> Reply? {
+    func tracedHit(_ text: UnsafeRawBufferPointer) -> Reply? {
         guard text.count <= limits.requestBytes else { return nil }
         return TracedText.withPlain(text) { plain in
             guard let plain, let hit = cache.hit(text: plain, now: clock.now) else { return nil }
@@ -217,7 +202,7 @@ extension Client {
 extension Client {
     /// The reply to a hit; for the one caller who has to see to a stale answer, a refresh in the background.
     @inline(__always)
-    private func reply(_ hit: Cache.Hit, refresh text: UnsafeRawBufferPointer) -> Reply {
+    func reply(_ hit: Cache.Hit, refresh text: UnsafeRawBufferPointer) -> Reply {
         if hit.mustRefresh && !refreshes.add(text) { cache.postponeRefresh(hit.pin, now: clock.now) }
         // Why not compared: `==` of another module's enumeration is a call.
         switch hit.status {
@@ -236,7 +221,7 @@ extension Client {
         return try JSONDocument(scanning: text)
     }
 
-    private func tooLarge(_ text: UnsafeRawBufferPointer) -> Failure {
+    func tooLarge(_ text: UnsafeRawBufferPointer) -> Failure {
         Failure(
             .tooLarge, code: "P6009", "The request is too large: it has \(text.count) bytes; the limit is \(limits.requestBytes).",
             meta: [("size", .number(text.count)), ("limit", .number(limits.requestBytes))])
@@ -267,7 +252,7 @@ extension Client {
     }
 
     /// By when the request has to be answered: the client's limit, or its own if that is shorter.
-    private func deadline(_ timeoutMilliseconds: UInt32?, since arrival: Deadline) -> Deadline {
+    func deadline(_ timeoutMilliseconds: UInt32?, since arrival: Deadline) -> Deadline {
         let own = timeoutMilliseconds.map { Int($0) } ?? Int.max
         return .after(milliseconds: min(own, limits.queryTimeoutMilliseconds), from: arrival)
     }

@@ -116,6 +116,17 @@ public struct Reply {
         content.pointee.text.start.map { UnsafeRawBufferPointer(start: $0, count: content.pointee.text.count) }
     }
 
+    /// How the cache took part: the number that the header has for it; nil where there is no `info`.
+    package var statusOfCache: Int32? {
+        switch content.pointee.cacheStatus {
+        case .notApplicable: nil
+        case .none: 0
+        case .ttl: 1
+        case .swr, .staleIfError: 2
+        case .miss: 3
+        }
+    }
+
     /// `AccelerateInfo`, written when it is first asked for.
     package var info: UnsafeRawBufferPointer? {
         guard content.pointee.cacheStatus != .notApplicable else { return nil }

@@ -13,14 +13,15 @@ struct RequestPreview {
     init(_ text: UnsafeRawBufferPointer) {
         let namesTransaction = RequestPreview.contains(text, "\"transaction\"") || RequestPreview.contains(text, "\"$transaction.")
         guard namesTransaction || RequestPreview.contains(text, "\"timeoutMs\"") else { return }
-        do throws(Failure) {
-            let document = try JSONDocument(scanning: text)
-            let envelope = try Envelope.decode(document)
-            timeoutMilliseconds = envelope.timeoutMilliseconds
-            if namesTransaction { transaction = try OperationArguments.transactionID(envelope, document) }
-        } catch {
-            return
-        }
+        do throws(Failure) { self = try RequestPreview(decoding: text) } catch { return }
+    }
+
+    /// The same with a parse in any case, which fails for a text that is no request.
+    init(decoding text: UnsafeRawBufferPointer) throws(Failure) {
+        let document = try JSONDocument(scanning: text)
+        let envelope = try Envelope.decode(document)
+        timeoutMilliseconds = envelope.timeoutMilliseconds
+        transaction = try OperationArguments.transactionID(envelope, document)
     }
 
     private static func contains(_ text: UnsafeRawBufferPointer, _ word: StaticString) -> Bool {

@@ -69,9 +69,14 @@ final class Submissions: Sendable {
         self.limit = limit
         self.threads = threads
         descriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+        if descriptor >= 0 { ForkGate.watch(descriptor) }
     }
 
-    deinit { if descriptor >= 0 { CLinux.close(descriptor) } }
+    deinit {
+        guard descriptor >= 0 else { return }
+        ForkGate.unwatch(descriptor)
+        CLinux.close(descriptor)
+    }
 
     /// Begins the work: `execute` answers the request of a number that was submitted then, whatever comes of it, or parks it and gives nil;
     /// `late` is the reply to one whose turn has not come in time.

@@ -1,4 +1,5 @@
 public import CFork
+package import Synchronization
 
 /// Where a thread says whether fork() has to wait for it: see `fork_gate.h`.
 ///
@@ -18,4 +19,13 @@ public enum ForkGate {
         defer { enter() }
         return wait()
     }
+
+    /// A number that a child of fork() finds as 0; see `fork_mark.h`.
+    package static var mark: UnsafeMutablePointer<Atomic<UInt64>> {
+        UnsafeMutableRawPointer(fork_mark()).assumingMemoryBound(to: Atomic<UInt64>.self)
+    }
+
+    /// A descriptor that is never readable in a child of fork(), until `unwatch`.
+    package static func watch(_ descriptor: Int32) { fork_gate_watch(descriptor) }
+    package static func unwatch(_ descriptor: Int32) { fork_gate_unwatch(descriptor) }
 }

@@ -19,6 +19,7 @@ for _name, _result, _arguments in (
     ("close", None, (_pointer,)),
     ("query", ctypes.c_int32, (_pointer, _pointer, _size, _pointer)),
     ("reply_status", ctypes.c_int32, (_pointer,)),
+    ("reply_cache_status", ctypes.c_int32, (_pointer,)),
     ("reply_data", _pointer, (_pointer, _pointer)),
     ("reply_info", _pointer, (_pointer, _pointer)),
     ("reply_error", _pointer, (_pointer, _pointer)),
@@ -26,6 +27,10 @@ for _name, _result, _arguments in (
 ):
     _function = getattr(lib, "accelerant_" + _name)
     _function.restype, _function.argtypes = _result, _arguments
+
+
+#: `cacheStatus` by the number that the header has for it.
+CACHE_STATUSES = ["none", "ttl", "swr", "miss"]
 
 
 def status_name(status):
@@ -82,10 +87,13 @@ class Reply:
         self.number = status
         self.status = status_name(status)
         self.text = live.data()
+        cache = lib.accelerant_reply_cache_status(live.handle)
         info, error = live.info(), live.error()
         assert live.status() == status
         self.data = json.loads(self.text) if self.text is not None else None
         self.info = json.loads(info) if info is not None else None
+        # Every reply of every test: the number is that of the word, and negative where there is none.
+        assert CACHE_STATUSES[cache] == self.info["cacheStatus"] if info else cache < 0, (cache, info)
         self.error_text = error.decode() if error is not None else ""
         self.error = json.loads(error) if error is not None else None
         live.free()

@@ -24,6 +24,38 @@ def header_functions():
     return set(re.findall(r"\b(accelerant_\w+)\s*\(", text))
 
 
+def constants(text, pattern):
+    return {name: int(value) for name, value in re.findall(pattern, text, re.M)}
+
+
+def test_the_declarations_for_ffi_are_those_of_the_header(tmp_path):
+    with open(HEADER) as header, open(os.path.join(INCLUDE, "accelerant.cdef")) as declarations:
+        header, declarations = header.read(), declarations.read()
+    assert not re.search(r"^\s*#|//", declarations, re.M), "a parser without a preprocessor reads it"
+    assert set(re.findall(r"\b(accelerant_\w+)\s*\(", declarations)) == header_functions()
+    numbers = constants(declarations, r"\b(ACCELERANT_\w+) = (-?\d+)")
+    assert numbers == constants(header, r"^#define (ACCELERANT_\w+) \(?(-?\d+)") and len(numbers) > 20
+    # The compiler refuses a declaration that differs from the header's.
+    source = tmp_path / "both.c"
+    source.write_text("#include <stddef.h>\n#include <stdint.h>\n" + declarations + "#include <accelerant.h>\n")
+    run("cc", "-std=c11", *STRICT_C[1:], "-I", INCLUDE, "-c", str(source), "-o", str(tmp_path / "both.o"))
+
+
+def test_the_table_of_a_loaded_library_has_every_function_of_the_header(tmp_path):
+    names = sorted(name[len("accelerant_"):] for name in header_functions())
+    same = "".join(f"    table.{name} = accelerant_{name};\n" for name in names)
+    found = "".join(f"    if (table.{name} == NULL) return 2;\n" for name in names)
+    source = tmp_path / "table.c"
+    source.write_text(
+        '#include "accelerant_load.h"\nvoid same(struct accelerant_library *out) {\n    struct accelerant_library table;\n    table = *out;\n'
+        f'{same}    *out = table;\n}}\nint main(int count, char **values) {{\n    struct accelerant_library table;\n'
+        f'    if (count != 2 || accelerant_load(&table, values[1]) != NULL) return 1;\n{found}    return 0;\n}}\n')
+    folder = os.path.join(ROOT, "bindings", "c")
+    run("cc", *STRICT_C, "-I", INCLUDE, "-I", folder, str(source), "-o", str(tmp_path / "table"), LIBRARY, "-ldl", f"-Wl,-rpath,{tmp_path}")
+    os.symlink(LIBRARY, tmp_path / "libaccelerant.so.1")
+    run(str(tmp_path / "table"), LIBRARY)
+
+
 @pytest.mark.parametrize("language, flags", [
     ("c", STRICT_C), ("c", ["-std=c11", *STRICT_C[1:]]), ("c++", ["-std=c++17", *STRICT_C[1:]]), ("c++", ["-std=c++11", *STRICT_C[1:]]),
 ], ids=lambda value: value if isinstance(value, str) else value[0])
@@ -76,7 +108,7 @@ def test_make_install_puts_down_library_links_header_and_pkg_config(installed):
     files = sorted(str(path.relative_to(installed)) for path in installed.rglob("*") if not path.is_dir())
     real = [name for name in files if re.fullmatch(r"lib/libaccelerant\.so\.1\.\d+\.\d+", name)]
     assert len(real) == 1
-    assert files == sorted(["include/accelerant.h", *real, "lib/libaccelerant.so", "lib/libaccelerant.so.1", "lib/pkgconfig/accelerant.pc"])
+    assert files == sorted(["include/accelerant.h", "include/accelerant.cdef", *real, "lib/libaccelerant.so", "lib/libaccelerant.so.1", "lib/pkgconfig/accelerant.pc"])
     assert os.path.realpath(installed / "lib/libaccelerant.so") == str(installed / real[0])
     assert os.readlink(installed / "lib/libaccelerant.so.1") == os.path.basename(real[0])
     assert (installed / real[0]).stat().st_size <= MAX_STRIPPED_BYTES

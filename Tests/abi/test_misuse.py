@@ -31,14 +31,15 @@ def test_nulls_and_nothing_are_misuse_of_each_function(scene):
         lambda: lib.accelerant_submit(handle, READ, 0, 1), lambda: lib.accelerant_cancel(None, 1),
         lambda: lib.accelerant_take(None, ctypes.byref(token), ctypes.byref(reply)), lambda: lib.accelerant_take(handle, ctypes.byref(token), None),
         lambda: lib.accelerant_query(handle, READ, 0, ctypes.byref(reply)), lambda: lib.accelerant_query(None, None, 0, None),
-        lambda: lib.accelerant_reply_status(None),
+        lambda: lib.accelerant_reply_status(None), lambda: lib.accelerant_request(handle, READ, 0, 1, ctypes.byref(reply)),
+        lambda: lib.accelerant_request(None, READ, len(READ), 1, ctypes.byref(reply)), lambda: lib.accelerant_request(handle, READ, len(READ), 1, None),
     ]
     for number, misuse in enumerate(misuses):
         token.value = reply.value = 9
         assert status_name(misuse()) == "MISUSE", number
         assert (4 <= number <= 5) == (token.value == 0), number
-        assert (number in (4, 6)) == (reply.value is None), number
-    assert lib.accelerant_descriptor(None) == -1
+        assert (number in (4, 6, 9, 10)) == (reply.value is None), number
+    assert lib.accelerant_descriptor(None) == -1 and lib.accelerant_reply_cache_status(None) < 0
     # Where a token is not wanted, it is not given.
     assert status_name(lib.accelerant_take(handle, None, ctypes.byref(reply))) == "OK" and reply.value is None
 
@@ -65,6 +66,9 @@ def test_a_closed_client_is_closed_to_each_function_for_those_who_are_late(scene
     assert status_name(lib.accelerant_query(handle, READ, len(READ), ctypes.byref(reply))) == "CLOSED"
     assert b"P6010" in LiveReply(reply.value).error()
     lib.accelerant_reply_free(reply)
+    assert status_name(lib.accelerant_request(handle, READ, len(READ), 1, ctypes.byref(reply))) == "CLOSED"
+    assert b"P6010" in LiveReply(reply.value).error()
+    lib.accelerant_reply_free(reply)
     assert status_name(lib.accelerant_submit(handle, READ, len(READ), 1)) == "CLOSED"
     assert status_name(lib.accelerant_take(handle, ctypes.byref(token), ctypes.byref(reply))) == "CLOSED"
     assert token.value == 0 and reply.value is None
@@ -87,7 +91,7 @@ status, kept = client.live(READ)
 asking.submit(READ, 1), asking.submit({"operation": "$queryRaw", "args": {"query": "SELECT 1 FROM pg_sleep(0.2)"}}, 2)
 if os.fork() == 0:
     reply = ctypes.c_void_p(9)
-    print(client.query(READ).status, asking.submit(READ, 3), asking.cancel(2), asking.cancel(77),
+    print(client.query(READ).status, asking.request(READ, 3).status, asking.submit(READ, 3), asking.cancel(2), asking.cancel(77),
           status_name(lib.accelerant_take(client.handle, None, ctypes.byref(reply))), reply.value, lib.accelerant_descriptor(client.handle),
           kept.data(), kept.status(), json.loads(kept.info())["cacheStatus"], flush=True)
     kept.free()
@@ -106,4 +110,4 @@ def test_a_child_of_fork_is_told_so_by_each_function_and_the_parent_notices_noth
     command = [sys.executable, "-c", CHILD, json.dumps(scene.config), os.path.dirname(os.path.abspath(__file__))]
     outcome = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     assert (outcome.returncode, outcome.stderr) == (0, ""), outcome.stderr
-    assert outcome.stdout.split() == ["FORKED"] * 5 + ["None", "-1", "b'4'", "0", "ttl"]
+    assert outcome.stdout.split() == ["FORKED"] * 6 + ["None", "-1", "b'4'", "0", "ttl"]

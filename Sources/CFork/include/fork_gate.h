@@ -15,3 +15,10 @@ void fork_gate_leave(void);
 /* fork() takes the lock, a `pthread_mutex_t`, before and lets go of it afterwards, on both sides. The lock stays for the life of the process; none of these
  * is taken while another one is held. False when there is no memory. */
 _Bool fork_gate_hold(void *lock);
+
+/* A child of fork() has something that is never readable in the place of this descriptor. Why: it shares the parent's, which it cannot read empty,
+ * and an event loop there would spin. */
+void fork_gate_watch(int descriptor);
+
+/* Before the descriptor is closed. */
+void fork_gate_unwatch(int descriptor);

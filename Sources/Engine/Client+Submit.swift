@@ -1,0 +1,48 @@
+import Cache
+import Locking
+import Postgres
+import Query
+import Text
+
+// Requests whose caller does not wait: an event loop's.
+
+extension Client {
+    /// Gives at once what is known at once: a hit, or what is wrong with the request. Nil when `Submissions.take` will have the reply.
+    @inline(__always)
+    package func request(_ text: UnsafeRawBufferPointer, token: UInt64) -> Reply? {
+        // Why the size first: an absurd one is refused before a byte is read.
+        if text.count <= limits.requestBytes, let hit = cache.hit(text: text, now: clock.now) {
+            return hit.mustRefresh ? refreshing(hit, text) : reply(hit, refresh: text)
+        }
+        return requestSlowly(text, token)
+    }
+
+    @inline(never)
+    private func requestSlowly(_ text: UnsafeRawBufferPointer, _ token: UInt64) -> Reply? {
+        ForkGate.enter()
+        defer { ForkGate.leave() }
+        guard text.count <= limits.requestBytes else { return failed(tooLarge(text), Trace()) }
+        if let reply = tracedHit(text) { return reply }
+        do throws(Failure) {
+            return add(text, token, try RequestPreview(decoding: text)).map { failed($0, Trace()) }
+        } catch {
+            return failed(error, Trace())
+        }
+    }
+
+    /// Starts one request for `Submissions.take`; a hit is finished at once. The failure when it cannot be taken over.
+    func submit(_ text: UnsafeRawBufferPointer, token: UInt64) -> Failure? {
+        guard text.count <= limits.requestBytes else { return submissions.finish(failed(tooLarge(text), Trace()), token: token) }
+        guard let hit = cache.hit(text: text, now: clock.now) else {
+            if let reply = tracedHit(text) { return submissions.finish(reply, token: token) }
+            return add(text, token, RequestPreview(text))
+        }
+        return submissions.finish(reply(hit, refresh: text), token: token)
+    }
+
+    private func add(_ text: UnsafeRawBufferPointer, _ token: UInt64, _ preview: RequestPreview) -> Failure? {
+        let arrival = Deadline.now
+        let deadline = deadline(preview.timeoutMilliseconds, since: arrival)
+        return submissions.add(text, token: token, lane: preview.transaction, since: arrival, until: deadline) ? nil : .queueIsFull
+    }
+}
