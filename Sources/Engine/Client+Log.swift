@@ -9,10 +9,7 @@ extension Client {
     func takeLog(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Reply {
         let limit = try OperationArguments.logLimit(envelope, document)
         guard let log else {
-            throw Failure(
-                .invalidRequest, code: "P6005",
-                "An invalid parameter was provided. `$log.take` needs a client opened with `log`, a list of levels.",
-                meta: [("path", .text("operation"))])
+            throw .parameter(.notAllowed, at: "operation", "is `$log.take`, which needs a client opened with `log`, a list of levels.")
         }
         let (events, dropped) = log.take(atMost: limit ?? .max, bytes: limits.responseBytes - Limits.logFrameBytes)
         var answer = ByteBuffer(capacity: 1024)

@@ -13,6 +13,8 @@ package import Text
 package final class Client: Sendable {
     let schema: Schema
     let limits: Limits
+    /// Whether moments have microseconds in answers where a request does not say.
+    let isPrecise: Bool
     let region: UnsafePointerBox
     let cache: Cache
     let clock: Clock
@@ -58,6 +60,7 @@ package final class Client: Sendable {
 
     private init(_ configuration: Configuration) throws(Failure) {
         limits = configuration.limits
+        isPrecise = configuration.isPrecise
         schema = try configuration.readSchema()
         var settings = try ConnectionSettings(url: try configuration.readURL(schema))
         settings.answerBytes = limits.responseBytes

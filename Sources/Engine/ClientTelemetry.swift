@@ -6,6 +6,8 @@ import Telemetry
 struct ClientTelemetry: ~Copyable, Sendable {
     /// Reads without a `cacheStrategy`.
     let uncached = Counter()
+    /// Everything else that Prisma counts as a query: writes, raw statements, and what stands in lists of requests.
+    let otherQueries = Counter()
     let failures = Counter()
     let refreshes = Counter()
     let refreshFailures = Counter()
@@ -26,7 +28,7 @@ extension Client {
         let cache = cache.statistics()
         let turnover = pool.turnover
         let pool = pool.occupation
-        let calls = cache.hits &+ cache.staleHits &+ cache.misses &+ telemetry.uncached.value
+        let calls = cache.hits &+ cache.staleHits &+ cache.misses &+ telemetry.uncached.value &+ telemetry.otherQueries.value
         return [
             Metric("prisma_client_queries_total", "The total number of Prisma Client queries executed", .counter(calls)),
             Metric(
@@ -55,7 +57,15 @@ extension Client {
             Metric(
                 "accelerant_cache_refresh_failures_total", "Background refreshes that failed",
                 .counter(telemetry.refreshFailures.value)),
+            Metric("accelerant_cache_insertions_total", "Answers that were stored", .counter(cache.insertions)),
             Metric("accelerant_cache_evictions_total", "Entries evicted for room", .counter(cache.evictions)),
+            Metric("accelerant_cache_expirations_total", "Entries dropped because they were too old, or invalidated", .counter(cache.expirations)),
+            Metric(
+                "accelerant_cache_oversized_total", "Answers that were given and not stored, because they are too large",
+                .counter(cache.oversized)),
+            Metric(
+                "accelerant_cache_fenced_total", "Answers that were given and not stored, because they were invalidated while they were read",
+                .counter(cache.fenced)),
             Metric("accelerant_cache_invalidations_total", "Calls of invalidate and invalidateAll", .counter(cache.invalidations)),
             Metric(
                 "accelerant_cache_automatic_invalidations_total", "Writes after which automatic answers were dropped",
@@ -70,6 +80,7 @@ extension Client {
             Metric("prisma_pool_connections_open", "The number of pool connections currently open", .gauge(Double(pool.leased + pool.idle))),
             Metric("accelerant_cache_entries", "Entries in the cache", .gauge(Double(cache.entries))),
             Metric("accelerant_cache_bytes", "Bytes of the cache, overhead included", .gauge(Double(cache.bytes))),
+            Metric("accelerant_cache_table_bytes", "Those of them that the cache's tables have", .gauge(Double(cache.tableBytes))),
             Metric("accelerant_cache_arena_bytes", "Memory that all caches of the process have from the system for entries", .gauge(Double(cache.arenaBytes))),
             Metric(
                 "prisma_client_queries_duration_histogram_ms",

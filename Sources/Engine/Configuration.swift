@@ -21,13 +21,15 @@ package struct Configuration: Sendable {
     package var isAutomatic = false
     /// Whether the client hears of what others change.
     package var isListening = false
+    /// Whether moments have microseconds in answers where a request does not say.
+    package var isPrecise = false
     /// Nil where nothing is logged.
     package var log: Log.Settings?
 
     /// Reads a configuration document. An unknown key is an error that suggests the nearest known one.
     package init(_ document: JSONDocument) throws(Failure) {
         let root = try Section(document.root, path: "")
-        try root.refuseUnknown(["schema", "schemaPath", "datasourceUrl", "directUrl", "region", "cache", "limits", "clock", "log"])
+        try root.refuseUnknown(["schema", "schemaPath", "datasourceUrl", "directUrl", "region", "cache", "limits", "clock", "log", "dateTime"])
         switch (try root.text("schema"), try root.text("schemaPath")) {
         case (let text?, nil): schema = .text(text)
         case (nil, let path?): schema = .path(path)
@@ -42,6 +44,12 @@ package struct Configuration: Sendable {
                 throw Configuration.failure("`clock` has to be \"system\" or \"manual\".", path: "clock")
             }
             clock = source
+        }
+        if let name = try root.text("dateTime") {
+            guard name == "milliseconds" || name == "microseconds" else {
+                throw Configuration.failure("`dateTime` has to be \"milliseconds\" or \"microseconds\".", path: "dateTime")
+            }
+            isPrecise = name == "microseconds"
         }
         log = try Configuration.readLog(document.root["log"])
         if let cache = try root.section("cache") { try readCache(cache) }

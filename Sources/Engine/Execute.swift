@@ -227,9 +227,10 @@ extension Client {
             meta: [("size", .number(text.count)), ("limit", .number(limits.requestBytes))])
     }
 
-    /// The envelope, with a number for the log.
+    /// The envelope, with a number for the log, and what the configuration says where the request does not.
     func readEnvelope(_ document: JSONDocument) throws(Failure) -> Envelope {
         var envelope = try Envelope.decode(document)
+        if envelope.isPrecise == nil { envelope.isPrecise = isPrecise }
         if let log { envelope.trace.number = log.number() }
         return envelope
     }

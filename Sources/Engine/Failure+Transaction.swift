@@ -7,6 +7,21 @@ extension Failure {
         Failure(status, code: "P2028", "Transaction API error: \(what)", meta: [("error", .text(what))], isRetryable: isRetryable)
     }
 
+    /// The same, of a request in a list: which one it is, and the path from the list on.
+    func at(request position: Int) -> Failure {
+        var failure = placed(within: "args.requests[\(position)]")
+        failure.meta.append(("requestIndex", .number(position)))
+        return failure
+    }
+
+    /// The same, of the request that another failure is about.
+    func at(request other: Failure) -> Failure {
+        guard let fact = other.meta.first(where: { $0.key == "requestIndex" }) else { return self }
+        var failure = self
+        failure.meta.append(fact)
+        return failure
+    }
+
     /// No connection within `maxWait`.
     static let cannotStart = transaction(.unavailable, "Unable to start a transaction in the given time.", isRetryable: true)
 

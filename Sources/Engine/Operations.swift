@@ -79,10 +79,7 @@ extension Client {
     private func advanceClock(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Reply {
         let milliseconds = try OperationArguments.clockMilliseconds(envelope, document)
         guard clock.advance(milliseconds: UInt64(milliseconds)) else {
-            throw Failure(
-                .invalidRequest, code: "P6005",
-                "An invalid parameter was provided. `$clock.advance` needs a client opened with `\"clock\": \"manual\"`.",
-                meta: [("path", .text("operation"))])
+            throw .parameter(.notAllowed, at: "operation", "is `$clock.advance`, which needs a client opened with `\"clock\": \"manual\"`.")
         }
         while cache.sweep(now: clock.now) {}
         expireTransactions()

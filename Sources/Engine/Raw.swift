@@ -8,17 +8,21 @@ extension Client {
     /// `$queryRaw` answers rows as a list of objects, `$executeRaw` the number of rows it changed. Neither uses nor fills the cache.
     func runRaw(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
         let raw = try RawQuery.decode(envelope, document)
+        telemetry.otherQueries.add()
         telemetry.active.increment()
-        defer { telemetry.active.decrement() }
         let sent = Clock.monotonic
+        defer {
+            telemetry.active.decrement()
+            telemetry.duration.record(milliseconds: Double(Clock.monotonic &- sent) / 1_000_000)
+        }
         telemetry.databaseQueries.add()
         var answer = ByteBuffer(capacity: 1024)
         do throws(Failure) {
             try pool.runRaw(
-                raw.text, raw.parameters, returnsRows: envelope.operation == .queryRaw, limit: limits.responseBytes, until: deadline,
-                for: envelope.trace, into: &answer)
+                raw.text, raw.parameters, types: raw.parameterTypes, isScript: raw.script != nil, raw.answer(envelope),
+                limit: limits.responseBytes, until: deadline, for: envelope.trace, into: &answer)
         } catch {
-            if automation.isOn, error.mayHaveChanged(raw.text) { makeKnown(changes(of: raw, envelope.operation)) }
+            if automation.isOn, error.mayHaveChanged(raw) { makeKnown(changes(of: raw, envelope.operation)) }
             throw error
         }
         telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- sent) / 1_000_000)
@@ -33,13 +37,14 @@ extension Client {
     ) throws(Failure) {
         let raw = try RawQuery.decode(envelope, document)
         if raw.controlsTransaction { throw .transactionControl }
+        telemetry.otherQueries.add()
         changes.formUnion(self.changes(of: raw, envelope.operation))
-        let returnsRows = envelope.operation == .queryRaw
+        let form = raw.answer(envelope)
         var written = ByteBuffer(capacity: 512)
         try transaction.withConnection { (connection) throws(Failure) in
             try pool.runRaw(
-                raw.text, raw.parameters, returnsRows: returnsRows, on: connection, limit: limits.responseBytes, until: transaction.deadline,
-                into: &written)
+                raw.text, raw.parameters, types: raw.parameterTypes, isScript: raw.script != nil, form, on: connection,
+                limit: limits.responseBytes, until: transaction.deadline, into: &written)
         }
         answer = written
     }
@@ -47,7 +52,20 @@ extension Client {
 
 extension Failure {
     /// Whether a raw statement that failed so may have changed something all the same: unless the server refused the whole of it.
-    fileprivate func mayHaveChanged(_ statement: String) -> Bool {
-        sqlState == nil || RawEffect(of: statement) == .definesOrCalls
+    fileprivate func mayHaveChanged(_ raw: borrowing RawQuery) -> Bool {
+        sqlState == nil || raw.effect == .definesOrCalls || (raw.script != nil && raw.controlsTransaction)
+    }
+}
+
+extension RawQuery {
+    fileprivate func answer(_ envelope: Envelope) -> RawAnswer {
+        RawAnswer(envelope.operation == .executeRaw ? .count : namesTypes ? .table : .objects, isPrecise: envelope.isPrecise == true)
+    }
+
+    /// What its statements may change, all in all.
+    var effect: RawEffect {
+        guard let script else { return RawEffect(of: text) }
+        let effects = script.map { RawEffect(of: $0) }
+        return effects.contains(.definesOrCalls) ? .definesOrCalls : effects.contains(.writes) ? .writes : .none
     }
 }

@@ -77,7 +77,7 @@ extension Client {
     /// What a statement of the caller's own takes effect on: the tables that `touches` names, with those that actions of relations reach;
     /// everything when it names none and may write, or names one that the schema does not have.
     func changes(of raw: borrowing RawQuery, _ operation: Operation) -> Changes {
-        let effect = RawEffect(of: raw.text)
+        let effect = raw.effect
         var changes = Changes(areTablesDefined: effect == .definesOrCalls)
         guard let touches = raw.touches else {
             changes.isEverythingAutomatic = effect != .none || operation == .executeRaw

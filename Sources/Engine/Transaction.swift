@@ -11,19 +11,35 @@ import Writes
 extension Client {
     /// Answers a list of the requests' answers.
     func runTransaction(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
-        let (requests, name) = try OperationArguments.transaction(envelope, document)
-        let isolation = try isolation(name)
+        let list = try OperationArguments.transaction(envelope, document)
+        let isolation = try isolation(list.isolation)
         telemetry.active.increment()
         defer { telemetry.active.decrement() }
-        let connection = try pool.lease(until: deadline)
+        let connection = try leaseForTransaction(list.maxWaitMilliseconds, deadline)
         connection.trace = envelope.trace
         defer { pool.release(connection) }
+        let start = Deadline.now
+        let limit = list.timeoutMilliseconds.map { Deadline.after(milliseconds: $0, from: start) }
+        do throws(Failure) {
+            return try run(list.requests, envelope, isolation, on: connection, until: min(deadline, limit ?? deadline))
+        } catch {
+            guard let limit, let timeout = list.timeoutMilliseconds, error.status == .timeout, limit < deadline, Deadline.now >= limit
+            else { throw error }
+            throw Failure.transactionEnded(
+                .expired, "query", timeoutMilliseconds: timeout,
+                passedMilliseconds: UInt64(clamping: (Deadline.now.nanoseconds &- start.nanoseconds) / 1_000_000)).at(request: error)
+        }
+    }
+
+    private func run(
+        _ requests: [JSONDocument], _ envelope: Envelope, _ isolation: Connection.Isolation?, on connection: Connection, until deadline: Deadline
+    ) throws(Failure) -> Reply {
         var isSecondTry = false
         while true {
             let transaction = WriteTransaction(connection, plans.texts, isolation: isolation, scope: .list, until: deadline)
             defer { telemetry.databaseQueries.add(UInt64(transaction.statementCount)) }
             do throws(Failure) {
-                return try run(requests, in: transaction, on: connection)
+                return try run(requests, envelope, in: transaction, on: connection)
             } catch {
                 transaction.rollBack()
                 // Why again: tables had changed under prepared statements, and all is taken back.
@@ -34,27 +50,22 @@ extension Client {
     }
 
     private func run(
-        _ requests: [JSONDocument], in transaction: WriteTransaction, on connection: Connection
+        _ requests: [JSONDocument], _ list: Envelope, in transaction: WriteTransaction, on connection: Connection
     ) throws(Failure) -> Reply {
         var answer = ByteBuffer(capacity: 1024)
         var changes = Changes()
         answer.append(UInt8(ascii: "["))
         for (position, request) in requests.enumerated() {
             if position > 0 { answer.append(UInt8(ascii: ",")) }
-            let envelope = try Envelope.decode(request)
-            guard envelope.transaction == nil else {
-                throw Failure(
-                    .invalidRequest, code: "P2009", "Invalid request: `args.requests[\(position)].transaction` has no meaning in a list.",
-                    meta: [("path", .text("args.requests[\(position)].transaction"))])
+            let start = Clock.monotonic
+            defer { telemetry.duration.record(milliseconds: Double(Clock.monotonic &- start) / 1_000_000) }
+            do throws(Failure) {
+                let envelope = try partEnvelope(request, list)
+                let part = try carryOut(envelope, request, in: transaction, &changes)
+                answer.append(part.bytes)
+            } catch {
+                throw error.at(request: position)
             }
-            guard envelope.trace.parent == nil else {
-                throw Failure(
-                    .invalidRequest, code: "P2009",
-                    "Invalid request: `args.requests[\(position)].traceparent` has no meaning in a list: the list has one of its own.",
-                    meta: [("path", .text("args.requests[\(position)].traceparent"))])
-            }
-            let part = try carryOut(envelope, request, in: transaction, &changes)
-            answer.append(part.bytes)
             guard answer.count <= limits.responseBytes else { throw .answerIsTooLarge(limit: limits.responseBytes) }
         }
         answer.append(UInt8(ascii: "]"))
@@ -69,13 +80,27 @@ extension Client {
         return .plain(answer)
     }
 
+    /// The envelope of a request in a list.
+    private func partEnvelope(_ request: JSONDocument, _ list: Envelope) throws(Failure) -> Envelope {
+        var envelope = try Envelope.decode(request)
+        guard envelope.transaction == nil else { throw .validation(.notAllowed, at: "transaction", "has no meaning in a list.") }
+        guard envelope.trace.parent == nil else {
+            throw .validation(.notAllowed, at: "traceparent", "has no meaning in a list: the list has one of its own.")
+        }
+        if envelope.isPrecise == nil { envelope.isPrecise = list.isPrecise }
+        return envelope
+    }
+
     func isolation(_ name: String?) throws(Failure) -> Connection.Isolation? {
         guard let name else { return nil }
         if let isolation = Connection.Isolation(rawValue: name) { return isolation }
-        let names = Connection.Isolation.allCases.map(\.rawValue).joined(separator: ", ")
+        let names = Connection.Isolation.allCases.map(\.rawValue)
         throw Failure(
-            .invalidRequest, code: "P2009", "Invalid request: `args.isolationLevel` has to be one of \(names).",
-            meta: [("path", .text("args.isolationLevel"))])
+            .invalidRequest, code: "P2023",
+            "Inconsistent column data: Conversion failed: `args.isolationLevel` has to be one of \(names.joined(separator: ", ")).",
+            meta: [
+                ("path", .text("args.isolationLevel")), ("kind", .text(Failure.Fault.unknownValue.rawValue)), ("expected", .texts(names)),
+            ])
     }
 }
 
@@ -91,9 +116,11 @@ extension Client {
         switch envelope.operation {
         case .read:
             let bound = try plans.bind(envelope, document)
+            telemetry.otherQueries.add()
             try read(bound, in: transaction, into: &answer)
         case .write:
             let bound = try plans.bindWrite(envelope, document)
+            telemetry.otherQueries.add()
             let model = schema.models[bound.write.request.model].name
             do throws(Failure) {
                 try carryOut(bound, in: transaction, &changes, into: &answer)
@@ -105,10 +132,8 @@ extension Client {
             changes.formUnion(try askedChanges(envelope, document))
             answer = requestID()
         default:
-            throw Failure(
-                .invalidRequest, code: "P2009",
-                "Invalid request: a transaction may hold reads and writes of models, raw queries, and invalidations alone.",
-                meta: [("path", .text("operation"))])
+            throw .validation(
+                .notAllowed, at: "operation", "takes no part in a transaction, which may hold reads, writes, raw queries and invalidations alone.")
         }
         return answer
     }

@@ -90,7 +90,9 @@ extension Client {
         return .plain(answer)
     }
 
-    private func leaseForTransaction(_ maxWait: Int, _ deadline: Deadline) throws(Failure) -> Connection {
+    /// - Parameter maxWait: in milliseconds; nil is as long as any request may wait.
+    func leaseForTransaction(_ maxWait: Int?, _ deadline: Deadline) throws(Failure) -> Connection {
+        guard let maxWait else { return try pool.lease(until: deadline) }
         let patience = Deadline.after(milliseconds: maxWait)
         do throws(Failure) {
             // Why until then: it is only afterwards that the transaction's own time begins.
@@ -105,9 +107,7 @@ extension Client {
     /// The transaction that a request names, when it is open.
     private func openTransaction(_ envelope: Envelope, _ document: JSONDocument, _ step: String) throws(Failure) -> InteractiveTransaction {
         guard let id = try OperationArguments.transactionID(envelope, document) else {
-            throw Failure(
-                .invalidRequest, code: "P2012", "Invalid request: `transaction` is missing: the id that `$transaction.begin` gave.",
-                meta: [("path", .text("transaction"))])
+            throw .missing(at: "transaction", expected: ["the id that `$transaction.begin` gave"])
         }
         switch transactions.find(id) {
         case .open(let transaction): return transaction

@@ -67,9 +67,6 @@ extension Client {
 
     private func unknownTable(_ name: String, _ known: [String]) -> Failure {
         let hint = NameSuggestion.nearest(to: name, among: known).map { " Did you mean `\($0)`?" } ?? ""
-        return Failure(
-            .invalidRequest, code: "P6005",
-            "An invalid parameter was provided. `args.tables` names no model or table of the schema that can have triggers.\(hint)",
-            meta: [("path", .text("args.tables"))])
+        return .parameter(.unknownValue, at: "args.tables", "names no model or table of the schema that can have triggers.\(hint)")
     }
 }

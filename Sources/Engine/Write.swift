@@ -30,6 +30,7 @@ extension Client {
         _ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline, _ mustPrepareAnew: inout Bool
     ) throws(Failure) -> Reply {
         let bound = try plans.bindWrite(envelope, document)
+        if !mustPrepareAnew { telemetry.otherQueries.add() }
         let model = schema.models[bound.write.request.model].name
         let connection = try pool.lease(until: deadline)
         connection.trace = envelope.trace

@@ -14,7 +14,7 @@ struct AnswerCompiler {
     private(set) var literals: [UInt8] = []
     private(set) var relations: [AnswerProgram.Relation] = []
     private(set) var enumerations: [EnumLabels] = []
-    private(set) var kinds: [ValueForm.Kind] = []
+    private(set) var forms: [ValueForm] = []
     /// Text that comes before the next operation.
     private var pending: [UInt8] = []
     /// The records of relations, compiled after the record that they belong to.
@@ -58,14 +58,16 @@ struct AnswerCompiler {
         _ record: AnswerShape.Record, _ reply: Int, depth: Int
     ) throws(Failure) {
         guard depth <= Limits.depth else {
-            throw Failure(.invalidRequest, code: "P2009", "The selection is nested more than \(Limits.depth) levels deep.")
+            throw Failure(
+                .invalidRequest, code: "P2009", "The selection is nested more than \(Limits.depth) levels deep.",
+                meta: [("kind", .text(Failure.Fault.overLimit.rawValue))])
         }
-        pending.append(UInt8(ascii: "{"))
+        pending.append(record.isTuple ? UInt8(ascii: "[") : UInt8(ascii: "{"))
         var isFirst = true
         for member in record.members {
             if !isFirst { pending.append(UInt8(ascii: ",")) }
             isFirst = false
-            pending += member.label
+            if !record.isTuple { pending += member.label }
             switch member.content {
             case .column(let column):
                 try compileColumn(column, reply, name: member.label)
@@ -77,19 +79,30 @@ struct AnswerCompiler {
                 try compileMembers(inner, reply, depth: depth + 1)
                 append(Operation(action: .literal))
                 operations[test].target = Int32(truncatingIfNeeded: operations.count)
+            case .related(let inner, let result, let keys, let matching):
+                try compileRows(AnswerProgram.Relation(reply: result, isReversed: false, isSingle: true), inner, reply, keys, matching, depth)
             case .toMany(let inner, let result, let keys, let matching, let isReversed, let areOwnColumns):
-                try check(result)
-                append(Operation(action: .rows, target: Int32(truncatingIfNeeded: relations.count)))
-                open.append((relations.count, inner, depth + 1))
-                var relation = AnswerProgram.Relation(reply: result, isReversed: isReversed)
-                for key in keys { relation.keys.append(try check(key, reply)) }
-                for column in matching { relation.matching.append(try check(column, result)) }
-                relation.areIntegers = areIntegers(keys, of: reply) && areIntegers(matching, of: result)
+                let relation = try compileRows(AnswerProgram.Relation(reply: result, isReversed: isReversed), inner, reply, keys, matching, depth)
                 if areOwnColumns, !relation.areIntegers { try checkIdentifiers(keys, reply, matching, result) }
-                relations.append(relation)
             }
         }
-        pending.append(UInt8(ascii: "}"))
+        pending.append(record.isTuple ? UInt8(ascii: "]") : UInt8(ascii: "}"))
+    }
+
+    /// The rows of another result that belong to a record; what they hold is compiled later.
+    @discardableResult
+    private mutating func compileRows(
+        _ relation: AnswerProgram.Relation, _ record: AnswerShape.Record, _ reply: Int, _ keys: [Int], _ matching: [Int], _ depth: Int
+    ) throws(Failure) -> AnswerProgram.Relation {
+        try check(relation.reply)
+        append(Operation(action: .rows, target: Int32(truncatingIfNeeded: relations.count)))
+        open.append((relations.count, record, depth + 1))
+        var relation = relation
+        for key in keys { relation.keys.append(try check(key, reply)) }
+        for column in matching { relation.matching.append(try check(column, relation.reply)) }
+        relation.areIntegers = areIntegers(keys, of: reply) && areIntegers(matching, of: relation.reply)
+        relations.append(relation)
+        return relation
     }
 
     private func areIntegers(_ columns: [Int], of reply: Int) -> Bool {
@@ -115,19 +128,20 @@ struct AnswerCompiler {
         if !replies[reply].isBinary(column.index) {
             // Text is asked for where nothing else than the type says what to make of it.
             operation.decoder = .text
-            operation.target = Int32(bitPattern: type.rawValue)
+            operation.style = CellStyle(column.form)
+            operation.target = Int32(bitPattern: operation.style.elements ?? type.rawValue)
         } else if column.form.isList {
             operation.decoder = .array
-            operation.target = Int32(truncatingIfNeeded: kinds.count)
-            kinds.append(column.form.kind)
+            operation.target = Int32(truncatingIfNeeded: forms.count)
+            forms.append(column.form)
         } else {
-            guard let decoder = CellDecoder(column.form.kind, type) else {
+            guard let decoder = CellDecoder(column.form, type) else {
                 throw AnswerWriter.mismatch(replies[reply].columnName(column.index), type)
             }
             operation.decoder = decoder
             if case .array = decoder {
-                operation.target = Int32(truncatingIfNeeded: kinds.count)
-                kinds.append(column.form.kind)
+                operation.target = Int32(truncatingIfNeeded: forms.count)
+                forms.append(column.form)
             }
         }
         if case .enumeration(let labels) = column.form.kind {

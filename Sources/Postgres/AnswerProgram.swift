@@ -21,6 +21,8 @@ final class AnswerProgram: @unchecked Sendable {  // Why unchecked: the memory i
         var action: Action
         var decoder = CellDecoder.null
         var isList = false
+        /// Of a cell in text format: how moments and types of the database's own are written.
+        var style = CellStyle()
         var column: Int32 = 0
         /// What is written before: brackets, commas, names.
         var literalStart: Int32 = 0
@@ -37,6 +39,8 @@ final class AnswerProgram: @unchecked Sendable {  // Why unchecked: the memory i
         /// Both are integers.
         var areIntegers = false
         var isReversed: Bool
+        /// The first row by itself, or `null`, in the place of a list.
+        var isSingle = false
         var record = 0
     }
 
@@ -52,7 +56,7 @@ final class AnswerProgram: @unchecked Sendable {  // Why unchecked: the memory i
     let relations: UnsafeMutablePointer<Relation>
     let relationCount: Int
     let enumerations: [EnumLabels]
-    let kinds: [ValueForm.Kind]
+    let forms: [ValueForm]
     /// The types and formats of all columns that it was made for.
     private let signature: [UInt32]
 
@@ -68,7 +72,7 @@ final class AnswerProgram: @unchecked Sendable {  // Why unchecked: the memory i
         relations = .allocate(capacity: max(relationCount, 1))
         relations.initialize(from: compiler.relations, count: relationCount)
         enumerations = compiler.enumerations
-        kinds = compiler.kinds
+        forms = compiler.forms
         signature = AnswerProgram.signature(of: replies)
     }
 

@@ -95,8 +95,11 @@ struct AnswerWriting: ~Copyable {
     ) throws(Failure) {
         let record = program.relations[number].record
         let source = replies[program.relations[number].reply]
-        buffer.append(UInt8(ascii: "["))
         var child = indexes.first(number, equalTo: row, of: reply)
+        if program.relations[number].isSingle {
+            return child >= 0 ? try write(record, child, of: source, into: &buffer) : buffer.append("null")
+        }
+        buffer.append(UInt8(ascii: "["))
         var isFirst = true
         while child >= 0 {
             if !isFirst { buffer.append(UInt8(ascii: ",")) }
@@ -116,14 +119,14 @@ struct AnswerWriting: ~Copyable {
             return AnswerWriting.write(cell, program.enumerations[Int(operation.target)], into: &buffer)
         case .array:
             guard let array = ArrayCell(cell) else { return false }
-            let kind = program.kinds[Int(operation.target)]
-            guard let decoder = CellDecoder(kind, array.elementType) else { return false }
+            let form = program.forms[Int(operation.target)]
+            guard let decoder = CellDecoder(form, array.elementType) else { return false }
             return array.write(into: &buffer) { element, buffer in
-                if case .enumeration(let labels) = kind { return AnswerWriting.write(element, labels, into: &buffer) }
+                if case .enumeration(let labels) = form.kind { return AnswerWriting.write(element, labels, into: &buffer) }
                 return decoder.write(element, into: &buffer)
             }
         case .text:
-            return TextCell(cell).write(ColumnType(rawValue: UInt32(bitPattern: operation.target)), into: &buffer)
+            return TextCell(cell, operation.style).write(ColumnType(rawValue: UInt32(bitPattern: operation.target)), into: &buffer)
         default: return false
         }
     }

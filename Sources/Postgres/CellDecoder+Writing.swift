@@ -60,9 +60,21 @@ extension CellDecoder {
                 $0.append(base64: cell)
                 return true
             }
-        case .date: return CellDecoder.date(cell, &buffer)
-        case .time: return CellDecoder.time(cell, zoneBytes: 0, &buffer)
-        case .timetz: return CellDecoder.time(cell, zoneBytes: 4, &buffer)
+        case .preciseTimestamp:
+            guard let value: Int64 = CellReader.whole(cell), value != .max, value != .min else { return false }
+            buffer.append(preciseTimestamp: value)
+            return true
+        case .date: return CellDecoder.date(cell, &buffer) { $0.append(date: $1) }
+        case .preciseDate: return CellDecoder.date(cell, &buffer) { $0.append(preciseTimestamp: Int64($1) &* 86_400_000_000) }
+        case .plainDate: return CellDecoder.date(cell, &buffer) { $0.append(plainDate: $1) }
+        case .preciseTime: return CellDecoder.time(cell, zoneBytes: 0, &buffer, CellDecoder.append(precise:_:))
+        case .preciseTimetz: return CellDecoder.time(cell, zoneBytes: 4, &buffer, CellDecoder.append(precise:_:))
+        case .plainTime: return CellDecoder.time(cell, zoneBytes: 0, &buffer) { $0.append(plainTime: $1, isPrecise: false) }
+        case .plainTimetz: return CellDecoder.time(cell, zoneBytes: 4, &buffer) { $0.append(plainTime: $1, isPrecise: false) }
+        case .precisePlainTime: return CellDecoder.time(cell, zoneBytes: 0, &buffer) { $0.append(plainTime: $1, isPrecise: true) }
+        case .precisePlainTimetz: return CellDecoder.time(cell, zoneBytes: 4, &buffer) { $0.append(plainTime: $1, isPrecise: true) }
+        case .time: return CellDecoder.time(cell, zoneBytes: 0, &buffer, CellDecoder.append(moment:_:))
+        case .timetz: return CellDecoder.time(cell, zoneBytes: 4, &buffer, CellDecoder.append(moment:_:))
         case .null:
             buffer.append("null")
             return true
@@ -110,17 +122,29 @@ extension CellDecoder {
         return true
     }
 
-    private static func date(_ cell: UnsafeRawBufferPointer, _ buffer: inout ByteBuffer) -> Bool {
+    private static func date(
+        _ cell: UnsafeRawBufferPointer, _ buffer: inout ByteBuffer, _ write: (inout ByteBuffer, Int32) -> Void
+    ) -> Bool {
         guard let value: Int32 = CellReader.whole(cell), value != .max, value != .min else { return false }
-        buffer.append(date: value)
+        write(&buffer, value)
         return true
     }
 
-    /// Microseconds since midnight, as a moment of 1970-01-01. A zone that follows is dropped, as Prisma does.
-    private static func time(_ cell: UnsafeRawBufferPointer, zoneBytes: Int, _ buffer: inout ByteBuffer) -> Bool {
+    /// Microseconds since midnight. A zone that follows is dropped, as Prisma does.
+    private static func time(
+        _ cell: UnsafeRawBufferPointer, zoneBytes: Int, _ buffer: inout ByteBuffer, _ write: (inout ByteBuffer, Int64) -> Void
+    ) -> Bool {
         guard cell.count == 8 + zoneBytes, let value: Int64 = CellReader.load(cell), value >= 0, value <= 86_400_000_000
         else { return false }
-        buffer.append(timestamp: value &- 946_684_800_000_000)
+        write(&buffer, value)
         return true
     }
+
+    /// A time of day as a moment of 1970-01-01.
+    private static func append(moment buffer: inout ByteBuffer, _ time: Int64) { buffer.append(timestamp: time &- year2000) }
+
+    private static func append(precise buffer: inout ByteBuffer, _ time: Int64) { buffer.append(preciseTimestamp: time &- year2000) }
+
+    /// 2000-01-01 in microseconds since 1970.
+    private static var year2000: Int64 { 946_684_800_000_000 }
 }

@@ -10,6 +10,10 @@ enum CellDecoder: UInt8 {
     // Numbers as strings.
     case quotedInt2, quotedInt4, quotedInt8, quotedOid, quotedFloat4, quotedFloat8, quotedNumeric, quotedWholeNumeric
     case string, uuid, json, jsonb, bytea, timestamp, date, time, timetz, enumeration
+    // Moments with microseconds.
+    case preciseTimestamp, preciseDate, preciseTime, preciseTimetz
+    // Dates and times of day by themselves.
+    case plainDate, plainTime, plainTimetz, precisePlainTime, precisePlainTimetz
     /// An array in binary format; its elements name their type.
     case array
     /// Any type in text format.
@@ -17,23 +21,39 @@ enum CellDecoder: UInt8 {
     case null
 
     /// The decoder for a column in binary format; nil when there is none.
-    init?(_ kind: ValueForm.Kind, _ type: ColumnType) {
-        let decoder: CellDecoder? =
-            switch kind {
-            case .boolean: type == .bool ? .boolean : nil
-            case .integer: CellDecoder.integer(type)
-            case .bigInt: CellDecoder.bigInt(type)
-            case .float: CellDecoder.number(type)
-            case .decimal: CellDecoder.decimal(type)
-            case .string: CellDecoder.string(type)
-            case .dateTime: CellDecoder.dateTime(type)
-            case .json: type == .json ? .json : type == .jsonb ? .jsonb : nil
-            case .bytes: type == .bytea ? .bytea : nil
-            case .enumeration: type.isOfDatabase || type.isText ? .enumeration : nil
-            case .automatic: CellDecoder.automatic(type)
-            }
-        guard let decoder else { return nil }
-        self = decoder
+    init?(_ form: ValueForm, _ type: ColumnType) {
+        guard let decoder = CellDecoder.any(form.kind, type) else { return nil }
+        self = form.isPrecise ? decoder.precise : decoder
+    }
+
+    private static func any(_ kind: ValueForm.Kind, _ type: ColumnType) -> CellDecoder? {
+        switch kind {
+        case .boolean: type == .bool ? .boolean : nil
+        case .integer: CellDecoder.integer(type)
+        case .bigInt: CellDecoder.bigInt(type)
+        case .float: CellDecoder.number(type)
+        case .decimal: CellDecoder.decimal(type)
+        case .string: CellDecoder.string(type)
+        case .dateTime: CellDecoder.dateTime(type)
+        case .json: type == .json ? .json : type == .jsonb ? .jsonb : nil
+        case .bytes: type == .bytea ? .bytea : nil
+        case .enumeration: type.isOfDatabase || type.isText ? .enumeration : nil
+        case .automatic: CellDecoder.automatic(type)
+        case .typed: CellDecoder.typed(type)
+        }
+    }
+
+    /// The same with all that a moment has.
+    private var precise: CellDecoder {
+        switch self {
+        case .timestamp: .preciseTimestamp
+        case .date: .preciseDate
+        case .time: .preciseTime
+        case .timetz: .preciseTimetz
+        case .plainTime: .precisePlainTime
+        case .plainTimetz: .precisePlainTimetz
+        default: self
+        }
     }
 
     private static func integer(_ type: ColumnType) -> CellDecoder? {
@@ -108,6 +128,16 @@ enum CellDecoder: UInt8 {
         case .bytea: .bytea
         case .void: .null
         default: type.isText ? .string : dateTime(type) ?? automaticArray(type)
+        }
+    }
+
+    /// The same where the answer names the type.
+    private static func typed(_ type: ColumnType) -> CellDecoder? {
+        switch type {
+        case .date: .plainDate
+        case .time: .plainTime
+        case .timetz: .plainTimetz
+        default: automatic(type)
         }
     }
 

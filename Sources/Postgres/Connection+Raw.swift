@@ -135,7 +135,7 @@ extension Connection {
     }
 
     private static func canBeBinary(_ reply: Reply) -> Bool {
-        (0..<reply.columnCount).allSatisfy { CellDecoder(.automatic, ColumnType(rawValue: reply.columnType($0))) != nil }
+        (0..<reply.columnCount).allSatisfy { CellDecoder(ValueForm(.automatic), ColumnType(rawValue: reply.columnType($0))) != nil }
     }
 
     /// Whether the rows of a statement that is sent with its text may come in binary format; asks the server the first time.

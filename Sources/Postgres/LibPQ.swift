@@ -129,6 +129,9 @@ struct Session: ~Copyable {
         }
     }
 
+    /// Several statements in one message, outside a pipeline. Rows come as text.
+    func sendScript(text: UnsafePointer<CChar>) -> Bool { PQsendQuery(handle, text) == 1 }
+
     func enterPipeline() -> Bool { PQenterPipelineMode(handle) == 1 }
     func sendSync() -> Bool { PQpipelineSync(handle) == 1 }
     /// The server shall answer what was sent so far at once, not only at the next sync.

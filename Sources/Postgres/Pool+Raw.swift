@@ -1,39 +1,79 @@
 package import Text
 
+/// How the answer to a raw statement is written.
+package struct RawAnswer: Sendable {
+    package enum Form: Sendable {
+        /// The number of rows that it changed.
+        case count
+        /// A list of objects, one for each row.
+        case objects
+        /// `{"columns", "types", "rows"}`: the rows as lists, with the names of their types.
+        case table
+    }
+
+    package var form: Form
+    /// Moments have microseconds.
+    package var isPrecise: Bool
+
+    package init(_ form: Form, isPrecise: Bool = false) {
+        self.form = form
+        self.isPrecise = isPrecise
+    }
+
+    var returnsRows: Bool { form != .count }
+}
+
 extension Pool {
     /// Runs one statement of the caller's own.
     ///
     /// - Parameters:
     ///   - parameters: the values of `$1`, `$2`, … in their order.
     ///   - types: object identifiers of the parameters' types, where known; 0 lets the server infer one.
-    ///   - returnsRows: the answer is a list of objects, one for each row; otherwise the number of rows affected.
+    ///   - isScript: the text is several statements, which take no parameters. Outside a transaction all of them happen, or none.
     /// A statement whose connection breaks while it runs is not sent again: it fails with `outcomeUnknown`.
     package func runRaw(
-        _ text: String, _ parameters: borrowing ParameterList, types: [UInt32] = [], returnsRows: Bool, limit: Int,
+        _ text: String, _ parameters: borrowing ParameterList, types: [UInt32] = [], isScript: Bool = false, _ answer: RawAnswer, limit: Int,
         until deadline: Deadline, for trace: Trace = Trace(), into buffer: inout ByteBuffer
     ) throws(Failure) {
         try refuseNUL(text)
         let connection = try lease(until: deadline)
         connection.trace = trace
-        let results: Results
+        let outcome: RawOutcome
         do throws(Failure) {
-            results = try run(raw: text, parameters, types: types, returnsRows: returnsRows, on: connection, until: deadline)
+            outcome = try run(raw: text, parameters, types: types, isScript: isScript, answer, on: connection, until: deadline)
             release(connection)
         } catch {
             release(connection)
             throw error
         }
-        try Pool.write(raw: results, returnsRows: returnsRows, limit: limit, into: &buffer)
+        try outcome.write(answer, limit: limit, into: &buffer)
+    }
+
+    /// The same with rows as a list of objects, or else their number.
+    package func runRaw(
+        _ text: String, _ parameters: borrowing ParameterList, types: [UInt32] = [], returnsRows: Bool, limit: Int,
+        until deadline: Deadline, for trace: Trace = Trace(), into buffer: inout ByteBuffer
+    ) throws(Failure) {
+        try runRaw(
+            text, parameters, types: types, RawAnswer(returnsRows ? .objects : .count), limit: limit, until: deadline, for: trace, into: &buffer)
     }
 
     /// The same on a connection that the caller holds, in its transaction. What fails leaves the transaction as the server does: aborted.
     package func runRaw(
+        _ text: String, _ parameters: borrowing ParameterList, types: [UInt32] = [], isScript: Bool = false, _ answer: RawAnswer,
+        on connection: Connection, limit: Int, until deadline: Deadline, into buffer: inout ByteBuffer
+    ) throws(Failure) {
+        try refuseNUL(text)
+        let outcome = try run(raw: text, parameters, types: types, isScript: isScript, answer, on: connection, until: deadline)
+        try outcome.write(answer, limit: limit, into: &buffer)
+    }
+
+    package func runRaw(
         _ text: String, _ parameters: borrowing ParameterList, returnsRows: Bool, on connection: Connection, limit: Int,
         until deadline: Deadline, into buffer: inout ByteBuffer
     ) throws(Failure) {
-        try refuseNUL(text)
-        let results = try run(raw: text, parameters, types: [], returnsRows: returnsRows, on: connection, until: deadline)
-        try Pool.write(raw: results, returnsRows: returnsRows, limit: limit, into: &buffer)
+        try runRaw(
+            text, parameters, RawAnswer(returnsRows ? .objects : .count), on: connection, limit: limit, until: deadline, into: &buffer)
     }
 
     private func refuseNUL(_ text: String) throws(Failure) {
@@ -43,34 +83,137 @@ extension Pool {
     }
 
     private func run(
-        raw text: String, _ parameters: borrowing ParameterList, types: [UInt32], returnsRows: Bool, on connection: Connection,
-        until deadline: Deadline
-    ) throws(Failure) -> Results {
+        raw text: String, _ parameters: borrowing ParameterList, types: [UInt32], isScript: Bool, _ answer: RawAnswer,
+        on connection: Connection, until deadline: Deadline
+    ) throws(Failure) -> RawOutcome {
+        if isScript {
+            var affectedRows = 0
+            let results = try connection.run(
+                script: RawStatement(statement: Statement(text: text, slots: []), types: []), until: deadline, changing: &affectedRows)
+            return try outcome(results, affectedRows, answer, on: connection, until: deadline)
+        }
         var raw = rawStatements.find(text, types: types, parameterCount: parameters.count)
-        raw.returnsRows = returnsRows
-        return try connection.run(raw: raw, parameters, until: deadline)
+        raw.returnsRows = answer.returnsRows
+        let results = try run(raw, parameters, on: connection, until: deadline)
+        let affectedRows = results.replies.first?.affectedRows ?? 0
+        return try outcome(results, affectedRows, answer, on: connection, until: deadline)
     }
 
-    private static func write(raw results: borrowing Results, returnsRows: Bool, limit: Int, into buffer: inout ByteBuffer) throws(Failure) {
-        guard let reply = results.replies.first else { return }
-        if returnsRows {
-            try AnswerWriter(Pool.shape(of: reply)).write(results, into: &buffer, limit: limit)
-        } else {
-            buffer.append(decimal: reply.affectedRows ?? 0)
+    /// Runs a statement; where the server cannot tell the type of a text, text is what it is.
+    ///
+    /// Why not at once: a text without a type may be a uuid, a date, an enum's label. Nothing was executed when this fails; in a transaction
+    /// it is the end of that, so there the first failure stands unless it was met before.
+    private func run(
+        _ raw: RawStatement, _ parameters: borrowing ParameterList, on connection: Connection, until deadline: Deadline
+    ) throws(Failure) -> Results {
+        if raw.columns.hasTexts { return try connection.run(raw: textual(raw), parameters, until: deadline) }
+        do throws(Failure) {
+            return try connection.run(raw: raw, parameters, until: deadline)
+        } catch {
+            guard error.sqlState == "42P18" || error.meta.contains(where: { $0.key == "code" && $0.value == .text("42P18") }),
+                raw.types.contains(0)
+            else { throw error }
+            raw.columns.learnTexts()
+            if connection.isInTransaction { throw error }
+        }
+        return try connection.run(raw: textual(raw), parameters, until: deadline)
+    }
+
+    private func textual(_ raw: RawStatement) -> RawStatement {
+        var other = rawStatements.find(
+            String(cString: raw.statement.text), types: raw.types.map { $0 == 0 ? ColumnType.text.rawValue : $0 },
+            parameterCount: raw.statement.slots.count)
+        other.returnsRows = raw.returnsRows
+        return other
+    }
+
+    private func outcome(
+        _ results: consuming Results, _ affectedRows: Int, _ answer: RawAnswer, on connection: Connection, until deadline: Deadline
+    ) throws(Failure) -> RawOutcome {
+        var types: [RawColumnType] = []
+        if answer.form == .table, let reply = results.replies.first { types = try describe(reply, on: connection, until: deadline) }
+        return RawOutcome(results: results, affectedRows: affectedRows, types: types)
+    }
+
+    /// The types of the columns of a reply. What the database has defined itself is asked for once.
+    private func describe(_ reply: Reply, on connection: Connection, until deadline: Deadline) throws(Failure) -> [RawColumnType] {
+        let numbers = (0..<reply.columnCount).map { reply.columnType($0) }
+        let unknown = databaseTypes.unknown(among: numbers)
+        if !unknown.isEmpty {
+            var parameters = ParameterList()
+            try parameters.append { buffer in
+                buffer.append(UInt8(ascii: "{"))
+                for (position, number) in unknown.enumerated() {
+                    if position > 0 { buffer.append(UInt8(ascii: ",")) }
+                    buffer.append(decimal: Int(number))
+                }
+                buffer.append(UInt8(ascii: "}"))
+            }
+            let raw = rawStatements.find(DatabaseTypes.question, types: [], parameterCount: 1)
+            databaseTypes.learn(try connection.run(raw: raw, parameters, until: deadline))
+        }
+        return numbers.map { databaseTypes.describe($0) }
+    }
+}
+
+/// What a raw statement gave.
+private struct RawOutcome: ~Copyable {
+    let results: Results
+    let affectedRows: Int
+    /// Of the columns, where they are named.
+    let types: [RawColumnType]
+
+    func write(_ answer: RawAnswer, limit: Int, into buffer: inout ByteBuffer) throws(Failure) {
+        switch answer.form {
+        case .count: buffer.append(decimal: affectedRows)
+        case .objects:
+            guard let reply = results.replies.first else { return buffer.append("[]") }
+            try AnswerWriter(objects(of: reply, answer)).write(results, into: &buffer, limit: limit)
+        case .table: try writeTable(answer, limit: limit, into: &buffer)
         }
     }
 
     /// A list of objects with the columns as their members. Of columns with one name the last counts, as in JavaScript.
-    private static func shape(of reply: Reply) -> AnswerShape {
+    private func objects(of reply: Reply, _ answer: RawAnswer) -> AnswerShape {
         var names: [String] = []
-        var columns: [String: Int] = [:]
+        var columns: [[UInt8]: Int] = [:]
         for column in 0..<reply.columnCount {
             let name = reply.columnName(column)
-            if columns.updateValue(column, forKey: name) == nil { names.append(name) }
+            if columns.updateValue(column, forKey: Array(name.utf8)) == nil { names.append(name) }
         }
         let members = names.map { name in
-            AnswerShape.Member(name, .column(AnswerShape.Column(columns[name] ?? 0, ValueForm(.automatic))))
+            let form = ValueForm(.automatic, isPrecise: answer.isPrecise)
+            return AnswerShape.Member(name, .column(AnswerShape.Column(columns[Array(name.utf8)] ?? 0, form)))
         }
         return AnswerShape(.list(AnswerShape.Record(members), result: 0, isReversed: false))
+    }
+
+    /// `{"columns":["id"],"types":["int"],"rows":[[1]]}`
+    private func writeTable(_ answer: RawAnswer, limit: Int, into buffer: inout ByteBuffer) throws(Failure) {
+        let columns = results.replies.first?.columnCount ?? 0
+        buffer.append("{\"columns\":[")
+        for column in 0..<columns {
+            if column > 0 { buffer.append(UInt8(ascii: ",")) }
+            buffer.append(jsonString: results.replies[0].columnName(column))
+        }
+        buffer.append("],\"types\":[")
+        for (column, type) in types.enumerated() {
+            if column > 0 { buffer.append(UInt8(ascii: ",")) }
+            buffer.append(jsonString: type.name)
+        }
+        buffer.append("],\"rows\":")
+        if columns == 0 {
+            buffer.append(UInt8(ascii: "["))
+            for row in 0..<(results.replies.first?.rowCount ?? 0) { buffer.append(row > 0 ? ",[]" : "[]") }
+            buffer.append(UInt8(ascii: "]"))
+        } else {
+            let members = types.enumerated().map { column, type in
+                let form = ValueForm(.typed(elements: type.elements), isPrecise: answer.isPrecise)
+                return AnswerShape.Member("", .column(AnswerShape.Column(column, form)))
+            }
+            let shape = AnswerShape(.list(AnswerShape.Record(members, isTuple: true), result: 0, isReversed: false))
+            try AnswerWriter(shape).write(results, into: &buffer, limit: limit)
+        }
+        buffer.append(UInt8(ascii: "}"))
     }
 }

@@ -16,6 +16,7 @@ package final class Pool: Sendable {
     let state: Lock<State>
     let rawStatements = RawStatements()
     let epoch = StatementEpoch()
+    let databaseTypes = DatabaseTypes()
     /// When a session was found to be dead.
     private let lastLoss = Atomic<Int64>(.min)
     /// Rings when a connection has been closed.

@@ -8,7 +8,7 @@ struct RawStatement {
     let statement: Statement
     /// The types of the parameters, where the caller says them; 0 and what is missing is inferred by the server.
     let types: [UInt32]
-    /// What is known of its columns behind PgBouncer, where no connection can keep it prepared.
+    /// What was found out about its columns, and its parameters.
     let columns = RawColumns()
     /// Its rows are wanted.
     var returnsRows = true
@@ -57,10 +57,16 @@ struct RawStatement {
     }
 }
 
-/// The format that all columns of a raw statement can have. Any thread.
+/// The format that all columns of a raw statement can have, known behind PgBouncer, and whether its parameters are texts. Any thread.
 final class RawColumns: Sendable {
     private enum Known { static let nothing: UInt8 = 0, areBinary: UInt8 = 1, areText: UInt8 = 2 }
     private let known = Atomic<UInt8>(Known.nothing)
+    private let textual = Atomic<Bool>(false)
+
+    /// Parameters without a type have to be taken for texts: the server could not tell what else they are.
+    var hasTexts: Bool { textual.load(ordering: .relaxed) }
+
+    func learnTexts() { textual.store(true, ordering: .relaxed) }
 
     /// Whether each has a binary decoder; nil while nobody knows.
     var areBinary: Bool? {

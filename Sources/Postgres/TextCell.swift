@@ -1,13 +1,45 @@
 import Text
 
+/// How the values of a column are written, beyond what its type says.
+struct CellStyle {
+    /// Moments have microseconds.
+    var isPrecise = false
+    /// Dates and times of day stand by themselves.
+    var isTyped = false
+    /// The element type of an array whose type is one of the database's own.
+    var elements: UInt32?
+
+    init() {}
+
+    init(_ form: ValueForm) {
+        isPrecise = form.isPrecise
+        if case .typed(let elements) = form.kind {
+            isTyped = true
+            self.elements = elements
+        }
+    }
+
+    /// Of such an array.
+    var ofElements: CellStyle {
+        var style = self
+        style.elements = nil
+        return style
+    }
+}
+
 /// A cell in text format, as raw queries get it when one of their columns has no binary decoder.
 struct TextCell {
     private let bytes: UnsafeRawBufferPointer
+    private let style: CellStyle
 
-    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+    init(_ bytes: UnsafeRawBufferPointer, _ style: CellStyle = CellStyle()) {
+        self.bytes = bytes
+        self.style = style
+    }
 
     /// Writes the same JSON as the binary decoder of the type would; types without one become strings.
     func write(_ type: ColumnType, into buffer: inout ByteBuffer) -> Bool {
+        if style.elements != nil { return TextArray(bytes, style.ofElements).write(type, into: &buffer) }
         switch type {
         case .bool:
             buffer.append(bytes.first == UInt8(ascii: "t") ? "true" : "false")
@@ -26,14 +58,23 @@ struct TextCell {
             return appendBytes(&buffer)
         case .timestamp, .timestamptz, .date, .time, .timetz:
             guard let moment = TextTimestamp(bytes, type) else { return false }
-            buffer.append(timestamp: moment.microseconds)
+            append(moment, type, to: &buffer)
         case .void:
             buffer.append("null")
         default:
-            if let element = type.element { return TextArray(bytes).write(element, into: &buffer) }
+            if let element = type.element { return TextArray(bytes, style).write(element, into: &buffer) }
             buffer.append(jsonString: bytes)
         }
         return true
+    }
+
+    private func append(_ moment: TextTimestamp, _ type: ColumnType, to buffer: inout ByteBuffer) {
+        switch type {
+        case .date where style.isTyped: buffer.append(plainDate: moment.day)
+        case .time where style.isTyped, .timetz where style.isTyped: buffer.append(plainTime: moment.timeOfDay, isPrecise: style.isPrecise)
+        case _ where style.isPrecise: buffer.append(preciseTimestamp: moment.microseconds)
+        default: buffer.append(timestamp: moment.microseconds)
+        }
     }
 
     /// Digits, with or without a minus, as JSON writes whole numbers.
@@ -83,8 +124,13 @@ struct TextCell {
 /// An array in text format: `{1,NULL,"a,b"}`, `{{1,2},{3,4}}`, `[0:1]={5,6}`.
 struct TextArray {
     private let bytes: UnsafeRawBufferPointer
+    /// Of the elements.
+    private let style: CellStyle
 
-    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+    init(_ bytes: UnsafeRawBufferPointer, _ style: CellStyle = CellStyle()) {
+        self.bytes = bytes
+        self.style = style
+    }
 
     func write(_ element: ColumnType, into buffer: inout ByteBuffer) -> Bool {
         guard let start = bytes.firstIndex(of: UInt8(ascii: "{")) else { return false }
@@ -144,6 +190,6 @@ struct TextArray {
             buffer.append("null")
             return true
         }
-        return text.withUnsafeBytes { TextCell($0).write(type, into: &buffer) }
+        return text.withUnsafeBytes { TextCell($0, style).write(type, into: &buffer) }
     }
 }

@@ -5,6 +5,10 @@ import Text
 struct TextTimestamp {
     /// Since 2000-01-01 00:00 UTC; a time alone belongs to 1970-01-01.
     let microseconds: Int64
+    /// Of a date: since 2000-01-01.
+    let day: Int32
+    /// Of a time: microseconds since midnight.
+    let timeOfDay: Int64
 
     /// nil for what is none, `infinity` included.
     init?(_ text: UnsafeRawBufferPointer, _ type: ColumnType) {
@@ -32,6 +36,8 @@ struct TextTimestamp {
             }
         }
         microseconds = day &* 86_400_000_000 &+ time
+        self.day = Int32(truncatingIfNeeded: day)
+        timeOfDay = time
     }
 }
 

@@ -27,7 +27,7 @@ package struct CacheStrategy: Sendable, Equatable {
     static func decode(_ value: JSONValue, at path: String) throws(Failure) -> CacheStrategy {
         var strategy = CacheStrategy()
         if value.isNull { return strategy }
-        guard value.kind == .object else { throw .parameter(at: path, "has to be an object with `ttl`, `swr`, `tags`, `auto` and `staleIfError`.") }
+        guard value.kind == .object else { throw .parameter(.wrongType, at: path, "has to be an object with `ttl`, `swr`, `tags`, `auto` and `staleIfError`.") }
         let members = Members(value)
         // Why first and by name: the one error must not depend on the order of the members.
         if members.hasUnknown { try refuseUnknown(value, known: keys, at: path) }
@@ -75,7 +75,7 @@ package struct CacheStrategy: Sendable, Equatable {
             unknown = min(unknown ?? member.name, member.name)
         }
         guard let unknown else { return }
-        var failure = Failure.unknown(unknown, in: path, expected: known)
+        var failure = Failure.unknown(unknown, in: path, expected: known, kind: .unknownArgument)
         failure.code = "P6005"
         failure.message = "An invalid parameter was provided. `\(path).\(unknown)` is not known; known are \(known.joined(separator: ", "))."
         throw failure
@@ -94,16 +94,16 @@ package struct CacheStrategy: Sendable, Equatable {
         case .null: return nil
         case .true: return true
         case .false: return false
-        default: throw .parameter(at: "\(path).\(name)", "has to be true or false.")
+        default: throw .parameter(.wrongType, at: "\(path).\(name)", "has to be true or false.")
         }
     }
 
     /// A list of tags without duplicates.
     static func decodeTags(_ value: JSONValue, at path: String, atMost limit: Int) throws(Failure) -> [[UInt8]] {
         if value.isNull { return [] }
-        guard value.kind == .array else { throw .parameter(at: "\(path).tags", "has to be a list of strings.") }
+        guard value.kind == .array else { throw .parameter(.wrongType, at: "\(path).tags", "has to be a list of strings.") }
         guard value.count <= limit else {
-            throw .parameter(at: "\(path).tags", "has \(value.count) tags; the limit is \(limit).")
+            throw .parameter(.overLimit, at: "\(path).tags", "has \(value.count) tags; the limit is \(limit).")
         }
         var tags: [[UInt8]] = []
         for (position, element) in value.elements.enumerated() {

@@ -1,7 +1,7 @@
 import Schema
 package import Text
 
-/// The outermost object of a request: `{"model", "operation", "args", "timeoutMs", "transaction", "traceparent"}`, and the `cacheStrategy` in `args`.
+/// The outermost object of a request: `{"model", "operation", "args", "timeoutMs", "transaction", "traceparent", "dateTime"}`, and the `cacheStrategy` in `args`.
 ///
 /// Holds positions in the document instead of what stands there; decoding makes no strings and, without tags, no arrays.
 package struct Envelope: Sendable {
@@ -16,8 +16,10 @@ package struct Envelope: Sendable {
     package var transaction: Int?
     /// Nil when not given.
     package var cacheStrategy: CacheStrategy?
+    /// Whether moments have microseconds in the answer; nil leaves it to the client.
+    package var isPrecise: Bool?
 
-    private static let keys = ["model", "operation", "args", "timeoutMs", "transaction", "traceparent"]
+    private static let keys = ["model", "operation", "args", "timeoutMs", "transaction", "traceparent", "dateTime"]
 
     /// Reads the envelope and refuses what no operation allows; what stands in `args` is read by the operation.
     package static func decode(_ document: JSONDocument) throws(Failure) -> Envelope {
@@ -36,6 +38,7 @@ package struct Envelope: Sendable {
         envelope.timeoutMilliseconds = try decodeTimeout(document, members.timeout)
         if let node = members.transaction { try envelope.decodeTransaction(document, node) }
         envelope.trace.parent = try decodeTraceParent(document, members.traceParent)
+        envelope.isPrecise = try decodePrecision(document, members.dateTime)
         return envelope
     }
 
@@ -47,6 +50,7 @@ package struct Envelope: Sendable {
         var timeout: Int?
         var transaction: Int?
         var traceParent: Int?
+        var dateTime: Int?
 
         init(_ document: JSONDocument) throws(Failure) {
             guard document.nodes[0].kind == .object else { throw .mismatch(at: "request", expected: ["Object"], found: document.root) }
@@ -67,6 +71,8 @@ package struct Envelope: Sendable {
                     transaction = value
                 } else if key.equals("traceparent") {
                     traceParent = value
+                } else if key.equals("dateTime") {
+                    dateTime = value
                 } else {
                     hasUnknown = true
                 }
@@ -77,7 +83,7 @@ package struct Envelope: Sendable {
 
         private static func unknown(_ document: JSONDocument) -> Failure {
             let names = document.root.members.map(\.name).filter { !keys.contains($0) }
-            return .unknown(names.min() ?? "", in: "", expected: keys)
+            return .unknown(names.min() ?? "", in: "", expected: keys, kind: .unknownArgument)
         }
     }
 
@@ -89,7 +95,7 @@ package struct Envelope: Sendable {
         var suggestions = NameSuggestion()
         let suggestion = suggestions.nearest(to: String(decoding: document.text(of: node), as: UTF8.self), in: Operation.names)
         let hint = suggestion.map { " Did you mean `\($0)`?" } ?? ""
-        throw .validation(at: "operation", "names no operation.\(hint)", expected: Operation.names, suggestion: suggestion)
+        throw .validation(.unknownValue, at: "operation", "names no operation.\(hint)", expected: Operation.names, suggestion: suggestion)
     }
 
     private mutating func decodeModel(_ document: JSONDocument, _ node: Int?) throws(Failure) {
@@ -97,7 +103,7 @@ package struct Envelope: Sendable {
             if operation.hasModel { throw .missing(at: "model", expected: ["String"]) }
             return
         }
-        guard operation.hasModel else { throw .validation(at: "model", "is given, but this operation has no model.") }
+        guard operation.hasModel else { throw .validation(.notAllowed, at: "model", "is given, but this operation has no model.") }
         guard document.nodes[node].kind == .string else {
             throw .mismatch(at: "model", expected: ["String"], found: JSONValue(document: document, index: node))
         }
@@ -107,7 +113,7 @@ package struct Envelope: Sendable {
     private mutating func decodeTransaction(_ document: JSONDocument, _ node: Int) throws(Failure) {
         guard document.nodes[node].kind != .null else { return }
         guard operation.mayStandInTransaction else {
-            throw .validation(at: "transaction", "is given, but this operation takes no part in a transaction.")
+            throw .validation(.notAllowed, at: "transaction", "is given, but this operation takes no part in a transaction.")
         }
         guard document.nodes[node].kind == .string else {
             throw .mismatch(at: "transaction", expected: ["String"], found: JSONValue(document: document, index: node))
@@ -117,7 +123,7 @@ package struct Envelope: Sendable {
 
     private mutating func decodeCacheStrategy(_ document: JSONDocument) throws(Failure) {
         guard let args, let node = Envelope.cacheStrategyNode(document, args: args) else { return }
-        guard case .read = operation else { throw .parameter(at: "args.cacheStrategy", "is not allowed: only reads are cached.") }
+        guard case .read = operation else { throw .parameter(.notAllowed, at: "args.cacheStrategy", "is not allowed: only reads are cached.") }
         cacheStrategy = try CacheStrategy.decode(JSONValue(document: document, index: node), at: "args.cacheStrategy")
     }
 
@@ -138,6 +144,16 @@ package struct Envelope: Sendable {
         }
         return UInt32(truncatingIfNeeded: milliseconds)
     }
+
+    /// `"dateTime": "microseconds"`, or `"milliseconds"`.
+    private static func decodePrecision(_ document: JSONDocument, _ node: Int?) throws(Failure) -> Bool? {
+        guard let node, document.nodes[node].kind != .null else { return nil }
+        guard document.nodes[node].kind == .string, let precision = DateTimePrecision(document.text(of: node)) else {
+            throw .parameter(at: "dateTime", "has to be \"milliseconds\" or \"microseconds\".")
+        }
+        return precision == .microseconds
+    }
+
     private static func decodeTraceParent(_ document: JSONDocument, _ node: Int?) throws(Failure) -> TraceParent? {
         guard let node, document.nodes[node].kind != .null else { return nil }
         guard document.nodes[node].kind == .string, let parent = TraceParent(document.text(of: node)) else {
@@ -145,5 +161,17 @@ package struct Envelope: Sendable {
                 at: "traceparent", "has to be one of W3C Trace Context: \"00-<32 digits>-<16 digits>-<2 digits>\", hexadecimal in lower case.")
         }
         return parent
+    }
+}
+
+/// How fine the moments of an answer are.
+package enum DateTimePrecision: Sendable {
+    /// As Prisma's.
+    case milliseconds
+    /// As the column's.
+    case microseconds
+
+    package init?(_ name: UnsafeRawBufferPointer) {
+        if name.equals("milliseconds") { self = .milliseconds } else if name.equals("microseconds") { self = .microseconds } else { return nil }
     }
 }

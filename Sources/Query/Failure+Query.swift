@@ -1,14 +1,15 @@
 import Schema
-import Text
+package import Text
 
-/// The errors of requests that do not fit. Each names the place as `args.where.email` and what was expected there.
+/// The errors of requests that do not fit. Each names the place as `args.where.email`, what was expected there, and the kind of fault.
 extension Failure {
     /// Something stands where it has no meaning, or is not what has to stand there.
     @inline(never)
-    static func validation(
-        at path: String, _ what: String, expected: [String] = [], suggestion: String? = nil, code: String = "P2009"
+    package static func validation(
+        _ kind: Fault = .invalidValue, at path: String, _ what: String, expected: [String] = [], suggestion: String? = nil,
+        code: String = "P2009"
     ) -> Failure {
-        var meta: [(key: String, value: Fact)] = [("path", .text(path))]
+        var meta: [(key: String, value: Fact)] = [("path", .text(path)), ("kind", .text(kind.rawValue))]
         if !expected.isEmpty { meta.append(("expected", .texts(expected))) }
         if let suggestion { meta.append(("suggestion", .text(suggestion))) }
         return Failure(.invalidRequest, code: code, "Invalid request: `\(path)` \(what)", meta: meta)
@@ -16,42 +17,58 @@ extension Failure {
 
     /// A member that nothing of that name may stand for.
     @inline(never)
-    static func unknown(_ name: String, in path: String, expected: [String], suggestion: String? = nil) -> Failure {
+    static func unknown(
+        _ name: String, in path: String, expected: [String], suggestion: String? = nil, kind: Fault = .unknownField
+    ) -> Failure {
         var suggestions = NameSuggestion()
         let suggestion = suggestion ?? suggestions.nearest(to: name, in: expected)
         let hint = suggestion.map { " Did you mean `\($0)`?" } ?? ""
         let name = name.utf8.count > QueryLimit.shownNameBytes ? "\(name.prefix(16))…" : name
         return validation(
-            at: path.isEmpty ? name : "\(path).\(name)", "is not known here.\(hint)", expected: expected, suggestion: suggestion)
+            kind, at: path.isEmpty ? name : "\(path).\(name)", "is not known here.\(hint)", expected: expected, suggestion: suggestion)
     }
 
     @inline(never)
     static func mismatch(at path: String, expected: [String], found: JSONValue) -> Failure {
         let choice = expected.joined(separator: " or ")
-        return validation(at: path, "has to be \(choice), not \(found.kindName).", expected: expected)
+        return validation(.wrongType, at: path, "has to be \(choice), not \(found.kindName).", expected: expected)
     }
 
     @inline(never)
-    static func missing(at path: String, expected: [String]) -> Failure {
-        validation(at: path, "is missing. It is needed: a value is required but not set.", expected: expected, code: "P2012")
+    package static func missing(at path: String, expected: [String]) -> Failure {
+        validation(.missing, at: path, "is missing. It is needed: a value is required but not set.", expected: expected, code: "P2012")
+    }
+
+    /// The same of what is there and null.
+    @inline(never)
+    static func null(at path: String, expected: [String], code: String = "P2009") -> Failure {
+        validation(.missing, at: path, "must not be null: a value is required but not set.", expected: expected, code: code)
     }
 
     /// The request is understood and means nothing that can be carried out.
     @inline(never)
-    static func input(at path: String, _ what: String) -> Failure {
-        validation(at: path, what, code: "P2019")
+    static func input(_ kind: Fault = .notAllowed, at path: String, _ what: String) -> Failure {
+        validation(kind, at: path, what, code: "P2019")
+    }
+
+    @inline(never)
+    static func tooManyValues(at path: String, limit: Int) -> Failure {
+        Failure(
+            .invalidRequest, code: "P2029", "The request has more values than PostgreSQL takes: the limit is \(limit).",
+            meta: [("path", .text(path)), ("kind", .text(Fault.overLimit.rawValue))])
     }
 
     /// A parameter of the cache or of the library's own operations.
     @inline(never)
-    static func parameter(at path: String, _ what: String) -> Failure {
+    package static func parameter(_ kind: Fault = .invalidValue, at path: String, _ what: String) -> Failure {
         Failure(
-            .invalidRequest, code: "P6005", "An invalid parameter was provided. `\(path)` \(what)", meta: [("path", .text(path))])
+            .invalidRequest, code: "P6005", "An invalid parameter was provided. `\(path)` \(what)",
+            meta: [("path", .text(path)), ("kind", .text(kind.rawValue))])
     }
 
     @inline(never)
     static func nesting(at path: String) -> Failure {
-        validation(at: path, "is nested too deeply: the limit is \(QueryLimit.nesting) levels.")
+        validation(.overLimit, at: path, "is nested too deeply: the limit is \(QueryLimit.nesting) levels.")
     }
 }
 

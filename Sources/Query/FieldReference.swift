@@ -32,13 +32,13 @@ extension RequestDecoder {
             var suggestions = NameSuggestion()
             let names = model.scalarNames
             throw .validation(
-                at: path, "refers to a field that \(model.name) does not have.", expected: names,
+                .unknownField, at: path, "refers to a field that \(model.name) does not have.", expected: names,
                 suggestion: suggestions.nearest(to: reference.name, in: names), code: "P2019")
         }
         let fits = fieldType.scalar == type.scalar && fieldType.enumeration == type.enumeration && (field.arity == .list) == isList
         guard fits else {
             throw .input(
-                at: path,
+                .wrongType, at: path,
                 "expects a referenced scalar \(isList ? "list " : "")field of type \(type.name(schema)) but found \(model.name).\(field.name) of type \(fieldType.name(schema))\(field.arity == .list ? "[]" : "").")
         }
         return field.index

@@ -9,14 +9,14 @@ package enum OperationArguments {
         let tags = try args?["tags"].map { (value) throws(Failure) in
             try CacheStrategy.decodeTags(value, at: "args", atMost: QueryLimit.tagsPerInvalidation)
         }
-        guard let tags, !tags.isEmpty else { throw .parameter(at: "args.tags", "has to name at least one tag.") }
+        guard let tags, !tags.isEmpty else { throw .parameter(.missing, at: "args.tags", "has to name at least one tag.") }
         return tags
     }
 
     /// `$accelerate.invalidateAll`, `$connect`, `$schema`: nothing.
     package static func none(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) {
         guard let args = envelope.arguments(in: document), args.count > 0 else { return }
-        throw .parameter(at: "args", "has to be empty: this operation takes nothing.")
+        throw .parameter(.notAllowed, at: "args", "has to be empty: this operation takes nothing.")
     }
 
     /// `$accelerate.installTriggers`, `$accelerate.removeTriggers`: `{"tables": ["User", "public.posts"], "execute": true}`. The tables are
@@ -28,12 +28,12 @@ package enum OperationArguments {
         if let value = args["tables"], !value.isNull {
             let names = value.elements.compactMap(\.string)
             guard value.kind == .array, names.count == value.count, !names.isEmpty else {
-                throw .parameter(at: "args.tables", "has to be a list of names of models or tables.")
+                throw .parameter(.wrongType, at: "args.tables", "has to be a list of names of models or tables.")
             }
             tables = names
         }
         guard let execute = args["execute"], !execute.isNull else { return (tables, false) }
-        guard execute.kind == .true || execute.kind == .false else { throw .parameter(at: "args.execute", "has to be true or false.") }
+        guard execute.kind == .true || execute.kind == .false else { throw .parameter(.wrongType, at: "args.execute", "has to be true or false.") }
         return (tables, execute.kind == .true)
     }
 
@@ -46,7 +46,7 @@ package enum OperationArguments {
         guard let format = args["format"], !format.isNull else { return .json }
         if format.kind == .string, format.bytes.equals("json") { return .json }
         if format.kind == .string, format.bytes.equals("prometheus") { return .prometheus }
-        throw .parameter(at: "args.format", "has to be \"json\" or \"prometheus\".")
+        throw .parameter(.unknownValue, at: "args.format", "has to be \"json\" or \"prometheus\".")
     }
 
     /// `$log.take`: `{"limit": 100}`; nil for all.

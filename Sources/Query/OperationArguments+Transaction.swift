@@ -2,14 +2,26 @@ package import Text
 
 /// The `args` of transactions.
 extension OperationArguments {
-    /// `$transaction`: `{"requests": […], "isolationLevel": "Serializable"}`; each request as a document of its own.
-    package static func transaction(
-        _ envelope: Envelope, _ document: JSONDocument
-    ) throws(Failure) -> (requests: [JSONDocument], isolation: String?) {
+    /// What `$transaction` asks for: a list of requests, each as a document of its own.
+    package struct List: Sendable {
+        package var requests: [JSONDocument]
+        package var isolation: String?
+        /// How long the transaction may take, and how long a connection is waited for; nil leaves it to the request's own limit.
+        package var timeoutMilliseconds: Int?
+        package var maxWaitMilliseconds: Int?
+    }
+
+    /// `$transaction`: `{"requests": […], "isolationLevel": "Serializable", "timeout": 5000, "maxWait": 2000}`
+    package static func transaction(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> List {
         let args = envelope.arguments(in: document)
-        if let args { try CacheStrategy.refuseUnknown(args, known: ["requests", "isolationLevel"], at: "args") }
-        guard let requests = args?["requests"], requests.kind == .array, requests.count <= QueryLimit.transactionRequests else {
-            throw .parameter(at: "args.requests", "has to be a list of at most \(QueryLimit.transactionRequests) requests.")
+        if let args { try CacheStrategy.refuseUnknown(args, known: ["requests", "isolationLevel", "timeout", "maxWait"], at: "args") }
+        guard let requests = args?["requests"], !requests.isNull else {
+            throw .parameter(.missing, at: "args.requests", "has to be a list of at most \(QueryLimit.transactionRequests) requests.")
+        }
+        guard requests.kind == .array, requests.count <= QueryLimit.transactionRequests else {
+            throw .parameter(
+                requests.kind == .array ? .overLimit : .wrongType, at: "args.requests",
+                "has to be a list of at most \(QueryLimit.transactionRequests) requests.")
         }
         var documents: [JSONDocument] = []
         for request in requests.elements {
@@ -17,9 +29,16 @@ extension OperationArguments {
             text.append(request)
             documents.append(try JSONDocument(scanning: text.bytes))
         }
-        guard let isolation = args?["isolationLevel"], !isolation.isNull else { return (documents, nil) }
-        guard let name = isolation.string else { throw .parameter(at: "args.isolationLevel", "has to be a string.") }
-        return (documents, name)
+        return List(
+            requests: documents, isolation: try isolation(args?["isolationLevel"]),
+            timeoutMilliseconds: try milliseconds(args?["timeout"], from: 1, at: "args.timeout"),
+            maxWaitMilliseconds: try milliseconds(args?["maxWait"], from: 0, at: "args.maxWait"))
+    }
+
+    private static func isolation(_ value: JSONValue?) throws(Failure) -> String? {
+        guard let value, !value.isNull else { return nil }
+        guard let name = value.string else { throw .parameter(.wrongType, at: "args.isolationLevel", "has to be a string.") }
+        return name
     }
 
     /// What `$transaction.begin` asks for. All of it may be left out.
@@ -36,10 +55,7 @@ extension OperationArguments {
         var beginning = Beginning()
         guard let args = envelope.arguments(in: document) else { return beginning }
         try CacheStrategy.refuseUnknown(args, known: ["isolationLevel", "timeout", "maxWait"], at: "args")
-        if let isolation = args["isolationLevel"], !isolation.isNull {
-            guard let name = isolation.string else { throw .parameter(at: "args.isolationLevel", "has to be a string.") }
-            beginning.isolation = name
-        }
+        beginning.isolation = try isolation(args["isolationLevel"])
         if let time = try milliseconds(args["timeout"], from: 1, at: "args.timeout") { beginning.timeoutMilliseconds = time }
         if let time = try milliseconds(args["maxWait"], from: 0, at: "args.maxWait") { beginning.maxWaitMilliseconds = time }
         return beginning
@@ -58,7 +74,7 @@ extension OperationArguments {
     package static func transactionID(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> [UInt8]? {
         let outer = envelope.transaction.map { Array(JSONValue(document: document, index: $0).bytes) }
         guard case .transactionStep = envelope.operation, let inner = envelope.arguments(in: document)?["id"], !inner.isNull else { return outer }
-        guard inner.kind == .string else { throw .parameter(at: "args.id", "has to be a string: what `$transaction.begin` gave as `id`.") }
+        guard inner.kind == .string else { throw .parameter(.wrongType, at: "args.id", "has to be a string: what `$transaction.begin` gave as `id`.") }
         let id = Array(inner.bytes)
         guard outer == nil || outer == id else { throw .parameter(at: "args.id", "names another transaction than `transaction` does.") }
         return id
@@ -73,7 +89,7 @@ extension OperationArguments {
     package static func savepoint(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> [UInt8] {
         let args = envelope.arguments(in: document)
         if let args { try CacheStrategy.refuseUnknown(args, known: ["name", "id"], at: "args") }
-        guard let value = args?["name"], value.kind == .string else { throw .parameter(at: "args.name", "has to be a string.") }
+        guard let value = args?["name"], value.kind == .string else { throw .parameter(.wrongType, at: "args.name", "has to be a string.") }
         let name = Array(value.bytes)
         guard isIdentifier(name) else {
             throw .parameter(

@@ -1,7 +1,9 @@
 extension RawQuery {
     /// Whether the statement begins or ends a transaction or a savepoint, as its first words say; comments before them are passed over.
-    package var controlsTransaction: Bool {
-        var words = StatementWords(text)
+    package var controlsTransaction: Bool { (script ?? [text]).contains(where: RawQuery.controlsTransaction) }
+
+    private static func controlsTransaction(_ statement: String) -> Bool {
+        var words = StatementWords(statement)
         let first = words.next()
         switch first {
         case "begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release": return true

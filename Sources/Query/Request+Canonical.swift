@@ -33,6 +33,7 @@ struct CanonicalWriter {
         buffer.append(request.operation.rawValue)
         buffer.append(" ")
         buffer.append(schema.models[request.model].name)
+        if request.isPrecise { buffer.append("(microseconds)") }
         switch request.body {
         case .find(let rows, let selection):
             write(rows, into: &buffer)

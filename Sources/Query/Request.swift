@@ -25,12 +25,15 @@ package struct Request: Sendable {
     package var model: Int
     package var body: Body
     package var slots: [Slot]
+    /// Moments have microseconds in the answer.
+    package var isPrecise: Bool
 
-    package init(operation: Operation, model: Int, body: Body, slots: [Slot]) {
+    package init(operation: Operation, model: Int, body: Body, slots: [Slot], isPrecise: Bool = false) {
         self.operation = operation
         self.model = model
         self.body = body
         self.slots = slots
+        self.isPrecise = isPrecise
     }
 }
 

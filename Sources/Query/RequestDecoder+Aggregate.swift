@@ -26,7 +26,7 @@ extension RequestDecoder {
         try requireStableCursor(rows, model)
         let aggregations = try decodeAggregations(Array(arguments[5...]), model)
         guard !aggregations.isEmpty else {
-            throw .validation(at: "args", "needs at least one of \(Self.aggregateNames.joined(separator: ", ")).", expected: Self.aggregateNames)
+            throw .validation(.empty, at: "args", "needs at least one of \(Self.aggregateNames.joined(separator: ", ")).", expected: Self.aggregateNames)
         }
         return .aggregate(rows, aggregations)
     }
@@ -77,7 +77,7 @@ extension RequestDecoder {
             }
             if isWanted { flags.append(member.name) }
         }
-        guard !flags.isEmpty else { throw .validation(at: path, "needs at least one member that is true.", expected: names) }
+        guard !flags.isEmpty else { throw .validation(.empty, at: path, "needs at least one member that is true.", expected: names) }
         return flags
     }
 
@@ -114,10 +114,10 @@ extension RequestDecoder {
     /// The type of an aggregate of a field.
     static func aggregateType(_ position: Int, of type: Slot.ValueType) -> Slot.ValueType {
         switch position {
-        case 0: Slot.ValueType(.int)
+        case 0: Slot.ValueType(.int, isTotal: true)
         case 1: Slot.ValueType(type.scalar == .decimal ? .decimal : .float)
         // Why without the native type: a sum of smallints need not be one.
-        case 2: Slot.ValueType(type.scalar)
+        case 2: Slot.ValueType(type.scalar, isTotal: true)
         default: type
         }
     }

@@ -62,7 +62,7 @@ extension RequestDecoder {
         if case .scalar(.json) = field.type {
             return .conjunction(try decodeJSONTests(value, field, model, at: path).map { .json(field: field.index, $0) })
         }
-        guard let subject = FilterSubject(field, model) else { throw .validation(at: path, "cannot be filtered.") }
+        guard let subject = FilterSubject(field, model) else { throw .validation(.notAllowed, at: path, "cannot be filtered.") }
         return .conjunction(try decodeScalarTests(value, subject, at: path).map { .scalar(field: field.index, $0) })
     }
 

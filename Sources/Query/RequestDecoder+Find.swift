@@ -38,7 +38,7 @@ extension RequestDecoder {
     }
 
     /// `relationLoadStrategy` is checked and has no effect: both strategies give the same answer.
-    private func checkLoadStrategy(_ value: JSONValue?) throws(Failure) {
+    func checkLoadStrategy(_ value: JSONValue?) throws(Failure) {
         guard let value else { return }
         _ = try word(value, at: "args.relationLoadStrategy", ["join", "query"])
     }
@@ -54,7 +54,15 @@ extension RequestDecoder {
         if let cursor = arguments[2] { rows.cursor = try decodeCursor(cursor, model, at: "\(path).cursor") }
         if let take = arguments[3] { rows.take = try decodeTake(take, at: "\(path).take", isSingle: isSingle) }
         if let skip = arguments[4] { (rows.skip, rows.skipLiteral) = try decodeSkip(skip, at: "\(path).skip") }
+        // Why: a page needs an order, and nothing else here has one that is the same each time.
+        if model.isView, model.selectors.isEmpty { try requireOrder(of: rows, at: path) }
         return rows
+    }
+
+    /// A page needs an order.
+    func requireOrder(of rows: Rows, at path: String) throws(Failure) {
+        guard rows.order.isEmpty, rows.take != nil || (rows.skip != nil && rows.skipLiteral != 0) else { return }
+        throw .missing(at: "\(path).orderBy", expected: ["an object", "a list of them"])
     }
 
     /// The sign of `take` is part of the request, its magnitude, where it is large, a value. `findFirst` takes one record from either end.
@@ -66,7 +74,7 @@ extension RequestDecoder {
             let (slot, literal) = try amount(value, at: path, literalUpTo: QueryLimit.literalTake)
             return Take(slot: slot, literal: literal, isBackward: value.node.isNegative)
         }
-        guard value.integer?.magnitude == 1 else { throw .input(at: path, "has to be 1 or -1 where one record is asked for.") }
+        guard value.integer?.magnitude == 1 else { throw .input(.outOfRange, at: path, "has to be 1 or -1 where one record is asked for.") }
         return Take(slot: try structuralSlot(.magnitude, type, at: value, path), isBackward: value.node.isNegative)
     }
 
@@ -84,7 +92,7 @@ extension RequestDecoder {
     @inline(never)
     mutating func decodeSkip(_ value: JSONValue, at path: String) throws(Failure) -> (slot: Int, literal: Int?) {
         guard value.kind == .number else { throw .mismatch(at: path, expected: ["Int"], found: value) }
-        if value.node.isNegative, value.integer != 0 { throw .input(at: path, "must not be negative.") }
+        if value.node.isNegative, value.integer != 0 { throw .input(.outOfRange, at: path, "must not be negative.") }
         return try amount(value, at: path, literalUpTo: QueryLimit.literalSkip)
     }
 
@@ -115,7 +123,7 @@ extension RequestDecoder {
         let names = model.scalarNames
         var suggestions = NameSuggestion()
         throw .validation(
-            at: path, "names no scalar field of \(model.name).", expected: names, suggestion: suggestions.nearest(to: name, in: names))
+            .unknownField, at: path, "names no scalar field of \(model.name).", expected: names, suggestion: suggestions.nearest(to: name, in: names))
     }
 }
 

@@ -9,9 +9,10 @@ extension RequestDecoder {
         let arguments = try topArguments(args, Self.groupByArguments)
         guard let names = arguments[0] else { throw .missing(at: "args.by", expected: model.scalarNames) }
         let by = try fieldNames(names, model, at: "args.by")
-        guard !by.isEmpty else { throw .input(at: "args.by", "is empty: At least one selection is required for the `by` argument.") }
+        guard !by.isEmpty else { throw .input(.empty, at: "args.by", "is empty: At least one selection is required for the `by` argument.") }
         var rows = try decodeRows(model, [arguments[1], nil, nil, arguments[3], arguments[4]], at: "args")
         if let order = arguments[2] { rows.order = try decodeGroupOrders(order, by, model, at: "args.orderBy") }
+        try requireOrder(of: rows, at: "args")
         var having = Having.all([])
         if let value = arguments[5] { having = try decodeHaving(value, by, model, at: "args.having") }
         let aggregations = try decodeAggregations(Array(arguments[6...]), model)
@@ -94,7 +95,7 @@ extension RequestDecoder {
         _ value: JSONValue, _ field: Field, _ by: [Int], _ model: Model, at path: String
     ) throws(Failure) -> Having {
         guard field.arity != .list, let subject = FilterSubject(field, model), subject.type.scalar != .json else {
-            throw .validation(at: path, "cannot be filtered in `having`.")
+            throw .validation(.notAllowed, at: path, "cannot be filtered in `having`.")
         }
         var conditions: [Having] = []
         let isPlain = value.kind != .object || TaggedValue(value)?.isScalar == true
@@ -124,7 +125,7 @@ extension RequestDecoder {
         var conditions: [Having] = []
         for (position, name) in Self.aggregateNames.enumerated() {
             guard let member = value.members.first(where: { $0.isKey(name) }) else { continue }
-            guard Self.takes(position, field) else { throw .unknown(name, in: path, expected: subject.operators(isNested: false)) }
+            guard Self.takes(position, field) else { throw .unknown(name, in: path, expected: subject.operators(isNested: false), kind: .unknownArgument) }
             let type = Self.aggregateType(position, of: subject.type)
             let aggregated = FilterSubject(type: type, isNullable: subject.isNullable, model: subject.model)
             let aggregation = Self.aggregation(position, of: [field.index])

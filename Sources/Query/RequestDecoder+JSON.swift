@@ -23,7 +23,7 @@ extension RequestDecoder {
             let kind = try decodeJSONOperator(position, argument, target, at: "\(path).\(names[position])")
             tests.append(JSONTest(path: pathSlot, kind: kind))
         }
-        if pathSlot != nil, tests.isEmpty { throw .input(at: path, "has a JSON path: it cannot be set without a scalar filter.") }
+        if tests.isEmpty { throw .input(.empty, at: path, "tests nothing: A JSON path cannot be set without a scalar filter.") }
         return tests
     }
 
@@ -85,7 +85,7 @@ extension RequestDecoder {
         }
         if value.isNull, !allowsNull {
             throw .validation(
-                at: path, "must not be null: say which null with {\"$type\": \"DbNull\"}, \"JsonNull\" or \"AnyNull\".",
+                .missing, at: path, "must not be null: say which null with {\"$type\": \"DbNull\"}, \"JsonNull\" or \"AnyNull\".",
                 expected: ["Json", "DbNull", "JsonNull", "AnyNull"])
         }
         return .slot(try slot(.json, target.type, at: value, path))

@@ -7,7 +7,7 @@ extension RequestDecoder {
 
     @inline(never)
     mutating func decodeListTests(_ value: JSONValue, _ field: Field, _ model: Model, at path: String) throws(Failure) -> [ListTest] {
-        guard let type = field.valueType else { throw .validation(at: path, "cannot be filtered.") }
+        guard let type = field.valueType else { throw .validation(.notAllowed, at: path, "cannot be filtered.") }
         let arguments = try arguments(of: value, at: path, Self.listOperators, expected: ["\(type.name(schema))ListFilter"])
         let target = ListTarget(type: type, model: model, path: path)
         var tests: [ListTest] = []

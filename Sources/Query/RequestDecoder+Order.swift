@@ -28,7 +28,7 @@ extension RequestDecoder {
     ) throws(Failure) -> Member? {
         let members = try members(of: value, at: path, expected: ["an object with one member"], rank: rank, names: names)
         guard members.count <= 1 else {
-            throw .validation(at: path, "needs at most one member; an order by several is a list of objects.")
+            throw .validation(.notAllowed, at: path, "needs at most one member; an order by several is a list of objects.")
         }
         return members.first
     }
@@ -66,7 +66,7 @@ extension RequestDecoder {
             return order
         }
         guard field.arity == .optional else {
-            throw .validation(at: path, "has an invalid argument type: \"asc\" or \"desc\" is expected, as the field is never null.", expected: Self.directions)
+            throw .validation(.wrongType, at: path, "has an invalid argument type: \"asc\" or \"desc\" is expected, as the field is never null.", expected: Self.directions)
         }
         let arguments = try arguments(of: value, at: path, ["sort", "nulls"])
         guard let sort = arguments[0] else { throw .missing(at: "\(path).sort", expected: Self.directions) }
@@ -101,7 +101,7 @@ extension RequestDecoder {
         guard let sort = arguments[2] else { throw .missing(at: "\(path).sort", expected: Self.directions) }
         let fields = try fieldNames(names, model, at: "\(path).fields")
         let areStrings = fields.allSatisfy { model.fields[$0].valueType?.scalar == .string && model.fields[$0].arity != .list }
-        guard !fields.isEmpty, areStrings else { throw .validation(at: "\(path).fields", "has to name String fields.") }
+        guard !fields.isEmpty, areStrings else { throw .validation(.wrongType, at: "\(path).fields", "has to name String fields.") }
         guard search.kind == .string else { throw .mismatch(at: "\(path).search", expected: ["String"], found: search) }
         let slot = try slot(.value, Slot.ValueType(.string), at: search, "\(path).search")
         let isDescending = try decodeDirection(sort, at: "\(path).sort")

@@ -35,7 +35,7 @@ extension RequestDecoder {
         for (position, quantifier) in Self.quantifiers.enumerated() {
             guard let argument = arguments[position] else { continue }
             let argumentPath = "\(path).\(Self.toManyOperators[position])"
-            if argument.isNull { throw .validation(at: argumentPath, "must not be null: a value is required but not set.") }
+            if argument.isNull { throw .null(at: argumentPath, expected: ["\(related.name)WhereInput"]) }
             filters.append(.toMany(field: field.index, quantifier, try decodeFilter(argument, related, at: argumentPath)))
         }
         return .conjunction(filters)
@@ -65,6 +65,6 @@ extension RequestDecoder {
     @inline(never)
     private func requireOptional(_ field: Field, _ related: Model, at path: String) throws(Failure) {
         if field.arity == .optional { return }
-        throw .validation(at: path, "must not be null: the relation is required.", expected: ["\(related.name)WhereInput"])
+        throw .validation(.missing, at: path, "must not be null: the relation is required.", expected: ["\(related.name)WhereInput"])
     }
 }

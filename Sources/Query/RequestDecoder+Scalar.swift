@@ -73,7 +73,7 @@ extension RequestDecoder {
         defer { leave() }
         let operators = subject.operators(isNested: sense.isNested)
         let names = operators + others
-        let members = try members(of: value, at: path, expected: [subject.type.filterName(schema)]) {
+        let members = try members(of: value, at: path, expected: [subject.type.filterName(schema)], unknown: .unknownArgument) {
             names.firstIndex(of: $0)
         } names: {
             names
@@ -146,7 +146,7 @@ extension RequestDecoder {
 
     @inline(never)
     private func decodeNull(_ subject: FilterSubject, _ sense: Sense, at path: String) throws(Failure) -> ScalarTest {
-        guard subject.isNullable else { throw .validation(at: path, "must not be null: a value is required but not set.", expected: [subject.type.name(schema)]) }
+        guard subject.isNullable else { throw .null(at: path, expected: [subject.type.name(schema)]) }
         return sense.isNegated ? .isNotNull : .isNull
     }
 

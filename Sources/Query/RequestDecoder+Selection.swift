@@ -15,15 +15,15 @@ extension RequestDecoder {
         let include = include?.isNull == true ? nil : include
         let omit = omit?.isNull == true ? nil : omit
         if let select {
-            if include != nil { throw .validation(at: "\(path).include", "cannot stand beside `select`: use one of them.") }
-            if omit != nil { throw .validation(at: "\(path).omit", "cannot stand beside `select`: use one of them.") }
+            if include != nil { throw .validation(.notAllowed, at: "\(path).include", "cannot stand beside `select`: use one of them.") }
+            if omit != nil { throw .validation(.notAllowed, at: "\(path).omit", "cannot stand beside `select`: use one of them.") }
             return try decodeSelect(select, model, at: "\(path).select")
         }
         var selection = Selection(scalars: model.scalarIndexes)
         if let omit { selection.scalars = try decodeOmit(omit, model, at: "\(path).omit") }
         if let include { try decodeInclude(include, model, at: "\(path).include", into: &selection) }
         if selection.scalars.isEmpty, selection.relations.isEmpty, selection.counts.isEmpty {
-            throw .validation(at: "\(path).omit", "leaves nothing of \(model.name): at least one field has to stay.")
+            throw .validation(.empty, at: "\(path).omit", "leaves nothing of \(model.name): at least one field has to stay.")
         }
         return selection
     }
@@ -34,7 +34,7 @@ extension RequestDecoder {
         defer { leave() }
         let names = Self.selectableNames(model)
         let members = try selected(value, names, at: path)
-        guard !members.isEmpty else { throw .validation(at: path, "needs at least one member that is true.", expected: names) }
+        guard !members.isEmpty else { throw .validation(.empty, at: path, "needs at least one member that is true.", expected: names) }
         var selection = Selection(scalars: [])
         for member in members {
             if let index = model.scalarIndex(named: member.name) {
@@ -174,7 +174,7 @@ extension RequestDecoder {
         let names = relations.map(\.name)
         let members = try selected(select, names, at: "\(path).select")
         guard !members.isEmpty else {
-            throw .validation(at: "\(path).select", "needs at least one member that is true.", expected: names)
+            throw .validation(.empty, at: "\(path).select", "needs at least one member that is true.", expected: names)
         }
         var counts: [RelationCount] = []
         for member in members {

@@ -72,7 +72,7 @@ extension RequestDecoder {
         if members.contains(where: { model.isSelector($0.name) }) { return }
         let names = Self.selectorNames(model)
         throw .validation(
-            at: path,
+            .needsUnique, at: path,
             "needs at least one of the unique keys of \(model.name). Expected a minimum of 1 fields of (\(names.joined(separator: ", "))) to be present, got 0.",
             expected: names)
     }

@@ -3,7 +3,7 @@ package import Text
 
 /// The arguments of the writes.
 extension RequestDecoder {
-    private static let selectionArguments = ["select", "include", "omit"]
+    private static let selectionArguments = ["select", "include", "omit", "relationLoadStrategy"]
 
     /// Decodes the write that `envelope` found.
     package mutating func decodeWrite(_ envelope: Envelope) throws(Failure) -> WriteRequest {
@@ -11,7 +11,7 @@ extension RequestDecoder {
             throw .validation(at: "operation", "is no write.")
         }
         let model = try model(named: String(decoding: document.text(of: node), as: UTF8.self))
-        if model.isView { throw .validation(at: "model", "names a view: it cannot be written.") }
+        if model.isView { throw .validation(.notAllowed, at: "model", "names a view: it cannot be written.") }
         mostSlots = QueryLimit.writtenSlots
         let body: WriteRequest.Body
         switch operation {
@@ -25,12 +25,24 @@ extension RequestDecoder {
         case .delete: body = try decodeDelete(model, envelope.args)
         case .deleteMany: body = try decodeDeleteMany(model, envelope.args)
         }
-        return WriteRequest(operation: operation, model: model.index, body: body, slots: slots)
+        return WriteRequest(operation: operation, model: model.index, body: body, slots: slots, isPrecise: envelope.isPrecise == true)
     }
 
     private mutating func decodeReturned(_ model: Model, _ arguments: ArraySlice<JSONValue?>) throws(Failure) -> Selection {
         let values = Array(arguments)
+        try checkLoadStrategy(values[3])
         return try decodeSelection(model, select: values[0], include: values[1], omit: values[2], at: "args")
+    }
+
+    /// The same for many: fields, and related records where there is one for each.
+    private mutating func decodeReturnedOfMany(_ model: Model, _ arguments: ArraySlice<JSONValue?>) throws(Failure) -> Selection {
+        let selection = try decodeReturned(model, arguments)
+        let isSelect = arguments.first.map { $0?.isNull == false } ?? false
+        let list = selection.relations.first { model.fields[$0.field].arity == .list }.map { model.fields[$0.field].name }
+        guard let name = list ?? (selection.counts.isEmpty ? nil : "_count") else { return selection }
+        throw .validation(
+            .notAllowed, at: "args.\(isSelect ? "select" : "include").\(name)",
+            "cannot be read by a write of many, which gives fields and to-one relations alone.")
     }
 
     /// What is there and is not `undefined`.
@@ -44,7 +56,7 @@ extension RequestDecoder {
         return try decodeUniqueFilter(value, model, at: "args.where")
     }
 
-    /// `{data, select, include, omit}`
+    /// `{data, select, include, omit, relationLoadStrategy}`
     private mutating func decodeCreate(_ model: Model, _ args: Int?) throws(Failure) -> WriteRequest.Body {
         let arguments = try topArguments(args, ["data"] + Self.selectionArguments)
         var data = WriteData()
@@ -62,7 +74,7 @@ extension RequestDecoder {
         let value = try required(arguments[0], at: "args.data", ["\(model.name)CreateManyInput[]"])
         let rows = try decodeRows(ofData: value, DataTarget(model, allowsRelations: false), at: "args.data")
         let skips = try decodeFlag(arguments[1], at: "args.skipDuplicates")
-        return .createMany(rows, skipsDuplicates: skips, returning: returns ? try decodeReturned(model, arguments[2...]) : nil)
+        return .createMany(rows, skipsDuplicates: skips, returning: returns ? try decodeReturnedOfMany(model, arguments[2...]) : nil)
     }
 
     /// One object of data, or a list of them.
@@ -99,14 +111,14 @@ extension RequestDecoder {
         let data = try decodeUpdateData(value, DataTarget(model, allowsRelations: false), at: "args.data")
         let limit = try decodeLimit(arguments[2])
         return .updateMany(
-            filter ?? .all([]), data, limit: limit, returning: returns ? try decodeReturned(model, arguments[3...]) : nil)
+            filter ?? .all([]), data, limit: limit, returning: returns ? try decodeReturnedOfMany(model, arguments[3...]) : nil)
     }
 
     /// `limit` of the writes of many: a whole number that is not negative.
     private mutating func decodeLimit(_ value: JSONValue?) throws(Failure) -> Int? {
         guard let value, !value.isNull, !Self.isUndefined(value) else { return nil }
         guard value.kind == .number else { throw .mismatch(at: "args.limit", expected: ["Int"], found: value) }
-        if value.node.isNegative, value.integer != 0 { throw .input(at: "args.limit", "must not be negative: provided limit must be a positive integer.") }
+        if value.node.isNegative, value.integer != 0 { throw .input(.outOfRange, at: "args.limit", "must not be negative: provided limit must be a positive integer.") }
         return try slot(.magnitude, Slot.ValueType(.int), at: value, "args.limit")
     }
 

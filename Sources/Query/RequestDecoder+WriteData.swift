@@ -131,7 +131,7 @@ extension RequestDecoder {
             let isNumbered = model.fields[field].isNumbered
             guard keys.contains(field) || isNumbered else { continue }
             let name = model.fields[field].name
-            throw .validation(at: "\(path).\(name)", "cannot stand beside a relation whose key the model holds.", expected: [])
+            throw .validation(.notAllowed, at: "\(path).\(name)", "cannot stand beside a relation whose key the model holds.", expected: [])
         }
     }
 
@@ -167,22 +167,22 @@ extension RequestDecoder {
     private mutating func decodeChange(
         _ value: JSONValue, _ field: Field, isCreate: Bool, at path: String
     ) throws(Failure) -> WriteData.Change {
-        guard let type = field.valueType else { throw .validation(at: path, "cannot be written.") }
+        guard let type = field.valueType else { throw .validation(.notAllowed, at: path, "cannot be written.") }
         if field.arity == .list { return try decodeListChange(value, field, type, isCreate: isCreate, at: path) }
         if case .scalar(.json) = field.type { return try decodeJSONChange(value, field, type, at: path) }
         if value.kind == .object, TaggedValue(value)?.isScalar != true {
             if isCreate { throw .mismatch(at: path, expected: [field.typeName(schema)], found: value) }
             return try decodeOperation(value, field, type, at: path)
         }
-        return try decodePlain(value, field, type, at: path)
+        return try decodePlain(value, field, type, isCreate: isCreate, at: path)
     }
 
     private mutating func decodePlain(
-        _ value: JSONValue, _ field: Field, _ type: Slot.ValueType, at path: String
+        _ value: JSONValue, _ field: Field, _ type: Slot.ValueType, isCreate: Bool = false, at path: String
     ) throws(Failure) -> WriteData.Change {
         if value.isNull {
             guard field.arity == .optional else {
-                throw .validation(at: path, "must not be null: a value is required but not set.", expected: [type.name(schema)])
+                throw .null(at: path, expected: [type.name(schema)], code: isCreate ? "P2012" : "P2009")
             }
             return .null
         }
@@ -198,7 +198,7 @@ extension RequestDecoder {
         let arguments = try arguments(of: value, at: path, names)
         let given = arguments.indices.filter { arguments[$0].map { !Self.isUndefined($0) } ?? false }
         guard let position = given.first, given.count == 1, let operand = arguments[position] else {
-            throw .validation(at: path, "needs exactly one of \(names.joined(separator: ", ")).", expected: names)
+            throw .validation(.notAllowed, at: path, "needs exactly one of \(names.joined(separator: ", ")).", expected: names)
         }
         let operandPath = "\(path).\(names[position])"
         if position == 0 { return try decodePlain(operand, field, type, at: operandPath) }
@@ -218,15 +218,15 @@ extension RequestDecoder {
     ) throws(Failure) -> WriteData.Change {
         if let tag = TaggedValue(value) {
             if tag.isNull("DbNull") {
-                guard field.arity == .optional else { throw .validation(at: path, "must not be DbNull: the field is required.", expected: ["Json"]) }
+                guard field.arity == .optional else { throw .validation(.missing, at: path, "must not be DbNull: the field is required.", expected: ["Json"]) }
                 return .null
             }
             if tag.isNull("JsonNull") { return .jsonNull }
-            if tag.isNull("AnyNull") { throw .validation(at: path, "cannot be AnyNull: it is for filters.", expected: ["Json", "DbNull", "JsonNull"]) }
+            if tag.isNull("AnyNull") { throw .validation(.notAllowed, at: path, "cannot be AnyNull: it is for filters.", expected: ["Json", "DbNull", "JsonNull"]) }
         }
         if value.isNull {
             throw .validation(
-                at: path, "must not be null: say which null with {\"$type\": \"DbNull\"} or \"JsonNull\".", expected: ["Json", "DbNull", "JsonNull"])
+                .missing, at: path, "must not be null: say which null with {\"$type\": \"DbNull\"} or \"JsonNull\".", expected: ["Json", "DbNull", "JsonNull"])
         }
         return .set(try slot(.json, type, at: value, path))
     }
@@ -242,7 +242,7 @@ extension RequestDecoder {
             of: value, at: path, isCreate ? ["set"] : ["set", "push"], expected: ["\(type.name(schema))[]"])
         let given = arguments.indices.filter { arguments[$0].map { !Self.isUndefined($0) } ?? false }
         guard let position = given.first, given.count == 1, let operand = arguments[position] else {
-            throw .validation(at: path, "needs exactly one of set, push.", expected: ["set", "push"])
+            throw .validation(.notAllowed, at: path, "needs exactly one of set, push.", expected: ["set", "push"])
         }
         if position == 0 { return try decodeList(operand, type, at: "\(path).set") }
         return try decodePush(operand, type, at: "\(path).push")

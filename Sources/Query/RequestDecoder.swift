@@ -47,7 +47,7 @@ package struct RequestDecoder {
         case .aggregate: body = try decodeAggregate(model, envelope.args)
         case .groupBy: body = try decodeGroupBy(model, envelope.args)
         }
-        return Request(operation: operation, model: model.index, body: body, slots: slots)
+        return Request(operation: operation, model: model.index, body: body, slots: slots, isPrecise: envelope.isPrecise == true)
     }
 
     func model(named name: String) throws(Failure) -> Model {
@@ -56,7 +56,7 @@ package struct RequestDecoder {
         var suggestions = NameSuggestion()
         let suggestion = suggestions.nearest(to: name, in: names)
         let hint = suggestion.map { " Did you mean `\($0)`?" } ?? ""
-        throw .validation(at: "model", "names no model of the schema.\(hint)", expected: names, suggestion: suggestion)
+        throw .validation(.unknownValue, at: "model", "names no model of the schema.\(hint)", expected: names, suggestion: suggestion)
     }
 
     // MARK: Slots
@@ -65,9 +65,7 @@ package struct RequestDecoder {
     @inline(never)
     mutating func slot(_ form: Slot.Form, _ type: Slot.ValueType, at value: JSONValue, _ path: String) throws(Failure) -> Int {
         guard slots.count < mostSlots else {
-            throw Failure(
-                .invalidRequest, code: "P2029", "The request has more values than PostgreSQL takes: the limit is \(mostSlots).",
-                meta: [("path", .text(path))])
+            throw .tooManyValues(at: path, limit: mostSlots)
         }
         coveredNodes.append(value.index..<Int(value.node.next))
         slots.append(Slot(form: form, type: type, ordinal: Int(ordinals[value.index]), path: path))
@@ -116,8 +114,8 @@ extension RequestDecoder {
     /// `ignoring` names one that is left out.
     @inline(never)
     func members(
-        of object: JSONValue, at path: String, expected kinds: [String], ignoring: StaticString? = nil, rank: (String) -> Int?,
-        names: () -> [String]
+        of object: JSONValue, at path: String, expected kinds: [String], ignoring: StaticString? = nil, unknown kind: Failure.Fault = .unknownField,
+        rank: (String) -> Int?, names: () -> [String]
     ) throws(Failure) -> [Member] {
         guard object.kind == .object else { throw .mismatch(at: path, expected: kinds, found: object) }
         var members: [Member] = []
@@ -132,7 +130,7 @@ extension RequestDecoder {
                 unknown = min(unknown ?? name, name)
             }
         }
-        if let unknown { throw .unknown(unknown, in: path, expected: names()) }
+        if let unknown { throw .unknown(unknown, in: path, expected: names(), kind: kind) }
         return members.sorted { $0.rank < $1.rank }
     }
 
@@ -143,7 +141,7 @@ extension RequestDecoder {
     ) throws(Failure) -> [JSONValue?] {
         var values = [JSONValue?](repeating: nil, count: names.count)
         let members = try members(
-            of: object, at: path, expected: kinds, ignoring: ignoring, rank: { names.firstIndex(of: $0) }, names: { names })
+            of: object, at: path, expected: kinds, ignoring: ignoring, unknown: .unknownArgument, rank: { names.firstIndex(of: $0) }, names: { names })
         for member in members { values[member.rank] = member.value }
         return values
     }
@@ -153,7 +151,7 @@ extension RequestDecoder {
     func word(_ value: JSONValue, at path: String, _ words: [String]) throws(Failure) -> Int {
         guard value.kind == .string else { throw .mismatch(at: path, expected: words, found: value) }
         guard let index = words.firstIndex(where: { value.bytes.elementsEqual($0.utf8) }) else {
-            throw .validation(at: path, "has to be \(words.joined(separator: " or ")).", expected: words)
+            throw .validation(.unknownValue, at: path, "has to be \(words.joined(separator: " or ")).", expected: words)
         }
         return index
     }

@@ -36,9 +36,10 @@ package struct ShapeWalk: ~Copyable {
     }
 
     private mutating func writeHead(_ document: JSONDocument, _ envelope: Envelope) {
+        let precision: UInt8 = envelope.isPrecise == true ? Mark.precise : 0
         switch envelope.operation {
-        case .read(let operation): key.append(operation.code)
-        case .write(let operation): key.append(operation.code)
+        case .read(let operation): key.append(operation.code | precision)
+        case .write(let operation): key.append(operation.code | precision)
         default: key.append(0)
         }
         write(text: envelope.model.map { document.text(of: $0) } ?? UnsafeRawBufferPointer(start: nil, count: 0))
@@ -127,6 +128,8 @@ package struct ShapeWalk: ~Copyable {
         static let list: UInt8 = 0x12
         static let type: UInt8 = 0x13
         static let null: UInt8 = 0x14
+        /// With an operation's code: moments have microseconds.
+        static let precise: UInt8 = 0x80
     }
 
     /// A multiply-and-fold hash, eight bytes a step. It only chooses a bucket; equality of the bytes decides.

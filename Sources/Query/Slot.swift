@@ -24,11 +24,14 @@ package struct Slot: Sendable {
         /// For an enum: a position in `Schema.enums`; the value is then written as the database's label.
         package var enumeration: Int?
         package var nativeType: NativeType?
+        /// A sum or a number of rows, which is wider than one value of its field: PostgreSQL sums int4 as int8, and int8 as numeric.
+        package var isTotal: Bool
 
-        package init(_ scalar: ScalarType, enumeration: Int? = nil, nativeType: NativeType? = nil) {
+        package init(_ scalar: ScalarType, enumeration: Int? = nil, nativeType: NativeType? = nil, isTotal: Bool = false) {
             self.scalar = scalar
             self.enumeration = enumeration
             self.nativeType = nativeType
+            self.isTotal = isTotal
         }
     }
 

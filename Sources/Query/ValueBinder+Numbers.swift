@@ -7,6 +7,7 @@ extension ValueBinder {
         let value = try whole(node, expected: "Int")
         let range: ClosedRange<Int64> =
             switch step.slot.type.nativeType?.name {
+            case _ where step.slot.type.isTotal: .min ... .max
             case .smallInt: -32_768...32_767
             case .oid: 0...4_294_967_295
             default: -2_147_483_648...2_147_483_647
@@ -17,14 +18,26 @@ extension ValueBinder {
 
     /// A number or its digits as a string.
     func write(bigInt node: Int, into buffer: inout ByteBuffer) throws(Failure) {
+        if step.slot.type.isTotal { return try write(wholeDecimal: node, into: &buffer) }
         if document.nodes[node].kind == .string {
             guard let value = ValueBinder.wholeNumber(document.text(of: node)) else {
-                throw .validation(at: step.slot.path, "is not a whole number of 64 bits.", expected: ["BigInt"])
+                let isWhole = Decimal.isWhole(document.text(of: node)) == true
+                throw .validation(
+                    isWhole ? .outOfRange : .invalidValue, at: step.slot.path, "is not a whole number of 64 bits.", expected: ["BigInt"])
             }
             return buffer.append(decimal: value)
         }
         guard document.nodes[node].kind == .number else { throw mismatch(node) }
         buffer.append(decimal: try whole(node, expected: "BigInt"))
+    }
+
+    /// A whole number of any size: a sum of BigInts, as answers have it.
+    private func write(wholeDecimal node: Int, into buffer: inout ByteBuffer) throws(Failure) {
+        let kind = document.nodes[node].kind
+        guard kind == .number || kind == .string else { throw mismatch(node) }
+        guard Decimal.isWhole(document.text(of: node)) == true, Decimal.write(canonical: document.text(of: node), into: &buffer) else {
+            throw .validation(at: step.slot.path, "is not a whole number.", expected: ["BigInt"])
+        }
     }
 
     func write(float node: Int, into buffer: inout ByteBuffer) throws(Failure) {
@@ -59,7 +72,7 @@ extension ValueBinder {
         if let value = JSONNumber.integer(text) { return value }
         if Decimal.isWhole(text) != false {
             throw .validation(
-                at: step.slot.path, "does not fit into a signed integer of 64 bits.", expected: [expected], code: "P2033")
+                .outOfRange, at: step.slot.path, "does not fit into a signed integer of 64 bits.", expected: [expected], code: "P2033")
         }
         throw .validation(at: step.slot.path, "has to be \(expected), not a number with a fraction.", expected: [expected])
     }
@@ -86,6 +99,6 @@ extension ValueBinder {
 
     private func outOfRange(_ expected: String) -> Failure {
         .validation(
-            at: step.slot.path, "is out of range for its type.", expected: [expected], code: "P2020")
+            .outOfRange, at: step.slot.path, "is out of range for its type.", expected: [expected], code: "P2020")
     }
 }

@@ -84,7 +84,7 @@ struct ValueBinder {
         let text = document.text(of: node)
         for value in step.labels where text.elementsEqual(value.name) { return buffer.append(value.label) }
         throw .validation(
-            at: step.slot.path, "is not a value of its enum.", expected: step.labels.map { String(decoding: $0.name, as: UTF8.self) })
+            .unknownValue, at: step.slot.path, "is not a value of its enum.", expected: step.labels.map { String(decoding: $0.name, as: UTF8.self) })
     }
 
     private func write(bytes node: Int, into buffer: inout ByteBuffer) throws(Failure) {

@@ -17,8 +17,11 @@ package struct WriteRequest: Sendable {
     package var model: Int
     package var body: Body
     package var slots: [Slot]
+    /// Moments have microseconds in the answer.
+    package var isPrecise: Bool
 
-    package init(operation: Operation.Write, model: Int, body: Body, slots: [Slot]) {
+    package init(operation: Operation.Write, model: Int, body: Body, slots: [Slot], isPrecise: Bool = false) {
+        self.isPrecise = isPrecise
         self.operation = operation
         self.model = model
         self.body = body

@@ -4,7 +4,7 @@ import Text
 
 extension Compiler {
     /// `count` → `SELECT count(*) FROM "User" AS t0 WHERE …`; with pages, of the records on the page:
-    /// `SELECT count(*) FROM (SELECT t0.* FROM … LIMIT $1) AS t0`.
+    /// `SELECT count(*) FROM (SELECT 1 FROM … LIMIT $1) AS t0`.
     mutating func compileCount(_ rows: Rows, _ fields: [CountedField], isNumber: Bool) -> AnswerShape.Root {
         let number = reserveStatement()
         let source = aggregatedRows(rows)
@@ -29,7 +29,7 @@ extension Compiler {
     private mutating func aggregatedRows(_ rows: Rows) -> RowSource {
         guard rows.isPaged else { return filteredRows(rows) }
         let page = rowSource(rows)
-        return RowSource(model: rows.model, alias: page.alias, from: "(\(page.select("\(page.alias).*"))) AS \(page.alias)")
+        return RowSource(model: rows.model, alias: page.alias, from: "(\(page.select("\(columnsOf: page.alias)"))) AS \(page.alias)")
     }
 
     /// One of `_count _avg _sum _min _max`, with its columns.

@@ -56,7 +56,7 @@ extension Compiler {
     }
 
     /// How the values of a field are written.
-    mutating func form(of field: Field) -> ValueForm { ValueForm(kind(of: field), isList: field.arity == .list) }
+    mutating func form(of field: Field) -> ValueForm { ValueForm(kind(of: field), isList: field.arity == .list, isPrecise: isPrecise) }
 
     private mutating func kind(of field: Field) -> ValueForm.Kind {
         switch field.type {

@@ -21,6 +21,31 @@ extension Compiler {
         return .toOne(record, presence: presence)
     }
 
+    /// A to-one relation for which the statement has no columns left is read by one of its own, as a to-many relation is.
+    ///
+    ///     SELECT t2.k0, t3."name" FROM (SELECT DISTINCT t0."authorId" AS k0 FROM "Post" AS t0 WHERE …) AS t2
+    ///     CROSS JOIN "User" AS t3 WHERE t3."id" = t2.k0
+    mutating func toOneApart(_ read: NestedRead, _ level: Level, _ projection: inout Projection) -> AnswerShape.Content? {
+        guard let relation = relation(read.field, of: level.model) else { return nil }
+        let number = reserveStatement()
+        let links = linkFields(relation)
+        let keys = keyColumns(links, level, &projection)
+        var parent = level
+        // Why for these alone: of other types equal keys may differ in their bytes, and each has to be there. More rows than needed do no harm.
+        if links.allSatisfy({ isIdentifier($0, of: level.model) }) { parent.mayRepeat = true }
+        let parents = makeAlias()
+        let source = children(read, relation, of: parents, "(\(keyQuery(links, parent))) AS \(parents)", keyCount: links.count)
+        let child = Level(source: source, model: source.model, alias: source.alias, mayRepeat: true)
+        var inner = Projection(list: SelectList(parentKeys(links, of: level.model, parents)))
+        let record = record(read.selection, child, &inner)
+        setStatement(number, source.select(inner.list.text, extraJoins: inner.joins))
+        return .related(record, result: number, keys: keys, matching: Array(links.indices))
+    }
+
+    private mutating func keyColumns(_ links: [Int], _ level: Level, _ projection: inout Projection) -> [Int] {
+        links.map { projection.list.append(output($0, of: level.model, level.alias), of: level.alias, field: $0) }
+    }
+
     /// A to-many relation is read by a statement of its own, which finds the parents again. Whose each row is tells its own foreign key where
     /// equal keys have equal bytes, else the parents' keys, selected as `t2.k0, t2.k1`.
     ///
@@ -30,15 +55,12 @@ extension Compiler {
     ///
     /// With pages or `distinct` the records of each parent are cut in a LATERAL subquery:
     ///
-    ///     … AS t2 CROSS JOIN LATERAL (SELECT t3.* FROM "Post" AS t3 WHERE t3."authorId" = t2.k0 ORDER BY … LIMIT $2) AS t3
+    ///     … AS t2 CROSS JOIN LATERAL (SELECT t3."title", … FROM "Post" AS t3 WHERE t3."authorId" = t2.k0 ORDER BY … LIMIT $2) AS t3
     mutating func toMany(_ read: NestedRead, _ level: Level, _ projection: inout Projection) -> AnswerShape.Content? {
         guard let relation = relation(read.field, of: level.model) else { return nil }
         let number = reserveStatement()
         let links = linkFields(relation)
-        var keys: [Int] = []
-        for link in links {
-            keys.append(projection.list.append(output(link, of: level.model, level.alias), of: level.alias, field: link))
-        }
+        let keys = keyColumns(links, level, &projection)
         let parents = makeAlias()
         let source = children(read, relation, of: parents, "(\(keyQuery(links, level))) AS \(parents)", keyCount: links.count)
         let child = Level(source: source, model: source.model, alias: source.alias, mayRepeat: isManyToMany(relation))
@@ -89,9 +111,9 @@ extension Compiler {
             source.from = "\(from) CROSS JOIN \(source.from)"
             return source
         }
-        let isTotal = readsLists(read.selection, of: read.rows.model)
+        let isTotal = readsApart(read.selection, of: read.rows.model)
         let page = rowSource(read.rows, link: link, isTotal: isTotal)
-        let each: SQLText = "\(from) CROSS JOIN LATERAL (\(page.select("\(page.alias).*"))) AS \(page.alias)"
+        let each: SQLText = "\(from) CROSS JOIN LATERAL (\(page.select("\(columnsOf: page.alias)"))) AS \(page.alias)"
         var source = RowSource(model: page.model, alias: page.alias, from: each)
         // Why: a join of more tables may bring the rows into another order. Alone they stay in the page's: what refers to the parents from
         // within LATERAL can be joined by a nested loop and nothing else, which takes one parent after the other, each in one process.

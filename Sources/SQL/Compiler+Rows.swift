@@ -53,7 +53,7 @@ extension Compiler {
     ///
     /// `distinct` keeps the first record of each kind in the order asked for; pages are cut from what remains:
     ///
-    ///     FROM (SELECT DISTINCT ON (t0."kind") t0.* FROM … WHERE f ORDER BY t0."kind", order) AS t0 ORDER BY order LIMIT …
+    ///     FROM (SELECT DISTINCT ON (t0."kind") t0."kind", … FROM … WHERE f ORDER BY t0."kind", order) AS t0 ORDER BY order LIMIT …
     ///
     /// - Parameter link: the records of one parent only.
     /// - Parameter isTotal: no two records may tie in the order, because the same ones must be found again.
@@ -122,8 +122,8 @@ extension Compiler {
         if kinds.isEmpty { source.limit = " LIMIT 1" }
         let first: SQLText =
             kinds.isEmpty
-            ? source.select("\(source.alias).*")
-            : "SELECT DISTINCT ON (\(kinds.joined(by: ", "))) \(source.alias).*\(source.body()) ORDER BY \(order)"
+            ? source.select("\(columnsOf: source.alias)")
+            : "SELECT DISTINCT ON (\(kinds.joined(by: ", "))) \(columnsOf: source.alias)\(source.body()) ORDER BY \(order)"
         let outer = RowSource(model: source.model, alias: source.alias, from: "(\(first)) AS \(source.alias)")
         return sorted(outer, rows, isTotal: true)
     }

@@ -17,6 +17,15 @@ struct Level {
 struct Projection {
     var list = SelectList()
     var joins: SQLText = .empty
+
+    private enum Limits {
+        /// Columns of one statement before a further related record gets a statement of its own. PostgreSQL gives 1664 at most; what is left
+        /// is for the keys by which other statements' rows are found.
+        static let columns = 1000
+    }
+
+    /// Whether so many further columns may stand in the statement.
+    func hasRoom(for count: Int) -> Bool { list.items.count + count <= Limits.columns }
 }
 
 extension Compiler {
@@ -26,7 +35,7 @@ extension Compiler {
     mutating func compileFind(_ operation: Request.Operation, _ rows: Rows, _ selection: Selection) -> AnswerShape.Root {
         let number = reserveStatement()
         let isFirst = operation == .findFirst || operation == .findFirstOrThrow
-        let isRepeated = (isFirst || rows.isPaged) && readsLists(selection, of: rows.model)
+        let isRepeated = (isFirst || rows.isPaged) && readsApart(selection, of: rows.model)
         let source = rowSource(rows, isTotal: isRepeated, isFirst: isFirst)
         var projection = Projection()
         let record = record(selection, Level(source: source, model: rows.model, alias: source.alias), &projection)
@@ -48,7 +57,14 @@ extension Compiler {
         }
         for read in selection.relations {
             let field = field(read.field, of: level.model)
-            let content = field.arity == .list ? toMany(read, level, &projection) : toOne(read, level, &projection)
+            let content: AnswerShape.Content? =
+                if field.arity == .list {
+                    toMany(read, level, &projection)
+                } else if projection.hasRoom(for: width(of: read)) {
+                    toOne(read, level, &projection)
+                } else {
+                    toOneApart(read, level, &projection)
+                }
             if let content { members.append(AnswerShape.Member(field.name, content)) }
         }
         if !selection.counts.isEmpty {
@@ -73,10 +89,24 @@ extension Compiler {
         return AnswerShape.Record(members)
     }
 
-    /// Whether a to-many relation is read along, directly or below to-one relations: then the records must be found again.
-    func readsLists(_ selection: Selection, of model: Int) -> Bool {
+    /// The columns that a related record adds to a statement, those of the records that are related to it left out.
+    private func width(of read: NestedRead) -> Int { read.selection.scalars.count + read.selection.counts.count + 1 }
+
+    /// Whether other statements read what is related, directly or below to-one relations: then the records must be found again.
+    func readsApart(_ selection: Selection, of model: Int) -> Bool {
+        readsLists(selection, of: model) || !Projection().hasRoom(for: wholeWidth(of: selection, of: model))
+    }
+
+    private func readsLists(_ selection: Selection, of model: Int) -> Bool {
         selection.relations.contains { read in
             field(read.field, of: model).arity == .list || readsLists(read.selection, of: read.rows.model)
+        }
+    }
+
+    /// The columns of a selection with all its to-one relations.
+    private func wholeWidth(of selection: Selection, of model: Int) -> Int {
+        selection.relations.reduce(selection.scalars.count + selection.counts.count) { width, read in
+            field(read.field, of: model).arity == .list ? width : width + 1 + wholeWidth(of: read.selection, of: read.rows.model)
         }
     }
 }

@@ -18,18 +18,21 @@ package struct SQLSettings: Sendable, Equatable {
 package struct Compiler {
     let schema: Schema
     let settings: SQLSettings
+    /// Moments have microseconds in the answer.
+    let isPrecise: Bool
     private var statements: [Plan.Statement] = []
     private(set) var tables: Set<String> = []
     private var aliasCount = 0
     private var enumLabels: [Int: EnumLabels] = [:]
 
-    init(schema: Schema, settings: SQLSettings) {
+    init(schema: Schema, settings: SQLSettings, isPrecise: Bool = false) {
         self.schema = schema
         self.settings = settings
+        self.isPrecise = isPrecise
     }
 
     package static func compile(_ request: Request, schema: Schema, settings: SQLSettings = SQLSettings()) -> Plan {
-        var compiler = Compiler(schema: schema, settings: settings)
+        var compiler = Compiler(schema: schema, settings: settings, isPrecise: request.isPrecise)
         let root =
             switch request.body {
             case .find(let rows, let selection): compiler.compileFind(request.operation, rows, selection)

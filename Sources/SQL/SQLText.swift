@@ -7,13 +7,22 @@
 ///     "SELECT \(columns) FROM \(table: model) AS \(alias) WHERE \(condition)" as SQLText
 struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
     private(set) var bytes: [UInt8] = []
-    /// Where a parameter stands, in ascending order, and whose it is.
+    /// What stands between the bytes, in ascending order.
     private var marks: [Mark] = []
     private var types = ColumnTypes()
 
     private struct Mark: Sendable, Equatable {
+        enum Content: Sendable, Equatable {
+            /// A parameter.
+            case slot(Int)
+            /// The columns of a table that the finished statement names.
+            case columns(Alias)
+            /// Nothing: such a name begins here, and is so long.
+            case column(Alias, count: Int)
+        }
+
         var offset: Int
-        var slot: Int
+        var content: Content
     }
 
     static var empty: SQLText { SQLText() }
@@ -45,12 +54,16 @@ struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
         mutating func appendLiteral(_ literal: StaticString) { text.append(keyword: literal) }
         mutating func appendInterpolation(_ other: SQLText) { text.append(other) }
         mutating func appendInterpolation(_ alias: Alias) { text.append(alias) }
-        mutating func appendInterpolation(slot: Int) { text.marks.append(Mark(offset: text.bytes.count, slot: slot)) }
+        mutating func appendInterpolation(slot: Int) { text.mark(.slot(slot)) }
         /// A parameter that gets its type from a column.
         mutating func appendInterpolation(slot: Int, of column: ColumnName?) {
             appendInterpolation(slot: slot)
             if let column { text.needType(of: column) }
         }
+        /// `t0."id", t0."name"`: the columns of the table that the statement names anywhere, known when it is finished.
+        ///
+        /// Why not `t0.*`: a role may read some columns only, and what nobody asks for need not be carried through a sort.
+        mutating func appendInterpolation(columnsOf alias: Alias) { text.mark(.columns(alias)) }
         mutating func appendInterpolation(number: Int) { text.append(number: number) }
         /// A string literal that holds another text: the name of a table, as `to_regclass` and casts take it.
         mutating func appendInterpolation(literal other: SQLText) { text.append(literal: other) }
@@ -58,9 +71,11 @@ struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
         mutating func appendInterpolation(body other: SQLText) { text.append(body: other) }
         /// `t0."name"`
         mutating func appendInterpolation(_ alias: Alias, column name: String) {
+            let start = text.bytes.count
             text.append(alias)
             text.bytes.append(UInt8(ascii: "."))
             text.append(identifier: name)
+            text.marks.append(Mark(offset: start, content: .column(alias, count: text.bytes.count - start)))
         }
         /// `k0`: what a derived table calls its n-th key column.
         mutating func appendInterpolation(key number: Int) {
@@ -72,7 +87,7 @@ struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
     mutating func append(_ other: SQLText) {
         let start = bytes.count
         bytes += other.bytes
-        for mark in other.marks { marks.append(Mark(offset: mark.offset + start, slot: mark.slot)) }
+        for mark in other.marks { marks.append(Mark(offset: mark.offset + start, content: mark.content)) }
         types.formUnion(other.types)
     }
 
@@ -81,6 +96,8 @@ struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
 
     /// A column stands in the result as it is.
     mutating func show(_ column: ColumnName) { types.show(column) }
+
+    private mutating func mark(_ content: Mark.Content) { marks.append(Mark(offset: bytes.count, content: content)) }
 
     private mutating func append(keyword: StaticString) {
         bytes += UnsafeBufferPointer(start: keyword.utf8Start, count: keyword.utf8CodeUnitCount)
@@ -138,17 +155,34 @@ struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
         for mark in marks {
             text += bytes[start..<mark.offset]
             start = mark.offset
-            let number = numbers[mark.slot] ?? slots.count + 1
-            if number > slots.count {
-                numbers[mark.slot] = number
-                slots.append(mark.slot)
+            switch mark.content {
+            case .column: break
+            case .columns(let alias): text += columns(of: alias)
+            case .slot(let slot):
+                let number = numbers[slot] ?? slots.count + 1
+                if number > slots.count {
+                    numbers[slot] = number
+                    slots.append(slot)
+                }
+                text.append(UInt8(ascii: "$"))
+                text += Array(String(number).utf8)
             }
-            text.append(UInt8(ascii: "$"))
-            text += Array(String(number).utf8)
         }
         text += bytes[start...]
         return Plan.Statement(
             text: String(decoding: text, as: UTF8.self), slots: slots, check: TypeCheck(types.unseen, after: slots.count))
+    }
+
+    /// The columns of a table that are named, each once, by their first appearance; `1` where none is.
+    private func columns(of alias: Alias) -> [UInt8] {
+        var known: Set<ArraySlice<UInt8>> = []
+        var list: [UInt8] = []
+        for mark in marks {
+            guard case .column(alias, let count) = mark.content, known.insert(bytes[mark.offset..<mark.offset + count]).inserted else { continue }
+            if !list.isEmpty { list += ", ".utf8 }
+            list += bytes[mark.offset..<mark.offset + count]
+        }
+        return list.isEmpty ? [UInt8(ascii: "1")] : list
     }
 }
 

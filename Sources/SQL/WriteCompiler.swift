@@ -14,9 +14,11 @@ package struct WriteCompiler {
     private let rowKeys: RowKeyTable?
     var schema: Schema { compiler.schema }
 
-    /// - Parameter rowKeys: given where statements have to tell which rows they change.
-    package init(schema: Schema, settings: SQLSettings, naming rowKeys: RowKeyTable? = nil) {
-        compiler = Compiler(schema: schema, settings: settings)
+    /// - Parameters:
+    ///   - rowKeys: given where statements have to tell which rows they change.
+    ///   - isPrecise: moments have microseconds in the answer.
+    package init(schema: Schema, settings: SQLSettings, naming rowKeys: RowKeyTable? = nil, isPrecise: Bool = false) {
+        compiler = Compiler(schema: schema, settings: settings, isPrecise: isPrecise)
         self.rowKeys = rowKeys
     }
 

@@ -31,7 +31,13 @@ package struct AnswerShape: Sendable {
     /// A JSON object made from one row, and from rows of other results that belong to it.
     package final class Record: Sendable {
         package let members: [Member]
-        package init(_ members: [Member]) { self.members = members }
+        /// `[…]`, the members without their names.
+        package let isTuple: Bool
+
+        package init(_ members: [Member], isTuple: Bool = false) {
+            self.members = members
+            self.isTuple = isTuple
+        }
     }
 
     package struct Member: Sendable {
@@ -54,6 +60,8 @@ package struct AnswerShape: Sendable {
         case group(Record)
         /// A related record whose columns stand in the same row; `null` when the column `presence` is NULL.
         case toOne(Record, presence: Int)
+        /// The same from another result: its first row whose columns `matching` hold the same bytes as the columns `keys` of this row.
+        case related(Record, result: Int, keys: [Int], matching: [Int])
         /// The rows of another result whose columns `matching` hold the same bytes as the columns `keys` of this row,
         /// in the order of that result, or the reverse. Never NULL on either side where rows match.
         ///
@@ -86,14 +94,20 @@ package struct ValueForm: Sendable {
         case enumeration(EnumLabels)
         /// Whatever the column's own type suggests: for raw queries.
         case automatic
+        /// The same for answers that name their types: dates and times of day stand by themselves. `elements` is the element type of an
+        /// array whose type is one of the database's own.
+        case typed(elements: UInt32?)
     }
     package var kind: Kind
     /// An array of such values. SQL NULL is then written `[]`, as Prisma does.
     package var isList: Bool
+    /// Moments have microseconds, as the column has them.
+    package var isPrecise: Bool
 
-    package init(_ kind: Kind, isList: Bool = false) {
+    package init(_ kind: Kind, isList: Bool = false, isPrecise: Bool = false) {
         self.kind = kind
         self.isList = isList
+        self.isPrecise = isPrecise
     }
 }
 

@@ -8,6 +8,37 @@ extension ByteBuffer {
         append(day: day.quotient, millisecond: UInt32(truncatingIfNeeded: day.remainder / 1000))
     }
 
+    /// `"2026-01-02T03:04:05.678901Z"`: the same, and nothing is cut.
+    package mutating func append(preciseTimestamp microseconds: Int64) {
+        let day = ByteBuffer.floorDivide(microseconds, 86_400_000_000)
+        append(day: day.quotient, millisecond: UInt32(truncatingIfNeeded: day.remainder / 1000))
+        size &-= 2
+        append(decimal: Int(day.remainder % 1000), width: 3)
+        append("Z\"")
+    }
+
+    /// `"2026-01-02"`, years as above.
+    package mutating func append(plainDate day: Int32) {
+        append(day: Int64(day), millisecond: 0)
+        // Why: what follows the date is fifteen bytes long, `T00:00:00.000Z"`.
+        size &-= 15
+        append(UInt8(ascii: "\""))
+    }
+
+    /// `"03:04:05.678"`, or with microseconds: a time of day, from 0 to 24 hours.
+    package mutating func append(plainTime microseconds: Int64, isPrecise: Bool) {
+        let time = Int(microseconds)
+        append(UInt8(ascii: "\""))
+        append(decimal: time / 3_600_000_000, width: 2)
+        append(UInt8(ascii: ":"))
+        append(decimal: time / 60_000_000 % 60, width: 2)
+        append(UInt8(ascii: ":"))
+        append(decimal: time / 1_000_000 % 60, width: 2)
+        append(UInt8(ascii: "."))
+        append(decimal: isPrecise ? time % 1_000_000 : time % 1_000_000 / 1000, width: isPrecise ? 6 : 3)
+        append(UInt8(ascii: "\""))
+    }
+
     /// The same for a day counted from 2000-01-01: midnight UTC.
     package mutating func append(date day: Int32) { append(day: Int64(day), millisecond: 0) }
 
@@ -17,7 +48,8 @@ extension ByteBuffer {
         append(UInt8(ascii: "\""))
         if date.year < 0 || date.year > 9999 {
             append(UInt8(ascii: date.year < 0 ? "-" : "+"))
-            append(decimal: Int(truncatingIfNeeded: date.year.magnitude), width: 6)
+            // Why seven: a date of PostgreSQL's reaches the year 5,874,897.
+            append(decimal: Int(truncatingIfNeeded: date.year.magnitude), width: date.year.magnitude > 999_999 ? 7 : 6)
         } else {
             let year = UInt32(truncatingIfNeeded: date.year)
             ByteBuffer.put(pair: Int(year / 100), at: end)

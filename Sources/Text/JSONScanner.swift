@@ -233,6 +233,6 @@ struct JSONScanner {
     private static func failure(_ what: String, at position: Int) -> Failure {
         Failure(
             .invalidRequest, code: "P2009", "The text is not valid JSON: it \(what), at byte \(position).",
-            meta: [("byte", .number(position))])
+            meta: [("byte", .number(position)), ("kind", .text(Failure.Fault.syntax.rawValue))])
     }
 }

@@ -2,8 +2,8 @@
 ///
 /// A moment is a count of microseconds since 2000-01-01 00:00 UTC, PostgreSQL's own.
 package enum Timestamp {
-    /// JavaScript's last year, which is also close to PostgreSQL's.
-    package static let lastYear: Int64 = 275_760
+    /// The last year of PostgreSQL's timestamps.
+    package static let lastYear: Int64 = 294_276
     private static let microsecondsPerDay: Int64 = 86_400_000_000
 
     /// Reads `2026-01-02T03:04:05.678Z`, with any offset and any number of digits after the point; what is finer than a

@@ -236,7 +236,7 @@ extension WriteWalk {
         _ operation: Request.Operation, _ model: Int, _ filter: Filter, _ selection: Selection, _ order: [Order] = []
     ) -> Plan {
         let rows = Rows(model: model, filter: filter, order: order)
-        let request = Request(operation: operation, model: model, body: .find(rows, selection), slots: [])
+        let request = Request(operation: operation, model: model, body: .find(rows, selection), slots: [], isPrecise: prepared.request.isPrecise)
         return Compiler.compile(request, schema: schema, settings: settings)
     }
 

@@ -61,7 +61,7 @@ package final class WriteWalk {
         self.parameters = parameters
         self.moment = moment
         self.limit = limit
-        compiler = WriteCompiler(schema: schema, settings: settings, naming: rowKeys)
+        compiler = WriteCompiler(schema: schema, settings: settings, naming: rowKeys, isPrecise: prepared.request.isPrecise)
     }
 
     // MARK: Sending

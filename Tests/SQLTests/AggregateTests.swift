@@ -15,7 +15,7 @@ import Text
         var page = try blog.rows("User")
         page.take = Take(slot: 0, isBackward: false)
         let paged = blog.plan(.count, .count(page, [.all, .field(try blog.field("User", "name"))], isNumber: false))
-        let rows = #"SELECT t0.* FROM "public"."users" AS t0 ORDER BY t0."id" ASC LIMIT $1"#
+        let rows = #"SELECT t0."name", t0."id" FROM "public"."users" AS t0 ORDER BY t0."id" ASC LIMIT $1"#
         #expect(paged.statements[0].text == "SELECT count(*), count(t0.\"name\") FROM (\(rows)) AS t0")
     }
 

@@ -102,7 +102,7 @@ import Text
         let read = try blog.nested("Post", "topics", topics, blog.selection("Topic", ["label"]))
         let plan = blog.find(try blog.rows("Post"), try blog.selection("Post", ["id"], relations: [read]))
         let inner =
-            #"SELECT t2.* FROM "blog"."_PostToTopic" AS t3 JOIN "blog"."Topic" AS t2 ON t2."id" = t3."B" "#
+            #"SELECT t2."label", t2."id" FROM "blog"."_PostToTopic" AS t3 JOIN "blog"."Topic" AS t2 ON t2."id" = t3."B" "#
             + #"WHERE t3."A" = t1.k0 ORDER BY t2."label" DESC LIMIT $1"#
         #expect(
             plan.statements[1].text

@@ -57,7 +57,7 @@ import Text
         rows.distinct = try blog.fields("User", ["role"])
         rows.take = Take(slot: 0, isBackward: false)
         let plan = blog.find(rows, try blog.selection("User", ["id"]))
-        let inner = #"SELECT DISTINCT ON (t0."role") t0.* FROM "public"."users" AS t0 ORDER BY t0."role", t0."age" DESC, t0."id" ASC"#
+        let inner = #"SELECT DISTINCT ON (t0."role") t0."id", t0."role", t0."age" FROM "public"."users" AS t0 ORDER BY t0."role", t0."age" DESC, t0."id" ASC"#
         #expect(plan.statements[0].text == "SELECT t0.\"id\" FROM (\(inner)) AS t0 ORDER BY t0.\"age\" DESC, t0.\"id\" ASC LIMIT $1")
     }
 
@@ -95,6 +95,6 @@ import Text
         rows.distinct = []
         rows.isDistinctOnNothing = true
         let text = blog.find(rows, try blog.selection("User", ["id"])).statements[0].text
-        #expect(text.contains(#"FROM (SELECT t0.* FROM "public"."users" AS t0 ORDER BY t0."id" ASC LIMIT 1) AS t0"#))
+        #expect(text.contains(#"FROM (SELECT t0."id" FROM "public"."users" AS t0 ORDER BY t0."id" ASC LIMIT 1) AS t0"#))
     }
 }

@@ -103,6 +103,10 @@ class Reply:
         return self.error and self.error["code"]
 
     @property
+    def meta(self):
+        return self.error and self.error["meta"]
+
+    @property
     def cache(self):
         """`none`, `miss`, `ttl` or `swr`; the error's code where there is one."""
         return self.info["cacheStatus"] if self.info else self.code

@@ -87,7 +87,7 @@ def test_isolation(scene, begin):
     assert transaction.data("count") == 4
     scene.database.sql.execute("INSERT INTO \"User\" (email) VALUES ('z')")
     assert transaction.data("count") == 4 and scene.find(operation="count").data == 5
-    assert scene.client.query({"operation": "$transaction.begin", "args": {"isolationLevel": "Snapshot"}}).code == "P2009"
+    assert scene.client.query({"operation": "$transaction.begin", "args": {"isolationLevel": "Snapshot"}}).code == "P2023"
 
 
 @pytest.mark.parametrize("args", [{"timeout": 0}, {"timeout": 1.5}, {"timeout": "5"}, {"maxWait": -1}, {"maxwait": 1}, {"isolationLevel": 1}])

@@ -192,7 +192,7 @@ def test_a_transaction_of_several_requests(library):
     assert transaction(second, first).error["code"] == "P2002"
     assert library.count("Genre") == 1
     assert transaction(second, {"operation": "$metrics"}).error["code"] == "P2009"
-    assert transaction(isolationLevel="Snapshot").error["code"] == "P2009"
+    assert transaction(isolationLevel="Snapshot").error["code"] == "P2023"
     assert transaction().data == [] and library.count("Genre") == 1
 
 

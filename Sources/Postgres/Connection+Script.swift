@@ -1,0 +1,72 @@
+import Text
+
+extension Connection {
+    /// Runs several statements of the caller's own in one message; in the open transaction, if there is one, else in one that PostgreSQL
+    /// makes of them. Gives the rows of the last that has some, in text format, and how many rows all of them changed.
+    ///
+    /// Why a message of its own kind: a statement that is prepared is one.
+    func run(script raw: RawStatement, until deadline: Deadline, changing affectedRows: inout Int) throws(Failure) -> Results {
+        let isInside = isInTransaction
+        do throws(Trouble) {
+            begin()
+            watch?.begin()
+            try check(session.sendScript(text: raw.statement.text))
+            let outcome = try receiveAll(limited(deadline))
+            guard isInside ? session.transaction == .open : machine.isReusable else {
+                for reply in outcome.replies { reply.clear() }
+                guard session.transaction != .unknown, session.isEstablished else { throw .lost }
+                throw .server(ServerError(sqlState: "25001", primary: "transaction control is not possible in a raw query"))
+            }
+            let results = Results(outcome.replies)
+            watch?.end([raw.statement], ParameterList(), results, .init(trace: trace, isRaw: true))
+            affectedRows = outcome.affectedRows
+            return results
+        } catch {
+            watch?.fail([raw.statement], ParameterList(), error, .init(trace: trace, isRaw: true))
+            guard case .server(let problem) = error else { throw failure(error, mayHaveWritten: !isInside) }
+            var telling = telling
+            telling.rawText = String(cString: raw.statement.text)
+            throw problem.failure(telling)
+        }
+    }
+
+    /// The replies to statements that were sent together: rows of the last that has some, the first error if there is one.
+    private func receiveAll(_ deadline: Deadline) throws(Trouble) -> (replies: [Reply], affectedRows: Int) {
+        var rows: Reply?
+        var affectedRows = 0
+        var problem: ServerError?
+        do throws(Trouble) {
+            while true {
+                try awaitReply(deadline)
+                guard let reply = session.takeReply() else { break }
+                switch reply.kind {
+                case .rows:
+                    rows?.clear()
+                    rows = reply
+                    affectedRows &+= reply.affectedRows ?? 0
+                case .command:
+                    affectedRows &+= reply.affectedRows ?? 0
+                    reply.clear()
+                case .failed:
+                    let error = ServerError(reply)
+                    reply.clear()
+                    if !session.isEstablished || error.endsSession || error.sqlState.isEmpty { throw .lost }
+                    if problem == nil { problem = error }
+                default:
+                    reply.clear()
+                    // Why: COPY waits for data that never comes.
+                    throw session.isEstablished ? .server(ServerError(sqlState: "0A000", primary: "COPY is not supported here")) : .lost
+                }
+            }
+        } catch {
+            rows?.clear()
+            throw error
+        }
+        finish()
+        if let problem {
+            rows?.clear()
+            throw .server(problem)
+        }
+        return (rows.map { [$0] } ?? [], affectedRows)
+    }
+}

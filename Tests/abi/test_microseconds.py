@@ -1,0 +1,144 @@
+"""`"dateTime": "microseconds"`: answers carry what the column has, so that a record is found by its own time."""
+import pytest
+from capi import Client
+
+SCHEMA = """datasource db {
+  provider = "postgresql"
+}
+model Event {
+  at     DateTime   @id @db.Timestamptz(6)
+  local  DateTime   @db.Timestamp(6)
+  day    DateTime   @db.Date
+  hour   DateTime   @db.Time(6)
+  zoned  DateTime   @db.Timetz(6)
+  times  DateTime[] @db.Timestamp(6)
+  note   String?
+  kind   Int        @default(0)
+  lines  Line[]
+}
+model Line {
+  id      Int      @id
+  eventAt DateTime @db.Timestamptz(6)
+  event   Event    @relation(fields: [eventAt], references: [at])
+  made    DateTime @db.Timestamp(6)
+}
+"""
+
+TABLES = """
+CREATE TABLE "Event" (at timestamptz PRIMARY KEY, local timestamp, day date, hour time, zoned timetz, times timestamp[], note text, kind int DEFAULT 0);
+CREATE TABLE "Line" (id int PRIMARY KEY, "eventAt" timestamptz REFERENCES "Event" (at), made timestamp);
+INSERT INTO "Event" VALUES
+  ('2024-01-02 03:04:05.123456Z', '2024-01-02 03:04:05.000001', '2024-01-02', '03:04:05.123456', '03:04:05.6+02', '{2024-01-02 03:04:05.999999}'),
+  ('2024-01-02 03:04:05.123457Z', '1969-12-31 23:59:59.999999', '0044-03-15 BC', '24:00', '00:00+00', '{}'),
+  ('294276-12-31 23:59:59.999999Z', '2024-01-01', '2024-01-01', '00:00', '00:00+00', '{}');
+INSERT INTO "Line" VALUES (1, '2024-01-02 03:04:05.123456Z', '2024-05-06 07:08:09.000010');
+"""
+
+FIRST, SECOND, LAST = "2024-01-02T03:04:05.123456Z", "2024-01-02T03:04:05.123457Z", "+294276-12-31T23:59:59.999999Z"
+
+
+@pytest.fixture
+def open_client(database):
+    database.sql.execute(TABLES)
+    made = []
+
+    def open(**settings):
+        made.append(Client({"schema": SCHEMA, "datasourceUrl": database.url(), **settings}))
+        return made[-1]
+
+    yield open
+    for client in made:
+        client.close()
+
+
+def ask(client, operation="findMany", model="Event", dateTime="microseconds", **args):
+    request = {"model": model, "operation": operation, "args": args}
+    if dateTime:
+        request["dateTime"] = dateTime
+    return client.data(request)
+
+
+def test_every_form_has_what_the_column_has(open_client):
+    first, second, _ = ask(open_client(), orderBy={"at": "asc"}, omit={"note": True, "kind": True})
+    assert first == {
+        "at": FIRST, "local": "2024-01-02T03:04:05.000001Z", "day": "2024-01-02T00:00:00.000000Z", "hour": "1970-01-01T03:04:05.123456Z",
+        "zoned": "1970-01-01T03:04:05.600000Z", "times": ["2024-01-02T03:04:05.999999Z"]}
+    assert (second["local"], second["day"]) == ("1969-12-31T23:59:59.999999Z", "-000043-03-15T00:00:00.000000Z")
+
+
+def test_milliseconds_are_the_default(open_client):
+    client = open_client()
+    assert [row["at"] for row in ask(client, dateTime=None, orderBy={"at": "asc"}, take=1)] == ["2024-01-02T03:04:05.123Z"]
+    assert ask(client, dateTime="milliseconds", orderBy={"at": "asc"}, take=1) == ask(client, dateTime=None, orderBy={"at": "asc"}, take=1)
+
+
+def test_a_record_is_found_by_its_own_key_and_cursor(open_client):
+    client = open_client()
+    rows = [row["at"] for row in ask(client, orderBy={"at": "asc"}, select={"at": True})]
+    assert rows == [FIRST, SECOND, LAST]
+    for position, at in enumerate(rows):
+        assert ask(client, "findUnique", where={"at": at}, select={"at": True}) == {"at": at}
+        assert [row["at"] for row in ask(client, cursor={"at": at}, orderBy={"at": "asc"})] == rows[position:]
+        assert [row["at"] for row in ask(client, where={"at": {"lte": at}}, orderBy={"at": "asc"})] == rows[:position + 1]
+    hour = ask(client, where={"at": FIRST})[0]["hour"]
+    assert [row["at"] for row in ask(client, where={"hour": hour})] == [FIRST]
+
+
+def test_aggregates_groups_and_related_records_have_them_too(open_client):
+    client = open_client()
+    assert ask(client, "aggregate", where={"at": {"lt": LAST}}, _min={"at": True}, _max={"local": True}) == {
+        "_min": {"at": FIRST}, "_max": {"local": "2024-01-02T03:04:05.000001Z"}}
+    assert ask(client, "groupBy", by=["at"], where={"at": SECOND}, _max={"at": True}) == [{"at": SECOND, "_max": {"at": SECOND}}]
+    assert ask(client, where={"at": FIRST}, select={"lines": {"select": {"made": True, "event": {"select": {"at": True}}}}}) == [
+        {"lines": [{"made": "2024-05-06T07:08:09.000010Z", "event": {"at": FIRST}}]}]
+
+
+def test_writes_answer_with_them_however_often(open_client):
+    client = open_client()
+    for note in ("a", "b", "c"):
+        assert ask(client, "update", where={"at": FIRST}, data={"note": note}, select={"at": True, "note": True}) == {"at": FIRST, "note": note}
+        assert ask(client, "update", dateTime=None, where={"at": FIRST}, data={"note": note}, select={"at": True}) == {"at": "2024-01-02T03:04:05.123Z"}
+        assert ask(client, "update", where={"at": FIRST}, data={"note": note}, select={"lines": True})["lines"][0]["eventAt"] == FIRST
+    made = ask(client, "createManyAndReturn", model="Line", data=[{"id": 2, "eventAt": SECOND, "made": "2024-01-01T00:00:00.5000019Z"}])
+    assert made == [{"id": 2, "eventAt": SECOND, "made": "2024-01-01T00:00:00.500001Z"}]
+
+
+def test_the_configuration_says_what_holds_where_a_request_does_not(open_client):
+    client = open_client(dateTime="microseconds")
+    assert [row["at"] for row in ask(client, dateTime=None, where={"at": FIRST})] == [FIRST]
+    assert [row["at"] for row in ask(client, dateTime="milliseconds", where={"at": FIRST})] == ["2024-01-02T03:04:05.123Z"]
+    read = {"model": "Event", "operation": "findMany", "args": {"where": {"at": FIRST}, "select": {"at": True}}}
+    answers = client.data({"operation": "$transaction", "args": {"requests": [read, {**read, "dateTime": "milliseconds"}]}})
+    assert answers == [[{"at": FIRST}], [{"at": "2024-01-02T03:04:05.123Z"}]]
+    assert client.data({"operation": "$transaction", "dateTime": "milliseconds", "args": {"requests": [read]}}) == [[{"at": "2024-01-02T03:04:05.123Z"}]]
+
+
+def test_it_is_part_of_what_the_cache_tells_apart(open_client):
+    client = open_client()
+    cached = {"where": {"at": FIRST}, "select": {"at": True}, "cacheStrategy": {"ttl": 60}}
+    for _ in range(2):
+        assert ask(client, **cached) == [{"at": FIRST}]
+        assert ask(client, dateTime=None, **cached) == [{"at": "2024-01-02T03:04:05.123Z"}]
+    fine, coarse = (client.query({"model": "Event", "operation": "findMany", "args": cached, "dateTime": form}) for form in ("microseconds", "milliseconds"))
+    assert fine.cache == coarse.cache == "ttl" and fine.info["signature"] != coarse.info["signature"]
+
+
+def test_raw_answers_have_them(open_client):
+    client = open_client()
+    query = """SELECT '2024-01-02 03:04:05.000001'::timestamp AS a, '03:04:05.000001'::time AS b, ARRAY['2024-01-02 03:04:05.000001Z'::timestamptz] AS c"""
+    args = {"query": query}
+    for also in ("", ", int4range(1, 2) AS r"):
+        args["query"] = query + also
+        row = client.data({"operation": "$queryRaw", "args": args, "dateTime": "microseconds"})[0]
+        assert [row[name] for name in "abc"] == ["2024-01-02T03:04:05.000001Z", "1970-01-01T03:04:05.000001Z", ["2024-01-02T03:04:05.000001Z"]]
+        typed = client.data({"operation": "$queryRaw", "args": {**args, "types": True}, "dateTime": "microseconds"})
+        assert typed["rows"][0][:3] == ["2024-01-02T03:04:05.000001Z", "03:04:05.000001", ["2024-01-02T03:04:05.000001Z"]]
+        assert client.data({"operation": "$queryRaw", "args": args})[0]["a"] == "2024-01-02T03:04:05.000Z"
+
+
+def test_nothing_else_is_taken(open_client):
+    client = open_client()
+    for wrong in ("nanoseconds", 6, True):
+        reply = client.query({"model": "Event", "operation": "count", "dateTime": wrong})
+        assert (reply.code, reply.meta["path"]) == ("P6005", "dateTime")
+    assert client.data({"model": "Event", "operation": "count", "dateTime": None}) == 3
