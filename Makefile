@@ -4,6 +4,7 @@
 # make test-faults  the tests that break a real server, at length; prints figures. `make test` has a short form of them
 # make torture     every call of libpq and of the system fails at each of its uses; a million calls of each operation; prints figures
 # make test-memory   the modules' tests and programs in C with AddressSanitizer and ThreadSanitizer, and below valgrind
+# make test-worlds  the tests from outside again in odd databases, and on other versions of PostgreSQL (from PyPI)
 # make fuzz       random requests answered twice, and libFuzzer on what reads bytes from outside; SECONDS=20 for each
 # make bench      the benchmarks
 # make install    library, header (accelerant.cdef beside it) and accelerant.pc, below $(DESTDIR)$(PREFIX)
@@ -33,7 +34,7 @@ NUMBER  := $(shell sed -n 's/^.define ACCELERANT_VERSION //p' include/accelerant
 VERSION := $(shell expr $(NUMBER) / 1000000).$(shell expr $(NUMBER) / 1000 % 1000).$(shell expr $(NUMBER) % 1000)
 FILE    := libaccelerant.so.$(ABI).$(shell expr $(NUMBER) / 1000 % 1000).$(shell expr $(NUMBER) % 1000)
 
-.PHONY: all library examples demo test test-faults torture test-memory fuzz test-environment bench install wheel clean
+.PHONY: all library examples demo test test-faults torture test-memory test-worlds fuzz test-environment bench install wheel clean
 
 all: library
 
@@ -84,6 +85,11 @@ test-memory:
 	    ACCELERANT_SANITIZER=$$kind $(VENV)/bin/python -m pytest -q -m sanitized -k "not valgrind" Tests || exit 1; \
 	done
 	ACCELERANT_TORTURE=long $(VENV)/bin/python -m pytest -q -k valgrind Tests
+
+test-worlds:
+	@Tests/support/requirements build demo test
+	@$(MAKE) --no-print-directory library test-environment
+	Tests/worlds/run.py --python $(VENV)/bin/python
 
 SECONDS ?= 20
 fuzz: library

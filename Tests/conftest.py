@@ -10,10 +10,19 @@ sys.path[:0] = [os.path.join(HERE, "support"), os.path.join(HERE, "abi"), os.pat
 os.environ.setdefault("ACCELERANT_LIBRARY", os.path.join(ROOT, ".build", "release", "libaccelerant.so"))
 
 from database import ROLE, Database  # noqa: E402
+import worlds  # noqa: E402
 from postgres import ThrowAwayPostgres  # noqa: E402
 from psql import Psql  # noqa: E402
 
 TEMPLATE = "template_of_tests"
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leaves out what cannot be meant in the world that the tests play in (`worlds.py`)."""
+    left_out = [item for item in items if any(item.get_closest_marker(name) for name in worlds.current().leaves_out)]
+    if left_out:
+        config.hook.pytest_deselected(left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 def prepare(server):
@@ -22,8 +31,10 @@ def prepare(server):
         session.execute(
             f"CREATE EXTENSION pg_stat_statements; CREATE ROLE {ROLE} SUPERUSER LOGIN PASSWORD 'app-secret';"
             f"CREATE DATABASE {TEMPLATE}")
+        worlds.current().prepare_role(session.execute, ROLE)
     with Psql(server.url(TEMPLATE)) as session, open(os.path.join(HERE, "abi", "tables.sql")) as tables:
         session.execute(tables.read())
+        worlds.current().transform(session.execute, ROLE)
 
 
 @pytest.fixture(scope="session")

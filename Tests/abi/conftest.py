@@ -4,7 +4,9 @@ import os
 
 import programs
 import pytest
+import worlds
 from automatic_library import Library
+from database import ROLE
 from scene import SCHEMA, Scene
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -61,6 +63,7 @@ def open_library(database):
 
     def open(tables, schema, **settings):
         database.sql.execute(tables)
+        worlds.current().grant(database.sql.execute, ROLE)
         made.append(Library(database, 'datasource db { provider = "postgresql" }\n' + schema, **settings))
         return made[-1]
 

@@ -143,6 +143,7 @@ def test_a_mistake_is_named_with_what_was_expected(reader, args, wrong, expected
     assert wrong in reply.error_text and expected in reply.error_text, reply
 
 
+@pytest.mark.alters_tables
 def test_a_missing_table_or_column_has_its_code(scene):
     scene.database.sql.execute('ALTER TABLE "User" DROP COLUMN name')
     assert scene.find().code == "P2022"

@@ -126,6 +126,7 @@ def test_a_list_may_hold_raw_sql_and_invalidations(scene):
     assert run_list(scene, {**rows, "transaction": "x"}).code == "P2009"
 
 
+@pytest.mark.alters_tables
 def test_a_list_is_tried_again_when_tables_had_changed(scene):
     read = {"model": "User", "operation": "findFirst"}
     count = {"operation": "$queryRaw", "args": {"query": 'SELECT * FROM "User" ORDER BY id LIMIT 1'}}

@@ -145,6 +145,7 @@ def test_raw_sql_does_not_end_a_transaction(scene, begin, text):
     assert transaction.commit().number == 0 and names(scene)[0] == "x"
 
 
+@pytest.mark.alters_tables
 def test_a_deferred_constraint_fails_at_the_commit(scene, begin):
     scene.database.sql.execute('ALTER TABLE "User" ADD CONSTRAINT one UNIQUE (name) DEFERRABLE INITIALLY DEFERRED')
     transaction = begin()
@@ -164,6 +165,7 @@ def test_a_lost_connection_ends_the_transaction(scene, begin):
     assert names(scene)[0] == "Alice" and scene.find(operation="count").data == 4
 
 
+@pytest.mark.alters_tables
 def test_tables_that_change_under_prepared_statements(scene, begin):
     alter = 'ALTER TABLE "User" ALTER COLUMN name TYPE varchar(%d)'
     transaction = begin()

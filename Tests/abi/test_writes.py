@@ -116,6 +116,7 @@ def test_many_at_once(library):
     assert made == [{"id": 90_002}, {"id": 90_001}]
 
 
+@pytest.mark.read_committed
 def test_an_upsert_makes_and_then_changes_also_when_many_do_it_at_once(library):
     def upsert():
         return library.call(

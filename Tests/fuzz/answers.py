@@ -3,6 +3,7 @@
 
     answers.py [--schemas N] [--requests N] [--seed N] [--seconds N] [--keep-going]
     answers.py --seed N --schemas 1        the schema of one seed again
+    answers.py --world NAME                in an odd database: `Tests/support/worlds.py`
     answers.py --schema FILE --url URL     a schema and a database that are there, which are only read
 
 It ends with "N passed, N failed": a schema is a test.
@@ -24,6 +25,8 @@ import compare  # noqa: E402
 import random_rows  # noqa: E402
 import random_schema  # noqa: E402
 import tables  # noqa: E402
+import worlds  # noqa: E402
+from database import ROLE  # noqa: E402
 from filters import Unsupported  # noqa: E402
 from postgres import ThrowAwayPostgres  # noqa: E402
 from prisma_schema import Schema  # noqa: E402
@@ -68,7 +71,7 @@ def check(client, reference, request, dice):
         raise Difference("%s\n  %s" % (as_text(request), found))
 
 
-def prepare(admin, server, seed):
+def prepare(admin, server, seed, world):
     """A database for a seed: its URL, the schema, the rows as the reference sees them."""
     dice = random.Random(seed)
     text = random_schema.make(dice)
@@ -82,9 +85,11 @@ def prepare(admin, server, seed):
                 session.execute(tables.insert(schema.models[name], rows))
         for statement in filler.pairs():
             session.execute(statement)
+        world.transform(session.execute, ROLE)
         for model in schema.models.values():
             if model.is_view:
                 session.execute(random_rows.view(schema, model))
+        world.grant(session.execute, ROLE)
         return schema, Reference(schema, *tables.read(schema, session.execute)), dice
 
 
@@ -119,10 +124,14 @@ def databases(options):
         for seed in range(options.seed, options.seed + options.schemas):
             yield seed, schema, reference, options.url, random.Random(seed)
         return
+    world = worlds.WORLDS[options.world]
     with ThrowAwayPostgres() as server, Psql(server.url()) as admin:
+        admin.execute(f"CREATE ROLE {ROLE} SUPERUSER LOGIN")
+        world.prepare_role(admin.execute, ROLE)
         for seed in range(options.seed, options.seed + options.schemas):
-            schema, reference, dice = prepare(admin, server, seed)
-            yield seed, schema, reference, server.url("fuzz", connection_limit=2), dice
+            schema, reference, dice = prepare(admin, server, seed, world)
+            url = server.url("fuzz", connection_limit=2, **world.parameters).replace("//accelerant@", f"//{ROLE}@")
+            yield seed, schema, reference, url, dice
 
 
 def main():
@@ -132,6 +141,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=float("inf"))
     parser.add_argument("--keep-going", action="store_true")
+    parser.add_argument("--world", default="plain", choices=worlds.WORLDS)
     parser.add_argument("--schema")
     parser.add_argument("--url")
     options = parser.parse_args()

@@ -2,6 +2,7 @@
 import contextlib
 import itertools
 
+import worlds
 from psql import Psql
 
 #: The role that the library connects as, so that its statements can be told from the test's.
@@ -20,6 +21,7 @@ class Database:
         self._session = None
 
     def url(self, **parameters):
+        parameters = {**worlds.current().parameters, **parameters}
         return self.server.url(self.name, **parameters).replace("//accelerant@", f"//{ROLE}@")
 
     @property

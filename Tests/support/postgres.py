@@ -47,7 +47,13 @@ START_SECONDS = 30
 
 
 def program(name):
-    """The path of a PostgreSQL server program; Debian keeps them out of PATH."""
+    """The path of a PostgreSQL server program: of the folder that `ACCELERANT_POSTGRES` names, or the system's newest.
+
+    Debian keeps them out of PATH.
+    """
+    named = os.environ.get("ACCELERANT_POSTGRES")
+    if named:
+        return os.path.join(named, name)
     versions = sorted(glob.glob("/usr/lib/postgresql/*/bin/" + name), key=lambda path: int(path.split("/")[4].split(".")[0]))
     found = versions[-1] if versions else shutil.which(name)
     if not found:

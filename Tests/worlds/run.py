@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""The tests from outside and the random requests again: in odd databases (`worlds.py`), and on other versions of PostgreSQL.
+
+    run.py [--python PYTHON] [--only NAME[,NAME …]] [--schemas N] [--requests N] [--list]
+
+A name is a world, or `postgresql-17`. A version that cannot be had is said, and counts neither way. Ends with "N passed, N failed".
+"""
+import argparse
+import os
+import re
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path[:0] = [os.path.join(ROOT, "Tests", "support")]
+
+import server_binaries  # noqa: E402
+import worlds  # noqa: E402
+
+VERSIONS = (17, 18)
+READS = ["reads"]
+WRITES = ["writes", "write_rules", "nested_writes", "transactions", "transaction_effects", "raw_and_metrics"]
+CACHE = ["cache_keys", "automatic", "automatic_database", "listening"]
+SECONDS = 900
+
+
+def tests(names):
+    folder = os.path.join(ROOT, "Tests", "abi")
+    return [os.path.join(folder, f"test_{name}.py") for name in names]
+
+
+def counted(name, command, environment):
+    """Runs one runner; the passed and failed of its closing line. A runner that says nothing has failed once."""
+    print(f"== {name}", flush=True)
+    try:
+        result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        print(f"{name}: no end after {SECONDS} s")
+        return 0, 1
+    line = (result.stdout.strip().splitlines() or [""])[-1]
+    passed, failed = (sum(int(n) for n in re.findall(r"(\d+) (?:%s)" % words, line)) for words in ("passed", "failed|error"))
+    if result.returncode and not failed or not passed + failed:
+        failed = 1
+    if failed:
+        print(result.stdout[-6000:] + result.stderr[-2000:])
+    print(f"{name}: {passed} passed, {failed} failed", flush=True)
+    return passed, failed
+
+
+def plays():
+    """What is to be run: (name, files of tests, environment)."""
+    for name, world in worlds.WORLDS.items():
+        if name != "plain":
+            files = READS + CACHE[:1] if world.reads_only else READS + WRITES + CACHE
+            yield name, files, {"ACCELERANT_WORLD": name}
+    for version in VERSIONS:
+        yield f"postgresql-{version}", READS + WRITES + CACHE, {"version": version}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--python", default=sys.executable)
+    parser.add_argument("--only")
+    parser.add_argument("--schemas", type=int, default=3)
+    parser.add_argument("--requests", type=int, default=100)
+    parser.add_argument("--list", action="store_true")
+    options = parser.parse_args()
+    wanted = options.only.split(",") if options.only else None
+    passed = failed = 0
+    for name, files, more in plays():
+        if wanted and name not in wanted:
+            continue
+        if options.list:
+            print(name)
+            continue
+        environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1")
+        version = more.pop("version", None)
+        if version:
+            try:
+                environment["ACCELERANT_POSTGRES"] = server_binaries.folder(version)
+            except server_binaries.NotToBeHad as reason:
+                print(f"{name}: not run. {reason}")
+                continue
+        environment.update(more)
+        world = more.get("ACCELERANT_WORLD", "plain")
+        random = ["--world", world, "--schemas", str(options.schemas), "--requests", str(options.requests)]
+        for title, command in (
+            ("tests", [options.python, "-m", "pytest", "-q", *tests(files)]),
+            ("random requests", [sys.executable, os.path.join(ROOT, "Tests", "fuzz", "answers.py"), *random]),
+        ):
+            more_passed, more_failed = counted(f"{name}, {title}", command, environment)
+            passed, failed = passed + more_passed, failed + more_failed
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
