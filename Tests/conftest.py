@@ -6,7 +6,7 @@ import pytest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
-sys.path[:0] = [os.path.join(HERE, "support"), os.path.join(HERE, "abi"), os.path.join(ROOT, "bindings", "python")]
+sys.path[:0] = [os.path.join(HERE, "support"), os.path.join(HERE, "abi"), os.path.join(HERE, "hunt"), os.path.join(ROOT, "bindings", "python")]
 os.environ.setdefault("ACCELERANT_LIBRARY", os.path.join(ROOT, ".build", "release", "libaccelerant.so"))
 
 from database import ROLE, Database  # noqa: E402

@@ -114,7 +114,7 @@ GRANT_ALL = """
                         EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA %I TO {role}', n.nspname);
         END LOOP;
         FOR n IN SELECT c.oid::regclass AS name FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
-                 WHERE c.relkind IN ('r', 'p', 'v') AND s.nspname NOT LIKE 'pg\_%' AND s.nspname <> 'information_schema'
+                 WHERE c.relkind IN ('r', 'p', 'v') AND s.nspname NOT LIKE 'pg\\_%' AND s.nspname <> 'information_schema'
                    AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'world secret') LOOP
             EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO {role}', n.name);
         END LOOP;
