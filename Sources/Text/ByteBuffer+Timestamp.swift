@@ -39,6 +39,11 @@ extension ByteBuffer {
         append(UInt8(ascii: "\""))
     }
 
+    /// With microseconds where there are any, else with milliseconds.
+    package mutating func append(isoMoment microseconds: Int64) {
+        if microseconds % 1000 == 0 { append(timestamp: microseconds) } else { append(preciseTimestamp: microseconds) }
+    }
+
     /// The same for a day counted from 2000-01-01: midnight UTC.
     package mutating func append(date day: Int32) { append(day: Int64(day), millisecond: 0) }
 
