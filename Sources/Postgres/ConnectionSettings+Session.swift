@@ -6,11 +6,14 @@ import Text
 /// that a session is lent for a transaction at a time it has none of its own: table names carry their schema, and what comes in
 /// binary format depends on no setting.
 ///
+/// JIT is off. Why: it compiles each of the many conditions that a request may have, for minutes, and cannot be cancelled. The URL's `options` may turn
+/// it on again.
+///
 /// The time zone stays the server's: binary timestamps need none, and raw SQL shall behave as it does elsewhere.
 extension ConnectionSettings {
     private var own: [(name: String, value: String)] {
         if isPgBouncer { return [] }
-        let formats = [("DateStyle", "ISO"), ("IntervalStyle", "postgres"), ("extra_float_digits", "1"), ("bytea_output", "hex")]
+        let formats = [("DateStyle", "ISO"), ("IntervalStyle", "postgres"), ("extra_float_digits", "1"), ("bytea_output", "hex"), ("jit", "off")]
         guard let schema else { return formats }
         return formats + [("search_path", "\"" + schema.replacing("\"", with: "\"\"") + "\"")]
     }
