@@ -71,7 +71,7 @@ package final class Client: Sendable {
         log = configuration.log.map {
             Log($0, Log.Bounds(events: limits.logEvents, bytes: limits.logBytes, textBytes: Limits.logTextBytes))
         }
-        pool = Pool(settings, log: log) { [wait = telemetry.wait] in wait.record(milliseconds: Double($0) / 1_000_000) }
+        pool = Pool(settings, showsServerMessages: configuration.showsServerMessages, log: log) { [wait = telemetry.wait] in wait.record(milliseconds: Double($0) / 1_000_000) }
         let origin = configuration.isListening ? ChangeNotice.Origin.fresh() : nil
         plans = PlanCache(schema: schema, settings: SQLSettings(defaultSchema: settings.schema), origin: origin)
         automation = Automation(isDefault: configuration.isAutomatic, schema, plans.settings)

@@ -1,3 +1,4 @@
+import CLinux
 package import Text
 
 /// Why there is no connection: Prisma's code of the cause.
@@ -8,6 +9,8 @@ package struct ConnectFailure: Error, Sendable, Equatable {
     /// The server has no room for one more connection (53300).
     package var isFull = false
     package var sqlState: String?
+    /// It is this process that lacks something: a file descriptor.
+    var lacksDescriptor = false
 
     package init(code: String, isFull: Bool = false, sqlState: String? = nil) {
         self.code = code
@@ -25,7 +28,8 @@ package struct ConnectFailure: Error, Sendable, Equatable {
     }
 
     var reason: String {
-        switch code {
+        if lacksDescriptor { return "this process has no file descriptor left" }
+        return switch code {
         case "P1000": "it refused the login; user name or password are not valid"
         case "P1002": "its server was reached, but did not answer in time"
         case "P1003": "the database does not exist"
@@ -52,6 +56,14 @@ extension ConnectFailure {
             default: "P1001"
             }
         self.init(code: ConnectFailure.isMissingPassword(message) ? "P1000" : code, isFull: state == "53300", sqlState: state)
+        lacksDescriptor = state == nil && (stage == .unreached || stage == .broken) && ConnectFailure.hasNoDescriptor
+    }
+
+    /// Whether the process may open nothing more. Why tried: libpq tells the system's errors in words alone, of any language.
+    private static var hasNoDescriptor: Bool {
+        let descriptor = eventfd(0, Int32(EFD_CLOEXEC))
+        if descriptor >= 0 { close(descriptor) }
+        return descriptor < 0
     }
 
     /// libpq asks for a password that nobody gave before the server can refuse it; it does not translate that message's prefix.

@@ -76,6 +76,7 @@ extension Connection {
         guard case .server(let problem) = trouble else { return failure(trouble, mayHaveWritten: mayHaveWritten) }
         var telling = telling
         telling.rawText = String(cString: raw.statement.text)
+        telling.rawValueCount = raw.statement.slots.count
         return problem.failure(telling)
     }
 

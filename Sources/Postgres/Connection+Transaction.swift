@@ -77,7 +77,7 @@ extension Connection {
                 if problem.staleness != .possible || !ends.contains(.staysOpen) || ends.contains(.begins) { machine.forget() }
                 watch?.tellForgotten(trace)
             }
-            throw failure(error, mayHaveWritten: mayHaveWritten)
+            throw failure(error, mayHaveWritten: mayHaveWritten, of: statements)
         }
     }
 

@@ -83,9 +83,15 @@ extension Connection {
     }
 
     /// What the caller is told of a trouble, after which this connection is not used again.
-    func failure(_ trouble: Trouble, mayHaveWritten: Bool = false) -> Failure {
+    /// - Parameter sent: the generated statements, one of which failed.
+    func failure(_ trouble: Trouble, mayHaveWritten: Bool = false, of sent: [Statement] = []) -> Failure {
         switch trouble {
         case .server(let error):
+            var telling = telling
+            for statement in sent {
+                let forms = isUnprepared ? [statement.text] : [statement.preparedForm.text, statement.text]
+                telling.texts += forms.map { String(cString: $0) }
+            }
             return error.failure(telling)
         case .deadline:
             var failure = Connection.timeoutFailure

@@ -245,7 +245,7 @@ package struct Reply: @unchecked Sendable {  // Why unchecked: libpq never chang
     }
 
     enum Field {
-        case sqlState, primary, detail, position, schema, table, column, dataType, constraint, function, context
+        case sqlState, primary, detail, position, schema, table, column, dataType, constraint, function, context, hint
     }
 
     /// A field of an error; nil when the server sent none.
@@ -263,6 +263,7 @@ package struct Reply: @unchecked Sendable {  // Why unchecked: libpq never chang
             case .constraint: "n"
             case .function: "R"
             case .context: "W"
+            case .hint: "H"
             }
         return PQresultErrorField(handle, Int32(letter.value)).map { String(cString: $0) }
     }

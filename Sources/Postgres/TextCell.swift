@@ -47,7 +47,7 @@ struct TextCell {
             guard isWhole else { return false }
             buffer.append(bytes)
         case .float4, .float8:
-            guard let value = Double(string) else { return false }
+            guard let value = Double(string), value.isFinite else { return false }
             buffer.append(number: value)
         case .numeric:
             appendNumeric(&buffer)
@@ -72,6 +72,9 @@ struct TextCell {
         switch type {
         case .date where style.isTyped: buffer.append(plainDate: moment.day)
         case .time where style.isTyped, .timetz where style.isTyped: buffer.append(plainTime: moment.timeOfDay, isPrecise: style.isPrecise)
+        // Why by its day: dates end where microseconds in 64 bits have ended long ago.
+        case .date where style.isPrecise: buffer.append(preciseDate: moment.day)
+        case .date: buffer.append(date: moment.day)
         case _ where style.isPrecise: buffer.append(preciseTimestamp: moment.microseconds)
         default: buffer.append(timestamp: moment.microseconds)
         }

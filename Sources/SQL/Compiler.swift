@@ -75,7 +75,7 @@ package struct Compiler {
 
     mutating func labels(of enumeration: Int) -> EnumLabels {
         if let known = enumLabels[enumeration] { return known }
-        let made = EnumLabels(schema.enums[enumeration].values.map { (label: $0.databaseName, name: $0.name) })
+        let made = EnumLabels(schema.enums[enumeration].values.map { (label: $0.databaseName, name: $0.name) }, of: schema.enums[enumeration].name)
         enumLabels[enumeration] = made
         return made
     }
