@@ -167,9 +167,14 @@ extension ServerError {
 
 extension ServerError {
     private func rawFailure(_ statement: String, _ telling: Telling) -> Failure {
-        if sqlState == "08P01", function == "exec_bind_message" { return wrongCount(telling) }
+        var facts: [(key: String, value: Failure.Fact)] = []
         let text: String
-        if sqlState == "25001", function == nil {
+        if sqlState == "08P01", function == "exec_bind_message" {
+            // The number that the statement takes is the last one that the server names outside quotes, in whatever language.
+            let expected = unquotedNumbers.last.map { String($0) } ?? "(not available)"
+            text = "the raw query has an incorrect number of parameters: expected \(expected), actual \(telling.rawValueCount)"
+            facts = [("expected", .text(expected)), ("actual", .number(telling.rawValueCount))]
+        } else if sqlState == "25001", function == nil {
             text = "transactions cannot be opened or ended by raw queries"
         } else if function == "exec_parse_message", sqlState == "42601" {
             text = "a raw query is one statement; several have to be sent one after another"
@@ -178,15 +183,6 @@ extension ServerError {
         }
         return Failure(
             .database, code: "P2010", "Raw query failed. Code: `\(sqlState)`. Message: `\(text)`",
-            meta: [("code", .text(sqlState)), ("message", .text(text))], isRetryable: errorClass == "53")
-    }
-
-    /// The number that the statement takes is the last one that the server names outside quotes, in whatever language.
-    private func wrongCount(_ telling: Telling) -> Failure {
-        let expected = unquotedNumbers.last.map { String($0) } ?? "(not available)"
-        return Failure(
-            .invalidRequest, code: "P1016",
-            "Your raw query had an incorrect number of parameters. Expected: `\(expected)`, actual: `\(telling.rawValueCount)`.",
-            meta: [("expected", .text(expected)), ("actual", .number(telling.rawValueCount))])
+            meta: [("code", .text(sqlState)), ("message", .text(text))] + facts, isRetryable: errorClass == "53")
     }
 }
