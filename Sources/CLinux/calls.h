@@ -2,6 +2,7 @@
 #ifndef ACCELERANT_LINUX_CALLS_H
 #define ACCELERANT_LINUX_CALLS_H
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -33,6 +34,17 @@ static inline void linux_ring(int descriptor) {
 static inline void linux_silence(int descriptor) {
     uint64_t count;
     while (read(descriptor, &count, sizeof count) < 0 && errno == EINTR) {}
+}
+
+static inline bool linux_is_folder(const char *path) {
+    struct stat facts;
+    return stat(path, &facts) == 0 && S_ISDIR(facts.st_mode);
+}
+
+/* The name of the next entry of a folder, good until the next call; NULL at the end. */
+static inline const char *linux_next_entry(DIR *folder) {
+    struct dirent *entry = readdir(folder);
+    return entry ? entry->d_name : NULL;
 }
 
 static inline bool linux_is_regular_file(const struct stat *facts) { return S_ISREG(facts->st_mode); }

@@ -132,6 +132,7 @@ extension Configuration {
     fileprivate func readSchema() throws(Failure) -> Schema {
         switch schema {
         case .text(let text): return try Schema.parse(text)
+        case .path(let path) where linux_is_folder(path): return try Schema.parse(files: SchemaFolder.read(path))
         case .path(let path):
             guard let bytes = File.read(path, atMost: SchemaLimit.textBytes) else {
                 throw Configuration.failure(

@@ -150,7 +150,7 @@ private struct Section {
     }
 
     func refuseUnknown(_ known: [String]) throws(Failure) {
-        for member in value.members where !known.contains(member.name) {
+        for member in value.members where !member.name.isExactlyOne(of: known) {
             let nearest = NameSuggestion.nearest(to: member.name, among: known)
             let hint = nearest.map { " Did you mean `\($0)`?" } ?? " Known are: \(known.joined(separator: ", "))."
             let full = path.isEmpty ? member.name : "\(path).\(member.name)"

@@ -31,7 +31,9 @@ extension Connection {
                 interrupt: interrupt, log: log, epoch: epoch)
         }
         do throws(ConnectError) {
-            return try connect(settings)
+            let connection = try connect(settings)
+            if settings.mustSetTimeZone(reported: connection.session.reportedSetting("TimeZone")) { try connection.takeOnSettings(limit) }
+            return connection
         } catch {
             guard case .failed(let cause) = error, settings.canDoWithoutOptions(after: cause) else { throw error }
         }

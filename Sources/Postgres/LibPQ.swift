@@ -88,6 +88,12 @@ struct Session: ~Copyable {
     var isEstablished: Bool { PQstatus(handle) == CONNECTION_OK }
     var descriptor: Int32 { PQsocket(handle) }
     var serverVersion: Int { Int(PQserverVersion(handle)) }
+    /// A setting that the server reports by itself, as `TimeZone`; nil for others.
+    func reportedSetting(_ name: StaticString) -> String? {
+        name.withUTF8Buffer { name in
+            PQparameterStatus(handle, UnsafeRawPointer(name.baseAddress)?.assumingMemoryBound(to: CChar.self)).map { String(cString: $0) }
+        }
+    }
     var backendIdentifier: Int32 { PQbackendPID(handle) }
     /// libpq's own words; they can name the user and the host, so they stay inside the module.
     var message: String { PQerrorMessage(handle).map { String(cString: $0) } ?? "" }

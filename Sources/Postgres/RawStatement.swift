@@ -87,7 +87,7 @@ final class RawStatements: Sendable {
     }
 
     private struct Key: Hashable {
-        var text: String
+        var text: ExactString
         var types: [UInt32]
     }
 
@@ -96,7 +96,7 @@ final class RawStatements: Sendable {
     func find(_ text: String, types: [UInt32], parameterCount: Int) -> RawStatement {
         let make = { RawStatement(statement: Statement(text: text, slots: Array(0..<parameterCount)), types: types) }
         guard text.utf8.count <= Limits.bytes else { return make() }
-        let key = Key(text: text, types: types)
+        let key = Key(text: ExactString(text), types: types)
         return known.withLock { known in
             if let raw = known[key], raw.statement.slots.count == parameterCount { return raw }
             if known.count >= Limits.count { known.removeAll() }

@@ -46,7 +46,7 @@ extension RequestDecoder {
     ) throws(Failure) {
         if Self.isUndefined(member.value) { return }
         let name = member.name
-        guard target.steps.contains(name) else { throw .unknown(name, in: path, expected: target.steps, kind: .unknownArgument) }
+        guard name.isExactlyOne(of: target.steps) else { throw .unknown(name, in: path, expected: target.steps, kind: .unknownArgument) }
         steps += try decodeStep(name, member.value, target, at: "\(path).\(name)")
     }
 

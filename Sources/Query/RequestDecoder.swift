@@ -143,7 +143,7 @@ extension RequestDecoder {
     ) throws(Failure) -> [JSONValue?] {
         var values = [JSONValue?](repeating: nil, count: names.count)
         let members = try members(
-            of: object, at: path, expected: kinds, ignoring: ignoring, unknown: .unknownArgument, rank: { names.firstIndex(of: $0) }, names: { names })
+            of: object, at: path, expected: kinds, ignoring: ignoring, unknown: .unknownArgument, rank: { names.firstIndex(ofExactly: $0) }, names: { names })
         for member in members { values[member.rank] = member.value }
         return values
     }

@@ -1,6 +1,6 @@
 package import Query
 package import Schema
-import Text
+package import Text
 
 /// Makes the single statements that writes consist of. Which of them are sent, and with which values, is found out on the way.
 ///
@@ -8,9 +8,9 @@ import Text
 package struct WriteCompiler {
     private var compiler: Compiler
     /// As `schema.table` or `table`.
-    private var written: Set<String> = []
+    private var written: Set<ExactString> = []
     /// Those of which other rows may change than traces tell.
-    private var blurred: Set<String> = []
+    private var blurred: Set<ExactString> = []
     private let rowKeys: RowKeyTable?
     var schema: Schema { compiler.schema }
 
@@ -23,10 +23,10 @@ package struct WriteCompiler {
     }
 
     /// Those of the tables of which no rows change but those that the statements' traces tell.
-    package var tablesInPart: Set<String> { written.subtracting(blurred) }
+    package var tablesInPart: Set<ExactString> { written.subtracting(blurred) }
 
     /// The tables that the statements made so far change, as `schema.table` or `table`, sorted: those that the schema's actions reach included.
-    package var tables: [String] { written.sorted() }
+    package var tables: [String] { written.sorted().map(\.text) }
 
     /// What a statement gives back of each record.
     package struct Returning: Sendable {
@@ -140,14 +140,15 @@ package struct WriteCompiler {
         return compiler.table(schema.models[model])
     }
 
-    private func tableName(of model: Int) -> String {
-        compiler.settings.name(of: schema.models[model].tableName, in: schema.models[model].tableSchema)
+    private func tableName(of model: Int) -> ExactString {
+        ExactString(compiler.settings.name(of: schema.models[model].tableName, in: schema.models[model].tableSchema))
     }
 
     /// The same of a join table.
     mutating func target(_ name: String, in schema: String?) -> SQLText {
-        written.insert(compiler.settings.name(of: name, in: schema))
-        blurred.insert(compiler.settings.name(of: name, in: schema))
+        let table = ExactString(compiler.settings.name(of: name, in: schema))
+        written.insert(table)
+        blurred.insert(table)
         return compiler.table(name, in: schema)
     }
 
@@ -262,7 +263,7 @@ package struct WriteCompiler {
     private func trace(_ effect: Effect, of model: Int, from column: Int) -> RowTrace? {
         guard let rowKeys, effect.isOnFew else { return nil }
         return RowTrace(
-            rowKeys.keys(of: model), table: tableName(of: model), rowKeys.fields(of: model), from: column, changed: effect.changed,
+            rowKeys.keys(of: model), table: tableName(of: model).text, rowKeys.fields(of: model), from: column, changed: effect.changed,
             pinned: effect.pinned)
     }
 }
