@@ -58,7 +58,7 @@ package struct TypeCheck: Sendable, Equatable {
         var tables: [[UInt8]] = []
         var tests: [String] = []
         for column in columns {
-            let number = tables.firstIndex(ofExactly: column.table) ?? tables.count
+            let number = tables.firstIndex(of: column.table) ?? tables.count
             if number == tables.count { tables.append(column.table) }
             let name = String(decoding: column.column, as: UTF8.self)
             tests.append("ARRAY[c\(number).\(name)] OPERATOR(pg_catalog.=) $\(parameters + tests.count + 1)")
