@@ -129,7 +129,8 @@ struct AnswerCompiler {
             // Text is asked for where nothing else than the type says what to make of it.
             operation.decoder = .text
             operation.style = CellStyle(column.form)
-            operation.target = Int32(bitPattern: operation.style.elements ?? type.rawValue)
+            operation.target = Int32(bitPattern: type.rawValue)
+            if case .typed(let elements?) = column.form.kind { operation.target = Int32(bitPattern: elements) }
         } else if column.form.isList {
             operation.decoder = .array
             operation.target = Int32(truncatingIfNeeded: forms.count)

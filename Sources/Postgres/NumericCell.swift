@@ -59,7 +59,7 @@ struct NumericCell {
     func writeNumber(into buffer: inout ByteBuffer) -> Bool {
         guard isFinite else { return false }
         var text = ByteBuffer(capacity: 64)
-        guard write(into: &text), let value = Double(text.string()) else { return false }
+        guard write(into: &text), let value = Double(text.string()), value.isFinite else { return false }
         buffer.append(number: value)
         return true
     }

@@ -155,7 +155,12 @@ extension RequestDecoder {
         for field in model.fields where !field.isRelation && field.arity == .required {
             if given.contains(field.index) || covered.contains(field.index) || field.hasDefault { continue }
             guard field.isQueryable else { continue }
-            throw .missing(at: "\(path).\(field.name)", expected: [field.typeName(schema)])
+            // Why: unless other keys are given, it is the relation that is left out.
+            let relation = isByKeys || !target.allowsRelations ? nil : model.fields.first {
+                $0.isQueryable && $0.index != target.parentField && $0.heldKey?.contains(field.index) == true
+            }
+            let missing = relation ?? field
+            throw .missing(at: "\(path).\(missing.name)", expected: [missing.typeName(schema)])
         }
     }
 
