@@ -18,8 +18,9 @@ extension Compiler {
             rows.append(slots)
         }
         if shape.count == 1 {
-            let list = rows.map { "\(slot: $0[0])" as SQLText }.joined(by: ", ")
-            return "\(subject(shape[0], of: model, alias).comparable) IN (\(list))"
+            let subject = subject(shape[0], of: model, alias)
+            let list = rows.map { "\(slot: $0[0], of: subject.column)" as SQLText }.joined(by: ", ")
+            return "\(subject.comparable) IN (\(list))"
         }
         if rows.count < Self.fewestTuples { return nil }
         // Why: these have no equality of their own.
@@ -33,12 +34,15 @@ extension Compiler {
     /// Why the first row: it is NULL, and gives the parameters their columns' types. It is left out again, so that a negation means the same.
     private mutating func among(_ fields: [Int], _ rows: [[Int]], of model: Int, _ alias: Alias) -> SQLText {
         let types = fields.map { "(\(nothing(of: $0, model)))" as SQLText }.joined(by: ", ")
-        let values = rows.map { "(\($0.map { "\(slot: $0)" as SQLText }.joined(by: ", ")))" as SQLText }.joined(by: ", ")
+        let columns = fields.map { typing($0, of: model) }
+        let values = rows.map { row in
+            "(\(zip(row, columns).map { "\(slot: $0, of: $1)" as SQLText }.joined(by: ", ")))" as SQLText
+        }.joined(by: ", ")
         let list = makeAlias()
         let names = fields.indices.map { "\(key: $0)" as SQLText }.joined(by: ", ")
-        let columns = fields.indices.map { "\(list).\(key: $0)" as SQLText }
-        let present = columns.map { "\($0) IS NOT NULL" as SQLText }.joined(by: " AND ")
-        return "\(tuple(fields, of: model, alias)) IN (SELECT \(columns.joined(by: ", ")) FROM (VALUES (\(types)), \(values)) AS \(list) (\(names)) WHERE \(present))"
+        let keys = fields.indices.map { "\(list).\(key: $0)" as SQLText }
+        let present = keys.map { "\($0) IS NOT NULL" as SQLText }.joined(by: " AND ")
+        return "\(tuple(fields, of: model, alias)) IN (SELECT \(keys.joined(by: ", ")) FROM (VALUES (\(types)), \(values)) AS \(list) (\(names)) WHERE \(present))"
     }
 
     /// `(t0."a", t0."b") IN (SELECT unnest(array_cat(ARRAY(SELECT t1."a" FROM "T" AS t1 LIMIT 0), $1)), …)`
@@ -46,7 +50,7 @@ extension Compiler {
     /// Why the empty array: it gives the parameter its column's type.
     mutating func among(_ fields: [Int], _ lists: [Int], of model: Int, _ alias: Alias) -> SQLText {
         let columns = zip(fields, lists).map { field, list in
-            "unnest(array_cat(ARRAY(\(nothing(of: field, model))), \(slot: list)))" as SQLText
+            "unnest(array_cat(ARRAY(\(nothing(of: field, model))), \(slot: list, of: typing(field, of: model))))" as SQLText
         }.joined(by: ", ")
         return "\(tuple(fields, of: model, alias)) IN (SELECT \(columns))"
     }

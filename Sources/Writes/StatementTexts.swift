@@ -33,7 +33,7 @@ package final class StatementTexts: Sendable {
     }
 
     private func make(_ statement: Plan.Statement) -> Statement {
-        let check = statement.check.map { Statement.Check(text: mark + $0.text + statement.text, count: $0.count) }
+        let check = statement.check.map { Statement.Check(text: mark + $0.text(before: statement.text), count: $0.count) }
         return Statement(text: mark + statement.text, slots: statement.slots, check: check)
     }
 }
