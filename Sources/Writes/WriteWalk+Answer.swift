@@ -79,16 +79,15 @@ extension WriteWalk {
     private func answerUpdate(
         _ model: Int, _ filter: Filter, _ data: WriteData, _ selection: Selection, into answer: inout ByteBuffer
     ) throws(Failure) {
-        if data.relations.isEmpty, !data.scalars.isEmpty, !emulatesActions(of: model, by: data.scalars) {
+        if data.relations.isEmpty, selection.isFlat, !data.scalars.isEmpty, !emulatesActions(of: model, by: data.scalars) {
             let changes = try withMoment(data.scalars, of: model)
-            if selection.isFlat {
-                let statement = compiler.update(model, changes, where: filter, WriteCompiler.Returning(selection: selection))
-                return try runAlone(statement, .record(orElse: Self.notUpdated), into: &answer)
-            }
-            let key = identifier(of: model)
-            let statement = compiler.update(model, changes, where: filter, WriteCompiler.Returning(keys: key))
-            guard let record = try records(try run(statement), key, from: statement.firstKey).first else { throw .requiredRecord(Self.notUpdated) }
-            return try readBack(model, record, selection, into: &answer)
+            let statement = compiler.update(model, changes, where: filter, WriteCompiler.Returning(selection: selection))
+            return try runAlone(statement, .record(orElse: Self.notUpdated), into: &answer)
+        }
+        switch try updateAtOnce(model, data, where: filter, mayMove: true) {
+        case .record(let record): return try readBack(model, record, selection, into: &answer)
+        case .nobody: throw .requiredRecord(Self.notUpdated)
+        case .no: break
         }
         guard let target = try find(model, filter, known(data, of: model), lock(for: data, of: model)).first else {
             throw .requiredRecord(Self.notUpdated)

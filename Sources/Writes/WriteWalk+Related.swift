@@ -121,9 +121,10 @@ extension WriteWalk {
     // MARK: Steps
 
     private func updateRelated(_ filter: Filter?, _ data: WriteData, _ family: Family) throws(Failure) {
-        if let count = try updateAtOnce(family.child, data, where: narrowed(filter, family)) {
-            if count == 0 { throw missing("update", family.field, of: family.parentModel) }
-            return
+        switch try updateAtOnce(family.child, data, where: narrowed(filter, family), mayMove: false) {
+        case .record: return
+        case .nobody: throw missing("update", family.field, of: family.parentModel)
+        case .no: break
         }
         guard let found = try related(family, filter, data).first else { throw missing("update", family.field, of: family.parentModel) }
         try update(family.child, found, data)

@@ -47,13 +47,30 @@ extension WriteWalk {
         return record
     }
 
-    /// Changes related records that are found and changed by one statement; how many they were. Nil where it takes more than that: something
-    /// hangs on them, or their keys change.
-    func updateAtOnce(_ model: Int, _ data: WriteData, where filter: Filter) throws(Failure) -> Int? {
-        guard data.relations.isEmpty, !data.scalars.isEmpty, !emulatesActions(of: model, by: data.scalars),
-            referencedFields(of: model).union(identifier(of: model)).isDisjoint(with: data.scalars.map(\.field))
-        else { return nil }
-        return try updateAll(model, try withMoment(data.scalars, of: model), where: filter)
+    /// What came of finding and changing a record by one statement.
+    enum Found {
+        /// It takes more than one: the record has to be known before it changes.
+        case no
+        case nobody
+        case record(Record)
+    }
+
+    /// Changes a record by the statement that finds it, and then what hangs on it.
+    ///
+    /// Not where it holds keys of records that are written, too, or where actions of relations are carried out here.
+    /// - Parameter mayMove: nobody up the walk needs to know its former keys.
+    func updateAtOnce(_ model: Int, _ data: WriteData, where filter: Filter, mayMove: Bool) throws(Failure) -> Found {
+        let holdsKeys = data.relations.contains { if case .references = relation($0.field, of: model)?.link { true } else { false } }
+        guard !holdsKeys, !data.scalars.isEmpty, !emulatesActions(of: model, by: data.scalars),
+            mayMove || referencedFields(of: model).union(identifier(of: model)).isDisjoint(with: data.scalars.map(\.field))
+        else { return .no }
+        let fields = known(data, of: model)
+        let changes = try withMoment(data.scalars, of: model)
+        let statement = compiler.update(model, changes, where: filter, WriteCompiler.Returning(keys: fields))
+        guard let record = try records(try run(statement), fields, from: statement.firstKey).first else { return .nobody }
+        let start = moves.count
+        for write in data.relations { try writeRelated(write, of: model, current(record, of: model, since: start), isNew: false) }
+        return .record(current(record, of: model, since: start))
     }
 
     /// Changes with `@updatedAt` beside them.
@@ -99,9 +116,10 @@ extension WriteWalk {
             return []
         case .update(let condition, let data):
             guard let filter = heldFilter(owner, relation, condition) else { throw missing("update", write, of: model) }
-            if let count = try updateAtOnce(child, data, where: filter) {
-                if count == 0 { throw missing("update", write, of: model) }
-                return []
+            switch try updateAtOnce(child, data, where: filter, mayMove: false) {
+            case .record: return []
+            case .nobody: throw missing("update", write, of: model)
+            case .no: break
             }
             guard let found = try find(child, filter, known(data, of: child, and: Set(target)), lock(for: data, of: child)).first else {
                 throw missing("update", write, of: model)
