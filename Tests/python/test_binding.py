@@ -230,7 +230,8 @@ def test_errors_have_their_names(db, kind, code, status, call):
     (FieldNotFoundError, lambda db: db.user.find_many(wher={})),
     (FieldNotFoundError, lambda db: db.user.find_many(select={"nmae": True})),
     (WrongTypeError, lambda db: db.user.find_many(where={"id": "x"})),
-    (WrongTypeError, lambda db: db.user.find_many(where={"email": None})),
+    (WrongTypeError, lambda db: db.user.find_many(where={"OR": None})),
+    (MissingRequiredValueError, lambda db: db.user.find_many(where={"email": None})),
     (InvalidValueError, lambda db: db.user.find_many(where={"id": 2**40})),
     (InvalidValueError, lambda db: db.sample.find_many(where={"color": "PINK"})),
     (NotUniqueError, lambda db: db.user.find_unique(where={"name": "x"})),
@@ -240,7 +241,7 @@ def test_errors_have_their_names(db, kind, code, status, call):
 def test_each_kind_of_fault_in_a_query_has_its_class(db, kind, call):
     with pytest.raises(ValidationError) as caught:
         call(db)
-    assert type(caught.value) is kind and caught.value.code in ("P2009", "P2012") and caught.value.meta["path"], caught.value
+    assert type(caught.value) is kind and caught.value.code in ("P2009", "P2012", "P2020") and caught.value.meta["path"], caught.value
 
 
 def test_data_errors_are_data_errors(db):

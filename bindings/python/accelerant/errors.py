@@ -63,7 +63,7 @@ class FieldNotFoundError(ValidationError):
 
 
 class WrongTypeError(ValidationError):
-    """A value is of another type than its field, null included."""
+    """A value is of another type than its field."""
 
 
 class InvalidValueError(ValidationError):
@@ -75,7 +75,7 @@ class NotUniqueError(ValidationError):
 
 
 class MissingRequiredValueError(ValidationError):
-    """Something that is needed was not given."""
+    """Something that is needed was not given, or is null."""
 
     code = "P2012"
 
@@ -169,7 +169,7 @@ def _by_code(base: Type[PrismaError]) -> Dict[str, Type[PrismaError]]:
 _ERRORS = _by_code(PrismaError)
 
 
-#: The classes of P2009, by `meta.kind`.
+#: The classes of requests that do not fit, by `meta.kind`, where the code has no class of its own.
 _KINDS: Dict[str, Type[PrismaError]] = {
     "unknownField": FieldNotFoundError,
     "unknownArgument": FieldNotFoundError,
@@ -195,8 +195,10 @@ def error_from(document: Optional[bytes], status: str) -> PrismaError:
 def _class_of(code: str, status: str, meta: Dict[str, Any]) -> Type[PrismaError]:
     if status == "FORKED":
         return ForkedClientError
-    if code == ValidationError.code:
-        return _KINDS.get(meta.get("kind", ""), ValidationError)
+    if code in _ERRORS and code != ValidationError.code:
+        return _ERRORS[code]
+    if code.startswith("P2") and "kind" in meta:
+        return _KINDS.get(meta["kind"], ValidationError)
     if code in _ERRORS:
         return _ERRORS[code]
     return DataError if code.startswith("P2") else AccelerateError if code[:2] in ("P5", "P6") else PrismaError
