@@ -54,6 +54,7 @@ extension Connection {
             try check(settings.settingStatement.withCString { session.sendQuery(text: $0, values: nil, count: 0, binary: false) })
             try receiveOne(limit.deadline).clear()
             machine.start()
+            hasLateSettings = true
         } catch {
             session.close()
             throw Connection.abandonment(error, limit, stage: .established)

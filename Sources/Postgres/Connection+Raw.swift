@@ -11,6 +11,7 @@ extension Connection {
         raw: RawStatement, _ parameters: borrowing ParameterList, until deadline: Deadline
     ) throws(Failure) -> Results {
         let isInside = isInTransaction
+        sessionEffect = max(sessionEffect, raw.effect)
         var isSecondTry = false
         while true {
             renewStatements()

@@ -36,6 +36,12 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     var lastUse: Deadline
     /// False once a write has ended in doubt. Any thread may look.
     let isCertain = Atomic<Bool>(true)
+    /// What statements of the caller's own may have left in the session since it was lent.
+    var sessionEffect = SessionEffect.none
+    /// That is being undone.
+    var isResetting = false
+    /// The settings of its own came by a statement, so that RESET undoes them, too.
+    var hasLateSettings = false
     /// What the server has sent since `begin`.
     var intake = Intake()
     /// For which request the holder of the lease uses it.

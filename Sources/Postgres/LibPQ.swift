@@ -137,7 +137,6 @@ struct Session: ~Copyable {
 
     /// Several statements in one message, outside a pipeline. Rows come as text.
     func sendScript(text: UnsafePointer<CChar>) -> Bool { PQsendQuery(handle, text) == 1 }
-
     func enterPipeline() -> Bool { PQenterPipelineMode(handle) == 1 }
     func sendSync() -> Bool { PQpipelineSync(handle) == 1 }
     /// The server shall answer what was sent so far at once, not only at the next sync.
@@ -165,6 +164,10 @@ struct Session: ~Copyable {
         defer { PQfreemem(notification) }
         let payload = notification.pointee.extra.map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
         return Notification(payload: payload ?? [], sender: notification.pointee.be_pid)
+    }
+
+    func dropNotifications() {
+        while let notification = PQnotifies(handle) { PQfreemem(notification) }
     }
 
     /// Has `flag`, which outlives the session, set when the server reports an error that answers no question.

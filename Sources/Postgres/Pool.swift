@@ -97,7 +97,7 @@ package final class Pool: Sendable {
         while true {
             switch grant {
             case .use(let connection):
-                if isFit(connection) { return connection }
+                if isFit(connection), connection.endReset(until: deadline) { return connection }
                 release(connection, isReusable: false)
                 grant = request()
             case .connect(let slot, let interrupt):
@@ -143,7 +143,7 @@ package final class Pool: Sendable {
     package func release(_ connection: Connection) {
         let age = settings.connectionLifetimeMilliseconds
         let isOld = age > 0 && Deadline.after(milliseconds: age, from: connection.birth) <= .now
-        release(connection, isReusable: connection.machine.isReusable && !isOld)
+        release(connection, isReusable: connection.machine.isReusable && !isOld && connection.beginReset())
     }
 
     private func release(_ connection: Connection, isReusable: Bool) {

@@ -10,6 +10,8 @@ struct RawStatement {
     let types: [UInt32]
     /// What was found out about its columns, and its parameters.
     let columns = RawColumns()
+    /// What it may leave behind in its session.
+    let effect: SessionEffect
     /// Its rows are wanted.
     var returnsRows = true
 
@@ -94,13 +96,16 @@ final class RawStatements: Sendable {
     private let known = Lock<[Key: RawStatement]>([:])
 
     func find(_ text: String, types: [UInt32], parameterCount: Int) -> RawStatement {
-        let make = { RawStatement(statement: Statement(text: text, slots: Array(0..<parameterCount)), types: types) }
-        guard text.utf8.count <= Limits.bytes else { return make() }
+        func make(_ effect: SessionEffect) -> RawStatement {
+            RawStatement(statement: Statement(text: text, slots: Array(0..<parameterCount)), types: types, effect: effect)
+        }
+        // Why no look at all of it: that would be done each time.
+        guard text.utf8.count <= Limits.bytes else { return make(SessionEffect(ofBeginning: text)) }
         let key = Key(text: ExactString(text), types: types)
         return known.withLock { known in
             if let raw = known[key], raw.statement.slots.count == parameterCount { return raw }
             if known.count >= Limits.count { known.removeAll() }
-            let raw = make()
+            let raw = make(SessionEffect(of: text))
             known[key] = raw
             return raw
         }
