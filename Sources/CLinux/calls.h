@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <pwd.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,6 +23,21 @@ static inline int linux_open_to_read(const char *path) {
     do descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     while (descriptor < 0 && errno == EINTR);
     return descriptor;
+}
+
+/* What the system says of an error, in the process's language. */
+static inline const char *linux_error_words(int number, char *words, size_t size) {
+#if defined(__GLIBC__) && defined(_GNU_SOURCE)
+    return strerror_r(number, words, size);
+#else
+    return strerror_r(number, words, size) == 0 ? words : NULL;
+#endif
+}
+
+/* The same of a name that cannot be looked up; NULL where there are no more of them. */
+static inline const char *linux_lookup_words(int index) {
+    static const int numbers[] = {EAI_NONAME, EAI_AGAIN, EAI_FAIL};
+    return index >= 0 && index < 3 ? gai_strerror(numbers[index]) : NULL;
 }
 
 /* Makes an eventfd readable. */

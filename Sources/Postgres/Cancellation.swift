@@ -44,7 +44,7 @@ struct Cancellation: Sendable {
     }
 
     /// Asks once, and waits until the server has closed the connection of the request: then the query's process has been told.
-    private func ask(until deadline: Deadline) {
+    func ask(until deadline: Deadline) {
         guard let socket = connect(until: deadline) else { return }
         defer { close(socket) }
         guard isReady(socket, POLLOUT, deadline), message.withUnsafeBytes({ linux_send(socket, $0.baseAddress, $0.count) }) == message.count

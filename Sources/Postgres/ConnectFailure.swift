@@ -11,6 +11,9 @@ package struct ConnectFailure: Error, Sendable, Equatable {
     package var sqlState: String?
     /// It is this process that lacks something: a file descriptor.
     var lacksDescriptor = false
+    /// More than the code says.
+    var detail: String?
+    var place: Place?
 
     package init(code: String, isFull: Bool = false, sqlState: String? = nil) {
         self.code = code
@@ -21,14 +24,16 @@ package struct ConnectFailure: Error, Sendable, Equatable {
     /// As the caller sees it: P6008 with the cause in `meta`.
     package var failure: Failure {
         let isDenied = code == "P1000" || code == "P1010"
+        var meta: [(key: String, value: Failure.Fact)] = [("cause", .text(code))]
+        if let place { meta += [("database_host", .text(place.host)), ("database_port", .text(place.port))] }
         return Failure(
-            isDenied ? .denied : .unavailable, code: "P6008", "No connection to the database: \(reason).",
-            meta: [("cause", .text(code))], sqlState: sqlState,
-            isRetryable: !isDenied && code != "P1003" && code != "P1011")
+            isDenied ? .denied : .unavailable, code: "P6008", "No connection to the database\(place?.phrase ?? ""): \(reason).",
+            meta: meta, sqlState: sqlState, isRetryable: !isDenied && code != "P1003" && code != "P1011")
     }
 
     var reason: String {
         if lacksDescriptor { return "this process has no file descriptor left" }
+        if let detail { return detail }
         return switch code {
         case "P1000": "it refused the login; user name or password are not valid"
         case "P1002": "its server was reached, but did not answer in time"
@@ -57,6 +62,7 @@ extension ConnectFailure {
             }
         self.init(code: ConnectFailure.isMissingPassword(message) ? "P1000" : code, isFull: state == "53300", sqlState: state)
         lacksDescriptor = state == nil && (stage == .unreached || stage == .broken) && ConnectFailure.hasNoDescriptor
+        if self.code == "P1001", !lacksDescriptor, let cause = ConnectFailure.systemCause(in: message) { detail = "its server cannot be reached, \(cause)" }
     }
 
     /// Whether the process may open nothing more. Why tried: libpq tells the system's errors in words alone, of any language.
@@ -79,5 +85,64 @@ extension ConnectFailure {
             if word.count == 5, isState, line.dropLast(5).hasSuffix(":  ") { return String(word) }
         }
         return nil
+    }
+}
+
+// MARK: - Where, and why
+
+extension ConnectFailure {
+    /// Hosts and ports, as the URL lists them.
+    struct Place: Sendable, Equatable {
+        let host: String
+        let port: String
+
+        /// nil where a password that is not encoded may have been cut at a wrong place.
+        init?(host: String, port: String, _ url: ConnectionURL) {
+            let isSure = !url.isAmbiguous && !url.database.utf8.contains(UInt8(ascii: "@")) && !host.utf8.contains(UInt8(ascii: "@"))
+            let isNumber = port.utf8.allSatisfy { ($0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9")) || $0 == UInt8(ascii: ",") }
+            guard isSure, isNumber else { return nil }
+            self.host = host
+            self.port = port
+        }
+
+        var phrase: String { " at `\(host)`, port \(port)" }
+    }
+
+    /// All servers were reached, and none of them is what `target_session_attrs` asks for.
+    static func unmet(_ attributes: String) -> ConnectFailure {
+        var failure = ConnectFailure(code: "P1001")
+        failure.detail = "no server is `\(attributes)`, as `target_session_attrs` asks"
+        return failure
+    }
+
+    /// What the system said, in our words. It says it in its own language, so its words are compared with what it would say now.
+    private static func systemCause(in message: String) -> String? {
+        for (number, words) in systemCauses where message.contains(systemWords(number)) { return words }
+        var index: Int32 = 0
+        var isUnknown = false
+        while let words = linux_lookup_words(index) {
+            isUnknown = isUnknown || message.contains(String(cString: words))
+            index += 1
+        }
+        return isUnknown ? "its name is not known" : nil
+    }
+
+    private static let systemCauses: [(Int32, String)] = [
+        (ECONNREFUSED, "it refused the connection"), (ENOENT, "there is no such socket"), (EACCES, "its socket may not be used by this user"),
+        (EHOSTUNREACH, "there is no way to its host"), (ENETUNREACH, "there is no way to its network"), (ETIMEDOUT, "it did not answer"),
+        (ECONNRESET, "it closed the connection"),
+    ]
+
+    private static func systemWords(_ number: Int32) -> String {
+        var words = [CChar](repeating: 0, count: 256)
+        return linux_error_words(number, &words, words.count).map { String(cString: $0) } ?? "\n"
+    }
+}
+
+extension String {
+    fileprivate func contains(_ part: String) -> Bool {
+        let bytes = Array(utf8)
+        let wanted = Array(part.utf8)
+        return !wanted.isEmpty && bytes.indices.contains { bytes[$0...].starts(with: wanted) }
     }
 }

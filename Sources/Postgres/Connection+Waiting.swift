@@ -24,8 +24,7 @@ extension Connection {
             if !session.isBusy { return }
             // Why: a failed flush leaves an error to be read as a reply, and then nothing is busy.
             if flushing == .failed { throw .lost }
-            let ready = try Connection.wait(
-                for: session.descriptor, toWrite: flushing == .pending, toRead: true, interrupt: interrupt, deadline)
+            guard let ready = try waitOrCancel(toWrite: flushing == .pending, deadline) else { continue }
             if ready.canRead {
                 intake.begin(session.descriptor)
                 if !session.consumeInput(), session.isBusy { throw .lost }
@@ -52,7 +51,7 @@ extension Connection {
         }
     }
 
-    private static func waitUnstopped(
+    static func waitUnstopped(
         for descriptor: Int32, toWrite: Bool, toRead: Bool, interrupt: Interrupt, _ deadline: Deadline
     ) throws(Trouble) -> (canRead: Bool, canWrite: Bool) {
         // Why: poll() takes a negative one for none at all, and would wait for the interrupt alone.
@@ -87,6 +86,7 @@ extension Connection {
     func failure(_ trouble: Trouble, mayHaveWritten: Bool = false, of sent: [Statement] = []) -> Failure {
         switch trouble {
         case .server(let error):
+            if let lastWord, error.sqlState == "57014" { return lastWord.failure }
             var telling = telling
             for statement in sent {
                 let forms = isUnprepared ? [statement.text] : [statement.preparedForm.text, statement.text]
@@ -120,6 +120,13 @@ extension Connection {
 
     static var timeoutFailure: Failure {
         Failure(.timeout, code: "P6004", "The query took longer than its time limit allows.")
+    }
+
+    /// Its time was up, or it was cancelled, and the server has confirmed that nothing came of it.
+    static func undoneFailure(_ failure: Failure) -> Failure {
+        var failure = failure
+        failure.message += " Nothing was written."
+        return failure
     }
 
     static func stoppedFailure(mayHaveWritten: Bool = false) -> Failure {

@@ -42,6 +42,12 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     var isResetting = false
     /// The settings of its own came by a statement, so that RESET undoes them, too.
     var hasLateSettings = false
+    /// What runs may be committed at its end, so the server's word counts even when the time is up.
+    var wantsLastWord = false
+    /// The server was asked to cancel that.
+    var lastWord: LastWord?
+    /// The server has reported an error that answers no question: the end of the session.
+    private let hasErred: UnsafeMutablePointer<Bool>
     /// What the server has sent since `begin`.
     var intake = Intake()
     /// For which request the holder of the lease uses it.
@@ -66,9 +72,16 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
         birth = .now
         lastUse = birth
         values = .allocate(capacity: valueCapacity)
+        hasErred = .allocate(capacity: 1)
+        hasErred.initialize(to: false)
+        self.session.noteErrors(in: hasErred)
     }
 
-    deinit { values.deallocate() }
+    deinit {
+        session.close()
+        values.deallocate()
+        hasErred.deallocate()
+    }
 
     package var backendIdentifier: Int32 { session.backendIdentifier }
 
@@ -79,6 +92,8 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
         for _ in 0..<4 {
             if poll(&descriptors, 1, 0) == 0 { return true }
             if !session.consumeInput() || !session.isEstablished { return false }
+            // Why busy: what has been read is looked at then.
+            if session.isBusy || hasErred.pointee { return false }
         }
         return false
     }

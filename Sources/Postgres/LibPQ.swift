@@ -95,6 +95,8 @@ struct Session: ~Copyable {
         }
     }
     var backendIdentifier: Int32 { PQbackendPID(handle) }
+    /// The login was complete, though the connection may be given up.
+    var wasLetIn: Bool { PQparameterStatus(handle, "server_version") != nil }
     /// libpq's own words; they can name the user and the host, so they stay inside the module.
     var message: String { PQerrorMessage(handle).map { String(cString: $0) } ?? "" }
 

@@ -15,6 +15,9 @@ struct RawStatement {
     /// Its rows are wanted.
     var returnsRows = true
 
+    /// Why: libpq takes a description of more for a broken connection. Such a statement is sent with its text, and its rows come as text.
+    var hasTooManyParametersToDescribe: Bool { statement.slots.count > 7_498 }
+
     /// Whether it may have committed something when it fails: a procedure or a block does as it likes.
     var mayCommit: Bool {
         let text = UnsafeRawBufferPointer(start: statement.text, count: strlen(statement.text))
