@@ -25,7 +25,10 @@ package struct ConnectFailure: Error, Sendable, Equatable {
     package var failure: Failure {
         let isDenied = code == "P1000" || code == "P1010"
         var meta: [(key: String, value: Failure.Fact)] = [("cause", .text(code))]
-        if let place { meta += [("database_host", .text(place.host)), ("database_port", .text(place.port))] }
+        if let place {
+            if !place.isSocket { meta.append(("database_host", .text(place.host))) }
+            meta.append(("database_port", .text(place.port)))
+        }
         return Failure(
             isDenied ? .denied : .unavailable, code: "P6008", "No connection to the database\(place?.phrase ?? ""): \(reason).",
             meta: meta, sqlState: sqlState, isRetryable: !isDenied && code != "P1003" && code != "P1011")
@@ -105,7 +108,10 @@ extension ConnectFailure {
             self.port = port
         }
 
-        var phrase: String { " at `\(host)`, port \(port)" }
+        /// A directory of this machine, which is nobody's business.
+        var isSocket: Bool { host.utf8.first == UInt8(ascii: "/") || host.utf8.first == UInt8(ascii: "@") }
+
+        var phrase: String { isSocket ? " at its Unix socket, port \(port)" : " at `\(host)`, port \(port)" }
     }
 
     /// All servers were reached, and none of them is what `target_session_attrs` asks for.
