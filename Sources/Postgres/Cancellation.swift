@@ -23,7 +23,7 @@ struct Cancellation: Sendable {
     /// nil when there is nothing to cancel, or nobody to ask for it.
     init?(of connection: Connection) {
         guard connection.machine.isRunning, connection.session.isEstablished, let key = connection.key,
-            let address = connection.session.address
+            let address = connection.address
         else { return nil }
         self.connection = connection
         self.address = address

@@ -40,12 +40,13 @@ extension Connection {
 
     /// Waits for the socket. nil once, when the wait is over, and the server was asked to cancel what would be committed.
     func waitOrCancel(toWrite: Bool, _ deadline: Deadline) throws(Trouble) -> (canRead: Bool, canWrite: Bool)? {
+        let socket = relay?.socket ?? session.descriptor
         if let lastWord {
             return try Connection.waitUnstopped(
-                for: session.descriptor, toWrite: toWrite, toRead: true, interrupt: lastWord.interrupt, lastWord.deadline)
+                for: socket, toWrite: toWrite, toRead: true, interrupt: lastWord.interrupt, lastWord.deadline)
         }
         do throws(Trouble) {
-            return try Connection.wait(for: session.descriptor, toWrite: toWrite, toRead: true, interrupt: interrupt, deadline)
+            return try Connection.wait(for: socket, toWrite: toWrite, toRead: true, interrupt: interrupt, deadline)
         } catch {
             guard wantsLastWord, let cancellation = Cancellation(of: self) else { throw error }
             switch error {

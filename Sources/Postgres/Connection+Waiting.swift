@@ -19,6 +19,21 @@ extension Connection {
 
     /// Sends what is queued and reads until a reply can be taken without waiting.
     func awaitReply(_ deadline: Deadline) throws(Trouble) {
+        do throws(Trouble) {
+            try awaitAnything(deadline)
+        } catch {
+            endRelay()
+            throw error
+        }
+        if relay != nil { endRelay() }
+    }
+
+    private func endRelay() {
+        relay?.end(session.descriptor)
+        relay = nil
+    }
+
+    private func awaitAnything(_ deadline: Deadline) throws(Trouble) {
         while true {
             let flushing = session.flush()
             if !session.isBusy { return }
@@ -26,12 +41,32 @@ extension Connection {
             if flushing == .failed { throw .lost }
             guard let ready = try waitOrCancel(toWrite: flushing == .pending, deadline) else { continue }
             if ready.canRead {
-                intake.begin(session.descriptor)
-                if !session.consumeInput(), session.isBusy { throw .lost }
-                intake.end(session.descriptor)
-                if intake.count > settings.intakeLimit { throw .tooMuch }
+                intake.readings += 1
+                // Why not while something is to be sent: it would go to the relay.
+                if intake.readings > Intake.freeReadings, relay == nil, flushing == .complete { relay = Relay(before: session.descriptor) }
+                if let relay {
+                    try read(relay)
+                } else if !session.consumeInput(), session.isBusy {
+                    throw .lost
+                }
             }
         }
+    }
+
+    /// Reads a portion of what has arrived.
+    private func read(_ relay: Relay) throws(Trouble) {
+        switch relay.hand() {
+        case .nothing: return
+        case .bytes(let count): intake.count += count
+        case .end: break
+        }
+        if intake.count > settings.intakeLimit { throw .tooMuch }
+        repeat {
+            if !session.consumeInput() {
+                if session.isBusy { throw .lost }
+                return
+            }
+        } while relay.hasUnread
     }
 
     /// Waits for a socket, the interrupt, the current stop or the deadline.

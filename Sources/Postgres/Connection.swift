@@ -48,6 +48,8 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     var lastWord: LastWord?
     /// The server has reported an error that answers no question: the end of the session.
     private let hasErred: UnsafeMutablePointer<Bool>
+    /// Stands before libpq while a large reply is read.
+    var relay: Relay?
     /// What the server has sent since `begin`.
     var intake = Intake()
     /// For which request the holder of the lease uses it.
@@ -90,12 +92,18 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
         var descriptors = [pollfd(fd: session.descriptor, events: Int16(POLLIN), revents: 0)]
         // An idle server says something only to tell of a changed setting, or to end the session: then a second look finds the end.
         for _ in 0..<4 {
-            if poll(&descriptors, 1, 0) == 0 { return true }
-            if !session.consumeInput() || !session.isEstablished { return false }
             // Why busy: what has been read is looked at then.
             if session.isBusy || hasErred.pointee { return false }
+            if poll(&descriptors, 1, 0) == 0 { return true }
+            if !session.consumeInput() || !session.isEstablished { return false }
         }
         return false
+    }
+
+    /// Where the server is.
+    var address: linux_address? {
+        var address = linux_address()
+        return linux_peer(relay?.socket ?? session.descriptor, &address) ? address : nil
     }
 
     package var mayHaveCommitted: Bool { machine.mayHaveCommitted }

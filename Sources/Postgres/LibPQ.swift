@@ -185,12 +185,6 @@ struct Session: ~Copyable {
             }, flag)
     }
 
-    /// Where the server is.
-    var address: linux_address? {
-        var address = linux_address()
-        return linux_peer(descriptor, &address) ? address : nil
-    }
-
     /// Does `body` with libpq telling `account` of every message.
     func withAccount<Result, Problem: Error>(
         _ account: borrowing StartupAccount, _ body: () throws(Problem) -> Result

@@ -89,7 +89,8 @@ extension Pool {
         if isScript {
             var affectedRows = 0
             let results = try connection.run(
-                script: RawStatement(statement: Statement(text: text, slots: []), types: []), until: deadline, changing: &affectedRows)
+                script: RawStatement(statement: Statement(text: text, slots: []), types: [], effect: SessionEffect(of: text)), until: deadline,
+                changing: &affectedRows)
             return try outcome(results, affectedRows, answer, on: connection, until: deadline)
         }
         var raw = rawStatements.find(text, types: types, parameterCount: parameters.count)

@@ -53,7 +53,7 @@ enum SessionEffect: Int, Comparable {
 private struct Names {
     private typealias Token = SQLLexer.Token
     private(set) var effect = SessionEffect.none
-    /// Words so far.
+    /// Words of the statement so far.
     private var count = 0
     private var first = ""
     /// The words of a name that dots join; empty where the last token was no part of one. A name in quotes is an empty word.
@@ -70,6 +70,9 @@ private struct Names {
             add(name: word)
             judge(word)
         case .quotedName: add(name: "")
+        case .symbol(UInt8(ascii: ";")):
+            endName()
+            count = 0
         case .symbol(UInt8(ascii: ".")) where !name.isEmpty: isJoined = true
         case .symbol(UInt8(ascii: "(")):
             if !name.isEmpty, !isJoined, isUnknownCall { raise(.undoable) }

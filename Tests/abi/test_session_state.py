@@ -48,6 +48,8 @@ LEAVING = {
     "nothing prepared any more": "DEALLOCATE ALL",
     "nothing at all": "DISCARD ALL",
     "a library": "LOAD 'pg_stat_statements'",
+    "several statements": "SELECT 1; SET search_path TO pg_catalog; SELECT 2",
+    "several statements, the last of which stays": "SELECT 1; LISTEN news",
     "a failure": "SELECT pg_advisory_lock(1), 1 / (SELECT count(*) - count(*) FROM \"User\")",
 }
 CLEAN = [
@@ -57,7 +59,7 @@ CLEAN = [
     'WITH x (n) AS (SELECT 1), y AS MATERIALIZED (SELECT 2 AS m) SELECT n, m FROM x, y', "SELECT 'it''s; SET ROLE x', $tag$ set_config($1) $tag$ AS t",
     "SELECT 1 -- set_config(\n", "SELECT 1 /* set_config( */", 'SELECT sum(id) FILTER (WHERE id > 1) OVER (PARTITION BY name) FROM "User"',
     "SELECT pg_catalog.now()", "SELECT E'\\'; SET ROLE x' AS t", 'SHOW search_path', "SELECT x FROM unnest(ARRAY[1, 2]) AS t(x)", "VALUES (1), (2)",
-    "SET LOCAL search_path TO pg_catalog", "CREATE TABLE made AS SELECT 1 AS n",
+    "SET LOCAL search_path TO pg_catalog", "SELECT 1; SELECT count(*) FROM \"User\"", "CREATE TABLE made AS SELECT 1 AS n",
 ]
 
 
