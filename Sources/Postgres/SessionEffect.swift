@@ -1,3 +1,5 @@
+import Text
+
 /// What a statement of the caller's own may leave behind in its session, told from its text alone.
 ///
 /// A list of what leaves nothing: statements that begin with known words, and functions that are known. All else is undone before
@@ -55,18 +57,18 @@ private struct Names {
     private(set) var effect = SessionEffect.none
     /// Words of the statement so far.
     private var count = 0
-    private var first = ""
+    private var first: ExactString = ""
     /// The words of a name that dots join; empty where the last token was no part of one. A name in quotes is an empty word.
-    private var name: [String] = []
+    private var name: [ExactString] = []
     /// What stands before the name, if that is a word.
-    private var before = ""
+    private var before: ExactString = ""
     private var isJoined = false
 
     mutating func add(_ token: SQLLexer.Token) {
         switch token {
         case .word(let bytes):
             count += 1
-            let word = String(decoding: bytes, as: UTF8.self)
+            let word = ExactString(String(decoding: bytes, as: UTF8.self))
             add(name: word)
             judge(word)
         case .quotedName: add(name: "")
@@ -81,7 +83,7 @@ private struct Names {
         }
     }
 
-    private mutating func add(name word: String) {
+    private mutating func add(name word: ExactString) {
         if !isJoined {
             before = name.last ?? ""
             name = []
@@ -97,7 +99,7 @@ private struct Names {
 
     mutating func raise(_ effect: SessionEffect) { self.effect = max(self.effect, effect) }
 
-    private mutating func judge(_ word: String) {
+    private mutating func judge(_ word: ExactString) {
         if count == 1 {
             first = word
             if Words.lasting.contains(word) { raise(.lasting) } else if !Words.clean.contains(word), word != "SET" { raise(.undoable) }
@@ -118,17 +120,17 @@ private struct Names {
 }
 
 private enum Words {
-    static let lasting: Set<String> = ["PREPARE", "DEALLOCATE", "DISCARD", "LOAD", "LISTEN", "UNLISTEN"]
-    static let clean: Set<String> = [
+    static let lasting: Set<ExactString> = ["PREPARE", "DEALLOCATE", "DISCARD", "LOAD", "LISTEN", "UNLISTEN"]
+    static let clean: Set<ExactString> = [
         "SELECT", "VALUES", "TABLE", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE", "SHOW", "EXPLAIN", "NOTIFY", "TRUNCATE", "LOCK", "COMMENT",
         "CREATE", "ALTER", "DROP", "GRANT", "REVOKE", "VACUUM", "ANALYZE", "REINDEX", "REFRESH", "CLUSTER", "COPY",
     ]
     /// After SET: it ends with the transaction.
-    static let ofTransaction: Set<String> = ["LOCAL", "TRANSACTION", "CONSTRAINTS"]
-    static let temporary: Set<String> = ["TEMP", "TEMPORARY", "EXECUTE", "DECLARE"]
-    static let beforeTarget: Set<String> = ["INTO", "AS", "WITH", "RECURSIVE"]
+    static let ofTransaction: Set<ExactString> = ["LOCAL", "TRANSACTION", "CONSTRAINTS"]
+    static let temporary: Set<ExactString> = ["TEMP", "TEMPORARY", "EXECUTE", "DECLARE"]
+    static let beforeTarget: Set<ExactString> = ["INTO", "AS", "WITH", "RECURSIVE"]
     /// No functions, though a parenthesis may follow.
-    static let beforeParenthesis: Set<String> = [
+    static let beforeParenthesis: Set<ExactString> = [
         "ALL", "AND", "ANY", "ARRAY", "AS", "BETWEEN", "BY", "CASE", "CHECK", "CONFLICT", "CUBE", "DISTINCT", "ELSE", "EXCEPT", "EXISTS", "FILTER",
         "FROM", "GROUP", "GROUPING", "HAVING", "IN", "INTERSECT", "IS", "JOIN", "KEY", "LATERAL", "LIKE", "ILIKE", "LIMIT", "MATERIALIZED", "NOT",
         "OFFSET", "ON", "OR", "OVER", "REFERENCES", "RETURNING", "ROLLUP", "ROW", "SELECT", "SET", "SETS", "SOME", "THEN", "UNION", "UNIQUE", "USING",
@@ -137,7 +139,7 @@ private enum Words {
         "VARYING", "PRECISION",
     ]
     /// Of the server's own that touch nothing of the session.
-    static let functions: Set<String> = [
+    static let functions: Set<ExactString> = [
         "ABS", "AGE", "ARRAY_AGG", "ARRAY_APPEND", "ARRAY_CAT", "ARRAY_LENGTH", "ARRAY_POSITION", "ARRAY_PREPEND", "ARRAY_REMOVE", "ARRAY_TO_JSON",
         "ARRAY_TO_STRING", "AVG", "BIT_AND", "BIT_OR", "BOOL_AND", "BOOL_OR", "BTRIM", "CARDINALITY", "CAST", "CEIL", "CEILING", "CHAR_LENGTH", "CHR",
         "CLOCK_TIMESTAMP", "COALESCE", "CONCAT", "CONCAT_WS", "CORR", "COUNT", "CUME_DIST", "CURRENT_DATABASE", "CURRENT_SCHEMA", "CURRENT_SCHEMAS",
