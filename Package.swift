@@ -112,6 +112,8 @@ let package = Package(
                     "-Xlinker", "-soname=libaccelerant.so.1",
                     "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/CAPI/exports.map",
                     "-Xlinker", "-z", "-Xlinker", "nodelete",
+                    // Why at once: to find a function at its first call takes 4 KB of the caller's stack, and a caller may have 16.
+                    "-Xlinker", "-z", "-Xlinker", "now",
                     "-Xlinker", "--wrap=environ",
                     "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
                 ] + shortRelocations)

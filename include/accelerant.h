@@ -24,6 +24,8 @@
  *             What an accessor returns belongs to the reply it was asked of. It is only to be read: a language that has no
  *             read-only view of foreign memory has to copy it.
  *   Threads   a client may be used by any number of threads at once. A reply belongs to one thread at a time.
+ *   Stack     a call needs 8 KiB of its caller's stack. What may need more, as a request that nests deeply does, runs on a
+ *             thread of the library's own where there is less, or on a coroutine's stack; the call waits for it.
  *   Misuse    NULL pointers, zero or absurd sizes and arbitrary bytes end in a status, never in a crash. With
  *             ACCELERANT_MISUSE there is no reply; every other failure of a request has one, with its error.
  *   Fork      a client belongs to the process that opened it; in a child of fork() its calls return ACCELERANT_FORKED, and

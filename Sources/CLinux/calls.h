@@ -2,8 +2,10 @@
 #ifndef ACCELERANT_LINUX_CALLS_H
 #define ACCELERANT_LINUX_CALLS_H
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <pwd.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,6 +25,21 @@ static inline int linux_open_to_read(const char *path) {
     return descriptor;
 }
 
+/* What the system says of an error, in the process's language. */
+static inline const char *linux_error_words(int number, char *words, size_t size) {
+#if defined(__GLIBC__) && defined(_GNU_SOURCE)
+    return strerror_r(number, words, size);
+#else
+    return strerror_r(number, words, size) == 0 ? words : NULL;
+#endif
+}
+
+/* The same of a name that cannot be looked up; NULL where there are no more of them. */
+static inline const char *linux_lookup_words(int index) {
+    static const int numbers[] = {EAI_NONAME, EAI_AGAIN, EAI_FAIL};
+    return index >= 0 && index < 3 ? gai_strerror(numbers[index]) : NULL;
+}
+
 /* Makes an eventfd readable. */
 static inline void linux_ring(int descriptor) {
     uint64_t one = 1;
@@ -33,6 +50,17 @@ static inline void linux_ring(int descriptor) {
 static inline void linux_silence(int descriptor) {
     uint64_t count;
     while (read(descriptor, &count, sizeof count) < 0 && errno == EINTR) {}
+}
+
+static inline bool linux_is_folder(const char *path) {
+    struct stat facts;
+    return stat(path, &facts) == 0 && S_ISDIR(facts.st_mode);
+}
+
+/* The name of the next entry of a folder, good until the next call; NULL at the end. */
+static inline const char *linux_next_entry(DIR *folder) {
+    struct dirent *entry = readdir(folder);
+    return entry ? entry->d_name : NULL;
 }
 
 static inline bool linux_is_regular_file(const struct stat *facts) { return S_ISREG(facts->st_mode); }

@@ -1,3 +1,4 @@
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
@@ -21,5 +22,6 @@ int sched_getcpu(void);
 int sem_clockwait(sem_t *semaphore, clockid_t clock, const struct timespec *deadline);
 
 #include "threads.h"
+#include "stack.h"
 #include "calls.h"
 #include "sockets.h"

@@ -4,10 +4,13 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <fcntl.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -45,15 +48,16 @@ static inline int linux_unread(int socket) {
     return ioctl(socket, FIONREAD, &count) == 0 ? count : 0;
 }
 
-/* How many bytes a TCP socket has ever received; -1 for others. */
-static inline int64_t linux_received(int socket) {
-    /* Why not struct tcp_info: glibc's is older than the field, and the kernel's header cannot stand beside it. */
-    unsigned char facts[136];
-    int64_t count = -1;
-    socklen_t size = sizeof facts;
-    if (getsockopt(socket, IPPROTO_TCP, 11 /* TCP_INFO */, facts, &size) == 0 && size == sizeof facts)
-        memcpy(&count, facts + 128, sizeof count); /* tcpi_bytes_received: Linux 4.1 */
-    return count;
+/* Two sockets that are connected with each other, neither of which blocks. */
+static inline bool linux_pair(int ends[2]) { return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == 0; }
+
+/* Another number for what a descriptor names; -1 when there is none left. */
+static inline int linux_duplicate(int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, 3); }
+
+/* Makes `number` name what `descriptor` names. */
+static inline bool linux_replace(int descriptor, int number) {
+    /* Why by number: the function needs _GNU_SOURCE. */
+    return syscall(SYS_dup3, descriptor, number, O_CLOEXEC) == number;
 }
 
 #endif

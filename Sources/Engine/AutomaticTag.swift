@@ -1,4 +1,5 @@
 import Cache
+import Text
 
 /// The tags of automatic invalidation. They begin with a byte that no tag of a request may hold, so nobody can name them.
 ///
@@ -12,10 +13,10 @@ enum AutomaticTag {
     static var anyTable: Cache.Tag { Cache.Tag("\0any table") }
 
     /// Of answers that any change of the table may change. The table is called as in `Plan.tables`.
-    static func table(_ name: String) -> Cache.Tag { Cache.Tag("\0table\0" + name) }
+    static func table(_ name: ExactString) -> Cache.Tag { Cache.Tag("\0table\0" + name.text) }
 
     /// Of lookups in the table: a change of rows that nobody can name drops them all.
-    static func rows(of table: String) -> Cache.Tag { Cache.Tag("\0rows\0" + table) }
+    static func rows(of table: ExactString) -> Cache.Tag { Cache.Tag("\0rows\0" + table.text) }
 
     /// Of lookups of one row, by a name that `RowKey` makes.
     static func row(_ name: [UInt8]) -> Cache.Tag { name.withUnsafeBytes { Cache.Tag($0) } }

@@ -4,6 +4,7 @@ import Query
 import SQL
 import Schema
 import Synchronization
+import Text
 
 /// Automatic invalidation of one client: whether any answer relies on it, what answers depend on, and what a change means for them.
 /// Any thread.
@@ -53,7 +54,7 @@ final class Automation: Sendable {
         guard let facts, dependence.tables.count <= Limits.automaticTables,
             !dependence.tables.contains(where: { tables.isView($0) || facts.isUncertain($0) })
         else { return Dependence.ofAnyTable }
-        let namesRow = dependence.lookup.map { facts.areFit($0.key.columns, of: $0.key.table) } ?? false
+        let namesRow = dependence.lookup.map { facts.areFit($0.key.columns, of: ExactString($0.key.table)) } ?? false
         return dependence.tags(namesRow: namesRow, bound.parameters)
     }
 

@@ -1,13 +1,14 @@
 import Cache
 import Telemetry
 import Writes
+import Text
 
 /// What a write, or a transaction of several, takes effect on: made known after its commit and before its reply is visible.
 struct Changes: Sendable {
     /// Tables of which any row may have changed, as `Plan.tables` names them.
-    var tables: Set<String> = []
+    var tables: Set<ExactString> = []
     /// Tables of which no rows changed but those that `rows` names.
-    var tablesInPart: Set<String> = []
+    var tablesInPart: Set<ExactString> = []
     /// Rows that changed, each under all names that a lookup may find it by, before and after the change.
     var rows: Set<Cache.Tag> = []
     /// Tags that requests named.

@@ -21,6 +21,11 @@ extension Client {
     private func requestSlowly(_ text: UnsafeRawBufferPointer, _ token: UInt64) -> Reply? {
         ForkGate.enter()
         defer { ForkGate.leave() }
+        return Stack.with(Stack.base) { requestHere(text, token) } ?? .withoutStack()
+    }
+
+    @inline(never)
+    private func requestHere(_ text: UnsafeRawBufferPointer, _ token: UInt64) -> Reply? {
         guard text.count <= limits.requestBytes else { return failed(tooLarge(text), Trace()) }
         if let reply = tracedHit(text) { return reply }
         do throws(Failure) {

@@ -15,6 +15,8 @@ package final class Client: Sendable {
     let limits: Limits
     /// Whether moments have microseconds in answers where a request does not say.
     let isPrecise: Bool
+    /// What a request may need of its caller's stack, beside what its nesting does.
+    let stackOfRequest: Int
     let region: UnsafePointerBox
     let cache: Cache
     let clock: Clock
@@ -38,6 +40,10 @@ package final class Client: Sendable {
 
     /// Opens a client from the bytes of a configuration document. Nothing is connected yet.
     package static func open(_ configuration: UnsafeRawBufferPointer) -> Result<ClientHandle, Failure> {
+        Stack.with(Stack.base, nestedAs: configuration) { openHere(configuration) } ?? .failure(.withoutStack)
+    }
+
+    private static func openHere(_ configuration: UnsafeRawBufferPointer) -> Result<ClientHandle, Failure> {
         do throws(Failure) {
             let client = try Client(try readConfiguration(configuration))
             client.start()
@@ -62,6 +68,7 @@ package final class Client: Sendable {
         limits = configuration.limits
         isPrecise = configuration.isPrecise
         schema = try configuration.readSchema()
+        stackOfRequest = Stack.base + (schema.datasource?.relationMode == .prisma ? Stack.actions : 0)
         var settings = try ConnectionSettings(url: try configuration.readURL(schema))
         settings.answerBytes = limits.responseBytes
         region = UnsafePointerBox(Region.intern(configuration.region))
@@ -71,7 +78,7 @@ package final class Client: Sendable {
         log = configuration.log.map {
             Log($0, Log.Bounds(events: limits.logEvents, bytes: limits.logBytes, textBytes: Limits.logTextBytes))
         }
-        pool = Pool(settings, log: log) { [wait = telemetry.wait] in wait.record(milliseconds: Double($0) / 1_000_000) }
+        pool = Pool(settings, showsServerMessages: configuration.showsServerMessages, log: log) { [wait = telemetry.wait] in wait.record(milliseconds: Double($0) / 1_000_000) }
         let origin = configuration.isListening ? ChangeNotice.Origin.fresh() : nil
         plans = PlanCache(schema: schema, settings: SQLSettings(defaultSchema: settings.schema), origin: origin)
         automation = Automation(isDefault: configuration.isAutomatic, schema, plans.settings)
@@ -132,6 +139,7 @@ extension Configuration {
     fileprivate func readSchema() throws(Failure) -> Schema {
         switch schema {
         case .text(let text): return try Schema.parse(text)
+        case .path(let path) where linux_is_folder(path): return try Schema.parse(files: SchemaFolder.read(path))
         case .path(let path):
             guard let bytes = File.read(path, atMost: SchemaLimit.textBytes) else {
                 throw Configuration.failure(

@@ -91,18 +91,22 @@ public struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`.
 
     /// Starts a request. See `accelerant_submit`.
     package func submit(_ text: UnsafeRawBufferPointer, token: UInt64) -> Failure? {
-        do {
-            return try inside { $0.submit(text, token: token) }
-        } catch {
-            return error
-        }
+        Stack.with(Stack.base) { () -> Failure? in
+            do throws(Failure) {
+                return try inside { $0.submit(text, token: token) }
+            } catch {
+                return error
+            }
+        } ?? .withoutStack
     }
 
     /// See `accelerant_take`.
     package func take() throws(Failure) -> (token: UInt64, reply: Reply)? { try inside { $0.submissions.take() } }
 
     /// See `accelerant_cancel`. Whether such a request is outstanding.
-    package func cancel(_ token: UInt64) throws(Failure) -> Bool { try inside { $0.submissions.cancel(token) } }
+    package func cancel(_ token: UInt64) throws(Failure) -> Bool {
+        try inside { client in Stack.with(Stack.base) { client.submissions.cancel(token) } } ?? false
+    }
 
     /// See `accelerant_descriptor`.
     package var descriptor: Int32? { try? inside { $0.submissions.descriptor } }
@@ -121,6 +125,11 @@ public struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`.
     package func close() {
         guard cell.pointee.mark == cell.pointee.presentMark.pointee.load(ordering: .relaxed) else { return }
         guard cell.pointee.gate.close(), let client = cell.pointee.client else { return }
+        // Why again without: a client that is not closed would never be.
+        if Stack.with(Stack.base, { end(client) }) == nil { end(client) }
+    }
+
+    private func end(_ client: Unmanaged<Client>) {
         client._withUnsafeGuaranteedRef { $0.interrupt() }
         cell.pointee.gate.drain()
         client._withUnsafeGuaranteedRef { $0.close() }
@@ -135,6 +144,9 @@ extension Failure {
     static let cancelled = Failure(.cancelled, code: "P6000", "The request was cancelled.")
     static let queueIsFull = Failure(
         .overloaded, code: "P5011", "Too many requests are outstanding: `queueLength` of the configuration's `limits` is reached.",
+        isRetryable: true)
+    static let withoutStack = Failure(
+        .overloaded, code: "P5011", "The calling thread has too little stack left for this, and the system gives no thread to do it on.",
         isRetryable: true)
     static let forked = Failure(
         .forked, code: "P6010",

@@ -22,11 +22,15 @@ package struct Clock: ~Copyable, Sendable {
     package var lastModified: Int64 {
         isManual
             ? Clock.manualEpoch &+ Int64(truncatingIfNeeded: elapsed.load(ordering: .relaxed) / 1_000_000)
-            : Int64(truncatingIfNeeded: Clock.wallMilliseconds)
+            : Clock.wallMilliseconds
     }
 
-    /// Milliseconds since 1970 by the machine's wall clock.
-    package static var wallMilliseconds: UInt64 { read(CLOCK_REALTIME) / 1_000_000 }
+    /// Milliseconds since 1970 by the machine's wall clock; negative before.
+    package static var wallMilliseconds: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) &* 1000 &+ Int64(time.tv_nsec) / 1_000_000
+    }
 
     /// Moves a manual clock; false for the machine's. Time past 2⁶⁴ nanoseconds stands still at the end.
     package func advance(milliseconds: UInt64) -> Bool {

@@ -22,7 +22,7 @@ extension Configuration {
         let level = try level(value["level"], path: path + ".level")
         settings.levels.insert(Log.Levels(level))
         let known = level == .query ? ["level", "params"] : level == .warn ? ["level", "slowMs"] : ["level"]
-        for member in value.members where !known.contains(member.name) {
+        for member in value.members where !member.name.isExactlyOne(of: known) {
             let nearest = NameSuggestion.nearest(to: member.name, among: known)
             let hint = nearest.map { " Did you mean `\($0)`?" } ?? " Known are: \(known.joined(separator: ", "))."
             throw failure("`\(path).\(member.name)` is not known for this level.\(hint)", path: "\(path).\(member.name)")

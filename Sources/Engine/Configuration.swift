@@ -23,13 +23,18 @@ package struct Configuration: Sendable {
     package var isListening = false
     /// Whether moments have microseconds in answers where a request does not say.
     package var isPrecise = false
+    /// Whether errors hold the server's own words, which may quote values of the data.
+    package var showsServerMessages = false
     /// Nil where nothing is logged.
     package var log: Log.Settings?
 
     /// Reads a configuration document. An unknown key is an error that suggests the nearest known one.
     package init(_ document: JSONDocument) throws(Failure) {
         let root = try Section(document.root, path: "")
-        try root.refuseUnknown(["schema", "schemaPath", "datasourceUrl", "directUrl", "region", "cache", "limits", "clock", "log", "dateTime"])
+        try root.refuseUnknown([
+            "schema", "schemaPath", "datasourceUrl", "directUrl", "region", "cache", "limits", "clock", "log", "dateTime",
+            "errors",
+        ])
         switch (try root.text("schema"), try root.text("schemaPath")) {
         case (let text?, nil): schema = .text(text)
         case (nil, let path?): schema = .path(path)
@@ -53,6 +58,10 @@ package struct Configuration: Sendable {
         }
         log = try Configuration.readLog(document.root["log"])
         if let cache = try root.section("cache") { try readCache(cache) }
+        if let errors = try root.section("errors") {
+            try errors.refuseUnknown(["serverMessages"])
+            showsServerMessages = try errors.truth("serverMessages") ?? false
+        }
         if let limits = try root.section("limits") { try readLimits(limits) }
     }
 
@@ -141,7 +150,7 @@ private struct Section {
     }
 
     func refuseUnknown(_ known: [String]) throws(Failure) {
-        for member in value.members where !known.contains(member.name) {
+        for member in value.members where !member.name.isExactlyOne(of: known) {
             let nearest = NameSuggestion.nearest(to: member.name, among: known)
             let hint = nearest.map { " Did you mean `\($0)`?" } ?? " Known are: \(known.joined(separator: ", "))."
             let full = path.isEmpty ? member.name : "\(path).\(member.name)"

@@ -5,14 +5,19 @@ import Text
 /// Which tables tell of their changes, and whose answers a change of a relation may concern. As the catalog said it at one moment.
 struct Coverage: Sendable {
     struct Relation: Hashable, Sendable {
-        var schema: String
-        var name: String
+        var schema: ExactString
+        var name: ExactString
+
+        init(schema: String, name: String) {
+            self.schema = ExactString(schema)
+            self.name = ExactString(name)
+        }
     }
 
     /// Tables, as `Plan.tables` names them, by what a write may name to change what they show.
-    private(set) var readers: [Relation: [String]] = [:]
+    private(set) var readers: [Relation: [ExactString]] = [:]
     /// Tables of which some change would not be told.
-    private(set) var mute: [String] = []
+    private(set) var mute: [ExactString] = []
     /// There are views: nobody tells of their changes.
     private let hasViews: Bool
 
@@ -31,9 +36,9 @@ struct Coverage: Sendable {
                 silent.insert(number - 1)
                 continue
             }
-            readers[Relation(schema: schema, name: name), default: []].append(tables[number - 1].path)
+            readers[Relation(schema: schema, name: name), default: []].append(ExactString(tables[number - 1].path))
         }
-        mute = tables.indices.filter { silent.contains($0) || !heard.contains($0) }.map { tables[$0].path }
+        mute = tables.indices.filter { silent.contains($0) || !heard.contains($0) }.map { ExactString(tables[$0].path) }
     }
 
     /// What no answer may rely on.
@@ -48,5 +53,5 @@ struct Coverage: Sendable {
     }
 
     /// The tables whose answers a write of the relation may have made old.
-    func tables(writtenBy relation: Relation) -> Set<String> { Set(readers[relation] ?? []) }
+    func tables(writtenBy relation: Relation) -> Set<ExactString> { Set(readers[relation] ?? []) }
 }

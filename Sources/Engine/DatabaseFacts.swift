@@ -5,13 +5,13 @@ import Text
 /// Tables are called `schema.table` here, and `table` alone, too, for clients whose connection looks for them along a search path.
 struct DatabaseFacts: Sendable, Equatable {
     /// Views, foreign tables, partitions, tables that inherit: what is read there may be written elsewhere, and the other way round.
-    private var uncertain: Set<String> = []
+    private var uncertain: Set<ExactString> = []
     /// Tables with triggers or rules that may write to others.
-    private var active: Set<String> = []
+    private var active: Set<ExactString> = []
     /// Tables with triggers that change nothing but the row that is being written.
-    private var adjusting: Set<String> = []
+    private var adjusting: Set<ExactString> = []
     /// Columns whose values may be equal without being the same text, or follow from others: `table`, U+0000, `column`.
-    private var unfit: Set<String> = []
+    private var unfit: Set<ExactString> = []
 
     /// One statement. Why 16 384: from there on objects are those of users.
     ///
@@ -42,28 +42,28 @@ struct DatabaseFacts: Sendable, Equatable {
     init(_ answer: JSONDocument) {
         for row in answer.root.elements {
             guard let kind = row["kind"]?.string, let schema = row["schema"]?.string, let table = row["name"]?.string else { continue }
-            for name in ["\(schema).\(table)", table] {
+            for name in [ExactString("\(schema).\(table)"), ExactString(table)] {
                 switch kind {
                 case "uncertain": uncertain.insert(name)
                 case "active": active.insert(name)
                 case "adjusting": adjusting.insert(name)
-                default: unfit.insert("\(name)\0\(row["column"]?.string ?? "")")
+                default: unfit.insert(ExactString("\(name)\0\(row["column"]?.string ?? "")"))
                 }
             }
         }
     }
 
     /// Whether other tables' rows are read there.
-    func isUncertain(_ table: String) -> Bool { !uncertain.isEmpty && uncertain.contains(table) }
+    func isUncertain(_ table: ExactString) -> Bool { !uncertain.isEmpty && uncertain.contains(table) }
 
     /// Whether a write there may change other tables.
-    func mayWriteElsewhere(_ table: String) -> Bool { isUncertain(table) || (!active.isEmpty && active.contains(table)) }
+    func mayWriteElsewhere(_ table: ExactString) -> Bool { isUncertain(table) || (!active.isEmpty && active.contains(table)) }
 
     /// Whether a written row may have had other keys than the write can know.
-    func mayChangeKeys(_ table: String) -> Bool { !adjusting.isEmpty && adjusting.contains(table) }
+    func mayChangeKeys(_ table: ExactString) -> Bool { !adjusting.isEmpty && adjusting.contains(table) }
 
     /// Whether these columns tell rows apart by the text of their values.
-    func areFit(_ columns: [String], of table: String) -> Bool {
-        unfit.isEmpty || !columns.contains { unfit.contains("\(table)\0\($0)") }
+    func areFit(_ columns: [String], of table: ExactString) -> Bool {
+        unfit.isEmpty || !columns.contains { unfit.contains(ExactString("\(table)\0\($0)")) }
     }
 }

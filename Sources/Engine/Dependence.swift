@@ -5,16 +5,17 @@ import Text
 /// What automatic answers of one plan depend on, as tags. Immutable.
 struct Dependence: Sendable {
     /// As `Plan.tables` names them, the looked-up row's included.
-    let tables: [String]
+    let tables: [ExactString]
     /// `everything`, and the tables' tags: all that no value of a request changes.
     private let fixed: [Cache.Tag]
     /// Set where one row of its table matters.
     let lookup: RowLookup?
 
     init(_ plan: Plan) {
-        tables = plan.tables
+        tables = plan.tables.map { ExactString($0) }
         lookup = plan.lookup
-        let whole = plan.tables.filter { $0 != plan.lookup?.key.table }
+        let own = plan.lookup.map { ExactString($0.key.table) }
+        let whole = tables.filter { $0 != own }
         fixed = [AutomaticTag.everything] + whole.map(AutomaticTag.table)
     }
 
@@ -22,8 +23,9 @@ struct Dependence: Sendable {
     /// - Parameter namesRow: the looked-up row can be told from its neighbours.
     func tags(namesRow: Bool, _ parameters: borrowing ParameterList) -> [Cache.Tag] {
         guard let lookup else { return fixed }
-        guard namesRow, let name = Self.name(lookup, parameters) else { return fixed + [AutomaticTag.table(lookup.key.table)] }
-        return fixed + [AutomaticTag.rows(of: lookup.key.table), AutomaticTag.row(name)]
+        let table = ExactString(lookup.key.table)
+        guard namesRow, let name = Self.name(lookup, parameters) else { return fixed + [AutomaticTag.table(table)] }
+        return fixed + [AutomaticTag.rows(of: table), AutomaticTag.row(name)]
     }
 
     private static func name(_ lookup: RowLookup, _ parameters: borrowing ParameterList) -> [UInt8]? {

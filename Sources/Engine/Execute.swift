@@ -48,13 +48,18 @@ extension Client {
     func refreshing(_ hit: Cache.Hit, _ text: UnsafeRawBufferPointer) -> Reply {
         ForkGate.enter()
         defer { ForkGate.leave() }
-        return reply(hit, refresh: text)
+        return Stack.with(Stack.base) { reply(hit, refresh: text) } ?? cached(hit.pin, .swr)
     }
 
     @inline(never)
     private func executeSlowly(_ text: UnsafeRawBufferPointer) -> Reply {
         ForkGate.enter()
         defer { ForkGate.leave() }
+        return Stack.with(stackOfRequest, nestedAs: text) { executeHere(text) } ?? .withoutStack()
+    }
+
+    @inline(never)
+    private func executeHere(_ text: UnsafeRawBufferPointer) -> Reply {
         if let reply = tracedHit(text) { return reply }
         var trace = Trace()
         do throws(Failure) {

@@ -19,10 +19,10 @@ extension Failure {
 
     /// The same with the columns of a violated constraint under the names that their fields have in the schema.
     func withFieldNames(_ schema: Schema) -> Failure {
-        guard code == "P2002" || code == "P2011", let table, let model = schema.models.first(where: { $0.tableName == table }),
+        guard code == "P2002" || code == "P2011", let table, let model = schema.models.first(where: { $0.tableName.isExactly(table) }),
             let place = meta.firstIndex(where: { $0.key == "target" || $0.key == "constraint" }), case .texts(let columns) = meta[place].value
         else { return self }
-        let names = columns.map { column in model.fields.first { !$0.isRelation && $0.columnName == column }?.name ?? column }
+        let names = columns.map { column in model.fields.first { !$0.isRelation && $0.columnName.isExactly(column) }?.name ?? column }
         guard names != columns else { return self }
         var failure = self
         failure.meta[place].value = .texts(names)

@@ -23,4 +23,16 @@ enum File {
         bytes.removeLast(bytes.count - filled)
         return bytes
     }
+
+    /// The names of a folder's entries, in no order; nil when it cannot be read.
+    static func entries(_ path: String) -> [String]? {
+        guard let folder = opendir(path) else { return nil }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let name = linux_next_entry(folder) {
+            let name = String(cString: name)
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
 }

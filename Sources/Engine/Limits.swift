@@ -49,6 +49,9 @@ package struct Limits: Sendable, Equatable {
     package static let logTextBytes = 16 * 1024
     /// Members of the configuration's `log`.
     package static let logMembers = 64
+    /// How often a write is tried when statements of it turn out to be prepared for tables that have changed: each may, one after the other.
+    static let preparations = 5
+
     /// What the answer of `$log.take` has beside its events.
     static let logFrameBytes = 64
     /// The longest time any limit in milliseconds may name: a day.

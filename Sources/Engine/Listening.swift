@@ -76,7 +76,7 @@ final class Listening: Sendable {
         guard let log else { return }
         log.tell(.info, "listener", "Everything is heard.")
         if !mute.isEmpty {
-            log.tell(.warn, "listener", "Tables do not tell of their changes, so their automatic answers are not kept: \(mute.joined(separator: ", ")).")
+            log.tell(.warn, "listener", "Tables do not tell of their changes, so their automatic answers are not kept: \(mute.map(\.text).joined(separator: ", ")).")
         }
     }
 
@@ -147,7 +147,7 @@ final class Listening: Sendable {
         case .table(let schema, let name, let origin):
             var tables = coverage.value?.tables(writtenBy: Coverage.Relation(schema: schema, name: name)) ?? []
             // What such a statement did to the table that it names was made known when it was committed.
-            if isOwn(origin, notification) { tables.subtract(["\(schema).\(name)", name]) }
+            if isOwn(origin, notification) { tables.subtract([ExactString("\(schema).\(name)"), ExactString(name)]) }
             if !tables.isEmpty, automation.isOn { drop(tables) }
         case .tags(let tags, let origin):
             if isOwn(origin, notification) { return .none }
@@ -161,7 +161,7 @@ final class Listening: Sendable {
     }
 
     /// Drops the automatic answers of tables. What else a write changed, other triggers tell.
-    private func drop(_ tables: Set<String>) {
+    private func drop(_ tables: Set<ExactString>) {
         var tags = [AutomaticTag.anyTable]
         for table in tables {
             tags.append(AutomaticTag.table(table))

@@ -23,7 +23,7 @@ final class PreparedPlan: Sendable {
         self.plan = plan
         batch = StatementBatch(
             plan.statements.map { statement in
-                let check = statement.check.map { Statement.Check(text: $0.text + statement.text, count: $0.count) }
+                let check = statement.check.map { Statement.Check(text: $0.text(before: statement.text), count: $0.count) }
                 return Statement(text: statement.text, slots: statement.slots, check: check)
             })
         writer = AnswerWriter(plan.shape)

@@ -18,7 +18,7 @@ enum RawEffect: Equatable {
         }
     }
 
-    private static let writing: Set<String> = ["INSERT", "UPDATE", "DELETE", "MERGE", "EXECUTE", "CREATE"]
+    private static let writing: Set<String> = ["INSERT", "UPDATE", "DELETE", "MERGE", "EXECUTE", "CREATE"]  // ASCII
 
     /// The words of a statement in capitals, comments and brackets left out. Text in quotes counts, so it errs towards writing.
     private struct Words: IteratorProtocol, Sequence {

@@ -82,6 +82,17 @@ public struct Reply {
         return reply
     }
 
+    /// An error whose document is written already.
+    static func preformatted(status: Int32, _ document: StaticString) -> Reply {
+        let reply = Reply(pin: Pin.empty(), status: status, cacheStatus: .notApplicable, region: nil)
+        let count = document.utf8CodeUnitCount
+        guard let block = malloc(count + 1) else { return reply }
+        memcpy(block, document.utf8Start, count)
+        block.storeBytes(of: 0, toByteOffset: count, as: UInt8.self)
+        reply.content.pointee.text = OwnedText(start: block.assumingMemoryBound(to: UInt8.self), count: count)
+        return reply
+    }
+
     // MARK: Handles
 
     @inlinable @inline(__always)

@@ -24,7 +24,7 @@ package enum RequestID {
         let place = cell >> 7 & (1 << 41 - 1)
         let number = place | (use >> 12 & (1 << 21 - 1)) << 41
         return UUIDv7(
-            unixMilliseconds: Clock.wallMilliseconds,
+            unixMilliseconds: UInt64(clamping: Clock.wallMilliseconds),
             sequence: UInt16(truncatingIfNeeded: (use ^ secret.sequence) & 0xFFF),
             random: (number ^ secret.random) & (1 << 62 - 1))
     }
@@ -34,7 +34,7 @@ package enum RequestID {
         var bits: UInt64 = 0
         withUnsafeMutableBytes(of: &bits) { _ = getrandom($0.baseAddress, $0.count, UInt32(GRND_NONBLOCK)) }
         return UUIDv7(
-            unixMilliseconds: Clock.wallMilliseconds, sequence: UInt16(truncatingIfNeeded: bits >> 50 & 0xFFF),
+            unixMilliseconds: UInt64(clamping: Clock.wallMilliseconds), sequence: UInt16(truncatingIfNeeded: bits >> 50 & 0xFFF),
             random: bits & (1 << 62 - 1))
     }
 }

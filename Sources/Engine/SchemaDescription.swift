@@ -3,60 +3,123 @@ import Schema
 import Text
 
 extension Client {
-    /// `$schema`: the data model as bindings need it to turn JSON into their own values and back.
+    /// `$schema`: the data model, as code generators need it and as bindings do to turn JSON into their own values and back.
+    /// `docs/schema-description.md` tells of each member.
     ///
-    ///     {"models": {"User": {"fields": {"id": {"type": "Int", "list": false, "required": true, "relation": false}, …}}},
-    ///      "enums": {"Role": ["ADMIN", …]}}
+    ///     {"models": {"User": {"fields": {"id": {"type": "Int", "list": false, "required": true, "relation": false, …}}, …}},
+    ///      "enums": {"Role": ["ADMIN", …]}, …}
     func describeSchema(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Reply {
         try OperationArguments.none(envelope, document)
-        var answer = ByteBuffer(capacity: 4096)
-        answer.append("{\"models\":")
-        answer.append(object: schema.models) { answer, model in
-            answer.append(jsonString: model.name)
-            answer.append(":{\"fields\":")
-            answer.append(object: model.fields.filter(\.isQueryable)) { $0.append(description: $1, in: schema) }
-            answer.append(UInt8(ascii: "}"))
-        }
-        answer.append(",\"enums\":")
-        answer.append(object: schema.enums) { answer, enumeration in
-            answer.append(jsonString: enumeration.name)
-            answer.append(":[")
-            answer.append(list: enumeration.values) { $0.append(jsonString: $1.name) }
-            answer.append("]")
-        }
-        answer.append(UInt8(ascii: "}"))
-        return .plain(answer)
+        var writer = SchemaWriter(schema)
+        writer.write()
+        return .plain(writer.finish())
     }
 }
 
-extension ByteBuffer {
-    fileprivate mutating func append<Element>(object elements: [Element], _ write: (inout ByteBuffer, Element) -> Void) {
-        append(UInt8(ascii: "{"))
-        append(list: elements, write)
-        append(UInt8(ascii: "}"))
+/// Writes a schema as JSON. Members that are false, empty or not there are left out, those that the first version had excepted.
+struct SchemaWriter: ~Copyable {
+    let schema: Schema
+    var buffer = ByteBuffer(capacity: 16_384)
+
+    init(_ schema: Schema) { self.schema = schema }
+
+    consuming func finish() -> ByteBuffer { buffer }
+
+    mutating func write() {
+        object { writer in
+            writer.member("models") { $0.objects($0.schema.models, named: \.name) { $0.write($1) } }
+            writer.member("enums") { writer in
+                writer.objects(writer.schema.enums, named: \.name) { $0.list($1.values) { $0.text($1.name) } }
+            }
+            writer.member("enumTypes") { $0.objects($0.schema.enums, named: \.name) { $0.write($1) } }
+            writer.member("datasource") { $0.writeDatasource() }
+            writer.member("digest") { $0.text($0.digest) }
+        }
     }
 
-    fileprivate mutating func append<Element>(list elements: [Element], _ write: (inout ByteBuffer, Element) -> Void) {
+    /// Of all that a query could notice; generated code compares it with the one it was made from.
+    private var digest: String {
+        var hash = SHA256()
+        Array(schema.canonicalDescription.utf8).withUnsafeBytes { hash.update($0) }
+        return hash.finish().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    private mutating func writeDatasource() {
+        object { writer in
+            let datasource = writer.schema.datasource
+            writer.member("name", datasource?.name)
+            writer.member("provider") { $0.text("postgresql") }
+            writer.member("relationMode") { $0.text(datasource?.relationMode == .prisma ? "prisma" : "foreignKeys") }
+            if let schemas = datasource?.schemas, !schemas.isEmpty { writer.member("schemas") { $0.list(schemas) { $0.text($1) } } }
+        }
+    }
+
+    private mutating func write(_ enumeration: Enumeration) {
+        object { writer in
+            writer.member("values") { writer in
+                writer.list(enumeration.values) { writer, value in
+                    writer.object { writer in
+                        writer.member("name") { $0.text(value.name) }
+                        writer.member("dbName") { $0.text(value.databaseName) }
+                        writer.member("documentation", value.documentation)
+                    }
+                }
+            }
+            writer.member("dbName") { $0.text(enumeration.typeName) }
+            writer.member("schema", enumeration.typeSchema)
+            writer.member("documentation", enumeration.documentation)
+        }
+    }
+
+    // MARK: JSON
+
+    /// An object; its members are written by `member`.
+    mutating func object(_ write: (inout SchemaWriter) -> Void) {
+        buffer.append(UInt8(ascii: "{"))
+        write(&self)
+        buffer.append(UInt8(ascii: "}"))
+    }
+
+    mutating func member(_ name: StaticString, _ write: (inout SchemaWriter) -> Void) {
+        if buffer.bytes.last != UInt8(ascii: "{") { buffer.append(UInt8(ascii: ",")) }
+        buffer.append(jsonString: "\(name)")
+        buffer.append(UInt8(ascii: ":"))
+        write(&self)
+    }
+
+    /// A text that may not be there.
+    mutating func member(_ name: StaticString, _ text: String?) {
+        if let text { member(name) { $0.text(text) } }
+    }
+
+    /// A truth that stands there when it is one.
+    mutating func member(_ name: StaticString, ifTrue value: Bool) {
+        if value { member(name) { $0.truth(true) } }
+    }
+
+    mutating func text(_ text: String) { buffer.append(jsonString: text) }
+    mutating func truth(_ value: Bool) { buffer.append(value ? "true" : "false") }
+
+    mutating func list<Element>(_ elements: [Element], _ write: (inout SchemaWriter, Element) -> Void) {
+        buffer.append(UInt8(ascii: "["))
         for (position, element) in elements.enumerated() {
-            if position > 0 { append(UInt8(ascii: ",")) }
+            if position > 0 { buffer.append(UInt8(ascii: ",")) }
             write(&self, element)
         }
+        buffer.append(UInt8(ascii: "]"))
     }
 
-    fileprivate mutating func append(description field: Field, in schema: Schema) {
-        append(jsonString: field.name)
-        append(":{\"type\":")
-        switch field.type {
-        case .scalar(let type): append(jsonString: type.rawValue)
-        case .enumeration(let index): append(jsonString: schema.enums[index].name)
-        case .relation(let relation): append(jsonString: schema.models[relation.model].name)
-        case .unsupported(let type): append(jsonString: type)
+    /// An object whose members have names of the schema's.
+    mutating func objects<Element>(
+        _ elements: [Element], named name: KeyPath<Element, String>, _ write: (inout SchemaWriter, Element) -> Void
+    ) {
+        buffer.append(UInt8(ascii: "{"))
+        for (position, element) in elements.enumerated() {
+            if position > 0 { buffer.append(UInt8(ascii: ",")) }
+            buffer.append(jsonString: element[keyPath: name])
+            buffer.append(UInt8(ascii: ":"))
+            write(&self, element)
         }
-        append(",\"list\":")
-        append(field.arity == .list ? "true" : "false")
-        append(",\"required\":")
-        append(field.arity == .required ? "true" : "false")
-        append(",\"relation\":")
-        append(field.isRelation ? "true}" : "false}")
+        buffer.append(UInt8(ascii: "}"))
     }
 }

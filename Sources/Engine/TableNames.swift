@@ -1,18 +1,19 @@
 import SQL
 import Schema
+import Text
 
 /// The tables of a schema, by the names that people and the database give them. Immutable.
 struct TableNames: Sendable {
     /// By each name of a table, or of its model, the tables that may be meant, as `Plan.tables` names them.
-    private var tables: [String: Set<String>] = [:]
+    private var tables: [ExactString: Set<ExactString>] = [:]
     /// By table, those that actions of relations reach when its records change or go.
-    private var reached: [String: Set<String>] = [:]
-    private var views: Set<String> = []
+    private var reached: [ExactString: Set<ExactString>] = [:]
+    private var views: Set<ExactString> = []
 
     init(_ schema: Schema, _ settings: SQLSettings) {
         for model in schema.models {
             let table = add(model.tableName, in: model.tableSchema, settings)
-            tables[model.name, default: []].insert(table)
+            tables[ExactString(model.name), default: []].insert(table)
             if model.isView { views.insert(table) }
             let everyField = Set(model.fields.indices)
             reached[table] = ActionReach(from: model.index, by: nil, schema, settings).tables
@@ -24,28 +25,28 @@ struct TableNames: Sendable {
         }
     }
 
-    private mutating func add(_ name: String, in schema: String?, _ settings: SQLSettings) -> String {
-        let table = settings.name(of: name, in: schema)
+    private mutating func add(_ name: String, in schema: String?, _ settings: SQLSettings) -> ExactString {
+        let table = ExactString(settings.name(of: name, in: schema))
         tables[table, default: []].insert(table)
-        tables[name, default: []].insert(table)
+        tables[ExactString(name), default: []].insert(table)
         return table
     }
 
     /// Whether what is read there stands in tables that are not known.
-    func isView(_ table: String) -> Bool { !views.isEmpty && views.contains(table) }
+    func isView(_ table: ExactString) -> Bool { !views.isEmpty && views.contains(table) }
 
     /// The tables of a name as people write it: `schema.table`, `table` or a model's; nil when the schema has none that is called so.
     /// A name that may mean several means them all.
-    func named(_ name: String) -> Set<String>? {
-        if let found = tables[name] { return found }
+    func named(_ name: String) -> Set<ExactString>? {
+        if let found = tables[ExactString(name)] { return found }
         // Why: without a default schema tables are called by their own names alone, and may be in any.
-        guard let dot = name.firstIndex(of: "."), let found = tables[String(name[name.index(after: dot)...])] else { return nil }
-        let unqualified = found.filter { !$0.contains(".") }
+        guard let dot = name.firstIndex(of: "."), let found = tables[ExactString(String(name[name.index(after: dot)...]))] else { return nil }
+        let unqualified = found.filter { !$0.text.utf8.contains(UInt8(ascii: ".")) }
         return unqualified.isEmpty ? nil : unqualified
     }
 
     /// The tables that change when any records of these do.
-    func reached(from tables: Set<String>) -> Set<String> {
+    func reached(from tables: Set<ExactString>) -> Set<ExactString> {
         tables.reduce(into: tables) { $0.formUnion(reached[$1] ?? []) }
     }
 }

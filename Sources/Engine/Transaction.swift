@@ -34,7 +34,7 @@ extension Client {
     private func run(
         _ requests: [JSONDocument], _ envelope: Envelope, _ isolation: Connection.Isolation?, on connection: Connection, until deadline: Deadline
     ) throws(Failure) -> Reply {
-        var isSecondTry = false
+        var attempts = 0
         while true {
             let transaction = WriteTransaction(connection, plans.texts, isolation: isolation, scope: .list, until: deadline)
             defer { telemetry.databaseQueries.add(UInt64(transaction.statementCount)) }
@@ -43,8 +43,8 @@ extension Client {
             } catch {
                 transaction.rollBack()
                 // Why again: tables had changed under prepared statements, and all is taken back.
-                guard connection.takeForgetting(), !isSecondTry else { throw error }
-                isSecondTry = true
+                attempts += 1
+                guard connection.takeForgetting(), attempts < Limits.preparations else { throw error }
             }
         }
     }

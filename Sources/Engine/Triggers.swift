@@ -48,18 +48,18 @@ extension Client {
     private func triggeredTables(_ names: [String]?) throws(Failure) -> [ChangeTriggers.Table] {
         let all = ChangeTriggers.tables(of: schema, plans.settings)
         guard let names else { return all }
-        var known: [String: ChangeTriggers.Table] = [:]
+        var known: [ExactString: ChangeTriggers.Table] = [:]
         for table in all {
-            known[table.name] = table
-            known[table.path] = table
+            known[ExactString(table.name)] = table
+            known[ExactString(table.path)] = table
         }
         for model in schema.models {
             let table = ChangeTriggers.Table(schema: model.tableSchema ?? plans.settings.defaultSchema, name: model.tableName)
-            known[model.name] = model.isView ? nil : table
+            known[ExactString(model.name)] = model.isView ? nil : table
         }
         var tables: [ChangeTriggers.Table] = []
         for name in names {
-            guard let table = known[name] else { throw unknownTable(name, known.keys.sorted()) }
+            guard let table = known[ExactString(name)] else { throw unknownTable(name, known.keys.sorted().map(\.text)) }
             if !tables.contains(table) { tables.append(table) }
         }
         return tables

@@ -1,7 +1,7 @@
 import CLinux
 import Locking
 
-/// A thread of the library's own. It takes no signals: those are the host's business. Join it once.
+/// A thread of the library's own, with a megabyte of stack or more. It takes no signals: those are the host's business. Join it once.
 struct Worker: @unchecked Sendable {  // Why unchecked: `pthread_t` is a number that only `join` reads.
     private let thread: pthread_t
 
@@ -20,8 +20,8 @@ struct Worker: @unchecked Sendable {  // Why unchecked: `pthread_t` is a number 
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
         let body = Unmanaged.passRetained(Body(run))
         var thread = pthread_t()
-        let status = pthread_create(
-            &thread, nil,
+        let status = linux_start_thread(
+            &thread,
             { argument in
                 guard let argument else { return nil }
                 ForkGate.enter()

@@ -16,25 +16,30 @@ extension Client {
         defer { telemetry.active.decrement() }
         let start = Clock.monotonic
         defer { telemetry.duration.record(milliseconds: Double(Clock.monotonic &- start) / 1_000_000) }
-        var mustPrepareAnew = false
-        do throws(Failure) {
-            return try writeOnce(envelope, document, deadline, &mustPrepareAnew)
-        } catch {
-            if !mustPrepareAnew { throw error }
+        var bound = try plans.bindWrite(envelope, document)
+        telemetry.otherQueries.add()
+        // Why one for all attempts: on another one the same may be out of date.
+        let connection = try pool.lease(until: deadline)
+        connection.trace = envelope.trace
+        defer { pool.release(connection) }
+        for _ in 1..<Limits.preparations {
+            var mustPrepareAnew = false
+            do throws(Failure) {
+                return try writeOnce(bound, on: connection, deadline, &mustPrepareAnew)
+            } catch {
+                if !mustPrepareAnew { throw error }
+            }
+            bound = try plans.bindWrite(envelope, document)
         }
-        return try writeOnce(envelope, document, deadline, &mustPrepareAnew)
+        var isLast = false
+        return try writeOnce(bound, on: connection, deadline, &isLast)
     }
 
     /// - Parameter mustPrepareAnew: nothing was written, because tables had changed under prepared statements.
     private func writeOnce(
-        _ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline, _ mustPrepareAnew: inout Bool
+        _ bound: consuming BoundWrite, on connection: Connection, _ deadline: Deadline, _ mustPrepareAnew: inout Bool
     ) throws(Failure) -> Reply {
-        let bound = try plans.bindWrite(envelope, document)
-        if !mustPrepareAnew { telemetry.otherQueries.add() }
         let model = schema.models[bound.write.request.model].name
-        let connection = try pool.lease(until: deadline)
-        connection.trace = envelope.trace
-        defer { pool.release(connection) }
         let sent = Clock.monotonic
         defer { telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- sent) / 1_000_000) }
         let transaction = WriteTransaction(connection, plans.texts, until: deadline)

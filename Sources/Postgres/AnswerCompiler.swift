@@ -114,7 +114,7 @@ struct AnswerCompiler {
         for (columns, reply) in [(keys, replies[reply]), (matching, replies[result])] {
             for column in columns {
                 let type = ColumnType(rawValue: reply.columnType(column))
-                if type != .uuid { throw AnswerWriter.mismatch(reply.columnName(column), type) }
+                if type != .uuid { throw .mismatch(of: reply.columnName(column), type, expected: "uuid, as the column that it is compared with") }
             }
         }
     }
@@ -129,14 +129,16 @@ struct AnswerCompiler {
             // Text is asked for where nothing else than the type says what to make of it.
             operation.decoder = .text
             operation.style = CellStyle(column.form)
-            operation.target = Int32(bitPattern: operation.style.elements ?? type.rawValue)
+            operation.target = Int32(bitPattern: type.rawValue)
+            if case .typed(let elements?) = column.form.kind { operation.target = Int32(bitPattern: elements) }
         } else if column.form.isList {
             operation.decoder = .array
             operation.target = Int32(truncatingIfNeeded: forms.count)
             forms.append(column.form)
         } else {
             guard let decoder = CellDecoder(column.form, type) else {
-                throw AnswerWriter.mismatch(replies[reply].columnName(column.index), type)
+                throw .mismatch(
+                    of: replies[reply].columnName(column.index), type, expected: column.form.kind.word, field: AnswerProgram.name(in: pending))
             }
             operation.decoder = decoder
             if case .array = decoder {

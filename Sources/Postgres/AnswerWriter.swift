@@ -36,12 +36,4 @@ package final class AnswerWriter: Sendable {
         program.withLock { $0 = fresh }
         return fresh
     }
-
-    static func mismatch(_ column: String, _ type: ColumnType) -> Failure {
-        Failure(
-            .database, code: "P2023",
-            "Inconsistent column data: the column `\(column)` has a type (OID \(type.rawValue)) that does not fit its field "
-                + "in the schema.",
-            meta: [("column_name", .text(column)), ("oid", .number(Int(type.rawValue)))])
-    }
 }

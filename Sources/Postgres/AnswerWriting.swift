@@ -74,7 +74,7 @@ struct AnswerWriting: ~Copyable {
                     continue
                 }
                 if !operation.decoder.write(cell, into: &buffer), !writeOther(operation, cell, into: &buffer) {
-                    throw unreadable(operation, reply)
+                    throw program.unreadable(operation, reply)
                 }
                 if buffer.count > limit { discard(&buffer) }
             case .presence:
@@ -149,14 +149,6 @@ struct AnswerWriting: ~Copyable {
     private mutating func discard(_ buffer: inout ByteBuffer) {
         discarded &+= buffer.count
         buffer.removeAll()
-    }
-
-    private func unreadable(_ operation: AnswerProgram.Operation, _ reply: Reply) -> Failure {
-        let column = reply.columnName(Int(operation.column))
-        return Failure(
-            .database, code: "P2023",
-            "Inconsistent column data: the column `\(column)` holds a value that cannot be written as its field's type.",
-            meta: [("column_name", .text(column))])
     }
 }
 

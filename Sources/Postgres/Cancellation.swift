@@ -23,7 +23,7 @@ struct Cancellation: Sendable {
     /// nil when there is nothing to cancel, or nobody to ask for it.
     init?(of connection: Connection) {
         guard connection.machine.isRunning, connection.session.isEstablished, let key = connection.key,
-            let address = connection.session.address
+            let address = connection.address
         else { return nil }
         self.connection = connection
         self.address = address
@@ -44,7 +44,7 @@ struct Cancellation: Sendable {
     }
 
     /// Asks once, and waits until the server has closed the connection of the request: then the query's process has been told.
-    private func ask(until deadline: Deadline) {
+    func ask(until deadline: Deadline) {
         guard let socket = connect(until: deadline) else { return }
         defer { close(socket) }
         guard isReady(socket, POLLOUT, deadline), message.withUnsafeBytes({ linux_send(socket, $0.baseAddress, $0.count) }) == message.count

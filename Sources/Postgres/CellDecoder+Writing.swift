@@ -31,12 +31,10 @@ extension CellDecoder {
         case .quotedOid: return CellDecoder.quoted(&buffer) { CellDecoder.integer(cell, as: UInt32.self, &$0) }
         case .float4, .quotedFloat4:
             guard let bits: UInt32 = CellReader.whole(cell) else { return false }
-            CellDecoder.write(Float(bitPattern: bits), isQuoted: self == .quotedFloat4, &buffer)
-            return true
+            return CellDecoder.write(Float(bitPattern: bits), isQuoted: self == .quotedFloat4, &buffer)
         case .float8, .quotedFloat8:
             guard let bits: UInt64 = CellReader.whole(cell) else { return false }
-            CellDecoder.write(Double(bitPattern: bits), isQuoted: self == .quotedFloat8, &buffer)
-            return true
+            return CellDecoder.write(Double(bitPattern: bits), isQuoted: self == .quotedFloat8, &buffer)
         case .numericInteger: return NumericCell(cell)?.writeWhole(into: &buffer) ?? false
         case .numericNumber: return NumericCell(cell)?.writeNumber(into: &buffer) ?? false
         case .quotedNumeric: return CellDecoder.quoted(&buffer) { NumericCell(cell)?.write(into: &$0) ?? false }
@@ -65,7 +63,7 @@ extension CellDecoder {
             buffer.append(preciseTimestamp: value)
             return true
         case .date: return CellDecoder.date(cell, &buffer) { $0.append(date: $1) }
-        case .preciseDate: return CellDecoder.date(cell, &buffer) { $0.append(preciseTimestamp: Int64($1) &* 86_400_000_000) }
+        case .preciseDate: return CellDecoder.date(cell, &buffer) { $0.append(preciseDate: $1) }
         case .plainDate: return CellDecoder.date(cell, &buffer) { $0.append(plainDate: $1) }
         case .preciseTime: return CellDecoder.time(cell, zoneBytes: 0, &buffer, CellDecoder.append(precise:_:))
         case .preciseTimetz: return CellDecoder.time(cell, zoneBytes: 4, &buffer, CellDecoder.append(precise:_:))
@@ -99,19 +97,29 @@ extension CellDecoder {
         return isRight
     }
 
-    private static func write(_ value: Double, isQuoted: Bool, _ buffer: inout ByteBuffer) {
-        guard isQuoted, value.isFinite else { return buffer.append(number: value) }
-        _ = quoted(&buffer) {
-            $0.append(number: value)
+    /// What is no number or infinite is a word where it may be quoted, as of a numeric. JSON has no number for it.
+    private static func write(_ value: Double, isQuoted: Bool, _ buffer: inout ByteBuffer) -> Bool {
+        guard isQuoted else {
+            if value.isFinite { buffer.append(number: value) }
+            return value.isFinite
+        }
+        return quoted(&buffer) {
+            if value.isFinite {
+                $0.append(number: value)
+            } else if value.isNaN {
+                $0.append("NaN")
+            } else {
+                $0.append(value < 0 ? "-Infinity" : "Infinity")
+            }
             return true
         }
     }
 
     /// The shortest digits for a Float are those of another Double, so they are read back as one.
-    private static func write(_ value: Float, isQuoted: Bool, _ buffer: inout ByteBuffer) {
+    private static func write(_ value: Float, isQuoted: Bool, _ buffer: inout ByteBuffer) -> Bool {
         let isSmallAndWhole = value.magnitude < 16_777_216 && value == value.rounded()
         let wide = isSmallAndWhole ? Double(value) : Double(value.description) ?? Double(value)
-        write(wide, isQuoted: isQuoted, &buffer)
+        return write(wide, isQuoted: isQuoted, &buffer)
     }
 
     /// Microseconds since 2000. The two ends of the range stand for infinity, which no DateTime can say.

@@ -47,6 +47,21 @@ struct ColumnType: RawRepresentable, Equatable {
         }
     }
 
+    /// As PostgreSQL calls it; of one that was made in the database its number, which says which.
+    var name: String {
+        if let element { return element.name + "[]" }
+        return ColumnType.names[rawValue].map { "`\($0)`" } ?? (isOfDatabase ? "number \(rawValue) (made in the database)" : "number \(rawValue)")
+    }
+
+    private static let names: [UInt32: String] = [
+        16: "boolean", 17: "bytea", 18: "\"char\"", 19: "name", 20: "bigint", 21: "smallint", 23: "integer", 25: "text", 26: "oid", 114: "json",
+        142: "xml", 600: "point", 650: "cidr", 700: "real", 701: "double precision", 790: "money", 829: "macaddr", 869: "inet",
+        1042: "character", 1043: "character varying", 1082: "date", 1083: "time", 1114: "timestamp", 1184: "timestamp with time zone",
+        1186: "interval", 1266: "time with time zone", 1560: "bit", 1562: "bit varying", 1700: "numeric", 2278: "void", 2950: "uuid",
+        3614: "tsvector", 3615: "tsquery", 3802: "jsonb", 3904: "int4range", 3906: "numrange", 3908: "tsrange", 3910: "tstzrange", 3912: "daterange",
+        3926: "int8range",
+    ]
+
     /// The type of an array's elements; nil for what is no built-in array.
     var element: ColumnType? {
         switch rawValue {

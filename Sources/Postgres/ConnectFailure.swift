@@ -1,3 +1,4 @@
+import CLinux
 package import Text
 
 /// Why there is no connection: Prisma's code of the cause.
@@ -8,6 +9,11 @@ package struct ConnectFailure: Error, Sendable, Equatable {
     /// The server has no room for one more connection (53300).
     package var isFull = false
     package var sqlState: String?
+    /// It is this process that lacks something: a file descriptor.
+    var lacksDescriptor = false
+    /// More than the code says.
+    var detail: String?
+    var place: Place?
 
     package init(code: String, isFull: Bool = false, sqlState: String? = nil) {
         self.code = code
@@ -18,14 +24,20 @@ package struct ConnectFailure: Error, Sendable, Equatable {
     /// As the caller sees it: P6008 with the cause in `meta`.
     package var failure: Failure {
         let isDenied = code == "P1000" || code == "P1010"
+        var meta: [(key: String, value: Failure.Fact)] = [("cause", .text(code))]
+        if let place {
+            if !place.isSocket { meta.append(("database_host", .text(place.host))) }
+            meta.append(("database_port", .text(place.port)))
+        }
         return Failure(
-            isDenied ? .denied : .unavailable, code: "P6008", "No connection to the database: \(reason).",
-            meta: [("cause", .text(code))], sqlState: sqlState,
-            isRetryable: !isDenied && code != "P1003" && code != "P1011")
+            isDenied ? .denied : .unavailable, code: "P6008", "No connection to the database\(place?.phrase ?? ""): \(reason).",
+            meta: meta, sqlState: sqlState, isRetryable: !isDenied && code != "P1003" && code != "P1011")
     }
 
     var reason: String {
-        switch code {
+        if lacksDescriptor { return "this process has no file descriptor left" }
+        if let detail { return detail }
+        return switch code {
         case "P1000": "it refused the login; user name or password are not valid"
         case "P1002": "its server was reached, but did not answer in time"
         case "P1003": "the database does not exist"
@@ -52,6 +64,15 @@ extension ConnectFailure {
             default: "P1001"
             }
         self.init(code: ConnectFailure.isMissingPassword(message) ? "P1000" : code, isFull: state == "53300", sqlState: state)
+        lacksDescriptor = state == nil && (stage == .unreached || stage == .broken) && ConnectFailure.hasNoDescriptor
+        if self.code == "P1001", !lacksDescriptor, let cause = ConnectFailure.systemCause(in: message) { detail = "its server cannot be reached, \(cause)" }
+    }
+
+    /// Whether the process may open nothing more. Why tried: libpq tells the system's errors in words alone, of any language.
+    private static var hasNoDescriptor: Bool {
+        let descriptor = eventfd(0, Int32(EFD_CLOEXEC))
+        if descriptor >= 0 { close(descriptor) }
+        return descriptor < 0
     }
 
     /// libpq asks for a password that nobody gave before the server can refuse it; it does not translate that message's prefix.
@@ -67,5 +88,67 @@ extension ConnectFailure {
             if word.count == 5, isState, line.dropLast(5).hasSuffix(":  ") { return String(word) }
         }
         return nil
+    }
+}
+
+// MARK: - Where, and why
+
+extension ConnectFailure {
+    /// Hosts and ports, as the URL lists them.
+    struct Place: Sendable, Equatable {
+        let host: String
+        let port: String
+
+        /// nil where a password that is not encoded may have been cut at a wrong place.
+        init?(host: String, port: String, _ url: ConnectionURL) {
+            let isSure = !url.isAmbiguous && !url.database.utf8.contains(UInt8(ascii: "@")) && !host.utf8.contains(UInt8(ascii: "@"))
+            let isNumber = port.utf8.allSatisfy { ($0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9")) || $0 == UInt8(ascii: ",") }
+            guard isSure, isNumber else { return nil }
+            self.host = host
+            self.port = port
+        }
+
+        /// A directory of this machine, which is nobody's business.
+        var isSocket: Bool { host.utf8.first == UInt8(ascii: "/") || host.utf8.first == UInt8(ascii: "@") }
+
+        var phrase: String { isSocket ? " at its Unix socket, port \(port)" : " at `\(host)`, port \(port)" }
+    }
+
+    /// All servers were reached, and none of them is what `target_session_attrs` asks for.
+    static func unmet(_ attributes: String) -> ConnectFailure {
+        var failure = ConnectFailure(code: "P1001")
+        failure.detail = "no server is `\(attributes)`, as `target_session_attrs` asks"
+        return failure
+    }
+
+    /// What the system said, in our words. It says it in its own language, so its words are compared with what it would say now.
+    private static func systemCause(in message: String) -> String? {
+        for (number, words) in systemCauses where message.contains(systemWords(number)) { return words }
+        var index: Int32 = 0
+        var isUnknown = false
+        while let words = linux_lookup_words(index) {
+            isUnknown = isUnknown || message.contains(String(cString: words))
+            index += 1
+        }
+        return isUnknown ? "its name is not known" : nil
+    }
+
+    private static let systemCauses: [(Int32, String)] = [
+        (ECONNREFUSED, "it refused the connection"), (ENOENT, "there is no such socket"), (EACCES, "its socket may not be used by this user"),
+        (EHOSTUNREACH, "there is no way to its host"), (ENETUNREACH, "there is no way to its network"), (ETIMEDOUT, "it did not answer"),
+        (ECONNRESET, "it closed the connection"),
+    ]
+
+    private static func systemWords(_ number: Int32) -> String {
+        var words = [CChar](repeating: 0, count: 256)
+        return linux_error_words(number, &words, words.count).map { String(cString: $0) } ?? "\n"
+    }
+}
+
+extension String {
+    fileprivate func contains(_ part: String) -> Bool {
+        let bytes = Array(utf8)
+        let wanted = Array(part.utf8)
+        return !wanted.isEmpty && bytes.indices.contains { bytes[$0...].starts(with: wanted) }
     }
 }

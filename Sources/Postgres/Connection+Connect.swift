@@ -18,6 +18,20 @@ extension Connection {
         _ settings: ConnectionSettings, slot: UInt64, interrupt: Interrupt, showsServerMessages: Bool, log: Log?,
         epoch: StatementEpoch = StatementEpoch(), until deadline: Deadline
     ) throws(ConnectError) -> Connection {
+        do throws(ConnectError) {
+            return try establishSomewhere(
+                settings, slot: slot, interrupt: interrupt, showsServerMessages: showsServerMessages, log: log, epoch: epoch, until: deadline)
+        } catch {
+            guard case .failed(var cause) = error else { throw error }
+            cause.place = settings.place
+            throw .failed(cause)
+        }
+    }
+
+    private static func establishSomewhere(
+        _ settings: ConnectionSettings, slot: UInt64, interrupt: Interrupt, showsServerMessages: Bool, log: Log?, epoch: StatementEpoch,
+        until deadline: Deadline
+    ) throws(ConnectError) -> Connection {
         let attempt = settings.connectDeadline(from: .now)
         let limit = Limit(deadline: min(attempt, deadline), isCallers: deadline <= attempt)
         func connect(_ told: ConnectionSettings) throws(ConnectError) -> Connection {
@@ -25,13 +39,15 @@ extension Connection {
                 throw .failed(ConnectFailure(code: "P1001"))
             }
             let account = StartupAccount()
-            try session.withAccount(account) { () throws(ConnectError) in try carryOn(session, interrupt, limit) }
+            try session.withAccount(account) { () throws(ConnectError) in try carryOn(session, settings, interrupt, limit) }
             return Connection(
                 slot: slot, session: session, key: account.key, settings: settings, showsServerMessages: showsServerMessages,
                 interrupt: interrupt, log: log, epoch: epoch)
         }
         do throws(ConnectError) {
-            return try connect(settings)
+            let connection = try connect(settings)
+            if settings.mustSetTimeZone(reported: connection.session.reportedSetting("TimeZone")) { try connection.takeOnSettings(limit) }
+            return connection
         } catch {
             guard case .failed(let cause) = error, settings.canDoWithoutOptions(after: cause) else { throw error }
         }
@@ -52,18 +68,26 @@ extension Connection {
             try check(settings.settingStatement.withCString { session.sendQuery(text: $0, values: nil, count: 0, binary: false) })
             try receiveOne(limit.deadline).clear()
             machine.start()
+            hasLateSettings = true
         } catch {
             session.close()
             throw Connection.abandonment(error, limit, stage: .established)
         }
     }
 
-    private static func carryOn(_ session: borrowing Session, _ interrupt: Interrupt, _ limit: Limit) throws(ConnectError) {
+    private static func carryOn(
+        _ session: borrowing Session, _ settings: ConnectionSettings, _ interrupt: Interrupt, _ limit: Limit
+    ) throws(ConnectError) {
         // A new attempt of libpq waits for its socket to become writable first.
         var progress = session.stage == .broken ? Session.Progress.failed : .writing
         var stage = session.stage
         while progress != .done {
-            if progress == .failed { throw .failed(ConnectFailure(message: session.message, stage: stage)) }
+            if progress == .failed {
+                let failure = ConnectFailure(message: session.message, stage: stage)
+                let attributes = settings["target_session_attrs"] ?? "any"
+                let isUnmet = failure.sqlState == nil && attributes != "any" && session.wasLetIn
+                throw .failed(isUnmet ? .unmet(attributes) : failure)
+            }
             do throws(Trouble) {
                 _ = try wait(
                     for: session.descriptor, toWrite: progress == .writing, toRead: progress == .reading,

@@ -11,6 +11,13 @@ extension Connection {
         raw: RawStatement, _ parameters: borrowing ParameterList, until deadline: Deadline
     ) throws(Failure) -> Results {
         let isInside = isInTransaction
+        sessionEffect = max(sessionEffect, raw.effect)
+        return try withLastWord(!isInside) { () throws(Failure) in try run(raw, isInside: isInside, parameters, until: deadline) }
+    }
+
+    private func run(
+        _ raw: RawStatement, isInside: Bool, _ parameters: borrowing ParameterList, until deadline: Deadline
+    ) throws(Failure) -> Results {
         var isSecondTry = false
         while true {
             renewStatements()
@@ -73,9 +80,12 @@ extension Connection {
     }
 
     private func failure(_ raw: RawStatement, _ trouble: Trouble, _ mayHaveWritten: Bool) -> Failure {
-        guard case .server(let problem) = trouble else { return failure(trouble, mayHaveWritten: mayHaveWritten) }
+        guard case .server(let problem) = trouble, lastWord == nil || problem.sqlState != "57014" else {
+            return failure(trouble, mayHaveWritten: mayHaveWritten)
+        }
         var telling = telling
         telling.rawText = String(cString: raw.statement.text)
+        telling.rawValueCount = raw.statement.slots.count
         return problem.failure(telling)
     }
 
@@ -86,7 +96,7 @@ extension Connection {
         watch?.begin()
         let statement = raw.statement
         try bind(statement, parameters)
-        if isUnprepared {
+        if isUnprepared || raw.hasTooManyParametersToDescribe {
             let areBinary = try describe(raw, deadline)
             mayHaveWritten = true
             try sendText(of: statement, types: raw.types, binary: areBinary)
@@ -142,7 +152,7 @@ extension Connection {
     ///
     /// Why only behind PgBouncer: there text depends on settings that the session does not have.
     private func describe(_ raw: RawStatement, _ deadline: Deadline) throws(Trouble) -> Bool {
-        guard settings.isPgBouncer, raw.returnsRows else { return false }
+        guard settings.isPgBouncer, raw.returnsRows, !raw.hasTooManyParametersToDescribe else { return false }
         if let areBinary = raw.columns.areBinary { return areBinary }
         try check(session.enterPipeline())
         try check("".withCString { session.sendPrepare(name: $0, text: raw.statement.text, types: raw.types) })

@@ -22,7 +22,7 @@ extension Connection {
                 watch?.fail(batch.sent, parameters, error, .init(trace: trace))
                 // Why also the second time: what failed while it was fresh is no longer suspected.
                 guard case .server(let problem) = error, machine.isReusable, forget(batch.statements, because: problem), !isSecondTry else {
-                    throw failure(error)
+                    throw failure(error, of: batch.statements)
                 }
                 isSecondTry = true
                 watch?.tellForgotten(trace)

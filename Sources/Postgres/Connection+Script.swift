@@ -7,6 +7,15 @@ extension Connection {
     /// Why a message of its own kind: a statement that is prepared is one.
     func run(script raw: RawStatement, until deadline: Deadline, changing affectedRows: inout Int) throws(Failure) -> Results {
         let isInside = isInTransaction
+        sessionEffect = max(sessionEffect, raw.effect)
+        return try withLastWord(!isInside) { () throws(Failure) in
+            try run(script: raw, isInside: isInside, until: deadline, changing: &affectedRows)
+        }
+    }
+
+    private func run(
+        script raw: RawStatement, isInside: Bool, until deadline: Deadline, changing affectedRows: inout Int
+    ) throws(Failure) -> Results {
         do throws(Trouble) {
             begin()
             watch?.begin()
@@ -23,7 +32,9 @@ extension Connection {
             return results
         } catch {
             watch?.fail([raw.statement], ParameterList(), error, .init(trace: trace, isRaw: true))
-            guard case .server(let problem) = error else { throw failure(error, mayHaveWritten: !isInside) }
+            guard case .server(let problem) = error, lastWord == nil || problem.sqlState != "57014" else {
+                throw failure(error, mayHaveWritten: !isInside)
+            }
             var telling = telling
             telling.rawText = String(cString: raw.statement.text)
             throw problem.failure(telling)

@@ -63,6 +63,24 @@ extension Connection {
         let mayHaveWritten = ends.contains(.commits) || (statements.count == 1 && session.transaction == .idle && !ends.contains(.begins))
         machine.write(mayCommit: mayHaveWritten)
         renewStatements()
+        if mayHaveWritten, session.transaction != .idle { try refuseEnded() }
+        return try withLastWord(mayHaveWritten) { () throws(Failure) in
+            try carryOut(sent, ends, parameters, until: deadline, mayHaveWritten: mayHaveWritten)
+        }
+    }
+
+    /// Why a look: what a session that has ended in the meantime is given never happens, and so it need not be told as unknown.
+    private func refuseEnded() throws(Failure) {
+        if looksAlive { return }
+        machine.write(mayCommit: false)
+        machine.spoil()
+        machine.lose()
+        throw Connection.lostFailure
+    }
+
+    private func carryOut(
+        _ sent: [Statement], _ ends: TransactionEnds, _ parameters: borrowing ParameterList, until deadline: Deadline, mayHaveWritten: Bool
+    ) throws(Failure) -> Results {
         do throws(Trouble) {
             let results = try attempt(writing: sent, own: ends, parameters, limited(deadline))
             confirm(sent)
@@ -77,7 +95,7 @@ extension Connection {
                 if problem.staleness != .possible || !ends.contains(.staysOpen) || ends.contains(.begins) { machine.forget() }
                 watch?.tellForgotten(trace)
             }
-            throw failure(error, mayHaveWritten: mayHaveWritten)
+            throw failure(error, mayHaveWritten: mayHaveWritten, of: sent)
         }
     }
 

@@ -19,20 +19,54 @@ extension Connection {
 
     /// Sends what is queued and reads until a reply can be taken without waiting.
     func awaitReply(_ deadline: Deadline) throws(Trouble) {
+        do throws(Trouble) {
+            try awaitAnything(deadline)
+        } catch {
+            endRelay()
+            throw error
+        }
+        if relay != nil { endRelay() }
+    }
+
+    private func endRelay() {
+        relay?.end(session.descriptor)
+        relay = nil
+    }
+
+    private func awaitAnything(_ deadline: Deadline) throws(Trouble) {
         while true {
             let flushing = session.flush()
             if !session.isBusy { return }
             // Why: a failed flush leaves an error to be read as a reply, and then nothing is busy.
             if flushing == .failed { throw .lost }
-            let ready = try Connection.wait(
-                for: session.descriptor, toWrite: flushing == .pending, toRead: true, interrupt: interrupt, deadline)
+            guard let ready = try waitOrCancel(toWrite: flushing == .pending, deadline) else { continue }
             if ready.canRead {
-                intake.begin(session.descriptor)
-                if !session.consumeInput(), session.isBusy { throw .lost }
-                intake.end(session.descriptor)
-                if intake.count > settings.intakeLimit { throw .tooMuch }
+                intake.readings += 1
+                // Why not while something is to be sent: it would go to the relay.
+                if intake.readings > Intake.freeReadings, relay == nil, flushing == .complete { relay = Relay(before: session.descriptor) }
+                if let relay {
+                    try read(relay)
+                } else if !session.consumeInput(), session.isBusy {
+                    throw .lost
+                }
             }
         }
+    }
+
+    /// Reads a portion of what has arrived.
+    private func read(_ relay: Relay) throws(Trouble) {
+        switch relay.hand() {
+        case .nothing: return
+        case .bytes(let count): intake.count += count
+        case .end: break
+        }
+        if intake.count > settings.intakeLimit { throw .tooMuch }
+        repeat {
+            if !session.consumeInput() {
+                if session.isBusy { throw .lost }
+                return
+            }
+        } while relay.hasUnread
     }
 
     /// Waits for a socket, the interrupt, the current stop or the deadline.
@@ -52,7 +86,7 @@ extension Connection {
         }
     }
 
-    private static func waitUnstopped(
+    static func waitUnstopped(
         for descriptor: Int32, toWrite: Bool, toRead: Bool, interrupt: Interrupt, _ deadline: Deadline
     ) throws(Trouble) -> (canRead: Bool, canWrite: Bool) {
         // Why: poll() takes a negative one for none at all, and would wait for the interrupt alone.
@@ -83,9 +117,16 @@ extension Connection {
     }
 
     /// What the caller is told of a trouble, after which this connection is not used again.
-    func failure(_ trouble: Trouble, mayHaveWritten: Bool = false) -> Failure {
+    /// - Parameter sent: the generated statements, one of which failed.
+    func failure(_ trouble: Trouble, mayHaveWritten: Bool = false, of sent: [Statement] = []) -> Failure {
         switch trouble {
         case .server(let error):
+            if let lastWord, error.sqlState == "57014" { return lastWord.failure }
+            var telling = telling
+            for statement in sent {
+                let forms = isUnprepared ? [statement.text] : [statement.preparedForm.text, statement.text]
+                telling.texts += forms.map { String(cString: $0) }
+            }
             return error.failure(telling)
         case .deadline:
             var failure = Connection.timeoutFailure
@@ -114,6 +155,13 @@ extension Connection {
 
     static var timeoutFailure: Failure {
         Failure(.timeout, code: "P6004", "The query took longer than its time limit allows.")
+    }
+
+    /// Its time was up, or it was cancelled, and the server has confirmed that nothing came of it.
+    static func undoneFailure(_ failure: Failure) -> Failure {
+        var failure = failure
+        failure.message += " Nothing was written."
+        return failure
     }
 
     static func stoppedFailure(mayHaveWritten: Bool = false) -> Failure {

@@ -36,6 +36,20 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     var lastUse: Deadline
     /// False once a write has ended in doubt. Any thread may look.
     let isCertain = Atomic<Bool>(true)
+    /// What statements of the caller's own may have left in the session since it was lent.
+    var sessionEffect = SessionEffect.none
+    /// That is being undone.
+    var isResetting = false
+    /// The settings of its own came by a statement, so that RESET undoes them, too.
+    var hasLateSettings = false
+    /// What runs may be committed at its end, so the server's word counts even when the time is up.
+    var wantsLastWord = false
+    /// The server was asked to cancel that.
+    var lastWord: LastWord?
+    /// The server has reported an error that answers no question: the end of the session.
+    private let hasErred: UnsafeMutablePointer<Bool>
+    /// Stands before libpq while a large reply is read.
+    var relay: Relay?
     /// What the server has sent since `begin`.
     var intake = Intake()
     /// For which request the holder of the lease uses it.
@@ -60,9 +74,16 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
         birth = .now
         lastUse = birth
         values = .allocate(capacity: valueCapacity)
+        hasErred = .allocate(capacity: 1)
+        hasErred.initialize(to: false)
+        self.session.noteErrors(in: hasErred)
     }
 
-    deinit { values.deallocate() }
+    deinit {
+        session.close()
+        values.deallocate()
+        hasErred.deallocate()
+    }
 
     package var backendIdentifier: Int32 { session.backendIdentifier }
 
@@ -71,10 +92,18 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
         var descriptors = [pollfd(fd: session.descriptor, events: Int16(POLLIN), revents: 0)]
         // An idle server says something only to tell of a changed setting, or to end the session: then a second look finds the end.
         for _ in 0..<4 {
+            // Why busy: what has been read is looked at then.
+            if session.isBusy || hasErred.pointee { return false }
             if poll(&descriptors, 1, 0) == 0 { return true }
             if !session.consumeInput() || !session.isEstablished { return false }
         }
         return false
+    }
+
+    /// Where the server is.
+    var address: linux_address? {
+        var address = linux_address()
+        return linux_peer(relay?.socket ?? session.descriptor, &address) ? address : nil
     }
 
     package var mayHaveCommitted: Bool { machine.mayHaveCommitted }

@@ -72,7 +72,8 @@ extension Pool {
     /// The slot is free for another attempt; the thread goes on until the system lets it go.
     private func giveUp(_ attempt: ConnectionAttempt, _ state: inout State, _ now: Deadline) -> ConnectionAttempt.Outcome {
         attempt.isGivenUp = true
-        let cause = ConnectFailure(code: "P1001")
+        var cause = ConnectFailure(code: "P1001")
+        cause.place = settings.place
         _ = state.connectFailed(attempt.slot, cause, isAwaited: false, now: now.nanoseconds)
         return .failure(cause.failure)
     }

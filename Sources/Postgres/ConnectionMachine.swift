@@ -3,6 +3,7 @@
 ///
 ///     idle            → running (begin), closed
 ///     running         → idle, inTransaction (finish), spoilt (finish of what cannot be told), closed. Left as it is when its time is up
+///     idle, inTransaction → spoilt (spoil)
 ///     inTransaction   → running (begin), closed
 ///     spoilt          → closed
 ///     closed
@@ -91,6 +92,14 @@ struct ConnectionMachine {
     mutating func takeForgetting() -> Bool {
         defer { hasForgotten = false }
         return hasForgotten
+    }
+
+    /// Something is on its way that may hit whoever uses it next.
+    mutating func spoil() {
+        switch state {
+        case .idle, .inTransaction: state = .spoilt
+        case .running, .spoilt, .closed: break
+        }
     }
 
     mutating func close() { state = .closed }

@@ -19,6 +19,8 @@ extension ConnectionSettings {
     func completed(_ inherited: [InheritedSetting]) -> [(String, String)] {
         var all = self
         if all["host"] == nil { all["host"] = all["hostaddr"] }
+        // Why: OpenSSL asks on the terminal for a passphrase that it is not given. With a wrong one the key is refused.
+        if all["sslpassword"] == nil { all["sslpassword"] = "no passphrase was given" }
         for setting in inherited where all[setting.keyword] == nil {
             if let value = all.neutral(setting) { all[setting.keyword] = value }
         }

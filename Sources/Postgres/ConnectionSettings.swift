@@ -41,6 +41,9 @@ package struct ConnectionSettings: Sendable {
         static let leastIntake = 1 << 20
     }
 
+    /// What errors say of where it is; nil where that might be a part of the password.
+    private(set) var place: ConnectFailure.Place?
+
     /// Tells two databases, roles and search paths apart: host, port, database, user, schema and options, without password.
     package private(set) var identity = ""
 
@@ -100,7 +103,8 @@ package struct ConnectionSettings: Sendable {
 
     /// Adds what the URL leaves open and libpq has no say in.
     private mutating func finish(_ url: ConnectionURL) {
-        if self["host"] == nil, self["hostaddr"] == nil { self["host"] = url.hosts.isEmpty ? "localhost" : url.hosts }
+        // Why also beside an address: it is the host whose certificate is verified.
+        if self["host"] == nil, !url.hosts.isEmpty || self["hostaddr"] == nil { self["host"] = url.hosts.isEmpty ? "localhost" : url.hosts }
         if self["port"] == nil { self["port"] = url.ports.isEmpty ? "5432" : url.ports }
         if self["user"] == nil, !url.user.isEmpty { self["user"] = url.user }
         if self["password"] == nil, !url.password.isEmpty { self["password"] = url.password }
@@ -117,8 +121,9 @@ package struct ConnectionSettings: Sendable {
             ("passfile", "/nonexistent/pgpass"), ("client_encoding", "UTF8"),
         ]
         for (keyword, value) in defaults where self[keyword] == nil { self[keyword] = value }
+        place = ConnectFailure.Place(host: self["host"] ?? self["hostaddr"] ?? "", port: self["port"] ?? "", url)
         identity = [
-            self["host"] ?? self["hostaddr"] ?? "", self["port"] ?? "", self["dbname"] ?? "", self["user"] ?? "",
+            [self["host"], self["hostaddr"]].compactMap { $0 }.joined(separator: "@"), self["port"] ?? "", self["dbname"] ?? "", self["user"] ?? "",
             schema ?? "", ownOptions ?? "",
         ].map { "\($0.utf8.count):\($0)" }.joined(separator: ",")
     }

@@ -88,7 +88,15 @@ struct Session: ~Copyable {
     var isEstablished: Bool { PQstatus(handle) == CONNECTION_OK }
     var descriptor: Int32 { PQsocket(handle) }
     var serverVersion: Int { Int(PQserverVersion(handle)) }
+    /// A setting that the server reports by itself, as `TimeZone`; nil for others.
+    func reportedSetting(_ name: StaticString) -> String? {
+        name.withUTF8Buffer { name in
+            PQparameterStatus(handle, UnsafeRawPointer(name.baseAddress)?.assumingMemoryBound(to: CChar.self)).map { String(cString: $0) }
+        }
+    }
     var backendIdentifier: Int32 { PQbackendPID(handle) }
+    /// The login was complete, though the connection may be given up.
+    var wasLetIn: Bool { PQparameterStatus(handle, "server_version") != nil }
     /// libpq's own words; they can name the user and the host, so they stay inside the module.
     var message: String { PQerrorMessage(handle).map { String(cString: $0) } ?? "" }
 
@@ -131,7 +139,6 @@ struct Session: ~Copyable {
 
     /// Several statements in one message, outside a pipeline. Rows come as text.
     func sendScript(text: UnsafePointer<CChar>) -> Bool { PQsendQuery(handle, text) == 1 }
-
     func enterPipeline() -> Bool { PQenterPipelineMode(handle) == 1 }
     func sendSync() -> Bool { PQpipelineSync(handle) == 1 }
     /// The server shall answer what was sent so far at once, not only at the next sync.
@@ -161,6 +168,10 @@ struct Session: ~Copyable {
         return Notification(payload: payload ?? [], sender: notification.pointee.be_pid)
     }
 
+    func dropNotifications() {
+        while let notification = PQnotifies(handle) { PQfreemem(notification) }
+    }
+
     /// Has `flag`, which outlives the session, set when the server reports an error that answers no question.
     func noteErrors(in flag: UnsafeMutablePointer<Bool>) {
         PQsetNoticeReceiver(
@@ -172,12 +183,6 @@ struct Session: ~Copyable {
                     flag.assumingMemoryBound(to: Bool.self).pointee = true
                 }
             }, flag)
-    }
-
-    /// Where the server is.
-    var address: linux_address? {
-        var address = linux_address()
-        return linux_peer(descriptor, &address) ? address : nil
     }
 
     /// Does `body` with libpq telling `account` of every message.
@@ -245,7 +250,7 @@ package struct Reply: @unchecked Sendable {  // Why unchecked: libpq never chang
     }
 
     enum Field {
-        case sqlState, primary, detail, position, schema, table, column, dataType, constraint, function, context
+        case sqlState, primary, detail, position, schema, table, column, dataType, constraint, function, context, hint
     }
 
     /// A field of an error; nil when the server sent none.
@@ -263,6 +268,7 @@ package struct Reply: @unchecked Sendable {  // Why unchecked: libpq never chang
             case .constraint: "n"
             case .function: "R"
             case .context: "W"
+            case .hint: "H"
             }
         return PQresultErrorField(handle, Int32(letter.value)).map { String(cString: $0) }
     }

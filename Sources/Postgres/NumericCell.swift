@@ -55,14 +55,11 @@ struct NumericCell {
         return write(into: &buffer)
     }
 
-    /// The nearest JSON number with a Double's precision; null for what is no number.
+    /// The nearest JSON number with a Double's precision; false for what is no number.
     func writeNumber(into buffer: inout ByteBuffer) -> Bool {
-        guard isFinite else {
-            buffer.append("null")
-            return true
-        }
+        guard isFinite else { return false }
         var text = ByteBuffer(capacity: 64)
-        guard write(into: &text), let value = Double(text.string()) else { return false }
+        guard write(into: &text), let value = Double(text.string()), value.isFinite else { return false }
         buffer.append(number: value)
         return true
     }

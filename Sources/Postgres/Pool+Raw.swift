@@ -89,7 +89,8 @@ extension Pool {
         if isScript {
             var affectedRows = 0
             let results = try connection.run(
-                script: RawStatement(statement: Statement(text: text, slots: []), types: []), until: deadline, changing: &affectedRows)
+                script: RawStatement(statement: Statement(text: text, slots: []), types: [], effect: SessionEffect(of: text)), until: deadline,
+                changing: &affectedRows)
             return try outcome(results, affectedRows, answer, on: connection, until: deadline)
         }
         var raw = rawStatements.find(text, types: types, parameterCount: parameters.count)
@@ -176,14 +177,14 @@ private struct RawOutcome: ~Copyable {
     /// A list of objects with the columns as their members. Of columns with one name the last counts, as in JavaScript.
     private func objects(of reply: Reply, _ answer: RawAnswer) -> AnswerShape {
         var names: [String] = []
-        var columns: [[UInt8]: Int] = [:]
+        var columns: [ExactString: Int] = [:]
         for column in 0..<reply.columnCount {
             let name = reply.columnName(column)
-            if columns.updateValue(column, forKey: Array(name.utf8)) == nil { names.append(name) }
+            if columns.updateValue(column, forKey: ExactString(name)) == nil { names.append(name) }
         }
         let members = names.map { name in
             let form = ValueForm(.automatic, isPrecise: answer.isPrecise)
-            return AnswerShape.Member(name, .column(AnswerShape.Column(columns[Array(name.utf8)] ?? 0, form)))
+            return AnswerShape.Member(name, .column(AnswerShape.Column(columns[ExactString(name)] ?? 0, form)))
         }
         return AnswerShape(.list(AnswerShape.Record(members), result: 0, isReversed: false))
     }

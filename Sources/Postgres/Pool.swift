@@ -65,7 +65,7 @@ package final class Pool: Sendable {
     ) throws(Failure) -> Results {
         var isSecondTry = false
         while true {
-            let connection = try lease(until: deadline)
+            let connection = try lease(until: deadline, trusts: true)
             connection.trace = trace
             let hadAnswered = connection.machine.hasAnswered
             do throws(Failure) {
@@ -85,19 +85,21 @@ package final class Pool: Sendable {
 
     /// A connection of the caller's own until it is released. Makes one at most until `deadline`. Waits for one until `lastTurn`, which is
     /// before that so that there is time left to use it, and as long as `pool_timeout` allows.
-    package func lease(until deadline: Deadline, lastTurn: Deadline? = nil) throws(Failure) -> Connection {
+    ///
+    /// - Parameter trusts: a connection that was used just now is not looked at: what is sent on it can be sent again on another one.
+    package func lease(until deadline: Deadline, lastTurn: Deadline? = nil, trusts: Bool = false) throws(Failure) -> Connection {
         let start = Deadline.now
         defer { waited(Deadline.now.nanoseconds &- start.nanoseconds) }
-        return try obtain(until: deadline, lastTurn: lastTurn ?? deadline.lastTurn(since: start))
+        return try obtain(until: deadline, lastTurn: lastTurn ?? deadline.lastTurn(since: start), trusts)
     }
 
-    private func obtain(until deadline: Deadline, lastTurn: Deadline) throws(Failure) -> Connection {
+    private func obtain(until deadline: Deadline, lastTurn: Deadline, _ trusts: Bool) throws(Failure) -> Connection {
         var patience: Deadline?
         var grant = request()
         while true {
             switch grant {
             case .use(let connection):
-                if isFit(connection) { return connection }
+                if connection.endReset(until: deadline), isFit(connection, trusts) { return connection }
                 release(connection, isReusable: false)
                 grant = request()
             case .connect(let slot, let interrupt):
@@ -143,7 +145,7 @@ package final class Pool: Sendable {
     package func release(_ connection: Connection) {
         let age = settings.connectionLifetimeMilliseconds
         let isOld = age > 0 && Deadline.after(milliseconds: age, from: connection.birth) <= .now
-        release(connection, isReusable: connection.machine.isReusable && !isOld)
+        release(connection, isReusable: connection.machine.isReusable && !isOld && connection.beginReset())
     }
 
     private func release(_ connection: Connection, isReusable: Bool) {
@@ -163,7 +165,8 @@ package final class Pool: Sendable {
     }
 
     /// Why not always: looking costs a system call. A server that ends its sessions shows by the first one that is lost.
-    private func isFit(_ connection: Connection) -> Bool {
+    private func isFit(_ connection: Connection, _ trusts: Bool) -> Bool {
+        if !trusts { return connection.looksAlive }
         let lastUse = connection.lastUse.nanoseconds
         let wasUsedLately = Deadline.now.nanoseconds &- lastUse < Limits.trustNanoseconds
         return (wasUsedLately && lastUse > lastLoss.load(ordering: .relaxed)) || connection.looksAlive

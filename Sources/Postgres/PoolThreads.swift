@@ -32,7 +32,7 @@ extension Pool {
         pthread_sigmask(SIG_SETMASK, &all, &former)
         let argument = Unmanaged.passRetained(Work(self, work))
         var thread = pthread_t()
-        let status = pthread_create(&thread, nil, { argument in
+        let status = linux_start_thread(&thread, { argument in
             guard let argument else { return nil }
             ForkGate.enter()
             defer { ForkGate.leave() }

@@ -10,8 +10,13 @@ struct RawStatement {
     let types: [UInt32]
     /// What was found out about its columns, and its parameters.
     let columns = RawColumns()
+    /// What it may leave behind in its session.
+    let effect: SessionEffect
     /// Its rows are wanted.
     var returnsRows = true
+
+    /// Why: libpq takes a description of more for a broken connection. Such a statement is sent with its text, and its rows come as text.
+    var hasTooManyParametersToDescribe: Bool { statement.slots.count > 7_498 }
 
     /// Whether it may have committed something when it fails: a procedure or a block does as it likes.
     var mayCommit: Bool {
@@ -87,20 +92,23 @@ final class RawStatements: Sendable {
     }
 
     private struct Key: Hashable {
-        var text: String
+        var text: ExactString
         var types: [UInt32]
     }
 
     private let known = Lock<[Key: RawStatement]>([:])
 
     func find(_ text: String, types: [UInt32], parameterCount: Int) -> RawStatement {
-        let make = { RawStatement(statement: Statement(text: text, slots: Array(0..<parameterCount)), types: types) }
-        guard text.utf8.count <= Limits.bytes else { return make() }
-        let key = Key(text: text, types: types)
+        func make(_ effect: SessionEffect) -> RawStatement {
+            RawStatement(statement: Statement(text: text, slots: Array(0..<parameterCount)), types: types, effect: effect)
+        }
+        // Why no look at all of it: that would be done each time.
+        guard text.utf8.count <= Limits.bytes else { return make(SessionEffect(ofBeginning: text)) }
+        let key = Key(text: ExactString(text), types: types)
         return known.withLock { known in
             if let raw = known[key], raw.statement.slots.count == parameterCount { return raw }
             if known.count >= Limits.count { known.removeAll() }
-            let raw = make()
+            let raw = make(SessionEffect(of: text))
             known[key] = raw
             return raw
         }

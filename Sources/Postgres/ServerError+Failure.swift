@@ -5,19 +5,21 @@ extension ServerError {
     struct Telling {
         /// Raw SQL gets P2010 with the SQLSTATE, whatever it was. Its text.
         var rawText: String?
+        /// How many values a raw statement was given.
+        var rawValueCount = 0
         /// Show the server's own words, which can quote values of the data.
         var showsServerMessages = false
+        /// The texts of generated statements, one of which failed: what it names may be told.
+        var texts: [String] = []
     }
 
     /// The error under Prisma's code. Its message names columns and constraints, never values.
     func failure(_ telling: Telling) -> Failure {
-        var failure = typedFailure()
+        var failure = typedFailure(telling)
         if let text = telling.rawText, !isAboutTheSession { failure = rawFailure(text, telling) }
         failure.sqlState = sqlState.isEmpty ? nil : sqlState
         if errorClass == "23", telling.rawText == nil { failure.table = table }
-        if telling.showsServerMessages, telling.rawText == nil, !primary.isEmpty {
-            failure.meta.append(("database_error", .text(primary)))
-        }
+        if telling.showsServerMessages { failure.meta += words.map { ($0.key, .text($0.text)) } }
         return failure
     }
 
@@ -26,12 +28,8 @@ extension ServerError {
         endsSession || sqlState == "57014" || sqlState == "40001" || sqlState == "40P01" || sqlState == "53300"
     }
 
-    private func typedFailure() -> Failure {
-        if let failure = constraintFailure() ?? valueFailure() ?? nameFailure() ?? sessionFailure() { return failure }
-        let shown = sqlState.isEmpty ? "an error without a code" : "error \(sqlState)"
-        return Failure(
-            .database, code: "P6000", "The database reported \(shown): \(sketch).",
-            meta: [("code", .text(sqlState)), ("message", .text(sketch))], isRetryable: errorClass == "53")
+    private func typedFailure(_ telling: Telling) -> Failure {
+        constraintFailure() ?? valueFailure() ?? nameFailure(telling) ?? sessionFailure() ?? refusal()
     }
 
     private func constraintFailure() -> Failure? {
@@ -42,7 +40,8 @@ extension ServerError {
             let target = fields.map { Failure.Fact.texts($0) } ?? .text(constraint ?? "(not available)")
             let named = ServerError.listed(fields) ?? "constraint: `\(constraint ?? "(not available)")`"
             return Failure(.constraint, code: "P2002", "Unique constraint failed on the \(named)", meta: [("target", target)])
-        case "23503":
+        // 23001: RESTRICT, from PostgreSQL 18 on.
+        case "23503", "23001":
             let name = constraint ?? fields?.first ?? "(not available)"
             return Failure(
                 .constraint, code: "P2003", "Foreign key constraint violated on the constraint: `\(name)`",
@@ -52,7 +51,12 @@ extension ServerError {
             return Failure(
                 .constraint, code: "P2011", "Null constraint violation on the \(named)",
                 meta: [("constraint", .texts(fields ?? []))])
-        case "23514", "23P01", "23000", "44000":
+        case "428C9":
+            let what = "the column \(writtenColumn.map { "`\($0)` " } ?? "")is GENERATED ALWAYS, and takes no value"
+            return Failure(
+                .constraint, code: "P2004", "A constraint failed on the database: \(what).",
+                meta: [("database_error", .text(what))] + (writtenColumn.map { [("column_name", .text($0))] } ?? []))
+        case _ where errorClass == "23" || sqlState == "44000" || sqlState == "40002":
             let name = constraint ?? "(not available)"
             return Failure(
                 .constraint, code: "P2004", "A constraint failed on the database: `\(name)`",
@@ -72,17 +76,22 @@ extension ServerError {
             return Failure(
                 .invalidRequest, code: "P2020", "Value out of range for the type: \(sketch).",
                 meta: [("details", .text(sketch))])
-        case "22021", "22P05":
+        case "22P05":
             return Failure(
                 .invalidRequest, code: "P2023", "Inconsistent column data: \(sketch).", meta: [("message", .text(sketch))])
-        case _ where errorClass == "22" || sqlState == "42804":
+        // Why the database's: requests hold nothing but valid UTF-8, so it is what is stored.
+        case "22021", "42883", "42804", "42846", "42725", "42704", "42P08", "42P18":
+            return Failure(
+                .database, code: "P2023", "Inconsistent column data: \(sketch).", meta: [("message", .text(sketch))])
+        // Without a place in the statement it is no syntax of ours: the text of a search, which `to_tsquery` reads.
+        case _ where errorClass == "22" || (sqlState == "42601" && !hasPosition):
             return Failure(
                 .invalidRequest, code: "P2007", "Invalid input value: \(sketch).", meta: [("database_error", .text(sketch))])
         default: return nil
         }
     }
 
-    private func nameFailure() -> Failure? {
+    private func nameFailure(_ telling: Telling) -> Failure? {
         switch sqlState {
         case "42P01":
             let name = quotedName ?? "(not available)"
@@ -90,11 +99,17 @@ extension ServerError {
                 .database, code: "P2021", "The table `\(name)` does not exist in the current database.",
                 meta: [("table", .text(name))])
         case "42703":
-            let name = quotedName ?? "(not available)"
+            let name = missingColumn(telling.texts) ?? quotedName ?? "(not available)"
             return Failure(
                 .database, code: "P2022", "The column `\(name)` does not exist in the current database.",
                 meta: [("column", .text(name))])
         case "42501":
+            guard let name = deniedName(telling.texts) else {
+                return Failure(.denied, code: "P1010", "User was denied access on the database: \(sketch).")
+            }
+            return Failure(
+                .denied, code: "P1010", "User was denied access on the database: permission denied for `\(name)`.", meta: [("table", .text(name))])
+        case _ where errorClass == "28":
             return Failure(.denied, code: "P1010", "User was denied access on the database: \(sketch).")
         default: return nil
         }
@@ -102,11 +117,17 @@ extension ServerError {
 
     private func sessionFailure() -> Failure? {
         switch sqlState {
-        case "40001", "40P01":
+        case _ where (errorClass == "40" && sqlState != "40003") || sqlState == "55P03":
             return Failure(
                 .conflict, code: "P2034",
                 "Transaction failed due to a write conflict or a deadlock. Please retry your transaction", isRetryable: true)
         case "53300": return ConnectFailure(code: "P2037", isFull: true).failure
+        case "3D000": return ConnectFailure(code: "P1003").failure
+        case "40003":
+            return Failure(.outcomeUnknown, code: "P1017", "The database does not know whether the statement was completed.")
+        case "25P02":
+            let what = "The transaction is aborted, because a statement in it failed: it was rolled back."
+            return Failure(.conflict, code: "P2028", "Transaction API error: \(what)", meta: [("error", .text(what))])
         case "57014":
             return Failure(
                 .timeout, code: "P6004",
@@ -116,17 +137,44 @@ extension ServerError {
         }
     }
 
+    /// Everything that has no case of its own in Prisma, or none but its class.
+    private func refusal() -> Failure {
+        let shown = sqlState.isEmpty ? "an error without a code" : "error \(sqlState)"
+        let facts: [(key: String, value: Failure.Fact)] = [("code", .text(sqlState)), ("message", .text(sketch))]
+        // What the library alone can have done wrong: the syntax of its statements, and its side of the protocol.
+        if sqlState == "42601" || sqlState == "08P01" || sqlState.isEmpty {
+            return Failure(.internal, code: "P6000", "The database reported \(shown): \(sketch).", meta: facts)
+        }
+        if isRaised || ["09", "20", "27", "38", "39", "P0"].contains(errorClass) {
+            return Failure(
+                .database, code: "P2035", "Assertion violation on the database: \(sketch) (\(shown)).", meta: [("database_error", .text(sketch))] + facts)
+        }
+        let (code, text) =
+            switch errorClass {
+            case "0A": ("P2026", "The database doesn't support a feature that the query used: \(sketch) (\(shown)).")
+            case "54": ("P2029", "Query parameter limit exceeded error: \(sketch) (\(shown)).")
+            default: ("P2016", "Query interpretation error. The database could not carry it out: \(sketch) (\(shown)).")
+            }
+        return Failure(.database, code: code, text, meta: [("details", .text(sketch))] + facts, isRetryable: errorClass == "53")
+    }
+
     private static func listed(_ fields: [String]?) -> String? {
         fields.map { "fields: (" + $0.map { "`\($0)`" }.joined(separator: ",") + ")" }
     }
 }
 
-// MARK: - Raw SQL and templates
+// MARK: - Raw SQL
 
 extension ServerError {
     private func rawFailure(_ statement: String, _ telling: Telling) -> Failure {
+        var facts: [(key: String, value: Failure.Fact)] = []
         let text: String
-        if sqlState == "25001", function == nil {
+        if sqlState == "08P01", function == "exec_bind_message" {
+            // The number that the statement takes is the last one that the server names outside quotes, in whatever language.
+            let expected = unquotedNumbers.last.map { String($0) } ?? "(not available)"
+            text = "the raw query has an incorrect number of parameters: expected \(expected), actual \(telling.rawValueCount)"
+            facts = [("expected", .text(expected)), ("actual", .number(telling.rawValueCount))]
+        } else if sqlState == "25001", function == nil {
             text = "transactions cannot be opened or ended by raw queries"
         } else if function == "exec_parse_message", sqlState == "42601" {
             text = "a raw query is one statement; several have to be sent one after another"
@@ -135,45 +183,6 @@ extension ServerError {
         }
         return Failure(
             .database, code: "P2010", "Raw query failed. Code: `\(sqlState)`. Message: `\(text)`",
-            meta: [("code", .text(sqlState)), ("message", .text(text))], isRetryable: errorClass == "53")
-    }
-
-    /// What happened, in words of ours.
-    private var sketch: String {
-        switch sqlState {
-        case "22003": "a number does not fit the type of its column"
-        case "22001": "a value is too long for the type of its column"
-        case "22007", "22008": "not a date or time that the type of its column can hold"
-        case "22012": "division by zero"
-        case "22021", "22P05": "text that the database's encoding cannot hold"
-        case "22P02": "invalid input syntax for the type of its column"
-        case "22P03": "an invalid binary representation"
-        case "25006": "the transaction is read-only"
-        case "42501": "permission denied"
-        case "42601": "a syntax error"
-        case "42804": "the value and its column are of different types"
-        case "42883": "no operator or function takes these types"
-        case "53100": "the server's disk is full"
-        case "53200": "the server is out of memory"
-        case "55P03": "a lock was not available"
-        case "57P03": "the server cannot take connections now"
-        default:
-            switch errorClass {
-            case "08": "the connection failed"
-            case "0A": "not supported by the server"
-            case "22": "a value that the type of its column does not take"
-            case "23": "a constraint was violated"
-            case "25": "the state of the transaction does not allow this"
-            case "42": "a syntax error, or an object that is not there"
-            case "53": "the server lacks resources"
-            case "54": "a limit of the server was exceeded"
-            case "55": "an object is not in the state that is needed"
-            case "57": "an operator stepped in"
-            case "58": "an error of the server's system"
-            case "P0": "a function raised an exception"
-            case "XX": "an internal error of the server"
-            default: "no further description"
-            }
-        }
+            meta: [("code", .text(sqlState)), ("message", .text(text))] + facts, isRetryable: errorClass == "53")
     }
 }

@@ -26,7 +26,7 @@ extension ServerError {
     var refusesWith: Bool { sqlState == "0A000" && function == "RewriteQuery" }
 
     /// Of operators, types and casts that there are not, of values that are not of a type, and what is thrown where a type has gone.
-    private static let typeStates: Set<String> = [
+    private static let typeStates: Set<String> = [  // SQLSTATEs: ASCII
         "0A000", "22000", "22003", "22007", "22008", "22009", "22023", "22026", "22P02", "22P03", "42704", "42725", "42804", "42809", "42846",
         "42883", "42P08", "42P18", "XX000",
     ]

@@ -35,7 +35,7 @@ extension ServerError {
     ]
 
     /// What the message puts in quotes, of whatever kind the server's language uses.
-    private var quotedParts: [Substring] {
+    var quotedParts: [Substring] {
         var parts: [Substring] = []
         var rest = primary[...]
         while let start = rest.firstIndex(where: ServerError.isOpening) {

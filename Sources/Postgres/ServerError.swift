@@ -2,7 +2,7 @@ import Text
 
 /// An error as the server reports it. The texts can quote values of the data, so they stay inside the module unless the
 /// owner asks for them.
-struct ServerError: Error, Equatable {
+struct ServerError: Error {
     /// Five characters, as `23505`; empty when the server gave none.
     var sqlState: String
     var primary = ""
@@ -16,6 +16,10 @@ struct ServerError: Error, Equatable {
     var context: String?
     /// It points into the statement: the parser found it, which knows no values.
     var hasPosition = false
+    /// Where it points, counted in characters from 1.
+    var position: Int?
+    /// Everything that the server said, for who asks for it, values of the data included.
+    var words: [(key: String, text: String)] = []
 
     init(sqlState: String, primary: String = "") {
         self.sqlState = sqlState
@@ -28,7 +32,11 @@ struct ServerError: Error, Equatable {
         primary = reply.field(.primary) ?? ""
         function = reply.field(.function)
         context = reply.field(.context)
-        hasPosition = reply.field(.position) != nil
+        position = reply.field(.position).flatMap { Int($0) }
+        hasPosition = position != nil
+        for (key, field) in [("serverMessage", .primary), ("serverDetail", .detail), ("serverHint", .hint)] as [(String, Reply.Field)] {
+            if let text = reply.field(field) { words.append((key, text)) }
+        }
         if isRaised { return }
         detail = reply.field(.detail)
         table = reply.field(.table)
@@ -42,7 +50,7 @@ struct ServerError: Error, Equatable {
     /// The server ended the session.
     var endsSession: Bool {
         // Why not 08P01: so the server answers a statement that was given too few parameters, and goes on.
-        sqlState == "57P01" || sqlState == "57P02" || sqlState == "57P03" || (errorClass == "08" && sqlState != "08P01")
+        ["57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04"].contains(sqlState) || (errorClass == "08" && sqlState != "08P01")
     }
 
     /// The columns that a constraint's detail names: `a` and `b` of `Key (a, b)=(1, 2) already exists.`, in any language.

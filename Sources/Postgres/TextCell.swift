@@ -6,8 +6,8 @@ struct CellStyle {
     var isPrecise = false
     /// Dates and times of day stand by themselves.
     var isTyped = false
-    /// The element type of an array whose type is one of the database's own.
-    var elements: UInt32?
+    /// The type that comes with it is that of an array's elements: the array's own is one of the database's.
+    var isArray = false
 
     init() {}
 
@@ -15,14 +15,14 @@ struct CellStyle {
         isPrecise = form.isPrecise
         if case .typed(let elements) = form.kind {
             isTyped = true
-            self.elements = elements
+            isArray = elements != nil
         }
     }
 
     /// Of such an array.
     var ofElements: CellStyle {
         var style = self
-        style.elements = nil
+        style.isArray = false
         return style
     }
 }
@@ -39,7 +39,7 @@ struct TextCell {
 
     /// Writes the same JSON as the binary decoder of the type would; types without one become strings.
     func write(_ type: ColumnType, into buffer: inout ByteBuffer) -> Bool {
-        if style.elements != nil { return TextArray(bytes, style.ofElements).write(type, into: &buffer) }
+        if style.isArray { return TextArray(bytes, style.ofElements).write(type, into: &buffer) }
         switch type {
         case .bool:
             buffer.append(bytes.first == UInt8(ascii: "t") ? "true" : "false")
@@ -47,7 +47,7 @@ struct TextCell {
             guard isWhole else { return false }
             buffer.append(bytes)
         case .float4, .float8:
-            guard let value = Double(string) else { return false }
+            guard let value = Double(string), value.isFinite else { return false }
             buffer.append(number: value)
         case .numeric:
             appendNumeric(&buffer)
@@ -72,6 +72,9 @@ struct TextCell {
         switch type {
         case .date where style.isTyped: buffer.append(plainDate: moment.day)
         case .time where style.isTyped, .timetz where style.isTyped: buffer.append(plainTime: moment.timeOfDay, isPrecise: style.isPrecise)
+        // Why by its day: dates end where microseconds in 64 bits have ended long ago.
+        case .date where style.isPrecise: buffer.append(preciseDate: moment.day)
+        case .date: buffer.append(date: moment.day)
         case _ where style.isPrecise: buffer.append(preciseTimestamp: moment.microseconds)
         default: buffer.append(timestamp: moment.microseconds)
         }

@@ -9,6 +9,13 @@ extension CanonicalWriter {
         case .all(let filters): write("all", filters, model, into: &buffer)
         case .any(let filters): write("any", filters, model, into: &buffer)
         case .not(let filter): write("not", [filter], model, into: &buffer)
+        case .isNotTrue(let filter): write("isNotTrue", [filter], model, into: &buffer)
+        case .amongTuples(let fields, let lists):
+            buffer.append("among")
+            for (field, list) in zip(fields, lists) {
+                write(field, model, into: &buffer)
+                write(slot: list, into: &buffer)
+            }
         case .scalar(let field, let test):
             write(field, model, into: &buffer)
             write(test, model, into: &buffer)

@@ -82,7 +82,7 @@ package struct Envelope: Sendable {
         }
 
         private static func unknown(_ document: JSONDocument) -> Failure {
-            let names = document.root.members.map(\.name).filter { !keys.contains($0) }
+            let names = document.root.members.map(\.name).filter { !$0.isExactlyOne(of: keys) }
             return .unknown(names.min() ?? "", in: "", expected: keys, kind: .unknownArgument)
         }
     }

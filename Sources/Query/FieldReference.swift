@@ -25,7 +25,7 @@ extension RequestDecoder {
     func resolve(
         _ reference: FieldReference, _ type: Slot.ValueType, isList: Bool, _ model: Model, at path: String
     ) throws(Failure) -> Int {
-        guard reference.container == model.name else {
+        guard reference.container.isExactly(model.name) else {
             throw .input(at: path, "has to refer to a field of \(model.name), not of another model.")
         }
         guard let field = model.queryableField(named: reference.name), let fieldType = field.valueType else {

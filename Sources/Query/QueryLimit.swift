@@ -6,6 +6,8 @@ package enum QueryLimit {
     package static let slots = 65_535
     /// Values of one write: many records are written by several statements.
     package static let writtenSlots = 2_000_000
+    /// How many texts of one request are read a second time because they may mean either of two things: such texts nest.
+    static let secondTries = 256
     /// `take` and `skip` up to here are part of the request, not values: see `Take.literal`.
     static let literalTake: UInt64 = 100
     static let literalSkip: UInt64 = 1

@@ -29,7 +29,9 @@ package struct RawQuery: ~Copyable {
         var parameters = ParameterList()
         var types: [UInt32] = []
         try bind(args["parameters"], to: &parameters, &types)
-        let statements = types.isEmpty ? RawScript.statements(of: text) : []
+        // Why: a type makes a parameter, and what the statement does not name is one too many.
+        types.removeLast(max(types.count - RawScript.highestParameter(in: text), 0))
+        let statements = parameters.count == 0 ? RawScript.statements(of: text) : []
         return RawQuery(
             text: text, parameters: parameters, parameterTypes: types, touches: try decodeTouches(args["touches"]),
             namesTypes: try decodeTruth(args["types"], at: "args.types"), script: statements.count > 1 ? statements : nil)

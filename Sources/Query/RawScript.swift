@@ -1,5 +1,13 @@
 /// SQL text that may hold several statements, as PostgreSQL's own lexer would cut it.
 enum RawScript {
+    /// The largest number of a parameter that the text names: of `$1 + $3` it is 3. Those in quotes and comments are none.
+    static func highestParameter(in text: String) -> Int {
+        guard text.utf8.contains(UInt8(ascii: "$")) else { return 0 }
+        var lexer = Lexer(Array(text.utf8))
+        _ = lexer.statements()
+        return lexer.highestParameter
+    }
+
     /// The statements between the semicolons, those without a word left out. Semicolons in quotes, dollar quotes and comments, and in
     /// the body of a function that is written as `BEGIN ATOMIC … END`, separate nothing.
     static func statements(of text: String) -> [String] {
@@ -15,6 +23,7 @@ enum RawScript {
         /// `BEGIN ATOMIC` and `CASE` that have no `END` yet.
         private var depth = 0
         private var lastWord: [UInt8] = []
+        private(set) var highestParameter = 0
 
         init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -81,18 +90,28 @@ enum RawScript {
             }
         }
 
-        /// `$$ … $$`, `$name$ … $name$`. A `$1` is none.
+        /// `$$ … $$`, `$name$ … $name$`. A `$1` is a parameter.
         private mutating func skipDollarQuoted() {
+            if position + 1 < bytes.count, bytes[position + 1] &- UInt8(ascii: "0") < 10 { return skipParameter() }
             var end = position + 1
             while end < bytes.count, isWordByte(bytes[end]) { end += 1 }
-            let isTag = end < bytes.count && bytes[end] == UInt8(ascii: "$") && (end == position + 1 || bytes[position + 1] &- UInt8(ascii: "0") >= 10)
-            guard isTag else { return position += 1 }
+            guard end < bytes.count, bytes[end] == UInt8(ascii: "$") else { return position += 1 }
             let tag = bytes[position...end]
             position = end + 1
             while position < bytes.count {
                 if bytes[position] == tag.first, bytes[position...].starts(with: tag) { return position += tag.count }
                 position += 1
             }
+        }
+
+        private mutating func skipParameter() {
+            position += 1
+            var number = 0
+            while position < bytes.count, bytes[position] &- UInt8(ascii: "0") < 10 {
+                number = min(number * 10 + Int(bytes[position] &- UInt8(ascii: "0")), QueryLimit.slots)
+                position += 1
+            }
+            highestParameter = max(highestParameter, number)
         }
 
         /// Goes past a comment that begins here. One without an end goes to the end.

@@ -132,6 +132,10 @@ package indirect enum Filter: Sendable {
     /// False when there is none.
     case any([Filter])
     case not(Filter)
+    /// Passes where the condition does not: it is false, or NULL. Made by writes alone.
+    case isNotTrue(Filter)
+    /// The fields have the values that stand at one place of the lists; each slot holds one field's list. Made by writes alone.
+    case amongTuples(fields: [Int], lists: [Int])
     case scalar(field: Int, ScalarTest)
     case list(field: Int, ListTest)
     case json(field: Int, JSONTest)

@@ -57,19 +57,19 @@ extension RequestDecoder {
         if position == 0 {
             return value.kind == .true ? .countAll : .count(try decodeCounted(value, model, at: path))
         }
-        let fields = try decodeFlags(value, Self.aggregatedNames(position, model), at: path).compactMap { model.fieldIndex[$0] }
+        let fields = try decodeFlags(value, Self.aggregatedNames(position, model), at: path).compactMap { model.position(ofField: $0) }
         return Self.aggregation(position, of: fields)
     }
 
     /// `{"_all": true, "email": true}`
     private func decodeCounted(_ value: JSONValue, _ model: Model, at path: String) throws(Failure) -> [CountedField] {
         let names = try decodeFlags(value, model.scalarNames + ["_all"], at: path)
-        return names.map { name in model.fieldIndex[name].map { .field($0) } ?? .all }
+        return names.map { name in model.position(ofField: name).map { .field($0) } ?? .all }
     }
 
     /// The names in an object that are true, in the order of `names`; at least one.
     private func decodeFlags(_ value: JSONValue, _ names: [String], at path: String) throws(Failure) -> [String] {
-        let members = try members(of: value, at: path, expected: ["Object"], rank: { names.firstIndex(of: $0) }, names: { names })
+        let members = try members(of: value, at: path, expected: ["Object"], rank: { names.firstIndex(ofExactly: $0) }, names: { names })
         var flags: [String] = []
         for member in members {
             guard let isWanted = member.value.bool else {

@@ -8,7 +8,7 @@ extension RequestDecoder {
 
     /// The place of a member of `where`: groups first, then fields as in the schema.
     static func filterRank(_ name: String, _ model: Model) -> Int? {
-        if let group = filterGroups.firstIndex(of: name) { return group }
+        if let group = filterGroups.firstIndex(ofExactly: name) { return group }
         return model.queryableField(named: name).map { firstFieldRank + $0.index }
     }
 

@@ -139,7 +139,7 @@ extension Model {
 
     @inline(never)
     func scalarIndex(named name: String) -> Int? {
-        guard let index = fieldIndex[name], fields[index].isQueryable, !fields[index].isRelation else { return nil }
+        guard let index = position(ofField: name), fields[index].isQueryable, !fields[index].isRelation else { return nil }
         return index
     }
 

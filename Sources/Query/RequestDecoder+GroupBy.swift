@@ -25,7 +25,7 @@ extension RequestDecoder {
         var orders: [Order] = []
         for (element, elementPath) in try orderElements(value, at: path) {
             let names = model.scalarNames + Self.aggregateNames
-            let member = try orderMember(element, at: elementPath, rank: { names.firstIndex(of: $0) }, names: { names })
+            let member = try orderMember(element, at: elementPath, rank: { names.firstIndex(ofExactly: $0) }, names: { names })
             guard let member else { continue }
             if let order = try decodeGroupOrder(member, by, model, at: "\(elementPath).\(member.name)") { orders.append(order) }
         }
@@ -39,10 +39,10 @@ extension RequestDecoder {
             }
             return try decodeFieldOrder(member.value, field, [], at: path)
         }
-        let position = Self.aggregateNames.firstIndex(of: member.name) ?? 0
+        let position = Self.aggregateNames.firstIndex(ofExactly: member.name) ?? 0
         let names = Self.aggregatedNames(position, model)
-        let inner = try orderMember(member.value, at: path, rank: { names.firstIndex(of: $0) }, names: { names })
-        guard let inner, let field = model.fieldIndex[inner.name] else { return nil }
+        let inner = try orderMember(member.value, at: path, rank: { names.firstIndex(ofExactly: $0) }, names: { names })
+        guard let inner, let field = model.position(ofField: inner.name) else { return nil }
         let isDescending = try decodeDirection(inner.value, at: "\(path).\(inner.name)")
         return Order(term: .aggregate(Self.aggregation(position, of: [field])), isDescending: isDescending)
     }
@@ -114,7 +114,7 @@ extension RequestDecoder {
         _ value: JSONValue, _ subject: FilterSubject, _ field: Field, at path: String
     ) throws(Failure) -> [ScalarTest] {
         try decodeScalarObject(value, subject, Sense(), at: path, ignoring: Self.aggregateNames.filter { name in
-            Self.takes(Self.aggregateNames.firstIndex(of: name) ?? 0, field)
+            Self.takes(Self.aggregateNames.firstIndex(ofExactly: name) ?? 0, field)
         })
     }
 

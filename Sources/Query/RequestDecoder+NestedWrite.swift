@@ -46,7 +46,7 @@ extension RequestDecoder {
     ) throws(Failure) {
         if Self.isUndefined(member.value) { return }
         let name = member.name
-        guard target.steps.contains(name) else { throw .unknown(name, in: path, expected: target.steps, kind: .unknownArgument) }
+        guard name.isExactlyOne(of: target.steps) else { throw .unknown(name, in: path, expected: target.steps, kind: .unknownArgument) }
         steps += try decodeStep(name, member.value, target, at: "\(path).\(name)")
     }
 
@@ -131,10 +131,35 @@ extension RequestDecoder {
     }
 
     /// `{where, data}`; of one record also the data alone.
+    ///
+    /// Why tried twice: where the model has a field `data`, the text may mean either. As in Prisma the envelope goes first.
     @inline(never)
     private mutating func decodeNestedUpdate(_ value: JSONValue, _ target: RelationTarget, at path: String) throws(Failure) -> NestedWrite {
-        let isShort = !target.isList && (value["data"] == nil || target.model.queryableField(named: "data") != nil && value["where"] == nil)
-        if isShort { return .update(nil, try decodeUpdateData(value, target.data, at: path)) }
+        if target.isList { return try decodeUpdateEnvelope(value, target, at: path) }
+        if value["data"] == nil { return .update(nil, try decodeUpdateData(value, target.data, at: path)) }
+        guard target.model.queryableField(named: "data") != nil, secondTries < QueryLimit.secondTries else {
+            return try decodeUpdateEnvelope(value, target, at: path)
+        }
+        var attempt = self
+        let envelope: Failure
+        do throws(Failure) {
+            let step = try attempt.decodeUpdateEnvelope(value, target, at: path)
+            self = attempt
+            return step
+        } catch {
+            envelope = error
+        }
+        secondTries = attempt.secondTries + 1
+        do throws(Failure) {
+            return .update(nil, try decodeUpdateData(value, target.data, at: path))
+        } catch {
+            // Why the other one: with nothing beside `data` and `where` an envelope was meant.
+            throw value.members.allSatisfy { $0.isKey("data") || $0.isKey("where") } ? envelope : error
+        }
+    }
+
+    @inline(never)
+    private mutating func decodeUpdateEnvelope(_ value: JSONValue, _ target: RelationTarget, at path: String) throws(Failure) -> NestedWrite {
         let arguments = try arguments(of: value, at: path, ["where", "data"])
         guard let data = arguments[1] else { throw .missing(at: "\(path).data", expected: ["\(target.model.name)UpdateInput"]) }
         let filter = try decodeTargetFilter(arguments[0], target, at: "\(path).where")

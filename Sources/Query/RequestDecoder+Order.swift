@@ -41,7 +41,7 @@ extension RequestDecoder {
         let relevanceRank = model.fields.count
         let member = try orderMember(value, at: path) { name in
             if let field = model.queryableField(named: name) { return field.index }
-            return name == "_relevance" && relations.isEmpty ? relevanceRank : nil
+            return name.isExactly("_relevance") && relations.isEmpty ? relevanceRank : nil
         } names: {
             model.fields.filter(\.isQueryable).map(\.name)
         }

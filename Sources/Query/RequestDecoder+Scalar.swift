@@ -74,7 +74,7 @@ extension RequestDecoder {
         let operators = subject.operators(isNested: sense.isNested)
         let names = operators + others
         let members = try members(of: value, at: path, expected: [subject.type.filterName(schema)], unknown: .unknownArgument) {
-            names.firstIndex(of: $0)
+            names.firstIndex(ofExactly: $0)
         } names: {
             names
         }

@@ -72,7 +72,7 @@ extension RequestDecoder {
         let falseRank = names.count
         let members = try members(of: value, at: path, expected: ["Object"]) { name in
             // Members that are false are ranked last and dropped below, known or not.
-            names.firstIndex(of: name) ?? (Self.isFalse(value, name) ? falseRank : nil)
+            names.firstIndex(ofExactly: name) ?? (Self.isFalse(value, name) ? falseRank : nil)
         } names: {
             names
         }
@@ -87,15 +87,15 @@ extension RequestDecoder {
     @inline(never)
     private func decodeOmit(_ value: JSONValue, _ model: Model, at path: String) throws(Failure) -> [Int] {
         let names = model.scalarNames
-        let members = try members(of: value, at: path, expected: ["Object"], rank: { names.firstIndex(of: $0) }, names: { names })
-        var omitted: Set<String> = []
+        let members = try members(of: value, at: path, expected: ["Object"], rank: { names.firstIndex(ofExactly: $0) }, names: { names })
+        var omitted: Set<ExactString> = []
         for member in members {
             guard let isOmitted = member.value.bool else {
                 throw .mismatch(at: "\(path).\(member.name)", expected: ["Boolean"], found: member.value)
             }
-            if isOmitted { omitted.insert(member.name) }
+            if isOmitted { omitted.insert(ExactString(member.name)) }
         }
-        return model.fields.filter { $0.isQueryable && !$0.isRelation && !omitted.contains($0.name) }.map(\.index)
+        return model.fields.filter { $0.isQueryable && !$0.isRelation && !omitted.contains(ExactString($0.name)) }.map(\.index)
     }
 
     /// Fields in the order of the schema, `_count` last.
@@ -110,7 +110,7 @@ extension RequestDecoder {
     private mutating func decodeRelated(
         _ member: Member, _ model: Model, at path: String, into selection: inout Selection
     ) throws(Failure) {
-        guard let index = model.fieldIndex[member.name] else {
+        guard let index = model.position(ofField: member.name) else {
             return selection.counts = try decodeCounts(member.value, model, at: path)
         }
         if member.value.kind == .true {

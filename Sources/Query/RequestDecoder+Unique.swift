@@ -64,7 +64,7 @@ extension RequestDecoder {
     /// Filters first, then fields, then compound keys, whose names are not those of fields.
     private static func uniqueRank(_ name: String, _ model: Model, _ compounds: [Key]) -> Int? {
         if let rank = filterRank(name, model) { return rank }
-        return compounds.firstIndex { $0.name == name }.map { firstFieldRank + model.fields.count + $0 }
+        return compounds.firstIndex { $0.name.isExactly(name) }.map { firstFieldRank + model.fields.count + $0 }
     }
 
     @inline(never)
@@ -114,7 +114,7 @@ extension Model {
     var compoundKeys: [Key] { selectors.filter(\.isCompound) }
 
     /// Whether the name is that of a unique key.
-    func isSelector(_ name: String) -> Bool { selectors.contains { $0.name == name } }
+    func isSelector(_ name: String) -> Bool { selectors.contains { $0.name.isExactly(name) } }
 }
 
 extension Field {

@@ -155,7 +155,12 @@ extension RequestDecoder {
         for field in model.fields where !field.isRelation && field.arity == .required {
             if given.contains(field.index) || covered.contains(field.index) || field.hasDefault { continue }
             guard field.isQueryable else { continue }
-            throw .missing(at: "\(path).\(field.name)", expected: [field.typeName(schema)])
+            // Why: unless other keys are given, it is the relation that is left out.
+            let relation = isByKeys || !target.allowsRelations ? nil : model.fields.first {
+                $0.isQueryable && $0.index != target.parentField && $0.heldKey?.contains(field.index) == true
+            }
+            let missing = relation ?? field
+            throw .missing(at: "\(path).\(missing.name)", expected: [missing.typeName(schema)])
         }
     }
 
@@ -254,13 +259,13 @@ extension RequestDecoder {
     }
 
     private mutating func decodePush(_ value: JSONValue, _ type: Slot.ValueType, at path: String) throws(Failure) -> WriteData.Change {
-        if type.scalar == .json {
-            if value.isNull { throw .mismatch(at: path, expected: ["Json"], found: value) }
-            return .push(try slot(.json, type, at: value, path))
-        }
         if value.kind == .array {
             try requireElements(value, type, at: path)
             return .pushAll(try slot(.list, type, at: value, path))
+        }
+        if type.scalar == .json {
+            if value.isNull { throw .mismatch(at: path, expected: ["Json"], found: value) }
+            return .push(try slot(.json, type, at: value, path))
         }
         guard isPlainValue(value), !value.isNull else { throw .mismatch(at: path, expected: [type.name(schema), "\(type.name(schema))[]"], found: value) }
         return .push(try slot(.value, type, at: value, path))

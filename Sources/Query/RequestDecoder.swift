@@ -23,6 +23,8 @@ package struct RequestDecoder {
     private var depth = 0
     /// How many values the request may have.
     var mostSlots = QueryLimit.slots
+    /// How often a text that may mean either of two things was read a second time.
+    var secondTries = 0
     /// The texts of full-text searches, by their slots.
     var searchTexts: [Int: [UInt8]] = [:]
 
@@ -141,7 +143,7 @@ extension RequestDecoder {
     ) throws(Failure) -> [JSONValue?] {
         var values = [JSONValue?](repeating: nil, count: names.count)
         let members = try members(
-            of: object, at: path, expected: kinds, ignoring: ignoring, unknown: .unknownArgument, rank: { names.firstIndex(of: $0) }, names: { names })
+            of: object, at: path, expected: kinds, ignoring: ignoring, unknown: .unknownArgument, rank: { names.firstIndex(ofExactly: $0) }, names: { names })
         for member in members { values[member.rank] = member.value }
         return values
     }

@@ -1,20 +1,11 @@
 import Text
 
 extension ValueBinder {
-    /// Any JSON, as JSON text; members in the order of their names, numbers in canonical form. Tagged values at its root are what they
-    /// stand for: `{"$type": "Json", "value": "<text>"}` the JSON that is written there, `JsonNull` the null of JSON.
+    /// Any JSON, as JSON text; members in the order of their names, numbers in canonical form. Tagged values are what they stand for, at any
+    /// depth: `{"$type": "Json", "value": "<text>"}` the JSON that is written there, `Raw` its value as it stands, `JsonNull` the null of JSON,
+    /// `DateTime` ISO text, `Decimal` and `BigInt` a number, `Bytes` base64.
     func write(json node: Int, into buffer: inout ByteBuffer) throws(Failure) {
-        if let tag = TaggedValue(document, node) {
-            if tag.isNull("JsonNull") { return buffer.append("null") }
-            if tag.isType("Json") {
-                guard let text = tag.text, let inner = ValueBinder.scan(text) else {
-                    throw .validation(at: step.slot.path, "is tagged as Json and holds no JSON text.", expected: ["Json"])
-                }
-                return try writeValue(inner, 0, into: &buffer)
-            }
-            if tag.isType("Raw"), let value = tag.value { return try writeValue(document, value, into: &buffer) }
-        }
-        try writeValue(document, node, into: &buffer)
+        try writeValue(document, node, isVerbatim: false, into: &buffer)
     }
 
     private static func scan(_ text: UnsafeRawBufferPointer) -> JSONDocument? {
@@ -22,7 +13,8 @@ extension ValueBinder {
     }
 
     /// Recursive; the scanner has bounded the depth (`JSONDocument.Limits.depth`).
-    private func writeValue(_ document: JSONDocument, _ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
+    /// - Parameter isVerbatim: objects that look like tagged values are plain ones.
+    private func writeValue(_ document: JSONDocument, _ node: Int, isVerbatim: Bool, into buffer: inout ByteBuffer) throws(Failure) {
         let value = document.nodes[node]
         switch value.kind {
         case .null: buffer.append("null")
@@ -37,21 +29,81 @@ extension ValueBinder {
             var element = node &+ 1
             for position in 0..<value.count {
                 if position > 0 { buffer.append(UInt8(ascii: ",")) }
-                try writeValue(document, element, into: &buffer)
+                try writeValue(document, element, isVerbatim: isVerbatim, into: &buffer)
                 element = Int(document.nodes[element].next)
             }
             buffer.append(UInt8(ascii: "]"))
-        case .object: try writeObject(document, node, into: &buffer)
+        case .object:
+            if !isVerbatim, let tag = TaggedValue(document, node), try write(tag, into: &buffer) { return }
+            try writeObject(document, node, isVerbatim: isVerbatim, into: &buffer)
         }
     }
 
-    private func writeObject(_ document: JSONDocument, _ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
+    // MARK: Tagged values
+
+    /// What a tagged value stands for; false where its type is none that is known, so that it is an object as any other.
+    private func write(_ tag: TaggedValue, into buffer: inout ByteBuffer) throws(Failure) -> Bool {
+        if tag.isNull("JsonNull") {
+            buffer.append("null")
+        } else if tag.isNull("DbNull") || tag.isNull("AnyNull") || tag.isType("FieldRef") {
+            throw .validation(at: step.slot.path, "holds a tagged value that cannot stand inside JSON.", expected: ["Json"])
+        } else if let value = tag.value {
+            return try write(tag, value, into: &buffer)
+        } else {
+            return false
+        }
+        return true
+    }
+
+    private func write(_ tag: TaggedValue, _ value: Int, into buffer: inout ByteBuffer) throws(Failure) -> Bool {
+        if tag.isType("Json") {
+            guard let text = tag.text, let inner = ValueBinder.scan(text) else { throw mistagged("Json", "no JSON text") }
+            try writeValue(inner, 0, isVerbatim: true, into: &buffer)
+        } else if tag.isType("Raw") {
+            try writeValue(document, value, isVerbatim: true, into: &buffer)
+        } else if tag.isType("DateTime") {
+            guard let text = tag.text, let moment = Timestamp.parse(text) else { throw mistagged("DateTime", "no ISO-8601 DateTime with an offset") }
+            buffer.append(isoMoment: moment)
+        } else if tag.isType("Decimal") {
+            guard let text = number(value), Decimal.write(canonical: text, into: &buffer) else { throw mistagged("Decimal", "no decimal number") }
+        } else if tag.isType("BigInt") {
+            guard let text = number(value), Decimal.isWhole(text) == true, Decimal.write(canonical: text, into: &buffer) else {
+                throw mistagged("BigInt", "no whole number")
+            }
+        } else if tag.isType("Bytes") {
+            var bytes = ByteBuffer()
+            guard let text = tag.text, Base64.write(hexOf: text, into: &bytes) else { throw mistagged("Bytes", "no base64") }
+            buffer.append(jsonString: text)
+        } else if tag.isType("Enum"), tag.text != nil {
+            try writeString(document, value, into: &buffer)
+        } else {
+            return false
+        }
+        return true
+    }
+
+    /// The text of a number, or of a string that may be one.
+    private func number(_ node: Int) -> UnsafeRawBufferPointer? {
+        let kind = document.nodes[node].kind
+        return kind == .number || kind == .string ? document.text(of: node) : nil
+    }
+
+    private func mistagged(_ type: String, _ problem: String) -> Failure {
+        .validation(at: step.slot.path, "holds a value that is tagged as \(type) and is \(problem).", expected: [type])
+    }
+
+    // MARK: Objects and strings
+
+    private func writeObject(_ document: JSONDocument, _ node: Int, isVerbatim: Bool, into buffer: inout ByteBuffer) throws(Failure) {
         buffer.append(UInt8(ascii: "{"))
-        for (position, key) in ValueBinder.sortedKeys(document, node).enumerated() {
-            if position > 0 { buffer.append(UInt8(ascii: ",")) }
+        var isFirst = true
+        for key in ValueBinder.sortedKeys(document, node) {
+            if !isVerbatim, TaggedValue(document, key &+ 1)?.isType("undefined") == true { continue }
+            if !isFirst { buffer.append(UInt8(ascii: ",")) }
+            isFirst = false
             try writeString(document, key, into: &buffer)
             buffer.append(UInt8(ascii: ":"))
-            try writeValue(document, key &+ 1, into: &buffer)
+            try writeValue(document, key &+ 1, isVerbatim: isVerbatim, into: &buffer)
         }
         buffer.append(UInt8(ascii: "}"))
     }

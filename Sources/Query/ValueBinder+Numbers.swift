@@ -40,7 +40,11 @@ extension ValueBinder {
         }
     }
 
+    /// What a float and a numeric may hold beside numbers, as answers have it.
+    private static func isNoNumber(_ text: UnsafeRawBufferPointer) -> Bool { text.equals("NaN") || text.equals("Infinity") || text.equals("-Infinity") }
+
     func write(float node: Int, into buffer: inout ByteBuffer) throws(Failure) {
+        if document.nodes[node].kind == .string, ValueBinder.isNoNumber(document.text(of: node)) { return buffer.append(document.text(of: node)) }
         guard document.nodes[node].kind == .number else { throw mismatch(node) }
         let text = document.text(of: node)
         // Why first: whole numbers are what requests mostly hold, and need no floating point.
@@ -53,6 +57,7 @@ extension ValueBinder {
     func write(decimal node: Int, into buffer: inout ByteBuffer) throws(Failure) {
         let kind = document.nodes[node].kind
         guard kind == .number || kind == .string else { throw mismatch(node) }
+        if kind == .string, ValueBinder.isNoNumber(document.text(of: node)) { return buffer.append(document.text(of: node)) }
         guard Decimal.write(canonical: document.text(of: node), into: &buffer) else {
             throw .validation(at: step.slot.path, "is not a valid decimal number.", expected: ["Decimal"])
         }

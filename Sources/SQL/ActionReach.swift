@@ -1,4 +1,5 @@
 package import Schema
+package import Text
 
 /// The tables that the actions of relations (`onDelete`, `onUpdate`) reach when records of a model change or go.
 package struct ActionReach {
@@ -13,7 +14,7 @@ package struct ActionReach {
     private let settings: SQLSettings
     private var known: [Int: Change] = [:]
     /// As `Plan.tables` names them. The first model's own table only if actions lead back to it.
-    package private(set) var tables: Set<String> = []
+    package private(set) var tables: Set<ExactString> = []
 
     /// - Parameter fields: that change; nil when records are deleted.
     package init(from model: Int, by fields: Set<Int>?, _ schema: Schema, _ settings: SQLSettings) {
@@ -57,5 +58,5 @@ package struct ActionReach {
         return next
     }
 
-    private mutating func note(_ table: String, in schema: String?) { tables.insert(settings.name(of: table, in: schema)) }
+    private mutating func note(_ table: String, in schema: String?) { tables.insert(ExactString(settings.name(of: table, in: schema))) }
 }

@@ -1,4 +1,5 @@
 package import Schema
+import Text
 
 /// What tables say to whoever listens when they change, and the triggers that make them say it.
 ///
@@ -44,6 +45,15 @@ package enum ChangeTriggers {
         package init(schema: String?, name: String) {
             self.schema = schema
             self.name = name
+        }
+
+        package static func == (left: Table, right: Table) -> Bool {
+            left.name.isExactly(right.name) && left.schema.map { ExactString($0) } == right.schema.map { ExactString($0) }
+        }
+
+        package func hash(into hasher: inout Hasher) {
+            hasher.combine(schema.map { ExactString($0) })
+            hasher.combine(ExactString(name))
         }
 
         /// As `Plan.tables` names it.

@@ -13,11 +13,16 @@ extension Compiler {
     mutating func condition(_ filter: Filter, on model: Int, _ alias: Alias, isNegated: Bool = false) -> SQLText {
         switch filter {
         case .all(let parts), .any(let parts):
+            if case .any = filter, let text = collapsed(parts, on: model, alias) { return negate(text, if: isNegated) }
             var texts: [SQLText] = []
             for part in parts { texts.append(condition(part, on: model, alias, isNegated: isNegated)) }
             let isConjunction = if case .all = filter { !isNegated } else { isNegated }
             return isConjunction ? texts.conjunction : texts.disjunction
         case .not(let part): return condition(part, on: model, alias, isNegated: !isNegated)
+        case .isNotTrue(let part):
+            let text = condition(part, on: model, alias)
+            return isNegated ? "(\(text) IS TRUE)" : "(\(text) IS NOT TRUE)"
+        case .amongTuples(let fields, let lists): return negate(among(fields, lists, of: model, alias), if: isNegated)
         case .scalar(let field, let test): return negate(condition(test, on: subject(field, of: model, alias)), if: isNegated)
         case .list(let field, let test): return negate(condition(test, on: subject(field, of: model, alias)), if: isNegated)
         case .json(let field, let test): return condition(test, on: subject(field, of: model, alias), isNegated: isNegated)
@@ -33,7 +38,7 @@ extension Compiler {
         }
     }
 
-    private func subject(_ field: Int, of model: Int, _ alias: Alias) -> Subject {
+    func subject(_ field: Int, of model: Int, _ alias: Alias) -> Subject {
         let fields = schema.models[model].fields
         return Subject(expression: column(field, of: model, alias), field: fields[field], column: typing(field, of: model)) { other in
             "\(alias, column: fields[other].columnName)"

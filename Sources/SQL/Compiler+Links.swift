@@ -72,8 +72,12 @@ extension Compiler {
                 conditions: keys.map { "\(join, column: link.thisColumn) = \($0)" })
         }
         var conditions: [SQLText] = []
-        for (field, key) in zip(targetFields(relation), keys) {
-            conditions.append("\(column(field, of: relation.model, alias)) = \(key)")
+        let owner = self.relation(relation.oppositeField, of: relation.model)?.model
+        for (position, (field, key)) in zip(targetFields(relation), keys).enumerated() {
+            let mine = owner.map { self.field(linkFields(relation)[position], of: $0) }
+            let theirs = self.field(field, of: relation.model)
+            let column = column(field, of: relation.model, alias)
+            conditions.append("\(theirs.comparable(column, with: mine)) = \(mine?.comparable(key, with: theirs) ?? key)")
         }
         return RelatedRows(model: relation.model, alias: alias, from: "\(name) AS \(alias)", conditions: conditions)
     }
@@ -92,4 +96,17 @@ extension Compiler {
 extension Filter {
     /// Whether every record passes because nothing is asked.
     var isEmpty: Bool { if case .all(let parts) = self { parts.isEmpty } else { false } }
+}
+
+extension Field {
+    /// A column of this field in a type that has an operator `=` with the column of another one. Without foreign keys a `uuid` may be referred to
+    /// by a `text`.
+    func comparable(_ column: SQLText, with other: Field?) -> SQLText {
+        guard let other, nativeType?.name != other.nativeType?.name else { return column }
+        return switch nativeType?.name {
+        case .uuid, .xml, .inet, .bit, .varBit: "\(column)::text"
+        case .money: "\(column)::numeric"
+        default: column
+        }
+    }
 }

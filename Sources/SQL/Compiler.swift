@@ -21,7 +21,7 @@ package struct Compiler {
     /// Moments have microseconds in the answer.
     let isPrecise: Bool
     private var statements: [Plan.Statement] = []
-    private(set) var tables: Set<String> = []
+    private(set) var tables: Set<ExactString> = []
     private var aliasCount = 0
     private var enumLabels: [Int: EnumLabels] = [:]
 
@@ -41,7 +41,7 @@ package struct Compiler {
             case .groupBy(let grouping): compiler.compileGroupBy(grouping)
             }
         return Plan(
-            statements: compiler.statements, shape: AnswerShape(root), tables: compiler.tables.sorted(),
+            statements: compiler.statements, shape: AnswerShape(root), tables: compiler.tables.sorted().map(\.text),
             lookup: RowLookup(request, schema, settings))
     }
 
@@ -69,13 +69,13 @@ package struct Compiler {
 
     mutating func table(_ name: String, in schema: String?) -> SQLText {
         let schema = schema ?? settings.defaultSchema
-        tables.insert(settings.name(of: name, in: schema))
+        tables.insert(ExactString(settings.name(of: name, in: schema)))
         return SQLText(table: name, in: schema)
     }
 
     mutating func labels(of enumeration: Int) -> EnumLabels {
         if let known = enumLabels[enumeration] { return known }
-        let made = EnumLabels(schema.enums[enumeration].values.map { (label: $0.databaseName, name: $0.name) })
+        let made = EnumLabels(schema.enums[enumeration].values.map { (label: $0.databaseName, name: $0.name) }, of: schema.enums[enumeration].name)
         enumLabels[enumeration] = made
         return made
     }

@@ -82,10 +82,10 @@ private struct Reach {
     private func isReached(by filter: Filter, of parent: Int) -> Bool {
         switch filter {
         case .all(let parts), .any(let parts): parts.contains { isReached(by: $0, of: parent) }
-        case .not(let part): isReached(by: part, of: parent)
+        case .not(let part), .isNotTrue(let part): isReached(by: part, of: parent)
         case .toOne(let field, let part, _), .toMany(let field, _, let part): isReached(along: field, of: parent, part)
         case .toOneAbsent(let field, _): target(of: field, of: parent) == model
-        case .scalar, .list, .json, .search: false
+        case .scalar, .list, .json, .search, .amongTuples: false
         }
     }
 

@@ -48,9 +48,15 @@ package struct TypeCheck: Sendable, Equatable {
     }
 
     /// The WITH, and a blank.
-    package let text: String
+    private let text: String
     /// How many parameters it has beyond the statement's own.
     package let count: Int
+
+    /// The statement with the check before it. It has one WITH, also where the statement has one of its own.
+    package func text(before statement: String) -> String {
+        let own = "WITH "
+        return statement.hasPrefix(own) ? text.dropLast() + ", " + statement.dropFirst(own.count) : text + statement
+    }
 
     /// Nil where there is nothing to check.
     init?(_ columns: [ColumnName], after parameters: Int) {

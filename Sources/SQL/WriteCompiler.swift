@@ -1,6 +1,6 @@
 package import Query
 package import Schema
-import Text
+package import Text
 
 /// Makes the single statements that writes consist of. Which of them are sent, and with which values, is found out on the way.
 ///
@@ -8,9 +8,9 @@ import Text
 package struct WriteCompiler {
     private var compiler: Compiler
     /// As `schema.table` or `table`.
-    private var written: Set<String> = []
+    private var written: Set<ExactString> = []
     /// Those of which other rows may change than traces tell.
-    private var blurred: Set<String> = []
+    private var blurred: Set<ExactString> = []
     private let rowKeys: RowKeyTable?
     var schema: Schema { compiler.schema }
 
@@ -23,10 +23,10 @@ package struct WriteCompiler {
     }
 
     /// Those of the tables of which no rows change but those that the statements' traces tell.
-    package var tablesInPart: Set<String> { written.subtracting(blurred) }
+    package var tablesInPart: Set<ExactString> { written.subtracting(blurred) }
 
     /// The tables that the statements made so far change, as `schema.table` or `table`, sorted: those that the schema's actions reach included.
-    package var tables: [String] { written.sorted() }
+    package var tables: [String] { written.sorted().map(\.text) }
 
     /// What a statement gives back of each record.
     package struct Returning: Sendable {
@@ -101,9 +101,9 @@ package struct WriteCompiler {
         let table = target(model)
         noteReached(from: model, by: Set(changes.map(\.field)))
         let set = assignments(changes, identifier(of: model), of: model, alias)
-        let condition = condition(filter, model, alias, limit: limit)
+        let chosen = chosen(filter, model, alias, limit: limit, lock(changing: changes.map(\.field), of: model))
         return finish(
-            "UPDATE \(table) AS \(alias) SET \(set) WHERE \(condition)", model, alias, returning,
+            "\(chosen.before)UPDATE \(table) AS \(alias) SET \(set) WHERE \(chosen.condition)", model, alias, returning,
             effect(on: model, where: filter, changing: Set(changes.map(\.field)), returning))
     }
 
@@ -112,21 +112,24 @@ package struct WriteCompiler {
         let alias = begin()
         let table = target(model)
         noteReached(from: model, by: nil)
-        let condition = condition(filter, model, alias, limit: limit)
+        let chosen = chosen(filter, model, alias, limit: limit, .update)
         return finish(
-            "DELETE FROM \(table) AS \(alias) WHERE \(condition)", model, alias, returning,
+            "\(chosen.before)DELETE FROM \(table) AS \(alias) WHERE \(chosen.condition)", model, alias, returning,
             effect(on: model, where: filter, changing: [], returning))
     }
 
-    /// `SELECT t0."id"::text FROM "User" AS t0 WHERE t0."email" = $1 LIMIT $2`
-    package mutating func find(_ model: Int, where filter: Filter, _ fields: [Int], limit: Int? = nil) -> WriteStatement {
+    /// `SELECT t0."id"::text FROM "User" AS t0 WHERE t0."email" = $1 LIMIT $2 FOR UPDATE`
+    package mutating func find(
+        _ model: Int, where filter: Filter, _ fields: [Int], limit: Int? = nil, _ lock: RowLock = .none
+    ) -> WriteStatement {
         let alias = begin()
         let table = compiler.table(schema.models[model])
         let condition = compiler.condition(filter, on: model, alias)
         let list = keys(fields, of: model, alias)
         let columns: SQLText = list.isEmpty ? "1" : list.joined(by: ", ")
         let end: SQLText = limit.map { " LIMIT \(slot: $0)" } ?? ""
-        return WriteStatement(statement: ("SELECT \(columns) FROM \(table) AS \(alias) WHERE \(condition)\(end)" as SQLText).statement())
+        let text: SQLText = "SELECT \(columns) FROM \(table) AS \(alias) WHERE \(condition)\(end)\(lock.clause)"
+        return WriteStatement(statement: text.statement())
     }
 
     // MARK: Tables that change
@@ -137,14 +140,15 @@ package struct WriteCompiler {
         return compiler.table(schema.models[model])
     }
 
-    private func tableName(of model: Int) -> String {
-        compiler.settings.name(of: schema.models[model].tableName, in: schema.models[model].tableSchema)
+    private func tableName(of model: Int) -> ExactString {
+        ExactString(compiler.settings.name(of: schema.models[model].tableName, in: schema.models[model].tableSchema))
     }
 
     /// The same of a join table.
     mutating func target(_ name: String, in schema: String?) -> SQLText {
-        written.insert(compiler.settings.name(of: name, in: schema))
-        blurred.insert(compiler.settings.name(of: name, in: schema))
+        let table = ExactString(compiler.settings.name(of: name, in: schema))
+        written.insert(table)
+        blurred.insert(table)
         return compiler.table(name, in: schema)
     }
 
@@ -157,8 +161,14 @@ package struct WriteCompiler {
 
     // MARK: Parts
 
-    /// The key that tells a model's records apart: the primary one, else the first unique one.
-    package func identifier(of model: Int) -> [Int] { schema.models[model].selectors.first?.fields ?? [] }
+    /// The key that tells a model's records apart: see `Compiler.identifier`.
+    package func identifier(of model: Int) -> [Int] { compiler.identifier(of: model) }
+
+    /// The weakest lock that an UPDATE of these fields takes by itself.
+    package func lock(changing fields: some Sequence<Int>, of model: Int) -> RowLock {
+        let keys = Set(schema.models[model].selectors.flatMap(\.fields))
+        return fields.contains { keys.contains($0) } ? .update : .noKeyUpdate
+    }
 
     private func name(of field: Int, in model: Int) -> SQLText { SQLText(identifier: compiler.field(field, of: model).columnName) }
 
@@ -201,13 +211,32 @@ package struct WriteCompiler {
         }
     }
 
-    /// The records that pass a filter, at most `limit` of them: `t0.ctid IN (SELECT t1.ctid FROM … LIMIT $1)`.
-    private mutating func condition(_ filter: Filter, _ model: Int, _ alias: Alias, limit: Int?) -> SQLText {
-        guard let limit else { return compiler.condition(filter, on: model, alias) }
+    /// The records that pass a filter, at most `limit` of them:
+    ///
+    ///     WITH t1 AS (SELECT t2."id" AS k0 FROM "User" AS t2 WHERE … LIMIT $1 FOR UPDATE) … WHERE t0."id" IN (SELECT t1.k0 FROM t1)
+    ///
+    /// Why locked: the condition is then looked at again for rows that changed meanwhile. Why `WITH`: it is evaluated once.
+    private mutating func chosen(
+        _ filter: Filter, _ model: Int, _ alias: Alias, limit: Int?, _ lock: RowLock
+    ) -> (before: SQLText, condition: SQLText) {
+        guard let limit else { return (.empty, compiler.condition(filter, on: model, alias)) }
+        let list = compiler.makeAlias()
         let inner = compiler.makeAlias()
         let table = compiler.table(schema.models[model])
         let condition = compiler.condition(filter, on: model, inner)
-        return "\(alias).ctid IN (SELECT \(inner).ctid FROM \(table) AS \(inner) WHERE \(condition) LIMIT \(slot: limit))"
+        let columns = identity(of: model, inner).enumerated().map { "\($1) AS \(key: $0)" as SQLText }
+        let names = columns.indices.map { "\(list).\(key: $0)" as SQLText }.joined(by: ", ")
+        return (
+            "WITH \(list) AS (SELECT \(columns.joined(by: ", ")) FROM \(table) AS \(inner) WHERE \(condition) LIMIT \(slot: limit)\(lock.clause)) ",
+            "(\(identity(of: model, alias).joined(by: ", "))) IN (SELECT \(names) FROM \(list))"
+        )
+    }
+
+    /// What tells a row from all others: a key without NULLs, else its place. Two partitions may have a row at the same `ctid`.
+    private func identity(of model: Int, _ alias: Alias) -> [SQLText] {
+        let key = identifier(of: model)
+        let isCertain = !key.isEmpty && key.allSatisfy { compiler.field($0, of: model).arity == .required }
+        return isCertain ? key.map { compiler.column($0, of: model, alias) } : ["\(alias).tableoid", "\(alias).ctid"]
     }
 
     private func keys(_ fields: [Int], of model: Int, _ alias: Alias) -> [SQLText] {
@@ -234,7 +263,7 @@ package struct WriteCompiler {
     private func trace(_ effect: Effect, of model: Int, from column: Int) -> RowTrace? {
         guard let rowKeys, effect.isOnFew else { return nil }
         return RowTrace(
-            rowKeys.keys(of: model), table: tableName(of: model), rowKeys.fields(of: model), from: column, changed: effect.changed,
+            rowKeys.keys(of: model), table: tableName(of: model).text, rowKeys.fields(of: model), from: column, changed: effect.changed,
             pinned: effect.pinned)
     }
 }

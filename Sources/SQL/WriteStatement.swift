@@ -28,3 +28,25 @@ package enum InsertedCell: Sendable, Equatable {
 
     var isSlot: Bool { if case .slot = self { true } else { false } }
 }
+
+/// How rows that are found are locked until the transaction ends.
+///
+/// Under READ COMMITTED a row that somebody else has changed meanwhile is then looked at as it is now, its condition included.
+package enum RowLock: Sendable {
+    case none
+    /// As a foreign key locks the row that it refers to.
+    case keyShare
+    /// As an UPDATE does that leaves the keys alone.
+    case noKeyUpdate
+    /// As a DELETE does, or an UPDATE of keys.
+    case update
+
+    var clause: SQLText {
+        switch self {
+        case .none: .empty
+        case .keyShare: " FOR KEY SHARE"
+        case .noKeyUpdate: " FOR NO KEY UPDATE"
+        case .update: " FOR UPDATE"
+        }
+    }
+}

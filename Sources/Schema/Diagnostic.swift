@@ -2,6 +2,8 @@ package import Text
 
 /// One mistake in a schema text: where it is, what was found, what was expected.
 package struct Diagnostic: Sendable, Equatable, CustomStringConvertible {
+    /// Of a schema of several files.
+    package let file: String?
     /// Counted from 1.
     package let line: Int
     /// Counted from 1, in Unicode scalars.
@@ -14,7 +16,7 @@ package struct Diagnostic: Sendable, Equatable, CustomStringConvertible {
 
     /// `12:8: unknown type "Strin"; expected a scalar type, an enum or a model; did you mean "String"?`
     package var description: String {
-        var text = "\(line):\(column): \(message)"
+        var text = (file.map { $0 + ":" } ?? "") + "\(line):\(column): \(message)"
         if let expected { text += "; expected \(expected)" }
         if let suggestion { text += "; did you mean \"\(suggestion)\"?" }
         return text
@@ -59,19 +61,21 @@ struct DiagnosticList {
     }
 
     /// The error over everything reported, in the order of the text; within one position in the order of reporting.
-    func error(in text: UnsafeRawBufferPointer) -> SchemaError {
+    func error(in text: UnsafeRawBufferPointer, of files: [SchemaFile]) -> SchemaError {
         let order = entries.indices.sorted { (entries[$0].offset, $0) < (entries[$1].offset, $1) }
-        var place = TextPlace()
+        var place = TextPlace(files)
+        let secrets = SecretRanges(text)
         var diagnostics: [Diagnostic] = []
         diagnostics.reserveCapacity(entries.count)
         for index in order {
             let entry = entries[index]
             place.advance(to: entry.offset, in: text)
-            let isNearURL = TextPlace.isNearURL(entry.offset, in: text)
+            let isSecret = secrets.contains(entry.offset)
             let diagnostic = Diagnostic(
-                line: place.line, column: place.column, message: isNearURL ? DiagnosticList.concealed(entry.message) : entry.message,
-                expected: isNearURL ? entry.expected.map { DiagnosticList.concealed($0) } : entry.expected,
-                suggestion: entry.suggestion)
+                file: place.file, line: place.line, column: place.column,
+                message: isSecret ? DiagnosticList.concealed(entry.message) : entry.message,
+                expected: isSecret ? entry.expected.map { DiagnosticList.concealed($0) } : entry.expected,
+                suggestion: isSecret ? nil : entry.suggestion)
             if diagnostics.last != diagnostic { diagnostics.append(diagnostic) }
         }
         return SchemaError(diagnostics: diagnostics, isComplete: !isFull)
@@ -86,9 +90,14 @@ struct DiagnosticList {
 
 /// A place that only moves forward through a text, so that all positions together cost one pass.
 private struct TextPlace {
-    var offset = 0
-    var line = 1
-    var column = 1
+    private var offset = 0
+    private(set) var line = 1
+    private(set) var column = 1
+    private var files: ArraySlice<SchemaFile>
+
+    init(_ files: [SchemaFile]) { self.files = files[...] }
+
+    var file: String? { files.first?.name }
 
     mutating func advance(to target: Int, in text: UnsafeRawBufferPointer) {
         let end = min(target, text.count)
@@ -102,26 +111,11 @@ private struct TextPlace {
                 column += 1
             }
             offset += 1
+            if let file = files.first, offset == file.end, files.count > 1 {
+                files.removeFirst()
+                line = 1
+                column = 1
+            }
         }
-    }
-
-    /// Whether a URL begins in the line of that offset, or in the line before. Where its quotes or its end went wrong, what
-    /// is found there may be a part of its password.
-    static func isNearURL(_ offset: Int, in text: UnsafeRawBufferPointer) -> Bool {
-        var start = min(offset, text.count)
-        var lines = 0
-        while start > 0, lines < 2 {
-            start -= 1
-            if text[start] == UInt8(ascii: "\n") { lines += 1 }
-        }
-        var end = min(offset, text.count)
-        while end < text.count, text[end] != UInt8(ascii: "\n") { end += 1 }
-        let mark = Array("://".utf8)
-        var index = start
-        while index + mark.count <= end {
-            if text[index] == mark[0], text[index + 1] == mark[1], text[index + 2] == mark[2] { return true }
-            index += 1
-        }
-        return false
     }
 }

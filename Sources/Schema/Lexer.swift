@@ -2,13 +2,15 @@
 ///
 /// Reads only within the buffer, whatever the bytes are; each call moves forward or returns `end`.
 struct Lexer {
+    /// Up to the end of the file that is read; the files before it stand in front.
     let text: UnsafeRawBufferPointer
-    var position = 0
+    var position: Int
 
-    init(_ text: UnsafeRawBufferPointer) {
+    init(_ text: UnsafeRawBufferPointer, from start: Int = 0) {
         self.text = text
+        position = start
         // Why: editors on Windows put a byte order mark in front.
-        if text.count >= 3, text[0] == 0xEF, text[1] == 0xBB, text[2] == 0xBF { position = 3 }
+        if byte() == 0xEF, byte(1) == 0xBB, byte(2) == 0xBF { position += 3 }
     }
 
     /// The byte at a distance from the position; 0 beyond the end.
@@ -32,7 +34,7 @@ struct Lexer {
         }
         if let kind = Self.punctuation(first) { return take(kind, 1) }
         if Self.isDigit(first) { return lexNumber(from: start) }
-        if Self.isNamePart(first), first != UInt8(ascii: "-") { return lexIdentifier(from: start) }
+        if Self.isNamePart(first) ? first != UInt8(ascii: "-") : wideNamePart() > 0 { return lexIdentifier(from: start) }
         return lexUnknown(from: start)
     }
 
@@ -95,7 +97,7 @@ struct Lexer {
     private mutating func lexNumber(from start: Int) -> Token {
         position += 1
         while Self.isDigit(byte()) { position += 1 }
-        if Self.isNamePart(byte()), text[start] != UInt8(ascii: "-") { return lexIdentifier(from: start) }
+        if Self.isNamePart(byte()) || wideNamePart() > 0, text[start] != UInt8(ascii: "-") { return lexIdentifier(from: start) }
         if byte() == UInt8(ascii: "."), Self.isDigit(byte(1)) {
             position += 1
             while Self.isDigit(byte()) { position += 1 }
@@ -104,17 +106,48 @@ struct Lexer {
     }
 
     private mutating func lexIdentifier(from start: Int) -> Token {
-        while Self.isNamePart(byte()) { position += 1 }
+        while true {
+            if Self.isNamePart(byte()) { position += 1 } else if case let length = wideNamePart(), length > 0 { position += length } else { break }
+        }
         return Token(kind: .identifier, start: start, end: position)
     }
 
-    /// A control character or punctuation alone, or a run of characters beyond ASCII.
+    /// A control character or punctuation alone, or a run of characters beyond ASCII that are neither letters nor digits.
     private mutating func lexUnknown(from start: Int) -> Token {
         position += 1
         if text[start] >= 0x80 {
-            while byte() >= 0x80 { position += 1 }
+            while byte() >= 0x80, wideNamePart() == 0 { position += 1 }
         }
         return Token(kind: .unknown, start: start, end: position)
+    }
+
+    /// The length of the letter or digit beyond ASCII that stands here; 0 when there is none.
+    private func wideNamePart() -> Int {
+        guard byte() >= 0xC2, let (scalar, length) = scalar(), Self.isLetter(scalar) || Self.isNumber(scalar) else { return 0 }
+        return length
+    }
+
+    /// The scalar of several bytes that begins here, and their number. The text is known to be UTF-8.
+    private func scalar() -> (Unicode.Scalar, Int)? {
+        let first = UInt32(byte())
+        let length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2
+        var value = first & (0x7F >> UInt32(length))
+        for distance in 1..<length { value = value << 6 | UInt32(byte(distance) & 0x3F) }
+        return Unicode.Scalar(value).map { ($0, length) }
+    }
+
+    static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: true
+        default: false
+        }
+    }
+
+    static func isNumber(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .decimalNumber, .letterNumber, .otherNumber: true
+        default: false
+        }
     }
 
     private static func punctuation(_ byte: UInt8) -> Token.Kind? {

@@ -1,3 +1,5 @@
+import Text
+
 /// A model while it is resolved: all of its fields, those too that the finished schema leaves out.
 struct ModelDraft {
     let node: ModelNode
@@ -10,8 +12,12 @@ struct ModelDraft {
     /// The fields of each identifier or unique key over all rows, sorted.
     var uniqueFieldSets: Set<[Int]> = []
     var isIgnored = false
+    /// Whether a key was written that had to be refused, and so was reported.
+    var hasRefusedKey = false
+    /// The names of its foreign keys in the database, given or made.
+    var foreignKeys: [(name: String, offset: Int)] = []
 
-    func field(named name: String) -> Int? { model.fieldIndex[name] }
+    func field(named name: String) -> Int? { model.fieldIndex[ExactString(name)] }
 
     /// Whether exactly these fields, in any order, are an identifier or a unique key over all rows.
     func hasUniqueKey(over positions: [Int]) -> Bool { uniqueFieldSets.contains(positions.sorted()) }
@@ -37,28 +43,26 @@ struct RelationArguments {
     var references: [Name]?
     var onDelete: Name?
     var onUpdate: Name?
+    /// `map:`
+    var constraintName: String?
+    /// Where `map:` stands.
+    var constraintOffset: Int?
 }
 
-/// `@id @@id @unique @@unique @@index @@fulltext`, its fields resolved.
+/// `@id @@id @unique @@unique @@index`, its fields resolved.
 struct KeyDraft {
-    enum Kind: String {
-        case id = "id"
-        case unique = "unique"
-        case index = "index"
-        case fulltext = "fulltext"
-    }
-    var kind: Kind
-    /// Positions in `ModelDraft.fields`.
-    var fields: [Int]
-    /// What the text calls it (`name:`).
+    var kind: Index.Kind
+    /// Their fields are positions in `ModelDraft.fields`.
+    var columns: [Index.Column]
+    /// What requests call it (`name:`).
     var givenName: String?
     /// What the database calls it (`map:`).
     var constraintName: String?
-    /// `where:`: unique among some of the rows only.
+    var type: IndexType?
+    /// `where:`: over some of the rows only.
     var isPartial: Bool
-    /// Whether it stands on a line of its own (`@@`).
-    var isModelLevel = false
     var offset: Int
 
-    var isUnique: Bool { kind == .id || kind == .unique }
+    var fields: [Int] { columns.map(\.field) }
+    var isUnique: Bool { kind != .normal }
 }

@@ -14,6 +14,16 @@ extension NativeType.Name {
         }
     }
 
+    /// Whether a type may be written with these arguments, nil standing for what is no number.
+    func takes(_ arguments: [Int?]) -> Bool {
+        switch self {
+        case .char, .varChar, .bit, .varBit, .timestamp, .timestamptz, .time, .timetz:
+            arguments.count <= 1 && arguments.allSatisfy { $0 != nil }
+        case .decimal: (arguments.isEmpty || arguments.count == 2) && arguments.allSatisfy { $0 != nil }
+        default: true
+        }
+    }
+
     /// One range for each argument; all of them may be left out.
     var argumentRanges: [ClosedRange<Int>] {
         switch self {

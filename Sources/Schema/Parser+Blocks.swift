@@ -1,7 +1,9 @@
+import Text
+
 // The lines within models, enums and configuration blocks.
 extension Parser {
-    mutating func parseModel(_ name: Name, isView: Bool) {
-        var model = ModelNode(name: name, isView: isView)
+    mutating func parseModel(_ name: Name, isView: Bool, _ documentation: String?) {
+        var model = ModelNode(name: name, isView: isView, documentation: documentation)
         let keyword = isView ? "view" : "model"
         let open = openBlock()
         while hasAnotherLine(open, keyword, &model.isDamaged) {
@@ -19,8 +21,8 @@ extension Parser {
         tree.models.append(model)
     }
 
-    mutating func parseEnum(_ name: Name) {
-        var node = EnumNode(name: name)
+    mutating func parseEnum(_ name: Name, _ documentation: String?) {
+        var node = EnumNode(name: name, documentation: documentation)
         let open = openBlock()
         while hasAnotherLine(open, "enum", &node.isDamaged) {
             switch current.kind {
@@ -28,6 +30,7 @@ extension Parser {
                 var value = EnumNode.Value(name: takeName())
                 checkName(value.name, of: "an enum value")
                 parseAttributes(into: &value.attributes, &node.isDamaged)
+                value.documentation = self.documentation(around: value.name.offset)
                 node.values.append(value)
                 endLine(expected: "an attribute or the end of the line", &node.isDamaged)
             case .doubleAt:
@@ -91,6 +94,7 @@ extension Parser {
         }
         parseArity(&field)
         parseAttributes(into: &field.attributes, &isDamaged)
+        field.documentation = documentation(around: name.offset)
         // Why: in `this is wrong` the second word is hardly meant as a type.
         let isWhole = !field.attributes.isEmpty || isAtLineEnd
         endLine(expected: "an attribute or the end of the line", &isDamaged)
@@ -99,7 +103,7 @@ extension Parser {
 
     /// `Unsupported("…")`
     private mutating func parseUnsupportedType(_ field: inout FieldNode) -> Bool {
-        guard field.type.text == "Unsupported" else {
+        guard field.type.text.isExactly("Unsupported") else {
             reportUnexpected(expected: "an attribute or the end of the line")
             return false
         }

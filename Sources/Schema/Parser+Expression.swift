@@ -64,7 +64,7 @@ extension Parser {
                 frames[top].pendingName = nil
                 skipNewlines()
                 if current.kind == .comma {
-                    advance()
+                    skipComma(within: frames[top].close)
                     finished = nil
                 } else if current.kind == frames[top].close {
                     finished = closeFrame(&frames)
@@ -73,6 +73,16 @@ extension Parser {
                 }
             }
         }
+    }
+
+    /// A comma has to have a value behind it.
+    private mutating func skipComma(within close: Token.Kind) {
+        let comma = current.start
+        advance()
+        skipNewlines()
+        guard current.kind == close else { return }
+        diagnostics.report(
+            comma, "a comma before \"\(Token.fixedText(close) ?? "")\"", expected: "another value behind it, or no comma")
     }
 
     private enum Step {

@@ -6,19 +6,30 @@ import Text
 /// the block as damaged, so that one mistake neither hides the next nor causes others.
 struct Parser {
     let text: UnsafeRawBufferPointer
+    /// Where in `text` the file begins.
+    let fileStart: Int
     var lexer: Lexer
     /// The token to be looked at next.
     var current: Token
+    /// Where the token before it ends.
+    private(set) var previousEnd: Int
     var tree = SyntaxTree()
     var diagnostics: DiagnosticList
     private var suggestions = NameSuggestion()
 
     private static let keywords = ["model", "view", "enum", "type", "datasource", "generator"]
 
-    init(_ text: UnsafeRawBufferPointer, diagnostics: DiagnosticList = DiagnosticList()) {
+    /// Reads one file: `text` up to its end, from `start` on. What it finds is added to `tree`.
+    init(
+        _ text: UnsafeRawBufferPointer, from start: Int = 0, into tree: SyntaxTree = SyntaxTree(),
+        diagnostics: DiagnosticList = DiagnosticList()
+    ) {
         self.text = text
+        fileStart = start
+        self.tree = tree
         self.diagnostics = diagnostics
-        lexer = Lexer(text)
+        lexer = Lexer(text, from: start)
+        previousEnd = start
         current = lexer.next()
     }
 
@@ -40,9 +51,10 @@ struct Parser {
             skipStrayLine()
             return
         }
-        let written = word(current)
-        var keyword = written
-        if !Self.keywords.contains(keyword) {
+        let start = current.start
+        var keyword = word(current)
+        if !keyword.isExactlyOne(of: Self.keywords) {
+            if isContractBlock(keyword) { return refuseContract() }
             let nearest = suggestions.nearest(to: keyword, in: Self.keywords)
             diagnostics.report(
                 current.start, "unknown block \"\(keyword)\"",
@@ -57,12 +69,12 @@ struct Parser {
             reportUnexpected(expected: "\"{\" after the name of the \(keyword)")
             let isOnNextLine = current.kind == .newline
             skipNewlines()
-            if current.kind == .openBrace { return parseBody(of: keyword, name) }
-            tree.refusedNames.insert(name.text)
+            if current.kind == .openBrace { return parseBody(of: keyword, name, from: start) }
+            tree.refusedNames.insert(ExactString(name.text))
             if !isOnNextLine { skipUnknownBlock() }
             return
         }
-        parseBody(of: keyword, name)
+        parseBody(of: keyword, name, from: start)
     }
 
     private mutating func parseBlockName(of keyword: String) -> Name? {
@@ -74,25 +86,42 @@ struct Parser {
         return takeName()
     }
 
-    private mutating func parseBody(of keyword: String, _ name: Name) {
+    private mutating func parseBody(of keyword: String, _ name: Name, from start: Int) {
+        let documentation = documentation(before: start, acrossBlankLines: false)
         switch keyword {
         case "model", "view":
             checkName(name, of: "a model")
-            parseModel(name, isView: keyword == "view")
+            parseModel(name, isView: keyword == "view", documentation)
         case "enum":
             checkName(name, of: "an enum")
-            parseEnum(name)
+            parseEnum(name, documentation)
         case "datasource":
             tree.datasources.append(parseConfiguration(name, keyword))
         case "generator":
-            _ = parseConfiguration(name, keyword)
+            tree.generators.append(parseConfiguration(name, keyword).name)
         default:
             diagnostics.report(
                 name.offset, "composite type \"\(name.text)\": PostgreSQL has none in Prisma's schema language",
                 expected: "a model, or a field of type Json")
-            tree.refusedNames.insert(name.text)
+            tree.refusedNames.insert(ExactString(name.text))
             skipUnknownBlock()
         }
+    }
+
+    /// Whether a block begins that only the contracts of Prisma 8 have: `types {`, `namespace name {`.
+    private func isContractBlock(_ keyword: String) -> Bool {
+        var ahead = lexer
+        let next = ahead.next().kind
+        return keyword.isExactly("types") && next == .openBrace
+            || keyword.isExactly("namespace") && next == .identifier && ahead.next().kind == .openBrace
+    }
+
+    private mutating func refuseContract() {
+        diagnostics.report(
+            current.start, "\"\(word(current))\" is a block of a Prisma 8 contract, which this library does not read",
+            expected: "a schema of Prisma 5, 6 or 7")
+        tree.hasNamelessBlock = true
+        skipUnknownBlock()
     }
 
     /// Whether `word word {` comes next.
@@ -115,7 +144,7 @@ struct Parser {
     private mutating func skipUnknownBlock() {
         while current.kind != .openBrace {
             if current.kind == .newline || current.kind == .end { return }
-            if current.kind == .identifier { tree.refusedNames.insert(word(current)) }
+            if current.kind == .identifier { tree.refusedNames.insert(ExactString(word(current))) }
             advance()
         }
         var depth = 0
@@ -155,7 +184,7 @@ struct Parser {
             isDamaged = true
             return false
         }
-        if current.kind == .identifier, Self.keywords.contains(word(current)), isBlockHead() {
+        if current.kind == .identifier, isBlockHead(), word(current).isExactlyOne(of: Self.keywords) {
             diagnostics.report(
                 current.start, "\"\(word(current))\" within a block",
                 expected: "\"}\" at the end of the \(keyword) before it")
@@ -181,7 +210,10 @@ struct Parser {
 
     // MARK: Tokens
 
-    mutating func advance() { current = lexer.next() }
+    mutating func advance() {
+        previousEnd = current.end
+        current = lexer.next()
+    }
 
     mutating func skipNewlines() {
         while current.kind == .newline { advance() }
@@ -239,11 +271,10 @@ struct Parser {
         return whole.unicodeScalars.count <= 40 ? whole : String(whole.unicodeScalars.prefix(40)) + "…"
     }
 
-    /// Names begin with a letter and go on with letters, digits and `_`.
+    /// Names begin with a letter, of any alphabet, and go on with letters, digits and `_`.
     mutating func checkName(_ name: Name, of what: String) {
-        guard let first = name.text.utf8.first else { return }
-        let isLetter = Lexer.isNamePart(first) && !Lexer.isDigit(first) && first != UInt8(ascii: "_")
-        if !isLetter || name.text.utf8.contains(UInt8(ascii: "-")) {
+        guard let first = name.text.unicodeScalars.first else { return }
+        if !Lexer.isLetter(first) || name.text.utf8.contains(UInt8(ascii: "-")) {
             diagnostics.report(
                 name.offset, "\"\(name.text)\" cannot be the name of \(what)",
                 expected: "a letter, then letters, digits or \"_\"")

@@ -28,7 +28,7 @@ extension Resolver {
                     expected: allowed.isEmpty ? "no argument" : "named arguments: \(allowed.joined(separator: ", "))")
                 continue
             }
-            guard allowed.contains(name) else {
+            guard name.isExactlyOne(of: allowed) else {
                 diagnostics.report(
                     offset, "\(what) has no argument \"\(name)\"",
                     expected: allowed.isEmpty ? "no argument" : "one of: \(allowed.joined(separator: ", "))",
@@ -50,7 +50,9 @@ extension Resolver {
     }
 
     /// The one text of an attribute: `@map("…")`, `@@schema("…")`.
-    mutating func soleText(_ attribute: AttributeNode, named name: String) -> (text: String, offset: Int)? {
+    mutating func soleText(
+        _ attribute: AttributeNode, named name: String, mayBeEmpty: Bool = false
+    ) -> (text: String, offset: Int)? {
         guard let value = bind(attribute.arguments, of: attribute.name.text, unnamed: name, [name])[name] else {
             if attribute.arguments.isEmpty {
                 diagnostics.report(
@@ -59,18 +61,18 @@ extension Resolver {
             }
             return nil
         }
-        guard let text = textValue(value, of: "\(attribute.name.text)") else { return nil }
+        guard let text = textValue(value, of: "\(attribute.name.text)", mayBeEmpty: mayBeEmpty) else { return nil }
         return (text, value.offset)
     }
 
-    /// A string that is not empty and that PostgreSQL can hold.
-    mutating func textValue(_ value: Expression?, of what: String) -> String? {
+    /// A string that PostgreSQL can hold, and in most places one that is not empty.
+    mutating func textValue(_ value: Expression?, of what: String, mayBeEmpty: Bool = false) -> String? {
         guard let value else { return nil }
         guard case .string(let text) = value.value else {
             diagnostics.report(value.offset, "\(what): \(value.kindDescription)", expected: "a string")
             return nil
         }
-        guard !text.isEmpty, !text.utf8.contains(0) else {
+        guard mayBeEmpty || !text.isEmpty, !text.utf8.contains(0) else {
             diagnostics.report(value.offset, "\(what): an empty string or one with U+0000", expected: "a name")
             return nil
         }
@@ -78,9 +80,9 @@ extension Resolver {
     }
 
     /// A name that the database keeps: at most `SchemaLimit.identifierBytes`.
-    mutating func constraintName(_ value: Expression?, of what: String) -> String? {
+    mutating func constraintName(_ value: Expression?, of what: String, argument: String = "map") -> String? {
         guard let value else { return nil }
-        guard let text = textValue(value, of: "map of \(what)") else { return nil }
+        guard let text = textValue(value, of: "\(argument) of \(what)") else { return nil }
         if text.utf8.count > SchemaLimit.identifierBytes {
             diagnostics.report(
                 value.offset, "the constraint name of \(what) is too long",

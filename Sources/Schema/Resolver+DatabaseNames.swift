@@ -1,13 +1,26 @@
+import Text
+
 // Names that the database would refuse to give twice.
 extension Resolver {
+    /// A name within a PostgreSQL schema.
+    private struct Place: Hashable {
+        var schema: ExactString
+        var name: ExactString
+
+        init(_ name: String, in schema: String?) {
+            self.schema = ExactString(schema ?? "")
+            self.name = ExactString(name)
+        }
+    }
+
     /// Two models in one table, two enums in one type: refused.
     ///
     /// The result: the models whose tables are their own.
     mutating func checkTableNames() -> [ModelDraft] {
-        var tables: [String: String] = [:]
+        var tables: [Place: String] = [:]
         var sound: [ModelDraft] = []
         for draft in models {
-            let place = "\(draft.model.tableSchema ?? "")\u{0}\(draft.model.tableName)"
+            let place = Place(draft.model.tableName, in: draft.model.tableSchema)
             if let other = tables.updateValue(draft.model.name, forKey: place) {
                 diagnostics.report(
                     draft.node.name.offset, "the table \"\(draft.model.tableName)\" belongs to \"\(other)\" already",
@@ -21,26 +34,34 @@ extension Resolver {
     }
 
     private mutating func checkTypeNames() {
-        var typeNames: [String: String] = [:]
+        var typeNames: [Place: String] = [:]
         for enumeration in enums {
-            let place = "\(enumeration.typeSchema ?? "")\u{0}\(enumeration.typeName)"
+            let place = Place(enumeration.typeName, in: enumeration.typeSchema)
             guard let other = typeNames.updateValue(enumeration.name, forKey: place) else { continue }
-            let offset = tree.enums.first { $0.name.text == enumeration.name }?.name.offset ?? 0
+            let offset = tree.enums.first { $0.name.text.isExactly(enumeration.name) }?.name.offset ?? 0
             diagnostics.report(
                 offset, "the type \"\(enumeration.typeName)\" belongs to the enum \"\(other)\" already",
                 expected: "another name by @@map")
         }
     }
 
+    mutating func checkGeneratorNames() {
+        var names: Set<ExactString> = []
+        for generator in tree.generators where !names.insert(ExactString(generator.text)).inserted {
+            diagnostics.report(
+                generator.offset, "a second generator named \"\(generator.text)\"", expected: "another name")
+        }
+    }
+
     /// Keys and indexes share the names of a PostgreSQL schema, given by `map:` or made from table and columns.
     mutating func checkConstraintNames(of models: [ModelDraft]) {
-        var names: [String: String] = [:]
+        var names: [Place: String] = [:]
         for draft in models {
-            let identifier = draft.primaryKey?.offset
-            for key in draft.keys where key.kind != .id || key.offset == identifier {
-                let name = key.constraintName ?? constraintName(of: key, in: draft)
-                let place = "\(draft.model.tableSchema ?? "")\u{0}\(name)"
-                guard let other = names.updateValue(draft.model.name, forKey: place) else { continue }
+            for key in keysThatCount(of: draft) {
+                let name = constraintName(of: key, in: draft)
+                guard let other = names.updateValue(draft.model.name, forKey: Place(name, in: draft.model.tableSchema)) else {
+                    continue
+                }
                 diagnostics.report(
                     key.offset, "the constraint name \"\(name)\" is in use in \"\(other)\" already",
                     expected: "another name by map:")
@@ -48,14 +69,57 @@ extension Resolver {
         }
     }
 
-    /// The name that Prisma makes for a key, not cut to what PostgreSQL can hold.
-    private func constraintName(of key: KeyDraft, in draft: ModelDraft) -> String {
-        let table = draft.model.tableName
-        let columns = key.fields.map { draft.fields[$0].field.columnName }.joined(separator: "_")
-        return switch key.kind {
-        case .id: "\(table)_pkey"
-        case .unique: "\(table)_\(columns)_key"
-        case .index, .fulltext: "\(table)_\(columns)_idx"
+    /// The foreign keys of a table share their names with its keys and indexes.
+    mutating func checkForeignKeyNames() {
+        for draft in models where !draft.foreignKeys.isEmpty {
+            var names = Set(keysThatCount(of: draft).map { ExactString(constraintName(of: $0, in: draft)) })
+            for key in draft.foreignKeys where !names.insert(ExactString(key.name)).inserted {
+                diagnostics.report(
+                    key.offset, "the constraint name \"\(key.name)\" is in use in \"\(draft.model.name)\" already",
+                    expected: "another name by map: of @relation")
+            }
         }
+    }
+
+    /// Without second identifiers, which were reported.
+    private func keysThatCount(of draft: ModelDraft) -> [KeyDraft] {
+        let identifier = draft.primaryKey?.offset
+        return draft.keys.filter { $0.kind != .id || $0.offset == identifier }
+    }
+
+    // MARK: Names as Prisma Migrate makes them
+
+    /// The given name of a key or index, or the made one.
+    func constraintName(of key: KeyDraft, in draft: ModelDraft) -> String {
+        if let given = key.constraintName { return given }
+        let table = draft.model.tableName
+        return switch key.kind {
+        case .id: Self.madeName([table], suffix: "_pkey")
+        case .unique: Self.madeName([table] + columns(key.fields, of: draft), suffix: "_key")
+        case .normal: Self.madeName([table] + columns(key.fields, of: draft), suffix: "_idx")
+        }
+    }
+
+    func foreignKeyName(over fields: [Int], of draft: ModelDraft) -> String {
+        Self.madeName([draft.model.tableName] + columns(fields, of: draft), suffix: "_fkey")
+    }
+
+    private func columns(_ fields: [Int], of draft: ModelDraft) -> [String] {
+        fields.map { draft.fields[$0].field.columnName }
+    }
+
+    /// Cut before the suffix, between two scalars, to what PostgreSQL holds.
+    private static func madeName(_ parts: [String], suffix: String) -> String {
+        let stem = parts.joined(separator: "_")
+        let most = SchemaLimit.identifierBytes - suffix.utf8.count
+        guard stem.utf8.count > most else { return stem + suffix }
+        var kept = String.UnicodeScalarView()
+        var size = 0
+        for scalar in stem.unicodeScalars {
+            size += UTF8.width(scalar)
+            if size > most { break }
+            kept.append(scalar)
+        }
+        return String(kept) + suffix
     }
 }

@@ -14,21 +14,22 @@ extension Resolver {
         }
         var result = Datasource(name: node.name.text, url: nil, schemas: [], relationMode: .foreignKeys)
         var hasProvider = false
-        var seen: Set<String> = []
+        var seen: Set<ExactString> = []
         for property in node.properties {
             let name = property.name
-            guard Self.properties.contains(name.text) else {
+            guard name.text.isExactlyOne(of: Self.properties) else {
                 diagnostics.report(
                     name.offset, "a datasource has no property \"\(name.text)\"",
                     expected: "one of: \(Self.properties.joined(separator: ", "))",
                     suggestion: suggestions.nearest(to: name.text, in: Self.properties))
                 continue
             }
-            guard seen.insert(name.text).inserted else {
+            guard seen.insert(ExactString(name.text)).inserted else {
                 diagnostics.report(name.offset, "the property \"\(name.text)\" is given twice", expected: "it once")
                 continue
             }
-            if name.text == "provider" { hasProvider = true }
+            checkRelationModes(seen, name)
+            if name.text.isExactly("provider") { hasProvider = true }
             if let value = property.value { resolve(name.text, value, &result) }
         }
         if !hasProvider, !node.isDamaged {
@@ -39,6 +40,13 @@ extension Resolver {
         datasource = result
     }
 
+    private mutating func checkRelationModes(_ seen: Set<ExactString>, _ name: Name) {
+        let modes: [ExactString] = ["relationMode", "referentialIntegrity"]
+        guard modes.contains(ExactString(name.text)), modes.allSatisfy({ seen.contains($0) }) else { return }
+        diagnostics.report(
+            name.offset, "relationMode beside referentialIntegrity, its old name", expected: "relationMode alone")
+    }
+
     private mutating func resolve(_ property: String, _ value: Expression, _ result: inout Datasource) {
         switch property {
         case "provider": checkProvider(value)
@@ -47,9 +55,38 @@ extension Resolver {
         case "shadowDatabaseUrl": _ = urlSource(value, of: property)
         case "relationMode", "referentialIntegrity": resolveRelationMode(value, &result)
         case "schemas": resolveSchemas(value, &result)
-        default:
-            if case .list = value.value { return }
-            diagnostics.report(value.offset, "\(property): \(value.kindDescription)", expected: "a list")
+        default: resolveExtensions(value)
+        }
+    }
+
+    /// `[citext, postgis(version: "3.4", schema: "gis")]`, or one without brackets. They are Prisma Migrate's to install.
+    private mutating func resolveExtensions(_ value: Expression) {
+        let items: [Expression]
+        if case .list(let list) = value.value { items = list } else { items = [value] }
+        for item in items {
+            switch item.value {
+            case .path(let name): checkExtensionName(name, at: item.offset)
+            case .call(let name, let arguments):
+                checkExtensionName(name, at: item.offset)
+                let bound = bind(arguments, of: "the extension \"\(name)\"", ["map", "schema", "version"])
+                for (argument, value) in bound.values {
+                    if case .string = value.value { continue }
+                    diagnostics.report(
+                        value.offset, "\(argument) of the extension \"\(name)\": \(value.kindDescription)", expected: "a string")
+                }
+            default:
+                diagnostics.report(
+                    item.offset, "extensions: \(item.kindDescription)", expected: "names, as: [citext, postgis(version: \"3.4\")]")
+            }
+        }
+    }
+
+    private mutating func checkExtensionName(_ name: String, at offset: Int) {
+        guard let first = name.unicodeScalars.first, !Lexer.isNumber(first), !name.utf8.contains(UInt8(ascii: "-")) else {
+            diagnostics.report(
+                offset, "\"\(name)\" cannot be the name of an extension here",
+                expected: "a letter, then letters, digits or \"_\"; the name in the database by map:")
+            return
         }
     }
 
@@ -59,7 +96,7 @@ extension Resolver {
             diagnostics.report(value.offset, "provider: \(value.kindDescription)", expected: expected)
             return
         }
-        guard provider == "postgresql" || provider == "postgres" else {
+        guard provider.isExactlyOne(of: ["postgresql", "postgres"]) else {
             diagnostics.report(
                 value.offset, "provider \"\(provider)\" is not supported", expected: expected,
                 suggestion: suggestions.nearest(to: provider, in: ["postgresql", "postgres"]))
@@ -107,10 +144,10 @@ extension Resolver {
             diagnostics.report(
                 value.offset, "the list of schemas is empty", expected: "at least one schema, or no list")
         }
-        var known: Set<String> = []
+        var known: Set<ExactString> = []
         for item in items {
             guard let name = textValue(item, of: "schemas") else { continue }
-            if known.insert(name).inserted {
+            if known.insert(ExactString(name)).inserted {
                 result.schemas.append(name)
             } else {
                 diagnostics.report(item.offset, "the schema \"\(name)\" is listed twice", expected: "it once")
@@ -121,7 +158,7 @@ extension Resolver {
     /// `@@schema("…")` of a model or an enum: needed when the datasource lists schemas, refused when it does not.
     mutating func resolveSchemaAttribute(_ attributes: [AttributeNode], of name: Name, isDamaged: Bool) -> String? {
         let schemas = datasource?.schemas ?? []
-        guard let attribute = attributes.first(where: { $0.name.text == "@@schema" }) else {
+        guard let attribute = attributes.first(where: { $0.name.text.isExactly("@@schema") }) else {
             if !schemas.isEmpty, !isDamaged {
                 diagnostics.report(
                     name.offset, "\"\(name.text)\" has no @@schema",
@@ -137,7 +174,7 @@ extension Resolver {
                     attribute.name.offset, "@@schema, while the datasource lists no schemas",
                     expected: "schemas = [\"\(schema)\"] in the datasource")
             }
-        } else if !schemas.contains(schema) {
+        } else if !schema.isExactlyOne(of: schemas) {
             diagnostics.report(
                 offset, "the schema \"\(schema)\" is not listed in the datasource",
                 expected: "one of: \(schemas.joined(separator: ", "))",

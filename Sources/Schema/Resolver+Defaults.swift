@@ -3,7 +3,7 @@ import Text
 // `@default(…)`
 extension Resolver {
     private static let functions = [
-        "autoincrement", "now", "uuid", "cuid", "ulid", "nanoid", "sequence", "dbgenerated",
+        "autoincrement", "now", "uuid", "cuid", "ulid", "nanoid", "dbgenerated",
     ]
 
     mutating func resolveDefault(_ attribute: AttributeNode, _ draft: inout FieldDraft) {
@@ -60,7 +60,7 @@ extension Resolver {
             expected = Self.literalForm(of: scalar)
         case .enumeration(let index):
             if case .path(let name) = value.value {
-                if enumValueNames[index].contains(name) { return name }
+                if enumValueNames[index].contains(ExactString(name)) { return name }
                 if damagedEnums.contains(index) { return nil }
                 let names = enums[index].values.lazy.map(\.name)
                 diagnostics.report(
@@ -85,10 +85,10 @@ extension Resolver {
             return Int64(text).map { _ in text }
         case (.float, .number(let text)), (.decimal, .number(let text)):
             return text
-        case (.decimal, .string(let text)), (.float, .string(let text)):
+        case (.decimal, .string(let text)):
             return test(text) { Decimal.isWhole($0) != nil }
         case (.boolean, .path(let text)):
-            return text == "true" || text == "false" ? text : nil
+            return text.isExactlyOne(of: ["true", "false"]) ? text : nil
         case (.string, .string(let text)):
             return text
         case (.dateTime, .string(let text)):
@@ -133,9 +133,6 @@ extension Resolver {
         case "autoincrement" where fits(function, offset, draft, [.int, .bigInt]):
             _ = bind(arguments, of: "autoincrement()", [])
             return .autoincrement
-        case "sequence" where fits(function, offset, draft, [.int, .bigInt]):
-            _ = bind(arguments, of: "sequence()", ["virtual", "minValue", "maxValue", "cache", "increment", "start"])
-            return .database(nil)
         case "now" where fits(function, offset, draft, [.dateTime]):
             _ = bind(arguments, of: "now()", [])
             return .now
@@ -149,7 +146,9 @@ extension Resolver {
             _ = bind(arguments, of: "ulid()", [])
             return .ulid
         default:
-            if !Self.functions.contains(function) {
+            if function.isExactly("sequence") {
+                diagnostics.report(offset, "sequence(), which is CockroachDB's", expected: "autoincrement()")
+            } else if !function.isExactlyOne(of: Self.functions) {
                 diagnostics.report(
                     offset, "unknown function \"\(function)\"",
                     expected: "one of: \(Self.functions.joined(separator: ", "))",
@@ -172,8 +171,8 @@ extension Resolver {
     }
 
     private mutating func databaseExpression(_ arguments: [Argument], _ offset: Int) -> String? {
-        guard let value = bind(arguments, of: "dbgenerated()", unnamed: "value", ["value"])["value"] else { return nil }
-        guard case .string(let text) = value.value, !text.isEmpty else {
+        guard let value = arguments.first?.value else { return nil }
+        guard arguments.count == 1, case .string(let text) = value.value, !text.isEmpty else {
             diagnostics.report(
                 value.offset, "dbgenerated(): \(value.kindDescription)",
                 expected: "nothing, or an SQL expression as a string")
@@ -187,7 +186,7 @@ extension Resolver {
         _ arguments: [Argument], of function: String, _ allowed: [Int], default standard: Int
     ) -> Int? {
         guard let argument = arguments.first else { return standard }
-        if arguments.count == 1, argument.name == nil, case .number(let text) = argument.value.value,
+        if arguments.count == 1, case .number(let text) = argument.value.value,
             let number = Int(text),
             allowed.contains(number)
         {

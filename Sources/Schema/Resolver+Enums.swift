@@ -4,7 +4,7 @@ import Text
 extension Resolver {
     mutating func resolveEnums() {
         for node in tree.enums {
-            guard case .enumeration(let index)? = types[node.name.text], enums[index].values.isEmpty else { continue }
+            guard case .enumeration(let index)? = types[ExactString(node.name.text)], enums[index].values.isEmpty else { continue }
             resolveEnumAttributes(node, index)
             resolveValues(node, index)
         }
@@ -27,19 +27,21 @@ extension Resolver {
             diagnostics.report(
                 node.name.offset, "the enum \"\(node.name.text)\" has no values", expected: "at least one value")
         }
-        var names: Set<String> = []
-        var databaseNames: Set<String> = []
+        var names: Set<ExactString> = []
+        var databaseNames: Set<ExactString> = []
         for valueNode in node.values {
-            var value = Enumeration.Value(name: valueNode.name.text, databaseName: valueNode.name.text)
+            var value = Enumeration.Value(
+                name: valueNode.name.text, databaseName: valueNode.name.text, documentation: valueNode.documentation)
             for attribute in withoutRepeated(valueNode.attributes) {
-                if attribute.name.text == "@map" {
-                    if let name = soleText(attribute, named: "name") { value.databaseName = name.text }
+                if attribute.name.text.isExactly("@map") {
+                    // Why empty ones too: a label of PostgreSQL may be.
+                    if let name = soleText(attribute, named: "name", mayBeEmpty: true) { value.databaseName = name.text }
                 } else {
                     reportUnknown(attribute, known: ["@map"], of: "an enum value")
                 }
             }
-            let isNew = names.insert(value.name).inserted
-            if !isNew || !databaseNames.insert(value.databaseName).inserted {
+            let isNew = names.insert(ExactString(value.name)).inserted
+            if !isNew || !databaseNames.insert(ExactString(value.databaseName)).inserted {
                 diagnostics.report(
                     valueNode.name.offset,
                     "the value \"\(isNew ? value.databaseName : value.name)\" is in the enum already",
@@ -51,19 +53,20 @@ extension Resolver {
     }
 
     /// The attributes without those that are given a second time, which are reported.
-    mutating func withoutRepeated(_ attributes: [AttributeNode], repeatable: Set<String> = []) -> [AttributeNode] {
+    mutating func withoutRepeated(_ attributes: [AttributeNode], repeatable: Set<ExactString> = []) -> [AttributeNode] {
         guard attributes.count > 1 else { return attributes }
         // Why: most fields have two or three, and comparing those is cheaper than hashing them.
         if attributes.count <= 4 {
             let isRepeated = attributes.indices.contains { i in
-                attributes[..<i].contains { $0.name.text == attributes[i].name.text }
+                attributes[..<i].contains { $0.name.text.isExactly(attributes[i].name.text) }
             }
             if !isRepeated { return attributes }
         }
-        var seen: Set<String> = []
+        var seen: Set<ExactString> = []
         var result: [AttributeNode] = []
         for attribute in attributes {
-            if repeatable.contains(attribute.name.text) || seen.insert(attribute.name.text).inserted {
+            let name = ExactString(attribute.name.text)
+            if repeatable.contains(name) || seen.insert(name).inserted {
                 result.append(attribute)
             } else {
                 diagnostics.report(

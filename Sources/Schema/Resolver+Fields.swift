@@ -2,17 +2,17 @@ import Text
 
 // Fields: their types and the attributes behind them.
 extension Resolver {
-    private static let fieldAttributes = [
+    static let fieldAttributes = [
         "@id", "@unique", "@default", "@updatedAt", "@map", "@relation", "@ignore",
     ]
 
     mutating func resolveFields(of model: Int) {
         let node = models[model].node
-        models[model].isIgnored = node.attributes.contains { $0.name.text == "@@ignore" }
+        models[model].isIgnored = node.attributes.contains { $0.name.text.isExactly("@@ignore") }
         models[model].fields.reserveCapacity(node.fields.count)
-        var columns: Set<String> = []
+        var columns: Set<ExactString> = []
         for fieldNode in node.fields {
-            let name = fieldNode.name.text
+            let name = ExactString(fieldNode.name.text)
             var draft = FieldDraft(node: fieldNode, field: makeField(fieldNode, index: models[model].fields.count))
             resolveType(of: &draft)
             resolveAttributes(of: &draft, in: model)
@@ -22,7 +22,7 @@ extension Resolver {
                     expected: "another name")
                 continue
             }
-            if draft.target == nil, !columns.insert(draft.field.columnName).inserted {
+            if draft.target == nil, !columns.insert(ExactString(draft.field.columnName)).inserted {
                 diagnostics.report(
                     fieldNode.name.offset, "the column \"\(draft.field.columnName)\" belongs to another field already",
                     expected: "another name by @map")
@@ -35,23 +35,25 @@ extension Resolver {
     private func makeField(_ node: FieldNode, index: Int) -> Field {
         Field(
             index: index, name: node.name.text, columnName: node.name.text, type: .unsupported(""), arity: node.arity,
-            nativeType: nil, defaultValue: nil, isUpdatedAt: false, isIgnored: false, isID: false, isUnique: false)
+            nativeType: nil, defaultValue: nil, isUpdatedAt: false, isIgnored: false, isID: false, isUnique: false,
+            documentation: node.documentation)
     }
 
     private mutating func resolveType(of draft: inout FieldDraft) {
         let type = draft.node.type
         if let unsupported = draft.node.unsupportedType {
             draft.field.type = .unsupported(unsupported)
-        } else if let scalar = Self.scalars[type.text] {
+            checkUnsupported(unsupported, at: type.offset)
+        } else if let scalar = Self.scalars[ExactString(type.text)] {
             draft.field.type = .scalar(scalar)
-        } else if let reference = types[type.text] {
+        } else if let reference = types[ExactString(type.text)] {
             switch reference {
             case .enumeration(let index): draft.field.type = .enumeration(index)
             case .model(let index): draft.target = index
             }
         } else {
             draft.isFaulty = true
-            if !tree.refusedNames.contains(type.text), !tree.hasNamelessBlock {
+            if !tree.refusedNames.contains(ExactString(type.text)), !tree.hasNamelessBlock {
                 diagnostics.report(
                     type.offset, "unknown type \"\(type.text)\"", expected: "a scalar type, an enum or a model",
                     suggestion: suggestions.nearest(to: type.text, in: typeNames))
@@ -95,6 +97,11 @@ extension Resolver {
     private mutating func resolveIgnore(_ attribute: AttributeNode, _ draft: inout FieldDraft, in model: Int) {
         refuseArguments(attribute)
         draft.field.isIgnored = true
+        if draft.node.unsupportedType != nil {
+            diagnostics.report(
+                attribute.name.offset, "@ignore on a field of type Unsupported",
+                expected: "no @ignore: requests cannot name such fields anyway")
+        }
         if models[model].isIgnored {
             diagnostics.report(
                 attribute.name.offset, "@ignore in a model that is ignored as a whole", expected: "@@ignore alone")
@@ -113,71 +120,5 @@ extension Resolver {
         case .optional: draft.node.type.text + "?"
         case .list: draft.node.type.text + "[]"
         }
-    }
-
-    // MARK: Native types
-
-    /// `@db.VarChar(40)`; everything that is no other attribute comes here too.
-    private mutating func resolveNativeType(_ attribute: AttributeNode, _ draft: inout FieldDraft) {
-        let prefix = "@" + (datasource?.name ?? "db") + "."
-        let written = attribute.name.text
-        guard written.hasPrefix(prefix) else {
-            let known = Self.fieldAttributes
-            guard let dot = written.firstIndex(of: ".") else {
-                return reportUnknown(attribute, known: known, of: "a field")
-            }
-            diagnostics.report(
-                attribute.name.offset, "unknown attribute \(written)",
-                expected: "the name of the datasource in front of the type",
-                suggestion: prefix + written[written.index(after: dot)...])
-            return
-        }
-        let typeName = String(written.dropFirst(prefix.count))
-        guard let name = NativeType.Name(rawValue: typeName) else {
-            let known = NativeType.Name.allCases.map(\.rawValue)
-            diagnostics.report(
-                attribute.name.offset, "PostgreSQL has no type \"\(typeName)\"",
-                expected: "a native type of PostgreSQL",
-                suggestion: suggestions.nearest(to: typeName, in: known).map { prefix + $0 })
-            return
-        }
-        if draft.isFaulty { return }
-        guard case .scalar(let scalar) = draft.field.type, scalar == name.scalar else {
-            diagnostics.report(
-                attribute.name.offset, "\(written) on a field of type \(draft.node.type.text)",
-                expected: "a field of type \(name.scalar.rawValue)")
-            return
-        }
-        guard let arguments = nativeArguments(attribute, name) else { return }
-        draft.field.nativeType = NativeType(name: name, arguments: arguments)
-    }
-
-    private mutating func nativeArguments(_ attribute: AttributeNode, _ name: NativeType.Name) -> [Int]? {
-        let ranges = name.argumentRanges
-        guard attribute.arguments.count <= ranges.count else {
-            diagnostics.report(
-                attribute.name.offset, "\(attribute.name.text) with \(attribute.arguments.count) arguments",
-                expected: ranges.isEmpty ? "no arguments" : "at most \(ranges.count)")
-            return nil
-        }
-        var numbers: [Int] = []
-        for (argument, range) in zip(attribute.arguments, ranges) {
-            guard argument.name == nil, case .number(let text) = argument.value.value, let number = Int(text),
-                range.contains(number)
-            else {
-                diagnostics.report(
-                    argument.value.offset, "\(attribute.name.text): \(argument.value.kindDescription)",
-                    expected: "a number from \(range.lowerBound) to \(range.upperBound)")
-                return nil
-            }
-            numbers.append(number)
-        }
-        if name == .decimal, numbers.count == 2, numbers[1] > numbers[0] {
-            diagnostics.report(
-                attribute.arguments[1].value.offset, "a scale of \(numbers[1]) with a precision of \(numbers[0])",
-                expected: "a scale that is not larger than the precision")
-            return nil
-        }
-        return numbers
     }
 }

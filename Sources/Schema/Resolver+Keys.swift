@@ -2,26 +2,27 @@ import Text
 
 // Identifiers, unique keys and indexes, and the other attributes of a model.
 extension Resolver {
-    private static let modelAttributes = [
-        "@@id", "@@unique", "@@index", "@@fulltext", "@@map", "@@schema", "@@ignore",
-    ]
-    private static let repeatableAttributes: Set<String> = ["@@unique", "@@index", "@@fulltext"]
-    private static let indexTypes = ["BTree", "Hash", "Gist", "Gin", "SpGist", "Brin"]
+    private static let modelAttributes = ["@@id", "@@unique", "@@index", "@@map", "@@schema", "@@ignore"]
+    private static let repeatableAttributes: Set<ExactString> = ["@@unique", "@@index"]
 
     /// `@id`, `@unique`
     mutating func resolveFieldKey(_ attribute: AttributeNode, _ draft: inout FieldDraft, in model: Int) {
-        let isID = attribute.name.text == "@id"
+        let isID = attribute.name.text.isExactly("@id")
         let bound = bind(
             attribute.arguments, of: attribute.name.text, unnamed: "map",
             keyArguments(isID ? .id : .unique, ofField: true))
         checkOptions(bound, isID ? .id : .unique, of: attribute.name.text)
         let constraint = constraintName(bound["map"], of: attribute.name.text)
-        guard draft.target == nil else { return refuse(attribute, on: "a relation field") }
-        guard models[model].model.fieldIndex[draft.field.name] == nil else { return }
+        guard draft.target == nil, models[model].field(named: draft.field.name) == nil else {
+            models[model].hasRefusedKey = true
+            if draft.target != nil { refuse(attribute, on: "a relation field") }
+            return
+        }
+        let column = Index.Column(field: draft.field.index, isDescending: isDescending(bound["sort"]), operatorClass: nil)
         models[model].keys.append(
             KeyDraft(
-                kind: isID ? .id : .unique, fields: [draft.field.index], constraintName: constraint,
-                isPartial: bound["where"] != nil, offset: attribute.name.offset))
+                kind: isID ? .id : .unique, columns: [column], constraintName: constraint, isPartial: bound["where"] != nil,
+                offset: attribute.name.offset))
     }
 
     mutating func resolveModelAttributes(of model: Int) {
@@ -36,60 +37,84 @@ extension Resolver {
             case "@@ignore": refuseArguments(attribute)
             case "@@id": resolveKey(attribute, .id, of: model)
             case "@@unique": resolveKey(attribute, .unique, of: model)
-            case "@@index": resolveKey(attribute, .index, of: model)
-            case "@@fulltext": resolveKey(attribute, .fulltext, of: model)
+            case "@@index": resolveKey(attribute, .normal, of: model)
+            case "@@fulltext":
+                diagnostics.report(
+                    attribute.name.offset, "@@fulltext, which PostgreSQL has not",
+                    expected: "@@index([…], type: Gin) over a column of type Unsupported(\"tsvector\"), or no index")
             default: reportUnknown(attribute, known: Self.modelAttributes, of: "a model")
             }
         }
     }
 
-    private func keyArguments(_ kind: KeyDraft.Kind, ofField: Bool) -> [String] {
+    private func keyArguments(_ kind: Index.Kind, ofField: Bool) -> [String] {
         var names = ofField ? ["map", "sort", "length", "clustered"] : ["fields", "name", "map", "clustered"]
-        if kind == .unique || kind == .index { names.append("where") }
-        if kind == .index { names.append("type") }
+        if kind != .id { names.append("where") }
+        if kind == .normal { names.append("type") }
         return names
     }
 
-    private mutating func resolveKey(_ attribute: AttributeNode, _ kind: KeyDraft.Kind, of model: Int) {
+    private mutating func resolveKey(_ attribute: AttributeNode, _ kind: Index.Kind, of model: Int) {
         let what = attribute.name.text
         let bound = bind(attribute.arguments, of: what, unnamed: "fields", keyArguments(kind, ofField: false))
-        checkOptions(bound, kind, of: what)
-        let constraint = constraintName(bound["map"], of: what)
-        let givenName = bound["name"].flatMap { textValue($0, of: "name of \(what)") }
+        let type = checkOptions(bound, kind, of: what)
+        let (givenName, constraint) = keyNames(bound, kind, of: what)
         guard let list = bound["fields"] else {
+            models[model].hasRefusedKey = true
             diagnostics.report(attribute.name.offset, "\(what) without fields", expected: "\(what)([…])")
             return
         }
         guard let references = fieldReferences(list, of: what),
             let positions = scalarFields(references.map(\.name), of: what, in: model)
-        else { return }
-        for reference in references { checkFieldOptions(reference, kind, of: what) }
-        models[model].keys.append(
-            KeyDraft(
-                kind: kind, fields: positions, givenName: givenName, constraintName: constraint,
-                isPartial: bound["where"] != nil, offset: attribute.name.offset))
-        if let givenName, kind == .id || kind == .unique { checkGivenName(givenName, bound["name"], of: what, model) }
+        else {
+            models[model].hasRefusedKey = true
+            return
+        }
+        var columns: [Index.Column] = []
+        for (reference, position) in zip(references, positions) {
+            columns.append(column(reference, at: position, kind, type, of: what, in: model))
+        }
+        let key = KeyDraft(
+            kind: kind, columns: columns, givenName: givenName, constraintName: constraint, type: type,
+            isPartial: bound["where"] != nil, offset: attribute.name.offset)
+        models[model].keys.append(key)
+        checkMethod(of: key, what, in: model)
+        if let givenName { checkGivenName(givenName, bound["name"], of: what, model) }
+    }
+
+    /// What requests call a key (`name:`), and what the database calls it (`map:`).
+    private mutating func keyNames(
+        _ bound: BoundArguments, _ kind: Index.Kind, of what: String
+    ) -> (given: String?, constraint: String?) {
+        let constraint = constraintName(bound["map"], of: what)
+        guard kind == .normal else { return (textValue(bound["name"], of: "name of \(what)"), constraint) }
+        // Why: requests name no indexes, so `name:` was their name in the database before there was `map:`.
+        if let name = bound["name"], bound["map"] != nil {
+            diagnostics.report(name.offset, "name of \(what) beside map, which means the same", expected: "map alone")
+            return (nil, constraint)
+        }
+        return (nil, constraint ?? constraintName(bound["name"], of: what, argument: "name"))
     }
 
     // MARK: Arguments
 
-    private mutating func checkOptions(_ bound: BoundArguments, _ kind: KeyDraft.Kind, of what: String) {
-        if bound.values.isEmpty { return }
+    /// The result: the type of the index.
+    @discardableResult
+    private mutating func checkOptions(_ bound: BoundArguments, _ kind: Index.Kind, of what: String) -> IndexType? {
+        if bound.values.isEmpty { return nil }
         checkSort(bound["sort"], kind, of: what)
         for name in ["length", "clustered"] {
             guard let value = bound[name] else { continue }
             diagnostics.report(value.offset, "\(name) of \(what)", expected: "none: PostgreSQL has no such indexes")
         }
-        if let value = bound["type"],
-            let type = pathValue(value, of: "type of \(what)", expected: "the type of an index"),
-            !Self.indexTypes.contains(type.text)
-        {
-            diagnostics.report(
-                type.offset, "unknown index type \"\(type.text)\"",
-                expected: "one of: \(Self.indexTypes.joined(separator: ", "))",
-                suggestion: suggestions.nearest(to: type.text, in: Self.indexTypes))
-        }
         if let condition = bound["where"] { checkCondition(condition, of: what) }
+        guard let name = pathValue(bound["type"], of: "type of \(what)", expected: "the type of an index") else { return nil }
+        if let type = IndexType(rawValue: name.text) { return type }
+        let names = IndexType.allCases.map(\.rawValue)
+        diagnostics.report(
+            name.offset, "unknown index type \"\(name.text)\"", expected: "one of: \(names.joined(separator: ", "))",
+            suggestion: suggestions.nearest(to: name.text, in: names))
+        return nil
     }
 
     /// The condition of a partial index: `raw("…")` or an object of fields and values.
@@ -105,9 +130,13 @@ extension Resolver {
             expected: "raw(\"…\") or { field: value }")
     }
 
-    private mutating func checkSort(_ value: Expression?, _ kind: KeyDraft.Kind, of what: String) {
+    private func isDescending(_ sort: Expression?) -> Bool {
+        if case .path("Desc")? = sort?.value { true } else { false }
+    }
+
+    private mutating func checkSort(_ value: Expression?, _ kind: Index.Kind, of what: String) {
         guard let value else { return }
-        if kind == .id || kind == .fulltext {
+        if kind == .id {
             diagnostics.report(
                 value.offset, "sort in \(what)", expected: "none: PostgreSQL sorts unique keys and indexes only")
         } else if case .path("Asc") = value.value {
@@ -118,20 +147,27 @@ extension Resolver {
     }
 
     /// What stands behind a field in a key: `title(sort: Desc, ops: raw("…"))`.
-    private mutating func checkFieldOptions(_ reference: FieldReference, _ kind: KeyDraft.Kind, of what: String) {
-        guard !reference.options.isEmpty else { return }
+    private mutating func column(
+        _ reference: FieldReference, at position: Int, _ kind: Index.Kind, _ type: IndexType?, of what: String, in model: Int
+    ) -> Index.Column {
+        var column = Index.Column(field: position, isDescending: false, operatorClass: nil)
+        guard !reference.options.isEmpty else { return column }
         let bound = bind(reference.options, of: "\(reference.name.text) in \(what)", ["sort", "length", "ops"])
         checkSort(bound["sort"], kind, of: what)
+        column.isDescending = isDescending(bound["sort"])
+        if let sort = bound["sort"], type == .hash {
+            diagnostics.report(sort.offset, "sort in \(what) of type Hash", expected: "none: a hash has no order")
+        }
         if let length = bound["length"] {
             diagnostics.report(length.offset, "length in \(what)", expected: "none: PostgreSQL indexes whole values")
         }
-        guard let ops = bound["ops"] else { return }
-        let isName = if case .path = ops.value { true } else if case .call("raw", _) = ops.value { true } else { false }
-        if kind != .index || !isName {
-            diagnostics.report(
-                ops.offset, "ops in \(what)",
-                expected: kind == .index ? "an operator class, or raw(\"…\")" : "it in @@index only")
+        guard let ops = bound["ops"] else { return column }
+        guard kind == .normal else {
+            diagnostics.report(ops.offset, "ops in \(what)", expected: "it in @@index only")
+            return column
         }
+        column.operatorClass = operatorClass(ops, for: models[model].fields[position], type ?? .bTree, of: what)
+        return column
     }
 
     /// Positions of fields that have columns; nil when one is unknown, a relation or named twice.
@@ -153,7 +189,7 @@ extension Resolver {
             }
             if draft.fields[position].target != nil {
                 isWrong = true
-                let columns = (draft.fields[position].relation.fields ?? []).map(\.text).filter { $0 != name.text }
+                let columns = (draft.fields[position].relation.fields ?? []).map(\.text).filter { !$0.isExactly(name.text) }
                 diagnostics.report(
                     name.offset, "\(what): \"\(name.text)\" is a relation",
                     expected: "a scalar field of \"\(draft.model.name)\"",
@@ -185,6 +221,7 @@ extension Resolver {
         let draft = models[model]
         checkIdentifiers(of: draft)
         checkNames(of: draft)
+        for key in draft.keys where key.kind != .id { checkComparable(key, in: draft) }
         for key in draft.keys where key.isUnique && !key.isPartial {
             models[model].uniqueFieldSets.insert(key.fields.sorted())
         }
@@ -202,18 +239,19 @@ extension Resolver {
                 }
         }
         // Why the second condition: what is missing may stand in a line that could not be read.
-        if !hasCriterion, !draft.node.isDamaged, !draft.model.isView, !draft.isIgnored, !hasRefusedKey(draft) {
+        if !hasCriterion, !draft.node.isDamaged, !draft.model.isView, !draft.isIgnored, !hasReportedKey(draft) {
             diagnostics.report(
                 draft.node.name.offset, "the model \"\(draft.model.name)\" has nothing that identifies a record",
                 expected: "@id or @unique on a required field, or @@id or @@unique over required fields")
         }
     }
 
-    /// Whether a key was written that had to be refused, and so was reported already.
-    private func hasRefusedKey(_ draft: ModelDraft) -> Bool {
-        if draft.keys.contains(where: { $0.kind == .id }) { return true }
-        let written = draft.node.attributes.count { $0.name.text == "@@id" || $0.name.text == "@@unique" }
-        return written > draft.keys.count { $0.isUnique && $0.isModelLevel }
+    /// Whether a key was refused, or an identifier with an optional field was, and so was reported already.
+    private func hasReportedKey(_ draft: ModelDraft) -> Bool {
+        draft.hasRefusedKey
+            || draft.keys.contains { key in
+                key.kind == .id && key.fields.contains { draft.fields[$0].field.arity != .required }
+            }
     }
 
     private mutating func checkIdentifiers(of draft: ModelDraft) {
@@ -223,7 +261,8 @@ extension Resolver {
                 key.offset, "a second identifier of \"\(draft.model.name)\"",
                 expected: "one @id, or one @@id over several fields")
         }
-        for key in identifiers {
+        // Why not where it is ignored: a pulled schema shows tables without a key that way.
+        for key in identifiers where !draft.isIgnored {
             for position in key.fields where draft.fields[position].field.arity != .required {
                 let field = draft.fields[position]
                 diagnostics.report(
@@ -235,10 +274,16 @@ extension Resolver {
 
     /// A request tells compound keys apart by name, among themselves and from the fields.
     private mutating func checkNames(of draft: ModelDraft) {
-        var names: [String: [Int]] = [:]
-        for key in draft.keys where key.isUnique && key.fields.count > 1 {
+        var names: [ExactString: [Int]] = [:]
+        var givenNames: Set<ExactString> = []
+        for key in draft.keys where key.isUnique {
+            if let given = key.givenName, !givenNames.insert(ExactString(given)).inserted {
+                diagnostics.report(key.offset, "a second key named \"\(given)\"", expected: "another name by name:")
+                continue
+            }
+            guard key.fields.count > 1 else { continue }
             let name = keyName(key, in: draft)
-            if let other = names.updateValue(key.fields, forKey: name), other != key.fields {
+            if let other = names.updateValue(key.fields, forKey: ExactString(name)), other != key.fields {
                 diagnostics.report(key.offset, "a second key named \"\(name)\"", expected: "another name by name:")
             } else if key.givenName == nil, draft.field(named: name) != nil {
                 diagnostics.report(

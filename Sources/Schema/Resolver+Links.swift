@@ -1,3 +1,5 @@
+import Text
+
 // Relations: how the two sides are connected in the database.
 extension Resolver {
     mutating func resolvePair(_ first: Side, _ second: Side) {
@@ -17,8 +19,11 @@ extension Resolver {
 
     /// `AToB`, or the name given.
     private func relationName(_ first: Side, _ second: Side) -> String {
-        if let name = draft(first).relation.name { return name }
-        let names = [models[first.model].model.name, models[second.model].model.name]
+        draft(first).relation.name ?? madeRelationName(first.model, second.model)
+    }
+
+    func madeRelationName(_ first: Int, _ second: Int) -> String {
+        let names = [models[first].model.name, models[second].model.name]
         return precedes(names[0], names[1]) ? "\(names[0])To\(names[1])" : "\(names[1])To\(names[0])"
     }
 
@@ -111,9 +116,31 @@ extension Resolver {
         let onDelete = draft(holder).relation.onDelete.flatMap { Relation.Action(rawValue: $0.text) }
         let onUpdate = draft(holder).relation.onUpdate.flatMap { Relation.Action(rawValue: $0.text) }
         let isRequired = own.contains { models[holder.model].fields[$0].field.arity == .required }
+        if isRequired { checkSetNull(holder, own) }
+        let constraint = arguments.constraintName ?? foreignKeyName(over: own, of: models[holder.model])
+        let offset = arguments.constraintOffset ?? models[holder.model].fields[holder.field].node.name.offset
+        models[holder.model].foreignKeys.append((constraint, offset))
         connect(
             holder, mirror, .references(fields: own, target: target), .referenced(fields: target, by: own),
-            onDelete: onDelete ?? (isRequired ? .restrict : .setNull), onUpdate: onUpdate ?? .cascade)
+            onDelete: onDelete ?? (isRequired ? .restrict : .setNull), onUpdate: onUpdate ?? .cascade,
+            constraintName: constraint)
+    }
+
+    /// With `relationMode = "prisma"` this library writes the NULL itself, so the columns have to take it.
+    private mutating func checkSetNull(_ holder: Side, _ own: [Int]) {
+        guard datasource?.relationMode == .prisma else { return }
+        let arguments = draft(holder).relation
+        for (what, action) in [("onDelete", arguments.onDelete), ("onUpdate", arguments.onUpdate)] {
+            guard let action, action.text.isExactly(Relation.Action.setNull.rawValue) else { continue }
+            let required = own.map { models[holder.model].fields[$0].field }.filter { $0.arity == .required }
+            diagnostics.report(
+                action.offset, "\(what): SetNull over \(required.map(\.name).joined(separator: ", ")), which may not be null",
+                expected: "another action, or optional fields")
+        }
+    }
+
+    private func isSameType(_ left: FieldNode, _ right: FieldNode) -> Bool {
+        left.type.text.isExactly(right.type.text) && (left.unsupportedType ?? "").isExactly(right.unsupportedType ?? "")
     }
 
     private mutating func checkTypes(_ holder: Side, _ mirror: Side, _ own: [Int], _ target: [Int]) -> Bool {
@@ -126,7 +153,7 @@ extension Resolver {
                     holder, "\(quoted(holder)) uses a list as a key", expected: "single values in fields and references"
                 )
                 isRight = false
-            } else if from.node.type.text != to.node.type.text || from.node.unsupportedType != to.node.unsupportedType {
+            } else if !isSameType(from.node, to.node) {
                 report(
                     holder,
                     "\"\(from.field.name)\" is \(from.node.type.text), \"\(to.field.name)\" of \"\(models[mirror.model].model.name)\" is \(to.node.type.text)",
@@ -198,36 +225,27 @@ extension Resolver {
                 expected: "an @id on one field, or a model of its own in between")
             return nil
         }
-        if arguments.fields != nil || arguments.onDelete != nil || arguments.onUpdate != nil {
+        guard arguments.fields == nil, arguments.references == nil, arguments.onDelete == nil, arguments.onUpdate == nil else {
             report(
-                side, "the many-to-many relation \(quoted(side)) has fields or actions",
+                side, "the many-to-many relation \(quoted(side)) has fields, references or actions",
                 expected: "none, or a model of its own in between")
             return nil
-        }
-        if let references = arguments.references {
-            guard let positions = scalarFields(references, of: "references", in: opposite.model) else { return nil }
-            if positions != models[opposite.model].primaryKey?.fields {
-                report(
-                    side, "\(quoted(side)) refers to a field that is not the identifier",
-                    expected: "the @id of the other model")
-                return nil
-            }
         }
         return key.fields[0]
     }
 
     private mutating func connect(
         _ first: Side, _ second: Side, _ link: Relation.Link, _ mirrored: Relation.Link, onDelete: Relation.Action,
-        onUpdate: Relation.Action
+        onUpdate: Relation.Action, constraintName: String? = nil
     ) {
         let name = relationName(first, second)
         models[first.model].fields[first.field].field.type = .relation(
             Relation(
                 name: name, model: second.model, oppositeField: second.field, link: link, onDelete: onDelete,
-                onUpdate: onUpdate))
+                onUpdate: onUpdate, constraintName: constraintName))
         models[second.model].fields[second.field].field.type = .relation(
             Relation(
                 name: name, model: first.model, oppositeField: first.field, link: mirrored, onDelete: onDelete,
-                onUpdate: onUpdate))
+                onUpdate: onUpdate, constraintName: nil))
     }
 }

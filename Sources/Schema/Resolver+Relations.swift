@@ -12,7 +12,7 @@ extension Resolver {
     private struct PairKey: Hashable {
         var low: Int
         var high: Int
-        var name: String?
+        var name: ExactString?
     }
 
     private static let relationArguments = ["name", "fields", "references", "onDelete", "onUpdate", "map"]
@@ -27,7 +27,8 @@ extension Resolver {
         if let list = bound["references"] { arguments.references = plainNames(list, of: "references") }
         arguments.onDelete = action(bound["onDelete"], of: "onDelete")
         arguments.onUpdate = action(bound["onUpdate"], of: "onUpdate")
-        _ = constraintName(bound["map"], of: "@relation")
+        arguments.constraintName = constraintName(bound["map"], of: "@relation")
+        arguments.constraintOffset = bound["map"]?.offset
         draft.relation = arguments
         if draft.target == nil, !draft.isFaulty {
             diagnostics.report(
@@ -53,7 +54,7 @@ extension Resolver {
         let names = allowed.map(\.rawValue)
         let expected = "one of: \(names.joined(separator: ", "))"
         guard let name = pathValue(value, of: what, expected: expected) else { return nil }
-        if names.contains(name.text) { return name }
+        if name.text.isExactlyOne(of: names) { return name }
         let isKnown = Relation.Action(rawValue: name.text) != nil
         diagnostics.report(
             name.offset,
@@ -73,7 +74,7 @@ extension Resolver {
         for (model, draft) in models.enumerated() {
             for (field, fieldDraft) in draft.fields.enumerated() {
                 guard let target = fieldDraft.target else { continue }
-                let key = PairKey(low: min(model, target), high: max(model, target), name: fieldDraft.relation.name)
+                let key = PairKey(low: min(model, target), high: max(model, target), name: fieldDraft.relation.name.map { ExactString($0) })
                 if groups[key] == nil { order.append(key) }
                 groups[key, default: []].append(Side(model: model, field: field))
                 checkIgnored(fieldDraft, in: draft, target)
@@ -83,8 +84,20 @@ extension Resolver {
         let uncertain = models.map { $0.node.isDamaged || $0.fields.contains(where: \.isFaulty) }
         for key in order where !uncertain[key.low] && !uncertain[key.high] {
             guard let sides = groups[key] else { continue }
+            if let unnamed = groups[PairKey(low: key.low, high: key.high, name: nil)], checkMadeName(key, sides, unnamed) { continue }
             if let (first, second) = pair(sides, key) { resolvePair(first, second) }
         }
+    }
+
+    /// Whether a relation is named as another one is called that has no name: refused.
+    private mutating func checkMadeName(_ key: PairKey, _ sides: [Side], _ unnamed: [Side]) -> Bool {
+        guard let name = key.name, name == ExactString(madeRelationName(key.low, key.high)) else { return false }
+        // Why within one model: two sides that say `AToB` and nothing are a relation with one end each.
+        guard let side = sides.first(where: { side in unnamed.contains { $0.model == side.model } }) else { return false }
+        report(
+            side, "\(quoted(side)) has the name \"\(name)\", which is that of the relation \(quoted(unnamed[0])) without one",
+            expected: "another name for one of them")
+        return true
     }
 
     private mutating func checkIgnored(_ field: FieldDraft, in draft: ModelDraft, _ target: Int) {

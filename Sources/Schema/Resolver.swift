@@ -10,11 +10,11 @@ struct Resolver {
     var enums: [Enumeration] = []
     var models: [ModelDraft] = []
     /// What a field's type may name besides the scalars.
-    var types: [String: TypeReference] = [:]
+    var types: [ExactString: TypeReference] = [:]
     /// The names of all types, for suggestions: scalars first, then in the order of their names.
-    private(set) lazy var typeNames = ScalarType.allCases.map(\.rawValue) + types.keys.sorted()
+    private(set) lazy var typeNames = ScalarType.allCases.map(\.rawValue) + types.keys.sorted().map(\.text)
     /// The names of each enum's values.
-    var enumValueNames: [Set<String>] = []
+    var enumValueNames: [Set<ExactString>] = []
     /// Enums of which a line could not be read.
     var damagedEnums: Set<Int> = []
     var suggestions = NameSuggestion()
@@ -24,8 +24,8 @@ struct Resolver {
         case model(Int)
     }
 
-    static let scalars: [String: ScalarType] = Dictionary(
-        uniqueKeysWithValues: ScalarType.allCases.map { ($0.rawValue, $0) })
+    static let scalars: [ExactString: ScalarType] = Dictionary(
+        uniqueKeysWithValues: ScalarType.allCases.map { (ExactString($0.rawValue), $0) })
 
     init(_ tree: SyntaxTree, diagnostics: DiagnosticList) {
         self.tree = tree
@@ -43,9 +43,11 @@ struct Resolver {
             checkKeys(of: index)
             if diagnostics.isFull { return nil }
         }
+        checkGeneratorNames()
         let sound = checkTableNames()
         checkConstraintNames(of: sound)
         resolveRelations()
+        checkForeignKeyNames()
         return diagnostics.isEmpty ? assemble() : nil
     }
 
@@ -58,30 +60,33 @@ struct Resolver {
             enumValueNames.append([])
             enums.append(
                 Enumeration(
-                    index: enums.count, name: node.name.text, typeName: node.name.text, typeSchema: nil, values: []))
+                    index: enums.count, name: node.name.text, typeName: node.name.text, typeSchema: nil, values: [],
+                    documentation: node.documentation))
         }
         for node in tree.models where declare(node.name, as: .model(models.count), node.isView ? "view" : "model") {
             let model = Model(
                 index: models.count, name: node.name.text, tableName: node.name.text, tableSchema: nil,
-                isView: node.isView, fields: [], fieldIndex: [:], primaryKey: nil, uniqueKeys: [], indexes: [])
+                isView: node.isView, documentation: node.documentation, fields: [], fieldIndex: [:], primaryKey: nil,
+                uniqueKeys: [], indexes: [])
             models.append(ModelDraft(node: node, model: model))
         }
     }
 
     private mutating func declare(_ name: Name, as reference: TypeReference, _ what: String) -> Bool {
-        if Self.scalars[name.text] != nil || name.text == "Unsupported" {
+        let key = ExactString(name.text)
+        if Self.scalars[key] != nil || key == "Unsupported" {
             diagnostics.report(
                 name.offset, "\"\(name.text)\" is the name of a scalar type", expected: "another name for the \(what)")
-        } else if ReservedNames.contains(name.text) {
+        } else if ReservedNames.contains(key) {
             diagnostics.report(
                 name.offset, "\"\(name.text)\" is a reserved name", expected: "another name for the \(what)")
         }
-        if types[name.text] != nil {
+        if types[key] != nil {
             diagnostics.report(
                 name.offset, "\"\(name.text)\" is defined already", expected: "another name for the \(what)")
             return false
         }
-        types[name.text] = reference
+        types[key] = reference
         return true
     }
 
@@ -95,7 +100,7 @@ struct Resolver {
         for (index, draft) in models.enumerated() {
             if !draft.isIgnored {
                 modelPositions[index] = schema.models.count
-                schema.modelIndex[draft.model.name] = schema.models.count
+                schema.modelIndex[ExactString(draft.model.name)] = schema.models.count
                 schema.models.append(draft.model)
             }
             var next = 0
@@ -122,24 +127,31 @@ struct Resolver {
             if case .relation(let relation) = field.type {
                 field.type = .relation(numbering.renumber(relation, of: index))
             }
-            model.fieldIndex[field.name] = field.index
+            model.fieldIndex[ExactString(field.name)] = field.index
             model.fields.append(field)
         }
-        var selectorNames: Set<String> = []
+        var selectorNames: Set<ExactString> = []
         for key in draft.keys {
+            model.indexes.append(finishedIndex(key, of: draft, numbering.fields[index]))
             let finished = Key(name: keyName(key, in: draft), fields: key.fields.map { numbering.fields[index][$0] })
-            guard key.isUnique else {
-                model.indexes.append(finished)
-                continue
-            }
-            let isSelector = !key.isPartial && finished.fields.allSatisfy { model.fields[$0].isQueryable }
+            let isSelector = key.isUnique && !key.isPartial && finished.fields.allSatisfy { model.fields[$0].isQueryable }
             if !isSelector { continue }
             if key.kind == .id { model.primaryKey = finished }
             // Why the name: `@id @unique` says the same thing twice.
-            if selectorNames.insert(finished.name).inserted, key.kind == .unique { model.uniqueKeys.append(finished) }
+            let isNew = selectorNames.insert(ExactString(finished.name)).inserted
+            if isNew, key.kind == .unique { model.uniqueKeys.append(finished) }
         }
         // Why: the identifier's line may stand below a unique key over the same fields.
-        if let name = model.primaryKey?.name { model.uniqueKeys.removeAll { $0.name == name } }
+        if let name = model.primaryKey?.name { model.uniqueKeys.removeAll { $0.name.isExactly(name) } }
+    }
+
+    private func finishedIndex(_ key: KeyDraft, of draft: ModelDraft, _ numbers: [Int]) -> Index {
+        let columns = key.columns.map { column in
+            Index.Column(field: numbers[column.field], isDescending: column.isDescending, operatorClass: column.operatorClass)
+        }
+        return Index(
+            kind: key.kind, columns: columns, name: key.givenName, constraintName: constraintName(of: key, in: draft),
+            type: key.type, isPartial: key.isPartial)
     }
 
     /// What a request calls a key.
@@ -175,7 +187,7 @@ private struct Numbering {
 
 /// Names that Prisma keeps for itself or for the languages it generates.
 enum ReservedNames {
-    private static let names: Set<String> = [
+    private static let names: Set<ExactString> = [
         "PrismaClient", "async", "await", "break", "case", "catch", "class", "const", "continue", "debugger", "default",
         "delete", "do", "else", "enum", "export", "extends", "false", "finally", "for", "function", "if", "implements",
         "import", "in", "instanceof", "interface", "let", "new", "null", "package", "private", "protected", "public",
@@ -183,5 +195,5 @@ enum ReservedNames {
         "yield",
     ]
 
-    static func contains(_ name: String) -> Bool { names.contains(name) }
+    static func contains(_ name: ExactString) -> Bool { names.contains(name) }
 }

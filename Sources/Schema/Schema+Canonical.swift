@@ -42,13 +42,28 @@ private struct CanonicalWriter {
         for field in model.fields { write(field) }
         if let key = model.primaryKey { write(key, "id") }
         for key in model.uniqueKeys { write(key, "unique") }
-        for key in model.indexes { write(key, "index") }
+        for index in model.indexes { write(index) }
     }
 
     private mutating func write(_ key: Key, _ kind: String) {
         add(kind)
         add(key.name)
         for field in key.fields { add(field) }
+        endLine()
+    }
+
+    private mutating func write(_ index: Index) {
+        add("index")
+        add(index.kind.rawValue)
+        add(index.name)
+        add(index.constraintName)
+        add(index.type?.rawValue)
+        add(index.isPartial ? "partial" : "whole")
+        for column in index.columns {
+            add(column.field)
+            add(column.isDescending ? "descending" : "ascending")
+            add(column.operatorClass)
+        }
         endLine()
     }
 

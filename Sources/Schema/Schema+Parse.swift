@@ -10,28 +10,73 @@ extension Schema {
     }
 
     /// The same over bytes that need not be UTF-8: then they are refused with the place of the first that is not.
-    package static func parse(bytes: UnsafeRawBufferPointer) throws(Failure) -> Schema {
+    package static func parse(bytes: UnsafeRawBufferPointer, of files: [SchemaFile] = []) throws(Failure) -> Schema {
         do {
-            return try read(bytes)
+            return try read(bytes, of: files)
         } catch {
             throw error.failure
         }
     }
 
+    /// The same over several files, which are one schema: any may refer to what stands in another.
+    package static func parse(files: [(name: String, bytes: [UInt8])]) throws(Failure) -> Schema {
+        var text: [UInt8] = []
+        var places: [SchemaFile] = []
+        for file in files {
+            text += file.bytes
+            // Why: then a file that ends in the midst of something does not run into the next one.
+            text.append(UInt8(ascii: "\n"))
+            places.append(SchemaFile(name: file.name, end: text.count))
+        }
+        return try text.withUnsafeBufferPointer { (bytes) throws(Failure) -> Schema in
+            try parse(bytes: UnsafeRawBufferPointer(bytes), of: places)
+        }
+    }
+
     /// Text → tokens → syntax tree → schema. Linear in the text, apart from the work that mistakes make.
-    package static func read(_ text: UnsafeRawBufferPointer) throws(SchemaError) -> Schema {
+    ///
+    /// - Parameter files: what the text consists of; none is one without a name.
+    package static func read(_ text: UnsafeRawBufferPointer, of files: [SchemaFile] = []) throws(SchemaError) -> Schema {
+        let files = files.isEmpty ? [SchemaFile(name: nil, end: text.count)] : files
         var diagnostics = DiagnosticList()
         if text.count > SchemaLimit.textBytes {
             diagnostics.report(0, "the text has \(text.count) bytes", expected: "at most \(SchemaLimit.textBytes)")
         } else if let offset = firstInvalidByte(text) {
             diagnostics.report(offset, "the text is not valid UTF-8 here", expected: "UTF-8")
         }
-        guard diagnostics.isEmpty else { throw diagnostics.error(in: text) }
-        var parser = Parser(text, diagnostics: diagnostics)
-        parser.parse()
-        var resolver = Resolver(parser.tree, diagnostics: parser.diagnostics)
-        guard let schema = resolver.resolve() else { throw resolver.diagnostics.error(in: text) }
+        refuseContracts(text, files, &diagnostics)
+        guard diagnostics.isEmpty else { throw diagnostics.error(in: text, of: files) }
+        var tree = SyntaxTree()
+        var start = 0
+        for file in files {
+            let upToEnd = UnsafeRawBufferPointer(rebasing: text[..<file.end])
+            var parser = Parser(upToEnd, from: start, into: tree, diagnostics: diagnostics)
+            parser.parse()
+            (tree, diagnostics) = (parser.tree, parser.diagnostics)
+            start = file.end
+        }
+        var resolver = Resolver(tree, diagnostics: diagnostics)
+        guard let schema = resolver.resolve() else { throw resolver.diagnostics.error(in: text, of: files) }
         return schema
+    }
+
+    /// What Prisma 8 describes a database with: JSON, or a text that begins with `// use prisma-next`.
+    private static func refuseContracts(_ text: UnsafeRawBufferPointer, _ files: [SchemaFile], _ diagnostics: inout DiagnosticList) {
+        var start = 0
+        for file in files {
+            let blanks = text[start..<file.end].prefix { $0 <= 0x20 || $0 == 0xEF || $0 == 0xBB || $0 == 0xBF }
+            let first = UnsafeRawBufferPointer(rebasing: text[blanks.endIndex..<file.end])
+            if first.first == UInt8(ascii: "{") {
+                diagnostics.report(
+                    blanks.endIndex, "the text is JSON, as the contract of Prisma 8 is, and no Prisma schema",
+                    expected: "a schema of Prisma 5, 6 or 7: what the contract was made from")
+            } else if first.starts(with: "// use prisma-next".utf8) {
+                diagnostics.report(
+                    blanks.endIndex, "the text is a contract of Prisma 8, which this library does not read",
+                    expected: "a schema of Prisma 5, 6 or 7")
+            }
+            start = file.end
+        }
     }
 
     private static func firstInvalidByte(_ text: UnsafeRawBufferPointer) -> Int? {
@@ -42,4 +87,11 @@ extension Schema {
             return error.byteOffsets.lowerBound
         }
     }
+}
+
+/// One of the files of a schema, which lie one after the other.
+package struct SchemaFile: Sendable {
+    package let name: String?
+    /// Where in the text it ends, and the next one begins.
+    package let end: Int
 }

@@ -1,3 +1,5 @@
+package import Text
+
 /// A Prisma schema, resolved and checked: what a query may speak of. Immutable, so any thread may read it.
 ///
 /// Made by `Schema.parse(_:)`; see `Parser.swift` for the text and `Resolver.swift` for the checks.
@@ -7,9 +9,9 @@ package struct Schema: Sendable {
     package internal(set) var enums: [Enumeration]
     package internal(set) var datasource: Datasource?
     /// Positions in `models`, by name.
-    package internal(set) var modelIndex: [String: Int]
+    package internal(set) var modelIndex: [ExactString: Int]
 
-    package func model(named name: String) -> Model? { modelIndex[name].map { models[$0] } }
+    package func model(named name: String) -> Model? { modelIndex[ExactString(name)].map { models[$0] } }
 }
 
 /// `datasource db { … }`
@@ -41,18 +43,21 @@ package struct Model: Sendable {
     /// The PostgreSQL schema (`@@schema`); nil means the one of the connection.
     package internal(set) var tableSchema: String?
     package internal(set) var isView: Bool
+    /// Its `///` comments.
+    package internal(set) var documentation: String?
     /// In the order of the text. `@ignore`d and `Unsupported` fields are left out of queries by `isQueryable`.
     package internal(set) var fields: [Field]
     /// Positions in `fields`, by name.
-    package internal(set) var fieldIndex: [String: Int]
+    package internal(set) var fieldIndex: [ExactString: Int]
     /// `@id` or `@@id`; nil for views and models identified by a unique key alone.
     package internal(set) var primaryKey: Key?
     /// `@unique` and `@@unique`, in the order of the text (fields first).
     package internal(set) var uniqueKeys: [Key]
-    /// `@@fulltext` and `@@index`: accepted and checked, nothing reads them yet.
-    package internal(set) var indexes: [Key]
+    /// All that the database keeps an index for, identifiers and unique keys too, in the order of the text (fields first).
+    package internal(set) var indexes: [Index]
 
-    package func field(named name: String) -> Field? { fieldIndex[name].map { fields[$0] } }
+    package func position(ofField name: String) -> Int? { fieldIndex[ExactString(name)] }
+    package func field(named name: String) -> Field? { position(ofField: name).map { fields[$0] } }
     /// What `findUnique` may name: the primary key, then the unique keys.
     package var selectors: [Key] { (primaryKey.map { [$0] } ?? []) + uniqueKeys }
 }
@@ -64,6 +69,32 @@ package struct Key: Sendable, Equatable {
     /// Positions in `Model.fields`.
     package internal(set) var fields: [Int]
     package var isCompound: Bool { fields.count > 1 }
+}
+
+/// `@id @@id @unique @@unique @@index`, as the database has it.
+package struct Index: Sendable {
+    package enum Kind: String, Sendable { case id, unique, normal }
+    package struct Column: Sendable {
+        /// A position in `Model.fields`.
+        package internal(set) var field: Int
+        package internal(set) var isDescending: Bool
+        /// `ops:`, as the text has it: a name, or the text of `raw("…")`.
+        package internal(set) var operatorClass: String?
+    }
+    package internal(set) var kind: Kind
+    package internal(set) var columns: [Column]
+    /// `name:`, what requests call it.
+    package internal(set) var name: String?
+    /// What the database calls it: `map:`, else what Prisma Migrate makes of table and columns.
+    package internal(set) var constraintName: String
+    /// `type:`; nil is a B-tree.
+    package internal(set) var type: IndexType?
+    /// `where:`: over some of the rows only.
+    package internal(set) var isPartial: Bool
+}
+
+package enum IndexType: String, Sendable, CaseIterable {
+    case bTree = "BTree", hash = "Hash", gist = "Gist", gin = "Gin", spGist = "SpGist", brin = "Brin"
 }
 
 package struct Field: Sendable {
@@ -82,6 +113,8 @@ package struct Field: Sendable {
     package internal(set) var isID: Bool
     /// Alone a unique key (`@unique`; not `@id`).
     package internal(set) var isUnique: Bool
+    /// Its `///` comments.
+    package internal(set) var documentation: String?
 
     package var isRelation: Bool { if case .relation = type { true } else { false } }
     /// Whether a query may name it: neither `@ignore`d nor `Unsupported`.
@@ -115,12 +148,14 @@ package struct Enumeration: Sendable {
         package internal(set) var name: String
         /// What the database calls it (`@map`, else `name`).
         package internal(set) var databaseName: String
+        package internal(set) var documentation: String?
     }
     package internal(set) var index: Int
     package internal(set) var name: String
     package internal(set) var typeName: String
     package internal(set) var typeSchema: String?
     package internal(set) var values: [Value]
+    package internal(set) var documentation: String?
 }
 
 /// `@db.VarChar(40)`: the PostgreSQL type behind a scalar.
@@ -151,7 +186,7 @@ package enum DefaultValue: Sendable, Equatable {
     case cuid(version: Int)
     case ulid
     case nanoid(length: Int)
-    /// `sequence()` and `dbgenerated("…")`: the database fills it in.
+    /// `dbgenerated("…")`: the database fills it in.
     case database(String?)
 }
 
@@ -186,4 +221,6 @@ package struct Relation: Sendable, Equatable {
     /// As resolved with Prisma's defaults. Of the side that holds the key; its mirror image repeats them.
     package internal(set) var onDelete: Action
     package internal(set) var onUpdate: Action
+    /// What the database calls the foreign key, of the side that holds it; nil for join tables.
+    package internal(set) var constraintName: String?
 }

@@ -2,6 +2,10 @@
 package enum SchemaLimit {
     /// Of the schema text.
     package static let textBytes = 16 << 20
+    /// In the folder of a schema, other files and folders counted too.
+    package static let entries = 10_000
+    /// Folders within folders.
+    package static let folders = 32
     /// Brackets within brackets, as in `@@index([data(ops: raw("…"))])`.
     package static let nesting = 16
     /// Reported at most; a text with more mistakes is told so.

@@ -1,10 +1,13 @@
+import Text
+
 /// A schema text as it was written: blocks, fields, attributes, with their places, and nothing resolved.
 struct SyntaxTree {
     var models: [ModelNode] = []
     var enums: [EnumNode] = []
     var datasources: [ConfigurationNode] = []
+    var generators: [Name] = []
     /// Blocks that were refused but have names: what refers to them is no second mistake.
-    var refusedNames: Set<String> = []
+    var refusedNames: Set<ExactString> = []
     /// Whether a block could not be read as far as its name: then an unknown name may be its name.
     var hasNamelessBlock = false
 }
@@ -19,6 +22,7 @@ struct Name {
 struct ModelNode {
     var name: Name
     var isView: Bool
+    var documentation: String?
     var fields: [FieldNode] = []
     var attributes: [AttributeNode] = []
     /// Whether a line of it could not be read: what seems to be missing may be in that line.
@@ -32,21 +36,24 @@ struct FieldNode {
     /// The text of `Unsupported("…")`.
     var unsupportedType: String?
     var arity: Arity
+    var documentation: String?
     var attributes: [AttributeNode] = []
 }
 
 struct EnumNode {
     struct Value {
         var name: Name
+        var documentation: String?
         var attributes: [AttributeNode] = []
     }
     var name: Name
+    var documentation: String?
     var values: [Value] = []
     var attributes: [AttributeNode] = []
     var isDamaged = false
 }
 
-/// `datasource`; generators are read and dropped.
+/// `datasource` or `generator`; of generators the names alone are kept.
 struct ConfigurationNode {
     struct Property {
         var name: Name

@@ -114,8 +114,11 @@ package struct ValueForm: Sendable {
 /// The labels that a database enum uses, each with the JSON text of its name in the schema.
 package final class EnumLabels: Sendable {
     package let names: [(label: [UInt8], json: [UInt8])]
+    /// The enum's, in the schema.
+    package let enumName: String
 
-    package init(_ pairs: [(label: String, name: String)]) {
+    package init(_ pairs: [(label: String, name: String)], of enumName: String = "") {
+        self.enumName = enumName
         names = pairs.map { pair in
             var buffer = ByteBuffer(capacity: 32)
             buffer.append(jsonString: pair.name)

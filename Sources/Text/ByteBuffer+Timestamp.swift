@@ -2,7 +2,7 @@ extension ByteBuffer {
     /// `"2026-01-02T03:04:05.678Z"` from microseconds since 2000-01-01 00:00 UTC, PostgreSQL's count.
     ///
     /// Quoted, in UTC, cut (towards the past) to milliseconds. Years outside 0…9999 are written as JavaScript's
-    /// `toISOString` writes them, with a sign and six digits: `"+010000-01-01T…"`, `"-000001-…"`.
+    /// `toISOString` writes them, with a sign and six digits, or seven where it takes them: `"+010000-01-01T…"`, `"-000001-…"`.
     package mutating func append(timestamp microseconds: Int64) {
         let day = ByteBuffer.floorDivide(microseconds, 86_400_000_000)
         append(day: day.quotient, millisecond: UInt32(truncatingIfNeeded: day.remainder / 1000))
@@ -39,8 +39,19 @@ extension ByteBuffer {
         append(UInt8(ascii: "\""))
     }
 
+    /// With microseconds where there are any, else with milliseconds.
+    package mutating func append(isoMoment microseconds: Int64) {
+        if microseconds % 1000 == 0 { append(timestamp: microseconds) } else { append(preciseTimestamp: microseconds) }
+    }
+
     /// The same for a day counted from 2000-01-01: midnight UTC.
     package mutating func append(date day: Int32) { append(day: Int64(day), millisecond: 0) }
+
+    package mutating func append(preciseDate day: Int32) {
+        append(day: Int64(day), millisecond: 0)
+        size &-= 2
+        append("000Z\"")
+    }
 
     private mutating func append(day: Int64, millisecond: UInt32) {
         let date = CivilDate(daysSince2000: day)

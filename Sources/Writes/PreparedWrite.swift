@@ -48,7 +48,7 @@ package final class SingleWrite: Sendable {
     /// What it changes, as far as its text tells.
     private let footprint: Footprint
     /// Those of them of which it changes no rows but those that `trace` tells.
-    private let tablesInPart: Set<String>
+    private let tablesInPart: Set<ExactString>
     /// Whether it was made to tell which rows it changes.
     let namesRows: Bool
     /// How it tells that; nil where it cannot.
@@ -56,7 +56,7 @@ package final class SingleWrite: Sendable {
 
     init(
         _ statement: Statement, _ answer: Answer, _ writer: AnswerWriter?, isInsertion: Bool, made: [MadeValue], tables: [String],
-        tablesInPart: Set<String>, namesRows: Bool, _ trace: RowTrace?
+        tablesInPart: Set<ExactString>, namesRows: Bool, _ trace: RowTrace?
     ) {
         self.namesRows = namesRows
         self.trace = trace

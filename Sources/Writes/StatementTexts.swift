@@ -1,6 +1,7 @@
 import Locking
 import Postgres
 import SQL
+import Text
 
 /// The statements that writes were made of lately, under their text, so that connections keep them prepared. Any thread.
 package final class StatementTexts: Sendable {
@@ -11,7 +12,7 @@ package final class StatementTexts: Sendable {
         static let bytes = 16_384
     }
 
-    private let known = Lock<[String: Statement]>([:])
+    private let known = Lock<[ExactString: Statement]>([:])
 
     /// A comment that each statement begins with.
     private let mark: String
@@ -21,17 +22,18 @@ package final class StatementTexts: Sendable {
     func find(_ statement: Plan.Statement) -> Statement {
         guard statement.text.utf8.count <= Limits.bytes else { return make(statement) }
         return known.withLock { known in
+            let text = ExactString(statement.text)
             // Why the slots, too: the same text may take its values from elsewhere in another request.
-            if let former = known[statement.text] { return former.taking(statement.slots) }
+            if let former = known[text] { return former.taking(statement.slots) }
             if known.count >= Limits.count { known.removeAll() }
             let made = make(statement)
-            known[statement.text] = made
+            known[text] = made
             return made
         }
     }
 
     private func make(_ statement: Plan.Statement) -> Statement {
-        let check = statement.check.map { Statement.Check(text: mark + $0.text + statement.text, count: $0.count) }
+        let check = statement.check.map { Statement.Check(text: mark + $0.text(before: statement.text), count: $0.count) }
         return Statement(text: mark + statement.text, slots: statement.slots, check: check)
     }
 }

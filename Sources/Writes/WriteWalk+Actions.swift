@@ -9,39 +9,46 @@ import Text
 extension WriteWalk {
     /// Updates the records that pass a filter; how many they were.
     func updateAll(_ model: Int, _ changes: [(field: Int, change: WriteData.Change)], where filter: Filter) throws(Failure) -> Int {
-        try followUpdate(of: model, changes, where: filter)
-        let results = try run(compiler.update(model, changes, where: filter, WriteCompiler.Returning()))
-        return results.replies.first?.affectedRows ?? 0
+        var count = 0
+        for filter in try followUpdate(of: model, changes, where: filter) {
+            let results = try run(compiler.update(model, changes, where: filter, WriteCompiler.Returning()))
+            count += results.replies.first?.affectedRows ?? 0
+        }
+        return count
     }
 
     /// The same where nobody asks how many.
     func updateLater(_ model: Int, _ changes: [(field: Int, change: WriteData.Change)], where filter: Filter) throws(Failure) {
-        try followUpdate(of: model, changes, where: filter)
-        try runLater(compiler.update(model, changes, where: filter, WriteCompiler.Returning()))
+        for filter in try followUpdate(of: model, changes, where: filter) {
+            try runLater(compiler.update(model, changes, where: filter, WriteCompiler.Returning()))
+        }
     }
 
     /// Deletes the records that pass a filter; how many they were.
-    func deleteAll(_ model: Int, where filter: Filter) throws(Failure) -> Int {
-        try followDeletion(of: model, where: filter)
-        let results = try run(compiler.delete(model, where: filter, WriteCompiler.Returning()))
-        return results.replies.first?.affectedRows ?? 0
+    func deleteAll(_ model: Int, where filter: Filter, limit: Int? = nil) throws(Failure) -> Int {
+        var count = 0
+        for filter in try followDeletion(of: model, where: filter, limit: limit) {
+            let results = try run(compiler.delete(model, where: filter, WriteCompiler.Returning()))
+            count += results.replies.first?.affectedRows ?? 0
+        }
+        return count
     }
 
     /// The same where nobody asks how many.
     func deleteLater(_ model: Int, where filter: Filter) throws(Failure) {
-        try followDeletion(of: model, where: filter)
-        try runLater(compiler.delete(model, where: filter, WriteCompiler.Returning()))
+        for filter in try followDeletion(of: model, where: filter) {
+            try runLater(compiler.delete(model, where: filter, WriteCompiler.Returning()))
+        }
     }
 
-    /// Conditions that mean at most `limit` of the records which pass a filter, whatever happens to them meanwhile.
-    func chosen(_ model: Int, _ filter: Filter, limit: Int?) throws(Failure) -> [Filter] {
-        guard let limit else { return [filter] }
-        let fields = identifier(of: model)
-        let statement = compiler.find(model, where: filter, fields, limit: limit)
-        let found = try records(try run([statement.statement]), fields)
-        var filters: [Filter] = []
-        for records in portions(found, of: fields.count) { filters.append(try self.filter(any: records, fields)) }
-        return filters
+    /// The records that pass a filter, `limit` of them at most, locked: whatever happens meanwhile, what follows is about these and no others.
+    private func lockedRecords(
+        _ model: Int, _ filter: Filter, _ fields: Set<Int>, limit: Int?, _ lock: RowLock
+    ) throws(Failure) -> [ArraySlice<Record>] {
+        let identifier = identifier(of: model)
+        let all = identifier + fields.subtracting(identifier).sorted()
+        let statement = compiler.find(model, where: filter, all, limit: limit, lock)
+        return portions(try records(try run([statement.statement]), all), of: identifier.count)
     }
 
     /// Records in runs whose `width` values each fit into one statement.
@@ -78,18 +85,21 @@ extension WriteWalk {
         }
     }
 
-    /// Before records are deleted: those that hold their keys.
-    private func followDeletion(of model: Int, where filter: Filter) throws(Failure) {
-        guard emulatesActions(of: model) else { return }
+    /// Before records are deleted: those that hold their keys. Gives the conditions that mean the records.
+    func followDeletion(of model: Int, where filter: Filter, limit: Int? = nil) throws(Failure) -> [Filter] {
+        guard emulatesActions(of: model) else { return [filter] }
         try descend()
         defer { actionDepth -= 1 }
         let dependents = dependents(of: model)
         let links = links(of: model)
-        let fields = Set(dependents.flatMap(\.fields) + links.map(\.thisField)).sorted()
-        for records in portions(try find(model, filter, fields), of: fields.count) {
+        let fields = Set(dependents.flatMap(\.fields) + links.map(\.thisField))
+        var filters: [Filter] = []
+        for records in try lockedRecords(model, filter, fields, limit: limit, .update) {
             for link in links { try runLater(compiler.unlink(link, these: slots(records, link.thisField))) }
             try followDeletion(of: model, records, dependents)
+            filters.append(try self.filter(any: records, identifier(of: model)))
         }
+        return filters
     }
 
     private func followDeletion(of model: Int, _ records: ArraySlice<Record>, _ dependents: [Dependent]) throws(Failure) {
@@ -105,22 +115,33 @@ extension WriteWalk {
         }
     }
 
-    /// Before records change: those that hold keys which change.
-    func followUpdate(of model: Int, _ changes: [(field: Int, change: WriteData.Change)], where filter: Filter) throws(Failure) {
-        guard emulatesActions(of: model, by: changes) else { return }
+    /// Before records change: those that hold keys which change. Gives the conditions that mean the records, `limit` of them at most.
+    @discardableResult
+    func followUpdate(
+        of model: Int, _ changes: [(field: Int, change: WriteData.Change)], where filter: Filter, limit: Int? = nil
+    ) throws(Failure) -> [Filter] {
+        guard emulatesActions(of: model, by: changes) else { return [filter] }
         try descend()
         defer { actionDepth -= 1 }
-        for dependent in dependents(of: model) {
-            let changed = changes.filter { dependent.fields.contains($0.field) }
-            if changed.isEmpty { continue }
-            let records = try find(model, filter, dependent.fields).filter { record in changed.contains { !isSame(record[$0.field], $0.change) } }
-            for records in portions(records, of: dependent.fields.count) { try followUpdate(of: model, dependent, records, changed) }
+        let dependents = dependents(of: model)
+        let links = links(of: model)
+        let fields = Set(dependents.flatMap(\.fields) + links.map(\.thisField))
+        let lock = compiler.lock(changing: changes.map(\.field), of: model)
+        var filters: [Filter] = []
+        for records in try lockedRecords(model, filter, fields, limit: limit, lock) {
+            for dependent in dependents {
+                let changed = changes.filter { dependent.fields.contains($0.field) }
+                let moved = records.filter { record in changed.contains { !isSame(record[$0.field], $0.change) } }
+                if !moved.isEmpty { try followUpdate(of: model, dependent, moved[...], changed) }
+            }
+            for link in links {
+                guard let change = changes.first(where: { $0.field == link.thisField })?.change else { continue }
+                let moved = records.filter { !isSame($0[link.thisField], change) }
+                if !moved.isEmpty { try runLater(compiler.relink(link, these: slots(moved[...], link.thisField), to: change)) }
+            }
+            filters.append(try self.filter(any: records, identifier(of: model)))
         }
-        for link in links(of: model) {
-            guard let change = changes.first(where: { $0.field == link.thisField })?.change else { continue }
-            let records = try find(model, filter, [link.thisField]).filter { !isSame($0[link.thisField], change) }
-            for records in portions(records, of: 1) { try runLater(compiler.relink(link, these: slots(records, link.thisField), to: change)) }
-        }
+        return filters
     }
 
     private func followUpdate(
@@ -141,7 +162,7 @@ extension WriteWalk {
         }
     }
 
-    private func slots(_ records: ArraySlice<Record>, _ field: Int) -> [Int] {
+    func slots(_ records: ArraySlice<Record>, _ field: Int) -> [Int] {
         records.compactMap { if case .slot(let slot) = $0[field] ?? .null { slot } else { nil } }
     }
 

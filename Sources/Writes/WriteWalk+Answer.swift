@@ -84,7 +84,12 @@ extension WriteWalk {
             let statement = compiler.update(model, changes, where: filter, WriteCompiler.Returning(selection: selection))
             return try runAlone(statement, .record(orElse: Self.notUpdated), into: &answer)
         }
-        guard let target = try find(model, filter, known(data, of: model)).first else {
+        switch try updateAtOnce(model, data, where: filter, mayMove: true) {
+        case .record(let record): return try readBack(model, record, selection, into: &answer)
+        case .nobody: throw .requiredRecord(Self.notUpdated)
+        case .no: break
+        }
+        guard let target = try find(model, filter, known(data, of: model), lock(for: data, of: model)).first else {
             throw .requiredRecord(Self.notUpdated)
         }
         try readBack(model, try update(model, target, data), selection, into: &answer)
@@ -102,8 +107,7 @@ extension WriteWalk {
         let fields = identifier(of: model)
         var count = 0
         var records: [Record] = []
-        for filter in try chosen(model, filter, limit: emulates ? limit : nil) {
-            try followUpdate(of: model, changes, where: filter)
+        for filter in try followUpdate(of: model, changes, where: filter, limit: limit) {
             let returning = WriteCompiler.Returning(keys: selection == nil ? [] : fields)
             let statement = compiler.update(model, changes, where: filter, limit: emulates ? nil : limit, returning)
             let results = try run(statement)
@@ -118,17 +122,24 @@ extension WriteWalk {
     private func answerUpsert(
         _ model: Int, _ filter: Filter, _ created: WriteData, _ updated: WriteData, _ selection: Selection, into answer: inout ByteBuffer
     ) throws(Failure) {
-        if created.relations.isEmpty, updated.relations.isEmpty, selection.isFlat, !emulatesActions(of: model, by: updated.scalars),
+        if created.relations.isEmpty, updated.relations.isEmpty, !emulatesActions(of: model, by: updated.scalars),
             let key = conflictKey(filter, created, of: model)
         {
             let rows = try rows([cells(created, fixed: [:])], of: model)
-            let changes = try withMoment(updated.scalars, of: model)
-            let statement = compiler.insert(
-                model, rows, onConflict: .updates(key: key, changes), WriteCompiler.Returning(selection: selection))
-            return try runAlone(statement, .record(orElse: Self.notCreated), dependsOnValues: true, into: &answer)
+            let conflict = WriteCompiler.Conflict.updates(key: key, try withMoment(updated.scalars, of: model))
+            if selection.isFlat {
+                let statement = compiler.insert(model, rows, onConflict: conflict, WriteCompiler.Returning(selection: selection))
+                return try runAlone(statement, .record(orElse: Self.notCreated), dependsOnValues: true, into: &answer)
+            }
+            let fields = identifier(of: model)
+            let statement = compiler.insert(model, rows, onConflict: conflict, WriteCompiler.Returning(keys: fields))
+            guard let record = try records(try run(statement), fields, from: statement.firstKey).first else {
+                throw .requiredRecord(Self.notCreated)
+            }
+            return try readBack(model, record, selection, into: &answer)
         }
         let record: Record
-        if let target = try find(model, filter, known(updated, of: model)).first {
+        if let target = try find(model, filter, known(updated, of: model), lock(for: updated, of: model)).first {
             record = try update(model, target, updated)
         } else {
             record = try create(model, created, known(created, of: model))
@@ -160,20 +171,24 @@ extension WriteWalk {
             return try runAlone(statement, .record(orElse: Self.notDeleted), into: &answer)
         }
         let fields = identifier(of: model)
-        guard let record = try find(model, filter, fields).first else { throw .requiredRecord(Self.notDeleted) }
-        let plan = readPlan(.findUniqueOrThrow, model, self.filter(record, fields), selection)
+        guard let record = try find(model, filter, fields, .update).first else { throw .requiredRecord(Self.notDeleted) }
+        let chosen = self.filter(record, fields)
+        let plan = readPlan(.findUniqueOrThrow, model, chosen, selection)
         let results = try run(plan.statements)
         try AnswerWriter(plan.shape).write(results, into: &answer, limit: limit)
-        try deleteLater(model, where: self.filter(record, fields))
-        try commit()
+        for filter in try followDeletion(of: model, where: chosen) {
+            let statement = compiler.delete(model, where: filter, WriteCompiler.Returning())
+            let deleted = try run(changing: [statement], commits: true)
+            // Why: a trigger may keep the row.
+            if deleted.replies.first?.affectedRows == 0 { throw .requiredRecord(Self.notDeleted) }
+        }
     }
 
     private func answerDeleteMany(_ model: Int, _ filter: Filter, limit: Int?, into answer: inout ByteBuffer) throws(Failure) {
         guard emulatesActions(of: model) else {
             return try runAlone(compiler.delete(model, where: filter, limit: limit, WriteCompiler.Returning()), .count, into: &answer)
         }
-        var count = 0
-        for filter in try chosen(model, filter, limit: limit) { count += try deleteAll(model, where: filter) }
+        let count = try deleteAll(model, where: filter, limit: limit)
         try commit()
         Self.write(count: count, into: &answer)
     }
@@ -182,7 +197,8 @@ extension WriteWalk {
 
     /// Reads the record as the request selects it, in the transaction, and commits.
     private func readBack(_ model: Int, _ record: Record, _ selection: Selection, into answer: inout ByteBuffer) throws(Failure) {
-        let plan = readPlan(.findUniqueOrThrow, model, filter(record, identifier(of: model)), selection)
+        // Why `findUnique`: where an action of a relation has taken the record along the answer is null.
+        let plan = readPlan(hasDeleted ? .findUnique : .findUniqueOrThrow, model, filter(record, identifier(of: model)), selection)
         let commits = selection.isBounded(schema, model)
         let results = try run(plan.statements, commits: commits)
         do throws(Failure) {

@@ -55,6 +55,7 @@ extension WriteWalk {
         for write in data.relations {
             guard let relation = relation(write.field, of: model), case .references(let own, let target) = relation.link else { continue }
             guard let related = try createHeld(write, relation, of: model) else { continue }
+            try requireKey(related, target, of: relation.model, relation)
             for (field, other) in zip(own, target) { cells[field] = Self.cell(related[other] ?? .null) }
         }
         return compiler.insert(model, try rows([cells], of: model), WriteCompiler.Returning(keys: fields))
@@ -116,7 +117,7 @@ extension WriteWalk {
             case .connect(let filters):
                 for filter in filters { result = try connectHeld(filter, write.field, relation, of: model, owner: nil) }
             case .connectOrCreate(let filter, let data):
-                if let found = try find(relation.model, filter, target).first {
+                if let found = try find(relation.model, filter, target, referenceLock).first {
                     try free(found, write.field, relation, of: model, owner: nil)
                     result = found
                 } else {
@@ -130,7 +131,7 @@ extension WriteWalk {
 
     /// The record that a unique filter means, to be held by `owner`.
     func connectHeld(_ filter: Filter, _ write: Int, _ relation: Relation, of model: Int, owner: Record?) throws(Failure) -> Record {
-        guard case .references(_, let target) = relation.link, let found = try find(relation.model, filter, target).first else {
+        guard case .references(_, let target) = relation.link, let found = try find(relation.model, filter, target, referenceLock).first else {
             let child = name(of: relation.model)
             throw .requiredRecord(
                 "No '\(child)' record (needed to inline the relation on '\(name(of: model))' record(s)) was found for a nested connect on \(kind(write, of: model)).")
@@ -151,17 +152,21 @@ extension WriteWalk {
 
     /// Clears the keys of records that pass a filter; where they cannot be without one, there must be none.
     func release(_ holders: Filter, _ keys: [Int], _ relation: Relation, of model: Int) throws(Failure) {
+        // Why one is enough: NULL in part of a key is no key.
         let nullable = keys.filter { field($0, of: model).arity == .optional }
-        let canBeFree = relationIsOptional(keys, of: model)
-        guard canBeFree, !nullable.isEmpty else {
+        guard !nullable.isEmpty else {
             if try find(model, holders, []).isEmpty { return }
             throw .requiredRelation(relation, name(of: model), name(of: otherModel(relation, than: model)))
         }
         try updateLater(model, nullable.map { ($0, .null) }, where: holders)
     }
 
-    private func relationIsOptional(_ keys: [Int], of model: Int) -> Bool {
-        keys.allSatisfy { field($0, of: model).arity == .optional }
+    /// Refuses a record that others cannot refer to, because it has NULL in the key that they would hold.
+    func requireKey(_ record: Record, _ key: [Int], of model: Int, _ relation: Relation) throws(Failure) {
+        for field in key {
+            if case .slot = record[field] ?? .null { continue }
+            throw .noKey(name(of: model), self.field(field, of: model).name, relation)
+        }
     }
 
     private func otherModel(_ relation: Relation, than model: Int) -> Int {

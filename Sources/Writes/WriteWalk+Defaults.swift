@@ -11,6 +11,7 @@ extension WriteWalk {
     /// Between 1970 and 2000, in milliseconds.
     private static let epoch: Int64 = 946_684_800_000
 
+    /// Since 1970, for identifiers that begin with the time; zero before.
     private var milliseconds: UInt64 { UInt64(clamping: moment / 1000 + Self.epoch) }
 
     /// What a new record has in a field that `data` does not name; nil where the database fills it in.
@@ -50,16 +51,20 @@ extension WriteWalk {
 
     /// The request's moment, as the field's column takes it.
     func momentSlot(_ field: Field) throws(Failure) -> Int {
-        let form: Timestamp.Form =
-            switch field.nativeType?.name {
-            case .date: .date
-            case .time: .time
-            case .timetz: .timetz
-            default: .timestamp
-            }
+        let form = Self.form(of: field)
         let moment = moment
         made.append(.moment(field))
         return try append { Timestamp.write(moment, as: form, into: &$0) }
+    }
+
+    /// How a column of moments takes them.
+    private static func form(of field: Field) -> Timestamp.Form {
+        switch field.nativeType?.name {
+        case .date: .date
+        case .time: .time
+        case .timetz: .timetz
+        default: .timestamp
+        }
     }
 
     /// Makes the values of a write that was carried out before, in the same order.
@@ -79,20 +84,22 @@ extension WriteWalk {
         return slot
     }
 
-    /// A literal of the schema as PostgreSQL reads it; nil when only the database can say.
+    /// A literal of the schema as PostgreSQL reads it. Nil for texts that the schema does not let through: then the database has its say.
     private func literal(_ text: String, _ field: Field) -> [UInt8]? {
-        if case .enumeration(let index) = field.type {
-            return schema.enums[index].values.first { $0.name == text }.map { Array($0.databaseName.utf8) }
-        }
+        var buffer = ByteBuffer()
         switch field.type {
+        case .enumeration(let index):
+            return schema.enums[index].values.first { $0.name.isExactly(text) }.map { Array($0.databaseName.utf8) }
         case .scalar(.bytes):
-            var buffer = ByteBuffer()
             buffer.append("\\x")
-            let isValid = Array(text.utf8).withUnsafeBytes { Base64.write(hexOf: $0, into: &buffer) }
-            return isValid ? Array(buffer.bytes) : nil
-        case .scalar(.dateTime): return nil
+            guard Array(text.utf8).withUnsafeBytes({ Base64.write(hexOf: $0, into: &buffer) }) else { return nil }
+        case .scalar(.dateTime):
+            // Why not the text as it is: a column without a time zone would drop the offset, and keep another moment.
+            guard let moment = Array(text.utf8).withUnsafeBytes({ Timestamp.parse($0) }) else { return nil }
+            Timestamp.write(moment, as: Self.form(of: field), into: &buffer)
         default: return text.utf8.contains(0) ? nil : Array(text.utf8)
         }
+        return Array(buffer.bytes)
     }
 
     /// A list as PostgreSQL reads it.

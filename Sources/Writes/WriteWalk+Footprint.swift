@@ -1,5 +1,6 @@
 import Postgres
 import SQL
+import Text
 
 /// What the statements of a walk leave behind.
 extension WriteWalk {
@@ -7,13 +8,13 @@ extension WriteWalk {
     func noteRows(_ statements: [WriteStatement], _ results: borrowing Results) {
         for (statement, reply) in zip(statements, results.replies) {
             guard let trace = statement.trace else { continue }
-            if let rows = trace.rows(reply, parameters) { footprint.rows += rows } else { footprint.tables.insert(trace.table) }
+            if let rows = trace.rows(reply, parameters) { footprint.rows += rows } else { footprint.tables.insert(ExactString(trace.table)) }
         }
     }
 
     /// Notes the tables, when all statements have run.
     func noteTables() {
         footprint.tablesInPart = compiler.tablesInPart.subtracting(footprint.tables)
-        footprint.tables = Set(compiler.tables).subtracting(footprint.tablesInPart)
+        footprint.tables = Set(compiler.tables.map { ExactString($0) }).subtracting(footprint.tablesInPart)
     }
 }

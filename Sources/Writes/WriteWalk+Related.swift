@@ -46,9 +46,9 @@ extension WriteWalk {
         if let link = family.link {
             try self.link(to: try createEach(family.child, list, and: [link.otherField]), family, link)
         } else if list.allSatisfy(\.relations.isEmpty) {
-            try createMany(family.child, list, skipsDuplicates: false, fixed: key(family))
+            try createMany(family.child, list, skipsDuplicates: false, fixed: givenKey(family))
         } else {
-            _ = try createEach(family.child, list, fixed: key(family))
+            _ = try createEach(family.child, list, fixed: givenKey(family))
         }
         list = []
     }
@@ -56,28 +56,26 @@ extension WriteWalk {
     private func carryOut(_ step: NestedWrite, _ family: Family) throws(Failure) {
         switch step {
         case .create(let data): try createRelated(data, family)
-        case .createMany(let rows, let skips): try createMany(family.child, rows, skipsDuplicates: skips, fixed: key(family))
+        case .createMany(let rows, let skips): try createMany(family.child, rows, skipsDuplicates: skips, fixed: givenKey(family))
         case .connect(let filters): try connect(filters, family)
         case .connectOrCreate(let filter, let data):
             if try find(family.child, filter, []).isEmpty { try createRelated(data, family) } else { try connect([filter], family) }
         case .disconnect(let filters): try disconnect(filters, family)
         case .set(let filters): try set(filters, family)
         case .update(let filter, let data):
-            guard let found = try related(family, filter, known(data, of: family.child)).first else {
-                throw missing("update", family.field, of: family.parentModel)
-            }
-            try update(family.child, found, data)
+            try updateRelated(filter, data, family)
         case .updateMany(let filter, let data):
             let changes = try withMoment(data.scalars, of: family.child)
             if !changes.isEmpty { try updateLater(family.child, changes, where: .all([belonging(family), filter])) }
         case .upsert(let filter, let created, let updated):
-            if let found = try related(family, filter, known(updated, of: family.child)).first {
+            if let found = try related(family, filter, updated).first {
                 try update(family.child, found, updated)
             } else {
                 try createRelated(created, family)
             }
         case .delete(let filters): try delete(filters, family)
         case .deleteMany(let filter):
+            hasDeleted = true
             try deleteLater(family.child, where: .all([belonging(family), filter]))
         }
     }
@@ -92,7 +90,14 @@ extension WriteWalk {
         return record
     }
 
-    /// The condition that a child is related to the parent.
+    /// The same for a child that comes to hold it.
+    private func givenKey(_ family: Family) throws(Failure) -> Record {
+        guard case .referenced(let fields, _) = family.relation.link else { return [:] }
+        try requireKey(family.parent, fields, of: family.parentModel, family.relation)
+        return key(family)
+    }
+
+    /// The condition that a child is related to the parent: to one that has NULL in its key nobody is.
     private func belonging(_ family: Family) -> Filter {
         if let link = family.link {
             let parent = filter(family.parent, [link.thisField])
@@ -102,9 +107,12 @@ extension WriteWalk {
         return .all(key.keys.sorted().map { Self.filter($0, key[$0] ?? .null) })
     }
 
-    private func related(_ family: Family, _ filter: Filter?, _ fields: [Int]) throws(Failure) -> [Record] {
-        try find(family.child, .all([belonging(family)] + (filter.map { [$0] } ?? [])), fields)
+    /// The related record that `data` is to change.
+    private func related(_ family: Family, _ filter: Filter?, _ data: WriteData) throws(Failure) -> [Record] {
+        try find(family.child, narrowed(filter, family), known(data, of: family.child), lock(for: data, of: family.child))
     }
+
+    private func narrowed(_ filter: Filter?, _ family: Family) -> Filter { .all([belonging(family)] + (filter.map { [$0] } ?? [])) }
 
     private func parentSlot(_ family: Family) -> Int? {
         if let link = family.link, case .slot(let slot) = family.parent[link.thisField] ?? .null { slot } else { nil }
@@ -112,27 +120,38 @@ extension WriteWalk {
 
     // MARK: Steps
 
+    private func updateRelated(_ filter: Filter?, _ data: WriteData, _ family: Family) throws(Failure) {
+        switch try updateAtOnce(family.child, data, where: narrowed(filter, family), mayMove: false) {
+        case .record: return
+        case .nobody: throw missing("update", family.field, of: family.parentModel)
+        case .no: break
+        }
+        guard let found = try related(family, filter, data).first else { throw missing("update", family.field, of: family.parentModel) }
+        try update(family.child, found, data)
+    }
+
     private func createRelated(_ data: WriteData, _ family: Family) throws(Failure) {
         if let link = family.link {
             let record = try create(family.child, data, known(data, of: family.child, and: [link.otherField]))
             return try self.link(to: [record], family, link)
         }
         if !family.isList, !family.isNew { try releaseRelated(family) }
-        try createLater(family.child, data, fixed: key(family))
+        try createLater(family.child, data, fixed: givenKey(family))
     }
 
     /// Takes what is related away from the parent.
     private func releaseRelated(_ family: Family, except kept: Filter? = nil) throws(Failure) {
         guard case .referenced(_, let holders) = family.relation.link else { return }
         let all = belonging(family)
-        try release(kept.map { .all([all, .not($0)]) } ?? all, holders, family.relation, of: family.child)
+        try release(kept.map { .all([all, .isNotTrue($0)]) } ?? all, holders, family.relation, of: family.child)
     }
 
     private func link(to children: [Record], _ family: Family, _ link: Relation.JoinTable) throws(Failure) {
         guard let this = parentSlot(family) else { return }
-        var others: [Int] = []
-        for child in children { if case .slot(let slot) = child[link.otherField] ?? .null { others.append(slot) } }
-        if !others.isEmpty { try runLater(compiler.link(link, this: this, others: others)) }
+        for others in portions(children, of: 1) {
+            let slots = slots(others, link.otherField)
+            if !slots.isEmpty { try runLater(compiler.link(link, this: this, others: slots)) }
+        }
     }
 
     /// - Parameter isLenient: records that are not there are passed over.
@@ -140,64 +159,33 @@ extension WriteWalk {
         let filters = distinct(filters)
         if filters.isEmpty { return }
         if let link = family.link {
-            let found = try find(family.child, .any(filters), [link.otherField])
+            let found = try find(family.child, alternatives(filters), [link.otherField], referenceLock)
             guard isLenient || found.count >= filters.count else { throw .linkedRecords(wanted: filters.count, found: found.count) }
             return try self.link(to: found, family, link)
         }
+        let key = try givenKey(family)
         if !family.isList, !family.isNew { try releaseRelated(family, except: filters[0]) }
-        let changes = key(family).map { field, value -> (field: Int, change: WriteData.Change) in
+        let changes = key.map { field, value -> (field: Int, change: WriteData.Change) in
             if case .slot(let slot) = value { (field, .set(slot)) } else { (field, .null) }
         }.sorted { $0.field < $1.field }
-        let all: Filter = filters.count == 1 ? filters[0] : .any(filters)
-        let count = try updateAll(family.child, changes, where: all)
+        let count = try updateAll(family.child, changes, where: alternatives(filters))
         guard isLenient || count >= filters.count else {
             if !family.isList { throw missing("connect", family.field, of: family.parentModel) }
             throw .connectedRecords(on: kind(family.field, of: family.parentModel), wanted: filters.count, found: count)
         }
     }
 
-    /// Each filter once: those that say the same of the same values are one.
-    private func distinct(_ filters: [Filter]) -> [Filter] {
-        var seen: Set<[UInt8]> = []
-        return filters.filter { filter in
-            guard let text = text(filter) else { return true }
-            return seen.insert(text).inserted
-        }
-    }
-
-    /// Fields and values of a filter by a unique key; nil when it is more than that.
-    private func text(_ filter: Filter) -> [UInt8]? {
-        switch filter {
-        case .scalar(let field, .compare(.equals, .slot(let slot), isInsensitive: false)):
-            guard var byte = parameters.pointer(slot) else { return nil }
-            var text = Array("\(field)=".utf8)
-            while byte.pointee != 0 {
-                text.append(UInt8(bitPattern: byte.pointee))
-                byte += 1
-            }
-            return text + [0]
-        case .all(let parts):
-            var whole: [UInt8] = []
-            for part in parts {
-                guard let text = text(part) else { return nil }
-                whole += text
-            }
-            return whole
-        default: return nil
-        }
-    }
-
     private func disconnect(_ filters: [Filter], _ family: Family) throws(Failure) {
         if let link = family.link {
             guard let this = parentSlot(family), !filters.isEmpty else { return }
-            let found = try find(family.child, .any(filters), [link.otherField])
-            let others = found.compactMap { if case .slot(let slot) = $0[link.otherField] ?? .null { slot } else { nil } }
-            if !others.isEmpty { try runLater(compiler.unlink(link, this: this, others: others)) }
+            for others in portions(try find(family.child, alternatives(distinct(filters)), [link.otherField]), of: 1) {
+                try runLater(compiler.unlink(link, this: this, others: slots(others, link.otherField)))
+            }
             return
         }
         guard case .referenced(_, let holders) = family.relation.link else { return }
         if family.isList, filters.isEmpty { return }
-        let chosen: Filter = filters.isEmpty ? .all([]) : .any(filters)
+        let chosen: Filter = filters.isEmpty ? .all([]) : try alternatives(distinct(filters))
         try release(.all([belonging(family), chosen]), holders, family.relation, of: family.child)
     }
 
@@ -206,7 +194,7 @@ extension WriteWalk {
             guard let this = parentSlot(family) else { return }
             try runLater(compiler.unlink(link, this: this, others: nil))
         } else {
-            try releaseRelated(family, except: filters.isEmpty ? nil : .any(filters))
+            try releaseRelated(family, except: filters.isEmpty ? nil : alternatives(distinct(filters)))
         }
         try connect(filters, family, isLenient: true)
     }
@@ -214,12 +202,12 @@ extension WriteWalk {
     private func delete(_ filters: [Filter], _ family: Family) throws(Failure) {
         let parent = name(of: family.parentModel)
         let child = name(of: family.child)
-        for filter in filters.isEmpty ? [.all([])] : filters {
-            let condition: Filter = .all([belonging(family), filter])
-            if try deleteAll(family.child, where: condition) > 0 { continue }
-            if family.isList { throw .notConnected(family.relation, parent: parent, child: child) }
-            throw missing("delete", family.field, of: family.parentModel)
-        }
+        if family.isList, filters.isEmpty { return }
+        hasDeleted = true
+        let condition: Filter = filters.isEmpty ? .all([]) : try alternatives(filters)
+        if try deleteAll(family.child, where: .all([belonging(family), condition])) >= max(1, filters.count) { return }
+        if family.isList { throw .notConnected(family.relation, parent: parent, child: child) }
+        throw missing("delete", family.field, of: family.parentModel)
     }
 
     /// New records without anything nested.

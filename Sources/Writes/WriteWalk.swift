@@ -45,6 +45,10 @@ package final class WriteWalk {
     private var pending: [WriteStatement] = []
     /// How many actions of relations have led here.
     var actionDepth = 0
+    /// Records whose keys have changed on the way.
+    var moves: [Move] = []
+    /// Records were deleted on the way; actions of relations may have taken the written one along.
+    var hasDeleted = false
 
     /// - Parameters:
     ///   - limit: of the answer, in bytes.
@@ -70,8 +74,8 @@ package final class WriteWalk {
     func run(_ statement: WriteStatement) throws(Failure) -> Results { try run(changing: [statement]) }
 
     /// The same for several, in one round trip.
-    func run(changing statements: [WriteStatement]) throws(Failure) -> Results {
-        let results = try run(statements.map(\.statement), changing: statements.count)
+    func run(changing statements: [WriteStatement], commits: Bool = false) throws(Failure) -> Results {
+        let results = try run(statements.map(\.statement), changing: statements.count, commits: commits)
         noteRows(statements, results)
         return results
     }
@@ -145,43 +149,6 @@ package final class WriteWalk {
         return records
     }
 
-    /// The condition that fields have these values.
-    func filter(_ record: Record, _ fields: [Int]) -> Filter {
-        .all(fields.map { Self.filter($0, record[$0] ?? .null) })
-    }
-
-    /// The condition that fields `named` have the values that one of these records has in `fields`. One value for each is one list:
-    /// `"id" = ANY($1)`. A record with NULL there is left out.
-    func filter(any records: some Sequence<Record>, _ fields: [Int], named names: [Int]? = nil) throws(Failure) -> Filter {
-        let names = names ?? fields
-        if fields.count == 1, let field = fields.first, let name = names.first {
-            var texts: [UnsafePointer<CChar>] = []
-            for record in records {
-                if case .slot(let slot) = record[field] ?? .null, let text = parameters.pointer(slot) { texts.append(text) }
-            }
-            if texts.isEmpty { return .any([]) }
-            var list = ByteBuffer(capacity: texts.count * 8)
-            Self.write(list: texts.lazy.map { UnsafeRawBufferPointer(start: $0, count: strlen($0)) }, into: &list)
-            let slot = parameters.count
-            try parameters.append { (buffer) throws(Failure) in buffer.append(list.bytes) }
-            return .scalar(field: name, .among(.slot(slot), isNegated: false, isInsensitive: false))
-        }
-        return .any(
-            records.compactMap { record in
-                let parts = zip(fields, names).compactMap { field, name -> Filter? in
-                    if case .slot(let slot) = record[field] ?? .null { Self.filter(name, .slot(slot)) } else { nil }
-                }
-                return parts.count == fields.count ? .all(parts) : nil
-            })
-    }
-
-    static func filter(_ field: Int, _ value: Value) -> Filter {
-        switch value {
-        case .null: .scalar(field: field, .isNull)
-        case .slot(let slot): .scalar(field: field, .compare(.equals, .slot(slot), isInsensitive: false))
-        }
-    }
-
     // MARK: Facts
 
     func field(_ field: Int, of model: Int) -> Field { schema.models[model].fields[field] }
@@ -207,14 +174,31 @@ package final class WriteWalk {
         return fields
     }
 
-    /// What has to be known of a record: identifier first.
+    /// What has to be known of a record: identifier first. Keys that change belong to it, for who holds them has to be found again.
     func known(_ data: WriteData, of model: Int, and others: Set<Int> = []) -> [Int] {
         let identifier = identifier(of: model)
-        return identifier + linkFields(data, of: model).union(others).subtracting(identifier).sorted()
+        var fields = linkFields(data, of: model).union(others)
+        let changed = Set(data.scalars.map(\.field))
+        if !changed.isEmpty { fields.formUnion(changed.intersection(referencedFields(of: model))) }
+        return identifier + fields.subtracting(identifier).sorted()
     }
 
     /// The records that pass a filter.
-    func find(_ model: Int, _ filter: Filter, _ fields: [Int]) throws(Failure) -> [Record] {
-        try records(try run([compiler.find(model, where: filter, fields).statement]), fields)
+    func find(_ model: Int, _ filter: Filter, _ fields: [Int], _ lock: RowLock = .none) throws(Failure) -> [Record] {
+        try records(try run([compiler.find(model, where: filter, fields, lock).statement]), fields)
     }
+
+    /// How a record is locked that `data` changes; not at all where its own row stays as it is and its foreign keys are the database's affair.
+    func lock(for data: WriteData, of model: Int) -> RowLock {
+        var fields = data.scalars.map(\.field)
+        for write in data.relations {
+            guard case .references(let own, _) = relation(write.field, of: model)?.link else { continue }
+            let isHeldAlone = write.steps.allSatisfy { if case .update = $0 { true } else { false } }
+            if !isHeldAlone { fields += own }
+        }
+        return fields.isEmpty ? referenceLock : compiler.lock(changing: fields, of: model)
+    }
+
+    /// How a record is locked that another one comes to refer to. Foreign keys do it by themselves.
+    var referenceLock: RowLock { schema.datasource?.relationMode == .prisma ? .keyShare : .none }
 }

@@ -1,6 +1,7 @@
 import SQL
 import Schema
 import Testing
+import Text
 
 @testable import Engine
 

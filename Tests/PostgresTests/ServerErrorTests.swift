@@ -25,10 +25,13 @@ import Text
     @Test(arguments: [
         ("23505", "P2002", Failure.Status.constraint), ("23503", "P2003", .constraint), ("23502", "P2011", .constraint),
         ("23514", "P2004", .constraint), ("22001", "P2000", .invalidRequest), ("22003", "P2020", .invalidRequest),
-        ("22P02", "P2007", .invalidRequest), ("22007", "P2007", .invalidRequest), ("22021", "P2023", .invalidRequest),
+        ("22P02", "P2007", .invalidRequest), ("22007", "P2007", .invalidRequest), ("22021", "P2023", .database), ("22P05", "P2023", .invalidRequest), ("42601", "P2007", .invalidRequest),
         ("42P01", "P2021", .database), ("42703", "P2022", .database), ("42501", "P1010", .denied), ("40001", "P2034", .conflict),
         ("40P01", "P2034", .conflict), ("53300", "P6008", .unavailable), ("57P01", "P6008", .unavailable),
-        ("57014", "P6004", .timeout), ("53100", "P6000", .database), ("XX000", "P6000", .database), ("", "P6000", .database),
+        ("57014", "P6004", .timeout), ("53100", "P2016", .database), ("XX000", "P2016", .database), ("", "P6000", .internal),
+        ("428C9", "P2004", .constraint), ("P0001", "P2035", .database), ("0A000", "P2026", .database), ("54011", "P2029", .database),
+        ("55P03", "P2034", .conflict), ("23001", "P2003", .constraint), ("25006", "P2016", .database), ("42883", "P2023", .database),
+        ("28000", "P1010", .denied), ("08P01", "P6000", .internal), ("25P02", "P2028", .conflict), ("AB123", "P2016", .database),
     ])
     func `each SQLSTATE has its code and status`(state: String, code: String, status: Failure.Status) {
         let failure = told(error(state))
@@ -49,6 +52,28 @@ import Text
         #expect(told(table).meta.first?.value == .text("public.User"))
         let column = error("42703", primary: "Spalte »emial« existiert nicht", hasPosition: true)
         #expect(told(column).meta.first?.value == .text("emial"))
+    }
+
+    @Test func `a missing column is named by its place in the statement`() {
+        var problem = error("42703", primary: "Spalte t1.naïve existiert nicht", hasPosition: true)
+        problem.position = 18
+        let text = #"SELECT t0."ä\"", t1."naïve" FROM "public"."Us""er" AS t0 JOIN "p"."Post" AS t1 ON TRUE"#
+        #expect(problem.missingColumn(["SELECT 1", text.replacing("\\", with: "")]) == "Post.naïve")
+        #expect(problem.missingColumn([String(text.dropFirst(9))]) == nil)
+    }
+
+    @Test func `who is denied is told of the table, if the statement names it`() {
+        let problem = error("42501", primary: "keine Berechtigung für Tabelle User")
+        let failure = problem.failure(ServerError.Telling(texts: [#"SELECT t0."Use", t0."id" FROM "public"."User" AS t0"#]))
+        #expect(failure.meta.first?.value == .text("User"))
+        #expect(!problem.failure(ServerError.Telling(texts: [#"SELECT 1 FROM "Users""#])).words.contains("User`"))
+    }
+
+    @Test func `a raw statement with too many values says how many it takes`() {
+        let problem = error("08P01", primary: "bind message supplies 2 parameters, but prepared statement \"a1_7\" requires 1", function: "exec_bind_message")
+        let failure = problem.failure(ServerError.Telling(rawText: "SELECT $1", rawValueCount: 2))
+        #expect(failure.code == "P2010")
+        #expect(failure.message.contains("expected 1, actual 2"))
     }
 
     @Test func `what is missing by a value is not named`() {

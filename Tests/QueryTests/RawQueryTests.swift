@@ -44,7 +44,7 @@ struct RawQueryTests {
     @Test("Parameters have the types of their values")
     func types() throws {
         let document = try JSONDocument(
-            scanning: #"{"operation": "$queryRaw", "args": {"query": "x", "parameters": [1, 2147483648, 9223372036854775808, 1.5, 1e400, true, "a", null, {"a": 1}, {"$type": "BigInt", "value": "1"}, {"$type": "DateTime", "value": "2024-01-01T00:00:00Z"}, [1, null, 2147483648], [1, 0.5], ["a", 1], [], [[1]], [{"$type": "Bytes", "value": "AA=="}]]}}"#)
+            scanning: #"{"operation": "$queryRaw", "args": {"query": "SELECT $17", "parameters": [1, 2147483648, 9223372036854775808, 1.5, 1e400, true, "a", null, {"a": 1}, {"$type": "BigInt", "value": "1"}, {"$type": "DateTime", "value": "2024-01-01T00:00:00Z"}, [1, null, 2147483648], [1, 0.5], ["a", 1], [], [[1]], [{"$type": "Bytes", "value": "AA=="}]]}}"#)
         let query = try RawQuery.decode(Envelope.decode(document), document)
         #expect(query.parameterTypes == [23, 20, 1700, 701, 1700, 16, 0, 0, 3802, 20, 0, 1016, 1022, 0, 0, 3802, 1001])
     }

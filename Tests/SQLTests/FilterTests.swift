@@ -97,6 +97,30 @@ import Testing
         #expect(try json(JSONTest(path: nil, kind: .isAnyNull(isNegated: false))) == #"(t0."meta" = 'null'::jsonb OR t0."meta" IS NULL)"#)
     }
 
+    @Test func `alternatives over the same fields are one look-up`() throws {
+        func equals(_ name: String, _ slot: Int) throws -> Filter {
+            .scalar(field: try blog.field("User", name), .compare(.equals, .slot(slot), isInsensitive: false))
+        }
+        let ids: Filter = .any([try equals("id", 0), try equals("id", 1), try equals("id", 2)])
+        #expect(try blog.condition("User", ids) == #"t0."id" IN ($1, $2, $3)"#)
+        #expect(try blog.condition("User", .not(ids)) == #"(NOT t0."id" IN ($1, $2, $3))"#)
+        #expect(try blog.condition("User", .isNotTrue(try equals("name", 0))) == #"(t0."name" = $1 IS NOT TRUE)"#)
+        let few: Filter = .any([.all([try equals("id", 0), try equals("name", 1)]), .all([try equals("id", 2), try equals("name", 3)])])
+        #expect(try blog.condition("User", few) == #"((t0."id" = $1 AND t0."name" = $2) OR (t0."id" = $3 AND t0."name" = $4))"#)
+        var pairs: [Filter] = []
+        for pair in 0..<32 { pairs.append(.all([try equals("id", 2 * pair), try equals("name", 2 * pair + 1)])) }
+        let text = try blog.condition("User", .any(pairs))
+        #expect(
+            text.hasPrefix(
+                #"(t0."id", t0."name") IN (SELECT t3.k0, t3.k1 FROM (VALUES ((SELECT t1."id" FROM "public"."users" AS t1 LIMIT 0), "#
+                    + #"(SELECT t2."name" FROM "public"."users" AS t2 LIMIT 0)), ($1, $2), ($3, $4)"#))
+        #expect(text.hasSuffix("($63, $64)) AS t3 (k0, k1) WHERE t3.k0 IS NOT NULL AND t3.k1 IS NOT NULL)"))
+        let lists = Filter.amongTuples(fields: [try blog.field("User", "id"), try blog.field("User", "name")], lists: [0, 1])
+        #expect(
+            try blog.condition("User", lists) == #"(t0."id", t0."name") IN (SELECT unnest(array_cat(ARRAY(SELECT t1."id" FROM "public"."users" AS t1 LIMIT 0), $1)), "#
+                + #"unnest(array_cat(ARRAY(SELECT t2."name" FROM "public"."users" AS t2 LIMIT 0), $2)))"#)
+    }
+
     @Test func `AND, OR and NOT, empty ones too`() throws {
         let a = try blog.equals("User", "id", slot: 0), b = try blog.equals("User", "name", slot: 1)
         #expect(try blog.condition("User", .all([a, .any([a, b])])) == #"(t0."id" = $1 AND (t0."id" = $1 OR t0."name" = $2))"#)

@@ -2,6 +2,7 @@ import Query
 import Schema
 import Testing
 import Text
+import Text
 
 @testable import SQL
 
@@ -71,8 +72,8 @@ import Text
     }
 
     private func reach(_ model: Int, _ fields: [String]?) -> [String] {
-        let indexes = fields.map { names in Set(names.compactMap { schema.models[model].fieldIndex[$0] }) }
-        return ActionReach(from: model, by: indexes, schema, settings).tables.sorted()
+        let indexes = fields.map { names in Set(names.compactMap { schema.models[model].position(ofField: $0) }) }
+        return ActionReach(from: model, by: indexes, schema, settings).tables.sorted().map(\.text)
     }
 
     @Test func `a deletion reaches as far as the actions do`() {
@@ -110,7 +111,7 @@ import Text
 
     private func trace(changed: [String], pinned: [String]) -> RowTrace? {
         let keys = RowKeyTable(schema, settings)
-        func indexes(_ names: [String]) -> [Int] { names.compactMap { schema.models[0].fieldIndex[$0] } }
+        func indexes(_ names: [String]) -> [Int] { names.compactMap { schema.models[0].position(ofField: $0) } }
         var slots: [Int: Int] = [:]
         for field in indexes(pinned) { slots[field] = field }
         return RowTrace(

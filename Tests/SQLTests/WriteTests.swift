@@ -45,13 +45,25 @@ import Text
         #expect(statement.statement.slots == [0, 1, 2, 3])
     }
 
-    @Test func `a limit chooses rows first`() throws {
+    @Test func `a limit chooses rows first, by their key, and locks them`() throws {
         var compiler = compiler()
+        let key = try #require(blog.schema.models[try blog.model("Topic")].selectors.first?.fields.first)
+        let column = blog.schema.models[try blog.model("Topic")].fields[key].columnName
         let statement = compiler.delete(
             try blog.model("Topic"), where: try blog.equals("Topic", "label", slot: 0), limit: 1, WriteCompiler.Returning())
         #expect(
-            statement.statement.text == #"DELETE FROM "blog"."Topic" AS t0 WHERE t0.ctid IN"#
-                + #" (SELECT t1.ctid FROM "blog"."Topic" AS t1 WHERE t1."label" = $1 LIMIT $2)"#)
+            statement.statement.text == #"WITH t1 AS (SELECT t2."\#(column)" AS k0 FROM "blog"."Topic" AS t2 WHERE t2."label" = $1 LIMIT $2 FOR UPDATE) "#
+                + #"DELETE FROM "blog"."Topic" AS t0 WHERE (t0."\#(column)") IN (SELECT t1.k0 FROM t1)"#)
+    }
+
+    @Test func `a record is locked as its change would lock it`() throws {
+        let compiler = compiler()
+        let user = try blog.model("User")
+        #expect(compiler.lock(changing: [try blog.field("User", "age")], of: user) == .noKeyUpdate)
+        #expect(compiler.lock(changing: [try blog.field("User", "age"), try blog.field("User", "email")], of: user) == .update)
+        var finding = compiler
+        let text = finding.find(user, where: try blog.equals("User", "email", slot: 0), [try blog.field("User", "id")], .noKeyUpdate).statement.text
+        #expect(text == #"SELECT t0."id"::text FROM "public"."users" AS t0 WHERE t0."email" = $1 FOR NO KEY UPDATE"#)
     }
 
     @Test func `an upsert is an INSERT with what to do on conflict`() throws {

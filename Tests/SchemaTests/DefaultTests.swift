@@ -63,7 +63,6 @@ import Testing
     @Test("functions")
     func functions() throws {
         #expect(try defaultValue("Int", "autoincrement()") == .autoincrement)
-        #expect(try defaultValue("BigInt", "sequence(start: 5, maxValue: 10)") == .database(nil))
         #expect(try defaultValue("DateTime", "now()") == .now)
         #expect(try defaultValue("String", "uuid()") == .uuid(version: 4))
         #expect(try defaultValue("String", "uuid(7)") == .uuid(version: 7))
@@ -107,7 +106,7 @@ import Testing
             ),
             (
                 "DateTime", "noww()",
-                "3:22: unknown function \"noww\"; expected one of: autoincrement, now, uuid, cuid, ulid, nanoid, sequence, dbgenerated; did you mean \"now\"?"
+                "3:22: unknown function \"noww\"; expected one of: autoincrement, now, uuid, cuid, ulid, nanoid, dbgenerated; did you mean \"now\"?"
             ),
             (
                 "Int", "autoincrement(1)",

@@ -40,7 +40,7 @@ import Testing
                     "4:2: \"1c\" cannot be the name of a field; expected a letter, then letters, digits or \"_\"",
                 ]
             ),
-            ("model A {\n id Int @id\n ñ Int\n}", ["3:2: unexpected \"ñ\"; expected a field or a \"@@\" attribute"]),
+            ("model A {\n id Int @id\n → Int\n}", ["3:2: unexpected \"→\"; expected a field or a \"@@\" attribute"]),
             (
                 "model A {\n id Int @id\n x Unsupported(5)\n}",
                 ["3:4: Unsupported takes one text; expected as: Unsupported(\"circle\")"]
@@ -62,7 +62,7 @@ import Testing
             (
                 "model A {\n id Int @id\n @@indx([id])\n}",
                 [
-                    "3:2: unknown attribute @@indx; expected an attribute of a model: @@id @@unique @@index @@fulltext @@map @@schema @@ignore; did you mean \"@@index\"?"
+                    "3:2: unknown attribute @@indx; expected an attribute of a model: @@id @@unique @@index @@map @@schema @@ignore; did you mean \"@@index\"?"
                 ]
             ),
             ("model A {\n id Int @id @id\n}", ["2:13: the attribute @id is given twice; expected it once"]),

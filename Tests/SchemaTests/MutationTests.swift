@@ -41,7 +41,7 @@ import Testing
           friendOf  User[]    @relation("Friends")
           orders    Order[]
           @@unique([email, role], name: "mail_role", where: raw("role > 1"))
-          @@index([createdAt(sort: Desc), data(ops: raw("jsonb_ops"))], type: Gin, map: "user_idx")
+          @@index([createdAt(sort: Desc), data(ops: raw("jsonb_ops"))], map: "user_idx")
           @@map("users")
           @@schema("app")
         }
@@ -51,7 +51,7 @@ import Testing
           userId Int
           user   User  @relation(
             fields: [userId],
-            references: [id], // the key
+            references: [id] // the key
           )
           items  Item[]
           @@id([region, number])

@@ -343,7 +343,7 @@ import Testing
             (
                 "model A {\n id Int @id\n bs B[] @relation(onDelete: Cascade)\n}\nmodel B {\n id Int @id\n as A[]\n}",
                 [
-                    "3:2: the many-to-many relation \"A.bs\" has fields or actions; expected none, or a model of its own in between"
+                    "3:2: the many-to-many relation \"A.bs\" has fields, references or actions; expected none, or a model of its own in between"
                 ]
             ),
             // The attribute itself.

@@ -9,7 +9,7 @@ LARGEST = 2**63 - 1
 #: What each key may be: a kind, or the ends of a range of whole numbers.
 KEYS = {
     "schema": "text", "schemaPath": "text", "datasourceUrl": "text", "directUrl": "text", "region": "text", "clock": "text",
-    "log": "list", "cache": "object", "limits": "object", "cache.auto": "truth", "cache.listen": "truth",
+    "log": "list", "cache": "object", "limits": "object", "errors": "object", "errors.serverMessages": "truth", "cache.auto": "truth", "cache.listen": "truth",
     "cache.maxBytes": (0, LARGEST // 4), "cache.maxEntryBytes": (0, LARGEST // 4), "cache.listenTimeoutMs": (200, 3_600_000),
     "limits.queryTimeoutMs": (1, 86_400_000), "limits.responseBytes": (1, 2**31 - 1), "limits.requestBytes": (1, 2**30),
     "limits.queueLength": (1, 1_000_000), "limits.logEvents": (0, 10_000_000), "limits.logBytes": (0, LARGEST // 4),

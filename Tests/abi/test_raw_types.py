@@ -62,6 +62,12 @@ def test_a_text_whose_place_says_nothing_of_a_type_is_a_text(reader):
         assert value(reader.client, "SELECT jsonb_build_object('a', $1, 'b', $2) AS v", "x", 1) == ("json", {"a": "x", "b": 1})
 
 
+@pytest.mark.parametrize("query", ["SELECT 1", "SELECT '$1'", "SELECT 1 -- $1", "SELECT $$ $1 $$", 'SELECT 1 AS "$1"'])
+@pytest.mark.parametrize("parameter", [1, 1.5, "a", True, None, [1]])
+def test_a_value_that_no_parameter_takes_is_refused(reader, query, parameter):
+    assert raw(reader.client, query, parameter).code == "P2010"
+
+
 def test_executing_binds_the_same_way(scene):
     assert raw(scene.client, 'UPDATE "User" SET name = $1::int4::text WHERE id = $2::int8', 6.7, 1.0, operation="$executeRaw").data == 1
     assert scene.find(where={"id": 1}).data[0]["name"] == "7"

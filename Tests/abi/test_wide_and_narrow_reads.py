@@ -213,3 +213,41 @@ def test_deeper_levels_are_split_too(hub):
     select = {"wide": {"include": {"hubs": {"where": {"id": 4}, "include": {f"wide{number}": True for number in range(RELATIONS)}}}}}
     rows = find(hub, "Leaf0", where={"id": 1}, select=select)
     assert rows[0]["wide"]["hubs"][0][f"wide{RELATIONS - 1}"]["id"] == 1
+
+
+# Floats and numerics that are no numbers.
+
+GAUGE = """
+model Gauge {
+  id     Int       @id
+  double Float
+  single Float     @db.Real
+  exact  Decimal
+  all    Decimal[]
+}
+"""
+
+
+@pytest.fixture
+def gauges(open_client):
+    return open_client(
+        GAUGE, 'CREATE TABLE "Gauge" (id int PRIMARY KEY, "double" float8, single float4, exact numeric, "all" numeric[])',
+        """INSERT INTO "Gauge" VALUES (1, 'NaN', 'NaN', 'NaN', '{1.5,NaN}'), (2, 'Infinity', 'Infinity', 'Infinity', '{Infinity}'),
+            (3, '-Infinity', '-Infinity', '-Infinity', '{-Infinity}'), (4, 1.5, 1.5, 1.5, '{}')""")
+
+
+@pytest.mark.parametrize("id, value", [(1, "NaN"), (2, "Infinity"), (3, "-Infinity")])
+def test_what_is_no_number_is_found_by_its_name(gauges, id, value):
+    row = find(gauges, "Gauge", "findUnique", where={"id": id}, select={"exact": True, "all": True})
+    assert row == {"exact": value, "all": (["1.5"] if id == 1 else []) + [value]}
+    for name in ("double", "single", "exact"):
+        assert find(gauges, "Gauge", where={name: value}, select={"id": True}) == [{"id": id}]
+        assert find(gauges, "Gauge", where={name: {"in": [value]}}, select={"id": True}) == [{"id": id}]
+    assert find(gauges, "Gauge", where={"all": {"has": value}}, select={"id": True}) == [{"id": id}]
+    written = find(gauges, "Gauge", "update", where={"id": 4}, data={"exact": {"set": value}, "all": [value]}, select={"exact": True, "all": True})
+    assert written == {"exact": value, "all": [value]}
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "Inf", "1.5", "", "+Infinity"])
+def test_a_float_takes_no_other_text(gauges, value):
+    assert gauges.query({"model": "Gauge", "operation": "count", "args": {"where": {"double": value}}}).code == "P2009"

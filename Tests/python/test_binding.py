@@ -4,13 +4,13 @@ import decimal
 import enum
 import json
 import os
-
+import uuid
 
 import pytest
 from accelerant import (
     Accelerant, AnyNull, ClientNotConnectedError, DataError, DbNull, FieldNotFoundError, FieldRef, InvalidDataSourceError,
-    InvalidParametersError, Json, JsonNull, PrismaError, QueryTimeoutError, RawQueryError, RecordNotFoundError, TableNotFoundError,
-    UniqueViolationError)
+    InvalidParametersError, InvalidValueError, Json, JsonNull, MissingRequiredValueError, NotUniqueError, PrismaError, QueryTimeoutError, RawQueryError, RecordNotFoundError, TableNotFoundError,
+    UniqueViolationError, ValidationError, WrongTypeError)
 from accelerant.model import camel_case, snake_case
 from waiting import Call, eventually
 
@@ -118,6 +118,44 @@ def test_the_three_nulls_and_field_references(db):
     assert rows == [] and isinstance(db.user.fields.email, FieldRef)
 
 
+def test_what_is_none_is_not_given(db):
+    everything = dict.fromkeys(["where", "order_by", "take", "skip", "cursor", "distinct", "select", "include", "omit", "cache_strategy",
+                                "timeout_ms", "traceparent", "relation_load_strategy"])
+    assert len(db.user.find_many(**everything)) == 4 and db.user.find_first(**everything)["id"] == 1
+    assert db.user.find_many(take=None, order_by={"id": "desc"}, skip=3) == [{"id": 1, "name": "Alice", "email": "alice@example.org"}]
+    assert db.user.count(where=None, select=None) == 4 and db.user.aggregate(_count=True, _avg=None, where=None) == {"_count": 4}
+    assert db.user.update_many(where=None, data={"name": None}, limit=None) == {"count": 4}
+    assert {user["name"] for user in db.user.find_many(where={"name": None})} == {None}
+    with pytest.raises(PrismaError):
+        db.user.find_unique(where=None)
+
+
+MOMENT = datetime.datetime(2026, 1, 2, 5, 4, 5, 678000, datetime.timezone(datetime.timedelta(hours=2)))
+AS_DATA = {"at": "2026-01-02T03:04:05.678Z", "amount": 12.5, "whole": 9007199254740993, "bytes": "AP8Q", "deep": [[{"at": "2026-01-02T03:04:05.678Z"}]],
+           "id": "12345678-1234-5678-1234-567812345678", "shade": "RED", "nothing": None}
+
+
+def test_python_values_inside_json_are_data_and_no_tags(db):
+    value = {"at": MOMENT, "amount": decimal.Decimal("12.50"), "whole": decimal.Decimal(2**53 + 1), "bytes": b"\x00\xff\x10", "deep": [[{"at": MOMENT}]],
+             "id": uuid.UUID("12345678123456781234567812345678"), "shade": Shade.RED, "nothing": None}
+    stored = lambda: db.query_raw("SELECT document::text AS d FROM \"Sample\" WHERE id = 1")[0]["d"]
+    db.sample.update(where={"id": 1}, data={"document": Json(value)})
+    assert json.loads(stored()) == AS_DATA and "$type" not in stored()
+    db.sample.update(where={"id": 1}, data={"document": Json({"$type": "DateTime", "value": [Json(1), JsonNull]})})
+    assert json.loads(stored()) == {"$type": "DateTime", "value": [1, None]}
+
+
+@pytest.mark.parametrize("place, value", [
+    ("args.data.document.at", {"at": datetime.datetime(2026, 1, 1)}), ("args.data.document.a.1", {"a": [1, object()]}),
+    ("args.data.document.a", Json({"a": {1}})), ("args.data.document.x.n", Json({"x": {"n": decimal.Decimal("0.1234567890123456789")}})),
+    ("args.data.document.0", Json([DbNull])), ("args.data.document.f", {"f": float("nan")}),
+], ids=lambda value: value if isinstance(value, str) else "")
+def test_what_json_cannot_hold_is_refused_by_its_place(db, place, value):
+    with pytest.raises((TypeError, ValueError), match="^`" + place + "`: "):
+        db.sample.update(where={"id": 1}, data={"document": value})
+    assert db.sample.find_unique(where={"id": 1})["document"] == {"a": [1, None, "x"]}
+
+
 @pytest.mark.parametrize("value", [datetime.datetime(2026, 1, 1), object(), {1, 2}, 1j, float("nan"), decimal.Decimal("NaN")], ids=repr)
 def test_what_has_no_place_in_a_query_is_refused(db, value):
     with pytest.raises((TypeError, ValueError)):
@@ -185,6 +223,25 @@ def test_errors_have_their_names(db, kind, code, status, call):
     error = caught.value
     assert isinstance(error, PrismaError) and (error.code, error.status) == (code, status)
     assert isinstance(error.meta, dict) and str(error) == error.message != ""
+
+
+@pytest.mark.parametrize("kind, call", [
+    (FieldNotFoundError, lambda db: db.user.find_many(where={"nmae": 1})),
+    (FieldNotFoundError, lambda db: db.user.find_many(wher={})),
+    (FieldNotFoundError, lambda db: db.user.find_many(select={"nmae": True})),
+    (WrongTypeError, lambda db: db.user.find_many(where={"id": "x"})),
+    (WrongTypeError, lambda db: db.user.find_many(where={"OR": None})),
+    (MissingRequiredValueError, lambda db: db.user.find_many(where={"email": None})),
+    (InvalidValueError, lambda db: db.user.find_many(where={"id": 2**40})),
+    (InvalidValueError, lambda db: db.sample.find_many(where={"color": "PINK"})),
+    (NotUniqueError, lambda db: db.user.find_unique(where={"name": "x"})),
+    (MissingRequiredValueError, lambda db: db.user.create(data={"name": "x"})),
+    (MissingRequiredValueError, lambda db: db.user.find_unique()),
+])
+def test_each_kind_of_fault_in_a_query_has_its_class(db, kind, call):
+    with pytest.raises(ValidationError) as caught:
+        call(db)
+    assert type(caught.value) is kind and caught.value.code in ("P2009", "P2012", "P2020") and caught.value.meta["path"], caught.value
 
 
 def test_data_errors_are_data_errors(db):

@@ -40,6 +40,91 @@ def test_a_block_commits_at_its_end(db):
     assert error.value.code == "P2028" and "committed" in str(error.value)
 
 
+def test_one_transaction_is_one_block(db):
+    """Whatever would be lost in silence is an error."""
+    tx = db.transaction()
+    for call in (tx.commit, tx.rollback, lambda: rename(tx, "early"), lambda: tx.savepoint("s").__enter__()):
+        with pytest.raises(TransactionError, match="has not begun"):
+            call()
+    with tx:
+        rename(tx, "x")
+        with pytest.raises(TransactionError, match="used already"):
+            with tx:
+                rename(tx, "inner")
+    assert name(db) == "x"
+    with pytest.raises(TransactionError, match="used already"):
+        with tx:
+            rename(tx, "again")
+    model = tx.user
+    for call in (tx.commit, tx.rollback, lambda: rename(tx, "late"), lambda: model.count(), lambda: tx.invalidate_all(), lambda: tx.execute_raw("SELECT 1")):
+        with pytest.raises(TransactionError, match="committed"):
+            call()
+    assert name(db) == "x"
+
+
+def test_a_block_that_could_not_begin_is_not_run_as_another(db):
+    tx = db.transaction(isolation_level="nonsense")
+    for kind in (PrismaError, TransactionError):
+        with pytest.raises(kind):
+            with tx:
+                rename(tx, "x")
+    assert name(db) == "Alice"
+
+
+def test_one_batch_is_one_block(db):
+    batch = db.batch()
+    with pytest.raises(TransactionError, match="in the block"):
+        rename(batch, "early")
+    with batch:
+        rename(batch, "x")
+        with pytest.raises(TransactionError, match="used already"):
+            batch.__enter__()
+    assert [row["name"] for row in batch.results] == ["x"]
+    rename(db, "y")
+    for call in (batch.__enter__, lambda: rename(batch, "late"), lambda: batch.execute_raw("SELECT 1")):
+        with pytest.raises(TransactionError):
+            call()
+    assert name(db) == "y"
+    with pytest.raises(Stop):
+        with db.batch() as given_up:
+            rename(given_up, "z")
+            raise Stop
+    assert given_up.results == [] and name(db) == "y"
+
+
+def test_one_block_on_asyncio(database, way):
+    async def work():
+        async with AsyncAccelerant(schema_path=SCHEMA_PATH, datasource_url=database.url()) as db:
+            tx = db.transaction()
+            with pytest.raises(TransactionError, match="has not begun"):
+                await tx.commit()
+            async with tx:
+                await tx.user.update(where={"id": 1}, data={"name": "x"})
+                with pytest.raises(TransactionError, match="used already"):
+                    await tx.__aenter__()
+            with pytest.raises(TransactionError, match="used already"):
+                async with tx:
+                    await tx.user.update(where={"id": 1}, data={"name": "again"})
+            with pytest.raises(TransactionError, match="committed"):
+                await tx.user.update(where={"id": 1}, data={"name": "late"})
+            batch = db.batch()
+            with pytest.raises(TypeError, match="async with"):
+                with batch:
+                    pass
+            with pytest.raises(TransactionError, match="in the block"):
+                batch.user.count()
+            async with batch:
+                batch.user.update(where={"id": 2}, data={"name": "y"})
+            with pytest.raises(TransactionError, match="used already"):
+                async with batch:
+                    pass
+            with pytest.raises(TransactionError, match="in the block"):
+                batch.user.count()
+            return await db.user.find_many(where={"id": {"lt": 3}}, select={"name": True}, order_by={"id": "asc"}), batch.results[0]["name"]
+
+    assert asyncio.run(work()) == ([{"name": "x"}, {"name": "y"}], "y")
+
+
 def test_an_exception_rolls_back_and_goes_on(db):
     with pytest.raises(Stop):
         with db.transaction() as tx:

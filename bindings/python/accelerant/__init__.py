@@ -24,8 +24,10 @@ from .errors import (
     InputError,
     InvalidDataSourceError,
     InvalidParametersError,
+    InvalidValueError,
     LibraryNotFoundError,
     MissingRequiredValueError,
+    NotUniqueError,
     PlanLimitReachedError,
     PoolTimeoutError,
     PrismaError,
@@ -39,7 +41,9 @@ from .errors import (
     TransactionError,
     UnauthorizedError,
     UniqueViolationError,
+    ValidationError,
     VersionNotSupportedError,
+    WrongTypeError,
 )
 from .library import library_version
 from .model import AsyncModel, Model
@@ -52,9 +56,9 @@ __all__ = [
     "Accelerant", "AccelerateError", "AccelerateInfo", "Answer", "AnyNull", "AsyncAccelerant", "AsyncBatch", "AsyncModel",
     "AsyncTransaction", "Batch", "CacheStrategy",
     "ClientNotConnectedError", "DataError", "DatabaseConnectionError", "DbNull", "FieldNotFoundError", "FieldRef",
-    "ForeignKeyViolationError", "ForkedClientError", "InputError", "InvalidDataSourceError", "InvalidParametersError",
-    "Json", "JsonNull", "LibraryNotFoundError", "LoggedEvent", "LoggedEvents", "MissingRequiredValueError", "Model", "PlanLimitReachedError",
+    "ForeignKeyViolationError", "ForkedClientError", "InputError", "InvalidDataSourceError", "InvalidParametersError", "InvalidValueError",
+    "Json", "JsonNull", "LibraryNotFoundError", "LoggedEvent", "LoggedEvents", "MissingRequiredValueError", "Model", "NotUniqueError", "PlanLimitReachedError",
     "PoolTimeoutError", "PrismaError", "QueryTimeoutError", "RawQueryError", "RecordNotFoundError",
     "ResponseSizeLimitExceededError", "ServerError", "TableNotFoundError", "TooManyRequestsError", "Transaction",
-    "TransactionError", "UnauthorizedError", "UniqueViolationError", "VersionNotSupportedError", "errors", "library_version",
+    "TransactionError", "UnauthorizedError", "UniqueViolationError", "ValidationError", "VersionNotSupportedError", "WrongTypeError", "errors", "library_version",
 ]

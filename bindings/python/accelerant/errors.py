@@ -52,18 +52,36 @@ class ForeignKeyViolationError(DataError):
     code = "P2003"
 
 
-class FieldNotFoundError(DataError):
-    """The query names something that the schema does not have."""
+class ValidationError(DataError):
+    """The query does not fit the schema; `meta` says where (`path`), what was expected, and what kind of fault it is (`kind`)."""
 
     code = "P2009"
 
 
+class FieldNotFoundError(ValidationError):
+    """The query names a field or an argument that is not there."""
+
+
+class WrongTypeError(ValidationError):
+    """A value is of another type than its field."""
+
+
+class InvalidValueError(ValidationError):
+    """A value is of the right type, and none that its field can have: out of range, no such enum value, no date."""
+
+
+class NotUniqueError(ValidationError):
+    """A `where` or `cursor` names no unique key."""
+
+
+class MissingRequiredValueError(ValidationError):
+    """Something that is needed was not given, or is null."""
+
+    code = "P2012"
+
+
 class RawQueryError(DataError):
     code = "P2010"
-
-
-class MissingRequiredValueError(DataError):
-    code = "P2012"
 
 
 class InputError(DataError):
@@ -141,7 +159,8 @@ class ResponseSizeLimitExceededError(AccelerateError):
 def _by_code(base: Type[PrismaError]) -> Dict[str, Type[PrismaError]]:
     found: Dict[str, Type[PrismaError]] = {}
     for kind in base.__subclasses__():
-        if kind.code:
+        # Why its own alone: the kinds of P2009 share one.
+        if "code" in kind.__dict__:
             found[kind.code] = kind
         found.update(_by_code(kind))
     return found
@@ -150,18 +169,17 @@ def _by_code(base: Type[PrismaError]) -> Dict[str, Type[PrismaError]]:
 _ERRORS = _by_code(PrismaError)
 
 
-#: What the library says by a status alone, where no reply was made that could say more.
-_REFUSALS = {
-    "OVERLOADED": ("P5011", "too many requests are outstanding: `queueLength` of the `limits` is reached"),
-    "CLOSED": ("P6010", "the client is closed"),
-    "FORKED": ("P6010", "the client belongs to the parent process: open another one in the child"),
+#: The classes of requests that do not fit, by `meta.kind`, where the code has no class of its own.
+_KINDS: Dict[str, Type[PrismaError]] = {
+    "unknownField": FieldNotFoundError,
+    "unknownArgument": FieldNotFoundError,
+    "missing": MissingRequiredValueError,
+    "wrongType": WrongTypeError,
+    "unknownValue": InvalidValueError,
+    "invalidValue": InvalidValueError,
+    "outOfRange": InvalidValueError,
+    "needsUnique": NotUniqueError,
 }
-
-
-def refusal(status: str) -> PrismaError:
-    """The exception for a request that the library did not take."""
-    code, message = _REFUSALS.get(status, ("", f"the library refused the request: {status}"))
-    return _kind(code, status)(message, code=code, status=status)
 
 
 def error_from(document: Optional[bytes], status: str) -> PrismaError:
@@ -170,12 +188,17 @@ def error_from(document: Optional[bytes], status: str) -> PrismaError:
         return PrismaError(f"the library answered {status} without a reason", status=status)
     fields = json.loads(document)
     code = fields.get("code") or ""
-    return _kind(code, status)(fields.get("message") or code, code=code, meta=fields.get("meta") or {}, status=status)
+    meta = fields.get("meta") or {}
+    return _class_of(code, status, meta)(fields.get("message") or code, code=code, meta=meta, status=status)
 
 
-def _kind(code: str, status: str) -> Type[PrismaError]:
+def _class_of(code: str, status: str, meta: Dict[str, Any]) -> Type[PrismaError]:
     if status == "FORKED":
         return ForkedClientError
+    if code in _ERRORS and code != ValidationError.code:
+        return _ERRORS[code]
+    if code.startswith("P2") and "kind" in meta:
+        return _KINDS.get(meta["kind"], ValidationError)
     if code in _ERRORS:
         return _ERRORS[code]
     return DataError if code.startswith("P2") else AccelerateError if code[:2] in ("P5", "P6") else PrismaError

@@ -3,19 +3,21 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import os
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
-from .errors import ClientNotConnectedError, PrismaError, refusal
+from .errors import ClientNotConnectedError, ForkedClientError, PrismaError, error_from
 from .library import Library, Read
 
 #: What a request came to: its answer, or its error.
 Outcome = Tuple[Any, Optional[BaseException]]
 
 _FOREIGN = "this client belongs to another event loop: open one client for each loop"
+_FORKED = "this client belongs to the parent process: open another one in the child, after fork()"
 
 
 class Inbox:
-    """Submits requests, and hands out their replies when the loop finds the library's descriptor readable.
+    """Starts requests, and hands out their replies when the loop finds the library's descriptor readable. A hit is there at once.
 
     Belongs to one loop, that of the coroutine that asks first. No thread is involved: the loop watches one descriptor, however
     many requests are outstanding.
@@ -24,6 +26,7 @@ class Inbox:
     def __init__(self, library: Library, handle: int) -> None:
         self._library = library
         self._handle = handle
+        self._process = os.getpid()
         self._loop: Optional[asyncio.AbstractEventLoop] = None
         self._descriptor = -1
         self._last_token = 0
@@ -32,6 +35,8 @@ class Inbox:
         # Taken into again and again: ctypes objects are dear.
         self._token, self._reply = ctypes.c_uint64(), ctypes.c_void_p()
         self._places = ctypes.byref(self._token), ctypes.byref(self._reply)
+        self._known = ctypes.c_void_p()
+        self._place = ctypes.byref(self._known)
 
     async def ask(self, request: bytes, read: Read) -> Any:
         """Runs a request, and gives what `read` takes out of its reply. With a hit, this does not wait.
@@ -40,15 +45,15 @@ class Inbox:
         """
         loop = self._bind()
         token = self._last_token = self._last_token + 1
-        status = self._library.submit(self._handle, request, len(request), token)
+        status = self._library.request(self._handle, request, len(request), token, self._place)
+        if self._known.value is not None:
+            return self._library.read(status, self._known, read)
         if status != 0:
-            raise refusal(self._library.name_of(status))
+            raise error_from(None, self._library.name_of(status))
         future: "asyncio.Future[Outcome]" = loop.create_future()
         self._outstanding[token] = future, read
-        # Why here: a hit is ready. What else is, is handed out by the way.
-        self._hand_out(until=future)
         try:
-            answer, error = future.result() if future.done() else await future
+            answer, error = await future
         except asyncio.CancelledError:
             if token in self._outstanding:
                 self._library.cancel(self._handle, token)
@@ -60,6 +65,9 @@ class Inbox:
     def _bind(self) -> asyncio.AbstractEventLoop:
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
+            # Why only here: what runs on the parent's own loop is told by the library.
+            if os.getpid() != self._process:
+                raise ForkedClientError(_FORKED, code="P6010", status="FORKED")
             if self._loop is not None:
                 raise RuntimeError(_FOREIGN)
             self._descriptor = self._library.descriptor(self._handle)
@@ -69,9 +77,9 @@ class Inbox:
             self._loop = loop
         return loop
 
-    def _hand_out(self, until: Optional["asyncio.Future[Outcome]"] = None) -> None:
-        """Takes replies until there is none, or until that of a certain request was among them."""
-        while until is None or not until.done():
+    def _hand_out(self) -> None:
+        """Takes replies until there is none."""
+        while True:
             status = self._library.take(self._handle, *self._places)
             if status != 0 or self._reply.value is None:
                 break

@@ -16,8 +16,9 @@ except ImportError:
 
 #: Takes what is wanted out of a reply; its second argument is None.
 Read = Callable[[Any, None], Any]
-#: Runs a request of a client: the answer, or the status and the address of the reply that tells what went wrong.
-Ask = Callable[[int, bytes], Union[bytes, Tuple[int, int]]]
+#: Runs a request of a client: the answer, or the status and the address of the reply that tells what went wrong, or the token
+#: under which the reply is taken later.
+Ask = Callable[[int, bytes], Union[bytes, int, Tuple[int, int]]]
 
 _FILE = "libaccelerant.so"
 _SONAME = "libaccelerant.so.1"
@@ -68,8 +69,8 @@ class Library:
         self.close = self._declare(self.waiting, "close", None, pointer)
         self.query = self._declare(self.waiting, "query", ctypes.c_int32, pointer, text, size, pointer)
         self.reply_status = self._declare(self.instant, "reply_status", ctypes.c_int32, pointer)
-        # A submission copies a text and takes short locks; with a hit it is done at once.
-        self.submit = self._declare(self.instant, "submit", ctypes.c_int32, pointer, text, size, ctypes.c_uint64)
+        # It never waits: a hit is answered, everything else is started.
+        self.request = self._declare(self.instant, "request", ctypes.c_int32, pointer, text, size, ctypes.c_uint64, pointer)
         self.take = self._declare(self.instant, "take", ctypes.c_int32, pointer, pointer, pointer)
         self.cancel = self._declare(self.instant, "cancel", ctypes.c_int32, pointer, ctypes.c_uint64)
         self.descriptor = self._declare(self.instant, "descriptor", ctypes.c_int, pointer)
@@ -81,12 +82,12 @@ class Library:
         self.status_name = self._declare(self.instant, "status_name", text, ctypes.c_int32)
         self.version = self._declare(self.instant, "version", ctypes.c_uint32)
 
-    def native(self) -> Optional[Ask]:
-        """The compiled way to ask, where there is one."""
+    def native(self, patient: int) -> Optional[Ask]:
+        """The compiled way to ask, where there is one. The thread of that identifier is given a token where it would have to wait."""
         if _native is None:
             return None
-        functions = (self.query, self.reply_data, self.reply_free)
-        _native.bind(*(ctypes.cast(function, ctypes.c_void_p).value for function in functions))
+        functions = (self.query, self.request, self.reply_data, self.reply_free)
+        _native.bind(*(ctypes.cast(function, ctypes.c_void_p).value for function in functions), patient)
         return cast(Ask, _native.ask)
 
     def read(self, status: int, reply: ctypes.c_void_p, read: Read) -> Any:

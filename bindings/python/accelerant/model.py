@@ -96,10 +96,12 @@ class Reads(Generic[Found, Sure, Many, Value]):
 
     def _ask(self, operation: str, args: Any, decode: Optional[Callable[[Any], Any]]) -> Any:
         request: Dict[str, Any] = {"model": self.name, "operation": operation, "args": args}
-        for name in args:
-            if name in _PRISMA_NAMES or name in _ENVELOPE_NAMES:
-                request["args"] = {_PRISMA_NAMES.get(key, key): value for key, value in args.items() if key not in _ENVELOPE_NAMES}
-                request.update((member, args[key]) for key, member in _ENVELOPE_NAMES.items() if key in args)
+        for name, value in args.items():
+            if value is None or name in _PRISMA_NAMES or name in _ENVELOPE_NAMES:
+                # What is None is not given.
+                given = {key: value for key, value in args.items() if value is not None}
+                request["args"] = {_PRISMA_NAMES.get(key, key): value for key, value in given.items() if key not in _ENVELOPE_NAMES}
+                request.update((member, given[key]) for key, member in _ENVELOPE_NAMES.items() if key in given)
                 break
         return self._run(request, decode)
 

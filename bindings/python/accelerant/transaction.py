@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any, Dict, Generic, List, Optional, Sequence, Tuple, cast
 
 from .base import INVALIDATE_ALL, AnyModel, BaseClient, Decode, invalidate_request, raw_request
-from .errors import PrismaError
+from .errors import PrismaError, TransactionError
 from .model import AsyncModel, Model
 from .types import Answer
 
@@ -39,19 +39,33 @@ def begin_request(isolation_level: Optional[str], timeout_ms: Optional[int], max
 
 
 class _Interactive(Scope[AnyModel]):
-    """What both kinds of transaction are: an id that requests carry."""
+    """What both kinds of transaction are: an id that requests carry, from the beginning to the end of one block."""
 
     def __init__(self, client: BaseClient[AnyModel], begin: Dict[str, Any]) -> None:
         super().__init__(client)
         self._begin = begin
+        self._has_begun = False
         self._has_ended = False
         #: What the library knows it by; set once it has begun.
         self.id: Optional[str] = None
 
+    def _start(self) -> Dict[str, Any]:
+        """The request that begins it."""
+        if self._has_begun:
+            raise TransactionError("this transaction has been used already: each block needs one of its own, by db.transaction()")
+        self._has_begun = True
+        return self._begin
+
     def _inside(self, request: Dict[str, Any]) -> Dict[str, Any]:
+        # One that has ended is told by the library, which knows how.
         if self.id is None:
-            raise PrismaError("the transaction has not begun: use it as `with db.transaction() as tx`")
+            raise TransactionError("this transaction has not begun: use it as `with db.transaction() as tx`, on asyncio `async with`")
         return {**request, "transaction": self.id}
+
+    def _end(self, step: str) -> Dict[str, Any]:
+        request = self._step(step)
+        self._has_ended = True
+        return request
 
     def _step(self, step: str, **args: Any) -> Dict[str, Any]:
         return self._inside({"operation": "$transaction." + step, "args": args})
@@ -70,7 +84,7 @@ class Transaction(_Interactive[Model]):
     """
 
     def __enter__(self) -> "Transaction":
-        self.id = cast(str, self._client._run(self._begin, None)["id"])
+        self.id = cast(str, self._client._run(self._start(), None)["id"])
         return self
 
     def __exit__(self, kind: Any, error: Any, _: Any) -> None:
@@ -85,13 +99,11 @@ class Transaction(_Interactive[Model]):
 
     def commit(self) -> None:
         """Ends it before its block does."""
-        self._has_ended = True
-        self._client._run(self._step("commit"), None)
+        self._client._run(self._end("commit"), None)
 
     def rollback(self) -> None:
         """Takes everything back."""
-        self._has_ended = True
-        self._client._run(self._step("rollback"), None)
+        self._client._run(self._end("rollback"), None)
 
     def savepoint(self, name: str) -> "Savepoint":
         """A part that can be taken back by itself: `with tx.savepoint("a"):` does so when an exception leaves its block."""
@@ -153,7 +165,7 @@ class AsyncTransaction(_Interactive[AsyncModel]):
     """As `Transaction`, to be awaited: `async with db.transaction() as tx`."""
 
     async def __aenter__(self) -> "AsyncTransaction":
-        self.id = cast(str, (await self._client._run(self._begin, None))["id"])
+        self.id = cast(str, (await self._client._run(self._start(), None))["id"])
         return self
 
     async def __aexit__(self, kind: Any, error: Any, _: Any) -> None:
@@ -168,13 +180,11 @@ class AsyncTransaction(_Interactive[AsyncModel]):
 
     async def commit(self) -> None:
         """Ends it before its block does."""
-        self._has_ended = True
-        await self._client._run(self._step("commit"), None)
+        await self._client._run(self._end("commit"), None)
 
     async def rollback(self) -> None:
         """Takes everything back."""
-        self._has_ended = True
-        await self._client._run(self._step("rollback"), None)
+        await self._client._run(self._end("rollback"), None)
 
     def savepoint(self, name: str) -> "AsyncSavepoint":
         """A part that can be taken back by itself: `async with tx.savepoint("a"):` does so when an exception leaves its block."""
@@ -247,6 +257,8 @@ class Batch(Scope[AnyModel]):
         super().__init__(client)
         self._isolation_level = isolation_level
         self._requests: List[Tuple[Dict[str, Any], Decode]] = []
+        self._has_begun = False
+        self._has_ended = False
         #: The answers in the order of the calls, once the batch has run.
         self.results: List[Any] = []
 
@@ -257,7 +269,14 @@ class Batch(Scope[AnyModel]):
         self._run(raw_request("$executeRaw", query, parameters, touches), None)
 
     def _run(self, request: Dict[str, Any], decode: Decode) -> Any:
+        if not self._has_begun or self._has_ended:
+            raise TransactionError("requests are gathered in the block of a batch: `with db.batch() as batch`, on asyncio `async with`")
         self._requests.append((request, decode))
+
+    def _start(self) -> None:
+        if self._has_begun:
+            raise TransactionError("this batch has been used already: each block needs one of its own, by db.batch()")
+        self._has_begun = True
 
     def _run_with_info(self, request: Dict[str, Any], decode: Decode) -> Any:
         raise PrismaError("a read in a batch has no info: it neither uses nor fills the cache")
@@ -272,9 +291,11 @@ class Batch(Scope[AnyModel]):
         self.results = [answer if decode is None else decode(answer) for answer, (_, decode) in zip(answers, self._requests)]
 
     def __enter__(self) -> "Batch[AnyModel]":
+        self._start()
         return self
 
     def __exit__(self, kind: Any, error: Any, _: Any) -> None:
+        self._has_ended = True
         if error is None:
             self._keep(self._client._run(self._together(), None))
 
@@ -282,9 +303,14 @@ class Batch(Scope[AnyModel]):
 class AsyncBatch(Batch[AsyncModel]):
     """As `Batch`, run at the end of `async with`."""
 
+    def __enter__(self) -> "AsyncBatch":
+        raise TypeError("a batch of an asynchronous client is used as `async with db.batch() as batch`")
+
     async def __aenter__(self) -> "AsyncBatch":
+        self._start()
         return self
 
     async def __aexit__(self, kind: Any, error: Any, _: Any) -> None:
+        self._has_ended = True
         if error is None:
             self._keep(await self._client._run(self._together(), None))

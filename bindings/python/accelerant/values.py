@@ -11,7 +11,7 @@ import decimal
 import enum
 import json
 import uuid
-from typing import Any, Dict
+from typing import Any, Callable, Dict, List, Tuple
 
 
 class _Null:
@@ -33,7 +33,8 @@ AnyNull = _Null("AnyNull")
 
 
 class Json:
-    """A JSON value taken as it is, even when it looks like something that the query language knows."""
+    """A JSON value taken as it is, even when it looks like something that the query language knows. A datetime in it becomes ISO text,
+    a Decimal a number, bytes base64."""
 
     def __init__(self, value: Any) -> None:
         self.value = value
@@ -72,18 +73,71 @@ def _encode_special(value: Any) -> Any:
     if isinstance(value, _Null):
         return _tagged("Enum", value.name)
     if isinstance(value, Json):
-        return _tagged("Json", json.dumps(value.value, allow_nan=False))
+        return _tagged("Json", _json_encoder.encode(value.value))
     if isinstance(value, FieldRef):
         return _tagged("FieldRef", {"_ref": value.field, "_container": value.model})
     raise TypeError(f"a query cannot hold a value of type {type(value).__name__}")
 
 
+def _encode_in_json(value: Any) -> Any:
+    """What `json` asks for a value inside `Json` that it does not know: there a tag would be data."""
+    if isinstance(value, decimal.Decimal):
+        if value == value.to_integral_value():
+            return int(value)
+        if decimal.Decimal(repr(float(value))) == value:
+            return float(value)
+        raise ValueError("a Decimal with so many digits is no number of Json; make it a text")
+    if isinstance(value, datetime.date):
+        moment = _encode_special(value)["value"]
+        if isinstance(value, datetime.datetime):
+            return value.astimezone(datetime.timezone.utc).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+        return moment
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return base64.b64encode(value).decode("ascii")
+    if isinstance(value, (uuid.UUID, enum.Enum)):
+        return _encode_special(value)
+    if isinstance(value, Json):
+        return value.value
+    if value is JsonNull:
+        return None
+    raise TypeError(f"a Json value cannot hold a value of type {type(value).__name__}")
+
+
 _encoder = json.JSONEncoder(separators=(",", ":"), allow_nan=False, default=_encode_special)
+_json_encoder = json.JSONEncoder(separators=(",", ":"), allow_nan=False, default=_encode_in_json)
 
 
 def encode(document: Any) -> bytes:
-    """A request as JSON text."""
-    return _encoder.encode(document).encode("ascii")
+    """A request as JSON text. What cannot stand in one is a TypeError or a ValueError that names its place."""
+    try:
+        return _encoder.encode(document).encode("ascii")
+    except (TypeError, ValueError) as error:
+        place = _place(document)
+        if not place:
+            raise
+        raise type(error)(f"`{place}`: {error}") from None
+
+
+def _place(document: Any) -> str:
+    """Where the first value is that cannot be written, as `args.data.settings.at`; empty when it is not found."""
+    rest: List[Tuple[str, Any, Callable[[Any], Any]]] = [("", document, _encode_special)]
+    seen = set()
+    while rest:
+        place, value, special = rest.pop()
+        if isinstance(value, (dict, list, tuple)):
+            if id(value) in seen:
+                continue
+            seen.add(id(value))
+            inner = value.items() if isinstance(value, dict) else enumerate(value)
+            rest += reversed([(f"{place}.{key}" if place else str(key), item, special) for key, item in inner])
+        elif isinstance(value, Json):
+            rest.append((place, value.value, _encode_in_json))
+        else:
+            try:
+                json.dumps(value, allow_nan=False, default=special)
+            except (TypeError, ValueError):
+                return place
+    return ""
 
 
 def datetime_from(text: str) -> Any:

@@ -1,0 +1,61 @@
+import Text
+
+/// A write whose time is up, or that is cancelled, while the server works on it: whether it happens is for the server to say. It is asked to cancel,
+/// and its answer is waited for a little longer.
+///
+/// Afterwards the connection is not used again: the request to cancel may still be on its way.
+struct LastWord {
+    /// What the caller is told when nothing was written.
+    let failure: Failure
+    /// How long the answer is waited for.
+    let deadline: Deadline
+    /// What ends that wait. Why another one where the request was stopped: the stop has raised the connection's.
+    let interrupt: Interrupt
+
+    fileprivate enum Limits {
+        /// For the request to cancel.
+        static let askMilliseconds = 100
+        /// For the answer, from the beginning.
+        static let milliseconds = 250
+    }
+
+    fileprivate init(_ failure: Failure, _ interrupt: Interrupt) {
+        self.interrupt = interrupt
+        self.failure = Connection.undoneFailure(failure)
+        deadline = .after(milliseconds: Limits.milliseconds)
+    }
+}
+
+extension Connection {
+    /// Calls `body`, at whose end something may be committed.
+    func withLastWord<Result: ~Copyable>(_ isWanted: Bool, _ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+        if !isWanted { return try body() }
+        wantsLastWord = true
+        defer {
+            if lastWord != nil { machine.spoil() }
+            (wantsLastWord, lastWord) = (false, nil)
+        }
+        return try body()
+    }
+
+    /// Waits for the socket. nil once, when the wait is over, and the server was asked to cancel what would be committed.
+    func waitOrCancel(toWrite: Bool, _ deadline: Deadline) throws(Trouble) -> (canRead: Bool, canWrite: Bool)? {
+        let socket = relay?.socket ?? session.descriptor
+        if let lastWord {
+            return try Connection.waitUnstopped(
+                for: socket, toWrite: toWrite, toRead: true, interrupt: lastWord.interrupt, lastWord.deadline)
+        }
+        do throws(Trouble) {
+            return try Connection.wait(for: socket, toWrite: toWrite, toRead: true, interrupt: interrupt, deadline)
+        } catch {
+            guard wantsLastWord, let cancellation = Cancellation(of: self) else { throw error }
+            switch error {
+            case .deadline: lastWord = LastWord(Connection.timeoutFailure, interrupt)
+            case .stopped: lastWord = LastWord(Connection.stoppedFailure(), Interrupt())
+            default: throw error
+            }
+            cancellation.ask(until: .after(milliseconds: LastWord.Limits.askMilliseconds))
+            return nil
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import Text
+
+// P2023: what the database holds is not what the schema says. These name columns, fields and types, never values.
+
+extension Failure {
+    /// - Parameters:
+    ///   - field: nil where it is not known.
+    ///   - expected: what the field takes.
+    static func mismatch(of column: String, _ type: ColumnType, expected: String, field: String? = nil) -> Failure {
+        let named = field.map { "of the field `\($0)` " } ?? ""
+        return Failure(
+            .database, code: "P2023",
+            "Inconsistent column data: the column `\(column)` \(named)has the type \(type.name) in the database, which does not fit \(expected).",
+            meta: [("column_name", .text(column))] + (field.map { [("field", .text($0))] } ?? [])
+                + [("type", .text(type.name)), ("expected", .text(expected)), ("oid", .number(Int(type.rawValue)))])
+    }
+
+    /// - Parameter enumeration: whose labels the schema has.
+    static func unreadable(_ column: String, field: String?, _ kind: Unreadable) -> Failure {
+        let named = field.map { "the field `\($0)` (column `\(column)`)" } ?? "the column `\(column)`"
+        var meta: [(key: String, value: Fact)] = [("column_name", .text(column))]
+        if let field { meta.append(("field", .text(field))) }
+        if case .label(let name) = kind { meta.append(("enum", .text(name))) }
+        return Failure(.database, code: "P2023", "Inconsistent column data: \(named) holds \(kind.words).", meta: meta)
+    }
+
+    /// Why a cell cannot be written.
+    enum Unreadable {
+        case label(of: String)
+        case moment, number, other
+
+        var words: String {
+            switch self {
+            case .label(let name): "a value that the enum `\(name)` of the schema does not have"
+            case .moment: "a moment that no DateTime can say, as infinity is"
+            case .number: "a number that JSON cannot say: NaN, or an infinite one; in a raw query, cast it to text"
+            case .other: "a value that cannot be written as its field's type"
+            }
+        }
+    }
+}
+
+extension ValueForm.Kind {
+    /// What the schema calls it.
+    var word: String {
+        switch self {
+        case .boolean: "Boolean"
+        case .integer: "Int"
+        case .bigInt: "BigInt"
+        case .float: "Float"
+        case .decimal: "Decimal"
+        case .string: "String"
+        case .dateTime: "DateTime"
+        case .json: "Json"
+        case .bytes: "Bytes"
+        case .enumeration(let labels): "the enum `\(labels.enumName)`"
+        case .automatic, .typed: "any type"
+        }
+    }
+}
+
+extension AnswerProgram {
+    /// The member whose value comes after a literal that ends in `"name":`.
+    static func name(in literal: some BidirectionalCollection<UInt8>) -> String? {
+        guard literal.last == UInt8(ascii: ":") else { return nil }
+        let quoted = literal.dropLast(2)
+        guard let start = quoted.lastIndex(of: UInt8(ascii: "\"")) else { return nil }
+        return String(decoding: quoted[quoted.index(after: start)...], as: UTF8.self)
+    }
+
+    /// Why a cell of an operation cannot be written.
+    func unreadable(_ operation: Operation, _ reply: Reply) -> Failure {
+        let start = Int(operation.literalStart)
+        let literal = UnsafeBufferPointer(start: literals, count: start + Int(operation.literalCount))[start...]
+        let column = reply.columnName(Int(operation.column))
+        return .unreadable(column, field: AnswerProgram.name(in: literal), reason(operation, reply))
+    }
+
+    private func reason(_ operation: Operation, _ reply: Reply) -> Failure.Unreadable {
+        switch operation.decoder {
+        case .enumeration: return .label(of: enumerations[Int(operation.target)].enumName)
+        case .timestamp, .date, .time, .timetz, .preciseTimestamp, .preciseDate, .plainDate: return .moment
+        case .float4, .float8, .numericNumber: return .number
+        case .array: return reason(forms[Int(operation.target)].kind)
+        case .text:
+            let type = ColumnType(rawValue: UInt32(bitPattern: operation.target))
+            return AnswerProgram.reason(type.element ?? type)
+        default: return .other
+        }
+    }
+
+    private func reason(_ kind: ValueForm.Kind) -> Failure.Unreadable {
+        switch kind {
+        case .enumeration(let labels): .label(of: labels.enumName)
+        case .dateTime: .moment
+        case .float: .number
+        default: .other
+        }
+    }
+
+    private static func reason(_ type: ColumnType) -> Failure.Unreadable {
+        switch type {
+        case .timestamp, .timestamptz, .date: .moment
+        case .float4, .float8: .number
+        default: .other
+        }
+    }
+}

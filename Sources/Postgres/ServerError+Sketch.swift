@@ -1,0 +1,61 @@
+extension ServerError {
+    /// What happened, in words of ours.
+    var sketch: String {
+        switch sqlState {
+        case "21000": "a subquery gave more than one row, or a row would be changed twice"
+        case "22003": "a number does not fit the type of its column"
+        case "22001": "a value is too long for the type of its column"
+        case "22007", "22008": "not a date or time that the type of its column can hold"
+        case "22012": "division by zero"
+        case "22021": "the database holds text that is not valid in its encoding"
+        case "22P05": "text that the database's encoding cannot hold"
+        case "22P02": "invalid input syntax for the type of its column"
+        case "22P03": "an invalid binary representation"
+        case "25006": "the transaction, or the server, is read-only"
+        case "26000":
+            "the session does not know a statement that was prepared on it; behind a pooler that lends sessions for a transaction, say `pgbouncer=true` in the URL"
+        case "3F000": "the schema does not exist"
+        case "42501": "permission denied"
+        case "42601": hasPosition ? "a syntax error" : "a syntax error in the text of a search"
+        case "42704": "a type, or another object, does not exist"
+        case "42804": "the value and its column are of different types"
+        case "42846", "42883", "42725", "42P08", "42P18": "no operator or function takes these types; a column is of another type than its field"
+        case "42P10": "the database has no unique constraint on the fields of a unique key"
+        case "53100": "the server's disk is full"
+        case "53200": "the server is out of memory"
+        case "55P03": "a lock was not available"
+        case "57P03": "the server cannot take connections now"
+        case "P0001": "a function or a trigger raised an exception"
+        case "P0004": "an assertion of a function failed"
+        default: classSketch
+        }
+    }
+
+    private var classSketch: String {
+        switch errorClass {
+        case "08": "the connection failed"
+        case "09", "27": "a trigger failed"
+        case "0A": "not supported by the server"
+        case "20", "P0": "a function raised an exception"
+        case "22": "a value that the type of its column does not take"
+        case "23": "a constraint was violated"
+        case "25", "2D", "0B": "the state of the transaction does not allow this"
+        case "28": "the role is not allowed to"
+        case "2B": "other privileges depend on it"
+        case "2F", "38", "39": "a function failed"
+        case "3B": "there is no such savepoint"
+        case "40": "the transaction was rolled back"
+        case "42": "a syntax error, or an object that is not there"
+        case "44": "a row would not be visible in its view"
+        case "53": "the server lacks resources"
+        case "54": "a limit of the server was exceeded"
+        case "55": "an object is not in the state that is needed"
+        case "57": "an operator stepped in"
+        case "58": "an error of the server's system"
+        case "F0": "an error in the server's configuration"
+        case "HV": "a foreign table's server failed"
+        case "XX": "an internal error of the server"
+        default: isRaised ? "a function or a trigger raised an exception" : "no further description"
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Text
+
+/// An operator class by its name in the schema language: which type of index has it, and over which columns.
+struct OperatorClass {
+    enum Columns {
+        /// Columns of these native types; and of this scalar type where the field names no native one.
+        case typed([NativeType.Name], ScalarType?)
+        case lists
+    }
+    let name: String
+    let types: [IndexType]
+    let columns: Columns
+
+    private init(_ name: String, _ types: [IndexType], _ columns: Columns) {
+        self.name = name
+        self.types = types
+        self.columns = columns
+    }
+
+    func takes(_ field: Field) -> Bool {
+        switch columns {
+        case .lists: return field.arity == .list
+        case .typed(let natives, let scalar):
+            if let native = field.nativeType { return natives.contains(native.name) }
+            if case .scalar(let type) = field.type { return type == scalar }
+            return false
+        }
+    }
+
+    /// What a message says of the columns that it takes.
+    var columnsDescription: String {
+        switch columns {
+        case .lists: return "a list"
+        case .typed(let natives, let scalar):
+            let names = natives.map { "@db.\($0.rawValue)" }
+            return "a field of type " + ((scalar.map { [$0.rawValue] } ?? []) + names).joined(separator: ", ")
+        }
+    }
+
+    static func named(_ name: String) -> OperatorClass? { all.first { $0.name.isExactly(name) } }
+
+    static let all: [OperatorClass] =
+        [
+            OperatorClass("InetOps", [.gist, .spGist], .typed([.inet], nil)),
+            OperatorClass("JsonbOps", [.gin], .typed([.jsonB], .json)),
+            OperatorClass("JsonbPathOps", [.gin], .typed([.jsonB], .json)),
+            OperatorClass("ArrayOps", [.gin], .lists),
+            OperatorClass("TextOps", [.spGist], .typed([.text, .varChar, .char], .string)),
+            OperatorClass("InetInclusionOps", [.brin], .typed([.inet], nil)),
+        ]
+        + brin("Bit", ["MinMax"], [.bit]) + brin("VarBit", ["MinMax"], [.varBit])
+        + brin("Bpchar", ["Bloom", "MinMax"], [.char]) + brin("Bytea", ["Bloom", "MinMax"], [.byteA], .bytes)
+        + brin("Date", ranges, [.date]) + brin("Float4", ranges, [.real]) + brin("Float8", ranges, [.doublePrecision], .float)
+        + brin("Inet", ranges, [.inet]) + brin("Int2", ranges, [.smallInt]) + brin("Int4", ranges, [.integer], .int)
+        + brin("Int8", ranges, [.bigInt], .bigInt) + brin("Numeric", ranges, [.decimal], .decimal) + brin("Oid", ranges, [.oid])
+        + brin("Text", ["Bloom", "MinMax"], [.text, .varChar], .string) + brin("Timestamp", ranges, [.timestamp], .dateTime)
+        + brin("TimestampTz", ranges, [.timestamptz]) + brin("Time", ranges, [.time]) + brin("TimeTz", ranges, [.timetz])
+        + brin("Uuid", ranges, [.uuid])
+
+    private static let ranges = ["Bloom", "MinMax", "MinMaxMulti"]
+
+    private static func brin(
+        _ type: String, _ summaries: [String], _ natives: [NativeType.Name], _ scalar: ScalarType? = nil
+    ) -> [OperatorClass] {
+        summaries.map { OperatorClass("\(type)\($0)Ops", [.brin], .typed(natives, scalar)) }
+    }
+}
+
+extension IndexType {
+    /// Whether a column can be indexed without naming an operator class: there is a default one.
+    func hasDefault(for field: Field) -> Bool {
+        if self == .bTree || self == .hash { return true }
+        if self == .gin, field.arity == .list { return true }
+        if let native = field.nativeType?.name {
+            switch self {
+            case .gin: return native == .jsonB
+            case .spGist: return [.inet, .text, .varChar, .char].contains(native)
+            case .brin: return ![.citext, .xml, .boolean, .money, .json, .jsonB].contains(native)
+            default: return false
+            }
+        }
+        switch (self, field.type) {
+        case (_, .unsupported), (.gist, .scalar(.string)), (.spGist, .scalar(.string)), (.gin, .scalar(.json)): return true
+        case (.brin, .scalar(let type)): return type != .boolean && type != .json
+        default: return false
+        }
+    }
+}

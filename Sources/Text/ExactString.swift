@@ -1,0 +1,41 @@
+/// A text that equals another one where every byte does: the key of what is looked up by a name.
+///
+/// Why: `String` compares by canonical equivalence. To it `é` as one scalar and `é` as a letter with an accent are the same, and so
+/// are `K` and the Kelvin sign. To PostgreSQL, to JSON and to Prisma they are two.
+package struct ExactString: Hashable, Comparable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+    package let text: String
+
+    package init(_ text: String) { self.text = text }
+    package init(stringLiteral text: String) { self.text = text }
+
+    package var description: String { text }
+
+    package static func == (left: ExactString, right: ExactString) -> Bool { left.text.isExactly(right.text) }
+
+    /// By their bytes.
+    package static func < (left: ExactString, right: ExactString) -> Bool {
+        left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        var text = text
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        // Why: a tuple of two texts shall not run together.
+        hasher.combine(UInt8(0xFF))
+    }
+}
+
+extension String {
+    /// Whether both have the same bytes.
+    package func isExactly(_ other: String) -> Bool {
+        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+    }
+
+    /// Whether this text is one of some.
+    package func isExactlyOne(of others: some Sequence<String>) -> Bool { others.contains { isExactly($0) } }
+}
+
+extension Collection where Element == String {
+    /// The position of the first text with the same bytes.
+    package func firstIndex(ofExactly text: String) -> Index? { firstIndex { $0.isExactly(text) } }
+}

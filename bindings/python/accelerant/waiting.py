@@ -1,0 +1,76 @@
+"""How the main thread waits for its requests: so that Ctrl-C ends that."""
+from __future__ import annotations
+
+import ctypes
+import select
+import threading
+from typing import Dict, Optional, Set, Tuple
+
+from .library import Library
+
+#: Of a thread that there is not.
+_NOBODY = 0
+#: How long a signal may stay unnoticed that comes right before the wait begins.
+_MILLISECONDS = 50
+
+
+class Waiting:
+    """The requests of one client that its main thread has started, and waits for.
+
+    Why: Python runs signal handlers on its main thread alone, and not while that is in the library. So there a request is started, and
+    the descriptor watched until its reply can be taken. Other threads wait inside the library.
+
+    Belongs to the main thread. A signal handler may run requests of its own, in the midst of a wait.
+    """
+
+    def __init__(self, library: Library, handle: int) -> None:
+        self._library = library
+        self._handle = handle
+        self._descriptor: int = library.descriptor(handle)
+        #: Whether there is a descriptor to watch.
+        self.is_possible = self._descriptor >= 0
+        #: Of the main thread; of none where it has to wait as the others do.
+        self.thread: int = (threading.main_thread().ident or _NOBODY) if self.is_possible else _NOBODY
+        #: For requests that are started by ctypes. Why so large: the module in C counts from one.
+        self.token = 1 << 62
+        # What came for a wait that a signal handler interrupted, and what nobody waits for any more.
+        self._arrived: Dict[int, Tuple[int, int]] = {}
+        self._abandoned: Set[int] = set()
+
+    def take_token(self) -> int:
+        """The token that was just given away."""
+        token = self.token
+        self.token += 1
+        return token
+
+    def take(self, token: int) -> Tuple[int, int]:
+        """The status and the address of a reply, once it is there. When an exception ends the wait, the request is cancelled."""
+        try:
+            poll = select.poll()
+            poll.register(self._descriptor, select.POLLIN)
+            found = self._look(token)
+            while found is None:
+                poll.poll(_MILLISECONDS)
+                found = self._look(token)
+            return found
+        except BaseException:
+            if token in self._arrived:
+                self._library.reply_free(self._arrived.pop(token)[1])
+            else:
+                self._library.cancel(self._handle, token)
+                self._abandoned.add(token)
+            raise
+
+    def _look(self, token: int) -> Optional[Tuple[int, int]]:
+        """The reply to one request, if it has come; keeps those to others."""
+        library = self._library
+        while token not in self._arrived:
+            taken, reply = ctypes.c_uint64(), ctypes.c_void_p()
+            if library.take(self._handle, ctypes.byref(taken), ctypes.byref(reply)) != 0 or reply.value is None:
+                return None
+            if taken.value in self._abandoned:
+                self._abandoned.discard(taken.value)
+                library.reply_free(reply)
+            else:
+                self._arrived[taken.value] = library.reply_status(reply), reply.value
+        return self._arrived.pop(token)
