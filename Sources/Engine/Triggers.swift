@@ -16,19 +16,17 @@ extension Client {
         let tables = try triggeredTables(names)
         let schema = plans.settings.defaultSchema ?? "public"
         let isInstallation = envelope.operation == .installTriggers
-        func script(_ tables: [ChangeTriggers.Table]) -> [String] {
+        func script(_ tables: [ChangeTriggers.Table]) -> String {
             isInstallation
                 ? ChangeTriggers.installation(of: tables, functionSchema: schema)
                 : ChangeTriggers.removal(of: tables, functionSchema: schema)
         }
         if executes {
-            for table in tables {
-                for statement in script([table]) { try execute(statement, until: deadline) }
-            }
+            for table in tables { try execute(script([table]), until: deadline) }
         }
         var answer = ByteBuffer(capacity: 8192)
         answer.append("{\"sql\":")
-        answer.append(jsonString: script(tables).joined(separator: "\n"))
+        answer.append(jsonString: script(tables))
         answer.append(",\"tables\":[")
         for (position, table) in tables.enumerated() {
             if position > 0 { answer.append(UInt8(ascii: ",")) }
