@@ -39,7 +39,20 @@ extension Client {
     private func execute(_ statement: String, until deadline: Deadline) throws(Failure) {
         var ignored = ByteBuffer()
         telemetry.databaseQueries.add()
-        try pool.runRaw(statement, ParameterList(), returnsRows: false, limit: limits.responseBytes, until: deadline, into: &ignored)
+        do throws(Failure) {
+            try pool.runRaw(statement, ParameterList(), returnsRows: false, limit: limits.responseBytes, until: deadline, into: &ignored)
+        } catch {
+            throw error.sqlState == "42501" ? Self.notOurs(error) : error
+        }
+    }
+
+    private static func notOurs(_ error: Failure) -> Failure {
+        var failure = error
+        failure.status = .denied
+        failure.code = "P1010"
+        failure.message = "The triggers cannot be made or removed: the connecting role has to own the tables and may need CREATE on the schema, and a function "
+            + "`\(ChangeTriggers.name)` that is there already has to belong to it, to the tables' owner or to a superuser."
+        return failure
     }
 
     /// The tables of those names: of models, or as the database calls them. All of the schema's when there are none.
