@@ -1,6 +1,7 @@
 import Cache
 import Locking
 import Postgres
+import SQL
 import Telemetry
 import Text
 
@@ -56,6 +57,10 @@ extension Automation {
 }
 
 extension Client {
+    /// Called when it is noticed that the catalog is not what it was, or may not be: tables, columns, types, triggers, policies, privileges.
+    /// What relies on any of it is to be forgotten here. Any thread; more than once for one change.
+    func catalogChanged() { pool.forgetStatements() }
+
     /// Asks the database what automatic invalidation has to know of it, if that is not known, or is older than `age` nanoseconds.
     ///
     /// Before the first automatic answer, and before a query when a minute has passed. What cannot be known now is taken for the worst.
@@ -67,12 +72,13 @@ extension Client {
             var answer = ByteBuffer(capacity: 4096)
             telemetry.databaseQueries.add()
             try pool.runRaw(
-                DatabaseFacts.query, ParameterList(), returnsRows: true, limit: Limits.factsBytes, until: deadline, into: &answer)
-            facts = DatabaseFacts(try JSONDocument(scanning: answer.bytes))
+                CatalogFacts.statement, try automation.catalog.parameters(), types: [CatalogQuestion.textType, CatalogQuestion.textType],
+                returnsRows: true, limit: Limits.factsBytes, until: deadline, into: &answer)
+            facts = DatabaseFacts(try JSONDocument(scanning: answer.bytes), of: automation.catalog.tables, automation.actions)
         } catch {}
         if automation.endAsking(facts, begin: now, doubts: doubts) {
             cache.invalidate(tags: [AutomaticTag.everything], isCounted: false)
-            pool.forgetStatements()
+            catalogChanged()
         }
     }
 }

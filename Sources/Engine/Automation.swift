@@ -13,6 +13,9 @@ final class Automation: Sendable {
     private let isDefault: Bool
     let tables: TableNames
     let rowKeys: RowKeyTable
+    /// What the catalog is asked about.
+    let catalog: CatalogQuestion
+    let actions: KnownActions
     /// Whether writes have to tell what they change.
     private let mustTell: Atomic<Bool>
     /// Whether reads may rely on that.
@@ -24,6 +27,8 @@ final class Automation: Sendable {
         self.isDefault = isDefault
         tables = TableNames(schema, settings)
         rowKeys = RowKeyTable(schema, settings)
+        catalog = CatalogQuestion(ChangeTriggers.tables(of: schema, settings))
+        actions = KnownActions(schema, settings)
         mustTell = Atomic(isDefault)
         isReliable = Atomic(isDefault)
     }
@@ -54,7 +59,7 @@ final class Automation: Sendable {
         guard let facts, dependence.tables.count <= Limits.automaticTables,
             !dependence.tables.contains(where: { tables.isView($0) || facts.isUncertain($0) })
         else { return Dependence.ofAnyTable }
-        let namesRow = dependence.lookup.map { facts.areFit($0.key.columns, of: ExactString($0.key.table)) } ?? false
+        let namesRow = dependence.lookup.map { facts.isFit($0.key) } ?? false
         return dependence.tags(namesRow: namesRow, bound.parameters)
     }
 
@@ -63,9 +68,13 @@ final class Automation: Sendable {
         guard let facts, !changes.isEverythingAutomatic, !changes.tables.contains(where: facts.mayWriteElsewhere),
             !changes.tablesInPart.contains(where: facts.mayWriteElsewhere)
         else { return [AutomaticTag.everything] }
+        var whole = changes.tables
+        for table in changes.tables { whole.formUnion(facts.reached(from: table)) }
+        for table in changes.tablesInPart { whole.formUnion(facts.reached(from: table)) }
+        if whole.count > changes.tables.count, whole.contains(where: facts.mayWriteElsewhere) { return [AutomaticTag.everything] }
         var tags = [AutomaticTag.anyTable]
-        tags.reserveCapacity(1 + 2 * changes.tables.count + 2 * changes.tablesInPart.count + changes.rows.count)
-        for table in changes.tables {
+        tags.reserveCapacity(1 + 2 * whole.count + 2 * changes.tablesInPart.count + changes.rows.count)
+        for table in whole {
             tags.append(AutomaticTag.table(table))
             tags.append(AutomaticTag.rows(of: table))
         }

@@ -107,7 +107,9 @@ package final class Client: Sendable {
                 expireTransactions { expired.value?.add($0) ?? false }
                 return cache.sweep(now: clock.now)
             }, expire: { [unowned self] in submissions.expire(now: $0) })
-        listening?.start(listenerSettings, silenceMilliseconds: limits.listenTimeoutMilliseconds) { [unowned self] in makeKnown($0) }
+        listening?.start(
+            listenerSettings, silenceMilliseconds: limits.listenTimeoutMilliseconds, catalogChanged: { [unowned self] in catalogChanged() },
+            makeKnown: { [unowned self] in makeKnown($0) })
     }
 
     /// Makes everything that waits for the database fail, so that running calls end soon.

@@ -1,69 +1,83 @@
+import SQL
 import Text
 
 /// What a schema does not say of its tables, and automatic invalidation has to know: read from PostgreSQL's catalog. Immutable.
 ///
-/// Tables are called `schema.table` here, and `table` alone, too, for clients whose connection looks for them along a search path.
+/// A table that it knows nothing of is taken for the worst. Tables are called as in `Plan.tables`.
 struct DatabaseFacts: Sendable, Equatable {
-    /// Views, foreign tables, partitions, tables that inherit: what is read there may be written elsewhere, and the other way round.
-    private var uncertain: Set<ExactString> = []
-    /// Tables with triggers or rules that may write to others.
-    private var active: Set<ExactString> = []
-    /// Tables with triggers that change nothing but the row that is being written.
-    private var adjusting: Set<ExactString> = []
-    /// Columns whose values may be equal without being the same text, or follow from others: `table`, U+0000, `column`.
-    private var unfit: Set<ExactString> = []
+    struct Table: Sendable, Equatable {
+        /// What is read there stands in this table alone, and nobody writes to it by another name.
+        var isPlain = false
+        /// A write there may change tables that nobody can name.
+        var isActive = true
+        /// Triggers may change the row that is being written.
+        var mayChangeKeys = false
+        /// Tables that foreign keys reach from there, where the schema does not know of it.
+        var reached: Set<ExactString> = []
+        /// Columns of unique keys, by their bytes, and what they are stored as.
+        var columns: [[UInt8]: Int] = [:]
+    }
 
-    /// One statement. Why 16 384: from there on objects are those of users.
-    ///
-    /// A trigger function in PL/pgSQL whose text names no statement that writes, reads or calls changes its row at most. Our own triggers
-    /// only notify.
-    static let query = #"""
-        SELECT 'uncertain' AS kind, n.nspname AS schema, c.relname AS name, NULL AS "column"
-        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-            AND (c.relkind IN ('v', 'm', 'f') OR EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid))
-        UNION ALL SELECT CASE WHEN l.lanname = 'internal' OR p.prosrc = 'moddatetime' OR (l.lanname = 'plpgsql' AND p.prosrc !~*
-                '\m(insert|update|delete|merge|truncate|copy|execute|perform|select|call|refresh|into)\M')
-            THEN 'adjusting' ELSE 'active' END, n.nspname, c.relname, NULL
-        FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-            JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-        WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgname NOT LIKE 'accelerant%'
-        UNION ALL SELECT 'active', n.nspname, c.relname, NULL
-        FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c ON c.oid = r.ev_class JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.oid >= 16384 AND r.ev_type <> '1'
-        UNION ALL SELECT 'unfit', n.nspname, c.relname, a.attname
-        FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-            JOIN pg_catalog.pg_type t ON t.oid = a.atttypid LEFT JOIN pg_catalog.pg_collation o ON o.oid = a.attcollation
-        WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
-            AND (a.attgenerated <> '' OR NOT o.collisdeterministic OR t.typname IN ('citext', 'bpchar'))
-        """#
+    private var tables: [ExactString: Table] = [:]
+    /// Of all that this, and what answers show, depends on in the catalog.
+    private(set) var fingerprint = ""
 
-    /// From the answer to `query`: a list of objects.
-    init(_ answer: JSONDocument) {
+    /// From the answer to `CatalogFacts.statement` for these tables: a list of objects.
+    init(_ answer: JSONDocument, of named: [ChangeTriggers.Table], _ actions: KnownActions) {
+        var graph = CatalogGraph()
+        var plain: [Int: Bool] = [:]
+        var ids: [Int: Int64] = [:]
+        var columns: [Int: [[UInt8]: Int]] = [:]
         for row in answer.root.elements {
-            guard let kind = row["kind"]?.string, let schema = row["schema"]?.string, let table = row["name"]?.string else { continue }
-            for name in [ExactString("\(schema).\(table)"), ExactString(table)] {
-                switch kind {
-                case "uncertain": uncertain.insert(name)
-                case "active": active.insert(name)
-                case "adjusting": adjusting.insert(name)
-                default: unfit.insert(ExactString("\(name)\0\(row["column"]?.string ?? "")"))
-                }
+            guard let kind = row["kind"]?.string else { continue }
+            let id = Self.number(row["id"])
+            let number = Self.number(row["n"]).flatMap { Int(exactly: $0 - 1) }.flatMap { named.indices.contains($0) ? $0 : nil }
+            switch (kind, number, id, Self.number(row["other"])) {
+            case ("fingerprint", _, _, _): fingerprint = row["text"]?.string ?? ""
+            case ("table", let number?, let id?, _):
+                ids[number] = id
+                plain[number] = row["flag"]?.bool ?? false
+            case ("column", let number?, _, let kind?): columns[number, default: [:]][Self.bytes(row["text"])] = Int(kind)
+            case (_, _, let id?, let other): graph.add(kind, id, other, Self.bytes(row["text"]), row["text"]?.string, row["flag"]?.bool ?? true)
+            default: continue
             }
+        }
+        for (number, id) in ids { graph.name(id, named[number].path) }
+        for (number, id) in ids {
+            var table = graph.table(id, actions)
+            // Why: of two names for one relation the writes by one would not concern the reads by the other.
+            table.isPlain = plain[number] == true && graph.isNamedOnce(id)
+            table.columns = columns[number] ?? [:]
+            tables[ExactString(named[number].path)] = table
         }
     }
 
-    /// Whether other tables' rows are read there.
-    func isUncertain(_ table: ExactString) -> Bool { !uncertain.isEmpty && uncertain.contains(table) }
+    /// Why texts, too: whole numbers of 64 bits come as such.
+    private static func number(_ value: JSONValue?) -> Int64? { value.flatMap { $0.integer ?? $0.string.flatMap { Int64($0) } } }
 
-    /// Whether a write there may change other tables.
-    func mayWriteElsewhere(_ table: ExactString) -> Bool { isUncertain(table) || (!active.isEmpty && active.contains(table)) }
+    private static func bytes(_ value: JSONValue?) -> [UInt8] { value.flatMap { $0.string.map { Array($0.utf8) } } ?? [] }
+
+    /// Whether other tables' rows are read there.
+    func isUncertain(_ table: ExactString) -> Bool { tables[table]?.isPlain != true }
+
+    /// Whether a write there may change other tables than can be named.
+    func mayWriteElsewhere(_ table: ExactString) -> Bool {
+        guard let facts = tables[table] else { return true }
+        return !facts.isPlain || facts.isActive
+    }
 
     /// Whether a written row may have had other keys than the write can know.
-    func mayChangeKeys(_ table: ExactString) -> Bool { !adjusting.isEmpty && adjusting.contains(table) }
+    func mayChangeKeys(_ table: ExactString) -> Bool { tables[table]?.mayChangeKeys ?? true }
 
-    /// Whether these columns tell rows apart by the text of their values.
-    func areFit(_ columns: [String], of table: ExactString) -> Bool {
-        unfit.isEmpty || !columns.contains { unfit.contains(ExactString("\(table)\0\($0)")) }
+    /// The tables that foreign keys reach from there, beside those that the schema knows of.
+    func reached(from table: ExactString) -> Set<ExactString> { tables[table]?.reached ?? [] }
+
+    /// Whether the columns of the key tell rows apart by the text of their values.
+    func isFit(_ key: RowKey) -> Bool {
+        guard let columns = tables[ExactString(key.table)]?.columns else { return false }
+        for (column, kinds) in zip(key.columns, key.kinds) {
+            guard let number = columns[Array(column.utf8)], let kind = RowKey.Kind(rawValue: number), kinds.contains(kind) else { return false }
+        }
+        return true
     }
 }

@@ -30,7 +30,7 @@ final class Listening: Sendable {
         self.pool = pool
         self.automation = automation
         self.log = log
-        tables = ChangeTriggers.tables(of: schema, settings)
+        tables = automation.catalog.tables
         hasViews = schema.models.contains { $0.isView }
         coverage = Once()
         cache.suspend([AutomaticTag.everything])
@@ -38,15 +38,23 @@ final class Listening: Sendable {
 
     /// Begins to listen, on a thread of its own. `makeKnown` is called there.
     func start(
-        _ settings: ConnectionSettings, silenceMilliseconds: Int, makeKnown: @escaping @Sendable (Changes) -> Void
+        _ settings: ConnectionSettings, silenceMilliseconds: Int, catalogChanged: @escaping @Sendable () -> Void,
+        makeKnown: @escaping @Sendable (Changes) -> Void
     ) {
         let events = Listener.Events(
-            trust: { [unowned self] in trust(isContinuous: $0) },
-            distrust: { [unowned self] in distrust() },
+            trust: { [unowned self] isContinuous in
+                // Why: what came between was not watched.
+                if !isContinuous { doubtCatalog(catalogChanged) }
+                trust(isContinuous: isContinuous)
+            },
+            distrust: { [unowned self] in
+                distrust()
+                doubtCatalog(catalogChanged)
+            },
             hear: { [unowned self] in hear($0, makeKnown) },
             greet: { [unowned self] in greet($0, until: $1) })
         let listener = Listener(
-            settings, channel: ChangeTriggers.name, silenceMilliseconds: silenceMilliseconds, log: log, events: events)
+            settings, channel: ChangeTriggers.name, beat: ChangeSurvey.beat(tables), silenceMilliseconds: silenceMilliseconds, log: log, events: events)
         self.listener.set(listener)
         worker.set(Worker { listener.run() })
     }
@@ -67,6 +75,12 @@ final class Listening: Sendable {
     }
 
     // MARK: Trust
+
+    /// The catalog may not be what it was.
+    private func doubtCatalog(_ catalogChanged: () -> Void) {
+        automation.doubtFacts()
+        catalogChanged()
+    }
 
     private func trust(isContinuous: Bool) {
         cache.suspend(coverage.value?.suspended ?? [AutomaticTag.everything])
@@ -98,19 +112,10 @@ final class Listening: Sendable {
     }
 
     private func survey(until deadline: Deadline) throws(Failure) -> Coverage {
-        var names = ByteBuffer()
-        names.append(UInt8(ascii: "["))
-        for (position, table) in tables.enumerated() {
-            if position > 0 { names.append(UInt8(ascii: ",")) }
-            names.append(jsonString: ChangeTriggers.quoted(table.name, in: table.schema))
-        }
-        names.append(UInt8(ascii: "]"))
-        var parameters = ParameterList()
-        try parameters.append { $0.append(names.bytes) }
         var answer = ByteBuffer(capacity: 4096)
         try pool.runRaw(
-            ChangeSurvey.statement, parameters, types: [ListeningLimits.textType], returnsRows: true,
-            limit: ListeningLimits.surveyBytes, until: deadline, into: &answer)
+            ChangeSurvey.statement, try automation.catalog.parameters(), types: [CatalogQuestion.textType, CatalogQuestion.textType],
+            returnsRows: true, limit: ListeningLimits.surveyBytes, until: deadline, into: &answer)
         return try Coverage(of: tables, hasViews: hasViews, rows: try JSONDocument(scanning: answer.bytes).root)
     }
 
@@ -129,7 +134,7 @@ final class Listening: Sendable {
                 into: &answer)
         } else {
             try pool.runRaw(
-                ChangeSurvey.notification, parameters, types: [ListeningLimits.textType, ListeningLimits.textType],
+                ChangeSurvey.notification, parameters, types: [CatalogQuestion.textType, CatalogQuestion.textType],
                 returnsRows: false, limit: ListeningLimits.surveyBytes, until: deadline, into: &answer)
         }
     }
@@ -187,6 +192,4 @@ final class Listening: Sendable {
 private enum ListeningLimits {
     /// The catalog's answer about all tables and their partitions.
     static let surveyBytes = 64 << 20
-    /// PostgreSQL's number of the type `text`.
-    static let textType: UInt32 = 25
 }

@@ -53,7 +53,14 @@ extension Client {
 extension Failure {
     /// Whether a raw statement that failed so may have changed something all the same: unless the server refused the whole of it.
     fileprivate func mayHaveChanged(_ raw: borrowing RawQuery) -> Bool {
-        sqlState == nil || raw.effect == .definesOrCalls || (raw.script != nil && raw.controlsTransaction)
+        guard let sqlState else { return true }
+        if raw.script != nil, raw.controlsTransaction { return true }
+        switch raw.effect {
+        case .none, .writes: return false
+        // Why 42601: a statement that is no SQL has not begun.
+        case .defines: return sqlState != "42601"
+        case .calls: return true
+        }
     }
 }
 
@@ -66,6 +73,6 @@ extension RawQuery {
     var effect: RawEffect {
         guard let script else { return RawEffect(of: text) }
         let effects = script.map { RawEffect(of: $0) }
-        return effects.contains(.definesOrCalls) ? .definesOrCalls : effects.contains(.writes) ? .writes : .none
+        return [.calls, .defines, .writes].first(where: effects.contains) ?? .none
     }
 }

@@ -5,72 +5,55 @@ enum RawEffect: Equatable {
     /// It reads, unless a function that it calls writes.
     case none
     case writes
-    /// It may change how tables behave, too, or commit before it fails.
-    case definesOrCalls
+    /// It may change how tables behave, too.
+    case defines
+    /// The same, and it may commit before it fails.
+    case calls
 
     init(of statement: String) {
-        var words = Words(statement)
-        switch words.next() {
-        case "SELECT", "VALUES", "TABLE", "SHOW": self = .none
-        case "WITH", "EXPLAIN": self = words.contains(where: Self.writing.contains) ? .writes : .none
-        case "CREATE", "ALTER", "DROP", "DO", "CALL", "COMMENT", "IMPORT", "SECURITY", "REFRESH": self = .definesOrCalls
-        default: self = .writes
+        var words = SQLWords(statement)
+        self = Self.effect(of: &words)
+        // Why: of several statements the first ones may be committed before a later one fails.
+        if !words.isOne { self = .calls }
+    }
+
+    private static func effect(of words: inout SQLWords) -> RawEffect {
+        let first = words.next()
+        switch first {
+        case "VALUES", "TABLE", "SHOW":
+            words.skip()
+            return .none
+        case "SELECT": return words.contains("INTO") ? .defines : .none
+        case "WITH": return words.contains(where: writing.contains) ? .writes : .none
+        case "EXPLAIN":
+            while let word = words.next() {
+                if options.contains(word) { continue }
+                return word == "SELECT" || word == "VALUES" || word == "TABLE" || word == "WITH" ? words.contains(where: writing.contains) ? .writes : .none : .defines
+            }
+            return .writes
+        case "DO", "CALL":
+            words.skip()
+            return .calls
+        default:
+            words.skip()
+            return first.map(changing.contains) ?? true ? .writes : .defines
         }
     }
 
-    private static let writing: Set<String> = ["INSERT", "UPDATE", "DELETE", "MERGE", "EXECUTE", "CREATE"]  // ASCII
+    /// What changes data below a WITH; INTO makes a table.
+    private static let writing: Set<String> = ["INSERT", "UPDATE", "DELETE", "MERGE", "INTO"]  // ASCII
 
-    /// The words of a statement in capitals, comments and brackets left out. Text in quotes counts, so it errs towards writing.
-    private struct Words: IteratorProtocol, Sequence {
-        private let bytes: [UInt8]
-        private var position = 0
+    /// Statements that leave tables as they are made. What is not listed may define something.
+    private static let changing: Set<String> = [  // ASCII
+        "INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "COPY", "LOCK", "NOTIFY", "LISTEN", "UNLISTEN", "FETCH", "MOVE", "CLOSE", "DECLARE",
+        "ANALYZE", "VACUUM", "CHECKPOINT",
+    ]
 
-        init(_ text: String) { bytes = Array(text.utf8) }
-
-        mutating func next() -> String? {
-            var word: [UInt8] = []
-            while position < bytes.count {
-                let byte = bytes[position]
-                let letter = byte & 0xDF
-                if letter >= UInt8(ascii: "A"), letter <= UInt8(ascii: "Z") {
-                    word.append(letter)
-                } else if !word.isEmpty {
-                    break
-                } else if skipComment() {
-                    continue
-                }
-                position += 1
-            }
-            return word.isEmpty ? nil : String(decoding: word, as: UTF8.self)
-        }
-
-        /// Goes past a comment that begins here. One that has no end goes to the end.
-        private mutating func skipComment() -> Bool {
-            let isLine = starts("--")
-            guard isLine || starts("/*") else { return false }
-            var depth = 0
-            while position < bytes.count {
-                if isLine {
-                    position += 1
-                    if bytes[position - 1] == UInt8(ascii: "\n") { return true }
-                } else if starts("/*") {
-                    depth += 1
-                    position += 2
-                } else if starts("*/") {
-                    depth -= 1
-                    position += 2
-                    if depth == 0 { return true }
-                } else {
-                    position += 1
-                }
-            }
-            return true
-        }
-
-        private func starts(_ two: StaticString) -> Bool {
-            position + 1 < bytes.count && bytes[position] == two.utf8Start[0] && bytes[position + 1] == two.utf8Start[1]
-        }
-    }
+    /// What may stand between EXPLAIN and its statement.
+    private static let options: Set<String> = [  // ASCII
+        "ANALYZE", "ANALYSE", "VERBOSE", "COSTS", "SETTINGS", "BUFFERS", "WAL", "TIMING", "SUMMARY", "FORMAT", "GENERIC", "PLAN", "MEMORY", "SERIALIZE",
+        "TEXT", "XML", "JSON", "YAML", "ON", "OFF", "TRUE", "FALSE", "NONE", "BINARY",
+    ]
 }
 
 extension Client {
@@ -78,7 +61,7 @@ extension Client {
     /// everything when it names none and may write, or names one that the schema does not have.
     func changes(of raw: borrowing RawQuery, _ operation: Operation) -> Changes {
         let effect = raw.effect
-        var changes = Changes(areTablesDefined: effect == .definesOrCalls)
+        var changes = Changes(areTablesDefined: effect == .defines || effect == .calls)
         guard let touches = raw.touches else {
             changes.isEverythingAutomatic = effect != .none || operation == .executeRaw
             return changes

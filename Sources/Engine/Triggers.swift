@@ -16,19 +16,17 @@ extension Client {
         let tables = try triggeredTables(names)
         let schema = plans.settings.defaultSchema ?? "public"
         let isInstallation = envelope.operation == .installTriggers
-        func script(_ tables: [ChangeTriggers.Table]) -> [String] {
+        func script(_ tables: [ChangeTriggers.Table]) -> String {
             isInstallation
                 ? ChangeTriggers.installation(of: tables, functionSchema: schema)
                 : ChangeTriggers.removal(of: tables, functionSchema: schema)
         }
         if executes {
-            for table in tables {
-                for statement in script([table]) { try execute(statement, until: deadline) }
-            }
+            for table in tables { try execute(script([table]), until: deadline) }
         }
         var answer = ByteBuffer(capacity: 8192)
         answer.append("{\"sql\":")
-        answer.append(jsonString: script(tables).joined(separator: "\n"))
+        answer.append(jsonString: script(tables))
         answer.append(",\"tables\":[")
         for (position, table) in tables.enumerated() {
             if position > 0 { answer.append(UInt8(ascii: ",")) }
@@ -41,7 +39,20 @@ extension Client {
     private func execute(_ statement: String, until deadline: Deadline) throws(Failure) {
         var ignored = ByteBuffer()
         telemetry.databaseQueries.add()
-        try pool.runRaw(statement, ParameterList(), returnsRows: false, limit: limits.responseBytes, until: deadline, into: &ignored)
+        do throws(Failure) {
+            try pool.runRaw(statement, ParameterList(), returnsRows: false, limit: limits.responseBytes, until: deadline, into: &ignored)
+        } catch {
+            throw error.sqlState == "42501" ? Self.notOurs(error) : error
+        }
+    }
+
+    private static func notOurs(_ error: Failure) -> Failure {
+        var failure = error
+        failure.status = .denied
+        failure.code = "P1010"
+        failure.message = "The triggers cannot be made or removed: the connecting role has to own the tables and may need CREATE on the schema, and a function "
+            + "`\(ChangeTriggers.name)` that is there already has to belong to it, to the tables' owner or to a superuser."
+        return failure
     }
 
     /// The tables of those names: of models, or as the database calls them. All of the schema's when there are none.

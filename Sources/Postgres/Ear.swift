@@ -107,7 +107,7 @@ struct Ear {
         switch action {
         case .connect: connect()
         case .subscribe: ask("LISTEN " + listener.channel)
-        case .beat: ask(Listener.beat(listener.channel))
+        case .beat: ask(listener.beat)
         case .greet(let number): greet(number)
         case .disconnect: session = nil
         case .trust(let isContinuous): listener.events.trust(isContinuous)

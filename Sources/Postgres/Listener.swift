@@ -57,6 +57,7 @@ package final class Listener: Sendable {
 
     let settings: ConnectionSettings
     let channel: String
+    let beat: String
     let rules: ListenerMachine.Settings
     let events: Events
     let log: Log?
@@ -67,10 +68,12 @@ package final class Listener: Sendable {
 
     /// - Parameters:
     ///   - channel: an identifier that needs no quotes.
+    ///   - beat: a statement that gives how full the queue of notifications is, and a text of what the catalog is like.
     ///   - silenceMilliseconds: how long the server may be silent before nothing is trusted any more.
-    package init(_ settings: ConnectionSettings, channel: String, silenceMilliseconds: Int, log: Log? = nil, events: Events) {
+    package init(_ settings: ConnectionSettings, channel: String, beat: String, silenceMilliseconds: Int, log: Log? = nil, events: Events) {
         self.settings = settings
         self.channel = channel
+        self.beat = beat
         self.events = events
         self.log = log
         var rules = ListenerMachine.Settings()
@@ -102,16 +105,5 @@ package final class Listener: Sendable {
         var ear = Ear(self)
         ear.run()
         changed.ring()
-    }
-
-    /// The statement that a beat is: how full the queue is, and all that decides which tables tell of their changes.
-    static func beat(_ channel: String) -> String {
-        """
-        SELECT pg_catalog.pg_notification_queue_usage(), pg_catalog.concat_ws(';', (\
-        SELECT pg_catalog.string_agg(pg_catalog.concat_ws(',', t.tgrelid, t.tgenabled, t.tgtype, c.relnamespace, c.relname), ' ' ORDER BY t.tgrelid) \
-        FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid WHERE t.tgname = '\(channel)'), (\
-        SELECT pg_catalog.concat_ws(',', count(*), sum(inhrelid::int8), sum(inhparent::int8)) FROM pg_catalog.pg_inherits), (\
-        SELECT pg_catalog.concat_ws(',', count(*), sum(srrelid::int8)) FROM pg_catalog.pg_subscription_rel))
-        """
     }
 }

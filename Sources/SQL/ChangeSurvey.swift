@@ -1,30 +1,51 @@
 /// Asks the catalog which relations share rows with tables, and whether a trigger tells of what happens to them.
 package enum ChangeSurvey {
-    /// `$1` is a JSON list of the tables' quoted names. A row for each table and each relation that a write may name to change what the table
-    /// shows: itself, its partitions and children, and what it is a part of. All are null for a table that is not there.
+    /// `$1` is a JSON list of the tables' quoted names, `$2` the text of our trigger function. A row for each table and each relation that a
+    /// write may name to change what the table shows: itself, its partitions and children, and what it is a part of. All are null for a
+    /// table that is not there.
+    ///
+    /// A trigger counts by what its function is, not by its name. A table whose row-level security depends on more than the tables does not tell.
     package static let statement = """
-        WITH RECURSIVE named(n, id) AS (
-            SELECT n, pg_catalog.to_regclass(name)::pg_catalog.oid
-            FROM pg_catalog.json_array_elements_text($1::pg_catalog.json) WITH ORDINALITY AS t(name, n)),
+        WITH RECURSIVE \(CatalogReach.expressions(names: CatalogReach.listed)),
+        \(CatalogText.qualified(question))
+        """
+
+    private static let question = """
         below(n, id) AS (
             SELECT n, id FROM named
             UNION SELECT below.n, i.inhrelid FROM below JOIN pg_catalog.pg_inherits i ON i.inhparent = below.id),
         above(n, id) AS (
             SELECT n, id FROM named
             UNION SELECT above.n, i.inhparent FROM above JOIN pg_catalog.pg_inherits i ON i.inhrelid = above.id),
-        family(n, id) AS (SELECT n, id FROM below UNION SELECT n, id FROM above)
-        SELECT family.n::pg_catalog.int4 AS n, s.nspname::pg_catalog.text AS schema, c.relname::pg_catalog.text AS name, (
-                c.relkind IN ('r', 'p') AND EXISTS (
-                    SELECT FROM pg_catalog.pg_trigger t
-                    WHERE t.tgrelid = c.oid AND t.tgname = 'accelerant_changes_1' AND t.tgtype = 60 AND t.tgenabled = 'A')
+        family(n, id) AS (SELECT n, id FROM below UNION SELECT n, id FROM above),
+        teller(id, type, enabled) AS (
+            SELECT t.tgrelid, t.tgtype, t.tgenabled
+            FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+            WHERE NOT t.tgisinternal AND t.tgqual IS NULL AND pg_catalog.cardinality(t.tgattr::pg_catalog.int2[]) = 0
+                AND l.lanname = 'plpgsql' AND p.prosrc = $2::pg_catalog.text
+                AND p.proconfig = ARRAY['search_path=pg_catalog, pg_temp']::pg_catalog.text[]),
+        hidden(id) AS (
+            SELECT p.polrelid
+            FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_depend d
+                ON d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid = p.oid
+            WHERE NOT (d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                    AND EXISTS (SELECT FROM family WHERE family.id = d.refobjid))
+                AND NOT (d.refclassid = ANY (ARRAY['pg_catalog.pg_type', 'pg_catalog.pg_collation']::pg_catalog.regclass[])))
+        SELECT family.n, s.nspname::pg_catalog.text AS schema, c.relname::pg_catalog.text AS name, (
+                c.relkind = ANY (ARRAY['r', 'p']::pg_catalog."char"[]) AND EXISTS (
+                    SELECT FROM teller t WHERE t.id = c.oid AND t.type = 60::pg_catalog.int2 AND t.enabled = 'A')
                 AND (c.relkind = 'p' OR NOT EXISTS (SELECT FROM pg_catalog.pg_subscription_rel b WHERE b.srrelid = c.oid) OR EXISTS (
-                    SELECT FROM pg_catalog.pg_trigger t
-                    WHERE t.tgrelid = c.oid AND t.tgname = 'accelerant_replicated_1' AND t.tgenabled IN ('R', 'A')))
+                    SELECT FROM teller t
+                    WHERE t.id = c.oid AND t.type = 29::pg_catalog.int2 AND t.enabled = ANY (ARRAY['R', 'A']::pg_catalog."char"[])))
+                AND NOT (pg_catalog.row_security_active(c.oid) AND EXISTS (SELECT FROM hidden WHERE hidden.id = c.oid))
             ) AS tells
         FROM family
         LEFT JOIN pg_catalog.pg_class c ON c.oid = family.id
         LEFT JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace
         """
+
+    /// What a listener asks again and again: how full the queue of notifications is, and a digest of all that the survey depends on.
+    package static func beat(_ tables: [ChangeTriggers.Table]) -> String { CatalogReach.beat(tables) }
 
     /// `$1` is the channel, `$2` what is said on it.
     package static let notification = "SELECT pg_catalog.pg_notify($1::pg_catalog.text, $2::pg_catalog.text)"

@@ -7,36 +7,45 @@ package import Schema
 package struct RowKey: Sendable {
     private enum Form: Sendable { case exact, truth, uuid }
 
+    /// What the database has to store a column as, so that equal values have equal names. Domains count as what they are made of.
+    package enum Kind: Int, Sendable { case text = 1, integer, truth, uuid, label }
+
     /// The table, as `Plan.tables` names it.
     package let table: String
     /// Positions in `Model.fields`.
     package let fields: [Int]
     /// The columns, in that order.
     package let columns: [String]
+    /// What fits, for each column.
+    package let kinds: [[Kind]]
     private let forms: [Form]
     /// What the names of its rows begin with.
     private let prefix: [UInt8]
 
     init?(_ key: Key, of model: Model, table: String) {
         var forms: [Form] = []
+        var kinds: [[Kind]] = []
         for field in key.fields {
-            guard let form = Self.form(of: model.fields[field]) else { return nil }
+            guard let (form, kind) = Self.form(of: model.fields[field]) else { return nil }
             forms.append(form)
+            kinds.append(kind)
         }
         self.table = table
         self.forms = forms
+        self.kinds = kinds
         fields = key.fields
         columns = key.fields.map { model.fields[$0].columnName }
         prefix = Array("\0row\0\(table)\0\(columns.joined(separator: "\0"))\0\0".utf8)
     }
 
-    private static func form(of field: Field) -> Form? {
+    private static func form(of field: Field) -> (Form, [Kind])? {
         guard field.arity != .list else { return nil }
         switch (field.type, field.nativeType?.name) {
-        case (.enumeration, _), (.scalar(.string), nil), (.scalar(.string), .text), (.scalar(.string), .varChar): return .exact
-        case (.scalar(.string), .uuid): return .uuid
-        case (.scalar(.int), _), (.scalar(.bigInt), _): return .exact
-        case (.scalar(.boolean), _): return .truth
+        case (.enumeration, _): return (.exact, [.label, .text])
+        case (.scalar(.string), nil), (.scalar(.string), .text), (.scalar(.string), .varChar): return (.exact, [.text])
+        case (.scalar(.string), .uuid): return (.uuid, [.uuid])
+        case (.scalar(.int), _), (.scalar(.bigInt), _): return (.exact, [.integer])
+        case (.scalar(.boolean), _): return (.truth, [.truth])
         default: return nil
         }
     }

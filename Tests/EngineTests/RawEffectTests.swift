@@ -9,19 +9,27 @@ import Text
     @Test(
         arguments: [
             "SELECT 1", "  select * from t", "(SELECT 1) UNION (SELECT 2)", "/* DELETE /* x */ */ VALUES (1)", "-- INSERT\nSELECT 1", "TABLE t", "SHOW all",
-            "WITH a AS (SELECT 1) SELECT * FROM a", "EXPLAIN SELECT 1",
+            "WITH a AS (SELECT 1) SELECT * FROM a", "EXPLAIN SELECT 1", "EXPLAIN (ANALYZE, FORMAT JSON) SELECT 1", "SELECT 'DELETE; DROP'", "SELECT $$; INTO $$, \"INTO\"",
+            "SELECT 1;", "SELECT a$b, $1 FROM t", "--x\rSELECT 1",
         ])
     func reads(_ statement: String) { #expect(RawEffect(of: statement) == .none) }
 
     @Test(
         arguments: [
             "INSERT INTO t VALUES (1)", "update t set a = 1", "WITH a AS (INSERT INTO t VALUES (1) RETURNING 1) SELECT * FROM a", "TRUNCATE t",
-            "EXPLAIN ANALYZE DELETE FROM t", "COPY t FROM '/f'", "", "/* no end", "--", "1", "SELECTED",
+            "COPY t FROM '/f'", "", "/* no end", "--", "1", "--x\rDELETE FROM t", "WITH a AS (SELECT 1) MERGE INTO t USING a ON true WHEN MATCHED THEN DELETE",
         ])
     func writes(_ statement: String) { #expect(RawEffect(of: statement) == .writes) }
 
-    @Test(arguments: ["CREATE TABLE t ()", "alter table t add a int", "DO $$ $$", "CALL p()", "DROP VIEW v"])
-    func defines(_ statement: String) { #expect(RawEffect(of: statement) == .definesOrCalls) }
+    @Test(
+        arguments: [
+            "CREATE TABLE t ()", "alter table t add a int", "DROP VIEW v", "SELECTED", "GRANT SELECT ON t TO r", "REVOKE ALL ON t FROM r", "REFRESH MATERIALIZED VIEW v",
+            "EXPLAIN ANALYZE REFRESH MATERIALIZED VIEW v", "EXPLAIN ANALYZE EXECUTE p", "EXPLAIN ANALYZE DELETE FROM t", "SELECT 1 INTO t", "SET ROLE r", "REINDEX TABLE t",
+        ])
+    func defines(_ statement: String) { #expect(RawEffect(of: statement) == .defines) }
+
+    @Test(arguments: ["DO $$ $$", "CALL p()", "SELECT 1; DELETE FROM t", "SELECT '\\'; DELETE FROM t --'"])
+    func calls(_ statement: String) { #expect(RawEffect(of: statement) == .calls) }
 
     @Test("Tables are found by their names and by those of their models, and may be in more than one schema")
     func names() throws {
