@@ -349,16 +349,13 @@ class Walk:
     def _delete(self, field, row, given):
         if given is False:
             return
-        codes = set()
-        for one in listed(given):
-            found = self._named(field, row, one) if field.is_list else next(iter(self._belonging(field, row, None if one is True else one)), None)
-            if found is None:
-                codes.add("P2017" if field.is_list else "P2025")
-                continue
-            try:
-                self.actions.delete(field.target, [found])
-            except Refused as refusal:
-                codes |= refusal.codes
+        meant = [self._named(field, row, one) if field.is_list else next(iter(self._belonging(field, row, None if one is True else one)), None)
+                 for one in listed(given)]
+        codes = {"P2017" if field.is_list else "P2025"} if None in meant else set()
+        try:
+            self.actions.delete(field.target, list(dict.fromkeys(r for r in meant if r is not None)))
+        except Refused as refusal:
+            codes |= refusal.codes
         # Why any of them: what is deleted together fails for one reason, and which one is told is open.
         if codes:
             raise Refused(*codes)
