@@ -5,7 +5,7 @@
 # make torture     every call of libpq and of the system fails at each of its uses; a million calls of each operation; prints figures
 # make test-memory   the modules' tests and programs in C with AddressSanitizer and ThreadSanitizer, and below valgrind
 # make test-worlds  the tests from outside again in odd databases, and on other versions of PostgreSQL (from PyPI)
-# make fuzz       random requests answered twice, and libFuzzer on what reads bytes from outside; SECONDS=20 for each
+# make fuzz       random requests and writes answered twice, and libFuzzer on what reads bytes from outside; SECONDS=20 for each
 # make bench      the benchmarks
 # make install    library, header (accelerant.cdef beside it) and accelerant.pc, below $(DESTDIR)$(PREFIX)
 # make wheel      a Python wheel that carries the library, in out/
@@ -95,6 +95,7 @@ SECONDS ?= 20
 fuzz: library
 	@Tests/support/requirements build demo
 	$(PYTHON) Tests/fuzz/answers.py --schemas 1000000 --seconds $(SECONDS)
+	$(PYTHON) Tests/fuzz/writes.py --schemas 1000000 --seconds $(SECONDS)
 	Tests/fuzz/run $(SECONDS)
 
 # What the Python tests need, apart from the system's Python.

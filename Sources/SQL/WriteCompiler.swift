@@ -152,6 +152,11 @@ package struct WriteCompiler {
         return compiler.table(name, in: schema)
     }
 
+    /// Whether the actions of relations reach records of the model itself when such records change in `fields`.
+    package func comesBack(to model: Int, by fields: Set<Int>) -> Bool {
+        ActionReach(from: model, by: fields, schema, compiler.settings).tables.contains(tableName(of: model))
+    }
+
     /// Notes the tables that the actions of relations reach when records of a model change in `fields`, or go (nil).
     private mutating func noteReached(from model: Int, by fields: Set<Int>?) {
         let reached = ActionReach(from: model, by: fields, schema, compiler.settings).tables

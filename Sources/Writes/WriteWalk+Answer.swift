@@ -79,7 +79,9 @@ extension WriteWalk {
     private func answerUpdate(
         _ model: Int, _ filter: Filter, _ data: WriteData, _ selection: Selection, into answer: inout ByteBuffer
     ) throws(Failure) {
-        if data.relations.isEmpty, selection.isFlat, !data.scalars.isEmpty, !emulatesActions(of: model, by: data.scalars) {
+        if data.relations.isEmpty, selection.isFlat, !data.scalars.isEmpty, !emulatesActions(of: model, by: data.scalars),
+            !comesBack(to: model, data.scalars)
+        {
             let changes = try withMoment(data.scalars, of: model)
             let statement = compiler.update(model, changes, where: filter, WriteCompiler.Returning(selection: selection))
             return try runAlone(statement, .record(orElse: Self.notUpdated), into: &answer)
@@ -100,7 +102,7 @@ extension WriteWalk {
     ) throws(Failure) {
         let changes = try withMoment(data.scalars, of: model)
         let emulates = emulatesActions(of: model, by: changes)
-        if selection?.isFlat ?? true, !emulates {
+        if selection.map({ $0.isFlat && !comesBack(to: model, changes) }) ?? true, !emulates {
             let statement = compiler.update(model, changes, where: filter, limit: limit, WriteCompiler.Returning(selection: selection))
             return try runAlone(statement, selection == nil ? .count : .list, into: &answer)
         }
@@ -126,8 +128,9 @@ extension WriteWalk {
             let key = conflictKey(filter, created, of: model)
         {
             let rows = try rows([cells(created, fixed: [:])], of: model)
-            let conflict = WriteCompiler.Conflict.updates(key: key, try withMoment(updated.scalars, of: model))
-            if selection.isFlat {
+            let changes = try withMoment(updated.scalars, of: model)
+            let conflict = WriteCompiler.Conflict.updates(key: key, changes)
+            if selection.isFlat, !comesBack(to: model, changes) {
                 let statement = compiler.insert(model, rows, onConflict: conflict, WriteCompiler.Returning(selection: selection))
                 return try runAlone(statement, .record(orElse: Self.notCreated), dependsOnValues: true, into: &answer)
             }
@@ -145,6 +148,12 @@ extension WriteWalk {
             record = try create(model, created, known(created, of: model))
         }
         try readBack(model, record, selection, into: &answer)
+    }
+
+    /// Whether what follows from changes, by the actions of relations, may change records of the same model. Why that matters: RETURNING
+    /// shows what a record was before it.
+    private func comesBack(to model: Int, _ changes: [(field: Int, change: WriteData.Change)]) -> Bool {
+        compiler.comesBack(to: model, by: Set(changes.map(\.field)))
     }
 
     /// The unique key that `where` names alone, when the new record has the same values in it: then `ON CONFLICT` means the same.

@@ -9,6 +9,8 @@ extension WriteWalk {
     ///
     /// First the records that it holds keys of, then itself, then those that hold its key.
     func create(_ model: Int, _ data: WriteData, fixed: Record = [:], _ fields: [Int]) throws(Failure) -> Record {
+        // Why more than was asked for: what hangs on it is tied to it by other fields than those that whoever holds it refers to.
+        let fields = fields + linkFields(data, of: model).subtracting(fields).sorted()
         let record = try inserted(try run(try insertion(model, data, fixed: fixed, fields)), fields, of: model)
         for write in data.relations { try writeRelated(write, of: model, record, isNew: true) }
         return record
