@@ -139,7 +139,13 @@ import Testing
     @Test(
         "rules of the types of indexes",
         arguments: [
-            ("@@index([a, id], type: SpGist)", ["4:2: @@index of type SpGist over several fields; expected one field"]),
+            (
+                "@@index([a, id], type: SpGist)",
+                [
+                    "4:2: @@index of type SpGist over several fields; expected one field",
+                    "4:2: @@index of type SpGist over \"id\" of type Int, which it cannot hold; expected another type of index, or ops:",
+                ]
+            ),
             ("@@index([a(sort: Desc)], type: Hash)", ["4:19: sort in @@index of type Hash; expected none: a hash has no order"]),
             ("@@index([a(sort: Asc)], type: Hash)", ["4:19: sort in @@index of type Hash; expected none: a hash has no order"]),
             ("@@unique([a(ops: TextOps)])", ["4:19: ops in @@unique; expected it in @@index only"]),
