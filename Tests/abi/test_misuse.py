@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from asking import Asking
-from capi import LIBRARY, LiveReply, lib, status_name
+from capi import LIBRARY, Client, LiveReply, lib, status_name
 
 READ = json.dumps({"model": "User", "operation": "count", "args": {"cacheStrategy": {"ttl": 60}}}).encode()
 ABSURD = [1 << 30, (1 << 31) - 1, 1 << 31, 1 << 32, 1 << 47, (1 << 63) - 1, 1 << 63, (1 << 64) - 1]
@@ -75,6 +75,16 @@ def test_a_closed_client_is_closed_to_each_function_for_those_who_are_late(scene
     assert status_name(lib.accelerant_cancel(handle, 1)) == "CLOSED"
     assert lib.accelerant_descriptor(handle) == -1
     lib.accelerant_close(handle)
+
+
+def test_a_closed_handle_says_so_until_256_further_clients_were_closed(scene):
+    handle = scene.client.handle
+    scene.client.close()
+    for _ in range(256):
+        other = Client(scene.config)
+        assert other.handle != handle
+        other.close()
+        assert status_name(lib.accelerant_query(handle, READ, len(READ), None)) == "CLOSED"
 
 
 #: Asks each function in a child of fork(), and prints what it says; a reply of the parent's is the child's to read and to free.
