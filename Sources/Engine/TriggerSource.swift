@@ -64,7 +64,9 @@ struct TriggerSource {
         var calls: [String] = []
         for (position, token) in tokens.enumerated() {
             let former = position > 0 ? tokens[position - 1] : .symbol(UInt8(ascii: ";"))
-            defer { isStart = begins(after: token, cases) }
+            // Why: in RAISE EXCEPTION the word names a level, elsewhere it begins the handlers.
+            let isLevel = token == .word("exception") && former == .word("raise")
+            defer { isStart = !isLevel && begins(after: token, cases) }
             switch token {
             case .word(let word):
                 if queries.contains(word) { return false }

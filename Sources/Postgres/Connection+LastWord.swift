@@ -5,6 +5,8 @@ import Text
 ///
 /// Afterwards the connection is not used again: the request to cancel may still be on its way.
 struct LastWord {
+    /// Why the server was asked to cancel.
+    let cause: Connection.Trouble
     /// What the caller is told when nothing was written.
     let failure: Failure
     /// How long the answer is waited for.
@@ -19,7 +21,8 @@ struct LastWord {
         static let milliseconds = 250
     }
 
-    fileprivate init(_ failure: Failure, _ interrupt: Interrupt) {
+    fileprivate init(_ cause: Connection.Trouble, _ failure: Failure, _ interrupt: Interrupt) {
+        self.cause = cause
         self.interrupt = interrupt
         self.failure = Connection.undoneFailure(failure)
         deadline = .after(milliseconds: Limits.milliseconds)
@@ -38,6 +41,12 @@ extension Connection {
         return try body()
     }
 
+    /// What went wrong in the first place: a statement that the server cancelled on our word ran out of time, or was stopped.
+    func cause(of trouble: Trouble) -> Trouble {
+        guard let lastWord, case .server(let problem) = trouble, problem.sqlState == "57014" else { return trouble }
+        return lastWord.cause
+    }
+
     /// Waits for the socket. nil once, when the wait is over, and the server was asked to cancel what would be committed.
     func waitOrCancel(toWrite: Bool, _ deadline: Deadline) throws(Trouble) -> (canRead: Bool, canWrite: Bool)? {
         let socket = relay?.socket ?? session.descriptor
@@ -50,8 +59,8 @@ extension Connection {
         } catch {
             guard wantsLastWord, let cancellation = Cancellation(of: self) else { throw error }
             switch error {
-            case .deadline: lastWord = LastWord(Connection.timeoutFailure, interrupt)
-            case .stopped: lastWord = LastWord(Connection.stoppedFailure(), Interrupt())
+            case .deadline: lastWord = LastWord(error, Connection.timeoutFailure, interrupt)
+            case .stopped: lastWord = LastWord(error, Connection.stoppedFailure(), Interrupt())
             default: throw error
             }
             cancellation.ask(until: .after(milliseconds: LastWord.Limits.askMilliseconds))

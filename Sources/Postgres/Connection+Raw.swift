@@ -34,7 +34,7 @@ extension Connection {
                 watch?.end([raw.statement], parameters, results, .init(trace: trace, isRaw: true))
                 return results
             } catch {
-                watch?.fail([raw.statement], parameters, error, .init(trace: trace, isRaw: true))
+                watch?.fail([raw.statement], parameters, cause(of: error), .init(trace: trace, isRaw: true))
                 let isStale = isStale(raw, error, limited(deadline))
                 if isStale, !isSecondTry, machine.isReusable {
                     isSecondTry = true

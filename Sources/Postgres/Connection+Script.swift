@@ -31,7 +31,7 @@ extension Connection {
             affectedRows = outcome.affectedRows
             return results
         } catch {
-            watch?.fail([raw.statement], ParameterList(), error, .init(trace: trace, isRaw: true))
+            watch?.fail([raw.statement], ParameterList(), cause(of: error), .init(trace: trace, isRaw: true))
             guard case .server(let problem) = error, lastWord == nil || problem.sqlState != "57014" else {
                 throw failure(error, mayHaveWritten: !isInside)
             }

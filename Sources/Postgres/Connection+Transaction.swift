@@ -87,7 +87,7 @@ extension Connection {
             watch?.end(sent, parameters, results, .init(trace: trace))
             return results
         } catch {
-            watch?.fail(sent, parameters, error, .init(trace: trace))
+            watch?.fail(sent, parameters, cause(of: error), .init(trace: trace))
             if case .server = error { machine.fail(isRefused: true) } else { machine.fail(isRefused: false) }
             if machine.isInDoubt { isCertain.store(false, ordering: .releasing) }
             if case .server(let problem) = error, !isUseless, forget(sent, because: problem) {

@@ -148,7 +148,9 @@ import Text
         let wrong = TestDatabase(Pool(try ConnectionSettings(url: "postgresql://tester@localhost/nowhere?host=/nowhere"), log: log))
         #expect(throws: Failure.self) { _ = try wrong.raw("SELECT 1") }
         wrong.pool.close()
-        #expect(try told(log) == [Told("warn", "A connection could not be opened: its server cannot be reached (P1001).")])
+        let events = try told(log)
+        #expect(events.count == 1 && events[0].level == "warn" && events[0].text.hasPrefix("A connection could not be opened:"))
+        #expect(events[0].text.contains("P1001"))
     }
 
     @Test func `tables that change under a prepared statement are warned of`() throws {
