@@ -92,7 +92,7 @@ struct TriggerSource {
         switch token {
         case .symbol(UInt8(ascii: ";")): true
         case .word("then"), .word("else"): cases == 0
-        case .word("loop"), .word("begin"), .word("declare"), .word("exception"): true
+        case .word("loop"), .word("begin"), .word("declare"): true
         default: false
         }
     }
