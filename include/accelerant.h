@@ -35,7 +35,7 @@
  *   Process   the library writes to no standard stream, installs no signal handler, changes no locale, directory or
  *             environment, and calls nothing back from threads of its own.
  *
- * The documents (configuration, requests, answers, errors) are described in README.md; they grow by new keys and new
+ * The documents (configuration, requests, answers, errors) are described in docs/reference; they grow by new keys and new
  * operations, so that this header need not.
  */
 #ifndef ACCELERANT_H

@@ -4,7 +4,7 @@ import Text
 
 extension Client {
     /// `$schema`: the data model, as code generators need it and as bindings do to turn JSON into their own values and back.
-    /// `docs/schema-description.md` tells of each member.
+    /// `docs/reference/schema.md` tells of each member.
     ///
     ///     {"models": {"User": {"fields": {"id": {"type": "Int", "list": false, "required": true, "relation": false, …}}, …}},
     ///      "enums": {"Role": ["ADMIN", …]}, …}

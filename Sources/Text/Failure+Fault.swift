@@ -1,5 +1,5 @@
 extension Failure {
-    /// What is wrong with a request, as `meta.kind` tells it: a closed list, which the README explains.
+    /// What is wrong with a request, as `meta.kind` tells it: a closed list, which docs/reference/errors.md explains.
     package enum Fault: String, Sendable, CaseIterable {
         /// The text is no JSON.
         case syntax

@@ -5,7 +5,7 @@ import os
 import pytest
 from capi import Client
 
-README = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "README.md")
+ERRORS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "reference", "errors.md")
 
 SCHEMA = """datasource db {
   provider = "postgresql"
@@ -160,8 +160,8 @@ def test_a_fault_has_a_kind_and_a_place(client, model, operation, args, code, ki
 
 
 def test_the_table_of_kinds_is_complete(client):
-    with open(README) as file:
-        documented = set(re.findall(r"^\| `([a-zA-Z]+)` \| .+ \|$", file.read().split("`meta.kind`", 1)[1].split("\n## ")[0], re.M))
+    with open(ERRORS) as file:
+        documented = set(re.findall(r"^\| `([a-zA-Z]+)` \| .+ \|$", file.read().split("## What does not fit", 1)[1].split("\n## ")[0], re.M))
     assert {fault[4] for fault in FAULTS} | {"syntax", "overLimit"} == documented
 
 
