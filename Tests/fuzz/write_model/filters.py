@@ -1,4 +1,6 @@
 """Which records a `where` means. True, False or None, as in SQL: what is compared with NULL is neither."""
+import json
+
 from .outcome import Unknown, Unsupported
 
 #: More than anything that was counted or timed before, and less than what is chosen to be large.
@@ -39,6 +41,14 @@ class Filters:
         """The record that a unique filter means, or None."""
         found = [row for row in self.store.rows[model.name] if self.passes_unique(model, row, where) is True]
         return found[0] if found else None
+
+    def distinct(self, model, wheres):
+        """Each unique filter once; what asks for nothing does not make two of them different."""
+        row, kept = next(iter(self.store.rows[model.name]), None), {}
+        for where in wheres:
+            names = [n for n in where if any(k.name == n for k in model.keys) or row is None or self._member(model, row, n, where[n], True) is not NOTHING]
+            kept.setdefault(json.dumps({n: where[n] for n in names}), where)
+        return list(kept.values())
 
     def passes_unique(self, model, row, where):
         parts = []

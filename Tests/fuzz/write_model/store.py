@@ -8,11 +8,13 @@ from .outcome import Refused, Unsupported
 class Row(dict):
     """A record by field name. It is the same record whatever becomes of its values."""
 
-    __slots__ = ("table", "is_alive")
+    __slots__ = ("table", "is_alive", "is_fresh")
 
     def __init__(self, table, values):
         super().__init__(values)
         self.table, self.is_alive = table, True
+        #: Written by this transaction: PostgreSQL then checks all its references again when it changes.
+        self.is_fresh = False
 
     __eq__ = object.__eq__
     __hash__ = object.__hash__
@@ -80,6 +82,7 @@ class Store:
                     continue
                 raise Refused("P2002")
             row = Row(table, kept)
+            row.is_fresh = True
             self.rows[name].append(row)
             made.append(row)
             self._events.extend(("check", key, row) for key in table.holds)
@@ -127,12 +130,13 @@ class Store:
                 codes |= refusal.codes
                 continue
             for other, unique in self._conflicts(table, new, row):
-                # Why open: whether it is in the way depends on which of the two is changed first.
-                if other in waiting and any(n in change(other) and change(other)[n] != other[n] for n in unique):
-                    is_open = True
-                else:
+                if not (other in waiting and any(n in change(other) and change(other)[n] != other[n] for n in unique)):
                     codes.add("P2002")
             row.update(new)
+        for unique in table.uniques:
+            # Why open: whether a row is in the way of another one depends on which of the two is changed first.
+            was = {tuple(old[row][n] for n in unique): row for row in rows}
+            is_open = is_open or any(was.get(tuple(row[n] for n in unique), row) is not row and None not in [row[n] for n in unique] for row in rows)
         if codes:
             raise Refused(*codes, *(["P2002"] if is_open else []))
         if is_open:
@@ -140,8 +144,9 @@ class Store:
         for row in rows:
             self._events.extend(("update", key, old[row], dict(row)) for key in table.held_by if self._moves(key.keys, old[row], row))
             for key in table.holds:
-                if any(old[row][n] != row[n] for n in key.columns):
+                if row.is_fresh or any(old[row][n] != row[n] for n in key.columns):
                     self._events.append(("check", key, row))
+            row.is_fresh = True
 
     @staticmethod
     def _moves(names, old, new):

@@ -114,8 +114,6 @@ class Walk:
             self.actions.busy.append(row)
         for target, held in deletions:
             self.actions.delete(target, [held])
-        if not row.is_alive and any(model.member(n).is_relation and not model.member(n).holds for n in data):
-            raise Unsupported("steps below a record that is gone")
         self._write_related(model, row, data)
         self.actions.busy.remove(row)
         return row
@@ -225,7 +223,10 @@ class Walk:
             field = model.member(name)
             if field.is_relation and not field.holds:
                 for step, given in steps.items():
+                    if not row.is_alive:
+                        raise Unsupported("steps below a record that is gone")
                     getattr(self, "_" + step)(field, row, given)
+        self.new.discard(row)
 
     def _key(self, field, row):
         return {} if field.join else {other.name: row[own.name] for own, other in zip(field.own, field.theirs)}
@@ -275,7 +276,7 @@ class Walk:
         self.create_many(field.target, listed(given["data"]), given.get("skipDuplicates", False), self._key(field, row))
 
     def _connect(self, field, row, given, is_lenient=False):
-        wheres = [w for n, w in enumerate(listed(given)) if w not in listed(given)[:n]]
+        wheres = self.filters.distinct(field.target, listed(given))
         found = [r for r in self.store.rows[field.target.name] if any(self.filters.passes_unique(field.target, r, w) is True for w in wheres)]
         is_short = not is_lenient and len(found) < len(wheres)
         if field.join:
@@ -314,11 +315,12 @@ class Walk:
 
     def _set(self, field, row, given):
         kept = [r for w in listed(given) for r in [self.filters.unique(field.target, w)] if r is not None]
-        others = [r for r in self.filters.related(field, row) if r not in kept]
         if field.join:
-            self._unlink(field, row, others)
+            # Why all: without foreign keys a link may lead nowhere.
+            this = row[field.model.primary[0].name]
+            self.store.delete(field.join, [r for r in self.store.rows[field.join] if r[field.this_column] == this])
         else:
-            self._release(field.other, others)
+            self._release(field.other, [r for r in self.filters.related(field, row) if r not in kept])
         self._connect(field, row, given, is_lenient=True)
 
     def _update(self, field, row, given):
@@ -351,7 +353,8 @@ class Walk:
             return
         meant = [self._named(field, row, one) if field.is_list else next(iter(self._belonging(field, row, None if one is True else one)), None)
                  for one in listed(given)]
-        codes = {"P2017" if field.is_list else "P2025"} if None in meant else set()
+        # Why not twice: by then it is gone.
+        codes = {"P2017" if field.is_list else "P2025"} if None in meant or len(set(meant)) < len(meant) else set()
         try:
             self.actions.delete(field.target, list(dict.fromkeys(r for r in meant if r is not None)))
         except Refused as refusal:
