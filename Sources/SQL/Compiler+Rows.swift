@@ -72,9 +72,9 @@ extension Compiler {
     }
 
     /// Whether the page itself needs an order in which no two records tie.
-    func isTotalOrderImplied(_ rows: Rows) -> Bool {
-        !rows.cursor.isEmpty || isDistinct(rows) || (rows.order.isEmpty && rows.isPaged)
-    }
+    ///
+    /// Why each page does: those who tie have to stand in the same order on the next one, which begins at a cursor or behind `skip`.
+    func isTotalOrderImplied(_ rows: Rows) -> Bool { rows.isPaged }
 
     /// Whether records have to be left out: a key among the fields tells all of them apart.
     private func isDistinct(_ rows: Rows) -> Bool {

@@ -45,6 +45,14 @@ extension Failure {
             meta: [("relation_name", .text(relation.name)), ("parent_name", .text(parent)), ("child_name", .text(child))])
     }
 
+    /// Two relations have a column in common, and what they are to lead to differs in it.
+    static func sharedKey(_ model: String, _ field: String) -> Failure {
+        Failure(
+            .constraint, code: "P2014",
+            "Relations of '\(model)' share the field '\(field)', and the records that they are to lead to differ in it. Connect records that agree.",
+            meta: [("modelName", .text(model)), ("field_name", .text(field))])
+    }
+
     static func requiredRelation(_ relation: Relation, _ modelA: String, _ modelB: String) -> Failure {
         Failure(
             .constraint, code: "P2014",

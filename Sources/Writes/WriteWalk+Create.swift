@@ -58,7 +58,7 @@ extension WriteWalk {
             guard let relation = relation(write.field, of: model), case .references(let own, let target) = relation.link else { continue }
             guard let related = try createHeld(write, relation, of: model) else { continue }
             try requireKey(related, target, of: relation.model, relation)
-            for (field, other) in zip(own, target) { cells[field] = Self.cell(related[other] ?? .null) }
+            for (field, other) in zip(own, target) { try give(Self.cell(related[other] ?? .null), to: field, of: model, &cells) }
         }
         return compiler.insert(model, try rows([cells], of: model), WriteCompiler.Returning(keys: fields))
     }
@@ -154,13 +154,12 @@ extension WriteWalk {
 
     /// Clears the keys of records that pass a filter; where they cannot be without one, there must be none.
     func release(_ holders: Filter, _ keys: [Int], _ relation: Relation, of model: Int) throws(Failure) {
-        // Why one is enough: NULL in part of a key is no key.
-        let nullable = keys.filter { field($0, of: model).arity == .optional }
-        guard !nullable.isEmpty else {
+        let cleared = clearable(keys, of: model)
+        guard !cleared.isEmpty else {
             if try find(model, holders, []).isEmpty { return }
             throw .requiredRelation(relation, name(of: model), name(of: otherModel(relation, than: model)))
         }
-        try updateLater(model, nullable.map { ($0, .null) }, where: holders)
+        try updateLater(model, try withMoment(cleared.map { ($0, .null) }, of: model), where: holders)
     }
 
     /// Refuses a record that others cannot refer to, because it has NULL in the key that they would hold.

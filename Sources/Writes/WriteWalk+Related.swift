@@ -168,7 +168,7 @@ extension WriteWalk {
         let changes = key.map { field, value -> (field: Int, change: WriteData.Change) in
             if case .slot(let slot) = value { (field, .set(slot)) } else { (field, .null) }
         }.sorted { $0.field < $1.field }
-        let count = try updateAll(family.child, changes, where: alternatives(filters))
+        let count = try updateAll(family.child, try withMoment(changes, of: family.child), where: alternatives(filters))
         guard isLenient || count >= filters.count else {
             if !family.isList { throw missing("connect", family.field, of: family.parentModel) }
             throw .connectedRecords(on: kind(family.field, of: family.parentModel), wanted: filters.count, found: count)

@@ -16,7 +16,8 @@ extension WriteWalk {
         for write in data.relations {
             guard let relation = relation(write.field, of: model), case .references = relation.link else { continue }
             for step in write.steps {
-                changes += try updateHeld(step, write.field, relation, of: model, current(target, of: model, since: start), &deletions)
+                let keys = try updateHeld(step, write.field, relation, of: model, current(target, of: model, since: start), &deletions)
+                try give(keys, of: model, &changes)
             }
         }
         let now = current(target, of: model, since: start)
@@ -106,7 +107,7 @@ extension WriteWalk {
         case .disconnect(let filters):
             guard field(write, of: model).arity == .optional else { throw .requiredRelation(relation, name(of: model), name(of: child)) }
             if !filters.isEmpty, try held(owner, relation, filters.first, []) == nil { return [] }
-            return own.filter { field($0, of: model).arity == .optional }.map { ($0, .null) }
+            return clearable(own, of: model).map { ($0, .null) }
         case .delete(let filters):
             guard let found = try held(owner, relation, filters.first, identifier(of: child), .update) else {
                 throw missing("delete", write, of: model)

@@ -103,7 +103,7 @@ import Text
         let plan = blog.find(try blog.rows("Post"), try blog.selection("Post", ["id"], relations: [read]))
         let inner =
             #"SELECT t2."label", t2."id" FROM "blog"."_PostToTopic" AS t3 JOIN "blog"."Topic" AS t2 ON t2."id" = t3."B" "#
-            + #"WHERE t3."A" = t1.k0 ORDER BY t2."label" DESC LIMIT $1"#
+            + #"WHERE t3."A" = t1.k0 ORDER BY t2."label" DESC, t2."id" DESC LIMIT $1"#
         #expect(
             plan.statements[1].text
                 == #"SELECT t1.k0, t2."label" FROM (SELECT t0."id" AS k0 FROM "blog"."Post" AS t0) AS t1 CROSS JOIN LATERAL ("#
@@ -117,8 +117,8 @@ import Text
         posts.take = Take(slot: 0, literal: 3, isBackward: false)
         let read = try blog.nested("User", "posts", posts, blog.selection("Post", ["id"], relations: [author]))
         let text = blog.find(try blog.rows("User"), try blog.selection("User", ["id"], relations: [read])).statements[1].text
-        #expect(text.contains(#"ORDER BY t2."views" ASC LIMIT 3) AS t2 LEFT JOIN "#))
-        #expect(text.hasSuffix(#" ORDER BY t2."views" ASC"#))
+        #expect(text.contains(#"ORDER BY t2."views" ASC, t2."id" ASC LIMIT 3) AS t2 LEFT JOIN "#))
+        #expect(text.hasSuffix(#" ORDER BY t2."views" ASC, t2."id" ASC"#))
     }
 
     @Test func `a limited parent has a total order, so that both statements see the same records`() throws {

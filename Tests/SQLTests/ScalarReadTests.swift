@@ -35,7 +35,7 @@ import Text
         rows.order = [try blog.order("User", "name", nulls: .first)]
         rows.take = Take(slot: 0, isBackward: true)
         let plan = blog.find(rows, try blog.selection("User", ["id"]))
-        #expect(plan.statements[0].text.hasSuffix(#"ORDER BY t0."name" DESC NULLS LAST LIMIT $1"#))
+        #expect(plan.statements[0].text.hasSuffix(#"ORDER BY t0."name" DESC NULLS LAST, t0."id" DESC LIMIT $1"#))
         guard case .list(_, result: 0, isReversed: true) = plan.shape.root else { return #expect(Bool(false), "\(plan.shape.root)") }
     }
 

@@ -1,4 +1,5 @@
 """Reads the text of a Prisma schema, as far as tables, rows and requests need it. It has nothing in common with the library's own parser."""
+import json
 import re
 
 SCALARS = ("String", "Boolean", "Int", "BigInt", "Float", "Decimal", "DateTime", "Json", "Bytes")
@@ -92,9 +93,9 @@ class Enum:
     def __init__(self, name, body):
         self.name, self.labels = name, {}
         for line in body.splitlines():
-            found = re.match(r'\s*(\w+)(?:\s+@map\("([^"]*)"\))?\s*$', re.sub(r"//.*$", "", line))
+            found = re.match(r'\s*(\w+)(?:\s+@map\(("(?:[^"\\]|\\.)*")\))?\s*$', re.sub(r"//.*$", "", line))
             if found:
-                self.labels[found.group(1)] = found.group(2) if found.group(2) is not None else found.group(1)
+                self.labels[found.group(1)] = json.loads(found.group(2)) if found.group(2) else found.group(1)
         self.names = list(self.labels)
         self.by_label = {label: n for n, label in self.labels.items()}
         mapped = re.search(r'@@map\("([^"]*)"\)', body)
