@@ -130,7 +130,10 @@ struct AnswerCompiler {
             operation.decoder = .text
             operation.style = CellStyle(column.form)
             operation.target = Int32(bitPattern: type.rawValue)
-            if case .typed(let elements?) = column.form.kind { operation.target = Int32(bitPattern: elements) }
+            switch column.form.kind {
+            case .typed(let elements?), .automaticArray(let elements): operation.target = Int32(bitPattern: elements)
+            default: break
+            }
         } else if column.form.isList {
             operation.decoder = .array
             operation.target = Int32(truncatingIfNeeded: forms.count)

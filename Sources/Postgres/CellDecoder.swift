@@ -39,6 +39,8 @@ enum CellDecoder: UInt8 {
         case .bytes: type == .bytea ? .bytea : nil
         case .enumeration: type.isOfDatabase || type.isText ? .enumeration : nil
         case .automatic: CellDecoder.automatic(type)
+        // Comes as text.
+        case .automaticArray: nil
         case .typed: CellDecoder.typed(type)
         }
     }

@@ -4,7 +4,7 @@ package import Text
 /// Why there is no connection: Prisma's code of the cause.
 package struct ConnectFailure: Error, Sendable, Equatable {
     /// P1000 login refused, P1001 not reached, P1002 reached but silent, P1003 no such database, P1010 access denied, P1011 TLS,
-    /// P1017 closed, P2037 too many connections.
+    /// P1013 a setting of the URL refused, P1017 closed, P2037 too many connections.
     package var code: String
     /// The server has no room for one more connection (53300).
     package var isFull = false
@@ -31,7 +31,7 @@ package struct ConnectFailure: Error, Sendable, Equatable {
         }
         return Failure(
             isDenied ? .denied : .unavailable, code: "P6008", "No connection to the database\(place?.phrase ?? ""): \(reason).",
-            meta: meta, sqlState: sqlState, isRetryable: !isDenied && code != "P1003" && code != "P1011")
+            meta: meta, sqlState: sqlState, isRetryable: !isDenied && !["P1003", "P1011", "P1013"].contains(code))
     }
 
     var reason: String {
@@ -54,18 +54,24 @@ extension ConnectFailure {
     /// From what libpq says with a verbosity of SQLSTATE alone, and from how far the connect had come.
     init(message: String, stage: Session.Stage) {
         let state = ConnectFailure.sqlState(in: message)
+        let answer = WireAnswer(message)
         let code =
             switch state ?? "" {
             case "28P01": "P1000"
             case "28000", "42501": "P1010"
             case "3D000": "P1003"
             case "53300": "P2037"
+            case let state where ConnectFailure.refusesSetting(state): "P1013"
+            case "" where answer == .closed: "P1017"
+            case "" where answer == .foreign: "P1001"
             case "": stage == .encrypting ? "P1011" : stage == .authenticating ? "P1017" : "P1001"
             default: "P1001"
             }
         self.init(code: ConnectFailure.isMissingPassword(message) ? "P1000" : code, isFull: state == "53300", sqlState: state)
         lacksDescriptor = state == nil && (stage == .unreached || stage == .broken) && ConnectFailure.hasNoDescriptor
-        if self.code == "P1001", !lacksDescriptor, let cause = ConnectFailure.systemCause(in: message) { detail = "its server cannot be reached, \(cause)" }
+        guard !lacksDescriptor else { return }
+        detail = state.flatMap { ConnectFailure.refusal($0) } ?? (state == nil ? answer?.detail : nil)
+        if detail == nil, self.code == "P1001", let cause = ConnectFailure.systemCause(in: message) { detail = "its server cannot be reached, \(cause)" }
     }
 
     /// Whether the process may open nothing more. Why tried: libpq tells the system's errors in words alone, of any language.
@@ -146,7 +152,7 @@ extension ConnectFailure {
 }
 
 extension String {
-    fileprivate func contains(_ part: String) -> Bool {
+    func contains(_ part: String) -> Bool {
         let bytes = Array(utf8)
         let wanted = Array(part.utf8)
         return !wanted.isEmpty && bytes.indices.contains { bytes[$0...].starts(with: wanted) }

@@ -152,7 +152,7 @@ extension Connection {
     }
 
     private func unexpected(_ reply: Reply) -> Trouble {
-        if session.isEstablished { return .server(ServerError(sqlState: "0A000", primary: "COPY is not supported here")) }
+        if session.isEstablished { return .server(ServerError(sqlState: "0A000", primary: ServerError.copyRefusal)) }
         return .lost
     }
 }

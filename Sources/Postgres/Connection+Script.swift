@@ -66,7 +66,7 @@ extension Connection {
                 default:
                     reply.clear()
                     // Why: COPY waits for data that never comes.
-                    throw session.isEstablished ? .server(ServerError(sqlState: "0A000", primary: "COPY is not supported here")) : .lost
+                    throw session.isEstablished ? .server(ServerError(sqlState: "0A000", primary: ServerError.copyRefusal)) : .lost
                 }
             }
         } catch {

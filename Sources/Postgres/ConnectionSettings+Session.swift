@@ -6,6 +6,8 @@ import Text
 /// that a session is lent for a transaction at a time it has but the time zone, which poolers carry from one server session to the next:
 /// table names carry their schema, and what comes in binary format depends on no setting.
 ///
+/// `array_nulls` is on: else a NULL in an array that is sent would be the text NULL.
+///
 /// JIT is off. Why: it compiles each of the many conditions that a request may have, for minutes, and cannot be cancelled. The URL's `options` may turn
 /// it on again.
 ///
@@ -16,7 +18,9 @@ extension ConnectionSettings {
         let zone = [("TimeZone", "UTC")]
         if isPgBouncer { return zone }
         let formats =
-            zone + [("DateStyle", "ISO"), ("IntervalStyle", "postgres"), ("extra_float_digits", "1"), ("bytea_output", "hex"), ("jit", "off")]
+            zone + [
+                ("DateStyle", "ISO"), ("IntervalStyle", "postgres"), ("extra_float_digits", "1"), ("bytea_output", "hex"), ("array_nulls", "on"), ("jit", "off"),
+            ]
         guard let schema else { return formats }
         return formats + [("search_path", "\"" + schema.replacing("\"", with: "\"\"") + "\"")]
     }

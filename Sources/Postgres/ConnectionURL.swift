@@ -18,7 +18,11 @@ struct ConnectionURL {
         static let bytes = 8192
     }
 
-    init(_ text: String) throws(Failure) {
+    init(_ whole: String) throws(Failure) {
+        // Why trimmed: a URL in a file or a secret ends with a line feed. Blanks inside a part can be percent-encoded.
+        let isBlank = { (byte: UInt8) in byte <= UInt8(ascii: " ") }
+        let bytes = whole.utf8.drop(while: isBlank)
+        let text = String(Substring(bytes.prefix(bytes.count - bytes.reversed().prefix(while: isBlank).count)))
         guard text.utf8.count <= Limits.bytes else { throw ConnectionURL.failure("has more than \(Limits.bytes) bytes") }
         guard let start = ["postgresql://", "postgres://"].first(where: { text.hasPrefix($0) }) else {
             if text.isEmpty { throw ConnectionURL.failure("is empty") }

@@ -54,7 +54,7 @@ extension ValueForm.Kind {
         case .json: "Json"
         case .bytes: "Bytes"
         case .enumeration(let labels): "the enum `\(labels.enumName)`"
-        case .automatic, .typed: "any type"
+        case .automatic, .automaticArray, .typed: "any type"
         }
     }
 }

@@ -132,7 +132,9 @@ extension Pool {
         _ results: consuming Results, _ affectedRows: Int, _ answer: RawAnswer, on connection: Connection, until deadline: Deadline
     ) throws(Failure) -> RawOutcome {
         var types: [RawColumnType] = []
-        if answer.form == .table, let reply = results.replies.first { types = try describe(reply, on: connection, until: deadline) }
+        if answer.form != .count, let reply = results.replies.first, answer.form == .table || RawOutcome.mayHoldArrays(reply) {
+            types = try describe(reply, on: connection, until: deadline)
+        }
         return RawOutcome(results: results, affectedRows: affectedRows, types: types)
     }
 
@@ -161,8 +163,23 @@ extension Pool {
 private struct RawOutcome: ~Copyable {
     let results: Results
     let affectedRows: Int
-    /// Of the columns, where they are named.
+    /// Of the columns, where they are named, or where one may be an array of a type that only the database knows.
     let types: [RawColumnType]
+
+    /// Whether a value looks like an array of a type that the database has defined itself.
+    ///
+    /// Why the values: a column of an enum, which is far more common, then costs no question.
+    static func mayHoldArrays(_ reply: Reply) -> Bool {
+        for column in 0..<reply.columnCount {
+            guard ColumnType(rawValue: reply.columnType(column)).isOfDatabase, !reply.isBinary(column) else { continue }
+            for row in 0..<reply.rowCount {
+                guard let text = reply.text(row, column) else { continue }
+                if text.first == UInt8(ascii: "{") || text.first == UInt8(ascii: "[") { return true }
+                break
+            }
+        }
+        return false
+    }
 
     func write(_ answer: RawAnswer, limit: Int, into buffer: inout ByteBuffer) throws(Failure) {
         switch answer.form {
@@ -183,8 +200,10 @@ private struct RawOutcome: ~Copyable {
             if columns.updateValue(column, forKey: ExactString(name)) == nil { names.append(name) }
         }
         let members = names.map { name in
-            let form = ValueForm(.automatic, isPrecise: answer.isPrecise)
-            return AnswerShape.Member(name, .column(AnswerShape.Column(columns[ExactString(name)] ?? 0, form)))
+            let column = columns[ExactString(name)] ?? 0
+            let elements = types.isEmpty ? nil : types[column].elements
+            let form = ValueForm(elements.map { .automaticArray(elements: $0) } ?? .automatic, isPrecise: answer.isPrecise)
+            return AnswerShape.Member(name, .column(AnswerShape.Column(column, form)))
         }
         return AnswerShape(.list(AnswerShape.Record(members), result: 0, isReversed: false))
     }

@@ -1,7 +1,11 @@
 extension ServerError {
+    /// Why the connection gives up a statement that would copy.
+    static let copyRefusal = "COPY is not supported here"
+
     /// What happened, in words of ours.
     var sketch: String {
         switch sqlState {
+        case "0A000" where primary == ServerError.copyRefusal: "COPY from and to the client is not supported; copy from and to files of the server"
         case "21000": "a subquery gave more than one row, or a row would be changed twice"
         case "22003": "a number does not fit the type of its column"
         case "22001": "a value is too long for the type of its column"
@@ -9,6 +13,7 @@ extension ServerError {
         case "22012": "division by zero"
         case "22021": "the database holds text that is not valid in its encoding"
         case "22P05": "text that the database's encoding cannot hold"
+        case "22023": "an argument that a function or a command does not take"
         case "22P02": "invalid input syntax for the type of its column"
         case "22P03": "an invalid binary representation"
         case "25006": "the transaction, or the server, is read-only"

@@ -13,9 +13,12 @@ struct CellStyle {
 
     init(_ form: ValueForm) {
         isPrecise = form.isPrecise
-        if case .typed(let elements) = form.kind {
+        switch form.kind {
+        case .typed(let elements):
             isTyped = true
             isArray = elements != nil
+        case .automaticArray: isArray = true
+        default: break
         }
     }
 

@@ -94,6 +94,8 @@ package struct ValueForm: Sendable {
         case enumeration(EnumLabels)
         /// Whatever the column's own type suggests: for raw queries.
         case automatic
+        /// The same for an array whose type is one of the database's own. `elements` is its element type.
+        case automaticArray(elements: UInt32)
         /// The same for answers that name their types: dates and times of day stand by themselves. `elements` is the element type of an
         /// array whose type is one of the database's own.
         case typed(elements: UInt32?)

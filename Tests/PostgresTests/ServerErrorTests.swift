@@ -143,6 +143,18 @@ import Text
         #expect(ConnectFailure(message: message, stage: .unreached).code == code)
     }
 
+    @Test(arguments: [
+        ("server closed the connection unexpectedly\n\tThis probably means\n", "P1017", "closed"),
+        ("received invalid response to SSL negotiation: H\n", "P1001", "no PostgreSQL"),
+        ("server does not support SSL, but SSL was required\n", "P1011", "does not offer"),
+        ("SSL SYSCALL error: EOF detected\n", "P1011", "TLS"), ("FATAL:  42704\n", "P1013", "`options`"), ("FATAL:  08P01\n", "P1001", "pooler"),
+    ])
+    func `what came instead of a session is told`(message: String, code: String, words: String) {
+        let failure = ConnectFailure(message: "connection to server at \"h\", port 1 failed: " + message, stage: .encrypting)
+        #expect(failure.code == code)
+        #expect(failure.reason.contains(words))
+    }
+
     @Test func `without a SQLSTATE the stage says what failed`() {
         #expect(ConnectFailure(message: "", stage: .encrypting).code == "P1011")
         #expect(ConnectFailure(message: "", stage: .authenticating).code == "P1017")

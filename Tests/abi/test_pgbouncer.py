@@ -143,7 +143,7 @@ def test_every_operation_answers_as_without_a_pooler(server, books, mode, parame
 def test_a_session_of_a_pooler_has_the_settings_that_a_session_of_the_server_has(server, books):
     books.sql.execute(f"""ALTER ROLE app IN DATABASE {books.name} SET datestyle = 'SQL, MDY'; CREATE SCHEMA "of b\\oth's"; CREATE TABLE "of b\\oth's".t (n int)""")
     settings = "SELECT " + ", ".join(f"current_setting('{name}') AS {name.lower()}" for name in (
-        "DateStyle", "IntervalStyle", "extra_float_digits", "bytea_output", "jit", "search_path", "TimeZone"))
+        "DateStyle", "IntervalStyle", "extra_float_digits", "bytea_output", "array_nulls", "jit", "search_path", "TimeZone"))
     schema = "of%20b%5Coth's"
     with PgBouncer(server, "session") as pooler, open_client(books.url(schema=schema)) as direct:
         expected = direct.data(raw(settings))
