@@ -150,6 +150,22 @@ package indirect enum Filter: Sendable {
     package enum Quantifier: String, Sendable { case some, every, none }
 }
 
+extension Filter {
+    /// Whether it asks about records of other rows than the one it is on.
+    package var asksAboutRelations: Bool {
+        var open = [self]
+        while let filter = open.popLast() {
+            switch filter {
+            case .all(let parts), .any(let parts): open += parts
+            case .not(let part), .isNotTrue(let part): open.append(part)
+            case .toOne, .toOneAbsent, .toMany: return true
+            case .amongTuples, .scalar, .list, .json, .search: break
+            }
+        }
+        return false
+    }
+}
+
 /// What a column is compared with.
 package enum Operand: Sendable, Equatable {
     case slot(Int)

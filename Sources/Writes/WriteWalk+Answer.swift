@@ -86,12 +86,12 @@ extension WriteWalk {
             let statement = compiler.update(model, changes, where: filter, WriteCompiler.Returning(selection: selection))
             return try runAlone(statement, .record(orElse: Self.notUpdated), into: &answer)
         }
-        switch try updateAtOnce(model, data, where: filter, mayMove: true) {
+        switch try updateAtOnce(model, data, where: filter, asking: filter, mayMove: true) {
         case .record(let record): return try readBack(model, record, selection, into: &answer)
         case .nobody: throw .requiredRecord(Self.notUpdated)
         case .no: break
         }
-        guard let target = try find(model, filter, known(data, of: model), lock(for: data, of: model)).first else {
+        guard let target = try find(model, filter, known(data, of: model), toChange: data, asking: filter).first else {
             throw .requiredRecord(Self.notUpdated)
         }
         try readBack(model, try update(model, target, data), selection, into: &answer)
@@ -142,7 +142,7 @@ extension WriteWalk {
             return try readBack(model, record, selection, into: &answer)
         }
         let record: Record
-        if let target = try find(model, filter, known(updated, of: model), lock(for: updated, of: model)).first {
+        if let target = try find(model, filter, known(updated, of: model), toChange: updated, asking: filter).first {
             record = try update(model, target, updated)
         } else {
             record = try create(model, created, known(created, of: model))

@@ -63,6 +63,14 @@ extension WriteWalk {
         return slot
     }
 
+    /// Whether a condition asks about related records while `data` may change such.
+    ///
+    /// Why that matters: a statement that has waited for a lock looks at the locked row again, and at no other.
+    func asksAboutOthers(_ condition: Filter?, changedBy data: WriteData) -> Bool {
+        guard let condition, !data.relations.isEmpty else { return false }
+        return condition.asksAboutRelations
+    }
+
     /// Each filter once: those that say the same of the same values are one.
     func distinct(_ filters: [Filter]) -> [Filter] {
         var seen: Set<[UInt8]> = []

@@ -109,7 +109,7 @@ extension WriteWalk {
 
     /// The related record that `data` is to change.
     private func related(_ family: Family, _ filter: Filter?, _ data: WriteData) throws(Failure) -> [Record] {
-        try find(family.child, narrowed(filter, family), known(data, of: family.child), lock(for: data, of: family.child))
+        try find(family.child, narrowed(filter, family), known(data, of: family.child), toChange: data, asking: filter)
     }
 
     private func narrowed(_ filter: Filter?, _ family: Family) -> Filter { .all([belonging(family)] + (filter.map { [$0] } ?? [])) }
@@ -121,7 +121,7 @@ extension WriteWalk {
     // MARK: Steps
 
     private func updateRelated(_ filter: Filter?, _ data: WriteData, _ family: Family) throws(Failure) {
-        switch try updateAtOnce(family.child, data, where: narrowed(filter, family), mayMove: false) {
+        switch try updateAtOnce(family.child, data, where: narrowed(filter, family), asking: filter, mayMove: false) {
         case .record: return
         case .nobody: throw missing("update", family.field, of: family.parentModel)
         case .no: break

@@ -59,10 +59,14 @@ extension WriteWalk {
     /// Changes a record by the statement that finds it, and then what hangs on it.
     ///
     /// Not where it holds keys of records that are written, too, or where actions of relations are carried out here.
-    /// - Parameter mayMove: nobody up the walk needs to know its former keys.
-    func updateAtOnce(_ model: Int, _ data: WriteData, where filter: Filter, mayMove: Bool) throws(Failure) -> Found {
+    /// - Parameters:
+    ///   - condition: the part of the filter that was given.
+    ///   - mayMove: nobody up the walk needs to know its former keys.
+    func updateAtOnce(
+        _ model: Int, _ data: WriteData, where filter: Filter, asking condition: Filter?, mayMove: Bool
+    ) throws(Failure) -> Found {
         let holdsKeys = data.relations.contains { if case .references = relation($0.field, of: model)?.link { true } else { false } }
-        guard !holdsKeys, !data.scalars.isEmpty, !emulatesActions(of: model, by: data.scalars),
+        guard !holdsKeys, !data.scalars.isEmpty, !emulatesActions(of: model, by: data.scalars), !asksAboutOthers(condition, changedBy: data),
             mayMove || referencedFields(of: model).union(identifier(of: model)).isDisjoint(with: data.scalars.map(\.field))
         else { return .no }
         let fields = known(data, of: model)
@@ -117,19 +121,22 @@ extension WriteWalk {
             return []
         case .update(let condition, let data):
             guard let filter = heldFilter(owner, relation, condition) else { throw missing("update", write, of: model) }
-            switch try updateAtOnce(child, data, where: filter, mayMove: false) {
+            switch try updateAtOnce(child, data, where: filter, asking: condition, mayMove: false) {
             case .record: return []
             case .nobody: throw missing("update", write, of: model)
             case .no: break
             }
-            guard let found = try find(child, filter, known(data, of: child, and: Set(target)), lock(for: data, of: child)).first else {
+            let fields = known(data, of: child, and: Set(target))
+            guard let found = try find(child, filter, fields, toChange: data, asking: condition).first else {
                 throw missing("update", write, of: model)
             }
             try update(child, found, data)
             return []
         case .upsert(let condition, let created, let updated):
             let fields = known(updated, of: child, and: Set(target))
-            if let found = try held(owner, relation, condition, fields, lock(for: updated, of: child)) {
+            if let filter = heldFilter(owner, relation, condition),
+                let found = try find(child, filter, fields, toChange: updated, asking: condition).first
+            {
                 try update(child, found, updated)
                 return []
             }

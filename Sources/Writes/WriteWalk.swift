@@ -188,6 +188,22 @@ package final class WriteWalk {
         try records(try run([compiler.find(model, where: filter, fields, lock).statement]), fields)
     }
 
+    /// The records that pass a filter, locked as `data` needs it.
+    ///
+    /// Where `condition`, the part of the filter that was given, asks about related records, all of it is asked again under the lock: by a
+    /// second statement in the same round trip.
+    func find(
+        _ model: Int, _ filter: Filter, _ fields: [Int], toChange data: WriteData, asking condition: Filter?
+    ) throws(Failure) -> [Record] {
+        let lock = lock(for: data, of: model)
+        guard asksAboutOthers(condition, changedBy: data) else { return try find(model, filter, fields, lock) }
+        let holding: RowLock = if case .update = lock { .update } else { .noKeyUpdate }
+        let statement = compiler.find(model, where: filter, fields, holding).statement
+        var results = try run([statement, statement])
+        results.removeFirst(1)
+        return try records(results, fields)
+    }
+
     /// How a record is locked that `data` changes; not at all where its own row stays as it is and its foreign keys are the database's affair.
     func lock(for data: WriteData, of model: Int) -> RowLock {
         var fields = data.scalars.map(\.field)

@@ -167,6 +167,7 @@ def test_a_deletion_whose_condition_fails_meanwhile_deletes_nothing(race):
     assert race.value('SELECT version FROM "Stock"') == "7"
 
 
+HELD_LABEL = 'SELECT 1 FROM "Label" FOR UPDATE'
 LABEL = {"where": {"version": 0}, "data": COUNT}
 
 
@@ -181,6 +182,27 @@ def test_a_nested_update_takes_a_version_once(race, model, held, data):
     replies = race.run(model, "update", held, where={"id": 1}, data=data, select={"id": True})
     assert codes(replies) == [""] + ["P2025"] * (CALLERS - 1)
     assert race.value('SELECT greatest((SELECT version FROM "Stock"), (SELECT version FROM "Label"))') in ("0", "1")
+
+
+@pytest.mark.parametrize("model, held, where, data", [
+    ("Move", LOCKED, {"stock": {"version": 0}}, {"stock": {"update": COUNT}}),
+    ("Move", LOCKED, {"NOT": {"stock": {"version": {"gt": 0}}}}, {"stock": {"update": COUNT}, "text": "second"}),
+    ("Move", LOCKED, {"stock": {"version": 0}}, {"stock": {"upsert": {"create": {"name": "nut"}, "update": COUNT}}}),
+    ("Stock", HELD_LABEL, {"label": {"version": 0}}, {"label": {"update": COUNT}}),
+    ("Stock", HELD_LABEL, {"label": {"version": 0}}, {"label": {"update": COUNT}, "state": "second"}),
+], ids=["held", "held, with a field", "held, upsert", "below", "below, with a field"])
+def test_a_condition_on_the_related_record_that_changes_holds_when_it_changes(race, model, held, where, data):
+    replies = race.run(model, "update", held, where={"id": 1, **where}, data=data, select={"id": True})
+    assert codes(replies) == [""] + ["P2025"] * (CALLERS - 1)
+    assert race.value('SELECT greatest((SELECT version FROM "Stock"), (SELECT version FROM "Label"))') == "1"
+
+
+@pytest.mark.parametrize("where", [{"version": 0}, {"label": {"version": 0}}], ids=["own", "of the related record"])
+def test_a_condition_of_a_nested_update_that_changes_further_records_holds(race, where):
+    update = {"where": where, "data": {**COUNT, "label": {"update": COUNT}}}
+    replies = race.run("Move", "update", HELD_LABEL, where={"id": 1}, data={"stock": {"update": update}})
+    assert codes(replies) == [""] + ["P2025"] * (CALLERS - 1)
+    assert race.sql.execute('SELECT (SELECT version FROM "Stock"), (SELECT version FROM "Label")') == [["1", "1"]]
 
 
 def test_nested_upserts_lose_no_increment(race):
