@@ -155,6 +155,7 @@ extension Connection {
     /// Clears the reply, too.
     private func note(_ reply: Reply, _ problem: inout ServerError?) throws(Trouble) {
         let error = ServerError(reply)
+        note(error)
         reply.clear()
         if !session.isEstablished || error.endsSession || error.sqlState.isEmpty { throw .lost }
         if problem == nil { problem = error }

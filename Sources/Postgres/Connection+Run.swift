@@ -146,6 +146,7 @@ extension Connection {
         guard reply.kind == .failed else { return unexpected(reply) }
         guard session.isEstablished else { return .lost }
         let error = ServerError(reply)
+        note(error)
         guard !error.sqlState.isEmpty, !error.endsSession else { return .lost }
         finish()
         return .server(error)

@@ -60,6 +60,7 @@ extension Connection {
                     reply.clear()
                 case .failed:
                     let error = ServerError(reply)
+                    note(error)
                     reply.clear()
                     if !session.isEstablished || error.endsSession || error.sqlState.isEmpty { throw .lost }
                     if problem == nil { problem = error }

@@ -40,6 +40,8 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     var sessionEffect = SessionEffect.none
     /// That is being undone.
     var isResetting = false
+    /// A write was refused, as the server takes none in this session.
+    var metReadOnly = false
     /// The settings of its own came by a statement, so that RESET undoes them, too.
     var hasLateSettings = false
     /// What runs may be committed at its end, so the server's word counts even when the time is up.
@@ -104,6 +106,14 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     var address: linux_address? {
         var address = linux_address()
         return linux_peer(relay?.socket ?? session.descriptor, &address) ? address : nil
+    }
+
+    /// Remembers a server that takes no writes.
+    ///
+    /// Why: after a failover such a session is that of a former primary, and the next attempt to connect may reach the new one.
+    func note(_ error: ServerError) {
+        guard error.sqlState == "25006" else { return }
+        metReadOnly = session.reportedSetting("in_hot_standby") == "on" || session.reportedSetting("default_transaction_read_only") == "on"
     }
 
     package var mayHaveCommitted: Bool { machine.mayHaveCommitted }

@@ -145,7 +145,7 @@ package final class Pool: Sendable {
     package func release(_ connection: Connection) {
         let age = settings.connectionLifetimeMilliseconds
         let isOld = age > 0 && Deadline.after(milliseconds: age, from: connection.birth) <= .now
-        release(connection, isReusable: connection.machine.isReusable && !isOld && connection.beginReset())
+        release(connection, isReusable: connection.machine.isReusable && !isOld && !connection.metReadOnly && connection.beginReset())
     }
 
     private func release(_ connection: Connection, isReusable: Bool) {

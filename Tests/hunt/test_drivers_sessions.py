@@ -163,6 +163,52 @@ def test_the_servers_time_limit_is_told_as_one(play):
     assert client.data({"model": "Item", "operation": "findMany"}) == [{"id": 1, "name": None}]
 
 
+@report("brettwooldridge/HikariCP#1802", "After a failover the pool keeps sessions of the former primary, which take no writes.", first="every write was refused from then on", models=ITEM)
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_session_that_takes_no_writes_is_not_kept(play, nested):
+    play.sql.execute(f"ALTER DATABASE {play.name} SET default_transaction_read_only = on")
+    client = play.open(url={"connection_limit": 1})
+    assert client.data({"model": "Item", "operation": "count"}) == 0
+    play.sql.execute(f"ALTER DATABASE {play.name} RESET default_transaction_read_only")
+    create = {"model": "Item", "operation": "create", "args": {"data": {"id": 1}}}
+    write = {"operation": "$transaction", "args": {"requests": [create]}} if nested else create
+    assert client.query(write).meta["sqlState"] == "25006"
+    assert client.query(write).status == "OK" and play.rows('SELECT count(*) FROM "Item"') == [["1"]]
+
+
+@report("oven-sh/bun#20910", "Savepoints at the same time have the same name, so that one is released twice.", first="right", models=ITEM)
+def test_savepoints_of_one_name_are_each_their_own(play):
+    transaction = begin(play.client)
+
+    def step(operation, number=None):
+        more = {"args": {"data": {"id": number}}, "model": "Item"} if number else {"args": {"name": "s"}}
+        return play.client.query({"operation": operation, "transaction": transaction, **more}).status
+    steps = [("create", 1), ("$transaction.savepoint",), ("create", 2), ("$transaction.savepoint",), ("create", 3), ("$transaction.rollbackTo",),
+             ("create", 4)]
+    assert [step(*one) for one in steps] == ["OK"] * len(steps)
+    play.client.data({"operation": "$transaction.commit", "transaction": transaction})
+    assert play.rows('SELECT id FROM "Item" ORDER BY id') == [["1"], ["2"], ["4"]]
+
+
+@report("statechannels/statechannels#2749", "A request outside of a transaction that holds the last session waits for ever.", first="right", models=ITEM)
+def test_a_pool_that_a_transaction_has_used_up_says_so(play):
+    client = play.open(url={"connection_limit": 1, "pool_timeout": 1})
+    transaction = begin(client)
+    began = time.monotonic()
+    assert client.query({"model": "Item", "operation": "count"}).error is not None and time.monotonic() - began < 9
+    client.query({"operation": "$transaction.rollback", "transaction": transaction})
+    assert client.data({"model": "Item", "operation": "count"}) == 0
+
+
+@report("bucardo/dbdpg#194", "A raw insert that does nothing is counted as one row, or as minus one.", first="right", models=ITEM)
+def test_rows_that_were_changed_are_counted_as_the_server_does(play):
+    insert = "INSERT INTO \"Item\" (id) VALUES (1) ON CONFLICT DO NOTHING"
+    assert [raw(play.client, insert, "$executeRaw").data for _ in range(3)] == [1, 0, 0]
+    with_cte = 'WITH a AS (INSERT INTO "Item" (id) VALUES (2), (3) RETURNING id) UPDATE "Item" SET name = \'x\' WHERE id = 1'
+    assert raw(play.client, with_cte, "$executeRaw").data == 1
+    assert raw(play.client, insert + " RETURNING id").data == []
+
+
 @report("pgbackrest/pgbackrest#135", "The server's notices appear on the program's standard error.", first="right", models=ITEM)
 def test_notices_are_written_nowhere(play, capfd):
     reply = raw(play.client, "DO $$ BEGIN FOR i IN 1..500 LOOP RAISE WARNING '%', repeat('x', 10000); END LOOP; END $$", "$executeRaw")

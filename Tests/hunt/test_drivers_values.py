@@ -52,6 +52,15 @@ def test_an_array_of_composites_has_each_as_its_text(play):
     assert one(play, "SELECT ARRAY[ROW(1, 'x,\"{y}'), ROW(NULL, '')]::pair[] AS v") == ['(1,"x,""{y}")', '(,"")']
 
 
+@report("eclipse-vertx/vertx-sql-client#770", "A text of a type that the driver does not know is taken for an array where it begins with a brace.", first="right", models=NOTE)
+@pytest.mark.parametrize("text", ["{a,b}", "{", "{}", "[1,2]", "[0:1]={a}"])
+def test_a_text_that_looks_like_an_array_is_a_text(play, text):
+    play.sql.execute("CREATE TYPE shape AS ENUM ('{a,b}', '{', '{}', '[1,2]', '[0:1]={a}'); CREATE TABLE shapes (v shape, many shape[])")
+    play.sql.execute(f"INSERT INTO shapes VALUES ('{text}', ARRAY['{text}']::shape[])")
+    assert one(play, "SELECT v FROM shapes") == text
+    assert raw(play, "SELECT v, many FROM shapes") == [{"v": text, "many": [text]}]
+
+
 @report("lib/pq#1128", "An array that does not begin at 1 cannot be read.", first="right", models=NOTE)
 @pytest.mark.parametrize("sql", ["'[0:2]={1,2,3}'::int[]", "'[-9:-7]={1,2,3}'::int8[]::int[]", "'1 2 3'::int2vector::int2[]"])
 def test_where_an_array_begins_changes_nothing(play, sql):
