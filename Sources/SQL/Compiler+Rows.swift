@@ -49,7 +49,7 @@ extension Compiler {
     /// `where orderBy cursor take skip distinct` → the parts of a SELECT.
     ///
     ///     {where: f, orderBy: {name: "asc"}, take: 5, skip: 2}
-    ///     FROM "User" AS t0 WHERE f ORDER BY t0."name" ASC LIMIT $1 OFFSET $2
+    ///     FROM "User" AS t0 WHERE f ORDER BY t0."name" ASC, t0."id" ASC LIMIT $1 OFFSET $2
     ///
     /// `distinct` keeps the first record of each kind in the order asked for; pages are cut from what remains:
     ///
