@@ -1,6 +1,7 @@
 # make            the library, release build (the same as: swift build -c release)
 # make demo       the examples on a throw-away PostgreSQL with this machine's package database
 # make test       all tests
+# make check      style and the unit tests that need no server; make test-module M=Cache: those of one module
 # make test-faults  the tests that break a real server, at length; prints figures. `make test` has a short form of them
 # make torture     every call of libpq and of the system fails at each of its uses; a million calls of each operation; prints figures
 # make test-memory   the modules' tests and programs in C with AddressSanitizer and ThreadSanitizer, and below valgrind
@@ -34,7 +35,7 @@ NUMBER  := $(shell sed -n 's/^.define ACCELERANT_VERSION //p' include/accelerant
 VERSION := $(shell expr $(NUMBER) / 1000000).$(shell expr $(NUMBER) / 1000 % 1000).$(shell expr $(NUMBER) % 1000)
 FILE    := libaccelerant.so.$(ABI).$(shell expr $(NUMBER) / 1000 % 1000).$(shell expr $(NUMBER) % 1000)
 
-.PHONY: all library examples demo test test-faults torture test-memory test-worlds fuzz test-environment bench install wheel clean
+.PHONY: all library examples demo test check test-module test-faults torture test-memory test-worlds fuzz test-environment bench install wheel clean
 
 all: library
 
@@ -58,6 +59,13 @@ test:
 	@Tests/support/requirements build demo test
 	@$(MAKE) --no-print-directory examples test-environment
 	@$(PYTHON) Tests/support/run_tests.py --python $(VENV)/bin/python -- $(SWIFTFLAGS)
+
+check:
+	.ci/style
+	swift test --disable-xctest --skip PostgresTests $(SWIFTFLAGS)
+
+test-module:
+	swift test --disable-xctest --filter '^$(M)Tests\.' $(SWIFTFLAGS)
 
 test-faults:
 	@Tests/support/requirements build demo test

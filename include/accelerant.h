@@ -49,7 +49,7 @@ extern "C" {
 #endif
 
 /* The version of this header: major * 1000000 + minor * 1000 + patch. */
-#define ACCELERANT_VERSION 1000
+#define ACCELERANT_VERSION 2000
 
 /* Statuses: the classes of outcome that a program branches on. The precise reason is the `code` of the error document. */
 #define ACCELERANT_OK 0

@@ -19,7 +19,7 @@ RESULTS = os.path.join(ROOT, ".build", "test-results")
 #: A run that takes longer hangs.
 BUILD_SECONDS = 30 * 60
 SWIFT_SECONDS = 10 * 60
-OUTSIDE_SECONDS = 20 * 60
+OUTSIDE_SECONDS = 40 * 60
 
 
 def run(name, command, seconds, environment=None):

@@ -51,7 +51,7 @@ from .transaction import AsyncBatch, AsyncTransaction, Batch, Transaction
 from .types import AccelerateInfo, Answer, CacheStrategy, LoggedEvent, LoggedEvents
 from .values import AnyNull, DbNull, FieldRef, Json, JsonNull
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "Accelerant", "AccelerateError", "AccelerateInfo", "Answer", "AnyNull", "AsyncAccelerant", "AsyncBatch", "AsyncModel",
     "AsyncTransaction", "Batch", "CacheStrategy",
