@@ -259,13 +259,14 @@ extension RequestDecoder {
     }
 
     private mutating func decodePush(_ value: JSONValue, _ type: Slot.ValueType, at path: String) throws(Failure) -> WriteData.Change {
-        if value.kind == .array {
-            try requireElements(value, type, at: path)
-            return .pushAll(try slot(.list, type, at: value, path))
-        }
+        // Why first: a list is a Json value, too, and so one element, as in Prisma Client.
         if type.scalar == .json {
             if value.isNull { throw .mismatch(at: path, expected: ["Json"], found: value) }
             return .push(try slot(.json, type, at: value, path))
+        }
+        if value.kind == .array {
+            try requireElements(value, type, at: path)
+            return .pushAll(try slot(.list, type, at: value, path))
         }
         guard isPlainValue(value), !value.isNull else { throw .mismatch(at: path, expected: [type.name(schema), "\(type.name(schema))[]"], found: value) }
         return .push(try slot(.value, type, at: value, path))

@@ -41,7 +41,8 @@ class Walk:
         if field.is_list and isinstance(given, dict):
             if "push" in given:
                 more = given["push"]
-                more = tuple(field.kind.from_json(v) for v in more) if isinstance(more, list) else (field.kind.from_json(more),)
+                several = isinstance(more, list) and field.kind.name != "Json"
+                more = tuple(field.kind.from_json(v) for v in more) if several else (field.kind.from_json(more),)
                 return Change(lambda old: (old or ()) + more)
             given = given["set"]
         elif field.kind.name != "Json" and isinstance(given, dict):
