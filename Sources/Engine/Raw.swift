@@ -8,6 +8,7 @@ extension Client {
     /// `$queryRaw` answers rows as a list of objects, `$executeRaw` the number of rows it changed. Neither uses nor fills the cache.
     func runRaw(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
         let raw = try RawQuery.decode(envelope, document)
+        if raw.copiesThroughClient { throw .copyThroughClient }
         telemetry.otherQueries.add()
         telemetry.active.increment()
         let sent = Clock.monotonic
@@ -37,6 +38,7 @@ extension Client {
     ) throws(Failure) {
         let raw = try RawQuery.decode(envelope, document)
         if raw.controlsTransaction { throw .transactionControl }
+        if raw.copiesThroughClient { throw .copyThroughClient }
         telemetry.otherQueries.add()
         changes.formUnion(self.changes(of: raw, envelope.operation))
         let form = raw.answer(envelope)
@@ -64,7 +66,32 @@ extension Failure {
     }
 }
 
+extension Failure {
+    /// Why before it is sent: `COPY (INSERT … RETURNING …) TO STDOUT` is committed, whether its rows are taken or not.
+    fileprivate static var copyThroughClient: Failure {
+        let text = "COPY to or from the client is not supported: nothing was sent; copy a file of the server, or use rows"
+        var failure = Failure(
+            .database, code: "P2010", "Raw query failed. Code: `0A000`. Message: `\(text)`", meta: [("code", .text("0A000")), ("message", .text(text))])
+        failure.sqlState = "0A000"
+        return failure
+    }
+}
+
 extension RawQuery {
+    /// Whether one of its statements is `COPY … TO STDOUT` or `COPY … FROM STDIN`; the server takes each word for the other.
+    fileprivate var copiesThroughClient: Bool {
+        (script ?? [text]).contains { statement in
+            var words = SQLWords(statement)
+            guard words.next() == "COPY" else { return false }
+            var before = ""
+            while let word = words.next() {
+                if before == "TO" || before == "FROM", word == "STDOUT" || word == "STDIN" { return true }
+                before = word
+            }
+            return false
+        }
+    }
+
     fileprivate func answer(_ envelope: Envelope) -> RawAnswer {
         RawAnswer(envelope.operation == .executeRaw ? .count : namesTypes ? .table : .objects, isPrecise: envelope.isPrecise == true)
     }

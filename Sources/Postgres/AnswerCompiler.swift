@@ -114,7 +114,7 @@ struct AnswerCompiler {
         for (columns, reply) in [(keys, replies[reply]), (matching, replies[result])] {
             for column in columns {
                 let type = ColumnType(rawValue: reply.columnType(column))
-                if type != .uuid { throw .mismatch(of: reply.columnName(column), type, expected: "uuid, as the column that it is compared with") }
+                if type != .uuid { throw .mismatch(of: reply.columnName(column), type, expected: "an integer or uuid, as keys of relations are compared") }
             }
         }
     }

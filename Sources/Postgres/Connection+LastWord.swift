@@ -7,7 +7,7 @@ import Text
 struct LastWord {
     /// Why the server was asked to cancel.
     let cause: Connection.Trouble
-    /// What the caller is told when nothing was written.
+    /// What the caller is told when the server has cancelled it.
     let failure: Failure
     /// How long the answer is waited for.
     let deadline: Deadline
@@ -21,22 +21,26 @@ struct LastWord {
         static let milliseconds = 250
     }
 
-    fileprivate init(_ cause: Connection.Trouble, _ failure: Failure, _ interrupt: Interrupt) {
+    /// - Parameter mayCommit: the statement may have committed something before it was cancelled.
+    fileprivate init(_ cause: Connection.Trouble, _ failure: Failure, _ interrupt: Interrupt, _ mayCommit: Bool) {
         self.cause = cause
         self.interrupt = interrupt
-        self.failure = Connection.undoneFailure(failure)
+        self.failure = mayCommit ? Connection.doubtfulFailure(failure) : Connection.undoneFailure(failure)
         deadline = .after(milliseconds: Limits.milliseconds)
     }
 }
 
 extension Connection {
-    /// Calls `body`, at whose end something may be committed.
-    func withLastWord<Result: ~Copyable>(_ isWanted: Bool, _ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+    /// Calls `body`, at whose end something may be committed; of a raw statement that `mayCommit` earlier, too.
+    func withLastWord<Result: ~Copyable>(
+        _ isWanted: Bool, of raw: RawStatement? = nil, _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         if !isWanted { return try body() }
         wantsLastWord = true
+        rawAtWork = raw
         defer {
             if lastWord != nil { machine.spoil() }
-            (wantsLastWord, lastWord) = (false, nil)
+            (wantsLastWord, lastWord, rawAtWork) = (false, nil, nil)
         }
         return try body()
     }
@@ -58,9 +62,10 @@ extension Connection {
             return try Connection.wait(for: socket, toWrite: toWrite, toRead: true, interrupt: interrupt, deadline)
         } catch {
             guard wantsLastWord, let cancellation = Cancellation(of: self) else { throw error }
+            let mayCommit = rawAtWork?.mayCommit ?? false
             switch error {
-            case .deadline: lastWord = LastWord(error, Connection.timeoutFailure, interrupt)
-            case .stopped: lastWord = LastWord(error, Connection.stoppedFailure(), Interrupt())
+            case .deadline: lastWord = LastWord(error, Connection.timeoutFailure, interrupt, mayCommit)
+            case .stopped: lastWord = LastWord(error, Connection.stoppedFailure(), Interrupt(), mayCommit)
             default: throw error
             }
             cancellation.ask(until: .after(milliseconds: LastWord.Limits.askMilliseconds))

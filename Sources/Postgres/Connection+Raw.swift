@@ -12,7 +12,7 @@ extension Connection {
     ) throws(Failure) -> Results {
         let isInside = isInTransaction
         sessionEffect = max(sessionEffect, raw.effect)
-        return try withLastWord(!isInside) { () throws(Failure) in try run(raw, isInside: isInside, parameters, until: deadline) }
+        return try withLastWord(!isInside, of: raw) { () throws(Failure) in try run(raw, isInside: isInside, parameters, until: deadline) }
     }
 
     private func run(

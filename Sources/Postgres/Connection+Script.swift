@@ -8,7 +8,7 @@ extension Connection {
     func run(script raw: RawStatement, until deadline: Deadline, changing affectedRows: inout Int) throws(Failure) -> Results {
         let isInside = isInTransaction
         sessionEffect = max(sessionEffect, raw.effect)
-        return try withLastWord(!isInside) { () throws(Failure) in
+        return try withLastWord(!isInside, of: raw) { () throws(Failure) in
             try run(script: raw, isInside: isInside, until: deadline, changing: &affectedRows)
         }
     }

@@ -164,6 +164,13 @@ extension Connection {
         return failure
     }
 
+    /// The server has cancelled it, and part of it may have been committed before.
+    static func doubtfulFailure(_ failure: Failure) -> Failure {
+        var failure = failure
+        failure.message += doubt
+        return failure
+    }
+
     static func stoppedFailure(mayHaveWritten: Bool = false) -> Failure {
         Failure(.cancelled, code: "P6000", "The request was cancelled." + (mayHaveWritten ? doubt : ""))
     }

@@ -48,6 +48,8 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     var wantsLastWord = false
     /// The server was asked to cancel that.
     var lastWord: LastWord?
+    /// The statement of the caller's own that runs and has its last word to come.
+    var rawAtWork: RawStatement?
     /// The server has reported an error that answers no question: the end of the session.
     private let hasErred: UnsafeMutablePointer<Bool>
     /// Stands before libpq while a large reply is read.

@@ -18,48 +18,26 @@ struct RawStatement {
     /// Why: libpq takes a description of more for a broken connection. Such a statement is sent with its text, and its rows come as text.
     var hasTooManyParametersToDescribe: Bool { statement.slots.count > 7_498 }
 
-    /// Whether it may have committed something when it fails: a procedure or a block does as it likes.
+    /// Whether it may have committed something when it fails: a procedure or a block does as it likes, a script can hold a COMMIT, and what
+    /// works concurrently commits in steps.
     var mayCommit: Bool {
-        let text = UnsafeRawBufferPointer(start: statement.text, count: strlen(statement.text))
-        var word: [UInt8] = []
-        var position = 0
-        while position < text.count {
-            let byte = text[position]
-            let next = position + 1 < text.count ? text[position + 1] : 0
-            if byte == UInt8(ascii: "-"), next == UInt8(ascii: "-") {
-                while position < text.count, text[position] != UInt8(ascii: "\n"), text[position] != UInt8(ascii: "\r") { position += 1 }
-            } else if byte == UInt8(ascii: "/"), next == UInt8(ascii: "*") {
-                position = RawStatement.end(ofCommentAt: position, in: text)
-            } else if byte | 0x20 >= UInt8(ascii: "a"), byte | 0x20 <= UInt8(ascii: "z"), word.count < 5 {
-                word.append(byte | 0x20)
-                position += 1
-            } else if word.isEmpty, byte <= UInt8(ascii: " ") || byte == UInt8(ascii: ";") {
-                position += 1
-            } else {
-                break
+        var lexer = SQLLexer(String(cString: statement.text))
+        var isFirst = true
+        while let token = lexer.next() {
+            switch token {
+            case .unclear: return true
+            case .symbol(UInt8(ascii: ";")): isFirst = true
+            case .word(let bytes):
+                let word = String(decoding: bytes, as: UTF8.self)
+                if word.isExactly("CONCURRENTLY") || (isFirst && word.isExactlyOne(of: RawStatement.committing)) { return true }
+                isFirst = false
+            default: isFirst = false
             }
         }
-        return word.elementsEqual("call".utf8) || word.elementsEqual("do".utf8)
+        return false
     }
 
-    /// Comments nest.
-    private static func end(ofCommentAt start: Int, in text: UnsafeRawBufferPointer) -> Int {
-        var depth = 0
-        var position = start
-        while position + 1 < text.count {
-            if text[position] == UInt8(ascii: "/"), text[position + 1] == UInt8(ascii: "*") {
-                depth += 1
-                position += 2
-            } else if text[position] == UInt8(ascii: "*"), text[position + 1] == UInt8(ascii: "/") {
-                depth -= 1
-                position += 2
-                if depth == 0 { return position }
-            } else {
-                position += 1
-            }
-        }
-        return text.count
-    }
+    private static let committing = ["CALL", "DO", "COMMIT", "END", "PREPARE", "VACUUM", "CLUSTER", "REINDEX"]
 }
 
 /// The format that all columns of a raw statement can have, known behind PgBouncer, and whether its parameters are texts. Any thread.

@@ -84,7 +84,7 @@ extension ServerError {
             return Failure(
                 .database, code: "P2023", "Inconsistent column data: \(sketch).", meta: [("message", .text(sketch))])
         // Without a place in the statement it is no syntax of ours: the text of a search, which `to_tsquery` reads.
-        case _ where errorClass == "22" || (sqlState == "42601" && !hasPosition):
+        case _ where errorClass == "22" || (sqlState == "42601" && !hasPosition && context == nil):
             return Failure(
                 .invalidRequest, code: "P2007", "Invalid input value: \(sketch).", meta: [("database_error", .text(sketch))])
         default: return nil
@@ -142,10 +142,11 @@ extension ServerError {
         let shown = sqlState.isEmpty ? "an error without a code" : "error \(sqlState)"
         let facts: [(key: String, value: Failure.Fact)] = [("code", .text(sqlState)), ("message", .text(sketch))]
         // What the library alone can have done wrong: the syntax of its statements, and its side of the protocol.
-        if sqlState == "42601" || sqlState == "08P01" || sqlState.isEmpty {
+        let isFunctionsSyntax = sqlState == "42601" && context != nil
+        if (sqlState == "42601" && !isFunctionsSyntax) || sqlState == "08P01" || sqlState.isEmpty {
             return Failure(.internal, code: "P6000", "The database reported \(shown): \(sketch).", meta: facts)
         }
-        if isRaised || ["09", "20", "27", "38", "39", "P0"].contains(errorClass) {
+        if isRaised || isFunctionsSyntax || ["09", "20", "27", "38", "39", "P0"].contains(errorClass) {
             return Failure(
                 .database, code: "P2035", "Assertion violation on the database: \(sketch) (\(shown)).", meta: [("database_error", .text(sketch))] + facts)
         }

@@ -21,7 +21,7 @@ extension ServerError {
             "the session does not know a statement that was prepared on it; behind a pooler that lends sessions for a transaction, say `pgbouncer=true` in the URL"
         case "3F000": "the schema does not exist"
         case "42501": "permission denied"
-        case "42601": hasPosition ? "a syntax error" : "a syntax error in the text of a search"
+        case "42601": hasPosition ? "a syntax error" : context == nil ? "a syntax error in the text of a search" : "a syntax error in a function or a trigger"
         case "42704": "a type, or another object, does not exist"
         case "42804": "the value and its column are of different types"
         case "42846", "42883", "42725", "42P08", "42P18": "no operator or function takes these types; a column is of another type than its field"

@@ -17,7 +17,7 @@ enum SessionEffect: Int, Comparable {
         var lexer = SQLLexer(statement)
         var names = Names()
         // Why in the whole text: in quotes it is the same schema.
-        if SessionEffect.namesTemporarySchema(statement) { names.raise(.undoable) }
+        if SessionEffect.contains("pg_temp", statement) || SessionEffect.contains("pg_settings", statement) { names.raise(.undoable) }
         while let token = lexer.next() {
             if token == .unclear {
                 self = max(names.effect, .undoable)
@@ -39,13 +39,13 @@ enum SessionEffect: Int, Comparable {
         self = names.effect
     }
 
-    private static func namesTemporarySchema(_ text: String) -> Bool {
-        let name = Array("pg_temp".utf8)
+    /// Whether the temporary schema, or the view that sets what is written to it, is named somewhere.
+    private static func contains(_ name: StaticString, _ text: String) -> Bool {
         var matched = 0
         for byte in text.utf8 {
             let lower = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte + 32 : byte
-            matched = lower == name[matched] ? matched + 1 : lower == name[0] ? 1 : 0
-            if matched == name.count { return true }
+            matched = lower == name.utf8Start[matched] ? matched + 1 : lower == name.utf8Start[0] ? 1 : 0
+            if matched == name.utf8CodeUnitCount { return true }
         }
         return false
     }

@@ -12,6 +12,9 @@ extension Failure {
         return failure
     }
 
+    /// The server refused `ON CONFLICT (key)`: no unique index is over the key, or only one that is partial (42P10) or deferrable (55000).
+    var saysNoArbiter: Bool { sqlState == "42P10" || sqlState == "55000" }
+
     /// A record that the write depends on is not there.
     static func requiredRecord(_ cause: String) -> Failure {
         Failure(

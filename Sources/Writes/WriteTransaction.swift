@@ -147,6 +147,13 @@ package final class WriteTransaction {
         _ = try connection.run(writing: [], .commits, ParameterList(), until: deadline)
     }
 
+    /// Takes back everything where the request has the transaction to itself, so that it may begin again.
+    func startAnew() -> Bool {
+        guard !isShared else { return false }
+        if hasBegun { rollBack() }
+        return !connection.isUseless
+    }
+
     /// Takes back what was not committed.
     package func rollBack() { rollBack(until: deadline) }
 

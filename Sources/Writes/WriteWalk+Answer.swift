@@ -127,25 +127,37 @@ extension WriteWalk {
         if created.relations.isEmpty, updated.relations.isEmpty, !emulatesActions(of: model, by: updated.scalars),
             let key = conflictKey(filter, created, of: model)
         {
-            let rows = try rows([cells(created, fixed: [:])], of: model)
-            let changes = try withMoment(updated.scalars, of: model)
-            let conflict = WriteCompiler.Conflict.updates(key: key, changes)
-            if selection.isFlat, !comesBack(to: model, changes) {
-                let statement = compiler.insert(model, rows, onConflict: conflict, WriteCompiler.Returning(selection: selection))
-                return try runAlone(statement, .record(orElse: Self.notCreated), dependsOnValues: true, into: &answer)
+            do throws(Failure) {
+                return try upsertAtOnce(model, key, created, updated, selection, into: &answer)
+            } catch {
+                // Why: the database has no such key, or one that is partial or deferrable, or the model is a view with triggers.
+                guard error.saysNoArbiter, startAnew() else { throw error }
             }
-            let fields = identifier(of: model)
-            let statement = compiler.insert(model, rows, onConflict: conflict, WriteCompiler.Returning(keys: fields))
-            guard let record = try records(try run(statement), fields, from: statement.firstKey).first else {
-                throw .requiredRecord(Self.notCreated)
-            }
-            return try readBack(model, record, selection, into: &answer)
         }
         let record: Record
         if let target = try find(model, filter, known(updated, of: model), toChange: updated, asking: filter).first {
             record = try update(model, target, updated)
         } else {
             record = try create(model, created, known(created, of: model))
+        }
+        try readBack(model, record, selection, into: &answer)
+    }
+
+    /// `INSERT … ON CONFLICT (key) DO UPDATE`.
+    private func upsertAtOnce(
+        _ model: Int, _ key: [Int], _ created: WriteData, _ updated: WriteData, _ selection: Selection, into answer: inout ByteBuffer
+    ) throws(Failure) {
+        let rows = try rows([cells(created, fixed: [:])], of: model)
+        let changes = try withMoment(updated.scalars, of: model)
+        let conflict = WriteCompiler.Conflict.updates(key: key, changes)
+        if selection.isFlat, !comesBack(to: model, changes) {
+            let statement = compiler.insert(model, rows, onConflict: conflict, WriteCompiler.Returning(selection: selection))
+            return try runAlone(statement, .record(orElse: Self.notCreated), dependsOnValues: true, into: &answer)
+        }
+        let fields = identifier(of: model)
+        let statement = compiler.insert(model, rows, onConflict: conflict, WriteCompiler.Returning(keys: fields))
+        guard let record = try records(try run(statement), fields, from: statement.firstKey).first else {
+            throw .requiredRecord(Self.notCreated)
         }
         try readBack(model, record, selection, into: &answer)
     }

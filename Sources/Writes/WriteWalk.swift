@@ -128,6 +128,14 @@ package final class WriteWalk {
         _ = try run([], commits: true)
     }
 
+    /// Takes back what the request has done so far, to do it in another way. Not where others share the transaction: theirs would go, too.
+    func startAnew() -> Bool {
+        guard transaction.startAnew() else { return false }
+        isAlone = false
+        footprint = Footprint()
+        return true
+    }
+
     // MARK: Values
 
     /// The records that a statement gave keys of; their values become parameters.

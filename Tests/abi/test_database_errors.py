@@ -231,3 +231,12 @@ print(json.dumps([reply.status, reply.code, reply.error["message"]]))
 def test_a_process_without_a_free_descriptor_is_told_so(database):
     out = subprocess.run([sys.executable, "-c", LAST_DESCRIPTOR, database.url(), HERE], capture_output=True, text=True, timeout=60)
     assert "UNAVAILABLE" in out.stdout and "P6008" in out.stdout and "no file descriptor left" in out.stdout, out
+
+
+@pytest.mark.parametrize("body", ["EXECUTE 'SELEC c4n4ry'", "PERFORM to_tsquery('c4n4ry & & (')"])
+def test_a_trigger_with_a_mistake_in_its_syntax_is_not_the_callers_mistake(shop, body):
+    shop.sql.execute(f"""CREATE FUNCTION wrong() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN {body}; RETURN NEW; END$$;
+        CREATE TRIGGER wrong BEFORE INSERT ON "Item" FOR EACH ROW EXECUTE FUNCTION wrong()""")
+    reply = shop.ask("create", data={"id": 1})
+    assert (reply.status, reply.code) == ("DATABASE", "P2035"), reply
+    assert "a function or a trigger" in reply.error["message"] and "c4n4ry" not in reply.error["message"]

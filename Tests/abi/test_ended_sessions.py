@@ -150,3 +150,27 @@ def test_what_commits_and_then_fails_runs_once(client, database, raising):
     for number in range(1, 4):
         assert client.query(raw("CALL step()", operation="$executeRaw")).code == "P2010"
         assert database.sql.value("SELECT count(*) FROM run") == str(number)
+
+
+RENAMING = "UPDATE \"User\" SET name = 'half' WHERE id = 1"
+COMMITTING = {
+    "a script": f"{RENAMING}; COMMIT; SELECT pg_sleep(9)",
+    "a script that ends its own": f"BEGIN; {RENAMING}; END; SELECT pg_sleep(9)",
+    "a block": f"DO $$BEGIN {RENAMING}; COMMIT; PERFORM pg_sleep(9); END$$",
+    "a procedure": "/* a */ CALL half()",
+}
+
+
+@pytest.mark.parametrize("kind", COMMITTING)
+def test_what_commits_a_part_and_is_cancelled_is_not_told_as_undone(client, database, kind):
+    database.sql.execute(f"CREATE PROCEDURE half() LANGUAGE plpgsql AS $$BEGIN {RENAMING}; COMMIT; PERFORM pg_sleep(9); END$$")
+    reply = client.query({**raw(COMMITTING[kind], operation="$executeRaw"), "timeoutMs": 300})
+    assert database.sql.value('SELECT name FROM "User" WHERE id = 1') == "half"
+    assert reply.code == "P6004" and "may or may not have happened" in reply.error["message"], reply
+    assert "Nothing was written" not in reply.error["message"]
+
+
+def test_a_script_that_commits_nothing_before_its_end_is_told_as_undone(client, database):
+    reply = client.query({**raw(f"{RENAMING}; SELECT pg_sleep(9)", operation="$executeRaw"), "timeoutMs": 300})
+    assert "Nothing was written" in reply.error["message"], reply
+    assert database.sql.value('SELECT name FROM "User" WHERE id = 1') == "Alice"

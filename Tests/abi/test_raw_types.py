@@ -201,6 +201,33 @@ def test_several_statements_invalidate_what_they_write(scene):
     assert scene.find(strategy, operation="count").data == 3
 
 
+COPYING = [
+    "COPY (DELETE FROM \"User\" WHERE id = 1 RETURNING id) TO STDOUT", "/* a */ copy (DELETE FROM \"User\" WHERE id = 1 RETURNING id) to /**/ stdin (FORMAT csv)",
+    "COPY \"User\" FROM STDIN", "SELECT 1; COPY (DELETE FROM \"User\" WHERE id = 1 RETURNING id) TO STDOUT; COMMIT",
+]
+
+
+@pytest.mark.parametrize("text", COPYING)
+def test_a_copy_through_the_client_is_refused_before_anything_happens(scene, text):
+    strategy = {"ttl": 60, "auto": True}
+    assert scene.find(strategy, operation="count").data == 4
+    reply = raw(scene.client, text, operation="$executeRaw")
+    assert (reply.code, reply.meta["code"]) == ("P2010", "0A000")
+    assert scene.database.sql.value('SELECT count(*) FROM "User"') == "4" and scene.find(strategy, operation="count").data == 4
+
+
+def test_a_copy_through_the_client_leaves_its_transaction_open(scene):
+    id = scene.client.data({"operation": "$transaction.begin"})["id"]
+    assert raw(scene.client, COPYING[0], operation="$executeRaw", transaction=id).meta["code"] == "0A000"
+    assert raw(scene.client, "DELETE FROM \"User\" WHERE id = 2", operation="$executeRaw", transaction=id).data == 1
+    assert scene.client.query({"operation": "$transaction.commit", "transaction": id}).number == 0
+    assert scene.find(operation="count").data == 3
+
+
+def test_a_copy_of_a_file_of_the_server_is_no_such_copy(scene):
+    assert raw(scene.client, "COPY (SELECT 1 AS stdout) TO PROGRAM 'cat > /dev/null'", operation="$executeRaw").data == 1
+
+
 @pytest.mark.parametrize("text", ["", " ", "-- nothing", ";", " ; /* ; */ ;"])
 def test_a_text_without_a_statement_does_nothing(scene, text):
     assert raw(scene.client, text, operation="$executeRaw").data == 0

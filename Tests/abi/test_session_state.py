@@ -32,6 +32,8 @@ LEAVING = {
     "set_config": "SELECT set_config('app.tenant', '7', false)",
     "set_config of the catalog": "SELECT pg_catalog.set_config('app.tenant', '7', false)",
     "set_config in quotes": """SELECT "set_config"('app.tenant', '7', false)""",
+    "a setting that is written as a row": "UPDATE pg_settings SET setting = 'pg_catalog' WHERE name = 'search_path'",
+    "a role that is written as a row": """UPDATE "pg_catalog"."pg_settings" SET setting = 'other' WHERE name = 'role'""",
     "set_config in a write": "UPDATE \"User\" SET name = set_config('app.tenant', '7', false) WHERE id = 1",
     "a function": "SELECT leave_tenant()",
     "a function of a schema": "SELECT public.leave_tenant()",
