@@ -65,6 +65,10 @@ class Walk:
                     changes = {**changes, field.name: Change.to(self.moment)}
         return changes
 
+    def touched(self, model, values):
+        """Values of columns with the time of the update: a relation that begins or ends is an update of the record that has its key."""
+        return {**{f.name: self.moment for f in model.scalars if f.is_updated_at}, **values}
+
     def filled(self, model, values):
         """The values of a new record with what nobody gave."""
         for field in model.scalars:
@@ -213,7 +217,8 @@ class Walk:
         cleared = [f.name for f in field.own if f.is_optional]
         if field.is_required or not cleared:
             raise Refused("P2014")
-        self.actions.update(field.model, holders, lambda _: dict.fromkeys(cleared))
+        values = self.touched(field.model, dict.fromkeys(cleared))
+        self.actions.update(field.model, holders, lambda _: values)
 
     # ------------------------------------------------------------ records that hold the key of this one, or are linked to it
 
@@ -295,8 +300,8 @@ class Walk:
     def _take(self, field, row, found):
         if not field.is_list and row not in self.new:
             self._release(field.other, [r for r in self.filters.related(field, row) if r not in found])
-        key = self._key(field, row)
-        self.actions.update(field.target, found, lambda _: key)
+        values = self.touched(field.target, self._key(field, row))
+        self.actions.update(field.target, found, lambda _: values)
 
     def _connectOrCreate(self, field, row, given):
         for one in listed(given):
