@@ -73,6 +73,12 @@ struct AnswerWriting: ~Copyable {
                     if operation.isList { buffer.append("[]") } else { buffer.append("null") }
                     continue
                 }
+                if cell.count > limit, let size = operation.decoder.leastSize(of: cell) {
+                    // Why not written and thrown away: it takes its size again, which may not be there.
+                    discard(&buffer)
+                    discarded &+= size
+                    continue
+                }
                 if !operation.decoder.write(cell, into: &buffer), !writeOther(operation, cell, into: &buffer) {
                     throw program.unreadable(operation, reply)
                 }

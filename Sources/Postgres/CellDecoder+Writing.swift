@@ -19,6 +19,17 @@ extension CellDecoder {
         }
     }
 
+    /// How many bytes a cell takes when it is written, escapes left out; nil where it may be fewer than the cell has.
+    func leastSize(of cell: UnsafeRawBufferPointer) -> Int? {
+        switch self {
+        case .string: cell.count &+ 2
+        case .json: cell.count
+        case .jsonb: cell.count &- 1
+        case .bytea: (cell.count &+ 2) / 3 &* 4 &+ 2
+        default: nil
+        }
+    }
+
     @inline(never)
     private func writeSeldom(_ cell: UnsafeRawBufferPointer, into buffer: inout ByteBuffer) -> Bool {
         switch self {

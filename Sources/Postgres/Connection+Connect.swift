@@ -47,6 +47,7 @@ extension Connection {
         do throws(ConnectError) {
             let connection = try connect(settings)
             if settings.mustSetTimeZone(reported: connection.session.reportedSetting("TimeZone")) { try connection.takeOnSettings(limit) }
+            if settings.isPgBouncer { connection.firstSettings = connection.session.reportedSettings }
             return connection
         } catch {
             guard case .failed(let cause) = error, settings.canDoWithoutOptions(after: cause) else { throw error }

@@ -20,10 +20,12 @@ extension Connection {
 
     /// Whether the session, which is given back in step with the server, may serve others. Sends what that takes.
     ///
-    /// Behind PgBouncer in transaction mode the session belongs to nobody, and what is sent now would reach another one.
+    /// Behind PgBouncer in transaction mode the session belongs to nobody, and what is sent now would reach another one. But the settings that a
+    /// server reports go with its client from session to session: a connection that has others than at first is closed.
     func beginReset() -> Bool {
         defer { sessionEffect = .none }
-        if sessionEffect == .none || settings.isPgBouncer { return true }
+        if sessionEffect == .none { return true }
+        if settings.isPgBouncer { return session.reportedSettings == firstSettings }
         guard sessionEffect == .undoable else { return false }
         var text = ResetText.statements
         if hasLateSettings { text += "; " + settings.settingStatement }

@@ -94,6 +94,13 @@ struct Session: ~Copyable {
             PQparameterStatus(handle, UnsafeRawPointer(name.baseAddress)?.assumingMemoryBound(to: CChar.self)).map { String(cString: $0) }
         }
     }
+    /// Those of them that a statement can set.
+    var reportedSettings: [String?] {
+        [
+            reportedSetting("TimeZone"), reportedSetting("DateStyle"), reportedSetting("IntervalStyle"), reportedSetting("client_encoding"),
+            reportedSetting("standard_conforming_strings"), reportedSetting("application_name"), reportedSetting("search_path"),
+        ]
+    }
     var backendIdentifier: Int32 { PQbackendPID(handle) }
     /// The login was complete, though the connection may be given up.
     var wasLetIn: Bool { PQparameterStatus(handle, "server_version") != nil }

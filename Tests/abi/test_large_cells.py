@@ -1,5 +1,8 @@
 """What the server sends for one answer takes no more memory than a few times what an answer may have."""
+import json
 import os
+import subprocess
+import sys
 
 import pytest
 from capi import Client
@@ -60,3 +63,31 @@ def test_a_session_that_ends_within_a_large_reply_is_told(client, database):
     reply = client.query(raw("SELECT repeat('x', 1000) AS x, CASE WHEN n = 900 THEN pg_terminate_backend(pg_backend_pid()) END AS t FROM generate_series(1, 100000) AS n"))
     assert reply.number < 0
     assert client.data(raw("SELECT 1 AS n")) == [{"n": 1}]
+
+
+SCARCE = """
+import json, resource, sys
+sys.path.insert(0, sys.argv[1])
+from capi import Client
+with Client(json.loads(sys.argv[2])) as client:
+    def raw(query):
+        return client.query({"operation": "$queryRaw", "args": {"query": query, "parameters": []}})
+    raw("SELECT 1")
+    used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + (int(sys.argv[4]) << 20),) * 2)
+    reply = raw(sys.argv[3])
+    print(reply.code, raw("SELECT 1 AS n").data)
+"""
+
+
+@pytest.mark.parametrize("megabytes", [4, 48, 64, 96])
+@pytest.mark.parametrize("cell", ["repeat('x', 30000000)", "repeat('x', 30000000)::bytea", "to_json(repeat('x', 30000000))", "to_jsonb(repeat('x', 30000000))"])
+def test_a_cell_over_the_limit_needs_no_memory_to_be_refused(database, cell, megabytes):
+    """Where memory is scarce the process lives on, whatever is told of the cell."""
+    configuration = json.dumps({"schema": SCHEMA, "datasourceUrl": database.url(connection_limit=1)})
+    ran = subprocess.run(
+        [sys.executable, "-c", SCARCE, os.path.dirname(__file__), configuration, f"SELECT {cell} AS x", str(megabytes)], capture_output=True, text=True)
+    assert ran.returncode == 0, ran
+    code, rest = ran.stdout.strip().split(" ", 1)
+    assert code == "P6009" or (code == "P1017" and megabytes < 64), ran.stdout
+    assert rest == "[{'n': 1}]"

@@ -312,3 +312,15 @@ def test_without_its_parameter_an_answer_may_fail_but_is_never_anothers(books, p
                         wrong.append(reply)
         assert not wrong, wrong[:3]
         assert right
+
+
+@pytest.mark.parametrize("setting", ["TimeZone TO 'Asia/Tokyo'", "client_encoding TO 'latin1'", "DateStyle TO 'SQL, DMY'", "standard_conforming_strings TO off"])
+def test_settings_that_the_pooler_carries_on_end_with_the_statement_that_made_them(pooler, books, setting):
+    name = setting.split()[0]
+    with pooled(pooler, books, connection_limit=1) as client:
+        shown = raw(f"SHOW {name}")
+        before = client.data(shown)
+        assert client.query(raw(f"SET {setting}", operation="$executeRaw")).number == 0
+        assert client.data(shown) == before
+        client.data({"model": "Author", "operation": "create", "args": {"data": {"name": "für 5 €"}}})
+        assert books.sql.value('SELECT name FROM "Author"') == "für 5 €"
