@@ -18,12 +18,14 @@ package enum ChangeSurvey {
             SELECT n, id FROM named
             UNION SELECT above.n, i.inhparent FROM above JOIN pg_catalog.pg_inherits i ON i.inhrelid = above.id),
         family(n, id) AS (SELECT n, id FROM below UNION SELECT n, id FROM above),
+        /* The path is written with quotes where quote_all_identifiers is on. */
         teller(id, type, enabled) AS (
             SELECT t.tgrelid, t.tgtype, t.tgenabled
             FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid JOIN pg_catalog.pg_language l ON l.oid = p.prolang
             WHERE NOT t.tgisinternal AND t.tgqual IS NULL AND pg_catalog.cardinality(t.tgattr::pg_catalog.int2[]) = 0
                 AND l.lanname = 'plpgsql' AND p.prosrc = $2::pg_catalog.text
-                AND p.proconfig = ARRAY['search_path=pg_catalog, pg_temp']::pg_catalog.text[]),
+                AND (p.proconfig = ARRAY['search_path=pg_catalog, pg_temp']::pg_catalog.text[]
+                    OR p.proconfig = ARRAY['search_path="pg_catalog", "pg_temp"']::pg_catalog.text[])),
         hidden(id) AS (
             SELECT p.polrelid
             FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_depend d

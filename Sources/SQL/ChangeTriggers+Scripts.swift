@@ -99,6 +99,7 @@ extension ChangeTriggers {
             END IF;
             IF known.oid IS NULL OR known.prosecdef OR known.lanname <> 'plpgsql' OR known.prosrc <> \(body: functionBody)
                 OR known.proconfig IS DISTINCT FROM ARRAY['search_path=pg_catalog, pg_temp']
+                    AND known.proconfig IS DISTINCT FROM ARRAY['search_path="pg_catalog", "pg_temp"']
             THEN
                 CREATE OR REPLACE FUNCTION \(function)() RETURNS trigger LANGUAGE plpgsql SECURITY INVOKER SET search_path = pg_catalog, pg_temp
                     AS \(body: functionBody);
