@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(config, items):
     """Leaves out what cannot be meant in the world that the tests play in (`worlds.py`)."""
     left_out = [item for item in items if any(item.get_closest_marker(name) for name in worlds.current().leaves_out)]
     if left_out:
-        config.hook.pytest_deselected(left_out)
+        config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
 
 

@@ -3,6 +3,7 @@
 
     writes.py [--schemas N] [--requests N] [--seed N] [--seconds N] [--keep-going]
     writes.py --seed N --schemas 1         the data model of one seed again
+    writes.py --world NAME                 in an odd database: `Tests/support/worlds.py`
 
 A difference is made smaller, and printed as a schema, rows and one request. It ends with "N passed, N failed": a schema is a test.
 """
@@ -18,6 +19,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [HERE, os.path.join(ROOT, "Tests", "support"), os.path.join(ROOT, "Tests", "abi")]
 
+import worlds  # noqa: E402
+from database import ROLE  # noqa: E402
 from postgres import ThrowAwayPostgres  # noqa: E402
 from psql import Psql  # noqa: E402
 from write_model import random_description  # noqa: E402
@@ -30,12 +33,13 @@ from write_model.outcome import Unsupported  # noqa: E402
 REFILL = 40
 
 
-def prepare(admin, server, number, description):
+def prepare(admin, server, number, description, world):
     """A database of its own for a data model; gives its name."""
     name = "writes%d" % number
     admin.execute("DROP DATABASE IF EXISTS %s WITH (FORCE); CREATE DATABASE %s TEMPLATE template0 STRATEGY file_copy" % (name, name))
     with Psql(server.url(name)) as session:
         session.execute(";\n".join(["SET client_min_messages = warning", *description.statements()]))
+        world.transform(session.execute, ROLE)
     return name
 
 
@@ -69,17 +73,22 @@ def main():
     parser.add_argument("--seconds", type=float, default=float("inf"))
     parser.add_argument("--keep-going", action="store_true")
     parser.add_argument("--no-shrink", dest="shrink", action="store_false")
+    parser.add_argument("--world", default="plain", choices=worlds.WORLDS)
     parser.add_argument("--figures", action="store_true")
     options = parser.parse_args()
     start = time.monotonic()
     counts, passed, failed = collections.Counter(), 0, 0
+    world = worlds.WORLDS[options.world]
     with ThrowAwayPostgres() as server, Psql(server.url()) as admin:
+        admin.execute(f"CREATE ROLE {ROLE} SUPERUSER LOGIN")
+        world.prepare_role(admin.execute, ROLE)
         for seed in range(options.seed, options.seed + options.schemas):
             dice = random.Random(seed)
             description = random_description.make(dice)
-            name = prepare(admin, server, seed, description)
+            name = prepare(admin, server, seed, description, world)
+            url = server.url(name, connection_limit=2, **world.parameters).replace("//accelerant@", f"//{ROLE}@")
             try:
-                with Psql(server.url(name)) as session, Round(description, session, server.url(name, connection_limit=2)) as round_:
+                with Psql(server.url(name)) as session, Round(description, session, url) as round_:
                     found = run(round_, dice, seed, options, counts)
             except Unfit as refusal:
                 found = ["seed %d: %s\n%s" % (seed, refusal, description.text())]

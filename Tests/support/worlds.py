@@ -120,6 +120,13 @@ GRANT_ALL = """
         END LOOP;
     END $world$"""
 
+#: What tests make for themselves afterwards. Databases that are made from this one have it, too.
+GRANT_LATER = """
+    ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role};
+    ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO {role};
+    ALTER DEFAULT PRIVILEGES GRANT USAGE ON SCHEMAS TO {role};
+"""
+
 POLICIES = EACH_TABLE % """
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', t.name);
     EXECUTE format('CREATE POLICY world_all ON %s USING (true) WITH CHECK (true)', t.name);
@@ -179,6 +186,7 @@ class World:
         """Lets the role use tables that a test makes for itself."""
         if self.is_guest:
             execute(GRANT_ALL.replace("{role}", role))
+            execute(GRANT_LATER.replace("{role}", role))
 
 
 WORLDS = {
@@ -187,13 +195,13 @@ WORLDS = {
     "serializable": World("default_transaction_isolation", settings={"default_transaction_isolation": "serializable"}, leaves_out=("read_committed",)),
     "domains": World("every column is of a domain", [DOMAINS]),
     "partitions": World("tables are partitioned by their keys", [PARTITIONS]),
-    "inheritance": World("rows live in children of their tables", [INHERITANCE], reads_only=True),
+    "inheritance": World("rows live in children of their tables", [INHERITANCE], reads_only=True, leaves_out=("alters_tables",)),
     "views": World("tables are reached by updatable views", [VIEWS], leaves_out=("alters_tables",)),
     "triggers": World("triggers of every kind on every table", [TRIGGERS]),
     "identity": World("identity columns, generated columns", [IDENTITY]),
     "deferred": World("foreign keys are checked at commit", [DEFERRED]),
     "policies": World("row-level security, and a role that owns nothing", [POLICIES], is_guest=True),
-    "grants": World("a role that may use some columns only", [GRANT_ALL, COLUMN_GRANTS], is_guest=True),
+    "grants": World("a role that may use some columns only", [GRANT_ALL, COLUMN_GRANTS], is_guest=True, leaves_out=("alters_tables",)),
     "search_path": World("a path in which others stand first", [HOSTILE_PATH],
                          settings={"search_path": "hostile, public"}, parameters={"schema": "public"}),
 }

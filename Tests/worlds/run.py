@@ -21,7 +21,9 @@ import worlds  # noqa: E402
 VERSIONS = (17, 18)
 READS = ["reads"]
 WRITES = ["writes", "write_rules", "nested_writes", "transactions", "transaction_effects", "raw_and_metrics"]
-CACHE = ["cache_keys", "automatic", "automatic_database", "listening"]
+CACHE = ["cache_keys", "automatic"]
+#: Tests whose client makes triggers and alters tables: that takes an owner.
+OWNER = ["automatic_database", "listening"]
 SECONDS = 900
 
 
@@ -52,10 +54,10 @@ def plays():
     """What is to be run: (name, files of tests, environment)."""
     for name, world in worlds.WORLDS.items():
         if name != "plain":
-            files = READS + CACHE[:1] if world.reads_only else READS + WRITES + CACHE
+            files = READS + CACHE[:1] if world.reads_only else READS + WRITES + CACHE + ([] if world.is_guest else OWNER)
             yield name, files, {"ACCELERANT_WORLD": name}
     for version in VERSIONS:
-        yield f"postgresql-{version}", READS + WRITES + CACHE, {"version": version}
+        yield f"postgresql-{version}", READS + WRITES + CACHE + OWNER, {"version": version}
 
 
 def main():
@@ -85,10 +87,14 @@ def main():
         environment.update(more)
         world = more.get("ACCELERANT_WORLD", "plain")
         random = ["--world", world, "--schemas", str(options.schemas), "--requests", str(options.requests)]
-        for title, command in (
-            ("tests", [options.python, "-m", "pytest", "-q", *tests(files)]),
-            ("random requests", [sys.executable, os.path.join(ROOT, "Tests", "fuzz", "answers.py"), *random]),
-        ):
+        commands = {
+            "tests": [options.python, "-m", "pytest", "-q", *tests(files)],
+            "random reads": [sys.executable, os.path.join(ROOT, "Tests", "fuzz", "answers.py"), *random],
+        }
+        # Why not in all: views cannot be emptied, partitions and children have no foreign keys, deferred ones fail at another moment.
+        if world not in ("views", "partitions", "inheritance", "deferred"):
+            commands["random writes"] = [sys.executable, os.path.join(ROOT, "Tests", "fuzz", "writes.py"), "--no-shrink", *random]
+        for title, command in commands.items():
             more_passed, more_failed = counted(f"{name}, {title}", command, environment)
             passed, failed = passed + more_passed, failed + more_failed
     print(f"{passed} passed, {failed} failed")
