@@ -73,7 +73,7 @@ TABLES = """
 CREATE EXTENSION citext;
 CREATE TABLE "Audit" (id serial PRIMARY KEY, note text);
 CREATE FUNCTION audit(v int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN INSERT INTO "Audit" (note) VALUES (v::text); RETURN v; END $$;
-CREATE FUNCTION audited(v int) RETURNS bool LANGUAGE sql IMMUTABLE AS $$ SELECT audit(v) IS NOT NULL $$;
+CREATE FUNCTION audited(v int) RETURNS bool LANGUAGE sql IMMUTABLE AS $$ SELECT public.audit(v) IS NOT NULL $$;
 CREATE FUNCTION by_expression() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.n := audit(NEW.n); RETURN NEW; END $$;
 CREATE FUNCTION idle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
 CREATE FUNCTION twin() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.code := coalesce(NEW.twin, NEW.code); RETURN NEW; END $$;

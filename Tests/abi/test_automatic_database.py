@@ -2,6 +2,7 @@
 import pytest
 from automatic_library import Library
 from capi import Client
+from psql import SQLError
 from waiting import eventually
 
 
@@ -44,9 +45,18 @@ def test_a_trigger_that_is_made_by_the_client_itself_is_noticed_at_once(open_lib
     assert library.read("Audit", "count").data == 1
 
 
-def test_keys_that_are_equal_without_being_the_same(open_library, database):
-    if not int(database.sql.value("SELECT count(*) FROM pg_collation WHERE collprovider = 'i'")):
+def need_icu(database):
+    """Leaves out what needs a collation of ICU, where the server was built without it."""
+    try:
+        database.sql.execute("CREATE COLLATION needed (provider = icu, locale = 'und')")
+    except SQLError as error:
+        if "ICU is not supported" not in str(error):
+            raise
         pytest.skip("this server was built without ICU, which the collation needs")
+
+
+def test_keys_that_are_equal_without_being_the_same(open_library, database):
+    need_icu(database)
     library = open_library(
         """CREATE COLLATION blind (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
         CREATE TABLE "Entry" (id int PRIMARY KEY, name text COLLATE blind UNIQUE, shout text GENERATED ALWAYS AS (upper(note)) STORED UNIQUE, note text)""",
@@ -81,7 +91,7 @@ def test_a_partition_is_a_part_of_its_table(open_library):
 AUDIT = """CREATE TABLE "Audit" (id serial PRIMARY KEY, note text);
 CREATE TABLE "Other" (id int PRIMARY KEY);
 CREATE FUNCTION audit(v anyelement) RETURNS anyelement LANGUAGE plpgsql AS $$ BEGIN INSERT INTO "Audit" (note) VALUES (v::text); RETURN v; END $$;
-CREATE FUNCTION audited(v int) RETURNS bool LANGUAGE sql IMMUTABLE AS $$ SELECT audit(v) IS NOT NULL $$;
+CREATE FUNCTION audited(v int) RETURNS bool LANGUAGE sql IMMUTABLE AS $$ SELECT public.audit(v) IS NOT NULL $$;
 CREATE OPERATOR |@| (LEFTARG = int, RIGHTARG = int, FUNCTION = twice);
 """
 AUDIT = AUDIT.replace("CREATE OPERATOR", "CREATE FUNCTION twice(a int, b int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN audit(a) + b; END $$;\nCREATE OPERATOR")
@@ -198,7 +208,9 @@ def test_a_key_with_weaker_actions_in_the_schema(open_library):
     ("CREATE COLLATION blind (provider = icu, locale = 'und-u-ks-level2', deterministic = false); CREATE DOMAIN blinded AS text COLLATE blind;",
      "blinded", "String", "ANNA", "anna"),
 ])
-def test_keys_that_the_database_spells_otherwise_than_the_schema(open_library, setup, type_, field, spelled, stored):
+def test_keys_that_the_database_spells_otherwise_than_the_schema(open_library, database, setup, type_, field, spelled, stored):
+    if "provider = icu" in setup:
+        need_icu(database)
     library = open_library(
         f'{setup} CREATE TABLE "Entry" (id int PRIMARY KEY, key {type_} UNIQUE, n int)',
         f"model Entry {{\n id Int @id\n key {field}? @unique\n n Int?\n}}")
