@@ -141,6 +141,7 @@ def test_a_trigger_on_an_inheriting_child_alone(open_library, write):
     assert library.read("Audit", "count").data > before
 
 
+@pytest.mark.plain_path
 @pytest.mark.parametrize("body", [
     "BEGIN NEW.n := greatest(NEW.n, 1); RETURN NEW; END", "BEGIN IF lower('A') = 'a' THEN RAISE NOTICE 'insert into; %', NEW.n; END IF; RETURN NEW; END",
     "BEGIN PERFORM pg_notify('c', NEW.id::text); RETURN NEW; END", "BEGIN IF NEW.n < 0 THEN RAISE EXCEPTION 'no %', NEW.n; END IF; RETURN NEW; END",

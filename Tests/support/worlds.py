@@ -203,7 +203,7 @@ WORLDS = {
     "policies": World("row-level security, and a role that owns nothing", [POLICIES], is_guest=True),
     "grants": World("a role that may use some columns only", [GRANT_ALL, COLUMN_GRANTS], is_guest=True, leaves_out=("alters_tables",)),
     "search_path": World("a path in which others stand first", [HOSTILE_PATH],
-                         settings={"search_path": "hostile, public"}, parameters={"schema": "public"}),
+                         settings={"search_path": "hostile, public"}, parameters={"schema": "public"}, leaves_out=("plain_path",)),
 }
 
 
