@@ -55,8 +55,14 @@ extension Connection {
     func waitOrCancel(toWrite: Bool, _ deadline: Deadline) throws(Trouble) -> (canRead: Bool, canWrite: Bool)? {
         let socket = relay?.socket ?? session.descriptor
         if let lastWord {
-            return try Connection.waitUnstopped(
-                for: socket, toWrite: toWrite, toRead: true, interrupt: lastWord.interrupt, lastWord.deadline)
+            do throws(Trouble) {
+                return try Connection.waitUnstopped(
+                    for: socket, toWrite: toWrite, toRead: true, interrupt: lastWord.interrupt, lastWord.deadline)
+            } catch {
+                // Why: the server has not answered in that time, and the caller was told to stop for the first reason.
+                if case .deadline = error { throw lastWord.cause }
+                throw error
+            }
         }
         do throws(Trouble) {
             return try Connection.wait(for: socket, toWrite: toWrite, toRead: true, interrupt: interrupt, deadline)
