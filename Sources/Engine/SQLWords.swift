@@ -1,3 +1,5 @@
+import Text
+
 /// The words of SQL text in capitals, comments, brackets and what stands in quotes left out.
 ///
 /// Where it depends on a setting how the text is to be read (a backslash in quotes) it is taken for several statements, which is the worst.
@@ -32,7 +34,7 @@ struct SQLWords: IteratorProtocol, Sequence {
                 position += 1
             } else if !word.isEmpty {
                 break
-            } else if !skipComment(), !skipQuotes(byte) {
+            } else if case .absent = SQLComment.skip(bytes, &position), !skipQuotes(byte) {
                 if byte == UInt8(ascii: ";") { hasEnded = true }
                 position += 1
             }
@@ -40,29 +42,6 @@ struct SQLWords: IteratorProtocol, Sequence {
         if word.isEmpty { return nil }
         if hasEnded { isOne = false }
         return String(decoding: word, as: UTF8.self)
-    }
-
-    /// Goes past a comment that begins here. One that has no end goes to the end.
-    private mutating func skipComment() -> Bool {
-        if starts("--") {
-            while position < bytes.count, bytes[position] != UInt8(ascii: "\n"), bytes[position] != UInt8(ascii: "\r") { position += 1 }
-            return true
-        }
-        guard starts("/*") else { return false }
-        var depth = 0
-        while position < bytes.count {
-            if starts("/*") {
-                depth += 1
-                position += 2
-            } else if starts("*/") {
-                depth -= 1
-                position += 2
-                if depth == 0 { return true }
-            } else {
-                position += 1
-            }
-        }
-        return true
     }
 
     /// Goes past a string, a quoted name, or what stands between dollar signs.
@@ -106,9 +85,5 @@ struct SQLWords: IteratorProtocol, Sequence {
         let letter = byte & 0xDF
         return letter >= UInt8(ascii: "A") && letter <= UInt8(ascii: "Z") || byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
             || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "$") || byte >= 0x80
-    }
-
-    private func starts(_ two: StaticString) -> Bool {
-        position + 1 < bytes.count && bytes[position] == two.utf8Start[0] && bytes[position + 1] == two.utf8Start[1]
     }
 }

@@ -1,3 +1,5 @@
+import Text
+
 /// Reads the text of a trigger function in PL/pgSQL, as far as it takes to know that it changes its own row at most.
 ///
 /// What it does not understand it takes for a function that writes. It knows statements by their first words and assignments; queries, which
@@ -120,7 +122,11 @@ struct TriggerSource {
         while position < bytes.count, [0x20, 0x09, 0x0A, 0x0D, 0x0C].contains(bytes[position]) { position += 1 }
         guard position < bytes.count else { return nil }
         let byte = bytes[position]
-        if starts("--") || starts("/*") { return comment() }
+        switch SQLComment.skip(bytes, &position) {
+        case .absent: break
+        case .ended: return .comment
+        case .open: return .foreign
+        }
         switch byte {
         case UInt8(ascii: "'"): return string()
         case UInt8(ascii: "\""): return quoted()
@@ -136,10 +142,6 @@ struct TriggerSource {
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
-
-    private func starts(_ two: StaticString) -> Bool {
-        position + 1 < bytes.count && bytes[position] == two.utf8Start[0] && bytes[position + 1] == two.utf8Start[1]
-    }
 
     private mutating func foreign() -> Token {
         position = bytes.count
@@ -165,27 +167,6 @@ struct TriggerSource {
     private mutating func number() -> Token {
         while position < bytes.count, Self.isDigit(bytes[position]) { position += 1 }
         return .literal
-    }
-
-    private mutating func comment() -> Token {
-        guard bytes[position] == UInt8(ascii: "/") else {
-            while position < bytes.count, bytes[position] != 0x0A, bytes[position] != 0x0D { position += 1 }
-            return .comment
-        }
-        var depth = 0
-        while position < bytes.count {
-            if starts("/*") {
-                depth += 1
-                position += 2
-            } else if starts("*/") {
-                depth -= 1
-                position += 2
-                if depth == 0 { return .comment }
-            } else {
-                position += 1
-            }
-        }
-        return .foreign
     }
 
     /// Why no backslash: it depends on a setting whether it escapes.

@@ -1,3 +1,5 @@
+import Text
+
 /// SQL text that may hold several statements, as PostgreSQL's own lexer would cut it.
 enum RawScript {
     /// The largest number of a parameter that the text names: of `$1 + $3` it is 3. Those in quotes and comments are none.
@@ -41,7 +43,7 @@ enum RawScript {
                     lastWord = []
                 } else if byte <= 0x20 {
                     position += 1
-                } else if !skipComment() {
+                } else if case .absent = SQLComment.skip(bytes, &position) {
                     hasContent = true
                     skipToken(byte)
                 }
@@ -112,32 +114,6 @@ enum RawScript {
                 position += 1
             }
             highestParameter = max(highestParameter, number)
-        }
-
-        /// Goes past a comment that begins here. One without an end goes to the end.
-        private mutating func skipComment() -> Bool {
-            if starts("--") {
-                while position < bytes.count, bytes[position] != UInt8(ascii: "\n"), bytes[position] != UInt8(ascii: "\r") { position += 1 }
-                return true
-            }
-            guard starts("/*") else { return false }
-            var depth = 0
-            repeat {
-                if starts("/*") {
-                    depth += 1
-                    position += 2
-                } else if starts("*/") {
-                    depth -= 1
-                    position += 2
-                } else {
-                    position += 1
-                }
-            } while depth > 0 && position < bytes.count
-            return true
-        }
-
-        private func starts(_ two: StaticString) -> Bool {
-            position + 1 < bytes.count && bytes[position] == two.utf8Start[0] && bytes[position + 1] == two.utf8Start[1]
         }
     }
 }

@@ -1,0 +1,35 @@
+/// How a comment of SQL ends, for whoever reads SQL without understanding it.
+package enum SQLComment {
+    /// There is none.
+    case absent
+    case ended
+    /// It goes to the end of the text without an end of its own.
+    case open
+
+    /// Goes past a comment that begins at `position`: `--` to the end of the line, a carriage return counts as one; `/* */`, which nest.
+    package static func skip(_ bytes: [UInt8], _ position: inout Int) -> SQLComment {
+        func starts(_ first: UInt8, _ second: UInt8) -> Bool {
+            position + 1 < bytes.count && bytes[position] == first && bytes[position + 1] == second
+        }
+        let (dash, slash, star) = (UInt8(ascii: "-"), UInt8(ascii: "/"), UInt8(ascii: "*"))
+        if starts(dash, dash) {
+            while position < bytes.count, bytes[position] != 0x0A, bytes[position] != 0x0D { position += 1 }
+            return .ended
+        }
+        guard starts(slash, star) else { return .absent }
+        var depth = 0
+        while position < bytes.count {
+            if starts(slash, star) {
+                depth += 1
+                position += 2
+            } else if starts(star, slash) {
+                depth -= 1
+                position += 2
+                if depth == 0 { return .ended }
+            } else {
+                position += 1
+            }
+        }
+        return .open
+    }
+}
