@@ -114,7 +114,7 @@ $(VENV)/ready: Tests/support/python-packages.txt
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/support/python-packages.txt
 	@touch $@
 
-# PAGE=1 also writes docs/benchmarks.md and its chart.
+# PAGE=1 also writes docs/reports/benchmarks.md and its chart.
 bench: library
 	@Tests/support/requirements build demo bench
 	@$(PYTHON) Benchmarks/Library/run.py $(if $(PAGE),--page)

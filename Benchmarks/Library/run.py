@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Builds and runs the drivers of this folder, and writes what they measured to docs/benchmarks.md and docs/benchmarks.svg.
+"""Builds and runs the drivers of this folder, and writes what they measured to docs/reports/benchmarks.md and docs/reports/benchmarks.svg.
 
     run.py [--page]        prints; --page also writes the page and the chart
 
@@ -181,9 +181,9 @@ def main():
     text = page(hits, loads, misses, missing)
     print(text)
     if options.page:
-        with open(os.path.join(ROOT, "docs", "benchmarks.md"), "w") as file:
+        with open(os.path.join(ROOT, "docs", "reports", "benchmarks.md"), "w") as file:
             file.write(text)
-        with open(os.path.join(ROOT, "docs", "benchmarks.svg"), "w") as file:
+        with open(os.path.join(ROOT, "docs", "reports", "benchmarks.svg"), "w") as file:
             file.write(chart(hits))
 
 

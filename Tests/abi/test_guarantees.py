@@ -1,4 +1,4 @@
-"""docs/guarantees.md names a test for each sentence, and each of them exists."""
+"""docs/reference/guarantees.md names a test for each sentence, and each of them exists."""
 import os
 import re
 
@@ -7,7 +7,7 @@ TESTS = os.path.dirname(HERE)
 
 
 def named():
-    with open(os.path.join(os.path.dirname(TESTS), "docs", "guarantees.md"), encoding="utf-8") as file:
+    with open(os.path.join(os.path.dirname(TESTS), "docs", "reference", "guarantees.md"), encoding="utf-8") as file:
         text = file.read()
     return text, re.findall(r"`((?:abi|faults|torture|python|fuzz)/[\w/]+\.py)(?:::(\w+))?`", text)
 
