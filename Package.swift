@@ -107,16 +107,17 @@ let package = Package(
             swiftSettings: strict + lean,
             linkerSettings: [
                 // Why here: `--static-swift-stdlib` is ignored for dynamic products, a target's own settings are not.
-                .unsafeFlags([
-                    "-static-stdlib",
-                    "-Xlinker", "-soname=libaccelerant.so.1",
-                    "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/CAPI/exports.map",
-                    "-Xlinker", "-z", "-Xlinker", "nodelete",
-                    // Why at once: to find a function at its first call takes 4 KB of the caller's stack, and a caller may have 16.
-                    "-Xlinker", "-z", "-Xlinker", "now",
-                    "-Xlinker", "--wrap=environ",
-                    "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
-                ] + shortRelocations)
+                .unsafeFlags(
+                    [
+                        "-static-stdlib",
+                        "-Xlinker", "-soname=libaccelerant.so.1",
+                        "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/CAPI/exports.map",
+                        "-Xlinker", "-z", "-Xlinker", "nodelete",
+                        // Why at once: to find a function at its first call takes 4 KB of the caller's stack, and a caller may have 16.
+                        "-Xlinker", "-z", "-Xlinker", "now",
+                        "-Xlinker", "--wrap=environ",
+                        "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
+                    ] + shortRelocations)
             ]),
 
         tests(of: "Text"),

@@ -121,13 +121,15 @@ final class Runner: @unchecked Sendable {
     init(number: Int, _ body: @escaping @Sendable (Int) -> Void) {
         self.number = number
         self.body = body
-        pthread_create(&thread, nil, { argument in
-            let runner = Unmanaged<Runner>.fromOpaque(argument!).takeRetainedValue()
-            let begin = Load.time(CLOCK_THREAD_CPUTIME_ID)
-            runner.body(runner.number)
-            runner.cpu = Load.time(CLOCK_THREAD_CPUTIME_ID) - begin
-            return nil
-        }, Unmanaged.passRetained(self).toOpaque())
+        pthread_create(
+            &thread, nil,
+            { argument in
+                let runner = Unmanaged<Runner>.fromOpaque(argument!).takeRetainedValue()
+                let begin = Load.time(CLOCK_THREAD_CPUTIME_ID)
+                runner.body(runner.number)
+                runner.cpu = Load.time(CLOCK_THREAD_CPUTIME_ID) - begin
+                return nil
+            }, Unmanaged.passRetained(self).toOpaque())
     }
 
     func join() -> Int {

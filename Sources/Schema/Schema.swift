@@ -210,7 +210,9 @@ package struct Relation: Sendable, Equatable {
         package internal(set) var thisField: Int
         package internal(set) var otherField: Int
     }
-    package enum Action: String, Sendable { case cascade = "Cascade", restrict = "Restrict", noAction = "NoAction", setNull = "SetNull", setDefault = "SetDefault" }
+    package enum Action: String, Sendable {
+        case cascade = "Cascade", restrict = "Restrict", noAction = "NoAction", setNull = "SetNull", setDefault = "SetDefault"
+    }
 
     /// Given, or made as Prisma does: `CategoryToProduct`.
     package internal(set) var name: String

@@ -26,7 +26,8 @@ extension Failure {
     /// A record has NULL where others would refer to it.
     static func noKey(_ model: String, _ field: String, _ relation: Relation) -> Failure {
         requiredRecord(
-            "The '\(model)' record has NULL in '\(field)', which the relation '\(relation.name)' refers to: no record can be related to it. Set '\(field)' first.")
+            "The '\(model)' record has NULL in '\(field)', which the relation '\(relation.name)' refers to: no record can be related to it. Set '\(field)' first."
+        )
     }
 
     /// `connect` on a join table names a record that is not there.

@@ -1,6 +1,6 @@
-package import Query
 import Locking
 import Postgres
+package import Query
 import SQL
 import Schema
 package import Text

@@ -82,7 +82,8 @@ import Testing
                 let read = Cache.Read(
                     key: UnsafeRawBufferPointer(rebasing: bytes[..<key]), text: UnsafeRawBufferPointer(bytes), strategy: strategy)
                 cache.lookup(read, now: 0).lead?.complete(
-                    Shop.answer(String(repeating: "x", count: answers.lowerBound + number % answers.count)), now: 0).pin.release()
+                    Shop.answer(String(repeating: "x", count: answers.lowerBound + number % answers.count)), now: 0
+                ).pin.release()
             }
             #expect(cache.statistics().entries == count)
             return Double(cache.statistics().bytes) / Double(count) - Double(text + key + answer)

@@ -53,7 +53,8 @@ import Text
     }
 
     @Test(arguments: [
-        "{}", "[]", "{\"schema\": 1}", "{\"schema\": \"\", \"schemaPath\": \"\"}", "{\"schema\": \"\", \"region\": []}", "{\"schema\": \"\", \"clock\": \"sundial\"}",
+        "{}", "[]", "{\"schema\": 1}", "{\"schema\": \"\", \"schemaPath\": \"\"}", "{\"schema\": \"\", \"region\": []}",
+        "{\"schema\": \"\", \"clock\": \"sundial\"}",
         "{\"schema\": \"\", \"cache\": 1}", "{\"schema\": \"\", \"cache\": {\"maxBytes\": -1}}", "{\"schema\": \"\", \"limits\": {\"queryTimeoutMs\": 0}}",
         "{\"schema\": \"\", \"limits\": {\"responseBytes\": 1.5}}", "{\"schema\": \"a\\u0000b\"}",
     ])

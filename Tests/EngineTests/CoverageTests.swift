@@ -17,7 +17,8 @@ import Text
 
     @Test func `a write of a partition, or of what it is a part of, concerns the table`() throws {
         let coverage = try coverage(
-            "[\(user), {\"n\": 2, \"schema\": \"app\", \"name\": \"Event\", \"tells\": true}, {\"n\": 2, \"schema\": \"app\", \"name\": \"low\", \"tells\": true}]")
+            "[\(user), {\"n\": 2, \"schema\": \"app\", \"name\": \"Event\", \"tells\": true}, {\"n\": 2, \"schema\": \"app\", \"name\": \"low\", \"tells\": true}]"
+        )
         #expect(coverage.mute == [] && coverage.suspended == [])
         #expect(coverage.tables(writtenBy: .init(schema: "app", name: "low")) == ["Event"])
         #expect(coverage.tables(writtenBy: .init(schema: "app", name: "Event")) == ["Event"])

@@ -9,7 +9,8 @@ import Text
     @Test(
         arguments: [
             "SELECT 1", "  select * from t", "(SELECT 1) UNION (SELECT 2)", "/* DELETE /* x */ */ VALUES (1)", "-- INSERT\nSELECT 1", "TABLE t", "SHOW all",
-            "WITH a AS (SELECT 1) SELECT * FROM a", "EXPLAIN SELECT 1", "EXPLAIN (ANALYZE, FORMAT JSON) SELECT 1", "SELECT 'DELETE; DROP'", "SELECT $$; INTO $$, \"INTO\"",
+            "WITH a AS (SELECT 1) SELECT * FROM a", "EXPLAIN SELECT 1", "EXPLAIN (ANALYZE, FORMAT JSON) SELECT 1", "SELECT 'DELETE; DROP'",
+            "SELECT $$; INTO $$, \"INTO\"",
             "SELECT 1;", "SELECT a$b, $1 FROM t", "--x\rSELECT 1",
         ])
     func reads(_ statement: String) { #expect(RawEffect(of: statement) == .none) }
@@ -23,8 +24,10 @@ import Text
 
     @Test(
         arguments: [
-            "CREATE TABLE t ()", "alter table t add a int", "DROP VIEW v", "SELECTED", "GRANT SELECT ON t TO r", "REVOKE ALL ON t FROM r", "REFRESH MATERIALIZED VIEW v",
-            "EXPLAIN ANALYZE REFRESH MATERIALIZED VIEW v", "EXPLAIN ANALYZE EXECUTE p", "EXPLAIN ANALYZE DELETE FROM t", "SELECT 1 INTO t", "SET ROLE r", "REINDEX TABLE t",
+            "CREATE TABLE t ()", "alter table t add a int", "DROP VIEW v", "SELECTED", "GRANT SELECT ON t TO r", "REVOKE ALL ON t FROM r",
+            "REFRESH MATERIALIZED VIEW v",
+            "EXPLAIN ANALYZE REFRESH MATERIALIZED VIEW v", "EXPLAIN ANALYZE EXECUTE p", "EXPLAIN ANALYZE DELETE FROM t", "SELECT 1 INTO t", "SET ROLE r",
+            "REINDEX TABLE t",
         ])
     func defines(_ statement: String) { #expect(RawEffect(of: statement) == .defines) }
 

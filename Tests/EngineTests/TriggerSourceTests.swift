@@ -16,10 +16,13 @@ import Testing
 
     @Test(
         arguments: [
-            "BEGIN INSERT INTO t VALUES (1); RETURN NEW; END", "BEGIN NEW.a := (SELECT audit()); RETURN NEW; END", "BEGIN NEW.a := x FROM audit; RETURN NEW; END",
+            "BEGIN INSERT INTO t VALUES (1); RETURN NEW; END", "BEGIN NEW.a := (SELECT audit()); RETURN NEW; END",
+            "BEGIN NEW.a := x FROM audit; RETURN NEW; END",
             "BEGIN EXECUTE 'x'; END", "BEGIN NEW.a := \"Audit\"(1); END", "BEGIN NEW.a := audit/* */(1); END", "BEGIN NEW.a := (NEW).audit; END",
-            "BEGIN NEW.a := aüdit(1); END", "BEGIN NEW.a := E'\\' || audit(1) || ''; END", "BEGIN NEW.a := '\\'; TRUNCATE t; --'; END", "BEGIN TRUNCATE t; RETURN NEW; END",
-            "BEGIN REFRESH MATERIALIZED VIEW v; END", "BEGIN NOTIFY x; END", "BEGIN IF true THEN COPY t FROM 'f'; END IF; END", "BEGIN a.b; END", "BEGIN 'x", "BEGIN /*",
+            "BEGIN NEW.a := aüdit(1); END", "BEGIN NEW.a := E'\\' || audit(1) || ''; END", "BEGIN NEW.a := '\\'; TRUNCATE t; --'; END",
+            "BEGIN TRUNCATE t; RETURN NEW; END",
+            "BEGIN REFRESH MATERIALIZED VIEW v; END", "BEGIN NOTIFY x; END", "BEGIN IF true THEN COPY t FROM 'f'; END IF; END", "BEGIN a.b; END", "BEGIN 'x",
+            "BEGIN /*",
             "BEGIN FOR r IN TABLE t LOOP NULL; END LOOP; END", "BEGIN --x\rDELETE FROM t; END", "<<a>> BEGIN RETURN NEW; END",
         ])
     func mayWrite(_ source: String) { #expect(!TriggerSource.onlyAdjusts(source)) }

@@ -10,7 +10,11 @@ import Testing
         let done = Lock<[Int]>([])
         let finished = Signal()
         let queue = WorkQueue<Int>(threads: 3, capacity: 10_000) { job in
-            if done.withLock({ $0.append(job); return $0.count }) == 1000 { finished.raise() }
+            if done.withLock({
+                $0.append(job); return $0.count
+            }) == 1000 {
+                finished.raise()
+            }
         }
         for job in 0..<1000 { #expect(queue.add(job)) }
         finished.wait()

@@ -16,10 +16,12 @@ import Text
     ])
 
     @Test func `a list has its rows in order, or from the last to the first`() throws {
-        #expect(try answer(.list(user, result: 0, isReversed: false), [users])
-            == #"[{"id":1,"name":"Ann"},{"id":2,"name":null},{"id":3,"name":"Cy"}]"#)
-        #expect(try answer(.list(user, result: 0, isReversed: true), [users])
-            == #"[{"id":3,"name":"Cy"},{"id":2,"name":null},{"id":1,"name":"Ann"}]"#)
+        #expect(
+            try answer(.list(user, result: 0, isReversed: false), [users])
+                == #"[{"id":1,"name":"Ann"},{"id":2,"name":null},{"id":3,"name":"Cy"}]"#)
+        #expect(
+            try answer(.list(user, result: 0, isReversed: true), [users])
+                == #"[{"id":3,"name":"Cy"},{"id":2,"name":null},{"id":1,"name":"Ann"}]"#)
     }
 
     @Test func `no rows are an empty list, null, or P2025`() throws {
@@ -54,8 +56,9 @@ import Text
         let record = AnswerShape.Record([
             AnswerShape.Member("boss", .toOne(boss, presence: 1)), AnswerShape.Member("id", Self.integer(0)),
         ])
-        #expect(try answer(.list(record, result: 0, isReversed: false), [rows])
-            == #"[{"boss":{"name":"B","id":9},"id":1},{"boss":null,"id":2}]"#)
+        #expect(
+            try answer(.list(record, result: 0, isReversed: false), [rows])
+                == #"[{"boss":{"name":"B","id":9},"id":1},{"boss":null,"id":2}]"#)
     }
 
     private func posts(_ pairs: [(Int?, Int)]) -> SyntheticRows {
@@ -71,13 +74,15 @@ import Text
         ])
     }
 
-    @Test(arguments: [
-        [(1, 10), (1, 11), (3, 30)], [(3, 30), (1, 10), (1, 11)], [(1, 10), (3, 30), (1, 11)],
-    ] as [[(Int, Int)]])
+    @Test(
+        arguments: [
+            [(1, 10), (1, 11), (3, 30)], [(3, 30), (1, 10), (1, 11)], [(1, 10), (3, 30), (1, 11)],
+        ] as [[(Int, Int)]])
     func `the rows of a to-many relation find their record, however they are ordered`(pairs: [(Int, Int)]) throws {
         let tables = [users, posts(pairs.map { ($0.0, $0.1) })]
-        #expect(try answer(.list(withPosts(), result: 0, isReversed: false), tables)
-            == #"[{"id":1,"posts":[{"id":10},{"id":11}]},{"id":2,"posts":[]},{"id":3,"posts":[{"id":30}]}]"#)
+        #expect(
+            try answer(.list(withPosts(), result: 0, isReversed: false), tables)
+                == #"[{"id":1,"posts":[{"id":10},{"id":11}]},{"id":2,"posts":[]},{"id":3,"posts":[{"id":30}]}]"#)
         #expect(try answer(.first(withPosts(isReversed: true), result: 0), tables) == #"{"id":1,"posts":[{"id":11},{"id":10}]}"#)
     }
 
@@ -114,7 +119,8 @@ import Text
         let children = (0..<500).map { _ in random.below(9) == 0 ? nil : random.below(70) - 35 }
         let tables = [
             SyntheticRows(columns: [("id", .int4)], rows: parents.map { [Bytes.int32($0)] }),
-            SyntheticRows(columns: [("author", .int2), ("id", .int4)], rows: children.enumerated().map { [$0.element.map { Bytes.int16($0) }, Bytes.int32($0.offset)] }),
+            SyntheticRows(
+                columns: [("author", .int2), ("id", .int4)], rows: children.enumerated().map { [$0.element.map { Bytes.int16($0) }, Bytes.int32($0.offset)] }),
         ]
         for isReversed in [false, true] {
             let expected = parents.map { parent in

@@ -149,7 +149,8 @@ import Testing
             if isOver {
                 try ConnectionMachinePropertyTests.hold(!machine.isReusable && !machine.isRunning)
             } else {
-                try ConnectionMachinePropertyTests.hold(server.standing == .idle && !server.isBusy && !server.isGone && !server.wasCancelled && !machine.wasLost && !machine.isInDoubt)
+                try ConnectionMachinePropertyTests.hold(
+                    server.standing == .idle && !server.isBusy && !server.isGone && !server.wasCancelled && !machine.wasLost && !machine.isInDoubt)
             }
         }
     }

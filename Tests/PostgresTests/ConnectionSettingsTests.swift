@@ -7,17 +7,18 @@ import Text
 @Suite struct ConnectionSettingsTests {
     private func keyword(_ name: String, of url: String) throws -> String? { try ConnectionSettings(url: url)[name] }
 
-    @Test(arguments: [
-        ("postgresql://u:p@h:1234/d", "h", "1234", "u", "p", "d"),
-        ("postgres://u@h/d", "h", "5432", "u", nil, "d"),
-        ("postgresql://h", "h", "5432", nil, nil, nil),
-        ("postgresql:///d", "localhost", "5432", nil, nil, "d"),
-        ("postgresql://u:p%40%3A%2F@[::1]:99/a%20b", "::1", "99", "u", "p@:/", "a b"),
-        ("postgresql://u:p@q@h/d", "h", "5432", "u", "p@q", "d"),
-        ("postgresql://a,b:2,c/d", "a,b,c", "5432,2,5432", nil, nil, "d"),
-        ("postgresql://u@x/d?host=/tmp/sock", "/tmp/sock", "5432", "u", nil, "d"),
-        ("postgresql://u@x/d?user=v&password=w&dbname=e&port=7", "x", "7", "v", "w", "e"),
-    ] as [(String, String, String, String?, String?, String?)])
+    @Test(
+        arguments: [
+            ("postgresql://u:p@h:1234/d", "h", "1234", "u", "p", "d"),
+            ("postgres://u@h/d", "h", "5432", "u", nil, "d"),
+            ("postgresql://h", "h", "5432", nil, nil, nil),
+            ("postgresql:///d", "localhost", "5432", nil, nil, "d"),
+            ("postgresql://u:p%40%3A%2F@[::1]:99/a%20b", "::1", "99", "u", "p@:/", "a b"),
+            ("postgresql://u:p@q@h/d", "h", "5432", "u", "p@q", "d"),
+            ("postgresql://a,b:2,c/d", "a,b,c", "5432,2,5432", nil, nil, "d"),
+            ("postgresql://u@x/d?host=/tmp/sock", "/tmp/sock", "5432", "u", nil, "d"),
+            ("postgresql://u@x/d?user=v&password=w&dbname=e&port=7", "x", "7", "v", "w", "e"),
+        ] as [(String, String, String, String?, String?, String?)])
     func `the parts of a URL reach libpq`(
         url: String, host: String, port: String, user: String?, password: String?, database: String?
     ) throws {
@@ -41,7 +42,9 @@ import Text
 
     @Test func `Prisma's parameters are read`() throws {
         let settings = try ConnectionSettings(
-            url: "postgresql://h/d?schema=my%22s%20x&connection_limit=3&pool_timeout=0&connect_timeout=7&socket_timeout=9&statement_cache_size=0&max_idle_connection_lifetime=1&application_name=app")
+            url:
+                "postgresql://h/d?schema=my%22s%20x&connection_limit=3&pool_timeout=0&connect_timeout=7&socket_timeout=9&statement_cache_size=0&max_idle_connection_lifetime=1&application_name=app"
+        )
         #expect(settings.schema == "my\"s x")
         #expect(settings.connectionLimit == 3)
         #expect(settings.poolTimeoutMilliseconds == 0)

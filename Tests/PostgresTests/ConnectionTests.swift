@@ -55,7 +55,9 @@ import Text
         let database = try database()
         defer { database.pool.close() }
         let first = Statement(text: "SELECT txid_current_if_assigned() IS NULL, pg_sleep(0.05) IS NULL, now()::text", slots: [])
-        let second = Statement(text: "SELECT current_setting('transaction_read_only') = 'on', current_setting('transaction_isolation') = 'repeatable read', now()::text", slots: [])
+        let second = Statement(
+            text: "SELECT current_setting('transaction_read_only') = 'on', current_setting('transaction_isolation') = 'repeatable read', now()::text", slots: []
+        )
         for _ in 0..<2 {
             let results = try database.pool.run(StatementBatch([first, second]), ParameterList(), until: .after(milliseconds: 5000))
             let replies = results.replies
@@ -148,7 +150,9 @@ import Text
         let database = try database("&connection_limit=1")
         defer { database.pool.close() }
         let many = Statement(text: "SELECT 1", slots: Array(repeating: 0, count: 70_000))
-        #expect(throws: Failure.self) { _ = try database.answer(StatementBatch([many]), AnswerWriter(AnswerShape(.value(.init(0, ValueForm(.integer)), result: 0)))) }
+        #expect(throws: Failure.self) {
+            _ = try database.answer(StatementBatch([many]), AnswerWriter(AnswerShape(.value(.init(0, ValueForm(.integer)), result: 0))))
+        }
         #expect(try database.raw("SELECT 1 AS a") == #"[{"a":1}]"#)
         #expect(database.pool.occupation == Pool.Occupation(idle: 1))
     }

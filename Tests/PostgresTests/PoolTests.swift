@@ -60,7 +60,8 @@ import Text
         #expect(error?.code == "P6004" && error?.status == .timeout)
         #expect(time >= 99 && time < 1_000, "\(time) ms")
         #expect(try database.raw("SELECT 1 AS a") == #"[{"a":1}]"#)
-        let sleeping = try other.raw("SELECT count(*)::int4 AS n FROM pg_stat_activity WHERE application_name = 'deadline' AND query LIKE '%pg_sleep%' AND state = 'active'")
+        let sleeping = try other.raw(
+            "SELECT count(*)::int4 AS n FROM pg_stat_activity WHERE application_name = 'deadline' AND query LIKE '%pg_sleep%' AND state = 'active'")
         #expect(sleeping == #"[{"n":0}]"#)
     }
 
@@ -129,7 +130,8 @@ import Text
         let thread = Thread {
             for _ in 0..<200 {
                 let ended = try? killer.raw(
-                    "SELECT count(pg_terminate_backend(pid))::int4 AS n FROM pg_stat_activity WHERE application_name = 'unknown_outcome' AND wait_event = 'PgSleep'")
+                    "SELECT count(pg_terminate_backend(pid))::int4 AS n FROM pg_stat_activity WHERE application_name = 'unknown_outcome' AND wait_event = 'PgSleep'"
+                )
                 if ended == #"[{"n":1}]"# { return }
                 usleep(10_000)
             }
@@ -201,7 +203,8 @@ import Text
 
     @Test func `when the server is full the pool makes do with fewer`() throws {
         let small = try TestServer(settings: ["max_connections=4", "superuser_reserved_connections=0"])
-        let database = TestDatabase(Pool(try ConnectionSettings(url: "postgresql://tester@localhost/postgres?host=\(small.directory.path)&connection_limit=10")))
+        let database = TestDatabase(
+            Pool(try ConnectionSettings(url: "postgresql://tester@localhost/postgres?host=\(small.directory.path)&connection_limit=10")))
         defer { database.pool.close() }
         let failures = Atomic<Int>(0)
         let threads = (0..<10).map { _ in

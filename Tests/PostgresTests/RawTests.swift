@@ -17,7 +17,8 @@ import Text
     func `rows come as their types suggest, in either format`(parameters: String) throws {
         let database = try database(parameters)
         defer { database.pool.close() }
-        let plain = "1 + 1 AS a, 12345678901::int8 AS b, 1.50::numeric AS c, true AS d, '\\xff'::bytea AS e, '2024-02-29 12:00:00.5+02'::timestamptz AS f, ARRAY[1, NULL]::int8[] AS g, NULL AS h, 7::oid AS i"
+        let plain =
+            "1 + 1 AS a, 12345678901::int8 AS b, 1.50::numeric AS c, true AS d, '\\xff'::bytea AS e, '2024-02-29 12:00:00.5+02'::timestamptz AS f, ARRAY[1, NULL]::int8[] AS g, NULL AS h, 7::oid AS i"
         let json = #""a":2,"b":"12345678901","c":"1.5","d":true,"e":"/w==","f":"2024-02-29T10:00:00.500Z","g":["1",null],"h":null,"i":"7""#
         for _ in 0..<2 {
             #expect(try database.raw("SELECT \(plain)") == "[{\(json)}]")

@@ -25,7 +25,8 @@ import Text
     @Test(arguments: [
         ("23505", "P2002", Failure.Status.constraint), ("23503", "P2003", .constraint), ("23502", "P2011", .constraint),
         ("23514", "P2004", .constraint), ("22001", "P2000", .invalidRequest), ("22003", "P2020", .invalidRequest),
-        ("22P02", "P2007", .invalidRequest), ("22007", "P2007", .invalidRequest), ("22021", "P2023", .database), ("22P05", "P2023", .invalidRequest), ("42601", "P2007", .invalidRequest),
+        ("22P02", "P2007", .invalidRequest), ("22007", "P2007", .invalidRequest), ("22021", "P2023", .database), ("22P05", "P2023", .invalidRequest),
+        ("42601", "P2007", .invalidRequest),
         ("42P01", "P2021", .database), ("42703", "P2022", .database), ("42501", "P1010", .denied), ("40001", "P2034", .conflict),
         ("40P01", "P2034", .conflict), ("53300", "P6008", .unavailable), ("57P01", "P6008", .unavailable),
         ("57014", "P6004", .timeout), ("53100", "P2016", .database), ("XX000", "P2016", .database), ("", "P6000", .internal),

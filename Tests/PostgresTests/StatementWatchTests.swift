@@ -66,7 +66,8 @@ import Text
         defer { database.pool.close() }
         let one = batch("SELECT generate_series(1, $1::int4)")
         for _ in 0..<2 { _ = try database.pool.run(one, database.parameters(["3"]), until: .after(milliseconds: 10_000)) }
-        #expect(try told(log) == [Told("query", "SELECT generate_series(1, $1::int4)", rows: 3), Told("query", "SELECT generate_series(1, $1::int4)", rows: 3)])
+        #expect(
+            try told(log) == [Told("query", "SELECT generate_series(1, $1::int4)", rows: 3), Told("query", "SELECT generate_series(1, $1::int4)", rows: 3)])
     }
 
     @Test func `several statements are told in their order, with the transaction around them`() throws {
@@ -202,7 +203,8 @@ import Text
                 text, database.parameters(["5"]), returnsRows: true, limit: 1 << 20, until: .after(milliseconds: 10_000), for: trace, into: &buffer)
             return buffer.string()
         }
-        let text = "SELECT $1::int4 AS n, query LIKE '%traceparent=%' AS traced, query LIKE '%*/' AS ended FROM pg_stat_activity WHERE pid = pg_backend_pid()" + end
+        let text =
+            "SELECT $1::int4 AS n, query LIKE '%traceparent=%' AS traced, query LIKE '%*/' AS ended FROM pg_stat_activity WHERE pid = pg_backend_pid()" + end
         #expect(try ask(text, trace("01")).hasPrefix(#"[{"n":5,"traced":true"#))
         #expect(try ask("SELECT $1::int4 AS n, 1.5::numeric AS d, 3::int8 AS b", trace("01")) == #"[{"n":5,"d":"1.5","b":"3"}]"#)
     }
@@ -214,7 +216,8 @@ import Text
         func code(_ trace: Trace) throws -> String {
             var buffer = ByteBuffer()
             do throws(Failure) {
-                try database.pool.runRaw(text, ParameterList(), returnsRows: true, limit: 1 << 20, until: .after(milliseconds: 10_000), for: trace, into: &buffer)
+                try database.pool.runRaw(
+                    text, ParameterList(), returnsRows: true, limit: 1 << 20, until: .after(milliseconds: 10_000), for: trace, into: &buffer)
                 return "none"
             } catch {
                 return error.sqlState ?? ""

@@ -100,8 +100,11 @@ import Text
                             if answer != #"[{"0":"\#(nonce)"}]"# { wrong.add(1, ordering: .relaxed) }
                         }
                     }
-                    if problem?.status == .cancelled, number < 3 { cancelled.add(1, ordering: .relaxed) }
-                    else if problem != nil { wrong.add(1, ordering: .relaxed) }
+                    if problem?.status == .cancelled, number < 3 {
+                        cancelled.add(1, ordering: .relaxed)
+                    } else if problem != nil {
+                        wrong.add(1, ordering: .relaxed)
+                    }
                 }
                 running.subtract(1, ordering: .sequentiallyConsistent)
             }

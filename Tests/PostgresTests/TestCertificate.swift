@@ -13,10 +13,11 @@ struct TestCertificate {
     init(isExpired: Bool = false, address: String = "127.0.0.1", issuer: TestCertificate? = nil) throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("accelerant-cert-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        try TestServer.run([
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=test",
-            "-addext", "subjectAltName=IP:\(address)", "-days", "2", "-keyout", key, "-out", certificate,
-        ] + (issuer.map { ["-CA", $0.certificate, "-CAkey", $0.key] } ?? []))
+        try TestServer.run(
+            [
+                "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=test",
+                "-addext", "subjectAltName=IP:\(address)", "-days", "2", "-keyout", key, "-out", certificate,
+            ] + (issuer.map { ["-CA", $0.certificate, "-CAkey", $0.key] } ?? []))
         if isExpired {
             let valid = directory.appendingPathComponent("valid.pem").path
             try TestServer.run(["mv", certificate, valid])

@@ -46,7 +46,9 @@ struct AggregateTests {
     @Test("groupBy with its aggregates, order and pages")
     func groups() throws {
         #expect(
-            try text("groupBy", #"{"by": ["role", "age"], "_count": true, "orderBy": [{"_sum": {"id": "desc"}}, {"age": {"sort": "asc", "nulls": "last"}}], "take": 2}"#)
+            try text(
+                "groupBy",
+                #"{"by": ["role", "age"], "_count": true, "orderBy": [{"_sum": {"id": "desc"}}, {"age": {"sort": "asc", "nulls": "last"}}], "take": 2}"#)
                 == "groupBy User(desc(_sum id))(asc nulls-last age)(take $0m =2)(by role age)(all)(_count)")
         #expect(try text("groupBy", #"{"by": "role"}"#) == text("groupBy", #"{"by": ["role", "role"]}"#))
         #expect(try place("groupBy", "{}") == "P2012 args.by")
@@ -71,6 +73,8 @@ struct AggregateTests {
         #expect(try failure { try having(#"{"posts": {"some": {}}}"#) }.place == "P2009 args.having.posts")
         // An average of Ints is a Float, a sum an Int.
         #expect(try values(#"{"model": "User", "operation": "groupBy", "args": {"by": ["age"], "having": {"id": {"_avg": {"gt": 2.5}}}}}"#) == ["2.5"])
-        #expect(try failure { try values(#"{"model": "User", "operation": "groupBy", "args": {"by": ["age"], "having": {"id": {"_sum": {"gt": 2.5}}}}}"#) }.code == "P2009")
+        #expect(
+            try failure { try values(#"{"model": "User", "operation": "groupBy", "args": {"by": ["age"], "having": {"id": {"_sum": {"gt": 2.5}}}}}"#) }.code
+                == "P2009")
     }
 }

@@ -69,7 +69,9 @@ struct EnvelopeTests {
         }
         #expect(try tags(#"{"tags": ["a", "b", "a"]}"#) == [Array("a".utf8), Array("b".utf8)])
         #expect(try tags(#"{"tags": ["a", "b", "c", "d", "e"]}"#).count == 5)
-        for wrong in [#"{"tags": ["a", "a", "a", "a", "a", "a"]}"#, #"{"tags": []}"#, "{}", "null", #"{"tags": ["a"], "all": true}"#, #"{"tags": ["a", "b c"]}"#] {
+        for wrong in [
+            #"{"tags": ["a", "a", "a", "a", "a", "a"]}"#, #"{"tags": []}"#, "{}", "null", #"{"tags": ["a"], "all": true}"#, #"{"tags": ["a", "b c"]}"#,
+        ] {
             #expect(try failure { try tags(wrong) }.code == "P6005", "\(wrong)")
         }
         func milliseconds(_ args: String) throws -> Int64 {

@@ -28,8 +28,10 @@ struct FuzzTests {
     ]
     /// Pieces that a mutation puts in: what has a meaning somewhere breaks more than noise does.
     static let pieces = [
-        "null", "true", "1", "-1", "5000", "1.5", "1e999", "\"\"", "\"asc\"", "{}", "[]", "[{}]", "[null]", #"{"$type": "Json", "value": "{"}"#, #"{"$type": "Enum"}"#,
-        #"{"_ref": "id", "_container": "User"}"#, "\"id\"", "\"posts\"", "\"not\"", "\"AND\"", "\"_count\"", "\"equals\"", "\"$type\"", "{\"not\": {}}", "\"\\u0000\"",
+        "null", "true", "1", "-1", "5000", "1.5", "1e999", "\"\"", "\"asc\"", "{}", "[]", "[{}]", "[null]", #"{"$type": "Json", "value": "{"}"#,
+        #"{"$type": "Enum"}"#,
+        #"{"_ref": "id", "_container": "User"}"#, "\"id\"", "\"posts\"", "\"not\"", "\"AND\"", "\"_count\"", "\"equals\"", "\"$type\"", "{\"not\": {}}",
+        "\"\\u0000\"",
         "\"mentor\"", "\"where\"", "\"select\"", "99999999999999999999", ",", ":", "}", "]", "{", "[",
     ]
 

@@ -70,7 +70,9 @@ struct PageTests {
     func unique() throws {
         let find = "findUnique"
         #expect(try rows(#"{"where": {"id": 1}}"#, operation: find).contains("(where( id equals $0))"))
-        #expect(try rows(#"{"where": {"email": "x", "age": {"gt": 3}, "NOT": {"id": 2}}}"#, operation: find).contains("(all(not( id equals $0))( email equals $1)( age greater $2))"))
+        #expect(
+            try rows(#"{"where": {"email": "x", "age": {"gt": 3}, "NOT": {"id": 2}}}"#, operation: find).contains(
+                "(all(not( id equals $0))( email equals $1)( age greater $2))"))
         #expect(
             try rows(#"{"where": {"postId_number": {"number": 1, "postId": 2}}}"#, model: "Line", operation: find)
                 .contains("(where(all( postId equals $0)( number equals $1)))"))
@@ -82,7 +84,9 @@ struct PageTests {
         #expect(try place(#"{"where": {"id": {"gt": 1}}}"#, operation: find) == "P2009 args.where.id")
         #expect(try place(#"{"where": {"id": null}}"#, operation: find) == "P2009 args.where.id")
         #expect(try place(#"{"where": {"postId_number": {"number": 1}}}"#, model: "Line", operation: find) == "P2012 args.where.postId_number.postId")
-        #expect(try place(#"{"where": {"postId_number": {"number": 1, "postId": 1, "nope": 1}}}"#, model: "Line", operation: find) == "P2009 args.where.postId_number.nope")
+        #expect(
+            try place(#"{"where": {"postId_number": {"number": 1, "postId": 1, "nope": 1}}}"#, model: "Line", operation: find)
+                == "P2009 args.where.postId_number.nope")
         #expect(try place(#"{"where": {"id": 1}, "take": 1}"#, operation: find) == "P2009 args.take")
     }
 

@@ -38,7 +38,8 @@ struct ShapeTests {
     @Test("The strategy, the time limit and white space are no part of the shape")
     func surroundings() throws {
         let plain = user(#"{"where": {"id": 1}}"#)
-        let dressed = #"{"timeoutMs": 5, "args": {"cacheStrategy": {"ttl": 60, "tags": ["a"]}, "where" : { "id" : 2 } }, "operation": "findMany", "model": "User"}"#
+        let dressed =
+            #"{"timeoutMs": 5, "args": {"cacheStrategy": {"ttl": 60, "tags": ["a"]}, "where" : { "id" : 2 } }, "operation": "findMany", "model": "User"}"#
         #expect(try isKnown(dressed, after: plain))
         #expect(try isKnown(plain, after: dressed))
     }
@@ -52,8 +53,14 @@ struct ShapeTests {
             (#"{"where": {"name": {"equals": "a", "mode": "default"}}}"#, #"{"where": {"name": {"equals": "a", "mode": "insensitive"}}}"#),
             (#"{"where": {"name": {"in": ["a"]}}}"#, #"{"where": {"name": {"in": []}}}"#),
             (#"{"select": {"id": true, "name": true}}"#, #"{"select": {"id": true, "name": false}}"#),
-            (#"{"where": {"settings": {"equals": {"$type": "Enum", "value": "DbNull"}}}}"#, #"{"where": {"settings": {"equals": {"$type": "Enum", "value": "JsonNull"}}}}"#),
-            (#"{"where": {"name": {"equals": {"_ref": "email", "_container": "User"}}}}"#, #"{"where": {"name": {"equals": {"_ref": "name", "_container": "User"}}}}"#),
+            (
+                #"{"where": {"settings": {"equals": {"$type": "Enum", "value": "DbNull"}}}}"#,
+                #"{"where": {"settings": {"equals": {"$type": "Enum", "value": "JsonNull"}}}}"#
+            ),
+            (
+                #"{"where": {"name": {"equals": {"_ref": "email", "_container": "User"}}}}"#,
+                #"{"where": {"name": {"equals": {"_ref": "name", "_container": "User"}}}}"#
+            ),
             (#"{"where": {"tags": {"isEmpty": true}}}"#, #"{"where": {"tags": {"isEmpty": false}}}"#),
             (#"{"where": {"OR": [{"id": 1}]}}"#, #"{"where": {"OR": [{"id": 1}, {"id": 2}]}}"#),
             (#"{"take": 5000}"#, #"{"take": 5}"#), (#"{"take": 5}"#, #"{"take": 5000}"#), (#"{"skip": 7}"#, #"{"skip": 1}"#),
@@ -80,7 +87,10 @@ struct ShapeTests {
         #expect(try !isKnown(#"{"model": "User", "operation": "findMany", "args": {}}"#, after: first))
         #expect(try !isKnown(#"{"model": "Post", "operation": "findFirst", "args": {}}"#, after: first))
         #expect(try isKnown(#"{"model": "User", "operation": "findFirst", "args": {}}"#, after: first))
-        #expect(try !isKnown(#"{"model": "User", "operation": "findFirst", "args": {"take": -1}}"#, after: #"{"model": "User", "operation": "findFirst", "args": {"take": 1}}"#))
+        #expect(
+            try !isKnown(
+                #"{"model": "User", "operation": "findFirst", "args": {"take": -1}}"#,
+                after: #"{"model": "User", "operation": "findFirst", "args": {"take": 1}}"#))
     }
 
     @Test("findFirst with take 1 is not found for take 2, which is refused")

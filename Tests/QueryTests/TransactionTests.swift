@@ -41,14 +41,19 @@ struct TransactionTests {
         #expect(unknown.place == "P6005 args.timeOut" && unknown.message.contains("maxWait"))
     }
 
-    @Test(arguments: ["COMMIT", "  \n\tCommit;", "/* a /* b */ */ -- c\r\n END", ";;ROLLBACK", "abort", "begin", "START TRANSACTION", "savepoint a",
-        "RELEASE a", "PREPARE/**/TRANSACTION 'x'", "rollback to savepoint a"])
+    @Test(arguments: [
+        "COMMIT", "  \n\tCommit;", "/* a /* b */ */ -- c\r\n END", ";;ROLLBACK", "abort", "begin", "START TRANSACTION", "savepoint a",
+        "RELEASE a", "PREPARE/**/TRANSACTION 'x'", "rollback to savepoint a",
+    ])
     func `SQL that controls transactions is known`(text: String) throws {
         let isControl = try raw(text)
         #expect(isControl)
     }
 
-    @Test(arguments: ["SELECT 1", "", "--", "/*", "PREPARE a AS SELECT 1", "PREPARE transactional AS SELECT 1", "committed", "'commit'", "\"end\"", "(SELECT 1)", "é", "WITH commit AS (SELECT 1) SELECT 1"])
+    @Test(arguments: [
+        "SELECT 1", "", "--", "/*", "PREPARE a AS SELECT 1", "PREPARE transactional AS SELECT 1", "committed", "'commit'", "\"end\"", "(SELECT 1)", "é",
+        "WITH commit AS (SELECT 1) SELECT 1",
+    ])
     func `other SQL is left alone`(text: String) throws {
         let isControl = try raw(text)
         #expect(!isControl)

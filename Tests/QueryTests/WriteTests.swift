@@ -79,8 +79,10 @@ import Text
     }
 
     @Test func `what is undefined is not there`() throws {
-        guard case .update(_, let data, _) = try write(
-            "User", "update", #"{"where": {"id": 1}, "data": {"name": {"$type": "undefined"}, "age": 2}}"#).body
+        guard
+            case .update(_, let data, _) = try write(
+                "User", "update", #"{"where": {"id": 1}, "data": {"name": {"$type": "undefined"}, "age": 2}}"#
+            ).body
         else { return #expect(Bool(false)) }
         #expect(data.scalars.map(\.change) == [.set(1)])
     }

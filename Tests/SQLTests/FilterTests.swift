@@ -117,7 +117,8 @@ import Testing
         #expect(text.hasSuffix("($63, $64)) AS t3 (k0, k1) WHERE t3.k0 IS NOT NULL AND t3.k1 IS NOT NULL)"))
         let lists = Filter.amongTuples(fields: [try blog.field("User", "id"), try blog.field("User", "name")], lists: [0, 1])
         #expect(
-            try blog.condition("User", lists) == #"(t0."id", t0."name") IN (SELECT unnest(array_cat(ARRAY(SELECT t1."id" FROM "public"."users" AS t1 LIMIT 0), $1)), "#
+            try blog.condition("User", lists)
+                == #"(t0."id", t0."name") IN (SELECT unnest(array_cat(ARRAY(SELECT t1."id" FROM "public"."users" AS t1 LIMIT 0), $1)), "#
                 + #"unnest(array_cat(ARRAY(SELECT t2."name" FROM "public"."users" AS t2 LIMIT 0), $2)))"#)
     }
 

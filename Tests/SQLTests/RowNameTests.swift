@@ -2,7 +2,6 @@ import Query
 import Schema
 import Testing
 import Text
-import Text
 
 @testable import SQL
 

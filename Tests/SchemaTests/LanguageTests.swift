@@ -68,7 +68,8 @@ import Testing
             ("u String @db.VarChar(3,)", "a comma before \")\""),
             ("f Float @default(\"1.5\")", "as the default of a field of type Float"),
             ("@@unique([a], map: \"A_pkey\")", "the constraint name \"A_pkey\" is in use"),
-            ("²a Int", "cannot be the name of a field"), ("a→b Int", "unexpected"), ("9a Int", "cannot be the name of a field"), ("٣a Int", "cannot be the name of a field"),
+            ("²a Int", "cannot be the name of a field"), ("a→b Int", "unexpected"), ("9a Int", "cannot be the name of a field"),
+            ("٣a Int", "cannot be the name of a field"),
             ("ä-b Int", "cannot be the name of a field"), ("_x Int", "cannot be the name of a field"),
         ])
     func refused(line: String, reason: String) {
@@ -116,7 +117,10 @@ import Testing
             ("x A @relation(\"x\", fields: [aId], references: [id])\n y A @relation(\"y\", fields: [aId], references: [id])", "B_aId_fkey"),
             // A key and a foreign key.
             ("x A @relation(\"x\", fields: [aId], references: [id], map: \"B_pkey\")\n y A? @relation(\"y\", fields: [bId], references: [id])", "B_pkey"),
-            ("x A @relation(\"x\", fields: [aId], references: [id])\n y A? @relation(\"y\", fields: [bId], references: [id])\n @@index([aId], map: \"B_aId_fkey\")", "B_aId_fkey"),
+            (
+                "x A @relation(\"x\", fields: [aId], references: [id])\n y A? @relation(\"y\", fields: [bId], references: [id])\n @@index([aId], map: \"B_aId_fkey\")",
+                "B_aId_fkey"
+            ),
         ])
     func constraintNames(lines: String, name: String) {
         let text = "model A {\n id Int @id\n xs B[] @relation(\"x\")\n ys B[] @relation(\"y\")\n}\nmodel B {\n id Int @id\n aId Int\n bId Int?\n \(lines)\n}"
@@ -156,7 +160,9 @@ import Testing
         #expect(Self.errors(text.replacing("\"AToB\"", with: "\"BToA\"")) == [])
     }
 
-    @Test("a many-to-many relation says neither fields nor references", arguments: ["references: [id]", "fields: [id]", "fields: [id], references: [id]", "onDelete: Cascade"])
+    @Test(
+        "a many-to-many relation says neither fields nor references",
+        arguments: ["references: [id]", "fields: [id]", "fields: [id], references: [id]", "onDelete: Cascade"])
     func manyToMany(arguments: String) {
         let errors = Self.errors("model A {\n id Int @id\n bs B[] @relation(\(arguments))\n}\nmodel B {\n id Int @id\n as A[]\n}")
         #expect(errors.count == 1 && errors.joined().contains("has fields, references or actions"), "\(errors)")

@@ -11,7 +11,7 @@ import Text
 
     @Test("what a broken URL may have spilled is not quoted")
     func brokenURL() {
-        for url in ["\"postgresql://u:\"s3cret@h/d\"", "postgresql://u:s3cret@h/d", "\"postgresql://u:\ns3cret@h/d\"", "\"postgresql://u:\n  s3cret s3cret\"" ] {
+        for url in ["\"postgresql://u:\"s3cret@h/d\"", "postgresql://u:s3cret@h/d", "\"postgresql://u:\ns3cret@h/d\"", "\"postgresql://u:\n  s3cret s3cret\""] {
             let errors = SchemaText.errors("datasource db {\n  provider = \"postgresql\"\n  url = \(url)\n}\nmodel A {\n  id Int @id\n}")
             #expect(!errors.isEmpty && !errors.joined().contains("s3cret"), "\(errors)")
         }

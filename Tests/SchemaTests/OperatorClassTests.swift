@@ -163,7 +163,10 @@ import Testing
             (
                 "@@index([a(ops: InetOps)], type: BTree)", ["4:18: InetOps in an index of type BTree; expected type: Gist or SpGist"]
             ),
-            ("@@index([a(sort: Desc), id], type: Gist)", ["4:2: @@index of type Gist over \"id\" of type Int, which it cannot hold; expected another type of index, or ops:"]),
+            (
+                "@@index([a(sort: Desc), id], type: Gist)",
+                ["4:2: @@index of type Gist over \"id\" of type Int, which it cannot hold; expected another type of index, or ops:"]
+            ),
         ])
     func rules(attribute: String, expected: [String]) {
         let text = "model A {\n id Int @id\n a String\n \(attribute)\n}"

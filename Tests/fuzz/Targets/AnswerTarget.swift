@@ -1,5 +1,6 @@
-@testable import Postgres
 import Text
+
+@testable import Postgres
 
 /// Rows of a hostile server. The first bytes choose the form of the column, its type and its format; the rest is two cells.
 ///
@@ -37,7 +38,8 @@ private let json: [UInt32] = [114, 199, 3802, 3807]
 /// Every type that has a decoder, arrays of them, and some that have none.
 private let types: [UInt32] = [
     16, 17, 18, 19, 20, 21, 23, 25, 26, 114, 142, 650, 700, 701, 705, 790, 829, 869, 1042, 1043, 1082, 1083, 1114, 1184, 1186, 1266, 1560, 1562, 1700, 2278,
-    2950, 3802, 16384, 1000, 1001, 1005, 1007, 1009, 1016, 1021, 1022, 1028, 1115, 1182, 1183, 1185, 1231, 1270, 2951, 199, 3807, 143, 791, 1041, 1187, 1561, 999,
+    2950, 3802, 16384, 1000, 1001, 1005, 1007, 1009, 1016, 1021, 1022, 1028, 1115, 1182, 1183, 1185, 1231, 1270, 2951, 199, 3807, 143, 791, 1041, 1187, 1561,
+    999,
 ]
 
 /// An array in binary format names the type of its elements; then these may be the server's own JSON, too.

@@ -1,6 +1,7 @@
-@testable import Engine
 import Postgres
 import Text
+
+@testable import Engine
 
 /// A configuration document; and the same bytes as a connection URL, alone and behind the usual beginning.
 func fuzzConfiguration(_ input: UnsafeRawBufferPointer) {

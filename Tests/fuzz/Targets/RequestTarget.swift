@@ -1,7 +1,8 @@
-@testable import Query
 import SQL
 import Schema
 import Text
+
+@testable import Query
 
 /// A schema with one of everything that a request can name.
 private let schema: Schema = {

@@ -1,0 +1,187 @@
+import CLinux
+import Cache
+import Postgres
+import Query
+import SQL
+import Schema
+import Telemetry
+package import Text
+
+/// An open client: a schema, a pool of connections, a cache, and the threads that refresh and tidy it.
+///
+/// Any thread may use it. `Execute.swift` tells how a request is answered.
+package final class Client: Sendable {
+    let schema: Schema
+    let limits: Limits
+    /// Whether moments have microseconds in answers where a request does not say.
+    let isPrecise: Bool
+    /// What a request may need of its caller's stack, beside what its nesting does.
+    let stackOfRequest: Int
+    let region: UnsafePointerBox
+    let cache: Cache
+    let clock: Clock
+    let pool: Pool
+    let plans: PlanCache
+    let automation: Automation
+    let telemetry = ClientTelemetry()
+    let quota: InvalidationQuota
+    /// Nil where nothing is logged.
+    let log: Log?
+    /// Texts of requests whose answers have become stale.
+    let refreshes: RefreshQueue
+    let submissions: Submissions
+    let housekeeper: Housekeeper
+    /// Set where the configuration asks for it.
+    let listening: Listening?
+    private let listenerSettings: ConnectionSettings
+    let transactions = TransactionTable()
+    /// Expired transactions that are to be rolled back.
+    private let expired = Once<WorkQueue<InteractiveTransaction>>()
+
+    /// Opens a client from the bytes of a configuration document. Nothing is connected yet.
+    package static func open(_ configuration: UnsafeRawBufferPointer) -> Result<ClientHandle, Failure> {
+        Stack.with(Stack.base, nestedAs: configuration) { openHere(configuration) } ?? .failure(.withoutStack)
+    }
+
+    private static func openHere(_ configuration: UnsafeRawBufferPointer) -> Result<ClientHandle, Failure> {
+        do throws(Failure) {
+            let client = try Client(try readConfiguration(configuration))
+            client.start()
+            return .success(ClientHandle(client))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private static func readConfiguration(_ text: UnsafeRawBufferPointer) throws(Failure) -> Configuration {
+        guard text.count > 0, text.count <= Limits.configurationBytes else {
+            throw Configuration.failure("it has \(text.count) bytes; 1 to \(Limits.configurationBytes) are possible.", path: "")
+        }
+        do {
+            return try Configuration(try JSONDocument(scanning: text))
+        } catch {
+            throw error.status == .invalidConfiguration ? error : Configuration.failure(error.message, path: "")
+        }
+    }
+
+    private init(_ configuration: Configuration) throws(Failure) {
+        limits = configuration.limits
+        isPrecise = configuration.isPrecise
+        schema = try configuration.readSchema()
+        stackOfRequest = Stack.base + (schema.datasource?.relationMode == .prisma ? Stack.actions : 0)
+        var settings = try ConnectionSettings(url: try configuration.readURL(schema))
+        settings.answerBytes = limits.responseBytes
+        region = UnsafePointerBox(Region.intern(configuration.region))
+        clock = Clock(isManual: configuration.clock == .manual)
+        cache = Cache(Cache.Configuration(maxBytes: limits.cacheBytes, maxEntryBytes: limits.cacheEntryBytes))
+        let limits = limits
+        log = configuration.log.map {
+            Log($0, Log.Bounds(events: limits.logEvents, bytes: limits.logBytes, textBytes: Limits.logTextBytes))
+        }
+        pool = Pool(settings, showsServerMessages: configuration.showsServerMessages, log: log) { [wait = telemetry.wait] in
+            wait.record(milliseconds: Double($0) / 1_000_000)
+        }
+        let origin = configuration.isListening ? ChangeNotice.Origin.fresh() : nil
+        plans = PlanCache(schema: schema, settings: SQLSettings(defaultSchema: settings.schema), origin: origin)
+        automation = Automation(isDefault: configuration.isAutomatic, schema, plans.settings)
+        quota = InvalidationQuota(limits)
+        refreshes = RefreshQueue(threads: settings.connectionLimit)
+        submissions = Submissions(limit: limits.queueLength, threads: settings.connectionLimit)
+        housekeeper = Housekeeper()
+        listenerSettings = try configuration.isListening ? configuration.readDirectSettings(schema, settings) : settings
+        listening = origin.map { [cache, pool, schema, plans, automation, log] in
+            Listening(schema, plans.settings, cache, pool, automation, log, $0)
+        }
+    }
+
+    private func start() {
+        // Why unowned: all end in `close`, before the client does.
+        submissions.start(
+            wake: { [unowned self] in housekeeper.wake() },
+            late: { [unowned self] request in request.text.withUnsafeBytes { replyToLate($0) } }
+        ) { [unowned self] in execute($0, submitted: $1, since: $2) }
+        // Why not the housekeeper itself: a server that does not answer would hold it up.
+        expired.set(WorkQueue(threads: 1, capacity: .max) { [unowned self] in rollBackExpired($0) })
+        refreshes.start { [unowned self] in refresh($0) }
+        housekeeper.start(
+            tidy: { [unowned self] in
+                pool.tick()
+                expireTransactions { expired.value?.add($0) ?? false }
+                return cache.sweep(now: clock.now)
+            }, expire: { [unowned self] in submissions.expire(now: $0) })
+        listening?.start(
+            listenerSettings, silenceMilliseconds: limits.listenTimeoutMilliseconds, catalogChanged: { [unowned self] in catalogChanged() },
+            makeKnown: { [unowned self] in makeKnown($0) })
+    }
+
+    /// Makes everything that waits for the database fail, so that running calls end soon.
+    func interrupt() {
+        listening?.interrupt()
+        closeTransactions()
+        pool.close()
+    }
+
+    /// Ends the client's threads and frees the cache. No call runs any more.
+    func close() {
+        listening?.close()
+        submissions.close()
+        refreshes.close()
+        housekeeper.close()
+        expired.value?.close()
+        cache.close(Failure.closed)
+    }
+}
+
+/// A pointer to bytes that nobody writes and nobody frees.
+struct UnsafePointerBox: @unchecked Sendable {
+    let pointer: UnsafePointer<CChar>?
+    init(_ pointer: UnsafePointer<CChar>?) { self.pointer = pointer }
+}
+
+extension Configuration {
+    /// The schema's text, from the configuration or the file it names, read and checked.
+    fileprivate func readSchema() throws(Failure) -> Schema {
+        switch schema {
+        case .text(let text): return try Schema.parse(text)
+        case .path(let path) where linux_is_folder(path): return try Schema.parse(files: SchemaFolder.read(path))
+        case .path(let path):
+            guard let bytes = File.read(path, atMost: SchemaLimit.textBytes) else {
+                throw Configuration.failure(
+                    "the file `\(path)`, which `schemaPath` names, cannot be read, or has more than \(SchemaLimit.textBytes) bytes.", path: "schemaPath")
+            }
+            return try bytes.withUnsafeBufferPointer { (bytes) throws(Failure) -> Schema in
+                try Schema.parse(bytes: UnsafeRawBufferPointer(bytes))
+            }
+        }
+    }
+
+    /// The connection URL: the configuration's, else the schema's.
+    fileprivate func readURL(_ schema: Schema) throws(Failure) -> String {
+        if let datasourceURL { return datasourceURL }
+        if let url = try Configuration.resolve(schema.datasource?.url, key: "datasourceUrl") { return url }
+        throw Configuration.failure("`datasourceUrl` is needed: the schema's datasource has no `url`.", path: "datasourceUrl")
+    }
+
+    /// Where to listen: at `directUrl`, the configuration's or that of the schema whose `url` is used, else where the pool connects.
+    fileprivate func readDirectSettings(_ schema: Schema, _ settings: ConnectionSettings) throws(Failure) -> ConnectionSettings {
+        let ofSchema = datasourceURL == nil ? schema.datasource?.directURL : nil
+        if let directURL { return try ConnectionSettings(url: directURL) }
+        if let url = try Configuration.resolve(ofSchema, key: "directUrl") { return try ConnectionSettings(url: url) }
+        if !settings.isPgBouncer { return settings }
+        throw Configuration.failure(
+            "`cache.listen` needs `directUrl`: a connection through PgBouncer in transaction mode cannot listen.", path: "directUrl")
+    }
+
+    private static func resolve(_ source: Datasource.URLSource?, key: String) throws(Failure) -> String? {
+        switch source {
+        case nil: return nil
+        case .literal(let url): return url
+        case .environment(let name):
+            guard let value = getenv(name), value.pointee != 0 else {
+                throw Configuration.failure(
+                    "the environment variable `\(name)`, which the schema's datasource names, is not set.", path: key)
+            }
+            return String(cString: value)
+        }
+    }
+}

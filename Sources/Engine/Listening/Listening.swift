@@ -1,0 +1,196 @@
+import Cache
+import Postgres
+import SQL
+import Schema
+import Telemetry
+import Text
+
+/// Makes known here what others changed, and to others what was invalidated here, by PostgreSQL's LISTEN and NOTIFY.
+///
+/// While it is not certain that everything is heard, no automatic answer is found in the cache or kept there (`Cache.suspend`); the same
+/// holds always for tables that have no trigger to tell of their changes. A hit costs nothing more for any of this.
+final class Listening: Sendable {
+    let origin: ChangeNotice.Origin
+    private let tables: [ChangeTriggers.Table]
+    private let hasViews: Bool
+    private let coverage: Once<Coverage>
+    private let listener = Once<Listener>()
+    private let worker = Once<Worker>()
+    private let cache: Cache
+    private let pool: Pool
+    private let automation: Automation
+    private let log: Log?
+
+    init(
+        _ schema: Schema, _ settings: SQLSettings, _ cache: Cache, _ pool: Pool, _ automation: Automation, _ log: Log?,
+        _ origin: ChangeNotice.Origin
+    ) {
+        self.origin = origin
+        self.cache = cache
+        self.pool = pool
+        self.automation = automation
+        self.log = log
+        tables = automation.catalog.tables
+        hasViews = schema.models.contains { $0.isView }
+        coverage = Once()
+        cache.suspend([AutomaticTag.everything])
+    }
+
+    /// Begins to listen, on a thread of its own. `makeKnown` is called there.
+    func start(
+        _ settings: ConnectionSettings, silenceMilliseconds: Int, catalogChanged: @escaping @Sendable () -> Void,
+        makeKnown: @escaping @Sendable (Changes) -> Void
+    ) {
+        let events = Listener.Events(
+            trust: { [unowned self] isContinuous in
+                // Why: what came between was not watched.
+                if !isContinuous { doubtCatalog(catalogChanged) }
+                trust(isContinuous: isContinuous)
+            },
+            distrust: { [unowned self] in
+                distrust()
+                doubtCatalog(catalogChanged)
+            },
+            hear: { [unowned self] in hear($0, makeKnown) },
+            greet: { [unowned self] in greet($0, until: $1) })
+        let listener = Listener(
+            settings, channel: ChangeTriggers.name, beat: ChangeSurvey.beat(tables), silenceMilliseconds: silenceMilliseconds, log: log, events: events)
+        self.listener.set(listener)
+        worker.set(Worker { listener.run() })
+    }
+
+    /// Makes the thread end soon. Any thread.
+    func interrupt() { listener.value?.close() }
+
+    /// Ends it.
+    func close() {
+        interrupt()
+        worker.value?.join()
+    }
+
+    /// Waits until everything is heard.
+    func awaitTrust(until deadline: Deadline) throws(Failure) {
+        guard let listener = listener.value else { return }
+        try listener.awaitTrust(until: deadline)
+    }
+
+    // MARK: Trust
+
+    /// The catalog may not be what it was.
+    private func doubtCatalog(_ catalogChanged: () -> Void) {
+        automation.doubtFacts()
+        catalogChanged()
+    }
+
+    private func trust(isContinuous: Bool) {
+        cache.suspend(coverage.value?.suspended ?? [AutomaticTag.everything])
+        // Why: somebody may have invalidated what he named, or everything, while nobody listened.
+        if !isContinuous { cache.invalidateAll(isCounted: false) }
+        let mute = coverage.value?.mute ?? []
+        guard let log else { return }
+        log.tell(.info, "listener", "Everything is heard.")
+        if !mute.isEmpty {
+            log.tell(
+                .warn, "listener", "Tables do not tell of their changes, so their automatic answers are not kept: \(mute.map(\.text).joined(separator: ", ")).")
+        }
+    }
+
+    private func distrust() {
+        cache.suspend([AutomaticTag.everything])
+        log?.tell(.warn, "listener", "Changes may be missed: automatic answers are not kept until everything is heard again.")
+    }
+
+    /// Asks the catalog which tables tell of their changes, and sends the greeting: both over the pool, where reads go.
+    private func greet(_ number: UInt64, until deadline: Deadline) -> Result<Deadline, Failure> {
+        do throws(Failure) {
+            coverage.set(try survey(until: deadline))
+            let sent = Deadline.now
+            try say(.greeting(ChangeNotice.Greeting(origin: origin, number: number)), until: deadline)
+            return .success(sent)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func survey(until deadline: Deadline) throws(Failure) -> Coverage {
+        var answer = ByteBuffer(capacity: 4096)
+        try pool.runRaw(
+            ChangeSurvey.statement, try automation.catalog.parameters(), types: [CatalogQuestion.textType, CatalogQuestion.textType],
+            returnsRows: true, limit: ListeningLimits.surveyBytes, until: deadline, into: &answer)
+        return try Coverage(of: tables, hasViews: hasViews, rows: try JSONDocument(scanning: answer.bytes).root)
+    }
+
+    // MARK: Saying and hearing
+
+    /// Tells all other processes: at once, or on a connection when its transaction is committed.
+    func say(_ notice: ChangeNotice, on connection: Connection? = nil, until deadline: Deadline) throws(Failure) {
+        guard let text = notice.text else { return }
+        var parameters = ParameterList()
+        try parameters.append { $0.append(ChangeTriggers.name) }
+        try parameters.append { $0.append(text) }
+        var answer = ByteBuffer()
+        if let connection {
+            try pool.runRaw(
+                ChangeSurvey.notification, parameters, returnsRows: false, on: connection, limit: ListeningLimits.surveyBytes, until: deadline,
+                into: &answer)
+        } else {
+            try pool.runRaw(
+                ChangeSurvey.notification, parameters, types: [CatalogQuestion.textType, CatalogQuestion.textType],
+                returnsRows: false, limit: ListeningLimits.surveyBytes, until: deadline, into: &answer)
+        }
+    }
+
+    private func hear(_ notification: Notification, _ makeKnown: (Changes) -> Void) -> Listener.Meaning {
+        guard let notice = ChangeNotice(notification.payload) else {
+            makeKnown(Changes(isEverything: true))
+            return .none
+        }
+        switch notice {
+        case .greeting(let greeting): return greeting.origin == origin ? .greeting(greeting.number) : .none
+        case .catalog:
+            pool.forgetStatements()
+            return .unsettled
+        case .table(let schema, let name, let origin):
+            var tables = coverage.value?.tables(writtenBy: Coverage.Relation(schema: schema, name: name)) ?? []
+            // What such a statement did to the table that it names was made known when it was committed.
+            if isOwn(origin, notification) { tables.subtract([ExactString("\(schema).\(name)"), ExactString(name)]) }
+            if !tables.isEmpty, automation.isOn { drop(tables) }
+        case .tags(let tags, let origin):
+            if isOwn(origin, notification) { return .none }
+            var changes = Changes()
+            for tag in tags { changes.add(tag: tag) }
+            makeKnown(changes)
+        case .everything(let origin):
+            if !isOwn(origin, notification) { makeKnown(Changes(isEverything: true)) }
+        }
+        return .none
+    }
+
+    /// Drops the automatic answers of tables. What else a write changed, other triggers tell.
+    private func drop(_ tables: Set<ExactString>) {
+        var tags = [AutomaticTag.anyTable]
+        for table in tables {
+            tags.append(AutomaticTag.table(table))
+            tags.append(AutomaticTag.rows(of: table))
+        }
+        cache.invalidate(tags: tags, isCounted: false)
+    }
+
+    /// Whether it comes from here, and what it says has been made known already. What was said on a connection that is gone, or left a write
+    /// in doubt, may have been committed after that.
+    private func isOwn(_ origin: ChangeNotice.Origin?, _ notification: Notification) -> Bool {
+        origin == self.origin && pool.isServed(by: notification.sender)
+    }
+
+    // MARK: Watching
+
+    var status: Listener.Status { listener.value?.readStatus() ?? Listener.Status() }
+
+    /// How many tables do not tell of their changes; all, as long as it is not known.
+    var muteCount: Int { coverage.value?.mute.count ?? tables.count }
+}
+
+private enum ListeningLimits {
+    /// The catalog's answer about all tables and their partitions.
+    static let surveyBytes = 64 << 20
+}

@@ -1,0 +1,216 @@
+import Text
+
+/// Reads the text of a trigger function in PL/pgSQL, as far as it takes to know that it changes its own row at most.
+///
+/// What it does not understand it takes for a function that writes. It knows statements by their first words and assignments; queries, which
+/// begin with SELECT, VALUES, TABLE or WITH or hold FROM, are none of them. Which functions are called the catalog's question has judged by
+/// name (`CatalogFacts`); here it is made sure that every call can be seen there.
+struct TriggerSource {
+    private enum Token: Equatable {
+        /// In small letters.
+        case word(String)
+        case quoted
+        case literal
+        case symbol(UInt8)
+        case comment
+        /// What is not understood.
+        case foreign
+    }
+
+    private static let queries: Set<String> = ["select", "values", "table", "with", "into", "execute", "call", "union", "intersect", "except"]  // ASCII
+    private static let statements: Set<String> = [  // ASCII
+        "declare", "begin", "end", "if", "elsif", "elseif", "else", "case", "when", "return", "raise", "null", "loop", "while", "for", "foreach",
+        "exit", "continue", "exception", "assert", "perform", "get",
+    ]
+    /// FROM is a part of their arguments.
+    private static let wordy: Set<String> = ["substring", "extract", "trim", "overlay", "position"]  // ASCII
+
+    private var position = 0
+    private let bytes: [UInt8]
+
+    private init(_ source: String) { bytes = Array(source.utf8) }
+
+    /// Whether the function does nothing but change NEW, compute and complain. An empty text does.
+    static func onlyAdjusts(_ source: String) -> Bool {
+        var reader = TriggerSource(source)
+        var tokens: [Token] = []
+        while let token = reader.next() { tokens.append(token) }
+        return !tokens.contains(.foreign) && areCallsVisible(tokens) && areStatementsHarmless(tokens.filter { $0 != .comment })
+    }
+
+    // MARK: Judging
+
+    /// Whether before each bracket stands a word, or a sign after which it can be no call.
+    private static func areCallsVisible(_ tokens: [Token]) -> Bool {
+        for (position, token) in tokens.enumerated() {
+            let former = position > 0 ? tokens[position - 1] : .symbol(UInt8(ascii: ";"))
+            if token == .symbol(UInt8(ascii: "(")) {
+                switch former {
+                case .quoted, .literal, .comment, .foreign: return false
+                case .word(let word) where word.utf8.count > 63: return false
+                case .word, .symbol: continue
+                }
+            }
+            // Why: `(row).name` may call a function of that name.
+            if token == .symbol(UInt8(ascii: ".")), former == .symbol(UInt8(ascii: ")")) || former == .symbol(UInt8(ascii: "]")) || former == .comment {
+                return false
+            }
+        }
+        return true
+    }
+
+    private static func areStatementsHarmless(_ tokens: [Token]) -> Bool {
+        var isStart = true
+        var isDeclaring = false
+        var cases = 0
+        var calls: [String] = []
+        for (position, token) in tokens.enumerated() {
+            let former = position > 0 ? tokens[position - 1] : .symbol(UInt8(ascii: ";"))
+            // Why: in RAISE EXCEPTION the word names a level, elsewhere it begins the handlers.
+            let isLevel = token == .word("exception") && former == .word("raise")
+            defer { isStart = !isLevel && begins(after: token, cases) }
+            switch token {
+            case .word(let word):
+                if queries.contains(word) { return false }
+                if word == "from", former != .word("distinct"), !wordy.contains(calls.last ?? "") { return false }
+                if word == "declare" { isDeclaring = true }
+                if word == "begin" { isDeclaring = false }
+                if word == "case", !isStart { cases += 1 }
+                if word == "end", cases > 0 {
+                    cases -= 1
+                } else if isStart, !isDeclaring, !statements.contains(word), !isAssignment(tokens[position...]) {
+                    return false
+                }
+            case .symbol(UInt8(ascii: "(")): if case .word(let word) = former { calls.append(word) } else { calls.append("") }
+            case .symbol(UInt8(ascii: ")")): _ = calls.popLast()
+            case .quoted where isStart && !isDeclaring: if !isAssignment(tokens[position...]) { return false }
+            case .literal where isStart, .symbol where isStart && token != .symbol(UInt8(ascii: ";")): return false
+            default: break
+            }
+        }
+        return true
+    }
+
+    /// Whether a statement begins after that.
+    private static func begins(after token: Token, _ cases: Int) -> Bool {
+        switch token {
+        case .symbol(UInt8(ascii: ";")): true
+        case .word("then"), .word("else"): cases == 0
+        case .word("loop"), .word("begin"), .word("declare"): true
+        default: false
+        }
+    }
+
+    /// `a := …`, `NEW.a = …`, `a[1] := …`; the first token is a name.
+    private static func isAssignment(_ tokens: ArraySlice<Token>) -> Bool {
+        var place = tokens.startIndex + 1
+        func token(_ offset: Int) -> Token { tokens.indices.contains(place + offset) ? tokens[place + offset] : .foreign }
+        while token(0) == .symbol(UInt8(ascii: ".")) {
+            switch token(1) {
+            case .word, .quoted: place += 2
+            default: return false
+            }
+        }
+        while token(0) == .symbol(UInt8(ascii: "[")) {
+            guard let end = tokens[place...].firstIndex(of: .symbol(UInt8(ascii: "]"))) else { return false }
+            place = end + 1
+        }
+        return token(0) == .symbol(UInt8(ascii: "=")) || (token(0) == .symbol(UInt8(ascii: ":")) && token(1) == .symbol(UInt8(ascii: "=")))
+    }
+
+    // MARK: Reading
+
+    private mutating func next() -> Token? {
+        while position < bytes.count, [0x20, 0x09, 0x0A, 0x0D, 0x0C].contains(bytes[position]) { position += 1 }
+        guard position < bytes.count else { return nil }
+        let byte = bytes[position]
+        switch SQLComment.skip(bytes, &position) {
+        case .absent: break
+        case .ended: return .comment
+        case .open: return .foreign
+        }
+        switch byte {
+        case UInt8(ascii: "'"): return string()
+        case UInt8(ascii: "\""): return quoted()
+        case UInt8(ascii: "$"): return dollarQuoted()
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): return number()
+        default: return Self.isLetter(byte) ? word() : byte < 0x80 ? symbol(byte) : foreign()
+        }
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        let letter = byte | 0x20
+        return letter >= UInt8(ascii: "a") && letter <= UInt8(ascii: "z") || byte == UInt8(ascii: "_")
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
+
+    private mutating func foreign() -> Token {
+        position = bytes.count
+        return .foreign
+    }
+
+    private mutating func symbol(_ byte: UInt8) -> Token {
+        position += 1
+        return .symbol(byte)
+    }
+
+    /// Why prefixes of strings are not understood: what stands in them may be escaped in ways of its own.
+    private mutating func word() -> Token {
+        let start = position
+        while position < bytes.count, Self.isLetter(bytes[position]) || Self.isDigit(bytes[position]) || bytes[position] == UInt8(ascii: "$") {
+            position += 1
+        }
+        if position < bytes.count, bytes[position] >= 0x80 || bytes[position] == UInt8(ascii: "'") { return .foreign }
+        if position + 1 < bytes.count, position - start == 1, bytes[position] == UInt8(ascii: "&") { return .foreign }
+        return .word(String(decoding: bytes[start..<position], as: UTF8.self).lowercased())
+    }
+
+    private mutating func number() -> Token {
+        while position < bytes.count, Self.isDigit(bytes[position]) { position += 1 }
+        return .literal
+    }
+
+    /// Why no backslash: it depends on a setting whether it escapes.
+    private mutating func string() -> Token {
+        position += 1
+        while position < bytes.count {
+            let byte = bytes[position]
+            position += 1
+            if byte == UInt8(ascii: "\\") { return .foreign }
+            guard byte == UInt8(ascii: "'") else { continue }
+            if position < bytes.count, bytes[position] == byte { position += 1 } else { return .literal }
+        }
+        return .foreign
+    }
+
+    private mutating func quoted() -> Token {
+        position += 1
+        while position < bytes.count {
+            position += 1
+            if bytes[position - 1] == UInt8(ascii: "\"") { return .quoted }
+        }
+        return .foreign
+    }
+
+    /// `$$…$$`, `$tag$…$tag$`; `$1` is a parameter.
+    private mutating func dollarQuoted() -> Token {
+        var end = position + 1
+        while end < bytes.count, Self.isLetter(bytes[end]) || Self.isDigit(bytes[end]) { end += 1 }
+        guard end < bytes.count, bytes[end] == UInt8(ascii: "$") else {
+            position = end
+            return .literal
+        }
+        let tag = bytes[position...end]
+        var place = end + 1
+        while place + tag.count <= bytes.count {
+            if bytes[place..<place + tag.count].elementsEqual(tag) {
+                position = place + tag.count
+                return .literal
+            }
+            place += 1
+        }
+        position = bytes.count
+        return .foreign
+    }
+}

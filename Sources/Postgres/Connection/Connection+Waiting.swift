@@ -1,0 +1,180 @@
+import CLinux
+import Locking
+import Text
+
+// MARK: - Waiting
+
+extension Connection {
+    /// Why a wait ended without what was waited for.
+    enum Trouble: Error {
+        case deadline, lost
+        /// The pool is closed.
+        case interrupted
+        /// The request was cancelled.
+        case stopped
+        /// The server sends more than an answer may have.
+        case tooMuch
+        case server(ServerError)
+    }
+
+    /// Sends what is queued and reads until a reply can be taken without waiting.
+    func awaitReply(_ deadline: Deadline) throws(Trouble) {
+        do throws(Trouble) {
+            try awaitAnything(deadline)
+        } catch {
+            endRelay()
+            throw error
+        }
+        if relay != nil { endRelay() }
+    }
+
+    private func endRelay() {
+        relay?.end(session.descriptor)
+        relay = nil
+    }
+
+    private func awaitAnything(_ deadline: Deadline) throws(Trouble) {
+        while true {
+            let flushing = session.flush()
+            if !session.isBusy { return }
+            // Why: a failed flush leaves an error to be read as a reply, and then nothing is busy.
+            if flushing == .failed { throw .lost }
+            guard let ready = try waitOrCancel(toWrite: flushing == .pending, deadline) else { continue }
+            if ready.canRead {
+                intake.readings += 1
+                // Why not while something is to be sent: it would go to the relay.
+                if intake.readings > Intake.freeReadings, relay == nil, flushing == .complete { relay = Relay(before: session.descriptor) }
+                if let relay {
+                    try read(relay)
+                } else if !session.consumeInput(), session.isBusy {
+                    throw .lost
+                }
+            }
+        }
+    }
+
+    /// Reads a portion of what has arrived.
+    private func read(_ relay: Relay) throws(Trouble) {
+        switch relay.hand() {
+        case .nothing: return
+        case .bytes(let count): intake.count += count
+        case .end: break
+        }
+        if intake.count > settings.intakeLimit { throw .tooMuch }
+        repeat {
+            if !session.consumeInput() {
+                if session.isBusy { throw .lost }
+                return
+            }
+        } while relay.hasUnread
+    }
+
+    /// Waits for a socket, the interrupt, the current stop or the deadline.
+    static func wait(
+        for descriptor: Int32, toWrite: Bool, toRead: Bool, interrupt: Interrupt, _ deadline: Deadline
+    ) throws(Trouble) -> (canRead: Bool, canWrite: Bool) {
+        guard let stop = Stop.current else {
+            return try waitUnstopped(for: descriptor, toWrite: toWrite, toRead: toRead, interrupt: interrupt, deadline)
+        }
+        guard stop.begin(.interrupt(interrupt)) else { throw .stopped }
+        do throws(Trouble) {
+            let ready = try waitUnstopped(for: descriptor, toWrite: toWrite, toRead: toRead, interrupt: interrupt, deadline)
+            if stop.end() { throw .stopped }
+            return ready
+        } catch {
+            throw stop.end() ? .stopped : error
+        }
+    }
+
+    static func waitUnstopped(
+        for descriptor: Int32, toWrite: Bool, toRead: Bool, interrupt: Interrupt, _ deadline: Deadline
+    ) throws(Trouble) -> (canRead: Bool, canWrite: Bool) {
+        // Why: poll() takes a negative one for none at all, and would wait for the interrupt alone.
+        if descriptor < 0 { throw .lost }
+        let events = Int16((toRead ? POLLIN : 0) | (toWrite ? POLLOUT : 0))
+        var descriptors = (
+            pollfd(fd: descriptor, events: events, revents: 0),
+            pollfd(fd: interrupt.descriptor, events: Int16(POLLIN), revents: 0)
+        )
+        while true {
+            // Why first: a server that never stops sending is always ready.
+            let timeout = deadline.pollMilliseconds
+            if timeout == 0 { throw .deadline }
+            let (count, problem) = ForkGate.outside {
+                let count = withUnsafeMutablePointer(to: &descriptors) {
+                    $0.withMemoryRebound(to: pollfd.self, capacity: 2) { poll($0, 2, timeout) }
+                }
+                return (count, linux_errno())
+            }
+            if interrupt.isRaised { throw .interrupted }
+            if count < 0, problem != EINTR, problem != EAGAIN { throw .lost }
+            let ready = descriptors.0.revents
+            if count > 0, ready != 0 {
+                let isBroken = ready & Int16(POLLERR | POLLHUP | POLLNVAL) != 0
+                return (isBroken || ready & Int16(POLLIN) != 0, isBroken || ready & Int16(POLLOUT) != 0)
+            }
+        }
+    }
+
+    /// What the caller is told of a trouble, after which this connection is not used again.
+    /// - Parameter sent: the generated statements, one of which failed.
+    func failure(_ trouble: Trouble, mayHaveWritten: Bool = false, of sent: [Statement] = []) -> Failure {
+        switch trouble {
+        case .server(let error):
+            if let lastWord, error.sqlState == "57014" { return lastWord.failure }
+            var telling = telling
+            for statement in sent {
+                let forms = isUnprepared ? [statement.text] : [statement.preparedForm.text, statement.text]
+                telling.texts += forms.map { String(cString: $0) }
+            }
+            return error.failure(telling)
+        case .deadline:
+            var failure = Connection.timeoutFailure
+            if mayHaveWritten { failure.message += Connection.doubt }
+            return failure
+        case .interrupted:
+            return Pool.closedFailure
+        case .stopped:
+            return Connection.stoppedFailure(mayHaveWritten: mayHaveWritten)
+        case .lost where mayHaveWritten:
+            machine.lose()
+            return Failure(
+                .outcomeUnknown, code: "P1017",
+                "The database server closed the connection while a statement ran that may write: "
+                    + "it may or may not have happened.",
+                meta: [("cause", .text("P1017"))])
+        case .lost:
+            machine.lose()
+            return Connection.lostFailure
+        case .tooMuch:
+            return Failure(
+                .tooLarge, code: "P6009",
+                "The response is too large: the server sends many times the limit of an answer."
+                    + (mayHaveWritten ? Connection.doubt : ""))
+        }
+    }
+
+    static var timeoutFailure: Failure {
+        Failure(.timeout, code: "P6004", "The query took longer than its time limit allows.")
+    }
+
+    /// Its time was up, or it was cancelled, and the server has confirmed that nothing came of it.
+    static func undoneFailure(_ failure: Failure) -> Failure {
+        var failure = failure
+        failure.message += " Nothing was written."
+        return failure
+    }
+
+    /// The server has cancelled it, and part of it may have been committed before.
+    static func doubtfulFailure(_ failure: Failure) -> Failure {
+        var failure = failure
+        failure.message += doubt
+        return failure
+    }
+
+    static func stoppedFailure(mayHaveWritten: Bool = false) -> Failure {
+        Failure(.cancelled, code: "P6000", "The request was cancelled." + (mayHaveWritten ? doubt : ""))
+    }
+
+    private static var doubt: String { " A statement that may write was running: it may or may not have happened." }
+}

@@ -1,0 +1,110 @@
+import Schema
+import Text
+
+extension ValueBinder {
+    func write(int node: Int, into buffer: inout ByteBuffer) throws(Failure) {
+        guard document.nodes[node].kind == .number else { throw mismatch(node) }
+        let value = try whole(node, expected: "Int")
+        let range: ClosedRange<Int64> =
+            switch step.slot.type.nativeType?.name {
+            case _ where step.slot.type.isTotal: .min ... .max
+            case .smallInt: -32_768...32_767
+            case .oid: 0...4_294_967_295
+            default: -2_147_483_648...2_147_483_647
+            }
+        guard range.contains(value) else { throw outOfRange("Int") }
+        buffer.append(decimal: value)
+    }
+
+    /// A number or its digits as a string.
+    func write(bigInt node: Int, into buffer: inout ByteBuffer) throws(Failure) {
+        if step.slot.type.isTotal { return try write(wholeDecimal: node, into: &buffer) }
+        if document.nodes[node].kind == .string {
+            guard let value = ValueBinder.wholeNumber(document.text(of: node)) else {
+                let isWhole = Decimal.isWhole(document.text(of: node)) == true
+                throw .validation(
+                    isWhole ? .outOfRange : .invalidValue, at: step.slot.path, "is not a whole number of 64 bits.", expected: ["BigInt"])
+            }
+            return buffer.append(decimal: value)
+        }
+        guard document.nodes[node].kind == .number else { throw mismatch(node) }
+        buffer.append(decimal: try whole(node, expected: "BigInt"))
+    }
+
+    /// A whole number of any size: a sum of BigInts, as answers have it.
+    private func write(wholeDecimal node: Int, into buffer: inout ByteBuffer) throws(Failure) {
+        let kind = document.nodes[node].kind
+        guard kind == .number || kind == .string else { throw mismatch(node) }
+        guard Decimal.isWhole(document.text(of: node)) == true, Decimal.write(canonical: document.text(of: node), into: &buffer) else {
+            throw .validation(at: step.slot.path, "is not a whole number.", expected: ["BigInt"])
+        }
+    }
+
+    /// What a float and a numeric may hold beside numbers, as answers have it.
+    private static func isNoNumber(_ text: UnsafeRawBufferPointer) -> Bool { text.equals("NaN") || text.equals("Infinity") || text.equals("-Infinity") }
+
+    func write(float node: Int, into buffer: inout ByteBuffer) throws(Failure) {
+        if document.nodes[node].kind == .string, ValueBinder.isNoNumber(document.text(of: node)) { return buffer.append(document.text(of: node)) }
+        guard document.nodes[node].kind == .number else { throw mismatch(node) }
+        let text = document.text(of: node)
+        // Why first: whole numbers are what requests mostly hold, and need no floating point.
+        if let whole = JSONNumber.integer(text), whole.magnitude < 1 << 53 { return buffer.append(decimal: whole) }
+        guard let value = Double(String(decoding: text, as: UTF8.self)), value.isFinite else { throw outOfRange("Float") }
+        buffer.append(number: value)
+    }
+
+    /// A number or its text as a string.
+    func write(decimal node: Int, into buffer: inout ByteBuffer) throws(Failure) {
+        let kind = document.nodes[node].kind
+        guard kind == .number || kind == .string else { throw mismatch(node) }
+        if kind == .string, ValueBinder.isNoNumber(document.text(of: node)) { return buffer.append(document.text(of: node)) }
+        guard Decimal.write(canonical: document.text(of: node), into: &buffer) else {
+            throw .validation(at: step.slot.path, "is not a valid decimal number.", expected: ["Decimal"])
+        }
+    }
+
+    /// `take` and `skip`, without the sign.
+    func write(magnitude node: Int, into buffer: inout ByteBuffer) throws(Failure) {
+        guard document.nodes[node].kind == .number else { throw mismatch(node) }
+        let value = try whole(node, expected: "Int")
+        guard value.magnitude <= 2_147_483_647 else { throw outOfRange("Int") }
+        buffer.append(decimal: UInt64(value.magnitude))
+    }
+
+    /// The value of a JSON number without a fraction.
+    private func whole(_ node: Int, expected: String) throws(Failure) -> Int64 {
+        let text = document.text(of: node)
+        if let value = JSONNumber.integer(text) { return value }
+        if Decimal.isWhole(text) != false {
+            throw .validation(
+                .outOfRange, at: step.slot.path, "does not fit into a signed integer of 64 bits.", expected: [expected], code: "P2033")
+        }
+        throw .validation(at: step.slot.path, "has to be \(expected), not a number with a fraction.", expected: [expected])
+    }
+
+    /// Decimal digits with a sign or without.
+    private static func wholeNumber(_ text: UnsafeRawBufferPointer) -> Int64? {
+        var index = 0
+        let isNegative = text.first == UInt8(ascii: "-")
+        if isNegative || text.first == UInt8(ascii: "+") { index = 1 }
+        guard index < text.count else { return nil }
+        var value: Int64 = 0
+        while index < text.count {
+            let digit = text[index] &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+            let (sum, carry) =
+                isNegative
+                ? product.subtractingReportingOverflow(Int64(digit)) : product.addingReportingOverflow(Int64(digit))
+            if overflow || carry { return nil }
+            value = sum
+            index += 1
+        }
+        return value
+    }
+
+    private func outOfRange(_ expected: String) -> Failure {
+        .validation(
+            .outOfRange, at: step.slot.path, "is out of range for its type.", expected: [expected], code: "P2020")
+    }
+}
