@@ -86,7 +86,8 @@ def main():
         is_well = run("build", build, BUILD_SECONDS) and run("swift", test, SWIFT_SECONDS)
         runners.append(("swift", is_well, *counts("swift*.xml")))
     if options.only != "swift":
-        command = [options.python, "-m", "pytest", "-q", "--junitxml", os.path.join(RESULTS, "outside.xml"), "Tests"]
+        command = [options.python, "-m", "pytest", "-q", "--junitxml", os.path.join(RESULTS, "outside.xml"),
+                   "-c", os.path.join("Tests", "pytest.ini"), "Tests", "bindings/python/tests"]
         environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1")
         runners.append(("outside", run("outside", command, OUTSIDE_SECONDS, environment), *counts("outside*.xml")))
 

@@ -11,8 +11,7 @@
 On asyncio, `AsyncAccelerant` has the same methods, to be awaited.
 """
 from . import errors
-from .async_client import AsyncAccelerant
-from .client import Accelerant
+from .client import Accelerant, AsyncAccelerant, AsyncBatch, AsyncModel, AsyncTransaction, Batch, Model, Transaction
 from .errors import (
     AccelerateError,
     ClientNotConnectedError,
@@ -46,8 +45,6 @@ from .errors import (
     WrongTypeError,
 )
 from .library import library_version
-from .model import AsyncModel, Model
-from .transaction import AsyncBatch, AsyncTransaction, Batch, Transaction
 from .types import AccelerateInfo, Answer, CacheStrategy, LoggedEvent, LoggedEvents
 from .values import AnyNull, DbNull, FieldRef, Json, JsonNull
 

@@ -10,7 +10,7 @@ import pytest
 from accelerant import Accelerant, QueryTimeoutError
 from waiting import eventually
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), *[".."] * 3))
 SCHEMA_PATH = os.path.join(ROOT, "Tests", "abi", "schema.prisma")
 
 

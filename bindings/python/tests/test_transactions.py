@@ -5,7 +5,7 @@ import os
 import pytest
 from accelerant import Accelerant, AsyncAccelerant, PrismaError, TransactionError, UniqueViolationError
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), *[".."] * 3))
 SCHEMA_PATH = os.path.join(ROOT, "Tests", "abi", "schema.prisma")
 
 

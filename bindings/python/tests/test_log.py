@@ -7,7 +7,7 @@ import os
 import pytest
 from accelerant import Accelerant, AsyncAccelerant, InvalidParametersError, RecordNotFoundError
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), *[".."] * 3))
 SCHEMA_PATH = os.path.join(ROOT, "Tests", "abi", "schema.prisma")
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 SEEN = "SELECT query AS q FROM pg_stat_activity WHERE pid = pg_backend_pid()"

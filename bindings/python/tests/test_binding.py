@@ -11,10 +11,10 @@ from accelerant import (
     Accelerant, AnyNull, ClientNotConnectedError, DataError, DbNull, FieldNotFoundError, FieldRef, InvalidDataSourceError,
     InvalidParametersError, InvalidValueError, Json, JsonNull, MissingRequiredValueError, NotUniqueError, PrismaError, QueryTimeoutError, RawQueryError, RecordNotFoundError, TableNotFoundError,
     UniqueViolationError, ValidationError, WrongTypeError)
-from accelerant.model import camel_case, snake_case
+from accelerant.client import camel_case, snake_case
 from waiting import Call, eventually
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), *[".."] * 3))
 SCHEMA_PATH = os.path.join(ROOT, "Tests", "abi", "schema.prisma")
 UTC = datetime.timezone.utc
 

@@ -6,11 +6,11 @@ import json
 import os
 from typing import Any, Callable, ClassVar, Dict, Generic, Optional, Sequence, Tuple, Type, TypeVar, Union, cast
 
-from .decoding import decoders
-from .library import library
+from ..values.decoding import decoders
+from ..library import library
 from .model import AsyncModel, Model, camel_case, snake_case
-from .types import AccelerateInfo, Answer, LoggedEvents
-from .values import datetime_from, encode
+from ..types import AccelerateInfo, Answer, LoggedEvents
+from ..values import datetime_from, encode
 
 _read = json.JSONDecoder().raw_decode
 

@@ -8,13 +8,13 @@ from typing import Any, Dict, List, Optional, Sequence, cast
 from .base import (
     CONNECT, INVALIDATE_ALL, BaseClient, Decode, advance_request, answer_from, decoded, invalidate_request, log_from,
     metrics_request, raw_request, take_log_request, triggers_request, with_trace)
-from .errors import ClientNotConnectedError
-from .inbox import Inbox
-from .library import Read
+from ..errors import ClientNotConnectedError
+from ..inbox import Inbox
+from ..library import Read
 from .model import AsyncModel
 from .transaction import AsyncBatch, AsyncTransaction, begin_request
-from .types import Answer, LoggedEvents
-from .values import encode
+from ..types import Answer, LoggedEvents
+from ..values import encode
 
 
 class AsyncAccelerant(BaseClient[AsyncModel]):

@@ -4,14 +4,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Awaitable, Callable, Dict, Generic, List, Optional, TypeVar, cast
 
-from .decoding import ModelDecoder
-from .types import Answer, Record
-from .values import FieldRef
+from ..values.decoding import ModelDecoder
+from ..types import Answer, Record
+from ..values import FieldRef
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from .types import (
+    from ..types import (
         AggregateArgs, CountArgs, CreateArgs, CreateManyAndReturnArgs, CreateManyArgs, DeleteArgs, DeleteManyArgs, FindManyArgs,
         FindUniqueArgs, GroupByArgs, UpdateArgs, UpdateManyAndReturnArgs, UpdateManyArgs, UpsertArgs)
 

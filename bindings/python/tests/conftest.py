@@ -5,10 +5,23 @@ import os
 import subprocess
 import sys
 
-import accelerant.library
 import pytest
 
-PACKAGE = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "bindings", "python")
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ROOT = os.path.dirname(os.path.dirname(PACKAGE))
+
+
+def tests_of_the_library():
+    """The fixtures that all tests from outside have: a server, databases."""
+    specification = importlib.util.spec_from_file_location("tests_of_the_library", os.path.join(ROOT, "Tests", "conftest.py"))
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+_shared = tests_of_the_library()
+server, own_server, admin = _shared.server, _shared.own_server, _shared.admin
+database, shared_database = _shared.database, _shared.shared_database
 
 
 @pytest.fixture(scope="session")
@@ -28,5 +41,7 @@ def native(tmp_path_factory):
 def way(request, monkeypatch):
     """How requests reach the library."""
     module = request.getfixturevalue("native") if request.param == "native" else None
+    import accelerant.library
+
     monkeypatch.setattr(accelerant.library, "_native", module)
     return request.param

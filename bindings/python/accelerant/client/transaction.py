@@ -4,9 +4,9 @@ from __future__ import annotations
 from typing import Any, Dict, Generic, List, Optional, Sequence, Tuple, cast
 
 from .base import INVALIDATE_ALL, AnyModel, BaseClient, Decode, invalidate_request, raw_request
-from .errors import PrismaError, TransactionError
+from ..errors import PrismaError, TransactionError
 from .model import AsyncModel, Model
-from .types import Answer
+from ..types import Answer
 
 
 class Scope(Generic[AnyModel]):

@@ -11,7 +11,7 @@ from accelerant import (
     Accelerant, AsyncAccelerant, ClientNotConnectedError, QueryTimeoutError, RecordNotFoundError, TooManyRequestsError)
 from waiting import eventually
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), *[".."] * 3))
 SCHEMA_PATH = os.path.join(ROOT, "Tests", "abi", "schema.prisma")
 
 

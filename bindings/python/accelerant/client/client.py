@@ -10,13 +10,13 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union, 
 from .base import (
     CONNECT, INVALIDATE_ALL, BaseClient, Decode, advance_request, answer_from, decoded, invalidate_request, log_from,
     metrics_request, raw_request, take_log_request, triggers_request, with_trace)
-from .errors import ClientNotConnectedError
-from .library import Read
+from ..errors import ClientNotConnectedError
+from ..library import Read
 from .model import Model
 from .transaction import Batch, Transaction, begin_request
-from .types import Answer, LoggedEvents
-from .values import encode
-from .waiting import Waiting
+from ..types import Answer, LoggedEvents
+from ..values import encode
+from ..waiting import Waiting
 
 
 class Accelerant(BaseClient[Model]):

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 from demo import SCHEMA_PATH, load_demo
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), *[".."] * 3))
 PACKAGE = os.path.join(ROOT, "bindings", "python")
 LIBRARY = os.environ["ACCELERANT_LIBRARY"]
 CODE = "import accelerant; print(accelerant.library_version()); print(accelerant.library.library().waiting._name)"

@@ -1,0 +1,52 @@
+"""What a decoder has to know of a record's fields."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, Optional, Tuple, Type
+
+if TYPE_CHECKING:
+    from .record import Record
+
+
+class Field(NamedTuple):
+    """One field of a model.
+
+    A decoder, in Python or in C, makes a record from the JSON of an answer with this alone. `kind` says how a value is written in the
+    answer, and what it becomes:
+
+    | kind | in the answer | in Python |
+    |---|---|---|
+    | `String` `Boolean` `Int` `Json` | itself | itself |
+    | `Float` | a number | `float`, also of `2` |
+    | `BigInt` | a text | `int` |
+    | `Decimal` | a text | `decimal.Decimal` |
+    | `DateTime` | a text in ISO 8601, UTC | an aware `datetime.datetime` |
+    | `Date` `Time` | the same | `datetime.date`, `datetime.time` |
+    | `Uuid` | a text | `uuid.UUID` |
+    | `Bytes` | base64 | `target(text as bytes)`: a `Base64`; `bytes` where `target` is None |
+    | `Enum` | a name | the member of `target` whose value it is; the name itself where `target` is None |
+    | `Relation` | an object, or a list of them | a record of the class `target` |
+
+    null is None, in lists, too.
+    """
+
+    #: The attribute in Python.
+    name: str
+    #: The member in JSON.
+    key: str
+    kind: str
+    is_list: bool = False
+    #: Whether None is one of its values.
+    is_optional: bool = False
+    #: A subclass of `Record`, an `Enum`, or None.
+    target: Any = None
+    #: What the schema calls the type: `DateTime`, the name of an enum or of a model.
+    type: str = ""
+
+
+def fields_of(record: "Type[Record]") -> Tuple[Field, ...]:
+    """The fields of a class of records, in the order of the schema. Relations may lead back to the class itself."""
+    # Why not inherited: a subclass may have more fields than its base.
+    found: Optional[Tuple[Field, ...]] = record.__dict__.get("__record_fields__")
+    if found is None:
+        found = record.__record_fields__ = record._describe()
+    return found
