@@ -1,0 +1,72 @@
+/* The addon's own types: the loaded library, what one environment (the main thread or a worker) holds, one open client. */
+#ifndef ACCELERANT_NODE_ADDON_H
+#define ACCELERANT_NODE_ADDON_H
+
+#include "accelerant.h"
+#include "node_abi.h"
+
+/* The functions of libaccelerant, found by dlsym. Why not linked: see library.c. */
+struct library {
+    uint32_t (*version)(void);
+    const char *(*status_name)(int32_t);
+    int32_t (*open)(const char *, size_t, accelerant_client **, accelerant_reply **);
+    void (*close)(accelerant_client *);
+    int32_t (*query)(accelerant_client *, const char *, size_t, accelerant_reply **);
+    int32_t (*request)(accelerant_client *, const char *, size_t, uint64_t, accelerant_reply **);
+    int (*descriptor)(const accelerant_client *);
+    int32_t (*take)(accelerant_client *, uint64_t *, accelerant_reply **);
+    int32_t (*cancel)(accelerant_client *, uint64_t);
+    int32_t (*reply_status)(const accelerant_reply *);
+    const char *(*reply_data)(const accelerant_reply *, size_t *);
+    const char *(*reply_info)(accelerant_reply *, size_t *);
+    const char *(*reply_error)(const accelerant_reply *, size_t *);
+    void (*reply_free)(accelerant_reply *);
+};
+extern struct library library;
+
+/* Loads the library once for the process. NULL, or why it could not be loaded (static or per-thread text). */
+const char *library_load(const char *path);
+
+/* The form in which an answer is wanted: the lowest two bits of a token. */
+enum form { FORM_TEXT = 0, FORM_BYTES = 1, FORM_INFO = 2, FORM_PIECES = 3 };
+
+/* One environment: a thread with a JavaScript engine. */
+struct instance {
+    napi_env env;
+    char *text; /* A request's bytes, kept for the next one. */
+    size_t text_size;
+    uint8_t *slab; /* Where small answers are put as bytes; JavaScript's own memory. */
+    size_t slab_size, slab_used;
+    napi_ref slab_ref;
+    char *error; /* The error document of the call that returned a negative status. */
+    size_t error_size;
+};
+
+/* One open client in one environment. */
+struct handle {
+    struct instance *instance;
+    accelerant_client *client; /* NULL once it is being closed. */
+    uv_handle_t *poll;
+    napi_ref callback;
+    napi_async_context context;
+    napi_async_cleanup_hook_handle cleanup;
+    uint64_t outstanding;
+    int references; /* The JavaScript object, and the handle of the loop. */
+};
+
+/* A reply as a JavaScript value: text, bytes, [text, info] or an external. NULL when the engine refused. Frees the reply, or hands it on. */
+napi_value value_of_reply(struct instance *, accelerant_reply *, enum form);
+/* Keeps the error document of a reply that failed, for last_error. Frees the reply. */
+void keep_error(struct instance *, accelerant_reply *);
+napi_value text_value(napi_env, const char *, size_t);
+/* The bytes of an argument: a string or a Uint8Array. false where it is neither. */
+bool bytes_of_argument(struct instance *, napi_value, const char **, size_t *);
+
+napi_value handle_open(napi_env, napi_callback_info);
+napi_value handle_request(napi_env, napi_callback_info);
+napi_value handle_query(napi_env, napi_callback_info);
+napi_value handle_cancel(napi_env, napi_callback_info);
+napi_value handle_close(napi_env, napi_callback_info);
+napi_value reply_piece(napi_env, napi_callback_info);
+
+#endif
