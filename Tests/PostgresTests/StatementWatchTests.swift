@@ -164,7 +164,7 @@ import Text
         _ = try database.pool.run(all, database.parameters([]), until: .after(milliseconds: 10_000))
         try database.execute("ALTER TABLE watched ADD COLUMN b int4")
         _ = try database.pool.run(all, database.parameters([]), until: .after(milliseconds: 10_000))
-        #expect(try told(log) == [Told("warn", "A prepared statement no longer fits the database, and is prepared anew.")])
+        #expect(try told(log) == [Told("warn", "A prepared statement no longer fits the database, and is prepared again.")])
     }
 
     // MARK: Traces

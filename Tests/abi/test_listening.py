@@ -200,9 +200,9 @@ def test_the_log_tells_of_the_listener(blog):
         hearer.await_metric("trusted", lambda value: value == 1)
         events = [event for event in hearer.client.data({"operation": "$log.take"})["events"] if event["target"] == "listener"]
     words = [event["message"] for event in events]
-    assert any(word == "Everything is heard." for word in words)
+    assert any(word == "The change listener has caught up." for word in words)
     assert any("public.Book" in word and "public.Author" not in word for word in words)
-    assert any(word.startswith("Listening failed") for word in words) and any(word.startswith("Changes may be missed") for word in words)
+    assert any(word.startswith("Listening failed") for word in words) and any(word.startswith("Changes may have been missed") for word in words)
 
 
 # MARK: invalidate and invalidateAll

@@ -48,7 +48,7 @@ extension Client {
                 "accelerant_cache_joined_misses_total", "Misses that waited for the same query of another caller",
                 .counter(cache.joins)),
             Metric(
-                "accelerant_cache_stale_if_error_total", "Old answers from the cache in the place of errors (staleIfError)",
+                "accelerant_cache_stale_if_error_total", "Old answers given instead of errors (staleIfError)",
                 .counter(cache.fallbacks)),
             Metric(
                 "accelerant_cache_none_total", "Reads without a cache strategy (cacheStatus none)",
@@ -58,17 +58,17 @@ extension Client {
                 "accelerant_cache_refresh_failures_total", "Background refreshes that failed",
                 .counter(telemetry.refreshFailures.value)),
             Metric("accelerant_cache_insertions_total", "Answers that were stored", .counter(cache.insertions)),
-            Metric("accelerant_cache_evictions_total", "Entries evicted for room", .counter(cache.evictions)),
-            Metric("accelerant_cache_expirations_total", "Entries dropped because they were too old, or invalidated", .counter(cache.expirations)),
+            Metric("accelerant_cache_evictions_total", "Entries removed to make room", .counter(cache.evictions)),
+            Metric("accelerant_cache_expirations_total", "Entries removed because they were too old or invalidated", .counter(cache.expirations)),
             Metric(
-                "accelerant_cache_oversized_total", "Answers that were given and not stored, because they are too large",
+                "accelerant_cache_oversized_total", "Answers not stored because they exceed cache.maxEntryBytes",
                 .counter(cache.oversized)),
             Metric(
-                "accelerant_cache_fenced_total", "Answers that were given and not stored, because they were invalidated while they were read",
+                "accelerant_cache_fenced_total", "Answers not stored because they were invalidated while they were read",
                 .counter(cache.fenced)),
             Metric("accelerant_cache_invalidations_total", "Calls of invalidate and invalidateAll", .counter(cache.invalidations)),
             Metric(
-                "accelerant_cache_automatic_invalidations_total", "Writes after which automatic answers were dropped",
+                "accelerant_cache_automatic_invalidations_total", "Writes that dropped automatic answers",
                 .counter(telemetry.automaticInvalidations.value)),
             Metric("accelerant_failures_total", "Requests that ended with an error", .counter(telemetry.failures.value)),
             Metric("prisma_client_queries_active", "The number of currently active Prisma Client queries", .gauge(Double(telemetry.active.value))),
@@ -79,9 +79,9 @@ extension Client {
             Metric("prisma_pool_connections_idle", "The number of pool connections that are not busy running a query", .gauge(Double(pool.idle))),
             Metric("prisma_pool_connections_open", "The number of pool connections currently open", .gauge(Double(pool.leased + pool.idle))),
             Metric("accelerant_cache_entries", "Entries in the cache", .gauge(Double(cache.entries))),
-            Metric("accelerant_cache_bytes", "Bytes of the cache, overhead included", .gauge(Double(cache.bytes))),
-            Metric("accelerant_cache_table_bytes", "Those of them that the cache's tables have", .gauge(Double(cache.tableBytes))),
-            Metric("accelerant_cache_arena_bytes", "Memory that all caches of the process have from the system for entries", .gauge(Double(cache.arenaBytes))),
+            Metric("accelerant_cache_bytes", "Bytes of the cache, overhead included: what cache.maxBytes limits", .gauge(Double(cache.bytes))),
+            Metric("accelerant_cache_table_bytes", "Bytes of the cache that its tables take", .gauge(Double(cache.tableBytes))),
+            Metric("accelerant_cache_arena_bytes", "Memory that all caches of the process hold for entries", .gauge(Double(cache.arenaBytes))),
             Metric(
                 "prisma_client_queries_duration_histogram_ms",
                 "The distribution of the time that queries took which were not answered by the cache, in ms",

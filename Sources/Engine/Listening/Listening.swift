@@ -88,16 +88,16 @@ final class Listening: Sendable {
         if !isContinuous { cache.invalidateAll(isCounted: false) }
         let mute = coverage.value?.mute ?? []
         guard let log else { return }
-        log.tell(.info, "listener", "Everything is heard.")
+        log.tell(.info, "listener", "The change listener has caught up.")
         if !mute.isEmpty {
             log.tell(
-                .warn, "listener", "Tables do not tell of their changes, so their automatic answers are not kept: \(mute.map(\.text).joined(separator: ", ")).")
+                .warn, "listener", "These tables have no trigger that reports changes, so their automatic answers are not kept: \(mute.map(\.text).joined(separator: ", ")).")
         }
     }
 
     private func distrust() {
         cache.suspend([AutomaticTag.everything])
-        log?.tell(.warn, "listener", "Changes may be missed: automatic answers are not kept until everything is heard again.")
+        log?.tell(.warn, "listener", "Changes may have been missed. Automatic answers are not kept until the listener has caught up.")
     }
 
     /// Asks the catalog which tables tell of their changes, and sends the greeting: both over the pool, where reads go.

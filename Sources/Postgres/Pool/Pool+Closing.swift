@@ -16,7 +16,7 @@ extension Pool {
     /// Closes a connection that is not used again; first cancels what the server may still run for it.
     func retire(_ connection: Connection) {
         guard let cancellation = Cancellation(of: connection) else { return finish(connection) }
-        log?.tell(.warn, "pool", "A query that nobody waits for any more is cancelled on the server.")
+        log?.tell(.warn, "pool", "A query that no caller waits for is cancelled on the server.")
         let hasBegun = begin { [self] in
             cancellation.run()
             finish(connection)

@@ -78,7 +78,7 @@ package final class Pool: Sendable {
                 release(connection)
                 if isSecondTry || !maySendAgain { throw error }
                 isSecondTry = true
-                log?.tell(.warn, "pool", "A connection was lost; the query is sent again on another one.", trace)
+                log?.tell(.warn, "pool", "A connection was lost. The query is sent again on another one.", trace)
             }
         }
     }

@@ -113,7 +113,7 @@ final class StatementWatch {
 
     /// Prepared statements no longer fit, or are not known any more.
     func tellForgotten(_ trace: Trace) {
-        log.tell(.warn, "database", "A prepared statement no longer fits the database, and is prepared anew.", trace)
+        log.tell(.warn, "database", "A prepared statement no longer fits the database, and is prepared again.", trace)
     }
 }
 
