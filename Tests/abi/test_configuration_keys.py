@@ -1,20 +1,16 @@
 """Each key of the configuration with values of every kind: what is no value for it is refused under its name, and what is one works."""
 import json
+import os
 
 import pytest
-from capi import Client, OpenError
+from capi import ROOT, Client, OpenError
 from scene import SCHEMA
 
 LARGEST = 2**63 - 1
+with open(os.path.join(ROOT, "bindings", "spec", "configuration.json"), encoding="utf-8") as _file:
+    _ENTRIES = json.load(_file)["keys"]
 #: What each key may be: a kind, or the ends of a range of whole numbers.
-KEYS = {
-    "schema": "text", "schemaPath": "text", "datasourceUrl": "text", "directUrl": "text", "region": "text", "clock": "text",
-    "log": "list", "cache": "object", "limits": "object", "errors": "object", "errors.serverMessages": "truth", "cache.auto": "truth", "cache.listen": "truth",
-    "cache.maxBytes": (0, LARGEST // 4), "cache.maxEntryBytes": (0, LARGEST // 4), "cache.listenTimeoutMs": (200, 3_600_000),
-    "limits.queryTimeoutMs": (1, 86_400_000), "limits.responseBytes": (1, 2**31 - 1), "limits.requestBytes": (1, 2**30),
-    "limits.queueLength": (1, 1_000_000), "limits.logEvents": (0, 10_000_000), "limits.logBytes": (0, LARGEST // 4),
-    "limits.invalidatedTagsPerDay": (0, LARGEST), "limits.invalidateAllPerHour": (0, LARGEST),
-}
+KEYS = {entry["path"]: tuple(entry["range"]) if "range" in entry else {"string": "text", "boolean": "truth"}.get(entry["type"], entry["type"]) for entry in _ENTRIES}
 #: JSON texts of each kind.
 VALUES = {
     "text": ['""', '"x"', json.dumps("ä\U0001f600" * 100_000), r'"a\u0000b"', r'"\ud800"'],

@@ -17,6 +17,7 @@
 
 struct accelerant_library {
     void *handle;
+/* spec: c.load.members */
     uint32_t (*version)(void);
     const char *(*status_name)(int32_t status);
     int32_t (*open)(const char *config, size_t size, accelerant_client **out_client, accelerant_reply **out_reply);
@@ -33,6 +34,7 @@ struct accelerant_library {
     int32_t (*reply_cache_status)(const accelerant_reply *reply);
     const char *(*reply_error)(const accelerant_reply *reply, size_t *out_size);
     void (*reply_free)(accelerant_reply *reply);
+/* spec end */
 };
 
 /* Puts the address of a function into a slot of the table. Returns 0 when the library does not have it. */
@@ -50,11 +52,12 @@ static const char *accelerant_load(struct accelerant_library *library, const cha
     library->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (library->handle == NULL) return dlerror();
 #define ACCELERANT_LOAD(name) accelerant_load_function(library->handle, "accelerant_" #name, &library->name)
+/* spec: c.load.calls */
     if (!ACCELERANT_LOAD(version) || !ACCELERANT_LOAD(status_name) || !ACCELERANT_LOAD(open) || !ACCELERANT_LOAD(close) ||
         !ACCELERANT_LOAD(query) || !ACCELERANT_LOAD(request) || !ACCELERANT_LOAD(submit) || !ACCELERANT_LOAD(descriptor) ||
         !ACCELERANT_LOAD(take) || !ACCELERANT_LOAD(cancel) || !ACCELERANT_LOAD(reply_status) || !ACCELERANT_LOAD(reply_data) ||
-        !ACCELERANT_LOAD(reply_info) || !ACCELERANT_LOAD(reply_cache_status) || !ACCELERANT_LOAD(reply_error) ||
-        !ACCELERANT_LOAD(reply_free))
+        !ACCELERANT_LOAD(reply_info) || !ACCELERANT_LOAD(reply_cache_status) || !ACCELERANT_LOAD(reply_error) || !ACCELERANT_LOAD(reply_free))
+/* spec end */
         return "the library lacks a function of accelerant.h";
 #undef ACCELERANT_LOAD
     if (library->version() < ACCELERANT_VERSION) return "the library is older than the header";
