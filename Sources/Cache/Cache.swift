@@ -45,7 +45,7 @@ package final class Cache: @unchecked Sendable {
     package enum Outcome: Sendable {
         case hit(Hit)
         /// The caller has to run the query.
-        case lead(Lead)
+        case lead(FlightLeader)
         /// Somebody else runs it.
         case join(Flight)
     }
@@ -54,16 +54,16 @@ package final class Cache: @unchecked Sendable {
     private let texts: IndexView
     private let chunks = Arena.table
     private let invalidations: Invalidations
-    private let beacon = Beacon()
-    private let samples = Samples()
-    private let stripes = Stripes()
+    private let publishedState = PublishedState()
+    private let accessBuffer = AccessBuffer()
+    private let counters = StripedCounters()
     private let barrier = Barrier.shared
     let store: Lock<Store>
 
     package init(_ configuration: Configuration = Configuration()) {
         var seed = configuration.seed ?? 0
         if configuration.seed == nil { getrandom(&seed, MemoryLayout<UInt64>.size, 0) }
-        let store = Store(configuration, seed: seed, beacon: beacon, samples: samples)
+        let store = Store(configuration, seed: seed, publishedState: publishedState, accessBuffer: accessBuffer)
         self.seed = seed
         texts = store.texts.view
         invalidations = store.invalidations
@@ -71,11 +71,11 @@ package final class Cache: @unchecked Sendable {
     }
 
     deinit {
-        close(Abandoned())
+        close(LeaderGone())
         store.withLock { $0.deallocate() }
-        stripes.deallocate()
-        samples.deallocate()
-        beacon.deallocate()
+        counters.deallocate()
+        accessBuffer.deallocate()
+        publishedState.deallocate()
     }
 
     // MARK: Reading
@@ -84,30 +84,30 @@ package final class Cache: @unchecked Sendable {
     package func hit(text: UnsafeRawBufferPointer, now: UInt64) -> Hit? {
         guard let base = text.baseAddress, text.count > 0 else { return nil }
         let hash = Hash.of(base, text.count, seed: seed)
-        let stash = PinStash.current
-        var pin = stash.take()
+        let pinCache = PinCache.current
+        var pin = pinCache.take()
         guard var address = pinFirst(found: text, hash, pin) ?? pinAny(found: text, hash, pin) else {
             pin.release()
             return nil
         }
-        let way = Block.way(address)
-        if way.isAlias {
-            pin = pin.follow(barrier)
+        let lookupHeader = BlockHeader.lookupHeader(address)
+        if lookupHeader.isAlias {
+            pin = pin.resolveAlias(barrier)
             address = pin.held
         }
         guard let entry = EntryPointer(bitPattern: address),
-            let status = way.windows.judge(born: entry.pointee.born, now: now), invalidations.spare(entry)
+            let status = lookupHeader.windows.freshness(loadedAt: entry.pointee.loadedAt, now: now), invalidations.isValid(entry)
         else {
             pin.release()
             return nil
         }
-        let pulse = beacon.pulse
-        if EntryItem(entry: entry).touch.tick != pulse.tick { use(entry, pulse, stash) }
+        let policyClock = publishedState.policyClock
+        if EntryItem(entry: entry).accessRecord.tick != policyClock.tick { use(entry, policyClock, pinCache) }
         if status == .fresh {
-            stripes.add(.hits, stripe: stash.stripe)
+            counters.add(.hits, stripe: pinCache.stripe)
             return Hit(pin: pin, status: .fresh)
         }
-        stripes.add(.staleHits, stripe: stash.stripe)
+        counters.add(.staleHits, stripe: pinCache.stripe)
         return Hit(pin: pin, status: .stale, mustRefresh: entry.claimRefresh(now))
     }
 
@@ -118,35 +118,35 @@ package final class Cache: @unchecked Sendable {
     private func pinFirst(found text: UnsafeRawBufferPointer, _ hash: UInt64, _ pin: Pin) -> UInt? {
         let bucket = texts.home(of: hash)
         var matches = bucket.matches(hash)
-        return matches.isEmpty ? nil : hold(bucket.slot(matches.popFirst()), text, pin)
+        return matches.isEmpty ? nil : protectIfMatching(bucket.slot(matches.popFirst()), text, pin)
     }
 
     /// Finds the block with this text and makes the pin hold it.
     @inline(never)
     private func pinAny(found text: UnsafeRawBufferPointer, _ hash: UInt64, _ pin: Pin) -> UInt? {
-        texts.first(hash) { hold($0, text, pin) }
+        texts.first(hash) { protectIfMatching($0, text, pin) }
     }
 
     /// Makes the pin hold the block of a slot, if it has this text.
     @inline(__always)
-    private func hold(_ slot: Bucket.Slot, _ text: UnsafeRawBufferPointer, _ pin: Pin) -> UInt? {
-        let name = slot.pointee.load(ordering: .acquiring)
-        if name == 0 { return nil }
-        let address = chunks.anyAddress(name)
-        Block.prefetch(address)
-        pin.announce(address, barrier)
-        if slot.pointee.load(ordering: .acquiring) == name, Bytes.areEqual(Block.text(address), text) { return address }
+    private func protectIfMatching(_ slot: Bucket.Slot, _ text: UnsafeRawBufferPointer, _ pin: Pin) -> UInt? {
+        let id = slot.pointee.load(ordering: .acquiring)
+        if id == 0 { return nil }
+        let address = chunks.anyAddress(id)
+        BlockHeader.prefetch(address)
+        pin.protect(address, barrier)
+        if slot.pointee.load(ordering: .acquiring) == id, Bytes.areEqual(BlockHeader.text(address), text) { return address }
         pin.unpin()
         return nil
     }
 
     /// Counts a use of an entry, the first one in this tick.
     @inline(never)
-    private func use(_ entry: EntryPointer, _ pulse: Beacon.Pulse, _ stash: PinStash) {
+    private func use(_ entry: EntryPointer, _ policyClock: PublishedState.PolicyClock, _ pinCache: PinCache) {
         let item = EntryItem(entry: entry)
-        item.touch = item.touch.used(at: pulse.tick, decay: pulse.decay)
-        let history = Hash.of(entry.key, seed: seed)
-        if Contest.takesPart(history, beacon.sampleMask) { samples.add(history, size: item.size, stripe: stash.stripe) }
+        item.accessRecord = item.accessRecord.afterUse(at: policyClock.tick, decay: policyClock.decay)
+        let keyHash = Hash.of(entry.key, seed: seed)
+        if PolicyTuner.isSampled(keyHash, publishedState.sampleMask) { accessBuffer.add(keyHash, size: item.size, stripe: pinCache.stripe) }
     }
 
     /// The answer to a key, or what the caller has to do for it.
@@ -154,36 +154,36 @@ package final class Cache: @unchecked Sendable {
         let outcome = store.withLock { $0.lookup(read, now) }
         switch outcome {
         case .hit(let entry, let status, let mustRefresh):
-            let pin = Pin(counted: entry)
-            let pulse = beacon.pulse
-            if EntryItem(entry: entry).touch.tick != pulse.tick { use(entry, pulse, PinStash.current) }
+            let pin = Pin(owning: entry)
+            let policyClock = publishedState.policyClock
+            if EntryItem(entry: entry).accessRecord.tick != policyClock.tick { use(entry, policyClock, PinCache.current) }
             return .hit(Hit(pin: pin, status: status, mustRefresh: mustRefresh))
-        case .lead(let query): return .lead(Lead(self, query))
+        case .lead(let query): return .lead(FlightLeader(self, query))
         case .join(let flight): return .join(flight)
         }
     }
 
     /// The duty to read a stale answer anew, as `mustRefresh` asked; nil when it is fresh again, or somebody else is reading it.
-    package func refresh(_ read: borrowing Read, now: UInt64) -> Lead? {
-        store.withLock { $0.refresh(read, now) }.map { Lead(self, $0) }
+    package func refresh(_ read: borrowing Read, now: UInt64) -> FlightLeader? {
+        store.withLock { $0.refresh(read, now) }.map { FlightLeader(self, $0) }
     }
 
     /// Says that a refresh that `mustRefresh` asked for could not be started. It will be asked for again in a second or later.
     package func postponeRefresh(_ pin: Pin, now: UInt64) {
-        pin.entry?.postponeRefresh(to: now &+ Clock.second)
+        pin.entry?.postponeRefresh(to: now &+ MonotonicTime.second)
     }
 
     // MARK: Flights
 
-    func begin(_ query: QueryPointer, now: UInt64) { store.withLock { $0.begin(query, now) } }
+    func begin(_ query: InflightQueryPointer, now: UInt64) { store.withLock { $0.begin(query, now) } }
 
-    func complete(_ query: QueryPointer, _ answer: Answer, now: UInt64) -> Hit {
+    func complete(_ query: InflightQueryPointer, _ answer: Answer, now: UInt64) -> Hit {
         let (entry, flight) = store.withLock { $0.complete(query, answer, now) }
         flight?.end(.success(entry))
-        return Hit(counted: entry)
+        return Hit(owning: entry)
     }
 
-    func fail(_ query: QueryPointer, _ error: any Error, now: UInt64?) {
+    func fail(_ query: InflightQueryPointer, _ error: any Error, now: UInt64?) {
         let flight = store.withLock { $0.fail(query, now) }
         flight?.end(.failure(error))
     }
@@ -191,10 +191,10 @@ package final class Cache: @unchecked Sendable {
     /// The answer that may stand in the place of an error: one that no invalidation has touched, young enough for the request's
     /// `staleIfError`. Nil where there is none.
     package func fallback(_ read: borrowing Read, now: UInt64) -> Pin? {
-        store.withLock { $0.fallback(read, now) }.map { Pin(counted: $0) }
+        store.withLock { $0.fallback(read, now) }.map { Pin(owning: $0) }
     }
 
-    func isolate(_ query: QueryPointer) -> Bool { store.withLock { $0.isolate(query) } }
+    func detachIfUnshared(_ query: InflightQueryPointer) -> Bool { store.withLock { $0.detachIfUnshared(query) } }
 
     // MARK: Invalidating
 
@@ -209,7 +209,7 @@ package final class Cache: @unchecked Sendable {
     /// Gives memory back: looks at up to `limit` entries and drops those that are invalidated or too old for anybody.
     /// True when there is more to do at once. To be called a few times a second by a thread that has nothing better to do.
     package func sweep(limit: Int = 1000, now: UInt64) -> Bool {
-        let uses = stripes.total(.hits) &+ stripes.total(.staleHits)
+        let uses = counters.total(.hits) &+ counters.total(.staleHits)
         var left = limit
         var hasSurplus = false
         var isMore = true
@@ -231,8 +231,8 @@ package final class Cache: @unchecked Sendable {
 
     package func statistics() -> Statistics {
         var statistics = store.withLock { $0.snapshot }
-        statistics.hits &+= stripes.total(.hits)
-        statistics.staleHits &+= stripes.total(.staleHits)
+        statistics.hits &+= counters.total(.hits)
+        statistics.staleHits &+= counters.total(.staleHits)
         statistics.arenaBytes = Arena.resident
         return statistics
     }
@@ -251,11 +251,11 @@ extension Pin {
 
     /// Releases a pin that holds an alias, for one that holds the alias's entry; one that holds nothing if that is gone.
     @inline(never)
-    func follow(_ barrier: Barrier) -> Pin {
-        let entryPin = PinStash.current.take()
-        if let alias = AliasPointer(bitPattern: held) {
+    func resolveAlias(_ barrier: Barrier) -> Pin {
+        let entryPin = PinCache.current.take()
+        if let alias = TextAliasPointer(bitPattern: held) {
             let entry = alias.pointee.entry.load(ordering: .acquiring)
-            entryPin.announce(entry, barrier)
+            entryPin.protect(entry, barrier)
             if alias.pointee.entry.load(ordering: .acquiring) != entry { entryPin.unpin() }
         }
         release()

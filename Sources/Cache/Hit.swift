@@ -16,16 +16,16 @@ extension Cache {
         }
 
         /// The answer of a query that has just run. Takes over a reference of the entry.
-        init(counted entry: EntryPointer) {
-            self.init(pin: Pin(counted: entry), status: .miss)
+        init(owning entry: EntryPointer) {
+            self.init(pin: Pin(owning: entry), status: .miss)
         }
     }
 }
 
 extension Pin {
     /// Takes over a reference of the entry.
-    init(counted entry: EntryPointer) {
-        self = PinStash.current.take()
+    init(owning entry: EntryPointer) {
+        self = PinCache.current.take()
         word.pointee.store(UInt(bitPattern: entry) | 1, ordering: .releasing)
     }
 }

@@ -22,7 +22,7 @@ extension Cache {
         }
 
         /// Seconds from birth until the answer is of no use to this request. Zero: not worth storing.
-        var life: UInt32 { ttl + swr + staleIfError }
+        var maxAge: UInt32 { ttl + swr + staleIfError }
     }
 
     /// A tag, as the cache knows it: 64 bits of hash. Two tags that collide are dropped together, never kept wrongly.
@@ -51,20 +51,20 @@ struct Windows {
     let swr: UInt32
 
     /// Seconds from birth until an answer is too old.
-    var life: UInt32 { ttl + swr }
+    var maxAge: UInt32 { ttl + swr }
 
     /// Fresh or stale, or nil when the answer is too old. Times are monotonic nanoseconds.
     @inline(__always)
-    func judge(born: UInt64, now: UInt64) -> Cache.Status? {
+    func freshness(loadedAt: UInt64, now: UInt64) -> Cache.Status? {
         // Why: the coarse clock that judges a hit may lag behind the one that was read when the query began.
-        let age = now > born ? now &- born : 0
-        if age < UInt64(ttl) &* Clock.second { return .fresh }
-        if age < (UInt64(ttl) &+ UInt64(swr)) &* Clock.second { return .stale }
+        let age = now > loadedAt ? now &- loadedAt : 0
+        if age < UInt64(ttl) &* MonotonicTime.second { return .fresh }
+        if age < (UInt64(ttl) &+ UInt64(swr)) &* MonotonicTime.second { return .stale }
         return nil
     }
 }
 
-enum Clock {
+enum MonotonicTime {
     static let second: UInt64 = 1_000_000_000
 
     /// Whole seconds, not before `time`.

@@ -8,7 +8,7 @@ import Testing
     /// A heap of its own, and what is known of its blocks.
     private struct Yard {
         var heap: Heap
-        var blocks: [(cut: Cut, grains: Int, mark: UInt8)] = []
+        var blocks: [(cut: HeapBlock, grains: Int, mark: UInt8)] = []
 
         init(_ pages: Pages = .system) { heap = Heap(ChunkTable(), pages) }
 
@@ -125,7 +125,7 @@ import Testing
     @Test func aNameLeadsToItsBlock() throws {
         let blocks = try (1...2000).map { try #require(Arena.allocate($0)) }
         for block in blocks {
-            #expect(Arena.table.address(ChunkTable.name(of: block)) == block && Int(bitPattern: block) % 8 == 0)
+            #expect(Arena.table.address(ChunkTable.id(of: block)) == block && Int(bitPattern: block) % 8 == 0)
         }
         for block in blocks { Arena.free(block) }
         Arena.checkInvariants()

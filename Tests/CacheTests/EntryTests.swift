@@ -7,7 +7,7 @@ import Testing
 /// What an entry holds, in every shape that it may have.
 @Suite struct EntryTests {
     private static func make(
-        answer: Int, text: Int = 10, key: Int = 5, tags: Int = 0, modified: Int64 = 0, born: UInt64 = 0, stamp: UInt64 = 0
+        answer: Int, text: Int = 10, key: Int = 5, tags: Int = 0, modified: Int64 = 0, loadedAt: UInt64 = 0, readVersion: UInt64 = 0
     ) -> EntryPointer {
         let windows = Windows(ttl: 7, swr: 9)
         let bytes = [UInt8](repeating: 116, count: text) + [UInt8](repeating: 107, count: key)
@@ -15,7 +15,7 @@ import Testing
             let answer = Shop.answer(String(repeating: "a", count: answer), lastModified: modified)
             let entry = Entry.make(
                 answer: answer, text: UnsafeRawBufferPointer(rebasing: bytes[..<text]), key: UnsafeRawBufferPointer(rebasing: bytes[text...]),
-                windows: windows, tags: (0..<tags).map { Cache.Tag("tag\($0)") }, born: born, stamp: stamp)
+                windows: windows, tags: (0..<tags).map { Cache.Tag("tag\($0)") }, loadedAt: loadedAt, readVersion: readVersion)
             entry.fill(answer)
             return entry
         }
@@ -25,33 +25,33 @@ import Testing
     func allPartsAreReadAsTheyWereWritten(answer: Int) {
         for (text, key, tags) in [(0, 0, 0), (1, 1, 1), (240, 33, 3), (Entry.longestPart, Entry.longestPart, 512)] {
             let entry = Self.make(answer: answer, text: text, key: key, tags: tags)
-            defer { Block.release(UInt(bitPattern: entry)) }
+            defer { BlockHeader.release(UInt(bitPattern: entry)) }
             #expect(entry.answer.count == answer && entry.answer.allSatisfy { $0 == 97 })
             #expect(entry.answer.baseAddress?.load(fromByteOffset: answer, as: UInt8.self) == 0, "a NUL follows it")
             #expect(entry.text.count == text && entry.text.allSatisfy { $0 == 116 })
             #expect(entry.key.count == key && entry.key.allSatisfy { $0 == 107 })
             #expect(entry.tags == (0..<tags).map { Cache.Tag("tag\($0)") })
-            #expect(entry.pointee.way.windows.ttl == 7 && entry.pointee.way.windows.swr == 9 && !entry.pointee.way.isAlias)
-            #expect(!entry.pointee.isDetached && Arena.table.address(entry.name) == entry.raw)
+            #expect(entry.pointee.lookupHeader.windows.ttl == 7 && entry.pointee.lookupHeader.windows.swr == 9 && !entry.pointee.lookupHeader.isAlias)
+            #expect(!entry.pointee.isDetached && Arena.table.address(entry.id) == entry.raw)
             #expect(entry.cost >= answer + text + key + tags * 8 && entry.cost < answer + text + key + tags * 8 + 4300)
         }
     }
 
     @Test(arguments: [0, 1, -1, 1_764_288_000_123, -62_135_596_800_000, 1 << 47 - 1] as [Int64])
     func timesAreKept(modified: Int64) {
-        let born: UInt64 = 1 << 62 + 65_535
-        let entry = Self.make(answer: 1, modified: modified, born: born, stamp: 1 << 48 - 1)
-        defer { Block.release(UInt(bitPattern: entry)) }
+        let loadedAt: UInt64 = 1 << 62 + 65_535
+        let entry = Self.make(answer: 1, modified: modified, loadedAt: loadedAt, readVersion: 1 << 48 - 1)
+        defer { BlockHeader.release(UInt(bitPattern: entry)) }
         #expect(entry.pointee.lastModified == modified)
-        #expect(entry.pointee.born <= born && born - entry.pointee.born < 65_536 && entry.pointee.born == Entry.rounded(born))
-        #expect(entry.pointee.stamp == 1 << 48 - 1)
+        #expect(entry.pointee.loadedAt <= loadedAt && loadedAt - entry.pointee.loadedAt < 65_536 && entry.pointee.loadedAt == Entry.rounded(loadedAt))
+        #expect(entry.pointee.readVersion == 1 << 48 - 1)
     }
 
     @Test func anEntryTooLargeForTheArenaIsGivenOutAndFreed() {
         // Texts and keys beyond the limit are left out; tags make the rest too large here.
         let entry = Self.make(answer: Entry.longestInside, text: Entry.longestPart + 1, key: Entry.longestPart + 1)
         #expect(entry.text.isEmpty && entry.key.isEmpty && entry.answer.count == Entry.longestInside)
-        Block.release(UInt(bitPattern: entry))
+        BlockHeader.release(UInt(bitPattern: entry))
         #expect(Arena.allocate(Arena.largest + 1) == nil)
         #expect(
             Entry.Shape(answer: Entry.longestInside, text: Entry.longestPart, key: Entry.longestPart, tags: Entry.mostTags).blockSize
@@ -60,16 +60,16 @@ import Testing
 
     @Test func anAliasHasItsPartsWhereAnEntryHasThem() throws {
         let entry = Self.make(answer: 1)
-        defer { Block.release(UInt(bitPattern: entry)) }
+        defer { BlockHeader.release(UInt(bitPattern: entry)) }
         let text = [UInt8]("another text".utf8)
-        let alias = try #require(text.withUnsafeBytes { Alias.make(text: $0, windows: Windows(ttl: 1, swr: 2), entry: entry) })
+        let alias = try #require(text.withUnsafeBytes { TextAlias.make(text: $0, windows: Windows(ttl: 1, swr: 2), entry: entry) })
         let address = UInt(bitPattern: alias)
-        #expect(Block.way(address).isAlias && Block.way(address).windows.swr == 2)
-        #expect(Block.text(address).elementsEqual(text) && alias.pointee.entry.load(ordering: .relaxed) == UInt(bitPattern: entry))
-        Block.retain(address)
-        Block.release(address)
-        #expect(Block.text(address).elementsEqual(text), "one reference is left")
-        Block.release(address)
+        #expect(BlockHeader.lookupHeader(address).isAlias && BlockHeader.lookupHeader(address).windows.swr == 2)
+        #expect(BlockHeader.text(address).elementsEqual(text) && alias.pointee.entry.load(ordering: .relaxed) == UInt(bitPattern: entry))
+        BlockHeader.retain(address)
+        BlockHeader.release(address)
+        #expect(BlockHeader.text(address).elementsEqual(text), "one reference is left")
+        BlockHeader.release(address)
     }
 
     @Test func whatIsTooLongToBeRememberedIsAnsweredAndNotKept() {

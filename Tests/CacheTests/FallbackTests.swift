@@ -93,9 +93,9 @@ import Testing
     @Test func `a flight that nobody follows is isolated, and the next read leads one of its own`() throws {
         let shop = Shop()
         let first = try #require(shop.lookup("q", ttl: 10).lead)
-        #expect(first.isolate())
+        #expect(first.detachIfUnshared())
         let second = try #require(shop.lookup("q", ttl: 10).lead)
-        first.fail(Cache.Abandoned(), now: shop.now)
+        first.fail(Cache.LeaderGone(), now: shop.now)
         #expect(shop.lookup("q", ttl: 10).flight != nil, "the second one's flight is there still")
         second.complete(Shop.answer("two"), now: shop.now).pin.release()
         #expect(shop.ask("q", ttl: 10) == Seen(.fresh, "two"))
@@ -105,16 +105,16 @@ import Testing
         let shop = Shop()
         let lead = try #require(shop.lookup("q", ttl: 10).lead)
         let flight = try #require(shop.lookup("q", ttl: 10).flight)
-        #expect(!lead.isolate())
-        guard case .timedOut = flight.wait(until: 0) else { throw Cache.Abandoned() }
-        #expect(lead.isolate(), "the one who waited has left")
+        #expect(!lead.detachIfUnshared())
+        guard case .timedOut = flight.wait(until: 0) else { throw Cache.LeaderGone() }
+        #expect(lead.detachIfUnshared(), "the one who waited has left")
         let next = try #require(shop.lookup("q", ttl: 10).lead)
         let other = try #require(shop.lookup("q", ttl: 10).flight)
-        other.follow(7) { _ in }
-        #expect(!next.isolate())
+        other.addFollower(7) { _ in }
+        #expect(!next.detachIfUnshared())
         other.leave(7)
-        #expect(next.isolate())
-        lead.fail(Cache.Abandoned(), now: shop.now)
-        next.fail(Cache.Abandoned(), now: shop.now)
+        #expect(next.detachIfUnshared())
+        lead.fail(Cache.LeaderGone(), now: shop.now)
+        next.fail(Cache.LeaderGone(), now: shop.now)
     }
 }

@@ -5,7 +5,7 @@ import Testing
 /// What a query read before an invalidation is never found after it: in every order in which the steps of readers and of the
 /// invalidation can follow each other.
 @Suite struct FenceTests {
-    static var soon: UInt64 { Clock.now() + 20 * Clock.second }
+    static var soon: UInt64 { MonotonicTime.now() + 20 * MonotonicTime.second }
 
     @Test(arguments: ["a", "b", "*"])
     func aQueryThatWasRunningIsAnsweredAndNotStored(tag: String) throws {
@@ -139,7 +139,7 @@ enum Interleavings {
         var version = 0
         var invalidated = 0
         var written: [Int: Int] = [:]
-        var readers: [Int: (lead: Cache.Lead?, flight: Cache.Flight?, minimum: Int, data: Int, step: Int)] = [:]
+        var readers: [Int: (lead: Cache.FlightLeader?, flight: Cache.Flight?, minimum: Int, data: Int, step: Int)] = [:]
         for (number, actor) in steps {
             switch actor {
             case .invalidate where written[number] == nil:

@@ -9,7 +9,7 @@ import Testing
 @Suite struct FlightTests {
     struct Broken: Error, Equatable { var number = 1 }
 
-    static var soon: UInt64 { Clock.now() + 20 * Clock.second }
+    static var soon: UInt64 { MonotonicTime.now() + 20 * MonotonicTime.second }
 
     @Test func whoComesWhileAQueryRunsJoinsIt() throws {
         let shop = Shop()
@@ -48,7 +48,7 @@ import Testing
         #expect(lead != nil)
         lead = nil
         guard case .failure(let error) = flight.wait(until: Self.soon) else { throw Broken() }
-        #expect(error is Cache.Abandoned)
+        #expect(error is Cache.LeaderGone)
         #expect(shop.lookup("q", ttl: 60).lead != nil)
     }
 
@@ -56,7 +56,7 @@ import Testing
         let shop = Shop()
         let lead = try #require(shop.lookup("q", ttl: 60).lead)
         let flight = try #require(shop.lookup("q", ttl: 60).flight)
-        for deadline in [0, Clock.now() + 2_000_000] {
+        for deadline in [0, MonotonicTime.now() + 2_000_000] {
             guard case .timedOut = flight.wait(until: deadline) else { throw Broken() }
         }
         lead.complete(Shop.answer("one"), now: shop.now).pin.release()
@@ -114,7 +114,7 @@ import Testing
         #expect(references == 1, "the store's own")
         let lead = try #require(shop.lookup("new", ttl: 60).lead)
         #expect(shop.refresh("new", ttl: 60) == nil)
-        #expect(lead.isolate(), "nobody waits for it")
+        #expect(lead.detachIfUnshared(), "nobody waits for it")
     }
 
     @Test func aRefreshThatFailsLeavesTheStaleAnswerAndIsThrottled() throws {

@@ -7,85 +7,85 @@ import Testing
 /// The table from hashes to names of blocks, and the record of invalidations.
 @Suite struct IndexTests {
     /// Names that are their own hashes, crowded so that buckets overflow.
-    private struct Crowded: IndexContent {
-        func hash(of name: UInt32) -> UInt64 { Self.hash(name) }
-        static func hash(_ name: UInt32) -> UInt64 { UInt64(name % 97) << 25 | UInt64(name) << 48 }
+    private struct Crowded: BlockIndexContent {
+        func hash(of id: UInt32) -> UInt64 { Self.hash(id) }
+        static func hash(_ id: UInt32) -> UInt64 { UInt64(id % 97) << 25 | UInt64(id) << 48 }
     }
 
-    private static func has(_ view: IndexView, _ name: UInt32, _ hash: UInt64) -> Bool {
-        view.first(hash) { $0.pointee.load(ordering: .relaxed) == name ? true : nil } ?? false
+    private static func has(_ view: IndexView, _ id: UInt32, _ hash: UInt64) -> Bool {
+        view.first(hash) { $0.pointee.load(ordering: .relaxed) == id ? true : nil } ?? false
     }
 
     @Test(arguments: PagesTests.kinds) func whatWasInsertedIsFoundUntilItIsRemovedThroughAllSizes(pages: PagesTests.Kind) {
-        var index = Index(Crowded(), pages.pages)
+        var index = BlockIndex(Crowded(), pages.pages)
         defer { index.deallocate() }
         var random = Random()
         var known: Set<UInt32> = []
         for _ in 0..<20_000 {
-            let name = UInt32(1 + random.below(3000))
-            let hash = Crowded.hash(name)
-            if known.remove(name) != nil {
-                index.remove(name, hash: hash)
-                #expect(!Self.has(index.view, name, hash))
+            let id = UInt32(1 + random.below(3000))
+            let hash = Crowded.hash(id)
+            if known.remove(id) != nil {
+                index.remove(id, hash: hash)
+                #expect(!Self.has(index.view, id, hash))
             } else {
-                let isIn = index.insert(name, hash: hash)
+                let isIn = index.insert(id, hash: hash)
                 #expect(isIn)
-                known.insert(name)
-                #expect(Self.has(index.view, name, hash))
+                known.insert(id)
+                #expect(Self.has(index.view, id, hash))
             }
         }
-        for name in known { #expect(Self.has(index.view, name, Crowded.hash(name))) }
+        for id in known { #expect(Self.has(index.view, id, Crowded.hash(id))) }
     }
 
     /// Hashes as they are.
-    private struct Spread: IndexContent {
-        func hash(of name: UInt32) -> UInt64 { Hash.mix(UInt64(name)) }
+    private struct Spread: BlockIndexContent {
+        func hash(of id: UInt32) -> UInt64 { Hash.mix(UInt64(id)) }
     }
 
     @Test(arguments: PagesTests.kinds) func aTableGrowsWithWhatIsInItAndShrinksAgainAndAgain(pages: PagesTests.Kind) {
-        var index = Index(Spread(), pages.pages)
+        var index = BlockIndex(Spread(), pages.pages)
         defer { index.deallocate() }
-        func has(_ name: UInt32) -> Bool { Self.has(index.view, name, Hash.mix(UInt64(name))) }
-        let names = (1...200_000).map { UInt32($0) }
+        func has(_ id: UInt32) -> Bool { Self.has(index.view, id, Hash.mix(UInt64(id))) }
+        let ids = (1...200_000).map { UInt32($0) }
         for _ in 0..<3 {
-            for name in names {
-                let isIn = index.insert(name, hash: Hash.mix(UInt64(name)))
+            for id in ids {
+                let isIn = index.insert(id, hash: Hash.mix(UInt64(id)))
                 #expect(isIn)
             }
             #expect(index.size < 200_000 * 10)
-            #expect(names.allSatisfy(has))
-            for name in names.dropLast(1000) { index.remove(name, hash: Hash.mix(UInt64(name))) }
+            #expect(ids.allSatisfy(has))
+            for id in ids.dropLast(1000) { index.remove(id, hash: Hash.mix(UInt64(id))) }
             #expect(index.size < 100_000)
-            #expect(names.suffix(1000).allSatisfy(has) && !names.prefix(1000).contains(where: has))
-            for name in names.suffix(1000) { index.remove(name, hash: Hash.mix(UInt64(name))) }
+            #expect(ids.suffix(1000).allSatisfy(has) && !ids.prefix(1000).contains(where: has))
+            for id in ids.suffix(1000) { index.remove(id, hash: Hash.mix(UInt64(id))) }
         }
     }
 
     /// Names that all want the bucket before one of those from which on memory goes back in one piece.
-    private struct AtAnEdge: IndexContent {
+    private struct AtAnEdge: BlockIndexContent {
         static let crowd: Range<UInt32> = 1..<31
         static let (bucket, buckets) = (32_767, 49_152)
-        func hash(of name: UInt32) -> UInt64 { Self.hash(name) }
-        static func hash(_ name: UInt32) -> UInt64 {
-            if !crowd.contains(name) { return Hash.mix(UInt64(name)) }
-            return UInt64((bucket << 32 + buckets - 1) / buckets) | UInt64(name) << 56
+        func hash(of id: UInt32) -> UInt64 { Self.hash(id) }
+        static func hash(_ id: UInt32) -> UInt64 {
+            if !crowd.contains(id) { return Hash.mix(UInt64(id)) }
+            return UInt64((bucket << 32 + buckets - 1) / buckets) | UInt64(id) << 56
         }
     }
 
     @Test(arguments: PagesTests.kinds) func whatWentOnFromABucketIsFoundWhenTheMemoryOfThatGoesBack(pages: PagesTests.Kind) {
-        var index = Index(AtAnEdge(), pages.pages)
+        var index = BlockIndex(AtAnEdge(), pages.pages)
         defer { index.deallocate() }
         var missed = 0
-        for name in UInt32(1)...545_000 {
-            let isIn = index.insert(name, hash: AtAnEdge.hash(name))
+        for id in UInt32(1)...545_000 {
+            let isIn = index.insert(id, hash: AtAnEdge.hash(id))
             #expect(isIn)
             if index.view.previous == 0 || IndexView.buckets(of: index.view.previous) < AtAnEdge.buckets { continue }
-            for name in AtAnEdge.crowd where !Self.has(index.view, name, AtAnEdge.hash(name)) { missed += 1 }
+            for id in AtAnEdge.crowd where !Self.has(index.view, id, AtAnEdge.hash(id)) { missed += 1 }
         }
         #expect(missed == 0 && index.view.previous == 0)
-        for name in AtAnEdge.crowd {
-            index.remove(name, hash: AtAnEdge.hash(name))
-            #expect(!Self.has(index.view, name, AtAnEdge.hash(name)))
+        for id in AtAnEdge.crowd {
+            index.remove(id, hash: AtAnEdge.hash(id))
+            #expect(!Self.has(index.view, id, AtAnEdge.hash(id)))
         }
     }
 
@@ -121,19 +121,19 @@ import Testing
         memset(memory, 0, Bucket.size)
         let bucket = Bucket(at: memory)
         var random = Random(seed: 4)
-        var names: [UInt32: UInt64] = [:]
-        for name in UInt32(1)...10_000 {
-            if names.count == Bucket.slots, let (gone, hash) = names.randomElement() {
+        var ids: [UInt32: UInt64] = [:]
+        for id in UInt32(1)...10_000 {
+            if ids.count == Bucket.slots, let (gone, hash) = ids.randomElement() {
                 let isOther = bucket.take(gone, ~hash)
                 #expect(!isOther, "another hash does not lead to it")
                 let isTaken = bucket.take(gone, hash)
                 #expect(isTaken)
-                names[gone] = nil
+                ids[gone] = nil
             }
             let hash = UInt64(random.below(3)) << 56
-            let isIn = bucket.put(name, hash)
+            let isIn = bucket.put(id, hash)
             #expect(isIn)
-            names[name] = hash
+            ids[id] = hash
         }
     }
 
@@ -150,24 +150,24 @@ import Testing
     }
 
     @Test func aRecordThatOverflowsForgetsToTheSafeSide() {
-        let beacon = Beacon()
-        let invalidations = Invalidations(size: 64, beacon: beacon)
+        let publishedState = PublishedState()
+        let invalidations = Invalidations(size: 64, publishedState: publishedState)
         defer {
             invalidations.deallocate()
-            beacon.deallocate()
+            publishedState.deallocate()
         }
         let tags = (0..<20).map { Cache.Tag("tag\($0)") }
         let stranger = Cache.Tag("stranger")
         let stamps = tags.map { tag in
-            let stamp = invalidations.sequence
+            let readVersion = invalidations.currentVersion
             invalidations.record([tag])
-            return stamp
+            return readVersion
         }
-        for (tag, stamp) in zip(tags, stamps) { #expect(invalidations.hit([tag], after: stamp)) }
+        for (tag, readVersion) in zip(tags, stamps) { #expect(invalidations.areInvalidated([tag], after: readVersion)) }
         // The last seven are known exactly, what is unknown counts as old as the one before them.
-        #expect(!invalidations.hit([tags[19]], after: stamps[19] + 1))
-        #expect(!invalidations.hit([stranger], after: stamps[13]))
-        #expect(invalidations.hit([stranger], after: stamps[12]))
+        #expect(!invalidations.areInvalidated([tags[19]], after: stamps[19] + 1))
+        #expect(!invalidations.areInvalidated([stranger], after: stamps[13]))
+        #expect(invalidations.areInvalidated([stranger], after: stamps[12]))
     }
 
     @Test func hashesOfAllLengthsDiffer() {

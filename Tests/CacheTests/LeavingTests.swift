@@ -20,7 +20,7 @@ import Testing
             let victims = victims(shop)
             if number > 300, let last = victims.first, last != "q\(number)" { return (shop, victims) }
         }
-        throw Cache.Abandoned()
+        throw Cache.LeaderGone()
     }
 
     @Test func whatIsFoundByItsTextIsTheAnswerThatItWas() throws {
@@ -51,7 +51,7 @@ import Testing
     @Test func anErrorOfAQueryLeavesAVictimAlone() throws {
         let (shop, victims) = try Self.full()
         let key = try #require(victims.first)
-        try #require(shop.lookup(key, ttl: 60).lead).fail(Cache.Abandoned(), now: shop.now)
+        try #require(shop.lookup(key, ttl: 60).lead).fail(Cache.LeaderGone(), now: shop.now)
         #expect(shop.lookup(key, ttl: 60).lead != nil)
     }
 

@@ -48,7 +48,7 @@ extension Pages {
     }
 
     @Test(arguments: kinds) func aTableKeepsWhatIsInItWhileItGrowsAndShrinks(kind: Kind) {
-        var table = Table<UInt32>(kind.pages)
+        var table = MappedArray<UInt32>(kind.pages)
         defer { table.deallocate() }
         for _ in 0..<3 {
             while table.count < 1_500_000 { table.append(UInt32(table.count)) }

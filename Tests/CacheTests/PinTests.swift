@@ -9,18 +9,18 @@ import Testing
     @Test func theBytesOutliveEvictionInvalidationRefreshAndTheCache() throws {
         var shop: Shop? = Shop(maxBytes: 64 << 10)
         var held: [(Cache.Hit, String)] = []
-        func hold(_ key: String, _ text: String) throws {
+        func protectIfMatching(_ key: String, _ text: String) throws {
             let bytes = Array(Shop.text(key, ttl: 10, swr: 60, tags: ["a"]).utf8)
             let hit = try #require(bytes.withUnsafeBytes { shop?.cache.hit(text: $0, now: shop?.now ?? 0) })
             held.append((hit, text))
         }
         for key in ["evicted", "invalidated", "refreshed", "closed"] {
             shop?.ask(key, ttl: 10, swr: 60, tags: ["a"], answer: key)
-            try hold(key, key)
+            try protectIfMatching(key, key)
         }
         shop?.advance(seconds: 10)
         shop?.refresh("refreshed", ttl: 10, swr: 60, tags: ["a"], answer: "new")
-        try hold("refreshed", "new")
+        try protectIfMatching("refreshed", "new")
         shop?.cache.invalidate(tags: [Cache.Tag("a")])
         for number in 0..<1000 { shop?.ask("filler\(number)", ttl: 60, answer: String(repeating: "x", count: 500)) }
         while shop?.cache.sweep(now: shop?.now ?? 0) == true {}

@@ -30,7 +30,7 @@ final class Shop: Sendable {
         read(key, text, ttl, swr, tags) { cache.lookup($0, now: now) }
     }
 
-    func refresh(_ key: String, ttl: Int? = nil, swr: Int? = nil, tags: [String] = []) -> Cache.Lead? {
+    func refresh(_ key: String, ttl: Int? = nil, swr: Int? = nil, tags: [String] = []) -> Cache.FlightLeader? {
         read(key, nil, ttl, swr, tags) { cache.refresh($0, now: now) }
     }
 
@@ -101,7 +101,7 @@ struct Seen: Equatable {
 }
 
 extension Cache.Outcome {
-    var lead: Cache.Lead? { if case .lead(let lead) = self { lead } else { nil } }
+    var lead: Cache.FlightLeader? { if case .lead(let lead) = self { lead } else { nil } }
     var flight: Cache.Flight? { if case .join(let flight) = self { flight } else { nil } }
     var hit: Cache.Hit? { if case .hit(let hit) = self { hit } else { nil } }
 }

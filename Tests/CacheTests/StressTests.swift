@@ -10,7 +10,7 @@ import Testing
     /// Run with ACCELERANT_STRESS=1000000 for the long form.
     static var rounds: Int { ProcessInfo.processInfo.environment["ACCELERANT_STRESS"].flatMap { Int($0) } ?? 20_000 }
 
-    private final class Table: Sendable {
+    private final class MappedArray: Sendable {
         static let keys = 8
         let data = (0..<keys).map { _ in Cell() }
         final class Cell: Sendable {
@@ -22,13 +22,13 @@ import Testing
 
     @Test func noReadIsOlderThanAnInvalidationThatHadReturned() {
         let shop = Shop(maxBytes: 40_000)
-        let table = Table()
+        let table = MappedArray()
         let stale = Atomic<Int>(0)
         let reads = Atomic<Int>(0)
         Workers.run(4) { number in
             var random = Random(seed: UInt64(number + 1))
             for _ in 0..<(Self.rounds / 4) {
-                let key = random.below(Table.keys)
+                let key = random.below(MappedArray.keys)
                 let cell = table.data[key]
                 if random.below(8) == 0 {
                     cell.writing.withLock { _ in
@@ -121,7 +121,7 @@ import Testing
                 case .hit: return
                 case .lead: break
                 case .join(let flight):
-                    guard case .failure(is Cache.Abandoned) = flight.wait(until: Clock.now() + 20 * Clock.second) else { return }
+                    guard case .failure(is Cache.LeaderGone) = flight.wait(until: MonotonicTime.now() + 20 * MonotonicTime.second) else { return }
                     ended.add(1, ordering: .relaxed)
                 }
             }
@@ -140,7 +140,7 @@ import Testing
             lead.begin(now: shop.now)
             return Seen(lead.complete(Shop.answer(query()), now: shop.now)).text
         case .join(let flight):
-            guard case .answer(let hit) = flight.wait(until: Clock.now() + 20 * Clock.second) else { return "" }
+            guard case .answer(let hit) = flight.wait(until: MonotonicTime.now() + 20 * MonotonicTime.second) else { return "" }
             return Seen(hit).text
         }
     }
@@ -166,7 +166,7 @@ import Testing
                 lead.complete(Shop.answer("one"), now: shop.now).pin.release()
             } else if case .join(let flight) = shop.lookup("q", ttl: 60) {
                 waiting.add(1, ordering: .sequentiallyConsistent)
-                guard case .answer(let hit) = flight.wait(until: Clock.now() + 60 * Clock.second) else { return }
+                guard case .answer(let hit) = flight.wait(until: MonotonicTime.now() + 60 * MonotonicTime.second) else { return }
                 if Seen(hit).text == "one" { answered.add(1, ordering: .relaxed) }
             }
         }

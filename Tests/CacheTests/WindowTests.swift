@@ -100,7 +100,7 @@ import Testing
 
     @Test func aClockThatLagsBehindTheBirthMakesAnAgeOfZero() {
         let windows = Windows(ttl: 1, swr: 0)
-        #expect(windows.judge(born: 5_000_000_000, now: 1_000_000_000) == .fresh)
+        #expect(windows.freshness(loadedAt: 5_000_000_000, now: 1_000_000_000) == .fresh)
     }
 
     @Test func theInfoOfAnAnswerStaysWithIt() throws {

@@ -35,7 +35,7 @@ struct SimulatedWorld {
         /// The version that was known to be written and invalidated when he came: he may see none before.
         let oldestAllowed: Int
         let isRefresh: Bool
-        var lead: Cache.Lead?
+        var lead: Cache.FlightLeader?
         var flight: Cache.Flight?
         var waiter: PoolMachine.WaiterID?
         var slot: PoolMachine.SlotID?

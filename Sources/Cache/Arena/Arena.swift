@@ -39,18 +39,18 @@ enum Arena {
     /// Frees many at once. Why: half of what it takes to free one is the lock, and the wait for what stands behind the block.
     static func free(_ blocks: UnsafeMutableBufferPointer<UnsafeMutableRawPointer>) {
         heap.withLock { heap in
-            for block in blocks { Memory.prefetch(Cut(at: block).following(Cut(at: block).tag.grains).start - 8) }
+            for block in blocks { Memory.prefetch(HeapBlock(at: block).following(HeapBlock(at: block).tag.grains).start - 8) }
             for block in blocks { heap.free(emptied(block)) }
         }
     }
 
     /// Why: whoever looks at it afterwards, against the rules, shall not find what was there. In debug builds.
-    private static func emptied(_ block: UnsafeMutableRawPointer) -> Cut {
+    private static func emptied(_ block: UnsafeMutableRawPointer) -> HeapBlock {
         assert(
             {
-                memset(block, 0xDD, Cut(at: block).tag.grains * Chunk.grain - Chunk.tagSize); return true
+                memset(block, 0xDD, HeapBlock(at: block).tag.grains * Chunk.grain - Chunk.tagSize); return true
             }())
-        return Cut(at: block)
+        return HeapBlock(at: block)
     }
 
     /// Bytes that it has of the system.
@@ -58,6 +58,9 @@ enum Arena {
 
     static func checkInvariants() { heap.withLock { $0.checkInvariants() } }
 }
+
+/// A block of the arena by number: a pointer compressed to 32 bits; 0 is none.
+typealias BlockID = UInt32
 
 /// Where the chunks are, by their numbers. Makes addresses of names: `number (14 bits) | distance from the chunk's base in grains (18 bits)`;
 /// 0 is no block. Any thread reads it, the holder of the arena's lock writes.
@@ -84,19 +87,19 @@ struct ChunkTable: @unchecked Sendable {
 
     /// Of a block that is there, or of any name: then any address, which must not be read.
     @inline(__always)
-    func anyAddress(_ name: UInt32) -> UInt {
-        bases[Int(name >> Self.shift)].load(ordering: .relaxed) &+ UInt(name & (1 << Self.shift - 1)) &* UInt(Chunk.grain)
+    func anyAddress(_ id: BlockID) -> UInt {
+        bases[Int(id >> Self.shift)].load(ordering: .relaxed) &+ UInt(id & (1 << Self.shift - 1)) &* UInt(Chunk.grain)
     }
 
     /// Nil for 0. The block has to be there.
     @inline(__always)
-    func address(_ name: UInt32) -> UnsafeMutableRawPointer? {
-        name == 0 ? nil : UnsafeMutableRawPointer(bitPattern: anyAddress(name))
+    func address(_ id: BlockID) -> UnsafeMutableRawPointer? {
+        id == 0 ? nil : UnsafeMutableRawPointer(bitPattern: anyAddress(id))
     }
 
     /// The name of a block.
     @inline(__always)
-    static func name(of block: UnsafeMutableRawPointer) -> UInt32 {
+    static func id(of block: UnsafeMutableRawPointer) -> BlockID {
         let distance = UInt(bitPattern: block) & UInt(Chunk.size - 1)
         return Chunk(around: block).number << shift | UInt32(truncatingIfNeeded: distance / UInt(Chunk.grain))
     }

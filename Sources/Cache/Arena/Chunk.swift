@@ -31,8 +31,8 @@ struct Chunk {
     func open(number: UInt32) {
         header.storeBytes(of: number, as: UInt32.self)
         header.storeBytes(of: 0, toByteOffset: 4, as: UInt32.self)
-        Cut(at: base + Self.size).tag = Cut.Tag(grains: 0)
-        firstCut.becomeFree(Self.grains)
+        HeapBlock(at: base + Self.size).tag = HeapBlock.BoundaryTag(grains: 0)
+        firstBlock.becomeFree(Self.grains)
     }
 
     /// Gives its memory back to the system. The addresses stay. False when the system does not take it.
@@ -58,20 +58,20 @@ struct Chunk {
         }
     }
 
-    var firstCut: Cut { Cut(at: base + Self.first) }
+    var firstBlock: HeapBlock { HeapBlock(at: base + Self.first) }
 
     /// Why not at the very beginning: the first lines of all chunks fall into the same few places of a processor's cache.
     private var header: UnsafeMutableRawPointer { base + (Int(bitPattern: base) >> 21 & 63) * 64 }
 }
 
 /// A block of a chunk, by the address of its user's bytes.
-struct Cut {
+struct HeapBlock {
     let start: UnsafeMutableRawPointer
 
     init(at start: UnsafeMutableRawPointer) { self.start = start }
 
     /// What stands before a block.
-    struct Tag {
+    struct BoundaryTag {
         private(set) var word: UInt32
 
         init(word: UInt32) { self.word = word }
@@ -94,22 +94,22 @@ struct Cut {
         }
     }
 
-    var tag: Tag {
-        get { Tag(word: (start - 4).load(as: UInt32.self)) }
+    var tag: BoundaryTag {
+        get { BoundaryTag(word: (start - 4).load(as: UInt32.self)) }
         nonmutating set { (start - 4).storeBytes(of: newValue.word, as: UInt32.self) }
     }
 
     /// The block behind it.
-    func following(_ grains: Int) -> Cut { Cut(at: start + grains * Chunk.grain) }
+    func following(_ grains: Int) -> HeapBlock { HeapBlock(at: start + grains * Chunk.grain) }
 
     /// The free block before it.
-    var preceding: Cut { Cut(at: start - Int((start - 8).load(as: UInt32.self)) * Chunk.grain) }
+    var preceding: HeapBlock { HeapBlock(at: start - Int((start - 8).load(as: UInt32.self)) * Chunk.grain) }
 
     // MARK: Free blocks
 
     /// Makes it a free block of that size, as its neighbours see it.
     func becomeFree(_ grains: Int) {
-        var tag = Tag(grains: grains)
+        var tag = BoundaryTag(grains: grains)
         tag.isFree = true
         self.tag = tag
         let next = following(grains)

@@ -53,12 +53,12 @@ struct FreeLists {
         columns.deallocate()
     }
 
-    private func block(_ name: UInt32) -> Cut? { table.address(name).map { Cut(at: $0) } }
+    private func block(_ id: BlockID) -> HeapBlock? { table.address(id).map { HeapBlock(at: $0) } }
 
-    private func first(_ list: List) -> Cut? { block(heads[list.number]) }
+    private func first(_ list: List) -> HeapBlock? { block(heads[list.number]) }
 
     /// A block that is large enough, nearly the smallest.
-    func find(_ grains: Int) -> Cut? {
+    func find(_ grains: Int) -> HeapBlock? {
         // Why first: where sizes repeat, the block that was freed last fits to the grain.
         if let block = first(List(holding: grains)), block.tag.grains >= grains { return block }
         let wanted = List(fitting: grains)
@@ -72,25 +72,25 @@ struct FreeLists {
     }
 
     /// A block of nearly the largest size that there is.
-    var largest: Cut? {
+    var largest: HeapBlock? {
         if rows == 0 { return nil }
         let row = UInt32.bitWidth - 1 - rows.leadingZeroBitCount
         return first(List(row: row, column: UInt32.bitWidth - 1 - columns[row].leadingZeroBitCount))
     }
 
-    mutating func link(_ block: Cut, _ grains: Int) {
+    mutating func link(_ block: HeapBlock, _ grains: Int) {
         let list = List(holding: grains)
         let head = heads[list.number]
-        let name = ChunkTable.name(of: block.start)
+        let id = ChunkTable.id(of: block.start)
         block.next = head
         block.previous = 0
-        if let next = self.block(head) { next.previous = name }
-        heads[list.number] = name
+        if let next = self.block(head) { next.previous = id }
+        heads[list.number] = id
         rows |= 1 << UInt32(list.row)
         columns[list.row] |= 1 << UInt32(list.column)
     }
 
-    mutating func unlink(_ block: Cut, _ grains: Int) {
+    mutating func unlink(_ block: HeapBlock, _ grains: Int) {
         let (next, previous) = (block.next, block.previous)
         if let following = self.block(next) { following.previous = previous }
         if let preceding = self.block(previous) {
@@ -105,15 +105,15 @@ struct FreeLists {
     }
 
     /// Calls `visit` with each block. Stops the program when a list contradicts itself. For tests; slow.
-    func forEach(_ visit: (Cut) -> Void) {
+    func forEach(_ visit: (HeapBlock) -> Void) {
         for number in 0..<List.count {
-            var name = heads[number]
+            var id = heads[number]
             var before: UInt32 = 0
-            while let block = block(name) {
+            while let block = block(id) {
                 precondition(List(holding: block.tag.grains).number == number, "a free block is in the list of its size")
                 precondition(block.previous == before, "a list leads back")
                 visit(block)
-                (before, name) = (name, block.next)
+                (before, id) = (id, block.next)
             }
         }
     }

@@ -55,7 +55,7 @@ struct Heap: @unchecked Sendable {
     // MARK: Allocating
 
     /// A block of that many grains, or nil when there is no memory.
-    mutating func allocate(_ grains: Int) -> Cut? {
+    mutating func allocate(_ grains: Int) -> HeapBlock? {
         guard grains <= Chunk.grains else { return nil }
         var found = ready.find(grains) ?? returned.find(grains)
         if found == nil, addChunk() { found = ready.find(grains) }
@@ -72,7 +72,7 @@ struct Heap: @unchecked Sendable {
         } else {
             block.following(size).tag.followsFree = false
         }
-        block.tag = Cut.Tag(grains: taken)
+        block.tag = HeapBlock.BoundaryTag(grains: taken)
         used += taken
         return block
     }
@@ -83,7 +83,7 @@ struct Heap: @unchecked Sendable {
         chunk.open(number: number)
         chunks += 1
         emptyChunks += 1
-        link(chunk.firstCut, Chunk.grains)
+        link(chunk.firstBlock, Chunk.grains)
         return true
     }
 
@@ -96,7 +96,7 @@ struct Heap: @unchecked Sendable {
 
     // MARK: Freeing
 
-    mutating func free(_ block: Cut) {
+    mutating func free(_ block: HeapBlock) {
         let tag = block.tag
         var grains = tag.grains
         used -= grains
@@ -148,7 +148,7 @@ struct Heap: @unchecked Sendable {
     // MARK: Lists
 
     /// - Parameter isReturned: its whole pages have been given back. Else some of them may have, too.
-    private mutating func link(_ block: Cut, _ grains: Int, isReturned: Bool = false) {
+    private mutating func link(_ block: HeapBlock, _ grains: Int, isReturned: Bool = false) {
         guard isReturned, grains >= Self.large else { return ready.link(block, grains) }
         let whole = block.wholePages(grains, pages).count
         if whole == 0 { return ready.link(block, grains) }
@@ -158,7 +158,7 @@ struct Heap: @unchecked Sendable {
         Chunk(around: block.start).returnedBlocks += 1
     }
 
-    private mutating func unlink(_ block: Cut, _ grains: Int) {
+    private mutating func unlink(_ block: HeapBlock, _ grains: Int) {
         guard block.tag.isReturned else { return ready.unlink(block, grains) }
         returned.unlink(block, grains)
         away -= block.wholePages(grains, pages).count / Chunk.grain

@@ -10,11 +10,11 @@ import Synchronization
 /// An answer of more than `longestInside` bytes stays in the block of its own that it came in, and its address stands in its place.
 ///
 /// An entry does not change once it is published, but for the atomics and for the `var`s, which belong to the holder of the
-/// store's lock. A refresh makes a new entry. It is freed when the last of its `references` goes; see `Block`.
+/// store's lock. A refresh makes a new entry. It is freed when the last of its `references` goes; see `BlockHeader`.
 struct Entry: ~Copyable {
     let references: Atomic<UInt32>
-    /// What few entries have: the name of their `Extras`, or 0.
-    let extras: Atomic<UInt32>
+    /// What few entries have: the name of their `EntryExtension`, or 0.
+    let extensionBlock: Atomic<UInt32>
     /// The second of the clock before which nobody has to refresh it.
     let refresh: Atomic<UInt32>
     /// Where its population keeps it.
@@ -22,48 +22,48 @@ struct Entry: ~Copyable {
     let signature: Cache.Signature
     private let modifiedLow: UInt32
 
-    private let counts: Counts
+    private let counts: PackedCounts
     let answerSize: UInt32
-    let way: Way
-    /// When it was last counted as used, and how often; see `Touch`.
-    let touch: Atomic<UInt32>
+    let lookupHeader: LookupHeader
+    /// When it was last counted as used, and how often; see `AccessRecord`.
+    let accessRecord: Atomic<UInt32>
     /// The invalidations up to this sequence number are known to leave it alive: the distance from its stamp.
     let checked: Atomic<UInt32>
-    /// `modified, its upper bits (16) | stamp (48)`
-    private let stampWord: UInt64
-    private let bornLow: UInt32
-    private let bornHigh: UInt16
+    /// `modified, its upper bits (16) | readVersion (48)`
+    private let readVersionWord: UInt64
+    private let loadedAtLow: UInt32
+    private let loadedAtHigh: UInt16
     /// Refreshes that failed in a row.
     var failures: UInt8
     var isPublished: Bool
 
     static let headerSize = MemoryLayout<Entry>.size
     /// Bytes of a text or of a key.
-    static let longestPart = Counts.mostKeyBytes
+    static let longestPart = PackedCounts.mostKeyBytes
     /// Bytes of an answer. Why a limit: it is copied.
     static let longestInside = 256 << 10
-    private static let stampMask: UInt64 = 1 << 48 - 1
-    /// A unit of `born` is 2^16 nanoseconds.
-    private static let bornShift: UInt64 = 16
+    private static let readVersionMask: UInt64 = 1 << 48 - 1
+    /// A unit of `loadedAt` is 2^16 nanoseconds.
+    private static let loadedAtShift: UInt64 = 16
 
     fileprivate init(
-        _ shape: Shape, isDetached: Bool, _ answer: Cache.Answer, windows: Windows, born: UInt64, stamp: UInt64
+        _ layout: Layout, isDetached: Bool, _ answer: Cache.Answer, windows: Windows, loadedAt: UInt64, readVersion: UInt64
     ) {
         references = Atomic(1)
-        extras = Atomic(0)
+        extensionBlock = Atomic(0)
         refresh = Atomic(0)
         place = 0
         signature = answer.signature
         modifiedLow = UInt32(truncatingIfNeeded: answer.lastModified)
-        counts = Counts(keySize: shape.key, tagCount: shape.tags, isAnswerOutside: shape.isAnswerOutside, isDetached: isDetached)
-        answerSize = UInt32(truncatingIfNeeded: shape.answer)
-        way = Way(textSize: shape.text, windows: windows)
-        touch = Atomic(0)
+        counts = PackedCounts(keySize: layout.key, tagCount: layout.tags, isAnswerOutside: layout.isAnswerOutside, isDetached: isDetached)
+        answerSize = UInt32(truncatingIfNeeded: layout.answer)
+        lookupHeader = LookupHeader(textSize: layout.text, windows: windows)
+        accessRecord = Atomic(0)
         checked = Atomic(0)
-        stampWord = stamp & Entry.stampMask | UInt64(truncatingIfNeeded: answer.lastModified >> 32) << 48
-        let units = Entry.rounded(born) >> Entry.bornShift
-        bornLow = UInt32(truncatingIfNeeded: units)
-        bornHigh = UInt16(truncatingIfNeeded: units >> 32)
+        readVersionWord = readVersion & Entry.readVersionMask | UInt64(truncatingIfNeeded: answer.lastModified >> 32) << 48
+        let units = Entry.rounded(loadedAt) >> Entry.loadedAtShift
+        loadedAtLow = UInt32(truncatingIfNeeded: units)
+        loadedAtHigh = UInt16(truncatingIfNeeded: units >> 32)
         failures = 0
         isPublished = false
     }
@@ -74,19 +74,19 @@ struct Entry: ~Copyable {
     /// Its block is from `malloc`, since the arena had none. It is never published.
     var isDetached: Bool { counts.isDetached }
     /// Wall clock, milliseconds since 1970; 48 bits, good for the years from -2490 to 6429.
-    var lastModified: Int64 { (Int64(bitPattern: stampWord) >> 48) << 32 | Int64(modifiedLow) }
+    var lastModified: Int64 { (Int64(bitPattern: readVersionWord) >> 48) << 32 | Int64(modifiedLow) }
     /// The sequence number that was current before its query began.
     @inline(__always)
-    var stamp: UInt64 { stampWord & Entry.stampMask }
+    var readVersion: UInt64 { readVersionWord & Entry.readVersionMask }
     /// When its query began: monotonic nanoseconds, `rounded`.
     @inline(__always)
-    var born: UInt64 { (UInt64(bornHigh) << 32 | UInt64(bornLow)) << Entry.bornShift }
+    var loadedAt: UInt64 { (UInt64(loadedAtHigh) << 32 | UInt64(loadedAtLow)) << Entry.loadedAtShift }
 
     /// A time as an entry remembers it: never later, and less than 66 microseconds earlier.
-    static func rounded(_ time: UInt64) -> UInt64 { (time >> bornShift) << bornShift }
+    static func rounded(_ time: UInt64) -> UInt64 { (time >> loadedAtShift) << loadedAtShift }
 
     /// `answer outside (1 bit) | detached (1) | tags (12) | bytes of the key (18)`
-    private struct Counts {
+    private struct PackedCounts {
         static let mostKeyBytes = 1 << 18 - 1
         static let mostTags = 1 << 12 - 1
         private let word: UInt32
@@ -97,14 +97,14 @@ struct Entry: ~Copyable {
                 | (isAnswerOutside ? 1 << 31 : 0)
         }
 
-        var keySize: Int { Int(word) & Counts.mostKeyBytes }
-        var tagCount: Int { Int(word >> 18) & Counts.mostTags }
+        var keySize: Int { Int(word) & PackedCounts.mostKeyBytes }
+        var tagCount: Int { Int(word >> 18) & PackedCounts.mostTags }
         var isDetached: Bool { word & (1 << 30) != 0 }
         var isAnswerOutside: Bool { word >> 31 != 0 }
     }
 
     /// More cannot be told of an entry.
-    static let mostTags = Counts.mostTags
+    static let mostTags = PackedCounts.mostTags
 }
 
 typealias EntryPointer = UnsafeMutablePointer<Entry>
@@ -114,20 +114,20 @@ extension Entry {
     /// than `longestPart` is left out, and such an entry must not be published; nor must one that is detached.
     static func make(
         answer: Cache.Answer, text: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer, windows: Windows, tags: [Cache.Tag],
-        born: UInt64, stamp: UInt64
+        loadedAt: UInt64, readVersion: UInt64
     ) -> EntryPointer {
-        let shape = Shape(
+        let layout = Layout(
             answer: answer.size, text: text.count <= longestPart ? text.count : 0, key: key.count <= longestPart ? key.count : 0,
             tags: min(tags.count, mostTags))
-        let own = Arena.allocate(shape.blockSize)
+        let own = Arena.allocate(layout.blockSize)
         // Why no error: an allocation that fails ends any program.
-        guard let block = own ?? malloc(shape.blockSize) else { fatalError("out of memory") }
+        guard let block = own ?? malloc(layout.blockSize) else { fatalError("out of memory") }
         let entry = block.assumingMemoryBound(to: Entry.self)
-        entry.initialize(to: Entry(shape, isDetached: own == nil, answer, windows: windows, born: born, stamp: stamp))
-        if let base = text.baseAddress { memcpy(block + headerSize, base, shape.text) }
-        if let base = key.baseAddress { memcpy(block + shape.keyOffset, base, shape.key) }
-        tags.withUnsafeBytes { if let base = $0.baseAddress { memcpy(block + shape.tagOffset, base, shape.tags * 8) } }
-        if !shape.isAnswerOutside { Memory.prefetch(block + shape.answerOffset, min(shape.answer, longestPrefetch)) }
+        entry.initialize(to: Entry(layout, isDetached: own == nil, answer, windows: windows, loadedAt: loadedAt, readVersion: readVersion))
+        if let base = text.baseAddress { memcpy(block + headerSize, base, layout.text) }
+        if let base = key.baseAddress { memcpy(block + layout.keyOffset, base, layout.key) }
+        tags.withUnsafeBytes { if let base = $0.baseAddress { memcpy(block + layout.tagOffset, base, layout.tags * 8) } }
+        if !layout.isAnswerOutside { Memory.prefetch(block + layout.answerOffset, min(layout.answer, longestPrefetch)) }
         return entry
     }
 
@@ -136,12 +136,12 @@ extension Entry {
 
     /// Frees what the entry has beside its block: its extras, and an answer that is outside. Nobody may have it any more.
     static func freeParts(_ entry: EntryPointer) {
-        if let extras = entry.extras { Extras.free(extras) }
+        if let extensionBlock = entry.extensionBlock { EntryExtension.free(extensionBlock) }
         if entry.pointee.isAnswerOutside { CLinux.free(UnsafeMutableRawPointer(mutating: entry.answer.baseAddress)) }
     }
 
     /// Where the parts of an entry lie in its block. Why sums without checks: none of them comes near to 2^34.
-    struct Shape {
+    struct Layout {
         /// Bytes; of tags, how many.
         let answer, text, key, tags: Int
 
@@ -164,34 +164,34 @@ extension UnsafeMutablePointer where Pointee == Entry {
     var raw: UnsafeMutableRawPointer { UnsafeMutableRawPointer(self) }
 
     /// The block's name in tables. Not of a detached one.
-    var name: UInt32 { ChunkTable.name(of: raw) }
+    var id: BlockID { ChunkTable.id(of: raw) }
 
-    private var shape: Entry.Shape {
-        Entry.Shape(
-            answer: Int(pointee.answerSize), text: pointee.way.textSize, key: pointee.keySize, tags: pointee.tagCount)
+    private var layout: Entry.Layout {
+        Entry.Layout(
+            answer: Int(pointee.answerSize), text: pointee.lookupHeader.textSize, key: pointee.keySize, tags: pointee.tagCount)
     }
 
     @inline(__always)
     var answer: UnsafeRawBufferPointer {
-        let shape = shape
-        let start = raw + shape.answerOffset
+        let layout = layout
+        let start = raw + layout.answerOffset
         return UnsafeRawBufferPointer(
-            start: shape.isAnswerOutside
+            start: layout.isAnswerOutside
                 ? UnsafeRawPointer(bitPattern: start.loadUnaligned(as: UInt.self)) : UnsafeRawPointer(start),
-            count: shape.answer)
+            count: layout.answer)
     }
 
     /// Brings the answer that it was made for, and takes over its bytes. To be done once, before it is published.
     func fill(_ answer: Cache.Answer) {
-        let shape = shape
-        let place = raw + shape.answerOffset
-        if shape.isAnswerOutside {
+        let layout = layout
+        let place = raw + layout.answerOffset
+        if layout.isAnswerOutside {
             // Its room for growing goes back; the bytes stay where they are, as a rule.
-            let fitted = realloc(answer.bytes, shape.answer + 1) ?? answer.bytes
+            let fitted = realloc(answer.bytes, layout.answer + 1) ?? answer.bytes
             place.storeBytes(of: UInt(bitPattern: fitted), as: UInt.self)
         } else {
-            memcpy(place, answer.bytes, shape.answer)
-            place.storeBytes(of: 0, toByteOffset: shape.answer, as: UInt8.self)
+            memcpy(place, answer.bytes, layout.answer)
+            place.storeBytes(of: 0, toByteOffset: layout.answer, as: UInt8.self)
             CLinux.free(answer.bytes)
         }
     }
@@ -199,22 +199,22 @@ extension UnsafeMutablePointer where Pointee == Entry {
     /// Gives the store a reference beside the caller's. Nobody else may know of the entry yet: then it takes no atomic addition.
     func shareWithStore() { pointee.references.store(2, ordering: .relaxed) }
 
-    var text: UnsafeRawBufferPointer { Block.text(UInt(bitPattern: self)) }
+    var text: UnsafeRawBufferPointer { BlockHeader.text(UInt(bitPattern: self)) }
 
     var key: UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(start: raw + shape.keyOffset, count: pointee.keySize)
+        UnsafeRawBufferPointer(start: raw + layout.keyOffset, count: pointee.keySize)
     }
 
     /// Bytes that it takes with its answer and its extras.
-    var cost: Int { shape.cost + (extras?.cost ?? 0) }
+    var cost: Int { layout.cost + (extensionBlock?.cost ?? 0) }
 
     /// Whether `condition` holds for one of its tags, added ones included.
     func hasTag(where condition: (Cache.Tag) -> Bool) -> Bool {
-        let tags = raw + shape.tagOffset
+        let tags = raw + layout.tagOffset
         for index in 0..<pointee.tagCount where condition(tags.loadUnaligned(fromByteOffset: index * 8, as: Cache.Tag.self)) {
             return true
         }
-        return extras?.hasTag(where: condition) ?? false
+        return extensionBlock?.hasTag(where: condition) ?? false
     }
 
     /// All its tags.
@@ -230,12 +230,12 @@ extension UnsafeMutablePointer where Pointee == Entry {
     /// True for one caller: the one who has to refresh it now.
     func claimRefresh(_ now: UInt64) -> Bool {
         let due = pointee.refresh.load(ordering: .relaxed)
-        return now / Clock.second >= due
+        return now / MonotonicTime.second >= due
             && pointee.refresh.compareExchange(
-                expected: due, desired: Clock.roundedUp(now &+ Store.refreshLease), ordering: .relaxed
+                expected: due, desired: MonotonicTime.roundedUp(now &+ Store.refreshLease), ordering: .relaxed
             ).exchanged
     }
 
     /// Nobody has to refresh it before `time`.
-    func postponeRefresh(to time: UInt64) { pointee.refresh.store(Clock.roundedUp(time), ordering: .relaxed) }
+    func postponeRefresh(to time: UInt64) { pointee.refresh.store(MonotonicTime.roundedUp(time), ordering: .relaxed) }
 }

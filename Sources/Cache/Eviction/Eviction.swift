@@ -2,82 +2,82 @@ import Synchronization
 
 /// Which entries stay: the population of all entries, and the contest that tells it which theme to follow.
 ///
-/// Belongs to the holder of the store's lock. Readers take part through `Beacon` (what time it is) and `Samples` (what was used).
+/// Belongs to the holder of the store's lock. Readers take part through `PublishedState` (what time it is) and `AccessBuffer` (what was used).
 struct Eviction: ~Copyable, @unchecked Sendable {
     // Sendable because the mutex around the store lets one thread at it.
-    private let place = InPlace()
-    private(set) var population: Population<EntryItem>
-    private var contest = Contest()
+    private let place = PassedByReference()
+    private(set) var policy: SampledEviction<EntryItem>
+    private var tuner = PolicyTuner()
     private var lastTotalUses: UInt64 = 0
-    private let beacon: Beacon
-    private let samples: Samples
+    private let publishedState: PublishedState
+    private let accessBuffer: AccessBuffer
 
     /// The hashes of the keys serve as their histories.
-    init(beacon: Beacon, samples: Samples) {
-        self.beacon = beacon
-        self.samples = samples
-        population = Population(budget: 0, theme: Contest.themes[Contest.firstTheme])
+    init(publishedState: PublishedState, accessBuffer: AccessBuffer) {
+        self.publishedState = publishedState
+        self.accessBuffer = accessBuffer
+        policy = SampledEviction(budget: 0, parameters: PolicyTuner.candidates[PolicyTuner.initialCandidate])
     }
 
     func deallocate() {
-        contest.deallocate()
-        population.deallocate()
+        tuner.deallocate()
+        policy.deallocate()
     }
 
-    var count: Int { population.count }
+    var count: Int { policy.count }
     /// Bytes of the entries in it.
-    var bytes: Int { population.bytes }
-    var tableSize: Int { population.tableSize + contest.tableSize }
-    var span: Int { population.span }
-    func entry(_ number: Int) -> EntryPointer? { population.item(number)?.entry }
+    var bytes: Int { policy.bytes }
+    var tableSize: Int { policy.tableSize + tuner.tableSize }
+    var span: Int { policy.span }
+    func entry(_ number: Int) -> EntryPointer? { policy.item(number)?.entry }
 
     /// Time goes on by one insertion, of an entry of `cost` bytes.
-    mutating func note(keyHash: UInt64, cost: Int) {
-        var better: Theme?
-        samples.drain { history, size in better = contest.use(history, size: size) ?? better }
-        better = contest.use(keyHash, size: cost) ?? better
-        contest.adjust(entries: population.count, bytes: population.bytes, budget: population.budget)
-        if let better { population.follow(better) }
-        population.note(keyHash)
-        beacon.set(tick: population.tick, decay: population.theme.decay, sampleMask: contest.sampleMask)
+    mutating func recordInsertion(keyHash: UInt64, cost: Int) {
+        var better: PolicyParameters?
+        accessBuffer.drain { keyHash, size in better = tuner.use(keyHash, size: size) ?? better }
+        better = tuner.use(keyHash, size: cost) ?? better
+        tuner.adjust(entries: policy.count, bytes: policy.bytes, budget: policy.budget)
+        if let better { policy.setParameters(better) }
+        policy.recordInsertion(keyHash)
+        publishedState.set(tick: policy.tick, decay: policy.parameters.decay, sampleMask: tuner.sampleMask)
     }
 
     /// Time goes on by uses. `total` counts them since the beginning.
-    mutating func elapse(totalUses total: UInt64) {
-        population.elapse(uses: Int(clamping: total &- lastTotalUses))
+    mutating func advanceClock(totalUses total: UInt64) {
+        policy.advanceClock(uses: Int(clamping: total &- lastTotalUses))
         lastTotalUses = total
-        beacon.set(tick: population.tick, decay: population.theme.decay, sampleMask: contest.sampleMask)
+        publishedState.set(tick: policy.tick, decay: policy.parameters.decay, sampleMask: tuner.sampleMask)
     }
 
-    /// Starts to load what `note` of an entry with that key will read.
-    func prefetch(keyHash: UInt64) { population.prefetch(keyHash) }
+    /// Starts to load what `recordInsertion` of an entry with that key will read.
+    func prefetch(keyHash: UInt64) { policy.prefetch(keyHash) }
 
     mutating func insert(_ entry: EntryPointer, keyHash: UInt64, cost: Int) {
-        population.insert(EntryItem(entry: entry), keyHash, size: cost)
+        policy.insert(EntryItem(entry: entry), keyHash, size: cost)
     }
 
     mutating func replace(_ old: EntryPointer, by new: EntryPointer) {
-        population.replace(EntryItem(entry: old), by: EntryItem(entry: new), oldSize: old.cost)
+        policy.replace(EntryItem(entry: old), by: EntryItem(entry: new), oldSize: old.cost)
     }
 
-    mutating func remove(_ entry: EntryPointer) -> Population<EntryItem>.Victim { population.remove(EntryItem(entry: entry)) }
+    mutating func remove(_ entry: EntryPointer) -> SampledEviction<EntryItem>.Victim { policy.remove(EntryItem(entry: entry)) }
 
     /// Keeps in mind how often an entry was used that is out.
-    func remember(_ entry: EntryPointer, keyHash: UInt64) { population.remember(EntryItem(entry: entry), keyHash) }
+    func remember(_ entry: EntryPointer, keyHash: UInt64) { policy.remember(EntryItem(entry: entry), keyHash) }
 
-    mutating func grow(_ entry: EntryPointer, by size: Int) { population.grow(EntryItem(entry: entry), by: size) }
+    mutating func grow(_ entry: EntryPointer, by size: Int) { policy.grow(EntryItem(entry: entry), by: size) }
 
     /// Bytes that the entries may take.
     mutating func set(budget: Int) {
-        if population.budget == budget { return }
-        population.budget = budget
-        contest.follow(budget: budget)
+        if policy.budget == budget { return }
+        policy.budget = budget
+        tuner.setBudget(budget)
     }
 
-    var isOverBudget: Bool { population.isOverBudget }
+    var isOverBudget: Bool { policy.isOverBudget }
 
     /// Adds to `victims` what has to go so that the entries are within the budget.
-    mutating func overflow(_ victims: inout Table<Population<EntryItem>.Victim>) { population.overflow(&victims) }
+    mutating func selectVictims(_ victims: inout MappedArray<SampledEviction<EntryItem>.Victim>) { policy.selectVictims(&victims) }
 }
 
 /// An entry, as its population sees it.
@@ -92,14 +92,14 @@ struct EntryItem: Evictable {
         entry = block.assumingMemoryBound(to: Entry.self)
     }
 
-    var address: UInt32 { entry.name }
+    var address: UInt32 { entry.id }
 
     func prefetch() { Memory.prefetch(entry.raw, Entry.headerSize) }
 
     var size: Int { entry.cost }
-    var touch: Touch {
-        get { Touch(word: entry.pointee.touch.load(ordering: .relaxed)) }
-        nonmutating set { entry.pointee.touch.store(newValue.word, ordering: .relaxed) }
+    var accessRecord: AccessRecord {
+        get { AccessRecord(word: entry.pointee.accessRecord.load(ordering: .relaxed)) }
+        nonmutating set { entry.pointee.accessRecord.store(newValue.word, ordering: .relaxed) }
     }
     var place: UInt32 {
         get { entry.pointee.place }

@@ -5,7 +5,7 @@ import Synchronization
 extension Cache {
     /// The end of a query that somebody else runs, for those who wait for it: each until a deadline of its own.
     ///
-    /// It comes once, from the query's `Lead`.
+    /// It comes once, from the query's `FlightLeader`.
     package final class Flight: @unchecked Sendable {
         // Sendable because `result` is written before `state` says so and not changed afterwards, and `followers` is touched under `lock`.
 
@@ -26,7 +26,7 @@ extension Cache {
         }
 
         deinit {
-            if case .success(let entry) = result { Block.release(UInt(bitPattern: entry)) }
+            if case .success(let entry) = result { BlockHeader.release(UInt(bitPattern: entry)) }
             state.deallocate()
         }
 
@@ -40,8 +40,8 @@ extension Cache {
         /// Waits for the end, at most until `deadline` in nanoseconds of CLOCK_MONOTONIC. Any number of threads.
         package func wait(until deadline: UInt64) -> Arrival {
             var time = timespec()
-            time.tv_sec = Int(clamping: deadline / Clock.second)
-            time.tv_nsec = Int(deadline % Clock.second)
+            time.tv_sec = Int(clamping: deadline / MonotonicTime.second)
+            time.tv_nsec = Int(deadline % MonotonicTime.second)
             while true {
                 switch state.pointee.load(ordering: .acquiring) {
                 case State.ended: return arrival
@@ -49,7 +49,7 @@ extension Cache {
                     _ = state.pointee.compareExchange(
                         expected: State.running, desired: State.awaited, ordering: .relaxed)
                 default:
-                    if Clock.now() >= deadline {
+                    if MonotonicTime.now() >= deadline {
                         following.subtract(1, ordering: .relaxed)
                         return .timedOut
                     }
@@ -62,7 +62,7 @@ extension Cache {
 
         /// Has `tell` called with the end, for one who does not wait on a thread: on the thread that ends the flight, or at once if
         /// it has ended. The number tells apart those who follow.
-        package func follow(_ number: UInt64, _ tell: @escaping @Sendable (Arrival) -> Void) {
+        package func addFollower(_ number: UInt64, _ tell: @escaping @Sendable (Arrival) -> Void) {
             let hasEnded = lock.withLock { _ in
                 if state.pointee.load(ordering: .acquiring) == State.ended { return true }
                 followers = followers ?? [:]
@@ -82,8 +82,8 @@ extension Cache {
         private var arrival: Arrival {
             switch result {
             case .success(let entry):
-                Block.retain(UInt(bitPattern: entry))
-                return .answer(Hit(counted: entry))
+                BlockHeader.retain(UInt(bitPattern: entry))
+                return .answer(Hit(owning: entry))
             case .failure(let error): return .failure(error)
             case nil: return .timedOut
             }
@@ -92,7 +92,7 @@ extension Cache {
         /// Ends it for everybody: one wake-up for all who wait. Called once, and not under the store's lock, for a wake-up of ten
         /// thousand takes a while. The caller has a reference of the entry, and keeps it.
         func end(_ result: Result<EntryPointer, any Error>) {
-            if case .success(let entry) = result { Block.retain(UInt(bitPattern: entry)) }
+            if case .success(let entry) = result { BlockHeader.retain(UInt(bitPattern: entry)) }
             self.result = result
             let (before, followers) = lock.withLock { _ in
                 defer { self.followers = nil }

@@ -80,23 +80,23 @@ struct Bucket {
     // MARK: Writing
 
     /// Puts a name into a free slot; false when there is none.
-    func put(_ name: UInt32, _ hash: UInt64) -> Bool {
+    func put(_ id: BlockID, _ hash: UInt64) -> Bool {
         let number = (~(word(1).pointee.load(ordering: .relaxed) >> Self.usedShift)).trailingZeroBitCount
         guard number < Self.slots else { return false }
         let word = word(number / 8)
         let shift = UInt64(number % 8 * 8)
         word.pointee.store(word.pointee.load(ordering: .relaxed) & ~(0xFF << shift) | Self.tag(hash) << shift, ordering: .relaxed)
         mark(number)
-        slot(number).pointee.store(name, ordering: .releasing)
+        slot(number).pointee.store(id, ordering: .releasing)
         return true
     }
 
     /// Takes a name out; false when it is not there.
-    func take(_ name: UInt32, _ hash: UInt64) -> Bool {
+    func take(_ id: BlockID, _ hash: UInt64) -> Bool {
         var matches = matches(hash)
         while !matches.isEmpty {
             let number = matches.popFirst()
-            if slot(number).pointee.load(ordering: .relaxed) != name { continue }
+            if slot(number).pointee.load(ordering: .relaxed) != id { continue }
             // Why no barrier: `Reclaimer` makes one afterwards.
             slot(number).pointee.store(0, ordering: .relaxed)
             mark(number)

@@ -23,7 +23,7 @@ public struct Pin: @unchecked Sendable {
     public init(at address: UnsafeMutableRawPointer) { self.address = address }
 
     /// A pin that holds no answer: a cell for a reply that is an error.
-    package static func empty() -> Pin { PinStash.current.take() }
+    package static func empty() -> Pin { PinCache.current.take() }
 
     /// The caller's own bytes, 16-byte aligned: zero in a new cell, and as their last owner left them in one that is used again.
     @inlinable @inline(__always)
@@ -66,7 +66,7 @@ public struct Pin: @unchecked Sendable {
 
     /// Says that a block is in use. Whoever found its address has to look for it once more *after* this: see `Reclaimer`.
     @inline(__always)
-    func announce(_ block: UInt, _ barrier: Barrier) {
+    func protect(_ block: UInt, _ barrier: Barrier) {
         if barrier.isOneSided {
             // Why this is enough: the reclaimer makes a barrier for all threads before it reads the words.
             word.pointee.store(block, ordering: .relaxed)
@@ -81,13 +81,13 @@ public struct Pin: @unchecked Sendable {
     @inline(__always)
     package func release() {
         unpin()
-        PinStash.current.give(self)
+        PinCache.current.give(self)
     }
 
     @inline(__always)
     func unpin() {
         // Why an exchange: the reclaimer may turn `borrowed` into `counted` at any moment, and one of us has to know.
         let held = word.pointee.exchange(0, ordering: .acquiringAndReleasing)
-        if held & 1 != 0 { Block.release(held & ~1) }
+        if held & 1 != 0 { BlockHeader.release(held & ~1) }
     }
 }

@@ -26,9 +26,9 @@ struct Barrier {
 struct Reclaimer {
     private let barrier = Barrier.shared
     /// The addresses of the blocks.
-    private var blocks = Table<UInt>()
+    private var blocks = MappedArray<UInt>()
     /// Those that no pin holds; empty between two calls.
-    private var gone = Table<UnsafeMutableRawPointer>()
+    private var gone = MappedArray<UnsafeMutableRawPointer>()
     /// Bytes of the blocks that wait.
     private(set) var bytes = 0
     /// Why batches: each pass makes a barrier and reads every pin's word. Why small ones: who completes a batch waits for all of it.
@@ -60,9 +60,9 @@ struct Reclaimer {
                 addresses.sort()
                 isSorted = true
             }
-            if contains(held) { count(word, held) }
+            if contains(held) { takeOwnership(word, held) }
         }
-        for address in blocks.values { if let block = Block.drop(address) { gone.append(block) } }
+        for address in blocks.values { if let block = BlockHeader.drop(address) { gone.append(block) } }
         Arena.free(gone.values)
         gone.removeAll()
         blocks.removeAll()
@@ -70,12 +70,12 @@ struct Reclaimer {
     }
 
     /// Turns a borrowed pin into a counted one, unless it has just been released.
-    private func count(_ word: UnsafeMutablePointer<Atomic<UInt>>, _ held: UInt) {
-        Block.retain(held)
+    private func takeOwnership(_ word: UnsafeMutablePointer<Atomic<UInt>>, _ held: UInt) {
+        BlockHeader.retain(held)
         let (exchanged, _) = word.pointee.compareExchange(
             expected: held, desired: held | 1, ordering: .acquiringAndReleasing)
         // Never the last one: the store's own reference is dropped after all pins have been seen.
-        if !exchanged { Block.release(held) }
+        if !exchanged { BlockHeader.release(held) }
     }
 
     private func contains(_ address: UInt) -> Bool {

@@ -16,46 +16,46 @@ struct Invalidations {
     private static let ways = 7
     private static let numberMask: UInt64 = (1 << 48) - 1
 
-    private let beacon: Beacon
+    private let publishedState: PublishedState
     private let words: UnsafeMutablePointer<Atomic<UInt64>>
     private let bucketMask: UInt64
     let size: Int
 
     /// `size` is a power of two, at least 64.
-    init(size: Int, beacon: Beacon) {
+    init(size: Int, publishedState: PublishedState) {
         let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
         memset(memory, 0, size)
         words = memory.bindMemory(to: Atomic<UInt64>.self, capacity: size / 8)
         bucketMask = UInt64(size / 64 - 1)
         self.size = size
-        self.beacon = beacon
+        self.publishedState = publishedState
     }
 
     func deallocate() { words.deallocate() }
 
     /// The number of the last invalidation. Read it before a query begins.
     @inline(__always)
-    var sequence: UInt64 { beacon.sequence }
+    var currentVersion: UInt64 { publishedState.invalidationVersion }
 
-    /// Whether nothing has been invalidated after `stamp` that concerns the entry.
+    /// Whether nothing has been invalidated after `readVersion` that concerns the entry.
     @inline(__always)
-    func spare(_ entry: EntryPointer) -> Bool {
-        let now = sequence
-        return entry.pointee.stamp &+ UInt64(entry.pointee.checked.load(ordering: .relaxed)) == now || check(entry, now)
+    func isValid(_ entry: EntryPointer) -> Bool {
+        let now = currentVersion
+        return entry.pointee.readVersion &+ UInt64(entry.pointee.checked.load(ordering: .relaxed)) == now || check(entry, now)
     }
 
     @inline(never)
     private func check(_ entry: EntryPointer, _ now: UInt64) -> Bool {
-        let stamp = entry.pointee.stamp
-        if beacon.all > stamp || entry.hasTag(where: { last(of: $0) > stamp }) { return false }
+        let readVersion = entry.pointee.readVersion
+        if publishedState.all > readVersion || entry.hasTag(where: { last(of: $0) > readVersion }) { return false }
         // Why not kept where it does not fit: such an entry is looked at again each time, which is right, and never happens.
-        if let distance = UInt32(exactly: now &- stamp) { entry.pointee.checked.store(distance, ordering: .relaxed) }
+        if let distance = UInt32(exactly: now &- readVersion) { entry.pointee.checked.store(distance, ordering: .relaxed) }
         return true
     }
 
-    /// Whether one of `tags`, or everything, was invalidated after `stamp`.
-    func hit(_ tags: [Cache.Tag], after stamp: UInt64) -> Bool {
-        stamp != sequence && (beacon.all > stamp || tags.contains { last(of: $0) > stamp })
+    /// Whether one of `tags`, or everything, was invalidated after `readVersion`.
+    func areInvalidated(_ tags: [Cache.Tag], after readVersion: UInt64) -> Bool {
+        readVersion != currentVersion && (publishedState.all > readVersion || tags.contains { last(of: $0) > readVersion })
     }
 
     /// The number of the last invalidation that hit the tag, or a later one that takes its place.
@@ -77,17 +77,17 @@ struct Invalidations {
 
     /// Marks the tags as invalidated now.
     func record(_ tags: [Cache.Tag]) {
-        let number = sequence + 1
+        let number = currentVersion + 1
         for tag in tags { set(tag, number) }
         // Why last: whoever sees the new number must see what it stands for, or it would take an entry as checked too early.
-        beacon.sequence = number
+        publishedState.invalidationVersion = number
     }
 
     /// Marks everything as invalidated now.
     func recordAll() {
-        let number = sequence + 1
-        beacon.all = number
-        beacon.sequence = number
+        let number = currentVersion + 1
+        publishedState.all = number
+        publishedState.invalidationVersion = number
     }
 
     private func set(_ tag: Cache.Tag, _ number: UInt64) {

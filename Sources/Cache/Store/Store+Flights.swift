@@ -1,15 +1,15 @@
 import Synchronization
 
 extension Store {
-    func begin(_ query: QueryPointer, _ now: UInt64) {
-        query.pointee.stamp = invalidations.sequence
-        query.pointee.born = now
+    func begin(_ query: InflightQueryPointer, _ now: UInt64) {
+        query.pointee.readVersion = invalidations.currentVersion
+        query.pointee.loadedAt = now
     }
 
     /// Makes the entry of a query's answer, and publishes it if it may be kept. The entry comes with a reference; the flight is to be ended with
     /// it, if there is one.
     mutating func complete(
-        _ query: QueryPointer, _ answer: Cache.Answer, _ now: UInt64
+        _ query: InflightQueryPointer, _ answer: Cache.Answer, _ now: UInt64
     ) -> (entry: EntryPointer, flight: Cache.Flight?) {
         let flight = take(query)
         lookUpVictims()
@@ -34,17 +34,17 @@ extension Store {
             // What there was is older than what the database has just answered.
             forgetVictims()
             if let known { drop(known) }
-            settle()
+            enforceBudget()
         }
         return (entry, flight)
     }
 
     /// Ends a query without an answer. Returns the flight that is to be ended, if there is one.
-    mutating func fail(_ query: QueryPointer, _ now: UInt64?) -> Cache.Flight? {
+    mutating func fail(_ query: InflightQueryPointer, _ now: UInt64?) -> Cache.Flight? {
         if query.pointee.isTaken { return nil }
         let flight = take(query)
         if let now, let known = find(query.pointee.key, query.pointee.keyHash) {
-            let backoff = min(Clock.second << UInt64(min(known.pointee.failures, 8)), Self.longestBackoff)
+            let backoff = min(MonotonicTime.second << UInt64(min(known.pointee.failures, 8)), Self.longestBackoff)
             known.pointee.failures = min(known.pointee.failures, 8) + 1
             known.postponeRefresh(to: now &+ backoff)
         }
@@ -52,7 +52,7 @@ extension Store {
     }
 
     /// Keeps others from joining a query that nobody waits for. False when somebody does.
-    mutating func isolate(_ query: QueryPointer) -> Bool {
+    mutating func detachIfUnshared(_ query: InflightQueryPointer) -> Bool {
         if let flight = query.pointee.flight, flight.following.load(ordering: .relaxed) > 0 { return false }
         flights.remove(query)
         return true
@@ -74,7 +74,7 @@ extension Store {
     }
 
     /// Makes the caller the one who ends the query, unless somebody is. From now on nobody joins it; the flight is where those wait who did.
-    private mutating func take(_ query: QueryPointer) -> Cache.Flight? {
+    private mutating func take(_ query: InflightQueryPointer) -> Cache.Flight? {
         if query.pointee.isTaken { return nil }
         query.pointee.isTaken = true
         flights.remove(query)
@@ -83,27 +83,28 @@ extension Store {
     }
 
     /// The new entry takes over the text of the one it replaces, so that what is known of texts stays known.
-    private func make(_ query: QueryPointer, _ tags: [Cache.Tag], _ answer: Cache.Answer, _ known: EntryPointer?) -> EntryPointer {
+    private func make(_ query: InflightQueryPointer, _ tags: [Cache.Tag], _ answer: Cache.Answer, _ known: EntryPointer?) -> EntryPointer {
         let entry = Entry.make(
-            answer: answer, text: known?.text ?? query.pointee.text, key: query.pointee.key, windows: known?.pointee.way.windows ?? query.pointee.windows,
-            tags: tags, born: query.pointee.born, stamp: query.pointee.stamp)
-        entry.prolong(to: max(query.pointee.life, known?.life ?? 0))
+            answer: answer, text: known?.text ?? query.pointee.text, key: query.pointee.key,
+            windows: known?.pointee.lookupHeader.windows ?? query.pointee.windows,
+            tags: tags, loadedAt: query.pointee.loadedAt, readVersion: query.pointee.readVersion)
+        entry.raiseMaxAge(to: max(query.pointee.maxAge, known?.maxAge ?? 0))
         return entry
     }
 
     private enum Verdict { case yes, no, tooLarge }
 
     private mutating func mayKeep(
-        _ entry: EntryPointer, _ cost: Int, _ query: QueryPointer, _ tags: [Cache.Tag], _ known: EntryPointer?
+        _ entry: EntryPointer, _ cost: Int, _ query: InflightQueryPointer, _ tags: [Cache.Tag], _ known: EntryPointer?
     ) -> Verdict {
-        if isClosed || query.pointee.life == 0 || tags.count > Self.maxTags || isSuspended(tags) { return .no }
+        if isClosed || query.pointee.maxAge == 0 || tags.count > Self.maxTags || isSuspended(tags) { return .no }
         // The fence: what was invalidated while the query ran may have been read before.
-        if invalidations.hit(tags, after: query.pointee.stamp) {
+        if invalidations.areInvalidated(tags, after: query.pointee.readVersion) {
             statistics.fenced &+= 1
             return .no
         }
         // A query that began later has already answered.
-        if let known, (known.pointee.stamp, known.pointee.born) > (query.pointee.stamp, Entry.rounded(query.pointee.born)) { return .no }
+        if let known, (known.pointee.readVersion, known.pointee.loadedAt) > (query.pointee.readVersion, Entry.rounded(query.pointee.loadedAt)) { return .no }
         let isWhole = !entry.pointee.isDetached && query.pointee.key.count <= Entry.longestPart
         return isWhole && cost <= maxEntryBytes ? .yes : .tooLarge
     }
@@ -117,26 +118,26 @@ extension Store {
         if let known {
             replace(known, by: entry, keyHash: keyHash)
         } else {
-            eviction.note(keyHash: keyHash, cost: cost)
+            eviction.recordInsertion(keyHash: keyHash, cost: cost)
             eviction.insert(entry, keyHash: keyHash, cost: cost)
         }
         chooseVictims()
     }
 
     /// Lets an entry be found that has its place. A new one has the text that it was asked by.
-    private mutating func publish(_ entry: EntryPointer, _ query: QueryPointer, isNew: Bool) {
+    private mutating func publish(_ entry: EntryPointer, _ query: InflightQueryPointer, isNew: Bool) {
         // Why even if it does not stay: tables may have grown for it.
-        guard entry.pointee.isPublished else { return settle() }
+        guard entry.pointee.isPublished else { return enforceBudget() }
         let isFindable =
-            keys.insert(entry.name, hash: query.pointee.keyHash)
-            && (entry.text.isEmpty || texts.insert(entry.name, hash: isNew ? query.pointee.textHash : Hash.of(entry.text, seed: seed)))
+            keys.insert(entry.id, hash: query.pointee.keyHash)
+            && (entry.text.isEmpty || texts.insert(entry.id, hash: isNew ? query.pointee.textHash : Hash.of(entry.text, seed: seed)))
         if !isFindable { drop(entry) }
-        if isNew { settle() } else { remember(query.pointee.text, query.pointee.windows, entry) }
+        if isNew { enforceBudget() } else { remember(query.pointee.text, query.pointee.windows, entry) }
     }
 
     /// Everything that led to the old entry leads to the new one.
     private mutating func replace(_ known: EntryPointer, by entry: EntryPointer, keyHash: UInt64) {
-        if known.aliases != nil, entry.makeExtras() == nil { forgetAliases(of: known) }
+        if known.aliases != nil, entry.makeExtension() == nil { forgetAliases(of: known) }
         entry.set(aliases: known.aliases)
         known.set(aliases: nil)
         var alias = entry.aliases
@@ -145,6 +146,6 @@ extension Store {
             alias = one.pointee.next
         }
         eviction.replace(known, by: entry)
-        retire(leaver(known, keyHash: keyHash, cost: known.cost))
+        retire(pendingRemoval(known, keyHash: keyHash, cost: known.cost))
     }
 }

@@ -6,7 +6,7 @@ extension Store {
     enum Outcome: @unchecked Sendable {
         // Sendable because the reference that comes with an entry keeps it.
         case hit(EntryPointer, Cache.Status, mustRefresh: Bool)
-        case lead(QueryPointer)
+        case lead(InflightQueryPointer)
         case join(Cache.Flight)
     }
 
@@ -23,11 +23,11 @@ extension Store {
     }
 
     /// The query whose answer will replace a stale one, and for which nobody waits; nil when the answer is fresh, or the query runs already.
-    mutating func refresh(_ read: borrowing Cache.Read, _ now: UInt64) -> QueryPointer? {
+    mutating func refresh(_ read: borrowing Cache.Read, _ now: UInt64) -> InflightQueryPointer? {
         let (hash, textHash) = hashes(of: read)
         let entry = findUseful(read.key, hash, now)
         if let entry, !isSuspended(read.strategy.tags), case .hit(let fresh, _, _)? = hit(entry, hash, read, allowsStale: false, now) {
-            Block.release(UInt(bitPattern: fresh))
+            BlockHeader.release(UInt(bitPattern: fresh))
             return nil
         }
         return joinable(read, hash) == nil ? begin(read, hash, textHash, replacing: entry, now) : nil
@@ -50,7 +50,7 @@ extension Store {
         guard isUseless(entry, now) else { return entry }
         // Why now: what comes next has nothing to do with it, neither with its tags nor with the texts that led to it.
         drop(entry)
-        settle()
+        enforceBudget()
         statistics.expirations &+= 1
         return nil
     }
@@ -59,20 +59,20 @@ extension Store {
     ///
     /// A read that starts now sees every invalidation before now, so it may not wait for a query that began before one of
     /// them, if that concerns the query's tags or its own.
-    private func joinable(_ read: borrowing Cache.Read, _ hash: UInt64) -> QueryPointer? {
-        guard let query = flights.find(read.key, hash), !invalidations.hit(query.pointee.tags, after: query.pointee.stamp),
-            !invalidations.hit(read.strategy.tags, after: query.pointee.stamp)
+    private func joinable(_ read: borrowing Cache.Read, _ hash: UInt64) -> InflightQueryPointer? {
+        guard let query = flights.find(read.key, hash), !invalidations.areInvalidated(query.pointee.tags, after: query.pointee.readVersion),
+            !invalidations.areInvalidated(read.strategy.tags, after: query.pointee.readVersion)
         else { return nil }
         query.add(read.strategy.tags)
-        query.pointee.life = max(query.pointee.life, read.strategy.life)
+        query.pointee.maxAge = max(query.pointee.maxAge, read.strategy.maxAge)
         return query
     }
 
     /// A query that others may join from now on.
     private mutating func begin(
         _ read: borrowing Cache.Read, _ hash: UInt64, _ textHash: UInt64, replacing entry: EntryPointer?, _ now: UInt64
-    ) -> QueryPointer {
-        let query = QueryPointer.make(read, keyHash: hash, textHash: textHash, stamp: invalidations.sequence, now: now)
+    ) -> InflightQueryPointer {
+        let query = InflightQueryPointer.make(read, keyHash: hash, textHash: textHash, readVersion: invalidations.currentVersion, now: now)
         if let entry {
             // Why: every text that leads to the entry will lead to the answer, so the tags of them all count.
             query.add(entry.tags)
@@ -88,8 +88,8 @@ extension Store {
     ) -> Outcome? {
         let strategy = read.strategy
         let windows = Windows(ttl: strategy.ttl, swr: strategy.swr)
-        guard let status = windows.judge(born: entry.pointee.born, now: now), status == .fresh || allowsStale,
-            invalidations.spare(entry), !invalidations.hit(strategy.tags, after: entry.pointee.stamp)
+        guard let status = windows.freshness(loadedAt: entry.pointee.loadedAt, now: now), status == .fresh || allowsStale,
+            invalidations.isValid(entry), !invalidations.areInvalidated(strategy.tags, after: entry.pointee.readVersion)
         else { return nil }
         flights.find(read.key, hash)?.add(strategy.tags)
         guard add(strategy.tags, to: entry) else {
@@ -98,8 +98,8 @@ extension Store {
             return nil
         }
         // Why first: what is added may take so much room that this very entry goes.
-        Block.retain(UInt(bitPattern: entry))
-        change(entry) { $0.prolong(to: strategy.life) }
+        BlockHeader.retain(UInt(bitPattern: entry))
+        change(entry) { $0.raiseMaxAge(to: strategy.maxAge) }
         remember(read.text, windows, entry)
         if allowsStale {
             if status == .fresh { statistics.hits &+= 1 } else { statistics.staleHits &+= 1 }
@@ -109,12 +109,12 @@ extension Store {
 
     /// What `Cache.fallback` gives, with a reference.
     mutating func fallback(_ read: borrowing Cache.Read, _ now: UInt64) -> EntryPointer? {
-        let windows = Windows(ttl: read.strategy.life, swr: 0)
+        let windows = Windows(ttl: read.strategy.maxAge, swr: 0)
         guard read.strategy.staleIfError > 0, let entry = find(read.key, Hash.of(read.key, seed: seed)),
-            windows.judge(born: entry.pointee.born, now: now) != nil, invalidations.spare(entry),
-            !invalidations.hit(read.strategy.tags, after: entry.pointee.stamp)
+            windows.freshness(loadedAt: entry.pointee.loadedAt, now: now) != nil, invalidations.isValid(entry),
+            !invalidations.areInvalidated(read.strategy.tags, after: entry.pointee.readVersion)
         else { return nil }
-        Block.retain(UInt(bitPattern: entry))
+        BlockHeader.retain(UInt(bitPattern: entry))
         statistics.fallbacks &+= 1
         return entry
     }
@@ -138,7 +138,7 @@ extension Store {
         return isAdded
     }
 
-    /// Changes what an entry has beside its block, and the account of its bytes. `settle` has to follow.
+    /// Changes what an entry has beside its block, and the account of its bytes. `enforceBudget` has to follow.
     private mutating func change(_ entry: EntryPointer, _ body: (EntryPointer) -> Void) {
         let old = entry.cost
         body(entry)
@@ -148,16 +148,16 @@ extension Store {
     /// Makes room for what has been added, and remembers a text as another way to the entry. Both may cost the very entry, of which
     /// the caller has a reference.
     mutating func remember(_ text: UnsafeRawBufferPointer, _ windows: Windows, _ entry: EntryPointer) {
-        settle()
+        enforceBudget()
         if text.isEmpty || !entry.pointee.isPublished || leads(text, to: entry) { return }
         if entry.aliasCount == Self.maxAliases { forgetOldestAlias(of: entry) }
-        guard let alias = Alias.make(text: text, windows: windows, entry: entry) else { return }
+        guard let alias = TextAlias.make(text: text, windows: windows, entry: entry) else { return }
         let cost = alias.cost
         aliasBytes += cost
-        change(entry) { $0.makeExtras() }
-        settle()
-        guard cost <= maxEntryBytes, entry.pointee.isPublished, entry.extras != nil,
-            texts.insert(alias.name, hash: Hash.of(text, seed: seed))
+        change(entry) { $0.makeExtension() }
+        enforceBudget()
+        guard cost <= maxEntryBytes, entry.pointee.isPublished, entry.extensionBlock != nil,
+            texts.insert(alias.id, hash: Hash.of(text, seed: seed))
         else {
             aliasBytes -= cost
             return Arena.free(alias)
@@ -169,15 +169,15 @@ extension Store {
     private mutating func forgetOldestAlias(of entry: EntryPointer) {
         guard let newest = entry.aliases else { return }
         var oldest = newest
-        var before: AliasPointer?
+        var before: TextAliasPointer?
         while let next = oldest.pointee.next { (before, oldest) = (oldest, next) }
         if let before { before.pointee.next = nil } else { entry.set(aliases: nil) }
         retire(oldest)
     }
 
-    mutating func retire(_ alias: AliasPointer) {
+    mutating func retire(_ alias: TextAliasPointer) {
         let cost = alias.cost
-        texts.remove(alias.name, hash: Hash.of(alias.text, seed: seed))
+        texts.remove(alias.id, hash: Hash.of(alias.text, seed: seed))
         alias.pointee.entry.store(0, ordering: .relaxed)
         aliasBytes -= cost
         reclaimer.retire(alias.address, cost: cost)

@@ -6,12 +6,12 @@ struct Sweep {
     /// Entries before this position have yet to be looked at. It goes down, so that what moves into a gap has been seen.
     var next = 0
     /// The invalidations that had happened when this round began.
-    var sequence: UInt64 = 1
+    var invalidationVersion: UInt64 = 1
     /// When the next round begins, if no invalidation makes it begin earlier.
     var due: UInt64 = 0
     /// Bytes of `malloc` that have become free since memory was last given back.
     var surplus = 0
-    static let pause = Clock.second
+    static let pause = MonotonicTime.second
     /// Entries that are looked at under one lock. Why so few: others wait for it meanwhile.
     static let portion = 50
     private static let worthReturning = 4 << 20
@@ -36,14 +36,14 @@ extension Store {
     }
 
     mutating func sweep(_ limit: Int, _ now: UInt64, totalUses: UInt64) -> Bool {
-        eviction.elapse(totalUses: totalUses)
+        eviction.advanceClock(totalUses: totalUses)
         if sweeping.next == 0 {
-            let sequence = invalidations.sequence
-            guard sequence != sweeping.sequence || now >= sweeping.due else {
+            let invalidationVersion = invalidations.currentVersion
+            guard invalidationVersion != sweeping.invalidationVersion || now >= sweeping.due else {
                 reclaim()
                 return false
             }
-            sweeping = Sweep(next: eviction.span, sequence: sequence, due: now &+ Sweep.pause, surplus: sweeping.surplus)
+            sweeping = Sweep(next: eviction.span, invalidationVersion: invalidationVersion, due: now &+ Sweep.pause, surplus: sweeping.surplus)
         }
         for _ in 0..<limit {
             sweeping.next = min(sweeping.next, eviction.span)
@@ -61,8 +61,8 @@ extension Store {
 
     /// Whether no request can want it any more.
     func isUseless(_ entry: EntryPointer, _ now: UInt64) -> Bool {
-        Windows(ttl: entry.life, swr: 0).judge(born: entry.pointee.born, now: now) == nil
-            || !invalidations.spare(entry)
+        Windows(ttl: entry.maxAge, swr: 0).freshness(loadedAt: entry.pointee.loadedAt, now: now) == nil
+            || !invalidations.isValid(entry)
     }
 
     /// Stops the program when two parts contradict each other.
@@ -75,11 +75,11 @@ extension Store {
             count += 1
             precondition(entry.pointee.isPublished, "an entry that may be evicted is published")
             precondition(find(entry.key, Hash.of(entry.key, seed: seed)) == entry, "an entry is found by its key")
-            precondition(entry.text.isEmpty || leads(entry.text, to: entry.name), "… by its text")
+            precondition(entry.text.isEmpty || leads(entry.text, to: entry.id), "… by its text")
             cost += entry.cost
             aliasCost += checkAliases(of: entry)
         }
-        for victim in victims.values.map(\.item.entry) + leavers.values.map(\.entry) {
+        for victim in victims.values.map(\.item.entry) + pendingRemovals.values.map(\.entry) {
             precondition(!victim.pointee.isPublished, "a victim is not found by its key")
             aliasCost += checkAliases(of: victim)
         }
@@ -94,14 +94,14 @@ extension Store {
         var alias = entry.aliases
         while let one = alias {
             precondition(one.pointee.entry.load(ordering: .relaxed) == UInt(bitPattern: entry), "an alias leads home")
-            precondition(leads(one.text, to: one.name), "an alias is found by its text")
+            precondition(leads(one.text, to: one.id), "an alias is found by its text")
             cost += one.cost
             alias = one.pointee.next
         }
         return cost
     }
 
-    private func leads(_ text: UnsafeRawBufferPointer, to name: UInt32) -> Bool {
-        texts.view.first(Hash.of(text, seed: seed)) { $0.pointee.load(ordering: .relaxed) == name ? true : nil } ?? false
+    private func leads(_ text: UnsafeRawBufferPointer, to id: BlockID) -> Bool {
+        texts.view.first(Hash.of(text, seed: seed)) { $0.pointee.load(ordering: .relaxed) == id ? true : nil } ?? false
     }
 }

@@ -4,12 +4,12 @@ import Synchronization
 /// What the cache's lock guards: the indexes, the flights, the accounts. Each method is one short critical section.
 struct Store: ~Copyable, @unchecked Sendable {
     // Sendable because the mutex that holds it lets one thread at it.
-    private let place = InPlace()
+    private let place = PassedByReference()
     let chunks = Arena.table
-    var texts: Index<TextIndex>
-    var keys: Index<KeyIndex>
+    var texts: BlockIndex<TextIndex>
+    var keys: BlockIndex<KeyIndex>
     let invalidations: Invalidations
-    var flights = Flights()
+    var flights = FlightTable()
     var eviction: Eviction
     var reclaimer = Reclaimer()
     var statistics = Cache.Statistics()
@@ -18,8 +18,8 @@ struct Store: ~Copyable, @unchecked Sendable {
     /// Tags whose answers are neither kept nor found; see `Cache.suspend`.
     var suspended: Set<Cache.Tag> = []
     /// Entries that are out of the population and still in the indexes, as the one names them and as the others do; see `Store+Going`.
-    var victims = Table<Population<EntryItem>.Victim>()
-    var leavers = Table<Leaver>()
+    var victims = MappedArray<SampledEviction<EntryItem>.Victim>()
+    var pendingRemovals = MappedArray<PendingRemoval>()
     /// Bytes of these.
     var victimBytes = 0
     let maxBytes: Int
@@ -31,19 +31,19 @@ struct Store: ~Copyable, @unchecked Sendable {
     /// Why limits: each is walked when an entry is found by its key or refreshed. What grows beyond starts over.
     static let maxAliases = 16
     static let maxTags = 512
-    static let refreshLease = 30 * Clock.second
-    static let longestBackoff = 30 * Clock.second
+    static let refreshLease = 30 * MonotonicTime.second
+    static let longestBackoff = 30 * MonotonicTime.second
 
-    init(_ configuration: Cache.Configuration, seed: UInt64, beacon: Beacon, samples: Samples) {
+    init(_ configuration: Cache.Configuration, seed: UInt64, publishedState: PublishedState, accessBuffer: AccessBuffer) {
         self.seed = seed
         maxBytes = configuration.maxBytes
         maxEntryBytes = configuration.maxEntryBytes
-        texts = Index(TextIndex(seed: seed))
-        keys = Index(KeyIndex(seed: seed))
-        invalidations = Invalidations(size: Self.invalidationsSize(maxBytes), beacon: beacon)
-        eviction = Eviction(beacon: beacon, samples: samples)
+        texts = BlockIndex(TextIndex(seed: seed))
+        keys = BlockIndex(KeyIndex(seed: seed))
+        invalidations = Invalidations(size: Self.invalidationsSize(maxBytes), publishedState: publishedState)
+        eviction = Eviction(publishedState: publishedState, accessBuffer: accessBuffer)
         statistics.maxBytes = maxBytes
-        settle()
+        enforceBudget()
     }
 
     /// A 256th of the budget at most, as a power of two from 1 KiB to 8 MiB.
@@ -59,7 +59,7 @@ struct Store: ~Copyable, @unchecked Sendable {
         flights.deallocate()
         eviction.deallocate()
         victims.deallocate()
-        leavers.deallocate()
+        pendingRemovals.deallocate()
         reclaimer.deallocate()
     }
 }
@@ -67,23 +67,23 @@ struct Store: ~Copyable, @unchecked Sendable {
 /// Makes what holds one be passed by its address.
 ///
 /// Why: a method that changes nothing is otherwise passed a copy of the whole value, 800 bytes of it at each call.
-struct InPlace: ~Copyable {
+struct PassedByReference: ~Copyable {
     private let nothing = Atomic<UInt8>(0)
 }
 
 /// Finds entries and aliases by the text of a request.
-struct TextIndex: IndexContent {
+struct TextIndex: BlockIndexContent {
     let seed: UInt64
     let chunks = Arena.table
-    func hash(of name: UInt32) -> UInt64 { Hash.of(Block.text(chunks.anyAddress(name)), seed: seed) }
+    func hash(of id: BlockID) -> UInt64 { Hash.of(BlockHeader.text(chunks.anyAddress(id)), seed: seed) }
 }
 
 /// Finds entries by their key.
-struct KeyIndex: IndexContent {
+struct KeyIndex: BlockIndexContent {
     let seed: UInt64
     let chunks = Arena.table
-    func hash(of name: UInt32) -> UInt64 {
-        guard let entry = EntryPointer(bitPattern: chunks.anyAddress(name)) else { return 0 }
+    func hash(of id: BlockID) -> UInt64 {
+        guard let entry = EntryPointer(bitPattern: chunks.anyAddress(id)) else { return 0 }
         return Hash.of(entry.key, seed: seed)
     }
 }

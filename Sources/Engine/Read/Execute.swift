@@ -158,9 +158,9 @@ extension Client {
 
     /// Runs the query of a request that was cancelled just before, if others wait for it by now.
     private func runCancelled(
-        _ lead: Cache.Lead, _ bound: borrowing BoundPlan, until deadline: Deadline, _ number: UInt64
+        _ lead: Cache.FlightLeader, _ bound: borrowing BoundPlan, until deadline: Deadline, _ number: UInt64
     ) throws(Failure) -> Reply {
-        if lead.isolate() {
+        if lead.detachIfUnshared() {
             lead.fail(Failure.cancelled, now: clock.now)
             throw .cancelled
         }

@@ -52,7 +52,7 @@ extension Client {
     }
 }
 
-extension Cache.Lead {
+extension Cache.FlightLeader {
     /// Runs the query for everybody who waits, and ends the flight either way.
     func run(_ client: Client, _ bound: borrowing BoundPlan, until deadline: Deadline) throws(Failure) -> Pin {
         do {

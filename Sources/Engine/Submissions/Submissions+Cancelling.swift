@@ -11,7 +11,7 @@ extension Submissions {
         let (isKnown, parked, running) = state.withLock { state in
             let numbers = state.numbers[token] ?? []
             var parked: [(UInt64, Parked)] = []
-            var running: [(UInt64, Stop, Cache.Lead?)] = []
+            var running: [(UInt64, Stop, Cache.FlightLeader?)] = []
             for number in numbers {
                 if let one = state.parked[number] {
                     parked.append((number, one))
@@ -27,13 +27,13 @@ extension Submissions {
         }
         for (number, one) in parked { one.flight.leave(number) }
         for (number, stop, lead) in running {
-            if let lead, !lead.isolate() { complete(number, .failed(.cancelled)) } else { stop.raise() }
+            if let lead, !lead.detachIfUnshared() { complete(number, .failed(.cancelled)) } else { stop.raise() }
         }
         return isKnown
     }
 
     /// A running request leads a flight from now on. False when it has been cancelled.
-    func lead(_ number: UInt64, _ lead: Cache.Lead) -> Bool {
+    func lead(_ number: UInt64, _ lead: Cache.FlightLeader) -> Bool {
         state.withLock { state in
             state.outstanding[number]?.lead = lead
             return state.outstanding[number]?.isCancelled == false

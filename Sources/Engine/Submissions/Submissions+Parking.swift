@@ -27,7 +27,7 @@ extension Submissions {
         }
         if isSoonest { wake.value?() }
         // Last, for it may tell at once.
-        flight.follow(number, parked.tell)
+        flight.addFollower(number, parked.tell)
     }
 
     /// Ends the requests whose time is up while they wait without a thread: for a flight, or for their turn. When it wants to be called

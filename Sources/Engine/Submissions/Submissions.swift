@@ -27,7 +27,7 @@ final class Submissions: Sendable {
         /// What ends its waits, once it runs.
         var stop: Stop?
         /// The flight that it runs for others, too.
-        var lead: Cache.Lead?
+        var lead: Cache.FlightLeader?
         var isCancelled = false
     }
 

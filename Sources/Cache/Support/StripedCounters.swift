@@ -4,9 +4,9 @@ import Synchronization
 
 /// Counters that many threads write and that share no cache line between them.
 ///
-/// A thread has a number while it lives (`PinStash.stripe`). The first numbers own a line each, which their thread alone
+/// A thread has a number while it lives (`PinCache.stripe`). The first numbers own a line each, which their thread alone
 /// writes, with plain loads and stores; all later threads share the last line and pay for atomic additions.
-struct Stripes {
+struct StripedCounters {
     enum Counter: Int, CaseIterable { case hits, staleHits }
 
     static let count = 64
@@ -50,15 +50,15 @@ struct Stripes {
         /// The lowest free number, or the shared last one.
         func take() -> Int {
             used.withLock { used in
-                let number = min((~used).trailingZeroBitCount, Stripes.count - 1)
-                if number < Stripes.count - 1 { used |= 1 << UInt64(number) }
+                let number = min((~used).trailingZeroBitCount, StripedCounters.count - 1)
+                if number < StripedCounters.count - 1 { used |= 1 << UInt64(number) }
                 return number
             }
         }
 
         func give(_ number: Int) {
             used.withLock { used in
-                if number < Stripes.count - 1 { used &= ~(1 << UInt64(number)) }
+                if number < StripedCounters.count - 1 { used &= ~(1 << UInt64(number)) }
             }
         }
     }

@@ -1,10 +1,10 @@
 /// The queries that a read may join, by key: chains in buckets, as many buckets as there are queries at most.
-struct Flights {
-    private var buckets = Flights.makeBuckets(16)
+struct FlightTable {
+    private var buckets = FlightTable.makeBuckets(16)
     private var count = 0
 
-    private static func makeBuckets(_ count: Int) -> UnsafeMutableBufferPointer<QueryPointer?> {
-        let buckets = UnsafeMutableBufferPointer<QueryPointer?>.allocate(capacity: count)
+    private static func makeBuckets(_ count: Int) -> UnsafeMutableBufferPointer<InflightQueryPointer?> {
+        let buckets = UnsafeMutableBufferPointer<InflightQueryPointer?>.allocate(capacity: count)
         buckets.initialize(repeating: nil)
         return buckets
     }
@@ -13,14 +13,14 @@ struct Flights {
 
     private func bucket(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash) & (buckets.count - 1) }
 
-    func find(_ key: UnsafeRawBufferPointer, _ hash: UInt64) -> QueryPointer? {
+    func find(_ key: UnsafeRawBufferPointer, _ hash: UInt64) -> InflightQueryPointer? {
         var query = buckets[bucket(hash)]
         while let known = query, known.pointee.keyHash != hash || !Bytes.areEqual(known.pointee.key, key) { query = known.pointee.next }
         return query
     }
 
     /// Makes it the query of its key. One that was, goes on for those who joined it; nobody joins it any more.
-    mutating func insert(_ query: QueryPointer) {
+    mutating func insert(_ query: InflightQueryPointer) {
         if let older = find(query.pointee.key, query.pointee.keyHash) { remove(older) }
         if count == buckets.count { grow() }
         link(query)
@@ -28,9 +28,9 @@ struct Flights {
     }
 
     /// Takes it out, if it is still in.
-    mutating func remove(_ query: QueryPointer) {
+    mutating func remove(_ query: InflightQueryPointer) {
         let bucket = bucket(query.pointee.keyHash)
-        var before: QueryPointer?
+        var before: InflightQueryPointer?
         var link = buckets[bucket]
         while let known = link, known != query {
             before = known
@@ -43,7 +43,7 @@ struct Flights {
     }
 
     /// Takes all out, and calls `body` with each.
-    mutating func removeAll(_ body: (QueryPointer) -> Void) {
+    mutating func removeAll(_ body: (InflightQueryPointer) -> Void) {
         for bucket in buckets.indices {
             while let query = buckets[bucket] {
                 remove(query)
@@ -52,7 +52,7 @@ struct Flights {
         }
     }
 
-    private func link(_ query: QueryPointer) {
+    private func link(_ query: InflightQueryPointer) {
         let bucket = bucket(query.pointee.keyHash)
         query.pointee.next = buckets[bucket]
         buckets[bucket] = query
@@ -60,7 +60,7 @@ struct Flights {
 
     private mutating func grow() {
         let smaller = buckets
-        buckets = Flights.makeBuckets(smaller.count * 2)
+        buckets = FlightTable.makeBuckets(smaller.count * 2)
         for head in smaller {
             var query = head
             while let known = query {

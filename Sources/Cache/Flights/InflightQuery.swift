@@ -3,9 +3,9 @@ import Synchronization
 
 /// A query that is running for everybody who wants its answer: one block from `malloc`, with the bytes of the request behind it.
 ///
-/// It belongs to its `Lead`, which frees it when it has ended, and so is in no table any more. All that changes belongs to the holder of the store's
+/// It belongs to its `FlightLeader`, which frees it when it has ended, and so is in no table any more. All that changes belongs to the holder of the store's
 /// lock. Why no object: whoever has the lock finds it, and must not be the last to let go of it; there is nothing to let go of.
-struct Query: ~Copyable {
+struct InflightQuery: ~Copyable {
     /// The request's own bytes, copied: the key, and behind it the text.
     let key: UnsafeRawBufferPointer
     let text: UnsafeRawBufferPointer
@@ -13,35 +13,35 @@ struct Query: ~Copyable {
     let textHash: UInt64
     let windows: Windows
     /// The sequence number before it began.
-    var stamp: UInt64
-    var born: UInt64
+    var readVersion: UInt64
+    var loadedAt: UInt64
     var tags: [Cache.Tag]
     /// The longest life that anybody asked for.
-    var life: UInt32
+    var maxAge: UInt32
     /// Whether somebody has taken it on himself to end it.
     var isTaken = false
     /// Where others wait; nil while nobody has joined, which is the rule.
     var flight: Cache.Flight?
-    /// Another one in the same bucket of `Flights`.
-    var next: QueryPointer?
+    /// Another one in the same bucket of `FlightTable`.
+    var next: InflightQueryPointer?
 }
 
-typealias QueryPointer = UnsafeMutablePointer<Query>
+typealias InflightQueryPointer = UnsafeMutablePointer<InflightQuery>
 
-extension UnsafeMutablePointer where Pointee == Query {
-    static func make(_ read: borrowing Cache.Read, keyHash: UInt64, textHash: UInt64, stamp: UInt64, now: UInt64) -> QueryPointer {
-        let (headerSize, keySize, textSize) = (MemoryLayout<Query>.size, read.key.count, read.text.count)
+extension UnsafeMutablePointer where Pointee == InflightQuery {
+    static func make(_ read: borrowing Cache.Read, keyHash: UInt64, textHash: UInt64, readVersion: UInt64, now: UInt64) -> InflightQueryPointer {
+        let (headerSize, keySize, textSize) = (MemoryLayout<InflightQuery>.size, read.key.count, read.text.count)
         // Why not `allocate`: it asks for an alignment that every block has, and takes longer for it.
         guard let block = malloc(headerSize + keySize + textSize) else { fatalError("out of memory") }
         let (key, text) = (block + headerSize, block + headerSize + keySize)
         if let bytes = read.key.baseAddress { memcpy(key, bytes, keySize) }
         if let bytes = read.text.baseAddress { memcpy(text, bytes, textSize) }
-        let query = block.bindMemory(to: Query.self, capacity: 1)
+        let query = block.bindMemory(to: InflightQuery.self, capacity: 1)
         query.initialize(
-            to: Query(
+            to: InflightQuery(
                 key: UnsafeRawBufferPointer(start: key, count: keySize), text: UnsafeRawBufferPointer(start: text, count: textSize),
-                keyHash: keyHash, textHash: textHash, windows: Windows(ttl: read.strategy.ttl, swr: read.strategy.swr), stamp: stamp, born: now,
-                tags: read.strategy.tags, life: read.strategy.life))
+                keyHash: keyHash, textHash: textHash, windows: Windows(ttl: read.strategy.ttl, swr: read.strategy.swr), readVersion: readVersion, loadedAt: now,
+                tags: read.strategy.tags, maxAge: read.strategy.maxAge))
         return query
     }
 

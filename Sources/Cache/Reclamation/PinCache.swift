@@ -4,7 +4,7 @@ import Synchronization
 /// The pins that a thread has at hand, and the number of the thread's counters. Belongs to one thread; no locks.
 ///
 /// Made when the thread first asks, given back to the pool when the thread ends.
-struct PinStash {
+struct PinCache {
     /// Cells moved between stash and pool at once: their words are a whole number of cache lines.
     static let batch = 32
     private static let most = 4 * batch
@@ -18,14 +18,14 @@ struct PinStash {
     private let content: UnsafeMutablePointer<Content>
 
     @inline(__always)
-    static var current: PinStash {
+    static var current: PinCache {
         if let known = linux_thread_word().pointee {
-            return PinStash(content: known.assumingMemoryBound(to: Content.self))
+            return PinCache(content: known.assumingMemoryBound(to: Content.self))
         }
         return make()
     }
 
-    /// Which counters this thread writes; see `Stripes`.
+    /// Which counters this thread writes; see `StripedCounters`.
     @inline(__always)
     var stripe: Int { content.pointee.stripe }
 
@@ -74,12 +74,12 @@ struct PinStash {
     }
 
     @inline(never)
-    private static func make() -> PinStash {
+    private static func make() -> PinCache {
         let content = UnsafeMutablePointer<Content>.allocate(capacity: 1)
-        content.initialize(to: Content(head: nil, count: 0, stripe: Stripes.numbers.take()))
+        content.initialize(to: Content(head: nil, count: 0, stripe: StripedCounters.numbers.take()))
         linux_thread_word().pointee = UnsafeMutableRawPointer(content)
         if let key = endOfThread { pthread_setspecific(key, content) }
-        return PinStash(content: content)
+        return PinCache(content: content)
     }
 
     /// The key whose destructor runs when a thread ends.
@@ -89,14 +89,14 @@ struct PinStash {
             guard let content else { return }
             // Another destructor of the thread may still ask for a stash: it gets a new one.
             linux_thread_word().pointee = nil
-            PinStash(content: content.assumingMemoryBound(to: Content.self)).dissolve()
+            PinCache(content: content.assumingMemoryBound(to: Content.self)).dissolve()
         }
         return created == 0 ? key : nil
     }()
 
     private func dissolve() {
         if let head = content.pointee.head { PinPool.shared.give(head) }
-        Stripes.numbers.give(content.pointee.stripe)
+        StripedCounters.numbers.give(content.pointee.stripe)
         content.deallocate()
     }
 }

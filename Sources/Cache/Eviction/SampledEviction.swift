@@ -10,15 +10,15 @@ protocol Addressed: Equatable, BitwiseCopyable {
 /// What an eviction policy has to know of an item.
 protocol Evictable: Addressed {
     var size: Int { get }
-    var touch: Touch { get nonmutating set }
+    var accessRecord: AccessRecord { get nonmutating set }
     /// Belongs to the population that the item is in.
     var place: UInt32 { get nonmutating set }
-    /// Starts to load what `touch` and `size` read.
+    /// Starts to load what `accessRecord` and `size` read.
     func prefetch()
 }
 
 /// How a population weighs what it knows.
-struct Theme: Equatable {
+struct PolicyParameters: Equatable {
     /// The part of the budget for what is new.
     let window: Double
     /// How much a turnover without use weighs against a doubling of uses.
@@ -29,7 +29,7 @@ struct Theme: Equatable {
     init(window: Double, decay: Float) {
         self.window = window
         self.decay = decay
-        decayStep = decay * Worth.doubling / Touch.ticksPerTurnover
+        decayStep = decay * EvictionScore.doubling / AccessRecord.ticksPerTurnover
     }
 }
 
@@ -42,96 +42,96 @@ struct Theme: Equatable {
 ///     log2(uses) - log2(size) + decay * (the time of its last use, in turnovers)
 ///
 /// where uses from earlier stays come from the sketch. Costs: an insertion reads about ten cache lines; a use writes one word.
-struct Population<Item: Evictable> {
-    var theme: Theme
-    var budget: Int { didSet { windowBudget = Self.windowBudget(theme, budget) } }
+struct SampledEviction<Item: Evictable> {
+    var parameters: PolicyParameters
+    var budget: Int { didSet { windowBudget = Self.windowBudget(parameters, budget) } }
     private(set) var bytes = 0
     private var windowBytes = 0
     private var windowBudget: Int
-    private var window = Lane<Item>()
+    private var window = AdmissionWindow<Item>()
     /// The addresses of the items in the main store: dense, in no order.
-    private(set) var main = Table<Item.Address>()
+    private(set) var main = MappedArray<Item.Address>()
     /// What is known of their worths: what sampling reads.
-    var worths = Table<Worth>()
-    /// Those that came near to being chosen, as `Least` has them.
-    var runnersUp = SIMD8<Int32>(repeating: 0)
+    var storedScores = MappedArray<EvictionScore>()
+    /// Those that came near to being chosen, as `SampleMinima` has them.
+    var candidatePool = SIMD8<Int32>(repeating: 0)
     private var sketch: Sketch
     var random = Random()
-    private var clock = 0.0 { didSet { tick = Touch.Tick(truncatingIfNeeded: Int(clock)) } }
-    private(set) var tick: Touch.Tick = 0
+    private var clock = 0.0 { didSet { tick = AccessRecord.Tick(truncatingIfNeeded: Int(clock)) } }
+    private(set) var tick: AccessRecord.Tick = 0
     /// How many are looked at to choose one that goes: a multiple of eight.
-    let samples: Int
+    let sampleSize: Int
 
     /// By how much more an item must be worth than one that it drives out: three quarters of a doubling.
-    private static var margin: Float { 0.75 * Worth.doubling }
+    private static var margin: Float { 0.75 * EvictionScore.doubling }
 
     /// `memory`: keys that the sketch has room for, at least.
-    init(budget: Int, theme: Theme, samples: Int = 32, memory: Int = 1024) {
+    init(budget: Int, parameters: PolicyParameters, sampleSize: Int = 32, memory: Int = 1024) {
         sketch = Sketch(entries: memory)
         self.budget = budget
-        self.theme = theme
-        self.samples = samples
-        windowBudget = Self.windowBudget(theme, budget)
+        self.parameters = parameters
+        self.sampleSize = sampleSize
+        windowBudget = Self.windowBudget(parameters, budget)
     }
 
-    private static func windowBudget(_ theme: Theme, _ budget: Int) -> Int { max(Int(Double(budget) * theme.window), 1) }
+    private static func windowBudget(_ parameters: PolicyParameters, _ budget: Int) -> Int { max(Int(Double(budget) * parameters.window), 1) }
 
     func deallocate() {
         window.deallocate()
         main.deallocate()
-        worths.deallocate()
+        storedScores.deallocate()
         sketch.deallocate()
     }
 
     var count: Int { window.count + main.count }
     /// Bytes of its own tables.
-    var tableSize: Int { window.size + main.size + worths.size + sketch.size }
+    var tableSize: Int { window.size + main.size + storedScores.size + sketch.size }
 
-    mutating func follow(_ theme: Theme) {
-        self.theme = theme
-        windowBudget = Self.windowBudget(theme, budget)
+    mutating func setParameters(_ parameters: PolicyParameters) {
+        self.parameters = parameters
+        windowBudget = Self.windowBudget(parameters, budget)
     }
 
     // MARK: Items
 
     /// Time passes by one insertion, and the key is counted, whether its item will be kept or not.
-    mutating func note(_ history: UInt64) {
-        clock += Double(Touch.ticksPerTurnover) / Double(max(count, 1))
+    mutating func recordInsertion(_ keyHash: UInt64) {
+        clock += Double(AccessRecord.ticksPerTurnover) / Double(max(count, 1))
         if count > sketch.capacity {
             sketch.deallocate()
             sketch = Sketch(entries: count + count / 8)
         }
-        sketch.add(history, entries: count)
+        sketch.add(keyHash, entries: count)
     }
 
-    /// Starts to load what `note` of the key will read.
-    func prefetch(_ history: UInt64) { sketch.prefetch(history) }
+    /// Starts to load what `recordInsertion` of the key will read.
+    func prefetch(_ keyHash: UInt64) { sketch.prefetch(keyHash) }
 
     /// Time passes by uses, where nothing is inserted: by one tick for 32 uses of each item, and by one tick a call at most.
     /// Why: else a cache that never misses would count nothing, and the first scan would find all its items used once.
-    mutating func elapse(uses: Int) {
+    mutating func advanceClock(uses: Int) {
         clock += min(Double(uses) / Double(max(count, 1) * 32), 1)
     }
 
-    /// Takes an item in. `overflow` tells what has to go for it, which may be the item itself.
-    mutating func insert(_ item: Item, _ history: UInt64, size: Int) {
-        item.touch = Touch(tick: tick, count: 1)
-        push(item, history)
+    /// Takes an item in. `selectVictims` tells what has to go for it, which may be the item itself.
+    mutating func insert(_ item: Item, _ keyHash: UInt64, size: Int) {
+        item.accessRecord = AccessRecord(tick: tick, count: 1)
+        push(item, keyHash)
         windowBytes += size
         bytes += size
     }
 
-    /// Puts an item in the place of another, of any size. `overflow` has to be asked then.
+    /// Puts an item in the place of another, of any size. `selectVictims` has to be asked then.
     mutating func replace(_ old: Item, by new: Item, oldSize: Int) {
-        new.touch = old.touch
+        new.accessRecord = old.accessRecord
         new.place = old.place
         bytes += new.size - oldSize
-        if let slot = Lane<Item>.slot(old.place) {
+        if let slot = AdmissionWindow<Item>.slot(old.place) {
             window.replace(slot, by: new)
             windowBytes += new.size - oldSize
         } else {
             main[Int(old.place)] = new.address
-            worths[Int(old.place)] = worth(of: new)
+            storedScores[Int(old.place)] = storedScore(of: new)
         }
     }
 
@@ -139,7 +139,7 @@ struct Population<Item: Evictable> {
     mutating func remove(_ item: Item) -> Victim {
         let victim = Victim(item: item, size: item.size)
         bytes -= victim.size
-        if let slot = Lane<Item>.slot(item.place) {
+        if let slot = AdmissionWindow<Item>.slot(item.place) {
             window.clear(slot)
             windowBytes -= victim.size
         } else {
@@ -151,7 +151,7 @@ struct Population<Item: Evictable> {
     /// An item grew (or shrank) by some bytes.
     mutating func grow(_ item: Item, by size: Int) {
         bytes += size
-        if Lane<Item>.slot(item.place) != nil { windowBytes += size } else { worths[Int(item.place)] = worth(of: item) }
+        if AdmissionWindow<Item>.slot(item.place) != nil { windowBytes += size } else { storedScores[Int(item.place)] = storedScore(of: item) }
     }
 
     /// Every item has a number below `span`; some numbers have none. When an item goes, others may move to lower numbers.
@@ -173,45 +173,45 @@ struct Population<Item: Evictable> {
     /// Keeps in mind how often an item was used that is out.
     ///
     /// Why not at once: its key is read for that, and loads meanwhile.
-    func remember(_ item: Item, _ history: UInt64) { sketch.raise(history, to: item.touch.count) }
+    func remember(_ item: Item, _ keyHash: UInt64) { sketch.raise(keyHash, to: item.accessRecord.count) }
 
     /// Adds to `victims` the items that have to go until all is within the budget. They are out when it returns; `remember` has to be
     /// called for each.
-    mutating func overflow(_ victims: inout Table<Victim>) {
+    mutating func selectVictims(_ victims: inout MappedArray<Victim>) {
         guard isOverBudget else { return }
         // Why: both will be read at the next insertion.
         defer {
-            if let (item, history) = window.first {
+            if let (item, keyHash) = window.first {
                 item.prefetch()
-                sketch.prefetch(history)
+                sketch.prefetch(keyHash)
             }
         }
         while isOverBudget {
-            guard windowBytes > windowBudget || main.count == 0, let (item, seen, history) = window.popFirst() else {
-                guard let (place, _) = worst() else { return }
+            guard windowBytes > windowBudget || main.count == 0, let (item, seen, keyHash) = window.popFirst() else {
+                guard let (place, _) = sampleMinimum() else { return }
                 evict(place, &victims)
                 continue
             }
-            if item.touch.tick != seen {
-                push(item, history)
+            if item.accessRecord.tick != seen {
+                push(item, keyHash)
                 continue
             }
             let size = item.size
             windowBytes -= size
-            leaveWindow(item, history, size, &victims)
+            leaveWindow(item, keyHash, size, &victims)
         }
     }
 
     /// An item that has come to the end of the window moves on, or out.
-    private mutating func leaveWindow(_ item: Item, _ history: UInt64, _ size: Int, _ victims: inout Table<Victim>) {
+    private mutating func leaveWindow(_ item: Item, _ keyHash: UInt64, _ size: Int, _ victims: inout MappedArray<Victim>) {
         if bytes > budget {
-            var least = worst()
-            let uses = Float(sketch.count(of: history))
-            if uses > item.touch.count { item.touch = Touch(tick: item.touch.tick, count: uses) }
-            let worth = Worth(item.touch, size: size).score(at: tick, theme)
-            while let (place, score) = least, worth > score + Self.margin {
+            var least = sampleMinimum()
+            let uses = Float(sketch.count(of: keyHash))
+            if uses > item.accessRecord.count { item.accessRecord = AccessRecord(tick: item.accessRecord.tick, count: uses) }
+            let candidateScore = EvictionScore(item.accessRecord, size: size).score(at: tick, parameters)
+            while let (place, score) = least, candidateScore > score + Self.margin {
                 evict(place, &victims)
-                least = bytes > budget ? worst() : nil
+                least = bytes > budget ? sampleMinimum() : nil
             }
         }
         if bytes > budget {
@@ -220,15 +220,15 @@ struct Population<Item: Evictable> {
         } else {
             item.place = UInt32(truncatingIfNeeded: main.count)
             main.append(item.address)
-            worths.append(Worth(item.touch, size: size))
+            storedScores.append(EvictionScore(item.accessRecord, size: size))
         }
     }
 
-    private mutating func push(_ item: Item, _ history: UInt64) {
-        item.place = window.push(item, seen: item.touch.tick, history: history)
+    private mutating func push(_ item: Item, _ keyHash: UInt64) {
+        item.place = window.push(item, seen: item.accessRecord.tick, keyHash: keyHash)
     }
 
-    private mutating func evict(_ place: Int, _ victims: inout Table<Victim>) {
+    private mutating func evict(_ place: Int, _ victims: inout MappedArray<Victim>) {
         guard let item = Item(address: main[place]) else { return }
         removeFromMain(place)
         let size = item.size
@@ -240,10 +240,10 @@ struct Population<Item: Evictable> {
         let last = main.count - 1
         if place < last {
             main[place] = main[last]
-            worths[place] = worths[last]
+            storedScores[place] = storedScores[last]
             Item(address: main[place])?.place = UInt32(truncatingIfNeeded: place)
         }
         main.removeLast()
-        worths.removeLast()
+        storedScores.removeLast()
     }
 }

@@ -1,20 +1,20 @@
 extension Cache {
     /// The duty to run a query for everybody who wants its answer, and to end it: by `complete`, by `fail`, or, when it is dropped, by
-    /// `Abandoned`. Used by one thread at a time, but for `isolate`.
-    package final class Lead: @unchecked Sendable {
-        // Sendable because one thread at a time has it, and what `isolate` reads does not change.
+    /// `LeaderGone`. Used by one thread at a time, but for `detachIfUnshared`.
+    package final class FlightLeader: @unchecked Sendable {
+        // Sendable because one thread at a time has it, and what `detachIfUnshared` reads does not change.
         private let cache: Cache
-        private let query: QueryPointer
+        private let query: InflightQueryPointer
         private var isOver = false
 
         /// Takes over the query.
-        init(_ cache: Cache, _ query: QueryPointer) {
+        init(_ cache: Cache, _ query: InflightQueryPointer) {
             self.cache = cache
             self.query = query
         }
 
         deinit {
-            if !isOver { cache.fail(query, Abandoned(), now: nil) }
+            if !isOver { cache.fail(query, LeaderGone(), now: nil) }
             query.free()
         }
 
@@ -40,9 +40,9 @@ extension Cache {
         }
 
         /// True when nobody else wants the answer, and then nobody will: the query may be given up. Any thread.
-        package func isolate() -> Bool { cache.isolate(query) }
+        package func detachIfUnshared() -> Bool { cache.detachIfUnshared(query) }
     }
 
     /// Why a flight ended: whoever led it went away without a word, or the cache was closed.
-    package struct Abandoned: Error { package init() {} }
+    package struct LeaderGone: Error { package init() {} }
 }

@@ -3,12 +3,12 @@
 /// No theme is right for every load: loops want a tiny window and no decay, bursts a large window and a strong one. The sample is
 /// the keys whose hash ends in some zero bits, so many that a small cache, shrunk like its share of the keys, holds a hundred
 /// to two hundred. Belongs to the holder of the store's lock.
-struct Contest {
-    static let themes = [
-        Theme(window: 0.01, decay: 0), Theme(window: 0.1, decay: 0.1), Theme(window: 0.3, decay: 0.5),
-        Theme(window: 0.3, decay: 4), Theme(window: 0.01, decay: 0.5),
+struct PolicyTuner {
+    static let candidates = [
+        PolicyParameters(window: 0.01, decay: 0), PolicyParameters(window: 0.1, decay: 0.1), PolicyParameters(window: 0.3, decay: 0.5),
+        PolicyParameters(window: 0.3, decay: 4), PolicyParameters(window: 0.01, decay: 0.5),
     ]
-    static let firstTheme = 1
+    static let initialCandidate = 1
     private static let entries = 128
     /// What is left of earlier epochs' hits when an epoch ends.
     private static let memory = 0.9
@@ -17,13 +17,13 @@ struct Contest {
     /// Uses of all keys in an epoch, at least. Why: those of a few come from one part of a loop, where either theme may be better.
     private static let epoch: UInt64 = 256
 
-    private var caches: [TrialCache] = []
-    private var hits = [Double](repeating: 0, count: themes.count)
-    private var weighedHits = [Double](repeating: 0, count: themes.count)
+    private var shadowCaches: [ShadowCache] = []
+    private var hits = [Double](repeating: 0, count: candidates.count)
+    private var weighedHits = [Double](repeating: 0, count: candidates.count)
     private var uses = 0.0
     private var weighedUses = 0.0
     private var isWarm = false
-    private(set) var current = firstTheme
+    private(set) var current = initialCandidate
     /// A key takes part when these bits of its hash are zero; nil before the contest has begun.
     private(set) var sampleMask: UInt64?
 
@@ -43,57 +43,57 @@ struct Contest {
         var ratio = 1
         while expected / Double(ratio * 2) >= Double(Self.entries) { ratio *= 2 }
         deallocate()
-        caches = Self.themes.map { TrialCache(theme: $0, budget: budget / ratio, entries: Int(expected) / ratio) }
-        tableSize = caches.reduce(0) { $0 + $1.tableSize }
+        shadowCaches = Self.candidates.map { ShadowCache(parameters: $0, budget: budget / ratio, entries: Int(expected) / ratio) }
+        tableSize = shadowCaches.reduce(0) { $0 + $1.tableSize }
         sampleMask = UInt64(ratio - 1)
         isWarm = false
         forgetEpoch()
     }
 
     /// The small caches shrink and grow with the cache.
-    mutating func follow(budget: Int) {
+    mutating func setBudget(_ budget: Int) {
         guard let mask = sampleMask else { return }
-        for index in caches.indices { caches[index].setBudget(budget / Int(clamping: mask &+ 1)) }
+        for index in shadowCaches.indices { shadowCaches[index].setBudget(budget / Int(clamping: mask &+ 1)) }
     }
 
     func deallocate() {
-        for cache in caches { cache.deallocate() }
+        for cache in shadowCaches { cache.deallocate() }
     }
 
-    static func takesPart(_ history: UInt64, _ mask: UInt64) -> Bool { history >> 20 & mask == 0 }
+    static func isSampled(_ keyHash: UInt64, _ mask: UInt64) -> Bool { keyHash >> 20 & mask == 0 }
 
     /// A key of the sample was used. Returns the theme to follow, if another one is better now.
-    mutating func use(_ history: UInt64, size: Int) -> Theme? {
-        guard let mask = sampleMask, Self.takesPart(history, mask) else { return nil }
+    mutating func use(_ keyHash: UInt64, size: Int) -> PolicyParameters? {
+        guard let mask = sampleMask, Self.isSampled(keyHash, mask) else { return nil }
         uses += 1
         tableSize = 0
-        for index in caches.indices {
-            if caches[index].use(history, size: size) { hits[index] += 1 }
-            tableSize += caches[index].tableSize
+        for index in shadowCaches.indices {
+            if shadowCaches[index].use(keyHash, size: size) { hits[index] += 1 }
+            tableSize += shadowCaches[index].tableSize
         }
-        let epoch = max(caches[0].population.count, 64, Int(clamping: Self.epoch / (mask &+ 1)))
+        let epoch = max(shadowCaches[0].policy.count, 64, Int(clamping: Self.epoch / (mask &+ 1)))
         return uses < Double(epoch) ? nil : endEpoch()
     }
 
-    private mutating func endEpoch() -> Theme? {
+    private mutating func endEpoch() -> PolicyParameters? {
         defer { forgetEpoch() }
         guard isWarm else {
             // Why: it was cold.
             isWarm = true
             return nil
         }
-        for index in caches.indices { weighedHits[index] = Self.memory * weighedHits[index] + hits[index] }
+        for index in shadowCaches.indices { weighedHits[index] = Self.memory * weighedHits[index] + hits[index] }
         weighedUses = Self.memory * weighedUses + uses
         var best = current
-        for index in caches.indices where weighedHits[index] > weighedHits[best] { best = index }
+        for index in shadowCaches.indices where weighedHits[index] > weighedHits[best] { best = index }
         let margin = min(Self.hysteresis.uses * weighedUses, Self.hysteresis.hits * weighedHits[best])
         guard weighedHits[best] - weighedHits[current] > margin else { return nil }
         current = best
-        return Self.themes[best]
+        return Self.candidates[best]
     }
 
     private mutating func forgetEpoch() {
-        hits = [Double](repeating: 0, count: Self.themes.count)
+        hits = [Double](repeating: 0, count: Self.candidates.count)
         uses = 0
     }
 }

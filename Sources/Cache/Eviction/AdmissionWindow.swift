@@ -3,13 +3,13 @@ import CLinux
 /// A queue, first in, first out, whose items know their slots and may be taken out anywhere.
 ///
 /// A run of chunks, so that it grows without copying and returns what it no longer needs.
-struct Lane<Item: Addressed> {
+struct AdmissionWindow<Item: Addressed> {
     private struct Slot {
         /// 0 for a gap, or `tick of the item's last use when it was pushed (16 bits) | address (48 bits)`.
         var word: UInt = 0
-        var history: UInt64 = 0
+        var keyHash: UInt64 = 0
 
-        var item: Item? { Item(address: Item.Address(truncatingIfNeeded: word & Lane.addressMask)) }
+        var item: Item? { Item(address: Item.Address(truncatingIfNeeded: word & AdmissionWindow.addressMask)) }
     }
 
     /// The chunks, a ring by their numbers; its size is a power of two.
@@ -24,7 +24,7 @@ struct Lane<Item: Addressed> {
     private var chunkCount = 0
     /// A chunk that was left, to be used again.
     /// Why: else a short queue would take one chunk or two by turns, and the cache would drive out entries for the second.
-    private var spare: UnsafeMutablePointer<Slot>?
+    private var spareChunk: UnsafeMutablePointer<Slot>?
     /// Bytes of its memory.
     private(set) var size = 0
 
@@ -42,7 +42,7 @@ struct Lane<Item: Addressed> {
     func deallocate() {
         for index in 0..<ringSize { chunks[index]?.deallocate() }
         chunks.deallocate()
-        spare?.deallocate()
+        spareChunk?.deallocate()
     }
 
     /// Slots between the first and the last item, gaps included.
@@ -51,24 +51,24 @@ struct Lane<Item: Addressed> {
     /// The slot that a place means; nil if the place is not in a lane.
     static func slot(_ place: UInt32) -> UInt32? { place & ~slotMask != 0 ? place & slotMask : nil }
 
-    /// `history`: what its key is known by. Why it is kept here: to read it from the item would wait for memory.
-    mutating func push(_ item: Item, seen: Touch.Tick, history: UInt64) -> UInt32 {
+    /// `keyHash`: what its key is known by. Why it is kept here: to read it from the item would wait for memory.
+    mutating func push(_ item: Item, seen: AccessRecord.Tick, keyHash: UInt64) -> UInt32 {
         if slot(at: tail) == nil { addChunk() }
-        slot(at: tail)?.pointee = Slot(word: UInt(seen) << 48 | UInt(item.address), history: history)
+        slot(at: tail)?.pointee = Slot(word: UInt(seen) << 48 | UInt(item.address), keyHash: keyHash)
         let place = tail | ~Self.slotMask
         tail = (tail + 1) & Self.slotMask
         count += 1
         return place
     }
 
-    mutating func popFirst() -> (item: Item, seen: Touch.Tick, history: UInt64)? {
+    mutating func popFirst() -> (item: Item, seen: AccessRecord.Tick, keyHash: UInt64)? {
         while span > 0, let place = slot(at: head) {
             let first = place.pointee
             place.pointee.word = 0
             advance()
             if let item = first.item {
                 count -= 1
-                return (item, Touch.Tick(truncatingIfNeeded: first.word >> 48), first.history)
+                return (item, AccessRecord.Tick(truncatingIfNeeded: first.word >> 48), first.keyHash)
             }
         }
         return nil
@@ -91,9 +91,9 @@ struct Lane<Item: Addressed> {
     }
 
     /// The first item and its history, if no gap comes before it.
-    var first: (item: Item, history: UInt64)? {
+    var first: (item: Item, keyHash: UInt64)? {
         guard span > 0, let place = slot(at: head), let item = place.pointee.item else { return nil }
-        return (item, place.pointee.history)
+        return (item, place.pointee.keyHash)
     }
 
     // MARK: Chunks
@@ -109,20 +109,20 @@ struct Lane<Item: Addressed> {
         let left = index(head)
         head = (head + 1) & Self.slotMask
         guard head & (Self.chunkSlots - 1) == 0 else { return }
-        if spare == nil { spare = chunks[left] } else { chunks[left]?.deallocate() }
+        if spareChunk == nil { spareChunk = chunks[left] } else { chunks[left]?.deallocate() }
         chunks[left] = nil
         chunkCount -= 1
         measure()
     }
 
     private mutating func measure() {
-        size = ringSize * 8 + (chunkCount + (spare == nil ? 0 : 1)) * Memory.cost(of: Int(Self.chunkSlots) * MemoryLayout<Slot>.stride)
+        size = ringSize * 8 + (chunkCount + (spareChunk == nil ? 0 : 1)) * Memory.cost(of: Int(Self.chunkSlots) * MemoryLayout<Slot>.stride)
     }
 
     private mutating func addChunk() {
         if chunkCount >= ringSize - 1 { growRing() }
-        chunks[index(tail)] = spare ?? Self.makeChunk()
-        spare = nil
+        chunks[index(tail)] = spareChunk ?? Self.makeChunk()
+        spareChunk = nil
         chunkCount += 1
         measure()
     }

@@ -12,7 +12,7 @@ import Synchronization
 /// It grows by a half or a third when it is seven eighths full, shrinks when it is a fifth full, and moves over a few buckets at
 /// each change, so that no change is long. A table that has been left keeps its addresses, with no memory behind them (it
 /// reads as empty), until `deallocate`, or until it is used again. Why: then a reader that is late needs no protection.
-struct Index<Content: IndexContent> {
+struct BlockIndex<Content: BlockIndexContent> {
     /// What readers need of it; stays valid until `deallocate`.
     let view: IndexView
     /// Every table that there has ever been, by its size, as `IndexView` writes them.
@@ -58,48 +58,48 @@ struct Index<Content: IndexContent> {
 }
 
 /// What an index points to.
-protocol IndexContent {
+protocol BlockIndexContent {
     /// The hash under which the block of that name was inserted.
-    func hash(of name: UInt32) -> UInt64
+    func hash(of id: BlockID) -> UInt64
 }
 
-extension Index {
+extension BlockIndex {
     /// Inserts a name; false when there is no room, because the system gives no memory.
-    mutating func insert(_ name: UInt32, hash: UInt64) -> Bool {
+    mutating func insert(_ id: BlockID, hash: UInt64) -> Bool {
         move()
         growIfNeeded()
-        guard put(view.current, name, hash) else { return false }
+        guard put(view.current, id, hash) else { return false }
         count += 1
         return true
     }
 
     /// Takes a name out. Readers that find it afterwards see that it no longer stands.
-    mutating func remove(_ name: UInt32, hash: UInt64) {
+    mutating func remove(_ id: BlockID, hash: UInt64) {
         let previous = view.previous
-        if take(view.current, name, hash) || previous != 0 && take(previous, name, hash) { count -= 1 }
+        if take(view.current, id, hash) || previous != 0 && take(previous, id, hash) { count -= 1 }
         move()
         shrinkIfPossible()
     }
 
-    private func put(_ table: UInt, _ name: UInt32, _ hash: UInt64) -> Bool {
+    private func put(_ table: UInt, _ id: BlockID, _ hash: UInt64) -> Bool {
         let buckets = IndexView.buckets(of: table)
         var number = IndexView.home(hash, buckets)
         for _ in 0..<buckets {
             let bucket = IndexView.bucket(number, of: table)
-            if bucket.put(name, hash) { return true }
+            if bucket.put(id, hash) { return true }
             bucket.pass(1)
             number = IndexView.next(number, buckets)
         }
         return false
     }
 
-    private func take(_ table: UInt, _ name: UInt32, _ hash: UInt64) -> Bool {
+    private func take(_ table: UInt, _ id: BlockID, _ hash: UInt64) -> Bool {
         let buckets = IndexView.buckets(of: table)
         let home = IndexView.home(hash, buckets)
         var number = home
         for _ in 0..<buckets {
             let bucket = IndexView.bucket(number, of: table)
-            if bucket.take(name, hash) {
+            if bucket.take(id, hash) {
                 var passed = home
                 while passed != number {
                     IndexView.bucket(passed, of: table).pass(-1)
@@ -156,9 +156,9 @@ extension Index {
             let bucket = IndexView.bucket(moved, of: previous)
             for number in 0..<Bucket.slots {
                 let slot = bucket.slot(number)
-                let name = slot.pointee.load(ordering: .relaxed)
-                if name == 0 { continue }
-                guard put(current, name, content.hash(of: name)) else { return }
+                let id = slot.pointee.load(ordering: .relaxed)
+                if id == 0 { continue }
+                guard put(current, id, content.hash(of: id)) else { return }
                 slot.pointee.store(0, ordering: .releasing)
             }
             moved += 1
@@ -173,7 +173,7 @@ extension Index {
         // Why: a hash is made of what lies far apart, and these are the next to be moved.
         for number in moved..<min(moved + Self.step, total) {
             let bucket = IndexView.bucket(number, of: previous)
-            for slot in 0..<Bucket.slots { Block.prefetch(chunks.anyAddress(bucket.slot(slot).pointee.load(ordering: .relaxed))) }
+            for slot in 0..<Bucket.slots { BlockHeader.prefetch(chunks.anyAddress(bucket.slot(slot).pointee.load(ordering: .relaxed))) }
         }
     }
 

@@ -2,12 +2,12 @@ import CLinux
 import Synchronization
 
 /// The one cache line that every hit reads and only the holder of the store's lock writes, when something happens.
-struct Beacon: @unchecked Sendable {
+struct PublishedState: @unchecked Sendable {
     // Sendable because all of it is atomic; it lives as long as its cache.
     private struct Line: ~Copyable {
-        let sequence: Atomic<UInt64>
+        let invalidationVersion: Atomic<UInt64>
         let all: Atomic<UInt64>
-        let pulse: Atomic<UInt64>
+        let policyClock: Atomic<UInt64>
         let sampleMask: Atomic<UInt64>
     }
 
@@ -17,16 +17,16 @@ struct Beacon: @unchecked Sendable {
         let memory = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 64)
         line = memory.bindMemory(to: Line.self, capacity: 1)
         line.initialize(
-            to: Line(sequence: Atomic(1), all: Atomic(0), pulse: Atomic(0), sampleMask: Atomic(.max)))
+            to: Line(invalidationVersion: Atomic(1), all: Atomic(0), policyClock: Atomic(0), sampleMask: Atomic(.max)))
     }
 
     func deallocate() { line.deallocate() }
 
     /// The number of the last invalidation.
     @inline(__always)
-    var sequence: UInt64 {
-        get { line.pointee.sequence.load(ordering: .acquiring) }
-        nonmutating set { line.pointee.sequence.store(newValue, ordering: .releasing) }
+    var invalidationVersion: UInt64 {
+        get { line.pointee.invalidationVersion.load(ordering: .acquiring) }
+        nonmutating set { line.pointee.invalidationVersion.store(newValue, ordering: .releasing) }
     }
 
     /// The number of the last invalidation of everything.
@@ -37,23 +37,23 @@ struct Beacon: @unchecked Sendable {
     }
 
     /// What a use is counted by.
-    struct Pulse {
+    struct PolicyClock {
         let word: UInt64
         @inline(__always)
-        var tick: Touch.Tick { Touch.Tick(truncatingIfNeeded: word >> 32) }
+        var tick: AccessRecord.Tick { AccessRecord.Tick(truncatingIfNeeded: word >> 32) }
         var decay: Float { Float(bitPattern: UInt32(truncatingIfNeeded: word)) }
     }
 
     @inline(__always)
-    var pulse: Pulse { Pulse(word: line.pointee.pulse.load(ordering: .relaxed)) }
+    var policyClock: PolicyClock { PolicyClock(word: line.pointee.policyClock.load(ordering: .relaxed)) }
 
-    /// Which keys take part in the contest; see `Contest`.
+    /// Which keys take part in the contest; see `PolicyTuner`.
     var sampleMask: UInt64 { line.pointee.sampleMask.load(ordering: .relaxed) }
 
-    func set(tick: Touch.Tick, decay: Float, sampleMask: UInt64?) {
-        let pulse = UInt64(tick) << 32 | UInt64(decay.bitPattern)
+    func set(tick: AccessRecord.Tick, decay: Float, sampleMask: UInt64?) {
+        let policyClock = UInt64(tick) << 32 | UInt64(decay.bitPattern)
         // Why compare: an unchanged line stays in every core's cache.
-        if line.pointee.pulse.load(ordering: .relaxed) != pulse { line.pointee.pulse.store(pulse, ordering: .relaxed) }
+        if line.pointee.policyClock.load(ordering: .relaxed) != policyClock { line.pointee.policyClock.store(policyClock, ordering: .relaxed) }
         let mask = sampleMask ?? .max
         if line.pointee.sampleMask.load(ordering: .relaxed) != mask {
             line.pointee.sampleMask.store(mask, ordering: .relaxed)

@@ -1,8 +1,8 @@
-/// A key that a trial cache pretends to hold: a pointer into `TrialCache`'s memory.
+/// A key that a trial cache pretends to hold: a pointer into `ShadowCache`'s memory.
 struct Ghost: Evictable {
     struct Content {
-        var history: UInt64 = 0
-        var touch = Touch(word: 0)
+        var keyHash: UInt64 = 0
+        var accessRecord = AccessRecord(word: 0)
         var size: UInt32 = 0
         var place: UInt32 = 0
         /// The next ghost in the same bucket, or on the free list.
@@ -21,9 +21,9 @@ struct Ghost: Evictable {
     var address: UInt { UInt(bitPattern: content) }
     func prefetch() {}
     var size: Int { Int(content.pointee.size) }
-    var touch: Touch {
-        get { content.pointee.touch }
-        nonmutating set { content.pointee.touch = newValue }
+    var accessRecord: AccessRecord {
+        get { content.pointee.accessRecord }
+        nonmutating set { content.pointee.accessRecord = newValue }
     }
     var place: UInt32 {
         get { content.pointee.place }
@@ -32,16 +32,16 @@ struct Ghost: Evictable {
 }
 
 /// A small cache without answers, which shows how often a theme would have hit. Belongs to the holder of the store's lock.
-struct TrialCache {
-    private(set) var population: Population<Ghost>
+struct ShadowCache {
+    private(set) var policy: SampledEviction<Ghost>
     private var buckets: [UnsafeMutablePointer<Ghost.Content>?]
     private var free: UnsafeMutablePointer<Ghost.Content>?
     private var blocks: [UnsafeMutablePointer<Ghost.Content>] = []
     private static let blockSize = 64
-    private var victims = Table<Population<Ghost>.Victim>()
+    private var victims = MappedArray<SampledEviction<Ghost>.Victim>()
 
-    init(theme: Theme, budget: Int, entries: Int) {
-        population = Population(budget: budget, theme: theme, samples: 16, memory: 256)
+    init(parameters: PolicyParameters, budget: Int, entries: Int) {
+        policy = SampledEviction(budget: budget, parameters: parameters, sampleSize: 16, memory: 256)
         var size = 64
         while size < entries { size *= 2 }
         buckets = Array(repeating: nil, count: size)
@@ -49,59 +49,59 @@ struct TrialCache {
 
     func deallocate() {
         for block in blocks { block.deallocate() }
-        population.deallocate()
+        policy.deallocate()
         victims.deallocate()
     }
 
     var tableSize: Int {
-        population.tableSize + buckets.count * 8 + blocks.count * Self.blockSize * MemoryLayout<Ghost.Content>.stride
+        policy.tableSize + buckets.count * 8 + blocks.count * Self.blockSize * MemoryLayout<Ghost.Content>.stride
     }
 
-    mutating func setBudget(_ budget: Int) { population.budget = budget }
+    mutating func setBudget(_ budget: Int) { policy.budget = budget }
 
     /// Uses a key, and says whether it was there.
-    mutating func use(_ history: UInt64, size: Int) -> Bool {
-        if let ghost = find(history) {
-            if ghost.touch.tick != population.tick {
-                ghost.touch = ghost.touch.used(at: population.tick, decay: population.theme.decay)
+    mutating func use(_ keyHash: UInt64, size: Int) -> Bool {
+        if let ghost = find(keyHash) {
+            if ghost.accessRecord.tick != policy.tick {
+                ghost.accessRecord = ghost.accessRecord.afterUse(at: policy.tick, decay: policy.parameters.decay)
             }
             return true
         }
-        population.note(history)
-        if size > population.budget { return false }
-        population.insert(make(history, UInt32(clamping: size)), history, size: size)
-        population.overflow(&victims)
+        policy.recordInsertion(keyHash)
+        if size > policy.budget { return false }
+        policy.insert(make(keyHash, UInt32(clamping: size)), keyHash, size: size)
+        policy.selectVictims(&victims)
         while let victim = victims.popLast() {
-            let history = victim.item.content.pointee.history
-            population.remember(victim.item, history)
-            forget(victim.item, history)
+            let keyHash = victim.item.content.pointee.keyHash
+            policy.remember(victim.item, keyHash)
+            forget(victim.item, keyHash)
         }
         return false
     }
 
-    private func bucket(_ history: UInt64) -> Int { Int(truncatingIfNeeded: history >> 32) & (buckets.count - 1) }
+    private func bucket(_ keyHash: UInt64) -> Int { Int(truncatingIfNeeded: keyHash >> 32) & (buckets.count - 1) }
 
-    private func find(_ history: UInt64) -> Ghost? {
-        var content = buckets[bucket(history)]
+    private func find(_ keyHash: UInt64) -> Ghost? {
+        var content = buckets[bucket(keyHash)]
         while let known = content {
-            if known.pointee.history == history { return Ghost(content: known) }
+            if known.pointee.keyHash == keyHash { return Ghost(content: known) }
             content = known.pointee.next
         }
         return nil
     }
 
-    private mutating func make(_ history: UInt64, _ size: UInt32) -> Ghost {
+    private mutating func make(_ keyHash: UInt64, _ size: UInt32) -> Ghost {
         if free == nil { allocate() }
         let content = free!
         free = content.pointee.next
-        let bucket = bucket(history)
-        content.pointee = Ghost.Content(history: history, size: size, next: buckets[bucket])
+        let bucket = bucket(keyHash)
+        content.pointee = Ghost.Content(keyHash: keyHash, size: size, next: buckets[bucket])
         buckets[bucket] = content
         return Ghost(content: content)
     }
 
-    private mutating func forget(_ ghost: Ghost, _ history: UInt64) {
-        let bucket = bucket(history)
+    private mutating func forget(_ ghost: Ghost, _ keyHash: UInt64) {
+        let bucket = bucket(keyHash)
         if buckets[bucket] == ghost.content {
             buckets[bucket] = ghost.content.pointee.next
         } else {

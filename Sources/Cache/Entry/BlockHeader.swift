@@ -2,22 +2,22 @@ import CLinux
 import Synchronization
 
 /// The text by which an entry or an alias is found: its size, and the windows that it asks for.
-struct Way {
+struct LookupHeader {
     private let word: UInt32
     let windows: Windows
     private static let mark: UInt32 = 1 << 31
 
     @inline(__always)
     init(textSize: Int, windows: Windows, isAlias: Bool = false) {
-        word = UInt32(truncatingIfNeeded: textSize) | (isAlias ? Way.mark : 0)
+        word = UInt32(truncatingIfNeeded: textSize) | (isAlias ? LookupHeader.mark : 0)
         self.windows = windows
     }
 
     @inline(__always)
-    var textSize: Int { Int(word & ~Way.mark) }
+    var textSize: Int { Int(word & ~LookupHeader.mark) }
     /// Whether it leads to an alias.
     @inline(__always)
-    var isAlias: Bool { word & Way.mark != 0 }
+    var isAlias: Bool { word & LookupHeader.mark != 0 }
 }
 
 /// A block of memory that readers may be looking at, by its address: an entry or an alias. Both have these parts in these places:
@@ -25,8 +25,8 @@ struct Way {
 ///     0     references
 ///     44    the way
 ///     80    the text
-enum Block {
-    private static let wayOffset = 44
+enum BlockHeader {
+    private static let lookupHeaderOffset = 44
 
     /// Owned by the store while the block is published, and by every counted pin. Whoever drops the last one frees the block.
     @inline(__always)
@@ -40,7 +40,7 @@ enum Block {
     @inline(never)
     static func release(_ address: UInt) {
         guard let block = drop(address) else { return }
-        if !way(address).isAlias, block.assumingMemoryBound(to: Entry.self).pointee.isDetached { free(block) } else { Arena.free(block) }
+        if !lookupHeader(address).isAlias, block.assumingMemoryBound(to: Entry.self).pointee.isDetached { free(block) } else { Arena.free(block) }
     }
 
     /// Gives up a reference. If it was the last one, all that belongs to the block is freed, and the block is returned to be freed by the caller.
@@ -50,26 +50,26 @@ enum Block {
             references.pointee.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue == 0
         else { return nil }
         let block = UnsafeMutableRawPointer(references)
-        if !way(address).isAlias { Entry.freeParts(block.assumingMemoryBound(to: Entry.self)) }
+        if !lookupHeader(address).isAlias { Entry.freeParts(block.assumingMemoryBound(to: Entry.self)) }
         return block
     }
 
     @inline(__always)
-    static func way(_ address: UInt) -> Way {
-        UnsafeRawPointer(bitPattern: address).unsafelyUnwrapped.load(fromByteOffset: wayOffset, as: Way.self)
+    static func lookupHeader(_ address: UInt) -> LookupHeader {
+        UnsafeRawPointer(bitPattern: address).unsafelyUnwrapped.load(fromByteOffset: lookupHeaderOffset, as: LookupHeader.self)
     }
 
     /// The text by which a block is found.
     @inline(__always)
     static func text(_ address: UInt) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(
-            start: UnsafeRawPointer(bitPattern: address).unsafelyUnwrapped + Entry.headerSize, count: way(address).textSize)
+            start: UnsafeRawPointer(bitPattern: address).unsafelyUnwrapped + Entry.headerSize, count: lookupHeader(address).textSize)
     }
 
     /// Starts to load what a hit will read of a block: the cache lines up to the end of a text of usual size.
     @inline(__always)
     static func prefetch(_ address: UInt) {
-        for line in 0..<UInt(5) { Memory.prefetch(UnsafeRawPointer(bitPattern: address &+ UInt(wayOffset - 8) &+ line &* 64)) }
+        for line in 0..<UInt(5) { Memory.prefetch(UnsafeRawPointer(bitPattern: address &+ UInt(lookupHeaderOffset - 8) &+ line &* 64)) }
     }
 }
 

@@ -4,14 +4,14 @@ import Testing
 
 /// The choice of what stays, on small loads whose best answer is known.
 @Suite struct PopulationTests {
-    private static func ratio(_ cache: inout TrialCache, _ keys: [Int], size: (Int) -> Int = { _ in 100 }) -> Double {
+    private static func ratio(_ cache: inout ShadowCache, _ keys: [Int], size: (Int) -> Int = { _ in 100 }) -> Double {
         var hits = 0
         for key in keys where cache.use(Hash.mix(UInt64(key)), size: size(key)) { hits += 1 }
         return Double(hits) / Double(keys.count)
     }
 
     @Test func aLoopThatDoesNotFitKeepsAPartOfItself() {
-        var cache = TrialCache(theme: Contest.themes[0], budget: 50 * 100, entries: 64)
+        var cache = ShadowCache(parameters: PolicyTuner.candidates[0], budget: 50 * 100, entries: 64)
         defer { cache.deallocate() }
         let loop = (0..<200).flatMap { _ in 0..<100 }
         let ratio1 = Self.ratio(&cache, loop)
@@ -47,14 +47,14 @@ import Testing
     @Test func recentUseWinsWhereTheThemeSaysSo() {
         // Hot keys change: what was used a lot is never used again.
         let phases = (0..<20).flatMap { phase in (0..<40).flatMap { _ in (phase * 100)..<(phase * 100 + 60) } }
-        var eager = TrialCache(theme: Contest.themes[3], budget: 64 * 100, entries: 64)
+        var eager = ShadowCache(parameters: PolicyTuner.candidates[3], budget: 64 * 100, entries: 64)
         defer { eager.deallocate() }
         let ratio3 = Self.ratio(&eager, phases)
         #expect(ratio3 > 0.9)
     }
 
     @Test func smallItemsStayBeforeLargeOnesUsedAsOften() {
-        var cache = TrialCache(theme: Contest.themes[0], budget: 10_000, entries: 128)
+        var cache = ShadowCache(parameters: PolicyTuner.candidates[0], budget: 10_000, entries: 128)
         defer { cache.deallocate() }
         let loop = (0..<50).flatMap { _ in 0..<100 }
         // Half of the keys are small (50 bytes), half of them large (1000): all small ones fit, 10 large ones would.
@@ -65,39 +65,39 @@ import Testing
     }
 
     @Test func theOnlyOneThatIsInTheMainStoreCanGo() {
-        var cache = TrialCache(theme: Contest.themes[0], budget: 1000, entries: 64)
+        var cache = ShadowCache(parameters: PolicyTuner.candidates[0], budget: 1000, entries: 64)
         defer { cache.deallocate() }
         for key in UInt64(0)..<50 {
             // Each fills nearly all of it; what is used twice is worth more than what was used once, long ago.
             for _ in 0..<4 { _ = cache.use(Hash.mix(key), size: 900) }
-            #expect(cache.population.bytes <= 1000)
+            #expect(cache.policy.bytes <= 1000)
         }
         let isLastOneIn = cache.use(Hash.mix(49), size: 900)
-        #expect(isLastOneIn || cache.population.count == 1)
+        #expect(isLastOneIn || cache.policy.count == 1)
     }
 
     @Test func theContestFindsTheThemeForALoop() {
-        var contest = Contest()
-        defer { contest.deallocate() }
-        contest.adjust(entries: 1000, bytes: 100_000, budget: 100_000)
-        var theme = Contest.themes[Contest.firstTheme]
+        var tuner = PolicyTuner()
+        defer { tuner.deallocate() }
+        tuner.adjust(entries: 1000, bytes: 100_000, budget: 100_000)
+        var parameters = PolicyTuner.candidates[PolicyTuner.initialCandidate]
         for _ in 0..<60 {
-            for key in 0..<4000 { theme = contest.use(Hash.mix(UInt64(key)), size: 100) ?? theme }
+            for key in 0..<4000 { parameters = tuner.use(Hash.mix(UInt64(key)), size: 100) ?? parameters }
         }
-        #expect(theme == Contest.themes[0])
+        #expect(parameters == PolicyTuner.candidates[0])
     }
 
     @Test func theBudgetAndTheCountHoldUnderRandomOperations() {
-        var cache = TrialCache(theme: Contest.themes[1], budget: 5000, entries: 64)
+        var cache = ShadowCache(parameters: PolicyTuner.candidates[1], budget: 5000, entries: 64)
         defer { cache.deallocate() }
         var random = Random()
         for _ in 0..<20_000 {
             _ = cache.use(UInt64(random.below(500)), size: 1 + random.below(300))
-            #expect(cache.population.bytes <= 5000)
+            #expect(cache.policy.bytes <= 5000)
         }
-        let items = (0..<cache.population.span).compactMap { cache.population.item($0) }
-        #expect(items.count == cache.population.count)
-        #expect(items.reduce(0) { $0 + $1.size } == cache.population.bytes)
+        let items = (0..<cache.policy.span).compactMap { cache.policy.item($0) }
+        #expect(items.count == cache.policy.count)
+        #expect(items.reduce(0) { $0 + $1.size } == cache.policy.bytes)
     }
 
     @Test func theSketchRemembersAndForgets() {
@@ -114,10 +114,10 @@ import Testing
     }
 
     @Test func logarithmAndPowerAreGoodToAHundredth() {
-        #expect(abs(Binary.logarithm(1)) < 0.01 && abs(Binary.logarithm(1024) - 10) < 0.01)
-        #expect(abs(Binary.logarithm(3) - 1.585) < 0.01)
-        #expect(abs(Binary.power(-1) - 0.5) < 0.01 && abs(Binary.power(-0.5) - 0.7071) < 0.01)
-        #expect(Binary.power(0) == 1 && Binary.power(-1000) == 0)
+        #expect(abs(FastMath.logarithm(1)) < 0.01 && abs(FastMath.logarithm(1024) - 10) < 0.01)
+        #expect(abs(FastMath.logarithm(3) - 1.585) < 0.01)
+        #expect(abs(FastMath.power(-1) - 0.5) < 0.01 && abs(FastMath.power(-0.5) - 0.7071) < 0.01)
+        #expect(FastMath.power(0) == 1 && FastMath.power(-1000) == 0)
     }
 
     private struct Number: Addressed {
@@ -129,23 +129,23 @@ import Testing
     }
 
     @Test func aLaneKeepsItsOrderWithGapsAnywhereThroughAllSizes() throws {
-        var lane = Lane<Number>()
+        var lane = AdmissionWindow<Number>()
         defer { lane.deallocate() }
         var expected: [(number: UInt, place: UInt32)] = []
         var random = Random()
         for number in UInt(1)...20_000 {
             // It grows for a while, and shrinks again.
             let isGrowing = number % 8000 < 5000
-            expected.append((number, lane.push(try #require(Number(address: number)), seen: Touch.Tick(number % 7), history: UInt64(number) * 3)))
+            expected.append((number, lane.push(try #require(Number(address: number)), seen: AccessRecord.Tick(number % 7), keyHash: UInt64(number) * 3)))
             if random.below(3) == 0, !expected.isEmpty {
                 let gone = expected.remove(at: random.below(expected.count))
-                lane.clear(try #require(Lane<Number>.slot(gone.place)))
+                lane.clear(try #require(AdmissionWindow<Number>.slot(gone.place)))
             }
             for _ in 0..<(isGrowing ? random.below(2) : 2) where !expected.isEmpty {
                 let popped = lane.popFirst()
-                let (first, seen, history) = try #require(popped)
+                let (first, seen, keyHash) = try #require(popped)
                 let next = expected.removeFirst().number
-                try #require(first.address == next && seen == Touch.Tick(next % 7) && history == UInt64(next) * 3)
+                try #require(first.address == next && seen == AccessRecord.Tick(next % 7) && keyHash == UInt64(next) * 3)
             }
             try #require(lane.count == expected.count)
         }
@@ -157,11 +157,11 @@ import Testing
 
     @Test(arguments: [0, 1, 100, 500])
     func aLaneTakesTheSameBytesHoweverManyPass(length: UInt) throws {
-        var lane = Lane<Number>()
+        var lane = AdmissionWindow<Number>()
         defer { lane.deallocate() }
         var sizes: Set<Int> = []
         for number in UInt(1)...5000 {
-            _ = lane.push(try #require(Number(address: number)), seen: 0, history: 0)
+            _ = lane.push(try #require(Number(address: number)), seen: 0, keyHash: 0)
             if number > length { #expect(lane.popFirst() != nil) }
             if number > length + 200 { sizes.insert(lane.size) }
         }
@@ -170,18 +170,18 @@ import Testing
 
     @Test func aTouchIsExactEnough() {
         for count: Float in [1, 1.5, 2, 3, 10, 100, 1000.25, 60_000] {
-            #expect(abs(Touch(tick: 9, count: count).count / count - 1) < 0.001)
+            #expect(abs(AccessRecord(tick: 9, count: count).count / count - 1) < 0.001)
         }
-        #expect(Touch(tick: 65_535, count: 0).count == 1)
-        var often = Touch(tick: 0, count: 1)
-        for tick in Touch.Tick(1)...1000 { often = often.used(at: tick, decay: 0) }
+        #expect(AccessRecord(tick: 65_535, count: 0).count == 1)
+        var often = AccessRecord(tick: 0, count: 1)
+        for tick in AccessRecord.Tick(1)...1000 { often = often.afterUse(at: tick, decay: 0) }
         #expect(abs(often.count - 1001) < 20)
-        let late = Touch(tick: 65_530, count: 8).used(at: 26, decay: 1)
+        let late = AccessRecord(tick: 65_530, count: 8).afterUse(at: 26, decay: 1)
         #expect(late.tick == 26 && abs(late.count - 5) < 0.1, "one turnover later, round the end of the ticks, half of it is left")
     }
 
     @Test func aTableKeepsWhatItHasThroughAllSizes() {
-        var table = Table<UInt32>()
+        var table = MappedArray<UInt32>()
         defer { table.deallocate() }
         for number in UInt32(0)..<1_000_000 { table.append(number) }
         #expect(table.size >= 4_000_000 && table.size < 4_100_000)

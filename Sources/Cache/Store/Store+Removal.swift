@@ -5,37 +5,37 @@
 /// Until then readers may still find it by its text, and nothing is wrong with what they find; whoever has the lock finds it no more.
 extension Store {
     /// An entry that is in no population any more, and what is known of it.
-    struct Leaver: BitwiseCopyable {
+    struct PendingRemoval: BitwiseCopyable {
         let entry: EntryPointer
         let keyHash: UInt64
         let textHash: UInt64
         let cost: Int
     }
 
-    func leaver(_ entry: EntryPointer, keyHash: UInt64, cost: Int) -> Leaver {
+    func pendingRemoval(_ entry: EntryPointer, keyHash: UInt64, cost: Int) -> PendingRemoval {
         let textHash = Hash.of(entry.text, seed: seed)
         // Why now: so that both buckets load at once, and while there is something else to do.
         keys.view.prefetch(keyHash)
         texts.view.prefetch(textHash)
-        return Leaver(entry: entry, keyHash: keyHash, textHash: textHash, cost: cost)
+        return PendingRemoval(entry: entry, keyHash: keyHash, textHash: textHash, cost: cost)
     }
 
-    private func leaver(_ victim: Population<EntryItem>.Victim) -> Leaver {
+    private func pendingRemoval(_ victim: SampledEviction<EntryItem>.Victim) -> PendingRemoval {
         let entry = victim.item.entry
         let keyHash = Hash.of(entry.key, seed: seed)
         eviction.remember(entry, keyHash: keyHash)
-        return leaver(entry, keyHash: keyHash, cost: victim.size)
+        return pendingRemoval(entry, keyHash: keyHash, cost: victim.size)
     }
 
     /// Takes an entry out of everything.
     mutating func drop(_ entry: EntryPointer) {
-        forget(leaver(eviction.remove(entry)))
+        forget(pendingRemoval(eviction.remove(entry)))
     }
 
     /// Takes an entry out of the indexes, and all that leads to it.
-    private mutating func forget(_ leaver: Leaver) {
-        forgetAliases(of: leaver.entry)
-        retire(leaver)
+    private mutating func forget(_ pendingRemoval: PendingRemoval) {
+        forgetAliases(of: pendingRemoval.entry)
+        retire(pendingRemoval)
     }
 
     mutating func forgetAliases(of entry: EntryPointer) {
@@ -45,12 +45,12 @@ extension Store {
         }
     }
 
-    mutating func retire(_ leaver: Leaver) {
-        let name = leaver.entry.name
-        keys.remove(name, hash: leaver.keyHash)
-        if !leaver.entry.text.isEmpty { texts.remove(name, hash: leaver.textHash) }
-        leaver.entry.pointee.isPublished = false
-        reclaimer.retire(UInt(bitPattern: leaver.entry), cost: leaver.cost)
+    mutating func retire(_ pendingRemoval: PendingRemoval) {
+        let id = pendingRemoval.entry.id
+        keys.remove(id, hash: pendingRemoval.keyHash)
+        if !pendingRemoval.entry.text.isEmpty { texts.remove(id, hash: pendingRemoval.textHash) }
+        pendingRemoval.entry.pointee.isPublished = false
+        reclaimer.retire(UInt(bitPattern: pendingRemoval.entry), cost: pendingRemoval.cost)
     }
 
     // MARK: Victims
@@ -61,7 +61,7 @@ extension Store {
     /// Takes out of the population what has to go.
     mutating func chooseVictims() {
         let known = victims.count
-        eviction.overflow(&victims)
+        eviction.selectVictims(&victims)
         for index in known..<victims.count {
             let entry = victims[index].item.entry
             entry.pointee.isPublished = false
@@ -73,14 +73,14 @@ extension Store {
 
     /// The first half of `forgetVictims`: starts to load where they stand in the indexes.
     mutating func lookUpVictims() {
-        while let victim = victims.popLast() { leavers.append(leaver(victim)) }
+        while let victim = victims.popLast() { pendingRemovals.append(pendingRemoval(victim)) }
     }
 
     /// Takes the victims out of the indexes.
     mutating func forgetVictims() {
         lookUpVictims()
         victimBytes = 0
-        while let leaver = leavers.popLast() { forget(leaver) }
+        while let pendingRemoval = pendingRemovals.popLast() { forget(pendingRemoval) }
     }
 
     // MARK: Room
@@ -88,20 +88,20 @@ extension Store {
     /// Bytes of everything but entries and aliases.
     var tableBytes: Int { texts.size + keys.size + eviction.tableSize + invalidations.size }
 
-    var bytes: Int { tableBytes + eviction.bytes + aliasBytes + goingBytes }
+    var bytes: Int { tableBytes + eviction.bytes + aliasBytes + unreclaimedBytes }
 
     /// Bytes of what is neither kept nor free.
-    private var goingBytes: Int { victimBytes + reclaimer.bytes }
+    private var unreclaimedBytes: Int { victimBytes + reclaimer.bytes }
 
     /// What they may take, beside the entries.
     private var reserve: Int { maxBytes / 64 }
 
     /// Evicts until all is within the budget. Has to follow whatever changes an index or an account.
-    mutating func settle() {
+    mutating func enforceBudget() {
         while true {
             eviction.set(budget: max(maxBytes - reserve - tableBytes - aliasBytes, 0))
             if eviction.isOverBudget { chooseVictims() }
-            if !reclaimer.isFull, goingBytes <= reserve { return }
+            if !reclaimer.isFull, unreclaimedBytes <= reserve { return }
             // Why again: an index that begins to shrink takes more for a while.
             reclaim()
         }

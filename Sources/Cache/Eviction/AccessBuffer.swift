@@ -3,39 +3,39 @@ import Synchronization
 
 /// Uses of the keys that take part in the contest, on their way from readers to the holder of the store's lock: a ring for each
 /// thread that has counters of its own, made at its first use. What does not fit is forgotten.
-struct Samples: @unchecked Sendable {
+struct AccessBuffer: @unchecked Sendable {
     // Sendable because a ring has one writer, the thread with its stripe, and one reader, the holder of the lock; the positions are
     // atomic, and each side writes only its own.
     private struct Ring: ~Copyable {
         let written: Atomic<UInt32>
         let read: Atomic<UInt32>
     }
-    private struct Use {
-        var history: UInt64
+    private struct Access {
+        var keyHash: UInt64
         var size: UInt64
     }
 
     private static let length: UInt32 = 64
-    private static let ringSize = 16 + Int(length) * MemoryLayout<Use>.stride
+    private static let ringSize = 16 + Int(length) * MemoryLayout<Access>.stride
     /// The rings' addresses, by stripe, and behind them the number of stripes that may have one.
     private let rings: UnsafeMutablePointer<Atomic<UInt>>
-    private var inUse: UnsafeMutablePointer<Atomic<UInt>> { rings + Stripes.count }
+    private var inUse: UnsafeMutablePointer<Atomic<UInt>> { rings + StripedCounters.count }
 
     init() {
-        let size = (Stripes.count + 1) * 8
+        let size = (StripedCounters.count + 1) * 8
         let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
         memset(memory, 0, size)
-        rings = memory.bindMemory(to: Atomic<UInt>.self, capacity: Stripes.count + 1)
+        rings = memory.bindMemory(to: Atomic<UInt>.self, capacity: StripedCounters.count + 1)
     }
 
     func deallocate() {
-        for stripe in 0..<Stripes.count { free(UnsafeMutableRawPointer(bitPattern: rings[stripe].load(ordering: .relaxed))) }
+        for stripe in 0..<StripedCounters.count { free(UnsafeMutableRawPointer(bitPattern: rings[stripe].load(ordering: .relaxed))) }
         rings.deallocate()
     }
 
     /// Called by a reader, at most once for an entry and tick.
-    func add(_ history: UInt64, size: Int, stripe: Int) {
-        if stripe == Stripes.count - 1 { return }
+    func add(_ keyHash: UInt64, size: Int, stripe: Int) {
+        if stripe == StripedCounters.count - 1 { return }
         var address = rings[stripe].load(ordering: .relaxed)
         if address == 0 {
             guard let block = calloc(1, Self.ringSize) else { return }
@@ -46,7 +46,7 @@ struct Samples: @unchecked Sendable {
         guard let (ring, uses) = Self.ring(address) else { return }
         let written = ring.pointee.written.load(ordering: .relaxed)
         if written &- ring.pointee.read.load(ordering: .acquiring) >= Self.length { return }
-        uses[Int(written % Self.length)] = Use(history: history, size: UInt64(size))
+        uses[Int(written % Self.length)] = Access(keyHash: keyHash, size: UInt64(size))
         ring.pointee.written.store(written &+ 1, ordering: .releasing)
     }
 
@@ -59,15 +59,15 @@ struct Samples: @unchecked Sendable {
             if read == written { continue }
             while read != written {
                 let one = uses[Int(read % Self.length)]
-                use(one.history, Int(one.size))
+                use(one.keyHash, Int(one.size))
                 read &+= 1
             }
             ring.pointee.read.store(read, ordering: .releasing)
         }
     }
 
-    private static func ring(_ address: UInt) -> (UnsafeMutablePointer<Ring>, UnsafeMutablePointer<Use>)? {
+    private static func ring(_ address: UInt) -> (UnsafeMutablePointer<Ring>, UnsafeMutablePointer<Access>)? {
         guard let block = UnsafeMutableRawPointer(bitPattern: address) else { return nil }
-        return (block.assumingMemoryBound(to: Ring.self), (block + 16).assumingMemoryBound(to: Use.self))
+        return (block.assumingMemoryBound(to: Ring.self), (block + 16).assumingMemoryBound(to: Access.self))
     }
 }

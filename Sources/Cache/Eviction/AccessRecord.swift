@@ -4,7 +4,7 @@
 /// Time is a tick: 1/32 of the insertions that it takes to turn the whole cache over. Uses within one tick count once, so a
 /// hot entry is read without being written. Ticks go round after 2 048 turnovers, counts are exact to 0.05 %: near enough for a
 /// choice among samples.
-struct Touch: Equatable {
+struct AccessRecord: Equatable {
     typealias Tick = UInt16
 
     /// `tick (16 bits) | count (16 bits)`, the count as the upper bits of a Float that is at least 1.
@@ -29,13 +29,13 @@ struct Touch: Equatable {
     static func turnovers(from tick: Tick, to later: Tick) -> Float { Float(Int16(bitPattern: later &- tick)) / ticksPerTurnover }
 
     /// One more use. `decay` is the part of a doubling by which uses fade in one turnover.
-    func used(at now: Tick, decay: Float) -> Touch {
-        Touch(tick: now, count: 1 + count * Binary.power(-decay * max(Self.turnovers(from: tick, to: now), 0)))
+    func afterUse(at now: Tick, decay: Float) -> AccessRecord {
+        AccessRecord(tick: now, count: 1 + count * FastMath.power(-decay * max(Self.turnovers(from: tick, to: now), 0)))
     }
 }
 
 /// Logarithm and power to the base 2, good to a hundredth: what ranking needs.
-enum Binary {
+enum FastMath {
     static func logarithm(_ value: Float) -> Float {
         let bits = value.bitPattern
         let exponent = Float(Int32(bits >> 23) - 127)

@@ -4,7 +4,7 @@ import CLinux
 /// microseconds whatever the size; and what is no longer used goes back to the system.
 ///
 /// Belongs to one thread at a time. Copies mean the same memory, which lives until `deallocate`.
-struct Table<Element: BitwiseCopyable> {
+struct MappedArray<Element: BitwiseCopyable> {
     private(set) var base: UnsafeMutablePointer<Element>
     private(set) var count = 0
     private var capacity: Int

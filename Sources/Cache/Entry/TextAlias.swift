@@ -3,38 +3,38 @@ import Synchronization
 
 /// A further text that leads to an entry, with the windows that it asks for. The text follows.
 ///
-/// Its parts lie where an entry has them (`Block`), so that a hit need not know which of the two it has found. Aliases are few.
-struct Alias: ~Copyable {
+/// Its parts lie where an entry has them (`BlockHeader`), so that a hit need not know which of the two it has found. Aliases are few.
+struct TextAlias: ~Copyable {
     let references: Atomic<UInt32>
     /// The entry, 0 when it is gone.
     let entry: Atomic<UInt>
     /// The entry's next alias. Belongs to the holder of the store's lock.
-    var next: AliasPointer?
+    var next: TextAliasPointer?
     private let unused: (UInt64, UInt64, UInt32) = (0, 0, 0)
-    let way: Way
+    let lookupHeader: LookupHeader
 }
 
-typealias AliasPointer = UnsafeMutablePointer<Alias>
+typealias TextAliasPointer = UnsafeMutablePointer<TextAlias>
 
-extension Alias {
+extension TextAlias {
     /// A new alias with one reference, which the caller owns; nil when its text is too long, or for want of memory.
-    static func make(text: UnsafeRawBufferPointer, windows: Windows, entry: EntryPointer) -> AliasPointer? {
+    static func make(text: UnsafeRawBufferPointer, windows: Windows, entry: EntryPointer) -> TextAliasPointer? {
         guard let base = text.baseAddress, text.count <= Entry.longestPart,
             let block = Arena.allocate(Entry.headerSize + text.count)
         else { return nil }
-        let alias = block.assumingMemoryBound(to: Alias.self)
+        let alias = block.assumingMemoryBound(to: TextAlias.self)
         alias.initialize(
-            to: Alias(
+            to: TextAlias(
                 references: Atomic(1), entry: Atomic(UInt(bitPattern: entry)), next: nil,
-                way: Way(textSize: text.count, windows: windows, isAlias: true)))
+                lookupHeader: LookupHeader(textSize: text.count, windows: windows, isAlias: true)))
         memcpy(block + Entry.headerSize, base, text.count)
         return alias
     }
 }
 
-extension UnsafeMutablePointer where Pointee == Alias {
+extension UnsafeMutablePointer where Pointee == TextAlias {
     var address: UInt { UInt(bitPattern: self) }
-    var name: UInt32 { ChunkTable.name(of: self) }
-    var text: UnsafeRawBufferPointer { Block.text(address) }
-    var cost: Int { Arena.cost(of: Entry.headerSize + pointee.way.textSize) }
+    var id: BlockID { ChunkTable.id(of: self) }
+    var text: UnsafeRawBufferPointer { BlockHeader.text(address) }
+    var cost: Int { Arena.cost(of: Entry.headerSize + pointee.lookupHeader.textSize) }
 }
