@@ -77,13 +77,13 @@ test-faults:
 torture:
 	@Tests/support/requirements build demo test
 	@$(MAKE) --no-print-directory library test-environment
-	ACCELERANT_TORTURE=long $(VENV)/bin/python -m pytest -q Tests/torture Tests/abi/test_process.py
+	ACCELERANT_TORTURE=long $(VENV)/bin/python -m pytest -q Tests/torture Tests/integration/process/test_process.py
 	ACCELERANT_SIMULATION=1000000 ACCELERANT_SEQUENCES=1000000 \
 	    swift test --disable-xctest --filter 'SimulationTests|MachinePropertyTests' $(SWIFTFLAGS)
 
 # Each sanitizer needs a build of its own: of the modules' tests, and of a library for programs in C that it checks as well. What counts is
 # the exit status: a race is found while the tests say that they passed.
-test-memory: export LSAN_OPTIONS = suppressions=$(CURDIR)/Tests/support/leaks.supp
+test-memory: export LSAN_OPTIONS = suppressions=$(CURDIR)/Tests/support/programs/leaks.supp
 test-memory:
 	@Tests/support/requirements build demo test
 	@$(MAKE) --no-print-directory library test-environment

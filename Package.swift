@@ -63,7 +63,7 @@ let fuzzers: [Target] =
 /// The unit tests of a module, written with swift-testing.
 func tests(of name: String, uses dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
-        name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: strict)
+        name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, path: "Tests/unit/\(name)Tests", swiftSettings: strict)
 }
 
 /// Relative relocations in short form make the library 400 KB smaller; a loader older than glibc 2.36 does not know them.

@@ -6,8 +6,13 @@ import pytest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
-sys.path[:0] = [os.path.join(HERE, "support"), os.path.join(HERE, "abi"), os.path.join(HERE, "hunt"), os.path.join(ROOT, "bindings", "python")]
+sys.path[:0] = [os.path.join(HERE, "support"), os.path.join(HERE, "hunt"), os.path.join(ROOT, "bindings", "python")]
 os.environ.setdefault("ACCELERANT_LIBRARY", os.path.join(ROOT, ".build", "release", "libaccelerant.so"))
+
+import paths  # noqa: E402
+
+# Programs that tests start find the shared modules, too.
+os.environ["PYTHONPATH"] = os.pathsep.join(paths.FOLDERS)
 
 from database import ROLE, Database  # noqa: E402
 import worlds  # noqa: E402
@@ -32,7 +37,7 @@ def prepare(server):
             f"CREATE EXTENSION pg_stat_statements; CREATE ROLE {ROLE} SUPERUSER LOGIN PASSWORD 'app-secret';"
             f"CREATE DATABASE {TEMPLATE}")
         worlds.current().prepare_role(session.execute, ROLE)
-    with Psql(server.url(TEMPLATE)) as session, open(os.path.join(HERE, "abi", "tables.sql")) as tables:
+    with Psql(server.url(TEMPLATE)) as session, open(paths.TABLES_FILE) as tables:
         session.execute(tables.read())
         worlds.current().transform(session.execute, ROLE)
 

@@ -132,9 +132,8 @@ def test_a_cancel_without_effect_is_asked_for_again():
 #: Runs in a process of its own, with the name service of `slow_names.c`.
 PROGRAM = """
 import json, sys, time
-sys.path[:0] = json.loads(sys.argv[1])
 from capi import Client
-config, query = json.loads(sys.argv[2]), json.loads(sys.argv[3])
+config, query = json.loads(sys.argv[1]), json.loads(sys.argv[2])
 client = Client(config)
 took, codes = [], []
 for _ in range(4):
@@ -157,9 +156,8 @@ def slow_names(tmp_path):
 
     def ask(seconds, url, query=QUERY):
         config = {"schema": SCHEMA, "datasourceUrl": url}
-        paths = [os.path.join(HERE, "..", "abi"), os.path.join(HERE, "..", "support")]
         outcome = subprocess.run(
-            [sys.executable, "-c", PROGRAM, json.dumps(paths), json.dumps(config), json.dumps(query)],
+            [sys.executable, "-c", PROGRAM, json.dumps(config), json.dumps(query)],
             env=dict(os.environ, LD_PRELOAD=library, SLOW_NAME_SECONDS=str(seconds), ACCELERANT_LIBRARY=LIBRARY),
             capture_output=True, text=True, timeout=60)
         assert outcome.returncode == 0, outcome.stderr

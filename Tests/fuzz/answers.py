@@ -3,7 +3,7 @@
 
     answers.py [--schemas N] [--requests N] [--seed N] [--seconds N] [--keep-going]
     answers.py --seed N --schemas 1        the schema of one seed again
-    answers.py --world NAME                in an odd database: `Tests/support/worlds.py`
+    answers.py --world NAME                in an odd database: `Tests/support/servers/worlds.py`
     answers.py --schema FILE --url URL     a schema and a database that are there, which are only read
 
 It ends with "N passed, N failed": a schema is a test.
@@ -17,9 +17,9 @@ import time
 from decimal import Decimal
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
-sys.path[:0] = [HERE, os.path.join(ROOT, "Tests", "support"), os.path.join(ROOT, "Tests", "abi")]
+sys.path[:0] = [HERE, *(os.path.join(HERE, name) for name in ("model", "random_cases")), os.path.join(os.path.dirname(HERE), "support")]
 
+import paths  # noqa: E402, F401
 import capi  # noqa: E402
 import compare  # noqa: E402
 import random_rows  # noqa: E402

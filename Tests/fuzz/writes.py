@@ -3,22 +3,21 @@
 
     writes.py [--schemas N] [--requests N] [--seed N] [--seconds N] [--keep-going]
     writes.py --seed N --schemas 1         the data model of one seed again
-    writes.py --world NAME                 in an odd database: `Tests/support/worlds.py`
+    writes.py --world NAME                 in an odd database: `Tests/support/servers/worlds.py`
 
 A difference is made smaller, and printed as a schema, rows and one request. It ends with "N passed, N failed": a schema is a test.
 """
 import argparse
 import collections
-import json
 import os
 import random
 import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
-sys.path[:0] = [HERE, os.path.join(ROOT, "Tests", "support"), os.path.join(ROOT, "Tests", "abi")]
+sys.path[:0] = [HERE, *(os.path.join(HERE, name) for name in ("model", "random_cases")), os.path.join(os.path.dirname(HERE), "support")]
 
+import paths  # noqa: E402, F401
 import worlds  # noqa: E402
 from database import ROLE  # noqa: E402
 from postgres import ThrowAwayPostgres  # noqa: E402

@@ -8,7 +8,8 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 PAGE = os.path.join(ROOT, "docs", "reports", "hunt.md")
-sys.path[:0] = [HERE, os.path.join(ROOT, "Tests", "support"), os.path.join(ROOT, "Tests", "abi")]
+sys.path[:0] = [HERE, os.path.join(ROOT, "Tests", "support")]
+import paths  # noqa: E402, F401
 
 HEADER = """# Other people's bug reports
 
@@ -24,7 +25,7 @@ our own, in `Tests/hunt`. The third column says what came out here when the case
 
 def reports():
     """Every report: (reference, symptom, first, test)."""
-    for path in sorted(glob.glob(os.path.join(HERE, "test_*.py"))):
+    for path in sorted(glob.glob(os.path.join(HERE, "*", "test_*.py"))):
         name = os.path.basename(path)[:-3]
         spec = importlib.util.spec_from_file_location(name, path)
         module = importlib.util.module_from_spec(spec)
@@ -32,7 +33,7 @@ def reports():
         for value in vars(module).values():
             told = getattr(value, "report", None)
             if told and callable(value):
-                yield told["reference"], told["symptom"], told["first"], f"{name}.py::{value.__name__}"
+                yield told["reference"], told["symptom"], told["first"], f"{os.path.relpath(path, HERE)}::{value.__name__}"
 
 
 def page():

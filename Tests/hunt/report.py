@@ -14,7 +14,7 @@ import sys
 import pytest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(os.path.dirname(HERE), "fuzz")]
+sys.path[:0] = [os.path.join(os.path.dirname(HERE), "fuzz", name) for name in ("model", "random_cases")]
 
 import tables  # noqa: E402
 from capi import Client  # noqa: E402

@@ -6,6 +6,7 @@
 A name is a world, or `postgresql-17`. A version that cannot be had is said, and counts neither way. Ends with "N passed, N failed".
 """
 import argparse
+import glob
 import os
 import re
 import subprocess
@@ -15,6 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [os.path.join(ROOT, "Tests", "support")]
 
+import paths  # noqa: E402, F401
 import server_binaries  # noqa: E402
 import worlds  # noqa: E402
 
@@ -28,8 +30,7 @@ SECONDS = 900
 
 
 def tests(names):
-    folder = os.path.join(ROOT, "Tests", "abi")
-    return [os.path.join(folder, f"test_{name}.py") for name in names]
+    return [path for name in names for path in glob.glob(os.path.join(ROOT, "Tests", "integration", "*", f"test_{name}.py"))]
 
 
 def counted(name, command, environment):

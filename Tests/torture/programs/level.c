@@ -5,7 +5,7 @@
  * After a tenth, the half and all of the calls the threads have ended, and a line is printed: "descriptors threads heap resident", the
  * latter two in KB. */
 #define _GNU_SOURCE
-#include "../../support/entries.h"
+#include "../../support/programs/entries.h"
 #include "operations.h"
 
 #include <malloc.h>

@@ -10,7 +10,7 @@
  * `harm`, that is all of them; else those are not in which nobody may notice the way. At the end stands a line "runs failures slowest":
  * the sessions in which the call failed, requests that failed in them, milliseconds. */
 #define _GNU_SOURCE
-#include "../../support/entries.h"
+#include "../../support/programs/entries.h"
 #include "fail.h"
 #include "session.h"
 

@@ -15,7 +15,7 @@ from accelerant.client import camel_case, snake_case
 from waiting import Call, eventually
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), *[".."] * 3))
-SCHEMA_PATH = os.path.join(ROOT, "Tests", "abi", "schema.prisma")
+SCHEMA_PATH = os.path.join(ROOT, "Tests", "support", "blog", "schema.prisma")
 UTC = datetime.timezone.utc
 
 

@@ -8,7 +8,7 @@ import pytest
 from accelerant import Accelerant, AsyncAccelerant, InvalidParametersError, RecordNotFoundError
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), *[".."] * 3))
-SCHEMA_PATH = os.path.join(ROOT, "Tests", "abi", "schema.prisma")
+SCHEMA_PATH = os.path.join(ROOT, "Tests", "support", "blog", "schema.prisma")
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 SEEN = "SELECT query AS q FROM pg_stat_activity WHERE pid = pg_backend_pid()"
 LOG = [{"level": "query", "params": True}, {"level": "warn", "slow_ms": 1000}, "error"]

@@ -6,7 +6,7 @@ import pytest
 from accelerant import Accelerant, AsyncAccelerant, PrismaError, TransactionError, UniqueViolationError
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), *[".."] * 3))
-SCHEMA_PATH = os.path.join(ROOT, "Tests", "abi", "schema.prisma")
+SCHEMA_PATH = os.path.join(ROOT, "Tests", "support", "blog", "schema.prisma")
 
 
 class Stop(Exception):

@@ -11,7 +11,7 @@ from accelerant import Accelerant, QueryTimeoutError
 from waiting import eventually
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), *[".."] * 3))
-SCHEMA_PATH = os.path.join(ROOT, "Tests", "abi", "schema.prisma")
+SCHEMA_PATH = os.path.join(ROOT, "Tests", "support", "blog", "schema.prisma")
 
 
 @pytest.fixture
