@@ -1,0 +1,105 @@
+"use strict"
+/** The library's client behind a PrismaClient and all that was derived from it: opened when it is first needed, and again after $disconnect. */
+const { EventEmitter } = require("node:events")
+const { open, Form, LibraryError } = require("../native.js")
+const { configuration, logTargets } = require("./options.js")
+const { PrismaClientInitializationError } = require("../errors/classes.js")
+const { clientVersion } = require("../version.js")
+
+class Engine {
+  constructor(options, schema, schemaConfig) {
+    this.options = options
+    this.schema = schema
+    this.schemaConfig = schemaConfig
+    this.handle = undefined
+    this.emitter = new EventEmitter()
+    this.emitter.on("error", () => {})
+    this.targets = logTargets(options)
+    this.isLogging = this.targets.size > 0
+  }
+
+  start() {
+    try {
+      this.handle = open(configuration(this.options, this.schema, this.schemaConfig, this.targets))
+    } catch (error) {
+      if (!(error instanceof LibraryError)) throw error
+      throw new PrismaClientInitializationError(error.message, clientVersion, error.code)
+    }
+    return this.handle
+  }
+
+  /** An answer: at once if it is known, else a promise. Throws LibraryError, or rejects with it. */
+  request(text, form = Form.TEXT, signal) {
+    const handle = this.handle ?? this.start()
+    if (signal !== undefined) return this.abortable(handle, text, form, signal)
+    if (!this.isLogging) return handle.request(text, form)
+    return this.logged(handle, text, form)
+  }
+
+  /** Events are told before the answer that they are of. */
+  async logged(handle, text, form) {
+    try {
+      return await handle.request(text, form)
+    } finally {
+      this.tellEvents(handle)
+    }
+  }
+
+  async abortable(handle, text, form, signal) {
+    signal.throwIfAborted()
+    const answer = this.isLogging ? this.logged(handle, text, form) : handle.request(text, form)
+    if (!(answer instanceof Promise)) return answer
+    const token = handle.lastToken
+    const cancel = () => handle.cancel(token)
+    signal.addEventListener("abort", cancel, { once: true })
+    try {
+      return await answer
+    } catch (error) {
+      if (signal.aborted && error instanceof LibraryError && error.statusName === "CANCELLED") throw signal.reason
+      throw error
+    } finally {
+      signal.removeEventListener("abort", cancel)
+    }
+  }
+
+  tellEvents(handle) {
+    if (handle.isClosed && handle.outstanding === 0 && handle !== this.handle) return
+    let events
+    try {
+      events = JSON.parse(handle.query('{"operation":"$log.take"}')).events
+    } catch {
+      return
+    }
+    for (const event of events) this.tell(event)
+  }
+
+  tell(event) {
+    const target = this.targets.get(event.level)
+    const timestamp = new Date(event.timestamp)
+    const told =
+      event.level === "query"
+        ? { timestamp, query: event.query, params: event.params ?? "[]", duration: event.duration, target: event.target }
+        : { timestamp, message: event.message, target: event.target }
+    if (target === "event") this.emitter.emit(event.level, told)
+    else if (target === "stdout") this.print(event.level, told)
+  }
+
+  print(level, told) {
+    const words = level === "query" ? told.query : told.message
+    const write = level === "error" ? console.error : level === "warn" ? console.warn : console.log
+    write(`prisma:${level} ${words}`)
+  }
+
+  async connect() {
+    await this.request('{"operation":"$connect"}')
+  }
+
+  async disconnect() {
+    const handle = this.handle
+    if (handle === undefined) return
+    this.handle = undefined
+    await handle.close()
+  }
+}
+
+module.exports = { Engine }

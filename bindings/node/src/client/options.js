@@ -1,0 +1,165 @@
+"use strict"
+/** The constructor's options: checked as Prisma does, and turned into the library's configuration. */
+const { PrismaClientConstructorValidationError, PrismaClientInitializationError } = require("../errors/classes.js")
+const { nearest } = require("../errors/nearest.js")
+const { clientVersion } = require("../version.js")
+
+const KNOWN = [
+  "datasources", "datasourceUrl", "errorFormat", "adapter", "log", "transactionOptions", "omit", "comments", "accelerateUrl",
+  "schema", "schemaPath", "accelerant", "__internal",
+]
+const LEVELS = ["info", "query", "warn", "error"]
+const FORMATS = ["pretty", "colorless", "minimal"]
+const ISOLATION_LEVELS = ["ReadUncommitted", "ReadCommitted", "RepeatableRead", "Serializable"]
+
+const refuse = (message) => {
+  throw new PrismaClientConstructorValidationError(message)
+}
+const didYouMean = (word, words) => {
+  const near = nearest(word, words)
+  return near ? ` Did you mean "${near}"?` : ""
+}
+
+const CHECKS = {
+  datasources(value, schema) {
+    if (!value) return
+    if (typeof value !== "object" || Array.isArray(value)) {
+      refuse(`Invalid value ${JSON.stringify(value)} for "datasources" provided to PrismaClient constructor`)
+    }
+    const known = [schema.datasource.name ?? "db"]
+    for (const [name, source] of Object.entries(value)) {
+      if (!known.includes(name)) {
+        const near = nearest(name, known)
+        refuse(`Unknown datasource ${name} provided to PrismaClient constructor.${near ? ` Did you mean "${near}"?` : ` Available datasources: ${known.join(", ")}`}`)
+      }
+      const shape = 'It should have this form: { url: "CONNECTION_STRING" }'
+      if (typeof source !== "object" || Array.isArray(source)) {
+        refuse(`Invalid value ${JSON.stringify(value)} for datasource "${name}" provided to PrismaClient constructor.\n${shape}`)
+      }
+      for (const [key, url] of Object.entries(source ?? {})) {
+        if (key !== "url") refuse(`Invalid value ${JSON.stringify(value)} for datasource "${name}" provided to PrismaClient constructor.\n${shape}`)
+        if (typeof url !== "string" && url !== undefined) {
+          refuse(`Invalid value ${JSON.stringify(url)} for datasource "${name}" provided to PrismaClient constructor.\n${shape}`)
+        }
+      }
+    }
+  },
+  datasourceUrl(value) {
+    if (value !== undefined && typeof value !== "string") {
+      refuse(`Invalid value ${JSON.stringify(value)} for "datasourceUrl" provided to PrismaClient constructor.\nExpected string or undefined.`)
+    }
+  },
+  errorFormat(value) {
+    if (!value) return
+    if (typeof value !== "string") refuse(`Invalid value ${JSON.stringify(value)} for "errorFormat" provided to PrismaClient constructor.`)
+    if (!FORMATS.includes(value)) refuse(`Invalid errorFormat ${value} provided to PrismaClient constructor.${didYouMean(value, FORMATS) || ` Available formats: ${FORMATS.join(", ")}`}`)
+  },
+  log(value) {
+    if (!value) return
+    if (!Array.isArray(value)) refuse(`Invalid value ${JSON.stringify(value)} for "log" provided to PrismaClient constructor.`)
+    const level = (name) => {
+      if (typeof name === "string" && !LEVELS.includes(name)) {
+        refuse(`Invalid log level "${name}" provided to PrismaClient constructor.${didYouMean(name, LEVELS) || ` Available log levels: ${LEVELS.join(", ")}`}`)
+      }
+    }
+    for (const option of value) {
+      level(option)
+      if (option === null || typeof option !== "object") continue
+      for (const [key, given] of Object.entries(option)) {
+        if (key === "level") level(given)
+        else if (key !== "emit") refuse(`Invalid property ${key} for "log" provided to PrismaClient constructor`)
+        else if (!["stdout", "event"].includes(given)) {
+          refuse(`Invalid value ${JSON.stringify(given)} for "emit" in logLevel provided to PrismaClient constructor.${didYouMean(String(given), ["stdout", "event"])}`)
+        }
+      }
+    }
+  },
+  transactionOptions(value) {
+    if (!value) return
+    for (const name of ["maxWait", "timeout"]) {
+      if (value[name] != null && value[name] <= 0) {
+        refuse(`Invalid value ${value[name]} for ${name} in "transactionOptions" provided to PrismaClient constructor. ${name} needs to be greater than 0`)
+      }
+    }
+    if (value.isolationLevel !== undefined && !ISOLATION_LEVELS.includes(value.isolationLevel)) {
+      refuse(`Invalid value ${JSON.stringify(value.isolationLevel)} for isolationLevel in "transactionOptions" provided to PrismaClient constructor.${didYouMean(String(value.isolationLevel), ISOLATION_LEVELS)}`)
+    }
+  },
+  omit(value, schema) {
+    if (value === undefined) return
+    if (typeof value !== "object") refuse('"omit" option is expected to be an object.')
+    if (value === null) refuse('"omit" option can not be `null`')
+    const faults = []
+    for (const [name, fields] of Object.entries(value)) {
+      const model = schema.models[schema.modelNames[name] ?? name]
+      if (!model) {
+        faults.push(`${name}: ${name}: Unknown model: ${name}.${didYouMean(name, Object.keys(schema.modelNames))}`.replace(`${name}: `, ""))
+        continue
+      }
+      for (const [field, isOmitted] of Object.entries(fields)) {
+        if (!model.fields[field]) faults.push(`${name}.${field}: Model ${model.name} does not have a field named ${field}.`)
+        else if (model.fields[field].kind === "object") faults.push(`${name}.${field}: Relations are not supported in omit option.`)
+        else if (typeof isOmitted !== "boolean") faults.push(`${name}.${field}: Omit field option value must be a boolean.`)
+      }
+    }
+    if (faults.length > 0) refuse(`Error validating "omit" option:\n\n${JSON.stringify(value, null, 2)}\n\n${faults.join("\n")}`)
+  },
+}
+
+function checkOptions(options, schema) {
+  for (const [name, value] of Object.entries(options)) {
+    if (!KNOWN.includes(name)) refuse(`Unknown property ${name} provided to PrismaClient constructor.${didYouMean(name, KNOWN)}`)
+    CHECKS[name]?.(value, schema)
+  }
+  if (options.datasourceUrl && options.datasources) {
+    refuse('Can not use "datasourceUrl" and "datasources" options at the same time. Pick one of them')
+  }
+}
+
+/** The URL that a driver adapter was made with: what it would have connected to. */
+function urlOfAdapter(adapter) {
+  const config = adapter?.config ?? adapter?.externalPool?.options
+  if (typeof config === "string") return config
+  if (typeof config?.connectionString === "string") return withSchema(config.connectionString, adapter.options?.schema)
+  if (config?.host === undefined && config?.database === undefined) return undefined
+  const url = new URL(`postgresql://${config.host ?? "localhost"}:${config.port ?? 5432}/${encodeURIComponent(config.database ?? "")}`)
+  url.username = encodeURIComponent(config.user ?? "")
+  url.password = encodeURIComponent(typeof config.password === "string" ? config.password : "")
+  return withSchema(url.href, adapter.options?.schema)
+}
+
+const withSchema = (url, schema) => (schema === undefined || /[?&]schema=/.test(url) ? url : `${url}${url.includes("?") ? "&" : "?"}schema=${encodeURIComponent(schema)}`)
+
+/** Where the database is. Throws what Prisma throws at the first request where nothing says so. */
+function datasourceUrl(options, schema) {
+  const given = options.datasourceUrl ?? Object.values(options.datasources ?? {})[0]?.url ?? options.accelerant?.datasourceUrl ?? urlOfAdapter(options.adapter)
+  if (given !== undefined) return { datasourceUrl: given }
+  const { urlVariable, directUrlVariable, hasUrl } = schema.settings
+  // A literal in the schema is the library's to read.
+  if (hasUrl && urlVariable === undefined) return {}
+  const name = urlVariable ?? "DATABASE_URL"
+  const url = process.env[name]
+  if (url === undefined) throw new PrismaClientInitializationError(`error: Environment variable not found: ${name}.`, clientVersion, "P1012")
+  if (url === "") throw new PrismaClientInitializationError(`error: You must provide a nonempty URL. The environment variable \`${name}\` resolved to an empty string.`, clientVersion, "P1012")
+  const direct = directUrlVariable === undefined ? undefined : process.env[directUrlVariable]
+  return direct === undefined ? { datasourceUrl: url } : { datasourceUrl: url, directUrl: direct }
+}
+
+/** The levels that are logged, each with where it goes: `stdout` or `event`. */
+function logTargets(options) {
+  const targets = new Map()
+  for (const option of options.log ?? []) {
+    if (typeof option === "string") targets.set(option, "stdout")
+    else targets.set(option.level, option.emit ?? "stdout")
+  }
+  return targets
+}
+
+/** The library's configuration. */
+function configuration(options, schema, schemaConfig, targets) {
+  const own = options.accelerant ?? {}
+  const log = [...targets.keys()].map((level) => (level === "query" ? { level, params: true } : level))
+  return { ...(log.length > 0 ? { log } : {}), ...own, ...schemaConfig, ...datasourceUrl(options, schema) }
+}
+
+module.exports = { checkOptions, configuration, logTargets, ISOLATION_LEVELS }

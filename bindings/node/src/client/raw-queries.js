@@ -1,0 +1,101 @@
+"use strict"
+/** `$queryRaw`, `$executeRaw` and their Unsafe forms. */
+const { parameter, rows, tagged } = require("../values/raw.js")
+const { Sql } = require("../values/sql.js")
+const { PrismaPromise } = require("./promise.js")
+const { throughExtensions } = require("../extensions/query.js")
+const { convertError } = require("../errors/convert.js")
+const { callSite } = require("../errors/call-site.js")
+const { PrismaClientValidationError } = require("../errors/classes.js")
+const { clientVersion } = require("../version.js")
+const { isDate } = require("../values/serialize.js")
+
+class RawCall {
+  constructor(state, operation, args, site) {
+    this.state = state
+    this.model = undefined
+    this.operation = operation
+    this.args = args
+    this.site = site
+  }
+  get method() {
+    return this.operation
+  }
+}
+
+/** `[text, values]` of the arguments as extensions see them: an Sql, or `[text, ...values]`. */
+function statement(args) {
+  if (args instanceof Sql || (args && Array.isArray(args.strings) && Array.isArray(args.values))) {
+    return args instanceof Sql ? [args.text, args.values] : statement(new Sql(args.strings, args.values))
+  }
+  const [text, ...values] = args
+  return [text, values]
+}
+
+function requestText(call, args) {
+  const [query, values] = statement(args)
+  const document = { query, parameters: values.map(parameter) }
+  const isQuery = call.operation.startsWith("$queryRaw")
+  if (isQuery) document.types = true
+  if (call.touches) document.touches = call.touches
+  const request = { operation: isQuery ? "$queryRaw" : "$executeRaw", args: document }
+  if (call.state.transaction !== undefined) request.transaction = call.state.transaction.id
+  return JSON.stringify(request)
+}
+
+function execute(call, args, batch) {
+  const finish = (value) => (call.operation.startsWith("$queryRaw") ? rows(value) : value)
+  const fail = (error) => {
+    throw convertError(error, call, args)
+  }
+  try {
+    const text = requestText(call, args)
+    if (batch !== undefined) return batch.add(text, call, args).then(finish, fail)
+    const answer = call.state.engine.request(text)
+    return Promise.resolve(answer).then((found) => finish(JSON.parse(found)), fail)
+  } catch (error) {
+    return fail(error)
+  }
+}
+
+const promise = (call) => new PrismaPromise((batch) => throughExtensions(call, batch, execute))
+
+/** A value that no parameter can be, told before anything is sent. */
+function check(values) {
+  for (const value of values) {
+    if (isDate(value) && Number.isNaN(value.getTime())) {
+      throw new TypeError("Provided Date object is invalid, a parameter of a raw query needs a valid one.")
+    }
+  }
+}
+
+function taggedMethod(name) {
+  const method = function (state, strings, values) {
+    const sql = tagged(name, strings, values)
+    if (sql === undefined) {
+      throw new PrismaClientValidationError(
+        `\`${name}\` is a tag function, please use it like the following:\n\`\`\`\nconst result = await prisma.${name}\`${name === "$queryRaw" ? "SELECT * FROM User WHERE email = ${'user@email.com'}" : "UPDATE User SET cool = ${true} WHERE email = ${'user@email.com'}"};\`\n\`\`\`\n\n` +
+          `Or read our docs at https://www.prisma.io/docs/orm/prisma-client/using-raw-sql/raw-queries#${name.slice(1).toLowerCase()}\n`,
+        { clientVersion },
+      )
+    }
+    check(sql.values)
+    return promise(new RawCall(state, name, sql, callSite(state, method)))
+  }
+  return method
+}
+
+function unsafeMethod(name) {
+  const method = function (state, text, values) {
+    check(values)
+    return promise(new RawCall(state, name, [text, ...values], callSite(state, method)))
+  }
+  return method
+}
+
+module.exports = {
+  queryRaw: taggedMethod("$queryRaw"),
+  executeRaw: taggedMethod("$executeRaw"),
+  queryRawUnsafe: unsafeMethod("$queryRawUnsafe"),
+  executeRawUnsafe: unsafeMethod("$executeRawUnsafe"),
+}

@@ -1,0 +1,138 @@
+"use strict"
+/**
+ * The walk of a call on a model, from top to bottom: query extensions → arguments as the library takes them → request → answer
+ * decoded → computed fields → the part that a fluent call is for.
+ */
+const { Form, piece } = require("../native.js")
+const { serializerFor } = require("../values/serialize.js")
+const { throughExtensions } = require("../extensions/query.js")
+const { planResult, finishResult } = require("../extensions/result.js")
+const { findTogether } = require("./find-together.js")
+const { convertError } = require("../errors/convert.js")
+
+/** Runs a call: its value, or a promise of it. `batch` is the list transaction that it is part of. */
+function run(call, batch) {
+  return throughExtensions(call, batch, execute)
+}
+
+/** The same, giving `{data, info}`. */
+async function runWithInfo(call, batch) {
+  const informed = Object.assign(Object.create(Object.getPrototypeOf(call)), call, { form: Form.INFO, info: null })
+  const data = await throughExtensions(informed, batch, execute)
+  return { data, info: informed.info }
+}
+
+/** The answer's bytes, unread; extensions of queries are passed by. */
+function runRaw(call, batch) {
+  try {
+    const { text, signal } = requestText(call, call.args)
+    const answer = call.state.engine.request(text, Form.BYTES, signal)
+    return answer instanceof Promise ? answer.catch((error) => fail(error, call, call.args)) : answer
+  } catch (error) {
+    fail(error, call, call.args)
+  }
+}
+
+function fail(error, call, args) {
+  throw convertError(error, call, args)
+}
+
+// MARK: Requests
+
+/** `{"model":"User","operation":"findMany","args":`, for each operation once. */
+const heads = new WeakMap()
+function headOf(model, operation) {
+  let ofModel = heads.get(model)
+  if (ofModel === undefined) heads.set(model, (ofModel = new Map()))
+  let head = ofModel.get(operation)
+  if (head === undefined) {
+    head = `{"model":${JSON.stringify(model.name)},"operation":"${operation}","args":`
+    ofModel.set(operation, head)
+  }
+  return head
+}
+
+/** The request's text, and the signal that may stop it. */
+function requestText(call, args) {
+  const { state, options } = call
+  let signal = options?.signal
+  if (args !== undefined && args !== null && args.signal instanceof AbortSignal) {
+    signal ??= args.signal
+    args = { ...args, signal: undefined }
+  }
+  let text = headOf(call.model, call.operation) + serializerFor(state.isStrict && signal === undefined).arguments(args)
+  if (state.transaction !== undefined) text += `,"transaction":${JSON.stringify(state.transaction.id)}`
+  if (options !== undefined) text += membersOf(options)
+  return { text: text + "}", signal }
+}
+
+function membersOf(options) {
+  let members = ""
+  if (options?.timeoutMs !== undefined) members += `,"timeoutMs":${Number(options.timeoutMs)}`
+  if (options?.traceparent !== undefined) members += `,"traceparent":${JSON.stringify(String(options.traceparent))}`
+  return members
+}
+
+/** After the extensions: `args` are theirs. */
+function execute(call, args, batch) {
+  let sent = args
+  try {
+    const plan = planResult(call, args)
+    if (plan !== undefined) sent = plan.args
+    const answer = batch === undefined ? (findTogether(call, sent, ask) ?? ask(call, sent)) : batch.add(requestText(call, sent).text, call, sent)
+    if (!(answer instanceof Promise)) return finish(call, sent, plan, answer)
+    return answer.then((value) => finish(call, sent, plan, value)).catch((error) => fail(error, call, sent))
+  } catch (error) {
+    fail(error, call, sent)
+  }
+}
+
+/** Asks the library: the parsed answer, at once or later. */
+function ask(call, args) {
+  const { text, signal } = requestText(call, args)
+  const form = call.form === Form.INFO ? Form.INFO : call.operation === "findMany" ? Form.PIECES : Form.TEXT
+  const answer = call.state.engine.request(text, form, signal)
+  if (form === Form.INFO) return answer instanceof Promise ? answer.then((both) => informed(call, both)) : informed(call, answer)
+  return answer instanceof Promise ? answer.then(parse) : parse(answer)
+}
+
+function informed(call, [answer, text]) {
+  if (text !== null) {
+    call.info = JSON.parse(text)
+    call.info.lastModified = new Date(call.info.lastModified)
+  }
+  return JSON.parse(answer)
+}
+
+const parse = (text) => (typeof text === "string" ? JSON.parse(text) : parsePieces(text))
+
+const PIECE_BYTES = 32768
+/** A large list, some elements at a time, so that the loop is not held up. */
+async function parsePieces(external) {
+  const result = []
+  for (let at = 0; ; ) {
+    const [text, next] = piece(external, at, PIECE_BYTES)
+    for (const element of JSON.parse(`[${text}]`)) result.push(element)
+    if (next === 0) return result
+    at = next
+    await new Promise(setImmediate)
+  }
+}
+
+function finish(call, sent, plan, value) {
+  const { state, model, operation } = call
+  let result = state.schema.decoders.answer(model.name, operation, sent, value)
+  if (plan !== undefined) result = finishResult(plan, result)
+  return call.path === undefined ? result : follow(result, call.path)
+}
+
+/** What the fluent path leads to; null where a record on the way is not there. */
+function follow(value, path) {
+  for (const name of path) {
+    if (value === null || value === undefined) return null
+    value = value[name]
+  }
+  return value === undefined ? null : value
+}
+
+module.exports = { run, runWithInfo, runRaw }

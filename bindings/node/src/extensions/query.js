@@ -1,0 +1,39 @@
+"use strict"
+/** The `query` components of extensions: functions around a call, the first extension's outermost. */
+
+/** Runs `execute(call, args, batch)` within the functions that extensions put around it. */
+function throughExtensions(call, batch, execute) {
+  const callbacks = call.state.extensions.queryCallbacks(call.model?.clientName, call.operation)
+  if (callbacks.length === 0) return execute(call, call.args, batch)
+  const step = async (index, args) => {
+    if (index === callbacks.length) return execute(call, args, batch)
+    return callbacks[index]({
+      model: call.model?.name,
+      operation: call.operation,
+      args,
+      query: (changed) => step(index + 1, changed),
+      __internalParams: { transaction: batch === undefined ? call.state.transaction : { kind: "batch" } },
+    })
+  }
+  return step(0, copyArguments(call.args))
+}
+
+/** Why a copy: extensions change arguments in place, and the program may use its own again. */
+function copyArguments(args) {
+  if (args === undefined || args === null) return {}
+  if (Array.isArray(args)) return args.slice()
+  return copy(args, 0)
+}
+
+const MOST_DEPTH = 200
+function copy(value, depth) {
+  if (value === null || typeof value !== "object" || depth > MOST_DEPTH) return value
+  if (Array.isArray(value)) return value.map((element) => copy(element, depth + 1))
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) return value
+  const made = {}
+  for (const key of Object.keys(value)) made[key] = copy(value[key], depth + 1)
+  return made
+}
+
+module.exports = { throughExtensions }

@@ -1,0 +1,130 @@
+"use strict"
+/**
+ * Computed fields, and fields that a client omits. Arguments are rewritten so that what computed fields need is read; records get
+ * the fields, and lose what was read for them alone.
+ */
+const RECORDS = new Set([
+  "findUnique", "findUniqueOrThrow", "findFirst", "findFirstOrThrow", "findMany", "create", "createManyAndReturn", "update",
+  "updateManyAndReturn", "upsert", "delete",
+])
+
+/** `{args, …}`: the arguments to be sent and what is to be done with records; undefined where nothing is. */
+function planResult(call, args) {
+  const { extensions, omit } = call.state
+  if ((!extensions.hasResult && omit === undefined) || !RECORDS.has(call.operation)) return undefined
+  return planLevel(call.state, call.model, args ?? {})
+}
+
+const isObject = (value) => value !== null && typeof value === "object"
+
+function planLevel(state, model, args) {
+  const computed = state.extensions.computedFields(model)
+  const plan = { args: { ...args }, shown: [], hidden: [], drop: [], relations: [] }
+  if (isObject(args.select)) planSelect(plan, args.select, computed)
+  else planOmit(plan, state.omit?.[model.name], args.omit, computed)
+  for (const key of ["select", "include"]) {
+    const chosen = plan.args[key]
+    if (!isObject(chosen)) continue
+    const changed = { ...chosen }
+    for (const name of Object.keys(chosen)) {
+      const field = model.fields[name]
+      if (field?.kind !== "object" || !chosen[name]) continue
+      const deeper = planLevel(state, state.schema.models[field.type], isObject(chosen[name]) ? chosen[name] : {})
+      changed[name] = Object.keys(deeper.args).length > 0 ? deeper.args : true
+      plan.relations.push([name, deeper])
+    }
+    plan.args[key] = changed
+  }
+  return plan
+}
+
+function addNeeds(plan, computed, field, drop) {
+  for (const name of field.computed) if (!plan.shown.includes(computed.get(name)) && !plan.hidden.includes(computed.get(name))) plan.hidden.push(computed.get(name))
+  for (const name of field.needs) drop(name)
+}
+
+function planSelect(plan, given, computed) {
+  if (computed === undefined) return
+  const select = { ...given }
+  for (const field of computed.values()) {
+    if (given[field.name]) plan.shown.push(field)
+    delete select[field.name]
+  }
+  for (const field of plan.shown) {
+    addNeeds(plan, computed, field, (name) => {
+      if (select[name]) return
+      select[name] = true
+      plan.drop.push(name)
+    })
+  }
+  // Why: nothing but computed fields without needs is selected, and a select must not be empty.
+  plan.args.select = select
+  if (plan.shown.length > 0 && !Object.values(select).some(Boolean)) {
+    delete plan.args.select
+    plan.keepNothing = true
+  }
+}
+
+function planOmit(plan, ofClient, given, computed) {
+  const omit = { ...ofClient }
+  if (isObject(given)) for (const name of Object.keys(given)) if (given[name] !== undefined) omit[name] = given[name]
+  for (const field of computed?.values() ?? []) {
+    if (!omit[field.name]) plan.shown.push(field)
+    delete omit[field.name]
+  }
+  for (const field of plan.shown) {
+    addNeeds(plan, computed, field, (name) => {
+      if (!omit[name]) return
+      delete omit[name]
+      plan.drop.push(name)
+    })
+  }
+  const isAsked = Object.keys(omit).length > 0
+  if (isAsked) plan.args.omit = omit
+  else delete plan.args.omit
+}
+
+// MARK: Records
+
+function finishResult(plan, value) {
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) value[index] = finishRecord(plan, value[index])
+    return value
+  }
+  return finishRecord(plan, value)
+}
+
+function finishRecord(plan, record) {
+  if (record === null || typeof record !== "object") return record
+  for (const [name, deeper] of plan.relations) {
+    if (record[name] !== undefined && record[name] !== null) record[name] = finishResult(deeper, record[name])
+  }
+  const { shown, hidden, drop } = plan
+  if (shown.length === 0 && drop.length === 0) return record
+  const isApart = hidden.length > 0 || drop.length > 0 || plan.keepNothing
+  const source = isApart ? { ...record } : record
+  for (const field of hidden) compute(source, field.name, () => field.compute(source))
+  for (const field of shown) compute(source, field.name, () => field.compute(source))
+  if (!isApart) return record
+  if (plan.keepNothing) for (const name of Object.keys(record)) delete record[name]
+  for (const name of drop) delete record[name]
+  for (const field of shown) compute(record, field.name, () => source[field.name])
+  return record
+}
+
+/** A property that is computed when it is first read. */
+function compute(target, name, make) {
+  const set = (value) => Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true })
+  Object.defineProperty(target, name, {
+    enumerable: true,
+    configurable: true,
+    get() {
+      const value = make()
+      set(value)
+      return value
+    },
+    set,
+  })
+}
+
+module.exports = { planResult, finishResult }

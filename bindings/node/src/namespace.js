@@ -1,0 +1,58 @@
+"use strict"
+/** `Prisma`: what programs import beside PrismaClient. What depends on the schema is read from it when it is first asked for. */
+const classes = require("./errors/classes.js")
+const { Sql, sql, raw, empty, join } = require("./values/sql.js")
+const { nulls, NullTypes, skip } = require("./values/markers.js")
+const { Decimal } = require("./values/decimal.js")
+const { prismaVersion } = require("./version.js")
+const { lazily } = require("./client/delegate.js")
+
+const same = (names) => Object.freeze(Object.fromEntries(names.map((name) => [name, name])))
+
+const FIXED = {
+  ...classes,
+  Sql, sql, sqltag: sql, raw, empty, join,
+  Decimal,
+  ...nulls, NullTypes,
+  skip,
+  prismaVersion,
+  TransactionIsolationLevel: same(["ReadUncommitted", "ReadCommitted", "RepeatableRead", "Serializable"]),
+  SortOrder: same(["asc", "desc"]),
+  QueryMode: same(["default", "insensitive"]),
+  NullsOrder: same(["first", "last"]),
+  JsonNullValueFilter: Object.freeze({ ...nulls }),
+  JsonNullValueInput: Object.freeze({ JsonNull: nulls.JsonNull }),
+  NullableJsonNullValueInput: Object.freeze({ DbNull: nulls.DbNull, JsonNull: nulls.JsonNull }),
+  getExtensionContext: (context) => context,
+  // A function extends the client itself.
+  defineExtension: (extension) => (typeof extension === "function" ? extension : (client) => client.$extends(extension)),
+  /** Its argument: the types are what it is for. */
+  validator: () => (value) => value,
+}
+
+const scalars = (model) => Object.entries(model.fields).filter(([, field]) => field.kind === "scalar" || field.kind === "enum").map(([name]) => name)
+
+/** The namespace for the schema that `schemaOf` gives when it is asked. */
+function makePrisma(schemaOf) {
+  const prisma = { ...FIXED }
+  lazily(prisma, "ModelName", () => same(Object.keys(schemaOf().models)))
+  lazily(prisma, "dmmf", () => ({ datamodel: schemaOf().datamodel }))
+  return new Proxy(prisma, {
+    get(target, name, receiver) {
+      if (name in target || typeof name === "symbol") return Reflect.get(target, name, receiver)
+      // `Prisma.UserScalarFieldEnum`
+      const model = /^(.+)ScalarFieldEnum$/.exec(name)?.[1]
+      if (model !== undefined) return scalarFieldEnum(schemaOf(), model)
+      return undefined
+    },
+  })
+}
+
+function scalarFieldEnum(schema, name) {
+  const found = Object.values(schema.models).find((model) => model.name === name || model.name[0].toUpperCase() + model.name.slice(1) === name)
+  return found && same(scalars(found))
+}
+
+const enumsOf = (schema) => Object.fromEntries(Object.entries(schema.enums).map(([name, values]) => [name, same(values)]))
+
+module.exports = { makePrisma, enumsOf }
