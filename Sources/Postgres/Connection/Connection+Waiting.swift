@@ -25,12 +25,19 @@ extension Connection {
             endRelay()
             throw error
         }
-        if relay != nil { endRelay() }
+        endRelay()
     }
 
     private func endRelay() {
-        relay?.end(session.descriptor)
-        relay = nil
+        if let relay, relay.isActive { relay.end(session.descriptor) }
+    }
+
+    /// The relay, which feeds libpq from now on if it does not yet; nil where the reply is small so far.
+    private func beginRelay() -> Relay? {
+        if intake.readings <= Intake.freeReadings { return nil }
+        if relay == nil { relay = Relay(before: session.descriptor) }
+        guard let relay, relay.isActive || relay.begin() else { return nil }
+        return relay
     }
 
     private func awaitAnything(_ deadline: Deadline) throws(Trouble) {
@@ -43,8 +50,7 @@ extension Connection {
             if ready.canRead {
                 intake.readings += 1
                 // Why not while something is to be sent: it would go to the relay.
-                if intake.readings > Intake.freeReadings, relay == nil, flushing == .complete { relay = Relay(before: session.descriptor) }
-                if let relay {
+                if flushing == .complete, let relay = beginRelay() {
                     try read(relay)
                 } else if !session.consumeInput(), session.isBusy {
                     throw .lost

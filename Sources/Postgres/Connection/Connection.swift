@@ -54,7 +54,7 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     var rawAtWork: RawStatement?
     /// The server has reported an error that answers no question: the end of the session.
     private let hasErred: UnsafeMutablePointer<Bool>
-    /// Stands before libpq while a large reply is read.
+    /// Stands before libpq while a large reply is read; nil before the first of these.
     var relay: Relay?
     /// What the server has sent since `begin`.
     var intake = Intake()
@@ -106,10 +106,16 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
         return false
     }
 
+    /// What leads to the server; negative once libpq has given it up.
+    var socket: Int32 {
+        if let relay, relay.isActive { return relay.socket }
+        return session.descriptor
+    }
+
     /// Where the server is.
     var address: linux_address? {
         var address = linux_address()
-        return linux_peer(relay?.socket ?? session.descriptor, &address) ? address : nil
+        return linux_peer(socket, &address) ? address : nil
     }
 
     /// Remembers a server that takes no writes.
@@ -129,6 +135,8 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     func close() {
         machine.close()
         session.close()
+        // Why: it keeps the socket open.
+        relay = nil
     }
 
     static var lostFailure: Failure { ConnectFailure(code: "P1017").failure }

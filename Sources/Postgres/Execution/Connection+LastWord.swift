@@ -53,7 +53,7 @@ extension Connection {
 
     /// Waits for the socket. nil once, when the wait is over, and the server was asked to cancel what would be committed.
     func waitOrCancel(toWrite: Bool, _ deadline: Deadline) throws(Trouble) -> (canRead: Bool, canWrite: Bool)? {
-        let socket = relay?.socket ?? session.descriptor
+        let socket = socket
         if let lastWord {
             do throws(Trouble) {
                 return try Connection.waitUnstopped(

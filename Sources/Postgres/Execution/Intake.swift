@@ -3,10 +3,11 @@ import CLinux
 /// Counts what the server sends in one round trip, so that a reply of any size cannot take all memory: libpq keeps the rows of a whole
 /// reply before it gives the first, and reads as long as something comes.
 ///
-/// Small replies cost nothing: from the fifth reading on, libpq is fed by a `Relay`.
+/// The first reading costs nothing: it gets what libpq has room for, and only what was read before can have announced a long row and made
+/// more room. From the second on libpq is fed by a `Relay`.
 struct Intake {
-    /// Readings that are not counted: some ten kilobytes.
-    static let freeReadings = 4
+    /// Readings that are not counted: a reply of eight kilobytes at most takes one.
+    static let freeReadings = 1
 
     var readings = 0
     /// Bytes of those that are counted.
@@ -15,8 +16,8 @@ struct Intake {
 
 /// Stands between a socket and libpq, and hands it what arrives in portions.
 ///
-/// libpq's descriptor keeps its number and names one end of a pair of sockets as long as this lasts. To be ended by `end`, with all that was
-/// handed over read.
+/// libpq's descriptor keeps its number. Between `begin` and `end` it names one end of a pair of sockets. `end` is called with all that was
+/// handed over read. A connection keeps its relay, which has three descriptors: each use costs two calls of the system, and a new one ten microseconds.
 ///
 /// Why: libpq makes room for a whole row, and one reading ends only when the server is slower than the reader. Nobody else can stop it.
 final class Relay {
@@ -28,8 +29,12 @@ final class Relay {
     private let number: Int32
     /// The server's end.
     let socket: Int32
+    /// The ends of the pair: one is written here, the other one is read by libpq.
     private let feed: Int32
+    private let outlet: Int32
     private let portion: UnsafeMutableRawPointer
+    /// libpq is fed by it.
+    private(set) var isActive = false
 
     /// nil where there are no descriptors left: then nothing is counted.
     init?(before number: Int32) {
@@ -41,15 +46,14 @@ final class Relay {
             close(socket)
             return nil
         }
-        let isReplaced = linux_replace(ends.0, number)
-        close(ends.0)
-        guard isReplaced else {
-            close(socket)
-            close(ends.1)
-            return nil
-        }
-        (self.number, self.socket, feed) = (number, socket, ends.1)
+        (self.number, self.socket, feed, outlet) = (number, socket, ends.0, ends.1)
         portion = .allocate(byteCount: Limits.portion, alignment: 16)
+    }
+
+    /// False where the system refuses it: then libpq reads by itself.
+    func begin() -> Bool {
+        isActive = linux_replace(outlet, number)
+        return isActive
     }
 
     enum Handing { case nothing, bytes(Int), end }
@@ -66,18 +70,20 @@ final class Relay {
     }
 
     /// libpq has not read all of it.
-    var hasUnread: Bool { linux_unread(number) > 0 }
+    var hasUnread: Bool { linux_unread(outlet) > 0 }
 
     /// Gives libpq the socket back. `present`: the number that it has for it now.
     ///
     /// Why: where libpq has closed its descriptor, the number may be somebody else's by now.
     func end(_ present: Int32) {
         if present == number { _ = linux_replace(socket, number) }
+        isActive = false
     }
 
     deinit {
         close(socket)
         close(feed)
+        close(outlet)
         portion.deallocate()
     }
 }
