@@ -4,7 +4,7 @@ import PackageDescription
 
 // The modules, and the one direction in which they import each other:
 //
-//     Text ← Schema ← Query ← SQL        Text ← Telemetry ← Postgres        SQL, Postgres ← Writes        Cache stands alone
+//     Text ← Schema ← Query ← SQL ← Catalog        Text ← Telemetry ← Postgres        SQL, Postgres ← Writes        Cache stands alone
 //     Locking ← all that have threads        all of them ← Engine ← CAPI → libaccelerant.so
 //
 // A compiled target per module makes the direction binding.
@@ -91,10 +91,11 @@ let package = Package(
         module("Query", uses: ["Locking", "Text", "Schema", "CLinux"], cold: true),
         module("SQL", uses: ["Text", "Schema", "Query"], cold: true),
         module("Postgres", uses: ["Locking", "Text", "Telemetry", "CPostgres", "CLinux"]),
+        module("Catalog", uses: ["Text", "Schema", "SQL"], cold: true),
         module("Writes", uses: ["Locking", "Text", "Schema", "Query", "SQL", "Postgres", "CLinux"], cold: true),
         module("Cache", uses: ["Locking", "CLinux"]),
         module("Telemetry", uses: ["Locking", "Text", "CLinux"], cold: true),
-        module("Engine", uses: ["Locking", "Text", "Schema", "Query", "SQL", "Postgres", "Writes", "Cache", "Telemetry", "CLinux"]),
+        module("Engine", uses: ["Locking", "Text", "Schema", "Query", "SQL", "Catalog", "Postgres", "Writes", "Cache", "Telemetry", "CLinux"]),
         // The two files of C, which are there before the Swift runtime is: an environment without the runtime's own variables, and what
         // makes fork() safe. Why the older debug information, which Swift's own is, too: what this compiler writes by itself is newer than
         // what Debian 12's valgrind reads.
@@ -124,6 +125,7 @@ let package = Package(
         tests(of: "Schema", uses: ["Text"]),
         tests(of: "Query", uses: ["Text", "Schema"]),
         tests(of: "SQL", uses: ["Text", "Schema", "Query"]),
+        tests(of: "Catalog", uses: ["Text", "Schema"]),
         tests(of: "Postgres", uses: ["Locking", "Text", "Telemetry"]),
         tests(of: "Cache", uses: ["Locking", "CLinux"]),
         tests(of: "Telemetry", uses: ["Text"]),

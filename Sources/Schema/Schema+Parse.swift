@@ -1,25 +1,27 @@
 package import Text
 
 extension Schema {
-    /// Reads and checks a schema text. The failure lists every mistake, see `SchemaError.failure`.
-    package static func parse(_ text: String) throws(Failure) -> Schema {
+    /// Reads and checks a schema text, without models marked `@@ignore` unless they are wanted. The failure lists every mistake, see `SchemaError.failure`.
+    package static func parse(_ text: String, keepsIgnored: Bool = false) throws(Failure) -> Schema {
         // Why an array: a string's own access to its bytes does not pass typed errors on.
         try Array(text.utf8).withUnsafeBufferPointer { (bytes) throws(Failure) -> Schema in
-            try parse(bytes: UnsafeRawBufferPointer(bytes))
+            try parse(bytes: UnsafeRawBufferPointer(bytes), keepsIgnored: keepsIgnored)
         }
     }
 
     /// The same over bytes that need not be UTF-8: then they are refused with the place of the first that is not.
-    package static func parse(bytes: UnsafeRawBufferPointer, of files: [SchemaFile] = []) throws(Failure) -> Schema {
+    package static func parse(
+        bytes: UnsafeRawBufferPointer, of files: [SchemaFile] = [], keepsIgnored: Bool = false
+    ) throws(Failure) -> Schema {
         do {
-            return try read(bytes, of: files)
+            return try read(bytes, of: files, keepsIgnored: keepsIgnored)
         } catch {
             throw error.failure
         }
     }
 
     /// The same over several files, which are one schema: any may refer to what stands in another.
-    package static func parse(files: [(name: String, bytes: [UInt8])]) throws(Failure) -> Schema {
+    package static func parse(files: [(name: String, bytes: [UInt8])], keepsIgnored: Bool = false) throws(Failure) -> Schema {
         var text: [UInt8] = []
         var places: [SchemaFile] = []
         for file in files {
@@ -29,14 +31,18 @@ extension Schema {
             places.append(SchemaFile(name: file.name, end: text.count))
         }
         return try text.withUnsafeBufferPointer { (bytes) throws(Failure) -> Schema in
-            try parse(bytes: UnsafeRawBufferPointer(bytes), of: places)
+            try parse(bytes: UnsafeRawBufferPointer(bytes), of: places, keepsIgnored: keepsIgnored)
         }
     }
 
     /// Text → tokens → syntax tree → schema. Linear in the text, apart from the work that mistakes make.
     ///
-    /// - Parameter files: what the text consists of; none is one without a name.
-    package static func read(_ text: UnsafeRawBufferPointer, of files: [SchemaFile] = []) throws(SchemaError) -> Schema {
+    /// - Parameters:
+    ///   - files: what the text consists of; none is one without a name.
+    ///   - keepsIgnored: models marked `@@ignore` are wanted, too: for what is about tables and not about queries.
+    package static func read(
+        _ text: UnsafeRawBufferPointer, of files: [SchemaFile] = [], keepsIgnored: Bool = false
+    ) throws(SchemaError) -> Schema {
         let files = files.isEmpty ? [SchemaFile(name: nil, end: text.count)] : files
         var diagnostics = DiagnosticList()
         if text.count > SchemaLimit.textBytes {
@@ -55,7 +61,7 @@ extension Schema {
             (tree, diagnostics) = (parser.tree, parser.diagnostics)
             start = file.end
         }
-        var resolver = Resolver(tree, diagnostics: diagnostics)
+        var resolver = Resolver(tree, diagnostics: diagnostics, keepsIgnored: keepsIgnored)
         guard let schema = resolver.resolve() else { throw resolver.diagnostics.error(in: text, of: files) }
         return schema
     }

@@ -43,6 +43,8 @@ package struct Model: Sendable {
     /// The PostgreSQL schema (`@@schema`); nil means the one of the connection.
     package internal(set) var tableSchema: String?
     package internal(set) var isView: Bool
+    /// `@@ignore`; such models are there only in a schema that was parsed with them.
+    package internal(set) var isIgnored = false
     /// Its `///` comments.
     package internal(set) var documentation: String?
     /// In the order of the text. `@ignore`d and `Unsupported` fields are left out of queries by `isQueryable`.
@@ -91,6 +93,22 @@ package struct Index: Sendable {
     package internal(set) var type: IndexType?
     /// `where:`: over some of the rows only.
     package internal(set) var isPartial: Bool
+    /// What `where:` says; nil where it is not understood, too.
+    package internal(set) var condition: IndexCondition?
+}
+
+/// `where:` of a partial index.
+package enum IndexCondition: Sendable, Equatable {
+    package enum Test: Sendable, Equatable { case isNull, isNotNull, equals(String), differs(String) }
+    /// `raw("…")`
+    case text(String)
+    /// `{ deletedAt: null, status: "open" }`: fields (positions in `Model.fields`) and SQL literals; all have to hold.
+    case tests([FieldTest])
+
+    package struct FieldTest: Sendable, Equatable {
+        package internal(set) var field: Int
+        package internal(set) var test: Test
+    }
 }
 
 package enum IndexType: String, Sendable, CaseIterable {
@@ -173,6 +191,11 @@ package struct NativeType: Sendable, Equatable {
     package internal(set) var name: Name
     /// `VarChar(40)` → [40]; `Decimal(10, 2)` → [10, 2].
     package internal(set) var arguments: [Int]
+
+    package init(_ name: Name, _ arguments: [Int] = []) {
+        self.name = name
+        self.arguments = arguments
+    }
 }
 
 package enum DefaultValue: Sendable, Equatable {

@@ -128,14 +128,3 @@ package struct ConnectionSettings: Sendable {
         ].map { "\($0.utf8.count):\($0)" }.joined(separator: ",")
     }
 }
-
-extension String {
-    /// The text with every occurrence of one character replaced.
-    func replacing(_ character: Unicode.Scalar, with replacement: String) -> String {
-        var result = ""
-        for scalar in unicodeScalars {
-            if scalar == character { result += replacement } else { result.unicodeScalars.append(scalar) }
-        }
-        return result
-    }
-}

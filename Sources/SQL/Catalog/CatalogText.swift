@@ -3,11 +3,11 @@
 /// Why: an operator without its schema is looked for along the search path. Who may create in a schema of the path could define one that fits
 /// better, and have it run by whoever asks (the class of CVE-2018-1058). So the texts hold no `IN`, `LIKE`, `BETWEEN` or `USING`, whose
 /// operators cannot be qualified.
-enum CatalogText {
+package enum CatalogText {
     private static let operators: Set<String> = ["=", "<>", ">=", "<=", "~", "!~", "&"]  // ASCII
 
     /// The text with `OPERATOR(pg_catalog.=)` where it has `=` between blanks. It holds none of them in literals.
-    static func qualified(_ text: String) -> String {
+    package static func qualified(_ text: String) -> String {
         text.split(separator: " ", omittingEmptySubsequences: false).map { word in
             operators.contains(String(word)) ? "OPERATOR(pg_catalog.\(word))" : String(word)
         }.joined(separator: " ")

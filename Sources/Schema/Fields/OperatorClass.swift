@@ -1,13 +1,13 @@
 import Text
 
 /// An operator class by its name in the schema language: which type of index has it, and over which columns.
-struct OperatorClass {
+package struct OperatorClass {
     enum Columns {
         /// Columns of these native types; and of this scalar type where the field names no native one.
         case typed([NativeType.Name], ScalarType?)
         case lists
     }
-    let name: String
+    package let name: String
     let types: [IndexType]
     let columns: Columns
 
@@ -37,7 +37,37 @@ struct OperatorClass {
         }
     }
 
-    static func named(_ name: String) -> OperatorClass? { all.first { $0.name.isExactly(name) } }
+    package static func named(_ name: String) -> OperatorClass? { all.first { $0.name.isExactly(name) } }
+
+    /// The class that PostgreSQL calls so, if the schema language has a name for it.
+    package static func named(inDatabase name: String) -> OperatorClass? { all.first { $0.databaseName.isExactly(name) } }
+
+    /// What PostgreSQL calls it: `JsonbPathOps` is `jsonb_path_ops`, and `TimestampTzMinMaxOps` is `timestamptz_minmax_ops`.
+    package var databaseName: String {
+        var result = ""
+        var isAfterLarge = false
+        for (index, scalar) in name.unicodeScalars.enumerated() {
+            let isLarge = scalar.properties.isUppercase
+            // Why: MinMax, Tz and VarBit are no words of their own there.
+            let rest = name.unicodeScalars.dropFirst(index)
+            let isJoined = rest.starts(with: "MaxMulti".unicodeScalars) || rest.starts(with: "MaxOps".unicodeScalars) || rest.starts(with: "Tz".unicodeScalars)
+                || (rest.starts(with: "Bit".unicodeScalars) && index == 3)
+            if isLarge, !isAfterLarge, index > 0, !isJoined { result += "_" }
+            isAfterLarge = isLarge
+            result += scalar.properties.lowercaseMapping
+        }
+        return result
+    }
+
+    /// Whether an index of that type takes it where none is named.
+    package func isDefault(in type: IndexType) -> Bool {
+        switch type {
+        case .gin: name.isExactlyOne(of: ["JsonbOps", "ArrayOps"])
+        case .spGist: true
+        case .brin: name.isExactly("InetInclusionOps") || (name.utf8.count > 9 && name.hasSuffix("MinMaxOps") && !name.isExactly("InetMinMaxOps"))
+        default: false
+        }
+    }
 
     static let all: [OperatorClass] =
         [

@@ -22,7 +22,7 @@ extension Resolver {
         models[model].keys.append(
             KeyDraft(
                 kind: isID ? .id : .unique, columns: [column], constraintName: constraint, isPartial: bound["where"] != nil,
-                offset: attribute.name.offset))
+                condition: condition(bound["where"], in: model), offset: attribute.name.offset))
     }
 
     mutating func resolveModelAttributes(of model: Int) {
@@ -76,7 +76,7 @@ extension Resolver {
         }
         let key = KeyDraft(
             kind: kind, columns: columns, givenName: givenName, constraintName: constraint, type: type,
-            isPartial: bound["where"] != nil, offset: attribute.name.offset)
+            isPartial: bound["where"] != nil, condition: condition(bound["where"], in: model), offset: attribute.name.offset)
         models[model].keys.append(key)
         checkMethod(of: key, what, in: model)
         if let givenName { checkGivenName(givenName, bound["name"], of: what, model) }
@@ -115,19 +115,6 @@ extension Resolver {
             name.offset, "unknown index type \"\(name.text)\"", expected: "one of: \(names.joined(separator: ", "))",
             suggestion: suggestions.nearest(to: name.text, in: names))
         return nil
-    }
-
-    /// The condition of a partial index: `raw("…")` or an object of fields and values.
-    private mutating func checkCondition(_ condition: Expression, of what: String) {
-        switch condition.value {
-        case .object: return
-        case .call("raw", let arguments):
-            if arguments.count == 1, case .string = arguments[0].value.value { return }
-        default: break
-        }
-        diagnostics.report(
-            condition.offset, "where of \(what): \(condition.kindDescription)",
-            expected: "raw(\"…\") or { field: value }")
     }
 
     private func isDescending(_ sort: Expression?) -> Bool {

@@ -34,7 +34,7 @@ extension Resolver {
             return
         }
         guard let arguments = nativeArguments(attribute, name) else { return }
-        draft.field.nativeType = NativeType(name: name, arguments: arguments)
+        draft.field.nativeType = NativeType(name, arguments)
     }
 
     private mutating func nativeArguments(_ attribute: AttributeNode, _ name: NativeType.Name) -> [Int]? {

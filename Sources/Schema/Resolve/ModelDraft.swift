@@ -61,6 +61,7 @@ struct KeyDraft {
     var type: IndexType?
     /// `where:`: over some of the rows only.
     var isPartial: Bool
+    var condition: IndexCondition?
     var offset: Int
 
     var fields: [Int] { columns.map(\.field) }

@@ -18,6 +18,8 @@ struct Resolver {
     /// Enums of which a line could not be read.
     var damagedEnums: Set<Int> = []
     var suggestions = NameSuggestion()
+    /// Whether the schema has the models marked `@@ignore`, too.
+    private let keepsIgnored: Bool
 
     enum TypeReference {
         case enumeration(Int)
@@ -27,8 +29,9 @@ struct Resolver {
     static let scalars: [ExactString: ScalarType] = Dictionary(
         uniqueKeysWithValues: ScalarType.allCases.map { (ExactString($0.rawValue), $0) })
 
-    init(_ tree: SyntaxTree, diagnostics: DiagnosticList) {
+    init(_ tree: SyntaxTree, diagnostics: DiagnosticList, keepsIgnored: Bool) {
         self.tree = tree
+        self.keepsIgnored = keepsIgnored
         self.diagnostics = diagnostics
     }
 
@@ -92,13 +95,13 @@ struct Resolver {
 
     // MARK: The result
 
-    /// Leaves out ignored models with all that leads to them, and numbers the rest anew.
+    /// Leaves out ignored models with all that leads to them, unless they are wanted, and numbers the rest anew.
     private func assemble() -> Schema {
         var schema = Schema(models: [], enums: enums, datasource: datasource, modelIndex: [:])
         var modelPositions = [Int](repeating: -1, count: models.count)
         var fieldPositions: [[Int]] = []
         for (index, draft) in models.enumerated() {
-            if !draft.isIgnored {
+            if keepsIgnored || !draft.isIgnored {
                 modelPositions[index] = schema.models.count
                 schema.modelIndex[ExactString(draft.model.name)] = schema.models.count
                 schema.models.append(draft.model)
@@ -106,13 +109,13 @@ struct Resolver {
             var next = 0
             fieldPositions.append(
                 draft.fields.map { field in
-                    if let target = field.target, models[target].isIgnored { return -1 }
+                    if let target = field.target, models[target].isIgnored, !keepsIgnored { return -1 }
                     next += 1
                     return next - 1
                 })
         }
         let numbering = Numbering(models: modelPositions, fields: fieldPositions)
-        for (index, draft) in models.enumerated() where !draft.isIgnored {
+        for (index, draft) in models.enumerated() where keepsIgnored || !draft.isIgnored {
             finish(draft, index, numbering, &schema.models[modelPositions[index]])
         }
         return schema
@@ -120,6 +123,7 @@ struct Resolver {
 
     private func finish(_ draft: ModelDraft, _ index: Int, _ numbering: Numbering, _ model: inout Model) {
         model.index = numbering.models[index]
+        model.isIgnored = draft.isIgnored
         model.fieldIndex = [:]
         for (position, fieldDraft) in draft.fields.enumerated() where numbering.fields[index][position] >= 0 {
             var field = fieldDraft.field
@@ -151,7 +155,7 @@ struct Resolver {
         }
         return Index(
             kind: key.kind, columns: columns, name: key.givenName, constraintName: constraintName(of: key, in: draft),
-            type: key.type, isPartial: key.isPartial)
+            type: key.type, isPartial: key.isPartial, condition: renumbered(key.condition, numbers))
     }
 
     /// What a request calls a key.

@@ -1,0 +1,153 @@
+import Schema
+package import Text
+
+extension CatalogReader {
+    /// `$1` of the statement.
+    package static func parameter(schemas: [String], into buffer: inout ByteBuffer) {
+        buffer.append(UInt8(ascii: "["))
+        for (position, schema) in schemas.enumerated() {
+            if position > 0 { buffer.append(UInt8(ascii: ",")) }
+            buffer.append(jsonString: schema)
+        }
+        buffer.append(UInt8(ascii: "]"))
+    }
+
+    /// From the answer to the statement: its rows as lists, under `rows`.
+    ///
+    /// What stands in the catalog twice for a moment, while somebody changes it, is passed over.
+    package static func database(from answer: JSONDocument) -> Database {
+        var reading = CatalogReading()
+        let rows = answer.root["rows"].map { $0.elements.map { CatalogRow($0) } } ?? []
+        // Why not as they come: a plan may run the parts of the statement side by side.
+        for row in rows where row.kind == "server" || row.kind == "schema" { reading.take(row) }
+        for row in rows where row.kind == "relation" { reading.take(row) }
+        for row in rows where !["server", "schema", "relation"].contains(row.kind) { reading.take(row) }
+        return reading.finished()
+    }
+}
+
+/// One row of the statement's answer.
+struct CatalogRow {
+    let kind: String
+    let id: Int64
+    let other: Int64
+    let numbers: [Int]
+    let texts: [String?]
+
+    init(_ row: JSONValue) {
+        var cells = row.elements
+        kind = cells.next()?.string ?? ""
+        id = Self.number(cells.next())
+        other = Self.number(cells.next())
+        numbers = cells.next().map { $0.elements.map { Int(Self.number($0)) } } ?? []
+        texts = cells.next().map { $0.elements.map(\.string) } ?? []
+    }
+
+    /// Why texts, too: whole numbers of 64 bits come as such.
+    private static func number(_ value: JSONValue?) -> Int64 {
+        guard let value else { return 0 }
+        return value.integer ?? value.string.flatMap { Int64($0) } ?? 0
+    }
+
+    func number(_ position: Int) -> Int { numbers.indices.contains(position) ? numbers[position] : 0 }
+    func truth(_ position: Int) -> Bool { number(position) != 0 }
+    /// Nil for NULL.
+    func text(_ position: Int) -> String? { texts.indices.contains(position) ? texts[position] : nil }
+    func name(_ position: Int) -> String { text(position) ?? "" }
+}
+
+/// The structure of a database while its rows come in, those of a kind after the kinds that they belong to.
+private struct CatalogReading {
+    private var database = Database()
+    private var schemas: [Int64: String] = [:]
+    private var tables: [Int64: Table] = [:]
+    private var views: [Int64: View] = [:]
+    private var columns: [Int64: [(number: Int, column: Column)]] = [:]
+    private var indexes: [Int64: (table: Int64, isPrimary: Bool, keyCount: Int, index: TableIndex)] = [:]
+    private var parts: [Int64: [(number: Int, part: TableIndex.Part)]] = [:]
+
+    mutating func take(_ row: CatalogRow) {
+        switch row.kind {
+        case "server":
+            database.serverVersion = row.number(0)
+            if let schema = row.text(0) { database.defaultSchema = schema }
+        case "schema":
+            schemas[row.id] = row.name(0)
+            if !row.truth(0) { database.unusableSchemas.append(row.name(0)) }
+        case "enum":
+            database.enums.append(EnumType(name(row), labels: row.texts.dropFirst(2).map { $0 ?? "" }, comment: row.text(1)))
+        case "relation": takeRelation(row)
+        case "column": columns[row.id, default: []].append((row.number(0), CatalogReader.column(row)))
+        case "index": if let index = CatalogReader.index(row) { indexes[row.id] = (row.other, row.truth(1), row.number(4), index) }
+        case "part": parts[row.id, default: []].append((row.number(0), CatalogReader.part(row)))
+        case "key": tables[row.other]?.foreignKeys.append(CatalogReader.foreignKey(row))
+        case "constraint":
+            tables[row.other]?.otherConstraints.append(
+                OtherConstraint(name: row.name(0), kind: row.name(1) == "x" ? .exclusion : .check, definition: row.name(2)))
+        case "sequence": database.sequences.append(CatalogReader.sequence(row, name(row)))
+        case "extension": database.extensions.append(Extension(name: row.name(0), schema: row.name(1), version: row.name(2)))
+        default: return
+        }
+    }
+
+    private func name(_ row: CatalogRow) -> ObjectName { ObjectName(row.name(0), in: schemas[row.other] ?? "") }
+
+    private mutating func takeRelation(_ row: CatalogRow) {
+        let name = name(row)
+        if !row.truth(4) { database.unreadable.append(name) }
+        let kind = row.name(1)
+        if kind == "v" || kind == "m" {
+            var view = View(name)
+            view.isMaterialized = kind == "m"
+            view.comment = row.text(2)
+            view.isOfExtension = row.truth(3)
+            views[row.id] = view
+            return
+        }
+        var table = Table(name)
+        table.kind = kind == "p" ? .partitioned : kind == "f" ? .foreign : .ordinary
+        table.isPartition = row.truth(0)
+        table.hasRowSecurity = row.truth(1)
+        table.hasSubclasses = row.truth(2) && kind != "p"
+        table.isOfExtension = row.truth(3)
+        table.comment = row.text(2)
+        tables[row.id] = table
+    }
+
+    mutating func finished() -> Database {
+        for (id, list) in columns {
+            let sorted = list.sorted { $0.number < $1.number }.map(\.column)
+            tables[id]?.columns = sorted
+            views[id]?.columns = sorted
+        }
+        for (id, entry) in indexes { attach(entry.index, id, entry.table, isPrimary: entry.isPrimary, keyCount: entry.keyCount) }
+        for id in tables.keys {
+            tables[id]?.indexes.sort { ExactString($0.name) < ExactString($1.name) }
+            tables[id]?.foreignKeys.sort { ExactString($0.name) < ExactString($1.name) }
+            tables[id]?.otherConstraints.sort { ExactString($0.name) < ExactString($1.name) }
+        }
+        database.schemas = schemas.values.sorted { ExactString($0) < ExactString($1) }
+        // Why without it: it is the tools' own, and in no schema.
+        database.tables = tables.values.filter { !$0.name.name.isExactly("_prisma_migrations") }.sorted { $0.name < $1.name }
+        database.views = views.values.sorted { $0.name < $1.name }
+        database.enums.sort { $0.name < $1.name }
+        database.sequences.sort { $0.name < $1.name }
+        database.extensions.sort { ExactString($0.name) < ExactString($1.name) }
+        database.unreadable.sort()
+        return database
+    }
+
+    private mutating func attach(_ index: TableIndex, _ id: Int64, _ table: Int64, isPrimary: Bool, keyCount: Int) {
+        var index = index
+        let all = (parts[id] ?? []).sorted { $0.number < $1.number }.map(\.part)
+        index.parts = Array(all.prefix(keyCount))
+        index.included = all.dropFirst(keyCount).compactMap(\.column)
+        guard isPrimary else {
+            tables[table]?.indexes.append(index)
+            return
+        }
+        var key = PrimaryKey(name: index.name, columns: index.columns ?? [])
+        key.isDeferrable = index.isDeferrable
+        tables[table]?.primaryKey = key
+    }
+}

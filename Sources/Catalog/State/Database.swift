@@ -1,0 +1,103 @@
+import Text
+
+/// The structure of a database, or of some schemas of it: what Prisma's schema language can say of one, and what it passes over.
+///
+/// Two producers: `CatalogReader` reads a server's catalog, `Database.init(wantedBy:)` makes what a schema text asks for.
+package struct Database: Sendable, Equatable {
+    /// The schemas that it describes.
+    package var schemas: [String] = []
+    /// The schema of what a schema text gives none.
+    package var defaultSchema = "public"
+    /// `server_version_num`, as 150004; 0 for what no server told.
+    package var serverVersion = 0
+    /// Sorted by name, as all lists below.
+    package var enums: [EnumType] = []
+    package var tables: [Table] = []
+    package var views: [View] = []
+    package var sequences: [Sequence] = []
+    package var extensions: [Extension] = []
+    /// What the connecting role cannot use: the names of schemas, and of tables and views.
+    package var unusableSchemas: [String] = []
+    package var unreadable: [ObjectName] = []
+
+    package init() {}
+
+    package func table(_ name: ObjectName) -> Table? { tables.first { $0.name == name } }
+    package func enumType(_ name: ObjectName) -> EnumType? { enums.first { $0.name == name } }
+}
+
+/// The name of a table, type or sequence, with its schema. Equal where every byte is.
+package struct ObjectName: Sendable, Hashable, Comparable, CustomStringConvertible {
+    package var schema: String
+    package var name: String
+
+    package init(_ name: String, in schema: String) {
+        self.schema = schema
+        self.name = name
+    }
+
+    /// `public.User`, for messages.
+    package var description: String { schema + "." + name }
+
+    package static func == (left: ObjectName, right: ObjectName) -> Bool {
+        left.name.isExactly(right.name) && left.schema.isExactly(right.schema)
+    }
+
+    package static func < (left: ObjectName, right: ObjectName) -> Bool {
+        left.schema.isExactly(right.schema) ? ExactString(left.name) < ExactString(right.name) : ExactString(left.schema) < ExactString(right.schema)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(ExactString(schema))
+        hasher.combine(ExactString(name))
+    }
+}
+
+package struct EnumType: Sendable, Equatable {
+    package var name: ObjectName
+    /// In the order in which they sort.
+    package var labels: [String]
+    package var comment: String?
+
+    package init(_ name: ObjectName, labels: [String], comment: String? = nil) {
+        self.name = name
+        self.labels = labels
+        self.comment = comment
+    }
+}
+
+package struct View: Sendable, Equatable {
+    package var name: ObjectName
+    package var isMaterialized = false
+    package var columns: [Column] = []
+    package var comment: String?
+    package var isOfExtension = false
+
+    package init(_ name: ObjectName) { self.name = name }
+}
+
+package struct Sequence: Sendable, Equatable {
+    package var name: ObjectName
+    /// `integer`, `bigint`, `smallint`
+    package var type: String
+    package var start: Int64
+    package var increment: Int64
+    package var minimum: Int64
+    package var maximum: Int64
+    package var cache: Int64
+    package var cycles: Bool
+    /// The column that it ends with: `OWNED BY`, or an identity column.
+    package var owner: (table: ObjectName, column: String)?
+
+    package static func == (left: Sequence, right: Sequence) -> Bool {
+        left.name == right.name && left.type == right.type && left.start == right.start && left.increment == right.increment
+            && left.minimum == right.minimum && left.maximum == right.maximum && left.cache == right.cache && left.cycles == right.cycles
+            && left.owner?.table == right.owner?.table && left.owner?.column == right.owner?.column
+    }
+}
+
+package struct Extension: Sendable, Equatable {
+    package var name: String
+    package var schema: String
+    package var version: String
+}

@@ -1,0 +1,60 @@
+package import Schema
+import Text
+
+extension NativeType {
+    /// What Prisma stores a scalar as where the schema names no type.
+    package static func standard(for scalar: ScalarType) -> NativeType {
+        switch scalar {
+        case .string: NativeType(.text)
+        case .boolean: NativeType(.boolean)
+        case .int: NativeType(.integer)
+        case .bigInt: NativeType(.bigInt)
+        case .float: NativeType(.doublePrecision)
+        case .decimal: NativeType(.decimal, [65, 30])
+        case .dateTime: NativeType(.timestamp, [3])
+        case .json: NativeType(.jsonB)
+        case .bytes: NativeType(.byteA)
+        }
+    }
+
+    /// With the arguments that PostgreSQL adds where none are written.
+    package var completed: NativeType {
+        guard arguments.isEmpty else { return self }
+        switch name {
+        case .char, .bit: return NativeType(name, [1])
+        case .timestamp, .timestamptz, .time, .timetz: return NativeType(name, [6])
+        default: return self
+        }
+    }
+}
+
+extension StorageType {
+    /// Of `Unsupported("geometry(Point,4326)")`.
+    static func unsupported(_ text: String) -> StorageType {
+        .other(name: String(text.prefix { $0 != "(" && $0 != " " }), text: text)
+    }
+}
+
+enum Base64Text {
+    static func bytes(_ text: String) -> [UInt8]? {
+        var decoded = ByteBuffer(capacity: text.utf8.count + 4)
+        guard Array(text.utf8).withUnsafeBytes({ Base64.write(hexOf: $0, into: &decoded) }) else { return nil }
+        let digits = decoded.string()
+        var bytes: [UInt8] = []
+        var rest = digits.utf8.starts(with: "\\x".utf8) ? digits.utf8.dropFirst(2) : digits.utf8[...]
+        while rest.count >= 2 {
+            guard let byte = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else { return nil }
+            bytes.append(byte)
+            rest = rest.dropFirst(2)
+        }
+        return bytes
+    }
+}
+
+extension OperatorClass {
+    /// What PostgreSQL calls a class that a schema names; nil where an index of that kind takes it anyway.
+    package static func databaseName(_ name: String, in method: IndexType, for field: Field) -> String? {
+        guard let known = named(name) else { return name.isEmpty ? nil : name }
+        return known.isDefault(in: method) ? nil : known.databaseName
+    }
+}
