@@ -99,7 +99,7 @@ extension StorageType {
     private static func native(_ typeName: ObjectName, _ modifier: Int) -> NativeType? {
         // Why in any schema: an extension's types are wherever it was put.
         if typeName.name.isExactly("citext") { return NativeType(.citext) }
-        guard typeName.schema.isExactly("pg_catalog"), let name = names[typeName.name] else { return nil }
+        guard typeName.schema.isExactly("pg_catalog"), let name = names[ExactString(typeName.name)] else { return nil }
         switch name {
         // Why 4: a length of text counts its header.
         case .char: return NativeType(name, modifier < 0 ? [] : [modifier - 4])
@@ -115,7 +115,7 @@ extension StorageType {
         }
     }
 
-    private static let names: [String: NativeType.Name] = [
+    private static let names: [ExactString: NativeType.Name] = [
         "text": .text, "bpchar": .char, "varchar": .varChar, "uuid": .uuid, "xml": .xml, "inet": .inet, "bit": .bit, "varbit": .varBit,
         "bool": .boolean, "int2": .smallInt, "int4": .integer, "int8": .bigInt, "oid": .oid, "float4": .real, "float8": .doublePrecision,
         "numeric": .decimal, "money": .money, "timestamp": .timestamp, "timestamptz": .timestamptz, "date": .date, "time": .time,
