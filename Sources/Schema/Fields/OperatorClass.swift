@@ -50,8 +50,7 @@ package struct OperatorClass {
             let isLarge = scalar.properties.isUppercase
             // Why: MinMax, Tz and VarBit are no words of their own there.
             let rest = name.unicodeScalars.dropFirst(index)
-            let isJoined = rest.starts(with: "MaxMulti".unicodeScalars) || rest.starts(with: "MaxOps".unicodeScalars) || rest.starts(with: "Tz".unicodeScalars)
-                || (rest.starts(with: "Bit".unicodeScalars) && index == 3)
+            let isJoined = ["MaxMulti", "MaxOps", "Tz"].contains { rest.starts(with: $0.unicodeScalars) } || (index == 3 && name.hasPrefix("VarBit"))
             if isLarge, !isAfterLarge, index > 0, !isJoined { result += "_" }
             isAfterLarge = isLarge
             result += scalar.properties.lowercaseMapping
