@@ -7,10 +7,12 @@ import Schema
 import Telemetry
 package import Text
 
-/// An open client: a schema, a pool of connections, a cache, and the threads that refresh and tidy it.
+/// An open client: a core, which it may share with others, and what is its own: the requests that were submitted, its interactive
+/// transactions, and the threads that refresh and tidy.
 ///
 /// Any thread may use it. `Execute.swift` tells how a request is answered.
 package final class Client: Sendable {
+    let core: Core
     let schema: Schema
     let limits: Limits
     /// Whether moments have microseconds in answers where a request does not say.
@@ -23,8 +25,7 @@ package final class Client: Sendable {
     let pool: Pool
     let plans: PlanCache
     let automation: Automation
-    let telemetry = ClientTelemetry()
-    let quota: InvalidationQuota
+    let telemetry: ClientTelemetry
     /// Nil where nothing is logged.
     let log: Log?
     /// Texts of requests whose answers have become stale.
@@ -33,7 +34,9 @@ package final class Client: Sendable {
     let housekeeper: Housekeeper
     /// Set where the configuration asks for it.
     let listening: Listening?
-    private let listenerSettings: ConnectionSettings
+    /// Nil where the core is the client's alone: then closing that ends everything.
+    let calls: RunningCalls?
+    private let isLast = Once<Bool>()
     let transactions = TransactionTable()
     /// Expired transactions that are to be rolled back.
     private let expired = Once<WorkQueue<InteractiveTransaction>>()
@@ -45,7 +48,8 @@ package final class Client: Sendable {
 
     private static func openHere(_ configuration: UnsafeRawBufferPointer) -> Result<ClientHandle, Failure> {
         do throws(Failure) {
-            let client = try Client(try readConfiguration(configuration))
+            let configuration = try readConfiguration(configuration)
+            let client = Client(try Core.open(configuration), configuration)
             client.start()
             return .success(ClientHandle(client))
         } catch {
@@ -64,34 +68,26 @@ package final class Client: Sendable {
         }
     }
 
-    private init(_ configuration: Configuration) throws(Failure) {
+    private init(_ core: Core, _ configuration: Configuration) {
+        self.core = core
         limits = configuration.limits
         isPrecise = configuration.isPrecise
-        schema = try configuration.readSchema()
+        schema = core.schema
         stackOfRequest = Stack.base + (schema.datasource?.relationMode == .prisma ? Stack.actions : 0)
-        var settings = try ConnectionSettings(url: try configuration.readURL(schema))
-        settings.answerBytes = limits.responseBytes
         region = UnsafePointerBox(Region.intern(configuration.region))
-        clock = Clock(isManual: configuration.clock == .manual)
-        cache = Cache(Cache.Configuration(maxBytes: limits.cacheBytes, maxEntryBytes: limits.cacheEntryBytes))
-        let limits = limits
-        log = configuration.log.map {
-            Log($0, Log.Bounds(events: limits.logEvents, bytes: limits.logBytes, textBytes: Limits.logTextBytes))
-        }
-        pool = Pool(settings, showsServerMessages: configuration.showsServerMessages, log: log) { [wait = telemetry.wait] in
-            wait.record(milliseconds: Double($0) / 1_000_000)
-        }
-        let origin = configuration.isListening ? ChangeNotice.Origin.fresh() : nil
-        plans = PlanCache(schema: schema, settings: SQLSettings(defaultSchema: settings.schema), origin: origin)
-        automation = Automation(isDefault: configuration.isAutomatic, schema, plans.settings)
-        quota = InvalidationQuota(limits)
-        refreshes = RefreshQueue(threads: settings.connectionLimit)
-        submissions = Submissions(limit: limits.queueLength, threads: settings.connectionLimit)
+        clock = core.clock
+        cache = core.cache
+        log = core.log
+        pool = core.pool
+        plans = core.plans
+        automation = core.automation
+        telemetry = core.telemetry
+        listening = core.listening
+        let threads = pool.settings.connectionLimit
+        refreshes = RefreshQueue(threads: threads)
+        submissions = Submissions(limit: limits.queueLength, threads: threads, client: core.nextClient())
         housekeeper = Housekeeper()
-        listenerSettings = try configuration.isListening ? configuration.readDirectSettings(schema, settings) : settings
-        listening = origin.map { [cache, pool, schema, plans, automation, log] in
-            Listening(schema, plans.settings, cache, pool, automation, log, $0)
-        }
+        calls = configuration.cacheName.map { _ in RunningCalls() }
     }
 
     private func start() {
@@ -99,36 +95,39 @@ package final class Client: Sendable {
         submissions.start(
             wake: { [unowned self] in housekeeper.wake() },
             late: { [unowned self] request in request.text.withUnsafeBytes { replyToLate($0) } }
-        ) { [unowned self] in execute($0, submitted: $1, since: $2) }
+        ) { [unowned self] text, number, arrival in running { execute(text, submitted: number, since: arrival) } }
         // Why not the housekeeper itself: a server that does not answer would hold it up.
         expired.set(WorkQueue(threads: 1, capacity: .max) { [unowned self] in rollBackExpired($0) })
-        refreshes.start { [unowned self] in refresh($0) }
+        refreshes.start { [unowned self] text in running { refresh(text) } }
         housekeeper.start(
             tidy: { [unowned self] in
                 pool.tick()
                 expireTransactions { expired.value?.add($0) ?? false }
                 return cache.sweep(now: clock.now)
             }, expire: { [unowned self] in submissions.expire(now: $0) })
-        listening?.start(
-            listenerSettings, silenceMilliseconds: limits.listenTimeoutMilliseconds, catalogChanged: { [unowned self] in catalogChanged() },
-            makeKnown: { [unowned self] in makeKnown($0) })
     }
 
-    /// Makes everything that waits for the database fail, so that running calls end soon.
+    /// Makes everything of this client that waits for the database fail, so that running calls end soon.
     func interrupt() {
-        listening?.interrupt()
+        let isLast = SharedCores.leave(core)
+        self.isLast.set(isLast)
+        // Why before: nobody shall wait for the connections of those.
+        if isLast { listening?.interrupt() }
         closeTransactions()
-        pool.close()
+        if isLast { return core.interrupt() }
+        submissions.interrupt()
+        calls?.stop()
     }
 
-    /// Ends the client's threads and frees the cache. No call runs any more.
+    /// Ends the client's threads, and frees the cache if nobody else uses it. No call runs any more.
     func close() {
-        listening?.close()
+        let isLast = isLast.value ?? true
+        if isLast { listening?.close() }
         submissions.close()
         refreshes.close()
         housekeeper.close()
         expired.value?.close()
-        cache.close(Failure.closed)
+        if isLast { core.close() }
     }
 }
 
@@ -140,7 +139,7 @@ struct UnsafePointerBox: @unchecked Sendable {
 
 extension Configuration {
     /// The schema's text, from the configuration or the file it names, read and checked.
-    fileprivate func readSchema() throws(Failure) -> Schema {
+    func readSchema() throws(Failure) -> Schema {
         switch schema {
         case .text(let text): return try Schema.parse(text)
         case .path(let path) where linux_is_folder(path): return try Schema.parse(files: SchemaFolder.read(path))
@@ -156,14 +155,14 @@ extension Configuration {
     }
 
     /// The connection URL: the configuration's, else the schema's.
-    fileprivate func readURL(_ schema: Schema) throws(Failure) -> String {
+    func readURL(_ schema: Schema) throws(Failure) -> String {
         if let datasourceURL { return datasourceURL }
         if let url = try Configuration.resolve(schema.datasource?.url, key: "datasourceUrl") { return url }
         throw Configuration.failure("`datasourceUrl` is needed: the schema's datasource has no `url`.", path: "datasourceUrl")
     }
 
     /// Where to listen: at `directUrl`, the configuration's or that of the schema whose `url` is used, else where the pool connects.
-    fileprivate func readDirectSettings(_ schema: Schema, _ settings: ConnectionSettings) throws(Failure) -> ConnectionSettings {
+    func readDirectSettings(_ schema: Schema, _ settings: ConnectionSettings) throws(Failure) -> ConnectionSettings {
         let ofSchema = datasourceURL == nil ? schema.datasource?.directURL : nil
         if let directURL { return try ConnectionSettings(url: directURL) }
         if let url = try Configuration.resolve(ofSchema, key: "directUrl") { return try ConnectionSettings(url: url) }

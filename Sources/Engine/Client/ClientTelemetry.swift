@@ -2,8 +2,8 @@ import Cache
 import Postgres
 import Telemetry
 
-/// What a client counts itself; the cache and the pool count their own.
-struct ClientTelemetry: ~Copyable, Sendable {
+/// What a client, or those that share a core, count themselves; the cache and the pool count their own.
+final class ClientTelemetry: Sendable {
     /// Reads without a `cacheStrategy`.
     let uncached = Counter()
     /// Everything else that Prisma counts as a query: writes, raw statements, and what stands in lists of requests.

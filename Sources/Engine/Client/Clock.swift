@@ -4,24 +4,33 @@ import Synchronization
 /// The time by which cache windows are judged: the machine's, or one that is moved by hand.
 ///
 /// Windows use monotonic time, so that a wall clock that jumps expires nothing; `lastModified` is wall-clock time.
-package struct Clock: ~Copyable, Sendable {
+package struct Clock: Sendable {
     let isManual: Bool
-    /// Of a manual clock: what has passed, in nanoseconds.
-    private let elapsed = Atomic<UInt64>(0)
+    private let hands: Hands
 
-    package init(isManual: Bool) { self.isManual = isManual }
+    /// Of a manual clock: what has passed, in nanoseconds. Copies of a clock have the same.
+    private final class Hands: Sendable {
+        let elapsed = Atomic<UInt64>(0)
+    }
+
+    private var elapsed: UInt64 { hands.elapsed.load(ordering: .relaxed) }
+
+    package init(isManual: Bool) {
+        self.isManual = isManual
+        hands = Hands()
+    }
 
     /// Monotonic nanoseconds; of a manual clock, since it was made. The machine's is its coarse one: 4 ms steps, 6–11 ns a look.
     @inline(__always)
-    package var now: UInt64 { isManual ? elapsed.load(ordering: .relaxed) : Clock.read(CLOCK_MONOTONIC_COARSE) }
+    package var now: UInt64 { isManual ? elapsed : Clock.read(CLOCK_MONOTONIC_COARSE) }
 
     /// The same to the nanosecond, for limits that also end waits.
-    package var exact: UInt64 { isManual ? elapsed.load(ordering: .relaxed) : Clock.monotonic }
+    package var exact: UInt64 { isManual ? elapsed : Clock.monotonic }
 
     /// When something is read from the database: milliseconds since 1970; of a manual clock, since 2000-01-01 plus what has passed.
     package var lastModified: Int64 {
         isManual
-            ? Clock.manualEpoch &+ Int64(truncatingIfNeeded: elapsed.load(ordering: .relaxed) / 1_000_000)
+            ? Clock.manualEpoch &+ Int64(truncatingIfNeeded: elapsed / 1_000_000)
             : Clock.wallMilliseconds
     }
 
@@ -36,11 +45,11 @@ package struct Clock: ~Copyable, Sendable {
     package func advance(milliseconds: UInt64) -> Bool {
         guard isManual else { return false }
         let (step, tooLong) = milliseconds.multipliedReportingOverflow(by: 1_000_000)
-        var current = elapsed.load(ordering: .relaxed)
+        var current = elapsed
         while true {
             let (sum, overflow) = current.addingReportingOverflow(step)
             let next = tooLong || overflow ? Clock.endOfTime : min(sum, Clock.endOfTime)
-            let result = elapsed.compareExchange(expected: current, desired: next, ordering: .relaxed)
+            let result = hands.elapsed.compareExchange(expected: current, desired: next, ordering: .relaxed)
             if result.exchanged { return true }
             current = result.original
         }

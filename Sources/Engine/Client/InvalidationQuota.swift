@@ -4,7 +4,7 @@ import Text
 /// The owner's limits on invalidation, if there are any: so many tags a day, so many calls of `invalidateAll` an hour.
 ///
 /// A period begins with the first use in it. Time is the client's clock.
-struct InvalidationQuota: ~Copyable, Sendable {
+final class InvalidationQuota: Sendable {
     // Why not private: the compiler (6.3.1) fails on a Lock of a private nested type in unoptimised builds.
     struct Allowance {
         let limit: Int?

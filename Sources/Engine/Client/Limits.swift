@@ -27,6 +27,8 @@ package struct Limits: Sendable, Equatable {
 
     /// What `listenTimeoutMilliseconds` may be.
     package static let listenTimeouts = 200...3_600_000
+    /// Bytes of `cache.name`.
+    package static let cacheNameBytes = 1...200
     /// A configuration text.
     package static let configurationBytes = 64 * 1024 * 1024
     /// How many compiled request shapes a client remembers.

@@ -19,6 +19,8 @@ package struct Configuration: Sendable {
     package var clock = ClockSource.system
     /// Whether writes drop the answers of every `cacheStrategy` that does not say otherwise.
     package var isAutomatic = false
+    /// Clients of this process with the same one share a cache.
+    package var cacheName: String?
     /// Whether the client hears of what others change.
     package var isListening = false
     /// Whether moments have microseconds in answers where a request does not say.
@@ -66,7 +68,13 @@ package struct Configuration: Sendable {
     }
 
     private mutating func readCache(_ section: Section) throws(Failure) {
-        try section.refuseUnknown(["maxBytes", "maxEntryBytes", "auto", "listen", "listenTimeoutMs"])
+        try section.refuseUnknown(["name", "maxBytes", "maxEntryBytes", "auto", "listen", "listenTimeoutMs"])
+        if let name = try section.text("name") {
+            guard Limits.cacheNameBytes.contains(name.utf8.count) else {
+                throw Configuration.failure("`cache.name` has to have 1 to \(Limits.cacheNameBytes.upperBound) bytes.", path: "cache.name")
+            }
+            cacheName = name
+        }
         isListening = try section.truth("listen") ?? false
         if let value = try section.whole("listenTimeoutMs", Limits.listenTimeouts) { limits.listenTimeoutMilliseconds = value }
         isAutomatic = try section.truth("auto") ?? false

@@ -56,10 +56,14 @@ extension Automation {
     }
 }
 
-extension Client {
+extension Core {
     /// Called when it is noticed that the catalog is not what it was, or may not be: tables, columns, types, triggers, policies, privileges.
     /// What relies on any of it is to be forgotten here. Any thread; more than once for one change.
     func catalogChanged() { pool.forgetStatements() }
+}
+
+extension Client {
+    func catalogChanged() { core.catalogChanged() }
 
     /// Asks the database what automatic invalidation has to know of it, if that is not known, or is older than `age` nanoseconds.
     ///

@@ -51,6 +51,10 @@ struct Changes: Sendable {
 }
 
 extension Client {
+    func makeKnown(_ changes: Changes) { core.makeKnown(changes) }
+}
+
+extension Core {
     /// Drops what committed changes have made old. When it returns, no read that starts sees it any more.
     ///
     /// To be called after the commit, never before: a query that begins between the two would be taken as one that saw the change.

@@ -39,11 +39,11 @@ extension Client {
         var changes = Changes()
         if envelope.operation == .invalidateAll {
             try OperationArguments.none(envelope, document)
-            try quota.takeAll(now: clock.now)
+            try core.quota.takeAll(now: clock.now)
             changes.isEverything = true
         } else {
             let tags = try OperationArguments.tags(envelope, document)
-            try quota.takeTags(tags.count, now: clock.now)
+            try core.quota.takeTags(tags.count, now: clock.now)
             for tag in tags { changes.add(tag: tag) }
         }
         return changes

@@ -55,7 +55,7 @@ extension Client {
     private func executeSlowly(_ text: UnsafeRawBufferPointer) -> Reply {
         ForkGate.enter()
         defer { ForkGate.leave() }
-        return Stack.with(stackOfRequest, nestedAs: text) { executeHere(text) } ?? .withoutStack()
+        return Stack.with(stackOfRequest, nestedAs: text) { running { executeHere(text) } } ?? .withoutStack()
     }
 
     @inline(never)
@@ -79,6 +79,7 @@ extension Client {
     }
 
     func failed(_ failure: Failure, _ trace: Trace) -> Reply {
+        let failure = asClosing(failure)
         telemetry.failures.add()
         logFailure(failure, trace)
         return .failed(failure)
@@ -118,8 +119,8 @@ extension Client {
         }
     }
 
-    /// Looks the key up; on a miss runs the query for everybody who wants it, or waits for the one who does. That one may have less time:
-    /// then somebody else runs it.
+    /// Looks the key up; on a miss runs the query for everybody who wants it, or waits for the one who does. That one may have less time,
+    /// or its client be closed: then somebody else runs it.
     private func find(
         _ read: borrowing Cache.Read, refresh text: UnsafeRawBufferPointer, _ bound: borrowing BoundPlan, until deadline: Deadline, for caller: Caller
     ) throws(Failure) -> Reply? {
@@ -137,17 +138,22 @@ extension Client {
                     park(number, on: flight, until: deadline, Fallback(read, bound.trace))
                     return nil
                 }
-                let arrival = flight.wait(until: UInt64(clamping: deadline.nanoseconds))
-                if arrival.isWantOfTime, Deadline.now < deadline { continue }
+                let arrival = wait(for: flight, until: deadline)
+                if arrival.concernsLeaderAlone, Deadline.now < deadline, calls?.areStopped != true { continue }
                 return try reply(arrival)
             }
         }
     }
 
+    private func wait(for flight: Cache.Flight, until deadline: Deadline) -> Cache.Flight.Arrival {
+        if calls == nil { return flight.wait(until: UInt64(clamping: deadline.nanoseconds)) }
+        return FlightWait.end(of: flight, core.nextFollower(), until: deadline)
+    }
+
     /// Lets a submitted request wait for a flight without a thread.
     private func park(_ number: UInt64, on flight: Cache.Flight, until deadline: Deadline, _ fallback: Fallback) {
-        submissions.park(number, on: flight, until: UInt64(clamping: deadline.nanoseconds)) { [unowned self] arrival in
-            if arrival.isWantOfTime, Deadline.now < deadline, submissions.resume(number) { return nil }
+        submissions.park(number, on: flight, until: UInt64(clamping: deadline.nanoseconds)) { [self] arrival in
+            if arrival.concernsLeaderAlone, Deadline.now < deadline, submissions.resume(number) { return nil }
             do throws(Failure) {
                 do throws(Failure) { return try reply(arrival) } catch { return try fallback.reply(insteadOf: error, self) }
             } catch {
@@ -165,7 +171,8 @@ extension Client {
             throw .cancelled
         }
         submissions.complete(number, .failed(.cancelled))
-        return cached(try Stop.during(nil) { () throws(Failure) in try lead.run(self, bound, until: deadline) }, .miss)
+        let pin = Stop.during(nil) { running { Result { () throws(Failure) in try lead.run(self, bound, until: deadline) } } }
+        return cached(try pin.get(), .miss)
     }
 
     /// The reply to one who waited for the query of another.
@@ -283,9 +290,9 @@ extension Client {
 }
 
 extension Cache.Flight.Arrival {
-    /// The one who ran the query had no time left. What the server itself ended says nothing of that.
-    fileprivate var isWantOfTime: Bool {
+    /// The one who ran the query had no time left, or its client was closed. What the server itself ended says nothing of that.
+    fileprivate var concernsLeaderAlone: Bool {
         guard case .failure(let error) = self, let failure = error as? Failure else { return false }
-        return failure.status == .timeout && failure.sqlState == nil
+        return (failure.status == .timeout || failure.status == .cancelled) && failure.sqlState == nil
     }
 }

@@ -19,7 +19,8 @@ extension Submissions {
         _ number: UInt64, on flight: Cache.Flight, until deadline: UInt64,
         _ reply: @escaping @Sendable (Cache.Flight.Arrival) -> Reply?
     ) {
-        let parked = Parked(flight: flight, deadline: deadline) { [unowned self] in if let reply = reply($0) { complete(number, reply) } }
+        // Why not unowned: the flight may be another client's, and its end come just when this one has been closed.
+        let parked = Parked(flight: flight, deadline: deadline) { [self] in if let reply = reply($0) { complete(number, reply) } }
         let isSoonest = state.withLock { state in
             guard state.outstanding[number] != nil else { return false }
             state.parked[number] = parked

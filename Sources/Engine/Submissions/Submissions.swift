@@ -65,8 +65,10 @@ final class Submissions: Sendable {
     private let threads: Int
 
     /// At most `limit` requests are outstanding, finished ones that were not taken included; `threads` run at once.
-    init(limit: Int, threads: Int) {
+    /// - Parameter client: tells apart the clients that share a cache. Why: the numbers of all of them follow the same flights.
+    init(limit: Int, threads: Int, client: UInt64) {
         self.limit = limit
+        state.withLock { $0.lastNumber = client << 40 }
         self.threads = threads
         descriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
         if descriptor >= 0 { ForkGate.watch(descriptor) }
@@ -171,9 +173,12 @@ final class Submissions: Sendable {
         }
     }
 
-    /// Ends the work and drops what nobody took. The client's pool is closed, so what runs ends soon.
+    /// No request begins any more.
+    func interrupt() { state.withLock { $0.isClosed = true } }
+
+    /// Ends the work and drops what nobody took. What runs has been made to end soon.
     func close() {
-        state.withLock { $0.isClosed = true }
+        interrupt()
         queue.value?.close()
         lanes.value?.close()
         // Why the whole state: what is parked goes outside the lock, for its flight may be freed with it.
@@ -182,6 +187,7 @@ final class Submissions: Sendable {
             return state
         }
         for completion in left.completions[left.next...] { completion.reply.free() }
+        for (number, parked) in left.parked { parked.flight.leave(number) }
     }
 
     private func isBelowLimit(_ state: borrowing State) -> Bool {
@@ -192,6 +198,7 @@ final class Submissions: Sendable {
     private func begin(_ number: UInt64) -> Stop? {
         let stop = Stop()
         return state.withLock { state in
+            if state.isClosed { return nil }
             state.outstanding[number]?.stop = stop
             return state.outstanding[number]?.stop
         }

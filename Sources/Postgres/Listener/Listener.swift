@@ -96,7 +96,7 @@ package final class Listener: Sendable {
             if status.failures > failures, let failure = status.lastFailure { throw failure }
             if interrupt.isRaised { throw Pool.closedFailure }
             if Deadline.now >= deadline { throw Connection.timeoutFailure }
-            changed.wait(after: seen, until: deadline)
+            if !Stop.sleep(on: changed, after: seen, until: deadline) { throw Connection.stoppedFailure() }
         }
     }
 

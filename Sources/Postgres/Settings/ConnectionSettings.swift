@@ -52,6 +52,19 @@ package struct ConnectionSettings: Sendable {
         connectTimeoutMilliseconds > 0 ? .after(milliseconds: connectTimeoutMilliseconds, from: start) : .never
     }
 
+    /// Whether a pool by these settings is the same as one by the others, the password included.
+    package func asksForTheSame(as other: ConnectionSettings) -> Bool {
+        let numbers = { (settings: ConnectionSettings) in
+            [
+                settings.connectionLimit, settings.poolTimeoutMilliseconds, settings.connectTimeoutMilliseconds, settings.socketTimeoutMilliseconds,
+                settings.statementCacheSize, settings.isPgBouncer ? 1 : 0, settings.idleLifetimeMilliseconds,
+                settings.connectionLifetimeMilliseconds, settings.answerBytes,
+            ]
+        }
+        return numbers(self) == numbers(other) && identity.utf8.elementsEqual(other.identity.utf8)
+            && keywords.elementsEqual(other.keywords) { $0.0.utf8.elementsEqual($1.0.utf8) && $0.1.utf8.elementsEqual($1.1.utf8) }
+    }
+
     /// Reads `postgresql://user:password@host:port/database?parameters`.
     package init(url: String) throws(Failure) {
         let url = try ConnectionURL(url)

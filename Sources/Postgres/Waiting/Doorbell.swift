@@ -4,12 +4,12 @@ import Locking
 /// Lets threads sleep until another one rings, or a deadline comes.
 ///
 /// It counts its rings, so one that comes between looking and sleeping is not missed.
-final class Doorbell: @unchecked Sendable {  // Why unchecked: `rings` is touched under `mutex` alone.
+package final class Doorbell: @unchecked Sendable {  // Why unchecked: `rings` is touched under `mutex` alone.
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var rings: UInt64 = 0
 
-    init() {
+    package init() {
         pthread_mutex_init(mutex, nil)
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
@@ -25,7 +25,7 @@ final class Doorbell: @unchecked Sendable {  // Why unchecked: `rings` is touche
         mutex.deallocate()
     }
 
-    func ring() {
+    package func ring() {
         pthread_mutex_lock(mutex)
         rings &+= 1
         pthread_cond_broadcast(condition)
@@ -33,7 +33,7 @@ final class Doorbell: @unchecked Sendable {  // Why unchecked: `rings` is touche
     }
 
     /// How often it has rung.
-    var count: UInt64 {
+    package var count: UInt64 {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         return rings

@@ -55,12 +55,12 @@ package final class Stop: Sendable {
 
 extension Stop {
     /// That of the request which the calling thread works for.
-    static var current: Stop? {
+    package static var current: Stop? {
         linux_stop_word().pointee.map { Unmanaged<Stop>.fromOpaque($0).takeUnretainedValue() }
     }
 
     /// Sleeps until the bell has rung more often than `seen`, or until `deadline`. False when the current stop is raised, which wakes, too.
-    static func sleep(on bell: Doorbell, after seen: UInt64, until deadline: Deadline) -> Bool {
+    package static func sleep(on bell: Doorbell, after seen: UInt64, until deadline: Deadline) -> Bool {
         guard let stop = current else {
             bell.wait(after: seen, until: deadline)
             return true

@@ -1,0 +1,106 @@
+import CLinux
+import Cache
+import Locking
+import Postgres
+import SQL
+import Schema
+import Synchronization
+import Telemetry
+import Text
+
+/// What clients of one process have in common that open the same `cache.name`: schema, pool, cache, and who listens.
+///
+/// A client without a name has one of its own. `SharedCores` knows those that have a name.
+final class Core: Sendable {
+    /// What the client asked for that opened it.
+    let configuration: Configuration
+    let settings: ConnectionSettings
+    let schema: Schema
+    let cache: Cache
+    let clock: Clock
+    let pool: Pool
+    let plans: PlanCache
+    let automation: Automation
+    let telemetry = ClientTelemetry()
+    let quota: InvalidationQuota
+    /// Nil where nothing is logged.
+    let log: Log?
+    /// Set where the configuration asks for it.
+    let listening: Listening?
+    private let listenerSettings: ConnectionSettings
+    private let lastClient = Atomic<UInt64>(0)
+    private let lastFollower = Atomic<UInt64>(0)
+
+    /// Connects nothing.
+    init(_ configuration: Configuration, _ schema: Schema, _ settings: ConnectionSettings) throws(Failure) {
+        self.configuration = configuration
+        self.schema = schema
+        self.settings = settings
+        let limits = configuration.limits
+        clock = Clock(isManual: configuration.clock == .manual)
+        cache = Cache(Cache.Configuration(maxBytes: limits.cacheBytes, maxEntryBytes: limits.cacheEntryBytes))
+        log = configuration.log.map {
+            Log($0, Log.Bounds(events: limits.logEvents, bytes: limits.logBytes, textBytes: Limits.logTextBytes))
+        }
+        pool = Pool(settings, showsServerMessages: configuration.showsServerMessages, log: log) { [wait = telemetry.wait] in
+            wait.record(milliseconds: Double($0) / 1_000_000)
+        }
+        let origin = configuration.isListening ? ChangeNotice.Origin.fresh() : nil
+        plans = PlanCache(schema: schema, settings: SQLSettings(defaultSchema: settings.schema), origin: origin)
+        automation = Automation(isDefault: configuration.isAutomatic, schema, plans.settings)
+        quota = InvalidationQuota(limits)
+        listenerSettings = try configuration.isListening ? configuration.readDirectSettings(schema, settings) : settings
+        listening = origin.map { [cache, pool, schema, plans, automation, log] in
+            Listening(schema, plans.settings, cache, pool, automation, log, $0)
+        }
+    }
+
+    /// Begins to listen.
+    func start() {
+        // Why unowned: it ends in `close`, before the core does.
+        listening?.start(
+            listenerSettings, silenceMilliseconds: configuration.limits.listenTimeoutMilliseconds,
+            catalogChanged: { [unowned self] in catalogChanged() }, makeKnown: { [unowned self] in makeKnown($0) })
+    }
+
+    /// Makes everything fail that waits for the database. No further client joins.
+    func interrupt() {
+        listening?.interrupt()
+        pool.close()
+    }
+
+    /// Ends the listener's thread and frees the cache.
+    func close() {
+        listening?.close()
+        cache.close(Failure.closed)
+    }
+
+    /// Tells the clients apart that share it.
+    func nextClient() -> UInt64 { lastClient.wrappingAdd(1, ordering: .relaxed).oldValue }
+
+    /// Tells apart who waits for a flight on a thread: no number of a submitted request.
+    func nextFollower() -> UInt64 { lastFollower.wrappingAdd(1, ordering: .relaxed).newValue | 1 << 63 }
+
+    /// The first thing in which a client asks for something else than the one that opened this core, by its path in the configuration.
+    func difference(from other: Configuration, _ settings: ConnectionSettings) -> String? {
+        let (mine, its) = (configuration.limits, other.limits)
+        let checks: [(String, Bool)] = [
+            ("cache.maxBytes", mine.cacheBytes == its.cacheBytes),
+            ("cache.maxEntryBytes", mine.cacheEntryBytes == its.cacheEntryBytes),
+            ("cache.auto", configuration.isAutomatic == other.isAutomatic),
+            ("cache.listen", configuration.isListening == other.isListening),
+            ("cache.listenTimeoutMs", mine.listenTimeoutMilliseconds == its.listenTimeoutMilliseconds),
+            ("clock", configuration.clock == other.clock),
+            ("dateTime", configuration.isPrecise == other.isPrecise),
+            ("errors.serverMessages", configuration.showsServerMessages == other.showsServerMessages),
+            ("limits.responseBytes", mine.responseBytes == its.responseBytes),
+            ("limits.invalidatedTagsPerDay", mine.invalidatedTagsPerDay == its.invalidatedTagsPerDay),
+            ("limits.invalidateAllPerHour", mine.invalidateAllPerHour == its.invalidateAllPerHour),
+            ("limits.logEvents", mine.logEvents == its.logEvents),
+            ("limits.logBytes", mine.logBytes == its.logBytes),
+            ("log", configuration.log == other.log),
+            ("datasourceUrl", self.settings.asksForTheSame(as: settings)),
+        ]
+        return checks.first { !$0.1 }?.0
+    }
+}

@@ -1,0 +1,48 @@
+import Cache
+import Locking
+import Postgres
+import Text
+
+/// A thread's wait for a query that another client of the same `cache.name` may run: closing this client ends it.
+final class FlightWait: Sendable {
+    struct State: Sendable {
+        var arrival: Cache.Flight.Arrival?
+        /// The thread has gone.
+        var isOver = false
+    }
+
+    private let state = Lock(State())
+    private let bell = Doorbell()
+
+    /// The end of the flight; a cancellation when the current stop is raised first.
+    static func end(of flight: Cache.Flight, _ number: UInt64, until deadline: Deadline) -> Cache.Flight.Arrival {
+        let wait = FlightWait()
+        flight.addFollower(number) { wait.tell($0) }
+        while true {
+            let seen = wait.bell.count
+            if let arrival = wait.state.withLock({ $0.arrival }) { return arrival }
+            let isLate = Deadline.now >= deadline
+            if !isLate, Stop.sleep(on: wait.bell, after: seen, until: deadline) { continue }
+            flight.leave(number)
+            return wait.giveUp() ?? (isLate ? .timedOut : .failure(Failure.cancelled))
+        }
+    }
+
+    private func tell(_ arrival: Cache.Flight.Arrival) {
+        let isOver = state.withLock { state in
+            if !state.isOver { state.arrival = arrival }
+            return state.isOver
+        }
+        // Why: an answer comes with a reference of its own.
+        if isOver, case .answer(let hit) = arrival { hit.pin.release() }
+        bell.ring()
+    }
+
+    /// What has come nevertheless.
+    private func giveUp() -> Cache.Flight.Arrival? {
+        state.withLock { state in
+            state.isOver = true
+            return state.arrival
+        }
+    }
+}
