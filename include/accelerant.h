@@ -111,6 +111,14 @@ int32_t accelerant_query(accelerant_client *client, const char *request, size_t 
  * A hit costs what it costs by accelerant_query(). Else as accelerant_submit(); MISUSE also where out_reply is NULL. */
 int32_t accelerant_request(accelerant_client *client, const char *request, size_t size, uint64_t token, accelerant_reply **out_reply);
 
+/* Looks a request up in the cache, and does nothing else: neither the database nor any other thread is waited for, and nothing is
+ * started. For callers that hold a lock while they ask (the one of an interpreter, say) and let go of it only for what may wait.
+ *   out_reply   a hit by the request's text, as accelerant_query() gives it; accelerant_reply_free() frees it. NULL with
+ *               ACCELERANT_OK: it is not known so, and accelerant_query() or accelerant_request() tells the answer. A request
+ *               whose text is new, or has a traceparent, is not known so even where the cache has its answer.
+ * Returns OK, MISUSE, CLOSED or FORKED; the last two with a reply that tells the error. Any number of threads at once. */
+int32_t accelerant_lookup(accelerant_client *client, const char *request, size_t size, accelerant_reply **out_reply);
+
 /* Starts one request and returns at once; accelerant_take() gives its reply later, under the caller's `token`. A cache hit can
  * be taken as soon as this returns. Its time limit runs from here. Any number of threads; the request's bytes are copied. Every
  * request that was accepted is completed exactly once. Returns OK, MISUSE, OVERLOADED (P5011: `limits.queueLength` requests are outstanding), CLOSED or

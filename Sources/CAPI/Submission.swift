@@ -14,6 +14,16 @@ public func accelerant_request(
     return give(reply, outReply)
 }
 
+@_cdecl("accelerant_lookup") @implementation
+public func accelerant_lookup(
+    _ client: OpaquePointer!, _ request: UnsafePointer<CChar>!, _ size: Int, _ outReply: UnsafeMutablePointer<OpaquePointer?>!
+) -> Int32 {
+    outReply?.pointee = nil
+    guard let client, let request, size > 0, let outReply else { return ACCELERANT_MISUSE }
+    guard let reply = ClientHandle(client).lookup(UnsafeRawBufferPointer(start: request, count: size)) else { return ACCELERANT_OK }
+    return give(reply, outReply)
+}
+
 @_cdecl("accelerant_submit") @implementation
 public func accelerant_submit(
     _ client: OpaquePointer!, _ request: UnsafePointer<CChar>!, _ size: Int, _ token: UInt64

@@ -2,6 +2,7 @@
 
 Everything else stands in pyproject.toml.
 """
+import glob
 import os
 import shutil
 import sys
@@ -26,11 +27,13 @@ def compiled_library():
 
 
 def native_modules():
-    """The optional module in C: where there are a compiler and Python's headers, from Python 3.10."""
+    """The optional module in C: where there are a compiler and Python's headers."""
     header = os.path.join(sysconfig.get_path("include"), "Python.h")
-    if not (shutil.which("cc") and os.path.exists(header) and sys.version_info >= (3, 10)):
+    if not (shutil.which("cc") and os.path.exists(header)):
         return []
-    return [Extension("accelerant._native", ["accelerant/_native.c"], py_limited_api=True, optional=True)]
+    sources = sorted(os.path.relpath(path, HERE) for path in glob.glob(os.path.join(HERE, "native", "*.c")))
+    flags = ["-fvisibility=hidden"]
+    return [Extension("accelerant._native", sources, depends=["native/native.h"], extra_compile_args=flags, py_limited_api=True, optional=True)]
 
 
 class BuildWithLibrary(build_py):
@@ -44,7 +47,7 @@ class BuildWithLibrary(build_py):
 
 
 class PlatformWheel(bdist_wheel):
-    """A wheel for any Python 3, from 3.10 with the module in C, but for this platform alone when it carries something compiled."""
+    """A wheel for any Python 3, from 3.9, but for this platform alone when it carries something compiled."""
 
     def finalize_options(self):
         super().finalize_options()
@@ -52,7 +55,7 @@ class PlatformWheel(bdist_wheel):
 
     def get_tag(self):
         _, _, platform = super().get_tag()
-        return ("cp310", "abi3", platform) if self.distribution.ext_modules else ("py3", "none", platform)
+        return ("cp39", "abi3", platform) if self.distribution.ext_modules else ("py3", "none", platform)
 
 
 setup(ext_modules=native_modules(), cmdclass={"build_py": BuildWithLibrary, "bdist_wheel": PlatformWheel})

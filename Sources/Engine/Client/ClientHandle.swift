@@ -62,6 +62,7 @@ public struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`.
         _ = (answer.data, answer.info)
         answer.free()
         handle.request(text, token: 0)?.free()
+        handle.lookup(text)?.free()
         _ = (handle.submit(text, token: 0), handle.descriptor)
         _ = try? handle.take()
         _ = try? handle.cancel(0)
@@ -84,6 +85,16 @@ public struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`.
     package func request(_ text: UnsafeRawBufferPointer, token: UInt64) -> Reply? {
         do {
             return try inside { $0.request(text, token: token) }
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    /// Answers a request from the cache, or gives nil. See `accelerant_lookup`.
+    @inline(__always)
+    package func lookup(_ text: UnsafeRawBufferPointer) -> Reply? {
+        do {
+            return try inside { $0.lookup(text) }
         } catch {
             return .failed(error)
         }

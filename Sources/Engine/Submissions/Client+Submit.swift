@@ -17,6 +17,13 @@ extension Client {
         return requestSlowly(text, token)
     }
 
+    /// Gives a hit. Nil for all else, which is not started.
+    @inline(__always)
+    package func lookup(_ text: UnsafeRawBufferPointer) -> Reply? {
+        guard text.count <= limits.requestBytes, let hit = cache.hit(text: text, now: clock.now) else { return nil }
+        return hit.mustRefresh ? refreshing(hit, text) : reply(hit, refresh: text)
+    }
+
     @inline(never)
     private func requestSlowly(_ text: UnsafeRawBufferPointer, _ token: UInt64) -> Reply? {
         ForkGate.enter()

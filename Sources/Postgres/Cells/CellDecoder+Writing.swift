@@ -40,12 +40,14 @@ extension CellDecoder {
         case .quotedInt4: return CellDecoder.quoted(&buffer) { CellDecoder.integer(cell, as: Int32.self, &$0) }
         case .quotedInt8: return CellDecoder.quoted(&buffer) { CellDecoder.integer(cell, as: Int64.self, &$0) }
         case .quotedOid: return CellDecoder.quoted(&buffer) { CellDecoder.integer(cell, as: UInt32.self, &$0) }
-        case .float4, .quotedFloat4:
+        case .float4, .quotedFloat4, .preciseFloat4:
             guard let bits: UInt32 = CellReader.whole(cell) else { return false }
-            return CellDecoder.write(Float(bitPattern: bits), isQuoted: self == .quotedFloat4, &buffer)
-        case .float8, .quotedFloat8:
+            let value = Float(bitPattern: bits)
+            return CellDecoder.write(value, isQuoted: self == .quotedFloat4 || self == .preciseFloat4 && !value.isFinite, &buffer)
+        case .float8, .quotedFloat8, .preciseFloat8:
             guard let bits: UInt64 = CellReader.whole(cell) else { return false }
-            return CellDecoder.write(Double(bitPattern: bits), isQuoted: self == .quotedFloat8, &buffer)
+            let value = Double(bitPattern: bits)
+            return CellDecoder.write(value, isQuoted: self == .quotedFloat8 || self == .preciseFloat8 && !value.isFinite, &buffer)
         case .numericInteger: return NumericCell(cell)?.writeWhole(into: &buffer) ?? false
         case .numericNumber: return NumericCell(cell)?.writeNumber(into: &buffer) ?? false
         case .quotedNumeric: return CellDecoder.quoted(&buffer) { NumericCell(cell)?.write(into: &$0) ?? false }

@@ -10,8 +10,8 @@ enum CellDecoder: UInt8 {
     // Numbers as strings.
     case quotedInt2, quotedInt4, quotedInt8, quotedOid, quotedFloat4, quotedFloat8, quotedNumeric, quotedWholeNumeric
     case string, uuid, json, jsonb, bytea, timestamp, date, time, timetz, enumeration
-    // Moments with microseconds.
-    case preciseTimestamp, preciseDate, preciseTime, preciseTimetz
+    // Moments with microseconds, and numbers that may be none.
+    case preciseTimestamp, preciseDate, preciseTime, preciseTimetz, preciseFloat4, preciseFloat8
     // Dates and times of day by themselves.
     case plainDate, plainTime, plainTimetz, precisePlainTime, precisePlainTimetz
     /// An array in binary format; its elements name their type.
@@ -45,7 +45,7 @@ enum CellDecoder: UInt8 {
         }
     }
 
-    /// The same with all that a moment has.
+    /// The same with all that the column has: microseconds, and NaN and the infinite numbers of floats.
     private var precise: CellDecoder {
         switch self {
         case .timestamp: .preciseTimestamp
@@ -54,6 +54,8 @@ enum CellDecoder: UInt8 {
         case .timetz: .preciseTimetz
         case .plainTime: .precisePlainTime
         case .plainTimetz: .precisePlainTimetz
+        case .float4: .preciseFloat4
+        case .float8: .preciseFloat8
         default: self
         }
     }

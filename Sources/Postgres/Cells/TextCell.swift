@@ -2,7 +2,7 @@ import Text
 
 /// How the values of a column are written, beyond what its type says.
 struct CellStyle {
-    /// Moments have microseconds.
+    /// Moments have microseconds, and floats that are no number are words.
     var isPrecise = false
     /// Dates and times of day stand by themselves.
     var isTyped = false
@@ -50,8 +50,8 @@ struct TextCell {
             guard isWhole else { return false }
             buffer.append(bytes)
         case .float4, .float8:
-            guard let value = Double(string), value.isFinite else { return false }
-            buffer.append(number: value)
+            guard let value = Double(string), value.isFinite || style.isPrecise else { return false }
+            if value.isFinite { buffer.append(number: value) } else { buffer.append(jsonString: bytes) }
         case .numeric:
             appendNumeric(&buffer)
         case .json, .jsonb:

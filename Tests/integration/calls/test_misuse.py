@@ -33,12 +33,14 @@ def test_nulls_and_nothing_are_misuse_of_each_function(scene):
         lambda: lib.accelerant_query(handle, READ, 0, ctypes.byref(reply)), lambda: lib.accelerant_query(None, None, 0, None),
         lambda: lib.accelerant_reply_status(None), lambda: lib.accelerant_request(handle, READ, 0, 1, ctypes.byref(reply)),
         lambda: lib.accelerant_request(None, READ, len(READ), 1, ctypes.byref(reply)), lambda: lib.accelerant_request(handle, READ, len(READ), 1, None),
+        lambda: lib.accelerant_lookup(handle, READ, 0, ctypes.byref(reply)), lambda: lib.accelerant_lookup(None, READ, len(READ), ctypes.byref(reply)),
+        lambda: lib.accelerant_lookup(handle, None, len(READ), ctypes.byref(reply)), lambda: lib.accelerant_lookup(handle, READ, len(READ), None),
     ]
     for number, misuse in enumerate(misuses):
         token.value = reply.value = 9
         assert status_name(misuse()) == "MISUSE", number
         assert (4 <= number <= 5) == (token.value == 0), number
-        assert (number in (4, 6, 9, 10)) == (reply.value is None), number
+        assert (number in (4, 6, 9, 10, 12, 13, 14)) == (reply.value is None), number
     assert lib.accelerant_descriptor(None) == -1 and lib.accelerant_reply_cache_status(None) < 0
     # Where a token is not wanted, it is not given.
     assert status_name(lib.accelerant_take(handle, None, ctypes.byref(reply))) == "OK" and reply.value is None
@@ -67,6 +69,9 @@ def test_a_closed_client_is_closed_to_each_function_for_those_who_are_late(scene
     assert b"P6010" in LiveReply(reply.value).error()
     lib.accelerant_reply_free(reply)
     assert status_name(lib.accelerant_request(handle, READ, len(READ), 1, ctypes.byref(reply))) == "CLOSED"
+    assert b"P6010" in LiveReply(reply.value).error()
+    lib.accelerant_reply_free(reply)
+    assert status_name(lib.accelerant_lookup(handle, READ, len(READ), ctypes.byref(reply))) == "CLOSED"
     assert b"P6010" in LiveReply(reply.value).error()
     lib.accelerant_reply_free(reply)
     assert status_name(lib.accelerant_submit(handle, READ, len(READ), 1)) == "CLOSED"

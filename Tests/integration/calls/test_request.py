@@ -32,6 +32,24 @@ def test_a_stale_hit_comes_at_once_and_is_refreshed(scene):
     assert asking.take() is None
 
 
+def test_a_look_gives_hits_and_starts_nothing(scene):
+    asking = Asking(scene.client)
+    queries = lambda: scene.client.data({"operation": "$metrics"})["counters"]
+    before = queries()
+    assert asking.lookup(HIT) is None and asking.lookup(COUNT) is None and asking.lookup({"operation": "$nothing"}) is None
+    assert asking.lookup(b"no JSON") is None and asking.take() is None and not asking.is_readable()
+    assert queries() == before
+    scene.client.data(HIT)
+    for _ in range(1000):
+        assert (asking.lookup(HIT).cache, asking.lookup(HIT).data) == ("ttl", 4)
+    assert asking.lookup(TRACED) is None and asking.lookup(COUNT) is None
+    scene.advance(61)
+    assert asking.lookup(HIT).cache == "swr"
+    eventually(lambda: asking.lookup(HIT).cache == "ttl", "the refresh")
+    scene.client.data({"operation": "$accelerate.invalidateAll"})
+    assert asking.lookup(HIT) is None
+
+
 def test_what_has_to_be_asked_for_is_taken_under_its_token(scene):
     asking = Asking(scene.client)
     with scene.database.locked("order_item"):

@@ -8,6 +8,7 @@ from capi import LiveReply, Reply, as_bytes, lib, status_name
 _pointer, _u64 = ctypes.c_void_p, ctypes.c_uint64
 for _name, _result, _arguments in (
     ("request", ctypes.c_int32, (_pointer, ctypes.c_char_p, ctypes.c_size_t, _u64, _pointer)),
+    ("lookup", ctypes.c_int32, (_pointer, ctypes.c_char_p, ctypes.c_size_t, _pointer)),
     ("submit", ctypes.c_int32, (_pointer, ctypes.c_char_p, ctypes.c_size_t, _u64)),
     ("descriptor", ctypes.c_int, (_pointer,)),
     ("take", ctypes.c_int32, (_pointer, _pointer, _pointer)),
@@ -46,6 +47,15 @@ class Asking:
         """The reply that is there at once, or None when it comes later."""
         text, reply = as_bytes(request), ctypes.c_void_p(9)
         status = lib.accelerant_request(self.handle, text, len(text), token, ctypes.byref(reply))
+        if reply.value is None:
+            assert status == 0, status_name(status)
+            return None
+        return Reply(status, LiveReply(reply.value))
+
+    def lookup(self, request):
+        """The reply that is known, or None."""
+        text, reply = as_bytes(request), ctypes.c_void_p(9)
+        status = lib.accelerant_lookup(self.handle, text, len(text), ctypes.byref(reply))
         if reply.value is None:
             assert status == 0, status_name(status)
             return None

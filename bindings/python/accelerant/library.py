@@ -71,6 +71,7 @@ class Library:
         self.reply_status = self._declare(self.instant, "reply_status", ctypes.c_int32, pointer)
         # It never waits: a hit is answered, everything else is started.
         self.request = self._declare(self.instant, "request", ctypes.c_int32, pointer, text, size, ctypes.c_uint64, pointer)
+        self.lookup = self._declare(self.instant, "lookup", ctypes.c_int32, pointer, text, size, pointer)
         self.take = self._declare(self.instant, "take", ctypes.c_int32, pointer, pointer, pointer)
         self.cancel = self._declare(self.instant, "cancel", ctypes.c_int32, pointer, ctypes.c_uint64)
         self.descriptor = self._declare(self.instant, "descriptor", ctypes.c_int, pointer)
@@ -86,7 +87,7 @@ class Library:
         """The compiled way to ask, where there is one. The thread of that identifier is given a token where it would have to wait."""
         if _native is None:
             return None
-        functions = (self.query, self.request, self.reply_data, self.reply_free)
+        functions = (self.lookup, self.query, self.request, self.reply_data, self.reply_free)
         _native.bind(*(ctypes.cast(function, ctypes.c_void_p).value for function in functions), patient)
         return cast(Ask, _native.ask)
 

@@ -1,1 +1,0 @@
-"""Random descriptions, conditions and writes."""

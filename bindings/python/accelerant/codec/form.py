@@ -1,0 +1,148 @@
+"""How an answer becomes values: by the members of a model's objects."""
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+
+from . import kinds, scalars
+from .kinds import Member
+
+Convert = Callable[[Any], Any]
+_new = object.__new__
+_set = object.__setattr__
+
+_OF_KINDS: Dict[int, Convert] = {
+    kinds.FLOAT: scalars.float_from,
+    kinds.BIGINT: scalars.bigint_from,
+    kinds.DECIMAL: scalars.DECIMALS.__getitem__,
+    kinds.DATETIME: scalars.DATETIMES.__getitem__,
+    kinds.DATE: scalars.DATES.__getitem__,
+    kinds.TIME: scalars.TIMES.__getitem__,
+    kinds.BYTES: scalars.bytes_from,
+}
+
+
+def converter(kind: int, target: Any = None, scale: int = -1) -> Optional[Convert]:
+    """What makes a scalar of what JSON has; None where that is the same."""
+    if kind == kinds.DECIMAL and scale > 0:
+        return scalars.decimals(scale).__getitem__
+    if kind == kinds.BYTES and target is not None:
+        return lambda text: target(text.encode("ascii"))
+    if kind == kinds.ENUM and target is not None:
+        return lambda name: target.get(name, name)
+    if kind == kinds.CALL:
+        return target  # type: ignore[no-any-return]
+    return _OF_KINDS.get(kind)
+
+
+def converted(value: Any, convert: Convert) -> Any:
+    """A value, or each of a list, as deep as lists stand in it."""
+    if type(value) is list:
+        return [converted(item, convert) for item in value]
+    return None if value is None else convert(value)
+
+
+def _convert(rows: List[Any], key: str, convert: Convert, is_object: bool) -> None:
+    """One member of each row that has it."""
+    rest = iter(rows)
+    for row in rest:
+        try:
+            value = row[key]
+        except (KeyError, TypeError):
+            break
+        if type(value) is str:
+            row[key] = convert(value)
+        elif is_object:
+            row[key] = convert(value)
+        elif value is not None and type(value) is not float:
+            row[key] = converted(value, convert)
+    for row in rest:
+        if type(row) is dict and row.get(key) is not None:
+            row[key] = convert(row[key]) if is_object else converted(row[key], convert)
+
+
+class Form:
+    """How objects of a model are read: as dictionaries, or as instances of `record`.
+
+    Calling it converts what JSON gave, which is not to be used afterwards: an object, a list of objects, or None. `shape` is the same for the module in C.
+    """
+
+    def __init__(self, members: Callable[[], Sequence[Member]], record: Optional[type] = None) -> None:
+        self._members = members
+        self._record = record
+        self._parts: Optional[Tuple[List[Tuple[str, Convert, bool]], Dict[str, str]]] = None
+        self._shape: Any = None
+        self._maker: Any = None
+
+    # In Python
+
+    def _prepare(self) -> Tuple[List[Tuple[str, Convert, bool]], Dict[str, str]]:
+        """The members that change, and those that are renamed. Not made before: relations lead in circles."""
+        changing: List[Tuple[str, Convert, bool]] = []
+        renamed = {}
+        for member in self._members():
+            is_object = member.kind == kinds.OBJECT
+            convert = member.target if is_object else converter(member.kind, member.target, member.scale)
+            if convert is not None:
+                changing.append((member.key, convert, is_object))
+            if member.key != member.name:
+                renamed[member.key] = member.name
+        self._parts = changing, renamed
+        return self._parts
+
+    def __call__(self, value: Any) -> Any:
+        if type(value) is list:
+            return self._all(value)
+        return self._all([value])[0] if type(value) is dict else value
+
+    def _all(self, rows: List[Any]) -> List[Any]:
+        changing, renamed = self._parts or self._prepare()
+        # Why member by member: one way through the rows for each costs half of one way through the members for each row.
+        for key, convert, is_object in changing:
+            _convert(rows, key, convert, is_object)
+        if renamed:
+            rows = [{renamed.get(key, key): value for key, value in row.items()} if type(row) is dict else row for row in rows]
+        return rows if self._record is None else [self._made(row) for row in rows]
+
+    def _made(self, values: Any) -> Any:
+        if type(values) is not dict:
+            return values
+        record = _new(self._record)  # type: ignore[call-overload]
+        _set(record, "__dict__", values)
+        return record
+
+    # In C
+
+    def shape(self, module: Any) -> Any:
+        """The same for the module in C, which asks for the members when it first needs them."""
+        if self._shape is None or self._maker is not module:
+            self._maker = module
+            self._shape = module.Shape(self._record, self._define)
+        return self._shape
+
+    def _define(self, shape: Any) -> None:
+        shape.define([
+            (key, name, kind, target.shape(self._maker) if kind == kinds.OBJECT else target, scale)
+            for key, name, kind, target, scale in self._members()])
+
+
+class Table:
+    """How the answer of a raw query with types is read: rows as dictionaries, with the values that the types of the columns have."""
+
+    def __call__(self, answer: Any) -> Any:
+        # A script whose statements have no rows gives their number.
+        if type(answer) is not dict:
+            return answer
+        columns, rows = answer["columns"], answer["rows"]
+        for position, name in enumerate(answer["types"]):
+            convert = converter(kinds.OF_RAW_TYPES.get(name, kinds.PLAIN))
+            if convert is None:
+                continue
+            for row in rows:
+                row[position] = converted(row[position], convert)
+        return [dict(zip(columns, row)) for row in rows]
+
+    def shape(self, _: Any) -> Any:
+        return True
+
+
+TABLE = Table()
