@@ -4,8 +4,14 @@ const fs = require("node:fs")
 
 const LINES_BEFORE = 3
 
-/** The lines up to the call, the last cut behind its opening parenthesis; undefined where the source cannot be read. */
-function excerpt(location, method) {
+/** An operation's name and the parenthesis behind it. */
+const CALL = /\.(findUnique|findUniqueOrThrow|findFirst|findFirstOrThrow|findMany|create|createMany|createManyAndReturn|update|updateMany|updateManyAndReturn|upsert|delete|deleteMany|count|aggregate|groupBy)\(/
+
+/**
+ * The lines up to the call, the last cut behind its opening parenthesis, and the call as it is written there; undefined where the
+ * source cannot be read, or no operation is called there.
+ */
+function excerpt(location) {
   let lines
   try {
     lines = fs.readFileSync(location.file, "utf8").split("\n")
@@ -13,19 +19,20 @@ function excerpt(location, method) {
     return undefined
   }
   const line = lines[location.line - 1]
-  if (line === undefined) return undefined
-  const name = method.split(".").pop()
-  const at = line.indexOf(name, Math.max(0, location.column - 1))
-  const open = at < 0 ? -1 : line.indexOf("(", at)
-  if (open < 0) return undefined
+  // Why from before the column: the place of a call is that of its operation's name, and a compiler's may be the line's beginning.
+  const from = line?.startsWith(".", location.column - 2) ? location.column - 2 : 0
+  const match = line && CALL.exec(line.slice(from))
+  if (!match) return undefined
+  const end = from + match.index + match[0].length
+  const code = line.slice(line.lastIndexOf(" ", from + match.index) + 1, end)
   const width = String(location.line).length + 1
   const shown = []
   for (let number = Math.max(1, location.line - LINES_BEFORE); number <= location.line; number++) {
-    const text = number === location.line ? line.slice(0, open + 1) : lines[number - 1]
+    const text = number === location.line ? line.slice(0, end) : lines[number - 1]
     shown.push(`${number === location.line ? "→" : " "}${String(number).padStart(width)} ${text}`)
   }
   const indent = width + 2 + line.length - line.trimStart().length
-  return { text: unindented(shown, width + 2).join("\n"), indent: indent - commonIndent(shown, width + 2) }
+  return { code, text: unindented(shown, width + 2).join("\n"), indent: indent - commonIndent(shown, width + 2) }
 }
 
 function commonIndent(lines, from) {
@@ -41,19 +48,19 @@ function unindented(lines, from) {
 /** The whole message: what was called, where, with which arguments, and what is wrong. */
 function withContext(call, message, args) {
   if (call.method === undefined) return message
-  const location = call.site?.location()
-  const lines = ["", `Invalid \`prisma.${call.method}()\` invocation${location ? " in" : ":"}`]
-  if (location) lines.push(`${location.file}:${location.line}:${location.column}`)
-  const source = location && excerpt(location, call.method)
-  lines.push("")
+  const location = call.model && call.site?.location()
+  const source = location && excerpt(location)
+  const lines = ["", `Invalid \`${source ? source.code : `prisma.${call.method}(`})\` invocation${source ? " in" : ":"}`]
   if (source) {
+    lines.push(`${location.file}:${location.line}:${location.column}`, "")
     if (args === undefined) lines.push(source.text)
     else lines.push(`${source.text}${indented(args, source.indent)})`, "")
-  } else lines.push(args ?? "", ...(args === undefined ? [] : [""]))
+  } else lines.push("", args ?? "", ...(args === undefined ? [] : [""]))
   lines.push(message)
   return lines.join("\n")
 }
 
+/** Marks stay in the first column of the arguments' own text. */
 const indented = (text, width) => text.split("\n").join("\n" + " ".repeat(width))
 
 module.exports = { withContext }

@@ -15,7 +15,7 @@ function distance(one, two) {
 
 function nearest(word, words) {
   let found
-  let least = Math.min(10, Math.floor(word.length / 3)) + 1
+  let least = Math.min(10, Math.floor(word.length / 2)) + 1
   for (const candidate of words) {
     if (Math.abs(candidate.length - word.length) >= least) continue
     const far = distance(word, candidate)
