@@ -20,8 +20,20 @@ class TransactionCall {
 function convertError(error, call, args) {
   if (error instanceof InvalidArgument) return new classes.PrismaClientValidationError(renderInvalid(error, call, args), { clientVersion })
   if (!(error instanceof LibraryError)) return error
+  if (isOutOfRange(error)) return outOfRange(error, call, args)
   if (isRefusal(error, call)) return new classes.PrismaClientValidationError(renderRefused(error, call, args), { clientVersion })
   return failure(error, call)
+}
+
+/** A whole number that its field has no room for: Prisma Client leaves it to the database, and tells what that says. */
+const isOutOfRange = (error) => error.meta.kind === "outOfRange" && error.code === "P2020" && error.meta.path !== undefined
+
+function outOfRange(error, call, args) {
+  const path = error.meta.path.split(/\.|\[(\d+)\]/).filter(Boolean).slice(1)
+  const value = path.reduce((of, name) => of?.[name], args)
+  const type = error.message.includes("16") ? "smallint" : "integer"
+  const message = `Value out of range for the type: value "${value}" is out of range for type ${type}`
+  return new classes.PrismaClientKnownRequestError(withContext(call, message), { code: "P2020", clientVersion, meta: { modelName: call.model?.name } })
 }
 
 function failure(error, call) {

@@ -1,5 +1,5 @@
 "use strict"
-/** The word that was meant: the nearest by Levenshtein's distance, if it is near enough for the length of the word. */
+/** The word that was meant: the nearest by Levenshtein's distance, at most three changes away. */
 function distance(one, two) {
   let previous = Array.from({ length: two.length + 1 }, (_, index) => index)
   for (let row = 1; row <= one.length; row++) {
@@ -13,9 +13,11 @@ function distance(one, two) {
   return previous[two.length]
 }
 
+const MOST_CHANGES = 3
+
 function nearest(word, words) {
   let found
-  let least = Math.min(10, Math.floor(word.length / 2)) + 1
+  let least = MOST_CHANGES + 1
   for (const candidate of words) {
     if (Math.abs(candidate.length - word.length) >= least) continue
     const far = distance(word, candidate)

@@ -164,7 +164,7 @@ function nodeOf(value, depth = 0) {
   if (value === null || typeof value !== "object") return new ScalarNode(typeof value === "function" ? `[Function ${value.name || "anonymous"}]` : String(value))
   if (isDate(value)) return new ScalarNode(Number.isNaN(value.getTime()) ? 'new Date("Invalid Date")' : `new Date("${value.toISOString()}")`)
   if (isDecimalLike(value)) return new ScalarNode(`new Prisma.Decimal("${decimalText(value)}")`)
-  if (ArrayBuffer.isView(value)) return new ScalarNode(`Buffer.alloc(${value.byteLength})`)
+  if (ArrayBuffer.isView(value)) return new ScalarNode(`new Uint8Array(${value.byteLength})`)
   if (value instanceof ObjectEnumValue) return new ScalarNode(`Prisma.${value._getName()}`)
   if (value instanceof Skip) return new ScalarNode("Prisma.skip")
   if (value instanceof FieldRef) return new ScalarNode(`prisma.${value.modelName[0].toLowerCase()}${value.modelName.slice(1)}.$fields.${value.name}`)

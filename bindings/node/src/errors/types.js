@@ -45,6 +45,7 @@ function filterType(model, facts, isNested = false) {
   const value = facts.type
   const ref = `${facts.kind === "enum" ? "Enum" : ""}${facts.type === "Boolean" ? "Boolean" : facts.type}FieldRefInput`
   const withNull = (types) => (nullable ? [...types, "Null"] : types)
+  if (facts.type === "Json" && !facts.list) return new InputType(name, () => jsonOperators())
   const typesOf = {
     in: withNull([`${value}[]`, `List${ref}`]), notIn: withNull([`${value}[]`, `List${ref}`]), mode: ["QueryMode"], isEmpty: ["Boolean"],
     has: [value, ref, "Null"], hasEvery: [`${value}[]`, `List${ref}`], hasSome: [`${value}[]`, `List${ref}`], path: ["String[]"],
@@ -55,6 +56,16 @@ function filterType(model, facts, isNested = false) {
     operatorsOf(facts).map((operator) => [operator, field(typesOf[operator] ?? [value, ref], operator === "not" && !facts.list ? () => filterType(model, facts, true) : undefined)]),
   )
 }
+
+function jsonOperators() {
+  const json = ["Json", "JsonFieldRefInput"]
+  const text = ["String", "StringFieldRefInput"]
+  const types = { equals: [...json, "JsonNullValueFilter"], not: [...json, "JsonNullValueFilter"], path: ["String[]"], mode: ["QueryMode", "EnumQueryModeFieldRefInput"] }
+  return OPERATORS.json.map((name) => [name, field(types[name] ?? (name.startsWith("string") ? text : name.startsWith("array") ? [...json, "Null"] : json))])
+}
+
+/** `orderId_line` → `OrderIdLine`, as in the name of a compound key's type. */
+const keyWord = (key) => (key.name === key.fields.join("_") ? key.fields.map(capital).join("") : capital(key.name))
 
 /** Names of types, and what stands in them, for one schema. */
 class InputTypes {
@@ -93,7 +104,7 @@ class InputTypes {
     }
     const nullable = facts.required ? "" : "Nullable"
     const withNull = facts.required ? [whereName] : [whereName, "Null"]
-    const type = new InputType(`${target.name}${nullable}ScalarRelationFilter`, () => [...["is", "isNot"].map((name) => [name, field(withNull, inner)]), ...this.where(target).fields])
+    const type = new InputType(`${target.name}${nullable}ScalarRelationFilter`, () => ["is", "isNot"].map((name) => [name, field(withNull, inner)]))
     return field([type.name, ...withNull], () => type)
   }
   unique(model) {
@@ -103,11 +114,20 @@ class InputTypes {
     return new InputType(`${model.name}WhereUniqueInput`, () => [
       ...[...single].map((name) => [name, field([model.fields[name].type])]),
       ...keys.filter((key) => !isSingle(key)).map((key) => {
-        const type = new InputType(`${model.name}${capital(key.name)}CompoundUniqueInput`, () => key.fields.map((name) => [name, field([model.fields[name].type], undefined, true)]))
+        const type = new InputType(`${model.name}${keyWord(key)}CompoundUniqueInput`, () => key.fields.map((name) => [name, field([model.fields[name].type], undefined, true)]))
         return [key.name, field([type.name], () => type)]
       }),
       ...this.connectives(model),
       ...this.whereFields(model).filter(([name]) => !single.has(name)),
+    ])
+  }
+
+  having(model) {
+    const name = `${model.name}ScalarWhereWithAggregatesInput`
+    const inner = () => this.having(model)
+    return new InputType(name, () => [
+      ["AND", field([name, `${name}[]`], inner)], ["OR", field([`${name}[]`], inner)], ["NOT", field([name, `${name}[]`], inner)],
+      ...entries(model, VALUES).map(([key, facts]) => [key, field([`${wordOf(facts)}${facts.required || facts.list ? "" : "Nullable"}WithAggregatesFilter`, facts.type, ...(facts.required ? [] : ["Null"])])]),
     ])
   }
 
@@ -116,7 +136,7 @@ class InputTypes {
   order(model, word = "WithRelation") {
     return new InputType(`${model.name}OrderBy${word}Input`, () =>
       entries(model, word === "WithRelation" ? [...VALUES, "object"] : VALUES).map(([name, facts]) => {
-        if (facts.kind !== "object") return [name, field(facts.required || facts.list ? ["SortOrder"] : ["SortOrder", "SortOrderInput"], () => this.sort())]
+        if (facts.kind !== "object") return [name, field(facts.required || facts.list ? ["SortOrder"] : ["SortOrder", "SortOrderInput"], (value) => (value === null || typeof value !== "object" ? undefined : this.sort()))]
         const target = this.model(facts.type)
         if (!facts.list) return [name, field([`${target.name}OrderByWithRelationInput`], () => this.order(target))]
         const type = new InputType(`${target.name}OrderByRelationAggregateInput`, () => [["_count", field(["SortOrder"])]])
@@ -177,7 +197,10 @@ class InputTypes {
       return field([inner().name], inner)
     }
     const word = wordOf({ ...facts, nativeType: undefined })
-    if (facts.list) return field([`${model.name}Update${name}Input`, `${facts.type}[]`])
+    if (facts.list) {
+      const type = new InputType(`${model.name}Update${name}Input`, () => [["set", field([`${facts.type}[]`])], ["push", field([facts.type, `${facts.type}[]`])]])
+      return field([type.name, `${facts.type}[]`], () => type)
+    }
     if (facts.type === "Json") return field([facts.required ? "JsonNullValueInput" : "NullableJsonNullValueInput", "Json"])
     const type = new InputType(`${facts.required ? "" : "Nullable"}${word}FieldUpdateOperationsInput`, () =>
       (["Int", "BigInt", "Float", "Decimal"].includes(facts.type) ? ["set", "increment", "decrement", "multiply", "divide"] : ["set"]).map((name) => [name, field(name === "set" && !facts.required ? [facts.type, "Null"] : [facts.type])]),
@@ -194,7 +217,7 @@ class InputTypes {
     const name = isUpdate
       ? `${target.name}${unchecked}Update${many}${!facts.list && facts.required ? "Required" : ""}${without}NestedInput`
       : `${target.name}${unchecked}CreateNested${many}${without}Input`
-    const list = (types) => (facts.list ? [...types, ...types.map((type) => `${type}[]`)] : types)
+    const list = (types) => (facts.list ? types.flatMap((type) => [type, `${type}[]`]) : types)
     const creates = list([`${target.name}Create${without}Input`, `${target.name}UncheckedCreate${without}Input`])
     const updates = [`${target.name}Update${without}Input`, `${target.name}UncheckedUpdate${without}Input`]
     const unique = () => this.unique(target)
@@ -207,11 +230,20 @@ class InputTypes {
       set: field(list([`${target.name}WhereUniqueInput`]), unique),
       disconnect: facts.list ? field(list([`${target.name}WhereUniqueInput`]), unique) : field(["Boolean", `${target.name}WhereInput`], () => this.where(target)),
       delete: facts.list ? field(list([`${target.name}WhereUniqueInput`]), unique) : field(["Boolean", `${target.name}WhereInput`], () => this.where(target)),
-      update: field(facts.list ? list([`${target.name}UpdateWithWhereUnique${without}Input`]) : [`${target.name}UpdateToOneWithWhere${without}Input`, ...updates], () => this.update(target, false, back)),
-      updateMany: field(list([`${target.name}UpdateManyWithWhere${without}Input`])),
+      update: facts.list
+        ? field(list([`${target.name}UpdateWithWhereUnique${without}Input`]), () => this.updateWithWhere(target, back, unique))
+        : field([`${target.name}UpdateToOneWithWhere${without}Input`, ...updates], (value) => (value && "data" in value ? this.updateWithWhere(target, back, () => this.where(target)) : this.update(target, false, back))),
+      updateMany: field(list([`${target.name}UpdateManyWithWhere${without}Input`]), () => this.updateWithWhere(target, back, () => this.where(target))),
       deleteMany: field(list([`${target.name}ScalarWhereInput`]), () => this.where(target)),
     }
     return new InputType(name, () => membersOf(facts, isUpdate).map((member) => [member, members[member]]))
+  }
+  updateWithWhere(target, back, where) {
+    const types = [`${target.name}UpdateWithout${capital(back)}Input`, `${target.name}UncheckedUpdateWithout${capital(back)}Input`]
+    return new InputType(`${target.name}UpdateWithWhereUniqueWithout${capital(back)}Input`, () => [
+      ["where", field([where().name], where, true)],
+      ["data", field(types, () => this.update(target, false, back), true)],
+    ])
   }
   connectOrCreate(target, back) {
     return new InputType(`${target.name}CreateOrConnectWithout${capital(back)}Input`, () => [
@@ -224,6 +256,10 @@ class InputTypes {
 
   arguments(model, operation) {
     return new InputType(operation, () => argumentsOf(this, model, operation))
+  }
+  /** What a selection of aggregates or counts chooses from. */
+  outputs(name, fields) {
+    return new InputType(name, () => fields.map((key) => [key, field(["true"])]))
   }
   /** Of a related field in a selection. */
   relationArguments(facts) {
@@ -256,7 +292,7 @@ function argumentsOf(types, model, operation) {
     case "findFirst": case "findFirstOrThrow": case "findMany": return [where, order, cursor, take, skip, distinct]
     case "count": case "aggregate": return [where, order, cursor, take, skip]
     case "groupBy":
-      return [where, ["orderBy", field([`${name}OrderByWithAggregationInput[]`, `${name}OrderByWithAggregationInput`], () => types.order(model, "WithAggregation"))], ["by", field([`${name}ScalarFieldEnum[]`, `${name}ScalarFieldEnum`], undefined, true)], ["having", field([`${name}ScalarWhereWithAggregatesInput`])], take, skip]
+      return [where, ["orderBy", field([`${name}OrderByWithAggregationInput[]`, `${name}OrderByWithAggregationInput`], () => types.order(model, "WithAggregation"))], ["by", field([`${name}ScalarFieldEnum[]`, `${name}ScalarFieldEnum`], undefined, true)], ["having", field([`${name}ScalarWhereWithAggregatesInput`], () => types.having(model))], take, skip]
     case "create": return [data("data", "Create", () => types.create(model))]
     case "createMany": case "createManyAndReturn": return [many, ["skipDuplicates", field(["Boolean"])]]
     case "update": return [data("data", "Update", () => types.update(model)), unique]

@@ -33,42 +33,69 @@ function placeOf(call, args, path) {
 
 function step(place, name, value) {
   const member = place.type?.fields.get(name)
-  let type = member?.inner?.()
+  let type = member?.inner?.(value)
   // Keys of relations stand in the unchecked form of data alone: who gives one means that form.
+  const checked = type
   const unchecked = type?.unchecked?.()
-  if (unchecked && Object.keys(value ?? {}).some((key) => !type.fields.has(key) && unchecked.fields.has(key))) type = unchecked
-  return { owner: place, name, member, type, model: place.model, value }
+  const isKey = ([key, given]) => given !== null && !type.fields.has(key) && unchecked.fields.has(key)
+  if (unchecked && Object.entries(value ?? {}).some(isKey)) type = unchecked
+  return { owner: place, name, member, type, checked, model: place.model, value }
 }
 
 function stepInSelection(types, place, name, value) {
   if (/^\d+$/.test(name)) return { ...place, value }
-  const facts = place.model.fields[name]
-  if (name === "_count") return { owner: place, name, model: place.model, type: types.arguments(place.model, "none"), value }
-  if (facts?.kind !== "object") return { owner: place, name, model: place.model, value }
-  return { owner: place, name, model: types.model(facts.type), type: types.relationArguments(facts), value }
+  const owner = place
+  const facts = place.model?.fields[name]
+  if (facts?.kind === "object") return { owner, name, model: types.model(facts.type), type: types.relationArguments(facts), value }
+  if (!AGGREGATES.has(name)) return { owner, name, model: place.model, value }
+  // What aggregates and counts choose from is no model, and has a type's name all the same.
+  const isRelationCount = name === "_count" && place.owner?.owner !== undefined || place.selection === "include"
+  const word = isRelationCount ? "CountOutputType" : `${name[1].toUpperCase()}${name.slice(2)}AggregateOutputType`
+  return { owner, name, model: { name: place.model.name + word, fields: {} }, type: types.outputs("", []), value }
 }
 
 /** The message of what the library refused. */
-function renderRefused(error, call, args = {}) {
-  const root = nodeOf(args ?? {})
-  const path = firstAbsent(args, segments(error.meta.path), error)
-  const fault = { kind: error.meta.kind, meta: error.meta, message: error.message, path, root, call, args }
+function renderRefused(error, call, given = {}) {
+  const { args, path } = desugar(call.operation, given ?? {}, segments(error.meta.path))
+  const isReference = path.at(-1) === "$type" || path.at(-1) === "_ref"
+  if (isReference) path[path.length - 1] = "_ref"
+  // Why: a fault of an element is told of its list.
+  const isElement = /^\d+$/.test(path.at(-1))
+  if (!isReference && path.length > 1 && isElement && error.meta.kind !== "needsUnique" && error.meta.kind !== "missing") path.pop()
+  const root = nodeOf(args)
+  // Within lists nothing is marked, as in Prisma Client.
+  const isInList = isReference || path.slice(0, -1).some((name) => /^\d+$/.test(name))
+  const at = (where) => (isInList ? undefined : nodeAt(root, where))
+  const fault = { kind: error.meta.kind, meta: error.meta, message: error.message, path, root, call, args, isInList, isElement }
   fault.place = placeOf(call, args, path)
   fault.parent = placeOf(call, args, path.slice(0, -1))
-  fault.parentNode = nodeAt(root, path.slice(0, -1))
-  fault.node = nodeAt(root, path)
+  fault.parentNode = at(path.slice(0, -1))
+  fault.node = at(path)
   return withContext(call, describe(fault, nearest), textOf(root))
 }
 
-/** Of something missing: the first part of the path that is not there. */
-function firstAbsent(args, path, error) {
-  if (error.meta.kind !== "missing") return path
-  let value = args
-  for (let index = 0; index < path.length; index++) {
-    if (value === null || typeof value !== "object" || value[path[index]] === undefined) return path.slice(0, index + 1)
-    value = value[path[index]]
+const AGGREGATES = new Set(["_count", "_avg", "_sum", "_min", "_max"])
+
+/**
+ * The arguments of aggregations as Prisma Client shows them: what is asked for is a `select`. `path` is changed alike.
+ *
+ *     {_avg: {age: true}} → {select: {_avg: {select: {age: true}}}}
+ */
+function desugar(operation, args, path) {
+  if (operation !== "aggregate" && operation !== "groupBy" && operation !== "count") return { args, path }
+  const { select: counted, ...rest } = args
+  const select = {}
+  const others = {}
+  for (const [name, value] of Object.entries(rest)) {
+    if (AGGREGATES.has(name)) select[name] = value !== null && typeof value === "object" ? { select: value } : value
+    else others[name] = value
   }
-  return path
+  if (operation === "count") select._count = { select: counted ?? { _all: true } }
+  if (operation === "groupBy") for (const name of [others.by ?? []].flat()) select[name] = true
+  let changed = path
+  if (AGGREGATES.has(path[0])) changed = ["select", path[0], ...(path.length > 1 ? ["select", ...path.slice(1)] : [])]
+  else if (operation === "count" && path[0] === "select") changed = ["select", "_count", "select", ...path.slice(1)]
+  return { args: { select, ...others }, path: changed }
 }
 
 /** The message of what could not be sent. */
@@ -79,7 +106,8 @@ function renderInvalid(error, call, args = {}) {
   const name = error.path.at(-1)
   if (node) node.isWrong = true
   else if (parent instanceof ObjectNode) parent.fields.set(name, { node: Object.assign(nodeOf(undefined), { isWrong: true }), isWrong: false })
-  return withContext(call, `Invalid value for argument \`${name}\`: ${error.reason}.`, textOf(root))
+  const shown = /^\d+$/.test(name) && error.path.length > 1 ? `${error.path.at(-2)}[${name}]` : name
+  return withContext(call, `Invalid value for argument \`${shown}\`: ${error.reason}.`, textOf(root))
 }
 
 module.exports = { isRefusal, renderInvalid, renderRefused }
