@@ -159,7 +159,9 @@ function logTargets(options) {
 function configuration(options, schema, schemaConfig, targets) {
   const own = options.accelerant ?? {}
   const log = [...targets.keys()].map((level) => (level === "query" ? { level, params: true } : level))
-  return { ...(log.length > 0 ? { log } : {}), ...own, ...schemaConfig, ...datasourceUrl(options, schema) }
+  // Why not in production: the server's words may quote values of the data.
+  const errors = { serverMessages: process.env.NODE_ENV !== "production", ...own.errors }
+  return { ...(log.length > 0 ? { log } : {}), ...own, errors, ...schemaConfig, ...datasourceUrl(options, schema) }
 }
 
 module.exports = { checkOptions, configuration, logTargets, ISOLATION_LEVELS }

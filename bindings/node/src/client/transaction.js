@@ -52,7 +52,10 @@ class Batch {
   }
 
   fail(error) {
-    const index = error instanceof LibraryError ? (error.meta.requestIndex ?? 0) : 0
+    // Without an index it is the transaction that failed, and none of its requests.
+    const isOwn = error instanceof LibraryError && error.meta.requestIndex === undefined
+    if (isOwn) error = convertError(error, new TransactionCall(this.state, undefined, this.options.isolationLevel))
+    const index = error.meta?.requestIndex ?? 0
     // The one that failed first: its error is the transaction's.
     const order = [this.requests[index], ...this.requests.filter((_, other) => other !== index)]
     for (const request of order) request?.reject(error)
@@ -104,7 +107,7 @@ const request = async (state, operation, args, transaction) => {
   try {
     return JSON.parse(await state.engine.request(JSON.stringify(document)))
   } catch (error) {
-    throw convertError(error, new TransactionCall(state))
+    throw convertError(error, new TransactionCall(state, undefined, args.isolationLevel))
   }
 }
 

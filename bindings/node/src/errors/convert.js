@@ -10,9 +10,10 @@ const { knownMessage, knownMeta } = require("./known.js")
 
 /** A call that is no operation on a model: transactions, `$connect`, the cache. */
 class TransactionCall {
-  constructor(state, method) {
+  constructor(state, method, isolationLevel) {
     this.state = state
     this.method = method
+    this.isolationLevel = isolationLevel
   }
 }
 
@@ -20,20 +21,42 @@ class TransactionCall {
 function convertError(error, call, args) {
   if (error instanceof InvalidArgument) return new classes.PrismaClientValidationError(renderInvalid(error, call, args), { clientVersion })
   if (!(error instanceof LibraryError)) return error
-  if (isOutOfRange(error)) return outOfRange(error, call, args)
+  if (isOutOfRange(error, call)) return outOfRange(error, call, args)
+  const sentence = inputError(error, call, args)
+  if (sentence !== undefined) return known(call, "P2019", `Input error. ${sentence}`)
+  if (isNegativeSkip(error)) return new classes.PrismaClientUnknownRequestError(withContext(call, `AssertionError("Invalid value for skip argument: Value can only be positive, found: ${args?.skip}")`), { clientVersion })
   if (isRefusal(error, call)) return new classes.PrismaClientValidationError(renderRefused(error, call, args), { clientVersion })
   return failure(error, call)
 }
 
 /** A whole number that its field has no room for: Prisma Client leaves it to the database, and tells what that says. */
-const isOutOfRange = (error) => error.meta.kind === "outOfRange" && error.code === "P2020" && error.meta.path !== undefined
+const isOutOfRange = (error, call) => error.meta.kind === "outOfRange" && error.code === "P2020" && call.model !== undefined && error.meta.path !== undefined
 
 function outOfRange(error, call, args) {
   const path = error.meta.path.split(/\.|\[(\d+)\]/).filter(Boolean).slice(1)
   const value = path.reduce((of, name) => of?.[name], args)
-  const type = error.message.includes("16") ? "smallint" : "integer"
+  const type = isSmall(call, path) ? "smallint" : "integer"
   const message = `Value out of range for the type: value "${value}" is out of range for type ${type}`
-  return new classes.PrismaClientKnownRequestError(withContext(call, message), { code: "P2020", clientVersion, meta: { modelName: call.model?.name } })
+  return known(call, "P2020", message)
+}
+
+/** Whether the nearest field of the path has the native type SmallInt. */
+function isSmall(call, path) {
+  const models = Object.values(call.state.schema.models)
+  const name = path.findLast((part) => models.some((model) => model.fields[part]?.kind === "scalar"))
+  return models.some((model) => model.fields[name]?.nativeType?.name === "SmallInt")
+}
+
+const known = (call, code, message) => new classes.PrismaClientKnownRequestError(withContext(call, message), { code, clientVersion, meta: { modelName: call.model?.name } })
+
+const isNegativeSkip = (error) => error.meta.kind === "outOfRange" && error.meta.path?.endsWith("skip")
+
+/** What Prisma Client's query compiler refuses: it fits the schema and has no meaning. */
+function inputError(error, call, args) {
+  const { kind, path } = error.meta
+  if (kind === "outOfRange" && path === "args.take") return `The '${call.operation}' operation cannot be used with a 'take' argument that isn't 1 or -1`
+  if (kind === "outOfRange" && path?.endsWith("limit")) return `Provided limit (${args?.limit}) must be a positive integer.`
+  return /: (Every field used (?:for|in) .*|A JSON path cannot be set without a scalar filter\.)$/s.exec(error.message)?.[1]
 }
 
 function failure(error, call) {

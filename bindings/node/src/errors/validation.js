@@ -12,7 +12,7 @@ const KINDS = new Set(["unknownArgument", "unknownField", "unknownValue", "missi
 const isRefusal = (error, call) => call.model !== undefined && KINDS.has(error.meta.kind) && error.meta.path !== undefined && !error.code.startsWith("P6")
 
 /** `args.data[0].email` → `["data", "0", "email"]` */
-const segments = (path) => path.split(/\.|\[(\d+)\]/).filter((part) => part !== undefined && part !== "").slice(1)
+const segments = (path) => path.replace(/^args\.requests\[\d+\]\./, "").split(/\.|\[(\d+)\]/).filter((part) => part !== undefined && part !== "").slice(1)
 
 const SELECTIONS = new Set(["select", "include", "omit"])
 
