@@ -2,6 +2,7 @@
 # make demo       the examples on a throw-away PostgreSQL with this machine's package database
 # make test       all tests
 # make check      style and the unit tests that need no server; make test-module M=Cache: those of one module
+# make lint      the linters of the Python part, installed in .build/lint
 # make test-faults  the tests that break a real server, at length; prints figures. `make test` has a short form of them
 # make torture     every call of libpq and of the system fails at each of its uses; a million calls of each operation; prints figures
 # make test-memory   the modules' tests and programs in C with AddressSanitizer and ThreadSanitizer, and below valgrind
@@ -35,7 +36,7 @@ NUMBER  := $(shell sed -n 's/^.define ACCELERANT_VERSION //p' include/accelerant
 VERSION := $(shell expr $(NUMBER) / 1000000).$(shell expr $(NUMBER) / 1000 % 1000).$(shell expr $(NUMBER) % 1000)
 FILE    := libaccelerant.so.$(ABI).$(shell expr $(NUMBER) / 1000 % 1000).$(shell expr $(NUMBER) % 1000)
 
-.PHONY: all library examples demo test check test-module test-faults torture test-memory test-worlds fuzz test-environment bench install wheel clean
+.PHONY: all library examples demo test check lint test-module test-faults torture test-memory test-worlds fuzz test-environment bench install wheel clean
 
 all: library
 
@@ -63,6 +64,9 @@ test:
 check:
 	.ci/style
 	swift test --disable-xctest --skip PostgresTests $(SWIFTFLAGS)
+
+lint:
+	.ci/lint
 
 test-module:
 	swift test --disable-xctest --filter '^$(M)Tests\.' $(SWIFTFLAGS)

@@ -141,9 +141,10 @@ def chart(hits):
 
 def page(hits, loads, misses, missing):
     lines = ["# Benchmarks", "",
-             "Made by `make bench PAGE=1`; run it to get the figures of your own machine. All contestants of a table run in one process,",
-             "in turns; figures are medians over the rounds, quotients are medians of the quotients within a round. The machine of these",
-             f"figures: {platform.machine()}, {os.cpu_count()} cores, shared with other work, {datetime.date.today()}.", "",
+             "Made by `make bench PAGE=1`: run it to get the figures of your own machine. All contestants of a",
+             "table run in one process, in turns. Figures are medians over the rounds. Quotients are medians of the",
+             "quotients within a round.", "",
+             f"The machine of these figures: {platform.machine()}, {os.cpu_count()} cores, shared with other work, {datetime.date.today()}.", "",
              "## A hit", "",
              f"An answer of 1 KB for a request of about 200 bytes, {hits[0]['entries']:,} entries, zipf 0.99, one thread.", "",
              "![Wall time of a hit](benchmarks.svg)", "",
@@ -151,8 +152,9 @@ def page(hits, loads, misses, missing):
              "|---|---|--:|--:|--:|--:|--:|--:|"]
     lines += [f"| {h['name']} | {h['what']} | {h['cpuNs']:,.0f} | {h['wallNs']:,.0f} | {h['toSpin']:.2f} | {h['toBest']:.2f} "
               f"| {h['p50Ns']:,.0f} | {h['p99Ns']:,.0f} |" for h in hits]
-    lines += ["", "The CPU time of what has a server is the caller's alone; the server spends as much again. p50 and p99 are of single hits, by the",
-              "clock, less what the clock costs; other programs on the machine show in p99."]
+    lines += ["", "The CPU time of a contestant with a server is the caller's alone. The server spends as much again.", "",
+              "p50 and p99 are of single hits, by the clock, less what the clock costs. Other programs on the",
+              "machine show in p99."]
     if missing:
         lines += ["", "Not installed, so left out: " + ", ".join(missing) + "."]
     lines += ["", "Other loads, CPU of a thread for a hit (two threads on the same entries):", "",
@@ -162,8 +164,10 @@ def page(hits, loads, misses, missing):
         lines.append(f"| {ours['entries']:,} | {ours['threads']} | {spin['cpuNs']:,.0f} | {best['cpuNs']:,.0f} | {ours['cpuNs']:,.0f} "
                      f"| {ours['toSpin']:.2f} | {ours['toBest']:.2f} |")
     lines += ["", "## A miss, and a write", "",
-              "The library without a `cacheStrategy` beside libpq with prepared statements and binary rows: once a program that copies the values and",
-              "makes no JSON, once one in C that knows its columns and writes the same JSON by hand. One connection on a Unix socket. Other cores are kept awake by a program of lowest priority.", "",
+              "The library without a `cacheStrategy` beside two programs in C over libpq, with prepared",
+              "statements and binary rows. One copies the values and makes no JSON. The other knows its columns and",
+              "writes the same JSON by hand. One connection on a Unix socket. A program of lowest priority keeps",
+              "other cores awake.", "",
               "| query | what | libpq, µs | libpq and JSON, µs | library, µs | against libpq | against libpq and JSON | CPU of each, µs |",
               "|---|---|--:|--:|--:|--:|--:|--:|"]
     lines += [f"| {m['name']} | {m['what']} | {m['libpqUs']:,.1f} | {m['jsonUs']:,.1f} | {m['libraryUs']:,.1f} | {m['toLibpq']:.2f} | {m['toJson']:.2f} "

@@ -82,7 +82,7 @@ FITTING = [
     """ALTER TABLE "Part" ALTER at TYPE timestamptz(3) USING at AT TIME ZONE 'UTC'""",
     """ALTER TABLE "Part" ALTER at TYPE timestamp(3) USING at AT TIME ZONE 'UTC'""",
     """BEGIN; ALTER TABLE "Part" DETACH PARTITION low; ALTER TABLE "Part" ATTACH PARTITION low FOR VALUES FROM (0) TO (100); COMMIT""",
-    f"""BEGIN; LOCK TABLE "Part"; CREATE TABLE fresh (LIKE low INCLUDING ALL); INSERT INTO fresh SELECT * FROM low; ALTER TABLE "Part" DETACH PARTITION low;
+    """BEGIN; LOCK TABLE "Part"; CREATE TABLE fresh (LIKE low INCLUDING ALL); INSERT INTO fresh SELECT * FROM low; ALTER TABLE "Part" DETACH PARTITION low;
         ALTER TABLE "Part" ATTACH PARTITION fresh FOR VALUES FROM (0) TO (100); DROP TABLE low; ALTER TABLE fresh RENAME TO low; COMMIT""",
 ]
 #: The first makes the schema unfit, the second mends that. Between them requests may fail; after the second none.

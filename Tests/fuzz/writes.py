@@ -22,8 +22,8 @@ import worlds  # noqa: E402
 from database import ROLE  # noqa: E402
 from postgres import ThrowAwayPostgres  # noqa: E402
 from psql import Psql  # noqa: E402
-from write_model import random_description  # noqa: E402
-from write_model.random_write import WriteMaker  # noqa: E402
+from write_model.generators import random_description  # noqa: E402
+from write_model.generators.random_write import WriteMaker  # noqa: E402
 from write_model.round import Difference, Round, Unfit  # noqa: E402
 from write_model.shrink import smaller, told  # noqa: E402
 from write_model.outcome import Unsupported  # noqa: E402

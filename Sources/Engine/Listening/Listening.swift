@@ -90,8 +90,8 @@ final class Listening: Sendable {
         guard let log else { return }
         log.tell(.info, "listener", "The change listener has caught up.")
         if !mute.isEmpty {
-            log.tell(
-                .warn, "listener", "These tables have no trigger that reports changes, so their automatic answers are not kept: \(mute.map(\.text).joined(separator: ", ")).")
+            let tables = mute.map(\.text).joined(separator: ", ")
+            log.tell(.warn, "listener", "These tables have no trigger that reports changes, so their automatic answers are not kept: \(tables).")
         }
     }
 

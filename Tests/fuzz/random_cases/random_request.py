@@ -16,7 +16,7 @@ class RequestMaker(FilterMaker):
         self.random.seed(structure)
         self.values.seed(values)
         r = self.random
-        model = r.choice([m for m in self.schema.models.values()])
+        model = r.choice(list(self.schema.models.values()))
         operation = r.choices(
             ("findMany", "findFirst", "findUnique", "count", "aggregate", "groupBy", "findFirstOrThrow", "findUniqueOrThrow"), (50, 8, 8, 8, 10, 14, 1, 1))[0]
         if operation.startswith("findUnique"):
@@ -163,7 +163,7 @@ class RequestMaker(FilterMaker):
 
     def flags(self, names):
         chosen = self.random.sample(names, self.random.randint(1, min(len(names), 4)))
-        return {n: True for n in chosen}
+        return dict.fromkeys(chosen, True)
 
     def aggregated(self, model, name):
         fields = [f for f in model.scalars if not f.is_list]

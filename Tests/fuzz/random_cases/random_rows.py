@@ -94,7 +94,7 @@ class Filler:
         return None in values or not any(equal(fields, values, [r[f.name] for f in fields]) for r in rows)
 
     def record(self, model, number, rows):
-        r, row = self.random, {}
+        row = {}
         for field in model.fields.values():
             if not field.is_relation and not field.unsupported:
                 row[field.name] = self.value(field, number, any(field in fields and len(fields) == 1 for _, fields, _ in model.keys))

@@ -156,7 +156,7 @@ class Walk:
         """What the columns of the key become."""
         def keys(held):
             return {own.name: Change.to(held[other.name]) for own, other in zip(field.own, field.theirs)}
-        model, target = field.model, field.target
+        target = field.target
         if step == "create":
             return keys(self.create(target, given))
         if step == "connect":

@@ -17,4 +17,4 @@ def test_no_call_allocates_more_than_is_recorded_and_a_hit_makes_no_system_call(
     more = {call: (recorded[call], found[call]) for call in found if found[call] > recorded[call]}
     assert not more, f"recorded and found: {more}"
     if found != recorded:
-        warnings.warn(f"fewer allocations than recorded; allocations.json may say {json.dumps(found)}")
+        warnings.warn(f"fewer allocations than recorded; allocations.json may say {json.dumps(found)}", stacklevel=1)

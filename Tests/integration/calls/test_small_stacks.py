@@ -20,7 +20,7 @@ TABLE = 'CREATE TABLE "Node" (id serial PRIMARY KEY, name text, document jsonb, 
 
 def chained(number):
     """A model whose records go with those of the one before, and what makes its table."""
-    key = f"@relation(fields: [upId], references: [id], onDelete: Cascade)" if number else ""
+    key = "@relation(fields: [upId], references: [id], onDelete: Cascade)" if number else ""
     up = f"  upId Int?\n  up M{number - 1}? {key}\n" if number else ""
     down = f"  down M{number + 1}[]\n" if number + 1 < CHAIN else ""
     return (f"model M{number} {{\n  id Int @id\n{up}{down}}}\n",

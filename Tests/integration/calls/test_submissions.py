@@ -125,11 +125,11 @@ def test_memory_stays_level_when_something_is_always_left_to_take(scene):
     reply, resident = ctypes.c_void_p(), []
     for _ in range(100):
         lib.accelerant_submit(handle, text, len(text), 1)
-    for number in range(300_000):
-        assert lib.accelerant_submit(handle, text, len(text), number) == 0
+    for token in range(300_000):
+        assert lib.accelerant_submit(handle, text, len(text), token) == 0
         assert lib.accelerant_take(handle, None, ctypes.byref(reply)) == 0
         lib.accelerant_reply_free(reply)
-        if number % 150_000 == 10_000:
+        if token % 150_000 == 10_000:
             with open("/proc/self/statm") as file:
                 resident.append(int(file.read().split()[1]) * 4)
     assert resident[1] - resident[0] < 1024, "KB"

@@ -161,7 +161,7 @@ def test_a_fault_has_a_kind_and_a_place(client, model, operation, args, code, ki
 
 def test_the_table_of_kinds_is_complete(client):
     with open(ERRORS) as file:
-        documented = set(re.findall(r"^\| `([a-zA-Z]+)` \| .+ \|$", file.read().split("## What does not fit", 1)[1].split("\n## ")[0], re.M))
+        documented = set(re.findall(r"^\| `([a-zA-Z]+)` \| .+ \|$", file.read().split("## A request that does not fit", 1)[1].split("\n## ")[0], re.M))
     assert {fault[4] for fault in FAULTS} | {"syntax", "overLimit"} == documented
 
 

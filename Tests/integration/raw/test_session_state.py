@@ -147,7 +147,7 @@ def test_what_may_leave_something_keeps_its_connection_and_what_is_prepared(raw_
     users(raw_client)
     raw_client.data(raw(prepared))
     before = raw_client.data(raw(prepared))
-    for number in range(3):
+    for _ in range(3):
         raw_client.data(raw("SELECT leave_tenant()"))
         users(raw_client)
     assert pid(raw_client) == process and resets() == 3

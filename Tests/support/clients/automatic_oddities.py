@@ -171,10 +171,10 @@ def foreign(random):
     id, other, model = random.choice(IDS), random.choice(IDS), random.choice(NUMBERED[:-1])
     return random.choice([
         f'INSERT INTO "{model}" (id) VALUES ({id}) ON CONFLICT DO NOTHING', f'UPDATE "{model}" SET n = {other}', f'TRUNCATE "{model}"',
-        f'INSERT INTO "Keeper" VALUES ({id}, {other}) ON CONFLICT DO NOTHING', f'INSERT INTO hidden SELECT id FROM "Keeper" ON CONFLICT DO NOTHING',
+        f'INSERT INTO "Keeper" VALUES ({id}, {other}) ON CONFLICT DO NOTHING', 'INSERT INTO hidden SELECT id FROM "Keeper" ON CONFLICT DO NOTHING',
         f'DELETE FROM "Keeper" WHERE id = {id}', f'UPDATE "Keeper" SET twin = {other + 10} WHERE id = {id}', f'DELETE FROM hidden WHERE id = {id}',
-        f'INSERT INTO "Behind" SELECT 3, min(id) FROM hidden ON CONFLICT DO NOTHING',
+        'INSERT INTO "Behind" SELECT 3, min(id) FROM hidden ON CONFLICT DO NOTHING',
         f"INSERT INTO \"Spelled\" (id, folded) VALUES ({id}, 'anna') ON CONFLICT DO NOTHING", f'DELETE FROM "Spelled" WHERE id = {id}',
-        f'INSERT INTO low VALUES (2, {other}) ON CONFLICT DO NOTHING', f'DELETE FROM child', f'INSERT INTO child VALUES (12, {other})',
+        f'INSERT INTO low VALUES (2, {other}) ON CONFLICT DO NOTHING', 'DELETE FROM child', f'INSERT INTO child VALUES (12, {other})',
         f'UPDATE "Author" SET age = age + 1 WHERE id = {id}', f'DELETE FROM "Post" WHERE id = {id}', 'UPDATE "Label" SET color = NULL',
     ])

@@ -101,7 +101,7 @@ class World:
         """Relates two records; what that drives out loses its link, where it can do without."""
         if other in self.related(side, name):
             return
-        for end, mine, theirs in ((side, name, other), (1 - side, other, name)):
+        for end, mine in ((side, name), (1 - side, other)):
             if not self.relation.sides[end].is_list:
                 for old in self.related(end, mine):
                     if self.relation.sides[1 - end].is_required:

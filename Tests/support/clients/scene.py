@@ -47,7 +47,7 @@ class Scene:
         """The value of a counter or gauge of `$metrics`, by its name in Prometheus text."""
         text = self.client.data({"operation": "$metrics", "args": {"format": "prometheus"}})
         for line in text.split("\n"):
-            if line.startswith(name + " ") or line.startswith(name + "{"):
+            if line.startswith((name + " ", name + "{")):
                 return float(line.rsplit(" ", 1)[1])
         raise AssertionError(f"no metric {name} in:\n{text}")
 

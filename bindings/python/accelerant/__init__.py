@@ -57,5 +57,6 @@ __all__ = [
     "Json", "JsonNull", "LibraryNotFoundError", "LoggedEvent", "LoggedEvents", "MissingRequiredValueError", "Model", "NotUniqueError", "PlanLimitReachedError",
     "PoolTimeoutError", "PrismaError", "QueryTimeoutError", "RawQueryError", "RecordNotFoundError",
     "ResponseSizeLimitExceededError", "ServerError", "TableNotFoundError", "TooManyRequestsError", "Transaction",
-    "TransactionError", "UnauthorizedError", "UniqueViolationError", "ValidationError", "VersionNotSupportedError", "WrongTypeError", "errors", "library_version",
+    "TransactionError", "UnauthorizedError", "UniqueViolationError", "ValidationError", "VersionNotSupportedError",
+    "WrongTypeError", "errors", "library_version",
 ]

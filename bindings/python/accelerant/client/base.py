@@ -48,11 +48,11 @@ class BaseClient(Generic[AnyModel]):
             "cache": _camel_keys(cache),
             "limits": _camel_keys(limits),
             "clock": clock,
-            "log": log and [level if isinstance(level, str) else _camel_keys(level) for level in log],
+            "log": [level if isinstance(level, str) else _camel_keys(level) for level in log] if log is not None else None,
         }
         self._handle = self._open({key: value for key, value in settings.items() if value is not None})
         self._begin()
-        self._models = self._describe()
+        self._models: Dict[str, AnyModel] = self._describe()
 
     def _open(self, configuration: Dict[str, Any]) -> Optional[int]:
         text = encode(configuration)

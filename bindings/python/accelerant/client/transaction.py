@@ -13,7 +13,7 @@ class Scope(Generic[AnyModel]):
     """The models of a client, whose requests go another way."""
 
     def __init__(self, client: BaseClient[AnyModel]) -> None:
-        self._client = client
+        self._client: BaseClient[AnyModel] = client
 
     def model(self, name: str) -> AnyModel:
         """The reads and writes of a model, by any of its spellings."""
@@ -42,7 +42,7 @@ class _Interactive(Scope[AnyModel]):
     """What both kinds of transaction are: an id that requests carry, from the beginning to the end of one block."""
 
     def __init__(self, client: BaseClient[AnyModel], begin: Dict[str, Any]) -> None:
-        super().__init__(client)
+        self._client = client
         self._begin = begin
         self._has_begun = False
         self._has_ended = False
@@ -254,7 +254,7 @@ class Batch(Scope[AnyModel]):
     """
 
     def __init__(self, client: BaseClient[AnyModel], isolation_level: Optional[str]) -> None:
-        super().__init__(client)
+        self._client = client
         self._isolation_level = isolation_level
         self._requests: List[Tuple[Dict[str, Any], Decode]] = []
         self._has_begun = False

@@ -1,8 +1,8 @@
 """Random data models: keys of every kind, relations of every kind, defaults of every kind, names that mean something elsewhere."""
 from decimal import Decimal
 
-from .description import Default, Description, Enum, Field, Key, Model, RelationField
-from .kinds import enum_kind, make_kinds, milliseconds, sql_literal
+from ..description import Default, Description, Enum, Field, Key, Model, RelationField
+from ..kinds import enum_kind, make_kinds
 
 MODELS = ["Author", "Book", "Card", "Door", "Order", "user"]
 NAMES = ["name", "title", "data", "where", "set", "create", "update", "connect", "delete", "disconnect", "push", "kind", "n", "x", "limit", "is", "some", "note"]

@@ -1,5 +1,5 @@
 """Random writes for a data model and the rows that are there: most of them about records that exist."""
-from .kinds import answered
+from ..kinds import answered
 from .random_where import WhereMaker
 
 TOP = {"create": 5, "createMany": 2, "createManyAndReturn": 2, "update": 8, "updateMany": 3, "updateManyAndReturn": 2, "upsert": 4, "delete": 3, "deleteMany": 1}

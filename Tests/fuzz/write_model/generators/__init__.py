@@ -1,0 +1,1 @@
+"""Random descriptions, conditions and writes."""
