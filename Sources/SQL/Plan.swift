@@ -20,13 +20,13 @@ package struct Plan: Sendable {
     /// One for the records and one for each to-many relation that is read along. All are sent in one pipeline, and see
     /// one snapshot when there are several.
     package var statements: [Statement]
-    package var shape: AnswerShape
+    package var shape: RowShape
     /// The tables that are read, as `schema.table` or `table`, sorted: joins, filters and counts included.
     package var tables: [String]
     /// Set where only one row of the request's own table matters.
     package var lookup: RowLookup?
 
-    package init(statements: [Statement], shape: AnswerShape, tables: [String], lookup: RowLookup? = nil) {
+    package init(statements: [Statement], shape: RowShape, tables: [String], lookup: RowLookup? = nil) {
         self.lookup = lookup
         self.statements = statements
         self.shape = shape

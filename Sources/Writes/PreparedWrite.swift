@@ -40,7 +40,7 @@ package final class SingleWrite: Sendable {
     let statement: Statement
     let answer: Answer
     /// Nil for a count.
-    let writer: AnswerWriter?
+    let writer: RowWriter?
     /// What it answers is what it was given, and little more.
     let isInsertion: Bool
     /// What the client made for parameters, in their order.
@@ -55,7 +55,7 @@ package final class SingleWrite: Sendable {
     private let trace: RowTrace?
 
     init(
-        _ statement: Statement, _ answer: Answer, _ writer: AnswerWriter?, isInsertion: Bool, made: [MadeValue], tables: [String],
+        _ statement: Statement, _ answer: Answer, _ writer: RowWriter?, isInsertion: Bool, made: [MadeValue], tables: [String],
         tablesInPart: Set<ExactString>, namesRows: Bool, _ trace: RowTrace?
     ) {
         self.namesRows = namesRows

@@ -26,7 +26,7 @@ package final class WriteTransaction {
     /// How many statements have changed something.
     package private(set) var changeCount = 0
     /// A request failed after it had changed something.
-    private var isSpoilt = false
+    private var isBroken = false
 
     package init(
         _ connection: Connection, _ statements: StatementTexts, isolation: Connection.Isolation? = nil, scope: Scope = .request,
@@ -46,14 +46,14 @@ package final class WriteTransaction {
     /// Runs statements in one round trip, the last of the transaction if it `commits`. The first `changing` of them change something.
     package func run(
         _ list: [Plan.Statement], changing: Int = 0, commits: Bool = false, _ parameters: borrowing ParameterList
-    ) throws(Failure) -> Results {
+    ) throws(Failure) -> ResultSet {
         let results = try send(list.map { statements.find($0) }, commits: commits, parameters)
         noteChanges(results, changing)
         return results
     }
 
     /// Runs the statements of a read, which keep their prepared forms.
-    package func run(reading batch: StatementBatch, _ parameters: borrowing ParameterList) throws(Failure) -> Results {
+    package func run(reading batch: StatementBatch, _ parameters: borrowing ParameterList) throws(Failure) -> ResultSet {
         try send(batch.statements, parameters)
     }
 
@@ -61,7 +61,7 @@ package final class WriteTransaction {
     var isOpen: Bool { hasBegun }
 
     /// Runs the only statement of a request, which `commits`: alone it needs no transaction.
-    func runAlone(_ statement: Statement, _ parameters: borrowing ParameterList, commits: Bool) throws(Failure) -> Results {
+    func runAlone(_ statement: Statement, _ parameters: borrowing ParameterList, commits: Bool) throws(Failure) -> ResultSet {
         guard isShared || hasBegun || !commits else {
             statementCount += 1
             return try connection.run(writing: [statement], [], parameters, until: deadline)
@@ -71,13 +71,13 @@ package final class WriteTransaction {
         return results
     }
 
-    private func send(_ list: [Statement], commits: Bool = false, _ parameters: borrowing ParameterList) throws(Failure) -> Results {
+    private func send(_ list: [Statement], commits: Bool = false, _ parameters: borrowing ParameterList) throws(Failure) -> ResultSet {
         statementCount += list.count
         let isFirst = !hasBegun
         do throws(Failure) {
             return try sendOnce(list, commits: commits, parameters)
         } catch {
-            guard isFirst, isShared, connection.takeForgetting() else { throw error }
+            guard isFirst, isShared, connection.takeStaleStatements() else { throw error }
         }
         // Why: tables had changed under prepared statements, and nothing happened before. Later ones can only fail.
         connection.rollBack(until: deadline)
@@ -85,7 +85,7 @@ package final class WriteTransaction {
         return try sendOnce(list, commits: commits, parameters)
     }
 
-    private func sendOnce(_ list: [Statement], commits: Bool, _ parameters: borrowing ParameterList) throws(Failure) -> Results {
+    private func sendOnce(_ list: [Statement], commits: Bool, _ parameters: borrowing ParameterList) throws(Failure) -> ResultSet {
         var ends: TransactionEnds = scope == .interactive ? .staysOpen : []
         if !hasBegun { ends.insert(.begins) }
         if commits, !isShared { ends.insert(.commits) }
@@ -98,7 +98,7 @@ package final class WriteTransaction {
         }
     }
 
-    private func noteChanges(_ results: borrowing Results, _ changing: Int) {
+    private func noteChanges(_ results: borrowing ResultSet, _ changing: Int) {
         if results.replies.prefix(changing).contains(where: { ($0.affectedRows ?? 0) > 0 }) { changeCount += 1 }
     }
 
@@ -115,13 +115,13 @@ package final class WriteTransaction {
     }
 
     /// Nothing but rolling back is possible.
-    package var isAborted: Bool { isSpoilt || connection.isInAbortedTransaction }
+    package var isAborted: Bool { isBroken || connection.isInAbortedTransaction }
 
     /// Whether the server's side of it went away: by a lost connection, or by a statement that nobody waits for any more.
     package var isLost: Bool { connection.isUseless || (hasBegun && !connection.isInTransaction) }
 
     /// Says that a request failed after it had changed something.
-    package func spoil() { isSpoilt = true }
+    package func markBroken() { isBroken = true }
 
     package func savepoint(_ number: Int) throws(Failure) { _ = try run([SavepointStatement.set(number)], ParameterList()) }
 
@@ -130,7 +130,7 @@ package final class WriteTransaction {
     /// Takes back what came after a savepoint, failures included.
     package func rollBack(to number: Int) throws(Failure) {
         _ = try run([SavepointStatement.rollBack(to: number)], ParameterList())
-        isSpoilt = false
+        isBroken = false
     }
 
     // MARK: The end

@@ -27,7 +27,7 @@ extension Client {
     func metrics() -> [Metric] {
         let cache = cache.statistics()
         let turnover = pool.turnover
-        let pool = pool.occupation
+        let pool = pool.usage
         let calls = cache.hits &+ cache.staleHits &+ cache.misses &+ telemetry.uncached.value &+ telemetry.otherQueries.value
         return [
             Metric("prisma_client_queries_total", "The total number of Prisma Client queries executed", .counter(calls)),

@@ -9,7 +9,7 @@ import Text
 ///     a0123456789abcdef                       that client invalidated everything
 ///     c                                       triggers were made or removed
 enum ChangeNotice: Equatable {
-    case greeting(Greeting)
+    case probe(EchoProbe)
     case table(schema: String, name: String, origin: Origin?)
     case tags([[UInt8]], origin: Origin?)
     case everything(origin: Origin?)
@@ -18,7 +18,7 @@ enum ChangeNotice: Equatable {
     /// How long a list of tags may be; beyond it everything is said to be invalidated.
     static let tagBytes = 7_000
 
-    struct Greeting: Equatable {
+    struct EchoProbe: Equatable {
         var origin: Origin
         var number: UInt64
     }
@@ -45,7 +45,7 @@ enum ChangeNotice: Equatable {
     /// The text of what clients say themselves; nil of what triggers say.
     var text: String? {
         switch self {
-        case .greeting(let greeting): "h\(greeting.origin.text) \(greeting.number)"
+        case .probe(let probe): "h\(probe.origin.text) \(probe.number)"
         case .tags(let tags, let origin):
             "i\(origin?.text ?? "") " + tags.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ",")
         case .everything(let origin): "a\(origin?.text ?? "")"
@@ -64,7 +64,7 @@ enum ChangeNotice: Equatable {
         switch letter {
         case UInt8(ascii: "h"):
             guard let origin, let number = UInt64(Substring(body)) else { return nil }
-            self = .greeting(Greeting(origin: origin, number: number))
+            self = .probe(EchoProbe(origin: origin, number: number))
         case UInt8(ascii: "t"):
             var names = QuotedNames(body)
             guard let schema = names.next(), let name = names.next(), names.isAtEnd else { return nil }

@@ -13,7 +13,7 @@ extension Listening {
                 "accelerant_listener_interruptions_total", "Times when notifications may have been missed, so automatic answers were dropped",
                 .counter(status.losses)),
             Metric("accelerant_listener_failures_total", "Attempts to listen that failed", .counter(status.failures)),
-            Metric("accelerant_listener_trusted", "1 while the listener has caught up with all changes, else 0", .gauge(status.isTrusted ? 1 : 0)),
+            Metric("accelerant_listener_trusted", "1 while the listener has caught up with all changes, else 0", .gauge(status.isCaughtUp ? 1 : 0)),
             Metric(
                 "accelerant_listener_proof_age_seconds", "Seconds since the listener was last proven to have caught up; -1 before the first proof",
                 .gauge(age ?? -1)),

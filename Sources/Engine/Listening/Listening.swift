@@ -42,19 +42,20 @@ final class Listening: Sendable {
         makeKnown: @escaping @Sendable (Changes) -> Void
     ) {
         let events = Listener.Events(
-            trust: { [unowned self] isContinuous in
+            caughtUp: { [unowned self] isContinuous in
                 // Why: what came between was not watched.
                 if !isContinuous { doubtCatalog(catalogChanged) }
-                trust(isContinuous: isContinuous)
+                caughtUp(isContinuous: isContinuous)
             },
-            distrust: { [unowned self] in
-                distrust()
+            lagging: { [unowned self] in
+                lagging()
                 doubtCatalog(catalogChanged)
             },
-            hear: { [unowned self] in hear($0, makeKnown) },
-            greet: { [unowned self] in greet($0, until: $1) })
+            receive: { [unowned self] in receive($0, makeKnown) },
+            sendProbe: { [unowned self] in sendProbe($0, until: $1) })
         let listener = Listener(
-            settings, channel: ChangeTriggers.name, beat: ChangeSurvey.beat(tables), silenceMilliseconds: silenceMilliseconds, log: log, events: events)
+            settings, channel: ChangeTriggers.name, heartbeat: ChangeSurvey.heartbeat(tables), silenceMilliseconds: silenceMilliseconds, log: log,
+            events: events)
         self.listener.set(listener)
         worker.set(Worker { listener.run() })
     }
@@ -69,9 +70,9 @@ final class Listening: Sendable {
     }
 
     /// Waits until everything is heard.
-    func awaitTrust(until deadline: Deadline) throws(Failure) {
+    func awaitCaughtUp(until deadline: Deadline) throws(Failure) {
         guard let listener = listener.value else { return }
-        try listener.awaitTrust(until: deadline)
+        try listener.awaitCaughtUp(until: deadline)
     }
 
     // MARK: Trust
@@ -82,7 +83,7 @@ final class Listening: Sendable {
         catalogChanged()
     }
 
-    private func trust(isContinuous: Bool) {
+    private func caughtUp(isContinuous: Bool) {
         cache.suspend(coverage.value?.suspended ?? [AutomaticTag.everything])
         // Why: somebody may have invalidated what he named, or everything, while nobody listened.
         if !isContinuous { cache.invalidateAll(isCounted: false) }
@@ -95,17 +96,17 @@ final class Listening: Sendable {
         }
     }
 
-    private func distrust() {
+    private func lagging() {
         cache.suspend([AutomaticTag.everything])
         log?.tell(.warn, "listener", "Changes may have been missed. Automatic answers are not kept until the listener has caught up.")
     }
 
     /// Asks the catalog which tables tell of their changes, and sends the greeting: both over the pool, where reads go.
-    private func greet(_ number: UInt64, until deadline: Deadline) -> Result<Deadline, Failure> {
+    private func sendProbe(_ number: UInt64, until deadline: Deadline) -> Result<Deadline, Failure> {
         do throws(Failure) {
             coverage.set(try survey(until: deadline))
             let sent = Deadline.now
-            try say(.greeting(ChangeNotice.Greeting(origin: origin, number: number)), until: deadline)
+            try say(.probe(ChangeNotice.EchoProbe(origin: origin, number: number)), until: deadline)
             return .success(sent)
         } catch {
             return .failure(error)
@@ -140,16 +141,16 @@ final class Listening: Sendable {
         }
     }
 
-    private func hear(_ notification: Notification, _ makeKnown: (Changes) -> Void) -> Listener.Meaning {
+    private func receive(_ notification: Notification, _ makeKnown: (Changes) -> Void) -> Listener.Meaning {
         guard let notice = ChangeNotice(notification.payload) else {
             makeKnown(Changes(isEverything: true))
             return .none
         }
         switch notice {
-        case .greeting(let greeting): return greeting.origin == origin ? .greeting(greeting.number) : .none
+        case .probe(let probe): return probe.origin == origin ? .probe(probe.number) : .none
         case .catalog:
             pool.forgetStatements()
-            return .unsettled
+            return .needsResync
         case .table(let schema, let name, let origin):
             var tables = coverage.value?.tables(writtenBy: Coverage.Relation(schema: schema, name: name)) ?? []
             // What such a statement did to the table that it names was made known when it was committed.

@@ -71,7 +71,7 @@ extension Client {
     private func connect(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
         try OperationArguments.none(envelope, document)
         pool.release(try pool.lease(until: deadline))
-        try listening?.awaitTrust(until: deadline)
+        try listening?.awaitCaughtUp(until: deadline)
         return .plain(null())
     }
 

@@ -23,11 +23,11 @@ extension Client {
         connection.trace = envelope.trace
         defer { pool.release(connection) }
         for _ in 1..<Limits.preparations {
-            var mustPrepareAnew = false
+            var mustReprepare = false
             do throws(Failure) {
-                return try writeOnce(bound, on: connection, deadline, &mustPrepareAnew)
+                return try writeOnce(bound, on: connection, deadline, &mustReprepare)
             } catch {
-                if !mustPrepareAnew { throw error }
+                if !mustReprepare { throw error }
             }
             bound = try plans.bindWrite(envelope, document)
         }
@@ -35,9 +35,9 @@ extension Client {
         return try writeOnce(bound, on: connection, deadline, &isLast)
     }
 
-    /// - Parameter mustPrepareAnew: nothing was written, because tables had changed under prepared statements.
+    /// - Parameter mustReprepare: nothing was written, because tables had changed under prepared statements.
     private func writeOnce(
-        _ bound: consuming BoundWrite, on connection: Connection, _ deadline: Deadline, _ mustPrepareAnew: inout Bool
+        _ bound: consuming BoundWrite, on connection: Connection, _ deadline: Deadline, _ mustReprepare: inout Bool
     ) throws(Failure) -> Reply {
         let model = schema.models[bound.write.request.model].name
         let sent = Clock.monotonic
@@ -51,7 +51,7 @@ extension Client {
         } catch {
             if connection.mayHaveCommitted { makeKnown(changes) }
             transaction.rollBack()
-            mustPrepareAnew = connection.takeForgetting()
+            mustReprepare = connection.takeStaleStatements()
             throw error.about(model: model).withFieldNames(schema)
         }
         makeKnown(changes)

@@ -12,7 +12,7 @@ final class PreparedPlan: Sendable {
     let number: UInt64
     let plan: Plan
     let batch: StatementBatch
-    let writer: AnswerWriter
+    let writer: RowWriter
     let modelName: String
     let dependence: Dependence
     /// The state of the signature's hash after the request's canonical text; the values come next.
@@ -26,7 +26,7 @@ final class PreparedPlan: Sendable {
                 let check = statement.check.map { Statement.Check(text: $0.text(before: statement.text), count: $0.count) }
                 return Statement(text: statement.text, slots: statement.slots, check: check)
             })
-        writer = AnswerWriter(plan.shape)
+        writer = RowWriter(plan.shape)
         self.modelName = modelName
         dependence = Dependence(plan)
         var signature = SHA256()

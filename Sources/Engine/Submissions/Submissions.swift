@@ -17,7 +17,7 @@ final class Submissions: Sendable {
         /// When it was submitted: its time runs from then on.
         let arrival: Deadline
         /// Its turn has to come by then.
-        var lastTurn: Deadline
+        var latestStart: Deadline
     }
 
     /// What is known of a request that is not done.
@@ -90,7 +90,7 @@ final class Submissions: Sendable {
         self.late.set(late)
         let run: @Sendable (Request) -> Void = { [unowned self] request in
             guard let stop = begin(request.number) else { return }
-            if Deadline.now > request.lastTurn { return complete(request.number, late(request)) }
+            if Deadline.now > request.latestStart { return complete(request.number, late(request)) }
             let reply = Stop.during(stop) { request.text.withUnsafeBytes { execute($0, request.number, request.arrival) } }
             guard let reply else { return }
             complete(request.number, reply)
@@ -102,7 +102,7 @@ final class Submissions: Sendable {
 
     /// Takes a request over, which has to be done by `deadline`; false when too many are outstanding.
     func add(_ text: UnsafeRawBufferPointer, token: UInt64, lane: [UInt8]?, since arrival: Deadline, until deadline: Deadline) -> Bool {
-        guard let queue = queue.value, let request = announce(text, token, since: arrival, deadline.lastTurn(since: arrival)) else { return false }
+        guard let queue = queue.value, let request = announce(text, token, since: arrival, deadline.latestStart(since: arrival)) else { return false }
         if let lane, lanes.value?.add(request, to: lane) == true { return true }
         if queue.add(request) { return true }
         queue.keep { request in state.withLock { $0.outstanding[request.number] != nil } }
@@ -111,17 +111,17 @@ final class Submissions: Sendable {
         return false
     }
 
-    private func announce(_ text: UnsafeRawBufferPointer, _ token: UInt64, since arrival: Deadline, _ lastTurn: Deadline) -> Request? {
+    private func announce(_ text: UnsafeRawBufferPointer, _ token: UInt64, since arrival: Deadline, _ latestStart: Deadline) -> Request? {
         // Why twice: a copy takes a while. None is made for what is refused, nor under the lock.
         guard state.withLock({ state in isBelowLimit(state) }) else { return nil }
         let text = Array(text)
         let announced = state.withLock { state -> (Request, Bool)? in
             guard !state.isClosed, isBelowLimit(state) else { return nil }
             state.lastNumber += 1
-            let request = Request(number: state.lastNumber, text: text, arrival: arrival, lastTurn: lastTurn)
+            let request = Request(number: state.lastNumber, text: text, arrival: arrival, latestStart: latestStart)
             state.outstanding[request.number] = Outstanding(token: token, request: request)
             state.numbers[token, default: []].insert(request.number)
-            return (request, state.setAlarm(for: request.number, at: UInt64(clamping: lastTurn.nanoseconds)))
+            return (request, state.setAlarm(for: request.number, at: UInt64(clamping: latestStart.nanoseconds)))
         }
         guard let (request, isSoonest) = announced else { return nil }
         if isSoonest { wake.value?() }
@@ -135,7 +135,7 @@ final class Submissions: Sendable {
             guard let parked = state.parked.removeValue(forKey: number), var request = state.outstanding[number]?.request else { return nil }
             // It waits for its turn again.
             state.outstanding[number]?.stop = nil
-            request.lastTurn = Deadline(nanoseconds: Int64(clamping: parked.deadline)).lastTurn(since: .now)
+            request.latestStart = Deadline(nanoseconds: Int64(clamping: parked.deadline)).latestStart(since: .now)
             return request
         }
         guard let request else { return false }

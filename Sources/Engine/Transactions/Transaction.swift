@@ -45,7 +45,7 @@ extension Client {
                 transaction.rollBack()
                 // Why again: tables had changed under prepared statements, and all is taken back.
                 attempts += 1
-                guard connection.takeForgetting(), attempts < Limits.preparations else { throw error }
+                guard connection.takeStaleStatements(), attempts < Limits.preparations else { throw error }
             }
         }
     }

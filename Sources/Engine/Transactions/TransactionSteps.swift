@@ -45,9 +45,9 @@ extension Client {
                 return try reply(to: envelope, document, work)
             } catch {
                 // Why: half a request must not be committed.
-                if work.transaction.changeCount > before.changes { work.transaction.spoil() }
+                if work.transaction.changeCount > before.changes { work.transaction.markBroken() }
                 // Why: what was prepared had become old, and here nothing can be sent again but the whole transaction.
-                throw work.connection.takeForgetting() ? .transactionMustBeTriedAgain : error
+                throw work.connection.takeStaleStatements() ? .transactionMustBeTriedAgain : error
             }
         }
     }
@@ -96,7 +96,7 @@ extension Client {
         let patience = Deadline.after(milliseconds: maxWait)
         do throws(Failure) {
             // Why until then: it is only afterwards that the transaction's own time begins.
-            return try pool.lease(until: min(deadline, patience), lastTurn: min(deadline, patience))
+            return try pool.lease(until: min(deadline, patience), latestStart: min(deadline, patience))
         } catch {
             throw error.status == .timeout && patience <= deadline ? .cannotStart : error
         }

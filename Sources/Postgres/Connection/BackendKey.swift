@@ -7,8 +7,8 @@ struct BackendKey: Equatable {
 
     /// Finds it in libpq's account of the messages of a connect, in which a line reads `B⇥12⇥BackendKeyData⇥ 4711 -14702537`. Since
     /// libpq 18 the secret is quoted instead, with escapes: `'4\x0f$a'`.
-    init?(account: UnsafeRawBufferPointer) {
-        for line in account.split(separator: UInt8(ascii: "\n")) {
+    init?(handshakeTrace: UnsafeRawBufferPointer) {
+        for line in handshakeTrace.split(separator: UInt8(ascii: "\n")) {
             let fields = line.split(separator: UInt8(ascii: "\t"))
             guard fields.count >= 4, fields[0].elementsEqual("B".utf8), fields[2].elementsEqual("BackendKeyData".utf8) else { continue }
             let words = fields[3].split(separator: UInt8(ascii: " "), maxSplits: 1)
@@ -58,21 +58,21 @@ struct BackendKey: Equatable {
 /// Takes down what libpq tells of the messages of a connect, to find the backend's key in it: libpq has no other way to ask for it.
 ///
 /// Of a login it may hold what was sent, so it is wiped in the end.
-struct StartupAccount: ~Copyable {
+struct HandshakeTrace: ~Copyable {
     let memory: UnsafeMutablePointer<CChar>
     private static let size = 16 << 10
 
     init() {
-        memory = .allocate(capacity: StartupAccount.size)
-        memory.initialize(repeating: 0, count: StartupAccount.size)
+        memory = .allocate(capacity: HandshakeTrace.size)
+        memory.initialize(repeating: 0, count: HandshakeTrace.size)
     }
 
     deinit {
-        explicit_bzero(memory, StartupAccount.size)
+        explicit_bzero(memory, HandshakeTrace.size)
         memory.deallocate()
     }
 
-    var room: Int { StartupAccount.size }
+    var room: Int { HandshakeTrace.size }
 
-    var key: BackendKey? { BackendKey(account: UnsafeRawBufferPointer(start: memory, count: strnlen(memory, StartupAccount.size))) }
+    var key: BackendKey? { BackendKey(handshakeTrace: UnsafeRawBufferPointer(start: memory, count: strnlen(memory, HandshakeTrace.size))) }
 }

@@ -38,22 +38,22 @@ extension Connection {
             guard let session = Session(starting: told.completed(Session.inherited)) else {
                 throw .failed(ConnectFailure(code: "P1001"))
             }
-            let account = StartupAccount()
-            try session.withAccount(account) { () throws(ConnectError) in try carryOn(session, settings, interrupt, limit) }
+            let handshakeTrace = HandshakeTrace()
+            try session.withHandshakeTrace(handshakeTrace) { () throws(ConnectError) in try completeHandshake(session, settings, interrupt, limit) }
             return Connection(
-                slot: slot, session: session, key: account.key, settings: settings, showsServerMessages: showsServerMessages,
+                slot: slot, session: session, key: handshakeTrace.key, settings: settings, showsServerMessages: showsServerMessages,
                 interrupt: interrupt, log: log, epoch: epoch)
         }
         do throws(ConnectError) {
             let connection = try connect(settings)
-            if settings.mustSetTimeZone(reported: connection.session.reportedSetting("TimeZone")) { try connection.takeOnSettings(limit) }
+            if settings.mustSetTimeZone(reported: connection.session.reportedSetting("TimeZone")) { try connection.applySettings(limit) }
             if settings.isPgBouncer { connection.firstSettings = connection.session.reportedSettings }
             return connection
         } catch {
             guard case .failed(let cause) = error, settings.canDoWithoutOptions(after: cause) else { throw error }
         }
         let connection = try connect(settings.withoutOptions)
-        try connection.takeOnSettings(limit)
+        try connection.applySettings(limit)
         return connection
     }
 
@@ -63,8 +63,8 @@ extension Connection {
         let isCallers: Bool
     }
 
-    private func takeOnSettings(_ limit: Limit) throws(ConnectError) {
-        do throws(Trouble) {
+    private func applySettings(_ limit: Limit) throws(ConnectError) {
+        do throws(ConnectionError) {
             begin()
             try check(settings.settingStatement.withCString { session.sendQuery(text: $0, values: nil, count: 0, binary: false) })
             try receiveOne(limit.deadline).clear()
@@ -76,7 +76,7 @@ extension Connection {
         }
     }
 
-    private static func carryOn(
+    private static func completeHandshake(
         _ session: borrowing Session, _ settings: ConnectionSettings, _ interrupt: Interrupt, _ limit: Limit
     ) throws(ConnectError) {
         // A new attempt of libpq waits for its socket to become writable first.
@@ -89,7 +89,7 @@ extension Connection {
                 let isUnmet = failure.sqlState == nil && attributes != "any" && session.wasLetIn
                 throw .failed(isUnmet ? .unmet(attributes) : failure)
             }
-            do throws(Trouble) {
+            do throws(ConnectionError) {
                 _ = try wait(
                     for: session.descriptor, toWrite: progress == .writing, toRead: progress == .reading,
                     interrupt: interrupt, limit.deadline)
@@ -101,8 +101,8 @@ extension Connection {
         }
     }
 
-    private static func abandonment(_ trouble: Trouble, _ limit: Limit, stage: Session.Stage) -> ConnectError {
-        switch trouble {
+    private static func abandonment(_ connectionError: ConnectionError, _ limit: Limit, stage: Session.Stage) -> ConnectError {
+        switch connectionError {
         case .interrupted: .abandoned(Pool.closedFailure)
         case .stopped: .abandoned(stoppedFailure())
         case .deadline where limit.isCallers: .abandoned(timeoutFailure)

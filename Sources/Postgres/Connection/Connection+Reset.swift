@@ -38,7 +38,7 @@ extension Connection {
         guard isResetting else { return true }
         isResetting = false
         begin()
-        do throws(Trouble) {
+        do throws(ConnectionError) {
             try receiveOne(min(deadline, .after(milliseconds: ResetLimits.milliseconds))).clear()
         } catch {
             return false

@@ -12,7 +12,7 @@ extension Connection {
     var isUnprepared: Bool { statements.isOff || trace.isSampled }
 
     /// Sends a statement, whose values are bound, with its text.
-    func sendText(of statement: Statement, types: [UInt32] = [], binary: Bool) throws(Trouble) {
+    func sendText(of statement: Statement, types: [UInt32] = [], binary: Bool) throws(ConnectionError) {
         let count = statement.slots.count
         guard let parent = trace.parent, parent.isSampled else {
             return try check(session.sendQuery(text: statement.text, types: types, values: values, count: count, binary: binary))

@@ -51,11 +51,11 @@ extension Connection {
     /// Runs statements in one round trip and gives the reply to each. One that fails ends the transaction, which is rolled back unless it
     /// `staysOpen`.
     ///
-    /// A statement that the server no longer knows fails, too; `takeForgetting` then says that all may be tried anew from the beginning.
+    /// A statement that the server no longer knows fails, too; `takeStaleStatements` then says that all may be tried anew from the beginning.
     package func run(
         writing statements: [Statement], _ ends: TransactionEnds, isolation: Isolation? = nil, _ parameters: borrowing ParameterList,
         until deadline: Deadline
-    ) throws(Failure) -> Results {
+    ) throws(Failure) -> ResultSet {
         var sent = statements
         if ends.contains(.begins) { sent.insert(isolation?.begin ?? TransactionText.begin, at: 0) }
         if ends.contains(.commits) { sent.append(TransactionText.commit) }
@@ -64,36 +64,36 @@ extension Connection {
         machine.write(mayCommit: mayHaveWritten)
         renewStatements()
         if mayHaveWritten, session.transaction != .idle { try refuseEnded() }
-        return try withLastWord(mayHaveWritten) { () throws(Failure) in
+        return try withFinalReply(mayHaveWritten) { () throws(Failure) in
             try carryOut(sent, ends, parameters, until: deadline, mayHaveWritten: mayHaveWritten)
         }
     }
 
     /// Why a look: what a session that has ended in the meantime is given never happens, and so it need not be told as unknown.
     private func refuseEnded() throws(Failure) {
-        if looksAlive { return }
+        if isLikelyAlive { return }
         machine.write(mayCommit: false)
-        machine.spoil()
+        machine.markBroken()
         machine.lose()
         throw Connection.lostFailure
     }
 
     private func carryOut(
         _ sent: [Statement], _ ends: TransactionEnds, _ parameters: borrowing ParameterList, until deadline: Deadline, mayHaveWritten: Bool
-    ) throws(Failure) -> Results {
-        do throws(Trouble) {
+    ) throws(Failure) -> ResultSet {
+        do throws(ConnectionError) {
             let results = try attempt(writing: sent, own: ends, parameters, limited(deadline))
             confirm(sent)
-            watch?.end(sent, parameters, results, .init(trace: trace))
+            tracer?.end(sent, parameters, results, .init(trace: trace))
             return results
         } catch {
-            watch?.fail(sent, parameters, cause(of: error), .init(trace: trace))
+            tracer?.fail(sent, parameters, cause(of: error), .init(trace: trace))
             if case .server = error { machine.fail(isRefused: true) } else { machine.fail(isRefused: false) }
-            if machine.isInDoubt { isCertain.store(false, ordering: .releasing) }
+            if machine.isInDoubt { isOutcomeKnown.store(false, ordering: .releasing) }
             if case .server(let problem) = error, !isUseless, forget(sent, because: problem) {
                 // Why not later in a transaction that its user ends: it can only be tried again as a whole, which is for what helps for certain.
                 if problem.staleness != .possible || !ends.contains(.staysOpen) || ends.contains(.begins) { machine.forget() }
-                watch?.tellForgotten(trace)
+                tracer?.tellForgotten(trace)
             }
             throw failure(error, mayHaveWritten: mayHaveWritten, of: sent)
         }
@@ -101,37 +101,37 @@ extension Connection {
 
     private func attempt(
         writing sent: [Statement], own ends: TransactionEnds, _ parameters: borrowing ParameterList, _ deadline: Deadline
-    ) throws(Trouble) -> Results {
+    ) throws(ConnectionError) -> ResultSet {
         begin()
-        watch?.begin()
-        if sent.count == 1, !isUnprepared, statements.doomed.count < Limits.doomed || session.transaction != .idle,
+        tracer?.begin()
+        if sent.count == 1, !isUnprepared, statements.pendingDeallocations.count < Limits.pendingDeallocations || session.transaction != .idle,
             let entry = findPrepared(sent[0])
         {
             try bind(sent[0], parameters)
             try sendExecute(entry, sent[0])
-            do throws(Trouble) {
+            do throws(ConnectionError) {
                 let reply = try receiveOne(deadline)
                 if ends.contains(.commits), reply.isRefusedCommit {
                     reply.clear()
                     throw .server(ServerError(sqlState: "25P02"))
                 }
-                return Results([reply])
+                return ResultSet([reply])
             } catch {
                 if case .server = error, session.transaction == .failed, !ends.contains(.staysOpen) { try rollBackAlone(deadline) }
                 throw error
             }
         }
         let steps = try send(writing: sent, own: ends, parameters)
-        return Results(try receive(steps, deadline, staysOpen: ends.contains(.staysOpen)))
+        return ResultSet(try receive(steps, deadline, staysOpen: ends.contains(.staysOpen)))
     }
 
     private func send(
         writing sent: [Statement], own ends: TransactionEnds, _ parameters: borrowing ParameterList
-    ) throws(Trouble) -> [Step] {
+    ) throws(ConnectionError) -> [Step] {
         try check(session.enterPipeline())
         statements.beginFlight()
         var steps: [Step] = []
-        if statements.doomed.count >= Limits.doomed, session.transaction == .idle { try sendDeallocations(&steps) }
+        if statements.pendingDeallocations.count >= Limits.pendingDeallocations, session.transaction == .idle { try sendDeallocations(&steps) }
         for (index, statement) in sent.enumerated() {
             let isBegin = index == 0 && ends.contains(.begins)
             let isCommit = index == sent.count - 1 && ends.contains(.commits)
@@ -147,24 +147,24 @@ extension Connection {
     /// Ends a transaction without writing anything. What goes wrong here leaves a connection that is closed.
     package func rollBack(until deadline: Deadline) {
         guard session.isEstablished, !machine.isRunning, session.transaction != .idle else { return }
-        do throws(Trouble) {
+        do throws(ConnectionError) {
             try rollBackAlone(deadline)
-            watch?.tellRollback(trace)
+            tracer?.tellRollback(trace)
         } catch {
             // It is running still, or spoilt: not used again.
         }
     }
 
-    private func rollBackAlone(_ deadline: Deadline) throws(Trouble) {
-        let start = watch == nil ? Deadline.never : .now
+    private func rollBackAlone(_ deadline: Deadline) throws(ConnectionError) {
+        let start = tracer == nil ? Deadline.never : .now
         begin()
         try check(session.sendQuery(text: TransactionText.rollback.text, values: nil, count: 0, binary: false))
         try receiveOne(deadline).clear()
-        watch?.rolledBack(since: start)
+        tracer?.rolledBack(since: start)
     }
 }
 
-extension Reply {
+extension ResultHandle {
     /// A cell that was asked for as text; nil for NULL.
     package func text(_ row: Int, _ column: Int) -> UnsafeRawBufferPointer? {
         cell(Int32(truncatingIfNeeded: row), Int32(truncatingIfNeeded: column))

@@ -6,7 +6,7 @@ import Text
 
 extension Connection {
     /// Why a wait ended without what was waited for.
-    enum Trouble: Error {
+    enum ConnectionError: Error {
         case deadline, lost
         /// The pool is closed.
         case interrupted
@@ -18,8 +18,8 @@ extension Connection {
     }
 
     /// Sends what is queued and reads until a reply can be taken without waiting.
-    func awaitReply(_ deadline: Deadline) throws(Trouble) {
-        do throws(Trouble) {
+    func awaitReply(_ deadline: Deadline) throws(ConnectionError) {
+        do throws(ConnectionError) {
             try awaitAnything(deadline)
         } catch {
             endRelay()
@@ -34,13 +34,13 @@ extension Connection {
 
     /// The relay, which feeds libpq from now on if it does not yet; nil where the reply is small so far.
     private func beginRelay() -> Relay? {
-        if intake.readings <= Intake.freeReadings { return nil }
+        if receiveMeter.readings <= ReceiveMeter.freeReadings { return nil }
         if relay == nil { relay = Relay(before: session.descriptor) }
         guard let relay, relay.isActive || relay.begin() else { return nil }
         return relay
     }
 
-    private func awaitAnything(_ deadline: Deadline) throws(Trouble) {
+    private func awaitAnything(_ deadline: Deadline) throws(ConnectionError) {
         while true {
             let flushing = session.flush()
             if !session.isBusy { return }
@@ -48,7 +48,7 @@ extension Connection {
             if flushing == .failed { throw .lost }
             guard let ready = try waitOrCancel(toWrite: flushing == .pending, deadline) else { continue }
             if ready.canRead {
-                intake.readings += 1
+                receiveMeter.readings += 1
                 // Why not while something is to be sent: it would go to the relay.
                 if flushing == .complete, let relay = beginRelay() {
                     try read(relay)
@@ -60,13 +60,13 @@ extension Connection {
     }
 
     /// Reads a portion of what has arrived.
-    private func read(_ relay: Relay) throws(Trouble) {
-        switch relay.hand() {
+    private func read(_ relay: Relay) throws(ConnectionError) {
+        switch relay.transfer() {
         case .nothing: return
-        case .bytes(let count): intake.count += count
+        case .bytes(let count): receiveMeter.count += count
         case .end: break
         }
-        if intake.count > settings.intakeLimit { throw .tooMuch }
+        if receiveMeter.count > settings.receiveLimit { throw .tooMuch }
         repeat {
             if !session.consumeInput() {
                 if session.isBusy { throw .lost }
@@ -78,12 +78,12 @@ extension Connection {
     /// Waits for a socket, the interrupt, the current stop or the deadline.
     static func wait(
         for descriptor: Int32, toWrite: Bool, toRead: Bool, interrupt: Interrupt, _ deadline: Deadline
-    ) throws(Trouble) -> (canRead: Bool, canWrite: Bool) {
+    ) throws(ConnectionError) -> (canRead: Bool, canWrite: Bool) {
         guard let stop = Stop.current else {
             return try waitUnstopped(for: descriptor, toWrite: toWrite, toRead: toRead, interrupt: interrupt, deadline)
         }
         guard stop.begin(.interrupt(interrupt)) else { throw .stopped }
-        do throws(Trouble) {
+        do throws(ConnectionError) {
             let ready = try waitUnstopped(for: descriptor, toWrite: toWrite, toRead: toRead, interrupt: interrupt, deadline)
             if stop.end() { throw .stopped }
             return ready
@@ -94,7 +94,7 @@ extension Connection {
 
     static func waitUnstopped(
         for descriptor: Int32, toWrite: Bool, toRead: Bool, interrupt: Interrupt, _ deadline: Deadline
-    ) throws(Trouble) -> (canRead: Bool, canWrite: Bool) {
+    ) throws(ConnectionError) -> (canRead: Bool, canWrite: Bool) {
         // Why: poll() takes a negative one for none at all, and would wait for the interrupt alone.
         if descriptor < 0 { throw .lost }
         let events = Int16((toRead ? POLLIN : 0) | (toWrite ? POLLOUT : 0))
@@ -124,16 +124,16 @@ extension Connection {
 
     /// What the caller is told of a trouble, after which this connection is not used again.
     /// - Parameter sent: the generated statements, one of which failed.
-    func failure(_ trouble: Trouble, mayHaveWritten: Bool = false, of sent: [Statement] = []) -> Failure {
-        switch trouble {
+    func failure(_ connectionError: ConnectionError, mayHaveWritten: Bool = false, of sent: [Statement] = []) -> Failure {
+        switch connectionError {
         case .server(let error):
-            if let lastWord, error.sqlState == "57014" { return lastWord.failure }
-            var telling = telling
+            if let finalReply, error.sqlState == "57014" { return finalReply.failure }
+            var disclosure = disclosure
             for statement in sent {
                 let forms = isUnprepared ? [statement.text] : [statement.preparedForm.text, statement.text]
-                telling.texts += forms.map { String(cString: $0) }
+                disclosure.texts += forms.map { String(cString: $0) }
             }
-            return error.failure(telling)
+            return error.failure(disclosure)
         case .deadline:
             var failure = Connection.timeoutFailure
             if mayHaveWritten { failure.message += Connection.doubt }

@@ -23,7 +23,7 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     /// Statements that failed, perhaps because of what they were prepared for, and are to be prepared anew.
     var suspects: [UInt64] = []
     let settings: ConnectionSettings
-    let telling: ServerError.Telling
+    let disclosure: ServerError.ErrorDisclosure
     let interrupt: Interrupt
     /// When it was established.
     let birth: Deadline
@@ -35,7 +35,7 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     /// When it was given back.
     var lastUse: Deadline
     /// False once a write has ended in doubt. Any thread may look.
-    let isCertain = Atomic<Bool>(true)
+    let isOutcomeKnown = Atomic<Bool>(true)
     /// What statements of the caller's own may have left in the session since it was lent.
     var sessionEffect = SessionEffect.none
     /// That is being undone.
@@ -47,9 +47,9 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     /// What the server reported at first, behind PgBouncer, which carries it on.
     var firstSettings: [String?] = []
     /// What runs may be committed at its end, so the server's word counts even when the time is up.
-    var wantsLastWord = false
+    var awaitsFinalReply = false
     /// The server was asked to cancel that.
-    var lastWord: LastWord?
+    var finalReply: FinalReply?
     /// The statement of the caller's own that runs and has its last word to come.
     var rawAtWork: RawStatement?
     /// The server has reported an error that answers no question: the end of the session.
@@ -57,11 +57,11 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     /// Stands before libpq while a large reply is read; nil before the first of these.
     var relay: Relay?
     /// What the server has sent since `begin`.
-    var intake = Intake()
+    var receiveMeter = ReceiveMeter()
     /// For which request the holder of the lease uses it.
     package var trace = Trace()
     /// Nil where nothing is logged of statements.
-    let watch: StatementWatch?
+    let tracer: StatementTracer?
 
     init(
         slot: UInt64, session: consuming Session, key: BackendKey?, settings: ConnectionSettings, showsServerMessages: Bool,
@@ -74,8 +74,8 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
         self.key = key
         self.settings = settings
         self.interrupt = interrupt
-        watch = StatementWatch(log)
-        telling = ServerError.Telling(showsServerMessages: showsServerMessages)
+        tracer = StatementTracer(log)
+        disclosure = ServerError.ErrorDisclosure(showsServerMessages: showsServerMessages)
         statements = StatementCache(capacity: settings.isPgBouncer ? 0 : settings.statementCacheSize)
         birth = .now
         lastUse = birth
@@ -94,7 +94,7 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     package var backendIdentifier: Int32 { session.backendIdentifier }
 
     /// The server's end is still there, as far as can be told without asking it.
-    package var looksAlive: Bool {
+    package var isLikelyAlive: Bool {
         var descriptors = [pollfd(fd: session.descriptor, events: Int16(POLLIN), revents: 0)]
         // An idle server says something only to tell of a changed setting, or to end the session: then a second look finds the end.
         for _ in 0..<4 {
@@ -129,7 +129,7 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     package var mayHaveCommitted: Bool { machine.mayHaveCommitted }
 
     /// Whether the last write failed for statements that have to be prepared anew; asked once.
-    package func takeForgetting() -> Bool { machine.takeForgetting() }
+    package func takeStaleStatements() -> Bool { machine.takeStaleStatements() }
 
     /// Closes the session; nothing works afterwards.
     func close() {

@@ -11,7 +11,7 @@
 /// Only an idle one serves somebody else: a connection that surprised us is closed, never repaired.
 struct ConnectionMachine {
     /// Where the server stands after a round trip, by its own word.
-    enum Standing: Equatable {
+    enum TransactionStatus: Equatable {
         case idle, open, aborted
         /// The session is gone, or says nothing that can be right.
         case unclear
@@ -22,7 +22,7 @@ struct ConnectionMachine {
         /// The server may be doing something for us.
         case running
         case inTransaction(isAborted: Bool)
-        case spoilt, closed
+        case broken, closed
     }
 
     private(set) var state = State.idle
@@ -34,7 +34,7 @@ struct ConnectionMachine {
     private(set) var mayHaveCommitted = false
     /// A write has ended in doubt: it may yet be committed.
     private(set) var isInDoubt = false
-    private var hasForgotten = false
+    private var hasStaleStatements = false
 
     /// In step with the server, which does nothing for us: anybody may have it.
     var isReusable: Bool { state == .idle }
@@ -51,19 +51,19 @@ struct ConnectionMachine {
     mutating func begin() {
         switch state {
         case .idle, .inTransaction: state = .running
-        case .running, .spoilt, .closed: break
+        case .running, .broken, .closed: break
         }
     }
 
     /// All replies are taken.
-    mutating func finish(_ standing: Standing) {
+    mutating func finish(_ transactionStatus: TransactionStatus) {
         guard state == .running else { return }
         hasAnswered = true
-        switch standing {
+        switch transactionStatus {
         case .idle: state = .idle
         case .open: state = .inTransaction(isAborted: false)
         case .aborted: state = .inTransaction(isAborted: true)
-        case .unclear: state = .spoilt
+        case .unclear: state = .broken
         }
     }
 
@@ -76,7 +76,7 @@ struct ConnectionMachine {
     mutating func write(mayCommit: Bool) {
         mayHaveCommitted = mayCommit
         // Why: what nobody asked for belongs to an earlier one.
-        hasForgotten = false
+        hasStaleStatements = false
     }
 
     /// That did not succeed. What the server refused it has not committed; of all else nobody knows.
@@ -86,19 +86,19 @@ struct ConnectionMachine {
     }
 
     /// A statement of a write was no longer known to the server, or no longer fitted its tables, and nothing was written.
-    mutating func forget(_ hasForgotten: Bool = true) { self.hasForgotten = hasForgotten }
+    mutating func forget(_ hasStaleStatements: Bool = true) { self.hasStaleStatements = hasStaleStatements }
 
     /// Whether all may be tried anew from the beginning; asked once.
-    mutating func takeForgetting() -> Bool {
-        defer { hasForgotten = false }
-        return hasForgotten
+    mutating func takeStaleStatements() -> Bool {
+        defer { hasStaleStatements = false }
+        return hasStaleStatements
     }
 
     /// Something is on its way that may hit whoever uses it next.
-    mutating func spoil() {
+    mutating func markBroken() {
         switch state {
-        case .idle, .inTransaction: state = .spoilt
-        case .running, .spoilt, .closed: break
+        case .idle, .inTransaction: state = .broken
+        case .running, .broken, .closed: break
         }
     }
 

@@ -2,7 +2,7 @@ import Text
 
 extension ServerError {
     /// How an error is told.
-    struct Telling {
+    struct ErrorDisclosure {
         /// Raw SQL gets P2010 with the SQLSTATE, whatever it was. Its text.
         var rawText: String?
         /// How many values a raw statement was given.
@@ -14,12 +14,12 @@ extension ServerError {
     }
 
     /// The error under Prisma's code. Its message names columns and constraints, never values.
-    func failure(_ telling: Telling) -> Failure {
-        var failure = typedFailure(telling)
-        if let text = telling.rawText, !isAboutTheSession { failure = rawFailure(text, telling) }
+    func failure(_ disclosure: ErrorDisclosure) -> Failure {
+        var failure = typedFailure(disclosure)
+        if let text = disclosure.rawText, !isAboutTheSession { failure = rawFailure(text, disclosure) }
         failure.sqlState = sqlState.isEmpty ? nil : sqlState
-        if errorClass == "23", telling.rawText == nil { failure.table = table }
-        if telling.showsServerMessages { failure.meta += words.map { ($0.key, .text($0.text)) } }
+        if errorClass == "23", disclosure.rawText == nil { failure.table = table }
+        if disclosure.showsServerMessages { failure.meta += words.map { ($0.key, .text($0.text)) } }
         return failure
     }
 
@@ -28,8 +28,8 @@ extension ServerError {
         endsSession || sqlState == "57014" || sqlState == "40001" || sqlState == "40P01" || sqlState == "53300"
     }
 
-    private func typedFailure(_ telling: Telling) -> Failure {
-        constraintFailure() ?? valueFailure() ?? nameFailure(telling) ?? sessionFailure() ?? refusal()
+    private func typedFailure(_ disclosure: ErrorDisclosure) -> Failure {
+        constraintFailure() ?? valueFailure() ?? nameFailure(disclosure) ?? sessionFailure() ?? refusal()
     }
 
     private func constraintFailure() -> Failure? {
@@ -91,7 +91,7 @@ extension ServerError {
         }
     }
 
-    private func nameFailure(_ telling: Telling) -> Failure? {
+    private func nameFailure(_ disclosure: ErrorDisclosure) -> Failure? {
         switch sqlState {
         case "42P01":
             let name = quotedName ?? "(not available)"
@@ -99,12 +99,12 @@ extension ServerError {
                 .database, code: "P2021", "The table `\(name)` does not exist in the current database.",
                 meta: [("table", .text(name))])
         case "42703":
-            let name = missingColumn(telling.texts) ?? quotedName ?? "(not available)"
+            let name = missingColumn(disclosure.texts) ?? quotedName ?? "(not available)"
             return Failure(
                 .database, code: "P2022", "The column `\(name)` does not exist in the current database.",
                 meta: [("column", .text(name))])
         case "42501":
-            guard let name = deniedName(telling.texts) else {
+            guard let name = deniedName(disclosure.texts) else {
                 return Failure(.denied, code: "P1010", "User was denied access on the database: \(sketch).")
             }
             return Failure(
@@ -167,20 +167,20 @@ extension ServerError {
 // MARK: - Raw SQL
 
 extension ServerError {
-    private func rawFailure(_ statement: String, _ telling: Telling) -> Failure {
+    private func rawFailure(_ statement: String, _ disclosure: ErrorDisclosure) -> Failure {
         var facts: [(key: String, value: Failure.Fact)] = []
         let text: String
         if sqlState == "08P01", function == "exec_bind_message" {
             // The number that the statement takes is the last one that the server names outside quotes, in whatever language.
             let expected = unquotedNumbers.last.map { String($0) } ?? "(not available)"
-            text = "the raw query has an incorrect number of parameters: expected \(expected), actual \(telling.rawValueCount)"
-            facts = [("expected", .text(expected)), ("actual", .number(telling.rawValueCount))]
+            text = "the raw query has an incorrect number of parameters: expected \(expected), actual \(disclosure.rawValueCount)"
+            facts = [("expected", .text(expected)), ("actual", .number(disclosure.rawValueCount))]
         } else if sqlState == "25001", function == nil {
             text = "transactions cannot be opened or ended by raw queries"
         } else if function == "exec_parse_message", sqlState == "42601" {
             text = "a raw query is one statement; several have to be sent one after another"
         } else {
-            text = telling.showsServerMessages || mayBeShown(about: statement) ? primary : sketch
+            text = disclosure.showsServerMessages || mayBeShown(about: statement) ? primary : sketch
         }
         return Failure(
             .database, code: "P2010", "Raw query failed. Code: `\(sqlState)`. Message: `\(text)`",

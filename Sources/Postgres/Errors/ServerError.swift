@@ -27,14 +27,14 @@ struct ServerError: Error {
     }
 
     /// From a reply that failed.
-    init(_ reply: Reply) {
+    init(_ reply: ResultHandle) {
         sqlState = reply.field(.sqlState) ?? ""
         primary = reply.field(.primary) ?? ""
         function = reply.field(.function)
         context = reply.field(.context)
         position = reply.field(.position).flatMap { Int($0) }
         hasPosition = position != nil
-        for (key, field) in [("serverMessage", .primary), ("serverDetail", .detail), ("serverHint", .hint)] as [(String, Reply.Field)] {
+        for (key, field) in [("serverMessage", .primary), ("serverDetail", .detail), ("serverHint", .hint)] as [(String, ResultHandle.Field)] {
             if let text = reply.field(field) { words.append((key, text)) }
         }
         if isRaised { return }

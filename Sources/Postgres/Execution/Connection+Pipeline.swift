@@ -14,12 +14,12 @@ extension Connection {
     }
 
     /// Queues a whole batch, preparing what is not prepared.
-    func send(_ batch: StatementBatch, _ parameters: borrowing ParameterList) throws(Trouble) -> [Step] {
+    func send(_ batch: StatementBatch, _ parameters: borrowing ParameterList) throws(ConnectionError) -> [Step] {
         try check(session.enterPipeline())
         statements.beginFlight()
         var steps: [Step] = []
         steps.reserveCapacity(batch.sent.count * 2 + 1)
-        if statements.doomed.count >= Limits.doomed { try sendDeallocations(&steps) }
+        if statements.pendingDeallocations.count >= Limits.pendingDeallocations { try sendDeallocations(&steps) }
         for (index, statement) in batch.sent.enumerated() {
             let isBegin = batch.isTransaction && index == 0
             let isCommit = batch.isTransaction && index == batch.sent.count - 1
@@ -33,7 +33,7 @@ extension Connection {
     }
 
     /// Queues the execution of a statement whose values are bound, and its preparation when there is none.
-    func queue(_ statement: Statement, _ steps: inout [Step]) throws(Trouble) {
+    func queue(_ statement: Statement, _ steps: inout [Step]) throws(ConnectionError) {
         if isUnprepared {
             try sendText(of: statement, binary: true)
         } else {
@@ -41,11 +41,11 @@ extension Connection {
             try sendExecute(entry, statement)
         }
         // Why: else the server keeps its answers until the last one, and nobody could tell which statement took how long.
-        if watch != nil { try check(session.sendFlush()) }
+        if tracer != nil { try check(session.sendFlush()) }
     }
 
     /// The prepared form of a statement; queues its preparation when there is none.
-    private func prepared(_ statement: Statement, _ steps: inout [Step]) throws(Trouble) -> StatementCache.Entry {
+    private func prepared(_ statement: Statement, _ steps: inout [Step]) throws(ConnectionError) -> StatementCache.Entry {
         if let entry = findPrepared(statement) ?? statements.findInFlight(statement.number) { return entry }
         let form = statement.preparedForm
         let entry = statements.makeEntry(inFlight: statement.number, checkCount: form.checkCount)
@@ -55,10 +55,10 @@ extension Connection {
     }
 
     /// Why with a sync of their own: a snapshot taken here would forbid the BEGIN that may follow.
-    func sendDeallocations(_ steps: inout [Step]) throws(Trouble) {
-        let doomed = statements.takeDoomed()
-        watch?.ignore(doomed.count)
-        for entry in doomed {
+    func sendDeallocations(_ steps: inout [Step]) throws(ConnectionError) {
+        let pendingDeallocations = statements.takePendingDeallocations()
+        tracer?.ignore(pendingDeallocations.count)
+        for entry in pendingDeallocations {
             let text = "DEALLOCATE " + String(cString: entry.name)
             try check(text.withCString { session.sendQuery(text: $0, values: nil, count: 0, binary: false) })
             steps.append(.command)
@@ -69,10 +69,10 @@ extension Connection {
 
     /// Takes the replies to all steps, and leaves the pipeline. Gives those of `.execute` and `.describe`; throws the first error.
     /// - Parameter staysOpen: a transaction whose statement failed is left as it is.
-    func receive(_ steps: [Step], _ deadline: Deadline, staysOpen: Bool = false) throws(Trouble) -> [Reply] {
-        var replies: [Reply] = []
+    func receive(_ steps: [Step], _ deadline: Deadline, staysOpen: Bool = false) throws(ConnectionError) -> [ResultHandle] {
+        var replies: [ResultHandle] = []
         var problem: ServerError?
-        do throws(Trouble) {
+        do throws(ConnectionError) {
             for (index, step) in steps.enumerated() {
                 try receive(step, into: &replies, &problem, deadline)
                 // Why: what fails before an earlier sync is a statement of the connection's own, and undoes nothing that follows.
@@ -93,14 +93,14 @@ extension Connection {
     }
 
     private func receive(
-        _ step: Step, into replies: inout [Reply], _ problem: inout ServerError?, _ deadline: Deadline
-    ) throws(Trouble) {
+        _ step: Step, into replies: inout [ResultHandle], _ problem: inout ServerError?, _ deadline: Deadline
+    ) throws(ConnectionError) {
         if case .sync = step { return try receiveSync(&problem, deadline) }
         try awaitReply(deadline)
         guard let reply = session.takeReply() else { throw .lost }
         switch (reply.kind, step) {
         case (.rows, .execute), (.command, .execute):
-            watch?.mark(rows: reply.affectedRows)
+            tracer?.mark(rows: reply.affectedRows)
             replies.append(reply)
         case (.command, .describe):
             replies.append(reply)
@@ -108,10 +108,10 @@ extension Connection {
             reply.clear()
             statements.insert(entry, for: number)
         case (.rows, .command), (.command, .command):
-            watch?.mark(rows: nil)
+            tracer?.mark(rows: nil)
             reply.clear()
         case (.command, .commit):
-            watch?.mark(rows: nil)
+            tracer?.mark(rows: nil)
             if problem == nil, reply.isRefusedCommit { problem = ServerError(sqlState: "25P02") }
             reply.clear()
         case (.skipped, _):
@@ -131,7 +131,7 @@ extension Connection {
     }
 
     /// Takes what the server says up to a sync. An error there is of the commit of all that was sent before it outside a transaction.
-    private func receiveSync(_ problem: inout ServerError?, _ deadline: Deadline) throws(Trouble) {
+    private func receiveSync(_ problem: inout ServerError?, _ deadline: Deadline) throws(ConnectionError) {
         var isPaused = false
         while true {
             try awaitReply(deadline)
@@ -153,7 +153,7 @@ extension Connection {
     }
 
     /// Clears the reply, too.
-    private func note(_ reply: Reply, _ problem: inout ServerError?) throws(Trouble) {
+    private func note(_ reply: ResultHandle, _ problem: inout ServerError?) throws(ConnectionError) {
         let error = ServerError(reply)
         note(error)
         reply.clear()
@@ -162,13 +162,13 @@ extension Connection {
     }
 
     /// Ends a transaction whose statement failed.
-    private func rollBack(_ deadline: Deadline) throws(Trouble) {
-        let start = watch == nil ? Deadline.never : .now
+    private func rollBack(_ deadline: Deadline) throws(ConnectionError) {
+        let start = tracer == nil ? Deadline.never : .now
         try check("ROLLBACK".withCString { session.sendQuery(text: $0, values: nil, count: 0, binary: false) })
         while true {
             try awaitReply(deadline)
             guard let reply = session.takeReply() else {
-                watch?.rolledBack(since: start)
+                tracer?.rolledBack(since: start)
                 return
             }
             let kind = reply.kind

@@ -9,20 +9,20 @@ extension Connection {
     /// column has a decoder. Behind PgBouncer it is only described, and each time sent with its text.
     func run(
         raw: RawStatement, _ parameters: borrowing ParameterList, until deadline: Deadline
-    ) throws(Failure) -> Results {
+    ) throws(Failure) -> ResultSet {
         let isInside = isInTransaction
         sessionEffect = max(sessionEffect, raw.effect)
-        return try withLastWord(!isInside, of: raw) { () throws(Failure) in try run(raw, isInside: isInside, parameters, until: deadline) }
+        return try withFinalReply(!isInside, of: raw) { () throws(Failure) in try run(raw, isInside: isInside, parameters, until: deadline) }
     }
 
     private func run(
         _ raw: RawStatement, isInside: Bool, _ parameters: borrowing ParameterList, until deadline: Deadline
-    ) throws(Failure) -> Results {
+    ) throws(Failure) -> ResultSet {
         var isSecondTry = false
         while true {
             renewStatements()
             var mayHaveWritten = false
-            do throws(Trouble) {
+            do throws(ConnectionError) {
                 let reply = try attempt(raw, parameters, limited(deadline), &mayHaveWritten)
                 guard isInside ? session.transaction == .open : machine.isReusable else {
                     reply.clear()
@@ -30,15 +30,15 @@ extension Connection {
                     guard session.transaction != .unknown, session.isEstablished else { throw .lost }
                     throw .server(ServerError(sqlState: "25001", primary: "transaction control is not possible in a raw query"))
                 }
-                let results = Results([reply])
-                watch?.end([raw.statement], parameters, results, .init(trace: trace, isRaw: true))
+                let results = ResultSet([reply])
+                tracer?.end([raw.statement], parameters, results, .init(trace: trace, isRaw: true))
                 return results
             } catch {
-                watch?.fail([raw.statement], parameters, cause(of: error), .init(trace: trace, isRaw: true))
+                tracer?.fail([raw.statement], parameters, cause(of: error), .init(trace: trace, isRaw: true))
                 let isStale = isStale(raw, error, limited(deadline))
                 if isStale, !isSecondTry, machine.isReusable {
                     isSecondTry = true
-                    watch?.tellForgotten(trace)
+                    tracer?.tellForgotten(trace)
                     continue
                 }
                 machine.forget(isStale && isInside)
@@ -52,8 +52,8 @@ extension Connection {
     ///
     /// Where the error alone does not say so, the statement is prepared anew to see whether its parameters get other types now. It is not sent
     /// again for less: it may be the caller's own mistake after hours of work. And what may have committed is sent again only if it has not begun.
-    private func isStale(_ raw: RawStatement, _ trouble: Trouble, _ deadline: Deadline) -> Bool {
-        guard case .server(let problem) = trouble else { return false }
+    private func isStale(_ raw: RawStatement, _ connectionError: ConnectionError, _ deadline: Deadline) -> Bool {
+        guard case .server(let problem) = connectionError else { return false }
         switch problem.staleness {
         case nil: return false
         case .unknown:
@@ -66,9 +66,9 @@ extension Connection {
             guard reusesPrepared, let former = statements.find(raw.statement.number) else { return false }
             statements.remove(raw.statement.number)
             guard machine.isReusable, !raw.mayCommit else { return false }
-            do throws(Trouble) {
+            do throws(ConnectionError) {
                 begin()
-                watch?.begin()
+                tracer?.begin()
                 let fresh = try prepare(raw, deadline)
                 if fresh.parameterTypes == former.parameterTypes { return false }
                 learnOfChange(keeping: [raw.statement.number])
@@ -79,21 +79,21 @@ extension Connection {
         }
     }
 
-    private func failure(_ raw: RawStatement, _ trouble: Trouble, _ mayHaveWritten: Bool) -> Failure {
-        guard case .server(let problem) = trouble, lastWord == nil || problem.sqlState != "57014" else {
-            return failure(trouble, mayHaveWritten: mayHaveWritten)
+    private func failure(_ raw: RawStatement, _ connectionError: ConnectionError, _ mayHaveWritten: Bool) -> Failure {
+        guard case .server(let problem) = connectionError, finalReply == nil || problem.sqlState != "57014" else {
+            return failure(connectionError, mayHaveWritten: mayHaveWritten)
         }
-        var telling = telling
-        telling.rawText = String(cString: raw.statement.text)
-        telling.rawValueCount = raw.statement.slots.count
-        return problem.failure(telling)
+        var disclosure = disclosure
+        disclosure.rawText = String(cString: raw.statement.text)
+        disclosure.rawValueCount = raw.statement.slots.count
+        return problem.failure(disclosure)
     }
 
     private func attempt(
         _ raw: RawStatement, _ parameters: borrowing ParameterList, _ deadline: Deadline, _ mayHaveWritten: inout Bool
-    ) throws(Trouble) -> Reply {
+    ) throws(ConnectionError) -> ResultHandle {
         begin()
-        watch?.begin()
+        tracer?.begin()
         let statement = raw.statement
         try bind(statement, parameters)
         if isUnprepared || raw.hasTooManyParametersToDescribe {
@@ -107,7 +107,7 @@ extension Connection {
         }
         let entry = try prepare(raw, deadline)
         begin()
-        watch?.begin()
+        tracer?.begin()
         mayHaveWritten = true
         try check(
             session.sendExecute(
@@ -116,12 +116,12 @@ extension Connection {
     }
 
     /// Prepares and describes in one round trip what is not prepared yet.
-    private func prepare(_ raw: RawStatement, _ deadline: Deadline) throws(Trouble) -> StatementCache.Entry {
+    private func prepare(_ raw: RawStatement, _ deadline: Deadline) throws(ConnectionError) -> StatementCache.Entry {
         if let entry = findPrepared(raw.statement) { return entry }
         let entry = statements.makeEntry()
         try check(session.enterPipeline())
         var steps: [Step] = []
-        if statements.doomed.count >= Limits.doomed { try sendDeallocations(&steps) }
+        if statements.pendingDeallocations.count >= Limits.pendingDeallocations { try sendDeallocations(&steps) }
         try check(session.sendPrepare(name: entry.name, text: raw.statement.text, types: raw.types))
         steps.append(.prepare(entry, number: raw.statement.number))
         try check(session.sendDescribe(name: entry.name))
@@ -133,7 +133,7 @@ extension Connection {
     }
 
     /// Takes the replies to a pipeline that describes a statement: whether each of its columns has a binary decoder, and what its parameters are.
-    private func description(_ steps: [Step], _ deadline: Deadline) throws(Trouble) -> (areBinary: Bool, parameters: [UInt32]) {
+    private func description(_ steps: [Step], _ deadline: Deadline) throws(ConnectionError) -> (areBinary: Bool, parameters: [UInt32]) {
         var areBinary = true
         var parameters: [UInt32] = []
         for description in try receive(steps, deadline, staysOpen: true) {
@@ -144,14 +144,14 @@ extension Connection {
         return (areBinary, parameters)
     }
 
-    private static func canBeBinary(_ reply: Reply) -> Bool {
+    private static func canBeBinary(_ reply: ResultHandle) -> Bool {
         (0..<reply.columnCount).allSatisfy { CellDecoder(ValueForm(.automatic), ColumnType(rawValue: reply.columnType($0))) != nil }
     }
 
     /// Whether the rows of a statement that is sent with its text may come in binary format; asks the server the first time.
     ///
     /// Why only behind PgBouncer: there text depends on settings that the session does not have.
-    private func describe(_ raw: RawStatement, _ deadline: Deadline) throws(Trouble) -> Bool {
+    private func describe(_ raw: RawStatement, _ deadline: Deadline) throws(ConnectionError) -> Bool {
         guard settings.isPgBouncer, raw.returnsRows, !raw.hasTooManyParametersToDescribe else { return false }
         if let areBinary = raw.columns.areBinary { return areBinary }
         try check(session.enterPipeline())
@@ -161,7 +161,7 @@ extension Connection {
         let areBinary = try description([.command, .describe, .sync], deadline).areBinary
         raw.columns.learn(areBinary: areBinary)
         begin()
-        watch?.begin()
+        tracer?.begin()
         return areBinary
     }
 }

@@ -9,23 +9,23 @@ extension Connection {
     /// everything is prepared anew, once.
     package func run(
         _ batch: StatementBatch, _ parameters: borrowing ParameterList, until deadline: Deadline
-    ) throws(Failure) -> Results {
+    ) throws(Failure) -> ResultSet {
         var isSecondTry = false
         while true {
             renewStatements()
-            do throws(Trouble) {
+            do throws(ConnectionError) {
                 let results = try attempt(batch, parameters, limited(deadline))
                 confirm(batch.statements)
-                watch?.end(batch.sent, parameters, results, .init(trace: trace))
+                tracer?.end(batch.sent, parameters, results, .init(trace: trace))
                 return results
             } catch {
-                watch?.fail(batch.sent, parameters, error, .init(trace: trace))
+                tracer?.fail(batch.sent, parameters, error, .init(trace: trace))
                 // Why also the second time: what failed while it was fresh is no longer suspected.
                 guard case .server(let problem) = error, machine.isReusable, forget(batch.statements, because: problem), !isSecondTry else {
                     throw failure(error, of: batch.statements)
                 }
                 isSecondTry = true
-                watch?.tellForgotten(trace)
+                tracer?.tellForgotten(trace)
             }
         }
     }
@@ -38,28 +38,28 @@ extension Connection {
 
     private func attempt(
         _ batch: StatementBatch, _ parameters: borrowing ParameterList, _ deadline: Deadline
-    ) throws(Trouble) -> Results {
+    ) throws(ConnectionError) -> ResultSet {
         begin()
-        watch?.begin()
-        if batch.sent.count == 1, isUnprepared || statements.doomed.count < Limits.doomed {
+        tracer?.begin()
+        if batch.sent.count == 1, isUnprepared || statements.pendingDeallocations.count < Limits.pendingDeallocations {
             if isUnprepared {
                 try bind(batch.sent[0], parameters)
                 try sendText(of: batch.sent[0], binary: true)
-                return Results([try receiveOne(deadline)])
+                return ResultSet([try receiveOne(deadline)])
             }
             if let entry = findPrepared(batch.sent[0]) {
                 try bind(batch.sent[0], parameters)
                 try sendExecute(entry, batch.sent[0])
-                return Results([try receiveOne(deadline)])
+                return ResultSet([try receiveOne(deadline)])
             }
         }
         let steps = try send(batch, parameters)
-        return Results(try receive(steps, deadline))
+        return ResultSet(try receive(steps, deadline))
     }
 
     enum Limits {
         /// How many statements wait to be deallocated before that is done.
-        static let doomed = 8
+        static let pendingDeallocations = 8
         /// What the protocol's count of parameters can say.
         static let parameters = 65_535
     }
@@ -67,15 +67,15 @@ extension Connection {
     /// From here to `finish` the server may be doing something.
     func begin() {
         machine.begin()
-        intake = Intake()
+        receiveMeter = ReceiveMeter()
     }
 
     /// The server is known to be idle, and in step with us.
     func finish() {
-        machine.finish(standing)
+        machine.finish(transactionStatus)
     }
 
-    private var standing: ConnectionMachine.Standing {
+    private var transactionStatus: ConnectionMachine.TransactionStatus {
         guard session.isEstablished else { return .unclear }
         switch session.transaction {
         case .idle: return .idle
@@ -85,12 +85,12 @@ extension Connection {
         }
     }
 
-    func check(_ isSent: Bool) throws(Trouble) {
+    func check(_ isSent: Bool) throws(ConnectionError) {
         if !isSent { throw .lost }
     }
 
     /// Points `values` at the parameters of a statement.
-    func bind(_ statement: Statement, _ parameters: borrowing ParameterList) throws(Trouble) {
+    func bind(_ statement: Statement, _ parameters: borrowing ParameterList) throws(ConnectionError) {
         let count = statement.valueCount
         if count > valueCapacity {
             guard count <= Limits.parameters else {
@@ -106,17 +106,17 @@ extension Connection {
     }
 
     /// Queues the execution of a prepared statement whose values are bound.
-    func sendExecute(_ entry: StatementCache.Entry, _ statement: Statement) throws(Trouble) {
+    func sendExecute(_ entry: StatementCache.Entry, _ statement: Statement) throws(ConnectionError) {
         try check(session.sendExecute(name: entry.name, values: values, count: statement.slots.count + entry.checkCount, binary: true))
     }
 
     /// The reply to a statement that was sent alone, outside a pipeline. The first error counts, wherever it comes.
     ///
     /// Why up to the end: the server commits such a statement after it is complete, and may refuse that.
-    func receiveOne(_ deadline: Deadline) throws(Trouble) -> Reply {
-        var answer: Reply?
+    func receiveOne(_ deadline: Deadline) throws(ConnectionError) -> ResultHandle {
+        var answer: ResultHandle?
         while true {
-            do throws(Trouble) {
+            do throws(ConnectionError) {
                 try awaitReply(deadline)
             } catch {
                 answer?.clear()
@@ -138,11 +138,11 @@ extension Connection {
             return answer
         }
         defer { answer.clear() }
-        throw trouble(of: answer)
+        throw connectionError(of: answer)
     }
 
     /// What an error reply means for this connection: in step still, or lost.
-    private func trouble(of reply: Reply) -> Trouble {
+    private func connectionError(of reply: ResultHandle) -> ConnectionError {
         guard reply.kind == .failed else { return unexpected(reply) }
         guard session.isEstablished else { return .lost }
         let error = ServerError(reply)
@@ -152,7 +152,7 @@ extension Connection {
         return .server(error)
     }
 
-    private func unexpected(_ reply: Reply) -> Trouble {
+    private func unexpected(_ reply: ResultHandle) -> ConnectionError {
         if session.isEstablished { return .server(ServerError(sqlState: "0A000", primary: ServerError.copyRefusal)) }
         return .lost
     }

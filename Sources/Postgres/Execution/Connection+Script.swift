@@ -5,20 +5,20 @@ extension Connection {
     /// makes of them. Gives the rows of the last that has some, in text format, and how many rows all of them changed.
     ///
     /// Why a message of its own kind: a statement that is prepared is one.
-    func run(script raw: RawStatement, until deadline: Deadline, changing affectedRows: inout Int) throws(Failure) -> Results {
+    func run(script raw: RawStatement, until deadline: Deadline, changing affectedRows: inout Int) throws(Failure) -> ResultSet {
         let isInside = isInTransaction
         sessionEffect = max(sessionEffect, raw.effect)
-        return try withLastWord(!isInside, of: raw) { () throws(Failure) in
+        return try withFinalReply(!isInside, of: raw) { () throws(Failure) in
             try run(script: raw, isInside: isInside, until: deadline, changing: &affectedRows)
         }
     }
 
     private func run(
         script raw: RawStatement, isInside: Bool, until deadline: Deadline, changing affectedRows: inout Int
-    ) throws(Failure) -> Results {
-        do throws(Trouble) {
+    ) throws(Failure) -> ResultSet {
+        do throws(ConnectionError) {
             begin()
-            watch?.begin()
+            tracer?.begin()
             try check(session.sendScript(text: raw.statement.text))
             let outcome = try receiveAll(limited(deadline))
             guard isInside ? session.transaction == .open : machine.isReusable else {
@@ -26,27 +26,27 @@ extension Connection {
                 guard session.transaction != .unknown, session.isEstablished else { throw .lost }
                 throw .server(ServerError(sqlState: "25001", primary: "transaction control is not possible in a raw query"))
             }
-            let results = Results(outcome.replies)
-            watch?.end([raw.statement], ParameterList(), results, .init(trace: trace, isRaw: true))
+            let results = ResultSet(outcome.replies)
+            tracer?.end([raw.statement], ParameterList(), results, .init(trace: trace, isRaw: true))
             affectedRows = outcome.affectedRows
             return results
         } catch {
-            watch?.fail([raw.statement], ParameterList(), cause(of: error), .init(trace: trace, isRaw: true))
-            guard case .server(let problem) = error, lastWord == nil || problem.sqlState != "57014" else {
+            tracer?.fail([raw.statement], ParameterList(), cause(of: error), .init(trace: trace, isRaw: true))
+            guard case .server(let problem) = error, finalReply == nil || problem.sqlState != "57014" else {
                 throw failure(error, mayHaveWritten: !isInside)
             }
-            var telling = telling
-            telling.rawText = String(cString: raw.statement.text)
-            throw problem.failure(telling)
+            var disclosure = disclosure
+            disclosure.rawText = String(cString: raw.statement.text)
+            throw problem.failure(disclosure)
         }
     }
 
     /// The replies to statements that were sent together: rows of the last that has some, the first error if there is one.
-    private func receiveAll(_ deadline: Deadline) throws(Trouble) -> (replies: [Reply], affectedRows: Int) {
-        var rows: Reply?
+    private func receiveAll(_ deadline: Deadline) throws(ConnectionError) -> (replies: [ResultHandle], affectedRows: Int) {
+        var rows: ResultHandle?
         var affectedRows = 0
         var problem: ServerError?
-        do throws(Trouble) {
+        do throws(ConnectionError) {
             while true {
                 try awaitReply(deadline)
                 guard let reply = session.takeReply() else { break }

@@ -165,7 +165,7 @@ struct Session: ~Copyable {
     func consumeInput() -> Bool { PQconsumeInput(handle) == 1 }
     /// Whether `takeReply` would have to wait.
     var isBusy: Bool { PQisBusy(handle) == 1 }
-    func takeReply() -> Reply? { PQgetResult(handle).map { Reply(handle: $0) } }
+    func takeReply() -> ResultHandle? { PQgetResult(handle).map { ResultHandle(handle: $0) } }
 
     /// The next notification among what has been read; nil when there is none.
     func takeNotification() -> Notification? {
@@ -192,11 +192,11 @@ struct Session: ~Copyable {
             }, flag)
     }
 
-    /// Does `body` with libpq telling `account` of every message.
-    func withAccount<Result, Problem: Error>(
-        _ account: borrowing StartupAccount, _ body: () throws(Problem) -> Result
+    /// Does `body` with libpq telling `handshakeTrace` of every message.
+    func withHandshakeTrace<Result, Problem: Error>(
+        _ handshakeTrace: borrowing HandshakeTrace, _ body: () throws(Problem) -> Result
     ) throws(Problem) -> Result {
-        guard let stream = postgres_open_memory(account.memory, account.room) else { return try body() }
+        guard let stream = postgres_open_memory(handshakeTrace.memory, handshakeTrace.room) else { return try body() }
         PQtrace(handle, stream)
         PQsetTraceFlags(handle, Int32(PQTRACE_SUPPRESS_TIMESTAMPS))
         defer {
@@ -208,7 +208,7 @@ struct Session: ~Copyable {
 }
 
 /// One reply of the server: rows, a completed command, or an error. Whoever holds it clears it, once; cells point into it.
-package struct Reply: @unchecked Sendable {  // Why unchecked: libpq never changes a result once it has been handed out.
+package struct ResultHandle: @unchecked Sendable {  // Why unchecked: libpq never changes a result once it has been handed out.
     let handle: OpaquePointer
 
     func clear() { PQclear(handle) }
@@ -281,7 +281,7 @@ package struct Reply: @unchecked Sendable {  // Why unchecked: libpq never chang
     }
 }
 
-extension Reply {
+extension ResultHandle {
     /// A column of a reply that is made by hand.
     struct SyntheticColumn {
         var name: String
@@ -290,7 +290,7 @@ extension Reply {
     }
 
     /// Rows that no server sent: what a transaction leaves out, and what tests decode. nil when memory is exhausted.
-    static func synthetic(columns: [SyntheticColumn], rows: [[[UInt8]?]]) -> Reply? {
+    static func synthetic(columns: [SyntheticColumn], rows: [[[UInt8]?]]) -> ResultHandle? {
         guard let handle = PQmakeEmptyPGresult(nil, PGRES_TUPLES_OK) else { return nil }
         var attributes = columns.map { column in
             PGresAttDesc(
@@ -307,6 +307,6 @@ extension Reply {
                 _ = PQsetvalue(handle, Int32(row), Int32(column), &bytes, count)
             }
         }
-        return Reply(handle: handle)
+        return ResultHandle(handle: handle)
     }
 }

@@ -12,35 +12,35 @@ package final class Listener: Sendable {
     package enum Meaning: Sendable {
         case none
         /// It is the greeting of that number.
-        case greeting(UInt64)
+        case probe(UInt64)
         /// What the greeting found out holds no more.
-        case unsettled
+        case needsResync
     }
 
     package struct Events: Sendable {
-        /// From here on everything is heard. True when nothing was missed since `distrust`, or what was said before is to be taken as unheard.
-        package var trust: @Sendable (Bool) -> Void
-        /// Something may have been missed; nothing is heard until `trust`.
-        package var distrust: @Sendable () -> Void
-        package var hear: @Sendable (Notification) -> Meaning
+        /// From here on everything is heard. True when nothing was missed since `lagging`, or what was said before is to be taken as unheard.
+        package var caughtUp: @Sendable (Bool) -> Void
+        /// Something may have been missed; nothing is heard until `caughtUp`.
+        package var lagging: @Sendable () -> Void
+        package var receive: @Sendable (Notification) -> Meaning
         /// Finds out what is to be known before there is trust, and has the number notified. May take until the deadline. Gives the
         /// moment before it was sent.
-        package var greet: @Sendable (UInt64, Deadline) -> Result<Deadline, Failure>
+        package var sendProbe: @Sendable (UInt64, Deadline) -> Result<Deadline, Failure>
 
         package init(
-            trust: @escaping @Sendable (Bool) -> Void, distrust: @escaping @Sendable () -> Void,
-            hear: @escaping @Sendable (Notification) -> Meaning,
-            greet: @escaping @Sendable (UInt64, Deadline) -> Result<Deadline, Failure>
+            caughtUp: @escaping @Sendable (Bool) -> Void, lagging: @escaping @Sendable () -> Void,
+            receive: @escaping @Sendable (Notification) -> Meaning,
+            sendProbe: @escaping @Sendable (UInt64, Deadline) -> Result<Deadline, Failure>
         ) {
-            self.trust = trust
-            self.distrust = distrust
-            self.hear = hear
-            self.greet = greet
+            self.caughtUp = caughtUp
+            self.lagging = lagging
+            self.receive = receive
+            self.sendProbe = sendProbe
         }
     }
 
     package struct Status: Sendable {
-        package var isTrusted = false
+        package var isCaughtUp = false
         /// How often trust was lost.
         package var losses: UInt64 = 0
         package var notifications: UInt64 = 0
@@ -57,7 +57,7 @@ package final class Listener: Sendable {
 
     let settings: ConnectionSettings
     let channel: String
-    let beat: String
+    let heartbeat: String
     let rules: ListenerMachine.Settings
     let events: Events
     let log: Log?
@@ -70,10 +70,10 @@ package final class Listener: Sendable {
     ///   - channel: an identifier that needs no quotes.
     ///   - beat: a statement that gives how full the queue of notifications is, and a text of what the catalog is like.
     ///   - silenceMilliseconds: how long the server may be silent before nothing is trusted any more.
-    package init(_ settings: ConnectionSettings, channel: String, beat: String, silenceMilliseconds: Int, log: Log? = nil, events: Events) {
+    package init(_ settings: ConnectionSettings, channel: String, heartbeat: String, silenceMilliseconds: Int, log: Log? = nil, events: Events) {
         self.settings = settings
         self.channel = channel
-        self.beat = beat
+        self.heartbeat = heartbeat
         self.events = events
         self.log = log
         var rules = ListenerMachine.Settings()
@@ -87,12 +87,12 @@ package final class Listener: Sendable {
     package func readStatus() -> Status { status.withLock { $0 } }
 
     /// Returns once there is trust. Throws why the next attempt failed, if it does, or P6004 at `deadline`.
-    package func awaitTrust(until deadline: Deadline) throws(Failure) {
+    package func awaitCaughtUp(until deadline: Deadline) throws(Failure) {
         let failures = readStatus().failures
         while true {
             let seen = changed.count
             let status = readStatus()
-            if status.isTrusted { return }
+            if status.isCaughtUp { return }
             if status.failures > failures, let failure = status.lastFailure { throw failure }
             if interrupt.isRaised { throw Pool.closedFailure }
             if Deadline.now >= deadline { throw Connection.timeoutFailure }
@@ -102,7 +102,7 @@ package final class Listener: Sendable {
 
     /// Listens until `close`.
     package func run() {
-        var ear = Ear(self)
+        var ear = ListenerLoop(self)
         ear.run()
         changed.ring()
     }

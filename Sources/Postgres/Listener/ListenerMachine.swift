@@ -10,8 +10,8 @@
 ///     paused       → connecting (its time has come)
 ///     any          → closed (close)
 ///
-/// Trust is what `trusted` means: every change that was committed before it began shows to queries from now on, and each later one will be
-/// heard. It is given by `trust` and taken by `distrust`, which comes before anything else is done.
+/// Trust is what `caughtUp` means: every change that was committed before it began shows to queries from now on, and each later one will be
+/// heard. It is given by `caughtUp` and taken by `lagging`, which comes before anything else is done.
 ///
 /// A *beat* is a question that the server answers with the state of its catalog. Its answer comes after all notifications of what was
 /// committed before it was asked. So silence is known to be silence up to the moment when the last answered beat was sent.
@@ -31,7 +31,7 @@ struct ListenerMachine {
         var longestPauseNanoseconds: Time = 5_000_000_000
 
         /// Three beats may be lost on the way.
-        var beatNanoseconds: Time { max(silenceNanoseconds / 4, 1) }
+        var heartbeatNanoseconds: Time { max(silenceNanoseconds / 4, 1) }
     }
 
     enum State: Equatable {
@@ -39,8 +39,8 @@ struct ListenerMachine {
         case connecting
         case subscribing(since: Time)
         case surveying(since: Time)
-        case greeting(number: UInt64, since: Time)
-        case trusted
+        case probing(number: UInt64, since: Time)
+        case caughtUp
         case paused(until: Time)
         case closed
     }
@@ -52,13 +52,13 @@ struct ListenerMachine {
         /// Send LISTEN; its answer is `subscribed`.
         case subscribe
         /// Ask for the state of the catalog; its answer is `answered`.
-        case beat
-        /// Have the number notified by another connection, and say `greeted` or `failed`.
-        case greet(UInt64)
+        case heartbeat
+        /// Have the number notified by another connection, and say `probeSent` or `failed`.
+        case sendProbe(UInt64)
         case disconnect
-        /// - Parameter isContinuous: nothing was missed since the last `distrust`.
-        case trust(isContinuous: Bool)
-        case distrust
+        /// - Parameter isContinuous: nothing was missed since the last `lagging`.
+        case caughtUp(isContinuous: Bool)
+        case lagging
     }
 
     let settings: Settings
@@ -81,7 +81,7 @@ struct ListenerMachine {
 
     init(_ settings: Settings) { self.settings = settings }
 
-    var isTrusted: Bool { state == .trusted }
+    var isCaughtUp: Bool { state == .caughtUp }
 
     // MARK: On the way to trust
 
@@ -114,16 +114,16 @@ struct ListenerMachine {
             self.catalog = catalog
             lastGreeting &+= 1
             (hasGreeted, hasHeard) = (false, false)
-            state = .greeting(number: lastGreeting, since: now)
-            return [.greet(lastGreeting)]
-        case .trusted where catalog != self.catalog: return unsettled(now: now)
+            state = .probing(number: lastGreeting, since: now)
+            return [.sendProbe(lastGreeting)]
+        case .caughtUp where catalog != self.catalog: return needsResync(now: now)
         default: return []
         }
     }
 
     /// The greeting was sent then, and is on its way.
-    mutating func greeted(_ number: UInt64, sent: Time) -> [Action] {
-        guard case .greeting(number, _) = state else { return [] }
+    mutating func probeSent(_ number: UInt64, sent: Time) -> [Action] {
+        guard case .probing(number, _) = state else { return [] }
         hasGreeted = true
         // What was committed before it comes before it.
         lastProof = max(lastProof, sent)
@@ -131,25 +131,25 @@ struct ListenerMachine {
     }
 
     /// The greeting was heard.
-    mutating func heard(_ number: UInt64) -> [Action] {
-        guard case .greeting(number, _) = state else { return [] }
+    mutating func probeReceived(_ number: UInt64) -> [Action] {
+        guard case .probing(number, _) = state else { return [] }
         hasHeard = true
         return settle()
     }
 
     private mutating func settle() -> [Action] {
         guard hasGreeted, hasHeard else { return [] }
-        state = .trusted
+        state = .caughtUp
         failures = 0
         defer { isContinuous = true }
-        return [.trust(isContinuous: isContinuous)]
+        return [.caughtUp(isContinuous: isContinuous)]
     }
 
     /// What was found out for the greeting holds no more: it has to be found out anew.
-    mutating func unsettled(now: Time) -> [Action] {
+    mutating func needsResync(now: Time) -> [Action] {
         switch state {
-        case .trusted: return lose() + survey(now)
-        case .greeting: return survey(now)
+        case .caughtUp: return lose() + survey(now)
+        case .probing: return survey(now)
         default: return []
         }
     }
@@ -159,7 +159,7 @@ struct ListenerMachine {
         // Why: an answer that is on its way may be of an older catalog, which the next beat then shows.
         if beatSent != nil { return [] }
         beatSent = now
-        return [.beat]
+        return [.heartbeat]
     }
 
     // MARK: Away from it
@@ -170,8 +170,8 @@ struct ListenerMachine {
         switch state {
         case .idle, .paused, .closed: return []
         case .connecting: break
-        case .trusted: actions = lose() + [.disconnect]
-        case .subscribing, .surveying, .greeting: actions = [.disconnect]
+        case .caughtUp: actions = lose() + [.disconnect]
+        case .subscribing, .surveying, .probing: actions = [.disconnect]
         }
         failures += 1
         beatSent = nil
@@ -181,15 +181,15 @@ struct ListenerMachine {
 
     private mutating func lose() -> [Action] {
         losses &+= 1
-        return [.distrust]
+        return [.lagging]
     }
 
     mutating func close() -> [Action] {
         defer { state = .closed }
         switch state {
         case .idle, .paused, .connecting, .closed: return []
-        case .trusted: return [.distrust, .disconnect]
-        case .subscribing, .surveying, .greeting: return [.disconnect]
+        case .caughtUp: return [.lagging, .disconnect]
+        case .subscribing, .surveying, .probing: return [.disconnect]
         }
     }
 
@@ -198,14 +198,14 @@ struct ListenerMachine {
     mutating func tick(now: Time, jitter: UInt64) -> [Action] {
         if now < nextTick { return [] }
         switch state {
-        case .subscribing, .surveying, .greeting: return failed(now: now, jitter: jitter)
+        case .subscribing, .surveying, .probing: return failed(now: now, jitter: jitter)
         case .paused:
             state = .connecting
             return [.connect]
-        case .trusted:
+        case .caughtUp:
             if now >= lastProof &+ settings.silenceNanoseconds { return failed(now: now, jitter: jitter) }
             beatSent = now
-            return [.beat]
+            return [.heartbeat]
         case .idle, .connecting, .closed: return []
         }
     }
@@ -214,9 +214,9 @@ struct ListenerMachine {
     var nextTick: Time {
         switch state {
         case .idle, .connecting, .closed: .max
-        case .subscribing(let since), .surveying(let since), .greeting(_, let since): since &+ settings.stepNanoseconds
+        case .subscribing(let since), .surveying(let since), .probing(_, let since): since &+ settings.stepNanoseconds
         case .paused(let until): until
-        case .trusted: lastProof &+ (beatSent == nil ? settings.beatNanoseconds : settings.silenceNanoseconds)
+        case .caughtUp: lastProof &+ (beatSent == nil ? settings.heartbeatNanoseconds : settings.silenceNanoseconds)
         }
     }
 

@@ -7,7 +7,7 @@ final class ListenerSession {
     enum Arrival {
         case notification(Notification)
         /// The answer to the question that was asked.
-        case reply(Reply)
+        case reply(ResultHandle)
     }
 
     private let connection: Connection
@@ -16,7 +16,7 @@ final class ListenerSession {
     /// A question is open.
     private var isAsking = false
     /// Its answer, whose end has not arrived yet.
-    private var answer: Reply?
+    private var answer: ResultHandle?
     /// The server reported an error that answers no question.
     private let hasErred: UnsafeMutablePointer<Bool>
 
@@ -34,13 +34,13 @@ final class ListenerSession {
     }
 
     /// Sends one statement; the one before has been answered.
-    func ask(_ statement: String) throws(Connection.Trouble) {
+    func ask(_ statement: String) throws(Connection.ConnectionError) {
         try connection.check(connection.session.sendQuery(text: statement, values: nil, count: 0, binary: false))
         isAsking = true
         try flush()
     }
 
-    private func flush() throws(Connection.Trouble) {
+    private func flush() throws(Connection.ConnectionError) {
         switch connection.session.flush() {
         case .complete: isFlushing = false
         case .pending: isFlushing = true
@@ -49,7 +49,7 @@ final class ListenerSession {
     }
 
     /// Waits for something to read, at most until `deadline`.
-    func wait(until deadline: Deadline) throws(Connection.Trouble) {
+    func wait(until deadline: Deadline) throws(Connection.ConnectionError) {
         while true {
             let ready = try Connection.wait(
                 for: connection.session.descriptor, toWrite: isFlushing, toRead: true, interrupt: connection.interrupt, deadline)
@@ -59,7 +59,7 @@ final class ListenerSession {
     }
 
     /// Reads what has arrived, in its order, without waiting. Hands each over as it comes, and throws afterwards what is wrong.
-    func read(_ take: (Arrival) -> Void) throws(Connection.Trouble) {
+    func read(_ take: (Arrival) -> Void) throws(Connection.ConnectionError) {
         let isAlive = connection.session.consumeInput()
         takeNotifications(take)
         while isAsking, !connection.session.isBusy {

@@ -48,7 +48,7 @@ extension Pool {
     /// Makes the connection of a slot.
     func connect(_ slot: PoolMachine.SlotID, _ interrupt: Interrupt, until deadline: Deadline) -> ConnectionAttempt.Outcome {
         let attempt = ConnectionAttempt(
-            slot, interrupt, patienceMilliseconds: state.withLock { $0.attemptPatience.milliseconds }, until: deadline)
+            slot, interrupt, patienceMilliseconds: state.withLock { $0.connectBudget.milliseconds }, until: deadline)
         if !begin({ [self] in carryOut(attempt) }) { carryOut(attempt) }
         var patience = settings.connectDeadline(from: attempt.start)
         if patience != .never { patience = .after(milliseconds: Limits.toleranceMilliseconds, from: patience) }
@@ -91,35 +91,35 @@ extension Pool {
 
     /// The attempt itself, on whichever thread.
     private func carryOut(_ attempt: ConnectionAttempt) {
-        let errands: [Connection]
+        let connectionsToClose: [Connection]
         do throws(Connection.ConnectError) {
             let connection = try Connection.establish(
                 settings, slot: attempt.slot, interrupt: attempt.interrupt, showsServerMessages: showsServerMessages, log: log,
                 epoch: epoch, until: attempt.deadline)
             log?.tell(.info, "pool", "A connection was opened.")
-            errands = deliver(connection, attempt)
+            connectionsToClose = deliver(connection, attempt)
         } catch {
-            errands = report(error, attempt)
+            connectionsToClose = report(error, attempt)
         }
-        perform(errands)
+        perform(connectionsToClose)
         attempt.bell.ring()
         changed.ring()
     }
 
     private func deliver(_ connection: Connection, _ attempt: ConnectionAttempt) -> [Connection] {
         let now = Deadline.now.nanoseconds
-        let (errands, isWanted) = state.withLock { state -> ([Connection], Bool) in
+        let (connectionsToClose, isWanted) = state.withLock { state -> ([Connection], Bool) in
             if attempt.isGivenUp { return ([], false) }
-            let errands = state.connected(connection, now: now)
-            state.attemptPatience.succeeded(after: Int((now &- attempt.start.nanoseconds) / 1_000_000))
+            let connectionsToClose = state.connected(connection, now: now)
+            state.connectBudget.succeeded(after: Int((now &- attempt.start.nanoseconds) / 1_000_000))
             if attempt.isAwaited {
                 attempt.outcome = .success(connection)
-                return (errands, true)
+                return (connectionsToClose, true)
             }
-            return (errands + state.release(connection, isReusable: true, now: now), true)
+            return (connectionsToClose + state.release(connection, isReusable: true, now: now), true)
         }
         if !isWanted { connection.close() }
-        return errands
+        return connectionsToClose
     }
 
     private func report(_ error: Connection.ConnectError, _ attempt: ConnectionAttempt) -> [Connection] {
@@ -132,12 +132,12 @@ extension Pool {
             switch error {
             case .abandoned(let failure):
                 attempt.outcome = .failure(failure)
-                state.attemptPatience.fell(short: attempt.patienceMilliseconds)
+                state.connectBudget.fellShort(of: attempt.patienceMilliseconds)
                 return state.connectAbandoned(attempt.slot, now: now)
             case .failed(let cause):
-                let (waiter, errands) = state.connectFailed(attempt.slot, cause, isAwaited: attempt.isAwaited, now: now)
+                let (waiter, connectionsToClose) = state.connectFailed(attempt.slot, cause, isAwaited: attempt.isAwaited, now: now)
                 attempt.outcome = waiter.map { .wait($0) } ?? .failure(cause.failure)
-                return errands
+                return connectionsToClose
             }
         }
     }

@@ -9,8 +9,8 @@ extension Pool {
     }
 
     /// Closes connections that were idle.
-    func perform(_ errands: [Connection]) {
-        for connection in errands { finish(connection) }
+    func perform(_ connectionsToClose: [Connection]) {
+        for connection in connectionsToClose { finish(connection) }
     }
 
     /// Closes a connection that is not used again; first cancels what the server may still run for it.

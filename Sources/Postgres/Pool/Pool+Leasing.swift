@@ -19,23 +19,23 @@ extension Pool {
         Failure(.timeout, code: "P6004", "No connection was free early enough for the query to end within its time limit. Nothing was sent.")
     }
 
-    /// Sleeps until there is a grant; throws when `lastTurn` (P6004), `patience` (P2024) or a stop comes first.
-    func wait(_ waiter: Waiter, _ lastTurn: Deadline, _ patience: Deadline) throws(Failure) -> Grant {
-        let end = min(lastTurn, patience)
+    /// Sleeps until there is a grant; throws when `latestStart` (P6004), `patience` (P2024) or a stop comes first.
+    func wait(_ waiter: Waiter, _ latestStart: Deadline, _ patience: Deadline) throws(Failure) -> Grant {
+        let end = min(latestStart, patience)
         var isStopped = false
         while true {
             let seen = waiter.bell.count
             let now = Deadline.now
             let isLate = isStopped || now >= end
-            let (grant, next, errands) = state.withLock { state in
-                let errands = state.machine.nextTick <= now.nanoseconds ? state.tickForWaiter(now: now.nanoseconds) : []
+            let (grant, next, connectionsToClose) = state.withLock { state in
+                let connectionsToClose = state.machine.nextTick <= now.nanoseconds ? state.tickForWaiter(now: now.nanoseconds) : []
                 let grant = state.grant(of: waiter, givesUp: isLate)
-                return (grant, state.machine.nextTick, errands)
+                return (grant, state.machine.nextTick, connectionsToClose)
             }
-            perform(errands)
+            perform(connectionsToClose)
             if let grant { return grant }
             if isStopped { throw Connection.stoppedFailure() }
-            if isLate { throw lastTurn <= patience ? Pool.turnlessFailure : exhaustedFailure }
+            if isLate { throw latestStart <= patience ? Pool.turnlessFailure : exhaustedFailure }
             isStopped = !Stop.sleep(on: waiter.bell, after: seen, until: min(end, Deadline(nanoseconds: next)))
         }
     }

@@ -106,7 +106,7 @@ extension Pool {
     /// it is the end of that, so there the first failure stands unless it was met before.
     private func run(
         _ raw: RawStatement, _ parameters: borrowing ParameterList, on connection: Connection, until deadline: Deadline
-    ) throws(Failure) -> Results {
+    ) throws(Failure) -> ResultSet {
         if raw.columns.hasTexts { return try connection.run(raw: textual(raw), parameters, until: deadline) }
         do throws(Failure) {
             return try connection.run(raw: raw, parameters, until: deadline)
@@ -129,7 +129,7 @@ extension Pool {
     }
 
     private func outcome(
-        _ results: consuming Results, _ affectedRows: Int, _ answer: RawAnswer, on connection: Connection, until deadline: Deadline
+        _ results: consuming ResultSet, _ affectedRows: Int, _ answer: RawAnswer, on connection: Connection, until deadline: Deadline
     ) throws(Failure) -> RawOutcome {
         var types: [RawColumnType] = []
         if answer.form != .count, let reply = results.replies.first, answer.form == .table || RawOutcome.mayHoldArrays(reply) {
@@ -139,7 +139,7 @@ extension Pool {
     }
 
     /// The types of the columns of a reply. What the database has defined itself is asked for once.
-    private func describe(_ reply: Reply, on connection: Connection, until deadline: Deadline) throws(Failure) -> [RawColumnType] {
+    private func describe(_ reply: ResultHandle, on connection: Connection, until deadline: Deadline) throws(Failure) -> [RawColumnType] {
         let numbers = (0..<reply.columnCount).map { reply.columnType($0) }
         let unknown = databaseTypes.unknown(among: numbers)
         if !unknown.isEmpty {
@@ -161,7 +161,7 @@ extension Pool {
 
 /// What a raw statement gave.
 private struct RawOutcome: ~Copyable {
-    let results: Results
+    let results: ResultSet
     let affectedRows: Int
     /// Of the columns, where they are named, or where one may be an array of a type that only the database knows.
     let types: [RawColumnType]
@@ -169,7 +169,7 @@ private struct RawOutcome: ~Copyable {
     /// Whether a value looks like an array of a type that the database has defined itself.
     ///
     /// Why the values: a column of an enum, which is far more common, then costs no question.
-    static func mayHoldArrays(_ reply: Reply) -> Bool {
+    static func mayHoldArrays(_ reply: ResultHandle) -> Bool {
         for column in 0..<reply.columnCount {
             guard ColumnType(rawValue: reply.columnType(column)).isOfDatabase, !reply.isBinary(column) else { continue }
             for row in 0..<reply.rowCount {
@@ -186,13 +186,13 @@ private struct RawOutcome: ~Copyable {
         case .count: buffer.append(decimal: affectedRows)
         case .objects:
             guard let reply = results.replies.first else { return buffer.append("[]") }
-            try AnswerWriter(objects(of: reply, answer)).write(results, into: &buffer, limit: limit)
+            try RowWriter(objects(of: reply, answer)).write(results, into: &buffer, limit: limit)
         case .table: try writeTable(answer, limit: limit, into: &buffer)
         }
     }
 
     /// A list of objects with the columns as their members. Of columns with one name the last counts, as in JavaScript.
-    private func objects(of reply: Reply, _ answer: RawAnswer) -> AnswerShape {
+    private func objects(of reply: ResultHandle, _ answer: RawAnswer) -> RowShape {
         var names: [String] = []
         var columns: [ExactString: Int] = [:]
         for column in 0..<reply.columnCount {
@@ -203,9 +203,9 @@ private struct RawOutcome: ~Copyable {
             let column = columns[ExactString(name)] ?? 0
             let elements = types.isEmpty ? nil : types[column].elements
             let form = ValueForm(elements.map { .automaticArray(elements: $0) } ?? .automatic, isPrecise: answer.isPrecise)
-            return AnswerShape.Member(name, .column(AnswerShape.Column(column, form)))
+            return RowShape.Member(name, .column(RowShape.Column(column, form)))
         }
-        return AnswerShape(.list(AnswerShape.Record(members), result: 0, isReversed: false))
+        return RowShape(.list(RowShape.Record(members), result: 0, isReversed: false))
     }
 
     /// `{"columns":["id"],"types":["int"],"rows":[[1]]}`
@@ -229,10 +229,10 @@ private struct RawOutcome: ~Copyable {
         } else {
             let members = types.enumerated().map { column, type in
                 let form = ValueForm(.typed(elements: type.elements), isPrecise: answer.isPrecise)
-                return AnswerShape.Member("", .column(AnswerShape.Column(column, form)))
+                return RowShape.Member("", .column(RowShape.Column(column, form)))
             }
-            let shape = AnswerShape(.list(AnswerShape.Record(members, isTuple: true), result: 0, isReversed: false))
-            try AnswerWriter(shape).write(results, into: &buffer, limit: limit)
+            let shape = RowShape(.list(RowShape.Record(members, isTuple: true), result: 0, isReversed: false))
+            try RowWriter(shape).write(results, into: &buffer, limit: limit)
         }
         buffer.append(UInt8(ascii: "}"))
     }

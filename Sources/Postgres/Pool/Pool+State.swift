@@ -32,11 +32,11 @@ extension Pool {
         private var nextTick: PoolMachine.Time = .min
         private var random = SystemRandomNumberGenerator()
         var threads = PoolThreads()
-        var attemptPatience: AttemptPatience
+        var connectBudget: ConnectBudget
 
         init(_ rules: PoolMachine.Settings, connectTimeoutMilliseconds: Int) {
             machine = PoolMachine(rules)
-            attemptPatience = AttemptPatience(longestMilliseconds: connectTimeoutMilliseconds)
+            connectBudget = ConnectBudget(longestMilliseconds: connectTimeoutMilliseconds)
         }
     }
 }
@@ -100,23 +100,23 @@ extension Pool.State {
     }
 
     func isServed(by backend: Int32) -> Bool {
-        connections.values.contains { $0.isCertain.load(ordering: .acquiring) && $0.backendIdentifier == backend }
+        connections.values.contains { $0.isOutcomeKnown.load(ordering: .acquiring) && $0.backendIdentifier == backend }
     }
 
     var isEmpty: Bool { machine.slots.isEmpty && threads.running == 0 }
 
-    var occupation: Pool.Occupation {
-        var occupation = Pool.Occupation()
+    var usage: Pool.Usage {
+        var usage = Pool.Usage()
         for slot in machine.slots.values {
             switch slot {
-            case .connecting: occupation.connecting += 1
-            case .leased: occupation.leased += 1
-            case .idle: occupation.idle += 1
-            case .closing: occupation.closing += 1
+            case .connecting: usage.connecting += 1
+            case .leased: usage.leased += 1
+            case .idle: usage.idle += 1
+            case .closing: usage.closing += 1
             }
         }
-        occupation.waiting = machine.waiters.count
-        return occupation
+        usage.waiting = machine.waiters.count
+        return usage
     }
 
     private mutating func addWaiter(_ id: PoolMachine.WaiterID) -> Pool.Waiter {
@@ -141,7 +141,7 @@ extension Pool.State {
     }
 
     private mutating func carryOut(_ actions: [PoolMachine.Action]) -> [Connection] {
-        var errands: [Connection] = []
+        var connectionsToClose: [Connection] = []
         for action in actions {
             switch action {
             case .wake(let id, let grant):
@@ -150,9 +150,9 @@ extension Pool.State {
                 waiter.bell.ring()
             case .close(let slot):
                 interrupts[slot] = nil
-                if let connection = connections.removeValue(forKey: slot) { errands.append(connection) }
+                if let connection = connections.removeValue(forKey: slot) { connectionsToClose.append(connection) }
             }
         }
-        return errands
+        return connectionsToClose
     }
 }

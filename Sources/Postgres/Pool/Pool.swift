@@ -23,7 +23,7 @@ package final class Pool: Sendable {
     let changed = Doorbell()
 
     /// What the connections are doing, for metrics.
-    package struct Occupation: Sendable, Equatable {
+    package struct Usage: Sendable, Equatable {
         package var leased = 0
         package var idle = 0
         package var connecting = 0
@@ -48,7 +48,7 @@ package final class Pool: Sendable {
     /// The database has changed, or may have: every connection prepares its statements anew.
     package func forgetStatements() { epoch.advance() }
 
-    package var occupation: Occupation { state.withLock { $0.occupation } }
+    package var usage: Usage { state.withLock { $0.usage } }
 
     /// Whether that process of the server serves one of the connections, and no write on it is in doubt.
     package func isServed(by backend: Int32) -> Bool { state.withLock { $0.isServed(by: backend) } }
@@ -62,7 +62,7 @@ package final class Pool: Sendable {
     /// twice does no harm.
     package func run(
         _ batch: StatementBatch, _ parameters: borrowing ParameterList, until deadline: Deadline, for trace: Trace = Trace()
-    ) throws(Failure) -> Results {
+    ) throws(Failure) -> ResultSet {
         var isSecondTry = false
         while true {
             let connection = try lease(until: deadline, trusts: true)
@@ -83,17 +83,17 @@ package final class Pool: Sendable {
         }
     }
 
-    /// A connection of the caller's own until it is released. Makes one at most until `deadline`. Waits for one until `lastTurn`, which is
+    /// A connection of the caller's own until it is released. Makes one at most until `deadline`. Waits for one until `latestStart`, which is
     /// before that so that there is time left to use it, and as long as `pool_timeout` allows.
     ///
     /// - Parameter trusts: a connection that was used just now is not looked at: what is sent on it can be sent again on another one.
-    package func lease(until deadline: Deadline, lastTurn: Deadline? = nil, trusts: Bool = false) throws(Failure) -> Connection {
+    package func lease(until deadline: Deadline, latestStart: Deadline? = nil, trusts: Bool = false) throws(Failure) -> Connection {
         let start = Deadline.now
         defer { waited(Deadline.now.nanoseconds &- start.nanoseconds) }
-        return try obtain(until: deadline, lastTurn: lastTurn ?? deadline.lastTurn(since: start), trusts)
+        return try obtain(until: deadline, latestStart: latestStart ?? deadline.latestStart(since: start), trusts)
     }
 
-    private func obtain(until deadline: Deadline, lastTurn: Deadline, _ trusts: Bool) throws(Failure) -> Connection {
+    private func obtain(until deadline: Deadline, latestStart: Deadline, _ trusts: Bool) throws(Failure) -> Connection {
         var patience: Deadline?
         var grant = request()
         while true {
@@ -111,7 +111,7 @@ package final class Pool: Sendable {
             case .wait(let waiter):
                 let limit = patience ?? poolDeadline
                 patience = limit
-                grant = try wait(waiter, min(deadline, lastTurn), limit)
+                grant = try wait(waiter, min(deadline, latestStart), limit)
                 if case .use(let connection) = grant { _ = try timely(connection, deadline) }
             case .refuse(let failure):
                 throw failure
@@ -128,11 +128,11 @@ package final class Pool: Sendable {
 
     private func request() -> Grant {
         let now = Deadline.now.nanoseconds
-        let (grant, errands) = state.withLock { state in
-            let errands = state.tick(now: now)
-            return (state.lease(now: now), errands)
+        let (grant, connectionsToClose) = state.withLock { state in
+            let connectionsToClose = state.tick(now: now)
+            return (state.lease(now: now), connectionsToClose)
         }
-        perform(errands)
+        perform(connectionsToClose)
         return grant
     }
 
@@ -153,9 +153,9 @@ package final class Pool: Sendable {
         connection.lastUse = now
         connection.trace = Trace()
         if connection.machine.wasLost { lastLoss.store(now.nanoseconds, ordering: .relaxed) }
-        let errands = state.withLock { $0.release(connection, isReusable: isReusable, now: now.nanoseconds) }
+        let connectionsToClose = state.withLock { $0.release(connection, isReusable: isReusable, now: now.nanoseconds) }
         if !isReusable { retire(connection) }
-        perform(errands)
+        perform(connectionsToClose)
     }
 
     /// Closes connections that were idle for too long. Leasing does the same on the way; a client that sleeps calls this.
@@ -166,10 +166,10 @@ package final class Pool: Sendable {
 
     /// Why not always: looking costs a system call. A server that ends its sessions shows by the first one that is lost.
     private func isFit(_ connection: Connection, _ trusts: Bool) -> Bool {
-        if !trusts { return connection.looksAlive }
+        if !trusts { return connection.isLikelyAlive }
         let lastUse = connection.lastUse.nanoseconds
         let wasUsedLately = Deadline.now.nanoseconds &- lastUse < Limits.trustNanoseconds
-        return (wasUsedLately && lastUse > lastLoss.load(ordering: .relaxed)) || connection.looksAlive
+        return (wasUsedLately && lastUse > lastLoss.load(ordering: .relaxed)) || connection.isLikelyAlive
     }
 
     private enum Limits {

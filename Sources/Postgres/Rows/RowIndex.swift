@@ -6,7 +6,7 @@ import CLinux
 /// as they do when the parents' order is repeated, are chained without hashing. One integer column is compared as a number, of whatever
 /// width it is on either side; everything else byte by byte.
 struct RowIndex: ~Copyable {
-    private let reply: Reply
+    private let reply: ResultHandle
     private let columns: [Int32]
     /// The columns of the other result that are compared with `columns`.
     private let keys: [Int32]
@@ -20,7 +20,7 @@ struct RowIndex: ~Copyable {
     private let seed: UInt64
 
     /// - Parameter areIntegers: all of the columns, here and there, are of an integer type and in binary format.
-    init(_ reply: Reply, columns: [Int32], keys: [Int32], areIntegers: Bool, isReversed: Bool) {
+    init(_ reply: ResultHandle, columns: [Int32], keys: [Int32], areIntegers: Bool, isReversed: Bool) {
         self.reply = reply
         self.columns = columns
         self.keys = keys
@@ -44,7 +44,7 @@ struct RowIndex: ~Copyable {
     }
 
     /// The first row whose columns are equal to the keys of a row of another result; -1 when there is none.
-    func first(equalTo row: Int32, of other: Reply) -> Int32 {
+    func first(equalTo row: Int32, of other: ResultHandle) -> Int32 {
         if let numbers {
             guard let number = RowIndex.number(other.cell(row, keys[0])) else { return -1 }
             return table[find(number, numbers)] &- 1
@@ -150,14 +150,14 @@ extension RowIndex {
     }
 
     /// The slot of a key, or the free one where it would be. The table is at most half full.
-    private func find(_ hash: UInt64, _ row: Int32, _ other: Reply, _ keys: [Int32]) -> Int {
+    private func find(_ hash: UInt64, _ row: Int32, _ other: ResultHandle, _ keys: [Int32]) -> Int {
         var slot = Int(truncatingIfNeeded: hash) & mask
         while table[slot] != 0, !equal(row, other, keys, table[slot] &- 1) { slot = (slot &+ 1) & mask }
         return slot
     }
 
     /// nil when one of the cells is NULL: it equals nothing.
-    private func hash(_ row: Int32, _ other: Reply, _ keys: [Int32]) -> UInt64? {
+    private func hash(_ row: Int32, _ other: ResultHandle, _ keys: [Int32]) -> UInt64? {
         var hash = seed
         for column in keys {
             guard let cell = other.cell(row, column) else { return nil }
@@ -178,7 +178,7 @@ extension RowIndex {
     }
 
     /// Whether the keys of a row of `other` are those of `mine`. NULLs are never equal.
-    private func equal(_ row: Int32, _ other: Reply, _ keys: [Int32], _ mine: Int32) -> Bool {
+    private func equal(_ row: Int32, _ other: ResultHandle, _ keys: [Int32], _ mine: Int32) -> Bool {
         for index in 0..<min(columns.count, keys.count) {
             guard let left = other.cell(row, keys[index]), let right = reply.cell(mine, columns[index]),
                 left.count == right.count, let start = left.baseAddress, let other = right.baseAddress,

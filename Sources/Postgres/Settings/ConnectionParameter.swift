@@ -14,10 +14,10 @@ struct ConnectionParameter {
     let name: String
     let meaning: Meaning
 
-    /// An unknown name is shown in the error only when it `isTrusted` to be none of the password.
-    init(name: String, isTrusted: Bool) throws(Failure) {
+    /// An unknown name is shown in the error only when it `isCaughtUp` to be none of the password.
+    init(name: String, isCaughtUp: Bool) throws(Failure) {
         guard let meaning = ConnectionParameter.meaning(of: name) else {
-            throw isTrusted
+            throw isCaughtUp
                 ? ConnectionParameter.unknown(name)
                 : ConnectionURL.failure("has a parameter that is not known; write `?` and `&` in a password as `%3F` and `%26`")
         }

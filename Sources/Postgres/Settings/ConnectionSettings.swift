@@ -31,7 +31,7 @@ package struct ConnectionSettings: Sendable {
     /// How large an answer may be, as JSON; the server's rows may be several times that.
     package var answerBytes = Int.max
     /// How much of a server's replies is read in one round trip.
-    var intakeLimit: Int {
+    var receiveLimit: Int {
         let (size, overflow) = answerBytes.multipliedReportingOverflow(by: Limits.intakeFactor)
         return overflow ? .max : max(size, Limits.leastIntake)
     }
@@ -80,7 +80,7 @@ package struct ConnectionSettings: Sendable {
                 throw ConnectionURL.failure("gives a parameter twice")
             }
             seen.append(name)
-            try apply(ConnectionParameter(name: name, isTrusted: !url.isAmbiguous), value)
+            try apply(ConnectionParameter(name: name, isCaughtUp: !url.isAmbiguous), value)
         }
     }
 

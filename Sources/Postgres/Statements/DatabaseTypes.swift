@@ -66,7 +66,7 @@ final class DatabaseTypes: Sendable {
     }
 
     /// Takes the rows that answer `question`.
-    func learn(_ results: borrowing Results) {
+    func learn(_ results: borrowing ResultSet) {
         guard let reply = results.replies.first, reply.columnCount == 3 else { return }
         known.withLock { known in
             if known.count >= Limits.count { known.removeAll() }
@@ -82,7 +82,7 @@ final class DatabaseTypes: Sendable {
         }
     }
 
-    private static func text(_ reply: Reply, _ row: Int, _ column: Int) -> String? {
+    private static func text(_ reply: ResultHandle, _ row: Int, _ column: Int) -> String? {
         reply.text(row, column).map { String(decoding: $0, as: UTF8.self) }
     }
 

@@ -2,7 +2,7 @@ import CLinux
 
 /// What one connection has prepared: at most `capacity` statements; the least recently used ones give way.
 ///
-/// A value without I/O: names that the server shall forget collect in `doomed`. Looking up costs one dictionary access,
+/// A value without I/O: names that the server shall forget collect in `pendingDeallocations`. Looking up costs one dictionary access,
 /// making room a walk over all entries.
 struct StatementCache: ~Copyable {
     /// A statement on the server, under a name that no connection ever used before.
@@ -38,7 +38,7 @@ struct StatementCache: ~Copyable {
     private var uses: UInt64 = 0
     private var lastSerial: UInt64 = 0
     /// Left on the server, and to be deallocated.
-    private(set) var doomed: [Entry] = []
+    private(set) var pendingDeallocations: [Entry] = []
 
     init(capacity: Int) { self.capacity = max(capacity, 0) }
 
@@ -78,35 +78,35 @@ struct StatementCache: ~Copyable {
     mutating func insert(_ entry: Entry, for number: UInt64) {
         uses &+= 1
         entry.lastUse = uses
-        if let former = entries.updateValue(entry, forKey: number) { doomed.append(former) }
+        if let former = entries.updateValue(entry, forKey: number) { pendingDeallocations.append(former) }
         while entries.count > capacity, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
             entries[oldest.key] = nil
-            doomed.append(oldest.value)
+            pendingDeallocations.append(oldest.value)
         }
     }
 
     /// Forgets a statement whose prepared form no longer fits.
     mutating func remove(_ number: UInt64) {
-        if let entry = entries.removeValue(forKey: number) { doomed.append(entry) }
+        if let entry = entries.removeValue(forKey: number) { pendingDeallocations.append(entry) }
     }
 
     /// Forgets all statements but some: they may no longer fit.
     mutating func retireAll(but kept: [UInt64] = []) {
         for (number, entry) in entries where !kept.contains(number) {
             entries[number] = nil
-            doomed.append(entry)
+            pendingDeallocations.append(entry)
         }
     }
 
     /// The server has forgotten everything: so does the cache.
     mutating func removeAll() {
         entries.removeAll()
-        doomed.removeAll()
+        pendingDeallocations.removeAll()
     }
 
     /// What the server shall forget now; the caller sends it.
-    mutating func takeDoomed() -> [Entry] {
-        defer { doomed.removeAll() }
-        return doomed
+    mutating func takePendingDeallocations() -> [Entry] {
+        defer { pendingDeallocations.removeAll() }
+        return pendingDeallocations
     }
 }

@@ -24,7 +24,7 @@ enum RawScript {
         private var position = 0
         /// `BEGIN ATOMIC` and `CASE` that have no `END` yet.
         private var depth = 0
-        private var lastWord: [UInt8] = []
+        private var finalReply: [UInt8] = []
         private(set) var highestParameter = 0
 
         init(_ bytes: [UInt8]) { self.bytes = bytes }
@@ -40,7 +40,7 @@ enum RawScript {
                     position += 1
                     start = position
                     hasContent = false
-                    lastWord = []
+                    finalReply = []
                 } else if byte <= 0x20 {
                     position += 1
                 } else if case .absent = SQLComment.skip(bytes, &position) {
@@ -54,13 +54,13 @@ enum RawScript {
 
         private mutating func skipToken(_ byte: UInt8) {
             switch byte {
-            case UInt8(ascii: "'"): skipQuoted(by: byte, hasEscapes: lastWord == [UInt8(ascii: "E")])
+            case UInt8(ascii: "'"): skipQuoted(by: byte, hasEscapes: finalReply == [UInt8(ascii: "E")])
             case UInt8(ascii: "\""): skipQuoted(by: byte, hasEscapes: false)
             case UInt8(ascii: "$"): skipDollarQuoted()
             case _ where isWordByte(byte): skipWord()
             default: position += 1
             }
-            if !isWordByte(byte) { lastWord = [] }
+            if !isWordByte(byte) { finalReply = [] }
         }
 
         private func isWordByte(_ byte: UInt8) -> Bool {
@@ -72,10 +72,10 @@ enum RawScript {
             // Why dollars: within a name they begin no quote.
             while position < bytes.count, isWordByte(bytes[position]) || bytes[position] == UInt8(ascii: "$") { position += 1 }
             let word = bytes[start..<position].map { $0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "z") ? $0 & 0xDF : $0 }
-            if word == Array("ATOMIC".utf8), lastWord == Array("BEGIN".utf8) { depth += 1 }
+            if word == Array("ATOMIC".utf8), finalReply == Array("BEGIN".utf8) { depth += 1 }
             if depth > 0, word == Array("CASE".utf8) { depth += 1 }
             if depth > 0, word == Array("END".utf8) { depth -= 1 }
-            lastWord = word
+            finalReply = word
         }
 
         private mutating func skipQuoted(by quote: UInt8, hasEscapes: Bool) {

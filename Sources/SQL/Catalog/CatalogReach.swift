@@ -62,7 +62,7 @@ enum CatalogReach {
         """)
 
     /// What a listener asks again and again: how full the queue of notifications is, and the fingerprint.
-    static func beat(_ tables: [ChangeTriggers.Table]) -> String {
+    static func heartbeat(_ tables: [ChangeTriggers.Table]) -> String {
         let names = tables.map { "\(literal: SQLText(table: $0.name, in: $0.schema))" as SQLText }.joined(by: ", ")
         return """
             WITH RECURSIVE \(expressions(names: "pg_catalog.unnest(ARRAY[\(names.script)]::pg_catalog.text[])"))

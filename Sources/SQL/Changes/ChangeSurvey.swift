@@ -47,7 +47,7 @@ package enum ChangeSurvey {
         """
 
     /// What a listener asks again and again: how full the queue of notifications is, and a digest of all that the survey depends on.
-    package static func beat(_ tables: [ChangeTriggers.Table]) -> String { CatalogReach.beat(tables) }
+    package static func heartbeat(_ tables: [ChangeTriggers.Table]) -> String { CatalogReach.heartbeat(tables) }
 
     /// `$1` is the channel, `$2` what is said on it.
     package static let notification = "SELECT pg_catalog.pg_notify($1::pg_catalog.text, $2::pg_catalog.text)"

@@ -6,7 +6,7 @@ extension Compiler {
     /// A to-one relation is read in the same statement: ` LEFT JOIN "User" AS t1 ON t1."id" = t0."authorId"`.
     ///
     /// Whether there is a record is seen from a column that ties it to its parent: it is NULL when there is none.
-    mutating func toOne(_ read: NestedRead, _ level: Level, _ projection: inout Projection) -> AnswerShape.Content? {
+    mutating func toOne(_ read: NestedRead, _ level: Level, _ projection: inout Projection) -> RowShape.Content? {
         guard let relation = relation(read.field, of: level.model), let present = targetFields(relation).first,
             let join = leftJoin(read.field, of: level.model, level.alias, filter: read.rows.filter)
         else { return nil }
@@ -25,7 +25,7 @@ extension Compiler {
     ///
     ///     SELECT t2.k0, t3."name" FROM (SELECT DISTINCT t0."authorId" AS k0 FROM "Post" AS t0 WHERE …) AS t2
     ///     CROSS JOIN "User" AS t3 WHERE t3."id" = t2.k0
-    mutating func toOneApart(_ read: NestedRead, _ level: Level, _ projection: inout Projection) -> AnswerShape.Content? {
+    mutating func toOneApart(_ read: NestedRead, _ level: Level, _ projection: inout Projection) -> RowShape.Content? {
         guard let relation = relation(read.field, of: level.model) else { return nil }
         let number = reserveStatement()
         let links = linkFields(relation)
@@ -56,7 +56,7 @@ extension Compiler {
     /// With pages or `distinct` the records of each parent are cut in a LATERAL subquery:
     ///
     ///     … AS t2 CROSS JOIN LATERAL (SELECT t3."title", … FROM "Post" AS t3 WHERE t3."authorId" = t2.k0 ORDER BY … LIMIT $2) AS t3
-    mutating func toMany(_ read: NestedRead, _ level: Level, _ projection: inout Projection) -> AnswerShape.Content? {
+    mutating func toMany(_ read: NestedRead, _ level: Level, _ projection: inout Projection) -> RowShape.Content? {
         guard let relation = relation(read.field, of: level.model) else { return nil }
         let number = reserveStatement()
         let links = linkFields(relation)

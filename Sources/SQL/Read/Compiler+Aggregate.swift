@@ -5,24 +5,24 @@ import Text
 extension Compiler {
     /// `count` → `SELECT count(*) FROM "User" AS t0 WHERE …`; with pages, of the records on the page:
     /// `SELECT count(*) FROM (SELECT 1 FROM … LIMIT $1) AS t0`.
-    mutating func compileCount(_ rows: Rows, _ fields: [CountedField], isNumber: Bool) -> AnswerShape.Root {
+    mutating func compileCount(_ rows: Rows, _ fields: [CountedField], isNumber: Bool) -> RowShape.Root {
         let number = reserveStatement()
         let source = aggregatedRows(rows)
         var list = SelectList()
         let members = counts(fields, of: source, &list)
         setStatement(number, source.select(list.text))
-        if isNumber { return .value(AnswerShape.Column(0, ValueForm(.integer)), result: number) }
-        return .first(AnswerShape.Record(members), result: number)
+        if isNumber { return .value(RowShape.Column(0, ValueForm(.integer)), result: number) }
+        return .first(RowShape.Record(members), result: number)
     }
 
     /// `aggregate` → `SELECT count(*), avg(t0."age")::float8 FROM "User" AS t0 WHERE …`.
-    mutating func compileAggregate(_ rows: Rows, _ aggregations: [Aggregation]) -> AnswerShape.Root {
+    mutating func compileAggregate(_ rows: Rows, _ aggregations: [Aggregation]) -> RowShape.Root {
         let number = reserveStatement()
         let source = aggregatedRows(rows)
         var list = SelectList()
         let members = aggregations.map { member($0, of: source, &list) }
         setStatement(number, source.select(list.text))
-        return .first(AnswerShape.Record(members), result: number)
+        return .first(RowShape.Record(members), result: number)
     }
 
     /// The records that are aggregated: as a set, or as a page of an order.
@@ -33,17 +33,17 @@ extension Compiler {
     }
 
     /// One of `_count _avg _sum _min _max`, with its columns.
-    mutating func member(_ aggregation: Aggregation, of source: RowSource, _ list: inout SelectList) -> AnswerShape.Member {
+    mutating func member(_ aggregation: Aggregation, of source: RowSource, _ list: inout SelectList) -> RowShape.Member {
         switch aggregation {
         case .countAll:
-            return AnswerShape.Member("_count", .column(AnswerShape.Column(list.append("count(*)"), ValueForm(.integer))))
-        case .count(let fields): return AnswerShape.Member("_count", .group(AnswerShape.Record(counts(fields, of: source, &list))))
-        case .average(let fields): return AnswerShape.Member("_avg", group(fields, of: source, &list, average))
-        case .sum(let fields): return AnswerShape.Member("_sum", group(fields, of: source, &list, sum))
+            return RowShape.Member("_count", .column(RowShape.Column(list.append("count(*)"), ValueForm(.integer))))
+        case .count(let fields): return RowShape.Member("_count", .group(RowShape.Record(counts(fields, of: source, &list))))
+        case .average(let fields): return RowShape.Member("_avg", group(fields, of: source, &list, average))
+        case .sum(let fields): return RowShape.Member("_sum", group(fields, of: source, &list, sum))
         case .minimum(let fields):
-            return AnswerShape.Member("_min", group(fields, of: source, &list) { ($0.output("min(\($2))", as: $1), $0.form(of: $1)) })
+            return RowShape.Member("_min", group(fields, of: source, &list) { ($0.output("min(\($2))", as: $1), $0.form(of: $1)) })
         case .maximum(let fields):
-            return AnswerShape.Member("_max", group(fields, of: source, &list) { ($0.output("max(\($2))", as: $1), $0.form(of: $1)) })
+            return RowShape.Member("_max", group(fields, of: source, &list) { ($0.output("max(\($2))", as: $1), $0.form(of: $1)) })
         }
     }
 
@@ -62,7 +62,7 @@ extension Compiler {
         }
     }
 
-    private func counts(_ fields: [CountedField], of source: RowSource, _ list: inout SelectList) -> [AnswerShape.Member] {
+    private func counts(_ fields: [CountedField], of source: RowSource, _ list: inout SelectList) -> [RowShape.Member] {
         fields.map { counted in
             let name =
                 switch counted {
@@ -70,7 +70,7 @@ extension Compiler {
                 case .field(let number): field(number, of: source.model).name
                 }
             let position = list.append(count(counted, of: source.model, source.alias))
-            return AnswerShape.Member(name, .column(AnswerShape.Column(position, ValueForm(.integer))))
+            return RowShape.Member(name, .column(RowShape.Column(position, ValueForm(.integer))))
         }
     }
 
@@ -84,14 +84,14 @@ extension Compiler {
     private mutating func group(
         _ fields: [Int], of source: RowSource, _ list: inout SelectList,
         _ value: (inout Compiler, Field, SQLText) -> (SQLText, ValueForm)
-    ) -> AnswerShape.Content {
-        var members: [AnswerShape.Member] = []
+    ) -> RowShape.Content {
+        var members: [RowShape.Member] = []
         for number in fields {
             let field = field(number, of: source.model)
             let (item, form) = value(&self, field, argument(number, of: source.model, source.alias))
-            members.append(AnswerShape.Member(field.name, .column(AnswerShape.Column(list.append(item), form))))
+            members.append(RowShape.Member(field.name, .column(RowShape.Column(list.append(item), form))))
         }
-        return .group(AnswerShape.Record(members))
+        return .group(RowShape.Record(members))
     }
 
     /// A column as aggregates take it: types that have no `min`, `sum` or `avg` are cast to one that has.

@@ -4,16 +4,16 @@ import Text
 
 extension Compiler {
     /// `groupBy` → `SELECT t0."city", count(*) FROM "User" AS t0 WHERE … GROUP BY t0."city" HAVING count(*) > $1 ORDER BY …`.
-    mutating func compileGroupBy(_ grouping: Grouping) -> AnswerShape.Root {
+    mutating func compileGroupBy(_ grouping: Grouping) -> RowShape.Root {
         let number = reserveStatement()
         let rows = grouping.rows
         let source = filteredRows(rows)
         var list = SelectList()
-        var members: [AnswerShape.Member] = []
+        var members: [RowShape.Member] = []
         for by in grouping.by {
             let field = field(by, of: rows.model)
             let position = list.append(output(by, of: rows.model, source.alias), of: source.alias, field: by)
-            members.append(AnswerShape.Member(field.name, .column(AnswerShape.Column(position, form(of: field)))))
+            members.append(RowShape.Member(field.name, .column(RowShape.Column(position, form(of: field)))))
         }
         for aggregation in grouping.aggregations { members.append(member(aggregation, of: source, &list)) }
         let keys = grouping.by.map { column($0, of: rows.model, source.alias) }.joined(by: ", ")
@@ -22,7 +22,7 @@ extension Compiler {
         text.append(groupOrder(rows, source))
         text.append(limit(rows))
         setStatement(number, text)
-        return .list(AnswerShape.Record(members), result: number, isReversed: rows.isBackward)
+        return .list(RowShape.Record(members), result: number, isReversed: rows.isBackward)
     }
 
     /// ` ORDER BY t0."city" ASC, avg(t0."age") DESC`

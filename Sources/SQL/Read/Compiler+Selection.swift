@@ -32,7 +32,7 @@ extension Compiler {
     /// `findUnique`, `findFirst`, `findMany` → the statement for the records, then one for each to-many relation.
     ///
     ///     {where: {id: 1}, select: {name: true}}   SELECT t0."name" FROM "User" AS t0 WHERE t0."id" = $1
-    mutating func compileFind(_ operation: Request.Operation, _ rows: Rows, _ selection: Selection) -> AnswerShape.Root {
+    mutating func compileFind(_ operation: Request.Operation, _ rows: Rows, _ selection: Selection) -> RowShape.Root {
         let number = reserveStatement()
         let isFirst = operation == .findFirst || operation == .findFirstOrThrow
         let isRepeated = (isFirst || rows.isPaged) && readsApart(selection, of: rows.model)
@@ -48,16 +48,16 @@ extension Compiler {
     }
 
     /// The members of the records of a level: scalars, related records, counts.
-    mutating func record(_ selection: Selection, _ level: Level, _ projection: inout Projection) -> AnswerShape.Record {
-        var members: [AnswerShape.Member] = []
+    mutating func record(_ selection: Selection, _ level: Level, _ projection: inout Projection) -> RowShape.Record {
+        var members: [RowShape.Member] = []
         for number in selection.scalars {
             let field = field(number, of: level.model)
             let position = projection.list.append(output(number, of: level.model, level.alias), of: level.alias, field: number)
-            members.append(AnswerShape.Member(field.name, .column(AnswerShape.Column(position, form(of: field)))))
+            members.append(RowShape.Member(field.name, .column(RowShape.Column(position, form(of: field)))))
         }
         for read in selection.relations {
             let field = field(read.field, of: level.model)
-            let content: AnswerShape.Content? =
+            let content: RowShape.Content? =
                 if field.arity == .list {
                     toMany(read, level, &projection)
                 } else if projection.hasRoom(for: width(of: read)) {
@@ -65,28 +65,28 @@ extension Compiler {
                 } else {
                     toOneApart(read, level, &projection)
                 }
-            if let content { members.append(AnswerShape.Member(field.name, content)) }
+            if let content { members.append(RowShape.Member(field.name, content)) }
         }
         if !selection.counts.isEmpty {
-            members.append(AnswerShape.Member("_count", .group(counts(selection.counts, level, &projection))))
+            members.append(RowShape.Member("_count", .group(counts(selection.counts, level, &projection))))
         }
-        return AnswerShape.Record(members)
+        return RowShape.Record(members)
     }
 
     /// `_count: {posts: {where: f}}` → `(SELECT count(*) FROM "Post" AS t1 WHERE t1."authorId" = t0."id" AND f)`.
     ///
     /// Why correlated: it looks at the records of the answer alone. An aggregate that is joined reads the whole related table.
-    private mutating func counts(_ counts: [RelationCount], _ level: Level, _ projection: inout Projection) -> AnswerShape.Record {
-        var members: [AnswerShape.Member] = []
+    private mutating func counts(_ counts: [RelationCount], _ level: Level, _ projection: inout Projection) -> RowShape.Record {
+        var members: [RowShape.Member] = []
         for count in counts {
             guard let related = countedRows(count.field, of: level.model, level.alias, count.filter) else { continue }
             var conditions = related.conditions
             if !count.filter.isEmpty { conditions.append(condition(count.filter, on: related.model, related.alias)) }
             let position = projection.list.append("(SELECT count(*) FROM \(related.from) WHERE \(conditions.joined(by: " AND ")))")
             let name = field(count.field, of: level.model).name
-            members.append(AnswerShape.Member(name, .column(AnswerShape.Column(position, ValueForm(.integer)))))
+            members.append(RowShape.Member(name, .column(RowShape.Column(position, ValueForm(.integer)))))
         }
-        return AnswerShape.Record(members)
+        return RowShape.Record(members)
     }
 
     /// The columns that a related record adds to a statement, those of the records that are related to it left out.

@@ -41,7 +41,7 @@ package struct Compiler {
             case .groupBy(let grouping): compiler.compileGroupBy(grouping)
             }
         return Plan(
-            statements: compiler.statements, shape: AnswerShape(root), tables: compiler.tables.sorted().map(\.text),
+            statements: compiler.statements, shape: RowShape(root), tables: compiler.tables.sorted().map(\.text),
             lookup: RowLookup(request, schema, settings))
     }
 

@@ -252,7 +252,7 @@ package struct WriteCompiler {
         _ text: SQLText, _ model: Int, _ alias: Alias, _ returning: Returning, _ effect: Effect
     ) -> WriteStatement {
         var projection = Projection()
-        var record: AnswerShape.Record?
+        var record: RowShape.Record?
         if let selection = returning.selection {
             let source = RowSource(model: model, alias: alias, from: .empty)
             record = compiler.record(selection, Level(source: source, model: model, alias: alias), &projection)

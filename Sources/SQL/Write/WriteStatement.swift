@@ -4,13 +4,13 @@ package import Text
 package struct WriteStatement: Sendable {
     package var statement: Plan.Statement
     /// How a row becomes a record of the answer; nil when none is asked for.
-    package var record: AnswerShape.Record?
+    package var record: RowShape.Record?
     /// The column of the first key.
     package var firstKey: Int
     /// How the rows that it changes are named from what it gives back; nil where nobody asked, or it cannot be told.
     package var trace: RowTrace?
 
-    package init(statement: Plan.Statement, record: AnswerShape.Record? = nil, firstKey: Int = 0, trace: RowTrace? = nil) {
+    package init(statement: Plan.Statement, record: RowShape.Record? = nil, firstKey: Int = 0, trace: RowTrace? = nil) {
         self.trace = trace
         self.statement = statement
         self.record = record

@@ -196,7 +196,7 @@ extension WriteWalk {
         let chosen = self.filter(record, fields)
         let plan = readPlan(.findUniqueOrThrow, model, chosen, selection)
         let results = try run(plan.statements)
-        try AnswerWriter(plan.shape).write(results, into: &answer, limit: limit)
+        try RowWriter(plan.shape).write(results, into: &answer, limit: limit)
         for filter in try followDeletion(of: model, where: chosen) {
             let statement = compiler.delete(model, where: filter, WriteCompiler.Returning())
             let deleted = try run(changing: [statement], commits: true)
@@ -223,7 +223,7 @@ extension WriteWalk {
         let commits = selection.isBounded(schema, model)
         let results = try run(plan.statements, commits: commits)
         do throws(Failure) {
-            try AnswerWriter(plan.shape).write(results, into: &answer, limit: limit)
+            try RowWriter(plan.shape).write(results, into: &answer, limit: limit)
         } catch {
             throw commits ? error.afterCommit : error
         }
@@ -238,7 +238,7 @@ extension WriteWalk {
         for portion in portions(records, of: fields.count) {
             let plan = readPlan(.findMany, model, try filter(any: portion, fields), selection, order)
             var part = ByteBuffer(capacity: 512)
-            try AnswerWriter(plan.shape).write(try run(plan.statements), into: &part, limit: limit)
+            try RowWriter(plan.shape).write(try run(plan.statements), into: &part, limit: limit)
             if answer.count > 1 { answer.append(UInt8(ascii: ",")) }
             answer.append(UnsafeRawBufferPointer(rebasing: part.bytes.dropFirst().dropLast()))
         }
@@ -266,7 +266,7 @@ extension WriteWalk {
 
     /// Refuses an answer that is too large.
     private func check(_ size: Int) throws(Failure) {
-        if size > limit { throw AnswerWriter.tooLarge(size, limit: limit) }
+        if size > limit { throw RowWriter.tooLarge(size, limit: limit) }
     }
 
     private func readPlan(

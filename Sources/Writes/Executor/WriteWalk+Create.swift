@@ -63,7 +63,7 @@ extension WriteWalk {
         return compiler.insert(model, try rows([cells], of: model), WriteCompiler.Returning(keys: fields))
     }
 
-    private func inserted(_ results: borrowing Results, _ fields: [Int], of model: Int) throws(Failure) -> Record {
+    private func inserted(_ results: borrowing ResultSet, _ fields: [Int], of model: Int) throws(Failure) -> Record {
         if let record = try records(results, fields).first { return record }
         throw Failure(.database, code: "P2025", "The database did not give back the record that was inserted.")
     }

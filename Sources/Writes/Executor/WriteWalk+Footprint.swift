@@ -5,7 +5,7 @@ import Text
 /// What the statements of a walk leave behind.
 extension WriteWalk {
     /// Notes the rows that statements have changed, by the replies to them, which come first.
-    func noteRows(_ statements: [WriteStatement], _ results: borrowing Results) {
+    func noteRows(_ statements: [WriteStatement], _ results: borrowing ResultSet) {
         for (statement, reply) in zip(statements, results.replies) {
             guard let trace = statement.trace else { continue }
             if let rows = trace.rows(reply, parameters) { footprint.rows += rows } else { footprint.tables.insert(ExactString(trace.table)) }

@@ -71,10 +71,10 @@ package final class WriteWalk {
     // MARK: Sending
 
     /// Runs a statement that changes something, in the transaction.
-    func run(_ statement: WriteStatement) throws(Failure) -> Results { try run(changing: [statement]) }
+    func run(_ statement: WriteStatement) throws(Failure) -> ResultSet { try run(changing: [statement]) }
 
     /// The same for several, in one round trip.
-    func run(changing statements: [WriteStatement], commits: Bool = false) throws(Failure) -> Results {
+    func run(changing statements: [WriteStatement], commits: Bool = false) throws(Failure) -> ResultSet {
         let results = try run(statements.map(\.statement), changing: statements.count, commits: commits)
         noteRows(statements, results)
         return results
@@ -95,10 +95,10 @@ package final class WriteWalk {
         into answer: inout ByteBuffer
     ) throws(Failure) {
         let shape = statement.record.map { record in
-            if case .list = form { AnswerShape(.list(record, result: 0, isReversed: false)) } else { AnswerShape(.required(record, result: 0)) }
+            if case .list = form { RowShape(.list(record, result: 0, isReversed: false)) } else { RowShape(.required(record, result: 0)) }
         }
         let single = SingleWrite(
-            transaction.statement(statement.statement), form, shape.map { AnswerWriter($0) }, isInsertion: isInsertion, made: made,
+            transaction.statement(statement.statement), form, shape.map { RowWriter($0) }, isInsertion: isInsertion, made: made,
             tables: compiler.tables, tablesInPart: compiler.tablesInPart, namesRows: namesRows, statement.trace)
         if !dependsOnValues { prepared.remember(single) }
         try run(single, into: &answer)
@@ -112,7 +112,7 @@ package final class WriteWalk {
 
     /// Runs what is pending and these statements in one round trip; gives the replies to these.
     /// - Parameter changing: how many of these change something; they come first.
-    func run(_ list: [Plan.Statement], changing: Int = 0, commits: Bool = false) throws(Failure) -> Results {
+    func run(_ list: [Plan.Statement], changing: Int = 0, commits: Bool = false) throws(Failure) -> ResultSet {
         let ahead = pending
         pending = []
         var results = try transaction.run(ahead.map(\.statement) + list, changing: ahead.count + changing, commits: commits, parameters)
@@ -139,7 +139,7 @@ package final class WriteWalk {
     // MARK: Values
 
     /// The records that a statement gave keys of; their values become parameters.
-    func records(_ results: borrowing Results, _ fields: [Int], from first: Int = 0) throws(Failure) -> [Record] {
+    func records(_ results: borrowing ResultSet, _ fields: [Int], from first: Int = 0) throws(Failure) -> [Record] {
         guard let reply = results.replies.first else { return [] }
         var records: [Record] = []
         for row in 0..<reply.rowCount {

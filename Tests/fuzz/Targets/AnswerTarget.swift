@@ -13,14 +13,14 @@ func fuzzAnswer(_ input: UnsafeRawBufferPointer) {
     let rest = Array(input[4...])
     let cut = rest.count * Int(input[3]) / 255
     let cells: [[UInt8]?] = [Array(rest[..<cut]), input[1] & 4 != 0 ? nil : Array(rest[cut...])]
-    let column = Reply.SyntheticColumn(name: "c", type: type, isBinary: input[1] & 2 == 0)
-    guard let reply = Reply.synthetic(columns: [column, column], rows: [cells, cells.reversed(), cells]) else { return }
-    let results = Results([reply])
+    let column = ResultHandle.SyntheticColumn(name: "c", type: type, isBinary: input[1] & 2 == 0)
+    guard let reply = ResultHandle.synthetic(columns: [column, column], rows: [cells, cells.reversed(), cells]) else { return }
+    let results = ResultSet([reply])
     let isJSON = !json.contains(type) && !mentionsJSON(rest) && ((column.isBinary && !showsText(form)) || areTexts(cells))
     for root in roots(form) {
         var buffer = ByteBuffer()
         do {
-            try AnswerWriter(AnswerShape(root)).write(results, into: &buffer, limit: 1 << 16)
+            try RowWriter(RowShape(root)).write(results, into: &buffer, limit: 1 << 16)
             if isJSON { require(isValid(buffer), "what is written is JSON") }
         } catch {
             require(error.status == .database || error.status == .tooLarge || error.status == .internal, "the database is to blame")
@@ -61,12 +61,12 @@ private func showsText(_ form: ValueForm) -> Bool {
 private func areTexts(_ cells: [[UInt8]?]) -> Bool { cells.allSatisfy { $0.map { String(validating: $0, as: UTF8.self) != nil } ?? true } }
 
 /// One value, a record, and records that belong together by their cells.
-private func roots(_ form: ValueForm) -> [AnswerShape.Root] {
-    let cell = AnswerShape.Member("c", .column(AnswerShape.Column(0, form)))
-    let inner = AnswerShape.Record([AnswerShape.Member("d", .column(AnswerShape.Column(1, form)))])
-    let many = AnswerShape.Content.toMany(inner, result: 0, keys: [1], matching: [0], isReversed: true)
-    let record = AnswerShape.Record([cell, AnswerShape.Member("one", .toOne(inner, presence: 1)), AnswerShape.Member("many", many)])
-    return [.value(AnswerShape.Column(0, form), result: 0), .list(record, result: 0, isReversed: false)]
+private func roots(_ form: ValueForm) -> [RowShape.Root] {
+    let cell = RowShape.Member("c", .column(RowShape.Column(0, form)))
+    let inner = RowShape.Record([RowShape.Member("d", .column(RowShape.Column(1, form)))])
+    let many = RowShape.Content.toMany(inner, result: 0, keys: [1], matching: [0], isReversed: true)
+    let record = RowShape.Record([cell, RowShape.Member("one", .toOne(inner, presence: 1)), RowShape.Member("many", many)])
+    return [.value(RowShape.Column(0, form), result: 0), .list(record, result: 0, isReversed: false)]
 }
 
 private func isValid(_ buffer: borrowing ByteBuffer) -> Bool {

@@ -10,7 +10,7 @@ import Testing
 
     @Test func `what is written is read`() {
         let notices: [ChangeNotice] = [
-            .greeting(.init(origin: origin, number: 42)), .tags([Array("a".utf8), Array("b_2".utf8)], origin: origin),
+            .probe(.init(origin: origin, number: 42)), .tags([Array("a".utf8), Array("b_2".utf8)], origin: origin),
             .everything(origin: origin), .everything(origin: nil), .everything(origin: ChangeNotice.Origin(number: 0)),
         ]
         for notice in notices { #expect(notice.text.flatMap { read($0) } == notice) }

@@ -16,21 +16,21 @@ import Testing
     }
 
     /// One that has come to trust at time 4, with the catalog `c`.
-    private func trusted() -> ListenerMachine {
+    private func caughtUp() -> ListenerMachine {
         var machine = ListenerMachine(Self.settings())
         #expect(machine.start() == [.connect])
         #expect(machine.connected(now: 1) == [.subscribe])
-        #expect(machine.subscribed(now: 2) == [.beat])
-        #expect(machine.answered(Array("c".utf8), now: 3) == [.greet(1)])
-        #expect(machine.greeted(1, sent: 4) == [])
-        #expect(!machine.isTrusted)
-        #expect(machine.heard(1) == [.trust(isContinuous: false)])
-        #expect(machine.isTrusted)
+        #expect(machine.subscribed(now: 2) == [.heartbeat])
+        #expect(machine.answered(Array("c".utf8), now: 3) == [.sendProbe(1)])
+        #expect(machine.probeSent(1, sent: 4) == [])
+        #expect(!machine.isCaughtUp)
+        #expect(machine.probeReceived(1) == [.caughtUp(isContinuous: false)])
+        #expect(machine.isCaughtUp)
         return machine
     }
 
     @Test func `trust needs LISTEN, a look at the catalog, and a greeting sent and heard`() {
-        let machine = trusted()
+        let machine = caughtUp()
         #expect(machine.lastProof == 4)
         #expect(machine.losses == 0)
     }
@@ -38,35 +38,35 @@ import Testing
     @Test func `a greeting may be heard before whoever sent it says so, and an older one counts for nothing`() {
         var machine = ListenerMachine(Self.settings())
         _ = machine.start() + machine.connected(now: 1) + machine.subscribed(now: 2)
-        #expect(machine.answered([], now: 3) == [.greet(1)])
-        #expect(machine.unsettled(now: 4) == [.beat])
-        #expect(machine.heard(1) == [] && machine.greeted(1, sent: 5) == [])
-        #expect(machine.answered([], now: 6) == [.greet(2)])
-        #expect(machine.heard(1) == [])
-        #expect(machine.heard(2) == [])
-        #expect(machine.greeted(2, sent: 6) == [.trust(isContinuous: false)])
+        #expect(machine.answered([], now: 3) == [.sendProbe(1)])
+        #expect(machine.needsResync(now: 4) == [.heartbeat])
+        #expect(machine.probeReceived(1) == [] && machine.probeSent(1, sent: 5) == [])
+        #expect(machine.answered([], now: 6) == [.sendProbe(2)])
+        #expect(machine.probeReceived(1) == [])
+        #expect(machine.probeReceived(2) == [])
+        #expect(machine.probeSent(2, sent: 6) == [.caughtUp(isContinuous: false)])
     }
 
     @Test func `beats go on while they are answered, and silence ends trust`() {
-        var machine = trusted()
+        var machine = caughtUp()
         #expect(machine.nextTick == 4 + Self.silence / 4)
         #expect(machine.tick(now: 253, jitter: 0) == [])
-        #expect(machine.tick(now: 254, jitter: 0) == [.beat])
+        #expect(machine.tick(now: 254, jitter: 0) == [.heartbeat])
         #expect(machine.nextTick == 4 + Self.silence, "the moment that is proven counts, not that of the question")
         #expect(machine.answered(Array("c".utf8), now: 900) == [])
         #expect(machine.nextTick == 254 + Self.silence / 4)
-        #expect(machine.tick(now: 900, jitter: 0) == [.beat])
-        #expect(machine.tick(now: 254 + Self.silence, jitter: 0) == [.distrust, .disconnect])
+        #expect(machine.tick(now: 900, jitter: 0) == [.heartbeat])
+        #expect(machine.tick(now: 254 + Self.silence, jitter: 0) == [.lagging, .disconnect])
         #expect(machine.losses == 1)
     }
 
     @Test func `another state of the catalog takes trust until it is understood, and nothing was missed`() {
-        var machine = trusted()
+        var machine = caughtUp()
         _ = machine.tick(now: 300, jitter: 0)
-        #expect(machine.answered(Array("d".utf8), now: 301) == [.distrust, .beat])
-        #expect(machine.answered(Array("d".utf8), now: 302) == [.greet(2)])
-        #expect(machine.greeted(2, sent: 303) == [])
-        #expect(machine.heard(2) == [.trust(isContinuous: true)])
+        #expect(machine.answered(Array("d".utf8), now: 301) == [.lagging, .heartbeat])
+        #expect(machine.answered(Array("d".utf8), now: 302) == [.sendProbe(2)])
+        #expect(machine.probeSent(2, sent: 303) == [])
+        #expect(machine.probeReceived(2) == [.caughtUp(isContinuous: true)])
     }
 
     @Test func `after a failure the pauses grow, and trust makes them short again`() {
@@ -81,21 +81,21 @@ import Testing
             #expect(machine.tick(now: now, jitter: 0) == [.connect])
         }
         #expect(pauses == [5, 10, 20, 40, 40, 40])
-        machine = trusted()
-        #expect(machine.failed(now: 10, jitter: 0) == [.distrust, .disconnect])
+        machine = caughtUp()
+        #expect(machine.failed(now: 10, jitter: 0) == [.lagging, .disconnect])
         #expect(machine.nextTick == 15)
     }
 
     @Test func `a reconnect is not continuous`() {
-        var machine = trusted()
+        var machine = caughtUp()
         _ = machine.failed(now: 10, jitter: 0) + machine.tick(now: 15, jitter: 0)
-        _ = machine.connected(now: 16) + machine.subscribed(now: 17) + machine.answered([], now: 18) + machine.greeted(2, sent: 19)
-        #expect(machine.heard(2) == [.trust(isContinuous: false)])
+        _ = machine.connected(now: 16) + machine.subscribed(now: 17) + machine.answered([], now: 18) + machine.probeSent(2, sent: 19)
+        #expect(machine.probeReceived(2) == [.caughtUp(isContinuous: false)])
     }
 
     @Test func `closing takes trust, and nothing happens afterwards`() {
-        var machine = trusted()
-        #expect(machine.close() == [.distrust, .disconnect])
+        var machine = caughtUp()
+        #expect(machine.close() == [.lagging, .disconnect])
         #expect(machine.nextTick == .max)
         #expect(machine.failed(now: 1, jitter: 0) + machine.tick(now: .max, jitter: 0) + machine.close() + machine.start() == [])
     }
@@ -110,7 +110,7 @@ import Testing
 
 /// Changes are numbered as they are committed. Everything travels in order on one connection, and may be cut or held up.
 private struct World {
-    enum Message { case listened, change(Int), greeting(UInt64), catalog([UInt8]) }
+    enum Message { case listened, change(Int), probing(UInt64), catalog([UInt8]) }
 
     var machine: ListenerMachine
     var random: SplitMix
@@ -167,7 +167,7 @@ private struct World {
         switch wire.removeFirst() {
         case .listened: pending += machine.subscribed(now: now)
         case .change(let number): known = max(known, number)
-        case .greeting(let number): pending += machine.heard(number)
+        case .probing(let number): pending += machine.probeReceived(number)
         case .catalog(let catalog): pending += machine.answered(catalog, now: now)
         }
     }
@@ -181,25 +181,25 @@ private struct World {
         case .subscribe:
             isListening = true
             wire.append(.listened)
-        case .beat: wire.append(.catalog(catalog))
-        case .greet(let number):
+        case .heartbeat: wire.append(.catalog(catalog))
+        case .sendProbe(let number):
             if random.below(10) == 0 { return pending += machine.failed(now: now, jitter: random.next()) }
-            wire.append(.greeting(number))
-            pending += machine.greeted(number, sent: now)
+            wire.append(.probing(number))
+            pending += machine.probeSent(number, sent: now)
         case .disconnect: (isConnected, isListening, wire) = (false, false, [])
-        case .trust:
+        case .caughtUp:
             timesTrusted += 1
             isRelying = true
             // What is stored from here on is read after every change that was committed so far.
             known = committed
-        case .distrust: isRelying = false
+        case .lagging: isRelying = false
         }
     }
 
     /// Under trust, a change that is not known was committed no longer ago than the silence that is allowed.
     private func check() throws {
         guard isRelying, known < committed else { return }
-        try #require(machine.isTrusted)
+        try #require(machine.isCaughtUp)
         try #require(now - commits[known] <= settings.silenceNanoseconds, "a change of \(commits[known]) is unheard at \(now)")
     }
 }

@@ -54,7 +54,7 @@ import Testing
         BlockHeader.release(UInt(bitPattern: entry))
         #expect(Arena.allocate(Arena.largest + 1) == nil)
         #expect(
-            Entry.Shape(answer: Entry.longestInside, text: Entry.longestPart, key: Entry.longestPart, tags: Entry.mostTags).blockSize
+            Entry.Layout(answer: Entry.longestInside, text: Entry.longestPart, key: Entry.longestPart, tags: Entry.mostTags).blockSize
                 <= Arena.largest, "whatever may be published fits")
     }
 

@@ -6,9 +6,9 @@ import Text
 
 /// The key that cancels, read from libpq's account of a connect.
 @Suite struct BackendKeyTests {
-    private func key(_ account: String) -> BackendKey? {
-        let bytes = Array(account.utf8)
-        return bytes.withUnsafeBytes { BackendKey(account: $0) }
+    private func key(_ handshakeTrace: String) -> BackendKey? {
+        let bytes = Array(handshakeTrace.utf8)
+        return bytes.withUnsafeBytes { BackendKey(handshakeTrace: $0) }
     }
 
     private let before = "F\t43\tUnknown message: length is 43\nB\t25\tParameterStatus\t \"client_encoding\" \"UTF8\"\n"
@@ -26,11 +26,11 @@ import Text
     }
 
     @Test func `what is no key is none`() {
-        for account in [
+        for handshakeTrace in [
             "", before, "B\t12\tBackendKeyData\n", "B\t12\tBackendKeyData\t 1\n", "B\t12\tBackendKeyData\t x 2\n", "B\t12\tBackendKeyData\t 1 '12345'\n",
             "F\t12\tBackendKeyData\t 1 2\n", "B\t12\tBackendKeyData\t 1 99999999999\n", "B\t12\tBackendKeyData\t 1 'abc\n",
         ] {
-            #expect(key(account) == nil, "\(account)")
+            #expect(key(handshakeTrace) == nil, "\(handshakeTrace)")
         }
     }
 
@@ -68,9 +68,9 @@ import Text
         defer { pool.close() }
         // A login with a password takes longer than that.
         #expect(throws: Failure.self) { try pool.lease(until: .after(milliseconds: 1)) }
-        #expect(pool.occupation.connecting == 1)
-        try eventually("the connect ends") { pool.occupation.connecting == 0 }
-        #expect(pool.occupation == Pool.Occupation(idle: 1))
+        #expect(pool.usage.connecting == 1)
+        try eventually("the connect ends") { pool.usage.connecting == 0 }
+        #expect(pool.usage == Pool.Usage(idle: 1))
         pool.release(try pool.lease(until: .after(milliseconds: 1_000)))
         #expect(pool.turnover.opened == 1)
     }

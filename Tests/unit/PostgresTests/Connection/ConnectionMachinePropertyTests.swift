@@ -7,8 +7,8 @@ import Testing
 @Suite struct ConnectionMachinePropertyTests {
     /// The server's side of one session.
     private struct Server {
-        enum Standing { case idle, open, aborted }
-        var standing = Standing.idle
+        enum TransactionStatus { case idle, open, aborted }
+        var transactionStatus = TransactionStatus.idle
         /// Works on something whose answer nobody has taken.
         var isBusy = false
         var isGone = false
@@ -25,7 +25,8 @@ import Testing
 
         /// Somebody has it, does something, and gives it back.
         mutating func live() throws {
-            try ConnectionMachinePropertyTests.hold(machine.isReusable && server.standing == .idle && !server.isBusy && !server.isGone && !server.wasCancelled)
+            try ConnectionMachinePropertyTests.hold(
+                machine.isReusable && server.transactionStatus == .idle && !server.isBusy && !server.isGone && !server.wasCancelled)
             switch random.below(4) {
             case 0: try read()
             case 1: try write(alone: true)
@@ -50,21 +51,21 @@ import Testing
         }
 
         /// One round trip; what the server does with a statement whose outcome is not told is up to it. Whether it took effect.
-        private mutating func roundTrip(_ outcome: Outcome, to standing: Server.Standing) -> Bool {
+        private mutating func roundTrip(_ outcome: Outcome, to transactionStatus: Server.TransactionStatus) -> Bool {
             machine.begin()
             server.isBusy = true
             switch outcome {
             case .done:
-                server.standing = standing
+                server.transactionStatus = transactionStatus
                 answer()
                 return true
             case .refused, .stale:
-                if server.standing != .idle { server.standing = .aborted }
+                if server.transactionStatus != .idle { server.transactionStatus = .aborted }
                 answer()
                 return false
             case .deadline, .surprising:
                 let isDone = random.below(2) == 0
-                if isDone { server.standing = standing }
+                if isDone { server.transactionStatus = transactionStatus }
                 return isDone
             case .lost:
                 machine.lose()
@@ -75,7 +76,7 @@ import Testing
 
         private mutating func answer() {
             server.isBusy = false
-            switch server.standing {
+            switch server.transactionStatus {
             case .idle: machine.finish(.idle)
             case .open: machine.finish(.open)
             case .aborted: machine.finish(.aborted)
@@ -104,8 +105,8 @@ import Testing
             if outcome == .refused || outcome == .stale { try ConnectionMachinePropertyTests.hold(!machine.mayHaveCommitted) }
             try ConnectionMachinePropertyTests.hold(machine.isInDoubt == (outcome == .deadline || outcome == .lost || outcome == .surprising))
             if alone, outcome == .stale { machine.forget() }
-            let mayTryAgain = machine.takeForgetting()
-            try ConnectionMachinePropertyTests.hold(!machine.takeForgetting())
+            let mayTryAgain = machine.takeStaleStatements()
+            try ConnectionMachinePropertyTests.hold(!machine.takeStaleStatements())
             if mayTryAgain { try ConnectionMachinePropertyTests.hold(!isCommitted && machine.isReusable) }
         }
 
@@ -114,15 +115,15 @@ import Testing
             for _ in 0...random.below(3) {
                 let outcome = outcome()
                 _ = roundTrip(outcome, to: .open)
-                try ConnectionMachinePropertyTests.hold(!machine.isReusable || server.standing == .idle)
+                try ConnectionMachinePropertyTests.hold(!machine.isReusable || server.transactionStatus == .idle)
                 if outcome != .done {
                     machine.fail(isRefused: outcome == .refused || outcome == .stale)
                     try ConnectionMachinePropertyTests.hold(!machine.mayHaveCommitted && !machine.isInDoubt)
                 }
-                if machine.isRunning || server.standing != .open { break }
+                if machine.isRunning || server.transactionStatus != .open { break }
             }
             if machine.isRunning { return }
-            if server.standing == .open, random.below(3) > 0 { return try write(alone: false) }
+            if server.transactionStatus == .open, random.below(3) > 0 { return try write(alone: false) }
             // A rollback, or nobody sees to it.
             if random.below(5) > 0 { _ = roundTrip([.done, .done, .done, .deadline, .lost][random.below(5)], to: .idle) }
         }
@@ -150,7 +151,7 @@ import Testing
                 try ConnectionMachinePropertyTests.hold(!machine.isReusable && !machine.isRunning)
             } else {
                 try ConnectionMachinePropertyTests.hold(
-                    server.standing == .idle && !server.isBusy && !server.isGone && !server.wasCancelled && !machine.wasLost && !machine.isInDoubt)
+                    server.transactionStatus == .idle && !server.isBusy && !server.isGone && !server.wasCancelled && !machine.wasLost && !machine.isInDoubt)
             }
         }
     }

@@ -22,7 +22,7 @@ import Text
                 "SELECT $1::int4 AS a, $2::text AS b", [ValueForm(.integer), ValueForm(.string)], values: ["42", "it's \"q\""])
             #expect(answer == #"[{"0":42,"1":"it's \"q\""}]"#)
         }
-        #expect(database.pool.occupation == Pool.Occupation(idle: 1))
+        #expect(database.pool.usage == Pool.Usage(idle: 1))
     }
 
     @Test func `every type arrives as its form says`() throws {
@@ -65,7 +65,7 @@ import Text
             #expect(replies[1].cell(0, 0).map(Array.init) == [1] && replies[1].cell(0, 1).map(Array.init) == [1])
             #expect(replies[0].cell(0, 2).map(Array.init) == replies[1].cell(0, 2).map(Array.init))
         }
-        #expect(database.pool.occupation == Pool.Occupation(idle: 1))
+        #expect(database.pool.usage == Pool.Usage(idle: 1))
     }
 
     @Test func `an error in the middle of several statements ends the transaction and keeps the connection`() throws {
@@ -88,7 +88,7 @@ import Text
         try database.execute("DROP TABLE IF EXISTS ddl_change")
         try database.execute("CREATE TABLE ddl_change (a int4 NOT NULL)")
         try database.execute("INSERT INTO ddl_change VALUES (7)")
-        let shape = AnswerWriter(AnswerShape(.value(AnswerShape.Column(0, ValueForm(.integer)), result: 0)))
+        let shape = RowWriter(RowShape(.value(RowShape.Column(0, ValueForm(.integer)), result: 0)))
         let alone = StatementBatch([Statement(text: "SELECT * FROM ddl_change", slots: [])])
         let twice = StatementBatch([Statement(text: "SELECT a FROM ddl_change", slots: []), Statement(text: "SELECT * FROM ddl_change", slots: [])])
         for type in ["int4", "int8", "int2"] {
@@ -106,7 +106,7 @@ import Text
             try database.execute("DEALLOCATE ALL")
         }
         let batch = StatementBatch([Statement(text: "SELECT 1", slots: []), Statement(text: "SELECT 2", slots: [])])
-        let shape = AnswerWriter(AnswerShape(.value(AnswerShape.Column(0, ValueForm(.integer)), result: 1)))
+        let shape = RowWriter(RowShape(.value(RowShape.Column(0, ValueForm(.integer)), result: 1)))
         for _ in 0..<2 {
             #expect(try database.answer(batch, shape) == "2")
             try database.execute("DEALLOCATE ALL")
@@ -118,12 +118,12 @@ import Text
         defer { database.pool.close() }
         for number in 0..<40 {
             let batch = StatementBatch((0..<3).map { Statement(text: "SELECT \(number) + \($0)", slots: []) })
-            let shape = AnswerWriter(AnswerShape(.value(AnswerShape.Column(0, ValueForm(.integer)), result: 2)))
+            let shape = RowWriter(RowShape(.value(RowShape.Column(0, ValueForm(.integer)), result: 2)))
             for _ in 0..<2 { #expect(try database.answer(batch, shape) == "\(number + 2)") }
         }
         let kept = try database.raw("SELECT count(*)::int4 AS n FROM pg_prepared_statements")
         let count = Int(kept.filter(\.isNumber)) ?? .max
-        #expect(count <= 5 + Connection.Limits.doomed, "\(kept)")
+        #expect(count <= 5 + Connection.Limits.pendingDeallocations, "\(kept)")
     }
 
     @Test(arguments: ["&pgbouncer=true", "&statement_cache_size=0"])
@@ -131,7 +131,7 @@ import Text
         let database = try database("&connection_limit=1" + parameters)
         defer { database.pool.close() }
         let batch = StatementBatch([Statement(text: "SELECT $1::int4", slots: [0]), Statement(text: "SELECT $1::int8 + 1", slots: [0])])
-        let shape = AnswerWriter(AnswerShape(.value(AnswerShape.Column(0, ValueForm(.integer)), result: 1)))
+        let shape = RowWriter(RowShape(.value(RowShape.Column(0, ValueForm(.integer)), result: 1)))
         #expect(try database.answer(batch, shape, values: ["4"]) == "5")
         #expect(try database.list("SELECT $1::int4", [ValueForm(.integer)], values: ["9"]) == #"[{"0":9}]"#)
         #expect(try database.raw("SELECT count(*)::int4 AS n FROM pg_prepared_statements") == #"[{"n":0}]"#)
@@ -151,10 +151,10 @@ import Text
         defer { database.pool.close() }
         let many = Statement(text: "SELECT 1", slots: Array(repeating: 0, count: 70_000))
         #expect(throws: Failure.self) {
-            _ = try database.answer(StatementBatch([many]), AnswerWriter(AnswerShape(.value(.init(0, ValueForm(.integer)), result: 0))))
+            _ = try database.answer(StatementBatch([many]), RowWriter(RowShape(.value(.init(0, ValueForm(.integer)), result: 0))))
         }
         #expect(try database.raw("SELECT 1 AS a") == #"[{"a":1}]"#)
-        #expect(database.pool.occupation == Pool.Occupation(idle: 1))
+        #expect(database.pool.usage == Pool.Usage(idle: 1))
     }
 
     @Test func `the schema of the URL is the search path, however it is called`() throws {

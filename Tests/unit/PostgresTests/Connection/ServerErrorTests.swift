@@ -19,7 +19,7 @@ import Text
     }
 
     private func told(_ error: ServerError, raw: String? = nil, shows: Bool = false) -> Failure {
-        error.failure(ServerError.Telling(rawText: raw, showsServerMessages: shows))
+        error.failure(ServerError.ErrorDisclosure(rawText: raw, showsServerMessages: shows))
     }
 
     @Test(arguments: [
@@ -65,14 +65,14 @@ import Text
 
     @Test func `who is denied is told of the table, if the statement names it`() {
         let problem = error("42501", primary: "keine Berechtigung für Tabelle User")
-        let failure = problem.failure(ServerError.Telling(texts: [#"SELECT t0."Use", t0."id" FROM "public"."User" AS t0"#]))
+        let failure = problem.failure(ServerError.ErrorDisclosure(texts: [#"SELECT t0."Use", t0."id" FROM "public"."User" AS t0"#]))
         #expect(failure.meta.first?.value == .text("User"))
-        #expect(!problem.failure(ServerError.Telling(texts: [#"SELECT 1 FROM "Users""#])).words.contains("User`"))
+        #expect(!problem.failure(ServerError.ErrorDisclosure(texts: [#"SELECT 1 FROM "Users""#])).words.contains("User`"))
     }
 
     @Test func `a raw statement with too many values says how many it takes`() {
         let problem = error("08P01", primary: "bind message supplies 2 parameters, but prepared statement \"a1_7\" requires 1", function: "exec_bind_message")
-        let failure = problem.failure(ServerError.Telling(rawText: "SELECT $1", rawValueCount: 2))
+        let failure = problem.failure(ServerError.ErrorDisclosure(rawText: "SELECT $1", rawValueCount: 2))
         #expect(failure.code == "P2010")
         #expect(failure.message.contains("expected 1, actual 2"))
     }

@@ -61,9 +61,9 @@ import Text
         let database = try database("&connection_limit=1")
         defer { database.pool.close() }
         let connection = try database.pool.lease(until: .never)
-        let problem = try stopped(when: { database.pool.occupation.waiting == 1 }) { _ = try database.raw("SELECT 1") }
+        let problem = try stopped(when: { database.pool.usage.waiting == 1 }) { _ = try database.raw("SELECT 1") }
         #expect(problem?.status == .cancelled)
-        #expect(database.pool.occupation.waiting == 0)
+        #expect(database.pool.usage.waiting == 0)
         database.pool.release(connection)
         #expect(try database.raw("SELECT 1 AS a") == #"[{"a":1}]"#)
     }

@@ -44,7 +44,7 @@ import Text
         }
         run(threads) {}
         #expect(wrong.load(ordering: .relaxed) == 0)
-        #expect(database.pool.occupation.idle <= 4 && database.pool.occupation.idle >= 1)
+        #expect(database.pool.usage.idle <= 4 && database.pool.usage.idle >= 1)
     }
 
     @Test func `a query over its time is P6004 at once, cancelled on the server, and its connection replaced`() throws {
@@ -74,7 +74,7 @@ import Text
         let late = failure { _ = try database.pool.lease(until: .after(milliseconds: 50)) }
         #expect(late?.code == "P6004")
         database.pool.release(connection)
-        #expect(database.pool.occupation == Pool.Occupation(idle: 1))
+        #expect(database.pool.usage == Pool.Usage(idle: 1))
     }
 
     @Test func `a connection that the server has ended is replaced, and a read is sent again`() throws {
@@ -85,7 +85,7 @@ import Text
             killer.pool.close()
         }
         let batch = StatementBatch([Statement(text: "SELECT pg_backend_pid()", slots: [])])
-        let shape = AnswerWriter(AnswerShape(.value(AnswerShape.Column(0, ValueForm(.integer)), result: 0)))
+        let shape = RowWriter(RowShape(.value(RowShape.Column(0, ValueForm(.integer)), result: 0)))
         let before = try database.answer(batch, shape)
         _ = try killer.raw("SELECT pg_terminate_backend($1::int4)", [before])
         usleep(20_000)
@@ -156,14 +156,14 @@ import Text
         let time = try elapsed {
             try run(threads) {
                 defer { database.pool.close() }
-                try eventually("two wait") { database.pool.occupation.waiting == 2 }
+                try eventually("two wait") { database.pool.usage.waiting == 2 }
                 let active = "SELECT count(*)::int4 AS n FROM pg_stat_activity WHERE application_name = 'closing' AND state = 'active'"
                 try eventually("one runs") { try other.raw(active) == #"[{"n":1}]"# }
             }
         }
         #expect(codes.withLock { $0 } == ["P6010", "P6010", "P6010"])
         #expect(time < 5_000, "\(time) ms")
-        #expect(database.pool.occupation == Pool.Occupation())
+        #expect(database.pool.usage == Pool.Usage())
         #expect(failure { _ = try database.raw("SELECT 1") }?.code == "P6010")
         usleep(100_000)
         #expect(try other.raw("SELECT count(*)::int4 AS n FROM pg_stat_activity WHERE application_name = 'closing'") == #"[{"n":0}]"#)
@@ -216,7 +216,7 @@ import Text
         }
         run(threads) {}
         #expect(failures.load(ordering: .relaxed) == 0)
-        #expect(database.pool.occupation.idle >= 1 && database.pool.occupation.idle <= 4)
+        #expect(database.pool.usage.idle >= 1 && database.pool.usage.idle <= 4)
     }
 
     /// Starts the threads, does `body`, and waits until all are over.

@@ -9,10 +9,10 @@ struct SyntheticRows {
     var isBinary = true
     var rows: [[[UInt8]?]]
 
-    func reply() throws -> Reply {
+    func reply() throws -> ResultHandle {
         try #require(
-            Reply.synthetic(
-                columns: columns.map { Reply.SyntheticColumn(name: $0.name, type: $0.type.rawValue, isBinary: isBinary) },
+            ResultHandle.synthetic(
+                columns: columns.map { ResultHandle.SyntheticColumn(name: $0.name, type: $0.type.rawValue, isBinary: isBinary) },
                 rows: rows))
     }
 }
@@ -43,15 +43,15 @@ enum Bytes {
 }
 
 /// The JSON of an answer made from such rows.
-func answer(_ root: AnswerShape.Root, _ tables: [SyntheticRows], limit: Int = 1 << 20) throws -> String {
-    let results = Results(try tables.map { try $0.reply() })
+func answer(_ root: RowShape.Root, _ tables: [SyntheticRows], limit: Int = 1 << 20) throws -> String {
+    let results = ResultSet(try tables.map { try $0.reply() })
     var buffer = ByteBuffer()
-    try AnswerWriter(AnswerShape(root)).write(results, into: &buffer, limit: limit)
+    try RowWriter(RowShape(root)).write(results, into: &buffer, limit: limit)
     return buffer.string()
 }
 
 /// The JSON of one cell under a form.
 func written(_ cell: [UInt8]?, _ type: ColumnType, _ form: ValueForm, isBinary: Bool = true) throws -> String {
     let rows = SyntheticRows(columns: [("c", type)], isBinary: isBinary, rows: [[cell]])
-    return try answer(.value(AnswerShape.Column(0, form), result: 0), [rows])
+    return try answer(.value(RowShape.Column(0, form), result: 0), [rows])
 }

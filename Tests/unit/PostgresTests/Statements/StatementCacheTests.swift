@@ -13,9 +13,9 @@ import Testing
         cache.insert(cache.makeEntry(), for: 3)
         let found = [1, 2, 3].map { cache.find($0) != nil }
         #expect(found == [true, false, true])
-        let doomed = cache.takeDoomed().map { String(cString: $0.name) }
-        #expect(doomed == [String(cString: entries[1].name)])
-        let left = cache.takeDoomed().count
+        let pendingDeallocations = cache.takePendingDeallocations().map { String(cString: $0.name) }
+        #expect(pendingDeallocations == [String(cString: entries[1].name)])
+        let left = cache.takePendingDeallocations().count
         #expect(left == 0)
     }
 
@@ -44,11 +44,11 @@ import Testing
         cache.insert(cache.makeEntry(), for: 1)
         cache.insert(cache.makeEntry(), for: 1)
         cache.remove(1)
-        let doomed = cache.takeDoomed().count
-        #expect(doomed == 2)
+        let pendingDeallocations = cache.takePendingDeallocations().count
+        #expect(pendingDeallocations == 2)
         cache.insert(cache.makeEntry(), for: 1)
         cache.removeAll()
-        let afterwards = cache.takeDoomed().count
+        let afterwards = cache.takePendingDeallocations().count
         #expect(afterwards == 0)
     }
 }

@@ -17,7 +17,7 @@ struct TestDatabase {
     }
 
     func answer(
-        _ batch: StatementBatch, _ writer: AnswerWriter, values: [String?] = [], milliseconds: Int = 10_000
+        _ batch: StatementBatch, _ writer: RowWriter, values: [String?] = [], milliseconds: Int = 10_000
     ) throws -> String {
         let results = try pool.run(batch, parameters(values), until: .after(milliseconds: milliseconds))
         var buffer = ByteBuffer()
@@ -28,11 +28,11 @@ struct TestDatabase {
     /// All rows, with the columns called by their numbers.
     func list(_ sql: String, _ forms: [ValueForm], values: [String?] = []) throws -> String {
         let members = forms.enumerated().map { index, form in
-            AnswerShape.Member("\(index)", .column(AnswerShape.Column(index, form)))
+            RowShape.Member("\(index)", .column(RowShape.Column(index, form)))
         }
         let batch = StatementBatch([Statement(text: sql, slots: Array(values.indices))])
         return try answer(
-            batch, AnswerWriter(AnswerShape(.list(AnswerShape.Record(members), result: 0, isReversed: false))), values: values)
+            batch, RowWriter(RowShape(.list(RowShape.Record(members), result: 0, isReversed: false))), values: values)
     }
 
     func raw(

@@ -4,9 +4,9 @@ import Text
 /// and its answer is waited for a little longer.
 ///
 /// Afterwards the connection is not used again: the request to cancel may still be on its way.
-struct LastWord {
+struct FinalReply {
     /// Why the server was asked to cancel.
-    let cause: Connection.Trouble
+    let cause: Connection.ConnectionError
     /// What the caller is told when the server has cancelled it.
     let failure: Failure
     /// How long the answer is waited for.
@@ -22,7 +22,7 @@ struct LastWord {
     }
 
     /// - Parameter mayCommit: the statement may have committed something before it was cancelled.
-    fileprivate init(_ cause: Connection.Trouble, _ failure: Failure, _ interrupt: Interrupt, _ mayCommit: Bool) {
+    fileprivate init(_ cause: Connection.ConnectionError, _ failure: Failure, _ interrupt: Interrupt, _ mayCommit: Bool) {
         self.cause = cause
         self.interrupt = interrupt
         self.failure = mayCommit ? Connection.doubtfulFailure(failure) : Connection.undoneFailure(failure)
@@ -32,49 +32,49 @@ struct LastWord {
 
 extension Connection {
     /// Calls `body`, at whose end something may be committed; of a raw statement that `mayCommit` earlier, too.
-    func withLastWord<Result: ~Copyable>(
+    func withFinalReply<Result: ~Copyable>(
         _ isWanted: Bool, of raw: RawStatement? = nil, _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
         if !isWanted { return try body() }
-        wantsLastWord = true
+        awaitsFinalReply = true
         rawAtWork = raw
         defer {
-            if lastWord != nil { machine.spoil() }
-            (wantsLastWord, lastWord, rawAtWork) = (false, nil, nil)
+            if finalReply != nil { machine.markBroken() }
+            (awaitsFinalReply, finalReply, rawAtWork) = (false, nil, nil)
         }
         return try body()
     }
 
     /// What went wrong in the first place: a statement that the server cancelled on our word ran out of time, or was stopped.
-    func cause(of trouble: Trouble) -> Trouble {
-        guard let lastWord, case .server(let problem) = trouble, problem.sqlState == "57014" else { return trouble }
-        return lastWord.cause
+    func cause(of connectionError: ConnectionError) -> ConnectionError {
+        guard let finalReply, case .server(let problem) = connectionError, problem.sqlState == "57014" else { return connectionError }
+        return finalReply.cause
     }
 
     /// Waits for the socket. nil once, when the wait is over, and the server was asked to cancel what would be committed.
-    func waitOrCancel(toWrite: Bool, _ deadline: Deadline) throws(Trouble) -> (canRead: Bool, canWrite: Bool)? {
+    func waitOrCancel(toWrite: Bool, _ deadline: Deadline) throws(ConnectionError) -> (canRead: Bool, canWrite: Bool)? {
         let socket = socket
-        if let lastWord {
-            do throws(Trouble) {
+        if let finalReply {
+            do throws(ConnectionError) {
                 return try Connection.waitUnstopped(
-                    for: socket, toWrite: toWrite, toRead: true, interrupt: lastWord.interrupt, lastWord.deadline)
+                    for: socket, toWrite: toWrite, toRead: true, interrupt: finalReply.interrupt, finalReply.deadline)
             } catch {
                 // Why: the server has not answered in that time, and the caller was told to stop for the first reason.
-                if case .deadline = error { throw lastWord.cause }
+                if case .deadline = error { throw finalReply.cause }
                 throw error
             }
         }
-        do throws(Trouble) {
+        do throws(ConnectionError) {
             return try Connection.wait(for: socket, toWrite: toWrite, toRead: true, interrupt: interrupt, deadline)
         } catch {
-            guard wantsLastWord, let cancellation = Cancellation(of: self) else { throw error }
+            guard awaitsFinalReply, let cancellation = Cancellation(of: self) else { throw error }
             let mayCommit = rawAtWork?.mayCommit ?? false
             switch error {
-            case .deadline: lastWord = LastWord(error, Connection.timeoutFailure, interrupt, mayCommit)
-            case .stopped: lastWord = LastWord(error, Connection.stoppedFailure(), Interrupt(), mayCommit)
+            case .deadline: finalReply = FinalReply(error, Connection.timeoutFailure, interrupt, mayCommit)
+            case .stopped: finalReply = FinalReply(error, Connection.stoppedFailure(), Interrupt(), mayCommit)
             default: throw error
             }
-            cancellation.ask(until: .after(milliseconds: LastWord.Limits.askMilliseconds))
+            cancellation.ask(until: .after(milliseconds: FinalReply.Limits.askMilliseconds))
             return nil
         }
     }

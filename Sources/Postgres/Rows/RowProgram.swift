@@ -3,7 +3,7 @@ import Text
 /// An answer's shape laid out flat for the columns that the server gives: one operation for each cell.
 ///
 /// Immutable; made once for a plan and used for every answer to it. The operations of all records stand in one run of memory.
-final class AnswerProgram: @unchecked Sendable {  // Why unchecked: the memory is written in `init` alone.
+final class RowProgram: @unchecked Sendable {  // Why unchecked: the memory is written in `init` alone.
     enum Action {
         /// Decode the column.
         case cell
@@ -60,8 +60,8 @@ final class AnswerProgram: @unchecked Sendable {  // Why unchecked: the memory i
     /// The types and formats of all columns that it was made for.
     private let signature: [UInt32]
 
-    init(_ shape: AnswerShape, _ replies: [Reply]) throws(Failure) {
-        var compiler = AnswerCompiler(replies)
+    init(_ shape: RowShape, _ replies: [ResultHandle]) throws(Failure) {
+        var compiler = RowCompiler(replies)
         root = try compiler.compile(shape.root)
         operations = .allocate(capacity: max(compiler.operations.count, 1))
         operations.initialize(from: compiler.operations, count: compiler.operations.count)
@@ -73,7 +73,7 @@ final class AnswerProgram: @unchecked Sendable {  // Why unchecked: the memory i
         relations.initialize(from: compiler.relations, count: relationCount)
         enumerations = compiler.enumerations
         forms = compiler.forms
-        signature = AnswerProgram.signature(of: replies)
+        signature = RowProgram.signature(of: replies)
     }
 
     deinit {
@@ -84,7 +84,7 @@ final class AnswerProgram: @unchecked Sendable {  // Why unchecked: the memory i
     }
 
     /// Whether the columns are still those that it was made for: a table can change under a plan.
-    func fits(_ replies: [Reply]) -> Bool {
+    func fits(_ replies: [ResultHandle]) -> Bool {
         var position = 0
         for reply in replies {
             let columns = reply.columnCount
@@ -95,7 +95,7 @@ final class AnswerProgram: @unchecked Sendable {  // Why unchecked: the memory i
         return position == signature.count
     }
 
-    private static func signature(of replies: [Reply]) -> [UInt32] {
+    private static func signature(of replies: [ResultHandle]) -> [UInt32] {
         var signature: [UInt32] = []
         for reply in replies {
             signature.append(UInt32(truncatingIfNeeded: reply.columnCount))

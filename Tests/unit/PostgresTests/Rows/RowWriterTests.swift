@@ -4,15 +4,15 @@ import Text
 @testable import Postgres
 
 /// Rows become answers: records, groups, relations, limits.
-@Suite struct AnswerWriterTests {
-    private static func integer(_ index: Int) -> AnswerShape.Content { .column(AnswerShape.Column(index, ValueForm(.integer))) }
-    private static func text(_ index: Int) -> AnswerShape.Content { .column(AnswerShape.Column(index, ValueForm(.string))) }
+@Suite struct RowWriterTests {
+    private static func integer(_ index: Int) -> RowShape.Content { .column(RowShape.Column(index, ValueForm(.integer))) }
+    private static func text(_ index: Int) -> RowShape.Content { .column(RowShape.Column(index, ValueForm(.string))) }
 
     private let users = SyntheticRows(
         columns: [("id", .int4), ("name", .text)],
         rows: [[Bytes.int32(1), Bytes.text("Ann")], [Bytes.int32(2), nil], [Bytes.int32(3), Bytes.text("Cy")]])
-    private let user = AnswerShape.Record([
-        AnswerShape.Member("id", integer(0)), AnswerShape.Member("name", text(1)),
+    private let user = RowShape.Record([
+        RowShape.Member("id", integer(0)), RowShape.Member("name", text(1)),
     ])
 
     @Test func `a list has its rows in order, or from the last to the first`() throws {
@@ -37,13 +37,13 @@ import Text
 
     @Test func `count answers a bare number`() throws {
         let rows = SyntheticRows(columns: [("count", .int8)], rows: [[Bytes.int64(12)]])
-        #expect(try answer(.value(AnswerShape.Column(0, ValueForm(.integer)), result: 0), [rows]) == "12")
+        #expect(try answer(.value(RowShape.Column(0, ValueForm(.integer)), result: 0), [rows]) == "12")
     }
 
     @Test func `groups and empty records are objects over the same row`() throws {
-        let record = AnswerShape.Record([
-            AnswerShape.Member("_count", .group(user)), AnswerShape.Member("none", .group(AnswerShape.Record([]))),
-            AnswerShape.Member("id", Self.integer(0)),
+        let record = RowShape.Record([
+            RowShape.Member("_count", .group(user)), RowShape.Member("none", .group(RowShape.Record([]))),
+            RowShape.Member("id", Self.integer(0)),
         ])
         #expect(try answer(.first(record, result: 0), [users]) == #"{"_count":{"id":1,"name":"Ann"},"none":{},"id":1}"#)
     }
@@ -52,9 +52,9 @@ import Text
         let rows = SyntheticRows(
             columns: [("id", .int4), ("boss", .int4), ("name", .text)],
             rows: [[Bytes.int32(1), Bytes.int32(9), Bytes.text("B")], [Bytes.int32(2), nil, nil]])
-        let boss = AnswerShape.Record([AnswerShape.Member("name", Self.text(2)), AnswerShape.Member("id", Self.integer(1))])
-        let record = AnswerShape.Record([
-            AnswerShape.Member("boss", .toOne(boss, presence: 1)), AnswerShape.Member("id", Self.integer(0)),
+        let boss = RowShape.Record([RowShape.Member("name", Self.text(2)), RowShape.Member("id", Self.integer(1))])
+        let record = RowShape.Record([
+            RowShape.Member("boss", .toOne(boss, presence: 1)), RowShape.Member("id", Self.integer(0)),
         ])
         #expect(
             try answer(.list(record, result: 0, isReversed: false), [rows])
@@ -66,11 +66,11 @@ import Text
             columns: [("author", .int4), ("id", .int4)], rows: pairs.map { [$0.0.map { Bytes.int32($0) }, Bytes.int32($0.1)] })
     }
 
-    private func withPosts(isReversed: Bool = false) -> AnswerShape.Record {
-        let post = AnswerShape.Record([AnswerShape.Member("id", Self.integer(1))])
-        return AnswerShape.Record([
-            AnswerShape.Member("id", Self.integer(0)),
-            AnswerShape.Member("posts", .toMany(post, result: 1, keys: [0], matching: [0], isReversed: isReversed)),
+    private func withPosts(isReversed: Bool = false) -> RowShape.Record {
+        let post = RowShape.Record([RowShape.Member("id", Self.integer(1))])
+        return RowShape.Record([
+            RowShape.Member("id", Self.integer(0)),
+            RowShape.Member("posts", .toMany(post, result: 1, keys: [0], matching: [0], isReversed: isReversed)),
         ])
     }
 
@@ -94,9 +94,9 @@ import Text
     }
 
     @Test func `a key matches the related table's own column when both are integers, of whatever width, or UUIDs`() throws {
-        let child = AnswerShape.Record([AnswerShape.Member("id", Self.integer(0))])
-        let record = AnswerShape.Record([
-            AnswerShape.Member("c", .toMany(child, result: 1, keys: [0], matching: [1], isReversed: false, areOwnColumns: true))
+        let child = RowShape.Record([RowShape.Member("id", Self.integer(0))])
+        let record = RowShape.Record([
+            RowShape.Member("c", .toMany(child, result: 1, keys: [0], matching: [1], isReversed: false, areOwnColumns: true))
         ])
         func joined(_ key: (ColumnType, [UInt8]), _ own: ColumnType, _ cells: [[UInt8]?]) throws -> String {
             let parent = SyntheticRows(columns: [("k", key.0)], rows: [[key.1]])
@@ -138,9 +138,9 @@ import Text
         let children = SyntheticRows(
             columns: [("id", .int4), ("b", .text), ("a", .text)],
             rows: [[Bytes.int32(1), Bytes.text("z"), Bytes.text("xy")], [Bytes.int32(2), Bytes.text("yz"), Bytes.text("x")]])
-        let child = AnswerShape.Record([AnswerShape.Member("id", Self.integer(0))])
-        let record = AnswerShape.Record([
-            AnswerShape.Member("c", .toMany(child, result: 1, keys: [0, 1], matching: [2, 1], isReversed: false))
+        let child = RowShape.Record([RowShape.Member("id", Self.integer(0))])
+        let record = RowShape.Record([
+            RowShape.Member("c", .toMany(child, result: 1, keys: [0, 1], matching: [2, 1], isReversed: false))
         ])
         #expect(try answer(.list(record, result: 0, isReversed: false), [parents, children]) == #"[{"c":[{"id":2}]},{"c":[{"id":1}]}]"#)
     }
@@ -150,12 +150,12 @@ import Text
         let parents = SyntheticRows(columns: [("id", .int4)], rows: (0..<40).map { _ in [Bytes.int32(random.below(50))] })
         let middle = posts((0..<300).map { (random.below(50), $0) })
         let leaves = posts((0..<900).map { (random.below(300), $0) })
-        let leaf = AnswerShape.Record([AnswerShape.Member("l", Self.integer(1))])
-        let node = AnswerShape.Record([
-            AnswerShape.Member("m", Self.integer(1)),
-            AnswerShape.Member("leaves", .toMany(leaf, result: 2, keys: [1], matching: [0], isReversed: true)),
+        let leaf = RowShape.Record([RowShape.Member("l", Self.integer(1))])
+        let node = RowShape.Record([
+            RowShape.Member("m", Self.integer(1)),
+            RowShape.Member("leaves", .toMany(leaf, result: 2, keys: [1], matching: [0], isReversed: true)),
         ])
-        let root = AnswerShape.Record([AnswerShape.Member("nodes", .toMany(node, result: 1, keys: [0], matching: [0], isReversed: false))])
+        let root = RowShape.Record([RowShape.Member("nodes", .toMany(node, result: 1, keys: [0], matching: [0], isReversed: false))])
         let expected = parents.rows.map { parent in
             let nodes = middle.rows.filter { $0[0] == parent[0] }.map { node in
                 let mine = leaves.rows.filter { $0[0] == node[1] }.reversed().map { "{\"l\":\(number($0[1]))}" }
@@ -169,7 +169,7 @@ import Text
     private func number(_ cell: [UInt8]?) -> Int { (cell ?? []).reduce(0) { $0 << 8 | Int($1) } }
 
     @Test func `the limit itself is allowed; a byte more is P6009 with both sizes`() throws {
-        let root = AnswerShape.Root.list(user, result: 0, isReversed: false)
+        let root = RowShape.Root.list(user, result: 0, isReversed: false)
         let size = try answer(root, [users]).utf8.count
         #expect(try answer(root, [users], limit: size).utf8.count == size)
         for limit in [size - 1, 10, 1] {
@@ -185,24 +185,24 @@ import Text
     }
 
     @Test func `a writer follows when the types of the columns change`() throws {
-        let writer = AnswerWriter(AnswerShape(.value(AnswerShape.Column(0, ValueForm(.integer)), result: 0)))
+        let writer = RowWriter(RowShape(.value(RowShape.Column(0, ValueForm(.integer)), result: 0)))
         for (type, cell) in [(ColumnType.int4, Bytes.int32(5)), (.int8, Bytes.int64(5)), (.int4, Bytes.int32(5))] {
             var buffer = ByteBuffer()
-            let results = Results([try SyntheticRows(columns: [("c", type)], rows: [[cell]]).reply()])
+            let results = ResultSet([try SyntheticRows(columns: [("c", type)], rows: [[cell]]).reply()])
             try writer.write(results, into: &buffer, limit: 100)
             #expect(buffer.string() == "5")
         }
     }
 
     @Test func `a shape that reads what is not there, or nests without end, is an error`() {
-        let missing = AnswerShape.Record([AnswerShape.Member("x", Self.integer(7))])
+        let missing = RowShape.Record([RowShape.Member("x", Self.integer(7))])
         #expect(throws: Failure.self) { try answer(.first(missing, result: 0), [users]) }
         #expect(throws: Failure.self) { try answer(.first(user, result: 3), [users]) }
-        #expect(throws: Failure.self) { try answer(.first(AnswerShape.Record([]), result: 1), [users]) }
-        let lost = AnswerShape.Content.toMany(user, result: 2, keys: [], matching: [], isReversed: false)
-        #expect(throws: Failure.self) { try answer(.first(AnswerShape.Record([AnswerShape.Member("x", lost)]), result: 0), [users]) }
+        #expect(throws: Failure.self) { try answer(.first(RowShape.Record([]), result: 1), [users]) }
+        let lost = RowShape.Content.toMany(user, result: 2, keys: [], matching: [], isReversed: false)
+        #expect(throws: Failure.self) { try answer(.first(RowShape.Record([RowShape.Member("x", lost)]), result: 0), [users]) }
         var deep = user
-        for _ in 0..<200 { deep = AnswerShape.Record([AnswerShape.Member("x", .toOne(deep, presence: 0))]) }
+        for _ in 0..<200 { deep = RowShape.Record([RowShape.Member("x", .toOne(deep, presence: 0))]) }
         #expect(throws: Failure.self) { try answer(.first(deep, result: 0), [users]) }
     }
 }

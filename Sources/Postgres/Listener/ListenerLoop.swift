@@ -4,7 +4,7 @@ import Telemetry
 import Text
 
 /// What a listener's thread has in hand: the machine, its connection, and the carrying out of what the machine decides.
-struct Ear {
+struct ListenerLoop {
     private let listener: Listener
     private var machine: ListenerMachine
     private var session: ListenerSession?
@@ -25,7 +25,7 @@ struct Ear {
                 if listener.interrupt.wait(until: deadline) { carryOut(machine.close()) } else { tick() }
                 continue
             }
-            do throws(Connection.Trouble) {
+            do throws(Connection.ConnectionError) {
                 try session.wait(until: deadline)
                 try read(session)
             } catch {
@@ -60,31 +60,31 @@ struct Ear {
 
     // MARK: Hearing
 
-    private mutating func read(_ session: ListenerSession) throws(Connection.Trouble) {
+    private mutating func read(_ session: ListenerSession) throws(Connection.ConnectionError) {
         var arrivals: [ListenerSession.Arrival] = []
-        var trouble: Connection.Trouble?
-        do throws(Connection.Trouble) { try session.read { arrivals.append($0) } } catch { trouble = error }
+        var connectionError: Connection.ConnectionError?
+        do throws(Connection.ConnectionError) { try session.read { arrivals.append($0) } } catch { connectionError = error }
         for arrival in arrivals {
             switch arrival {
-            case .notification(let notification): hear(notification)
+            case .notification(let notification): receive(notification)
             case .reply(let reply):
                 defer { reply.clear() }
                 take(reply)
             }
         }
-        if let trouble { throw trouble }
+        if let connectionError { throw connectionError }
     }
 
-    private mutating func hear(_ notification: Notification) {
+    private mutating func receive(_ notification: Notification) {
         listener.status.withLock { $0.notifications &+= 1 }
-        switch listener.events.hear(notification) {
+        switch listener.events.receive(notification) {
         case .none: break
-        case .greeting(let number): carryOut(machine.heard(number))
-        case .unsettled: carryOut(machine.unsettled(now: now))
+        case .probe(let number): carryOut(machine.probeReceived(number))
+        case .needsResync: carryOut(machine.needsResync(now: now))
         }
     }
 
-    private mutating func take(_ reply: Reply) {
+    private mutating func take(_ reply: ResultHandle) {
         switch (reply.kind, machine.state) {
         case (.command, .subscribing): carryOut(machine.subscribed(now: now))
         case (.rows, _):
@@ -107,11 +107,11 @@ struct Ear {
         switch action {
         case .connect: connect()
         case .subscribe: ask("LISTEN " + listener.channel)
-        case .beat: ask(listener.beat)
-        case .greet(let number): greet(number)
+        case .heartbeat: ask(listener.heartbeat)
+        case .sendProbe(let number): sendProbe(number)
         case .disconnect: session = nil
-        case .trust(let isContinuous): listener.events.trust(isContinuous)
-        case .distrust: listener.events.distrust()
+        case .caughtUp(let isContinuous): listener.events.caughtUp(isContinuous)
+        case .lagging: listener.events.lagging()
         }
     }
 
@@ -132,12 +132,12 @@ struct Ear {
     }
 
     private mutating func ask(_ statement: String) {
-        do throws(Connection.Trouble) { try session?.ask(statement) } catch { fail(Connection.lostFailure) }
+        do throws(Connection.ConnectionError) { try session?.ask(statement) } catch { fail(Connection.lostFailure) }
     }
 
-    private mutating func greet(_ number: UInt64) {
-        switch listener.events.greet(number, Deadline(nanoseconds: machine.nextTick)) {
-        case .success(let sent): carryOut(machine.greeted(number, sent: sent.nanoseconds))
+    private mutating func sendProbe(_ number: UInt64) {
+        switch listener.events.sendProbe(number, Deadline(nanoseconds: machine.nextTick)) {
+        case .success(let sent): carryOut(machine.probeSent(number, sent: sent.nanoseconds))
         case .failure where listener.interrupt.isRaised: carryOut(machine.close())
         case .failure(let failure): fail(failure)
         }
@@ -146,7 +146,7 @@ struct Ear {
     /// Shows others what has become of it.
     private func publish() {
         listener.status.withLock { status in
-            status.isTrusted = machine.isTrusted
+            status.isCaughtUp = machine.isCaughtUp
             status.losses = machine.losses
             status.lastProof = machine.lastProof > 0 ? Deadline(nanoseconds: machine.lastProof) : nil
         }
@@ -171,7 +171,7 @@ extension Listener {
     static func failure(of error: ServerError) -> Failure {
         // Why: an error without a code is libpq's own word for a connection that is gone.
         if error.sqlState.isEmpty || error.endsSession { return Connection.lostFailure }
-        return error.sqlState == "25006" ? standbyFailure : error.failure(ServerError.Telling(showsServerMessages: false))
+        return error.sqlState == "25006" ? standbyFailure : error.failure(ServerError.ErrorDisclosure(showsServerMessages: false))
     }
 
     static let standbyFailure = Failure(

@@ -5,7 +5,7 @@ import Text
 @testable import Postgres
 
 /// Replies that are larger than any answer may be are not read to their end.
-@Suite struct IntakeTests {
+@Suite struct ReceiveMeterTests {
     /// Over TLS and over a Unix socket.
     private func withPools(_ body: (_ database: TestDatabase) throws -> Void) throws {
         let certificate = try TestCertificate()
@@ -40,12 +40,12 @@ import Text
     @Test func `a reply of a gigabyte does not take as much`() throws {
         try withPools { database in
             for (row, count) in [(100, 10_000_000), (10_000, 100_000), (20_000_000, 50)] {
-                IntakeTests.resetPeak()
-                let before = IntakeTests.peak()
+                ReceiveMeterTests.resetPeak()
+                let before = ReceiveMeterTests.peak()
                 let outcome = message(database, "SELECT repeat('x', \(row)) AS x FROM generate_series(1, \(count))")
                 #expect(outcome.hasPrefix("P6009"), "\(row): \(outcome.prefix(200))")
                 #expect(outcome.contains("many times"), "\(row): \(outcome.prefix(200))")
-                let grown = IntakeTests.peak() - before
+                let grown = ReceiveMeterTests.peak() - before
                 // Why so much: other tests of this process grow meanwhile.
                 #expect(grown < 600_000, "\(grown) kB for rows of \(row)")
             }

@@ -4,7 +4,7 @@ import Text
 
 extension RowTrace {
     /// The names of the rows in a reply; nil when they are too many.
-    func rows(_ reply: Reply, _ parameters: borrowing ParameterList) -> [[UInt8]]? {
+    func rows(_ reply: ResultHandle, _ parameters: borrowing ParameterList) -> [[UInt8]]? {
         guard reply.rowCount <= Self.mostRows else { return nil }
         var rows: [[UInt8]] = []
         for row in 0..<reply.rowCount {

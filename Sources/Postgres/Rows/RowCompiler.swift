@@ -1,29 +1,29 @@
 import Text
 
 /// Turns a shape into the operations of a program, checking every column against what the server gives.
-struct AnswerCompiler {
-    typealias Operation = AnswerProgram.Operation
+struct RowCompiler {
+    typealias Operation = RowProgram.Operation
 
     private enum Limits {
         /// Records inside one another.
         static let depth = 64
     }
 
-    private let replies: [Reply]
+    private let replies: [ResultHandle]
     private(set) var operations: [Operation] = []
     private(set) var literals: [UInt8] = []
-    private(set) var relations: [AnswerProgram.Relation] = []
+    private(set) var relations: [RowProgram.Relation] = []
     private(set) var enumerations: [EnumLabels] = []
     private(set) var forms: [ValueForm] = []
     /// Text that comes before the next operation.
     private var pending: [UInt8] = []
     /// The records of relations, compiled after the record that they belong to.
-    private var open: [(relation: Int, record: AnswerShape.Record, depth: Int)] = []
+    private var open: [(relation: Int, record: RowShape.Record, depth: Int)] = []
 
-    init(_ replies: [Reply]) { self.replies = replies }
+    init(_ replies: [ResultHandle]) { self.replies = replies }
 
-    mutating func compile(_ root: AnswerShape.Root) throws(Failure) -> AnswerProgram.Root {
-        let result: AnswerProgram.Root
+    mutating func compile(_ root: RowShape.Root) throws(Failure) -> RowProgram.Root {
+        let result: RowProgram.Root
         switch root {
         case .list(let record, let reply, let isReversed):
             result = .list(record: try compileRecord(record, reply, depth: 0), reply: reply, isReversed: isReversed)
@@ -45,7 +45,7 @@ struct AnswerCompiler {
 
     /// Gives the position of the record's first operation.
     private mutating func compileRecord(
-        _ record: AnswerShape.Record, _ reply: Int, depth: Int
+        _ record: RowShape.Record, _ reply: Int, depth: Int
     ) throws(Failure) -> Int {
         let start = operations.count
         try check(reply)
@@ -55,7 +55,7 @@ struct AnswerCompiler {
     }
 
     private mutating func compileMembers(
-        _ record: AnswerShape.Record, _ reply: Int, depth: Int
+        _ record: RowShape.Record, _ reply: Int, depth: Int
     ) throws(Failure) {
         guard depth <= Limits.depth else {
             throw Failure(
@@ -80,9 +80,9 @@ struct AnswerCompiler {
                 append(Operation(action: .literal))
                 operations[test].target = Int32(truncatingIfNeeded: operations.count)
             case .related(let inner, let result, let keys, let matching):
-                try compileRows(AnswerProgram.Relation(reply: result, isReversed: false, isSingle: true), inner, reply, keys, matching, depth)
+                try compileRows(RowProgram.Relation(reply: result, isReversed: false, isSingle: true), inner, reply, keys, matching, depth)
             case .toMany(let inner, let result, let keys, let matching, let isReversed, let areOwnColumns):
-                let relation = try compileRows(AnswerProgram.Relation(reply: result, isReversed: isReversed), inner, reply, keys, matching, depth)
+                let relation = try compileRows(RowProgram.Relation(reply: result, isReversed: isReversed), inner, reply, keys, matching, depth)
                 if areOwnColumns, !relation.areIntegers { try checkIdentifiers(keys, reply, matching, result) }
             }
         }
@@ -92,8 +92,8 @@ struct AnswerCompiler {
     /// The rows of another result that belong to a record; what they hold is compiled later.
     @discardableResult
     private mutating func compileRows(
-        _ relation: AnswerProgram.Relation, _ record: AnswerShape.Record, _ reply: Int, _ keys: [Int], _ matching: [Int], _ depth: Int
-    ) throws(Failure) -> AnswerProgram.Relation {
+        _ relation: RowProgram.Relation, _ record: RowShape.Record, _ reply: Int, _ keys: [Int], _ matching: [Int], _ depth: Int
+    ) throws(Failure) -> RowProgram.Relation {
         try check(relation.reply)
         append(Operation(action: .rows, target: Int32(truncatingIfNeeded: relations.count)))
         open.append((relations.count, record, depth + 1))
@@ -120,7 +120,7 @@ struct AnswerCompiler {
     }
 
     private mutating func compileColumn(
-        _ column: AnswerShape.Column, _ reply: Int, name: [UInt8]?
+        _ column: RowShape.Column, _ reply: Int, name: [UInt8]?
     ) throws(Failure) {
         var operation = Operation(action: .cell, column: try check(column.index, reply))
         let type = ColumnType(rawValue: replies[reply].columnType(column.index))
@@ -141,7 +141,7 @@ struct AnswerCompiler {
         } else {
             guard let decoder = CellDecoder(column.form, type) else {
                 throw .mismatch(
-                    of: replies[reply].columnName(column.index), type, expected: column.form.kind.word, field: AnswerProgram.name(in: pending))
+                    of: replies[reply].columnName(column.index), type, expected: column.form.kind.word, field: RowProgram.name(in: pending))
             }
             operation.decoder = decoder
             if case .array = decoder {

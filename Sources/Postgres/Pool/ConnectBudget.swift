@@ -2,7 +2,7 @@
 ///
 /// Short at first: what was begun while the network swallowed everything must not keep its place for long when that is over. Longer after
 /// each that came to nothing: a server that is only slow would else never get to its answer, and all attempts would be in vain.
-struct AttemptPatience {
+struct ConnectBudget {
     /// Also what an attempt has at least.
     static let shortestMilliseconds = 1_000
     /// `connect_timeout`; 0 sets no end.
@@ -12,15 +12,15 @@ struct AttemptPatience {
     init(longestMilliseconds: Int) { self.longestMilliseconds = longestMilliseconds }
 
     /// An attempt that was given that long has come to nothing. Those that were made together count as one.
-    mutating func fell(short given: Int) {
+    mutating func fellShort(of given: Int) {
         let (doubled, overflow) = given.multipliedReportingOverflow(by: 2)
         milliseconds = max(milliseconds, overflow ? given : doubled)
-        if longestMilliseconds > 0 { milliseconds = min(milliseconds, max(longestMilliseconds, AttemptPatience.shortestMilliseconds)) }
+        if longestMilliseconds > 0 { milliseconds = min(milliseconds, max(longestMilliseconds, ConnectBudget.shortestMilliseconds)) }
     }
 
     /// One has succeeded after that time: the next may take twice as long.
     mutating func succeeded(after took: Int) {
-        milliseconds = AttemptPatience.shortestMilliseconds
-        if took > milliseconds / 2 { fell(short: took) }
+        milliseconds = ConnectBudget.shortestMilliseconds
+        if took > milliseconds / 2 { fellShort(of: took) }
     }
 }

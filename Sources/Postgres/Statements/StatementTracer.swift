@@ -8,7 +8,7 @@ import Text
 /// its own reply is here whole: what it took on the server, its way there and back, its preparation where that went along, and its rows'.
 ///
 /// Belongs to its connection, and so to one thread at a time.
-final class StatementWatch {
+final class StatementTracer {
     private let log: Log
     private var start = Deadline.never
     /// When each statement of the round trip was answered, and how many rows it gave or changed.
@@ -50,22 +50,22 @@ final class StatementWatch {
     }
 
     /// All went well.
-    func end(_ sent: [Statement], _ parameters: borrowing ParameterList, _ results: borrowing Results, _ context: Context) {
+    func end(_ sent: [Statement], _ parameters: borrowing ParameterList, _ results: borrowing ResultSet, _ context: Context) {
         while marks.count < sent.count { mark(rows: results.replies.last?.affectedRows) }
         tell(sent, parameters, nil, context)
     }
 
     /// One of them failed; those after it did not run.
-    func fail(_ sent: [Statement], _ parameters: borrowing ParameterList, _ trouble: Connection.Trouble, _ context: Context) {
+    func fail(_ sent: [Statement], _ parameters: borrowing ParameterList, _ connectionError: Connection.ConnectionError, _ context: Context) {
         if marks.count < sent.count {
             marks.append((.now, nil))
-            tell(sent, parameters, trouble, context)
+            tell(sent, parameters, connectionError, context)
         }
         tellRollback(context.trace)
     }
 
     private func tell(
-        _ sent: [Statement], _ parameters: borrowing ParameterList, _ trouble: Connection.Trouble?, _ context: Context
+        _ sent: [Statement], _ parameters: borrowing ParameterList, _ connectionError: Connection.ConnectionError?, _ context: Context
     ) {
         var before = start
         for (index, mark) in marks.enumerated() where index < sent.count {
@@ -78,7 +78,7 @@ final class StatementWatch {
                 if log.settings.showsParameters { event.add(parameters: parameters, statement.slots) }
                 event.add("duration", nanoseconds: duration)
                 if let rows = mark.rows { event.add("rows", rows) }
-                if let trouble, index == marks.count - 1 { event.add("error", trouble.word) }
+                if let connectionError, index == marks.count - 1 { event.add("error", connectionError.word) }
                 event.add(context.trace)
                 log.add(event)
             }
@@ -121,7 +121,7 @@ extension Statement {
     fileprivate var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: text, count: strlen(text)) }
 }
 
-extension Connection.Trouble {
+extension Connection.ConnectionError {
     /// Five characters of the server, or what else went wrong.
     fileprivate var word: String {
         switch self {

@@ -5,7 +5,7 @@ import CLinux
 ///
 /// The first reading costs nothing: it gets what libpq has room for, and only what was read before can have announced a long row and made
 /// more room. From the second on libpq is fed by a `Relay`.
-struct Intake {
+struct ReceiveMeter {
     /// Readings that are not counted: a reply of eight kilobytes at most takes one.
     static let freeReadings = 1
 
@@ -56,10 +56,10 @@ final class Relay {
         return isActive
     }
 
-    enum Handing { case nothing, bytes(Int), end }
+    enum Transfer { case nothing, bytes(Int), end }
 
     /// Hands over what has arrived, a portion at most.
-    func hand() -> Handing {
+    func transfer() -> Transfer {
         let count = linux_receive(socket, portion, Limits.portion)
         if count < 0, linux_errno() == EAGAIN || linux_errno() == EINTR { return .nothing }
         guard count > 0, linux_send(feed, portion, count) == count else {

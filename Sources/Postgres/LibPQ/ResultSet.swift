@@ -1,8 +1,8 @@
 /// The rows that the statements of a batch gave, in their order. Frees them when it goes.
-package struct Results: ~Copyable, @unchecked Sendable {  // Why unchecked: replies do not change; only `deinit` frees them.
-    package private(set) var replies: [Reply]
+package struct ResultSet: ~Copyable, @unchecked Sendable {  // Why unchecked: replies do not change; only `deinit` frees them.
+    package private(set) var replies: [ResultHandle]
 
-    package init(_ replies: consuming [Reply]) { self.replies = replies }
+    package init(_ replies: consuming [ResultHandle]) { self.replies = replies }
 
     /// Drops the replies to the first statements.
     package mutating func removeFirst(_ count: Int) {

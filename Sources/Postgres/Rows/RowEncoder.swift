@@ -3,17 +3,17 @@ import Text
 /// One answer being written.
 ///
 /// Recursive over the levels of relations alone, which the program bounds.
-struct AnswerWriting: ~Copyable {
-    private let program: AnswerProgram
-    private let operations: UnsafeMutablePointer<AnswerProgram.Operation>
+struct RowEncoder: ~Copyable {
+    private let program: RowProgram
+    private let operations: UnsafeMutablePointer<RowProgram.Operation>
     private let literals: UnsafeMutablePointer<UInt8>
-    private let replies: [Reply]
+    private let replies: [ResultHandle]
     private var indexes: RowIndexes
     /// What may be written, and what was written beyond it and thrown away.
     private let limit: Int
     private var discarded = 0
 
-    init(_ program: AnswerProgram, _ replies: [Reply], limit: Int) {
+    init(_ program: RowProgram, _ replies: [ResultHandle], limit: Int) {
         self.program = program
         self.replies = replies
         self.limit = limit
@@ -47,7 +47,7 @@ struct AnswerWriting: ~Copyable {
             }
         }
         let size = discarded &+ buffer.count
-        if size > limit { throw AnswerWriting.tooLarge(size, limit) }
+        if size > limit { throw RowEncoder.tooLarge(size, limit) }
     }
 
     static func tooLarge(_ size: Int, _ limit: Int) -> Failure {
@@ -60,7 +60,7 @@ struct AnswerWriting: ~Copyable {
 
     /// One record, from one row.
     private mutating func write(
-        _ record: Int, _ row: Int32, of reply: Reply, into buffer: inout ByteBuffer
+        _ record: Int, _ row: Int32, of reply: ResultHandle, into buffer: inout ByteBuffer
     ) throws(Failure) {
         var next = operations + record
         while true {
@@ -97,7 +97,7 @@ struct AnswerWriting: ~Copyable {
     }
 
     private mutating func writeRelation(
-        _ number: Int, _ row: Int32, of reply: Reply, into buffer: inout ByteBuffer
+        _ number: Int, _ row: Int32, of reply: ResultHandle, into buffer: inout ByteBuffer
     ) throws(Failure) {
         let record = program.relations[number].record
         let source = replies[program.relations[number].reply]
@@ -118,17 +118,17 @@ struct AnswerWriting: ~Copyable {
 
     /// Arrays, enums and text: what takes more than the bytes of the cell.
     private func writeOther(
-        _ operation: AnswerProgram.Operation, _ cell: UnsafeRawBufferPointer, into buffer: inout ByteBuffer
+        _ operation: RowProgram.Operation, _ cell: UnsafeRawBufferPointer, into buffer: inout ByteBuffer
     ) -> Bool {
         switch operation.decoder {
         case .enumeration:
-            return AnswerWriting.write(cell, program.enumerations[Int(operation.target)], into: &buffer)
+            return RowEncoder.write(cell, program.enumerations[Int(operation.target)], into: &buffer)
         case .array:
             guard let array = ArrayCell(cell) else { return false }
             let form = program.forms[Int(operation.target)]
             guard let decoder = CellDecoder(form, array.elementType) else { return false }
             return array.write(into: &buffer) { element, buffer in
-                if case .enumeration(let labels) = form.kind { return AnswerWriting.write(element, labels, into: &buffer) }
+                if case .enumeration(let labels) = form.kind { return RowEncoder.write(element, labels, into: &buffer) }
                 return decoder.write(element, into: &buffer)
             }
         case .text:
@@ -163,7 +163,7 @@ struct RowIndexes: ~Copyable {
     private let indexes: UnsafeMutablePointer<RowIndex>
     private let count: Int
 
-    init(_ program: AnswerProgram, _ replies: [Reply]) {
+    init(_ program: RowProgram, _ replies: [ResultHandle]) {
         count = program.relationCount
         indexes = .allocate(capacity: max(count, 1))
         for number in 0..<count {
@@ -180,7 +180,7 @@ struct RowIndexes: ~Copyable {
         indexes.deallocate()
     }
 
-    func first(_ number: Int, equalTo row: Int32, of reply: Reply) -> Int32 { indexes[number].first(equalTo: row, of: reply) }
+    func first(_ number: Int, equalTo row: Int32, of reply: ResultHandle) -> Int32 { indexes[number].first(equalTo: row, of: reply) }
 
     func next(_ number: Int, after row: Int32) -> Int32 { indexes[number].next(after: row) }
 }

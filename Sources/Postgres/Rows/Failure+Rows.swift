@@ -59,7 +59,7 @@ extension ValueForm.Kind {
     }
 }
 
-extension AnswerProgram {
+extension RowProgram {
     /// The member whose value comes after a literal that ends in `"name":`.
     static func name(in literal: some BidirectionalCollection<UInt8>) -> String? {
         guard literal.last == UInt8(ascii: ":") else { return nil }
@@ -69,14 +69,14 @@ extension AnswerProgram {
     }
 
     /// Why a cell of an operation cannot be written.
-    func unreadable(_ operation: Operation, _ reply: Reply) -> Failure {
+    func unreadable(_ operation: Operation, _ reply: ResultHandle) -> Failure {
         let start = Int(operation.literalStart)
         let literal = UnsafeBufferPointer(start: literals, count: start + Int(operation.literalCount))[start...]
         let column = reply.columnName(Int(operation.column))
-        return .unreadable(column, field: AnswerProgram.name(in: literal), reason(operation, reply))
+        return .unreadable(column, field: RowProgram.name(in: literal), reason(operation, reply))
     }
 
-    private func reason(_ operation: Operation, _ reply: Reply) -> Failure.Unreadable {
+    private func reason(_ operation: Operation, _ reply: ResultHandle) -> Failure.Unreadable {
         switch operation.decoder {
         case .enumeration: return .label(of: enumerations[Int(operation.target)].enumName)
         case .timestamp, .date, .time, .timetz, .preciseTimestamp, .preciseDate, .plainDate: return .moment
@@ -84,7 +84,7 @@ extension AnswerProgram {
         case .array: return reason(forms[Int(operation.target)].kind)
         case .text:
             let type = ColumnType(rawValue: UInt32(bitPattern: operation.target))
-            return AnswerProgram.reason(type.element ?? type)
+            return RowProgram.reason(type.element ?? type)
         default: return .other
         }
     }

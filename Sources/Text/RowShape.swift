@@ -1,7 +1,7 @@
 /// What an answer looks like: which columns of which result stand under which names.
 ///
 /// A plan carries it from the compiler of statements to the writer of rows. Results are numbered as the plan's statements are.
-package struct AnswerShape: Sendable {
+package struct RowShape: Sendable {
     package enum Root: Sendable {
         /// `[…]`, a record for each row of the result; the last row first when reversed.
         case list(Record, result: Int, isReversed: Bool)

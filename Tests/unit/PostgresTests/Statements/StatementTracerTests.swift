@@ -5,7 +5,7 @@ import Text
 @testable import Postgres
 
 /// What the log is told of statements, on a real server.
-@Suite struct StatementWatchTests {
+@Suite struct StatementTracerTests {
     let server: TestServer
 
     init() throws { server = try TestServer.shared.get() }
@@ -176,8 +176,8 @@ import Text
     func `a sampled trace reaches the server as a comment; another one does not`(parameters: String) throws {
         let database = try database(log(.query), parameters)
         defer { database.pool.close() }
-        let writer = AnswerWriter(
-            AnswerShape(.list(AnswerShape.Record([AnswerShape.Member("q", .column(AnswerShape.Column(0, ValueForm(.string))))]), result: 0, isReversed: false)))
+        let writer = RowWriter(
+            RowShape(.list(RowShape.Record([RowShape.Member("q", .column(RowShape.Column(0, ValueForm(.string))))]), result: 0, isReversed: false)))
         let statement = batch(seen)
         func answer(_ trace: Trace) throws -> String {
             let results = try database.pool.run(statement, database.parameters([]), until: .after(milliseconds: 10_000), for: trace)
