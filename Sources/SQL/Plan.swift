@@ -24,10 +24,10 @@ package struct Plan: Sendable {
     /// The tables that are read, as `schema.table` or `table`, sorted: joins, filters and counts included.
     package var tables: [String]
     /// Set where only one row of the request's own table matters.
-    package var lookup: RowLookup?
+    package var pointRead: PointRead?
 
-    package init(statements: [Statement], shape: RowShape, tables: [String], lookup: RowLookup? = nil) {
-        self.lookup = lookup
+    package init(statements: [Statement], shape: RowShape, tables: [String], pointRead: PointRead? = nil) {
+        self.pointRead = pointRead
         self.statements = statements
         self.shape = shape
         self.tables = tables

@@ -16,9 +16,9 @@ struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
             /// A parameter.
             case slot(Int)
             /// The columns of a table that the finished statement names.
-            case columns(Alias)
+            case columns(TableAlias)
             /// Nothing: such a name begins here, and is so long.
-            case column(Alias, count: Int)
+            case column(TableAlias, count: Int)
         }
 
         var offset: Int
@@ -53,7 +53,7 @@ struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
 
         mutating func appendLiteral(_ literal: StaticString) { text.append(keyword: literal) }
         mutating func appendInterpolation(_ other: SQLText) { text.append(other) }
-        mutating func appendInterpolation(_ alias: Alias) { text.append(alias) }
+        mutating func appendInterpolation(_ alias: TableAlias) { text.append(alias) }
         mutating func appendInterpolation(slot: Int) { text.mark(.slot(slot)) }
         /// A parameter that gets its type from a column.
         mutating func appendInterpolation(slot: Int, of column: ColumnName?) {
@@ -63,14 +63,14 @@ struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
         /// `t0."id", t0."name"`: the columns of the table that the statement names anywhere, known when it is finished.
         ///
         /// Why not `t0.*`: a role may read some columns only, and what nobody asks for need not be carried through a sort.
-        mutating func appendInterpolation(columnsOf alias: Alias) { text.mark(.columns(alias)) }
+        mutating func appendInterpolation(columnsOf alias: TableAlias) { text.mark(.columns(alias)) }
         mutating func appendInterpolation(number: Int) { text.append(number: number) }
         /// A string literal that holds another text: the name of a table, as `to_regclass` and casts take it.
         mutating func appendInterpolation(literal other: SQLText) { text.append(literal: other) }
         /// A dollar-quoted body that holds another text.
         mutating func appendInterpolation(body other: SQLText) { text.append(body: other) }
         /// `t0."name"`
-        mutating func appendInterpolation(_ alias: Alias, column name: String) {
+        mutating func appendInterpolation(_ alias: TableAlias, column name: String) {
             let start = text.bytes.count
             text.append(alias)
             text.bytes.append(UInt8(ascii: "."))
@@ -103,7 +103,7 @@ struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
         bytes += UnsafeBufferPointer(start: keyword.utf8Start, count: keyword.utf8CodeUnitCount)
     }
 
-    private mutating func append(_ alias: Alias) {
+    private mutating func append(_ alias: TableAlias) {
         bytes.append(UInt8(ascii: "t"))
         append(number: alias.number)
     }
@@ -174,7 +174,7 @@ struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
     }
 
     /// The columns of a table that are named, each once, by their first appearance; `1` where none is.
-    private func columns(of alias: Alias) -> [UInt8] {
+    private func columns(of alias: TableAlias) -> [UInt8] {
         var known: Set<ArraySlice<UInt8>> = []
         var list: [UInt8] = []
         for mark in marks {
@@ -187,7 +187,7 @@ struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
 }
 
 /// A table's name within one statement: `t0`, `t1`, …
-struct Alias: Sendable, Hashable {
+struct TableAlias: Sendable, Hashable {
     var number: Int
 }
 

@@ -65,7 +65,7 @@ extension Failure {
     }
 }
 
-extension WriteWalk {
+extension WriteExecutor {
     /// How a relation is called between two models: `one-to-many relation 'Author'`.
     func kind(_ write: Int, of model: Int) -> String {
         guard let relation = relation(write, of: model) else { return "relation" }

@@ -44,28 +44,28 @@ package final class SingleWrite: Sendable {
     /// What it answers is what it was given, and little more.
     let isInsertion: Bool
     /// What the client made for parameters, in their order.
-    let made: [MadeValue]
+    let made: [GeneratedValue]
     /// What it changes, as far as its text tells.
-    private let footprint: Footprint
-    /// Those of them of which it changes no rows but those that `trace` tells.
+    private let writeSet: WriteSet
+    /// Those of them of which it changes no rows but those that `rowIdentifier` tells.
     private let tablesInPart: Set<ExactString>
     /// Whether it was made to tell which rows it changes.
     let namesRows: Bool
     /// How it tells that; nil where it cannot.
-    private let trace: RowTrace?
+    private let rowIdentifier: RowIdentifier?
 
     init(
-        _ statement: Statement, _ answer: Answer, _ writer: RowWriter?, isInsertion: Bool, made: [MadeValue], tables: [String],
-        tablesInPart: Set<ExactString>, namesRows: Bool, _ trace: RowTrace?
+        _ statement: Statement, _ answer: Answer, _ writer: RowWriter?, isInsertion: Bool, made: [GeneratedValue], tables: [String],
+        tablesInPart: Set<ExactString>, namesRows: Bool, _ rowIdentifier: RowIdentifier?
     ) {
         self.namesRows = namesRows
-        self.trace = trace
+        self.rowIdentifier = rowIdentifier
         self.statement = statement
         self.answer = answer
         self.writer = writer
         self.isInsertion = isInsertion
         self.made = made
-        footprint = Footprint(tables: tables)
+        writeSet = WriteSet(tables: tables)
         self.tablesInPart = tablesInPart
     }
 
@@ -73,19 +73,19 @@ package final class SingleWrite: Sendable {
     /// to be too large has been written, and the failure says so.
     /// - Parameter limit: of the answer, in bytes.
     package func carryOut(
-        in transaction: WriteTransaction, _ parameters: borrowing ParameterList, limit: Int, _ footprint: inout Footprint,
+        in transaction: WriteTransaction, _ parameters: borrowing ParameterList, limit: Int, _ writeSet: inout WriteSet,
         into buffer: inout ByteBuffer
     ) throws(Failure) {
         let isChecked = mayBeTooLarge(parameters, limit)
-        footprint = self.footprint
+        writeSet = self.writeSet
         let results = try transaction.runAlone(statement, parameters, commits: !isChecked)
-        if let reply = results.replies.first, let rows = trace?.rows(reply, parameters) {
-            footprint.tables.subtract(tablesInPart)
-            footprint.tablesInPart = tablesInPart
-            footprint.rows = rows
+        if let reply = results.replies.first, let rows = rowIdentifier?.rows(reply, parameters) {
+            writeSet.tables.subtract(tablesInPart)
+            writeSet.tablesInPart = tablesInPart
+            writeSet.rows = rows
         }
         if case .record(let cause) = answer, results.replies.first?.rowCount == 0 { throw .requiredRecord(cause) }
-        guard let writer else { return WriteWalk.write(count: results.replies.first?.affectedRows ?? 0, into: &buffer) }
+        guard let writer else { return WriteExecutor.write(count: results.replies.first?.affectedRows ?? 0, into: &buffer) }
         do throws(Failure) {
             try writer.write(results, into: &buffer, limit: limit)
         } catch {
@@ -107,7 +107,7 @@ package final class SingleWrite: Sendable {
 }
 
 /// A value that nobody gave and the client made.
-enum MadeValue: Sendable {
+enum GeneratedValue: Sendable {
     case byDefault(Field)
     /// The request's moment, as the field's column takes it.
     case moment(Field)

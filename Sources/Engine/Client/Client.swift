@@ -24,7 +24,7 @@ package final class Client: Sendable {
     let clock: Clock
     let pool: Pool
     let plans: PlanCache
-    let automation: Automation
+    let automaticInvalidation: AutomaticInvalidation
     let telemetry: ClientTelemetry
     /// Nil where nothing is logged.
     let log: Log?
@@ -33,13 +33,13 @@ package final class Client: Sendable {
     let submissions: Submissions
     let housekeeper: Housekeeper
     /// Set where the configuration asks for it.
-    let listening: Listening?
+    let changeFeed: ChangeFeed?
     /// Nil where the core is the client's alone: then closing that ends everything.
     let calls: RunningCalls?
-    private let isLast = Once<Bool>()
+    private let isLast = LateInit<Bool>()
     let transactions = TransactionTable()
     /// Expired transactions that are to be rolled back.
-    private let expired = Once<WorkQueue<InteractiveTransaction>>()
+    private let expired = LateInit<ThreadPool<InteractiveTransaction>>()
 
     /// Opens a client from the bytes of a configuration document. Nothing is connected yet.
     package static func open(_ configuration: UnsafeRawBufferPointer) -> Result<ClientHandle, Failure> {
@@ -80,9 +80,9 @@ package final class Client: Sendable {
         log = core.log
         pool = core.pool
         plans = core.plans
-        automation = core.automation
+        automaticInvalidation = core.automaticInvalidation
         telemetry = core.telemetry
-        listening = core.listening
+        changeFeed = core.changeFeed
         let threads = pool.settings.connectionLimit
         refreshes = RefreshQueue(threads: threads)
         submissions = Submissions(limit: limits.queueLength, threads: threads, client: core.nextClient())
@@ -94,10 +94,10 @@ package final class Client: Sendable {
         // Why unowned: all end in `close`, before the client does.
         submissions.start(
             wake: { [unowned self] in housekeeper.wake() },
-            late: { [unowned self] request in request.text.withUnsafeBytes { replyToLate($0) } }
+            onExpired: { [unowned self] request in request.text.withUnsafeBytes { replyToLate($0) } }
         ) { [unowned self] text, number, arrival in running { execute(text, submitted: number, since: arrival) } }
         // Why not the housekeeper itself: a server that does not answer would hold it up.
-        expired.set(WorkQueue(threads: 1, capacity: .max) { [unowned self] in rollBackExpired($0) })
+        expired.set(ThreadPool(threads: 1, capacity: .max) { [unowned self] in rollBackExpired($0) })
         refreshes.start { [unowned self] text in running { refresh(text) } }
         housekeeper.start(
             tidy: { [unowned self] in
@@ -112,7 +112,7 @@ package final class Client: Sendable {
         let isLast = SharedCores.leave(core)
         self.isLast.set(isLast)
         // Why before: nobody shall wait for the connections of those.
-        if isLast { listening?.interrupt() }
+        if isLast { changeFeed?.interrupt() }
         closeTransactions()
         if isLast { return core.interrupt() }
         submissions.interrupt()
@@ -122,7 +122,7 @@ package final class Client: Sendable {
     /// Ends the client's threads, and frees the cache if nobody else uses it. No call runs any more.
     func close() {
         let isLast = isLast.value ?? true
-        if isLast { listening?.close() }
+        if isLast { changeFeed?.close() }
         submissions.close()
         refreshes.close()
         housekeeper.close()

@@ -10,7 +10,7 @@ package import Text
 /// finds a closed gate and not freed memory.
 public struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`.
     private struct Cell {
-        let gate: Gate
+        let gate: RundownGate
         /// The fork mark of the process that opened the client, and where that of this process stands.
         var mark: UInt64
         let presentMark = ForkMark.address
@@ -30,7 +30,7 @@ public struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`.
     package init(_ client: Client) {
         _ = ClientHandle.ofNoProcess
         let old = ClientHandle.closed.withLock { $0.count > ClientHandle.quarantine ? $0.removeFirst() : nil }
-        let fresh = Cell(gate: old?.cell.pointee.gate ?? Gate(), mark: ForkMark.current(), client: Unmanaged.passRetained(client))
+        let fresh = Cell(gate: old?.cell.pointee.gate ?? RundownGate(), mark: ForkMark.current(), client: Unmanaged.passRetained(client))
         if let old {
             pointer = old.pointer
             cell.pointee = fresh
@@ -52,7 +52,7 @@ public struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`.
     private static let ofNoProcess: ClientHandle = {
         let cell = UnsafeMutablePointer<Cell>.allocate(capacity: 1)
         // No process has the mark 0.
-        cell.initialize(to: Cell(gate: Gate(), mark: 0, client: nil))
+        cell.initialize(to: Cell(gate: RundownGate(), mark: 0, client: nil))
         let handle = ClientHandle(OpaquePointer(cell))
         let text = UnsafeRawBufferPointer(start: nil, count: 0)
         let reply = handle.query(text)

@@ -7,9 +7,9 @@ enum File {
         let descriptor = linux_open_to_read(path)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        var facts = stat()
-        guard fstat(descriptor, &facts) == 0, linux_is_regular_file(&facts), facts.st_size <= limit else { return nil }
-        var bytes = [UInt8](repeating: 0, count: Int(facts.st_size))
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, linux_is_regular_file(&status), status.st_size <= limit else { return nil }
+        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
         var filled = 0
         while filled < bytes.count {
             let count = bytes.withUnsafeMutableBytes { buffer in

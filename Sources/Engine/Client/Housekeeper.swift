@@ -7,15 +7,15 @@ final class Housekeeper: Sendable {
     private static let idleNanoseconds: UInt64 = 100_000_000
     private static let busyNanoseconds: UInt64 = 100_000
 
-    private let bell = Signal()
+    private let bell = Semaphore()
     private let isEnding = Atomic<Bool>(false)
-    private let worker = Once<Worker>()
+    private let thread = LateInit<Thread>()
 
     /// Until `close`, calls `tidy`, which says whether there is more to do at once, and `expire`, with the time, which says when it
     /// wants to be called again. Times are nanoseconds of CLOCK_MONOTONIC.
     func start(tidy: @escaping @Sendable () -> Bool, expire: @escaping @Sendable (UInt64) -> UInt64) {
-        worker.set(
-            Worker { [self] in
+        thread.set(
+            Thread { [self] in
                 var nextTidying = Clock.monotonic &+ Housekeeper.idleNanoseconds
                 while true {
                     bell.wait(until: min(nextTidying, expire(Clock.monotonic)))
@@ -33,6 +33,6 @@ final class Housekeeper: Sendable {
     func close() {
         isEnding.store(true, ordering: .releasing)
         bell.raise()
-        worker.value?.join()
+        thread.value?.join()
     }
 }

@@ -36,11 +36,11 @@ package struct Limits: Sendable, Equatable {
     /// Of an automatic answer, so many tables are known by their names; with more of them every write drops it.
     package static let automaticTables = 64
     /// How old what is known of the database's tables may be when an automatic answer is read: a minute.
-    package static let factsNanoseconds: UInt64 = 60_000_000_000
+    package static let catalogNanoseconds: UInt64 = 60_000_000_000
     /// How long that is not asked for again after it failed.
-    package static let factsPatienceNanoseconds: UInt64 = 1_000_000_000
+    package static let catalogRetryNanoseconds: UInt64 = 1_000_000_000
     /// Of the catalog's answer to that.
-    package static let factsBytes = 64 * 1024 * 1024
+    package static let catalogBytes = 64 * 1024 * 1024
     /// How many background refreshes may wait; beyond it a stale answer is served without one.
     package static let refreshQueue = 10_000
     /// Of how many interactive transactions that have ended a client knows how they did.

@@ -44,8 +44,8 @@ struct CatalogGraph {
     func isNamedOnce(_ id: Int64) -> Bool { names[id]?.count == 1 }
 
     /// What a write of the relation means, whatever else of it is known.
-    func table(_ id: Int64, _ actions: KnownActions) -> DatabaseFacts.Table {
-        var table = DatabaseFacts.Table()
+    func table(_ id: Int64, _ actions: KnownActions) -> CatalogSnapshot.Table {
+        var table = CatalogSnapshot.Table()
         let own = closure([id]) { children[$0] ?? [] }
         // Why the other members of a family, too: who changes a partition changes the table.
         let everything = closure(own) { (family[$0] ?? []) + (keys[$0] ?? []).map(\.holder) }

@@ -16,8 +16,8 @@ struct TableNames: Sendable {
             tables[ExactString(model.name), default: []].insert(table)
             if model.isView { views.insert(table) }
             let everyField = Set(model.fields.indices)
-            reached[table] = ActionReach(from: model.index, by: nil, schema, settings).tables
-                .union(ActionReach(from: model.index, by: everyField, schema, settings).tables)
+            reached[table] = CascadeClosure(from: model.index, by: nil, schema, settings).tables
+                .union(CascadeClosure(from: model.index, by: everyField, schema, settings).tables)
             for field in model.fields {
                 guard case .relation(let relation) = field.type, case .joinTable(let link) = relation.link else { continue }
                 _ = add(link.tableName, in: link.tableSchema, settings)

@@ -60,17 +60,17 @@ enum RawEffect: Equatable {
 extension Client {
     /// What a statement of the caller's own takes effect on: the tables that `touches` names, with those that actions of relations reach;
     /// everything when it names none and may write, or names one that the schema does not have.
-    func changes(of raw: borrowing RawQuery, _ operation: Operation) -> Changes {
+    func changes(of raw: borrowing RawQuery, _ operation: Operation) -> InvalidationSet {
         let effect = raw.effect
-        var changes = Changes(areTablesDefined: effect == .defines || effect == .calls)
+        var changes = InvalidationSet(areTablesDefined: effect == .defines || effect == .calls)
         guard let touches = raw.touches else {
             changes.isEverythingAutomatic = effect != .none || operation == .executeRaw
             return changes
         }
         for name in touches {
-            if let named = automation.tables.named(name) { changes.tables.formUnion(named) } else { changes.isEverythingAutomatic = true }
+            if let named = automaticInvalidation.tables.named(name) { changes.tables.formUnion(named) } else { changes.isEverythingAutomatic = true }
         }
-        changes.tables = automation.tables.reached(from: changes.tables)
+        changes.tables = automaticInvalidation.tables.reached(from: changes.tables)
         return changes
     }
 }

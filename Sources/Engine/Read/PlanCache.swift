@@ -14,7 +14,7 @@ final class PreparedPlan: Sendable {
     let batch: StatementBatch
     let writer: RowWriter
     let modelName: String
-    let dependence: Dependence
+    let dependencies: ReadDependencies
     /// The state of the signature's hash after the request's canonical text; the values come next.
     let signature: SHA256
 
@@ -28,7 +28,7 @@ final class PreparedPlan: Sendable {
             })
         writer = RowWriter(plan.shape)
         self.modelName = modelName
-        dependence = Dependence(plan)
+        dependencies = ReadDependencies(plan)
         var signature = SHA256()
         signature.update(canonical)
         self.signature = signature
@@ -61,11 +61,11 @@ final class PlanCache: Sendable {
 
     /// The plan and the values of a read.
     func bind(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> BoundPlan {
-        let walk = ShapeWalk(document, envelope)
+        let walk = ShapeFingerprint(document, envelope)
         if let (shape, prepared) = shapes.find(document, walk), let plan = prepared as? PreparedPlan {
             return BoundPlan(plan, try shape.bind(document, walk))
         }
-        let shape = try Shape(decoding: document, envelope, walk, schema)
+        let shape = try RequestShape(decoding: document, envelope, walk, schema)
         guard let request = shape.request else { throw .noModelOperation }
         let values = try shape.bind(document, walk)
         let plan = plan(for: request)
@@ -75,11 +75,11 @@ final class PlanCache: Sendable {
 
     /// The decoded form and the values of a write.
     func bindWrite(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> BoundWrite {
-        let walk = ShapeWalk(document, envelope)
+        let walk = ShapeFingerprint(document, envelope)
         if let (shape, prepared) = shapes.find(document, walk), let write = prepared as? PreparedWrite {
             return BoundWrite(write, try shape.bind(document, walk))
         }
-        let shape = try Shape(decoding: document, envelope, walk, schema)
+        let shape = try RequestShape(decoding: document, envelope, walk, schema)
         guard case .write(let write) = shape.content else { throw .noModelOperation }
         let values = try shape.bind(document, walk)
         let prepared = PreparedWrite(write)

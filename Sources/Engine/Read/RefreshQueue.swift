@@ -3,7 +3,7 @@ import Synchronization
 
 /// Stale answers that wait to be read anew, each as the text of a request that asked for it.
 final class RefreshQueue: Sendable {
-    private let queue = Once<WorkQueue<[UInt8]>>()
+    private let queue = LateInit<ThreadPool<[UInt8]>>()
     private let threads: Int
 
     /// As many threads as there may be connections: a slow query keeps no other key waiting while one is free.
@@ -11,7 +11,7 @@ final class RefreshQueue: Sendable {
 
     func start(_ refresh: @escaping @Sendable (UnsafeRawBufferPointer) -> Void) {
         queue.set(
-            WorkQueue(threads: threads, capacity: Limits.refreshQueue) { text in text.withUnsafeBytes { refresh($0) } })
+            ThreadPool(threads: threads, capacity: Limits.refreshQueue) { text in text.withUnsafeBytes { refresh($0) } })
     }
 
     /// Hands a request over; false when too many wait.

@@ -50,5 +50,5 @@ extension Failure {
     static let noModelOperation = Failure(.internal, code: "P6000", "The operation is carried out elsewhere.")
 
     /// The caller that ran the query for others went away without a word. Cannot happen while the library is right.
-    static let abandoned = Failure(.internal, code: "P6000", "The query was abandoned by the call that ran it.", isRetryable: true)
+    static let leaderGone = Failure(.internal, code: "P6000", "The query was abandoned by the call that ran it.", isRetryable: true)
 }

@@ -105,7 +105,7 @@ public struct Reply {
     /// Lets go of the data and of everything else.
     @inline(__always)
     package func free() {
-        if let start = content.pointee.text.start { SpareBlocks.free(start, answerSize: content.pointee.text.count) }
+        if let start = content.pointee.text.start { BufferPool.free(start, answerSize: content.pointee.text.count) }
         if let start = content.pointee.info.start { CLinux.free(start) }
         pin.release()
     }

@@ -20,13 +20,13 @@ final class Core: Sendable {
     let clock: Clock
     let pool: Pool
     let plans: PlanCache
-    let automation: Automation
+    let automaticInvalidation: AutomaticInvalidation
     let telemetry = ClientTelemetry()
     let quota: InvalidationQuota
     /// Nil where nothing is logged.
     let log: Log?
     /// Set where the configuration asks for it.
-    let listening: Listening?
+    let changeFeed: ChangeFeed?
     private let listenerSettings: ConnectionSettings
     private let lastClient = Atomic<UInt64>(0)
     private let lastFollower = Atomic<UInt64>(0)
@@ -47,31 +47,31 @@ final class Core: Sendable {
         }
         let origin = configuration.isListening ? ChangeNotice.Origin.fresh() : nil
         plans = PlanCache(schema: schema, settings: SQLSettings(defaultSchema: settings.schema), origin: origin)
-        automation = Automation(isDefault: configuration.isAutomatic, schema, plans.settings)
+        automaticInvalidation = AutomaticInvalidation(isDefault: configuration.isAutomatic, schema, plans.settings)
         quota = InvalidationQuota(limits)
         listenerSettings = try configuration.isListening ? configuration.readDirectSettings(schema, settings) : settings
-        listening = origin.map { [cache, pool, schema, plans, automation, log] in
-            Listening(schema, plans.settings, cache, pool, automation, log, $0)
+        changeFeed = origin.map { [cache, pool, schema, plans, automaticInvalidation, log] in
+            ChangeFeed(schema, plans.settings, cache, pool, automaticInvalidation, log, $0)
         }
     }
 
     /// Begins to listen.
     func start() {
         // Why unowned: it ends in `close`, before the core does.
-        listening?.start(
+        changeFeed?.start(
             listenerSettings, silenceMilliseconds: configuration.limits.listenTimeoutMilliseconds,
-            catalogChanged: { [unowned self] in catalogChanged() }, makeKnown: { [unowned self] in makeKnown($0) })
+            catalogChanged: { [unowned self] in catalogChanged() }, applyInvalidations: { [unowned self] in applyInvalidations($0) })
     }
 
     /// Makes everything fail that waits for the database. No further client joins.
     func interrupt() {
-        listening?.interrupt()
+        changeFeed?.interrupt()
         pool.close()
     }
 
     /// Ends the listener's thread and frees the cache.
     func close() {
-        listening?.close()
+        changeFeed?.close()
         cache.close(Failure.closed)
     }
 

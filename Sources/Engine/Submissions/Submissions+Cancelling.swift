@@ -8,13 +8,13 @@ extension Submissions {
     ///
     /// Costs nothing for requests of other tokens. A query that others wait for goes on for them; only this request leaves.
     func cancel(_ token: UInt64) -> Bool {
-        let (isKnown, parked, running) = state.withLock { state in
+        let (isKnown, followers, running) = state.withLock { state in
             let numbers = state.numbers[token] ?? []
-            var parked: [(UInt64, Parked)] = []
+            var followers: [(UInt64, Follower)] = []
             var running: [(UInt64, Stop, Cache.FlightLeader?)] = []
             for number in numbers {
-                if let one = state.parked[number] {
-                    parked.append((number, one))
+                if let one = state.followers[number] {
+                    followers.append((number, one))
                 } else if let request = state.outstanding[number], let stop = request.stop {
                     state.outstanding[number]?.isCancelled = true
                     running.append((number, stop, request.lead))
@@ -23,9 +23,9 @@ extension Submissions {
                 state.remove(number)
                 push(Completion(token: token, reply: .failed(.cancelled)), to: &state)
             }
-            return (!numbers.isEmpty, parked, running)
+            return (!numbers.isEmpty, followers, running)
         }
-        for (number, one) in parked { one.flight.leave(number) }
+        for (number, one) in followers { one.flight.leave(number) }
         for (number, stop, lead) in running {
             if let lead, !lead.detachIfUnshared() { complete(number, .failed(.cancelled)) } else { stop.raise() }
         }

@@ -4,7 +4,7 @@ import Locking
 extension Submissions {
     /// A request that follows a flight and occupies no thread. It ends with the flight, at its deadline or when it is cancelled,
     /// whichever comes first.
-    struct Parked: Sendable {
+    struct Follower: Sendable {
         let flight: Cache.Flight
         /// In nanoseconds of CLOCK_MONOTONIC.
         let deadline: UInt64
@@ -20,41 +20,41 @@ extension Submissions {
         _ reply: @escaping @Sendable (Cache.Flight.Arrival) -> Reply?
     ) {
         // Why not unowned: the flight may be another client's, and its end come just when this one has been closed.
-        let parked = Parked(flight: flight, deadline: deadline) { [self] in if let reply = reply($0) { complete(number, reply) } }
+        let follower = Follower(flight: flight, deadline: deadline) { [self] in if let reply = reply($0) { complete(number, reply) } }
         let isSoonest = state.withLock { state in
             guard state.outstanding[number] != nil else { return false }
-            state.parked[number] = parked
-            return state.setAlarm(for: number, at: deadline)
+            state.followers[number] = follower
+            return state.setDeadline(for: number, at: deadline)
         }
         if isSoonest { wake.value?() }
         // Last, for it may tell at once.
-        flight.addFollower(number, parked.tell)
+        flight.addFollower(number, follower.tell)
     }
 
     /// Ends the requests whose time is up while they wait without a thread: for a flight, or for their turn. When it wants to be called
     /// again.
     func expire(now: UInt64) -> UInt64 {
         let (late, turnless, next) = state.withLock { state in
-            var late: [(UInt64, Parked)] = []
+            var late: [(UInt64, Follower)] = []
             var turnless: [Request] = []
-            while let number = state.alarms.takeDue(now) {
-                if let parked = state.parked[number] {
+            while let number = state.deadlines.takeDue(now) {
+                if let follower = state.followers[number] {
                     // Otherwise the alarm is that of its turn, which has come.
-                    if parked.deadline > now { continue }
-                    state.parked[number] = nil
-                    late.append((number, parked))
+                    if follower.deadline > now { continue }
+                    state.followers[number] = nil
+                    late.append((number, follower))
                 } else if let waiting = state.outstanding[number], waiting.stop == nil {
                     turnless.append(waiting.request)
                 }
             }
-            return (late, turnless, state.alarms.soonest)
+            return (late, turnless, state.deadlines.soonest)
         }
-        for (number, parked) in late {
-            parked.flight.leave(number)
-            parked.tell(.timedOut)
+        for (number, follower) in late {
+            follower.flight.leave(number)
+            follower.tell(.timedOut)
         }
-        guard let late = self.late.value else { return next }
-        for request in turnless { complete(request.number, late(request)) }
+        guard let onExpired = self.onExpired.value else { return next }
+        for request in turnless { complete(request.number, onExpired(request)) }
         return next
     }
 }

@@ -42,9 +42,9 @@ final class Submissions: Sendable {
         /// The numbers of each token.
         var numbers: [UInt64: Set<UInt64>] = [:]
         /// Those of the running ones that follow a flight.
-        var parked: [UInt64: Parked] = [:]
+        var followers: [UInt64: Follower] = [:]
         /// When the turns of those that wait for a thread have passed, and the time of those that follow a flight.
-        var alarms = Alarms()
+        var deadlines = DeadlineHeap()
         var completions: [Completion] = []
         /// Where the next completion to take stands.
         var next = 0
@@ -56,11 +56,11 @@ final class Submissions: Sendable {
     let descriptor: Int32
     let state = Lock(State())
     /// Has `expire` called.
-    let wake = Once<@Sendable () -> Void>()
-    let late = Once<@Sendable (Request) -> Reply>()
-    private let queue = Once<WorkQueue<Request>>()
+    let wake = LateInit<@Sendable () -> Void>()
+    let onExpired = LateInit<@Sendable (Request) -> Reply>()
+    private let queue = LateInit<ThreadPool<Request>>()
     /// Those of interactive transactions.
-    private let lanes = Once<TransactionLanes>()
+    private let transactionQueues = LateInit<PerTransactionQueue>()
     private let limit: Int
     private let threads: Int
 
@@ -81,29 +81,29 @@ final class Submissions: Sendable {
     }
 
     /// Begins the work: `execute` answers the request of a number that was submitted then, whatever comes of it, or parks it and gives nil;
-    /// `late` is the reply to one whose turn has not come in time.
+    /// `onExpired` is the reply to one whose turn has not come in time.
     func start(
-        wake: @escaping @Sendable () -> Void, late: @escaping @Sendable (Request) -> Reply,
+        wake: @escaping @Sendable () -> Void, onExpired: @escaping @Sendable (Request) -> Reply,
         _ execute: @escaping @Sendable (UnsafeRawBufferPointer, UInt64, Deadline) -> Reply?
     ) {
         self.wake.set(wake)
-        self.late.set(late)
+        self.onExpired.set(onExpired)
         let run: @Sendable (Request) -> Void = { [unowned self] request in
             guard let stop = begin(request.number) else { return }
-            if Deadline.now > request.latestStart { return complete(request.number, late(request)) }
+            if Deadline.now > request.latestStart { return complete(request.number, onExpired(request)) }
             let reply = Stop.during(stop) { request.text.withUnsafeBytes { execute($0, request.number, request.arrival) } }
             guard let reply else { return }
             complete(request.number, reply)
         }
-        lanes.set(TransactionLanes(threads: threads, run: run))
+        transactionQueues.set(PerTransactionQueue(threads: threads, run: run))
         // Why twice: cancelled ones leave their places in the queue to be taken, not more of them than `add` allows.
-        queue.set(WorkQueue(threads: threads, capacity: 2 * limit, run: run))
+        queue.set(ThreadPool(threads: threads, capacity: 2 * limit, run: run))
     }
 
     /// Takes a request over, which has to be done by `deadline`; false when too many are outstanding.
     func add(_ text: UnsafeRawBufferPointer, token: UInt64, lane: [UInt8]?, since arrival: Deadline, until deadline: Deadline) -> Bool {
-        guard let queue = queue.value, let request = announce(text, token, since: arrival, deadline.latestStart(since: arrival)) else { return false }
-        if let lane, lanes.value?.add(request, to: lane) == true { return true }
+        guard let queue = queue.value, let request = register(text, token, since: arrival, deadline.latestStart(since: arrival)) else { return false }
+        if let lane, transactionQueues.value?.add(request, to: lane) == true { return true }
         if queue.add(request) { return true }
         queue.keep { request in state.withLock { $0.outstanding[request.number] != nil } }
         if queue.add(request) { return true }
@@ -111,7 +111,7 @@ final class Submissions: Sendable {
         return false
     }
 
-    private func announce(_ text: UnsafeRawBufferPointer, _ token: UInt64, since arrival: Deadline, _ latestStart: Deadline) -> Request? {
+    private func register(_ text: UnsafeRawBufferPointer, _ token: UInt64, since arrival: Deadline, _ latestStart: Deadline) -> Request? {
         // Why twice: a copy takes a while. None is made for what is refused, nor under the lock.
         guard state.withLock({ state in isBelowLimit(state) }) else { return nil }
         let text = Array(text)
@@ -121,7 +121,7 @@ final class Submissions: Sendable {
             let request = Request(number: state.lastNumber, text: text, arrival: arrival, latestStart: latestStart)
             state.outstanding[request.number] = Outstanding(token: token, request: request)
             state.numbers[token, default: []].insert(request.number)
-            return (request, state.setAlarm(for: request.number, at: UInt64(clamping: latestStart.nanoseconds)))
+            return (request, state.setDeadline(for: request.number, at: UInt64(clamping: latestStart.nanoseconds)))
         }
         guard let (request, isSoonest) = announced else { return nil }
         if isSoonest { wake.value?() }
@@ -132,10 +132,10 @@ final class Submissions: Sendable {
     /// do it.
     func resume(_ number: UInt64) -> Bool {
         let request = state.withLock { state -> Request? in
-            guard let parked = state.parked.removeValue(forKey: number), var request = state.outstanding[number]?.request else { return nil }
+            guard let followers = state.followers.removeValue(forKey: number), var request = state.outstanding[number]?.request else { return nil }
             // It waits for its turn again.
             state.outstanding[number]?.stop = nil
-            request.latestStart = Deadline(nanoseconds: Int64(clamping: parked.deadline)).latestStart(since: .now)
+            request.latestStart = Deadline(nanoseconds: Int64(clamping: followers.deadline)).latestStart(since: .now)
             return request
         }
         guard let request else { return false }
@@ -180,14 +180,14 @@ final class Submissions: Sendable {
     func close() {
         interrupt()
         queue.value?.close()
-        lanes.value?.close()
+        transactionQueues.value?.close()
         // Why the whole state: what is parked goes outside the lock, for its flight may be freed with it.
         let left = state.withLock { state in
             defer { state = State(isClosed: true) }
             return state
         }
         for completion in left.completions[left.next...] { completion.reply.free() }
-        for (number, parked) in left.parked { parked.flight.leave(number) }
+        for (number, follower) in left.followers { follower.flight.leave(number) }
     }
 
     private func isBelowLimit(_ state: borrowing State) -> Bool {
@@ -224,16 +224,16 @@ final class Submissions: Sendable {
 
 extension Submissions.State {
     /// Has `expire` look at a request then. Whether that is sooner than it had to be called before.
-    mutating func setAlarm(for number: UInt64, at time: UInt64) -> Bool {
-        alarms.compact(outstanding.count) { outstanding[$0] != nil }
-        return alarms.add(number, at: time)
+    mutating func setDeadline(for number: UInt64, at time: UInt64) -> Bool {
+        deadlines.compact(outstanding.count) { outstanding[$0] != nil }
+        return deadlines.add(number, at: time)
     }
 
     /// Takes a request out of everything; nil when that was done before.
     @discardableResult
     mutating func remove(_ number: UInt64) -> Submissions.Outstanding? {
         guard let request = outstanding.removeValue(forKey: number) else { return nil }
-        parked[number] = nil
+        followers[number] = nil
         numbers[request.token]?.remove(number)
         if numbers[request.token]?.isEmpty == true { numbers[request.token] = nil }
         return request

@@ -42,8 +42,8 @@ enum Stack {
             // Safe: this thread does nothing until that one has ended.
             nonisolated(unsafe) let body = body
             nonisolated(unsafe) var result: Result?
-            guard let worker = Worker({ result = body() }) else { return nil }
-            worker.join()
+            guard let thread = Thread({ result = body() }) else { return nil }
+            thread.join()
             return result
         }
     }

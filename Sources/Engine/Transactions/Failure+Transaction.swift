@@ -23,7 +23,7 @@ extension Failure {
     }
 
     /// No connection within `maxWait`.
-    static let cannotStart = transaction(.unavailable, "Unable to start a transaction in the given time.", isRetryable: true)
+    static let beginTimedOut = transaction(.unavailable, "Unable to start a transaction in the given time.", isRetryable: true)
 
     static let noSuchTransaction = transaction(
         .invalidRequest,
@@ -32,7 +32,7 @@ extension Failure {
 
     /// `step` is a query, a commit or a rollback.
     static func transactionEnded(
-        _ end: TransactionLife.End, _ step: String, timeoutMilliseconds: Int, passedMilliseconds: UInt64
+        _ end: TransactionStateMachine.End, _ step: String, timeoutMilliseconds: Int, passedMilliseconds: UInt64
     ) -> Failure {
         switch end {
         case .closed: return .closed

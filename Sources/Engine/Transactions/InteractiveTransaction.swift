@@ -5,10 +5,10 @@ import Writes
 
 /// An interactive transaction: a connection held from `$transaction.begin` to the end. Any thread; one request at a time.
 final class InteractiveTransaction: Sendable {
-    /// What `life` protects, with those who sleep until their turn.
+    /// What `machine` protects, with those who sleep until their turn.
     struct State: Sendable {
-        var life: TransactionLife
-        var sleepers: [UInt64: Signal] = [:]
+        var machine: TransactionStateMachine
+        var sleepers: [UInt64: Semaphore] = [:]
     }
 
     /// The connection and what was done on it.
@@ -16,9 +16,9 @@ final class InteractiveTransaction: Sendable {
         let connection: Connection
         let transaction: WriteTransaction
         /// What takes effect at the commit.
-        var changes = Changes()
+        var changes = InvalidationSet()
         /// Those that are set, in their order, each with what had changed before it. The position is the number under which the server has it.
-        var savepoints: [(name: [UInt8], changes: Changes)] = []
+        var savepoints: [(name: [UInt8], changes: InvalidationSet)] = []
 
         init(_ connection: Connection, _ transaction: WriteTransaction) {
             self.connection = connection
@@ -38,26 +38,26 @@ final class InteractiveTransaction: Sendable {
         self.id = id
         self.work = work
         self.timeoutMilliseconds = timeoutMilliseconds
-        let life = TransactionLife(begin: begin, timeoutMilliseconds: timeoutMilliseconds)
+        let machine = TransactionStateMachine(begin: begin, timeoutMilliseconds: timeoutMilliseconds)
         self.begin = begin
-        expiry = life.expiry
-        state = Lock(State(life: life))
+        expiry = machine.expiry
+        state = Lock(State(machine: machine))
     }
 
     /// Waits for the turn, at most until `deadline`; nil when it does not come by then.
-    func enter(now: UInt64, until deadline: Deadline) -> TransactionLife.Admission? {
-        let signal = Signal()
+    func enter(now: UInt64, until deadline: Deadline) -> TransactionStateMachine.Admission? {
+        let semaphore = Semaphore()
         let admission = state.withLock { state in
-            let admission = state.life.enter(now: now)
-            if case .wait(let number) = admission { state.sleepers[number] = signal }
+            let admission = state.machine.enter(now: now)
+            if case .wait(let number) = admission { state.sleepers[number] = semaphore }
             return admission
         }
         guard case .wait(let number) = admission else { return admission }
         while true {
-            signal.wait(until: UInt64(clamping: deadline.nanoseconds))
+            semaphore.wait(until: UInt64(clamping: deadline.nanoseconds))
             let isLate = Deadline.now >= deadline
             let found = state.withLock { state in
-                let found = state.life.look(number, givesUp: isLate)
+                let found = state.machine.look(number, givesUp: isLate)
                 if found != nil || isLate { state.sleepers[number] = nil }
                 return found
             }
@@ -66,9 +66,9 @@ final class InteractiveTransaction: Sendable {
     }
 
     /// Gives the turn back. The end, if it has come meanwhile: then the caller rolls back.
-    func leave(now: UInt64) -> TransactionLife.End? {
+    func leave(now: UInt64) -> TransactionStateMachine.End? {
         state.withLock { state in
-            switch state.life.leave(now: now) {
+            switch state.machine.leave(now: now) {
             case .idle: break
             case .next(let number): state.sleepers[number]?.raise()
             case .ended(let end):
@@ -80,20 +80,20 @@ final class InteractiveTransaction: Sendable {
     }
 
     /// Ends it; the caller has the turn.
-    func finish(_ end: TransactionLife.End) {
+    func finish(_ end: TransactionStateMachine.End) {
         state.withLock { state in
-            state.life.finish(end)
+            state.machine.finish(end)
             InteractiveTransaction.wakeAll(&state)
         }
     }
 
     /// Whether it ends by its time: then the caller rolls back.
-    func expire(now: UInt64) -> Bool { state.withLock { $0.life.expire(now: now) } }
+    func expire(now: UInt64) -> Bool { state.withLock { $0.machine.expire(now: now) } }
 
     /// Whether it ends at once: then the caller gives the connection back. Otherwise the one whose turn it is does.
-    func close() -> Bool { state.withLock { $0.life.close() } }
+    func close() -> Bool { state.withLock { $0.machine.close() } }
 
     private static func wakeAll(_ state: inout State) {
-        for signal in state.sleepers.values { signal.raise() }
+        for semaphore in state.sleepers.values { semaphore.raise() }
     }
 }

@@ -5,7 +5,7 @@ import Text
 final class TransactionTable: Sendable {
     /// What is remembered of one that has ended.
     struct Past: Sendable {
-        let end: TransactionLife.End
+        let end: TransactionStateMachine.End
         let begin: UInt64
         let timeoutMilliseconds: Int
     }
@@ -43,7 +43,7 @@ final class TransactionTable: Sendable {
     }
 
     /// One has ended.
-    func retire(_ transaction: InteractiveTransaction, _ end: TransactionLife.End) {
+    func retire(_ transaction: InteractiveTransaction, _ end: TransactionStateMachine.End) {
         state.withLock { state in
             guard state.open.removeValue(forKey: transaction.id) != nil else { return }
             state.past[transaction.id] = Past(end: end, begin: transaction.begin, timeoutMilliseconds: transaction.timeoutMilliseconds)

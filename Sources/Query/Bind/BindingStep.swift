@@ -23,10 +23,10 @@ struct BindingStep: Sendable {
     }
 }
 
-extension Shape {
+extension RequestShape {
     /// The values of a text of this shape, as parameters: one for each of the request's slots. Fails at the first value, in the
     /// order of the slots, that is not what its slot takes. Equal values give equal bytes, however they are written.
-    package func bind(_ document: JSONDocument, _ walk: borrowing ShapeWalk) throws(Failure) -> ParameterList {
+    package func bind(_ document: JSONDocument, _ walk: borrowing ShapeFingerprint) throws(Failure) -> ParameterList {
         var list = ParameterList()
         for index in steps.indices {
             let binder = ValueBinder(document, steps[index])

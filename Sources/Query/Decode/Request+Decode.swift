@@ -5,7 +5,7 @@ extension Request {
     /// Decodes a read without remembering its shape: for tests, and for whoever needs the request alone.
     package static func decode(_ document: JSONDocument, _ schema: Schema) throws(Failure) -> Request {
         let envelope = try Envelope.decode(document)
-        let walk = ShapeWalk(document, envelope)
+        let walk = ShapeFingerprint(document, envelope)
         var decoder = RequestDecoder(document, schema, walk)
         return try decoder.decode(envelope)
     }

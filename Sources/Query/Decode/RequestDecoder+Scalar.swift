@@ -50,7 +50,7 @@ struct FilterSubject {
 /// Filters on one scalar: `{"gt": 1, "not": {"in": [2, 3]}}`, a plain value, or null.
 extension RequestDecoder {
     /// How the tests of one object are meant.
-    struct Sense {
+    struct FilterModifiers {
         /// Inside an odd number of `not`s: each test is turned round by itself, as Prisma does.
         var isNegated = false
         var isInsensitive = false
@@ -60,125 +60,125 @@ extension RequestDecoder {
     @inline(never)
     mutating func decodeScalarTests(_ value: JSONValue, _ subject: FilterSubject, at path: String) throws(Failure) -> [ScalarTest] {
         if value.kind == .object, TaggedValue(value)?.isScalar != true {
-            return try decodeScalarObject(value, subject, Sense(), at: path)
+            return try decodeScalarObject(value, subject, FilterModifiers(), at: path)
         }
-        return [try decodeEquals(value, subject, Sense(), at: path)]
+        return [try decodeEquals(value, subject, FilterModifiers(), at: path)]
     }
 
     /// The tests of an object of operators; members named in `others` are somebody else's.
     mutating func decodeScalarObject(
-        _ value: JSONValue, _ subject: FilterSubject, _ sense: Sense, at path: String, ignoring others: [String] = []
+        _ value: JSONValue, _ subject: FilterSubject, _ modifiers: FilterModifiers, at path: String, ignoring others: [String] = []
     ) throws(Failure) -> [ScalarTest] {
         try enter(path)
         defer { leave() }
-        let operators = subject.operators(isNested: sense.isNested)
+        let operators = subject.operators(isNested: modifiers.isNested)
         let names = operators + others
         let members = try members(of: value, at: path, expected: [subject.type.filterName(schema)], unknown: .unknownArgument) {
             names.firstIndex(ofExactly: $0)
         } names: {
             names
         }
-        var sense = sense
+        var modifiers = modifiers
         if let mode = members.first(where: { $0.name == "mode" }) {
             let isInsensitive = try word(mode.value, at: "\(path).mode", ["default", "insensitive"]) == 1
-            sense.isInsensitive = isInsensitive && subject.knowsCase
+            modifiers.isInsensitive = isInsensitive && subject.knowsCase
         }
         var tests: [ScalarTest] = []
         for member in members where member.name != "mode" && member.rank < operators.count {
-            tests += try decodeOperator(member, subject, sense, at: "\(path).\(member.name)")
+            tests += try decodeOperator(member, subject, modifiers, at: "\(path).\(member.name)")
         }
         return tests
     }
 
     @inline(never)
     private mutating func decodeOperator(
-        _ member: Member, _ subject: FilterSubject, _ sense: Sense, at path: String
+        _ member: Member, _ subject: FilterSubject, _ modifiers: FilterModifiers, at path: String
     ) throws(Failure) -> [ScalarTest] {
         let value = member.value
         switch member.name {
-        case "equals": return [try decodeEquals(value, subject, sense, at: path)]
-        case "in": return [try decodeAmong(value, subject, sense, at: path)]
+        case "equals": return [try decodeEquals(value, subject, modifiers, at: path)]
+        case "in": return [try decodeAmong(value, subject, modifiers, at: path)]
         case "notIn":
-            var sense = sense
-            sense.isNegated.toggle()
-            return [try decodeAmong(value, subject, sense, at: path)]
-        case "lt": return [try decodeComparison(.less, .greaterOrEqual, value, subject, sense, at: path)]
-        case "lte": return [try decodeComparison(.lessOrEqual, .greater, value, subject, sense, at: path)]
-        case "gt": return [try decodeComparison(.greater, .lessOrEqual, value, subject, sense, at: path)]
-        case "gte": return [try decodeComparison(.greaterOrEqual, .less, value, subject, sense, at: path)]
-        case "contains": return [try decodePattern(.contains, value, subject, sense, at: path)]
-        case "startsWith": return [try decodePattern(.startsWith, value, subject, sense, at: path)]
-        case "endsWith": return [try decodePattern(.endsWith, value, subject, sense, at: path)]
+            var modifiers = modifiers
+            modifiers.isNegated.toggle()
+            return [try decodeAmong(value, subject, modifiers, at: path)]
+        case "lt": return [try decodeComparison(.less, .greaterOrEqual, value, subject, modifiers, at: path)]
+        case "lte": return [try decodeComparison(.lessOrEqual, .greater, value, subject, modifiers, at: path)]
+        case "gt": return [try decodeComparison(.greater, .lessOrEqual, value, subject, modifiers, at: path)]
+        case "gte": return [try decodeComparison(.greaterOrEqual, .less, value, subject, modifiers, at: path)]
+        case "contains": return [try decodePattern(.contains, value, subject, modifiers, at: path)]
+        case "startsWith": return [try decodePattern(.startsWith, value, subject, modifiers, at: path)]
+        case "endsWith": return [try decodePattern(.endsWith, value, subject, modifiers, at: path)]
         case "search":
             let operand = try decodeOperand(value, subject, .value, at: path)
             noteSearch(operand, value)
-            return [.search(operand, isNegated: sense.isNegated)]
-        default: return try decodeNot(value, subject, sense, at: path)
+            return [.search(operand, isNegated: modifiers.isNegated)]
+        default: return try decodeNot(value, subject, modifiers, at: path)
         }
     }
 
     /// A value is compared; an object's tests are turned round one by one.
     @inline(never)
     private mutating func decodeNot(
-        _ value: JSONValue, _ subject: FilterSubject, _ sense: Sense, at path: String
+        _ value: JSONValue, _ subject: FilterSubject, _ modifiers: FilterModifiers, at path: String
     ) throws(Failure) -> [ScalarTest] {
-        var sense = sense
+        var modifiers = modifiers
         guard value.kind == .object, TaggedValue(value)?.isScalar != true else {
             // Why not toggled: in Prisma Client `not: {not: 1}` is `not: 1`, while `not: {not: {equals: 1}}` is `equals: 1`.
-            sense.isNegated = true
-            return [try decodeEquals(value, subject, sense, at: path)]
+            modifiers.isNegated = true
+            return [try decodeEquals(value, subject, modifiers, at: path)]
         }
-        sense.isNegated.toggle()
-        sense.isNested = true
-        return try decodeScalarObject(value, subject, sense, at: path)
+        modifiers.isNegated.toggle()
+        modifiers.isNested = true
+        return try decodeScalarObject(value, subject, modifiers, at: path)
     }
 
     @inline(never)
     private mutating func decodeEquals(
-        _ value: JSONValue, _ subject: FilterSubject, _ sense: Sense, at path: String
+        _ value: JSONValue, _ subject: FilterSubject, _ modifiers: FilterModifiers, at path: String
     ) throws(Failure) -> ScalarTest {
-        if value.isNull { return try decodeNull(subject, sense, at: path) }
+        if value.isNull { return try decodeNull(subject, modifiers, at: path) }
         // Why a pattern: without regard to case is ILIKE, where `%`, `_` and `\` have to be plain.
-        let form: Slot.Form = sense.isInsensitive ? .pattern(before: false, after: false) : .value
+        let form: Slot.Form = modifiers.isInsensitive ? .pattern(before: false, after: false) : .value
         let operand = try decodeOperand(value, subject, form, at: path)
-        return .compare(sense.isNegated ? .notEquals : .equals, operand, isInsensitive: sense.isInsensitive)
+        return .compare(modifiers.isNegated ? .notEquals : .equals, operand, isInsensitive: modifiers.isInsensitive)
     }
 
     @inline(never)
-    private func decodeNull(_ subject: FilterSubject, _ sense: Sense, at path: String) throws(Failure) -> ScalarTest {
+    private func decodeNull(_ subject: FilterSubject, _ modifiers: FilterModifiers, at path: String) throws(Failure) -> ScalarTest {
         guard subject.isNullable else { throw .null(at: path, expected: [subject.type.name(schema)]) }
-        return sense.isNegated ? .isNotNull : .isNull
+        return modifiers.isNegated ? .isNotNull : .isNull
     }
 
     @inline(never)
     private mutating func decodeAmong(
-        _ value: JSONValue, _ subject: FilterSubject, _ sense: Sense, at path: String
+        _ value: JSONValue, _ subject: FilterSubject, _ modifiers: FilterModifiers, at path: String
     ) throws(Failure) -> ScalarTest {
-        if value.isNull { return try decodeNull(subject, sense, at: path) }
+        if value.isNull { return try decodeNull(subject, modifiers, at: path) }
         let operand: Operand
         if let reference = FieldReference(value) {
             operand = .field(try resolve(reference, subject.type, isList: true, subject.model, at: path))
         } else {
             try requireElements(value, subject.type, at: path)
-            operand = .slot(try slot(sense.isInsensitive ? .patterns : .list, subject.type, at: value, path))
+            operand = .slot(try slot(modifiers.isInsensitive ? .patterns : .list, subject.type, at: value, path))
         }
-        return .among(operand, isNegated: sense.isNegated, isInsensitive: sense.isInsensitive)
+        return .among(operand, isNegated: modifiers.isNegated, isInsensitive: modifiers.isInsensitive)
     }
 
     @inline(never)
     private mutating func decodeComparison(
-        _ comparison: Comparison, _ opposite: Comparison, _ value: JSONValue, _ subject: FilterSubject, _ sense: Sense, at path: String
+        _ comparison: Comparison, _ opposite: Comparison, _ value: JSONValue, _ subject: FilterSubject, _ modifiers: FilterModifiers, at path: String
     ) throws(Failure) -> ScalarTest {
         let operand = try decodeOperand(value, subject, .value, at: path)
-        return .compare(sense.isNegated ? opposite : comparison, operand, isInsensitive: sense.isInsensitive)
+        return .compare(modifiers.isNegated ? opposite : comparison, operand, isInsensitive: modifiers.isInsensitive)
     }
 
     @inline(never)
     private mutating func decodePattern(
-        _ pattern: ScalarTest.Pattern, _ value: JSONValue, _ subject: FilterSubject, _ sense: Sense, at path: String
+        _ pattern: ScalarTest.Pattern, _ value: JSONValue, _ subject: FilterSubject, _ modifiers: FilterModifiers, at path: String
     ) throws(Failure) -> ScalarTest {
         let operand = try decodeOperand(value, subject, pattern.form, at: path)
-        return .matches(pattern, operand, isNegated: sense.isNegated, isInsensitive: sense.isInsensitive)
+        return .matches(pattern, operand, isNegated: modifiers.isNegated, isInsensitive: modifiers.isInsensitive)
     }
 
     /// A value that is not null, or a field of the same model.

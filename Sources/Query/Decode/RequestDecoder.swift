@@ -18,7 +18,7 @@ package struct RequestDecoder {
     /// Nodes that slots read: what lies in them is no part of the shape.
     private(set) var coveredNodes: [Range<Int>] = []
     /// Ordinals of slots that would be part of the request if they were no larger than this.
-    private(set) var lowerBounds: [Shape.LowerBound] = []
+    private(set) var lowerBounds: [RequestShape.LowerBound] = []
     /// How many objects and lists the decoder is in.
     private var depth = 0
     /// How many values the request may have.
@@ -28,7 +28,7 @@ package struct RequestDecoder {
     /// The texts of full-text searches, by their slots.
     var searchTexts: [Int: [UInt8]] = [:]
 
-    package init(_ document: JSONDocument, _ schema: Schema, _ walk: borrowing ShapeWalk) {
+    package init(_ document: JSONDocument, _ schema: Schema, _ walk: borrowing ShapeFingerprint) {
         self.document = document
         self.schema = schema
         ordinals = [Int32](repeating: -1, count: document.nodes.count)
@@ -88,7 +88,7 @@ package struct RequestDecoder {
     /// A slot for a whole number that is larger than `limit`; smaller ones are part of the request.
     @inline(never)
     mutating func slot(_ form: Slot.Form, _ type: Slot.ValueType, at value: JSONValue, above limit: UInt64, _ path: String) throws(Failure) -> Int {
-        lowerBounds.append(Shape.LowerBound(ordinal: Int(ordinals[value.index]), limit: limit))
+        lowerBounds.append(RequestShape.LowerBound(ordinal: Int(ordinals[value.index]), limit: limit))
         return try slot(form, type, at: value, path)
     }
 

@@ -115,7 +115,7 @@ extension RequestDecoder {
         _ value: JSONValue, _ subject: FilterSubject, _ field: Field, at path: String
     ) throws(Failure) -> [ScalarTest] {
         try decodeScalarObject(
-            value, subject, Sense(), at: path,
+            value, subject, FilterModifiers(), at: path,
             ignoring: Self.aggregateNames.filter { name in
                 Self.takes(Self.aggregateNames.firstIndex(ofExactly: name) ?? 0, field)
             })
@@ -132,9 +132,9 @@ extension RequestDecoder {
             let type = Self.aggregateType(position, of: subject.type)
             let aggregated = FilterSubject(type: type, isNullable: subject.isNullable, model: subject.model)
             let aggregation = Self.aggregation(position, of: [field.index])
-            var sense = Sense()
-            sense.isNested = true
-            let tests = try decodeScalarObject(member.value, aggregated, sense, at: "\(path).\(name)")
+            var modifiers = FilterModifiers()
+            modifiers.isNested = true
+            let tests = try decodeScalarObject(member.value, aggregated, modifiers, at: "\(path).\(name)")
             conditions += tests.map { .aggregate(aggregation, $0) }
         }
         return conditions

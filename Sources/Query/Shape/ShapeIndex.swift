@@ -18,7 +18,7 @@ package final class ShapeIndex: Sendable {
     private struct Table {
         /// Bucket by bucket; what stands where no shape does is of no meaning.
         var hashes = [UInt64](repeating: 0, count: bucketCount * waysPerBucket)
-        var entries = [(shape: Shape, companion: Companion)?](repeating: nil, count: bucketCount * waysPerBucket)
+        var entries = [(shape: RequestShape, companion: Companion)?](repeating: nil, count: bucketCount * waysPerBucket)
         /// For each bucket a bit for each way: it was found since the hand went over it.
         var used = [UInt16](repeating: 0, count: bucketCount)
         /// For each bucket what its shapes hold.
@@ -32,7 +32,7 @@ package final class ShapeIndex: Sendable {
     package init() {}
 
     /// The shape of a request that was decoded before; nil when there is none (any more).
-    package func find(_ document: JSONDocument, _ walk: borrowing ShapeWalk) -> (shape: Shape, companion: Companion)? {
+    package func find(_ document: JSONDocument, _ walk: borrowing ShapeFingerprint) -> (shape: RequestShape, companion: Companion)? {
         let hash = walk.hash
         let bucket = ShapeIndex.bucket(of: hash)
         let first = bucket &* ShapeIndex.waysPerBucket
@@ -47,7 +47,7 @@ package final class ShapeIndex: Sendable {
     }
 
     /// Remembers a shape. Two threads that decode the same one at once leave it there twice, which does no harm.
-    package func insert(_ shape: Shape, _ companion: Companion) {
+    package func insert(_ shape: RequestShape, _ companion: Companion) {
         guard shape.cost <= ShapeIndex.bytesPerBucket / 4 else { return }
         let bucket = ShapeIndex.bucket(of: shape.hash)
         table.withLock { table in

@@ -9,7 +9,7 @@ extension Compiler {
     private static var fewestTuples: Int { 32 }
 
     /// `(a = $1 OR a = $2)` → `a IN ($1, $2)`; `(a = $1 AND b = $2 OR …)` → `(a, b) IN (VALUES …)`. Nil where the alternatives differ.
-    mutating func collapsed(_ parts: [Filter], on model: Int, _ alias: Alias) -> SQLText? {
+    mutating func collapsed(_ parts: [Filter], on model: Int, _ alias: TableAlias) -> SQLText? {
         guard parts.count > 1, let shape = parts[0].equalityFields else { return nil }
         var rows: [[Int]] = []
         rows.reserveCapacity(parts.count)
@@ -32,7 +32,7 @@ extension Compiler {
     /// WHERE t1.k0 IS NOT NULL AND …)`
     ///
     /// Why the first row: it is NULL, and gives the parameters their columns' types. It is left out again, so that a negation means the same.
-    private mutating func among(_ fields: [Int], _ rows: [[Int]], of model: Int, _ alias: Alias) -> SQLText {
+    private mutating func among(_ fields: [Int], _ rows: [[Int]], of model: Int, _ alias: TableAlias) -> SQLText {
         let types = fields.map { "(\(nothing(of: $0, model)))" as SQLText }.joined(by: ", ")
         let columns = fields.map { typing($0, of: model) }
         let values = rows.map { row in
@@ -49,14 +49,14 @@ extension Compiler {
     /// `(t0."a", t0."b") IN (SELECT unnest(array_cat(ARRAY(SELECT t1."a" FROM "T" AS t1 LIMIT 0), $1)), …)`
     ///
     /// Why the empty array: it gives the parameter its column's type.
-    mutating func among(_ fields: [Int], _ lists: [Int], of model: Int, _ alias: Alias) -> SQLText {
+    mutating func among(_ fields: [Int], _ lists: [Int], of model: Int, _ alias: TableAlias) -> SQLText {
         let columns = zip(fields, lists).map { field, list in
             "unnest(array_cat(ARRAY(\(nothing(of: field, model))), \(slot: list, of: typing(field, of: model))))" as SQLText
         }.joined(by: ", ")
         return "\(tuple(fields, of: model, alias)) IN (SELECT \(columns))"
     }
 
-    private func tuple(_ fields: [Int], of model: Int, _ alias: Alias) -> SQLText {
+    private func tuple(_ fields: [Int], of model: Int, _ alias: TableAlias) -> SQLText {
         "(\(fields.map { column($0, of: model, alias) }.joined(by: ", ")))"
     }
 

@@ -10,7 +10,7 @@ extension Compiler {
     ///
     /// SQL's three-valued logic holds: what is NULL passes neither a test nor its negation. Negations are pushed down to the tests, where
     /// De Morgan keeps that logic; so in the result only TRUE matters, and EXISTS, which is never NULL, can stand for a relation.
-    mutating func condition(_ filter: Filter, on model: Int, _ alias: Alias, isNegated: Bool = false) -> SQLText {
+    mutating func condition(_ filter: Filter, on model: Int, _ alias: TableAlias, isNegated: Bool = false) -> SQLText {
         switch filter {
         case .all(let parts), .any(let parts):
             if case .any = filter, let text = collapsed(parts, on: model, alias) { return negate(text, if: isNegated) }
@@ -38,7 +38,7 @@ extension Compiler {
         }
     }
 
-    func subject(_ field: Int, of model: Int, _ alias: Alias) -> Subject {
+    func subject(_ field: Int, of model: Int, _ alias: TableAlias) -> Subject {
         let fields = schema.models[model].fields
         return Subject(expression: column(field, of: model, alias), field: fields[field], column: typing(field, of: model)) { other in
             "\(alias, column: fields[other].columnName)"
@@ -48,7 +48,7 @@ extension Compiler {
     /// `{author: {is: f}}` → `EXISTS (SELECT 1 FROM "User" AS t1 WHERE t1."id" = t0."authorId" AND f)`.
     ///
     /// `{author: {isNot: f}}`: there is none, or `f` is false for it: `(NOT EXISTS (…) OR EXISTS (… AND NOT f))`. Where `f` is NULL neither passes.
-    private mutating func toOne(_ field: Int, of model: Int, _ alias: Alias, _ part: Filter, isNegated: Bool) -> SQLText {
+    private mutating func toOne(_ field: Int, of model: Int, _ alias: TableAlias, _ part: Filter, isNegated: Bool) -> SQLText {
         guard isNegated else { return existence(field, of: model, alias, part, isNegated: false) }
         let absent = noneRelated(field, of: model, alias)
         if part.isEmpty { return absent }
@@ -56,7 +56,7 @@ extension Compiler {
     }
 
     /// That no record is related: a foreign key with a NULL in it refers to none, and the database lets no other dangle.
-    private mutating func noneRelated(_ field: Int, of model: Int, _ alias: Alias) -> SQLText {
+    private mutating func noneRelated(_ field: Int, of model: Int, _ alias: TableAlias) -> SQLText {
         if case .references(let fields, _) = relation(field, of: model)?.link, schema.datasource?.relationMode != .prisma {
             return fields.map { "\(column($0, of: model, alias)) IS NULL" as SQLText }.disjunction
         }
@@ -65,7 +65,7 @@ extension Compiler {
 
     /// `{author: null}` → `t0."authorId" IS NULL` where the key stands here (all of its columns, as in Prisma),
     /// `NOT EXISTS (…)` where the other side has it.
-    private mutating func toOneAbsent(_ field: Int, of model: Int, _ alias: Alias, isNegated: Bool) -> SQLText {
+    private mutating func toOneAbsent(_ field: Int, of model: Int, _ alias: TableAlias, isNegated: Bool) -> SQLText {
         guard case .references(let fields, _) = relation(field, of: model)?.link else {
             return negate(existence(field, of: model, alias, .all([]), isNegated: false), if: !isNegated)
         }
@@ -77,13 +77,13 @@ extension Compiler {
 
     /// `{posts: {some: f}}` → `EXISTS (… AND f)`, `none` → `NOT EXISTS (… AND f)`, `every` → `NOT EXISTS (… AND NOT f)`.
     private mutating func toMany(
-        _ field: Int, of model: Int, _ alias: Alias, _ quantifier: Filter.Quantifier, _ part: Filter, isNegated: Bool
+        _ field: Int, of model: Int, _ alias: TableAlias, _ quantifier: Filter.Quantifier, _ part: Filter, isNegated: Bool
     ) -> SQLText {
         let exists = existence(field, of: model, alias, part, isNegated: quantifier == .every)
         return negate(exists, if: (quantifier != .some) != isNegated)
     }
 
-    private mutating func existence(_ field: Int, of model: Int, _ alias: Alias, _ part: Filter, isNegated: Bool) -> SQLText {
+    private mutating func existence(_ field: Int, of model: Int, _ alias: TableAlias, _ part: Filter, isNegated: Bool) -> SQLText {
         guard let related = isNegated ? relatedRows(field, of: model, alias) : countedRows(field, of: model, alias, part) else { return "FALSE" }
         let test = condition(part, on: related.model, related.alias, isNegated: isNegated)
         let conditions = test == [SQLText]().conjunction ? related.conditions : related.conditions + [test]

@@ -95,7 +95,7 @@ extension Compiler {
     }
 
     /// `t2.k0, t2.k1`: the parents' keys, as the parents' own statement has them.
-    private func parentKeys(_ links: [Int], of model: Int, _ parents: Alias) -> [SQLText] {
+    private func parentKeys(_ links: [Int], of model: Int, _ parents: TableAlias) -> [SQLText] {
         links.enumerated().map { position, link in output("\(parents).\(key: position)", as: field(link, of: model)) }
     }
 
@@ -103,7 +103,7 @@ extension Compiler {
 
     /// The related records of all parents, the keys of whom `parents` has as `k0`, `k1`, ….
     private mutating func children(
-        _ read: NestedRead, _ relation: Relation, of parents: Alias, _ from: SQLText, keyCount: Int
+        _ read: NestedRead, _ relation: Relation, of parents: TableAlias, _ from: SQLText, keyCount: Int
     ) -> RowSource {
         let link = Link(relation: relation, keys: (0..<keyCount).map { "\(parents).\(key: $0)" })
         guard read.rows.isPaged else {

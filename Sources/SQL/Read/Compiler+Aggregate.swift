@@ -74,7 +74,7 @@ extension Compiler {
         }
     }
 
-    func count(_ counted: CountedField, of model: Int, _ alias: Alias) -> SQLText {
+    func count(_ counted: CountedField, of model: Int, _ alias: TableAlias) -> SQLText {
         switch counted {
         case .all: "count(*)"
         case .field(let field): "count(\(column(field, of: model, alias)))"
@@ -95,7 +95,7 @@ extension Compiler {
     }
 
     /// A column as aggregates take it: types that have no `min`, `sum` or `avg` are cast to one that has.
-    func argument(_ field: Int, of model: Int, _ alias: Alias) -> SQLText {
+    func argument(_ field: Int, of model: Int, _ alias: TableAlias) -> SQLText {
         let name = column(field, of: model, alias)
         return switch self.field(field, of: model).nativeType?.name {
         case .uuid, .xml, .bit, .varBit: "\(name)::text"

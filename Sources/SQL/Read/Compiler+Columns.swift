@@ -8,7 +8,7 @@ struct SelectList {
     private var known: [Key: Int] = [:]
 
     private struct Key: Hashable {
-        var alias: Alias
+        var alias: TableAlias
         var field: Int
     }
 
@@ -21,7 +21,7 @@ struct SelectList {
         return items.count - 1
     }
 
-    mutating func append(_ item: @autoclosure () -> SQLText, of alias: Alias, field: Int) -> Int {
+    mutating func append(_ item: @autoclosure () -> SQLText, of alias: TableAlias, field: Int) -> Int {
         let key = Key(alias: alias, field: field)
         if let position = known[key] { return position }
         let position = append(item())
@@ -33,7 +33,7 @@ struct SelectList {
 extension Compiler {
     /// A field as the select list has it. Types that have no binary decoder are cast to one that has:
     /// `t0."price"::numeric` for money, `t0."mask"::text` for bit strings and XML.
-    func output(_ field: Int, of model: Int, _ alias: Alias) -> SQLText {
+    func output(_ field: Int, of model: Int, _ alias: TableAlias) -> SQLText {
         let plain = column(field, of: model, alias)
         var text = output(plain, as: self.field(field, of: model))
         if text == plain, let column = typing(field, of: model) { text.show(column) }

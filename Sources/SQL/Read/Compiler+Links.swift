@@ -4,7 +4,7 @@ import Schema
 /// The related records of one record, as the FROM items and conditions that find them.
 struct RelatedRows {
     var model: Int
-    var alias: Alias
+    var alias: TableAlias
     var from: SQLText
     /// What ties them to the record; not empty.
     var conditions: [SQLText]
@@ -36,7 +36,7 @@ extension Compiler {
     ///
     ///     1-n   FROM "Post" AS t1 WHERE t1."authorId" = t0."id"
     ///     m-n   FROM "_PostToTag" AS t2 JOIN "Tag" AS t1 ON t1."id" = t2."B" WHERE t2."A" = t0."id"
-    mutating func relatedRows(_ field: Int, of model: Int, _ alias: Alias) -> RelatedRows? {
+    mutating func relatedRows(_ field: Int, of model: Int, _ alias: TableAlias) -> RelatedRows? {
         guard let relation = relation(field, of: model) else { return nil }
         return relatedRows(relation, keys: linkFields(relation).map { column($0, of: model, alias) })
     }
@@ -44,7 +44,7 @@ extension Compiler {
     /// The same where only their number matters, or whether there are any: of a many-to-many relation the join table is enough.
     ///
     /// Why not without foreign keys: then rows of the join table may lead nowhere.
-    mutating func countedRows(_ field: Int, of model: Int, _ alias: Alias, _ filter: Filter) -> RelatedRows? {
+    mutating func countedRows(_ field: Int, of model: Int, _ alias: TableAlias, _ filter: Filter) -> RelatedRows? {
         guard filter.isEmpty, schema.datasource?.relationMode != .prisma, let relation = relation(field, of: model),
             case .joinTable(let link) = relation.link
         else { return relatedRows(field, of: model, alias) }
@@ -84,8 +84,8 @@ extension Compiler {
 
     /// A to-one relation read or ordered along: ` LEFT JOIN "User" AS t1 ON (t1."id" = t0."authorId" AND filter)`.
     mutating func leftJoin(
-        _ field: Int, of model: Int, _ alias: Alias, filter: Filter = .all([])
-    ) -> (text: SQLText, model: Int, alias: Alias)? {
+        _ field: Int, of model: Int, _ alias: TableAlias, filter: Filter = .all([])
+    ) -> (text: SQLText, model: Int, alias: TableAlias)? {
         guard let related = relatedRows(field, of: model, alias) else { return nil }
         var conditions = related.conditions
         if !filter.isEmpty { conditions.append(condition(filter, on: related.model, related.alias)) }

@@ -43,9 +43,9 @@ extension Compiler {
     ///     {posts: {_count: "asc"}}                (SELECT count(*) FROM "Post" AS t1 WHERE t1."authorId" = t0."id") ASC
     ///
     /// - Parameter isTotal: appends a key, so that no two records tie.
-    mutating func sortTerms(_ order: [Order], of model: Int, _ alias: Alias, isTotal: Bool, isReversed: Bool) -> SortTerms {
+    mutating func sortTerms(_ order: [Order], of model: Int, _ alias: TableAlias, isTotal: Bool, isReversed: Bool) -> SortTerms {
         var result = SortTerms()
-        var joined: [[Int]: (model: Int, alias: Alias)] = [[]: (model, alias)]
+        var joined: [[Int]: (model: Int, alias: TableAlias)] = [[]: (model, alias)]
         for item in order {
             guard let place = follow(item.path, &joined, &result.joins) else { continue }
             guard let term = sortTerm(item, on: place.model, place.alias) else { continue }
@@ -62,8 +62,8 @@ extension Compiler {
 
     /// The alias at the end of a path of to-one relations, joining what has not been joined.
     private mutating func follow(
-        _ path: [Int], _ joined: inout [[Int]: (model: Int, alias: Alias)], _ joins: inout SQLText
-    ) -> (model: Int, alias: Alias)? {
+        _ path: [Int], _ joined: inout [[Int]: (model: Int, alias: TableAlias)], _ joins: inout SQLText
+    ) -> (model: Int, alias: TableAlias)? {
         for length in path.indices {
             let walked = Array(path[...length])
             if joined[walked] != nil { continue }
@@ -75,7 +75,7 @@ extension Compiler {
         return joined[path]
     }
 
-    private mutating func sortTerm(_ item: Order, on model: Int, _ alias: Alias) -> SortTerm? {
+    private mutating func sortTerm(_ item: Order, on model: Int, _ alias: TableAlias) -> SortTerm? {
         let expression: SQLText
         var isNullable = false
         switch item.term {

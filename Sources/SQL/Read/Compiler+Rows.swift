@@ -4,7 +4,7 @@ import Schema
 /// The parts of a SELECT but its list: records of one model under one alias.
 struct RowSource {
     var model: Int
-    var alias: Alias
+    var alias: TableAlias
     var from: SQLText
     /// LEFT JOINs that the order needs.
     var joins: SQLText = .empty
@@ -129,7 +129,7 @@ extension Compiler {
     }
 
     /// A column as DISTINCT can compare it: `json` and `xml` have no equality of their own.
-    private func kind(_ field: Int, of model: Int, _ alias: Alias) -> SQLText {
+    private func kind(_ field: Int, of model: Int, _ alias: TableAlias) -> SQLText {
         Subject(expression: column(field, of: model, alias), field: self.field(field, of: model), reference: { _ in .empty }).comparable
     }
 

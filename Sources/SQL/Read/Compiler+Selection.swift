@@ -8,7 +8,7 @@ struct Level {
     /// LEFT JOINs that lead from the source's records to `alias`.
     var path: SQLText = .empty
     var model: Int
-    var alias: Alias
+    var alias: TableAlias
     /// Whether the same record may stand there more than once.
     var mayRepeat = false
 }

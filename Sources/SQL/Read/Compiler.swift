@@ -42,15 +42,15 @@ package struct Compiler {
             }
         return Plan(
             statements: compiler.statements, shape: RowShape(root), tables: compiler.tables.sorted().map(\.text),
-            lookup: RowLookup(request, schema, settings))
+            pointRead: PointRead(request, schema, settings))
     }
 
     // MARK: - What all parts share
 
     /// A name that nothing else in the request's statements has.
-    mutating func makeAlias() -> Alias {
+    mutating func makeAlias() -> TableAlias {
         defer { aliasCount += 1 }
-        return Alias(number: aliasCount)
+        return TableAlias(number: aliasCount)
     }
 
     /// A statement by itself begins: its aliases are counted anew.
@@ -98,7 +98,7 @@ package struct Compiler {
     private func name(of model: Model) -> SQLText { SQLText(table: model.tableName, in: model.tableSchema ?? settings.defaultSchema) }
 
     /// `t0."column"`
-    func column(_ field: Int, of model: Int, _ alias: Alias) -> SQLText {
+    func column(_ field: Int, of model: Int, _ alias: TableAlias) -> SQLText {
         "\(alias, column: self.field(field, of: model).columnName)"
     }
 }

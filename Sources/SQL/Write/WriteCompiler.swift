@@ -63,7 +63,7 @@ package struct WriteCompiler {
     // MARK: Statements
 
     /// The first alias of a statement. Why counted anew: statements that are the same have the same text.
-    private mutating func begin() -> Alias {
+    private mutating func begin() -> TableAlias {
         compiler.restartAliases()
         return compiler.makeAlias()
     }
@@ -154,12 +154,12 @@ package struct WriteCompiler {
 
     /// Whether the actions of relations reach records of the model itself when such records change in `fields`.
     package func comesBack(to model: Int, by fields: Set<Int>) -> Bool {
-        ActionReach(from: model, by: fields, schema, compiler.settings).tables.contains(tableName(of: model))
+        CascadeClosure(from: model, by: fields, schema, compiler.settings).tables.contains(tableName(of: model))
     }
 
     /// Notes the tables that the actions of relations reach when records of a model change in `fields`, or go (nil).
     private mutating func noteReached(from model: Int, by fields: Set<Int>?) {
-        let reached = ActionReach(from: model, by: fields, schema, compiler.settings).tables
+        let reached = CascadeClosure(from: model, by: fields, schema, compiler.settings).tables
         written.formUnion(reached)
         blurred.formUnion(reached)
     }
@@ -188,7 +188,7 @@ package struct WriteCompiler {
 
     /// `"views" = t0."views" + $1, "name" = $2`; a key set to itself when nothing changes.
     private func assignments(
-        _ changes: [(field: Int, change: WriteData.Change)], _ key: [Int], of model: Int, _ alias: Alias
+        _ changes: [(field: Int, change: WriteData.Change)], _ key: [Int], of model: Int, _ alias: TableAlias
     ) -> SQLText {
         if changes.isEmpty {
             return key.map { "\(name(of: $0, in: model)) = \(compiler.column($0, of: model, alias))" as SQLText }.joined(by: ", ")
@@ -222,7 +222,7 @@ package struct WriteCompiler {
     ///
     /// Why locked: the condition is then looked at again for rows that changed meanwhile. Why `WITH`: it is evaluated once.
     private mutating func chosen(
-        _ filter: Filter, _ model: Int, _ alias: Alias, limit: Int?, _ lock: RowLock
+        _ filter: Filter, _ model: Int, _ alias: TableAlias, limit: Int?, _ lock: RowLock
     ) -> (before: SQLText, condition: SQLText) {
         guard let limit else { return (.empty, compiler.condition(filter, on: model, alias)) }
         let list = compiler.makeAlias()
@@ -238,18 +238,18 @@ package struct WriteCompiler {
     }
 
     /// What tells a row from all others: a key without NULLs, else its place. Two partitions may have a row at the same `ctid`.
-    private func identity(of model: Int, _ alias: Alias) -> [SQLText] {
+    private func identity(of model: Int, _ alias: TableAlias) -> [SQLText] {
         let key = identifier(of: model)
         let isCertain = !key.isEmpty && key.allSatisfy { compiler.field($0, of: model).arity == .required }
         return isCertain ? key.map { compiler.column($0, of: model, alias) } : ["\(alias).tableoid", "\(alias).ctid"]
     }
 
-    private func keys(_ fields: [Int], of model: Int, _ alias: Alias) -> [SQLText] {
+    private func keys(_ fields: [Int], of model: Int, _ alias: TableAlias) -> [SQLText] {
         fields.map { "\(compiler.column($0, of: model, alias))::text" }
     }
 
     private mutating func finish(
-        _ text: SQLText, _ model: Int, _ alias: Alias, _ returning: Returning, _ effect: Effect
+        _ text: SQLText, _ model: Int, _ alias: TableAlias, _ returning: Returning, _ effect: Effect
     ) -> WriteStatement {
         var projection = Projection()
         var record: RowShape.Record?
@@ -258,16 +258,16 @@ package struct WriteCompiler {
             record = compiler.record(selection, Level(source: source, model: model, alias: alias), &projection)
         }
         var columns = projection.list.items + keys(returning.keys, of: model, alias)
-        let trace = trace(effect, of: model, from: columns.count)
-        if let trace { columns += keys(trace.fields, of: model, alias) } else { blurred.insert(tableName(of: model)) }
+        let rowIdentifier = rowIdentifier(effect, of: model, from: columns.count)
+        if let rowIdentifier { columns += keys(rowIdentifier.fields, of: model, alias) } else { blurred.insert(tableName(of: model)) }
         var text = text
         if !columns.isEmpty { text.append(" RETURNING \(columns.joined(by: ", "))") }
-        return WriteStatement(statement: text.statement(), record: record, firstKey: projection.list.items.count, trace: trace)
+        return WriteStatement(statement: text.statement(), record: record, firstKey: projection.list.items.count, rowIdentifier: rowIdentifier)
     }
 
-    private func trace(_ effect: Effect, of model: Int, from column: Int) -> RowTrace? {
+    private func rowIdentifier(_ effect: Effect, of model: Int, from column: Int) -> RowIdentifier? {
         guard let rowKeys, effect.isOnFew else { return nil }
-        return RowTrace(
+        return RowIdentifier(
             rowKeys.keys(of: model), table: tableName(of: model).text, rowKeys.fields(of: model), from: column, changed: effect.changed,
             pinned: effect.pinned)
     }

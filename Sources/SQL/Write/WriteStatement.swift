@@ -8,10 +8,10 @@ package struct WriteStatement: Sendable {
     /// The column of the first key.
     package var firstKey: Int
     /// How the rows that it changes are named from what it gives back; nil where nobody asked, or it cannot be told.
-    package var trace: RowTrace?
+    package var rowIdentifier: RowIdentifier?
 
-    package init(statement: Plan.Statement, record: RowShape.Record? = nil, firstKey: Int = 0, trace: RowTrace? = nil) {
-        self.trace = trace
+    package init(statement: Plan.Statement, record: RowShape.Record? = nil, firstKey: Int = 0, rowIdentifier: RowIdentifier? = nil) {
+        self.rowIdentifier = rowIdentifier
         self.statement = statement
         self.record = record
         self.firstKey = firstKey

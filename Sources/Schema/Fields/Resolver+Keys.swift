@@ -135,7 +135,7 @@ extension Resolver {
 
     /// What stands behind a field in a key: `title(sort: Desc, ops: raw("…"))`.
     private mutating func column(
-        _ reference: FieldReference, at position: Int, _ kind: Index.Kind, _ type: IndexType?, of what: String, in model: Int
+        _ reference: ReferencedField, at position: Int, _ kind: Index.Kind, _ type: IndexType?, of what: String, in model: Int
     ) -> Index.Column {
         var column = Index.Column(field: position, isDescending: false, operatorClass: nil)
         guard !reference.options.isEmpty else { return column }

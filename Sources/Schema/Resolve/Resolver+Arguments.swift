@@ -8,7 +8,7 @@ struct BoundArguments {
 }
 
 /// A field named in a list, with what stands behind it: `title(sort: Desc)`.
-struct FieldReference {
+struct ReferencedField {
     var name: Name
     var options: [Argument] = []
 }
@@ -102,20 +102,20 @@ extension Resolver {
     }
 
     /// `[a, b(sort: Desc)]`, or one field without brackets; nil after a mistake.
-    mutating func fieldReferences(_ value: Expression, of what: String) -> [FieldReference]? {
+    mutating func fieldReferences(_ value: Expression, of what: String) -> [ReferencedField]? {
         let items: [Expression]
         if case .list(let list) = value.value { items = list } else { items = [value] }
         guard !items.isEmpty else {
             diagnostics.report(value.offset, "the list of fields of \(what) is empty", expected: "at least one field")
             return nil
         }
-        var references: [FieldReference] = []
+        var references: [ReferencedField] = []
         for item in items {
             switch item.value {
             case .path(let name):
-                references.append(FieldReference(name: Name(text: name, offset: item.offset)))
+                references.append(ReferencedField(name: Name(text: name, offset: item.offset)))
             case .call(let name, let options):
-                references.append(FieldReference(name: Name(text: name, offset: item.offset), options: options))
+                references.append(ReferencedField(name: Name(text: name, offset: item.offset), options: options))
             default:
                 diagnostics.report(item.offset, "\(what): \(item.kindDescription)", expected: "the name of a field")
                 return nil

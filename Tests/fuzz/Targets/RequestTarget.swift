@@ -30,9 +30,9 @@ func fuzzRequest(_ input: UnsafeRawBufferPointer) {
 }
 
 private func decode(_ document: JSONDocument, _ envelope: Envelope) throws(Failure) {
-    let walk = ShapeWalk(document, envelope)
+    let walk = ShapeFingerprint(document, envelope)
     let known = shapes.find(document, walk)?.shape
-    let shape = try Shape(decoding: document, envelope, walk, schema)
+    let shape = try RequestShape(decoding: document, envelope, walk, schema)
     let fresh = outcome { () throws(Failure) in try shape.bind(document, walk) }
     if let known {
         let bound = outcome { () throws(Failure) in try known.bind(document, walk) }

@@ -42,8 +42,8 @@ struct FuzzTests {
             let envelope = try Envelope.decode(document)
             switch envelope.operation {
             case .read:
-                let walk = ShapeWalk(document, envelope)
-                let fresh = try Shape(decoding: document, envelope, walk, blog)
+                let walk = ShapeFingerprint(document, envelope)
+                let fresh = try RequestShape(decoding: document, envelope, walk, blog)
                 let known = index.find(document, walk)?.shape
                 if let known { #expect(known.request?.canonicalText(blog) == fresh.request?.canonicalText(blog)) }
                 index.insert(fresh, fresh)

@@ -6,12 +6,12 @@ import Text
 @Suite("Shapes")
 struct ShapeTests {
     /// Looks a text up as a client does: the shape found or decoded, whether it was found, and the values.
-    func read(_ text: String, _ index: ShapeIndex) throws -> (shape: Shape, isKnown: Bool, values: [String]) {
+    func read(_ text: String, _ index: ShapeIndex) throws -> (shape: RequestShape, isKnown: Bool, values: [String]) {
         let document = try JSONDocument(scanning: text)
         let envelope = try Envelope.decode(document)
-        let walk = ShapeWalk(document, envelope)
+        let walk = ShapeFingerprint(document, envelope)
         let known = index.find(document, walk)?.shape
-        let shape = try known ?? Shape(decoding: document, envelope, walk, blog)
+        let shape = try known ?? RequestShape(decoding: document, envelope, walk, blog)
         if known == nil { index.insert(shape, shape) }
         let list = try shape.bind(document, walk)
         return (shape, known != nil, (0..<list.count).map { list.pointer($0).map { String(cString: $0) } ?? "NULL" })

@@ -72,7 +72,7 @@ import Text
 
     private func reach(_ model: Int, _ fields: [String]?) -> [String] {
         let indexes = fields.map { names in Set(names.compactMap { schema.models[model].position(ofField: $0) }) }
-        return ActionReach(from: model, by: indexes, schema, settings).tables.sorted().map(\.text)
+        return CascadeClosure(from: model, by: indexes, schema, settings).tables.sorted().map(\.text)
     }
 
     @Test func `a deletion reaches as far as the actions do`() {
@@ -105,25 +105,25 @@ import Text
               qId Int
               q Q @relation(fields: [qId], references: [id], onDelete: Cascade) }
             """)
-        #expect(ActionReach(from: 0, by: nil, schema, settings).tables == ["Q", "R"])
+        #expect(CascadeClosure(from: 0, by: nil, schema, settings).tables == ["Q", "R"])
     }
 
-    private func trace(changed: [String], pinned: [String]) -> RowTrace? {
+    private func rowIdentifier(changed: [String], pinned: [String]) -> RowIdentifier? {
         let keys = RowKeyTable(schema, settings)
         func indexes(_ names: [String]) -> [Int] { names.compactMap { schema.models[0].position(ofField: $0) } }
         var slots: [Int: Int] = [:]
         for field in indexes(pinned) { slots[field] = field }
-        return RowTrace(
+        return RowIdentifier(
             keys.keys(of: 0), table: "A", keys.fields(of: 0), from: 0, changed: Set(indexes(changed)), pinned: slots)
     }
 
     @Test func `a row is named as it is and as it was, or not at all`() {
-        #expect(trace(changed: [], pinned: [])?.names.count == 4)
-        #expect(trace(changed: ["price"], pinned: [])?.names.count == 4)
-        #expect(trace(changed: ["email"], pinned: ["email"])?.names.count == 5)
-        #expect(trace(changed: ["email"], pinned: ["id"]) == nil)
-        #expect(trace(changed: ["flag"], pinned: ["flag"])?.names.count == 5)
-        #expect(trace(changed: ["flag", "n"], pinned: ["flag"]) == nil)
+        #expect(rowIdentifier(changed: [], pinned: [])?.names.count == 4)
+        #expect(rowIdentifier(changed: ["price"], pinned: [])?.names.count == 4)
+        #expect(rowIdentifier(changed: ["email"], pinned: ["email"])?.names.count == 5)
+        #expect(rowIdentifier(changed: ["email"], pinned: ["id"]) == nil)
+        #expect(rowIdentifier(changed: ["flag"], pinned: ["flag"])?.names.count == 5)
+        #expect(rowIdentifier(changed: ["flag", "n"], pinned: ["flag"]) == nil)
     }
 }
 

@@ -79,8 +79,8 @@ func filter(_ text: String) throws -> String {
 func values(_ text: String) throws -> [String] {
     let document = try JSONDocument(scanning: text)
     let envelope = try Envelope.decode(document)
-    let walk = ShapeWalk(document, envelope)
-    let shape = try Shape(decoding: document, envelope, walk, blog)
+    let walk = ShapeFingerprint(document, envelope)
+    let shape = try RequestShape(decoding: document, envelope, walk, blog)
     let list = try shape.bind(document, walk)
     return (0..<list.count).map { list.pointer($0).map { String(cString: $0) } ?? "NULL" }
 }

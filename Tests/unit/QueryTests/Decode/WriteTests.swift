@@ -9,7 +9,7 @@ import Text
     private func write(_ model: String, _ operation: String, _ args: String) throws -> WriteRequest {
         let document = try JSONDocument(scanning: #"{"model": "\#(model)", "operation": "\#(operation)", "args": \#(args)}"#)
         let envelope = try Envelope.decode(document)
-        var decoder = RequestDecoder(document, blog, ShapeWalk(document, envelope))
+        var decoder = RequestDecoder(document, blog, ShapeFingerprint(document, envelope))
         return try decoder.decodeWrite(envelope)
     }
 
@@ -88,15 +88,15 @@ import Text
     }
 
     @Test func `writes that differ in values alone have one shape`() throws {
-        func shape(_ text: String) throws -> Shape {
+        func shape(_ text: String) throws -> RequestShape {
             let document = try JSONDocument(scanning: text)
             let envelope = try Envelope.decode(document)
-            return try Shape(decoding: document, envelope, ShapeWalk(document, envelope), blog)
+            return try RequestShape(decoding: document, envelope, ShapeFingerprint(document, envelope), blog)
         }
-        func fits(_ shape: Shape, _ text: String) throws -> Bool {
+        func fits(_ shape: RequestShape, _ text: String) throws -> Bool {
             let document = try JSONDocument(scanning: text)
             let envelope = try Envelope.decode(document)
-            return shape.matches(document, ShapeWalk(document, envelope))
+            return shape.matches(document, ShapeFingerprint(document, envelope))
         }
         let one = try shape(#"{"model": "Post", "operation": "create", "args": {"data": {"id": 1, "title": "a", "authorId": 1}}}"#)
         #expect(try fits(one, #"{"model": "Post", "operation": "create", "args": {"data": {"id": 2, "title": "b", "authorId": 3}}}"#))

@@ -1,0 +1,197 @@
+import Cache
+import Postgres
+import SQL
+import Schema
+import Telemetry
+import Text
+
+/// Makes known here what others changed, and to others what was invalidated here, by PostgreSQL's LISTEN and NOTIFY.
+///
+/// While it is not certain that everything is heard, no automatic answer is found in the cache or kept there (`Cache.suspend`); the same
+/// holds always for tables that have no trigger to tell of their changes. A hit costs nothing more for any of this.
+final class ChangeFeed: Sendable {
+    let origin: ChangeNotice.Origin
+    private let tables: [ChangeTriggers.Table]
+    private let hasViews: Bool
+    private let triggerCoverage: LateInit<TriggerCoverage>
+    private let listener = LateInit<Listener>()
+    private let thread = LateInit<Thread>()
+    private let cache: Cache
+    private let pool: Pool
+    private let automaticInvalidation: AutomaticInvalidation
+    private let log: Log?
+
+    init(
+        _ schema: Schema, _ settings: SQLSettings, _ cache: Cache, _ pool: Pool, _ automaticInvalidation: AutomaticInvalidation, _ log: Log?,
+        _ origin: ChangeNotice.Origin
+    ) {
+        self.origin = origin
+        self.cache = cache
+        self.pool = pool
+        self.automaticInvalidation = automaticInvalidation
+        self.log = log
+        tables = automaticInvalidation.catalogScope.tables
+        hasViews = schema.models.contains { $0.isView }
+        triggerCoverage = LateInit()
+        cache.suspend([AutomaticTag.everything])
+    }
+
+    /// Begins to listen, on a thread of its own. `applyInvalidations` is called there.
+    func start(
+        _ settings: ConnectionSettings, silenceMilliseconds: Int, catalogChanged: @escaping @Sendable () -> Void,
+        applyInvalidations: @escaping @Sendable (InvalidationSet) -> Void
+    ) {
+        let events = Listener.Events(
+            caughtUp: { [unowned self] isContinuous in
+                // Why: what came between was not watched.
+                if !isContinuous { catalogMayHaveChanged(catalogChanged) }
+                caughtUp(isContinuous: isContinuous)
+            },
+            lagging: { [unowned self] in
+                lagging()
+                catalogMayHaveChanged(catalogChanged)
+            },
+            receive: { [unowned self] in receive($0, applyInvalidations) },
+            sendProbe: { [unowned self] in sendProbe($0, until: $1) })
+        let listener = Listener(
+            settings, channel: ChangeTriggers.name, heartbeat: ChangeSurvey.heartbeat(tables), silenceMilliseconds: silenceMilliseconds, log: log,
+            events: events)
+        self.listener.set(listener)
+        thread.set(Thread { listener.run() })
+    }
+
+    /// Makes the thread end soon. Any thread.
+    func interrupt() { listener.value?.close() }
+
+    /// Ends it.
+    func close() {
+        interrupt()
+        thread.value?.join()
+    }
+
+    /// Waits until everything is heard.
+    func awaitCaughtUp(until deadline: Deadline) throws(Failure) {
+        guard let listener = listener.value else { return }
+        try listener.awaitCaughtUp(until: deadline)
+    }
+
+    // MARK: Trust
+
+    /// The catalog may not be what it was.
+    private func catalogMayHaveChanged(_ catalogChanged: () -> Void) {
+        automaticInvalidation.invalidateCatalog()
+        catalogChanged()
+    }
+
+    private func caughtUp(isContinuous: Bool) {
+        cache.suspend(triggerCoverage.value?.suspended ?? [AutomaticTag.everything])
+        // Why: somebody may have invalidated what he named, or everything, while nobody listened.
+        if !isContinuous { cache.invalidateAll(isCounted: false) }
+        let untracked = triggerCoverage.value?.untracked ?? []
+        guard let log else { return }
+        log.tell(.info, "listener", "The change listener has caught up.")
+        if !untracked.isEmpty {
+            let tables = untracked.map(\.text).joined(separator: ", ")
+            log.tell(.warn, "listener", "These tables have no trigger that reports changes, so their automatic answers are not kept: \(tables).")
+        }
+    }
+
+    private func lagging() {
+        cache.suspend([AutomaticTag.everything])
+        log?.tell(.warn, "listener", "Changes may have been missed. Automatic answers are not kept until the listener has caught up.")
+    }
+
+    /// Asks the catalog which tables tell of their changes, and sends the greeting: both over the pool, where reads go.
+    private func sendProbe(_ number: UInt64, until deadline: Deadline) -> Result<Deadline, Failure> {
+        do throws(Failure) {
+            triggerCoverage.set(try survey(until: deadline))
+            let sent = Deadline.now
+            try notify(.probe(ChangeNotice.EchoProbe(origin: origin, number: number)), until: deadline)
+            return .success(sent)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func survey(until deadline: Deadline) throws(Failure) -> TriggerCoverage {
+        var answer = ByteBuffer(capacity: 4096)
+        try pool.runRaw(
+            ChangeSurvey.statement, try automaticInvalidation.catalogScope.parameters(), types: [CatalogScope.textType, CatalogScope.textType],
+            returnsRows: true, limit: ChangeFeedLimits.surveyBytes, until: deadline, into: &answer)
+        return try TriggerCoverage(of: tables, hasViews: hasViews, rows: try JSONDocument(scanning: answer.bytes).root)
+    }
+
+    // MARK: Saying and hearing
+
+    /// Tells all other processes: at once, or on a connection when its transaction is committed.
+    func notify(_ notice: ChangeNotice, on connection: Connection? = nil, until deadline: Deadline) throws(Failure) {
+        guard let text = notice.text else { return }
+        var parameters = ParameterList()
+        try parameters.append { $0.append(ChangeTriggers.name) }
+        try parameters.append { $0.append(text) }
+        var answer = ByteBuffer()
+        if let connection {
+            try pool.runRaw(
+                ChangeSurvey.notification, parameters, returnsRows: false, on: connection, limit: ChangeFeedLimits.surveyBytes, until: deadline,
+                into: &answer)
+        } else {
+            try pool.runRaw(
+                ChangeSurvey.notification, parameters, types: [CatalogScope.textType, CatalogScope.textType],
+                returnsRows: false, limit: ChangeFeedLimits.surveyBytes, until: deadline, into: &answer)
+        }
+    }
+
+    private func receive(_ notification: Notification, _ applyInvalidations: (InvalidationSet) -> Void) -> Listener.Meaning {
+        guard let notice = ChangeNotice(notification.payload) else {
+            applyInvalidations(InvalidationSet(isEverything: true))
+            return .none
+        }
+        switch notice {
+        case .probe(let probe): return probe.origin == origin ? .probe(probe.number) : .none
+        case .catalog:
+            pool.forgetStatements()
+            return .needsResync
+        case .table(let schema, let name, let origin):
+            var tables = triggerCoverage.value?.tables(writtenBy: TriggerCoverage.Relation(schema: schema, name: name)) ?? []
+            // What such a statement did to the table that it names was made known when it was committed.
+            if isOwn(origin, notification) { tables.subtract([ExactString("\(schema).\(name)"), ExactString(name)]) }
+            if !tables.isEmpty, automaticInvalidation.isOn { drop(tables) }
+        case .tags(let tags, let origin):
+            if isOwn(origin, notification) { return .none }
+            var changes = InvalidationSet()
+            for tag in tags { changes.add(tag: tag) }
+            applyInvalidations(changes)
+        case .everything(let origin):
+            if !isOwn(origin, notification) { applyInvalidations(InvalidationSet(isEverything: true)) }
+        }
+        return .none
+    }
+
+    /// Drops the automatic answers of tables. What else a write changed, other triggers tell.
+    private func drop(_ tables: Set<ExactString>) {
+        var tags = [AutomaticTag.anyTable]
+        for table in tables {
+            tags.append(AutomaticTag.table(table))
+            tags.append(AutomaticTag.rows(of: table))
+        }
+        cache.invalidate(tags: tags, isCounted: false)
+    }
+
+    /// Whether it comes from here, and what it says has been made known already. What was said on a connection that is gone, or left a write
+    /// in doubt, may have been committed after that.
+    private func isOwn(_ origin: ChangeNotice.Origin?, _ notification: Notification) -> Bool {
+        origin == self.origin && pool.isServed(by: notification.sender)
+    }
+
+    // MARK: Watching
+
+    var status: Listener.Status { listener.value?.readStatus() ?? Listener.Status() }
+
+    /// How many tables do not tell of their changes; all, as long as it is not known.
+    var untrackedCount: Int { triggerCoverage.value?.untracked.count ?? tables.count }
+}
+
+private enum ChangeFeedLimits {
+    /// The catalog's answer about all tables and their partitions.
+    static let surveyBytes = 64 << 20
+}

@@ -1,0 +1,32 @@
+import SQL
+import Text
+
+/// What the catalog is asked: a list of tables, and the text of our trigger function. Immutable.
+struct CatalogScope: Sendable {
+    let tables: [ChangeTriggers.Table]
+    /// The tables' quoted names, as a JSON list.
+    private let names: [UInt8]
+
+    init(_ tables: [ChangeTriggers.Table]) {
+        self.tables = tables
+        var names = ByteBuffer()
+        names.append(UInt8(ascii: "["))
+        for (position, table) in tables.enumerated() {
+            if position > 0 { names.append(UInt8(ascii: ",")) }
+            names.append(jsonString: ChangeTriggers.quoted(table.name, in: table.schema))
+        }
+        names.append(UInt8(ascii: "]"))
+        self.names = Array(names.bytes)
+    }
+
+    /// `$1` and `$2` of `CatalogFacts` and `ChangeSurvey`, of the type `text` both.
+    func parameters() throws(Failure) -> ParameterList {
+        var parameters = ParameterList()
+        try parameters.append { $0.append(names) }
+        try parameters.append { $0.append(ChangeTriggers.functionText) }
+        return parameters
+    }
+
+    /// PostgreSQL's number of the type `text`.
+    static let textType: UInt32 = 25
+}

@@ -1,0 +1,94 @@
+import Cache
+import Postgres
+import Query
+import Telemetry
+import Text
+
+// The operations that are no reads: they neither use nor fill the cache.
+
+extension Client {
+    /// Carries out one of them and gives its answer.
+    func operate(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+        guard envelope.transaction == nil || envelope.operation.isStep else { return try runInside(envelope, document, deadline) }
+        switch envelope.operation {
+        case .read: throw .noModelOperation
+        case .write: return try runWrite(envelope, document, deadline)
+        case .invalidate, .invalidateAll: return try invalidate(envelope, document, deadline)
+        case .installTriggers, .removeTriggers: return try changeTriggers(envelope, document, deadline)
+        case .queryRaw, .executeRaw: return try runRaw(envelope, document, deadline)
+        case .transaction: return try runTransaction(envelope, document, deadline)
+        case .transactionStep(let step): return try runStep(step, envelope, document, deadline)
+        case .metrics: return try showMetrics(envelope, document)
+        case .connect: return try connect(envelope, document, deadline)
+        case .advanceClock: return try advanceClock(envelope, document)
+        case .takeLog: return try takeLog(envelope, document)
+        case .schema: return try describeSchema(envelope, document)
+        }
+    }
+
+    /// `$accelerate.invalidate`: `{"tags": [...]}` → `{"requestId": ...}`
+    private func invalidate(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+        let changes = try askedChanges(envelope, document)
+        applyInvalidations(changes)
+        try broadcast(changes, until: deadline)
+        return .plain(requestID())
+    }
+
+    /// What an invalidation asks for, within the owner's quota.
+    func askedChanges(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> InvalidationSet {
+        var changes = InvalidationSet()
+        if envelope.operation == .invalidateAll {
+            try OperationArguments.none(envelope, document)
+            try core.quota.takeAll(now: clock.now)
+            changes.isEverything = true
+        } else {
+            let tags = try OperationArguments.tags(envelope, document)
+            try core.quota.takeTags(tags.count, now: clock.now)
+            for tag in tags { changes.add(tag: tag) }
+        }
+        return changes
+    }
+
+    func requestID() -> ByteBuffer {
+        var answer = ByteBuffer(capacity: 64)
+        answer.append("{\"requestId\":\"")
+        answer.append(RequestID.fresh())
+        answer.append("\"}")
+        return answer
+    }
+
+    /// `$metrics`: Prisma's JSON document, or Prometheus text as a JSON string.
+    private func showMetrics(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Reply {
+        var answer = ByteBuffer(capacity: 4096)
+        switch try OperationArguments.metricsFormat(envelope, document) {
+        case .json: answer.append(Exposition.json(metrics()))
+        case .prometheus: answer.append(jsonString: Exposition.prometheus(metrics()))
+        }
+        return .plain(answer)
+    }
+
+    /// `$connect`: makes a connection now, so that a wrong URL shows before the first query.
+    private func connect(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+        try OperationArguments.none(envelope, document)
+        pool.release(try pool.lease(until: deadline))
+        try changeFeed?.awaitCaughtUp(until: deadline)
+        return .plain(null())
+    }
+
+    /// `$clock.advance`: moves a manual clock, tidies the cache and ends transactions, so that what has expired is gone when it returns.
+    private func advanceClock(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Reply {
+        let milliseconds = try OperationArguments.clockMilliseconds(envelope, document)
+        guard clock.advance(milliseconds: UInt64(milliseconds)) else {
+            throw .parameter(.notAllowed, at: "operation", "is `$clock.advance`, which needs a client opened with `\"clock\": \"manual\"`.")
+        }
+        while cache.sweep(now: clock.now) {}
+        expireTransactions()
+        return .plain(null())
+    }
+
+    func null() -> ByteBuffer {
+        var answer = ByteBuffer(capacity: 8)
+        answer.append("null")
+        return answer
+    }
+}

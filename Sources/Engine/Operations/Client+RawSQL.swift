@@ -1,0 +1,105 @@
+import Postgres
+import Query
+import Telemetry
+import Text
+import Writes
+
+extension Client {
+    /// `$queryRaw` answers rows as a list of objects, `$executeRaw` the number of rows it changed. Neither uses nor fills the cache.
+    func runRaw(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+        let raw = try RawQuery.decode(envelope, document)
+        if raw.copiesThroughClient { throw .copyThroughClient }
+        telemetry.otherQueries.add()
+        telemetry.active.increment()
+        let sent = Clock.monotonic
+        defer {
+            telemetry.active.decrement()
+            telemetry.duration.record(milliseconds: Double(Clock.monotonic &- sent) / 1_000_000)
+        }
+        telemetry.databaseQueries.add()
+        var answer = ByteBuffer(capacity: 1024)
+        do throws(Failure) {
+            try pool.runRaw(
+                raw.text, raw.parameters, types: raw.parameterTypes, isScript: raw.script != nil, raw.answer(envelope),
+                limit: limits.responseBytes, until: deadline, for: envelope.trace, into: &answer)
+        } catch {
+            if automaticInvalidation.isOn, error.mayHaveChanged(raw) { applyInvalidations(changes(of: raw, envelope.operation)) }
+            throw error
+        }
+        telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- sent) / 1_000_000)
+        if automaticInvalidation.isOn { applyInvalidations(changes(of: raw, envelope.operation)) }
+        return .plain(answer)
+    }
+
+    /// The same in a transaction, whose end is no business of SQL text.
+    func runRaw(
+        _ envelope: Envelope, _ document: JSONDocument, in transaction: WriteTransaction, _ changes: inout InvalidationSet,
+        into answer: inout ByteBuffer
+    ) throws(Failure) {
+        let raw = try RawQuery.decode(envelope, document)
+        if raw.controlsTransaction { throw .transactionControl }
+        if raw.copiesThroughClient { throw .copyThroughClient }
+        telemetry.otherQueries.add()
+        changes.formUnion(self.changes(of: raw, envelope.operation))
+        let form = raw.answer(envelope)
+        var written = ByteBuffer(capacity: 512)
+        try transaction.withConnection { (connection) throws(Failure) in
+            try pool.runRaw(
+                raw.text, raw.parameters, types: raw.parameterTypes, isScript: raw.script != nil, form, on: connection,
+                limit: limits.responseBytes, until: transaction.deadline, into: &written)
+        }
+        answer = written
+    }
+}
+
+extension Failure {
+    /// Whether a raw statement that failed so may have changed something all the same: unless the server refused the whole of it.
+    fileprivate func mayHaveChanged(_ raw: borrowing RawQuery) -> Bool {
+        guard let sqlState else { return true }
+        if raw.script != nil, raw.controlsTransaction { return true }
+        switch raw.effect {
+        case .none, .writes: return false
+        // Why 42601: a statement that is no SQL has not begun.
+        case .defines: return sqlState != "42601"
+        case .calls: return true
+        }
+    }
+}
+
+extension Failure {
+    /// Why before it is sent: `COPY (INSERT … RETURNING …) TO STDOUT` is committed, whether its rows are taken or not.
+    fileprivate static var copyThroughClient: Failure {
+        let text = "COPY to or from the client is not supported: nothing was sent; copy a file of the server, or use rows"
+        var failure = Failure(
+            .database, code: "P2010", "Raw query failed. Code: `0A000`. Message: `\(text)`", meta: [("code", .text("0A000")), ("message", .text(text))])
+        failure.sqlState = "0A000"
+        return failure
+    }
+}
+
+extension RawQuery {
+    /// Whether one of its statements is `COPY … TO STDOUT` or `COPY … FROM STDIN`; the server takes each word for the other.
+    fileprivate var copiesThroughClient: Bool {
+        (script ?? [text]).contains { statement in
+            var words = SQLWords(statement)
+            guard words.next() == "COPY" else { return false }
+            var before = ""
+            while let word = words.next() {
+                if before == "TO" || before == "FROM", word == "STDOUT" || word == "STDIN" { return true }
+                before = word
+            }
+            return false
+        }
+    }
+
+    fileprivate func answer(_ envelope: Envelope) -> RawAnswer {
+        RawAnswer(envelope.operation == .executeRaw ? .count : namesTypes ? .table : .objects, isPrecise: envelope.isPrecise == true)
+    }
+
+    /// What its statements may change, all in all.
+    var effect: RawEffect {
+        guard let script else { return RawEffect(of: text) }
+        let effects = script.map { RawEffect(of: $0) }
+        return [.calls, .defines, .writes].first(where: effects.contains) ?? .none
+    }
+}

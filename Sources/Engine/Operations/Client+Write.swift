@@ -1,0 +1,84 @@
+import CLinux
+import Postgres
+import Query
+import SQL
+import Schema
+import Telemetry
+import Text
+import Writes
+
+// Carrying out a write: on one connection, in one transaction where it takes more than one statement.
+
+extension Client {
+    /// Writes and answers. The cache takes no part.
+    func runWrite(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+        telemetry.active.increment()
+        defer { telemetry.active.decrement() }
+        let start = Clock.monotonic
+        defer { telemetry.duration.record(milliseconds: Double(Clock.monotonic &- start) / 1_000_000) }
+        var bound = try plans.bindWrite(envelope, document)
+        telemetry.otherQueries.add()
+        // Why one for all attempts: on another one the same may be out of date.
+        let connection = try pool.lease(until: deadline)
+        connection.trace = envelope.trace
+        defer { pool.release(connection) }
+        for _ in 1..<Limits.preparations {
+            var mustReprepare = false
+            do throws(Failure) {
+                return try writeOnce(bound, on: connection, deadline, &mustReprepare)
+            } catch {
+                if !mustReprepare { throw error }
+            }
+            bound = try plans.bindWrite(envelope, document)
+        }
+        var isLast = false
+        return try writeOnce(bound, on: connection, deadline, &isLast)
+    }
+
+    /// - Parameter mustReprepare: nothing was written, because tables had changed under prepared statements.
+    private func writeOnce(
+        _ bound: consuming BoundWrite, on connection: Connection, _ deadline: Deadline, _ mustReprepare: inout Bool
+    ) throws(Failure) -> Reply {
+        let model = schema.models[bound.write.request.model].name
+        let sent = Clock.monotonic
+        defer { telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- sent) / 1_000_000) }
+        let transaction = WriteTransaction(connection, plans.texts, until: deadline)
+        defer { telemetry.databaseQueries.add(UInt64(transaction.statementCount)) }
+        var answer = ByteBuffer(capacity: 512)
+        var changes = InvalidationSet()
+        do throws(Failure) {
+            try carryOut(bound, in: transaction, &changes, into: &answer)
+        } catch {
+            if connection.mayHaveCommitted { applyInvalidations(changes) }
+            transaction.rollBack()
+            mustReprepare = connection.takeStaleStatements()
+            throw error.about(model: model).withFieldNames(schema)
+        }
+        applyInvalidations(changes)
+        return .plain(answer)
+    }
+
+    /// Carries a write out in a transaction. What it changes, or may have changed when it fails, is added to `changes`.
+    func carryOut(
+        _ bound: consuming BoundWrite, in transaction: WriteTransaction, _ changes: inout InvalidationSet, into answer: inout ByteBuffer
+    ) throws(Failure) {
+        let write = bound.write
+        let rowKeys = automaticInvalidation.isOn ? automaticInvalidation.rowKeys : nil
+        if let single = write.complete(namesRows: rowKeys != nil) {
+            var writeSet = WriteSet()
+            defer { changes.add(writeSet) }
+            return try single.carryOut(in: transaction, bound.parameters, limit: limits.responseBytes, &writeSet, into: &answer)
+        }
+        let executor = WriteExecutor(
+            write, bound.parameters, in: transaction, schema, plans.settings, moment: moment, limit: limits.responseBytes,
+            naming: rowKeys)
+        defer { changes.add(executor.writeSet) }
+        try executor.carryOut(into: &answer)
+    }
+
+    /// Now, in microseconds since 2000.
+    private var moment: Int64 { clock.lastModified &* 1000 &- Client.year2000 }
+
+    /// 2000-01-01T00:00:00Z in microseconds since 1970.
+    private static let year2000: Int64 = 946_684_800_000_000
+}

@@ -1,0 +1,298 @@
+import Cache
+import Locking
+import Postgres
+import Query
+import SQL
+import Telemetry
+import Text
+
+// The walk of a request, from its bytes to its reply:
+//
+//     bytes ─ lookup by request bytes ─ hit ───────────────────────────────────────────────→ reply
+//       └ decode → plan → bind ─ lookup by key ─ hit ─────────────────────────────────────→ reply
+//                                 └ miss → flight leader → lease → run ─ rows → JSON ─ store ─→ reply
+//
+// One step, one function, in this order. A hit stays on the caller's thread and takes no lock.
+
+extension Client {
+    /// Answers one request; never throws: what goes wrong is a reply, too.
+    @inline(__always)
+    package func execute(_ text: UnsafeRawBufferPointer) -> Reply {
+        // Why the size first: an absurd one is refused before a byte is read.
+        if text.count <= limits.requestBytes, let hit = cache.hit(text: text, now: clock.now) {
+            return hit.mustRefresh ? refreshing(hit, text) : reply(hit, refresh: text)
+        }
+        return executeSlowly(text)
+    }
+
+    /// Answers one that was submitted; nil when it follows a flight, and `submissions` will have the reply at its end.
+    func execute(_ text: UnsafeRawBufferPointer, submitted number: UInt64, since arrival: Deadline) -> Reply? {
+        var trace = Trace()
+        do throws(Failure) {
+            return try answer(text, for: .submission(number), since: arrival, &trace)
+        } catch {
+            return failed(error, trace)
+        }
+    }
+
+    /// Who wants the answer.
+    private enum Caller {
+        /// A thread that waits for it.
+        case thread
+        /// A submitted request of that number.
+        case submission(UInt64)
+    }
+
+    /// The reply to a hit of the one caller who has to see to its refresh, which may start a thread.
+    @inline(never)
+    func refreshing(_ hit: Cache.Hit, _ text: UnsafeRawBufferPointer) -> Reply {
+        ForkGate.enter()
+        defer { ForkGate.leave() }
+        return Stack.with(Stack.base) { reply(hit, refresh: text) } ?? cached(hit.pin, .swr)
+    }
+
+    @inline(never)
+    private func executeSlowly(_ text: UnsafeRawBufferPointer) -> Reply {
+        ForkGate.enter()
+        defer { ForkGate.leave() }
+        return Stack.with(stackOfRequest, nestedAs: text) { running { executeHere(text) } } ?? .withoutStack()
+    }
+
+    @inline(never)
+    private func executeHere(_ text: UnsafeRawBufferPointer) -> Reply {
+        if let reply = tracedHit(text) { return reply }
+        var trace = Trace()
+        do throws(Failure) {
+            return try answer(text, for: .thread, since: .now, &trace) ?? failed(.leaderGone, trace)
+        } catch {
+            return failed(error, trace)
+        }
+    }
+
+    /// The reply to a request with a traceparent whose text has led to an answer before, but for that.
+    func tracedHit(_ text: UnsafeRawBufferPointer) -> Reply? {
+        guard text.count <= limits.requestBytes else { return nil }
+        return TracedText.withPlain(text) { plain in
+            guard let plain, let hit = cache.hit(text: plain, now: clock.now) else { return nil }
+            return reply(hit, refresh: plain)
+        }
+    }
+
+    func failed(_ failure: Failure, _ trace: Trace) -> Reply {
+        let failure = asClosing(failure)
+        telemetry.failures.add()
+        logFailure(failure, trace)
+        return .failed(failure)
+    }
+
+    /// Decodes the request and carries out what it asks for. Nil when a submitted request waits without a thread.
+    /// - Parameter trace: what is known of the request by then, for whoever logs a failure.
+    private func answer(
+        _ text: UnsafeRawBufferPointer, for caller: Caller, since arrival: Deadline, _ trace: inout Trace
+    ) throws(Failure) -> Reply? {
+        let document = try decode(text)
+        let envelope = try readEnvelope(document)
+        trace = envelope.trace
+        let deadline = deadline(envelope.timeoutMilliseconds, since: arrival)
+        guard case .read = envelope.operation, envelope.transaction == nil else { return try operate(envelope, document, deadline) }
+        let bound = try bind(envelope, document)
+        guard let strategy = strategy(of: envelope, bound, until: deadline) else {
+            telemetry.uncached.add()
+            return .uncached(try run(bound, until: deadline), region: region.pointer)
+        }
+        return try bound.withKey { (key) throws(Failure) -> Reply? in
+            try withRemembered(text, envelope) { (remembered) throws(Failure) in
+                let read = Cache.Read(key: key, text: remembered, strategy: strategy)
+                return try lookup(read, refresh: text, bound, until: deadline, for: caller)
+            }
+        }
+    }
+
+    /// The answer, or an old one in the place of an error where the request allows that.
+    private func lookup(
+        _ read: borrowing Cache.Read, refresh text: UnsafeRawBufferPointer, _ bound: borrowing BoundPlan, until deadline: Deadline, for caller: Caller
+    ) throws(Failure) -> Reply? {
+        do throws(Failure) {
+            return try find(read, refresh: text, bound, until: deadline, for: caller)
+        } catch {
+            return try Fallback(read, bound.trace).reply(insteadOf: error, self)
+        }
+    }
+
+    /// Looks the key up; on a miss runs the query for everybody who wants it, or waits for the one who does. That one may have less time,
+    /// or its client be closed: then somebody else runs it.
+    private func find(
+        _ read: borrowing Cache.Read, refresh text: UnsafeRawBufferPointer, _ bound: borrowing BoundPlan, until deadline: Deadline, for caller: Caller
+    ) throws(Failure) -> Reply? {
+        while true {
+            switch cache.lookup(read, now: clock.now) {
+            case .hit(let hit): return reply(hit, refresh: read.text.isEmpty ? text : read.text)
+            case .lead(let lead):
+                if case .submission(let number) = caller, !submissions.lead(number, lead) {
+                    return try runCancelled(lead, bound, until: deadline, number)
+                }
+                if automaticInvalidation.isOn { refreshCatalog(notOlderThan: Limits.catalogNanoseconds, until: deadline) }
+                return cached(try lead.run(self, bound, until: deadline), .miss)
+            case .join(let flight):
+                if case .submission(let number) = caller {
+                    park(number, on: flight, until: deadline, Fallback(read, bound.trace))
+                    return nil
+                }
+                let arrival = wait(for: flight, until: deadline)
+                if arrival.concernsLeaderAlone, Deadline.now < deadline, calls?.areStopped != true { continue }
+                return try reply(arrival)
+            }
+        }
+    }
+
+    private func wait(for flight: Cache.Flight, until deadline: Deadline) -> Cache.Flight.Arrival {
+        if calls == nil { return flight.wait(until: UInt64(clamping: deadline.nanoseconds)) }
+        return FlightWait.end(of: flight, core.nextFollower(), until: deadline)
+    }
+
+    /// Lets a submitted request wait for a flight without a thread.
+    private func park(_ number: UInt64, on flight: Cache.Flight, until deadline: Deadline, _ fallback: Fallback) {
+        submissions.park(number, on: flight, until: UInt64(clamping: deadline.nanoseconds)) { [self] arrival in
+            if arrival.concernsLeaderAlone, Deadline.now < deadline, submissions.resume(number) { return nil }
+            do throws(Failure) {
+                do throws(Failure) { return try reply(arrival) } catch { return try fallback.reply(insteadOf: error, self) }
+            } catch {
+                return failed(error, fallback.trace)
+            }
+        }
+    }
+
+    /// Runs the query of a request that was cancelled just before, if others wait for it by now.
+    private func runCancelled(
+        _ lead: Cache.FlightLeader, _ bound: borrowing BoundPlan, until deadline: Deadline, _ number: UInt64
+    ) throws(Failure) -> Reply {
+        if lead.detachIfUnshared() {
+            lead.fail(Failure.cancelled, now: clock.now)
+            throw .cancelled
+        }
+        submissions.complete(number, .failed(.cancelled))
+        let pin = Stop.during(nil) { running { Result { () throws(Failure) in try lead.run(self, bound, until: deadline) } } }
+        return cached(try pin.get(), .miss)
+    }
+
+    /// The reply to one who waited for the query of another.
+    private func reply(_ arrival: Cache.Flight.Arrival) throws(Failure) -> Reply {
+        switch arrival {
+        case .answer(let hit): return cached(hit.pin, .miss)
+        case .failure(let error): throw error as? Failure ?? .leaderGone
+        case .timedOut: throw .timedOut(while: "waiting for the same query of another caller")
+        }
+    }
+
+    /// Runs a request again whose answer has become stale. Nobody waits for it: what goes wrong is counted.
+    func refresh(_ text: UnsafeRawBufferPointer) {
+        var trace = Trace()
+        do throws(Failure) {
+            let document = try decode(text)
+            let envelope = try readEnvelope(document)
+            trace = envelope.trace
+            let bound = try bind(envelope, document)
+            let deadline = deadline(envelope.timeoutMilliseconds, since: .now)
+            guard let strategy = strategy(of: envelope, bound, until: deadline) else { return }
+            try bound.withKey { (key) throws(Failure) in
+                try withRemembered(text, envelope) { (remembered) throws(Failure) in
+                    let read = Cache.Read(key: key, text: remembered, strategy: strategy)
+                    guard let lead = cache.refresh(read, now: clock.now) else { return }
+                    try lead.run(self, bound, until: deadline).release()
+                }
+            }
+            telemetry.refreshes.add()
+        } catch {
+            telemetry.refreshFailures.add()
+            logRefreshFailure(error, trace)
+        }
+    }
+}
+
+// MARK: - The steps
+
+extension Client {
+    /// The reply to a hit; for the one caller who has to see to a stale answer, a refresh in the background.
+    @inline(__always)
+    func reply(_ hit: Cache.Hit, refresh text: UnsafeRawBufferPointer) -> Reply {
+        if hit.mustRefresh && !refreshes.add(text) { cache.postponeRefresh(hit.pin, now: clock.now) }
+        // Why not compared: `==` of another module's enumeration is a call.
+        switch hit.status {
+        case .stale: return cached(hit.pin, .swr)
+        case .fresh, .miss: return cached(hit.pin, .ttl)
+        }
+    }
+
+    @inline(__always)
+    func cached(_ pin: Pin, _ status: Reply.CacheStatus) -> Reply {
+        Reply.cached(pin, status, region: region.pointer)
+    }
+
+    func decode(_ text: UnsafeRawBufferPointer) throws(Failure) -> JSONDocument {
+        guard text.count <= limits.requestBytes else { throw tooLarge(text) }
+        return try JSONDocument(scanning: text)
+    }
+
+    func tooLarge(_ text: UnsafeRawBufferPointer) -> Failure {
+        Failure(
+            .tooLarge, code: "P6009", "The request is too large: it has \(text.count) bytes; the limit is \(limits.requestBytes).",
+            meta: [("size", .number(text.count)), ("limit", .number(limits.requestBytes))])
+    }
+
+    /// The envelope, with a number for the log, and what the configuration says where the request does not.
+    func readEnvelope(_ document: JSONDocument) throws(Failure) -> Envelope {
+        var envelope = try Envelope.decode(document)
+        if envelope.isPrecise == nil { envelope.isPrecise = isPrecise }
+        if let log { envelope.trace.number = log.number() }
+        return envelope
+    }
+
+    /// Calls `body` with the text by which the cache shall know the request; with an empty one where it bears a traceparent that it
+    /// cannot be read without.
+    private func withRemembered<Result>(
+        _ text: UnsafeRawBufferPointer, _ envelope: Envelope, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        if envelope.trace.parent == nil { return try body(text) }
+        return try TracedText.withPlain(text) { (plain) throws(Failure) in
+            try body(plain ?? UnsafeRawBufferPointer(start: nil, count: 0))
+        }
+    }
+
+    func bind(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> BoundPlan {
+        var bound = try plans.bind(envelope, document)
+        bound.trace = envelope.trace
+        return bound
+    }
+
+    /// By when the request has to be answered: the client's limit, or its own if that is shorter.
+    func deadline(_ timeoutMilliseconds: UInt32?, since arrival: Deadline) -> Deadline {
+        let own = timeoutMilliseconds.map { Int($0) } ?? Int.max
+        return .after(milliseconds: min(own, limits.queryTimeoutMilliseconds), from: arrival)
+    }
+
+    /// What the cache needs to know; nil where nothing is cached: no strategy, or none that lets an answer live.
+    private func strategy(of envelope: Envelope, _ bound: borrowing BoundPlan, until deadline: Deadline) -> Cache.Strategy? {
+        guard let asked = envelope.cacheStrategy, asked.ttl != nil || asked.swr != nil || asked.staleIfError != nil else { return nil }
+        if automaticInvalidation.isWanted(by: asked) {
+            automaticInvalidation.turnOn(cache)
+            refreshCatalog(until: deadline)
+        }
+        return self.strategy(asked, bound)
+    }
+
+    /// The same by what is known already.
+    func strategy(_ asked: CacheStrategy, _ bound: borrowing BoundPlan) -> Cache.Strategy {
+        var tags = asked.tags.map { tag in tag.withUnsafeBytes { Cache.Tag($0) } }
+        if automaticInvalidation.isWanted(by: asked) { tags += automaticInvalidation.tags(of: bound) }
+        return Cache.Strategy(
+            ttl: asked.ttl.map { Int($0) }, swr: asked.swr.map { Int($0) }, staleIfError: asked.staleIfError.map { Int($0) }, tags: tags)
+    }
+}
+
+extension Cache.Flight.Arrival {
+    /// The one who ran the query had no time left, or its client was closed. What the server itself ended says nothing of that.
+    fileprivate var concernsLeaderAlone: Bool {
+        guard case .failure(let error) = self, let failure = error as? Failure else { return false }
+        return (failure.status == .timeout || failure.status == .cancelled) && failure.sqlState == nil
+    }
+}

@@ -1,0 +1,65 @@
+import CLinux
+import Locking
+import Synchronization
+
+/// Lets many threads through without making them write a line that another one reads, until it is closed; closing waits
+/// until all are out. A thread is inside one gate at a time.
+///
+/// Why it is right: whoever enters says so first and looks at `isClosed` second; `close` sets `isClosed` first and looks at
+/// what threads say second. The two are kept in this order by a barrier that `close` makes for all threads (membarrier(2)), so
+/// that entering costs two plain stores and a load. Where the kernel has no such barrier, each thread makes its own.
+struct RundownGate: @unchecked Sendable {  // Why unchecked: raw memory, of which only an atomic is ever written.
+    private struct State: ~Copyable {
+        let isClosed = Atomic<Bool>(false)
+        /// Whether the kernel makes barriers for us. A copy for each gate: a global one would be checked for being set at each access.
+        let hasBarrier = RundownGate.hasBarrier
+    }
+
+    private static let hasBarrier = linux_register_barrier()
+
+    private let state: UnsafeMutablePointer<State>
+
+    /// It is never freed: a thread may look at it at any time.
+    init() {
+        state = .allocate(capacity: 1)
+        state.initialize(to: State())
+    }
+
+    /// What threads that are inside say.
+    @inline(__always)
+    private var name: UInt { UInt(bitPattern: state) }
+
+    /// The word to `leave` by, or nil when the gate is closed.
+    @inline(__always)
+    func enter() -> ReadIndicator.Word? {
+        let word = ReadIndicator.current
+        word.pointee.store(name, ordering: .relaxed)
+        linux_compiler_barrier()
+        if !state.pointee.hasBarrier { atomicMemoryFence(ordering: .sequentiallyConsistent) }
+        if !state.pointee.isClosed.load(ordering: .acquiring) { return word }
+        leave(word)
+        return nil
+    }
+
+    @inline(__always)
+    func leave(_ word: ReadIndicator.Word) { word.pointee.store(0, ordering: .releasing) }
+
+    /// Nobody enters any more; false when it was closed already.
+    func close() -> Bool {
+        let wasClosed = state.pointee.isClosed.exchange(true, ordering: .sequentiallyConsistent)
+        if state.pointee.hasBarrier { linux_barrier() } else { atomicMemoryFence(ordering: .sequentiallyConsistent) }
+        return !wasClosed
+    }
+
+    /// After `close`: waits until everybody is out.
+    func drain() {
+        var pause = timespec(tv_sec: 0, tv_nsec: 20_000)
+        while ReadIndicator.contains(name) {
+            _ = ForkGate.outside { nanosleep(&pause, nil) }
+            pause.tv_nsec = min(pause.tv_nsec * 2, 5_000_000)
+        }
+    }
+
+    /// Opens it again. Nobody may know it.
+    func reopen() { state.pointee.isClosed.store(false, ordering: .sequentiallyConsistent) }
+}

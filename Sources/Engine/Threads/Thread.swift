@@ -1,0 +1,40 @@
+import CLinux
+import Locking
+
+/// A thread of the library's own, with a megabyte of stack or more. It takes no signals: those are the host's business. Join it once.
+struct Thread: @unchecked Sendable {  // Why unchecked: `pthread_t` is a number that only `join` reads.
+    private let thread: pthread_t
+
+    private final class Body {
+        let run: @Sendable () -> Void
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+
+    /// Starts `run` on a new thread; nil when the system gives none.
+    init?(_ run: @escaping @Sendable () -> Void) {
+        var everything = sigset_t()
+        var before = sigset_t()
+        sigfillset(&everything)
+        // A new thread inherits the mask of its maker.
+        pthread_sigmask(SIG_BLOCK, &everything, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        let body = Unmanaged.passRetained(Body(run))
+        var thread = pthread_t()
+        let status = linux_start_thread(
+            &thread,
+            { argument in
+                guard let argument else { return nil }
+                ForkGate.enter()
+                defer { ForkGate.leave() }
+                Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+                return nil
+            }, body.toOpaque())
+        guard status == 0 else {
+            body.release()
+            return nil
+        }
+        self.thread = thread
+    }
+
+    func join() { ForkGate.outside { _ = pthread_join(thread, nil) } }
+}

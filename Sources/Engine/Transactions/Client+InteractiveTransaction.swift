@@ -1,0 +1,246 @@
+import Cache
+import Postgres
+import Query
+import Telemetry
+import Text
+import Writes
+
+// Interactive transactions: `$transaction.begin`, the requests that carry its id, savepoints, and the end.
+
+extension Client {
+    /// Carries out one of the steps, and gives its answer.
+    func runStep(
+        _ step: Operation.TransactionStep, _ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline
+    ) throws(Failure) -> Reply {
+        switch step {
+        case .begin: return try begin(envelope, document, deadline)
+        case .commit, .rollback:
+            try OperationArguments.ending(envelope, document)
+            let transaction = try openTransaction(envelope, document, step == .commit ? "commit" : "rollback")
+            return try end(transaction, isCommit: step == .commit, deadline, envelope.trace)
+        case .savepoint, .rollbackTo, .release:
+            let name = try OperationArguments.savepoint(envelope, document)
+            let transaction = try openTransaction(envelope, document, "query")
+            return try inTurn(of: transaction, deadline, envelope.trace) { (work) throws(Failure) in
+                try carryOut(step, name, work)
+                return .plain(null())
+            }
+        }
+    }
+
+    /// A request that carries the id of a transaction. A read neither uses nor fills the cache.
+    func runInside(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+        let transaction = try openTransaction(envelope, document, "query")
+        telemetry.active.increment()
+        let start = Clock.monotonic
+        defer {
+            telemetry.active.decrement()
+            telemetry.duration.record(milliseconds: Double(Clock.monotonic &- start) / 1_000_000)
+        }
+        return try inTurn(of: transaction, deadline, envelope.trace) { (work) throws(Failure) in
+            let before = (statements: work.transaction.statementCount, changes: work.transaction.changeCount)
+            defer { telemetry.databaseQueries.add(UInt64(work.transaction.statementCount - before.statements)) }
+            guard !work.transaction.isAborted else { throw .transactionIsAborted }
+            do throws(Failure) {
+                return try reply(to: envelope, document, work)
+            } catch {
+                // Why: half a request must not be committed.
+                if work.transaction.changeCount > before.changes { work.transaction.markBroken() }
+                // Why: what was prepared had become old, and here nothing can be sent again but the whole transaction.
+                throw work.connection.takeStaleStatements() ? .transactionMustBeTriedAgain : error
+            }
+        }
+    }
+
+    private func reply(
+        to envelope: Envelope, _ document: JSONDocument, _ work: InteractiveTransaction.Work
+    ) throws(Failure) -> Reply {
+        guard case .read = envelope.operation else {
+            return .plain(try carryOut(envelope, document, in: work.transaction, &work.changes))
+        }
+        let bound = try plans.bind(envelope, document)
+        telemetry.uncached.add()
+        let lastModified = clock.lastModified
+        var answer = ByteBuffer(capacity: bound.plan.writer.expectedSize)
+        try read(bound, in: work.transaction, into: &answer)
+        return .uncached(UncachedAnswer(answer, lastModified: lastModified, bound), region: region.pointer)
+    }
+
+    // MARK: The beginning
+
+    /// `{"id": "…"}`. `BEGIN` itself rides with the first statement.
+    private func begin(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+        let asked = try OperationArguments.beginning(envelope, document)
+        let isolation = try isolation(asked.isolation)
+        let connection = try leaseForTransaction(asked.maxWaitMilliseconds, deadline)
+        var id = ByteBuffer(capacity: 36)
+        GeneratedText.write(uuid: 4, milliseconds: 0, into: &id)
+        let work = InteractiveTransaction.Work(
+            connection, WriteTransaction(connection, plans.texts, isolation: isolation, scope: .interactive, until: deadline))
+        let transaction = InteractiveTransaction(
+            id: Array(id.bytes), work, begin: clock.exact, timeoutMilliseconds: asked.timeoutMilliseconds)
+        guard transactions.add(transaction) else {
+            pool.release(connection)
+            throw .closed
+        }
+        var answer = ByteBuffer(capacity: 48)
+        answer.append("{\"id\":\"")
+        answer.append(id.bytes)
+        answer.append("\"}")
+        return .plain(answer)
+    }
+
+    /// - Parameter maxWait: in milliseconds; nil is as long as any request may wait.
+    func leaseForTransaction(_ maxWait: Int?, _ deadline: Deadline) throws(Failure) -> Connection {
+        guard let maxWait else { return try pool.lease(until: deadline) }
+        let patience = Deadline.after(milliseconds: maxWait)
+        do throws(Failure) {
+            // Why until then: it is only afterwards that the transaction's own time begins.
+            return try pool.lease(until: min(deadline, patience), latestStart: min(deadline, patience))
+        } catch {
+            throw error.status == .timeout && patience <= deadline ? .beginTimedOut : error
+        }
+    }
+
+    // MARK: Turns
+
+    /// The transaction that a request names, when it is open.
+    private func openTransaction(_ envelope: Envelope, _ document: JSONDocument, _ step: String) throws(Failure) -> InteractiveTransaction {
+        guard let id = try OperationArguments.transactionID(envelope, document) else {
+            throw .missing(at: "transaction", expected: ["the id that `$transaction.begin` gave"])
+        }
+        switch transactions.find(id) {
+        case .open(let transaction): return transaction
+        case .past(let past):
+            throw .transactionEnded(
+                past.end, step, timeoutMilliseconds: past.timeoutMilliseconds,
+                passedMilliseconds: (clock.exact &- past.begin) / 1_000_000)
+        case nil: throw .noSuchTransaction
+        }
+    }
+
+    /// Calls `body` when no other request of the transaction runs. Afterwards the transaction is open, or rolled back because its time
+    /// is up or its connection was lost.
+    private func inTurn(
+        of transaction: InteractiveTransaction, _ deadline: Deadline, _ trace: Trace, _ step: String = "query",
+        _ body: (InteractiveTransaction.Work) throws(Failure) -> Reply
+    ) throws(Failure) -> Reply {
+        let deadline = clock.isManual ? deadline : min(deadline, Deadline(nanoseconds: Int64(clamping: transaction.expiry)))
+        try takeTurn(of: transaction, deadline, step)
+        do throws(Failure) {
+            if Deadline.now >= deadline { throw .timedOut(while: "waiting for another request of its transaction") }
+            transaction.work.transaction.deadline = deadline
+            transaction.work.connection.trace = trace
+            let reply = try body(transaction.work)
+            giveBackTurn(of: transaction)
+            return reply
+        } catch {
+            giveBackTurn(of: transaction)
+            throw error.status == .timeout && clock.exact >= transaction.expiry ? ended(transaction, .expired, step) : error
+        }
+    }
+
+    private func takeTurn(of transaction: InteractiveTransaction, _ deadline: Deadline, _ step: String) throws(Failure) {
+        switch transaction.enter(now: clock.exact, until: deadline) {
+        case .granted: return
+        case .expired:
+            rollBackExpired(transaction)
+            throw ended(transaction, .expired, step)
+        case .refused(let end): throw ended(transaction, end, step)
+        case .wait, nil:
+            if clock.exact >= transaction.expiry { throw ended(transaction, .expired, step) }
+            throw .timedOut(while: "waiting for another request of its transaction")
+        }
+    }
+
+    private func giveBackTurn(of transaction: InteractiveTransaction) {
+        if transaction.work.transaction.isLost {
+            let end: TransactionStateMachine.End = clock.exact >= transaction.expiry ? .expired : .rolledBack
+            transaction.finish(end)
+            giveUp(transaction, end, until: .now)
+        } else if let end = transaction.leave(now: clock.exact) {
+            giveUp(transaction, end, until: .after(milliseconds: Limits.rollbackMilliseconds))
+        }
+    }
+
+    /// What comes too late is told, in Prisma's words.
+    private func ended(_ transaction: InteractiveTransaction, _ end: TransactionStateMachine.End, _ step: String) -> Failure {
+        .transactionEnded(
+            end, step, timeoutMilliseconds: transaction.timeoutMilliseconds,
+            passedMilliseconds: (clock.exact &- transaction.begin) / 1_000_000)
+    }
+
+    // MARK: Savepoints
+
+    private func carryOut(_ step: Operation.TransactionStep, _ name: [UInt8], _ work: InteractiveTransaction.Work) throws(Failure) {
+        let transaction = work.transaction
+        if step != .rollbackTo, transaction.isAborted { throw .transactionIsAborted }
+        guard step != .savepoint else {
+            guard work.savepoints.count < QueryLimit.savepoints else { throw .tooManySavepoints }
+            try transaction.savepoint(work.savepoints.count)
+            return work.savepoints.append((name, work.changes))
+        }
+        guard let number = work.savepoints.lastIndex(where: { $0.name == name }) else { throw .noSavepoint(name) }
+        if step == .release {
+            try transaction.release(number)
+            work.savepoints.removeSubrange(number...)
+        } else {
+            try transaction.rollBack(to: number)
+            work.changes = work.savepoints[number].changes
+            work.savepoints.removeSubrange((number + 1)...)
+        }
+    }
+
+    // MARK: The end
+
+    private func end(
+        _ transaction: InteractiveTransaction, isCommit: Bool, _ deadline: Deadline, _ trace: Trace
+    ) throws(Failure) -> Reply {
+        try takeTurn(of: transaction, deadline, isCommit ? "commit" : "rollback")
+        let work = transaction.work
+        work.connection.trace = trace
+        guard isCommit, !work.transaction.isAborted else {
+            transaction.finish(.rolledBack)
+            giveUp(transaction, .rolledBack, until: deadline)
+            if isCommit { throw .abortedIsNotCommitted }
+            return .plain(null())
+        }
+        work.transaction.deadline = deadline
+        do throws(Failure) {
+            try broadcastOnCommit(work.changes, in: work.transaction)
+            try work.transaction.end()
+        } catch {
+            if work.connection.mayHaveCommitted { applyInvalidations(work.changes) }
+            transaction.finish(.rolledBack)
+            giveUp(transaction, .rolledBack, until: deadline)
+            throw error
+        }
+        applyInvalidations(work.changes)
+        transaction.finish(.committed)
+        transactions.retire(transaction, .committed)
+        pool.release(work.connection)
+        return .plain(null())
+    }
+
+    /// Rolls back one that has ended, and gives its connection back: to the next who waits, or to be closed when the server does not
+    /// answer by `deadline`.
+    func giveUp(_ transaction: InteractiveTransaction, _ end: TransactionStateMachine.End, until deadline: Deadline) {
+        transactions.retire(transaction, end)
+        if end != .closed { transaction.work.transaction.rollBack(until: deadline) }
+        pool.release(transaction.work.connection)
+    }
+
+    /// Ends those whose time is up; `later` has them rolled back on another thread, and is false when there is none.
+    func expireTransactions(_ later: (InteractiveTransaction) -> Bool = { _ in false }) {
+        for transaction in transactions.expire(now: clock.exact) where !later(transaction) { rollBackExpired(transaction) }
+    }
+
+    func rollBackExpired(_ transaction: InteractiveTransaction) {
+        giveUp(transaction, .expired, until: .after(milliseconds: Limits.rollbackMilliseconds))
+    }
+
+    /// Gives back the connections of those that nobody uses, for the client closes: the server rolls back what loses its connection.
+    func closeTransactions() {
+        for transaction in transactions.close() { giveUp(transaction, .closed, until: .now) }
+    }
+}

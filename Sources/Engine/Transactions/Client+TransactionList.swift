@@ -1,0 +1,152 @@
+import Postgres
+import Query
+import SQL
+import Schema
+import Telemetry
+import Text
+import Writes
+
+// `$transaction`: reads and writes on one connection, in their order, that happen together or not at all. None of them uses the cache.
+
+extension Client {
+    /// Answers a list of the requests' answers.
+    func runTransaction(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+        let list = try OperationArguments.transaction(envelope, document)
+        let isolation = try isolation(list.isolation)
+        telemetry.active.increment()
+        defer { telemetry.active.decrement() }
+        let connection = try leaseForTransaction(list.maxWaitMilliseconds, deadline)
+        connection.trace = envelope.trace
+        defer { pool.release(connection) }
+        let start = Deadline.now
+        let limit = list.timeoutMilliseconds.map { Deadline.after(milliseconds: $0, from: start) }
+        do throws(Failure) {
+            return try run(list.requests, envelope, isolation, on: connection, until: min(deadline, limit ?? deadline))
+        } catch {
+            guard let limit, let timeout = list.timeoutMilliseconds, error.status == .timeout, limit < deadline, Deadline.now >= limit
+            else { throw error }
+            throw Failure.transactionEnded(
+                .expired, "query", timeoutMilliseconds: timeout,
+                passedMilliseconds: UInt64(clamping: (Deadline.now.nanoseconds &- start.nanoseconds) / 1_000_000)
+            ).at(request: error)
+        }
+    }
+
+    private func run(
+        _ requests: [JSONDocument], _ envelope: Envelope, _ isolation: Connection.Isolation?, on connection: Connection, until deadline: Deadline
+    ) throws(Failure) -> Reply {
+        var attempts = 0
+        while true {
+            let transaction = WriteTransaction(connection, plans.texts, isolation: isolation, scope: .list, until: deadline)
+            defer { telemetry.databaseQueries.add(UInt64(transaction.statementCount)) }
+            do throws(Failure) {
+                return try run(requests, envelope, in: transaction, on: connection)
+            } catch {
+                transaction.rollBack()
+                // Why again: tables had changed under prepared statements, and all is taken back.
+                attempts += 1
+                guard connection.takeStaleStatements(), attempts < Limits.preparations else { throw error }
+            }
+        }
+    }
+
+    private func run(
+        _ requests: [JSONDocument], _ list: Envelope, in transaction: WriteTransaction, on connection: Connection
+    ) throws(Failure) -> Reply {
+        var answer = ByteBuffer(capacity: 1024)
+        var changes = InvalidationSet()
+        answer.append(UInt8(ascii: "["))
+        for (position, request) in requests.enumerated() {
+            if position > 0 { answer.append(UInt8(ascii: ",")) }
+            let start = Clock.monotonic
+            defer { telemetry.duration.record(milliseconds: Double(Clock.monotonic &- start) / 1_000_000) }
+            do throws(Failure) {
+                let envelope = try partEnvelope(request, list)
+                let part = try carryOut(envelope, request, in: transaction, &changes)
+                answer.append(part.bytes)
+            } catch {
+                throw error.at(request: position)
+            }
+            guard answer.count <= limits.responseBytes else { throw .answerIsTooLarge(limit: limits.responseBytes) }
+        }
+        answer.append(UInt8(ascii: "]"))
+        try broadcastOnCommit(changes, in: transaction)
+        do throws(Failure) {
+            try transaction.end()
+        } catch {
+            if connection.mayHaveCommitted { applyInvalidations(changes) }
+            throw error
+        }
+        applyInvalidations(changes)
+        return .plain(answer)
+    }
+
+    /// The envelope of a request in a list.
+    private func partEnvelope(_ request: JSONDocument, _ list: Envelope) throws(Failure) -> Envelope {
+        var envelope = try Envelope.decode(request)
+        guard envelope.transaction == nil else { throw .validation(.notAllowed, at: "transaction", "has no meaning in a list.") }
+        guard envelope.trace.parent == nil else {
+            throw .validation(.notAllowed, at: "traceparent", "has no meaning in a list: the list has one of its own.")
+        }
+        if envelope.isPrecise == nil { envelope.isPrecise = list.isPrecise }
+        return envelope
+    }
+
+    func isolation(_ name: String?) throws(Failure) -> Connection.Isolation? {
+        guard let name else { return nil }
+        if let isolation = Connection.Isolation(rawValue: name) { return isolation }
+        let names = Connection.Isolation.allCases.map(\.rawValue)
+        throw Failure(
+            .invalidRequest, code: "P2023",
+            "Inconsistent column data: Conversion failed: `args.isolationLevel` has to be one of \(names.joined(separator: ", ")).",
+            meta: [
+                ("path", .text("args.isolationLevel")), ("kind", .text(Failure.Fault.unknownValue.rawValue)), ("expected", .texts(names)),
+            ])
+    }
+}
+
+// MARK: - One request of a transaction
+
+extension Client {
+    /// Carries out a request in a transaction of either kind and gives its answer. What it changes is added to `changes`, to take effect
+    /// at the commit.
+    func carryOut(
+        _ envelope: Envelope, _ document: JSONDocument, in transaction: WriteTransaction, _ changes: inout InvalidationSet
+    ) throws(Failure) -> ByteBuffer {
+        var answer = ByteBuffer(capacity: 512)
+        switch envelope.operation {
+        case .read:
+            let bound = try plans.bind(envelope, document)
+            telemetry.otherQueries.add()
+            try read(bound, in: transaction, into: &answer)
+        case .write:
+            let bound = try plans.bindWrite(envelope, document)
+            telemetry.otherQueries.add()
+            let model = schema.models[bound.write.request.model].name
+            do throws(Failure) {
+                try carryOut(bound, in: transaction, &changes, into: &answer)
+            } catch {
+                throw error.about(model: model).withFieldNames(schema)
+            }
+        case .queryRaw, .executeRaw: try runRaw(envelope, document, in: transaction, &changes, into: &answer)
+        case .invalidate, .invalidateAll:
+            changes.formUnion(try askedChanges(envelope, document))
+            answer = requestID()
+        default:
+            throw .validation(
+                .notAllowed, at: "operation", "takes no part in a transaction, which may hold reads, writes, raw queries and invalidations alone.")
+        }
+        return answer
+    }
+
+    /// Reads in a transaction.
+    func read(_ bound: borrowing BoundPlan, in transaction: WriteTransaction, into answer: inout ByteBuffer) throws(Failure) {
+        let plan = bound.plan
+        do throws(Failure) {
+            let results = try transaction.run(reading: plan.batch, bound.parameters)
+            try plan.writer.write(results, into: &answer, limit: limits.responseBytes)
+        } catch {
+            throw error.about(model: plan.modelName)
+        }
+    }
+}

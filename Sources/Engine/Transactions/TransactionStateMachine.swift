@@ -1,0 +1,111 @@
+/// The life of an interactive transaction: whose turn it is, who waits for it, and how it ends. A value; the time is a parameter.
+///
+///     idle ─ enter → busy ─ leave → idle, or busy for the next who waits
+///     idle, busy → ended, once: by the one whose turn it is, or because its time is up or the client closes
+struct TransactionStateMachine: Sendable {
+    enum End: Sendable, Equatable { case committed, rolledBack, expired, closed }
+
+    enum State: Sendable, Equatable {
+        /// Exits: busy, ended.
+        case idle
+        /// A request runs; waiters have numbers, and 0 is one that did not wait. Exits: idle, busy for another one, ended.
+        case busy(UInt64)
+        /// No exit.
+        case ended(End)
+    }
+
+    enum Admission: Sendable, Equatable {
+        case granted
+        /// Wait under this number.
+        case wait(UInt64)
+        case refused(End)
+        /// It has expired, and the one who is told this rolls back.
+        case expired
+    }
+
+    enum Departure: Sendable, Equatable {
+        case idle
+        /// The turn has passed to this waiter.
+        case next(UInt64)
+        /// It has ended meanwhile, and the one who is told this rolls back.
+        case ended(End)
+    }
+
+    let begin: UInt64
+    /// The first moment at which it has expired.
+    let expiry: UInt64
+    private(set) var state = State.idle
+    /// Those who wait for their turn, in their order.
+    private(set) var waiting: [UInt64] = []
+    private var lastWaiter: UInt64 = 0
+    /// It has to end as soon as the request that runs is done.
+    private var isClosing = false
+
+    init(begin: UInt64, timeoutMilliseconds: Int) {
+        self.begin = begin
+        expiry = begin &+ UInt64(clamping: timeoutMilliseconds) &* 1_000_000
+    }
+
+    /// A request wants its turn.
+    mutating func enter(now: UInt64) -> Admission {
+        if case .ended(let end) = state { return .refused(end) }
+        if case .busy = state {
+            if now >= expiry { return .refused(.expired) }
+            lastWaiter += 1
+            waiting.append(lastWaiter)
+            return .wait(lastWaiter)
+        }
+        if now >= expiry {
+            state = .ended(.expired)
+            return .expired
+        }
+        state = .busy(0)
+        return .granted
+    }
+
+    /// What a waiter that was woken, or ran out of time, finds. Nil: it has to wait on; if it `givesUp`, it is out.
+    mutating func look(_ waiter: UInt64, givesUp: Bool) -> Admission? {
+        switch state {
+        case .ended(let end): return .refused(end)
+        case .busy(waiter): return .granted
+        default:
+            if givesUp { waiting.removeAll { $0 == waiter } }
+            return nil
+        }
+    }
+
+    /// The request whose turn it was is done.
+    mutating func leave(now: UInt64) -> Departure {
+        if case .ended(let end) = state { return .ended(end) }
+        if isClosing || now >= expiry {
+            let end: End = isClosing ? .closed : .expired
+            state = .ended(end)
+            return .ended(end)
+        }
+        guard let next = waiting.first else {
+            state = .idle
+            return .idle
+        }
+        waiting.removeFirst()
+        state = .busy(next)
+        return .next(next)
+    }
+
+    /// The one whose turn it is ends it.
+    mutating func finish(_ end: End) { state = .ended(end) }
+
+    /// The time is looked at. Whether it ends by that: then the one who is told rolls back.
+    mutating func expire(now: UInt64) -> Bool {
+        guard state == .idle, now >= expiry else { return false }
+        state = .ended(.expired)
+        return true
+    }
+
+    /// The client closes. Whether it ends at once; otherwise it does when its request is done.
+    mutating func close() -> Bool {
+        isClosing = true
+        guard state == .idle else { return false }
+        state = .ended(.closed)
+        return true
+    }
+}

@@ -1,0 +1,301 @@
+import Postgres
+import Query
+import SQL
+import Schema
+package import Text
+
+/// The writes as requests name them, with their answers.
+extension WriteExecutor {
+    /// Carries the write out and writes the answer. The transaction is committed when this returns. When it throws nothing has been
+    /// written, unless the failure says so: one record that is over the size limit shows after a commit that travelled with it.
+    package func carryOut(into answer: inout ByteBuffer) throws(Failure) {
+        if let single = prepared.known(namesRows: namesRows) {
+            try make(single.made)
+            return try run(single, into: &answer)
+        }
+        do throws(Failure) {
+            try walk(prepared.request, into: &answer)
+            if !isAlone { noteTables() }
+        } catch {
+            if !isAlone { writeSet = WriteSet(tables: compiler.tables) }
+            throw error
+        }
+    }
+
+    private func walk(_ request: WriteRequest, into answer: inout ByteBuffer) throws(Failure) {
+        let model = request.model
+        switch request.body {
+        case .create(let data, let selection): try answerCreate(model, data, selection, into: &answer)
+        case .createMany(let rows, let skips, let selection):
+            try answerCreateMany(model, rows, skipsDuplicates: skips, selection, into: &answer)
+        case .update(let filter, let data, let selection): try answerUpdate(model, filter, data, selection, into: &answer)
+        case .updateMany(let filter, let data, let limit, let selection):
+            try answerUpdateMany(model, filter, data, limit: limit, selection, into: &answer)
+        case .upsert(let filter, let created, let updated, let selection):
+            try answerUpsert(model, filter, created, updated, selection, into: &answer)
+        case .delete(let filter, let selection): try answerDelete(model, filter, selection, into: &answer)
+        case .deleteMany(let filter, let limit):
+            try answerDeleteMany(model, filter, limit: limit, into: &answer)
+        }
+    }
+
+    private func answerCreate(_ model: Int, _ data: WriteData, _ selection: Selection, into answer: inout ByteBuffer) throws(Failure) {
+        if data.relations.isEmpty, selection.isFlat {
+            let rows = try rows([cells(data, fixed: [:])], of: model)
+            let statement = compiler.insert(model, rows, WriteCompiler.Returning(selection: selection))
+            return try runAlone(statement, .record(orElse: Self.notCreated), isInsertion: true, into: &answer)
+        }
+        let record = try create(model, data, known(data, of: model))
+        try readBack(model, record, selection, into: &answer)
+    }
+
+    private func answerCreateMany(
+        _ model: Int, _ data: [WriteData], skipsDuplicates: Bool, _ selection: Selection?, into answer: inout ByteBuffer
+    ) throws(Failure) {
+        let chunks = try chunks(data, of: model)
+        let conflict: WriteCompiler.Conflict = skipsDuplicates ? .isSkipped : .fails
+        if chunks.count == 1, selection?.isFlat ?? true {
+            let statement = compiler.insert(model, chunks[0], onConflict: conflict, WriteCompiler.Returning(selection: selection))
+            return try runAlone(statement, selection == nil ? .count : .list, isInsertion: true, into: &answer)
+        }
+        guard let selection else {
+            var count = 0
+            for chunk in chunks {
+                let results = try run(compiler.insert(model, chunk, onConflict: conflict, WriteCompiler.Returning()))
+                count += results.replies.first?.affectedRows ?? 0
+            }
+            try commit()
+            return Self.write(count: count, into: &answer)
+        }
+        var records: [Record] = []
+        for chunk in chunks {
+            let fields = identifier(of: model)
+            let statement = compiler.insert(model, chunk, onConflict: conflict, WriteCompiler.Returning(keys: fields))
+            records += try self.records(try run(statement), fields, from: statement.firstKey)
+        }
+        try readBack(model, all: records, selection, into: &answer)
+    }
+
+    private func answerUpdate(
+        _ model: Int, _ filter: Filter, _ data: WriteData, _ selection: Selection, into answer: inout ByteBuffer
+    ) throws(Failure) {
+        if data.relations.isEmpty, selection.isFlat, !data.scalars.isEmpty, !emulatesActions(of: model, by: data.scalars),
+            !comesBack(to: model, data.scalars)
+        {
+            let changes = try withMoment(data.scalars, of: model)
+            let statement = compiler.update(model, changes, where: filter, WriteCompiler.Returning(selection: selection))
+            return try runAlone(statement, .record(orElse: Self.notUpdated), into: &answer)
+        }
+        switch try updateAtOnce(model, data, where: filter, asking: filter, mayMove: true) {
+        case .record(let record): return try readBack(model, record, selection, into: &answer)
+        case .nobody: throw .requiredRecord(Self.notUpdated)
+        case .no: break
+        }
+        guard let target = try find(model, filter, known(data, of: model), toChange: data, asking: filter).first else {
+            throw .requiredRecord(Self.notUpdated)
+        }
+        try readBack(model, try update(model, target, data), selection, into: &answer)
+    }
+
+    private func answerUpdateMany(
+        _ model: Int, _ filter: Filter, _ data: WriteData, limit: Int?, _ selection: Selection?, into answer: inout ByteBuffer
+    ) throws(Failure) {
+        let changes = try withMoment(data.scalars, of: model)
+        let emulates = emulatesActions(of: model, by: changes)
+        if selection.map({ $0.isFlat && !comesBack(to: model, changes) }) ?? true, !emulates {
+            let statement = compiler.update(model, changes, where: filter, limit: limit, WriteCompiler.Returning(selection: selection))
+            return try runAlone(statement, selection == nil ? .count : .list, into: &answer)
+        }
+        let fields = identifier(of: model)
+        var count = 0
+        var records: [Record] = []
+        for filter in try followUpdate(of: model, changes, where: filter, limit: limit) {
+            let returning = WriteCompiler.Returning(keys: selection == nil ? [] : fields)
+            let statement = compiler.update(model, changes, where: filter, limit: emulates ? nil : limit, returning)
+            let results = try run(statement)
+            count += results.replies.first?.affectedRows ?? 0
+            if selection != nil { records += try self.records(results, fields, from: statement.firstKey) }
+        }
+        if let selection { return try readBack(model, all: records, selection, into: &answer) }
+        try commit()
+        Self.write(count: count, into: &answer)
+    }
+
+    private func answerUpsert(
+        _ model: Int, _ filter: Filter, _ created: WriteData, _ updated: WriteData, _ selection: Selection, into answer: inout ByteBuffer
+    ) throws(Failure) {
+        if created.relations.isEmpty, updated.relations.isEmpty, !emulatesActions(of: model, by: updated.scalars),
+            let key = conflictKey(filter, created, of: model)
+        {
+            do throws(Failure) {
+                return try upsertAtOnce(model, key, created, updated, selection, into: &answer)
+            } catch {
+                // Why: the database has no such key, or one that is partial or deferrable, or the model is a view with triggers.
+                guard error.saysNoArbiter, startAnew() else { throw error }
+            }
+        }
+        let record: Record
+        if let target = try find(model, filter, known(updated, of: model), toChange: updated, asking: filter).first {
+            record = try update(model, target, updated)
+        } else {
+            record = try create(model, created, known(created, of: model))
+        }
+        try readBack(model, record, selection, into: &answer)
+    }
+
+    /// `INSERT … ON CONFLICT (key) DO UPDATE`.
+    private func upsertAtOnce(
+        _ model: Int, _ key: [Int], _ created: WriteData, _ updated: WriteData, _ selection: Selection, into answer: inout ByteBuffer
+    ) throws(Failure) {
+        let rows = try rows([cells(created, fixed: [:])], of: model)
+        let changes = try withMoment(updated.scalars, of: model)
+        let conflict = WriteCompiler.Conflict.updates(key: key, changes)
+        if selection.isFlat, !comesBack(to: model, changes) {
+            let statement = compiler.insert(model, rows, onConflict: conflict, WriteCompiler.Returning(selection: selection))
+            return try runAlone(statement, .record(orElse: Self.notCreated), dependsOnValues: true, into: &answer)
+        }
+        let fields = identifier(of: model)
+        let statement = compiler.insert(model, rows, onConflict: conflict, WriteCompiler.Returning(keys: fields))
+        guard let record = try records(try run(statement), fields, from: statement.firstKey).first else {
+            throw .requiredRecord(Self.notCreated)
+        }
+        try readBack(model, record, selection, into: &answer)
+    }
+
+    /// Whether what follows from changes, by the actions of relations, may change records of the same model. Why that matters: RETURNING
+    /// shows what a record was before it.
+    private func comesBack(to model: Int, _ changes: [(field: Int, change: WriteData.Change)]) -> Bool {
+        compiler.comesBack(to: model, by: Set(changes.map(\.field)))
+    }
+
+    /// The unique key that `where` names alone, when the new record has the same values in it: then `ON CONFLICT` means the same.
+    private func conflictKey(_ filter: Filter, _ created: WriteData, of model: Int) -> [Int]? {
+        var parts = [filter]
+        if case .all(let inner) = filter { parts = inner }
+        var wanted: [Int: Int] = [:]
+        for part in parts {
+            guard case .scalar(let field, .compare(.equals, .slot(let slot), isInsensitive: false)) = part, wanted[field] == nil else { return nil }
+            wanted[field] = slot
+        }
+        guard let key = schema.models[model].selectors.first(where: { Set($0.fields) == Set(wanted.keys) }) else { return nil }
+        for field in key.fields {
+            guard let slot = wanted[field], case .set(let other) = created.scalars.first(where: { $0.field == field })?.change,
+                parameters.equal(slot, other)
+            else { return nil }
+        }
+        return key.fields
+    }
+
+    private func answerDelete(_ model: Int, _ filter: Filter, _ selection: Selection, into answer: inout ByteBuffer) throws(Failure) {
+        if selection.isFlat, !emulatesActions(of: model) {
+            let statement = compiler.delete(model, where: filter, WriteCompiler.Returning(selection: selection))
+            return try runAlone(statement, .record(orElse: Self.notDeleted), into: &answer)
+        }
+        let fields = identifier(of: model)
+        guard let record = try find(model, filter, fields, .update).first else { throw .requiredRecord(Self.notDeleted) }
+        let chosen = self.filter(record, fields)
+        let plan = readPlan(.findUniqueOrThrow, model, chosen, selection)
+        let results = try run(plan.statements)
+        try RowWriter(plan.shape).write(results, into: &answer, limit: limit)
+        for filter in try emulateOnDelete(of: model, where: chosen) {
+            let statement = compiler.delete(model, where: filter, WriteCompiler.Returning())
+            let deleted = try run(changing: [statement], commits: true)
+            // Why: a trigger may keep the row.
+            if deleted.replies.first?.affectedRows == 0 { throw .requiredRecord(Self.notDeleted) }
+        }
+    }
+
+    private func answerDeleteMany(_ model: Int, _ filter: Filter, limit: Int?, into answer: inout ByteBuffer) throws(Failure) {
+        guard emulatesActions(of: model) else {
+            return try runAlone(compiler.delete(model, where: filter, limit: limit, WriteCompiler.Returning()), .count, into: &answer)
+        }
+        let count = try deleteAll(model, where: filter, limit: limit)
+        try commit()
+        Self.write(count: count, into: &answer)
+    }
+
+    // MARK: Answers
+
+    /// Reads the record as the request selects it, in the transaction, and commits.
+    private func readBack(_ model: Int, _ record: Record, _ selection: Selection, into answer: inout ByteBuffer) throws(Failure) {
+        // Why `findUnique`: where an action of a relation has taken the record along the answer is null.
+        let plan = readPlan(hasDeleted ? .findUnique : .findUniqueOrThrow, model, filter(record, identifier(of: model)), selection)
+        let commits = selection.isBounded(schema, model)
+        let results = try run(plan.statements, commits: commits)
+        do throws(Failure) {
+            try RowWriter(plan.shape).write(results, into: &answer, limit: limit)
+        } catch {
+            throw commits ? error.afterCommit : error
+        }
+        if !commits { try commit() }
+    }
+
+    /// The same for many, in the order in which they were written where their keys ascend with it.
+    private func readBack(_ model: Int, all records: [Record], _ selection: Selection, into answer: inout ByteBuffer) throws(Failure) {
+        let fields = identifier(of: model)
+        let order = ascend(records, fields, of: model) ? fields.map { Order(path: [], term: .field($0), isDescending: false) } : []
+        answer.append(UInt8(ascii: "["))
+        for portion in portions(records, of: fields.count) {
+            let plan = readPlan(.findMany, model, try filter(any: portion, fields), selection, order)
+            var part = ByteBuffer(capacity: 512)
+            try RowWriter(plan.shape).write(try run(plan.statements), into: &part, limit: limit)
+            if answer.count > 1 { answer.append(UInt8(ascii: ",")) }
+            answer.append(UnsafeRawBufferPointer(rebasing: part.bytes.dropFirst().dropLast()))
+        }
+        answer.append(UInt8(ascii: "]"))
+        try check(answer.count)
+        try commit()
+    }
+
+    /// Whether each record's key, one whole number, is above that of the record before it.
+    private func ascend(_ records: [Record], _ key: [Int], of model: Int) -> Bool {
+        guard key.count == 1, let field = key.first else { return false }
+        switch self.field(field, of: model).type {
+        case .scalar(.int), .scalar(.bigInt): break
+        default: return false
+        }
+        var last: Int64?
+        for record in records {
+            guard case .slot(let slot) = record[field] ?? .null, let text = parameters.pointer(slot), let number = Int64(String(cString: text)),
+                number > last ?? .min
+            else { return false }
+            last = number
+        }
+        return true
+    }
+
+    /// Refuses an answer that is too large.
+    private func check(_ size: Int) throws(Failure) {
+        if size > limit { throw RowWriter.tooLarge(size, limit: limit) }
+    }
+
+    private func readPlan(
+        _ operation: Request.Operation, _ model: Int, _ filter: Filter, _ selection: Selection, _ order: [Order] = []
+    ) -> Plan {
+        let rows = Rows(model: model, filter: filter, order: order)
+        let request = Request(operation: operation, model: model, body: .find(rows, selection), slots: [], isPrecise: prepared.request.isPrecise)
+        return Compiler.compile(request, schema: schema, settings: settings)
+    }
+
+    private static let notCreated = "No record was inserted."
+    private static let notUpdated = "No record was found for an update."
+    private static let notDeleted = "No record was found for a delete."
+
+    static func write(count: Int, into answer: inout ByteBuffer) {
+        answer.append("{\"count\":")
+        answer.append(decimal: count)
+        answer.append(UInt8(ascii: "}"))
+    }
+}
+
+extension Selection {
+    /// Whether one row of the table holds all of it.
+    var isFlat: Bool { relations.isEmpty && counts.isEmpty }
+
+    /// Whether a record has one related record at most, at any depth.
+    func isBounded(_ schema: Schema, _ model: Int) -> Bool {
+        relations.allSatisfy { relation in
+            schema.models[model].fields[relation.field].arity != .list && relation.selection.isBounded(schema, relation.rows.model)
+        }
+    }
+}

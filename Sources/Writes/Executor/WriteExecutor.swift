@@ -1,0 +1,228 @@
+import CLinux
+import Postgres
+import Query
+package import SQL
+package import Schema
+package import Text
+
+/// Carries out one write on one connection: from the top of its tree down, each statement with what those before it gave.
+///
+/// Belongs to one thread. What is found on the way (generated keys above all) becomes further parameters, so statements take values from
+/// one list however they came to be. The first statement begins a transaction where there will be several. Recursive as deep as the
+/// request is nested, which its decoder bounds.
+///
+/// A statement costs a round trip only when its reply decides how to go on: keys of a record that others hang on, records that have to be
+/// there. `BEGIN` rides with the first one and `COMMIT` with the last.
+package final class WriteExecutor {
+    /// A value on the way: NULL, or a position in `parameters`.
+    enum Value {
+        case null
+        case slot(Int)
+    }
+
+    /// Some fields of one record.
+    typealias Record = [Int: Value]
+
+    let schema: Schema
+    let settings: SQLSettings
+    private let transaction: WriteTransaction
+    /// The one moment that everything of this request is written at, in microseconds since 2000.
+    let moment: Int64
+    var parameters: ParameterList
+    var compiler: WriteCompiler
+    let limit: Int
+    /// The request, and what is known of its kind.
+    let prepared: PreparedWrite
+    /// What the write changed; known when it has been carried out, or has failed.
+    package internal(set) var writeSet = WriteSet()
+    /// One statement was all there was to do; it has set the footprint.
+    private(set) var isAlone = false
+    /// Whether it has to be known which rows that are.
+    let namesRows: Bool
+    /// The values that were made, in the order of their parameters.
+    var made: [GeneratedValue] = []
+    /// Statements whose replies nobody needs: they are sent ahead of the next one that is waited for.
+    private var pending: [WriteStatement] = []
+    /// How many actions of relations have led here.
+    var actionDepth = 0
+    /// Records whose keys have changed on the way.
+    var moves: [Move] = []
+    /// Records were deleted on the way; actions of relations may have taken the written one along.
+    var hasDeleted = false
+
+    /// - Parameters:
+    ///   - limit: of the answer, in bytes.
+    ///   - rowKeys: given where it has to be known which rows change.
+    package init(
+        _ prepared: PreparedWrite, _ parameters: consuming ParameterList, in transaction: WriteTransaction, _ schema: Schema,
+        _ settings: SQLSettings, moment: Int64, limit: Int, naming rowKeys: RowKeyTable? = nil
+    ) {
+        namesRows = rowKeys != nil
+        self.prepared = prepared
+        self.schema = schema
+        self.settings = settings
+        self.transaction = transaction
+        self.parameters = parameters
+        self.moment = moment
+        self.limit = limit
+        compiler = WriteCompiler(schema: schema, settings: settings, naming: rowKeys, isPrecise: prepared.request.isPrecise)
+    }
+
+    // MARK: Sending
+
+    /// Runs a statement that changes something, in the transaction.
+    func run(_ statement: WriteStatement) throws(Failure) -> ResultSet { try run(changing: [statement]) }
+
+    /// The same for several, in one round trip.
+    func run(changing statements: [WriteStatement], commits: Bool = false) throws(Failure) -> ResultSet {
+        let results = try run(statements.map(\.statement), changing: statements.count, commits: commits)
+        noteRows(statements, results)
+        return results
+    }
+
+    /// The same for a statement of which only a failure would matter: it takes part in a later round trip.
+    func runLater(_ statement: WriteStatement) throws(Failure) {
+        pending.append(statement)
+        if pending.count >= Self.mostPending { _ = try run([]) }
+    }
+
+    private static var mostPending: Int { 64 }
+
+    /// Runs a statement that is all there is to do, and writes the answer. It is remembered for requests of the same kind unless what it is
+    /// depends on values.
+    func runAlone(
+        _ statement: WriteStatement, _ form: SingleWrite.Answer, isInsertion: Bool = false, dependsOnValues: Bool = false,
+        into answer: inout ByteBuffer
+    ) throws(Failure) {
+        let shape = statement.record.map { record in
+            if case .list = form { RowShape(.list(record, result: 0, isReversed: false)) } else { RowShape(.required(record, result: 0)) }
+        }
+        let single = SingleWrite(
+            transaction.statement(statement.statement), form, shape.map { RowWriter($0) }, isInsertion: isInsertion, made: made,
+            tables: compiler.tables, tablesInPart: compiler.tablesInPart, namesRows: namesRows, statement.rowIdentifier)
+        if !dependsOnValues { prepared.remember(single) }
+        try run(single, into: &answer)
+    }
+
+    /// Runs the one statement that a write is, and writes the answer.
+    func run(_ single: SingleWrite, into answer: inout ByteBuffer) throws(Failure) {
+        isAlone = true
+        try single.carryOut(in: transaction, parameters, limit: limit, &writeSet, into: &answer)
+    }
+
+    /// Runs what is pending and these statements in one round trip; gives the replies to these.
+    /// - Parameter changing: how many of these change something; they come first.
+    func run(_ list: [Plan.Statement], changing: Int = 0, commits: Bool = false) throws(Failure) -> ResultSet {
+        let ahead = pending
+        pending = []
+        var results = try transaction.run(ahead.map(\.statement) + list, changing: ahead.count + changing, commits: commits, parameters)
+        if !ahead.isEmpty {
+            noteRows(ahead, results)
+            results.removeFirst(ahead.count)
+        }
+        return results
+    }
+
+    func commit() throws(Failure) {
+        if pending.isEmpty { return try transaction.commit() }
+        _ = try run([], commits: true)
+    }
+
+    /// Takes back what the request has done so far, to do it in another way. Not where others share the transaction: theirs would go, too.
+    func startAnew() -> Bool {
+        guard transaction.startAnew() else { return false }
+        isAlone = false
+        writeSet = WriteSet()
+        return true
+    }
+
+    // MARK: Values
+
+    /// The records that a statement gave keys of; their values become parameters.
+    func records(_ results: borrowing ResultSet, _ fields: [Int], from first: Int = 0) throws(Failure) -> [Record] {
+        guard let reply = results.replies.first else { return [] }
+        var records: [Record] = []
+        for row in 0..<reply.rowCount {
+            var record: Record = [:]
+            for (position, field) in fields.enumerated() {
+                guard let text = reply.text(row, first + position) else {
+                    record[field] = .null
+                    continue
+                }
+                record[field] = .slot(parameters.count)
+                try parameters.append { (buffer) throws(Failure) in buffer.append(text) }
+            }
+            records.append(record)
+        }
+        return records
+    }
+
+    // MARK: Facts
+
+    func field(_ field: Int, of model: Int) -> Field { schema.models[model].fields[field] }
+
+    func relation(_ field: Int, of model: Int) -> Relation? {
+        if case .relation(let relation) = self.field(field, of: model).type { relation } else { nil }
+    }
+
+    func name(of model: Int) -> String { schema.models[model].name }
+
+    func identifier(of model: Int) -> [Int] { compiler.identifier(of: model) }
+
+    /// The fields of a record that its nested writes need to know, beside its identifier.
+    func linkFields(_ data: WriteData, of model: Int) -> Set<Int> {
+        var fields: Set<Int> = []
+        for write in data.relations {
+            switch relation(write.field, of: model)?.link {
+            case .references(let own, _), .referenced(let own, _): fields.formUnion(own)
+            case .joinTable(let table): fields.insert(table.thisField)
+            case nil: break
+            }
+        }
+        return fields
+    }
+
+    /// What has to be known of a record: identifier first. Keys that change belong to it, for who holds them has to be found again.
+    func known(_ data: WriteData, of model: Int, and others: Set<Int> = []) -> [Int] {
+        let identifier = identifier(of: model)
+        var fields = linkFields(data, of: model).union(others)
+        let changed = Set(data.scalars.map(\.field))
+        if !changed.isEmpty { fields.formUnion(changed.intersection(referencedFields(of: model))) }
+        return identifier + fields.subtracting(identifier).sorted()
+    }
+
+    /// The records that pass a filter.
+    func find(_ model: Int, _ filter: Filter, _ fields: [Int], _ lock: RowLock = .none) throws(Failure) -> [Record] {
+        try records(try run([compiler.find(model, where: filter, fields, lock).statement]), fields)
+    }
+
+    /// The records that pass a filter, locked as `data` needs it.
+    ///
+    /// Where `condition`, the part of the filter that was given, asks about related records, all of it is asked again under the lock: by a
+    /// second statement in the same round trip.
+    func find(
+        _ model: Int, _ filter: Filter, _ fields: [Int], toChange data: WriteData, asking condition: Filter?
+    ) throws(Failure) -> [Record] {
+        let lock = lock(for: data, of: model)
+        guard asksAboutOthers(condition, changedBy: data) else { return try find(model, filter, fields, lock) }
+        let holding: RowLock = if case .update = lock { .update } else { .noKeyUpdate }
+        let statement = compiler.find(model, where: filter, fields, holding).statement
+        var results = try run([statement, statement])
+        results.removeFirst(1)
+        return try records(results, fields)
+    }
+
+    /// How a record is locked that `data` changes; not at all where its own row stays as it is and its foreign keys are the database's affair.
+    func lock(for data: WriteData, of model: Int) -> RowLock {
+        var fields = data.scalars.map(\.field)
+        for write in data.relations {
+            guard case .references(let own, _) = relation(write.field, of: model)?.link else { continue }
+            let isHeldAlone = write.steps.allSatisfy { if case .update = $0 { true } else { false } }
+            if !isHeldAlone { fields += own }
+        }
+        return fields.isEmpty ? referenceLock : compiler.lock(changing: fields, of: model)
+    }
+
+    /// How a record is locked that another one comes to refer to. Foreign keys do it by themselves.
+    var referenceLock: RowLock { schema.datasource?.relationMode == .prisma ? .keyShare : .none }
+}

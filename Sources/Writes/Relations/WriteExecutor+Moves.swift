@@ -1,0 +1,71 @@
+import Query
+import SQL
+import Schema
+import Text
+
+/// Records whose keys change while a write is carried out. What was known of them, and of those that hold their keys, is then known anew.
+extension WriteExecutor {
+    struct Move {
+        let model: Int
+        let before: Record
+        let after: Record
+    }
+
+    /// The fields of a model that others hold as a key.
+    func referencedFields(of model: Int) -> Set<Int> {
+        var fields: Set<Int> = []
+        for field in schema.models[model].fields {
+            guard case .relation(let relation) = field.type else { continue }
+            switch relation.link {
+            case .references: break
+            case .referenced(let own, _): fields.formUnion(own)
+            case .joinTable(let table): fields.insert(table.thisField)
+            }
+        }
+        return fields
+    }
+
+    /// Notes that a record changed, if one of its keys did.
+    func noteMove(of model: Int, from before: Record, to after: Record) {
+        let keys = referencedFields(of: model).union(identifier(of: model))
+        if keys.contains(where: { before[$0] != nil && after[$0] != nil && !isEqual(before[$0], after[$0]) }) {
+            moves.append(Move(model: model, before: before, after: after))
+        }
+    }
+
+    /// A record as it is after the moves from number `start` on: it moved itself, or holds a key that did.
+    func current(_ record: Record, of model: Int, since start: Int) -> Record {
+        var record = record
+        for move in moves[start...] {
+            if move.model == model, identifier(of: model).allSatisfy({ isEqual(record[$0], move.before[$0]) }) {
+                for (field, value) in move.after where record[field] != nil { record[field] = value }
+            }
+            for field in schema.models[model].fields {
+                guard case .relation(let relation) = field.type, relation.model == move.model else { continue }
+                follow(move, relation, of: model, &record)
+            }
+        }
+        return record
+    }
+
+    /// What the action `onUpdate` makes of the key that a record holds.
+    private func follow(_ move: Move, _ relation: Relation, of model: Int, _ record: inout Record) {
+        guard case .references(let own, let target) = relation.link,
+            zip(own, target).allSatisfy({ isEqual(record[$0], move.before[$1]) })
+        else { return }
+        for (field, other) in zip(own, target) {
+            guard let value = move.after[other] else { continue }
+            switch relation.onUpdate {
+            case .cascade: record[field] = value
+            case .setNull: if self.field(field, of: model).arity == .optional { record[field] = .null }
+            case .noAction, .restrict, .setDefault: break
+            }
+        }
+    }
+
+    /// Whether two values are known, are not NULL, and have the same text.
+    private func isEqual(_ value: Value?, _ other: Value?) -> Bool {
+        guard case .slot(let slot) = value, case .slot(let otherSlot) = other else { return false }
+        return slot == otherSlot || parameters.equal(slot, otherSlot)
+    }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import Locking
+import Synchronization
+import Testing
+
+@testable import Engine
+
+@Suite("Work queue") struct ThreadPoolTests {
+    @Test func everyJobIsDoneOnce() {
+        let done = Lock<[Int]>([])
+        let finished = Semaphore()
+        let queue = ThreadPool<Int>(threads: 3, capacity: 10_000) { job in
+            if done.withLock({
+                $0.append(job); return $0.count
+            }) == 1000 {
+                finished.raise()
+            }
+        }
+        for job in 0..<1000 { #expect(queue.add(job)) }
+        finished.wait()
+        queue.close()
+        #expect(done.withLock { $0.sorted() } == Array(0..<1000))
+    }
+
+    @Test func moreThanTheCapacityIsRefused() {
+        let go = Semaphore()
+        let started = Semaphore()
+        let queue = ThreadPool<Int>(threads: 1, capacity: 2) { _ in
+            started.raise()
+            go.wait()
+        }
+        #expect(queue.add(0))
+        started.wait()
+        #expect(queue.add(1))
+        #expect(queue.add(2))
+        #expect(!queue.add(3))
+        for _ in 0..<3 { go.raise() }
+        queue.close()
+        #expect(!queue.add(4))
+    }
+
+    @Test func aSlowJobKeepsNoOtherThreadFromWorking() {
+        let go = Semaphore()
+        let other = Semaphore()
+        let queue = ThreadPool<Bool>(threads: 2, capacity: 10) { isSlow in
+            if isSlow { go.wait() } else { other.raise() }
+        }
+        #expect(queue.add(true))
+        #expect(queue.add(false))
+        other.wait()
+        go.raise()
+        queue.close()
+    }
+
+    @Test func aWaitEndsInTimeOrWhenTheSignalIsRaised() {
+        let start = Clock.monotonic
+        Semaphore().wait(until: start + 1_000_000)
+        #expect(Clock.monotonic >= start + 1_000_000)
+        let semaphore = Semaphore()
+        semaphore.raise()
+        semaphore.wait(until: start + 3_600_000_000_000)
+        #expect(Clock.monotonic < start + 3_600_000_000_000)
+    }
+
+    @Test func jobsThatAreNotWantedAnyMoreMakeRoom() {
+        let go = Semaphore()
+        let done = Lock<[Int]>([])
+        let end = Semaphore()
+        let queue = ThreadPool<Int>(threads: 1, capacity: 3) { job in
+            if job == 0 { go.wait() }
+            done.withLock { $0.append(job) }
+            if job == 4 { end.raise() }
+        }
+        #expect(queue.add(0))
+        while queue.waiting > 0 { usleep(1_000) }
+        #expect(queue.add(1) && queue.add(2) && queue.add(3) && !queue.add(4))
+        queue.keep { $0 == 2 }
+        #expect(queue.add(4))
+        go.raise()
+        end.wait()
+        queue.close()
+        #expect(done.withLock { $0 } == [0, 2, 4])
+    }
+}
