@@ -17,7 +17,7 @@ class PrismaError(Exception):
 
     def __init__(self, message: str, *, code: str = "", meta: Optional[Dict[str, Any]] = None, status: str = "") -> None:
         super().__init__(message)
-        self.code = code or type(self).code
+        self.code = code or next(filter(None, (getattr(kind, "code", "") for kind in type(self).__mro__)), "")
         self.meta = meta if meta is not None else {}
         self.status = status
 
@@ -42,6 +42,11 @@ class ForkedClientError(PrismaError):
 
 class DataError(PrismaError):
     """A query failed, or does not fit the schema."""
+
+    @property
+    def data(self) -> Dict[str, Any]:
+        """The error as Prisma Client Python holds it."""
+        return {"user_facing_error": {"error_code": self.code, "message": self.message, "meta": self.meta}}
 
 
 class UniqueViolationError(DataError):
@@ -91,6 +96,11 @@ class InputError(DataError):
 class TableNotFoundError(DataError):
     code = "P2021"
 
+    @property
+    def table(self) -> Optional[str]:
+        """The table that is missing."""
+        return self.meta.get("table")
+
 
 class PoolTimeoutError(DataError):
     """Every connection stayed busy for `pool_timeout`."""
@@ -106,6 +116,18 @@ class TransactionError(DataError):
     """A transaction could not begin in time, has ended, has expired, or was aborted by a failure."""
 
     code = "P2028"
+
+
+class TransactionExpiredError(TransactionError):
+    """A transaction was open for longer than its `timeout`, or had ended already."""
+
+    code = ""
+
+
+class TransactionNotStartedError(TransactionError):
+    """A transaction was to end before it had begun."""
+
+    code = ""
 
 
 class AccelerateError(PrismaError):
@@ -134,7 +156,7 @@ class PlanLimitReachedError(AccelerateError):
     code = "P6003"
 
 
-class QueryTimeoutError(AccelerateError):
+class QueryTimeoutError(AccelerateError, TimeoutError):
     code = "P6004"
 
 
@@ -146,7 +168,7 @@ class VersionNotSupportedError(AccelerateError):
     code = "P6006"
 
 
-class DatabaseConnectionError(AccelerateError):
+class DatabaseConnectionError(AccelerateError, ConnectionError):
     """No connection to the database; `meta` holds the cause."""
 
     code = "P6008"
@@ -156,11 +178,66 @@ class ResponseSizeLimitExceededError(AccelerateError):
     code = "P6009"
 
 
+# What concerns the generated client alone
+
+
+class ClientNotRegisteredError(PrismaError):
+    """`User.prisma()` without a client that was given to `register`."""
+
+
+class ClientAlreadyRegisteredError(PrismaError):
+    """`register` was called twice."""
+
+
+class BuilderError(PrismaError):
+    """A call that no request can be made of."""
+
+
+class InvalidModelError(BuilderError):
+    """A class of records that belongs to no model."""
+
+
+class UnknownModelError(BuilderError):
+    """No model of the schema is called so."""
+
+
+class UnknownRelationalFieldError(BuilderError):
+    """No relation of the model is called so."""
+
+
+class GeneratorError(PrismaError):
+    """The client cannot be generated."""
+
+
+class UnsupportedListTypeError(GeneratorError):
+    """Known from Prisma Client Python; not raised here, where every type can be a list."""
+
+
+class UnsupportedDatabaseError(PrismaError):
+    """Known from Prisma Client Python; not raised here, where every database is PostgreSQL."""
+
+
+class HTTPClientClosedError(PrismaError):
+    """Known from Prisma Client Python; not raised here, where there is no HTTP client."""
+
+
+class EngineError(PrismaError):
+    """Known from Prisma Client Python; not raised here, where there is no engine."""
+
+
+class PrismaWarning(Warning):
+    """The base of warnings."""
+
+
+class UnsupportedSubclassWarning(PrismaWarning):
+    """Known from Prisma Client Python; not given here."""
+
+
 def _by_code(base: Type[PrismaError]) -> Dict[str, Type[PrismaError]]:
     found: Dict[str, Type[PrismaError]] = {}
     for kind in base.__subclasses__():
         # Why its own alone: the kinds of P2009 share one.
-        if "code" in kind.__dict__:
+        if kind.__dict__.get("code"):
             found[kind.code] = kind
         found.update(_by_code(kind))
     return found
@@ -195,6 +272,8 @@ def error_from(document: Optional[bytes], status: str) -> PrismaError:
 def _class_of(code: str, status: str, meta: Dict[str, Any]) -> Type[PrismaError]:
     if status == "FORKED":
         return ForkedClientError
+    if code == TransactionError.code and "already closed" in str(meta.get("error", "")):
+        return TransactionExpiredError
     if code in _ERRORS and code != ValidationError.code:
         return _ERRORS[code]
     if code.startswith("P2") and "kind" in meta:

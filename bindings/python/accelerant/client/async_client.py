@@ -14,7 +14,6 @@ from ..library import Read
 from .model import AsyncModel
 from .transaction import AsyncBatch, AsyncTransaction, begin_request
 from ..types import Answer, LoggedEvents
-from ..values import encode
 
 
 class AsyncAccelerant(BaseClient[AsyncModel]):
@@ -86,10 +85,10 @@ class AsyncAccelerant(BaseClient[AsyncModel]):
         await self._run(CONNECT, None)
 
     async def _run(self, request: Dict[str, Any], decode: Decode) -> Any:
-        return decoded(await self._call(encode(request), self._library.reply_data), decode)
+        return decoded(await self._call(self._encode(request), self._library.reply_data), decode)
 
     async def _run_with_info(self, request: Dict[str, Any], decode: Decode) -> Answer:
-        return answer_from(await self._call(encode(request), self._data_and_info), decode)
+        return answer_from(await self._call(self._encode(request), self._data_and_info), decode)
 
     async def _call(self, request: bytes, read: Read) -> Any:
         if self._handle is None:

@@ -8,20 +8,21 @@ from typing import Any, Callable, ClassVar, Dict, Generic, Optional, Sequence, T
 
 from ..values.decoding import decoders
 from ..library import library
-from .model import AsyncModel, Model, camel_case, snake_case
+from .model import Operations, camel_case, snake_case
 from ..types import AccelerateInfo, Answer, LoggedEvents
 from ..values import datetime_from, encode
 
 _read = json.JSONDecoder().raw_decode
 
 Decode = Optional[Callable[[Any], Any]]
-AnyModel = TypeVar("AnyModel", Model, AsyncModel)
+AnyModel = TypeVar("AnyModel", bound=Operations[Any, Any, Any, Any, Any])
 
 
 class BaseClient(Generic[AnyModel]):
     """Opens a client and knows its models. How requests are run is the business of the two classes made from it."""
 
     _model_class: ClassVar[Type[Any]]
+    _encode: ClassVar[Any] = staticmethod(encode)
 
     def __init__(
         self,
@@ -35,6 +36,7 @@ class BaseClient(Generic[AnyModel]):
         limits: Optional[Dict[str, Any]] = None,
         clock: Optional[str] = None,
         log: Optional[Sequence[Union[str, Dict[str, Any]]]] = None,
+        date_time: Optional[str] = None,
     ) -> None:
         self._handle: Optional[int] = None
         self._process = os.getpid()
@@ -48,7 +50,8 @@ class BaseClient(Generic[AnyModel]):
             "cache": _camel_keys(cache),
             "limits": _camel_keys(limits),
             "clock": clock,
-            "log": [level if isinstance(level, str) else _camel_keys(level) for level in log] if log is not None else None,
+            "dateTime": date_time,
+            "log": [level if isinstance(level, str) else cast(Any, _camel_keys(level)) for level in log] if log is not None else None,
         }
         self._handle = self._open({key: value for key, value in settings.items() if value is not None})
         self._begin()

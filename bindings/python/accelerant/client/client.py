@@ -15,7 +15,6 @@ from ..library import Read
 from .model import Model
 from .transaction import Batch, Transaction, begin_request
 from ..types import Answer, LoggedEvents
-from ..values import encode
 from ..waiting import Waiting
 
 
@@ -98,10 +97,10 @@ class Accelerant(BaseClient[Model]):
     # Calls into the library
 
     def _run(self, request: Dict[str, Any], decode: Decode) -> Any:
-        return decoded(self._data(encode(request)), decode)
+        return decoded(self._data(self._encode(request)), decode)
 
     def _run_with_info(self, request: Dict[str, Any], decode: Decode) -> Answer:
-        return answer_from(self._call(encode(request), self._data_and_info), decode)
+        return answer_from(self._call(self._encode(request), self._data_and_info), decode)
 
     def _data(self, request: bytes) -> bytes:
         """The text of a request's answer."""

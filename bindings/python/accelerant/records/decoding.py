@@ -101,11 +101,12 @@ def _parts(kind: Type[Record]) -> Tuple[List[Tuple[str, Convert]], List[Tuple[st
 
 def record_decoder(kind: Type[Record]) -> Callable[[Any], Any]:
     """Makes a record of an object of an answer, which is the record's own afterwards; None of null."""
-    found: Optional[Callable[[Any], Any]] = kind.__dict__.get("__record_decoder__")
+    found: Optional[List[Callable[[Any], Any]]] = kind.__dict__.get("__record_decoder__")
     if found is None:
-        found = kind.__record_decoder__ = staticmethod(_make_decoder(kind))  # type: ignore[attr-defined]
-        found = kind.__dict__["__record_decoder__"]
-    return found.__func__ if isinstance(found, staticmethod) else found  # type: ignore[return-value]
+        # Why in a list: a function would become a method.
+        found = [_make_decoder(kind)]
+        kind.__record_decoder__ = found  # type: ignore[attr-defined]
+    return found[0]
 
 
 def _make_decoder(kind: Type[Record]) -> Callable[[Any], Any]:

@@ -76,7 +76,7 @@ def _titled(schema: Dict[str, Any], kind: Type[Record]) -> Dict[str, Any]:
 
 
 def _values(record: Record) -> Dict[str, Any]:
-    return dict(record)  # type: ignore[call-overload,no-any-return]
+    return dict(record)
 
 
 def _field(field: Field, handler: Any, build: Any) -> Any:

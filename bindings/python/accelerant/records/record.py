@@ -1,9 +1,17 @@
 """Records: what the generated client's reads give."""
 from __future__ import annotations
 
-from typing import Any, Callable, ClassVar, Dict, Iterator, Optional, Tuple, Type, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, Dict, Iterator, Mapping, Optional, Tuple, Type, TypeVar
 
 from .field import Field, fields_of
+
+if TYPE_CHECKING:
+    from typing_extensions import dataclass_transform
+else:
+
+    def dataclass_transform(**_):
+        return lambda kind: kind
+
 
 R = TypeVar("R", bound="Record")
 _new = object.__new__
@@ -19,6 +27,7 @@ def make(kind: Type[R], values: Dict[str, Any]) -> R:
     return record
 
 
+@dataclass_transform(kw_only_default=True, frozen_default=True)
 class Record:
     """A row of a table, with the related records that were asked for. Its attributes cannot be set.
 
@@ -29,36 +38,47 @@ class Record:
     #: The name of the model in the schema.
     __prisma_model__: ClassVar[str] = ""
     __record_fields__: ClassVar[Tuple[Field, ...]]
+    #: The generated package that the class belongs to.
+    __record_package__: ClassVar[Any] = None
+    #: Whether the class has all fields of its model.
+    __record_is_whole__: ClassVar[bool] = False
     #: The attributes that make a record unique, for `hash`.
     __record_key__: ClassVar[Tuple[str, ...]] = ()
+    #: The scalar fields of a class that has not all of its model's, as `select` names them.
+    __record_selection__: ClassVar[Optional[Dict[str, bool]]] = None
+    #: The classes of related records, by the relation's name in the schema, where they are not those of the models.
+    __record_targets__: ClassVar[Mapping[str, Any]] = {}
 
     @classmethod
     def _describe(cls) -> Tuple[Field, ...]:
         """The fields, made when they are first needed."""
         return () if cls is Record else fields_of(cls.__mro__[1])
 
-    def __init__(self, **values: Any) -> None:
-        from .checking import checked
+    # Why hidden: checkers know the fields of each class, and that they cannot be set.
+    if not TYPE_CHECKING:
 
-        _set(self, "__dict__", checked(type(self), values))
+        def __init__(self, **values: Any) -> None:
+            from .checking import checked
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError(f"a {type(self).__name__} cannot be changed: set `{name}` by a copy, record.model_copy(update={{…}})")
+            _set(self, "__dict__", checked(type(self), values))
 
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"a {type(self).__name__} cannot be changed")
+        def __setattr__(self, name: str, value: Any) -> None:
+            raise AttributeError(f"a {type(self).__name__} cannot be changed: set `{name}` by a copy, record.model_copy(update={{…}})")
 
-    def __getattr__(self, name: str) -> Any:
-        if any(field.name == name for field in fields_of(type(self))):
-            raise AttributeError(f"`{name}` of this {type(self).__name__} was not selected")
-        raise AttributeError(f"a {type(self).__name__} has no field {name!r}")
+        def __delattr__(self, name: str) -> None:
+            raise AttributeError(f"a {type(self).__name__} cannot be changed")
+
+        def __getattr__(self, name: str) -> Any:
+            if any(field.name == name for field in fields_of(type(self))):
+                raise AttributeError(f"`{name}` of this {type(self).__name__} was not selected")
+            raise AttributeError(f"a {type(self).__name__} has no field {name!r}")
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
         mine, theirs = self.__dict__, other.__dict__
         # Why not alone: a relation that was not asked for may have no entry, or one that is None.
-        return mine == theirs or list(self) == list(other)  # type: ignore[call-overload,no-any-return]
+        return mine == theirs or list(self) == list(other)
 
     def __hash__(self) -> int:
         return hash((type(self), tuple(self.__dict__.get(name) for name in self.__record_key__)))

@@ -13,6 +13,7 @@ import json
 import uuid
 from typing import Any, Callable, Dict, List, Tuple
 
+from .base64 import Base64
 
 class _Null:
     """One of Prisma's three nulls of Json fields."""
@@ -38,6 +39,24 @@ class Json:
 
     def __init__(self, value: Any) -> None:
         self.value = value
+
+    @property
+    def data(self) -> Any:
+        """The value."""
+        return self.value
+
+    @classmethod
+    def keys(cls, **values: Any) -> "Json":
+        """An object of these members."""
+        return cls(values)
+
+    def __eq__(self, other: object) -> bool:
+        return self.value == other.value if isinstance(other, Json) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Json({self.value!r})"
 
 
 class FieldRef:
@@ -66,6 +85,8 @@ def _encode_special(value: Any) -> Any:
         return _tagged("Decimal", format(value, "f"))
     if isinstance(value, (bytes, bytearray, memoryview)):
         return _tagged("Bytes", base64.b64encode(value).decode("ascii"))
+    if isinstance(value, Base64):
+        return _tagged("Bytes", str(value))
     if isinstance(value, uuid.UUID):
         return str(value)
     if isinstance(value, enum.Enum):
@@ -103,14 +124,31 @@ def _encode_in_json(value: Any) -> Any:
     raise TypeError(f"a Json value cannot hold a value of type {type(value).__name__}")
 
 
+def _encode_local(value: Any) -> Any:
+    """As `_encode_special`; a datetime without a time zone is UTC, as Prisma Client Python has it."""
+    if isinstance(value, datetime.datetime) and value.tzinfo is None:
+        return _tagged("DateTime", value.isoformat() + "Z")
+    return _encode_special(value)
+
+
+_local_encoder = json.JSONEncoder(separators=(",", ":"), allow_nan=False, default=_encode_local)
 _encoder = json.JSONEncoder(separators=(",", ":"), allow_nan=False, default=_encode_special)
 _json_encoder = json.JSONEncoder(separators=(",", ":"), allow_nan=False, default=_encode_in_json)
 
 
 def encode(document: Any) -> bytes:
     """A request as JSON text. What cannot stand in one is a TypeError or a ValueError that names its place."""
+    return _encoded(document, _encoder)
+
+
+def encode_local(document: Any) -> bytes:
+    """As `encode`; a datetime without a time zone is taken for UTC."""
+    return _encoded(document, _local_encoder)
+
+
+def _encoded(document: Any, encoder: json.JSONEncoder) -> bytes:
     try:
-        return _encoder.encode(document).encode("ascii")
+        return encoder.encode(document).encode("ascii")
     except (TypeError, ValueError) as error:
         place = _place(document)
         if not place:

@@ -1,0 +1,159 @@
+"""The stubs of a generated package: what checkers and editors know of its models, inputs and calls."""
+from __future__ import annotations
+
+from typing import List
+
+from ..typed.schema import ModelField, ModelSchema, PackageSchema
+from .inputs import enum_inputs, model_inputs, value_type
+
+#: What the types of every package are made of.
+TYPES_HEAD = """import datetime
+import decimal
+import uuid
+from typing import Any, Dict, List, Literal, NoReturn, Optional, TypedDict, Union
+
+from accelerant.typed.inputs import *
+from accelerant.typed.inputs import (
+    AtomicBigIntInput as AtomicBigIntInput, AtomicDecimalInput as AtomicDecimalInput, AtomicFloatInput as AtomicFloatInput,
+    AtomicIntInput as AtomicIntInput)
+from accelerant.typed.client.base_client import DatasourceOverride as DatasourceOverride, HttpConfig as HttpConfig
+from . import enums, fields
+
+"""
+#: The inputs of a model, in the order of the variables of `SyncActions` and `AsyncActions` behind the record.
+_ACTIONS = (
+    "WhereInput", "WhereUniqueInput", "Include", "OrderByInput", "ScalarFieldKeys", "ScalarWhereWithAggregatesInput",
+    "CountAggregateInput", "NumberAggregateInput", "ScalarAggregateInput", "CountAggregateOutput", "GroupByOutput", "CreateInput",
+    "CreateWithoutRelationsInput", "UpdateInput", "UpdateManyMutationInput", "UpsertInput")
+_BATCH = (
+    "CreateInput", "CreateWithoutRelationsInput", "UpdateInput", "UpdateManyMutationInput", "UpsertInput", "WhereInput",
+    "WhereUniqueInput", "Include")
+
+
+def types(schema: PackageSchema) -> str:
+    """`types.pyi`."""
+    parts = [TYPES_HEAD]
+    parts += [enum_inputs(name, members) for name, members in schema.enums.items()]
+    parts += [model_inputs(schema.model(name)) for name in schema.models]
+    return "".join(parts)
+
+
+def enums(schema: PackageSchema) -> str:
+    """`enums.pyi`."""
+    text = "from accelerant.typed.package import StringEnum\n"
+    for name, members in schema.enums.items():
+        text += f"\nclass {name}(StringEnum):\n" + "".join(f"    {member} = {member!r}\n" for member in members)
+    return text
+
+
+def models(schema: PackageSchema) -> str:
+    """`models.pyi`."""
+    text = "import datetime\nimport decimal\nimport uuid\nfrom typing import Any, Iterable, List, Mapping, Optional\n\n"
+    text += "from . import bases, enums, fields, types\n"
+    for name in schema.models:
+        text += _model(schema.model(name))
+    return text
+
+
+def _model(model: ModelSchema) -> str:
+    name = model.name
+    lines = [f"\nclass {name}(bases.Base{name}):\n", *_docstring(model.documentation)]
+    lines += [_attribute(field, field.is_optional) for field in model.fields]
+    keys = f"Optional[Iterable[types.{name}Keys]] = ..."
+    lines.append(
+        f"    @classmethod\n    def create_partial(cls, name: str, include: {keys}, exclude: {keys}, required: {keys}, optional: {keys}, "
+        f"relations: Optional[Mapping[types.{name}RelationalFieldKeys, str]] = ..., exclude_relational_fields: bool = ...) -> None: ...\n")
+    return "".join(lines)
+
+
+def _docstring(text: str) -> List[str]:
+    clean = text.replace("\\", "\\\\").replace('"""', "'''")
+    return [f'    """{clean}"""\n'] if text else []
+
+
+def _attribute(field: ModelField, is_optional: bool, target: str = "") -> str:
+    if field.is_relation:
+        kind = target or field.type
+        kind = f"List[{kind}]" if field.is_list else kind
+        is_optional = is_optional or not target
+    else:
+        kind = "Any" if field.kind == "Json" and not field.is_list else value_type(field)
+    text = f"Optional[{kind}] = ..." if is_optional else kind
+    return "".join([f"    {field.name}: {text}\n", *_docstring(field.documentation)])
+
+
+def partials(schema: PackageSchema) -> str:
+    """`partials.pyi`."""
+    text = "import datetime\nimport decimal\nimport uuid\nfrom typing import Any, List, Optional\n\nfrom . import bases, enums, fields, models\n"
+    for partial in schema.partials:
+        model = schema.model(partial["from_model"])
+        text += f"\nclass {partial['name']}(bases.Base{model.name}):\n"
+        lines = []
+        for item in partial["fields"]:
+            field = model.by_name[item["name"]]
+            target = item["type"] or (f"models.{field.type}" if field.is_relation else "")
+            lines.append(_attribute(field, item["optional"], target))
+        # Why sorted: in a stub a field with a default stands behind those without.
+        text += "".join(sorted(lines, key=lambda line: line.split("\n")[0].endswith("= ..."))) or "    ...\n"
+    return text
+
+
+def bases(schema: PackageSchema) -> str:
+    """`bases.pyi`."""
+    text = (
+        "from typing import Optional, Type, TypeVar\n\nfrom accelerant.typed.package import RecordBase\n\n"
+        "from . import actions\nfrom .client import Prisma\n\n_T = TypeVar('_T', bound=RecordBase)\n_PrismaModel = RecordBase\n")
+    for name in schema.models:
+        text += (
+            f"\nclass Base{name}(RecordBase):\n    @classmethod\n"
+            f"    def prisma(cls: Type[_T], client: Optional[Prisma] = ...) -> actions.{name}Actions[_T]: ...\n")
+    return text
+
+
+def actions(schema: PackageSchema, is_async: bool) -> str:
+    """`actions.pyi`, or the stub beside it for the other interface."""
+    base = "AsyncActions" if is_async else "SyncActions"
+    text = (
+        f"from typing import Generic, TypeVar\n\nfrom accelerant.typed.actions.{'a' if is_async else ''}sync_actions import {base}\n\n"
+        "from . import types\n\n_T = TypeVar('_T')\n")
+    for name in schema.models:
+        inputs = ", ".join(f"types.{name}{part}" for part in _ACTIONS)
+        text += f"\nclass {name}Actions({base}[_T, {inputs}], Generic[_T]): ...\n"
+    return text
+
+
+def client(schema: PackageSchema, is_async: bool, module: str) -> str:
+    """The stub of a module with a client: `client.pyi`, or that of the other interface, whose calls stand in `module`."""
+    kind = "Async" if is_async else "Sync"
+    enter, leave = ("async def __aenter__", "async def __aexit__") if is_async else ("def __enter__", "def __exit__")
+    attributes = schema.attributes
+    text = "".join((
+        "from pathlib import Path\nfrom typing import Any, Callable, Union\n\n",
+        f"from accelerant.typed.client.{kind.lower()}_client import {kind}Prisma\n",
+        f"from accelerant.typed.client.batches import BatchActions, {kind}Batch\n",
+        f"from accelerant.typed.client.transactions import {kind}TransactionManager\n",
+        "from accelerant.typed.client.environment import load_env as load_env\n\n",
+        f"from . import {module} as actions, models, types\n\n",
+        "SCHEMA_PATH: Path\nPACKAGED_SCHEMA_PATH: Path\n\n",
+        f"class Prisma({kind}Prisma):\n",
+        *(f"    {attribute}: actions.{name}Actions[models.{name}]\n" for attribute, name in attributes.items()),
+        "    def batch_(self) -> Batch: ...\n\n",
+        "class Batch(" + kind + "Batch):\n",
+        *(f"    {attribute}: BatchActions[{', '.join(f'types.{name}{part}' for part in _BATCH)}]\n" for attribute, name in attributes.items()),
+        f"    {enter}(self) -> Batch: ...\n    {leave}(self, kind: Any, error: Any, _: Any) -> None: ...\n\n",
+        f"Client = Prisma\nTransactionManager = {kind}TransactionManager[Prisma]\nRegisteredClient = Union[Prisma, Callable[[], Prisma]]\n\n",
+        "def register(client: RegisteredClient) -> None: ...\ndef get_client() -> Prisma: ...\n",
+    ))
+    return text
+
+
+#: `__init__.pyi`.
+PACKAGE = """from accelerant.typed.client.metrics import Metric as Metric, MetricHistogram as MetricHistogram, Metrics as Metrics
+from accelerant.typed.validation import validate as validate
+
+from . import bases as bases, enums as enums, errors as errors, fields as fields, models as models, partials as partials, types as types
+from .client import (
+    Batch as Batch, Client as Client, Prisma as Prisma, RegisteredClient as RegisteredClient, TransactionManager as TransactionManager,
+    get_client as get_client, load_env as load_env, register as register)
+from .fields import AnyNull as AnyNull, Base64 as Base64, DbNull as DbNull, Json as Json, JsonNull as JsonNull
+"""

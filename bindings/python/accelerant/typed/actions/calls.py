@@ -1,0 +1,157 @@
+"""What the calls on a model become: requests of the library, and what makes results of their answers."""
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, Mapping, Optional, Type
+
+from ...records import Record
+from ...records.decoding import record_decoder, records_decoder
+from .grouping import aggregate_decoder
+
+Request = Dict[str, Any]
+#: Makes a result of the data of an answer.
+Decode = Callable[[Any], Any]
+
+
+def _given(args: Mapping[str, Any]) -> Dict[str, Any]:
+    """Arguments that were given: None is not."""
+    return {key: value for key, value in args.items() if value is not None}
+
+
+def _count_of(answer: Dict[str, int]) -> int:
+    return answer["count"]
+
+
+class Calls:
+    """The requests of one model, for records of one class."""
+
+    __slots__ = ("_client", "_model", "_schema", "_translate", "record", "records")
+
+    def __init__(self, client: Any, model: Type[Record]) -> None:
+        package = model.__record_package__
+        self._client = client
+        self._model = model
+        self._schema = package.schema.model(model.__prisma_model__)
+        self._translate = package.arguments
+        self.record = record_decoder(model)
+        self.records = records_decoder(model)
+
+    def _request(self, operation: str, args: Dict[str, Any], timeout_ms: Optional[int] = None) -> Request:
+        request: Request = {"model": self._schema.name, "operation": operation, "args": args}
+        if timeout_ms is not None:
+            request["timeoutMs"] = timeout_ms
+        return request
+
+    # Reads
+
+    def find_unique(
+        self, operation: str, where: Any, include: Any, cache_strategy: Any, timeout_ms: Optional[int]
+    ) -> Request:
+        args = {"where": self._translate.where(self._schema, where), **self._selection(include)}
+        if cache_strategy is not None:
+            args["cacheStrategy"] = cache_of(cache_strategy)
+        return self._request(operation, args, timeout_ms)
+
+    def find(self, operation: str, page: Mapping[str, Any], include: Any, timeout_ms: Optional[int]) -> Request:
+        return self._request(operation, {**self._page(page), **self._selection(include)}, timeout_ms)
+
+    def count(self, select: Any, page: Mapping[str, Any], timeout_ms: Optional[int]) -> Request:
+        args = self._page(page)
+        if select is not None:
+            args["select"] = self._translate.chosen(self._schema, select) or {"_all": True}
+        return self._request("count", args, timeout_ms)
+
+    def group_by(
+        self, by: Any, page: Mapping[str, Any], aggregates: Mapping[str, Any], having: Any, timeout_ms: Optional[int]
+    ) -> Request:
+        for name in ("take", "skip"):
+            if page["order"] is None and page[name] is not None:
+                raise TypeError(f"Missing argument: 'order', which `{name}` needs")
+        args: Dict[str, Any] = {"by": self._translate.names(self._schema, by), **self._page(page)}
+        for name, chosen in aggregates.items():
+            if chosen is True:
+                args["_" + name] = {"_all": True}
+            elif chosen:
+                args["_" + name] = self._translate.chosen(self._schema, chosen)
+        if having is not None:
+            args["having"] = self._translate.where(self._schema, having)
+        return self._request("groupBy", args, timeout_ms)
+
+    def groups(self) -> Decode:
+        return aggregate_decoder(self._schema, self._client._package)
+
+    def _page(self, page: Mapping[str, Any]) -> Dict[str, Any]:
+        args: Dict[str, Any] = {}
+        for name, value in page.items():
+            if value is None:
+                continue
+            key = "orderBy" if name == "order" else name
+            if name == "cache_strategy":
+                args["cacheStrategy"] = cache_of(value)
+            else:
+                args[key] = self._translate.page_argument(self._schema, key, value)
+        return args
+
+    def _selection(self, include: Any) -> Dict[str, Any]:
+        if include is None and self._model.__record_selection__ is None:
+            return {}
+        found: Dict[str, Any] = self._translate.selection(self._schema, self._model, include)
+        return found
+
+    # Writes
+
+    def create(self, data: Any, include: Any, timeout_ms: Optional[int]) -> Request:
+        args = {"data": self._translate.data(self._schema, data), **self._selection(include)}
+        return self._request("create", args, timeout_ms)
+
+    def create_many(
+        self, data: Any, skip_duplicates: Optional[bool], timeout_ms: Optional[int], operation: str = "createMany", include: Any = None
+    ) -> Request:
+        rows: Any = data
+        if isinstance(data, (list, tuple)):
+            rows = [self._translate.data(self._schema, row) for row in data]
+        elif isinstance(data, Mapping):
+            rows = self._translate.data(self._schema, data)
+        args = _given({"data": rows, "skipDuplicates": skip_duplicates})
+        return self._request(operation, {**args, **(self._selection(include) if operation != "createMany" else {})}, timeout_ms)
+
+    def update(self, data: Any, where: Any, include: Any, timeout_ms: Optional[int]) -> Request:
+        args = {
+            "where": self._translate.where(self._schema, where), "data": self._translate.data(self._schema, data),
+            **self._selection(include),
+        }
+        return self._request("update", args, timeout_ms)
+
+    def upsert(self, where: Any, data: Any, include: Any, timeout_ms: Optional[int]) -> Request:
+        args = {"where": self._translate.where(self._schema, where)}
+        for step in ("create", "update"):
+            if step in data:
+                args[step] = self._translate.data(self._schema, data[step])
+        return self._request("upsert", {**args, **self._selection(include)}, timeout_ms)
+
+    def update_many(
+        self, data: Any, where: Any, limit: Optional[int], timeout_ms: Optional[int], operation: str = "updateMany"
+    ) -> Request:
+        found = {"where": self._translate.where(self._schema, where), "data": self._translate.data(self._schema, data), "limit": limit}
+        selection = self._selection(None) if operation != "updateMany" else {}
+        return self._request(operation, {**_given(found), **selection}, timeout_ms)
+
+    def delete(self, where: Any, include: Any, timeout_ms: Optional[int]) -> Request:
+        args = {"where": self._translate.where(self._schema, where), **self._selection(include)}
+        return self._request("delete", args, timeout_ms)
+
+    def delete_many(self, where: Any, limit: Optional[int], timeout_ms: Optional[int]) -> Request:
+        args = _given({"where": self._translate.where(self._schema, where), "limit": limit})
+        return self._request("deleteMany", args, timeout_ms)
+
+    counted = staticmethod(_count_of)
+
+
+#: The words of a cache strategy that Python spells differently.
+_STRATEGY = {"stale_if_error": "staleIfError"}
+
+
+def cache_of(strategy: Any) -> Any:
+    """A cache strategy as the library knows it."""
+    if not isinstance(strategy, Mapping):
+        return strategy
+    return {_STRATEGY.get(key, key): value for key, value in strategy.items()}

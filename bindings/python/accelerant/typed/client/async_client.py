@@ -1,0 +1,170 @@
+"""The generated client of asyncio."""
+from __future__ import annotations
+
+import datetime
+import os
+from typing import Any, ClassVar, Dict, List, Literal, Optional, Sequence, Type, TypeVar, Union, cast, overload
+
+from ...client.base import INVALIDATE_ALL, invalidate_request, log_from, take_log_request
+from ...client.async_client import AsyncAccelerant
+from ...types import Answer, LoggedEvents
+from ...values import encode_local
+from .base_client import BasePrisma, Span, milliseconds
+from .batches import AsyncBatch
+from ..actions.grouping import raw_records, raw_rows
+from .metrics import Metrics, labelled
+from .transactions import AsyncTransactionManager
+
+Self = TypeVar("Self", bound="AsyncPrisma")
+T = TypeVar("T")
+
+
+class AsyncEngine(AsyncAccelerant):
+    """The library, for a client that knows its models already."""
+
+    _encode: ClassVar[Any] = staticmethod(encode_local)
+
+    def _describe(self) -> Dict[str, Any]:
+        return {}
+
+
+class AsyncPrisma(BasePrisma):
+    """A client whose calls are awaited."""
+
+    _is_async = True
+
+    async def connect(self, timeout: Optional[Span] = None) -> None:
+        """Opens the client and makes its first connection. DatabaseConnectionError where that cannot be had."""
+        if self._is_foreign():
+            self._engine = None
+        if self._engine is not None:
+            return
+        engine = AsyncEngine(**self._configuration())
+        limit = milliseconds("timeout", timeout, 1000) or self._connect_timeout
+        try:
+            await engine._run({"operation": "$connect", "timeoutMs": limit}, None)
+        except BaseException:
+            await engine.close()
+            raise
+        if self._engine is not None:
+            # Another task has connected it in the meantime.
+            await engine.close()
+            return
+        self._engine, self._process = engine, os.getpid()
+
+    async def disconnect(self, timeout: Optional[Span] = None) -> None:
+        """Closes the client; what is outstanding ends first. It may be connected again."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            await engine.close()
+
+    async def __aenter__(self: Self) -> Self:
+        await self.connect()
+        return self
+
+    async def __aexit__(self, *_: Any) -> None:
+        if self.is_connected():
+            await self.disconnect()
+
+    # Raw SQL
+
+    @overload
+    async def query_raw(self, query: str, *args: Any, touches: Optional[Sequence[str]] = None) -> List[Dict[str, Any]]: ...
+
+    @overload
+    async def query_raw(self, query: str, *args: Any, model: Type[T], touches: Optional[Sequence[str]] = None) -> List[T]: ...
+
+    async def query_raw(self, query: str, *args: Any, model: Any = None, touches: Optional[Sequence[str]] = None) -> Any:
+        """The rows of an SQL query; parameters stand in it as `$1`, `$2`, … With `model`, its instances."""
+        decode = raw_rows if model is None else raw_records(model)
+        return await self._run(self._raw("$queryRaw", query, args, touches), decode)
+
+    @overload
+    async def query_first(self, query: str, *args: Any, touches: Optional[Sequence[str]] = None) -> Optional[Dict[str, Any]]: ...
+
+    @overload
+    async def query_first(self, query: str, *args: Any, model: Type[T], touches: Optional[Sequence[str]] = None) -> Optional[T]: ...
+
+    async def query_first(self, query: str, *args: Any, model: Any = None, touches: Optional[Sequence[str]] = None) -> Any:
+        """The first row of an SQL query; None where there is none."""
+        rows = await self.query_raw(query, *args, model=model, touches=touches)
+        return rows[0] if rows else None
+
+    async def execute_raw(self, query: str, *args: Any, touches: Optional[Sequence[str]] = None) -> int:
+        """Runs an SQL statement, and gives the number of rows it changed. `touches` names the tables that it writes."""
+        return int(await self._run(self._raw("$executeRaw", query, args, touches), None))
+
+    # Several calls together
+
+    def batch_(self) -> Any:
+        """Writes that run together, in one transaction: `async with db.batch_() as batch`."""
+        return AsyncBatch(self)
+
+    def tx(
+        self: Self, *, max_wait: Span = datetime.timedelta(seconds=2), timeout: Span = datetime.timedelta(seconds=5),
+        isolation_level: Optional[str] = None,
+    ) -> AsyncTransactionManager[Self]:
+        """A transaction: `async with db.tx() as transaction`, whose calls are those of `transaction`. It is committed at the end of the block, and
+        rolled back when an exception leaves it, or when it is open for longer than `timeout`."""
+        return AsyncTransactionManager(
+            self, milliseconds("max_wait", max_wait, 1), milliseconds("timeout", timeout, 1), isolation_level)
+
+    # The cache, and what the library tells
+
+    @property
+    def accelerate(self) -> "AsyncAccelerate":
+        return AsyncAccelerate(self)
+
+    @overload
+    async def get_metrics(self, format: Literal["json"] = "json", *, global_labels: Optional[Dict[str, str]] = None) -> Metrics: ...
+
+    @overload
+    async def get_metrics(self, format: Literal["prometheus"], *, global_labels: Optional[Dict[str, str]] = None) -> str: ...
+
+    async def get_metrics(self, format: str = "json", *, global_labels: Optional[Dict[str, str]] = None) -> Union[str, Metrics]:
+        """Counters, gauges and histograms; for `"prometheus"` their text."""
+        answer = await self._run({"operation": "$metrics", "args": {"format": format}}, None)
+        return labelled(answer, global_labels)
+
+    async def take_log(self, limit: Optional[int] = None) -> LoggedEvents:
+        """What was logged since the last time, the oldest first; for clients made with `log_queries` or `log=["query", …]`."""
+        return log_from(await self._run(take_log_request(limit), None))
+
+    async def advance_clock(self, by: datetime.timedelta) -> None:
+        """Moves the clock of a client made with `clock="manual"`."""
+        await self._run({"operation": "$clock.advance", "args": {"milliseconds": round(by.total_seconds() * 1000)}}, None)
+
+    # Calls
+
+    async def _run(self, request: Dict[str, Any], decode: Any) -> Any:
+        self._refuse_when_forked()
+        return await self._connected()._run(self._inside(request), decode)
+
+    async def _connected_run(self, request: Dict[str, Any]) -> Any:
+        """Runs a request that belongs to no transaction, or says itself to which."""
+        self._refuse_when_forked()
+        return await self._connected()._run(request, None)
+
+    async def _run_with_info(self, request: Dict[str, Any], decode: Any) -> Answer:
+        self._refuse_when_forked()
+        return cast(Answer, await self._connected()._run_with_info(self._inside(request), decode))
+
+    async def _run_as_json(self, request: Dict[str, Any]) -> bytes:
+        self._refuse_when_forked()
+        engine = self._connected()
+        return cast(bytes, await engine._call(encode_local(self._inside(request)), engine._library.reply_data))
+
+
+class AsyncAccelerate:
+    """The cache of a client."""
+
+    def __init__(self, client: AsyncPrisma) -> None:
+        self._client = client
+
+    async def invalidate(self, tags: Sequence[str]) -> None:
+        """Drops every cached answer that bears one of the tags; five tags a call at most. In a transaction it takes effect at its commit."""
+        await self._client._run(invalidate_request(tags), None)
+
+    async def invalidate_all(self) -> None:
+        """Drops every cached answer."""
+        await self._client._run(dict(INVALIDATE_ALL), None)

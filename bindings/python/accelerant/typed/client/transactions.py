@@ -1,0 +1,119 @@
+"""Transactions of the generated client."""
+from __future__ import annotations
+
+import asyncio
+import warnings
+from typing import Any, Dict, Generic, Optional, TypeVar, cast
+
+from ...client.transaction import begin_request
+from ...errors import PrismaError, TransactionError, TransactionNotStartedError
+
+Client = TypeVar("Client")
+
+
+class _Manager(Generic[Client]):
+    """One transaction, from its start to its end."""
+
+    def __init__(
+        self, client: Client, max_wait_ms: Optional[int], timeout_ms: Optional[int], isolation_level: Optional[str]
+    ) -> None:
+        self._client: Any = client
+        self._begin = begin_request(isolation_level, timeout_ms, max_wait_ms)
+        self._id: Optional[str] = None
+        self._has_ended = False
+        self._is_starting = False
+
+    def _start(self, level: int) -> Dict[str, Any]:
+        """The request that begins it."""
+        if self._id is not None or self._is_starting:
+            raise TransactionError("this transaction has been started already: each needs an object of its own, by `tx()`")
+        if self._client.is_transaction():
+            warnings.warn(
+                "The current client is already in a transaction. This one is another, which sees nothing of it.", UserWarning,
+                stacklevel=level)
+        self._is_starting = True
+        return self._begin
+
+    def _begun(self, answer: Dict[str, Any]) -> Client:
+        self._id = answer["id"]
+        return cast(Client, self._client._copy_for(self._id, self))
+
+    def _end(self, step: str) -> Dict[str, Any]:
+        if self._id is None:
+            raise TransactionNotStartedError("Transaction has not been started yet: use `tx()` as a context manager, or call `start()` first.")
+        if self._has_ended:
+            raise TransactionError("this transaction has ended already: it was committed or rolled back")
+        self._has_ended = True
+        return {"operation": "$transaction." + step, "transaction": self._id}
+
+
+class SyncTransactionManager(_Manager[Client]):
+    """`with db.tx() as transaction`, or `start()`, `commit()` and `rollback()` by hand."""
+
+    def start(self, *, _level: int = 3) -> Client:
+        """Begins it, and gives the client whose calls belong to it."""
+        request = self._start(_level)
+        try:
+            return self._begun(self._client._connected_run(request))
+        finally:
+            self._is_starting = False
+
+    def commit(self) -> None:
+        self._client._connected_run(self._end("commit"))
+
+    def rollback(self) -> None:
+        self._client._connected_run(self._end("rollback"))
+
+    def __enter__(self) -> Client:
+        return self.start(_level=4)
+
+    def __exit__(self, kind: Any, error: Any, _: Any) -> None:
+        if self._has_ended:
+            return
+        if error is None:
+            return self.commit()
+        try:
+            self.rollback()
+        except PrismaError:
+            pass  # The error that led here tells more.
+
+
+class AsyncTransactionManager(_Manager[Client]):
+    """`async with db.tx() as transaction`, or `start()`, `commit()` and `rollback()` by hand."""
+
+    async def start(self, *, _level: int = 3) -> Client:
+        """Begins it, and gives the client whose calls belong to it."""
+        request = self._start(_level)
+        beginning = asyncio.ensure_future(self._client._connected_run(request))
+        try:
+            return self._begun(await asyncio.shield(beginning))
+        except asyncio.CancelledError:
+            # Why: what has begun in the meantime would hold a connection until its time is up.
+            beginning.add_done_callback(self._take_back)
+            raise
+        finally:
+            self._is_starting = False
+
+    def _take_back(self, beginning: "asyncio.Future[Dict[str, Any]]") -> None:
+        if not beginning.cancelled() and beginning.exception() is None:
+            asyncio.ensure_future(self._client._connected_run(
+                {"operation": "$transaction.rollback", "transaction": beginning.result()["id"]}))
+
+    async def commit(self) -> None:
+        await self._client._connected_run(self._end("commit"))
+
+    async def rollback(self) -> None:
+        await self._client._connected_run(self._end("rollback"))
+
+    async def __aenter__(self) -> Client:
+        return await self.start(_level=4)
+
+    async def __aexit__(self, kind: Any, error: Any, _: Any) -> None:
+        if self._has_ended:
+            return
+        if error is None:
+            return await self.commit()
+        try:
+            await self.rollback()
+        except PrismaError:
+            pass  # The error that led here tells more.
