@@ -5,7 +5,6 @@ Everything else stands in pyproject.toml.
 import glob
 import os
 import shutil
-import sys
 import sysconfig
 
 from setuptools import Extension, setup

@@ -4,14 +4,13 @@ import decimal
 import enum
 import json
 import math
-import uuid
 
 import pytest
 from accelerant import AnyNull, DbNull, FieldRef, Json, JsonNull
 from accelerant.codec import configured, encoding, kinds, text
 from accelerant.codec.form import TABLE, Form
 from accelerant.codec.kinds import Member
-from accelerant.codec.special import DATA, LOCAL_REQUEST, REQUEST
+from accelerant.codec.special import LOCAL_REQUEST, REQUEST
 from accelerant.records import Record
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -182,7 +181,7 @@ def test_both_read_tables(module, data):
     b".5", b"+1", b"1}", b"[]]", b"\xff", b'"\xff"', b"{1:2}", b'{"a":1', b"[1", b"NaN", b"1 1", b'{"columns":', b"\x00", b"[\x00]",
 ], ids=repr)
 def test_what_is_no_json_is_an_error_in_both(module, answer):
-    form = Form(lambda: [Member("a", "a", kinds.OBJECT, Form(lambda: []))])
+    form = Form(lambda: [Member("a", "a", kinds.OBJECT, Form(list))])
     for call in (lambda: module.decode(answer, None), lambda: module.decode(answer, form.shape(module)), lambda: module.decode(answer, True), lambda: text.read(answer)):
         kind, message = outcome(call)
         assert issubclass(kind, ValueError), (kind, message)
