@@ -1,6 +1,6 @@
 # make            the library, release build (the same as: swift build -c release)
 # make demo       the examples on a throw-away PostgreSQL with this machine's package database
-# make test       all tests
+# make test       all tests: Swift, C, Python, and Node where it is installed
 # make check      style and the unit tests that need no server; make test-module M=Cache: those of one module
 # make lint      the linters of the Python part, installed in .build/lint
 # make test-faults  the tests that break a real server, at length; prints figures. `make test` has a short form of them

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Runs every test: the Swift packages' own, then those from outside (C and Python). Ends with one line for all.
+"""Runs every test: the Swift packages' own, those from outside (C and Python), those of the package for Node. Ends with one line for all.
 
-    run_tests.py --python PYTHON [--only swift|outside] -- [arguments for swift …]
+    run_tests.py --python PYTHON [--only swift|outside|node] -- [arguments for swift …]
 
 The reports, in JUnit's format, are left in .build/test-results.
 """
 import argparse
 import glob
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -20,6 +21,7 @@ RESULTS = os.path.join(ROOT, ".build", "test-results")
 BUILD_SECONDS = 30 * 60
 SWIFT_SECONDS = 10 * 60
 OUTSIDE_SECONDS = 40 * 60
+NODE_SECONDS = 10 * 60
 
 
 def run(name, command, seconds, environment=None):
@@ -69,29 +71,66 @@ def counts(pattern):
     return passed, failed
 
 
+def run_node():
+    """Runs Node's own test runner over `bindings/node/tests`. Gives what `run` gives and the counts; None without Node."""
+    node = shutil.which("node")
+    if not node:
+        return None
+    report = os.path.join(RESULTS, "node.tap")
+    tests = sorted(glob.glob(os.path.join(ROOT, "bindings", "node", "tests", "**", "*.test.mjs"), recursive=True))
+    reporters = ["--test-reporter=spec", "--test-reporter-destination=stdout", "--test-reporter=tap", "--test-reporter-destination=" + report]
+    server = [sys.executable, os.path.join(ROOT, "Tests", "support", "postgres.py"), "run", "--"]
+    library = os.path.join(ROOT, ".build", "release", "libaccelerant.so")
+    environment = dict(os.environ, ACCELERANT_LIBRARY=os.environ.get("ACCELERANT_LIBRARY", library))
+    is_well = run("node", [*server, node, "--test", *reporters, *tests], NODE_SECONDS, environment)
+    return (is_well, *tap_counts(report))
+
+
+def tap_counts(path):
+    """Passed and failed tests of a report in TAP; what was cancelled has failed."""
+    found = {}
+    if os.path.exists(path):
+        with open(path, encoding="utf-8", errors="replace") as report:
+            for line in report:
+                match = re.match(r"# (pass|fail|cancelled) (\d+)$", line)
+                if match:
+                    found[match[1]] = int(match[2])
+    return found.get("pass", 0), found.get("fail", 0) + found.get("cancelled", 0)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--python", default=sys.executable)
-    parser.add_argument("--only", choices=("swift", "outside"))
+    parser.add_argument("--only", choices=("swift", "outside", "node"))
     parser.add_argument("swift", nargs="*")
     options = parser.parse_args()
     shutil.rmtree(RESULTS, ignore_errors=True)
     os.makedirs(RESULTS)
 
     runners = []
-    if options.only != "outside":
+    if options.only in (None, "swift"):
         build = ["swift", "build", "--build-tests", *options.swift]
         report = os.path.join(RESULTS, "swift.xml")
         test = ["swift", "test", "--skip-build", "--disable-xctest", "--xunit-output", report, *options.swift]
         is_well = run("build", build, BUILD_SECONDS) and run("swift", test, SWIFT_SECONDS)
         runners.append(("swift", is_well, *counts("swift*.xml")))
-    if options.only != "swift":
+    if options.only in (None, "outside"):
         command = [options.python, "-m", "pytest", "-q", "--junitxml", os.path.join(RESULTS, "outside.xml"),
                    "-c", os.path.join("Tests", "pytest.ini"), "Tests", "bindings/python/tests"]
         environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1")
         runners.append(("outside", run("outside", command, OUTSIDE_SECONDS, environment), *counts("outside*.xml")))
 
+    notes = []
+    if options.only in (None, "node"):
+        outcome = run_node()
+        if outcome:
+            runners.append(("node", *outcome))
+        else:
+            notes.append("node: not run, since node is not installed (Debian, Ubuntu: apt-get install nodejs)")
+
     print()
+    for note in notes:
+        print(note)
     total_passed = total_failed = 0
     for name, is_well, passed, failed in runners:
         # A runner that ends badly without a failed test (a crash, a test that leaks) counts as one failure; so does silence.

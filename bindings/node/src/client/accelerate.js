@@ -4,7 +4,7 @@ const { convertError, TransactionCall } = require("../errors/convert.js")
 
 async function ask(state, operation, args, method) {
   const document = { operation, args }
-  if (state.transaction !== undefined && operation !== "$metrics") document.transaction = state.transaction.id
+  if (state.transaction !== undefined && operation.startsWith("$accelerate")) document.transaction = state.transaction.id
   try {
     return JSON.parse(await state.engine.request(JSON.stringify(document)))
   } catch (error) {
@@ -20,13 +20,22 @@ const accelerateOf = (state) => ({
   /** The SQL of the triggers by which clients that listen hear of all writes; `{execute: true}` runs it. */
   installTriggers: (args) => ask(state, "$accelerate.installTriggers", args ?? {}, "$accelerate.installTriggers"),
   removeTriggers: (args) => ask(state, "$accelerate.removeTriggers", args ?? {}, "$accelerate.removeTriggers"),
+  /** Moves the clock of a client that was made with `accelerant: {clock: "manual"}`: for tests of what a cache does over time. */
+  advanceClock: (milliseconds) => ask(state, "$clock.advance", { milliseconds }, "$accelerate.advanceClock"),
 })
 
 const metricsOf = (state) => ({
-  json: (options) => ask(state, "$metrics", { format: "json", ...labels(options) }, "$metrics.json"),
-  prometheus: (options) => ask(state, "$metrics", { format: "prometheus", ...labels(options) }, "$metrics.prometheus"),
+  async json({ globalLabels = {} } = {}) {
+    const metrics = await ask(state, "$metrics", { format: "json" }, "$metrics.json")
+    for (const metric of Object.values(metrics).flat()) metric.labels = { ...metric.labels, ...globalLabels }
+    return metrics
+  },
+  async prometheus({ globalLabels = {} } = {}) {
+    const text = await ask(state, "$metrics", { format: "prometheus" }, "$metrics.prometheus")
+    const labels = Object.entries(globalLabels).map(([name, value]) => `${name}=${JSON.stringify(String(value))}`).join(",")
+    if (labels === "") return text
+    return text.replace(/^(\w+)(?:\{(.*)\})? /gm, (_, name, own) => `${name}{${own ? `${own},` : ""}${labels}} `)
+  },
 })
-
-const labels = (options) => (options?.globalLabels ? { globalLabels: options.globalLabels } : {})
 
 module.exports = { accelerateOf, metricsOf }

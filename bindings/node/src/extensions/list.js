@@ -94,6 +94,7 @@ function computedOf(extensions, model) {
 }
 
 /** A field over an earlier one of the same name. */
-const over = (name, earlier, compute) => (record) => compute({ ...record, [name]: earlier(record) })
+const over = (name, earlier, compute) => (record) =>
+  compute(Object.create(record, { [name]: { get: () => earlier(record), enumerable: true, configurable: true } }))
 
 module.exports = { ExtensionList }

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict"
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
+import { createRequire } from "node:module"
+import { after, before, test } from "node:test"
+import { load, Prisma, PrismaClient } from "../index.mjs"
+import { connect, failure, makeDatabase, SCHEMA } from "./support/database.mjs"
+
+let url
+before(async () => {
+  url = await makeDatabase("node_client")
+})
+
+test("events of queries, before the answer", async () => {
+  const prisma = connect(url, { log: [{ emit: "event", level: "query" }, { emit: "event", level: "error" }, "warn"] })
+  const events = []
+  assert.equal(prisma.$on("query", (event) => events.push(event)), prisma)
+  prisma.$on("error", (event) => events.push(event))
+  await prisma.user.findMany({ where: { email: "a@x" } })
+  assert.equal(events.length, 1)
+  assert.deepEqual([events[0].params, /SELECT .*"email"/.test(events[0].query), events[0].timestamp instanceof Date, typeof events[0].duration], ['["a@x"]', true, true, "number"])
+  await failure(prisma.user.findUniqueOrThrow({ where: { id: -1 } }))
+  assert.match(events.at(-1).message, /No record was found/)
+  await prisma.$disconnect()
+})
+
+test("what is logged to standard output", async (context) => {
+  const lines = []
+  context.mock.method(console, "log", (line) => lines.push(line))
+  const prisma = connect(url, { log: ["query"] })
+  await prisma.user.count()
+  await prisma.$disconnect()
+  assert.match(lines[0], /^prisma:query SELECT/)
+})
+
+test("a client works again after $disconnect", async () => {
+  const prisma = connect(url)
+  await prisma.$connect()
+  await prisma.$disconnect()
+  await prisma.$disconnect()
+  assert.equal(await prisma.user.count(), 0)
+  await prisma.$disconnect()
+})
+
+test("$disconnect lets what is outstanding end", async () => {
+  const prisma = connect(url)
+  const slow = prisma.$queryRaw`SELECT pg_sleep(0.2)::text`.then(() => "done")
+  await prisma.$disconnect()
+  assert.equal(await slow, "done")
+})
+
+test("await using", { skip: Symbol.asyncDispose === undefined && "this Node has no Symbol.asyncDispose" }, async () => {
+  const prisma = connect(url)
+  await prisma.user.count()
+  await prisma[Symbol.asyncDispose]()
+})
+
+test("the constructor refuses what it does not know", () => {
+  const refused = (options, words) => assert.throws(() => connect(url, options), (error) => error.name === "PrismaClientConstructorValidationError" && words.test(error.message) && /Read more at https:\/\/pris\.ly\/d\/client-constructor$/.test(error.message))
+  refused({ logs: [] }, /Unknown property logs provided to PrismaClient constructor\. Did you mean "log"\?/)
+  refused({ log: ["quer"] }, /Invalid log level "quer" provided to PrismaClient constructor\. Did you mean "query"\?/)
+  refused({ errorFormat: "prety" }, /Invalid errorFormat prety provided to PrismaClient constructor\. Did you mean "pretty"\?/)
+  refused({ datasourceUrl: undefined, datasources: { nope: { url: "x" } } }, /Unknown datasource nope provided to PrismaClient constructor/)
+  refused({ transactionOptions: { timeout: -1 } }, /timeout needs to be greater than 0/)
+  refused({ omit: { user: { nope: true } } }, /Model User does not have a field named nope\./)
+  refused({ omit: { nope: {} } }, /Unknown model: nope/)
+})
+
+test("a missing URL is told at the first request", async () => {
+  const saved = process.env.DATABASE_URL
+  delete process.env.DATABASE_URL
+  try {
+    const prisma = new PrismaClient({ schema: SCHEMA })
+    const error = await failure(prisma.user.count())
+    assert.deepEqual([error.name, error.errorCode], ["PrismaClientInitializationError", "P1012"])
+    assert.match(error.message, /Environment variable not found: DATABASE_URL\./)
+  } finally {
+    process.env.DATABASE_URL = saved
+  }
+})
+
+test("the URL of an adapter", async () => {
+  const prisma = new PrismaClient({ schema: SCHEMA.replace(/url .*\n/, "\n"), adapter: { provider: "postgres", config: { connectionString: url } } })
+  assert.equal(await prisma.user.count(), 0)
+  await prisma.$disconnect()
+})
+
+test("a schema with mistakes is told by the constructor", () => {
+  assert.throws(() => new PrismaClient({ schema: "model A {\n  id Nope @id\n}\n" }), (error) => error.name === "PrismaClientInitializationError" && /Nope/.test(error.message))
+})
+
+test("a schema and its environment are found where Prisma looks for them", async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "accelerant-"))
+  fs.mkdirSync(path.join(folder, "prisma"))
+  fs.writeFileSync(path.join(folder, "prisma", "schema.prisma"), SCHEMA.replace("DATABASE_URL", "FOUND_URL"))
+  fs.writeFileSync(path.join(folder, ".env"), `# a comment\nHOST_PART="x"\nexport FOUND_URL='${url}' # where\n`)
+  const before = process.cwd()
+  process.chdir(folder)
+  try {
+    const prisma = new PrismaClient()
+    assert.equal(await prisma.user.count(), 0)
+    await prisma.$disconnect()
+    assert.deepEqual(Prisma.ModelName, { User: "User", Post: "Post", Profile: "Profile", Seat: "Seat" })
+    const required = createRequire(import.meta.url)("../index.js")
+    assert.deepEqual([required.Role, required.$Enums.Role.ADMIN, required.PrismaClient], [{ ADMIN: "ADMIN", USER: "USER" }, "ADMIN", PrismaClient])
+  } finally {
+    process.chdir(before)
+    fs.rmSync(folder, { recursive: true })
+  }
+})
+
+test("a module for a schema: its client, enums, names and data model", async () => {
+  const module = load({ schema: SCHEMA })
+  assert.deepEqual(module.Role, { ADMIN: "ADMIN", USER: "USER" })
+  assert.deepEqual(Object.keys(module.Prisma.SeatScalarFieldEnum), ["row", "number", "guest"])
+  const { models, enums } = module.Prisma.dmmf.datamodel
+  assert.deepEqual(enums, [{ name: "Role", values: [{ name: "ADMIN", dbName: null }, { name: "USER", dbName: null }], dbName: null }])
+  const [user, post, , seat] = models
+  assert.deepEqual([user.name, user.documentation, post.dbName, seat.primaryKey], ["User", "People", "posts", { name: null, fields: ["row", "number"] }])
+  assert.deepEqual(user.fields[0], { name: "id", kind: "scalar", isList: false, isRequired: true, isUnique: false, isId: true, isReadOnly: false, hasDefaultValue: true, type: "Int", nativeType: null, default: { name: "autoincrement", args: [] }, isGenerated: false, isUpdatedAt: false })
+  assert.deepEqual(post.fields.find((field) => field.name === "author").relationFromFields, ["authorId"])
+  const prisma = new module.PrismaClient({ datasourceUrl: url })
+  assert.ok(prisma instanceof module.PrismaClient && prisma instanceof PrismaClient)
+  assert.equal(await prisma.seat.count(), 0)
+  await prisma.$disconnect()
+})
+
+test("a class of one's own over PrismaClient", async () => {
+  class Service extends PrismaClient {
+    constructor() {
+      super({ schema: SCHEMA, datasourceUrl: url })
+    }
+    seats() {
+      return this.seat.count()
+    }
+  }
+  const service = new Service()
+  assert.equal(await service.seats(), 0)
+  assert.equal(await service.$extends({}).seats(), 0)
+  await service.$disconnect()
+})
+
+test("metrics", async () => {
+  const prisma = connect(url)
+  await prisma.user.count()
+  const { counters, gauges, histograms } = await prisma.$metrics.json()
+  assert.ok(counters.find((counter) => counter.key === "prisma_client_queries_total").value > 0 && gauges.length && histograms.length)
+  assert.match(await prisma.$metrics.prometheus(), /^# HELP prisma_client_queries_total/m)
+  const labelled = await prisma.$metrics.json({ globalLabels: { app: "x" } })
+  assert.deepEqual(labelled.counters[0].labels.app, "x")
+  assert.match(await prisma.$metrics.prometheus({ globalLabels: { app: "x" } }), /prisma_client_queries_total\{app="x"\} \d/)
+  await prisma.$disconnect()
+})
+
+test("a request can be stopped by a signal", async () => {
+  const prisma = connect(url, { accelerant: { limits: { queryTimeoutMs: 5000 } } })
+  const locked = prisma.$transaction(async (tx) => {
+    await tx.$executeRaw`LOCK TABLE "Seat"`
+    const controller = new AbortController()
+    setTimeout(() => controller.abort(new Error("enough")), 50)
+    assert.equal((await failure(prisma.seat.findMany({ signal: controller.signal }))).message, "enough")
+    const other = new AbortController()
+    setTimeout(() => other.abort(), 50)
+    assert.equal((await failure(prisma.seat.count({}, { signal: other.signal }))).name, "AbortError")
+  })
+  await locked
+  assert.equal((await failure(prisma.seat.count({ signal: AbortSignal.abort() }))).name, "AbortError")
+  assert.equal((await failure(prisma.$queryRaw`SELECT pg_sleep(0)::text`.then(() => prisma.seat.count({}, { timeoutMs: -1 })))).name, "PrismaClientKnownRequestError")
+  await prisma.$disconnect()
+})

@@ -1,0 +1,123 @@
+import assert from "node:assert/strict"
+import { after, before, test } from "node:test"
+import { Prisma } from "../index.mjs"
+import { connect, failure, makeDatabase } from "./support/database.mjs"
+
+let prisma, minimal
+before(async () => {
+  const url = await makeDatabase("node_errors")
+  prisma = connect(url, { errorFormat: "colorless" })
+  minimal = connect(url, { errorFormat: "minimal" })
+  await prisma.user.create({ data: { email: "a@x" } })
+})
+after(() => Promise.all([prisma.$disconnect(), minimal.$disconnect()]))
+
+test("an unknown argument is marked, and what there is instead", async () => {
+  const error = await failure(minimal.seat.findMany({ where: { gest: "x" } }))
+  assert.ok(error instanceof Prisma.PrismaClientValidationError)
+  assert.equal(error.name, "PrismaClientValidationError")
+  assert.equal(error.clientVersion, Prisma.prismaVersion.client)
+  assert.equal(error.message, `
+Invalid \`prisma.seat.findMany()\` invocation:
+
+{
+  where: {
+    gest: "x",
+    ~~~~
+?   AND?: SeatWhereInput | SeatWhereInput[],
+?   OR?: SeatWhereInput[],
+?   NOT?: SeatWhereInput | SeatWhereInput[],
+?   row?: IntFilter | Int,
+?   number?: IntFilter | Int,
+?   guest?: StringNullableFilter | String | Null
+  }
+}
+
+Unknown argument \`gest\`. Did you mean \`guest\`? Available options are marked with ?.`)
+})
+
+test("the call's place in the program is shown, up to three lines before", async () => {
+  const error = await failure((() => {
+    // What stands before the call.
+    return prisma.seat.findMany({ where: { row: "x" } })
+  })())
+  const place = error.message.split("\n")[2]
+  assert.match(place, /errors\.test\.mjs:\d+:24$/)
+  const line = Number(place.split(":").at(-2))
+  assert.equal(error.message, `
+Invalid \`prisma.seat.findMany()\` invocation in
+${place}
+
+  ${line - 3} test("the call's place in the program is shown, up to three lines before", async () => {
+  ${line - 2}   const error = await failure((() => {
+  ${line - 1}     // What stands before the call.
+→ ${line}     return prisma.seat.findMany({
+           where: {
+             row: "x"
+                  ~~~
+           }
+         })
+
+Argument \`row\`: Invalid value provided. Expected IntFilter or Int, provided String.`)
+})
+
+const VALIDATION = [
+  ["missing data", () => minimal.seat.create({ data: { row: 1 } }), "{\n  data: {\n    row: 1,\n+   number: Int\n  }\n}\n\nArgument `number` is missing."],
+  ["no unique key", () => minimal.seat.findUnique({ where: { row: 1 } }), /\?   row_number\?: SeatRowNumberCompoundUniqueInput,[^]*Argument `where` of type SeatWhereUniqueInput needs at least one of `row_number` arguments\. Available options are marked with \?\.$/],
+  ["null where none may be", () => minimal.user.create({ data: { email: null } }), "{\n  data: {\n+   email: String\n  }\n}\n\nArgument `email` must not be null."],
+  ["an enum's value", () => minimal.user.findMany({ where: { role: "NOPE" } }), /Invalid value for argument `role`\. Expected Role\.$/],
+  ["a date", () => minimal.user.findMany({ where: { createdAt: "2020-01-01" } }), /Invalid value for argument `createdAt`: premature end of input\. Expected ISO-8601 DateTime\.$/],
+  ["an unknown field of a selection", () => minimal.user.findMany({ select: { nope: true, posts: { select: { id: true } } } }), /Unknown field `nope` for select statement on model `User`\. Available options are marked with \?\.$/],
+  ["an empty selection", () => minimal.seat.findMany({ select: {} }), "{\n  select: {\n?   row?: true,\n?   number?: true,\n?   guest?: true\n  }\n}\n\nThe `select` statement for type Seat must not be empty. Available options are marked with ?."],
+  ["nothing selected", () => minimal.seat.findMany({ select: { row: false } }), /The `select` statement for type Seat needs at least one truthy value\.$/],
+  ["select and include", () => minimal.user.findMany({ select: { id: true }, include: { posts: true } }), /Please either use `include` or `select`, but not both at the same time\.$/],
+  ["a scalar field to include", () => minimal.user.findMany({ include: { email: true } }), /Invalid scalar field `email` for include statement on model User\. Available options are marked with \?\.\nNote that include statements only accept relation fields\.$/],
+  ["two orders in one object", () => minimal.seat.findMany({ orderBy: { row: "asc", number: "asc" } }), /Argument `orderBy` of type SeatOrderByWithRelationInput needs exactly one argument, but you provided row and number\. Please choose one\.$/],
+  ["an aggregate of a text", () => minimal.user.aggregate({ _avg: { email: true } }), /^\nInvalid `prisma\.user\.aggregate\(\)` invocation:\n\n{\n  select: {\n    _avg: {\n      select: {\n        email: true,\n        ~~~~~\n[^]*on model `UserAvgAggregateOutputType`/],
+  ["deep within", () => minimal.user.update({ where: { id: 1 }, data: { posts: { update: { where: { id: 1 }, data: { nope: 1 } } } } }), /Unknown argument `nope`\. Available options are marked with \?\.$/],
+  ["a type of a list", () => minimal.user.findMany({ where: { id: { in: ["x"] } } }), /Argument `in`: Invalid value provided\. Expected .*ListIntFieldRefInput, provided \(String\)\.$/],
+]
+for (const [name, call, expected] of VALIDATION) {
+  test(`validation: ${name}`, async () => {
+    const error = await failure(call())
+    assert.equal(error.name, "PrismaClientValidationError")
+    if (typeof expected === "string") assert.equal(error.message.slice(error.message.indexOf("\n\n") + 2), expected)
+    else assert.match(error.message, expected)
+  })
+}
+
+const KNOWN = [
+  ["unique", () => minimal.user.create({ data: { email: "a@x" } }), "P2002", { modelName: "User", target: ["email"] }, "Unique constraint failed on the fields: (`email`)"],
+  ["not found", () => minimal.user.findUniqueOrThrow({ where: { id: -1 } }), "P2025", { modelName: "User" }, "An operation failed because it depends on one or more records that were required but not found. No record was found for a query."],
+  ["nothing to update", () => minimal.user.update({ where: { id: -1 }, data: { age: 1 } }), "P2025", { modelName: "User", cause: "No record was found for an update." }, /No record was found for an update\.$/],
+  ["foreign key", () => minimal.post.create({ data: { title: "x", authorId: -1 } }), "P2003", undefined, "Foreign key constraint violated on the constraint: `posts_authorId_fkey`"],
+  ["out of range", () => minimal.user.findMany({ where: { id: 3000000000 } }), "P2020", { modelName: "User" }, 'Value out of range for the type: value "3000000000" is out of range for type integer'],
+  ["input", () => minimal.user.groupBy({ by: ["role"], having: { age: 5 } }), "P2019", { modelName: "User" }, /Input error\. Every field used in `having` filters/],
+  ["the cache's parameters", () => minimal.user.findMany({ cacheStrategy: { ttl: -1 } }), "P6005", undefined, /An invalid parameter was provided\./],
+]
+for (const [name, call, code, meta, message] of KNOWN) {
+  test(`known errors: ${name}`, async () => {
+    const error = await failure(call())
+    assert.ok(error instanceof Prisma.PrismaClientKnownRequestError && error instanceof Error)
+    assert.deepEqual([error.name, error.code, error.clientVersion], ["PrismaClientKnownRequestError", code, Prisma.prismaVersion.client])
+    if (meta) assert.deepEqual(error.meta, meta)
+    const said = error.message.replace(/^\nInvalid `prisma\.\w+\.\w+\(\)` invocation:\n\n\n/, "")
+    if (typeof message === "string") assert.equal(said, message)
+    else assert.match(said, message)
+  })
+}
+
+test("no connection is an error of the initialization", async () => {
+  const nowhere = connect("postgresql://localhost:1/x")
+  for (const error of [await failure(nowhere.$connect()), await failure(nowhere.user.count())]) {
+    assert.deepEqual([error.name, error.errorCode, error.code], ["PrismaClientInitializationError", "P1001", "P6008"])
+    assert.match(error.message, /Can't reach database server at `localhost:1`\n\nPlease make sure your database server is running at `localhost:1`\.$/)
+  }
+  await nowhere.$disconnect()
+})
+
+test("the stack leads to the class's users", async () => {
+  const error = await failure(minimal.user.create({ data: { email: "a@x" } }))
+  assert.match(error.stack, /^PrismaClientKnownRequestError: \nInvalid/)
+  assert.equal(Object.prototype.toString.call(error), "[object PrismaClientKnownRequestError]")
+})
