@@ -1,0 +1,140 @@
+"""`npx accelerant generate`: `tsc --strict` takes right programs and refuses wrong ones; a hundred models are checked in time."""
+import os
+import re
+import shutil
+import subprocess
+import time
+
+import pytest
+from capi import LIBRARY, ROOT
+
+HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "types")
+GENERATE = os.path.join(ROOT, "bindings", "node", "generate", "index.js")
+#: What checks the programs; Debian has it as node-typescript.
+TSC = os.environ.get("ACCELERANT_TSC") or shutil.which("tsc")
+FLAGS = ["--strict", "--noEmit", "--target", "es2020", "--moduleResolution", "node", "--pretty", "false"]
+
+needs_node = pytest.mark.skipif(not shutil.which("node"), reason="node is not installed, so the types were not tried")
+needs_typescript = pytest.mark.skipif(not TSC, reason="tsc is not installed (apt-get install node-typescript), so the types were not tried")
+
+
+def generate(schema, folder):
+    subprocess.run(
+        ["node", GENERATE, "generate", "--schema", str(schema), "--output", str(folder)],
+        check=True, capture_output=True, text=True, env={**os.environ, "ACCELERANT_LIBRARY": LIBRARY})
+
+
+def check(folder, *names, timeout=300):
+    """What tsc says: the numbers of lines with their messages, by file."""
+    outcome = subprocess.run([TSC, *FLAGS, *names], cwd=folder, capture_output=True, text=True, timeout=timeout)
+    found = {name: {} for name in names}
+    for line in outcome.stdout.split("\n"):
+        match = re.match(r"(\S+?)\((\d+),\d+\): error (TS\d+: .*)", line)
+        if match:
+            found.setdefault(match[1], {}).setdefault(int(match[2]), []).append(match[3])
+    assert outcome.returncode == 0 or any(found.values()), outcome.stdout + outcome.stderr
+    return found
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("types")
+    generate(os.path.join(HERE, "schema.prisma"), folder)
+    return folder
+
+
+def programs():
+    with open(os.path.join(HERE, "programs.ts")) as file:
+        lines = [line.rstrip("\n") for line in file]
+    right = [line[2:] for line in lines if line.startswith("+ ")]
+    wrong = [line[2:] for line in lines if line.startswith("- ")]
+    return right, wrong
+
+
+def prelude():
+    with open(os.path.join(HERE, "prelude.ts")) as file:
+        return file.read()
+
+
+@needs_node
+@needs_typescript
+def test_right_programs_are_taken_and_wrong_ones_refused(folder):
+    right, wrong = programs()
+    assert len(right) == len(wrong) >= 100
+    head = prelude()
+    first = head.count("\n") + 1
+    for name, lines in (("right.ts", right), ("wrong.ts", wrong)):
+        (folder / name).write_text(head + "".join(f"async function p{number}() {{ {line} }}\n" for number, line in enumerate(lines)))
+    found = check(folder, "right.ts", "wrong.ts")
+    assert not found["right.ts"], {right[line - first]: text for line, text in found["right.ts"].items() if line >= first} or found["right.ts"]
+    taken = [line for number, line in enumerate(wrong) if first + number not in found["wrong.ts"]]
+    assert not taken, "wrong programs were taken:\n" + "\n".join(taken)
+    assert set(found) == {"right.ts", "wrong.ts"}, "the declarations themselves are at fault"
+
+
+def large_schema(models):
+    text = ['datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\nenum Kind {\n  A\n  B\n}\n']
+    for number in range(models):
+        after = (number + 1) % models
+        text.append(f"""model Model{number} {{
+  id        Int      @id @default(autoincrement())
+  name      String   @unique
+  title     String?
+  kind      Kind     @default(A)
+  amount    Decimal  @default(0)
+  count     BigInt   @default(0)
+  share     Float?
+  isOpen    Boolean  @default(true)
+  data      Json?
+  tags      String[]
+  createdAt DateTime @default(now())
+  updatedAt DateTime @updatedAt
+  nextId    Int?
+  next      Model{after}? @relation("next{number}", fields: [nextId], references: [id])
+  before    Model{(number - 1) % models}[] @relation("next{(number - 1) % models}")
+  otherId   Int?
+  other     Model{(number + 7) % models}? @relation("other{number}", fields: [otherId], references: [id])
+  others    Model{(number - 7) % models}[] @relation("other{(number - 7) % models}")
+}}
+""")
+    return "".join(text)
+
+
+@needs_node
+@needs_typescript
+def test_a_hundred_models_are_checked_within_five_seconds(tmp_path, record_property):
+    (tmp_path / "schema.prisma").write_text(large_schema(100))
+    generate(tmp_path / "schema.prisma", tmp_path)
+    calls = "".join(
+        f"""async function f{n}() {{
+  const found = await prisma.model{n}.findMany({{ where: {{ name: "a" }}, include: {{ next: true, before: {{ select: {{ id: true }} }} }} }})
+  const id: number = found[0].before[0].id + (found[0].next?.id ?? 0)
+}}
+""" for n in range(100))
+    (tmp_path / "program.ts").write_text('import { PrismaClient } from "./index"\nconst prisma = new PrismaClient()\n' + calls)
+    (tmp_path / "empty.ts").write_text("export const nothing = 0\n")
+    times = {}
+    for name in ("empty.ts", "program.ts"):
+        begin = os.times()
+        assert check(tmp_path, name) == {name: {}}
+        end = os.times()
+        times[name] = (end.children_user + end.children_system) - (begin.children_user + begin.children_system)
+    record_property("seconds", times)
+    # The processor's time, and of a slower machine, or one with other work on its cores, as much more as an empty program takes there.
+    assert times["program.ts"] <= 5 * max(1, times["empty.ts"] / 1.5), times
+
+
+@needs_node
+def test_a_schema_that_is_at_fault_is_told(tmp_path):
+    (tmp_path / "schema.prisma").write_text('datasource db {\n  provider = "postgresql"\n}\nmodel A {\n  id Itn @id\n}\n')
+    outcome = subprocess.run(
+        ["node", GENERATE, "generate", "--schema", str(tmp_path / "schema.prisma"), "--output", str(tmp_path)],
+        capture_output=True, text=True, env={**os.environ, "ACCELERANT_LIBRARY": LIBRARY})
+    assert outcome.returncode == 1 and "Itn" in outcome.stderr and not (tmp_path / "index.d.ts").exists()
+
+
+@needs_node
+@pytest.mark.parametrize("words", [[], ["generat"], ["generate", "--scema", "x"], ["generate", "--schema"], ["generate", "--schema", "/nonexistent"]])
+def test_a_command_that_is_none_is_told(words):
+    outcome = subprocess.run(["node", GENERATE, *words], capture_output=True, text=True, env={**os.environ, "ACCELERANT_LIBRARY": LIBRARY}, cwd="/")
+    assert outcome.returncode == 1 and outcome.stderr

@@ -1,0 +1,2 @@
+// The types of the schema that `npx accelerant generate` was last run for; before that, of any schema.
+export * from "./generated/index"
