@@ -11,6 +11,7 @@
 # make bench      the benchmarks
 # make install    library, header (accelerant.cdef beside it) and accelerant.pc, below $(DESTDIR)$(PREFIX)
 # make wheel      a Python wheel that carries the library, in out/
+# make release   version, changelog, tag and files in out/: VERSION=0.3.0
 # make clean      removes what was built
 #
 # demo and test install what they need by apt-get, and say so first. SWIFTFLAGS is passed to each `swift` command.
@@ -36,7 +37,7 @@ NUMBER  := $(shell sed -n 's/^.define ACCELERANT_VERSION //p' include/accelerant
 VERSION := $(shell expr $(NUMBER) / 1000000).$(shell expr $(NUMBER) / 1000 % 1000).$(shell expr $(NUMBER) % 1000)
 FILE    := libaccelerant.so.$(ABI).$(shell expr $(NUMBER) / 1000 % 1000).$(shell expr $(NUMBER) % 1000)
 
-.PHONY: all library examples demo test check lint test-module test-faults torture test-memory test-worlds fuzz test-environment bench install wheel clean
+.PHONY: all library examples demo test check lint test-module test-faults torture test-memory test-worlds fuzz test-environment bench install wheel release clean
 
 all: library
 
@@ -139,6 +140,9 @@ install: library
 wheel: library
 	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir out ./bindings/python
 	@ls out/accelerant-*.whl
+
+release:
+	.ci/release $(VERSION)
 
 clean:
 	rm -rf .build out bindings/python/build bindings/python/*.egg-info

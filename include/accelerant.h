@@ -16,26 +16,26 @@
  *
  * The rules that hold everywhere:
  *
- *   Text      is UTF-8, given as pointer and size in bytes; it needs no terminating NUL. What the library gives back is always
- *             valid UTF-8, holds no NUL and ends in one; its size, which does not count that, is there for whoever wants it.
- *   Statuses  are 0 for success and negative for failure; accelerant_status_name() names them. New ones may be added.
- *   Outputs   come last, and are always set: to NULL (or 0) when there is nothing to give.
- *   Ownership what a function gives through `out_...` is yours, and its text names the function that frees it.
- *             What an accessor returns belongs to the reply it was asked of. It is only to be read: a language that has no
- *             read-only view of foreign memory has to copy it.
- *   Threads   a client may be used by any number of threads at once. A reply belongs to one thread at a time.
- *   Stack     a call needs 8 KiB of its caller's stack. What may need more, as a request that nests deeply does, runs on a
- *             thread of the library's own where there is less, or on a coroutine's stack; the call waits for it.
+ *   Text      is UTF-8, given as pointer and size in bytes. It needs no terminating NUL. What the library gives back is
+ *             always valid UTF-8, holds no NUL and ends in one. Its size does not count that NUL.
+ *   Statuses  are 0 for success and negative for failure. accelerant_status_name() names them. New ones may be added.
+ *   Outputs   come last, and are always set: to NULL, or 0, when there is nothing to give.
+ *   Ownership What a function gives through `out_...` is yours, and its text names the function that frees it.
+ *             What an accessor returns belongs to its reply and is read-only. A language without read-only views of
+ *             foreign memory has to copy it.
+ *   Threads   Any number of threads may use a client at once. A reply belongs to one thread at a time.
+ *   Stack     A call needs 8 KiB of its caller's stack. A request that may need more, because it nests deeply, runs on a
+ *             thread of the library's own when the caller has less, or is on a coroutine's stack. The call waits for it.
  *   Misuse    NULL pointers, zero or absurd sizes and arbitrary bytes end in a status, never in a crash. With
- *             ACCELERANT_MISUSE there is no reply; every other failure of a request has one, with its error.
- *   Fork      a client belongs to the process that opened it; in a child of fork() its calls return ACCELERANT_FORKED, and
- *             another one can be opened. A reply that it inherited may be read and freed; an inherited descriptor of
- *             accelerant_descriptor() is never readable. fork() waits for other threads' calls, but not for what these wait
- *             for: 0.25 s at most.
- *   Process   the library writes to no standard stream, installs no signal handler, changes no locale, directory or
- *             environment, and calls nothing back from threads of its own.
+ *             ACCELERANT_MISUSE there is no reply. Every other failure of a request has a reply, with its error.
+ *   Fork      A client belongs to the process that opened it. In a child of fork() its calls return ACCELERANT_FORKED.
+ *             The child may open a client of its own. It may read and free a reply that it inherited. An inherited
+ *             descriptor of accelerant_descriptor() is never readable. fork() waits for other threads' work in the
+ *             library, not for what that work waits for: 0.25 s at most.
+ *   Process   The library writes to no standard stream, installs no signal handler, changes no locale, directory or
+ *             environment, and calls nothing back from its own threads.
  *
- * The documents (configuration, requests, answers, errors) are described in docs/reference; they grow by new keys and new
+ * docs/reference describes the documents: configuration, requests, answers, errors. They grow by new keys and new
  * operations, so that this header need not.
  */
 #ifndef ACCELERANT_H
@@ -80,7 +80,7 @@ typedef struct accelerant_reply accelerant_reply;
 /* The version of the loaded library, to compare with ACCELERANT_VERSION. Any thread; cannot fail. */
 uint32_t accelerant_version(void);
 
-/* The name of a status, as "NOT_FOUND"; "UNKNOWN" for a number that is none. Static text. Any thread; cannot fail. */
+/* The name of a status, as "NOT_FOUND"; "UNKNOWN" for any other number. Static text. Any thread; cannot fail. */
 const char *accelerant_status_name(int32_t status);
 
 /* Opens a client from a configuration, a JSON object of `size` bytes. No connection is made yet: the first request does;
@@ -90,11 +90,11 @@ const char *accelerant_status_name(int32_t status);
  * Returns OK, MISUSE, INVALID_CONFIGURATION (P6001: all faults of a schema are listed, with line and column) or INTERNAL. */
 int32_t accelerant_open(const char *config, size_t size, accelerant_client **out_client, accelerant_reply **out_reply);
 
-/* Closes a client: calls that run end with ACCELERANT_CLOSED, the library's threads are joined, connections end, the cache
- * is freed but for what replies still hold. Returns when all of that is done, at most about as long as one cancellation on
- * the network takes: not to be called from a finalizer of a thread that must not wait. Stop watching the descriptor before.
- * Whoever still uses the handle is told ACCELERANT_CLOSED, until 256 further clients have been closed: then a new client may
- * be at its address. NULL is allowed. */
+/* Closes a client. Running calls end with ACCELERANT_CLOSED, the library's threads are joined, connections end, and the cache
+ * is freed except for what replies still hold. Returns when all of that is done, at most about as long as one cancellation on
+ * the network takes. So do not call it from a finalizer of a thread that must not wait. Stop watching the descriptor before.
+ * A late call with the handle gets ACCELERANT_CLOSED, until 256 further clients have been closed. After that a new client may
+ * have the same address. NULL is allowed. */
 void accelerant_close(accelerant_client *client);
 
 /* Runs one request, a JSON object of `size` bytes, and waits for its answer. Any number of threads at once. A cache hit is
@@ -103,33 +103,34 @@ void accelerant_close(accelerant_client *client);
  * Returns OK or any failure above. The request's bytes are not kept. */
 int32_t accelerant_query(accelerant_client *client, const char *request, size_t size, accelerant_reply **out_reply);
 
-/* The one call of an event loop: gives at once what is known at once, and starts what is not. Never waits for the database.
- *   out_reply   what is known at once: a cache hit, or the error of a request that cannot be taken over (it is no JSON, no
- *               operation, too large; `limits.queueLength` requests are outstanding; the client is closed). The status that is
- *               returned is the reply's, accelerant_reply_free() frees it, and accelerant_take() gives nothing for it.
+/* The one call of an event loop: gives at once what is known at once, and starts everything else. Never waits for the database.
+ *   out_reply   what is known at once: a cache hit, or the error of a request that cannot be started. Such a request is no JSON,
+ *               names no operation, is too large, or meets `limits.queueLength` outstanding ones or a closed client. The status
+ *               that is returned is the reply's, accelerant_reply_free() frees it, and accelerant_take() gives nothing for it.
  *               NULL with ACCELERANT_OK: the request was started, and accelerant_take() gives its reply later, under `token`.
- * A hit costs what it costs by accelerant_query(). Else as accelerant_submit(); MISUSE also where out_reply is NULL. */
+ * A hit costs what it costs by accelerant_query(). Otherwise as accelerant_submit(). MISUSE also when out_reply is NULL. */
 int32_t accelerant_request(accelerant_client *client, const char *request, size_t size, uint64_t token, accelerant_reply **out_reply);
 
-/* Looks a request up in the cache, and does nothing else: neither the database nor any other thread is waited for, and nothing is
- * started. For callers that hold a lock while they ask (the one of an interpreter, say) and let go of it only for what may wait.
+/* Looks a request up in the cache and does nothing else. Waits for no database and no other thread, and starts nothing. For
+ * callers that hold a lock while they ask, such as an interpreter's, and release it only for what may wait.
  *   out_reply   a hit by the request's text, as accelerant_query() gives it; accelerant_reply_free() frees it. NULL with
- *               ACCELERANT_OK: it is not known so, and accelerant_query() or accelerant_request() tells the answer. A request
- *               whose text is new, or has a traceparent, is not known so even where the cache has its answer.
- * Returns OK, MISUSE, CLOSED or FORKED; the last two with a reply that tells the error. Any number of threads at once. */
+ *               ACCELERANT_OK: not known by its text. Then ask accelerant_query() or accelerant_request(). A request whose text
+ *               is new, or has a traceparent, is not known by its text even when the cache has its answer.
+ * Returns OK, MISUSE, CLOSED or FORKED; the last two with a reply that holds the error. Any number of threads at once. */
 int32_t accelerant_lookup(accelerant_client *client, const char *request, size_t size, accelerant_reply **out_reply);
 
-/* Starts one request and returns at once; accelerant_take() gives its reply later, under the caller's `token`. A cache hit can
- * be taken as soon as this returns. Its time limit runs from here. Any number of threads; the request's bytes are copied. Every
- * request that was accepted is completed exactly once. Returns OK, MISUSE, OVERLOADED (P5011: `limits.queueLength` requests are outstanding), CLOSED or
- * FORKED; then there is nothing to take for it. */
+/* Starts one request and returns at once. accelerant_take() gives its reply later, under the caller's `token`. A cache hit can
+ * be taken as soon as this returns. The request's time limit runs from here. Its bytes are copied. Every request that was
+ * accepted is completed exactly once. Any number of threads at once.
+ * Returns OK, MISUSE, OVERLOADED (P5011: `limits.queueLength` requests are outstanding), CLOSED or FORKED. After a failure
+ * there is nothing to take for it. */
 int32_t accelerant_submit(accelerant_client *client, const char *request, size_t size, uint64_t token);
 
 /* A file descriptor that is readable while accelerant_take() has something to give: for poll, epoll, libuv, asyncio's
- * add_reader. Only to be watched: do not read, write or close it. It may be duplicated for a loop that wants one of its own.
- * It may be watched edge-triggered by whoever takes until there is NULL. Stop watching before accelerant_close(), which
- * closes it. The same for as long as the client is open; -1 for NULL and when the system had no descriptor left (then poll
- * accelerant_take()). Any thread. */
+ * add_reader. Only watch it: do not read, write or close it. It may be duplicated for a loop that wants one of its own.
+ * It may be watched edge-triggered by a program that takes until there is NULL. Stop watching before accelerant_close(), which
+ * closes it. The same for as long as the client is open. -1 for NULL, and when the system had no descriptor left: then poll
+ * accelerant_take(). Any thread. */
 int accelerant_descriptor(const accelerant_client *client);
 
 /* Takes one finished request, without waiting.
@@ -138,9 +139,10 @@ int accelerant_descriptor(const accelerant_client *client);
  * Returns OK in both cases (the request's own status is accelerant_reply_status()), MISUSE, CLOSED or FORKED. Any thread. */
 int32_t accelerant_take(accelerant_client *client, uint64_t *out_token, accelerant_reply **out_reply);
 
-/* Asks that the outstanding requests of a token end. What waits ends at once; what runs is stopped, on the server too, and ends soon.
- * Their status is ACCELERANT_CANCELLED, or what it was if they were done before; of a write that was running, the message says that it
- * may have happened. A query that others wait for goes on for them. Each request is completed by accelerant_take() all the same.
+/* Asks that the outstanding requests of a token end. A waiting request ends at once. A running one is stopped, on the server
+ * too, and ends soon. Its status is ACCELERANT_CANCELLED, or its own if it was done before. For a write that was running, the
+ * message says that it may have happened. A query that others wait for goes on for them. accelerant_take() gives each cancelled
+ * request all the same.
  * Returns OK, NOT_FOUND when none is outstanding, MISUSE, CLOSED or FORKED. Any thread. */
 int32_t accelerant_cancel(accelerant_client *client, uint64_t token);
 
@@ -152,8 +154,8 @@ int32_t accelerant_reply_status(const accelerant_reply *reply);
 const char *accelerant_reply_data(const accelerant_reply *reply, size_t *out_size);
 
 /* The answer's AccelerateInfo, JSON: {"cacheStatus": "ttl"|"swr"|"miss"|"none", "lastModified", "region", "requestId",
- * "signature"}, and "staleIfError": true for an old answer in the place of an error; NULL on an error and for what does not read through the cache. Written when first asked for, kept with the
- * reply. `out_size` may be NULL. */
+ * "signature"}, and "staleIfError": true for an old answer that was given instead of an error. NULL on an error, and for what
+ * does not read through the cache. Written when first asked for, kept with the reply. `out_size` may be NULL. */
 const char *accelerant_reply_info(accelerant_reply *reply, size_t *out_size);
 
 /* `cacheStatus` of the info as a number, without writing the info: one of these, or negative where there is no info. */

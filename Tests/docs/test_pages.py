@@ -66,8 +66,22 @@ def test_links_lead_somewhere(page):
             assert anchor[1:] in anchors(path), f"{page}: {target}{anchor}"
 
 
+def test_types_that_the_internals_name_exist():
+    """A type that was renamed is renamed on the pages, too."""
+    known = set()
+    for folder in ("Sources", "Tests", "Benchmarks"):
+        for path in glob.glob(os.path.join(ROOT, folder, "**", "*.swift"), recursive=True):
+            known.update(re.split(r"[+.]", os.path.basename(path)))
+            known.update(re.findall(r"\w+", open(path, encoding="utf-8").read()))
+    known.update(os.listdir(os.path.join(ROOT, "Benchmarks")) + ["CacheReplay"])
+    for page in PAGES:
+        if page.startswith("docs/internals/"):
+            for name in re.findall(r"`([A-Z][a-z]\w+(?:[+.]\w+)?)`", read(page)):
+                assert known.issuperset(re.split(r"[+.]", name)), f"{page}: {name}"
+
+
 def test_every_page_is_in_the_index():
-    index = read("docs/README.md")
+    index = read("docs/README.md") + read("docs/decisions/README.md").replace("](", "](decisions/")
     for page in PAGES:
         if page.startswith("docs/") and page != "docs/README.md":
             assert f"({page[len('docs/'):]})" in index, page

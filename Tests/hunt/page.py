@@ -13,10 +13,12 @@ import paths  # noqa: E402, F401
 
 HEADER = """# Other people's bug reports
 
-Each line is a report from a public tracker that tells of a kind of fault which Accelerant could have, too. Each became a small test of
-our own, in `Tests/hunt`. The third column says what came out here when the case ran for the first time.
+Each line is a report from a public tracker about a kind of fault that Accelerant could have, too.
+Each became a small test of our own, in `Tests/hunt`. The third column says what came out here when
+the case ran for the first time.
 
-{count} reports. {right} were right at first, {wrong} were not. All pass now; `Tests/hunt/page.py` writes this page.
+{count} reports. {right} were right at first, {wrong} were not. All pass now. `Tests/hunt/page.py`
+writes this page.
 
 | report | symptom | at first | test |
 |---|---|---|---|
