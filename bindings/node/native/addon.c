@@ -75,6 +75,8 @@ static void finalize_instance(napi_env env, void *data, void *hint) {
     struct instance *instance = data;
     (void)env;
     (void)hint;
+    if (library.reply_free)
+        for (int slot = 0; slot < KEPT; slot++) library.reply_free(instance->kept[slot].reply);
     free(instance->text);
     free(instance->error);
     free(instance);

@@ -27,8 +27,17 @@ extern struct library library;
 /* Loads the library once for the process. NULL, or why it could not be loaded (static or per-thread text). */
 const char *library_load(const char *path);
 
-/* The form in which an answer is wanted: the lowest two bits of a token. */
-enum form { FORM_TEXT = 0, FORM_BYTES = 1, FORM_INFO = 2, FORM_PIECES = 3 };
+/* The form in which an answer is wanted: the lowest three bits of a token. FORM_VALUE is FORM_PIECES, and hits by value_of_hit. */
+enum form { FORM_TEXT = 0, FORM_BYTES = 1, FORM_INFO = 2, FORM_PIECES = 3, FORM_VALUE = 4 };
+static inline enum form form_of(uint64_t token) { return (enum form)(token & 7); }
+
+/* Answers that JavaScript keeps as values. Each slot holds its reply, so that its bytes stay where they are. */
+enum { KEPT = 512, KEPT_BYTES = 16384 };
+struct kept {
+    accelerant_reply *reply;
+    const char *data;
+    const char *candidate; /* Seen once: kept when it is seen again. */
+};
 
 /* One environment: a thread with a JavaScript engine. */
 struct instance {
@@ -38,6 +47,7 @@ struct instance {
     uint8_t *slab; /* Where small answers are put as bytes; JavaScript's own memory. */
     size_t slab_size, slab_used;
     napi_ref slab_ref;
+    struct kept kept[KEPT];
     char *error; /* The error document of the call that returned a negative status. */
     size_t error_size;
 };
@@ -58,6 +68,8 @@ struct handle {
 napi_value value_of_reply(struct instance *, accelerant_reply *, enum form);
 /* Keeps the error document of a reply that failed, for last_error. Frees the reply. */
 void keep_error(struct instance *, accelerant_reply *);
+/* A hit by FORM_VALUE: the number of the slot that holds its value, [text, slot] where JavaScript is to keep it, or as value_of_reply. */
+napi_value value_of_hit(struct instance *, accelerant_reply *);
 napi_value text_value(napi_env, const char *, size_t);
 /* The bytes of an argument: a string or a Uint8Array. false where it is neither. */
 bool bytes_of_argument(struct instance *, napi_value, const char **, size_t *);

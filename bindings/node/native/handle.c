@@ -134,7 +134,7 @@ static void deliver(struct handle *handle, napi_value receiver, uint64_t token, 
     napi_create_int32(env, status, &arguments[2]);
     napi_get_null(env, &arguments[1]);
     napi_get_null(env, &arguments[3]);
-    if (status == ACCELERANT_OK) arguments[1] = value_of_reply(instance, reply, (enum form)(token & 3));
+    if (status == ACCELERANT_OK) arguments[1] = value_of_reply(instance, reply, form_of(token));
     else {
         keep_error(instance, reply);
         if (instance->error) arguments[3] = text_value(env, instance->error, instance->error_size);
@@ -236,7 +236,8 @@ napi_value handle_request(napi_env env, napi_callback_info info) {
         napi_create_int32(env, status, &result);
         return result;
     }
-    if (reply) return value_of_reply(handle->instance, reply, (enum form)((uint64_t)token & 3));
+    enum form form = form_of((uint64_t)token);
+    if (reply) return form == FORM_VALUE ? value_of_hit(handle->instance, reply) : value_of_reply(handle->instance, reply, form);
     if (handle->outstanding++ == 0) uv_ref(handle->poll);
     return NULL;
 }

@@ -10,8 +10,12 @@
  */
 const { addon, libraryVersion } = require("./library.js")
 
-/** What a request gives: the answer's text, its bytes, text and info, or (large lists) an external to be read in pieces. */
-const Form = { TEXT: 0, BYTES: 1, INFO: 2, PIECES: 3 }
+/**
+ * What a request gives: the answer's text; its bytes; text and info; or, as PIECES, an external to be read in pieces for large answers.
+ * VALUE is PIECES for programs that keep values: a hit that comes again gives `[text, slot]`, and from then on the number of the slot
+ * alone, until another answer takes it. The number has to be looked at before the next request.
+ */
+const Form = { TEXT: 0, BYTES: 1, INFO: 2, PIECES: 3, VALUE: 4 }
 
 /** A failure that the library told: `status` is the C status, `code`, `message` and `meta` are those of its error document. */
 class LibraryError extends Error {
@@ -65,7 +69,7 @@ function onReply(token, value, status, error) {
   request.handle.outstanding -= 1
   if (request.handle.idle !== null && request.handle.outstanding === 0) request.handle.idle()
   if (status !== 0) request.reject(new LibraryError(status, error))
-  else if ((token & 3) === Form.BYTES) {
+  else if ((token & 7) === Form.BYTES) {
     const bytes = takeBytes(value)
     prepareSlab()
     request.resolve(bytes)
@@ -91,7 +95,7 @@ class Handle {
    * promise; a request that is refused at once throws LibraryError, and so do promises that fail.
    */
   request(text, form = Form.TEXT) {
-    const token = ++sequence * 4 + form
+    const token = ++sequence * 8 + form
     const value = addon.request(this.external, text, token)
     if (value === undefined) {
       this.lastToken = token
@@ -99,6 +103,7 @@ class Handle {
       return new Promise((resolve, reject) => pending.set(token, { resolve, reject, handle: this }))
     }
     if (typeof value === "number") {
+      if (form === Form.VALUE && value >= 0) return value
       if (value < 0) throw new LibraryError(value, addon.lastError())
       const bytes = takeBytes(value)
       prepareSlab()

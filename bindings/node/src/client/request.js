@@ -9,6 +9,7 @@ const { throughExtensions } = require("../extensions/query.js")
 const { planResult, finishResult } = require("../extensions/result.js")
 const { findTogether } = require("./find-together.js")
 const { convertError } = require("../errors/convert.js")
+const { copierFor } = require("../values/copy.js")
 
 /** Runs a call: its value, or a promise of it. `batch` is the list transaction that it is part of. */
 function run(call, batch) {
@@ -56,7 +57,7 @@ function headOf(model, operation) {
 function requestText(call, args) {
   const { state, options } = call
   let signal = options?.signal
-  if (args !== undefined && args !== null && args.signal instanceof AbortSignal) {
+  if (args !== undefined && args !== null && args.signal !== undefined && args.signal instanceof AbortSignal) {
     signal ??= args.signal
     args = { ...args, signal: undefined }
   }
@@ -87,12 +88,16 @@ function execute(call, args, batch) {
   }
 }
 
-/** Asks the library: the parsed answer, at once or later. */
+/** Asks the library: the parsed answer, at once or later; a hit that was read before comes decoded. */
 function ask(call, args) {
+  const { engine } = call.state
   const { text, signal } = requestText(call, args)
-  const form = call.form === Form.INFO ? Form.INFO : call.operation === "findMany" ? Form.PIECES : Form.TEXT
-  const answer = call.state.engine.request(text, form, signal)
+  const form = call.form === Form.INFO ? Form.INFO : engine.isLogging || signal !== undefined ? Form.PIECES : Form.VALUE
+  const answer = engine.request(text, form, signal)
+  if (typeof answer === "string") return JSON.parse(answer)
   if (form === Form.INFO) return answer instanceof Promise ? answer.then((both) => informed(call, both)) : informed(call, answer)
+  if (typeof answer === "number") return new Decoded(kept[answer]())
+  if (Array.isArray(answer)) return keep(call, args, answer)
   return answer instanceof Promise ? answer.then(parse) : parse(answer)
 }
 
@@ -104,7 +109,22 @@ function informed(call, [answer, text]) {
   return JSON.parse(answer)
 }
 
-const parse = (text) => (typeof text === "string" ? JSON.parse(text) : parsePieces(text))
+const parse = (answer) => (typeof answer === "string" ? JSON.parse(answer) : parsePieces(answer))
+
+/** The values of hits that came again, as functions that copy them, by the addon's slots. */
+const kept = []
+
+class Decoded {
+  constructor(value) {
+    this.value = value
+  }
+}
+
+function keep(call, args, [text, slot]) {
+  const value = call.state.schema.decoders.answer(call.model.name, call.operation, args, JSON.parse(text))
+  kept[slot] = copierFor(value)
+  return new Decoded(kept[slot]())
+}
 
 const PIECE_BYTES = 32768
 /** A large list, some elements at a time, so that the loop is not held up. */
@@ -121,7 +141,7 @@ async function parsePieces(external) {
 
 function finish(call, sent, plan, value) {
   const { state, model, operation } = call
-  let result = state.schema.decoders.answer(model.name, operation, sent, value)
+  let result = value instanceof Decoded ? value.value : state.schema.decoders.answer(model.name, operation, sent, value)
   if (plan !== undefined) result = finishResult(plan, result)
   return call.path === undefined ? result : follow(result, call.path)
 }

@@ -14,4 +14,9 @@ function find() {
   return require("./small-decimal.js").Decimal
 }
 
-module.exports = { Decimal: find() }
+const Decimal = find()
+
+/** A decimal of a text that the library wrote, without a look at it; undefined with decimal.js, which has to read it. */
+const fromAnswer = Decimal.fromCanonical
+
+module.exports = { Decimal, fromAnswer }

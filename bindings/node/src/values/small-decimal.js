@@ -9,51 +9,80 @@ const TEXT = /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i
 const ten = (power) => 10n ** BigInt(power)
 const digitsOf = (integer) => (integer < 0n ? -integer : integer).toString()
 
-class Decimal {
-  /** `coefficient` × 10^`exponent`, or a special number: NaN, Infinity, -Infinity. */
-  #coefficient = 0n
-  #exponent = 0
-  #special
+/** Coefficient and exponent of a plain text. Made when they are needed: most decimals are only passed on. */
+function partsOf(text) {
+  const match = TEXT.exec(text)
+  const fraction = match[3] ?? ""
+  let coefficient = BigInt(match[2] + fraction)
+  let exponent = Number(match[4] ?? 0) - fraction.length
+  if (coefficient === 0n) return { coefficient, exponent: 0 }
+  while (coefficient % 10n === 0n) {
+    const many = coefficient % 10000000000000000n === 0n ? 16 : 1
+    coefficient /= ten(many)
+    exponent += many
+  }
+  return { coefficient: match[1] === "-" ? -coefficient : coefficient, exponent }
+}
 
-  constructor(value) {
-    if (value instanceof Decimal) this.#set(value.#coefficient, value.#exponent, value.#special)
-    else if (typeof value === "bigint") this.#set(value, 0)
-    else if (typeof value === "number") this.#parse(Object.is(value, -0) ? "-0" : String(value), value)
-    else if (typeof value === "string") this.#parse(value.trim(), value)
-    else if (Decimal.isDecimal(value)) this.#parse(value.toString(), value)
+/** The one text of a number: digits, with `e` where the exponent is far off. Equal numbers have equal texts. */
+function canonical(coefficient, exponent, isNegativeZero) {
+  if (coefficient === 0n) return isNegativeZero ? "-0" : "0"
+  const negative = coefficient < 0n
+  const digits = digitsOf(coefficient)
+  const trimmed = digits.replace(/0+$/, "")
+  const power = exponent + digits.length - trimmed.length
+  const point = trimmed.length + power
+  const sign = negative ? "-" : ""
+  if (point > MOST_PLAIN || point < -MOST_PLAIN) return `${sign}${trimmed}e${power}`
+  if (power >= 0) return sign + trimmed + "0".repeat(power)
+  return point > 0 ? `${sign}${trimmed.slice(0, point)}.${trimmed.slice(point)}` : `${sign}0.${"0".repeat(-point)}${trimmed}`
+}
+const MOST_PLAIN = 200000
+const SPECIALS = { NaN, Infinity, "-Infinity": -Infinity }
+const TRUSTED = Symbol("a text that is canonical")
+
+class Decimal {
+  /** `text`: the number's canonical text, its only state, so that what compares objects compares numbers. */
+  constructor(value, text) {
+    if (value === TRUSTED) this.text = text
+    else if (value instanceof Decimal) this.text = value.text
+    else if (typeof value === "bigint") this.text = String(value)
+    else if (typeof value === "number") this.text = Decimal.#read(Object.is(value, -0) ? "-0" : String(value), value)
+    else if (typeof value === "string") this.text = Decimal.#read(value.trim(), value)
+    else if (Decimal.isDecimal(value)) this.text = Decimal.#read(value.toString(), value)
     else throw new Error(`[DecimalError] Invalid argument: ${value}`)
   }
 
-  #parse(text, original) {
-    const special = /^([+-]?)(NaN|Infinity)$/.exec(text)
-    if (special) return this.#set(0n, 0, special[2] === "NaN" ? NaN : special[1] === "-" ? -Infinity : Infinity)
-    if (/^[+-]?0[xbo]/i.test(text)) return this.#set(text[0] === "-" ? -BigInt(text.slice(1)) : BigInt(text.replace("+", "")), 0)
-    const match = TEXT.exec(text)
-    if (!match || (!match[2] && !match[3])) throw new Error(`[DecimalError] Invalid argument: ${original}`)
-    const fraction = match[3] ?? ""
-    const coefficient = BigInt(match[2] + fraction)
-    this.#set(match[1] === "-" ? -coefficient : coefficient, Number(match[4] ?? 0) - fraction.length)
-    this.#negativeZero = match[1] === "-" && coefficient === 0n
+  /** Of a text that is canonical already, as the library's answers are. */
+  static fromCanonical(text) {
+    return new Decimal(TRUSTED, text)
   }
 
-  #negativeZero = false
+  static #read(text, original) {
+    const special = /^([+-]?)(NaN|Infinity)$/.exec(text)
+    if (special) return special[2] === "NaN" ? "NaN" : special[1] === "-" ? "-Infinity" : "Infinity"
+    if (/^[+-]?0[xbo]/i.test(text)) return String(text[0] === "-" ? -BigInt(text.slice(1)) : BigInt(text.replace("+", "")))
+    const match = TEXT.exec(text)
+    if (!match || (!match[2] && !match[3])) throw new Error(`[DecimalError] Invalid argument: ${original}`)
+    const { coefficient, exponent } = partsOf(text)
+    return canonical(coefficient, exponent, match[1] === "-")
+  }
 
-  #set(coefficient, exponent, special) {
-    if (coefficient === 0n) exponent = 0
-    while (coefficient !== 0n && coefficient % 10n === 0n) {
-      const many = coefficient % 10000000000000000n === 0n ? 16 : 1
-      coefficient /= ten(many)
-      exponent += many
-    }
-    this.#coefficient = coefficient
-    this.#exponent = exponent
-    this.#special = special
+  get #special() {
+    return SPECIALS[this.text]
+  }
+  get #coefficient() {
+    return this.#special === undefined ? partsOf(this.text).coefficient : 0n
+  }
+  get #exponent() {
+    return this.#special === undefined ? partsOf(this.text).exponent : 0
+  }
+  get #negativeZero() {
+    return this.text === "-0"
   }
 
   static #make(coefficient, exponent, special) {
-    const made = new Decimal(0)
-    made.#set(coefficient, exponent, special)
-    return made
+    return new Decimal(TRUSTED, special === undefined ? canonical(coefficient, exponent) : String(special))
   }
 
   static #of(value) {
