@@ -1,0 +1,4 @@
+import extension from "./index.js"
+
+export const { withAccelerate } = extension
+export default extension
