@@ -1,7 +1,7 @@
 """How an answer becomes values: by the members of a model's objects."""
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, cast
 
 from . import kinds, scalars
 from .kinds import Member
@@ -106,7 +106,7 @@ class Form:
     def _made(self, values: Any) -> Any:
         if type(values) is not dict:
             return values
-        record = _new(self._record)  # type: ignore[call-overload]
+        record: Any = _new(cast(Any, self._record))
         _set(record, "__dict__", values)
         return record
 

@@ -51,7 +51,7 @@ def _write(folder: str, text: str, description: Dict[str, Any]) -> None:
         "schema.prisma": text,
         _MARK: json.dumps(description, separators=(",", ":")) + "\n",
         "__init__.pyi": stubs.PACKAGE,
-        "types.pyi": stubs.types(schema),
+        **stubs.types(schema),
         "enums.pyi": stubs.enums(schema),
         "models.pyi": stubs.models(schema),
         "partials.pyi": stubs.partials(schema),

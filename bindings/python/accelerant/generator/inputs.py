@@ -1,9 +1,11 @@
 """The TypedDicts of a model, as text: what a checker reads in `types.pyi`, and what `types` makes when a program names one."""
 from __future__ import annotations
 
-from typing import Callable, Dict, List
+from typing import Callable, Dict, FrozenSet, List, Mapping
 
 from ..typed.schema import ModelField, ModelSchema
+
+Far = FrozenSet[str]
 
 #: Of the kinds of fields: the type of one value given.
 _INPUTS: Dict[str, str] = {
@@ -52,7 +54,7 @@ def _where(field: ModelField) -> str:
 
 def _having(field: ModelField) -> str:
     name = field.type if field.kind == "Enum" else field.kind
-    return f"{name}ListFilter" if field.is_list else f"Union[{_input(field)}, {name}WithAggregatesFilter]"
+    return f"{name}ListFilter" if field.is_list else f"{name}Having"
 
 
 def _dictionary(name: str, fields: List[str], base: str = "TypedDict", total: bool = False) -> str:
@@ -77,6 +79,7 @@ def enum_inputs(name: str, members: List[str]) -> str:
         f"'in': List[{value}], 'not_in': List[{value}]}}, total=False)\n",
         f"{name}Where = Union[{value}, {name}Filter]\n",
         f"class {name}WithAggregatesFilter({name}Filter, total=False):\n    _max: {name}Filter\n    _min: {name}Filter\n    _count: IntFilter\n",
+        f"{name}Having = Union[{value}, {name}WithAggregatesFilter]\n",
         _dictionary(f"{name}ListOperators", [
             f"equals: Optional[List[{value}]]", f"has: {value}", f"has_every: List[{value}]", f"has_some: List[{value}]", "is_empty: bool"]),
         _dictionary(f"{name}ListChange", [f"set: List[{value}]", f"push: Union[{value}, List[{value}]]"]),
@@ -84,9 +87,16 @@ def enum_inputs(name: str, members: List[str]) -> str:
     ))
 
 
-def model_inputs(model: ModelSchema) -> str:
-    """All types of a model."""
-    return "".join((_keys(model), _creates(model), _unique(model), _updates(model), _filters(model), _selections(model), _aggregates(model)))
+def model_inputs(model: ModelSchema, far: Far = frozenset()) -> str:
+    """All types of a model. The related models of `far` are of other clusters."""
+    return "".join((
+        _keys(model), _creates(model, far), _unique(model), _updates(model, far), _filters(model, far), _selections(model, far),
+        _aggregates(model)))
+
+
+def far_models(model: ModelSchema, numbers: Mapping[str, int]) -> Far:
+    """The related models that are of other clusters."""
+    return frozenset(field.type for field in model.relations if numbers[field.type] != numbers[model.name])
 
 
 def _keys(model: ModelSchema) -> str:
@@ -105,15 +115,19 @@ def _named(fields: Dict[str, str], kind: Callable[[str], str] = str) -> List[str
     return [f"{name}: {kind(text)}" for name, text in fields.items()]
 
 
-def _nested(many: str, one: str) -> Callable[[ModelField], str]:
-    return lambda field: f"'{field.type}{many if field.is_list else one}'"
+#: What stands for the inputs of a model of another cluster.
+_ANYTHING = "Dict[str, Any]"
 
 
-def _creates(model: ModelSchema) -> str:
+def _nested(many: str, one: str, far: Far) -> Callable[[ModelField], str]:
+    return lambda field: _ANYTHING if field.type in far else f"'{field.type}{many if field.is_list else one}'"
+
+
+def _creates(model: ModelSchema, far: Far) -> str:
     name = model.name
     required = [field for field in model.scalars if field.is_required_on_create]
     others = [field for field in model.scalars if not field.is_required_on_create]
-    nested = _lines(model.relations, _nested("CreateManyNestedWithoutRelationsInput", "CreateNestedWithoutRelationsInput"))
+    nested = _lines(model.relations, _nested("CreateManyNestedWithoutRelationsInput", "CreateNestedWithoutRelationsInput", far))
     create, unique = f"'{name}CreateInput'", f"'{name}WhereUniqueInput'"
     connect_or_create = f"{name}ConnectOrCreateWithoutRelationsInput"
     one = {"create": create, "connect": unique, "connect_or_create": connect_or_create}
@@ -145,9 +159,9 @@ def _unique(model: ModelSchema) -> str:
     return text + f"{name}WhereUniqueInput = {variants[0] if len(variants) == 1 else 'Union[' + ', '.join(variants) + ']'}\n"
 
 
-def _updates(model: ModelSchema) -> str:
+def _updates(model: ModelSchema, far: Far) -> str:
     name = model.name
-    nested = _lines(model.relations, _nested("UpdateManyWithoutRelationsInput", "UpdateOneWithoutRelationsInput"))
+    nested = _lines(model.relations, _nested("UpdateManyWithoutRelationsInput", "UpdateOneWithoutRelationsInput", far))
     create, update, where, unique = (f"'{name}{part}'" for part in ("CreateInput", "UpdateInput", "WhereInput", "WhereUniqueInput"))
     connect_or_create, many = f"{name}ConnectOrCreateWithoutRelationsInput", f"{name}UpdateManyMutationInput"
     upsert = {"create": create, "update": update}
@@ -167,12 +181,13 @@ def _updates(model: ModelSchema) -> str:
     ))
 
 
-def _filters(model: ModelSchema) -> str:
+def _filters(model: ModelSchema, far: Far) -> str:
     name = model.name
-    related = _lines(model.relations, lambda field: f"'{field.type}ListRelationFilter'" if field.is_list else
+    related = _lines(model.relations, lambda field: f"Optional[{_ANYTHING}]" if field.type in far else
+                     f"'{field.type}ListRelationFilter'" if field.is_list else
                      f"Union['{field.type}RelationFilter', '{field.type}WhereInput', None]")
-    logic = [f"{word}: Union[List['{name}WhereInput'], '{name}WhereInput']" for word in ("AND", "OR", "NOT")]
     having = f"{name}ScalarWhereWithAggregatesInput"
+    logic = [f"{word}: Union[List['{name}WhereInput'], '{name}WhereInput']" for word in ("AND", "OR", "NOT")]
     return "".join((
         f"{name}RelationFilter = TypedDict('{name}RelationFilter', {{'is': Optional['{name}WhereInput'], "
         f"'is_not': Optional['{name}WhereInput']}}, total=False)\n",
@@ -182,11 +197,13 @@ def _filters(model: ModelSchema) -> str:
     ))
 
 
-def _selections(model: ModelSchema) -> str:
+def _selections(model: ModelSchema, far: Far) -> str:
     name = model.name
     order = _lines(model.scalars, lambda field: "SortInput")
-    order += _lines(model.relations, lambda field: "CountOrder" if field.is_list else f"'{field.type}OrderByInput'")
-    include = _lines(model.relations, lambda field: f"Union[bool, '{'FindMany' if field.is_list else ''}{field.type}Args']")
+    order += _lines(model.relations, lambda field: "CountOrder" if field.is_list else
+                    _ANYTHING if field.type in far else f"'{field.type}OrderByInput'")
+    include = _lines(model.relations, lambda field: f"Union[bool, {_ANYTHING}]" if field.type in far else
+                     f"Union[bool, '{'FindMany' if field.is_list else ''}{field.type}Args']")
     order_by = _one_or_many(f"'{name}OrderByInput'")
     pages = ["take: int", "skip: int", f"order_by: {order_by}", f"where: '{name}WhereInput'", f"cursor: '{name}WhereUniqueInput'",
              f"distinct: List[{name}ScalarFieldKeys]", f"include: '{name}Include'"]
@@ -206,10 +223,10 @@ def _aggregates(model: ModelSchema) -> str:
     return "".join((
         _dictionary(f"{name}ScalarAggregateOutput", _lines(model.scalars, value_type), total=True),
         f"{name}MinAggregateOutput = {name}ScalarAggregateOutput\n{name}MaxAggregateOutput = {name}ScalarAggregateOutput\n",
-        _dictionary(f"{name}SumAggregateOutput", _lines(numbers, value_type), total=True),
+        f"{name}SumAggregateOutput = {name}ScalarAggregateOutput\n",
         f"{name}AvgAggregateOutput = Dict[{averages}, float]\n",
-        f"{name}CountAggregateOutput = Dict[{_literal([*(field.name for field in model.scalars), '_all'])}, int]\n",
-        f"{name}CountAggregateInput = Dict[{_literal([*(field.name for field in model.scalars), '_all'])}, bool]\n",
+        f"{name}CountAggregateOutput = Dict[Union[{name}ScalarFieldKeys, Literal['_all']], int]\n",
+        f"{name}CountAggregateInput = Dict[Union[{name}ScalarFieldKeys, Literal['_all']], bool]\n",
         f"{name}ScalarAggregateInput = Dict[{name}ScalarFieldKeys, bool]\n",
         f"{name}MinAggregateInput = {name}ScalarAggregateInput\n{name}MaxAggregateInput = {name}ScalarAggregateInput\n",
         f"{name}NumberAggregateInput = Dict[{averages}, bool]\n",

@@ -1,10 +1,12 @@
 """The stubs of a generated package: what checkers and editors know of its models, inputs and calls."""
 from __future__ import annotations
 
-from typing import List
+import re
+from typing import Dict, List
 
 from ..typed.schema import ModelField, ModelSchema, PackageSchema
-from .inputs import enum_inputs, model_inputs, value_type
+from .clusters import clusters
+from .inputs import enum_inputs, far_models, model_inputs, value_type
 
 #: What the types of every package are made of.
 TYPES_HEAD = """import datetime
@@ -12,14 +14,16 @@ import decimal
 import uuid
 from typing import Any, Dict, List, Literal, NoReturn, Optional, TypedDict, Union
 
+from . import enums, fields
 from accelerant.typed.inputs import *
 from accelerant.typed.inputs import (
     AtomicBigIntInput as AtomicBigIntInput, AtomicDecimalInput as AtomicDecimalInput, AtomicFloatInput as AtomicFloatInput,
     AtomicIntInput as AtomicIntInput)
 from accelerant.typed.client.base_client import DatasourceOverride as DatasourceOverride, HttpConfig as HttpConfig
-from . import enums, fields
 
 """
+#: Its part that comes from the library.
+_LIBRARY = TYPES_HEAD[TYPES_HEAD.index("from accelerant.typed.inputs import *"):]
 #: The inputs of a model, in the order of the variables of `SyncActions` and `AsyncActions` behind the record.
 _ACTIONS = (
     "WhereInput", "WhereUniqueInput", "Include", "OrderByInput", "ScalarFieldKeys", "ScalarWhereWithAggregatesInput",
@@ -30,12 +34,28 @@ _BATCH = (
     "WhereUniqueInput", "Include")
 
 
-def types(schema: PackageSchema) -> str:
-    """`types.pyi`."""
-    parts = [TYPES_HEAD]
-    parts += [enum_inputs(name, members) for name, members in schema.enums.items()]
-    parts += [model_inputs(schema.model(name)) for name in schema.models]
-    return "".join(parts)
+def types(schema: PackageSchema) -> Dict[str, str]:
+    """`types.pyi`; of many models also the files that it is made of, one for each cluster: a longer one is too complex for pyright."""
+    enums = "".join(enum_inputs(name, members) for name, members in schema.enums.items())
+    numbers = clusters(schema)
+    parts: Dict[int, List[str]] = {}
+    for name in schema.models:
+        model = schema.model(name)
+        parts.setdefault(numbers[name], []).append(model_inputs(model, far_models(model, numbers)))
+    if len(parts) <= 1:
+        return {"types.pyi": "".join([TYPES_HEAD, enums, *parts.get(0, [])])}
+    found = {f"_types_{number}.pyi": _part("".join(texts)) for number, texts in parts.items()}
+    found["_enum_types.pyi"] = TYPES_HEAD + enums
+    modules = ["_enum_types", *(f"_types_{number}" for number in sorted(parts))]
+    found["types.pyi"] = "".join(f"from .{module} import *\n" for module in modules)
+    return found
+
+
+def _part(text: str) -> str:
+    """One of several files of types. Why with `__all__`: a name that came into `types` by two ways would be no type there."""
+    names = sorted(set(re.findall(r"^(?:class )?([A-Za-z]\w*)", text, re.MULTILINE)))
+    head = TYPES_HEAD.replace(_LIBRARY, "from ._enum_types import *\n")
+    return f"{head}__all__ = {names!r}\n\n{text}"
 
 
 def enums(schema: PackageSchema) -> str:

@@ -73,7 +73,7 @@ class Record:
                 raise AttributeError(f"`{name}` of this {type(self).__name__} was not selected")
             raise AttributeError(f"a {type(self).__name__} has no field {name!r}")
 
-    def __eq__(self, other: object) -> bool:
+    def __eq__(self, other: Any) -> bool:
         if type(other) is not type(self):
             return NotImplemented
         mine, theirs = self.__dict__, other.__dict__

@@ -59,8 +59,8 @@ class TypeSpace:
         if not self._space:
             from ..generator.stubs import TYPES_HEAD
 
-            # Why without the last line: the modules of the package are there already.
-            text = TYPES_HEAD[:TYPES_HEAD.rindex("from . import")]
+            # Why without that line: the modules of the package are there already.
+            text = TYPES_HEAD.replace("from . import enums, fields\n", "")
             exec(compile(text, "types", "exec"), self._space)  # noqa: S102: the library's own text
             for part in ("enums", "fields"):
                 self._space[part] = importlib.import_module(f"{self._package.name}.{part}")
@@ -71,10 +71,14 @@ class TypeSpace:
         if owner in self._made:
             return
         self._made.add(owner)
-        from ..generator.inputs import enum_inputs, model_inputs
+        from ..generator.clusters import clusters
+        from ..generator.inputs import enum_inputs, far_models, model_inputs
 
         schema = self._package.schema
-        text = enum_inputs(owner, schema.enums[owner]) if owner in schema.enums else model_inputs(schema.model(owner))
+        if owner in schema.enums:
+            text = enum_inputs(owner, schema.enums[owner])
+        else:
+            text = model_inputs(schema.model(owner), far_models(schema.model(owner), clusters(schema)))
         # Why deferred: a field may name a type that is not made yet.
         code = compile("from __future__ import annotations\n" + text, self._package.name + ".types", "exec", dont_inherit=True)
         for enum in schema.enums if owner not in schema.enums else ():

@@ -15,6 +15,7 @@ from typing import Any, Callable, Dict, List, Tuple
 
 from .base64 import Base64
 
+
 class _Null:
     """One of Prisma's three nulls of Json fields."""
 
@@ -124,14 +125,6 @@ def _encode_in_json(value: Any) -> Any:
     raise TypeError(f"a Json value cannot hold a value of type {type(value).__name__}")
 
 
-def _encode_local(value: Any) -> Any:
-    """As `_encode_special`; a datetime without a time zone is UTC, as Prisma Client Python has it."""
-    if isinstance(value, datetime.datetime) and value.tzinfo is None:
-        return _tagged("DateTime", value.isoformat() + "Z")
-    return _encode_special(value)
-
-
-_local_encoder = json.JSONEncoder(separators=(",", ":"), allow_nan=False, default=_encode_local)
 _encoder = json.JSONEncoder(separators=(",", ":"), allow_nan=False, default=_encode_special)
 _json_encoder = json.JSONEncoder(separators=(",", ":"), allow_nan=False, default=_encode_in_json)
 
@@ -139,11 +132,6 @@ _json_encoder = json.JSONEncoder(separators=(",", ":"), allow_nan=False, default
 def encode(document: Any) -> bytes:
     """A request as JSON text. What cannot stand in one is a TypeError or a ValueError that names its place."""
     return _encoded(document, _encoder)
-
-
-def encode_local(document: Any) -> bytes:
-    """As `encode`; a datetime without a time zone is taken for UTC."""
-    return _encoded(document, _local_encoder)
 
 
 def _encoded(document: Any, encoder: json.JSONEncoder) -> bytes:

@@ -3,8 +3,8 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Mapping, Optional, Type
 
+from ...codec.models import record_form
 from ...records import Record
-from ...records.decoding import record_decoder, records_decoder
 from .grouping import aggregate_decoder
 
 Request = Dict[str, Any]
@@ -32,8 +32,8 @@ class Calls:
         self._model = model
         self._schema = package.schema.model(model.__prisma_model__)
         self._translate = package.arguments
-        self.record = record_decoder(model)
-        self.records = records_decoder(model)
+        #: Makes of an answer a record, or records.
+        self.record = self.records = record_form(model)
 
     def _request(self, operation: str, args: Dict[str, Any], timeout_ms: Optional[int] = None) -> Request:
         request: Request = {"model": self._schema.name, "operation": operation, "args": args}

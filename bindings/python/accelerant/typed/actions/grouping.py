@@ -1,15 +1,11 @@
 """Answers of `group_by` and rows of raw SQL: dictionaries with Python's values."""
 from __future__ import annotations
 
-import binascii
-import datetime
-import decimal
-import uuid
 from typing import Any, Callable, Dict, List, Type
 
+from ...codec.form import TABLE
 from ...records import Record
 from ...records.decoding import converter
-from ...values import datetime_from
 from ..schema import ModelSchema
 
 Convert = Callable[[Any], Any]
@@ -49,53 +45,10 @@ def aggregate_decoder(model: ModelSchema, package: Any) -> Convert:
     return decode
 
 
-def _time(text: str) -> Any:
-    return datetime.time.fromisoformat(text)
-
-
-def _date(text: str) -> Any:
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        return text
-
-
-def _moment(text: str) -> Any:
-    return datetime_from(text if text.endswith("Z") else text + "Z")
-
-
-#: What the values of a column of raw SQL become, by Prisma's name of its type.
-_RAW: Dict[str, Convert] = {
-    "bigint": int,
-    "float": float,
-    "double": float,
-    "decimal": decimal.Decimal,
-    "bytes": binascii.a2b_base64,
-    "uuid": uuid.UUID,
-    "datetime": _moment,
-    "date": _date,
-    "time": _time,
-}
-
-
-def _column(kind: str) -> Any:
-    if not kind.endswith("-array"):
-        return _RAW.get(kind)
-    convert = _RAW.get(kind[:-len("-array")])
-    return None if convert is None else lambda items: [None if item is None else convert(item) for item in items]
-
-
 def raw_rows(answer: Any) -> List[Dict[str, Any]]:
     """The rows of `$queryRaw` with types, each a dictionary by the columns' names; none of what is no query."""
-    if not isinstance(answer, dict):
-        return []
-    columns, converts = answer["columns"], [_column(kind) for kind in answer["types"]]
-    found = []
-    for row in answer["rows"]:
-        found.append({
-            name: value if value is None or convert is None else convert(value)
-            for name, convert, value in zip(columns, converts, row)})
-    return found
+    rows = TABLE(answer)
+    return rows if isinstance(rows, list) else []
 
 
 def raw_records(model: Any) -> Convert:

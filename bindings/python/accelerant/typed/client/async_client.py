@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Dict, List, Literal, Optional, Sequence, Type,
 
 from ...client.base import INVALIDATE_ALL, invalidate_request, log_from, take_log_request
 from ...client.async_client import AsyncAccelerant
+from ...codec.encoding import encode_local
 from ...types import Answer, LoggedEvents
-from ...values import encode_local
 from .base_client import BasePrisma, Span, milliseconds
 from .batches import AsyncBatch
 from ..actions.grouping import raw_records, raw_rows
@@ -76,7 +76,7 @@ class AsyncPrisma(BasePrisma):
 
     async def query_raw(self, query: str, *args: Any, model: Any = None, touches: Optional[Sequence[str]] = None) -> Any:
         """The rows of an SQL query; parameters stand in it as `$1`, `$2`, … With `model`, its instances."""
-        decode = raw_rows if model is None else raw_records(model)
+        decode: Any = raw_rows if model is None else raw_records(model)
         return await self._run(self._raw("$queryRaw", query, args, touches), decode)
 
     @overload

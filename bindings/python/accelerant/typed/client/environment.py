@@ -27,7 +27,7 @@ def settings(text: str) -> "dict[str, str]":
             continue
         name, double, single, plain = match.groups()
         if double is not None:
-            found[name] = re.sub(r"\\(.)", lambda escape: _ESCAPES.get(escape.group(1), escape.group(1)), double)
+            found[name] = re.sub(r"\\(.)", lambda escape: _ESCAPES.get(str(escape.group(1)), str(escape.group(1))), double)
         else:
             found[name] = single if single is not None else plain
     return found

@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Dict, List, Literal, Optional, Sequence, Type,
 
 from ...client.base import INVALIDATE_ALL, invalidate_request, log_from, take_log_request
 from ...client.client import Accelerant
+from ...codec.encoding import encode_local
 from ...types import Answer, LoggedEvents
-from ...values import encode_local
 from .base_client import BasePrisma, Span, milliseconds
 from .batches import SyncBatch
 from ..actions.grouping import raw_records, raw_rows
@@ -72,7 +72,7 @@ class SyncPrisma(BasePrisma):
 
     def query_raw(self, query: str, *args: Any, model: Any = None, touches: Optional[Sequence[str]] = None) -> Any:
         """The rows of an SQL query; parameters stand in it as `$1`, `$2`, … With `model`, its instances."""
-        decode = raw_rows if model is None else raw_records(model)
+        decode: Any = raw_rows if model is None else raw_records(model)
         return self._run(self._raw("$queryRaw", query, args, touches), decode)
 
     @overload

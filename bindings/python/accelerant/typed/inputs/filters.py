@@ -222,3 +222,15 @@ class JsonWithAggregatesFilter(JsonFilter, total=False):
 
 
 BigIntWithAggregatesFilter = IntWithAggregatesFilter
+StringHaving = Union[str, StringWithAggregatesFilter]
+DateTimeHaving = Union[datetime.datetime, DateTimeWithAggregatesFilter]
+DateHaving = Union[datetime.date, DateWithAggregatesFilter]
+TimeHaving = Union[datetime.time, TimeWithAggregatesFilter]
+BooleanHaving = Union[bool, BooleanWithAggregatesFilter]
+IntHaving = Union[int, IntWithAggregatesFilter]
+FloatHaving = Union[float, FloatWithAggregatesFilter]
+BytesHaving = Union[BytesInput, BytesWithAggregatesFilter]
+DecimalHaving = Union[DecimalInput, DecimalWithAggregatesFilter]
+UuidHaving = Union[UuidInput, UuidWithAggregatesFilter]
+JsonHaving = Union[Json, JsonWithAggregatesFilter]
+BigIntHaving = Union[int, BigIntWithAggregatesFilter]
