@@ -1,3 +1,5 @@
+import type { Prisma, PrismaClientExtends } from "@prisma/client/extension"
+
 /** How an answer came about. */
 export interface AccelerateInfo {
   cacheStatus: "ttl" | "swr" | "miss" | "none"
@@ -26,23 +28,38 @@ export interface AccelerateOptions {
   [more: string]: unknown
 }
 
-type Reads = "findUnique" | "findUniqueOrThrow" | "findFirst" | "findFirstOrThrow" | "findMany" | "count" | "aggregate" | "groupBy"
-type WithStrategy<A> = A & { cacheStrategy?: CacheStrategy | null }
-type Informed<R> = R extends Promise<infer V> ? R & { withAccelerateInfo(): Promise<{ data: V; info: AccelerateInfo | null }> } : R
-/** The reads of a model take a `cacheStrategy`, and their promises give their info. The additions of `generated.d.ts` name each model's own. */
-type CachedModel<M> = {
-  [K in keyof M]: K extends Reads
-    ? M[K] extends (...args: any) => any
-      ? <A extends WithStrategy<Parameters<M[K]>[0]>>(args?: A) => Informed<ReturnType<M[K]>>
-      : M[K]
-    : M[K]
+/** A read's promise: it may give its AccelerateInfo, too. */
+export interface AcceleratePromise<T> extends Prisma.PrismaPromise<T> {
+  withAccelerateInfo(): Promise<{ data: T; info: AccelerateInfo | null }>
 }
-type Cached<C> = { [K in keyof C]: C[K] extends { findFirst: any; findMany: any } ? CachedModel<C[K]> : C[K] } & {
-  $accelerate: {
-    invalidate(args: { tags: string[] }): Promise<{ requestId: string }>
-    invalidateAll(): Promise<{ requestId: string }>
-  }
+interface WithStrategy {
+  cacheStrategy?: CacheStrategy | null
+}
+type Given<T, A, Operation extends Reading> = Prisma.Exact<A, Prisma.Args<T, Operation> & WithStrategy>
+type Reading = "findUnique" | "findUniqueOrThrow" | "findFirst" | "findFirstOrThrow" | "findMany" | "count" | "aggregate" | "groupBy"
+type Answer<T, A, Operation extends Reading> = AcceleratePromise<Prisma.Result<T, A, Operation>>
+/** The reads of all models, in Prisma Client's own types. */
+interface CachedReads {
+  findUnique<T, A>(this: T, args: Given<T, A, "findUnique">): Answer<T, A, "findUnique">
+  findUniqueOrThrow<T, A>(this: T, args: Given<T, A, "findUniqueOrThrow">): Answer<T, A, "findUniqueOrThrow">
+  findFirst<T, A>(this: T, args?: Given<T, A, "findFirst">): Answer<T, A, "findFirst">
+  findFirstOrThrow<T, A>(this: T, args?: Given<T, A, "findFirstOrThrow">): Answer<T, A, "findFirstOrThrow">
+  findMany<T, A>(this: T, args?: Given<T, A, "findMany">): Answer<T, A, "findMany">
+  count<T, A>(this: T, args?: Given<T, A, "count">): Answer<T, A, "count">
+  aggregate<T, A>(this: T, args: Given<T, A, "aggregate">): Answer<T, A, "aggregate">
+  groupBy<T, A>(this: T, args: Given<T, A, "groupBy">): Answer<T, A, "groupBy">
+}
+export interface AccelerateApi {
+  invalidate(args: { tags: string[] }): Promise<{ requestId: string }>
+  invalidateAll(): Promise<{ requestId: string }>
+}
+/** What the extension adds, as Prisma writes down what extensions add: each member as a function that gives it. */
+interface Additions {
+  result: {}
+  model: { $allModels: { [K in keyof CachedReads]: () => CachedReads[K] } }
+  query: {}
+  client: { $accelerate: () => AccelerateApi }
 }
 
 /** `new PrismaClient().$extends(withAccelerate())` */
-export function withAccelerate(options?: AccelerateOptions): <C>(client: C) => Cached<C>
+export declare function withAccelerate(options?: AccelerateOptions): (client: any) => PrismaClientExtends<Additions>

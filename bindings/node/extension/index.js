@@ -54,10 +54,12 @@ async function afterwards(running, library, touched) {
     result = await running
   } finally {
     // Also when it failed: with a connection that broke it may have happened all the same.
-    if (library.isWatching) {
+    const isInTransaction = context.getStore()?.touched !== undefined
+    if (library.isWatching || isInTransaction) {
       const models = touched()
+      // Why also where nothing is kept yet: by the end of the transaction it may be.
       note(models)
-      await library.drop(models)
+      if (library.isWatching) await library.drop(models)
     }
   }
   return result

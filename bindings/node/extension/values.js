@@ -1,6 +1,6 @@
 "use strict"
 /** Arguments of Prisma Client → the library's; answers of the library → values of Prisma Client. */
-const { FieldRef, nulls, skip } = require("../src/values/markers.js")
+const { FieldRef, nulls, Skip, skip } = require("../src/values/markers.js")
 const { isDate, isDecimalLike } = require("../src/values/serialize.js")
 
 // MARK: Arguments
@@ -21,7 +21,7 @@ function ourMarker(value) {
   if (typeof value.modelName === "string" && typeof value.name === "string" && typeof value.typeName === "string") {
     return new FieldRef(value.modelName, value.name, value.typeName, value.isList === true, value.isEnum === true)
   }
-  if (typeof value.ifUndefined === "function") return skip
+  if (value instanceof Skip || typeof value.ifUndefined === "function") return skip
   if (isDate(value) || ArrayBuffer.isView(value) || isDecimalLike(value) || typeof value.toJSON === "function") return value
   throw new TypeError("an argument of a class that is not known")
 }

@@ -20,14 +20,14 @@ interface Models<E, O> {
 }
 /** Extends a client: `result`, `model`, `query`, `client`. */
 interface Extending<E, O> {
-  $extends<T>(extension: (client: Client<E, O>) => T): T
   $extends<R extends $.ResultExtension<Prisma.$Payloads> = {}, M extends $.ModelExtension<Prisma.$Payloads> = {}, C extends Record<string, any> = {}>(extension: {
     name?: string
-    result?: R
+    result?: R & $.ResultExtension<Prisma.$Payloads>
     model?: M
     query?: $.QueryExtension<Prisma.$Payloads>
     client?: C & ThisType<Client<E, O>>
   }): Client<$.Extended<E, R, M, C>, O>
+  $extends<T>(extension: (client: Client<E, O>) => T): T
 }
 type Client<E, O> = $.ClientBase & $.RawQueries & $.Transacting<Client0<E, O>> & Client0<E, O> & Extending<E, O> & $.AsyncDispose
 type Client0<E, O> = Models<E, O> & $.RawQueries & $.Transacting<Models<E, O> & $.RawQueries & { readonly $accelerate: $.AccelerateApi }> & { readonly $accelerate: $.AccelerateApi } & $.ClientMethods<E>
@@ -162,7 +162,7 @@ export namespace Prisma {
   function defineExtension<T>(extension: (client: any) => T): (client: any) => T
   function defineExtension<R extends $.ResultExtension<$Payloads> = {}, M extends $.ModelExtension<$Payloads> = {}, C extends Record<string, any> = {}>(extension: {
     name?: string
-    result?: R
+    result?: R & $.ResultExtension<$Payloads>
     model?: M
     query?: $.QueryExtension<$Payloads>
     client?: C

@@ -4,22 +4,21 @@
 const fs = require("node:fs")
 const path = require("node:path")
 
-const USAGE = `Usage: accelerant generate [--schema PATH] [--output FOLDER] [--extension]
+const USAGE = `Usage: accelerant generate [--schema PATH] [--output FOLDER]
 
 Writes types for a Prisma schema.
 
   --schema PATH     the schema, a file or a folder; else it is looked for where Prisma looks
   --output FOLDER   writes a client module of its own there: index.d.ts and index.js.
                     Without it the types of "accelerant" itself are written
-  --extension       what \`accelerant/extension\` adds to the types of Prisma Client; without --output
-                    they are written beside the extension`
+
+accelerant/extension needs none of this: its types are made of those of Prisma Client.`
 
 function parse(words) {
   const options = {}
   for (let index = 0; index < words.length; index++) {
     const [name, joined] = words[index].split(/=(.*)/s)
-    if (name === "--extension") options.extension = true
-    else if (name === "--schema" || name === "--output") {
+    if (name === "--schema" || name === "--output") {
       const value = joined ?? words[++index]
       if (value === undefined) fail(`${name} needs a value.`)
       options[name.slice(2)] = value
@@ -52,10 +51,6 @@ function generate(options) {
   const { schemaFor } = require("../src/schema/schema.js")
   const { typesText } = require("./types.js")
   const { schema, config } = schemaFor(options.schema === undefined ? {} : { schemaPath: path.resolve(options.schema) })
-  if (options.extension) {
-    const { extensionText } = require("./extension.js")
-    return write(path.join(options.output ?? path.join(PACKAGE, "extension"), "generated.d.ts"), extensionText(schema))
-  }
   if (options.output === undefined) return write(path.join(PACKAGE, "generated", "index.d.ts"), typesText(schema))
   const folder = path.resolve(options.output)
   write(path.join(folder, "index.d.ts"), typesText(schema))
