@@ -12,8 +12,13 @@ extension Failure {
         return failure
     }
 
-    /// The server refused `ON CONFLICT (key)`: no unique index is over the key, or only one that is partial (42P10) or deferrable (55000).
-    var saysNoArbiter: Bool { sqlState == "42P10" || sqlState == "55000" }
+    /// What would have helped, where the server refused a statement for something that a database may lack.
+    var detour: WriteDetours? {
+        // ON CONFLICT: no unique index is over the key, or only one that is partial (42P10) or deferrable (55000).
+        if sqlState == "42P10" || sqlState == "55000" { return .conflictsByHand }
+        guard sqlState == "42703", case .text(let column)? = meta.first(where: { $0.key == "column" })?.value else { return nil }
+        return column.hasSuffix("tableoid") ? .keysAlone : nil
+    }
 
     /// A record that the write depends on is not there.
     static func requiredRecord(_ cause: String) -> Failure {

@@ -9,6 +9,7 @@ package import Text
 package final class PreparedWrite: Sendable {
     package let request: WriteRequest
     private let single = Lock<SingleWrite?>(nil)
+    private let detours = Lock<(taken: WriteDetours, areKnown: Bool)>(([], false))
 
     package init(_ request: WriteRequest) { self.request = request }
 
@@ -22,6 +23,15 @@ package final class PreparedWrite: Sendable {
     func known(namesRows: Bool) -> SingleWrite? {
         guard let single = single.withLock({ $0 }), single.namesRows == namesRows else { return nil }
         return single
+    }
+
+    /// What the database lacked, and whether such a write has succeeded, so that this is all.
+    var knownDetours: (taken: WriteDetours, areKnown: Bool) { detours.withLock { $0 } }
+
+    func learn(_ taken: WriteDetours, areKnown: Bool) {
+        if areKnown, knownDetours.areKnown, knownDetours.taken == taken { return }
+        detours.withLock { $0 = (taken, areKnown) }
+        if !areKnown { single.withLock { $0 = nil } }
     }
 
     func remember(_ write: SingleWrite) { single.withLock { $0 = write } }

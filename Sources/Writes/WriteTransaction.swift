@@ -39,7 +39,9 @@ package final class WriteTransaction {
         self.deadline = deadline
     }
 
-    private var isShared: Bool { scope != .request }
+    var isShared: Bool { scope != .request }
+    /// A savepoint stands for the request that runs: what fails leaves the transaction open.
+    private var hasGuard = false
 
     // MARK: Statements
 
@@ -86,7 +88,7 @@ package final class WriteTransaction {
     }
 
     private func sendOnce(_ list: [Statement], commits: Bool, _ parameters: borrowing ParameterList) throws(Failure) -> ResultSet {
-        var ends: TransactionEnds = scope == .interactive ? .staysOpen : []
+        var ends: TransactionEnds = scope == .interactive || hasGuard ? .staysOpen : []
         if !hasBegun { ends.insert(.begins) }
         if commits, !isShared { ends.insert(.commits) }
         hasBegun = !ends.contains(.commits)
@@ -124,6 +126,17 @@ package final class WriteTransaction {
     package func markBroken() { isBroken = true }
 
     package func savepoint(_ number: Int) throws(Failure) { _ = try run([SavepointStatement.set(number)], ParameterList()) }
+
+    /// Sets a savepoint for the request that runs.
+    func setGuard(_ number: Int) throws(Failure) {
+        try savepoint(number)
+        hasGuard = true
+    }
+
+    func releaseGuard(_ number: Int) throws(Failure) {
+        try release(number)
+        hasGuard = false
+    }
 
     package func release(_ number: Int) throws(Failure) { _ = try run([SavepointStatement.release(number)], ParameterList()) }
 

@@ -151,13 +151,20 @@ extension CellDecoder {
         return true
     }
 
-    /// Microseconds since midnight. A zone that follows is dropped, as Prisma does.
+    /// Microseconds since midnight. With a zone, of the time that it is in UTC: an answer has no other.
     private static func time(
         _ cell: UnsafeRawBufferPointer, zoneBytes: Int, _ buffer: inout ByteBuffer, _ write: (inout ByteBuffer, Int64) -> Void
     ) -> Bool {
-        guard cell.count == 8 + zoneBytes, let value: Int64 = CellReader.load(cell), value >= 0, value <= 86_400_000_000
-        else { return false }
-        write(&buffer, value)
+        let day: Int64 = 86_400_000_000
+        var reader = CellReader(cell)
+        guard cell.count == 8 + zoneBytes, let value = reader.read(Int64.self), value >= 0, value <= day else { return false }
+        if zoneBytes == 0 {
+            write(&buffer, value)
+            return true
+        }
+        // Seconds west of Greenwich, less than sixteen hours.
+        guard let zone = reader.read(Int32.self), zone.magnitude < 86_400 else { return false }
+        write(&buffer, (value &+ Int64(zone) &* 1_000_000 &+ day) % day)
         return true
     }
 

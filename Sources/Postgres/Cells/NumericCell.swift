@@ -10,6 +10,9 @@ struct NumericCell {
         case negativeInfinity = 0xF000
     }
 
+    /// Bytes before the groups: their number, weight, sign, and the number of digits after the point that are shown.
+    static let headerSize = 8
+
     private let sign: Sign
     /// The exponent, in groups, of the first group.
     private let weight: Int
@@ -53,6 +56,20 @@ struct NumericCell {
     func writeWhole(into buffer: inout ByteBuffer) -> Bool {
         guard isFinite, lastGroup <= weight else { return false }
         return write(into: &buffer)
+    }
+
+    /// The whole number of 64 bits that it is; nil where it is none.
+    var whole: Int64? {
+        guard isFinite, lastGroup <= weight, weight < 5 else { return nil }
+        var value: Int64 = 0
+        for index in 0..<max(weight + 1, 0) {
+            let (product, isTooLarge) = value.multipliedReportingOverflow(by: 10_000)
+            let (sum, isStillTooLarge) = product.subtractingReportingOverflow(Int64(group(index)))
+            if isTooLarge || isStillTooLarge { return nil }
+            value = sum
+        }
+        if sign == .negative { return value }
+        return value == .min ? nil : -value
     }
 
     /// The nearest JSON number with a Double's precision; false for what is no number.

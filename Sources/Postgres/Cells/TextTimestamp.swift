@@ -29,11 +29,12 @@ struct TextTimestamp {
             else { return nil }
             time = ((hour * 60 + minute) * 60 + second) * 1_000_000
             if reader.skip(".") { time += reader.fraction() }
-            // A time's zone is dropped, a timestamp's counts.
-            if type == .timestamptz {
+            if type == .timestamptz || type == .timetz {
                 guard let offset = reader.offset() else { return nil }
                 time -= offset * 1_000_000
             }
+            // Why: a time with a zone is one of the day that it is in UTC, as in binary format.
+            if type == .timetz { time = (time % 86_400_000_000 + 86_400_000_000) % 86_400_000_000 }
         }
         microseconds = day &* 86_400_000_000 &+ time
         self.day = Int32(truncatingIfNeeded: day)

@@ -23,7 +23,10 @@ extension Connection {
     /// Behind PgBouncer in transaction mode the session belongs to nobody, and what is sent now would reach another one. But the settings that a
     /// server reports go with its client from session to session: a connection that has others than at first is closed.
     func beginReset() -> Bool {
-        defer { sessionEffect = .none }
+        defer {
+            sessionEffect = .none
+            mayHaveForgotten = false
+        }
         if sessionEffect == .none { return true }
         if settings.isPgBouncer { return session.reportedSettings == firstSettings }
         guard sessionEffect == .undoable else { return false }

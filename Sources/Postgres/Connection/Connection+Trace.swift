@@ -9,7 +9,7 @@ import Text
 
 extension Connection {
     /// Statements go with their text.
-    var isUnprepared: Bool { statements.isOff || trace.isSampled }
+    var isUnprepared: Bool { statements.isOff || trace.isSampled || mayHaveForgotten }
 
     /// Sends a statement, whose values are bound, with its text.
     func sendText(of statement: Statement, types: [UInt32] = [], binary: Bool) throws(ConnectionError) {

@@ -38,6 +38,8 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     let isOutcomeKnown = Atomic<Bool>(true)
     /// What statements of the caller's own may have left in the session since it was lent.
     var sessionEffect = SessionEffect.none
+    /// Nor are its prepared statements certain to be there, until it is given back.
+    var mayHaveForgotten = false
     /// That is being undone.
     var isResetting = false
     /// A write was refused, as the server takes none in this session.

@@ -25,7 +25,7 @@ extension ServerError {
 
     /// Conflicts, time limits and lost connections are the same for raw SQL.
     private var isAboutTheSession: Bool {
-        endsSession || sqlState == "57014" || sqlState == "40001" || sqlState == "40P01" || sqlState == "53300"
+        endsSession || sqlState == "40001" || sqlState == "40P01" || (!isRaised && (sqlState == "57014" || sqlState == "53300"))
     }
 
     private func typedFailure(_ disclosure: ErrorDisclosure) -> Failure {
@@ -57,7 +57,8 @@ extension ServerError {
                 .constraint, code: "P2004", "A constraint failed on the database: \(what).",
                 meta: [("database_error", .text(what))] + (writtenColumn.map { [("column_name", .text($0))] } ?? []))
         case _ where errorClass == "23" || sqlState == "44000" || sqlState == "40002":
-            let name = constraint ?? "(not available)"
+            // Why the table: a row for which there is no partition violates no constraint that has a name.
+            let name = constraint ?? table ?? "(not available)"
             return Failure(
                 .constraint, code: "P2004", "A constraint failed on the database: `\(name)`",
                 meta: [("database_error", .text(name))])
@@ -94,12 +95,12 @@ extension ServerError {
     private func nameFailure(_ disclosure: ErrorDisclosure) -> Failure? {
         switch sqlState {
         case "42P01":
-            let name = quotedName ?? "(not available)"
+            let name = quotedName ?? unknownName
             return Failure(
                 .database, code: "P2021", "The table `\(name)` does not exist in the current database.",
                 meta: [("table", .text(name))])
         case "42703":
-            let name = missingColumn(disclosure.texts) ?? quotedName ?? "(not available)"
+            let name = missingColumn(disclosure.texts) ?? quotedName ?? unknownName
             return Failure(
                 .database, code: "P2022", "The column `\(name)` does not exist in the current database.",
                 meta: [("column", .text(name))])
@@ -109,18 +110,23 @@ extension ServerError {
             }
             return Failure(
                 .denied, code: "P1010", "User was denied access on the database: permission denied for `\(name)`.", meta: [("table", .text(name))])
-        case _ where errorClass == "28":
+        case _ where errorClass == "28" && !isRaised:
             return Failure(.denied, code: "P1010", "User was denied access on the database: \(sketch).")
         default: return nil
         }
     }
 
+    /// Why no name: the text of a function may be made of values.
+    private var unknownName: String { context == nil ? "(not available)" : "(not available: a function or a trigger names it)" }
+
     private func sessionFailure() -> Failure? {
+        if errorClass == "40", isRaised, sqlState == "40003" { return nil }
         switch sqlState {
         case _ where (errorClass == "40" && sqlState != "40003") || sqlState == "55P03":
             return Failure(
                 .conflict, code: "P2034",
                 "Transaction failed due to a write conflict or a deadlock. Please retry your transaction", isRetryable: true)
+        case _ where isRaised: return nil
         case "53300": return ConnectFailure(code: "P2037", isFull: true).failure
         case "3D000": return ConnectFailure(code: "P1003").failure
         case "40003":

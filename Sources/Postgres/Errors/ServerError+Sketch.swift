@@ -5,6 +5,7 @@ extension ServerError {
     /// What happened, in words of ours.
     var sketch: String {
         switch sqlState {
+        case _ where isRaised && ServerError.classesOfTheServer.contains(errorClass): "a function or a trigger raised an exception"
         case "0A000" where primary == ServerError.copyRefusal: "COPY from and to the client is not supported; copy from and to files of the server"
         case "21000": "a subquery gave more than one row, or a row would be changed twice"
         case "22003": "a number does not fit the type of its column"
@@ -35,6 +36,9 @@ extension ServerError {
         default: classSketch
         }
     }
+
+    /// What these say is not so where a function raises them.
+    private static let classesOfTheServer = ["08", "0A", "25", "26", "28", "3D", "40", "53", "55", "57", "58"]
 
     private var classSketch: String {
         switch errorClass {

@@ -10,6 +10,8 @@ struct ServerError: Error {
     var table: String?
     var column: String?
     var constraint: String?
+    /// `ERROR`, `FATAL` or `PANIC`, in any language; nil where the server does not say.
+    var severity: String?
     /// The server's own function that raised it: the same in every language.
     var function: String?
     /// Where it arose: the functions and statements around it.
@@ -30,6 +32,7 @@ struct ServerError: Error {
     init(_ reply: ResultHandle) {
         sqlState = reply.field(.sqlState) ?? ""
         primary = reply.field(.primary) ?? ""
+        severity = reply.field(.severity)
         function = reply.field(.function)
         context = reply.field(.context)
         position = reply.field(.position).flatMap { Int($0) }
@@ -49,8 +52,10 @@ struct ServerError: Error {
 
     /// The server ended the session.
     var endsSession: Bool {
+        // Why: functions may raise any state, and so may what they do on other servers.
+        if isRaised || severity == "ERROR" { return false }
         // Why not 08P01: so the server answers a statement that was given too few parameters, and goes on.
-        ["57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04"].contains(sqlState) || (errorClass == "08" && sqlState != "08P01")
+        return ["57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04"].contains(sqlState) || (errorClass == "08" && sqlState != "08P01")
     }
 
     /// The columns that a constraint's detail names: `a` and `b` of `Key (a, b)=(1, 2) already exists.`, in any language.

@@ -12,6 +12,7 @@ extension Connection {
     ) throws(Failure) -> ResultSet {
         let isInside = isInTransaction
         sessionEffect = max(sessionEffect, raw.effect)
+        defer { mayHaveForgotten = mayHaveForgotten || raw.mayForget }
         return try withFinalReply(!isInside, of: raw) { () throws(Failure) in try run(raw, isInside: isInside, parameters, until: deadline) }
     }
 

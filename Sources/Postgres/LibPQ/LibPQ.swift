@@ -257,7 +257,7 @@ package struct ResultHandle: @unchecked Sendable {  // Why unchecked: libpq neve
     }
 
     enum Field {
-        case sqlState, primary, detail, position, schema, table, column, dataType, constraint, function, context, hint
+        case sqlState, severity, primary, detail, position, schema, table, column, dataType, constraint, function, context, hint
     }
 
     /// A field of an error; nil when the server sent none.
@@ -265,6 +265,7 @@ package struct ResultHandle: @unchecked Sendable {  // Why unchecked: libpq neve
         let letter: Unicode.Scalar =
             switch field {
             case .sqlState: "C"
+            case .severity: "V"
             case .primary: "M"
             case .detail: "D"
             case .position: "P"

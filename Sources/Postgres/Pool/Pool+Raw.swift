@@ -89,7 +89,7 @@ extension Pool {
         if isScript {
             var affectedRows = 0
             let results = try connection.run(
-                script: RawStatement(statement: Statement(text: text, slots: []), types: [], effect: SessionEffect(of: text)), until: deadline,
+                script: RawStatement(statement: Statement(text: text, slots: []), types: [], effect: SessionEffect(of: text), mayForget: true), until: deadline,
                 changing: &affectedRows)
             return try outcome(results, affectedRows, answer, on: connection, until: deadline)
         }

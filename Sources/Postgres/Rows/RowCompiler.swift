@@ -83,7 +83,7 @@ struct RowCompiler {
                 try compileRows(RowProgram.Relation(reply: result, isReversed: false, isSingle: true), inner, reply, keys, matching, depth)
             case .toMany(let inner, let result, let keys, let matching, let isReversed, let areOwnColumns):
                 let relation = try compileRows(RowProgram.Relation(reply: result, isReversed: isReversed), inner, reply, keys, matching, depth)
-                if areOwnColumns, !relation.areIntegers { try checkIdentifiers(keys, reply, matching, result) }
+                if areOwnColumns, relation.comparison == .bytes { try checkIdentifiers(keys, reply, matching, result) }
             }
         }
         pending.append(record.isTuple ? UInt8(ascii: "]") : UInt8(ascii: "}"))
@@ -100,9 +100,21 @@ struct RowCompiler {
         var relation = relation
         for key in keys { relation.keys.append(try check(key, reply)) }
         for column in matching { relation.matching.append(try check(column, relation.reply)) }
-        relation.areIntegers = areIntegers(keys, of: reply) && areIntegers(matching, of: relation.reply)
+        relation.comparison = comparison(keys, of: reply, matching, of: relation.reply)
         relations.append(relation)
         return relation
+    }
+
+    private func comparison(_ keys: [Int], of reply: Int, _ matching: [Int], of other: Int) -> KeyComparison {
+        let (areNumeric, othersAreNumeric) = (areNumeric(keys, of: reply), areNumeric(matching, of: other))
+        if areNumeric, othersAreNumeric { return .numerics }
+        guard areNumeric || areIntegers(keys, of: reply), othersAreNumeric || areIntegers(matching, of: other) else { return .bytes }
+        if areNumeric || othersAreNumeric, keys.count > 1 { return .bytes }
+        return .integers(keysAreNumeric: areNumeric, columnsAreNumeric: othersAreNumeric)
+    }
+
+    private func areNumeric(_ columns: [Int], of reply: Int) -> Bool {
+        columns.allSatisfy { replies[reply].isBinary($0) && ColumnType(rawValue: replies[reply].columnType($0)) == .numeric }
     }
 
     private func areIntegers(_ columns: [Int], of reply: Int) -> Bool {
@@ -114,7 +126,7 @@ struct RowCompiler {
         for (columns, reply) in [(keys, replies[reply]), (matching, replies[result])] {
             for column in columns {
                 let type = ColumnType(rawValue: reply.columnType(column))
-                if type != .uuid { throw .mismatch(of: reply.columnName(column), type, expected: "an integer or uuid, as keys of relations are compared") }
+                if type != .uuid { throw .mismatch(of: reply.columnName(column), type, expected: "a number or uuid, as keys of relations are compared") }
             }
         }
     }

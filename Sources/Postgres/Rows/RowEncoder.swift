@@ -170,7 +170,7 @@ struct RowIndexes: ~Copyable {
             let relation = program.relations[number]
             (indexes + number).initialize(
                 to: RowIndex(
-                    replies[relation.reply], columns: relation.matching, keys: relation.keys, areIntegers: relation.areIntegers,
+                    replies[relation.reply], columns: relation.matching, keys: relation.keys, relation.comparison,
                     isReversed: relation.isReversed))
         }
     }

@@ -1,5 +1,14 @@
 import CLinux
 
+/// How the keys of rows of two results are compared.
+enum KeyComparison: Equatable {
+    case bytes
+    /// Whole numbers in binary format, of whatever width, or as `numeric`.
+    case integers(keysAreNumeric: Bool, columnsAreNumeric: Bool)
+    /// `numeric` on both sides: `1` and `1.00` are equal.
+    case numerics
+}
+
 /// Finds the rows of a result by some of their columns, in the order of the result or the reverse.
 ///
 /// Built once per answer: one pass over the rows, a hash table with chains. Rows with equal keys that follow each other,
@@ -12,6 +21,9 @@ struct RowIndex: ~Copyable {
     private let keys: [Int32]
     /// Of an index over one integer column, for each row that starts a chain: the number.
     private let numbers: UnsafeMutablePointer<Int64>?
+    private let comparison: KeyComparison
+    private let keysAreNumeric: Bool
+    private let columnsAreNumeric: Bool
     /// Slots of the table: a row that starts a chain, plus one; 0 is free.
     private let table: UnsafeMutablePointer<Int32>
     private let mask: Int
@@ -19,8 +31,15 @@ struct RowIndex: ~Copyable {
     private let following: UnsafeMutablePointer<Int32>
     private let seed: UInt64
 
-    /// - Parameter areIntegers: all of the columns, here and there, are of an integer type and in binary format.
-    init(_ reply: ResultHandle, columns: [Int32], keys: [Int32], areIntegers: Bool, isReversed: Bool) {
+    init(_ reply: ResultHandle, columns: [Int32], keys: [Int32], _ comparison: KeyComparison, isReversed: Bool) {
+        self.comparison = comparison
+        var areIntegers = false
+        if case .integers(let keysAreNumeric, let columnsAreNumeric) = comparison {
+            (self.keysAreNumeric, self.columnsAreNumeric) = (keysAreNumeric, columnsAreNumeric)
+            areIntegers = true
+        } else {
+            (keysAreNumeric, columnsAreNumeric) = (false, false)
+        }
         self.reply = reply
         self.columns = columns
         self.keys = keys
@@ -46,7 +65,7 @@ struct RowIndex: ~Copyable {
     /// The first row whose columns are equal to the keys of a row of another result; -1 when there is none.
     func first(equalTo row: Int32, of other: ResultHandle) -> Int32 {
         if let numbers {
-            guard let number = RowIndex.number(other.cell(row, keys[0])) else { return -1 }
+            guard let number = RowIndex.number(other.cell(row, keys[0]), isNumeric: keysAreNumeric) else { return -1 }
             return table[find(number, numbers)] &- 1
         }
         guard let hash = hash(row, other, keys) else { return -1 }
@@ -78,7 +97,7 @@ extension RowIndex {
         for step in 0..<count {
             let row = Int32(truncatingIfNeeded: isReversed ? count &- 1 &- step : step)
             following[Int(row)] = -1
-            guard let number = RowIndex.number(reply.cell(row, column)) else { continue }
+            guard let number = RowIndex.number(reply.cell(row, column), isNumeric: columnsAreNumeric) else { continue }
             if head < 0 || number != current {
                 if head >= 0 { last[Int(head)] = tail }
                 current = number
@@ -100,8 +119,9 @@ extension RowIndex {
 
     /// The integer of a cell; nil for NULL, and for what is none.
     @inline(__always)
-    private static func number(_ cell: UnsafeRawBufferPointer?) -> Int64? {
+    private static func number(_ cell: UnsafeRawBufferPointer?, isNumeric: Bool) -> Int64? {
         guard let cell else { return nil }
+        if isNumeric { return NumericCell(cell)?.whole }
         switch cell.count {
         case 4: return CellReader.whole(cell).map { (value: Int32) in Int64(value) }
         case 8: return CellReader.whole(cell)
@@ -160,7 +180,12 @@ extension RowIndex {
     private func hash(_ row: Int32, _ other: ResultHandle, _ keys: [Int32]) -> UInt64? {
         var hash = seed
         for column in keys {
-            guard let cell = other.cell(row, column) else { return nil }
+            guard var cell = other.cell(row, column) else { return nil }
+            if comparison == .numerics, cell.count >= NumericCell.headerSize {
+                hash = RowIndex.mix(hash ^ UInt64(cell.loadUnaligned(as: UInt32.self)))
+                hash = RowIndex.mix(hash ^ UInt64(cell.loadUnaligned(fromByteOffset: 4, as: UInt16.self)))
+                cell = UnsafeRawBufferPointer(rebasing: cell[NumericCell.headerSize...])
+            }
             hash = RowIndex.mix(hash ^ UInt64(truncatingIfNeeded: cell.count))
             var index = 0
             while index &+ 8 <= cell.count {
@@ -181,9 +206,15 @@ extension RowIndex {
     private func equal(_ row: Int32, _ other: ResultHandle, _ keys: [Int32], _ mine: Int32) -> Bool {
         for index in 0..<min(columns.count, keys.count) {
             guard let left = other.cell(row, keys[index]), let right = reply.cell(mine, columns[index]),
-                left.count == right.count, let start = left.baseAddress, let other = right.baseAddress,
-                memcmp(start, other, left.count) == 0
+                left.count == right.count, let start = left.baseAddress, let other = right.baseAddress
             else { return false }
+            if comparison == .numerics, left.count >= NumericCell.headerSize {
+                // Why in two parts: between them stands how many digits after the point are shown.
+                let (scale, end) = (NumericCell.headerSize - 2, NumericCell.headerSize)
+                guard memcmp(start, other, scale) == 0, memcmp(start + end, other + end, left.count - end) == 0 else { return false }
+            } else if memcmp(start, other, left.count) != 0 {
+                return false
+            }
         }
         return true
     }

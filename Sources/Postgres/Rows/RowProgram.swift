@@ -37,7 +37,7 @@ final class RowProgram: @unchecked Sendable {  // Why unchecked: the memory is w
         var keys: [Int32] = []
         var matching: [Int32] = []
         /// Both are integers.
-        var areIntegers = false
+        var comparison = KeyComparison.bytes
         var isReversed: Bool
         /// The first row by itself, or `null`, in the place of a list.
         var isSingle = false

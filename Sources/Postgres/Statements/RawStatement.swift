@@ -12,6 +12,8 @@ struct RawStatement {
     let columns = RawColumns()
     /// What it may leave behind in its session.
     let effect: SessionEffect
+    /// It may end what the session has prepared: a block or a procedure does as it likes.
+    let mayForget: Bool
     /// Its rows are wanted.
     var returnsRows = true
 
@@ -35,6 +37,13 @@ struct RawStatement {
             }
         }
         return false
+    }
+
+    /// Whether the first word is CALL or DO.
+    static func isBlock(_ text: String) -> Bool {
+        var lexer = SQLLexer(text)
+        guard case .word(let bytes) = lexer.next() else { return false }
+        return String(decoding: bytes, as: UTF8.self).isExactlyOne(of: ["CALL", "DO"])
     }
 
     private static let committing = ["CALL", "DO", "COMMIT", "END", "PREPARE", "VACUUM", "CLUSTER", "REINDEX"]
@@ -78,7 +87,9 @@ final class RawStatements: Sendable {
 
     func find(_ text: String, types: [UInt32], parameterCount: Int) -> RawStatement {
         func make(_ effect: SessionEffect) -> RawStatement {
-            RawStatement(statement: Statement(text: text, slots: Array(0..<parameterCount)), types: types, effect: effect)
+            RawStatement(
+                statement: Statement(text: text, slots: Array(0..<parameterCount)), types: types, effect: effect,
+                mayForget: effect == .lasting || RawStatement.isBlock(text))
         }
         // Why no look at all of it: that would be done each time.
         guard text.utf8.count <= Limits.bytes else { return make(SessionEffect(ofBeginning: text)) }

@@ -44,7 +44,12 @@ extension ValueBinder {
     private static func isNoNumber(_ text: UnsafeRawBufferPointer) -> Bool { text.equals("NaN") || text.equals("Infinity") || text.equals("-Infinity") }
 
     func write(float node: Int, into buffer: inout ByteBuffer) throws(Failure) {
-        if document.nodes[node].kind == .string, ValueBinder.isNoNumber(document.text(of: node)) { return buffer.append(document.text(of: node)) }
+        if document.nodes[node].kind == .string, ValueBinder.isNoNumber(document.text(of: node)) {
+            if step.slot.type.isStored {
+                throw .validation(at: step.slot.path, "has to be a finite number: answers have no other ones.", expected: ["Float"])
+            }
+            return buffer.append(document.text(of: node))
+        }
         guard document.nodes[node].kind == .number else { throw mismatch(node) }
         let text = document.text(of: node)
         // Why first: whole numbers are what requests mostly hold, and need no floating point.

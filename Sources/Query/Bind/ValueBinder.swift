@@ -97,6 +97,8 @@ struct ValueBinder {
 
     private func write(dateTime node: Int, into buffer: inout ByteBuffer) throws(Failure) {
         guard document.nodes[node].kind == .string else { throw mismatch(node) }
+        // Why apart: the years of dates are more than a count of microseconds holds.
+        if type.nativeType?.name == .date, let day = Timestamp.parseDay(document.text(of: node)) { return Timestamp.write(day: day, into: &buffer) }
         guard let moment = Timestamp.parse(document.text(of: node)) else {
             throw .validation(at: step.slot.path, "is not a valid ISO-8601 DateTime with an offset.", expected: ["DateTime"])
         }

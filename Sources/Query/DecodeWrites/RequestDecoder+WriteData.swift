@@ -137,7 +137,9 @@ extension RequestDecoder {
 
     @inline(never)
     private func requireFields(_ target: DataTarget, _ data: WriteData, at path: String) throws(Failure) {
-        try requireFields(target, given: Set(data.scalars.map(\.field) + data.relations.map(\.field)), at: path)
+        // Why not relations without a step: `{author: {}}` gives nothing.
+        let given = data.scalars.map(\.field) + data.relations.filter { !$0.steps.isEmpty }.map(\.field)
+        try requireFields(target, given: Set(given), at: path)
     }
 
     /// Every field without a default has to be given, itself or by its relation.
@@ -175,7 +177,8 @@ extension RequestDecoder {
     private mutating func decodeChange(
         _ value: JSONValue, _ field: Field, isCreate: Bool, at path: String
     ) throws(Failure) -> WriteData.Change {
-        guard let type = field.valueType else { throw .validation(.notAllowed, at: path, "cannot be written.") }
+        guard var type = field.valueType else { throw .validation(.notAllowed, at: path, "cannot be written.") }
+        type.isStored = true
         if field.arity == .list { return try decodeListChange(value, field, type, isCreate: isCreate, at: path) }
         if case .scalar(.json) = field.type { return try decodeJSONChange(value, field, type, at: path) }
         if value.kind == .object, TaggedValue(value)?.isScalar != true {

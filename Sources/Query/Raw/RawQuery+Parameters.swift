@@ -7,17 +7,16 @@ import Text
 ///     42.51, 1e3       float8; numeric where a double would lose digits
 ///     true             bool
 ///     "text", null     whatever the place takes
-///     {"$type": …}     BigInt int8, Decimal numeric, Bytes bytea, Json jsonb; DateTime and Enum whatever the place takes
+///     {"$type": …}     BigInt int8, Decimal numeric, Bytes bytea, Json jsonb, DateTime timestamptz; Enum whatever the place takes
 ///     [1, 2]           an array of what its elements are; an object, and a list that holds some, jsonb
 ///
-/// Why a text is not of type text, as in Prisma: so it may be a uuid, a date or an enum's label without a cast. Why a DateTime has no type:
-/// as timestamptz it would be shifted by the session's time zone where the column is a timestamp.
+/// Why a text is not of type text, as in Prisma: so it may be a uuid, a date or an enum's label without a cast.
 extension RawQuery {
     /// PostgreSQL's numbers of types, which are the same on every server.
     private enum TypeNumber {
         static let inferred: UInt32 = 0
         static let bool: UInt32 = 16, bytea: UInt32 = 17, int8: UInt32 = 20, int4: UInt32 = 23, float8: UInt32 = 701
-        static let numeric: UInt32 = 1700, jsonb: UInt32 = 3802
+        static let numeric: UInt32 = 1700, jsonb: UInt32 = 3802, timestamptz: UInt32 = 1184
 
         static func array(of type: UInt32) -> UInt32 {
             switch type {
@@ -28,6 +27,7 @@ extension RawQuery {
             case float8: 1022
             case numeric: 1231
             case jsonb: 3807
+            case timestamptz: 1185
             default: inferred
             }
         }
@@ -65,7 +65,8 @@ extension RawQuery {
         case .array: return TypeNumber.jsonb
         case .object:
             guard let tag = TaggedValue(value), tag.value != nil else { return TypeNumber.jsonb }
-            if tag.isType("DateTime") || tag.isType("Enum") { return TypeNumber.inferred }
+            if tag.isType("DateTime") { return TypeNumber.timestamptz }
+            if tag.isType("Enum") { return TypeNumber.inferred }
             if tag.isType("BigInt") { return TypeNumber.int8 }
             if tag.isType("Decimal") { return TypeNumber.numeric }
             if tag.isType("Bytes") { return TypeNumber.bytea }

@@ -24,11 +24,13 @@ struct Subject {
         default: text
         }
     }
-    /// The expression, in a type that has the comparisons: XML has none, `json` neither.
+    /// The expression, in a type that has the comparisons: XML has none, `json` neither. Times with a zone that are the same in UTC are the same
+    /// here, as answers have them.
     var comparable: SQLText {
         switch field?.nativeType?.name {
         case .xml: "\(expression)::text"
         case .json: "\(expression)::jsonb"
+        case .timetz: "(\(expression) AT TIME ZONE 'UTC')"
         default: expression
         }
     }

@@ -12,6 +12,8 @@ package struct WriteCompiler {
     /// Those of which other rows may change than traces tell.
     private var blurred: Set<ExactString> = []
     private let rowKeys: RowKeyTable?
+    /// Rows are told apart by their table, too.
+    package var tellsTables = true
     var schema: Schema { compiler.schema }
 
     /// - Parameters:
@@ -237,11 +239,13 @@ package struct WriteCompiler {
         )
     }
 
-    /// What tells a row from all others: a key without NULLs, else its place. Two partitions may have a row at the same `ctid`.
+    /// What tells a row from all others: a key without NULLs, else its place; and its table, as those that inherit from a table may have its
+    /// keys once more, and two partitions a row at the same place.
     private func identity(of model: Int, _ alias: TableAlias) -> [SQLText] {
         let key = identifier(of: model)
         let isCertain = !key.isEmpty && key.allSatisfy { compiler.field($0, of: model).arity == .required }
-        return isCertain ? key.map { compiler.column($0, of: model, alias) } : ["\(alias).tableoid", "\(alias).ctid"]
+        let table: [SQLText] = tellsTables ? ["\(alias).tableoid"] : []
+        return table + (isCertain ? key.map { compiler.column($0, of: model, alias) } : ["\(alias).ctid"])
     }
 
     private func keys(_ fields: [Int], of model: Int, _ alias: TableAlias) -> [SQLText] {

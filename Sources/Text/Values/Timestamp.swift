@@ -4,16 +4,30 @@
 package enum Timestamp {
     /// The last year of PostgreSQL's timestamps.
     package static let lastYear: Int64 = 294_276
+    /// That of its dates.
+    private static let lastYearOfDates: Int64 = 5_874_897
     private static let microsecondsPerDay: Int64 = 86_400_000_000
 
     /// Reads `2026-01-02T03:04:05.678Z`, with any offset and any number of digits after the point; what is finer than a
     /// microsecond is cut off. Years outside 0…9999 have a sign and six digits. Nil for anything else.
     package static func parse(_ text: UnsafeRawBufferPointer) -> Int64? {
-        var reader = Reader(text)
+        guard let (day, time) = read(text, lastYear) else { return nil }
+        return day &* microsecondsPerDay &+ time
+    }
+
+    /// The day of a moment, in days since 2000-01-01. Years have up to seven digits.
+    package static func parseDay(_ text: UnsafeRawBufferPointer) -> Int64? {
+        guard let (day, time) = read(text, lastYearOfDates) else { return nil }
+        return time < 0 ? day - 1 : time >= microsecondsPerDay ? day + 1 : day
+    }
+
+    /// A day, and how long after its midnight in UTC.
+    private static func read(_ text: UnsafeRawBufferPointer, _ lastYear: Int64) -> (day: Int64, time: Int64)? {
+        var reader = Reader(text, lastYear)
         guard let day = reader.date(), reader.skip("T") || reader.skip("t") || reader.skip(" "), let time = reader.time(), let offset = reader.offset(),
             reader.isAtEnd
         else { return nil }
-        return day &* microsecondsPerDay &+ time &- offset
+        return (day, time - offset)
     }
 
     /// How a column wants it written.
@@ -26,20 +40,37 @@ package enum Timestamp {
             day &-= 1
             time &+= microsecondsPerDay
         }
+        if form == .date { return write(day: day, into: &buffer) }
+        // Why: a time may be 24:00, which is read as the midnight after it. One with a zone is compared by what it is in UTC.
+        if form == .time, time == 0, day == dayAfter1970 { return buffer.append("24:00:00") }
         let date = CivilDate(daysSince2000: day)
         let isBeforeChrist = date.year < 1
-        if form == .timestamp || form == .date {
-            let year = Int(truncatingIfNeeded: isBeforeChrist ? 1 &- date.year : date.year)
-            buffer.append(decimal: year, width: year > 99_999 ? 6 : year > 9999 ? 5 : 4)
-            buffer.append(UInt8(ascii: "-"))
-            buffer.append(decimal: Int(truncatingIfNeeded: date.month), width: 2)
-            buffer.append(UInt8(ascii: "-"))
-            buffer.append(decimal: Int(truncatingIfNeeded: date.day), width: 2)
-        }
+        if form == .timestamp { write(date, into: &buffer) }
         if form == .timestamp { buffer.append(UInt8(ascii: " ")) }
-        if form != .date { write(time: Int(truncatingIfNeeded: time), into: &buffer) }
-        if form == .timestamp || form == .timetz { buffer.append("+00") }
-        if isBeforeChrist, form == .timestamp || form == .date { buffer.append(" BC") }
+        write(time: Int(truncatingIfNeeded: time), into: &buffer)
+        if form != .time { buffer.append("+00") }
+        if isBeforeChrist, form == .timestamp { buffer.append(" BC") }
+    }
+
+    /// 1970-01-02, in days since 2000.
+    private static var dayAfter1970: Int64 { -10_956 }
+
+    /// A date as PostgreSQL reads it, from days since 2000: `2026-01-02`.
+    package static func write(day: Int64, into buffer: inout ByteBuffer) {
+        let date = CivilDate(daysSince2000: day)
+        write(date, into: &buffer)
+        if date.year < 1 { buffer.append(" BC") }
+    }
+
+    /// The year is counted from 1 before Christ, too.
+    private static func write(_ date: CivilDate, into buffer: inout ByteBuffer) {
+        let isBeforeChrist = date.year < 1
+        let year = Int(truncatingIfNeeded: isBeforeChrist ? 1 &- date.year : date.year)
+        buffer.append(decimal: year, width: year > 999_999 ? 7 : year > 99_999 ? 6 : year > 9999 ? 5 : 4)
+        buffer.append(UInt8(ascii: "-"))
+        buffer.append(decimal: Int(truncatingIfNeeded: date.month), width: 2)
+        buffer.append(UInt8(ascii: "-"))
+        buffer.append(decimal: Int(truncatingIfNeeded: date.day), width: 2)
     }
 
     private static func write(time: Int, into buffer: inout ByteBuffer) {
@@ -55,9 +86,13 @@ package enum Timestamp {
     /// Steps through a text; each step gives nil where the text is not what it has to be.
     private struct Reader {
         let text: UnsafeRawBufferPointer
+        let lastYear: Int64
         var position = 0
 
-        init(_ text: UnsafeRawBufferPointer) { self.text = text }
+        init(_ text: UnsafeRawBufferPointer, _ lastYear: Int64) {
+            self.text = text
+            self.lastYear = lastYear
+        }
 
         var isAtEnd: Bool { position == text.count }
 
@@ -87,7 +122,9 @@ package enum Timestamp {
         mutating func date() -> Int64? {
             let isNegative = byte == UInt8(ascii: "-")
             let isLong = skip("+") || skip("-")
-            guard var year = digits(isLong ? 6 : 4), skip("-"), let month = digits(2), skip("-"), let day = digits(2) else {
+            guard var year = digits(isLong ? 6 : 4) else { return nil }
+            if isLong, let digit = digits(1) { year = year * 10 + digit }
+            guard skip("-"), let month = digits(2), skip("-"), let day = digits(2) else {
                 return nil
             }
             if isNegative { year = -year }

@@ -2,13 +2,11 @@ import Postgres
 import Query
 import SQL
 import Schema
-package import Text
+import Text
 
 /// The writes as requests name them, with their answers.
 extension WriteExecutor {
-    /// Carries the write out and writes the answer. The transaction is committed when this returns. When it throws nothing has been
-    /// written, unless the failure says so: one record that is over the size limit shows after a commit that travelled with it.
-    package func carryOut(into answer: inout ByteBuffer) throws(Failure) {
+    func carryOutOnce(into answer: inout ByteBuffer) throws(Failure) {
         if let single = prepared.known(namesRows: namesRows) {
             try make(single.made)
             return try run(single, into: &answer)
@@ -52,6 +50,12 @@ extension WriteExecutor {
     private func answerCreateMany(
         _ model: Int, _ data: [WriteData], skipsDuplicates: Bool, _ selection: Selection?, into answer: inout ByteBuffer
     ) throws(Failure) {
+        if skipsDuplicates, detours.contains(.conflictsByHand) {
+            let records = try createAbsent(model, data)
+            if let selection { return try readBack(model, all: records, selection, into: &answer) }
+            try commit()
+            return Self.write(count: records.count, into: &answer)
+        }
         let chunks = try chunks(data, of: model)
         let conflict: WriteCompiler.Conflict = skipsDuplicates ? .isSkipped : .fails
         if chunks.count == 1, selection?.isFlat ?? true {
@@ -125,14 +129,9 @@ extension WriteExecutor {
         _ model: Int, _ filter: Filter, _ created: WriteData, _ updated: WriteData, _ selection: Selection, into answer: inout ByteBuffer
     ) throws(Failure) {
         if created.relations.isEmpty, updated.relations.isEmpty, !emulatesActions(of: model, by: updated.scalars),
-            let key = conflictKey(filter, created, of: model)
+            !detours.contains(.conflictsByHand), let key = conflictKey(filter, created, of: model)
         {
-            do throws(Failure) {
-                return try upsertAtOnce(model, key, created, updated, selection, into: &answer)
-            } catch {
-                // Why: the database has no such key, or one that is partial or deferrable, or the model is a view with triggers.
-                guard error.saysNoArbiter, startAnew() else { throw error }
-            }
+            return try upsertAtOnce(model, key, created, updated, selection, into: &answer)
         }
         let record: Record
         if let target = try find(model, filter, known(updated, of: model), toChange: updated, asking: filter).first {

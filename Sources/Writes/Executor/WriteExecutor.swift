@@ -47,6 +47,10 @@ package final class WriteExecutor {
     var actionDepth = 0
     /// Records whose keys have changed on the way.
     var moves: [Move] = []
+    /// What is done in another way than usual.
+    var detours: WriteDetours = [] {
+        didSet { compiler.tellsTables = !detours.contains(.keysAlone) }
+    }
     /// Records were deleted on the way; actions of relations may have taken the written one along.
     var hasDeleted = false
 
@@ -131,9 +135,33 @@ package final class WriteExecutor {
     /// Takes back what the request has done so far, to do it in another way. Not where others share the transaction: theirs would go, too.
     func startAnew() -> Bool {
         guard transaction.startAnew() else { return false }
+        forgetProgress()
+        return true
+    }
+
+    /// Others take part in the transaction.
+    var isShared: Bool { transaction.isShared }
+
+    /// From here on the request can be taken back alone.
+    func setGuard(_ number: Int) throws(Failure) { try transaction.setGuard(number) }
+
+    func releaseGuard(_ number: Int) throws(Failure) { try transaction.releaseGuard(number) }
+
+    /// Takes back what came after the guard.
+    func takeBack(to number: Int) throws(Failure) -> Bool {
+        if transaction.isLost { return false }
+        try transaction.rollBack(to: number)
+        forgetProgress()
+        return true
+    }
+
+    private func forgetProgress() {
         isAlone = false
         writeSet = WriteSet()
-        return true
+        pending = []
+        made = []
+        moves = []
+        hasDeleted = false
     }
 
     // MARK: Values

@@ -66,6 +66,7 @@ extension WriteExecutor {
             try updateRelated(filter, data, parentRelation)
         case .updateMany(let filter, let data):
             let changes = try withMoment(data.scalars, of: parentRelation.child)
+            if try updateMoving(filter, data, parentRelation) { return }
             if !changes.isEmpty { try updateLater(parentRelation.child, changes, where: .all([belonging(parentRelation), filter])) }
         case .upsert(let filter, let created, let updated):
             if let found = try related(parentRelation, filter, updated).first {
@@ -128,6 +129,18 @@ extension WriteExecutor {
         }
         guard let found = try related(parentRelation, filter, data).first else { throw missing("update", parentRelation.field, of: parentRelation.parentModel) }
         try update(parentRelation.child, found, data)
+    }
+
+    /// Changes records one by one where their keys change, so that whoever up the walk is one of them, or holds their keys, is known by the new ones.
+    /// False where none do.
+    private func updateMoving(_ filter: Filter, _ data: WriteData, _ parentRelation: ParentRelation) throws(Failure) -> Bool {
+        let child = parentRelation.child
+        let keys = referencedFields(of: child).union(identifier(of: child))
+        if keys.isDisjoint(with: data.scalars.map(\.field)) { return false }
+        let found = try find(child, narrowed(filter, parentRelation), known(data, of: child), toChange: data, asking: filter)
+        let start = moves.count
+        for record in found { try update(child, current(record, of: child, since: start), data) }
+        return true
     }
 
     private func createRelated(_ data: WriteData, _ parentRelation: ParentRelation) throws(Failure) {
@@ -212,6 +225,10 @@ extension WriteExecutor {
 
     /// New records without anything nested.
     private func createMany(_ model: Int, _ data: [WriteData], skipsDuplicates: Bool, fixed: Record) throws(Failure) {
+        if skipsDuplicates, detours.contains(.conflictsByHand) {
+            _ = try createAbsent(model, data, fixed: fixed)
+            return
+        }
         for chunk in try chunks(data, of: model, fixed: fixed) {
             try runLater(compiler.insert(model, chunk, onConflict: skipsDuplicates ? .isSkipped : .fails, WriteCompiler.Returning()))
         }

@@ -62,7 +62,7 @@ def test_every_form_has_what_the_column_has(open_client):
     first, second, _ = ask(open_client(), orderBy={"at": "asc"}, omit={"note": True, "kind": True})
     assert first == {
         "at": FIRST, "local": "2024-01-02T03:04:05.000001Z", "day": "2024-01-02T00:00:00.000000Z", "hour": "1970-01-01T03:04:05.123456Z",
-        "zoned": "1970-01-01T03:04:05.600000Z", "times": ["2024-01-02T03:04:05.999999Z"]}
+        "zoned": "1970-01-01T01:04:05.600000Z", "times": ["2024-01-02T03:04:05.999999Z"]}
     assert (second["local"], second["day"]) == ("1969-12-31T23:59:59.999999Z", "-000043-03-15T00:00:00.000000Z")
 
 

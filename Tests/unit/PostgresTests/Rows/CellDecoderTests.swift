@@ -41,7 +41,7 @@ import Text
         Case(Bytes.int32(2_145_031_948), .date, .dateTime, "\"+5874897-12-31T00:00:00.000Z\""),
         Case(Bytes.int32(-10_957), .date, .dateTime, "\"1970-01-01T00:00:00.000Z\""),
         Case(Bytes.int64(45_000_001_000), .time, .dateTime, "\"1970-01-01T12:30:00.001Z\""),
-        Case(Bytes.int64(45_000_000_000) + Bytes.int32(-19_800), .timetz, .dateTime, "\"1970-01-01T12:30:00.000Z\""),
+        Case(Bytes.int64(45_000_000_000) + Bytes.int32(-19_800), .timetz, .dateTime, "\"1970-01-01T07:00:00.000Z\""),
         Case(Bytes.int64(86_400_000_000), .time, .dateTime, "\"1970-01-02T00:00:00.000Z\""),
     ]
 

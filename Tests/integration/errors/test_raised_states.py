@@ -1,0 +1,70 @@
+"""A function of the database may raise any SQLSTATE: those that the server ends a session with end none then."""
+import pytest
+from capi import Client
+
+MODELS = """
+datasource db {
+  provider = "postgresql"
+}
+model Note {
+  id   Int    @id
+  text String
+}
+"""
+TABLE = """CREATE TABLE "Note" (id integer PRIMARY KEY, text varchar(20) NOT NULL);
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  IF NEW.text <> 'fine' THEN RAISE EXCEPTION 'no' USING ERRCODE = NEW.text; END IF; RETURN NEW; END $$;
+CREATE TRIGGER refuse BEFORE INSERT ON "Note" FOR EACH ROW EXECUTE FUNCTION refuse()"""
+STATES = ["08006", "08001", "0A000", "25006", "25P02", "25P03", "26000", "28000", "28P01", "3D000", "40003", "53300", "57014", "57P01", "57P02", "57P03", "P0001", "ZZ999"]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_it_is_told_as_raised_and_the_session_goes_on(database, state):
+    database.sql.execute(TABLE)
+    with Client({"schema": MODELS, "datasourceUrl": database.url(connection_limit=1)}) as client:
+        session = client.data({"operation": "$queryRaw", "args": {"query": "SELECT pg_backend_pid() AS id", "parameters": []}})
+        for _ in range(3):
+            reply = client.query({"model": "Note", "operation": "create", "args": {"data": {"id": 1, "text": state}}})
+            assert (reply.status, reply.code) == ("DATABASE", "P2035"), reply
+            assert state in reply.error["message"]
+        reply = client.query({"operation": "$executeRaw", "args": {"query": f"INSERT INTO \"Note\" VALUES (1, '{state}')", "parameters": []}})
+        assert (reply.status, reply.code) == ("DATABASE", "P2010") and state in reply.error["message"], reply
+        assert client.data({"operation": "$queryRaw", "args": {"query": "SELECT pg_backend_pid() AS id", "parameters": []}}) == session
+        assert client.data({"model": "Note", "operation": "create", "args": {"data": {"id": 1, "text": "fine"}}}) == {"id": 1, "text": "fine"}
+
+
+@pytest.mark.parametrize("state", ["40001", "40P01"])
+def test_a_conflict_that_is_raised_is_one(database, state):
+    database.sql.execute(TABLE)
+    with Client({"schema": MODELS, "datasourceUrl": database.url()}) as client:
+        reply = client.query({"model": "Note", "operation": "create", "args": {"data": {"id": 1, "text": state}}})
+        assert (reply.status, reply.code) == ("CONFLICT", "P2034")
+
+
+def test_a_row_without_a_partition_names_the_table(database):
+    database.sql.execute('CREATE TABLE "Note" (id integer, text text) PARTITION BY LIST (id)')
+    with Client({"schema": MODELS, "datasourceUrl": database.url()}) as client:
+        reply = client.query({"model": "Note", "operation": "create", "args": {"data": {"id": 1, "text": "a"}}})
+        assert reply.code == "P2004" and "`Note`" in reply.error["message"]
+
+
+def test_a_block_that_forgets_what_is_prepared_ends_no_transaction(database):
+    database.sql.execute('CREATE TABLE "Note" (id integer PRIMARY KEY, text text)')
+    with Client({"schema": MODELS, "datasourceUrl": database.url(connection_limit=1)}) as client:
+        def create(id):
+            return {"model": "Note", "operation": "create", "args": {"data": {"id": id, "text": "a"}}}
+
+        for id in range(3):
+            client.data(create(id))
+        forget = {"operation": "$executeRaw", "args": {"query": "DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$", "parameters": []}}
+        client.data({"operation": "$transaction", "args": {"requests": [create(3), forget, create(4), create(5)]}})
+        client.data(create(6))
+    assert database.sql.execute('SELECT count(*) FROM "Note"') == [["7"]]
+
+
+def test_a_required_relation_without_a_step_is_missing(database):
+    models = MODELS.replace("text String", "text String @default(\"\")\n  pageId Int\n  page Page @relation(fields: [pageId], references: [id])") + \
+        "model Page {\n  id Int @id\n  notes Note[]\n}\n"
+    with Client({"schema": models, "datasourceUrl": database.url()}) as client:
+        reply = client.query({"model": "Note", "operation": "create", "args": {"data": {"id": 1, "page": {}}}})
+        assert reply.code == "P2012" and "args.data.page" in reply.error["message"]
