@@ -5,7 +5,7 @@ import PackageDescription
 // The modules, and the one direction in which they import each other:
 //
 //     Text ← Schema ← Query ← SQL ← Catalog        Text ← Telemetry ← Postgres        SQL, Postgres ← Writes        Cache stands alone
-//     Locking ← all that have threads        all of them ← Engine ← CAPI → libaccelerant.so
+//     Concurrency ← all that have threads        all of them ← Engine ← CAPI → libaccelerant.so
 //
 // A compiled target per module makes the direction binding.
 
@@ -85,17 +85,17 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CAccelerant", path: "include"),
 
-        module("Locking", uses: ["CFork", "CLinux"]),
+        module("Concurrency", uses: ["CFork", "CLinux"]),
         module("Text", uses: ["CLinux"]),
         module("Schema", uses: ["Text"], cold: true),
-        module("Query", uses: ["Locking", "Text", "Schema", "CLinux"], cold: true),
+        module("Query", uses: ["Concurrency", "Text", "Schema", "CLinux"], cold: true),
         module("SQL", uses: ["Text", "Schema", "Query"], cold: true),
-        module("Postgres", uses: ["Locking", "Text", "Telemetry", "CPostgres", "CLinux"]),
+        module("Postgres", uses: ["Concurrency", "Text", "Telemetry", "CPostgres", "CLinux"]),
         module("Catalog", uses: ["Text", "Schema", "SQL"], cold: true),
-        module("Writes", uses: ["Locking", "Text", "Schema", "Query", "SQL", "Postgres", "CLinux"], cold: true),
-        module("Cache", uses: ["Locking", "CLinux"]),
-        module("Telemetry", uses: ["Locking", "Text", "CLinux"], cold: true),
-        module("Engine", uses: ["Locking", "Text", "Schema", "Query", "SQL", "Catalog", "Postgres", "Writes", "Cache", "Telemetry", "CLinux"]),
+        module("Writes", uses: ["Concurrency", "Text", "Schema", "Query", "SQL", "Postgres", "CLinux"], cold: true),
+        module("Cache", uses: ["Concurrency", "CLinux"]),
+        module("Telemetry", uses: ["Concurrency", "Text", "CLinux"], cold: true),
+        module("Engine", uses: ["Concurrency", "Text", "Schema", "Query", "SQL", "Catalog", "Postgres", "Writes", "Cache", "Telemetry", "CLinux"]),
         // The two files of C, which are there before the Swift runtime is: an environment without the runtime's own variables, and what
         // makes fork() safe. Why the older debug information, which Swift's own is, too: what this compiler writes by itself is newer than
         // what Debian 12's valgrind reads.
@@ -103,7 +103,7 @@ let package = Package(
         .target(name: "CFork", cSettings: [.unsafeFlags(["-gdwarf-4"])]),
         .target(
             name: "CAPI",
-            dependencies: ["CAccelerant", "CEnvironment", "Engine", "Locking", "Text"],
+            dependencies: ["CAccelerant", "CEnvironment", "Engine", "Concurrency", "Text"],
             exclude: ["exports.map"],
             swiftSettings: strict + lean,
             linkerSettings: [
@@ -121,15 +121,16 @@ let package = Package(
                     ] + shortRelocations)
             ]),
 
+        tests(of: "Concurrency"),
         tests(of: "Text"),
         tests(of: "Schema", uses: ["Text"]),
         tests(of: "Query", uses: ["Text", "Schema"]),
         tests(of: "SQL", uses: ["Text", "Schema", "Query"]),
         tests(of: "Catalog", uses: ["Text", "Schema"]),
-        tests(of: "Postgres", uses: ["Locking", "Text", "Telemetry"]),
-        tests(of: "Cache", uses: ["Locking", "CLinux"]),
+        tests(of: "Postgres", uses: ["Concurrency", "Text", "Telemetry"]),
+        tests(of: "Cache", uses: ["Concurrency", "CLinux"]),
         tests(of: "Telemetry", uses: ["Text"]),
-        tests(of: "Engine", uses: ["Locking", "Text", "Schema", "Query", "SQL", "Postgres", "Writes", "Cache", "Telemetry"]),
+        tests(of: "Engine", uses: ["Concurrency", "Text", "Schema", "Query", "SQL", "Postgres", "Writes", "Cache", "Telemetry"]),
     ] + benchmarks + fuzzers,
     swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,6 @@
 import CAccelerant
+import Concurrency
 import Engine
-import Locking
 
 // The opaque handles of C: `accelerant_client *` is a `ClientHandle`, `accelerant_reply *` a `Reply`.
 

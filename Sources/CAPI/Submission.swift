@@ -1,6 +1,6 @@
 import CAccelerant
+import Concurrency
 import Engine
-import Locking
 
 @_cdecl("accelerant_request") @implementation
 public func accelerant_request(

@@ -1,4 +1,4 @@
-import Locking
+import Concurrency
 
 // Suspension: for whoever invalidates by what he hears, and has gone deaf.
 

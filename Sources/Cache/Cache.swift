@@ -1,5 +1,5 @@
 import CLinux
-import Locking
+import Concurrency
 import Synchronization
 
 /// Answers kept in memory, found by the text of a request or by its key. Knows bytes and times, nothing of what they mean.
@@ -174,8 +174,6 @@ package final class Cache: @unchecked Sendable {
     }
 
     // MARK: Flights
-
-    func begin(_ query: InflightQueryPointer, now: UInt64) { store.withLock { $0.begin(query, now) } }
 
     func complete(_ query: InflightQueryPointer, _ answer: Answer, now: UInt64) -> Hit {
         let (entry, flight) = store.withLock { $0.complete(query, answer, now) }

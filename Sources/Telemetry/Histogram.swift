@@ -1,4 +1,4 @@
-import Locking
+import Concurrency
 
 /// How long things took, in milliseconds, counted in the buckets that Prisma's histograms have.
 ///

@@ -1,4 +1,4 @@
-import Locking
+import Concurrency
 import Synchronization
 
 /// What happened lately, for whoever asks: a bounded list of events, the oldest of which give way.
@@ -81,9 +81,7 @@ package final class Log: Sendable {
 struct LogBuffer {
     private let mostEvents: Int
     private let mostBytes: Int
-    private var events: [[UInt8]] = []
-    /// Where the oldest stands; what is before it is gone.
-    private var next = 0
+    private var events = Queue<[UInt8]>()
     private(set) var bytes = 0
     private(set) var dropped: UInt64 = 0
 
@@ -95,7 +93,7 @@ struct LogBuffer {
         mostBytes = bytes
     }
 
-    var count: Int { events.count - next }
+    var count: Int { events.count }
 
     mutating func add(_ event: [UInt8]) {
         let cost = event.count + LogBuffer.overhead
@@ -104,7 +102,7 @@ struct LogBuffer {
             return
         }
         while count >= mostEvents || bytes + cost > mostBytes {
-            _ = removeOldest()
+            removeOldest()
             dropped &+= 1
         }
         events.append(event)
@@ -114,30 +112,23 @@ struct LogBuffer {
     mutating func take(atMost limit: Int, bytes room: Int) -> (events: [[UInt8]], dropped: UInt64) {
         var taken: [[UInt8]] = []
         var left = room
-        while taken.count < limit, count > 0 {
-            let size = events[next].count + 1
+        while taken.count < limit, let oldest = events.first {
+            let size = oldest.count + 1
+            if size > left, size <= room { break }
+            removeOldest()
             if size > left {
-                if size <= room { break }
-                _ = removeOldest()
                 dropped &+= 1
-                continue
+            } else {
+                left -= size
+                taken.append(oldest)
             }
-            left -= size
-            taken.append(removeOldest())
         }
         defer { dropped = 0 }
         return (taken, dropped)
     }
 
-    private mutating func removeOldest() -> [UInt8] {
-        let event = events[next]
-        events[next] = []
-        next += 1
+    private mutating func removeOldest() {
+        guard let event = events.popFirst() else { return }
         bytes -= event.count + LogBuffer.overhead
-        if next == events.count || (next > 64 && next * 2 > events.count) {
-            events.removeFirst(next)
-            next = 0
-        }
-        return event
     }
 }

@@ -1,3 +1,4 @@
+package import Concurrency
 package import Postgres
 package import SQL
 package import Text

@@ -1,5 +1,5 @@
 import CLinux
-import Locking
+import Concurrency
 import Synchronization
 
 /// The memory of all caches of the process: blocks that lie densely in huge pages, each known by a name of 32 bits.

@@ -1,5 +1,5 @@
 import CLinux
-import Locking
+import Concurrency
 import Synchronization
 
 extension Cache {
@@ -7,27 +7,21 @@ extension Cache {
     ///
     /// It comes once, from the query's `FlightLeader`.
     package final class Flight: @unchecked Sendable {
-        // Sendable because `result` is written before `state` says so and not changed afterwards, and `followers` is touched under `lock`.
+        // Sendable because `result` is written before `ended` is signaled and not changed afterwards, and `followers` is touched under `lock`.
 
         /// Those who wait for the end, on a thread or without one. It grows under the store's lock alone.
         let following = Atomic<Int>(0)
 
-        private enum State { static let running: UInt32 = 0, awaited: UInt32 = 1, ended: UInt32 = 2 }
-        private let state: UnsafeMutablePointer<Atomic<UInt32>>
+        /// Signaled once, at the end.
+        private let ended = EventCount()
         /// One reference of the entry belongs to the flight.
         private var result: Result<EntryPointer, any Error>?
         /// Those who are told of the end, by their numbers; nil before the first and after the last.
         private var followers: [UInt64: @Sendable (Arrival) -> Void]?
         private let lock = Lock(())
 
-        init() {
-            state = .allocate(capacity: 1)
-            state.initialize(to: Atomic(State.running))
-        }
-
         deinit {
             if case .success(let entry) = result { BlockHeader.release(UInt(bitPattern: entry)) }
-            state.deallocate()
         }
 
         /// How a flight ended for one who waited.
@@ -39,32 +33,19 @@ extension Cache {
 
         /// Waits for the end, at most until `deadline` in nanoseconds of CLOCK_MONOTONIC. Any number of threads.
         package func wait(until deadline: UInt64) -> Arrival {
-            var time = timespec()
-            time.tv_sec = Int(clamping: deadline / MonotonicTime.second)
-            time.tv_nsec = Int(deadline % MonotonicTime.second)
-            while true {
-                switch state.pointee.load(ordering: .acquiring) {
-                case State.ended: return arrival
-                case State.running:
-                    _ = state.pointee.compareExchange(
-                        expected: State.running, desired: State.awaited, ordering: .relaxed)
-                default:
-                    if MonotonicTime.now() >= deadline {
-                        following.subtract(1, ordering: .relaxed)
-                        return .timedOut
-                    }
-                    ForkGate.outside {
-                        state.withMemoryRebound(to: UInt32.self, capacity: 1) { linux_futex_wait($0, State.awaited, &time) }
-                    }
-                }
-            }
+            ended.wait(after: 0, until: Deadline(nanoseconds: Int64(clamping: deadline)))
+            if hasEnded { return arrival }
+            following.subtract(1, ordering: .relaxed)
+            return .timedOut
         }
+
+        private var hasEnded: Bool { ended.count > 0 }
 
         /// Has `tell` called with the end, for one who does not wait on a thread: on the thread that ends the flight, or at once if
         /// it has ended. The number tells apart those who follow.
         package func addFollower(_ number: UInt64, _ tell: @escaping @Sendable (Arrival) -> Void) {
             let hasEnded = lock.withLock { _ in
-                if state.pointee.load(ordering: .acquiring) == State.ended { return true }
+                if self.hasEnded { return true }
                 followers = followers ?? [:]
                 followers?[number] = tell
                 return false
@@ -94,12 +75,11 @@ extension Cache {
         func end(_ result: Result<EntryPointer, any Error>) {
             if case .success(let entry) = result { BlockHeader.retain(UInt(bitPattern: entry)) }
             self.result = result
-            let (before, followers) = lock.withLock { _ in
+            // Why before the followers are taken: whoever comes in between sees that it has ended. And not under the lock, for long wake-ups.
+            ended.signal()
+            let followers = lock.withLock { _ in
                 defer { self.followers = nil }
-                return (state.pointee.exchange(State.ended, ordering: .acquiringAndReleasing), self.followers)
-            }
-            if before == State.awaited {
-                state.withMemoryRebound(to: UInt32.self, capacity: 1) { linux_futex_wake_all($0) }
+                return self.followers
             }
             for tell in (followers ?? [:]).values { tell(arrival) }
         }

@@ -18,12 +18,6 @@ extension Cache {
             query.free()
         }
 
-        /// Says that the query begins only now: age counts from here, and what was invalidated before does not concern it.
-        /// To be called, if at all, after waiting for a connection and before the statement is sent.
-        package func begin(now: UInt64) {
-            if !isOver { cache.begin(query, now: now) }
-        }
-
         /// Gives the answer to all who wait, keeps it if it may be kept, and returns it pinned for the caller's own reply.
         /// Takes over the bytes.
         package func complete(_ answer: Answer, now: UInt64) -> Hit {

@@ -13,8 +13,8 @@ struct InflightQuery: ~Copyable {
     let textHash: UInt64
     let windows: Windows
     /// The sequence number before it began.
-    var readVersion: UInt64
-    var loadedAt: UInt64
+    let readVersion: UInt64
+    let loadedAt: UInt64
     var tags: [Cache.Tag]
     /// The longest life that anybody asked for.
     var maxAge: UInt32

@@ -1,5 +1,5 @@
 import CLinux
-import Locking
+import Concurrency
 import Synchronization
 
 /// 64 KiB of pins: the words in front, dense so that they are quick to read through, the cells behind them.

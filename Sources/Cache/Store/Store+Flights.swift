@@ -1,11 +1,6 @@
 import Synchronization
 
 extension Store {
-    func begin(_ query: InflightQueryPointer, _ now: UInt64) {
-        query.pointee.readVersion = invalidations.currentVersion
-        query.pointee.loadedAt = now
-    }
-
     /// Makes the entry of a query's answer, and publishes it if it may be kept. The entry comes with a reference; the flight is to be ended with
     /// it, if there is one.
     mutating func complete(

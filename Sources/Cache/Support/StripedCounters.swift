@@ -1,5 +1,5 @@
 import CLinux
-import Locking
+import Concurrency
 import Synchronization
 
 /// Counters that many threads write and that share no cache line between them.

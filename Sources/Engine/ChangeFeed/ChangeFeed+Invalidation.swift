@@ -1,3 +1,4 @@
+import Concurrency
 import Postgres
 import SQL
 import Text

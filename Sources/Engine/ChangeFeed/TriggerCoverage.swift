@@ -21,9 +21,6 @@ struct TriggerCoverage: Sendable {
     /// There are views: nobody tells of their changes.
     private let hasViews: Bool
 
-    /// Nothing is known yet.
-    init(hasViews: Bool) { self.hasViews = hasViews }
-
     /// From the rows of `ChangeSurvey.statement` for these tables.
     init(of tables: [ChangeTriggers.Table], hasViews: Bool, rows: JSONValue) throws(Failure) {
         self.hasViews = hasViews

@@ -1,6 +1,6 @@
 import CLinux
 import Cache
-import Locking
+import Concurrency
 import Synchronization
 package import Text
 

@@ -1,3 +1,4 @@
+import Concurrency
 import Synchronization
 
 /// A thread that tidies a few times a second: it gives the cache's dead and expired bytes back, ends idle connections, and ends
@@ -7,7 +8,7 @@ final class Housekeeper: Sendable {
     private static let idleNanoseconds: UInt64 = 100_000_000
     private static let busyNanoseconds: UInt64 = 100_000
 
-    private let bell = Semaphore()
+    private let wakeUp = Semaphore()
     private let isEnding = Atomic<Bool>(false)
     private let thread = LateInit<Thread>()
 
@@ -18,7 +19,7 @@ final class Housekeeper: Sendable {
             Thread { [self] in
                 var nextTidying = Clock.monotonic &+ Housekeeper.idleNanoseconds
                 while true {
-                    bell.wait(until: min(nextTidying, expire(Clock.monotonic)))
+                    wakeUp.wait(until: min(nextTidying, expire(Clock.monotonic)))
                     if isEnding.load(ordering: .acquiring) { return }
                     guard Clock.monotonic >= nextTidying else { continue }
                     let pause = tidy() ? Housekeeper.busyNanoseconds : Housekeeper.idleNanoseconds
@@ -28,11 +29,11 @@ final class Housekeeper: Sendable {
     }
 
     /// Has `expire` called now.
-    func wake() { bell.raise() }
+    func wake() { wakeUp.signal() }
 
     func close() {
         isEnding.store(true, ordering: .releasing)
-        bell.raise()
+        wakeUp.signal()
         thread.value?.join()
     }
 }

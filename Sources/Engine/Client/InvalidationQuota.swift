@@ -1,4 +1,4 @@
-import Locking
+import Concurrency
 import Text
 
 /// The owner's limits on invalidation, if there are any: so many tags a day, so many calls of `invalidateAll` an hour.

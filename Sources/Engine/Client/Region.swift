@@ -1,5 +1,5 @@
 import CLinux
-import Locking
+import Concurrency
 import Text
 
 /// Names of regions as C strings that are never freed, so that a reply may name one after its client is gone.

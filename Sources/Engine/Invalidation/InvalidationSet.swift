@@ -22,8 +22,6 @@ struct InvalidationSet: Sendable {
     /// The whole cache is to be invalidated.
     var isEverything = false
 
-    static let everythingAutomatic = InvalidationSet(isEverythingAutomatic: true)
-
     mutating func formUnion(_ other: InvalidationSet) {
         tables.formUnion(other.tables)
         tablesInPart.formUnion(other.tablesInPart)

@@ -1,4 +1,5 @@
 import Cache
+import Concurrency
 import Postgres
 import Query
 import Telemetry

@@ -1,3 +1,4 @@
+import Concurrency
 import Postgres
 import Query
 import SQL

@@ -1,4 +1,5 @@
 import CLinux
+import Concurrency
 import Postgres
 import Query
 import SQL

@@ -1,5 +1,6 @@
 import CLinux
 import Cache
+import Concurrency
 import Postgres
 import SQL
 import Telemetry

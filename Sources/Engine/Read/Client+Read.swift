@@ -1,5 +1,5 @@
 import Cache
-import Locking
+import Concurrency
 import Postgres
 import Query
 import SQL
@@ -139,7 +139,7 @@ extension Client {
                     return nil
                 }
                 let arrival = wait(for: flight, until: deadline)
-                if arrival.concernsLeaderAlone, Deadline.now < deadline, calls?.areStopped != true { continue }
+                if arrival.concernsLeaderAlone, Deadline.now < deadline, calls?.areCancelled != true { continue }
                 return try reply(arrival)
             }
         }
@@ -171,7 +171,7 @@ extension Client {
             throw .cancelled
         }
         submissions.complete(number, .failed(.cancelled))
-        let pin = Stop.during(nil) { running { Result { () throws(Failure) in try lead.run(self, bound, until: deadline) } } }
+        let pin = CancellationToken.with(nil) { running { Result { () throws(Failure) in try lead.run(self, bound, until: deadline) } } }
         return cached(try pin.get(), .miss)
     }
 

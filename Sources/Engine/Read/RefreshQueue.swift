@@ -1,4 +1,5 @@
 import Cache
+import Concurrency
 import Synchronization
 
 /// Stale answers that wait to be read anew, each as the text of a request that asked for it.

@@ -1,6 +1,6 @@
 import CLinux
 import Cache
-import Locking
+import Concurrency
 import Postgres
 import SQL
 import Schema

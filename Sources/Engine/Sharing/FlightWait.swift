@@ -1,5 +1,5 @@
 import Cache
-import Locking
+import Concurrency
 import Postgres
 import Text
 
@@ -12,17 +12,17 @@ final class FlightWait: Sendable {
     }
 
     private let state = Lock(State())
-    private let bell = Doorbell()
+    private let eventCount = EventCount()
 
     /// The end of the flight; a cancellation when the current stop is raised first.
     static func end(of flight: Cache.Flight, _ number: UInt64, until deadline: Deadline) -> Cache.Flight.Arrival {
         let wait = FlightWait()
         flight.addFollower(number) { wait.tell($0) }
         while true {
-            let seen = wait.bell.count
+            let seen = wait.eventCount.count
             if let arrival = wait.state.withLock({ $0.arrival }) { return arrival }
             let isLate = Deadline.now >= deadline
-            if !isLate, Stop.sleep(on: wait.bell, after: seen, until: deadline) { continue }
+            if !isLate, CancellationToken.wait(on: wait.eventCount, after: seen, until: deadline) { continue }
             flight.leave(number)
             return wait.giveUp() ?? (isLate ? .timedOut : .failure(Failure.cancelled))
         }
@@ -35,7 +35,7 @@ final class FlightWait: Sendable {
         }
         // Why: an answer comes with a reference of its own.
         if isOver, case .answer(let hit) = arrival { hit.pin.release() }
-        bell.ring()
+        eventCount.signal()
     }
 
     /// What has come nevertheless.

@@ -1,40 +1,40 @@
-import Locking
+import Concurrency
 import Postgres
 import Text
 
 /// What a client that shares its pool is doing: closing the client ends it, while the pool goes on for others.
 final class RunningCalls: Sendable {
     struct State: Sendable {
-        var stops: [UInt64: Stop] = [:]
+        var cancellationTokens: [UInt64: CancellationToken] = [:]
         var lastNumber: UInt64 = 0
-        var isStopped = false
+        var isCancelled = false
     }
 
     private let state = Lock(State())
 
     /// Whether the client is closing.
-    var areStopped: Bool { state.withLock { $0.isStopped } }
+    var areCancelled: Bool { state.withLock { $0.isCancelled } }
 
-    /// Calls `body` so that `stop` ends its waits.
+    /// Calls `body` so that `cancellationToken` ends its waits.
     func during<Result>(_ body: () -> Result) -> Result {
-        let stop = Stop.current ?? Stop()
+        let cancellationToken = CancellationToken.current ?? CancellationToken()
         let (number, isLate) = state.withLock { state in
             state.lastNumber += 1
-            state.stops[state.lastNumber] = stop
-            return (state.lastNumber, state.isStopped)
+            state.cancellationTokens[state.lastNumber] = cancellationToken
+            return (state.lastNumber, state.isCancelled)
         }
-        if isLate { stop.raise() }
-        defer { _ = state.withLock { $0.stops.removeValue(forKey: number) } }
-        return Stop.during(stop, body)
+        if isLate { cancellationToken.cancel() }
+        defer { _ = state.withLock { $0.cancellationTokens.removeValue(forKey: number) } }
+        return CancellationToken.with(cancellationToken, body)
     }
 
     /// Ends all waits, and those that would begin.
     func stop() {
-        let stops = state.withLock { state in
-            state.isStopped = true
-            return Array(state.stops.values)
+        let cancellationTokens = state.withLock { state in
+            state.isCancelled = true
+            return Array(state.cancellationTokens.values)
         }
-        for stop in stops { stop.raise() }
+        for cancellationToken in cancellationTokens { cancellationToken.cancel() }
     }
 }
 
@@ -44,7 +44,7 @@ extension Client {
 
     /// What was stopped because the client is closing is told as that.
     func asClosing(_ failure: Failure) -> Failure {
-        guard failure.status == .cancelled, let calls, calls.areStopped else { return failure }
+        guard failure.status == .cancelled, let calls, calls.areCancelled else { return failure }
         var closed = Failure.closed
         // Of a write that may have happened, the second sentence says so.
         closed.message += failure.message.dropFirst(Failure.cancelled.message.utf8.count)

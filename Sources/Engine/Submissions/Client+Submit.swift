@@ -1,5 +1,5 @@
 import Cache
-import Locking
+import Concurrency
 import Postgres
 import Query
 import Text

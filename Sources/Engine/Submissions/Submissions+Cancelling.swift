@@ -1,42 +1,36 @@
 import Cache
-import Locking
+import Concurrency
 import Postgres
 
 extension Submissions {
-    /// Ends the requests of that token. What waits, for a thread or for a flight, is done when this returns. What runs is stopped, on
-    /// the server too, and is done soon, with its answer if it was there already. Whether there is one.
+    /// Cancels the requests of that token. Returns whether there was one.
     ///
-    /// Costs nothing for requests of other tokens. A query that others wait for goes on for them; only this request leaves.
+    /// What waits, for a thread or for a flight, is done when this returns. What runs is cancelled, on the server too, and is done soon, with
+    /// its answer if it was there already. Costs nothing for requests of other tokens. A query that others wait for goes on for them; only
+    /// this request leaves.
     func cancel(_ token: UInt64) -> Bool {
-        let (isKnown, followers, running) = state.withLock { state in
-            let numbers = state.numbers[token] ?? []
-            var followers: [(UInt64, Follower)] = []
-            var running: [(UInt64, Stop, Cache.FlightLeader?)] = []
-            for number in numbers {
-                if let one = state.followers[number] {
-                    followers.append((number, one))
-                } else if let request = state.outstanding[number], let stop = request.stop {
-                    state.outstanding[number]?.isCancelled = true
-                    running.append((number, stop, request.lead))
-                    continue
-                }
-                state.remove(number)
-                push(Completion(token: token, reply: .failed(.cancelled)), to: &state)
+        let cancelled = change { state in
+            let cancelled = state.cancel(token)
+            for (number, phase) in cancelled {
+                if case .running = phase { continue }
+                _ = state.remove(number)
+                add(Completion(token: token, reply: .failed(.cancelled)), to: &state)
             }
-            return (!numbers.isEmpty, followers, running)
+            return cancelled
         }
-        for (number, one) in followers { one.flight.leave(number) }
-        for (number, stop, lead) in running {
-            if let lead, !lead.detachIfUnshared() { complete(number, .failed(.cancelled)) } else { stop.raise() }
+        // Why parked ones first: to leave a flight wakes nobody, to end a leader may.
+        for (number, phase) in cancelled { if case .parked(let follower, _) = phase { follower.flight.leave(number) } }
+        for (number, phase) in cancelled {
+            guard case .running(let running) = phase else { continue }
+            if let lead = running.lead, !lead.detachIfUnshared() {
+                complete(number, .failed(.cancelled))
+            } else {
+                running.cancellationToken.cancel()
+            }
         }
-        return isKnown
+        return !cancelled.isEmpty
     }
 
     /// A running request leads a flight from now on. False when it has been cancelled.
-    func lead(_ number: UInt64, _ lead: Cache.FlightLeader) -> Bool {
-        state.withLock { state in
-            state.outstanding[number]?.lead = lead
-            return state.outstanding[number]?.isCancelled == false
-        }
-    }
+    func lead(_ number: UInt64, _ lead: Cache.FlightLeader) -> Bool { change { $0.lead(number, lead) } }
 }

@@ -1,5 +1,5 @@
 import Cache
-import Locking
+import Concurrency
 
 extension Submissions {
     /// A request that follows a flight and occupies no thread. It ends with the flight, at its deadline or when it is cancelled,
@@ -21,40 +21,22 @@ extension Submissions {
     ) {
         // Why not unowned: the flight may be another client's, and its end come just when this one has been closed.
         let follower = Follower(flight: flight, deadline: deadline) { [self] in if let reply = reply($0) { complete(number, reply) } }
-        let isSoonest = state.withLock { state in
-            guard state.outstanding[number] != nil else { return false }
-            state.followers[number] = follower
-            return state.setDeadline(for: number, at: deadline)
-        }
+        let isSoonest = change { $0.park(number, follower) }
         if isSoonest { wake.value?() }
         // Last, for it may tell at once.
         flight.addFollower(number, follower.tell)
     }
 
-    /// Ends the requests whose time is up while they wait without a thread: for a flight, or for their turn. When it wants to be called
-    /// again.
+    /// Ends the requests whose time is up while they wait without a thread: for a flight, or for their turn. Returns when it has to be
+    /// called again.
     func expire(now: UInt64) -> UInt64 {
-        let (late, turnless, next) = state.withLock { state in
-            var late: [(UInt64, Follower)] = []
-            var turnless: [Request] = []
-            while let number = state.deadlines.takeDue(now) {
-                if let follower = state.followers[number] {
-                    // Otherwise the alarm is that of its turn, which has come.
-                    if follower.deadline > now { continue }
-                    state.followers[number] = nil
-                    late.append((number, follower))
-                } else if let waiting = state.outstanding[number], waiting.stop == nil {
-                    turnless.append(waiting.request)
-                }
-            }
-            return (late, turnless, state.deadlines.soonest)
-        }
-        for (number, follower) in late {
+        let (parked, queued, next) = change { $0.expire(now: now) }
+        for (number, follower) in parked {
             follower.flight.leave(number)
             follower.tell(.timedOut)
         }
-        guard let onExpired = self.onExpired.value else { return next }
-        for request in turnless { complete(request.number, onExpired(request)) }
+        guard let onExpired = onExpired.value else { return next }
+        for request in queued { complete(request.number, onExpired(request)) }
         return next
     }
 }

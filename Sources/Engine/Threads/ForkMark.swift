@@ -1,4 +1,4 @@
-import Locking
+import Concurrency
 import Synchronization
 
 /// Tells the process that opened a client from a child that `fork()` made of it, at the price of one load.

@@ -1,5 +1,5 @@
 import CLinux
-import Locking
+import Concurrency
 import Synchronization
 
 /// Lets many threads through without making them write a line that another one reads, until it is closed; closing waits

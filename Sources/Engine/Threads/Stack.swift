@@ -1,4 +1,5 @@
 import CLinux
+import Concurrency
 import Text
 
 /// Work that may need more stack than its caller has left: it runs on a thread of the library's own then.

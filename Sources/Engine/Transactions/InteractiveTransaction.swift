@@ -1,4 +1,4 @@
-import Locking
+import Concurrency
 import Postgres
 import Text
 import Writes
@@ -70,7 +70,7 @@ final class InteractiveTransaction: Sendable {
         state.withLock { state in
             switch state.machine.leave(now: now) {
             case .idle: break
-            case .next(let number): state.sleepers[number]?.raise()
+            case .next(let number): state.sleepers[number]?.signal()
             case .ended(let end):
                 InteractiveTransaction.wakeAll(&state)
                 return end
@@ -94,6 +94,6 @@ final class InteractiveTransaction: Sendable {
     func close() -> Bool { state.withLock { $0.machine.close() } }
 
     private static func wakeAll(_ state: inout State) {
-        for semaphore in state.sleepers.values { semaphore.raise() }
+        for semaphore in state.sleepers.values { semaphore.signal() }
     }
 }

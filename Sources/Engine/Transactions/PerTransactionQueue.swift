@@ -1,4 +1,4 @@
-import Locking
+import Concurrency
 
 /// Submitted requests of interactive transactions: those of one transaction one after the other, those of several at once. Any thread.
 ///

@@ -1,4 +1,4 @@
-import Locking
+import Concurrency
 import Text
 
 /// The interactive transactions of a client by their ids: those that are open, and how those ended that were open lately. Any thread.

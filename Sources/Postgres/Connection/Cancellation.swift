@@ -1,5 +1,5 @@
 import CLinux
-import Locking
+import Concurrency
 
 /// Cancels what a connection runs, on a thread of its own, and then has the pool close the connection.
 ///

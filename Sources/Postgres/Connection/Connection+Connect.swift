@@ -1,4 +1,5 @@
 import CLinux
+import Concurrency
 import Telemetry
 import Text
 
@@ -15,7 +16,7 @@ extension Connection {
     ///
     /// Only the resolution of host names, which libpq leaves to the system, keeps to neither.
     static func establish(
-        _ settings: ConnectionSettings, slot: UInt64, interrupt: Interrupt, showsServerMessages: Bool, log: Log?,
+        _ settings: ConnectionSettings, slot: UInt64, interrupt: EventDescriptor, showsServerMessages: Bool, log: Log?,
         epoch: StatementEpoch = StatementEpoch(), until deadline: Deadline
     ) throws(ConnectError) -> Connection {
         do throws(ConnectError) {
@@ -29,7 +30,7 @@ extension Connection {
     }
 
     private static func establishSomewhere(
-        _ settings: ConnectionSettings, slot: UInt64, interrupt: Interrupt, showsServerMessages: Bool, log: Log?, epoch: StatementEpoch,
+        _ settings: ConnectionSettings, slot: UInt64, interrupt: EventDescriptor, showsServerMessages: Bool, log: Log?, epoch: StatementEpoch,
         until deadline: Deadline
     ) throws(ConnectError) -> Connection {
         let attempt = settings.connectDeadline(from: .now)
@@ -77,7 +78,7 @@ extension Connection {
     }
 
     private static func completeHandshake(
-        _ session: borrowing Session, _ settings: ConnectionSettings, _ interrupt: Interrupt, _ limit: Limit
+        _ session: borrowing Session, _ settings: ConnectionSettings, _ interrupt: EventDescriptor, _ limit: Limit
     ) throws(ConnectError) {
         // A new attempt of libpq waits for its socket to become writable first.
         var progress = session.stage == .broken ? Session.Progress.failed : .writing
@@ -104,7 +105,7 @@ extension Connection {
     private static func abandonment(_ connectionError: ConnectionError, _ limit: Limit, stage: Session.Stage) -> ConnectError {
         switch connectionError {
         case .interrupted: .abandoned(Pool.closedFailure)
-        case .stopped: .abandoned(stoppedFailure())
+        case .cancelled: .abandoned(cancelledFailure())
         case .deadline where limit.isCallers: .abandoned(timeoutFailure)
         case .deadline: .failed(ConnectFailure(code: stage == .unreached ? "P1001" : "P1002"))
         case .lost, .server, .tooMuch: .failed(ConnectFailure(code: "P1001"))

@@ -1,3 +1,4 @@
+import Concurrency
 import Text
 
 /// Undoing what a statement of the caller's own may have left in the session, before somebody else has it.

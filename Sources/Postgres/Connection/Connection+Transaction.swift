@@ -1,3 +1,4 @@
+package import Concurrency
 import Synchronization
 package import Text
 

@@ -1,5 +1,5 @@
 import CLinux
-import Locking
+import Concurrency
 import Text
 
 // MARK: - Waiting
@@ -11,7 +11,7 @@ extension Connection {
         /// The pool is closed.
         case interrupted
         /// The request was cancelled.
-        case stopped
+        case cancelled
         /// The server sends more than an answer may have.
         case tooMuch
         case server(ServerError)
@@ -77,23 +77,23 @@ extension Connection {
 
     /// Waits for a socket, the interrupt, the current stop or the deadline.
     static func wait(
-        for descriptor: Int32, toWrite: Bool, toRead: Bool, interrupt: Interrupt, _ deadline: Deadline
+        for descriptor: Int32, toWrite: Bool, toRead: Bool, interrupt: EventDescriptor, _ deadline: Deadline
     ) throws(ConnectionError) -> (canRead: Bool, canWrite: Bool) {
-        guard let stop = Stop.current else {
+        guard let cancellationToken = CancellationToken.current else {
             return try waitUnstopped(for: descriptor, toWrite: toWrite, toRead: toRead, interrupt: interrupt, deadline)
         }
-        guard stop.begin(.interrupt(interrupt)) else { throw .stopped }
+        guard cancellationToken.begin(.interrupt(interrupt)) else { throw .cancelled }
         do throws(ConnectionError) {
             let ready = try waitUnstopped(for: descriptor, toWrite: toWrite, toRead: toRead, interrupt: interrupt, deadline)
-            if stop.end() { throw .stopped }
+            if cancellationToken.end() { throw .cancelled }
             return ready
         } catch {
-            throw stop.end() ? .stopped : error
+            throw cancellationToken.end() ? .cancelled : error
         }
     }
 
     static func waitUnstopped(
-        for descriptor: Int32, toWrite: Bool, toRead: Bool, interrupt: Interrupt, _ deadline: Deadline
+        for descriptor: Int32, toWrite: Bool, toRead: Bool, interrupt: EventDescriptor, _ deadline: Deadline
     ) throws(ConnectionError) -> (canRead: Bool, canWrite: Bool) {
         // Why: poll() takes a negative one for none at all, and would wait for the interrupt alone.
         if descriptor < 0 { throw .lost }
@@ -112,7 +112,7 @@ extension Connection {
                 }
                 return (count, linux_errno())
             }
-            if interrupt.isRaised { throw .interrupted }
+            if interrupt.isSignaled { throw .interrupted }
             if count < 0, problem != EINTR, problem != EAGAIN { throw .lost }
             let ready = descriptors.0.revents
             if count > 0, ready != 0 {
@@ -140,8 +140,8 @@ extension Connection {
             return failure
         case .interrupted:
             return Pool.closedFailure
-        case .stopped:
-            return Connection.stoppedFailure(mayHaveWritten: mayHaveWritten)
+        case .cancelled:
+            return Connection.cancelledFailure(mayHaveWritten: mayHaveWritten)
         case .lost where mayHaveWritten:
             machine.lose()
             return Failure(
@@ -178,7 +178,7 @@ extension Connection {
         return failure
     }
 
-    static func stoppedFailure(mayHaveWritten: Bool = false) -> Failure {
+    static func cancelledFailure(mayHaveWritten: Bool = false) -> Failure {
         Failure(.cancelled, code: "P6000", "The request was cancelled." + (mayHaveWritten ? doubt : ""))
     }
 

@@ -1,4 +1,5 @@
 import CLinux
+import Concurrency
 import Synchronization
 import Telemetry
 package import Text
@@ -24,7 +25,7 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     var suspects: [UInt64] = []
     let settings: ConnectionSettings
     let disclosure: ServerError.ErrorDisclosure
-    let interrupt: Interrupt
+    let interrupt: EventDescriptor
     /// When it was established.
     let birth: Deadline
     /// Room for the values of one statement, reused.
@@ -67,7 +68,7 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
 
     init(
         slot: UInt64, session: consuming Session, key: BackendKey?, settings: ConnectionSettings, showsServerMessages: Bool,
-        interrupt: Interrupt, log: Log? = nil, epoch: StatementEpoch = StatementEpoch()
+        interrupt: EventDescriptor, log: Log? = nil, epoch: StatementEpoch = StatementEpoch()
     ) {
         self.epoch = epoch
         seenEpoch = epoch.current

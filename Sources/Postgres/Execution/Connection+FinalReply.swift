@@ -1,3 +1,4 @@
+import Concurrency
 import Text
 
 /// A write whose time is up, or that is cancelled, while the server works on it: whether it happens is for the server to say. It is asked to cancel,
@@ -12,7 +13,7 @@ struct FinalReply {
     /// How long the answer is waited for.
     let deadline: Deadline
     /// What ends that wait. Why another one where the request was stopped: the stop has raised the connection's.
-    let interrupt: Interrupt
+    let interrupt: EventDescriptor
 
     fileprivate enum Limits {
         /// For the request to cancel.
@@ -22,7 +23,7 @@ struct FinalReply {
     }
 
     /// - Parameter mayCommit: the statement may have committed something before it was cancelled.
-    fileprivate init(_ cause: Connection.ConnectionError, _ failure: Failure, _ interrupt: Interrupt, _ mayCommit: Bool) {
+    fileprivate init(_ cause: Connection.ConnectionError, _ failure: Failure, _ interrupt: EventDescriptor, _ mayCommit: Bool) {
         self.cause = cause
         self.interrupt = interrupt
         self.failure = mayCommit ? Connection.doubtfulFailure(failure) : Connection.undoneFailure(failure)
@@ -71,7 +72,7 @@ extension Connection {
             let mayCommit = rawAtWork?.mayCommit ?? false
             switch error {
             case .deadline: finalReply = FinalReply(error, Connection.timeoutFailure, interrupt, mayCommit)
-            case .stopped: finalReply = FinalReply(error, Connection.stoppedFailure(), Interrupt(), mayCommit)
+            case .cancelled: finalReply = FinalReply(error, Connection.cancelledFailure(), EventDescriptor(), mayCommit)
             default: throw error
             }
             cancellation.ask(until: .after(milliseconds: FinalReply.Limits.askMilliseconds))

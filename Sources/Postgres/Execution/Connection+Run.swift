@@ -1,4 +1,5 @@
 import CLinux
+package import Concurrency
 package import Text
 
 extension Connection {

@@ -87,7 +87,6 @@ struct Session: ~Copyable {
 
     var isEstablished: Bool { PQstatus(handle) == CONNECTION_OK }
     var descriptor: Int32 { PQsocket(handle) }
-    var serverVersion: Int { Int(PQserverVersion(handle)) }
     /// A setting that the server reports by itself, as `TimeZone`; nil for others.
     func reportedSetting(_ name: StaticString) -> String? {
         name.withUTF8Buffer { name in

@@ -1,5 +1,5 @@
 import CLinux
-import Locking
+package import Concurrency
 package import Telemetry
 package import Text
 
@@ -61,10 +61,10 @@ package final class Listener: Sendable {
     let rules: ListenerMachine.Settings
     let events: Events
     let log: Log?
-    let interrupt = Interrupt()
+    let interrupt = EventDescriptor()
     let status = Lock(Status())
     /// Rings when the status has changed.
-    let changed = Doorbell()
+    let changed = EventCount()
 
     /// - Parameters:
     ///   - channel: an identifier that needs no quotes.
@@ -82,7 +82,7 @@ package final class Listener: Sendable {
     }
 
     /// Ends `run`, from any thread.
-    package func close() { interrupt.raise() }
+    package func close() { interrupt.signal() }
 
     package func readStatus() -> Status { status.withLock { $0 } }
 
@@ -94,9 +94,9 @@ package final class Listener: Sendable {
             let status = readStatus()
             if status.isCaughtUp { return }
             if status.failures > failures, let failure = status.lastFailure { throw failure }
-            if interrupt.isRaised { throw Pool.closedFailure }
+            if interrupt.isSignaled { throw Pool.closedFailure }
             if Deadline.now >= deadline { throw Connection.timeoutFailure }
-            if !Stop.sleep(on: changed, after: seen, until: deadline) { throw Connection.stoppedFailure() }
+            if !CancellationToken.wait(on: changed, after: seen, until: deadline) { throw Connection.cancelledFailure() }
         }
     }
 
@@ -104,6 +104,6 @@ package final class Listener: Sendable {
     package func run() {
         var ear = ListenerLoop(self)
         ear.run()
-        changed.ring()
+        changed.signal()
     }
 }

@@ -1,5 +1,5 @@
 import CLinux
-import Locking
+import Concurrency
 import Telemetry
 import Text
 
@@ -125,7 +125,7 @@ struct ListenerLoop {
         } catch {
             switch error {
             case .failed(let cause): fail(cause.failure)
-            case .abandoned where listener.interrupt.isRaised: carryOut(machine.close())
+            case .abandoned where listener.interrupt.isSignaled: carryOut(machine.close())
             case .abandoned(let failure): fail(failure)
             }
         }
@@ -138,7 +138,7 @@ struct ListenerLoop {
     private mutating func sendProbe(_ number: UInt64) {
         switch listener.events.sendProbe(number, Deadline(nanoseconds: machine.nextTick)) {
         case .success(let sent): carryOut(machine.probeSent(number, sent: sent.nanoseconds))
-        case .failure where listener.interrupt.isRaised: carryOut(machine.close())
+        case .failure where listener.interrupt.isSignaled: carryOut(machine.close())
         case .failure(let failure): fail(failure)
         }
     }
@@ -150,7 +150,7 @@ struct ListenerLoop {
             status.losses = machine.losses
             status.lastProof = machine.lastProof > 0 ? Deadline(nanoseconds: machine.lastProof) : nil
         }
-        listener.changed.ring()
+        listener.changed.signal()
     }
 }
 

@@ -1,3 +1,5 @@
+import Concurrency
+
 /// What a listener does next, and whether it may be relied on, decided: a pure value. Events go in, actions come out; no I/O, no lock, no
 /// clock.
 ///
@@ -29,6 +31,7 @@ struct ListenerMachine {
         /// The pause after the first failure; it doubles with each, and begins anew once there was trust.
         var firstPauseNanoseconds: Time = 50_000_000
         var longestPauseNanoseconds: Time = 5_000_000_000
+        var backoff: Backoff { Backoff(first: firstPauseNanoseconds, longest: longestPauseNanoseconds) }
 
         /// Three beats may be lost on the way.
         var heartbeatNanoseconds: Time { max(silenceNanoseconds / 4, 1) }
@@ -175,7 +178,7 @@ struct ListenerMachine {
         }
         failures += 1
         beatSent = nil
-        state = .paused(until: now &+ pause(jitter))
+        state = .paused(until: now &+ settings.backoff.pause(afterFailures: failures, jitter: jitter))
         return actions
     }
 
@@ -218,13 +221,5 @@ struct ListenerMachine {
         case .paused(let until): until
         case .caughtUp: lastProof &+ (beatSent == nil ? settings.heartbeatNanoseconds : settings.silenceNanoseconds)
         }
-    }
-
-    /// Between half and all of a span that doubles with each failure.
-    private func pause(_ jitter: UInt64) -> Time {
-        let doublings = min(failures - 1, 20)
-        let span = min(settings.firstPauseNanoseconds &<< doublings, settings.longestPauseNanoseconds)
-        let half = max(span / 2, 1)
-        return half &+ Time(jitter % UInt64(half))
     }
 }

@@ -1,4 +1,5 @@
 import CLinux
+import Concurrency
 import Text
 
 /// The connection that a listener has: questions one at a time, their answers in between notifications. Belongs to the listener's thread.

@@ -1,5 +1,5 @@
 import CLinux
-import Locking
+import Concurrency
 import Telemetry
 import Text
 
@@ -9,14 +9,14 @@ import Text
 /// wanted it is not lost: its connection serves the next, where callers with little time would else never get one.
 final class ConnectionAttempt: @unchecked Sendable {  // Why unchecked: the `var`s are touched under the pool's lock alone.
     let slot: PoolMachine.SlotID
-    let interrupt: Interrupt
+    let interrupt: EventDescriptor
     /// How long it goes on.
     let deadline: Deadline
     /// When it began, and how long it may go on by itself.
     let start: Deadline
     let patienceMilliseconds: Int
     /// Rings at its end.
-    let bell = Doorbell()
+    let eventCount = EventCount()
     /// Set once, while somebody waits for it.
     var outcome: Outcome?
     var isAwaited = true
@@ -30,7 +30,7 @@ final class ConnectionAttempt: @unchecked Sendable {  // Why unchecked: the `var
         case wait(Pool.Waiter)
     }
 
-    init(_ slot: PoolMachine.SlotID, _ interrupt: Interrupt, patienceMilliseconds: Int, until deadline: Deadline) {
+    init(_ slot: PoolMachine.SlotID, _ interrupt: EventDescriptor, patienceMilliseconds: Int, until deadline: Deadline) {
         self.slot = slot
         self.interrupt = interrupt
         self.patienceMilliseconds = patienceMilliseconds
@@ -46,7 +46,7 @@ extension Pool {
     }
 
     /// Makes the connection of a slot.
-    func connect(_ slot: PoolMachine.SlotID, _ interrupt: Interrupt, until deadline: Deadline) -> ConnectionAttempt.Outcome {
+    func connect(_ slot: PoolMachine.SlotID, _ interrupt: EventDescriptor, until deadline: Deadline) -> ConnectionAttempt.Outcome {
         let attempt = ConnectionAttempt(
             slot, interrupt, patienceMilliseconds: state.withLock { $0.connectBudget.milliseconds }, until: deadline)
         if !begin({ [self] in carryOut(attempt) }) { carryOut(attempt) }
@@ -57,15 +57,15 @@ extension Pool {
 
     /// Waits for the attempt's end, at most until `deadline`, or until `patience`, by which it ought to have ended.
     private func wait(for attempt: ConnectionAttempt, _ deadline: Deadline, _ patience: Deadline) -> ConnectionAttempt.Outcome {
-        var isStopped = false
+        var isCancelled = false
         while true {
-            let seen = attempt.bell.count
+            let seen = attempt.eventCount.count
             let now = Deadline.now
-            if isStopped { return leave(attempt) { _ in .failure(Connection.stoppedFailure()) } }
+            if isCancelled { return leave(attempt) { _ in .failure(Connection.cancelledFailure()) } }
             if now >= deadline { return leave(attempt) { _ in .failure(Connection.timeoutFailure) } }
             if now >= patience { return leave(attempt) { state in giveUp(attempt, &state, now) } }
             if let outcome = state.withLock({ _ in attempt.outcome }) { return outcome }
-            isStopped = !Stop.sleep(on: attempt.bell, after: seen, until: min(deadline, patience))
+            isCancelled = !CancellationToken.wait(on: attempt.eventCount, after: seen, until: min(deadline, patience))
         }
     }
 
@@ -102,8 +102,8 @@ extension Pool {
             connectionsToClose = report(error, attempt)
         }
         perform(connectionsToClose)
-        attempt.bell.ring()
-        changed.ring()
+        attempt.eventCount.signal()
+        changed.signal()
     }
 
     private func deliver(_ connection: Connection, _ attempt: ConnectionAttempt) -> [Connection] {

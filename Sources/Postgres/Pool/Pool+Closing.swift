@@ -1,5 +1,5 @@
 import CLinux
-import Locking
+import Concurrency
 import Telemetry
 
 extension Pool {
@@ -29,7 +29,7 @@ extension Pool {
         connection.close()
         log?.tell(.info, "pool", "A connection was closed.")
         perform(state.withLock { $0.ended(connection.slot, now: Deadline.now.nanoseconds) })
-        changed.ring()
+        changed.signal()
     }
 
     /// Ends everything: those who wait or run something get P6010, what the server runs is cancelled, connections close.

@@ -1,4 +1,4 @@
-import Locking
+import Concurrency
 import Telemetry
 import Text
 
@@ -22,11 +22,11 @@ extension Pool {
     /// Sleeps until there is a grant; throws when `latestStart` (P6004), `patience` (P2024) or a stop comes first.
     func wait(_ waiter: Waiter, _ latestStart: Deadline, _ patience: Deadline) throws(Failure) -> Grant {
         let end = min(latestStart, patience)
-        var isStopped = false
+        var isCancelled = false
         while true {
-            let seen = waiter.bell.count
+            let seen = waiter.eventCount.count
             let now = Deadline.now
-            let isLate = isStopped || now >= end
+            let isLate = isCancelled || now >= end
             let (grant, next, connectionsToClose) = state.withLock { state in
                 let connectionsToClose = state.machine.nextTick <= now.nanoseconds ? state.tickForWaiter(now: now.nanoseconds) : []
                 let grant = state.grant(of: waiter, givesUp: isLate)
@@ -34,9 +34,9 @@ extension Pool {
             }
             perform(connectionsToClose)
             if let grant { return grant }
-            if isStopped { throw Connection.stoppedFailure() }
+            if isCancelled { throw Connection.cancelledFailure() }
             if isLate { throw latestStart <= patience ? Pool.turnlessFailure : exhaustedFailure }
-            isStopped = !Stop.sleep(on: waiter.bell, after: seen, until: min(end, Deadline(nanoseconds: next)))
+            isCancelled = !CancellationToken.wait(on: waiter.eventCount, after: seen, until: min(end, Deadline(nanoseconds: next)))
         }
     }
 }

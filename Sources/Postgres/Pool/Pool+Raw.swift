@@ -1,3 +1,4 @@
+package import Concurrency
 package import Text
 
 /// How the answer to a raw statement is written.

@@ -1,3 +1,4 @@
+import Concurrency
 import Synchronization
 import Text
 
@@ -5,7 +6,7 @@ extension Pool {
     /// What becomes of a request for a connection, with the things that the machine's numbers stand for.
     enum Grant {
         case use(Connection)
-        case connect(PoolMachine.SlotID, Interrupt)
+        case connect(PoolMachine.SlotID, EventDescriptor)
         case wait(Waiter)
         case refuse(Failure)
     }
@@ -13,7 +14,7 @@ extension Pool {
     /// One thread that waits.
     final class Waiter: @unchecked Sendable {  // Why unchecked: `grant` is touched under the pool's lock alone.
         let id: PoolMachine.WaiterID
-        let bell = Doorbell()
+        let eventCount = EventCount()
         var grant: Grant?
 
         init(id: PoolMachine.WaiterID) { self.id = id }
@@ -26,7 +27,7 @@ extension Pool {
         /// All that are leased or idle.
         private var connections: [PoolMachine.SlotID: Connection] = [:]
         /// Of all that are connecting or leased.
-        private var interrupts: [PoolMachine.SlotID: Interrupt] = [:]
+        private var interrupts: [PoolMachine.SlotID: EventDescriptor] = [:]
         private var waiters: [PoolMachine.WaiterID: Waiter] = [:]
         private var lastFailure = ConnectFailure(code: "P1001")
         private var nextTick: PoolMachine.Time = .min
@@ -95,7 +96,7 @@ extension Pool.State {
     }
 
     mutating func close(now: Time) -> [Connection] {
-        for interrupt in interrupts.values { interrupt.raise() }
+        for interrupt in interrupts.values { interrupt.signal() }
         return carryOut(machine.close(now: now))
     }
 
@@ -131,7 +132,7 @@ extension Pool.State {
             guard let connection = connections[slot] else { return .refuse(lastFailure.failure) }
             return .use(connection)
         case .connect(let slot):
-            let interrupt = Interrupt()
+            let interrupt = EventDescriptor()
             interrupts[slot] = interrupt
             return .connect(slot, interrupt)
         case .wait(let id): return .wait(addWaiter(id))
@@ -147,7 +148,7 @@ extension Pool.State {
             case .wake(let id, let grant):
                 guard let waiter = waiters[id] else { continue }
                 waiter.grant = resolve(grant)
-                waiter.bell.ring()
+                waiter.eventCount.signal()
             case .close(let slot):
                 interrupts[slot] = nil
                 if let connection = connections.removeValue(forKey: slot) { connectionsToClose.append(connection) }

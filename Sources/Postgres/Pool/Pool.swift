@@ -1,5 +1,5 @@
 import CLinux
-import Locking
+package import Concurrency
 import Synchronization
 package import Telemetry
 package import Text
@@ -20,7 +20,7 @@ package final class Pool: Sendable {
     /// When a session was found to be dead.
     private let lastLoss = Atomic<Int64>(.min)
     /// Rings when a connection has been closed.
-    let changed = Doorbell()
+    let changed = EventCount()
 
     /// What the connections are doing, for metrics.
     package struct Usage: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import Concurrency
+
 /// Who gets which connection, decided: a pure value. Events go in, actions come out; no I/O, no lock, no clock.
 ///
 /// Every connection is a slot. Its states and their exits:
@@ -23,6 +25,7 @@ struct PoolMachine {
         /// The pause after the first failed connect; it doubles with each.
         var firstPauseNanoseconds: Time = 20_000_000
         var longestPauseNanoseconds: Time = 1_000_000_000
+        var backoff: Backoff { Backoff(first: firstPauseNanoseconds, longest: longestPauseNanoseconds) }
         /// How long after "too many connections" one more is tried.
         var regrowNanoseconds: Time = 1_000_000_000
     }
@@ -136,7 +139,7 @@ struct PoolMachine {
         // Why: ten that were tried together and fail together are one reason to be patient, not ten.
         if failures == 0 || now >= pauseEnd {
             failures += 1
-            pauseEnd = now &+ pause(jitter)
+            pauseEnd = now &+ settings.backoff.pause(afterFailures: failures, jitter: jitter)
         }
         var waiter: WaiterID?
         if problem == .full {
@@ -269,13 +272,5 @@ struct PoolMachine {
         lastWaiter &+= 1
         waiters.append(lastWaiter, inFront: inFront)
         return lastWaiter
-    }
-
-    /// Between half and all of a span that doubles with each failure.
-    private func pause(_ jitter: UInt64) -> Time {
-        let doublings = min(failures - 1, 20)
-        let span = min(settings.firstPauseNanoseconds &<< doublings, settings.longestPauseNanoseconds)
-        let half = max(span / 2, 1)
-        return half &+ Time(jitter % UInt64(half))
     }
 }

@@ -1,10 +1,11 @@
+import Concurrency
+
 /// Those who wait, in the order of their coming. Appending, taking the first and removing any one cost O(1), amortised.
 struct WaiterQueue {
     typealias ID = UInt64
 
-    /// In order from `head` on; those who left remain until they come to the front.
-    private var order: [ID] = []
-    private var head = 0
+    /// In order; those who left remain until they come to the front.
+    private var order = Queue<ID>()
     private var present: Set<ID> = []
 
     var isEmpty: Bool { present.isEmpty }
@@ -12,25 +13,11 @@ struct WaiterQueue {
 
     mutating func append(_ waiter: ID, inFront: Bool = false) {
         present.insert(waiter)
-        guard inFront else { return order.append(waiter) }
-        if head > 0 {
-            head -= 1
-            order[head] = waiter
-        } else {
-            order.insert(waiter, at: 0)
-        }
+        if inFront { order.prepend(waiter) } else { order.append(waiter) }
     }
 
     mutating func popFirst() -> ID? {
-        while head < order.count {
-            let waiter = order[head]
-            head += 1
-            if present.remove(waiter) != nil {
-                compact()
-                return waiter
-            }
-        }
-        compact()
+        while let waiter = order.popFirst() { if present.remove(waiter) != nil { return waiter } }
         return nil
     }
 
@@ -38,17 +25,7 @@ struct WaiterQueue {
     mutating func remove(_ waiter: ID) -> Bool {
         guard present.remove(waiter) != nil else { return false }
         // Why: many who leave from the middle must not keep their places for ever.
-        if order.count - head > 2 * present.count + 64 {
-            order = order[head...].filter { present.contains($0) }
-            head = 0
-        }
+        if order.count > 2 * present.count + 64 { order.keep { present.contains($0) } }
         return true
-    }
-
-    private mutating func compact() {
-        if head > 64, head * 2 > order.count {
-            order.removeFirst(head)
-            head = 0
-        }
     }
 }

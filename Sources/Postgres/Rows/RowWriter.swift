@@ -1,4 +1,4 @@
-import Locking
+import Concurrency
 import Synchronization
 package import Text
 

@@ -1,3 +1,4 @@
+import Concurrency
 package import Text
 
 /// Where the database is and how it is used: a connection URL, read and checked.

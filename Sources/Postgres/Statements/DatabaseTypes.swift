@@ -1,4 +1,4 @@
-import Locking
+import Concurrency
 
 /// What an answer calls the type of a column, in Prisma's words: `int`, `bigint-array`.
 struct RawColumnType: Equatable {

@@ -1,5 +1,5 @@
 import CLinux
-import Locking
+import Concurrency
 import Synchronization
 import Text
 

@@ -1,4 +1,5 @@
 import CLinux
+import Concurrency
 import Telemetry
 import Text
 
@@ -128,7 +129,7 @@ extension Connection.ConnectionError {
         case .server(let error): error.sqlState
         case .deadline: "timeout"
         case .interrupted: "closed"
-        case .stopped: "cancelled"
+        case .cancelled: "cancelled"
         case .tooMuch: "too large"
         case .lost: "lost"
         }

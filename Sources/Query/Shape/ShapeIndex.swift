@@ -1,4 +1,4 @@
-import Locking
+import Concurrency
 package import Text
 
 /// The shapes that were decoded lately, found by the key of a walk. Any number of threads at once.

@@ -13,8 +13,7 @@ import Text
 package enum ChangeTriggers {
     /// Of the channel, the trigger and its function: what it says will never change under this name.
     package static let name = "accelerant_changes_1"
-    /// Fires for rows that a subscription brings, for which PostgreSQL fires no statement triggers.
-    package static let replicationName = "accelerant_replicated_1"
+    // Its sibling `accelerant_replicated_1` fires for rows that a subscription brings, for which PostgreSQL fires no statement triggers.
     package static let originDigits = 16
 
     /// How the statements of a client begin, so that triggers can tell whose they are. An origin is 16 hexadecimal digits.

@@ -136,9 +136,7 @@ import Testing
         if let seen = shop.hit(Shop.text(key, ttl: ttl, swr: 2, tags: tags)) { return refreshed(shop, key, ttl, tags, seen, query) }
         switch shop.lookup(key, ttl: ttl, swr: 2, tags: tags) {
         case .hit(let hit): return refreshed(shop, key, ttl, tags, Seen(hit), query)
-        case .lead(let lead):
-            lead.begin(now: shop.now)
-            return Seen(lead.complete(Shop.answer(query()), now: shop.now)).text
+        case .lead(let lead): return Seen(lead.complete(Shop.answer(query()), now: shop.now)).text
         case .join(let flight):
             guard case .answer(let hit) = flight.wait(until: MonotonicTime.now() + 20 * MonotonicTime.second) else { return "" }
             return Seen(hit).text

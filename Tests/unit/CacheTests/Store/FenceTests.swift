@@ -79,16 +79,6 @@ import Testing
         #expect(shop.hit(Shop.text("q", ttl: 1, swr: 60, tags: ["b"])) == nil)
     }
 
-    @Test func aQueryThatHasNotBegunYetIsNotConcerned() throws {
-        let shop = Shop()
-        let lead = try #require(shop.lookup("q", ttl: 60, tags: ["a"]).lead)
-        shop.invalidate("a")
-        lead.begin(now: shop.now)
-        #expect(shop.lookup("q", ttl: 60, tags: ["a"]).flight != nil, "its query will begin after the invalidation")
-        lead.complete(Shop.answer("one"), now: shop.now).pin.release()
-        #expect(shop.ask("q", ttl: 60, tags: ["a"]) == Seen(.fresh, "one"))
-    }
-
     /// A model of one key: data has a version that grows with each write, a write is followed by an invalidation, and no read
     /// may see a version older than the last invalidation that had returned when it started. Tries every order of the steps.
     @Test func noInterleavingOfReadersAndInvalidationsShowsOldData() {

@@ -1,5 +1,5 @@
+import Concurrency
 import Foundation
-import Locking
 import Synchronization
 import Testing
 
@@ -180,7 +180,7 @@ enum Workers {
     static func run(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
         let threads = (0..<count).map { number in
             let done = DispatchSemaphore(value: 0)
-            let thread = Thread {
+            let thread = Foundation.Thread {
                 body(number)
                 done.signal()
             }

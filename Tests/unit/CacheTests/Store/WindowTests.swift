@@ -77,16 +77,6 @@ import Testing
         #expect(shop.hit(Shop.text("q", ttl: 10)) == nil)
     }
 
-    @Test func aQueryThatWaitedForItsConnectionCountsFromWhenItBegan() throws {
-        let shop = Shop()
-        let lead = try #require(shop.lookup("q", ttl: 10).lead)
-        shop.advance(seconds: 30)
-        lead.begin(now: shop.now)
-        lead.complete(Shop.answer("one"), now: shop.now).pin.release()
-        shop.advance(seconds: 9)
-        #expect(shop.ask("q", ttl: 10) == Seen(.fresh, "one"))
-    }
-
     @Test func theLongestWindowsDoNotOverflow() {
         let shop = Shop()
         shop.ask("q", ttl: Int.max, swr: Int.max, answer: "one")

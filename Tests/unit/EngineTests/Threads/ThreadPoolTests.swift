@@ -1,5 +1,5 @@
+import Concurrency
 import Foundation
-import Locking
 import Synchronization
 import Testing
 
@@ -13,7 +13,7 @@ import Testing
             if done.withLock({
                 $0.append(job); return $0.count
             }) == 1000 {
-                finished.raise()
+                finished.signal()
             }
         }
         for job in 0..<1000 { #expect(queue.add(job)) }
@@ -26,7 +26,7 @@ import Testing
         let go = Semaphore()
         let started = Semaphore()
         let queue = ThreadPool<Int>(threads: 1, capacity: 2) { _ in
-            started.raise()
+            started.signal()
             go.wait()
         }
         #expect(queue.add(0))
@@ -34,7 +34,7 @@ import Testing
         #expect(queue.add(1))
         #expect(queue.add(2))
         #expect(!queue.add(3))
-        for _ in 0..<3 { go.raise() }
+        for _ in 0..<3 { go.signal() }
         queue.close()
         #expect(!queue.add(4))
     }
@@ -43,12 +43,12 @@ import Testing
         let go = Semaphore()
         let other = Semaphore()
         let queue = ThreadPool<Bool>(threads: 2, capacity: 10) { isSlow in
-            if isSlow { go.wait() } else { other.raise() }
+            if isSlow { go.wait() } else { other.signal() }
         }
         #expect(queue.add(true))
         #expect(queue.add(false))
         other.wait()
-        go.raise()
+        go.signal()
         queue.close()
     }
 
@@ -57,26 +57,30 @@ import Testing
         Semaphore().wait(until: start + 1_000_000)
         #expect(Clock.monotonic >= start + 1_000_000)
         let semaphore = Semaphore()
-        semaphore.raise()
+        semaphore.signal()
         semaphore.wait(until: start + 3_600_000_000_000)
         #expect(Clock.monotonic < start + 3_600_000_000_000)
     }
 
     @Test func jobsThatAreNotWantedAnyMoreMakeRoom() {
         let go = Semaphore()
+        let started = Semaphore()
         let done = Lock<[Int]>([])
         let end = Semaphore()
         let queue = ThreadPool<Int>(threads: 1, capacity: 3) { job in
-            if job == 0 { go.wait() }
+            if job == 0 {
+                started.signal()
+                go.wait()
+            }
             done.withLock { $0.append(job) }
-            if job == 4 { end.raise() }
+            if job == 4 { end.signal() }
         }
         #expect(queue.add(0))
-        while queue.waiting > 0 { usleep(1_000) }
+        started.wait()
         #expect(queue.add(1) && queue.add(2) && queue.add(3) && !queue.add(4))
         queue.keep { $0 == 2 }
         #expect(queue.add(4))
-        go.raise()
+        go.signal()
         end.wait()
         queue.close()
         #expect(done.withLock { $0 } == [0, 2, 4])

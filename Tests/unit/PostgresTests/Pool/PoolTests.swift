@@ -1,5 +1,5 @@
+import Concurrency
 import Foundation
-import Locking
 import Synchronization
 import Testing
 import Text
@@ -34,7 +34,7 @@ import Text
         defer { database.pool.close() }
         let wrong = Atomic<Int>(0)
         let threads = (0..<64).map { number in
-            Thread {
+            Foundation.Thread {
                 for round in 0..<20 {
                     let nonce = "\(number)-\(round)"
                     let answer = try? database.list("SELECT $1::text", [ValueForm(.string)], values: [nonce])
@@ -127,7 +127,7 @@ import Text
             database.pool.close()
             killer.pool.close()
         }
-        let thread = Thread {
+        let thread = Foundation.Thread {
             for _ in 0..<200 {
                 let ended = try? killer.raw(
                     "SELECT count(pg_terminate_backend(pid))::int4 AS n FROM pg_stat_activity WHERE application_name = 'unknown_outcome' AND wait_event = 'PgSleep'"
@@ -148,7 +148,7 @@ import Text
         defer { other.pool.close() }
         let codes = Lock<[String]>([])
         let threads = (0..<3).map { _ in
-            Thread {
+            Foundation.Thread {
                 let error = failure { _ = try database.raw("SELECT pg_sleep(60)", milliseconds: 60_000) }
                 codes.withLock { $0.append(error?.code ?? "none") }
             }
@@ -208,7 +208,7 @@ import Text
         defer { database.pool.close() }
         let failures = Atomic<Int>(0)
         let threads = (0..<10).map { _ in
-            Thread {
+            Foundation.Thread {
                 for _ in 0..<5 where failure({ _ = try database.raw("SELECT pg_sleep(0.01)") }) != nil {
                     failures.add(1, ordering: .relaxed)
                 }
@@ -220,7 +220,7 @@ import Text
     }
 
     /// Starts the threads, does `body`, and waits until all are over.
-    private func run(_ threads: [Thread], _ body: () throws -> Void) rethrows {
+    private func run(_ threads: [Foundation.Thread], _ body: () throws -> Void) rethrows {
         for thread in threads { thread.start() }
         defer { while threads.contains(where: { !$0.isFinished }) { usleep(500) } }
         try body()

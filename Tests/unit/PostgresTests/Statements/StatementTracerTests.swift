@@ -1,3 +1,4 @@
+import Concurrency
 import Telemetry
 import Testing
 import Text

@@ -1,3 +1,4 @@
+import Concurrency
 import Text
 
 @testable import Postgres

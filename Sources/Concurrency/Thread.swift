@@ -1,8 +1,9 @@
 import CLinux
-import Locking
 
-/// A thread of the library's own, with a megabyte of stack or more. It takes no signals: those are the host's business. Join it once.
-struct Thread: @unchecked Sendable {  // Why unchecked: `pthread_t` is a number that only `join` reads.
+/// A thread of the library's own, with a megabyte of stack or more. It takes no signals: those are the host's business.
+///
+/// Join or detach it, once.
+package struct Thread: @unchecked Sendable {  // Why unchecked: `pthread_t` is a number that only `join` and `detach` read.
     private let thread: pthread_t
 
     private final class Body {
@@ -10,12 +11,14 @@ struct Thread: @unchecked Sendable {  // Why unchecked: `pthread_t` is a number 
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
+    private init(_ thread: pthread_t) { self.thread = thread }
+
     /// Starts `run` on a new thread; nil when the system gives none.
-    init?(_ run: @escaping @Sendable () -> Void) {
+    package init?(_ run: @escaping @Sendable () -> Void) {
         var everything = sigset_t()
         var before = sigset_t()
         sigfillset(&everything)
-        // A new thread inherits the mask of its maker.
+        // Why: a new thread inherits the mask of its maker, and what it does may raise SIGPIPE.
         pthread_sigmask(SIG_BLOCK, &everything, &before)
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
         let body = Unmanaged.passRetained(Body(run))
@@ -36,5 +39,12 @@ struct Thread: @unchecked Sendable {  // Why unchecked: `pthread_t` is a number 
         self.thread = thread
     }
 
-    func join() { ForkGate.outside { _ = pthread_join(thread, nil) } }
+    /// The calling thread.
+    package static var current: Thread { Thread(pthread_self()) }
+
+    /// Waits until it has ended.
+    package func join() { ForkGate.outside { _ = pthread_join(thread, nil) } }
+
+    /// Nobody will join it.
+    package func detach() { pthread_detach(thread) }
 }

@@ -1,5 +1,5 @@
+import Concurrency
 import Foundation
-import Locking
 import Synchronization
 import Testing
 import Text
@@ -7,7 +7,7 @@ import Text
 @testable import Postgres
 
 /// A request that is stopped while it waits, and its neighbours, who notice nothing.
-@Suite struct StopTests {
+@Suite struct CancellationTests {
     let server: TestServer
 
     init() throws { server = try TestServer.shared.get() }
@@ -24,15 +24,15 @@ import Text
     }
 
     /// Runs `body` on another thread with a stop of its own, raises that once `isDue`, and gives what came of it.
-    private func stopped(when isDue: () throws -> Bool, _ body: @escaping @Sendable () throws -> Void) throws -> Failure? {
-        let stop = Stop()
+    private func cancelled(when isDue: () throws -> Bool, _ body: @escaping @Sendable () throws -> Void) throws -> Failure? {
+        let cancellationToken = CancellationToken()
         let outcome = Lock<(isOver: Bool, failure: Failure?)>((false, nil))
-        Thread.detachNewThread {
-            let problem = Stop.during(stop) { failure(body) }
+        Foundation.Thread.detachNewThread {
+            let problem = CancellationToken.with(cancellationToken) { failure(body) }
             outcome.withLock { $0 = (true, problem) }
         }
         try eventually("what is to be stopped begins", isDue)
-        stop.raise()
+        cancellationToken.cancel()
         try eventually("a stop ends a wait") { outcome.withLock { $0.isOver } }
         return outcome.withLock { $0.failure }
     }
@@ -50,7 +50,7 @@ import Text
             other.pool.close()
         }
         let before = try database.raw("SELECT pg_backend_pid() AS p")
-        let problem = try stopped(when: { try active("stopped", other) == 1 }) { _ = try database.raw("SELECT pg_sleep(60)") }
+        let problem = try cancelled(when: { try active("stopped", other) == 1 }) { _ = try database.raw("SELECT pg_sleep(60)") }
         #expect(problem?.status == .cancelled)
         #expect(problem?.message.contains("Nothing was written.") == true)
         #expect(try database.raw("SELECT pg_backend_pid() AS p") != before)
@@ -61,7 +61,7 @@ import Text
         let database = try database("&connection_limit=1")
         defer { database.pool.close() }
         let connection = try database.pool.lease(until: .never)
-        let problem = try stopped(when: { database.pool.usage.waiting == 1 }) { _ = try database.raw("SELECT 1") }
+        let problem = try cancelled(when: { database.pool.usage.waiting == 1 }) { _ = try database.raw("SELECT 1") }
         #expect(problem?.status == .cancelled)
         #expect(database.pool.usage.waiting == 0)
         database.pool.release(connection)
@@ -71,12 +71,12 @@ import Text
     @Test func `a stop that was raised before is noticed at the first wait, and one that comes late hits nobody`() throws {
         let database = try database("&connection_limit=1")
         defer { database.pool.close() }
-        let early = Stop()
-        early.raise()
-        #expect(Stop.during(early) { failure { _ = try database.raw("SELECT pg_sleep(60)") } }?.status == .cancelled)
-        let late = Stop()
-        let before = try Stop.during(late) { try database.raw("SELECT pg_backend_pid() AS p") }
-        late.raise()
+        let early = CancellationToken()
+        early.cancel()
+        #expect(CancellationToken.with(early) { failure { _ = try database.raw("SELECT pg_sleep(60)") } }?.status == .cancelled)
+        let late = CancellationToken()
+        let before = try CancellationToken.with(late) { try database.raw("SELECT pg_backend_pid() AS p") }
+        late.cancel()
         #expect(try database.raw("SELECT pg_backend_pid() AS p") == before)
     }
 
@@ -86,15 +86,15 @@ import Text
         let wrong = Atomic<Int>(0)
         let cancelled = Atomic<Int>(0)
         let running = Atomic<Int>(6)
-        let stops = Lock<[Stop?]>([nil, nil, nil])
+        let cancellationTokens = Lock<[CancellationToken?]>([nil, nil, nil])
         for number in 0..<6 {
-            Thread.detachNewThread {
+            Foundation.Thread.detachNewThread {
                 for round in 0..<60 {
                     let nonce = "\(number)-\(round)"
                     // Three of the threads can be stopped, the others share their connections.
-                    let stop = number < 3 ? Stop() : nil
-                    if number < 3 { stops.withLock { $0[number] = stop } }
-                    let problem = Stop.during(stop) {
+                    let cancellationToken = number < 3 ? CancellationToken() : nil
+                    if number < 3 { cancellationTokens.withLock { $0[number] = cancellationToken } }
+                    let problem = CancellationToken.with(cancellationToken) {
                         failure {
                             let answer = try database.list("SELECT $1::text FROM pg_sleep(0.002)", [ValueForm(.string)], values: [nonce])
                             if answer != #"[{"0":"\#(nonce)"}]"# { wrong.add(1, ordering: .relaxed) }
@@ -112,7 +112,7 @@ import Text
         var place = 0
         try eventually("all requests end", seconds: 120) {
             usleep(UInt32(500 + 700 * (place % 5)))
-            stops.withLock { $0[place % 3] }?.raise()
+            cancellationTokens.withLock { $0[place % 3] }?.cancel()
             place += 1
             return running.load(ordering: .sequentiallyConsistent) == 0
         }

@@ -1,0 +1,28 @@
+import CLinux
+
+/// Counts signals: each ends one wait, now or later. For a queue with several waiting threads, of which one is to go on.
+package final class Semaphore: @unchecked Sendable {  // Why unchecked: POSIX semaphores may be used from any thread.
+    private let semaphore: UnsafeMutablePointer<sem_t>
+
+    package init() {
+        semaphore = .allocate(capacity: 1)
+        sem_init(semaphore, 0, 0)
+    }
+
+    deinit {
+        sem_destroy(semaphore)
+        semaphore.deallocate()
+    }
+
+    package func signal() { sem_post(semaphore) }
+
+    package func wait() { ForkGate.outside { while sem_wait(semaphore) != 0 {} } }
+
+    /// Waits at most until then, in nanoseconds of CLOCK_MONOTONIC.
+    package func wait(until end: UInt64) {
+        var deadline = timespec(tv_sec: Int(clamping: end / 1_000_000_000), tv_nsec: Int(end % 1_000_000_000))
+        ForkGate.outside {
+            while sem_clockwait(semaphore, CLOCK_MONOTONIC, &deadline) != 0 && linux_errno() == EINTR {}
+        }
+    }
+}

@@ -1,0 +1,65 @@
+/// Work that nobody waits for, done in order by a few threads that start when they are needed and end with `close`.
+package final class ThreadPool<Job: Sendable>: Sendable {
+    private struct State {
+        var jobs = Queue<Job>()
+        var workerThreads: [Thread] = []
+        var idle = 0
+        var isClosed = false
+    }
+
+    private let state = Lock(State())
+    private let semaphore = Semaphore()
+    private let threads: Int
+    private let capacity: Int
+    private let run: @Sendable (Job) -> Void
+
+    /// At most `threads` threads; at most `capacity` jobs wait.
+    package init(threads: Int, capacity: Int, run: @escaping @Sendable (Job) -> Void) {
+        self.threads = threads
+        self.capacity = capacity
+        self.run = run
+    }
+
+    /// Hands a job over; false when too many wait, the pool is closed, or the system gives no thread at all.
+    package func add(_ job: Job) -> Bool {
+        let isAdded = state.withLock { state in
+            guard !state.isClosed, state.jobs.count < capacity else { return false }
+            state.jobs.append(job)
+            guard state.idle < state.jobs.count && state.workerThreads.count < threads else { return true }
+            if let thread = Thread({ self.work() }) { state.workerThreads.append(thread) }
+            if !state.workerThreads.isEmpty { return true }
+            // Why: nobody would ever do it.
+            _ = state.jobs.popLast()
+            return false
+        }
+        if isAdded { semaphore.signal() }
+        return isAdded
+    }
+
+    /// Drops the waiting jobs that are not wanted any more.
+    package func keep(_ isWanted: (Job) -> Bool) { state.withLock { $0.jobs.keep(isWanted) } }
+
+    private func work() {
+        while true {
+            state.withLock { $0.idle += 1 }
+            semaphore.wait()
+            let (job, isClosed) = state.withLock { state in
+                state.idle -= 1
+                return (state.isClosed ? nil : state.jobs.popFirst(), state.isClosed)
+            }
+            if isClosed { return }
+            if let job { run(job) }
+        }
+    }
+
+    /// Refuses further jobs, lets the running ones end, drops the waiting ones. Called once.
+    package func close() {
+        let workerThreads = state.withLock { state in
+            state.isClosed = true
+            state.jobs.removeAll()
+            return state.workerThreads
+        }
+        for _ in workerThreads { semaphore.signal() }
+        for thread in workerThreads { thread.join() }
+    }
+}

@@ -1,0 +1,180 @@
+import Cache
+import Concurrency
+
+extension Submissions {
+    /// What every outstanding request is doing, and the replies that wait to be taken. The owner's lock guards it.
+    ///
+    ///     (new)    → queued (add), done (finish)
+    ///     queued   → running (begin), done (cancel, its latest start has passed)
+    ///     running  → parked (park), done (complete)
+    ///     parked   → queued (resume), running (its deadline has come), done (complete, cancel)
+    ///     done     → (gone) (takeCompletion)
+    ///
+    /// A request is `done` when it is in `completions` and no longer in `outstanding`: so each is done once.
+    struct State {
+        enum Phase {
+            /// It waits for a thread.
+            case queued
+            case running(Running)
+            /// It follows a flight and occupies no thread. `Running` is what it had before.
+            case parked(Follower, Running)
+        }
+
+        /// What ends a running request early.
+        struct Running {
+            let cancellationToken: CancellationToken
+            /// The flight that it leads for others, too.
+            var lead: Cache.FlightLeader?
+            var isCancelled = false
+        }
+
+        struct Outstanding {
+            let token: UInt64
+            let request: Request
+            var phase = Phase.queued
+        }
+
+        private(set) var outstanding: [UInt64: Outstanding] = [:]
+        /// The numbers of each token.
+        private var numbers: [UInt64: Set<UInt64>] = [:]
+        /// When the turns of those that wait for a thread have passed, and the time of those that follow a flight.
+        private var deadlines = DeadlineHeap()
+        private var completions = Queue<Completion>()
+        private var lastNumber: UInt64
+        var isClosed = false
+
+        /// - Parameter firstNumber: requests have numbers above it.
+        init(firstNumber: UInt64) { lastNumber = firstNumber }
+
+        /// Requests that are not done, and replies that were not taken.
+        var count: Int { outstanding.count + completions.count }
+
+        func isQueued(_ number: UInt64) -> Bool {
+            if case .queued = outstanding[number]?.phase { true } else { false }
+        }
+    }
+}
+
+extension Submissions.State {
+    typealias Request = Submissions.Request
+    typealias Follower = Submissions.Follower
+    typealias Completion = Submissions.Completion
+
+    /// Adds a request that waits for its turn. `isSoonest`: `expire` has to be called sooner than before.
+    mutating func add(_ text: [UInt8], token: UInt64, since arrival: Deadline, _ latestStart: Deadline) -> (request: Request, isSoonest: Bool) {
+        lastNumber += 1
+        let request = Request(number: lastNumber, text: text, arrival: arrival, latestStart: latestStart)
+        outstanding[request.number] = Outstanding(token: token, request: request)
+        numbers[token, default: []].insert(request.number)
+        return (request, setDeadline(for: request.number, at: UInt64(clamping: latestStart.nanoseconds)))
+    }
+
+    /// A thread takes the request up. False for one that was cancelled while it waited.
+    mutating func begin(_ number: UInt64, _ cancellationToken: CancellationToken) -> Bool {
+        guard !isClosed, isQueued(number) else { return false }
+        outstanding[number]?.phase = .running(Running(cancellationToken: cancellationToken))
+        return true
+    }
+
+    /// A running request leads a flight from now on. False when it has been cancelled.
+    mutating func lead(_ number: UInt64, _ lead: Cache.FlightLeader) -> Bool {
+        guard case .running(var running) = outstanding[number]?.phase else { return false }
+        running.lead = lead
+        outstanding[number]?.phase = .running(running)
+        return !running.isCancelled
+    }
+
+    /// A running request follows a flight from now on. Returns whether `expire` has to be called sooner than before.
+    mutating func park(_ number: UInt64, _ follower: Follower) -> Bool {
+        guard case .running(let running) = outstanding[number]?.phase else { return false }
+        outstanding[number]?.phase = .parked(follower, running)
+        return setDeadline(for: number, at: follower.deadline)
+    }
+
+    /// A parked request waits for its turn again; nil when it is done already.
+    mutating func resume(_ number: UInt64) -> Request? {
+        guard let one = outstanding[number], case .parked(let follower, _) = one.phase else { return nil }
+        outstanding[number]?.phase = .queued
+        var request = one.request
+        request.latestStart = Deadline(nanoseconds: Int64(clamping: follower.deadline)).latestStart(since: .now)
+        return request
+    }
+
+    /// Those whose time is up: parked ones, which run again to be told so, and those whose turn has not come. And when to call this again.
+    mutating func expire(now: UInt64) -> (parked: [(UInt64, Follower)], queued: [Request], next: UInt64) {
+        var parked: [(UInt64, Follower)] = []
+        var queued: [Request] = []
+        // Why: one that was parked and waits for its turn again has two deadlines.
+        var seen: Set<UInt64> = []
+        while let number = deadlines.takeDue(now) {
+            guard let one = outstanding[number] else { continue }
+            switch one.phase {
+            case .queued: if seen.insert(number).inserted { queued.append(one.request) }
+            case .running: continue
+            case .parked(let follower, let running):
+                // Otherwise this deadline is that of its turn, which has come.
+                if follower.deadline > now { continue }
+                outstanding[number]?.phase = .running(running)
+                parked.append((number, follower))
+            }
+        }
+        return (parked, queued, deadlines.soonest)
+    }
+
+    /// The requests of a token that are not done. Those that run are marked as cancelled; the caller ends the others.
+    mutating func cancel(_ token: UInt64) -> [(number: UInt64, phase: Phase)] {
+        (numbers[token] ?? []).compactMap { number in
+            guard let one = outstanding[number] else { return nil }
+            if case .running(var running) = one.phase {
+                running.isCancelled = true
+                outstanding[number]?.phase = .running(running)
+            }
+            return (number, one.phase)
+        }
+    }
+
+    /// Takes a request out of everything; nil when that was done before.
+    mutating func remove(_ number: UInt64) -> Outstanding? {
+        guard let one = outstanding.removeValue(forKey: number) else { return nil }
+        numbers[one.token]?.remove(number)
+        if numbers[one.token]?.isEmpty == true { numbers[one.token] = nil }
+        return one
+    }
+
+    /// Returns whether it is the only one to take.
+    mutating func addCompletion(_ completion: Completion) -> Bool {
+        completions.append(completion)
+        return completions.count == 1
+    }
+
+    /// `isLast`: there is nothing more to take.
+    mutating func takeCompletion() -> (completion: Completion, isLast: Bool)? {
+        completions.popFirst().map { ($0, completions.isEmpty) }
+    }
+
+    /// Everything that is left, at the end.
+    mutating func removeAll() -> (followers: [(UInt64, Follower)], completions: Queue<Completion>) {
+        let followers = outstanding.compactMap { number, one -> (UInt64, Follower)? in
+            if case .parked(let follower, _) = one.phase { (number, follower) } else { nil }
+        }
+        let completions = completions
+        self = Submissions.State(firstNumber: lastNumber)
+        isClosed = true
+        return (followers, completions)
+    }
+
+    /// Has `expire` look at a request then. Returns whether that is sooner than it had to be called before.
+    private mutating func setDeadline(for number: UInt64, at time: UInt64) -> Bool {
+        deadlines.compact(outstanding.count) { outstanding[$0] != nil }
+        return deadlines.add(number, at: time)
+    }
+
+    /// Stops the program when the tables contradict each other. For debug builds.
+    func checkInvariants() {
+        precondition(numbers.values.reduce(0) { $0 + $1.count } == outstanding.count, "every outstanding request has one token")
+        for (number, one) in outstanding {
+            precondition(number == one.request.number && number <= lastNumber, "a request is kept by its number")
+            precondition(numbers[one.token]?.contains(number) == true, "a request is found by its token")
+        }
+    }
+}
