@@ -182,33 +182,57 @@ def test_a_close_that_is_cancelled_ends_what_is_outstanding(make, database):
     run(work())
 
 
-def test_another_loop_is_refused_and_so_is_another_thread(make):
+def test_loops_one_after_the_other(make):
     db = make()
 
     async def count():
         return await db.user.count()
 
-    async def work():
-        assert await count() == 4
-        refused = []
+    # The second and third loop come when the one before is closed.
+    assert [run(count()) for _ in range(3)] == [4, 4, 4]
+    run(db.close())
 
-        def elsewhere():
-            for attempt in (count, db.close):
-                try:
-                    asyncio.run(attempt())
-                except RuntimeError as error:
-                    refused.append(str(error))
 
-        thread = threading.Thread(target=elsewhere)
+def test_loops_at_once_get_each_its_own_answers(make, database):
+    db = make(url={"connection_limit": 4})
+    results, failed = [], []
+
+    def elsewhere(number):
+        async def reads():
+            waiting = [db.query_raw("SELECT $1::int AS n, pg_sleep(0.002) IS NULL AS slept", number * 1000 + index) for index in range(50)]
+            return [rows[0]["n"] for rows in await asyncio.gather(*waiting)]
+
+        try:
+            for _ in range(3):
+                results.append((number, run(reads())))
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=elsewhere, args=(number,)) for number in range(4)]
+    for thread in threads:
         thread.start()
-        thread.join()
-        assert len(refused) == 2 and all("another event loop" in text for text in refused)
-        assert await count() == 4
+    for thread in threads:
+        thread.join(60)
+    assert not failed and len(results) == 12
+    assert all(numbers == [number * 1000 + index for index in range(50)] for number, numbers in results)
+    run(db.close())
+
+
+def test_a_client_is_closed_from_another_loop(make, database):
+    async def work():
+        db = make()
+        assert await db.user.count() == 4
+        thread = threading.Thread(target=lambda: asyncio.run(db.close()))
+        thread.start()
+        while thread.is_alive():
+            await asyncio.sleep(0.001)
+        with pytest.raises(ClientNotConnectedError):
+            await db.user.count()
+        # Its descriptor's number is free again, for this loop, too.
+        async with make() as other:
+            assert await other.user.count() == 4
 
     run(work())
-    with pytest.raises(RuntimeError, match="another event loop"):
-        run(count())
-    run(db.close())
 
 
 def test_a_client_that_is_dropped_closes_itself(make):

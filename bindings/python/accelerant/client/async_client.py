@@ -23,7 +23,7 @@ class AsyncAccelerant(BaseClient[AsyncModel]):
             users, orders = await asyncio.gather(
                 db.user.find_many(cache_strategy={"ttl": 60}), db.order.count(where={"paid": True}))
 
-    It belongs to the loop that first awaits one of its methods. No thread of Python takes part: the loop watches one descriptor. A
+    Any event loop may use it, also several at once. No thread of Python takes part: a loop watches one descriptor. A
     cache hit is there at once, without a turn of the loop. Cancelling a task asks the library to cancel its request.
     """
 
@@ -99,7 +99,6 @@ class AsyncAccelerant(BaseClient[AsyncModel]):
 
     async def close(self) -> None:
         """Ends the client: requests that are outstanding end first (each has its time limit), new ones are refused."""
-        self._inbox.check_loop()
         handle, self._handle = self._handle, None
         if handle is None:
             return

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any, Iterator, List, NoReturn, Tuple, Union
+from typing import Any, Iterator, List, NoReturn, Tuple, Union, cast
 
 from .special import DATA, LOCAL_REQUEST, REQUEST, special, tagged
 
@@ -55,7 +55,7 @@ def _is_simple(document: Any, is_trusted: Any) -> bool:
             rest.extend(value.values())
         elif kind is list or kind is tuple:
             rest.extend(value)
-        elif isinstance(value, (dict, float)) and not (kind is float and math.isfinite(value)):
+        elif isinstance(value, (dict, float)) and not (kind is float and math.isfinite(cast(float, value))):
             return False
         count += 1
         if count > 100_000:

@@ -138,6 +138,8 @@ class AsyncPrisma(BasePrisma):
 
     async def _run(self, request: Dict[str, Any], decode: Any) -> Any:
         self._refuse_when_forked()
+        if self._scope is not None:
+            self._scope.check_loop()
         return await self._connected()._run(self._inside(request), decode)
 
     async def _connected_run(self, request: Dict[str, Any]) -> Any:

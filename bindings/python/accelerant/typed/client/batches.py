@@ -1,6 +1,7 @@
 """Writes that run together."""
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, Dict, Generic, List, Optional
 
 from ...errors import PrismaError, TransactionError
@@ -101,16 +102,22 @@ class SyncBatch(Batch):
         return self
 
     def __exit__(self, kind: Any, error: Any, _: Any) -> None:
-        if error is None:
-            self.commit()
-        self._has_ended = True
+        try:
+            if error is None:
+                self.commit()
+        finally:
+            self._has_ended = True
 
 
 class AsyncBatch(Batch):
     """`async with db.batch_() as batch`, whose calls are not awaited; or `await commit()` by hand."""
 
+    _loop: Any = None
+
     async def commit(self) -> None:
         """Runs what was gathered."""
+        if self._loop is not None and self._loop is not asyncio.get_running_loop():
+            raise TransactionError("this batch belongs to another event loop: it runs on the loop that began it")
         requests = self._take()
         if not requests:
             return
@@ -128,9 +135,12 @@ class AsyncBatch(Batch):
         await self._client._run(self._step("release"), None)
 
     async def __aenter__(self) -> "AsyncBatch":
+        self._loop = asyncio.get_running_loop()
         return self
 
     async def __aexit__(self, kind: Any, error: Any, _: Any) -> None:
-        if error is None:
-            await self.commit()
-        self._has_ended = True
+        try:
+            if error is None:
+                await self.commit()
+        finally:
+            self._has_ended = True

@@ -22,6 +22,7 @@ class _Manager(Generic[Client]):
         self._id: Optional[str] = None
         self._has_ended = False
         self._is_starting = False
+        self._loop: Optional[asyncio.AbstractEventLoop] = None
 
     def _start(self, level: int) -> Dict[str, Any]:
         """The request that begins it."""
@@ -38,9 +39,15 @@ class _Manager(Generic[Client]):
         self._id = answer["id"]
         return cast(Client, self._client._copy_for(self._id, self))
 
+    def check_loop(self) -> None:
+        """Refuses calls on another event loop than the one that it was started on."""
+        if self._loop is not None and asyncio._get_running_loop() is not self._loop:
+            raise TransactionError("this transaction belongs to another event loop: its calls are made on the loop that started it")
+
     def _end(self, step: str) -> Dict[str, Any]:
         if self._id is None:
             raise TransactionNotStartedError("Transaction has not been started yet: use `tx()` as a context manager, or call `start()` first.")
+        self.check_loop()
         if self._has_ended:
             raise TransactionError("this transaction has ended already: it was committed or rolled back")
         self._has_ended = True
@@ -84,6 +91,7 @@ class AsyncTransactionManager(_Manager[Client]):
     async def start(self, *, _level: int = 3) -> Client:
         """Begins it, and gives the client whose calls belong to it."""
         request = self._start(_level)
+        self._loop = asyncio.get_running_loop()
         beginning = asyncio.ensure_future(self._client._connected_run(request))
         try:
             return self._begun(await asyncio.shield(beginning))
