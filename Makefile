@@ -125,6 +125,8 @@ bench: library
 	@$(PYTHON) Benchmarks/Library/run.py $(if $(PAGE),--page)
 	ACCELERANT_BENCHMARKS=1 swift run -c release $(SWIFTFLAGS) CacheHits
 	ACCELERANT_BENCHMARKS=1 swift run -c release $(SWIFTFLAGS) CacheWrites
+	@if command -v node >/dev/null; then $(PYTHON) Tests/support/postgres.py run -- node Benchmarks/Node/run.mjs $(if $(PAGE),--page); \
+	else echo "The package for Node: not measured, since node is not installed (Debian, Ubuntu: apt-get install nodejs)"; fi
 
 install: library
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)

@@ -31,12 +31,13 @@ const char *library_load(const char *path);
 enum form { FORM_TEXT = 0, FORM_BYTES = 1, FORM_INFO = 2, FORM_PIECES = 3, FORM_VALUE = 4 };
 static inline enum form form_of(uint64_t token) { return (enum form)(token & 7); }
 
-/* Answers that JavaScript keeps as values. Each slot holds its reply, so that its bytes stay where they are. */
-enum { KEPT = 512, KEPT_BYTES = 16384 };
+/* Answers that JavaScript keeps as values. Each slot holds its reply, so that its bytes stay where they are: KEPT_TOTAL of them in all. */
+enum { KEPT = 4096, KEPT_BITS = 12, KEPT_BYTES = 16384, KEPT_TOTAL = 4194304 };
 struct kept {
     accelerant_reply *reply;
     const char *data;
-    const char *candidate; /* Seen once: kept when it is seen again. */
+    const char *candidate; /* Seen once since the kept one was read: takes the slot when it is seen again. */
+    uint32_t size;
 };
 
 /* One environment: a thread with a JavaScript engine. */
@@ -48,6 +49,8 @@ struct instance {
     size_t slab_size, slab_used;
     napi_ref slab_ref;
     struct kept kept[KEPT];
+    size_t kept_bytes;
+    uint32_t hand; /* The slot that is given up next when there is no room. */
     char *error; /* The error document of the call that returned a negative status. */
     size_t error_size;
 };
@@ -68,7 +71,7 @@ struct handle {
 napi_value value_of_reply(struct instance *, accelerant_reply *, enum form);
 /* Keeps the error document of a reply that failed, for last_error. Frees the reply. */
 void keep_error(struct instance *, accelerant_reply *);
-/* A hit by FORM_VALUE: the number of the slot that holds its value, [text, slot] where JavaScript is to keep it, or as value_of_reply. */
+/* A hit by FORM_VALUE: the number of the slot that holds its value, [text, slot, slots that are free again …] where JavaScript is to keep it, or as value_of_reply. */
 napi_value value_of_hit(struct instance *, accelerant_reply *);
 napi_value text_value(napi_env, const char *, size_t);
 /* The bytes of an argument: a string or a Uint8Array. false where it is neither. */

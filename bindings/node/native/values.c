@@ -71,31 +71,47 @@ napi_value value_of_reply(struct instance *instance, accelerant_reply *reply, en
     return value;
 }
 
+static void give_up(struct instance *instance, struct kept *kept) {
+    library.reply_free(kept->reply);
+    instance->kept_bytes -= kept->size;
+    *kept = (struct kept){0};
+}
+
 /* Why: an answer that is read again and again need not be parsed each time. While its reply is held nothing else can be at its address,
  * so that the same address is the same answer. */
 napi_value value_of_hit(struct instance *instance, accelerant_reply *reply) {
+    napi_env env = instance->env;
     size_t size = 0;
     napi_value value = NULL, element;
     const char *data = library.reply_data(reply, &size);
     if (!data || size > KEPT_BYTES) return value_of_reply(instance, reply, FORM_PIECES);
-    uint32_t slot = (uint32_t)(((uintptr_t)data >> 6) * 0x9E3779B97F4A7C15u >> 55);
+    uint32_t slot = (uint32_t)(((uintptr_t)data >> 6) * 0x9E3779B97F4A7C15u >> (64 - KEPT_BITS));
     struct kept *kept = &instance->kept[slot];
     if (kept->data == data) {
         library.reply_free(reply);
-        napi_create_int32(instance->env, (int32_t)slot, &value);
+        kept->candidate = NULL;
+        napi_create_int32(env, (int32_t)slot, &value);
         return value;
     }
     if (kept->candidate != data) {
         kept->candidate = data;
         return value_of_reply(instance, reply, FORM_PIECES);
     }
-    element = text_value(instance->env, data, size);
-    napi_create_array_with_length(instance->env, 2, &value);
-    napi_set_element(instance->env, value, 0, element);
-    napi_create_int32(instance->env, (int32_t)slot, &element);
-    napi_set_element(instance->env, value, 1, element);
-    library.reply_free(kept->reply);
-    *kept = (struct kept){.reply = reply, .data = data};
+    napi_create_array_with_length(env, 2, &value);
+    element = text_value(env, data, size);
+    napi_set_element(env, value, 0, element);
+    napi_create_int32(env, (int32_t)slot, &element);
+    napi_set_element(env, value, 1, element);
+    give_up(instance, kept);
+    *kept = (struct kept){.reply = reply, .data = data, .size = (uint32_t)size};
+    instance->kept_bytes += size;
+    for (uint32_t count = 2; instance->kept_bytes > KEPT_TOTAL;) {
+        instance->hand = (instance->hand + 1) % KEPT;
+        if (instance->hand == slot || !instance->kept[instance->hand].reply) continue;
+        give_up(instance, &instance->kept[instance->hand]);
+        napi_create_int32(env, (int32_t)instance->hand, &element);
+        napi_set_element(env, value, count++, element);
+    }
     return value;
 }
 

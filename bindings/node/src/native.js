@@ -12,8 +12,8 @@ const { addon, libraryVersion } = require("./library.js")
 
 /**
  * What a request gives: the answer's text; its bytes; text and info; or, as PIECES, an external to be read in pieces for large answers.
- * VALUE is PIECES for programs that keep values: a hit that comes again gives `[text, slot]`, and from then on the number of the slot
- * alone, until another answer takes it. The number has to be looked at before the next request.
+ * VALUE is PIECES for programs that keep values: a hit that comes again gives `[text, slot, freed slots …]`, and from then on the number of the
+ * slot alone, until another answer takes it or it is freed. The number has to be looked at before the next request.
  */
 const Form = { TEXT: 0, BYTES: 1, INFO: 2, PIECES: 3, VALUE: 4 }
 

@@ -133,3 +133,17 @@ test("a large list comes in pieces that are the same as the whole", async () => 
   assert.deepEqual(posts.map((post) => post.title), Array.from({ length: 5000 }, (_, index) => `"[{,${index}}]" \\ é`))
   assert.equal(posts[4999].views, 4999n)
 })
+
+test("large answers of other kinds: one record, many keys of one tick, a list that is written", async () => {
+  const title = "x".repeat(2000)
+  const user = await prisma.user.create({ data: { email: "big@x", posts: { create: Array.from({ length: 60 }, () => ({ title, views: 3n })) } }, include: { posts: true } })
+  assert.deepEqual([user.posts.length, user.posts[59].views, user.createdAt instanceof Date], [60, 3n, true])
+  const again = await prisma.user.findUnique({ where: { id: user.id }, include: { posts: true } })
+  assert.deepEqual(again, user)
+  const ids = user.posts.map((post) => post.id)
+  const posts = await Promise.all([...ids, ids[0]].map((id) => prisma.post.findUnique({ where: { id } })))
+  assert.deepEqual(posts, [...user.posts, user.posts[0]])
+  assert.notEqual(posts[0], posts[60])
+  const written = await prisma.post.updateManyAndReturn({ where: { authorId: user.id }, data: { views: 4n } })
+  assert.ok(written.length === 60 && written.every((post) => post.views === 4n))
+})

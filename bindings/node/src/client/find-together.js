@@ -5,6 +5,8 @@
  */
 const { serializerFor } = require("../values/serialize.js")
 const { Form } = require("../native.js")
+const { copyValue } = require("../values/copy.js")
+const { Decoded } = require("./decoded.js")
 
 const OPERATIONS = new Set(["findUnique", "findUniqueOrThrow"])
 /** At most so many keys in one query. */
@@ -90,15 +92,16 @@ async function runGroup(members) {
   const fields = key.map(([name]) => name)
   const added = others.select ? fields.filter((name) => !others.select[name]) : []
   const select = others.select && { ...others.select, ...Object.fromEntries(added.map((name) => [name, true])) }
-  let records
+  let answer
   try {
     const together = Object.assign(Object.create(Object.getPrototypeOf(call)), call, { operation: "findMany" })
-    records = await ask(together, { ...others, ...(select ? { select } : {}), where: whereOf(members, fields) })
+    const asked = { ...others, ...(select ? { select } : {}), where: whereOf(members, fields) }
+    answer = await ask(together, asked)
   } catch {
     // Each gets the error that is its own.
     return members.forEach(alone)
   }
-  settle(members, fields, added, records)
+  settle(members, fields, added, answer)
 }
 
 function whereOf(members, fields) {
@@ -109,7 +112,9 @@ function whereOf(members, fields) {
   return { OR: members.map(({ key }) => Object.fromEntries(key)) }
 }
 
-function settle(members, fields, added, records) {
+function settle(members, fields, added, answer) {
+  const isDecoded = answer instanceof Decoded
+  const records = isDecoded ? answer.value : answer
   const found = new Map(records.map((record) => [fields.map((name) => keyText(record[name])).join("\0"), record]))
   for (const record of records) for (const name of added) delete record[name]
   const given = new Set()
@@ -122,9 +127,9 @@ function settle(members, fields, added, records) {
       continue
     }
     // Why a copy: two who ask for the same record change only their own.
-    const own = given.has(text) ? structuredClone(record) : record
+    const own = given.has(text) ? copyValue(record) : record
     given.add(text)
-    member.resolve(own)
+    member.resolve(isDecoded ? new Decoded(own) : own)
   }
 }
 

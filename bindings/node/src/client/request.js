@@ -7,6 +7,7 @@ const { Form, piece } = require("../native.js")
 const { serializerFor } = require("../values/serialize.js")
 const { throughExtensions } = require("../extensions/query.js")
 const { planResult, finishResult } = require("../extensions/result.js")
+const { Decoded } = require("./decoded.js")
 const { findTogether } = require("./find-together.js")
 const { convertError } = require("../errors/convert.js")
 const { copierFor } = require("../values/copy.js")
@@ -98,7 +99,7 @@ function ask(call, args) {
   if (form === Form.INFO) return answer instanceof Promise ? answer.then((both) => informed(call, both)) : informed(call, answer)
   if (typeof answer === "number") return new Decoded(kept[answer]())
   if (Array.isArray(answer)) return keep(call, args, answer)
-  return answer instanceof Promise ? answer.then(parse) : parse(answer)
+  return answer instanceof Promise ? answer.then((found) => parse(call, args, found)) : parse(call, args, answer)
 }
 
 function informed(call, [answer, text]) {
@@ -109,31 +110,34 @@ function informed(call, [answer, text]) {
   return JSON.parse(answer)
 }
 
-const parse = (answer) => (typeof answer === "string" ? JSON.parse(answer) : parsePieces(answer))
+/** The operations whose answers are lists. */
+const LISTS = new Set(["findMany", "groupBy", "createManyAndReturn", "updateManyAndReturn"])
+
+function parse(call, args, answer) {
+  if (typeof answer === "string") return JSON.parse(answer)
+  return LISTS.has(call.operation) ? parsePieces(call, args, answer) : JSON.parse(piece(answer, 0, 0)[0])
+}
 
 /** The values of hits that came again, as functions that copy them, by the addon's slots. */
 const kept = []
 
-class Decoded {
-  constructor(value) {
-    this.value = value
-  }
-}
-
-function keep(call, args, [text, slot]) {
+function keep(call, args, [text, slot, ...freed]) {
+  for (const other of freed) kept[other] = undefined
   const value = call.state.schema.decoders.answer(call.model.name, call.operation, args, JSON.parse(text))
   kept[slot] = copierFor(value)
   return new Decoded(kept[slot]())
 }
 
 const PIECE_BYTES = 32768
-/** A large list, some elements at a time, so that the loop is not held up. */
-async function parsePieces(external) {
+/** A large list, decoded some elements at a time, so that the loop is not held up. */
+async function parsePieces(call, args, external) {
+  const { decoders } = call.state.schema
   const result = []
   for (let at = 0; ; ) {
     const [text, next] = piece(external, at, PIECE_BYTES)
-    for (const element of JSON.parse(`[${text}]`)) result.push(element)
-    if (next === 0) return result
+    const records = decoders.answer(call.model.name, call.operation, args, JSON.parse(`[${text}]`))
+    for (let index = 0; index < records.length; index++) result.push(records[index])
+    if (next === 0) return new Decoded(result)
     at = next
     await new Promise(setImmediate)
   }
