@@ -32,7 +32,7 @@ enum form { FORM_TEXT = 0, FORM_BYTES = 1, FORM_INFO = 2, FORM_PIECES = 3, FORM_
 static inline enum form form_of(uint64_t token) { return (enum form)(token & 7); }
 
 /* Answers that JavaScript keeps as values. Each slot holds its reply, so that its bytes stay where they are: KEPT_TOTAL of them in all. */
-enum { KEPT = 4096, KEPT_BITS = 12, KEPT_BYTES = 16384, KEPT_TOTAL = 4194304 };
+enum { KEPT_BITS = 14, KEPT = 1 << KEPT_BITS, KEPT_BYTES = 16384, KEPT_TOTAL = 8388608 };
 struct kept {
     accelerant_reply *reply;
     const char *data;
