@@ -114,15 +114,16 @@ if (process.argv.includes("--page")) {
   const table = rows.map((row) => `| ${row.join(" | ")} |`).join("\n")
   fs.writeFileSync(path.join(ROOT, "docs", "reports", "node.md"), `# What the package for Node costs
 
-Made by \`make bench PAGE=1\` (\`Benchmarks/Node/run.mjs\`), with Node ${process.version}. A hit's cost is the CPU of the whole call: arguments written as JSON, the
-lookup, the promise, its \`await\`. A miss is the time of a call over a Unix socket. Figures of Prisma Client 7 are the lower ends of what it took on the
-machine of [Benchmarks](../benchmarks.md), with its driver adapter.
+Made by \`make bench PAGE=1\` (\`Benchmarks/Node/run.mjs\`), with Node ${process.version}.
+A hit's cost is the CPU of the whole call: arguments written as JSON, the lookup, the promise, its
+\`await\`. A miss is the time of a call over a Unix socket. Figures of Prisma Client 7 are the lower
+ends of what it took with its driver adapter, on the machine of [Benchmarks](../benchmarks.md).
 
 | what | cost | |
 |---|---|---|
 ${table}
 
-A hit that is read again costs less than \`JSON.parse\`: its value is kept, and copied for each caller. Answers of up to 16 KB are
-kept so, 8 MB of them per thread.
+A hit that is read again costs less than \`JSON.parse\`: its value is kept, and copied for each
+caller. Answers of up to 16 KB are kept so, 8 MB of them per thread.
 `)
 }

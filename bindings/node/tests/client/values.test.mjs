@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
-import { Prisma } from "../index.mjs"
-import { connect, failure, makeDatabase } from "./support/database.mjs"
+import { Prisma } from "../../index.mjs"
+import { connect, failure, makeDatabase } from "../support/database.mjs"
 
 let prisma
 before(async () => {
@@ -52,7 +52,7 @@ test("undefined and Prisma.skip are not given", async () => {
 })
 
 test("strictUndefinedChecks refuses undefined, and takes Prisma.skip", async () => {
-  const { SCHEMA, urlOf } = await import("./support/database.mjs")
+  const { SCHEMA, urlOf } = await import("../support/database.mjs")
   const strict = connect(urlOf("node_values"), { schema: `generator client {\n  provider = "prisma-client-js"\n  previewFeatures = ["strictUndefinedChecks"]\n}\n${SCHEMA}` })
   const error = await failure(strict.user.findMany({ where: { email: undefined } }))
   assert.match(error.message, /Invalid value for argument `email`: explicitly `undefined` values are not allowed\./)

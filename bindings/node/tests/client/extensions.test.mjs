@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
-import { Prisma } from "../index.mjs"
-import { connect, failure, makeDatabase } from "./support/database.mjs"
+import { Prisma } from "../../index.mjs"
+import { connect, failure, makeDatabase } from "../support/database.mjs"
 
 let prisma
 before(async () => {

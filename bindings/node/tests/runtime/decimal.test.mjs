@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { createRequire } from "node:module"
 import { test } from "node:test"
 
-const { Decimal } = createRequire(import.meta.url)("../src/values/small-decimal.js")
+const { Decimal } = createRequire(import.meta.url)("../../src/values/small-decimal.js")
 const d = (value) => new Decimal(value)
 
 test("what floating point gets wrong is exact", () => {

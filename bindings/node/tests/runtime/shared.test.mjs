@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import path from "node:path"
 import { before, test } from "node:test"
 import { Worker } from "node:worker_threads"
-import { connect, makeDatabase, ROOT, SCHEMA } from "./support/database.mjs"
+import { connect, makeDatabase, ROOT, SCHEMA } from "../support/database.mjs"
 
 let url
 before(async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
-import { connect, failure, makeDatabase } from "./support/database.mjs"
+import { connect, failure, makeDatabase } from "../support/database.mjs"
 
 let prisma
 before(async () => {
@@ -81,7 +81,7 @@ test("requests of a transaction may run side by side", async () => {
 })
 
 test("the client's own transaction options", async () => {
-  const { urlOf } = await import("./support/database.mjs")
+  const { urlOf } = await import("../support/database.mjs")
   const strict = connect(urlOf("node_transactions"), { transactionOptions: { timeout: 50, isolationLevel: "Serializable" } })
   const level = (client) => client.$queryRaw`SELECT current_setting('transaction_isolation') AS level`
   assert.equal((await strict.$transaction((tx) => level(tx)))[0].level, "serializable")

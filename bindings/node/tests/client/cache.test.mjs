@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
-import { connect, failure, makeDatabase } from "./support/database.mjs"
+import { connect, failure, makeDatabase } from "../support/database.mjs"
 
 let prisma
 before(async () => {
@@ -89,7 +89,7 @@ test("the cache's refusals", async () => {
 })
 
 test("P6003 where the owner set a quota", async () => {
-  const { urlOf } = await import("./support/database.mjs")
+  const { urlOf } = await import("../support/database.mjs")
   const limited = connect(urlOf("node_cache"), { accelerant: { limits: { invalidateAllPerHour: 1 } } })
   await limited.$accelerate.invalidateAll()
   try {

@@ -4,7 +4,7 @@ import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
 import { before, test } from "node:test"
-import { makeDatabase, ROOT, SCHEMA } from "./support/database.mjs"
+import { makeDatabase, ROOT, SCHEMA } from "../support/database.mjs"
 
 let url
 before(async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
-import { connect, makeDatabase, urlOf } from "./support/database.mjs"
+import { connect, makeDatabase, urlOf } from "../support/database.mjs"
 
 // Hits that come again are copies of a value that is kept: nothing may be seen of that.
 let prisma

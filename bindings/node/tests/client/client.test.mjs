@@ -4,8 +4,8 @@ import os from "node:os"
 import path from "node:path"
 import { createRequire } from "node:module"
 import { after, before, test } from "node:test"
-import { load, Prisma, PrismaClient } from "../index.mjs"
-import { connect, failure, makeDatabase, SCHEMA } from "./support/database.mjs"
+import { load, Prisma, PrismaClient } from "../../index.mjs"
+import { connect, failure, makeDatabase, SCHEMA } from "../support/database.mjs"
 
 let url
 before(async () => {
@@ -102,7 +102,7 @@ test("a schema and its environment are found where Prisma looks for them", async
     assert.equal(await prisma.user.count(), 0)
     await prisma.$disconnect()
     assert.deepEqual(Prisma.ModelName, { User: "User", Post: "Post", Profile: "Profile", Seat: "Seat" })
-    const required = createRequire(import.meta.url)("../index.js")
+    const required = createRequire(import.meta.url)("../../index.js")
     assert.deepEqual([required.Role, required.$Enums.Role.ADMIN, required.PrismaClient], [{ ADMIN: "ADMIN", USER: "USER" }, "ADMIN", PrismaClient])
   } finally {
     process.chdir(before)

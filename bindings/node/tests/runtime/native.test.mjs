@@ -1,9 +1,9 @@
 import assert from "node:assert/strict"
 import { createRequire } from "node:module"
 import { after, before, test } from "node:test"
-import { failure, makeDatabase, SCHEMA } from "./support/database.mjs"
+import { failure, makeDatabase, SCHEMA } from "../support/database.mjs"
 
-const { Form, LibraryError, libraryVersion, open, piece } = createRequire(import.meta.url)("../src/native.js")
+const { Form, LibraryError, libraryVersion, open, piece } = createRequire(import.meta.url)("../../src/native.js")
 const hit = JSON.stringify({ model: "Post", operation: "findMany", args: { orderBy: { id: "asc" }, cacheStrategy: { ttl: 600 } } })
 
 let handle, text
