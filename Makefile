@@ -11,6 +11,7 @@
 # make bench      the benchmarks
 # make install    library, header (accelerant.cdef beside it) and accelerant.pc, below $(DESTDIR)$(PREFIX)
 # make wheel      a Python wheel that carries the library, in out/
+# make npm        the Node package, with the library and the addon inside, in out/
 # make release   version, changelog, tag and files in out/: VERSION=0.3.0
 # make clean      removes what was built
 #
@@ -37,7 +38,7 @@ NUMBER  := $(shell sed -n 's/^.define ACCELERANT_VERSION //p' include/accelerant
 VERSION := $(shell expr $(NUMBER) / 1000000).$(shell expr $(NUMBER) / 1000 % 1000).$(shell expr $(NUMBER) % 1000)
 FILE    := libaccelerant.so.$(ABI).$(shell expr $(NUMBER) / 1000 % 1000).$(shell expr $(NUMBER) % 1000)
 
-.PHONY: all library examples demo test check lint test-module test-faults torture test-memory test-worlds fuzz test-environment bench install wheel release clean
+.PHONY: all library examples demo test check lint test-module test-faults torture test-memory test-worlds fuzz test-environment bench install wheel npm release clean
 
 all: library
 
@@ -142,6 +143,11 @@ install: library
 wheel: library
 	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir out ./bindings/python
 	@ls out/accelerant-*.whl
+
+npm: library
+	@command -v node >/dev/null || { echo "node is missing (Debian, Ubuntu: apt-get install nodejs)"; exit 1; }
+	STRIP=$(STRIP) bindings/node/pack $(LIBRARY) out
+	@ls -l out/accelerant-*.tgz
 
 release:
 	.ci/release $(VERSION)

@@ -60,6 +60,12 @@ function loadAddon() {
   return require(buildAddon())
 }
 
+/** What to do: libpq is the system's own, as its fixes are. */
+const advice = (reasons) =>
+  reasons.some((reason) => reason.includes("libpq.so"))
+    ? "PostgreSQL's client library is missing. Install it: apt-get install libpq5 (Debian, Ubuntu), dnf install libpq (Fedora, RHEL)."
+    : "Build it (swift build -c release), install it (make install), or name it in ACCELERANT_LIBRARY."
+
 function loadLibrary(addon) {
   const reasons = []
   for (const file of libraryPaths()) {
@@ -70,7 +76,7 @@ function loadLibrary(addon) {
   }
   throw initializationError(
     `libaccelerant.so was not found. Looked at: ${libraryPaths().join(", ")}${reasons.length ? ` (${reasons.join("; ")})` : ""}. ` +
-      "Build it (swift build -c release), install it (make install), or name it in ACCELERANT_LIBRARY.",
+      advice(reasons),
   )
 }
 
