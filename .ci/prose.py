@@ -36,6 +36,8 @@ BANNED = {
     r"very|really|quite": "nothing, or a figure",
     r"leverage[sd]?": "use",
 }
+#: Those of them that comments in the sources are free of.
+BANNED_IN_COMMENTS = ("anew", "for want of", "but for", "whoever|whosoever", "nobody", "he|his|him|himself", "bears?", "mended", "formerly")
 #: Sentences of other people, or lists that a program writes.
 NOT_PROSE = ("docs/reports/hunt.md", "docs/contributing/style.md", "docs/internals/glossary.md")
 
@@ -118,6 +120,17 @@ def banned_words():
     return found
 
 
+def banned_in_comments():
+    found = []
+    for name in tracked("Sources/*.swift", "Sources/*.h"):
+        for number, line in enumerate(read(name).split("\n"), 1):
+            comment = re.search(r"//.*|/\*.*|^ \*.*", line)
+            match = comment and re.search(rf"(?<![\w-])(?:{'|'.join(BANNED_IN_COMMENTS)})(?![\w-])", re.sub(r"`[^`]*`", "", comment[0]), re.I)
+            if match:
+                found.append(f"{name}:{number}: `{match[0]}`: see BANNED in .ci/prose.py")
+    return found
+
+
 def long_front_page():
     count = len(read("README.md").splitlines())
     return [f"README.md: {count} lines"] if count > FRONT_PAGE_LINES else []
@@ -135,6 +148,7 @@ CHECKS = {
     f"lines of documentation have at most {COLUMNS} columns": long_lines,
     f"sentences of documentation have at most {MOST_WORDS} words": long_sentences,
     "no words that a reader has to translate": banned_words,
+    "nor in comments of the sources": banned_in_comments,
     f"the front page has at most {FRONT_PAGE_LINES} lines": long_front_page,
     f"subjects of commits have at most {SUBJECT} characters": long_subjects,
 }

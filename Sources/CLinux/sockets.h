@@ -42,7 +42,7 @@ static inline ssize_t linux_send(int socket, const void *bytes, size_t size) { r
 /* Reads what is there; 0 at the end of the stream. */
 static inline ssize_t linux_receive(int socket, void *bytes, size_t size) { return recv(socket, bytes, size, MSG_DONTWAIT); }
 
-/* How many bytes a socket has that nobody has read yet. */
+/* How many bytes a socket has that no one has read yet. */
 static inline int linux_unread(int socket) {
     int count = 0;
     return ioctl(socket, FIONREAD, &count) == 0 ? count : 0;

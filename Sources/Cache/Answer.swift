@@ -1,7 +1,7 @@
 /// What an answer is when it comes from the database.
 extension Cache {
     package struct Answer: @unchecked Sendable {
-        // Sendable because whoever has it owns the bytes.
+        // Sendable because its holder owns the bytes.
         /// From `malloc`; holds `size` bytes, a NUL, and perhaps more room.
         package let bytes: UnsafeMutableRawPointer
         package let size: Int

@@ -163,7 +163,7 @@ package final class Cache: @unchecked Sendable {
         }
     }
 
-    /// The duty to read a stale answer anew, as `mustRefresh` asked; nil when it is fresh again, or somebody else is reading it.
+    /// The duty to read a stale answer again, as `mustRefresh` asked; nil when it is fresh again, or somebody else is reading it.
     package func refresh(_ read: borrowing Read, now: UInt64) -> FlightLeader? {
         store.withLock { $0.refresh(read, now) }.map { FlightLeader(self, $0) }
     }
@@ -196,11 +196,11 @@ package final class Cache: @unchecked Sendable {
 
     // MARK: Invalidating
 
-    /// Everything that has one of the tags is gone for whoever reads from now on. Takes the same time for one entry and a million.
+    /// Everything that has one of the tags is gone for every read from now on. Takes the same time for one entry and a million.
     /// - Parameter isCounted: among the calls of `invalidate` in the statistics.
     package func invalidate(tags: [Tag], isCounted: Bool = true) { store.withLock { $0.invalidate(tags, isCounted: isCounted) } }
 
-    /// Everything is gone for whoever reads from now on.
+    /// Everything is gone for every read from now on.
     /// - Parameter isCounted: among the calls of `invalidateAll` in the statistics.
     package func invalidateAll(isCounted: Bool = true) { store.withLock { $0.invalidateAll(isCounted: isCounted) } }
 
@@ -215,7 +215,7 @@ package final class Cache: @unchecked Sendable {
             (isMore, hasSurplus) = store.withLock { ($0.sweep(min(left, Sweep.portion), now, totalUses: uses), $0.sweeping.takeSurplus()) }
             left -= Sweep.portion
         } while isMore && left > 0
-        // Why not under the lock: it may take milliseconds. And why not always: nobody in the whole process can allocate meanwhile.
+        // Why not under the lock: it may take milliseconds. And why not always: no one in the whole process can allocate meanwhile.
         if hasSurplus { malloc_trim(0) }
         return isMore
     }

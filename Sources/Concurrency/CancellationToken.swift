@@ -4,7 +4,7 @@ import CLinux
 /// statement that runs, which is then cancelled on the server.
 ///
 /// A thread that works for a request has the request's token as its `current`, and every wait for the database looks at that. A wait that
-/// is over cannot be reached any more, so a late cancellation touches nobody who uses the same connection afterwards.
+/// is over cannot be reached any more, so a late cancellation touches no one who uses the same connection afterwards.
 package final class CancellationToken: Sendable {
     /// What wakes the thread that waits.
     package enum Waking {

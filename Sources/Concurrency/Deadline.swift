@@ -34,7 +34,7 @@ package struct Deadline: Comparable, Sendable {
     /// The last moment at which something that has waited for its turn since `start` may still begin: a quarter of its time is left.
     ///
     /// Why: in a queue that does not empty, those in front have waited longest. Served at the end of their time, all would run out of it
-    /// while they run, each at the cost of a connection, and nobody would get an answer.
+    /// while they run, each at the cost of a connection, and no one would get an answer.
     package func latestStart(since start: Deadline) -> Deadline {
         if self == .never || self <= start { return self }
         return Deadline(nanoseconds: nanoseconds &- (nanoseconds &- start.nanoseconds) / 4)

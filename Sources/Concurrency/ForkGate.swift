@@ -3,7 +3,7 @@ package import Synchronization
 
 /// Where a thread says whether fork() has to wait for it: see `fork_gate.h`.
 ///
-/// Inside are calls from C, but for hits, and the library's own threads. Why public: see `Lock.withLock`.
+/// Inside are calls from C, except for hits, and the library's own threads. Why public: see `Lock.withLock`.
 public enum ForkGate {
     /// `leave` has to follow. Not twice at a time.
     @inlinable @inline(__always)

@@ -5,7 +5,7 @@ public import CLinux
 ///
 /// Why not `Mutex` of the standard library: it remembers a thread's number, and the thread that called fork() has another one in
 /// the child, where the second thread that wants the same lock then ends the process. And ThreadSanitizer does not see it. This one
-/// is as fast when nobody else is there.
+/// is as fast when no one else is there.
 public struct Lock<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // Why unchecked: `value` is touched under `mutex` alone.
     @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
     @usableFromInline let value: UnsafeMutablePointer<Value>

@@ -45,6 +45,6 @@ package struct Thread: @unchecked Sendable {  // Why unchecked: `pthread_t` is a
     /// Waits until it has ended.
     package func join() { ForkGate.outside { _ = pthread_join(thread, nil) } }
 
-    /// Nobody will join it.
+    /// No one will join it.
     package func detach() { pthread_detach(thread) }
 }

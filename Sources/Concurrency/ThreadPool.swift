@@ -1,4 +1,4 @@
-/// Work that nobody waits for, done in order by a few threads that start when they are needed and end with `close`.
+/// Work that no caller waits for, done in order by a few threads that start when they are needed and end with `close`.
 package final class ThreadPool<Job: Sendable>: Sendable {
     private struct State {
         var jobs = Queue<Job>()
@@ -28,7 +28,7 @@ package final class ThreadPool<Job: Sendable>: Sendable {
             guard state.idle < state.jobs.count && state.workerThreads.count < threads else { return true }
             if let thread = Thread({ self.work() }) { state.workerThreads.append(thread) }
             if !state.workerThreads.isEmpty { return true }
-            // Why: nobody would ever do it.
+            // Why: no one would ever do it.
             _ = state.jobs.popLast()
             return false
         }

@@ -62,7 +62,7 @@ struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
         }
         /// `t0."id", t0."name"`: the columns of the table that the statement names anywhere, known when it is finished.
         ///
-        /// Why not `t0.*`: a role may read some columns only, and what nobody asks for need not be carried through a sort.
+        /// Why not `t0.*`: a role may read some columns only, and what no caller asks for need not be carried through a sort.
         mutating func appendInterpolation(columnsOf alias: TableAlias) { text.mark(.columns(alias)) }
         mutating func appendInterpolation(number: Int) { text.append(number: number) }
         /// A string literal that holds another text: the name of a table, as `to_regclass` and casts take it.

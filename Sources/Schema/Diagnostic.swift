@@ -26,7 +26,7 @@ package struct Diagnostic: Sendable, Equatable, CustomStringConvertible {
 /// All mistakes of a schema text, in the order of their positions.
 package struct SchemaError: Error, Sendable, Equatable {
     package let diagnostics: [Diagnostic]
-    /// False when there are `SchemaLimit.diagnostics`: then nobody looked for more.
+    /// False when there are `SchemaLimit.diagnostics`: then no one looked for more.
     package let isComplete: Bool
 
     /// The same as the library's one error: `P6001`, every diagnostic a text of `meta.errors`.

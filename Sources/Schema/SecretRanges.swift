@@ -28,7 +28,7 @@ struct SecretRanges {
         return end
     }
 
-    /// Whether a comment begins before it on its line: such a URL is read by nobody.
+    /// Whether a comment begins before it on its line: such a URL is not read.
     private func isInComment(_ index: Int) -> Bool {
         var start = index
         while start > 0, !byte(start - 1, "\n") { start -= 1 }

@@ -1,7 +1,7 @@
 import Concurrency
 import Synchronization
 
-/// What happened lately, for whoever asks: a bounded list of events, the oldest of which give way.
+/// What happened lately, for a caller that asks: a bounded list of events, the oldest of which give way.
 ///
 /// Any thread may add and take. An event is written by the thread that has it to tell; adding it is one short lock.
 package final class Log: Sendable {
@@ -77,7 +77,7 @@ package final class Log: Sendable {
     }
 }
 
-/// The events that nobody has taken yet, as JSON. A value without a lock.
+/// The events that no one has taken yet, as JSON. A value without a lock.
 struct LogBuffer {
     private let mostEvents: Int
     private let mostBytes: Int

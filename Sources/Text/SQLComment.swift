@@ -1,4 +1,4 @@
-/// How a comment of SQL ends, for whoever reads SQL without understanding it.
+/// How a comment of SQL ends, for readers of SQL that do not understand it.
 package enum SQLComment {
     /// There is none.
     case absent

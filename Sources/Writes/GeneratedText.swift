@@ -24,7 +24,7 @@ package enum GeneratedText {
 
     private static let standIns = Atomic<UInt64>(0)
 
-    /// A word for want of a random one: of the time and of how often this was asked for, mixed (the finalizer of SplitMix64).
+    /// A word when there is no random one: of the time and of how often this was asked for, mixed (the finalizer of SplitMix64).
     static func standIn() -> UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

@@ -116,7 +116,7 @@ package final class SingleWrite: Sendable {
     }
 }
 
-/// A value that nobody gave and the client made.
+/// A value that the request did not give and the client made.
 enum GeneratedValue: Sendable {
     case byDefault(Field)
     /// The request's moment, as the field's column takes it.

@@ -120,7 +120,7 @@ package final class WriteTransaction {
     /// Nothing but rolling back is possible.
     package var isAborted: Bool { isBroken || connection.isInAbortedTransaction }
 
-    /// Whether the server's side of it went away: by a lost connection, or by a statement that nobody waits for any more.
+    /// Whether the server's side of it went away: by a lost connection, or by a statement that no caller waits for any more.
     package var isLost: Bool { connection.isUseless || (hasBegun && !connection.isInTransaction) }
 
     /// Says that a request failed after it had changed something.

@@ -1,9 +1,9 @@
-/* Makes fork() safe for the child: it happens while no thread is at work inside the library, but for hits, and while nobody holds one of
+/* Makes fork() safe for the child: it happens while no thread is at work inside the library, except for hits, and while no one holds one of
  * the locks that the whole process has in common.
  *
  * Why: Swift's runtime makes what it knows of types, and what a global holds, when that is first wanted, under locks of its own. A child of
  * a process in which another thread is just doing so finds such a lock held for ever. So a thread says when it is inside, and fork() waits
- * until all are out: a quarter of a second at most, for a host that forks shall not be kept. Whoever comes meanwhile waits, too.
+ * until all are out: a quarter of a second at most, for a host that forks must not be kept. A thread that comes meanwhile waits, too.
  *
  * Why in C: this has to be there as soon as the library is loaded, and may itself ask the runtime for nothing. */
 #pragma once

@@ -44,7 +44,7 @@ enum Arena {
         }
     }
 
-    /// Why: whoever looks at it afterwards, against the rules, shall not find what was there. In debug builds.
+    /// Why: a reader that looks at it afterwards, against the rules, must not find what was there. In debug builds.
     private static func emptied(_ block: UnsafeMutableRawPointer) -> HeapBlock {
         assert(
             {

@@ -117,7 +117,7 @@ struct HeapBlock {
         next.tag.followsFree = true
     }
 
-    /// The whole pages of a free block of that size, but for what is told of it in its first and last bytes.
+    /// The whole pages of a free block of that size, except for what is told of it in its first and last bytes.
     func wholePages(_ grains: Int, _ pages: Pages) -> UnsafeMutableRawBufferPointer {
         pages.between(start + 8, following(grains).start - 8)
     }

@@ -28,7 +28,7 @@ struct Pages: Sendable {
     /// Gives pages back to the system: they read as zeros until they are used again. False when the system does not take them, as of a
     /// process that has locked its memory (mlockall): then nothing has changed.
     ///
-    /// It takes whole pages whatever `count` says, so what follows in the last one has to be nobody's.
+    /// It takes whole pages whatever `count` says, so what follows in the last one has to be unused.
     func giveBack(_ start: UnsafeMutableRawPointer, _ count: Int) -> Bool { advise(start, count, MADV_DONTNEED) == 0 }
 
     /// Zeroed memory of whole pages; nil when there is none. Large ones begin on a huge page's boundary, so that huge pages back them.

@@ -28,7 +28,7 @@ struct LookupHeader {
 enum BlockHeader {
     private static let lookupHeaderOffset = 44
 
-    /// Owned by the store while the block is published, and by every counted pin. Whoever drops the last one frees the block.
+    /// Owned by the store while the block is published, and by every counted pin. The holder that drops the last one frees the block.
     @inline(__always)
     private static func references(_ address: UInt) -> UnsafeMutablePointer<Atomic<UInt32>>? { UnsafeMutablePointer(bitPattern: address) }
 

@@ -9,13 +9,13 @@ import Synchronization
 ///
 /// An answer of more than `longestInside` bytes stays in the block of its own that it came in, and its address stands in its place.
 ///
-/// An entry does not change once it is published, but for the atomics and for the `var`s, which belong to the holder of the
+/// An entry does not change once it is published, except for the atomics and for the `var`s, which belong to the holder of the
 /// store's lock. A refresh makes a new entry. It is freed when the last of its `references` goes; see `BlockHeader`.
 struct Entry: ~Copyable {
     let references: Atomic<UInt32>
     /// What few entries have: the name of their `EntryExtension`, or 0.
     let extensionBlock: Atomic<UInt32>
-    /// The second of the clock before which nobody has to refresh it.
+    /// The second of the clock before which no one has to refresh it.
     let refresh: Atomic<UInt32>
     /// Where its population keeps it.
     var place: UInt32
@@ -134,7 +134,7 @@ extension Entry {
     /// Bytes of an answer whose place is loaded before it is written.
     private static let longestPrefetch = 2048
 
-    /// Frees what the entry has beside its block: its extras, and an answer that is outside. Nobody may have it any more.
+    /// Frees what the entry has beside its block: its extras, and an answer that is outside. No one may have it any more.
     static func freeParts(_ entry: EntryPointer) {
         if let extensionBlock = entry.extensionBlock { EntryExtension.free(extensionBlock) }
         if entry.pointee.isAnswerOutside { CLinux.free(UnsafeMutableRawPointer(mutating: entry.answer.baseAddress)) }
@@ -196,7 +196,7 @@ extension UnsafeMutablePointer where Pointee == Entry {
         }
     }
 
-    /// Gives the store a reference beside the caller's. Nobody else may know of the entry yet: then it takes no atomic addition.
+    /// Gives the store a reference beside the caller's. No one else may know of the entry yet: then it takes no atomic addition.
     func shareWithStore() { pointee.references.store(2, ordering: .relaxed) }
 
     var text: UnsafeRawBufferPointer { BlockHeader.text(UInt(bitPattern: self)) }
@@ -236,6 +236,6 @@ extension UnsafeMutablePointer where Pointee == Entry {
             ).exchanged
     }
 
-    /// Nobody has to refresh it before `time`.
+    /// No one has to refresh it before `time`.
     func postponeRefresh(to time: UInt64) { pointee.refresh.store(MonotonicTime.roundedUp(time), ordering: .relaxed) }
 }

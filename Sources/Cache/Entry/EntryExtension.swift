@@ -66,7 +66,7 @@ extension UnsafeMutablePointer where Pointee == Entry {
 
     // MARK: For the holder of the store's lock
 
-    /// Nil for want of memory.
+    /// Nil when there is no memory.
     @discardableResult
     func makeExtension() -> UnsafeMutablePointer<EntryExtension>? {
         if let extensionBlock { return extensionBlock }
@@ -77,7 +77,7 @@ extension UnsafeMutablePointer where Pointee == Entry {
         return extensionBlock
     }
 
-    /// Adds tags that it does not have yet; false for want of memory.
+    /// Adds tags that it does not have yet; false when there is no memory.
     func add(tags added: [Cache.Tag]) -> Bool {
         guard let extensionBlock = makeExtension(), let block = Arena.allocate(TagChunk.headerSize + added.count * 8) else { return false }
         let more = block.assumingMemoryBound(to: TagChunk.self)

@@ -17,7 +17,7 @@ struct TextAlias: ~Copyable {
 typealias TextAliasPointer = UnsafeMutablePointer<TextAlias>
 
 extension TextAlias {
-    /// A new alias with one reference, which the caller owns; nil when its text is too long, or for want of memory.
+    /// A new alias with one reference, which the caller owns; nil when its text is too long, or when there is no memory.
     static func make(text: UnsafeRawBufferPointer, windows: Windows, entry: EntryPointer) -> TextAliasPointer? {
         guard let base = text.baseAddress, text.count <= Entry.longestPart,
             let block = Arena.allocate(Entry.headerSize + text.count)

@@ -4,7 +4,7 @@ extension SampledEviction {
 
     /// The place of the item of the least worth, of some taken at random and of those that came near in the last choice, and its score.
     ///
-    /// What is known may be old; uses only raise it, so whoever is least by what is known is looked at, until that does not change it.
+    /// What is known may be old; uses only raise it, so the least by what is known is looked at, until that does not change it.
     mutating func sampleMinimum() -> (place: Int, score: Float)? {
         guard main.count > 0 else { return nil }
         return withUnsafeTemporaryAllocation(of: Int.self, capacity: sampleSize / 8) { groups in
@@ -53,7 +53,7 @@ extension SampledEviction {
         func place(_ column: Int) -> Int { Int(groups[column]) + column }
     }
 
-    /// Those of the last choice take part again: whoever stands at their places now.
+    /// Those of the last choice take part again: the items at their places now.
     @inline(__always)
     private func minima(of groups: UnsafeMutableBufferPointer<Int>) -> SampleMinima {
         // Why pointers: this loop is a good part of what an insertion costs.

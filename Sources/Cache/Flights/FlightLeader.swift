@@ -1,6 +1,6 @@
 extension Cache {
     /// The duty to run a query for everybody who wants its answer, and to end it: by `complete`, by `fail`, or, when it is dropped, by
-    /// `LeaderGone`. Used by one thread at a time, but for `detachIfUnshared`.
+    /// `LeaderGone`. Used by one thread at a time, except for `detachIfUnshared`.
     package final class FlightLeader: @unchecked Sendable {
         // Sendable because one thread at a time has it, and what `detachIfUnshared` reads does not change.
         private let cache: Cache
@@ -33,10 +33,10 @@ extension Cache {
             cache.fail(query, error, now: now)
         }
 
-        /// True when nobody else wants the answer, and then nobody will: the query may be given up. Any thread.
+        /// True when no one else wants the answer, and then no one will: the query may be given up. Any thread.
         package func detachIfUnshared() -> Bool { cache.detachIfUnshared(query) }
     }
 
-    /// Why a flight ended: whoever led it went away without a word, or the cache was closed.
+    /// Why a flight ended: its leader ended without an answer, or the cache was closed.
     package struct LeaderGone: Error { package init() {} }
 }

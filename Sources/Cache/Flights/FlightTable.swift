@@ -19,7 +19,7 @@ struct FlightTable {
         return query
     }
 
-    /// Makes it the query of its key. One that was, goes on for those who joined it; nobody joins it any more.
+    /// Makes it the query of its key. One that was, goes on for those who joined it; no caller joins it any more.
     mutating func insert(_ query: InflightQueryPointer) {
         if let older = find(query.pointee.key, query.pointee.keyHash) { remove(older) }
         if count == buckets.count { grow() }

@@ -4,7 +4,7 @@ import Synchronization
 /// A query that is running for everybody who wants its answer: one block from `malloc`, with the bytes of the request behind it.
 ///
 /// It belongs to its `FlightLeader`, which frees it when it has ended, and so is in no table any more. All that changes belongs to the holder of the store's
-/// lock. Why no object: whoever has the lock finds it, and must not be the last to let go of it; there is nothing to let go of.
+/// lock. Why no object: the holder of the lock finds it, and must not drop its last reference.
 struct InflightQuery: ~Copyable {
     /// The request's own bytes, copied: the key, and behind it the text.
     let key: UnsafeRawBufferPointer
@@ -18,9 +18,9 @@ struct InflightQuery: ~Copyable {
     var tags: [Cache.Tag]
     /// The longest life that anybody asked for.
     var maxAge: UInt32
-    /// Whether somebody has taken it on himself to end it.
+    /// Whether somebody has taken it on itself to end it.
     var isTaken = false
-    /// Where others wait; nil while nobody has joined, which is the rule.
+    /// Where others wait; nil while no one has joined, which is the rule.
     var flight: Cache.Flight?
     /// Another one in the same bucket of `FlightTable`.
     var next: InflightQueryPointer?

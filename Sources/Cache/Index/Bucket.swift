@@ -40,7 +40,7 @@ struct Bucket {
 
     // MARK: Finding
 
-    /// The slots that bear a hash's tag.
+    /// The slots that have a hash's tag.
     struct Matches {
         /// Bit 8n for slot n, bit 8n + 1 for slot n + 8.
         private var bits: UInt64
@@ -120,7 +120,7 @@ struct Bucket {
     @inline(__always)
     var passed: UInt16 { UInt16(truncatingIfNeeded: word(1).pointee.load(ordering: .relaxed) >> Self.passedShift) }
 
-    /// One name more went on, or one less. Why it stays where it ends: then nobody knows any more how many there are.
+    /// One name more went on, or one less. Why it stays where it ends: then no one knows any more how many there are.
     func pass(_ change: Int) {
         if passed == .max { return }
         let old = word(1).pointee.load(ordering: .relaxed)

@@ -1,7 +1,7 @@
 /// A fast 64-bit hash of bytes: a multiply-fold over words of eight, three lanes for long input.
 ///
 /// It spreads keys over tables and nothing more: equality of the bytes always decides. Tables use a random seed, so that
-/// nobody outside can aim at one bucket.
+/// no one outside can aim at one bucket.
 enum Hash {
     private static let a: UInt64 = 0x9E37_79B9_7F4A_7C15
     private static let b: UInt64 = 0xD1B5_4A32_D192_ED03

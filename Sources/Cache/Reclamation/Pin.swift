@@ -3,14 +3,14 @@ import Synchronization
 
 /// Holds the bytes of one answer in place until it is released, whatever happens to the cache meanwhile.
 ///
-/// A pin is a cell of 128 bytes that never goes back to the system: all but the first 16 belong to whoever took
+/// A pin is a cell of 128 bytes that never goes back to the system: all but the first 16 belong to the caller that took
 /// the pin (a reply lives there, so that a hit allocates nothing). Taken and released on any thread; used by one at a time.
 /// It is trivial: copies mean the same cell, and exactly one of them is released, once.
 ///
 /// What it holds stands in a word of its own, next to the words of neighbouring cells, where `Reclaimer` reads them:
 ///
 ///     0               nothing
-///     address         borrowed: a reader found the entry and announces that it is in use; nobody has counted it
+///     address         borrowed: a reader found the entry and announces that it is in use; no reference counts it
 ///     address | 1     counted: one of the entry's `references` belongs to this pin
 ///
 /// Why public: what a reply does with its cell has to be inlined where the reply is, and Swift does so with public code alone.
@@ -64,7 +64,7 @@ public struct Pin: @unchecked Sendable {
 
     // MARK: Beginning and end
 
-    /// Says that a block is in use. Whoever found its address has to look for it once more *after* this: see `Reclaimer`.
+    /// Says that a block is in use. The reader that found its address has to look for it once more *after* this: see `Reclaimer`.
     @inline(__always)
     func protect(_ block: UInt, _ barrier: Barrier) {
         if barrier.isOneSided {

@@ -9,7 +9,7 @@ import Synchronization
 ///     4096   480 cells of 128 bytes
 ///
 /// Slabs are aligned to their size, so that a cell's address gives its word. They stay for the life of the process.
-/// Why: a pin may be released after its cache is gone, and whoever reads the words must never meet unmapped memory.
+/// Why: a pin may be released after its cache is gone, and the reader of the words must never meet unmapped memory.
 struct PinSlab {
     static let size = 65_536
     static let cellSize = 128

@@ -15,7 +15,7 @@ struct Barrier {
     }
 }
 
-/// Blocks that nobody can find any more, but that a reader may still be looking at.
+/// Blocks that no one can find any more, but that a reader may still be looking at.
 ///
 /// A reader announces a block in its pin and *then* looks whether the block can still be found; the writer takes the block out
 /// of the index, makes a barrier for all threads, and *then* reads the pins. A reader that still found the block looked before the

@@ -79,7 +79,7 @@ struct Invalidations {
     func record(_ tags: [Cache.Tag]) {
         let number = currentVersion + 1
         for tag in tags { set(tag, number) }
-        // Why last: whoever sees the new number must see what it stands for, or it would take an entry as checked too early.
+        // Why last: a reader of the new number must see what it stands for. Otherwise it would take an entry as checked too early.
         publishedState.invalidationVersion = number
     }
 

@@ -10,7 +10,7 @@ extension Store {
         lookUpVictims()
         let known = find(query.pointee.key, query.pointee.keyHash)
         if let known { query.add(known.tags) }
-        // Why taken out: nobody asks for them any more, and each look at them through the query counts a reference up and down.
+        // Why taken out: no caller asks for them any more, and each look at them through the query counts a reference up and down.
         var tags: [Cache.Tag] = []
         swap(&tags, &query.pointee.tags)
         let entry = make(query, tags, answer, known)
@@ -46,7 +46,7 @@ extension Store {
         return flight
     }
 
-    /// Keeps others from joining a query that nobody waits for. False when somebody does.
+    /// Keeps others from joining a query that no caller waits for. False when somebody does.
     mutating func detachIfUnshared(_ query: InflightQueryPointer) -> Bool {
         if let flight = query.pointee.flight, flight.following.load(ordering: .relaxed) > 0 { return false }
         flights.remove(query)
@@ -68,7 +68,7 @@ extension Store {
         return waiting
     }
 
-    /// Makes the caller the one who ends the query, unless somebody is. From now on nobody joins it; the flight is where those wait who did.
+    /// Makes the caller the one who ends the query, unless somebody is. From now on no caller joins it; the flight is where those wait who did.
     private mutating func take(_ query: InflightQueryPointer) -> Cache.Flight? {
         if query.pointee.isTaken { return nil }
         query.pointee.isTaken = true

@@ -22,7 +22,7 @@ extension Store {
         return .lead(begin(read, hash, textHash, replacing: entry, now))
     }
 
-    /// The query whose answer will replace a stale one, and for which nobody waits; nil when the answer is fresh, or the query runs already.
+    /// The query whose answer will replace a stale one, and for which no caller waits; nil when the answer is fresh, or the query runs already.
     mutating func refresh(_ read: borrowing Cache.Read, _ now: UInt64) -> InflightQueryPointer? {
         let (hash, textHash) = hashes(of: read)
         let entry = findUseful(read.key, hash, now)
@@ -128,7 +128,7 @@ extension Store {
         }
     }
 
-    /// Adds tags; false when the entry has gathered too many, or for want of memory.
+    /// Adds tags; false when the entry has gathered too many, or when there is no memory.
     private mutating func add(_ tags: [Cache.Tag], to entry: EntryPointer) -> Bool {
         let added = tags.filter { tag in !entry.hasTag { $0 == tag } }
         if added.isEmpty { return true }

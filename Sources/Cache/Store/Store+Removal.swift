@@ -2,7 +2,7 @@
 ///
 /// A victim goes in two steps: it is out of the population at once, and out of the indexes when the next answer comes, or when a batch of
 /// blocks is given back. Why: to take it out of the indexes, its key and its text have to be read, which lie far away and load meanwhile.
-/// Until then readers may still find it by its text, and nothing is wrong with what they find; whoever has the lock finds it no more.
+/// Until then readers may still find it by its text, and nothing is wrong with what they find; the holder of the lock finds it no more.
 extension Store {
     /// An entry that is in no population any more, and what is known of it.
     struct PendingRemoval: BitwiseCopyable {
@@ -107,7 +107,7 @@ extension Store {
         }
     }
 
-    /// Frees what has to go, but for what readers hold: that is theirs from now on.
+    /// Frees what has to go, except for what readers hold: that is theirs from now on.
     mutating func reclaim() {
         forgetVictims()
         reclaimer.reclaim()

@@ -24,7 +24,7 @@ extension Client {
             try changeFeed.notify(notice, until: deadline)
         } catch {
             var failure = error
-            failure.message = "The cache of this process is invalidated, but other processes may not have been told: \(error.message)"
+            failure.message = "The cache of this process is invalidated, but other processes may not have been notified: \(error.message)"
             // Why: to invalidate twice does no harm.
             failure.isRetryable = true
             throw failure

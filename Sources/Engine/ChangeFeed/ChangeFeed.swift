@@ -86,7 +86,7 @@ final class ChangeFeed: Sendable {
 
     private func caughtUp(isContinuous: Bool) {
         cache.suspend(triggerCoverage.value?.suspended ?? [AutomaticTag.everything])
-        // Why: somebody may have invalidated what he named, or everything, while nobody listened.
+        // Why: another client may have invalidated tags, or everything, while no one listened.
         if !isContinuous { cache.invalidateAll(isCounted: false) }
         let untracked = triggerCoverage.value?.untracked ?? []
         guard let log else { return }

@@ -18,7 +18,7 @@ struct TriggerCoverage: Sendable {
     private(set) var readers: [Relation: [ExactString]] = [:]
     /// Tables of which some change would not be told.
     private(set) var untracked: [ExactString] = []
-    /// There are views: nobody tells of their changes.
+    /// There are views: no trigger reports their changes.
     private let hasViews: Bool
 
     /// From the rows of `ChangeSurvey.statement` for these tables.

@@ -30,7 +30,7 @@ extension Client {
         add(failure, to: log, .error, target: "request", trace)
     }
 
-    /// A stale answer could not be read anew; nobody waits for it.
+    /// A stale answer could not be read again; no caller waits for it.
     func logRefreshFailure(_ failure: Failure, _ trace: Trace) {
         guard let log, log.has(.warn) else { return }
         add(failure, to: log, .warn, target: "refresh", trace)

@@ -112,7 +112,7 @@ package final class Client: Sendable {
     func interrupt() {
         let isLast = SharedCores.leave(core)
         self.isLast.set(isLast)
-        // Why before: nobody shall wait for the connections of those.
+        // Why before: no one shall wait for the connections of those.
         if isLast { changeFeed?.interrupt() }
         closeTransactions()
         if isLast { return core.interrupt() }
@@ -120,7 +120,7 @@ package final class Client: Sendable {
         calls?.stop()
     }
 
-    /// Ends the client's threads, and frees the cache if nobody else uses it. No call runs any more.
+    /// Ends the client's threads, and frees the cache if no one else uses it. No call runs any more.
     func close() {
         let isLast = isLast.value ?? true
         if isLast { changeFeed?.close() }
@@ -132,7 +132,7 @@ package final class Client: Sendable {
     }
 }
 
-/// A pointer to bytes that nobody writes and nobody frees.
+/// A pointer to bytes that no one writes and no one frees.
 struct UnsafePointerBox: @unchecked Sendable {
     let pointer: UnsafePointer<CChar>?
     init(_ pointer: UnsafePointer<CChar>?) { self.pointer = pointer }

@@ -14,7 +14,7 @@ public struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`.
         /// The fork mark of the process that opened the client, and where that of this process stands.
         var mark: UInt64
         let presentMark = ForkMark.address
-        /// The client, one retain of it; nil once it is closed. Changed while nobody is inside the gate alone.
+        /// The client, one retain of it; nil once it is closed. Changed while no one is inside the gate alone.
         var client: Unmanaged<Client>?
     }
 
@@ -157,7 +157,7 @@ extension Failure {
         .overloaded, code: "P5011", "Too many requests are outstanding: `queueLength` of the configuration's `limits` is reached.",
         isRetryable: true)
     static let withoutStack = Failure(
-        .overloaded, code: "P5011", "The calling thread has too little stack left for this, and the system gives no thread to do it on.",
+        .overloaded, code: "P5011", "The calling thread has too little stack left for this request, and the system has no thread for it.",
         isRetryable: true)
     static let forked = Failure(
         .forked, code: "P6010",

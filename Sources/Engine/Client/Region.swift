@@ -5,7 +5,7 @@ import Text
 /// Names of regions as C strings that are never freed, so that a reply may name one after its client is gone.
 /// There are as many as a process names; each is kept once.
 enum Region {
-    // Safe to send: nobody writes the bytes once they stand here.
+    // Safe to send: no one writes the bytes once they stand here.
     private struct Name: @unchecked Sendable { let bytes: UnsafePointer<CChar> }
 
     private static let names = Lock<[ExactString: Name]>([:], forTheProcess: true)

@@ -30,7 +30,7 @@ extension AutomaticInvalidation {
         }
     }
 
-    /// The number of doubts so far if the caller has to ask, and nobody else does.
+    /// The number of doubts so far if the caller has to ask, and no one else does.
     fileprivate func beginRefresh(now: UInt64, notOlderThan age: UInt64) -> UInt64? {
         catalogState.withLock { catalogState in
             if catalogState.snapshot != nil, now &- catalogState.time < age { return nil }

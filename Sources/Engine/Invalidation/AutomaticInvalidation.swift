@@ -40,7 +40,7 @@ final class AutomaticInvalidation: Sendable {
     var isOn: Bool { mustTell.load(ordering: .sequentiallyConsistent) }
 
     /// Called before each automatic read looks anything up. The first time, what is cached and what runs is made useless to automatic
-    /// reads: nobody has watched what was written meanwhile.
+    /// reads: no one has watched what was written meanwhile.
     ///
     /// A write that does not see `mustTell` had committed before, so every query that begins after this returns sees it.
     func turnOn(_ cache: Cache) {

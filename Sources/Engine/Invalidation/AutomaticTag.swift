@@ -1,7 +1,7 @@
 import Cache
 import Text
 
-/// The tags of automatic invalidation. They begin with a byte that no tag of a request may hold, so nobody can name them.
+/// The tags of automatic invalidation. They begin with a byte that no tag of a request may hold, so no one can name them.
 ///
 /// An automatic answer carries `everything`, and for each table that it was read from `table`; a lookup by a unique key carries
 /// `row` and `rows` in the place of its own table's.
@@ -15,7 +15,7 @@ enum AutomaticTag {
     /// Of answers that any change of the table may change. The table is called as in `Plan.tables`.
     static func table(_ name: ExactString) -> Cache.Tag { Cache.Tag("\0table\0" + name.text) }
 
-    /// Of lookups in the table: a change of rows that nobody can name drops them all.
+    /// Of lookups in the table: a change of rows that no one can name drops them all.
     static func rows(of table: ExactString) -> Cache.Tag { Cache.Tag("\0rows\0" + table.text) }
 
     /// Of lookups of one row, by a name that `RowKey` makes.

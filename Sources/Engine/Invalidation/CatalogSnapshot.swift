@@ -6,9 +6,9 @@ import Text
 /// A table that it knows nothing of is taken for the worst. Tables are called as in `Plan.tables`.
 struct CatalogSnapshot: Sendable, Equatable {
     struct Table: Sendable, Equatable {
-        /// What is read there stands in this table alone, and nobody writes to it by another name.
+        /// What is read there stands in this table alone, and no one writes to it by another name.
         var isPlain = false
-        /// A write there may change tables that nobody can name.
+        /// A write there may change tables that no one can name.
         var isActive = true
         /// Triggers may change the row that is being written.
         var mayChangeKeys = false

@@ -15,7 +15,7 @@ struct InvalidationSet: Sendable {
     var tags: Set<Cache.Tag> = []
     /// The same by their names, for other processes.
     var names: Set<[UInt8]> = []
-    /// Nobody knows what was changed: all automatic answers may be old.
+    /// It is not known what was changed: all automatic answers may be old.
     var isEverythingAutomatic = false
     /// Tables may not be what they were, either.
     var areTablesDefined = false

@@ -69,7 +69,7 @@ extension Client {
         }
     }
 
-    /// The reply to a request with a traceparent whose text has led to an answer before, but for that.
+    /// The reply to a request with a traceparent whose text has led to an answer before, except for that.
     func tracedHit(_ text: UnsafeRawBufferPointer) -> Reply? {
         guard text.count <= limits.requestBytes else { return nil }
         return TracedText.withPlain(text) { plain in
@@ -86,7 +86,7 @@ extension Client {
     }
 
     /// Decodes the request and carries out what it asks for. Nil when a submitted request waits without a thread.
-    /// - Parameter trace: what is known of the request by then, for whoever logs a failure.
+    /// - Parameter trace: what is known of the request by then, for the log of a failure.
     private func answer(
         _ text: UnsafeRawBufferPointer, for caller: Caller, since arrival: Deadline, _ trace: inout Trace
     ) throws(Failure) -> Reply? {
@@ -184,7 +184,7 @@ extension Client {
         }
     }
 
-    /// Runs a request again whose answer has become stale. Nobody waits for it: what goes wrong is counted.
+    /// Runs a request again whose answer has become stale. No caller waits for it: what goes wrong is counted.
     func refresh(_ text: UnsafeRawBufferPointer) {
         var trace = Trace()
         do throws(Failure) {
@@ -247,7 +247,7 @@ extension Client {
         return envelope
     }
 
-    /// Calls `body` with the text by which the cache shall know the request; with an empty one where it bears a traceparent that it
+    /// Calls `body` with the text by which the cache shall know the request; with an empty one where it has a traceparent that it
     /// cannot be read without.
     private func withRemembered<Result>(
         _ text: UnsafeRawBufferPointer, _ envelope: Envelope, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result

@@ -2,7 +2,7 @@ import Cache
 import Concurrency
 import Synchronization
 
-/// Stale answers that wait to be read anew, each as the text of a request that asked for it.
+/// Stale answers that wait to be read again, each as the text of a request that asked for it.
 final class RefreshQueue: Sendable {
     private let queue = LateInit<ThreadPool<[UInt8]>>()
     private let threads: Int

@@ -6,7 +6,7 @@ import Text
 extension Failure {
     /// Over the time limit.
     static func timedOut(while what: String) -> Failure {
-        Failure(.timeout, code: "P6004", "The request ran out of its time limit while \(what).")
+        Failure(.timeout, code: "P6004", "The request timed out while \(what).")
     }
 
     /// The same, with the model that the request was about, as Prisma tells it for its P2xxx.
@@ -49,6 +49,6 @@ extension Failure {
     /// Cannot happen while the library is right.
     static let noModelOperation = Failure(.internal, code: "P6000", "The operation is carried out elsewhere.")
 
-    /// The caller that ran the query for others went away without a word. Cannot happen while the library is right.
+    /// The caller that ran the query for others ended without an answer. Cannot happen while the library is right.
     static let leaderGone = Failure(.internal, code: "P6000", "The query was abandoned by the call that ran it.", isRetryable: true)
 }

@@ -43,7 +43,7 @@ enum SharedCores {
         }
     }
 
-    /// A client less. True when it was the last, or its core was never shared: then the core is to be closed, and nobody finds it any more.
+    /// A client less. True when it was the last, or its core was never shared: then the core is to be closed, and no one finds it any more.
     static func leave(_ core: Core) -> Bool {
         entries.withLock { entries in
             guard let place = entries.firstIndex(where: { $0.core === core }) else { return true }
@@ -88,7 +88,7 @@ extension Core {
             core.close()
         }
         throw Configuration.failure(
-            "`\(path)` is another one than that of the client which is open with the same `cache.name`; what shares a cache has to agree.",
+            "`\(path)` differs from that of the client that is open with the same `cache.name`. Clients that share a cache have to agree.",
             path: path)
     }
 }

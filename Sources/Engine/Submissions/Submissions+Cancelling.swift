@@ -18,7 +18,7 @@ extension Submissions {
             }
             return cancelled
         }
-        // Why parked ones first: to leave a flight wakes nobody, to end a leader may.
+        // Why parked ones first: to leave a flight wakes no one, to end a leader may.
         for (number, phase) in cancelled { if case .parked(let follower, _) = phase { follower.flight.leave(number) } }
         for (number, phase) in cancelled {
             guard case .running(let running) = phase else { continue }

@@ -5,7 +5,7 @@ import Text
 
 /// Requests that were submitted, until their replies are taken: those that wait, run or follow a flight, and those that are done.
 ///
-/// Each is completed exactly once: by whoever takes it out of `outstanding`. The descriptor is readable while `take` has
+/// Each is completed exactly once: by the thread that takes it out of `outstanding`. The descriptor is readable while `take` has
 /// something. Any thread may call anything. `Submissions+State.swift` has the state machine, `Submissions+Parking.swift` what waits without a
 /// thread, `Submissions+Cancelling.swift` what ends early.
 final class Submissions: Sendable {
@@ -103,7 +103,7 @@ final class Submissions: Sendable {
         return request
     }
 
-    /// Has a parked request done from the beginning, since what it followed has come to nothing. False when it is done already, or nobody can
+    /// Has a parked request done from the beginning, since what it followed has come to nothing. False when it is done already, or no one can
     /// do it.
     func resume(_ number: UInt64) -> Bool {
         guard let request = change({ $0.resume(number) }) else { return false }
@@ -134,7 +134,7 @@ final class Submissions: Sendable {
     /// No request begins any more.
     func interrupt() { change { $0.isClosed = true } }
 
-    /// Ends the work and drops what nobody took. What runs has been made to end soon.
+    /// Ends the work and drops what no one took. What runs has been made to end soon.
     func close() {
         interrupt()
         queue.value?.close()

@@ -5,7 +5,7 @@ import Synchronization
 /// Lets many threads through without making them write a line that another one reads, until it is closed; closing waits
 /// until all are out. A thread is inside one gate at a time.
 ///
-/// Why it is right: whoever enters says so first and looks at `isClosed` second; `close` sets `isClosed` first and looks at
+/// Why it is right: a thread that enters says so first and looks at `isClosed` second; `close` sets `isClosed` first and looks at
 /// what threads say second. The two are kept in this order by a barrier that `close` makes for all threads (membarrier(2)), so
 /// that entering costs two plain stores and a load. Where the kernel has no such barrier, each thread makes its own.
 struct RundownGate: @unchecked Sendable {  // Why unchecked: raw memory, of which only an atomic is ever written.
@@ -44,7 +44,7 @@ struct RundownGate: @unchecked Sendable {  // Why unchecked: raw memory, of whic
     @inline(__always)
     func leave(_ word: ReadIndicator.Word) { word.pointee.store(0, ordering: .releasing) }
 
-    /// Nobody enters any more; false when it was closed already.
+    /// No caller enters any more; false when it was closed already.
     func close() -> Bool {
         let wasClosed = state.pointee.isClosed.exchange(true, ordering: .sequentiallyConsistent)
         if state.pointee.hasBarrier { linux_barrier() } else { atomicMemoryFence(ordering: .sequentiallyConsistent) }
@@ -60,6 +60,6 @@ struct RundownGate: @unchecked Sendable {  // Why unchecked: raw memory, of whic
         }
     }
 
-    /// Opens it again. Nobody may know it.
+    /// Opens it again. No one may know it.
     func reopen() { state.pointee.isClosed.store(false, ordering: .sequentiallyConsistent) }
 }

@@ -240,7 +240,7 @@ extension Client {
         giveUp(transaction, .expired, until: .after(milliseconds: Limits.rollbackMilliseconds))
     }
 
-    /// Gives back the connections of those that nobody uses, for the client closes: the server rolls back what loses its connection.
+    /// Gives back the connections of those that no caller uses, for the client closes: the server rolls back what loses its connection.
     func closeTransactions() {
         for transaction in transactions.close() { giveUp(transaction, .closed, until: .now) }
     }

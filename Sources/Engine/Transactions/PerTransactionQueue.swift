@@ -19,7 +19,7 @@ final class PerTransactionQueue: Sendable {
     func add(_ request: Submissions.Request, to lane: [UInt8]) -> Bool {
         waiting.withLock { waiting in
             waiting[lane, default: []].append(request)
-            // Why under the lock: nobody may join a lane that no thread is going to work on.
+            // Why under the lock: no one may join a lane that no thread is going to work on.
             if waiting[lane]?.count != 1 || queue.value?.add(lane) == true { return true }
             waiting[lane] = nil
             return false

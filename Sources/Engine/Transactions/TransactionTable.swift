@@ -57,13 +57,13 @@ final class TransactionTable: Sendable {
         }
     }
 
-    /// Those whose time is up and that nobody uses: the caller rolls them back.
+    /// Those whose time is up and that no caller uses: the caller rolls them back.
     func expire(now: UInt64) -> [InteractiveTransaction] {
         let open = state.withLock { state in state.open.isEmpty ? [] : state.open.values.filter { $0.expiry <= now } }
         return open.filter { $0.expire(now: now) }
     }
 
-    /// Takes no more. Those that nobody uses: the caller gives their connections back.
+    /// Takes no more. Those that no caller uses: the caller gives their connections back.
     func close() -> [InteractiveTransaction] {
         let open = state.withLock { state in
             state.isClosed = true

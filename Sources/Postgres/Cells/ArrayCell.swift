@@ -47,7 +47,7 @@ struct ArrayCell {
             } else {
                 guard let element = elements.read(count: Int(size)), writeElement(element, &buffer) else { return false }
             }
-            // The dimensions that end here close; the one that goes on opens the inner ones anew.
+            // The dimensions that end here close; the one that goes on opens the inner ones again.
             var inner = dimensions - 1
             while inner >= 0 {
                 position[inner] += 1

@@ -1,6 +1,6 @@
 import CLinux
 
-/// What a server asks of whoever wants to cancel the query of a session: the session's process and its secret number.
+/// What a server asks of a client that wants to cancel the query of a session: the session's process and its secret number.
 struct BackendKey: Equatable {
     var process: Int32
     var secret: [UInt8]

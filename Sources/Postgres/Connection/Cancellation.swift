@@ -20,7 +20,7 @@ struct Cancellation: Sendable {
         static let retryMicroseconds: UInt32 = 5_000
     }
 
-    /// nil when there is nothing to cancel, or nobody to ask for it.
+    /// nil when there is nothing to cancel, or no one to ask for it.
     init?(of connection: Connection) {
         guard connection.machine.isRunning, connection.session.isEstablished, let key = connection.key,
             let address = connection.address

@@ -3,11 +3,11 @@ import Text
 
 /// Undoing what a statement of the caller's own may have left in the session, before somebody else has it.
 ///
-/// The statements are sent when the connection is given back, and answered by the time it is lent again: nobody waits a round trip for that.
+/// The statements are sent when the connection is given back, and answered by the time it is lent again: no caller waits a round trip for that.
 /// They cost the server some ten microseconds. What is prepared stays prepared.
 extension Connection {
     private enum ResetText {
-        /// As DISCARD ALL, which would forget what is prepared. The role comes second: whoever the session begins as may begin with one.
+        /// As DISCARD ALL, which would forget what is prepared. The role comes second: the role that the session begins as may begin with one.
         static let statements = """
             SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; RESET ALL; CLOSE ALL; UNLISTEN *; SELECT pg_catalog.pg_advisory_unlock_all(); \
             DISCARD TEMP; DISCARD SEQUENCES
@@ -21,7 +21,7 @@ extension Connection {
 
     /// Whether the session, which is given back in step with the server, may serve others. Sends what that takes.
     ///
-    /// Behind PgBouncer in transaction mode the session belongs to nobody, and what is sent now would reach another one. But the settings that a
+    /// Behind PgBouncer in transaction mode the session belongs to no client, and what is sent now would reach another one. But the settings that a
     /// server reports go with its client from session to session: a connection that has others than at first is closed.
     func beginReset() -> Bool {
         defer {

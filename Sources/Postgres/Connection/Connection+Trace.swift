@@ -5,7 +5,7 @@ import Text
 // server's log, in pg_stat_activity and in what auto_explain writes.
 //
 // Such a statement is sent with its text, unprepared: its comment is another one each time. That costs the server a new plan, for the
-// few requests that whoever began the trace picked out.
+// few requests that the program which began the trace picked out.
 
 extension Connection {
     /// Statements go with their text.

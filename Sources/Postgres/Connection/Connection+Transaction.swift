@@ -46,13 +46,13 @@ extension Connection {
     /// A statement failed: the server takes nothing but a rollback.
     package var isInAbortedTransaction: Bool { session.transaction == .failed }
 
-    /// The session is gone, or busy with what nobody waits for: nothing more can be done with it.
+    /// The session is gone, or busy with what no caller waits for: nothing more can be done with it.
     package var isUseless: Bool { machine.isRunning || !session.isEstablished }
 
     /// Runs statements in one round trip and gives the reply to each. One that fails ends the transaction, which is rolled back unless it
     /// `staysOpen`.
     ///
-    /// A statement that the server no longer knows fails, too; `takeStaleStatements` then says that all may be tried anew from the beginning.
+    /// A statement that the server no longer knows fails, too; `takeStaleStatements` then says that all may be tried again from the beginning.
     package func run(
         writing statements: [Statement], _ ends: TransactionEnds, isolation: Isolation? = nil, _ parameters: borrowing ParameterList,
         until deadline: Deadline

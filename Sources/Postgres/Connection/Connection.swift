@@ -6,7 +6,7 @@ package import Text
 
 /// One connection to the server, with the statements it has prepared.
 ///
-/// Belongs to one thread at a time: whoever holds the lease. Every wait ends at a deadline. A connection that met anything
+/// Belongs to one thread at a time: the holder of the lease. Every wait ends at a deadline. A connection that met anything
 /// it did not expect says so (`ConnectionMachine`) and is closed by the pool, never repaired.
 package final class Connection: @unchecked Sendable {  // Why unchecked: only the holder of its lease touches it.
     /// The pool's number for it.
@@ -21,7 +21,7 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     var seenEpoch: UInt64
     /// What runs was prepared before.
     var reusesPrepared = false
-    /// Statements that failed, perhaps because of what they were prepared for, and are to be prepared anew.
+    /// Statements that failed, perhaps because of what they were prepared for, and are to be prepared again.
     var suspects: [UInt64] = []
     let settings: ConnectionSettings
     let disclosure: ServerError.ErrorDisclosure
@@ -131,7 +131,7 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
 
     package var mayHaveCommitted: Bool { machine.mayHaveCommitted }
 
-    /// Whether the last write failed for statements that have to be prepared anew; asked once.
+    /// Whether the last write failed for statements that have to be prepared again; asked once.
     package func takeStaleStatements() -> Bool { machine.takeStaleStatements() }
 
     /// Closes the session; nothing works afterwards.

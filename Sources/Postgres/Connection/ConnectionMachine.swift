@@ -75,11 +75,11 @@ struct ConnectionMachine {
     /// Something is about to be written; `mayCommit`: its end commits it.
     mutating func write(mayCommit: Bool) {
         mayHaveCommitted = mayCommit
-        // Why: what nobody asked for belongs to an earlier one.
+        // Why: what no caller asked for belongs to an earlier one.
         hasStaleStatements = false
     }
 
-    /// That did not succeed. What the server refused it has not committed; of all else nobody knows.
+    /// That did not succeed. What the server refused it has not committed; of all else it is not known.
     mutating func fail(isRefused: Bool) {
         if isRefused { mayHaveCommitted = false }
         if mayHaveCommitted { isInDoubt = true }
@@ -88,13 +88,13 @@ struct ConnectionMachine {
     /// A statement of a write was no longer known to the server, or no longer fitted its tables, and nothing was written.
     mutating func forget(_ hasStaleStatements: Bool = true) { self.hasStaleStatements = hasStaleStatements }
 
-    /// Whether all may be tried anew from the beginning; asked once.
+    /// Whether all may be tried again from the beginning; asked once.
     mutating func takeStaleStatements() -> Bool {
         defer { hasStaleStatements = false }
         return hasStaleStatements
     }
 
-    /// Something is on its way that may hit whoever uses it next.
+    /// Something is on its way that may hit its next user.
     mutating func markBroken() {
         switch state {
         case .idle, .inTransaction: state = .broken

@@ -81,7 +81,7 @@ extension ConnectFailure {
         return descriptor < 0
     }
 
-    /// libpq asks for a password that nobody gave before the server can refuse it; it does not translate that message's prefix.
+    /// libpq asks for a password that no caller gave before the server can refuse it; it does not translate that message's prefix.
     private static func isMissingPassword(_ message: String) -> Bool { message.hasSuffix("no password supplied\n") }
 
     /// The five characters at the end of a line, after a colon and two blanks: `FATAL:  28P01`.
@@ -114,7 +114,7 @@ extension ConnectFailure {
             self.port = port
         }
 
-        /// A directory of this machine, which is nobody's business.
+        /// A directory of this machine, which is not shown.
         var isSocket: Bool { host.utf8.first == UInt8(ascii: "/") || host.utf8.first == UInt8(ascii: "@") }
 
         var phrase: String { isSocket ? " at its Unix socket, port \(port)" : " at `\(host)`, port \(port)" }

@@ -41,7 +41,7 @@ extension Connection {
             let entry = try prepared(statement, &steps)
             try sendExecute(entry, statement)
         }
-        // Why: else the server keeps its answers until the last one, and nobody could tell which statement took how long.
+        // Why: else the server keeps its answers until the last one, and no one could tell which statement took how long.
         if tracer != nil { try check(session.sendFlush()) }
     }
 

@@ -50,9 +50,9 @@ extension Connection {
         }
     }
 
-    /// Whether the statement failed because of what it was prepared for; then it will be prepared anew, or has been.
+    /// Whether the statement failed because of what it was prepared for; then it will be prepared again, or has been.
     ///
-    /// Where the error alone does not say so, the statement is prepared anew to see whether its parameters get other types now. It is not sent
+    /// Where the error alone does not say so, the statement is prepared again to see whether its parameters get other types now. It is not sent
     /// again for less: it may be the caller's own mistake after hours of work. And what may have committed is sent again only if it has not begun.
     private func isStale(_ raw: RawStatement, _ connectionError: ConnectionError, _ deadline: Deadline) -> Bool {
         guard case .server(let problem) = connectionError else { return false }

@@ -1,7 +1,7 @@
 // What becomes of prepared statements when the database changes.
 
 extension Connection {
-    /// Forgets what was prepared before others found that the database has changed. Costs a comparison where nobody did.
+    /// Forgets what was prepared before others found that the database has changed. Costs a comparison where none did.
     func renewStatements() {
         reusesPrepared = false
         let epoch = epoch.current
@@ -17,7 +17,7 @@ extension Connection {
         return entry
     }
 
-    /// Forgets what `problem` may come of. Whether there is something: then what was sent may succeed when it is prepared anew.
+    /// Forgets what `problem` may come of. Whether there is something: then what was sent may succeed when it is prepared again.
     func forget(_ sent: [Statement], because problem: ServerError) -> Bool {
         if problem.refusesWith, sent.contains(where: { $0.isChecked }) {
             for statement in sent where statement.isChecked {
@@ -40,7 +40,7 @@ extension Connection {
         return true
     }
 
-    /// Statements have succeeded. Where those of them that had failed were prepared anew, that was what had been wrong.
+    /// Statements have succeeded. Where those of them that had failed were prepared again, that was what had been wrong.
     func confirm(_ sent: [Statement]) {
         if suspects.isEmpty { return }
         let isRight = sent.contains { suspects.contains($0.number) }

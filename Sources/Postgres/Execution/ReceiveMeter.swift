@@ -19,7 +19,7 @@ struct ReceiveMeter {
 /// libpq's descriptor keeps its number. Between `begin` and `end` it names one end of a pair of sockets. `end` is called with all that was
 /// handed over read. A connection keeps its relay, which has three descriptors: each use costs two calls of the system, and a new one ten microseconds.
 ///
-/// Why: libpq makes room for a whole row, and one reading ends only when the server is slower than the reader. Nobody else can stop it.
+/// Why: libpq makes room for a whole row, and one reading ends only when the server is slower than the reader. No one else can stop it.
 final class Relay {
     enum Limits {
         static let portion = 64 << 10

@@ -206,7 +206,7 @@ struct Session: ~Copyable {
     }
 }
 
-/// One reply of the server: rows, a completed command, or an error. Whoever holds it clears it, once; cells point into it.
+/// One reply of the server: rows, a completed command, or an error. Its holder clears it, once; cells point into it.
 package struct ResultHandle: @unchecked Sendable {  // Why unchecked: libpq never changes a result once it has been handed out.
     let handle: OpaquePointer
 

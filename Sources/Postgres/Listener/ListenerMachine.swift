@@ -28,7 +28,7 @@ struct ListenerMachine {
         var silenceNanoseconds: Time = 5_000_000_000
         /// How long each step on the way to trust may take.
         var stepNanoseconds: Time = 5_000_000_000
-        /// The pause after the first failure; it doubles with each, and begins anew once there was trust.
+        /// The pause after the first failure; it doubles with each, and begins again once there was trust.
         var firstPauseNanoseconds: Time = 50_000_000
         var longestPauseNanoseconds: Time = 5_000_000_000
         var backoff: Backoff { Backoff(first: firstPauseNanoseconds, longest: longestPauseNanoseconds) }
@@ -148,7 +148,7 @@ struct ListenerMachine {
         return [.caughtUp(isContinuous: isContinuous)]
     }
 
-    /// What was found out for the greeting holds no more: it has to be found out anew.
+    /// What was found out for the greeting holds no more: it has to be found out again.
     mutating func needsResync(now: Time) -> [Action] {
         switch state {
         case .caughtUp: return lose() + survey(now)

@@ -4,7 +4,7 @@ import Text
 
 /// The connection that a listener has: questions one at a time, their answers in between notifications. Belongs to the listener's thread.
 final class ListenerSession {
-    /// What has arrived. Whoever takes a reply clears it.
+    /// What has arrived. The taker of a reply clears it.
     enum Arrival {
         case notification(Notification)
         /// The answer to the question that was asked.

@@ -1,4 +1,4 @@
-/// How long an attempt to connect goes on that nobody waits for any more, decided: a pure value.
+/// How long an attempt to connect goes on that no caller waits for any more, decided: a pure value.
 ///
 /// Short at first: what was begun while the network swallowed everything must not keep its place for long when that is over. Longer after
 /// each that came to nothing: a server that is only slow would else never get to its answer, and all attempts would be in vain.

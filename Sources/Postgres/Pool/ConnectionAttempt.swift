@@ -3,7 +3,7 @@ import Concurrency
 import Telemetry
 import Text
 
-/// One attempt to connect, made by a thread of its own for somebody who waits for it no longer than he has time.
+/// One attempt to connect, made by a thread of its own for a caller that waits for it no longer than it has time.
 ///
 /// Why a thread: host names are looked up by the system, which knows no deadline. And an attempt that outlasts the one who
 /// wanted it is not lost: its connection serves the next, where callers with little time would else never get one.
@@ -78,7 +78,7 @@ extension Pool {
         return .failure(cause.failure)
     }
 
-    /// What came of the attempt after all, or nobody waits for it any more.
+    /// What came of the attempt after all, or no caller waits for it any more.
     private func leave(
         _ attempt: ConnectionAttempt, _ otherwise: (inout State) -> ConnectionAttempt.Outcome
     ) -> ConnectionAttempt.Outcome {

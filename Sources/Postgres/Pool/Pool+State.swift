@@ -52,7 +52,7 @@ extension Pool.State {
         return carryOut(machine.connected(connection.slot, now: now))
     }
 
-    /// The waiter is the one who tried, when it shall wait for another connection. Where nobody awaits it there is none.
+    /// The waiter is the one who tried, when it shall wait for another connection. Where no caller awaits it there is none.
     mutating func connectFailed(
         _ slot: PoolMachine.SlotID, _ failure: ConnectFailure, isAwaited: Bool, now: Time
     ) -> (Pool.Waiter?, [Connection]) {

@@ -7,7 +7,7 @@ package import Text
 /// The client's connections: a thin shell around `PoolMachine`.
 ///
 /// Any thread may call anything. Leasing an idle connection costs one short lock. Querying is done by the thread that holds the
-/// lease; connecting, which can outlast whoever wants it, and cancelling a query on the server by threads of their own.
+/// lease; connecting, which can outlast its caller, and cancelling a query on the server by threads of their own.
 package final class Pool: Sendable {
     package let settings: ConnectionSettings
     let showsServerMessages: Bool
@@ -45,7 +45,7 @@ package final class Pool: Sendable {
         state = Lock(State(rules, connectTimeoutMilliseconds: settings.connectTimeoutMilliseconds))
     }
 
-    /// The database has changed, or may have: every connection prepares its statements anew.
+    /// The database has changed, or may have: every connection prepares its statements again.
     package func forgetStatements() { epoch.advance() }
 
     package var usage: Usage { state.withLock { $0.usage } }

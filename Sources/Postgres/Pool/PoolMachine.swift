@@ -118,7 +118,7 @@ struct PoolMachine {
 
     // MARK: Connecting
 
-    /// A connection is made, and leased by whoever asked for it. Others who wait may try now, too.
+    /// A connection is made, and leased by the caller that asked for it. Others who wait may try now, too.
     mutating func connected(_ slot: SlotID, now: Time) -> [Action] {
         guard slots[slot] == .connecting else { return [] }
         slots[slot] = .leased
@@ -131,7 +131,7 @@ struct PoolMachine {
     }
 
     /// A connect failed. The one who tried gets the error, unless the server is merely full and other connections live:
-    /// then it waits for one of those, in front of all. If nobody is there to get it, nobody waits.
+    /// then it waits for one of those, in front of all. If no one is there to get it, no caller waits.
     mutating func connectFailed(
         _ slot: SlotID, _ problem: ConnectProblem, isAwaited: Bool = true, now: Time, jitter: UInt64
     ) -> (WaiterID?, [Action]) {
@@ -208,7 +208,7 @@ struct PoolMachine {
         return actions + serve(now)
     }
 
-    /// When `tick` may have something to do for those who wait; never when nobody does. After a tick it lies ahead, so that nobody
+    /// When `tick` may have something to do for those who wait; never when no one does. After a tick it lies ahead, so that no one
     /// who waits for it goes round in circles.
     var nextTick: Time {
         if waiters.isEmpty { return .max }

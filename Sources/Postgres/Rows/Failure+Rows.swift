@@ -32,8 +32,8 @@ extension Failure {
         var words: String {
             switch self {
             case .label(let name): "a value that the enum `\(name)` of the schema does not have"
-            case .moment: "a moment that no DateTime can say, as infinity is"
-            case .number: "a number that JSON cannot say: NaN, or an infinite one; in a raw query, cast it to text"
+            case .moment: "a moment that no DateTime can hold, such as infinity"
+            case .number: "a number that JSON does not have: NaN or an infinite one; in a raw query, cast it to text"
             case .other: "a value that cannot be written as its field's type"
             }
         }

@@ -60,7 +60,7 @@ final class RawColumns: Sendable {
 
     func learnTexts() { textual.store(true, ordering: .relaxed) }
 
-    /// Whether each has a binary decoder; nil while nobody knows.
+    /// Whether each has a binary decoder; nil while it is not known.
     var areBinary: Bool? {
         let known = known.load(ordering: .relaxed)
         return known == Known.nothing ? nil : known == Known.areBinary
@@ -72,7 +72,7 @@ final class RawColumns: Sendable {
 /// The raw statements that were sent lately, under their text. Any thread.
 final class RawStatements: Sendable {
     private enum Limits {
-        /// Beyond this all are forgotten: whoever writes values into the text gains nothing by keeping it.
+        /// Beyond this all are forgotten: a caller that writes values into the text gains nothing by keeping it.
         static let count = 500
         /// Longer text is prepared once and not kept.
         static let bytes = 32_768

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Counts how often it showed that prepared statements may no longer fit the database. What a connection prepared in an earlier epoch it prepares anew.
+/// Counts how often it showed that prepared statements may no longer fit the database. What a connection prepared in an earlier epoch it prepares again.
 ///
 /// Any thread.
 final class StatementEpoch: Sendable {

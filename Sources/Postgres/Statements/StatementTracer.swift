@@ -14,9 +14,9 @@ final class StatementTracer {
     private var start = Deadline.never
     /// When each statement of the round trip was answered, and how many rows it gave or changed.
     private var marks: [(end: Deadline, rows: Int?)] = []
-    /// Replies that are to come first and belong to nobody.
+    /// Replies that are to come first and belong to no statement.
     private var ignored = 0
-    /// How long a ROLLBACK took that nobody was told of yet.
+    /// How long a ROLLBACK took that is not reported yet.
     private var rollback: Int64?
 
     /// Nil where the log takes nothing about statements.

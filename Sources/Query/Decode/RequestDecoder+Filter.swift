@@ -89,7 +89,7 @@ extension RequestDecoder {
         return member.value.elements.enumerated().map { ($1, "\(path)[\($0)]") }
     }
 
-    /// Joins the filters of a group. Nil when the group says nothing: an empty one does, but for an empty `OR` at the root of a `where`,
+    /// Joins the filters of a group. Nil when the group says nothing: an empty one does, except for an empty `OR` at the root of a `where`,
     /// which no record passes.
     ///
     /// Why the root is special: it is in Prisma Client, and programs that build filters rely on either.

@@ -75,7 +75,7 @@ extension RequestDecoder {
         return .compare(isNegated ? .notEquals : .equals, try decodeJSONOperand(value, target, at: path))
     }
 
-    /// Any JSON, or a field. A bare null is ambiguous between the three, so it has to be tagged, but for `array_…`.
+    /// Any JSON, or a field. A bare null is ambiguous between the three, so it has to be tagged, except for `array_…`.
     @inline(never)
     private mutating func decodeJSONOperand(
         _ value: JSONValue, _ target: JSONTarget, allowsNull: Bool = false, at path: String

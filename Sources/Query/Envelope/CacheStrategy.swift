@@ -4,7 +4,7 @@ import Text
 package struct CacheStrategy: Sendable, Equatable {
     /// Seconds that an answer is fresh.
     package var ttl: UInt32?
-    /// Seconds after that in which it is still served while it is read anew.
+    /// Seconds after that in which it is still served while it is read again.
     package var swr: UInt32?
     /// Seconds after those in which it is served in the place of an error.
     package var staleIfError: UInt32?

@@ -57,7 +57,7 @@ package final class RequestShape: Sendable {
         lowerBounds = decoder.lowerBounds
     }
 
-    /// Whether a text with this walk is the same request but for its values.
+    /// Whether a text with this walk is the same request except for its values.
     func matches(_ document: JSONDocument, _ walk: borrowing ShapeFingerprint) -> Bool {
         guard walk.hash == hash, RequestShape.equal(walk.key.bytes, key) else { return false }
         for literal in literals where !RequestShape.is(document, walk.node(literal.ordinal), literal.text) { return false }

@@ -55,7 +55,7 @@ package struct ShapeFingerprint: ~Copyable {
         withUnsafeBytes(of: count) { key.append($0) }
     }
 
-    /// The members of `args` but for the strategy.
+    /// The members of `args` except for the strategy.
     private mutating func walk(_ document: JSONDocument, members args: Int) {
         var index = args &+ 1
         for _ in 0..<document.nodes[args].count {

@@ -1,7 +1,7 @@
 package import Schema
 import Text
 
-/// What tables say to whoever listens when they change, and the triggers that make them say it.
+/// What tables notify to listeners when they change, and the triggers that do it.
 ///
 /// A change is a notification on one channel. Its text begins with a letter (`ChangeNotice` reads them all):
 ///

@@ -53,7 +53,7 @@ package struct Compiler {
         return TableAlias(number: aliasCount)
     }
 
-    /// A statement by itself begins: its aliases are counted anew.
+    /// A statement by itself begins: its aliases are counted again.
     mutating func restartAliases() { aliasCount = 0 }
 
     /// The number of a statement whose text comes later: statements are numbered parents first.

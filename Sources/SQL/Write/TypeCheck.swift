@@ -33,7 +33,7 @@ struct ColumnTypes: Sendable, Equatable {
 /// What makes a prepared statement fail when a column that gives a parameter its type has got another type.
 ///
 /// PostgreSQL gives a parameter its type when the statement is prepared, and keeps it. After `timestamp` has become `timestamptz` the parameter is
-/// converted, by the session's time zone, and nobody is told. A column that the result shows is safe: then the server refuses the statement. For all
+/// converted, by the session's time zone, and no error says so. A column that the result shows is safe: then the server refuses the statement. For all
 /// others a WITH is put before it, which nothing refers to, so that the server analyses it and neither plans nor runs it:
 ///
 ///     WITH "$types" AS (SELECT FROM "User" AS c0 WHERE ARRAY[c0."born"] OPERATOR(pg_catalog.=) $3) UPDATE …

@@ -1,7 +1,7 @@
 import Query
 import Schema
 
-/// Which rows a statement changes, told by itself: columns of its RETURNING that nobody but automatic invalidation asks for.
+/// Which rows a statement changes, told by itself: columns of its RETURNING that no one but automatic invalidation asks for.
 extension WriteCompiler {
     /// What a statement does to the rows that it gives back.
     struct Effect {

@@ -64,7 +64,7 @@ package struct WriteCompiler {
 
     // MARK: Statements
 
-    /// The first alias of a statement. Why counted anew: statements that are the same have the same text.
+    /// The first alias of a statement. Why counted again: statements that are the same have the same text.
     private mutating func begin() -> TableAlias {
         compiler.restartAliases()
         return compiler.makeAlias()

@@ -95,7 +95,7 @@ struct Resolver {
 
     // MARK: The result
 
-    /// Leaves out ignored models with all that leads to them, unless they are wanted, and numbers the rest anew.
+    /// Leaves out ignored models with all that leads to them, unless they are wanted, and numbers the rest again.
     private func assemble() -> Schema {
         var schema = Schema(models: [], enums: enums, datasource: datasource, modelIndex: [:])
         var modelPositions = [Int](repeating: -1, count: models.count)

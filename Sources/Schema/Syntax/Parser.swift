@@ -265,7 +265,7 @@ struct Parser {
         diagnostics.report(current.start, found, expected: expected)
     }
 
-    /// The text of a token, as much of it as a message bears.
+    /// The text of a token, as much of it as a message takes.
     private func shortened(_ token: Token) -> String {
         let whole = word(token)
         return whole.unicodeScalars.count <= 40 ? whole : String(whole.unicodeScalars.prefix(40)) + "…"

@@ -38,7 +38,7 @@ public struct ByteBuffer: ~Copyable {
     package mutating func truncate(to newCount: Int) { size = min(max(newCount, 0), size) }
 
     /// Hands over the block, NUL-terminated after `count` bytes. The receiver frees it with `free`. Unless it `isFitted`, it still
-    /// has the room that it was written in, for a receiver who fits it himself, or frees it soon.
+    /// has the room that it was written in, for a receiver who fits it itself, or frees it soon.
     package consuming func take(isFitted: Bool = true) -> (start: UnsafeMutablePointer<UInt8>, count: Int) {
         reserve(1)
         block[size] = 0

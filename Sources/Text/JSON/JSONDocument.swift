@@ -5,7 +5,7 @@ import CLinux
 /// It owns a copy of the text, in which strings have been unescaped in place: every string and every number is then a
 /// run of bytes. Immutable once made, so any thread may read it. Scanning costs about a nanosecond a byte and three
 /// allocations.
-package final class JSONDocument: @unchecked Sendable {  // Why unchecked: raw memory that nobody writes after `init`.
+package final class JSONDocument: @unchecked Sendable {  // Why unchecked: raw memory that no one writes after `init`.
     package enum Kind: UInt8, Sendable { case null, `true`, `false`, number, string, array, object }
 
     /// One value. The members of an object come as pairs of nodes, the key (a string) first.

@@ -165,7 +165,7 @@ struct JSONScanner {
     private mutating func scanWord(_ word: StaticString, _ kind: JSONDocument.Kind) throws(Failure) {
         let length = word.utf8CodeUnitCount
         guard position &+ length <= size, memcmp(text + position, word.utf8Start, length) == 0 else {
-            throw failure("has a word that is none of true, false, null")
+            throw failure("has a word other than true, false and null")
         }
         position &+= length
         try append(Node(kind: kind))

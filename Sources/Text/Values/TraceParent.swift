@@ -44,7 +44,7 @@ package struct TraceParent: Sendable, Equatable {
         return number
     }
 
-    /// Whoever began the trace records it.
+    /// The program that began the trace records it.
     package var isSampled: Bool { flags & 1 != 0 }
 
     /// Writes all of it, as version 00.

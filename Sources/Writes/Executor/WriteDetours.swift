@@ -4,7 +4,7 @@ import SQL
 import Schema
 package import Text
 
-/// What a write does in another way because the database lacks something. Nobody can know that before: the schema does not say it.
+/// What a write does in another way because the database lacks something. No one can know that before: the schema does not say it.
 struct WriteDetours: OptionSet, Sendable {
     let rawValue: UInt8
 
@@ -15,7 +15,7 @@ struct WriteDetours: OptionSet, Sendable {
 }
 
 extension WriteExecutor {
-    /// Of a savepoint that nobody else sets.
+    /// Of a savepoint that no one else sets.
     private static var detourSavepoint: Int { 1_000_000_000 }
 
     /// Carries the write out and writes the answer. The transaction is committed when this returns. When it throws nothing has been

@@ -9,14 +9,14 @@ extension WriteExecutor {
     ///
     /// First the records that it holds keys of, then itself, then those that hold its key.
     func create(_ model: Int, _ data: WriteData, fixed: Record = [:], _ fields: [Int]) throws(Failure) -> Record {
-        // Why more than was asked for: what hangs on it is tied to it by other fields than those that whoever holds it refers to.
+        // Why more than was asked for: what hangs on it is tied to it by other fields than those that the record which holds it refers to.
         let fields = fields + linkFields(data, of: model).subtracting(fields).sorted()
         let record = try inserted(try run(try insertion(model, data, fixed: fixed, fields)), fields, of: model)
         for write in data.relations { try writeRelated(write, of: model, record, isNew: true) }
         return record
     }
 
-    /// The same for one that nobody else needs to know: with nothing hanging on it nobody waits for it.
+    /// The same for one that no one else needs to know: with nothing hanging on it no caller waits for it.
     func createLater(_ model: Int, _ data: WriteData, fixed: Record = [:]) throws(Failure) {
         let hasDependents = data.relations.contains { write in if case .references = relation(write.field, of: model)?.link { false } else { true } }
         if hasDependents {
@@ -65,7 +65,7 @@ extension WriteExecutor {
 
     private func inserted(_ results: borrowing ResultSet, _ fields: [Int], of model: Int) throws(Failure) -> Record {
         if let record = try records(results, fields).first { return record }
-        throw Failure(.database, code: "P2025", "The database did not give back the record that was inserted.")
+        throw Failure(.database, code: "P2025", "The database did not return the record that was inserted.")
     }
 
     /// What the columns of a new record get by `data`, and by the record that it is nested in.

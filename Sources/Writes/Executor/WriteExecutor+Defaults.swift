@@ -5,7 +5,7 @@ import Schema
 import Synchronization
 import Text
 
-/// Values that nobody gave: defaults, and `@updatedAt`.
+/// Values that the request did not give: defaults, and `@updatedAt`.
 extension WriteExecutor {
     private static let count = Atomic<UInt64>(0)
     /// Between 1970 and 2000, in milliseconds.

@@ -61,7 +61,7 @@ extension WriteExecutor {
     /// Not where it holds keys of records that are written, too, or where actions of relations are carried out here.
     /// - Parameters:
     ///   - condition: the part of the filter that was given.
-    ///   - mayMove: nobody up the walk needs to know its former keys.
+    ///   - mayMove: no one up the walk needs to know its former keys.
     func updateAtOnce(
         _ model: Int, _ data: WriteData, where filter: Filter, asking condition: Filter?, mayMove: Bool
     ) throws(Failure) -> Found {

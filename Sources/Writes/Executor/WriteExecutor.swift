@@ -41,7 +41,7 @@ package final class WriteExecutor {
     let namesRows: Bool
     /// The values that were made, in the order of their parameters.
     var made: [GeneratedValue] = []
-    /// Statements whose replies nobody needs: they are sent ahead of the next one that is waited for.
+    /// Statements whose replies no caller needs: they are sent ahead of the next one that is waited for.
     private var pending: [WriteStatement] = []
     /// How many actions of relations have led here.
     var actionDepth = 0

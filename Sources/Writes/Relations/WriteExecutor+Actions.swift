@@ -17,7 +17,7 @@ extension WriteExecutor {
         return count
     }
 
-    /// The same where nobody asks how many.
+    /// The same where no caller asks how many.
     func updateLater(_ model: Int, _ changes: [(field: Int, change: WriteData.Change)], where filter: Filter) throws(Failure) {
         for filter in try followUpdate(of: model, changes, where: filter) {
             try runLater(compiler.update(model, changes, where: filter, WriteCompiler.Returning()))
@@ -34,7 +34,7 @@ extension WriteExecutor {
         return count
     }
 
-    /// The same where nobody asks how many.
+    /// The same where no caller asks how many.
     func deleteLater(_ model: Int, where filter: Filter) throws(Failure) {
         for filter in try emulateOnDelete(of: model, where: filter) {
             try runLater(compiler.delete(model, where: filter, WriteCompiler.Returning()))
@@ -174,7 +174,7 @@ extension WriteExecutor {
         }
     }
 
-    /// The records that hold the key of one of these. A key with NULL in it is nobody's.
+    /// The records that hold the key of one of these. A key with NULL in it refers to no record.
     private func holding(_ dependent: Dependent, _ records: ArraySlice<Record>) throws(Failure) -> Filter {
         try filter(any: records, dependent.fields, named: dependent.holders)
     }

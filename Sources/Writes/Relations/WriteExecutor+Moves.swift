@@ -3,7 +3,7 @@ import SQL
 import Schema
 import Text
 
-/// Records whose keys change while a write is carried out. What was known of them, and of those that hold their keys, is then known anew.
+/// Records whose keys change while a write is carried out. What was known of them, and of those that hold their keys, is then known again.
 extension WriteExecutor {
     struct Move {
         let model: Int

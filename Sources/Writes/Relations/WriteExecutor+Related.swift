@@ -98,7 +98,7 @@ extension WriteExecutor {
         return key(parentRelation)
     }
 
-    /// The condition that a child is related to the parent: to one that has NULL in its key nobody is.
+    /// The condition that a child is related to the parent: no record is related to a parent with NULL in its key.
     private func belonging(_ parentRelation: ParentRelation) -> Filter {
         if let link = parentRelation.link {
             let parent = filter(parentRelation.parent, [link.thisField])
