@@ -75,7 +75,7 @@ extension Cache {
         func end(_ result: Result<EntryPointer, any Error>) {
             if case .success(let entry) = result { BlockHeader.retain(UInt(bitPattern: entry)) }
             self.result = result
-            // Why before the followers are taken: whoever comes in between sees that it has ended. And not under the lock, for long wake-ups.
+            // Why before the followers are taken: a caller that comes in between sees that it has ended. And not under the lock, for long wake-ups.
             ended.signal()
             let followers = lock.withLock { _ in
                 defer { self.followers = nil }

@@ -131,7 +131,7 @@ extension WriteExecutor {
         try update(parentRelation.child, found, data)
     }
 
-    /// Changes records one by one where their keys change, so that whoever up the walk is one of them, or holds their keys, is known by the new ones.
+    /// Changes records one by one where their keys change, so that records up the walk, which are of them or hold their keys, have the new ones.
     /// False where none do.
     private func updateMoving(_ filter: Filter, _ data: WriteData, _ parentRelation: ParentRelation) throws(Failure) -> Bool {
         let child = parentRelation.child
