@@ -6,6 +6,7 @@ import time
 
 import pytest
 from asking import Asking
+from scene import SCHEMA
 from waiting import eventually
 
 HIT = {"model": "OrderItem", "operation": "count", "args": {"cacheStrategy": {"ttl": 60, "swr": 60}}}
@@ -145,3 +146,11 @@ def test_texts_that_come_back_are_utf_8_without_nul(scene):
     scene.database.sql.execute("INSERT INTO \"User\" (email, name) VALUES ('x@example.org', E'\\x01\\x7f\\u20ac')")
     found = scene.client.query({"model": "User", "operation": "findFirst", "args": {"where": {"email": "x@example.org"}}})
     assert found.data["name"] == "\x01\x7f€" and b"\0" not in found.text and found.text.decode()
+
+
+def test_10_000_outstanding_from_c_with_hits_among_them(compiled, database):
+    """Nothing is lost, nothing comes twice, and a hit is never waited for."""
+    limits = {"queryTimeoutMs": 60_000, "queueLength": 10_000}
+    configuration = json.dumps({"schema": SCHEMA, "datasourceUrl": database.url(connection_limit=4), "limits": limits})
+    outcome = compiled("request")(configuration)
+    assert (outcome.returncode, outcome.stdout + outcome.stderr) == (0, "")
