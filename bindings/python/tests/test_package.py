@@ -68,7 +68,7 @@ def test_a_missing_library_is_explained(installed):
 
 def test_the_example_tells_its_story(database):
     load_demo(database)
-    command = [sys.executable, os.path.join(PACKAGE, "example.py"), SCHEMA_PATH]
+    command = [sys.executable, os.path.join(PACKAGE, "examples", "tour.py"), SCHEMA_PATH]
     environment = dict(os.environ, DATABASE_URL=database.url(), PYTHONPATH=PACKAGE, ACCELERANT_LIBRARY=LIBRARY)
     outcome = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100)
     assert outcome.returncode == 0, outcome.stderr

@@ -14,7 +14,7 @@ def clusters(schema: PackageSchema) -> Dict[str, int]:
     """A number for each model. Relations between models of different numbers are typed as dictionaries of anything."""
     names = schema.models
     if len(names) <= LARGEST:
-        return {name: 0 for name in names}
+        return dict.fromkeys(names, 0)
     neighbours = {name: [field.type for field in schema.model(name).relations] for name in names}
     found: Dict[str, int] = {}
     number = 0

@@ -75,13 +75,21 @@ def _model(attribute: str, model: Dict[str, Any], has_uuids: bool) -> Dict[str, 
 def _field(name: str, field: Dict[str, Any], is_unique: bool, is_foreign: bool, has_uuids: bool) -> List[str]:
     kind = _kind(field, has_uuids)
     flags = "".join(flag for flag, holds in (
-        ("m", field["type"] == "DateTime" and not field.get("nativeType")), ("l", field["list"]), ("o", not field["required"] and not field["list"]), ("u", is_unique), ("r", is_foreign),
+        ("m", field["type"] == "DateTime" and not field.get("nativeType")), ("l", field["list"]),
+        ("o", not field["required"] and not field["list"]), ("u", is_unique), ("r", is_foreign),
         ("d", bool(field.get("hasDefaultValue")) or bool(field.get("isUpdatedAt")) or bool(field.get("isGenerated"))),
-    ) if holds)
+    ) if holds) + _scale(field)
     column: Optional[str] = field.get("dbName")
     column = "" if field["relation"] or column == name else column or ""
     found = [name, kind, "" if field["type"] == kind else field["type"], flags, column]
     return found + [field["documentation"]] if field.get("documentation") else found
+
+
+def _scale(field: Dict[str, Any]) -> str:
+    """How many digits a Decimal's column has behind the point, as text; empty where it does not say."""
+    native = field.get("nativeType") or {}
+    arguments = native.get("arguments") or []
+    return str(arguments[1]) if field["type"] == "Decimal" and native.get("name") == "Decimal" and len(arguments) == 2 else ""
 
 
 def _kind(field: Dict[str, Any], has_uuids: bool) -> str:

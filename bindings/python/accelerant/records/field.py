@@ -41,6 +41,8 @@ class Field(NamedTuple):
     target: Any = None
     #: What the schema calls the type: `DateTime`, the name of an enum or of a model.
     type: str = ""
+    #: How many digits a Decimal has behind the point at least; -1 where the column does not say.
+    scale: int = -1
 
 
 def fields_of(record: "Type[Record]") -> Tuple[Field, ...]:

@@ -14,7 +14,7 @@ from ..values import Base64
 from .actions.arguments import Arguments
 from .actions.async_actions import AsyncActions
 from .client.async_client import AsyncPrisma
-from .schema import ModelField, ModelSchema, PackageSchema
+from .schema import ModelField, PackageSchema
 from .actions.sync_actions import SyncActions
 from .client.batches import AsyncBatch, SyncBatch
 from .client.sync_client import SyncPrisma
@@ -96,7 +96,7 @@ class Package:
         elif field.kind == "Bytes":
             target = Base64
         is_optional = field.is_optional or field.kind == "Relation"
-        return Field(field.name, field.key, field.kind, field.is_list, is_optional, target, field.type)
+        return Field(field.name, field.key, field.kind, field.is_list, is_optional, target, field.type, field.scale)
 
     def enum_class(self, name: str) -> Any:
         found = self._enums.get(name)

@@ -54,6 +54,12 @@ class ModelField(NamedTuple):
         return MILLISECONDS in self.flags
 
     @property
+    def scale(self) -> int:
+        """How many digits a Decimal has behind the point; -1 where the schema does not say."""
+        digits = self.flags.lstrip("lodurm")
+        return int(digits) if digits else -1
+
+    @property
     def is_number(self) -> bool:
         return self.type in ("Int", "BigInt", "Float", "Decimal") and not self.is_list
 

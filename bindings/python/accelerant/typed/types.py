@@ -61,7 +61,7 @@ class TypeSpace:
 
             # Why without that line: the modules of the package are there already.
             text = TYPES_HEAD.replace("from . import enums, fields\n", "")
-            exec(compile(text, "types", "exec"), self._space)  # noqa: S102: the library's own text
+            exec(compile(text, "types", "exec"), self._space)
             for part in ("enums", "fields"):
                 self._space[part] = importlib.import_module(f"{self._package.name}.{part}")
             self._space["__name__"] = self._package.name + ".types"
@@ -83,7 +83,7 @@ class TypeSpace:
         code = compile("from __future__ import annotations\n" + text, self._package.name + ".types", "exec", dont_inherit=True)
         for enum in schema.enums if owner not in schema.enums else ():
             self._make(enum)
-        exec(code, self._space)  # noqa: S102: text made of the schema's names alone
+        exec(code, self._space)
 
 
 class _Resolving(Dict[str, Any]):

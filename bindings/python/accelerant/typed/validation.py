@@ -23,7 +23,7 @@ class InputValidationError(ValueError):
         return self._errors
 
 
-def validate(type: Type[T], data: Any) -> T:  # noqa: A002: the name that Prisma Client Python has
+def validate(type: Type[T], data: Any) -> T:
     """Data that fits a TypedDict, as it is, texts for times and numbers turned into these. InputValidationError where it does not fit."""
     if not hasattr(type, "__total__"):
         raise TypeError(f"Only TypedDict types are supported, got: {type} instead.")

@@ -27,6 +27,8 @@ def test_find_unique(db, robert):
     assert db.post.find_unique(where={"title_views": {"title": "B", "views": 3}}).title == "B"
     db.line.create({"order_id": 1, "position": 2})
     assert db.line.find_unique(where={"place": {"order_id": 1, "position": 2}}).price == 0
+    price = decimal.Decimal("1.10")
+    assert str(db.line.create({"order_id": 1, "position": 3, "price": price}).price) == "1.10"
     with pytest.raises(errors.RecordNotFoundError):
         db.user.find_unique_or_raise(where={"id": "x"})
 

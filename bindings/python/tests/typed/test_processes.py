@@ -1,12 +1,10 @@
-"""What becomes of a generated client in other processes and below other loops: fork, Ctrl-C, uvloop, pickled records."""
+"""What becomes of a generated client in other processes: fork, Ctrl-C, pickled records."""
 import os
 import pickle
 import signal
 import subprocess
 import sys
 import time
-
-import pytest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PACKAGE = os.path.dirname(os.path.dirname(HERE))
@@ -81,25 +79,6 @@ def test_ctrl_c_ends_a_call_that_waits(package, url):
     assert ended - sent < 1
 
 
-UVLOOP = """
-import asyncio, uvloop
-from shop_client.asyncio import Prisma
-db = Prisma()
-async def work():
-    if not db.is_connected():
-        await db.connect()
-    return await asyncio.gather(*(db.user.count() for _ in range(100)))
-for _ in range(2):
-    loop = uvloop.new_event_loop()
-    assert loop.run_until_complete(work()) == [0] * 100
-    loop.close()
-print("well")
-"""
-
-
-def test_uvloop(package, url):
-    pytest.importorskip("uvloop", reason="not run: uvloop is not installed here")
-    assert program(package, UVLOOP, url).stdout == "well\n"
 
 
 PICKLED = """

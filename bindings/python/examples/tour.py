@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The same query five ways: without a cache, after an invalidation, as a hit, as a stale hit, and refreshed.
 
-    DATABASE_URL=postgresql://… python3 example.py schema.prisma
+    DATABASE_URL=postgresql://… python3 examples/tour.py schema.prisma
 
 `make demo` at the top of the repository runs it on a database of real data.
 """

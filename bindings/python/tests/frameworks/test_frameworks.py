@@ -1,0 +1,161 @@
+"""Each example at home in its framework."""
+import json
+import os
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+EXAMPLES = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "examples")
+# The frameworks may have to come from PyPI first.
+pytestmark = pytest.mark.timeout(700)
+
+FASTAPI = """
+from fastapi.testclient import TestClient
+from fastapi_app import app
+with TestClient(app) as client:
+    user = client.post("/users", json={"name": "Robert", "email": "r@x.org"})
+    assert user.status_code == 201, user.text
+    id = user.json()["id"]
+    assert user.json()["created_at"].endswith("Z") and user.json()["posts"] is None
+    found = client.get(f"/users/{id}")
+    assert found.json()["posts"] == [] and found.json()["name"] == "Robert"
+    assert client.get("/users/nobody").status_code == 404
+    assert client.get("/names").json() == [{"name": "Robert"}]
+    assert client.get("/posts").json() == []
+    schema = client.get("/openapi.json").json()
+    properties = schema["components"]["schemas"]["User"]["properties"]
+    assert properties["name"]["type"] == "string" and properties["posts"]["anyOf"][0]["items"] == {"$ref": "#/components/schemas/Post"}, properties
+print("well")
+"""
+
+PYDANTIC = """
+import datetime, pickle
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+from shop_client.models import Post, User
+user = User(id="x", name="Robert", role="ADMIN", created_at="2020-01-02T03:04:05Z", updated_at=datetime.datetime.now(datetime.timezone.utc),
+            tags=["a"], posts=[{"id": 1, "title": "A", "views": 0, "published": False}])
+class Seen(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    name: str
+    posts: list[Post]
+seen = Seen.model_validate(user)
+assert seen.name == "Robert" and isinstance(seen.posts[0], Post)
+assert TypeAdapter(User).validate_python(user.model_dump()) == user
+assert User.model_validate_json(TypeAdapter(User).dump_json(user)) == user
+assert TypeAdapter(User).validate_json(user.model_dump_json()) == user
+class Page(BaseModel):
+    users: list[User]
+page = Page(users=[user])
+assert page.users[0] is user and page.model_dump()["users"][0]["posts"][0]["title"] == "A"
+assert Page.model_validate_json(page.model_dump_json()) == page
+try:
+    TypeAdapter(User).validate_python({"name": 1})
+except ValueError as error:
+    assert "is missing" in str(error)
+else:
+    raise SystemExit("not refused")
+print("well")
+"""
+
+
+def test_fastapi(run):
+    assert "well" in run("-c", FASTAPI).splitlines()
+
+
+def test_pydantic(run):
+    assert "well" in run("-c", PYDANTIC).splitlines()
+
+
+def test_the_worker(run, environment):
+    assert "40 jobs, 40 users" in run(os.path.join(EXAMPLES, "worker.py"), "40")
+
+
+def test_logs_and_traces(run):
+    told = run(os.path.join(EXAMPLES, "logs_and_traces.py"))
+    assert "accelerant.database DEBUG INSERT INTO" in told and "ms)" in told
+    spans = [line for line in told.splitlines() if line.startswith("span ")]
+    assert spans == ["span create User", "span count User", "span register"], told
+
+
+def test_the_pytest_plugin(run, url):
+    told = run("-m", "pytest", "-q", "-p", "accelerant.integrations.pytest_plugin", "-p", "no:cacheprovider", "--accelerant-url", url, "-c",
+               os.path.join(EXAMPLES, "pytest.ini"), os.path.join(EXAMPLES, "test_cache.py"))
+    assert "2 passed" in told
+
+
+UVLOOP = """
+import asyncio, uvloop
+from shop_client.asyncio import Prisma
+db = Prisma()
+async def work():
+    if not db.is_connected():
+        await db.connect()
+    return await asyncio.gather(*(db.user.count() for _ in range(100)))
+for _ in range(2):
+    loop = uvloop.new_event_loop()
+    assert loop.run_until_complete(work()) == [0] * 100
+    loop.close()
+print("well")
+"""
+
+
+def test_uvloop(run):
+    assert run("-c", UVLOOP).strip() == "well"
+
+
+def ask(port, path, body=None):
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}{path}", None if body is None else json.dumps(body).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)
+
+
+@pytest.fixture
+def workers(python, environment, run):
+    """Flask below gunicorn, with four workers: the port."""
+    triggers = "from accelerant import Accelerant; import os, shop_client\n" \
+        "with Accelerant(schema_path=os.path.join(os.path.dirname(shop_client.__file__), 'schema.prisma')) as db:\n" \
+        "    db.accelerate.install_triggers(execute=True)"
+    run("-c", triggers)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [python, "-m", "gunicorn", "-c", os.path.join(EXAMPLES, "gunicorn.conf.py"), "-b", f"127.0.0.1:{port}", "flask_app:app"]
+    with subprocess.Popen(command, cwd=EXAMPLES, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            for _ in range(300):
+                try:
+                    ask(port, "/count")
+                    break
+                except (urllib.error.URLError, OSError):
+                    time.sleep(0.1)
+            yield port
+        finally:
+            process.terminate()
+            text = process.communicate(timeout=30)[0]
+    assert "Traceback" not in text, text
+
+
+def test_workers_hear_of_each_others_writes(workers):
+    def seen():
+        """What the workers say, each at least once."""
+        found = {}
+        for _ in range(400):
+            answer = ask(workers, "/count")
+            found[answer["worker"]] = answer["count"]
+            if len(found) == 4:
+                break
+        return found
+
+    before = seen()
+    assert len(before) >= 2 and set(before.values()) == {0}
+    assert ask(workers, "/count")["cache"] in ("ttl", "miss")
+    assert ask(workers, "/users", {"name": "Robert"})["name"] == "Robert"
+    deadline = time.monotonic() + 10
+    while set(seen().values()) != {1} and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert set(seen().values()) == {1}
