@@ -19,6 +19,7 @@ const FIXED = {
   TransactionIsolationLevel: same(["ReadUncommitted", "ReadCommitted", "RepeatableRead", "Serializable"]),
   SortOrder: same(["asc", "desc"]),
   QueryMode: same(["default", "insensitive"]),
+  RelationLoadStrategy: same(["query", "join"]),
   NullsOrder: same(["first", "last"]),
   JsonNullValueFilter: Object.freeze({ ...nulls }),
   JsonNullValueInput: Object.freeze({ JsonNull: nulls.JsonNull }),
@@ -30,7 +31,7 @@ const FIXED = {
   validator: () => (value) => value,
 }
 
-const scalars = (model) => Object.entries(model.fields).filter(([, field]) => field.kind === "scalar" || field.kind === "enum").map(([name]) => name)
+const scalars = (model) => Object.entries(model.fields).filter(([, field]) => field.kind === "scalar" || field.kind === "enum")
 
 /** The namespace for the schema that `schemaOf` gives when it is asked. */
 function makePrisma(schemaOf) {
@@ -42,15 +43,17 @@ function makePrisma(schemaOf) {
       if (name in target || typeof name === "symbol") return Reflect.get(target, name, receiver)
       // `Prisma.UserScalarFieldEnum`
       const model = /^(.+)ScalarFieldEnum$/.exec(name)?.[1]
-      if (model !== undefined) return scalarFieldEnum(schemaOf(), model)
+      if (model !== undefined) return scalarFieldEnum(schemaOf(), model, () => true)
+      const searched = /^(.+)OrderByRelevanceFieldEnum$/.exec(name)?.[1]
+      if (searched !== undefined) return scalarFieldEnum(schemaOf(), searched, (field) => field.type === "String" && !field.list)
       return undefined
     },
   })
 }
 
-function scalarFieldEnum(schema, name) {
+function scalarFieldEnum(schema, name, isMeant) {
   const found = Object.values(schema.models).find((model) => model.name === name || model.name[0].toUpperCase() + model.name.slice(1) === name)
-  return found && same(scalars(found))
+  return found && same(scalars(found).filter(([, field]) => isMeant(field)).map(([field]) => field))
 }
 
 const enumsOf = (schema) => Object.fromEntries(Object.entries(schema.enums).map(([name, values]) => [name, same(values)]))

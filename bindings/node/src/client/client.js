@@ -69,7 +69,7 @@ class PrismaClient {
     return this
   }
 
-  $transaction(what, options) {
+  async $transaction(what, options) {
     const client = this
     return transaction(this[STATE], what, options, (of) => transactionClient(client, of))
   }
@@ -79,6 +79,9 @@ class PrismaClient {
   }
   $executeRaw(strings, ...values) {
     return rawQueries.executeRaw(this[STATE], strings, values)
+  }
+  $queryRawTyped(query) {
+    return rawQueries.queryRawTyped(this[STATE], query)
   }
   $queryRawUnsafe(text, ...values) {
     return rawQueries.queryRawUnsafe(this[STATE], text, values)

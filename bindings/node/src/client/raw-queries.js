@@ -8,7 +8,6 @@ const { convertError } = require("../errors/convert.js")
 const { callSite } = require("../errors/call-site.js")
 const { PrismaClientValidationError } = require("../errors/classes.js")
 const { clientVersion } = require("../version.js")
-const { isDate } = require("../values/serialize.js")
 
 class RawCall {
   constructor(state, operation, args, site) {
@@ -60,26 +59,17 @@ function execute(call, args, batch) {
 
 const promise = (call) => new PrismaPromise((batch) => throughExtensions(call, batch, execute))
 
-/** A value that no parameter can be, told before anything is sent. */
-function check(values) {
-  for (const value of values) {
-    if (isDate(value) && Number.isNaN(value.getTime())) {
-      throw new TypeError("Provided Date object is invalid, a parameter of a raw query needs a valid one.")
-    }
-  }
-}
+const refusal = (name) =>
+  new PrismaClientValidationError(
+    `\`${name}\` is a tag function, please use it like the following:\n\`\`\`\nconst result = await prisma.${name}\`UPDATE User SET cool = \${true} WHERE email = \${'user@email.com'};\`\n\`\`\`\n\n` +
+      `Or read our docs at https://www.prisma.io/docs/concepts/components/prisma-client/raw-database-access#${name.slice(1).toLowerCase()}\n`,
+    { clientVersion },
+  )
 
 function taggedMethod(name) {
   const method = function (state, strings, values) {
     const sql = tagged(name, strings, values)
-    if (sql === undefined) {
-      throw new PrismaClientValidationError(
-        `\`${name}\` is a tag function, please use it like the following:\n\`\`\`\nconst result = await prisma.${name}\`${name === "$queryRaw" ? "SELECT * FROM User WHERE email = ${'user@email.com'}" : "UPDATE User SET cool = ${true} WHERE email = ${'user@email.com'}"};\`\n\`\`\`\n\n` +
-          `Or read our docs at https://www.prisma.io/docs/orm/prisma-client/using-raw-sql/raw-queries#${name.slice(1).toLowerCase()}\n`,
-        { clientVersion },
-      )
-    }
-    check(sql.values)
+    if (sql === undefined) return new PrismaPromise(() => Promise.reject(refusal(name)))
     return promise(new RawCall(state, name, sql, callSite(state, method)))
   }
   return method
@@ -87,13 +77,16 @@ function taggedMethod(name) {
 
 function unsafeMethod(name) {
   const method = function (state, text, values) {
-    check(values)
     return promise(new RawCall(state, name, [text, ...values], callSite(state, method)))
   }
   return method
 }
 
+/** `$queryRawTyped`: what `prisma generate --sql` has made, a text and its values. */
+const queryRawTyped = (state, { sql, values }) => promise(new RawCall(state, "$queryRawTyped", [sql, ...values], undefined))
+
 module.exports = {
+  queryRawTyped,
   queryRaw: taggedMethod("$queryRaw"),
   executeRaw: taggedMethod("$executeRaw"),
   queryRawUnsafe: unsafeMethod("$queryRawUnsafe"),

@@ -37,6 +37,11 @@ function knownMeta(error, call) {
     if (QUIET.includes(name)) Object.defineProperty(meta, name, { value, enumerable: false })
     else meta[name] = value
   }
+  // As Prisma Client 7 tells it, for programs that look there.
+  if (Array.isArray(meta.target)) {
+    const cause = { kind: "UniqueConstraintViolation", originalCode: error.meta.sqlState, constraint: { fields: meta.target } }
+    Object.defineProperty(meta, "driverAdapterError", { value: { name: "DriverAdapterError", cause }, enumerable: false })
+  }
   return meta
 }
 

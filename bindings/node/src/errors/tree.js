@@ -58,7 +58,8 @@ class ObjectNode {
     return Math.max(0, ...[...this.fields].map(([name, field]) => name.length + field.node.width + 2)) + 2
   }
   suggest(name, text, isRequired = false) {
-    if (!this.fields.has(name) && !this.suggestions.some((other) => other.name === name)) this.suggestions.push({ name, text, isRequired })
+    // What is needed is told beside an `undefined` of its name, too.
+    if ((isRequired || !this.fields.has(name)) && !this.suggestions.some((other) => other.name === name)) this.suggestions.push({ name, text, isRequired })
   }
   write(page) {
     if (this.fields.size === 0 && this.suggestions.length === 0) {
@@ -172,7 +173,7 @@ function nodeOf(value, depth = 0) {
   if (Array.isArray(value)) return new ListNode(value.map((item) => nodeOf(item, depth + 1)))
   if (typeof value.toJSON === "function") return nodeOf(value.toJSON(), depth + 1)
   const fields = new Map()
-  for (const name of Object.keys(value)) if (value[name] !== undefined) fields.set(name, { node: nodeOf(value[name], depth + 1), isWrong: false })
+  for (const name of Object.keys(value)) if (!(value[name] instanceof Skip)) fields.set(name, { node: nodeOf(value[name], depth + 1), isWrong: false })
   return new ObjectNode(fields)
 }
 

@@ -2,6 +2,7 @@
 /** Raw SQL: parameters as the library takes them, rows by the types of their columns. */
 const { bytes, decimal, bigint } = require("./decode.js")
 const { Sql } = require("./sql.js")
+const { InvalidArgument } = require("../errors/invalid-argument.js")
 const { isDate, isDecimalLike, decimalText } = require("./serialize.js")
 
 /** One parameter. */
@@ -19,6 +20,7 @@ function parameter(value) {
       return value
   }
   if (value === null) return null
+  if (isDate(value) && Number.isNaN(value.getTime())) throw new InvalidArgument(["parameters"], "Provided Date object is invalid. Expected Date", "Invalid Date")
   if (isDate(value)) return { $type: "DateTime", value: value.toISOString() }
   if (isDecimalLike(value)) return { $type: "Decimal", value: decimalText(value) }
   if (ArrayBuffer.isView(value)) {

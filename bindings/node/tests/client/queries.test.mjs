@@ -99,7 +99,9 @@ test("the ways to write raw SQL", async () => {
   const sql = Prisma.sql`a ${1} b ${Prisma.sql`c ${2}`}`
   assert.deepEqual([sql.sql, sql.text, sql.statement, sql.values], ["a ? b c ?", "a $1 b c $2", "a :1 b c :2", [1, 2]])
   assert.throws(() => Prisma.join([]), /Expected `join\(\[\]\)` to be called with an array of multiple elements, but got an empty array/)
-  assert.throws(() => prisma.$queryRaw("SELECT 1"), /`\$queryRaw` is a tag function/)
+  assert.match((await failure(prisma.$queryRaw("SELECT 1"))).message, /^`\$queryRaw` is a tag function/)
+  assert.deepEqual(await prisma.$queryRawTyped({ sql: "SELECT $1::bigint AS x", values: [1] }), [{ x: 1n }])
+  assert.equal((await failure(prisma.$queryRaw`SELECT ${new Date("x")}`)).name, "PrismaClientValidationError")
 })
 
 test("raw SQL that fails says why", async () => {
