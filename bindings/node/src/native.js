@@ -39,22 +39,25 @@ const statusName = (status) => addon.statusName(status)
 const SLAB_BYTES = 262144
 /** Below this much room a slab is left to the answers in it. The addon puts no larger answers there. */
 const SLAB_RESERVE = 16384
-let slab
-let slabUsed = SLAB_BYTES
+/**
+ * What goes with the addon: the slab, and the values of its slots. Why there: test runners load this file several times in one
+ * thread, and the addon once.
+ */
+const shared = (addon.shared ??= { slab: undefined, slabUsed: SLAB_BYTES, values: [] })
 
 /** Before each call that may give bytes: the addon must have room for them. */
 function prepareSlab() {
-  if (SLAB_BYTES - slabUsed >= SLAB_RESERVE) return
-  slab = new Uint8Array(SLAB_BYTES)
-  slabUsed = 0
-  addon.setSlab(slab)
+  if (SLAB_BYTES - shared.slabUsed >= SLAB_RESERVE) return
+  shared.slab = new Uint8Array(SLAB_BYTES)
+  shared.slabUsed = 0
+  addon.setSlab(shared.slab)
 }
 
 /** The bytes that the addon has just put into the slab, or a buffer of their own. */
 function takeBytes(value) {
   if (typeof value !== "number") return value
-  const bytes = new Uint8Array(slab.buffer, slabUsed, value)
-  slabUsed = Math.min(slabUsed + ((value + 7) & ~7), SLAB_BYTES)
+  const bytes = new Uint8Array(shared.slab.buffer, shared.slabUsed, value)
+  shared.slabUsed = Math.min(shared.slabUsed + ((value + 7) & ~7), SLAB_BYTES)
   return bytes
 }
 
@@ -139,4 +142,4 @@ const open = (config) => new Handle(config)
 /** A piece of an answer that came in the form PIECES: `[text, next]`, elements of a list without its brackets. */
 const piece = (external, at, bytes) => addon.piece(external, at, bytes)
 
-module.exports = { Form, Handle, LibraryError, open, piece, statusName, libraryVersion }
+module.exports = { Form, shared, Handle, LibraryError, open, piece, statusName, libraryVersion }

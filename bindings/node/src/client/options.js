@@ -130,10 +130,20 @@ function urlOfAdapter(adapter) {
 
 const withSchema = (url, schema) => (schema === undefined || /[?&]schema=/.test(url) ? url : `${url}${url.includes("?") ? "&" : "?"}schema=${encodeURIComponent(schema)}`)
 
+/** A URL of Accelerate leads to no database of one's own: then `directUrl` does, or DIRECT_URL, as with Prisma. */
+function withoutAccelerate(url, schema) {
+  if (!/^prisma(\+postgres)?:/.test(url)) return url
+  const { directUrlVariable } = schema.settings
+  const direct = [directUrlVariable, "DIRECT_URL", "DIRECT_DATABASE_URL"].map((name) => name && process.env[name]).find(Boolean)
+  if (direct !== undefined) return direct
+  throw new PrismaClientInitializationError(
+    "The URL is one of Prisma Accelerate. Set it, or DIRECT_URL, to the URL of your PostgreSQL.", clientVersion, "P6001")
+}
+
 /** Where the database is. Throws what Prisma throws at the first request where nothing says so. */
 function datasourceUrl(options, schema) {
   const given = options.datasourceUrl ?? Object.values(options.datasources ?? {})[0]?.url ?? options.accelerant?.datasourceUrl ?? urlOfAdapter(options.adapter)
-  if (given !== undefined) return { datasourceUrl: given }
+  if (given !== undefined) return { datasourceUrl: withoutAccelerate(given, schema) }
   const { urlVariable, directUrlVariable, hasUrl } = schema.settings
   // A literal in the schema is the library's to read.
   if (hasUrl && urlVariable === undefined) return {}
@@ -142,7 +152,8 @@ function datasourceUrl(options, schema) {
   if (url === undefined) throw new PrismaClientInitializationError(`error: Environment variable not found: ${name}.`, clientVersion, "P1012")
   if (url === "") throw new PrismaClientInitializationError(`error: You must provide a nonempty URL. The environment variable \`${name}\` resolved to an empty string.`, clientVersion, "P1012")
   const direct = directUrlVariable === undefined ? undefined : process.env[directUrlVariable]
-  return direct === undefined ? { datasourceUrl: url } : { datasourceUrl: url, directUrl: direct }
+  const usable = withoutAccelerate(url, schema)
+  return direct === undefined ? { datasourceUrl: usable } : { datasourceUrl: usable, directUrl: direct }
 }
 
 /** The levels that are logged, each with where it goes: `stdout` or `event`. */

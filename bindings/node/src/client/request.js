@@ -3,7 +3,7 @@
  * The walk of a call on a model, from top to bottom: query extensions → arguments as the library takes them → request → answer
  * decoded → computed fields → the part that a fluent call is for.
  */
-const { Form, piece } = require("../native.js")
+const { Form, piece, shared } = require("../native.js")
 const { serializerFor } = require("../values/serialize.js")
 const { throughExtensions } = require("../extensions/query.js")
 const { planResult, finishResult } = require("../extensions/result.js")
@@ -97,7 +97,7 @@ function ask(call, args) {
   const answer = engine.request(text, form, signal)
   if (typeof answer === "string") return JSON.parse(answer)
   if (form === Form.INFO) return answer instanceof Promise ? answer.then((both) => informed(call, both)) : informed(call, answer)
-  if (typeof answer === "number") return new Decoded(kept[answer]())
+  if (typeof answer === "number") return valueOf(call, answer, text)
   if (Array.isArray(answer)) return keep(call, args, answer)
   return answer instanceof Promise ? answer.then((found) => parse(call, args, found)) : parse(call, args, answer)
 }
@@ -118,14 +118,29 @@ function parse(call, args, answer) {
   return LISTS.has(call.operation) ? parsePieces(call, args, answer) : JSON.parse(piece(answer, 0, 0)[0])
 }
 
-/** The values of hits that came again, as functions that copy them, by the addon's slots. */
-const kept = []
+/**
+ * The values of hits that came again stand in `shared.values`, by the addon's slots: a function that copies the value, and who made it.
+ * Why the owner: what another copy of this package in the thread has made is of that one's classes.
+ */
+const owner = {}
 
 function keep(call, args, [text, slot, ...freed]) {
-  for (const other of freed) kept[other] = undefined
+  const { values } = shared
+  // Why first: where decoding fails, the slot must not give what it held before.
+  values[slot] = undefined
+  for (const other of freed) values[other] = undefined
   const value = call.state.schema.decoders.answer(call.model.name, call.operation, args, JSON.parse(text))
-  kept[slot] = copierFor(value)
-  return new Decoded(kept[slot]())
+  const copy = copierFor(value)
+  values[slot] = { owner, copy }
+  return new Decoded(copy())
+}
+
+/** The value of a slot; where it is not this package's to give, the request is made again. */
+function valueOf(call, slot, text) {
+  const kept = shared.values[slot]
+  if (kept !== undefined && kept.owner === owner) return new Decoded(kept.copy())
+  const answer = call.state.engine.request(text, Form.TEXT)
+  return answer instanceof Promise ? answer.then(JSON.parse) : JSON.parse(answer)
 }
 
 const PIECE_BYTES = 32768

@@ -80,6 +80,20 @@ test("a missing URL is told at the first request", async () => {
   }
 })
 
+test("a URL of Accelerate gives way to DIRECT_URL", async () => {
+  const accelerate = "prisma://accelerate.prisma-data.net/?api_key=x"
+  const error = await failure(connect(accelerate).user.count())
+  assert.deepEqual([error.name, /URL is one of Prisma Accelerate/.test(error.message), /api_key/.test(error.message)], ["PrismaClientInitializationError", true, false])
+  process.env.DIRECT_URL = url
+  try {
+    const prisma = connect(accelerate)
+    assert.equal(await prisma.user.count(), 0)
+    await prisma.$disconnect()
+  } finally {
+    delete process.env.DIRECT_URL
+  }
+})
+
 test("the URL of an adapter", async () => {
   const prisma = new PrismaClient({ schema: SCHEMA.replace(/url .*\n/, "\n"), adapter: { provider: "postgres", config: { connectionString: url } } })
   assert.equal(await prisma.user.count(), 0)

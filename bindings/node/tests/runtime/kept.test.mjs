@@ -1,6 +1,8 @@
 import assert from "node:assert/strict"
+import { createRequire } from "node:module"
 import { after, before, test } from "node:test"
-import { connect, makeDatabase, urlOf } from "../support/database.mjs"
+import { Prisma } from "../../index.mjs"
+import { connect, makeDatabase, SCHEMA, urlOf } from "../support/database.mjs"
 
 // Hits that come again are copies of a value that is kept: nothing may be seen of that.
 let prisma
@@ -72,4 +74,23 @@ test("with computed fields", async () => {
     assert.deepEqual({ ...user }, { loud: "A@X" })
     assert.deepEqual(Object.keys((await prisma.user.findMany({ select: { email: true }, orderBy: { id: "asc" }, ...strategy }))[0]), ["email"])
   }
+})
+
+test("the package loaded twice over one addon, as test runners do", async () => {
+  const require = createRequire(import.meta.url)
+  const before = Object.keys(require.cache)
+  for (const file of before) if (!file.endsWith(".node")) delete require.cache[file]
+  const second = require("../../index.js")
+  const other = new second.PrismaClient({ schema: SCHEMA, datasourceUrl: urlOf("node_kept") })
+  for (let round = 0; round < 5; round++) {
+    for (const take of [1, 2]) {
+      const args = { take, orderBy: { id: "asc" }, ...strategy }
+      const [one, two] = [await prisma.user.findMany(args), await other.user.findMany(args)]
+      assert.deepEqual([one.length, two.length], [take, take])
+      assert.ok(one[0].balance instanceof Prisma.Decimal && two[0].balance instanceof second.Prisma.Decimal)
+      const bytes = await Promise.all([prisma, other, prisma].map((client) => client.user.$raw.findFirst({ select: { email: true }, ...strategy })))
+      assert.deepEqual(bytes.map((part) => Buffer.from(part).toString()), Array(3).fill('{"email":"a@x"}'))
+    }
+  }
+  await other.$disconnect()
 })
