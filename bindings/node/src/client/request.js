@@ -83,9 +83,9 @@ function execute(call, args, batch) {
     if (plan !== undefined) sent = plan.args
     const answer = batch === undefined ? (findTogether(call, sent, ask) ?? ask(call, sent)) : batch.add(requestText(call, sent).text, call, sent)
     if (!(answer instanceof Promise)) return finish(call, sent, plan, answer)
-    return answer.then((value) => finish(call, sent, plan, value)).catch((error) => fail(error, call, sent))
+    return answer.then((value) => finish(call, sent, plan, value)).catch((error) => fail(error, call, args))
   } catch (error) {
-    fail(error, call, sent)
+    fail(error, call, args)
   }
 }
 

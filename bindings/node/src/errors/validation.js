@@ -106,6 +106,10 @@ function renderInvalid(error, call, args = {}) {
   const name = error.path.at(-1)
   if (node) node.isWrong = true
   else if (parent instanceof ObjectNode) parent.fields.set(name, { node: Object.assign(nodeOf(undefined), { isWrong: true }), isWrong: false })
+  // The undefined of a selection has words of its own.
+  if (SELECTIONS.has(error.path.at(-2)) && error.provided === "undefined") {
+    return withContext(call, `Invalid value for selection field \`${name}\`: ${error.reason}`, textOf(root))
+  }
   const shown = /^\d+$/.test(name) && error.path.length > 1 ? `${error.path.at(-2)}[${name}]` : name
   return withContext(call, `Invalid value for argument \`${shown}\`: ${error.reason}.`, textOf(root))
 }

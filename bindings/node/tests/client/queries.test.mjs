@@ -69,6 +69,8 @@ test("the client's own omit, and a query's against it", async () => {
   assert.deepEqual(await quiet.user.findFirst({ where: { name: "alice" }, select: { email: true } }), { email: "alice@x" })
   assert.ok(!("email" in (await quiet.user.update({ where: { email: "alice@x" }, data: { age: 1 } }))))
   assert.ok(!("age" in (await quiet.user.findFirst({ omit: { age: true } }))))
+  // What the program has not written is not in its errors.
+  assert.doesNotMatch((await failure(quiet.user.findMany({ where: { nope: 1 } }))).message, /^ *omit:/m)
   await quiet.$disconnect()
 })
 
