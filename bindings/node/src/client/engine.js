@@ -84,6 +84,14 @@ class Engine {
     else if (target === "stdout") this.print(event.level, told)
   }
 
+  /** An error that a program gets, as Prisma Client tells it: with the words around it, and the call. */
+  tellError(message, target) {
+    if (!this.targets.has("error")) return
+    const told = { timestamp: new Date(), message, target }
+    if (this.targets.get("error") === "event") this.emitter.emit("error", told)
+    else this.print("error", told)
+  }
+
   print(level, told) {
     const words = level === "query" ? told.query : told.message
     const write = level === "error" ? console.error : level === "warn" ? console.warn : console.log

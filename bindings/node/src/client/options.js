@@ -169,7 +169,8 @@ function logTargets(options) {
 /** The library's configuration. */
 function configuration(options, schema, schemaConfig, targets) {
   const own = options.accelerant ?? {}
-  const log = [...targets.keys()].map((level) => (level === "query" ? { level, params: true } : level))
+  // Errors are told by the client, which has the words around them.
+  const log = [...targets.keys()].filter((level) => level !== "error").map((level) => (level === "query" ? { level, params: true } : level))
   // Why not in production: the server's words may quote values of the data.
   const errors = { serverMessages: process.env.NODE_ENV !== "production", ...own.errors }
   return { ...(log.length > 0 ? { log } : {}), ...own, errors, ...schemaConfig, ...datasourceUrl(options, schema) }

@@ -17,8 +17,14 @@ class TransactionCall {
   }
 }
 
-/** The error that a program gets for `error`, which arose in `call` with `args`. */
+/** The error that a program gets for `error`, which arose in `call` with `args`; those who log errors are told. */
 function convertError(error, call, args) {
+  const made = errorOf(error, call, args)
+  if (made !== error) call.state.engine.tellError(made.message, call.method)
+  return made
+}
+
+function errorOf(error, call, args) {
   if (error instanceof InvalidArgument) return new classes.PrismaClientValidationError(renderInvalid(error, call, args), { clientVersion })
   if (!(error instanceof LibraryError)) return error
   if (isOutOfRange(error, call)) return outOfRange(error, call, args)
@@ -35,6 +41,7 @@ const isOutOfRange = (error, call) => error.meta.kind === "outOfRange" && error.
 function outOfRange(error, call, args) {
   const path = error.meta.path.split(/\.|\[(\d+)\]/).filter(Boolean).slice(1)
   const value = path.reduce((of, name) => of?.[name], args)
+  if (typeof value === "number" && Math.abs(value) >= 2 ** 63) return new classes.PrismaClientValidationError(renderRefused(error, call, args), { clientVersion })
   const type = isSmall(call, path) ? "smallint" : "integer"
   const message = `Value out of range for the type: value "${value}" is out of range for type ${type}`
   return known(call, "P2020", message)

@@ -105,10 +105,18 @@ function finishRecord(plan, record) {
   const source = isApart ? { ...record } : record
   for (const field of hidden) compute(source, field.name, () => field.compute(source))
   for (const field of shown) compute(source, field.name, () => field.compute(source))
-  if (!isApart) return record
+  if (!isApart) return showValues(record)
   if (plan.keepNothing) for (const name of Object.keys(record)) delete record[name]
   for (const name of drop) delete record[name]
   for (const field of shown) compute(record, field.name, () => source[field.name])
+  return shown.length > 0 ? showValues(record) : record
+}
+
+const INSPECT = Symbol.for("nodejs.util.inspect.custom")
+
+/** Has console.log show what computed fields come to. */
+function showValues(record) {
+  Object.defineProperty(record, INSPECT, { value: () => ({ ...record }), enumerable: false, configurable: true })
   return record
 }
 

@@ -21,7 +21,10 @@ test("events of queries, before the answer", async () => {
   assert.equal(events.length, 1)
   assert.deepEqual([events[0].params, /SELECT .*"email"/.test(events[0].query), events[0].timestamp instanceof Date, typeof events[0].duration], ['["a@x"]', true, true, "number"])
   await failure(prisma.user.findUniqueOrThrow({ where: { id: -1 } }))
-  assert.match(events.at(-1).message, /No record was found/)
+  const { message, target, timestamp } = events.at(-1)
+  assert.deepEqual([target, timestamp instanceof Date, /^\nInvalid `.*prisma\.user\.findUniqueOrThrow\(\)` invocation.*No record was found/s.test(message)], ["user.findUniqueOrThrow", true, true])
+  await failure(prisma.user.findMany({ where: { nope: 1 } }))
+  assert.match(events.at(-1).message, /Unknown argument `nope`/)
   await prisma.$disconnect()
 })
 

@@ -65,6 +65,7 @@ const VALIDATION = [
   ["missing data", () => minimal.seat.create({ data: { row: 1 } }), "{\n  data: {\n    row: 1,\n+   number: Int\n  }\n}\n\nArgument `number` is missing."],
   ["no unique key", () => minimal.seat.findUnique({ where: { row: 1 } }), /\?   row_number\?: SeatRowNumberCompoundUniqueInput,[^]*Argument `where` of type SeatWhereUniqueInput needs at least one of `row_number` arguments\. Available options are marked with \?\.$/],
   ["an undefined key", () => minimal.seat.findUnique({ where: { row_number: undefined } }), /^\nInvalid `prisma\.seat\.findUnique\(\)` invocation:\n\n{\n  where: {\n    row_number: undefined,\n\?   AND\?: /],
+  ["a number that no column takes", () => minimal.user.create({ data: { email: "x", age: 1e20 } }), /Unable to fit value 100000000000000000000 into a 64-bit signed integer for field `age`$/],
   ["null where none may be", () => minimal.user.create({ data: { email: null } }), "{\n  data: {\n+   email: String\n  }\n}\n\nArgument `email` must not be null."],
   ["an enum's value", () => minimal.user.findMany({ where: { role: "NOPE" } }), /Invalid value for argument `role`\. Expected Role\.$/],
   ["a date", () => minimal.user.findMany({ where: { createdAt: "2020-01-01" } }), /Invalid value for argument `createdAt`: premature end of input\. Expected ISO-8601 DateTime\.$/],

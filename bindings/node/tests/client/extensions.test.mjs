@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
+import { inspect } from "node:util"
 import { Prisma } from "../../index.mjs"
 import { connect, failure, makeDatabase } from "../support/database.mjs"
 
@@ -55,6 +56,7 @@ test("a computed field is computed once, and may be overwritten", async () => {
   const user = await extended.user.findFirst()
   assert.equal(times, 0)
   assert.deepEqual([user.counted, user.counted, times], [1, 1, 1])
+  assert.match(inspect(user), /counted: 1/)
   user.counted = 9
   assert.equal(user.counted, 9)
 })
