@@ -11,6 +11,9 @@ package struct Schema: Sendable {
     /// Positions in `models`, by name.
     package internal(set) var modelIndex: [ExactString: Int]
 
+    /// Of a client that was opened without a schema.
+    package static var none: Schema { Schema(models: [], enums: [], datasource: nil, modelIndex: [:]) }
+
     package func model(named name: String) -> Model? { modelIndex[ExactString(name)].map { models[$0] } }
 }
 

@@ -7,4 +7,14 @@ extension String {
         }
         return result
     }
+
+    /// Whether another text stands somewhere in it, byte by byte.
+    package func holds(_ other: String) -> Bool {
+        var rest = utf8[...]
+        while rest.count >= other.utf8.count {
+            if rest.starts(with: other.utf8) { return true }
+            rest = rest.dropFirst()
+        }
+        return false
+    }
 }

@@ -15,6 +15,8 @@ package import Text
 package final class Client: Sendable {
     let core: Core
     let schema: Schema
+    /// Where it came from, for what needs all of its text; nil for a client without one.
+    let schemaSource: Configuration.SchemaSource?
     let limits: Limits
     /// Whether moments have microseconds in answers where a request does not say.
     let isPrecise: Bool
@@ -74,6 +76,7 @@ package final class Client: Sendable {
         limits = configuration.limits
         isPrecise = configuration.isPrecise
         schema = core.schema
+        schemaSource = configuration.schema
         stackOfRequest = Stack.base + (schema.datasource?.relationMode == .prisma ? Stack.actions : 0)
         region = UnsafePointerBox(Region.intern(configuration.region))
         clock = core.clock
@@ -139,27 +142,12 @@ struct UnsafePointerBox: @unchecked Sendable {
 }
 
 extension Configuration {
-    /// The schema's text, from the configuration or the file it names, read and checked.
-    func readSchema() throws(Failure) -> Schema {
-        switch schema {
-        case .text(let text): return try Schema.parse(text)
-        case .path(let path) where linux_is_folder(path): return try Schema.parse(files: SchemaFolder.read(path))
-        case .path(let path):
-            guard let bytes = File.read(path, atMost: SchemaLimit.textBytes) else {
-                throw Configuration.failure(
-                    "the file `\(path)`, which `schemaPath` names, cannot be read, or has more than \(SchemaLimit.textBytes) bytes.", path: "schemaPath")
-            }
-            return try bytes.withUnsafeBufferPointer { (bytes) throws(Failure) -> Schema in
-                try Schema.parse(bytes: UnsafeRawBufferPointer(bytes))
-            }
-        }
-    }
-
     /// The connection URL: the configuration's, else the schema's.
     func readURL(_ schema: Schema) throws(Failure) -> String {
         if let datasourceURL { return datasourceURL }
         if let url = try Configuration.resolve(schema.datasource?.url, key: "datasourceUrl") { return url }
-        throw Configuration.failure("`datasourceUrl` is needed: the schema's datasource has no `url`.", path: "datasourceUrl")
+        let owner = self.schema == nil ? "without a schema there is" : "the schema's datasource has"
+        throw Configuration.failure("`datasourceUrl` is needed: \(owner) no `url`.", path: "datasourceUrl")
     }
 
     /// Where to listen: at `directUrl`, the configuration's or that of the schema whose `url` is used, else where the pool connects.

@@ -10,7 +10,8 @@ package struct Configuration: Sendable {
     }
     package enum ClockSource: String, Sendable, CaseIterable { case system, manual }
 
-    package var schema: SchemaSource
+    /// Nil for raw SQL and the operations on schemas alone.
+    package var schema: SchemaSource?
     package var datasourceURL: String?
     /// Around a pooler, for what needs a session of its own.
     package var directURL: String?
@@ -40,7 +41,7 @@ package struct Configuration: Sendable {
         switch (try root.text("schema"), try root.text("schemaPath")) {
         case (let text?, nil): schema = .text(text)
         case (nil, let path?): schema = .path(path)
-        case (nil, nil): throw Configuration.failure("`schema` (the text of a Prisma schema) or `schemaPath` is needed.", path: "schema")
+        case (nil, nil): schema = nil
         default: throw Configuration.failure("`schema` and `schemaPath` exclude each other.", path: "schemaPath")
         }
         datasourceURL = try root.text("datasourceUrl")

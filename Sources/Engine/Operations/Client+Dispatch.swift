@@ -24,6 +24,7 @@ extension Client {
         case .advanceClock: return try advanceClock(envelope, document)
         case .takeLog: return try takeLog(envelope, document)
         case .schema: return try describeSchema(envelope, document)
+        case .schemaTool(let tool): return try runSchemaTool(tool, envelope, document, deadline)
         }
     }
 

@@ -37,6 +37,18 @@ package enum OperationArguments {
         return (tables, execute.kind == .true)
     }
 
+    /// `$schema.pull`: `{"schemas": ["app", "audit"]}`; nil when not given.
+    package static func schemas(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> [String]? {
+        guard let args = envelope.arguments(in: document) else { return nil }
+        try CacheStrategy.refuseUnknown(args, known: ["schemas"], at: "args")
+        guard let value = args["schemas"], !value.isNull else { return nil }
+        let names = value.elements.compactMap(\.string)
+        guard value.kind == .array, names.count == value.count, !names.isEmpty, names.allSatisfy({ !$0.isEmpty && !$0.utf8.contains(0) }) else {
+            throw .parameter(.wrongType, at: "args.schemas", "has to be a list of names of schemas.")
+        }
+        return names
+    }
+
     package enum MetricsFormat: Sendable { case json, prometheus }
 
     /// `$metrics`: `{"format": "json" | "prometheus"}`.

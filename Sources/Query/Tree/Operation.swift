@@ -21,10 +21,14 @@ package enum Operation: Sendable, Equatable {
     case takeLog
     /// The data model, for bindings.
     case schema
+    /// What compares the schema with the database, or makes one of the other.
+    case schemaTool(SchemaTool)
 
     package enum Write: String, Sendable, CaseIterable {
         case create, createMany, createManyAndReturn, update, updateMany, updateManyAndReturn, upsert, delete, deleteMany
     }
+
+    package enum SchemaTool: Sendable { case pull }
 
     package enum TransactionStep: Sendable {
         case begin, commit, rollback, savepoint, rollbackTo, release
@@ -75,7 +79,7 @@ package enum Operation: Sendable, Equatable {
         ("$transaction.savepoint", .transactionStep(.savepoint)), ("$transaction.rollbackTo", .transactionStep(.rollbackTo)),
         ("$transaction.release", .transactionStep(.release)), ("$metrics", .metrics), ("$connect", .connect), ("$clock.advance", .advanceClock),
         ("$schema", .schema),
-        ("$log.take", .takeLog),
+        ("$log.take", .takeLog), ("$schema.pull", .schemaTool(.pull)),
     ]
 }
 

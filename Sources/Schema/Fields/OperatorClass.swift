@@ -27,6 +27,17 @@ package struct OperatorClass {
         }
     }
 
+    /// The same of a column, and the kind of its index.
+    package func takes(_ type: IndexType, native: NativeType.Name?, isList: Bool) -> Bool {
+        guard types.contains(type) else { return false }
+        switch columns {
+        case .lists: return isList
+        case .typed(let natives, let scalar):
+            guard let native, !isList else { return false }
+            return natives.contains(native) || (scalar == native.scalar && native.isStandard)
+        }
+    }
+
     /// What a message says of the columns that it takes.
     var columnsDescription: String {
         switch columns {
@@ -98,9 +109,23 @@ package struct OperatorClass {
 extension IndexType {
     /// Whether a column can be indexed without naming an operator class: there is a default one.
     func hasDefault(for field: Field) -> Bool {
+        switch field.type {
+        case .unsupported: hasDefault(native: nil, isWritten: false, nil, isList: field.arity == .list, isUnsupported: true)
+        case .scalar(let scalar):
+            hasDefault(native: field.nativeType?.name, isWritten: field.nativeType != nil, scalar, isList: field.arity == .list, isUnsupported: false)
+        default: hasDefault(native: nil, isWritten: false, nil, isList: field.arity == .list, isUnsupported: false)
+        }
+    }
+
+    /// The same of a column whose field names its native type where that is not the usual one.
+    package func hasDefault(native: NativeType.Name?, isList: Bool, isUnsupported: Bool) -> Bool {
+        hasDefault(native: native, isWritten: native?.isStandard == false, native?.scalar, isList: isList, isUnsupported: isUnsupported)
+    }
+
+    private func hasDefault(native: NativeType.Name?, isWritten: Bool, _ scalar: ScalarType?, isList: Bool, isUnsupported: Bool) -> Bool {
         if self == .bTree || self == .hash { return true }
-        if self == .gin, field.arity == .list { return true }
-        if let native = field.nativeType?.name {
+        if self == .gin, isList { return true }
+        if isWritten, let native {
             switch self {
             case .gin: return native == .jsonB
             case .spGist: return [.inet, .text, .varChar, .char].contains(native)
@@ -108,10 +133,16 @@ extension IndexType {
             default: return false
             }
         }
-        switch (self, field.type) {
-        case (_, .unsupported), (.gist, .scalar(.string)), (.spGist, .scalar(.string)), (.gin, .scalar(.json)): return true
-        case (.brin, .scalar(let type)): return type != .boolean && type != .json
-        default: return false
+        if isUnsupported { return true }
+        return switch (self, scalar) {
+        case (.gist, .string?), (.spGist, .string?), (.gin, .json?): true
+        case (.brin, let type?): type != .boolean && type != .json
+        default: false
         }
     }
+}
+
+extension NativeType.Name {
+    /// Whether a field of its scalar is stored so where the schema names no type.
+    var isStandard: Bool { [.text, .boolean, .integer, .bigInt, .doublePrecision, .jsonB, .byteA].contains(self) }
 }

@@ -1,4 +1,4 @@
-import Text
+package import Text
 
 /// Turns a `SyntaxTree` into a `Schema`: gives names their meaning and checks what Prisma checks.
 ///
@@ -190,7 +190,7 @@ private struct Numbering {
 }
 
 /// Names that Prisma keeps for itself or for the languages it generates.
-enum ReservedNames {
+package enum ReservedNames {
     private static let names: Set<ExactString> = [
         "PrismaClient", "async", "await", "break", "case", "catch", "class", "const", "continue", "debugger", "default",
         "delete", "do", "else", "enum", "export", "extends", "false", "finally", "for", "function", "if", "implements",
@@ -199,5 +199,5 @@ enum ReservedNames {
         "yield",
     ]
 
-    static func contains(_ name: ExactString) -> Bool { names.contains(name) }
+    package static func contains(_ name: ExactString) -> Bool { names.contains(name) }
 }

@@ -1,0 +1,78 @@
+import Schema
+import Text
+
+/// Names and texts as the schema language writes them.
+enum Identifier {
+    /// A name in the database as a name of the schema language: what stands before the first letter is left out, what no name can have
+    /// becomes `_`. Empty where nothing remains.
+    static func made(of name: String) -> String {
+        var result = ""
+        for scalar in name.unicodeScalars {
+            if result.isEmpty, !isLetter(scalar) { continue }
+            result.unicodeScalars.append(isLetter(scalar) || isDigit(scalar) || scalar == "_" ? scalar : "_")
+        }
+        return result
+    }
+
+    private static func isLetter(_ scalar: Unicode.Scalar) -> Bool { ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) }
+    private static func isDigit(_ scalar: Unicode.Scalar) -> Bool { ("0"..."9").contains(scalar) }
+
+    /// A string with its quotes.
+    static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            default:
+                if scalar.value < 0x20 {
+                    let digits = String(scalar.value, radix: 16)
+                    result += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
+                } else {
+                    result.unicodeScalars.append(scalar)
+                }
+            }
+        }
+        return result + "\""
+    }
+
+    /// The same name with a number that none of `taken` has.
+    static func unique(_ name: String, _ taken: inout Set<ExactString>) -> String {
+        var (result, number) = (name, 2)
+        while !taken.insert(ExactString(result)).inserted {
+            result = "\(name)_\(number)"
+            number += 1
+        }
+        return result
+    }
+}
+
+/// A column's type in the words of the schema language.
+struct FieldTypeText: Equatable {
+    /// `String`, an enum's name, `Unsupported("tsvector")`.
+    var name: String
+    /// `@db.VarChar(40)`; nil where Prisma stores the type so anyway.
+    var attribute: String?
+    var scalar: ScalarType?
+    var isUnsupported: Bool { name.utf8.starts(with: "Unsupported(".utf8) }
+
+    /// - Parameter enumName: what the schema calls an enum; nil where it has none for it.
+    init(_ type: StorageType, datasource: String, enumName: (ObjectName) -> String?) {
+        switch type {
+        case .native(let native):
+            name = native.name.scalar.rawValue
+            scalar = native.name.scalar
+            if native != .standard(for: native.name.scalar) { attribute = "@\(datasource).\(Self.text(of: native))" }
+        case .enumeration(let type): name = enumName(type) ?? "Unsupported(\(Identifier.quoted(type.name)))"
+        case .other(let type, _): name = "Unsupported(\(Identifier.quoted(type)))"
+        }
+    }
+
+    static func text(of native: NativeType) -> String {
+        let arguments = native.arguments.map(String.init).joined(separator: ", ")
+        return native.name.rawValue + (arguments.isEmpty ? "" : "(\(arguments))")
+    }
+}

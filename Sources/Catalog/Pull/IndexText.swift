@@ -1,0 +1,55 @@
+import Schema
+import Text
+
+/// The attribute of a unique key or an index.
+struct IndexText {
+    private let index: TableIndex
+    private let list: [String]
+    private let map: String?
+
+    /// Nil where the schema language could not say it: an index over a type that its kind takes by a class alone that is not known.
+    ///
+    /// - Parameters:
+    ///   - fields: the names of the fields of the index's columns.
+    ///   - fieldTypes: what a column's field is.
+    init?(_ index: TableIndex, _ fields: [String], of table: Table, fieldTypes: (String) -> (native: NativeType.Name?, isList: Bool, isUnsupported: Bool)) {
+        guard let method = index.method, let columns = index.columns else { return nil }
+        self.index = index
+        var list: [String] = []
+        for (part, field) in zip(index.parts, fields) {
+            var options: [String] = []
+            let type = fieldTypes(part.column ?? "")
+            if let known = part.operatorClass, method != .bTree, method != .hash {
+                options.append("ops: " + (Self.className(known, method, type) ?? "raw(\(Identifier.quoted(known)))"))
+            } else if !method.hasDefault(native: type.native, isList: type.isList, isUnsupported: type.isUnsupported) {
+                return nil
+            }
+            if part.isDescending { options.append("sort: Desc") }
+            list.append(options.isEmpty ? field : "\(field)(\(options.joined(separator: ", ")))")
+        }
+        if method == .spGist, list.count > 1 { return nil }
+        self.list = list
+        let standard = index.isUnique ? MadeName.unique(of: table.name.name, columns) : MadeName.index(of: table.name.name, columns)
+        map = index.name.isExactly(standard) ? nil : "map: \(Identifier.quoted(index.name))"
+    }
+
+    /// `@unique`
+    var fieldAttribute: String {
+        let arguments = [map, index.parts[0].isDescending ? "sort: Desc" : nil].compactMap(\.self)
+        return arguments.isEmpty ? "@unique" : "@unique(\(arguments.joined(separator: ", ")))"
+    }
+
+    /// `@@unique([a, b])`, `@@index([a])`
+    func blockAttribute(name: String?) -> String {
+        var arguments: [String?] = ["[\(list.joined(separator: ", "))]", name, map]
+        if let method = index.method, method != .bTree { arguments.append("type: \(method.rawValue)") }
+        if let condition = index.condition { arguments.append("where: raw(\(Identifier.quoted(condition)))") }
+        return "@@\(index.isUnique ? "unique" : "index")(\(arguments.compactMap(\.self).joined(separator: ", ")))"
+    }
+
+    /// Prisma's own word for an operator class, where it has one for that type.
+    private static func className(_ name: String, _ method: IndexType, _ type: (native: NativeType.Name?, isList: Bool, isUnsupported: Bool)) -> String? {
+        guard let known = OperatorClass.named(inDatabase: name), known.takes(method, native: type.native, isList: type.isList) else { return nil }
+        return known.name
+    }
+}

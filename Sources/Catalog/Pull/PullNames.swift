@@ -1,0 +1,70 @@
+import Schema
+import Text
+
+/// What the models, enums and values of a pulled schema are called: the present schema's names, else made from the database's.
+struct PullNames {
+    private(set) var models: [ObjectName: String] = [:]
+    private(set) var enums: [ObjectName: String] = [:]
+    /// Of an enum's labels; nil for a label that no name can be made of.
+    private(set) var values: [ObjectName: [String?]] = [:]
+    private(set) var types: [ObjectName: EnumType] = [:]
+    private(set) var warnings: [PullWarning] = []
+
+    init(_ tables: [ObjectName], _ types: [EnumType], _ present: Present?) {
+        self.types = Dictionary(types.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        var taken: Set<ExactString> = []
+        for name in tables {
+            if let model = present?.models[name] { models[name] = model.name; taken.insert(ExactString(model.name)) }
+        }
+        for type in types {
+            if let known = present?.enums[type.name] { enums[type.name] = known.name; taken.insert(ExactString(known.name)) }
+        }
+        var counts: [ExactString: Int] = [:]
+        let fresh = tables.filter { models[$0] == nil } + types.map(\.name).filter { enums[$0] == nil }
+        for name in fresh { counts[ExactString(Identifier.made(of: name.name)), default: 0] += 1 }
+        let isDouble = { (name: String) in counts[ExactString(name), default: 0] > 1 }
+        for name in tables where models[name] == nil { models[name] = make(name, "Model", isDouble, &taken) }
+        for type in types where enums[type.name] == nil { enums[type.name] = make(type.name, "Enum", isDouble, &taken) }
+        for type in types { values[type.name] = Self.names(of: type, present?.enums[type.name]) }
+    }
+
+    private mutating func make(_ name: ObjectName, _ kind: String, _ isDouble: (String) -> Bool, _ taken: inout Set<ExactString>) -> String {
+        var made = Identifier.made(of: name.name)
+        if made.isEmpty {
+            made = kind
+        } else if isDouble(made) {
+            made = Identifier.made(of: name.schema + "_" + name.name)
+            warnings.append(PullWarning(path: made, text: "`\(name)` is called so because another table or enum has its name."))
+        } else if ReservedNames.contains(ExactString(made)) || ScalarType(rawValue: made) != nil || made.isExactly("Unsupported") {
+            made = "Renamed" + made
+            warnings.append(PullWarning(path: made, text: "`\(name)` is called so because its own name is reserved."))
+        }
+        return Identifier.unique(made, &taken)
+    }
+
+    private static func names(of type: EnumType, _ present: Enumeration?) -> [String?] {
+        var taken: Set<ExactString> = []
+        for value in present?.values ?? [] { taken.insert(ExactString(value.name)) }
+        let names = type.labels.map { label -> String? in
+            if let known = present?.values.first(where: { $0.databaseName.isExactly(label) }) { return known.name }
+            if label.isEmpty { return Identifier.unique("EMPTY_ENUM_VALUE", &taken) }
+            let made = Identifier.made(of: label)
+            return made.isEmpty ? nil : Identifier.unique(made, &taken)
+        }
+        // Why: an enum without values would be none.
+        if names.contains(where: { $0 != nil }) { return names }
+        return type.labels.indices.map { Identifier.unique("VALUE_\($0 + 1)", &taken) }
+    }
+}
+
+/// What a reader of a pulled schema should know.
+package struct PullWarning: Sendable, Equatable {
+    /// `User`, `User.email`
+    package var path: String
+    package var text: String
+
+    package init(path: String, text: String) {
+        self.path = path
+        self.text = text
+    }
+}

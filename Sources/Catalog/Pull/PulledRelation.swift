@@ -1,0 +1,192 @@
+import Schema
+import Text
+
+/// A relation of a pulled schema, with the names of its two fields.
+struct PulledRelation {
+    enum Kind {
+        /// The key, and whether it points from at most one row.
+        case key(ForeignKey, isUnique: Bool)
+        /// A table of pairs.
+        case join(ObjectName)
+    }
+
+    var kind: Kind
+    /// The table that holds the key, or that column `A` points to; and the other.
+    var source: ObjectName
+    var target: ObjectName
+    var sourceField = ""
+    var targetField = ""
+    /// Nil where the models' names say it.
+    var name: String?
+}
+
+/// Finds the relations of the pulled tables and names them by Prisma's rules.
+///
+/// A field is called as the model that it leads to. Where two models have several relations, each relation has a name, `Post_authorIdToUser`, and its
+/// fields have it too: `User_Post_authorIdToUser`. Of a relation within a model the field that looks back is `other_User`.
+struct RelationFinder {
+    private let tables: [ObjectName: Table]
+    private let names: PullNames
+    private let present: Present?
+    private(set) var relations: [PulledRelation] = []
+    private(set) var warnings: [PullWarning] = []
+    private(set) var joinTables: Set<ObjectName> = []
+
+    /// - Parameter fields: the fields that columns have become.
+    init(_ list: [Table], _ names: PullNames, _ present: Present?) {
+        tables = Dictionary(list.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        self.names = names
+        self.present = present
+        for table in list where isJoin(table) { joinTables.insert(table.name) }
+        for table in list {
+            if joinTables.contains(table.name) { addJoin(table) } else { for key in table.foreignKeys { add(key, of: table) } }
+        }
+    }
+
+    // MARK: Which tables hold pairs
+
+    /// As Prisma makes them: a name with `_` in front, columns `A` and `B`, a key over both, an index over `B`, and `A` points to the model that comes
+    /// first by its name.
+    private func isJoin(_ table: Table) -> Bool {
+        guard table.name.name.utf8.first == UInt8(ascii: "_"), table.columns.count == 2, table.foreignKeys.count == 2, table.name.name.utf8.count > 1,
+            let left = target(of: "A", table), let right = target(of: "B", table), table.columns.allSatisfy({ !$0.isNullable }),
+            let first = names.models[left], let second = names.models[right]
+        else { return false }
+        let pair = ["A", "B"]
+        let isUnique = table.primaryKey.map { $0.columns.sorted() == pair } ?? false
+            || table.indexes.contains { $0.isUnique && $0.isPlain && ($0.columns ?? []).sorted() == pair }
+        let hasIndex = table.indexes.contains { $0.isPlain && $0.columns == ["B"] }
+        return isUnique && hasIndex && (left == right || ExactString(first) < ExactString(second))
+            && (table.indexes.count + (table.primaryKey == nil ? 0 : 1)) == 2
+    }
+
+    /// The table that a column of pairs points to, by its key of one column.
+    private func target(of column: String, _ table: Table) -> ObjectName? {
+        guard let key = table.foreignKeys.first(where: { $0.columns == [column] }), let target = tables[key.target], !target.isPartition,
+            target.primaryKey?.columns == key.targetColumns, key.targetColumns.count == 1
+        else { return nil }
+        return key.target
+    }
+
+    private mutating func addJoin(_ table: Table) {
+        guard let left = target(of: "A", table), let right = target(of: "B", table) else { return }
+        relations.append(PulledRelation(kind: .join(table.name), source: left, target: right))
+    }
+
+    // MARK: Foreign keys
+
+    private mutating func add(_ key: ForeignKey, of table: Table) {
+        let path = names.models[table.name] ?? table.name.name
+        guard let target = tables[key.target], names.models[key.target] != nil, !joinTables.contains(key.target) else {
+            warnings.append(PullWarning(path: path, text: "The foreign key `\(key.name)` points to `\(key.target)`, which is not part of the schema."))
+            return
+        }
+        let isTwice = relations.contains { other in
+            guard case .key(let known, _) = other.kind else { return false }
+            return other.source == table.name && known.target == key.target && known.columns == key.columns && known.targetColumns == key.targetColumns
+        }
+        if isTwice { return }
+        let hasSameTypes = zip(key.columns, key.targetColumns).allSatisfy { own, other in
+            guard let left = table.column(own), let right = target.column(other) else { return false }
+            return Self.kind(left) == Self.kind(right) && left.isList == right.isList
+        }
+        guard hasSameTypes else {
+            warnings.append(PullWarning(path: path, text: "The foreign key `\(key.name)` joins columns whose types the schema language does not join."))
+            return
+        }
+        let set = key.columns.sorted()
+        let isUnique = table.primaryKey.map { $0.columns.sorted() == set } ?? false
+            || table.indexes.contains { $0.isUnique && $0.isPlain && ($0.columns ?? []).sorted() == set }
+        relations.append(PulledRelation(kind: .key(key, isUnique: isUnique), source: table.name, target: key.target))
+    }
+
+    /// What has to be the same on both sides of a relation.
+    private static func kind(_ column: Column) -> String {
+        switch column.type {
+        case .native(let native): native.name.scalar.rawValue
+        case .enumeration(let name): "enum " + name.description
+        case .other(let name, _): "other " + name
+        }
+    }
+
+    func has(_ source: ObjectName, _ key: ForeignKey) -> Bool {
+        relations.contains { relation in
+            guard case .key(let known, _) = relation.kind else { return false }
+            return relation.source == source && known.target == key.target && known.columns == key.columns
+        }
+    }
+
+    mutating func append(_ relation: PulledRelation) { relations.append(relation) }
+
+    /// With `relationMode = "prisma"` the database has no keys, and the relations of the present schema stay where their columns are.
+    mutating func keepRelationsOfText(_ tables: [ObjectName]) {
+        guard let present, present.keepsRelations else { return }
+        for key in present.relationsOfText(among: Set(tables)) where !has(key.source, key.key) {
+            append(PulledRelation(kind: .key(key.key, isUnique: key.isUnique), source: key.source, target: key.key.target))
+        }
+    }
+
+    // MARK: Names
+
+    /// - Parameter fields: for each table the names that its columns' fields have; those of relations are added.
+    mutating func name(_ fields: inout [ObjectName: Set<ExactString>]) {
+        var counts: [Set<ObjectName>: Int] = [:]
+        for relation in relations { counts[[relation.source, relation.target], default: 0] += 1 }
+        for index in relations.indices {
+            takePresent(&relations[index])
+            if !relations[index].sourceField.isEmpty {
+                fields[relations[index].source, default: []].insert(ExactString(relations[index].sourceField))
+                fields[relations[index].target, default: []].insert(ExactString(relations[index].targetField))
+            }
+        }
+        for index in relations.indices where relations[index].sourceField.isEmpty {
+            make(&relations[index], isAmbiguous: counts[[relations[index].source, relations[index].target], default: 0] > 1, &fields)
+        }
+    }
+
+    private func takePresent(_ relation: inout PulledRelation) {
+        let found: (Field, Field, Relation)?
+        switch relation.kind {
+        case .key(let key, _): found = present?.relation(key.columns, of: relation.source, to: relation.target, key.targetColumns)
+        case .join(let table): found = present?.joinFields(table)
+        }
+        guard let (field, opposite, known) = found else { return }
+        (relation.sourceField, relation.targetField) = (field.name, opposite.name)
+        let isSelf = relation.source == relation.target
+        if isSelf || !known.name.isExactly(standardName(relation)) { relation.name = known.name }
+    }
+
+    /// `PostToUser`: both models in the order of their names.
+    private func standardName(_ relation: PulledRelation) -> String {
+        let both = [names.models[relation.source] ?? "", names.models[relation.target] ?? ""].sorted { ExactString($0) < ExactString($1) }
+        return both.joined(separator: "To")
+    }
+
+    private func make(_ relation: inout PulledRelation, isAmbiguous: Bool, _ fields: inout [ObjectName: Set<ExactString>]) {
+        let (source, target) = (names.models[relation.source] ?? "", names.models[relation.target] ?? "")
+        let isSelf = relation.source == relation.target
+        let standard = standardName(relation)
+        var name = standard
+        switch relation.kind {
+        case .join(let table):
+            name = String(table.name.dropFirst())
+            (relation.sourceField, relation.targetField) = isSelf ? (source + "_A", source + "_B") : (target, source)
+            // Why: each side is called as the model that it leads to.
+            if isAmbiguous, !isSelf { (relation.sourceField, relation.targetField) = ("\(target)_\(name)", "\(source)_\(name)") }
+        case .key(let key, _):
+            if isAmbiguous { name = "\(source)_\(key.columns.joined(separator: "_"))To\(target)" }
+            (relation.sourceField, relation.targetField) = (target, isSelf ? "other_" + source : source)
+            if isAmbiguous { (relation.sourceField, relation.targetField) = ("\(relation.sourceField)_\(name)", "\(relation.targetField)_\(name)") }
+        }
+        if isAmbiguous || isSelf || !name.isExactly(standard) { relation.name = name }
+        relation.sourceField = free(relation.sourceField, name, of: relation.source, &fields)
+        relation.targetField = free(relation.targetField, name, of: relation.target, &fields)
+    }
+
+    /// The name, with the relation's own behind it where a column's field has it already.
+    private func free(_ wanted: String, _ relation: String, of table: ObjectName, _ fields: inout [ObjectName: Set<ExactString>]) -> String {
+        var name = Identifier.made(of: wanted)
+        if fields[table]?.contains(ExactString(name)) == true { name = Identifier.made(of: "\(wanted)_\(relation)") }
+        return Identifier.unique(name, &fields[table, default: []])
+    }
+}

@@ -1,0 +1,275 @@
+import Schema
+import Text
+
+/// Turns the columns and keys of a table or view into the lines of a block.
+struct PulledTable {
+    let table: Table
+    let isView: Bool
+    let names: PullNames
+    let present: Present?
+    let datasource: String
+    /// Whether the language has a word for partial indexes: a preview feature of Prisma's.
+    let hasPartialIndexes: Bool
+    private(set) var block: PulledBlock
+    private(set) var warnings: [PullWarning] = []
+    /// Fields by their columns; a column without a possible name has none.
+    private(set) var fieldNames: [ExactString: String] = [:]
+    private var fields: [ExactString: Int] = [:]
+    private let model: Model?
+    private let kept: PresentText.Block?
+
+    init(_ table: Table, isView: Bool, _ names: PullNames, _ present: Present?, datasource: String, hasPartialIndexes: Bool) {
+        self.table = table
+        self.isView = isView
+        self.names = names
+        self.present = present
+        self.datasource = datasource
+        self.hasPartialIndexes = hasPartialIndexes
+        model = present?.models[table.name]
+        kept = model.flatMap { present?.block(of: $0) }
+        block = PulledBlock(keyword: isView ? .view : .model, name: names.models[table.name] ?? table.name.name, source: table.name)
+        nameFields()
+        for column in table.columns { add(column) }
+        addKeys()
+    }
+
+    // MARK: Fields
+
+    private mutating func nameFields() {
+        var taken: Set<ExactString> = []
+        for column in table.columns {
+            guard let known = present?.field(column.name, of: table.name) else { continue }
+            fieldNames[ExactString(column.name)] = known.name
+            taken.insert(ExactString(known.name))
+        }
+        for column in table.columns where fieldNames[ExactString(column.name)] == nil {
+            let made = Identifier.made(of: column.name)
+            if made.isEmpty {
+                block.notes.append(PullNote.leftOut("the column \(Identifier.quoted(column.name)): no name can be made of it"))
+                warnings.append(PullWarning(path: block.name, text: "The column `\(column.name)` is left out: no name can be made of it. Add a field with @map."))
+            } else {
+                fieldNames[ExactString(column.name)] = Identifier.unique(made, &taken)
+            }
+        }
+    }
+
+    private mutating func add(_ column: Column) {
+        guard let name = fieldNames[ExactString(column.name)] else { return }
+        let known = present?.field(column.name, of: table.name)
+        let type = FieldTypeText(column.type, datasource: datasource) { names.enums[$0] }
+        var isRequired = !column.isNullable
+        // Why: PostgreSQL does not know which of a view's columns may be null.
+        if isView, let known { isRequired = known.arity == .required }
+        var field = PulledField(name: name, type: typeText(type, known) + (column.isList ? "[]" : isRequired ? "" : "?"))
+        let line = kept?.line(name)
+        field.comments = (line?.comments ?? []).filter { !PullNote.isOurs($0) }
+        field.remark = line?.remark
+        let valueNames = Self.valueNames(column.type, names)
+        let text = FieldDefaultText(column: column, type: type, valueName: valueNames, present: known?.defaultValue)
+        if let value = text.text { field.attributes.append("@default(\(value))") }
+        if known?.isUpdatedAt == true, type.scalar == .dateTime, !column.isList { field.attributes.append("@updatedAt") }
+        if !name.isExactly(column.name) { field.attributes.append("@map(\(Identifier.quoted(column.name)))") }
+        if let native = type.attribute { field.attributes.append(native) }
+        if known?.isIgnored == true, !type.isUnsupported, !(model?.isIgnored ?? false) { field.attributes.append("@ignore") }
+        if type.isUnsupported {
+            warnings.append(PullWarning(path: "\(block.name).\(name)", text: "The type of the column is none that Prisma's client reads or writes."))
+        }
+        fields[ExactString(column.name)] = block.fields.count
+        block.fields.append(field)
+    }
+
+    /// Why the present one: `Unsupported("geometry(Point, 4326)")` says more of the type than its name.
+    private func typeText(_ type: FieldTypeText, _ known: Field?) -> String {
+        guard type.isUnsupported, case .unsupported(let text)? = known?.type else { return type.name }
+        let name = String(text.prefix { $0 != "(" })
+        return type.name.isExactly("Unsupported(\(Identifier.quoted(name)))") ? "Unsupported(\(Identifier.quoted(text)))" : type.name
+    }
+
+    private static func valueNames(_ type: StorageType, _ names: PullNames) -> (String) -> String? {
+        guard case .enumeration(let name) = type, let type = names.types[name] else { return { _ in nil } }
+        return { label in type.labels.firstIndex(ofExactly: label).flatMap { names.values[name]?[$0] } }
+    }
+
+    // MARK: Keys
+
+    private mutating func addKeys() {
+        if isView { return keepKeysOfView() }
+        var attributes: [String] = []
+        if let key = table.primaryKey, let list = fieldList(key.columns) {
+            let standard = MadeName.primaryKey(of: table.name.name)
+            let map = key.name.isExactly(standard) ? nil : "map: \(Identifier.quoted(key.name))"
+            if list.count == 1 {
+                insert(Self.attribute("@id", [map]), in: key.columns[0])
+            } else {
+                attributes.append(Self.attribute("@@id", ["[\(list.joined(separator: ", "))]", keyName(.id, key.columns), map]))
+            }
+        }
+        var single: Set<ExactString> = []
+        for index in table.indexes {
+            guard let list = expressible(index), let text = IndexText(index, list, of: table, fieldTypes: { type(of: $0) }) else {
+                leaveOut(index)
+                continue
+            }
+            if index.isUnique, index.parts.count == 1, index.condition == nil, let column = index.parts[0].column,
+                single.insert(ExactString(column)).inserted
+            {
+                insert(text.fieldAttribute, in: column)
+            } else {
+                attributes.append(text.blockAttribute(name: index.isUnique ? keyName(.unique, index.columns ?? []) : nil))
+            }
+        }
+        let order = ["@@id", "@@unique", "@@index"]
+        for start in order {
+            for attribute in attributes where attribute.utf8.starts(with: start.utf8) { addAttribute(attribute) }
+        }
+    }
+
+    private func type(of column: String) -> (native: NativeType.Name?, isList: Bool, isUnsupported: Bool) {
+        guard let column = table.column(column) else { return (nil, false, true) }
+        if case .native(let native) = column.type { return (native.name, column.isList, false) }
+        if case .enumeration = column.type { return (nil, column.isList, false) }
+        return (nil, column.isList, true)
+    }
+
+    /// A view has no keys of its own: those of the present schema stay.
+    private mutating func keepKeysOfView() {
+        guard let model else { return }
+        for index in model.indexes {
+            let columns = index.columns.map { model.fields[$0.field].columnName }
+            guard let list = fieldList(columns) else { continue }
+            let sign = index.kind == .id ? "id" : index.kind == .unique ? "unique" : "index"
+            if list.count == 1, index.kind != .normal { insert("@" + sign, in: columns[0]) } else { addAttribute("@@\(sign)([\(list.joined(separator: ", "))])") }
+        }
+    }
+
+    /// The names of the fields of these columns, if each has one.
+    private func fieldList(_ columns: [String]) -> [String]? {
+        let names = columns.compactMap { fieldNames[ExactString($0)] }
+        return names.count == columns.count ? names : nil
+    }
+
+    /// The same for an index that the schema language has words for.
+    private func expressible(_ index: TableIndex) -> [String]? {
+        guard let columns = index.columns, index.method != nil, index.condition == nil || hasPartialIndexes else { return nil }
+        return fieldList(columns)
+    }
+
+    private mutating func leaveOut(_ index: TableIndex) {
+        let kind = index.condition != nil ? "partial" : index.columns == nil ? "over an expression" : "of a kind that the schema language does not have"
+        block.notes.append(PullNote.leftOut(index.definition.map { PullNote.oneLine($0) } ?? "the index \(Identifier.quoted(index.name)) (\(index.methodName))"))
+        warnings.append(PullWarning(path: block.name, text: "The index `\(index.name)` is \(kind) and left out."))
+    }
+
+    /// `name: "…"` of a key that the present schema has over the same columns.
+    private func keyName(_ kind: Index.Kind, _ columns: [String]) -> String? {
+        guard let model else { return nil }
+        let found = model.indexes.first { index in
+            index.kind == kind && index.columns.map { model.fields[$0.field].columnName } == columns
+        }
+        return found?.name.map { "name: \(Identifier.quoted($0))" }
+    }
+
+    private static func attribute(_ name: String, _ arguments: [String?]) -> String {
+        let given = arguments.compactMap(\.self)
+        return given.isEmpty ? name : "\(name)(\(given.joined(separator: ", ")))"
+    }
+
+    /// `@id` and `@unique` stand before all other attributes.
+    private mutating func insert(_ attribute: String, in column: String) {
+        guard let position = fields[ExactString(column)] else { return }
+        let place = block.fields[position].attributes.prefix { $0.utf8.starts(with: "@id".utf8) }.count
+        block.fields[position].attributes.insert(attribute, at: place)
+    }
+
+    private mutating func addAttribute(_ text: String) {
+        var attribute = PulledField(name: text)
+        if let line = kept?.line(text) {
+            attribute.comments = line.comments.filter { !PullNote.isOurs($0) }
+            attribute.remark = line.remark
+        }
+        block.attributes.append(attribute)
+    }
+
+    mutating func add(_ field: PulledField) {
+        var field = field
+        if let line = kept?.line(field.name) {
+            field.comments = line.comments.filter { !PullNote.isOurs($0) }
+            field.remark = line.remark
+        }
+        block.fields.append(field)
+    }
+
+    /// Whether a record can be told from all others: by a key over fields that are there, required and readable.
+    var hasIdentifier: Bool {
+        let keys = (table.primaryKey.map { [$0.columns] } ?? []) + table.indexes.filter { $0.isUnique && $0.isPlain }.compactMap(\.columns)
+        return keys.contains { columns in
+            columns.allSatisfy { name in
+                guard fieldNames[ExactString(name)] != nil, let column = table.column(name), !column.isNullable else { return false }
+                return !FieldTypeText(column.type, datasource: datasource) { names.enums[$0] }.isUnsupported
+            }
+        }
+    }
+
+    /// The last attributes, what is worth a comment, and the order of the present schema.
+    mutating func finish(isMultiSchema: Bool) {
+        let wasIgnored = model?.isIgnored ?? false
+        if !isView, !hasIdentifier {
+            block.isIgnored = true
+            block.comments.append(PullNote.documentation("Nothing tells its records apart, so the client cannot handle it."))
+            warnings.append(PullWarning(path: block.name, text: "The table has no key over required columns that the client can read, so the model is ignored."))
+        }
+        block.isIgnored = block.isIgnored || wasIgnored
+        if !block.name.isExactly(table.name.name) { addAttribute("@@map(\(Identifier.quoted(table.name.name)))") }
+        if block.isIgnored { addAttribute("@@ignore") }
+        if isMultiSchema { addAttribute("@@schema(\(Identifier.quoted(table.name.schema)))") }
+        addRemarks()
+        if let kept {
+            let own = block.comments
+            block.comments = kept.comments.filter { !PullNote.isOurs($0) } + own
+            block.notes = kept.ending.filter { !PullNote.isOurs($0) } + block.notes
+            let order = kept.lines.map { ExactString($0.key) }
+            let places = Dictionary(order.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+            block.fields = block.fields.enumerated().sorted {
+                (places[ExactString($0.element.name)] ?? .max, $0.offset) < (places[ExactString($1.element.name)] ?? .max, $1.offset)
+            }.map(\.element)
+        }
+    }
+
+    /// What Prisma Migrate would not keep.
+    private mutating func addRemarks() {
+        var remarks: [String] = []
+        if table.kind == .partitioned { remarks.append("The table is partitioned") }
+        if table.hasSubclasses { remarks.append("Other tables inherit from the table") }
+        if table.hasRowSecurity { remarks.append("Row level security is on") }
+        let checks = table.otherConstraints.filter { $0.kind == .check }.map(\.name)
+        if !checks.isEmpty { remarks.append("There are check constraints (\(checks.joined(separator: ", ")))") }
+        let exclusions = table.otherConstraints.filter { $0.kind == .exclusion }.map(\.name)
+        if !exclusions.isEmpty { remarks.append("There are exclusion constraints (\(exclusions.joined(separator: ", ")))") }
+        if table.comment != nil || table.columns.contains(where: { $0.comment != nil }) { remarks.append("There are comments in the database") }
+        if table.indexes.contains(where: { $0.isPlain && $0.parts.contains(where: \.hasUnusualNulls) }) {
+            remarks.append("An index sorts nulls in another place than usual")
+        }
+        let isDeferred = table.foreignKeys.contains(where: \.isDeferrable) || table.indexes.contains(where: \.isDeferrable)
+        if isDeferred || table.primaryKey?.isDeferrable == true { remarks.append("There are deferrable constraints") }
+        for remark in remarks {
+            block.comments.append(PullNote.documentation(PullNote.oneLine(remark) + ": the schema language has no words for that."))
+            warnings.append(PullWarning(path: block.name, text: remark + ", which the schema does not say."))
+        }
+    }
+}
+
+/// Comments that are ours, so that the next pull knows them again.
+enum PullNote {
+    private static let mark = "// Left out: "
+    private static let endings = [": the schema language has no words for that.", "Nothing tells its records apart, so the client cannot handle it."]
+
+    static func leftOut(_ what: String) -> String { mark + what }
+    static func documentation(_ text: String) -> String { "/// " + text }
+
+    static func isOurs(_ line: String) -> Bool { line.utf8.starts(with: mark.utf8) || (line.utf8.starts(with: "///".utf8) && endings.contains { line.hasSuffix($0) }) }
+
+    /// Why: a name may hold a line feed, and would end the comment.
+    static func oneLine(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.properties.isWhitespace ? " " : $0 }))
+    }
+}

@@ -1,0 +1,215 @@
+package import Schema
+import Text
+
+/// Writes the schema text of a database as `prisma db pull` writes it.
+///
+/// A present schema's names, comments, order, and what only the client knows (`@updatedAt`, `cuid()`, `@ignore`) stay.
+package struct SchemaPull {
+    /// A schema text and what of the database is not in it.
+    package struct Result: Sendable {
+        package var schema: String
+        package var warnings: [PullWarning]
+    }
+
+    private let database: Database
+    private let present: Present?
+    /// Whether models say which schema they are in.
+    private let isMultiSchema: Bool
+    private let datasource: String
+    private let hasViews: Bool
+    private let hasPartialIndexes: Bool
+    private var warnings: [PullWarning] = []
+
+    /// - Parameters:
+    ///   - database: of the schemas that are wanted.
+    ///   - present: a schema parsed with `keepsIgnored`, and its text.
+    ///   - namesSchemas: whether the caller named the schemas, so that the text has to.
+    package static func text(of database: Database, present: (schema: Schema, text: String)?, namesSchemas: Bool = false) -> Result {
+        var pull = SchemaPull(database, present, namesSchemas: namesSchemas)
+        return pull.run()
+    }
+
+    private init(_ database: Database, _ present: (schema: Schema, text: String)?, namesSchemas: Bool) {
+        self.database = database
+        self.present = present.map { Present($0.schema, PresentText($0.text), defaultSchema: database.defaultSchema) }
+        let listed = present?.schema.datasource?.schemas ?? []
+        let isElsewhere = database.schemas.count > 1 || database.schemas.contains { !$0.isExactly(database.defaultSchema) }
+        isMultiSchema = !listed.isEmpty || (namesSchemas && isElsewhere)
+        datasource = present?.schema.datasource?.name ?? "db"
+        let generators = self.present?.text.blocks.filter { $0.keyword.isExactly("generator") } ?? []
+        func asksFor(_ feature: String) -> Bool {
+            generators.isEmpty || generators.contains { $0.text.holds("previewFeatures") && $0.text.holds("\"\(feature)\"") }
+        }
+        hasViews = asksFor("views") || present?.schema.models.contains { $0.isView } == true
+        hasPartialIndexes = !generators.isEmpty && asksFor("partialIndexes")
+    }
+
+    private mutating func run() -> Result {
+        let tables = database.tables.filter { !$0.isPartition && $0.kind != .foreign }
+        let views = hasViews ? database.views : []
+        if !hasViews, !database.views.isEmpty {
+            warnings.append(PullWarning(path: "", text: "\(database.views.count) views are left out: the generator's previewFeatures have no \"views\"."))
+        }
+        var sources = tables
+        for view in views {
+            var table = Table(view.name)
+            table.columns = view.columns
+            table.comment = view.comment
+            sources.append(table)
+        }
+        var names = PullNames(sources.map(\.name), database.enums, present)
+        var finder = RelationFinder(tables, names, present)
+        // Why anew: a table of pairs is no model, and takes no name from one.
+        names = PullNames(sources.map(\.name).filter { !finder.joinTables.contains($0) }, database.enums, present)
+        let viewNames = Set(views.map(\.name))
+        var blocks: [ObjectName: PulledTable] = [:]
+        var fieldNames: [ObjectName: Set<ExactString>] = [:]
+        for table in sources where !finder.joinTables.contains(table.name) {
+            let isView = viewNames.contains(table.name)
+            let block = PulledTable(table, isView: isView, names, present, datasource: datasource, hasPartialIndexes: hasPartialIndexes)
+            fieldNames[table.name] = Set(block.fieldNames.values.map { ExactString($0) })
+            blocks[table.name] = block
+        }
+        finder.keepRelationsOfText(sources.map(\.name))
+        finder.name(&fieldNames)
+        addRelations(finder, &blocks)
+        warnings += names.warnings + finder.warnings
+        var models: [PulledBlock] = []
+        for table in sources {
+            guard var block = blocks[table.name] else { continue }
+            block.finish(isMultiSchema: isMultiSchema)
+            warnings += block.warnings
+            models.append(block.block)
+        }
+        let enums = database.enums.map { enumBlock($0, names) }
+        return Result(schema: write(models, enums), warnings: warnings)
+    }
+
+    // MARK: Relations
+
+    private func addRelations(_ finder: RelationFinder, _ blocks: inout [ObjectName: PulledTable]) {
+        let ignored = Set(
+            blocks.filter { !$0.value.isView && !$0.value.hasIdentifier || present?.models[$0.key]?.isIgnored == true }.map(\.key))
+        for relation in finder.relations {
+            guard let source = blocks[relation.source], let target = blocks[relation.target] else { continue }
+            var attribute: [String] = relation.name.map { [Identifier.quoted($0)] } ?? []
+            var (sourceType, targetType) = (target.block.name, source.block.name + "[]")
+            let back = attribute.isEmpty ? nil : "@relation(\(attribute[0]))"
+            var isHeld = true
+            switch relation.kind {
+            case .join:
+                sourceType += "[]"
+                isHeld = false
+            case .key(let key, let isUnique):
+                guard let arguments = keyArguments(key, source, target) else { continue }
+                attribute += arguments
+                let isOptional = key.columns.contains { source.table.column($0)?.isNullable != false }
+                if isOptional { sourceType += "?" }
+                if isUnique { targetType = source.block.name + "?" }
+            }
+            let forward = isHeld ? "@relation(\(attribute.joined(separator: ", ")))" : back
+            let hides = { (own: ObjectName, other: ObjectName) in ignored.contains(other) && !ignored.contains(own) ? "@ignore" : nil }
+            let first = PulledField(
+                name: relation.sourceField, type: sourceType, attributes: [forward, hides(relation.source, relation.target)].compactMap(\.self))
+            let second = PulledField(
+                name: relation.targetField, type: targetType, attributes: [back, hides(relation.target, relation.source)].compactMap(\.self))
+            blocks[relation.source]?.add(first)
+            blocks[relation.target]?.add(second)
+        }
+    }
+
+    /// `fields: [authorId], references: [id], onDelete: Cascade`; nil where a column has no field.
+    private func keyArguments(_ key: ForeignKey, _ source: PulledTable, _ target: PulledTable) -> [String]? {
+        let own = key.columns.compactMap { source.fieldNames[ExactString($0)] }
+        let other = key.targetColumns.compactMap { target.fieldNames[ExactString($0)] }
+        guard own.count == key.columns.count, other.count == own.count, !own.isEmpty else { return nil }
+        var arguments = ["fields: [\(own.joined(separator: ", "))]", "references: [\(other.joined(separator: ", "))]"]
+        let isRequired = key.columns.contains { source.table.column($0)?.isNullable == false }
+        if key.onDelete != (isRequired ? .restrict : .setNull) { arguments.append("onDelete: \(key.onDelete.rawValue)") }
+        if key.onUpdate != .cascade { arguments.append("onUpdate: \(key.onUpdate.rawValue)") }
+        let isStandard = key.name.isExactly(MadeName.foreignKey(of: source.table.name.name, key.columns)) || key.name.isEmpty
+        if !isStandard { arguments.append("map: \(Identifier.quoted(key.name))") }
+        return arguments
+    }
+
+    // MARK: Enums
+
+    private func enumBlock(_ type: EnumType, _ names: PullNames) -> PulledBlock {
+        var block = PulledBlock(keyword: .enum, name: names.enums[type.name] ?? type.name.name, source: type.name)
+        let kept = present?.enums[type.name].flatMap { present?.block(of: $0) }
+        for (label, name) in zip(type.labels, names.values[type.name] ?? []) {
+            guard let name else {
+                block.notes.append(PullNote.leftOut("the value \(Identifier.quoted(label)): no name can be made of it"))
+                continue
+            }
+            var value = PulledField(name: name)
+            if !name.isExactly(label) { value.attributes.append("@map(\(Identifier.quoted(label)))") }
+            if let line = kept?.line(name) {
+                value.comments = line.comments.filter { !PullNote.isOurs($0) }
+                value.remark = line.remark
+            }
+            block.fields.append(value)
+        }
+        if let kept {
+            block.comments = kept.comments.filter { !PullNote.isOurs($0) }
+            block.notes = kept.ending.filter { !PullNote.isOurs($0) } + block.notes
+        }
+        if type.comment != nil { block.comments.append(PullNote.documentation("There are comments in the database: the schema language has no words for that.")) }
+        if !block.name.isExactly(type.name.name) { block.attributes.append(PulledField(name: "@@map(\(Identifier.quoted(type.name.name)))")) }
+        if isMultiSchema { block.attributes.append(PulledField(name: "@@schema(\(Identifier.quoted(type.name.schema)))")) }
+        return block
+    }
+
+    // MARK: The text
+
+    /// Blocks in the order of the present schema, then the new ones: models, views, enums.
+    private func write(_ models: [PulledBlock], _ enums: [PulledBlock]) -> String {
+        var writer = BlockWriter()
+        let known = present?.text.blocks ?? []
+        if !known.contains(where: \.isConfiguration) { writer.write(verbatim: Self.configuration(database.schemas, isMultiSchema)) }
+        var left = models + enums
+        for block in known {
+            if block.isConfiguration {
+                let text = block.keyword.isExactly("datasource") ? withSchemas(block.text) : block.text
+                writer.write(verbatim: (block.comments + [text]).joined(separator: "\n"))
+            } else if let index = left.firstIndex(where: { isSame($0, block) }) {
+                writer.write(left.remove(at: index))
+            }
+        }
+        for block in left { writer.write(block) }
+        let ending = present?.text.ending ?? []
+        return ending.isEmpty ? writer.text : writer.text + "\n" + ending.joined(separator: "\n") + "\n"
+    }
+
+    private func isSame(_ block: PulledBlock, _ kept: PresentText.Block) -> Bool {
+        block.name.isExactly(kept.name) && (block.keyword == .enum) == kept.keyword.isExactly("enum")
+    }
+
+    private static func configuration(_ schemas: [String], _ isMultiSchema: Bool) -> String {
+        """
+        generator client {
+          provider = "prisma-client-js"
+        }
+
+        datasource db {
+          provider = "postgresql"
+          url      = env("DATABASE_URL")\(isMultiSchema ? "\n  schemas  = \(list(schemas))" : "")
+        }
+        """
+    }
+
+    private static func list(_ schemas: [String]) -> String { "[\(schemas.map { Identifier.quoted($0) }.joined(separator: ", "))]" }
+
+    /// The datasource with the schemas that are pulled, where it says others or none.
+    private func withSchemas(_ text: String) -> String {
+        let listed = present?.schema.datasource?.schemas ?? []
+        guard isMultiSchema, Set(listed.map { ExactString($0) }) != Set(database.schemas.map { ExactString($0) }) else { return text }
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        lines.removeAll { line in
+            let words = line.split { $0 == " " || $0 == "\t" || $0 == "=" }
+            return words.first == "schemas"
+        }
+        lines.insert("  schemas  = \(Self.list(database.schemas))", at: max(0, lines.count - 1))
+        return lines.joined(separator: "\n")
+    }
+}
