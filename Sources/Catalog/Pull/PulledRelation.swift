@@ -133,7 +133,7 @@ struct RelationFinder {
         var counts: [Set<ObjectName>: Int] = [:]
         for relation in relations { counts[[relation.source, relation.target], default: 0] += 1 }
         for index in relations.indices {
-            takePresent(&relations[index])
+            takePresent(&relations[index], isAmbiguous: counts[[relations[index].source, relations[index].target], default: 0] > 1)
             if !relations[index].sourceField.isEmpty {
                 fields[relations[index].source, default: []].insert(ExactString(relations[index].sourceField))
                 fields[relations[index].target, default: []].insert(ExactString(relations[index].targetField))
@@ -144,7 +144,7 @@ struct RelationFinder {
         }
     }
 
-    private func takePresent(_ relation: inout PulledRelation) {
+    private func takePresent(_ relation: inout PulledRelation, isAmbiguous: Bool) {
         let found: (Field, Field, Relation)?
         switch relation.kind {
         case .key(let key, _): found = present?.relation(key.columns, of: relation.source, to: relation.target, key.targetColumns)
@@ -153,7 +153,7 @@ struct RelationFinder {
         guard let (field, opposite, known) = found else { return }
         (relation.sourceField, relation.targetField) = (field.name, opposite.name)
         let isSelf = relation.source == relation.target
-        if isSelf || !known.name.isExactly(standardName(relation)) { relation.name = known.name }
+        if isSelf || isAmbiguous || !known.name.isExactly(standardName(relation)) { relation.name = known.name }
     }
 
     /// `PostToUser`: both models in the order of their names.

@@ -4,12 +4,13 @@ import Telemetry
 import Text
 
 extension Client {
-    /// `$schema.pull`: docs/guide/schema-tools.md.
+    /// `$schema.check`, `$schema.pull`: docs/guide/schema-tools.md.
     func runSchemaTool(
         _ tool: Operation.SchemaTool, _ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline
     ) throws(Failure) -> Reply {
         telemetry.otherQueries.add()
         switch tool {
+        case .check: return try checkSchema(envelope, document, deadline)
         case .pull: return try pullSchema(envelope, document, deadline)
         }
     }

@@ -28,7 +28,7 @@ package enum Operation: Sendable, Equatable {
         case create, createMany, createManyAndReturn, update, updateMany, updateManyAndReturn, upsert, delete, deleteMany
     }
 
-    package enum SchemaTool: Sendable { case pull }
+    package enum SchemaTool: Sendable { case check, pull }
 
     package enum TransactionStep: Sendable {
         case begin, commit, rollback, savepoint, rollbackTo, release
@@ -79,7 +79,7 @@ package enum Operation: Sendable, Equatable {
         ("$transaction.savepoint", .transactionStep(.savepoint)), ("$transaction.rollbackTo", .transactionStep(.rollbackTo)),
         ("$transaction.release", .transactionStep(.release)), ("$metrics", .metrics), ("$connect", .connect), ("$clock.advance", .advanceClock),
         ("$schema", .schema),
-        ("$log.take", .takeLog), ("$schema.pull", .schemaTool(.pull)),
+        ("$log.take", .takeLog), ("$schema.check", .schemaTool(.check)), ("$schema.pull", .schemaTool(.pull)),
     ]
 }
 

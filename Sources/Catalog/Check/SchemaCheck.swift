@@ -1,0 +1,154 @@
+package import Schema
+import Text
+
+/// Compares a schema with a database: every difference between them, in the order of the schema, then what the database has besides.
+///
+/// What the schema language has no words for is no difference: expression indexes, and partial ones that the schema does not speak of.
+package struct SchemaCheck {
+    package private(set) var differences: [SchemaDifference] = []
+    package private(set) var unseen: [UnseenPart] = []
+
+    let schema: Schema
+    let database: Database
+    let maker: WantedTables
+    private let tables: [ObjectName: Table]
+    private let views: [ObjectName: View]
+    private let enums: [ObjectName: EnumType]
+    private var known: Set<ObjectName> = []
+
+    /// - Parameters:
+    ///   - schema: parsed with `keepsIgnored`.
+    ///   - database: of all the schemas that it speaks of.
+    package init(_ schema: Schema, _ database: Database) {
+        self.schema = schema
+        self.database = database
+        maker = WantedTables(schema, database.defaultSchema)
+        tables = Dictionary(database.tables.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        views = Dictionary(database.views.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        enums = Dictionary(database.enums.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        listUnseen()
+        for type in schema.enums { check(type) }
+        for model in schema.models { check(model) }
+        for model in schema.models { for field in model.fields { checkJoin(field, of: model) } }
+        listExtras()
+    }
+
+    mutating func report(_ path: String, _ kind: SchemaDifference.Kind, _ schema: String?, _ database: String?, _ affects: [SchemaDifference.Effect] = []) {
+        differences.append(SchemaDifference(path, kind, schema: schema, database: database, affects))
+    }
+
+    // MARK: Tables
+
+    private mutating func check(_ model: Model) {
+        let name = maker.name(of: model)
+        known.insert(name)
+        let words = model.isView ? "view" : "model"
+        if let view = views[name] {
+            if !model.isView { report(model.name, .isView, words, "view \(name)", [.writes]) }
+            checkColumns(of: model, in: view.columns, isView: true)
+        } else if let table = tables[name] {
+            checkColumns(of: model, in: table.columns, isView: model.isView)
+            if !model.isView { checkKeys(of: model, maker.table(of: model), table) }
+        } else {
+            let affects: [SchemaDifference.Effect] = model.isIgnored ? [] : model.isView ? [.reads] : [.reads, .writes]
+            report(model.name, model.isView ? .missingView : .missingTable, "\(words) \(name)", nil, affects)
+        }
+    }
+
+    private mutating func checkColumns(of model: Model, in columns: [Column], isView: Bool) {
+        var left = Dictionary(columns.map { (ExactString($0.name), $0) }, uniquingKeysWith: { first, _ in first })
+        for field in model.fields {
+            guard let wanted = maker.column(of: field, in: model) else { continue }
+            let path = "\(model.name).\(field.name)"
+            guard let found = left.removeValue(forKey: ExactString(wanted.name)) else {
+                let effects: [SchemaDifference.Effect] = !field.isQueryable || model.isIgnored ? [] : [.reads, .writes]
+                report(path, .missingColumn, text(of: wanted), nil, effects)
+                continue
+            }
+            let comparison = ColumnCheck(wanted: wanted, found: found, field: field, isView: isView)
+            for finding in comparison.findings(text: text(of:)) {
+                let effects = field.isQueryable && !model.isIgnored ? finding.affects : []
+                report(path, finding.kind, finding.schema, finding.database, effects)
+            }
+        }
+        for column in columns where left[ExactString(column.name)] != nil {
+            let isNeeded = !column.isNullable && column.defaultValue == nil && column.identity == nil && column.generation == nil
+            report("\(model.name).\(column.name)", .extraColumn, nil, text(of: column), isNeeded && !isView ? [.writes] : [])
+        }
+    }
+
+    /// `String? @db.VarChar(40)`
+    func text(of column: Column) -> String {
+        let type = FieldTypeText(column.type, datasource: schema.datasource?.name ?? "db") { name in
+            schema.enums.first { maker.name(of: $0) == name }?.name ?? name.description
+        }
+        let arity = column.isList ? "[]" : column.isNullable ? "?" : ""
+        return type.name + arity + (type.attribute.map { " " + $0 } ?? "")
+    }
+
+    // MARK: Enums
+
+    private mutating func check(_ type: Enumeration) {
+        let name = maker.name(of: type)
+        guard let found = enums[name] else { return report(type.name, .missingEnum, "enum \(name)", nil, [.reads, .writes]) }
+        let wanted = type.values.map { MadeName.cut($0.databaseName) }
+        for value in type.values where !MadeName.cut(value.databaseName).isExactlyOne(of: found.labels) {
+            report("\(type.name).\(value.name)", .missingValue, value.databaseName, nil, [.reads, .writes])
+        }
+        for label in found.labels where !label.isExactlyOne(of: wanted) {
+            report("\(type.name).\(label)", .extraValue, nil, label, [.reads])
+        }
+        let common = found.labels.filter { $0.isExactlyOne(of: wanted) }
+        let order = wanted.filter { $0.isExactlyOne(of: found.labels) }
+        if !zip(common, order).allSatisfy({ $0.isExactly($1) }) {
+            report(type.name, .valueOrder, order.joined(separator: ", "), common.joined(separator: ", "), [.correctness])
+        }
+    }
+
+    // MARK: Many-to-many
+
+    private mutating func checkJoin(_ field: Field, of model: Model) {
+        guard let wanted = maker.joinTable(of: field, in: model) else { return }
+        known.insert(wanted.name)
+        let path = "\(model.name).\(field.name)"
+        guard let found = tables[wanted.name] else { return report(path, .missingJoinTable, "table \(wanted.name)", nil, [.reads, .writes]) }
+        for column in wanted.columns {
+            guard let other = found.column(column.name) else {
+                report("\(path).\(column.name)", .missingColumn, text(of: column), nil, [.reads, .writes])
+                continue
+            }
+            let check = ColumnCheck(wanted: column, found: other, field: nil, isView: false)
+            for finding in check.findings(text: text(of:)) {
+                report("\(path).\(column.name)", finding.kind, finding.schema, finding.database, finding.affects)
+            }
+        }
+        let pair = ["A", "B"]
+        let isUnique = found.primaryKey?.columns.sorted() == pair
+            || found.indexes.contains { $0.isUnique && $0.isPlain && $0.isValid && ($0.columns ?? []).sorted() == pair }
+        if !isUnique { report(path, .unique, "unique (A, B)", nil, [.writes, .correctness]) }
+        if !found.indexes.contains(where: { $0.isPlain && $0.columns?.first == "B" }) { report(path, .index, "index (B)", nil) }
+        checkForeignKeys(of: path, wanted, found)
+    }
+
+    // MARK: The rest
+
+    private mutating func listUnseen() {
+        for name in database.unusableSchemas {
+            unseen.append(UnseenPart(path: name, reason: "The role may not use the schema `\(name)`: it needs USAGE."))
+        }
+        let paths = Dictionary(schema.models.map { (maker.name(of: $0), $0.name) }, uniquingKeysWith: { first, _ in first })
+        for name in database.unreadable {
+            guard let path = paths[name] else { continue }
+            unseen.append(UnseenPart(path: path, reason: "The role may not read `\(name)`: it needs SELECT."))
+        }
+    }
+
+    private mutating func listExtras() {
+        for table in database.tables where !known.contains(table.name) {
+            if table.isPartition || table.isOfExtension || table.kind == .foreign { continue }
+            report(table.name.description, .extraTable, nil, "table \(table.name)")
+        }
+        let types = Set(schema.enums.map { maker.name(of: $0) })
+        for type in database.enums where !types.contains(type.name) { report(type.name.description, .extraEnum, nil, "enum \(type.name)") }
+    }
+}

@@ -1,0 +1,58 @@
+import Catalog
+import Postgres
+import Query
+import Schema
+import Text
+
+extension Client {
+    /// `$schema.check`: every difference between the schema and the database.
+    ///
+    ///     {"differences": [{"path": "User.email", "kind": "nullability", "schema": "String", "database": "String?", "affects": ["reads", "correctness"]}],
+    ///      "unseen": [{"path": "Audit", "reason": "…"}]}
+    func checkSchema(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+        try OperationArguments.none(envelope, document)
+        let check = try compareSchema("$schema.check", until: deadline)
+        var answer = ByteBuffer(capacity: 1024)
+        answer.append("{\"differences\":[")
+        for (position, difference) in check.differences.enumerated() {
+            if position > 0 { answer.append(UInt8(ascii: ",")) }
+            Self.write(difference, into: &answer)
+        }
+        answer.append("],\"unseen\":[")
+        for (position, part) in check.unseen.enumerated() {
+            answer.append(position > 0 ? ",{\"path\":" : "{\"path\":")
+            answer.append(jsonString: part.path)
+            answer.append(",\"reason\":")
+            answer.append(jsonString: part.reason)
+            answer.append(UInt8(ascii: "}"))
+        }
+        answer.append("]}")
+        return .plain(answer)
+    }
+
+    func compareSchema(_ operation: String, until deadline: Deadline) throws(Failure) -> SchemaCheck {
+        let schema = try requiredSchema(operation)
+        return SchemaCheck(schema, try readDatabase(schemas: schemaNames(of: schema), until: deadline))
+    }
+
+    private static func write(_ difference: SchemaDifference, into answer: inout ByteBuffer) {
+        answer.append("{\"path\":")
+        answer.append(jsonString: difference.path)
+        answer.append(",\"kind\":")
+        answer.append(jsonString: difference.kind.rawValue)
+        answer.append(",\"schema\":")
+        write(difference.schema, into: &answer)
+        answer.append(",\"database\":")
+        write(difference.database, into: &answer)
+        answer.append(",\"affects\":[")
+        for (position, effect) in difference.affects.enumerated() {
+            if position > 0 { answer.append(UInt8(ascii: ",")) }
+            answer.append(jsonString: effect.rawValue)
+        }
+        answer.append("]}")
+    }
+
+    private static func write(_ text: String?, into answer: inout ByteBuffer) {
+        if let text { answer.append(jsonString: text) } else { answer.append("null") }
+    }
+}
