@@ -10,9 +10,15 @@ package struct Schema: Sendable {
     package internal(set) var datasource: Datasource?
     /// Positions in `models`, by name.
     package internal(set) var modelIndex: [ExactString: Int]
+    /// Whether nobody gave one.
+    package internal(set) var isNone = false
 
     /// Of a client that was opened without a schema.
-    package static var none: Schema { Schema(models: [], enums: [], datasource: nil, modelIndex: [:]) }
+    package static var none: Schema {
+        var schema = Schema(models: [], enums: [], datasource: nil, modelIndex: [:])
+        schema.isNone = true
+        return schema
+    }
 
     package func model(named name: String) -> Model? { modelIndex[ExactString(name)].map { models[$0] } }
 }

@@ -38,21 +38,20 @@ enum ExpressionText {
             if byte == UInt8(ascii: "(") { depth += 1 }
             if byte == UInt8(ascii: ")") { depth -= 1 }
             if depth < 0 { break }
-            let isName = byte == UInt8(ascii: "_") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "[")
+            let isName =
+                byte == UInt8(ascii: "_") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "[")
                 || byte == UInt8(ascii: "]") || byte == UInt8(ascii: "(") || byte == UInt8(ascii: ")") || byte >= 0x80
                 || (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-            let isBlankOfName = byte == 0x20 && ["varying", "precision", "without time zone", "with time zone"].contains { bytes[(index + 1)...].starts(with: $0.utf8) }
-            let isInside = depth > 0
-            let isWithin = isName || isInside || isBlankOfName || (byte == 0x20 && index > start && continues(bytes, index))
+            let isWithin = isName || depth > 0 || (byte == 0x20 && index > start && continues(bytes, index))
             if !isWithin { break }
             index += 1
         }
         return index
     }
 
-    /// Whether a blank stands within `without time zone`.
+    /// Whether a blank stands within `without time zone` and the like.
     private static func continues(_ bytes: [UInt8], _ index: Int) -> Bool {
-        ["time zone", "zone"].contains { bytes[(index + 1)...].starts(with: $0.utf8) }
+        ["varying", "precision", "without time zone", "with time zone", "time zone", "zone"].contains { bytes[(index + 1)...].starts(with: $0.utf8) }
     }
 
     /// Whether an expression is a literal of this text, as a moment is: `'2026-01-02 03:04:05'::timestamp without time zone`.
@@ -102,7 +101,9 @@ enum JSONText {
         for index in stride(from: document.nodes.count - 1, through: 0, by: -1) {
             let value = JSONValue(document: document, index: index)
             switch value.kind {
-            case .array: texts[index] = [UInt8(ascii: "[")] + value.elements.map { texts[$0.index] }.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "]")]
+            case .array:
+                let elements = value.elements.map { texts[$0.index] }.joined(separator: [UInt8(ascii: ",")])
+                texts[index] = [UInt8(ascii: "[")] + elements + [UInt8(ascii: "]")]
             case .object:
                 let members = value.members.map { [UInt8($0.key.bytes.count & 0xFF)] + Array($0.key.bytes) + [UInt8(ascii: ":")] + texts[$0.value.index] }
                 let sorted = members.sorted { $0.lexicographicallyPrecedes($1) }

@@ -79,7 +79,8 @@ extension SchemaCheck {
     }
 
     private mutating func compare(_ wanted: TableIndex, _ found: TableIndex, _ path: String, isIgnored: Bool) {
-        let isOther = wanted.methodName != found.methodName
+        let isOther =
+            wanted.methodName != found.methodName
             || !zip(wanted.parts, found.parts).allSatisfy { $0.isDescending == $1.isDescending && hasSameClass($0, $1, wanted) }
             || !Self.areSame(wanted.columns ?? [], found.columns ?? [])
         if !found.isValid || found.isDeferrable {
@@ -121,7 +122,8 @@ extension SchemaCheck {
         var left = found.foreignKeys
         for key in wanted.foreignKeys {
             let place = path + "." + key.columns.joined(separator: ",")
-            guard let position = left.firstIndex(where: { isSame(key, $0) && $0.name.isExactly(key.name) }) ?? left.firstIndex(where: { isSame(key, $0) }) else {
+            guard let position = left.firstIndex(where: { isSame(key, $0) && $0.name.isExactly(key.name) }) ?? left.firstIndex(where: { isSame(key, $0) })
+            else {
                 report(place, .foreignKey, text(of: key), nil, [.correctness])
                 continue
             }

@@ -123,7 +123,8 @@ package struct SchemaCheck {
             }
         }
         let pair = ["A", "B"]
-        let isUnique = found.primaryKey?.columns.sorted() == pair
+        let isUnique =
+            found.primaryKey?.columns.sorted() == pair
             || found.indexes.contains { $0.isUnique && $0.isPlain && $0.isValid && ($0.columns ?? []).sorted() == pair }
         if !isUnique { report(path, .unique, "unique (A, B)", nil, [.writes, .correctness]) }
         if !found.indexes.contains(where: { $0.isPlain && $0.columns?.first == "B" }) { report(path, .index, "index (B)", nil) }

@@ -53,7 +53,8 @@ struct RelationFinder {
             let first = names.models[left], let second = names.models[right]
         else { return false }
         let pair = ["A", "B"]
-        let isUnique = table.primaryKey.map { $0.columns.sorted() == pair } ?? false
+        let isUnique =
+            table.primaryKey.map { $0.columns.sorted() == pair } ?? false
             || table.indexes.contains { $0.isUnique && $0.isPlain && ($0.columns ?? []).sorted() == pair }
         let hasIndex = table.indexes.contains { $0.isPlain && $0.columns == ["B"] }
         return isUnique && hasIndex && (left == right || ExactString(first) < ExactString(second))
@@ -95,7 +96,8 @@ struct RelationFinder {
             return
         }
         let set = key.columns.sorted()
-        let isUnique = table.primaryKey.map { $0.columns.sorted() == set } ?? false
+        let isUnique =
+            table.primaryKey.map { $0.columns.sorted() == set } ?? false
             || table.indexes.contains { $0.isUnique && $0.isPlain && ($0.columns ?? []).sorted() == set }
         relations.append(PulledRelation(kind: .key(key, isUnique: isUnique), source: table.name, target: key.target))
     }

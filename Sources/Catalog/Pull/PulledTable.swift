@@ -46,7 +46,8 @@ struct PulledTable {
             let made = Identifier.made(of: column.name)
             if made.isEmpty {
                 block.notes.append(PullNote.leftOut("the column \(Identifier.quoted(column.name)): no name can be made of it"))
-                warnings.append(PullWarning(path: block.name, text: "The column `\(column.name)` is left out: no name can be made of it. Add a field with @map."))
+                let text = "The column `\(column.name)` is left out: no name can be made of it. Add a field with @map."
+                warnings.append(PullWarning(path: block.name, text: text))
             } else {
                 fieldNames[ExactString(column.name)] = Identifier.unique(made, &taken)
             }
@@ -138,7 +139,11 @@ struct PulledTable {
             let columns = index.columns.map { model.fields[$0.field].columnName }
             guard let list = fieldList(columns) else { continue }
             let sign = index.kind == .id ? "id" : index.kind == .unique ? "unique" : "index"
-            if list.count == 1, index.kind != .normal { insert("@" + sign, in: columns[0]) } else { addAttribute("@@\(sign)([\(list.joined(separator: ", "))])") }
+            if list.count == 1, index.kind != .normal {
+                insert("@" + sign, in: columns[0])
+            } else {
+                addAttribute("@@\(sign)([\(list.joined(separator: ", "))])")
+            }
         }
     }
 
@@ -156,7 +161,8 @@ struct PulledTable {
 
     private mutating func leaveOut(_ index: TableIndex) {
         let kind = index.condition != nil ? "partial" : index.columns == nil ? "over an expression" : "of a kind that the schema language does not have"
-        block.notes.append(PullNote.leftOut(index.definition.map { PullNote.oneLine($0) } ?? "the index \(Identifier.quoted(index.name)) (\(index.methodName))"))
+        let definition = index.definition.map { PullNote.oneLine($0) }
+        block.notes.append(PullNote.leftOut(definition ?? "the index \(Identifier.quoted(index.name)) (\(index.methodName))"))
         warnings.append(PullWarning(path: block.name, text: "The index `\(index.name)` is \(kind) and left out."))
     }
 
@@ -210,13 +216,19 @@ struct PulledTable {
         }
     }
 
+    private var hasReadableField: Bool { block.fields.contains { $0.type?.utf8.starts(with: "Unsupported(".utf8) == false } }
+
     /// The last attributes, what is worth a comment, and the order of the present schema.
     mutating func finish(isMultiSchema: Bool) {
         let wasIgnored = model?.isIgnored ?? false
-        if !isView, !hasIdentifier {
+        if isView, !hasReadableField {
+            block.isIgnored = true
+            warnings.append(PullWarning(path: block.name, text: "The view has no column that the client can read, so it is ignored."))
+        } else if !isView, !hasIdentifier {
             block.isIgnored = true
             block.comments.append(PullNote.documentation("Nothing tells its records apart, so the client cannot handle it."))
-            warnings.append(PullWarning(path: block.name, text: "The table has no key over required columns that the client can read, so the model is ignored."))
+            let text = "The table has no key over required columns that the client can read, so the model is ignored."
+            warnings.append(PullWarning(path: block.name, text: text))
         }
         block.isIgnored = block.isIgnored || wasIgnored
         if !block.name.isExactly(table.name.name) { addAttribute("@@map(\(Identifier.quoted(table.name.name)))") }
@@ -252,7 +264,7 @@ struct PulledTable {
         let isDeferred = table.foreignKeys.contains(where: \.isDeferrable) || table.indexes.contains(where: \.isDeferrable)
         if isDeferred || table.primaryKey?.isDeferrable == true { remarks.append("There are deferrable constraints") }
         for remark in remarks {
-            block.comments.append(PullNote.documentation(PullNote.oneLine(remark) + ": the schema language has no words for that."))
+            block.comments.append(PullNote.unsaid(remark))
             warnings.append(PullWarning(path: block.name, text: remark + ", which the schema does not say."))
         }
     }
@@ -265,8 +277,12 @@ enum PullNote {
 
     static func leftOut(_ what: String) -> String { mark + what }
     static func documentation(_ text: String) -> String { "/// " + text }
+    /// What the schema language cannot say of a table.
+    static func unsaid(_ what: String) -> String { documentation(oneLine(what) + endings[0]) }
 
-    static func isOurs(_ line: String) -> Bool { line.utf8.starts(with: mark.utf8) || (line.utf8.starts(with: "///".utf8) && endings.contains { line.hasSuffix($0) }) }
+    static func isOurs(_ line: String) -> Bool {
+        line.utf8.starts(with: mark.utf8) || (line.utf8.starts(with: "///".utf8) && endings.contains { line.hasSuffix($0) })
+    }
 
     /// Why: a name may hold a line feed, and would end the comment.
     static func oneLine(_ text: String) -> String {

@@ -154,7 +154,7 @@ package struct SchemaPull {
             block.comments = kept.comments.filter { !PullNote.isOurs($0) }
             block.notes = kept.ending.filter { !PullNote.isOurs($0) } + block.notes
         }
-        if type.comment != nil { block.comments.append(PullNote.documentation("There are comments in the database: the schema language has no words for that.")) }
+        if type.comment != nil { block.comments.append(PullNote.unsaid("There are comments in the database")) }
         if !block.name.isExactly(type.name.name) { block.attributes.append(PulledField(name: "@@map(\(Identifier.quoted(type.name.name)))")) }
         if isMultiSchema { block.attributes.append(PulledField(name: "@@schema(\(Identifier.quoted(type.name.schema)))")) }
         return block

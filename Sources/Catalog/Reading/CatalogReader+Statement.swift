@@ -5,7 +5,7 @@ import SQL
 /// The catalog is open to every role. What a role may not use itself is listed in `Database.unusableSchemas` and `.unreadable`.
 /// Works on PostgreSQL 12 and later, and names nothing that a search path could redirect (see `CatalogText`).
 package enum CatalogReader {
-    /// `$1` is a JSON list of the schemas' names; an empty one stands for the first of the session's search path.
+    /// `$1` is a JSON list of the schemas' names; an empty one stands for the first of the session's search path, or `public`.
     ///
     ///     kind        id          other     numbers                                      texts
     ///     server                            version                                      current schema
@@ -33,7 +33,7 @@ package enum CatalogReader {
         place(id) AS MATERIALIZED (
             SELECT s.oid FROM pg_catalog.pg_namespace s
             WHERE s.nspname = ANY (ARRAY(SELECT n.name FROM pg_catalog.json_array_elements_text($1::pg_catalog.json) AS n(name))::pg_catalog.name[])
-                OR ($1::pg_catalog.text = '[]' AND s.nspname = pg_catalog.current_schema())),
+                OR ($1::pg_catalog.text = '[]' AND s.nspname = coalesce(pg_catalog.current_schema(), 'public'::pg_catalog.name))),
         relation AS MATERIALIZED (
             SELECT c.oid AS id, c.relname, c.relnamespace, c.relkind, c.relispartition, c.relrowsecurity, c.relhassubclass
             FROM place JOIN pg_catalog.pg_class c ON c.relnamespace = place.id

@@ -2,6 +2,9 @@ import Schema
 package import Text
 
 extension CatalogReader {
+    /// PostgreSQL's number of the type of `$1`.
+    package static let textType: UInt32 = 25
+
     /// `$1` of the statement.
     package static func parameter(schemas: [String], into buffer: inout ByteBuffer) {
         buffer.append(UInt8(ascii: "["))

@@ -17,6 +17,8 @@ package final class Client: Sendable {
     let schema: Schema
     /// Where it came from, for what needs all of its text; nil for a client without one.
     let schemaSource: Configuration.SchemaSource?
+    /// Set where the configuration asks for it.
+    let firstCheck: FirstCheck?
     let limits: Limits
     /// Whether moments have microseconds in answers where a request does not say.
     let isPrecise: Bool
@@ -77,6 +79,7 @@ package final class Client: Sendable {
         isPrecise = configuration.isPrecise
         schema = core.schema
         schemaSource = configuration.schema
+        firstCheck = configuration.check.map { FirstCheck($0) }
         stackOfRequest = Stack.base + (schema.datasource?.relationMode == .prisma ? Stack.actions : 0)
         region = UnsafePointerBox(Region.intern(configuration.region))
         clock = core.clock

@@ -41,6 +41,8 @@ package struct Limits: Sendable, Equatable {
     package static let catalogRetryNanoseconds: UInt64 = 1_000_000_000
     /// Of the catalog's answer to that.
     package static let catalogBytes = 64 * 1024 * 1024
+    /// How often the structure of a database is asked for that changes meanwhile.
+    static let catalogAttempts = 20
     /// How many background refreshes may wait; beyond it a stale answer is served without one.
     package static let refreshQueue = 10_000
     /// Of how many interactive transactions that have ended a client knows how they did.

@@ -8,6 +8,8 @@ package struct Configuration: Sendable {
         case text(String)
         case path(String)
     }
+    /// What is done where the schema and the database differ.
+    package enum CheckMode: String, Sendable, CaseIterable { case warn, error }
     package enum ClockSource: String, Sendable, CaseIterable { case system, manual }
 
     /// Nil for raw SQL and the operations on schemas alone.
@@ -28,6 +30,8 @@ package struct Configuration: Sendable {
     package var isPrecise = false
     /// Whether errors hold the server's own words, which may quote values of the data.
     package var showsServerMessages = false
+    /// Nil where they are not compared by themselves.
+    package var check: CheckMode?
     /// Nil where nothing is logged.
     package var log: Log.Settings?
 
@@ -36,7 +40,7 @@ package struct Configuration: Sendable {
         let root = try Section(document.root, path: "")
         try root.refuseUnknown([
             "schema", "schemaPath", "datasourceUrl", "directUrl", "region", "cache", "limits", "clock", "log", "dateTime",
-            "errors",
+            "errors", "check",
         ])
         switch (try root.text("schema"), try root.text("schemaPath")) {
         case (let text?, nil): schema = .text(text)
@@ -58,6 +62,11 @@ package struct Configuration: Sendable {
                 throw Configuration.failure("`dateTime` has to be \"milliseconds\" or \"microseconds\".", path: "dateTime")
             }
             isPrecise = name == "microseconds"
+        }
+        if let name = try root.text("check") {
+            guard let mode = CheckMode(rawValue: name) else { throw Configuration.failure("`check` has to be \"warn\" or \"error\".", path: "check") }
+            guard schema != nil else { throw Configuration.failure("`check` needs `schema` or `schemaPath`.", path: "check") }
+            check = mode
         }
         log = try Configuration.readLog(document.root["log"])
         if let cache = try root.section("cache") { try readCache(cache) }

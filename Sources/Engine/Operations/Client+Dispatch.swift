@@ -11,6 +11,7 @@ extension Client {
     /// Carries out one of them and gives its answer.
     func operate(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
         guard envelope.transaction == nil || envelope.operation.isStep else { return try runInside(envelope, document, deadline) }
+        if envelope.operation.reliesOnSchema { try firstCheck?.pass(self, until: deadline) }
         switch envelope.operation {
         case .read: throw .noModelOperation
         case .write: return try runWrite(envelope, document, deadline)

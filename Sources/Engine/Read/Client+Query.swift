@@ -33,6 +33,7 @@ extension Client {
     private func run(
         _ bound: borrowing BoundPlan, until deadline: Deadline, into answer: inout ByteBuffer
     ) throws(Failure) -> Int64 {
+        try firstCheck?.pass(self, until: deadline)
         let start = Clock.monotonic
         telemetry.active.increment()
         defer {

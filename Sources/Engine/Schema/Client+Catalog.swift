@@ -17,16 +17,33 @@ extension Client {
         let names = schemas.isEmpty ? (pool.settings.schema.map { [$0] } ?? []) : schemas
         try parameters.append { CatalogReader.parameter(schemas: names, into: &$0) }
         var answer = ByteBuffer(capacity: 65_536)
-        telemetry.databaseQueries.add()
-        let (text, types, form) = (CatalogReader.statement, [CatalogQuestion.textType], RawAnswer(.table))
-        if let connection {
-            try pool.runRaw(text, parameters, types: types, form, on: connection, limit: Limits.factsBytes, until: deadline, into: &answer)
-        } else {
-            try pool.runRaw(text, parameters, types: types, form, limit: Limits.factsBytes, until: deadline, into: &answer)
+        var attempts = 0
+        while true {
+            do throws(Failure) {
+                telemetry.databaseQueries.add()
+                try askCatalog(parameters, connection, deadline, into: &answer)
+                break
+            } catch {
+                attempts += 1
+                // Why: functions that describe an object see it go sooner than the statement's snapshot does, and call that an internal error.
+                guard connection == nil, attempts < Limits.catalogAttempts, error.sqlState == "XX000" || error.sqlState == "42P01" else { throw error }
+                answer.removeAll()
+            }
         }
         var database = CatalogReader.database(from: try JSONDocument(scanning: answer.bytes))
         if let schema = pool.settings.schema { database.defaultSchema = schema }
         return database
+    }
+
+    private func askCatalog(
+        _ parameters: borrowing ParameterList, _ connection: Connection?, _ deadline: Deadline, into answer: inout ByteBuffer
+    ) throws(Failure) {
+        let (text, types, form) = (CatalogReader.statement, [CatalogReader.textType], RawAnswer(.table))
+        if let connection {
+            try pool.runRaw(text, parameters, types: types, form, on: connection, limit: Limits.catalogBytes, until: deadline, into: &answer)
+        } else {
+            try pool.runRaw(text, parameters, types: types, form, limit: Limits.catalogBytes, until: deadline, into: &answer)
+        }
     }
 
     /// The configured schema with the models that queries do not know: read anew, for it may have been a file.

@@ -54,6 +54,7 @@ package struct RequestDecoder {
 
     func model(named name: String) throws(Failure) -> Model {
         if let model = schema.model(named: name) { return model }
+        if schema.isNone { throw .validation(.unknownValue, at: "model", "names no model: the client was opened without a schema.", expected: []) }
         let names = schema.models.map(\.name)
         var suggestions = NameSuggestion()
         let suggestion = suggestions.nearest(to: name, in: names)

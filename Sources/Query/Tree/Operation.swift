@@ -37,6 +37,14 @@ package enum Operation: Sendable, Equatable {
     /// Whether it is a step of an interactive transaction.
     package var isStep: Bool { if case .transactionStep = self { true } else { false } }
 
+    /// Whether it is told in the words of the schema, or asks whether the client is ready. Reads are so, too, but may come from the cache.
+    package var reliesOnSchema: Bool {
+        switch self {
+        case .write, .transaction, .transactionStep(.begin), .connect: true
+        default: false
+        }
+    }
+
     /// Whether the request may carry the id of an interactive transaction.
     var mayStandInTransaction: Bool {
         switch self {
@@ -78,8 +86,7 @@ package enum Operation: Sendable, Equatable {
         ("$transaction.commit", .transactionStep(.commit)), ("$transaction.rollback", .transactionStep(.rollback)),
         ("$transaction.savepoint", .transactionStep(.savepoint)), ("$transaction.rollbackTo", .transactionStep(.rollbackTo)),
         ("$transaction.release", .transactionStep(.release)), ("$metrics", .metrics), ("$connect", .connect), ("$clock.advance", .advanceClock),
-        ("$schema", .schema),
-        ("$log.take", .takeLog), ("$schema.check", .schemaTool(.check)), ("$schema.pull", .schemaTool(.pull)),
+        ("$schema", .schema), ("$schema.check", .schemaTool(.check)), ("$schema.pull", .schemaTool(.pull)), ("$log.take", .takeLog),
     ]
 }
 
