@@ -1,5 +1,5 @@
 import Catalog
-import Postgres
+import Concurrency
 import Query
 import Schema
 import Text

@@ -1,5 +1,5 @@
 import Catalog
-import Postgres
+import Concurrency
 import Synchronization
 import Telemetry
 import Text

@@ -1,4 +1,4 @@
-import Postgres
+import Concurrency
 import Query
 import Telemetry
 import Text
