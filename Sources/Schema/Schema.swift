@@ -10,7 +10,7 @@ package struct Schema: Sendable {
     package internal(set) var datasource: Datasource?
     /// Positions in `models`, by name.
     package internal(set) var modelIndex: [ExactString: Int]
-    /// Whether nobody gave one.
+    /// Whether the client was opened without one.
     package internal(set) var isNone = false
 
     /// Of a client that was opened without a schema.

@@ -14,7 +14,7 @@ struct ColumnCheck {
     let found: Column
     /// Nil for a column of a table of pairs.
     let field: Field?
-    /// Of a view nobody knows what may be null, and it has no defaults.
+    /// PostgreSQL does not know what may be null in a view, and a view has no defaults.
     let isView: Bool
 
     func findings(text: (Column) -> String) -> [Finding] {
@@ -105,7 +105,7 @@ struct ColumnCheck {
         }
     }
 
-    /// What the client sends where nobody gives a value: then the database's own default is not needed.
+    /// What the client sends where a request gives no value: then the database's own default is not needed.
     private var isFilledByClient: Bool {
         switch field?.defaultValue {
         case .literal?, .list?: true

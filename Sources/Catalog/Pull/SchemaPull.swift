@@ -59,7 +59,7 @@ package struct SchemaPull {
         }
         var names = PullNames(sources.map(\.name), database.enums, present)
         var finder = RelationFinder(tables, names, present)
-        // Why anew: a table of pairs is no model, and takes no name from one.
+        // Why again: a table of pairs is no model, and takes no name from one.
         names = PullNames(sources.map(\.name).filter { !finder.joinTables.contains($0) }, database.enums, present)
         let viewNames = Set(views.map(\.name))
         var blocks: [ObjectName: PulledTable] = [:]

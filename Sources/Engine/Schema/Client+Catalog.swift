@@ -47,7 +47,7 @@ extension Client {
         }
     }
 
-    /// The configured schema with the models that queries do not know: read anew, for it may have been a file.
+    /// The configured schema with the models that queries do not know: read again, for it may have been a file.
     ///
     /// Nil where the client has none.
     func readWholeSchema() throws(Failure) -> Schema? {
