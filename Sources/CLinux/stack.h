@@ -36,6 +36,17 @@ static inline bool linux_is_first_stack(uintptr_t here, struct linux_stack *_Non
     return true;
 }
 
+enum { LINUX_GROWN_STACK = 1 << 20, LINUX_GROWN_MARGIN = 64 << 10 };
+
+/* Makes the first stack as large as that below its caller: an address that is in it from now on. A page of it takes memory.
+ *
+ * Why: what a stack has grown to stays, whatever becomes of its limit. So the system has to be asked for that only once. */
+static __attribute__((noinline)) uintptr_t linux_grow_stack(void) {
+    volatile char room[LINUX_GROWN_STACK];
+    room[0] = 0;
+    return (uintptr_t)&room[0];
+}
+
 /* Bytes that the calling thread has left of its stack. 0 where that is not known: on the stack of a coroutine or of a signal handler. */
 __attribute__((noinline)) static size_t linux_stack_left(void) {
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
@@ -44,7 +55,13 @@ __attribute__((noinline)) static size_t linux_stack_left(void) {
         pthread_attr_t attributes;
         void *low;
         size_t size;
-        if (linux_is_first_stack(here, &first)) return here > first.low ? here - first.low : 0;
+        if (linux_is_first_stack(here, &first)) {
+            if (here <= first.low) return 0;
+            if (known->high != 0 || here - first.low < LINUX_GROWN_STACK + LINUX_GROWN_MARGIN) return here - first.low;
+            known->low = linux_grow_stack();
+            known->high = first.high;
+            return here - known->low;
+        }
         if (known->high != 0 || pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
         if (pthread_attr_getstack(&attributes, &low, &size) == 0) {
             known->low = (uintptr_t)low;

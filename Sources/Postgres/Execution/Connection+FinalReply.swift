@@ -5,7 +5,7 @@ import Text
 /// and its answer is waited for a little longer.
 ///
 /// Afterwards the connection is not used again: the request to cancel may still be on its way.
-struct FinalReply {
+final class FinalReply {
     /// Why the server was asked to cancel.
     let cause: Connection.ConnectionError
     /// What the caller is told when the server has cancelled it.
@@ -38,10 +38,11 @@ extension Connection {
     ) throws(Failure) -> Result {
         if !isWanted { return try body() }
         awaitsFinalReply = true
-        rawAtWork = raw
+        if raw != nil { rawAtWork = raw }
         defer {
             if finalReply != nil { machine.markBroken() }
-            (awaitsFinalReply, finalReply, rawAtWork) = (false, nil, nil)
+            (awaitsFinalReply, finalReply) = (false, nil)
+            if raw != nil { rawAtWork = nil }
         }
         return try body()
     }

@@ -166,14 +166,15 @@ package final class Pool: Sendable {
 
     /// Why not always: looking costs a system call. A server that ends its sessions shows by the first one that is lost.
     private func isFit(_ connection: Connection, _ trusts: Bool) -> Bool {
-        if !trusts { return connection.isLikelyAlive }
         let lastUse = connection.lastUse.nanoseconds
-        let wasUsedLately = Deadline.now.nanoseconds &- lastUse < Limits.trustNanoseconds
+        let wasUsedLately = Deadline.now.nanoseconds &- lastUse < (trusts ? Limits.trustNanoseconds : Limits.strictTrustNanoseconds)
         return (wasUsedLately && lastUse > lastLoss.load(ordering: .relaxed)) || connection.isLikelyAlive
     }
 
     private enum Limits {
         /// A connection that was idle for less is taken to be alive.
         static let trustNanoseconds: Int64 = 500_000_000
+        /// The same where what is sent cannot be sent again: as good as none, so that writes in a row do not look each time.
+        static let strictTrustNanoseconds: Int64 = 1_000_000
     }
 }

@@ -69,6 +69,7 @@ extension RowProgram {
     }
 
     /// Why a cell of an operation cannot be written.
+    @inline(never)
     func unreadable(_ operation: Operation, _ reply: ResultHandle) -> Failure {
         let start = Int(operation.literalStart)
         let literal = UnsafeBufferPointer(start: literals, count: start + Int(operation.literalCount))[start...]

@@ -73,12 +73,7 @@ struct RowEncoder: ~Copyable {
                     if operation.isList { buffer.append("[]") } else { buffer.append("null") }
                     continue
                 }
-                if cell.count > limit, let size = operation.decoder.leastSize(of: cell) {
-                    // Why not written and thrown away: it takes its size again, which may not be there.
-                    discard(&buffer)
-                    discarded &+= size
-                    continue
-                }
+                if cell.count > limit, discard(unwritten: cell, operation.decoder, &buffer) { continue }
                 if !operation.decoder.write(cell, into: &buffer), !writeOther(operation, cell, into: &buffer) {
                     throw program.unreadable(operation, reply)
                 }
@@ -148,6 +143,17 @@ struct RowEncoder: ~Copyable {
             }
         }
         return false
+    }
+
+    /// Counts a cell that is over the limit by itself; false where it has to be written for this.
+    ///
+    /// Why not written and thrown away: it takes its size again, which may not be there. Why apart: what is seldom costs registers there.
+    @inline(never)
+    private mutating func discard(unwritten cell: UnsafeRawBufferPointer, _ decoder: CellDecoder, _ buffer: inout ByteBuffer) -> Bool {
+        guard let size = decoder.leastSize(of: cell) else { return false }
+        discard(&buffer)
+        discarded &+= size
+        return true
     }
 
     /// Past the limit the bytes are only counted.

@@ -22,6 +22,7 @@ package enum Timestamp {
     }
 
     /// A day, and how long after its midnight in UTC.
+    @inline(__always)
     private static func read(_ text: UnsafeRawBufferPointer, _ lastYear: Int64) -> (day: Int64, time: Int64)? {
         var reader = Reader(text, lastYear)
         guard let day = reader.date(), reader.skip("T") || reader.skip("t") || reader.skip(" "), let time = reader.time(), let offset = reader.offset(),
