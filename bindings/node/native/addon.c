@@ -71,6 +71,23 @@ static napi_value set_slab(napi_env env, napi_callback_info info) {
     return NULL;
 }
 
+/* setWritten(bytes): where requests lie whose size is given in the place of their text. */
+static napi_value set_written(napi_env env, napi_callback_info info) {
+    napi_value argument;
+    size_t count = 1, size = 0;
+    int type = 0;
+    void *bytes = NULL, *data = NULL;
+    napi_get_cb_info(env, info, &count, &argument, NULL, NULL);
+    napi_get_instance_data(env, &data);
+    struct instance *instance = data;
+    if (napi_get_typedarray_info(env, argument, &type, &size, &bytes, NULL, NULL) != napi_ok) return NULL;
+    if (instance->written_ref) napi_delete_reference(env, instance->written_ref);
+    napi_create_reference(env, argument, 1, &instance->written_ref);
+    instance->written = bytes;
+    instance->written_size = size;
+    return NULL;
+}
+
 static void finalize_instance(napi_env env, void *data, void *hint) {
     struct instance *instance = data;
     (void)env;
@@ -98,6 +115,7 @@ __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_e
     add(env, exports, "statusName", status_name);
     add(env, exports, "lastError", last_error);
     add(env, exports, "setSlab", set_slab);
+    add(env, exports, "setWritten", set_written);
     add(env, exports, "open", handle_open);
     add(env, exports, "request", handle_request);
     add(env, exports, "query", handle_query);

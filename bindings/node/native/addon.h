@@ -43,6 +43,9 @@ struct kept {
 /* One environment: a thread with a JavaScript engine. */
 struct instance {
     napi_env env;
+    const uint8_t *written; /* Where JavaScript writes requests itself; its own memory. */
+    size_t written_size;
+    napi_ref written_ref;
     char *text; /* A request's bytes, kept for the next one. */
     size_t text_size;
     uint8_t *slab; /* Where small answers are put as bytes; JavaScript's own memory. */
@@ -74,7 +77,7 @@ void keep_error(struct instance *, accelerant_reply *);
 /* A hit by FORM_VALUE: the number of the slot that holds its value, [text, slot, slots that are free again …] where JavaScript is to keep it, or as value_of_reply. */
 napi_value value_of_hit(struct instance *, accelerant_reply *);
 napi_value text_value(napi_env, const char *, size_t);
-/* The bytes of an argument: a string or a Uint8Array. false where it is neither. */
+/* The bytes of an argument: a string, a Uint8Array, or how many there are in `written`. false where it is none of these. */
 bool bytes_of_argument(struct instance *, napi_value, const char **, size_t *);
 
 napi_value handle_open(napi_env, napi_callback_info);

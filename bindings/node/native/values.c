@@ -173,6 +173,13 @@ void keep_error(struct instance *instance, accelerant_reply *reply) {
 bool bytes_of_argument(struct instance *instance, napi_value value, const char **bytes, size_t *size) {
     napi_env env = instance->env;
     size_t written = 0, needed = 0;
+    double count = 0;
+    if (napi_get_value_double(env, value, &count) == napi_ok) {
+        if (!(count >= 0 && count <= (double)instance->written_size)) return false;
+        *bytes = (const char *)instance->written;
+        *size = (size_t)count;
+        return true;
+    }
     if (napi_get_value_string_utf8(env, value, instance->text, instance->text_size, &written) == napi_ok) {
         /* A text that fills the buffer may have been cut, at a character of up to four bytes. */
         if (written + 5 > instance->text_size) {

@@ -43,7 +43,13 @@ const SLAB_RESERVE = 16384
  * What goes with the addon: the slab, and the values of its slots. Why there: test runners load this file several times in one
  * thread, and the addon once.
  */
-const shared = (addon.shared ??= { slab: undefined, slabUsed: SLAB_BYTES, values: [] })
+const shared = (addon.shared ??= { slab: undefined, slabUsed: SLAB_BYTES, values: [], written: undefined })
+/** Requests that are written as bytes lie here; their size is given to `request` in the place of a text. */
+const WRITTEN_BYTES = 8192
+if (shared.written === undefined) {
+  shared.written = new Uint8Array(WRITTEN_BYTES)
+  addon.setWritten(shared.written)
+}
 
 /** Before each call that may give bytes: the addon must have room for them. */
 function prepareSlab() {
@@ -94,7 +100,7 @@ class Handle {
   }
 
   /**
-   * Runs one request, a JSON text or its bytes. What is known at once (a cache hit) comes back as it is, everything else as a
+   * Runs one request: a JSON text, its bytes, or how many of them stand in `shared.written`. What is known at once (a cache hit) comes back as it is, everything else as a
    * promise; a request that is refused at once throws LibraryError, and so do promises that fail.
    */
   request(text, form = Form.TEXT) {

@@ -5,6 +5,7 @@
  */
 const { Form, piece, shared } = require("../native.js")
 const { serializerFor } = require("../values/serialize.js")
+const { writeRequest } = require("../values/write.js")
 const { throughExtensions } = require("../extensions/query.js")
 const { planResult, finishResult } = require("../extensions/result.js")
 const { Decoded } = require("./decoded.js")
@@ -27,8 +28,9 @@ async function runWithInfo(call, batch) {
 /** The answer's bytes, unread; extensions of queries are passed by. */
 function runRaw(call, batch) {
   try {
-    const { text, signal } = requestText(call, call.args)
-    const answer = call.state.engine.request(text, Form.BYTES, signal)
+    const request = requestOf(call, call.args)
+    const { engine } = call.state
+    const answer = typeof request === "number" ? engine.request(request, Form.BYTES) : engine.request(request.text, Form.BYTES, request.signal)
     return answer instanceof Promise ? answer.catch((error) => fail(error, call, call.args)) : answer
   } catch (error) {
     fail(error, call, call.args)
@@ -68,6 +70,16 @@ function requestText(call, args) {
   return { text: text + "}", signal }
 }
 
+/** The request as `engine.request` takes it: its size, where it could be written as bytes, else its text. */
+function requestOf(call, args) {
+  const { state } = call
+  if (call.options === undefined && state.transaction === undefined && !state.isStrict) {
+    const size = writeRequest(shared.written, headOf(call.model, call.operation), args)
+    if (size > 0) return size
+  }
+  return requestText(call, args)
+}
+
 function membersOf(options) {
   let members = ""
   if (options?.timeoutMs !== undefined) members += `,"timeoutMs":${Number(options.timeoutMs)}`
@@ -92,12 +104,14 @@ function execute(call, args, batch) {
 /** Asks the library: the parsed answer, at once or later; a hit that was read before comes decoded. */
 function ask(call, args) {
   const { engine } = call.state
-  const { text, signal } = requestText(call, args)
+  const request = requestOf(call, args)
+  const isWritten = typeof request === "number"
+  const signal = isWritten ? undefined : request.signal
   const form = call.form === Form.INFO ? Form.INFO : engine.isLogging || signal !== undefined ? Form.PIECES : Form.VALUE
-  const answer = engine.request(text, form, signal)
+  const answer = engine.request(isWritten ? request : request.text, form, signal)
   if (typeof answer === "string") return JSON.parse(answer)
   if (form === Form.INFO) return answer instanceof Promise ? answer.then((both) => informed(call, both)) : informed(call, answer)
-  if (typeof answer === "number") return valueOf(call, answer, text)
+  if (typeof answer === "number") return valueOf(call, args, answer)
   if (Array.isArray(answer)) return keep(call, args, answer)
   return answer instanceof Promise ? answer.then((found) => parse(call, args, found)) : parse(call, args, answer)
 }
@@ -136,10 +150,10 @@ function keep(call, args, [text, slot, ...freed]) {
 }
 
 /** The value of a slot; where it is not this package's to give, the request is made again. */
-function valueOf(call, slot, text) {
+function valueOf(call, args, slot) {
   const kept = shared.values[slot]
   if (kept !== undefined && kept.owner === owner) return new Decoded(kept.copy())
-  const answer = call.state.engine.request(text, Form.TEXT)
+  const answer = call.state.engine.request(requestText(call, args).text, Form.TEXT)
   return answer instanceof Promise ? answer.then(JSON.parse) : JSON.parse(answer)
 }
 
