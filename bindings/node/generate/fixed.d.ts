@@ -54,8 +54,12 @@ export interface AccelerateApi {
   invalidate(args: { tags: string[] }): Promise<{ requestId: string }>
   invalidateAll(): Promise<{ requestId: string }>
   /** The SQL of the triggers by which clients that listen hear of all writes; `{execute: true}` runs it. */
-  installTriggers(args?: { execute?: boolean }): Promise<any>
-  removeTriggers(args?: { execute?: boolean }): Promise<any>
+  installTriggers(args?: { tables?: string[]; execute?: boolean }): Promise<any>
+  removeTriggers(args?: { tables?: string[]; execute?: boolean }): Promise<any>
+  /** Raw SQL that names the tables it changes, so that only their automatic answers are dropped. */
+  touches(...tables: (string | string[])[]): RawQueries
+  /** Moves the clock of a client that was made with `accelerant: {clock: "manual"}`. */
+  advanceClock(milliseconds: number): Promise<null>
 }
 
 // ---- Results ----

@@ -16,6 +16,8 @@ class RawCall {
     this.operation = operation
     this.args = args
     this.site = site
+    /** The tables that the statement changes, where the program has named them. */
+    this.touches = state.touches
   }
   get method() {
     return this.operation

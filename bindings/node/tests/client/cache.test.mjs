@@ -67,6 +67,21 @@ test("automatic answers go with a write", async () => {
   assert.equal((await call()).data[0].age, 31)
 })
 
+test("raw SQL that names the tables it changes drops their automatic answers alone", async () => {
+  const auto = { ttl: 60, auto: true }
+  const status = async (model) => (await prisma[model].count({ cacheStrategy: auto }).withAccelerateInfo()).info.cacheStatus
+  const both = async () => [await status("user"), await status("seat")]
+  await both()
+  assert.equal(await prisma.$accelerate.touches("Seat").$executeRaw`UPDATE "Seat" SET guest = ${"x"}`, 0)
+  assert.deepEqual(await both(), ["ttl", "miss"])
+  assert.deepEqual(await prisma.$accelerate.touches(["User"]).$queryRawUnsafe('UPDATE "User" SET age = $1 RETURNING age', 32), [{ age: 32 }])
+  assert.deepEqual(await both(), ["miss", "ttl"])
+  await prisma.$transaction([prisma.$accelerate.touches("Seat").$executeRawUnsafe('UPDATE "Seat" SET guest = NULL')])
+  assert.deepEqual(await both(), ["ttl", "miss"])
+  await prisma.$executeRaw`UPDATE "Seat" SET guest = NULL`
+  assert.deepEqual(await both(), ["miss", "miss"])
+})
+
 test("an answer's bytes, unread", async () => {
   for (const strategy of [undefined, { ttl: 60 }, { ttl: 60 }]) {
     const bytes = await prisma.user.$raw.findMany({ where: { email: "alice@x" }, select: { name: true, balance: true }, cacheStrategy: strategy })
