@@ -8,6 +8,8 @@ const KNOWN = [
   "datasources", "datasourceUrl", "errorFormat", "adapter", "log", "transactionOptions", "omit", "comments", "accelerateUrl",
   "schema", "schemaPath", "accelerant", "__internal",
 ]
+/** The largest `limits.queueLength` that the library takes. */
+const MOST_OUTSTANDING = 1_000_000
 const LEVELS = ["info", "query", "warn", "error"]
 const FORMATS = ["pretty", "colorless", "minimal"]
 const ISOLATION_LEVELS = ["ReadUncommitted", "ReadCommitted", "RepeatableRead", "Serializable"]
@@ -173,7 +175,9 @@ function configuration(options, schema, schemaConfig, targets) {
   const log = [...targets.keys()].filter((level) => level !== "error").map((level) => (level === "query" ? { level, params: true } : level))
   // Why not in production: the server's words may quote values of the data.
   const errors = { serverMessages: process.env.NODE_ENV !== "production", ...own.errors }
-  return { ...(log.length > 0 ? { log } : {}), ...own, errors, ...schemaConfig, ...datasourceUrl(options, schema) }
+  // Why so many: Prisma Client lets any number wait. Who sets a limit has it kept.
+  const limits = { queueLength: MOST_OUTSTANDING, ...own.limits }
+  return { ...(log.length > 0 ? { log } : {}), ...own, errors, limits, ...schemaConfig, ...datasourceUrl(options, schema) }
 }
 
 module.exports = { checkOptions, configuration, logTargets, ISOLATION_LEVELS }

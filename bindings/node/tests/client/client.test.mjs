@@ -170,6 +170,17 @@ test("metrics", async () => {
   await prisma.$disconnect()
 })
 
+test("any number of requests may wait, unless the owner sets a limit", async () => {
+  const prisma = connect(url)
+  const counts = await Promise.all(Array.from({ length: 30_000 }, () => prisma.seat.count()))
+  assert.ok(counts.every((count) => count === 0))
+  await prisma.$disconnect()
+  const limited = connect(url, { accelerant: { limits: { queueLength: 5 } } })
+  const codes = (await Promise.allSettled(Array.from({ length: 50 }, () => limited.seat.count()))).map((result) => result.reason?.code)
+  assert.ok(codes.includes("P5011") && codes.includes(undefined))
+  await limited.$disconnect()
+})
+
 test("a request can be stopped by a signal", async () => {
   const prisma = connect(url, { accelerant: { limits: { queryTimeoutMs: 5000 } } })
   const locked = prisma.$transaction(async (tx) => {
