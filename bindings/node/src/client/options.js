@@ -1,6 +1,7 @@
 "use strict"
 /** The constructor's options: checked as Prisma does, and turned into the library's configuration. */
 const { PrismaClientConstructorValidationError, PrismaClientInitializationError } = require("../errors/classes.js")
+const { configuredUrl } = require("../schema/files.js")
 const { nearest } = require("../errors/nearest.js")
 const { clientVersion } = require("../version.js")
 
@@ -149,7 +150,10 @@ function datasourceUrl(options, schema) {
   const { urlVariable, directUrlVariable, hasUrl } = schema.settings
   // A literal in the schema is the library's to read.
   if (hasUrl && urlVariable === undefined) return {}
-  const name = urlVariable ?? "DATABASE_URL"
+  // Since Prisma 7 the schema has no URL: prisma.config.ts has it.
+  const configured = hasUrl ? {} : configuredUrl()
+  if (configured.url !== undefined) return { datasourceUrl: withoutAccelerate(configured.url, schema) }
+  const name = urlVariable ?? configured.variable ?? "DATABASE_URL"
   const url = process.env[name]
   if (url === undefined) throw new PrismaClientInitializationError(`error: Environment variable not found: ${name}.`, clientVersion, "P1012")
   if (url === "") throw new PrismaClientInitializationError(`error: You must provide a nonempty URL. The environment variable \`${name}\` resolved to an empty string.`, clientVersion, "P1012")

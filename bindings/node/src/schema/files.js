@@ -11,14 +11,18 @@ const readable = (file) => {
   }
 }
 
-/** `"prisma": {"schema": "…"}` of the nearest package.json, and `schema: "…"` of prisma.config.ts. */
+const CONFIGURATIONS = ["prisma.config.ts", "prisma.config.mts", "prisma.config.js", "prisma.config.mjs", "prisma.config.cjs", ".config/prisma.ts"]
+
+/** The text of the folder's prisma.config.ts without its comments; undefined where there is none. */
+function readConfiguration(folder) {
+  const file = CONFIGURATIONS.map((name) => path.join(folder, name)).find((place) => readable(place) !== undefined)
+  return file && fs.readFileSync(file, "utf8").replace(/\/\*[^]*?\*\/|(^|\s)\/\/.*$/gm, "$1")
+}
+
+/** `"prisma": {"schema": "…"}` of the package.json, and `schema: "…"` of prisma.config.ts. */
 function configured(folder) {
-  for (const name of ["prisma.config.ts", "prisma.config.mts", "prisma.config.js", "prisma.config.mjs", ".config/prisma.ts"]) {
-    const file = path.join(folder, name)
-    if (!readable(file)) continue
-    const match = /\bschema\s*:\s*(?:path\.join\(([^)]*)\)|["'`]([^"'`]+)["'`])/.exec(fs.readFileSync(file, "utf8"))
-    if (match) return path.resolve(folder, match[2] ?? match[1].split(",").map((part) => part.trim().replace(/^["'`]|["'`]$/g, "")).join("/"))
-  }
+  const match = /\bschema\s*:\s*(?:path\.join\(([^)]*)\)|["'`]([^"'`]+)["'`])/.exec(readConfiguration(folder) ?? "")
+  if (match) return path.resolve(folder, match[2] ?? match[1].split(",").map((part) => part.trim().replace(/^["'`]|["'`]$/g, "")).join("/"))
   try {
     const found = JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8")).prisma?.schema
     if (typeof found === "string") return path.resolve(folder, found)
@@ -26,6 +30,13 @@ function configured(folder) {
     // No package.json here, or none that can be read.
   }
   return undefined
+}
+
+/** Where prisma.config.ts says that the database is: `{variable}` of `url: env("…")` or `process.env.…`, or `{url}`. */
+function configuredUrl(folder = process.cwd()) {
+  const match = /\burl\s*:\s*(?:env(?:<[^>]*>)?\(\s*["'`](\w+)["'`]\s*\)|process\.env\.(\w+)|process\.env\[["'`](\w+)["'`]\]|["'`](postgres(?:ql)?:[^"'`]+)["'`])/.exec(readConfiguration(folder) ?? "")
+  if (!match) return {}
+  return match[4] === undefined ? { variable: match[1] ?? match[2] ?? match[3] } : { url: match[4] }
 }
 
 /** The schema's file or folder, as Prisma looks for it; undefined where there is none. */
@@ -107,4 +118,4 @@ function loadEnvironment(schemaPlace) {
   }
 }
 
-module.exports = { findSchema, readSchema, readSettings, loadEnvironment }
+module.exports = { configuredUrl, findSchema, readSchema, readSettings, loadEnvironment }

@@ -127,6 +127,27 @@ test("a schema and its environment are found where Prisma looks for them", async
   }
 })
 
+test("schema and URL where prisma.config.ts says", async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "accelerant-"))
+  fs.mkdirSync(path.join(folder, "database"))
+  fs.writeFileSync(path.join(folder, "database", "my.prisma"), SCHEMA.replace(/url .*\n/, "\n"))
+  const before = process.cwd()
+  process.chdir(folder)
+  try {
+    for (const expression of ['env("CONFIGURED_URL")', "process.env.CONFIGURED_URL", "process.env['CONFIGURED_URL']!", JSON.stringify(url)]) {
+      process.env.CONFIGURED_URL = url
+      fs.writeFileSync("prisma.config.ts", `import { defineConfig, env } from "prisma/config"\n// url: "postgresql://nowhere", schema: "nowhere"\nexport default defineConfig({\n  schema: "database/my.prisma",\n  datasource: { url: ${expression} },\n})\n`)
+      const prisma = new PrismaClient()
+      assert.equal(await prisma.user.count(), 0, expression)
+      await prisma.$disconnect()
+      delete process.env.CONFIGURED_URL
+    }
+  } finally {
+    process.chdir(before)
+    fs.rmSync(folder, { recursive: true })
+  }
+})
+
 test("a module for a schema: its client, enums, names and data model", async () => {
   const module = load({ schema: SCHEMA })
   assert.deepEqual(module.Role, { ADMIN: "ADMIN", USER: "USER" })
