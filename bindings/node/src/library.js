@@ -55,8 +55,16 @@ function buildAddon() {
   )
 }
 
+/** Whether a built addon is older than its sources: in a checkout they change. */
+function isStale(file) {
+  if (path.dirname(file) !== path.join(PACKAGE, "build")) return false
+  const built = fs.statSync(file).mtimeMs
+  const folder = path.join(PACKAGE, "native")
+  return fs.existsSync(folder) && fs.readdirSync(folder).some((name) => fs.statSync(path.join(folder, name)).mtimeMs > built)
+}
+
 function loadAddon() {
-  for (const file of addonPaths()) if (fs.existsSync(file)) return require(file)
+  for (const file of addonPaths()) if (fs.existsSync(file) && !isStale(file)) return require(file)
   return require(buildAddon())
 }
 
