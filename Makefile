@@ -10,7 +10,7 @@
 # make fuzz       random requests and writes answered twice, and libFuzzer on what reads bytes from outside; SECONDS=20 for each
 # make bench      the benchmarks
 # make install    library, header (accelerant.cdef beside it) and accelerant.pc, below $(DESTDIR)$(PREFIX)
-# make wheel      a Python wheel that carries the library, in out/
+# make wheel      a Python wheel that carries the library and libpq, and the source distribution, in out/
 # make npm        the Node package, with the library and the addon inside, in out/
 # make release   version, changelog, tag and files in out/: VERSION=0.3.0
 # make clean      removes what was built
@@ -124,6 +124,7 @@ $(VENV)/ready: Tests/support/python-packages.txt
 bench: library
 	@Tests/support/requirements build demo bench
 	@$(PYTHON) Benchmarks/Library/run.py $(if $(PAGE),--page)
+	@$(PYTHON) Benchmarks/Python/run.py $(if $(PAGE),--page)
 	ACCELERANT_BENCHMARKS=1 swift run -c release $(SWIFTFLAGS) CacheHits
 	ACCELERANT_BENCHMARKS=1 swift run -c release $(SWIFTFLAGS) CacheWrites
 	@if command -v node >/dev/null; then $(PYTHON) Tests/support/postgres.py run -- node Benchmarks/Node/run.mjs $(if $(PAGE),--page); \
@@ -140,9 +141,11 @@ install: library
 	    -e 's|@includedir@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(INCLUDEDIR))|' \
 	    -e 's|@version@|$(VERSION)|' bindings/c/accelerant.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/accelerant.pc
 
-wheel: library
-	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir out ./bindings/python
-	@ls out/accelerant-*.whl
+# Linked again for glibc 2.34: see ACCELERANT_PORTABLE in Package.swift.
+wheel:
+	@Tests/support/requirements build
+	ACCELERANT_PORTABLE=1 swift build -c release $(SWIFTFLAGS)
+	@STRIP=$(STRIP) $(PYTHON) bindings/python/make_wheel --library $(LIBRARY) --output out
 
 npm: library
 	@command -v node >/dev/null || { echo "node is missing (Debian, Ubuntu: apt-get install nodejs)"; exit 1; }

@@ -2,6 +2,7 @@
 
 Everything else stands in pyproject.toml.
 """
+import ctypes
 import glob
 import os
 import shutil
@@ -25,6 +26,16 @@ def compiled_library():
     return next((path for path in candidates if path and os.path.exists(path)), None)
 
 
+def is_installed():
+    """True where the system has the library."""
+    for name in ("libaccelerant.so.1", "/usr/local/lib/libaccelerant.so.1"):
+        try:
+            return bool(ctypes.CDLL(name))
+        except OSError:
+            pass
+    return False
+
+
 def native_modules():
     """The optional module in C: where there are a compiler and Python's headers."""
     header = os.path.join(sysconfig.get_path("include"), "Python.h")
@@ -37,8 +48,12 @@ def native_modules():
 
 class BuildWithLibrary(build_py):
     def run(self):
-        super().run()
         library = compiled_library()
+        if library is None and not is_installed():
+            raise SystemExit(
+                "accelerant: libaccelerant.so was not found, without which this package can do nothing. Install a wheel of accelerant; or build the "
+                "library (make library), install it (make install), or name it in ACCELERANT_LIBRARY, and try again.")
+        super().run()
         if library and not getattr(self, "editable_mode", False):
             target = os.path.join(self.build_lib, "accelerant", NAME)
             os.makedirs(os.path.dirname(target), exist_ok=True)

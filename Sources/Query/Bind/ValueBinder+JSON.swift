@@ -21,6 +21,8 @@ extension ValueBinder {
         case .true: buffer.append("true")
         case .false: buffer.append("false")
         case .number:
+            // Why: to jsonb 2.0 is not 2, and a program that keeps one wants it back. The other way equal data has one text.
+            if isVerbatim { return buffer.append(document.text(of: node)) }
             // Why the fallback: an exponent beyond the limit is left for the server to judge.
             if !Decimal.write(canonical: document.text(of: node), into: &buffer) { buffer.append(document.text(of: node)) }
         case .string: try writeString(document, node, into: &buffer)

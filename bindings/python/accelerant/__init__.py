@@ -10,8 +10,12 @@
 
 On asyncio, `AsyncAccelerant` has the same methods, to be awaited.
 """
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from . import errors
-from .client import Accelerant, AsyncAccelerant, AsyncBatch, AsyncModel, AsyncTransaction, Batch, Model, Transaction
+from .client import Accelerant, AsyncBatch, AsyncModel, AsyncTransaction, Batch, Model, Transaction
 from .errors import (
     AccelerateError,
     ClientNotConnectedError,
@@ -48,6 +52,9 @@ from .library import library_version
 from .types import AccelerateInfo, Answer, CacheStrategy, LoggedEvent, LoggedEvents
 from .values import AnyNull, DbNull, FieldRef, Json, JsonNull
 
+if TYPE_CHECKING:
+    from .client import AsyncAccelerant
+
 __version__ = "0.2.0"
 __all__ = [
     "Accelerant", "AccelerateError", "AccelerateInfo", "Answer", "AnyNull", "AsyncAccelerant", "AsyncBatch", "AsyncModel",
@@ -60,3 +67,13 @@ __all__ = [
     "TransactionError", "UnauthorizedError", "UniqueViolationError", "ValidationError", "VersionNotSupportedError",
     "WrongTypeError", "errors", "library_version",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Why not above: a program without asyncio does not import that.
+    if name == "AsyncAccelerant":
+        from .client.async_client import AsyncAccelerant
+
+        globals()[name] = AsyncAccelerant
+        return AsyncAccelerant
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
 import os
 from typing import Any, Callable, List, Optional, Tuple, Union, cast
 
@@ -13,6 +12,19 @@ try:
 except ImportError:
     # Compiled where there was a compiler; ctypes does the same in more steps.
     _native = None
+
+_configured: Any = None
+
+
+def native_module() -> Any:
+    """The module in C, knowing what it has to know of this package; None where it was not built."""
+    global _configured
+    if _native is not None and _configured is not _native:
+        from .codec import configured
+
+        _configured = configured(_native)
+    return _native
+
 
 #: Takes what is wanted out of a reply; its second argument is None.
 Read = Callable[[Any, None], Any]
@@ -60,6 +72,7 @@ class Library:
 
     def __init__(self) -> None:
         self.waiting = _load()
+        self._bound: Any = None
         # Why two: CDLL lets other Python threads run during a call, which costs time; PyDLL does not. Calls that may
         # wait go through the first, accessors, which never do, through the second.
         self.instant = ctypes.PyDLL(None, handle=self.waiting._handle)
@@ -83,13 +96,25 @@ class Library:
         self.status_name = self._declare(self.instant, "status_name", text, ctypes.c_int32)
         self.version = self._declare(self.instant, "version", ctypes.c_uint32)
 
+    def module(self) -> Any:
+        """The module in C, which knows the library's functions; None where it was not built."""
+        module = native_module()
+        if module is not None and self._bound is not module:
+            self._bind(module, 0)
+        return module
+
     def native(self, patient: int) -> Optional[Ask]:
         """The compiled way to ask, where there is one. The thread of that identifier is given a token where it would have to wait."""
-        if _native is None:
+        module = native_module()
+        if module is None:
             return None
-        functions = (self.lookup, self.query, self.request, self.reply_data, self.reply_free)
-        _native.bind(*(ctypes.cast(function, ctypes.c_void_p).value for function in functions), patient)
-        return cast(Ask, _native.ask)
+        self._bind(module, patient)
+        return cast(Ask, module.ask)
+
+    def _bind(self, module: Any, patient: int) -> None:
+        functions = (self.lookup, self.query, self.request, self.reply_data, self.reply_free, self.take, self.reply_status)
+        module.bind(*(ctypes.cast(function, ctypes.c_void_p).value for function in functions), patient)
+        self._bound = module
 
     def read(self, status: int, reply: ctypes.c_void_p, read: Read) -> Any:
         """What `read` takes out of a reply, or the error that it holds, raised. Frees the reply."""

@@ -34,6 +34,7 @@ class Waiting:
         #: For requests that are started by ctypes. Why so large: the module in C counts from one.
         self.token = 1 << 62
         # What came for a wait that a signal handler interrupted, and what nobody waits for any more.
+        self._wait = library.module() and library.module().wait
         self._arrived: Dict[int, Tuple[int, int]] = {}
         self._abandoned: Set[int] = set()
 
@@ -46,6 +47,12 @@ class Waiting:
     def take(self, token: int) -> Tuple[int, int]:
         """The status and the address of a reply, once it is there. When an exception ends the wait, the request is cancelled."""
         try:
+            found = self._arrived.pop(token, None) if self._arrived else None
+            while found is None and self._wait is not None:
+                # Why by turns: a signal's handler runs between them.
+                found = self._sorted(token, self._wait(self._handle, self._descriptor, _MILLISECONDS))
+            if found is not None:
+                return found
             poll = select.poll()
             poll.register(self._descriptor, select.POLLIN)
             found = self._look(token)
@@ -60,6 +67,20 @@ class Waiting:
                 self._library.cancel(self._handle, token)
                 self._abandoned.add(token)
             raise
+
+    def _sorted(self, token: int, finished: Optional[Tuple[int, int, int]]) -> Optional[Tuple[int, int]]:
+        """What has finished, if it is that; else it is kept for whoever waits for it."""
+        if finished is not None:
+            taken, status, reply = finished
+            if taken == token:
+                return status, reply
+            if taken in self._abandoned:
+                self._abandoned.discard(taken)
+                self._library.reply_free(ctypes.c_void_p(reply))
+            else:
+                self._arrived[taken] = status, reply
+        # A handler of a signal may have taken it.
+        return self._arrived.pop(token, None)
 
     def _look(self, token: int) -> Optional[Tuple[int, int]]:
         """The reply to one request, if it has come; keeps those to others."""

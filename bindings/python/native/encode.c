@@ -15,7 +15,7 @@ typedef struct {
 typedef struct {
     buffer *out;
     frame *frames;
-    int depth;
+    int depth, capacity;
     char mode, is_json, is_trusted;
 } encoder;
 
@@ -39,6 +39,12 @@ static int append_positional(buffer *out, const char *text) {
     return buffer_append(out, digits, (size_t)(to - digits));
 }
 
+/* A number that JSON has no place for, with its tag. */
+static int append_decimal(buffer *out, const char *text, size_t size) {
+    static const char before[] = "{\"$type\":\"Decimal\",\"value\":";
+    return buffer_append(out, before, sizeof before - 1) != 0 || buffer_append_quoted(out, text, size) != 0 ? -1 : buffer_append(out, "}", 1);
+}
+
 static int append_float(encoder *self, double value) {
     char *text;
     int status;
@@ -48,8 +54,7 @@ static int append_float(encoder *self, double value) {
             PyErr_Format(PyExc_TypeError, "a Json value cannot hold %s", word);
             return -1;
         }
-        if (buffer_append(self->out, "{\"$type\":\"Decimal\",\"value\":", 26) != 0 || buffer_append_quoted(self->out, word, strlen(word)) != 0) return -1;
-        return buffer_append(self->out, "}", 1);
+        return append_decimal(self->out, word, strlen(word));
     }
     text = PyOS_double_to_string(value, 'r', 0, Py_DTSF_ADD_DOT_0, NULL);
     if (text == NULL) return -1;
@@ -110,7 +115,6 @@ static int append_plain(encoder *self, PyObject *value) {
 
 /* As `append_plain`, for what is special in requests and comes often. */
 static int append_special(encoder *self, PyObject *value) {
-    static const char before[] = "{\"$type\":\"Decimal\",\"value\":";
     PyObject *text;
     const char *bytes;
     Py_ssize_t size;
@@ -123,10 +127,22 @@ static int append_special(encoder *self, PyObject *value) {
     if (bytes == NULL) status = -1;
     /* Why not those with letters: exponents, and what is no number, are the hook's. */
     else if (size < 1000 && strpbrk(bytes, "ENsIf") == NULL)
-        status = buffer_append(self->out, before, sizeof before - 1) != 0 || buffer_append_quoted(self->out, bytes, (size_t)size) != 0 ||
-                         buffer_append(self->out, "}", 1) != 0 ? -1 : 1;
+        status = append_decimal(self->out, bytes, (size_t)size) != 0 ? -1 : 1;
     Py_DECREF(text);
     return status;
+}
+
+/* Room for all levels that there may be. */
+static int widen(encoder *self) {
+    frame *frames = PyMem_Malloc(DEPTH * sizeof *frames);
+    if (frames == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    memcpy(frames, self->frames, (size_t)self->depth * sizeof *frames);
+    self->frames = frames;
+    self->capacity = DEPTH;
+    return 0;
 }
 
 static int push(encoder *self, PyObject *container, int is_dictionary, int is_trusted) {
@@ -135,6 +151,7 @@ static int push(encoder *self, PyObject *container, int is_dictionary, int is_tr
         PyErr_Format(PyExc_ValueError, "is nested more than %d levels deep, or holds itself", DEPTH);
         return -1;
     }
+    if (self->depth == self->capacity && widen(self) != 0) return -1;
     top = &self->frames[self->depth];
     memset(top, 0, sizeof *top);
     Py_INCREF(container);
@@ -272,26 +289,23 @@ static void locate(const encoder *self) {
 }
 
 static int run(encoder *self, PyObject *document) {
-    frame *frames = PyMem_Malloc(DEPTH * sizeof *frames);
+    frame first[8];
     int status;
-    if (frames == NULL) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    self->frames = frames;
+    self->frames = first;
+    self->capacity = sizeof first / sizeof *first;
     status = write_document(self, document);
     if (status != 0) locate(self);
     while (self->depth > 0) pop(self);
-    PyMem_Free(frames);
+    if (self->frames != first) PyMem_Free(self->frames);
     return status;
 }
 
 int encode(buffer *out, PyObject *document, int mode, int is_trusted) {
-    encoder self = {out, NULL, 0, (char)mode, 0, (char)(is_trusted != 0)};
+    encoder self = {out, NULL, 0, 0, (char)mode, 0, (char)(is_trusted != 0)};
     return run(&self, document);
 }
 
 int encode_json(buffer *out, PyObject *value) {
-    encoder self = {out, NULL, 0, MODE_DATA, 1, 1};
+    encoder self = {out, NULL, 0, 0, MODE_DATA, 1, 1};
     return run(&self, value);
 }

@@ -1,41 +1,49 @@
 /* accelerant._native: requests as JSON text, answers as Python values, and the way to the library. */
 #include "native.h"
 
+#include <poll.h>
+
 typedef int32_t query_function(void *client, const char *request, size_t size, void **reply);
 
 static query_function *lookup, *query;
 static int32_t (*start)(void *client, const char *request, size_t size, uint64_t token, void **reply);
 static const char *(*reply_data)(const void *reply, size_t *size);
 static void (*reply_free)(void *reply);
+static int32_t (*take)(void *client, uint64_t *token, void **reply);
+static int32_t (*reply_status)(const void *reply);
 /* The thread that does not wait in here, since signals are its business; 0 is none. */
 static unsigned long main_thread;
 static uint64_t last_token;
 
 PyObject *special_hook, *decimal_type;
-static PyObject *raw_kinds;
+static PyObject *name_in_c; /* "in_c" */
 
-/* bind(lookup, query, request, reply_data, reply_free, main_thread): the addresses of these functions, and a thread's identifier. */
+/* bind(lookup, query, request, reply_data, reply_free, take, reply_status, main_thread): the addresses of these functions, and a thread's
+ * identifier. */
 static PyObject *bind(PyObject *module, PyObject *arguments) {
-    unsigned long long addresses[5];
+    unsigned long long addresses[7];
     (void)module;
-    if (!PyArg_ParseTuple(arguments, "KKKKKk", &addresses[0], &addresses[1], &addresses[2], &addresses[3], &addresses[4], &main_thread)) return NULL;
+    if (!PyArg_ParseTuple(
+            arguments, "KKKKKKKk", &addresses[0], &addresses[1], &addresses[2], &addresses[3], &addresses[4], &addresses[5], &addresses[6],
+            &main_thread))
+        return NULL;
     lookup = (query_function *)(uintptr_t)addresses[0];
     query = (query_function *)(uintptr_t)addresses[1];
     start = (int32_t (*)(void *, const char *, size_t, uint64_t, void **))(uintptr_t)addresses[2];
     reply_data = (const char *(*)(const void *, size_t *))(uintptr_t)addresses[3];
     reply_free = (void (*)(void *))(uintptr_t)addresses[4];
+    take = (int32_t (*)(void *, uint64_t *, void **))(uintptr_t)addresses[5];
+    reply_status = (int32_t (*)(const void *))(uintptr_t)addresses[6];
     Py_RETURN_NONE;
 }
 
-/* configure(special, Decimal, kinds): `special(value, mode)` gives what a value stands for that JSON does not have; `kinds` those of the
- * types of raw columns. */
+/* configure(special, Decimal): `special(value, mode)` gives what a value stands for that JSON does not have. */
 static PyObject *configure(PyObject *module, PyObject *arguments) {
-    PyObject *hook, *decimal, *kinds;
+    PyObject *hook, *decimal;
     (void)module;
-    if (!PyArg_ParseTuple(arguments, "OOO!", &hook, &decimal, &PyDict_Type, &kinds)) return NULL;
+    if (!PyArg_ParseTuple(arguments, "OO!", &hook, &PyType_Type, &decimal)) return NULL;
     replace(&special_hook, hook);
     replace(&decimal_type, decimal);
-    replace(&raw_kinds, kinds);
     Py_RETURN_NONE;
 }
 
@@ -78,18 +86,35 @@ static PyObject *encode_data(PyObject *module, PyObject *value) {
     return encoded(value, MODE_DATA, 1);
 }
 
-/* What an answer becomes: by a Shape, None for plain JSON, True for the rows of a raw query. */
-static PyObject *decoded(const char *text, size_t size, PyObject *form) {
-    spec root = {KIND_PLAIN, -1, NULL};
-    if (form == Py_True) return decode_table(text, size, raw_kinds);
-    if (Py_TYPE(form) == shape_type) {
-        root.kind = KIND_OBJECT;
-        root.target = form;
-    } else if (form != Py_None) {
-        PyErr_SetString(PyExc_TypeError, "an answer is decoded by a Shape, None or True");
-        return NULL;
+/* What an answer becomes by a Shape, or, of a raw query, by a dictionary from types to kinds. NULL without an exception: neither. */
+static PyObject *shaped(const char *text, size_t size, PyObject *form) {
+    spec root = {KIND_OBJECT, -1, form};
+    if (Py_TYPE(form) == shape_type) return decode(text, size, root);
+    return PyDict_Check(form) ? decode_table(text, size, form) : NULL;
+}
+
+/* What an answer becomes: by None, what JSON has; by what has a Shape or a dictionary as `in_c`, that; by another thing, what it gives when
+ * it is called with what JSON has. */
+PyObject *decoded(const char *text, size_t size, PyObject *form) {
+    static const spec plain = {KIND_PLAIN, -1, NULL};
+    PyObject *value, *data, *in_c;
+    if (form == Py_None) return decode(text, size, plain);
+    value = shaped(text, size, form);
+    if (value != NULL || PyErr_Occurred()) return value;
+    in_c = PyObject_GetAttr(form, name_in_c);
+    if (in_c != NULL) {
+        value = shaped(text, size, in_c);
+        Py_DECREF(in_c);
+        if (value != NULL || PyErr_Occurred()) return value;
+    } else {
+        if (!PyErr_ExceptionMatches(PyExc_AttributeError)) return NULL;
+        PyErr_Clear();
     }
-    return decode(text, size, root);
+    data = decode(text, size, plain);
+    if (data == NULL) return NULL;
+    value = PyObject_CallFunctionObjArgs(form, data, NULL);
+    Py_DECREF(data);
+    return value;
 }
 
 static int needs(Py_ssize_t count, Py_ssize_t wanted, const char *usage) {
@@ -109,7 +134,7 @@ static PyObject *decode_answer(PyObject *module, PyObject *const *arguments, Py_
 }
 
 /* What is known of a request's text at once: its reply, which the caller frees; else NULL. The interpreter's lock is kept. */
-static void *known(PyObject *handle, const char *text, size_t size) {
+void *known(PyObject *handle, const char *text, size_t size) {
     void *reply = NULL, *client = handle == Py_None ? NULL : PyLong_AsVoidPtr(handle);
     if (client == NULL || lookup == NULL) return NULL;
     /* Why errors are dropped: whoever asks again is told the same. */
@@ -120,25 +145,27 @@ static void *known(PyObject *handle, const char *text, size_t size) {
     return reply;
 }
 
+PyObject *found(PyObject *handle, const buffer *out, PyObject *form) {
+    void *reply = known(handle, out->data, out->size);
+    size_t size;
+    const char *data;
+    PyObject *answer;
+    if (reply == NULL) return PyErr_Occurred() ? NULL : PyBytes_FromStringAndSize(out->data, (Py_ssize_t)out->size);
+    data = reply_data(reply, &size);
+    answer = decoded(data, size, form);
+    reply_free(reply);
+    return answer;
+}
+
 /* find(handle, request, form, mode) → the value of a hit; else bytes, the request's text to ask by. */
 static PyObject *find(PyObject *module, PyObject *const *arguments, Py_ssize_t count) {
     buffer out;
-    void *reply;
     PyObject *answer = NULL;
     (void)module;
     if (!needs(count, 4, "find(handle, request, form, mode)")) return NULL;
     buffer_begin(&out);
-    if (encode(&out, arguments[1], mode_of(arguments[3]), 0) == 0 && !PyErr_Occurred()) {
-        reply = known(arguments[0], out.data, out.size);
-        if (reply != NULL) {
-            size_t size;
-            const char *data = reply_data(reply, &size);
-            answer = decoded(data, size, arguments[2]);
-            reply_free(reply);
-        } else if (!PyErr_Occurred()) {
-            answer = PyBytes_FromStringAndSize(out.data, (Py_ssize_t)out.size);
-        }
-    }
+    if (encode(&out, arguments[1], mode_of(arguments[3]), 0) == 0 && !PyErr_Occurred())
+        answer = found(arguments[0], &out, arguments[2]);
     buffer_end(&out);
     return answer;
 }
@@ -199,15 +226,44 @@ static PyObject *ask(PyObject *module, PyObject *const *arguments, Py_ssize_t co
     return answer;
 }
 
+/* wait(client, descriptor, milliseconds) → (token, status, reply) of a request that is finished, whose reply the caller has to free; None
+ * when none was in that time, or a signal came. Other threads of Python run meanwhile. */
+static PyObject *wait_for(PyObject *module, PyObject *const *arguments, Py_ssize_t count) {
+    struct pollfd watched = {-1, POLLIN, 0};
+    void *client, *reply = NULL;
+    uint64_t token = 0;
+    int milliseconds;
+    (void)module;
+    if (count != 3 || take == NULL) {
+        PyErr_SetString(PyExc_TypeError, "wait(client, descriptor, milliseconds), after bind");
+        return NULL;
+    }
+    client = PyLong_AsVoidPtr(arguments[0]);
+    watched.fd = (int)PyLong_AsLong(arguments[1]);
+    milliseconds = (int)PyLong_AsLong(arguments[2]);
+    if (PyErr_Occurred()) return NULL;
+    if (take(client, &token, &reply) == 0 && reply == NULL) {
+        Py_BEGIN_ALLOW_THREADS
+        poll(&watched, 1, milliseconds);
+        Py_END_ALLOW_THREADS
+        take(client, &token, &reply);
+    }
+    if (reply == NULL) Py_RETURN_NONE;
+    return Py_BuildValue("(KiK)", (unsigned long long)token, (int)reply_status(reply), (unsigned long long)(uintptr_t)reply);
+}
+
 #define FAST(function) (PyCFunction)(void (*)(void))function, METH_FASTCALL
 static PyMethodDef methods[] = {
-    {"bind", bind, METH_VARARGS, "bind(lookup, query, request, reply_data, reply_free, main_thread): the library's functions, and who is not to wait in here"},
-    {"configure", configure, METH_VARARGS, "configure(special, Decimal, kinds): what the package gives to the module"},
+    {"bind", bind, METH_VARARGS, "bind(lookup, query, request, reply_data, reply_free, take, reply_status, main_thread): the library's functions, and who is not to wait in here"},
+    {"configure", configure, METH_VARARGS, "configure(special, Decimal): what the package gives to the module"},
     {"encode", encode_request, METH_VARARGS, "encode(document, mode=0, is_trusted=0) -> bytes"},
     {"encode_json", encode_data, METH_O, "encode_json(value) -> str"},
     {"decode", FAST(decode_answer), "decode(answer, form) -> its value"},
     {"find", FAST(find), "find(handle, request, form, mode) -> the value of a hit, or bytes: the request's text to ask by"},
+    {"quick", FAST(quick), "quick(handle, plan, value, ...) -> as find; NotImplemented where the arguments need a closer look"},
+    {"quick_named", FAST(quick_named), "quick_named(handle, plan, arguments) -> as quick, of named arguments"},
     {"find_bytes", FAST(find_bytes), "find_bytes(handle, request, mode) -> (the text of a hit or None, the request's text)"},
+    {"wait", FAST(wait_for), "wait(client, descriptor, milliseconds) -> (token, status, reply) of what is finished, or None"},
     {"ask", FAST(ask), "ask(client, request) -> bytes, or (status, reply) of what failed, or the token of what is to come"},
     {NULL, NULL, 0, NULL},
 };
@@ -216,6 +272,7 @@ static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_native", NULL, 
 
 PyMODINIT_FUNC PyInit__native(void) {
     PyObject *module = PyModule_Create(&definition);
-    if (module != NULL && (moments_ready() != 0 || shape_ready(module) != 0)) Py_CLEAR(module);
+    name_in_c = PyUnicode_InternFromString("in_c");
+    if (module != NULL && (name_in_c == NULL || moments_ready() != 0 || shape_ready(module) != 0)) Py_CLEAR(module);
     return module;
 }

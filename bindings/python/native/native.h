@@ -129,6 +129,15 @@ PyObject *decode_table(const char *text, size_t size, PyObject *kinds);
 /* What is written, for the hook: the numbers of codec/special.py. In a local request datetimes are UTC where they do not say. */
 enum { MODE_REQUEST = 0, MODE_LOCAL_REQUEST = 1, MODE_DATA = 2 };
 
+/* module.c */
+PyObject *decoded(const char *text, size_t size, PyObject *form);
+/* The value of a hit; else bytes, the request's text to ask by. The interpreter's lock is kept. */
+PyObject *found(PyObject *handle, const buffer *out, PyObject *form);
+
+/* quick.c: requests whose parts are written as they are. */
+PyObject *quick(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *quick_named(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+
 /* encode.c: a request as JSON text; `is_trusted`: keys named `$type` may stand in it. */
 int encode(buffer *out, PyObject *document, int mode, int is_trusted);
 /* Data of a Json field: what JSON has, and nothing else. */

@@ -5,6 +5,7 @@ typedef struct {
     Py_ssize_t count;
     spec *kinds;
     PyObject *columns; /* a list of texts */
+    PyObject *targets; /* a list of what the kinds call */
 } table;
 
 static int expect(reader *in, const char *text) {
@@ -23,10 +24,16 @@ static int find_kinds(table *self, PyObject *types, PyObject *kinds) {
         return -1;
     }
     for (index = 0; index < self->count; index++) {
-        PyObject *number = PyDict_GetItemWithError(kinds, PyList_GetItem(types, index));
-        long kind = number == NULL ? KIND_PLAIN : PyLong_AsLong(number);
+        PyObject *found = PyDict_GetItemWithError(kinds, PyList_GetItem(types, index));
+        int is_number = found != NULL && PyLong_Check(found);
+        long kind = found == NULL ? KIND_PLAIN : is_number ? PyLong_AsLong(found) : KIND_CALL;
         if (PyErr_Occurred()) return -1;
-        if (kind < KIND_PLAIN || kind > KIND_BYTES) kind = KIND_PLAIN;
+        if (kind < KIND_PLAIN || (is_number && kind > KIND_BYTES)) kind = KIND_PLAIN;
+        if (kind == KIND_CALL) {
+            /* Why kept: the dictionary may change while a target is called. */
+            if (PyList_Append(self->targets, found) != 0) return -1;
+            self->kinds[index].target = found;
+        }
         self->kinds[index].kind = (uint8_t)kind;
         self->kinds[index].scale = -1;
     }
@@ -76,10 +83,9 @@ failed:
 
 static PyObject *read_table(reader *in, PyObject *kinds) {
     static const spec plain = {KIND_PLAIN, -1, NULL};
-    table self = {0, NULL, NULL};
+    table self = {0, NULL, NULL, PyList_New(0)};
     PyObject *types = NULL, *rows = NULL;
-    if (expect(in, "{\"columns\":") != 0) return NULL;
-    self.columns = read_value(in, plain);
+    if (self.targets != NULL && expect(in, "{\"columns\":") == 0) self.columns = read_value(in, plain);
     if (self.columns != NULL && expect(in, ",\"types\":") == 0) types = read_value(in, plain);
     if (types != NULL && expect(in, ",\"rows\":") == 0) {
         if (!PyList_Check(self.columns) || !PyList_Check(types) || PyList_Size(self.columns) != PyList_Size(types)) {
@@ -91,6 +97,7 @@ static PyObject *read_table(reader *in, PyObject *kinds) {
     }
     PyMem_Free(self.kinds);
     Py_XDECREF(self.columns);
+    Py_XDECREF(self.targets);
     Py_XDECREF(types);
     return rows;
 }

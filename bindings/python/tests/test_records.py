@@ -7,9 +7,9 @@ import pickle
 import uuid
 
 import pytest
+from accelerant.codec.models import record_form
 from accelerant.records import Field, Record, fields_of, make
 from accelerant.records.checking import RecordError
-from accelerant.records.decoding import record_decoder, records_decoder
 
 
 class Role(str, enum.Enum):
@@ -55,7 +55,7 @@ def answer():
 
 
 def user():
-    return record_decoder(User)(answer())
+    return record_form(User)(answer())
 
 
 def test_an_answer_becomes_a_record_with_the_types_of_its_fields():
@@ -64,7 +64,7 @@ def test_an_answer_becomes_a_record_with_the_types_of_its_fields():
     assert found.balance == decimal.Decimal("1.10") and str(found.balance) == "1.10" and type(found.score) is float
     assert (found.from_, found.big, found.key, found.day) == ("x", [1, None], uuid.UUID(int=1), datetime.date(2001, 2, 3))
     assert found.raw == b"\0\1" and found.posts == [make(Post, {"id": 2})] and found.posts[0].author is None
-    assert record_decoder(User)(None) is None and records_decoder(Post)([{"id": 1}, None])[1] is None
+    assert record_form(User)(None) is None and record_form(Post)([{"id": 1}, None])[1] is None
 
 
 def test_a_record_does_not_change():
@@ -122,5 +122,5 @@ def test_the_description_is_inherited():
     class Named(User):
         pass
 
-    assert fields_of(Named) == fields_of(User) and record_decoder(Named)(answer()).posts == user().posts
-    assert type(record_decoder(Named)(answer())) is Named
+    assert fields_of(Named) == fields_of(User) and record_form(Named)(answer()).posts == user().posts
+    assert type(record_form(Named)(answer())) is Named

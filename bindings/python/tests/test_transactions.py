@@ -197,7 +197,7 @@ def test_a_batch(db):
         batch.order_item.find_first(order_by={"position": "asc"}, where={"orderId": 1}, select={"price": True})
         batch.query_raw("SELECT 1 AS one")
     assert batch.results[0]["name"] == "x" and batch.results[1] == [{"name": "x"}]
-    assert str(batch.results[2]["price"]) == "1.5" and batch.results[3] == [{"one": 1}]
+    assert str(batch.results[2]["price"]) == "1.50" and batch.results[3] == [{"one": 1}]
     with pytest.raises(UniqueViolationError):
         with db.batch() as batch:
             rename(batch, "y")

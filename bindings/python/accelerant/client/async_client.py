@@ -6,8 +6,9 @@ import os
 from typing import Any, Dict, List, Optional, Sequence, cast
 
 from .base import (
-    CONNECT, INVALIDATE_ALL, BaseClient, Decode, advance_request, answer_from, decoded, invalidate_request, log_from,
+    CONNECT, INVALIDATE_ALL, BaseClient, Decode, advance_request, answer_from, invalidate_request, log_from,
     metrics_request, raw_request, take_log_request, triggers_request, with_trace)
+from ..codec.form import TABLE
 from ..errors import ClientNotConnectedError
 from ..inbox import Inbox
 from ..library import Read
@@ -37,12 +38,12 @@ class AsyncAccelerant(BaseClient[AsyncModel]):
     # Requests
 
     async def request(self, request: Dict[str, Any]) -> Any:
-        """Runs any request of the library as it is, and gives its data as JSON has it."""
-        return await self._run(request, None)
+        """Runs any request of the library as it is, and gives its data as JSON has it. Tagged values may stand in it as dictionaries."""
+        return self._codec.read(await self._call(self._codec.encode(request, True), self._library.reply_data), None)
 
     async def request_with_info(self, request: Dict[str, Any]) -> Answer:
         """As `request`, with the info; it is None for what does not read through the cache."""
-        return await self._run_with_info(request, None)
+        return answer_from(await self._call(self._codec.encode(request, True), self._data_and_info), None, self._codec)
 
     async def request_bytes(self, request: bytes) -> bytes:
         """Runs a request given as JSON text, and gives the answer's text: the quickest way through this package."""
@@ -52,7 +53,7 @@ class AsyncAccelerant(BaseClient[AsyncModel]):
         self, query: str, *parameters: Any, touches: Optional[Sequence[str]] = None, traceparent: Optional[str] = None
     ) -> List[Dict[str, Any]]:
         """Rows of an SQL query; parameters stand in it as `$1`, `$2`, … `touches` names the tables that it writes, if it does."""
-        return cast(List[Dict[str, Any]], await self._run(with_trace(raw_request("$queryRaw", query, parameters, touches), traceparent), None))
+        return cast(List[Dict[str, Any]], await self._run(with_trace(raw_request("$queryRaw", query, parameters, touches), traceparent), TABLE))
 
     async def execute_raw(
         self, query: str, *parameters: Any, touches: Optional[Sequence[str]] = None, traceparent: Optional[str] = None
@@ -85,10 +86,22 @@ class AsyncAccelerant(BaseClient[AsyncModel]):
         await self._run(CONNECT, None)
 
     async def _run(self, request: Dict[str, Any], decode: Decode) -> Any:
-        return decoded(await self._call(self._encode(request), self._library.reply_data), decode)
+        find = self._codec.find
+        if find is None:
+            return self._codec.read(await self._call(self._codec.encode(request), self._library.reply_data), decode)
+        answer = find(self._handle, request, decode, self._mode)
+        return self._codec.read(await self._call(answer, self._library.reply_data), decode) if type(answer) is bytes else answer
+
+    async def _bytes(self, request: Dict[str, Any]) -> bytes:
+        """The text of a request's answer."""
+        find = self._codec.find_bytes
+        if find is None:
+            return cast(bytes, await self._call(self._codec.encode(request), self._library.reply_data))
+        answer, text = find(self._handle, request, self._mode)
+        return cast(bytes, await self._call(text, self._library.reply_data) if answer is None else answer)
 
     async def _run_with_info(self, request: Dict[str, Any], decode: Decode) -> Answer:
-        return answer_from(await self._call(self._encode(request), self._data_and_info), decode)
+        return answer_from(await self._call(self._codec.encode(request), self._data_and_info), decode, self._codec)
 
     async def _call(self, request: bytes, read: Read) -> Any:
         if self._handle is None:

@@ -6,13 +6,14 @@ import json
 import os
 from typing import Any, Callable, ClassVar, Dict, Generic, Optional, Sequence, Tuple, Type, TypeVar, Union, cast
 
-from ..values.decoding import decoders
+from ..codec import Codec
+from ..codec.data import json_data
+from ..codec.models import forms
+from ..codec.scalars import datetime_from
+from ..codec.special import REQUEST, parameter
 from ..library import library
 from .model import Operations, camel_case, snake_case
 from ..types import AccelerateInfo, Answer, LoggedEvents
-from ..values import datetime_from, encode
-
-_read = json.JSONDecoder().raw_decode
 
 Decode = Optional[Callable[[Any], Any]]
 AnyModel = TypeVar("AnyModel", bound=Operations[Any, Any, Any, Any, Any])
@@ -22,7 +23,8 @@ class BaseClient(Generic[AnyModel]):
     """Opens a client and knows its models. How requests are run is the business of the two classes made from it."""
 
     _model_class: ClassVar[Type[Any]]
-    _encode: ClassVar[Any] = staticmethod(encode)
+    #: What a datetime without a time zone is: an error, or UTC.
+    _mode: ClassVar[int] = REQUEST
 
     def __init__(
         self,
@@ -41,6 +43,7 @@ class BaseClient(Generic[AnyModel]):
         self._handle: Optional[int] = None
         self._process = os.getpid()
         self._library = library()
+        self._codec = Codec(self._mode, self._library.module())
         settings = {
             "schema": schema,
             "schemaPath": os.fspath(schema_path) if schema_path is not None else None,
@@ -50,7 +53,7 @@ class BaseClient(Generic[AnyModel]):
             "cache": _camel_keys(cache),
             "limits": _camel_keys(limits),
             "clock": clock,
-            "dateTime": date_time,
+            "dateTime": date_time or "microseconds",
             "log": [level if isinstance(level, str) else cast(Any, _camel_keys(level)) for level in log] if log is not None else None,
         }
         self._handle = self._open({key: value for key, value in settings.items() if value is not None})
@@ -58,7 +61,7 @@ class BaseClient(Generic[AnyModel]):
         self._models: Dict[str, AnyModel] = self._describe()
 
     def _open(self, configuration: Dict[str, Any]) -> Optional[int]:
-        text = encode(configuration)
+        text = self._codec.encode(configuration)
         client, reply = ctypes.c_void_p(), ctypes.c_void_p()
         status = self._library.open(text, len(text), ctypes.byref(client), ctypes.byref(reply))
         self._library.read(status, reply, self._library.reply_data)
@@ -66,13 +69,14 @@ class BaseClient(Generic[AnyModel]):
 
     def _describe(self) -> Dict[str, AnyModel]:
         reply = ctypes.c_void_p()
-        request = encode({"operation": "$schema"})
+        request = self._codec.encode({"operation": "$schema"})
         # Why not submitted by an asynchronous client: this needs no database, so it is there at once.
         status = self._library.query(self._handle, request, len(request), ctypes.byref(reply))
         schema = json.loads(self._library.read(status, reply, self._library.reply_data))
         found: Dict[str, AnyModel] = {}
-        for name, decoder in decoders(schema).items():
-            model = self._model_class(name, decoder, self._run, self._run_with_info)
+        data = json_data(schema)
+        for name, decoder in forms(schema, self._library.module()).items():
+            model = self._model_class(name, decoder, self._run, self._run_with_info, data[name], self._quick_way())
             for spelling in (name, name[0].lower() + name[1:], snake_case(name)):
                 found.setdefault(spelling, model)
         return found
@@ -102,6 +106,10 @@ class BaseClient(Generic[AnyModel]):
         """Runs a request, and gives its data, decoded; to be awaited on an asynchronous client."""
         raise NotImplementedError
 
+    def _quick_way(self) -> Any:
+        """The shortest way to cached answers; None where there is none."""
+        return None
+
     def _run_with_info(self, request: Dict[str, Any], decode: Decode) -> Any:
         """As `_run`, with the info."""
         raise NotImplementedError
@@ -116,8 +124,12 @@ class BaseClient(Generic[AnyModel]):
 def raw_request(
     operation: str, query: str, parameters: Sequence[Any], touches: Optional[Sequence[str]]
 ) -> Dict[str, Any]:
-    named = {} if touches is None else {"touches": list(touches)}
-    return {"operation": operation, "args": {"query": query, "parameters": parameters, **named}}
+    args: Dict[str, Any] = {"query": query, "parameters": [parameter(value) for value in parameters]}
+    if touches is not None:
+        args["touches"] = list(touches)
+    if operation == "$queryRaw":
+        args["types"] = True
+    return {"operation": operation, "args": args}
 
 
 def with_trace(request: Dict[str, Any], traceparent: Optional[str]) -> Dict[str, Any]:
@@ -153,17 +165,10 @@ INVALIDATE_ALL: Dict[str, Any] = {"operation": "$accelerate.invalidateAll"}
 # Answers
 
 
-def decoded(text: bytes, decode: Decode) -> Any:
-    """The data of an answer, as Python has it."""
-    # Why not `json.loads`: of bytes it guesses the encoding first, which costs as much as reading 1 KB.
-    data = _read(str(text, "utf-8"))[0]
-    return data if decode is None else decode(data)
-
-
-def answer_from(parts: Tuple[bytes, Optional[bytes]], decode: Decode) -> Answer:
+def answer_from(parts: Tuple[bytes, Optional[bytes]], decode: Decode, codec: Codec) -> Answer:
     """The data and the info of an answer."""
     text, info = parts
-    return Answer(decoded(text, decode), cast(AccelerateInfo, _info_from(info)))
+    return Answer(codec.read(text, decode), cast(AccelerateInfo, _info_from(info)))
 
 
 def log_from(answer: Dict[str, Any]) -> LoggedEvents:

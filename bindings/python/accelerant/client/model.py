@@ -4,7 +4,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Awaitable, Callable, Dict, Generic, List, Optional, TypeVar, cast
 
-from ..values.decoding import ModelDecoder
+from ..codec import head_of
+from ..codec.data import JsonData
+from ..codec.form import Form
+from ..codec.special import REQUEST
 from ..types import Answer, Record
 from ..values import FieldRef
 
@@ -35,8 +38,14 @@ _PRISMA_NAMES = {
     "skip_duplicates": "skipDuplicates",
 }
 
+#: Runs a request by a plan and arguments; NotImplemented where it is not so easy.
+Quick = Callable[[Any, Dict[str, Any]], Any]
+
 #: Arguments that are no part of `args`. Why the traceparent last: there the library knows a text without it.
 _ENVELOPE_NAMES = {"timeout_ms": "timeoutMs", "traceparent": "traceparent"}
+
+#: The names of arguments by which they are written at once; of None, there is more to do.
+_QUICK_NAMES: Dict[str, Optional[str]] = {**_PRISMA_NAMES, **dict.fromkeys(_ENVELOPE_NAMES)}
 
 
 def camel_case(name: str) -> str:
@@ -64,37 +73,47 @@ class Fields:
 class Reads(Generic[Found, Sure, Many, Value]):
     """The eight reads, each made into a request that `run` answers."""
 
-    def __init__(self, name: str, decoder: ModelDecoder, run: Run) -> None:
+    def __init__(self, name: str, decoder: Form, run: Run, quick: Optional[Quick] = None) -> None:
         self.name = name
         self._decoder = decoder
         self._run = run
+        #: The shortest way to a cached answer, where there is one.
+        self._quick = quick
+        self._plans: Dict[str, Any] = {}
 
     def find_unique(self, **args: "Unpack[FindUniqueArgs]") -> Found:
-        return cast(Found, self._ask("findUnique", args, self._decoder.record))
+        return cast(Found, self._ask("findUnique", args, self._decoder))
 
     def find_unique_or_throw(self, **args: "Unpack[FindUniqueArgs]") -> Sure:
-        return cast(Sure, self._ask("findUniqueOrThrow", args, self._decoder.record))
+        return cast(Sure, self._ask("findUniqueOrThrow", args, self._decoder))
 
     def find_first(self, **args: "Unpack[FindManyArgs]") -> Found:
-        return cast(Found, self._ask("findFirst", args, self._decoder.record))
+        return cast(Found, self._ask("findFirst", args, self._decoder))
 
     def find_first_or_throw(self, **args: "Unpack[FindManyArgs]") -> Sure:
-        return cast(Sure, self._ask("findFirstOrThrow", args, self._decoder.record))
+        return cast(Sure, self._ask("findFirstOrThrow", args, self._decoder))
 
     def find_many(self, **args: "Unpack[FindManyArgs]") -> Many:
-        return cast(Many, self._ask("findMany", args, self._decoder.records))
+        return cast(Many, self._ask("findMany", args, self._decoder))
 
     def count(self, **args: "Unpack[CountArgs]") -> Value:
         """A number; with `select`, a dictionary of numbers."""
         return cast(Value, self._ask("count", args, None))
 
     def aggregate(self, **args: "Unpack[AggregateArgs]") -> Sure:
-        return cast(Sure, self._ask("aggregate", args, self._decoder.aggregate))
+        return cast(Sure, self._ask("aggregate", args, self._decoder))
 
     def group_by(self, **args: "Unpack[GroupByArgs]") -> Many:
-        return cast(Many, self._ask("groupBy", args, self._decoder.groups))
+        return cast(Many, self._ask("groupBy", args, self._decoder))
 
     def _ask(self, operation: str, args: Any, decode: Optional[Callable[[Any], Any]]) -> Any:
+        if self._quick is not None and "cache_strategy" in args:
+            plan = self._plans.get(operation)
+            if plan is None:
+                plan = self._plans[operation] = head_of(self.name, operation), _QUICK_NAMES, decode, REQUEST
+            found = self._quick(plan, args)
+            if found is not NotImplemented:
+                return found
         request: Dict[str, Any] = {"model": self.name, "operation": operation, "args": args}
         for name, value in args.items():
             if value is None or name in _PRISMA_NAMES or name in _ENVELOPE_NAMES:
@@ -112,42 +131,49 @@ class Reads(Generic[Found, Sure, Many, Value]):
 class Operations(Reads[Found, Sure, Many, Value], Generic[Found, Sure, Many, Value, Told]):
     """The reads and writes of one model, its fields, and the same reads with info."""
 
-    def __init__(self, name: str, decoder: ModelDecoder, run: Run, run_with_info: Run) -> None:
-        super().__init__(name, decoder, run)
+    def __init__(self, name: str, decoder: Form, run: Run, run_with_info: Run, data: JsonData, quick: Optional[Quick] = None) -> None:
+        super().__init__(name, decoder, run, quick)
+        self._data = data
         self.fields = Fields(name)
         self._with_info: Reads[Told, Told, Told, Told] = Reads(name, decoder, run_with_info)
 
     def rerouted(self: Self, run: Run, run_with_info: Run) -> Self:
         """The same model, whose requests go another way."""
-        return type(self)(self.name, self._decoder, run, run_with_info)
+        return type(self)(self.name, self._decoder, run, run_with_info, self._data)
 
     def create(self, **args: "Unpack[CreateArgs]") -> Sure:
-        return cast(Sure, self._ask("create", args, self._decoder.record))
+        return cast(Sure, self._write("create", args, self._decoder))
 
     def create_many(self, **args: "Unpack[CreateManyArgs]") -> Value:
         """`{"count": n}`, like the other writes of many records that do not return them."""
-        return cast(Value, self._ask("createMany", args, None))
+        return cast(Value, self._write("createMany", args, None))
 
     def create_many_and_return(self, **args: "Unpack[CreateManyAndReturnArgs]") -> Many:
-        return cast(Many, self._ask("createManyAndReturn", args, self._decoder.records))
+        return cast(Many, self._write("createManyAndReturn", args, self._decoder))
 
     def update(self, **args: "Unpack[UpdateArgs]") -> Sure:
-        return cast(Sure, self._ask("update", args, self._decoder.record))
+        return cast(Sure, self._write("update", args, self._decoder))
 
     def update_many(self, **args: "Unpack[UpdateManyArgs]") -> Value:
-        return cast(Value, self._ask("updateMany", args, None))
+        return cast(Value, self._write("updateMany", args, None))
 
     def update_many_and_return(self, **args: "Unpack[UpdateManyAndReturnArgs]") -> Many:
-        return cast(Many, self._ask("updateManyAndReturn", args, self._decoder.records))
+        return cast(Many, self._write("updateManyAndReturn", args, self._decoder))
 
     def upsert(self, **args: "Unpack[UpsertArgs]") -> Sure:
-        return cast(Sure, self._ask("upsert", args, self._decoder.record))
+        return cast(Sure, self._write("upsert", args, self._decoder))
 
     def delete(self, **args: "Unpack[DeleteArgs]") -> Sure:
-        return cast(Sure, self._ask("delete", args, self._decoder.record))
+        return cast(Sure, self._ask("delete", args, self._decoder))
 
     def delete_many(self, **args: "Unpack[DeleteManyArgs]") -> Value:
         return cast(Value, self._ask("deleteMany", args, None))
+
+    def _write(self, operation: str, args: Any, decode: Optional[Callable[[Any], Any]]) -> Any:
+        for name in ("data", "create", "update"):
+            if args.get(name) is not None:
+                args[name] = self._data.wrapped(args[name])
+        return self._ask(operation, args, decode)
 
     def with_accelerate_info(self) -> Reads[Told, Told, Told, Told]:
         """The same reads, each giving an `Answer`: `answer.data`, `answer.info`, or `data, info = …`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Any, Dict, Generic, List, Optional, Sequence, Tuple, cast
 
 from .base import INVALIDATE_ALL, AnyModel, BaseClient, Decode, invalidate_request, raw_request
+from ..codec.form import TABLE
 from ..errors import PrismaError, TransactionError
 from .model import AsyncModel, Model
 from ..types import Answer
@@ -110,7 +111,7 @@ class Transaction(_Interactive[Model]):
         return Savepoint(self, name)
 
     def query_raw(self, query: str, *parameters: Any, touches: Optional[Sequence[str]] = None) -> List[Dict[str, Any]]:
-        return cast(List[Dict[str, Any]], self._run(raw_request("$queryRaw", query, parameters, touches), None))
+        return cast(List[Dict[str, Any]], self._run(raw_request("$queryRaw", query, parameters, touches), TABLE))
 
     def execute_raw(self, query: str, *parameters: Any, touches: Optional[Sequence[str]] = None) -> int:
         return cast(int, self._run(raw_request("$executeRaw", query, parameters, touches), None))
@@ -191,7 +192,7 @@ class AsyncTransaction(_Interactive[AsyncModel]):
         return AsyncSavepoint(self, name)
 
     async def query_raw(self, query: str, *parameters: Any, touches: Optional[Sequence[str]] = None) -> List[Dict[str, Any]]:
-        return cast(List[Dict[str, Any]], await self._run(raw_request("$queryRaw", query, parameters, touches), None))
+        return cast(List[Dict[str, Any]], await self._run(raw_request("$queryRaw", query, parameters, touches), TABLE))
 
     async def execute_raw(self, query: str, *parameters: Any, touches: Optional[Sequence[str]] = None) -> int:
         return cast(int, await self._run(raw_request("$executeRaw", query, parameters, touches), None))
@@ -263,7 +264,7 @@ class Batch(Scope[AnyModel]):
         self.results: List[Any] = []
 
     def query_raw(self, query: str, *parameters: Any, touches: Optional[Sequence[str]] = None) -> None:
-        self._run(raw_request("$queryRaw", query, parameters, touches), None)
+        self._run(raw_request("$queryRaw", query, parameters, touches), TABLE)
 
     def execute_raw(self, query: str, *parameters: Any, touches: Optional[Sequence[str]] = None) -> None:
         self._run(raw_request("$executeRaw", query, parameters, touches), None)

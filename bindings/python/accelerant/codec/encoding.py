@@ -3,12 +3,13 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any, Iterator, List, NoReturn, Tuple, Union, cast
+from typing import Any, Iterator, List, NoReturn, Tuple, Union
 
 from .special import DATA, LOCAL_REQUEST, REQUEST, special, tagged
 
 #: How deep lists and dictionaries may stand in each other. The library takes 128; whoever holds itself is deeper.
 DEPTH = 512
+
 
 def _quick(mode: int) -> json.JSONEncoder:
     return json.JSONEncoder(
@@ -31,11 +32,6 @@ def encode(document: Any, mode: int = REQUEST, is_trusted: Any = False) -> bytes
     return _Writer(mode, bool(is_trusted)).written(document).encode("utf-8")
 
 
-def encode_local(document: Any) -> bytes:
-    """A request in which a datetime without a time zone is UTC, as Prisma Client Python has it."""
-    return encode(document, LOCAL_REQUEST)
-
-
 def encode_json(value: Any) -> str:
     """Data of a Json field as JSON text."""
     return _Writer(DATA, True).written(value)
@@ -55,7 +51,10 @@ def _is_simple(document: Any, is_trusted: Any) -> bool:
             rest.extend(value.values())
         elif kind is list or kind is tuple:
             rest.extend(value)
-        elif isinstance(value, (dict, float)) and not (kind is float and math.isfinite(cast(float, value))):
+        elif kind is float:
+            if not math.isfinite(value):
+                return False
+        elif isinstance(value, (dict, float)):
             return False
         count += 1
         if count > 100_000:

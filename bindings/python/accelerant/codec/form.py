@@ -63,15 +63,17 @@ def _convert(rows: List[Any], key: str, convert: Convert, is_object: bool) -> No
 class Form:
     """How objects of a model are read: as dictionaries, or as instances of `record`.
 
-    Calling it converts what JSON gave, which is not to be used afterwards: an object, a list of objects, or None. `shape` is the same for the module in C.
+    Calling it converts what JSON gave, which is not to be used afterwards: an object, a list of objects, or None.
     """
 
-    def __init__(self, members: Callable[[], Sequence[Member]], record: Optional[type] = None) -> None:
+    def __init__(self, members: Callable[[], Sequence[Member]], record: Optional[type] = None, native: Any = None) -> None:
         self._members = members
+        #: The module in C that `in_c` is of.
+        self.module = native
         self._record = record
         self._parts: Optional[Tuple[List[Tuple[str, Convert, bool]], Dict[str, str]]] = None
-        self._shape: Any = None
-        self._maker: Any = None
+        #: The same for the module in C, which asks for the members when it first needs them; None where there is no such module.
+        self.in_c: Any = None if native is None else native.Shape(record, self._define)
 
     # In Python
 
@@ -110,23 +112,22 @@ class Form:
         _set(record, "__dict__", values)
         return record
 
-    # In C
-
-    def shape(self, module: Any) -> Any:
-        """The same for the module in C, which asks for the members when it first needs them."""
-        if self._shape is None or self._maker is not module:
-            self._maker = module
-            self._shape = module.Shape(self._record, self._define)
-        return self._shape
-
     def _define(self, shape: Any) -> None:
         shape.define([
-            (key, name, kind, target.shape(self._maker) if kind == kinds.OBJECT else target, scale)
+            (key, name, kind, target.in_c if kind == kinds.OBJECT else target, scale)
             for key, name, kind, target, scale in self._members()])
 
 
 class Table:
     """How the answer of a raw query with types is read: rows as dictionaries, with the values that the types of the columns have."""
+
+    def __init__(self, of_types: Dict[str, Any]) -> None:
+        #: A kind by the name of a type, or what is called with the text.
+        self.in_c = of_types
+
+    def _converter(self, name: str) -> Optional[Convert]:
+        kind = self.in_c.get(name, kinds.PLAIN)
+        return converter(kind) if type(kind) is int else kind
 
     def __call__(self, answer: Any) -> Any:
         # A script whose statements have no rows gives their number.
@@ -134,15 +135,12 @@ class Table:
             return answer
         columns, rows = answer["columns"], answer["rows"]
         for position, name in enumerate(answer["types"]):
-            convert = converter(kinds.OF_RAW_TYPES.get(name, kinds.PLAIN))
+            convert = self._converter(name)
             if convert is None:
                 continue
             for row in rows:
                 row[position] = converted(row[position], convert)
         return [dict(zip(columns, row)) for row in rows]
 
-    def shape(self, _: Any) -> Any:
-        return True
 
-
-TABLE = Table()
+TABLE = Table(kinds.OF_RAW_TYPES)

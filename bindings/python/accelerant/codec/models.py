@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Tuple, Type
 
+from ..library import native_module
 from ..records.field import Field, fields_of
 from . import kinds
 from .form import Form
@@ -46,23 +47,23 @@ def _averages(fields: Dict[str, Dict[str, Any]]) -> List[Member]:
         Member(name, name, _AVERAGES[field["type"]]) for name, field in fields.items() if not field["relation"] and field["type"] in _AVERAGES]
 
 
-def _members(fields: Dict[str, Dict[str, Any]], forms: Dict[str, Form]) -> List[Member]:
-    scalars = Form(lambda: _scalars(fields))
+def _members(fields: Dict[str, Dict[str, Any]], forms: Dict[str, Form], module: Any) -> List[Member]:
+    scalars = Form(lambda: _scalars(fields), None, module)
     found = [
         Member(name, name, kinds.OBJECT, forms[field["type"]]) if field["relation"] and field["type"] in forms
         else Member(name, name, _kind(field), None, _scale(field))
         for name, field in fields.items()]
     # No field of a model begins like this.
     found += [Member(name, name, kinds.OBJECT, scalars) for name in ("_sum", "_min", "_max")]
-    return [*found, Member("_avg", "_avg", kinds.OBJECT, Form(lambda: _averages(fields)))]
+    return [*found, Member("_avg", "_avg", kinds.OBJECT, Form(lambda: _averages(fields), None, module))]
 
 
-def forms(schema: Dict[str, Any]) -> Dict[str, Form]:
+def forms(schema: Dict[str, Any], module: Any) -> Dict[str, Form]:
     """The form of each model's dictionaries, by its name, as `{"operation": "$schema"}` describes it."""
     found: Dict[str, Form] = {}
 
     def form(fields: Dict[str, Dict[str, Any]]) -> Form:
-        return Form(lambda: _members(fields, found))
+        return Form(lambda: _members(fields, found, module), None, module)
 
     for name, model in schema["models"].items():
         found[name] = form(model["fields"])
@@ -72,11 +73,13 @@ def forms(schema: Dict[str, Any]) -> Dict[str, Form]:
 _RECORD_KINDS: Dict[str, int] = {**_SCALARS, "Date": kinds.DATE, "Time": kinds.TIME}
 
 
-def _of_field(field: Field) -> Member:
+
+def member_of(field: Field) -> Member:
+    """The member of an answer that becomes a field of a record."""
     if field.kind == "Relation":
         return Member(field.key, field.name, kinds.OBJECT, record_form(field.target))
     kind, target = _kind_and_target(field)
-    return Member(field.key, field.name, kind, target, getattr(field, "scale", -1))
+    return Member(field.key, field.name, kind, target, field.scale)
 
 
 def _kind_and_target(field: Field) -> Tuple[int, Any]:
@@ -91,7 +94,8 @@ def _kind_and_target(field: Field) -> Tuple[int, Any]:
 
 def record_form(record: Type[Any]) -> Form:
     """The form of the objects that become instances of a class of records."""
-    found = record.__dict__.get("__record_form__")
-    if found is None:
-        found = record.__record_form__ = Form(lambda: [_of_field(field) for field in fields_of(record)], record)
+    module = native_module()
+    found: Any = record.__dict__.get("__record_form__")
+    if found is None or found.module is not module:
+        found = record.__record_form__ = Form(lambda: [member_of(field) for field in fields_of(record)], record, module)
     return found  # type: ignore[no-any-return]

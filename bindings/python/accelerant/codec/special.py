@@ -5,7 +5,7 @@ import base64
 import datetime
 import decimal
 import enum
-import uuid
+import sys
 from collections.abc import Mapping
 from typing import Any, Dict
 
@@ -84,7 +84,9 @@ def _other(value: Any) -> Any:
         return tagged("Bytes", base64.b64encode(value).decode("ascii"))
     if isinstance(value, Base64):
         return tagged("Bytes", str(value))
-    if isinstance(value, uuid.UUID):
+    # Why not imported: it takes a while, and who has not imported it has none.
+    uuid = sys.modules.get("uuid")
+    if uuid is not None and isinstance(value, uuid.UUID):
         return str(value)
     if isinstance(value, enum.Enum):
         return value.value

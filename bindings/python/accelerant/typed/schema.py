@@ -7,7 +7,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 #: Names of fields that a class of records needs for itself.
 _TAKEN = frozenset({"prisma"})
-#: The words of a field's flags.
+#: The words of a field's flags; digits behind them are the scale of a Decimal.
 LIST, OPTIONAL, DEFAULT, UNIQUE, READ_ONLY, MILLISECONDS = "l", "o", "d", "u", "r", "m"
 
 

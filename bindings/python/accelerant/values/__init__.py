@@ -1,5 +1,5 @@
-"""Python values in requests, and Python values out of answers."""
+"""Values of requests and answers that Python has no class for."""
 from .base64 import Base64
-from .values import AnyNull, DbNull, FieldRef, Json, JsonNull, datetime_from, decimal_from, encode
+from .values import AnyNull, DbNull, FieldRef, Json, JsonNull
 
-__all__ = ["AnyNull", "Base64", "DbNull", "FieldRef", "Json", "JsonNull", "datetime_from", "decimal_from", "encode"]
+__all__ = ["AnyNull", "Base64", "DbNull", "FieldRef", "Json", "JsonNull"]

@@ -18,6 +18,9 @@ class AsyncReads(Generic[
 ]):
     """The reads of a model."""
 
+    #: Whether results are made of answers alone, so that a cached one may come the shortest way.
+    _is_quick = True
+
     def __init__(self, client: Any, model: Any) -> None:
         self._calls = Calls(client, model)
         self._client = client
@@ -28,6 +31,10 @@ class AsyncReads(Generic[
         timeout_ms: Optional[int] = None,
     ) -> One:
         """The record of a unique key; None where there is none."""
+        if cache_strategy is not None and include is None and timeout_ms is None and self._is_quick:
+            found = await self._ask_quickly("findUnique", where, None, None, None, None, cache_strategy)
+            if found is not NotImplemented:
+                return found
         return await self._ask(self._calls.find_unique("findUnique", where, include, cache_strategy, timeout_ms), self._calls.record)
 
     async def find_unique_or_raise(
@@ -35,6 +42,10 @@ class AsyncReads(Generic[
         timeout_ms: Optional[int] = None,
     ) -> Sure:
         """The record of a unique key; RecordNotFoundError where there is none."""
+        if cache_strategy is not None and include is None and timeout_ms is None and self._is_quick:
+            found = await self._ask_quickly("findUniqueOrThrow", where, None, None, None, None, cache_strategy)
+            if found is not NotImplemented:
+                return found
         return await self._ask(self._calls.find_unique("findUniqueOrThrow", where, include, cache_strategy, timeout_ms), self._calls.record)
 
     async def find_many(
@@ -43,6 +54,10 @@ class AsyncReads(Generic[
         cache_strategy: Optional[CacheStrategyInput] = None, timeout_ms: Optional[int] = None,
     ) -> Many:
         """All records that a filter matches."""
+        if cache_strategy is not None and include is None and distinct is None and timeout_ms is None and self._is_quick:
+            found = await self._ask_quickly("findMany", where, order, cursor, take, skip, cache_strategy)
+            if found is not NotImplemented:
+                return found
         page = {"where": where, "order": order, "cursor": cursor, "take": take, "skip": skip, "distinct": distinct,
                 "cache_strategy": cache_strategy}
         return await self._ask(self._calls.find("findMany", page, include, timeout_ms), self._calls.records)
@@ -53,6 +68,10 @@ class AsyncReads(Generic[
         cache_strategy: Optional[CacheStrategyInput] = None, timeout_ms: Optional[int] = None,
     ) -> One:
         """The first record that a filter matches; None where there is none."""
+        if cache_strategy is not None and include is None and distinct is None and timeout_ms is None and self._is_quick:
+            found = await self._ask_quickly("findFirst", where, order, cursor, None, skip, cache_strategy)
+            if found is not NotImplemented:
+                return found
         page = {"where": where, "order": order, "cursor": cursor, "skip": skip, "distinct": distinct, "cache_strategy": cache_strategy}
         return await self._ask(self._calls.find("findFirst", page, include, timeout_ms), self._calls.record)
 
@@ -62,6 +81,10 @@ class AsyncReads(Generic[
         cache_strategy: Optional[CacheStrategyInput] = None, timeout_ms: Optional[int] = None,
     ) -> Sure:
         """The first record that a filter matches; RecordNotFoundError where there is none."""
+        if cache_strategy is not None and include is None and distinct is None and timeout_ms is None and self._is_quick:
+            found = await self._ask_quickly("findFirstOrThrow", where, order, cursor, None, skip, cache_strategy)
+            if found is not NotImplemented:
+                return found
         page = {"where": where, "order": order, "cursor": cursor, "skip": skip, "distinct": distinct, "cache_strategy": cache_strategy}
         return await self._ask(self._calls.find("findFirstOrThrow", page, include, timeout_ms), self._calls.record)
 
@@ -98,6 +121,13 @@ class AsyncReads(Generic[
 
     async def _ask(self, request: Request, decode: Optional[Decode]) -> Any:
         return await self._client._run(request, decode)
+
+    async def _ask_quickly(self, operation: str, where: Any, order: Any, cursor: Any, take: Any, skip: Any, strategy: Any) -> Any:
+        """As `_ask`, the shortest way to a cached answer; NotImplemented where the arguments have to be translated."""
+        found = self._calls.quick(operation, where, order, cursor, take, skip, strategy)
+        if type(found) is not bytes:
+            return found
+        return await self._client._run_text(found, self._calls.record)
 
 
 class AsyncActions(
@@ -192,10 +222,14 @@ _AnyReads = AsyncReads[Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, An
 
 
 class _AsyncInfoReads(_AnyReads):
+    _is_quick = False
+
     async def _ask(self, request: Request, decode: Optional[Decode]) -> Any:
         return await self._client._run_with_info(request, decode)
 
 
 class _AsyncJsonReads(_AnyReads):
+    _is_quick = False
+
     async def _ask(self, request: Request, decode: Optional[Decode]) -> Any:
         return await self._client._run_as_json(request)

