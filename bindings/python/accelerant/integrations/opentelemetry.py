@@ -22,6 +22,10 @@ def instrument(client: Any, tracer_provider: Optional[Any] = None) -> None:
     """Makes spans of all further calls of a connected client, generated or not. Connecting again takes instrumenting again."""
     engine = client._connected() if hasattr(client, "_connected") else client
     tracer = trace.get_tracer("accelerant", tracer_provider=tracer_provider)
+    # Why: the shortest way to a cached answer would leave no span.
+    engine._codec.quick = None
+    for model in getattr(engine, "_models", {}).values():
+        model._quick = None
     for name in ("_run", "_run_with_info"):
         traced = _traced(getattr(engine, name), tracer)
         setattr(engine, name, traced)
