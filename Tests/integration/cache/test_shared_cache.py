@@ -306,6 +306,7 @@ def test_all_close_at_once(database, open_client):
         assert time.monotonic() - begin < 4
 
 
+@pytest.mark.sanitized
 def test_threads_from_c(compiled, configuration):
     """Threads with a client each, as worker threads have them: one invalidates and all see it; some come and go under load."""
     outcome = compiled("shared")(configuration)

@@ -148,6 +148,7 @@ def test_texts_that_come_back_are_utf_8_without_nul(scene):
     assert found.data["name"] == "\x01\x7f€" and b"\0" not in found.text and found.text.decode()
 
 
+@pytest.mark.sanitized
 def test_10_000_outstanding_from_c_with_hits_among_them(compiled, database):
     """Nothing is lost, nothing comes twice, and a hit is never waited for."""
     limits = {"queryTimeoutMs": 60_000, "queueLength": 10_000}

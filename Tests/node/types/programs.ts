@@ -298,3 +298,21 @@
 - prisma.$extends({ query: { users: { findMany({ args, query }: any) { return query(args) } } } })
 + prisma.$extends({ result: { user: { short: { needs: { email: true }, compute: (user) => user.email.slice(0, 3) } } } })
 - prisma.$extends({ result: { user: { short: { needs: { emial: true }, compute: (user) => user.email.slice(0, 3) } } } })
+
+// -- Arguments in variables, and passed on
++ const data: Prisma.UserCreateInput = { email: "a", posts: { create: { title: "a" } } }; await prisma.user.create({ data })
+- const data: Prisma.UserCreateInput = { email: "a" }; await prisma.user.create({ data: { ...data, nme: "a" } })
++ const data: Prisma.UserUpdateInput = { name: "a" }; await prisma.user.update({ where: { id: 1 }, data })
+- const data: Prisma.PostUpdateInput = { title: "a" }; await prisma.user.update({ where: { id: 1 }, data })
++ const where: Prisma.UserWhereInput = { id: 1 }; await prisma.user.findMany({ where: { AND: [where, { email: "a" }] } })
+- const where: Prisma.PostWhereInput = { id: 1 }; await prisma.user.findMany({ where: { AND: [where, { emial: "a" }] } })
++ const args: Prisma.UserFindManyArgs = { where: { id: 1 }, include: { posts: true } }; await prisma.user.findMany(args)
+- const args: Prisma.PostFindManyArgs = { where: { title: "a" }, include: { author: true } }; await prisma.user.findMany(args)
++ const include = { posts: { where: { published: true } } } as const; use<string>((await prisma.user.findFirstOrThrow({ include })).posts[0].title)
+- const include = { post: { where: { published: true } } } as const; await prisma.user.findFirstOrThrow({ include })
++ const find = <T extends Prisma.UserFindManyArgs>(args: Prisma.SelectSubset<T, Prisma.UserFindManyArgs>) => prisma.user.findMany<T>(args); use<{ id: number }[]>(await find({ select: { id: true } }))
+- const find = <T extends Prisma.UserFindManyArgs>(args: Prisma.SelectSubset<T, Prisma.UserFindManyArgs>) => prisma.user.findMany<T>(args); await find({ select: { idd: true } })
++ const ids: number[] = [1]; await prisma.user.findMany({ where: { id: { in: ids } }, orderBy: ids.length > 0 ? { id: "asc" } : undefined })
+- const ids: string[] = ["1"]; await prisma.user.findMany({ where: { id: { in: ids } } })
++ const wanted = Math.random() > 0.5; (await prisma.user.findFirstOrThrow({ select: { id: true, posts: wanted } })).id
+- const wanted = "yes"; await prisma.user.findFirstOrThrow({ select: { id: true, posts: wanted } })

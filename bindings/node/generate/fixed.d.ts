@@ -147,7 +147,7 @@ type Exact<A, W> = A extends Leaf | ((...args: any) => any)
   ? A
   : unknown extends W
     ? A
-    : [W] extends [A]
+    : [W] extends [A | undefined]
       ? A
       : A extends readonly any[]
         ? { [I in keyof A]: Exact<A[I], ItemOfAny<W>> }

@@ -88,6 +88,10 @@ export namespace Prisma {
   type NullsOrder = "first" | "last"
   const NullsOrder: { first: "first"; last: "last" }
   type SortOrderInput = $.SortOrderInput
+  type DecimalJsLike = $.DecimalLike
+  const JsonNullValueInput: { JsonNull: $.NullTypes.JsonNull }
+  const NullableJsonNullValueInput: { DbNull: $.NullTypes.DbNull; JsonNull: $.NullTypes.JsonNull }
+  const JsonNullValueFilter: { DbNull: $.NullTypes.DbNull; JsonNull: $.NullTypes.JsonNull; AnyNull: $.NullTypes.AnyNull }
 
   type StringFilter<M = any> = $.Filters.StringFilter<M>
   type StringNullableFilter<M = any> = $.Filters.StringNullableFilter<M>
@@ -151,6 +155,9 @@ export namespace Prisma {
   type Result<T, A, Operation extends string> = $.OperationResult<$.PayloadOf<T>, A, Operation>
   type Payload<T> = $.PayloadOf<T>
   type Exact<A, W> = A & $.Exact<A, W>
+  /** For functions that pass arguments on: `f<T extends Prisma.UserFindManyArgs>(args: Prisma.SelectSubset<T, Prisma.UserFindManyArgs>)`. */
+  type SelectSubset<A, W> = $.Checked<A, W>
+  type PromiseReturnType<F extends (...args: any) => Promise<any>> = F extends (...args: any) => Promise<infer V> ? V : never
 
   /** Gives its argument back, checked against the type. */
   function validator<V>(): <S>(value: S & $.Exact<S, V>) => S
