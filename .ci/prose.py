@@ -148,7 +148,7 @@ CHECKS = {
     f"lines of documentation have at most {COLUMNS} columns": long_lines,
     f"sentences of documentation have at most {MOST_WORDS} words": long_sentences,
     "no words that a reader has to translate": banned_words,
-    "nor in comments of the sources": banned_in_comments,
+    "no such words in comments of the sources": banned_in_comments,
     f"the front page has at most {FRONT_PAGE_LINES} lines": long_front_page,
     f"subjects of commits have at most {SUBJECT} characters": long_subjects,
 }

@@ -80,6 +80,13 @@ def test_types_that_the_internals_name_exist():
                 assert known.issuperset(re.split(r"[+.]", name)), f"{page}: {name}"
 
 
+def test_every_module_is_on_the_page_of_the_architecture():
+    with open(os.path.join(ROOT, "Package.swift"), encoding="utf-8") as file:
+        modules = re.findall(r'module\("(\w+)"', file.read())
+    page = read("docs/internals/architecture.md")
+    assert sorted(re.findall(r"^\| `([A-Z]\w+)` \|", page, re.MULTILINE)) == sorted([*modules, "CAPI"])
+
+
 def test_every_page_is_in_the_index():
     index = read("docs/README.md") + read("docs/decisions/README.md").replace("](", "](decisions/")
     for page in PAGES:

@@ -235,6 +235,20 @@ def test_everything_that_is_made_from_it_is_up_to_date():
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
 
 
+@pytest.mark.parametrize("binding", sorted(os.listdir(os.path.join(ROOT, "bindings"))))
+def test_the_codes_that_a_binding_names_are_among_them(binding):
+    """Or are of Prisma Client itself, which has some that no database and no service gives."""
+    described = set(names("errors", "codes", "code")) | set(names("errors", "causes", "code"))
+    of_the_client = {"P1012", "P2001", "P2030", "P5000", "P6002", "P6006", "P6007"}
+    for folder, _, files in os.walk(os.path.join(ROOT, "bindings", binding)):
+        for name in files:
+            if not name.endswith((".py", ".js", ".mjs", ".ts", ".c", ".h")) or "/tests" in folder or "node_modules" in folder:
+                continue
+            with open(os.path.join(folder, name), encoding="utf-8") as file:
+                named = set(re.findall(r"\b(P[1-6]\d{3})\b", file.read()))
+            assert named <= described | of_the_client, f"{folder}/{name}: {named - described}"
+
+
 def test_the_constants_of_python_are_among_them():
     from accelerant import errors
     codes = set(names("errors", "codes", "code")) | set(names("errors", "causes", "code"))
