@@ -2,7 +2,7 @@
 /** PrismaClient: the models' delegates, transactions, raw SQL, events, extensions, the cache. */
 const { Engine } = require("./engine.js")
 const { checkOptions } = require("./options.js")
-const { makeDelegate, lazily } = require("./delegate.js")
+const { makeDelegate } = require("./delegate.js")
 const { transaction } = require("./transaction.js")
 const rawQueries = require("./raw-queries.js")
 const { accelerateOf, metricsOf } = require("./accelerate.js")
@@ -43,6 +43,7 @@ class PrismaClient {
       transactionOptions: given.transactionOptions ?? {},
       transaction: undefined,
       waiting: undefined,
+      members: Object.create(null),
     })
     latest = schema
     addMembers(this)
@@ -106,15 +107,33 @@ async function attempt(state, run) {
   }
 }
 
-/** What a client has of its own: delegates, the cache, what extensions add. */
+/**
+ * A member that each client has of its own, made when it is first asked for, and found by the clients that are derived from this one.
+ * Why so: a transaction's client is made for each transaction, and schemas have hundreds of models.
+ */
+function own(client, name, make, enumerable) {
+  Object.defineProperty(client, name, {
+    configurable: true,
+    enumerable,
+    get() {
+      const { members } = this[STATE]
+      return members[name] ?? (members[name] = make(this))
+    },
+    set(value) {
+      Object.defineProperty(this, name, { configurable: true, enumerable, writable: true, value })
+    },
+  })
+}
+
+/** What a client has: delegates, the cache, what extensions add. */
 function addMembers(client) {
-  const state = client[STATE]
-  for (const [name, modelName] of Object.entries(state.schema.modelNames)) {
-    lazily(client, name, () => extendedDelegate(client, state, state.schema.models[modelName]))
+  const { schema, extensions } = client[STATE]
+  for (const [name, modelName] of Object.entries(schema.modelNames)) {
+    own(client, name, (self) => extendedDelegate(self, self[STATE], schema.models[modelName]), true)
   }
-  lazily(client, "$accelerate", () => accelerateOf(state), false)
-  lazily(client, "$metrics", () => metricsOf(state), false)
-  const methods = state.extensions.methods()
+  own(client, "$accelerate", (self) => accelerateOf(self[STATE]), false)
+  own(client, "$metrics", (self) => metricsOf(self[STATE]), false)
+  const methods = extensions.methods()
   for (const name of Object.keys(methods)) Object.defineProperty(client, name, { value: methods[name], configurable: true, enumerable: true, writable: true })
 }
 
@@ -135,15 +154,16 @@ function extendedDelegate(client, state, model) {
 
 function derived(client, changes, hidden) {
   const made = Object.create(client)
-  define(made, STATE, { ...client[STATE], waiting: undefined, ...changes })
-  addMembers(made)
+  define(made, STATE, { ...client[STATE], waiting: undefined, members: Object.create(null), ...changes })
   for (const name of hidden) define(made, name, undefined)
   return made
 }
 
 function extend(client, extension) {
   if (typeof extension === "function") return extension(client)
-  return derived(client, { extensions: client[STATE].extensions.with(extension) }, ["$on"])
+  const made = derived(client, { extensions: client[STATE].extensions.with(extension) }, ["$on"])
+  addMembers(made)
+  return made
 }
 
 /** The client of a transaction. It may begin transactions of its own, which are savepoints. */
