@@ -94,10 +94,11 @@ let package = Package(
         module("SQL", uses: ["Text", "Schema", "Query"], cold: true),
         module("Postgres", uses: ["Concurrency", "Text", "Telemetry", "CPostgres", "CLinux"]),
         module("Catalog", uses: ["Text", "Schema", "SQL"], cold: true),
+        module("Migration", uses: ["Text", "Schema", "Catalog"], cold: true),
         module("Writes", uses: ["Concurrency", "Text", "Schema", "Query", "SQL", "Postgres", "CLinux"], cold: true),
         module("Cache", uses: ["Concurrency", "CLinux"]),
         module("Telemetry", uses: ["Concurrency", "Text", "CLinux"], cold: true),
-        module("Engine", uses: ["Concurrency", "Text", "Schema", "Query", "SQL", "Catalog", "Postgres", "Writes", "Cache", "Telemetry", "CLinux"]),
+        module("Engine", uses: ["Concurrency", "Text", "Schema", "Query", "SQL", "Catalog", "Migration", "Postgres", "Writes", "Cache", "Telemetry", "CLinux"]),
         // The two files of C, which are there before the Swift runtime is: an environment without the runtime's own variables, and what
         // makes fork() safe. Why the older debug information, which Swift's own is, too: what this compiler writes by itself is newer than
         // what Debian 12's valgrind reads.
@@ -129,6 +130,7 @@ let package = Package(
         tests(of: "Query", uses: ["Text", "Schema"]),
         tests(of: "SQL", uses: ["Text", "Schema", "Query"]),
         tests(of: "Catalog", uses: ["Text", "Schema"]),
+        tests(of: "Migration", uses: ["Text", "Schema", "Catalog"]),
         tests(of: "Postgres", uses: ["Concurrency", "Text", "Telemetry"]),
         tests(of: "Cache", uses: ["Concurrency", "CLinux"]),
         tests(of: "Telemetry", uses: ["Text"]),

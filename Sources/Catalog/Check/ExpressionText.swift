@@ -1,9 +1,9 @@
 import Text
 
 /// Compares SQL expressions as people write them with what the server makes of them.
-enum ExpressionText {
+package enum ExpressionText {
     /// Whether both say the same apart from blanks, parentheses, quotes around names, casts, and the case of words.
-    static func areSame(_ left: String, _ right: String) -> Bool { normal(left) == normal(right) }
+    package static func areSame(_ left: String, _ right: String) -> Bool { normal(left) == normal(right) }
 
     private static func normal(_ text: String) -> [UInt8] {
         let bytes = Array(text.utf8)
@@ -55,7 +55,7 @@ enum ExpressionText {
     }
 
     /// Whether an expression is a literal of this text, as a moment is: `'2026-01-02 03:04:05'::timestamp without time zone`.
-    static func isConstant(_ expression: String, _ text: String) -> Bool {
+    package static func isConstant(_ expression: String, _ text: String) -> Bool {
         guard expression.utf8.first == UInt8(ascii: "'") else { return false }
         let literal = expression.dropFirst().prefix { $0 != "'" }
         return literal.utf8.elementsEqual(text.utf8) || moment(String(literal)) == moment(text)
@@ -73,7 +73,7 @@ enum ExpressionText {
     }
 
     /// A number without zeros that say nothing.
-    static func number(_ text: String) -> String {
+    package static func number(_ text: String) -> String {
         var digits = Array(text.utf8)
         let isNegative = digits.first == UInt8(ascii: "-")
         if isNegative { digits.removeFirst() }
@@ -88,8 +88,8 @@ enum ExpressionText {
 }
 
 /// Compares JSON texts by what they mean: PostgreSQL's `jsonb` sorts the members of objects.
-enum JSONText {
-    static func areSame(_ left: String, _ right: String) -> Bool {
+package enum JSONText {
+    package static func areSame(_ left: String, _ right: String) -> Bool {
         guard let left = canonical(left), let right = canonical(right) else { return false }
         return left == right
     }

@@ -1,0 +1,168 @@
+import Catalog
+import Schema
+import Text
+
+// Columns and primary keys of a table that stays.
+extension DatabaseDiff {
+    mutating func compareColumns(_ pair: TablePair) {
+        var changes: [Step.TableChange] = []
+        let (current, wanted) = (pair.current, pair.wanted)
+        let dropped = current.columns.filter { wanted.column($0.name) == nil }
+        let added = wanted.columns.filter { current.column($0.name) == nil }
+        for column in dropped {
+            changes.append(.dropColumn(column.name))
+            note(dropped: column, of: pair, among: added)
+            interrupt(pair.current, column.name)
+        }
+        for column in added {
+            changes.append(.addColumn(column))
+            note(added: column, to: pair)
+        }
+        for column in wanted.columns {
+            guard let old = current.column(column.name) else { continue }
+            changes += alterations(old, column, pair)
+        }
+        let key = keyChanges(pair)
+        if let drop = key.drop { changes.insert(drop, at: 0) }
+        if let add = key.add { changes.append(add) }
+        if !changes.isEmpty { steps.append(.alterTable(current.name, changes)) }
+    }
+
+    // MARK: One column
+
+    private mutating func alterations(_ old: Column, _ new: Column, _ pair: TablePair) -> [Step.TableChange] {
+        let table = pair.current.name
+        let sameDefault = Alike.defaults(old, new)
+        guard !Alike.types(old, new) else { return sameDefault && old.isNullable == new.isNullable ? [] : changedRules(old, new, table, sameDefault) }
+        let change = TypeChange.between(old, new)
+        if change == .impossible { return recreation(old, new, pair) }
+        interruptKeys(pair.current, old.name)
+        if change == .risky { note(narrowed: old, to: new, of: table) }
+        var changes: [Step.TableChange] = []
+        // Why: a default is of the old type, and may have no place in the new one.
+        let hasDefault = old.defaultValue != nil && !old.isAutoincrement
+        if hasDefault { changes.append(.dropDefault(old.name)) }
+        changes.append(.setType(new))
+        if hasDefault, sameDefault, new.defaultValue != nil { changes.append(.setDefault(new)) }
+        return changes + changedRules(old, new, table, sameDefault, isDefaultGone: hasDefault)
+    }
+
+    /// Default and nullability.
+    private mutating func changedRules(
+        _ old: Column, _ new: Column, _ table: ObjectName, _ sameDefault: Bool, isDefaultGone: Bool = false
+    ) -> [Step.TableChange] {
+        var changes: [Step.TableChange] = []
+        if !sameDefault {
+            if old.identity != nil {
+                changes.append(.dropIdentity(old.name))
+            } else if old.defaultValue != nil, !isDefaultGone, needsDrop(new) {
+                changes.append(.dropDefault(old.name))
+            }
+            dropSequence(of: old, table)
+            if case .sequence(let sequence)? = new.defaultValue {
+                steps.append(.attachSequence(.init(table: table, column: new.name, sequence: sequence)))
+            } else if new.defaultValue != nil, DDL(isQualified: false).defaultText(of: new) != nil {
+                changes.append(.setDefault(new))
+            }
+        }
+        if old.isNullable, !new.isNullable {
+            changes.append(.setNotNull(old.name))
+            risks.append(
+                Risk(
+                    kind: .columnMadeRequired, table: table, part: old.name,
+                    reason: "Made the column `\(old.name)` on table `\(table.name)` required, but there are existing NULL values.",
+                    condition: .hasNulls(table, column: old.name)))
+        } else if !old.isNullable, new.isNullable {
+            changes.append(.dropNotNull(old.name))
+        }
+        return changes
+    }
+
+    private func needsDrop(_ new: Column) -> Bool {
+        if case .sequence? = new.defaultValue { return false }
+        return DDL(isQualified: false).defaultText(of: new) == nil
+    }
+
+    /// A sequence that was the column's own is of no use any more.
+    private mutating func dropSequence(of column: Column, _ table: ObjectName) {
+        guard case .sequence(let name)? = column.defaultValue else { return }
+        let owner = current.sequences.first { $0.name == name }?.owner
+        if owner?.table == table, owner?.column.isExactly(column.name) == true { steps.append(.dropSequence(name)) }
+    }
+
+    private mutating func recreation(_ old: Column, _ new: Column, _ pair: TablePair) -> [Step.TableChange] {
+        let table = pair.current.name
+        interruptKeys(pair.current, old.name)
+        interrupt(pair.current, old.name)
+        let isFatal = !new.isNullable && new.defaultValue == nil && !new.isList
+        let outcome =
+            isFatal
+            ? "No cast exists, the column would be dropped and recreated, which cannot be done if there is data, since the column is required and there is no default value."
+            : "No cast exists, the column would be dropped and recreated, which will lead to data loss if there is data in the column."
+        risks.append(
+            Risk(
+                kind: .columnRecreated, table: table, part: old.name,
+                reason: "Changed the type of `\(old.name)` on the `\(table.name)` table. \(outcome)",
+                condition: isFatal ? .hasRows(table) : .hasValues(table, column: old.name)))
+        return [.dropColumn(old.name), .addColumn(new)]
+    }
+
+    // MARK: Primary keys
+
+    private mutating func keyChanges(_ pair: TablePair) -> (drop: Step.TableChange?, add: Step.TableChange?) {
+        let (old, new) = (pair.current.primaryKey, pair.wanted.primaryKey)
+        let table = pair.current.name
+        let isSame = old.map { key in new.map { Self.areEqual(key.columns, $0.columns) } ?? false } ?? (new == nil)
+        // A key over a column that is made anew is gone with that.
+        let isInterrupted = old.map { interrupted.contains(Interrupted(table: table, name: ExactString($0.name))) } ?? false
+        if isSame, !isInterrupted {
+            if let old, let new, !old.name.isExactly(new.name) { steps.append(.renamePrimaryKey(of: table, from: old.name, to: new.name)) }
+            return (nil, nil)
+        }
+        if let old { interruptReferences(to: pair.current, columns: old.columns) }
+        if let new {
+            risks.append(
+                Risk(
+                    kind: .primaryKeyChanged, table: table, part: nil,
+                    reason: "The primary key for the `\(table.name)` table will be changed. If its columns hold NULL or the same values twice, this will fail.",
+                    condition: .hasNullsOrDuplicates(table, columns: new.columns.filter { pair.current.column($0) != nil })))
+            if new.columns.contains(where: { pair.current.column($0) == nil }) { risks.removeLast() }
+        }
+        return (old.map { .dropPrimaryKey($0.name) }, new.map { .addPrimaryKey($0) })
+    }
+
+    static func areEqual(_ left: [String], _ right: [String]) -> Bool {
+        left.count == right.count && zip(left, right).allSatisfy { $0.isExactly($1) }
+    }
+
+    // MARK: What hangs on a column
+
+    /// A column goes: with it what is over it.
+    private mutating func interrupt(_ table: Table, _ column: String) {
+        if let key = table.primaryKey, key.columns.contains(where: { $0.isExactly(column) }) {
+            interrupted.insert(Interrupted(table: table.name, name: ExactString(key.name)))
+        }
+        for index in table.indexes where index.parts.contains(where: { $0.column?.isExactly(column) == true }) {
+            interrupted.insert(Interrupted(table: table.name, name: ExactString(index.name)))
+        }
+        interruptKeys(table, column)
+    }
+
+    /// A column changes its type: the foreign keys from and to it wait until both ends have.
+    private mutating func interruptKeys(_ table: Table, _ column: String) {
+        for key in table.foreignKeys where key.columns.contains(where: { $0.isExactly(column) }) {
+            interrupted.insert(Interrupted(table: table.name, name: ExactString(key.name)))
+        }
+        interruptReferences(to: table, columns: [column])
+    }
+
+    /// Foreign keys that point to one of the columns.
+    mutating func interruptReferences(to table: Table, columns: [String]) {
+        let wanted = Set(columns.map { ExactString($0) })
+        for other in current.tables {
+            for key in other.foreignKeys where key.target == table.name && key.targetColumns.contains(where: { wanted.contains(ExactString($0)) }) {
+                interrupted.insert(Interrupted(table: other.name, name: ExactString(key.name)))
+            }
+        }
+    }
+}

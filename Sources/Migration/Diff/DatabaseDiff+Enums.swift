@@ -1,0 +1,95 @@
+import Catalog
+import Text
+
+extension DatabaseDiff {
+    mutating func compareEnums() {
+        for type in wanted.enums {
+            if let old = current.enumType(type.name) {
+                compareLabels(old, type)
+            } else {
+                steps.append(.createEnum(type))
+            }
+        }
+        for type in current.enums where wanted.enumType(type.name) == nil {
+            // Why not where a view or an unmanaged table has one: dropping would fail.
+            steps.append(.dropEnum(type.name))
+        }
+    }
+
+    private mutating func compareLabels(_ old: EnumType, _ new: EnumType) {
+        let (present, needed) = (Set(old.labels.map { ExactString($0) }), Set(new.labels.map { ExactString($0) }))
+        let removed = old.labels.filter { !needed.contains(ExactString($0)) }
+        let added = new.labels.filter { !present.contains(ExactString($0)) }
+        if removed.isEmpty, added.isEmpty { return }
+        // Why not added where a default is one of them: a label cannot be used in the transaction that adds it.
+        if removed.isEmpty, !isDefault(added, of: new.name) {
+            steps.append(.addLabels(new.name, additions(old.labels, new.labels)))
+            return
+        }
+        let uses = currentUses(of: new.name)
+        steps.append(
+            .replaceEnum(
+                Step.EnumReplacement(
+                    name: new.name, labels: new.labels,
+                    uses: uses.map { Step.EnumReplacement.Use(table: $0.table, column: $0.column, newDefault: kept($0.column.defaultValue, needed)) })))
+        if !removed.isEmpty {
+            risks.append(
+                Risk(
+                    kind: .labelsRemoved, table: new.name, part: nil,
+                    reason: """
+                        The values [\(removed.joined(separator: ","))] on the enum `\(new.name.name)` will be removed. \
+                        If these variants are still used in the database, this will fail.
+                        """,
+                    condition: .usesLabels(uses.map { ($0.table, $0.column.name, $0.column.isList) }, labels: removed)))
+        }
+    }
+
+    /// The new labels with what each comes before, from the end, so that each next one is there already.
+    private func additions(_ old: [String], _ new: [String]) -> [Step.NewLabel] {
+        var known = Set(old.map { ExactString($0) })
+        var next: String?
+        var found: [Step.NewLabel] = []
+        // What is new at the end is added in order, without a word about places.
+        let tail = new.reversed().prefix { !known.contains(ExactString($0)) }.reversed()
+        for label in new.dropLast(tail.count).reversed() {
+            if known.insert(ExactString(label)).inserted { found.append(Step.NewLabel(label: label, next: next)) }
+            next = label
+        }
+        return found + tail.map { Step.NewLabel(label: $0, next: nil) }
+    }
+
+    private func isDefault(_ labels: [String], of type: ObjectName) -> Bool {
+        let labels = Set(labels.map { ExactString($0) })
+        return wanted.tables.contains { table in
+            table.columns.contains { column in
+                guard case .enumeration(type) = column.type else { return false }
+                return Self.labels(of: column.defaultValue).contains { labels.contains(ExactString($0)) }
+            }
+        }
+    }
+
+    private static func labels(of value: ColumnDefault?) -> [String] {
+        func label(_ constant: Constant) -> String? {
+            if case .label(let text) = constant { return text }
+            return nil
+        }
+        switch value {
+        case .constant(let constant)?: return label(constant).map { [$0] } ?? []
+        case .list(let constants)?: return constants.compactMap { label($0) }
+        default: return []
+        }
+    }
+
+    private func kept(_ value: ColumnDefault?, _ labels: Set<ExactString>) -> ColumnDefault? {
+        Self.labels(of: value).allSatisfy { labels.contains(ExactString($0)) } ? value : nil
+    }
+
+    private func currentUses(of type: ObjectName) -> [(table: ObjectName, column: Column)] {
+        current.tables.filter { !$0.isPartition }.flatMap { table in
+            table.columns.compactMap { column in
+                guard case .enumeration(type) = column.type else { return nil }
+                return (table.name, column)
+            }
+        }
+    }
+}

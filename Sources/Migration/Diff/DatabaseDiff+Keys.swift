@@ -1,0 +1,134 @@
+import Catalog
+import Text
+
+// Indexes and foreign keys of a table that stays.
+extension DatabaseDiff {
+    mutating func compareIndexes(_ pair: TablePair) {
+        let table = pair.current.name
+        var left = pair.current.indexes
+        var missing: [TableIndex] = []
+        // Those of the same name first, so that two alike keep their names.
+        for index in pair.wanted.indexes {
+            if let place = left.firstIndex(where: { $0.name.isExactly(index.name) && areAlike($0, index) }) {
+                settle(left.remove(at: place), index, table)
+            } else {
+                missing.append(index)
+            }
+        }
+        for index in missing {
+            if let place = left.firstIndex(where: { areAlike($0, index) }) {
+                settle(left.remove(at: place), index, table)
+            } else {
+                steps.append(.createIndex(index, on: table))
+                if index.isUnique { note(unique: index, pair) }
+            }
+        }
+        for index in left where canBeSaid(index) || pair.wanted.indexes.contains(where: { $0.name.isExactly(index.name) }) {
+            drop(index, pair)
+        }
+    }
+
+    /// Whether the schema language has words for an index: what it has none for is left alone.
+    private func canBeSaid(_ index: TableIndex) -> Bool { index.columns != nil && index.condition == nil && index.method != nil && index.isValid }
+
+    private mutating func drop(_ index: TableIndex, _ pair: TablePair) {
+        if index.isUnique { interruptReferences(to: pair.current, columns: index.columns ?? []) }
+        // With a column of its own that goes, it goes by itself.
+        let isGone = index.parts.contains { part in part.column.map { pair.wanted.column($0) == nil } ?? false }
+        if !isGone || index.isConstraint { steps.append(.dropIndex(index, of: pair.current.name)) }
+    }
+
+    /// An index that stays: made again where a column of it is, renamed where its name is another.
+    private mutating func settle(_ old: TableIndex, _ new: TableIndex, _ table: ObjectName) {
+        if interrupted.contains(Interrupted(table: table, name: ExactString(old.name))) {
+            steps.append(.dropIndex(old, of: table))
+            steps.append(.createIndex(new, on: table))
+        } else if !old.name.isExactly(new.name) {
+            steps.append(.renameIndex(in: table, from: old.name, to: new.name))
+        }
+    }
+
+    private func areAlike(_ left: TableIndex, _ right: TableIndex) -> Bool {
+        guard left.isUnique == right.isUnique, left.isValid, left.method == right.method, left.parts.count == right.parts.count,
+            left.included.isEmpty, left.nullsNotDistinct == right.nullsNotDistinct
+        else { return false }
+        switch (left.condition, right.condition) {
+        case (nil, nil): break
+        case (let first?, let second?): guard Alike.expressions(first, second) else { return false }
+        default: return false
+        }
+        return zip(left.parts, right.parts).allSatisfy { first, second in
+            guard let name = first.column, let other = second.column, name.isExactly(other) else { return false }
+            return first.isDescending == second.isDescending && first.hasUnusualNulls == second.hasUnusualNulls
+                && areEqual(first.operatorClass, second.operatorClass)
+        }
+    }
+
+    private func areEqual(_ left: String?, _ right: String?) -> Bool { left.map { ExactString($0) } == right.map { ExactString($0) } }
+
+    private mutating func note(unique index: TableIndex, _ pair: TablePair) {
+        let columns = index.columns ?? []
+        guard columns.allSatisfy({ pair.current.column($0) != nil }) else { return }
+        let table = pair.current.name
+        risks.append(
+            Risk(
+                kind: .uniqueAdded, table: table, part: columns.count == 1 ? columns[0] : nil,
+                reason: """
+                    A unique constraint covering the columns `[\(columns.joined(separator: ","))]` on the table `\(table.name)` will be added. \
+                    If there are existing duplicate values, this will fail.
+                    """,
+                condition: .hasDuplicates(table, columns: columns)))
+    }
+
+    // MARK: Foreign keys
+
+    mutating func compareForeignKeys(_ pair: TablePair) {
+        let table = pair.current.name
+        var left = pair.current.foreignKeys
+        var missing: [ForeignKey] = []
+        for key in pair.wanted.foreignKeys {
+            if let place = left.firstIndex(where: { $0.name.isExactly(key.name) && areAlike($0, key) }) {
+                settle(left.remove(at: place), key, table)
+            } else {
+                missing.append(key)
+            }
+        }
+        for key in missing {
+            if let place = left.firstIndex(where: { areAlike($0, key) }) {
+                settle(left.remove(at: place), key, table)
+            } else {
+                steps.append(.addForeignKey(key, to: table))
+                note(foreign: key, pair)
+            }
+        }
+        for key in left { steps.append(.dropForeignKey(key.name, of: table)) }
+    }
+
+    private mutating func settle(_ old: ForeignKey, _ new: ForeignKey, _ table: ObjectName) {
+        if interrupted.contains(Interrupted(table: table, name: ExactString(old.name))) {
+            steps.append(.dropForeignKey(old.name, of: table))
+            steps.append(.addForeignKey(new, to: table))
+        } else if !old.name.isExactly(new.name) {
+            steps.append(.renameForeignKey(of: table, from: old.name, to: new.name))
+        }
+    }
+
+    private func areAlike(_ left: ForeignKey, _ right: ForeignKey) -> Bool {
+        left.target == right.target && Self.areEqual(left.columns, right.columns) && Self.areEqual(left.targetColumns, right.targetColumns)
+            && left.onDelete == right.onDelete && left.onUpdate == right.onUpdate
+    }
+
+    private mutating func note(foreign key: ForeignKey, _ pair: TablePair) {
+        guard key.columns.allSatisfy({ pair.current.column($0) != nil }), let target = current.table(key.target),
+            key.targetColumns.allSatisfy({ target.column($0) != nil })
+        else { return }
+        risks.append(
+            Risk(
+                kind: .foreignKeyAdded, table: pair.current.name, part: key.columns.count == 1 ? key.columns[0] : nil,
+                reason: """
+                    A foreign key from the columns `[\(key.columns.joined(separator: ","))]` of the table `\(pair.current.name.name)` to `\(key.target.name)` \
+                    will be added. If there are rows whose key points to nothing, this will fail.
+                    """,
+                condition: .hasOrphans(key, pair.current.name)))
+    }
+}

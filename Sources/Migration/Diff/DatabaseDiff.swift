@@ -1,0 +1,85 @@
+import Catalog
+import Text
+
+/// Compares two structures, and gathers the steps that lead from one to the other.
+struct DatabaseDiff {
+    let current: Database
+    let wanted: Database
+    var steps: [Step] = []
+    var risks: [Risk] = []
+    /// What is gone with a column that is made anew, or waits for one that changes its type: indexes and keys by table and name.
+    var interrupted: Set<Interrupted> = []
+
+    struct Interrupted: Hashable {
+        var table: ObjectName
+        var name: ExactString
+    }
+
+    init(_ current: Database, _ wanted: Database) {
+        self.current = current
+        self.wanted = wanted
+    }
+
+    mutating func compare() {
+        compareSchemas()
+        compareEnums()
+        let pairs = tablePairs()
+        for pair in pairs { compareColumns(pair) }
+        for pair in pairs { compareIndexes(pair) }
+        for pair in pairs { compareForeignKeys(pair) }
+        dropTables(keeping: pairs)
+        createTables(besides: pairs)
+    }
+
+    struct TablePair {
+        var current: Table
+        var wanted: Table
+    }
+
+    private func tablePairs() -> [TablePair] {
+        wanted.tables.compactMap { table in current.table(table.name).map { TablePair(current: $0, wanted: table) } }
+    }
+
+    // MARK: Schemas and extensions
+
+    private mutating func compareSchemas() {
+        let present = Set(current.schemas.map { ExactString($0) })
+        let needed = wanted.tables.map(\.name) + wanted.enums.map(\.name)
+        for schema in Set(needed.map(\.schemaKey)).subtracting(present).sorted() { steps.append(.createSchema(schema.text)) }
+        let installed = Set(current.extensions.map { ExactString($0.name) })
+        for item in wanted.extensions where !installed.contains(ExactString(item.name)) { steps.append(.createExtension(item.name)) }
+    }
+
+    // MARK: Tables
+
+    /// Whether a table is one that a migration may drop: none of an extension's, and no part of a partitioned one.
+    private func isOurs(_ table: Table) -> Bool { !table.isOfExtension && !table.isPartition && table.kind != .foreign }
+
+    private mutating func dropTables(keeping pairs: [TablePair]) {
+        let kept = Set(pairs.map(\.current.name))
+        for table in current.tables where !kept.contains(table.name) && isOurs(table) {
+            for key in table.foreignKeys { steps.append(.dropForeignKey(key.name, of: table.name)) }
+            steps.append(.dropTable(table.name))
+            let hint = likelyRename(of: table).map { " If it was renamed to `\($0.name)`, rename it there first, or keep its name by `@@map`." } ?? ""
+            risks.append(
+                Risk(
+                    kind: .tableDropped, table: table.name, part: nil,
+                    reason: "You are about to drop the `\(table.name.name)` table, which is not empty.\(hint)", condition: .hasRows(table.name)))
+        }
+    }
+
+    /// A new table with the same columns.
+    private func likelyRename(of table: Table) -> ObjectName? {
+        let columns = Set(table.columns.map { ExactString($0.name) })
+        return wanted.tables.first { current.table($0.name) == nil && Set($0.columns.map { ExactString($0.name) }) == columns }?.name
+    }
+
+    private mutating func createTables(besides pairs: [TablePair]) {
+        let present = Set(pairs.map(\.current.name))
+        for table in wanted.tables where !present.contains(table.name) {
+            steps.append(.createTable(table))
+            for index in table.indexes { steps.append(.createIndex(index, on: table.name)) }
+            for key in table.foreignKeys { steps.append(.addForeignKey(key, to: table.name)) }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import Catalog
+
+extension Risk.Condition {
+    /// A query for one row with one boolean. The names in it are quoted and qualified.
+    package var query: String {
+        let ddl = DDL(isQualified: true)
+        switch self {
+        case .hasRows(let table): return "SELECT EXISTS (SELECT FROM \(ddl.name(table)))"
+        case .hasValues(let table, let column):
+            return "SELECT EXISTS (SELECT FROM \(ddl.name(table)) WHERE \(DDL.quoted(column)) IS NOT NULL)"
+        case .hasNulls(let table, let column):
+            return "SELECT EXISTS (SELECT FROM \(ddl.name(table)) WHERE \(DDL.quoted(column)) IS NULL)"
+        case .hasDuplicates(let table, let columns): return Self.duplicates(table, columns, ddl)
+        case .hasNullsOrDuplicates(let table, let columns):
+            let nulls = columns.map { "\(DDL.quoted($0)) IS NULL" }.joined(separator: " OR ")
+            return Self.duplicates(table, columns, ddl) + " OR EXISTS (SELECT FROM \(ddl.name(table)) WHERE \(nulls))"
+        case .usesLabels(let uses, let labels):
+            let list = labels.map { DDL.literal($0) }.joined(separator: ", ")
+            let tests = uses.map { use in
+                let column = DDL.quoted(use.column)
+                let test = use.isList ? "\(column)::pg_catalog.text[] OPERATOR(pg_catalog.&&) ARRAY[\(list)]" : "\(column)::pg_catalog.text IN (\(list))"
+                return "EXISTS (SELECT FROM \(ddl.name(use.table)) WHERE \(test))"
+            }
+            return "SELECT " + (tests.isEmpty ? "false" : tests.joined(separator: " OR "))
+        case .hasOrphans(let key, let table):
+            let filled = key.columns.map { "c.\(DDL.quoted($0)) IS NOT NULL" }.joined(separator: " AND ")
+            let pairs = zip(key.columns, key.targetColumns).map { "p.\(DDL.quoted($1)) = c.\(DDL.quoted($0))" }.joined(separator: " AND ")
+            return """
+                SELECT EXISTS (SELECT FROM \(ddl.name(table)) c WHERE \(filled) \
+                AND NOT EXISTS (SELECT FROM \(ddl.name(key.target)) p WHERE \(pairs)))
+                """
+        }
+    }
+
+    private static func duplicates(_ table: ObjectName, _ columns: [String], _ ddl: DDL) -> String {
+        let filled = columns.map { "\(DDL.quoted($0)) IS NOT NULL" }.joined(separator: " AND ")
+        return """
+            SELECT EXISTS (SELECT FROM \(ddl.name(table)) WHERE \(filled) GROUP BY \(DDL.quoted(columns)) \
+            HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1)
+            """
+    }
+}

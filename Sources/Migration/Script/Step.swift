@@ -1,0 +1,112 @@
+package import Catalog
+import Text
+
+/// One step of a migration; most are one statement.
+package enum Step: Sendable {
+    case createSchema(String)
+    case createExtension(String)
+    case createEnum(EnumType)
+    case addLabels(ObjectName, [NewLabel])
+    case replaceEnum(EnumReplacement)
+    case dropForeignKey(String, of: ObjectName)
+    case dropIndex(TableIndex, of: ObjectName)
+    case renamePrimaryKey(of: ObjectName, from: String, to: String)
+    case alterTable(ObjectName, [TableChange])
+    case attachSequence(SequenceAttachment)
+    case dropSequence(ObjectName)
+    case dropTable(ObjectName)
+    case dropEnum(ObjectName)
+    case createTable(Table)
+    case createIndex(TableIndex, on: ObjectName)
+    case renameIndex(in: ObjectName, from: String, to: String)
+    case renameForeignKey(of: ObjectName, from: String, to: String)
+    case addForeignKey(ForeignKey, to: ObjectName)
+
+    /// A label that an enum gets, and the one that it comes before; nil for the end.
+    package struct NewLabel: Sendable {
+        package var label: String
+        package var next: String?
+    }
+
+    /// An enum that loses labels. PostgreSQL has no statement for that: a new type takes the place of the old one.
+    package struct EnumReplacement: Sendable {
+        package var name: ObjectName
+        package var labels: [String]
+        package var uses: [Use]
+
+        package struct Use: Sendable {
+            package var table: ObjectName
+            package var column: Column
+            /// The default that it has again afterwards.
+            package var newDefault: ColumnDefault?
+        }
+    }
+
+    /// A column that begins to count up, from where its values end.
+    package struct SequenceAttachment: Sendable {
+        package var table: ObjectName
+        package var column: String
+        package var sequence: ObjectName
+    }
+
+    package enum TableChange: Sendable {
+        case dropPrimaryKey(String)
+        case addColumn(Column)
+        case dropColumn(String)
+        case dropDefault(String)
+        case dropIdentity(String)
+        case dropNotNull(String)
+        case setType(Column)
+        case setNotNull(String)
+        case setDefault(Column)
+        case addPrimaryKey(PrimaryKey)
+    }
+
+    /// Where a step stands. Why so: keys and indexes go before what they are over; types come before tables, and tables before keys.
+    var rank: Int {
+        switch self {
+        case .createSchema: 0
+        case .createExtension: 1
+        case .createEnum: 2
+        case .dropForeignKey: 3
+        case .dropIndex: 4
+        case .addLabels, .replaceEnum: 5
+        case .renamePrimaryKey: 6
+        case .alterTable: 7
+        case .attachSequence, .dropSequence: 8
+        case .dropTable: 9
+        case .dropEnum: 10
+        case .createTable: 11
+        case .renameIndex: 12
+        case .createIndex: 13
+        case .renameForeignKey: 14
+        case .addForeignKey: 15
+        }
+    }
+
+    /// What it does, in Prisma Migrate's words.
+    package var title: String {
+        switch self {
+        case .createSchema: "CreateSchema"
+        case .createExtension: "CreateExtension"
+        case .createEnum: "CreateEnum"
+        case .addLabels, .replaceEnum: "AlterEnum"
+        case .dropForeignKey: "DropForeignKey"
+        case .dropIndex: "DropIndex"
+        case .renamePrimaryKey, .alterTable: "AlterTable"
+        case .attachSequence: "AlterTable"
+        case .dropSequence: "DropSequence"
+        case .dropTable: "DropTable"
+        case .dropEnum: "DropEnum"
+        case .createTable: "CreateTable"
+        case .renameIndex: "RenameIndex"
+        case .createIndex: "CreateIndex"
+        case .renameForeignKey: "RenameForeignKey"
+        case .addForeignKey: "AddForeignKey"
+        }
+    }
+}
+
+extension ObjectName {
+    var schemaKey: ExactString { ExactString(schema) }
+}

@@ -1,0 +1,130 @@
+import Catalog
+import Migration
+import Schema
+import Testing
+import Text
+
+/// Schema texts in, SQL out: what Prisma Migrate would write.
+struct DiffTests {
+    private func database(_ text: String) throws -> Database {
+        Database(wantedBy: try Schema.parse("datasource db {\n provider = \"postgresql\"\n}\n" + text, keepsIgnored: true), defaultSchema: "public")
+    }
+
+    private func sql(_ from: String, _ to: String) throws -> String { Migration(from: try database(from), to: try database(to)).sql }
+
+    private func risks(_ from: String, _ to: String) throws -> [String] {
+        Migration(from: try database(from), to: try database(to)).risks.map { $0.kind.rawValue + " " + $0.path(isQualified: false) }
+    }
+
+    @Test func `From nothing: types, tables, indexes, keys, in that order`() throws {
+        let text = """
+            model User {
+              id    Int     @id @default(autoincrement())
+              email String  @unique
+              role  Role    @default(USER)
+              posts Post[]
+              tags  String[] @default(["a", "it's"])
+              at    DateTime @default(now()) @db.Timestamptz(3)
+            }
+            model Post {
+              id       BigInt @id @default(autoincrement())
+              authorId Int
+              author   User   @relation(fields: [authorId], references: [id])
+              @@index([authorId, id(sort: Desc)])
+            }
+            enum Role { 
+              USER
+              ADMIN
+            }
+            """
+        #expect(
+            try sql("", text) == """
+                -- CreateEnum
+                CREATE TYPE "Role" AS ENUM ('USER', 'ADMIN');
+
+                -- CreateTable
+                CREATE TABLE "Post" (
+                    "id" BIGSERIAL NOT NULL,
+                    "authorId" INTEGER NOT NULL,
+
+                    CONSTRAINT "Post_pkey" PRIMARY KEY ("id")
+                );
+
+                -- CreateTable
+                CREATE TABLE "User" (
+                    "id" SERIAL NOT NULL,
+                    "email" TEXT NOT NULL,
+                    "role" "Role" NOT NULL DEFAULT 'USER',
+                    "tags" TEXT[] DEFAULT ARRAY['a', 'it''s']::TEXT[],
+                    "at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+                    CONSTRAINT "User_pkey" PRIMARY KEY ("id")
+                );
+
+                -- CreateIndex
+                CREATE INDEX "Post_authorId_id_idx" ON "Post"("authorId", "id" DESC);
+
+                -- CreateIndex
+                CREATE UNIQUE INDEX "User_email_key" ON "User"("email");
+
+                -- AddForeignKey
+                ALTER TABLE "Post" ADD CONSTRAINT "Post_authorId_fkey" FOREIGN KEY ("authorId") REFERENCES "User"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+                """)
+        #expect(try sql(text, text) == "")
+    }
+
+    @Test(arguments: [
+        ("a Int", "a BigInt", "ALTER TABLE \"M\" ALTER COLUMN \"a\" SET DATA TYPE BIGINT;", []),
+        ("a BigInt", "a Int", "ALTER TABLE \"M\" ALTER COLUMN \"a\" SET DATA TYPE INTEGER;", ["typeNarrowed M.a"]),
+        ("a Int?", "a Int", "ALTER TABLE \"M\" ALTER COLUMN \"a\" SET NOT NULL;", ["columnMadeRequired M.a"]),
+        ("a Int", "a Int?", "ALTER TABLE \"M\" ALTER COLUMN \"a\" DROP NOT NULL;", []),
+        ("a Int", "a Int @default(5)", "ALTER TABLE \"M\" ALTER COLUMN \"a\" SET DEFAULT 5;", []),
+        ("a Int @default(5)", "a Int", "ALTER TABLE \"M\" ALTER COLUMN \"a\" DROP DEFAULT;", []),
+        ("", "a Int", "ALTER TABLE \"M\" ADD COLUMN     \"a\" INTEGER NOT NULL;", ["columnAddedRequired M.a"]),
+        ("a Int", "", "ALTER TABLE \"M\" DROP COLUMN \"a\";", ["columnDropped M.a"]),
+        ("a Int", "a String", "ALTER TABLE \"M\" ALTER COLUMN \"a\" SET DATA TYPE TEXT;", []),
+        ("a String", "a Int", "ALTER TABLE \"M\" DROP COLUMN \"a\",\nADD COLUMN     \"a\" INTEGER NOT NULL;", ["columnRecreated M.a"]),
+        (
+            "a String @db.VarChar(40) @default(\"x\")", "a String @db.VarChar(20) @default(\"x\")",
+            "ALTER TABLE \"M\" ALTER COLUMN \"a\" DROP DEFAULT,\nALTER COLUMN \"a\" SET DATA TYPE VARCHAR(20),\nALTER COLUMN \"a\" SET DEFAULT 'x';",
+            ["typeNarrowed M.a"]
+        ),
+    ])
+    func `One column changes`(from: String, to: String, expected: String, risky: [String]) throws {
+        func model(_ field: String) -> String { "model M {\n id Int @id\n \(field)\n}" }
+        let lines = try sql(model(from), model(to)).split(separator: "\n").filter { !$0.hasPrefix("--") }.joined(separator: "\n")
+        #expect(lines == expected)
+        #expect(try risks(model(from), model(to)) == risky)
+    }
+
+    @Test func `Labels are added where they belong, and a type takes the place of one that loses some`() throws {
+        func type(_ labels: String, _ more: String = "") -> String {
+            "model M {\n id Int @id\n e E\(more)\n}\nenum E {\n" + labels.split(separator: " ").joined(separator: "\n") + "\n}"
+        }
+        #expect(try sql(type("a c"), type("a b c d")) == "-- AlterEnum\nALTER TYPE \"E\" ADD VALUE 'b' BEFORE 'c';\nALTER TYPE \"E\" ADD VALUE 'd';\n")
+        let script = try sql(type("a b"), type("a"))
+        #expect(script.contains("ALTER TABLE \"M\" ALTER COLUMN \"e\" TYPE \"E_new\" USING (\"e\"::text::\"E_new\");"))
+        #expect(try risks(type("a b"), type("a")) == ["labelsRemoved E"])
+        // A label cannot be used in the transaction that adds it.
+        #expect(try sql(type("a"), type("a b", " @default(b)")).contains("RENAME TO \"E_old\""))
+    }
+
+    @Test func `What only has another name is renamed`() throws {
+        func model(_ more: String) -> String { "model M {\n id Int @id\(more.isEmpty ? "" : "(map: \"other\")")\n a Int @unique\(more)\n}" }
+        let script = try sql(model(""), model("(map: \"u\")"))
+        #expect(
+            script
+                == "-- AlterTable\nALTER TABLE \"M\" RENAME CONSTRAINT \"M_pkey\" TO \"other\";\n\n-- RenameIndex\nALTER INDEX \"M_a_key\" RENAME TO \"u\";\n")
+    }
+
+    @Test func `A key that changes its type at both ends is away meanwhile`() throws {
+        func models(_ type: String) -> String {
+            "model A {\n id \(type) @id\n bs B[]\n}\nmodel B {\n id Int @id\n aId \(type)\n a A @relation(fields: [aId], references: [id])\n}"
+        }
+        let lines = try sql(models("Int"), models("String")).split(separator: "\n")
+        let drop = try #require(lines.firstIndex { $0.contains("DROP CONSTRAINT \"B_aId_fkey\"") })
+        let add = try #require(lines.firstIndex { $0.contains("ADD CONSTRAINT \"B_aId_fkey\"") })
+        #expect(drop < add)
+    }
+}
