@@ -9,7 +9,8 @@
 # make test-worlds  the tests from outside again in odd databases, and on other versions of PostgreSQL (from PyPI)
 # make fuzz       random requests and writes answered twice, and libFuzzer on what reads bytes from outside; SECONDS=20 for each
 # make bench      the benchmarks
-# make install    library, header (accelerant.cdef beside it) and accelerant.pc, below $(DESTDIR)$(PREFIX)
+# make program    the command line tool, .build/release/accelerant
+# make install    library, header (accelerant.cdef beside it), accelerant.pc and the command line tool, below $(DESTDIR)$(PREFIX)
 # make wheel      a Python wheel that carries the library and libpq, and the source distribution, in out/
 # make npm        the Node package, with the library and the addon inside, in out/
 # make release   version, changelog, tag and files in out/: VERSION=0.3.0
@@ -20,6 +21,7 @@
 PREFIX     ?= /usr/local
 LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
+BINDIR     ?= $(PREFIX)/bin
 CC         ?= cc
 CFLAGS     ?= -O2
 STRIP      ?= strip
@@ -38,7 +40,7 @@ NUMBER  := $(shell sed -n 's/^.define ACCELERANT_VERSION //p' include/accelerant
 VERSION := $(shell expr $(NUMBER) / 1000000).$(shell expr $(NUMBER) / 1000 % 1000).$(shell expr $(NUMBER) % 1000)
 FILE    := libaccelerant.so.$(ABI).$(shell expr $(NUMBER) / 1000 % 1000).$(shell expr $(NUMBER) % 1000)
 
-.PHONY: all library examples demo test check lint test-module test-faults torture test-memory test-worlds fuzz test-environment bench install wheel npm release clean
+.PHONY: all library program examples demo test check lint test-module test-faults torture test-memory test-worlds fuzz test-environment bench install wheel npm release clean
 
 all: library
 
@@ -46,6 +48,12 @@ all: library
 library:
 	@pkg-config --exists libpq || { echo "libpq is missing (Debian, Ubuntu: apt-get install libpq-dev pkg-config)"; exit 1; }
 	swift build -c release $(SWIFTFLAGS)
+
+# The tool finds the library beside itself, in ../lib, or where the system has it.
+program: library
+	@ln -sf libaccelerant.so $(BUILD)/libaccelerant.so.$(ABI)
+	$(CC) $(CFLAGS) $(STRICT_C) -Iinclude bindings/cli/src/*.c -L$(BUILD) -laccelerant \
+	    -Wl,-rpath,'$$ORIGIN:$$ORIGIN/../lib' -o $(BUILD)/accelerant
 
 examples: library
 	@mkdir -p $(EXAMPLES)
@@ -60,7 +68,7 @@ demo:
 
 test:
 	@Tests/support/requirements build demo test
-	@$(MAKE) --no-print-directory examples test-environment
+	@$(MAKE) --no-print-directory examples program test-environment
 	@$(PYTHON) Tests/support/run_tests.py --python $(VENV)/bin/python -- $(SWIFTFLAGS)
 
 check:
@@ -110,6 +118,7 @@ fuzz: library
 	@Tests/support/requirements build demo
 	$(PYTHON) Tests/fuzz/answers.py --schemas 1000000 --seconds $(SECONDS)
 	$(PYTHON) Tests/fuzz/writes.py --schemas 1000000 --seconds $(SECONDS)
+	$(PYTHON) Tests/fuzz/migrations.py --schemas 1000000 --seconds $(SECONDS)
 	Tests/fuzz/run $(SECONDS)
 
 # What the Python tests need, apart from the system's Python.
@@ -130,8 +139,9 @@ bench: library
 	@if command -v node >/dev/null; then $(PYTHON) Tests/support/postgres.py run -- node Benchmarks/Node/run.mjs $(if $(PAGE),--page); \
 	else echo "The package for Node: not measured, since node is not installed (Debian, Ubuntu: apt-get install nodejs)"; fi
 
-install: library
-	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
+install: library program
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(BINDIR)
+	install -s -m 755 $(BUILD)/accelerant $(DESTDIR)$(BINDIR)/accelerant
 	install -m 755 $(LIBRARY) $(DESTDIR)$(LIBDIR)/$(FILE)
 	$(STRIP) --strip-unneeded $(DESTDIR)$(LIBDIR)/$(FILE)
 	ln -sf $(FILE) $(DESTDIR)$(LIBDIR)/libaccelerant.so.$(ABI)

@@ -4,7 +4,7 @@ import Telemetry
 import Text
 
 extension Client {
-    /// `$schema.check`, `$schema.pull`: docs/guide/schema-tools.md.
+    /// `$schema.check`, `.pull`, `.diff`, `.push`, `.deploy`: docs/guide/schema-tools.md.
     func runSchemaTool(
         _ tool: Operation.SchemaTool, _ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline
     ) throws(Failure) -> Reply {
@@ -12,6 +12,9 @@ extension Client {
         switch tool {
         case .check: return try checkSchema(envelope, document, deadline)
         case .pull: return try pullSchema(envelope, document, deadline)
+        case .diff: return try diffSchemas(envelope, document, deadline)
+        case .push: return try pushSchema(envelope, document, deadline)
+        case .deploy: return try deployMigrations(envelope, document, deadline)
         }
     }
 }

@@ -58,7 +58,7 @@ enum SharedCores {
 extension Core {
     /// The core of a client with that configuration: one that is shared and open already, or a new one.
     static func open(_ configuration: Configuration) throws(Failure) -> Core {
-        let schema = try configuration.schema?.readSchema() ?? .none
+        let schema = try configuration.schema?.readSchema() ?? Schema.none
         var settings = try ConnectionSettings(url: try configuration.readURL(schema))
         settings.answerBytes = configuration.limits.responseBytes
         guard let name = configuration.cacheName else { return try fresh(configuration, schema, settings) }

@@ -28,7 +28,7 @@ package enum Operation: Sendable, Equatable {
         case create, createMany, createManyAndReturn, update, updateMany, updateManyAndReturn, upsert, delete, deleteMany
     }
 
-    package enum SchemaTool: Sendable { case check, pull }
+    package enum SchemaTool: Sendable { case check, pull, diff, push, deploy }
 
     package enum TransactionStep: Sendable {
         case begin, commit, rollback, savepoint, rollbackTo, release
@@ -86,7 +86,8 @@ package enum Operation: Sendable, Equatable {
         ("$transaction.commit", .transactionStep(.commit)), ("$transaction.rollback", .transactionStep(.rollback)),
         ("$transaction.savepoint", .transactionStep(.savepoint)), ("$transaction.rollbackTo", .transactionStep(.rollbackTo)),
         ("$transaction.release", .transactionStep(.release)), ("$metrics", .metrics), ("$connect", .connect), ("$clock.advance", .advanceClock),
-        ("$schema", .schema), ("$schema.check", .schemaTool(.check)), ("$schema.pull", .schemaTool(.pull)), ("$log.take", .takeLog),
+        ("$schema", .schema), ("$schema.check", .schemaTool(.check)), ("$schema.pull", .schemaTool(.pull)), ("$schema.diff", .schemaTool(.diff)),
+        ("$schema.push", .schemaTool(.push)), ("$schema.deploy", .schemaTool(.deploy)), ("$log.take", .takeLog),
     ]
 }
 

@@ -1,0 +1,100 @@
+import Catalog
+import Migration
+import Postgres
+import Query
+import Schema
+import Telemetry
+import Text
+
+extension Client {
+    /// `$schema.diff`: the SQL that leads from one state to another, and what it may lose.
+    ///
+    ///     {"from": "database", "to": "model User {…"} → {"sql": "-- CreateTable…", "steps": 1, "risks": []}
+    ///
+    /// A state is `"database"`, `"empty"`, `"schema"` (the client's own) or the text of a schema.
+    func diffSchemas(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+        let (from, to) = try OperationArguments.states(envelope, document)
+        // What a schema text names is what the database is asked for.
+        let texts = try (parsed(from, at: "args.from"), parsed(to, at: "args.to"))
+        let names = schemaNames(of: (texts.1 ?? texts.0) ?? Schema.none)
+        let current = try state(from, texts.0, names, deadline)
+        let wanted = try state(to, texts.1, names, deadline)
+        let migration = Migration(from: current, to: wanted)
+        let risks: [Risk] = from == .database ? try present(migration.risks, until: deadline) : migration.risks
+        return .plain(answer(migration, risks, executed: nil))
+    }
+
+    private func parsed(_ state: OperationArguments.SchemaState, at path: String) throws(Failure) -> Schema? {
+        switch state {
+        case .database, .empty: return nil
+        case .own: return try requiredSchema("$schema.diff")
+        case .text(let text):
+            do throws(Failure) {
+                return try Schema.parse(text, keepsIgnored: true)
+            } catch {
+                throw .parameter(.wrongType, at: path, "is no schema: \(error.message)")
+            }
+        }
+    }
+
+    private func state(
+        _ state: OperationArguments.SchemaState, _ schema: Schema?, _ names: [String], _ deadline: Deadline
+    ) throws(Failure) -> Database {
+        if let schema { return Database(wantedBy: schema, defaultSchema: pool.settings.schema ?? "public") }
+        if case .database = state { return try readDatabase(schemas: names, until: deadline) }
+        var empty = Database()
+        // Why: every database begins with it.
+        empty.schemas = ["public"]
+        return empty
+    }
+
+    // MARK: Risks
+
+    /// Those that the rows of the database bear out.
+    ///
+    /// - Parameter connection: one that the caller holds, in its transaction; nil for any of the pool.
+    func present(_ risks: [Risk], on connection: Connection? = nil, until deadline: Deadline) throws(Failure) -> [Risk] {
+        var found: [Risk] = []
+        for risk in risks where try holds(risk.condition, on: connection, until: deadline) { found.append(risk) }
+        return found
+    }
+
+    private func holds(_ condition: Risk.Condition, on connection: Connection?, until deadline: Deadline) throws(Failure) -> Bool {
+        var answer = ByteBuffer()
+        telemetry.databaseQueries.add()
+        let text = "SELECT (" + condition.query + ")::pg_catalog.text AS found"
+        if let connection {
+            try pool.runRaw(text, ParameterList(), returnsRows: true, on: connection, limit: limits.responseBytes, until: deadline, into: &answer)
+        } else {
+            try pool.runRaw(text, ParameterList(), returnsRows: true, limit: limits.responseBytes, until: deadline, into: &answer)
+        }
+        return try JSONDocument(scanning: answer.bytes).root.elements.first { _ in true }?["found"]?.string == "true"
+    }
+
+    // MARK: The answer
+
+    /// `{"sql", "steps", "risks"}`, with `"executed"` where something could have been.
+    func answer(_ migration: Migration, _ risks: [Risk], executed: Bool?) -> ByteBuffer {
+        let sql = migration.sql
+        var answer = ByteBuffer(capacity: sql.utf8.count + 512)
+        answer.append("{\"sql\":")
+        answer.append(jsonString: sql)
+        answer.append(",\"steps\":")
+        answer.append(decimal: migration.steps.count)
+        answer.append(",\"risks\":[")
+        for (position, risk) in risks.enumerated() {
+            if position > 0 { answer.append(UInt8(ascii: ",")) }
+            answer.append("{\"path\":")
+            answer.append(jsonString: risk.path(isQualified: migration.isQualified))
+            answer.append(",\"kind\":")
+            answer.append(jsonString: risk.kind.rawValue)
+            answer.append(",\"reason\":")
+            answer.append(jsonString: risk.reason)
+            answer.append(UInt8(ascii: "}"))
+        }
+        answer.append(UInt8(ascii: "]"))
+        if let executed { answer.append(executed ? ",\"executed\":true" : ",\"executed\":false") }
+        answer.append(UInt8(ascii: "}"))
+        return answer
+    }
+}

@@ -1,0 +1,127 @@
+"""`$schema.diff` and `$schema.push`: the SQL between two states, what it may lose, and the database as the schema says."""
+import json
+
+import pytest
+from capi import Client
+
+HEAD = 'datasource db {\n  provider = "postgresql"\n}\n'
+FIRST = HEAD + """
+model User {
+  id    Int    @id @default(autoincrement())
+  email String @unique
+  name  String?
+  age   Int?
+}
+"""
+SECOND = HEAD + """
+model User {
+  id    Int     @id @default(autoincrement())
+  email String  @unique
+  age   BigInt
+  posts Post[]
+}
+model Post {
+  id     Int  @id
+  userId Int
+  user   User @relation(fields: [userId], references: [id])
+}
+"""
+
+
+@pytest.fixture
+def bare(server, admin):
+    """A database with nothing in it."""
+    admin.execute("DROP DATABASE IF EXISTS pushed WITH (FORCE); CREATE DATABASE pushed TEMPLATE template0 STRATEGY file_copy")
+    yield server.url("pushed")
+    admin.execute("DROP DATABASE IF EXISTS pushed WITH (FORCE)")
+
+
+def ask(url, schema, operation, **args):
+    configuration = {"datasourceUrl": url, **({"schema": schema} if schema else {})}
+    with Client(configuration) as client:
+        return client.query({"operation": operation, "args": args})
+
+
+def run(url, *statements):
+    with Client({"datasourceUrl": url, "schema": HEAD}) as client:
+        replies = [client.query({"operation": "$queryRaw", "args": {"query": text}}) for text in statements]
+    assert all(reply.status == "OK" for reply in replies), replies
+    return replies[-1].data
+
+
+def test_a_push_makes_the_tables_and_a_second_one_nothing(bare):
+    first = ask(bare, FIRST, "$schema.push").data
+    assert first["executed"] and first["risks"] == [] and first["steps"] == 2
+    second = ask(bare, FIRST, "$schema.push").data
+    assert second == {"sql": "", "steps": 0, "risks": [], "executed": True}
+    assert run(bare, "INSERT INTO \"User\" (email) VALUES ('a') RETURNING id") == [{"id": 1}]
+
+
+def test_what_would_lose_data_is_told_and_not_begun(bare):
+    ask(bare, FIRST, "$schema.push")
+    run(bare, "INSERT INTO \"User\" (email, name) VALUES ('a', 'Anna')")
+    refused = ask(bare, SECOND, "$schema.push").data
+    assert not refused["executed"]
+    assert {(risk["path"], risk["kind"]) for risk in refused["risks"]} == {("User.name", "columnDropped"), ("User.age", "columnMadeRequired")}
+    assert run(bare, 'SELECT name FROM "User"') == [{"name": "Anna"}]
+    # Nothing of it is done where a step fails, though the loss is accepted.
+    failed = ask(bare, SECOND, "$schema.push", acceptDataLoss=True)
+    assert failed.status == "DATABASE" and "nothing of it was" in failed.error["message"] and "23502" in failed.error["message"], failed
+    assert run(bare, 'SELECT name FROM "User"') == [{"name": "Anna"}]
+    run(bare, 'UPDATE "User" SET age = 5')
+    assert ask(bare, SECOND, "$schema.push", acceptDataLoss=True).data["executed"]
+    assert run(bare, 'SELECT * FROM "User"') == [{"id": 1, "email": "a", "age": "5"}]
+
+
+def test_a_risk_is_one_only_where_the_rows_bear_it_out(bare):
+    ask(bare, FIRST, "$schema.push")
+    done = ask(bare, SECOND, "$schema.push").data
+    assert done["executed"] and done["risks"] == []
+
+
+def test_a_dry_run_changes_nothing(bare):
+    shown = ask(bare, FIRST, "$schema.push", dryRun=True).data
+    assert shown["executed"] is False and "CREATE TABLE" in shown["sql"]
+    assert run(bare, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [{"count": "0"}]
+
+
+def test_renamed_things_are_hinted_at(bare):
+    ask(bare, FIRST, "$schema.push")
+    run(bare, "INSERT INTO \"User\" (email, name) VALUES ('a', 'Anna')")
+    [risk] = ask(bare, FIRST.replace("name  String?", "title String?"), "$schema.push").data["risks"]
+    assert "renamed to `title`" in risk["reason"] and "Anna" not in json.dumps(risk)
+
+
+def test_answers_of_changed_tables_are_not_kept(bare):
+    with Client({"datasourceUrl": bare, "schema": FIRST}) as client:
+        assert client.query({"operation": "$schema.push"}).data["executed"]
+        read = {"model": "User", "operation": "findMany", "args": {"cacheStrategy": {"ttl": 60}}}
+        assert client.query(read).cache == "miss" and client.query(read).cache == "ttl"
+        run(bare, 'ALTER TABLE "User" DROP COLUMN age')
+        assert client.query({"operation": "$schema.push"}).data["executed"]
+        assert client.query(read).cache == "miss"
+
+
+def test_the_difference_of_two_texts_needs_no_tables(bare):
+    reply = ask(bare, None, "$schema.diff", **{"from": "empty", "to": FIRST})
+    assert reply.data["steps"] == 2 and reply.data["sql"].startswith("-- CreateTable\nCREATE TABLE \"User\"")
+    assert ask(bare, None, "$schema.diff", **{"from": FIRST, "to": "empty"}).data["risks"][0]["kind"] == "tableDropped"
+    assert ask(bare, None, "$schema.diff", **{"from": FIRST, "to": FIRST}).data["sql"] == ""
+
+
+@pytest.mark.parametrize("args, path", [
+    ({"from": 1}, "args.from"), ({"to": "model {"}, "args.to"), ({"upto": "empty"}, "args.upto"),
+])
+def test_a_wrong_state_is_refused_by_its_place(bare, args, path):
+    reply = ask(bare, FIRST, "$schema.diff", **args)
+    assert reply.status == "INVALID_REQUEST" and reply.error["meta"]["path"] == path, reply
+
+
+def test_one_push_waits_for_another(bare):
+    """The lock is that of Prisma Migrate: whoever has it holds up the others."""
+    with Client({"datasourceUrl": bare, "schema": FIRST}) as client:
+        held = client.query({"operation": "$transaction.begin", "args": {"timeout": 60_000}}).data["id"]
+        client.query({"operation": "$queryRaw", "transaction": held, "args": {"query": "SELECT pg_advisory_xact_lock(72707369)::text"}})
+        assert client.query({"operation": "$schema.push", "timeoutMs": 300}).status == "TIMEOUT"
+        client.query({"operation": "$transaction.rollback", "transaction": held})
+        assert client.query({"operation": "$schema.push"}).data["executed"]
