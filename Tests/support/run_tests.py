@@ -116,7 +116,7 @@ def main():
         runners.append(("swift", is_well, *counts("swift*.xml")))
     if options.only in (None, "outside"):
         command = [options.python, "-m", "pytest", "-q", "--junitxml", os.path.join(RESULTS, "outside.xml"),
-                   "-c", os.path.join("Tests", "pytest.ini"), "Tests", "bindings/python/tests"]
+                   "-c", os.path.join("Tests", "pytest.ini"), "Tests", "bindings/python/tests", "bindings/cli/tests"]
         environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1")
         runners.append(("outside", run("outside", command, OUTSIDE_SECONDS, environment), *counts("outside*.xml")))
 
