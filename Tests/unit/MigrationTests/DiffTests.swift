@@ -32,7 +32,7 @@ struct DiffTests {
               author   User   @relation(fields: [authorId], references: [id])
               @@index([authorId, id(sort: Desc)])
             }
-            enum Role { 
+            enum Role {
               USER
               ADMIN
             }
