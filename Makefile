@@ -52,7 +52,7 @@ library:
 # The tool finds the library beside itself, in ../lib, or where the system has it.
 program: library
 	@ln -sf libaccelerant.so $(BUILD)/libaccelerant.so.$(ABI)
-	$(CC) $(CFLAGS) $(STRICT_C) -Iinclude bindings/cli/src/*.c -L$(BUILD) -laccelerant \
+	$(CC) $(CFLAGS) $(STRICT_C) -Iinclude -Ibindings/c bindings/cli/src/*.c -ldl \
 	    -Wl,-rpath,'$$ORIGIN:$$ORIGIN/../lib' -o $(BUILD)/accelerant
 
 examples: library

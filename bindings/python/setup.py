@@ -58,6 +58,9 @@ class BuildWithLibrary(build_py):
             target = os.path.join(self.build_lib, "accelerant", NAME)
             os.makedirs(os.path.dirname(target), exist_ok=True)
             shutil.copyfile(library, target)
+            program = os.path.join(os.path.dirname(library), "accelerant")
+            if os.path.exists(program):
+                shutil.copy(program, os.path.dirname(target))
 
 
 class PlatformWheel(bdist_wheel):

@@ -229,7 +229,6 @@ static int deploy(struct session *session) {
 
 static int query(struct session *session) {
     const char *given = session->options->argument;
-    accelerant_reply *reply;
     char *text;
     if (given == NULL) {
         fputs("accelerant: query needs a request: accelerant query '{\"model\": \"User\", \"operation\": \"findMany\"}'\n", stderr);
@@ -237,9 +236,7 @@ static int query(struct session *session) {
     }
     text = strcmp(given, "-") == 0 ? read_file("/dev/stdin") : strdup(given);
     if (text == NULL) return 1;
-    if (accelerant_query(session->client, text, strlen(text), &reply) != ACCELERANT_OK) fail(session, reply);
-    puts(accelerant_reply_data(reply, NULL));
-    accelerant_reply_free(reply);
+    puts(ask_text(session, text));
     free(text);
     return 0;
 }
@@ -267,7 +264,7 @@ int main(int count, char **words) {
     size_t at;
     int code = 2;
     if (strcmp(options.command, "--version") == 0) {
-        unsigned version = accelerant_version();
+        unsigned version = library_version();
         printf("accelerant %u.%u.%u\n", version / 1000000, version / 1000 % 1000, version % 1000);
         return 0;
     }

@@ -2,6 +2,7 @@
 import json
 import os
 import subprocess
+import sys
 
 import pytest
 from paths import ROOT
@@ -108,3 +109,11 @@ def test_variables_refer_to_others(place, server):
 
 def test_help_and_version():
     assert "accelerant pull" in run("/", "--help") and run("/", "--version").startswith("accelerant 0.")
+
+
+def test_the_python_package_has_the_same_commands(place):
+    write_schema(place)
+    command = [sys.executable, "-m", "accelerant", "diff", "--exit-code"]
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.path.join(ROOT, "bindings", "python"), "PYTHONDONTWRITEBYTECODE": "1"}
+    outcome = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, timeout=60)
+    assert outcome.returncode == 2 and 'CREATE TABLE "User"' in outcome.stdout, outcome

@@ -1,4 +1,4 @@
-"""`python -m accelerant generate`: the command of the package."""
+"""`python -m accelerant generate`, and the commands of the program that the package carries: `check`, `pull`, `push` …"""
 from __future__ import annotations
 
 import argparse
@@ -7,6 +7,7 @@ import time
 from typing import List, Optional
 
 from .errors import PrismaError
+from .program import COMMANDS, run
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
@@ -19,7 +20,16 @@ def main(arguments: Optional[List[str]] = None) -> int:
     generate.add_argument("--partials", help="a file of Python that asks for partial types")
     generate.add_argument("-t", "--type-depth", "--recursive-type-depth", help="taken, and without effect: types are recursive")
     generate.add_argument("--generator", action="append", help="taken, and without effect: there is one generator")
-    options = parser.parse_args(arguments)
+    for name in COMMANDS:
+        commands.add_parser(name, help="of the program `accelerant`: see its --help", add_help=False)
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        if given and given[0] in COMMANDS:
+            run(given)
+    except PrismaError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    options = parser.parse_args(given)
 
     from .generator import generate as write
 
