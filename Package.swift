@@ -98,7 +98,8 @@ let package = Package(
         module("Writes", uses: ["Concurrency", "Text", "Schema", "Query", "SQL", "Postgres", "CLinux"], cold: true),
         module("Cache", uses: ["Concurrency", "CLinux"]),
         module("Telemetry", uses: ["Concurrency", "Text", "CLinux"], cold: true),
-        module("Engine", uses: ["Concurrency", "Text", "Schema", "Query", "SQL", "Catalog", "Migration", "Postgres", "Writes", "Cache", "Telemetry", "CLinux"]),
+        module(
+            "Engine", uses: ["Concurrency", "Text", "Schema", "Query", "SQL", "Catalog", "Migration", "Postgres", "Writes", "Cache", "Telemetry", "CLinux"]),
         // The two files of C, which are there before the Swift runtime is: an environment without the runtime's own variables, and what
         // makes fork() safe. Why the older debug information, which Swift's own is, too: what this compiler writes by itself is newer than
         // what Debian 12's valgrind reads.

@@ -1,4 +1,5 @@
 import Catalog
+import Concurrency
 import Postgres
 import Query
 import Schema

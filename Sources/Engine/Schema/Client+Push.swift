@@ -1,4 +1,5 @@
 import Catalog
+import Concurrency
 import Migration
 import Postgres
 import Query
