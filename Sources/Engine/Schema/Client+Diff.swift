@@ -51,7 +51,7 @@ extension Client {
 
     // MARK: Risks
 
-    /// Those that the rows of the database bear out.
+    /// The risks that the rows of the database confirm.
     ///
     /// - Parameter connection: one that the caller holds, in its transaction; nil for any of the pool.
     func present(_ risks: [Risk], on connection: Connection? = nil, until deadline: Deadline) throws(Failure) -> [Risk] {

@@ -52,7 +52,7 @@ extension Client {
     /// Begins a transaction that no other tool's runs beside: the lock is the one that Prisma Migrate takes.
     private func begin(on connection: Connection, until deadline: Deadline) throws(Failure) {
         let opening = [
-            // Why a limit: who waits for a table holds up all who come after him.
+            // Why a limit: a statement that waits for a table delays every later one.
             "SET LOCAL lock_timeout = '\(MigrationLock.waitMilliseconds)ms'",
             "SELECT pg_catalog.pg_advisory_xact_lock(\(MigrationLock.key))",
         ]

@@ -113,7 +113,7 @@ extension DatabaseDiff {
         let (old, new) = (pair.current.primaryKey, pair.wanted.primaryKey)
         let table = pair.current.name
         let isSame = old.map { key in new.map { Self.areEqual(key.columns, $0.columns) } ?? false } ?? (new == nil)
-        // A key over a column that is made anew is gone with that.
+        // A key over a column that is recreated is gone with that.
         let isInterrupted = old.map { interrupted.contains(Interrupted(table: table, name: ExactString($0.name))) } ?? false
         if isSame, !isInterrupted {
             if let old, let new, !old.name.isExactly(new.name) { steps.append(.renamePrimaryKey(of: table, from: old.name, to: new.name)) }

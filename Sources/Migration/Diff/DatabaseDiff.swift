@@ -7,7 +7,7 @@ struct DatabaseDiff {
     let wanted: Database
     var steps: [Step] = []
     var risks: [Risk] = []
-    /// What is gone with a column that is made anew, or waits for one that changes its type: indexes and keys by table and name.
+    /// What is gone with a column that is recreated, or waits for one that changes its type: indexes and keys by table and name.
     var interrupted: Set<Interrupted> = []
 
     struct Interrupted: Hashable {

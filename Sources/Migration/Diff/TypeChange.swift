@@ -7,7 +7,7 @@ enum TypeChange {
     case safe
     /// A value may not fit, or lose digits; then the statement fails, or what does not fit is gone.
     case risky
-    /// PostgreSQL does not convert by itself: the column is dropped and made anew.
+    /// PostgreSQL does not convert by itself: the column is dropped and recreated.
     case impossible
 
     /// - Parameters: the column before and after; their types differ.
