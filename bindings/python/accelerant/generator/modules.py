@@ -26,6 +26,14 @@ PLAIN = {
     "validator": (
         "Checks data of unknown origin by the inputs of calls.",
         "from accelerant.typed.validation import validate\n\n__all__ = [\"validate\"]\n"),
+    "testing": (
+        "Helpers of tests: the registered client, changed for a while.",
+        "from accelerant.typed.compatibility import Registry\n\n_registry = Registry(__name__)\n"
+        "reset_client, unregister_client = _registry.reset_client, _registry.unregister_client\n"),
+    "_compat": (
+        "Helpers of records that Prisma Client Python has.",
+        "from accelerant.typed.compatibility import PYDANTIC_V2, model_copy, model_dict, model_json, model_parse\n\n"
+        "__all__ = [\"PYDANTIC_V2\", \"model_copy\", \"model_dict\", \"model_json\", \"model_parse\"]\n"),
     "metadata": (
         "The names of the models.",
         "from accelerant.typed.package import package_of\n\n"

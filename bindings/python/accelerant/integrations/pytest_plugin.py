@@ -11,7 +11,7 @@
 The database is that of the schema's `url`, or `accelerant_url`, or `--accelerant-url`.
 """
 # Why: where pytest is not installed its decorators have no type.
-# mypy: disable-error-code="misc,untyped-decorator"
+# mypy: disallow-untyped-decorators=False
 from __future__ import annotations
 
 import asyncio

@@ -37,7 +37,7 @@ import datetime, pickle
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from shop_client.models import Post, User
 user = User(id="x", name="Robert", role="ADMIN", created_at="2020-01-02T03:04:05Z", updated_at=datetime.datetime.now(datetime.timezone.utc),
-            tags=["a"], posts=[{"id": 1, "title": "A", "views": 0, "published": False}])
+            tags=["a"], notes=[], files=[], posts=[{"id": 1, "title": "A", "views": 0, "published": False}])
 class Seen(BaseModel):
     model_config = ConfigDict(from_attributes=True)
     name: str

@@ -75,6 +75,24 @@ def test_a_json_field_needs_no_wrapper_and_keeps_what_looks_like_a_query(package
         db.user.create({"name": "z", "meta": {1, 2}})
 
 
+def test_lists_of_json_and_bytes(package, db):
+    Json, Base64 = package.Json, package.Base64
+    made = db.user.create({"name": "x", "notes": [Json("a"), Json(["b"]), {"c": 1}], "files": [Base64.encode(b"a"), b"b"]})
+    assert made.notes == ["a", ["b"], {"c": 1}] and [file.decode() for file in made.files] == [b"a", b"b"]
+    for where, count in (
+        ({"notes": {"has": Json(["b"])}}, 1), ({"notes": {"has_some": [Json("a"), Json("z")]}}, 1), ({"notes": {"has_every": [Json("a"), Json("z")]}}, 0),
+        ({"notes": {"equals": [Json("a"), Json(["b"]), Json({"c": 1})]}}, 1), ({"notes": {"is_empty": False}}, 1),
+        ({"files": {"has": Base64.encode(b"b")}}, 1), ({"files": {"equals": [Base64.encode(b"a")]}}, 0),
+    ):
+        assert db.user.count(where=where) == count, where
+    changed = db.user.update(where={"id": made.id}, data={"notes": {"push": [Json("d")]}, "files": {"set": [Base64.encode(b"e")]}})
+    assert changed.notes[-1] == "d" and changed.files == [Base64.encode(b"e")]
+    with pytest.raises(TypeError, match="one value at a time"):
+        db.user.update(where={"id": made.id}, data={"notes": {"push": [Json(1), Json(2)]}})
+    (raw,) = db.query_raw('SELECT * FROM "User"', model=package.models.User)
+    assert raw.files == changed.files and raw.notes == changed.notes and raw.created_at == made.created_at
+
+
 def test_include(db, robert):
     user = db.user.find_unique({"id": robert.id}, include={"posts": {"where": {"views": {"gt": 1}}, "include": {"author": True}}, "profile": True})
     assert [post.title for post in user.posts] == ["B"] and user.posts[0].author.name == "Robert" and user.profile is None

@@ -56,6 +56,21 @@ def test_registered_clients(package, db):
         package.register(1)
 
 
+def test_helpers_of_tests(package, db):
+    from shop_client._compat import model_dict, model_json, model_parse
+    from shop_client.testing import reset_client, unregister_client
+
+    with pytest.raises(errors.ClientNotRegisteredError):
+        unregister_client()
+    package.register(db)
+    with reset_client(), pytest.raises(errors.ClientNotRegisteredError):
+        package.get_client()
+    assert package.get_client() is db
+    unregister_client()
+    user = db.user.create({"name": "x"})
+    assert model_parse(package.models.User, model_dict(user)) == user and '"name":"x"' in model_json(user, exclude={"id"})
+
+
 def test_a_batch_happens_altogether(db):
     with db.batch_() as batch:
         batch.user.create({"name": "a"})

@@ -192,7 +192,7 @@ def _key_of(model: ModelSchema, name: Any) -> Any:
 
 def _scalar_filter(field: ModelField, value: Any) -> Any:
     if field.kind == "Json":
-        return _json_filter(value)
+        return _json_list_filter(value) if field.is_list else _json_filter(value)
     if not isinstance(value, Mapping):
         return {"in": _moments(value)} if field.is_milliseconds and _is_finer(value) else value
     found = {ALIASES.get(key, key): _scalar_filter(field, item) if isinstance(item, Mapping) else item for key, item in value.items()}
@@ -218,13 +218,29 @@ def _json_filter(value: Any) -> Any:
     return {"equals": DbNull if value is None else _as_json(value)}
 
 
+def _json_list_filter(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value if value is None else {"equals": _each(value, _as_json)}
+    found = {ALIASES.get(key, key): item for key, item in value.items()}
+    return {key: item if key == "isEmpty" or item is None else _each(item, _as_json) for key, item in found.items()}
+
+
 def _json_value(field: ModelField, value: Any) -> Any:
     """A value of a Json field, which needs no `Json` around it; None is the database's NULL."""
     if field.is_list:
-        if isinstance(value, Mapping) and len(value) == 1 and ("set" in value or "push" in value):
-            return {key: _each(item, _as_json) for key, item in value.items()}
+        if isinstance(value, Mapping) and len(value) == 1 and "set" in value:
+            return {"set": _each(value["set"], _as_json)}
+        if isinstance(value, Mapping) and len(value) == 1 and "push" in value:
+            return {"push": _pushed(value["push"])}
         return _each(value, _as_json)
     return DbNull if value is None else _as_json(value)
+
+
+def _pushed(value: Any) -> Any:
+    """One Json value, which may stand in a list."""
+    if isinstance(value, list) and len(value) != 1:
+        raise TypeError("a Json list takes one value at a time at its end: push them one after the other, or set the list")
+    return _as_json(value[0] if isinstance(value, list) else value)
 
 
 def _as_json(value: Any) -> Any:

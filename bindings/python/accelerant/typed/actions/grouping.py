@@ -10,6 +10,7 @@ from ...codec.kinds import Member
 from ...codec.models import member_of
 from ...library import native_module
 from ...records import Record
+from ...values.base64 import Base64
 from ..schema import ModelSchema
 
 Convert = Callable[[Any], Any]
@@ -48,17 +49,27 @@ def rows_of(answer: Any) -> List[Any]:
 
 def raw_records(model: Any) -> Convert:
     """Makes of the rows records of a class, or instances of any class that pydantic makes of dictionaries."""
-    columns = _columns(model) if isinstance(model, type) and issubclass(model, Record) else {}
+    is_record = isinstance(model, type) and issubclass(model, Record)
+    columns = _columns(model) if is_record else {}
 
     def decode(answer: Any) -> List[Any]:
         rows = rows_of(raw_rows(answer))
         if columns:
             rows = [{columns.get(name, name): value for name, value in row.items()} for row in rows]
+        if is_record:
+            # Why: a record takes bytes for base64.
+            rows = [{name: _in_base64(value) for name, value in row.items()} for row in rows]
         if hasattr(model, "model_validate"):
             return [model.model_validate(row) for row in rows]
         return [model.parse_obj(row) if hasattr(model, "parse_obj") else model(**row) for row in rows]
 
     return decode
+
+
+def _in_base64(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_in_base64(item) for item in value]
+    return Base64.encode(value) if isinstance(value, bytes) else value
 
 
 def _columns(model: Type[Record]) -> Dict[str, str]:

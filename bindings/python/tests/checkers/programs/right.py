@@ -43,7 +43,7 @@ def main() -> None:
     data: types.UserCreateInput = {"name": "x"}
     db.user.create(data)
     where: types.UserWhereInput = {"name": "x"}
-    User(id="x", name="x", role=Role.USER, created_at=datetime.datetime.now(), updated_at=datetime.datetime.now(), tags=[])
+    User(id="x", name="x", role=Role.USER, created_at=datetime.datetime.now(), updated_at=datetime.datetime.now(), tags=[], notes=[], files=[])
     db.user.create({"name": "x", "meta": {"a": [1, None]}})
 
 async def amain() -> None:
