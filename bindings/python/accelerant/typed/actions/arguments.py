@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, Callable, Dict, List, Mapping, Optional, Type
+from typing import Any, Callable, Dict, List, Optional, Type
 
 from ...records import Record
 from ...values import DbNull, FieldRef, Json
@@ -20,6 +20,8 @@ _RELATION_FILTERS = frozenset({"is", "is_not", "isNot", "some", "every", "none"}
 #: Operators of a Json filter whose value is a Json value.
 _JSON_OPERATORS = frozenset({"equals", "not", "array_contains", "array_starts_with", "array_ends_with", "lt", "lte", "gt", "gte"})
 _NULLS = type(DbNull)
+#: Types of values that need no translation.
+_PLAIN = frozenset({str, int, bool})
 
 
 class Arguments:
@@ -32,23 +34,26 @@ class Arguments:
 
     def where(self, model: ModelSchema, value: Any) -> Any:
         """A filter, a unique key, a cursor, or `having`."""
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             return value
         found: Dict[str, Any] = {}
         for key, item in value.items():
             field = model.by_name.get(key)
             if field is not None:
-                found[field.key] = self._relation_filter(field, item) if field.is_relation else _scalar_filter(field, item)
+                if type(item) in _PLAIN and field.kind != "Json":
+                    found[field.key] = item
+                else:
+                    found[field.key] = self._relation_filter(field, item) if field.is_relation else _scalar_filter(field, item)
             elif key in _LOGIC:
                 found[key] = _each(item, lambda part: self.where(model, part))
-            elif key in model.compounds and isinstance(item, Mapping):
+            elif key in model.compounds and isinstance(item, dict):
                 found[key] = {_key_of(model, name): part for name, part in item.items()}
             else:
                 found[key] = item
         return found
 
     def _relation_filter(self, field: ModelField, value: Any) -> Any:
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             return value
         target = self._schema.model(field.type)
         if value and all(key in _RELATION_FILTERS for key in value):
@@ -59,7 +64,7 @@ class Arguments:
 
     def data(self, model: ModelSchema, value: Any) -> Any:
         """The values of a record to be written, with nested writes."""
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             return value
         found: Dict[str, Any] = {}
         for key, item in value.items():
@@ -73,7 +78,7 @@ class Arguments:
         return found
 
     def _nested(self, field: ModelField, value: Any) -> Any:
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             return value
         target = self._schema.model(field.type)
         found = {}
@@ -90,7 +95,7 @@ class Arguments:
         return lambda item: self.where(target, item)
 
     def _written(self, step: str, target: ModelSchema, item: Any) -> Any:
-        if not isinstance(item, Mapping):
+        if not isinstance(item, dict):
             return item
         # Why: `update` of a single related record takes its data, or its data below `data`.
         if step == "create" or step == "update" and not ("data" in item and "data" not in target.by_name):
@@ -110,7 +115,7 @@ class Arguments:
     def order(self, model: ModelSchema, value: Any) -> Any:
         if isinstance(value, (list, tuple)):
             return [self.order(model, item) for item in value]
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             return value
         found = {}
         for key, item in value.items():
@@ -123,7 +128,7 @@ class Arguments:
 
     def _special_order(self, model: ModelSchema, key: str, item: Any) -> Any:
         """`_relevance`, or an aggregate."""
-        if not isinstance(item, Mapping):
+        if not isinstance(item, dict):
             return item
         if key == "_relevance":
             return {**item, "fields": self.names(model, item.get("fields"))}
@@ -137,7 +142,7 @@ class Arguments:
 
     def chosen(self, model: ModelSchema, value: Any) -> Any:
         """The names that are chosen by `{"name": True}`."""
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             return value
         return {_key_of(model, name): True for name, is_chosen in value.items() if is_chosen}
 
@@ -150,7 +155,7 @@ class Arguments:
         return {"select": {**chosen, **related}}
 
     def _include(self, model: ModelSchema, kind: Optional[Type[Record]], include: Any) -> Dict[str, Any]:
-        if not isinstance(include, Mapping):
+        if not isinstance(include, dict):
             return include or {}
         found: Dict[str, Any] = {}
         for name, asked in include.items():
@@ -165,7 +170,7 @@ class Arguments:
         return found
 
     def _related(self, model: ModelSchema, kind: Optional[Type[Record]], asked: Any) -> Any:
-        args = asked if isinstance(asked, Mapping) else {}
+        args = asked if isinstance(asked, dict) else {}
         found = self.selection(model, kind, args.get("include"))
         for name, item in args.items():
             if item is not None and name != "include":
@@ -193,9 +198,9 @@ def _key_of(model: ModelSchema, name: Any) -> Any:
 def _scalar_filter(field: ModelField, value: Any) -> Any:
     if field.kind == "Json":
         return _json_list_filter(value) if field.is_list else _json_filter(value)
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return {"in": _moments(value)} if field.is_milliseconds and _is_finer(value) else value
-    found = {ALIASES.get(key, key): _scalar_filter(field, item) if isinstance(item, Mapping) else item for key, item in value.items()}
+    found = {ALIASES.get(key, key): _scalar_filter(field, item) if isinstance(item, dict) else item for key, item in value.items()}
     if field.is_milliseconds and _is_finer(found.get("equals")) and "in" not in found:
         found["in"] = _moments(found.pop("equals"))
     return found
@@ -213,13 +218,13 @@ def _moments(value: datetime.datetime) -> List[datetime.datetime]:
 
 
 def _json_filter(value: Any) -> Any:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {key: _as_json(item) if key in _JSON_OPERATORS else item for key, item in value.items()}
     return {"equals": DbNull if value is None else _as_json(value)}
 
 
 def _json_list_filter(value: Any) -> Any:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return value if value is None else {"equals": _each(value, _as_json)}
     found = {ALIASES.get(key, key): item for key, item in value.items()}
     return {key: item if key == "isEmpty" or item is None else _each(item, _as_json) for key, item in found.items()}
@@ -228,9 +233,9 @@ def _json_list_filter(value: Any) -> Any:
 def _json_value(field: ModelField, value: Any) -> Any:
     """A value of a Json field, which needs no `Json` around it; None is the database's NULL."""
     if field.is_list:
-        if isinstance(value, Mapping) and len(value) == 1 and "set" in value:
+        if isinstance(value, dict) and len(value) == 1 and "set" in value:
             return {"set": _each(value["set"], _as_json)}
-        if isinstance(value, Mapping) and len(value) == 1 and "push" in value:
+        if isinstance(value, dict) and len(value) == 1 and "push" in value:
             return {"push": _pushed(value["push"])}
         return _each(value, _as_json)
     return DbNull if value is None else _as_json(value)

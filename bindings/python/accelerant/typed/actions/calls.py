@@ -32,7 +32,7 @@ _ALIASES = {**ALIASES, **_STRATEGY}
 class Calls:
     """The requests of one model, for records of one class."""
 
-    __slots__ = ("_client", "_model", "_schema", "_translate", "_plans", "record", "records")
+    __slots__ = ("_client", "_model", "_schema", "_translate", "_is_partial", "_plans", "record", "records")
 
     def __init__(self, client: Any, model: Type[Record]) -> None:
         package = model.__record_package__
@@ -41,6 +41,8 @@ class Calls:
         self._model = model
         self._schema = package.schema.model(model.__prisma_model__)
         self._translate = package.arguments
+        self._is_partial = model.__record_selection__ is not None
+        #: Makes of an answer a record, or records.
         self.record = self.records = record_form(model)
 
     def quick(self, operation: str, where: Any, order: Any, cursor: Any, take: Any, skip: Any, cache_strategy: Any) -> Any:
@@ -76,13 +78,18 @@ class Calls:
     def find_unique(
         self, operation: str, where: Any, include: Any, cache_strategy: Any, timeout_ms: Optional[int]
     ) -> Request:
-        args = {"where": self._translate.where(self._schema, where), **self._selection(include)}
+        args = {"where": self._translate.where(self._schema, where)}
+        if include is not None or self._is_partial:
+            args.update(self._selection(include))
         if cache_strategy is not None:
             args["cacheStrategy"] = cache_of(cache_strategy)
         return self._request(operation, args, timeout_ms)
 
     def find(self, operation: str, page: Mapping[str, Any], include: Any, timeout_ms: Optional[int]) -> Request:
-        return self._request(operation, {**self._page(page), **self._selection(include)}, timeout_ms)
+        args = self._page(page)
+        if include is not None or self._is_partial:
+            args.update(self._selection(include))
+        return self._request(operation, args, timeout_ms)
 
     def count(self, select: Any, page: Mapping[str, Any], timeout_ms: Optional[int]) -> Request:
         args = self._page(page)
@@ -139,7 +146,7 @@ class Calls:
         rows: Any = data
         if isinstance(data, (list, tuple)):
             rows = [self._translate.data(self._schema, row) for row in data]
-        elif isinstance(data, Mapping):
+        elif isinstance(data, dict):
             rows = self._translate.data(self._schema, data)
         args = _given({"data": rows, "skipDuplicates": skip_duplicates})
         return self._request(operation, {**args, **(self._selection(include) if operation != "createMany" else {})}, timeout_ms)
@@ -178,6 +185,6 @@ class Calls:
 
 def cache_of(strategy: Any) -> Any:
     """A cache strategy as the library knows it."""
-    if not isinstance(strategy, Mapping):
+    if not isinstance(strategy, dict) or "stale_if_error" not in strategy:
         return strategy
     return {_STRATEGY.get(key, key): value for key, value in strategy.items()}

@@ -114,7 +114,7 @@ class BasePrisma:
 
     def _is_foreign(self) -> bool:
         """Whether the engine belongs to the parent of a child of fork()."""
-        return self._engine is not None and os.getpid() != self._process
+        return os.getpid() != self._process and self._engine is not None
 
     def _refuse_when_forked(self) -> None:
         if self._is_foreign():
