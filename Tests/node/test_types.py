@@ -3,7 +3,6 @@ import os
 import re
 import shutil
 import subprocess
-import time
 
 import pytest
 from capi import LIBRARY, ROOT
