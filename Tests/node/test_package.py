@@ -15,7 +15,6 @@ from psql import Psql
 
 NODE = os.path.join(ROOT, "bindings", "node")
 GUIDE = os.path.join(ROOT, "docs", "guide", "from-prisma-accelerate.md")
-README = os.path.join(NODE, "README.md")
 STARTED = os.path.join(ROOT, "docs", "guide", "getting-started.md")
 DEMO = os.path.join(ROOT, "bindings", "demo")
 TSC = os.environ.get("ACCELERANT_TSC") or shutil.which("tsc")
@@ -112,12 +111,6 @@ def test_what_the_guide_says_is_what_comes(folder, url):
         printed = program(folder, f"said{number}.mjs", text, url).split()
         for word in expected:
             assert word in printed, (text, printed)
-
-
-@pytest.mark.parametrize("number", range(len(blocks(README, "js"))))
-def test_the_readme_runs(folder, url, number):
-    shutil.copy(folder / "prisma" / "schema.prisma", folder / "schema.prisma")
-    assert program(folder, f"readme{number}.mjs", blocks(README, "js")[number].replace("postgresql://localhost/app", url), url)
 
 
 def test_by_require(folder, url):

@@ -1,10 +1,10 @@
 // `accelerant/extension`, on a fake of Prisma Client's extension API. It was also tried on Prisma Client 6.16 and 7.4 themselves.
 import assert from "node:assert/strict"
 import { after, before, beforeEach, test } from "node:test"
-import { Prisma } from "../index.mjs"
-import { withAccelerate } from "../extension/index.mjs"
-import { connect, makeDatabase, SCHEMA } from "./support/database.mjs"
-import { fakePrisma } from "./support/fake-prisma.mjs"
+import { Prisma } from "../../index.mjs"
+import { withAccelerate } from "../../extension/index.mjs"
+import { connect, makeDatabase, SCHEMA } from "../support/database.mjs"
+import { fakePrisma } from "../support/fake-prisma.mjs"
 
 const MODELS = ["User", "Post", "Profile", "Seat"]
 let url, backing, base, options
