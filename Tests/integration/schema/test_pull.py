@@ -16,7 +16,7 @@ def empty(database):
 
 
 def ask(database, operation, schema=None, **args):
-    config = {"datasourceUrl": database.url(connection_limit=1)}
+    config = {"datasourceUrl": database.url(connection_limit=1, schema="public")}
     if schema is not None:
         config["schema"] = schema
     with Client(config) as client:
@@ -339,7 +339,7 @@ model b {
 
 
 def test_arguments_are_checked(empty):
-    with Client({"datasourceUrl": empty.url()}) as client:
+    with Client({"datasourceUrl": empty.url(schema="public")}) as client:
         for schemas, word in (([], "list"), ("public", "list"), ([1], "list"), (["none"], "none")):
             reply = client.query({"operation": "$schema.pull", "args": {"schemas": schemas}})
             assert reply.status == "INVALID_REQUEST" and word in reply.error_text, reply.error_text
@@ -363,12 +363,12 @@ def test_a_pull_while_tables_change(empty):
     thread.start()
     try:
         empty.sql.execute("CREATE TABLE steady (id int PRIMARY KEY)")
-        with Client({"datasourceUrl": empty.url()}) as client:
+        with Client({"datasourceUrl": empty.url(schema="public")}) as client:
             end = time.monotonic() + 3
             while time.monotonic() < end:
                 text = client.data({"operation": "$schema.pull"})["schema"]
                 assert "model steady {" in text
-                Client({"schema": text, "datasourceUrl": empty.url()}).close()
+                Client({"schema": text, "datasourceUrl": empty.url(schema="public")}).close()
     finally:
         stop.set()
         thread.join()

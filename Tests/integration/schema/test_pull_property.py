@@ -137,7 +137,7 @@ class Catalog:
 def test_what_is_pulled_opens_and_is_stable(database, seed):
     catalog = Catalog(seed)
     database.sql.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public; " + "; ".join(catalog.statements))
-    url = database.url(connection_limit=1)
+    url = database.url(connection_limit=1, schema="public")
     with Client({"datasourceUrl": url}) as client:
         first = client.data({"operation": "$schema.pull"})
     text = first["schema"]

@@ -311,3 +311,16 @@ def test_many_threads_open_use_and_close(database):
 def test_names_change_their_case():
     assert [camel_case(name) for name in ("order_by", "max_bytes", "_count", "ttl", "queryTimeoutMs")] == ["orderBy", "maxBytes", "_count", "ttl", "queryTimeoutMs"]
     assert [snake_case(name) for name in ("User", "OrderItem", "HTTPRequest", "A1B")] == ["user", "order_item", "http_request", "a1_b"]
+
+
+def test_a_client_without_a_schema_pulls_one(database):
+    url = database.url(schema="public")
+    with Accelerant(datasource_url=url) as db:
+        schema = db.request({"operation": "$schema.pull"})["schema"]
+        assert db.query_raw("SELECT 1 AS n") == [{"n": 1}]
+    with Accelerant(schema, datasource_url=url, check="error") as db:
+        assert db.User.find_unique(where={"id": 1})["name"] == "Alice"
+    missing = schema + "\nmodel Missing {\n  id Int @id\n}\n"
+    with Accelerant(missing, datasource_url=url, check="error") as db:
+        with pytest.raises(PrismaError, match="Missing: missingTable"):
+            db.User.find_many()

@@ -39,6 +39,7 @@ class BaseClient(Generic[AnyModel]):
         clock: Optional[str] = None,
         log: Optional[Sequence[Union[str, Dict[str, Any]]]] = None,
         date_time: Optional[str] = None,
+        check: Optional[str] = None,
     ) -> None:
         self._handle: Optional[int] = None
         self._process = os.getpid()
@@ -54,6 +55,7 @@ class BaseClient(Generic[AnyModel]):
             "limits": _camel_keys(limits),
             "clock": clock,
             "dateTime": date_time or "microseconds",
+            "check": check,
             "log": [level if isinstance(level, str) else cast(Any, _camel_keys(level)) for level in log] if log is not None else None,
         }
         self._handle = self._open({key: value for key, value in settings.items() if value is not None})
