@@ -10,6 +10,8 @@ package struct Schema: Sendable {
     package internal(set) var datasource: Datasource?
     /// Positions in `models`, by name.
     package internal(set) var modelIndex: [ExactString: Int]
+    /// Whether models marked `@@ignore` were left out.
+    package internal(set) var leavesModelsOut = false
     /// Whether the client was opened without one.
     package internal(set) var isNone = false
 

@@ -119,7 +119,7 @@ private struct CatalogReading {
 
     mutating func finished() -> Database {
         for (id, list) in columns {
-            let sorted = list.sorted { $0.number < $1.number }.map(\.column)
+            let sorted = list.indices.sorted { list[$0].number < list[$1].number }.map { list[$0].column }
             tables[id]?.columns = sorted
             views[id]?.columns = sorted
         }

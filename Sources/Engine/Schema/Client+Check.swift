@@ -31,7 +31,9 @@ extension Client {
     }
 
     func compareSchema(_ operation: String, until deadline: Deadline) throws(Failure) -> SchemaCheck {
-        let schema = try requiredSchema(operation)
+        // Why not always read again: most schemas ignore no model, and reading costs as much as comparing.
+        let isWhole = schemaSource != nil && !self.schema.leavesModelsOut
+        let schema = try isWhole ? self.schema : requiredSchema(operation)
         return SchemaCheck(schema, try readDatabase(schemas: schemaNames(of: schema), until: deadline))
     }
 

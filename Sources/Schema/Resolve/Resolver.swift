@@ -98,6 +98,7 @@ struct Resolver {
     /// Leaves out ignored models with all that leads to them, unless they are wanted, and numbers the rest again.
     private func assemble() -> Schema {
         var schema = Schema(models: [], enums: enums, datasource: datasource, modelIndex: [:])
+        schema.leavesModelsOut = !keepsIgnored && models.contains { $0.isIgnored }
         var modelPositions = [Int](repeating: -1, count: models.count)
         var fieldPositions: [[Int]] = []
         for (index, draft) in models.enumerated() {
