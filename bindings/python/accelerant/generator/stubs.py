@@ -53,7 +53,7 @@ def types(schema: PackageSchema) -> Dict[str, str]:
 
 def _part(text: str) -> str:
     """One of several files of types. Why with `__all__`: a name that came into `types` by two ways would be no type there."""
-    names = sorted(set(re.findall(r"^(?:class )?([A-Za-z]\w*)", text, re.MULTILINE)))
+    names = sorted(set(re.findall(r"^(?:class (?=[A-Za-z]))?((?!class )[A-Za-z]\w*)", text, re.MULTILINE)))
     head = TYPES_HEAD.replace(_LIBRARY, "from ._enum_types import *\n")
     return f"{head}__all__ = {names!r}\n\n{text}"
 
