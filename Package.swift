@@ -133,6 +133,7 @@ let package = Package(
         tests(of: "Catalog", uses: ["Text", "Schema"]),
         tests(of: "Migration", uses: ["Text", "Schema", "Catalog"]),
         tests(of: "Postgres", uses: ["Concurrency", "Text", "Telemetry"]),
+        tests(of: "Writes", uses: ["Concurrency", "Text", "Schema", "Query", "SQL", "Postgres"]),
         tests(of: "Cache", uses: ["Concurrency", "CLinux"]),
         tests(of: "Telemetry", uses: ["Text"]),
         tests(of: "Engine", uses: ["Concurrency", "Text", "Schema", "Query", "SQL", "Postgres", "Writes", "Cache", "Telemetry"]),

@@ -3,11 +3,11 @@ import Cache
 
 /// Replays a trace of requests through the cache's own interface and prints the part that hit.
 ///
-///     zcat oltp.gz | CacheReplay oltp [--synthetic-sizes] [seed=1] [fraction …]
+///     zcat oltp.gz | CacheReplay oltp [--synthetic-sizes] [seed=1] [policy=sampled|clock] [fraction …]
 ///
 /// A trace has a request a line, `key size`; size 1 everywhere means that only the number of objects counts. A capacity is the
 /// fraction of the bytes of all objects, as the cache accounts for them, tables not counted: so that it holds as many objects as a
-/// simulator that counts objects. The seed decides which keys the cache samples. Sizes are taken 16 times, so that what is kept beside each answer does not change their proportions.
+/// simulator that counts objects. With `policy` the keys go through that policy alone, with no cache around it. The seed decides which keys the cache samples. Sizes are taken 16 times, so that what is kept beside each answer does not change their proportions.
 @main
 struct CacheReplay {
     static func main() {
@@ -16,6 +16,8 @@ struct CacheReplay {
         arguments.removeAll { $0 == "--synthetic-sizes" }
         let seed = arguments.compactMap { $0.hasPrefix("seed=") ? UInt64($0.dropFirst(5)) : nil }.last ?? 1
         arguments.removeAll { $0.hasPrefix("seed=") }
+        let policy = arguments.compactMap { $0.hasPrefix("policy=") ? PolicyReplay.Policy(rawValue: String($0.dropFirst(7))) : nil }.last
+        arguments.removeAll { $0.hasPrefix("policy=") }
         let name = arguments.isEmpty ? "trace" : arguments.removeFirst()
         let fractions = arguments.isEmpty ? [0.001, 0.01, 0.05, 0.1, 0.2] : arguments.compactMap(Double.init)
         var trace = Trace.read()
@@ -23,6 +25,10 @@ struct CacheReplay {
         let objects = Set(trace.keys).count
         var line = name
         for fraction in fractions where trace.isSized || Double(objects) * fraction >= 9.5 {
+            if let policy {
+                line += "  \(fraction): \(percent(trace.hitRatio(of: policy, fraction)))"
+                continue
+            }
             let result = Replay(trace, seed: seed).run(fraction)
             line += "  \(fraction): \(percent(result.hitRatio)) (\(result.entries), \(result.nanoseconds) ns)"
         }
@@ -40,6 +46,17 @@ struct Trace {
     var sizes: [Int] = []
 
     var isSized: Bool { sizes.contains { $0 != 1 } }
+
+    /// The part that hits under a policy that may keep this fraction of the bytes of all objects.
+    func hitRatio(of policy: PolicyReplay.Policy, _ fraction: Double) -> Double {
+        var objects: [Int: Int] = [:]
+        for (key, size) in zip(keys, sizes) { objects[key] = size }
+        let budget = Int(Double(objects.values.reduce(0, +)) * fraction)
+        var replay = PolicyReplay(policy, budget: budget, entries: Int(Double(objects.count) * fraction))
+        var hits = 0
+        for (key, size) in zip(keys, sizes) where replay.use(UInt64(key), size: size) { hits += 1 }
+        return Double(hits) / Double(max(keys.count, 1))
+    }
 
     /// From standard input.
     static func read() -> Trace {

@@ -82,7 +82,7 @@ package final class SingleWrite: Sendable {
     /// Runs it and writes the answer. Where that may be over its size limit, it is written before the commit; one record that turns out
     /// to be too large has been written, and the failure says so.
     /// - Parameter limit: of the answer, in bytes.
-    package func carryOut(
+    package func execute(
         in transaction: WriteTransaction, _ parameters: borrowing ParameterList, limit: Int, _ writeSet: inout WriteSet,
         into buffer: inout ByteBuffer
     ) throws(Failure) {

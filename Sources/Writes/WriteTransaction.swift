@@ -15,7 +15,7 @@ package final class WriteTransaction {
         case interactive
     }
 
-    private let connection: Connection
+    private let session: any WriteSession
     private let statements: StatementTexts
     private let isolation: Connection.Isolation?
     private let scope: Scope
@@ -30,10 +30,10 @@ package final class WriteTransaction {
     private var isBroken = false
 
     package init(
-        _ connection: Connection, _ statements: StatementTexts, isolation: Connection.Isolation? = nil, scope: Scope = .request,
+        _ session: any WriteSession, _ statements: StatementTexts, isolation: Connection.Isolation? = nil, scope: Scope = .request,
         until deadline: Deadline
     ) {
-        self.connection = connection
+        self.session = session
         self.statements = statements
         self.isolation = isolation
         self.scope = scope
@@ -47,7 +47,7 @@ package final class WriteTransaction {
     // MARK: Statements
 
     /// Runs statements in one round trip, the last of the transaction if it `commits`. The first `changing` of them change something.
-    package func run(
+    package func execute(
         _ list: [Plan.Statement], changing: Int = 0, commits: Bool = false, _ parameters: borrowing ParameterList
     ) throws(Failure) -> ResultSet {
         let results = try send(list.map { statements.find($0) }, commits: commits, parameters)
@@ -56,7 +56,7 @@ package final class WriteTransaction {
     }
 
     /// Runs the statements of a read, which keep their prepared forms.
-    package func run(reading batch: StatementBatch, _ parameters: borrowing ParameterList) throws(Failure) -> ResultSet {
+    package func execute(reading batch: StatementBatch, _ parameters: borrowing ParameterList) throws(Failure) -> ResultSet {
         try send(batch.statements, parameters)
     }
 
@@ -67,7 +67,7 @@ package final class WriteTransaction {
     func runAlone(_ statement: Statement, _ parameters: borrowing ParameterList, commits: Bool) throws(Failure) -> ResultSet {
         guard isShared || hasBegun || !commits else {
             statementCount += 1
-            return try connection.run(writing: [statement], [], parameters, until: deadline)
+            return try session.execute(writing: [statement], [], isolation: nil, parameters, until: deadline)
         }
         let results = try send([statement], commits: commits, parameters)
         noteChanges(results, 1)
@@ -80,10 +80,10 @@ package final class WriteTransaction {
         do throws(Failure) {
             return try sendOnce(list, commits: commits, parameters)
         } catch {
-            guard isFirst, isShared, connection.takeStaleStatements() else { throw error }
+            guard isFirst, isShared, session.takeStaleStatements() else { throw error }
         }
         // Why: tables had changed under prepared statements, and nothing happened before. Later ones can only fail.
-        connection.rollBack(until: deadline)
+        session.rollBack(until: deadline)
         hasBegun = false
         return try sendOnce(list, commits: commits, parameters)
     }
@@ -94,9 +94,9 @@ package final class WriteTransaction {
         if commits, !isShared { ends.insert(.commits) }
         hasBegun = !ends.contains(.commits)
         do throws(Failure) {
-            return try connection.run(writing: list, ends, isolation: isolation, parameters, until: deadline)
+            return try session.execute(writing: list, ends, isolation: isolation, parameters, until: deadline)
         } catch {
-            if ends.contains(.begins) { hasBegun = connection.isInTransaction }
+            if ends.contains(.begins) { hasBegun = session.isInTransaction }
             throw error
         }
     }
@@ -113,20 +113,21 @@ package final class WriteTransaction {
     package func withConnection(_ body: (Connection) throws(Failure) -> Void) throws(Failure) {
         if !hasBegun { _ = try sendOnce([], commits: false, ParameterList()) }
         statementCount += 1
+        guard let connection = session as? Connection else { throw Failure(.internal, code: "P6000", "The session is no connection.") }
         try body(connection)
         changeCount += 1
     }
 
     /// Nothing but rolling back is possible.
-    package var isAborted: Bool { isBroken || connection.isInAbortedTransaction }
+    package var isAborted: Bool { isBroken || session.isInAbortedTransaction }
 
     /// Whether the server's side of it went away: by a lost connection, or by a statement that no caller waits for any more.
-    package var isLost: Bool { connection.isUseless || (hasBegun && !connection.isInTransaction) }
+    package var isLost: Bool { session.isUseless || (hasBegun && !session.isInTransaction) }
 
     /// Says that a request failed after it had changed something.
     package func markBroken() { isBroken = true }
 
-    package func savepoint(_ number: Int) throws(Failure) { _ = try run([SavepointStatement.set(number)], ParameterList()) }
+    package func savepoint(_ number: Int) throws(Failure) { _ = try execute([SavepointStatement.set(number)], ParameterList()) }
 
     /// Sets a savepoint for the request that runs.
     func setGuard(_ number: Int) throws(Failure) {
@@ -139,11 +140,11 @@ package final class WriteTransaction {
         hasGuard = false
     }
 
-    package func release(_ number: Int) throws(Failure) { _ = try run([SavepointStatement.release(number)], ParameterList()) }
+    package func release(_ number: Int) throws(Failure) { _ = try execute([SavepointStatement.release(number)], ParameterList()) }
 
     /// Takes back what came after a savepoint, failures included.
     package func rollBack(to number: Int) throws(Failure) {
-        _ = try run([SavepointStatement.rollBack(to: number)], ParameterList())
+        _ = try execute([SavepointStatement.rollBack(to: number)], ParameterList())
         isBroken = false
     }
 
@@ -158,14 +159,14 @@ package final class WriteTransaction {
     package func end() throws(Failure) {
         guard hasBegun else { return }
         hasBegun = false
-        _ = try connection.run(writing: [], .commits, ParameterList(), until: deadline)
+        _ = try session.execute(writing: [], .commits, isolation: nil, ParameterList(), until: deadline)
     }
 
     /// Takes back everything where the request has the transaction to itself, so that it may begin again.
     func startAnew() -> Bool {
         guard !isShared else { return false }
         if hasBegun { rollBack() }
-        return !connection.isUseless
+        return !session.isUseless
     }
 
     /// Takes back what was not committed.
@@ -173,6 +174,6 @@ package final class WriteTransaction {
 
     package func rollBack(until deadline: Deadline) {
         hasBegun = false
-        connection.rollBack(until: deadline)
+        session.rollBack(until: deadline)
     }
 }

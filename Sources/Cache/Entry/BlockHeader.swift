@@ -26,6 +26,8 @@ struct LookupHeader {
 ///     44    the way
 ///     80    the text
 enum BlockHeader {
+    /// Where the text begins, in an entry and in an alias.
+    static let size = 80
     private static let lookupHeaderOffset = 44
 
     /// Owned by the store while the block is published, and by every counted pin. The holder that drops the last one frees the block.

@@ -124,6 +124,7 @@ extension Entry {
         guard let block = own ?? malloc(layout.blockSize) else { fatalError("out of memory") }
         let entry = block.assumingMemoryBound(to: Entry.self)
         entry.initialize(to: Entry(layout, isDetached: own == nil, answer, windows: windows, loadedAt: loadedAt, readVersion: readVersion))
+        assert(headerSize == BlockHeader.size && BlockHeader.lookupHeader(UInt(bitPattern: block)).textSize == layout.text, "the layouts agree")
         if let base = text.baseAddress { memcpy(block + headerSize, base, layout.text) }
         if let base = key.baseAddress { memcpy(block + layout.keyOffset, base, layout.key) }
         tags.withUnsafeBytes { if let base = $0.baseAddress { memcpy(block + layout.tagOffset, base, layout.tags * 8) } }

@@ -27,6 +27,7 @@ extension TextAlias {
             to: TextAlias(
                 references: Atomic(1), entry: Atomic(UInt(bitPattern: entry)), next: nil,
                 lookupHeader: LookupHeader(textSize: text.count, windows: windows, isAlias: true)))
+        assert(MemoryLayout<TextAlias>.size <= BlockHeader.size && BlockHeader.lookupHeader(alias.address).isAlias, "the layouts agree")
         memcpy(block + Entry.headerSize, base, text.count)
         return alias
     }

@@ -60,7 +60,7 @@ struct Eviction: ~Copyable, @unchecked Sendable {
         policy.replace(EntryItem(entry: old), by: EntryItem(entry: new), oldSize: old.cost)
     }
 
-    mutating func remove(_ entry: EntryPointer) -> SampledEviction<EntryItem>.Victim { policy.remove(EntryItem(entry: entry)) }
+    mutating func remove(_ entry: EntryPointer) -> Victim<EntryItem> { policy.remove(EntryItem(entry: entry)) }
 
     /// Keeps in mind how often an entry was used that is out.
     func remember(_ entry: EntryPointer, keyHash: UInt64) { policy.remember(EntryItem(entry: entry), keyHash) }
@@ -77,7 +77,7 @@ struct Eviction: ~Copyable, @unchecked Sendable {
     var isOverBudget: Bool { policy.isOverBudget }
 
     /// Adds to `victims` what has to go so that the entries are within the budget.
-    mutating func selectVictims(_ victims: inout MappedArray<SampledEviction<EntryItem>.Victim>) { policy.selectVictims(&victims) }
+    mutating func selectVictims(_ victims: inout MappedArray<Victim<EntryItem>>) { policy.selectVictims(&victims) }
 }
 
 /// An entry, as its population sees it.

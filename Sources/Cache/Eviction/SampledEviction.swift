@@ -42,7 +42,7 @@ struct PolicyParameters: Equatable {
 ///     log2(uses) - log2(size) + decay * (the time of its last use, in turnovers)
 ///
 /// where uses from earlier stays come from the sketch. Costs: an insertion reads about ten cache lines; a use writes one word.
-struct SampledEviction<Item: Evictable> {
+struct SampledEviction<Item: Evictable>: EvictionPolicy {
     var parameters: PolicyParameters
     var budget: Int { didSet { windowBudget = Self.windowBudget(parameters, budget) } }
     private(set) var bytes = 0
@@ -59,6 +59,7 @@ struct SampledEviction<Item: Evictable> {
     var random = Random()
     private var clock = 0.0 { didSet { tick = AccessRecord.Tick(truncatingIfNeeded: Int(clock)) } }
     private(set) var tick: AccessRecord.Tick = 0
+    var decay: Float { parameters.decay }
     /// How many are looked at to choose one that goes: a multiple of eight.
     let sampleSize: Int
 
@@ -136,7 +137,7 @@ struct SampledEviction<Item: Evictable> {
     }
 
     /// Takes an item out that was not evicted. `remember` has to follow, as for a victim.
-    mutating func remove(_ item: Item) -> Victim {
+    mutating func remove(_ item: Item) -> Victim<Item> {
         let victim = Victim(item: item, size: item.size)
         bytes -= victim.size
         if let slot = AdmissionWindow<Item>.slot(item.place) {
@@ -165,11 +166,6 @@ struct SampledEviction<Item: Evictable> {
 
     var isOverBudget: Bool { bytes > budget || windowBytes > windowBudget }
 
-    struct Victim: BitwiseCopyable {
-        let item: Item
-        let size: Int
-    }
-
     /// Keeps in mind how often an item was used that is out.
     ///
     /// Why not at once: its key is read for that, and loads meanwhile.
@@ -177,7 +173,7 @@ struct SampledEviction<Item: Evictable> {
 
     /// Adds to `victims` the items that have to go until all is within the budget. They are out when it returns; `remember` has to be
     /// called for each.
-    mutating func selectVictims(_ victims: inout MappedArray<Victim>) {
+    mutating func selectVictims(_ victims: inout MappedArray<Victim<Item>>) {
         guard isOverBudget else { return }
         // Why: both will be read at the next insertion.
         defer {
@@ -203,7 +199,7 @@ struct SampledEviction<Item: Evictable> {
     }
 
     /// An item that has come to the end of the window moves on, or out.
-    private mutating func leaveWindow(_ item: Item, _ keyHash: UInt64, _ size: Int, _ victims: inout MappedArray<Victim>) {
+    private mutating func leaveWindow(_ item: Item, _ keyHash: UInt64, _ size: Int, _ victims: inout MappedArray<Victim<Item>>) {
         if bytes > budget {
             var least = sampleMinimum()
             let uses = Float(sketch.count(of: keyHash))
@@ -228,7 +224,7 @@ struct SampledEviction<Item: Evictable> {
         item.place = window.push(item, seen: item.accessRecord.tick, keyHash: keyHash)
     }
 
-    private mutating func evict(_ place: Int, _ victims: inout MappedArray<Victim>) {
+    private mutating func evict(_ place: Int, _ victims: inout MappedArray<Victim<Item>>) {
         guard let item = Item(address: main[place]) else { return }
         removeFromMain(place)
         let size = item.size

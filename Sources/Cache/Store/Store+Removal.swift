@@ -20,7 +20,7 @@ extension Store {
         return PendingRemoval(entry: entry, keyHash: keyHash, textHash: textHash, cost: cost)
     }
 
-    private func pendingRemoval(_ victim: SampledEviction<EntryItem>.Victim) -> PendingRemoval {
+    private func pendingRemoval(_ victim: Victim<EntryItem>) -> PendingRemoval {
         let entry = victim.item.entry
         let keyHash = Hash.of(entry.key, seed: seed)
         eviction.remember(entry, keyHash: keyHash)

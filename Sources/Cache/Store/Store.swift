@@ -18,7 +18,7 @@ struct Store: ~Copyable, @unchecked Sendable {
     /// Tags whose answers are neither kept nor found; see `Cache.suspend`.
     var suspended: Set<Cache.Tag> = []
     /// Entries that are out of the population and still in the indexes, as the one names them and as the others do; see `Store+Going`.
-    var victims = MappedArray<SampledEviction<EntryItem>.Victim>()
+    var victims = MappedArray<Victim<EntryItem>>()
     var pendingRemovals = MappedArray<PendingRemoval>()
     /// Bytes of these.
     var victimBytes = 0

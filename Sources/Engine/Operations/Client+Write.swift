@@ -48,7 +48,7 @@ extension Client {
         var answer = ByteBuffer(capacity: 512)
         var changes = InvalidationSet()
         do throws(Failure) {
-            try carryOut(bound, in: transaction, &changes, into: &answer)
+            try executeWrite(bound, in: transaction, &changes, into: &answer)
         } catch {
             if connection.mayHaveCommitted { applyInvalidations(changes) }
             transaction.rollBack()
@@ -60,7 +60,7 @@ extension Client {
     }
 
     /// Carries a write out in a transaction. What it changes, or may have changed when it fails, is added to `changes`.
-    func carryOut(
+    func executeWrite(
         _ bound: consuming BoundWrite, in transaction: WriteTransaction, _ changes: inout InvalidationSet, into answer: inout ByteBuffer
     ) throws(Failure) {
         let write = bound.write
@@ -68,13 +68,13 @@ extension Client {
         if let single = write.complete(namesRows: rowKeys != nil) {
             var writeSet = WriteSet()
             defer { changes.add(writeSet) }
-            return try single.carryOut(in: transaction, bound.parameters, limit: limits.responseBytes, &writeSet, into: &answer)
+            return try single.execute(in: transaction, bound.parameters, limit: limits.responseBytes, &writeSet, into: &answer)
         }
         let executor = WriteExecutor(
             write, bound.parameters, in: transaction, schema, plans.settings, moment: moment, limit: limits.responseBytes,
             naming: rowKeys)
         defer { changes.add(executor.writeSet) }
-        try executor.carryOut(into: &answer)
+        try executor.execute(into: &answer)
     }
 
     /// Now, in microseconds since 2000.

@@ -154,19 +154,19 @@ extension SchemaWriter {
     /// A literal as requests write values of the type, or `{"name": "uuid", "arguments": [7]}`.
     private mutating func write(_ value: DefaultValue, of field: Field) {
         switch value {
-        case .literal(let text): write(literal: text, of: field)
-        case .list(let texts): list(texts) { $0.write(literal: $1, of: field) }
-        case .autoincrement: write(function: "autoincrement")
-        case .now: write(function: "now")
-        case .uuid(let version): write(function: "uuid", number: version)
-        case .cuid(let version): write(function: "cuid", number: version)
-        case .ulid: write(function: "ulid")
-        case .nanoid(let length): write(function: "nanoid", number: length)
-        case .database(let expression): write(function: "dbgenerated", text: expression)
+        case .literal(let text): writeLiteral(text, of: field)
+        case .list(let texts): list(texts) { $0.writeLiteral($1, of: field) }
+        case .autoincrement: writeFunction("autoincrement")
+        case .now: writeFunction("now")
+        case .uuid(let version): writeFunction("uuid", number: version)
+        case .cuid(let version): writeFunction("cuid", number: version)
+        case .ulid: writeFunction("ulid")
+        case .nanoid(let length): writeFunction("nanoid", number: length)
+        case .database(let expression): writeFunction("dbgenerated", text: expression)
         }
     }
 
-    private mutating func write(literal text: String, of field: Field) {
+    private mutating func writeLiteral(_ text: String, of field: Field) {
         guard case .scalar(let type) = field.type else { return self.text(text) }
         switch type {
         case .int: buffer.append(decimal: Int64(text) ?? 0)
@@ -177,7 +177,7 @@ extension SchemaWriter {
         }
     }
 
-    private mutating func write(function name: String, number: Int? = nil, text: String? = nil) {
+    private mutating func writeFunction(_ name: String, number: Int? = nil, text: String? = nil) {
         object { writer in
             writer.member("name") { $0.text(name) }
             writer.member("arguments") { writer in

@@ -11,7 +11,7 @@ extension Client {
     func describeSchema(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Reply {
         try OperationArguments.none(envelope, document)
         var writer = SchemaWriter(schema)
-        writer.write()
+        writer.writeAll()
         return .plain(writer.finish())
     }
 }
@@ -25,7 +25,7 @@ struct SchemaWriter: ~Copyable {
 
     consuming func finish() -> ByteBuffer { buffer }
 
-    mutating func write() {
+    mutating func writeAll() {
         object { writer in
             writer.member("models") { $0.objects($0.schema.models, named: \.name) { $0.write($1) } }
             writer.member("enums") { writer in

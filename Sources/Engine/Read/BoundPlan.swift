@@ -6,7 +6,6 @@ import Writes
 struct BoundPlan: ~Copyable {
     let plan: PreparedPlan
     let parameters: ParameterList
-    var trace = Trace()
 
     init(_ plan: PreparedPlan, _ parameters: consuming ParameterList) {
         self.plan = plan
@@ -14,13 +13,15 @@ struct BoundPlan: ~Copyable {
     }
 
     /// Calls `body` with the request's key: the plan's number and the values. Equal keys ask for the same.
+    /// - Parameter salt: keeps requests apart that ask for the same in different contexts.
     borrowing func withKey<Result>(
-        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+        salt: [UInt8] = [], _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         let values = parameters.bytes
         var key = ByteBuffer(capacity: values.count + 9)
         withUnsafeBytes(of: plan.number) { key.append($0) }
         key.append(values)
+        if !salt.isEmpty { key.append(salt) }
         return try body(key.bytes)
     }
 

@@ -35,14 +35,6 @@ extension Client {
         }
     }
 
-    /// Who wants the answer.
-    private enum Caller {
-        /// A thread that waits for it.
-        case thread
-        /// A submitted request of that number.
-        case submission(UInt64)
-    }
-
     /// The reply to a hit of the one caller who has to see to its refresh, which may start a thread.
     @inline(never)
     func refreshing(_ hit: Cache.Hit, _ text: UnsafeRawBufferPointer) -> Reply {
@@ -88,58 +80,58 @@ extension Client {
     /// Decodes the request and carries out what it asks for. Nil when a submitted request waits without a thread.
     /// - Parameter trace: what is known of the request by then, for the log of a failure.
     private func answer(
-        _ text: UnsafeRawBufferPointer, for caller: Caller, since arrival: Deadline, _ trace: inout Trace
+        _ text: UnsafeRawBufferPointer, for caller: RequestContext.Caller, since arrival: Deadline, _ trace: inout Trace
     ) throws(Failure) -> Reply? {
         let document = try decode(text)
         let envelope = try readEnvelope(document)
         trace = envelope.trace
-        let deadline = deadline(envelope.timeoutMilliseconds, since: arrival)
-        guard case .read = envelope.operation, envelope.transaction == nil else { return try operate(envelope, document, deadline) }
+        let context = RequestContext(caller, until: deadline(envelope.timeoutMilliseconds, since: arrival), envelope.trace)
+        guard case .read = envelope.operation, envelope.transaction == nil else { return try operate(envelope, document, context.deadline) }
         let bound = try bind(envelope, document)
-        guard let strategy = strategy(of: envelope, bound, until: deadline) else {
+        guard let strategy = strategy(of: envelope, bound, until: context.deadline) else {
             telemetry.uncached.add()
-            return .uncached(try run(bound, until: deadline), region: region.pointer)
+            return .uncached(try runQuery(bound, context), region: region.pointer)
         }
-        return try bound.withKey { (key) throws(Failure) -> Reply? in
+        return try bound.withKey(salt: context.keySalt) { (key) throws(Failure) -> Reply? in
             try withRemembered(text, envelope) { (remembered) throws(Failure) in
                 let read = Cache.Read(key: key, text: remembered, strategy: strategy)
-                return try lookup(read, refresh: text, bound, until: deadline, for: caller)
+                return try lookup(read, refresh: text, bound, context)
             }
         }
     }
 
     /// The answer, or an old one in the place of an error where the request allows that.
     private func lookup(
-        _ read: borrowing Cache.Read, refresh text: UnsafeRawBufferPointer, _ bound: borrowing BoundPlan, until deadline: Deadline, for caller: Caller
+        _ read: borrowing Cache.Read, refresh text: UnsafeRawBufferPointer, _ bound: borrowing BoundPlan, _ context: RequestContext
     ) throws(Failure) -> Reply? {
         do throws(Failure) {
-            return try find(read, refresh: text, bound, until: deadline, for: caller)
+            return try find(read, refresh: text, bound, context)
         } catch {
-            return try Fallback(read, bound.trace).reply(insteadOf: error, self)
+            return try Fallback(read, context.trace).reply(insteadOf: error, self)
         }
     }
 
     /// Looks the key up; on a miss runs the query for everybody who wants it, or waits for the one who does. That one may have less time,
     /// or its client be closed: then somebody else runs it.
     private func find(
-        _ read: borrowing Cache.Read, refresh text: UnsafeRawBufferPointer, _ bound: borrowing BoundPlan, until deadline: Deadline, for caller: Caller
+        _ read: borrowing Cache.Read, refresh text: UnsafeRawBufferPointer, _ bound: borrowing BoundPlan, _ context: RequestContext
     ) throws(Failure) -> Reply? {
         while true {
             switch cache.lookup(read, now: clock.now) {
             case .hit(let hit): return reply(hit, refresh: read.text.isEmpty ? text : read.text)
             case .lead(let lead):
-                if case .submission(let number) = caller, !submissions.lead(number, lead) {
-                    return try runCancelled(lead, bound, until: deadline, number)
+                if case .submission(let number) = context.caller, !submissions.lead(number, lead) {
+                    return try runCancelled(lead, bound, context, number)
                 }
-                if automaticInvalidation.isOn { refreshCatalog(notOlderThan: Limits.catalogNanoseconds, until: deadline) }
-                return cached(try lead.run(self, bound, until: deadline), .miss)
+                if automaticInvalidation.isOn { refreshCatalog(notOlderThan: Limits.catalogNanoseconds, until: context.deadline) }
+                return cached(try lead.answer(from: self, bound, context, clock), .miss)
             case .join(let flight):
-                if case .submission(let number) = caller {
-                    park(number, on: flight, until: deadline, Fallback(read, bound.trace))
+                if case .submission(let number) = context.caller {
+                    park(number, on: flight, until: context.deadline, Fallback(read, context.trace))
                     return nil
                 }
-                let arrival = wait(for: flight, until: deadline)
-                if arrival.concernsLeaderAlone, Deadline.now < deadline, calls?.areCancelled != true { continue }
+                let arrival = wait(for: flight, until: context.deadline)
+                if arrival.concernsLeaderAlone, Deadline.now < context.deadline, calls?.areCancelled != true { continue }
                 return try reply(arrival)
             }
         }
@@ -164,14 +156,17 @@ extension Client {
 
     /// Runs the query of a request that was cancelled just before, if others wait for it by now.
     private func runCancelled(
-        _ lead: Cache.FlightLeader, _ bound: borrowing BoundPlan, until deadline: Deadline, _ number: UInt64
+        _ lead: Cache.FlightLeader, _ bound: borrowing BoundPlan, _ context: RequestContext, _ number: UInt64
     ) throws(Failure) -> Reply {
         if lead.detachIfUnshared() {
             lead.fail(Failure.cancelled, now: clock.now)
             throw .cancelled
         }
         submissions.complete(number, .failed(.cancelled))
-        let pin = CancellationToken.with(nil) { running { Result { () throws(Failure) in try lead.run(self, bound, until: deadline) } } }
+        let context = context.withoutCancellation
+        let pin = CancellationToken.with(context.cancellation) {
+            running { Result { () throws(Failure) in try lead.answer(from: self, bound, context, clock) } }
+        }
         return cached(try pin.get(), .miss)
     }
 
@@ -192,13 +187,13 @@ extension Client {
             let envelope = try readEnvelope(document)
             trace = envelope.trace
             let bound = try bind(envelope, document)
-            let deadline = deadline(envelope.timeoutMilliseconds, since: .now)
-            guard let strategy = strategy(of: envelope, bound, until: deadline) else { return }
-            try bound.withKey { (key) throws(Failure) in
+            let context = RequestContext(.refresh, until: deadline(envelope.timeoutMilliseconds, since: .now), trace)
+            guard let strategy = strategy(of: envelope, bound, until: context.deadline) else { return }
+            try bound.withKey(salt: context.keySalt) { (key) throws(Failure) in
                 try withRemembered(text, envelope) { (remembered) throws(Failure) in
                     let read = Cache.Read(key: key, text: remembered, strategy: strategy)
                     guard let lead = cache.refresh(read, now: clock.now) else { return }
-                    try lead.run(self, bound, until: deadline).release()
+                    try lead.answer(from: self, bound, context, clock).release()
                 }
             }
             telemetry.refreshes.add()
@@ -259,9 +254,7 @@ extension Client {
     }
 
     func bind(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> BoundPlan {
-        var bound = try plans.bind(envelope, document)
-        bound.trace = envelope.trace
-        return bound
+        try plans.bind(envelope, document)
     }
 
     /// By when the request has to be answered: the client's limit, or its own if that is shorter.

@@ -1,4 +1,5 @@
 import Cache
+import Concurrency
 import Query
 import Text
 
@@ -40,7 +41,8 @@ extension Client {
             guard case .read = envelope.operation, envelope.transaction == nil, let asked = envelope.cacheStrategy, asked.staleIfError != nil
             else { throw failure }
             let bound = try bind(envelope, document)
-            return try bound.withKey { (key) throws(Failure) in
+            let context = RequestContext(.thread, until: .now, trace)
+            return try bound.withKey(salt: context.keySalt) { (key) throws(Failure) in
                 let read = Cache.Read(key: key, text: UnsafeRawBufferPointer(start: nil, count: 0), strategy: strategy(asked, bound))
                 return try Fallback(read, trace).reply(insteadOf: failure, self)
             }

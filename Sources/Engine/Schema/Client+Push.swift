@@ -57,7 +57,7 @@ extension Client {
             "SELECT pg_catalog.pg_advisory_xact_lock(\(MigrationLock.key))",
         ]
         let statements = opening.map { Statement(text: $0, slots: [], isControl: true) }
-        _ = try connection.run(writing: statements, [.begins, .staysOpen], ParameterList(), until: deadline)
+        _ = try connection.execute(writing: statements, [.begins, .staysOpen], ParameterList(), until: deadline)
     }
 
     func execute(_ script: String, on connection: Connection, until deadline: Deadline) throws(Failure) {
@@ -68,7 +68,7 @@ extension Client {
     }
 
     private func commit(_ connection: Connection, until deadline: Deadline) throws(Failure) {
-        _ = try connection.run(writing: [], [.commits], ParameterList(), until: deadline)
+        _ = try connection.execute(writing: [], [.commits], ParameterList(), until: deadline)
     }
 
     /// Answers are of tables that may be others now, and so is what is known of the catalog.

@@ -23,7 +23,7 @@ extension Client {
             let name = try OperationArguments.savepoint(envelope, document)
             let transaction = try openTransaction(envelope, document, "query")
             return try inTurn(of: transaction, deadline, envelope.trace) { (work) throws(Failure) in
-                try carryOut(step, name, work)
+                try perform(step, name, work)
                 return .plain(null())
             }
         }
@@ -57,7 +57,7 @@ extension Client {
         to envelope: Envelope, _ document: JSONDocument, _ work: InteractiveTransaction.Work
     ) throws(Failure) -> Reply {
         guard case .read = envelope.operation else {
-            return .plain(try carryOut(envelope, document, in: work.transaction, &work.changes))
+            return .plain(try perform(envelope, document, in: work.transaction, &work.changes))
         }
         let bound = try plans.bind(envelope, document)
         telemetry.uncached.add()
@@ -173,7 +173,7 @@ extension Client {
 
     // MARK: Savepoints
 
-    private func carryOut(_ step: Operation.TransactionStep, _ name: [UInt8], _ work: InteractiveTransaction.Work) throws(Failure) {
+    private func perform(_ step: Operation.TransactionStep, _ name: [UInt8], _ work: InteractiveTransaction.Work) throws(Failure) {
         let transaction = work.transaction
         if step != .rollbackTo, transaction.isAborted { throw .transactionIsAborted }
         guard step != .savepoint else {

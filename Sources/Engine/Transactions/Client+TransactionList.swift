@@ -22,7 +22,7 @@ extension Client {
         let start = Deadline.now
         let limit = list.timeoutMilliseconds.map { Deadline.after(milliseconds: $0, from: start) }
         do throws(Failure) {
-            return try run(list.requests, envelope, isolation, on: connection, until: min(deadline, limit ?? deadline))
+            return try runList(list.requests, envelope, isolation, on: connection, until: min(deadline, limit ?? deadline))
         } catch {
             guard let limit, let timeout = list.timeoutMilliseconds, error.status == .timeout, limit < deadline, Deadline.now >= limit
             else { throw error }
@@ -33,7 +33,7 @@ extension Client {
         }
     }
 
-    private func run(
+    private func runList(
         _ requests: [JSONDocument], _ envelope: Envelope, _ isolation: Connection.Isolation?, on connection: Connection, until deadline: Deadline
     ) throws(Failure) -> Reply {
         var attempts = 0
@@ -41,7 +41,7 @@ extension Client {
             let transaction = WriteTransaction(connection, plans.texts, isolation: isolation, scope: .list, until: deadline)
             defer { telemetry.databaseQueries.add(UInt64(transaction.statementCount)) }
             do throws(Failure) {
-                return try run(requests, envelope, in: transaction, on: connection)
+                return try runRequests(requests, envelope, in: transaction, on: connection)
             } catch {
                 transaction.rollBack()
                 // Why again: tables had changed under prepared statements, and all is taken back.
@@ -51,7 +51,7 @@ extension Client {
         }
     }
 
-    private func run(
+    private func runRequests(
         _ requests: [JSONDocument], _ list: Envelope, in transaction: WriteTransaction, on connection: Connection
     ) throws(Failure) -> Reply {
         var answer = ByteBuffer(capacity: 1024)
@@ -63,7 +63,7 @@ extension Client {
             defer { telemetry.duration.record(milliseconds: Double(Clock.monotonic &- start) / 1_000_000) }
             do throws(Failure) {
                 let envelope = try partEnvelope(request, list)
-                let part = try carryOut(envelope, request, in: transaction, &changes)
+                let part = try perform(envelope, request, in: transaction, &changes)
                 answer.append(part.bytes)
             } catch {
                 throw error.at(request: position)
@@ -111,7 +111,7 @@ extension Client {
 extension Client {
     /// Carries out a request in a transaction of either kind and gives its answer. What it changes is added to `changes`, to take effect
     /// at the commit.
-    func carryOut(
+    func perform(
         _ envelope: Envelope, _ document: JSONDocument, in transaction: WriteTransaction, _ changes: inout InvalidationSet
     ) throws(Failure) -> ByteBuffer {
         var answer = ByteBuffer(capacity: 512)
@@ -125,7 +125,7 @@ extension Client {
             telemetry.otherQueries.add()
             let model = schema.models[bound.write.request.model].name
             do throws(Failure) {
-                try carryOut(bound, in: transaction, &changes, into: &answer)
+                try executeWrite(bound, in: transaction, &changes, into: &answer)
             } catch {
                 throw error.about(model: model).withFieldNames(schema)
             }
@@ -144,7 +144,7 @@ extension Client {
     func read(_ bound: borrowing BoundPlan, in transaction: WriteTransaction, into answer: inout ByteBuffer) throws(Failure) {
         let plan = bound.plan
         do throws(Failure) {
-            let results = try transaction.run(reading: plan.batch, bound.parameters)
+            let results = try transaction.execute(reading: plan.batch, bound.parameters)
             try plan.writer.write(results, into: &answer, limit: limits.responseBytes)
         } catch {
             throw error.about(model: plan.modelName)

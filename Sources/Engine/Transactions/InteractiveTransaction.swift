@@ -47,7 +47,7 @@ final class InteractiveTransaction: Sendable {
     /// Waits for the turn, at most until `deadline`; nil when it does not come by then.
     func enter(now: UInt64, until deadline: Deadline) -> TransactionStateMachine.Admission? {
         let semaphore = Semaphore()
-        let admission = state.withLock { state in
+        let admission = change { state in
             let admission = state.machine.enter(now: now)
             if case .wait(let number) = admission { state.sleepers[number] = semaphore }
             return admission
@@ -56,7 +56,7 @@ final class InteractiveTransaction: Sendable {
         while true {
             semaphore.wait(until: UInt64(clamping: deadline.nanoseconds))
             let isLate = Deadline.now >= deadline
-            let found = state.withLock { state in
+            let found = change { state in
                 let found = state.machine.look(number, givesUp: isLate)
                 if found != nil || isLate { state.sleepers[number] = nil }
                 return found
@@ -67,7 +67,7 @@ final class InteractiveTransaction: Sendable {
 
     /// Gives the turn back. The end, if it has come meanwhile: then the caller rolls back.
     func leave(now: UInt64) -> TransactionStateMachine.End? {
-        state.withLock { state in
+        change { state in
             switch state.machine.leave(now: now) {
             case .idle: break
             case .next(let number): state.sleepers[number]?.signal()
@@ -81,17 +81,30 @@ final class InteractiveTransaction: Sendable {
 
     /// Ends it; the caller has the turn.
     func finish(_ end: TransactionStateMachine.End) {
-        state.withLock { state in
+        change { state in
             state.machine.finish(end)
             InteractiveTransaction.wakeAll(&state)
         }
     }
 
     /// Whether it ends by its time: then the caller rolls back.
-    func expire(now: UInt64) -> Bool { state.withLock { $0.machine.expire(now: now) } }
+    func expire(now: UInt64) -> Bool { change { $0.machine.expire(now: now) } }
 
     /// Whether it ends at once: then the caller gives the connection back. Otherwise the one whose turn it is does.
-    func close() -> Bool { state.withLock { $0.machine.close() } }
+    func close() -> Bool { change { $0.machine.close() } }
+
+    /// Changes the state under its lock. Debug builds check it after each change.
+    private func change<Result>(_ body: (inout State) -> Result) -> Result {
+        state.withLock { state in
+            defer {
+                assert(
+                    {
+                        state.machine.checkInvariants(); return true
+                    }())
+            }
+            return body(&state)
+        }
+    }
 
     private static func wakeAll(_ state: inout State) {
         for semaphore in state.sleepers.values { semaphore.signal() }

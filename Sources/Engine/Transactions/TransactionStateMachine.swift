@@ -108,4 +108,14 @@ struct TransactionStateMachine: Sendable {
         state = .ended(.closed)
         return true
     }
+
+    /// Stops the program when its parts contradict each other. After each event in debug builds.
+    func checkInvariants() {
+        precondition(zip(waiting, waiting.dropFirst()).allSatisfy { $0 < $1 }, "waiters are in the order of their coming")
+        switch state {
+        case .idle: precondition(waiting.isEmpty && !isClosing, "nobody waits for a turn that is free")
+        case .busy(let turn): precondition(turn <= lastWaiter && !waiting.contains(turn), "whose turn it is does not wait")
+        case .ended: break
+        }
+    }
 }

@@ -33,7 +33,7 @@ struct Cancellation: Sendable {
     /// Asks until there is an effect: the server has something to say on the connection.
     ///
     /// Why again: a server, or a pooler before it, that has not begun with the query yet forgets a cancel.
-    func run() {
+    func askUntilHeard() {
         let deadline = Deadline.after(milliseconds: Limits.milliseconds)
         var patience = Limits.patienceMilliseconds
         while Deadline.now < deadline {

@@ -53,7 +53,7 @@ extension Connection {
     /// `staysOpen`.
     ///
     /// A statement that the server no longer knows fails, too; `takeStaleStatements` then says that all may be tried again from the beginning.
-    package func run(
+    package func execute(
         writing statements: [Statement], _ ends: TransactionEnds, isolation: Isolation? = nil, _ parameters: borrowing ParameterList,
         until deadline: Deadline
     ) throws(Failure) -> ResultSet {
@@ -66,7 +66,7 @@ extension Connection {
         renewStatements()
         if mayHaveWritten, session.transaction != .idle { try refuseEnded() }
         return try withFinalReply(mayHaveWritten) { () throws(Failure) in
-            try carryOut(sent, ends, parameters, until: deadline, mayHaveWritten: mayHaveWritten)
+            try sendAndReceive(sent, ends, parameters, until: deadline, mayHaveWritten: mayHaveWritten)
         }
     }
 
@@ -79,7 +79,7 @@ extension Connection {
         throw Connection.lostFailure
     }
 
-    private func carryOut(
+    private func sendAndReceive(
         _ sent: [Statement], _ ends: TransactionEnds, _ parameters: borrowing ParameterList, until deadline: Deadline, mayHaveWritten: Bool
     ) throws(Failure) -> ResultSet {
         do throws(ConnectionError) {

@@ -8,16 +8,16 @@ extension Connection {
     ///
     /// The first time it is prepared and described in a round trip before: rows come in binary format only when every
     /// column has a decoder. Behind PgBouncer it is only described, and each time sent with its text.
-    func run(
+    func execute(
         raw: RawStatement, _ parameters: borrowing ParameterList, until deadline: Deadline
     ) throws(Failure) -> ResultSet {
         let isInside = isInTransaction
         sessionEffect = max(sessionEffect, raw.effect)
         defer { mayHaveForgotten = mayHaveForgotten || raw.mayForget }
-        return try withFinalReply(!isInside, of: raw) { () throws(Failure) in try run(raw, isInside: isInside, parameters, until: deadline) }
+        return try withFinalReply(!isInside, of: raw) { () throws(Failure) in try execute(raw, isInside: isInside, parameters, until: deadline) }
     }
 
-    private func run(
+    private func execute(
         _ raw: RawStatement, isInside: Bool, _ parameters: borrowing ParameterList, until deadline: Deadline
     ) throws(Failure) -> ResultSet {
         var isSecondTry = false

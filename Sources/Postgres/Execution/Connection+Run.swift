@@ -8,7 +8,7 @@ extension Connection {
     /// One statement alone commits by itself; several are one read-only transaction and see one snapshot. What is not
     /// prepared yet is prepared on the way. When the tables changed under a prepared statement, or the server forgot it,
     /// everything is prepared again, once.
-    package func run(
+    package func execute(
         _ batch: StatementBatch, _ parameters: borrowing ParameterList, until deadline: Deadline
     ) throws(Failure) -> ResultSet {
         var isSecondTry = false

@@ -6,15 +6,15 @@ extension Connection {
     /// makes of them. Gives the rows of the last that has some, in text format, and how many rows all of them changed.
     ///
     /// Why a message of its own kind: a statement that is prepared is one.
-    func run(script raw: RawStatement, until deadline: Deadline, changing affectedRows: inout Int) throws(Failure) -> ResultSet {
+    func execute(script raw: RawStatement, until deadline: Deadline, changing affectedRows: inout Int) throws(Failure) -> ResultSet {
         let isInside = isInTransaction
         sessionEffect = max(sessionEffect, raw.effect)
         return try withFinalReply(!isInside, of: raw) { () throws(Failure) in
-            try run(script: raw, isInside: isInside, until: deadline, changing: &affectedRows)
+            try execute(script: raw, isInside: isInside, until: deadline, changing: &affectedRows)
         }
     }
 
-    private func run(
+    private func execute(
         script raw: RawStatement, isInside: Bool, until deadline: Deadline, changing affectedRows: inout Int
     ) throws(Failure) -> ResultSet {
         do throws(ConnectionError) {

@@ -102,8 +102,8 @@ package final class Listener: Sendable {
 
     /// Listens until `close`.
     package func run() {
-        var ear = ListenerLoop(self)
-        ear.run()
+        var loop = ListenerLoop(self)
+        loop.run()
         changed.signal()
     }
 }

@@ -18,11 +18,11 @@ struct ListenerLoop {
     private var now: ListenerMachine.Time { Deadline.now.nanoseconds }
 
     mutating func run() {
-        carryOut(machine.start())
+        perform(machine.start())
         while machine.state != .closed {
             let deadline = Deadline(nanoseconds: machine.nextTick)
             guard let session else {
-                if listener.interrupt.wait(until: deadline) { carryOut(machine.close()) } else { tick() }
+                if listener.interrupt.wait(until: deadline) { perform(machine.close()) } else { tick() }
                 continue
             }
             do throws(Connection.ConnectionError) {
@@ -30,7 +30,7 @@ struct ListenerLoop {
                 try read(session)
             } catch {
                 switch error {
-                case .interrupted: carryOut(machine.close())
+                case .interrupted: perform(machine.close())
                 case .deadline: tick()
                 default: fail(Connection.lostFailure)
                 }
@@ -42,12 +42,12 @@ struct ListenerLoop {
         let wasPaused = session == nil
         let actions = machine.tick(now: now, jitter: random.next())
         if !wasPaused, actions.contains(.disconnect) { note(Listener.silenceFailure) }
-        carryOut(actions)
+        perform(actions)
     }
 
     private mutating func fail(_ failure: Failure) {
         note(failure)
-        carryOut(machine.failed(now: now, jitter: random.next()))
+        perform(machine.failed(now: now, jitter: random.next()))
     }
 
     private func note(_ failure: Failure) {
@@ -79,31 +79,35 @@ struct ListenerLoop {
         listener.status.withLock { $0.notifications &+= 1 }
         switch listener.events.receive(notification) {
         case .none: break
-        case .probe(let number): carryOut(machine.probeReceived(number))
-        case .needsResync: carryOut(machine.needsResync(now: now))
+        case .probe(let number): perform(machine.probeReceived(number))
+        case .needsResync: perform(machine.needsResync(now: now))
         }
     }
 
     private mutating func take(_ reply: ResultHandle) {
         switch (reply.kind, machine.state) {
-        case (.command, .subscribing): carryOut(machine.subscribed(now: now))
+        case (.command, .subscribing): perform(machine.subscribed(now: now))
         case (.rows, _):
             let usage = reply.text(0, 0).flatMap { Double(String(decoding: $0, as: UTF8.self)) }
             let catalog = reply.text(0, 1).map { Array($0) } ?? []
             listener.status.withLock { $0.queueUsage = usage ?? 0 }
-            carryOut(machine.answered(catalog, now: now))
+            perform(machine.answered(catalog, now: now))
         default: fail(Listener.failure(of: ServerError(reply)))
         }
     }
 
     // MARK: Acting
 
-    private mutating func carryOut(_ actions: [ListenerMachine.Action]) {
-        for action in actions { carryOut(action) }
+    private mutating func perform(_ actions: [ListenerMachine.Action]) {
+        assert(
+            {
+                machine.checkInvariants(); return true
+            }())
+        for action in actions { perform(action) }
         publish()
     }
 
-    private mutating func carryOut(_ action: ListenerMachine.Action) {
+    private mutating func perform(_ action: ListenerMachine.Action) {
         switch action {
         case .connect: connect()
         case .subscribe: ask("LISTEN " + listener.channel)
@@ -121,11 +125,11 @@ struct ListenerLoop {
                 listener.settings, slot: 0, interrupt: listener.interrupt, showsServerMessages: false, log: listener.log,
                 until: .after(milliseconds: Listener.Limits.connectMilliseconds))
             session = ListenerSession(connection)
-            carryOut(machine.connected(now: now))
+            perform(machine.connected(now: now))
         } catch {
             switch error {
             case .failed(let cause): fail(cause.failure)
-            case .abandoned where listener.interrupt.isSignaled: carryOut(machine.close())
+            case .abandoned where listener.interrupt.isSignaled: perform(machine.close())
             case .abandoned(let failure): fail(failure)
             }
         }
@@ -137,8 +141,8 @@ struct ListenerLoop {
 
     private mutating func sendProbe(_ number: UInt64) {
         switch listener.events.sendProbe(number, Deadline(nanoseconds: machine.nextTick)) {
-        case .success(let sent): carryOut(machine.probeSent(number, sent: sent.nanoseconds))
-        case .failure where listener.interrupt.isSignaled: carryOut(machine.close())
+        case .success(let sent): perform(machine.probeSent(number, sent: sent.nanoseconds))
+        case .failure where listener.interrupt.isSignaled: perform(machine.close())
         case .failure(let failure): fail(failure)
         }
     }

@@ -15,16 +15,16 @@ import Concurrency
 /// Trust is what `caughtUp` means: every change that was committed before it began shows to queries from now on, and each later one will be
 /// heard. It is given by `caughtUp` and taken by `lagging`, which comes before anything else is done.
 ///
-/// A *beat* is a question that the server answers with the state of its catalog. Its answer comes after all notifications of what was
-/// committed before it was asked. So silence is known to be silence up to the moment when the last answered beat was sent.
-/// A *greeting* is a notification sent by another connection of the client. To hear it proves that what is said in the database where
+/// A *heartbeat* is a question that the server answers with the state of its catalog. Its answer comes after all notifications of what was
+/// committed before it was asked. So silence is known to be silence up to the moment when the last answered heartbeat was sent.
+/// A *probe* is a notification sent by another connection of the client. To hear it proves that what is said in the database where
 /// the client reads arrives here unasked.
 struct ListenerMachine {
     /// Nanoseconds of any clock that does not go back.
     typealias Time = Int64
 
     struct Settings {
-        /// How old the last answered beat may become.
+        /// How old the last answered heartbeat may become.
         var silenceNanoseconds: Time = 5_000_000_000
         /// How long each step on the way to trust may take.
         var stepNanoseconds: Time = 5_000_000_000
@@ -33,7 +33,7 @@ struct ListenerMachine {
         var longestPauseNanoseconds: Time = 5_000_000_000
         var backoff: Backoff { Backoff(first: firstPauseNanoseconds, longest: longestPauseNanoseconds) }
 
-        /// Three beats may be lost on the way.
+        /// Three heartbeats may be lost on the way.
         var heartbeatNanoseconds: Time { max(silenceNanoseconds / 4, 1) }
     }
 
@@ -70,15 +70,15 @@ struct ListenerMachine {
     private(set) var failures = 0
     /// How often trust was lost.
     private(set) var losses: UInt64 = 0
-    /// What the catalog was like when the last greeting was prepared.
+    /// What the catalog was like when the last probe was prepared.
     private var catalog: [UInt8] = []
-    /// When the last answered beat was sent.
+    /// When the last answered heartbeat was sent.
     private(set) var lastProof: Time = 0
-    /// When the beat that is not answered yet was sent.
-    private var beatSent: Time?
-    private var lastGreeting: UInt64 = 0
-    private var hasGreeted = false
-    private var hasHeard = false
+    /// When the heartbeat that is not answered yet was sent.
+    private var heartbeatSent: Time?
+    private var lastProbe: UInt64 = 0
+    private var isProbeSent = false
+    private var isProbeReceived = false
     /// Whether there was trust on this connection before.
     private var isContinuous = false
 
@@ -97,7 +97,7 @@ struct ListenerMachine {
     mutating func connected(now: Time) -> [Action] {
         guard state == .connecting else { return [] }
         state = .subscribing(since: now)
-        beatSent = nil
+        heartbeatSent = nil
         isContinuous = false
         return [.subscribe]
     }
@@ -107,48 +107,48 @@ struct ListenerMachine {
         return survey(now)
     }
 
-    /// The server has answered a beat. What it said before has been read.
+    /// The server has answered a heartbeat. What it said before has been read.
     mutating func answered(_ catalog: [UInt8], now: Time) -> [Action] {
-        guard let sent = beatSent else { return [] }
-        beatSent = nil
+        guard let sent = heartbeatSent else { return [] }
+        heartbeatSent = nil
         lastProof = sent
         switch state {
         case .surveying:
             self.catalog = catalog
-            lastGreeting &+= 1
-            (hasGreeted, hasHeard) = (false, false)
-            state = .probing(number: lastGreeting, since: now)
-            return [.sendProbe(lastGreeting)]
+            lastProbe &+= 1
+            (isProbeSent, isProbeReceived) = (false, false)
+            state = .probing(number: lastProbe, since: now)
+            return [.sendProbe(lastProbe)]
         case .caughtUp where catalog != self.catalog: return needsResync(now: now)
         default: return []
         }
     }
 
-    /// The greeting was sent then, and is on its way.
+    /// The probe was sent then, and is on its way.
     mutating func probeSent(_ number: UInt64, sent: Time) -> [Action] {
         guard case .probing(number, _) = state else { return [] }
-        hasGreeted = true
+        isProbeSent = true
         // What was committed before it comes before it.
         lastProof = max(lastProof, sent)
         return settle()
     }
 
-    /// The greeting was heard.
+    /// The probe was heard.
     mutating func probeReceived(_ number: UInt64) -> [Action] {
         guard case .probing(number, _) = state else { return [] }
-        hasHeard = true
+        isProbeReceived = true
         return settle()
     }
 
     private mutating func settle() -> [Action] {
-        guard hasGreeted, hasHeard else { return [] }
+        guard isProbeSent, isProbeReceived else { return [] }
         state = .caughtUp
         failures = 0
         defer { isContinuous = true }
         return [.caughtUp(isContinuous: isContinuous)]
     }
 
-    /// What was found out for the greeting holds no more: it has to be found out again.
+    /// What was found out for the probe holds no more: it has to be found out again.
     mutating func needsResync(now: Time) -> [Action] {
         switch state {
         case .caughtUp: return lose() + survey(now)
@@ -159,9 +159,9 @@ struct ListenerMachine {
 
     private mutating func survey(_ now: Time) -> [Action] {
         state = .surveying(since: now)
-        // Why: an answer that is on its way may be of an older catalog, which the next beat then shows.
-        if beatSent != nil { return [] }
-        beatSent = now
+        // Why: an answer that is on its way may be of an older catalog, which the next heartbeat then shows.
+        if heartbeatSent != nil { return [] }
+        heartbeatSent = now
         return [.heartbeat]
     }
 
@@ -177,7 +177,7 @@ struct ListenerMachine {
         case .subscribing, .surveying, .probing: actions = [.disconnect]
         }
         failures += 1
-        beatSent = nil
+        heartbeatSent = nil
         state = .paused(until: now &+ settings.backoff.pause(afterFailures: failures, jitter: jitter))
         return actions
     }
@@ -207,7 +207,7 @@ struct ListenerMachine {
             return [.connect]
         case .caughtUp:
             if now >= lastProof &+ settings.silenceNanoseconds { return failed(now: now, jitter: jitter) }
-            beatSent = now
+            heartbeatSent = now
             return [.heartbeat]
         case .idle, .connecting, .closed: return []
         }
@@ -219,7 +219,17 @@ struct ListenerMachine {
         case .idle, .connecting, .closed: .max
         case .subscribing(let since), .surveying(let since), .probing(_, let since): since &+ settings.stepNanoseconds
         case .paused(let until): until
-        case .caughtUp: lastProof &+ (beatSent == nil ? settings.heartbeatNanoseconds : settings.silenceNanoseconds)
+        case .caughtUp: lastProof &+ (heartbeatSent == nil ? settings.heartbeatNanoseconds : settings.silenceNanoseconds)
+        }
+    }
+
+    /// Stops the program when its parts contradict each other. After each event in debug builds.
+    func checkInvariants() {
+        switch state {
+        case .idle, .connecting, .paused: precondition(heartbeatSent == nil, "nothing is asked without a connection")
+        case .probing(let number, _): precondition(number == lastProbe && !(isProbeSent && isProbeReceived), "one probe is on its way")
+        case .caughtUp: precondition(failures == 0 && isProbeSent && isProbeReceived, "it has caught up by a probe")
+        case .subscribing, .surveying, .closed: break
         }
     }
 }

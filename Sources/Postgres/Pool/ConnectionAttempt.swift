@@ -49,7 +49,7 @@ extension Pool {
     func connect(_ slot: PoolMachine.SlotID, _ interrupt: EventDescriptor, until deadline: Deadline) -> ConnectionAttempt.Outcome {
         let attempt = ConnectionAttempt(
             slot, interrupt, patienceMilliseconds: state.withLock { $0.connectBudget.milliseconds }, until: deadline)
-        if !begin({ [self] in carryOut(attempt) }) { carryOut(attempt) }
+        if !begin({ [self] in makeAttempt(attempt) }) { makeAttempt(attempt) }
         var patience = settings.connectDeadline(from: attempt.start)
         if patience != .never { patience = .after(milliseconds: Limits.toleranceMilliseconds, from: patience) }
         return wait(for: attempt, deadline, patience)
@@ -90,7 +90,7 @@ extension Pool {
     }
 
     /// The attempt itself, on whichever thread.
-    private func carryOut(_ attempt: ConnectionAttempt) {
+    private func makeAttempt(_ attempt: ConnectionAttempt) {
         let connectionsToClose: [Connection]
         do throws(Connection.ConnectError) {
             let connection = try Connection.establish(

@@ -18,7 +18,7 @@ extension Pool {
         guard let cancellation = Cancellation(of: connection) else { return finish(connection) }
         log?.tell(.warn, "pool", "A query that no caller waits for is cancelled on the server.")
         let hasBegun = begin { [self] in
-            cancellation.run()
+            cancellation.askUntilHeard()
             finish(connection)
         }
         // Why: with no thread to be had, an uncancelled query is the lesser evil than a caller who waits.

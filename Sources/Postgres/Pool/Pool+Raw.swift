@@ -41,7 +41,7 @@ extension Pool {
         connection.trace = trace
         let outcome: RawOutcome
         do throws(Failure) {
-            outcome = try run(raw: text, parameters, types: types, isScript: isScript, answer, on: connection, until: deadline)
+            outcome = try execute(raw: text, parameters, types: types, isScript: isScript, answer, on: connection, until: deadline)
             release(connection)
         } catch {
             release(connection)
@@ -65,7 +65,7 @@ extension Pool {
         on connection: Connection, limit: Int, until deadline: Deadline, into buffer: inout ByteBuffer
     ) throws(Failure) {
         try refuseNUL(text)
-        let outcome = try run(raw: text, parameters, types: types, isScript: isScript, answer, on: connection, until: deadline)
+        let outcome = try execute(raw: text, parameters, types: types, isScript: isScript, answer, on: connection, until: deadline)
         try outcome.write(answer, limit: limit, into: &buffer)
     }
 
@@ -83,20 +83,20 @@ extension Pool {
         }
     }
 
-    private func run(
+    private func execute(
         raw text: String, _ parameters: borrowing ParameterList, types: [UInt32], isScript: Bool, _ answer: RawAnswer,
         on connection: Connection, until deadline: Deadline
     ) throws(Failure) -> RawOutcome {
         if isScript {
             var affectedRows = 0
-            let results = try connection.run(
+            let results = try connection.execute(
                 script: RawStatement(statement: Statement(text: text, slots: []), types: [], effect: SessionEffect(of: text), mayForget: true), until: deadline,
                 changing: &affectedRows)
             return try outcome(results, affectedRows, answer, on: connection, until: deadline)
         }
         var raw = rawStatements.find(text, types: types, parameterCount: parameters.count)
         raw.returnsRows = answer.returnsRows
-        let results = try run(raw, parameters, on: connection, until: deadline)
+        let results = try execute(raw, parameters, on: connection, until: deadline)
         let affectedRows = results.replies.first?.affectedRows ?? 0
         return try outcome(results, affectedRows, answer, on: connection, until: deadline)
     }
@@ -105,12 +105,12 @@ extension Pool {
     ///
     /// Why not at once: a text without a type may be a uuid, a date, an enum's label. Nothing was executed when this fails; in a transaction
     /// it is the end of that, so there the first failure stands unless it was met before.
-    private func run(
+    private func execute(
         _ raw: RawStatement, _ parameters: borrowing ParameterList, on connection: Connection, until deadline: Deadline
     ) throws(Failure) -> ResultSet {
-        if raw.columns.hasTexts { return try connection.run(raw: textual(raw), parameters, until: deadline) }
+        if raw.columns.hasTexts { return try connection.execute(raw: textual(raw), parameters, until: deadline) }
         do throws(Failure) {
-            return try connection.run(raw: raw, parameters, until: deadline)
+            return try connection.execute(raw: raw, parameters, until: deadline)
         } catch {
             guard error.sqlState == "42P18" || error.meta.contains(where: { $0.key == "code" && $0.value == .text("42P18") }),
                 raw.types.contains(0)
@@ -118,7 +118,7 @@ extension Pool {
             raw.columns.learnTexts()
             if connection.isInTransaction { throw error }
         }
-        return try connection.run(raw: textual(raw), parameters, until: deadline)
+        return try connection.execute(raw: textual(raw), parameters, until: deadline)
     }
 
     private func textual(_ raw: RawStatement) -> RawStatement {
@@ -154,7 +154,7 @@ extension Pool {
                 buffer.append(UInt8(ascii: "}"))
             }
             let raw = rawStatements.find(DatabaseTypes.question, types: [], parameterCount: 1)
-            databaseTypes.learn(try connection.run(raw: raw, parameters, until: deadline))
+            databaseTypes.learn(try connection.execute(raw: raw, parameters, until: deadline))
         }
         return numbers.map { databaseTypes.describe($0) }
     }

@@ -49,7 +49,7 @@ extension Pool.State {
 
     mutating func connected(_ connection: Connection, now: Time) -> [Connection] {
         connections[connection.slot] = connection
-        return carryOut(machine.connected(connection.slot, now: now))
+        return apply(machine.connected(connection.slot, now: now))
     }
 
     /// The waiter is the one who tried, when it shall wait for another connection. Where no caller awaits it there is none.
@@ -60,12 +60,12 @@ extension Pool.State {
         interrupts[slot] = nil
         let (waiter, actions) = machine.connectFailed(
             slot, failure.isFull ? .full : .unreachable, isAwaited: isAwaited, now: now, jitter: random.next())
-        return (waiter.map { addWaiter($0) }, carryOut(actions))
+        return (waiter.map { addWaiter($0) }, apply(actions))
     }
 
     mutating func connectAbandoned(_ slot: PoolMachine.SlotID, now: Time) -> [Connection] {
         interrupts[slot] = nil
-        return carryOut(machine.connectAbandoned(slot, now: now))
+        return apply(machine.connectAbandoned(slot, now: now))
     }
 
     mutating func release(_ connection: Connection, isReusable: Bool, now: Time) -> [Connection] {
@@ -73,20 +73,20 @@ extension Pool.State {
             connections[connection.slot] = nil
             interrupts[connection.slot] = nil
         }
-        return carryOut(machine.release(connection.slot, isReusable: isReusable, now: now))
+        return apply(machine.release(connection.slot, isReusable: isReusable, now: now))
     }
 
-    mutating func ended(_ slot: PoolMachine.SlotID, now: Time) -> [Connection] { carryOut(machine.ended(slot, now: now)) }
+    mutating func ended(_ slot: PoolMachine.SlotID, now: Time) -> [Connection] { apply(machine.ended(slot, now: now)) }
 
     /// Costs a comparison when nothing is due.
     mutating func tick(now: Time) -> [Connection] {
         guard now >= nextTick else { return [] }
         nextTick = now &+ 100_000_000
-        return carryOut(machine.tick(now: now))
+        return apply(machine.tick(now: now))
     }
 
     /// Lets the machine look at the clock for somebody who waits.
-    mutating func tickForWaiter(now: Time) -> [Connection] { carryOut(machine.tick(now: now)) }
+    mutating func tickForWaiter(now: Time) -> [Connection] { apply(machine.tick(now: now)) }
 
     /// What a waiter was granted; nil while it has to wait on. One that gives up leaves the queue.
     mutating func grant(of waiter: Pool.Waiter, givesUp: Bool) -> Pool.Grant? {
@@ -97,7 +97,7 @@ extension Pool.State {
 
     mutating func close(now: Time) -> [Connection] {
         for interrupt in interrupts.values { interrupt.signal() }
-        return carryOut(machine.close(now: now))
+        return apply(machine.close(now: now))
     }
 
     func isServed(by backend: Int32) -> Bool {
@@ -141,7 +141,11 @@ extension Pool.State {
         }
     }
 
-    private mutating func carryOut(_ actions: [PoolMachine.Action]) -> [Connection] {
+    private mutating func apply(_ actions: [PoolMachine.Action]) -> [Connection] {
+        assert(
+            {
+                machine.checkInvariants(); return true
+            }())
         var connectionsToClose: [Connection] = []
         for action in actions {
             switch action {

@@ -60,7 +60,7 @@ package final class Pool: Sendable {
     ///
     /// A connection that had served before and turns out to be dead is replaced and the batch sent again, once: reading
     /// twice does no harm.
-    package func run(
+    package func execute(
         _ batch: StatementBatch, _ parameters: borrowing ParameterList, until deadline: Deadline, for trace: Trace = Trace()
     ) throws(Failure) -> ResultSet {
         var isSecondTry = false
@@ -69,7 +69,7 @@ package final class Pool: Sendable {
             connection.trace = trace
             let hadAnswered = connection.machine.hasAnswered
             do throws(Failure) {
-                let results = try connection.run(batch, parameters, until: deadline)
+                let results = try connection.execute(batch, parameters, until: deadline)
                 release(connection)
                 return results
             } catch {

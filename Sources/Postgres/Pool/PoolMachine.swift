@@ -273,4 +273,16 @@ struct PoolMachine {
         waiters.append(lastWaiter, inFront: inFront)
         return lastWaiter
     }
+
+    // MARK: Invariants
+
+    /// Stops the program when its parts contradict each other. After each event in debug builds.
+    func checkInvariants() {
+        let idleSlots = slots.filter { if case .idle = $0.value { true } else { false } }
+        precondition(idle.count == idleSlots.count && idle.allSatisfy { idleSlots[$0] != nil }, "the idle list has the idle slots, each once")
+        precondition(slots.count <= settings.limit, "there are no more slots than allowed")
+        precondition(allowance <= settings.limit, "a full server never raises the limit")
+        precondition(waiters.isEmpty || idle.isEmpty, "nobody waits while a connection is idle")
+        precondition(!isClosed || idle.isEmpty && waiters.isEmpty, "a closed pool lends nothing, and lets nobody wait")
+    }
 }

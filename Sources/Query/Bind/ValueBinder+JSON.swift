@@ -4,7 +4,7 @@ extension ValueBinder {
     /// Any JSON, as JSON text; members in the order of their names, numbers in canonical form. Tagged values are what they stand for, at any
     /// depth: `{"$type": "Json", "value": "<text>"}` the JSON that is written there, `Raw` its value as it stands, `JsonNull` the null of JSON,
     /// `DateTime` ISO text, `Decimal` and `BigInt` a number, `Bytes` base64.
-    func write(json node: Int, into buffer: inout ByteBuffer) throws(Failure) {
+    func writeJSON(_ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
         try writeValue(document, node, isVerbatim: false, into: &buffer)
     }
 

@@ -2,7 +2,7 @@ import Schema
 import Text
 
 extension ValueBinder {
-    func write(int node: Int, into buffer: inout ByteBuffer) throws(Failure) {
+    func writeInt(_ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
         guard document.nodes[node].kind == .number else { throw mismatch(node) }
         let value = try whole(node, expected: "Int")
         let range: ClosedRange<Int64> =
@@ -17,8 +17,8 @@ extension ValueBinder {
     }
 
     /// A number or its digits as a string.
-    func write(bigInt node: Int, into buffer: inout ByteBuffer) throws(Failure) {
-        if step.slot.type.isTotal { return try write(wholeDecimal: node, into: &buffer) }
+    func writeBigInt(_ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
+        if step.slot.type.isTotal { return try writeWholeDecimal(node, into: &buffer) }
         if document.nodes[node].kind == .string {
             guard let value = ValueBinder.wholeNumber(document.text(of: node)) else {
                 let isWhole = Decimal.isWhole(document.text(of: node)) == true
@@ -32,7 +32,7 @@ extension ValueBinder {
     }
 
     /// A whole number of any size: a sum of BigInts, as answers have it.
-    private func write(wholeDecimal node: Int, into buffer: inout ByteBuffer) throws(Failure) {
+    private func writeWholeDecimal(_ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
         let kind = document.nodes[node].kind
         guard kind == .number || kind == .string else { throw mismatch(node) }
         guard Decimal.isWhole(document.text(of: node)) == true, Decimal.write(canonical: document.text(of: node), into: &buffer) else {
@@ -43,7 +43,7 @@ extension ValueBinder {
     /// What a float and a numeric may hold beside numbers, as answers have it.
     private static func isNoNumber(_ text: UnsafeRawBufferPointer) -> Bool { text.equals("NaN") || text.equals("Infinity") || text.equals("-Infinity") }
 
-    func write(float node: Int, into buffer: inout ByteBuffer) throws(Failure) {
+    func writeFloat(_ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
         if document.nodes[node].kind == .string, ValueBinder.isNoNumber(document.text(of: node)) {
             if step.slot.type.isStored {
                 throw .validation(at: step.slot.path, "has to be a finite number: answers have no other ones.", expected: ["Float"])
@@ -59,7 +59,7 @@ extension ValueBinder {
     }
 
     /// A number or its text as a string.
-    func write(decimal node: Int, into buffer: inout ByteBuffer) throws(Failure) {
+    func writeDecimal(_ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
         let kind = document.nodes[node].kind
         guard kind == .number || kind == .string else { throw mismatch(node) }
         if kind == .string, ValueBinder.isNoNumber(document.text(of: node)) { return buffer.append(document.text(of: node)) }
@@ -69,7 +69,7 @@ extension ValueBinder {
     }
 
     /// `take` and `skip`, without the sign.
-    func write(magnitude node: Int, into buffer: inout ByteBuffer) throws(Failure) {
+    func writeMagnitude(_ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
         guard document.nodes[node].kind == .number else { throw mismatch(node) }
         let value = try whole(node, expected: "Int")
         guard value.magnitude <= 2_147_483_647 else { throw outOfRange("Int") }

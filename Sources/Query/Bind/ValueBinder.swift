@@ -18,34 +18,34 @@ struct ValueBinder {
 
     func write(_ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
         switch step.slot.form {
-        case .value: try write(scalar: node, into: &buffer)
+        case .value: try writeScalar(node, into: &buffer)
         case .list: try writeList(node, into: &buffer)
         case .pattern(let before, let after):
             if before { buffer.append(UInt8(ascii: "%")) }
-            try write(pattern: node, into: &buffer)
+            try writePattern(node, into: &buffer)
             if after { buffer.append(UInt8(ascii: "%")) }
         case .patterns, .jsonPath: try writeList(node, into: &buffer)
-        case .magnitude: try write(magnitude: node, into: &buffer)
-        case .json: try write(json: node, into: &buffer)
+        case .magnitude: try writeMagnitude(node, into: &buffer)
+        case .json: try writeJSON(node, into: &buffer)
         }
     }
 
     // MARK: Scalars
 
     /// One value of the slot's type, plain or tagged.
-    func write(scalar node: Int, into buffer: inout ByteBuffer) throws(Failure) {
+    func writeScalar(_ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
         let node = untagged(node)
-        if type.enumeration != nil { return try write(label: node, into: &buffer) }
+        if type.enumeration != nil { return try writeLabel(node, into: &buffer) }
         switch type.scalar {
-        case .string: try write(string: node, into: &buffer)
-        case .boolean: try write(boolean: node, into: &buffer)
-        case .int: try write(int: node, into: &buffer)
-        case .bigInt: try write(bigInt: node, into: &buffer)
-        case .float: try write(float: node, into: &buffer)
-        case .decimal: try write(decimal: node, into: &buffer)
-        case .dateTime: try write(dateTime: node, into: &buffer)
-        case .json: try write(json: node, into: &buffer)
-        case .bytes: try write(bytes: node, into: &buffer)
+        case .string: try writeString(node, into: &buffer)
+        case .boolean: try writeBoolean(node, into: &buffer)
+        case .int: try writeInt(node, into: &buffer)
+        case .bigInt: try writeBigInt(node, into: &buffer)
+        case .float: try writeFloat(node, into: &buffer)
+        case .decimal: try writeDecimal(node, into: &buffer)
+        case .dateTime: try writeDateTime(node, into: &buffer)
+        case .json: try writeJSON(node, into: &buffer)
+        case .bytes: try writeBytes(node, into: &buffer)
         }
     }
 
@@ -57,7 +57,7 @@ struct ValueBinder {
         return tag.value ?? node
     }
 
-    func write(string node: Int, into buffer: inout ByteBuffer) throws(Failure) {
+    func writeString(_ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
         buffer.append(try string(node))
     }
 
@@ -71,7 +71,7 @@ struct ValueBinder {
         return text
     }
 
-    private func write(boolean node: Int, into buffer: inout ByteBuffer) throws(Failure) {
+    private func writeBoolean(_ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
         switch document.nodes[node].kind {
         case .true: buffer.append(UInt8(ascii: "t"))
         case .false: buffer.append(UInt8(ascii: "f"))
@@ -79,7 +79,7 @@ struct ValueBinder {
         }
     }
 
-    private func write(label node: Int, into buffer: inout ByteBuffer) throws(Failure) {
+    private func writeLabel(_ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
         guard document.nodes[node].kind == .string else { throw mismatch(node) }
         let text = document.text(of: node)
         for value in step.labels where text.elementsEqual(value.name) { return buffer.append(value.label) }
@@ -87,7 +87,7 @@ struct ValueBinder {
             .unknownValue, at: step.slot.path, "is not a value of its enum.", expected: step.labels.map { String(decoding: $0.name, as: UTF8.self) })
     }
 
-    private func write(bytes node: Int, into buffer: inout ByteBuffer) throws(Failure) {
+    private func writeBytes(_ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
         guard document.nodes[node].kind == .string else { throw mismatch(node) }
         buffer.append("\\x")
         guard Base64.write(hexOf: document.text(of: node), into: &buffer) else {
@@ -95,7 +95,7 @@ struct ValueBinder {
         }
     }
 
-    private func write(dateTime node: Int, into buffer: inout ByteBuffer) throws(Failure) {
+    private func writeDateTime(_ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
         guard document.nodes[node].kind == .string else { throw mismatch(node) }
         // Why apart: the years of dates are more than a count of microseconds holds.
         if type.nativeType?.name == .date, let day = Timestamp.parseDay(document.text(of: node)) { return Timestamp.write(day: day, into: &buffer) }
@@ -115,7 +115,7 @@ struct ValueBinder {
     // MARK: Patterns
 
     /// A string whose `%`, `_` and `\` are plain characters in LIKE.
-    private func write(pattern node: Int, into buffer: inout ByteBuffer) throws(Failure) {
+    private func writePattern(_ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
         for byte in try string(untagged(node)) {
             if byte == UInt8(ascii: "%") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "\\") {
                 buffer.append(UInt8(ascii: "\\"))
@@ -136,18 +136,18 @@ struct ValueBinder {
         for position in 0..<list.count {
             if position > 0 { buffer.append(UInt8(ascii: ",")) }
             scratch.removeAll()
-            try write(element: element, into: &scratch)
+            try writeElement(element, into: &scratch)
             ValueBinder.append(quoted: scratch.bytes, into: &buffer)
             element = Int(document.nodes[element].next)
         }
         buffer.append(UInt8(ascii: "}"))
     }
 
-    private func write(element node: Int, into buffer: inout ByteBuffer) throws(Failure) {
+    private func writeElement(_ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
         switch step.slot.form {
-        case .patterns: try write(pattern: node, into: &buffer)
-        case .jsonPath: try write(string: node, into: &buffer)
-        default: try write(scalar: node, into: &buffer)
+        case .patterns: try writePattern(node, into: &buffer)
+        case .jsonPath: try writeString(node, into: &buffer)
+        default: try writeScalar(node, into: &buffer)
         }
     }
 

@@ -23,7 +23,7 @@ extension WriteExecutor {
     ///
     /// A write that may need a detour is begun again where it does. In a transaction that others share it is the first of its kind that
     /// sets a savepoint for this.
-    package func carryOut(into answer: inout ByteBuffer) throws(Failure) {
+    package func execute(into answer: inout ByteBuffer) throws(Failure) {
         let known = prepared.knownDetours
         detours = known.taken
         let mayDetour = prepared.request.mayDetour
@@ -53,7 +53,7 @@ extension WriteExecutor {
             let keys = schema.models[model].selectors.compactMap { filter(key: $0.fields, rows) }
             if !keys.isEmpty, try !find(model, .any(keys), [], .none).isEmpty { continue }
             let statement = compiler.insert(model, rows, WriteCompiler.Returning(keys: fields))
-            records += try self.records(try run(statement), fields, from: statement.firstKey)
+            records += try self.records(try execute(statement), fields, from: statement.firstKey)
         }
         return records
     }

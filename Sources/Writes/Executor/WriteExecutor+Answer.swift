@@ -9,7 +9,7 @@ extension WriteExecutor {
     func carryOutOnce(into answer: inout ByteBuffer) throws(Failure) {
         if let single = prepared.known(namesRows: namesRows) {
             try make(single.made)
-            return try run(single, into: &answer)
+            return try execute(single, into: &answer)
         }
         do throws(Failure) {
             try walk(prepared.request, into: &answer)
@@ -65,7 +65,7 @@ extension WriteExecutor {
         guard let selection else {
             var count = 0
             for chunk in chunks {
-                let results = try run(compiler.insert(model, chunk, onConflict: conflict, WriteCompiler.Returning()))
+                let results = try execute(compiler.insert(model, chunk, onConflict: conflict, WriteCompiler.Returning()))
                 count += results.replies.first?.affectedRows ?? 0
             }
             try commit()
@@ -75,7 +75,7 @@ extension WriteExecutor {
         for chunk in chunks {
             let fields = identifier(of: model)
             let statement = compiler.insert(model, chunk, onConflict: conflict, WriteCompiler.Returning(keys: fields))
-            records += try self.records(try run(statement), fields, from: statement.firstKey)
+            records += try self.records(try execute(statement), fields, from: statement.firstKey)
         }
         try readBack(model, all: records, selection, into: &answer)
     }
@@ -116,7 +116,7 @@ extension WriteExecutor {
         for filter in try followUpdate(of: model, changes, where: filter, limit: limit) {
             let returning = WriteCompiler.Returning(keys: selection == nil ? [] : fields)
             let statement = compiler.update(model, changes, where: filter, limit: emulates ? nil : limit, returning)
-            let results = try run(statement)
+            let results = try execute(statement)
             count += results.replies.first?.affectedRows ?? 0
             if selection != nil { records += try self.records(results, fields, from: statement.firstKey) }
         }
@@ -155,7 +155,7 @@ extension WriteExecutor {
         }
         let fields = identifier(of: model)
         let statement = compiler.insert(model, rows, onConflict: conflict, WriteCompiler.Returning(keys: fields))
-        guard let record = try records(try run(statement), fields, from: statement.firstKey).first else {
+        guard let record = try records(try execute(statement), fields, from: statement.firstKey).first else {
             throw .requiredRecord(Self.notCreated)
         }
         try readBack(model, record, selection, into: &answer)
@@ -194,11 +194,11 @@ extension WriteExecutor {
         guard let record = try find(model, filter, fields, .update).first else { throw .requiredRecord(Self.notDeleted) }
         let chosen = self.filter(record, fields)
         let plan = readPlan(.findUniqueOrThrow, model, chosen, selection)
-        let results = try run(plan.statements)
+        let results = try execute(plan.statements)
         try RowWriter(plan.shape).write(results, into: &answer, limit: limit)
         for filter in try emulateOnDelete(of: model, where: chosen) {
             let statement = compiler.delete(model, where: filter, WriteCompiler.Returning())
-            let deleted = try run(changing: [statement], commits: true)
+            let deleted = try execute(changing: [statement], commits: true)
             // Why: a trigger may keep the row.
             if deleted.replies.first?.affectedRows == 0 { throw .requiredRecord(Self.notDeleted) }
         }
@@ -220,7 +220,7 @@ extension WriteExecutor {
         // Why `findUnique`: where an action of a relation has taken the record along the answer is null.
         let plan = readPlan(hasDeleted ? .findUnique : .findUniqueOrThrow, model, filter(record, identifier(of: model)), selection)
         let commits = selection.isBounded(schema, model)
-        let results = try run(plan.statements, commits: commits)
+        let results = try execute(plan.statements, commits: commits)
         do throws(Failure) {
             try RowWriter(plan.shape).write(results, into: &answer, limit: limit)
         } catch {
@@ -237,7 +237,7 @@ extension WriteExecutor {
         for portion in portions(records, of: fields.count) {
             let plan = readPlan(.findMany, model, try filter(any: portion, fields), selection, order)
             var part = ByteBuffer(capacity: 512)
-            try RowWriter(plan.shape).write(try run(plan.statements), into: &part, limit: limit)
+            try RowWriter(plan.shape).write(try execute(plan.statements), into: &part, limit: limit)
             if answer.count > 1 { answer.append(UInt8(ascii: ",")) }
             answer.append(UnsafeRawBufferPointer(rebasing: part.bytes.dropFirst().dropLast()))
         }

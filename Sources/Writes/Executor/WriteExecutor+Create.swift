@@ -11,7 +11,7 @@ extension WriteExecutor {
     func create(_ model: Int, _ data: WriteData, fixed: Record = [:], _ fields: [Int]) throws(Failure) -> Record {
         // Why more than was asked for: what hangs on it is tied to it by other fields than those that the record which holds it refers to.
         let fields = fields + linkFields(data, of: model).subtracting(fields).sorted()
-        let record = try inserted(try run(try insertion(model, data, fixed: fixed, fields)), fields, of: model)
+        let record = try inserted(try execute(try insertion(model, data, fixed: fixed, fields)), fields, of: model)
         for write in data.relations { try writeRelated(write, of: model, record, isNew: true) }
         return record
     }
@@ -40,7 +40,7 @@ extension WriteExecutor {
         let fields = list.map { known($0, of: model, and: others) }
         for (data, fields) in zip(list, fields) { statements.append(try insertion(model, data, fixed: fixed, fields)) }
         var records: [Record] = []
-        var results = try run(changing: statements)
+        var results = try execute(changing: statements)
         for fields in fields {
             records.append(try inserted(results, fields, of: model))
             results.removeFirst(1)

@@ -75,11 +75,11 @@ package final class WriteExecutor {
     // MARK: Sending
 
     /// Runs a statement that changes something, in the transaction.
-    func run(_ statement: WriteStatement) throws(Failure) -> ResultSet { try run(changing: [statement]) }
+    func execute(_ statement: WriteStatement) throws(Failure) -> ResultSet { try execute(changing: [statement]) }
 
     /// The same for several, in one round trip.
-    func run(changing statements: [WriteStatement], commits: Bool = false) throws(Failure) -> ResultSet {
-        let results = try run(statements.map(\.statement), changing: statements.count, commits: commits)
+    func execute(changing statements: [WriteStatement], commits: Bool = false) throws(Failure) -> ResultSet {
+        let results = try execute(statements.map(\.statement), changing: statements.count, commits: commits)
         noteRows(statements, results)
         return results
     }
@@ -87,7 +87,7 @@ package final class WriteExecutor {
     /// The same for a statement of which only a failure would matter: it takes part in a later round trip.
     func runLater(_ statement: WriteStatement) throws(Failure) {
         pending.append(statement)
-        if pending.count >= Self.mostPending { _ = try run([]) }
+        if pending.count >= Self.mostPending { _ = try execute([]) }
     }
 
     private static var mostPending: Int { 64 }
@@ -105,21 +105,21 @@ package final class WriteExecutor {
             transaction.statement(statement.statement), form, shape.map { RowWriter($0) }, isInsertion: isInsertion, made: made,
             tables: compiler.tables, tablesInPart: compiler.tablesInPart, namesRows: namesRows, statement.rowIdentifier)
         if !dependsOnValues { prepared.remember(single) }
-        try run(single, into: &answer)
+        try execute(single, into: &answer)
     }
 
     /// Runs the one statement that a write is, and writes the answer.
-    func run(_ single: SingleWrite, into answer: inout ByteBuffer) throws(Failure) {
+    func execute(_ single: SingleWrite, into answer: inout ByteBuffer) throws(Failure) {
         isAlone = true
-        try single.carryOut(in: transaction, parameters, limit: limit, &writeSet, into: &answer)
+        try single.execute(in: transaction, parameters, limit: limit, &writeSet, into: &answer)
     }
 
     /// Runs what is pending and these statements in one round trip; gives the replies to these.
     /// - Parameter changing: how many of these change something; they come first.
-    func run(_ list: [Plan.Statement], changing: Int = 0, commits: Bool = false) throws(Failure) -> ResultSet {
+    func execute(_ list: [Plan.Statement], changing: Int = 0, commits: Bool = false) throws(Failure) -> ResultSet {
         let ahead = pending
         pending = []
-        var results = try transaction.run(ahead.map(\.statement) + list, changing: ahead.count + changing, commits: commits, parameters)
+        var results = try transaction.execute(ahead.map(\.statement) + list, changing: ahead.count + changing, commits: commits, parameters)
         if !ahead.isEmpty {
             noteRows(ahead, results)
             results.removeFirst(ahead.count)
@@ -129,7 +129,7 @@ package final class WriteExecutor {
 
     func commit() throws(Failure) {
         if pending.isEmpty { return try transaction.commit() }
-        _ = try run([], commits: true)
+        _ = try execute([], commits: true)
     }
 
     /// Takes back what the request has done so far, to do it in another way. Not where others share the transaction: theirs would go, too.
@@ -221,7 +221,7 @@ package final class WriteExecutor {
 
     /// The records that pass a filter.
     func find(_ model: Int, _ filter: Filter, _ fields: [Int], _ lock: RowLock = .none) throws(Failure) -> [Record] {
-        try records(try run([compiler.find(model, where: filter, fields, lock).statement]), fields)
+        try records(try execute([compiler.find(model, where: filter, fields, lock).statement]), fields)
     }
 
     /// The records that pass a filter, locked as `data` needs it.
@@ -235,7 +235,7 @@ package final class WriteExecutor {
         guard asksAboutOthers(condition, changedBy: data) else { return try find(model, filter, fields, lock) }
         let holding: RowLock = if case .update = lock { .update } else { .noKeyUpdate }
         let statement = compiler.find(model, where: filter, fields, holding).statement
-        var results = try run([statement, statement])
+        var results = try execute([statement, statement])
         results.removeFirst(1)
         return try records(results, fields)
     }

@@ -11,7 +11,7 @@ extension WriteExecutor {
     func updateAll(_ model: Int, _ changes: [(field: Int, change: WriteData.Change)], where filter: Filter) throws(Failure) -> Int {
         var count = 0
         for filter in try followUpdate(of: model, changes, where: filter) {
-            let results = try run(compiler.update(model, changes, where: filter, WriteCompiler.Returning()))
+            let results = try execute(compiler.update(model, changes, where: filter, WriteCompiler.Returning()))
             count += results.replies.first?.affectedRows ?? 0
         }
         return count
@@ -28,7 +28,7 @@ extension WriteExecutor {
     func deleteAll(_ model: Int, where filter: Filter, limit: Int? = nil) throws(Failure) -> Int {
         var count = 0
         for filter in try emulateOnDelete(of: model, where: filter, limit: limit) {
-            let results = try run(compiler.delete(model, where: filter, WriteCompiler.Returning()))
+            let results = try execute(compiler.delete(model, where: filter, WriteCompiler.Returning()))
             count += results.replies.first?.affectedRows ?? 0
         }
         return count
@@ -48,7 +48,7 @@ extension WriteExecutor {
         let identifier = identifier(of: model)
         let all = identifier + fields.subtracting(identifier).sorted()
         let statement = compiler.find(model, where: filter, all, limit: limit, lock)
-        return portions(try records(try run([statement.statement]), all), of: identifier.count)
+        return portions(try records(try execute([statement.statement]), all), of: identifier.count)
     }
 
     /// Records in runs whose `width` values each fit into one statement.

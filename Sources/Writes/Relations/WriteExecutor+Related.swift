@@ -36,7 +36,7 @@ extension WriteExecutor {
                 continue
             }
             try createGathered(&created, parentRelation)
-            try carryOut(step, parentRelation)
+            try perform(step, parentRelation)
         }
         try createGathered(&created, parentRelation)
     }
@@ -53,7 +53,7 @@ extension WriteExecutor {
         list = []
     }
 
-    private func carryOut(_ step: NestedWrite, _ parentRelation: ParentRelation) throws(Failure) {
+    private func perform(_ step: NestedWrite, _ parentRelation: ParentRelation) throws(Failure) {
         switch step {
         case .create(let data): try createRelated(data, parentRelation)
         case .createMany(let rows, let skips): try createMany(parentRelation.child, rows, skipsDuplicates: skips, fixed: givenKey(parentRelation))

@@ -3,8 +3,8 @@ import Testing
 @testable import Cache
 
 /// The choice of what stays, on small loads whose best answer is known.
-@Suite struct PopulationTests {
-    private static func ratio(_ cache: inout ShadowCache, _ keys: [Int], size: (Int) -> Int = { _ in 100 }) -> Double {
+@Suite struct EvictionTests {
+    private static func ratio(_ cache: inout ShadowCache<some EvictionPolicy<Ghost>>, _ keys: [Int], size: (Int) -> Int = { _ in 100 }) -> Double {
         var hits = 0
         for key in keys where cache.use(Hash.mix(UInt64(key)), size: size(key)) { hits += 1 }
         return Double(hits) / Double(keys.count)
@@ -16,6 +16,26 @@ import Testing
         let loop = (0..<200).flatMap { _ in 0..<100 }
         let ratio1 = Self.ratio(&cache, loop)
         #expect(ratio1 > 0.45, "LRU would hit never, the best that can be is 0.5")
+    }
+
+    @Test func aFixedPolicyCanBeComparedWithTheCachesOwn() {
+        let loop = (0..<200).flatMap { _ in 0..<100 }
+        var clock = ShadowCache(ClockEviction(budget: 50 * 100), entries: 64)
+        var sampled = ShadowCache(parameters: PolicyTuner.candidates[0], budget: 50 * 100, entries: 64)
+        defer {
+            clock.deallocate()
+            sampled.deallocate()
+        }
+        let (fixed, own) = (Self.ratio(&clock, loop), Self.ratio(&sampled, loop))
+        #expect(fixed < 0.01 && own > 0.45, "a loop that does not fit is the worst that LRU can meet")
+        #expect(clock.policy.bytes <= 50 * 100 && clock.policy.count == 50)
+        // What is used in between stays.
+        var hits = 0
+        for key in 0..<2_000 {
+            if clock.use(Hash.mix(1_000_000), size: 100) { hits += 1 }
+            _ = clock.use(Hash.mix(UInt64(10_000 + key)), size: 100)
+        }
+        #expect(hits >= 1_990)
     }
 
     @Test func aLoopDrivesNothingOutThatItFoundInTheRoundBefore() {

@@ -15,6 +15,7 @@ private final class Trial {
     func finish(_ end: TransactionStateMachine.End) { machine.finish(end) }
     func expire(now: UInt64) -> Bool { machine.expire(now: now) }
     func close() -> Bool { machine.close() }
+    func checkInvariants() { machine.checkInvariants() }
 }
 
 @Suite("The life of an interactive transaction") struct TransactionStateMachineTests {
@@ -129,6 +130,7 @@ private final class Trial {
                 case 4: if let waiter = machine.waiting.randomElement(using: &random) { _ = machine.look(waiter, givesUp: true) }
                 default: now += 150_000_000
                 }
+                machine.checkInvariants()
                 if case .busy(let number) = machine.state { #expect(holder == number) } else { #expect(holder == nil) }
             }
             if case .ended = machine.state { #expect(endings == 1) } else { #expect(endings == 0) }

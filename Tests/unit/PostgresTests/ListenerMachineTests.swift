@@ -26,6 +26,7 @@ import Testing
         #expect(!machine.isCaughtUp)
         #expect(machine.probeReceived(1) == [.caughtUp(isContinuous: false)])
         #expect(machine.isCaughtUp)
+        machine.checkInvariants()
         return machine
     }
 
@@ -140,7 +141,7 @@ private struct World {
 
     mutating func step() throws {
         now += ListenerMachine.Time(random.below(20))
-        while !pending.isEmpty { carryOut(pending.removeFirst()) }
+        while !pending.isEmpty { perform(pending.removeFirst()) }
         switch random.below(100) {
         case 0..<40: commit()
         case 40..<85: deliver()
@@ -152,7 +153,7 @@ private struct World {
         default: break
         }
         if now >= machine.nextTick { pending += machine.tick(now: now, jitter: random.next()) }
-        while !pending.isEmpty { carryOut(pending.removeFirst()) }
+        while !pending.isEmpty { perform(pending.removeFirst()) }
         try check()
     }
 
@@ -172,7 +173,7 @@ private struct World {
         }
     }
 
-    private mutating func carryOut(_ action: ListenerMachine.Action) {
+    private mutating func perform(_ action: ListenerMachine.Action) {
         switch action {
         case .connect:
             if random.below(4) == 0 { return pending += machine.failed(now: now, jitter: random.next()) }

@@ -85,4 +85,23 @@ import Testing
         #expect(hit.map { Seen($0) } == Seen(.fresh, "three"))
         #expect(shop.hit(longText) == nil)
     }
+
+    /// A hit reads both kinds of block before it knows which it has found.
+    @Test func entriesAndAliasesHaveTheSamePartsInTheSamePlaces() throws {
+        let entry = Self.make(answer: 3, text: 40)
+        let text = Array("another text".utf8)
+        let alias = try #require(text.withUnsafeBytes { TextAlias.make(text: $0, windows: Windows(ttl: 3, swr: 4), entry: entry) })
+        defer {
+            BlockHeader.release(alias.address)
+            BlockHeader.release(UInt(bitPattern: entry))
+        }
+        #expect(Entry.headerSize == BlockHeader.size && MemoryLayout<Entry>.size == BlockHeader.size)
+        #expect(MemoryLayout<TextAlias>.size <= BlockHeader.size)
+        for (address, header) in [(UInt(bitPattern: entry), entry.pointee.lookupHeader), (alias.address, alias.pointee.lookupHeader)] {
+            let found = BlockHeader.lookupHeader(address)
+            #expect(found.textSize == header.textSize && found.isAlias == header.isAlias && found.windows.ttl == header.windows.ttl)
+            #expect(UnsafeRawPointer(bitPattern: address)?.load(as: UInt32.self) == 1, "the references come first")
+            #expect(UInt(bitPattern: BlockHeader.text(address).baseAddress) == address + UInt(BlockHeader.size))
+        }
+    }
 }

@@ -28,7 +28,7 @@ extension SimulatedWorld {
         queue.add(.answered(number), at: read + Time(random.below(3_000_000)))
     }
 
-    mutating func carryOut(_ action: PoolMachine.Action) throws {
+    mutating func perform(_ action: PoolMachine.Action) throws {
         switch action {
         case .wake(let waiter, let grant):
             try hold(order.first == waiter, "somebody was overtaken")
@@ -49,7 +49,7 @@ extension SimulatedWorld {
             let actions = pool.connected(slot, now: now)
             connections[slot] = ConnectionMachine()
             if isAwaited { try send(number) }
-            for action in actions { try carryOut(action) }
+            for action in actions { try perform(action) }
             if !isAwaited { try release(slot) }
             return
         }
@@ -64,7 +64,7 @@ extension SimulatedWorld {
         } else if isAwaited {
             try fail(number)
         }
-        for action in actions { try carryOut(action) }
+        for action in actions { try perform(action) }
     }
 
     mutating func release(_ slot: PoolMachine.SlotID) throws {
@@ -72,7 +72,7 @@ extension SimulatedWorld {
         if !isReusable { connections[slot] = nil }
         let actions = pool.release(slot, isReusable: isReusable, now: now)
         if !isReusable { queue.add(.closed(slot), at: later(150)) }
-        for action in actions { try carryOut(action) }
+        for action in actions { try perform(action) }
     }
 
     mutating func changeServer() {

@@ -97,7 +97,7 @@ struct SimulatedWorld {
             try check()
         }
         try hold(callers.isEmpty, "\(callers.count) callers have no end")
-        for action in pool.close(now: now) { try carryOut(action) }
+        for action in pool.close(now: now) { try perform(action) }
         cache.close(Failed())
         cache.checkInvariants()
     }
@@ -118,17 +118,17 @@ struct SimulatedWorld {
             if let key = callers[number]?.key { callers[number]?.version = versions[key] }
         case .answered(let number): try answered(number)
         case .deadline(let number): try runOut(number)
-        case .closed(let slot): for action in pool.ended(slot, now: now) { try carryOut(action) }
+        case .closed(let slot): for action in pool.ended(slot, now: now) { try perform(action) }
         case .written(let key):
             // Why in this order: an invalidation follows the write, and holds for those who come after it has returned.
             cache.invalidate(tags: [Cache.Tag("k\(key)")])
             invalidated[key] = versions[key]
         case .serverChanges:
             changeServer()
-            for action in pool.tick(now: now) { try carryOut(action) }
+            for action in pool.tick(now: now) { try perform(action) }
         case .tick:
             nextTick = .max
-            for action in pool.tick(now: now) { try carryOut(action) }
+            for action in pool.tick(now: now) { try perform(action) }
             _ = cache.sweep(limit: 50, now: UInt64(now))
         }
         // Somebody has to look when the pool wants it.

@@ -40,11 +40,12 @@ import Testing
             case 80..<88: try end()
             case 88..<93: try giveUp()
             case 93..<99:
-                try carryOut(pool.tick(now: now))
+                try perform(pool.tick(now: now))
                 try PoolMachinePropertyTests.hold(pool.nextTick > now)
             default:
                 if random.below(200) == 0 { try close() }
             }
+            pool.checkInvariants()
             try check()
         }
 
@@ -74,7 +75,7 @@ import Testing
             }
         }
 
-        private mutating func carryOut(_ actions: [PoolMachine.Action]) throws {
+        private mutating func perform(_ actions: [PoolMachine.Action]) throws {
             for action in actions {
                 switch action {
                 case .wake(let waiter, let grant):
@@ -99,18 +100,18 @@ import Testing
             guard let slot = pick(\.leased) else { return }
             let isReusable = random.below(10) > 0
             if !isReusable { closing.append(slot) }
-            try carryOut(pool.release(slot, isReusable: isReusable, now: now))
+            try perform(pool.release(slot, isReusable: isReusable, now: now))
         }
 
         private mutating func connect() throws {
             guard let slot = pick(\.connecting) else { return }
             let actions = pool.connected(slot, now: now)
             leased.append(slot)
-            try carryOut(actions)
+            try perform(actions)
             // Nobody waited for it any more: the next one has it.
             if random.below(4) == 0 {
                 leased.removeAll { $0 == slot }
-                try carryOut(pool.release(slot, isReusable: true, now: now))
+                try perform(pool.release(slot, isReusable: true, now: now))
             }
         }
 
@@ -121,17 +122,17 @@ import Testing
             let (waiter, actions) = pool.connectFailed(slot, problem, isAwaited: isAwaited, now: now, jitter: random.next())
             try PoolMachinePropertyTests.hold(isAwaited || waiter == nil)
             if let waiter { waiting.insert(waiter, at: 0) }
-            try carryOut(actions)
+            try perform(actions)
         }
 
         private mutating func abandonConnect() throws {
             guard let slot = pick(\.connecting) else { return }
-            try carryOut(pool.connectAbandoned(slot, now: now))
+            try perform(pool.connectAbandoned(slot, now: now))
         }
 
         private mutating func end() throws {
             guard let slot = pick(\.closing) else { return }
-            try carryOut(pool.ended(slot, now: now))
+            try perform(pool.ended(slot, now: now))
         }
 
         private mutating func giveUp() throws {
@@ -142,7 +143,7 @@ import Testing
 
         private mutating func close() throws {
             isClosed = true
-            try carryOut(pool.close(now: now))
+            try perform(pool.close(now: now))
         }
 
         private func check() throws {

@@ -102,7 +102,7 @@ import Text
         }
         let held = try (0..<6).map { _ in try database.pool.lease(until: .after(milliseconds: 5_000)) }
         for connection in held {
-            _ = try connection.run(StatementBatch([Statement(text: "SELECT 1", slots: [])]), ParameterList(), until: .never)
+            _ = try connection.execute(StatementBatch([Statement(text: "SELECT 1", slots: [])]), ParameterList(), until: .never)
         }
         _ = try killer.raw("SELECT count(pg_terminate_backend(pid, 1000)) FROM pg_stat_activity WHERE application_name = 'all_ended'")
         for connection in held { database.pool.release(connection) }

@@ -20,7 +20,7 @@ struct TestDatabase {
     func answer(
         _ batch: StatementBatch, _ writer: RowWriter, values: [String?] = [], milliseconds: Int = 10_000
     ) throws -> String {
-        let results = try pool.run(batch, parameters(values), until: .after(milliseconds: milliseconds))
+        let results = try pool.execute(batch, parameters(values), until: .after(milliseconds: milliseconds))
         var buffer = ByteBuffer()
         try writer.write(results, into: &buffer, limit: 1 << 20)
         return buffer.string()

@@ -17,7 +17,7 @@ struct PolicyTuner {
     /// Uses of all keys in an epoch, at least. Why: those of a few come from one part of a loop, where either theme may be better.
     private static let epoch: UInt64 = 256
 
-    private var shadowCaches: [ShadowCache] = []
+    private var shadowCaches: [ShadowCache<SampledEviction<Ghost>>] = []
     private var hits = [Double](repeating: 0, count: candidates.count)
     private var weighedHits = [Double](repeating: 0, count: candidates.count)
     private var uses = 0.0

@@ -31,17 +31,18 @@ struct Ghost: Evictable {
     }
 }
 
-/// A small cache without answers, which shows how often a theme would have hit. Belongs to the holder of the store's lock.
-struct ShadowCache {
-    private(set) var policy: SampledEviction<Ghost>
+/// A small cache without answers, which shows how often a policy would have hit. Belongs to the holder of the store's lock.
+struct ShadowCache<Policy: EvictionPolicy> where Policy.Item == Ghost {
+    private(set) var policy: Policy
     private var buckets: [UnsafeMutablePointer<Ghost.Content>?]
     private var free: UnsafeMutablePointer<Ghost.Content>?
     private var blocks: [UnsafeMutablePointer<Ghost.Content>] = []
-    private static let blockSize = 64
-    private var victims = MappedArray<SampledEviction<Ghost>.Victim>()
+    private static var blockSize: Int { 64 }
+    private var victims = MappedArray<Victim<Ghost>>()
 
-    init(parameters: PolicyParameters, budget: Int, entries: Int) {
-        policy = SampledEviction(budget: budget, parameters: parameters, sampleSize: 16, memory: 256)
+    /// `entries`: about how many it will hold.
+    init(_ policy: Policy, entries: Int) {
+        self.policy = policy
         var size = 64
         while size < entries { size *= 2 }
         buckets = Array(repeating: nil, count: size)
@@ -63,7 +64,7 @@ struct ShadowCache {
     mutating func use(_ keyHash: UInt64, size: Int) -> Bool {
         if let ghost = find(keyHash) {
             if ghost.accessRecord.tick != policy.tick {
-                ghost.accessRecord = ghost.accessRecord.afterUse(at: policy.tick, decay: policy.parameters.decay)
+                ghost.accessRecord = ghost.accessRecord.afterUse(at: policy.tick, decay: policy.decay)
             }
             return true
         }
@@ -119,5 +120,12 @@ struct ShadowCache {
         for index in 0..<Self.blockSize { block[index].next = index + 1 < Self.blockSize ? block + index + 1 : free }
         free = block
         blocks.append(block)
+    }
+}
+
+extension ShadowCache where Policy == SampledEviction<Ghost> {
+    /// With the cache's own policy.
+    init(parameters: PolicyParameters, budget: Int, entries: Int) {
+        self.init(SampledEviction(budget: budget, parameters: parameters, sampleSize: 16, memory: 256), entries: entries)
     }
 }

@@ -1,0 +1,38 @@
+import Concurrency
+import Query
+import Text
+
+/// What one request brings along beside what it asks for. Made once, when its envelope is read, and passed down the walk.
+///
+/// A role or session settings of a request belong here, too: they are part of what is sent, and of `keySalt`.
+struct RequestContext: Sendable {
+    /// Who wants the answer.
+    enum Caller: Sendable {
+        /// A thread that waits for it.
+        case thread
+        /// A submitted request of that number.
+        case submission(UInt64)
+        /// No caller: a stale answer is read again.
+        case refresh
+    }
+
+    let caller: Caller
+    /// By when it has to be answered.
+    let deadline: Deadline
+    let trace: Trace
+    /// What ends its waits early, if anything does.
+    let cancellation: CancellationToken?
+    /// Keeps its answers apart from those of requests that ask for the same in another context; empty where there is only one.
+    let keySalt: [UInt8]
+
+    init(_ caller: Caller, until deadline: Deadline, _ trace: Trace, cancellation: CancellationToken? = .current, keySalt: [UInt8] = []) {
+        self.caller = caller
+        self.deadline = deadline
+        self.trace = trace
+        self.cancellation = cancellation
+        self.keySalt = keySalt
+    }
+
+    /// The same for others, where the caller that began it has gone.
+    var withoutCancellation: RequestContext { RequestContext(caller, until: deadline, trace, cancellation: nil, keySalt: keySalt) }
+}

@@ -1,0 +1,79 @@
+import Concurrency
+import SQL
+import Schema
+import Testing
+import Text
+
+@testable import Postgres
+@testable import Query
+@testable import Writes
+
+/// Writes from the request to the statements and back, with no server.
+@Suite struct WriteExecutorTests {
+    private static let schema = """
+        datasource db { provider = "postgresql" }
+        model User { id Int @id @default(autoincrement())
+          name String
+          posts Post[] }
+        model Post { id Int @id @default(autoincrement())
+          title String
+          authorId Int
+          author User @relation(fields: [authorId], references: [id]) }
+        """
+
+    private func execute(_ request: String, on session: FakeSession) throws -> String {
+        let schema = try Schema.parse(Self.schema)
+        let text = Array(request.utf8)
+        return try text.withUnsafeBytes { (text) throws(Failure) in
+            let document = try JSONDocument(scanning: text)
+            let envelope = try Envelope.decode(document)
+            let fingerprint = ShapeFingerprint(document, envelope)
+            let shape = try RequestShape(decoding: document, envelope, fingerprint, schema)
+            guard case .write(let write) = shape.content else { throw Failure(.internal, code: "P6000", "The test has no write.") }
+            let transaction = WriteTransaction(session, StatementTexts(mark: ""), until: .after(milliseconds: 1_000))
+            let executor = WriteExecutor(
+                PreparedWrite(write), try shape.bind(document, fingerprint), in: transaction, schema, SQLSettings(), moment: 0,
+                limit: 1 << 20)
+            var answer = ByteBuffer(capacity: 64)
+            try executor.execute(into: &answer)
+            return answer.string()
+        }
+    }
+
+    @Test func `a single create is one statement without a transaction`() throws {
+        let session = FakeSession([[.init(columns: [("id", .int4), ("name", .text)], rows: [["1", "Ada"]])]])
+        let answer = try execute(#"{"model": "User", "operation": "create", "args": {"data": {"name": "Ada"}}}"#, on: session)
+        #expect(answer == #"{"id":1,"name":"Ada"}"#)
+        #expect(session.sent.count == 1 && session.sent[0].count == 1, "\(session.sent)")
+        #expect(session.sent[0][0].hasPrefix("INSERT INTO"))
+        #expect(session.values[0].contains("Ada") && !session.sent[0][0].contains("Ada"), "values are parameters")
+    }
+
+    @Test func `children take the key that their parent's row brought, in one transaction`() throws {
+        let session = FakeSession([
+            [.init(columns: [("id", .int4)], rows: [["7"]])],
+            [
+                .init(columns: [("id", .int4), ("name", .text)], rows: [["7", "Ada"]]),
+                .init(columns: [("id", .int4), ("name", .text)], rows: [["7", "Ada"]]),
+            ],
+        ])
+        let answer = try? execute(
+            #"{"model": "User", "operation": "create", "args": {"data": {"name": "Ada", "posts": {"create": [{"title": "one"}, {"title": "two"}]}}}}"#,
+            on: session)
+        #expect(session.sent.first?.first == "BEGIN" && session.sent.first?.count == 2, "\(session.sent)")
+        let rest = session.sent.dropFirst().joined()
+        #expect(rest.contains { $0.hasPrefix("INSERT INTO") && $0.contains("\"Post\"") }, "\(session.sent)")
+        #expect(session.values.last?.contains("7") == true, "the generated key is a parameter of what follows")
+        #expect(answer == nil || answer == #"{"id":7,"name":"Ada"}"#)
+    }
+
+    @Test func `a failure is the write's, and what it did is not committed`() throws {
+        let session = FakeSession([[.init(columns: [("id", .int4)], rows: [["7"]])]])
+        #expect(throws: Failure.self) {
+            _ = try execute(
+                #"{"model": "User", "operation": "create", "args": {"data": {"name": "Ada", "posts": {"create": [{"title": "one"}]}}}}"#,
+                on: session)
+        }
+        #expect(!session.sent.joined().contains("COMMIT") || !session.isInTransaction)
+    }
+}
