@@ -52,8 +52,9 @@ import Text
         let statement = compiler.delete(
             try blog.model("Topic"), where: try blog.equals("Topic", "label", slot: 0), limit: 1, WriteCompiler.Returning())
         #expect(
-            statement.statement.text == #"WITH t1 AS (SELECT t2."\#(column)" AS k0 FROM "blog"."Topic" AS t2 WHERE t2."label" = $1 LIMIT $2 FOR UPDATE) "#
-                + #"DELETE FROM "blog"."Topic" AS t0 WHERE (t0."\#(column)") IN (SELECT t1.k0 FROM t1)"#)
+            statement.statement.text == #"WITH t1 AS (SELECT t2.tableoid AS k0, t2."\#(column)" AS k1 FROM "blog"."Topic" AS t2 "#
+                + #"WHERE t2."label" = $1 LIMIT $2 FOR UPDATE) "#
+                + #"DELETE FROM "blog"."Topic" AS t0 WHERE (t0.tableoid, t0."\#(column)") IN (SELECT t1.k0, t1.k1 FROM t1)"#)
     }
 
     @Test func `a record is locked as its change would lock it`() throws {

@@ -40,6 +40,10 @@ import Text
         #expect(configuration.region == "unspecified" && configuration.clock == .system && configuration.datasourceURL == nil)
     }
 
+    @Test func withoutASchemaThereIsNone() throws {
+        #expect(try read("{}").schema == nil)
+    }
+
     @Test(arguments: [
         ("{\"shema\": \"\"}", "shema", "`schema`"),
         ("{\"schema\": \"\", \"cache\": {\"maxbytes\": 1}}", "cache.maxbytes", "`maxBytes`"),
@@ -53,7 +57,7 @@ import Text
     }
 
     @Test(arguments: [
-        "{}", "[]", "{\"schema\": 1}", "{\"schema\": \"\", \"schemaPath\": \"\"}", "{\"schema\": \"\", \"region\": []}",
+        "[]", "{\"schema\": 1}", "{\"schema\": \"\", \"schemaPath\": \"\"}", "{\"schema\": \"\", \"region\": []}",
         "{\"schema\": \"\", \"clock\": \"sundial\"}",
         "{\"schema\": \"\", \"cache\": 1}", "{\"schema\": \"\", \"cache\": {\"maxBytes\": -1}}", "{\"schema\": \"\", \"limits\": {\"queryTimeoutMs\": 0}}",
         "{\"schema\": \"\", \"limits\": {\"responseBytes\": 1.5}}", "{\"schema\": \"a\\u0000b\"}",
