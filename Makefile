@@ -63,7 +63,7 @@ examples: library
 
 demo:
 	@Tests/support/requirements build demo
-	@$(MAKE) --no-print-directory examples
+	@$(MAKE) --no-print-directory examples program
 	@$(PYTHON) Tests/support/postgres.py run -- bindings/demo/run $(CURDIR)/$(BUILD)
 
 test:
@@ -157,7 +157,7 @@ wheel:
 	ACCELERANT_PORTABLE=1 swift build -c release $(SWIFTFLAGS)
 	@STRIP=$(STRIP) $(PYTHON) bindings/python/make_wheel --library $(LIBRARY) --output out
 
-npm: library
+npm: library program
 	@command -v node >/dev/null || { echo "node is missing (Debian, Ubuntu: apt-get install nodejs)"; exit 1; }
 	STRIP=$(STRIP) bindings/node/pack $(LIBRARY) out
 	@ls -l out/accelerant-*.tgz

@@ -1,6 +1,7 @@
 """The program `accelerant`: each command, where it looks for schema and database, and how it exits."""
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -116,4 +117,12 @@ def test_the_python_package_has_the_same_commands(place):
     command = [sys.executable, "-m", "accelerant", "diff", "--exit-code"]
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.path.join(ROOT, "bindings", "python"), "PYTHONDONTWRITEBYTECODE": "1"}
     outcome = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, timeout=60)
+    assert outcome.returncode == 2 and 'CREATE TABLE "User"' in outcome.stdout, outcome
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+def test_so_has_the_node_package(place):
+    write_schema(place)
+    command = ["node", os.path.join(ROOT, "bindings", "node", "generate", "index.js"), "diff", "--exit-code"]
+    outcome = subprocess.run(command, cwd=place, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, timeout=60)
     assert outcome.returncode == 2 and 'CREATE TABLE "User"' in outcome.stdout, outcome

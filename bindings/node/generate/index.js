@@ -4,9 +4,12 @@
 const fs = require("node:fs")
 const path = require("node:path")
 
+const program = require("./program.js")
+
 const USAGE = `Usage: accelerant generate [--schema PATH] [--output FOLDER]
 
-Writes types for a Prisma schema.
+Writes types for a Prisma schema. The commands ${program.COMMANDS.join(", ")} are
+those of the program accelerant: accelerant check --help.
 
   --schema PATH     the schema, a file or a folder; else it is looked for where Prisma looks
   --output FOLDER   writes a client module of its own there: index.d.ts and index.js.
@@ -60,6 +63,14 @@ function generate(options) {
 function main([command, ...words]) {
   if (command === "--help" || command === "-h" || command === "help") return void process.stdout.write(USAGE + "\n")
   if (command === "--version" || command === "-v") return void process.stdout.write(require("../package.json").version + "\n")
+  if (program.COMMANDS.includes(command)) {
+    try {
+      return process.exit(program.run([command, ...words]))
+    } catch (error) {
+      process.stderr.write(`${error.message}\n`)
+      return process.exit(1)
+    }
+  }
   if (command !== "generate") fail(command === undefined ? "A command is needed." : `Unknown command ${command}.`)
   if (words.includes("--help") || words.includes("-h")) return void process.stdout.write(USAGE + "\n")
   const options = parse(words)
