@@ -4,7 +4,7 @@ import PackageDescription
 
 // The modules, and the one direction in which they import each other:
 //
-//     Text ← Schema ← Query ← SQL ← Catalog        Text ← Telemetry ← Postgres        SQL, Postgres ← Writes        Cache stands alone
+//     Text ← Schema ← Query ← SQL ← Catalog ← Migration        Text ← Telemetry ← Postgres        SQL, Postgres ← Writes        Cache stands alone
 //     Concurrency ← all that have threads        all of them ← Engine ← CAPI → libaccelerant.so
 //
 // A compiled target per module makes the direction binding.

@@ -2,6 +2,7 @@
 #ifndef ACCELERANT_LINUX_THREADS_H
 #define ACCELERANT_LINUX_THREADS_H
 
+#include <errno.h>
 #include <linux/futex.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -50,9 +51,9 @@ static inline void linux_futex_wait(uint32_t *word, uint32_t expected, const str
     syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, expected, deadline, (void *)0, FUTEX_BITSET_MATCH_ANY);
 }
 
-/* Wakes everybody who sleeps on `word`. */
+/* Wakes every thread that sleeps on `word`. */
 static inline void linux_futex_wake_all(uint32_t *word) {
-    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, (void *)0, (void *)0, 0);
+    while (syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, (void *)0, (void *)0, 0) < 0 && errno == EINTR) {}
 }
 
 /* Starts to load a cache line that is wanted soon. Any address is allowed. */

@@ -16,6 +16,8 @@ extension Failure {
     var detour: WriteDetours? {
         // ON CONFLICT: no unique index is over the key, or only one that is partial (42P10) or deferrable (55000).
         if sqlState == "42P10" || sqlState == "55000" { return .conflictsByHand }
+        // Rights to some columns do not include `tableoid`.
+        if sqlState == "42501" { return .keysAlone }
         guard sqlState == "42703", case .text(let column)? = meta.first(where: { $0.key == "column" })?.value else { return nil }
         return column.hasSuffix("tableoid") ? .keysAlone : nil
     }

@@ -82,7 +82,7 @@ def test_types_that_the_internals_name_exist():
 
 def test_every_module_is_on_the_page_of_the_architecture():
     with open(os.path.join(ROOT, "Package.swift"), encoding="utf-8") as file:
-        modules = re.findall(r'module\("(\w+)"', file.read())
+        modules = re.findall(r'module\(\s*"(\w+)"', file.read())
     page = read("docs/internals/architecture.md")
     assert sorted(re.findall(r"^\| `([A-Z]\w+)` \|", page, re.MULTILINE)) == sorted([*modules, "CAPI"])
 

@@ -129,7 +129,6 @@ package final class Client: Sendable {
     /// Ends the client's threads, and frees the cache if no one else uses it. No call runs any more.
     func close() {
         let isLast = isLast.value ?? true
-        if isLast { changeFeed?.close() }
         submissions.close()
         refreshes.close()
         housekeeper.close()

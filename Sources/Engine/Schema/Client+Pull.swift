@@ -13,8 +13,8 @@ extension Client {
         var present: (schema: Schema, text: String)?
         if let source = schemaSource, let schema = try readWholeSchema() { present = (schema, try source.readText()) }
         let database = try readDatabase(schemas: asked ?? present.map { schemaNames(of: $0.schema) } ?? [], until: deadline)
-        if let missing = asked?.first(where: { !$0.isExactlyOne(of: database.schemas) }) {
-            throw .parameter(.unknownValue, at: "args.schemas", "names a schema `\(missing)`, which the database does not have.")
+        if let asked, !asked.allSatisfy({ $0.isExactlyOne(of: database.schemas) }) {
+            throw .parameter(.unknownValue, at: "args.schemas", "names a schema that the database does not have.")
         }
         let result = SchemaPull.text(of: database, present: present, namesSchemas: asked != nil)
         var answer = ByteBuffer(capacity: result.schema.utf8.count + 1024)

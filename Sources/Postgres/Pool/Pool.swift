@@ -94,7 +94,9 @@ package final class Pool: Sendable {
     }
 
     private func obtain(until deadline: Deadline, latestStart: Deadline, _ trusts: Bool) throws(Failure) -> Connection {
-        var patience: Deadline?
+        // Why no optional: its unset value would be compared before it is known to be set, which valgrind takes for a fault.
+        var patience = Deadline.never
+        var isWaiting = false
         var grant = request()
         while true {
             switch grant {
@@ -109,9 +111,9 @@ package final class Pool: Sendable {
                 case .wait(let waiter): grant = .wait(waiter)
                 }
             case .wait(let waiter):
-                let limit = patience ?? poolDeadline
-                patience = limit
-                grant = try wait(waiter, min(deadline, latestStart), limit)
+                if !isWaiting { patience = poolDeadline }
+                isWaiting = true
+                grant = try wait(waiter, min(deadline, latestStart), patience)
                 if case .use(let connection) = grant { _ = try timely(connection, deadline) }
             case .refuse(let failure):
                 throw failure

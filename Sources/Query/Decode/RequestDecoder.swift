@@ -23,6 +23,8 @@ package struct RequestDecoder {
     private var depth = 0
     /// How many values the request may have.
     var mostSlots = QueryLimit.slots
+    /// Whether answers have words for the numbers that JSON has none for: what is stored may then be one of them.
+    var hasWordsForNumbers = false
     /// How often a text that may mean either of two things was read a second time.
     var secondTries = 0
     /// The texts of full-text searches, by their slots.

@@ -13,6 +13,7 @@ extension RequestDecoder {
         let model = try model(named: String(decoding: document.text(of: node), as: UTF8.self))
         if model.isView { throw .validation(.notAllowed, at: "model", "names a view: it cannot be written.") }
         mostSlots = QueryLimit.writtenSlots
+        hasWordsForNumbers = envelope.isPrecise == true
         let body: WriteRequest.Body
         switch operation {
         case .create: body = try decodeCreate(model, envelope.args)

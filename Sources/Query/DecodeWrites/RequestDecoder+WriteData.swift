@@ -178,7 +178,7 @@ extension RequestDecoder {
         _ value: JSONValue, _ field: Field, isCreate: Bool, at path: String
     ) throws(Failure) -> WriteData.Change {
         guard var type = field.valueType else { throw .validation(.notAllowed, at: path, "cannot be written.") }
-        type.isStored = true
+        type.isStored = !hasWordsForNumbers
         if field.arity == .list { return try decodeListChange(value, field, type, isCreate: isCreate, at: path) }
         if case .scalar(.json) = field.type { return try decodeJSONChange(value, field, type, at: path) }
         if value.kind == .object, TaggedValue(value)?.isScalar != true {

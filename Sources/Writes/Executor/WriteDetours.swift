@@ -10,7 +10,8 @@ struct WriteDetours: OptionSet, Sendable {
 
     /// Records are looked up and then written, instead of `ON CONFLICT`, which needs a unique index that is neither partial nor deferrable.
     static let conflictsByHand = WriteDetours(rawValue: 1)
-    /// Rows are told apart by their keys without their table, instead of by both: a view has no `tableoid`.
+    /// Rows are told apart by their keys without their table, instead of by both: a view has no `tableoid`, and who may read some columns
+    /// only may not read it.
     static let keysAlone = WriteDetours(rawValue: 2)
 }
 
@@ -36,7 +37,8 @@ extension WriteExecutor {
                 if mayDetour { prepared.learn(detours, areKnown: true) }
                 return
             } catch {
-                guard mayDetour, let detour = error.detour, !detours.contains(detour) else { throw error }
+                guard mayDetour, let detour = error.detour, !detours.contains(detour), detour != .keysAlone || prepared.request.hasLimit
+                else { throw error }
                 guard isGuarded ? try takeBack(to: Self.detourSavepoint) : startAnew() else { throw error }
                 detours.insert(detour)
                 prepared.learn(detours, areKnown: false)
@@ -70,12 +72,20 @@ extension WriteExecutor {
 }
 
 extension WriteRequest {
+    /// Whether it changes so many records at most, of which the statement has to tell one from another.
+    fileprivate var hasLimit: Bool {
+        switch body {
+        case .updateMany(_, _, let limit, _), .deleteMany(_, let limit): limit != nil
+        case .upsert, .createMany, .create, .update, .delete: false
+        }
+    }
+
     /// Whether it may hold what a database can lack something for.
     fileprivate var mayDetour: Bool {
         switch body {
         case .upsert: true
         case .createMany(let rows, let skips, _): skips || rows.contains(where: \.skipsDuplicates)
-        case .updateMany(_, _, let limit, _), .deleteMany(_, let limit): limit != nil
+        case .updateMany, .deleteMany: hasLimit
         case .create(let data, _), .update(_, let data, _): data.skipsDuplicates
         case .delete: false
         }

@@ -292,7 +292,7 @@ def test_many_open_and_close_at_once(open_client, database):
     for call in calls(6, come_and_go):
         assert call.result(60)
     assert not problems and stays.query(USERS).number == 0
-    assert threading.active_count() < 10
+    eventually(lambda: threading.active_count() < 10)
 
 
 def test_all_close_at_once(database, open_client):

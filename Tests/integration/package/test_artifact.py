@@ -108,7 +108,7 @@ def test_make_install_puts_down_library_links_header_and_pkg_config(installed):
     files = sorted(str(path.relative_to(installed)) for path in installed.rglob("*") if not path.is_dir())
     real = [name for name in files if re.fullmatch(r"lib/libaccelerant\.so\.1\.\d+\.\d+", name)]
     assert len(real) == 1
-    assert files == sorted(["include/accelerant.h", "include/accelerant.cdef", *real, "lib/libaccelerant.so", "lib/libaccelerant.so.1", "lib/pkgconfig/accelerant.pc"])
+    assert files == sorted(["bin/accelerant", "include/accelerant.h", "include/accelerant.cdef", *real, "lib/libaccelerant.so", "lib/libaccelerant.so.1", "lib/pkgconfig/accelerant.pc"])
     assert os.path.realpath(installed / "lib/libaccelerant.so") == str(installed / real[0])
     assert os.readlink(installed / "lib/libaccelerant.so.1") == os.path.basename(real[0])
     assert (installed / real[0]).stat().st_size <= MAX_STRIPPED_BYTES

@@ -49,7 +49,10 @@ def test_a_float_that_no_answer_can_say_is_not_written(database):
                                     ("create", {"data": {"id": 2, "float": word}}), ("createMany", {"data": [{"id": 2, "float": word}]})):
                 reply = client.query({"model": "Slot", "operation": operation, "args": args})
                 assert reply.code == "P2009" and "finite" in reply.error["message"], reply
-    assert database.sql.execute('SELECT id, float FROM "Slot"') == [["1", "1"]]
+        assert database.sql.execute('SELECT id, float FROM "Slot"') == [["1", "1"]]
+        # Precise answers have words for them.
+        precise = {"model": "Slot", "operation": "update", "dateTime": "microseconds", "args": {"where": {"id": 1}, "data": {"float": "NaN"}}}
+        assert client.query(precise).data["float"] == "NaN"
 
 
 def test_a_moment_of_raw_sql_is_one(database):

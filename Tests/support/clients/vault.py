@@ -141,6 +141,8 @@ REQUESTS = {
     "$transaction.begin": {"maxWait": 100, "timeout": 1, "isolationLevel": "Serializable"}, "$transaction.commit": {}, "$transaction.rollback": {},
     "$transaction.savepoint": {"name": "a"}, "$transaction.rollbackTo": {"name": "a"}, "$transaction.release": {"name": "a"},
     "$accelerate.invalidate": {"tags": ["a"]}, "$accelerate.invalidateAll": {}, "$metrics": {"format": "json"}, "$connect": {}, "$schema": {},
+    "$schema.check": {}, "$schema.pull": {"schemas": ["public"]}, "$schema.diff": {"from": "empty", "to": "schema"},
+    "$schema.push": {"acceptDataLoss": False, "dryRun": True}, "$schema.deploy": {"path": "/no/such/folder"},
     "$clock.advance": {"milliseconds": 5}, "$log.take": {"limit": 1},
     "$accelerate.installTriggers": {"tables": ["nothing"], "execute": False}, "$accelerate.removeTriggers": {"tables": ["nothing"], "execute": False},
 }
