@@ -88,7 +88,7 @@ struct DefaultReader {
 
     // MARK: Lists
 
-    /// `ARRAY['a'::text, 'b'::text]`, `'{a,b}'::text[]`
+    /// `ARRAY['a'::text, 'b'::text]`, `'{a,b}'::text[]`, `(ARRAY[]::timestamp without time zone[])::timestamp(3) without time zone[]`
     private mutating func list(_ type: StorageType) -> ColumnDefault? {
         if let text = quoted() {
             guard cast(), let items = ArrayText.items(of: text) else { return nil }
@@ -99,6 +99,7 @@ struct DefaultReader {
             }
             return .list(constants)
         }
+        let isInParentheses = skip("(")
         guard skip("ARRAY[") else { return nil }
         var constants: [Constant] = []
         while !skip("]") {
@@ -106,6 +107,7 @@ struct DefaultReader {
             guard case .constant(let constant)? = single(type) else { return nil }
             constants.append(constant)
         }
+        if isInParentheses, !(cast() && skip(")")) { return nil }
         return cast() ? .list(constants) : nil
     }
 
@@ -156,9 +158,16 @@ struct DefaultReader {
     private mutating func cast() -> Bool {
         while skip("::") {
             var isInQuotes = false
+            var depth = 0
             while position < text.count {
                 let next = text[position]
                 if next == UInt8(ascii: "\"") { isInQuotes.toggle() }
+                if !isInQuotes, next == UInt8(ascii: "(") { depth += 1 }
+                if !isInQuotes, next == UInt8(ascii: ")") {
+                    // That of what stands around the cast.
+                    if depth == 0 { break }
+                    depth -= 1
+                }
                 if !isInQuotes, next == UInt8(ascii: ":") || next == UInt8(ascii: ",") && !isWithinParentheses || endsCast(next) { break }
                 position += 1
             }

@@ -125,3 +125,19 @@ def test_one_push_waits_for_another(bare):
         assert client.query({"operation": "$schema.push", "timeoutMs": 300}).status == "TIMEOUT"
         client.query({"operation": "$transaction.rollback", "transaction": held})
         assert client.query({"operation": "$schema.push"}).data["executed"]
+
+
+def test_what_was_pushed_agrees(bare):
+    """An empty list of moments is stored as an array that is cast twice."""
+    schema = HEAD + """
+model Many {
+  id    Int        @id
+  days  DateTime[] @default([]) @db.Timestamptz(3)
+  ats   DateTime[] @default([])
+  sums  Decimal[]  @default([1.50, 2]) @db.Decimal(10, 2)
+  words String[]   @default(["a,b", "it's"]) @db.VarChar(9)
+}
+"""
+    assert ask(bare, schema, "$schema.push").data["executed"]
+    assert ask(bare, schema, "$schema.check").data["differences"] == []
+    assert ask(bare, schema, "$schema.diff").data["sql"] == ""
