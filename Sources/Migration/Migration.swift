@@ -2,10 +2,12 @@ package import Catalog
 
 /// What turns one database structure into another: steps in an order in which a server takes them, and what may go wrong.
 package struct Migration: Sendable {
-    package internal(set) var steps: [Step] = []
-    package internal(set) var risks: [Risk] = []
+    package let steps: [Step]
+    package let risks: [Risk]
     /// Whether a name needs its schema: so it is where tables of several schemas are meant.
     package let isQualified: Bool
+    /// The statements, each with a comment above it that says what it does, as Prisma Migrate writes them.
+    package let sql: String
 
     /// - Parameters:
     ///   - current: what is there. What the schema language cannot say (views, checks, comments, indexes over expressions) is left alone.
@@ -18,12 +20,9 @@ package struct Migration: Sendable {
         diff.compare()
         steps = diff.steps.sorted { $0.rank < $1.rank }
         risks = diff.risks
+        let ddl = DDL(isQualified: isQualified)
+        sql = steps.map { "-- \($0.title)\n" + $0.statements(ddl).joined(separator: "\n") + "\n" }.joined(separator: "\n")
     }
 
     package var isEmpty: Bool { steps.isEmpty }
-
-    /// The statements, each with a comment above it that says what it does, as Prisma Migrate writes them.
-    package var sql: String {
-        steps.map { "-- \($0.title)\n" + $0.statements(DDL(isQualified: isQualified)).joined(separator: "\n") + "\n" }.joined(separator: "\n")
-    }
 }

@@ -8,6 +8,9 @@ extension String {
         return result
     }
 
+    /// A name of SQL: in double quotes, those within doubled.
+    package var quotedIdentifier: String { "\"" + replacing("\"", with: "\"\"") + "\"" }
+
     /// Whether another text stands somewhere in it, byte by byte.
     package func holds(_ other: String) -> Bool {
         var rest = utf8[...]

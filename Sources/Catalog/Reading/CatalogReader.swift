@@ -7,12 +7,7 @@ extension CatalogReader {
 
     /// `$1` of the statement.
     package static func parameter(schemas: [String], into buffer: inout ByteBuffer) {
-        buffer.append(UInt8(ascii: "["))
-        for (position, schema) in schemas.enumerated() {
-            if position > 0 { buffer.append(UInt8(ascii: ",")) }
-            buffer.append(jsonString: schema)
-        }
-        buffer.append(UInt8(ascii: "]"))
+        buffer.append(jsonStrings: schemas)
     }
 
     /// From the answer to the statement: its rows as lists, under `rows`.

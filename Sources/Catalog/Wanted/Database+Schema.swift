@@ -158,7 +158,7 @@ package struct WantedTables {
 
     /// `("deletedAt" IS NULL)`
     private func text(of test: IndexCondition.FieldTest, in model: Model) -> String {
-        let column = "\"" + columnName(model.fields[test.field]).replacing("\"", with: "\"\"") + "\""
+        let column = columnName(model.fields[test.field]).quotedIdentifier
         return switch test.test {
         case .isNull: "(\(column) IS NULL)"
         case .isNotNull: "(\(column) IS NOT NULL)"

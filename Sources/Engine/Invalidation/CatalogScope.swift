@@ -10,12 +10,7 @@ struct CatalogScope: Sendable {
     init(_ tables: [ChangeTriggers.Table]) {
         self.tables = tables
         var names = ByteBuffer()
-        names.append(UInt8(ascii: "["))
-        for (position, table) in tables.enumerated() {
-            if position > 0 { names.append(UInt8(ascii: ",")) }
-            names.append(jsonString: ChangeTriggers.quoted(table.name, in: table.schema))
-        }
-        names.append(UInt8(ascii: "]"))
+        names.append(jsonStrings: tables.map { ChangeTriggers.quoted($0.name, in: $0.schema) })
         self.names = Array(names.bytes)
     }
 

@@ -15,7 +15,7 @@ extension Client {
     func changeTriggers(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
         let (names, executes) = try OperationArguments.triggers(envelope, document)
         let tables = try triggeredTables(names)
-        let schema = plans.settings.defaultSchema ?? "public"
+        let schema = defaultSchema
         let isInstallation = envelope.operation == .installTriggers
         func script(_ tables: [ChangeTriggers.Table]) -> String {
             isInstallation
@@ -28,12 +28,9 @@ extension Client {
         var answer = ByteBuffer(capacity: 8192)
         answer.append("{\"sql\":")
         answer.append(jsonString: script(tables))
-        answer.append(",\"tables\":[")
-        for (position, table) in tables.enumerated() {
-            if position > 0 { answer.append(UInt8(ascii: ",")) }
-            answer.append(jsonString: table.path)
-        }
-        answer.append(executes ? "],\"executed\":true}" : "],\"executed\":false}")
+        answer.append(",\"tables\":")
+        answer.append(jsonStrings: tables.map(\.path))
+        answer.append(executes ? ",\"executed\":true}" : ",\"executed\":false}")
         return .plain(answer)
     }
 

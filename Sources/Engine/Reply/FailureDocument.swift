@@ -34,13 +34,7 @@ extension Failure.Fact {
         case .text(let text): buffer.append(jsonString: text)
         case .number(let number): buffer.append(decimal: number)
         case .truth(let truth): buffer.append(truth ? "true" : "false")
-        case .texts(let texts):
-            buffer.append(UInt8(ascii: "["))
-            for (position, text) in texts.enumerated() {
-                if position > 0 { buffer.append(UInt8(ascii: ",")) }
-                buffer.append(jsonString: text)
-            }
-            buffer.append(UInt8(ascii: "]"))
+        case .texts(let texts): buffer.append(jsonStrings: texts)
         }
     }
 }

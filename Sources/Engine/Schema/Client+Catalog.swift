@@ -66,6 +66,9 @@ extension Client {
         return schema
     }
 
+    /// Where tables are whose schema nothing names: what the URL says, else PostgreSQL's own.
+    var defaultSchema: String { pool.settings.schema ?? "public" }
+
     /// The schemas of the database that a schema text speaks of.
     func schemaNames(of schema: Schema) -> [String] { schema.datasource?.schemas ?? [] }
 }

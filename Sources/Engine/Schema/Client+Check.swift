@@ -46,12 +46,9 @@ extension Client {
         write(difference.schema, into: &answer)
         answer.append(",\"database\":")
         write(difference.database, into: &answer)
-        answer.append(",\"affects\":[")
-        for (position, effect) in difference.affects.enumerated() {
-            if position > 0 { answer.append(UInt8(ascii: ",")) }
-            answer.append(jsonString: effect.rawValue)
-        }
-        answer.append("]}")
+        answer.append(",\"affects\":")
+        answer.append(jsonStrings: difference.affects.map(\.rawValue))
+        answer.append(UInt8(ascii: "}"))
     }
 
     private static func write(_ text: String?, into answer: inout ByteBuffer) {

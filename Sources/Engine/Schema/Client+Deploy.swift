@@ -22,20 +22,11 @@ extension Client {
         if !applied.isEmpty { changedStructure(until: deadline) }
         var answer = ByteBuffer(capacity: 1024)
         answer.append("{\"applied\":")
-        Self.append(applied, to: &answer)
+        answer.append(jsonStrings: applied)
         answer.append(",\"edited\":")
-        Self.append(edited, to: &answer)
+        answer.append(jsonStrings: edited)
         answer.append(UInt8(ascii: "}"))
         return .plain(answer)
-    }
-
-    private static func append(_ names: [String], to answer: inout ByteBuffer) {
-        answer.append(UInt8(ascii: "["))
-        for (position, name) in names.enumerated() {
-            if position > 0 { answer.append(UInt8(ascii: ",")) }
-            answer.append(jsonString: name)
-        }
-        answer.append(UInt8(ascii: "]"))
     }
 }
 
@@ -52,8 +43,8 @@ private struct MigrationRun {
         self.client = client
         self.connection = connection
         self.deadline = deadline
-        schema = client.pool.settings.schema ?? "public"
-        table = "\"" + schema.replacing("\"", with: "\"\"") + "\".\"_prisma_migrations\""
+        schema = client.defaultSchema
+        table = schema.quotedIdentifier + ".\"_prisma_migrations\""
     }
 
     /// A row of the table.
@@ -96,7 +87,7 @@ private struct MigrationRun {
                 .invalidRequest, code: "P3005",
                 "The database schema is not empty. Read more about how to baseline an existing production database: https://pris.ly/d/migrate-baseline")
         }
-        try run("CREATE SCHEMA IF NOT EXISTS \"\(schema.replacing("\"", with: "\"\""))\"")
+        try run("CREATE SCHEMA IF NOT EXISTS \(schema.quotedIdentifier)")
         try run(
             """
             CREATE TABLE \(table) (

@@ -41,7 +41,7 @@ extension Client {
     private func state(
         _ state: OperationArguments.SchemaState, _ schema: Schema?, _ names: [String], _ deadline: Deadline
     ) throws(Failure) -> Database {
-        if let schema { return Database(wantedBy: schema, defaultSchema: pool.settings.schema ?? "public") }
+        if let schema { return Database(wantedBy: schema, defaultSchema: defaultSchema) }
         if case .database = state { return try readDatabase(schemas: names, until: deadline) }
         var empty = Database()
         // Why: every database begins with it.

@@ -16,7 +16,7 @@ extension Client {
     func pushSchema(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
         let (acceptsLoss, isDryRun) = try OperationArguments.push(envelope, document)
         let schema = try requiredSchema("$schema.push")
-        let wanted = Database(wantedBy: schema, defaultSchema: pool.settings.schema ?? "public")
+        let wanted = Database(wantedBy: schema, defaultSchema: defaultSchema)
         let connection = try pool.lease(until: deadline)
         defer { pool.release(connection) }
         do throws(Failure) {

@@ -61,7 +61,7 @@ extension DatabaseDiff {
             dropSequence(of: old, table)
             if case .sequence(let sequence)? = new.defaultValue {
                 steps.append(.attachSequence(.init(table: table, column: new.name, sequence: sequence)))
-            } else if new.defaultValue != nil, DDL(isQualified: false).defaultText(of: new) != nil {
+            } else if DDL(isQualified: false).defaultText(of: new) != nil {
                 changes.append(.setDefault(new))
             }
         }
@@ -92,7 +92,6 @@ extension DatabaseDiff {
 
     private mutating func recreation(_ old: Column, _ new: Column, _ pair: TablePair) -> [Step.TableChange] {
         let table = pair.current.name
-        interruptKeys(pair.current, old.name)
         interrupt(pair.current, old.name)
         let isFatal = !new.isNullable && new.defaultValue == nil && !new.isList
         let outcome =
@@ -120,13 +119,13 @@ extension DatabaseDiff {
             return (nil, nil)
         }
         if let old { interruptReferences(to: pair.current, columns: old.columns) }
-        if let new {
+        // Why not with new columns: their values are not there to be asked for.
+        if let new, new.columns.allSatisfy({ pair.current.column($0) != nil }) {
             risks.append(
                 Risk(
                     kind: .primaryKeyChanged, table: table, part: nil,
                     reason: "The primary key for the `\(table.name)` table will be changed. If its columns hold NULL or the same values twice, this will fail.",
-                    condition: .hasNullsOrDuplicates(table, columns: new.columns.filter { pair.current.column($0) != nil })))
-            if new.columns.contains(where: { pair.current.column($0) == nil }) { risks.removeLast() }
+                    condition: .hasNullsOrDuplicates(table, columns: new.columns)))
         }
         return (old.map { .dropPrimaryKey($0.name) }, new.map { .addPrimaryKey($0) })
     }

@@ -16,7 +16,7 @@ extension DatabaseDiff {
     }
 
     mutating func note(added column: Column, to pair: TablePair) {
-        let isFilled = column.isNullable || column.isList && column.defaultValue != nil || column.defaultValue != nil || column.identity != nil
+        let isFilled = column.isNullable || column.defaultValue != nil || column.identity != nil
         guard !isFilled else { return }
         let table = pair.current.name
         risks.append(

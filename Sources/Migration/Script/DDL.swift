@@ -10,8 +10,7 @@ struct DDL {
         isQualified ? Self.quoted(name.schema) + "." + Self.quoted(name.name) : Self.quoted(name.name)
     }
 
-    /// In double quotes, those within doubled.
-    static func quoted(_ name: String) -> String { "\"" + name.replacing("\"", with: "\"\"") + "\"" }
+    static func quoted(_ name: String) -> String { name.quotedIdentifier }
 
     static func quoted(_ names: [String]) -> String { names.map { quoted($0) }.joined(separator: ", ") }
 

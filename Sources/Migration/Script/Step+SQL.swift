@@ -110,14 +110,14 @@ extension Step {
     }
 
     private static func creation(of index: TableIndex, _ table: ObjectName, _ ddl: DDL) -> String {
-        let method = index.method == .bTree ? "" : " USING " + index.methodName.uppercased()
+        let method = index.method == .bTree ? "" : " USING " + index.methodName.uppercased() + " "
         let parts = index.parts.map { part in
             var text = part.column.map { DDL.quoted($0) } ?? part.expression ?? ""
             if let operators = part.operatorClass { text += " " + operators }
             return part.isDescending ? text + " DESC" : text
         }
         var text =
-            "CREATE \(index.isUnique ? "UNIQUE " : "")INDEX \(DDL.quoted(index.name)) ON \(ddl.name(table))\(method.isEmpty ? "" : method + " ")(\(parts.joined(separator: ", ")))"
+            "CREATE \(index.isUnique ? "UNIQUE " : "")INDEX \(DDL.quoted(index.name)) ON \(ddl.name(table))\(method)(\(parts.joined(separator: ", ")))"
         if index.nullsNotDistinct { text += " NULLS NOT DISTINCT" }
         if let condition = index.condition { text += " WHERE " + condition }
         return text + ";"

@@ -23,7 +23,7 @@ extension ConnectionSettings {
                 ("jit", "off"),
             ]
         guard let schema else { return formats }
-        return formats + [("search_path", "\"" + schema.replacing("\"", with: "\"\"") + "\"")]
+        return formats + [("search_path", schema.quotedIdentifier)]
     }
 
     /// libpq's `options`: `-c name=value …`, the URL's own ones last.

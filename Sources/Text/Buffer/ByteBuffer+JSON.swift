@@ -102,6 +102,16 @@ extension ByteBuffer {
         return special & (ones &* 0x80) == 0
     }
 
+    /// `["a","b"]`
+    package mutating func append(jsonStrings texts: [String]) {
+        append(UInt8(ascii: "["))
+        for (position, text) in texts.enumerated() {
+            if position > 0 { append(UInt8(ascii: ",")) }
+            append(jsonString: text)
+        }
+        append(UInt8(ascii: "]"))
+    }
+
     private mutating func append(escaped byte: UInt8) {
         switch byte {
         case UInt8(ascii: "\""): append("\\\"")
