@@ -52,19 +52,27 @@ static napi_value last_error(napi_env env, napi_callback_info info) {
     return result;
 }
 
+/* The bytes of the one argument, a typed array that is kept in place of the one before. 0 for what is none. */
+static int keep_bytes(napi_env env, napi_callback_info info, napi_ref *kept, void **bytes, size_t *size) {
+    napi_value argument;
+    size_t count = 1;
+    int type = 0;
+    napi_get_cb_info(env, info, &count, &argument, NULL, NULL);
+    if (napi_get_typedarray_info(env, argument, &type, size, bytes, NULL, NULL) != napi_ok) return 0;
+    if (*kept) napi_delete_reference(env, *kept);
+    napi_create_reference(env, argument, 1, kept);
+    return 1;
+}
+
 /* setSlab(bytes): where small answers are put when they are asked for as bytes; the call then returns how many there are.
  * They lie where the last ones ended, rounded up to a multiple of eight. */
 static napi_value set_slab(napi_env env, napi_callback_info info) {
-    napi_value argument;
-    size_t count = 1, size = 0;
-    int type = 0;
-    void *bytes = NULL, *data = NULL;
-    napi_get_cb_info(env, info, &count, &argument, NULL, NULL);
+    void *data = NULL;
     napi_get_instance_data(env, &data);
     struct instance *instance = data;
-    if (napi_get_typedarray_info(env, argument, &type, &size, &bytes, NULL, NULL) != napi_ok) return NULL;
-    if (instance->slab_ref) napi_delete_reference(env, instance->slab_ref);
-    napi_create_reference(env, argument, 1, &instance->slab_ref);
+    size_t size = 0;
+    void *bytes = NULL;
+    if (!keep_bytes(env, info, &instance->slab_ref, &bytes, &size)) return NULL;
     instance->slab = bytes;
     instance->slab_size = size;
     instance->slab_used = 0;
@@ -73,16 +81,12 @@ static napi_value set_slab(napi_env env, napi_callback_info info) {
 
 /* setWritten(bytes): where requests lie whose size is given in the place of their text. */
 static napi_value set_written(napi_env env, napi_callback_info info) {
-    napi_value argument;
-    size_t count = 1, size = 0;
-    int type = 0;
-    void *bytes = NULL, *data = NULL;
-    napi_get_cb_info(env, info, &count, &argument, NULL, NULL);
+    void *data = NULL;
     napi_get_instance_data(env, &data);
     struct instance *instance = data;
-    if (napi_get_typedarray_info(env, argument, &type, &size, &bytes, NULL, NULL) != napi_ok) return NULL;
-    if (instance->written_ref) napi_delete_reference(env, instance->written_ref);
-    napi_create_reference(env, argument, 1, &instance->written_ref);
+    size_t size = 0;
+    void *bytes = NULL;
+    if (!keep_bytes(env, info, &instance->written_ref, &bytes, &size)) return NULL;
     instance->written = bytes;
     instance->written_size = size;
     return NULL;
