@@ -107,7 +107,8 @@ struct DefaultReader {
             guard case .constant(let constant)? = single(type) else { return nil }
             constants.append(constant)
         }
-        if isInParentheses, !(cast() && skip(")")) { return nil }
+        // Why an empty list alone: what is in another one was converted, and may be written in another way now.
+        if isInParentheses, !(constants.isEmpty && cast() && skip(")")) { return nil }
         return cast() ? .list(constants) : nil
     }
 
