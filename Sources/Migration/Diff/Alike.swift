@@ -10,7 +10,9 @@ enum Alike {
 
     private static func types(_ left: StorageType, _ right: StorageType) -> Bool {
         switch (left, right) {
-        case (.other(_, let first), .other(_, let second)): Self.expressions(first, second)
+        // Why the name alone may do: `Unsupported("interval")` is what an `interval(3)` is pulled as.
+        case (.other(let name, let first), .other(let other, let second)):
+            Self.expressions(first, second) || name.isExactly(other) && (first.isExactly(name) || second.isExactly(other))
         // Why: the schema may name a type as `Unsupported` that it has a word for, and an enum of a schema that it does not list.
         case (.other(let name, _), .enumeration(let type)), (.enumeration(let type), .other(let name, _)): type.name.isExactly(name)
         default: left == right

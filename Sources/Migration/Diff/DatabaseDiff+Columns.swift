@@ -33,7 +33,7 @@ extension DatabaseDiff {
     private mutating func alterations(_ old: Column, _ new: Column, _ pair: TablePair) -> [Step.TableChange] {
         let table = pair.current.name
         let sameDefault = Alike.defaults(old, new)
-        guard !Alike.types(old, new) else { return sameDefault && old.isNullable == new.isNullable ? [] : changedRules(old, new, table, sameDefault) }
+        guard !Alike.types(old, new) else { return changedRules(old, new, table, sameDefault) }
         let change = TypeChange.between(old, new)
         if change == .impossible { return recreation(old, new, pair) }
         interruptKeys(pair.current, old.name)
@@ -43,6 +43,10 @@ extension DatabaseDiff {
         let hasDefault = old.defaultValue != nil && !old.isAutoincrement
         if hasDefault { changes.append(.dropDefault(old.name)) }
         changes.append(.setType(new))
+        if case .sequence(let sequence)? = old.defaultValue, new.isAutoincrement, case .native(let type) = new.type {
+            // Why: the sequence of a `serial` column ends where the old type did.
+            steps.append(.resizeSequence(sequence, type))
+        }
         if hasDefault, sameDefault, new.defaultValue != nil { changes.append(.setDefault(new)) }
         return changes + changedRules(old, new, table, sameDefault, isDefaultGone: hasDefault)
     }
@@ -65,6 +69,8 @@ extension DatabaseDiff {
                 changes.append(.setDefault(new))
             }
         }
+        // The schema language cannot say whether a list may be NULL.
+        if old.isList, new.isList { return changes }
         if old.isNullable, !new.isNullable {
             changes.append(.setNotNull(old.name))
             risks.append(

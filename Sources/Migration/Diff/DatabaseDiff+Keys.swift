@@ -1,4 +1,5 @@
 import Catalog
+import Schema
 import Text
 
 // Indexes and foreign keys of a table that stays.
@@ -31,6 +32,9 @@ extension DatabaseDiff {
     /// Whether the schema language has words for an index: what it has none for is left alone.
     private func canBeSaid(_ index: TableIndex) -> Bool { index.columns != nil && index.condition == nil && index.method != nil && index.isValid }
 
+    // What it has no words for at all (columns that an index carries along, NULLS NOT DISTINCT, where NULLs stand, the operators of a B-tree) is
+    // no difference: an index that is otherwise what the schema says stays as it is.
+
     private mutating func drop(_ index: TableIndex, _ pair: TablePair) {
         if index.isUnique { interruptReferences(to: pair.current, columns: index.columns ?? []) }
         // With a column of its own that goes, it goes by itself.
@@ -49,8 +53,7 @@ extension DatabaseDiff {
     }
 
     private func areAlike(_ left: TableIndex, _ right: TableIndex) -> Bool {
-        guard left.isUnique == right.isUnique, left.isValid, left.method == right.method, left.parts.count == right.parts.count,
-            left.included.isEmpty, left.nullsNotDistinct == right.nullsNotDistinct
+        guard left.isUnique == right.isUnique, left.isValid, left.method == right.method, left.parts.count == right.parts.count
         else { return false }
         switch (left.condition, right.condition) {
         case (nil, nil): break
@@ -59,8 +62,8 @@ extension DatabaseDiff {
         }
         return zip(left.parts, right.parts).allSatisfy { first, second in
             guard let name = first.column, let other = second.column, name.isExactly(other) else { return false }
-            return first.isDescending == second.isDescending && first.hasUnusualNulls == second.hasUnusualNulls
-                && areEqual(first.operatorClass, second.operatorClass)
+            return first.isDescending == second.isDescending
+                && (left.method == .bTree || areEqual(first.operatorClass, second.operatorClass))
         }
     }
 
@@ -101,7 +104,10 @@ extension DatabaseDiff {
                 note(foreign: key, pair)
             }
         }
-        for key in left { steps.append(.dropForeignKey(key.name, of: table)) }
+        // A second key over the same columns is one that the schema language has no words for.
+        for key in left where !pair.wanted.foreignKeys.contains(where: { $0.target == key.target && Self.areEqual($0.columns, key.columns) && has($0, pair) }) {
+            steps.append(.dropForeignKey(key.name, of: table))
+        }
     }
 
     private mutating func settle(_ old: ForeignKey, _ new: ForeignKey, _ table: ObjectName) {
@@ -112,6 +118,9 @@ extension DatabaseDiff {
             steps.append(.renameForeignKey(of: table, from: old.name, to: new.name))
         }
     }
+
+    /// Whether the table has the wanted key already, so that another one beside it is not its predecessor.
+    private func has(_ wanted: ForeignKey, _ pair: TablePair) -> Bool { pair.current.foreignKeys.contains { areAlike($0, wanted) } }
 
     private func areAlike(_ left: ForeignKey, _ right: ForeignKey) -> Bool {
         left.target == right.target && Self.areEqual(left.columns, right.columns) && Self.areEqual(left.targetColumns, right.targetColumns)

@@ -12,7 +12,8 @@ enum TypeChange {
 
     /// - Parameters: the column before and after; their types differ.
     static func between(_ old: Column, _ new: Column) -> TypeChange {
-        if old.isList != new.isList { return old.isList && isPlainText(new) ? .safe : .impossible }
+        // A list becomes the text that PostgreSQL writes it as.
+        if old.isList != new.isList { return old.isList && isPlainText(new) ? .risky : .impossible }
         switch (old.type, new.type) {
         case (.native(let first), .native(let second)): return between(first, second)
         case (.enumeration, .native(let second)): return toText(second, longest: nil)

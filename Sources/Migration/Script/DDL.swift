@@ -33,7 +33,7 @@ struct DDL {
     }
 
     /// `TIMESTAMP(3)`
-    private static func text(of type: NativeType) -> String {
+    static func text(of type: NativeType) -> String {
         let arguments = type.arguments.isEmpty ? "" : "(" + type.arguments.map { String($0) }.joined(separator: ",") + ")"
         let word =
             switch type.name {

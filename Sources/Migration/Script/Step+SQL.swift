@@ -17,6 +17,7 @@ extension Step {
         case .alterTable(let table, let changes):
             ["ALTER TABLE \(ddl.name(table)) " + changes.map { Self.clause(of: $0, ddl) }.joined(separator: ",\n") + ";"]
         case .attachSequence(let attachment): Self.statements(of: attachment, ddl)
+        case .resizeSequence(let name, let type): ["ALTER SEQUENCE \(ddl.name(name)) AS \(DDL.text(of: type));"]
         case .dropSequence(let name): ["DROP SEQUENCE \(ddl.name(name));"]
         case .dropTable(let name): ["DROP TABLE \(ddl.name(name));"]
         case .dropEnum(let name): ["DROP TYPE \(ddl.name(name));"]

@@ -1,4 +1,5 @@
 package import Catalog
+package import Schema
 import Text
 
 /// One step of a migration; most are one statement.
@@ -13,6 +14,7 @@ package enum Step: Sendable {
     case renamePrimaryKey(of: ObjectName, from: String, to: String)
     case alterTable(ObjectName, [TableChange])
     case attachSequence(SequenceAttachment)
+    case resizeSequence(ObjectName, NativeType)
     case dropSequence(ObjectName)
     case dropTable(ObjectName)
     case dropEnum(ObjectName)
@@ -73,7 +75,7 @@ package enum Step: Sendable {
         case .addLabels, .replaceEnum: 5
         case .renamePrimaryKey: 6
         case .alterTable: 7
-        case .attachSequence, .dropSequence: 8
+        case .attachSequence, .resizeSequence, .dropSequence: 8
         case .dropTable: 9
         case .dropEnum: 10
         case .createTable: 11
@@ -95,6 +97,7 @@ package enum Step: Sendable {
         case .dropIndex: "DropIndex"
         case .renamePrimaryKey, .alterTable: "AlterTable"
         case .attachSequence: "AlterTable"
+        case .resizeSequence: "AlterSequence"
         case .dropSequence: "DropSequence"
         case .dropTable: "DropTable"
         case .dropEnum: "DropEnum"

@@ -141,3 +141,33 @@ model Many {
     assert ask(bare, schema, "$schema.push").data["executed"]
     assert ask(bare, schema, "$schema.check").data["differences"] == []
     assert ask(bare, schema, "$schema.diff").data["sql"] == ""
+
+
+@pytest.mark.parametrize("statement", [
+    "CREATE TABLE t (id serial PRIMARY KEY, tags text[] NOT NULL)",
+    "CREATE TABLE t (id serial PRIMARY KEY, name text); CREATE UNIQUE INDEX tu ON t (name) INCLUDE (id)",
+    "CREATE TABLE t (id serial PRIMARY KEY, name text); CREATE INDEX ti ON t (name text_pattern_ops)",
+    "CREATE TABLE t (id serial PRIMARY KEY, name text); CREATE INDEX ti ON t (name DESC NULLS LAST)",
+    "CREATE TABLE t (id serial PRIMARY KEY); CREATE TABLE u (id int PRIMARY KEY, x int REFERENCES t ON DELETE CASCADE,"
+    " CONSTRAINT other FOREIGN KEY (x) REFERENCES t ON DELETE SET NULL)",
+    "CREATE TABLE t (id serial PRIMARY KEY, took interval(3))",
+], ids=["list", "include", "operators", "nulls", "two keys", "interval"])
+def test_what_was_pulled_is_pushed_without_a_change(bare, statement):
+    for part in statement.split("; "):
+        run(bare, part)
+    pulled = ask(bare, None, "$schema.pull").data["schema"]
+    assert ask(bare, pulled, "$schema.diff").data["sql"] == ""
+
+
+def test_a_sequence_grows_with_its_column(bare):
+    ask(bare, FIRST, "$schema.push")
+    run(bare, "SELECT setval('\"User_id_seq\"', 2147483647)::text AS n")
+    assert ask(bare, FIRST.replace("id    Int ", "id    BigInt "), "$schema.push").data["executed"]
+    assert run(bare, "INSERT INTO \"User\" (email) VALUES ('b') RETURNING id") == [{"id": "2147483648"}]
+
+
+def test_a_list_that_becomes_a_text_is_a_risk(bare):
+    schema = HEAD + "model Bag {\n  id Int @id\n  words String[]\n}\n"
+    ask(bare, schema, "$schema.push")
+    run(bare, "INSERT INTO \"Bag\" VALUES (1, '{a,b}')")
+    assert [risk["kind"] for risk in ask(bare, schema.replace("[]", "?"), "$schema.push").data["risks"]] == ["typeNarrowed"]
