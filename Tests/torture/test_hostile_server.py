@@ -77,11 +77,14 @@ def test_whatever_a_server_says_harms_nothing(configuration, database, figures, 
     for seed in range(first, first + (LONG_SEEDS if is_long else 12)):
         with HostileProxy(path, seed) as proxy:
             url = f"postgresql://app@127.0.0.1:{proxy.port}/{database.name}?sslmode=disable&connection_limit=2"
-            with Client({**document, "schema": schema, "datasourceUrl": url}) as client:
-                if seed == first:
-                    proxy.is_lying = False
+            config = {**document, "schema": schema, "datasourceUrl": url}
+            if seed == first:
+                proxy.is_lying = False
+                # Why a limit of its own: what is asked here is whether the requests are right, on a machine that may be busy.
+                with Client({**config, "limits": {"queryTimeoutMs": 30_000}}) as client:
                     assert set(ask_all(client)) <= {"OK", "NOT_FOUND"}, "the truth is answered"
-                    proxy.is_lying = True
+                proxy.is_lying = True
+            with Client(config) as client:
                 for status in ask_all(client):
                     counts[status] = counts.get(status, 0) + 1
                 transact(client)
@@ -90,7 +93,7 @@ def test_whatever_a_server_says_harms_nothing(configuration, database, figures, 
                 # What was cached is of the time of the lies; what was believed of statements and connections has to be found out.
                 client.query({"operation": "$accelerate.invalidateAll"})
                 eventually(lambda: client.query({"model": "Sample", "operation": "count"}).data == 5, f"the truth, seed {seed}")
-                assert [sorted(row) for row in client.data(REQUESTS[0])] == [COLUMNS] * 5, seed
+                eventually(lambda: [sorted(row) for row in client.query(REQUESTS[0]).data or []] == [COLUMNS] * 5, f"the columns, seed {seed}")
             database.sql.execute('DELETE FROM "Child"; DELETE FROM "Mark"')
     assert lies > 20 and counts.get("OK", 0) > 20
     figures(f"a server that lies ({relations}): {lies} lies; {json.dumps(counts)}")
