@@ -20,6 +20,18 @@ final class ClientTelemetry: Sendable {
     /// How long a connection was waited for; the pool records it.
     let wait = Histogram()
     let databaseDuration = Histogram()
+
+    /// A request starts that the cache has not answered. Returns when, in nanoseconds of the monotonic clock, for `end`.
+    func begin() -> UInt64 {
+        active.increment()
+        return Clock.monotonic
+    }
+
+    /// A request ends that began at `start`.
+    func end(since start: UInt64) {
+        active.decrement()
+        duration.record(milliseconds: Double(Clock.monotonic &- start) / 1_000_000)
+    }
 }
 
 extension Client {

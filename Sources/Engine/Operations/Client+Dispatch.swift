@@ -9,31 +9,31 @@ import Text
 
 extension Client {
     /// Carries out one of them and gives its answer.
-    func operate(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
-        guard envelope.transaction == nil || envelope.operation.isStep else { return try runInside(envelope, document, deadline) }
-        if envelope.operation.reliesOnSchema { try firstCheck?.pass(self, until: deadline) }
+    func operate(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
+        guard envelope.transaction == nil || envelope.operation.isStep else { return try runInside(envelope, document, context) }
+        if envelope.operation.reliesOnSchema { try firstCheck?.pass(self, until: context.deadline) }
         switch envelope.operation {
         case .read: throw .noModelOperation
-        case .write: return try runWrite(envelope, document, deadline)
-        case .invalidate, .invalidateAll: return try invalidate(envelope, document, deadline)
-        case .installTriggers, .removeTriggers: return try changeTriggers(envelope, document, deadline)
-        case .queryRaw, .executeRaw: return try runRaw(envelope, document, deadline)
-        case .transaction: return try runTransaction(envelope, document, deadline)
-        case .transactionStep(let step): return try runStep(step, envelope, document, deadline)
+        case .write: return try runWrite(envelope, document, context)
+        case .invalidate, .invalidateAll: return try invalidate(envelope, document, context)
+        case .installTriggers, .removeTriggers: return try changeTriggers(envelope, document, context)
+        case .queryRaw, .executeRaw: return try runRaw(envelope, document, context)
+        case .transaction: return try runTransaction(envelope, document, context)
+        case .transactionStep(let step): return try runStep(step, envelope, document, context)
         case .metrics: return try showMetrics(envelope, document)
-        case .connect: return try connect(envelope, document, deadline)
+        case .connect: return try connect(envelope, document, context)
         case .advanceClock: return try advanceClock(envelope, document)
         case .takeLog: return try takeLog(envelope, document)
         case .schema: return try describeSchema(envelope, document)
-        case .schemaTool(let tool): return try runSchemaTool(tool, envelope, document, deadline)
+        case .schemaTool(let tool): return try runSchemaTool(tool, envelope, document, context.deadline)
         }
     }
 
     /// `$accelerate.invalidate`: `{"tags": [...]}` → `{"requestId": ...}`
-    private func invalidate(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+    private func invalidate(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         let changes = try askedChanges(envelope, document)
         applyInvalidations(changes)
-        try broadcast(changes, until: deadline)
+        try broadcast(changes, until: context.deadline)
         return .plain(requestID())
     }
 
@@ -71,10 +71,10 @@ extension Client {
     }
 
     /// `$connect`: makes a connection now, so that a wrong URL shows before the first query.
-    private func connect(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+    private func connect(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         try OperationArguments.none(envelope, document)
-        pool.release(try pool.lease(until: deadline))
-        try changeFeed?.awaitCaughtUp(until: deadline)
+        pool.release(try pool.lease(until: context.deadline))
+        try changeFeed?.awaitCaughtUp(until: context.deadline)
         return .plain(null())
     }
 

@@ -7,22 +7,18 @@ import Writes
 
 extension Client {
     /// `$queryRaw` answers rows as a list of objects, `$executeRaw` the number of rows it changed. Neither uses nor fills the cache.
-    func runRaw(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+    func runRaw(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         let raw = try RawQuery.decode(envelope, document)
         if raw.copiesThroughClient { throw .copyThroughClient }
         telemetry.otherQueries.add()
-        telemetry.active.increment()
-        let sent = Clock.monotonic
-        defer {
-            telemetry.active.decrement()
-            telemetry.duration.record(milliseconds: Double(Clock.monotonic &- sent) / 1_000_000)
-        }
+        let sent = telemetry.begin()
+        defer { telemetry.end(since: sent) }
         telemetry.databaseQueries.add()
         var answer = ByteBuffer(capacity: 1024)
         do throws(Failure) {
             try pool.runRaw(
                 raw.text, raw.parameters, types: raw.parameterTypes, isScript: raw.script != nil, raw.answer(envelope),
-                limit: limits.responseBytes, until: deadline, for: envelope.trace, into: &answer)
+                limit: limits.responseBytes, until: context.deadline, for: context.trace, into: &answer)
         } catch {
             if automaticInvalidation.isOn, error.mayHaveChanged(raw) { applyInvalidations(changes(of: raw, envelope.operation)) }
             throw error

@@ -12,7 +12,7 @@ extension Client {
     ///     {"tables": ["User"], "execute": true} → {"sql": "CREATE …", "tables": ["public.User"], "executed": true}
     ///
     /// It is run table by table, each in a transaction of its own, so that no lock is held while another one is waited for.
-    func changeTriggers(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+    func changeTriggers(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         let (names, executes) = try OperationArguments.triggers(envelope, document)
         let tables = try triggeredTables(names)
         let schema = defaultSchema
@@ -23,7 +23,7 @@ extension Client {
                 : ChangeTriggers.removal(of: tables, functionSchema: schema)
         }
         if executes {
-            for table in tables { try execute(script([table]), until: deadline) }
+            for table in tables { try execute(script([table]), until: context.deadline) }
         }
         var answer = ByteBuffer(capacity: 8192)
         answer.append("{\"sql\":")

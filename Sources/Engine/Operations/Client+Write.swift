@@ -12,33 +12,31 @@ import Writes
 
 extension Client {
     /// Writes and answers. The cache takes no part.
-    func runWrite(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
-        telemetry.active.increment()
-        defer { telemetry.active.decrement() }
-        let start = Clock.monotonic
-        defer { telemetry.duration.record(milliseconds: Double(Clock.monotonic &- start) / 1_000_000) }
+    func runWrite(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
+        let start = telemetry.begin()
+        defer { telemetry.end(since: start) }
         var bound = try plans.bindWrite(envelope, document)
         telemetry.otherQueries.add()
         // Why one for all attempts: on another one the same may be out of date.
-        let connection = try pool.lease(until: deadline)
-        connection.trace = envelope.trace
+        let connection = try pool.lease(until: context.deadline)
+        connection.trace = context.trace
         defer { pool.release(connection) }
         for _ in 1..<Limits.preparations {
             var mustReprepare = false
             do throws(Failure) {
-                return try writeOnce(bound, on: connection, deadline, &mustReprepare)
+                return try writeOnce(bound, on: connection, until: context.deadline, &mustReprepare)
             } catch {
                 if !mustReprepare { throw error }
             }
             bound = try plans.bindWrite(envelope, document)
         }
         var isLast = false
-        return try writeOnce(bound, on: connection, deadline, &isLast)
+        return try writeOnce(bound, on: connection, until: context.deadline, &isLast)
     }
 
     /// - Parameter mustReprepare: nothing was written, because tables had changed under prepared statements.
     private func writeOnce(
-        _ bound: consuming BoundWrite, on connection: Connection, _ deadline: Deadline, _ mustReprepare: inout Bool
+        _ bound: consuming BoundWrite, on connection: Connection, until deadline: Deadline, _ mustReprepare: inout Bool
     ) throws(Failure) -> Reply {
         let model = schema.models[bound.write.request.model].name
         let sent = Clock.monotonic

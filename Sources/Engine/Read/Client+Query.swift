@@ -33,12 +33,8 @@ extension Client: AnswerSource {
         _ bound: borrowing BoundPlan, _ context: borrowing RequestContext, into answer: inout ByteBuffer
     ) throws(Failure) -> Int64 {
         try firstCheck?.pass(self, until: context.deadline)
-        let start = Clock.monotonic
-        telemetry.active.increment()
-        defer {
-            telemetry.active.decrement()
-            telemetry.duration.record(milliseconds: Double(Clock.monotonic &- start) / 1_000_000)
-        }
+        let start = telemetry.begin()
+        defer { telemetry.end(since: start) }
         // Why first: what the answer shows was true at this moment or later.
         let lastModified = clock.lastModified
         do throws(Failure) {

@@ -77,26 +77,44 @@ extension Client {
         return .failed(failure)
     }
 
-    /// Decodes the request and carries out what it asks for. Nil when a submitted request waits without a thread.
-    /// - Parameter trace: what is known of the request by then, for the log of a failure.
-    private func answer(
+    /// Decodes a request's envelope and makes its context: the first step of each request that the cache has not answered by its text.
+    /// - Parameter trace: set as soon as it is known, for the log of a failure.
+    func decodeRequest(
         _ text: UnsafeRawBufferPointer, for caller: RequestContext.Caller, since arrival: Deadline, _ trace: inout Trace
-    ) throws(Failure) -> Reply? {
+    ) throws(Failure) -> DecodedRequest {
         let document = try decode(text)
         let envelope = try readEnvelope(document)
         trace = envelope.trace
-        let context = RequestContext(caller, until: deadline(envelope.timeoutMilliseconds, since: arrival), envelope.trace)
-        guard case .read = envelope.operation, envelope.transaction == nil else { return try operate(envelope, document, context.deadline) }
-        let bound = try bind(envelope, document)
+        let context = RequestContext(caller, until: deadline(envelope.timeoutMilliseconds, since: arrival), trace)
+        return DecodedRequest(document: document, envelope: envelope, context: context)
+    }
+
+    /// Calls `body` with what the cache needs to know of a read: its key, the text by which it is remembered, and its strategy.
+    func withRead<Result>(
+        _ request: DecodedRequest, _ text: UnsafeRawBufferPointer, _ bound: borrowing BoundPlan, _ strategy: Cache.Strategy,
+        _ body: (borrowing Cache.Read) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try bound.withKey(salt: request.context.keySalt) { (key) throws(Failure) in
+            try withRemembered(text, request.envelope) { (remembered) throws(Failure) in
+                try body(Cache.Read(key: key, text: remembered, strategy: strategy))
+            }
+        }
+    }
+
+    /// Decodes the request and carries out what it asks for. Nil when a submitted request waits without a thread.
+    private func answer(
+        _ text: UnsafeRawBufferPointer, for caller: RequestContext.Caller, since arrival: Deadline, _ trace: inout Trace
+    ) throws(Failure) -> Reply? {
+        let request = try decodeRequest(text, for: caller, since: arrival, &trace)
+        let (envelope, context) = (request.envelope, request.context)
+        guard case .read = envelope.operation, envelope.transaction == nil else { return try operate(envelope, request.document, context) }
+        let bound = try bind(envelope, request.document)
         guard let strategy = strategy(of: envelope, bound, until: context.deadline) else {
             telemetry.uncached.add()
             return .uncached(try runQuery(bound, context), region: region.pointer)
         }
-        return try bound.withKey(salt: context.keySalt) { (key) throws(Failure) -> Reply? in
-            try withRemembered(text, envelope) { (remembered) throws(Failure) in
-                let read = Cache.Read(key: key, text: remembered, strategy: strategy)
-                return try lookup(read, refresh: text, bound, context)
-            }
+        return try withRead(request, text, bound, strategy) { (read) throws(Failure) in
+            try lookup(read, refresh: text, bound, context)
         }
     }
 
@@ -183,18 +201,12 @@ extension Client {
     func refresh(_ text: UnsafeRawBufferPointer) {
         var trace = Trace()
         do throws(Failure) {
-            let document = try decode(text)
-            let envelope = try readEnvelope(document)
-            trace = envelope.trace
-            let bound = try bind(envelope, document)
-            let context = RequestContext(.refresh, until: deadline(envelope.timeoutMilliseconds, since: .now), trace)
-            guard let strategy = strategy(of: envelope, bound, until: context.deadline) else { return }
-            try bound.withKey(salt: context.keySalt) { (key) throws(Failure) in
-                try withRemembered(text, envelope) { (remembered) throws(Failure) in
-                    let read = Cache.Read(key: key, text: remembered, strategy: strategy)
-                    guard let lead = cache.refresh(read, now: clock.now) else { return }
-                    try lead.answer(from: self, bound, context, clock).release()
-                }
+            let request = try decodeRequest(text, for: .refresh, since: .now, &trace)
+            let bound = try bind(request.envelope, request.document)
+            guard let strategy = strategy(of: request.envelope, bound, until: request.context.deadline) else { return }
+            try withRead(request, text, bound, strategy) { (read) throws(Failure) in
+                guard let lead = cache.refresh(read, now: clock.now) else { return }
+                try lead.answer(from: self, bound, request.context, clock).release()
             }
             telemetry.refreshes.add()
         } catch {

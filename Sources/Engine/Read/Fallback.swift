@@ -35,16 +35,13 @@ extension Client {
         var trace = Trace()
         do throws(Failure) {
             let failure = Failure.timedOut(while: "waiting for its turn; nothing was sent")
-            let document = try decode(text)
-            let envelope = try readEnvelope(document)
-            trace = envelope.trace
+            let request = try decodeRequest(text, for: .thread, since: .now, &trace)
+            let envelope = request.envelope
             guard case .read = envelope.operation, envelope.transaction == nil, let asked = envelope.cacheStrategy, asked.staleIfError != nil
             else { throw failure }
-            let bound = try bind(envelope, document)
-            let context = RequestContext(.thread, until: .now, trace)
-            return try bound.withKey(salt: context.keySalt) { (key) throws(Failure) in
-                let read = Cache.Read(key: key, text: UnsafeRawBufferPointer(start: nil, count: 0), strategy: strategy(asked, bound))
-                return try Fallback(read, trace).reply(insteadOf: failure, self)
+            let bound = try bind(envelope, request.document)
+            return try withRead(request, text, bound, strategy(asked, bound)) { (read) throws(Failure) in
+                try Fallback(read, trace).reply(insteadOf: failure, self)
             }
         } catch {
             return failed(error, trace)

@@ -2,8 +2,16 @@ import Concurrency
 import Query
 import Text
 
-/// What one request brings along beside what it asks for. Made once, when its envelope is read, and passed down the walk.
+/// A request that was decoded as far as its envelope, with the context that was made for it.
+struct DecodedRequest {
+    let document: JSONDocument
+    let envelope: Envelope
+    let context: RequestContext
+}
+
+/// What one request has beside what it asks for: its caller, deadline, trace and cancellation.
 ///
+/// `Client.decodeRequest` makes it once for a request. Reads, writes, raw SQL and transactions pass it down.
 /// A role or session settings of a request belong here, too: they are part of what is sent, and of `keySalt`.
 struct RequestContext: Sendable {
     /// Who wants the answer.

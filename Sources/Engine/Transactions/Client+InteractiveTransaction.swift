@@ -11,18 +11,18 @@ import Writes
 extension Client {
     /// Carries out one of the steps, and gives its answer.
     func runStep(
-        _ step: Operation.TransactionStep, _ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline
+        _ step: Operation.TransactionStep, _ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext
     ) throws(Failure) -> Reply {
         switch step {
-        case .begin: return try begin(envelope, document, deadline)
+        case .begin: return try begin(envelope, document, context)
         case .commit, .rollback:
             try OperationArguments.ending(envelope, document)
             let transaction = try openTransaction(envelope, document, step == .commit ? "commit" : "rollback")
-            return try end(transaction, isCommit: step == .commit, deadline, envelope.trace)
+            return try end(transaction, isCommit: step == .commit, context)
         case .savepoint, .rollbackTo, .release:
             let name = try OperationArguments.savepoint(envelope, document)
             let transaction = try openTransaction(envelope, document, "query")
-            return try inTurn(of: transaction, deadline, envelope.trace) { (work) throws(Failure) in
+            return try inTurn(of: transaction, context) { (work) throws(Failure) in
                 try perform(step, name, work)
                 return .plain(null())
             }
@@ -30,15 +30,11 @@ extension Client {
     }
 
     /// A request that carries the id of a transaction. A read neither uses nor fills the cache.
-    func runInside(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+    func runInside(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         let transaction = try openTransaction(envelope, document, "query")
-        telemetry.active.increment()
-        let start = Clock.monotonic
-        defer {
-            telemetry.active.decrement()
-            telemetry.duration.record(milliseconds: Double(Clock.monotonic &- start) / 1_000_000)
-        }
-        return try inTurn(of: transaction, deadline, envelope.trace) { (work) throws(Failure) in
+        let start = telemetry.begin()
+        defer { telemetry.end(since: start) }
+        return try inTurn(of: transaction, context) { (work) throws(Failure) in
             let before = (statements: work.transaction.statementCount, changes: work.transaction.changeCount)
             defer { telemetry.databaseQueries.add(UInt64(work.transaction.statementCount - before.statements)) }
             guard !work.transaction.isAborted else { throw .transactionIsAborted }
@@ -70,14 +66,14 @@ extension Client {
     // MARK: The beginning
 
     /// `{"id": "…"}`. `BEGIN` itself rides with the first statement.
-    private func begin(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+    private func begin(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         let asked = try OperationArguments.beginning(envelope, document)
         let isolation = try isolation(asked.isolation)
-        let connection = try leaseForTransaction(asked.maxWaitMilliseconds, deadline)
+        let connection = try leaseForTransaction(asked.maxWaitMilliseconds, context.deadline)
         var id = ByteBuffer(capacity: 36)
         GeneratedText.write(uuid: 4, milliseconds: 0, into: &id)
         let work = InteractiveTransaction.Work(
-            connection, WriteTransaction(connection, plans.texts, isolation: isolation, scope: .interactive, until: deadline))
+            connection, WriteTransaction(connection, plans.texts, isolation: isolation, scope: .interactive, until: context.deadline))
         let transaction = InteractiveTransaction(
             id: Array(id.bytes), work, begin: clock.exact, timeoutMilliseconds: asked.timeoutMilliseconds)
         guard transactions.add(transaction) else {
@@ -123,15 +119,15 @@ extension Client {
     /// Calls `body` when no other request of the transaction runs. Afterwards the transaction is open, or rolled back because its time
     /// is up or its connection was lost.
     private func inTurn(
-        of transaction: InteractiveTransaction, _ deadline: Deadline, _ trace: Trace, _ step: String = "query",
+        of transaction: InteractiveTransaction, _ context: RequestContext, _ step: String = "query",
         _ body: (InteractiveTransaction.Work) throws(Failure) -> Reply
     ) throws(Failure) -> Reply {
-        let deadline = clock.isManual ? deadline : min(deadline, Deadline(nanoseconds: Int64(clamping: transaction.expiry)))
+        let deadline = clock.isManual ? context.deadline : min(context.deadline, Deadline(nanoseconds: Int64(clamping: transaction.expiry)))
         try takeTurn(of: transaction, deadline, step)
         do throws(Failure) {
             if Deadline.now >= deadline { throw .timedOut(while: "waiting for another request of its transaction") }
             transaction.work.transaction.deadline = deadline
-            transaction.work.connection.trace = trace
+            transaction.work.connection.trace = context.trace
             let reply = try body(transaction.work)
             giveBackTurn(of: transaction)
             return reply
@@ -195,11 +191,12 @@ extension Client {
     // MARK: The end
 
     private func end(
-        _ transaction: InteractiveTransaction, isCommit: Bool, _ deadline: Deadline, _ trace: Trace
+        _ transaction: InteractiveTransaction, isCommit: Bool, _ context: RequestContext
     ) throws(Failure) -> Reply {
+        let deadline = context.deadline
         try takeTurn(of: transaction, deadline, isCommit ? "commit" : "rollback")
         let work = transaction.work
-        work.connection.trace = trace
+        work.connection.trace = context.trace
         guard isCommit, !work.transaction.isAborted else {
             transaction.finish(.rolledBack)
             giveUp(transaction, .rolledBack, until: deadline)

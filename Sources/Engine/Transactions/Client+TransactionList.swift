@@ -11,20 +11,20 @@ import Writes
 
 extension Client {
     /// Answers a list of the requests' answers.
-    func runTransaction(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+    func runTransaction(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         let list = try OperationArguments.transaction(envelope, document)
         let isolation = try isolation(list.isolation)
         telemetry.active.increment()
         defer { telemetry.active.decrement() }
-        let connection = try leaseForTransaction(list.maxWaitMilliseconds, deadline)
-        connection.trace = envelope.trace
+        let connection = try leaseForTransaction(list.maxWaitMilliseconds, context.deadline)
+        connection.trace = context.trace
         defer { pool.release(connection) }
         let start = Deadline.now
         let limit = list.timeoutMilliseconds.map { Deadline.after(milliseconds: $0, from: start) }
         do throws(Failure) {
-            return try runList(list.requests, envelope, isolation, on: connection, until: min(deadline, limit ?? deadline))
+            return try runList(list.requests, envelope, isolation, on: connection, until: min(context.deadline, limit ?? context.deadline))
         } catch {
-            guard let limit, let timeout = list.timeoutMilliseconds, error.status == .timeout, limit < deadline, Deadline.now >= limit
+            guard let limit, let timeout = list.timeoutMilliseconds, error.status == .timeout, limit < context.deadline, Deadline.now >= limit
             else { throw error }
             throw Failure.transactionEnded(
                 .expired, "query", timeoutMilliseconds: timeout,
