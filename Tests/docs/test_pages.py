@@ -132,6 +132,15 @@ def test_programs_in_c_of_the_pages_run(documented, tmp_path, page, text):
     assert '"code"' not in outcome.stdout, f"{page}: {outcome.stdout}"
 
 
+def test_the_first_program_of_the_header_runs(documented, tmp_path):
+    text = "\n".join(line.removeprefix(" *").removeprefix("     ") for line in read("include/accelerant.h").split("\n"))
+    program = text[text.index("#include <accelerant.h>"):text.index("\n}\n") + 3]
+    (tmp_path / "program.c").write_text(program.replace("postgresql://localhost/app", documented))
+    programs.build(str(tmp_path), "program", [str(tmp_path / "program.c")])
+    outcome = programs.run(str(tmp_path), "program")
+    assert (outcome.returncode, outcome.stderr) == (0, "") and json.loads(outcome.stdout)[0]["email"] == "alice@example.org"
+
+
 def test_the_commands_of_the_pages_exist():
     """`make TARGET`, and files that are run by their paths."""
     targets = set(re.findall(r"^([a-z][\w-]*):", read("Makefile"), re.MULTILINE))

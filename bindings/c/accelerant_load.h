@@ -23,17 +23,17 @@ struct accelerant_library {
     int32_t (*open)(const char *config, size_t size, accelerant_client **out_client, accelerant_reply **out_reply);
     void (*close)(accelerant_client *client);
     int32_t (*query)(accelerant_client *client, const char *request, size_t size, accelerant_reply **out_reply);
-    int32_t (*request)(accelerant_client *client, const char *request, size_t size, uint64_t token, accelerant_reply **out_reply);
     int32_t (*lookup)(accelerant_client *client, const char *request, size_t size, accelerant_reply **out_reply);
+    int32_t (*request)(accelerant_client *client, const char *request, size_t size, uint64_t token, accelerant_reply **out_reply);
     int32_t (*submit)(accelerant_client *client, const char *request, size_t size, uint64_t token);
     int (*descriptor)(const accelerant_client *client);
     int32_t (*take)(accelerant_client *client, uint64_t *out_token, accelerant_reply **out_reply);
     int32_t (*cancel)(accelerant_client *client, uint64_t token);
     int32_t (*reply_status)(const accelerant_reply *reply);
     const char *(*reply_data)(const accelerant_reply *reply, size_t *out_size);
+    const char *(*reply_error)(const accelerant_reply *reply, size_t *out_size);
     const char *(*reply_info)(accelerant_reply *reply, size_t *out_size);
     int32_t (*reply_cache_status)(const accelerant_reply *reply);
-    const char *(*reply_error)(const accelerant_reply *reply, size_t *out_size);
     void (*reply_free)(accelerant_reply *reply);
 /* spec end */
 };
@@ -55,9 +55,9 @@ static const char *accelerant_load(struct accelerant_library *library, const cha
 #define ACCELERANT_LOAD(name) accelerant_load_function(library->handle, "accelerant_" #name, &library->name)
 /* spec: c.load.calls */
     if (!ACCELERANT_LOAD(version) || !ACCELERANT_LOAD(status_name) || !ACCELERANT_LOAD(open) || !ACCELERANT_LOAD(close) ||
-        !ACCELERANT_LOAD(query) || !ACCELERANT_LOAD(request) || !ACCELERANT_LOAD(lookup) || !ACCELERANT_LOAD(submit) ||
+        !ACCELERANT_LOAD(query) || !ACCELERANT_LOAD(lookup) || !ACCELERANT_LOAD(request) || !ACCELERANT_LOAD(submit) ||
         !ACCELERANT_LOAD(descriptor) || !ACCELERANT_LOAD(take) || !ACCELERANT_LOAD(cancel) || !ACCELERANT_LOAD(reply_status) ||
-        !ACCELERANT_LOAD(reply_data) || !ACCELERANT_LOAD(reply_info) || !ACCELERANT_LOAD(reply_cache_status) || !ACCELERANT_LOAD(reply_error) ||
+        !ACCELERANT_LOAD(reply_data) || !ACCELERANT_LOAD(reply_error) || !ACCELERANT_LOAD(reply_info) || !ACCELERANT_LOAD(reply_cache_status) ||
         !ACCELERANT_LOAD(reply_free))
 /* spec end */
         return "the library lacks a function of accelerant.h";

@@ -15,11 +15,13 @@ FIRST = os.path.join(HERE, "accelerant.h")
 
 def plain(path):
     with open(path) as file:
-        return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", file.read(), flags=re.S))
+        return re.sub(r"/\*.*?\*/", "", file.read(), flags=re.S)
 
 
 def declarations(path):
-    return set(re.findall(r"(?:[\w ]+[ *]+)accelerant_\w+\([^)]*\);", plain(path)))
+    """Without the preprocessor's lines, each on one line."""
+    text = re.sub(r"\s+", " ", re.sub(r"^#.*$", "", plain(path), flags=re.M))
+    return set(re.findall(r"(?:[\w ]+[ *]+)accelerant_\w+\([^)]*\);", text))
 
 
 def constants(path):
