@@ -41,7 +41,7 @@ public func accelerant_query(
     return give(ClientHandle(client).query(UnsafeRawBufferPointer(start: request, count: size)), outReply)
 }
 
-/// Hands a reply over, or frees it where no caller wants it; its status either way.
+/// Gives a reply to the caller, or frees it when the caller wants none. Returns its status.
 @inline(__always)
 func give(_ reply: Reply, _ outReply: UnsafeMutablePointer<OpaquePointer?>?) -> Int32 {
     let status = reply.status

@@ -31,7 +31,7 @@ public func accelerant_reply_free(_ reply: OpaquePointer!) {
     if let reply { Reply(handle: reply).free() }
 }
 
-/// A text as C takes it: NULL and 0 when there is none.
+/// Returns a text as C takes it: NULL and size 0 when there is none.
 private func give(_ text: UnsafeRawBufferPointer?, _ outSize: UnsafeMutablePointer<Int>?) -> UnsafePointer<CChar>? {
     outSize?.pointee = text?.count ?? 0
     return text?.baseAddress?.assumingMemoryBound(to: CChar.self)

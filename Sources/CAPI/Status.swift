@@ -32,5 +32,5 @@ public func accelerant_status_name(_ status: Int32) -> UnsafePointer<CChar>! {
     return UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
 }
 
-/// The status of a failure; OK when there is none.
+/// Returns the status of a failure; OK for nil.
 func status(_ failure: Failure?) -> Int32 { failure?.status.rawValue ?? ACCELERANT_OK }

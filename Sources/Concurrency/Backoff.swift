@@ -1,5 +1,5 @@
-/// The pauses between attempts that fail: each between half and all of a span that doubles with each failure ("exponential backoff with
-/// jitter"). A value: time and randomness come from the caller.
+/// The pauses between failed attempts: exponential backoff with jitter. A span doubles with each failure, and a pause is between half of it
+/// and all of it. A value: time and randomness come from the caller.
 package struct Backoff: Sendable {
     /// Nanoseconds.
     package let first: Int64
@@ -10,7 +10,7 @@ package struct Backoff: Sendable {
         self.longest = longest
     }
 
-    /// The pause after that many failures in a row, at least one. `jitter`: any number.
+    /// Returns the pause in nanoseconds after `failures` failures in a row, of which there is at least one. `jitter` is any random number.
     package func pause(afterFailures failures: Int, jitter: UInt64) -> Int64 {
         let doublings = min(max(failures, 1) - 1, 20)
         let span = min(first &<< doublings, longest)

@@ -1,10 +1,10 @@
 import CLinux
 
-/// Ends what one request waits for in the database, from any other thread: its place in the pool's queue, its connect, or the
-/// statement that runs, which is then cancelled on the server.
+/// Ends what one request waits for in the database, from any other thread. That is a place in the pool's queue, a connect, or a running
+/// statement, which is then cancelled on the server.
 ///
-/// A thread that works for a request has the request's token as its `current`, and every wait for the database looks at that. A wait that
-/// is over cannot be reached any more, so a late cancellation touches no one who uses the same connection afterwards.
+/// A thread that works for a request has the request's token as its `current`, and every wait for the database looks at that. A token
+/// cannot reach a wait that is over. So a late cancellation never hits the next user of a connection.
 package final class CancellationToken: Sendable {
     /// What wakes the thread that waits.
     package enum Waking {
@@ -21,7 +21,7 @@ package final class CancellationToken: Sendable {
 
     package init() {}
 
-    /// Ends the present wait, and every later one at once. Any thread.
+    /// Ends the present wait, and every later one at once. Any thread may call it.
     package func cancel() {
         state.withLock { state in
             state.isCancelled = true
@@ -33,7 +33,7 @@ package final class CancellationToken: Sendable {
         }
     }
 
-    /// A wait begins. False when it is cancelled, and then the wait must not begin.
+    /// Registers a wait. Returns false when the token is cancelled; the wait must not begin then.
     package func begin(_ waking: Waking) -> Bool {
         state.withLock { state in
             if !state.isCancelled { state.waking = waking }
@@ -41,7 +41,8 @@ package final class CancellationToken: Sendable {
         }
     }
 
-    /// A wait is over. Returns whether it is cancelled by now; if not, it no longer reaches what `begin` was given.
+    /// Ends the registration of a wait. Returns true if the token is cancelled by now; if it is not, it no longer reaches what `begin` was
+    /// given.
     package func end() -> Bool {
         state.withLock { state in
             state.waking = nil
@@ -53,12 +54,13 @@ package final class CancellationToken: Sendable {
 // MARK: - The current one
 
 extension CancellationToken {
-    /// That of the request which the calling thread works for.
+    /// The token of the request that the calling thread works for; nil when there is none.
     package static var current: CancellationToken? {
         linux_stop_word().pointee.map { Unmanaged<CancellationToken>.fromOpaque($0).takeUnretainedValue() }
     }
 
-    /// Sleeps until the bell has rung more often than `seen`, or until `deadline`. False when the current token is cancelled, which wakes, too.
+    /// Sleeps until the count of `eventCount` is above `seen`, or until `deadline`. Returns false when the current token is cancelled,
+    /// which ends the sleep, too.
     package static func wait(on eventCount: EventCount, after seen: UInt32, until deadline: Deadline) -> Bool {
         guard let cancellationToken = current else {
             eventCount.wait(after: seen, until: deadline)
@@ -69,7 +71,7 @@ extension CancellationToken {
         return !cancellationToken.end()
     }
 
-    /// Calls `body` with `cancellationToken` as the current one; nil: with none.
+    /// Calls `body` with `cancellationToken` as the current one, or with none when it is nil.
     package static func with<Result, Problem: Error>(
         _ cancellationToken: CancellationToken?, _ body: () throws(Problem) -> Result
     ) throws(Problem) -> Result {

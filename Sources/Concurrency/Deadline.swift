@@ -16,7 +16,7 @@ package struct Deadline: Comparable, Sendable {
         return Deadline(nanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
     }
 
-    /// `milliseconds` after `start`; never, when that is beyond what the clock can count.
+    /// Returns the moment `milliseconds` after `start`, or `never` when the clock cannot count that far.
     package static func after(milliseconds: Int, from start: Deadline = .now) -> Deadline {
         let (span, overflow) = Int64(milliseconds).multipliedReportingOverflow(by: 1_000_000)
         let (end, late) = start.nanoseconds.addingReportingOverflow(span)
@@ -31,10 +31,10 @@ package struct Deadline: Comparable, Sendable {
         return Int32(clamping: (left &+ 999_999) / 1_000_000)
     }
 
-    /// The last moment at which something that has waited for its turn since `start` may still begin: a quarter of its time is left.
+    /// Returns the last moment at which a job that has waited since `start` may still begin: a quarter of its time is left.
     ///
-    /// Why: in a queue that does not empty, those in front have waited longest. Served at the end of their time, all would run out of it
-    /// while they run, each at the cost of a connection, and no one would get an answer.
+    /// Why: in a queue that does not empty, the jobs in front have waited longest. Begun at the end of their time, all would time out while
+    /// they run. Each would cost a connection, and no caller would get an answer.
     package func latestStart(since start: Deadline) -> Deadline {
         if self == .never || self <= start { return self }
         return Deadline(nanoseconds: nanoseconds &- (nanoseconds &- start.nanoseconds) / 4)

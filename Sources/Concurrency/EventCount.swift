@@ -3,8 +3,8 @@ import Synchronization
 
 /// Lets threads wait until a condition, kept elsewhere, may have changed ("event count", Reed and Kanodia 1979).
 ///
-/// A thread reads `count`, looks at the condition, and waits for a later count: a signal between the look and the wait is not missed.
-/// A signal wakes every thread that waits, and costs an atomic exchange where none does.
+/// A thread reads `count`, checks the condition, and waits for a later count. A signal between the check and the wait is not missed. A
+/// signal wakes every waiting thread; without one it costs an atomic exchange.
 package final class EventCount: @unchecked Sendable {  // Why unchecked: raw memory, of which only an atomic is ever written.
     /// `count (31 bits) | somebody sleeps (1 bit)`. Why outside the object: a futex needs an address that stays.
     private let word: UnsafeMutablePointer<Atomic<UInt32>>
@@ -17,7 +17,7 @@ package final class EventCount: @unchecked Sendable {  // Why unchecked: raw mem
 
     deinit { word.deallocate() }
 
-    /// How often it was signaled, modulo 2^31.
+    /// The number of signals so far, modulo 2^31.
     package var count: UInt32 { word.pointee.load(ordering: .acquiring) >> 1 }
 
     package func signal() {

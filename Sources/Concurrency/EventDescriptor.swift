@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Level-triggered: once signaled it stays so until `clear`.
 package final class EventDescriptor: Sendable {
-    /// Readable while it is signaled; -1 when the process has no descriptor left, and then only the deadline ends a wait.
+    /// The descriptor, readable while it is signaled. It is -1 when the process had no descriptor left; then only the deadline ends a wait.
     package let descriptor: Int32
     private let signaled = Atomic<Bool>(false)
     /// A child of `fork()` never finds it readable.
@@ -41,7 +41,7 @@ package final class EventDescriptor: Sendable {
         linux_ring(descriptor)
     }
 
-    /// Not at the same time as `signal`.
+    /// Clears the signal. The caller makes sure that no `signal` runs at the same time.
     package func clear() {
         signaled.store(false, ordering: .releasing)
         linux_silence(descriptor)

@@ -1,18 +1,19 @@
 public import CFork
 package import Synchronization
 
-/// Where a thread says whether fork() has to wait for it: see `fork_gate.h`.
+/// Marks what fork() has to wait for: see `fork_gate.h`.
 ///
-/// Inside are calls from C, except for hits, and the library's own threads. Why public: see `Lock.withLock`.
+/// Calls from C are inside, except for cache hits, and so are the library's own threads. Why public: see `Lock.withLock`.
 public enum ForkGate {
-    /// `leave` has to follow. Not twice at a time.
+    /// Enters. `leave` has to follow. A thread does not enter twice.
     @inlinable @inline(__always)
     public static func enter() { fork_gate_enter() }
 
     @inlinable @inline(__always)
     public static func leave() { fork_gate_leave() }
 
-    /// What a thread that is inside waits for. Why: else fork() would wait for it, too. The thread holds no lock.
+    /// Calls `body`, which waits, outside of the gate, for a thread that is inside. Why: fork() would wait for it otherwise. The thread
+    /// holds no lock.
     @inlinable @inline(__always)
     public static func outside<Value>(_ wait: () -> Value) -> Value {
         leave()
@@ -20,12 +21,12 @@ public enum ForkGate {
         return wait()
     }
 
-    /// A number that a child of fork() finds as 0; see `fork_mark.h`.
+    /// A number that is 0 in a child of fork(); see `fork_mark.h`.
     package static var mark: UnsafeMutablePointer<Atomic<UInt64>> {
         UnsafeMutableRawPointer(fork_mark()).assumingMemoryBound(to: Atomic<UInt64>.self)
     }
 
-    /// A descriptor that is never readable in a child of fork(), until `unwatch`.
+    /// Makes a descriptor never readable in a child of fork(), until `unwatch`.
     package static func watch(_ descriptor: Int32) { fork_gate_watch(descriptor) }
     package static func unwatch(_ descriptor: Int32) { fork_gate_unwatch(descriptor) }
 }

@@ -3,15 +3,15 @@ public import CLinux
 
 /// A value that one thread at a time may touch.
 ///
-/// Why not `Mutex` of the standard library: it remembers a thread's number, and the thread that called fork() has another one in
-/// the child, where the second thread that wants the same lock then ends the process. And ThreadSanitizer does not see it. This one
-/// is as fast when no one else is there.
+/// Why not `Mutex` of the standard library: it remembers the number of a thread, and the thread that called fork() has another number in
+/// the child. The second thread that wants such a lock there ends the process. ThreadSanitizer does not see it, either. This lock is as
+/// fast when it is free.
 public struct Lock<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // Why unchecked: `value` is touched under `mutex` alone.
     @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
     @usableFromInline let value: UnsafeMutablePointer<Value>
 
-    /// A lock that is `forTheProcess`, lives as long as that: fork() waits for it, so that no child finds it held by a thread
-    /// that the child does not have. None of these is taken while another one is held.
+    /// A lock that is `forTheProcess` lives as long as the process. fork() waits for it, so no child finds it held by a thread that the
+    /// child does not have. None of these is taken while another one is held.
     package init(_ initial: consuming Value, forTheProcess isForProcess: Bool = false) {
         mutex = .allocate(capacity: 1)
         mutex.initialize(to: pthread_mutex_t())
@@ -28,7 +28,7 @@ public struct Lock<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // Why u
         mutex.deallocate()
     }
 
-    /// Not to be entered again from within. Nothing that `body` returns may be a part of the value.
+    /// Calls `body` with the value. The lock is not reentrant. The result of `body` must not be a part of the value.
     ///
     /// Why public: Swift inlines across modules only what is public, and a closure that is not inlined costs more than the lock.
     @inlinable @inline(__always)

@@ -1,10 +1,10 @@
-/// First in, first out, in one array: what is taken leaves a gap at the front, which is closed when it outgrows what is left. Appending and
-/// taking cost O(1), amortised. A value.
+/// A first-in-first-out queue in one array. Taking leaves a gap at the front, which is closed when it outgrows the rest. Appending and
+/// taking cost amortised O(1). A value.
 package struct Queue<Element>: ExpressibleByArrayLiteral {
     private var elements: [Element?] = []
     private var head = 0
 
-    /// A gap below this size stays.
+    /// Smaller gaps are not closed.
     private static var slack: Int { 64 }
 
     package init() {}
@@ -17,7 +17,7 @@ package struct Queue<Element>: ExpressibleByArrayLiteral {
 
     package mutating func append(_ element: Element) { elements.append(element) }
 
-    /// Puts an element before all others. Costs O(count) unless something was taken since the gap was closed.
+    /// Puts an element in front. Costs O(count), unless an element was taken since the gap was closed.
     package mutating func prepend(_ element: Element) {
         if head > 0 {
             head -= 1

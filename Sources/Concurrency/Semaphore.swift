@@ -1,6 +1,6 @@
 import CLinux
 
-/// Counts signals: each ends one wait, now or later. For a queue with several waiting threads, of which one is to go on.
+/// A counting semaphore: each signal ends one wait, now or later. For a queue with several waiting threads, one of which is to continue.
 package final class Semaphore: @unchecked Sendable {  // Why unchecked: POSIX semaphores may be used from any thread.
     private let semaphore: UnsafeMutablePointer<sem_t>
 
@@ -18,7 +18,7 @@ package final class Semaphore: @unchecked Sendable {  // Why unchecked: POSIX se
 
     package func wait() { ForkGate.outside { while sem_wait(semaphore) != 0 {} } }
 
-    /// Waits at most until then, in nanoseconds of CLOCK_MONOTONIC.
+    /// Waits for a signal, at most until `end` in nanoseconds of CLOCK_MONOTONIC.
     package func wait(until end: UInt64) {
         var deadline = timespec(tv_sec: Int(clamping: end / 1_000_000_000), tv_nsec: Int(end % 1_000_000_000))
         ForkGate.outside {

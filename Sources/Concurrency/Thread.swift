@@ -1,8 +1,8 @@
 import CLinux
 
-/// A thread of the library's own, with a megabyte of stack or more. It takes no signals: those are the host's business.
+/// A thread of the library's own, with a megabyte of stack or more. It takes no signals, which are the host's business.
 ///
-/// Join or detach it, once.
+/// Has to be joined or detached, once.
 package struct Thread: @unchecked Sendable {  // Why unchecked: `pthread_t` is a number that only `join` and `detach` read.
     private let thread: pthread_t
 
@@ -13,12 +13,12 @@ package struct Thread: @unchecked Sendable {  // Why unchecked: `pthread_t` is a
 
     private init(_ thread: pthread_t) { self.thread = thread }
 
-    /// Starts `run` on a new thread; nil when the system gives none.
+    /// Starts `run` on a new thread. Nil when the system gives none.
     package init?(_ run: @escaping @Sendable () -> Void) {
         var everything = sigset_t()
         var before = sigset_t()
         sigfillset(&everything)
-        // Why: a new thread inherits the mask of its maker, and what it does may raise SIGPIPE.
+        // Why: a new thread inherits the signal mask of its maker, and what it does may raise SIGPIPE.
         pthread_sigmask(SIG_BLOCK, &everything, &before)
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
         let body = Unmanaged.passRetained(Body(run))
@@ -45,6 +45,6 @@ package struct Thread: @unchecked Sendable {  // Why unchecked: `pthread_t` is a
     /// Waits until it has ended.
     package func join() { ForkGate.outside { _ = pthread_join(thread, nil) } }
 
-    /// No one will join it.
+    /// Declares that the thread will not be joined.
     package func detach() { pthread_detach(thread) }
 }

@@ -1,4 +1,4 @@
-/// Work that no caller waits for, done in order by a few threads that start when they are needed and end with `close`.
+/// Jobs that no caller waits for. A few threads do them in order; they start when they are needed and end with `close`. Any thread may add.
 package final class ThreadPool<Job: Sendable>: Sendable {
     private struct State {
         var jobs = Queue<Job>()
@@ -13,14 +13,14 @@ package final class ThreadPool<Job: Sendable>: Sendable {
     private let capacity: Int
     private let run: @Sendable (Job) -> Void
 
-    /// At most `threads` threads; at most `capacity` jobs wait.
+    /// Makes a pool of at most `threads` threads, in which at most `capacity` jobs wait.
     package init(threads: Int, capacity: Int, run: @escaping @Sendable (Job) -> Void) {
         self.threads = threads
         self.capacity = capacity
         self.run = run
     }
 
-    /// Hands a job over; false when too many wait, the pool is closed, or the system gives no thread at all.
+    /// Adds a job. Returns false when too many wait, the pool is closed, or the system gives no thread at all.
     package func add(_ job: Job) -> Bool {
         let isAdded = state.withLock { state in
             guard !state.isClosed, state.jobs.count < capacity else { return false }
@@ -28,7 +28,7 @@ package final class ThreadPool<Job: Sendable>: Sendable {
             guard state.idle < state.jobs.count && state.workerThreads.count < threads else { return true }
             if let thread = Thread({ self.work() }) { state.workerThreads.append(thread) }
             if !state.workerThreads.isEmpty { return true }
-            // Why: no one would ever do it.
+            // Why: no thread would ever do it.
             _ = state.jobs.popLast()
             return false
         }
@@ -36,7 +36,7 @@ package final class ThreadPool<Job: Sendable>: Sendable {
         return isAdded
     }
 
-    /// Drops the waiting jobs that are not wanted any more.
+    /// Drops the waiting jobs that do not satisfy `isWanted`.
     package func keep(_ isWanted: (Job) -> Bool) { state.withLock { $0.jobs.keep(isWanted) } }
 
     private func work() {
@@ -52,7 +52,7 @@ package final class ThreadPool<Job: Sendable>: Sendable {
         }
     }
 
-    /// Refuses further jobs, lets the running ones end, drops the waiting ones. Called once.
+    /// Refuses further jobs, drops the waiting ones, and returns when the running ones have ended. Called once.
     package func close() {
         let workerThreads = state.withLock { state in
             state.isClosed = true

@@ -1,14 +1,14 @@
 import Concurrency
 
-/// How long things took, in milliseconds, counted in the buckets that Prisma's histograms have.
+/// Durations in milliseconds, counted in the buckets of Prisma's histograms.
 ///
-/// Any thread; one short lock. Used where a round trip to the database was made, never on a cache hit.
+/// Any thread may record; it takes one short lock. Used for round trips to the database, never on a cache hit.
 package final class Histogram: Sendable {
-    /// Upper bounds of the buckets, in milliseconds; what is larger counts in the total alone.
+    /// Upper bounds of the buckets, in milliseconds. Larger values count in the total alone.
     package static let bounds: [Double] = [0, 1, 5, 10, 50, 100, 500, 1000, 5000, 50000]
 
     package struct Snapshot: Sendable {
-        /// How many fell into each bucket of `bounds`, not cumulated.
+        /// The number of values in each bucket of `bounds`, not cumulated.
         package var counts = [UInt64](repeating: 0, count: bounds.count)
         package var count: UInt64 = 0
         package var sum: Double = 0

@@ -1,9 +1,9 @@
 import Concurrency
 import Synchronization
 
-/// What happened lately, for a caller that asks: a bounded list of events, the oldest of which give way.
+/// The events of late, for a caller that asks: a bounded list. The oldest events are dropped when it is full.
 ///
-/// Any thread may add and take. An event is written by the thread that has it to tell; adding it is one short lock.
+/// Any thread may add and take. The thread that an event happens on writes it; adding takes one short lock.
 package final class Log: Sendable {
     package enum Level: String, Sendable, CaseIterable { case query, info, warn, error }
 
@@ -24,21 +24,21 @@ package final class Log: Sendable {
         package static let error = Levels(rawValue: 8)
     }
 
-    /// What is logged.
+    /// Which levels are logged, and their settings.
     package struct Settings: Sendable, Equatable {
         package var levels: Levels = []
         /// Query events show the parameters, too.
         package var showsParameters = false
-        /// A statement that takes as long is warned of.
+        /// The time in nanoseconds from which a statement is reported as slow.
         package var slowNanoseconds: Int64 = 1_000_000_000
         package init() {}
     }
 
-    /// How much is kept.
+    /// How many events and bytes are kept.
     package struct Bounds: Sendable {
         package var events: Int
         package var bytes: Int
-        /// Of one text in an event; what is longer is cut.
+        /// The longest text in an event, in bytes. A longer one is cut.
         package var textBytes: Int
 
         package init(events: Int, bytes: Int, textBytes: Int) {
@@ -70,14 +70,14 @@ package final class Log: Sendable {
         state.withLock { $0.add(text) }
     }
 
-    /// Takes the oldest events: at most so many, and no more than so many bytes with a comma after each. An event that is larger
-    /// than that alone is dropped. `dropped` counts what was lost since the last time.
+    /// Takes the oldest events: at most `count`, and at most `bytes` with a comma behind each. An event that is larger than `bytes` by
+    /// itself is dropped. `dropped` is how many were lost since the last call.
     package func take(atMost count: Int, bytes: Int) -> (events: [[UInt8]], dropped: UInt64) {
         state.withLock { $0.take(atMost: count, bytes: bytes) }
     }
 }
 
-/// The events that no one has taken yet, as JSON. A value without a lock.
+/// The events that were not taken yet, as JSON. A value without a lock.
 struct LogBuffer {
     private let mostEvents: Int
     private let mostBytes: Int
@@ -85,7 +85,7 @@ struct LogBuffer {
     private(set) var bytes = 0
     private(set) var dropped: UInt64 = 0
 
-    /// About what an array costs beside its bytes.
+    /// The approximate bytes of an array beside its contents.
     private static let overhead = 48
 
     init(events: Int, bytes: Int) {

@@ -1,10 +1,10 @@
 import CLinux
 package import Text
 
-/// One event in the making: a JSON object whose members are written one after the other.
+/// One event while it is written: a JSON object, member by member.
 package struct LogEvent: ~Copyable {
     private var buffer = ByteBuffer(capacity: 512)
-    /// Of one text.
+    /// The longest text, in bytes.
     private let limit: Int
     private var isCut = false
 
@@ -19,7 +19,7 @@ package struct LogEvent: ~Copyable {
         add("target", target)
     }
 
-    /// Microseconds since 2000, by the machine's wall clock.
+    /// The machine's wall clock, in microseconds since 2000.
     private static var now: Int64 {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
@@ -42,7 +42,7 @@ package struct LogEvent: ~Copyable {
         text.withUTF8 { add(key, UnsafeRawBufferPointer($0)) }
     }
 
-    /// UTF-8; cut where it is too long.
+    /// Adds a text, which is UTF-8. It is cut where it is too long.
     package mutating func add(_ key: StaticString, _ text: UnsafeRawBufferPointer) {
         add(key)
         buffer.append(jsonString: cut(text, to: limit))
@@ -53,7 +53,7 @@ package struct LogEvent: ~Copyable {
         buffer.append(decimal: number)
     }
 
-    /// As milliseconds, to the microsecond.
+    /// Adds a duration in milliseconds, with three decimals.
     package mutating func add(_ key: StaticString, nanoseconds: Int64) {
         let microseconds = max(nanoseconds, 0) / 1000
         add(key)
@@ -62,7 +62,7 @@ package struct LogEvent: ~Copyable {
         buffer.append(decimal: Int(truncatingIfNeeded: microseconds % 1000), width: 3)
     }
 
-    /// The values of a statement, as the text of a JSON list: strings as PostgreSQL gets them, and null.
+    /// Adds the values of a statement as the text of a JSON list: strings as PostgreSQL gets them, and null.
     package mutating func add(parameters: borrowing ParameterList, _ slots: [Int]) {
         var list = ByteBuffer(capacity: 256)
         list.append(UInt8(ascii: "["))
@@ -83,7 +83,7 @@ package struct LogEvent: ~Copyable {
         buffer.append(jsonString: list.bytes)
     }
 
-    /// An error's document without its braces: `code`, `message`, `meta`.
+    /// Adds the members of an error's document: `code`, `message`, `meta`.
     package mutating func add(members write: (inout ByteBuffer) -> Void) {
         buffer.append(UInt8(ascii: ","))
         write(&buffer)
@@ -102,7 +102,7 @@ package struct LogEvent: ~Copyable {
         }
     }
 
-    /// The first bytes of a text, whole characters.
+    /// Returns the first bytes of a text that fit, in whole characters.
     private mutating func cut(_ text: UnsafeRawBufferPointer, to size: Int) -> UnsafeRawBufferPointer {
         if text.count <= size { return text }
         isCut = true
@@ -119,7 +119,7 @@ package struct LogEvent: ~Copyable {
 }
 
 extension Log {
-    /// Adds an event that is a sentence, if the level is on.
+    /// Adds an event that is one sentence, if the level is on.
     package func tell(_ level: Level, _ target: StaticString, _ message: @autoclosure () -> String, _ trace: Trace = Trace()) {
         guard has(level) else { return }
         var event = LogEvent(level, target: target, in: self)

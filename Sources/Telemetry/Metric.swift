@@ -1,7 +1,7 @@
-/// One measured thing as a snapshot: its name, what it means, and its value now.
+/// A snapshot of one metric: its name, its help text, its value.
 package struct Metric: Sendable {
     package enum Value: Sendable {
-        /// Only grows.
+        /// A number that only grows.
         case counter(UInt64)
         case gauge(Double)
         case histogram(Histogram.Snapshot)

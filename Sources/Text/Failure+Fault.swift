@@ -1,35 +1,35 @@
 extension Failure {
-    /// What is wrong with a request, as `meta.kind` tells it: a closed list, which docs/reference/errors.md explains.
+    /// The kind of a fault in a request, written as `meta.kind`. The list is closed; docs/reference/errors.md explains each.
     package enum Fault: String, Sendable, CaseIterable {
-        /// The text is no JSON.
+        /// The text is not JSON.
         case syntax
         /// A member that the place does not take: an argument, an operator, a key of the request.
         case unknownArgument
         /// Names no field of the model.
         case unknownField
-        /// One of several words is expected, and it is none of them: an operation, a model, an enum's value, a direction.
+        /// The value is none of the words that are expected: operations, models, values of an enum, directions.
         case unknownValue
         /// Something that is needed is not there, or is null.
         case missing
-        /// Of another type than is expected.
+        /// The value has another type than is expected.
         case wrongType
-        /// Of the right type, and not one of its values: a text that is no date, a fraction where a whole number has to be.
+        /// The value has the right type and is not valid: a text that is no date, a fraction where a whole number is expected.
         case invalidValue
-        /// Of the right type, and too large or too small.
+        /// The value has the right type and is too large or too small.
         case outOfRange
         /// A `where` or `cursor` without any unique key.
         case needsUnique
         /// At least one member is needed.
         case empty
-        /// Has no meaning here, or not beside what else is there.
+        /// The member has no meaning here, or not beside the other members.
         case notAllowed
-        /// More, or nested deeper, than a limit allows.
+        /// There are more values, or deeper nesting, than a limit allows.
         case overLimit
     }
 }
 
 extension Failure {
-    /// The same, of a request that stands in another one: its path, there and in the message, begins with `place`.
+    /// Returns the failure for a request that stands inside another one: the paths in `meta` and in the message begin with `place`.
     package func placed(within place: String) -> Failure {
         guard let position = meta.firstIndex(where: { $0.key == "path" }), case .text(let path) = meta[position].value else { return self }
         var failure = self

@@ -1,9 +1,9 @@
-/// The one error of the library: what the caller is told when a step fails.
+/// The one error type of the library: what a caller gets when a step fails.
 ///
-/// A message names the field and what was expected; it never holds a value of the data or a secret. `meta` carries
-/// the same facts for programs, under the keys that Prisma uses where it has one.
+/// A message names the field and what was expected. It never holds a value of the data, and never a secret. `meta` carries the same facts
+/// for programs, under Prisma's keys where Prisma has one.
 package struct Failure: Error, Sendable, Equatable {
-    /// The class of failure a program branches on; the raw values are the statuses of `accelerant.h`.
+    /// The class of a failure, for a program to branch on. The raw values are the statuses of `accelerant.h`.
     package enum Status: Int32, Sendable, CaseIterable {
         case misuse = -1
         case invalidRequest = -2
@@ -36,13 +36,13 @@ package struct Failure: Error, Sendable, Equatable {
     /// Prisma's code: `P2025`, `P6005`, …
     package var code: String
     package var message: String
-    /// In the order in which they are written.
+    /// The facts of `meta`, in the order in which they are written.
     package var meta: [(key: String, value: Fact)]
-    /// The five characters of the server, when the server said no.
+    /// The SQLSTATE, five characters, when the server refused. Nil otherwise.
     package var sqlState: String?
-    /// The table that a violated constraint belongs to. It is not told; the columns in `meta` are its.
+    /// The table that a violated constraint belongs to. It is not written; the columns in `meta` belong to it.
     package var table: String?
-    /// Whether the same request may succeed when it is simply sent again.
+    /// True if the same request may succeed when it is sent again unchanged.
     package var isRetryable: Bool
 
     package init(

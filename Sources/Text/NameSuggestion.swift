@@ -1,6 +1,6 @@
 /// Finds the known name nearest to one that is not known, for error messages.
 package struct NameSuggestion {
-    /// Comparisons left: a text full of mistakes must not cost more than it is worth.
+    /// How many comparisons are left. Why: a text full of mistakes must not cost more than it is worth.
     private var comparisonsLeft: Int
 
     package init(comparisons: Int = 100_000) { comparisonsLeft = comparisons }
@@ -14,8 +14,8 @@ package struct NameSuggestion {
         return suggestion.nearest(to: name, in: candidates)
     }
 
-    /// The candidate with the smallest edit distance, the earlier one among equals; nil when none is near enough
-    /// (a third of the letters may differ). A name that differs in case alone is nearest.
+    /// Returns the candidate with the smallest edit distance, the first among equals. Nil when a third of the letters or more differ. A
+    /// name that differs in case alone is nearest.
     package mutating func nearest(to name: String, in candidates: some Sequence<String>) -> String? {
         let wanted = Array(name.utf8.map(Self.lowered))
         guard !wanted.isEmpty, wanted.count <= Self.longestName else { return nil }

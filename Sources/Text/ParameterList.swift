@@ -2,8 +2,8 @@ import CLinux
 
 /// The values of a request's slots, as PostgreSQL reads them in text format: one NUL-terminated run of bytes each.
 ///
-/// Slots are numbered from 0 in the order of appending. The bytes before the NULs, joined as they stand here, are also
-/// what tells two requests of the same shape apart.
+/// Slots are numbered from 0 in the order of appending. The bytes in front of the NULs, joined, also identify the values: they are the part
+/// of a cache key in which two requests of one shape differ.
 package struct ParameterList: ~Copyable {
     private var buffer = ByteBuffer(capacity: 256)
     /// Where each value starts; -1 for SQL NULL.
@@ -13,8 +13,8 @@ package struct ParameterList: ~Copyable {
 
     package var count: Int { starts.count }
 
-    /// Everything that was written, closing NULs included: equal lists have equal bytes, since no value holds a NUL and a
-    /// SQL NULL is marked by a byte that no UTF-8 text holds.
+    /// All bytes, closing NULs included. Equal lists have equal bytes: no value holds a NUL, and SQL NULL is marked by a byte that UTF-8
+    /// does not have.
     package var bytes: UnsafeRawBufferPointer { buffer.bytes }
 
     package mutating func appendNull() {
@@ -23,7 +23,7 @@ package struct ParameterList: ~Copyable {
         buffer.append(0)
     }
 
-    /// Appends what `write` writes, which holds no NUL.
+    /// Appends what `write` writes. It must not write a NUL.
     package mutating func append(_ write: (inout ByteBuffer) throws(Failure) -> Void) throws(Failure) {
         starts.append(Int32(truncatingIfNeeded: buffer.count))
         try write(&buffer)

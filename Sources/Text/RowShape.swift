@@ -7,7 +7,7 @@ package struct RowShape: Sendable {
         case list(Record, result: Int, isReversed: Bool)
         /// The first row, or `null`.
         case first(Record, result: Int)
-        /// The first row; when there is none the answer is the failure P2025.
+        /// The first row. An empty result is the failure P2025.
         case required(Record, result: Int)
         /// One column of the one row: the bare number that `count` answers.
         case value(Column, result: Int)
@@ -62,11 +62,11 @@ package struct RowShape: Sendable {
         case toOne(Record, presence: Int)
         /// The same from another result: its first row whose columns `matching` hold the same bytes as the columns `keys` of this row.
         case related(Record, result: Int, keys: [Int], matching: [Int])
-        /// The rows of another result whose columns `matching` hold the same bytes as the columns `keys` of this row,
-        /// in the order of that result, or the reverse. Never NULL on either side where rows match.
+        /// The matching rows of another result, in its order or reversed. A row matches when its columns `matching` hold the same bytes as
+        /// the columns `keys` of this row. Neither side is NULL where rows match.
         ///
-        /// `areOwnColumns`: the columns `matching` are not the parents' once more but the related table's own. Then they have to be
-        /// integers, which match whatever their width, or UUIDs: of other types equal values may have different bytes.
+        /// `areOwnColumns`: the columns `matching` belong to the related table, instead of repeating the parent's. They then have to be
+        /// integers, which match whatever their width, or UUIDs. Equal values of other types may have different bytes.
         case toMany(Record, result: Int, keys: [Int], matching: [Int], isReversed: Bool, areOwnColumns: Bool = false)
     }
 }

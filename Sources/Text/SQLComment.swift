@@ -1,9 +1,9 @@
-/// How a comment of SQL ends, for readers of SQL that do not understand it.
+/// The end of an SQL comment, for readers that skip comments.
 package enum SQLComment {
-    /// There is none.
+    /// No comment begins there.
     case absent
     case ended
-    /// It goes to the end of the text without an end of its own.
+    /// The comment is not closed and reaches the end of the text.
     case open
 
     /// Goes past a comment that begins at `position`: `--` to the end of the line, a carriage return counts as one; `/* */`, which nest.

@@ -1,7 +1,7 @@
 /// Base64 (RFC 4648), read.
 package enum Base64 {
-    /// Writes the bytes that `text` stands for as lower-case hexadecimal digits. False when `text` is not base64; then
-    /// what was written has to be dropped. Padding may be there or not.
+    /// Writes the decoded bytes of `text` as lower-case hexadecimal digits. Padding is optional. Returns false when `text` is not base64;
+    /// the caller then drops what was written.
     package static func write(hexOf text: UnsafeRawBufferPointer, into buffer: inout ByteBuffer) -> Bool {
         var size = text.count
         var padding = 0

@@ -1,7 +1,7 @@
 extension ByteBuffer {
-    /// A JSON string: quoted, with what must be escaped escaped. `text` is valid UTF-8.
+    /// Appends a JSON string: quotes, and escapes where JSON needs them. `text` has to be valid UTF-8.
     ///
-    /// Sixteen bytes a step while nothing in them needs an escape, which is nearly always.
+    /// Copies sixteen bytes a step as long as none of them needs an escape, which is the common case.
     package mutating func append(jsonString text: UnsafeRawBufferPointer) {
         let count = text.count
         reserve(count &+ 2)
@@ -21,7 +21,7 @@ extension ByteBuffer {
         }
     }
 
-    /// The rest of a string from a block on in which something needs an escape, and the closing quote.
+    /// Appends the rest of a string, from a block on that holds a byte to escape, and the closing quote.
     @inline(never)
     private mutating func appendEscaping(_ text: UnsafeRawBufferPointer) {
         guard let source = text.baseAddress else { return }
@@ -47,7 +47,8 @@ extension ByteBuffer {
         text.withUTF8 { append(jsonString: UnsafeRawBufferPointer($0)) }
     }
 
-    /// Copies until a block holds what needs an escape; gives how many bytes it copied. What it writes beyond them does not count.
+    /// Copies up to the first block that holds a byte to escape. Returns how many bytes it copied. Bytes that it writes beyond them do not
+    /// count.
     ///
     /// The last block overlaps the one before, so that no byte outside of `source` is read.
     @inline(__always)
@@ -62,7 +63,7 @@ extension ByteBuffer {
         return count
     }
 
-    /// Copies sixteen bytes; false when one of them needs an escape.
+    /// Copies sixteen bytes. Returns false when one of them needs an escape.
     @inline(__always)
     private static func copyBlock(_ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, _ offset: Int) -> Bool {
         typealias Block = SIMD16<UInt8>
@@ -88,7 +89,7 @@ extension ByteBuffer {
         return count
     }
 
-    /// Copies a word; false when one of its bytes needs an escape.
+    /// Copies a word. Returns false when one of its bytes needs an escape.
     @inline(__always)
     private static func copyWord<Word: FixedWidthInteger & UnsignedInteger>(
         _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, _ offset: Int, _: Word.Type
@@ -97,7 +98,7 @@ extension ByteBuffer {
         target.storeBytes(of: word, toByteOffset: offset, as: Word.self)
         let ones = Word.max / 255
         let quote = word ^ (ones &* Word(UInt8(ascii: "\""))), backslash = word ^ (ones &* Word(UInt8(ascii: "\\")))
-        // A byte below a bound borrows from its highest bit, which it has not set itself; the least such byte is found for certain.
+        // A byte below the bound borrows from its highest bit, which it has not set itself. The lowest such byte is found exactly.
         let special = ((word &- ones &* 0x20) & ~word) | ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)
         return special & (ones &* 0x80) == 0
     }

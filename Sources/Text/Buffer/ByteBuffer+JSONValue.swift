@@ -1,5 +1,5 @@
 extension ByteBuffer {
-    /// A value as JSON text again. Recursive; the scanner has bounded the depth.
+    /// Appends a value as JSON text. It is recursive; the scanner has bounded the depth.
     package mutating func append(_ value: JSONValue) {
         switch value.kind {
         case .null: append("null")

@@ -16,7 +16,7 @@ extension ByteBuffer {
         size &+= ByteBuffer.put(value, at: end)
     }
 
-    /// Writes the digits of a number, two at a time from the last; gives how many.
+    /// Writes the digits of a number, two at a time from the last. Returns how many.
     @inline(__always)
     private static func put(_ value: UInt64, at target: UnsafeMutablePointer<UInt8>) -> Int {
         let count = digitCount(value)
@@ -56,7 +56,7 @@ extension ByteBuffer {
         """
     }
 
-    /// A decimal integer of exactly `width` digits, zeros in front. `value` must not need more.
+    /// Appends a decimal integer of exactly `width` digits, with zeros in front. `value` must not need more digits.
     package mutating func append(decimal value: Int, width: Int) {
         append(room: width) { target in
             var rest = value.magnitude
@@ -83,7 +83,8 @@ extension ByteBuffer {
         digits.write(into: &self)
     }
 
-    /// A number as Swift prints it, without `.0`; false, and nothing, when it has an exponent. Between those Swift and JavaScript agree.
+    /// Appends a number as Swift prints it, without `.0`. Returns false, and appends nothing, when that has an exponent. Without one, Swift
+    /// and JavaScript agree.
     private mutating func append(pointed text: UnsafeBufferPointer<UInt8>) -> Bool {
         for byte in text where byte == UInt8(ascii: "e") { return false }
         let isWhole = text.count > 2 && text[text.count &- 1] == UInt8(ascii: "0") && text[text.count &- 2] == UInt8(ascii: ".")

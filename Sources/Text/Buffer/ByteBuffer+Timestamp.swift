@@ -1,8 +1,8 @@
 extension ByteBuffer {
     /// `"2026-01-02T03:04:05.678Z"` from microseconds since 2000-01-01 00:00 UTC, PostgreSQL's count.
     ///
-    /// Quoted, in UTC, cut (towards the past) to milliseconds. Years outside 0…9999 are written as JavaScript's
-    /// `toISOString` writes them, with a sign and six digits, or seven where it takes them: `"+010000-01-01T…"`, `"-000001-…"`.
+    /// The text is quoted and in UTC. It is cut to milliseconds, towards the past. Years outside 0…9999 are written as JavaScript's
+    /// `toISOString` writes them: a sign and six digits, or seven: `"+010000-01-01T…"`.
     package mutating func append(timestamp microseconds: Int64) {
         let day = ByteBuffer.floorDivide(microseconds, 86_400_000_000)
         append(day: day.quotient, millisecond: UInt32(truncatingIfNeeded: day.remainder / 1000))
@@ -112,8 +112,8 @@ package struct CivilDate: Equatable, Sendable {
         self.day = day
     }
 
-    /// Counts in eras of 400 years that begin on the first of March, so that the leap day comes last. Any value that is at
-    /// least a few years away from the ends of Int64 is right; none traps.
+    /// Counts in eras of 400 years that begin on the first of March, so that the leap day comes last. Values a few years away from the ends
+    /// of Int64 are exact; none traps.
     package init(daysSince2000 day: Int64) {
         let shifted = day &+ 730_425  // 0000-03-01
         let era = (shifted >= 0 ? shifted : shifted &- 146_096) / 146_097

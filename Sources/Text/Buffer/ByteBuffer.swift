@@ -1,22 +1,22 @@
 public import CLinux
 
-/// A growing run of bytes in one malloc'd block: what answers, parameters and keys are written into.
+/// A growing run of bytes in one malloc'd block. Answers, parameters and keys are written into it.
 ///
-/// The block can be taken out (`take()`), so that an answer moves into the cache without a copy. Room for a closing NUL
-/// is always kept. Growth doubles, so appending costs amortised O(1) per byte.
+/// `take()` hands the block over, so an answer moves into the cache without a copy. There is always room for a closing NUL. Growth doubles
+/// the block, so appending costs amortised O(1) a byte.
 public struct ByteBuffer: ~Copyable {
-    // Why public: an answer is tens of thousands of small appends, made by another module, and Swift inlines across modules only what is
-    // both public and inlinable. Nothing of it leaves the library.
+    // Why public: an answer is tens of thousands of small appends made by another module, and Swift inlines across modules only public
+    // inlinable code. None of it is exported from the library.
     @usableFromInline var block: UnsafeMutablePointer<UInt8>
     @usableFromInline var size = 0
     @usableFromInline var capacity: Int
 
     @inlinable @inline(__always) public var start: UnsafeMutablePointer<UInt8> { block }
     @inlinable @inline(__always) public var count: Int { size }
-    /// Where the next byte goes.
+    /// The address of the next byte.
     @inlinable @inline(__always) public var end: UnsafeMutablePointer<UInt8> { block + size }
 
-    /// Takes over a block from `malloc`.
+    /// Takes ownership of a block from `malloc`, which has `capacity` bytes.
     package init(block: UnsafeMutablePointer<UInt8>, capacity: Int) {
         self.block = block
         self.capacity = capacity
@@ -31,14 +31,14 @@ public struct ByteBuffer: ~Copyable {
 
     package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: block, count: size) }
 
-    /// Forgets the contents and keeps the block.
+    /// Empties the buffer and keeps the block.
     package mutating func removeAll() { size = 0 }
 
     /// Shortens to `newCount` bytes, at most the present count.
     package mutating func truncate(to newCount: Int) { size = min(max(newCount, 0), size) }
 
-    /// Hands over the block, NUL-terminated after `count` bytes. The receiver frees it with `free`. Unless it `isFitted`, it still
-    /// has the room that it was written in, for a receiver who fits it itself, or frees it soon.
+    /// Hands over the block, with a NUL behind its `count` bytes. The receiver frees it with `free`. Without `isFitted` the block keeps its
+    /// spare room, for a receiver that fits it itself or frees it soon.
     package consuming func take(isFitted: Bool = true) -> (start: UnsafeMutablePointer<UInt8>, count: Int) {
         reserve(1)
         block[size] = 0
@@ -79,7 +79,8 @@ public struct ByteBuffer: ~Copyable {
         size &+= source.count
     }
 
-    /// Appends `count` bytes in steps of sixteen: `source` can be read up to the end of the step that the last byte is in, and of the first.
+    /// Appends `count` bytes in steps of sixteen. `source` has to be readable up to the end of the last step, which is at least sixteen
+    /// bytes.
     @inlinable @inline(__always)
     public mutating func append(stepwise source: UnsafePointer<UInt8>, count: Int) {
         reserve(count &+ 16)
@@ -106,7 +107,7 @@ public struct ByteBuffer: ~Copyable {
         append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    // Why disfavoured: a literal shall be a StaticString, which is copied from the image.
+    // Why disfavoured: a literal should be a StaticString, which is copied from the image.
     @_disfavoredOverload
     package mutating func append(_ text: String) {
         var text = text
@@ -117,7 +118,7 @@ public struct ByteBuffer: ~Copyable {
         source.withUnsafeBytes { append($0) }
     }
 
-    /// Lets `write` put bytes into `room` free ones; it returns how many it wrote.
+    /// Gives `write` a pointer to `room` free bytes. It returns how many it wrote.
     @inlinable @inline(__always)
     public mutating func append(room: Int, _ write: (UnsafeMutablePointer<UInt8>) -> Int) {
         reserve(room)

@@ -2,18 +2,17 @@ import CLinux
 
 /// A JSON text, scanned once into a flat list of nodes; nothing in it is recursive.
 ///
-/// It owns a copy of the text, in which strings have been unescaped in place: every string and every number is then a
-/// run of bytes. Immutable once made, so any thread may read it. Scanning costs about a nanosecond a byte and three
-/// allocations.
+/// It owns a copy of the text, in which strings are unescaped in place. Every string and number is then a run of bytes. A document is
+/// immutable, so any thread may read it. Scanning costs about a nanosecond a byte and three allocations.
 package final class JSONDocument: @unchecked Sendable {  // Why unchecked: raw memory that no one writes after `init`.
     package enum Kind: UInt8, Sendable { case null, `true`, `false`, number, string, array, object }
 
     /// One value. The members of an object come as pairs of nodes, the key (a string) first.
     package struct Node: Sendable {
         package var kind: Kind
-        /// Of a number: it has a minus sign.
+        /// True for a number with a minus sign.
         package var isNegative = false
-        /// Of a string: it is the key of a member.
+        /// True for a string that is the key of a member.
         package var isKey = false
         /// How many elements or members a container has.
         package var count: UInt32 = 0
@@ -24,11 +23,11 @@ package final class JSONDocument: @unchecked Sendable {  // Why unchecked: raw m
         package var next: UInt32 = 0
     }
 
-    /// What a text may hold at most. Past any of these, scanning fails with an error that names the limit.
+    /// What a text may hold. Beyond one of these limits, scanning throws a failure that names the limit.
     package enum Limits {
-        /// Containers inside one another.
+        /// How deep containers may be nested.
         package static let depth = 128
-        /// Values and keys.
+        /// How many values and keys a text may have.
         package static let nodes = 1 << 23
         package static let bytes = 1 << 30
     }
@@ -36,7 +35,7 @@ package final class JSONDocument: @unchecked Sendable {  // Why unchecked: raw m
     package let nodes: UnsafeBufferPointer<Node>
     package let bytes: UnsafeRawBufferPointer
 
-    /// Scans `text`, which is only read during the call.
+    /// Scans `text`, which is read during the call only. Throws `P2009` where it is not JSON or is beyond a limit.
     package init(scanning text: UnsafeRawBufferPointer) throws(Failure) {
         var scanner = try JSONScanner(text)
         do {

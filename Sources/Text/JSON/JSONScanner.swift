@@ -30,7 +30,7 @@ struct JSONScanner {
         }
         memcpy(copy, base, size)
         text = copy.assumingMemoryBound(to: UInt8.self)
-        // Why: a byte that is no JSON ends every run, so the loops below need not compare with `size` at each step.
+        // Why: this byte ends every run because it is not JSON, so the loops below need not compare with `size` at each step.
         text[size] = 0
         nodes = list.assumingMemoryBound(to: Node.self)
     }
@@ -123,11 +123,11 @@ struct JSONScanner {
     }
 
     private enum Limits {
-        /// Up to so many keys are compared each with each, without another word of memory.
+        /// Up to this many keys are compared pairwise, which takes no memory.
         static let pairwise = 12
     }
 
-    /// The key that is there for the second time.
+    /// Returns a key that stands in the object twice.
     private func duplicate(in object: UInt32, _ count: UInt32) -> Int? {
         if count > Limits.pairwise { return duplicate(amongMany: object) }
         let first = Int(object) &+ 1

@@ -1,4 +1,4 @@
-/// One value of a document, to be looked at. Cheap to copy; keeps the document alive.
+/// One value of a document. It is cheap to copy and keeps the document alive.
 package struct JSONValue: Sendable {
     package let document: JSONDocument
     /// Its position in `document.nodes`.
@@ -12,7 +12,7 @@ package struct JSONValue: Sendable {
     package var node: JSONDocument.Node { document.nodes[index] }
     package var kind: JSONDocument.Kind { node.kind }
     package var isNull: Bool { kind == .null }
-    /// How many elements or members there are; 0 for what is no container.
+    /// The number of elements or members; 0 for a value that is not a container.
     package var count: Int { Int(node.count) }
 
     /// The bytes of a string (unescaped) or a number (as written); they live as long as the document.
@@ -20,18 +20,18 @@ package struct JSONValue: Sendable {
 
     package var string: String? { kind == .string ? String(decoding: bytes, as: UTF8.self) : nil }
     package var bool: Bool? { kind == .true ? true : kind == .false ? false : nil }
-    /// Of a number without a fraction in value, however it is written: `60`, `60.0`, `6e1`.
+    /// The integer that a number stands for, however it is written: `60`, `60.0`, `6e1`. Nil for a fraction or another kind of value.
     package var integer: Int64? { kind == .number ? JSONNumber.integer(bytes) : nil }
-    /// Of any number that is finite as a Double.
+    /// The number as a Double; nil when it is not finite there, and for another kind of value.
     package var double: Double? {
         guard kind == .number else { return nil }
         return Double(String(decoding: bytes, as: UTF8.self)).flatMap { $0.isFinite ? $0 : nil }
     }
 
-    /// The elements of an array; nothing for what is none.
+    /// The elements of an array; empty for any other value.
     package var elements: Elements { Elements(document: document, index: index + 1, remaining: kind == .array ? count : 0) }
 
-    /// The members of an object, in the order of the text; nothing for what is none.
+    /// The members of an object, in the order of the text; empty for any other value.
     package var members: Members { Members(document: document, index: index + 1, remaining: kind == .object ? count : 0) }
 
     /// A member of an object.

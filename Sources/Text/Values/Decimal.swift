@@ -1,14 +1,14 @@
 /// Decimal numbers of any size, in one canonical text each: digits without superfluous zeros, no exponent.
 package enum Decimal {
     package enum Limits {
-        /// Digits that a plain text may have; beyond, the canonical text is `123e4567`.
+        /// How many digits a plain text may have. Beyond that the canonical text is `123e4567`.
         package static let plainDigits = 1000
-        /// The exponent's magnitude at most, a good deal beyond what PostgreSQL's numeric holds.
+        /// The largest magnitude of an exponent, far beyond what PostgreSQL's numeric holds.
         package static let exponent = 999_999
     }
 
-    /// Writes the number that `text` stands for: `1.50` and `15e-1` both as `1.5`, `-0` as `0`. False, and nothing
-    /// written, when `text` is no decimal number. Linear in the text, apart from zeros an exponent stands for.
+    /// Writes the canonical text of the number `text`: `1.50` and `15e-1` both as `1.5`, `-0` as `0`. Returns false, and writes nothing,
+    /// when `text` is not a decimal number. The time is linear in `text`, apart from the zeros that an exponent stands for.
     package static func write(canonical text: UnsafeRawBufferPointer, into buffer: inout ByteBuffer) -> Bool {
         guard let parts = Parts(text) else { return false }
         parts.write(into: &buffer)

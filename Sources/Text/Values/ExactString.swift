@@ -1,7 +1,7 @@
-/// A text that equals another one where every byte does: the key of what is looked up by a name.
+/// A text that is compared byte by byte: the key of every look-up by name.
 ///
-/// Why: `String` compares by canonical equivalence. To it `é` as one scalar and `é` as a letter with an accent are the same, and so
-/// are `K` and the Kelvin sign. To PostgreSQL, to JSON and to Prisma they are two.
+/// Why: `String` compares by canonical equivalence. To it `é` as one scalar equals `é` as a letter with an accent, and `K` equals the
+/// Kelvin sign. To PostgreSQL, to JSON and to Prisma they differ.
 package struct ExactString: Hashable, Comparable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
     package let text: String
 
@@ -12,7 +12,7 @@ package struct ExactString: Hashable, Comparable, Sendable, ExpressibleByStringL
 
     package static func == (left: ExactString, right: ExactString) -> Bool { left.text.isExactly(right.text) }
 
-    /// By their bytes.
+    /// Orders texts by their bytes.
     package static func < (left: ExactString, right: ExactString) -> Bool {
         left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
     }
@@ -20,7 +20,7 @@ package struct ExactString: Hashable, Comparable, Sendable, ExpressibleByStringL
     package func hash(into hasher: inout Hasher) {
         var text = text
         text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-        // Why: a tuple of two texts shall not run together.
+        // Why: without a mark between them two texts of a tuple would run together.
         hasher.combine(UInt8(0xFF))
     }
 }

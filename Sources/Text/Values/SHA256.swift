@@ -1,11 +1,11 @@
-/// SHA-256 (FIPS 180-4), fed piece by piece. A copy goes on from where the original stood.
+/// SHA-256 (FIPS 180-4), fed piece by piece. A copy continues from the state of the original.
 package struct SHA256: Sendable {
     private typealias Block = InlineArray<64, UInt8>
 
     private var state: InlineArray<8, UInt32> = [
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
     ]
-    /// What does not fill a block yet: the first `total % 64` bytes.
+    /// The bytes that do not fill a block yet: the first `total % 64`.
     private var pending = Block(repeating: 0)
     private var total: UInt64 = 0
 

@@ -4,12 +4,12 @@
 package enum Timestamp {
     /// The last year of PostgreSQL's timestamps.
     package static let lastYear: Int64 = 294_276
-    /// That of its dates.
+    /// The last year of PostgreSQL's dates.
     private static let lastYearOfDates: Int64 = 5_874_897
     private static let microsecondsPerDay: Int64 = 86_400_000_000
 
-    /// Reads `2026-01-02T03:04:05.678Z`, with any offset and any number of digits after the point; what is finer than a
-    /// microsecond is cut off. Years outside 0…9999 have a sign and six digits. Nil for anything else.
+    /// Reads `2026-01-02T03:04:05.678Z`, with any offset and any number of digits after the point. Digits beyond microseconds are cut off.
+    /// Years outside 0…9999 have a sign and six digits. Returns nil for anything else.
     package static func parse(_ text: UnsafeRawBufferPointer) -> Int64? {
         guard let (day, time) = read(text, lastYear) else { return nil }
         return day &* microsecondsPerDay &+ time
@@ -31,7 +31,7 @@ package enum Timestamp {
         return (day, time - offset)
     }
 
-    /// How a column wants it written.
+    /// The form in which a column takes a moment.
     package enum Form: Sendable { case timestamp, date, time, timetz }
 
     /// The text that PostgreSQL reads: `2026-01-02 03:04:05.678000+00`, or the part of it that a date or a time keeps.
@@ -63,7 +63,7 @@ package enum Timestamp {
         if date.year < 1 { buffer.append(" BC") }
     }
 
-    /// The year is counted from 1 before Christ, too.
+    /// The year is counted from 1 BC as well, which has no year 0.
     private static func write(_ date: CivilDate, into buffer: inout ByteBuffer) {
         let isBeforeChrist = date.year < 1
         let year = Int(truncatingIfNeeded: isBeforeChrist ? 1 &- date.year : date.year)
@@ -84,7 +84,7 @@ package enum Timestamp {
         buffer.append(decimal: time % 1_000_000, width: 6)
     }
 
-    /// Steps through a text; each step gives nil where the text is not what it has to be.
+    /// Steps through a text. Each step returns nil where the text is not as expected.
     private struct Reader {
         let text: UnsafeRawBufferPointer
         let lastYear: Int64

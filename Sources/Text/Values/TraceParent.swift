@@ -1,19 +1,18 @@
 /// The `traceparent` of W3C Trace Context: `00-<trace id>-<parent id>-<flags>`, hexadecimal.
 ///
-/// It holds numbers and no text: whatever was read, what it writes are lower-case hexadecimal digits and dashes. So it may
-/// stand in SQL.
+/// It holds numbers and no text. Whatever was read, it writes lower-case hexadecimal digits and dashes, so it may stand in SQL.
 package struct TraceParent: Sendable, Equatable {
     private let traceHigh: UInt64
     private let traceLow: UInt64
     private let parent: UInt64
     private let flags: UInt8
 
-    /// Bytes of version 00, and of what every later version begins with.
+    /// The length of version 00 in bytes. Every later version begins with as many.
     package static let size = 55
 
-    /// Reads version 00 as it is, and of a later version what 00 has, which is how the standard wants it passed on.
+    /// Reads version 00, and the part of a later version that 00 has. The standard wants it passed on like this.
     ///
-    /// Nil for anything else: another length, upper-case digits, an id of zeros, version ff.
+    /// Returns nil for anything else: another length, upper-case digits, an id of zeros, version ff.
     package init?(_ text: UnsafeRawBufferPointer) {
         let dash = UInt8(ascii: "-")
         guard text.count >= TraceParent.size, text[2] == dash, text[35] == dash, text[52] == dash,
@@ -44,7 +43,7 @@ package struct TraceParent: Sendable, Equatable {
         return number
     }
 
-    /// The program that began the trace records it.
+    /// True if the program that began the trace records it.
     package var isSampled: Bool { flags & 1 != 0 }
 
     /// Writes all of it, as version 00.
@@ -63,15 +62,15 @@ package struct TraceParent: Sendable, Equatable {
     }
 }
 
-/// By what the log, and the server, can tell which request something was done for.
+/// Identifies the request in log events and in SQL comments.
 package struct Trace: Sendable {
-    /// What the caller gave.
+    /// The `traceparent` of the request; nil when it has none.
     package var parent: TraceParent?
-    /// The client's number of the request, which the events of one request share; 0 where nothing is logged.
+    /// The client's number of the request, which all its events share. 0 where nothing is logged.
     package var number: UInt64 = 0
 
     package init() {}
 
-    /// The server is told as well.
+    /// True if statements carry it to the server in a comment.
     package var isSampled: Bool { parent?.isSampled ?? false }
 }

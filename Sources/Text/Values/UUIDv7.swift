@@ -1,6 +1,6 @@
 /// A UUID of version 7 (RFC 9562): 48 bits of Unix milliseconds, then 74 bits that the caller makes unique.
 ///
-/// Pure: clock, counter and randomness are given. Texts of one millisecond sort by `sequence`.
+/// A pure value: the caller gives clock, counter and randomness. Texts of one millisecond sort by `sequence`.
 package struct UUIDv7: Equatable, Sendable {
     package let high: UInt64
     package let low: UInt64
