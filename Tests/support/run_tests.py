@@ -128,6 +128,9 @@ def main():
         else:
             notes.append("node: not run, since node is not installed (Debian, Ubuntu: apt-get install nodejs)")
 
+    if options.only in (None, "outside") and not shutil.which("ruby"):
+        notes.append("ruby: not run, since ruby is not installed (Debian, Ubuntu: apt-get install ruby)")
+
     print()
     for note in notes:
         print(note)
