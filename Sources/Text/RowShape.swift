@@ -103,8 +103,16 @@ package struct ValueForm: Sendable {
     package var kind: Kind
     /// An array of such values. SQL NULL is then written `[]`, as Prisma does.
     package var isList: Bool
-    /// Moments have microseconds, as the column has them.
+    /// Moments have microseconds, as the column has them; floats their minus zero, and what is no number.
     package var isPrecise: Bool
+
+    /// Numerics have the zeros that the column shows: those of raw queries whose answers are precise.
+    package var isExact: Bool {
+        switch kind {
+        case .automatic, .automaticArray, .typed: isPrecise
+        default: false
+        }
+    }
 
     package init(_ kind: Kind, isList: Bool = false, isPrecise: Bool = false) {
         self.kind = kind

@@ -43,14 +43,17 @@ extension CellDecoder {
         case .float4, .quotedFloat4, .preciseFloat4:
             guard let bits: UInt32 = CellReader.whole(cell) else { return false }
             let value = Float(bitPattern: bits)
+            if self == .preciseFloat4, CellDecoder.isNegativeZero(Double(value)) { return CellDecoder.negativeZero(&buffer) }
             return CellDecoder.write(value, isQuoted: self == .quotedFloat4 || self == .preciseFloat4 && !value.isFinite, &buffer)
         case .float8, .quotedFloat8, .preciseFloat8:
             guard let bits: UInt64 = CellReader.whole(cell) else { return false }
             let value = Double(bitPattern: bits)
+            if self == .preciseFloat8, CellDecoder.isNegativeZero(value) { return CellDecoder.negativeZero(&buffer) }
             return CellDecoder.write(value, isQuoted: self == .quotedFloat8 || self == .preciseFloat8 && !value.isFinite, &buffer)
         case .numericInteger: return NumericCell(cell)?.writeWhole(into: &buffer) ?? false
         case .numericNumber: return NumericCell(cell)?.writeNumber(into: &buffer) ?? false
         case .quotedNumeric: return CellDecoder.quoted(&buffer) { NumericCell(cell)?.write(into: &$0) ?? false }
+        case .exactNumeric: return CellDecoder.quoted(&buffer) { NumericCell(cell)?.writeExact(into: &$0) ?? false }
         case .quotedWholeNumeric: return CellDecoder.quoted(&buffer) { NumericCell(cell)?.writeWhole(into: &$0) ?? false }
         case .uuid:
             guard cell.count == 16 else { return false }
@@ -126,6 +129,14 @@ extension CellDecoder {
             }
             return true
         }
+    }
+
+    static func isNegativeZero(_ value: Double) -> Bool { value == 0 && value.sign == .minus }
+
+    /// Why with a point: what reads JSON takes `-0` for a whole number, which has one zero.
+    static func negativeZero(_ buffer: inout ByteBuffer) -> Bool {
+        buffer.append("-0.0")
+        return true
     }
 
     /// The shortest digits for a Float are those of another Double, so they are read back as one.

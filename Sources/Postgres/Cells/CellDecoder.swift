@@ -12,6 +12,8 @@ enum CellDecoder: UInt8 {
     case string, uuid, json, jsonb, bytea, timestamp, date, time, timetz, enumeration
     // Moments with microseconds, and numbers that may be none.
     case preciseTimestamp, preciseDate, preciseTime, preciseTimetz, preciseFloat4, preciseFloat8
+    /// A numeric as a string, with the zeros that the column shows.
+    case exactNumeric
     // Dates and times of day by themselves.
     case plainDate, plainTime, plainTimetz, precisePlainTime, precisePlainTimetz
     /// An array in binary format; its elements name their type.
@@ -23,7 +25,8 @@ enum CellDecoder: UInt8 {
     /// The decoder for a column in binary format; nil when there is none.
     init?(_ form: ValueForm, _ type: ColumnType) {
         guard let decoder = CellDecoder.any(form.kind, type) else { return nil }
-        self = form.isPrecise ? decoder.precise : decoder
+        // Why of raw columns alone: a Decimal of a schema has its zeros by its type, and of `Decimal` alone they would be thirty.
+        if form.isExact, decoder == .quotedNumeric { self = .exactNumeric } else { self = form.isPrecise ? decoder.precise : decoder }
     }
 
     private static func any(_ kind: ValueForm.Kind, _ type: ColumnType) -> CellDecoder? {

@@ -16,17 +16,20 @@ struct NumericCell {
     private let sign: Sign
     /// The exponent, in groups, of the first group.
     private let weight: Int
+    /// Digits after the point that are shown.
+    private let scale: Int
     private let groups: UnsafeRawBufferPointer
 
     /// nil when the bytes are no numeric.
     init?(_ cell: UnsafeRawBufferPointer) {
         var reader = CellReader(cell)
         guard let count = reader.read(UInt16.self), let weight = reader.read(Int16.self),
-            let sign = reader.read(UInt16.self).flatMap({ Sign(rawValue: $0) }), reader.read(UInt16.self) != nil,
+            let sign = reader.read(UInt16.self).flatMap({ Sign(rawValue: $0) }), let scale = reader.read(UInt16.self),
             reader.rest.count == Int(count) * 2
         else { return nil }
         self.sign = sign
         self.weight = Int(weight)
+        self.scale = Int(scale)
         groups = reader.rest
         for index in 0..<Int(count) where group(index) > 9999 { return nil }
     }
@@ -39,7 +42,12 @@ struct NumericCell {
     private var groupCount: Int { groups.count / 2 }
 
     /// All digits, without an exponent and without zeros that say nothing: `-12.5`, `0.0001`, `NaN`, `Infinity`.
-    func write(into buffer: inout ByteBuffer) -> Bool {
+    func write(into buffer: inout ByteBuffer) -> Bool { write(isExact: false, into: &buffer) }
+
+    /// The same with the zeros that the column shows: `1.10`, `0.00`.
+    func writeExact(into buffer: inout ByteBuffer) -> Bool { write(isExact: true, into: &buffer) }
+
+    private func write(isExact: Bool, into buffer: inout ByteBuffer) -> Bool {
         switch sign {
         case .notANumber: buffer.append("NaN")
         case .infinity: buffer.append("Infinity")
@@ -47,7 +55,7 @@ struct NumericCell {
         case .positive, .negative:
             if sign == .negative, !isZero { buffer.append(UInt8(ascii: "-")) }
             writeInteger(into: &buffer)
-            writeFraction(into: &buffer)
+            if isExact { writeScale(into: &buffer) } else { writeFraction(into: &buffer) }
         }
         return true
     }
@@ -100,6 +108,21 @@ struct NumericCell {
         while index < weight {
             index += 1
             buffer.append(decimal: group(index), width: 4)
+        }
+    }
+
+    /// As many digits after the point as are shown.
+    private func writeScale(into buffer: inout ByteBuffer) {
+        guard scale > 0 else { return }
+        buffer.append(UInt8(ascii: "."))
+        var index = weight + 1
+        var left = scale
+        while left > 0 {
+            var digits = group(index)
+            for _ in min(left, 4)..<4 { digits /= 10 }
+            buffer.append(decimal: digits, width: min(left, 4))
+            left -= 4
+            index += 1
         }
     }
 

@@ -4,6 +4,8 @@ import Text
 struct CellStyle {
     /// Moments have microseconds, and floats that are no number are words.
     var isPrecise = false
+    /// Numerics have the zeros that the column shows.
+    var isExact = false
     /// Dates and times of day stand by themselves.
     var isTyped = false
     /// The type that comes with it is that of an array's elements: the array's own is one of the database's.
@@ -13,6 +15,7 @@ struct CellStyle {
 
     init(_ form: ValueForm) {
         isPrecise = form.isPrecise
+        isExact = form.isExact
         switch form.kind {
         case .typed(let elements):
             isTyped = true
@@ -51,9 +54,10 @@ struct TextCell {
             buffer.append(bytes)
         case .float4, .float8:
             guard let value = Double(string), value.isFinite || style.isPrecise else { return false }
+            if style.isPrecise, CellDecoder.isNegativeZero(value) { return CellDecoder.negativeZero(&buffer) }
             if value.isFinite { buffer.append(number: value) } else { buffer.append(jsonString: bytes) }
         case .numeric:
-            appendNumeric(&buffer)
+            if style.isExact { buffer.append(jsonString: bytes) } else { appendNumeric(&buffer) }
         case .json, .jsonb:
             guard !bytes.isEmpty else { return false }
             buffer.append(bytes)

@@ -45,7 +45,7 @@ extension ValueBinder {
 
     func writeFloat(_ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
         if document.nodes[node].kind == .string, ValueBinder.isNoNumber(document.text(of: node)) {
-            if step.slot.type.isStored {
+            if step.slot.type.isStored, !step.slot.type.hasWords {
                 throw .validation(at: step.slot.path, "has to be a finite number: answers have no other ones.", expected: ["Float"])
             }
             return buffer.append(document.text(of: node))
@@ -53,9 +53,12 @@ extension ValueBinder {
         guard document.nodes[node].kind == .number else { throw mismatch(node) }
         let text = document.text(of: node)
         // Why first: whole numbers are what requests mostly hold, and need no floating point.
-        if let whole = JSONNumber.integer(text), whole.magnitude < 1 << 53 { return buffer.append(decimal: whole) }
+        if let whole = JSONNumber.integer(text), whole.magnitude < 1 << 53, whole != 0 || !step.slot.type.isStored {
+            return buffer.append(decimal: whole)
+        }
         guard let value = Double(String(decoding: text, as: UTF8.self)), value.isFinite else { throw outOfRange("Float") }
-        buffer.append(number: value)
+        // Why not in filters: there the two zeros are one, and so is the key of their answers.
+        if value == 0, value.sign == .minus, step.slot.type.isStored { buffer.append("-0") } else { buffer.append(number: value) }
     }
 
     /// A number or its text as a string.
@@ -63,9 +66,22 @@ extension ValueBinder {
         let kind = document.nodes[node].kind
         guard kind == .number || kind == .string else { throw mismatch(node) }
         if kind == .string, ValueBinder.isNoNumber(document.text(of: node)) { return buffer.append(document.text(of: node)) }
-        guard Decimal.write(canonical: document.text(of: node), into: &buffer) else {
+        let text = document.text(of: node)
+        let start = buffer.count
+        guard Decimal.write(canonical: text, into: &buffer) else {
             throw .validation(at: step.slot.path, "is not a valid decimal number.", expected: ["Decimal"])
         }
+        // Why: a numeric without a scale keeps the zeros that it is given.
+        if step.slot.type.isStored, ValueBinder.hasIdleZeros(text) {
+            buffer.truncate(to: start)
+            buffer.append(text)
+        }
+    }
+
+    /// Whether a decimal number has a fraction that ends in zeros, and no exponent.
+    private static func hasIdleZeros(_ text: UnsafeRawBufferPointer) -> Bool {
+        guard text.last == UInt8(ascii: "0") else { return false }
+        return text.contains(UInt8(ascii: ".")) && !text.contains { $0 | 0x20 == UInt8(ascii: "e") }
     }
 
     /// `take` and `skip`, without the sign.

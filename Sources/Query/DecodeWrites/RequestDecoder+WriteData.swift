@@ -178,7 +178,8 @@ extension RequestDecoder {
         _ value: JSONValue, _ field: Field, isCreate: Bool, at path: String
     ) throws(Failure) -> WriteData.Change {
         guard var type = field.valueType else { throw .validation(.notAllowed, at: path, "cannot be written.") }
-        type.isStored = !hasWordsForNumbers
+        type.isStored = true
+        type.hasWords = hasWordsForNumbers
         if field.arity == .list { return try decodeListChange(value, field, type, isCreate: isCreate, at: path) }
         if case .scalar(.json) = field.type { return try decodeJSONChange(value, field, type, at: path) }
         if value.kind == .object, TaggedValue(value)?.isScalar != true {
@@ -267,9 +268,10 @@ extension RequestDecoder {
     }
 
     private mutating func decodePush(_ value: JSONValue, _ type: Slot.ValueType, at path: String) throws(Failure) -> WriteData.Change {
-        // Why first: a list is a Json value, too, and so one element, as in Prisma Client.
+        // Why first: a list is a Json value, too, and so one element, as in Prisma Client. Of values that are tagged it is a list of elements.
         if type.scalar == .json {
             if value.isNull { throw .mismatch(at: path, expected: ["Json"], found: value) }
+            if Self.isListOfJSON(value) { return .pushAll(try slot(.list, type, at: value, path)) }
             return .push(try slot(.json, type, at: value, path))
         }
         if value.kind == .array {
@@ -278,6 +280,17 @@ extension RequestDecoder {
         }
         guard isPlainValue(value), !value.isNull else { throw .mismatch(at: path, expected: [type.name(schema), "\(type.name(schema))[]"], found: value) }
         return .push(try slot(.value, type, at: value, path))
+    }
+
+    /// Whether it is a list whose elements are tagged as Json, all of them; some may be the null of JSON.
+    private static func isListOfJSON(_ value: JSONValue) -> Bool {
+        guard value.kind == .array else { return false }
+        var isTagged = false
+        for element in value.elements {
+            guard let tag = TaggedValue(element) else { return false }
+            if tag.isType("Json") { isTagged = true } else if !tag.isNull("JsonNull") { return false }
+        }
+        return isTagged
     }
 }
 

@@ -116,7 +116,9 @@ extension RawQuery {
 
     private static func write(_ value: JSONValue, at path: String, into buffer: inout ByteBuffer) throws(Failure) {
         if value.kind == .array, isArray(value) { return try writeArray(value, at: path, into: &buffer) }
-        let slot = Slot(form: .value, type: Slot.ValueType(scalarType(of: value)), ordinal: 0, path: path)
+        var type = Slot.ValueType(scalarType(of: value))
+        type.isStored = true
+        let slot = Slot(form: .value, type: type, ordinal: 0, path: path)
         try ValueBinder(value.document, BindingStep(slot)).write(value.index, into: &buffer)
     }
 
@@ -142,7 +144,8 @@ extension RawQuery {
         switch value.kind {
         case .string: return .string
         case .true, .false: return .boolean
-        case .number: return .decimal
+        // Why: a double keeps the sign of its zero, a decimal has none.
+        case .number: return value.bytes.first == UInt8(ascii: "-") && numberType(value.bytes) == TypeNumber.float8 ? .float : .decimal
         case .null, .array: return .json
         case .object:
             guard let tag = TaggedValue(value), tag.value != nil else { return .json }

@@ -26,8 +26,10 @@ package struct Slot: Sendable {
         package var nativeType: NativeType?
         /// A sum or a number of rows, which is wider than one value of its field: PostgreSQL sums int4 as int8, and int8 as numeric.
         package var isTotal: Bool
-        /// It is written, and so read again. Why that matters: what a float may hold beside numbers no answer can say.
+        /// It is written, and so read again: a float keeps the sign of its zero.
         package var isStored = false
+        /// Answers have words for what a float may hold beside numbers.
+        package var hasWords = true
 
         package init(_ scalar: ScalarType, enumeration: Int? = nil, nativeType: NativeType? = nil, isTotal: Bool = false) {
             self.scalar = scalar

@@ -108,8 +108,33 @@ def test_filters_mean_the_same_values(docs):
     ([tagged("DateTime", "2026-01-02T03:04:05.678Z"), tagged("Decimal", "1.5")], [["2026-01-02T03:04:05.678Z", 1.5]]),
     (tagged("Json", "[1, 2]"), [[1, 2]]),
     ([{"a": [tagged("Bytes", "AQID")]}, "x"], [[{"a": ["AQID"]}, "x"]]),
+    ([tagged("Json", "1"), 2], [[1, 2]]),
+    ([tagged("JsonNull")], [[None]]),
 ])
 def test_whatever_is_pushed_is_one_element(docs, pushed, added):
     docs.stored(list=["first"])
     reply = docs.call("update", where={"id": 1}, data={"list": {"push": pushed}})
     assert reply.number == 0 and reply.data["list"] == ["first"] + added, reply
+
+
+@pytest.mark.parametrize("pushed, added", [
+    ([tagged("Json", "1")], [1]),
+    ([tagged("Json", "[1, 2]"), tagged("Json", '{"a": null}'), tagged("Json", '"x"')], [[1, 2], {"a": None}, "x"]),
+    ([tagged("Json", "1"), tagged("Enum", "JsonNull"), tagged("JsonNull")], [1, None, None]),
+])
+def test_values_that_are_all_tagged_as_json_are_pushed_one_by_one(docs, pushed, added):
+    docs.stored(list=["first"])
+    reply = docs.call("update", where={"id": 1}, data={"list": {"push": pushed}})
+    assert reply.number == 0 and reply.data["list"] == ["first"] + added, reply
+    assert docs.sql.value('SELECT cardinality(list) FROM "Doc"') == str(1 + len(added))
+
+
+def test_lists_of_tagged_values_are_set_and_filtered_by_element(docs):
+    values = [tagged("Json", "[1, 2]"), tagged("Json", '{"$type": "x"}'), tagged("JsonNull")]
+    plain = [[1, 2], {"$type": "x"}, None]
+    assert docs.stored(list=values)[1] == plain
+    assert docs.stored(list={"set": values})[1] == plain
+    docs.stored(list=[tagged("Json", "3")])
+    for test in ({"equals": values}, {"has": values[0]}, {"has": values[1]}, {"hasEvery": values[:2]}, {"hasSome": [values[1], tagged("Json", "9")]}):
+        reply = docs.call("findMany", where={"list": test}, select={"id": True}, orderBy={"id": "asc"})
+        assert reply.data == [{"id": 1}, {"id": 2}], (test, reply)

@@ -136,6 +136,39 @@ def test_raw_answers_have_them(open_client):
         assert client.data({"operation": "$queryRaw", "args": args})[0]["a"] == "2024-01-02T03:04:05.000Z"
 
 
+FLOATS = """datasource db {
+  provider = "postgresql"
+}
+model Point {
+  id    Int     @id
+  x     Float
+  small Float   @db.Real
+  sum   Decimal
+  all   Float[]
+}
+"""
+
+
+def test_zeros_keep_their_sign_and_numerics_their_digits(database):
+    database.sql.execute('CREATE TABLE "Point" (id int PRIMARY KEY, x float8, small float4, sum numeric, "all" float8[])')
+    client = Client({"schema": FLOATS, "datasourceUrl": database.url()})
+    data = {"id": 1, "x": -0.0, "small": -0.0, "sum": "1.10", "all": [-0.0, 0.0]}
+    made = client.query(b'{"model": "Point", "operation": "create", "dateTime": "microseconds", "args": {"data": '
+                        b'{"id": 1, "x": -0.0, "small": -0, "sum": "1.10", "all": [-0.0, 0]}}}')
+    assert made.text == b'{"id":1,"x":-0.0,"small":-0.0,"sum":"1.1","all":[-0.0,0]}', made.text
+    assert database.sql.execute('SELECT x, small, sum, "all" FROM "Point"') == [["-0", "-0", "1.10", "{-0,0}"]]
+    assert ask(client, model="Point", dateTime=None) == [{**data, "x": 0, "small": 0, "sum": "1.1", "all": [0, 0]}]
+    assert len(ask(client, model="Point", where={"x": 0})) == len(ask(client, model="Point", where={"x": -0.0})) == 1
+    for also in ("", ", int4range(1, 2) AS r"):
+        query = f'SELECT x, sum, ARRAY[sum] AS many, $1 AS zero, $2 AS given, 0.00 AS none{also} FROM "Point"'
+        args = {"query": query, "parameters": [-0.0, {"$type": "Decimal", "value": "-2.500"}]}
+        row = client.data({"operation": "$queryRaw", "args": args, "dateTime": "microseconds"})[0]
+        assert [str(row[name]) for name in ("x", "sum", "many", "zero", "given", "none")] == ["-0.0", "1.10", "['1.10']", "-0.0", "-2.500", "0.00"]
+        plain = client.data({"operation": "$queryRaw", "args": args})[0]
+        assert [str(plain[name]) for name in ("x", "sum", "zero", "given", "none")] == ["0", "1.1", "0", "-2.5", "0"]
+    client.close()
+
+
 def test_nothing_else_is_taken(open_client):
     client = open_client()
     for wrong in ("nanoseconds", 6, True):

@@ -64,18 +64,20 @@ class ValidationError(DataError):
 
 
 class FieldNotFoundError(ValidationError):
-    """The query names a field or an argument that is not there."""
+    """The query names a field or an argument that is not there, or uses one as it cannot be used; `meta["kind"]` says which.
+
+    Prisma Client Python has this one class for all of them. The classes below it tell them apart."""
 
 
-class WrongTypeError(ValidationError):
+class WrongTypeError(FieldNotFoundError):
     """A value is of another type than its field."""
 
 
-class InvalidValueError(ValidationError):
+class InvalidValueError(FieldNotFoundError):
     """A value is of the right type, and none that its field can have: out of range, no such enum value, no date."""
 
 
-class NotUniqueError(ValidationError):
+class NotUniqueError(FieldNotFoundError):
     """A `where` or `cursor` names no unique key."""
 
 
@@ -277,7 +279,7 @@ def _class_of(code: str, status: str, meta: Dict[str, Any]) -> Type[PrismaError]
     if code in _ERRORS and code != ValidationError.code:
         return _ERRORS[code]
     if code.startswith("P2") and "kind" in meta:
-        return _KINDS.get(meta["kind"], ValidationError)
-    if code in _ERRORS:
-        return _ERRORS[code]
+        return _KINDS.get(meta["kind"], FieldNotFoundError if code == ValidationError.code else ValidationError)
+    if code == ValidationError.code:
+        return FieldNotFoundError
     return DataError if code.startswith("P2") else AccelerateError if code[:2] in ("P5", "P6") else PrismaError

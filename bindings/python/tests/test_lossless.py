@@ -51,7 +51,7 @@ def same(left, right):
 @pytest.mark.parametrize("field, value", [
     ("day", datetime.date(2026, 2, 28)), ("day", datetime.date(1, 1, 1)), ("day", datetime.date(9999, 12, 31)), ("hour", datetime.time(23, 59, 59, 999999)),
     ("hour", datetime.time(0)), ("ratio", 2.0), ("ratio", 0.1), ("ratio", 1e300), ("ratio", 5e-324), ("ratio", math.nan), ("ratio", math.inf),
-    ("ratio", -math.inf), ("single", 0.5), ("single", math.nan), ("ratios", [1.0, math.nan, -math.inf, 2.5]), ("amount", decimal.Decimal("1.10")),
+    ("ratio", -math.inf), ("ratio", -0.0), ("single", -0.0), ("ratios", [-0.0, 0.0]), ("single", 0.5), ("single", math.nan), ("ratios", [1.0, math.nan, -math.inf, 2.5]), ("amount", decimal.Decimal("1.10")),
     ("amount", decimal.Decimal("1.00")), ("amount", decimal.Decimal("-0.50")), ("amount", decimal.Decimal("NaN")), ("wide", decimal.Decimal("0.000000000000000000000000000001")),
     ("wide", decimal.Decimal("NaN")), ("big", 2**63 - 1), ("big", -(2**63)), ("bigs", [0, 2**53 + 1, -1]), ("raw", b"\x00\xff\x10"), ("raw", b""),
     ("days", [datetime.date(2024, 2, 29), datetime.date(1970, 1, 1)]),
@@ -90,7 +90,8 @@ def test_aggregates_have_the_types_of_their_fields(db):
 
 @pytest.mark.parametrize("expression, value", [
     ("count(*)", 0), ("'\\x00ff'::bytea", b"\x00\xff"), ("timestamptz '2026-01-02 03:04:05.123457Z'", AT), ("timestamp '2026-01-02 03:04:05.123457'", AT),
-    ("date '2026-01-02'", datetime.date(2026, 1, 2)), ("time '03:04:05.6'", datetime.time(3, 4, 5, 600000)), ("1.50::numeric", decimal.Decimal("1.5")), ("2::float8", 2.0),
+    ("date '2026-01-02'", datetime.date(2026, 1, 2)), ("time '03:04:05.6'", datetime.time(3, 4, 5, 600000)), ("1.50::numeric", decimal.Decimal("1.50")), ("2::float8", 2.0), ("'-0'::float8", -0.0), ("0.00::numeric", decimal.Decimal("0.00")),
+    ("ARRAY[1.10, 2]::numeric[]", [decimal.Decimal("1.10"), decimal.Decimal("2")]),
     ("1::int2", 1), ("2::int8", 2), ("ARRAY[1, 2]::int8[]", [1, 2]), ("ARRAY[date '2026-01-02', NULL]", [datetime.date(2026, 1, 2), None]), ("true", True), ("'a'::text", "a"),
     ("NULL", None), ("'NaN'::float8", math.nan), ("'-Infinity'::float4", -math.inf), ("ARRAY[1, 'NaN']::float8[]", [1.0, math.nan]), ("'{\"a\": [1.0]}'::jsonb", {"a": [1.0]}),
     ("'NaN'::numeric", decimal.Decimal("NaN")),
@@ -116,3 +117,10 @@ def test_what_a_dictionary_in_raw_sql_holds_is_data(db):
     with pytest.raises(TypeError, match="a Json value cannot hold a value of type datetime"):
         db.query_raw("SELECT $1::jsonb", {"at": AT})
     assert db.query_raw("SELECT $1::jsonb AS v", {"$type": "DateTime", "value": 1}) == [{"v": {"$type": "DateTime", "value": 1}}]
+
+
+@pytest.mark.parametrize("value", [decimal.Decimal("1.50"), decimal.Decimal("-0.000"), decimal.Decimal("100"), -0.0, 0.0, 1e22, -1.5], ids=str)
+def test_parameters_of_raw_sql_come_back_as_they_were(db, value):
+    (row,) = db.query_raw("SELECT $1 AS v, ARRAY[$1] AS many", value)
+    expected = abs(value) if value == 0 and type(value) is decimal.Decimal else value
+    assert same(row["v"], expected) and same(row["many"], [expected]), row

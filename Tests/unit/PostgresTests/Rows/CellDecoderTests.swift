@@ -12,10 +12,10 @@ import Text
         var json: String
         var testDescription: String { "\(type.rawValue) \(json)" }
 
-        init(_ cell: [UInt8]?, _ type: ColumnType, _ kind: ValueForm.Kind, isList: Bool = false, _ json: String) {
+        init(_ cell: [UInt8]?, _ type: ColumnType, _ kind: ValueForm.Kind, isList: Bool = false, isPrecise: Bool = false, _ json: String) {
             self.cell = cell
             self.type = type
-            self.form = ValueForm(kind, isList: isList)
+            self.form = ValueForm(kind, isList: isList, isPrecise: isPrecise)
             self.json = json
         }
     }
@@ -64,6 +64,26 @@ import Text
         Case(Bytes.numeric([922, 3372, 368, 5477, 5808], weight: 4), .numeric, .bigInt, "\"9223372036854775808\""),
         Case(Bytes.int64(-5), .int8, .decimal, "\"-5\""), Case(Bytes.float8(1.5), .float8, .decimal, "\"1.5\""),
     ]
+
+    static let exact: [Case] = [
+        Case(Bytes.numeric([1, 1000], weight: 0, scale: 2), .numeric, .automatic, isPrecise: true, "\"1.10\""),
+        Case(Bytes.numeric([1, 1000], weight: 0, scale: 2), .numeric, .decimal, isPrecise: true, "\"1.1\""),
+        Case(Bytes.numeric([1, 1000], weight: 0, scale: 2), .numeric, .automatic, "\"1.1\""),
+        Case(Bytes.numeric([], weight: 0, scale: 3), .numeric, .typed(elements: nil), isPrecise: true, "\"0.000\""),
+        Case(Bytes.numeric([5], weight: 0, sign: 0x4000, scale: 6), .numeric, .automatic, isPrecise: true, "\"-5.000000\""),
+        Case(Bytes.numeric([100], weight: -2, scale: 9), .numeric, .automatic, isPrecise: true, "\"0.000001000\""),
+        Case(Bytes.numeric([1], weight: 1), .numeric, .automatic, isPrecise: true, "\"10000\""),
+        Case(Bytes.numeric([], weight: 0, sign: 0xC000), .numeric, .automatic, isPrecise: true, "\"NaN\""),
+        Case(
+            Bytes.array(.numeric, sizes: [1], [Bytes.numeric([2, 5000], weight: 0, scale: 3)]), ColumnType(rawValue: 1231), .automatic, isPrecise: true,
+            "[\"2.500\"]"),
+        Case(Bytes.float8(-0.0), .float8, .float, isPrecise: true, "-0.0"), Case(Bytes.float8(0.0), .float8, .float, isPrecise: true, "0"),
+        Case(Bytes.float4(-0.0), .float4, .automatic, isPrecise: true, "-0.0"), Case(Bytes.float4(-0.0), .float4, .automatic, "0"),
+    ]
+
+    @Test(arguments: exact) func `a precise answer has the zeros that the column shows`(example: Case) throws {
+        #expect(try written(example.cell, example.type, example.form) == example.json)
+    }
 
     static let arrays: [Case] = [
         Case(Bytes.array(.int4, sizes: [], []), ColumnType(rawValue: 1007), .integer, isList: true, "[]"),

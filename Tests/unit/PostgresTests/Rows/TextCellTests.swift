@@ -26,6 +26,14 @@ import Text
     }
 
     @Test(arguments: [
+        ("12.3400", 1700, "\"12.3400\""), ("0.00", 1700, "\"0.00\""), ("{1.10,NULL}", 1231, #"["1.10",null]"#), ("-0", 701, "-0.0"),
+        ("{-0,0}", 1022, "[-0.0,0]"), ("NaN", 701, "\"NaN\""),
+    ])
+    func `a precise answer has the zeros that the column shows`(text: String, type: UInt32, json: String) throws {
+        #expect(try written(Bytes.text(text), ColumnType(rawValue: type), ValueForm(.automatic, isPrecise: true), isBinary: false) == json)
+    }
+
+    @Test(arguments: [
         ("infinity", 1114), ("2024", 1114), ("2024-13-01", 1082), ("12:3", 1083), ("2024-01-01 00:00:00", 1184), ("x", 701),
         ("{1,2", 1007), ("{\"a", 1009), ("{1}}", 1007), ("1", 1007), (#"\x1"#, 17), (#"\xzz"#, 17), ("{\"a\\", 1009),
         ("NaN", 701), ("-Infinity", 700), ("", 23), ("-", 23), ("1x", 23), ("01", 21), ("", 3802), ("{,}", 1007), ("{1,}", 1007), ("{{1}{2}}", 1007),

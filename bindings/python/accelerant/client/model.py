@@ -64,7 +64,7 @@ class Fields:
     def __init__(self, model: str) -> None:
         self._model = model
 
-    def __getattr__(self, name: str) -> FieldRef:
+    def __getattr__(self, name: str) -> FieldRef[Any]:
         if name.startswith("__"):
             raise AttributeError(name)
         return FieldRef(self._model, name)

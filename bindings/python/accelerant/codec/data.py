@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Callable, Dict, FrozenSet
 
-from ..values import DbNull, FieldRef, Json
+from ..values import DbNull, FieldRef, Json, JsonNull
 
 _NULLS = type(DbNull)
 #: The steps of a nested write whose value is data, or has data in these members.
@@ -14,6 +14,13 @@ _MEMBERS = frozenset({"data", "create", "update"})
 
 def _as_json(value: Any) -> Any:
     return value if value is None or isinstance(value, (Json, FieldRef, _NULLS)) else Json(value)
+
+
+def _pushed(value: Any) -> Any:
+    """One Json value, which may be a list; a list of `Json` is several."""
+    if isinstance(value, (list, tuple)) and any(isinstance(item, Json) for item in value):
+        return [Json(None) if item is JsonNull else _as_json(item) for item in value]
+    return _as_json(value)
 
 
 def _each(value: Any, translate: Callable[[Any], Any]) -> Any:
@@ -44,7 +51,7 @@ class JsonData:
             return _as_json(value)
         if name in self._lists:
             if isinstance(value, Mapping) and ("set" in value or "push" in value):
-                return {step: _each(item, _as_json) for step, item in value.items()}
+                return {step: _pushed(item) if step == "push" else _each(item, _as_json) for step, item in value.items()}
             return _each(value, _as_json)
         target = self._models.get(self._relations.get(name, ""))
         if target is None or not isinstance(value, Mapping):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Dict
 
 from ..values.base64 import Base64
-from ..values.values import FieldRef, Json, JsonNull
+from ..values.values import UNDEFINED, FieldRef, Json, JsonNull
 
 #: What PostgreSQL's numeric can hold in front of the point, and behind it.
 _DIGITS_BEFORE = 131072
@@ -91,7 +91,7 @@ def _other(value: Any) -> Any:
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, _NULLS):
-        return tagged("Enum", value.name)
+        return {"$type": "undefined"} if value is UNDEFINED else tagged("Enum", value.name)
     if isinstance(value, FieldRef):
         return tagged("FieldRef", {"_ref": value.field, "_container": value.model})
     if isinstance(value, (set, frozenset)):

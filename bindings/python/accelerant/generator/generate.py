@@ -57,6 +57,7 @@ def _write(folder: str, text: str, description: Dict[str, Any]) -> None:
         "partials.pyi": stubs.partials(schema),
         "bases.pyi": stubs.bases(schema),
         "actions.pyi": stubs.actions(schema, is_async),
+        "_references.pyi": stubs.references(schema),
         "_other_actions.pyi": stubs.actions(schema, not is_async),
         "client.pyi": stubs.client(schema, is_async, "actions"),
         "asyncio.pyi" if is_async else "sync.pyi": "from .client import *\nfrom .client import load_env as load_env\n",

@@ -26,6 +26,11 @@ def value_type(field: ModelField) -> str:
     return f"List[{kind}]" if field.is_list else kind
 
 
+def reference_type(field: ModelField) -> str:
+    """What a reference to a scalar field refers to."""
+    return value_type(field).replace("Any", "Json")
+
+
 def _input(field: ModelField) -> str:
     return f"{field.type}Input" if field.kind == "Enum" else _INPUTS[field.kind]
 
@@ -72,16 +77,18 @@ def _literal(names: List[str]) -> str:
 
 def enum_inputs(name: str, members: List[str]) -> str:
     """The types of an enum's values and filters."""
-    value = f"{name}Input"
+    value, reference, references = f"{name}Input", f"FieldRef[enums.{name}]", f"FieldRef[List[enums.{name}]]"
     return "".join((
         f"{value} = Union[enums.{name}, {_literal(members)}]\n",
-        f"{name}Filter = TypedDict('{name}Filter', {{'equals': Optional[{value}], 'not': Union[{value}, '{name}Filter', None], "
-        f"'in': List[{value}], 'not_in': List[{value}]}}, total=False)\n",
+        f"{name}Filter = TypedDict('{name}Filter', {{'equals': Union[{value}, {reference}, None], "
+        f"'not': Union[{value}, '{name}Filter', None], 'in': Union[List[{value}], {references}], "
+        f"'not_in': Union[List[{value}], {references}]}}, total=False)\n",
         f"{name}Where = Union[{value}, {name}Filter]\n",
         f"class {name}WithAggregatesFilter({name}Filter, total=False):\n    _max: {name}Filter\n    _min: {name}Filter\n    _count: IntFilter\n",
         f"{name}Having = Union[{value}, {name}WithAggregatesFilter]\n",
         _dictionary(f"{name}ListOperators", [
-            f"equals: Optional[List[{value}]]", f"has: {value}", f"has_every: List[{value}]", f"has_some: List[{value}]", "is_empty: bool"]),
+            f"equals: Union[List[{value}], {references}, None]", f"has: Union[{value}, {reference}]",
+            f"has_every: Union[List[{value}], {references}]", f"has_some: Union[List[{value}], {references}]", "is_empty: bool"]),
         _dictionary(f"{name}ListChange", [f"set: List[{value}]", f"push: Union[{value}, List[{value}]]"]),
         f"{name}ListFilter = Union[List[{value}], {name}ListOperators]\n{name}ListUpdate = Union[List[{value}], {name}ListChange]\n",
     ))

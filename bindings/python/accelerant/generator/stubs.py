@@ -6,7 +6,7 @@ from typing import Dict, List
 
 from ..typed.schema import ModelField, ModelSchema, PackageSchema
 from .clusters import clusters
-from .inputs import enum_inputs, far_models, model_inputs, value_type
+from .inputs import enum_inputs, far_models, model_inputs, reference_type, value_type
 
 #: What the types of every package are made of.
 TYPES_HEAD = """import datetime
@@ -19,6 +19,7 @@ from accelerant.typed.inputs import *
 from accelerant.typed.inputs import (
     AtomicBigIntInput as AtomicBigIntInput, AtomicDecimalInput as AtomicDecimalInput, AtomicFloatInput as AtomicFloatInput,
     AtomicIntInput as AtomicIntInput)
+from accelerant.values import FieldRef as FieldRef
 from accelerant.typed.client.base_client import DatasourceOverride as DatasourceOverride, HttpConfig as HttpConfig
 
 """
@@ -130,15 +131,28 @@ def bases(schema: PackageSchema) -> str:
     return text
 
 
+def references(schema: PackageSchema) -> str:
+    """`_references.pyi`: what `db.user.fields` has."""
+    text = (
+        "import datetime\nimport decimal\nimport uuid\nfrom typing import List\n\nfrom accelerant.values import FieldRef, Json\n\n"
+        "from . import enums, fields\n")
+    for name in schema.models:
+        lines = [f"    {field.name}: FieldRef[{reference_type(field)}]\n" for field in schema.model(name).scalars]
+        text += f"\nclass {name}Fields:\n" + ("".join(lines) or "    ...\n")
+    return text
+
+
 def actions(schema: PackageSchema, is_async: bool) -> str:
     """`actions.pyi`, or the stub beside it for the other interface."""
     base = "AsyncActions" if is_async else "SyncActions"
     text = (
         f"from typing import Generic, TypeVar\n\nfrom accelerant.typed.actions.{'a' if is_async else ''}sync_actions import {base}\n\n"
-        "from . import types\n\n_T = TypeVar('_T')\n")
+        "from . import _references, types\n\n_T = TypeVar('_T')\n")
     for name in schema.models:
         inputs = ", ".join(f"types.{name}{part}" for part in _ACTIONS)
-        text += f"\nclass {name}Actions({base}[_T, {inputs}], Generic[_T]): ...\n"
+        text += (
+            f"\nclass {name}Actions({base}[_T, {inputs}], Generic[_T]):\n    @property\n"
+            f"    def fields(self) -> _references.{name}Fields: ...\n")
     return text
 
 

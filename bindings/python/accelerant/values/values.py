@@ -1,7 +1,9 @@
 """Values of requests that Python has no class for."""
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
 
 
 class _Null:
@@ -20,6 +22,10 @@ DbNull = _Null("DbNull")
 JsonNull = _Null("JsonNull")
 #: Either of them, in filters.
 AnyNull = _Null("AnyNull")
+
+
+#: An argument that is not given.
+UNDEFINED = _Null("undefined")
 
 
 class Json:
@@ -48,9 +54,13 @@ class Json:
         return f"Json({self.value!r})"
 
 
-class FieldRef:
-    """Another field of the same model, to compare with: `{"total": {"gt": FieldRef("Order", "paid")}}`."""
+class FieldRef(Generic[T]):
+    """Another field of the same model, to compare with: `{"total": {"gt": db.order.fields.paid}}`. `T` is the type of its values."""
 
     def __init__(self, model: str, field: str) -> None:
         self.model = model
+        #: Its name in the schema.
         self.field = field
+
+    def __repr__(self) -> str:
+        return f"FieldRef({self.model!r}, {self.field!r})"

@@ -87,8 +87,11 @@ def test_lists_of_json_and_bytes(package, db):
         assert db.user.count(where=where) == count, where
     changed = db.user.update(where={"id": made.id}, data={"notes": {"push": [Json("d")]}, "files": {"set": [Base64.encode(b"e")]}})
     assert changed.notes[-1] == "d" and changed.files == [Base64.encode(b"e")]
-    with pytest.raises(TypeError, match="one value at a time"):
-        db.user.update(where={"id": made.id}, data={"notes": {"push": [Json(1), Json(2)]}})
+    for pushed, added in (([Json(1), Json([2])], [1, [2]]), ([[3], None, package.JsonNull], [[3], None, None]), (Json([4]), [[4]]), ({"a": 5}, [{"a": 5}])):
+        before = db.user.find_unique_or_raise({"id": made.id}).notes
+        assert db.user.update(where={"id": made.id}, data={"notes": {"push": pushed}}).notes == before + added
+    changed = db.user.update(where={"id": made.id}, data={"notes": {"push": []}})
+    assert changed.notes[-3:] == [None, [4], {"a": 5}]
     (raw,) = db.query_raw('SELECT * FROM "User"', model=package.models.User)
     assert raw.files == changed.files and raw.notes == changed.notes and raw.created_at == made.created_at
 
@@ -186,9 +189,41 @@ def test_names_that_are_not_there_are_told_with_the_next_one(db):
         db.user.find_many(where={"nam": "x"})
     with pytest.raises(errors.MissingRequiredValueError):
         db.user.create({})
+    # Prisma Client Python has one class for what here is told apart.
+    for kind, where in ((errors.WrongTypeError, {"points": "x"}), (errors.InvalidValueError, {"role": "BOSS"})):
+        with pytest.raises(kind) as caught:
+            db.user.find_many(where=where)
+        assert isinstance(caught.value, errors.FieldNotFoundError) and caught.value.code == "P2009"
+    with pytest.raises(errors.FieldNotFoundError):
+        db.user.find_unique(where={"name": "x"})
     with pytest.raises(errors.UniqueViolationError):
         db.user.create_many([{"name": "x", "email": "e"}, {"name": "x", "email": "e"}])
     with pytest.raises(errors.ForeignKeyViolationError):
         db.post.create({"title": "x", "author_id": "nobody"})
     with pytest.raises(errors.RawQueryError):
         db.query_raw("SELECT * FROM nowhere")
+
+
+def test_fields_are_compared_with_other_fields(package, db, robert):
+    fields = db.post.fields
+    assert repr(fields.views) == "FieldRef('Post', 'views')" and "views" in dir(fields) and "author" not in dir(fields)
+    assert [post.title for post in db.post.find_many(where={"id": {"gt": fields.views}}, order={"id": "asc"})] == ["A"]
+    assert db.post.count(where={"views": {"equals": fields.views}, "NOT": [{"id": {"lte": fields.views}}]}) == 1
+    db.post.update_many(data={"from": "A"}, where={})
+    # An attribute whose name differs from the field's, a list, an enum, a time, and a cached read.
+    assert [post.title for post in db.post.find_many(where={"title": {"startswith": fields.from_}}, cache_strategy={"ttl": 60})] == ["A"]
+    db.user.update(where={"id": robert.id}, data={"tags": ["Robert"], "notes": [{"a": 1}], "meta": {"a": 1}})
+    user = package.models.User.prisma(db).fields
+    for where in (
+        {"name": {"in": user.tags}}, {"tags": {"has": user.name}}, {"role": {"equals": user.role}}, {"created_at": {"lte": user.updated_at}},
+        {"created_at": {"equals": user.created_at}}, {"tags": {"has_every": user.tags}}, {"posts": {"some": {"title": {"endswith": fields.from_}}}},
+    ):
+        assert db.user.count(where=where) == 1, where
+    with pytest.raises(AttributeError, match="did you mean 'views'"):
+        fields.view  # noqa: B018
+    with pytest.raises(AttributeError, match="no field 'author'"):
+        fields.author  # noqa: B018
+    with pytest.raises(errors.InputError):
+        db.post.count(where={"title": {"equals": fields.views}})
+    with pytest.raises(errors.InputError, match="another model"):
+        db.post.count(where={"title": {"equals": user.name}})

@@ -5,7 +5,8 @@ import datetime
 from typing import Any, Callable, Dict, List, Optional, Type
 
 from ...records import Record
-from ...values import DbNull, FieldRef, Json
+from ...values import DbNull, FieldRef, Json, JsonNull
+from ...values.values import UNDEFINED
 from ..schema import ModelField, ModelSchema, PackageSchema
 
 #: Operators and arguments that Python spells differently. Names of fields are never looked up here.
@@ -236,16 +237,16 @@ def _json_value(field: ModelField, value: Any) -> Any:
         if isinstance(value, dict) and len(value) == 1 and "set" in value:
             return {"set": _each(value["set"], _as_json)}
         if isinstance(value, dict) and len(value) == 1 and "push" in value:
-            return {"push": _pushed(value["push"])}
+            pushed = value["push"]
+            # Why: the library takes a list without values for the Json value `[]`.
+            return UNDEFINED if isinstance(pushed, (list, tuple)) and not pushed else {"push": _pushed(pushed)}
         return _each(value, _as_json)
     return DbNull if value is None else _as_json(value)
 
 
 def _pushed(value: Any) -> Any:
-    """One Json value, which may stand in a list."""
-    if isinstance(value, list) and len(value) != 1:
-        raise TypeError("a Json list takes one value at a time at its end: push them one after the other, or set the list")
-    return _as_json(value[0] if isinstance(value, list) else value)
+    """One Json value, or each of a list. Why nulls in `Json`, too: what is all tagged as Json is a list of values, else one value."""
+    return _each(value, lambda item: Json(None) if item is JsonNull else _as_json(item))
 
 
 def _as_json(value: Any) -> Any:

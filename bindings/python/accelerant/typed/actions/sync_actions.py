@@ -3,11 +3,12 @@
 # mypy: disable-error-code="no-any-return"
 from __future__ import annotations
 
-from typing import Any, Generic, List, Literal, Optional, Union, overload
+from typing import TYPE_CHECKING, Any, Generic, List, Literal, Optional, Union, overload
 
 from ...errors import RecordNotFoundError
 from .answers import InfoAnswer
 from .calls import Calls, Decode, Request
+from .references import FieldReferences
 from .variables import (
     CacheStrategyInput, Counted, CountOutput, CountSelect, Create, CreateMany, GroupOutput, Groups, Having, Include, Keys, Many, Number,
     NumberSelect, One, Order, Row, ScalarSelect, Sure, Update, UpdateMany, Upsert, Where, WhereUnique)
@@ -25,6 +26,14 @@ class SyncReads(Generic[
         self._calls = Calls(client, model)
         self._client = client
         self._model = model
+
+    if not TYPE_CHECKING:
+        # Why hidden: the stubs of a package say which fields these are.
+
+        @property
+        def fields(self) -> FieldReferences:
+            """References to the fields, for filters that compare two of them: `{"total": {"gt": db.order.fields.paid}}`."""
+            return FieldReferences(self._model)
 
     def find_unique(
         self, where: WhereUnique, include: Optional[Include] = None, *, cache_strategy: Optional[CacheStrategyInput] = None,

@@ -7,9 +7,9 @@ from __future__ import annotations
 import datetime
 import decimal
 import uuid
-from typing import Any, List, Literal, Mapping, Optional, Sequence, TypedDict, Union
+from typing import Any, List, Literal, Mapping, Sequence, TypedDict, Union
 
-from ...values import Base64, Json
+from ...values import Base64, FieldRef, Json
 
 SortOrder = Literal["asc", "desc"]
 SortMode = Literal["default", "insensitive"]
@@ -45,86 +45,95 @@ class RelevanceInput(TypedDict):
     sort: SortOrder
 
 StringFilter = TypedDict("StringFilter", {
-    "equals": Optional[str],
+    "equals": Union[str, FieldRef[str], None],
     "not": Union[str, "StringFilter", None],
-    "in": List[str], "not_in": List[str],
-    "lt": str, "lte": str, "gt": str, "gte": str,
-    "contains": str, "startswith": str, "endswith": str, "starts_with": str, "ends_with": str, "mode": SortMode, "search": str,
+    "in": Union[List[str], FieldRef[List[str]]], "not_in": Union[List[str], FieldRef[List[str]]],
+    "lt": Union[str, FieldRef[str]], "lte": Union[str, FieldRef[str]],
+    "gt": Union[str, FieldRef[str]], "gte": Union[str, FieldRef[str]],
+    "contains": Union[str, FieldRef[str]], "startswith": Union[str, FieldRef[str]], "endswith": Union[str, FieldRef[str]],
+    "starts_with": Union[str, FieldRef[str]], "ends_with": Union[str, FieldRef[str]], "mode": SortMode, "search": str,
 }, total=False)
 StringWhere = Union[str, StringFilter]
 
 DateTimeFilter = TypedDict("DateTimeFilter", {
-    "equals": Optional[datetime.datetime],
+    "equals": Union[datetime.datetime, FieldRef[datetime.datetime], None],
     "not": Union[datetime.datetime, "DateTimeFilter", None],
-    "in": List[datetime.datetime], "not_in": List[datetime.datetime],
-    "lt": datetime.datetime, "lte": datetime.datetime, "gt": datetime.datetime, "gte": datetime.datetime,
+    "in": Union[List[datetime.datetime], FieldRef[List[datetime.datetime]]], "not_in": Union[List[datetime.datetime], FieldRef[List[datetime.datetime]]],
+    "lt": Union[datetime.datetime, FieldRef[datetime.datetime]], "lte": Union[datetime.datetime, FieldRef[datetime.datetime]],
+    "gt": Union[datetime.datetime, FieldRef[datetime.datetime]], "gte": Union[datetime.datetime, FieldRef[datetime.datetime]],
 }, total=False)
 DateTimeWhere = Union[datetime.datetime, DateTimeFilter]
 
 DateFilter = TypedDict("DateFilter", {
-    "equals": Optional[datetime.date],
+    "equals": Union[datetime.date, FieldRef[datetime.date], None],
     "not": Union[datetime.date, "DateFilter", None],
-    "in": List[datetime.date], "not_in": List[datetime.date],
-    "lt": datetime.date, "lte": datetime.date, "gt": datetime.date, "gte": datetime.date,
+    "in": Union[List[datetime.date], FieldRef[List[datetime.date]]], "not_in": Union[List[datetime.date], FieldRef[List[datetime.date]]],
+    "lt": Union[datetime.date, FieldRef[datetime.date]], "lte": Union[datetime.date, FieldRef[datetime.date]],
+    "gt": Union[datetime.date, FieldRef[datetime.date]], "gte": Union[datetime.date, FieldRef[datetime.date]],
 }, total=False)
 DateWhere = Union[datetime.date, DateFilter]
 
 TimeFilter = TypedDict("TimeFilter", {
-    "equals": Optional[datetime.time],
+    "equals": Union[datetime.time, FieldRef[datetime.time], None],
     "not": Union[datetime.time, "TimeFilter", None],
-    "in": List[datetime.time], "not_in": List[datetime.time],
-    "lt": datetime.time, "lte": datetime.time, "gt": datetime.time, "gte": datetime.time,
+    "in": Union[List[datetime.time], FieldRef[List[datetime.time]]], "not_in": Union[List[datetime.time], FieldRef[List[datetime.time]]],
+    "lt": Union[datetime.time, FieldRef[datetime.time]], "lte": Union[datetime.time, FieldRef[datetime.time]],
+    "gt": Union[datetime.time, FieldRef[datetime.time]], "gte": Union[datetime.time, FieldRef[datetime.time]],
 }, total=False)
 TimeWhere = Union[datetime.time, TimeFilter]
 
 BooleanFilter = TypedDict("BooleanFilter", {
-    "equals": Optional[bool],
+    "equals": Union[bool, FieldRef[bool], None],
     "not": Union[bool, "BooleanFilter", None],
-    "in": List[bool], "not_in": List[bool],
+    "in": Union[List[bool], FieldRef[List[bool]]], "not_in": Union[List[bool], FieldRef[List[bool]]],
 }, total=False)
 BooleanWhere = Union[bool, BooleanFilter]
 
 IntFilter = TypedDict("IntFilter", {
-    "equals": Optional[int],
+    "equals": Union[int, FieldRef[int], None],
     "not": Union[int, "IntFilter", None],
-    "in": List[int], "not_in": List[int],
-    "lt": int, "lte": int, "gt": int, "gte": int,
+    "in": Union[List[int], FieldRef[List[int]]], "not_in": Union[List[int], FieldRef[List[int]]],
+    "lt": Union[int, FieldRef[int]], "lte": Union[int, FieldRef[int]],
+    "gt": Union[int, FieldRef[int]], "gte": Union[int, FieldRef[int]],
 }, total=False)
 IntWhere = Union[int, IntFilter]
 
 FloatFilter = TypedDict("FloatFilter", {
-    "equals": Optional[float],
+    "equals": Union[float, FieldRef[float], None],
     "not": Union[float, "FloatFilter", None],
-    "in": List[float], "not_in": List[float],
-    "lt": float, "lte": float, "gt": float, "gte": float,
+    "in": Union[List[float], FieldRef[List[float]]], "not_in": Union[List[float], FieldRef[List[float]]],
+    "lt": Union[float, FieldRef[float]], "lte": Union[float, FieldRef[float]],
+    "gt": Union[float, FieldRef[float]], "gte": Union[float, FieldRef[float]],
 }, total=False)
 FloatWhere = Union[float, FloatFilter]
 
 BytesFilter = TypedDict("BytesFilter", {
-    "equals": Optional[BytesInput],
+    "equals": Union[BytesInput, FieldRef[Base64], None],
     "not": Union[BytesInput, "BytesFilter", None],
-    "in": List[BytesInput], "not_in": List[BytesInput],
+    "in": Union[List[BytesInput], FieldRef[List[Base64]]], "not_in": Union[List[BytesInput], FieldRef[List[Base64]]],
 }, total=False)
 BytesWhere = Union[BytesInput, BytesFilter]
 
 DecimalFilter = TypedDict("DecimalFilter", {
-    "equals": Optional[DecimalInput],
+    "equals": Union[DecimalInput, FieldRef[decimal.Decimal], None],
     "not": Union[DecimalInput, "DecimalFilter", None],
-    "in": List[DecimalInput], "not_in": List[DecimalInput],
-    "lt": DecimalInput, "lte": DecimalInput, "gt": DecimalInput, "gte": DecimalInput,
+    "in": Union[List[DecimalInput], FieldRef[List[decimal.Decimal]]], "not_in": Union[List[DecimalInput], FieldRef[List[decimal.Decimal]]],
+    "lt": Union[DecimalInput, FieldRef[decimal.Decimal]], "lte": Union[DecimalInput, FieldRef[decimal.Decimal]],
+    "gt": Union[DecimalInput, FieldRef[decimal.Decimal]], "gte": Union[DecimalInput, FieldRef[decimal.Decimal]],
 }, total=False)
 DecimalWhere = Union[DecimalInput, DecimalFilter]
 
 UuidFilter = TypedDict("UuidFilter", {
-    "equals": Optional[UuidInput],
+    "equals": Union[UuidInput, FieldRef[uuid.UUID], None],
     "not": Union[UuidInput, "UuidFilter", None],
-    "in": List[UuidInput], "not_in": List[UuidInput],
-    "lt": UuidInput, "lte": UuidInput, "gt": UuidInput, "gte": UuidInput,
+    "in": Union[List[UuidInput], FieldRef[List[uuid.UUID]]], "not_in": Union[List[UuidInput], FieldRef[List[uuid.UUID]]],
+    "lt": Union[UuidInput, FieldRef[uuid.UUID]], "lte": Union[UuidInput, FieldRef[uuid.UUID]],
+    "gt": Union[UuidInput, FieldRef[uuid.UUID]], "gte": Union[UuidInput, FieldRef[uuid.UUID]],
 }, total=False)
 UuidWhere = Union[UuidInput, UuidFilter]
 
 JsonFilter = TypedDict("JsonFilter", {
-    "equals": JsonInput, "not": JsonInput, "path": List[str], "string_contains": str, "string_starts_with": str, "string_ends_with": str,
+    "equals": Union[JsonInput, FieldRef[Json]], "not": JsonInput, "path": List[str], "string_contains": str, "string_starts_with": str, "string_ends_with": str,
     "array_contains": JsonInput, "array_starts_with": JsonInput, "array_ends_with": JsonInput,
     "lt": JsonInput, "lte": JsonInput, "gt": JsonInput, "gte": JsonInput, "mode": SortMode,
 }, total=False)

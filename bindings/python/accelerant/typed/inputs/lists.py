@@ -5,8 +5,11 @@ Imported when a program first names a type.
 from __future__ import annotations
 
 import datetime
+import decimal
+import uuid
 from typing import List, Optional, TypedDict, Union
 
+from ...values import Base64, FieldRef, Json
 from .filters import BytesInput, DecimalInput, JsonInput, UuidInput
 
 
@@ -46,10 +49,10 @@ AtomicBigIntInput = AtomicIntInput
 class StringListOperators(TypedDict, total=False):
     """A filter of a list of String values."""
 
-    equals: Optional[List[str]]
-    has: str
-    has_every: List[str]
-    has_some: List[str]
+    equals: Union[List[str], FieldRef[List[str]], None]
+    has: Union[str, FieldRef[str]]
+    has_every: Union[List[str], FieldRef[List[str]]]
+    has_some: Union[List[str], FieldRef[List[str]]]
     is_empty: bool
 
 
@@ -67,10 +70,10 @@ StringListUpdate = Union[List[str], StringListChange]
 class DateTimeListOperators(TypedDict, total=False):
     """A filter of a list of DateTime values."""
 
-    equals: Optional[List[datetime.datetime]]
-    has: datetime.datetime
-    has_every: List[datetime.datetime]
-    has_some: List[datetime.datetime]
+    equals: Union[List[datetime.datetime], FieldRef[List[datetime.datetime]], None]
+    has: Union[datetime.datetime, FieldRef[datetime.datetime]]
+    has_every: Union[List[datetime.datetime], FieldRef[List[datetime.datetime]]]
+    has_some: Union[List[datetime.datetime], FieldRef[List[datetime.datetime]]]
     is_empty: bool
 
 
@@ -88,10 +91,10 @@ DateTimeListUpdate = Union[List[datetime.datetime], DateTimeListChange]
 class DateListOperators(TypedDict, total=False):
     """A filter of a list of Date values."""
 
-    equals: Optional[List[datetime.date]]
-    has: datetime.date
-    has_every: List[datetime.date]
-    has_some: List[datetime.date]
+    equals: Union[List[datetime.date], FieldRef[List[datetime.date]], None]
+    has: Union[datetime.date, FieldRef[datetime.date]]
+    has_every: Union[List[datetime.date], FieldRef[List[datetime.date]]]
+    has_some: Union[List[datetime.date], FieldRef[List[datetime.date]]]
     is_empty: bool
 
 
@@ -109,10 +112,10 @@ DateListUpdate = Union[List[datetime.date], DateListChange]
 class TimeListOperators(TypedDict, total=False):
     """A filter of a list of Time values."""
 
-    equals: Optional[List[datetime.time]]
-    has: datetime.time
-    has_every: List[datetime.time]
-    has_some: List[datetime.time]
+    equals: Union[List[datetime.time], FieldRef[List[datetime.time]], None]
+    has: Union[datetime.time, FieldRef[datetime.time]]
+    has_every: Union[List[datetime.time], FieldRef[List[datetime.time]]]
+    has_some: Union[List[datetime.time], FieldRef[List[datetime.time]]]
     is_empty: bool
 
 
@@ -130,10 +133,10 @@ TimeListUpdate = Union[List[datetime.time], TimeListChange]
 class BooleanListOperators(TypedDict, total=False):
     """A filter of a list of Boolean values."""
 
-    equals: Optional[List[bool]]
-    has: bool
-    has_every: List[bool]
-    has_some: List[bool]
+    equals: Union[List[bool], FieldRef[List[bool]], None]
+    has: Union[bool, FieldRef[bool]]
+    has_every: Union[List[bool], FieldRef[List[bool]]]
+    has_some: Union[List[bool], FieldRef[List[bool]]]
     is_empty: bool
 
 
@@ -151,10 +154,10 @@ BooleanListUpdate = Union[List[bool], BooleanListChange]
 class IntListOperators(TypedDict, total=False):
     """A filter of a list of Int values."""
 
-    equals: Optional[List[int]]
-    has: int
-    has_every: List[int]
-    has_some: List[int]
+    equals: Union[List[int], FieldRef[List[int]], None]
+    has: Union[int, FieldRef[int]]
+    has_every: Union[List[int], FieldRef[List[int]]]
+    has_some: Union[List[int], FieldRef[List[int]]]
     is_empty: bool
 
 
@@ -172,10 +175,10 @@ IntListUpdate = Union[List[int], IntListChange]
 class FloatListOperators(TypedDict, total=False):
     """A filter of a list of Float values."""
 
-    equals: Optional[List[float]]
-    has: float
-    has_every: List[float]
-    has_some: List[float]
+    equals: Union[List[float], FieldRef[List[float]], None]
+    has: Union[float, FieldRef[float]]
+    has_every: Union[List[float], FieldRef[List[float]]]
+    has_some: Union[List[float], FieldRef[List[float]]]
     is_empty: bool
 
 
@@ -193,10 +196,10 @@ FloatListUpdate = Union[List[float], FloatListChange]
 class BytesListOperators(TypedDict, total=False):
     """A filter of a list of Bytes values."""
 
-    equals: Optional[List[BytesInput]]
-    has: BytesInput
-    has_every: List[BytesInput]
-    has_some: List[BytesInput]
+    equals: Union[List[BytesInput], FieldRef[List[Base64]], None]
+    has: Union[BytesInput, FieldRef[Base64]]
+    has_every: Union[List[BytesInput], FieldRef[List[Base64]]]
+    has_some: Union[List[BytesInput], FieldRef[List[Base64]]]
     is_empty: bool
 
 
@@ -214,10 +217,10 @@ BytesListUpdate = Union[List[BytesInput], BytesListChange]
 class DecimalListOperators(TypedDict, total=False):
     """A filter of a list of Decimal values."""
 
-    equals: Optional[List[DecimalInput]]
-    has: DecimalInput
-    has_every: List[DecimalInput]
-    has_some: List[DecimalInput]
+    equals: Union[List[DecimalInput], FieldRef[List[decimal.Decimal]], None]
+    has: Union[DecimalInput, FieldRef[decimal.Decimal]]
+    has_every: Union[List[DecimalInput], FieldRef[List[decimal.Decimal]]]
+    has_some: Union[List[DecimalInput], FieldRef[List[decimal.Decimal]]]
     is_empty: bool
 
 
@@ -235,10 +238,10 @@ DecimalListUpdate = Union[List[DecimalInput], DecimalListChange]
 class UuidListOperators(TypedDict, total=False):
     """A filter of a list of Uuid values."""
 
-    equals: Optional[List[UuidInput]]
-    has: UuidInput
-    has_every: List[UuidInput]
-    has_some: List[UuidInput]
+    equals: Union[List[UuidInput], FieldRef[List[uuid.UUID]], None]
+    has: Union[UuidInput, FieldRef[uuid.UUID]]
+    has_every: Union[List[UuidInput], FieldRef[List[uuid.UUID]]]
+    has_some: Union[List[UuidInput], FieldRef[List[uuid.UUID]]]
     is_empty: bool
 
 
@@ -256,10 +259,10 @@ UuidListUpdate = Union[List[UuidInput], UuidListChange]
 class JsonListOperators(TypedDict, total=False):
     """A filter of a list of Json values."""
 
-    equals: Optional[List[JsonInput]]
-    has: JsonInput
-    has_every: List[JsonInput]
-    has_some: List[JsonInput]
+    equals: Union[List[JsonInput], FieldRef[List[Json]], None]
+    has: Union[JsonInput, FieldRef[Json]]
+    has_every: Union[List[JsonInput], FieldRef[List[Json]]]
+    has_some: Union[List[JsonInput], FieldRef[List[Json]]]
     is_empty: bool
 
 
@@ -277,10 +280,10 @@ JsonListUpdate = Union[List[JsonInput], JsonListChange]
 class BigIntListOperators(TypedDict, total=False):
     """A filter of a list of BigInt values."""
 
-    equals: Optional[List[int]]
-    has: int
-    has_every: List[int]
-    has_some: List[int]
+    equals: Union[List[int], FieldRef[List[int]], None]
+    has: Union[int, FieldRef[int]]
+    has_every: Union[List[int], FieldRef[List[int]]]
+    has_some: Union[List[int], FieldRef[List[int]]]
     is_empty: bool
 
 

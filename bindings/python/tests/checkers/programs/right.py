@@ -45,6 +45,10 @@ def main() -> None:
     where: types.UserWhereInput = {"name": "x"}
     User(id="x", name="x", role=Role.USER, created_at=datetime.datetime.now(), updated_at=datetime.datetime.now(), tags=[], notes=[], files=[])
     db.user.create({"name": "x", "meta": {"a": [1, None]}})
+    fields = db.user.fields
+    db.user.find_many(where={"name": {"startswith": fields.email, "in": fields.tags}, "created_at": {"lt": fields.updated_at}, "role": {"equals": fields.role}, "tags": {"has": fields.name}, "notes": {"has_some": fields.notes}})
+    title: types.StringFilter = {"equals": User.prisma().fields.name}
+    db.user.update(where={"id": "1"}, data={"notes": {"push": [Json(1), {"a": 1}]}})
 
 async def amain() -> None:
     adb = pa.Prisma()

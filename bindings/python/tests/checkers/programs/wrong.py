@@ -27,3 +27,7 @@ db.user.find_many(include={"posts": {"where": {"titel": "x"}}})  # wrong
 db.user.find_many(take="x")  # wrong
 User(id="x")  # wrong
 db.user.find_many(cache_strategy={"tll": 1})  # wrong
+db.user.find_many(where={"points": {"lt": db.user.fields.name}})  # wrong
+db.user.find_many(where={"name": {"lt": db.user.fields.nam}})  # wrong
+db.user.find_many(where={"name": {"in": db.user.fields.name}})  # wrong
+db.user.fields.posts  # wrong
