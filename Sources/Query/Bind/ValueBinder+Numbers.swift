@@ -71,8 +71,8 @@ extension ValueBinder {
         guard Decimal.write(canonical: text, into: &buffer) else {
             throw .validation(at: step.slot.path, "is not a valid decimal number.", expected: ["Decimal"])
         }
-        // Why: a numeric without a scale keeps the zeros that it is given.
-        if step.slot.type.isStored, ValueBinder.hasIdleZeros(text) {
+        // Why: a numeric without a scale keeps the zeros that it is given. JSON's numbers have none that count.
+        if kind == .string, step.slot.type.isStored, ValueBinder.hasIdleZeros(text) {
             buffer.truncate(to: start)
             buffer.append(text)
         }
