@@ -9,17 +9,22 @@ package struct Migration: Sendable {
     /// The statements, each with a comment above it that says what it does, as Prisma Migrate writes them.
     package let sql: String
 
+    /// What only the server can say; without the answers the steps take both sides as different.
+    package let questions: Set<Equivalences.Question>
+
     /// - Parameters:
     ///   - current: what is there. What the schema language cannot say (views, checks, comments, indexes over expressions) is left alone.
     ///   - wanted: made by `Database.init(wantedBy:defaultSchema:)`, or read from another server.
-    package init(from current: Database, to wanted: Database) {
+    ///   - answers: to the questions that a migration without them had.
+    package init(from current: Database, to wanted: Database, _ answers: Equivalences = Equivalences()) {
         isQualified =
             Set((current.tables.map(\.name) + wanted.tables.map(\.name) + current.enums.map(\.name) + wanted.enums.map(\.name)).map(\.schemaKey)).count > 1
             || wanted.schemas.count > 1
-        var diff = DatabaseDiff(current, wanted)
+        var diff = DatabaseDiff(current, wanted, answers)
         diff.compare()
         steps = diff.steps.sorted { $0.rank < $1.rank }
         risks = diff.risks
+        questions = diff.comparison.questions
         let ddl = DDL(isQualified: isQualified)
         sql = steps.map { "-- \($0.title)\n" + $0.statements(ddl).joined(separator: "\n") + "\n" }.joined(separator: "\n")
     }

@@ -12,15 +12,18 @@ struct ColumnCheck {
 
     let wanted: Column
     let found: Column
+    let table: ObjectName
     /// Nil for a column of a table of pairs.
     let field: Field?
     /// PostgreSQL does not know what may be null in a view, and a view has no defaults.
     let isView: Bool
 
-    func findings(text: (Column) -> String) -> [Finding] {
+    func findings(_ comparison: inout ColumnComparison, text: (Column) -> String) -> [Finding] {
         var findings: [Finding] = []
-        if let affects = typeDifference() {
-            findings.append(Finding(kind: .type, schema: text(wanted), database: text(found), affects: affects))
+        var element = found
+        element.isList = wanted.isList
+        if !comparison.haveSameType(element, wanted) {
+            findings.append(Finding(kind: .type, schema: text(wanted), database: text(found), affects: typeDifference()))
         }
         if wanted.isList != found.isList {
             findings.append(Finding(kind: .list, schema: text(wanted), database: text(found), affects: [.reads, .writes]))
@@ -28,21 +31,19 @@ struct ColumnCheck {
             let affects: [SchemaDifference.Effect] = wanted.isNullable ? [.writes] : [.reads, .correctness]
             findings.append(Finding(kind: .nullability, schema: text(wanted), database: text(found), affects: affects))
         }
-        if !isView, let difference = defaultDifference() { findings.append(difference) }
+        if !isView, let difference = defaultDifference(isSame: comparison.haveSameDefault(found, wanted, in: table)) { findings.append(difference) }
         return findings
     }
 
     // MARK: Types
 
-    /// Nil where they are one type.
-    private func typeDifference() -> [SchemaDifference.Effect]? {
+    /// What suffers from another type.
+    private func typeDifference() -> [SchemaDifference.Effect] {
         switch (wanted.type, found.type) {
-        case (.native(let left), .native(let right)): return left == right ? nil : Self.effects(schema: left, database: right)
-        case (.enumeration(let left), .enumeration(let right)): return left == right ? nil : [.reads, .writes]
-        case (.other(let left, _), .other(let right, _)): return left.lowercased().isExactly(right.lowercased()) ? nil : []
+        case (.native(let left), .native(let right)): Self.effects(schema: left, database: right)
         // Why nothing: no query names such a field.
-        case (.other(let left, _), _): return left.lowercased().isExactly(found.typeName.lowercased()) ? nil : []
-        default: return [.reads, .writes]
+        case (.other, _): []
+        default: [.reads, .writes]
         }
     }
 
@@ -88,20 +89,19 @@ struct ColumnCheck {
 
     // MARK: Defaults
 
-    private func defaultDifference() -> Finding? {
-        let isClients = isFilledByClient
+    /// - Parameter isSame: what the comparison says, which a migration goes by as well.
+    private func defaultDifference(isSame: Bool) -> Finding? {
         if let generation = found.generation {
-            if case .expression(let text)? = wanted.defaultValue, ExpressionText.areSame(text, generation) { return nil }
-            if case .anything? = wanted.defaultValue { return nil }
-            return finding("generated: \(generation)", [.writes])
+            // Why although a migration leaves it: the client writes such a field, which PostgreSQL refuses.
+            let isUnspoken = wanted.generation == nil && wanted.defaultValue == nil
+            return isSame && !isUnspoken ? nil : finding("generated: \(generation)", [.writes])
         }
+        if wanted.generation != nil { return finding(databaseText, [.correctness]) }
+        if isSame { return nil }
         switch (wanted.defaultValue, found.defaultValue) {
-        case (nil, nil): return found.identity == nil ? nil : finding("autoincrement()", found.identity == .always ? [.writes] : [])
-        case (nil, .some): return finding(databaseText, [])
-        case (.some, nil):
-            if wanted.isAutoincrement, found.identity != nil { return nil }
-            return finding(databaseText, isClients ? [] : [.writes])
-        case (let left?, let right?): return isSame(left, right) ? nil : finding(databaseText, [.correctness])
+        case (nil, _): return finding(databaseText, found.identity == .always ? [.writes] : [])
+        case (.some, nil): return finding(databaseText, isFilledByClient ? [] : [.writes])
+        case (.some, .some): return finding(databaseText, [.correctness])
         }
     }
 
@@ -131,42 +131,6 @@ struct ColumnCheck {
         case .literal(let text)?: return text
         case .list(let texts)?: return "[\(texts.joined(separator: ", "))]"
         case .database(let text)?: return "dbgenerated(\(text.map { Identifier.quoted($0) } ?? ""))"
-        }
-    }
-
-    private func isSame(_ left: ColumnDefault, _ right: ColumnDefault) -> Bool {
-        switch (left, right) {
-        case (.anything, _), (.now, .now), (.sequence, .sequence): return true
-        case (.constant(let left), .constant(let right)): return isSame(left, right)
-        case (.list(let left), .list(let right)): return left.count == right.count && zip(left, right).allSatisfy { isSame($0, $1) }
-        case (.constant(.text(let text)), .expression(let expression)): return ExpressionText.isConstant(expression, text)
-        case (.expression(let text), _): return found.defaultText.map { ExpressionText.areSame(text, $0) } ?? false
-        default: return false
-        }
-    }
-
-    private func isSame(_ left: Constant, _ right: Constant) -> Bool {
-        switch (left, right) {
-        case (.number(let left), .number(let right)): return ExpressionText.number(left).isExactly(ExpressionText.number(right))
-        case (.text(let left), .text(let right)):
-            if left.isExactly(right) { return true }
-            if case .native(let native) = wanted.type, native.name.scalar == .json { return JSONText.areSame(left, right) }
-            return false
-        case (.label(let left), .label(let right)): return left.isExactly(right)
-        case (.truth(let left), .truth(let right)): return left == right
-        case (.bytes(let left), .bytes(let right)): return left == right
-        default: return false
-        }
-    }
-}
-
-extension Column {
-    /// What a schema would write into `Unsupported`.
-    fileprivate var typeName: String {
-        switch type {
-        case .native(let native): native.name.rawValue
-        case .enumeration(let name): name.name
-        case .other(let name, _): name
         }
     }
 }

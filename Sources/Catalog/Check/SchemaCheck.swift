@@ -15,11 +15,14 @@ package struct SchemaCheck {
     private let views: [ObjectName: View]
     private let enums: [ObjectName: EnumType]
     private var known: Set<ObjectName> = []
+    private var comparison: ColumnComparison
 
     /// - Parameters:
     ///   - schema: parsed with `keepsIgnored`.
     ///   - database: of all the schemas that it speaks of.
-    package init(_ schema: Schema, _ database: Database) {
+    ///   - answers: to the questions that a check without them had.
+    package init(_ schema: Schema, _ database: Database, _ answers: Equivalences = Equivalences()) {
+        comparison = ColumnComparison(answers)
         self.schema = schema
         self.database = database
         maker = WantedTables(schema, database.defaultSchema)
@@ -33,6 +36,9 @@ package struct SchemaCheck {
         listExtras()
     }
 
+    /// What only the server can say; without the answers it is reported as a difference.
+    package var questions: Set<Equivalences.Question> { comparison.questions }
+
     mutating func report(_ path: String, _ kind: SchemaDifference.Kind, _ schema: String?, _ database: String?, _ affects: [SchemaDifference.Effect] = []) {
         differences.append(SchemaDifference(path, kind, schema: schema, database: database, affects))
     }
@@ -45,9 +51,9 @@ package struct SchemaCheck {
         let words = model.isView ? "view" : "model"
         if let view = views[name] {
             if !model.isView { report(model.name, .isView, words, "view \(name)", [.writes]) }
-            checkColumns(of: model, in: view.columns, isView: true)
+            checkColumns(of: model, in: view.columns, of: name, isView: true)
         } else if let table = tables[name] {
-            checkColumns(of: model, in: table.columns, isView: model.isView)
+            checkColumns(of: model, in: table.columns, of: name, isView: model.isView)
             if !model.isView { checkKeys(of: model, maker.table(of: model), table) }
         } else {
             let affects: [SchemaDifference.Effect] = model.isIgnored ? [] : model.isView ? [.reads] : [.reads, .writes]
@@ -55,7 +61,7 @@ package struct SchemaCheck {
         }
     }
 
-    private mutating func checkColumns(of model: Model, in columns: [Column], isView: Bool) {
+    private mutating func checkColumns(of model: Model, in columns: [Column], of table: ObjectName, isView: Bool) {
         var left = Dictionary(columns.map { (ExactString($0.name), $0) }, uniquingKeysWith: { first, _ in first })
         for field in model.fields {
             guard let wanted = maker.column(of: field, in: model) else { continue }
@@ -65,8 +71,8 @@ package struct SchemaCheck {
                 report(path, .missingColumn, text(of: wanted), nil, effects)
                 continue
             }
-            let comparison = ColumnCheck(wanted: wanted, found: found, field: field, isView: isView)
-            for finding in comparison.findings(text: text(of:)) {
+            let check = ColumnCheck(wanted: wanted, found: found, table: table, field: field, isView: isView)
+            for finding in check.findings(&comparison, text: text(of:)) {
                 let effects = field.isQueryable && !model.isIgnored ? finding.affects : []
                 report(path, finding.kind, finding.schema, finding.database, effects)
             }
@@ -117,8 +123,8 @@ package struct SchemaCheck {
                 report("\(path).\(column.name)", .missingColumn, text(of: column), nil, [.reads, .writes])
                 continue
             }
-            let check = ColumnCheck(wanted: column, found: other, field: nil, isView: false)
-            for finding in check.findings(text: text(of:)) {
+            let check = ColumnCheck(wanted: column, found: other, table: wanted.name, field: nil, isView: false)
+            for finding in check.findings(&comparison, text: text(of:)) {
                 report("\(path).\(column.name)", finding.kind, finding.schema, finding.database, finding.affects)
             }
         }

@@ -9,25 +9,20 @@ struct IndexText {
 
     /// Nil where the schema language could not say it: an index over a type that its kind takes by a class alone that is not known.
     ///
-    /// - Parameters:
-    ///   - fields: the names of the fields of the index's columns.
-    ///   - fieldTypes: what a column's field is.
-    init?(_ index: TableIndex, _ fields: [String], of table: Table, fieldTypes: (String) -> (native: NativeType.Name?, isList: Bool, isUnsupported: Bool)) {
-        guard let method = index.method, let columns = index.columns else { return nil }
+    /// - Parameter fields: the names of the fields of the index's columns.
+    init?(_ index: TableIndex, _ fields: [String], of table: Table) {
+        guard Expressible.has(index, of: table, fields: fields), let method = index.method, let columns = index.columns else { return nil }
         self.index = index
         var list: [String] = []
         for (part, field) in zip(index.parts, fields) {
             var options: [String] = []
-            let type = fieldTypes(part.column ?? "")
             if let known = part.operatorClass, method != .bTree, method != .hash {
+                let type = table.fieldType(of: part.column ?? "")
                 options.append("ops: " + (Self.className(known, method, type) ?? "raw(\(Identifier.quoted(known)))"))
-            } else if !method.hasDefault(native: type.native, isList: type.isList, isUnsupported: type.isUnsupported) {
-                return nil
             }
             if part.isDescending { options.append("sort: Desc") }
             list.append(options.isEmpty ? field : "\(field)(\(options.joined(separator: ", ")))")
         }
-        if method == .spGist, list.count > 1 { return nil }
         self.list = list
         let standard = index.isUnique ? MadeName.unique(of: table.name.name, columns) : MadeName.index(of: table.name.name, columns)
         map = index.name.isExactly(standard) ? nil : "map: \(Identifier.quoted(index.name))"

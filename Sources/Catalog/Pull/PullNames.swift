@@ -5,8 +5,8 @@ import Text
 struct PullNames {
     private(set) var models: [ObjectName: String] = [:]
     private(set) var enums: [ObjectName: String] = [:]
-    /// Of an enum's labels; nil for a label that no name can be made of.
-    private(set) var values: [ObjectName: [String?]] = [:]
+    /// Of an enum's labels.
+    private(set) var values: [ObjectName: [String]] = [:]
     private(set) var types: [ObjectName: EnumType] = [:]
     private(set) var warnings: [PullWarning] = []
 
@@ -42,18 +42,21 @@ struct PullNames {
         return Identifier.unique(made, &taken)
     }
 
-    private static func names(of type: EnumType, _ present: Enumeration?) -> [String?] {
+    private static func names(of type: EnumType, _ present: Enumeration?) -> [String] {
         var taken: Set<ExactString> = []
         for value in present?.values ?? [] { taken.insert(ExactString(value.name)) }
-        let names = type.labels.map { label -> String? in
+        return type.labels.enumerated().map { position, label in
             if let known = present?.values.first(where: { $0.databaseName.isExactly(label) }) { return known.name }
             if label.isEmpty { return Identifier.unique("EMPTY_ENUM_VALUE", &taken) }
             let made = Identifier.made(of: label)
-            return made.isEmpty ? nil : Identifier.unique(made, &taken)
+            return Identifier.unique(made.isEmpty ? Self.valueName(label, position + 1) : made, &taken)
         }
-        // Why: an enum without values would be none.
-        if names.contains(where: { $0 != nil }) { return names }
-        return type.labels.indices.map { Identifier.unique("VALUE_\($0 + 1)", &taken) }
+    }
+
+    /// `VALUE_2020` of `2020`. A label without letters and digits is called by its place: `VALUE_3`.
+    private static func valueName(_ label: String, _ place: Int) -> String {
+        let rest = Identifier.made(of: "v" + label).utf8.dropFirst()
+        return rest.allSatisfy { $0 == UInt8(ascii: "_") } ? "VALUE_\(place)" : "VALUE_" + String(decoding: rest, as: UTF8.self)
     }
 }
 

@@ -87,11 +87,7 @@ struct RelationFinder {
             return other.source == table.name && known.target == key.target && known.columns == key.columns && known.targetColumns == key.targetColumns
         }
         if isTwice { return }
-        let hasSameTypes = zip(key.columns, key.targetColumns).allSatisfy { own, other in
-            guard let left = table.column(own), let right = target.column(other) else { return false }
-            return Self.kind(left) == Self.kind(right) && left.isList == right.isList
-        }
-        guard hasSameTypes else {
+        guard Expressible.joins(key, of: table, to: target) else {
             warnings.append(PullWarning(path: path, text: "The foreign key `\(key.name)` joins columns whose types the schema language does not join."))
             return
         }
@@ -100,15 +96,6 @@ struct RelationFinder {
             table.primaryKey.map { $0.columns.sorted() == set } ?? false
             || table.indexes.contains { $0.isUnique && $0.isPlain && ($0.columns ?? []).sorted() == set }
         relations.append(PulledRelation(kind: .key(key, isUnique: isUnique), source: table.name, target: key.target))
-    }
-
-    /// What has to be the same on both sides of a relation.
-    private static func kind(_ column: Column) -> String {
-        switch column.type {
-        case .native(let native): native.name.scalar.rawValue
-        case .enumeration(let name): "enum " + name.description
-        case .other(let name, _): "other " + name
-        }
     }
 
     func has(_ source: ObjectName, _ key: ForeignKey) -> Bool {

@@ -88,7 +88,7 @@ struct PulledTable {
 
     private static func valueNames(_ type: StorageType, _ names: PullNames) -> (String) -> String? {
         guard case .enumeration(let name) = type, let type = names.types[name] else { return { _ in nil } }
-        return { label in type.labels.firstIndex(ofExactly: label).flatMap { names.values[name]?[$0] } }
+        return { label in type.labels.firstIndex(ofExactly: label).flatMap { position in names.values[name].map { $0[position] } } }
     }
 
     // MARK: Keys
@@ -107,7 +107,7 @@ struct PulledTable {
         }
         var single: Set<ExactString> = []
         for index in table.indexes {
-            guard let list = expressible(index), let text = IndexText(index, list, of: table, fieldTypes: { type(of: $0) }) else {
+            guard let list = expressible(index), let text = IndexText(index, list, of: table) else {
                 leaveOut(index)
                 continue
             }
@@ -123,13 +123,6 @@ struct PulledTable {
         for start in order {
             for attribute in attributes where attribute.utf8.starts(with: start.utf8) { addAttribute(attribute) }
         }
-    }
-
-    private func type(of column: String) -> (native: NativeType.Name?, isList: Bool, isUnsupported: Bool) {
-        guard let column = table.column(column) else { return (nil, false, true) }
-        if case .native(let native) = column.type { return (native.name, column.isList, false) }
-        if case .enumeration = column.type { return (nil, column.isList, false) }
-        return (nil, column.isList, true)
     }
 
     /// A view has no keys of its own: those of the present schema stay.

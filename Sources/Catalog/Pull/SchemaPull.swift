@@ -138,10 +138,6 @@ package struct SchemaPull {
         var block = PulledBlock(keyword: .enum, name: names.enums[type.name] ?? type.name.name, source: type.name)
         let kept = present?.enums[type.name].flatMap { present?.block(of: $0) }
         for (label, name) in zip(type.labels, names.values[type.name] ?? []) {
-            guard let name else {
-                block.notes.append(PullNote.leftOut("the value \(Identifier.quoted(label)): no name can be made of it"))
-                continue
-            }
             var value = PulledField(name: name)
             if !name.isExactly(label) { value.attributes.append("@map(\(Identifier.quoted(label)))") }
             if let line = kept?.line(name) {

@@ -11,6 +11,7 @@ extension CatalogReader {
         column.isList = isList
         column.isNullable = !row.truth(1)
         column.comment = row.text(8)
+        if let collation = row.text(9) { column.collation = ObjectName(collation, in: row.name(10)) }
         switch row.name(6) {
         case "a": column.identity = .always
         case "d": column.identity = .byDefault

@@ -14,7 +14,7 @@ package enum CatalogReader {
     ///     relation    relation    schema    partition, row security, subclasses, of an   name, kind, comment
     ///                                       extension, may be read
     ///     column      relation              number, not null, list, modifier             name, its type's schema, name, kind and text, default,
-    ///                                                                                    identity, generation, comment
+    ///                                                                                    identity, generation, comment, collation, its schema
     ///     index       index       relation  unique, primary, exclusion, valid, columns   name, method, condition, definition
     ///                                       of the key, constraint, deferrable, nulls
     ///     part        index                 place, column, options                       column, expression, class, collation
@@ -69,12 +69,14 @@ package enum CatalogReader {
                 CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END],
             ARRAY[a.attname::pg_catalog.text, n.nspname::pg_catalog.text, k.typname::pg_catalog.text, k.typtype::pg_catalog.text,
                 pg_catalog.format_type(k.oid, CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END),
-                pg_catalog.pg_get_expr(f.adbin, f.adrelid), a.attidentity::pg_catalog.text, a.attgenerated::pg_catalog.text, d.description]
+                pg_catalog.pg_get_expr(f.adbin, f.adrelid), a.attidentity::pg_catalog.text, a.attgenerated::pg_catalog.text, d.description,
+                l.collname::pg_catalog.text, (SELECT s.nspname::pg_catalog.text FROM pg_catalog.pg_namespace s WHERE s.oid = l.collnamespace)]
         FROM relation c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.id JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
             JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
             LEFT JOIN pg_catalog.pg_type e ON e.oid = b.typelem AND b.typcategory = 'A'
             JOIN pg_catalog.pg_type k ON k.oid = coalesce(e.oid, b.oid)
             JOIN pg_catalog.pg_namespace n ON n.oid = k.typnamespace
+            LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation AND a.attcollation <> t.typcollation
             LEFT JOIN pg_catalog.pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
             LEFT JOIN pg_catalog.pg_description d ON d.objoid = a.attrelid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass
                 AND d.objsubid = a.attnum

@@ -22,6 +22,9 @@ package struct Database: Sendable, Equatable {
 
     package init() {}
 
+    /// Whether it is what a schema text asks for, and not what a server has.
+    package var isOfText: Bool { serverVersion == 0 }
+
     package func table(_ name: ObjectName) -> Table? { tables.first { $0.name == name } }
     package func enumType(_ name: ObjectName) -> EnumType? { enums.first { $0.name == name } }
 }

@@ -13,6 +13,8 @@ package struct Table: Sendable, Equatable {
     package var hasRowSecurity = false
     /// It came with an extension.
     package var isOfExtension = false
+    /// Wanted for an implicit many-to-many relation: the schema says nothing of its keys.
+    package var isJoin = false
     package var comment: String?
     /// In the table's own order.
     package var columns: [Column] = []
@@ -40,12 +42,20 @@ package struct Column: Sendable, Equatable {
     /// The expression of a generated column; such a column has no default.
     package var generation: String?
     package var comment: String?
+    /// Nil for the type's own.
+    package var collation: ObjectName?
     /// The default as the server writes it, even where `defaultValue` says the same in other words.
     package var defaultText: String?
 
     package init(_ name: String, _ type: StorageType) {
         self.name = name
         self.type = type
+    }
+
+    /// Whether its type has a collation.
+    package var isCollatable: Bool {
+        if case .native(let native) = type { return [.text, .varChar, .char, .citext].contains(native.name) }
+        return false
     }
 
     /// Whether the database counts it up: identity, or the next value of a sequence.

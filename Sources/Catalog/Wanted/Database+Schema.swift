@@ -80,7 +80,15 @@ package struct WantedTables {
         // Why: Prisma makes the columns of lists without NOT NULL.
         column.isNullable = field.arity != .required
         column.defaultValue = field.defaultValue.flatMap { columnDefault($0, of: field, column.name, in: model) }
+        if case .expression(let text)? = column.defaultValue, ColumnReference.isIn(text, columns: columnNames(of: model)) {
+            // Why: PostgreSQL's defaults know no other columns, but a pull writes what a generated column is made of in the same way.
+            (column.generation, column.defaultValue) = (text, nil)
+        }
         return column
+    }
+
+    private func columnNames(of model: Model) -> Set<ExactString> {
+        Set(model.fields.lazy.filter { !$0.isRelation }.map { ExactString(columnName($0)) })
     }
 
     private func storageType(of field: Field) -> StorageType? {
@@ -101,25 +109,34 @@ package struct WantedTables {
             return .sequence(ObjectName(MadeName.sequence(of: table.name, column), in: table.schema))
         case .uuid, .cuid, .ulid, .nanoid: return nil
         case .database(let text): return text.map { .expression($0) } ?? .anything
-        case .literal(let text): return constant(text, field.type).map { .constant($0) }
+        case .literal(let text): return constant(text, field).map { .constant($0) }
         case .list(let texts):
-            let constants = texts.compactMap { constant($0, field.type) }
+            let constants = texts.compactMap { constant($0, field) }
             return constants.count == texts.count ? .list(constants) : nil
         }
     }
 
-    private func constant(_ text: String, _ type: FieldType) -> Constant? {
-        switch type {
+    private func constant(_ text: String, _ field: Field) -> Constant? {
+        switch field.type {
         case .enumeration(let index): return schema.enums[index].values.first { $0.name.isExactly(text) }.map { .label($0.databaseName) }
         case .scalar(let scalar):
             switch scalar {
             case .boolean: return .truth(text.isExactly("true"))
             case .int, .bigInt, .float, .decimal: return .number(text)
-            case .string, .dateTime, .json: return .text(text)
+            case .dateTime: return .text(Self.moment(text, field.nativeType?.name))
+            case .string, .json: return .text(text)
             case .bytes: return Base64Text.bytes(text).map { .bytes($0) }
             }
         case .relation, .unsupported: return nil
         }
+    }
+
+    /// Of a moment what a column of times keeps. Why: PostgreSQL reads no time out of `2026-01-02T03:04:05Z`.
+    private static func moment(_ text: String, _ type: NativeType.Name?) -> String {
+        guard let type, type == .time || type == .timetz, let moment = Array(text.utf8).withUnsafeBytes({ Timestamp.parse($0) }) else { return text }
+        var buffer = ByteBuffer(capacity: 24)
+        Timestamp.write(moment, as: type == .time ? .time : .timetz, into: &buffer)
+        return buffer.string()
     }
 
     /// Of columns that count up: `serial`.

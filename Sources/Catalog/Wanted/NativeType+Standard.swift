@@ -19,6 +19,7 @@ extension NativeType {
 
     /// With the arguments that PostgreSQL adds where none are written.
     package var completed: NativeType {
+        if name == .decimal, arguments.count == 1 { return NativeType(name, arguments + [0]) }
         guard arguments.isEmpty else { return self }
         switch name {
         case .char, .bit: return NativeType(name, [1])

@@ -15,6 +15,7 @@ extension WantedTables {
         let other = schema.models[relation.model]
         let name = ObjectName(MadeName.cut(join.tableName), in: join.tableSchema ?? defaultSchema)
         var table = Table(name)
+        table.isJoin = true
         let ends = [("A", model, join.thisField), ("B", other, join.otherField)]
         for (letter, end, position) in ends {
             guard let target = column(of: end.fields[position], in: end) else { continue }

@@ -34,7 +34,9 @@ extension Client {
         // Why not always read again: most schemas ignore no model, and reading costs as much as comparing.
         let isWhole = schemaSource != nil && !self.schema.leavesModelsOut
         let schema = try isWhole ? self.schema : requiredSchema(operation)
-        return SchemaCheck(schema, try readDatabase(schemas: schemaNames(of: schema), until: deadline))
+        let database = try readDatabase(schemas: schemaNames(of: schema), until: deadline)
+        let check = SchemaCheck(schema, database)
+        return check.questions.isEmpty ? check : SchemaCheck(schema, database, try answers(to: check.questions, until: deadline))
     }
 
     private static func write(_ difference: SchemaDifference, into answer: inout ByteBuffer) {

@@ -20,7 +20,11 @@ extension Client {
         let names = schemaNames(of: (texts.1 ?? texts.0) ?? Schema.none)
         let current = try state(from, texts.0, names, deadline)
         let wanted = try state(to, texts.1, names, deadline)
-        let migration = Migration(from: current, to: wanted)
+        var migration = Migration(from: current, to: wanted)
+        // Why not between two texts: no server has made anything of either.
+        if !migration.questions.isEmpty, from == .database || to == .database {
+            migration = Migration(from: current, to: wanted, try answers(to: migration.questions, until: deadline))
+        }
         let risks: [Risk] = from == .database ? try present(migration.risks, until: deadline) : migration.risks
         return .plain(answer(migration, risks, executed: nil))
     }

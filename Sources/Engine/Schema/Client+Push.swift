@@ -21,8 +21,7 @@ extension Client {
         defer { pool.release(connection) }
         do throws(Failure) {
             try begin(on: connection, until: deadline)
-            let current = try readDatabase(schemas: schemaNames(of: schema), on: connection, until: deadline)
-            let migration = Migration(from: current, to: wanted)
+            let migration = try migration(to: wanted, of: schema, on: connection, until: deadline)
             let risks = try present(migration.risks, on: connection, until: deadline)
             let executes = !isDryRun && !migration.isEmpty && (risks.isEmpty || acceptsLoss)
             guard executes else {
@@ -41,6 +40,18 @@ extension Client {
             connection.rollBack(until: deadline)
             throw error
         }
+    }
+
+    /// What leads from the database as it is in the open transaction to a schema.
+    private func migration(to wanted: Database, of schema: Schema, on connection: Connection, until deadline: Deadline) throws(Failure) -> Migration {
+        let names = schemaNames(of: schema)
+        let migration = Migration(from: try readDatabase(schemas: names, on: connection, until: deadline), to: wanted)
+        if migration.questions.isEmpty { return migration }
+        // Why outside: a question that the server does not understand would end the transaction.
+        connection.rollBack(until: deadline)
+        let answers = try answers(to: migration.questions, on: connection, until: deadline)
+        try begin(on: connection, until: deadline)
+        return Migration(from: try readDatabase(schemas: names, on: connection, until: deadline), to: wanted, answers)
     }
 
     private static func undone(_ cause: Failure) -> Failure {

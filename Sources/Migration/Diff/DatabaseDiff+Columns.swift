@@ -7,7 +7,7 @@ extension DatabaseDiff {
     mutating func compareColumns(_ pair: TablePair) {
         var changes: [Step.TableChange] = []
         let (current, wanted) = (pair.current, pair.wanted)
-        let dropped = current.columns.filter { wanted.column($0.name) == nil }
+        let dropped = current.columns.filter { wanted.column($0.name) == nil && canBeNamed($0.name) }
         let added = wanted.columns.filter { current.column($0.name) == nil }
         for column in dropped {
             changes.append(.dropColumn(column.name))
@@ -32,8 +32,10 @@ extension DatabaseDiff {
 
     private mutating func alterations(_ old: Column, _ new: Column, _ pair: TablePair) -> [Step.TableChange] {
         let table = pair.current.name
-        let sameDefault = Alike.defaults(old, new)
-        guard !Alike.types(old, new) else { return changedRules(old, new, table, sameDefault) }
+        let sameDefault = comparison.haveSameDefault(old, new, in: table)
+        let isGeneratedAnew = !sameDefault && new.generation != nil
+        if !isGeneratedAnew, comparison.haveSameType(old, new) { return changedRules(old, new, table, sameDefault) }
+        if isGeneratedAnew { return recreation(old, new, pair) }
         let change = TypeChange.between(old, new)
         if change == .impossible { return recreation(old, new, pair) }
         interruptKeys(pair.current, old.name)
@@ -42,7 +44,7 @@ extension DatabaseDiff {
         // Why: a default is of the old type, and may have no place in the new one.
         let hasDefault = old.defaultValue != nil && !old.isAutoincrement
         if hasDefault { changes.append(.dropDefault(old.name)) }
-        changes.append(.setType(new))
+        changes.append(.setType(new, collation: new.isCollatable ? old.collation : nil))
         if case .sequence(let sequence)? = old.defaultValue, new.isAutoincrement, case .native(let type) = new.type {
             // Why: the sequence of a `serial` column ends where the old type did.
             steps.append(.resizeSequence(sequence, type))
@@ -59,6 +61,8 @@ extension DatabaseDiff {
         if !sameDefault {
             if old.identity != nil {
                 changes.append(.dropIdentity(old.name))
+            } else if old.generation != nil {
+                changes.append(.dropExpression(old.name))
             } else if old.defaultValue != nil, !isDefaultGone, needsDrop(new) {
                 changes.append(.dropDefault(old.name))
             }
@@ -69,8 +73,8 @@ extension DatabaseDiff {
                 changes.append(.setDefault(new))
             }
         }
-        // The schema language cannot say whether a list may be NULL.
-        if old.isList, new.isList { return changes }
+        // The schema language cannot say whether a list may be NULL, and an identity column never may.
+        if old.isList && new.isList || old.identity != nil && new.isAutoincrement { return changes }
         if old.isNullable, !new.isNullable {
             changes.append(.setNotNull(old.name))
             risks.append(
@@ -99,7 +103,9 @@ extension DatabaseDiff {
     private mutating func recreation(_ old: Column, _ new: Column, _ pair: TablePair) -> [Step.TableChange] {
         let table = pair.current.name
         interrupt(pair.current, old.name)
-        let isFatal = !new.isNullable && new.defaultValue == nil && !new.isList
+        // Why no risk: its values are worked out again.
+        if old.generation != nil, new.generation != nil { return [.dropColumn(old.name), .addColumn(new)] }
+        let isFatal = !new.isNullable && new.defaultValue == nil && new.generation == nil && !new.isList
         let outcome =
             isFatal
             ? "No cast exists, the column would be dropped and recreated, which cannot be done if there is data, since the column is required and there is no default value."
@@ -118,6 +124,7 @@ extension DatabaseDiff {
         let (old, new) = (pair.current.primaryKey, pair.wanted.primaryKey)
         let table = pair.current.name
         let isSame = old.map { key in new.map { Self.areEqual(key.columns, $0.columns) } ?? false } ?? (new == nil)
+        if new == nil, let old, !old.columns.allSatisfy({ canBeNamed($0) }) { return (nil, nil) }
         // A key over a column that is recreated is gone with that.
         let isInterrupted = old.map { interrupted.contains(Interrupted(table: table, name: ExactString($0.name))) } ?? false
         if isSame, !isInterrupted {

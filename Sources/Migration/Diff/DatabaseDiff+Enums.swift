@@ -18,7 +18,8 @@ extension DatabaseDiff {
 
     private mutating func compareLabels(_ old: EnumType, _ new: EnumType) {
         let (present, needed) = (Set(old.labels.map { ExactString($0) }), Set(new.labels.map { ExactString($0) }))
-        let removed = old.labels.filter { !needed.contains(ExactString($0)) }
+        let removed = old.labels.filter { !needed.contains(ExactString($0)) && (canBeNamed($0) || $0.isEmpty) }
+        let unspoken = old.labels.filter { !needed.contains(ExactString($0)) && removed.firstIndex(ofExactly: $0) == nil }
         let added = new.labels.filter { !present.contains(ExactString($0)) }
         if removed.isEmpty, added.isEmpty { return }
         // Why not added where a default is one of them: a label cannot be used in the transaction that adds it.
@@ -30,7 +31,7 @@ extension DatabaseDiff {
         steps.append(
             .replaceEnum(
                 Step.EnumReplacement(
-                    name: new.name, labels: new.labels,
+                    name: new.name, labels: new.labels + unspoken,
                     uses: uses.map { Step.EnumReplacement.Use(table: $0.table, column: $0.column, newDefault: kept($0.column.defaultValue, needed)) })))
         if !removed.isEmpty {
             risks.append(

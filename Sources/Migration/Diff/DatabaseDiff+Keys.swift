@@ -24,13 +24,15 @@ extension DatabaseDiff {
                 if index.isUnique { note(unique: index, pair) }
             }
         }
-        for index in left where canBeSaid(index) || pair.wanted.indexes.contains(where: { $0.name.isExactly(index.name) }) {
+        for index in left where canBeSaid(index, of: pair.current) || pair.wanted.indexes.contains(where: { $0.name.isExactly(index.name) }) {
             drop(index, pair)
         }
     }
 
     /// Whether the schema language has words for an index: what it has none for is left alone.
-    private func canBeSaid(_ index: TableIndex) -> Bool { index.columns != nil && index.condition == nil && index.method != nil && index.isValid }
+    private func canBeSaid(_ index: TableIndex, of table: Table) -> Bool {
+        index.condition == nil && index.isValid && (current.isOfText ? index.columns != nil : Expressible.has(index, of: table))
+    }
 
     // What it has no words for at all (columns that an index carries along, NULLS NOT DISTINCT, where NULLs stand, the operators of a B-tree) is
     // no difference: an index that is otherwise what the schema says stays as it is.
@@ -57,7 +59,7 @@ extension DatabaseDiff {
         else { return false }
         switch (left.condition, right.condition) {
         case (nil, nil): break
-        case (let first?, let second?): guard Alike.expressions(first, second) else { return false }
+        case (let first?, let second?): guard ExpressionText.areSame(first, second) else { return false }
         default: return false
         }
         return zip(left.parts, right.parts).allSatisfy { first, second in
@@ -105,7 +107,8 @@ extension DatabaseDiff {
             }
         }
         // A second key over the same columns is one that the schema language has no words for.
-        for key in left where !pair.wanted.foreignKeys.contains(where: { $0.target == key.target && Self.areEqual($0.columns, key.columns) && has($0, pair) }) {
+        for key in left where current.isOfText || Expressible.has(key, of: pair.current, to: current.table(key.target)) {
+            if pair.wanted.foreignKeys.contains(where: { $0.target == key.target && Self.areEqual($0.columns, key.columns) && has($0, pair) }) { continue }
             steps.append(.dropForeignKey(key.name, of: table))
         }
     }

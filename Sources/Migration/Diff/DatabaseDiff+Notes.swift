@@ -6,7 +6,7 @@ import Text
 extension DatabaseDiff {
     mutating func note(dropped column: Column, of pair: TablePair, among added: [Column]) {
         let table = pair.current.name
-        let successor = added.first { Alike.types(column, $0) && $0.isNullable == column.isNullable }
+        let successor = added.first { ColumnComparison.areWordedAlike(column, $0) && $0.isNullable == column.isNullable }
         let hint = successor.map { " If it was renamed to `\($0.name)`, rename it there first, or keep its name by `@map`." } ?? ""
         risks.append(
             Risk(
@@ -16,7 +16,7 @@ extension DatabaseDiff {
     }
 
     mutating func note(added column: Column, to pair: TablePair) {
-        let isFilled = column.isNullable || column.defaultValue != nil || column.identity != nil
+        let isFilled = column.isNullable || column.defaultValue != nil || column.identity != nil || column.generation != nil || column.isList
         guard !isFilled else { return }
         let table = pair.current.name
         risks.append(

@@ -15,9 +15,12 @@ struct DatabaseDiff {
         var name: ExactString
     }
 
-    init(_ current: Database, _ wanted: Database) {
+    var comparison: ColumnComparison
+
+    init(_ current: Database, _ wanted: Database, _ answers: Equivalences) {
         self.current = current
         self.wanted = wanted
+        comparison = ColumnComparison(answers)
     }
 
     mutating func compare() {
@@ -37,7 +40,24 @@ struct DatabaseDiff {
     }
 
     private func tablePairs() -> [TablePair] {
-        wanted.tables.compactMap { table in current.table(table.name).map { TablePair(current: $0, wanted: table) } }
+        wanted.tables.compactMap { table in current.table(table.name).map { TablePair(current: $0, wanted: table.isJoin ? Self.adopting($0, table) : table) } }
+    }
+
+    /// A table of pairs with the keys that it has, however they are called, where they do what they are for.
+    private static func adopting(_ current: Table, _ wanted: Table) -> Table {
+        var table = wanted
+        let isPair = { (columns: [String]?) in (columns ?? []).sorted() == ["A", "B"] }
+        if isPair(current.primaryKey?.columns) || current.indexes.contains(where: { $0.isUnique && $0.isPlain && $0.isValid && isPair($0.columns) }) {
+            table.primaryKey = current.primaryKey
+        }
+        let hasIndex = current.indexes.contains { $0.isPlain && $0.isValid && $0.columns?.first == "B" }
+        table.indexes = current.indexes + (hasIndex ? [] : wanted.indexes)
+        let isSame = { (left: ForeignKey, right: ForeignKey) in
+            left.target == right.target && areEqual(left.columns, right.columns) && areEqual(left.targetColumns, right.targetColumns)
+        }
+        table.foreignKeys = current.foreignKeys.filter { key in wanted.foreignKeys.contains { isSame($0, key) } }
+        table.foreignKeys += wanted.foreignKeys.filter { key in !current.foreignKeys.contains { isSame($0, key) } }
+        return table
     }
 
     // MARK: Schemas and extensions
@@ -49,6 +69,11 @@ struct DatabaseDiff {
         let installed = Set(current.extensions.map { ExactString($0.name) })
         for item in wanted.extensions where !installed.contains(ExactString(item.name)) { steps.append(.createExtension(item.name)) }
     }
+
+    // MARK: What the schema language has no words for
+
+    /// Whether a schema text can speak of a name. What a database has under any other is left alone.
+    func canBeNamed(_ name: String) -> Bool { current.isOfText || Expressible.hasName(name) }
 
     // MARK: Tables
 

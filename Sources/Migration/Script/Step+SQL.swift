@@ -1,5 +1,6 @@
 import Catalog
 import Schema
+import Text
 
 extension Step {
     /// Its statements, each with its semicolon.
@@ -16,12 +17,15 @@ extension Step {
             ["ALTER TABLE \(ddl.name(table)) RENAME CONSTRAINT \(DDL.quoted(old)) TO \(DDL.quoted(new));"]
         case .alterTable(let table, let changes):
             ["ALTER TABLE \(ddl.name(table)) " + changes.map { Self.clause(of: $0, ddl) }.joined(separator: ",\n") + ";"]
+                + Self.loosenings(changes.compactMap(\.addedColumn), of: table, ddl)
         case .attachSequence(let attachment): Self.statements(of: attachment, ddl)
         case .resizeSequence(let name, let type): ["ALTER SEQUENCE \(ddl.name(name)) AS \(DDL.text(of: type));"]
         case .dropSequence(let name): ["DROP SEQUENCE \(ddl.name(name));"]
         case .dropTable(let name): ["DROP TABLE \(ddl.name(name));"]
         case .dropEnum(let name): ["DROP TYPE \(ddl.name(name));"]
-        case .createTable(let table): [Self.creation(of: table, ddl)]
+        case .createTable(let table):
+            [Self.creation(of: table, ddl)]
+                + Self.loosenings(table.columns.filter { !($0.name.isExactlyOne(of: table.primaryKey?.columns ?? [])) }, of: table.name, ddl)
         case .createIndex(let index, let table): [Self.creation(of: index, table, ddl)]
         case .renameIndex(let table, let old, let new):
             ["ALTER INDEX \(ddl.name(ObjectName(old, in: table.schema))) RENAME TO \(DDL.quoted(new));"]
@@ -74,6 +78,13 @@ extension Step {
         return "CREATE TABLE \(ddl.name(table.name)) (\n\(lines)\n);"
     }
 
+    /// Why: `SERIAL` is NOT NULL, and takes no NULL beside it.
+    private static func loosenings(_ columns: [Column], of table: ObjectName, _ ddl: DDL) -> [String] {
+        columns.filter { $0.isNullable && $0.identity == nil && $0.isAutoincrement }.map {
+            "ALTER TABLE \(ddl.name(table)) ALTER COLUMN \(DDL.quoted($0.name)) DROP NOT NULL;"
+        }
+    }
+
     private static func columnList(_ columns: [String]) -> String { columns.map { DDL.quoted($0) }.joined(separator: ",") }
 
     private static func clause(of change: TableChange, _ ddl: DDL) -> String {
@@ -84,7 +95,10 @@ extension Step {
         case .dropDefault(let name): "ALTER COLUMN \(DDL.quoted(name)) DROP DEFAULT"
         case .dropIdentity(let name): "ALTER COLUMN \(DDL.quoted(name)) DROP IDENTITY"
         case .dropNotNull(let name): "ALTER COLUMN \(DDL.quoted(name)) DROP NOT NULL"
-        case .setType(let column): "ALTER COLUMN \(DDL.quoted(column.name)) SET DATA TYPE \(ddl.type(of: column))"
+        case .dropExpression(let name): "ALTER COLUMN \(DDL.quoted(name)) DROP EXPRESSION"
+        case .setType(let column, let collation):
+            "ALTER COLUMN \(DDL.quoted(column.name)) SET DATA TYPE \(ddl.type(of: column))"
+                + (collation.map { " COLLATE " + DDL(isQualified: true).name($0) } ?? "")
         case .setNotNull(let name): "ALTER COLUMN \(DDL.quoted(name)) SET NOT NULL"
         case .setDefault(let column): "ALTER COLUMN \(DDL.quoted(column.name)) SET DEFAULT \(ddl.defaultText(of: column) ?? "NULL")"
         case .addPrimaryKey(let key): "ADD CONSTRAINT \(DDL.quoted(key.name)) PRIMARY KEY (\(columnList(key.columns)))"
@@ -140,5 +154,12 @@ extension Step {
         case .setNull: "SET NULL"
         case .setDefault: "SET DEFAULT"
         }
+    }
+}
+
+extension Step.TableChange {
+    fileprivate var addedColumn: Column? {
+        if case .addColumn(let column) = self { return column }
+        return nil
     }
 }

@@ -56,9 +56,12 @@ package enum Step: Sendable {
         case addColumn(Column)
         case dropColumn(String)
         case dropDefault(String)
+        /// Of a generated column, which keeps its values.
+        case dropExpression(String)
         case dropIdentity(String)
         case dropNotNull(String)
-        case setType(Column)
+        /// Why with the collation: a new type takes its own otherwise.
+        case setType(Column, collation: ObjectName?)
         case setNotNull(String)
         case setDefault(Column)
         case addPrimaryKey(PrimaryKey)

@@ -1,4 +1,4 @@
-"""Random databases: what a pull writes opens, a second pull is the same text, and a check finds no difference but what was left out."""
+"""Random databases: what a pull writes opens, a second pull is the same text, a check finds no difference but what was left out, and a push does nothing."""
 import random
 
 import pytest
@@ -149,6 +149,8 @@ def test_what_is_pulled_opens_and_is_stable(database, seed):
         assert [entry for entry in found["differences"] if entry["schema"] is not None] == [], (found, text)
         if "Left out" not in text and not first["warnings"]:
             assert found == {"differences": [], "unseen": []}, text
+        # What was left out stays where it is.
+        assert client.data({"operation": "$schema.diff"})["sql"] == "", text
         # Every model that is there answers.
         for model in client.data({"operation": "$schema"})["models"]:
             client.data({"model": model, "operation": "findMany", "args": {}})

@@ -1,28 +1,29 @@
-import Catalog
-import Schema
+package import Schema
 import Text
 
 /// Names, types and values as statements that define tables write them.
-struct DDL {
+package struct DDL {
     let isQualified: Bool
 
-    func name(_ name: ObjectName) -> String {
+    package init(isQualified: Bool) { self.isQualified = isQualified }
+
+    package func name(_ name: ObjectName) -> String {
         isQualified ? Self.quoted(name.schema) + "." + Self.quoted(name.name) : Self.quoted(name.name)
     }
 
-    static func quoted(_ name: String) -> String { name.quotedIdentifier }
+    package static func quoted(_ name: String) -> String { name.quotedIdentifier }
 
-    static func quoted(_ names: [String]) -> String { names.map { quoted($0) }.joined(separator: ", ") }
+    package static func quoted(_ names: [String]) -> String { names.map { quoted($0) }.joined(separator: ", ") }
 
     /// A string literal. Why with `E` for a backslash: what it means without depends on a setting of the session.
-    static func literal(_ text: String) -> String {
+    package static func literal(_ text: String) -> String {
         let quoted = "'" + text.replacing("'", with: "''") + "'"
         return text.unicodeScalars.contains("\\") ? "E" + quoted.replacing("\\", with: "\\\\") : quoted
     }
 
     // MARK: Types
 
-    func type(of column: Column) -> String { base(column.type) + (column.isList ? "[]" : "") }
+    package func type(of column: Column) -> String { base(column.type) + (column.isList ? "[]" : "") }
 
     private func base(_ type: StorageType) -> String {
         switch type {
@@ -33,7 +34,7 @@ struct DDL {
     }
 
     /// `TIMESTAMP(3)`
-    static func text(of type: NativeType) -> String {
+    package static func text(of type: NativeType) -> String {
         let arguments = type.arguments.isEmpty ? "" : "(" + type.arguments.map { String($0) }.joined(separator: ",") + ")"
         let word =
             switch type.name {
@@ -76,7 +77,7 @@ struct DDL {
     // MARK: Columns
 
     /// `"id" SERIAL NOT NULL`
-    func definition(of column: Column) -> String {
+    package func definition(of column: Column) -> String {
         var text = Self.quoted(column.name) + " "
         if case .sequence? = column.defaultValue {
             text += Self.serial(column.type)
@@ -91,7 +92,7 @@ struct DDL {
     }
 
     /// Nil where there is none, or where a sequence of the column's own is it.
-    func defaultText(of column: Column) -> String? {
+    package func defaultText(of column: Column) -> String? {
         switch column.defaultValue {
         case .now?: "CURRENT_TIMESTAMP"
         case .constant(let value)?: text(of: value)

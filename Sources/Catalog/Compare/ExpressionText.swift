@@ -54,24 +54,6 @@ package enum ExpressionText {
         ["varying", "precision", "without time zone", "with time zone", "time zone", "zone"].contains { bytes[(index + 1)...].starts(with: $0.utf8) }
     }
 
-    /// Whether an expression is a literal of this text, as a moment is: `'2026-01-02 03:04:05'::timestamp without time zone`.
-    package static func isConstant(_ expression: String, _ text: String) -> Bool {
-        guard expression.utf8.first == UInt8(ascii: "'") else { return false }
-        let literal = expression.dropFirst().prefix { $0 != "'" }
-        return literal.utf8.elementsEqual(text.utf8) || moment(String(literal)) == moment(text)
-    }
-
-    /// The digits of a moment, zeros at the end of a fraction left out.
-    private static func moment(_ text: String) -> [UInt8] {
-        let parts = text.split(separator: ".", maxSplits: 1)
-        let isDigit = { (byte: UInt8) in (0x30...0x39).contains(byte) }
-        var digits = (parts.first.map(String.init) ?? "").utf8.prefix { $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "Z") }.filter(isDigit)
-        while digits.count < 14, digits.count >= 8 { digits.append(0x30) }
-        var fraction = parts.count > 1 ? Array(parts[1].utf8.prefix(while: isDigit)) : []
-        while fraction.last == 0x30 { fraction.removeLast() }
-        return digits + [UInt8(ascii: ".")] + fraction
-    }
-
     /// A number without zeros that say nothing.
     package static func number(_ text: String) -> String {
         var digits = Array(text.utf8)

@@ -1,0 +1,45 @@
+import Catalog
+import Concurrency
+import Postgres
+import Query
+import Telemetry
+import Text
+
+extension Client {
+    /// What the server says to the questions of a comparison: one statement for all, and one for each where that fails.
+    ///
+    /// A question that the server refuses, for an expression that it does not understand, has no answer: both sides are different then.
+    ///
+    /// - Parameter connection: one that the caller holds, outside transactions; nil for any of the pool.
+    func answers(to questions: Set<Equivalences.Question>, on connection: Connection? = nil, until deadline: Deadline) throws(Failure) -> Equivalences {
+        var answers = Equivalences()
+        for group in Equivalences.groups(questions) {
+            if try learn(group, on: connection, deadline, &answers) || group.count == 1 { continue }
+            for question in group { _ = try learn([question], on: connection, deadline, &answers) }
+        }
+        return answers
+    }
+
+    /// False where the server refuses the statement.
+    private func learn(
+        _ questions: [Equivalences.Question], on connection: Connection?, _ deadline: Deadline, _ answers: inout Equivalences
+    ) throws(Failure) -> Bool {
+        var answer = ByteBuffer(capacity: 4096)
+        telemetry.databaseQueries.add()
+        let text = Equivalences.statement(questions)
+        do throws(Failure) {
+            if let connection {
+                try pool.runRaw(text, ParameterList(), RawAnswer(.table), on: connection, limit: Limits.catalogBytes, until: deadline, into: &answer)
+            } else {
+                try pool.runRaw(text, ParameterList(), RawAnswer(.table), limit: Limits.catalogBytes, until: deadline, into: &answer)
+            }
+        } catch {
+            // Why only these: what the statement says is wrong; of anything else the caller has to know.
+            guard let state = error.sqlState, ["0A", "22", "42", "54"].contains(state.prefix(2)) else { throw error }
+            return false
+        }
+        let row = try JSONDocument(scanning: answer.bytes).root["rows"]?.elements.first { _ in true }
+        if let plan = row?.elements.first(where: { _ in true }) { answers.learn(questions, from: plan) }
+        return true
+    }
+}

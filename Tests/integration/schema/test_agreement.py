@@ -1,0 +1,212 @@
+"""Push, check, diff and pull agree: what one of them has made or read, none of the others finds wanting."""
+import pytest
+from capi import Client
+
+HEAD = 'datasource db {\n  provider = "postgresql"\n}\n'
+
+
+@pytest.fixture
+def bare(server, admin):
+    """A database with nothing in it."""
+    admin.execute("DROP DATABASE IF EXISTS agreeing WITH (FORCE); CREATE DATABASE agreeing TEMPLATE template0 STRATEGY file_copy")
+    yield server.url("agreeing")
+    admin.execute("DROP DATABASE IF EXISTS agreeing WITH (FORCE)")
+
+
+def ask(url, schema, operation, **args):
+    with Client({"datasourceUrl": url, **({"schema": schema} if schema else {})}) as client:
+        reply = client.query({"operation": operation, "args": args})
+    assert reply.status == "OK", reply.error_text
+    return reply.data
+
+
+def run(url, script):
+    """Several statements, one after another."""
+    with Client({"datasourceUrl": url, "schema": HEAD}) as client:
+        for statement in script.split(";\n"):
+            reply = client.query({"operation": "$executeRaw", "args": {"query": statement}})
+            assert reply.status == "OK", reply.error_text
+
+
+def assert_agreed(url, schema):
+    assert ask(url, schema, "$schema.diff")["sql"] == ""
+    assert ask(url, schema, "$schema.check")["differences"] == []
+
+
+FIELDS = {
+    "negative numbers": "x Int[] @default([-1, 2])",
+    "fractions": "x Float[] @default([-1.5, 2.25])",
+    "decimals": "x Decimal[] @default([-1.50, 0.10]) @db.Decimal(10, 2)",
+    "moments": 'x DateTime[] @default(["2026-01-01T00:00:00+02:00", "2026-07-01T00:00:00.123Z"]) @db.Timestamptz(3)',
+    "moments without zone": 'x DateTime[] @default(["2026-01-01T00:00:00Z"])',
+    "moment with an offset": 'x DateTime @default("2026-01-01T00:00:00+02:00") @db.Timestamptz(6)',
+    "moment": 'x DateTime @default("2026-01-01T00:00:00.5Z")',
+    "date": 'x DateTime @default("2026-01-01T00:00:00Z") @db.Date',
+    "time with a date": 'x DateTime @default("2026-01-01T12:30:00Z") @db.Time(3)',
+    "time with a zone": 'x DateTime @default("2026-01-01T12:30:00.25+02:00") @db.Timetz(6)',
+    "times": 'x DateTime[] @default(["2026-01-01T12:30:00Z"]) @db.Time(0)',
+    "address": 'x String @default("10.0.0.1/32") @db.Inet',
+    "addresses": 'x String[] @default(["10.0.0.1/32", "::1"]) @db.Inet',
+    "exponent": 'x Json @default("{\\"a\\": 1e5, \\"b\\": [1.50, -2E-3]}")',
+    "exponents": 'x Json[] @default(["1e2", "{}"])',
+    "text of numbers": 'x String @default("1.0")',
+    "interval": 'x Unsupported("interval") @default(dbgenerated("interval \'1 day\'"))',
+    "expression": 'x DateTime @default(dbgenerated("now() + interval \'1 day\'"))',
+    "function": 'x String @default(dbgenerated("LOWER(\'ABC\' || \'d\')"))',
+    "generated uuid": 'x String @default(dbgenerated("gen_random_uuid()")) @db.Uuid',
+    "uuid": 'x String @default("00000000-0000-0000-0000-00000000000A") @db.Uuid',
+    "bits": 'x String @default("101") @db.Bit(3)',
+    "money": "x Decimal @default(1.5) @db.Money",
+    "moneys": "x Decimal[] @default([1.5, -2]) @db.Money",
+    "decimal of one argument": "x Decimal @default(5) @db.Decimal(5)",
+    "large number": "x Decimal @default(1.50)",
+    "cut text": 'x String @default("ab ") @db.Char(3)',
+    "char": 'x Unsupported("char")',
+    "char in quotes": 'x Unsupported("\\"char\\"")',
+    "varchar(3)": 'x Unsupported("varchar(3)")',
+    "int8": 'x Unsupported("int8")[]',
+    "timestamp with time zone": 'x Unsupported("timestamp(3) with time zone")?',
+    "an interval's fields": 'x Unsupported("interval day to second")?',
+    "bytes": 'x Bytes @default("AAEC")',
+    "counted": "x Int? @default(autoincrement())",
+    "counted small": "x Int? @default(autoincrement()) @db.SmallInt",
+}
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_what_was_pushed_is_there(bare, name):
+    schema = HEAD + "model A {\n  id Int @id\n  %s\n}\n" % FIELDS[name]
+    assert ask(bare, schema, "$schema.push")["executed"]
+    assert_agreed(bare, schema)
+    pulled = ask(bare, None, "$schema.pull")["schema"]
+    assert_agreed(bare, pulled)
+    assert ask(bare, schema, "$schema.push") == {"sql": "", "steps": 0, "risks": [], "executed": True}
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_what_was_added_is_there(bare, name):
+    ask(bare, HEAD + "model A {\n  id Int @id\n}\n", "$schema.push")
+    schema = HEAD + "model A {\n  id Int @id\n  %s\n}\n" % FIELDS[name]
+    assert ask(bare, schema, "$schema.push")["executed"]
+    assert_agreed(bare, schema)
+
+
+@pytest.mark.parametrize("first, second", [
+    ("Int[] @default([-1])", "Int[] @default([-2])"),
+    ('DateTime @default("2026-01-01T00:00:00+02:00") @db.Timestamptz(3)', 'DateTime @default("2026-01-01T00:00:00Z") @db.Timestamptz(3)'),
+    ('String @default("1.0")', 'String @default("1.00")'),
+    ('Json @default("1e5")', 'Json @default("1e6")'),
+    ("DateTime @default(dbgenerated(\"now() + interval '1 day'\"))", "DateTime @default(dbgenerated(\"now() + interval '2 days'\"))"),
+    ('Unsupported("varchar(3)")?', 'Unsupported("varchar(4)")?'),
+    ("Decimal @default(1.5) @db.Money", "Decimal @default(2.5) @db.Money"),
+])
+def test_another_value_is_still_a_difference(bare, first, second):
+    schema = HEAD + "model A {\n  id Int @id\n  x %s\n}\n"
+    ask(bare, schema % first, "$schema.push")
+    [found] = ask(bare, schema % second, "$schema.check")["differences"]
+    assert found["path"] == "A.x" and ask(bare, schema % second, "$schema.diff")["steps"] == 1
+    assert ask(bare, schema % second, "$schema.push")["executed"]
+    assert_agreed(bare, schema % second)
+
+
+def test_an_expression_that_the_server_refuses_hides_no_other(bare):
+    schema = HEAD + 'model A {\n  id Int @id\n  x Int[] @default([-1])\n  y Int? @default(%s)\n}\n'
+    ask(bare, schema % "1", "$schema.push")
+    differences = ask(bare, schema % 'dbgenerated("nonsense(")', "$schema.check")["differences"]
+    assert [found["path"] for found in differences] == ["A.y"]
+    assert ask(bare, schema % 'dbgenerated("2) AS integer), CAST((2")', "$schema.check")["differences"] != []
+
+
+# -- What the schema language cannot name --------------------------------------------------------------------------
+
+UNNAMED = """
+CREATE TYPE kind AS ENUM ('a', '1', '2020', '日本', '');
+CREATE TABLE "T" (id int PRIMARY KEY, kind kind DEFAULT '1', "日本" text DEFAULT 'x', "1" int UNIQUE, kinds kind[] DEFAULT '{1,a}');
+CREATE INDEX ON "T" ("日本", id);
+CREATE TABLE "U" ("2" int PRIMARY KEY, other int REFERENCES "T" ("1"));
+CREATE TABLE "V" (id int PRIMARY KEY, "3" int REFERENCES "T");
+CREATE TABLE "日本" (id int PRIMARY KEY, "4" int)"""
+
+
+def test_a_push_of_what_was_pulled_loses_nothing(bare):
+    run(bare, UNNAMED)
+    run(bare, """INSERT INTO "T" VALUES (1, '日本', 'y', 5)""")
+    pulled = ask(bare, None, "$schema.pull")["schema"]
+    assert 'VALUE_1    @map("1")' in pulled or 'VALUE_1 ' in pulled
+    assert_nothing_to_do(bare, pulled)
+    with Client({"datasourceUrl": bare, "schema": pulled}) as client:
+        assert client.data({"model": "T", "operation": "findMany", "args": {"select": {"kind": True}}}) == [{"kind": "VALUE_4"}]
+        client.data({"model": "T", "operation": "create", "args": {"data": {"id": 2, "kind": "VALUE_2020"}}})
+
+
+def assert_nothing_to_do(url, pulled):
+    assert ask(url, pulled, "$schema.push", acceptDataLoss=True) == {"sql": "", "steps": 0, "risks": [], "executed": True}
+    assert ask(url, pulled, "$schema.pull")["schema"] == pulled
+
+
+def test_labels_without_a_name_stay_where_the_schema_lacks_them(bare):
+    run(bare, "CREATE TYPE kind AS ENUM ('a', '1', 'b');\nCREATE TABLE t (id int PRIMARY KEY, k kind);\nINSERT INTO t VALUES (1, '1')")
+    schema = HEAD + "model t {\n  id Int @id\n  k kind?\n}\nenum kind {\n  a\n%s}\n"
+    assert ask(bare, schema % "  b\n", "$schema.push")["sql"] == ""
+    # Nor do they go with one that does.
+    assert ask(bare, schema % "", "$schema.push")["executed"]
+    run(bare, "INSERT INTO t VALUES (2, '1')")
+
+
+@pytest.mark.parametrize("script", [
+    "CREATE TABLE t (a text, id int PRIMARY KEY);\nCREATE INDEX ON t (a, a text_pattern_ops)",
+    "CREATE TABLE t (id int PRIMARY KEY, b bigint UNIQUE);\nCREATE TABLE u (id int PRIMARY KEY, n numeric UNIQUE, x int REFERENCES t (b))",
+    "CREATE SCHEMA away;\nCREATE TABLE away.t (id int PRIMARY KEY);\nCREATE TABLE u (id int PRIMARY KEY, x int REFERENCES away.t)",
+    "CREATE TABLE t (id int PRIMARY KEY) PARTITION BY RANGE (id);\nCREATE TABLE t1 PARTITION OF t FOR VALUES FROM (1) TO (9);\n"
+    "CREATE TABLE u (id int PRIMARY KEY, x int REFERENCES t1)",
+    "CREATE TABLE t ();\nCREATE TABLE u (id int PRIMARY KEY)",
+    'CREATE TABLE t ("1" int);\nCREATE TABLE u ("1" int PRIMARY KEY, "2" text UNIQUE)',
+    "CREATE TABLE t (id int PRIMARY KEY, c bpchar, d char, e char(3))",
+    "CREATE TABLE t (id int PRIMARY KEY, name text, up text GENERATED ALWAYS AS (upper(name)) STORED, k int NOT NULL GENERATED ALWAYS AS (7) STORED)",
+    'CREATE TABLE t (id int PRIMARY KEY, name varchar(9) COLLATE "C" DEFAULT \'x\')',
+    "CREATE TABLE t (id int PRIMARY KEY, p point, b box);\nCREATE INDEX ON t USING gist (p);\nCREATE INDEX ON t USING spgist (b)",
+    "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY, x \"char\" DEFAULT 'a', y name, z regclass, o oid DEFAULT 5)",
+], ids=["two classes", "other types", "another schema", "a partition", "no columns", "no names", "bpchar", "generated", "collation", "points", "identity"])
+def test_a_pulled_schema_pushes_nothing(bare, script):
+    run(bare, script)
+    pulled = ask(bare, None, "$schema.pull")["schema"]
+    assert_nothing_to_do(bare, pulled)
+    assert [found for found in ask(bare, pulled, "$schema.check")["differences"] if found["schema"] is not None] == []
+
+
+# -- Columns that change -------------------------------------------------------------------------------------------
+
+def test_a_generated_column_is_made_again_elsewhere(bare, server, admin):
+    run(bare, "CREATE TABLE t (id int PRIMARY KEY, name text, time int, up text GENERATED ALWAYS AS (upper(name) || 'x'::text) STORED)")
+    pulled = ask(bare, None, "$schema.pull")["schema"]
+    admin.execute("DROP DATABASE IF EXISTS second WITH (FORCE); CREATE DATABASE second TEMPLATE template0 STRATEGY file_copy")
+    other = server.url("second")
+    try:
+        assert ask(other, pulled, "$schema.push")["executed"]
+        assert_agreed(other, pulled)
+        run(other, "INSERT INTO t (id, name) VALUES (1, 'a')")
+        changed = pulled.replace("upper(name) ||", "lower(name) ||")
+        assert changed != pulled
+        [found] = ask(other, changed, "$schema.check")["differences"]
+        assert found["path"] == "t.up"
+        assert ask(other, changed, "$schema.push")["executed"]
+        assert_agreed(other, changed)
+    finally:
+        admin.execute("DROP DATABASE IF EXISTS second WITH (FORCE)")
+
+
+def test_a_collation_outlives_a_change_of_the_type(bare):
+    run(bare, 'CREATE TABLE "A" (id int PRIMARY KEY, x varchar(5) COLLATE "C")')
+    schema = HEAD + "model A {\n  id Int @id\n  x String? @db.VarChar(9)\n}\n"
+    assert ask(bare, schema, "$schema.push")["executed"]
+    with Client({"datasourceUrl": bare, "schema": schema}) as client:
+        query = "SELECT collname::text AS name FROM pg_attribute a JOIN pg_collation c ON c.oid = attcollation WHERE attrelid = '\"A\"'::regclass AND attname = 'x'"
+        assert client.data({"operation": "$queryRaw", "args": {"query": query}}) == [{"name": "C"}]
+
+
+def test_a_generated_column_becomes_one_with_a_default(bare):
+    run(bare, 'CREATE TABLE "A" (id int PRIMARY KEY, x int GENERATED ALWAYS AS (id + 1) STORED)')
+    schema = HEAD + "model A {\n  id Int @id\n  x Int? @default(5)\n}\n"
+    assert len(ask(bare, schema, "$schema.check")["differences"]) == 1
+    assert ask(bare, schema, "$schema.push")["executed"]
+    assert_agreed(bare, schema)
