@@ -50,11 +50,11 @@ struct ColumnReference {
         if [UInt8(ascii: "("), UInt8(ascii: "'"), UInt8(ascii: ".")].contains(byte()) { return (text, false) }
         // `extract(year FROM …)`
         if bytes[position...].prefix(5).elementsEqual("from ".utf8) || bytes[position...].prefix(5).elementsEqual("FROM ".utf8) { return (text, false) }
-        return (text, !Self.precedingTypes.contains(before))
+        return (text, !before.isExactlyOne(of: Self.precedingTypes))
     }
 
     /// After these comes the name of a type or collation, or the rest of one; after a literal, a unit.
-    private static let precedingTypes: Set<String> = ["::", ".", "as", "collate", "without", "with", "time", "double", "character", "'"]
+    private static let precedingTypes = ["::", ".", "as", "collate", "without", "with", "time", "double", "character", "'"]
 
     private mutating func word() -> String {
         let start = position
