@@ -9,6 +9,7 @@
 #define _GNU_SOURCE
 #include "measure.h"
 #include "rows.h"
+#include "tables.h"
 
 #include <accelerant.h>
 #include <libpq-fe.h>
@@ -28,18 +29,6 @@ static void fail(const char *what) {
 }
 
 static int pick(int count) { return (int)(next_random(&state) % (uint64_t)count); }
-
-static const char *const TABLES =
-    "CREATE TABLE author (id int PRIMARY KEY, email text NOT NULL UNIQUE, name text NOT NULL, age int NOT NULL, active bool NOT NULL,"
-    " score float8 NOT NULL, joined timestamptz NOT NULL, bio text);"
-    "CREATE TABLE post (id int PRIMARY KEY, author_id int NOT NULL REFERENCES author, title text NOT NULL, body text NOT NULL,"
-    " views int NOT NULL, public bool NOT NULL, written timestamptz NOT NULL);"
-    "INSERT INTO author SELECT i, 'author' || i || '@example.org', 'Author \"' || i || '\"', 18 + i % 60, i % 3 <> 0, i % 1000 / 7.0,"
-    " timestamptz '2024-01-01' + i * interval '1 minute', CASE WHEN i % 4 > 0 THEN repeat('bio ', 1 + i % 10) END"
-    " FROM generate_series(1, 20000) i;"
-    "INSERT INTO post SELECT i, 1 + (i::bigint * 7919) % 1000, 'Post number ' || i, 'Text of post ' || i || repeat(' lorem ipsum', 1 + i % 8),"
-    " i % 10000, i % 5 <> 0, timestamptz '2024-01-01' + i * interval '20 seconds' FROM generate_series(1, 100000) i;"
-    "CREATE INDEX ON post (author_id, id); CREATE INDEX ON post (public, written); ANALYZE;";
 
 #define AUTHOR "id, email, name, age, active, score, joined, bio"
 #define POST "id, author_id, title, body, views, public, written"

@@ -24,6 +24,7 @@ LOADS = ["entries=100000 alone", "entries=64 alone", "entries=64 threads=2", "en
 BUILD = os.path.join(ROOT, ".build", "release")
 sys.path.insert(0, os.path.join(ROOT, "Tests", "support"))
 
+import many  # noqa: E402
 from postgres import ThrowAwayPostgres  # noqa: E402
 
 
@@ -56,7 +57,8 @@ def build(missing):
         os.symlink("libaccelerant.so", link)
     subprocess.run([*common, *options, f"{HERE}/hits.c", f"{HERE}/peers.c", f"{limit}/spin.c", f"{limit}/best.c", "-o", f"{BUILD}/hits",
                     *library, *flags(*packages)], check=True)
-    subprocess.run([*common, f"{HERE}/misses.c", "-o", f"{BUILD}/misses", *library, *flags("libpq")], check=True)
+    for name in ("misses", "many"):
+        subprocess.run([*common, f"{HERE}/{name}.c", "-o", f"{BUILD}/{name}", *library, *flags("libpq")], check=True)
 
 
 class Server:
@@ -100,13 +102,16 @@ def run(environment, program, *arguments):
 
 
 def measure():
-    """The table of hits, the hits under other loads, and the misses."""
+    """The table of hits, the hits under other loads, the misses, and many callers at once."""
     with ThrowAwayPostgres() as server, redis() as first, memcached() as second:
         environment = dict(os.environ, DATABASE_URL=server.url(), **first, **second)
         hits = run(environment, "hits")
         loads = [run(environment, "hits", *load.split()) for load in LOADS]
         with awake():
-            return hits, loads, run(environment, "misses")
+            misses = run(environment, "misses")
+        with ThrowAwayPostgres() as other, awake():
+            crowd = many.measure(dict(os.environ, DATABASE_URL=other.url()), os.path.join(BUILD, "many"), os.path.join(HERE, "schema.prisma"))
+        return hits, loads, misses, crowd
 
 
 @contextlib.contextmanager
@@ -147,7 +152,7 @@ def chart(hits):
             f'<text x="{left}" y="26" font-size="14">{title}</text>{"".join(rows)}</svg>\n')
 
 
-def page(hits, loads, misses, missing):
+def page(hits, loads, misses, crowd, missing):
     lines = ["# Benchmarks", "",
              "Made by `make bench PAGE=1`: run it to get the figures of your own machine. All contestants of a",
              "table run in one process, in turns. Figures are medians over the rounds. Quotients are medians of",
@@ -180,7 +185,7 @@ def page(hits, loads, misses, missing):
               "|---|---|--:|--:|--:|--:|--:|--:|"]
     lines += [f"| {m['name']} | {m['what']} | {m['libpqUs']:,.1f} | {m['jsonUs']:,.1f} | {m['libraryUs']:,.1f} | {m['toLibpq']:.2f} | {m['toJson']:.2f} "
               f"| {m['libpqCpuUs']:,.1f}, {m['jsonCpuUs']:,.1f}, {m['libraryCpuUs']:,.1f} |" for m in misses]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *many.page(crowd)]) + "\n"
 
 
 def main():
@@ -189,8 +194,8 @@ def main():
     options = parser.parse_args()
     missing = []
     build(missing)
-    hits, loads, misses = measure()
-    text = page(hits, loads, misses, missing)
+    hits, loads, misses, crowd = measure()
+    text = page(hits, loads, misses, crowd, missing)
     print(text)
     if options.page:
         with open(os.path.join(ROOT, "docs", "reports", "benchmarks.md"), "w") as file:

@@ -13,6 +13,14 @@ package struct ParameterList: ~Copyable {
 
     package var count: Int { starts.count }
 
+    /// The same once more.
+    package borrowing func copy() -> ParameterList {
+        var copy = ParameterList()
+        copy.buffer.append(buffer.bytes)
+        copy.starts = starts
+        return copy
+    }
+
     /// All bytes, closing NULs included. Equal lists have equal bytes: no value holds a NUL, and SQL NULL is marked by a byte that UTF-8
     /// does not have.
     package var bytes: UnsafeRawBufferPointer { buffer.bytes }

@@ -170,7 +170,7 @@ DEFAULTS = {
     "limits.logBytes": ("logBytes", 1), "connection_limit": ("connectionLimit", 1), "pool_timeout": ("poolTimeoutMilliseconds", 1000),
     "connect_timeout": ("connectTimeoutMilliseconds", 1000), "socket_timeout": ("socketTimeoutMilliseconds", 1000),
     "statement_cache_size": ("statementCacheSize", 1), "max_idle_connection_lifetime": ("idleLifetimeMilliseconds", 1000),
-    "max_connection_lifetime": ("connectionLifetimeMilliseconds", 1000),
+    "max_connection_lifetime": ("connectionLifetimeMilliseconds", 1000), "multiplexing_limit": ("multiplexingLimit", 1),
 }
 
 

@@ -39,6 +39,7 @@ extension Client {
     func metrics() -> [Metric] {
         let cache = cache.statistics()
         let turnover = pool.turnover
+        let (multiplexed, moved) = (pool.multiplexed.value, pool.moved.value)
         let pool = pool.usage
         let calls = cache.hits &+ cache.staleHits &+ cache.misses &+ telemetry.uncached.value &+ telemetry.otherQueries.value
         return [
@@ -50,6 +51,11 @@ extension Client {
                 "prisma_pool_connections_opened_total", "The total number of pool connections opened", .counter(turnover.opened)),
             Metric(
                 "prisma_pool_connections_closed_total", "The total number of pool connections closed", .counter(turnover.closed)),
+            Metric(
+                "accelerant_pool_multiplexed_reads_total", "Reads that were sent together with others on one connection", .counter(multiplexed)),
+            Metric(
+                "accelerant_pool_moved_reads_total", "Reads sent together with others that were sent again on a connection of their own",
+                .counter(moved)),
             Metric("accelerant_cache_hits_total", "Fresh answers from the cache (cacheStatus ttl)", .counter(cache.hits)),
             Metric(
                 "accelerant_cache_stale_hits_total", "Stale answers from the cache (cacheStatus swr)", .counter(cache.staleHits)),

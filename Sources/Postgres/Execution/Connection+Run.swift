@@ -33,8 +33,12 @@ extension Connection {
 
     /// The deadline of a round trip: the request's, or sooner by `socket_timeout`.
     func limited(_ deadline: Deadline) -> Deadline {
+        settings.socketTimeoutMilliseconds > 0 ? limited(deadline, since: .now) : deadline
+    }
+
+    func limited(_ deadline: Deadline, since start: Deadline) -> Deadline {
         let span = settings.socketTimeoutMilliseconds
-        return span > 0 ? min(deadline, .after(milliseconds: span)) : deadline
+        return span > 0 ? min(deadline, .after(milliseconds: span, from: start)) : deadline
     }
 
     private func attempt(

@@ -9,15 +9,23 @@ extension Pool {
         case connect(PoolMachine.SlotID, EventDescriptor)
         case wait(Waiter)
         case refuse(Failure)
+        /// What has come of a read that went along with another.
+        case went(MultiplexedRead.Outcome)
     }
 
     /// One thread that waits.
     final class Waiter: @unchecked Sendable {  // Why unchecked: `grant` is touched under the pool's lock alone.
         let id: PoolMachine.WaiterID
-        let eventCount = EventCount()
+        let eventCount: EventCount
+        /// What may go along with another's; nil where nothing may.
+        let read: MultiplexedRead?
         var grant: Grant?
 
-        init(id: PoolMachine.WaiterID) { self.id = id }
+        init(id: PoolMachine.WaiterID, _ read: MultiplexedRead? = nil) {
+            self.id = id
+            self.read = read
+            eventCount = read?.eventCount ?? EventCount()
+        }
     }
 
     /// What the pool's lock protects. Its methods turn the machine's actions into things: waiters are woken at once; what is to be
@@ -45,7 +53,18 @@ extension Pool {
 extension Pool.State {
     typealias Time = PoolMachine.Time
 
-    mutating func lease(now: Time) -> Pool.Grant { resolve(machine.lease(now: now)) }
+    mutating func lease(now: Time, _ read: MultiplexedRead?) -> Pool.Grant { resolve(machine.lease(now: now, shares: read != nil), read) }
+
+    /// Takes those that wait and may go along with a read that has a connection; nil when there are none.
+    mutating func gather(for read: MultiplexedRead, on connection: Connection, most: Int) -> MultiplexedBatch? {
+        var reads: [MultiplexedRead] = []
+        for id in machine.gather(most: most) { if let read = waiters.removeValue(forKey: id)?.read { reads.append(read) } }
+        if reads.isEmpty { return nil }
+        reads.append(read)
+        let batch = MultiplexedBatch(connection, reads)
+        for (index, read) in reads.enumerated() { read.claim(MultiplexedRead.Claim(batch: batch, index: index)) }
+        return batch
+    }
 
     mutating func connected(_ connection: Connection, now: Time) -> [Connection] {
         connections[connection.slot] = connection
@@ -120,13 +139,13 @@ extension Pool.State {
         return usage
     }
 
-    private mutating func addWaiter(_ id: PoolMachine.WaiterID) -> Pool.Waiter {
-        let waiter = Pool.Waiter(id: id)
+    private mutating func addWaiter(_ id: PoolMachine.WaiterID, _ read: MultiplexedRead? = nil) -> Pool.Waiter {
+        let waiter = Pool.Waiter(id: id, read)
         waiters[id] = waiter
         return waiter
     }
 
-    private mutating func resolve(_ grant: PoolMachine.Grant) -> Pool.Grant {
+    private mutating func resolve(_ grant: PoolMachine.Grant, _ read: MultiplexedRead? = nil) -> Pool.Grant {
         switch grant {
         case .use(let slot):
             guard let connection = connections[slot] else { return .refuse(lastFailure.failure) }
@@ -135,7 +154,7 @@ extension Pool.State {
             let interrupt = EventDescriptor()
             interrupts[slot] = interrupt
             return .connect(slot, interrupt)
-        case .wait(let id): return .wait(addWaiter(id))
+        case .wait(let id): return .wait(addWaiter(id, read))
         case .refuse(.closed): return .refuse(Pool.closedFailure)
         case .refuse(.unreachable): return .refuse(lastFailure.failure)
         }

@@ -19,6 +19,12 @@ package final class Pool: Sendable {
     let databaseTypes = DatabaseTypes()
     /// When a session was found to be dead.
     private let lastLoss = Atomic<Int64>(.min)
+    /// Reads that were sent together with others.
+    package let multiplexed = Counter()
+    /// Those of them that were sent again alone.
+    package let moved = Counter()
+    /// Reads may go along with others.
+    let isMultiplexing: Bool
     /// Rings when a connection has been closed.
     let changed = EventCount()
 
@@ -39,6 +45,7 @@ package final class Pool: Sendable {
         self.log = log
         self.waited = waited
         self.showsServerMessages = showsServerMessages
+        isMultiplexing = settings.multiplexingLimit > 1 && !settings.isPgBouncer && settings.statementCacheSize > 0
         var rules = PoolMachine.Settings()
         rules.limit = settings.connectionLimit
         rules.idleNanoseconds = PoolMachine.Time(settings.idleLifetimeMilliseconds) * 1_000_000
@@ -59,62 +66,123 @@ package final class Pool: Sendable {
     /// Runs the statements of a request that reads on one of the connections, and gives their rows.
     ///
     /// A connection that had served before and turns out to be dead is replaced and the batch sent again, once: reading
-    /// twice does no harm.
+    /// twice does no harm. When all connections are busy, a read that is short may go along with another caller's.
     package func execute(
         _ batch: StatementBatch, _ parameters: borrowing ParameterList, until deadline: Deadline, for trace: Trace = Trace()
     ) throws(Failure) -> ResultSet {
+        var read = readIfBusy(batch, parameters, trace)
         var isSecondTry = false
         while true {
-            let connection = try lease(until: deadline, trusts: true)
-            connection.trace = trace
-            let hadAnswered = connection.machine.hasAnswered
-            do throws(Failure) {
-                let results = try connection.execute(batch, parameters, until: deadline)
-                release(connection)
-                return results
-            } catch {
-                // Why before: afterwards it may be somebody else's.
-                let maySendAgain = connection.machine.maySendAgain(hadAnswered: hadAnswered)
-                release(connection)
-                if isSecondTry || !maySendAgain { throw error }
+            switch try runOnce(batch, parameters, read, until: deadline, for: trace) {
+            case .results(let results): return results
+            case .lost(let failure, let maySendAgain):
+                if isSecondTry || !maySendAgain { throw failure }
                 isSecondTry = true
                 log?.tell(.warn, "pool", "A connection was lost. The query is sent again on another one.", trace)
+            case .moved: break
             }
+            // Why: once is enough of what neighbours may do.
+            read = nil
+        }
+    }
+
+    private enum Run: ~Copyable {
+        case results(ResultSet)
+        case lost(Failure, maySendAgain: Bool)
+        case moved
+    }
+
+    private func runOnce(
+        _ batch: StatementBatch, _ parameters: borrowing ParameterList, _ read: MultiplexedRead?, until deadline: Deadline, for trace: Trace
+    ) throws(Failure) -> Run {
+        let connection: Connection
+        switch try turn(of: read, until: deadline) {
+        case .connection(let own): connection = own
+        case .outcome(let outcome): return try run(outcome)
+        }
+        if let read {
+            defer { read.claim(nil) }
+            if let outcome = executeShared(read, on: connection, until: deadline) { return try run(outcome) }
+        }
+        connection.trace = trace
+        let hadAnswered = connection.machine.hasAnswered
+        let start = Deadline.now
+        do throws(Failure) {
+            let results = try connection.execute(batch, parameters, until: deadline)
+            release(connection)
+            batch.cost.add(nanoseconds: connection.lastUse.nanoseconds &- start.nanoseconds)
+            return .results(results)
+        } catch {
+            batch.cost.add(nanoseconds: Deadline.now.nanoseconds &- start.nanoseconds)
+            // Why before: afterwards it may be somebody else's.
+            let maySendAgain = connection.machine.maySendAgain(hadAnswered: hadAnswered)
+            release(connection)
+            return .lost(error, maySendAgain: maySendAgain)
+        }
+    }
+
+    private func run(_ outcome: MultiplexedRead.Outcome) throws(Failure) -> Run {
+        switch outcome {
+        case .answer(let reply): return .results(ResultSet([reply]))
+        case .failure(let failure): throw failure
+        case .lost(let failure, let maySendAgain): return .lost(failure, maySendAgain: maySendAgain)
+        case .moved, .drive:
+            moved.add()
+            return .moved
         }
     }
 
     /// A connection of the caller's own until it is released. Makes one at most until `deadline`. Waits for one until `latestStart`, which is
     /// before that so that there is time left to use it, and as long as `pool_timeout` allows.
-    ///
-    /// - Parameter trusts: a connection that was used just now is not looked at: what is sent on it can be sent again on another one.
-    package func lease(until deadline: Deadline, latestStart: Deadline? = nil, trusts: Bool = false) throws(Failure) -> Connection {
+    package func lease(until deadline: Deadline, latestStart: Deadline? = nil) throws(Failure) -> Connection {
         let start = Deadline.now
         defer { waited(Deadline.now.nanoseconds &- start.nanoseconds) }
-        return try obtain(until: deadline, latestStart: latestStart ?? deadline.latestStart(since: start), trusts)
+        switch try obtain(until: deadline, latestStart: latestStart ?? deadline.latestStart(since: start), trusts: false, nil) {
+        case .connection(let connection): return connection
+        case .outcome: throw Connection.timeoutFailure
+        }
     }
 
-    private func obtain(until deadline: Deadline, latestStart: Deadline, _ trusts: Bool) throws(Failure) -> Connection {
+    /// The same for reads: a connection that was used just now is not looked at, since what is sent on it can be sent again on another one.
+    /// Or what has come of a read that went along on another caller's.
+    private func turn(of read: MultiplexedRead?, until deadline: Deadline) throws(Failure) -> Turn {
+        let start = Deadline.now
+        defer {
+            let end = read?.claim?.batch.start ?? Deadline.now
+            waited(end.nanoseconds &- start.nanoseconds)
+            read?.claim(nil)
+        }
+        return try obtain(until: deadline, latestStart: deadline.latestStart(since: start), trusts: true, read)
+    }
+
+    enum Turn {
+        case connection(Connection)
+        case outcome(MultiplexedRead.Outcome)
+    }
+
+    private func obtain(until deadline: Deadline, latestStart: Deadline, trusts: Bool, _ read: MultiplexedRead?) throws(Failure) -> Turn {
         // Why no optional: its unset value would be compared before it is known to be set, which valgrind takes for a fault.
         var patience = Deadline.never
         var isWaiting = false
-        var grant = request()
+        var grant = request(read)
         while true {
             switch grant {
             case .use(let connection):
-                if connection.endReset(until: deadline), isFit(connection, trusts) { return connection }
+                if connection.endReset(until: deadline), isFit(connection, trusts) { return .connection(connection) }
                 release(connection, isReusable: false)
-                grant = request()
+                grant = request(read)
             case .connect(let slot, let interrupt):
                 switch connect(slot, interrupt, until: deadline) {
-                case .success(let connection): return try timely(connection, deadline)
+                case .success(let connection): return .connection(try timely(connection, deadline))
                 case .failure(let failure): throw failure
                 case .wait(let waiter): grant = .wait(waiter)
                 }
             case .wait(let waiter):
                 if !isWaiting { patience = poolDeadline }
                 isWaiting = true
-                grant = try wait(waiter, min(deadline, latestStart), patience)
+                grant = try wait(waiter, min(deadline, latestStart), patience, until: deadline)
                 if case .use(let connection) = grant { _ = try timely(connection, deadline) }
+            case .went(let outcome): return .outcome(outcome)
             case .refuse(let failure):
                 throw failure
             }
@@ -128,11 +196,11 @@ package final class Pool: Sendable {
         throw Connection.timeoutFailure
     }
 
-    private func request() -> Grant {
+    private func request(_ read: MultiplexedRead?) -> Grant {
         let now = Deadline.now.nanoseconds
         let (grant, connectionsToClose) = state.withLock { state in
             let connectionsToClose = state.tick(now: now)
-            return (state.lease(now: now), connectionsToClose)
+            return (state.lease(now: now, read), connectionsToClose)
         }
         perform(connectionsToClose)
         return grant

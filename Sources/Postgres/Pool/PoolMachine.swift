@@ -71,6 +71,8 @@ struct PoolMachine {
     /// Idle slots, the most recently used last: it is taken first, so that the others can age.
     private(set) var idle: [SlotID] = []
     private(set) var waiters = WaiterQueue()
+    /// Those of them whose reads may go along with another's.
+    private(set) var sharers = WaiterQueue()
     private(set) var isClosed = false
     /// Connections that were ever established, and those of them that are gone.
     private(set) var opened: UInt64 = 0
@@ -99,8 +101,11 @@ struct PoolMachine {
 
     // MARK: Requests
 
-    /// Somebody wants a connection.
-    mutating func lease(now: Time) -> Grant {
+    /// Whether somebody who wants a connection would have to wait for it.
+    func isBusy(now: Time) -> Bool { !isClosed && (!waiters.isEmpty || idle.isEmpty && !mayConnect(now) && !isDown(now)) }
+
+    /// Somebody wants a connection. `shares`: or that its read goes along on another's.
+    mutating func lease(now: Time, shares: Bool = false) -> Grant {
         if isClosed { return .refuse(.closed) }
         if waiters.isEmpty {
             if let slot = idle.popLast() {
@@ -110,11 +115,32 @@ struct PoolMachine {
             if mayConnect(now) { return .connect(openSlot()) }
             if isDown(now) { return .refuse(.unreachable) }
         }
-        return .wait(enqueue())
+        let waiter = enqueue()
+        if shares { sharers.append(waiter) }
+        return .wait(waiter)
     }
 
     /// A waiter gave up. False when it has been granted something meanwhile, which it then has to take.
-    mutating func abandon(_ waiter: WaiterID) -> Bool { waiters.remove(waiter) }
+    mutating func abandon(_ waiter: WaiterID) -> Bool {
+        _ = sharers.remove(waiter)
+        return waiters.remove(waiter)
+    }
+
+    /// Who of those that wait goes along with a read that has a connection: the oldest, at most `most`.
+    ///
+    /// As many as come upon each connection that is lent. Why not all: the server works for as many at once as there are connections.
+    mutating func gather(most: Int) -> [WaiterID] {
+        if sharers.isEmpty || isClosed { return [] }
+        let lent = slots.values.reduce(0) { $0 + ($1 == .leased ? 1 : 0) }
+        var count = min(most, (sharers.count + lent - 1) / max(lent, 1))
+        var gathered: [WaiterID] = []
+        while count > 0, let waiter = sharers.popFirst() {
+            _ = waiters.remove(waiter)
+            gathered.append(waiter)
+            count -= 1
+        }
+        return gathered
+    }
 
     // MARK: Connecting
 
@@ -169,7 +195,7 @@ struct PoolMachine {
             slots[slot] = .closing(since: now)
             return [.close(slot)] + serve(now)
         }
-        if let waiter = waiters.popFirst() { return [.wake(waiter, .use(slot))] }
+        if let waiter = popWaiter() { return [.wake(waiter, .use(slot))] }
         slots[slot] = .idle(since: now)
         idle.append(slot)
         return []
@@ -249,7 +275,7 @@ struct PoolMachine {
             } else {
                 break
             }
-            if let waiter = waiters.popFirst() { actions.append(.wake(waiter, grant)) }
+            if let waiter = popWaiter() { actions.append(.wake(waiter, grant)) }
         }
         return actions
     }
@@ -268,6 +294,12 @@ struct PoolMachine {
         return lastSlot
     }
 
+    private mutating func popWaiter() -> WaiterID? {
+        let waiter = waiters.popFirst()
+        if let waiter, !sharers.isEmpty { _ = sharers.remove(waiter) }
+        return waiter
+    }
+
     private mutating func enqueue(inFront: Bool = false) -> WaiterID {
         lastWaiter &+= 1
         waiters.append(lastWaiter, inFront: inFront)
@@ -283,6 +315,7 @@ struct PoolMachine {
         precondition(slots.count <= settings.limit, "there are no more slots than allowed")
         precondition(allowance <= settings.limit, "a full server never raises the limit")
         precondition(waiters.isEmpty || idle.isEmpty, "nobody waits while a connection is idle")
+        precondition(sharers.count <= waiters.count && sharers.allSatisfy { waiters.contains($0) }, "who may go along waits")
         precondition(!isClosed || idle.isEmpty && waiters.isEmpty, "a closed pool lends nothing, and lets nobody wait")
     }
 }

@@ -11,6 +11,9 @@ struct WaiterQueue {
     var isEmpty: Bool { present.isEmpty }
     var count: Int { present.count }
 
+    func contains(_ waiter: ID) -> Bool { present.contains(waiter) }
+    func allSatisfy(_ condition: (ID) -> Bool) -> Bool { present.allSatisfy(condition) }
+
     mutating func append(_ waiter: ID, inFront: Bool = false) {
         present.insert(waiter)
         if inFront { order.prepend(waiter) } else { order.append(waiter) }

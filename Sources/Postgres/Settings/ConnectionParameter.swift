@@ -3,7 +3,7 @@ import Text
 /// A parameter of a connection URL that is known here, and the checks of its value.
 struct ConnectionParameter {
     enum Meaning {
-        case schema, connectionLimit, poolTimeout, connectTimeout, socketTimeout, statementCacheSize, pgBouncer
+        case schema, connectionLimit, poolTimeout, connectTimeout, socketTimeout, statementCacheSize, multiplexingLimit, pgBouncer
         case idleLifetime, connectionLifetime
         /// Prisma's `sslaccept`.
         case certificateChecks
@@ -33,6 +33,7 @@ struct ConnectionParameter {
         case "connect_timeout": .connectTimeout
         case "socket_timeout": .socketTimeout
         case "statement_cache_size": .statementCacheSize
+        case "multiplexing_limit": .multiplexingLimit
         case "pgbouncer": .pgBouncer
         case "max_idle_connection_lifetime": .idleLifetime
         case "max_connection_lifetime": .connectionLifetime
@@ -55,7 +56,7 @@ struct ConnectionParameter {
     /// All names, for suggestions.
     private static let names = [
         "schema", "connection_limit", "pool_timeout", "connect_timeout", "socket_timeout", "statement_cache_size",
-        "pgbouncer", "max_idle_connection_lifetime", "max_connection_lifetime", "sslaccept", "sslmode", "channel_binding",
+        "multiplexing_limit", "pgbouncer", "max_idle_connection_lifetime", "max_connection_lifetime", "sslaccept", "sslmode", "channel_binding",
         "gssencmode", "target_session_attrs", "ssl_min_protocol_version", "ssl_max_protocol_version", "keepalives", "sslsni",
         "sslcompression", "host", "hostaddr", "port", "user", "password", "dbname", "options", "application_name",
         "fallback_application_name", "sslcert", "sslkey", "sslpassword", "sslrootcert", "sslcrl", "sslcrldir",

@@ -22,6 +22,8 @@ package struct ConnectionSettings: Sendable {
     package var socketTimeoutMilliseconds = 0
     /// How many statements a connection keeps prepared; 0 prepares none.
     package var statementCacheSize = 100
+    /// How many callers' reads one connection carries at once when all are busy; 1: each its own.
+    package var multiplexingLimit = 16
     /// Behind PgBouncer in transaction mode: no named statements, no settings of the session.
     package var isPgBouncer = false
     /// Idle connections older than this are closed; 0 keeps them.
@@ -58,7 +60,7 @@ package struct ConnectionSettings: Sendable {
         let numbers = { (settings: ConnectionSettings) in
             [
                 settings.connectionLimit, settings.poolTimeoutMilliseconds, settings.connectTimeoutMilliseconds, settings.socketTimeoutMilliseconds,
-                settings.statementCacheSize, settings.isPgBouncer ? 1 : 0, settings.idleLifetimeMilliseconds,
+                settings.statementCacheSize, settings.multiplexingLimit, settings.isPgBouncer ? 1 : 0, settings.idleLifetimeMilliseconds,
                 settings.connectionLifetimeMilliseconds, settings.answerBytes,
             ]
         }
@@ -95,6 +97,7 @@ package struct ConnectionSettings: Sendable {
         case .connectTimeout: connectTimeoutMilliseconds = try parameter.seconds(value)
         case .socketTimeout: socketTimeoutMilliseconds = try parameter.seconds(value)
         case .statementCacheSize: statementCacheSize = try parameter.number(value, in: 0...100_000)
+        case .multiplexingLimit: multiplexingLimit = try parameter.number(value, in: 1...64)
         case .pgBouncer: isPgBouncer = try parameter.boolean(value)
         case .idleLifetime: idleLifetimeMilliseconds = try parameter.seconds(value)
         case .connectionLifetime: connectionLifetimeMilliseconds = try parameter.seconds(value)

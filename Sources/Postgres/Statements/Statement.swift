@@ -95,6 +95,8 @@ package struct StatementBatch: Sendable {
     package let statements: [Statement]
     /// What is sent: the same, and around several a read-only transaction.
     let sent: [Statement]
+    /// What it has cost so far.
+    let cost = ReadCostRecord()
 
     package init(_ statements: [Statement]) {
         self.statements = statements

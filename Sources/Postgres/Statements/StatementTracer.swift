@@ -65,6 +65,17 @@ final class StatementTracer {
         tellRollback(context.trace)
     }
 
+    /// One statement of a round trip with those of others, which began then.
+    func tell(
+        _ statement: Statement, _ parameters: borrowing ParameterList, since start: Deadline, rows: Int?,
+        _ connectionError: Connection.ConnectionError?, _ context: Context
+    ) {
+        begin()
+        self.start = start
+        mark(rows: rows)
+        tell([statement], parameters, connectionError, context)
+    }
+
     private func tell(
         _ sent: [Statement], _ parameters: borrowing ParameterList, _ connectionError: Connection.ConnectionError?, _ context: Context
     ) {

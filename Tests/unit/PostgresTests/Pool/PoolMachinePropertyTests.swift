@@ -15,6 +15,8 @@ import Testing
         var closing: [UInt64] = []
         /// In the order of their coming.
         var waiting: [UInt64] = []
+        /// Those of them that may go along with others.
+        var sharing: Set<UInt64> = []
         var isClosed = false
         let limit: Int
 
@@ -39,7 +41,8 @@ import Testing
             case 77..<80: try abandonConnect()
             case 80..<88: try end()
             case 88..<93: try giveUp()
-            case 93..<99:
+            case 93..<96: try gather()
+            case 96..<99:
                 try perform(pool.tick(now: now))
                 try PoolMachinePropertyTests.hold(pool.nextTick > now)
             default:
@@ -51,7 +54,15 @@ import Testing
 
         private mutating func lease() throws {
             let hadWaiters = !waiting.isEmpty
-            let grant = pool.lease(now: now)
+            let shares = random.below(3) > 0
+            let isBusy = pool.isBusy(now: now)
+            let grant = pool.lease(now: now, shares: shares)
+            if case .wait(let waiter) = grant {
+                try PoolMachinePropertyTests.hold(isBusy)
+                if shares { sharing.insert(waiter) }
+            } else {
+                try PoolMachinePropertyTests.hold(!isBusy)
+            }
             // A newcomer overtakes nobody.
             if hadWaiters, case .wait = grant {} else { try PoolMachinePropertyTests.hold(!hadWaiters) }
             try take(grant)
@@ -135,6 +146,17 @@ import Testing
             try perform(pool.ended(slot, now: now))
         }
 
+        /// The oldest go along, as many as come upon each lent connection, and no one else does.
+        private mutating func gather() throws {
+            guard !leased.isEmpty else { return }
+            let sharers = waiting.filter { sharing.contains($0) }
+            let most = random.below(8)
+            let gathered = pool.gather(most: most)
+            try PoolMachinePropertyTests.hold(gathered.count == min(most, (sharers.count + leased.count - 1) / leased.count))
+            try PoolMachinePropertyTests.hold(Array(sharers.prefix(gathered.count)) == gathered)
+            waiting.removeAll { gathered.contains($0) }
+        }
+
         private mutating func giveUp() throws {
             guard let waiter = pick(\.waiting) else { return }
             let wasWaiting = pool.abandon(waiter)
@@ -155,6 +177,7 @@ import Testing
             let idle = slots.filter { if case .idle = $0.value { true } else { false } }.keys
             try PoolMachinePropertyTests.hold(Set(idle) == Set(pool.idle) && pool.idle.count == idle.count)
             try PoolMachinePropertyTests.hold(pool.waiters.count == waiting.count)
+            try PoolMachinePropertyTests.hold(pool.sharers.count == waiting.reduce(0) { $0 + (sharing.contains($1) ? 1 : 0) })
             // Nobody waits beside an idle connection, nor after the end, nor with nothing alive to wait for.
             try PoolMachinePropertyTests.hold(waiting.isEmpty || (idle.isEmpty && !isClosed))
             try PoolMachinePropertyTests.hold(waiting.isEmpty || !slots.isEmpty || now < pool.pauseEnd || pool.nextTick <= now)

@@ -1,0 +1,58 @@
+import Testing
+
+@testable import Postgres
+
+/// What counts as short.
+@Suite struct ReadCostTests {
+    private func cost(_ times: [UInt32]) -> ReadCost {
+        var cost = ReadCost()
+        for time in times { cost.add(microseconds: time) }
+        return cost
+    }
+
+    @Test func `nothing is short before it has run a few times`() {
+        #expect(!cost([]).isShort)
+        #expect(!cost([50, 50]).isShort)
+        #expect(cost([50, 50, 50]).isShort)
+    }
+
+    @Test func `what takes longer than two milliseconds as a rule is not short`() {
+        #expect(!cost(Array(repeating: 5_000, count: 100)).isShort)
+        #expect(cost(Array(repeating: 1_000, count: 100)).isShort)
+    }
+
+    @Test func `one long pause changes nothing, and two do`() {
+        #expect(cost([50, 50, 50, 90_000]).isShort)
+        #expect(!cost([50, 50, 50, 90_000, 50, 90_000]).isShort)
+    }
+
+    @Test(arguments: [(10, false), (60, true)])
+    func `where one in so many is slow`(oneIn: Int, isShort: Bool) {
+        var cost = ReadCost()
+        var shorts = 0
+        for run in 1...10_000 {
+            cost.add(microseconds: run % oneIn == 0 ? 100_000 : 60)
+            if run > 1_000, cost.isShort { shorts += 1 }
+        }
+        #expect(isShort ? shorts == 9_000 : shorts == 0)
+    }
+
+    @Test func `what has become fast again is short again`() {
+        var cost = cost(Array(repeating: 100_000, count: 1_000))
+        #expect(!cost.isShort)
+        for _ in 0..<300 { cost.add(microseconds: 50) }
+        #expect(cost.isShort)
+    }
+
+    @Test func `the record keeps what the value does`() {
+        let record = ReadCostRecord()
+        var value = ReadCost()
+        for time in [30, 90_000, 7, 2_500, 900_000] as [UInt32] {
+            record.add(nanoseconds: Int64(time) * 1_000)
+            value.add(microseconds: time)
+            #expect(record.cost == value)
+        }
+        record.add(nanoseconds: .max)
+        #expect(record.cost.penalty > value.penalty)
+    }
+}
