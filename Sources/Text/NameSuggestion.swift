@@ -5,9 +5,6 @@ package struct NameSuggestion {
 
     package init(comparisons: Int = 100_000) { comparisonsLeft = comparisons }
 
-    /// Names longer than this are not compared.
-    private static let longestName = 64
-
     /// The nearest of a few names.
     package static func nearest(to name: String, among candidates: [String]) -> String? {
         var suggestion = NameSuggestion()
@@ -18,14 +15,14 @@ package struct NameSuggestion {
     /// name that differs in case alone is nearest.
     package mutating func nearest(to name: String, in candidates: some Sequence<String>) -> String? {
         let wanted = Array(name.utf8.map(Self.lowered))
-        guard !wanted.isEmpty, wanted.count <= Self.longestName else { return nil }
+        guard !wanted.isEmpty, wanted.count <= TextLimit.suggestedNameBytes else { return nil }
         var bestDistance = max(1, wanted.count / 3) + 1
         var best: String?
         for candidate in candidates {
             guard comparisonsLeft > 0 else { break }
             comparisonsLeft -= 1
             let length = candidate.utf8.count
-            guard length <= Self.longestName, abs(length - wanted.count) < bestDistance else { continue }
+            guard length <= TextLimit.suggestedNameBytes, abs(length - wanted.count) < bestDistance else { continue }
             let distance = Self.distance(wanted, Array(candidate.utf8.map(Self.lowered)))
             if distance < bestDistance {
                 bestDistance = distance

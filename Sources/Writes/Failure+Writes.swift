@@ -2,9 +2,9 @@ import Query
 import Schema
 import Text
 
-/// What writes fail with, under Prisma's codes.
+/// The failures of writes, under Prisma's codes.
 extension Failure {
-    /// A failure that showed when the write had been committed.
+    /// A failure that was found after the write had been committed.
     var afterCommit: Failure {
         var failure = self
         failure.message += " The write itself has taken effect."
@@ -12,7 +12,7 @@ extension Failure {
         return failure
     }
 
-    /// What would have helped, where the server refused a statement for something that a database may lack.
+    /// The detour that helps, where the server refused a statement because the database lacks something.
     var detour: WriteDetours? {
         // ON CONFLICT: no unique index is over the key, or only one that is partial (42P10) or deferrable (55000).
         if sqlState == "42P10" || sqlState == "55000" { return .conflictsByHand }
@@ -22,7 +22,7 @@ extension Failure {
         return column.hasSuffix("tableoid") ? .keysAlone : nil
     }
 
-    /// A record that the write depends on is not there.
+    /// A record that the write depends on does not exist.
     static func requiredRecord(_ cause: String) -> Failure {
         Failure(
             .notFound, code: "P2025",
@@ -56,7 +56,7 @@ extension Failure {
             meta: [("relation_name", .text(relation.name)), ("parent_name", .text(parent)), ("child_name", .text(child))])
     }
 
-    /// Two relations have a column in common, and what they are to lead to differs in it.
+    /// Two relations share a column, and their records differ in its value.
     static func sharedKey(_ model: String, _ field: String) -> Failure {
         Failure(
             .constraint, code: "P2014",
@@ -73,7 +73,7 @@ extension Failure {
 }
 
 extension WriteExecutor {
-    /// How a relation is called between two models: `one-to-many relation 'Author'`.
+    /// Returns the name of a relation between two models: `one-to-many relation 'Author'`.
     func kind(_ write: Int, of model: Int) -> String {
         guard let relation = relation(write, of: model) else { return "relation" }
         let isMany = field(write, of: model).arity == .list

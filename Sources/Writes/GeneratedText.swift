@@ -18,13 +18,13 @@ package enum GeneratedText {
             }
             return true
         }
-        // Why not whatever came: where the kernel gives no randomness, an id is still another one each time.
+        // Why not an error: where the kernel gives no randomness, an id still differs each time.
         return isRandom ? word : standIn()
     }
 
     private static let standIns = Atomic<UInt64>(0)
 
-    /// A word when there is no random one: of the time and of how often this was asked for, mixed (the finalizer of SplitMix64).
+    /// Returns a word when there is no random one: the time and a counter, mixed by the finalizer of SplitMix64.
     static func standIn() -> UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

@@ -5,7 +5,7 @@ import SQL
 import Schema
 package import Text
 
-/// A decoded write, and what the first one of its kind found out: the statement, where one is all it takes. Any thread.
+/// A decoded write, with what the first one of its kind found out: the statement, if one is enough. Any thread.
 package final class PreparedWrite: Sendable {
     package let request: WriteRequest
     private let single = Lock<SingleWrite?>(nil)
@@ -13,7 +13,7 @@ package final class PreparedWrite: Sendable {
 
     package init(_ request: WriteRequest) { self.request = request }
 
-    /// The write as one statement, when that is known and the request has all its values.
+    /// Returns the write as one statement, when that is known and the request has all its values.
     /// - Parameter namesRows: it has to tell which rows it changes, where it can.
     package func complete(namesRows: Bool) -> SingleWrite? {
         guard let single = known(namesRows: namesRows), single.made.isEmpty else { return nil }
@@ -25,7 +25,7 @@ package final class PreparedWrite: Sendable {
         return single
     }
 
-    /// What the database lacked, and whether such a write has succeeded, so that this is all.
+    /// The detours that were needed, and whether such a write has succeeded, so that these are all.
     var knownDetours: (taken: WriteDetours, areKnown: Bool) { detours.withLock { $0 } }
 
     func learn(_ taken: WriteDetours, areKnown: Bool) {
@@ -51,17 +51,17 @@ package final class SingleWrite: Sendable {
     let answer: Answer
     /// Nil for a count.
     let writer: RowWriter?
-    /// What it answers is what it was given, and little more.
+    /// True if its answer is little more than it was given.
     let isInsertion: Bool
-    /// What the client made for parameters, in their order.
+    /// The values that the client generates, in the order of their parameters.
     let made: [GeneratedValue]
-    /// What it changes, as far as its text tells.
+    /// The tables that it changes, as far as its text shows.
     private let writeSet: WriteSet
-    /// Those of them of which it changes no rows but those that `rowIdentifier` tells.
+    /// Those of these tables of which it changes no other rows than `rowIdentifier` names.
     private let tablesInPart: Set<ExactString>
-    /// Whether it was made to tell which rows it changes.
+    /// True if it was made to name the rows that it changes.
     let namesRows: Bool
-    /// How it tells that; nil where it cannot.
+    /// How it names the changed rows; nil where it cannot.
     private let rowIdentifier: RowIdentifier?
 
     init(
@@ -79,8 +79,8 @@ package final class SingleWrite: Sendable {
         self.tablesInPart = tablesInPart
     }
 
-    /// Runs it and writes the answer. Where that may be over its size limit, it is written before the commit; one record that turns out
-    /// to be too large has been written, and the failure says so.
+    /// Runs the statement and writes the answer. An answer that may be over its size limit is written before the commit. A single record
+    /// that turns out to be too large has been committed, and the failure says so.
     /// - Parameter limit: of the answer, in bytes.
     package func execute(
         in transaction: WriteTransaction, _ parameters: borrowing ParameterList, limit: Int, _ writeSet: inout WriteSet,
@@ -110,13 +110,13 @@ package final class SingleWrite: Sendable {
         case .record where !isInsertion: return false
         case .list where !isInsertion: return true
         default:
-            // A byte becomes six at most, and so many more for each record are names, numbers and what the database adds.
+            // A byte becomes six at most. The second factor covers names, numbers and what the database adds to a record.
             return parameters.bytes.count * 6 + (parameters.count + 1) * 1024 > limit
         }
     }
 }
 
-/// A value that the request did not give and the client made.
+/// A value that the request did not give and the client generates.
 enum GeneratedValue: Sendable {
     case byDefault(Field)
     /// The request's moment, as the field's column takes it.

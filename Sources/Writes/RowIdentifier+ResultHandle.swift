@@ -5,7 +5,7 @@ import Text
 extension RowIdentifier {
     /// The names of the rows in a reply; nil when they are too many.
     func rows(_ reply: ResultHandle, _ parameters: borrowing ParameterList) -> [[UInt8]]? {
-        guard reply.rowCount <= Self.mostRows else { return nil }
+        guard reply.rowCount <= SQLLimit.namedRows else { return nil }
         var rows: [[UInt8]] = []
         for row in 0..<reply.rowCount {
             for (key, values) in names {

@@ -99,7 +99,7 @@ package struct Configuration: Sendable {
         ])
         if let value = try section.whole("queryTimeoutMs", 1...Limits.longestMilliseconds) { limits.queryTimeoutMilliseconds = value }
         if let value = try section.whole("responseBytes", 1...Int(Int32.max)) { limits.responseBytes = value }
-        if let value = try section.whole("requestBytes", 1...JSONDocument.Limits.bytes) { limits.requestBytes = value }
+        if let value = try section.whole("requestBytes", 1...TextLimit.jsonBytes) { limits.requestBytes = value }
         if let value = try section.whole("queueLength", 1...1_000_000) { limits.queueLength = value }
         if let value = try section.whole("logEvents", 0...10_000_000) { limits.logEvents = value }
         if let value = try section.whole("logBytes", 0...Int.max / 4) { limits.logBytes = value }

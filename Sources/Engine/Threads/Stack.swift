@@ -27,7 +27,7 @@ enum Stack {
     static func with<Result>(_ bytes: Int, nestedAs text: UnsafeRawBufferPointer, _ body: () -> Result) -> Result? {
         let left = Int(linux_stack_left())
         // Why: nearly always there is enough for any text, and it has not to be read for this.
-        if left >= bytes + JSONDocument.Limits.depth * perLevel { return body() }
+        if left >= bytes + TextLimit.jsonDepth * perLevel { return body() }
         return with(left: left, bytes + nesting(of: text) * perLevel, body)
     }
 
@@ -72,7 +72,7 @@ enum Stack {
                 }
             }
         }
-        return min(most, JSONDocument.Limits.depth)
+        return min(most, TextLimit.jsonDepth)
     }
 }
 

@@ -9,9 +9,6 @@ package struct RowIdentifier: Sendable {
         case slot(Int)
     }
 
-    /// How many rows of one statement are named; more are all rows of their table.
-    package static let mostRows = 256
-
     /// The table of the statement.
     package let table: String
     /// Those that the statement gives back for it.

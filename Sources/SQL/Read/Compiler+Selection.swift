@@ -18,14 +18,8 @@ struct Projection {
     var list = SelectList()
     var joins: SQLText = .empty
 
-    private enum Limits {
-        /// Columns of one statement before a further related record gets a statement of its own. PostgreSQL gives 1664 at most; what is left
-        /// is for the keys by which other statements' rows are found.
-        static let columns = 1000
-    }
-
     /// Whether so many further columns may stand in the statement.
-    func hasRoom(for count: Int) -> Bool { list.items.count + count <= Limits.columns }
+    func hasRoom(for count: Int) -> Bool { list.items.count + count <= SQLLimit.readColumns }
 }
 
 extension Compiler {

@@ -40,13 +40,6 @@ struct ColumnTypes: Sendable, Equatable {
 ///
 /// `$3` becomes an array of the column's type. Arrays are compared with their like alone, so the analysis fails once the types differ. Its value is NULL.
 package struct TypeCheck: Sendable, Equatable {
-    private enum Limits {
-        /// A statement with more of such columns goes without.
-        static let columns = 1600
-        /// What the protocol's count of parameters can say.
-        static let parameters = 65_535
-    }
-
     /// The WITH, and a blank.
     private let text: String
     /// How many parameters it has beyond the statement's own.
@@ -60,7 +53,7 @@ package struct TypeCheck: Sendable, Equatable {
 
     /// Nil where there is nothing to check.
     init?(_ columns: [ColumnName], after parameters: Int) {
-        guard !columns.isEmpty, columns.count <= Limits.columns, parameters + columns.count <= Limits.parameters else { return nil }
+        guard !columns.isEmpty, columns.count <= SQLLimit.checkedColumns, parameters + columns.count <= SQLLimit.parameters else { return nil }
         var tables: [[UInt8]] = []
         var tests: [String] = []
         for column in columns {

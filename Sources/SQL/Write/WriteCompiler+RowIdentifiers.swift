@@ -15,7 +15,7 @@ extension WriteCompiler {
 
     /// Of new rows, or of the one that was there with this key.
     func effect(_ rows: Rows, _ conflict: Conflict) -> Effect {
-        var effect = Effect(isOnFew: rows.cells.count <= RowIdentifier.mostRows)
+        var effect = Effect(isOnFew: rows.cells.count <= SQLLimit.namedRows)
         guard case .updates(let key, let changes) = conflict, let cells = rows.cells.first else { return effect }
         effect.changed = Set(changes.map(\.field))
         for (column, cell) in zip(rows.columns, cells) where key.contains(column) {
@@ -31,7 +31,7 @@ extension WriteCompiler {
 
     /// Whether a condition lets few records pass for certain: it names a unique key, or some such.
     private func meansFew(_ filter: Filter, of model: Int) -> Bool {
-        if case .any(let parts) = filter { return parts.count <= RowIdentifier.mostRows && parts.allSatisfy { isUnique($0, of: model) } }
+        if case .any(let parts) = filter { return parts.count <= SQLLimit.namedRows && parts.allSatisfy { isUnique($0, of: model) } }
         return isUnique(filter, of: model)
     }
 

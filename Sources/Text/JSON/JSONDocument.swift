@@ -23,15 +23,6 @@ package final class JSONDocument: @unchecked Sendable {  // Why unchecked: raw m
         package var next: UInt32 = 0
     }
 
-    /// What a text may hold. Beyond one of these limits, scanning throws a failure that names the limit.
-    package enum Limits {
-        /// How deep containers may be nested.
-        package static let depth = 128
-        /// How many values and keys a text may have.
-        package static let nodes = 1 << 23
-        package static let bytes = 1 << 30
-    }
-
     package let nodes: UnsafeBufferPointer<Node>
     package let bytes: UnsafeRawBufferPointer
 

@@ -20,8 +20,8 @@ struct JSONScanner {
         guard let base = source.baseAddress, source.count > 0 else {
             throw JSONScanner.failure("is empty", at: 0)
         }
-        guard source.count < JSONDocument.Limits.bytes else {
-            throw Failure(.tooLarge, code: "P6009", "The JSON text is too large: \(source.count) bytes; the limit is \(JSONDocument.Limits.bytes).")
+        guard source.count < TextLimit.jsonBytes else {
+            throw Failure(.tooLarge, code: "P6009", "The JSON text is too large: \(source.count) bytes; the limit is \(TextLimit.jsonBytes).")
         }
         size = source.count
         nodeCapacity = min(max(size / 6, 16), 1 << 16)
@@ -75,8 +75,8 @@ struct JSONScanner {
     }
 
     private mutating func openContainer(_ kind: JSONDocument.Kind) throws(Failure) {
-        guard open.count < JSONDocument.Limits.depth else {
-            throw failure("is nested more than \(JSONDocument.Limits.depth) levels deep")
+        guard open.count < TextLimit.jsonDepth else {
+            throw failure("is nested more than \(TextLimit.jsonDepth) levels deep")
         }
         position &+= 1
         open.append(UInt32(truncatingIfNeeded: nodeCount))
@@ -122,14 +122,9 @@ struct JSONScanner {
         }
     }
 
-    private enum Limits {
-        /// Up to this many keys are compared pairwise, which takes no memory.
-        static let pairwise = 12
-    }
-
     /// Returns a key that stands in the object twice.
     private func duplicate(in object: UInt32, _ count: UInt32) -> Int? {
-        if count > Limits.pairwise { return duplicate(amongMany: object) }
+        if count > TextLimit.pairwiseKeys { return duplicate(amongMany: object) }
         let first = Int(object) &+ 1
         var later = Int(nodes[first &+ 1].next)
         while later < nodeCount {
@@ -204,10 +199,10 @@ struct JSONScanner {
 
     mutating func append(_ node: Node) throws(Failure) {
         if nodeCount == nodeCapacity {
-            guard nodeCount < JSONDocument.Limits.nodes else {
-                throw Failure(.tooLarge, code: "P6009", "The JSON text is too large: it has more than \(JSONDocument.Limits.nodes) values and keys.")
+            guard nodeCount < TextLimit.jsonNodes else {
+                throw Failure(.tooLarge, code: "P6009", "The JSON text is too large: it has more than \(TextLimit.jsonNodes) values and keys.")
             }
-            nodeCapacity = min(nodeCapacity &* 2, JSONDocument.Limits.nodes)
+            nodeCapacity = min(nodeCapacity &* 2, TextLimit.jsonNodes)
             guard let moved = realloc(nodes, nodeCapacity &* MemoryLayout<Node>.stride) else {
                 throw Failure(.internal, code: "P6000", "Out of memory.")
             }

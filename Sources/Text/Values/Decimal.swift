@@ -1,12 +1,5 @@
 /// Decimal numbers of any size, in one canonical text each: digits without superfluous zeros, no exponent.
 package enum Decimal {
-    package enum Limits {
-        /// How many digits a plain text may have. Beyond that the canonical text is `123e4567`.
-        package static let plainDigits = 1000
-        /// The largest magnitude of an exponent, far beyond what PostgreSQL's numeric holds.
-        package static let exponent = 999_999
-    }
-
     /// Writes the canonical text of the number `text`: `1.50` and `15e-1` both as `1.5`, `-0` as `0`. Returns false, and writes nothing,
     /// when `text` is not a decimal number. The time is linear in `text`, apart from the zeros that an exponent stands for.
     package static func write(canonical text: UnsafeRawBufferPointer, into buffer: inout ByteBuffer) -> Bool {
@@ -90,7 +83,7 @@ package enum Decimal {
                 let digit = text[index] &- UInt8(ascii: "0")
                 guard digit < 10 else { return nil }
                 value = value * 10 + Int(digit)
-                if value > Limits.exponent { return nil }
+                if value > TextLimit.exponent { return nil }
                 index += 1
             }
             return isNegative ? -value : value
@@ -100,7 +93,7 @@ package enum Decimal {
             let zero = UInt8(ascii: "0")
             if isNegative { buffer.append(UInt8(ascii: "-")) }
             if digitCount == 0 { return buffer.append(zero) }
-            if scale.magnitude > Limits.plainDigits {
+            if scale.magnitude > TextLimit.plainDigits {
                 writeDigits(pointBefore: -1, into: &buffer)
                 buffer.append(UInt8(ascii: "e"))
                 buffer.append(decimal: scale)

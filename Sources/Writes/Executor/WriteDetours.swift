@@ -4,26 +4,27 @@ import SQL
 import Schema
 package import Text
 
-/// What a write does in another way because the database lacks something. No one can know that before: the schema does not say it.
+/// The other ways that a write takes where the database lacks something. It shows only while the write runs, because the schema does not
+/// say it.
 struct WriteDetours: OptionSet, Sendable {
     let rawValue: UInt8
 
-    /// Records are looked up and then written, instead of `ON CONFLICT`, which needs a unique index that is neither partial nor deferrable.
+    /// Records are looked up and then written, instead of `ON CONFLICT`. That needs a unique index which is neither partial nor deferrable.
     static let conflictsByHand = WriteDetours(rawValue: 1)
-    /// Rows are told apart by their keys without their table, instead of by both: a view has no `tableoid`, and who may read some columns
-    /// only may not read it.
+    /// Rows are identified by their keys, without `tableoid`. A view has none, and a role with rights to some columns only may not read it.
     static let keysAlone = WriteDetours(rawValue: 2)
 }
 
 extension WriteExecutor {
-    /// Of a savepoint that no one else sets.
+    /// The name of a savepoint that only this code sets.
     private static var detourSavepoint: Int { 1_000_000_000 }
 
-    /// Carries the write out and writes the answer. The transaction is committed when this returns. When it throws nothing has been
-    /// written, unless the failure says so: one record that is over the size limit shows after a commit that travelled with it.
+    /// Carries out the write and writes its answer. When it returns, the transaction is committed. When it throws, nothing was written,
+    /// with one exception that the failure names: the answer of a single statement is over the size limit after the commit that travelled
+    /// with it.
     ///
-    /// A write that may need a detour is begun again where it does. In a transaction that others share it is the first of its kind that
-    /// sets a savepoint for this.
+    /// A write that needs a detour is begun again. In a transaction that others share, the first write of its kind sets a savepoint for
+    /// this.
     package func execute(into answer: inout ByteBuffer) throws(Failure) {
         let known = prepared.knownDetours
         detours = known.taken
@@ -46,7 +47,7 @@ extension WriteExecutor {
         }
     }
 
-    /// Inserts records one by one, each unless one of its keys is there already.
+    /// Inserts records one by one, except for those one of whose keys exists.
     func createAbsent(_ model: Int, _ data: [WriteData], fixed: Record = [:]) throws(Failure) -> [Record] {
         let fields = identifier(of: model)
         var records: [Record] = []
@@ -60,7 +61,8 @@ extension WriteExecutor {
         return records
     }
 
-    /// The condition that a record has the values of a new one in the fields of a key; nil where those come from the database, or one is NULL.
+    /// Returns the condition that a record has the values of a new one in the fields of a key. Nil where the database makes one of them, or
+    /// one is NULL.
     private func filter(key: [Int], _ rows: WriteCompiler.Rows) -> Filter? {
         var parts: [Filter] = []
         for field in key {
@@ -72,7 +74,7 @@ extension WriteExecutor {
 }
 
 extension WriteRequest {
-    /// Whether it changes so many records at most, of which the statement has to tell one from another.
+    /// True if it changes few enough records that the statement has to identify each.
     fileprivate var hasLimit: Bool {
         switch body {
         case .updateMany(_, _, let limit, _), .deleteMany(_, let limit): limit != nil
@@ -80,7 +82,7 @@ extension WriteRequest {
         }
     }
 
-    /// Whether it may hold what a database can lack something for.
+    /// True if it may contain what a database can lack something for.
     fileprivate var mayDetour: Bool {
         switch body {
         case .upsert: true
@@ -93,7 +95,7 @@ extension WriteRequest {
 }
 
 extension WriteData {
-    /// Whether something below it is created unless it is there.
+    /// True if something below it is created unless it exists.
     fileprivate var skipsDuplicates: Bool {
         var open = [self]
         while let data = open.popLast() {

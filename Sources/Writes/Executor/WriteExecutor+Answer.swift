@@ -161,13 +161,14 @@ extension WriteExecutor {
         try readBack(model, record, selection, into: &answer)
     }
 
-    /// Whether what follows from changes, by the actions of relations, may change records of the same model. Why that matters: RETURNING
-    /// shows what a record was before it.
+    /// True if the actions of relations may change further records of the same model. Why it matters: RETURNING shows a record as it was
+    /// before them.
     private func comesBack(to model: Int, _ changes: [(field: Int, change: WriteData.Change)]) -> Bool {
         compiler.comesBack(to: model, by: Set(changes.map(\.field)))
     }
 
-    /// The unique key that `where` names alone, when the new record has the same values in it: then `ON CONFLICT` means the same.
+    /// Returns the unique key that `where` names alone, if the new record has the same values in it. `ON CONFLICT` then means the same as
+    /// the upsert.
     private func conflictKey(_ filter: Filter, _ created: WriteData, of model: Int) -> [Int]? {
         var parts = [filter]
         if case .all(let inner) = filter { parts = inner }
@@ -217,7 +218,7 @@ extension WriteExecutor {
 
     /// Reads the record as the request selects it, in the transaction, and commits.
     private func readBack(_ model: Int, _ record: Record, _ selection: Selection, into answer: inout ByteBuffer) throws(Failure) {
-        // Why `findUnique`: where an action of a relation has taken the record along the answer is null.
+        // Why `findUnique`: its answer is null where an action of a relation has deleted the record.
         let plan = readPlan(hasDeleted ? .findUnique : .findUniqueOrThrow, model, filter(record, identifier(of: model)), selection)
         let commits = selection.isBounded(schema, model)
         let results = try execute(plan.statements, commits: commits)
@@ -229,7 +230,7 @@ extension WriteExecutor {
         if !commits { try commit() }
     }
 
-    /// The same for many, in the order in which they were written where their keys ascend with it.
+    /// Reads many records and commits. They come in the order in which they were written, where their keys ascend with it.
     private func readBack(_ model: Int, all records: [Record], _ selection: Selection, into answer: inout ByteBuffer) throws(Failure) {
         let fields = identifier(of: model)
         let order = ascend(records, fields, of: model) ? fields.map { Order(path: [], term: .field($0), isDescending: false) } : []
@@ -246,7 +247,7 @@ extension WriteExecutor {
         try commit()
     }
 
-    /// Whether each record's key, one whole number, is above that of the record before it.
+    /// True if the key of each record, one whole number, is above that of the record before it.
     private func ascend(_ records: [Record], _ key: [Int], of model: Int) -> Bool {
         guard key.count == 1, let field = key.first else { return false }
         switch self.field(field, of: model).type {
@@ -263,7 +264,7 @@ extension WriteExecutor {
         return true
     }
 
-    /// Refuses an answer that is too large.
+    /// Throws when the answer is too large.
     private func check(_ size: Int) throws(Failure) {
         if size > limit { throw RowWriter.tooLarge(size, limit: limit) }
     }
@@ -288,10 +289,10 @@ extension WriteExecutor {
 }
 
 extension Selection {
-    /// Whether one row of the table holds all of it.
+    /// True if one row of the table holds all of it.
     var isFlat: Bool { relations.isEmpty && counts.isEmpty }
 
-    /// Whether a record has one related record at most, at any depth.
+    /// True if a record has one related record at most, at any depth.
     func isBounded(_ schema: Schema, _ model: Int) -> Bool {
         relations.allSatisfy { relation in
             schema.models[model].fields[relation.field].arity != .list && relation.selection.isBounded(schema, relation.rows.model)

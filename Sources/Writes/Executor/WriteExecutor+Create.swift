@@ -5,18 +5,18 @@ import Schema
 import Text
 
 extension WriteExecutor {
-    /// A new record with what hangs on it; gives the fields `fields` of it.
+    /// Creates a record and what is nested in it. Returns the fields `fields` of the record.
     ///
-    /// First the records that it holds keys of, then itself, then those that hold its key.
+    /// Order: the records whose keys it holds, then itself, then those that hold its key.
     func create(_ model: Int, _ data: WriteData, fixed: Record = [:], _ fields: [Int]) throws(Failure) -> Record {
-        // Why more than was asked for: what hangs on it is tied to it by other fields than those that the record which holds it refers to.
+        // Why more fields than asked for: what is nested in it may refer to it by other fields than its owner does.
         let fields = fields + linkFields(data, of: model).subtracting(fields).sorted()
         let record = try inserted(try execute(try insertion(model, data, fixed: fixed, fields)), fields, of: model)
         for write in data.relations { try writeRelated(write, of: model, record, isNew: true) }
         return record
     }
 
-    /// The same for one that no one else needs to know: with nothing hanging on it no caller waits for it.
+    /// Creates a record whose fields no caller needs. Without anything nested in it, its statement is not waited for.
     func createLater(_ model: Int, _ data: WriteData, fixed: Record = [:]) throws(Failure) {
         let hasDependents = data.relations.contains { write in if case .references = relation(write.field, of: model)?.link { false } else { true } }
         if hasDependents {
@@ -26,7 +26,7 @@ extension WriteExecutor {
         }
     }
 
-    /// Several new records with what hangs on them; those that hold no keys of new ones are inserted in one round trip.
+    /// Creates several records and what is nested in them. Those that hold no keys of new records are inserted in one round trip.
     func createEach(_ model: Int, _ list: [WriteData], fixed: Record = [:], and others: Set<Int> = []) throws(Failure) -> [Record] {
         let holdsKeys = list.contains { data in
             data.relations.contains { if case .references = relation($0.field, of: model)?.link { true } else { false } }
@@ -51,7 +51,7 @@ extension WriteExecutor {
         return records
     }
 
-    /// The INSERT of one record, once the records that it holds keys of are there.
+    /// Returns the INSERT of one record, once the records whose keys it holds exist.
     private func insertion(_ model: Int, _ data: WriteData, fixed: Record, _ fields: [Int]) throws(Failure) -> WriteStatement {
         var cells = try self.cells(data, fixed: fixed)
         for write in data.relations {
@@ -68,7 +68,7 @@ extension WriteExecutor {
         throw Failure(.database, code: "P2025", "The database did not return the record that was inserted.")
     }
 
-    /// What the columns of a new record get by `data`, and by the record that it is nested in.
+    /// Returns what `data`, and the record that it is nested in, give the columns of a new record.
     func cells(_ data: WriteData, fixed: Record) throws(Failure) -> [Int: InsertedCell] {
         var cells: [Int: InsertedCell] = [:]
         for (field, change) in data.scalars {
@@ -91,7 +91,7 @@ extension WriteExecutor {
         }
     }
 
-    /// The same columns for all records, defaults filled in.
+    /// Fills in defaults so that all records have the same columns.
     func rows(_ records: [[Int: InsertedCell]], of model: Int) throws(Failure) -> WriteCompiler.Rows {
         var filled = records
         let fields = schema.models[model].fields.filter { if case .relation = $0.type { false } else { true } }
@@ -104,12 +104,12 @@ extension WriteExecutor {
             }
             if isNamed { columns.append(field.index) }
         }
-        // Why: several records without any column need one to be written as DEFAULT.
+        // Why: one of several records without any column has to be written as DEFAULT.
         if columns.isEmpty, records.count > 1, let first = fields.first { columns = [first.index] }
         return WriteCompiler.Rows(columns: columns, cells: filled.map { cells in columns.map { cells[$0] ?? .databaseDefault } })
     }
 
-    /// The record that a new one holds the key of: made or found. Nil when the text says nothing.
+    /// Makes or finds the record whose key a new one holds. Nil when `data` names none.
     private func createHeld(_ write: RelationWrite, _ relation: Relation, of model: Int) throws(Failure) -> Record? {
         guard case .references(_, let target) = relation.link else { return nil }
         var result: Record?
@@ -131,7 +131,7 @@ extension WriteExecutor {
         return result
     }
 
-    /// The record that a unique filter means, to be held by `owner`.
+    /// Finds the record that a unique filter means and that `owner` is to hold.
     func connectHeld(_ filter: Filter, _ write: Int, _ relation: Relation, of model: Int, owner: Record?) throws(Failure) -> Record {
         guard case .references(_, let target) = relation.link, let found = try find(relation.model, filter, target, referenceLock).first else {
             let child = name(of: relation.model)
@@ -143,7 +143,7 @@ extension WriteExecutor {
         return found
     }
 
-    /// Where a record can be held by one other alone: takes it from the one that holds it now.
+    /// Takes a record from its present holder, where only one record can hold it.
     func detachHolder(_ held: Record, _ write: Int, _ relation: Relation, of model: Int, owner: Record?) throws(Failure) {
         guard case .references(let own, let target) = relation.link,
             field(relation.oppositeField, of: relation.model).arity != .list
@@ -153,7 +153,7 @@ extension WriteExecutor {
         try clearForeignKey(holders, own, relation, of: model)
     }
 
-    /// Clears the keys of records that pass a filter; where they cannot be without one, there must be none.
+    /// Clears the keys of records that pass a filter. Throws if there are any whose key is required.
     func clearForeignKey(_ holders: Filter, _ keys: [Int], _ relation: Relation, of model: Int) throws(Failure) {
         let cleared = clearable(keys, of: model)
         guard !cleared.isEmpty else {
@@ -163,7 +163,7 @@ extension WriteExecutor {
         try updateLater(model, try withMoment(cleared.map { ($0, .null) }, of: model), where: holders)
     }
 
-    /// Refuses a record that others cannot refer to, because it has NULL in the key that they would hold.
+    /// Throws for a record to which others cannot refer, because the key that they would hold has NULL in it.
     func requireKey(_ record: Record, _ key: [Int], of model: Int, _ relation: Relation) throws(Failure) {
         for field in key {
             if case .slot = record[field] ?? .null { continue }

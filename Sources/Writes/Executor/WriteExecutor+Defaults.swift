@@ -8,13 +8,13 @@ import Text
 /// Values that the request did not give: defaults, and `@updatedAt`.
 extension WriteExecutor {
     private static let count = Atomic<UInt64>(0)
-    /// Between 1970 and 2000, in milliseconds.
+    /// The milliseconds between 1970 and 2000.
     private static let epoch: Int64 = 946_684_800_000
 
-    /// Since 1970, for identifiers that begin with the time; zero before.
+    /// The request's moment in milliseconds since 1970, for identifiers that begin with the time. 0 before 1970.
     private var milliseconds: UInt64 { UInt64(clamping: moment / 1000 + Self.epoch) }
 
-    /// What a new record has in a field that `data` does not name; nil where the database fills it in.
+    /// Returns the value of a field that `data` does not name; nil where the database fills it in.
     func defaultCell(_ field: Field) throws(Failure) -> InsertedCell? {
         if field.isUpdatedAt || field.defaultValue == .now { return .slot(try momentSlot(field)) }
         guard let cell = try constantCell(field) else { return nil }
@@ -49,7 +49,7 @@ extension WriteExecutor {
         }
     }
 
-    /// The request's moment, as the field's column takes it.
+    /// Returns the request's moment in the form of the field's column.
     func momentSlot(_ field: Field) throws(Failure) -> Int {
         let form = Self.form(of: field)
         let moment = moment
@@ -57,7 +57,7 @@ extension WriteExecutor {
         return try append { Timestamp.write(moment, as: form, into: &$0) }
     }
 
-    /// How a column of moments takes them.
+    /// The form in which the column takes moments.
     private static func form(of field: Field) -> Timestamp.Form {
         switch field.nativeType?.name {
         case .date: .date
@@ -67,7 +67,7 @@ extension WriteExecutor {
         }
     }
 
-    /// Makes the values of a write that was carried out before, in the same order.
+    /// Makes the values again that a remembered write has, in the same order.
     func make(_ values: [GeneratedValue]) throws(Failure) {
         for value in values {
             switch value {
@@ -77,14 +77,15 @@ extension WriteExecutor {
         }
     }
 
-    /// A further parameter.
+    /// Appends a parameter. Returns its position.
     private func append(_ write: (inout ByteBuffer) -> Void) throws(Failure) -> Int {
         let slot = parameters.count
         try parameters.append { (buffer) throws(Failure) in write(&buffer) }
         return slot
     }
 
-    /// A literal of the schema as PostgreSQL reads it. Nil for texts that the schema does not let through: then the database has its say.
+    /// Returns a literal of the schema as PostgreSQL reads it. Nil for a text that the schema does not let through; the database decides
+    /// then.
     private func literal(_ text: String, _ field: Field) -> [UInt8]? {
         var buffer = ByteBuffer()
         switch field.type {
@@ -94,7 +95,7 @@ extension WriteExecutor {
             buffer.append("\\x")
             guard Array(text.utf8).withUnsafeBytes({ Base64.write(hexOf: $0, into: &buffer) }) else { return nil }
         case .scalar(.dateTime):
-            // Why not the text as it is: a column without a time zone would drop the offset, and keep another moment.
+            // Why not the text itself: a column without a time zone drops the offset, and would keep another moment.
             guard let moment = Array(text.utf8).withUnsafeBytes({ Timestamp.parse($0) }) else { return nil }
             Timestamp.write(moment, as: Self.form(of: field), into: &buffer)
         default: return text.utf8.contains(0) ? nil : Array(text.utf8)
@@ -102,7 +103,7 @@ extension WriteExecutor {
         return Array(buffer.bytes)
     }
 
-    /// A list as PostgreSQL reads it.
+    /// Writes a list as PostgreSQL reads it.
     static func write(list: some Sequence<some Sequence<UInt8>>, into buffer: inout ByteBuffer) {
         buffer.append(UInt8(ascii: "{"))
         for (position, text) in list.enumerated() {

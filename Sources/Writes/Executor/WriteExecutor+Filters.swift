@@ -4,14 +4,14 @@ import SQL
 import Schema
 import Text
 
-/// Conditions made of values that were found or given.
+/// Conditions that are made of values which were found or given.
 extension WriteExecutor {
-    /// The condition that fields have these values.
+    /// Returns the condition that fields have these values.
     func filter(_ record: Record, _ fields: [Int]) -> Filter {
         .all(fields.map { Self.filter($0, record[$0] ?? .null) })
     }
 
-    /// NULL is no key: no record has it.
+    /// NULL is not a key: no record has it.
     static func filter(_ field: Int, _ value: Value) -> Filter {
         switch value {
         case .null: .any([])
@@ -19,8 +19,8 @@ extension WriteExecutor {
         }
     }
 
-    /// The condition that fields `named` have the values that one of these records has in `fields`: `"id" = ANY($1)`. A record with NULL
-    /// there is left out.
+    /// Returns the condition that the fields `named` have the values that one of these records has in `fields`: `"id" = ANY($1)`. A record
+    /// with NULL there is left out.
     func filter(any records: some Sequence<Record>, _ fields: [Int], named names: [Int]? = nil) throws(Failure) -> Filter {
         var rows: [[Int]] = []
         for record in records {
@@ -30,11 +30,11 @@ extension WriteExecutor {
         return try among(names ?? fields, rows)
     }
 
-    /// One of these conditions. Very many that say the same of other values are one look-up, whose values are lists.
+    /// Returns the condition that one of these holds. A large number of equal form becomes one look-up with lists of values.
     func alternatives(_ filters: [Filter]) throws(Failure) -> Filter {
         if filters.count == 1 { return filters[0] }
-        // Why not fewer: up to there a statement tells which rows it changes.
-        guard filters.count > RowIdentifier.mostRows, let fields = filters[0].equalityFields else { return .any(filters) }
+        // Why not from fewer on: up to this number a statement names the rows that it changes.
+        guard filters.count > SQLLimit.namedRows, let fields = filters[0].equalityFields else { return .any(filters) }
         var rows: [[Int]] = []
         rows.reserveCapacity(filters.count)
         for filter in filters {
@@ -44,7 +44,7 @@ extension WriteExecutor {
         return try among(fields, rows)
     }
 
-    /// The condition that fields have the values of one of these rows of slots.
+    /// Returns the condition that fields have the values of one of these rows of slots.
     private func among(_ fields: [Int], _ rows: [[Int]]) throws(Failure) -> Filter {
         if rows.isEmpty { return .any([]) }
         var lists: [Int] = []
@@ -53,7 +53,7 @@ extension WriteExecutor {
         return .scalar(field: fields[0], .among(.slot(lists[0]), isNegated: false, isInsensitive: false))
     }
 
-    /// A list of the values of slots, as a further parameter.
+    /// Appends a parameter with the list of the values of these slots.
     private func list(of slots: some Sequence<Int>) throws(Failure) -> Int {
         var list = ByteBuffer(capacity: 1024)
         let texts = slots.lazy.compactMap { slot in self.parameters.pointer(slot) }
@@ -63,15 +63,15 @@ extension WriteExecutor {
         return slot
     }
 
-    /// Whether a condition asks about related records while `data` may change such.
+    /// True if a condition asks about related records that `data` may change.
     ///
-    /// Why that matters: a statement that has waited for a lock looks at the locked row again, and at no other.
+    /// Why it matters: a statement that has waited for a lock looks at the locked row again, and at no other.
     func asksAboutOthers(_ condition: Filter?, changedBy data: WriteData) -> Bool {
         guard let condition, !data.relations.isEmpty else { return false }
         return condition.asksAboutRelations
     }
 
-    /// Each filter once: those that say the same of the same values are one.
+    /// Returns each filter once: filters that ask the same of the same values are equal.
     func distinct(_ filters: [Filter]) -> [Filter] {
         var seen: Set<[UInt8]> = []
         return filters.filter { filter in
@@ -80,7 +80,7 @@ extension WriteExecutor {
         }
     }
 
-    /// Fields and values of a filter by a unique key; nil when it is more than that.
+    /// Returns the fields and values of a filter by a unique key. Nil when it asks for more.
     private func text(_ filter: Filter) -> [UInt8]? {
         switch filter {
         case .scalar(let field, .compare(.equals, .slot(let slot), isInsensitive: false)):

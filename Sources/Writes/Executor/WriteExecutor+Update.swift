@@ -5,9 +5,10 @@ import Schema
 import Text
 
 extension WriteExecutor {
-    /// Changes a record that is known by its identifier and its link fields, and what hangs on it; gives what is known of it as it is afterwards.
+    /// Changes a record that is known by its identifier and its link fields, and what is nested in it. Returns what is known of it
+    /// afterwards.
     ///
-    /// The record is locked where `lock(for:of:)` says so: nothing else changes it between being found and this.
+    /// The record is locked where `lock(for:of:)` says so. No other transaction changes it between the look-up and this.
     @discardableResult
     func update(_ model: Int, _ target: Record, _ data: WriteData) throws(Failure) -> Record {
         var changes = data.scalars
@@ -32,7 +33,7 @@ extension WriteExecutor {
         return current(record, of: model, since: applied)
     }
 
-    /// The UPDATE itself; nothing when nothing changes.
+    /// Runs the UPDATE itself, if anything changes.
     private func apply(
         _ changes: [(field: Int, change: WriteData.Change)], to target: Record, of model: Int, _ fields: [Int]
     ) throws(Failure) -> Record {
@@ -48,17 +49,17 @@ extension WriteExecutor {
         return record
     }
 
-    /// What came of finding and changing a record by one statement.
+    /// The outcome of finding and changing a record by one statement.
     enum Found {
-        /// It takes more than one: the record has to be known before it changes.
+        /// One statement is not enough: the record has to be known before it changes.
         case no
         case nobody
         case record(Record)
     }
 
-    /// Changes a record by the statement that finds it, and then what hangs on it.
+    /// Changes a record by the statement that finds it, and then what is nested in it.
     ///
-    /// Not where it holds keys of records that are written, too, or where actions of relations are carried out here.
+    /// Not possible where it holds keys of records that are written, too, or where this module carries out actions of relations.
     /// - Parameters:
     ///   - condition: the part of the filter that was given.
     ///   - mayMove: no one up the walk needs to know its former keys.
@@ -78,7 +79,7 @@ extension WriteExecutor {
         return .record(current(record, of: model, since: start))
     }
 
-    /// Changes with `@updatedAt` beside them.
+    /// Returns the changes, with those of `@updatedAt` added.
     func withMoment(
         _ changes: [(field: Int, change: WriteData.Change)], of model: Int
     ) throws(Failure) -> [(field: Int, change: WriteData.Change)] {
@@ -90,7 +91,7 @@ extension WriteExecutor {
         return all
     }
 
-    /// One step on the record that `owner` holds the key of: what the key's columns become.
+    /// Carries out one step on the record whose key `owner` holds. Returns what the key's columns become.
     private func updateHeld(
         _ step: NestedWrite, _ write: Int, _ relation: Relation, of model: Int, _ owner: Record,
         _ deletions: inout [(model: Int, Record)]
@@ -116,7 +117,7 @@ extension WriteExecutor {
             guard let found = try held(owner, relation, filters.first, identifier(of: child), .update) else {
                 throw missing("delete", write, of: model)
             }
-            // Why no change here: what becomes of the key that the owner holds is for the relation's action `onDelete`.
+            // Why no change here: the relation's action `onDelete` decides about the key that the owner holds.
             deletions.append((child, found))
             return []
         case .update(let condition, let data):
@@ -145,7 +146,7 @@ extension WriteExecutor {
         }
     }
 
-    /// What the columns of a key become that refers to `record`.
+    /// Returns what the columns of a key become that refers to `record`.
     private func keys(_ own: [Int], _ relation: Relation, _ record: Record) throws(Failure) -> [(field: Int, change: WriteData.Change)] {
         guard case .references(_, let target) = relation.link else { return [] }
         try requireKey(record, target, of: relation.model, relation)
@@ -154,7 +155,7 @@ extension WriteExecutor {
         }
     }
 
-    /// The record that `owner` holds the key of, if it passes `condition`.
+    /// Finds the record whose key `owner` holds, if it passes `condition`.
     private func held(
         _ owner: Record, _ relation: Relation, _ condition: Filter?, _ fields: [Int], _ lock: RowLock = .none
     ) throws(Failure) -> Record? {
@@ -162,7 +163,7 @@ extension WriteExecutor {
         return try find(relation.model, filter, fields, lock).first
     }
 
-    /// The condition that means this record; nil where the owner holds no key.
+    /// Returns the condition that means this record; nil where the owner holds no key.
     private func heldFilter(_ owner: Record, _ relation: Relation, _ condition: Filter?) -> Filter? {
         guard case .references(let own, let target) = relation.link else { return nil }
         var filters: [Filter] = []

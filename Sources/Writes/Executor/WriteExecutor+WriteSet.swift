@@ -2,9 +2,9 @@ import Postgres
 import SQL
 import Text
 
-/// What the statements of a walk leave behind.
+/// The rows and tables that the statements of a write have changed.
 extension WriteExecutor {
-    /// Notes the rows that statements have changed, by the replies to them, which come first.
+    /// Notes the rows that statements have changed, from the replies to them, which come first.
     func noteRows(_ statements: [WriteStatement], _ results: borrowing ResultSet) {
         for (statement, reply) in zip(statements, results.replies) {
             guard let rowIdentifier = statement.rowIdentifier else { continue }

@@ -5,16 +5,16 @@ package import SQL
 package import Schema
 package import Text
 
-/// Carries out one write on one connection: from the top of its tree down, each statement with what those before it gave.
+/// Carries out one write on one connection, from the top of its tree down. Each statement gets what those before it returned.
 ///
-/// Belongs to one thread. What is found on the way (generated keys above all) becomes further parameters, so statements take values from
-/// one list however they came to be. The first statement begins a transaction where there will be several. Recursive as deep as the
-/// request is nested, which its decoder bounds.
+/// Belongs to one thread. Values that are found on the way, such as generated keys, become further parameters, so all statements take
+/// values from one list. The first of several statements begins a transaction. It is recursive as deep as the request is nested, which the
+/// decoder bounds.
 ///
-/// A statement costs a round trip only when its reply decides how to go on: keys of a record that others hang on, records that have to be
-/// there. `BEGIN` rides with the first one and `COMMIT` with the last.
+/// A statement costs a round trip only when its reply decides how to continue: it returns a key that others need, or a record has to exist.
+/// `BEGIN` travels with the first statement and `COMMIT` with the last.
 package final class WriteExecutor {
-    /// A value on the way: NULL, or a position in `parameters`.
+    /// A value: NULL, or a position in `parameters`.
     enum Value {
         case null
         case slot(Int)
@@ -26,32 +26,32 @@ package final class WriteExecutor {
     let schema: Schema
     let settings: SQLSettings
     private let transaction: WriteTransaction
-    /// The one moment that everything of this request is written at, in microseconds since 2000.
+    /// The moment at which everything of this request is written, in microseconds since 2000.
     let moment: Int64
     var parameters: ParameterList
     var compiler: WriteCompiler
     let limit: Int
-    /// The request, and what is known of its kind.
+    /// The request, with what is known of its kind.
     let prepared: PreparedWrite
-    /// What the write changed; known when it has been carried out, or has failed.
+    /// What the write changed. Complete when it has been carried out or has failed.
     package internal(set) var writeSet = WriteSet()
-    /// One statement was all there was to do; it has set the footprint.
+    /// True if one statement was enough; that statement has set `writeSet`.
     private(set) var isAlone = false
-    /// Whether it has to be known which rows that are.
+    /// True if the changed rows have to be known.
     let namesRows: Bool
-    /// The values that were made, in the order of their parameters.
+    /// The generated values, in the order of their parameters.
     var made: [GeneratedValue] = []
-    /// Statements whose replies no caller needs: they are sent ahead of the next one that is waited for.
+    /// Statements whose replies no caller needs. They are sent with the next one that is waited for.
     private var pending: [WriteStatement] = []
-    /// How many actions of relations have led here.
+    /// The number of actions of relations that have led here.
     var actionDepth = 0
-    /// Records whose keys have changed on the way.
+    /// The records whose keys the write has changed.
     var moves: [Move] = []
-    /// What is done in another way than usual.
+    /// The detours that this write takes.
     var detours: WriteDetours = [] {
         didSet { compiler.tellsTables = !detours.contains(.keysAlone) }
     }
-    /// Records were deleted on the way; actions of relations may have taken the written one along.
+    /// True if records were deleted; actions of relations may have deleted the written one, too.
     var hasDeleted = false
 
     /// - Parameters:
@@ -77,14 +77,14 @@ package final class WriteExecutor {
     /// Runs a statement that changes something, in the transaction.
     func execute(_ statement: WriteStatement) throws(Failure) -> ResultSet { try execute(changing: [statement]) }
 
-    /// The same for several, in one round trip.
+    /// Runs several statements in one round trip.
     func execute(changing statements: [WriteStatement], commits: Bool = false) throws(Failure) -> ResultSet {
         let results = try execute(statements.map(\.statement), changing: statements.count, commits: commits)
         noteRows(statements, results)
         return results
     }
 
-    /// The same for a statement of which only a failure would matter: it takes part in a later round trip.
+    /// Adds a statement of which only a failure matters. It takes part in a later round trip.
     func runLater(_ statement: WriteStatement) throws(Failure) {
         pending.append(statement)
         if pending.count >= Self.mostPending { _ = try execute([]) }
@@ -92,8 +92,8 @@ package final class WriteExecutor {
 
     private static var mostPending: Int { 64 }
 
-    /// Runs a statement that is all there is to do, and writes the answer. It is remembered for requests of the same kind unless what it is
-    /// depends on values.
+    /// Runs the only statement of the write and writes the answer. It is kept for requests of the same kind, unless its form depends on
+    /// values.
     func runAlone(
         _ statement: WriteStatement, _ form: SingleWrite.Answer, isInsertion: Bool = false, dependsOnValues: Bool = false,
         into answer: inout ByteBuffer
@@ -114,7 +114,7 @@ package final class WriteExecutor {
         try single.execute(in: transaction, parameters, limit: limit, &writeSet, into: &answer)
     }
 
-    /// Runs what is pending and these statements in one round trip; gives the replies to these.
+    /// Runs the pending statements and these in one round trip. Returns the replies to these.
     /// - Parameter changing: how many of these change something; they come first.
     func execute(_ list: [Plan.Statement], changing: Int = 0, commits: Bool = false) throws(Failure) -> ResultSet {
         let ahead = pending
@@ -132,22 +132,23 @@ package final class WriteExecutor {
         _ = try execute([], commits: true)
     }
 
-    /// Takes back what the request has done so far, to do it in another way. Not where others share the transaction: theirs would go, too.
+    /// Takes back what the request has done so far, so that it can take a detour. Not possible in a transaction that others share: theirs
+    /// would be taken back, too.
     func startAnew() -> Bool {
         guard transaction.startAnew() else { return false }
         forgetProgress()
         return true
     }
 
-    /// Others take part in the transaction.
+    /// True if other requests take part in the transaction.
     var isShared: Bool { transaction.isShared }
 
-    /// From here on the request can be taken back alone.
+    /// Sets a savepoint, so that the request can be taken back alone.
     func setGuard(_ number: Int) throws(Failure) { try transaction.setGuard(number) }
 
     func releaseGuard(_ number: Int) throws(Failure) { try transaction.releaseGuard(number) }
 
-    /// Takes back what came after the guard.
+    /// Takes back what came after the savepoint.
     func takeBack(to number: Int) throws(Failure) -> Bool {
         if transaction.isLost { return false }
         try transaction.rollBack(to: number)
@@ -166,7 +167,7 @@ package final class WriteExecutor {
 
     // MARK: Values
 
-    /// The records that a statement gave keys of; their values become parameters.
+    /// Returns the records whose keys a statement returned. Their values become parameters.
     func records(_ results: borrowing ResultSet, _ fields: [Int], from first: Int = 0) throws(Failure) -> [Record] {
         guard let reply = results.replies.first else { return [] }
         var records: [Record] = []
@@ -197,7 +198,7 @@ package final class WriteExecutor {
 
     func identifier(of model: Int) -> [Int] { compiler.identifier(of: model) }
 
-    /// The fields of a record that its nested writes need to know, beside its identifier.
+    /// Returns the fields of a record that its nested writes need, beside its identifier.
     func linkFields(_ data: WriteData, of model: Int) -> Set<Int> {
         var fields: Set<Int> = []
         for write in data.relations {
@@ -210,7 +211,8 @@ package final class WriteExecutor {
         return fields
     }
 
-    /// What has to be known of a record: identifier first. Keys that change belong to it, for who holds them has to be found again.
+    /// Returns the fields that have to be known of a record, identifier first. Keys that change are among them, because their holders have
+    /// to be found again.
     func known(_ data: WriteData, of model: Int, and others: Set<Int> = []) -> [Int] {
         let identifier = identifier(of: model)
         var fields = linkFields(data, of: model).union(others)
@@ -224,10 +226,10 @@ package final class WriteExecutor {
         try records(try execute([compiler.find(model, where: filter, fields, lock).statement]), fields)
     }
 
-    /// The records that pass a filter, locked as `data` needs it.
+    /// Finds the records that pass a filter, locked as `data` needs it.
     ///
-    /// Where `condition`, the part of the filter that was given, asks about related records, all of it is asked again under the lock: by a
-    /// second statement in the same round trip.
+    /// `condition` is the part of the filter that was given. Where it asks about related records, all of it is asked again under the lock,
+    /// by a second statement in the same round trip.
     func find(
         _ model: Int, _ filter: Filter, _ fields: [Int], toChange data: WriteData, asking condition: Filter?
     ) throws(Failure) -> [Record] {
@@ -240,7 +242,8 @@ package final class WriteExecutor {
         return try records(results, fields)
     }
 
-    /// How a record is locked that `data` changes; not at all where its own row stays as it is and its foreign keys are the database's affair.
+    /// Returns the lock for a record that `data` changes. Nil where its own row stays as it is and the database looks after its foreign
+    /// keys.
     func lock(for data: WriteData, of model: Int) -> RowLock {
         var fields = data.scalars.map(\.field)
         for write in data.relations {
@@ -251,6 +254,6 @@ package final class WriteExecutor {
         return fields.isEmpty ? referenceLock : compiler.lock(changing: fields, of: model)
     }
 
-    /// How a record is locked that another one comes to refer to. Foreign keys do it by themselves.
+    /// Returns the lock for a record to which another one will refer. Foreign keys take it by themselves.
     var referenceLock: RowLock { schema.datasource?.relationMode == .prisma ? .keyShare : .none }
 }

@@ -1,12 +1,12 @@
 package import Text
 
-/// What a write changed, as exactly as it is known. Where it failed and may have been committed all the same it errs to too much.
+/// What a write changed, as exactly as it is known. It names too much, never too little, where a failed write may have been committed.
 package struct WriteSet: Sendable {
-    /// Tables of which any row may have changed, as `Plan.tables` names them: those that actions of relations reach included.
+    /// The tables of which any row may have changed, named as in `Plan.tables`. Those that actions of relations reach are among them.
     package internal(set) var tables: Set<ExactString> = []
-    /// Tables of which no rows changed but those in `rows`.
+    /// The tables of which no rows changed but those in `rows`.
     package internal(set) var tablesInPart: Set<ExactString> = []
-    /// Names by `RowKey` of the rows that changed, as they were and as they are.
+    /// The names by `RowKey` of the rows that changed, as they were and as they are.
     package internal(set) var rows: [[UInt8]] = []
 
     package init() {}

@@ -4,10 +4,10 @@ import SQL
 import Schema
 import Text
 
-/// Updates and deletions by filter, and what follows from them where the database has no foreign keys (`relationMode = "prisma"`): the
-/// actions `onDelete` and `onUpdate` are then carried out here.
+/// Updates and deletions by filter. Where the database has no foreign keys (`relationMode = "prisma"`), the actions `onDelete` and
+/// `onUpdate` are carried out here.
 extension WriteExecutor {
-    /// Updates the records that pass a filter; how many they were.
+    /// Updates the records that pass a filter. Returns how many.
     func updateAll(_ model: Int, _ changes: [(field: Int, change: WriteData.Change)], where filter: Filter) throws(Failure) -> Int {
         var count = 0
         for filter in try followUpdate(of: model, changes, where: filter) {
@@ -24,7 +24,7 @@ extension WriteExecutor {
         }
     }
 
-    /// Deletes the records that pass a filter; how many they were.
+    /// Deletes the records that pass a filter. Returns how many.
     func deleteAll(_ model: Int, where filter: Filter, limit: Int? = nil) throws(Failure) -> Int {
         var count = 0
         for filter in try emulateOnDelete(of: model, where: filter, limit: limit) {
@@ -41,7 +41,8 @@ extension WriteExecutor {
         }
     }
 
-    /// The records that pass a filter, `limit` of them at most, locked: whatever happens meanwhile, what follows is about these and no others.
+    /// Finds and locks the records that pass a filter, `limit` of them at most. What follows is then about these records, whatever others
+    /// do meanwhile.
     private func lockedRecords(
         _ model: Int, _ filter: Filter, _ fields: Set<Int>, limit: Int?, _ lock: RowLock
     ) throws(Failure) -> [ArraySlice<Record>] {
@@ -51,13 +52,14 @@ extension WriteExecutor {
         return portions(try records(try execute([statement.statement]), all), of: identifier.count)
     }
 
-    /// Records in runs whose `width` values each fit into one statement.
+    /// Splits records into groups of which each fits into one statement with `width` values a record.
     func portions(_ records: [Record], of width: Int) -> [ArraySlice<Record>] {
-        let size = max(1, Self.mostParameters / max(1, width))
+        let size = max(1, WriteLimit.parameters / max(1, width))
         return stride(from: 0, to: records.count, by: size).map { records[$0..<min($0 + size, records.count)] }
     }
 
-    /// Whether records that only we look after may have to follow: when the model's records go, or change in these fields.
+    /// True if records may have to follow that only this module looks after: when records of the model are deleted, or change in these
+    /// fields.
     func emulatesActions(of model: Int, by changes: [(field: Int, change: WriteData.Change)]? = nil) -> Bool {
         guard schema.datasource?.relationMode == .prisma else { return false }
         let keys = Set(dependents(of: model).flatMap(\.fields) + links(of: model).map(\.thisField))
@@ -85,7 +87,7 @@ extension WriteExecutor {
         }
     }
 
-    /// Before records are deleted: those that hold their keys. Gives the conditions that mean the records.
+    /// Carries out `onDelete` before records are deleted, for those that hold their keys. Returns the conditions that mean the records.
     func emulateOnDelete(of model: Int, where filter: Filter, limit: Int? = nil) throws(Failure) -> [Filter] {
         guard emulatesActions(of: model) else { return [filter] }
         try descend()
@@ -115,7 +117,8 @@ extension WriteExecutor {
         }
     }
 
-    /// Before records change: those that hold keys which change. Gives the conditions that mean the records, `limit` of them at most.
+    /// Carries out `onUpdate` before records change, for those that hold changing keys. Returns the conditions that mean the records,
+    /// `limit` of them at most.
     @discardableResult
     func followUpdate(
         of model: Int, _ changes: [(field: Int, change: WriteData.Change)], where filter: Filter, limit: Int? = nil
@@ -174,7 +177,7 @@ extension WriteExecutor {
         }
     }
 
-    /// The records that hold the key of one of these. A key with NULL in it refers to no record.
+    /// Finds the records that hold the key of one of these. A key with NULL in it refers to no record.
     private func holding(_ dependent: Dependent, _ records: ArraySlice<Record>) throws(Failure) -> Filter {
         try filter(any: records, dependent.fields, named: dependent.holders)
     }
@@ -188,13 +191,11 @@ extension WriteExecutor {
         throw .requiredRelation(dependent.relation, name(of: dependent.relation.model), name(of: model))
     }
 
-    /// One action further, or a failure: records that hold each other's keys would be followed without end.
+    /// Enters one more action. Throws after too many: records that hold each other's keys would be followed for ever.
     private func descend() throws(Failure) {
-        guard actionDepth < Self.mostActions else {
-            throw Failure(.invalidRequest, code: "P2029", "The actions of relations lead through more than \(Self.mostActions) models.")
+        guard actionDepth < WriteLimit.actions else {
+            throw Failure(.invalidRequest, code: "P2029", "The actions of relations lead through more than \(WriteLimit.actions) models.")
         }
         actionDepth += 1
     }
-
-    private static var mostActions: Int { 64 }
 }

@@ -3,7 +3,7 @@ import SQL
 import Schema
 import Text
 
-/// Records whose keys change while a write is carried out. What was known of them, and of those that hold their keys, is then known again.
+/// Records whose keys change during a write. What was known of them, and of the records that hold their keys, is updated here.
 extension WriteExecutor {
     struct Move {
         let model: Int
@@ -11,7 +11,7 @@ extension WriteExecutor {
         let after: Record
     }
 
-    /// The fields of a model that others hold as a key.
+    /// Returns the fields of a model that others hold as a key.
     func referencedFields(of model: Int) -> Set<Int> {
         var fields: Set<Int> = []
         for field in schema.models[model].fields {
@@ -33,7 +33,7 @@ extension WriteExecutor {
         }
     }
 
-    /// A record as it is after the moves from number `start` on: it moved itself, or holds a key that did.
+    /// Returns a record as it is after the moves from number `start` on: it moved itself, or holds a key that did.
     func current(_ record: Record, of model: Int, since start: Int) -> Record {
         var record = record
         for move in moves[start...] {
@@ -48,7 +48,7 @@ extension WriteExecutor {
         return record
     }
 
-    /// What the action `onUpdate` makes of the key that a record holds.
+    /// Returns what the action `onUpdate` makes of the key that a record holds.
     private func follow(_ move: Move, _ relation: Relation, of model: Int, _ record: inout Record) {
         guard case .references(let own, let target) = relation.link,
             zip(own, target).allSatisfy({ isEqual(record[$0], move.before[$1]) })
@@ -63,7 +63,7 @@ extension WriteExecutor {
         }
     }
 
-    /// Whether two values are known, are not NULL, and have the same text.
+    /// True if two values are known, are not NULL, and have the same text.
     private func isEqual(_ value: Value?, _ other: Value?) -> Bool {
         guard case .slot(let slot) = value, case .slot(let otherSlot) = other else { return false }
         return slot == otherSlot || parameters.equal(slot, otherSlot)

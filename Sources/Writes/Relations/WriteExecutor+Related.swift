@@ -4,7 +4,7 @@ import SQL
 import Schema
 import Text
 
-/// Records that hold the key of the one that is written, or are linked to it by a join table.
+/// Steps on records that hold the key of the written one, or are linked to it by a join table.
 extension WriteExecutor {
     /// The relation of one parent.
     struct ParentRelation {
@@ -14,7 +14,7 @@ extension WriteExecutor {
         let parent: Record
         let relation: Relation
         let isList: Bool
-        /// The parent has just been made: nothing is related to it yet.
+        /// True if the write has just created the parent, so nothing is related to it yet.
         let isNew: Bool
         var child: Int { relation.model }
         /// Where a join table ties them.
@@ -30,7 +30,7 @@ extension WriteExecutor {
             isList: field(write.field, of: model).arity == .list, isNew: isNew)
         var created: [WriteData] = []
         for step in write.steps {
-            // Why gathered: several new records take one round trip.
+            // Why gathered: several new records then take one round trip.
             if case .create(let data) = step, parentRelation.isList {
                 created.append(data)
                 continue
@@ -131,8 +131,8 @@ extension WriteExecutor {
         try update(parentRelation.child, found, data)
     }
 
-    /// Changes records one by one where their keys change, so that records up the walk, which are of them or hold their keys, have the new ones.
-    /// False where none do.
+    /// Changes records one by one where their keys change. Why: records further up that are among them, or hold their keys, need the new
+    /// values.
     private func updateMoving(_ filter: Filter, _ data: WriteData, _ parentRelation: ParentRelation) throws(Failure) -> Bool {
         let child = parentRelation.child
         let keys = referencedFields(of: child).union(identifier(of: child))
@@ -152,7 +152,7 @@ extension WriteExecutor {
         try createLater(parentRelation.child, data, fixed: givenKey(parentRelation))
     }
 
-    /// Takes what is related away from the parent.
+    /// Ends the relation of records to the parent.
     private func releaseRelated(_ parentRelation: ParentRelation, except kept: Filter? = nil) throws(Failure) {
         guard case .referenced(_, let holders) = parentRelation.relation.link else { return }
         let all = belonging(parentRelation)
@@ -234,18 +234,15 @@ extension WriteExecutor {
         }
     }
 
-    /// Records in runs whose values fit into one statement.
+    /// Splits records into groups whose values fit into one statement each.
     func chunks(_ data: [WriteData], of model: Int, fixed: Record = [:]) throws(Failure) -> [WriteCompiler.Rows] {
         var cells: [[Int: InsertedCell]] = []
         for row in data { cells.append(try self.cells(row, fixed: fixed)) }
         let rows = try rows(cells, of: model)
-        let perChunk = max(1, Self.mostParameters / max(1, rows.columns.count))
+        let perChunk = max(1, WriteLimit.parameters / max(1, rows.columns.count))
         if rows.cells.count <= perChunk { return rows.cells.isEmpty ? [] : [rows] }
         return stride(from: 0, to: rows.cells.count, by: perChunk).map { start in
             WriteCompiler.Rows(columns: rows.columns, cells: Array(rows.cells[start..<min(start + perChunk, rows.cells.count)]))
         }
     }
-
-    /// Of one statement. PostgreSQL takes 65 535; fewer keep its memory small.
-    static let mostParameters = 32_000
 }

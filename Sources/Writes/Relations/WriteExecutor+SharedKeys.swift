@@ -3,11 +3,12 @@ import SQL
 import Schema
 import Text
 
-/// Columns that are part of the keys of several relations: two relations may share a tenant's column.
+/// Columns that are part of the keys of several relations, such as a tenant's column.
 extension WriteExecutor {
-    /// The columns of a key that become NULL when its relation ends: those that no other relation has in its key, where there are such.
+    /// Returns the columns of a key that become NULL when its relation ends. Those are the columns that no other relation has in its key,
+    /// if there are any.
     ///
-    /// Why some are enough: NULL in part of a key is no key. The columns of other keys would end their relations, too.
+    /// Why some are enough: a key with NULL in it is not a key. NULL in the columns of other keys would end their relations, too.
     func clearable(_ key: [Int], of model: Int) -> [Int] {
         let nullable = key.filter { field($0, of: model).arity == .optional }
         var shared: Set<Int> = []
@@ -18,7 +19,7 @@ extension WriteExecutor {
         return alone.isEmpty ? nullable : alone
     }
 
-    /// Gives a column of a new record the value that a relation needs. Another relation may have given it one: it has to be the same.
+    /// Gives a column of a new record the value that a relation needs. Throws if another relation has given it a different one.
     func give(_ cell: InsertedCell, to field: Int, of model: Int, _ cells: inout [Int: InsertedCell]) throws(Failure) {
         if let given = cells[field] {
             guard case .slot(let slot) = given, case .slot(let other) = cell, isSameKey(slot, other, field, of: model) else {
@@ -47,13 +48,13 @@ extension WriteExecutor {
 
     private func isSameKey(_ slot: Int, _ other: Int, _ field: Int, of model: Int) -> Bool {
         if slot == other || parameters.equal(slot, other) { return true }
-        // Why: the columns of two decimal keys may differ in their number of places.
+        // Why: the columns of two decimal keys may differ in their number of decimals.
         guard case .scalar(.decimal) = self.field(field, of: model).type, let left = parameters.text(slot), let right = parameters.text(other)
         else { return false }
         return Self.significant(left).elementsEqual(Self.significant(right))
     }
 
-    /// A decimal without the zeros that end its fraction.
+    /// Returns a decimal without the zeros at the end of its fraction.
     private static func significant(_ text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer.SubSequence {
         guard text.contains(UInt8(ascii: ".")) else { return text[...] }
         var end = text.endIndex

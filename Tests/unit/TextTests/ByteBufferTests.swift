@@ -20,11 +20,11 @@ import Text
         (1.7976931348623157e308, "1.7976931348623157e+308"),
         (9007199254740993.0, "9007199254740992"), (1.2e22, "1.2e+22"), (0.3, "0.3"), (100.5, "100.5"), (1e-7, "1e-7"),
     ])
-    func doublesPrintAsJavaScriptDoes(value: Double, text: String) {
+    func `doubles print as JavaScript does`(value: Double, text: String) {
         #expect(written { $0.append(number: value) } == text)
     }
 
-    @Test func doublesReadBackAsTheyWere() {
+    @Test func `doubles read back as they were`() {
         var random = SplitMix(state: 3)
         for _ in 0..<50_000 {
             let value = Double(bitPattern: random.next())
@@ -33,12 +33,12 @@ import Text
         }
     }
 
-    @Test func noNumberIsNull() {
+    @Test func `no number is null`() {
         #expect(written { $0.append(number: .nan) } == "null")
         #expect(written { $0.append(number: -.infinity) } == "null")
     }
 
-    @Test func stringsAreEscapedWhereverTheByteStands() throws {
+    @Test func `strings are escaped wherever the byte stands`() throws {
         for length in 0..<40 {
             for special in ["\"", "\\", "\n", "\u{1}", "\u{1F}", "é", "😀"] {
                 let text = String(repeating: "a", count: length) + special + String(repeating: "b", count: 40 - length)
@@ -50,7 +50,7 @@ import Text
         #expect(written { $0.append(jsonString: "\u{8}\t\u{C}\r\u{0}") } == "\"\\b\\t\\f\\r\\u0000\"")
     }
 
-    @Test func everyNumberOfDigitsIsWritten() {
+    @Test func `every number of digits is written`() {
         var bound: UInt64 = 1
         for _ in 0..<20 {
             for value in [bound &- 1, bound, bound &+ 1, bound &* 9 &+ 7] { #expect(written { $0.append(decimal: value) } == "\(value)") }
@@ -60,7 +60,7 @@ import Text
     }
 
     /// Every length and every byte, against a search byte by byte.
-    @Test func stringsOfAllLengthsAreEscapedAsOneByOne() {
+    @Test func `strings of all lengths are escaped as one by one`() {
         func expected(_ bytes: [UInt8]) -> String {
             var text = "\""
             for byte in bytes {
@@ -94,7 +94,7 @@ import Text
         }
     }
 
-    @Test func stepsOfSixteenAppendNoByteTooMany() {
+    @Test func `steps of sixteen append no byte too many`() {
         let source = (0..<96).map { UInt8($0) }
         for count in 0...80 {
             var buffer = ByteBuffer(capacity: 16)
@@ -105,7 +105,7 @@ import Text
         }
     }
 
-    @Test func growsAndEndsWithANul() {
+    @Test func `grows and ends with a nul`() {
         var buffer = ByteBuffer(capacity: 1)
         for index in 0..<10_000 { buffer.append(UInt8(truncatingIfNeeded: index)) }
         #expect(buffer.count == 10_000)
@@ -114,7 +114,7 @@ import Text
         #expect(start[count] == 0 && start[300] == 44)
     }
 
-    @Test func widthPutsZerosInFront() {
+    @Test func `width puts zeros in front`() {
         #expect(written { $0.append(decimal: 7, width: 3) } == "007")
         #expect(written { $0.append(decimal: 2026, width: 4) } == "2026")
     }

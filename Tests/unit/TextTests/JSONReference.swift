@@ -56,8 +56,8 @@ struct JSONReference {
     private mutating func value(depth: Int) -> JSONTree? {
         blanks()
         switch next {
-        case "{": return depth < JSONDocument.Limits.depth ? object(depth: depth) : nil
-        case "[": return depth < JSONDocument.Limits.depth ? array(depth: depth) : nil
+        case "{": return depth < TextLimit.jsonDepth ? object(depth: depth) : nil
+        case "[": return depth < TextLimit.jsonDepth ? array(depth: depth) : nil
         case "\"": return string().map { .string(Array($0.utf8)) }
         case "t": return take(word: "true") ? .bool(true) : nil
         case "f": return take(word: "false") ? .bool(false) : nil

@@ -6,7 +6,7 @@ import Text
         "null", "true", "false", "0", "-0", "1.5e-3", "\"\"", "[]", "{}", " [ 1 , 2 ] ", "{\"a\":{\"b\":[1,{}]}}",
         "\"\\u0041\\n\\\"\\/\"", "\"\\ud83d\\ude00\"", "\"é€😀\"", "1E+2", "[[[[]]]]", "\u{20}\t\r\n1",
     ])
-    func acceptsWhatRFC8259Allows(text: String) throws {
+    func `accepts what RFC8259 allows`(text: String) throws {
         _ = try JSONDocument(scanning: text)
     }
 
@@ -16,7 +16,7 @@ import Text
         "\"\\u12g4\"", "\"\n\"", "\"\u{0}\"", "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "\"\\ud800x\"", "1 2", "{} {}", "/**/1", "'a'", "NaN",
         "Infinity", "0x10", "\u{FEFF}1", "[1}", "{\"a\":1]",
     ])
-    func refusesEverythingElse(text: String) {
+    func `refuses everything else`(text: String) {
         #expect(throws: Failure.self) { _ = try JSONDocument(scanning: text) }
     }
 
@@ -26,11 +26,11 @@ import Text
             [0x22, 0xF0, 0x80, 0x80, 0x80, 0x22], [0x22, 0xF4, 0x90, 0x80, 0x80, 0x22], [0x22, 0xF5, 0x80, 0x80, 0x80, 0x22], [0x22, 0xFF, 0x22],
             [0x22, 0xE2, 0x82, 0x22], [0x22, 0xE2, 0x82], [0x22, 0xF0, 0x9F, 0x98],
         ] as [[UInt8]])
-    func refusesInvalidUTF8(bytes: [UInt8]) {
+    func `refuses invalid UTF8`(bytes: [UInt8]) {
         #expect(throws: Failure.self) { _ = try JSONDocument(scanning: bytes) }
     }
 
-    @Test func neverReadsPastTheSizeGiven() throws {
+    @Test func `never reads past the size given`() throws {
         // The byte after each prefix would make it valid; only the prefix counts.
         let text = Array("{\"a\":[1,\"x\\u0041\",true]}".utf8)
         for length in 1..<text.count {
@@ -41,7 +41,7 @@ import Text
         }
     }
 
-    @Test func refusesTheSameKeyTwiceHoweverItIsWritten() {
+    @Test func `refuses the same key twice however it is written`() {
         #expect(throws: Failure.self) { _ = try JSONDocument(scanning: "{\"a\":1,\"a\":2}") }
         #expect(throws: Failure.self) { _ = try JSONDocument(scanning: "{\"a\":1,\"\\u0061\":2}") }
         let many = (0..<50).map { "\"k\($0)\":0" }.joined(separator: ",")
@@ -49,8 +49,8 @@ import Text
         #expect(throws: Failure.self) { _ = try JSONDocument(scanning: "{\(many),\"k31\":0}") }
     }
 
-    @Test func depthIsLimitedAndCostsNoStack() {
-        let limit = JSONDocument.Limits.depth
+    @Test func `depth is limited and costs no stack`() {
+        let limit = TextLimit.jsonDepth
         func nested(_ depth: Int) -> String { String(repeating: "[", count: depth) + String(repeating: "]", count: depth) }
         #expect(throws: Never.self) { _ = try JSONDocument(scanning: nested(limit)) }
         #expect(throws: Failure.self) { _ = try JSONDocument(scanning: nested(limit + 1)) }
@@ -58,7 +58,7 @@ import Text
         #expect(throws: Failure.self) { _ = try JSONDocument(scanning: String(repeating: "{\"a\":", count: 1_000_000)) }
     }
 
-    @Test func membersComeInTheOrderOfTheText() throws {
+    @Test func `members come in the order of the text`() throws {
         let document = try JSONDocument(scanning: "{\"b\": [1, {\"x\": null}], \"a\": \"t\\u00e9\", \"c\": {}}")
         #expect(document.root.members.map(\.name) == ["b", "a", "c"])
         #expect(document.root["a"]?.string == "té")
@@ -72,16 +72,16 @@ import Text
             ("60", 60), ("60.0", 60), ("6e1", 60), ("600e-1", 60), ("0.6e2", 60), ("-0", 0), ("-0.0", 0), ("9223372036854775807", Int64.max),
             ("-9223372036854775808", Int64.min), ("1.00000000000000000000000000000000", 1), ("0e999999999999", 0), ("1e18", 1_000_000_000_000_000_000),
         ] as [(String, Int64)])
-    func wholeNumbersAreWholeHoweverWritten(text: String, value: Int64) throws {
+    func `whole numbers are whole however written`(text: String, value: Int64) throws {
         #expect(try JSONDocument(scanning: text).root.integer == value)
     }
 
     @Test(arguments: ["1.5", "1e400", "9223372036854775808", "-9223372036854775809", "1e-1", "0.1", "99999999999999999999", "\"1\"", "true"])
-    func otherNumbersAreNotWhole(text: String) throws {
+    func `other numbers are not whole`(text: String) throws {
         #expect(try JSONDocument(scanning: text).root.integer == nil)
     }
 
-    @Test func anErrorNamesTheByteAndQuotesNothing() {
+    @Test func `an error names the byte and quotes nothing`() {
         do {
             _ = try JSONDocument(scanning: "{\"password\": secret}")
             Issue.record("was accepted")
@@ -92,7 +92,7 @@ import Text
     }
 
     /// Bytes of a valid text changed, dropped and repeated: every outcome is a document or an error.
-    @Test func survivesMutations() {
+    @Test func `survives mutations`() {
         let seed = Array("{\"model\":\"User\",\"args\":{\"where\":{\"id\":{\"in\":[1,-2.5e3,null,true]}},\"t\":\"\\ud83d\\ude00é\"}}".utf8)
         var random = SplitMix(state: 7)
         var accepted = 0
