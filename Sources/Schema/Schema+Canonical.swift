@@ -6,20 +6,20 @@ extension Schema {
     /// The connection's URL is no part of it: that one may hold a password, and the caller knows which one it used.
     /// For digests, not for reading back. Each word carries its length, so no two schemas can run into each other.
     package var canonicalDescription: String {
-        var writer = CanonicalWriter()
-        writer.write("datasource", (datasource?.relationMode ?? .foreignKeys) == .prisma ? "prisma" : "foreignKeys")
-        for schema in datasource?.schemas ?? [] { writer.write("schema", schema) }
-        for enumeration in enums { writer.write(enumeration) }
-        for model in models { writer.write(model) }
+        var writer = SchemaWriter()
+        writer.writeLine("datasource", (datasource?.relationMode ?? .foreignKeys) == .prisma ? "prisma" : "foreignKeys")
+        for schema in datasource?.schemas ?? [] { writer.writeLine("schema", schema) }
+        for enumeration in enums { writer.writeEnumeration(enumeration) }
+        for model in models { writer.writeModel(model) }
         return writer.text
     }
 }
 
 /// Writes `length:word` pairs, one line for each thing.
-private struct CanonicalWriter {
+private struct SchemaWriter {
     var text = ""
 
-    mutating func write(_ words: String?...) {
+    mutating func writeLine(_ words: String?...) {
         for word in words { add(word) }
         endLine()
     }
@@ -32,27 +32,27 @@ private struct CanonicalWriter {
 
     private mutating func endLine() { text += "\n" }
 
-    mutating func write(_ enumeration: Enumeration) {
-        write("enum", enumeration.name, enumeration.typeName, enumeration.typeSchema)
-        for value in enumeration.values { write("value", value.name, value.databaseName) }
+    mutating func writeEnumeration(_ enumeration: Enumeration) {
+        writeLine("enum", enumeration.name, enumeration.typeName, enumeration.typeSchema)
+        for value in enumeration.values { writeLine("value", value.name, value.databaseName) }
     }
 
-    mutating func write(_ model: Model) {
-        write(model.isView ? "view" : "model", model.name, model.tableName, model.tableSchema)
-        for field in model.fields { write(field) }
-        if let key = model.primaryKey { write(key, "id") }
-        for key in model.uniqueKeys { write(key, "unique") }
-        for index in model.indexes { write(index) }
+    mutating func writeModel(_ model: Model) {
+        writeLine(model.isView ? "view" : "model", model.name, model.tableName, model.tableSchema)
+        for field in model.fields { writeField(field) }
+        if let key = model.primaryKey { writeKey(key, "id") }
+        for key in model.uniqueKeys { writeKey(key, "unique") }
+        for index in model.indexes { writeIndex(index) }
     }
 
-    private mutating func write(_ key: Key, _ kind: String) {
+    private mutating func writeKey(_ key: Key, _ kind: String) {
         add(kind)
         add(key.name)
         for field in key.fields { add(field) }
         endLine()
     }
 
-    private mutating func write(_ index: Index) {
+    private mutating func writeIndex(_ index: Index) {
         add("index")
         add(index.kind.rawValue)
         add(index.name)
@@ -67,7 +67,7 @@ private struct CanonicalWriter {
         endLine()
     }
 
-    private mutating func write(_ field: Field) {
+    private mutating func writeField(_ field: Field) {
         add("field")
         add(field.name)
         add(field.columnName)
@@ -82,12 +82,12 @@ private struct CanonicalWriter {
         }
         if field.isUpdatedAt { add("updatedAt") }
         if field.isIgnored { add("ignored") }
-        if let value = field.defaultValue { write(value) }
-        write(field.type)
+        if let value = field.defaultValue { writeDefault(value) }
+        writeType(field.type)
         endLine()
     }
 
-    private mutating func write(_ value: DefaultValue) {
+    private mutating func writeDefault(_ value: DefaultValue) {
         add("default")
         switch value {
         case .literal(let text):
@@ -115,7 +115,7 @@ private struct CanonicalWriter {
         }
     }
 
-    private mutating func write(_ type: FieldType) {
+    private mutating func writeType(_ type: FieldType) {
         switch type {
         case .scalar(let scalar): add(scalar.rawValue)
         case .enumeration(let index):
@@ -124,11 +124,11 @@ private struct CanonicalWriter {
         case .unsupported(let name):
             add("unsupported")
             add(name)
-        case .relation(let relation): write(relation)
+        case .relation(let relation): writeRelation(relation)
         }
     }
 
-    private mutating func write(_ relation: Relation) {
+    private mutating func writeRelation(_ relation: Relation) {
         add("relation")
         add(relation.name)
         add(relation.model)

@@ -8,21 +8,21 @@ import Schema
 import Telemetry
 package import Text
 
-/// An open client: a core, which it may share with others, and what is its own: the requests that were submitted, its interactive
-/// transactions, and the threads that refresh and tidy.
+/// An open client. It has a core, which it may share with other clients, and its own parts: submitted requests, interactive transactions,
+/// and the threads that refresh and tidy.
 ///
-/// Any thread may use it. `Execute.swift` tells how a request is answered.
+/// Any thread may use it. `Client+Read.swift` shows how a request is answered.
 package final class Client: Sendable {
     let core: Core
     let schema: Schema
-    /// Where it came from, for what needs all of its text; nil for a client without one.
+    /// The source of the schema, for operations that need its text. Nil for a client without a schema.
     let schemaSource: Configuration.SchemaSource?
     /// Set where the configuration asks for it.
     let firstCheck: FirstCheck?
     let limits: Limits
-    /// Whether moments have microseconds in answers where a request does not say.
+    /// True if moments have microseconds in answers where the request does not say.
     let isPrecise: Bool
-    /// What a request may need of its caller's stack, beside what its nesting does.
+    /// The bytes of its caller's stack that a request may need, its nesting apart.
     let stackOfRequest: Int
     let region: UnsafePointerBox
     let cache: Cache
@@ -39,11 +39,11 @@ package final class Client: Sendable {
     let housekeeper: Housekeeper
     /// Set where the configuration asks for it.
     let changeFeed: ChangeFeed?
-    /// Nil where the core is the client's alone: then closing that ends everything.
+    /// The running calls, for a client that shares its core. Nil otherwise: closing the core then ends everything.
     let calls: RunningCalls?
     private let isLast = LateInit<Bool>()
     let transactions = TransactionTable()
-    /// Expired transactions that are to be rolled back.
+    /// Expired transactions that wait for their rollback.
     private let expired = LateInit<ThreadPool<InteractiveTransaction>>()
 
     /// Opens a client from the bytes of a configuration document. Nothing is connected yet.
@@ -118,7 +118,7 @@ package final class Client: Sendable {
     func interrupt() {
         let isLast = SharedCores.leave(core)
         self.isLast.set(isLast)
-        // Why before: no one shall wait for the connections of those.
+        // Why before the calls end: no caller may wait for the connections of open transactions.
         if isLast { changeFeed?.interrupt() }
         closeTransactions()
         if isLast { return core.interrupt() }

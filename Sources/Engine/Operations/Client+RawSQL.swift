@@ -6,7 +6,8 @@ import Text
 import Writes
 
 extension Client {
-    /// `$queryRaw` answers rows as a list of objects, `$executeRaw` the number of rows it changed. Neither uses nor fills the cache.
+    /// Runs `$queryRaw`, which answers rows as a list of objects, or `$executeRaw`, which answers the number of changed rows. Neither uses
+    /// nor fills the cache.
     func runRaw(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         let raw = try RawQuery.decode(envelope, document)
         if raw.copiesThroughClient { throw .copyThroughClient }
@@ -28,7 +29,7 @@ extension Client {
         return .plain(answer)
     }
 
-    /// The same in a transaction, whose end is no business of SQL text.
+    /// Runs a raw statement in a transaction, which its text must not end.
     func runRaw(
         _ envelope: Envelope, _ document: JSONDocument, in transaction: WriteTransaction, _ changes: inout InvalidationSet,
         into answer: inout ByteBuffer

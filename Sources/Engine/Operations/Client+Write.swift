@@ -11,13 +11,13 @@ import Writes
 // Carrying out a write: on one connection, in one transaction where it takes more than one statement.
 
 extension Client {
-    /// Writes and answers. The cache takes no part.
+    /// Runs a write. The cache takes no part in it.
     func runWrite(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         let start = telemetry.begin()
         defer { telemetry.end(since: start) }
         var bound = try plans.bindWrite(envelope, document)
         telemetry.otherQueries.add()
-        // Why one for all attempts: on another one the same may be out of date.
+        // Why one connection for all attempts: on another one the same statement may be out of date.
         let connection = try pool.lease(until: context.deadline)
         connection.trace = context.trace
         defer { pool.release(connection) }
@@ -57,7 +57,7 @@ extension Client {
         return .plain(answer)
     }
 
-    /// Carries a write out in a transaction. What it changes, or may have changed when it fails, is added to `changes`.
+    /// Carries out a write in a transaction. What it changes, or may have changed when it fails, is added to `changes`.
     func executeWrite(
         _ bound: consuming BoundWrite, in transaction: WriteTransaction, _ changes: inout InvalidationSet, into answer: inout ByteBuffer
     ) throws(Failure) {
@@ -75,7 +75,7 @@ extension Client {
         try executor.execute(into: &answer)
     }
 
-    /// Now, in microseconds since 2000.
+    /// The present moment in microseconds since 2000.
     private var moment: Int64 { clock.lastModified &* 1000 &- Client.year2000 }
 
     /// 2000-01-01T00:00:00Z in microseconds since 1970.

@@ -3,30 +3,30 @@ import Text
 
 // Models, their fields, keys and indexes.
 extension SchemaWriter {
-    mutating func write(_ model: Model) {
+    mutating func writeModel(_ model: Model) {
         object { writer in
             writer.member("fields") { writer in
-                writer.objects(model.fields.filter { !$0.isIgnored }, named: \.name) { $0.write($1, of: model) }
+                writer.objects(model.fields.filter { !$0.isIgnored }, named: \.name) { $0.writeField($1, of: model) }
             }
             writer.member("dbName") { $0.text(model.tableName) }
             writer.member("schema", model.tableSchema)
             writer.member("isView", ifTrue: model.isView)
             writer.member("documentation", model.documentation)
             if let key = model.primaryKey {
-                writer.member("primaryKey") { $0.write(key, model.indexes.first { $0.kind == .id }, of: model) }
+                writer.member("primaryKey") { $0.writeKey(key, model.indexes.first { $0.kind == .id }, of: model) }
             }
             writer.member("uniques") { writer in
                 writer.list(model.uniqueKeys) { writer, key in
                     let index = model.indexes.first { $0.kind == .unique && !$0.isPartial && $0.columns.map(\.field) == key.fields }
-                    writer.write(key, index, of: model)
+                    writer.writeKey(key, index, of: model)
                 }
             }
-            writer.member("indexes") { $0.list(model.indexes) { $0.write($1, of: model) } }
+            writer.member("indexes") { $0.list(model.indexes) { $0.writeIndex($1, of: model) } }
         }
     }
 
     /// What `where` of `findUnique` calls a key.
-    private mutating func write(_ key: Key, _ index: Index?, of model: Model) {
+    private mutating func writeKey(_ key: Key, _ index: Index?, of model: Model) {
         object { writer in
             writer.member("name") { $0.text(key.name) }
             writer.names("fields", key.fields, of: model)
@@ -38,7 +38,7 @@ extension SchemaWriter {
         member(name) { $0.list(fields) { $0.text(model.fields[$1].name) } }
     }
 
-    private mutating func write(_ index: Index, of model: Model) {
+    private mutating func writeIndex(_ index: Index, of model: Model) {
         object { writer in
             writer.member("kind") { $0.text(index.kind.rawValue) }
             writer.member("dbName") { $0.text(index.constraintName) }
@@ -59,7 +59,7 @@ extension SchemaWriter {
 
     // MARK: Fields
 
-    private mutating func write(_ field: Field, of model: Model) {
+    private mutating func writeField(_ field: Field, of model: Model) {
         object { writer in
             writer.member("type") { $0.text($0.typeName(of: field)) }
             writer.member("list") { $0.truth(field.arity == .list) }
@@ -67,16 +67,16 @@ extension SchemaWriter {
             writer.member("relation") { $0.truth(field.isRelation) }
             writer.member("kind") { $0.text(Self.kind(of: field)) }
             writer.member("documentation", field.documentation)
-            if case .relation(let relation) = field.type { return writer.write(relation, of: field, in: model) }
+            if case .relation(let relation) = field.type { return writer.writeRelation(relation, of: field, in: model) }
             writer.member("dbName") { $0.text(field.columnName) }
             writer.member("isId", ifTrue: model.primaryKey.map { $0.fields == [field.index] } ?? false)
             writer.member("isUnique", ifTrue: field.isUnique)
             writer.member("isUpdatedAt", ifTrue: field.isUpdatedAt)
             writer.member("isForeignKey", ifTrue: Self.isForeignKey(field.index, of: model))
             writer.member("hasDefaultValue") { $0.truth(field.defaultValue != nil || field.isUpdatedAt) }
-            if let value = field.defaultValue { writer.member("default") { $0.write(value, of: field) } }
+            if let value = field.defaultValue { writer.member("default") { $0.writeDefault(value, of: field) } }
             writer.member("isGenerated", ifTrue: Self.isMadeByDatabase(field.defaultValue))
-            if let native = field.nativeType { writer.member("nativeType") { $0.write(native) } }
+            if let native = field.nativeType { writer.member("nativeType") { $0.writeNativeType(native) } }
         }
     }
 
@@ -113,7 +113,7 @@ extension SchemaWriter {
     }
 
     /// `{"name": "VarChar", "arguments": [40]}`
-    private mutating func write(_ native: NativeType) {
+    private mutating func writeNativeType(_ native: NativeType) {
         object { writer in
             writer.member("name") { $0.text(native.name.rawValue) }
             if native.arguments.isEmpty { return }
@@ -121,7 +121,7 @@ extension SchemaWriter {
         }
     }
 
-    private mutating func write(_ relation: Relation, of field: Field, in model: Model) {
+    private mutating func writeRelation(_ relation: Relation, of field: Field, in model: Model) {
         let other = schema.models[relation.model]
         member("relationName") { $0.text(relation.name) }
         member("relationField") { $0.text(other.fields[relation.oppositeField].name) }
@@ -152,7 +152,7 @@ extension SchemaWriter {
     // MARK: Defaults
 
     /// A literal as requests write values of the type, or `{"name": "uuid", "arguments": [7]}`.
-    private mutating func write(_ value: DefaultValue, of field: Field) {
+    private mutating func writeDefault(_ value: DefaultValue, of field: Field) {
         switch value {
         case .literal(let text): writeLiteral(text, of: field)
         case .list(let texts): list(texts) { $0.writeLiteral($1, of: field) }

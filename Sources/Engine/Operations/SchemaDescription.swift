@@ -27,11 +27,11 @@ struct SchemaWriter: ~Copyable {
 
     mutating func writeAll() {
         object { writer in
-            writer.member("models") { $0.objects($0.schema.models, named: \.name) { $0.write($1) } }
+            writer.member("models") { $0.objects($0.schema.models, named: \.name) { $0.writeModel($1) } }
             writer.member("enums") { writer in
                 writer.objects(writer.schema.enums, named: \.name) { $0.list($1.values) { $0.text($1.name) } }
             }
-            writer.member("enumTypes") { $0.objects($0.schema.enums, named: \.name) { $0.write($1) } }
+            writer.member("enumTypes") { $0.objects($0.schema.enums, named: \.name) { $0.writeEnumeration($1) } }
             writer.member("datasource") { $0.writeDatasource() }
             writer.member("digest") { $0.text($0.digest) }
         }
@@ -54,7 +54,7 @@ struct SchemaWriter: ~Copyable {
         }
     }
 
-    private mutating func write(_ enumeration: Enumeration) {
+    private mutating func writeEnumeration(_ enumeration: Enumeration) {
         object { writer in
             writer.member("values") { writer in
                 writer.list(enumeration.values) { writer, value in

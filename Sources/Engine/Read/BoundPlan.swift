@@ -2,7 +2,7 @@ import Cache
 import Text
 import Writes
 
-/// A plan with the values of one request: all that is needed to run it, and to know it again.
+/// A plan with the values of one request: all that is needed to run it, and to recognise it.
 struct BoundPlan: ~Copyable {
     let plan: PreparedPlan
     let parameters: ParameterList

@@ -2,14 +2,15 @@ import CLinux
 import Synchronization
 import Text
 
-/// A few large blocks that answers were written in, kept for the next ones.
+/// A few large blocks for answers, which are used again.
 ///
-/// Why: what is freed at the end of the heap goes back to the system, and comes again page by page, each for a microsecond: a fifth of
-/// what a large answer costs. Any thread; a take or a give is a few atomic exchanges. For the whole process, since replies outlive clients.
+/// Why: memory that is freed at the end of the heap goes back to the system, and comes again page by page, each for a microsecond. That is
+/// a fifth of the cost of a large answer. Any thread; taking or giving a block is a few atomic exchanges. For the whole process, because
+/// replies outlive clients.
 enum BufferPool {
     enum Limits {
         static let count = 4
-        /// Smaller ones are in good hands with `malloc`.
+        /// Smaller blocks are left to `malloc`.
         static let smallestBytes = 65_536
         static let largestBytes = 1 << 20
     }
@@ -22,7 +23,7 @@ enum BufferPool {
         return slots
     }()
 
-    /// An empty buffer with that much room, or more.
+    /// Returns an empty buffer with room for `capacity` bytes or more.
     static func buffer(capacity: Int) -> ByteBuffer {
         guard capacity >= Limits.smallestBytes, capacity <= Limits.largestBytes else { return ByteBuffer(capacity: capacity) }
         for index in 0..<Limits.count {
@@ -34,7 +35,7 @@ enum BufferPool {
         return ByteBuffer(capacity: capacity)
     }
 
-    /// Frees a block of an answer of that size, or keeps it.
+    /// Frees the block of an answer of that size, or keeps it.
     @inline(never)
     static func free(_ block: UnsafeMutablePointer<UInt8>, answerSize: Int) {
         let address = UInt(bitPattern: block)

@@ -8,10 +8,10 @@ package import Text
 /// Trivial: a handle is the address of the pin. It belongs to one thread at a time and is freed once.
 public struct Reply {
     package enum CacheStatus: UInt8, Sendable {
-        /// Nothing was read through the cache: an error, or an operation that reads no model.
+        /// There is no info: an error, or an operation that reads no model.
         case notApplicable
         case none, miss, ttl, swr
-        /// An old answer in the place of an error.
+        /// An old answer that is given instead of an error.
         case staleIfError
     }
 
@@ -22,11 +22,11 @@ public struct Reply {
     }
 
     private struct Content {
-        /// How many replies have lived in this cell: with the cell's address, what makes request ids unique. It survives `free`.
+        /// The number of replies that have lived in this cell. It survives `free`. With the cell's address it makes request ids unique.
         var uses: UInt64
         var status: Int32
         var cacheStatus: CacheStatus
-        /// The interned name of the region: it outlives the client.
+        /// The interned name of the region, which outlives the client.
         var region: UnsafePointer<CChar>?
         /// The error, or an answer that no pin holds.
         var text: OwnedText
@@ -44,7 +44,7 @@ public struct Reply {
     @inline(__always)
     private init(pin: Pin, status: Int32, cacheStatus: CacheStatus, region: UnsafePointer<CChar>?) {
         self.pin = pin
-        // Why not assign it whole: `uses` goes on from the last reply in this cell. A new cell is all zeros.
+        // Why not assigned as a whole: `uses` continues from the last reply in this cell. A new cell is all zeros.
         content.pointee.uses &+= 1
         content.pointee.status = status
         content.pointee.cacheStatus = cacheStatus
@@ -53,7 +53,7 @@ public struct Reply {
         content.pointee.info.start = nil
     }
 
-    /// An answer whose bytes are the cache's own.
+    /// Makes the reply for an answer whose bytes are the cache's own.
     @inline(__always)
     package static func cached(_ pin: Pin, _ status: CacheStatus, region: UnsafePointer<CChar>?) -> Reply {
         Reply(pin: pin, status: 0, cacheStatus: status, region: region)
@@ -65,7 +65,7 @@ public struct Reply {
         return reply
     }
 
-    /// The answer of an operation that reads no model.
+    /// Makes the reply of an operation that reads no model. Takes the buffer's block.
     package static func plain(_ answer: consuming ByteBuffer) -> Reply {
         let reply = Reply(pin: Pin.empty(), status: 0, cacheStatus: .notApplicable, region: nil)
         let text = answer.take()
@@ -82,7 +82,7 @@ public struct Reply {
         return reply
     }
 
-    /// An error whose document is written already.
+    /// Makes the reply for an error whose document is a constant.
     static func preformatted(status: Int32, _ document: StaticString) -> Reply {
         let reply = Reply(pin: Pin.empty(), status: status, cacheStatus: .notApplicable, region: nil)
         let count = document.utf8CodeUnitCount
@@ -102,7 +102,7 @@ public struct Reply {
     @inlinable @inline(__always)
     public init(handle: OpaquePointer) { pin = Pin(at: UnsafeMutableRawPointer(handle)) }
 
-    /// Lets go of the data and of everything else.
+    /// Frees the reply and its texts, and releases the data.
     @inline(__always)
     package func free() {
         if let start = content.pointee.text.start { BufferPool.free(start, answerSize: content.pointee.text.count) }
@@ -127,7 +127,7 @@ public struct Reply {
         content.pointee.text.start.map { UnsafeRawBufferPointer(start: $0, count: content.pointee.text.count) }
     }
 
-    /// How the cache took part: the number that the header has for it; nil where there is no `info`.
+    /// Returns `cacheStatus` as the header's number; nil where there is no `info`.
     package var statusOfCache: Int32? {
         switch content.pointee.cacheStatus {
         case .notApplicable: nil
@@ -138,7 +138,7 @@ public struct Reply {
         }
     }
 
-    /// `AccelerateInfo`, written when it is first asked for.
+    /// `AccelerateInfo` as JSON; nil where there is none. It is written by the first call.
     package var info: UnsafeRawBufferPointer? {
         guard content.pointee.cacheStatus != .notApplicable else { return nil }
         if content.pointee.info.start == nil {
@@ -150,7 +150,7 @@ public struct Reply {
         return content.pointee.info.start.map { UnsafeRawBufferPointer(start: $0, count: content.pointee.info.count) }
     }
 
-    /// What is told of an answer: when it was read, and what identifies its operation.
+    /// When the answer was read, and the signature of its operation.
     private var origin: (lastModified: Int64, signature: Cache.Signature) {
         if pin.holdsAnswer { return (pin.lastModified, pin.signature) }
         guard let start = content.pointee.text.start else { return (0, Cache.Signature(high: 0, low: 0)) }

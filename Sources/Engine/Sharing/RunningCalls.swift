@@ -2,7 +2,7 @@ import Concurrency
 import Postgres
 import Text
 
-/// What a client that shares its pool is doing: closing the client ends it, while the pool goes on for others.
+/// The running calls of a client that shares its pool. Closing the client ends them, while the pool serves others.
 final class RunningCalls: Sendable {
     struct State: Sendable {
         var cancellationTokens: [UInt64: CancellationToken] = [:]
@@ -12,7 +12,7 @@ final class RunningCalls: Sendable {
 
     private let state = Lock(State())
 
-    /// Whether the client is closing.
+    /// True if the client is closing.
     var areCancelled: Bool { state.withLock { $0.isCancelled } }
 
     /// Calls `body` so that `cancellationToken` ends its waits.
@@ -42,11 +42,11 @@ extension Client {
     /// Calls `body`, which may wait: if the client shares its pool, closing it ends that.
     func running<Result>(_ body: () -> Result) -> Result { calls.map { $0.during(body) } ?? body() }
 
-    /// What was stopped because the client is closing is told as that.
+    /// Returns the failure of a call that ended because the client is closing.
     func asClosing(_ failure: Failure) -> Failure {
         guard failure.status == .cancelled, let calls, calls.areCancelled else { return failure }
         var closed = Failure.closed
-        // Of a write that may have happened, the second sentence says so.
+        // For a write that may have happened, the second sentence says so.
         closed.message += failure.message.dropFirst(Failure.cancelled.message.utf8.count)
         return closed
     }

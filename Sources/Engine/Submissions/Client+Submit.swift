@@ -7,7 +7,7 @@ import Text
 // Requests whose caller does not wait: an event loop's.
 
 extension Client {
-    /// Gives at once what is known at once: a hit, or what is wrong with the request. Nil when `Submissions.take` will have the reply.
+    /// Answers at once where that is possible: a hit, or a fault of the request. Nil when `Submissions.take` will have the reply.
     @inline(__always)
     package func request(_ text: UnsafeRawBufferPointer, token: UInt64) -> Reply? {
         // Why the size first: an absurd one is refused before a byte is read.
@@ -17,7 +17,7 @@ extension Client {
         return requestSlowly(text, token)
     }
 
-    /// Gives a hit. Nil for all else, which is not started.
+    /// Returns a hit, or nil. Starts no query.
     @inline(__always)
     package func lookup(_ text: UnsafeRawBufferPointer) -> Reply? {
         guard text.count <= limits.requestBytes, let hit = cache.hit(text: text, now: clock.now) else { return nil }
@@ -42,7 +42,7 @@ extension Client {
         }
     }
 
-    /// Starts one request for `Submissions.take`; a hit is finished at once. The failure when it cannot be taken over.
+    /// Starts a request for `Submissions.take`; a hit is finished at once. Returns the failure when it is not accepted.
     func submit(_ text: UnsafeRawBufferPointer, token: UInt64) -> Failure? {
         guard text.count <= limits.requestBytes else { return submissions.finish(failed(tooLarge(text), Trace()), token: token) }
         guard let hit = cache.hit(text: text, now: clock.now) else {

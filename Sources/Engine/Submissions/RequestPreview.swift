@@ -2,21 +2,22 @@ import CLinux
 import Query
 import Text
 
-/// What has to be known of a submitted request before its turn comes. Costs a search of the text, and a parse where that finds something.
+/// What has to be known of a submitted request before its turn comes. It costs a search of the text, and a parse where that finds
+/// something.
 struct RequestPreview {
-    /// The id of the interactive transaction that it names, or ends.
+    /// The id of the interactive transaction that it names or ends.
     private(set) var transaction: [UInt8]?
     /// Its own time limit.
     private(set) var timeoutMilliseconds: UInt32?
 
-    /// Of a text that is no request nothing is known: its turn will show what is wrong.
+    /// Nothing is known of a text that is not a request; its turn will show the fault.
     init(_ text: UnsafeRawBufferPointer) {
         let namesTransaction = RequestPreview.contains(text, "\"transaction\"") || RequestPreview.contains(text, "\"$transaction.")
         guard namesTransaction || RequestPreview.contains(text, "\"timeoutMs\"") else { return }
         do throws(Failure) { self = try RequestPreview(decoding: text) } catch { return }
     }
 
-    /// The same with a parse in any case, which fails for a text that is no request.
+    /// Parses in any case. Throws for a text that is not a request.
     init(decoding text: UnsafeRawBufferPointer) throws(Failure) {
         let document = try JSONDocument(scanning: text)
         let envelope = try Envelope.decode(document)

@@ -3,19 +3,19 @@ import Concurrency
 import Postgres
 import Text
 
-/// Requests that were submitted, until their replies are taken: those that wait, run or follow a flight, and those that are done.
+/// The requests that were submitted, until their replies are taken. They wait, run, follow a flight, or are finished.
 ///
-/// Each is completed exactly once: by the thread that takes it out of `outstanding`. The descriptor is readable while `take` has
-/// something. Any thread may call anything. `Submissions+State.swift` has the state machine, `Submissions+Parking.swift` what waits without a
-/// thread, `Submissions+Cancelling.swift` what ends early.
+/// Each is completed exactly once, by the thread that takes it out of `outstanding`. The descriptor is readable while `take` has a reply.
+/// Any thread may call any method. `Submissions+State.swift` has the state machine, `Submissions+Parking.swift` the requests that wait
+/// without a thread, `Submissions+Cancelling.swift` cancellation.
 final class Submissions: Sendable {
-    /// A request that waits for a thread. The number tells apart requests that were given the same token.
+    /// A request that waits for a thread. Its number distinguishes requests with equal tokens.
     struct Request: Sendable {
         let number: UInt64
         let text: [UInt8]
-        /// When it was submitted: its time runs from then on.
+        /// The moment of its submission, from which its time limit runs.
         let arrival: Deadline
-        /// Its turn has to come by then.
+        /// The moment by which it has to begin.
         var latestStart: Deadline
     }
 
@@ -29,11 +29,11 @@ final class Submissions: Sendable {
     var descriptor: Int32 { ready.descriptor }
     private let ready = EventDescriptor(isHiddenFromForks: true)
     private let state: Lock<State>
-    /// Has `expire` called.
+    /// Wakes the thread that calls `expire`.
     let wake = LateInit<@Sendable () -> Void>()
     let onExpired = LateInit<@Sendable (Request) -> Reply>()
     private let queue = LateInit<ThreadPool<Request>>()
-    /// Those of interactive transactions.
+    /// The queues of interactive transactions.
     private let transactionQueues = LateInit<PerTransactionQueue>()
     private let limit: Int
     private let threads: Int
@@ -59,8 +59,8 @@ final class Submissions: Sendable {
         }
     }
 
-    /// Begins the work: `execute` answers the request of a number that was submitted then, whatever comes of it, or parks it and gives nil;
-    /// `onExpired` is the reply to one whose turn has not come in time.
+    /// Starts the threads. `execute` answers a request, or parks it and returns nil. `onExpired` makes the reply to a request that could
+    /// not begin in time.
     func start(
         wake: @escaping @Sendable () -> Void, onExpired: @escaping @Sendable (Request) -> Reply,
         _ execute: @escaping @Sendable (UnsafeRawBufferPointer, UInt64, Deadline) -> Reply?
@@ -76,11 +76,12 @@ final class Submissions: Sendable {
             complete(request.number, reply)
         }
         transactionQueues.set(PerTransactionQueue(threads: threads, run: run))
-        // Why twice: cancelled ones leave their places in the queue to be taken, not more of them than `add` allows.
+        // Why twice the limit: cancelled requests keep their places in the queue until they are taken. There are no more of them than `add`
+        // allows.
         queue.set(ThreadPool(threads: threads, capacity: 2 * limit, run: run))
     }
 
-    /// Takes a request over, which has to be done by `deadline`; false when too many are outstanding.
+    /// Adds a request that has to be done by `deadline`. Returns false when too many are outstanding.
     func add(_ text: UnsafeRawBufferPointer, token: UInt64, lane: [UInt8]?, since arrival: Deadline, until deadline: Deadline) -> Bool {
         guard let queue = queue.value, let request = register(text, token, since: arrival, deadline.latestStart(since: arrival)) else { return false }
         if let lane, transactionQueues.value?.add(request, to: lane) == true { return true }
@@ -92,7 +93,7 @@ final class Submissions: Sendable {
     }
 
     private func register(_ text: UnsafeRawBufferPointer, _ token: UInt64, since arrival: Deadline, _ latestStart: Deadline) -> Request? {
-        // Why twice: a copy takes a while. None is made for what is refused, nor under the lock.
+        // Why checked twice: a copy takes a while. None is made for a request that is refused, and none under the lock.
         guard state.withLock({ $0.count < limit }) else { return nil }
         let text = Array(text)
         let registered = change { state in
@@ -103,14 +104,14 @@ final class Submissions: Sendable {
         return request
     }
 
-    /// Has a parked request done from the beginning, since what it followed has come to nothing. False when it is done already, or no one can
-    /// do it.
+    /// Runs a parked request from its beginning, because the flight that it followed failed. Returns false when it is finished already, or
+    /// no thread can run it.
     func resume(_ number: UInt64) -> Bool {
         guard let request = change({ $0.resume(number) }) else { return false }
         return queue.value?.add(request) == true
     }
 
-    /// Adds a reply that was there at once, as a cache hit is; the failure, and the reply freed, when too many are outstanding.
+    /// Adds a reply that was known at once, such as a cache hit. Returns the failure, and frees the reply, when too many are outstanding.
     func finish(_ reply: Reply, token: UInt64) -> Failure? {
         let isTaken = change { state in
             guard !state.isClosed, state.count < limit else { return false }
@@ -122,7 +123,7 @@ final class Submissions: Sendable {
         return .queueIsFull
     }
 
-    /// A finished request; nil when there is none just now.
+    /// Takes a finished request; nil when there is none now.
     func take() -> (token: UInt64, reply: Reply)? {
         change { state in
             guard let (completion, isLast) = state.takeCompletion() else { return nil }
@@ -131,21 +132,21 @@ final class Submissions: Sendable {
         }
     }
 
-    /// No request begins any more.
+    /// Lets no further request begin.
     func interrupt() { change { $0.isClosed = true } }
 
-    /// Ends the work and drops what no one took. What runs has been made to end soon.
+    /// Ends the threads and drops the replies that were not taken. Running requests have been made to end soon.
     func close() {
         interrupt()
         queue.value?.close()
         transactionQueues.value?.close()
-        // Why all of it: what is parked goes outside the lock, for its flight may be freed with it.
+        // Why outside the lock: the flight of a parked request may be freed with it.
         let (followers, completions) = change { $0.removeAll() }
         completions.forEach { $0.reply.free() }
         for (number, follower) in followers { follower.flight.leave(number) }
     }
 
-    /// The end of a request, unless it has come already: then the reply is dropped.
+    /// Completes a request. Drops the reply if the request is completed already.
     func complete(_ number: UInt64, _ reply: Reply) {
         let isFirst = change { state in
             guard let one = state.remove(number) else { return false }

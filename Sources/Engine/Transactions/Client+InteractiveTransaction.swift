@@ -9,7 +9,7 @@ import Writes
 // Interactive transactions: `$transaction.begin`, the requests that carry its id, savepoints, and the end.
 
 extension Client {
-    /// Carries out one of the steps, and gives its answer.
+    /// Carries out a step of an interactive transaction. Returns its reply.
     func runStep(
         _ step: Operation.TransactionStep, _ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext
     ) throws(Failure) -> Reply {
@@ -29,7 +29,7 @@ extension Client {
         }
     }
 
-    /// A request that carries the id of a transaction. A read neither uses nor fills the cache.
+    /// Runs a request that carries the id of a transaction. A read in it neither uses nor fills the cache.
     func runInside(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         let transaction = try openTransaction(envelope, document, "query")
         let start = telemetry.begin()
@@ -43,7 +43,7 @@ extension Client {
             } catch {
                 // Why: half a request must not be committed.
                 if work.transaction.changeCount > before.changes { work.transaction.markBroken() }
-                // Why: what was prepared had become old, and here nothing can be sent again but the whole transaction.
+                // Why: a prepared statement was out of date, and here only the whole transaction can be tried again.
                 throw work.connection.takeStaleStatements() ? .transactionMustBeTriedAgain : error
             }
         }
@@ -92,7 +92,7 @@ extension Client {
         guard let maxWait else { return try pool.lease(until: deadline) }
         let patience = Deadline.after(milliseconds: maxWait)
         do throws(Failure) {
-            // Why until then: it is only afterwards that the transaction's own time begins.
+            // Why this is the latest start: the transaction's own time begins afterwards.
             return try pool.lease(until: min(deadline, patience), latestStart: min(deadline, patience))
         } catch {
             throw error.status == .timeout && patience <= deadline ? .beginTimedOut : error
@@ -101,7 +101,7 @@ extension Client {
 
     // MARK: Turns
 
-    /// The transaction that a request names, when it is open.
+    /// Returns the open transaction that a request names. Throws when it has ended or never was.
     private func openTransaction(_ envelope: Envelope, _ document: JSONDocument, _ step: String) throws(Failure) -> InteractiveTransaction {
         guard let id = try OperationArguments.transactionID(envelope, document) else {
             throw .missing(at: "transaction", expected: ["the id that `$transaction.begin` gave"])
@@ -116,8 +116,8 @@ extension Client {
         }
     }
 
-    /// Calls `body` when no other request of the transaction runs. Afterwards the transaction is open, or rolled back because its time
-    /// is up or its connection was lost.
+    /// Calls `body` when no other request of the transaction runs. Afterwards the transaction is open; or it is rolled back, because its
+    /// time is up or its connection was lost.
     private func inTurn(
         of transaction: InteractiveTransaction, _ context: RequestContext, _ step: String = "query",
         _ body: (InteractiveTransaction.Work) throws(Failure) -> Reply
@@ -160,7 +160,7 @@ extension Client {
         }
     }
 
-    /// What comes too late is told, in Prisma's words.
+    /// Returns the failure of a request that comes too late, in Prisma's words.
     private func ended(_ transaction: InteractiveTransaction, _ end: TransactionStateMachine.End, _ step: String) -> Failure {
         .transactionEnded(
             end, step, timeoutMilliseconds: transaction.timeoutMilliseconds,
@@ -220,7 +220,7 @@ extension Client {
         return .plain(null())
     }
 
-    /// Rolls back one that has ended, and gives its connection back: to the next who waits, or to be closed when the server does not
+    /// Rolls back a transaction that has ended, and returns its connection to the pool. The connection is closed when the server does not
     /// answer by `deadline`.
     func giveUp(_ transaction: InteractiveTransaction, _ end: TransactionStateMachine.End, until deadline: Deadline) {
         transactions.retire(transaction, end)
@@ -228,7 +228,7 @@ extension Client {
         pool.release(transaction.work.connection)
     }
 
-    /// Ends those whose time is up; `later` has them rolled back on another thread, and is false when there is none.
+    /// Ends the transactions whose time is up. `later` rolls one back on another thread, and returns false when there is no thread.
     func expireTransactions(_ later: (InteractiveTransaction) -> Bool = { _ in false }) {
         for transaction in transactions.expire(now: clock.exact) where !later(transaction) { rollBackExpired(transaction) }
     }
@@ -237,7 +237,8 @@ extension Client {
         giveUp(transaction, .expired, until: .after(milliseconds: Limits.rollbackMilliseconds))
     }
 
-    /// Gives back the connections of those that no caller uses, for the client closes: the server rolls back what loses its connection.
+    /// Returns the connections of transactions that no caller uses, because the client closes. The server rolls back what loses its
+    /// connection.
     func closeTransactions() {
         for transaction in transactions.close() { giveUp(transaction, .closed, until: .now) }
     }

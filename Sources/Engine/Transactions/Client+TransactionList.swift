@@ -10,7 +10,7 @@ import Writes
 // `$transaction`: reads and writes on one connection, in their order, that happen together or not at all. None of them uses the cache.
 
 extension Client {
-    /// Answers a list of the requests' answers.
+    /// Runs a list of requests in one transaction. Returns the list of their answers.
     func runTransaction(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         let list = try OperationArguments.transaction(envelope, document)
         let isolation = try isolation(list.isolation)
@@ -44,7 +44,7 @@ extension Client {
                 return try runRequests(requests, envelope, in: transaction, on: connection)
             } catch {
                 transaction.rollBack()
-                // Why again: tables had changed under prepared statements, and all is taken back.
+                // Why again: tables had changed under prepared statements, and everything was taken back.
                 attempts += 1
                 guard connection.takeStaleStatements(), attempts < Limits.preparations else { throw error }
             }
@@ -82,7 +82,7 @@ extension Client {
         return .plain(answer)
     }
 
-    /// The envelope of a request in a list.
+    /// Decodes the envelope of a request in a list.
     private func partEnvelope(_ request: JSONDocument, _ list: Envelope) throws(Failure) -> Envelope {
         var envelope = try Envelope.decode(request)
         guard envelope.transaction == nil else { throw .validation(.notAllowed, at: "transaction", "has no meaning in a list.") }
@@ -109,8 +109,8 @@ extension Client {
 // MARK: - One request of a transaction
 
 extension Client {
-    /// Carries out a request in a transaction of either kind and gives its answer. What it changes is added to `changes`, to take effect
-    /// at the commit.
+    /// Carries out a request in a transaction of either kind. Returns its answer. What it changes is added to `changes`, to take effect at
+    /// the commit.
     func perform(
         _ envelope: Envelope, _ document: JSONDocument, in transaction: WriteTransaction, _ changes: inout InvalidationSet
     ) throws(Failure) -> ByteBuffer {

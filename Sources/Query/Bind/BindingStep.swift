@@ -1,13 +1,13 @@
 import Schema
 package import Text
 
-/// What binding does for one slot: the slot, and what of the schema its values are checked with.
+/// What binding does for one slot: the slot, and the parts of the schema that its values are checked with.
 struct BindingStep: Sendable {
     let slot: Slot
-    /// Of an enum: its values by name, each with the database's label.
+    /// The values of the slot's enum by name, each with its label in the database.
     let labels: [(name: [UInt8], label: [UInt8])]
 
-    /// For a slot whose type is no enum.
+    /// Makes the step of a slot that has no enum.
     init(_ slot: Slot) {
         self.slot = slot
         labels = []
@@ -24,8 +24,8 @@ struct BindingStep: Sendable {
 }
 
 extension RequestShape {
-    /// The values of a text of this shape, as parameters: one for each of the request's slots. Fails at the first value, in the
-    /// order of the slots, that is not what its slot takes. Equal values give equal bytes, however they are written.
+    /// Returns the values of a text of this shape as parameters, one for each slot. Throws at the first value, in the order of the slots,
+    /// that its slot does not take. Equal values give equal bytes, however they are written.
     package func bind(_ document: JSONDocument, _ walk: borrowing ShapeFingerprint) throws(Failure) -> ParameterList {
         var list = ParameterList()
         for index in steps.indices {

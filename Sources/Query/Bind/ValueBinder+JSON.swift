@@ -1,9 +1,11 @@
 import Text
 
 extension ValueBinder {
-    /// Any JSON, as JSON text; members in the order of their names, numbers in canonical form. Tagged values are what they stand for, at any
-    /// depth: `{"$type": "Json", "value": "<text>"}` the JSON that is written there, `Raw` its value as it stands, `JsonNull` the null of JSON,
-    /// `DateTime` ISO text, `Decimal` and `BigInt` a number, `Bytes` base64.
+    /// Writes any JSON as JSON text. Members are sorted by name, numbers are in canonical form. Tagged values are replaced at any depth by
+    /// what they stand for:
+    ///
+    /// `Json` by the JSON in its text, `Raw` by its value as it is, `JsonNull` by null, `DateTime` by ISO text, `Decimal` and `BigInt` by a
+    /// number, `Bytes` by base64.
     func writeJSON(_ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
         try writeValue(document, node, isVerbatim: false, into: &buffer)
     }
@@ -12,7 +14,7 @@ extension ValueBinder {
         try? JSONDocument(scanning: text)
     }
 
-    /// Recursive; the scanner has bounded the depth (`JSONDocument.Limits.depth`).
+    /// Recursive; the scanner has bounded the depth (`TextLimit.jsonDepth`).
     /// - Parameter isVerbatim: objects that look like tagged values are plain ones.
     private func writeValue(_ document: JSONDocument, _ node: Int, isVerbatim: Bool, into buffer: inout ByteBuffer) throws(Failure) {
         let value = document.nodes[node]
@@ -21,9 +23,9 @@ extension ValueBinder {
         case .true: buffer.append("true")
         case .false: buffer.append("false")
         case .number:
-            // Why: to jsonb 2.0 is not 2, and a program that keeps one wants it back. The other way equal data has one text.
+            // Why: jsonb keeps 2.0 apart from 2, and a program that stores 2.0 wants it back. Elsewhere equal data has one text.
             if isVerbatim { return buffer.append(document.text(of: node)) }
-            // Why the fallback: an exponent beyond the limit is left for the server to judge.
+            // Why the fallback: the server judges an exponent that is beyond the limit.
             if !Decimal.write(canonical: document.text(of: node), into: &buffer) { buffer.append(document.text(of: node)) }
         case .string: try writeString(document, node, into: &buffer)
         case .array:
@@ -43,7 +45,7 @@ extension ValueBinder {
 
     // MARK: Tagged values
 
-    /// What a tagged value stands for; false where its type is none that is known, so that it is an object as any other.
+    /// Writes what a tagged value stands for. Returns false for an unknown type: then it is an object like any other.
     private func write(_ tag: TaggedValue, into buffer: inout ByteBuffer) throws(Failure) -> Bool {
         if tag.isNull("JsonNull") {
             buffer.append("null")
@@ -110,7 +112,7 @@ extension ValueBinder {
         buffer.append(UInt8(ascii: "}"))
     }
 
-    // Why sorted: members have no order in jsonb, so texts that differ in it are the same value.
+    // Why sorted: members have no order in jsonb, so texts that differ in their order are the same value.
     private static func sortedKeys(_ document: JSONDocument, _ node: Int) -> [Int] {
         var keys: [Int] = []
         var index = node &+ 1

@@ -40,7 +40,7 @@ extension ValueBinder {
         }
     }
 
-    /// What a float and a numeric may hold beside numbers, as answers have it.
+    /// The words for what a float or a numeric may hold beside numbers, as answers write them.
     private static func isNoNumber(_ text: UnsafeRawBufferPointer) -> Bool { text.equals("NaN") || text.equals("Infinity") || text.equals("-Infinity") }
 
     func writeFloat(_ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
@@ -52,12 +52,12 @@ extension ValueBinder {
         }
         guard document.nodes[node].kind == .number else { throw mismatch(node) }
         let text = document.text(of: node)
-        // Why first: whole numbers are what requests mostly hold, and need no floating point.
+        // Why first: most numbers in requests are whole, and need no floating point.
         if let whole = JSONNumber.integer(text), whole.magnitude < 1 << 53, whole != 0 || !step.slot.type.isStored {
             return buffer.append(decimal: whole)
         }
         guard let value = Double(String(decoding: text, as: UTF8.self)), value.isFinite else { throw outOfRange("Float") }
-        // Why not in filters: there the two zeros are one, and so is the key of their answers.
+        // Why not in filters: there both zeros are equal, and so are the keys of their answers.
         if value == 0, value.sign == .minus, step.slot.type.isStored { buffer.append("-0") } else { buffer.append(number: value) }
     }
 

@@ -49,8 +49,8 @@ struct ValueBinder {
         }
     }
 
-    /// What a tagged value holds, `{"$type": "DateTime", "value": …}`; the node itself when it is not tagged. `Json` is not
-    /// looked into: its value is text of another kind.
+    /// Returns the node that a tagged value holds, `{"$type": "DateTime", "value": …}`, or the node itself when it is not tagged. `Json` is
+    /// not opened: its value is text of another kind.
     @inline(__always)
     func untagged(_ node: Int) -> Int {
         guard document.nodes[node].kind == .object, type.scalar != .json, let tag = TaggedValue(document, node) else { return node }
@@ -97,7 +97,7 @@ struct ValueBinder {
 
     private func writeDateTime(_ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
         guard document.nodes[node].kind == .string else { throw mismatch(node) }
-        // Why apart: the years of dates are more than a count of microseconds holds.
+        // Why separate: a count of microseconds does not hold all years of dates.
         if type.nativeType?.name == .date, let day = Timestamp.parseDay(document.text(of: node)) { return Timestamp.write(day: day, into: &buffer) }
         guard let moment = Timestamp.parse(document.text(of: node)) else {
             throw .validation(at: step.slot.path, "is not a valid ISO-8601 DateTime with an offset.", expected: ["DateTime"])
@@ -114,7 +114,7 @@ struct ValueBinder {
 
     // MARK: Patterns
 
-    /// A string whose `%`, `_` and `\` are plain characters in LIKE.
+    /// Writes a string so that its `%`, `_` and `\` are plain characters in LIKE.
     private func writePattern(_ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
         for byte in try string(untagged(node)) {
             if byte == UInt8(ascii: "%") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "\\") {
@@ -164,7 +164,7 @@ struct ValueBinder {
 
     // MARK: Errors
 
-    /// The value is of another kind than the slot takes.
+    /// Returns the error for a value of another kind than the slot takes.
     func mismatch(_ node: Int) -> Failure {
         .mismatch(at: step.slot.path, expected: [expectedName], found: JSONValue(document: document, index: node))
     }

@@ -33,7 +33,7 @@ extension RequestDecoder {
         return .conjunction(joinSearches(filters))
     }
 
-    /// One member of `where`; nil when it says nothing.
+    /// Decodes one member of `where`; nil when it has no effect.
     @inline(never)
     mutating func decodeFilterMember(
         _ member: Member, _ model: Model, at path: String, isRoot: Bool
@@ -66,7 +66,7 @@ extension RequestDecoder {
         return .conjunction(try decodeScalarTests(value, subject, at: path).map { .scalar(field: field.index, $0) })
     }
 
-    /// The filters in `AND`, `OR` or `NOT`, those that say nothing left out.
+    /// Decodes the filters in `AND`, `OR` or `NOT`, without those that have no effect.
     @inline(never)
     private mutating func decodeGroup(_ member: Member, _ model: Model, at path: String) throws(Failure) -> [Filter] {
         var filters: [Filter] = []
@@ -89,10 +89,10 @@ extension RequestDecoder {
         return member.value.elements.enumerated().map { ($1, "\(path)[\($0)]") }
     }
 
-    /// Joins the filters of a group. Nil when the group says nothing: an empty one does, except for an empty `OR` at the root of a `where`,
-    /// which no record passes.
+    /// Joins the filters of a group. Nil when the group has no effect, as an empty one. An empty `OR` at the root of a `where` is
+    /// different: no record passes it.
     ///
-    /// Why the root is special: it is in Prisma Client, and programs that build filters rely on either.
+    /// Why the root differs: it does in Prisma Client, and programs that build filters rely on either.
     private static func combine(_ filters: [Filter], as group: Int, isRoot: Bool) -> Filter? {
         switch group {
         case 0: return filters.isEmpty ? nil : .conjunction(filters)
@@ -105,10 +105,10 @@ extension RequestDecoder {
 }
 
 extension Filter {
-    /// All of them; one alone is itself.
+    /// Returns one filter that means all of them.
     static func conjunction(_ filters: [Filter]) -> Filter { filters.count == 1 ? filters[0] : .all(filters) }
 
-    /// Whether it says nothing.
+    /// True if every record passes it.
     var isAlwaysTrue: Bool {
         if case .all(let filters) = self { return filters.isEmpty }
         return false

@@ -1,12 +1,12 @@
 import Schema
 import Text
 
-/// What a scalar filter is about: a field, or an aggregate of one in `having`.
+/// The subject of a scalar filter: a field, or an aggregate of one in `having`.
 struct FilterSubject {
     var type: Slot.ValueType
-    /// Whether it can be null, so that null may be asked for.
+    /// True if it can be null, so that a request may ask for null.
     var isNullable: Bool
-    /// Field references are looked up here.
+    /// The model in which field references are looked up.
     var model: Model
 
     init(type: Slot.ValueType, isNullable: Bool, model: Model) {
@@ -24,7 +24,7 @@ struct FilterSubject {
     private var isString: Bool { type.scalar == .string && type.enumeration == nil }
     private var isUUID: Bool { type.nativeType?.name == .uuid }
 
-    /// The operators that it takes, in the order of visiting.
+    /// The operators that it takes, in the order in which they are visited.
     func operators(isNested: Bool) -> [String] {
         var names = ["equals"]
         if type.scalar != .boolean || type.enumeration != nil { names += ["in", "notIn"] }
@@ -43,15 +43,15 @@ struct FilterSubject {
         }
     }
 
-    /// Whether `mode: "insensitive"` changes what is compared. uuids have no case.
+    /// True if `mode: "insensitive"` changes what is compared. UUIDs have no case.
     var knowsCase: Bool { isString && !isUUID }
 }
 
 /// Filters on one scalar: `{"gt": 1, "not": {"in": [2, 3]}}`, a plain value, or null.
 extension RequestDecoder {
-    /// How the tests of one object are meant.
+    /// What applies to all tests of one object.
     struct FilterModifiers {
-        /// Inside an odd number of `not`s: each test is turned round by itself, as Prisma does.
+        /// True inside an odd number of `not`s. Each test is negated by itself, as Prisma does.
         var isNegated = false
         var isInsensitive = false
         var isNested = false
@@ -65,7 +65,7 @@ extension RequestDecoder {
         return [try decodeEquals(value, subject, FilterModifiers(), at: path)]
     }
 
-    /// The tests of an object of operators; members named in `others` are somebody else's.
+    /// Decodes the tests of an object of operators. All of them have to hold. Members named in `others` are read elsewhere.
     mutating func decodeScalarObject(
         _ value: JSONValue, _ subject: FilterSubject, _ modifiers: FilterModifiers, at path: String, ignoring others: [String] = []
     ) throws(Failure) -> [ScalarTest] {
@@ -117,7 +117,7 @@ extension RequestDecoder {
         }
     }
 
-    /// A value is compared; an object's tests are turned round one by one.
+    /// Decodes `not`: a value is compared, and the tests of an object are negated one by one.
     @inline(never)
     private mutating func decodeNot(
         _ value: JSONValue, _ subject: FilterSubject, _ modifiers: FilterModifiers, at path: String
@@ -138,7 +138,7 @@ extension RequestDecoder {
         _ value: JSONValue, _ subject: FilterSubject, _ modifiers: FilterModifiers, at path: String
     ) throws(Failure) -> ScalarTest {
         if value.isNull { return try decodeNull(subject, modifiers, at: path) }
-        // Why a pattern: without regard to case is ILIKE, where `%`, `_` and `\` have to be plain.
+        // Why a pattern: a comparison without regard to case is ILIKE, where `%`, `_` and `\` have to be escaped.
         let form: Slot.Form = modifiers.isInsensitive ? .pattern(before: false, after: false) : .value
         let operand = try decodeOperand(value, subject, form, at: path)
         return .compare(modifiers.isNegated ? .notEquals : .equals, operand, isInsensitive: modifiers.isInsensitive)

@@ -2,15 +2,15 @@ import Text
 
 /// Full-text searches for one text in several fields.
 extension RequestDecoder {
-    /// Remembers what a search looks for. Its text is then part of the request's shape, because requests in which two searches look for the
-    /// same text mean something else than those in which they do not.
+    /// Notes the text that a search looks for. The text is then a part of the request's shape. Why: two searches for the same text mean
+    /// something else than two searches for different ones.
     mutating func noteSearch(_ operand: Operand, _ value: JSONValue) {
         guard case .slot(let slot) = operand, value.kind == .string else { return }
         makeStructural()
         searchTexts[slot] = Array(value.bytes)
     }
 
-    /// The filters of one group, those joined that search for the same text in different fields:
+    /// Returns the filters of one group, with searches for the same text in different fields joined:
     ///
     ///     {title: {search: "cat & dog"}, body: {search: "cat & dog"}}
     ///

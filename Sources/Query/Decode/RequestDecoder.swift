@@ -1,31 +1,31 @@
 package import Schema
 package import Text
 
-/// Turns the text of a read into a `Request` that fits the schema, or into the one error that says where it does not.
+/// Decodes the text of a read into a `Request` that fits the schema, or throws the one error that says where it does not.
 ///
-/// Members of objects are visited in an order of ours (operators in a fixed order, fields as in the schema), never in that of the
-/// text. So texts of the same meaning give the same request, and a request that is wrong in several ways always the same error.
-/// Plain values are not looked at: each becomes a slot, and binding checks it.
+/// Members of objects are visited in a fixed order (operators as listed, fields as in the schema), never in the order of the text. So texts
+/// of the same meaning give the same request, and a request with several mistakes gives always the same error. Plain values are not read:
+/// each becomes a slot, which binding checks.
 ///
-/// Recursive over `where`, `having`, `orderBy` and selections, to the depth of `QueryLimit.nesting`. A caller's stack may be small,
-/// so the steps are not inlined into one another: what one of them needs is gone before the next level begins.
+/// It is recursive over `where`, `having`, `orderBy` and selections, to the depth of `QueryLimit.nesting`. The steps are not inlined into
+/// one another, because a caller's stack may be small: what a step needs is gone before the next level begins.
 package struct RequestDecoder {
     let document: JSONDocument
     let schema: Schema
     /// The ordinal of each node of the walk; -1 for keys and for what lies in a list of scalars.
     private var ordinals: [Int32]
     private(set) var slots: [Slot] = []
-    /// Nodes that slots read: what lies in them is no part of the shape.
+    /// The nodes that slots read. What lies in them is no part of the shape.
     private(set) var coveredNodes: [Range<Int>] = []
-    /// Ordinals of slots that would be part of the request if they were no larger than this.
+    /// The ordinals of slots whose values are large. A value below this bound would be a part of the request.
     private(set) var lowerBounds: [RequestShape.LowerBound] = []
-    /// How many objects and lists the decoder is in.
+    /// The number of objects and lists that enclose the present place.
     private var depth = 0
     /// How many values the request may have.
     var mostSlots = QueryLimit.slots
-    /// Whether answers have words for the numbers that JSON has none for: what is stored may then be one of them.
+    /// True if answers have words for the numbers that JSON lacks, so such a number may be stored.
     var hasWordsForNumbers = false
-    /// How often a text that may mean either of two things was read a second time.
+    /// How often an ambiguous text was read a second time.
     var secondTries = 0
     /// The texts of full-text searches, by their slots.
     var searchTexts: [Int: [UInt8]] = [:]
@@ -77,7 +77,7 @@ package struct RequestDecoder {
         return slots.count - 1
     }
 
-    /// The same for a value that shapes the request, too, so that another text must have the same one.
+    /// Makes a slot for a value that shapes the request, too: another text of the shape has the same value.
     @inline(never)
     mutating func structuralSlot(_ form: Slot.Form, _ type: Slot.ValueType, at value: JSONValue, _ path: String) throws(Failure) -> Int {
         let slot = try slot(form, type, at: value, path)
@@ -85,10 +85,10 @@ package struct RequestDecoder {
         return slot
     }
 
-    /// Makes the value of the slot made last shape the request, too.
+    /// Makes the value of the last slot a part of the shape.
     mutating func makeStructural() { coveredNodes.removeLast() }
 
-    /// A slot for a whole number that is larger than `limit`; smaller ones are part of the request.
+    /// Makes a slot for a whole number above `limit`. Smaller ones are a part of the request.
     @inline(never)
     mutating func slot(_ form: Slot.Form, _ type: Slot.ValueType, at value: JSONValue, above limit: UInt64, _ path: String) throws(Failure) -> Int {
         lowerBounds.append(RequestShape.LowerBound(ordinal: Int(ordinals[value.index]), limit: limit))
@@ -97,7 +97,7 @@ package struct RequestDecoder {
 
     // MARK: Depth
 
-    /// One level deeper, or a failure when that is too deep. `leave` is for the way back.
+    /// Enters a level; `leave` leaves it. Throws when that is too deep.
     @inline(never)
     mutating func enter(_ path: String) throws(Failure) {
         guard depth < QueryLimit.nesting else { throw .nesting(at: path) }
@@ -115,8 +115,8 @@ struct Member {
 }
 
 extension RequestDecoder {
-    /// The members of an object in the order of their ranks. One that has no rank is unknown: of several the first by name is reported.
-    /// `ignoring` names one that is left out.
+    /// Returns the members of an object in the order of their ranks. A member without a rank is unknown; of several unknown ones the first
+    /// by name is reported. `ignoring` names a member that is left out.
     @inline(never)
     func members(
         of object: JSONValue, at path: String, expected kinds: [String], ignoring: StaticString? = nil, unknown kind: Failure.Fault = .unknownField,
@@ -139,7 +139,7 @@ extension RequestDecoder {
         return members.sorted { $0.rank < $1.rank }
     }
 
-    /// The members of an object whose keys are few and fixed, by the position of their key; nil where one is not given.
+    /// Returns the members of an object whose keys are few and fixed, by the position of the key. Nil stands for a key that is not given.
     @inline(never)
     func arguments(
         of object: JSONValue, at path: String, _ names: [String], expected kinds: [String] = ["Object"], ignoring: StaticString? = nil

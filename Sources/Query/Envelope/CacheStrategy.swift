@@ -1,16 +1,16 @@
 import Text
 
-/// How long an answer may be used again: `{"ttl": 60, "swr": 60, "tags": ["emails_with_alice"], "staleIfError": 3600}`.
+/// How long an answer may be reused: `{"ttl": 60, "swr": 60, "tags": ["emails_with_alice"], "staleIfError": 3600}`.
 package struct CacheStrategy: Sendable, Equatable {
-    /// Seconds that an answer is fresh.
+    /// How many seconds an answer is fresh.
     package var ttl: UInt32?
-    /// Seconds after that in which it is still served while it is read again.
+    /// How many seconds after `ttl` it is still served, while it is read again.
     package var swr: UInt32?
-    /// Seconds after those in which it is served in the place of an error.
+    /// How many seconds after `swr` it is served instead of an error.
     package var staleIfError: UInt32?
-    /// Each once, in the order of the text.
+    /// The tags without duplicates, in the order of the text.
     package var tags: [[UInt8]]
-    /// Whether writes drop the answer by themselves; nil leaves it to the configuration.
+    /// True if writes drop the answer by themselves. Nil leaves it to the configuration.
     package var auto: Bool?
 
     package init(ttl: UInt32? = nil, swr: UInt32? = nil, tags: [[UInt8]] = [], auto: Bool? = nil, staleIfError: UInt32? = nil) {
@@ -23,7 +23,7 @@ package struct CacheStrategy: Sendable, Equatable {
 
     static let keys = ["ttl", "swr", "tags", "auto", "staleIfError"]
 
-    /// Reads the value of `cacheStrategy`. Null and `{}` are no strategy: nothing is cached.
+    /// Reads the value of `cacheStrategy`. Null and `{}` are no strategy, so nothing is cached.
     static func decode(_ value: JSONValue, at path: String) throws(Failure) -> CacheStrategy {
         var strategy = CacheStrategy()
         if value.isNull { return strategy }
@@ -68,7 +68,7 @@ package struct CacheStrategy: Sendable, Equatable {
         }
     }
 
-    /// The smallest unknown key of an object, as an error.
+    /// Throws an error for the unknown key of an object that sorts first.
     static func refuseUnknown(_ object: JSONValue, known: [String], at path: String) throws(Failure) {
         var unknown: String?
         for member in object.members where !known.contains(where: { member.isKey($0) }) {
@@ -129,6 +129,6 @@ package struct CacheStrategy: Sendable, Equatable {
 }
 
 extension JSONValue.Member {
-    /// Whether the key is `name`; nothing is allocated.
+    /// True if the key is `name`. Allocates nothing.
     func isKey(_ name: String) -> Bool { key.bytes.elementsEqual(name.utf8) }
 }

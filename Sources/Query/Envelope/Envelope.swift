@@ -3,7 +3,7 @@ package import Text
 
 /// The outermost object of a request: `{"model", "operation", "args", "timeoutMs", "transaction", "traceparent", "dateTime"}`, and the `cacheStrategy` in `args`.
 ///
-/// Holds positions in the document instead of what stands there; decoding makes no strings and, without tags, no arrays.
+/// It holds positions in the document. Decoding makes no strings and, without tags, no arrays.
 package struct Envelope: Sendable {
     package var operation: Operation
     /// The node of the model's name; nil where the operation has none.
@@ -14,14 +14,14 @@ package struct Envelope: Sendable {
     package var trace = Trace()
     /// The node of the interactive transaction's id, a string; nil when not given.
     package var transaction: Int?
-    /// Nil when not given.
+    /// The strategy of `args`; nil when not given.
     package var cacheStrategy: CacheStrategy?
-    /// Whether moments have microseconds in the answer; nil leaves it to the client.
+    /// True if moments have microseconds in the answer. Nil leaves it to the client.
     package var isPrecise: Bool?
 
     private static let keys = ["model", "operation", "args", "timeoutMs", "transaction", "traceparent", "dateTime"]
 
-    /// Reads the envelope and refuses what no operation allows; what stands in `args` is read by the operation.
+    /// Reads the envelope and refuses what no operation allows. The operation reads its own `args`.
     package static func decode(_ document: JSONDocument) throws(Failure) -> Envelope {
         let members = try Members(document)
         guard let name = members.operation else { throw .missing(at: "operation", expected: Operation.names) }
@@ -166,9 +166,9 @@ package struct Envelope: Sendable {
 
 /// How fine the moments of an answer are.
 package enum DateTimePrecision: Sendable {
-    /// As Prisma's.
+    /// Milliseconds, as Prisma writes them.
     case milliseconds
-    /// As the column's.
+    /// All that the column has, up to microseconds.
     case microseconds
 
     package init?(_ name: UnsafeRawBufferPointer) {

@@ -2,11 +2,11 @@ package import Text
 
 /// The `args` of transactions.
 extension OperationArguments {
-    /// What `$transaction` asks for: a list of requests, each as a document of its own.
+    /// The arguments of `$transaction`: a list of requests, each as a document of its own.
     package struct List: Sendable {
         package var requests: [JSONDocument]
         package var isolation: String?
-        /// How long the transaction may take, and how long a connection is waited for; nil leaves it to the request's own limit.
+        /// The time of the transaction, and of the wait for a connection, in milliseconds. Nil leaves it to the request's own limit.
         package var timeoutMilliseconds: Int?
         package var maxWaitMilliseconds: Int?
     }
@@ -41,12 +41,12 @@ extension OperationArguments {
         return name
     }
 
-    /// What `$transaction.begin` asks for. All of it may be left out.
+    /// The arguments of `$transaction.begin`. All may be left out.
     package struct Beginning: Sendable {
         package var isolation: String?
-        /// How long the transaction may be open.
+        /// How long the transaction may be open, in milliseconds.
         package var timeoutMilliseconds = QueryLimit.transactionMilliseconds
-        /// How long a connection is waited for.
+        /// How long a connection is waited for, in milliseconds.
         package var maxWaitMilliseconds = QueryLimit.transactionWaitMilliseconds
     }
 
@@ -69,8 +69,8 @@ extension OperationArguments {
         return Int(time)
     }
 
-    /// The id of the interactive transaction that a request names: beside `operation` as `transaction`, or as `args.id` where the
-    /// operation is a step of the transaction itself. Nil when it names none.
+    /// Returns the id of the interactive transaction that a request names: `transaction` beside `operation`, or `args.id` of a step of the
+    /// transaction. Nil when it names none.
     package static func transactionID(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> [UInt8]? {
         let outer = envelope.transaction.map { Array(JSONValue(document: document, index: $0).bytes) }
         guard case .transactionStep = envelope.operation, let inner = envelope.arguments(in: document)?["id"], !inner.isNull else { return outer }

@@ -2,19 +2,20 @@ import CLinux
 package import Schema
 package import Text
 
-/// A request decoded once: what every further text of the same key is, values apart. Immutable, so any thread may use it.
+/// A request decoded once: what all texts of the same key have in common. Immutable, so any thread may use it.
 package final class RequestShape: Sendable {
     package let content: Content
     let hash: UInt64
     /// The key of the walk that it was decoded from.
     private let key: [UInt8]
-    /// Scalars of the text that no slot covers, as `"asc"` or the names in `distinct`: another text must have the same.
+    /// The scalars of the text that no slot covers, such as `"asc"` or the names in `distinct`. Another text of this shape has the same
+    /// ones.
     private let literals: [Literal]
-    /// Numbers that no literal stands for because they are large: in another text they must be so, too.
+    /// The numbers that are values because they are large. In another text of this shape they are large, too.
     private let lowerBounds: [LowerBound]
     let steps: [BindingStep]
 
-    /// About how many bytes it holds, with what its owner made of it.
+    /// The approximate bytes that it holds, with what its owner made of it.
     var cost: Int { 1024 + 6 * key.count + 256 * steps.count }
 
     package enum Content: Sendable {
@@ -22,7 +23,7 @@ package final class RequestShape: Sendable {
         case write(WriteRequest)
     }
 
-    /// Of a read.
+    /// The decoded read.
     package var request: Request? { if case .read(let request) = content { request } else { nil } }
 
     struct LowerBound: Sendable {
@@ -35,7 +36,7 @@ package final class RequestShape: Sendable {
         let text: [UInt8]
     }
 
-    /// Decodes what `walk` went over. Fails when the request does not fit the schema.
+    /// Decodes the text that `walk` went over. Throws when the request does not fit the schema.
     package init(
         decoding document: JSONDocument, _ envelope: Envelope, _ walk: borrowing ShapeFingerprint, _ schema: Schema
     ) throws(Failure) {
@@ -57,11 +58,11 @@ package final class RequestShape: Sendable {
         lowerBounds = decoder.lowerBounds
     }
 
-    /// Whether a text with this walk is the same request except for its values.
+    /// True if a text with this walk is the same request, values apart.
     func matches(_ document: JSONDocument, _ walk: borrowing ShapeFingerprint) -> Bool {
         guard walk.hash == hash, RequestShape.equal(walk.key.bytes, key) else { return false }
         for literal in literals where !RequestShape.is(document, walk.node(literal.ordinal), literal.text) { return false }
-        // Why: otherwise a small `take` would have one identity here, and another one where no large one was asked for before.
+        // Why: otherwise the same small `take` would have one identity here, and another one where no large `take` was asked for before.
         for bound in lowerBounds {
             let text = document.text(of: walk.node(bound.ordinal))
             if let value = JSONNumber.integer(text), value.magnitude <= bound.limit { return false }

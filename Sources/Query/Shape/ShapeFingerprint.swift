@@ -1,12 +1,13 @@
 import CLinux
 package import Text
 
-/// A request's text without its values: what two requests that differ in values alone have in common.
+/// A request's text without its values: what requests that differ in values alone have in common.
 ///
-/// One pass over the nodes of `args` writes a key: kinds, counts and keys of everything, the signs of numbers, but neither
-/// strings nor numbers. `cacheStrategy` is left out. A list of scalars counts as one node whatever its length; the kinds
-/// of its elements are kept. Each node that is written has an ordinal, counted from 0; equal keys have equal things at equal
-/// ordinals. Costs a nanosecond or two for each node, and two allocations.
+/// One pass over the nodes of `args` writes a key. It holds kinds, counts, keys, and the signs of numbers, but neither strings nor numbers.
+/// `cacheStrategy` is left out. A list of scalars is one node of any length, with the kinds of its elements.
+///
+/// Each node that is written has an ordinal, counted from 0. Equal keys have equal nodes at equal ordinals. The cost is a nanosecond or two
+/// for each node, and two allocations.
 package struct ShapeFingerprint: ~Copyable {
     /// The key: operation and model by name, then the nodes.
     private(set) var key = ByteBuffer(capacity: 512)
@@ -14,7 +15,7 @@ package struct ShapeFingerprint: ~Copyable {
     private var nodes: UnsafeMutablePointer<UInt32>
     private var capacity: Int
     private(set) var count = 0
-    /// Of the key's bytes.
+    /// The hash of the key's bytes.
     private(set) var hash: UInt64 = 0
 
     package init(_ document: JSONDocument, _ envelope: Envelope) {
@@ -29,7 +30,8 @@ package struct ShapeFingerprint: ~Copyable {
 
     deinit { nodes.deallocate() }
 
-    /// The node that stands where another text of the same key has the node of that ordinal; the root for an ordinal that is none.
+    /// Returns the node with that ordinal, which another text of the same key has in the same place. The root for an ordinal that does not
+    /// exist.
     @inline(__always)
     package func node(_ ordinal: Int) -> Int {
         UInt(bitPattern: ordinal) < UInt(bitPattern: count) ? Int(nodes[ordinal]) : 0
@@ -74,7 +76,7 @@ package struct ShapeFingerprint: ~Copyable {
                 let text = document.text(of: index)
                 write(text: text)
                 index &+= 1
-                // Why: what a tagged value is decides what may be done with it, so its type is no value.
+                // Why: the type of a tagged value decides what may be done with it, so it is a part of the shape.
                 if text.equals("$type"), document.nodes[index].kind == .string {
                     number(index)
                     key.append(Mark.type)
@@ -94,7 +96,7 @@ package struct ShapeFingerprint: ~Copyable {
         count &+= 1
     }
 
-    /// Writes one node that is no key; where to go on from is returned.
+    /// Writes one node that is not a key. Returns the index of the next one.
     private mutating func write(_ document: JSONDocument, _ node: JSONDocument.Node, at index: Int) -> Int {
         switch node.kind {
         case .null, .true, .false, .string:
@@ -104,7 +106,7 @@ package struct ShapeFingerprint: ~Copyable {
         case .object:
             key.append(node.kind.rawValue)
             write(count: node.count)
-            // Why: which null of Json is meant is no value either; any other word there may be the caller's own data.
+            // Why: the choice of a null of Json is a part of the shape, too. Any other word may be the caller's own data.
             if let null = TaggedValue(document, index)?.nullName {
                 key.append(Mark.null)
                 write(text: null)
@@ -121,14 +123,14 @@ package struct ShapeFingerprint: ~Copyable {
         return index &+ 1
     }
 
-    /// Bytes that say what comes next; the raw values of the kinds are others.
+    /// Bytes that announce what comes next. They differ from the raw values of the kinds.
     private enum Mark {
         static let key: UInt8 = 0x10
         static let negative: UInt8 = 0x11
         static let list: UInt8 = 0x12
         static let type: UInt8 = 0x13
         static let null: UInt8 = 0x14
-        /// With an operation's code: moments have microseconds.
+        /// Added to an operation's code: moments have microseconds.
         static let precise: UInt8 = 0x80
     }
 
@@ -156,7 +158,7 @@ package struct ShapeFingerprint: ~Copyable {
 }
 
 extension JSONDocument {
-    /// The kinds of an array's elements, a bit for each; nil when a container is among them.
+    /// Returns the kinds of an array's elements as a bit set; nil when one of them is a container.
     func scalarKinds(ofArray index: Int) -> UInt8? {
         let end = Int(nodes[index].next)
         var kinds: UInt8 = 0

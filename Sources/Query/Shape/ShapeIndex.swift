@@ -1,14 +1,15 @@
 import Concurrency
 package import Text
 
-/// The shapes that were decoded lately, found by the key of a walk. Any number of threads at once.
+/// The shapes that were decoded lately, found by the key of a walk. Any thread may use it.
 ///
-/// A table of fixed size: a shape's hash chooses a bucket, and a bucket that is full gives up one of its shapes that was not
-/// found since the last time one had to go. A bucket is full when its ways are taken or its bytes are; a shape too big for a bucket
-/// is not remembered. So endless different requests cost time, never memory. Shapes that differ in their literals alone
-/// (`"asc"`, `"desc"`) share a bucket. With each shape stands what its owner has made of it: its plan.
+/// A table of fixed size, so endless different requests cost time, never memory. A shape's hash chooses a bucket. A full bucket evicts a
+/// shape that was not found since its last eviction (the CLOCK algorithm). A bucket is full when its ways or its bytes are used up. A shape
+/// that is too large for a bucket is not kept.
+///
+/// Shapes that differ in literals alone (`"asc"`, `"desc"`) share a bucket. Each shape carries what its owner made of it: its plan.
 package final class ShapeIndex: Sendable {
-    // Why no generic parameter: across modules generic code is not specialised, and this is on the way of every miss.
+    // Why no generic parameter: generic code is not specialised across modules, and every miss comes by here.
     package typealias Companion = any AnyObject & Sendable
 
     static var bucketCount: Int { QueryLimit.shapeBuckets }
@@ -16,14 +17,14 @@ package final class ShapeIndex: Sendable {
     static var bytesPerBucket: Int { QueryLimit.bytesPerShapeBucket }
 
     private struct Table {
-        /// Bucket by bucket; what stands where no shape does is of no meaning.
+        /// The ways, bucket by bucket. A way without a shape has no meaning.
         var hashes = [UInt64](repeating: 0, count: bucketCount * waysPerBucket)
         var entries = [(shape: RequestShape, companion: Companion)?](repeating: nil, count: bucketCount * waysPerBucket)
-        /// For each bucket a bit for each way: it was found since the hand went over it.
+        /// For each bucket, a bit for each way: it was found since the hand passed it.
         var used = [UInt16](repeating: 0, count: bucketCount)
-        /// For each bucket what its shapes hold.
+        /// The bytes that the shapes of each bucket hold.
         var bytes = [Int](repeating: 0, count: bucketCount)
-        /// For each bucket the way that is looked at first when one has to go.
+        /// The hand of each bucket: the way that is looked at first when one has to go.
         var hands = [UInt8](repeating: 0, count: bucketCount)
     }
 
@@ -31,7 +32,7 @@ package final class ShapeIndex: Sendable {
 
     package init() {}
 
-    /// The shape of a request that was decoded before; nil when there is none (any more).
+    /// Returns the shape of a request that was decoded before; nil when it is not kept, or not any more.
     package func find(_ document: JSONDocument, _ walk: borrowing ShapeFingerprint) -> (shape: RequestShape, companion: Companion)? {
         let hash = walk.hash
         let bucket = ShapeIndex.bucket(of: hash)
@@ -46,7 +47,7 @@ package final class ShapeIndex: Sendable {
         }
     }
 
-    /// Remembers a shape. Two threads that decode the same one at once leave it there twice, which does no harm.
+    /// Keeps a shape. Two threads that decode the same one at once keep it twice, which is harmless.
     package func insert(_ shape: RequestShape, _ companion: Companion) {
         guard shape.cost <= ShapeIndex.bytesPerBucket / 4 else { return }
         let bucket = ShapeIndex.bucket(of: shape.hash)
@@ -63,7 +64,7 @@ package final class ShapeIndex: Sendable {
         }
     }
 
-    /// How many shapes are remembered.
+    /// The number of shapes that are kept.
     package var count: Int { table.withLock { $0.entries.count { $0 != nil } } }
 
     private static func bucket(of hash: UInt64) -> Int {
@@ -75,9 +76,9 @@ package final class ShapeIndex: Sendable {
         return (0..<waysPerBucket).first { table.entries[first &+ $0] == nil }
     }
 
-    /// Forgets a shape that was not found lately: the hand goes round, and takes away the marks as it goes. Nil when there is none.
+    /// Evicts a shape that was not found lately. The hand goes round and clears marks on its way. Nil when there is nothing to evict.
     private static func evict(from bucket: Int, of table: inout Table) -> Int? {
-        // Twice round: the first may do no more than take marks away.
+        // Twice round, because the first round may only clear marks.
         for _ in 0..<(2 * waysPerBucket) {
             let way = Int(table.hands[bucket]) % waysPerBucket
             table.hands[bucket] = UInt8(truncatingIfNeeded: (way &+ 1) % waysPerBucket)

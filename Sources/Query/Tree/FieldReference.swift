@@ -1,12 +1,12 @@
 import Schema
 import Text
 
-/// Another field in the place of a value: `{"_ref": "title", "_container": "Post"}`, or the same tagged as `FieldRef`.
+/// Another field of the model instead of a value: `{"_ref": "title", "_container": "Post"}`, or the same tagged as `FieldRef`.
 struct FieldReference {
     let name: String
     let container: String
 
-    /// Nil when the value is none.
+    /// Nil when the value is not a reference.
     init?(_ value: JSONValue) {
         var value = value
         if let tag = TaggedValue(value), tag.isType("FieldRef"), let inner = tag.value {
@@ -20,7 +20,8 @@ struct FieldReference {
 }
 
 extension RequestDecoder {
-    /// The position of the field that is referred to. It has to be of the model that is filtered, and of the type that is compared.
+    /// Returns the position of the field that is referred to. Throws unless it belongs to the model that is filtered and has the type that
+    /// is compared.
     @inline(never)
     func resolve(
         _ reference: FieldReference, _ type: Slot.ValueType, isList: Bool, _ model: Model, at path: String

@@ -10,18 +10,18 @@ package enum Operation: Sendable, Equatable {
     case removeTriggers
     case queryRaw
     case executeRaw
-    /// Several reads and writes that happen together or not at all.
+    /// A list of reads and writes that happen together or not at all.
     case transaction
     /// The beginning, a step or the end of an interactive transaction.
     case transactionStep(TransactionStep)
     case metrics
     case connect
     case advanceClock
-    /// What was logged, taken.
+    /// Takes the events of the log.
     case takeLog
-    /// The data model, for bindings.
+    /// Describes the data model, for bindings.
     case schema
-    /// What compares the schema with the database, or makes one of the other.
+    /// Compares the schema with the database, or makes one from the other.
     case schemaTool(SchemaTool)
 
     package enum Write: String, Sendable, CaseIterable {
@@ -34,10 +34,10 @@ package enum Operation: Sendable, Equatable {
         case begin, commit, rollback, savepoint, rollbackTo, release
     }
 
-    /// Whether it is a step of an interactive transaction.
+    /// True if it is a step of an interactive transaction.
     package var isStep: Bool { if case .transactionStep = self { true } else { false } }
 
-    /// Whether it is told in the words of the schema, or asks whether the client is ready. Reads are so, too, but may come from the cache.
+    /// True if it speaks in the words of the schema, or asks whether the client is ready. Reads do, too, but the cache may answer them.
     package var reliesOnSchema: Bool {
         switch self {
         case .write, .transaction, .transactionStep(.begin), .connect: true
@@ -45,7 +45,7 @@ package enum Operation: Sendable, Equatable {
         }
     }
 
-    /// Whether the request may carry the id of an interactive transaction.
+    /// True if the request may carry the id of an interactive transaction.
     var mayStandInTransaction: Bool {
         switch self {
         case .read, .write, .queryRaw, .executeRaw, .invalidate, .invalidateAll: true
@@ -54,7 +54,7 @@ package enum Operation: Sendable, Equatable {
         }
     }
 
-    /// Whether the request names a model.
+    /// True if the request names a model.
     package var hasModel: Bool {
         switch self {
         case .read, .write: true
@@ -65,13 +65,13 @@ package enum Operation: Sendable, Equatable {
     /// All names, in the order in which an error lists them.
     package static let names = table.map { "\($0.name)" }
 
-    /// Compares bytes; nil when no operation is called so.
+    /// Returns the operation of that name, compared byte by byte. Nil when there is none.
     static func named(_ text: UnsafeRawBufferPointer) -> Operation? {
         for entry in table where text.equals(entry.name) { return entry.operation }
         return nil
     }
 
-    // Why a list: few names, each told apart by its length or its first bytes.
+    // Why a list: the names are few, and length or first bytes tell most of them apart.
     private static let table: [(name: StaticString, operation: Operation)] = [
         ("findUnique", .read(.findUnique)), ("findUniqueOrThrow", .read(.findUniqueOrThrow)),
         ("findFirst", .read(.findFirst)), ("findFirstOrThrow", .read(.findFirstOrThrow)), ("findMany", .read(.findMany)),
@@ -92,7 +92,7 @@ package enum Operation: Sendable, Equatable {
 }
 
 extension UnsafeRawBufferPointer {
-    /// Whether these are the bytes of `text`.
+    /// True if these are the bytes of `text`.
     @inline(__always)
     func equals(_ text: StaticString) -> Bool {
         guard count == text.utf8CodeUnitCount else { return false }

@@ -1,10 +1,11 @@
 import Schema
 
-/// A read that is valid against the schema: what is asked, without the values.
+/// A read that is valid against the schema, without its values.
 ///
-/// Values stand in `slots`: the request names a slot where a value goes, so that requests which differ in values alone
-/// are the same request, have the same plan, and differ in their `ParameterList`. Members of objects have been put into
-/// one canonical order (fields as in the schema, operators in a fixed order), slots are numbered in that order; so
+/// The request names a slot where a value goes. Requests that differ in values alone are therefore the same request: they have the same
+/// plan and differ in their `ParameterList`.
+///
+/// Members of objects are in one canonical order: fields as in the schema, operators in a fixed order. Slots are numbered in that order. So
 /// two texts that mean the same decode to the same request.
 package struct Request: Sendable {
     package enum Operation: String, Sendable, CaseIterable {
@@ -12,7 +13,7 @@ package struct Request: Sendable {
     }
 
     package enum Body: Sendable {
-        /// The five that find records.
+        /// The body of the five operations that find records.
         case find(Rows, Selection)
         /// `count()` is a number, `count({select})` an object.
         case count(Rows, [CountedField], isNumber: Bool)
@@ -25,7 +26,7 @@ package struct Request: Sendable {
     package var model: Int
     package var body: Body
     package var slots: [Slot]
-    /// Moments have microseconds in the answer.
+    /// True if moments have microseconds in the answer.
     package var isPrecise: Bool
 
     package init(operation: Operation, model: Int, body: Body, slots: [Slot], isPrecise: Bool = false) {
@@ -37,7 +38,7 @@ package struct Request: Sendable {
     }
 }
 
-// In all of the following a model is a position in `Schema.models`, a field one in its `Model.fields`, a slot one in `Request.slots`.
+// In all types below, a model is a position in `Schema.models`, a field one in its `Model.fields`, and a slot one in `Request.slots`.
 
 /// Which records of a model, in which order: `where orderBy cursor take skip distinct`.
 package struct Rows: Sendable {
@@ -50,7 +51,7 @@ package struct Rows: Sendable {
     package var skip: Int?
     /// The value of `skip` where it is small, and so part of the request; see `Take.literal`.
     package var skipLiteral: Int?
-    /// In the order of the schema.
+    /// Fields, in the order of the schema.
     package var distinct: [Int]
     /// `distinct: []`: all records count as equal, so the first one alone is left (before `skip` and `take`).
     package var isDistinctOnNothing = false
@@ -70,13 +71,14 @@ package struct Rows: Sendable {
 }
 
 package struct Take: Sendable {
-    /// Holds the magnitude. `findFirst` has it when `take` was given, and it is 1.
+    /// The slot of the magnitude. `findFirst` has a `take` when it was given, and its magnitude is 1.
     package var slot: Int
-    /// The magnitude itself where it is small: then it is part of the request, too, and requests that differ in it have plans of their own.
+    /// The magnitude where it is small. It is then a part of the request, so requests with different small magnitudes have plans of their
+    /// own.
     ///
-    /// Why: PostgreSQL plans for a tenth of a table where it cannot see the limit.
+    /// Why: PostgreSQL plans for a tenth of the table when it does not see the limit.
     package var literal: Int?
-    /// A negative `take`: the last ones, in the order asked for.
+    /// True for a negative `take`: the last records, in the order asked for.
     package var isBackward: Bool
 
     package init(slot: Int, literal: Int? = nil, isBackward: Bool) {
@@ -86,7 +88,7 @@ package struct Take: Sendable {
     }
 }
 
-/// Which members the records of an answer have: scalars in the order of the schema, then relations, then `_count`.
+/// The members of the records of an answer: scalars in the order of the schema, then relations, then `_count`.
 package struct Selection: Sendable {
     package var scalars: [Int]
     package var relations: [NestedRead]
@@ -99,11 +101,11 @@ package struct Selection: Sendable {
     }
 }
 
-/// A relation that is read along.
+/// A relation that is read with its parent.
 package struct NestedRead: Sendable {
     /// The relation field of the parent model.
     package var field: Int
-    /// Of the related model; for a to-one relation with a filter at most.
+    /// The rows of the related model. A to-one relation has a filter at most.
     package var rows: Rows
     package var selection: Selection
 
@@ -127,21 +129,21 @@ package struct RelationCount: Sendable {
 
 /// A condition on one record.
 package indirect enum Filter: Sendable {
-    /// True when there is none.
+    /// All conditions hold. True when there are none.
     case all([Filter])
-    /// False when there is none.
+    /// One of the conditions holds. False when there are none.
     case any([Filter])
     case not(Filter)
-    /// Passes where the condition does not: it is false, or NULL. Made by writes alone.
+    /// Passes where the condition is false or NULL. Only writes make it.
     case isNotTrue(Filter)
-    /// The fields have the values that stand at one place of the lists; each slot holds one field's list. Made by writes alone.
+    /// The fields have the values at one position of the lists. Each slot holds the list of one field. Only writes make it.
     case amongTuples(fields: [Int], lists: [Int])
     case scalar(field: Int, ScalarTest)
     case list(field: Int, ListTest)
     case json(field: Int, JSONTest)
-    /// A to-one relation: there is a related record and it passes. `isNot` is the negation as Prisma means it (no related record passes, too).
+    /// A to-one relation whose record exists and passes. Negated, it is Prisma's `isNot`, which a missing record passes, too.
     case toOne(field: Int, Filter, isNegated: Bool)
-    /// A to-one relation: there is none (or there is one).
+    /// A to-one relation without a record; negated, with one.
     case toOneAbsent(field: Int, isNegated: Bool)
     case toMany(field: Int, Quantifier, Filter)
     /// A full-text search in several fields, taken as one text.
@@ -151,7 +153,7 @@ package indirect enum Filter: Sendable {
 }
 
 extension Filter {
-    /// Whether it asks about records of other rows than the one it is on.
+    /// True if it asks about other rows than the one it is applied to.
     package var asksAboutRelations: Bool {
         var open = [self]
         while let filter = open.popLast() {
@@ -166,7 +168,7 @@ extension Filter {
     }
 }
 
-/// What a column is compared with.
+/// The value that a column is compared with.
 package enum Operand: Sendable, Equatable {
     case slot(Int)
     /// A field of the same model.
@@ -180,7 +182,7 @@ package enum ScalarTest: Sendable {
     case isNotNull
     /// `equals` and `notEquals` without regard to case: a slot holds a LIKE pattern without wildcards, for ILIKE.
     case compare(Comparison, Operand, isInsensitive: Bool)
-    /// The operand is a list: one slot that holds them all (patterns without wildcards when insensitive), or a list field.
+    /// Membership of a list: one slot with all values, or a list field. When insensitive the slot holds patterns without wildcards.
     case among(Operand, isNegated: Bool, isInsensitive: Bool)
     /// `contains`, `startsWith`, `endsWith`. A slot holds the LIKE pattern, its special characters escaped.
     case matches(Pattern, Operand, isNegated: Bool, isInsensitive: Bool)
@@ -237,7 +239,7 @@ package struct Order: Sendable {
         /// In `groupBy`: an aggregate of a field.
         case aggregate(Aggregation)
     }
-    /// To-one relation fields that lead from the model to the one whose term it is.
+    /// The to-one relation fields that lead from the model to the model of the term.
     package var path: [Int]
     package var term: Term
     package var isDescending: Bool

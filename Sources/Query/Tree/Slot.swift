@@ -1,6 +1,6 @@
 package import Schema
 
-/// A place for a value: where the request text has it, what it has to be, and what PostgreSQL gets.
+/// A place for a value: where the request text has it, what it must be, and the form in which PostgreSQL gets it.
 package struct Slot: Sendable {
     package enum Form: Sendable, Equatable {
         /// One value, as the text that PostgreSQL reads for its type.
@@ -21,14 +21,15 @@ package struct Slot: Sendable {
 
     package struct ValueType: Sendable {
         package var scalar: ScalarType
-        /// For an enum: a position in `Schema.enums`; the value is then written as the database's label.
+        /// The enum's position in `Schema.enums`; the value is then written as the label in the database. Nil for other types.
         package var enumeration: Int?
         package var nativeType: NativeType?
-        /// A sum or a number of rows, which is wider than one value of its field: PostgreSQL sums int4 as int8, and int8 as numeric.
+        /// True for a sum or a number of rows, which is wider than one value of its field: PostgreSQL sums int4 as int8, and int8 as
+        /// numeric.
         package var isTotal: Bool
-        /// It is written, and so read again: a float keeps the sign of its zero.
+        /// True if the value is stored, and so read later: a float keeps the sign of its zero.
         package var isStored = false
-        /// Answers have words for what a float may hold beside numbers.
+        /// True if answers have words for what a float may hold beside numbers.
         package var hasWords = true
 
         package init(_ scalar: ScalarType, enumeration: Int? = nil, nativeType: NativeType? = nil, isTotal: Bool = false) {
@@ -41,9 +42,9 @@ package struct Slot: Sendable {
 
     package var form: Form
     package var type: ValueType
-    /// Where the value stands in a text of this shape: its position in the shape's walk (see `RequestShape`).
+    /// The position of the value in the walk of a text of this shape; see `RequestShape`.
     package var ordinal: Int
-    /// What an error calls it: `args.where.id.gt`.
+    /// The path by which an error names it: `args.where.id.gt`.
     package var path: String
 
     package init(form: Form, type: ValueType, ordinal: Int, path: String) {

@@ -2,8 +2,8 @@ import Text
 
 /// A value that says its type, as Prisma's own JSON protocol writes it: `{"$type": "DateTime", "value": "…"}`.
 ///
-/// Known types are `DateTime`, `BigInt`, `Decimal`, `Bytes`, `Json`, `Enum`, `FieldRef` and `Raw`. The nulls of Json may go without a
-/// value: `{"$type": "DbNull"}`.
+/// Known types are `DateTime`, `BigInt`, `Decimal`, `Bytes`, `Json`, `Enum`, `FieldRef` and `Raw`. The nulls of Json need no value:
+/// `{"$type": "DbNull"}`.
 struct TaggedValue {
     let document: JSONDocument
     /// The node of the type's name.
@@ -11,7 +11,7 @@ struct TaggedValue {
     /// The node of the value.
     let value: Int?
 
-    /// Nil when the node is no tagged value: an object with `$type` and `value` and nothing else.
+    /// Nil when the node is not a tagged value: an object with `$type` and `value` and nothing else.
     init?(_ document: JSONDocument, _ node: Int) {
         let object = document.nodes[node]
         guard object.kind == .object, object.count == 1 || object.count == 2 else { return nil }
@@ -45,19 +45,19 @@ struct TaggedValue {
         return document.text(of: value)
     }
 
-    /// Whether it is one of the nulls of Json.
+    /// True if it is one of the nulls of Json.
     func isNull(_ name: StaticString) -> Bool {
         if isType(name) { return value == nil }
         return isType("Enum") && text?.equals(name) == true
     }
 
-    /// Of `{"$type": "Enum", "value": "JsonNull"}` the name of the null; nil for what is none.
+    /// The name of the null in `{"$type": "Enum", "value": "JsonNull"}`; nil for any other value.
     var nullName: UnsafeRawBufferPointer? {
         guard isType("Enum"), let text, text.equals("DbNull") || text.equals("JsonNull") || text.equals("AnyNull") else { return nil }
         return text
     }
 
-    /// Whether the type is one that stands for a plain value.
+    /// True if the type stands for a plain value.
     var isScalar: Bool {
         value != nil
             && (isType("DateTime") || isType("BigInt") || isType("Decimal") || isType("Bytes") || isType("Enum") || isType("Raw")

@@ -1,6 +1,6 @@
-/// A write that is valid against the schema: what is to be written where, without the values.
+/// A write that is valid against the schema, without its values.
 ///
-/// As in a `Request` values stand in `slots`. Members of `data` keep the order of the text, because nested writes happen in it.
+/// Values stand in `slots`, as in a `Request`. Members of `data` keep the order of the text, because nested writes happen in that order.
 package struct WriteRequest: Sendable {
     package enum Body: Sendable {
         case create(WriteData, Selection)
@@ -29,7 +29,7 @@ package struct WriteRequest: Sendable {
     }
 }
 
-/// `data`: what the columns of one record become, and what happens to the records that it is related to.
+/// The changes of one record: what its columns become, and what happens to the records that it is related to.
 package struct WriteData: Sendable {
     package var scalars: [(field: Int, change: Change)]
     package var relations: [RelationWrite]
@@ -59,7 +59,7 @@ package struct WriteData: Sendable {
 /// What happens to the records that one relation field leads to.
 package struct RelationWrite: Sendable {
     package var field: Int
-    /// In the order of the text.
+    /// The steps, in the order of the text.
     package var steps: [NestedWrite]
 
     package init(field: Int, steps: [NestedWrite]) {
@@ -68,14 +68,14 @@ package struct RelationWrite: Sendable {
     }
 }
 
-/// One step on related records. Filters are on the related model; nil where the relation leads to the one record that is meant.
+/// One step on related records. A filter is on the related model. It is nil where the relation leads to one record, which is then meant.
 package indirect enum NestedWrite: Sendable {
     case create(WriteData)
     case createMany([WriteData], skipsDuplicates: Bool)
-    /// All of one `connect`.
+    /// All records of one `connect`.
     case connect([Filter])
     case connectOrCreate(Filter, WriteData)
-    /// All of one `disconnect`; none where the relation leads to one record.
+    /// All records of one `disconnect`; empty where the relation leads to one record.
     case disconnect([Filter])
     case set([Filter])
     case update(Filter?, WriteData)
