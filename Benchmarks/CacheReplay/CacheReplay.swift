@@ -3,7 +3,7 @@ import Cache
 
 /// Replays a trace of requests through the cache's own interface and prints the part that hit.
 ///
-///     zcat oltp.gz | CacheReplay oltp [--synthetic-sizes] [seed=1] [policy=sampled|clock] [fraction …]
+///     zcat oltp.gz | CacheReplay oltp [--synthetic-sizes] [seed=1] [policy=clock|fixed:N|tuned|tuned-without:N] [fraction …]
 ///
 /// A trace has a request a line, `key size`; size 1 everywhere means that only the number of objects counts. A capacity is the
 /// fraction of the bytes of all objects, as the cache accounts for them, tables not counted: so that it holds as many objects as a
@@ -16,7 +16,7 @@ struct CacheReplay {
         arguments.removeAll { $0 == "--synthetic-sizes" }
         let seed = arguments.compactMap { $0.hasPrefix("seed=") ? UInt64($0.dropFirst(5)) : nil }.last ?? 1
         arguments.removeAll { $0.hasPrefix("seed=") }
-        let policy = arguments.compactMap { $0.hasPrefix("policy=") ? PolicyReplay.Policy(rawValue: String($0.dropFirst(7))) : nil }.last
+        let policy = arguments.compactMap { $0.hasPrefix("policy=") ? PolicyReplay.Policy(String($0.dropFirst(7))) : nil }.last
         arguments.removeAll { $0.hasPrefix("policy=") }
         let name = arguments.isEmpty ? "trace" : arguments.removeFirst()
         let fractions = arguments.isEmpty ? [0.001, 0.01, 0.05, 0.1, 0.2] : arguments.compactMap(Double.init)

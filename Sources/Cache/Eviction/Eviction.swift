@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Which entries stay: the population of all entries, and the contest that tells it which theme to follow.
+/// Which entries stay: the policy over all entries, and the tuner that sets its parameters.
 ///
 /// Belongs to the holder of the store's lock. Readers take part through `PublishedState` (what time it is) and `AccessBuffer` (what was used).
 struct Eviction: ~Copyable, @unchecked Sendable {

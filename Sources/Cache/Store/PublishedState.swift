@@ -47,7 +47,7 @@ struct PublishedState: @unchecked Sendable {
     @inline(__always)
     var policyClock: PolicyClock { PolicyClock(word: line.pointee.policyClock.load(ordering: .relaxed)) }
 
-    /// Which keys take part in the contest; see `PolicyTuner`.
+    /// Which keys the tuner samples; see `PolicyTuner`.
     var sampleMask: UInt64 { line.pointee.sampleMask.load(ordering: .relaxed) }
 
     func set(tick: AccessRecord.Tick, decay: Float, sampleMask: UInt64?) {

@@ -1,42 +1,65 @@
-/// Replays keys through a policy without answers: for benchmarks, which compare the cache's own policy with a fixed one.
+/// Replays keys through a policy without answers: for benchmarks, which compare the cache's own policy with others, and with itself less a part.
 package struct PolicyReplay: ~Copyable {
-    package enum Policy: String, CaseIterable, Sendable {
-        case sampled, clock
-    }
+    package enum Policy: Equatable, Sendable {
+        case clock
+        /// One pair of the tuner's candidates, which stays.
+        case fixed(Int)
+        /// The tuner, as the cache has it; without one of its candidates where that is named.
+        case tuned(without: Int?)
 
-    private enum Content {
-        case sampled(ShadowCache<SampledEviction<Ghost>>)
-        case clock(ShadowCache<ClockEviction<Ghost>>)
-    }
-    private var content: Content
+        /// How many candidates there are.
+        package static var candidateCount: Int { PolicyTuner.candidates.count }
 
-    /// `entries`: about how many fit.
-    package init(_ policy: Policy, budget: Int, entries: Int) {
-        content =
-            switch policy {
-            case .sampled:
-                .sampled(ShadowCache(parameters: PolicyTuner.candidates[PolicyTuner.initialCandidate], budget: budget, entries: entries))
-            case .clock: .clock(ShadowCache(ClockEviction(budget: budget), entries: entries))
+        /// Reads `clock`, `fixed:2`, `tuned` and `tuned-without:2`. Nil for anything else.
+        package init?(_ text: String) {
+            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+            let number = parts.count == 2 ? Int(String(parts[1])) : nil
+            if let number, !PolicyTuner.candidates.indices.contains(number) { return nil }
+            switch (parts.first.map { String($0) }, number, parts.count) {
+            case ("clock", nil, 1): self = .clock
+            case ("tuned", nil, 1): self = .tuned(without: nil)
+            case ("fixed", let number?, 2): self = .fixed(number)
+            case ("tuned-without", let number?, 2): self = .tuned(without: number)
+            default: return nil
             }
+        }
+    }
+
+    // Optional properties, not an enum: what is taken out of an enum to be changed is copied first.
+    private var clock: ShadowCache<ClockEviction<Ghost>>?
+    private var sampled: ShadowCache<SampledEviction<Ghost>>?
+    private var tuner: PolicyTuner?
+
+    /// A replay within `budget` bytes, in which about `entries` keys fit.
+    package init(_ policy: Policy, budget: Int, entries: Int) {
+        let parameters: PolicyParameters
+        switch policy {
+        case .clock:
+            clock = ShadowCache(ClockEviction(budget: budget), entries: entries)
+            return
+        case .fixed(let number): parameters = PolicyTuner.candidates[number]
+        case .tuned(let missing):
+            let tuner = PolicyTuner(without: missing)
+            parameters = tuner.parameters
+            self.tuner = tuner
+        }
+        sampled = ShadowCache(SampledEviction(budget: budget, parameters: parameters), entries: entries)
     }
 
     deinit {
-        switch content {
-        case .sampled(let cache): cache.deallocate()
-        case .clock(let cache): cache.deallocate()
-        }
+        clock?.deallocate()
+        sampled?.deallocate()
+        tuner?.deallocate()
     }
 
     /// Uses a key. Returns whether it was there.
     package mutating func use(_ key: UInt64, size: Int) -> Bool {
         let keyHash = Hash.mix(key)
-        switch content {
-        case .sampled(var cache):
-            defer { content = .sampled(cache) }
-            return cache.use(keyHash, size: size)
-        case .clock(var cache):
-            defer { content = .clock(cache) }
-            return cache.use(keyHash, size: size)
-        }
+        if let isHit = clock?.use(keyHash, size: size) { return isHit }
+        let better = tuner?.use(keyHash, size: size) ?? nil
+        let isHit = sampled?.use(keyHash, size: size) == true
+        if !isHit, let policy = sampled?.policy { tuner?.adjust(entries: policy.count, bytes: policy.bytes, budget: policy.budget) }
+        if let better { sampled?.setParameters(better) }
+        return isHit
     }
 }

@@ -1,6 +1,6 @@
-/// Five themes compete on a sample of the keys, each in a small cache of its own; the cache follows the one that hits most.
+/// Five pairs of parameters compete on a sample of the keys, each in a shadow cache of its own. The cache follows the pair that hits most.
 ///
-/// No theme is right for every load: loops want a tiny window and no decay, bursts a large window and a strong one. The sample is
+/// No pair is right for every load: loops want a tiny window and no decay, bursts a large window and a strong decay. The sample is
 /// the keys whose hash ends in some zero bits, so many that a small cache, shrunk like its share of the keys, holds a hundred
 /// to two hundred. Belongs to the holder of the store's lock.
 struct PolicyTuner {
@@ -12,20 +12,32 @@ struct PolicyTuner {
     private static let entries = 128
     /// What is left of earlier epochs' hits when an epoch ends.
     private static let memory = 0.9
-    /// The part of all uses by which another theme must be better, or the part of the hits where few hit.
+    /// The part of all uses by which another pair must be better, or the part of the hits where few hit.
     private static let hysteresis = (uses: 0.006, hits: 0.05)
-    /// Uses of all keys in an epoch, at least. Why: those of a few come from one part of a loop, where either theme may be better.
+    /// Uses of all keys in an epoch, at least. Why: those of a few come from one part of a loop, where either pair may be better.
     private static let epoch: UInt64 = 256
 
     private var shadowCaches: [ShadowCache<SampledEviction<Ghost>>] = []
-    private var hits = [Double](repeating: 0, count: candidates.count)
-    private var weighedHits = [Double](repeating: 0, count: candidates.count)
+    private var hits: [Double]
+    private var weighedHits: [Double]
     private var uses = 0.0
     private var weighedUses = 0.0
     private var isWarm = false
-    private(set) var current = initialCandidate
-    /// A key takes part when these bits of its hash are zero; nil before the contest has begun.
+    private(set) var current: Int
+    private let candidates: [PolicyParameters]
+    /// A key takes part when these bits of its hash are zero; nil before the tuner has begun.
     private(set) var sampleMask: UInt64?
+
+    /// - Parameter missing: a candidate that does not take part; for benchmarks.
+    init(without missing: Int? = nil) {
+        candidates = Self.candidates.indices.filter { $0 != missing }.map { Self.candidates[$0] }
+        current = missing.map { $0 <= Self.initialCandidate } == true ? 0 : Self.initialCandidate
+        hits = [Double](repeating: 0, count: candidates.count)
+        weighedHits = hits
+    }
+
+    /// Those to begin with, and later those that the cache was last told to follow.
+    var parameters: PolicyParameters { candidates[current] }
 
     /// Bytes of the small caches.
     private(set) var tableSize = 0
@@ -43,7 +55,7 @@ struct PolicyTuner {
         var ratio = 1
         while expected / Double(ratio * 2) >= Double(Self.entries) { ratio *= 2 }
         deallocate()
-        shadowCaches = Self.candidates.map { ShadowCache(parameters: $0, budget: budget / ratio, entries: Int(expected) / ratio) }
+        shadowCaches = candidates.map { ShadowCache(parameters: $0, budget: budget / ratio, entries: Int(expected) / ratio) }
         tableSize = shadowCaches.reduce(0) { $0 + $1.tableSize }
         sampleMask = UInt64(ratio - 1)
         isWarm = false
@@ -62,7 +74,7 @@ struct PolicyTuner {
 
     static func isSampled(_ keyHash: UInt64, _ mask: UInt64) -> Bool { keyHash >> 20 & mask == 0 }
 
-    /// A key of the sample was used. Returns the theme to follow, if another one is better now.
+    /// A key of the sample was used. Returns the pair to follow, if another one is better now.
     mutating func use(_ keyHash: UInt64, size: Int) -> PolicyParameters? {
         guard let mask = sampleMask, Self.isSampled(keyHash, mask) else { return nil }
         uses += 1
@@ -89,11 +101,11 @@ struct PolicyTuner {
         let margin = min(Self.hysteresis.uses * weighedUses, Self.hysteresis.hits * weighedHits[best])
         guard weighedHits[best] - weighedHits[current] > margin else { return nil }
         current = best
-        return Self.candidates[best]
+        return candidates[best]
     }
 
     private mutating func forgetEpoch() {
-        hits = [Double](repeating: 0, count: Self.candidates.count)
+        hits = [Double](repeating: 0, count: candidates.count)
         uses = 0
     }
 }

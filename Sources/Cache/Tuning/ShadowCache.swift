@@ -1,4 +1,4 @@
-/// A key that a trial cache pretends to hold: a pointer into `ShadowCache`'s memory.
+/// A key that a shadow cache pretends to hold: a pointer into `ShadowCache`'s memory.
 struct Ghost: Evictable {
     struct Content {
         var keyHash: UInt64 = 0
@@ -124,6 +124,8 @@ struct ShadowCache<Policy: EvictionPolicy> where Policy.Item == Ghost {
 }
 
 extension ShadowCache where Policy == SampledEviction<Ghost> {
+    mutating func setParameters(_ parameters: PolicyParameters) { policy.setParameters(parameters) }
+
     /// With the cache's own policy.
     init(parameters: PolicyParameters, budget: Int, entries: Int) {
         self.init(SampledEviction(budget: budget, parameters: parameters, sampleSize: 16, memory: 256), entries: entries)

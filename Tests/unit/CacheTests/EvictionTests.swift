@@ -10,7 +10,7 @@ import Testing
         return Double(hits) / Double(keys.count)
     }
 
-    @Test func aLoopThatDoesNotFitKeepsAPartOfItself() {
+    @Test func `a loop that does not fit keeps a part of itself`() {
         var cache = ShadowCache(parameters: PolicyTuner.candidates[0], budget: 50 * 100, entries: 64)
         defer { cache.deallocate() }
         let loop = (0..<200).flatMap { _ in 0..<100 }
@@ -18,7 +18,7 @@ import Testing
         #expect(ratio1 > 0.45, "LRU would hit never, the best that can be is 0.5")
     }
 
-    @Test func aFixedPolicyCanBeComparedWithTheCachesOwn() {
+    @Test func `a fixed policy can be compared with the cache's own`() {
         let loop = (0..<200).flatMap { _ in 0..<100 }
         var clock = ShadowCache(ClockEviction(budget: 50 * 100), entries: 64)
         var sampled = ShadowCache(parameters: PolicyTuner.candidates[0], budget: 50 * 100, entries: 64)
@@ -38,33 +38,50 @@ import Testing
         #expect(hits >= 1_990)
     }
 
-    @Test func aLoopDrivesNothingOutThatItFoundInTheRoundBefore() {
-        let shop = Shop(maxBytes: 300_000)
+    @Test func `a replay follows the pair that hits most, and shows what it is worth`() throws {
+        func ratio(_ name: String) throws -> Double {
+            var replay = PolicyReplay(try #require(PolicyReplay.Policy(name)), budget: 400 * 100, entries: 400)
+            var hits = 0
+            for use in 0..<120_000 where replay.use(UInt64(use % 600), size: 100) { hits += 1 }
+            return Double(hits) / 120_000
+        }
+        let (loops, bursts) = (try ratio("fixed:0"), try ratio("fixed:3"))
+        #expect(loops > bursts + 0.1, "a loop wants a small window and no decay: \(loops), \(bursts)")
+        #expect(try ratio("tuned") > loops - 0.1)
+        #expect(try ratio("tuned-without:1") > loops - 0.1)
+        #expect(try ratio("clock") < 0.1)
+        for name in ["", "fixed", "fixed:9", "fixed:-1", "fixed:1:1", "tuned:1", "clock:0", "tuned-without", "lru"] {
+            #expect(PolicyReplay.Policy(name) == nil, "\(name)")
+        }
+    }
+
+    @Test func `a loop drives nothing out that it found in the round before`() {
+        let test = TestCache(maxBytes: 300_000)
         var hits = 0
         for round in 0..<60 {
-            for key in 0..<700 where shop.ask("q\(key)", ttl: 3600, answer: String(repeating: "x", count: 600)).status == .fresh {
+            for key in 0..<700 where test.ask("q\(key)", ttl: 3600, answer: String(repeating: "x", count: 600)).status == .fresh {
                 if round >= 40 { hits += 1 }
             }
         }
-        let entries = shop.cache.statistics().entries
+        let entries = test.cache.statistics().entries
         #expect(entries > 100 && hits >= 20 * (entries - 4), "all but the window stays: the tables take no more bytes, and no fewer")
     }
 
-    @Test func aScanDoesNotDriveOutWhatIsUsedOften() {
-        let shop = Shop(maxBytes: 150_000)
+    @Test func `a scan does not drive out what is used often`() {
+        let test = TestCache(maxBytes: 150_000)
         func use(_ keys: Range<Int>) -> Int {
-            keys.count { shop.ask("q\($0)", ttl: 3600, answer: String(repeating: "x", count: 600)).status == .fresh }
+            keys.count { test.ask("q\($0)", ttl: 3600, answer: String(repeating: "x", count: 600)).status == .fresh }
         }
         for _ in 0..<1000 {
             _ = use(0..<50)
-            _ = shop.cache.sweep(now: shop.now)
+            _ = test.cache.sweep(now: test.now)
         }
         #expect(use(1000..<3000) == 0)
-        #expect(shop.cache.statistics().evictions > 1500)
+        #expect(test.cache.statistics().evictions > 1500)
         #expect(use(0..<50) > 45)
     }
 
-    @Test func recentUseWinsWhereTheThemeSaysSo() {
+    @Test func `recent use wins where the policy says so`() {
         // Hot keys change: what was used a lot is never used again.
         let phases = (0..<20).flatMap { phase in (0..<40).flatMap { _ in (phase * 100)..<(phase * 100 + 60) } }
         var eager = ShadowCache(parameters: PolicyTuner.candidates[3], budget: 64 * 100, entries: 64)
@@ -73,7 +90,7 @@ import Testing
         #expect(ratio3 > 0.9)
     }
 
-    @Test func smallItemsStayBeforeLargeOnesUsedAsOften() {
+    @Test func `small items stay before large ones used as often`() {
         var cache = ShadowCache(parameters: PolicyTuner.candidates[0], budget: 10_000, entries: 128)
         defer { cache.deallocate() }
         let loop = (0..<50).flatMap { _ in 0..<100 }
@@ -84,7 +101,7 @@ import Testing
         #expect(small > 0.8)
     }
 
-    @Test func theOnlyOneThatIsInTheMainStoreCanGo() {
+    @Test func `the only one that is in the main store can go`() {
         var cache = ShadowCache(parameters: PolicyTuner.candidates[0], budget: 1000, entries: 64)
         defer { cache.deallocate() }
         for key in UInt64(0)..<50 {
@@ -96,7 +113,7 @@ import Testing
         #expect(isLastOneIn || cache.policy.count == 1)
     }
 
-    @Test func theContestFindsTheThemeForALoop() {
+    @Test func `the tuner finds the policy for a loop`() {
         var tuner = PolicyTuner()
         defer { tuner.deallocate() }
         tuner.adjust(entries: 1000, bytes: 100_000, budget: 100_000)
@@ -107,7 +124,7 @@ import Testing
         #expect(parameters == PolicyTuner.candidates[0])
     }
 
-    @Test func theBudgetAndTheCountHoldUnderRandomOperations() {
+    @Test func `the budget and the count hold under random operations`() {
         var cache = ShadowCache(parameters: PolicyTuner.candidates[1], budget: 5000, entries: 64)
         defer { cache.deallocate() }
         var random = Random()
@@ -120,7 +137,7 @@ import Testing
         #expect(items.reduce(0) { $0 + $1.size } == cache.policy.bytes)
     }
 
-    @Test func theSketchRemembersAndForgets() {
+    @Test func `the sketch remembers and forgets`() {
         var sketch = Sketch(entries: 1000)
         defer { sketch.deallocate() }
         for _ in 0..<9 { sketch.add(7, entries: 1000) }
@@ -133,7 +150,7 @@ import Testing
         #expect(sketch.count(of: 7) < 9)
     }
 
-    @Test func logarithmAndPowerAreGoodToAHundredth() {
+    @Test func `logarithm and power are good to a hundredth`() {
         #expect(abs(FastMath.logarithm(1)) < 0.01 && abs(FastMath.logarithm(1024) - 10) < 0.01)
         #expect(abs(FastMath.logarithm(3) - 1.585) < 0.01)
         #expect(abs(FastMath.power(-1) - 0.5) < 0.01 && abs(FastMath.power(-0.5) - 0.7071) < 0.01)
@@ -148,7 +165,7 @@ import Testing
         }
     }
 
-    @Test func aLaneKeepsItsOrderWithGapsAnywhereThroughAllSizes() throws {
+    @Test func `an admission window keeps its order with gaps anywhere through all sizes`() throws {
         var lane = AdmissionWindow<Number>()
         defer { lane.deallocate() }
         var expected: [(number: UInt, place: UInt32)] = []
@@ -176,7 +193,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1, 100, 500])
-    func aLaneTakesTheSameBytesHoweverManyPass(length: UInt) throws {
+    func `an admission window takes the same bytes however many pass`(length: UInt) throws {
         var lane = AdmissionWindow<Number>()
         defer { lane.deallocate() }
         var sizes: Set<Int> = []
@@ -188,7 +205,7 @@ import Testing
         #expect(sizes.count == 1)
     }
 
-    @Test func aTouchIsExactEnough() {
+    @Test func `an access record is exact enough`() {
         for count: Float in [1, 1.5, 2, 3, 10, 100, 1000.25, 60_000] {
             #expect(abs(AccessRecord(tick: 9, count: count).count / count - 1) < 0.001)
         }
@@ -200,7 +217,7 @@ import Testing
         #expect(late.tick == 26 && abs(late.count - 5) < 0.1, "one turnover later, round the end of the ticks, half of it is left")
     }
 
-    @Test func aTableKeepsWhatItHasThroughAllSizes() {
+    @Test func `a table keeps what it has through all sizes`() {
         var table = MappedArray<UInt32>()
         defer { table.deallocate() }
         for number in UInt32(0)..<1_000_000 { table.append(number) }
