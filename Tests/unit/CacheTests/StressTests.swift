@@ -20,8 +20,8 @@ import Testing
         }
     }
 
-    @Test func noReadIsOlderThanAnInvalidationThatHadReturned() {
-        let shop = Shop(maxBytes: 40_000)
+    @Test func `no read is older than an invalidation that had returned`() {
+        let test = TestCache(maxBytes: 40_000)
         let table = MappedArray()
         let stale = Atomic<Int>(0)
         let reads = Atomic<Int>(0)
@@ -34,32 +34,32 @@ import Testing
                     cell.writing.withLock { _ in
                         let version = cell.version.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue
                         if random.below(50) == 0 {
-                            shop.cache.invalidateAll()
+                            test.cache.invalidateAll()
                         } else {
-                            shop.cache.invalidate(tags: [Cache.Tag("t\(key)")])
+                            test.cache.invalidate(tags: [Cache.Tag("t\(key)")])
                         }
                         cell.invalidated.store(version, ordering: .sequentiallyConsistent)
                     }
                 } else {
                     let minimum = cell.invalidated.load(ordering: .sequentiallyConsistent)
-                    let text = Self.read(shop, "q\(key)", tags: ["t\(key)"]) {
+                    let text = Self.read(test, "q\(key)", tags: ["t\(key)"]) {
                         "\(cell.version.load(ordering: .sequentiallyConsistent)) " + String(repeating: "x", count: 100 * (key + 1))
                     }
                     reads.add(1, ordering: .relaxed)
                     if Int(text.prefix { $0 != " " }) ?? -1 < minimum { stale.add(1, ordering: .relaxed) }
                 }
-                if random.below(200) == 0 { _ = shop.cache.sweep(limit: 10, now: shop.now) }
-                if random.below(500) == 0 { shop.advance(milliseconds: 400) }
+                if random.below(200) == 0 { _ = test.cache.sweep(limit: 10, now: test.now) }
+                if random.below(500) == 0 { test.advance(milliseconds: 400) }
             }
         }
         #expect(stale.load(ordering: .relaxed) == 0)
         #expect(reads.load(ordering: .relaxed) > Self.rounds / 2)
-        shop.cache.checkInvariants()
+        test.cache.checkInvariants()
     }
 
     /// Evictions, refreshes, aliases and growth of the tables, under readers that check every byte.
-    @Test func readersSeeWholeAnswersWhileEverythingMoves() {
-        let shop = Shop(maxBytes: 300_000)
+    @Test func `readers see whole answers while everything moves`() {
+        let test = TestCache(maxBytes: 300_000)
         let wrong = Atomic<Int>(0)
         Workers.run(4) { number in
             var random = Random(seed: UInt64(number + 77))
@@ -67,31 +67,31 @@ import Testing
                 let key = random.below(2000)
                 let letter = UInt8(97 + key % 26)
                 let expected = String(repeating: Character(UnicodeScalar(letter)), count: 20 + key % 300)
-                let seen = Self.read(shop, "q\(key)", ttl: 1 + random.below(3), tags: []) { expected }
+                let seen = Self.read(test, "q\(key)", ttl: 1 + random.below(3), tags: []) { expected }
                 if seen != expected { wrong.add(1, ordering: .relaxed) }
-                if random.below(100) == 0 { shop.advance(milliseconds: 30) }
+                if random.below(100) == 0 { test.advance(milliseconds: 30) }
             }
         }
         #expect(wrong.load(ordering: .relaxed) == 0)
-        shop.cache.checkInvariants()
-        #expect(shop.cache.statistics().evictions > 0)
+        test.cache.checkInvariants()
+        #expect(test.cache.statistics().evictions > 0)
     }
 
     /// A refresh makes another text lead to the new entry in one step, which readers may take at any moment.
-    @Test func anotherTextLeadsToWholeAnswersWhileTheyAreRefreshed() {
-        let shop = Shop(maxBytes: 4 << 20)
+    @Test func `another text leads to whole answers while they are refreshed`() {
+        let test = TestCache(maxBytes: 4 << 20)
         let isOver = Atomic(false)
         let torn = Atomic<Int>(0)
         let hits = Atomic<Int>(0)
         let size = 200_000
         @Sendable func refresh(_ round: Int) {
-            shop.advance(seconds: 2)
-            guard let lead = shop.refresh("q", ttl: 1, swr: 60) else { return }
-            lead.complete(Shop.answer(String(repeating: round % 2 == 0 ? "a" : "b", count: size)), now: shop.now).pin.release()
+            test.advance(seconds: 2)
+            guard let lead = test.refresh("q", ttl: 1, swr: 60) else { return }
+            lead.complete(TestCache.answer(String(repeating: round % 2 == 0 ? "a" : "b", count: size)), now: test.now).pin.release()
         }
         refresh(0)
-        let other = Shop.text("q", ttl: 3, swr: 60)
-        _ = shop.lookup("q", text: other, ttl: 3, swr: 60).hit.map { Seen($0) }
+        let other = TestCache.text("q", ttl: 3, swr: 60)
+        _ = test.lookup("q", text: other, ttl: 3, swr: 60).hit.map { Seen($0) }
         Workers.run(2) { number in
             if number == 0 {
                 for round in 1...(Self.rounds / 40) { refresh(round) }
@@ -99,7 +99,7 @@ import Testing
             } else {
                 let text = Array(other.utf8)
                 while !isOver.load(ordering: .relaxed) {
-                    guard let hit = text.withUnsafeBytes({ shop.cache.hit(text: $0, now: shop.now) }) else { continue }
+                    guard let hit = text.withUnsafeBytes({ test.cache.hit(text: $0, now: test.now) }) else { continue }
                     let data = hit.pin.data
                     let isWhole = data.count == size && stride(from: 0, to: size, by: 997).allSatisfy { data[$0] == data[0] }
                     if !isWhole || data[0] < 97 { torn.add(1, ordering: .relaxed) }
@@ -112,12 +112,12 @@ import Testing
     }
 
     /// Whoever looks a query up may be the last one to know of it.
-    @Test func leadsThatAreDroppedWhileOthersLookForThem() {
-        let shop = Shop()
+    @Test func `leaders that are dropped while others look for them`() {
+        let test = TestCache()
         let ended = Atomic<Int>(0)
         Workers.run(4) { _ in
             for _ in 0..<(Self.rounds * 5) {
-                switch shop.lookup("q", ttl: 60) {
+                switch test.lookup("q", ttl: 60) {
                 case .hit: return
                 case .lead: break
                 case .join(let flight):
@@ -126,17 +126,17 @@ import Testing
                 }
             }
         }
-        #expect(shop.cache.statistics().joins == UInt64(ended.load(ordering: .relaxed)))
-        #expect(shop.lookup("q", ttl: 60).lead != nil)
+        #expect(test.cache.statistics().joins == UInt64(ended.load(ordering: .relaxed)))
+        #expect(test.lookup("q", ttl: 60).lead != nil)
     }
 
     private static func read(
-        _ shop: Shop, _ key: String, ttl: Int = 2, tags: [String], query: () -> String
+        _ test: TestCache, _ key: String, ttl: Int = 2, tags: [String], query: () -> String
     ) -> String {
-        if let seen = shop.hit(Shop.text(key, ttl: ttl, swr: 2, tags: tags)) { return refreshed(shop, key, ttl, tags, seen, query) }
-        switch shop.lookup(key, ttl: ttl, swr: 2, tags: tags) {
-        case .hit(let hit): return refreshed(shop, key, ttl, tags, Seen(hit), query)
-        case .lead(let lead): return Seen(lead.complete(Shop.answer(query()), now: shop.now)).text
+        if let seen = test.hit(TestCache.text(key, ttl: ttl, swr: 2, tags: tags)) { return refreshed(test, key, ttl, tags, seen, query) }
+        switch test.lookup(key, ttl: ttl, swr: 2, tags: tags) {
+        case .hit(let hit): return refreshed(test, key, ttl, tags, Seen(hit), query)
+        case .lead(let lead): return Seen(lead.complete(TestCache.answer(query()), now: test.now)).text
         case .join(let flight):
             guard case .answer(let hit) = flight.wait(until: MonotonicTime.now() + 20 * MonotonicTime.second) else { return "" }
             return Seen(hit).text
@@ -144,25 +144,25 @@ import Testing
     }
 
     private static func refreshed(
-        _ shop: Shop, _ key: String, _ ttl: Int, _ tags: [String], _ seen: Seen, _ query: () -> String
+        _ test: TestCache, _ key: String, _ ttl: Int, _ tags: [String], _ seen: Seen, _ query: () -> String
     ) -> String {
-        if seen.mustRefresh, let lead = shop.refresh(key, ttl: ttl, swr: 2, tags: tags) {
-            lead.complete(Shop.answer(query()), now: shop.now).pin.release()
+        if seen.mustRefresh, let lead = test.refresh(key, ttl: ttl, swr: 2, tags: tags) {
+            lead.complete(TestCache.answer(query()), now: test.now).pin.release()
         }
         return seen.text
     }
 
-    @Test func tenThousandWaitersOnOneKeyAllGetTheAnswer() throws {
-        let shop = Shop()
+    @Test func `ten thousand waiters on one key all get the answer`() throws {
+        let test = TestCache()
         let waiters = ProcessInfo.processInfo.environment["ACCELERANT_STRESS"] == nil ? 500 : 10_000
-        let lead = try #require(shop.lookup("q", ttl: 60).lead)
+        let lead = try #require(test.lookup("q", ttl: 60).lead)
         let waiting = Atomic<Int>(0)
         let answered = Atomic<Int>(0)
         Workers.run(waiters + 1) { number in
             if number == waiters {
                 while waiting.load(ordering: .acquiring) < waiters { usleep(1000) }
-                lead.complete(Shop.answer("one"), now: shop.now).pin.release()
-            } else if case .join(let flight) = shop.lookup("q", ttl: 60) {
+                lead.complete(TestCache.answer("one"), now: test.now).pin.release()
+            } else if case .join(let flight) = test.lookup("q", ttl: 60) {
                 waiting.add(1, ordering: .sequentiallyConsistent)
                 guard case .answer(let hit) = flight.wait(until: MonotonicTime.now() + 60 * MonotonicTime.second) else { return }
                 if Seen(hit).text == "one" { answered.add(1, ordering: .relaxed) }

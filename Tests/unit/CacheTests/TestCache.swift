@@ -4,7 +4,7 @@ import Testing
 @testable import Cache
 
 /// A cache with a clock that tests move, and short words for what they do with it.
-final class Shop: Sendable {
+final class TestCache: Sendable {
     let cache: Cache
     private let time = Guarded<UInt64>(1_000_000_000_000)
 
@@ -37,7 +37,7 @@ final class Shop: Sendable {
     private func read<Result>(
         _ key: String, _ text: String?, _ ttl: Int?, _ swr: Int?, _ tags: [String], _ body: (borrowing Cache.Read) -> Result
     ) -> Result {
-        let text = Array((text ?? Shop.text(key, ttl: ttl, swr: swr, tags: tags)).utf8)
+        let text = Array((text ?? TestCache.text(key, ttl: ttl, swr: swr, tags: tags)).utf8)
         let key = Array(key.utf8)
         return key.withUnsafeBytes { key in
             text.withUnsafeBytes { text in
@@ -57,10 +57,10 @@ final class Shop: Sendable {
     /// Asks as the engine does: by text, by key, and if need be by running a query that answers `answer`.
     @discardableResult
     func ask(_ key: String, ttl: Int? = nil, swr: Int? = nil, tags: [String] = [], answer: String = "") -> Seen {
-        if let seen = hit(Shop.text(key, ttl: ttl, swr: swr, tags: tags)) { return seen }
+        if let seen = hit(TestCache.text(key, ttl: ttl, swr: swr, tags: tags)) { return seen }
         switch lookup(key, ttl: ttl, swr: swr, tags: tags) {
         case .hit(let hit): return Seen(hit)
-        case .lead(let lead): return Seen(lead.complete(Shop.answer(answer), now: now))
+        case .lead(let lead): return Seen(lead.complete(TestCache.answer(answer), now: now))
         case .join: fatalError("nobody else is asking")
         }
     }
@@ -68,7 +68,7 @@ final class Shop: Sendable {
     /// Refreshes as the engine does; what the caller of `refresh` would see, or nil when it was not wanted.
     @discardableResult
     func refresh(_ key: String, ttl: Int? = nil, swr: Int? = nil, tags: [String] = [], answer: String) -> Seen? {
-        refresh(key, ttl: ttl, swr: swr, tags: tags).map { Seen($0.complete(Shop.answer(answer), now: now)) }
+        refresh(key, ttl: ttl, swr: swr, tags: tags).map { Seen($0.complete(TestCache.answer(answer), now: now)) }
     }
 
     static func answer(_ text: String, lastModified: Int64 = 0) -> Cache.Answer {

@@ -9,7 +9,7 @@ struct WantedTests {
         Database(wantedBy: try Schema.parse("datasource db {\n provider = \"postgresql\"\n}\n" + text, keepsIgnored: true), defaultSchema: "public")
     }
 
-    @Test func tablesHaveTheNamesOfPrismaMigrate() throws {
+    @Test func `tables have the names of Prisma Migrate`() throws {
         let database = try wanted(
             """
             model User {
@@ -48,12 +48,12 @@ struct WantedTests {
         #expect(database.sequences.map(\.type) == ["integer", "bigint"])
     }
 
-    @Test func ignoredModelsHaveTables() throws {
+    @Test func `ignored models have tables`() throws {
         let database = try wanted("model A {\n id Int?\n u Unsupported(\"tsvector\")?\n @@ignore\n}")
         #expect(database.tables.first?.columns.map(\.type) == [.native(NativeType(.integer)), .other(name: "tsvector", text: "tsvector")])
     }
 
-    @Test func sequencesAreCutAsPostgreSQLCutsThem() {
+    @Test func `sequences are cut as PostgreSQL cuts them`() {
         let long = String(repeating: "x", count: 60)
         #expect(MadeName.sequence(of: "t", "c") == "t_c_seq")
         #expect(MadeName.sequence(of: long, "column").utf8.count == 63)
@@ -62,7 +62,7 @@ struct WantedTests {
         #expect(MadeName.cut(String(repeating: "é", count: 40)).utf8.count == 62)
     }
 
-    @Test func conditionsAreText() throws {
+    @Test func `conditions are text`() throws {
         let database = try wanted(
             """
             model A {

@@ -3,7 +3,7 @@ import Testing
 @testable import Engine
 
 @Suite("Clock") struct ClockTests {
-    @Test func aManualClockMovesOnlyWhenItIsMoved() {
+    @Test func `a manual clock moves only when it is moved`() {
         let clock = Clock(isManual: true)
         #expect(clock.now == 0)
         #expect(clock.lastModified == 946_684_800_000)
@@ -13,7 +13,7 @@ import Testing
         #expect(clock.lastModified == 946_684_801_500)
     }
 
-    @Test func aManualClockStopsAtItsEnd() {
+    @Test func `a manual clock stops at its end`() {
         let clock = Clock(isManual: true)
         for _ in 0..<3 {
             let hasMoved = clock.advance(milliseconds: .max)
@@ -22,7 +22,7 @@ import Testing
         #expect(clock.now == UInt64.max / 2)
     }
 
-    @Test func theSystemsClockCannotBeMoved() {
+    @Test func `the system's clock cannot be moved`() {
         let clock = Clock(isManual: false)
         let before = clock.now
         let hasMoved = clock.advance(milliseconds: 1_000_000)

@@ -13,7 +13,7 @@ import Text
         return limits
     }
 
-    @Test func withoutALimitEverythingIsAllowed() throws {
+    @Test func `without a limit everything is allowed`() throws {
         let quota = InvalidationQuota(limits(tags: nil, all: nil))
         for _ in 0..<1000 {
             try quota.takeTags(5, now: 0)
@@ -21,7 +21,7 @@ import Text
         }
     }
 
-    @Test func tagsAreCountedByTheDay() throws {
+    @Test func `tags are counted by the day`() throws {
         let quota = InvalidationQuota(limits(tags: 7, all: nil))
         try quota.takeTags(5, now: hour)
         #expect(throws: Failure.self) { try quota.takeTags(3, now: hour) }
@@ -30,7 +30,7 @@ import Text
         try quota.takeTags(5, now: 25 * hour)
     }
 
-    @Test func callsOfInvalidateAllAreCountedByTheHour() throws {
+    @Test func `calls of invalidateAll are counted by the hour`() throws {
         let quota = InvalidationQuota(limits(tags: nil, all: 1))
         try quota.takeAll(now: 0)
         do {
@@ -42,7 +42,7 @@ import Text
         try quota.takeAll(now: hour)
     }
 
-    @Test func aLimitOfZeroForbids() {
+    @Test func `a limit of zero forbids`() {
         let quota = InvalidationQuota(limits(tags: 0, all: 0))
         #expect(throws: Failure.self) { try quota.takeTags(1, now: 0) }
         #expect(throws: Failure.self) { try quota.takeAll(now: 0) }

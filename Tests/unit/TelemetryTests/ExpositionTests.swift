@@ -13,7 +13,7 @@ import Testing
         ]
     }
 
-    @Test func prometheusBucketsAreCumulatedAndEndAtInfinity() {
+    @Test func `Prometheus buckets are cumulated and end at infinity`() {
         let text = Exposition.prometheus(sample())
         #expect(text.contains("# TYPE a_total counter\na_total 7\n"))
         #expect(text.contains("# TYPE b_open gauge\nb_open 2.5\n"))
@@ -24,20 +24,20 @@ import Testing
         #expect(text.contains("c_ms_count 5\n"))
     }
 
-    @Test func jsonHasPrismasThreeListsAndPlainBuckets() {
+    @Test func `JSON has Prisma's three lists and plain buckets`() {
         let text = Exposition.json(sample())
         #expect(text.hasPrefix("{\"counters\":[{\"key\":\"a_total\",\"labels\":{},\"value\":7,\"description\":\"All of them\"}]"))
         #expect(text.contains("\"buckets\":[[0,0],[1,2],[5,1],[10,0],[50,0],[100,1]"))
         #expect(text.contains("\"count\":5"))
     }
 
-    @Test func labelsAreEscaped() {
+    @Test func `labels are escaped`() {
         let labels = [(name: "app", value: "a\"b\\c\nd")]
         #expect(Exposition.prometheus(sample(), labels: labels).contains("a_total{app=\"a\\\"b\\\\c\\nd\"} 7"))
         #expect(Exposition.json(sample(), labels: labels).contains("\"labels\":{\"app\":\"a\\\"b\\\\c\\u000ad\"}"))
     }
 
-    @Test func countersAndGaugesCount() {
+    @Test func `counters and gauges count`() {
         let counter = Counter()
         counter.add()
         counter.add(4)

@@ -40,7 +40,7 @@ import Testing
         private func bytes(_ grains: Int) -> Int { grains * Chunk.grain - Chunk.tagSize }
     }
 
-    @Test(arguments: [1, 2, 3], PagesTests.kinds) func blocksOfAllSizesKeepWhatIsWrittenInThem(seed: UInt64, pages: PagesTests.Kind) {
+    @Test(arguments: [1, 2, 3], PagesTests.kinds) func `blocks of all sizes keep what is written in them`(seed: UInt64, pages: PagesTests.Kind) {
         var yard = Yard(pages.pages)
         defer { yard.heap.deallocate() }
         var random = Random(seed: seed)
@@ -66,7 +66,7 @@ import Testing
         #expect(yard.heap.chunks == 1 || pages == .kept, "all but one chunk go back to the system")
     }
 
-    @Test func littleIsLostBetweenBlocksThatComeAndGo() {
+    @Test func `little is lost between blocks that come and go`() {
         var yard = Yard()
         defer { yard.heap.deallocate() }
         var random = Random(seed: 5)
@@ -82,7 +82,7 @@ import Testing
         #expect(usedPart > 0.85)
     }
 
-    @Test(arguments: [PagesTests.Kind.system, .of16K]) func littleMoreIsHeldThanIsUsedHoweverSizesAreMixed(pages: PagesTests.Kind) {
+    @Test(arguments: [PagesTests.Kind.system, .of16K]) func `little more is held than is used however sizes are mixed`(pages: PagesTests.Kind) {
         var yard = Yard(pages.pages)
         defer { yard.heap.deallocate() }
         var random = Random(seed: 6)
@@ -103,7 +103,7 @@ import Testing
         yard.heap.checkInvariants()
     }
 
-    @Test func whatTheSystemDoesNotTakeBackIsUsedAgain() {
+    @Test func `what the system does not take back is used again`() {
         var yard = Yard(.kept)
         defer { yard.heap.deallocate() }
         var random = Random(seed: 7)
@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    @Test func aNameLeadsToItsBlock() throws {
+    @Test func `a name leads to its block`() throws {
         let blocks = try (1...2000).map { try #require(Arena.allocate($0)) }
         for block in blocks {
             #expect(Arena.table.address(ChunkTable.id(of: block)) == block && Int(bitPattern: block) % 8 == 0)
@@ -132,7 +132,7 @@ import Testing
         #expect(Arena.allocate(Arena.largest + 1) == nil && Arena.table.address(0) == nil)
     }
 
-    @Test func largestAndSmallestBlocksAreThere() throws {
+    @Test func `largest and smallest blocks are there`() throws {
         let large = try #require(Arena.allocate(Arena.largest))
         let small = try #require(Arena.allocate(0))
         memset(large, 1, Arena.largest)

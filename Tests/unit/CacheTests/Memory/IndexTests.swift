@@ -16,7 +16,7 @@ import Testing
         view.first(hash) { $0.pointee.load(ordering: .relaxed) == id ? true : nil } ?? false
     }
 
-    @Test(arguments: PagesTests.kinds) func whatWasInsertedIsFoundUntilItIsRemovedThroughAllSizes(pages: PagesTests.Kind) {
+    @Test(arguments: PagesTests.kinds) func `what was inserted is found until it is removed through all sizes`(pages: PagesTests.Kind) {
         var index = BlockIndex(Crowded(), pages.pages)
         defer { index.deallocate() }
         var random = Random()
@@ -42,7 +42,7 @@ import Testing
         func hash(of id: UInt32) -> UInt64 { Hash.mix(UInt64(id)) }
     }
 
-    @Test(arguments: PagesTests.kinds) func aTableGrowsWithWhatIsInItAndShrinksAgainAndAgain(pages: PagesTests.Kind) {
+    @Test(arguments: PagesTests.kinds) func `a table grows with what is in it and shrinks again and again`(pages: PagesTests.Kind) {
         var index = BlockIndex(Spread(), pages.pages)
         defer { index.deallocate() }
         func has(_ id: UInt32) -> Bool { Self.has(index.view, id, Hash.mix(UInt64(id))) }
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test(arguments: PagesTests.kinds) func whatWentOnFromABucketIsFoundWhenTheMemoryOfThatGoesBack(pages: PagesTests.Kind) {
+    @Test(arguments: PagesTests.kinds) func `what went on from a bucket is found when the memory of that goes back`(pages: PagesTests.Kind) {
         var index = BlockIndex(AtAnEdge(), pages.pages)
         defer { index.deallocate() }
         var missed = 0
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    @Test func aBucketFindsATagInEachOfItsSlotsAndNoOther() {
+    @Test func `a bucket finds a tag in each of its slots and no other`() {
         let memory = UnsafeMutableRawPointer.allocate(byteCount: Bucket.size, alignment: 64)
         defer { memory.deallocate() }
         var random = Random(seed: 3)
@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    @Test func aBucketHasRoomAgainForWhatWasTakenOut() {
+    @Test func `a bucket has room again for what was taken out`() {
         let memory = UnsafeMutableRawPointer.allocate(byteCount: Bucket.size, alignment: 64)
         defer { memory.deallocate() }
         memset(memory, 0, Bucket.size)
@@ -137,7 +137,7 @@ import Testing
         }
     }
 
-    @Test func aBucketThatMoreWentOnFromThanItCanCountNeverForgetsThatSomeDid() {
+    @Test func `a bucket that more went on from than it can count never forgets that some did`() {
         let memory = UnsafeMutableRawPointer.allocate(byteCount: Bucket.size, alignment: 64)
         defer { memory.deallocate() }
         memset(memory, 0, Bucket.size)
@@ -149,7 +149,7 @@ import Testing
         #expect(isIn, "the slots beside the count are as they were")
     }
 
-    @Test func aRecordThatOverflowsForgetsToTheSafeSide() {
+    @Test func `a record that overflows forgets to the safe side`() {
         let publishedState = PublishedState()
         let invalidations = Invalidations(size: 64, publishedState: publishedState)
         defer {
@@ -170,7 +170,7 @@ import Testing
         #expect(invalidations.areInvalidated([stranger], after: stamps[12]))
     }
 
-    @Test func hashesOfAllLengthsDiffer() {
+    @Test func `hashes of all lengths differ`() {
         var seen: Set<UInt64> = []
         let bytes = [UInt8](repeating: 0, count: 300)
         for length in 0...300 {

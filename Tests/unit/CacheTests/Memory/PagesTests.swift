@@ -34,7 +34,7 @@ extension Pages {
 
     static let kinds = Kind.allCases
 
-    @Test(arguments: kinds) func memoryThatIsMappedBeginsOnAPageAndIsZero(kind: Kind) throws {
+    @Test(arguments: kinds) func `memory that is mapped begins on a page and is zero`(kind: Kind) throws {
         let pages = kind.pages
         for size in [1, pages.size, pages.size + 1, 2 << 20, (2 << 20) + 1, 3 << 20] {
             let memory = try #require(pages.map(size))
@@ -47,7 +47,7 @@ extension Pages {
         }
     }
 
-    @Test(arguments: kinds) func aTableKeepsWhatIsInItWhileItGrowsAndShrinks(kind: Kind) {
+    @Test(arguments: kinds) func `a table keeps what is in it while it grows and shrinks`(kind: Kind) {
         var table = MappedArray<UInt32>(kind.pages)
         defer { table.deallocate() }
         for _ in 0..<3 {

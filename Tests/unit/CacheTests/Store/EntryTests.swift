@@ -12,7 +12,7 @@ import Testing
         let windows = Windows(ttl: 7, swr: 9)
         let bytes = [UInt8](repeating: 116, count: text) + [UInt8](repeating: 107, count: key)
         return bytes.withUnsafeBytes { bytes in
-            let answer = Shop.answer(String(repeating: "a", count: answer), lastModified: modified)
+            let answer = TestCache.answer(String(repeating: "a", count: answer), lastModified: modified)
             let entry = Entry.make(
                 answer: answer, text: UnsafeRawBufferPointer(rebasing: bytes[..<text]), key: UnsafeRawBufferPointer(rebasing: bytes[text...]),
                 windows: windows, tags: (0..<tags).map { Cache.Tag("tag\($0)") }, loadedAt: loadedAt, readVersion: readVersion)
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1, 7, 1000, Entry.longestInside - 1, Entry.longestInside, Entry.longestInside + 1, 3_000_000])
-    func allPartsAreReadAsTheyWereWritten(answer: Int) {
+    func `all parts are read as they were written`(answer: Int) {
         for (text, key, tags) in [(0, 0, 0), (1, 1, 1), (240, 33, 3), (Entry.longestPart, Entry.longestPart, 512)] {
             let entry = Self.make(answer: answer, text: text, key: key, tags: tags)
             defer { BlockHeader.release(UInt(bitPattern: entry)) }
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1, -1, 1_764_288_000_123, -62_135_596_800_000, 1 << 47 - 1] as [Int64])
-    func timesAreKept(modified: Int64) {
+    func `times are kept`(modified: Int64) {
         let loadedAt: UInt64 = 1 << 62 + 65_535
         let entry = Self.make(answer: 1, modified: modified, loadedAt: loadedAt, readVersion: 1 << 48 - 1)
         defer { BlockHeader.release(UInt(bitPattern: entry)) }
@@ -47,7 +47,7 @@ import Testing
         #expect(entry.pointee.readVersion == 1 << 48 - 1)
     }
 
-    @Test func anEntryTooLargeForTheArenaIsGivenOutAndFreed() {
+    @Test func `an entry too large for the arena is given out and freed`() {
         // Texts and keys beyond the limit are left out; tags make the rest too large here.
         let entry = Self.make(answer: Entry.longestInside, text: Entry.longestPart + 1, key: Entry.longestPart + 1)
         #expect(entry.text.isEmpty && entry.key.isEmpty && entry.answer.count == Entry.longestInside)
@@ -58,7 +58,7 @@ import Testing
                 <= Arena.largest, "whatever may be published fits")
     }
 
-    @Test func anAliasHasItsPartsWhereAnEntryHasThem() throws {
+    @Test func `an alias has its parts where an entry has them`() throws {
         let entry = Self.make(answer: 1)
         defer { BlockHeader.release(UInt(bitPattern: entry)) }
         let text = [UInt8]("another text".utf8)
@@ -72,22 +72,22 @@ import Testing
         BlockHeader.release(address)
     }
 
-    @Test func whatIsTooLongToBeRememberedIsAnsweredAndNotKept() {
-        let shop = Shop(maxBytes: 16 << 20)
+    @Test func `what is too long to be remembered is answered and not kept`() {
+        let test = TestCache(maxBytes: 16 << 20)
         let longKey = String(repeating: "k", count: Entry.longestPart + 1)
-        #expect(shop.ask(longKey, ttl: 60, answer: "one") == Seen(.miss, "one"))
-        #expect(shop.ask(longKey, ttl: 60, answer: "two") == Seen(.miss, "two"))
-        #expect(shop.cache.statistics().oversized == 2)
+        #expect(test.ask(longKey, ttl: 60, answer: "one") == Seen(.miss, "one"))
+        #expect(test.ask(longKey, ttl: 60, answer: "two") == Seen(.miss, "two"))
+        #expect(test.cache.statistics().oversized == 2)
         // A text that is too long is found by its key.
         let longText = String(repeating: "t", count: Entry.longestPart + 1)
-        shop.lookup("q", text: longText, ttl: 60).lead?.complete(Shop.answer("three"), now: shop.now).pin.release()
-        let hit = shop.lookup("q", text: longText, ttl: 60).hit
+        test.lookup("q", text: longText, ttl: 60).lead?.complete(TestCache.answer("three"), now: test.now).pin.release()
+        let hit = test.lookup("q", text: longText, ttl: 60).hit
         #expect(hit.map { Seen($0) } == Seen(.fresh, "three"))
-        #expect(shop.hit(longText) == nil)
+        #expect(test.hit(longText) == nil)
     }
 
     /// A hit reads both kinds of block before it knows which it has found.
-    @Test func entriesAndAliasesHaveTheSamePartsInTheSamePlaces() throws {
+    @Test func `entries and aliases have the same parts in the same places`() throws {
         let entry = Self.make(answer: 3, text: 40)
         let text = Array("another text".utf8)
         let alias = try #require(text.withUnsafeBytes { TextAlias.make(text: $0, windows: Windows(ttl: 3, swr: 4), entry: entry) })

@@ -11,72 +11,72 @@ import Testing
 
     static var soon: UInt64 { MonotonicTime.now() + 20 * MonotonicTime.second }
 
-    @Test func whoComesWhileAQueryRunsJoinsIt() throws {
-        let shop = Shop()
-        let lead = try #require(shop.lookup("q", ttl: 60).lead)
-        let flight = try #require(shop.lookup("q", ttl: 5).flight)
-        lead.complete(Shop.answer("one"), now: shop.now).pin.release()
+    @Test func `a caller that comes while a query runs joins it`() throws {
+        let test = TestCache()
+        let lead = try #require(test.lookup("q", ttl: 60).lead)
+        let flight = try #require(test.lookup("q", ttl: 5).flight)
+        lead.complete(TestCache.answer("one"), now: test.now).pin.release()
         guard case .answer(let hit) = flight.wait(until: Self.soon) else { throw Broken() }
         #expect(Seen(hit) == Seen(.miss, "one"))
-        let statistics = shop.cache.statistics()
+        let statistics = test.cache.statistics()
         #expect(statistics.misses == 2 && statistics.joins == 1)
     }
 
-    @Test func otherKeysDoNotWait() throws {
-        let shop = Shop()
-        let lead = shop.lookup("q", ttl: 60)
-        #expect(shop.ask("other", ttl: 60, answer: "two") == Seen(.miss, "two"))
+    @Test func `other keys do not wait`() throws {
+        let test = TestCache()
+        let lead = test.lookup("q", ttl: 60)
+        #expect(test.ask("other", ttl: 60, answer: "two") == Seen(.miss, "two"))
         _ = lead
     }
 
-    @Test func everyWaiterGetsTheErrorAndTheNextCallTriesAgain() throws {
-        let shop = Shop()
-        let lead = try #require(shop.lookup("q", ttl: 60).lead)
-        let flight = try #require(shop.lookup("q", ttl: 60).flight)
-        lead.fail(Broken(number: 3), now: shop.now)
+    @Test func `every waiter gets the error and the next call tries again`() throws {
+        let test = TestCache()
+        let lead = try #require(test.lookup("q", ttl: 60).lead)
+        let flight = try #require(test.lookup("q", ttl: 60).flight)
+        lead.fail(Broken(number: 3), now: test.now)
         for _ in 0..<2 {
             guard case .failure(let error) = flight.wait(until: Self.soon) else { throw Broken() }
             #expect(error as? Broken == Broken(number: 3))
         }
-        #expect(shop.lookup("q", ttl: 60).lead != nil)
+        #expect(test.lookup("q", ttl: 60).lead != nil)
     }
 
-    @Test func aLeadThatIsDroppedFailsItsFlight() throws {
-        let shop = Shop()
-        var lead = shop.lookup("q", ttl: 60).lead
-        let flight = try #require(shop.lookup("q", ttl: 60).flight)
+    @Test func `a leader that is dropped fails its flight`() throws {
+        let test = TestCache()
+        var lead = test.lookup("q", ttl: 60).lead
+        let flight = try #require(test.lookup("q", ttl: 60).flight)
         #expect(lead != nil)
         lead = nil
         guard case .failure(let error) = flight.wait(until: Self.soon) else { throw Broken() }
         #expect(error is Cache.LeaderGone)
-        #expect(shop.lookup("q", ttl: 60).lead != nil)
+        #expect(test.lookup("q", ttl: 60).lead != nil)
     }
 
-    @Test func aWaiterThatRunsOutOfTimeDoesNotDisturbTheOthers() throws {
-        let shop = Shop()
-        let lead = try #require(shop.lookup("q", ttl: 60).lead)
-        let flight = try #require(shop.lookup("q", ttl: 60).flight)
+    @Test func `a waiter that runs out of time does not disturb the others`() throws {
+        let test = TestCache()
+        let lead = try #require(test.lookup("q", ttl: 60).lead)
+        let flight = try #require(test.lookup("q", ttl: 60).flight)
         for deadline in [0, MonotonicTime.now() + 2_000_000] {
             guard case .timedOut = flight.wait(until: deadline) else { throw Broken() }
         }
-        lead.complete(Shop.answer("one"), now: shop.now).pin.release()
+        lead.complete(TestCache.answer("one"), now: test.now).pin.release()
         guard case .answer(let hit) = flight.wait(until: 0) else { throw Broken() }
         #expect(Seen(hit) == Seen(.miss, "one"))
     }
 
-    @Test func manyThreadsOnOneKeyRunOneQuery() {
-        let shop = Shop()
+    @Test func `many threads on one key run one query`() {
+        let test = TestCache()
         let queries = Atomic<Int>(0)
         let answers = Guarded<[Seen]>([])
         let threads = 100
         let ready = Atomic<Int>(0)
         Workers.run(threads) { _ in
             ready.add(1, ordering: .sequentiallyConsistent)
-            switch shop.lookup("q", ttl: 60) {
+            switch test.lookup("q", ttl: 60) {
             case .lead(let lead):
                 queries.add(1, ordering: .relaxed)
                 while ready.load(ordering: .acquiring) < threads { usleep(100) }
-                answers.withLock { $0.append(Seen(lead.complete(Shop.answer("one"), now: shop.now))) }
+                answers.withLock { $0.append(Seen(lead.complete(TestCache.answer("one"), now: test.now))) }
             case .join(let flight):
                 if case .answer(let hit) = flight.wait(until: Self.soon) { answers.withLock { $0.append(Seen(hit)) } }
             case .hit(let hit): answers.withLock { $0.append(Seen(hit)) }
@@ -88,90 +88,90 @@ import Testing
         #expect(seen.allSatisfy { $0.text == "one" })
     }
 
-    @Test func aReadThatFindsARefreshInFlightJoinsItWhenTheOldAnswerIsGone() throws {
-        let shop = Shop()
-        shop.ask("q", ttl: 1, swr: 1, answer: "one")
-        shop.advance(seconds: 1)
-        #expect(shop.ask("q", ttl: 1, swr: 1).mustRefresh)
-        let refresh = try #require(shop.refresh("q", ttl: 1, swr: 1))
-        #expect(shop.refresh("q", ttl: 1, swr: 1) == nil, "one refresh is enough")
-        shop.advance(seconds: 1)
-        let flight = try #require(shop.lookup("q", ttl: 1, swr: 1).flight)
-        refresh.complete(Shop.answer("two"), now: shop.now).pin.release()
+    @Test func `a read that finds a refresh in flight joins it when the old answer is gone`() throws {
+        let test = TestCache()
+        test.ask("q", ttl: 1, swr: 1, answer: "one")
+        test.advance(seconds: 1)
+        #expect(test.ask("q", ttl: 1, swr: 1).mustRefresh)
+        let refresh = try #require(test.refresh("q", ttl: 1, swr: 1))
+        #expect(test.refresh("q", ttl: 1, swr: 1) == nil, "one refresh is enough")
+        test.advance(seconds: 1)
+        let flight = try #require(test.lookup("q", ttl: 1, swr: 1).flight)
+        refresh.complete(TestCache.answer("two"), now: test.now).pin.release()
         guard case .answer(let hit) = flight.wait(until: Self.soon) else { throw Broken() }
         #expect(Seen(hit) == Seen(.miss, "two"))
     }
 
-    @Test func aRefreshThatIsNotWantedAnyMoreHoldsNothing() throws {
-        let shop = Shop()
-        shop.ask("fresh", ttl: 60, answer: "one")
-        #expect(shop.refresh("fresh", ttl: 60) == nil)
-        let references = shop.cache.store.withLock { store in
+    @Test func `a refresh that is not wanted any more holds nothing`() throws {
+        let test = TestCache()
+        test.ask("fresh", ttl: 60, answer: "one")
+        #expect(test.refresh("fresh", ttl: 60) == nil)
+        let references = test.cache.store.withLock { store in
             Array("fresh".utf8).withUnsafeBytes { key in
                 store.find(key, Hash.of(key, seed: 42))?.pointee.references.load(ordering: .relaxed)
             }
         }
         #expect(references == 1, "the store's own")
-        let lead = try #require(shop.lookup("new", ttl: 60).lead)
-        #expect(shop.refresh("new", ttl: 60) == nil)
+        let lead = try #require(test.lookup("new", ttl: 60).lead)
+        #expect(test.refresh("new", ttl: 60) == nil)
         #expect(lead.detachIfUnshared(), "nobody waits for it")
     }
 
-    @Test func aRefreshThatFailsLeavesTheStaleAnswerAndIsThrottled() throws {
-        let shop = Shop()
-        shop.ask("q", ttl: 1, swr: 1000, answer: "one")
-        shop.advance(seconds: 1)
+    @Test func `a refresh that fails leaves the stale answer and is throttled`() throws {
+        let test = TestCache()
+        test.ask("q", ttl: 1, swr: 1000, answer: "one")
+        test.advance(seconds: 1)
         for backoff in [1, 2, 4, 8, 16, 30, 30] {
-            #expect(shop.ask("q", ttl: 1, swr: 1000) == Seen(.stale, "one", mustRefresh: true))
-            let refresh = try #require(shop.refresh("q", ttl: 1, swr: 1000))
-            refresh.fail(Broken(), now: shop.now)
-            shop.advance(milliseconds: backoff * 1000 - 1)
-            #expect(shop.ask("q", ttl: 1, swr: 1000) == Seen(.stale, "one"))
-            shop.advance(milliseconds: 1)
+            #expect(test.ask("q", ttl: 1, swr: 1000) == Seen(.stale, "one", mustRefresh: true))
+            let refresh = try #require(test.refresh("q", ttl: 1, swr: 1000))
+            refresh.fail(Broken(), now: test.now)
+            test.advance(milliseconds: backoff * 1000 - 1)
+            #expect(test.ask("q", ttl: 1, swr: 1000) == Seen(.stale, "one"))
+            test.advance(milliseconds: 1)
         }
-        #expect(shop.refresh("q", ttl: 1, swr: 1000, answer: "two") == Seen(.miss, "two"))
-        #expect(shop.ask("q", ttl: 1, swr: 1000) == Seen(.fresh, "two"))
+        #expect(test.refresh("q", ttl: 1, swr: 1000, answer: "two") == Seen(.miss, "two"))
+        #expect(test.ask("q", ttl: 1, swr: 1000) == Seen(.fresh, "two"))
     }
 
-    @Test func aRefreshThatNobodyStartedIsAskedForAgain() throws {
-        let shop = Shop()
-        shop.ask("q", ttl: 1, swr: 1000, answer: "one")
-        shop.advance(seconds: 1)
-        let hit = try #require(shop.lookup("q", ttl: 1, swr: 1000).hit)
+    @Test func `a refresh that no caller started is asked for again`() throws {
+        let test = TestCache()
+        test.ask("q", ttl: 1, swr: 1000, answer: "one")
+        test.advance(seconds: 1)
+        let hit = try #require(test.lookup("q", ttl: 1, swr: 1000).hit)
         #expect(hit.mustRefresh)
-        shop.cache.postponeRefresh(hit.pin, now: shop.now)
+        test.cache.postponeRefresh(hit.pin, now: test.now)
         hit.pin.release()
-        #expect(!shop.ask("q", ttl: 1, swr: 1000).mustRefresh)
-        shop.advance(seconds: 1)
-        #expect(shop.ask("q", ttl: 1, swr: 1000).mustRefresh)
-        shop.advance(seconds: 30)
-        #expect(shop.ask("q", ttl: 1, swr: 1000).mustRefresh, "a refresh that was lost does not block the entry for ever")
+        #expect(!test.ask("q", ttl: 1, swr: 1000).mustRefresh)
+        test.advance(seconds: 1)
+        #expect(test.ask("q", ttl: 1, swr: 1000).mustRefresh)
+        test.advance(seconds: 30)
+        #expect(test.ask("q", ttl: 1, swr: 1000).mustRefresh, "a refresh that was lost does not block the entry for ever")
     }
 
-    @Test func aThousandStaleHitsAskForOneRefresh() {
-        let shop = Shop()
-        shop.ask("q", ttl: 1, swr: 1000, answer: "one")
-        shop.advance(seconds: 1)
+    @Test func `a thousand stale hits ask for one refresh`() {
+        let test = TestCache()
+        test.ask("q", ttl: 1, swr: 1000, answer: "one")
+        test.advance(seconds: 1)
         let refreshes = Atomic<Int>(0)
         Workers.run(8) { _ in
-            for _ in 0..<200 where shop.ask("q", ttl: 1, swr: 1000).mustRefresh { refreshes.add(1, ordering: .relaxed) }
+            for _ in 0..<200 where test.ask("q", ttl: 1, swr: 1000).mustRefresh { refreshes.add(1, ordering: .relaxed) }
         }
         #expect(refreshes.load(ordering: .relaxed) == 1)
     }
 
-    @Test func closingEndsTheFlightsAndKeepsWhatRepliesHold() throws {
-        let shop = Shop()
-        shop.ask("old", ttl: 60, answer: "kept")
-        let held = try #require(shop.lookup("old", ttl: 60).hit)
-        let lead = try #require(shop.lookup("q", ttl: 60).lead)
-        let flight = try #require(shop.lookup("q", ttl: 60).flight)
-        shop.cache.close(Broken(number: 9))
+    @Test func `closing ends the flights and keeps what replies hold`() throws {
+        let test = TestCache()
+        test.ask("old", ttl: 60, answer: "kept")
+        let held = try #require(test.lookup("old", ttl: 60).hit)
+        let lead = try #require(test.lookup("q", ttl: 60).lead)
+        let flight = try #require(test.lookup("q", ttl: 60).flight)
+        test.cache.close(Broken(number: 9))
         guard case .failure(let error) = flight.wait(until: Self.soon) else { throw Broken() }
         #expect(error as? Broken == Broken(number: 9))
-        #expect(Seen(lead.complete(Shop.answer("late"), now: shop.now)) == Seen(.miss, "late"))
+        #expect(Seen(lead.complete(TestCache.answer("late"), now: test.now)) == Seen(.miss, "late"))
         #expect(Seen(held) == Seen(.fresh, "kept"))
-        #expect(shop.ask("old", ttl: 60, answer: "new") == Seen(.miss, "new"))
-        #expect(shop.ask("old", ttl: 60, answer: "newer") == Seen(.miss, "newer"), "a closed cache keeps nothing")
+        #expect(test.ask("old", ttl: 60, answer: "new") == Seen(.miss, "new"))
+        #expect(test.ask("old", ttl: 60, answer: "newer") == Seen(.miss, "newer"), "a closed cache keeps nothing")
     }
 }
 

@@ -4,54 +4,54 @@ import Testing
 
 /// Tags that are suspended: what has one is neither found nor kept, and nothing that was read meanwhile stays.
 @Suite struct SuspensionTests {
-    private func suspend(_ shop: Shop, _ tags: String...) { shop.cache.suspend(Set(tags.map { Cache.Tag($0) })) }
+    private func suspend(_ test: TestCache, _ tags: String...) { test.cache.suspend(Set(tags.map { Cache.Tag($0) })) }
 
-    @Test func whatHasTheTagIsGoneAtOnceAndTheRestStays() {
-        let shop = Shop()
-        shop.ask("q", ttl: 60, tags: ["a"], answer: "one")
-        shop.ask("r", ttl: 60, tags: ["b"], answer: "other")
-        suspend(shop, "a")
-        #expect(shop.ask("q", ttl: 60, tags: ["a"], answer: "two") == Seen(.miss, "two"))
-        #expect(shop.ask("r", ttl: 60, tags: ["b"]) == Seen(.fresh, "other"))
+    @Test func `what has the tag is gone at once and the rest stays`() {
+        let test = TestCache()
+        test.ask("q", ttl: 60, tags: ["a"], answer: "one")
+        test.ask("r", ttl: 60, tags: ["b"], answer: "other")
+        suspend(test, "a")
+        #expect(test.ask("q", ttl: 60, tags: ["a"], answer: "two") == Seen(.miss, "two"))
+        #expect(test.ask("r", ttl: 60, tags: ["b"]) == Seen(.fresh, "other"))
     }
 
-    @Test func nothingIsKeptUntilTheTagIsLetGo() {
-        let shop = Shop()
-        suspend(shop, "a")
-        for answer in ["one", "two"] { #expect(shop.ask("q", ttl: 60, tags: ["a"], answer: answer) == Seen(.miss, answer)) }
-        suspend(shop)
-        #expect(shop.ask("q", ttl: 60, tags: ["a"], answer: "three") == Seen(.miss, "three"))
-        #expect(shop.ask("q", ttl: 60, tags: ["a"]) == Seen(.fresh, "three"))
+    @Test func `nothing is kept until the tag is released`() {
+        let test = TestCache()
+        suspend(test, "a")
+        for answer in ["one", "two"] { #expect(test.ask("q", ttl: 60, tags: ["a"], answer: answer) == Seen(.miss, answer)) }
+        suspend(test)
+        #expect(test.ask("q", ttl: 60, tags: ["a"], answer: "three") == Seen(.miss, "three"))
+        #expect(test.ask("q", ttl: 60, tags: ["a"]) == Seen(.fresh, "three"))
     }
 
-    @Test func anAnswerWithoutTheTagIsNotGivenToWhoAsksWithIt() {
-        let shop = Shop()
-        shop.ask("q", ttl: 60, answer: "one")
-        suspend(shop, "a")
-        #expect(shop.ask("q", ttl: 60, tags: ["a"], answer: "two") == Seen(.miss, "two"))
-        #expect(shop.ask("q", ttl: 60) == Seen(.fresh, "one"), "and stays for who asks without it")
+    @Test func `an answer without the tag is not given to a caller that asks with it`() {
+        let test = TestCache()
+        test.ask("q", ttl: 60, answer: "one")
+        suspend(test, "a")
+        #expect(test.ask("q", ttl: 60, tags: ["a"], answer: "two") == Seen(.miss, "two"))
+        #expect(test.ask("q", ttl: 60) == Seen(.fresh, "one"), "and stays for who asks without it")
     }
 
-    @Test func aQueryThatBeganBeforeIsNotKeptAndOneThatEndsAfterIsNotEither() throws {
-        let shop = Shop()
-        let before = try #require(shop.lookup("q", ttl: 60, tags: ["a"]).lead)
-        suspend(shop, "a")
-        #expect(Seen(before.complete(Shop.answer("old"), now: shop.now)) == Seen(.miss, "old"))
-        let during = try #require(shop.lookup("q", ttl: 60, tags: ["a"]).lead)
-        #expect(shop.lookup("q", ttl: 60, tags: ["a"]).flight != nil, "it is shared all the same")
-        suspend(shop)
-        #expect(Seen(during.complete(Shop.answer("old"), now: shop.now)) == Seen(.miss, "old"))
-        #expect(shop.ask("q", ttl: 60, tags: ["a"], answer: "new") == Seen(.miss, "new"))
+    @Test func `a query that began before is not kept and one that ends after is not either`() throws {
+        let test = TestCache()
+        let before = try #require(test.lookup("q", ttl: 60, tags: ["a"]).lead)
+        suspend(test, "a")
+        #expect(Seen(before.complete(TestCache.answer("old"), now: test.now)) == Seen(.miss, "old"))
+        let during = try #require(test.lookup("q", ttl: 60, tags: ["a"]).lead)
+        #expect(test.lookup("q", ttl: 60, tags: ["a"]).flight != nil, "it is shared all the same")
+        suspend(test)
+        #expect(Seen(during.complete(TestCache.answer("old"), now: test.now)) == Seen(.miss, "old"))
+        #expect(test.ask("q", ttl: 60, tags: ["a"], answer: "new") == Seen(.miss, "new"))
     }
 
-    @Test func aTagThatStaysSuspendedIsNotDisturbedByOthers() {
-        let shop = Shop()
-        suspend(shop, "a", "b")
-        suspend(shop, "a")
-        #expect(shop.ask("q", ttl: 60, tags: ["b"], answer: "one") == Seen(.miss, "one"))
-        suspend(shop, "a", "c")
-        #expect(shop.ask("q", ttl: 60, tags: ["b"]) == Seen(.fresh, "one"))
-        #expect(shop.ask("r", ttl: 60, tags: ["b", "a"], answer: "x") == Seen(.miss, "x"))
-        #expect(shop.ask("r", ttl: 60, tags: ["b", "a"], answer: "y") == Seen(.miss, "y"))
+    @Test func `a tag that stays suspended is not disturbed by others`() {
+        let test = TestCache()
+        suspend(test, "a", "b")
+        suspend(test, "a")
+        #expect(test.ask("q", ttl: 60, tags: ["b"], answer: "one") == Seen(.miss, "one"))
+        suspend(test, "a", "c")
+        #expect(test.ask("q", ttl: 60, tags: ["b"]) == Seen(.fresh, "one"))
+        #expect(test.ask("r", ttl: 60, tags: ["b", "a"], answer: "x") == Seen(.miss, "x"))
+        #expect(test.ask("r", ttl: 60, tags: ["b", "a"], answer: "y") == Seen(.miss, "y"))
     }
 }

@@ -4,106 +4,106 @@ import Testing
 
 /// Invalidation by tags and of everything, and the fence around queries that run meanwhile.
 @Suite struct TagTests {
-    @Test func anEntryGoesWithAnyOfItsTagsAndOthersStay() {
-        let shop = Shop()
+    @Test func `an entry goes with any of its tags and others stay`() {
+        let test = TestCache()
         for (key, tags) in [("one", ["a", "b"]), ("two", ["b"]), ("three", []), ("four", ["all"])] {
-            shop.ask(key, ttl: 60, tags: tags, answer: key)
+            test.ask(key, ttl: 60, tags: tags, answer: key)
         }
-        shop.cache.invalidate(tags: [Cache.Tag("a"), Cache.Tag("unknown")])
-        #expect(shop.ask("one", ttl: 60, tags: ["a", "b"], answer: "new") == Seen(.miss, "new"))
-        #expect(shop.ask("two", ttl: 60, tags: ["b"]) == Seen(.fresh, "two"))
-        #expect(shop.ask("three", ttl: 60) == Seen(.fresh, "three"))
-        shop.cache.invalidateAll()
+        test.cache.invalidate(tags: [Cache.Tag("a"), Cache.Tag("unknown")])
+        #expect(test.ask("one", ttl: 60, tags: ["a", "b"], answer: "new") == Seen(.miss, "new"))
+        #expect(test.ask("two", ttl: 60, tags: ["b"]) == Seen(.fresh, "two"))
+        #expect(test.ask("three", ttl: 60) == Seen(.fresh, "three"))
+        test.cache.invalidateAll()
         for (key, tags) in [("one", ["a", "b"]), ("two", ["b"]), ("three", []), ("four", ["all"])] {
-            #expect(shop.ask(key, ttl: 60, tags: tags, answer: "last") == Seen(.miss, "last"))
+            #expect(test.ask(key, ttl: 60, tags: tags, answer: "last") == Seen(.miss, "last"))
         }
     }
 
-    @Test func whatIsInvalidatedIsNotServedStaleEither() {
-        let shop = Shop()
-        shop.ask("q", ttl: 10, swr: 60, tags: ["a"], answer: "one")
-        shop.advance(seconds: 20)
-        shop.cache.invalidate(tags: [Cache.Tag("a")])
-        #expect(shop.ask("q", ttl: 10, swr: 60, tags: ["a"], answer: "two") == Seen(.miss, "two"))
+    @Test func `what is invalidated is not served stale either`() {
+        let test = TestCache()
+        test.ask("q", ttl: 10, swr: 60, tags: ["a"], answer: "one")
+        test.advance(seconds: 20)
+        test.cache.invalidate(tags: [Cache.Tag("a")])
+        #expect(test.ask("q", ttl: 10, swr: 60, tags: ["a"], answer: "two") == Seen(.miss, "two"))
     }
 
-    @Test func theTagsThatALaterRequestBringsCount() {
-        let shop = Shop()
-        shop.ask("q", ttl: 60, tags: ["a"], answer: "one")
-        #expect(shop.ask("q", ttl: 60, tags: ["b"]) == Seen(.fresh, "one"))
-        shop.cache.invalidate(tags: [Cache.Tag("b")])
-        #expect(shop.ask("q", ttl: 60, tags: ["a"], answer: "two") == Seen(.miss, "two"))
+    @Test func `the tags that a later request brings count`() {
+        let test = TestCache()
+        test.ask("q", ttl: 60, tags: ["a"], answer: "one")
+        #expect(test.ask("q", ttl: 60, tags: ["b"]) == Seen(.fresh, "one"))
+        test.cache.invalidate(tags: [Cache.Tag("b")])
+        #expect(test.ask("q", ttl: 60, tags: ["a"], answer: "two") == Seen(.miss, "two"))
     }
 
-    @Test func addedTagsSurviveARefresh() throws {
-        let shop = Shop()
-        shop.ask("q", ttl: 10, swr: 60, tags: ["a"], answer: "one")
-        shop.ask("q", ttl: 10, swr: 60, tags: ["b"])
-        shop.advance(seconds: 10)
-        let refresh = try #require(shop.refresh("q", ttl: 10, swr: 60, tags: ["a"]))
-        shop.ask("q", ttl: 10, swr: 60, tags: ["c"])
-        refresh.complete(Shop.answer("two"), now: shop.now).pin.release()
+    @Test func `added tags survive a refresh`() throws {
+        let test = TestCache()
+        test.ask("q", ttl: 10, swr: 60, tags: ["a"], answer: "one")
+        test.ask("q", ttl: 10, swr: 60, tags: ["b"])
+        test.advance(seconds: 10)
+        let refresh = try #require(test.refresh("q", ttl: 10, swr: 60, tags: ["a"]))
+        test.ask("q", ttl: 10, swr: 60, tags: ["c"])
+        refresh.complete(TestCache.answer("two"), now: test.now).pin.release()
         for tag in ["b", "c"] {
-            #expect(shop.ask("q", ttl: 10, swr: 60, tags: ["a"]).status == .fresh)
-            shop.cache.invalidate(tags: [Cache.Tag(tag)])
-            #expect(shop.ask("q", ttl: 10, swr: 60, tags: ["a"], answer: "new") == Seen(.miss, "new"))
-            shop.ask("q", ttl: 10, swr: 60, tags: ["c"])
+            #expect(test.ask("q", ttl: 10, swr: 60, tags: ["a"]).status == .fresh)
+            test.cache.invalidate(tags: [Cache.Tag(tag)])
+            #expect(test.ask("q", ttl: 10, swr: 60, tags: ["a"], answer: "new") == Seen(.miss, "new"))
+            test.ask("q", ttl: 10, swr: 60, tags: ["c"])
         }
     }
 
-    @Test func anEntryThatIsGoneLeavesItsTagsToNobody() {
-        let shop = Shop()
-        shop.ask("q", ttl: 10, tags: ["a"], answer: "one")
-        shop.advance(seconds: 10)
-        #expect(shop.ask("q", ttl: 60, tags: ["b"], answer: "two") == Seen(.miss, "two"))
-        shop.cache.invalidate(tags: [Cache.Tag("a")])
-        #expect(shop.ask("q", ttl: 60, tags: ["b"]) == Seen(.fresh, "two"))
+    @Test func `an entry that is gone leaves its tags to no caller`() {
+        let test = TestCache()
+        test.ask("q", ttl: 10, tags: ["a"], answer: "one")
+        test.advance(seconds: 10)
+        #expect(test.ask("q", ttl: 60, tags: ["b"], answer: "two") == Seen(.miss, "two"))
+        test.cache.invalidate(tags: [Cache.Tag("a")])
+        #expect(test.ask("q", ttl: 60, tags: ["b"]) == Seen(.fresh, "two"))
     }
 
     /// A read that begins after an invalidation of one of its own tags must not see what was read before it, even if that was
     /// stored without the tag.
-    @Test func aReadSeesTheInvalidationsOfItsOwnTags() {
-        let shop = Shop()
-        shop.ask("q", ttl: 60, answer: "one")
-        shop.cache.invalidate(tags: [Cache.Tag("b")])
-        #expect(shop.ask("q", ttl: 60, tags: ["b"], answer: "two") == Seen(.miss, "two"))
+    @Test func `a read sees the invalidations of its own tags`() {
+        let test = TestCache()
+        test.ask("q", ttl: 60, answer: "one")
+        test.cache.invalidate(tags: [Cache.Tag("b")])
+        #expect(test.ask("q", ttl: 60, tags: ["b"], answer: "two") == Seen(.miss, "two"))
     }
 
-    @Test func anEntryThatGathersTooManyTagsOrTextsStartsOver() {
-        let shop = Shop()
+    @Test func `an entry that gathers too many tags or texts starts over`() {
+        let test = TestCache()
         for round in 0..<40 {
-            shop.ask("q", ttl: 60, tags: (0..<60).map { "t\(round)_\($0)" }, answer: "one")
-            shop.cache.checkInvariants()
+            test.ask("q", ttl: 60, tags: (0..<60).map { "t\(round)_\($0)" }, answer: "one")
+            test.cache.checkInvariants()
         }
-        shop.cache.invalidate(tags: [Cache.Tag("t39_59")])
-        #expect(shop.ask("q", ttl: 60, tags: ["t39_0"], answer: "two") == Seen(.miss, "two"))
-        for ttl in 100..<200 { shop.ask("q", ttl: ttl, answer: "one") }
-        #expect(shop.hit(Shop.text("q", ttl: 199)) == Seen(.fresh, "two"))
-        #expect(shop.hit(Shop.text("q", ttl: 110)) == nil, "the oldest texts are forgotten")
-        #expect(shop.ask("q", ttl: 110) == Seen(.fresh, "two"), "but not the key")
+        test.cache.invalidate(tags: [Cache.Tag("t39_59")])
+        #expect(test.ask("q", ttl: 60, tags: ["t39_0"], answer: "two") == Seen(.miss, "two"))
+        for ttl in 100..<200 { test.ask("q", ttl: ttl, answer: "one") }
+        #expect(test.hit(TestCache.text("q", ttl: 199)) == Seen(.fresh, "two"))
+        #expect(test.hit(TestCache.text("q", ttl: 110)) == nil, "the oldest texts are forgotten")
+        #expect(test.ask("q", ttl: 110) == Seen(.fresh, "two"), "but not the key")
     }
 
-    @Test func tenThousandTagsOverTimeStayInBoundsAndNeverKeepWhatMustGo() {
-        let shop = Shop()
-        shop.ask("held", ttl: 60, tags: ["held"], answer: "one")
+    @Test func `ten thousand tags over time stay in bounds and never keep what must go`() {
+        let test = TestCache()
+        test.ask("held", ttl: 60, tags: ["held"], answer: "one")
         for number in 0..<10_000 {
             let tag = "tag\(number)"
-            shop.ask("q", ttl: 60, tags: [tag], answer: tag)
-            shop.cache.invalidate(tags: [Cache.Tag(tag)])
-            #expect(shop.ask("q", ttl: 60, tags: [tag], answer: "new") == Seen(.miss, "new"))
+            test.ask("q", ttl: 60, tags: [tag], answer: tag)
+            test.cache.invalidate(tags: [Cache.Tag(tag)])
+            #expect(test.ask("q", ttl: 60, tags: [tag], answer: "new") == Seen(.miss, "new"))
         }
-        let before = shop.cache.statistics().bytes
+        let before = test.cache.statistics().bytes
         #expect(before < 1 << 20)
-        shop.cache.invalidate(tags: [Cache.Tag("held")])
-        #expect(shop.ask("held", ttl: 60, tags: ["held"], answer: "two") == Seen(.miss, "two"))
+        test.cache.invalidate(tags: [Cache.Tag("held")])
+        #expect(test.ask("held", ttl: 60, tags: ["held"], answer: "two") == Seen(.miss, "two"))
     }
 
-    @Test func distinctTagsRarelyFallTogether() {
-        let shop = Shop(maxBytes: 16 << 20)
-        for number in 0..<1000 { shop.ask("q\(number)", ttl: 60, tags: ["tag\(number)"], answer: "one") }
-        for number in 0..<1000 where number % 2 == 0 { shop.cache.invalidate(tags: [Cache.Tag("tag\(number)")]) }
+    @Test func `distinct tags rarely fall together`() {
+        let test = TestCache(maxBytes: 16 << 20)
+        for number in 0..<1000 { test.ask("q\(number)", ttl: 60, tags: ["tag\(number)"], answer: "one") }
+        for number in 0..<1000 where number % 2 == 0 { test.cache.invalidate(tags: [Cache.Tag("tag\(number)")]) }
         for number in 0..<1000 {
-            #expect((shop.hit(Shop.text("q\(number)", ttl: 60, tags: ["tag\(number)"])) != nil) == (number % 2 == 1))
+            #expect((test.hit(TestCache.text("q\(number)", ttl: 60, tags: ["tag\(number)"])) != nil) == (number % 2 == 1))
         }
     }
 }

@@ -17,7 +17,7 @@ import Text
         }
     }
 
-    @Test func everythingCanBeSet() throws {
+    @Test func `everything can be set`() throws {
         let configuration = try read(
             """
             {"schema": "model A { id Int @id }", "datasourceUrl": "postgresql://h/d", "directUrl": "postgresql://d/d", "region": "fra1", "clock": "manual",
@@ -34,13 +34,13 @@ import Text
         #expect(configuration.limits.invalidatedTagsPerDay == 3 && configuration.limits.invalidateAllPerHour == nil)
     }
 
-    @Test func whatIsNotSetHasItsDefault() throws {
+    @Test func `what is not set has its default`() throws {
         let configuration = try read("{\"schemaPath\": \"a.prisma\"}")
         #expect(configuration.limits == Limits())
         #expect(configuration.region == "unspecified" && configuration.clock == .system && configuration.datasourceURL == nil)
     }
 
-    @Test func withoutASchemaThereIsNone() throws {
+    @Test func `without a schema there is none`() throws {
         #expect(try read("{}").schema == nil)
     }
 
@@ -49,7 +49,7 @@ import Text
         ("{\"schema\": \"\", \"cache\": {\"maxbytes\": 1}}", "cache.maxbytes", "`maxBytes`"),
         ("{\"schema\": \"\", \"limits\": {\"queryTimeout\": 1}}", "limits.queryTimeout", "`queryTimeoutMs`"),
     ])
-    func anUnknownKeySuggestsTheNearest(text: String, path: String, suggestion: String) {
+    func `an unknown key suggests the nearest`(text: String, path: String, suggestion: String) {
         let failure = failure(text)
         #expect(failure?.code == "P6001" && failure?.status == .invalidConfiguration)
         #expect(failure?.meta.first?.value == .text(path))
@@ -62,7 +62,7 @@ import Text
         "{\"schema\": \"\", \"cache\": 1}", "{\"schema\": \"\", \"cache\": {\"maxBytes\": -1}}", "{\"schema\": \"\", \"limits\": {\"queryTimeoutMs\": 0}}",
         "{\"schema\": \"\", \"limits\": {\"responseBytes\": 1.5}}", "{\"schema\": \"a\\u0000b\"}",
     ])
-    func whatCannotBeUsedIsRefused(text: String) {
+    func `what cannot be used is refused`(text: String) {
         #expect(failure(text)?.code == "P6001")
     }
 }

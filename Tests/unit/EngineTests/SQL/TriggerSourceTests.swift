@@ -25,5 +25,5 @@ import Testing
             "BEGIN /*",
             "BEGIN FOR r IN TABLE t LOOP NULL; END LOOP; END", "BEGIN --x\rDELETE FROM t; END", "<<a>> BEGIN RETURN NEW; END",
         ])
-    func mayWrite(_ source: String) { #expect(!TriggerSource.onlyAdjusts(source)) }
+    func `may write`(_ source: String) { #expect(!TriggerSource.onlyAdjusts(source)) }
 }

@@ -6,7 +6,7 @@ import Testing
 @testable import Engine
 
 @Suite("Gate") struct RundownGateTests {
-    @Test func nobodyEntersAClosedGate() {
+    @Test func `no caller enters a closed gate`() {
         let gate = RundownGate()
         let word = gate.enter()
         #expect(word != nil)
@@ -20,7 +20,7 @@ import Testing
     }
 
     /// While threads come and go, `drain` returns only when nobody is inside, and nobody enters afterwards.
-    @Test func drainWaitsForThoseInside() {
+    @Test func `drain waits for those inside`() {
         for _ in 0..<50 {
             let gate = RundownGate()
             let inside = Atomic<Int>(0)

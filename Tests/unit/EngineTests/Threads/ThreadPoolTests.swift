@@ -6,7 +6,7 @@ import Testing
 @testable import Engine
 
 @Suite("Work queue") struct ThreadPoolTests {
-    @Test func everyJobIsDoneOnce() {
+    @Test func `every job is done once`() {
         let done = Lock<[Int]>([])
         let finished = Semaphore()
         let queue = ThreadPool<Int>(threads: 3, capacity: 10_000) { job in
@@ -22,7 +22,7 @@ import Testing
         #expect(done.withLock { $0.sorted() } == Array(0..<1000))
     }
 
-    @Test func moreThanTheCapacityIsRefused() {
+    @Test func `more than the capacity is refused`() {
         let go = Semaphore()
         let started = Semaphore()
         let queue = ThreadPool<Int>(threads: 1, capacity: 2) { _ in
@@ -39,7 +39,7 @@ import Testing
         #expect(!queue.add(4))
     }
 
-    @Test func aSlowJobKeepsNoOtherThreadFromWorking() {
+    @Test func `a slow job keeps no other thread from working`() {
         let go = Semaphore()
         let other = Semaphore()
         let queue = ThreadPool<Bool>(threads: 2, capacity: 10) { isSlow in
@@ -52,7 +52,7 @@ import Testing
         queue.close()
     }
 
-    @Test func aWaitEndsInTimeOrWhenTheSignalIsRaised() {
+    @Test func `a wait ends in time or when the signal is raised`() {
         let start = Clock.monotonic
         Semaphore().wait(until: start + 1_000_000)
         #expect(Clock.monotonic >= start + 1_000_000)
@@ -62,7 +62,7 @@ import Testing
         #expect(Clock.monotonic < start + 3_600_000_000_000)
     }
 
-    @Test func jobsThatAreNotWantedAnyMoreMakeRoom() {
+    @Test func `jobs that are not wanted any more make room`() {
         let go = Semaphore()
         let started = Semaphore()
         let done = Lock<[Int]>([])
