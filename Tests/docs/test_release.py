@@ -49,7 +49,7 @@ def test_a_release_has_its_version_everywhere_and_a_tag(copy):
     assert git("status", "--porcelain") == ""
     assert f"#define ACCELERANT_VERSION {number}\n" in (folder / "include/accelerant.h").read_text()
     assert f"ACCELERANT_VERSION = {number} " in (folder / "include/accelerant.cdef").read_text()
-    for name in ("bindings/python/pyproject.toml", "bindings/python/accelerant/__init__.py", "bindings/node/package.json", "README.md"):
+    for name in ("bindings/python/pyproject.toml", "bindings/python/accelerant/__init__.py", "bindings/node/package.json", "bindings/ruby/lib/accelerant.rb", "README.md"):
         assert version in (folder / name).read_text(), name
     assert re.search(rf"^## Unreleased\n\n## {re.escape(version)} \(\d{{4}}-\d\d-\d\d\)\n\n- A line\.$", (folder / "CHANGELOG.md").read_text(), re.M)
 
@@ -61,6 +61,8 @@ def test_a_release_is_refused_before_anything_is_written(copy):
         outcome = release(folder, version)
         assert outcome.returncode != 0 and reason in outcome.stderr, outcome.stderr
     (folder / "README.md").write_text("changed\n")
+    only = subprocess.run([folder / ".ci" / "release", following()[0], "--build"], capture_output=True, text=True)
+    assert only.returncode != 0 and "is not what is checked out" in only.stderr
     assert "has changes" in release(folder, following()[0]).stderr
     git("checkout", "--quiet", "README.md")
     text = (folder / "CHANGELOG.md").read_text()
