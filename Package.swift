@@ -94,7 +94,7 @@ let package = Package(
         module("SQL", uses: ["Text", "Schema", "Query"], cold: true),
         module("Postgres", uses: ["Concurrency", "Text", "Telemetry", "CPostgres", "CLinux"]),
         module("Catalog", uses: ["Text", "Schema", "SQL"], cold: true),
-        module("Migration", uses: ["Text", "Schema", "Catalog"], cold: true),
+        module("Migration", uses: ["Text", "Schema", "SQL", "Catalog"], cold: true),
         module("Writes", uses: ["Concurrency", "Text", "Schema", "Query", "SQL", "Postgres", "CLinux"], cold: true),
         module("Cache", uses: ["Concurrency", "CLinux"]),
         module("Telemetry", uses: ["Concurrency", "Text", "CLinux"], cold: true),

@@ -8,6 +8,8 @@ package struct Migration: Sendable {
     package let isQualified: Bool
     /// The statements, each with a comment above it that says what it does, as Prisma Migrate writes them.
     package let sql: String
+    /// The same one by one, in order, each with its step.
+    package let statements: [(step: Step, text: String)]
 
     /// What only the server can say; without the answers the steps take both sides as different.
     package let questions: Set<Equivalences.Question>
@@ -26,7 +28,9 @@ package struct Migration: Sendable {
         risks = diff.risks
         questions = diff.comparison.questions
         let ddl = DDL(isQualified: isQualified)
-        sql = steps.map { "-- \($0.title)\n" + $0.statements(ddl).joined(separator: "\n") + "\n" }.joined(separator: "\n")
+        let texts = steps.map { ($0, $0.statements(ddl)) }
+        statements = texts.flatMap { step, texts in texts.map { (step, $0) } }
+        sql = texts.map { "-- \($0.title)\n" + $1.joined(separator: "\n") + "\n" }.joined(separator: "\n")
     }
 
     package var isEmpty: Bool { steps.isEmpty }

@@ -16,7 +16,8 @@ package enum CatalogReader {
     ///     column      relation              number, not null, list, modifier             name, its type's schema, name, kind and text, default,
     ///                                                                                    identity, generation, comment, collation, its schema
     ///     index       index       relation  unique, primary, exclusion, valid, columns   name, method, condition, definition
-    ///                                       of the key, constraint, deferrable, nulls
+    ///                                       of the key, constraint, deferrable, nulls,
+    ///                                       numbers of its columns …
     ///     part        index                 place, column, options                       column, expression, class, collation
     ///     key         constraint  relation  columns, deferrable, deferred, validated     name, on delete, on update, target's schema and
     ///                                                                                    name, own columns …, target's columns …
@@ -70,7 +71,8 @@ package enum CatalogReader {
             ARRAY[a.attname::pg_catalog.text, n.nspname::pg_catalog.text, k.typname::pg_catalog.text, k.typtype::pg_catalog.text,
                 pg_catalog.format_type(k.oid, CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END),
                 pg_catalog.pg_get_expr(f.adbin, f.adrelid), a.attidentity::pg_catalog.text, a.attgenerated::pg_catalog.text, d.description,
-                l.collname::pg_catalog.text, (SELECT s.nspname::pg_catalog.text FROM pg_catalog.pg_namespace s WHERE s.oid = l.collnamespace)]
+                l.collname::pg_catalog.text, CASE WHEN l.oid IS NOT NULL THEN
+                    (SELECT s.nspname::pg_catalog.text FROM pg_catalog.pg_namespace s WHERE s.oid = l.collnamespace) END]
         FROM relation c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.id JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
             JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
             LEFT JOIN pg_catalog.pg_type e ON e.oid = b.typelem AND b.typcategory = 'A'
@@ -83,12 +85,15 @@ package enum CatalogReader {
         WHERE a.attnum >= 1 AND NOT a.attisdropped
         """
 
-    /// Why by way of JSON: PostgreSQL 14 and older have no such column.
+    /// Why by way of JSON: PostgreSQL 14 and older have no such column. A part is told where it is more than a column in its usual order.
     private static let indexes = """
-        SELECT 'index', i.indexrelid::pg_catalog.int8, i.indrelid::pg_catalog.int8, ARRAY[
+        SELECT 'index', i.indexrelid::pg_catalog.int8, i.indrelid::pg_catalog.int8, pg_catalog.array_cat(ARRAY[
                 i.indisunique::pg_catalog.int4, i.indisprimary::pg_catalog.int4, i.indisexclusion::pg_catalog.int4, i.indisvalid::pg_catalog.int4,
                 i.indnkeyatts::pg_catalog.int4, (k.oid IS NOT NULL)::pg_catalog.int4, coalesce(k.condeferrable, false)::pg_catalog.int4,
-                coalesce(pg_catalog.jsonb_extract_path_text(pg_catalog.to_jsonb(i), 'indnullsnotdistinct')::pg_catalog.bool, false)::pg_catalog.int4],
+                CASE WHEN i.indisunique AND NOT i.indisprimary
+                    THEN coalesce(pg_catalog.jsonb_extract_path_text(pg_catalog.to_jsonb(i), 'indnullsnotdistinct')::pg_catalog.bool, false)::pg_catalog.int4
+                    ELSE 0 END],
+                i.indkey::pg_catalog.int2[]::pg_catalog.int4[]),
             ARRAY[x.relname::pg_catalog.text, m.amname::pg_catalog.text, pg_catalog.pg_get_expr(i.indpred, i.indrelid),
                 CASE WHEN i.indpred IS NOT NULL OR i.indexprs IS NOT NULL THEN pg_catalog.pg_get_indexdef(i.indexrelid) END]
         FROM relation c JOIN pg_catalog.pg_index i ON i.indrelid = c.id JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
@@ -108,6 +113,7 @@ package enum CatalogReader {
             LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.attnum
             LEFT JOIN pg_catalog.pg_opclass o ON o.oid = u.class
             LEFT JOIN pg_catalog.pg_collation l ON l.oid = u.compares
+        WHERE u.attnum = 0::pg_catalog.int2 OR u.options <> 0::pg_catalog.int2 OR NOT o.opcdefault OR u.compares <> a.attcollation
         """
 
     private static let constraints = """
@@ -134,9 +140,10 @@ package enum CatalogReader {
                 q.seqmin::pg_catalog.text, q.seqmax::pg_catalog.text, q.seqcache::pg_catalog.text, s.nspname::pg_catalog.text,
                 o.relname::pg_catalog.text, a.attname::pg_catalog.text]
         FROM place JOIN pg_catalog.pg_class c ON c.relnamespace = place.id JOIN pg_catalog.pg_sequence q ON q.seqrelid = c.oid
-            LEFT JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid
-                AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjsubid <> 0
-                AND d.deptype = ANY (ARRAY['a', 'i']::pg_catalog."char"[])
+            LEFT JOIN LATERAL (SELECT x.refobjid, x.refobjsubid FROM pg_catalog.pg_depend x
+                WHERE x.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND x.objid = c.oid
+                    AND x.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND x.refobjsubid <> 0
+                    AND x.deptype = ANY (ARRAY['a', 'i']::pg_catalog."char"[]) OFFSET 0) d ON true
             LEFT JOIN pg_catalog.pg_class o ON o.oid = d.refobjid
             LEFT JOIN pg_catalog.pg_namespace s ON s.oid = o.relnamespace
             LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid

@@ -61,7 +61,7 @@ private struct CatalogReading {
     private var tables: [Int64: Table] = [:]
     private var views: [Int64: View] = [:]
     private var columns: [Int64: [(number: Int, column: Column)]] = [:]
-    private var indexes: [Int64: (table: Int64, isPrimary: Bool, keyCount: Int, index: TableIndex)] = [:]
+    private var indexes: [Int64: (table: Int64, isPrimary: Bool, keyCount: Int, columns: ArraySlice<Int>, index: TableIndex)] = [:]
     private var parts: [Int64: [(number: Int, part: TableIndex.Part)]] = [:]
 
     mutating func take(_ row: CatalogRow) {
@@ -76,7 +76,7 @@ private struct CatalogReading {
             database.enums.append(EnumType(name(row), labels: row.texts.dropFirst(2).map { $0 ?? "" }, comment: row.text(1)))
         case "relation": takeRelation(row)
         case "column": columns[row.id, default: []].append((row.number(0), CatalogReader.column(row)))
-        case "index": if let index = CatalogReader.index(row) { indexes[row.id] = (row.other, row.truth(1), row.number(4), index) }
+        case "index": if let index = CatalogReader.index(row) { indexes[row.id] = (row.other, row.truth(1), row.number(4), row.numbers.dropFirst(8), index) }
         case "part": parts[row.id, default: []].append((row.number(0), CatalogReader.part(row)))
         case "key": tables[row.other]?.foreignKeys.append(CatalogReader.foreignKey(row))
         case "constraint":
@@ -118,7 +118,9 @@ private struct CatalogReading {
             tables[id]?.columns = sorted
             views[id]?.columns = sorted
         }
-        for (id, entry) in indexes { attach(entry.index, id, entry.table, isPrimary: entry.isPrimary, keyCount: entry.keyCount) }
+        for (id, entry) in indexes {
+            attach(entry.index, allParts(of: id, entry.table, entry.columns), entry.table, isPrimary: entry.isPrimary, keyCount: entry.keyCount)
+        }
         for id in tables.keys {
             tables[id]?.indexes.sort { ExactString($0.name) < ExactString($1.name) }
             tables[id]?.foreignKeys.sort { ExactString($0.name) < ExactString($1.name) }
@@ -135,9 +137,17 @@ private struct CatalogReading {
         return database
     }
 
-    private mutating func attach(_ index: TableIndex, _ id: Int64, _ table: Int64, isPrimary: Bool, keyCount: Int) {
+    /// Those that are told, and else the column of that number.
+    private func allParts(of index: Int64, _ table: Int64, _ numbers: ArraySlice<Int>) -> [TableIndex.Part] {
+        let told = parts[index] ?? []
+        return numbers.enumerated().map { place, number in
+            if let part = told.first(where: { $0.number == place + 1 }) { return part.part }
+            return TableIndex.Part(column: columns[table]?.first { $0.number == number }?.column.name)
+        }
+    }
+
+    private mutating func attach(_ index: TableIndex, _ all: [TableIndex.Part], _ table: Int64, isPrimary: Bool, keyCount: Int) {
         var index = index
-        let all = (parts[id] ?? []).sorted { $0.number < $1.number }.map(\.part)
         index.parts = Array(all.prefix(keyCount))
         index.included = all.dropFirst(keyCount).compactMap(\.column)
         guard isPrimary else {

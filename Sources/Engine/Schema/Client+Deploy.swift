@@ -57,7 +57,7 @@ private struct MigrationRun {
     }
 
     func deploy(_ folder: MigrationFolder) throws(Failure) -> (applied: [String], edited: [String]) {
-        try run("SELECT pg_catalog.pg_advisory_lock(\(MigrationLock.key))")
+        try client.takeMigrationLock(.session, on: connection, until: deadline)
         defer { unlock() }
         try prepareTable()
         let records = try readRecords()
@@ -132,25 +132,26 @@ private struct MigrationRun {
             try client.execute(entry.script, on: connection, until: deadline)
         } catch {
             connection.rollBack(until: deadline)
-            try? run("UPDATE \(table) SET logs = $2 WHERE id = $1", [id, error.message])
-            throw failed(entry.name, error)
+            try? run("UPDATE \(table) SET logs = $2 WHERE id = $1", [id, FailedStep(error).told])
+            throw failed(entry, error)
         }
         try run("UPDATE \(table) SET finished_at = pg_catalog.now(), applied_steps_count = 1 WHERE id = $1", [id])
     }
 
-    private func failed(_ name: String, _ cause: Failure) -> Failure {
+    private func failed(_ entry: MigrationFolder.Entry, _ cause: Failure) -> Failure {
+        let step = FailedStep(cause)
         var failure = cause
         failure.code = "P3018"
         failure.message = """
             A migration failed to apply. New migrations cannot be applied before the error is recovered from. \
             Read more about how to resolve migration issues in a production database: https://pris.ly/d/migrate-resolve
 
-            Migration name: \(name)
+            Migration name: \(entry.name)
 
             Database error code: \(cause.sqlState ?? "unknown")
 
             Database error:
-            \(cause.message)
+            \(step.told)\(step.statement(of: entry.script).map { "\n\n" + $0 } ?? "")
             """
         return failure
     }

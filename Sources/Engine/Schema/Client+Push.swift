@@ -31,7 +31,8 @@ extension Client {
             do throws(Failure) {
                 try execute(migration.sql, on: connection, until: deadline)
             } catch {
-                throw Self.undone(error)
+                connection.rollBack(until: deadline)
+                throw undone(error, migration, on: connection, until: deadline)
             }
             try commit(connection, until: deadline)
             changedStructure(until: deadline)
@@ -54,21 +55,27 @@ extension Client {
         return Migration(from: try readDatabase(schemas: names, on: connection, until: deadline), to: wanted, answers)
     }
 
-    private static func undone(_ cause: Failure) -> Failure {
-        var failure = cause
-        failure.message = "The database could not be changed as the schema says, and nothing of it was: \(cause.message)"
-        return failure
+    /// - Parameter connection: outside transactions.
+    private func undone(_ cause: Failure, _ migration: Migration, on connection: Connection, until deadline: Deadline) -> Failure {
+        let failed = FailedStep(cause)
+        var dependents: [String] = []
+        if failed.mayBeBlocked, let (step, _) = failed.step(of: migration) {
+            for target in step.targets {
+                // Why no failure of its own: the one that there is says more.
+                let found = (try? texts(Dependents.query(target), on: connection, until: deadline)) ?? []
+                dependents += found.filter { dependents.firstIndex(ofExactly: $0) == nil }
+            }
+        }
+        return failed.failure(migration, dependents: dependents)
     }
 
     /// Begins a transaction that no other tool's runs beside: the lock is the one that Prisma Migrate takes.
     private func begin(on connection: Connection, until deadline: Deadline) throws(Failure) {
-        let opening = [
-            // Why a limit: a statement that waits for a table delays every later one.
-            "SET LOCAL lock_timeout = '\(MigrationLock.waitMilliseconds)ms'",
-            "SELECT pg_catalog.pg_advisory_xact_lock(\(MigrationLock.key))",
-        ]
-        let statements = opening.map { Statement(text: $0, slots: [], isControl: true) }
-        _ = try connection.execute(writing: statements, [.begins, .staysOpen], ParameterList(), until: deadline)
+        // Why a limit: a statement that waits for a table delays every later one.
+        let limit = "SET LOCAL lock_timeout = '\(MigrationLock.tableMilliseconds(until: deadline))ms'"
+        _ = try connection.execute(
+            writing: [Statement(text: limit, slots: [], isControl: true)], [.begins, .staysOpen], ParameterList(), until: deadline)
+        try takeMigrationLock(.transaction, on: connection, until: deadline)
     }
 
     func execute(_ script: String, on connection: Connection, until deadline: Deadline) throws(Failure) {
@@ -91,11 +98,4 @@ extension Client {
         // Why no error when this fails: the tables have changed already, and processes that lost their connection invalidate by themselves.
         try? broadcast(changes, until: deadline)
     }
-}
-
-/// What keeps two migrations apart.
-enum MigrationLock {
-    /// Prisma Migrate's own number, so that its tools and ours wait for each other.
-    static let key = 72_707_369
-    static let waitMilliseconds = 10_000
 }

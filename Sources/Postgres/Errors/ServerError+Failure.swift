@@ -173,6 +173,16 @@ extension ServerError {
 // MARK: - Raw SQL
 
 extension ServerError {
+    /// Of several statements sent as one text: `meta` says which of them failed, counted from 1, and the table, column and constraint.
+    func scriptFailure(_ disclosure: ErrorDisclosure) -> Failure {
+        var failure = failure(disclosure)
+        if let succeededStatements { failure.meta.append(("statement", .number(succeededStatements + 1))) }
+        for (key, name) in [("table", table), ("column", column), ("constraint", constraint)] {
+            if let name, !failure.meta.contains(where: { $0.key == key }) { failure.meta.append((key, .text(name))) }
+        }
+        return failure
+    }
+
     private func rawFailure(_ statement: String, _ disclosure: ErrorDisclosure) -> Failure {
         var facts: [(key: String, value: Failure.Fact)] = []
         let text: String

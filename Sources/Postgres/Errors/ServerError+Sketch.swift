@@ -7,6 +7,9 @@ extension ServerError {
         switch sqlState {
         case _ where isRaised && ServerError.classesOfTheServer.contains(errorClass): "a function or a trigger raised an exception"
         case "0A000" where primary == ServerError.copyRefusal: "COPY from and to the client is not supported; copy from and to files of the server"
+        // Where a type is about to change, on PostgreSQL 12 to 18.
+        case "0A000" where ["ATPrepAlterColumnType", "ATExecAlterColumnType", "RememberAllDependentForRebuilding"].contains(function):
+            "something that PostgreSQL does not make again uses the column: a view, a rule, a generated column, a trigger, a policy or a function"
         case "21000": "a subquery gave more than one row, or a row would be changed twice"
         case "22003": "a number does not fit the type of its column"
         case "22001": "a value is too long for the type of its column"
@@ -21,6 +24,7 @@ extension ServerError {
         case "26000":
             "the session does not know a statement that was prepared on it; behind a pooler that lends sessions for a transaction, say `pgbouncer=true` in the URL"
         case "3F000": "the schema does not exist"
+        case "2BP01": "other objects depend on it"
         case "42501": "permission denied"
         case "42601": hasPosition ? "a syntax error" : context == nil ? "a syntax error in the text of a search" : "a syntax error in a function or a trigger"
         case "42704": "a type, or another object, does not exist"

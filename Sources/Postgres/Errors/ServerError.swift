@@ -20,6 +20,8 @@ struct ServerError: Error {
     var hasPosition = false
     /// Where it points, counted in characters from 1.
     var position: Int?
+    /// How many statements of the same script had succeeded; nil outside scripts.
+    var succeededStatements: Int?
     /// Everything that the server said, for who asks for it, values of the data included.
     var words: [(key: String, text: String)] = []
 

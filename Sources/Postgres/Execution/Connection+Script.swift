@@ -38,7 +38,7 @@ extension Connection {
             }
             var disclosure = disclosure
             disclosure.rawText = String(cString: raw.statement.text)
-            throw problem.failure(disclosure)
+            throw problem.scriptFailure(disclosure)
         }
     }
 
@@ -46,6 +46,7 @@ extension Connection {
     private func receiveAll(_ deadline: Deadline) throws(ConnectionError) -> (replies: [ResultHandle], affectedRows: Int) {
         var rows: ResultHandle?
         var affectedRows = 0
+        var succeeded = 0
         var problem: ServerError?
         do throws(ConnectionError) {
             while true {
@@ -55,12 +56,15 @@ extension Connection {
                 case .rows:
                     rows?.clear()
                     rows = reply
+                    succeeded += 1
                     affectedRows &+= reply.affectedRows ?? 0
                 case .command:
+                    succeeded += 1
                     affectedRows &+= reply.affectedRows ?? 0
                     reply.clear()
                 case .failed:
-                    let error = ServerError(reply)
+                    var error = ServerError(reply)
+                    error.succeededStatements = succeeded
                     note(error)
                     reply.clear()
                     if !session.isEstablished || error.endsSession || error.sqlState.isEmpty { throw .lost }

@@ -1,0 +1,64 @@
+import Concurrency
+import Postgres
+import Query
+import Telemetry
+import Text
+
+/// What keeps two migrations apart: an advisory lock of PostgreSQL's.
+enum MigrationLock {
+    /// Prisma Migrate's own number, so that its tools and ours wait for each other.
+    static let key = 72_707_369
+    private static let longestWaitMilliseconds = 10_000
+
+    enum Scope: String {
+        case session = "pg_try_advisory_lock"
+        case transaction = "pg_try_advisory_xact_lock"
+    }
+
+    /// Until when a lock is waited for: ten seconds, and never so long that the request has no time left to say why it failed.
+    static func end(_ start: Deadline, _ deadline: Deadline) -> Deadline {
+        min(.after(milliseconds: longestWaitMilliseconds, from: start), deadline.latestStart(since: start))
+    }
+
+    /// How long a statement waits for a table.
+    static func tableMilliseconds(until deadline: Deadline) -> Int { Int(end(.now, deadline).pollMilliseconds) }
+}
+
+extension Client {
+    /// Takes the lock, or fails with P1002 where another migration holds it too long.
+    ///
+    /// Why by trying: a statement that waits holds a snapshot, and `CREATE INDEX CONCURRENTLY` of the migration that has the lock waits for that.
+    func takeMigrationLock(_ scope: MigrationLock.Scope, on connection: Connection, until deadline: Deadline) throws(Failure) {
+        let start = Deadline.now
+        let end = MigrationLock.end(start, deadline)
+        while true {
+            let taken = try texts("SELECT pg_catalog.\(scope.rawValue)(\(MigrationLock.key))::pg_catalog.text AS name", on: connection, until: deadline)
+            if taken == ["true"] { return }
+            if Deadline.now >= end { break }
+            _ = try texts("SELECT 'slept' AS name FROM pg_catalog.pg_sleep(0.1)", on: connection, until: deadline)
+        }
+        let holders = try texts(Self.lockHolders, on: connection, until: deadline)
+        let waited = (Deadline.now.nanoseconds - start.nanoseconds) / 1_000_000
+        let holder = holders.isEmpty ? "" : " It is held by the server's process \(holders.joined(separator: ", "))."
+        throw Failure(
+            .timeout, code: "P1002",
+            """
+            Another migration is running: the advisory lock \(MigrationLock.key), which Prisma Migrate takes as well, was not free within \(waited) ms.\
+            \(holder) Wait for its end, and try again.
+            """, isRetryable: true)
+    }
+
+    private static let lockHolders = """
+        SELECT DISTINCT l.pid::pg_catalog.text AS name FROM pg_catalog.pg_locks l
+        WHERE l.locktype OPERATOR(pg_catalog.=) 'advisory' AND l.granted AND l.classid OPERATOR(pg_catalog.=) 0::pg_catalog.oid
+            AND l.objid OPERATOR(pg_catalog.=) \(MigrationLock.key)::pg_catalog.oid AND l.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid()
+        """
+
+    /// The column `name` of a query's rows.
+    func texts(_ query: String, on connection: Connection, until deadline: Deadline) throws(Failure) -> [String] {
+        var answer = ByteBuffer()
+        telemetry.databaseQueries.add()
+        try pool.runRaw(query, ParameterList(), returnsRows: true, on: connection, limit: limits.responseBytes, until: deadline, into: &answer)
+        return try JSONDocument(scanning: answer.bytes).root.elements.compactMap { $0["name"]?.string }
+    }
+}
