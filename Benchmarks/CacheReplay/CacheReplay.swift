@@ -3,11 +3,18 @@ import Cache
 
 /// Replays a trace of requests through the cache's own interface and prints the part that hit.
 ///
-///     zcat oltp.gz | CacheReplay oltp [--synthetic-sizes] [seed=1] [policy=clock|fixed:N|tuned|tuned-without:N] [fraction …]
+///     zcat oltp.gz | CacheReplay oltp [--synthetic-sizes] [seed=1] [policy=clock|fixed:N|tuned|tuned-without:N] [unit=1000] [maxBytes=N]
+///         [fraction …]
 ///
 /// A trace has a request a line, `key size`; size 1 everywhere means that only the number of objects counts. A capacity is the
 /// fraction of the bytes of all objects, as the cache accounts for them, tables not counted: so that it holds as many objects as a
-/// simulator that counts objects. With `policy` the keys go through that policy alone, with no cache around it. The seed decides which keys the cache samples. Sizes are taken 16 times, so that what is kept beside each answer does not change their proportions.
+/// simulator that counts objects.
+///
+/// - `maxBytes` is the limit instead, tables counted, as a client's configuration has it.
+/// - `unit` is the size of an answer where sizes are 1. Other sizes are taken 16 times, so that what is kept beside each answer does not
+///   change their proportions.
+/// - `policy` has the keys go through that policy alone, with no cache around it.
+/// - `seed` decides which keys the cache samples.
 @main
 struct CacheReplay {
     static func main() {
@@ -18,19 +25,27 @@ struct CacheReplay {
         arguments.removeAll { $0.hasPrefix("seed=") }
         let policy = arguments.compactMap { $0.hasPrefix("policy=") ? PolicyReplay.Policy(String($0.dropFirst(7))) : nil }.last
         arguments.removeAll { $0.hasPrefix("policy=") }
+        let unit = arguments.compactMap { $0.hasPrefix("unit=") ? Int($0.dropFirst(5)) : nil }.last ?? 1000
+        arguments.removeAll { $0.hasPrefix("unit=") }
+        let maxBytes = arguments.compactMap { $0.hasPrefix("maxBytes=") ? Int($0.dropFirst(9)) : nil }.last
+        arguments.removeAll { $0.hasPrefix("maxBytes=") }
         let name = arguments.isEmpty ? "trace" : arguments.removeFirst()
         let fractions = arguments.isEmpty ? [0.001, 0.01, 0.05, 0.1, 0.2] : arguments.compactMap(Double.init)
         var trace = Trace.read()
         if isSynthetic { trace.sizes = trace.keys.map { Trace.syntheticSize($0) } }
         let objects = Set(trace.keys).count
         var line = name
+        if let maxBytes {
+            let result = Replay(trace, seed: seed, unit: unit).replay(maxBytes: maxBytes)
+            return print("\(name)  \(maxBytes) B: \(percent(result.hitRatio)) (\(result.entries))")
+        }
         for fraction in fractions where trace.isSized || Double(objects) * fraction >= 9.5 {
             if let policy {
                 line += "  \(fraction): \(percent(trace.hitRatio(of: policy, fraction)))"
                 continue
             }
-            let result = Replay(trace, seed: seed).run(fraction)
-            line += "  \(fraction): \(percent(result.hitRatio)) (\(result.entries), \(result.nanoseconds) ns)"
+            let result = Replay(trace, seed: seed, unit: unit).run(fraction)
+            line += "  \(fraction): \(percent(result.hitRatio)) (\(result.entries), \(result.nanoseconds) ns, \(result.maxBytes) B)"
         }
         print(line)
     }
@@ -104,27 +119,29 @@ struct Replay {
     private static let now: UInt64 = 1_000_000_000
     private static let strategy = Cache.Strategy(ttl: Cache.Strategy.longestWindow)
     /// What an object of size 1 weighs.
-    private static let unit = 1000
+    private let unit: Int
 
-    init(_ trace: Trace, seed: UInt64) {
+    init(_ trace: Trace, seed: UInt64, unit: Int) {
         self.seed = seed
+        self.unit = unit
         self.trace = trace
         isSized = trace.isSized
     }
 
-    func run(_ fraction: Double) -> (hitRatio: Double, nanoseconds: Int, entries: Int) {
+    func run(_ fraction: Double) -> (hitRatio: Double, nanoseconds: Int, entries: Int, maxBytes: Int) {
         let wanted = Int(Double(allBytes()) * fraction)
         // Tables grow with what is in them, so the budget is found by trying.
         var maxBytes = wanted + 1 << 16
         var result = (hitRatio: 0.0, nanoseconds: 0, entries: 0, entryBytes: 0)
+        var resultBytes = 0
         for attempt in 0..<8 {
             let tried = replay(maxBytes: maxBytes)
             let missing = wanted - tried.entryBytes
-            if attempt == 0 || abs(missing) < abs(wanted - result.entryBytes) { result = tried }
+            if attempt == 0 || abs(missing) < abs(wanted - result.entryBytes) { (result, resultBytes) = (tried, maxBytes) }
             if abs(missing) * 200 <= wanted { break }
             maxBytes += attempt < 2 ? missing : missing / 2
         }
-        return (result.hitRatio, result.nanoseconds, result.entries)
+        return (result.hitRatio, result.nanoseconds, result.entries, resultBytes)
     }
 
     /// What all objects take together.
@@ -148,7 +165,7 @@ struct Replay {
         return statistics.bytes - statistics.tableBytes
     }
 
-    private func replay(maxBytes: Int) -> (hitRatio: Double, nanoseconds: Int, entries: Int, entryBytes: Int) {
+    func replay(maxBytes: Int) -> (hitRatio: Double, nanoseconds: Int, entries: Int, entryBytes: Int) {
         let cache = Cache(Cache.Configuration(maxBytes: maxBytes, maxEntryBytes: maxBytes, seed: seed))
         var hits = 0
         var begin = timespec()
@@ -180,7 +197,7 @@ struct Replay {
                 hit.pin.release()
                 return true
             case .lead(let lead):
-                let bytes = isSized ? size * 16 : Self.unit
+                let bytes = isSized ? size * 16 : unit
                 guard let block = malloc(bytes + 1) else { return false }
                 let answer = Cache.Answer(
                     bytes: block, size: bytes, lastModified: 0, signature: Cache.Signature(high: 0, low: 0))!

@@ -28,12 +28,14 @@ struct AdmissionWindow<Item: Addressed> {
     /// Bytes of its memory.
     private(set) var size = 0
 
-    private static var chunkLog: UInt32 { 5 }
-    private static var chunkSlots: UInt32 { 1 << chunkLog }
+    private let chunkLog: UInt32
+    private var chunkSlots: UInt32 { 1 << chunkLog }
     private static var slotMask: UInt32 { 1 << 31 - 1 }
     private static var addressMask: UInt { 1 << 48 - 1 }
 
-    init() {
+    /// `chunkSlots`: how many slots are added at a time, a power of two.
+    init(chunkSlots: UInt32 = 32) {
+        chunkLog = UInt32(chunkSlots.trailingZeroBitCount)
         chunks = .allocate(capacity: ringSize)
         chunks.initialize(repeating: nil, count: ringSize)
         measure()
@@ -98,17 +100,17 @@ struct AdmissionWindow<Item: Addressed> {
 
     // MARK: Chunks
 
-    private func index(_ slot: UInt32) -> Int { Int(slot >> Self.chunkLog) & (ringSize - 1) }
+    private func index(_ slot: UInt32) -> Int { Int(slot >> chunkLog) & (ringSize - 1) }
 
     private func slot(at slot: UInt32) -> UnsafeMutablePointer<Slot>? {
-        chunks[index(slot)].map { $0 + Int(slot & (Self.chunkSlots - 1)) }
+        chunks[index(slot)].map { $0 + Int(slot & (chunkSlots - 1)) }
     }
 
     /// The head's chunk goes when the head leaves it, or is kept as the spare one. All its slots are gaps.
     private mutating func advance() {
         let left = index(head)
         head = (head + 1) & Self.slotMask
-        guard head & (Self.chunkSlots - 1) == 0 else { return }
+        guard head & (chunkSlots - 1) == 0 else { return }
         if spareChunk == nil { spareChunk = chunks[left] } else { chunks[left]?.deallocate() }
         chunks[left] = nil
         chunkCount -= 1
@@ -116,18 +118,18 @@ struct AdmissionWindow<Item: Addressed> {
     }
 
     private mutating func measure() {
-        size = ringSize * 8 + (chunkCount + (spareChunk == nil ? 0 : 1)) * Memory.cost(of: Int(Self.chunkSlots) * MemoryLayout<Slot>.stride)
+        size = ringSize * 8 + (chunkCount + (spareChunk == nil ? 0 : 1)) * Memory.cost(of: Int(chunkSlots) * MemoryLayout<Slot>.stride)
     }
 
     private mutating func addChunk() {
         if chunkCount >= ringSize - 1 { growRing() }
-        chunks[index(tail)] = spareChunk ?? Self.makeChunk()
+        chunks[index(tail)] = spareChunk ?? makeChunk()
         spareChunk = nil
         chunkCount += 1
         measure()
     }
 
-    private static func makeChunk() -> UnsafeMutablePointer<Slot> {
+    private func makeChunk() -> UnsafeMutablePointer<Slot> {
         let chunk = UnsafeMutablePointer<Slot>.allocate(capacity: Int(chunkSlots))
         chunk.initialize(repeating: Slot(), count: Int(chunkSlots))
         return chunk
@@ -136,9 +138,9 @@ struct AdmissionWindow<Item: Addressed> {
     private mutating func growRing() {
         let larger = UnsafeMutablePointer<UnsafeMutablePointer<Slot>?>.allocate(capacity: ringSize * 2)
         larger.initialize(repeating: nil, count: ringSize * 2)
-        let first = head >> Self.chunkLog
+        let first = head >> chunkLog
         for offset in 0..<UInt32(truncatingIfNeeded: chunkCount) {
-            let number = Int((first &+ offset) & (Self.slotMask >> Self.chunkLog))
+            let number = Int((first &+ offset) & (Self.slotMask >> chunkLog))
             larger[number & (ringSize * 2 - 1)] = chunks[number & (ringSize - 1)]
         }
         chunks.deallocate()

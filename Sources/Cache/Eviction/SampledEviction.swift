@@ -48,7 +48,7 @@ struct SampledEviction<Item: Evictable>: EvictionPolicy {
     private(set) var bytes = 0
     private var windowBytes = 0
     private var windowBudget: Int
-    private var window = AdmissionWindow<Item>()
+    private var window: AdmissionWindow<Item>
     /// The addresses of the items in the main store: dense, in no order.
     private(set) var main = MappedArray<Item.Address>()
     /// What is known of their worths: what sampling reads.
@@ -66,9 +66,15 @@ struct SampledEviction<Item: Evictable>: EvictionPolicy {
     /// By how much more an item must be worth than one that it drives out: three quarters of a doubling.
     private static var margin: Float { 0.75 * EvictionScore.doubling }
 
-    /// `memory`: keys that the sketch has room for, at least.
-    init(budget: Int, parameters: PolicyParameters, sampleSize: Int = 32, memory: Int = 1024) {
+    /// Keys up to which the sketch grows by half.
+    private static var sketchStep: Int { 2048 }
+
+    /// - Parameters:
+    ///   - memory: keys that the sketch has room for, at least.
+    ///   - windowChunk: slots by which the window grows, a power of two.
+    init(budget: Int, parameters: PolicyParameters, sampleSize: Int = 32, memory: Int = 256, windowChunk: UInt32 = 32) {
         sketch = Sketch(entries: memory)
+        window = AdmissionWindow(chunkSlots: windowChunk)
         self.budget = budget
         self.parameters = parameters
         self.sampleSize = sampleSize
@@ -100,7 +106,8 @@ struct SampledEviction<Item: Evictable>: EvictionPolicy {
         clock += Double(AccessRecord.ticksPerTurnover) / Double(max(count, 1))
         if count > sketch.capacity {
             sketch.deallocate()
-            sketch = Sketch(entries: count + count / 8)
+            // Why by half at first: what was counted is lost, and a cache that fills up would lose it often.
+            sketch = Sketch(entries: max(count + count / 8, min(count + count / 2, Self.sketchStep)))
         }
         sketch.add(keyHash, entries: count)
     }

@@ -99,8 +99,11 @@ extension Store {
     /// Evicts until all is within the budget. Has to follow whatever changes an index or an account.
     mutating func enforceBudget() {
         while true {
-            eviction.set(budget: max(maxBytes - reserve - tableBytes - aliasBytes, 0))
+            let tables = tableBytes
+            eviction.set(budget: max(maxBytes - reserve - tables - aliasBytes, 0))
             if eviction.isOverBudget { chooseVictims() }
+            // Why again: what stays leaves the window for the main store, whose table may grow by it.
+            if tableBytes > tables { continue }
             if !reclaimer.isFull, unreclaimedBytes <= reserve { return }
             // Why again: an index that begins to shrink takes more for a while.
             reclaim()

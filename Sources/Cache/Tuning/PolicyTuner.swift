@@ -2,14 +2,17 @@
 ///
 /// No pair is right for every load: loops want a tiny window and no decay, bursts a large window and a strong decay. The sample is
 /// the keys whose hash ends in some zero bits, so many that a small cache, shrunk like its share of the keys, holds a hundred
-/// to two hundred. Belongs to the holder of the store's lock.
+/// to two hundred; fewer where these would take more than a sixteenth of the budget. Belongs to the holder of the store's lock.
 struct PolicyTuner {
     static let candidates = [
         PolicyParameters(window: 0.01, decay: 0), PolicyParameters(window: 0.1, decay: 0.1), PolicyParameters(window: 0.3, decay: 0.5),
         PolicyParameters(window: 0.3, decay: 4), PolicyParameters(window: 0.01, decay: 0.5),
     ]
     static let initialCandidate = 1
-    private static let entries = 128
+    /// Keys that a small cache holds at least, where there is room for them, and where there is not.
+    private static let (wantedEntries, fewestEntries) = (128, 16)
+    /// What a key of the sample takes in all small caches together, about, and the part of the budget that all keys may take.
+    private static let (bytesOfKey, share) = (300, 16)
     /// What is left of earlier epochs' hits when an epoch ends.
     private static let memory = 0.9
     /// The part of all uses by which another pair must be better, or the part of the hits where few hit.
@@ -27,6 +30,8 @@ struct PolicyTuner {
     private let candidates: [PolicyParameters]
     /// A key takes part when these bits of its hash are zero; nil before the tuner has begun.
     private(set) var sampleMask: UInt64?
+    /// Keys that a small cache was to hold when the contest began.
+    private var entries = wantedEntries
 
     /// - Parameter missing: a candidate that does not take part; for benchmarks.
     init(without missing: Int? = nil) {
@@ -49,11 +54,12 @@ struct PolicyTuner {
         let (held, bytes) = (Double(entries) * Double(budget), Double(max(bytes, 1)))
         if let mask = sampleMask {
             let unit = bytes * Double(mask + 1)
-            if held < unit * Double(Self.entries * 8), held >= unit * Double(Self.entries / 4) || mask == 0 { return }
+            if held < unit * Double(self.entries * 8), held >= unit * Double(self.entries / 4) || mask == 0 { return }
         }
         let expected = held / bytes
+        self.entries = min(max(budget / Self.share / Self.bytesOfKey, Self.fewestEntries), Self.wantedEntries)
         var ratio = 1
-        while expected / Double(ratio * 2) >= Double(Self.entries) { ratio *= 2 }
+        while expected / Double(ratio * 2) >= Double(self.entries) { ratio *= 2 }
         deallocate()
         shadowCaches = candidates.map { ShadowCache(parameters: $0, budget: budget / ratio, entries: Int(expected) / ratio) }
         tableSize = shadowCaches.reduce(0) { $0 + $1.tableSize }

@@ -1,7 +1,8 @@
 /// A key that a shadow cache pretends to hold: a pointer into `ShadowCache`'s memory.
 struct Ghost: Evictable {
+    /// Why half a hash: a few hundred keys are told apart by it, and there are five caches of these.
     struct Content {
-        var keyHash: UInt64 = 0
+        var keyHash: UInt32 = 0
         var accessRecord = AccessRecord(word: 0)
         var size: UInt32 = 0
         var place: UInt32 = 0
@@ -37,13 +38,13 @@ struct ShadowCache<Policy: EvictionPolicy> where Policy.Item == Ghost {
     private var buckets: [UnsafeMutablePointer<Ghost.Content>?]
     private var free: UnsafeMutablePointer<Ghost.Content>?
     private var blocks: [UnsafeMutablePointer<Ghost.Content>] = []
-    private static var blockSize: Int { 64 }
+    private static var blockSize: Int { 16 }
     private var victims = MappedArray<Victim<Ghost>>()
 
     /// `entries`: about how many it will hold.
     init(_ policy: Policy, entries: Int) {
         self.policy = policy
-        var size = 64
+        var size = 16
         while size < entries { size *= 2 }
         buckets = Array(repeating: nil, count: size)
     }
@@ -62,27 +63,28 @@ struct ShadowCache<Policy: EvictionPolicy> where Policy.Item == Ghost {
 
     /// Uses a key, and says whether it was there.
     mutating func use(_ keyHash: UInt64, size: Int) -> Bool {
+        let keyHash = UInt32(truncatingIfNeeded: keyHash >> 32)
         if let ghost = find(keyHash) {
             if ghost.accessRecord.tick != policy.tick {
                 ghost.accessRecord = ghost.accessRecord.afterUse(at: policy.tick, decay: policy.decay)
             }
             return true
         }
-        policy.recordInsertion(keyHash)
+        policy.recordInsertion(UInt64(keyHash))
         if size > policy.budget { return false }
-        policy.insert(make(keyHash, UInt32(clamping: size)), keyHash, size: size)
+        policy.insert(make(keyHash, UInt32(clamping: size)), UInt64(keyHash), size: size)
         policy.selectVictims(&victims)
         while let victim = victims.popLast() {
             let keyHash = victim.item.content.pointee.keyHash
-            policy.remember(victim.item, keyHash)
+            policy.remember(victim.item, UInt64(keyHash))
             forget(victim.item, keyHash)
         }
         return false
     }
 
-    private func bucket(_ keyHash: UInt64) -> Int { Int(truncatingIfNeeded: keyHash >> 32) & (buckets.count - 1) }
+    private func bucket(_ keyHash: UInt32) -> Int { Int(truncatingIfNeeded: keyHash) & (buckets.count - 1) }
 
-    private func find(_ keyHash: UInt64) -> Ghost? {
+    private func find(_ keyHash: UInt32) -> Ghost? {
         var content = buckets[bucket(keyHash)]
         while let known = content {
             if known.pointee.keyHash == keyHash { return Ghost(content: known) }
@@ -91,7 +93,7 @@ struct ShadowCache<Policy: EvictionPolicy> where Policy.Item == Ghost {
         return nil
     }
 
-    private mutating func make(_ keyHash: UInt64, _ size: UInt32) -> Ghost {
+    private mutating func make(_ keyHash: UInt32, _ size: UInt32) -> Ghost {
         if free == nil { allocate() }
         let content = free!
         free = content.pointee.next
@@ -101,7 +103,7 @@ struct ShadowCache<Policy: EvictionPolicy> where Policy.Item == Ghost {
         return Ghost(content: content)
     }
 
-    private mutating func forget(_ ghost: Ghost, _ keyHash: UInt64) {
+    private mutating func forget(_ ghost: Ghost, _ keyHash: UInt32) {
         let bucket = bucket(keyHash)
         if buckets[bucket] == ghost.content {
             buckets[bucket] = ghost.content.pointee.next
@@ -128,6 +130,8 @@ extension ShadowCache where Policy == SampledEviction<Ghost> {
 
     /// With the cache's own policy.
     init(parameters: PolicyParameters, budget: Int, entries: Int) {
-        self.init(SampledEviction(budget: budget, parameters: parameters, sampleSize: 16, memory: 256), entries: entries)
+        let memory = min(max(entries * 2, 64), 256)
+        self.init(
+            SampledEviction(budget: budget, parameters: parameters, sampleSize: 16, memory: memory, windowChunk: 8), entries: entries)
     }
 }

@@ -143,8 +143,13 @@ struct RowCompiler {
             operation.style = CellStyle(column.form)
             operation.target = Int32(bitPattern: type.rawValue)
             switch column.form.kind {
+            case .automatic, .typed(nil): break
             case .typed(let elements?), .automaticArray(let elements): operation.target = Int32(bitPattern: elements)
-            default: break
+            default:
+                // Why: under a type that the server names, text would become what the plan does not expect.
+                throw .mismatch(
+                    of: replies[reply].columnName(column.index), type, expected: "\(column.form.kind.word) in binary format",
+                    field: RowProgram.name(in: pending))
             }
         } else if column.form.isList {
             operation.decoder = .array

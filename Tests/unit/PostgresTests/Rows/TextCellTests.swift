@@ -45,4 +45,11 @@ import Text
             try written(Bytes.text(text), ColumnType(rawValue: type), ValueForm(.automatic), isBinary: false)
         } throws: { ($0 as? Failure)?.code == "P2023" }
     }
+
+    @Test(arguments: [ValueForm.Kind.integer, .string, .json, .float, .dateTime, .bytes, .boolean])
+    func `text where a plan reads binary is P2023`(kind: ValueForm.Kind) {
+        #expect {
+            try written(Bytes.text("1"), .json, ValueForm(kind), isBinary: false)
+        } throws: { ($0 as? Failure)?.code == "P2023" }
+    }
 }
