@@ -164,6 +164,8 @@ extension Store {
         }
         alias.pointee.next = entry.aliases
         entry.set(aliases: alias)
+        // Why again: the index may have grown by the text.
+        enforceBudget()
     }
 
     private mutating func forgetOldestAlias(of entry: EntryPointer) {
