@@ -95,8 +95,8 @@ def test_a_server_that_is_frozen(own_server, figures, rounds):
 
 def test_a_network_that_swallows_everything(own_server, figures, rounds):
     server, database = own_server
-    with Proxy(os.path.join(server.socket_directory, f".s.PGSQL.{server.port}")) as proxy:
-        with open_client(f"postgresql://app@127.0.0.1:{proxy.port}/{database.name}?sslmode=disable") as client:
+    with Proxy(server.socket) as proxy:
+        with open_client(proxy.url(database)) as client:
             client.query(QUERY)
             proxy.is_black_hole = True
             judge(figures, "black hole", lateness(client, 4 * rounds))
@@ -106,9 +106,9 @@ def test_a_network_that_swallows_everything(own_server, figures, rounds):
 def test_a_server_that_takes_longer_to_let_in_than_anybody_may_wait(own_server, figures):
     """Each attempt outlasts those who want it; in the end one has the time that it takes."""
     server, database = own_server
-    with Proxy(os.path.join(server.socket_directory, f".s.PGSQL.{server.port}")) as proxy:
+    with Proxy(server.socket) as proxy:
         proxy.delay = 1.5
-        with open_client(f"postgresql://app@127.0.0.1:{proxy.port}/{database.name}?sslmode=disable&connection_limit=2") as client:
+        with open_client(proxy.url(database, connection_limit=2)) as client:
             start = time.monotonic()
             eventually(lambda: client.query(QUERY).data == [{"n": 7}], "an answer", seconds=30)
             figures("let in after 1.5 s, limit 300 ms", {"first answer": f"{time.monotonic() - start:.1f} s"})

@@ -50,7 +50,7 @@ def session(server, database="postgres"):
     """A session that does nothing, made by hand: cheap enough to have two hundred of them."""
     link = socket.socket(socket.AF_UNIX)
     link.settimeout(5)
-    link.connect(os.path.join(server.socket_directory, f".s.PGSQL.{server.port}"))
+    link.connect(server.socket)
     body = struct.pack("!i", 196608) + f"user\0accelerant\0database\0{database}\0\0".encode()
     link.sendall(struct.pack("!i", len(body) + 4) + body)
     received = b""
@@ -103,18 +103,13 @@ def test_the_server_is_frozen_and_goes_on(own_server, figures, rounds):
 @pytest.fixture
 def proxy(own_server):
     server, _ = own_server
-    with Proxy(os.path.join(server.socket_directory, f".s.PGSQL.{server.port}")) as proxy:
+    with Proxy(server.socket) as proxy:
         yield proxy
-
-
-def proxied(database, proxy, **parameters):
-    query = "&".join(f"{key}={value}" for key, value in {"sslmode": "disable", **parameters}.items())
-    return f"postgresql://app@127.0.0.1:{proxy.port}/{database.name}?{query}"
 
 
 def test_the_network_swallows_everything(own_server, proxy, figures, rounds):
     _, database = own_server
-    with Load(SCHEMA, proxied(database, proxy)) as load:
+    with Load(SCHEMA, proxy.url(database)) as load:
         def break_it():
             proxy.is_black_hole = True
             load.run(2 * TIME_LIMIT_MS / 1000)
@@ -136,7 +131,7 @@ REQUESTS = [
 @pytest.mark.parametrize("side", ["server", "client"])
 def test_a_session_is_cut_after_each_byte(own_server, proxy, figures, steps, side):
     _, database = own_server
-    config = {"schema": SCHEMA, "datasourceUrl": proxied(database, proxy, connection_limit=1), "limits": {"queryTimeoutMs": 5000}}
+    config = {"schema": SCHEMA, "datasourceUrl": proxy.url(database, connection_limit=1), "limits": {"queryTimeoutMs": 5000}}
 
     def play():
         outcome, slowest = [], 0

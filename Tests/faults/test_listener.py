@@ -29,7 +29,7 @@ USER = read("User", "findUnique", where={"id": 1}, select={"name": True})
 @pytest.fixture
 def proxy(own_server):
     server, _ = own_server
-    with Proxy(os.path.join(server.socket_directory, f".s.PGSQL.{server.port}")) as proxy:
+    with Proxy(server.socket) as proxy:
         yield proxy
 
 
@@ -180,7 +180,7 @@ def test_the_listeners_network_swallows_everything(own_server, proxy, figures, r
         finally:
             proxy.is_black_hole = False
 
-    direct = f"postgresql://app@127.0.0.1:{proxy.port}/{database.name}?sslmode=disable&connect_timeout=1"
+    direct = proxy.url(database, connect_timeout=1)
     watch_while(database, figures, rounds, "a network that swallows everything", break_it, direct)
 
 

@@ -1,10 +1,9 @@
 """Many clients of a server that is gone: they neither storm it nor come all at once."""
-import socket
-import threading
 import time
 
 import pytest
 from capi import Client
+from relays import Listening
 from scene import SCHEMA
 from waiting import Call
 
@@ -19,27 +18,16 @@ MOST = CALLERS + 16
 TOGETHER = CLIENTS // 2
 
 
-class Refusing:
+class Refusing(Listening):
     """Takes connections and ends them; notes when."""
 
     def __init__(self):
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
-        self.port = self._listener.getsockname()[1]
+        super().__init__()
         self.moments = []
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.start()
 
-    def _accept(self):
-        while True:
-            try:
-                link, _ = self._listener.accept()
-            except OSError:
-                return
-            self.moments.append(time.monotonic())
-            link.close()
-
-    def close(self):
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+    def serve(self, _client):
+        self.moments.append(time.monotonic())
 
 
 def test_clients_keep_away_from_a_server_that_is_gone(figures):

@@ -90,6 +90,11 @@ class ThrowAwayPostgres:
     def start(self):
         self._order("start")
 
+    @property
+    def socket(self):
+        """The path of the Unix socket."""
+        return os.path.join(self.socket_directory, f".s.PGSQL.{self.port}")
+
     def url(self, database="postgres", **parameters):
         """Over the Unix socket, without a password."""
         parameters = {"host": self.socket_directory, **parameters}

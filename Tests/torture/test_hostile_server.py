@@ -8,7 +8,7 @@ import pytest
 from capi import Client, status_name
 from hostile import HostileProxy
 from scene import SCHEMA
-from silent import message
+from relays import MessageSession, Relay, message
 from waiting import eventually
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -72,14 +72,14 @@ def transact(client):
 @pytest.mark.parametrize("relations", ["foreignKeys", "prisma"])
 def test_whatever_a_server_says_harms_nothing(configuration, database, figures, is_long, relations):
     schema = SAMPLES.replace('"postgresql"', f'"postgresql"\n  relationMode = "{relations}"') + MARKS
-    path = f"{database.server.socket_directory}/.s.PGSQL.{database.server.port}"
+    path = database.server.socket
     counts, lies = {}, 0
     document = json.loads(configuration(limits={"queryTimeoutMs": LIMIT_MS}))
     document.pop("schemaPath")
     first = int(time.time())
     for seed in range(first, first + (LONG_SEEDS if is_long else 12)):
         with HostileProxy(path, seed) as proxy:
-            url = f"postgresql://app@127.0.0.1:{proxy.port}/{database.name}?sslmode=disable&connection_limit=2"
+            url = proxy.url(database, connection_limit=2)
             config = {**document, "schema": schema, "datasourceUrl": url}
             if seed == first:
                 proxy.is_lying = False
@@ -102,18 +102,27 @@ def test_whatever_a_server_says_harms_nothing(configuration, database, figures, 
     figures(f"a server that lies ({relations}): {lies} lies; {json.dumps(counts)}")
 
 
-class Boaster(HostileProxy):
-    """Says of each command that it changed as many rows as a number can say."""
-
-    def _say(self, kind, body, _):
+class Boasting(MessageSession):
+    def say(self, kind, body):
         return message(kind, b"INSERT 0 9223372036854775807\0" if kind == b"C" and body.startswith(b"INSERT") else body)
 
 
+class Boaster(Relay):
+    """Says of each command that it changed as many rows as a number can say."""
+
+    def __init__(self, path):
+        super().__init__(path)
+        self.start()
+
+    def session(self):
+        return Boasting()
+
+
 def test_counts_that_no_table_has_overflow_nothing(configuration, database):
-    path = f"{database.server.socket_directory}/.s.PGSQL.{database.server.port}"
+    path = database.server.socket
     document = json.loads(configuration(limits={"queryTimeoutMs": 60_000}))
-    with Boaster(path, 0) as proxy:
-        document["datasourceUrl"] = f"postgresql://app@127.0.0.1:{proxy.port}/{database.name}?sslmode=disable&connection_limit=2"
+    with Boaster(path) as proxy:
+        document["datasourceUrl"] = proxy.url(database, connection_limit=2)
         with Client(document) as client:
             # So many that they go in several statements, whose counts are added.
             rows = [{"name": f"m{number}"} for number in range(70_000)]

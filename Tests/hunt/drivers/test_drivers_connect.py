@@ -1,12 +1,11 @@
 """Reports about the way to a session: what answers there, what it says, and how its address is written."""
 import re
-import socket
-import struct
 import threading
 from urllib.parse import quote
 
 import pytest
 from capi import Client
+from relays import Listening, message
 from report import report
 
 ITEM = "model Item {\n  id   Int    @id\n  name String\n}\n"
@@ -15,35 +14,16 @@ ITEM = "model Item {\n  id   Int    @id\n  name String\n}\n"
 def fatal(state, words):
     """An error of the server that ends the login."""
     body = b"SFATAL\0VFATAL\0C" + state + b"\0M" + words + b"\0\0"
-    return b"E" + struct.pack("!i", len(body) + 4) + body
+    return message(b"E", body)
 
 
-class FalseServer:
-    """Listens, and answers each connection with `answer(socket)`."""
+class FalseServer(Listening):
+    """Answers each connection with `answer(socket)`."""
 
     def __init__(self, answer):
-        self._answer = answer
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self._socket.getsockname()[1]
-        threading.Thread(target=self._run, daemon=True).start()
-
-    def _run(self):
-        while True:
-            try:
-                taken, _ = self._socket.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._one, args=(taken,), daemon=True).start()
-
-    def _one(self, taken):
-        with taken:
-            try:
-                self._answer(taken)
-            except OSError:
-                pass
-
-    def close(self):
-        self._socket.close()
+        super().__init__()
+        self.serve = answer
+        self.start()
 
 
 def web(taken):

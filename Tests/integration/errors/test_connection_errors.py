@@ -6,11 +6,11 @@ import socket
 import ssl
 import subprocess
 import sys
-import threading
 import time
 
 import pytest
 from capi import Client, OpenError
+from relays import Listening
 from scene import SCHEMA
 
 
@@ -88,38 +88,22 @@ def certificates(tmp_path_factory):
     return folder
 
 
-class EncryptedServer:
+class EncryptedServer(Listening):
     """Agrees to TLS, and counts who went on to log in."""
 
     def __init__(self, folder):
+        super().__init__()
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(folder / "server.crt", folder / "server.key")
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=16)
-        self.port = self._listener.getsockname()[1]
         self.logins = 0
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.start()
 
-    def _accept(self):
-        while True:
-            try:
-                plain, _ = self._listener.accept()
-            except OSError:
-                return
-            try:
-                plain.recv(8)
-                plain.sendall(b"S")
-                with self._context.wrap_socket(plain, server_side=True) as session:
-                    if b"user" in session.recv(4096):
-                        self.logins += 1
-            except OSError:
-                plain.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+    def serve(self, plain):
+        plain.recv(8)
+        plain.sendall(b"S")
+        with self._context.wrap_socket(plain, server_side=True) as session:
+            if b"user" in session.recv(4096):
+                self.logins += 1
 
 
 def test_the_host_is_verified_and_not_the_address(certificates):

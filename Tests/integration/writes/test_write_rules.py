@@ -1,5 +1,4 @@
 """What writes promise beside their answers: few round trips, all or nothing, actions that no foreign key carries out, names in errors."""
-import os
 
 import pytest
 from capi import Client
@@ -100,8 +99,8 @@ class Counted:
 
 @pytest.fixture
 def counted(server, database, make_shelf):
-    with Proxy(os.path.join(server.socket_directory, f".s.PGSQL.{server.port}")) as proxy:
-        url = f"postgresql://app:app-secret@127.0.0.1:{proxy.port}/{database.name}?connection_limit=1&sslmode=disable"
+    with Proxy(server.socket) as proxy:
+        url = proxy.url(database, connection_limit=1)
         yield Counted(make_shelf(mode="foreignKeys", url=url), proxy)
 
 

@@ -1,11 +1,8 @@
 """A server that lies: a proxy before a real one that changes what the server says, message by message, from a seed."""
 import random
-import select
-import socket
 import struct
 
-from proxy import Listening
-from silent import message
+from relays import MessageSession, Relay, message
 
 #: What a server may say at any time, and what it may not.
 STRAYS = [
@@ -94,45 +91,32 @@ def lie(kind, body, chance):
     return message(kind, body[:chance.randrange(len(body) + 1)])
 
 
-class HostileProxy(Listening):
-    """Forwards to a Unix socket. While `is_lying`, one in `rarity` messages of the server is another."""
+class HostileProxy(Relay):
+    """While `is_lying`, one in `rarity` messages of the server is another."""
 
     def __init__(self, path, seed, rarity=30):
-        super().__init__()
-        self._path, self._chance, self._rarity = path, random.Random(seed), rarity
+        super().__init__(path)
+        self.chance, self.rarity = random.Random(seed), rarity
         self.is_lying = True
         self.lies = 0
         self.start()
 
-    def _serve(self, client):
-        with client, socket.socket(socket.AF_UNIX) as server:
-            try:
-                server.connect(self._path)
-                self._forward(client, server)
-            except OSError:
-                pass
+    def session(self):
+        return _HostileSession(self)
 
-    def _forward(self, client, server):
-        waiting, is_ready = b"", False
-        while True:
-            for source in select.select([client, server], [], [])[0]:
-                data = source.recv(65536)
-                if not data:
-                    return
-                if source is client:
-                    server.sendall(data)
-                    continue
-                waiting += data
-                said = b""
-                while len(waiting) >= 5 and len(waiting) > (size := struct.unpack_from("!i", waiting, 1)[0]):
-                    # Why: a client that does not get in hears no more.
-                    said += self._say(waiting[:1], waiting[5:size + 1], self._rarity * (1 if is_ready else 20))
-                    is_ready = is_ready or waiting[:1] == b"Z"
-                    waiting = waiting[size + 1:]
-                client.sendall(said)
 
-    def _say(self, kind, body, rarity):
-        if not self.is_lying or self._chance.randrange(rarity):
+class _HostileSession(MessageSession):
+    _is_ready = False
+
+    def __init__(self, proxy):
+        self._proxy = proxy
+
+    def say(self, kind, body):
+        proxy = self._proxy
+        # Why: a client that does not get in hears no more.
+        rarity = proxy.rarity * (1 if self._is_ready else 20)
+        self._is_ready = self._is_ready or kind == b"Z"
+        if not proxy.is_lying or proxy.chance.randrange(rarity):
             return message(kind, body)
-        self.lies += 1
-        return lie(kind, body, self._chance)
+        proxy.lies += 1
+        return lie(kind, body, proxy.chance)

@@ -1,46 +1,15 @@
 """A TCP proxy before the server, that can lose connections as networks do."""
 import select
-import socket
-import threading
 import time
 
-
-class Listening:
-    """Takes connections on a free port, and has each served by a thread of its own."""
-
-    def __init__(self):
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
-        self.port = self._listener.getsockname()[1]
-
-    def start(self):
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def close(self):
-        # Why shutdown: closing alone does not end an accept that waits.
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
-
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+from relays import MessageSession, Relay, Session, message
 
 
-class Proxy(Listening):
-    """Forwards to a Unix socket. `cut_after` ends a session after so many bytes; `is_black_hole` swallows everything."""
+class Proxy(Relay):
+    """`cut_after` ends a session after so many bytes; `is_black_hole` swallows everything."""
 
     def __init__(self, path):
-        super().__init__()
-        self._path = path
+        super().__init__(path)
         #: (whose bytes are counted: "server" or "client", how many of a session pass); None is no limit.
         self.cut_after = None
         self.is_black_hole = False
@@ -53,39 +22,100 @@ class Proxy(Listening):
         self.turns = 0
         self.start()
 
-    def _serve(self, client):
-        passed = {"server": 0, "client": 0}
-        with client, socket.socket(socket.AF_UNIX) as server:
-            try:
-                time.sleep(self.delay)
-                if not self.is_black_hole:
-                    server.connect(self._path)
-                    self._forward(client, server, passed)
-                else:
-                    # When the network is back, it knows nothing of what was begun meanwhile.
-                    while self.is_black_hole:
-                        if select.select([client], [], [], 0.05)[0] and not client.recv(65536):
-                            break
-            except OSError:
-                pass
-            self.last = passed
+    def session(self):
+        return _CountedSession(self)
 
-    def _forward(self, client, server, passed):
-        last = "server"
-        while True:
-            for source in select.select([client, server], [], [])[0]:
-                name, target = ("client", server) if source is client else ("server", client)
-                data = source.recv(65536)
-                if not data:
-                    return
-                if self.is_black_hole:
-                    continue
-                limit = self.cut_after
-                if limit and limit[0] == name and passed[name] + len(data) >= limit[1]:
-                    target.sendall(data[:limit[1] - passed[name]])
-                    self.cuts += 1
-                    return
-                passed[name] += len(data)
-                self.turns += name == "client" != last
-                last = name
-                target.sendall(data)
+    def serve(self, client):
+        session = self.session()
+        try:
+            time.sleep(self.delay)
+            if not self.is_black_hole:
+                self.forward(client, session)
+            # When the network is back, it knows nothing of what was begun meanwhile.
+            while self.is_black_hole:
+                if select.select([client], [], [], 0.05)[0] and not client.recv(65536):
+                    break
+        finally:
+            self.last = session.passed
+
+
+class _CountedSession(Session):
+    def __init__(self, proxy):
+        self._proxy = proxy
+        self.passed = {"server": 0, "client": 0}
+        self._last = "server"
+
+    def from_client(self, data):
+        return self._count("client", data)
+
+    def from_server(self, data):
+        return self._count("server", data)
+
+    def _count(self, name, data):
+        if self._proxy.is_black_hole:
+            return b""
+        passed, limit = self.passed[name], self._proxy.cut_after
+        if limit and limit[0] == name and passed + len(data) >= limit[1]:
+            self._proxy.cuts += 1
+            self.is_over = True
+            return data[:limit[1] - passed]
+        self.passed[name] += len(data)
+        self._proxy.turns += name == "client" != self._last
+        self._last = name
+        return data
+
+
+class RefusingProxy(Relay):
+    """While `words` is set, an error with that SQLSTATE comes between the end of a statement that the client sent with this text in it, and
+    the server's word that it is ready."""
+
+    def __init__(self, path):
+        super().__init__(path)
+        #: (text of the statement, SQLSTATE); None refuses nothing.
+        self.words = None
+        self.refusals = 0
+        self.start()
+
+    def session(self):
+        return _RefusingSession(self)
+
+
+class _RefusingSession(MessageSession):
+    def __init__(self, proxy):
+        self._proxy = proxy
+        # Why kept: a statement that is prepared is known by its name afterwards.
+        self._asked = b""
+
+    def from_client(self, data):
+        self._asked += data
+        return data
+
+    def at_end(self):
+        words = self._proxy.words
+        if not words or words[0].encode() not in self._asked:
+            return b""
+        self._proxy.refusals += 1
+        return message(b"E", b"SERROR\0VERROR\0C" + words[1].encode() + b"\0Mrefused\0\0")
+
+
+class EndingProxy(Relay):
+    """While `ends` is true, ends a session with the very packet that ends a statement."""
+
+    def __init__(self, path):
+        super().__init__(path)
+        self.ends = False
+        self.sessions = 0
+        self.start()
+
+    def session(self):
+        self.sessions += 1
+        return _EndingSession(self)
+
+
+class _EndingSession(MessageSession):
+    def __init__(self, proxy):
+        self._proxy = proxy
+
+    def at_end(self):
+        self.is_over = self._proxy.ends
+        return b""

@@ -1,21 +1,16 @@
 """Servers that speak PostgreSQL's protocol up to some point, and then say nothing any more, or too much."""
-import socket
 import struct
-import threading
 import time
 
-
-def message(kind, body=b""):
-    return kind + struct.pack("!i", len(body) + 4) + body
-
+from relays import Listening, message
 
 READY = message(b"R", struct.pack("!i", 0)) + message(b"K", struct.pack("!ii", 4711, 815)) + message(b"Z", b"I")
 DESCRIPTION = message(b"T", struct.pack("!h", 1) + b"n\0" + struct.pack("!ihihih", 0, 0, 23, 4, -1, 0))
 ROW = message(b"D", struct.pack("!hi", 1, 1) + b"7")
 
 
-class SilentServer:
-    """Listens on 127.0.0.1. `until` says how far it goes:
+class SilentServer(Listening):
+    """`until` says how far it goes:
 
     nothing     takes connections and says nothing
     TLS         agrees to TLS, and says nothing to the handshake
@@ -25,38 +20,18 @@ class SilentServer:
     """
 
     def __init__(self, until):
+        super().__init__()
         self.until = until
         #: How many have asked it to cancel something; it does not.
         self.cancels = 0
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.port = self._listener.getsockname()[1]
         self.is_over = False
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.start()
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
+    def close(self):
         self.is_over = True
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        super().close()
 
-    def _accept(self):
-        while not self.is_over:
-            try:
-                link, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(link,), daemon=True).start()
-
-    def _serve(self, link):
-        with link:
-            try:
-                self._speak(link)
-            except OSError:
-                pass
-
-    def _speak(self, link):
+    def serve(self, link):
         first = link.recv(4096)
         if first[4:8] == struct.pack("!i", 80877102):
             self.cancels += 1
