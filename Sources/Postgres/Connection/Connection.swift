@@ -98,12 +98,12 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
 
     /// The server's end is still there, as far as can be told without asking it.
     package var isLikelyAlive: Bool {
-        var descriptors = [pollfd(fd: session.descriptor, events: Int16(POLLIN), revents: 0)]
+        var descriptor = pollfd(fd: session.descriptor, events: Int16(POLLIN), revents: 0)
         // An idle server says something only to tell of a changed setting, or to end the session: then a second look finds the end.
         for _ in 0..<4 {
             // Why busy: what has been read is looked at then.
             if session.isBusy || hasErred.pointee { return false }
-            if poll(&descriptors, 1, 0) == 0 { return true }
+            if poll(&descriptor, 1, 0) == 0 { return true }
             if !session.consumeInput() || !session.isEstablished { return false }
         }
         return false

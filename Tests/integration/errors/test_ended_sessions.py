@@ -4,6 +4,7 @@ import time
 import pytest
 from asking import Asking
 from capi import Client
+from proxy import EndingProxy
 from scene import SCHEMA
 from transacting import Transaction, rename
 from waiting import Call, eventually
@@ -174,3 +175,19 @@ def test_a_script_that_commits_nothing_before_its_end_is_told_as_undone(client, 
     reply = client.query({**raw(f"{RENAMING}; SELECT pg_sleep(9)", operation="$executeRaw"), "timeoutMs": 300})
     assert "Nothing was written" in reply.error["message"], reply
     assert database.sql.value('SELECT name FROM "User" WHERE id = 1') == "Alice"
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_a_session_that_ends_with_its_reply_is_replaced_before_a_write(server, database, write):
+    """The end is there before the reply has been read, so that no time is short enough to trust a session."""
+    with EndingProxy(server.socket) as proxy, Client({"schema": SCHEMA, "datasourceUrl": proxy.url(database, connection_limit=1)}) as client:
+        assert client.query(WRITES[write]).number == 0
+        for _ in range(3):
+            # Why twice: what is prepared is one statement and its end.
+            assert client.query(raw("SELECT 1 AS n")).data == [{"n": 1}]
+            proxy.ends, sessions = True, proxy.sessions
+            assert client.query(raw("SELECT 1 AS n")).data == [{"n": 1}]
+            proxy.ends = False
+            reply = client.query(WRITES[write])
+            assert reply.number == 0, reply
+            assert proxy.sessions == sessions + 1
