@@ -50,13 +50,21 @@ struct FieldDefaultText {
         switch (constant, type.scalar) {
         case (.label(let label), nil): return valueName(label)
         case (.truth(let truth), .boolean): return truth ? "true" : "false"
-        case (.number(let text), .int), (.number(let text), .bigInt): return Int64(text) == nil ? nil : Self.number(text)
+        case (.number(let text), .int), (.number(let text), .bigInt): return fits(text) ? Self.number(text) : nil
         case (.number(let text), .float), (.number(let text), .decimal): return Self.number(text)
         case (.bytes(let bytes), .bytes): return Identifier.quoted(Self.base64(bytes))
         case (.text(let text), .string): return Identifier.quoted(text)
         case (.text(let text), .json): return (try? JSONDocument(scanning: text)) == nil ? nil : Identifier.quoted(text)
         default: return nil
         }
+    }
+
+    /// Whether the field's type has place for a whole number. PostgreSQL looks when a record takes the default, and not before.
+    private func fits(_ text: String) -> Bool {
+        guard let number = Int64(text) else { return false }
+        guard type.scalar == .int else { return true }
+        let native: NativeType.Name? = if case .native(let native) = column.type { native.name } else { nil }
+        return NativeType.Name.wholeRange(native).contains(number)
     }
 
     /// As the language writes numbers: a sign, digits, a fraction.

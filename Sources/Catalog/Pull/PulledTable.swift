@@ -131,8 +131,8 @@ struct PulledTable {
         for index in model.indexes {
             let columns = index.columns.map { model.fields[$0.field].columnName }
             guard let list = fieldList(columns) else { continue }
-            let sign = index.kind == .id ? "id" : index.kind == .unique ? "unique" : "index"
-            if list.count == 1, index.kind != .normal {
+            let sign = index.kind == .id ? "id" : "unique"
+            if list.count == 1 {
                 insert("@" + sign, in: columns[0])
             } else {
                 addAttribute("@@\(sign)([\(list.joined(separator: ", "))])")

@@ -1,5 +1,14 @@
 // Which scalar a native type of PostgreSQL holds, and what arguments it takes.
 extension NativeType.Name {
+    /// The whole numbers that an Int has place for where it is stored as this; as `integer` where no type is named.
+    package static func wholeRange(_ name: NativeType.Name?) -> ClosedRange<Int64> {
+        switch name {
+        case .smallInt?: -32_768...32_767
+        case .oid?: 0...4_294_967_295
+        default: -2_147_483_648...2_147_483_647
+        }
+    }
+
     package var scalar: ScalarType {
         switch self {
         case .text, .char, .varChar, .citext, .uuid, .xml, .inet, .bit, .varBit: .string

@@ -56,7 +56,14 @@ extension Resolver {
         let expected: String
         switch draft.field.type {
         case .scalar(let scalar):
-            if let text = Self.literalText(value, scalar) { return text }
+            let text = Self.literalText(value, scalar)
+            if let text, scalar == .int, let range = exceededRange(text, draft) {
+                diagnostics.report(
+                    value.offset, "the number \(text) as the default of a field of type \(draft.node.type.text)",
+                    expected: "a number from \(range.lowerBound) to \(range.upperBound)")
+                return nil
+            }
+            if let text { return text }
             expected = Self.literalForm(of: scalar)
         case .enumeration(let index):
             if case .path(let name) = value.value {
@@ -77,6 +84,18 @@ extension Resolver {
             value.offset, "\(value.kindDescription) as the default of a field of type \(draft.node.type.text)",
             expected: expected)
         return nil
+    }
+
+    /// The range of an Int's column, where the number lies outside.
+    private func exceededRange(_ text: String, _ draft: FieldDraft) -> ClosedRange<Int64>? {
+        // Why the attributes: the one with the type may stand behind the default.
+        let native = draft.node.attributes.lazy.compactMap { attribute in
+            attribute.name.text.utf8.lastIndex(of: UInt8(ascii: ".")).flatMap {
+                NativeType.Name(rawValue: String(attribute.name.text[attribute.name.text.index(after: $0)...]))
+            }
+        }.first
+        let range = NativeType.Name.wholeRange(native)
+        return Int64(text).map { range.contains($0) } == true ? nil : range
     }
 
     private static func literalText(_ value: Expression, _ scalar: ScalarType) -> String? {

@@ -18,6 +18,7 @@ extension Resolver {
             if draft.target != nil { refuse(attribute, on: "a relation field") }
             return
         }
+        if models[model].node.isView { checkViewKey(isID ? .id : .unique, constraintOffset: bound["map"]?.offset, attribute) }
         let column = Index.Column(field: draft.field.index, isDescending: isDescending(bound["sort"]), operatorClass: nil)
         models[model].keys.append(
             KeyDraft(
@@ -78,8 +79,22 @@ extension Resolver {
             kind: kind, columns: columns, givenName: givenName, constraintName: constraint, type: type,
             isPartial: bound["where"] != nil, condition: condition(bound["where"], in: model), offset: attribute.name.offset)
         models[model].keys.append(key)
-        checkMethod(of: key, what, in: model)
+        if models[model].node.isView {
+            checkViewKey(kind, constraintOffset: bound["map"]?.offset, attribute)
+        } else {
+            checkMethod(of: key, what, in: model)
+        }
         if let givenName { checkGivenName(givenName, bound["name"], of: what, model) }
+    }
+
+    /// A view has no index and no constraint. Its keys say what `findUnique`, cursors and relations may name.
+    private mutating func checkViewKey(_ kind: Index.Kind, constraintOffset: Int?, _ attribute: AttributeNode) {
+        let what = attribute.name.text
+        if kind == .normal {
+            diagnostics.report(attribute.name.offset, "\(what) in a view, which has no indexes", expected: "indexes on the tables below it")
+        } else if let constraintOffset {
+            diagnostics.report(constraintOffset, "map of \(what) in a view, which has no constraints", expected: "\(what) without map")
+        }
     }
 
     /// What requests call a key (`name:`), and what the database calls it (`map:`).

@@ -27,6 +27,13 @@ extension Resolver {
             return
         }
         if draft.isFaulty { return }
+        if let first = draft.node.attributes.first(where: { $0.name.text.utf8.contains(UInt8(ascii: ".")) }),
+            first.name.offset < attribute.name.offset
+        {
+            diagnostics.report(
+                attribute.name.offset, "\(written) on a field that has \(first.name.text) already", expected: "one native type")
+            return
+        }
         guard case .scalar(let scalar) = draft.field.type, scalar == name.scalar else {
             diagnostics.report(
                 attribute.name.offset, "\(written) on a field of type \(draft.node.type.text)",

@@ -45,14 +45,6 @@ extension Resolver {
         }
     }
 
-    mutating func checkGeneratorNames() {
-        var names: Set<ExactString> = []
-        for generator in tree.generators where !names.insert(ExactString(generator.text)).inserted {
-            diagnostics.report(
-                generator.offset, "a second generator named \"\(generator.text)\"", expected: "another name")
-        }
-    }
-
     /// Keys and indexes share the names of a PostgreSQL schema, given by `map:` or made from table and columns.
     mutating func checkConstraintNames(of models: [ModelDraft]) {
         var names: [Place: String] = [:]

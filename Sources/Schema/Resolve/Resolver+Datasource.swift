@@ -24,10 +24,7 @@ extension Resolver {
                     suggestion: suggestions.nearest(to: name.text, in: Self.properties))
                 continue
             }
-            guard seen.insert(ExactString(name.text)).inserted else {
-                diagnostics.report(name.offset, "the property \"\(name.text)\" is given twice", expected: "it once")
-                continue
-            }
+            guard isFirst(name, &seen) else { continue }
             checkRelationModes(seen, name)
             if name.text.isExactly("provider") { hasProvider = true }
             if let value = property.value { resolve(name.text, value, &result) }
@@ -38,6 +35,31 @@ extension Resolver {
                 expected: "provider = \"postgresql\"")
         }
         datasource = result
+    }
+
+    /// Whether a property of a block is not given already; reports it when it is.
+    private mutating func isFirst(_ name: Name, _ seen: inout Set<ExactString>) -> Bool {
+        if seen.insert(ExactString(name.text)).inserted { return true }
+        diagnostics.report(name.offset, "the property \"\(name.text)\" is given twice", expected: "it once")
+        return false
+    }
+
+    /// Generators are Prisma's and others' to run: what they are called is checked, and that each names its program.
+    mutating func checkGenerators() {
+        var names: Set<ExactString> = []
+        for node in tree.generators {
+            if !names.insert(ExactString(node.name.text)).inserted {
+                diagnostics.report(
+                    node.name.offset, "a second generator named \"\(node.name.text)\"", expected: "another name")
+            }
+            var seen: Set<ExactString> = []
+            for property in node.properties { _ = isFirst(property.name, &seen) }
+            if !seen.contains("provider"), !node.isDamaged {
+                diagnostics.report(
+                    node.name.offset, "the generator \"\(node.name.text)\" has no provider",
+                    expected: "provider = \"prisma-client\", or another program's name")
+            }
+        }
     }
 
     private mutating func checkRelationModes(_ seen: Set<ExactString>, _ name: Name) {
@@ -63,11 +85,12 @@ extension Resolver {
     private mutating func resolveExtensions(_ value: Expression) {
         let items: [Expression]
         if case .list(let list) = value.value { items = list } else { items = [value] }
+        var seen: Set<ExactString> = []
         for item in items {
             switch item.value {
-            case .path(let name): checkExtensionName(name, at: item.offset)
+            case .path(let name): checkExtensionName(name, at: item.offset, &seen)
             case .call(let name, let arguments):
-                checkExtensionName(name, at: item.offset)
+                checkExtensionName(name, at: item.offset, &seen)
                 let bound = bind(arguments, of: "the extension \"\(name)\"", ["map", "schema", "version"])
                 for (argument, value) in bound.values {
                     if case .string = value.value { continue }
@@ -81,7 +104,10 @@ extension Resolver {
         }
     }
 
-    private mutating func checkExtensionName(_ name: String, at offset: Int) {
+    private mutating func checkExtensionName(_ name: String, at offset: Int, _ seen: inout Set<ExactString>) {
+        if !seen.insert(ExactString(name)).inserted {
+            diagnostics.report(offset, "the extension \"\(name)\" is listed twice", expected: "it once")
+        }
         guard let first = name.unicodeScalars.first, !Lexer.isNumber(first), !name.utf8.contains(UInt8(ascii: "-")) else {
             diagnostics.report(
                 offset, "\"\(name)\" cannot be the name of an extension here",

@@ -38,8 +38,8 @@ extension Resolver {
     /// Whether PostgreSQL can make the index.
     mutating func checkMethod(of key: KeyDraft, _ what: String, in model: Int) {
         guard let type = key.type else { return }
-        if type == .spGist, key.columns.count > 1 {
-            diagnostics.report(key.offset, "\(what) of type SpGist over several fields", expected: "one field")
+        if type == .spGist || type == .hash, key.columns.count > 1 {
+            diagnostics.report(key.offset, "\(what) of type \(type.rawValue) over several fields", expected: "one field")
         }
         for column in key.columns where column.operatorClass == nil {
             let draft = models[model].fields[column.field]

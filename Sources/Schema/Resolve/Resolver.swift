@@ -46,7 +46,7 @@ struct Resolver {
             checkKeys(of: index)
             if diagnostics.isFull { return nil }
         }
-        checkGeneratorNames()
+        checkGenerators()
         let sound = checkTableNames()
         checkConstraintNames(of: sound)
         resolveRelations()

@@ -98,7 +98,7 @@ struct Parser {
         case "datasource":
             tree.datasources.append(parseConfiguration(name, keyword))
         case "generator":
-            tree.generators.append(parseConfiguration(name, keyword).name)
+            tree.generators.append(parseConfiguration(name, keyword))
         default:
             diagnostics.report(
                 name.offset, "composite type \"\(name.text)\": PostgreSQL has none in Prisma's schema language",

@@ -5,7 +5,7 @@ struct SyntaxTree {
     var models: [ModelNode] = []
     var enums: [EnumNode] = []
     var datasources: [ConfigurationNode] = []
-    var generators: [Name] = []
+    var generators: [ConfigurationNode] = []
     /// Blocks that were refused but have names: what refers to them is no second mistake.
     var refusedNames: Set<ExactString> = []
     /// Whether a block could not be read as far as its name: then an unknown name may be its name.
@@ -53,7 +53,7 @@ struct EnumNode {
     var isDamaged = false
 }
 
-/// `datasource` or `generator`; of generators the names alone are kept.
+/// `datasource` or `generator`.
 struct ConfigurationNode {
     struct Property {
         var name: Name
