@@ -5,7 +5,7 @@ import Text
 /// What it does not understand it takes for a function that writes. It knows statements by their first words and assignments; queries, which
 /// begin with SELECT, VALUES, TABLE or WITH or hold FROM, are none of them. Which functions are called the catalog's question has judged by
 /// name (`CatalogFacts`); here it is made sure that every call can be seen there.
-struct TriggerSource {
+enum TriggerSource {
     private enum Token: Equatable {
         /// In small letters.
         case word(String)
@@ -25,17 +25,16 @@ struct TriggerSource {
     /// FROM is a part of their arguments.
     private static let wordy: Set<String> = ["substring", "extract", "trim", "overlay", "position"]  // ASCII
 
-    private var position = 0
-    private let bytes: [UInt8]
-
-    private init(_ source: String) { bytes = Array(source.utf8) }
-
     /// Whether the function does nothing but change NEW, compute and complain. An empty text does.
     static func onlyAdjusts(_ source: String) -> Bool {
-        var reader = TriggerSource(source)
+        var lexer = SQLLexer(source)
         var tokens: [Token] = []
-        while let token = reader.next() { tokens.append(token) }
-        return !tokens.contains(.foreign) && areCallsVisible(tokens) && areStatementsHarmless(tokens.filter { $0 != .comment })
+        while let next = lexer.next() {
+            let token = Self.token(next, lexer)
+            if token == .foreign { return false }
+            tokens.append(token)
+        }
+        return areCallsVisible(tokens) && areStatementsHarmless(tokens.filter { $0 != .comment })
     }
 
     // MARK: Judging
@@ -120,97 +119,18 @@ struct TriggerSource {
 
     // MARK: Reading
 
-    private mutating func next() -> Token? {
-        while position < bytes.count, [0x20, 0x09, 0x0A, 0x0D, 0x0C].contains(bytes[position]) { position += 1 }
-        guard position < bytes.count else { return nil }
-        let byte = bytes[position]
-        switch SQLComment.skip(bytes, &position) {
-        case .absent: break
-        case .ended: return .comment
-        case .open: return .foreign
+    /// Why prefixes are not understood: what stands in such strings and names may be escaped in ways of its own.
+    private static func token(_ token: SQLLexer.Token, _ lexer: SQLLexer) -> Token {
+        if token.isOpen || token.isUncertain || token.isPrefixed { return .foreign }
+        switch token.kind {
+        case .word:
+            let bytes = lexer.bytes[token.range]
+            // Why: the server folds other letters as its locale says.
+            return bytes.contains { $0 >= 0x80 } ? .foreign : .word(String(decoding: bytes, as: UTF8.self).lowercased())
+        case .quotedName: return .quoted
+        case .string, .number, .parameter: return .literal
+        case .symbol(let byte): return .symbol(byte)
+        case .comment: return .comment
         }
-        switch byte {
-        case UInt8(ascii: "'"): return string()
-        case UInt8(ascii: "\""): return quoted()
-        case UInt8(ascii: "$"): return dollarQuoted()
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): return number()
-        default: return Self.isLetter(byte) ? word() : byte < 0x80 ? symbol(byte) : foreign()
-        }
-    }
-
-    private static func isLetter(_ byte: UInt8) -> Bool {
-        let letter = byte | 0x20
-        return letter >= UInt8(ascii: "a") && letter <= UInt8(ascii: "z") || byte == UInt8(ascii: "_")
-    }
-
-    private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
-
-    private mutating func foreign() -> Token {
-        position = bytes.count
-        return .foreign
-    }
-
-    private mutating func symbol(_ byte: UInt8) -> Token {
-        position += 1
-        return .symbol(byte)
-    }
-
-    /// Why prefixes of strings are not understood: what stands in them may be escaped in ways of its own.
-    private mutating func word() -> Token {
-        let start = position
-        while position < bytes.count, Self.isLetter(bytes[position]) || Self.isDigit(bytes[position]) || bytes[position] == UInt8(ascii: "$") {
-            position += 1
-        }
-        if position < bytes.count, bytes[position] >= 0x80 || bytes[position] == UInt8(ascii: "'") { return .foreign }
-        if position + 1 < bytes.count, position - start == 1, bytes[position] == UInt8(ascii: "&") { return .foreign }
-        return .word(String(decoding: bytes[start..<position], as: UTF8.self).lowercased())
-    }
-
-    private mutating func number() -> Token {
-        while position < bytes.count, Self.isDigit(bytes[position]) { position += 1 }
-        return .literal
-    }
-
-    /// Why no backslash: it depends on a setting whether it escapes.
-    private mutating func string() -> Token {
-        position += 1
-        while position < bytes.count {
-            let byte = bytes[position]
-            position += 1
-            if byte == UInt8(ascii: "\\") { return .foreign }
-            guard byte == UInt8(ascii: "'") else { continue }
-            if position < bytes.count, bytes[position] == byte { position += 1 } else { return .literal }
-        }
-        return .foreign
-    }
-
-    private mutating func quoted() -> Token {
-        position += 1
-        while position < bytes.count {
-            position += 1
-            if bytes[position - 1] == UInt8(ascii: "\"") { return .quoted }
-        }
-        return .foreign
-    }
-
-    /// `$$…$$`, `$tag$…$tag$`; `$1` is a parameter.
-    private mutating func dollarQuoted() -> Token {
-        var end = position + 1
-        while end < bytes.count, Self.isLetter(bytes[end]) || Self.isDigit(bytes[end]) { end += 1 }
-        guard end < bytes.count, bytes[end] == UInt8(ascii: "$") else {
-            position = end
-            return .literal
-        }
-        let tag = bytes[position...end]
-        var place = end + 1
-        while place + tag.count <= bytes.count {
-            if bytes[place..<place + tag.count].elementsEqual(tag) {
-                position = place + tag.count
-                return .literal
-            }
-            place += 1
-        }
-        position = bytes.count
-        return .foreign
     }
 }

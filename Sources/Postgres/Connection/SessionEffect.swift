@@ -18,12 +18,12 @@ enum SessionEffect: Int, Comparable {
         var names = Names()
         // Why in the whole text: in quotes it is the same schema.
         if SessionEffect.contains("pg_temp", statement) || SessionEffect.contains("pg_settings", statement) { names.raise(.undoable) }
-        while let token = lexer.next() {
-            if token == .unclear {
+        while let token = lexer.nextBesidesComments() {
+            if token.isOpen || token.isUncertain {
                 self = max(names.effect, .undoable)
                 return
             }
-            names.add(token)
+            names.add(token, lexer)
         }
         self = names.effect
     }
@@ -34,7 +34,7 @@ enum SessionEffect: Int, Comparable {
         var names = Names()
         names.raise(.undoable)
         for _ in 0..<8 {
-            if let token = lexer.next() { names.add(token) }
+            if let token = lexer.nextBesidesComments() { names.add(token, lexer) }
         }
         self = names.effect
     }
@@ -53,7 +53,6 @@ enum SessionEffect: Int, Comparable {
 
 /// Reads a statement name by name: what stands before a parenthesis is a function, unless it is known to be something else.
 private struct Names {
-    private typealias Token = SQLLexer.Token
     private(set) var effect = SessionEffect.none
     /// Words of the statement so far.
     private var count = 0
@@ -64,11 +63,11 @@ private struct Names {
     private var before: ExactString = ""
     private var isJoined = false
 
-    mutating func add(_ token: SQLLexer.Token) {
-        switch token {
-        case .word(let bytes):
+    mutating func add(_ token: SQLLexer.Token, _ lexer: SQLLexer) {
+        switch token.kind {
+        case .word:
             count += 1
-            let word = ExactString(String(decoding: bytes, as: UTF8.self))
+            let word = ExactString(lexer.capitals(of: token))
             add(name: word)
             judge(word)
         case .quotedName: add(name: "")

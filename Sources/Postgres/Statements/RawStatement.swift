@@ -25,12 +25,12 @@ struct RawStatement {
     var mayCommit: Bool {
         var lexer = SQLLexer(String(cString: statement.text))
         var isFirst = true
-        while let token = lexer.next() {
-            switch token {
-            case .unclear: return true
+        while let token = lexer.nextBesidesComments() {
+            if token.isOpen || token.isUncertain { return true }
+            switch token.kind {
             case .symbol(UInt8(ascii: ";")): isFirst = true
-            case .word(let bytes):
-                let word = String(decoding: bytes, as: UTF8.self)
+            case .word:
+                let word = lexer.capitals(of: token)
                 if word.isExactly("CONCURRENTLY") || (isFirst && word.isExactlyOne(of: RawStatement.committing)) { return true }
                 isFirst = false
             default: isFirst = false
@@ -42,8 +42,8 @@ struct RawStatement {
     /// Whether the first word is CALL or DO.
     static func isBlock(_ text: String) -> Bool {
         var lexer = SQLLexer(text)
-        guard case .word(let bytes) = lexer.next() else { return false }
-        return String(decoding: bytes, as: UTF8.self).isExactlyOne(of: ["CALL", "DO"])
+        guard let first = lexer.nextBesidesComments() else { return false }
+        return lexer.is(first, "CALL") || lexer.is(first, "DO")
     }
 
     private static let committing = ["CALL", "DO", "COMMIT", "END", "PREPARE", "VACUUM", "CLUSTER", "REINDEX"]
