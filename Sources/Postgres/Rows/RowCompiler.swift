@@ -106,15 +106,19 @@ struct RowCompiler {
     }
 
     private func comparison(_ keys: [Int], of reply: Int, _ matching: [Int], of other: Int) -> KeyComparison {
-        let (areNumeric, othersAreNumeric) = (areNumeric(keys, of: reply), areNumeric(matching, of: other))
-        if areNumeric, othersAreNumeric { return .numerics }
+        let numerics = zip(keys, matching).enumerated().reduce(UInt64(0)) { bits, pair in
+            let areNumeric = isNumeric(pair.element.0, of: reply) && isNumeric(pair.element.1, of: other)
+            return areNumeric && pair.offset < UInt64.bitWidth ? bits | 1 << UInt64(pair.offset) : bits
+        }
+        if numerics != 0 { return .numerics(numerics) }
+        let areNumeric = keys.count == 1 && isNumeric(keys[0], of: reply)
+        let othersAreNumeric = matching.count == 1 && isNumeric(matching[0], of: other)
         guard areNumeric || areIntegers(keys, of: reply), othersAreNumeric || areIntegers(matching, of: other) else { return .bytes }
-        if areNumeric || othersAreNumeric, keys.count > 1 { return .bytes }
         return .integers(keysAreNumeric: areNumeric, columnsAreNumeric: othersAreNumeric)
     }
 
-    private func areNumeric(_ columns: [Int], of reply: Int) -> Bool {
-        columns.allSatisfy { replies[reply].isBinary($0) && ColumnType(rawValue: replies[reply].columnType($0)) == .numeric }
+    private func isNumeric(_ column: Int, of reply: Int) -> Bool {
+        replies[reply].isBinary(column) && ColumnType(rawValue: replies[reply].columnType(column)) == .numeric
     }
 
     private func areIntegers(_ columns: [Int], of reply: Int) -> Bool {

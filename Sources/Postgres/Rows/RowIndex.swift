@@ -5,8 +5,8 @@ enum KeyComparison: Equatable {
     case bytes
     /// Whole numbers in binary format, of whatever width, or as `numeric`.
     case integers(keysAreNumeric: Bool, columnsAreNumeric: Bool)
-    /// `numeric` on both sides: `1` and `1.00` are equal.
-    case numerics
+    /// The pairs of columns that are `numeric` on both sides, a bit for each: there `1` and `1.00` are equal. The others byte by byte.
+    case numerics(UInt64)
 }
 
 /// Finds the rows of a result by some of their columns, in the order of the result or the reverse.
@@ -21,7 +21,8 @@ struct RowIndex: ~Copyable {
     private let keys: [Int32]
     /// Of an index over one integer column, for each row that starts a chain: the number.
     private let numbers: UnsafeMutablePointer<Int64>?
-    private let comparison: KeyComparison
+    /// A bit for each pair of columns that are `numeric`.
+    private let numerics: UInt64
     private let keysAreNumeric: Bool
     private let columnsAreNumeric: Bool
     /// Slots of the table: a row that starts a chain, plus one; 0 is free.
@@ -32,7 +33,7 @@ struct RowIndex: ~Copyable {
     private let seed: UInt64
 
     init(_ reply: ResultHandle, columns: [Int32], keys: [Int32], _ comparison: KeyComparison, isReversed: Bool) {
-        self.comparison = comparison
+        numerics = if case .numerics(let columns) = comparison { columns } else { 0 }
         var areIntegers = false
         if case .integers(let keysAreNumeric, let columnsAreNumeric) = comparison {
             (self.keysAreNumeric, self.columnsAreNumeric) = (keysAreNumeric, columnsAreNumeric)
@@ -176,26 +177,28 @@ extension RowIndex {
         return slot
     }
 
+    private func isNumeric(_ index: Int) -> Bool { numerics >> UInt64(index) & 1 == 1 }
+
     /// nil when one of the cells is NULL: it equals nothing.
     private func hash(_ row: Int32, _ other: ResultHandle, _ keys: [Int32]) -> UInt64? {
         var hash = seed
-        for column in keys {
+        for (index, column) in keys.enumerated() {
             guard var cell = other.cell(row, column) else { return nil }
-            if comparison == .numerics, cell.count >= NumericCell.headerSize {
+            if isNumeric(index), cell.count >= NumericCell.headerSize {
                 hash = RowIndex.mix(hash ^ UInt64(cell.loadUnaligned(as: UInt32.self)))
                 hash = RowIndex.mix(hash ^ UInt64(cell.loadUnaligned(fromByteOffset: 4, as: UInt16.self)))
                 cell = UnsafeRawBufferPointer(rebasing: cell[NumericCell.headerSize...])
             }
             hash = RowIndex.mix(hash ^ UInt64(truncatingIfNeeded: cell.count))
-            var index = 0
-            while index &+ 8 <= cell.count {
-                hash = RowIndex.mix(hash ^ cell.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-                index &+= 8
+            var offset = 0
+            while offset &+ 8 <= cell.count {
+                hash = RowIndex.mix(hash ^ cell.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+                offset &+= 8
             }
             var tail: UInt64 = 0
-            while index < cell.count {
-                tail = tail << 8 | UInt64(cell[index])
-                index &+= 1
+            while offset < cell.count {
+                tail = tail << 8 | UInt64(cell[offset])
+                offset &+= 1
             }
             hash = RowIndex.mix(hash ^ tail)
         }
@@ -208,7 +211,7 @@ extension RowIndex {
             guard let left = other.cell(row, keys[index]), let right = reply.cell(mine, columns[index]),
                 left.count == right.count, let start = left.baseAddress, let other = right.baseAddress
             else { return false }
-            if comparison == .numerics, left.count >= NumericCell.headerSize {
+            if isNumeric(index), left.count >= NumericCell.headerSize {
                 // Why in two parts: between them stands how many digits after the point are shown.
                 let (scale, end) = (NumericCell.headerSize - 2, NumericCell.headerSize)
                 guard memcmp(start, other, scale) == 0, memcmp(start + end, other + end, left.count - end) == 0 else { return false }

@@ -32,7 +32,7 @@ extension Compiler {
         let keys = keyColumns(links, level, &projection)
         var parent = level
         // Why for these alone: of other types equal keys may differ in their bytes, and each has to be there. More rows than needed do no harm.
-        if links.allSatisfy({ isIdentifier($0, of: level.model) }) { parent.mayRepeat = true }
+        parent.mayRepeat = links.allSatisfy { isIdentifier($0, of: level.model) }
         let parents = makeAlias()
         let source = children(read, relation, of: parents, "(\(keyQuery(links, parent))) AS \(parents)", keyCount: links.count)
         let child = Level(source: source, model: source.model, alias: source.alias, mayRepeat: true)

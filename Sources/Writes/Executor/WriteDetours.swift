@@ -56,7 +56,7 @@ extension WriteExecutor {
             let keys = schema.models[model].selectors.compactMap { filter(key: $0.fields, rows) }
             if !keys.isEmpty, try !find(model, .any(keys), [], .none).isEmpty { continue }
             let statement = compiler.insert(model, rows, WriteCompiler.Returning(keys: fields))
-            records += try self.records(try execute(statement), fields, from: statement.firstKey)
+            records += try self.records(try execute(statement), fields, of: model, from: statement.firstKey)
         }
         return records
     }

@@ -75,7 +75,7 @@ extension WriteExecutor {
         for chunk in chunks {
             let fields = identifier(of: model)
             let statement = compiler.insert(model, chunk, onConflict: conflict, WriteCompiler.Returning(keys: fields))
-            records += try self.records(try execute(statement), fields, from: statement.firstKey)
+            records += try self.records(try execute(statement), fields, of: model, from: statement.firstKey)
         }
         try readBack(model, all: records, selection, into: &answer)
     }
@@ -118,7 +118,7 @@ extension WriteExecutor {
             let statement = compiler.update(model, changes, where: filter, limit: emulates ? nil : limit, returning)
             let results = try execute(statement)
             count += results.replies.first?.affectedRows ?? 0
-            if selection != nil { records += try self.records(results, fields, from: statement.firstKey) }
+            if selection != nil { records += try self.records(results, fields, of: model, from: statement.firstKey) }
         }
         if let selection { return try readBack(model, all: records, selection, into: &answer) }
         try commit()
@@ -155,7 +155,7 @@ extension WriteExecutor {
         }
         let fields = identifier(of: model)
         let statement = compiler.insert(model, rows, onConflict: conflict, WriteCompiler.Returning(keys: fields))
-        guard let record = try records(try execute(statement), fields, from: statement.firstKey).first else {
+        guard let record = try records(try execute(statement), fields, of: model, from: statement.firstKey).first else {
             throw .requiredRecord(Self.notCreated)
         }
         try readBack(model, record, selection, into: &answer)

@@ -64,7 +64,7 @@ extension WriteExecutor {
     }
 
     private func inserted(_ results: borrowing ResultSet, _ fields: [Int], of model: Int) throws(Failure) -> Record {
-        if let record = try records(results, fields).first { return record }
+        if let record = try records(results, fields, of: model).first { return record }
         throw Failure(.database, code: "P2025", "The database did not return the record that was inserted.")
     }
 

@@ -42,7 +42,7 @@ extension WriteExecutor {
         try followUpdate(of: model, changes, where: chosen)
         let statement = compiler.update(
             model, try withMoment(changes, of: model), where: chosen, WriteCompiler.Returning(keys: fields))
-        guard let record = try records(try execute(statement), fields, from: statement.firstKey).first else {
+        guard let record = try records(try execute(statement), fields, of: model, from: statement.firstKey).first else {
             throw .requiredRecord("No record was found for an update.")
         }
         noteMove(of: model, from: target, to: record)
@@ -73,7 +73,7 @@ extension WriteExecutor {
         let fields = known(data, of: model)
         let changes = try withMoment(data.scalars, of: model)
         let statement = compiler.update(model, changes, where: filter, WriteCompiler.Returning(keys: fields))
-        guard let record = try records(try execute(statement), fields, from: statement.firstKey).first else { return .nobody }
+        guard let record = try records(try execute(statement), fields, of: model, from: statement.firstKey).first else { return .nobody }
         let start = moves.count
         for write in data.relations { try writeRelated(write, of: model, current(record, of: model, since: start), isNew: false) }
         return .record(current(record, of: model, since: start))

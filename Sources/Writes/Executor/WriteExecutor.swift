@@ -168,8 +168,14 @@ package final class WriteExecutor {
     // MARK: Values
 
     /// Returns the records whose keys a statement returned. Their values become parameters.
-    func records(_ results: borrowing ResultSet, _ fields: [Int], from first: Int = 0) throws(Failure) -> [Record] {
+    func records(_ results: borrowing ResultSet, _ fields: [Int], of model: Int, from first: Int = 0) throws(Failure) -> [Record] {
         guard let reply = results.replies.first else { return [] }
+        let areWhole = fields.map { field in
+            switch self.field(field, of: model).type {
+            case .scalar(.int), .scalar(.bigInt): true
+            default: false
+            }
+        }
         var records: [Record] = []
         for row in 0..<reply.rowCount {
             var record: Record = [:]
@@ -179,7 +185,9 @@ package final class WriteExecutor {
                     continue
                 }
                 record[field] = .slot(parameters.count)
-                try parameters.append { (buffer) throws(Failure) in buffer.append(text) }
+                // Why: an Int may be stored as `numeric(6, 1)`, and the column that refers to it be an integer.
+                let value = areWhole[position] ? Self.significant(text) : text
+                try parameters.append { (buffer) throws(Failure) in buffer.append(value) }
             }
             records.append(record)
         }
@@ -223,7 +231,7 @@ package final class WriteExecutor {
 
     /// The records that pass a filter.
     func find(_ model: Int, _ filter: Filter, _ fields: [Int], _ lock: RowLock = .none) throws(Failure) -> [Record] {
-        try records(try execute([compiler.find(model, where: filter, fields, lock).statement]), fields)
+        try records(try execute([compiler.find(model, where: filter, fields, lock).statement]), fields, of: model)
     }
 
     /// Finds the records that pass a filter, locked as `data` needs it.
@@ -239,7 +247,7 @@ package final class WriteExecutor {
         let statement = compiler.find(model, where: filter, fields, holding).statement
         var results = try execute([statement, statement])
         results.removeFirst(1)
-        return try records(results, fields)
+        return try records(results, fields, of: model)
     }
 
     /// Returns the lock for a record that `data` changes. Nil where its own row stays as it is and the database looks after its foreign

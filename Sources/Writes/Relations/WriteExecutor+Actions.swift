@@ -49,7 +49,7 @@ extension WriteExecutor {
         let identifier = identifier(of: model)
         let all = identifier + fields.subtracting(identifier).sorted()
         let statement = compiler.find(model, where: filter, all, limit: limit, lock)
-        return portions(try records(try execute([statement.statement]), all), of: identifier.count)
+        return portions(try records(try execute([statement.statement]), all, of: model), of: identifier.count)
     }
 
     /// Splits records into groups of which each fits into one statement with `width` values a record.

@@ -55,11 +55,11 @@ extension WriteExecutor {
     }
 
     /// Returns a decimal without the zeros at the end of its fraction.
-    private static func significant(_ text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer.SubSequence {
-        guard text.contains(UInt8(ascii: ".")) else { return text[...] }
+    static func significant(_ text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        guard text.contains(UInt8(ascii: ".")) else { return text }
         var end = text.endIndex
         while end > text.startIndex, text[end - 1] == UInt8(ascii: "0") { end -= 1 }
         if end > text.startIndex, text[end - 1] == UInt8(ascii: ".") { end -= 1 }
-        return text[..<end]
+        return UnsafeRawBufferPointer(rebasing: text[..<end])
     }
 }

@@ -144,6 +144,20 @@ import Text
         #expect(try answer(.list(record, result: 0, isReversed: false), [parents, children]) == #"[{"c":[{"id":2}]},{"c":[{"id":1}]}]"#)
     }
 
+    @Test func `of a key of several columns the numerics match as numbers and the others by their bytes`() throws {
+        let one = Bytes.numeric([1], weight: 0)
+        let (alsoOne, two) = (Bytes.numeric([1], weight: 0, scale: 2), Bytes.numeric([2], weight: 0))
+        let parents = SyntheticRows(columns: [("n", .numeric), ("i", .int4)], rows: [[one, Bytes.int32(5)], [two, Bytes.int32(5)]])
+        let children = SyntheticRows(
+            columns: [("id", .int4), ("n", .numeric), ("i", .int4)],
+            rows: [[Bytes.int32(1), alsoOne, Bytes.int32(5)], [Bytes.int32(2), one, Bytes.int32(6)], [Bytes.int32(3), one, Bytes.int32(5)]])
+        let child = RowShape.Record([RowShape.Member("id", Self.integer(0))])
+        let record = RowShape.Record([
+            RowShape.Member("c", .toMany(child, result: 1, keys: [0, 1], matching: [1, 2], isReversed: false))
+        ])
+        #expect(try answer(.list(record, result: 0, isReversed: false), [parents, children]) == #"[{"c":[{"id":1},{"id":3}]},{"c":[]}]"#)
+    }
+
     @Test func `relations nest, and many rows match as a naive search would`() throws {
         var random = SplitMix(seed: 4)
         let parents = SyntheticRows(columns: [("id", .int4)], rows: (0..<40).map { _ in [Bytes.int32(random.below(50))] })
