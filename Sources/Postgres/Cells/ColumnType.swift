@@ -27,6 +27,7 @@ struct ColumnType: RawRepresentable, Equatable {
     static var time: ColumnType { .init(1083) }
     static var timestamp: ColumnType { .init(1114) }
     static var timestamptz: ColumnType { .init(1184) }
+    static var interval: ColumnType { .init(1186) }
     static var timetz: ColumnType { .init(1266) }
     static var numeric: ColumnType { .init(1700) }
     static var void: ColumnType { .init(2278) }
@@ -38,6 +39,15 @@ struct ColumnType: RawRepresentable, Equatable {
 
     /// A signed integer of two, four or eight bytes.
     var isInteger: Bool { self == .int2 || self == .int4 || self == .int8 }
+
+    /// Whether a column may get another type while values written for this one still go in, as something else: by the session's time zone, or
+    /// with fewer digits. Arrays likewise.
+    var turnsSilently: Bool {
+        switch element ?? self {
+        case .date, .time, .timetz, .timestamp, .timestamptz, .interval, .float4, .float8: true
+        default: false
+        }
+    }
 
     /// Text in both formats, as it is stored.
     var isText: Bool {

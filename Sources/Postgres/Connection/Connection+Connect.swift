@@ -48,13 +48,14 @@ extension Connection {
         do throws(ConnectError) {
             let connection = try connect(settings)
             if settings.mustSetTimeZone(reported: connection.session.reportedSetting("TimeZone")) { try connection.applySettings(limit) }
-            if settings.isPgBouncer { connection.firstSettings = connection.session.reportedSettings }
+            connection.firstSettings = connection.session.reportedSettings
             return connection
         } catch {
             guard case .failed(let cause) = error, settings.canDoWithoutOptions(after: cause) else { throw error }
         }
         let connection = try connect(settings.withoutOptions)
         try connection.applySettings(limit)
+        connection.firstSettings = connection.session.reportedSettings
         return connection
     }
 

@@ -21,6 +21,9 @@ extension Connection {
 
     /// Whether the session, which is given back in step with the server, may serve others. Sends what that takes.
     ///
+    /// Its statements may have left nothing as far as their texts show. What a view, a trigger or a default called may have set something all
+    /// the same: where the server reports that, it is undone, too.
+    ///
     /// Behind PgBouncer in transaction mode the session belongs to no client, and what is sent now would reach another one. But the settings that a
     /// server reports go with its client from session to session: a connection that has others than at first is closed.
     func beginReset() -> Bool {
@@ -28,8 +31,11 @@ extension Connection {
             sessionEffect = .none
             mayHaveForgotten = false
         }
-        if sessionEffect == .none { return true }
-        if settings.isPgBouncer { return session.reportedSettings == firstSettings }
+        if sessionEffect == .none {
+            if settings.isPgBouncer || session.reports(firstSettings) { return true }
+            sessionEffect = .undoable
+        }
+        if settings.isPgBouncer { return session.reports(firstSettings) }
         guard sessionEffect == .undoable else { return false }
         var text = ResetText.statements
         if hasLateSettings { text += "; " + settings.settingStatement }
@@ -48,6 +54,8 @@ extension Connection {
             return false
         }
         session.dropNotifications()
+        // Why: the server's own configuration may have changed, and is no trace of a statement.
+        firstSettings = session.reportedSettings
         return machine.isReusable
     }
 }

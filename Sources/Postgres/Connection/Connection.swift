@@ -47,7 +47,7 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     var metReadOnly = false
     /// The settings of its own came by a statement, so that RESET undoes them, too.
     var hasLateSettings = false
-    /// What the server reported at first, behind PgBouncer, which carries it on.
+    /// What the server reported at first, and after the last reset.
     var firstSettings: [String?] = []
     /// What runs may be committed at its end, so the server's word counts even when the time is up.
     var awaitsFinalReply = false

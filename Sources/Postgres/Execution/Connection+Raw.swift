@@ -111,6 +111,12 @@ extension Connection {
         begin()
         tracer?.begin()
         mayHaveWritten = true
+        if entry.isSentAsText {
+            try sendText(of: statement, types: raw.types, binary: entry.hasBinaryColumns)
+            let reply = try receiveOne(deadline)
+            if entry.hasBinaryColumns, !Connection.canBeBinary(reply) { statements.remove(statement.number) }
+            return reply
+        }
         try check(
             session.sendExecute(
                 name: entry.name, values: values, count: statement.slots.count, binary: entry.hasBinaryColumns))
@@ -131,6 +137,7 @@ extension Connection {
         try check(session.sendSync())
         steps.append(.sync)
         (entry.hasBinaryColumns, entry.parameterTypes) = try description(steps, deadline)
+        entry.isSentAsText = raw.infersSilently(entry.parameterTypes)
         return entry
     }
 

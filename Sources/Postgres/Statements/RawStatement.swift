@@ -20,6 +20,13 @@ struct RawStatement {
     /// Why: libpq takes a description of more for a broken connection. Such a statement is sent with its text, and its rows come as text.
     var hasTooManyParametersToDescribe: Bool { statement.slots.count > 7_498 }
 
+    /// Whether the server has inferred a type for a parameter that would go on being used, wrongly, when the column beside it has got another one.
+    func infersSilently(_ inferred: [UInt32]) -> Bool {
+        inferred.enumerated().contains { position, type in
+            (position >= types.count || types[position] == 0) && ColumnType(rawValue: type).turnsSilently
+        }
+    }
+
     /// Whether it may have committed something when it fails: a procedure or a block does as it likes, a script can hold a COMMIT, and what
     /// works concurrently commits in steps.
     var mayCommit: Bool {

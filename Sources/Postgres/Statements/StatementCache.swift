@@ -14,6 +14,8 @@ struct StatementCache: ~Copyable {
         var hasBinaryColumns = true
         /// Of a raw statement: the types that its parameters got.
         var parameterTypes: [UInt32] = []
+        /// Of a raw statement: it is sent with its text each time, so that its parameters get the types that the columns have then.
+        var isSentAsText = false
         /// Parameters beyond the statement's own.
         let checkCount: Int
 

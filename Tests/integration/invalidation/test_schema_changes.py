@@ -260,3 +260,39 @@ def test_raw_sql_whose_parameter_no_longer_fits_is_prepared_anew(database, make_
     stock.data("createMany", data=[{"id": 1}])
     request["args"]["parameters"] = ["x"]
     assert stock.client.data(request) == [{"n": 0}]
+
+
+#: Types of which the server turns one into the other without a word, and a text that means something else to each.
+SILENT = [
+    ("timestamp", "timestamptz", "v AT TIME ZONE 'UTC'", LATER), ("timestamptz", "timestamp", "v AT TIME ZONE 'UTC'", LATER), ("date", "timestamp", "v", NOON),
+    ("timestamp", "date", "v", NOON), ("date", "timestamptz", "v", LATER), ("time", "timetz", "v", "12:00:00+05"), ("timetz", "time", "v", "12:00:00+05"),
+    ("real", "double precision", "v", "0.1"), ("double precision", "real", "v", "0.1"), ("real", "numeric", "v::numeric", "0.123456789"),
+    ("double precision", "numeric", "v::numeric", "12345678901234567890.123456789"), ("timestamp[]", "timestamptz[]", "NULL", "{2024-07-01T18:30:00Z}"),
+    ("interval", "time", "NULL", "26:30:00"), ("timestamp", "text", "v::text", "2024-01-31"),
+]
+
+
+@pytest.mark.parametrize("url", [{}, {"pgbouncer": "true"}], ids=["", "pgbouncer"])
+@pytest.mark.parametrize("old, new, using, value", SILENT, ids=[f"{old} to {new}" for old, new, *_ in SILENT])
+def test_raw_sql_without_types_gets_what_a_fresh_client_gives_it(make_stock, old, new, using, value, url):
+    stock = make_stock(old, "Unsupported(\"x\")?", connection_limit=1, **url)
+
+    def raw(client, operation, query, *parameters):
+        reply = client.query({"operation": operation, "args": {"query": query, "parameters": list(parameters)}})
+        return reply.data if reply.number == 0 else reply.code
+
+    def work(client):
+        raw(client, "$executeRaw", 'DELETE FROM "T"')
+        found = [raw(client, "$executeRaw", 'INSERT INTO "T" (id, v) VALUES (1, $1), (2, NULL)', value), raw(client, "$executeRaw", 'UPDATE "T" SET v = $1 WHERE id = $2', value, 2),
+                 raw(client, "$queryRaw", 'SELECT count(*) AS n FROM "T" WHERE v = $1', value), raw(client, "$queryRaw", 'INSERT INTO "T" (id, v) VALUES (3, $1) RETURNING id', value)]
+        return found, stock.sql.execute("SET TimeZone = 'UTC'; SELECT id, v FROM \"T\" ORDER BY id")
+
+    for _ in range(3):
+        before = work(stock.client)
+    with stock.open() as fresh:
+        assert work(fresh) == before
+    stock.sql.execute(f'ALTER TABLE "T" ALTER v TYPE {new} USING {using}')
+    with stock.open() as fresh:
+        right = work(fresh)
+    for _ in range(3):
+        assert work(stock.client) == right

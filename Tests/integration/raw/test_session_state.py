@@ -123,6 +123,36 @@ def test_nothing_is_left_by_a_transaction(raw_client, end):
         is_untouched(raw_client, before, kind)
 
 
+HIDDEN = {
+    "a trigger of a model's write": {"model": "User", "operation": "update", "args": {"where": {"id": 1}, "data": {"name": "Alice"}, "select": {"id": True}}},
+    "a trigger of a write of many": {"model": "User", "operation": "updateMany", "args": {"where": {"id": 1}, "data": {"name": "Alice"}}},
+    "a trigger of raw SQL": {"operation": "$executeRaw", "args": {"query": "UPDATE \"User\" SET name = 'Alice' WHERE id = 1", "parameters": []}},
+    "a trigger in a list": {"operation": "$transaction", "args": {"requests": [
+        {"model": "User", "operation": "updateMany", "args": {"where": {"id": 1}, "data": {"name": "Alice"}}}]}},
+    "a view": {"operation": "$queryRaw", "args": {"query": "SELECT * FROM peek", "parameters": []}},
+    "a function called as a column": {"operation": "$queryRaw", "args": {"query": 'SELECT u.leave_zone FROM "User" AS u', "parameters": []}},
+    "an operator": {"operation": "$queryRaw", "args": {"query": "SELECT 'DateStyle'::text #### 'SQL, DMY'::text AS x", "parameters": []}},
+    "strings": {"operation": "$queryRaw", "args": {"query": "SELECT 'standard_conforming_strings'::text #### 'off'::text AS x", "parameters": []}},
+    "an encoding": {"operation": "$queryRaw", "args": {"query": "SELECT 'client_encoding'::text #### 'latin1'::text AS x", "parameters": []}},
+}
+
+
+def test_what_the_server_reports_is_undone_though_no_text_shows_it(raw_client, database):
+    before, process = state(raw_client), pid(raw_client)
+    database.sql.execute("""
+        CREATE FUNCTION leave(text, text) RETURNS text LANGUAGE sql AS $$SELECT set_config($1, $2, false)$$;
+        CREATE FUNCTION leave_zone("User") RETURNS text LANGUAGE sql AS $$SELECT set_config('TimeZone', 'Asia/Tokyo', false)$$;
+        CREATE FUNCTION zone() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN SET TimeZone TO 'Asia/Tokyo'; SET IntervalStyle TO 'sql_standard'; RETURN NEW; END$$;
+        CREATE TRIGGER zone AFTER UPDATE ON "User" FOR EACH ROW EXECUTE FUNCTION zone();
+        CREATE VIEW peek AS SELECT set_config('TimeZone', 'Asia/Tokyo', false) AS x;
+        CREATE OPERATOR #### (LEFTARG = text, RIGHTARG = text, FUNCTION = leave)""")
+    for kind, request in HIDDEN.items():
+        for _ in range(2):
+            raw_client.data(request)
+            is_untouched(raw_client, before, kind)
+    assert pid(raw_client) == process
+
+
 @pytest.fixture
 def resets(database, admin):
     """How often sessions were reset so far."""
