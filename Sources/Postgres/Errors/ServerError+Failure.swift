@@ -71,8 +71,8 @@ extension ServerError {
         case "22001":
             return Failure(
                 .invalidRequest, code: "P2000",
-                "The provided value for the column is too long for the column's type. Column: \(column ?? "(not available)")",
-                meta: [("column_name", .text(column ?? "(not available)"))])
+                "The provided value for the column is too long for the column's type. Column: \(column ?? unknownName)",
+                meta: [("column_name", .text(column ?? unknownName))])
         case "22003":
             return Failure(
                 .invalidRequest, code: "P2020", "Value out of range for the type: \(sketch).",
@@ -116,7 +116,7 @@ extension ServerError {
         }
     }
 
-    /// Why no name: the text of a function may be made of values.
+    /// Why no name: the text of a function may be made of values, and the server tells none for a value that is too long.
     private var unknownName: String { context == nil ? "(not available)" : "(not available: a function or a trigger names it)" }
 
     private func sessionFailure() -> Failure? {

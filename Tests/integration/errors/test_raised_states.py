@@ -68,3 +68,31 @@ def test_a_required_relation_without_a_step_is_missing(database):
     with Client({"schema": models, "datasourceUrl": database.url()}) as client:
         reply = client.query({"model": "Note", "operation": "create", "args": {"data": {"id": 1, "page": {}}}})
         assert reply.code == "P2012" and "args.data.page" in reply.error["message"]
+
+
+MISTAKES = {
+    "a value that is too long": ("INSERT INTO audit (short) VALUES (NEW.text)", "P2000", "INVALID_REQUEST", "column_name"),
+    "a variable that is too short": ("DECLARE short varchar(3) := NEW.text", "P2000", "INVALID_REQUEST", "column_name"),
+    "a table that is not there": ("INSERT INTO nowhere VALUES (NEW.text)", "P2021", "DATABASE", "table"),
+    "a column that is not there": ("INSERT INTO audit (nothing) VALUES (NEW.text)", "P2022", "DATABASE", "column"),
+    "a field that is not there": ("NEW.nothing := NEW.text", "P2022", "DATABASE", "column"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_of_a_trigger_is_not_told_as_one_of_the_statement(database, mistake):
+    """Neither `Note` nor `text` is wrong: the message names what the server names for certain, and else where it was."""
+    body, code, status, place = MISTAKES[mistake]
+    declared, body = (body + ";", "") if body.startswith("DECLARE") else ("", body + ";")
+    database.sql.execute(f"""CREATE TABLE "Note" (id integer PRIMARY KEY, text text NOT NULL); CREATE TABLE audit (short varchar(3));
+        CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $f$ {declared} BEGIN {body} RETURN NEW; END $f$;
+        CREATE TRIGGER note BEFORE INSERT OR UPDATE ON "Note" FOR EACH ROW EXECUTE FUNCTION note()""")
+    with Client({"schema": MODELS, "datasourceUrl": database.url(connection_limit=1)}) as client:
+        for _ in range(2):
+            reply = client.query({"model": "Note", "operation": "create", "args": {"data": {"id": 1, "text": "c4n4ry"}}})
+            assert (reply.code, reply.status) == (code, status), reply
+            assert reply.error["meta"][place] == "(not available: a function or a trigger names it)", reply
+            assert "c4n4ry" not in str(reply.error) and "`text`" not in reply.error["message"]
+        reply = client.query({"operation": "$executeRaw", "args": {"query": "INSERT INTO \"Note\" VALUES (1, 'c4n4ry')", "parameters": []}})
+        assert reply.code == "P2010" and "c4n4ry" not in str(reply.error), reply
+    assert database.sql.execute('SELECT count(*) FROM "Note"') == [["0"]]
