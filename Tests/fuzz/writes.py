@@ -87,7 +87,7 @@ def main():
             name = prepare(admin, server, seed, description, world)
             url = server.url(name, connection_limit=2, **world.parameters).replace("//accelerant@", f"//{ROLE}@")
             try:
-                with Psql(server.url(name)) as session, Round(description, session, url) as round_:
+                with Psql(server.url(name)) as session, Round(description, session, url, is_deferred=world is worlds.WORLDS["deferred"]) as round_:
                     found = run(round_, dice, seed, options, counts)
             except Unfit as refusal:
                 found = ["seed %d: %s\n%s" % (seed, refusal, description.text())]

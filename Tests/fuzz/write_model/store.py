@@ -54,10 +54,11 @@ def tables_of(description):
 
 
 class Store:
-    """The rows of all tables. Every method is one statement: it happens wholly, or raises `Refused`."""
+    """The rows of all tables. Every method is one statement: it happens wholly, or raises `Refused`. What `is_deferred` leaves to be looked at
+    when the transaction is committed, `commit` looks at."""
 
-    def __init__(self, tables, rows):
-        self.tables = tables
+    def __init__(self, tables, rows, is_deferred=False):
+        self.tables, self.is_deferred, self._late = tables, is_deferred, []
         self.rows = {name: [Row(table, values) for values in rows[name]] for name, table in tables.items()}
         self._events = deque()
 
@@ -170,7 +171,18 @@ class Store:
             else:
                 self._act(key, kind, *what)
 
+    def commit(self):
+        """Looks at what is deferred."""
+        for look, *what in self._late:
+            look(*what)
+
     def _check(self, key, row):
+        if self.is_deferred:
+            self._late.append((self._look, key, row))
+        else:
+            self._look(key, row)
+
+    def _look(self, key, row):
         value = [row[n] for n in key.columns]
         if row.is_alive and None not in value and not self._find(key.target, key.keys, value):
             raise Refused("P2003")
@@ -184,8 +196,10 @@ class Store:
         holders = self._find(key.table, key.columns, value)
         if action == "Restrict" and holders:
             raise Refused("P2003")
-        if action == "NoAction":
-            self._forbid(key, value, holders)
+        if action == "NoAction" and self.is_deferred:
+            self._late.append((self._forbid_holders, key, value))
+        elif action == "NoAction":
+            self._forbid_holders(key, value)
         elif action == "Cascade" and kind == "delete":
             self._delete(key.table, holders)
         elif action == "Cascade":
@@ -196,10 +210,10 @@ class Store:
             defaults = {n: f.default.value if f.default else None for n, f in ((n, key.table.fields[n]) for n in key.columns)}
             self._update(key.table, holders, lambda _: defaults)
             # Why: rows that had their defaults already have not changed, so nothing else looks at them.
-            self._forbid(key, value, self._find(key.table, key.columns, value))
+            self._forbid_holders(key, value)
 
-    def _forbid(self, key, value, holders):
-        if holders and not self._find(key.target, key.keys, value):
+    def _forbid_holders(self, key, value):
+        if self._find(key.table, key.columns, value) and not self._find(key.target, key.keys, value):
             raise Refused("P2003")
 
 

@@ -31,6 +31,7 @@ def test_a_trigger_that_changes_its_own_row_may_change_keys(open_library):
     assert library.is_kept("Other", "count")
 
 
+@pytest.mark.owns_tables
 def test_a_trigger_that_is_made_by_the_client_itself_is_noticed_at_once(open_library):
     library = open_library(
         'CREATE TABLE "Entry" (id int PRIMARY KEY); CREATE TABLE "Audit" (id serial PRIMARY KEY)',
@@ -312,7 +313,7 @@ def test_definitions_of_others_end_what_is_kept_within_a_beat(restricted, statem
     library = open(MEMBERS + """CREATE POLICY p ON "Entry" USING (n = 1)""", MEMBER, cache={"listen": True, "listenTimeoutMs": 400})
     database = library.database
     database.sql.execute(f"GRANT ALL ON SCHEMA public TO {role}") if "SCHEMA" not in statement else None
-    with Client({"schema": 'datasource db { provider = "postgresql" }\n' + MEMBER, "datasourceUrl": database.url(schema="public")}) as owner:
+    with Client({"schema": 'datasource db { provider = "postgresql" }\n' + MEMBER, "datasourceUrl": database.owner_url(schema="public")}) as owner:
         owner.data({"operation": "$accelerate.installTriggers", "args": {"execute": True}})
     eventually(lambda: library.read("Entry", "findMany").cache == "ttl", "the answer to be kept")
     before = library.read("Entry", "findMany")
@@ -327,7 +328,7 @@ def test_swapped_schemas_and_partitions_are_noticed(database):
     tables = 'CREATE TABLE {0}."Entry" (id int PRIMARY KEY, n int); CREATE TABLE {0}."Member" (id int PRIMARY KEY, entry int); CREATE TABLE {0}."Other" (id int PRIMARY KEY);'
     database.sql.execute("CREATE SCHEMA one; CREATE SCHEMA two;" + tables.format("one") + tables.format("two") + 'INSERT INTO two."Entry" VALUES (1, 1)')
     for schema in ("two", "one"):
-        with Client({"schema": 'datasource db { provider = "postgresql" }\n' + MEMBER, "datasourceUrl": database.url(schema=schema)}) as owner:
+        with Client({"schema": 'datasource db { provider = "postgresql" }\n' + MEMBER, "datasourceUrl": database.owner_url(schema=schema)}) as owner:
             owner.data({"operation": "$accelerate.installTriggers", "args": {"execute": True}})
     eventually(lambda: library.read("Entry", "count").cache == "ttl", "the answer to be kept")
     assert library.read("Entry", "count").data == 0
@@ -340,7 +341,7 @@ def test_what_a_child_of_the_schemas_policy_reads_outside_is_mute(restricted):
     open, role = restricted
     library = open(MEMBERS + """CREATE TABLE outside (entry int); GRANT ALL ON outside TO {role};
         CREATE POLICY p ON "Entry" USING (EXISTS (SELECT FROM outside o WHERE o.entry = "Entry".id))""", MEMBER, cache={"listen": True})
-    with Client({"schema": 'datasource db { provider = "postgresql" }\n' + MEMBER, "datasourceUrl": library.database.url(schema="public")}) as owner:
+    with Client({"schema": 'datasource db { provider = "postgresql" }\n' + MEMBER, "datasourceUrl": library.database.owner_url(schema="public")}) as owner:
         owner.data({"operation": "$accelerate.installTriggers", "args": {"execute": True}})
     eventually(lambda: library.read("Other", "count").cache == "ttl", "the other table to be kept")
     assert [library.read("Entry", "count").cache for _ in range(3)] == ["miss"] * 3
@@ -350,9 +351,10 @@ def test_a_column_that_is_called_as_a_table_is_no_mark_of_it(open_library):
     """The cascade of a key that only the database has changes a table whose name stands in the statement as a column."""
     tables = """CREATE TABLE "Owner" (id int PRIMARY KEY, "Owned" int); CREATE TABLE "Owned" (id int PRIMARY KEY, owner int REFERENCES "Owner" ON DELETE CASCADE);
         INSERT INTO "Owner" VALUES (1, 5); INSERT INTO "Owned" VALUES (1, 1)"""
-    library = open_library(
-        tables, 'model Owner {\n id Int @id\n column Int? @map("Owned")\n}\nmodel Owned {\n id Int @id\n owner Int?\n}', cache={"listen": True})
-    library.client.data({"operation": "$accelerate.installTriggers", "args": {"execute": True}})
+    models = 'model Owner {\n id Int @id\n column Int? @map("Owned")\n}\nmodel Owned {\n id Int @id\n owner Int?\n}'
+    library = open_library(tables, models, cache={"listen": True})
+    with Client({"schema": 'datasource db { provider = "postgresql" }\n' + models, "datasourceUrl": library.database.owner_url()}) as owner:
+        owner.data({"operation": "$accelerate.installTriggers", "args": {"execute": True}})
     eventually(lambda: library.read("Owned", "count").cache == "ttl", "the answer to be kept")
     assert library.read("Owned", "count").data == 1
     library.write("Owner", "deleteMany", where={"column": 5})

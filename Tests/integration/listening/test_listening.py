@@ -157,7 +157,7 @@ def test_triggers_are_installed_again_without_change_and_removed_without_rest(bl
     blog.sql.execute(printed["sql"])
     assert blog.sql.execute(count)[0][0] == "5"
     hearer.await_metric("mute_tables", lambda value: value == 2)
-    assert hearer.client.data({"operation": "$accelerate.removeTriggers", "args": {"execute": True}})["executed"] is True
+    assert hearer.as_owner("$accelerate.removeTriggers", execute=True)["executed"] is True
     assert blog.sql.execute(count)[0][0] == "0"
     assert blog.sql.value("SELECT count(*) FROM pg_proc WHERE proname LIKE 'accelerant%'") == "0"
     printed = hearer.client.data({"operation": "$accelerate.installTriggers"})
@@ -176,7 +176,7 @@ def test_hostile_names_are_quoted(database):
         hearer.warm(request)
         database.sql.execute(f'INSERT INTO "{name}" VALUES (1)')
         eventually(lambda: hearer.ask(request).data == 1, "the change")
-        hearer.client.data({"operation": "$accelerate.removeTriggers", "args": {"execute": True}})
+        hearer.as_owner("$accelerate.removeTriggers", execute=True)
         assert database.sql.value("SELECT count(*) FROM x") == "0"
 
 

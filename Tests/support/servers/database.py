@@ -24,6 +24,10 @@ class Database:
         parameters = {**worlds.current().parameters, **parameters}
         return self.server.url(self.name, **parameters).replace("//accelerant@", f"//{ROLE}@")
 
+    def owner_url(self, **parameters):
+        """The same for the role that the tables belong to."""
+        return self.server.url(self.name, **{**worlds.current().parameters, **parameters})
+
     @property
     def sql(self):
         """The test's own session."""

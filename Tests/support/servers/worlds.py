@@ -200,8 +200,8 @@ WORLDS = {
     "triggers": World("triggers of every kind on every table", [TRIGGERS]),
     "identity": World("identity columns, generated columns", [IDENTITY]),
     "deferred": World("foreign keys are checked at commit", [DEFERRED]),
-    "policies": World("row-level security, and a role that owns nothing", [POLICIES], is_guest=True),
-    "grants": World("a role that may use some columns only", [GRANT_ALL, COLUMN_GRANTS], is_guest=True, leaves_out=("alters_tables",)),
+    "policies": World("row-level security, and a role that owns nothing", [POLICIES], is_guest=True, leaves_out=("owns_tables",)),
+    "grants": World("a role that may use some columns only", [GRANT_ALL, COLUMN_GRANTS], is_guest=True, leaves_out=("alters_tables", "owns_tables")),
     "search_path": World("a path in which others stand first", [HOSTILE_PATH],
                          settings={"search_path": "hostile, public"}, parameters={"schema": "public"}, leaves_out=("plain_path",)),
 }
