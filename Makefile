@@ -30,6 +30,7 @@ SWIFTFLAGS ?=
 
 BUILD    := .build/release
 LIBRARY  := $(BUILD)/libaccelerant.so
+TIER     := $(BUILD)/libaccelerant-redis.so
 EXAMPLES := $(BUILD)/examples
 VENV     := .build/venv
 STRICT_C := -std=c99 -pedantic -Wall -Wextra -Werror
@@ -146,6 +147,9 @@ install: library program
 	$(STRIP) --strip-unneeded $(DESTDIR)$(LIBDIR)/$(FILE)
 	ln -sf $(FILE) $(DESTDIR)$(LIBDIR)/libaccelerant.so.$(ABI)
 	ln -sf libaccelerant.so.$(ABI) $(DESTDIR)$(LIBDIR)/libaccelerant.so
+	@if [ -f $(TIER) ]; then \
+	    install -m 755 $(TIER) $(DESTDIR)$(LIBDIR)/libaccelerant-redis.so.$(ABI) && $(STRIP) --strip-unneeded $(DESTDIR)$(LIBDIR)/libaccelerant-redis.so.$(ABI); \
+	else echo "Not installed: libaccelerant-redis.so, which \"cache.tier\" needs and hiredis is needed for (Debian, Ubuntu: apt-get install libhiredis-dev)"; fi
 	install -m 644 include/accelerant.h include/accelerant.cdef $(DESTDIR)$(INCLUDEDIR)
 	sed -e 's|@prefix@|$(PREFIX)|' -e 's|@libdir@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(LIBDIR))|' \
 	    -e 's|@includedir@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(INCLUDEDIR))|' \

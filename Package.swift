@@ -6,6 +6,7 @@ import PackageDescription
 //
 //     Text ← Schema ← Query ← SQL ← Catalog ← Migration        Text ← Telemetry ← Postgres        SQL, Postgres ← Writes        Cache stands alone
 //     Concurrency ← all that have threads        all of them ← Engine ← CAPI → libaccelerant.so
+//     Telemetry, CTier ← Tier        CTier ← RedisEngine → libaccelerant-redis.so, in C, which Tier loads
 //
 // A compiled target per module makes the direction binding.
 
@@ -78,14 +79,33 @@ let shortRelocations: [String] = {
     return ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"]
 }()
 
+/// The library that talks to Redis is built where hiredis is; `libaccelerant.so` does without either.
+let hasHiredis = ["/usr/include", "/usr/local/include"].contains { access($0 + "/hiredis/hiredis.h", R_OK) == 0 }
+let redisEngine: [Target] =
+    hasHiredis
+    ? [
+        .target(
+            name: "RedisEngine", exclude: ["exports.map"],
+            linkerSettings: [
+                .linkedLibrary("hiredis"),
+                // Why these two: no Swift is in it, so neither its start nor its library is.
+                .unsafeFlags([
+                    "-nostartfiles", "-static-stdlib", "-Xlinker", "--as-needed", "-Xlinker", "-soname=libaccelerant-redis.so.1",
+                    "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/RedisEngine/exports.map",
+                ]),
+            ])
+    ] : []
+let redisProduct: [Product] = hasHiredis ? [.library(name: "accelerant-redis", type: .dynamic, targets: ["RedisEngine"])] : []
+
 let package = Package(
     name: "accelerant",
-    products: [.library(name: "accelerant", type: .dynamic, targets: ["CAPI"])],
+    products: [.library(name: "accelerant", type: .dynamic, targets: ["CAPI"])] + redisProduct,
     targets: [
         // Module maps over system headers and over our own public header.
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CAccelerant", path: "include"),
+        .systemLibrary(name: "CTier"),
 
         module("Concurrency", uses: ["CFork", "CLinux"]),
         module("Text", uses: ["CLinux"]),
@@ -98,8 +118,13 @@ let package = Package(
         module("Writes", uses: ["Concurrency", "Text", "Schema", "Query", "SQL", "Postgres", "CLinux"], cold: true),
         module("Cache", uses: ["Concurrency", "CLinux"]),
         module("Telemetry", uses: ["Concurrency", "Text", "CLinux"], cold: true),
+        module("Tier", uses: ["Concurrency", "Telemetry", "CTier", "CLinux"], cold: true),
         module(
-            "Engine", uses: ["Concurrency", "Text", "Schema", "Query", "SQL", "Catalog", "Migration", "Postgres", "Writes", "Cache", "Telemetry", "CLinux"]),
+            "Engine",
+            uses: [
+                "Concurrency", "Text", "Schema", "Query", "SQL", "Catalog", "Migration", "Postgres", "Writes", "Cache",
+                "Telemetry", "Tier", "CLinux",
+            ]),
         // The two files of C, which are there before the Swift runtime is: an environment without the runtime's own variables, and what
         // makes fork() safe. Why the older debug information, which Swift's own is, too: what this compiler writes by itself is newer than
         // what Debian 12's valgrind reads.
@@ -136,7 +161,8 @@ let package = Package(
         tests(of: "Writes", uses: ["Concurrency", "Text", "Schema", "Query", "SQL", "Postgres"]),
         tests(of: "Cache", uses: ["Concurrency", "CLinux"]),
         tests(of: "Telemetry", uses: ["Text"]),
+        tests(of: "Tier", uses: ["Concurrency"]),
         tests(of: "Engine", uses: ["Concurrency", "Text", "Schema", "Query", "SQL", "Postgres", "Writes", "Cache", "Telemetry"]),
-    ] + benchmarks + fuzzers,
+    ] + redisEngine + benchmarks + fuzzers,
     swiftLanguageModes: [.v6]
 )

@@ -3,6 +3,7 @@
 #define ACCELERANT_LINUX_CALLS_H
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -88,6 +89,21 @@ static inline void *linux_remap(void *memory, size_t old_size, size_t new_size) 
     /* Why by number: the function needs _GNU_SOURCE. */
     long moved = syscall(SYS_mremap, memory, old_size, new_size, 1 /* MREMAP_MAYMOVE */);
     return moved == -1 ? NULL : (void *)moved;
+}
+
+/* The file that this code was loaded from; NULL where that is not known. Why by its name: the declaration needs _GNU_SOURCE. */
+struct linux_code_place {
+    const char *file;
+    void *start;
+    const char *symbol;
+    void *address;
+};
+extern int linux_find_code(const void *address, struct linux_code_place *place) __asm__("dladdr");
+
+static const char linux_own_mark = 0;
+static inline const char *linux_own_path(void) {
+    struct linux_code_place place;
+    return linux_find_code(&linux_own_mark, &place) ? place.file : NULL;
 }
 
 #endif

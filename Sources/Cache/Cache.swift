@@ -19,6 +19,8 @@ package final class Cache: @unchecked Sendable {
         package var maxEntryBytes: Int
         /// Makes hashes predictable, for tests.
         package var seed: UInt64?
+        /// Whether answers may come from a tier, and so be old: a read then shares only what has all of its tags.
+        package var isTiered = false
 
         package init(maxBytes: Int = 64 << 20, maxEntryBytes: Int? = nil, seed: UInt64? = nil) {
             self.maxBytes = min(max(maxBytes, 0), Arena.mostBytes)
@@ -180,6 +182,17 @@ package final class Cache: @unchecked Sendable {
         flight?.end(.success(entry))
         return Hit(owning: entry)
     }
+
+    /// The same with an answer that was read `age` nanoseconds ago. Who waits is not given it, for its windows may be others: each looks again.
+    func complete(_ query: InflightQueryPointer, _ answer: Answer, age: UInt64, now: UInt64, claimsRefresh: Bool) -> Hit {
+        let windows = query.pointee.windows
+        let (entry, flight) = store.withLock { $0.complete(query, answer, age: age, now) }
+        flight?.end(.failure(LookAgain()))
+        let status = windows.freshness(loadedAt: entry.pointee.loadedAt, now: now) ?? .stale
+        return Hit(pin: Pin(owning: entry), status: status, mustRefresh: status == .stale && claimsRefresh && entry.claimRefresh(now))
+    }
+
+    func tags(of query: InflightQueryPointer) -> [Tag] { store.withLock { _ in query.pointee.tags } }
 
     func fail(_ query: InflightQueryPointer, _ error: any Error, now: UInt64?) {
         let flight = store.withLock { $0.fail(query, now) }

@@ -29,6 +29,11 @@ extension Cache {
     package struct Tag: Hashable, Sendable {
         let hash: UInt64
 
+        /// As other processes know it: the same in all of them.
+        package var number: UInt64 { hash }
+
+        package init(number: UInt64) { hash = number }
+
         package init(_ bytes: UnsafeRawBufferPointer) {
             hash = Hash.of(bytes, seed: 0x7461_6773)
         }

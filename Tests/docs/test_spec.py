@@ -164,6 +164,7 @@ def test_numbers_of_the_url_are_taken_to_both_ends_of_their_range(entry):
 
 #: Where the source keeps the default of a key: a variable of `Limits`, or of `ConnectionSettings`, and how many of its units are one of the key's.
 DEFAULTS = {
+    "cache.tier.timeoutMs": ("timeoutMilliseconds", 1), "cache.tier.maxEntryBytes": ("maxEntryBytes", 1),
     "cache.maxBytes": ("cacheBytes", 1), "cache.listenTimeoutMs": ("listenTimeoutMilliseconds", 1),
     "limits.queryTimeoutMs": ("queryTimeoutMilliseconds", 1), "limits.responseBytes": ("responseBytes", 1),
     "limits.requestBytes": ("requestBytes", 1), "limits.queueLength": ("queueLength", 1), "limits.logEvents": ("logEvents", 1),
@@ -204,14 +205,14 @@ def test_the_kinds_are_those_of_the_source():
     assert names("errors", "kinds") == re.findall(r"case (\w+)", body[0])
 
 
-@pytest.mark.parametrize("listens", [False, True])
-def test_the_metrics_are_those_that_the_library_gives(listens):
-    with Client({**NOWHERE, "cache": {"listen": listens}}) as client:
+@pytest.mark.parametrize("cache", [{}, {"listen": True}, {"tier": {"url": "redis://127.0.0.1:1"}}], ids=["alone", "listen", "tier"])
+def test_the_metrics_are_those_that_the_library_gives(cache):
+    with Client({**NOWHERE, "cache": cache}) as client:
         given = client.data({"operation": "$metrics"})
     told = {(kind[:-1], metric["key"], metric["description"]) for kind, metrics in given.items() for metric in metrics}
     described = {
         (entry["kind"], entry["name"], entry["help"])
-        for entry in spec("metrics", "metrics") if listens or entry.get("needs") != "cache.listen"
+        for entry in spec("metrics", "metrics") if "needs" not in entry or entry["needs"].split(".")[1] in cache
     }
     assert told == described
 
@@ -224,7 +225,7 @@ def test_the_events_are_those_of_the_source():
     assert told == described
     assert source(r'"(A statement was slow\.)"')
     targets = set(source(r'target: "(\w+)"'))
-    assert targets == {entry["target"] for entry in spec("log", "events")} - {"pool", "listener", "schema"}
+    assert targets == {entry["target"] for entry in spec("log", "events")} - {"pool", "listener", "schema", "tier"}
 
 
 # What is made from it

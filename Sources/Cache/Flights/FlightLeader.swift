@@ -26,6 +26,18 @@ extension Cache {
             return cache.complete(query, answer, now: now)
         }
 
+        /// Keeps an answer that was read `age` nanoseconds ago, and returns it pinned: fresh or stale. Takes over the bytes. Who waits is told
+        /// `LookAgain`.
+        /// - Parameter claimsRefresh: the caller sees to the refresh of a stale answer if `mustRefresh` is set.
+        package func complete(_ answer: Answer, age: UInt64, now: UInt64, claimsRefresh: Bool) -> Hit {
+            precondition(!isOver, "a flight ends once")
+            isOver = true
+            return cache.complete(query, answer, age: age, now: now, claimsRefresh: claimsRefresh)
+        }
+
+        /// All tags that the answer will have: those of the request, and those of the entry that it replaces.
+        package var tags: [Tag] { cache.tags(of: query) }
+
         /// Gives the error to all who wait. Nothing is kept; an old answer stays, and is not refreshed again at once.
         package func fail(_ error: any Error, now: UInt64) {
             if isOver { return }
@@ -39,4 +51,7 @@ extension Cache {
 
     /// Why a flight ended: its leader ended without an answer, or the cache was closed.
     package struct LeaderGone: Error { package init() {} }
+
+    /// Why a flight ended: the answer is in the cache, and each has to judge it by its own windows.
+    package struct LookAgain: Error {}
 }

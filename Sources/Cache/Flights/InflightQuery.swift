@@ -14,7 +14,8 @@ struct InflightQuery: ~Copyable {
     let windows: Windows
     /// The sequence number before it began.
     let readVersion: UInt64
-    let loadedAt: UInt64
+    /// When it began; of an answer from a tier, when that was read.
+    var loadedAt: UInt64
     var tags: [Cache.Tag]
     /// The longest life that anybody asked for.
     var maxAge: UInt32

@@ -3,12 +3,18 @@ import Synchronization
 extension Store {
     /// Makes the entry of a query's answer, and publishes it if it may be kept. The entry comes with a reference; the flight is to be ended with
     /// it, if there is one.
+    /// - Parameter age: how long ago it was read, of an answer from a tier; then it was asked for by the tags that the query has.
     mutating func complete(
-        _ query: InflightQueryPointer, _ answer: Cache.Answer, _ now: UInt64
+        _ query: InflightQueryPointer, _ answer: Cache.Answer, age: UInt64? = nil, _ now: UInt64
     ) -> (entry: EntryPointer, flight: Cache.Flight?) {
         let flight = take(query)
         lookUpVictims()
         let known = find(query.pointee.key, query.pointee.keyHash)
+        var isWidened = false
+        if let age {
+            query.pointee.loadedAt = now > age ? now &- age : 0
+            isWidened = known.map { entry in entry.tags.contains { !query.pointee.tags.contains($0) } } ?? false
+        }
         if let known { query.add(known.tags) }
         // Why taken out: no caller asks for them any more, and each look at them through the query counts a reference up and down.
         var tags: [Cache.Tag] = []
@@ -17,7 +23,8 @@ extension Store {
         // Why before: as soon as it is admitted, readers get there by what led to the known one.
         if known != nil { entry.fill(answer) }
         let cost = entry.cost
-        let verdict = mayKeep(entry, cost, query, tags, known)
+        // Why not a widened one: the tier was not asked about those tags.
+        let verdict = isWidened ? .no : mayKeep(entry, cost, query, tags, known)
         if verdict == .yes { admit(entry, cost, replacing: known, query.pointee.keyHash) }
         // Why not before: the place that it is written to loads meanwhile.
         if known == nil { entry.fill(answer) }

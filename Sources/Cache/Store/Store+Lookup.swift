@@ -61,7 +61,8 @@ extension Store {
     /// them, if that concerns the query's tags or its own.
     private func joinable(_ read: borrowing Cache.Read, _ hash: UInt64) -> InflightQueryPointer? {
         guard let query = flights.find(read.key, hash), !invalidations.areInvalidated(query.pointee.tags, after: query.pointee.readVersion),
-            !invalidations.areInvalidated(read.strategy.tags, after: query.pointee.readVersion)
+            !invalidations.areInvalidated(read.strategy.tags, after: query.pointee.readVersion),
+            !isTiered || read.strategy.tags.allSatisfy({ query.pointee.tags.contains($0) })
         else { return nil }
         query.add(read.strategy.tags)
         query.pointee.maxAge = max(query.pointee.maxAge, read.strategy.maxAge)
@@ -89,9 +90,10 @@ extension Store {
         let strategy = read.strategy
         let windows = Windows(ttl: strategy.ttl, swr: strategy.swr)
         guard let status = windows.freshness(loadedAt: entry.pointee.loadedAt, now: now), status == .fresh || allowsStale,
-            invalidations.isValid(entry), !invalidations.areInvalidated(strategy.tags, after: entry.pointee.readVersion)
+            invalidations.isValid(entry), !invalidations.areInvalidated(strategy.tags, after: entry.pointee.readVersion),
+            isJudged(entry, by: strategy.tags)
         else { return nil }
-        flights.find(read.key, hash)?.add(strategy.tags)
+        if !isTiered { flights.find(read.key, hash)?.add(strategy.tags) }
         guard add(strategy.tags, to: entry) else {
             // It is not freed yet: its tags are wanted for what comes next.
             drop(entry)
@@ -107,12 +109,18 @@ extension Store {
         return .hit(entry, status, mustRefresh: status == .stale && entry.claimRefresh(now))
     }
 
+    /// Whether what is known of the tags is enough. An answer from a tier may be older than the number that it has here: of a tag that it does
+    /// not have, it is not known what was invalidated since.
+    private func isJudged(_ entry: EntryPointer, by tags: [Cache.Tag]) -> Bool {
+        !isTiered || tags.allSatisfy { tag in entry.hasTag { $0 == tag } }
+    }
+
     /// What `Cache.fallback` gives, with a reference.
     mutating func fallback(_ read: borrowing Cache.Read, _ now: UInt64) -> EntryPointer? {
         let windows = Windows(ttl: read.strategy.maxAge, swr: 0)
         guard read.strategy.staleIfError > 0, let entry = find(read.key, Hash.of(read.key, seed: seed)),
             windows.freshness(loadedAt: entry.pointee.loadedAt, now: now) != nil, invalidations.isValid(entry),
-            !invalidations.areInvalidated(read.strategy.tags, after: entry.pointee.readVersion)
+            !invalidations.areInvalidated(read.strategy.tags, after: entry.pointee.readVersion), isJudged(entry, by: read.strategy.tags)
         else { return nil }
         BlockHeader.retain(UInt(bitPattern: entry))
         statistics.fallbacks &+= 1

@@ -17,6 +17,7 @@ struct Store: ~Copyable, @unchecked Sendable {
     var aliasBytes = 0
     /// Tags whose answers are neither kept nor found; see `Cache.suspend`.
     var suspended: Set<Cache.Tag> = []
+    var suspensions: [Set<Cache.Tag>] = [[], []]
     /// Entries that are out of the population and still in the indexes, as the one names them and as the others do; see `Store+Going`.
     var victims = MappedArray<Victim<EntryItem>>()
     var pendingRemovals = MappedArray<PendingRemoval>()
@@ -24,6 +25,7 @@ struct Store: ~Copyable, @unchecked Sendable {
     var victimBytes = 0
     let maxBytes: Int
     let maxEntryBytes: Int
+    let isTiered: Bool
     let seed: UInt64
     var isClosed = false
     var sweeping = Sweep()
@@ -38,6 +40,7 @@ struct Store: ~Copyable, @unchecked Sendable {
         self.seed = seed
         maxBytes = configuration.maxBytes
         maxEntryBytes = configuration.maxEntryBytes
+        isTiered = configuration.isTiered
         texts = BlockIndex(TextIndex(seed: seed))
         keys = BlockIndex(KeyIndex(seed: seed))
         invalidations = Invalidations(size: Self.invalidationsSize(maxBytes), publishedState: publishedState)

@@ -5,6 +5,7 @@ import SQL
 import Schema
 import Telemetry
 import Text
+import Tier
 
 /// Makes known here what others changed, and to others what was invalidated here, by PostgreSQL's LISTEN and NOTIFY.
 ///
@@ -18,16 +19,18 @@ final class ChangeFeed: Sendable {
     private let listener = LateInit<Listener>()
     private let thread = LateInit<Thread>()
     private let cache: Cache
+    private let tier: SecondTier?
     private let pool: Pool
     private let automaticInvalidation: AutomaticInvalidation
     private let log: Log?
 
     init(
-        _ schema: Schema, _ settings: SQLSettings, _ cache: Cache, _ pool: Pool, _ automaticInvalidation: AutomaticInvalidation, _ log: Log?,
-        _ origin: ChangeNotice.Origin
+        _ schema: Schema, _ settings: SQLSettings, _ cache: Cache, _ tier: SecondTier?, _ pool: Pool,
+        _ automaticInvalidation: AutomaticInvalidation, _ log: Log?, _ origin: ChangeNotice.Origin
     ) {
         self.origin = origin
         self.cache = cache
+        self.tier = tier
         self.pool = pool
         self.automaticInvalidation = automaticInvalidation
         self.log = log
@@ -87,7 +90,10 @@ final class ChangeFeed: Sendable {
     private func caughtUp(isContinuous: Bool) {
         cache.suspend(triggerCoverage.value?.suspended ?? [AutomaticTag.everything])
         // Why: another client may have invalidated tags, or everything, while no one listened.
-        if !isContinuous { cache.invalidateAll(isCounted: false) }
+        if !isContinuous {
+            tier?.forward(.tags([AutomaticTag.everything.number]))
+            cache.invalidateAll(isCounted: false)
+        }
         let untracked = triggerCoverage.value?.untracked ?? []
         guard let log else { return }
         log.tell(.info, "listener", "The change listener has caught up.")
@@ -98,6 +104,7 @@ final class ChangeFeed: Sendable {
     }
 
     private func lagging() {
+        tier?.forward(.tags([AutomaticTag.everything.number]))
         cache.suspend([AutomaticTag.everything])
         log?.tell(.warn, "listener", "Changes may have been missed. Automatic answers are not kept until the listener has caught up.")
     }
@@ -175,6 +182,7 @@ final class ChangeFeed: Sendable {
             tags.append(AutomaticTag.table(table))
             tags.append(AutomaticTag.rows(of: table))
         }
+        tier?.forward(.tags(tags.map(\.number)))
         cache.invalidate(tags: tags, isCounted: false)
     }
 

@@ -8,9 +8,9 @@ package struct Clock: Sendable {
     let isManual: Bool
     private let hands: Hands
 
-    /// Of a manual clock: what has passed, in nanoseconds. Copies of a clock have the same.
+    /// Of a manual clock: its origin and what has passed, in nanoseconds. Copies of a clock have the same.
     private final class Hands: Sendable {
-        let elapsed = Atomic<UInt64>(0)
+        let elapsed = Atomic<UInt64>(Clock.origin)
     }
 
     private var elapsed: UInt64 { hands.elapsed.load(ordering: .relaxed) }
@@ -20,9 +20,14 @@ package struct Clock: Sendable {
         hands = Hands()
     }
 
-    /// Monotonic nanoseconds; of a manual clock, since it was made. The machine's is its coarse one: 4 ms steps, 6–11 ns a look.
+    /// Where times begin: three years, in nanoseconds. Why not at zero: an answer that another process read may be older than this machine's
+    /// start.
     @inline(__always)
-    package var now: UInt64 { isManual ? elapsed : Clock.read(CLOCK_MONOTONIC_COARSE) }
+    static var origin: UInt64 { 94_608_000_000_000_000 }
+
+    /// Monotonic nanoseconds, from `origin` on. The machine's is its coarse one: 4 ms steps, 6–11 ns a look.
+    @inline(__always)
+    package var now: UInt64 { isManual ? elapsed : Clock.read(CLOCK_MONOTONIC_COARSE) &+ Clock.origin }
 
     /// The same to the nanosecond, for limits that also end waits.
     package var exact: UInt64 { isManual ? elapsed : Clock.monotonic }
@@ -30,7 +35,7 @@ package struct Clock: Sendable {
     /// When something is read from the database: milliseconds since 1970; of a manual clock, since 2000-01-01 plus what has passed.
     package var lastModified: Int64 {
         isManual
-            ? Clock.manualEpoch &+ Int64(truncatingIfNeeded: elapsed / 1_000_000)
+            ? Clock.manualEpoch &+ Int64(truncatingIfNeeded: (elapsed &- Clock.origin) / 1_000_000)
             : Clock.wallMilliseconds
     }
 

@@ -27,6 +27,9 @@ package struct Limits: Sendable, Equatable {
 
     /// What `listenTimeoutMilliseconds` may be.
     package static let listenTimeouts = 200...3_600_000
+    /// What `cache.tier.timeoutMs` and `cache.tier.maxEntryBytes` may be.
+    package static let tierTimeouts = 1...10_000
+    package static let tierEntryBytes = 0...67_108_864
     /// Bytes of `cache.name`.
     package static let cacheNameBytes = 1...200
     /// A configuration text.

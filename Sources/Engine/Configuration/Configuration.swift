@@ -32,6 +32,8 @@ package struct Configuration: Sendable {
     package var showsServerMessages = false
     /// Nil where they are not compared by themselves.
     package var check: CheckMode?
+    /// Nil where there is none.
+    var tier: Tier?
     /// Nil where nothing is logged.
     package var log: Log.Settings?
 
@@ -78,7 +80,8 @@ package struct Configuration: Sendable {
     }
 
     private mutating func readCache(_ section: Section) throws(Failure) {
-        try section.refuseUnknown(["name", "maxBytes", "maxEntryBytes", "auto", "listen", "listenTimeoutMs"])
+        try section.refuseUnknown(["name", "maxBytes", "maxEntryBytes", "auto", "listen", "listenTimeoutMs", "tier"])
+        if let tier = try section.section("tier") { self.tier = try Tier(tier) }
         if let name = try section.text("name") {
             guard Limits.cacheNameBytes.contains(name.utf8.count) else {
                 throw Configuration.failure("`cache.name` has to have 1 to \(Limits.cacheNameBytes.upperBound) bytes.", path: "cache.name")
@@ -116,7 +119,7 @@ package struct Configuration: Sendable {
 }
 
 /// An object of the configuration, whose members are asked for one by one.
-private struct Section {
+struct Section {
     let value: JSONValue
     let path: String
 

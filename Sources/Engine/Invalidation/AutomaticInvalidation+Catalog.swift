@@ -4,6 +4,7 @@ import Postgres
 import SQL
 import Telemetry
 import Text
+import Tier
 
 /// How an automatic client comes to know its database.
 extension AutomaticInvalidation {
@@ -81,6 +82,7 @@ extension Client {
             snapshot = CatalogSnapshot(try JSONDocument(scanning: answer.bytes), of: automaticInvalidation.catalogScope.tables, automaticInvalidation.actions)
         } catch {}
         if automaticInvalidation.endRefresh(snapshot, begin: now, invalidationCount: invalidationCount) {
+            core.tier?.forward(.tags([AutomaticTag.everything.number]))
             cache.invalidate(tags: [AutomaticTag.everything], isCounted: false)
             catalogChanged()
         }

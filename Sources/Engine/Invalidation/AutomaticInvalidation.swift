@@ -23,13 +23,14 @@ final class AutomaticInvalidation: Sendable {
     private let turning = Lock(())
     let catalogState = Lock(CatalogState())
 
-    init(isDefault: Bool, _ schema: Schema, _ settings: SQLSettings) {
+    /// - Parameter tellsAlways: other processes may have automatic answers where this one has none.
+    init(isDefault: Bool, tellsAlways: Bool = false, _ schema: Schema, _ settings: SQLSettings) {
         self.isDefault = isDefault
         tables = TableNames(schema, settings)
         rowKeys = RowKeyTable(schema, settings)
         catalogScope = CatalogScope(ChangeTriggers.tables(of: schema, settings))
         actions = KnownActions(schema, settings)
-        mustTell = Atomic(isDefault)
+        mustTell = Atomic(isDefault || tellsAlways)
         isReliable = Atomic(isDefault)
     }
 

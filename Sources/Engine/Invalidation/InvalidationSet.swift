@@ -1,6 +1,8 @@
 import Cache
+import Concurrency
 import Telemetry
 import Text
+import Tier
 import Writes
 
 /// What a write, or a transaction of several, takes effect on: made known after its commit and before its reply is visible.
@@ -49,19 +51,46 @@ struct InvalidationSet: Sendable {
 }
 
 extension Client {
-    func applyInvalidations(_ changes: InvalidationSet) { core.applyInvalidations(changes) }
+    /// False when the tier has not confirmed it.
+    @discardableResult
+    func applyInvalidations(_ changes: InvalidationSet, until deadline: Deadline = .never) -> Bool { core.applyInvalidations(changes, until: deadline) }
 }
 
 extension Core {
     /// Drops what committed changes have made old. When it returns, no read that starts sees it any more.
     ///
     /// To be called after the commit, never before: a query that begins between the two would be taken as one that saw the change.
-    func applyInvalidations(_ changes: InvalidationSet) {
+    ///
+    /// The tier comes first: what a read takes from it until then goes with what the own cache drops. False when the tier has not confirmed it
+    /// in time; then this process takes nothing from it before it has.
+    func applyInvalidations(_ changes: InvalidationSet, until deadline: Deadline) -> Bool {
+        apply(changes) { tier?.invalidate($0, until: deadline) ?? true }
+    }
+
+    /// The same for what others changed, without waiting for the tier.
+    func hearInvalidations(_ changes: InvalidationSet) {
+        _ = apply(changes) {
+            tier?.forward($0)
+            return true
+        }
+    }
+
+    private func apply(_ changes: InvalidationSet, tell: (TierChange) -> Bool) -> Bool {
         if changes.areTablesDefined { automaticInvalidation.invalidateCatalog() }
-        if changes.isEverything { return cache.invalidateAll() }
+        if changes.isEverything {
+            let isConfirmed = tell(.everything)
+            cache.invalidateAll()
+            return isConfirmed
+        }
+        let isAutomatic = changes.hasTables && automaticInvalidation.isOn
+        let automatic = isAutomatic ? automaticInvalidation.tags(of: changes) : []
+        if changes.tags.isEmpty, !isAutomatic { return true }
+        let isConfirmed = tier == nil || tell(.tags(changes.tags.map(\.number) + automatic.map(\.number)))
         if !changes.tags.isEmpty { cache.invalidate(tags: Array(changes.tags)) }
-        guard changes.hasTables, automaticInvalidation.isOn else { return }
-        cache.invalidate(tags: automaticInvalidation.tags(of: changes), isCounted: false)
-        telemetry.automaticInvalidations.add()
+        if isAutomatic {
+            cache.invalidate(tags: automatic, isCounted: false)
+            telemetry.automaticInvalidations.add()
+        }
+        return isConfirmed
     }
 }

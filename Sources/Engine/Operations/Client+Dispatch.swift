@@ -32,8 +32,9 @@ extension Client {
     /// `$accelerate.invalidate`: `{"tags": [...]}` → `{"requestId": ...}`
     private func invalidate(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         let changes = try askedChanges(envelope, document)
-        applyInvalidations(changes)
+        let isConfirmed = applyInvalidations(changes, until: context.deadline)
         try broadcast(changes, until: context.deadline)
+        if !isConfirmed { throw .unconfirmed }
         return .plain(requestID())
     }
 
@@ -75,6 +76,7 @@ extension Client {
         try OperationArguments.none(envelope, document)
         pool.release(try pool.lease(until: context.deadline))
         try changeFeed?.awaitCaughtUp(until: context.deadline)
+        try awaitTier(until: context.deadline)
         return .plain(null())
     }
 

@@ -7,7 +7,7 @@ import Text
 
 // Running a bound plan: the part of the walk that goes to the database.
 
-extension Client: AnswerSource {
+extension Client {
     /// Sends the statements, writes the rows as JSON and gives the answer, which is in no cache.
     func runQuery(_ bound: borrowing BoundPlan, _ context: borrowing RequestContext) throws(Failure) -> UncachedAnswer {
         let room = bound.plan.writer.expectedSize &+ UncachedAnswer.tailSize(bound)
@@ -17,7 +17,7 @@ extension Client: AnswerSource {
     }
 
     /// The same with an answer for the cache, not stored yet.
-    func answer(_ bound: borrowing BoundPlan, _ context: borrowing RequestContext) throws(Failure) -> Cache.Answer {
+    func queryAnswer(_ bound: borrowing BoundPlan, _ context: borrowing RequestContext) throws(Failure) -> Cache.Answer {
         var buffer = ByteBuffer(capacity: bound.plan.writer.expectedSize)
         let lastModified = try runQuery(bound, context, into: &buffer)
         let (bytes, size) = buffer.take(isFitted: false)

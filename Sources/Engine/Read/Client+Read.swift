@@ -139,10 +139,10 @@ extension Client {
             case .hit(let hit): return reply(hit, refresh: read.text.isEmpty ? text : read.text)
             case .lead(let lead):
                 if case .submission(let number) = context.caller, !submissions.lead(number, lead) {
-                    return try runCancelled(lead, bound, context, number)
+                    return try runCancelled(lead, bound, context, read.strategy, number)
                 }
                 if automaticInvalidation.isOn { refreshCatalog(notOlderThan: Limits.catalogNanoseconds, until: context.deadline) }
-                return cached(try lead.answer(from: self, bound, context, clock), .miss)
+                return reply(ofLeader: try lead.answer(from: self, bound, context, read.strategy, clock), refresh: read.text.isEmpty ? text : read.text)
             case .join(let flight):
                 if case .submission(let number) = context.caller {
                     park(number, on: flight, until: context.deadline, Fallback(read, context.trace))
@@ -174,7 +174,7 @@ extension Client {
 
     /// Runs the query of a request that was cancelled just before, if others wait for it by now.
     private func runCancelled(
-        _ lead: Cache.FlightLeader, _ bound: borrowing BoundPlan, _ context: RequestContext, _ number: UInt64
+        _ lead: Cache.FlightLeader, _ bound: borrowing BoundPlan, _ context: RequestContext, _ strategy: Cache.Strategy, _ number: UInt64
     ) throws(Failure) -> Reply {
         if lead.detachIfUnshared() {
             lead.fail(Failure.cancelled, now: clock.now)
@@ -182,10 +182,10 @@ extension Client {
         }
         submissions.complete(number, .failed(.cancelled))
         let context = context.withoutCancellation
-        let pin = CancellationToken.with(context.cancellation) {
-            running { Result { () throws(Failure) in try lead.answer(from: self, bound, context, clock) } }
+        let hit = CancellationToken.with(context.cancellation) {
+            running { Result { () throws(Failure) in try lead.answer(from: self, bound, context, strategy, clock) } }
         }
-        return cached(try pin.get(), .miss)
+        return cached(try hit.get().pin, .miss)
     }
 
     /// The reply to one who waited for the query of another.
@@ -206,7 +206,7 @@ extension Client {
             guard let strategy = strategy(of: request.envelope, bound, until: request.context.deadline) else { return }
             try withRead(request, text, bound, strategy) { (read) throws(Failure) in
                 guard let lead = cache.refresh(read, now: clock.now) else { return }
-                try lead.answer(from: self, bound, request.context, clock).release()
+                try lead.answer(from: self, bound, request.context, strategy, clock).pin.release()
             }
             telemetry.refreshes.add()
         } catch {
@@ -228,6 +228,12 @@ extension Client {
         case .stale: return cached(hit.pin, .swr)
         case .fresh, .miss: return cached(hit.pin, .ttl)
         }
+    }
+
+    /// The reply to the caller that got the answer for all.
+    private func reply(ofLeader hit: Cache.Hit, refresh text: UnsafeRawBufferPointer) -> Reply {
+        if case .miss = hit.status { return cached(hit.pin, .miss) }
+        return reply(hit, refresh: text)
     }
 
     @inline(__always)
@@ -295,9 +301,12 @@ extension Client {
 }
 
 extension Cache.Flight.Arrival {
-    /// The one who ran the query had no time left, or its client was closed. What the server itself ended says nothing of that.
+    /// The one who ran the query had no time left, or its client was closed: what the server itself ended says nothing of that. Or the answer
+    /// is in the cache by now.
     fileprivate var concernsLeaderAlone: Bool {
-        guard case .failure(let error) = self, let failure = error as? Failure else { return false }
+        guard case .failure(let error) = self else { return false }
+        if error is Cache.LookAgain { return true }
+        guard let failure = error as? Failure else { return false }
         return (failure.status == .timeout || failure.status == .cancelled) && failure.sqlState == nil
     }
 }

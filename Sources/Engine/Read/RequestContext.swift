@@ -41,6 +41,9 @@ struct RequestContext: Sendable {
         self.keySalt = keySalt
     }
 
+    /// Whether the caller sees to the refresh of a stale answer.
+    var wantsRefreshes: Bool { if case .refresh = caller { false } else { true } }
+
     /// The same for others, where the caller that began it has gone.
     var withoutCancellation: RequestContext { RequestContext(caller, until: deadline, trace, cancellation: nil, keySalt: keySalt) }
 }

@@ -7,6 +7,7 @@ import Schema
 import Synchronization
 import Telemetry
 import Text
+import Tier
 
 /// What clients of one process have in common that open the same `cache.name`: schema, pool, cache, and who listens.
 ///
@@ -27,6 +28,10 @@ final class Core: Sendable {
     let log: Log?
     /// Set where the configuration asks for it.
     let changeFeed: ChangeFeed?
+    /// Set where the configuration asks for it.
+    let tier: SecondTier?
+    /// What the names of its answers begin with.
+    let tierScope: TierScope
     private let listenerSettings: ConnectionSettings
     private let lastClient = Atomic<UInt64>(0)
     private let lastFollower = Atomic<UInt64>(0)
@@ -38,7 +43,9 @@ final class Core: Sendable {
         self.settings = settings
         let limits = configuration.limits
         clock = Clock(isManual: configuration.clock == .manual)
-        cache = Cache(Cache.Configuration(maxBytes: limits.cacheBytes, maxEntryBytes: limits.cacheEntryBytes))
+        var cacheConfiguration = Cache.Configuration(maxBytes: limits.cacheBytes, maxEntryBytes: limits.cacheEntryBytes)
+        cacheConfiguration.isTiered = configuration.tier != nil
+        cache = Cache(cacheConfiguration)
         log = configuration.log.map {
             Log($0, Log.Bounds(events: limits.logEvents, bytes: limits.logBytes, textBytes: Limits.logTextBytes))
         }
@@ -47,31 +54,37 @@ final class Core: Sendable {
         }
         let origin = configuration.isListening ? ChangeNotice.Origin.fresh() : nil
         plans = PlanCache(schema: schema, settings: SQLSettings(defaultSchema: settings.schema), origin: origin)
-        automaticInvalidation = AutomaticInvalidation(isDefault: configuration.isAutomatic, schema, plans.settings)
+        automaticInvalidation = AutomaticInvalidation(
+            isDefault: configuration.isAutomatic, tellsAlways: configuration.tier != nil, schema, plans.settings)
+        tier = try configuration.tier?.open(clock, log)
+        tierScope = TierScope(settings, schema)
         quota = InvalidationQuota(limits)
         listenerSettings = try configuration.isListening ? configuration.readDirectSettings(schema, settings) : settings
-        changeFeed = origin.map { [cache, pool, schema, plans, automaticInvalidation, log] in
-            ChangeFeed(schema, plans.settings, cache, pool, automaticInvalidation, log, $0)
+        changeFeed = origin.map { [cache, tier, pool, schema, plans, automaticInvalidation, log] in
+            ChangeFeed(schema, plans.settings, cache, tier, pool, automaticInvalidation, log, $0)
         }
     }
 
     /// Begins to listen.
     func start() {
+        startTier()
         // Why unowned: it ends in `close`, before the core does.
         changeFeed?.start(
             listenerSettings, silenceMilliseconds: configuration.limits.listenTimeoutMilliseconds,
-            catalogChanged: { [unowned self] in catalogChanged() }, applyInvalidations: { [unowned self] in applyInvalidations($0) })
+            catalogChanged: { [unowned self] in catalogChanged() }, applyInvalidations: { [unowned self] in hearInvalidations($0) })
     }
 
     /// Makes everything fail that waits for the database. No further client joins.
     func interrupt() {
         changeFeed?.interrupt()
+        tier?.interrupt()
         pool.close()
     }
 
     /// Ends the listener's thread and frees the cache.
     func close() {
         changeFeed?.close()
+        tier?.close()
         cache.close(Failure.closed)
     }
 
@@ -90,6 +103,7 @@ final class Core: Sendable {
             ("cache.auto", configuration.isAutomatic == other.isAutomatic),
             ("cache.listen", configuration.isListening == other.isListening),
             ("cache.listenTimeoutMs", mine.listenTimeoutMilliseconds == its.listenTimeoutMilliseconds),
+            ("cache.tier", configuration.tier == other.tier),
             ("clock", configuration.clock == other.clock),
             ("dateTime", configuration.isPrecise == other.isPrecise),
             ("errors.serverMessages", configuration.showsServerMessages == other.showsServerMessages),

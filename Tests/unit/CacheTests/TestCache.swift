@@ -8,8 +8,10 @@ final class TestCache: Sendable {
     let cache: Cache
     private let time = Guarded<UInt64>(1_000_000_000_000)
 
-    init(maxBytes: Int = 1 << 20, maxEntryBytes: Int? = nil) {
-        cache = Cache(Cache.Configuration(maxBytes: maxBytes, maxEntryBytes: maxEntryBytes, seed: 42))
+    init(maxBytes: Int = 1 << 20, maxEntryBytes: Int? = nil, isTiered: Bool = false) {
+        var configuration = Cache.Configuration(maxBytes: maxBytes, maxEntryBytes: maxEntryBytes, seed: 42)
+        configuration.isTiered = isTiered
+        cache = Cache(configuration)
     }
 
     deinit { cache.checkInvariants() }

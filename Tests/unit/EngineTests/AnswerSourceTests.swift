@@ -15,14 +15,17 @@ import Text
     private final class FakeSource: AnswerSource {
         private let text: String
         private let failure: Failure?
+        /// Nanoseconds, of an answer from a tier.
+        private let age: UInt64?
         let asked = Lock<[RequestContext]>([])
 
-        init(text: String = "[]", failure: Failure? = nil) {
+        init(text: String = "[]", failure: Failure? = nil, age: UInt64? = nil) {
             self.text = text
+            self.age = age
             self.failure = failure
         }
 
-        func answer(_ bound: borrowing BoundPlan, _ context: borrowing RequestContext) throws(Failure) -> Cache.Answer {
+        func answer(_ bound: borrowing BoundPlan, _ context: borrowing RequestContext, _ wish: AnswerWish) throws(Failure) -> SourcedAnswer {
             let context = copy context
             asked.withLock { $0.append(context) }
             if let failure { throw failure }
@@ -32,11 +35,20 @@ import Text
             guard let answer = Cache.Answer(bytes: bytes, size: size, lastModified: 7, signature: bound.signature) else {
                 throw .leaderGone
             }
-            return answer
+            return age.map { .tier(answer, age: $0) } ?? .database(answer)
         }
     }
 
-    private let cache = Cache(Cache.Configuration(maxBytes: 1 << 20, seed: 1))
+    private let cache = AnswerSourceTests.tieredCache()
+    private let strategy = Cache.Strategy(ttl: 60, swr: 60)
+    private static let second: UInt64 = 1_000_000_000
+
+    private static func tieredCache() -> Cache {
+        var configuration = Cache.Configuration(maxBytes: 1 << 20, seed: 1)
+        configuration.isTiered = true
+        return Cache(configuration)
+    }
+
     private let clock = Clock(isManual: false)
 
     private func bind() throws -> BoundPlan {
@@ -55,7 +67,7 @@ import Text
         let now = clock.now
         let outcome = try? bound.withKey(salt: salt) { (key) throws(Failure) in
             cache.lookup(
-                Cache.Read(key: key, text: UnsafeRawBufferPointer(start: nil, count: 0), strategy: Cache.Strategy(ttl: 60)), now: now)
+                Cache.Read(key: key, text: UnsafeRawBufferPointer(start: nil, count: 0), strategy: strategy), now: now)
         }
         guard let outcome else { fatalError("a key has no failure") }
         return outcome
@@ -69,7 +81,7 @@ import Text
             return
         }
         let context = RequestContext(.thread, until: .after(milliseconds: 1_000), Trace())
-        let pin = try leader.answer(from: source, bound, context, clock)
+        let pin = try leader.answer(from: source, bound, context, strategy, clock).pin
         #expect(String(decoding: pin.data, as: UTF8.self) == "[{\"id\":1}]" && pin.lastModified == 7)
         pin.release()
         guard case .answer(let hit) = flight.wait(until: 0) else {
@@ -92,7 +104,7 @@ import Text
             Issue.record("the first one leads, the second one joins")
             return
         }
-        #expect(throws: Failure.self) { try leader.answer(from: source, bound, RequestContext(.thread, until: .now, Trace()), clock).release() }
+        #expect(throws: Failure.self) { try leader.answer(from: source, bound, RequestContext(.thread, until: .now, Trace()), strategy, clock).pin.release() }
         guard case .failure(let error) = flight.wait(until: 0) else {
             Issue.record("the flight has failed")
             return
@@ -108,8 +120,32 @@ import Text
                 Issue.record("each context has an answer of its own")
                 return
             }
-            try leader.answer(from: source, bound, RequestContext(.thread, until: .never, Trace(), keySalt: salt), clock).release()
+            try leader.answer(from: source, bound, RequestContext(.thread, until: .never, Trace(), keySalt: salt), strategy, clock).pin.release()
         }
         #expect(source.asked.withLock { $0.map(\.keySalt) } == [[], [1], [2]])
+    }
+
+    @Test(arguments: [(59, .fresh), (61, .stale)] as [(UInt64, Cache.Status)]) func `an answer from a tier is as old as it is, and who waits looks again`(
+        _ seconds: UInt64, _ status: Cache.Status
+    ) throws {
+        let bound = try bind()
+        guard case .lead(let leader) = lookup(bound), case .join(let flight) = lookup(bound) else {
+            Issue.record("the first one leads, the second one joins")
+            return
+        }
+        let source = FakeSource(age: seconds * AnswerSourceTests.second)
+        let hit = try leader.answer(from: source, bound, RequestContext(.thread, until: .never, Trace()), strategy, clock)
+        #expect(hit.status == status && hit.mustRefresh == (status == .stale))
+        hit.pin.release()
+        guard case .failure(let error) = flight.wait(until: 0), error is Cache.LookAgain else {
+            Issue.record("the flight has ended without an answer of its own")
+            return
+        }
+        guard case .hit(let kept) = lookup(bound) else {
+            Issue.record("it is kept")
+            return
+        }
+        #expect(kept.status == status)
+        kept.pin.release()
     }
 }

@@ -5,11 +5,11 @@ import Testing
 @Suite("Clock") struct ClockTests {
     @Test func `a manual clock moves only when it is moved`() {
         let clock = Clock(isManual: true)
-        #expect(clock.now == 0)
+        #expect(clock.now == Clock.origin)
         #expect(clock.lastModified == 946_684_800_000)
         let hasMoved = clock.advance(milliseconds: 1500)
         #expect(hasMoved)
-        #expect(clock.now == 1_500_000_000)
+        #expect(clock.now == Clock.origin + 1_500_000_000)
         #expect(clock.lastModified == 946_684_801_500)
     }
 

@@ -1,0 +1,72 @@
+import Telemetry
+import Text
+import Tier
+
+extension Configuration {
+    /// `"tier": {"url": "redis://…", "prefix", "timeoutMs", "maxEntryBytes", "listen"}`
+    struct Tier: Sendable, Equatable {
+        var address: RedisAddress
+        var prefix = "accelerant"
+        var settings = SecondTier.Settings()
+
+        /// Bytes of a prefix, of which keys in Redis are made.
+        private static let prefixBytes = 1...64
+
+        init(_ section: Section) throws(Failure) {
+            try section.refuseUnknown(["url", "prefix", "timeoutMs", "maxEntryBytes", "listen"])
+            guard let url = try section.text("url") else {
+                throw Configuration.failure("`cache.tier.url` is needed, as in redis://host:6379/0.", path: "cache.tier.url")
+            }
+            do {
+                address = try RedisAddress(url)
+            } catch {
+                throw Configuration.failure("`cache.tier.url` \(error.reason).", path: "cache.tier.url")
+            }
+            if let prefix = try section.text("prefix") {
+                guard Self.prefixBytes.contains(prefix.utf8.count), prefix.utf8.allSatisfy(Self.isPlain) else {
+                    throw Configuration.failure(
+                        "`cache.tier.prefix` has to be 1 to \(Self.prefixBytes.upperBound) letters, digits, or `-`, `_`, `.`, `:` and `/`.",
+                        path: "cache.tier.prefix")
+                }
+                self.prefix = prefix
+            }
+            if let value = try section.whole("timeoutMs", Limits.tierTimeouts) { settings.timeoutMilliseconds = value }
+            if let value = try section.whole("maxEntryBytes", Limits.tierEntryBytes) { settings.maxEntryBytes = value }
+            settings.isListening = try section.truth("listen") ?? true
+        }
+
+        private static func isPlain(_ byte: UInt8) -> Bool {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+            default: "-_.:/".utf8.contains(byte)
+            }
+        }
+
+        /// The tier, not connected yet.
+        func open(_ clock: Clock, _ log: Log?) throws(Failure) -> SecondTier {
+            let library: EngineLibrary
+            do {
+                library = try EngineLibrary()
+            } catch {
+                throw Configuration.failure(
+                    "`cache.tier` needs the library libaccelerant-redis.so beside libaccelerant.so or where the system looks: \(error.reason).",
+                    path: "cache.tier")
+            }
+            if address.isEncrypted, let refusal = library.encryptionRefusal {
+                throw Configuration.failure(
+                    "`cache.tier.url` begins with rediss://, and \(refusal). Use redis:// in a private network, or a tunnel on this machine.",
+                    path: "cache.tier.url")
+            }
+            let store = RedisTier(library, address, prefix: prefix, entryLimit: settings.maxEntryBytes)
+            var manualClock: (@Sendable () -> Int64)?
+            if clock.isManual { manualClock = { Int64(clamping: clock.now / 1000) } }
+            return SecondTier(store, settings, manualClock: manualClock) { report in
+                switch report {
+                case .connected: log?.tell(.info, "tier", "The tier is connected.")
+                case .lost(let words): log?.tell(.warn, "tier", "The tier is not used until it answers again: \(words).")
+                case .refused(let words): log?.tell(.error, "tier", "The tier cannot be used: \(words).")
+                }
+            }
+        }
+    }
+}

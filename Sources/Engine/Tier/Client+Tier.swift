@@ -1,0 +1,67 @@
+import CLinux
+import Cache
+import Concurrency
+import Text
+import Tier
+
+// The walk between the own cache and the database: through the tier, where there is one.
+
+extension Client: AnswerSource {
+    func answer(_ bound: borrowing BoundPlan, _ context: borrowing RequestContext, _ wish: AnswerWish) throws(Failure) -> SourcedAnswer {
+        guard let tier = core.tier, wish.strategy.ttl > 0 || wish.strategy.swr > 0 else { return .database(try queryAnswer(bound, context)) }
+        let dependencies = wish.leader.tags
+        // Why: what changed it may not have been heard.
+        if cache.isSuspended(dependencies) { return .database(try queryAnswer(bound, context)) }
+        try firstCheck?.pass(self, until: context.deadline)
+        let tags = dependencies.map(\.number).sorted()
+        let read = SecondTier.Read(
+            name: core.tierScope.name(of: bound, salt: context.keySalt, tags: tags), tags: tags,
+            purpose: context.wantsRefreshes ? .read : .refresh, ttl: wish.strategy.ttl, swr: wish.strategy.swr)
+        switch tier.read(read, until: context.deadline) {
+        case .answer(let entry, let age, _):
+            if let answer = answer(entry, bound) { return .tier(answer, age: age) }
+            return .database(try queryAnswer(bound, context))
+        case .direct: return .database(try queryAnswer(bound, context))
+        case .lead(let lead): return .database(try queryForAll(bound, context, lead, tier, wish))
+        }
+    }
+
+    /// The tier's answer for the own cache. Nil where it is larger than this client gives.
+    private func answer(_ entry: TierEntry, _ bound: borrowing BoundPlan) -> Cache.Answer? {
+        guard entry.payload.bytes.count <= limits.responseBytes, let (bytes, size) = entry.payload.take() else { return nil }
+        guard let answer = Cache.Answer(bytes: bytes, size: size, lastModified: entry.lastModified, signature: bound.signature) else {
+            free(bytes)
+            return nil
+        }
+        return answer
+    }
+
+    /// Asks the database for all processes.
+    private func queryForAll(
+        _ bound: borrowing BoundPlan, _ context: borrowing RequestContext, _ lead: SecondTier.Lead, _ tier: SecondTier, _ wish: AnswerWish
+    ) throws(Failure) -> Cache.Answer {
+        do throws(Failure) {
+            let answer = try queryAnswer(bound, context)
+            tier.store(
+                lead, UnsafeRawBufferPointer(start: answer.bytes, count: answer.size), lastModified: answer.lastModified,
+                lifeMilliseconds: (Int(wish.strategy.ttl) + Int(wish.strategy.swr)) * 1000)
+            return answer
+        } catch {
+            tier.release(lead)
+            throw error
+        }
+    }
+
+    /// Waits until it is known whether the tier takes us; throws what it refuses. A tier that is down is no error.
+    func awaitTier(until deadline: Deadline) throws(Failure) {
+        guard let refusal = core.tier?.awaitFirstContact(until: deadline) else { return }
+        throw Configuration.failure("`cache.tier` cannot be used: \(refusal).", path: "cache.tier.url")
+    }
+}
+
+extension Failure {
+    static let unconfirmed = Failure(
+        .unavailable, code: "P6008",
+        "The cache of this process is invalidated. The tier has not confirmed it, so other processes may show old answers until it has; it is sent again.",
+        isRetryable: true)
+}

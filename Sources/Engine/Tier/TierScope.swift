@@ -1,0 +1,37 @@
+import Cache
+import Postgres
+import Schema
+import Text
+import Tier
+
+/// What tells apart the answers of different databases, roles and data models in a tier.
+struct TierScope: Sendable {
+    /// The state of the hash after that.
+    private let start: SHA256
+
+    init(_ settings: ConnectionSettings, _ schema: Schema) {
+        var hash = SHA256()
+        for part in [settings.identity, schema.canonicalDescription] {
+            TierScope.add(Array(part.utf8), to: &hash)
+        }
+        start = hash
+    }
+
+    /// The name of an answer: equal for requests that ask for the same, in any process. 32 bytes.
+    /// - Parameter tags: in ascending order.
+    func name(of bound: borrowing BoundPlan, salt: [UInt8], tags: [UInt64]) -> [UInt8] {
+        var request = bound.plan.signature
+        request.update(bound.parameters.bytes)
+        var hash = start
+        hash.update(request.finish())
+        TierScope.add(salt, to: &hash)
+        for tag in tags { withUnsafeBytes(of: tag.littleEndian) { hash.update($0) } }
+        return hash.finish()
+    }
+
+    /// With its length, so that what follows cannot be taken for a part of it.
+    private static func add(_ bytes: [UInt8], to hash: inout SHA256) {
+        withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { hash.update($0) }
+        hash.update(bytes)
+    }
+}

@@ -1,0 +1,253 @@
+/* Connections to Redis and Valkey: hiredis connects, writes commands and reads replies; bytes are sent and received here.
+ *
+ * Why here: hiredis 0.14 sends with write(2), which raises SIGPIPE in the host's thread, and its time limits are for one read, not for one reply. */
+#define _GNU_SOURCE
+#include "redis_engine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <hiredis/hiredis.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Bytes that are asked of the socket at once. */
+#define PORTION 32768
+
+struct connection {
+    redisContext *context;
+    size_t reply_limit;
+    char *output;
+    size_t output_size, output_room;
+    redisReply *reply;
+    struct tier_value *values;
+    size_t value_count, value_room;
+    /* What was received last. Why not on the stack: a caller may have little of it. */
+    char portion[PORTION];
+};
+
+static int64_t now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+/* Waits for the socket; TIER_TIMED_OUT at the deadline. */
+static int32_t await(int descriptor, short events, int64_t deadline) {
+    struct pollfd socket = {.fd = descriptor, .events = events};
+    for (;;) {
+        int64_t left = deadline - now();
+        if (left <= 0) return TIER_TIMED_OUT;
+        struct timespec time = {.tv_sec = left / 1000000000, .tv_nsec = left % 1000000000};
+        int ready = ppoll(&socket, 1, &time, NULL);
+        if (ready > 0) return TIER_OK;
+        if (ready < 0 && errno != EINTR) return TIER_FAILED;
+    }
+}
+
+static void redis_close(void *handle) {
+    struct connection *connection = handle;
+    if (connection->reply) freeReplyObject(connection->reply);
+    if (connection->context) redisFree(connection->context);
+    free(connection->output);
+    free(connection->values);
+    free(connection);
+}
+
+static void redis_interrupt(void *handle) {
+    struct connection *connection = handle;
+    shutdown(connection->context->fd, SHUT_RDWR);
+}
+
+/* Whether the socket is connected by the deadline; the reason if not. */
+static bool finish_connecting(redisContext *context, int64_t deadline, char *reason, size_t size) {
+    int status = await(context->fd, POLLOUT, deadline);
+    int error = 0;
+    socklen_t length = sizeof error;
+    if (status == TIER_TIMED_OUT) {
+        snprintf(reason, size, "it did not answer in time");
+        return false;
+    }
+    if (status != TIER_OK || getsockopt(context->fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0) error = errno;
+    if (error == 0) return true;
+    char words[128];
+    snprintf(reason, size, "%s", strerror_r(error, words, sizeof words));
+    return false;
+}
+
+static void *redis_connect(const struct tier_address *address, size_t reply_limit, int64_t deadline, char *reason, size_t size) {
+    if (address->is_encrypted) {
+        snprintf(reason, size, "encryption is not built in");
+        return NULL;
+    }
+    struct connection *connection = calloc(1, sizeof *connection);
+    if (!connection) {
+        snprintf(reason, size, "there is no memory");
+        return NULL;
+    }
+    connection->reply_limit = reply_limit;
+    redisContext *context = address->host ? redisConnectNonBlock(address->host, address->port) : redisConnectUnixNonBlock(address->path);
+    connection->context = context;
+    if (!context || context->err) {
+        snprintf(reason, size, "%s", context ? context->errstr : "there is no memory");
+    } else {
+        fcntl(context->fd, F_SETFD, FD_CLOEXEC);
+        if (finish_connecting(context, deadline, reason, size)) return connection;
+    }
+    redis_close(connection);
+    return NULL;
+}
+
+static bool make_room(struct connection *connection, size_t size) {
+    size_t needed = connection->output_size + size;
+    if (needed <= connection->output_room) return true;
+    size_t room = connection->output_room * 2 > needed ? connection->output_room * 2 : needed;
+    char *output = realloc(connection->output, room);
+    if (!output) return false;
+    connection->output = output;
+    connection->output_room = room;
+    return true;
+}
+
+static int32_t redis_add(void *handle, const struct tier_text *arguments, size_t count) {
+    struct connection *connection = handle;
+    const char **bytes = malloc(count * sizeof *bytes);
+    size_t *sizes = malloc(count * sizeof *sizes);
+    int32_t status = TIER_FAILED;
+    char *command = NULL;
+    if (bytes && sizes) {
+        for (size_t index = 0; index < count; index++) {
+            bytes[index] = arguments[index].bytes ? arguments[index].bytes : "";
+            sizes[index] = arguments[index].size;
+        }
+        long long size = redisFormatCommandArgv(&command, (int)count, bytes, sizes);
+        if (size >= 0 && make_room(connection, (size_t)size)) {
+            memcpy(connection->output + connection->output_size, command, (size_t)size);
+            connection->output_size += (size_t)size;
+            status = TIER_OK;
+        }
+        if (size >= 0) redisFreeCommand(command);
+    }
+    free(bytes);
+    free(sizes);
+    return status;
+}
+
+static int32_t send_all(struct connection *connection, int64_t deadline) {
+    size_t sent = 0;
+    while (sent < connection->output_size) {
+        ssize_t count = send(connection->context->fd, connection->output + sent, connection->output_size - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (count > 0) {
+            sent += (size_t)count;
+        } else if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            int32_t status = await(connection->context->fd, POLLOUT, deadline);
+            if (status != TIER_OK) return status;
+        } else if (count == 0 || errno != EINTR) {
+            return TIER_FAILED;
+        }
+    }
+    connection->output_size = 0;
+    /* A large answer leaves no large buffer behind. */
+    if (connection->output_room > PORTION) {
+        free(connection->output);
+        connection->output = NULL;
+        connection->output_room = 0;
+    }
+    return TIER_OK;
+}
+
+static struct tier_value *next_value(struct connection *connection) {
+    if (connection->value_count == connection->value_room) {
+        size_t room = connection->value_room ? connection->value_room * 2 : 16;
+        struct tier_value *values = realloc(connection->values, room * sizeof *values);
+        if (!values) return NULL;
+        connection->values = values;
+        connection->value_room = room;
+    }
+    struct tier_value *value = &connection->values[connection->value_count++];
+    memset(value, 0, sizeof *value);
+    return value;
+}
+
+/* Lists inside a list: hiredis itself reads seven levels. */
+#define MOST_LEVELS 8
+
+/* Writes a reply down as a row of values, a list before its members. */
+static int32_t flatten(struct connection *connection) {
+    struct { redisReply *list; size_t next; } levels[MOST_LEVELS];
+    size_t depth = 0;
+    redisReply *reply = connection->reply;
+    connection->value_count = 0;
+    for (;;) {
+        struct tier_value *value = next_value(connection);
+        if (!value) return TIER_FAILED;
+        switch (reply ? reply->type : REDIS_REPLY_NIL) {
+        case REDIS_REPLY_NIL: value->kind = TIER_NOTHING; break;
+        case REDIS_REPLY_INTEGER: value->kind = TIER_NUMBER; value->number = reply->integer; break;
+        case REDIS_REPLY_ERROR: value->kind = TIER_ERROR; value->bytes = reply->str; value->size = reply->len; break;
+        case REDIS_REPLY_ARRAY:
+            value->kind = TIER_LIST;
+            value->count = reply->elements;
+            if (depth == MOST_LEVELS) return TIER_FAILED;
+            levels[depth].list = reply;
+            levels[depth++].next = 0;
+            break;
+        default: value->kind = TIER_TEXT; value->bytes = reply->str; value->size = reply->len; break;
+        }
+        while (depth > 0 && levels[depth - 1].next == levels[depth - 1].list->elements) depth--;
+        if (depth == 0) return TIER_OK;
+        reply = levels[depth - 1].list->element[levels[depth - 1].next++];
+    }
+}
+
+static int32_t redis_receive(void *handle, int64_t deadline, const struct tier_value **values, size_t *count) {
+    struct connection *connection = handle;
+    redisReader *reader = connection->context->reader;
+    if (connection->reply) freeReplyObject(connection->reply);
+    connection->reply = NULL;
+    *values = NULL;
+    *count = 0;
+    int32_t status = send_all(connection, deadline);
+    if (status != TIER_OK) return status;
+    for (;;) {
+        void *reply = NULL;
+        if (redisReaderGetReply(reader, &reply) != REDIS_OK) return TIER_FAILED;
+        if (reply) {
+            connection->reply = reply;
+            break;
+        }
+        if (reader->len - reader->pos > connection->reply_limit) return TIER_TOO_LARGE;
+        ssize_t size = recv(connection->context->fd, connection->portion, sizeof connection->portion, MSG_DONTWAIT);
+        if (size > 0) {
+            if (redisReaderFeed(reader, connection->portion, (size_t)size) != REDIS_OK) return TIER_FAILED;
+        } else if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            status = await(connection->context->fd, POLLIN, deadline);
+            if (status != TIER_OK) return status;
+        } else if (size == 0 || errno != EINTR) {
+            return TIER_FAILED;
+        }
+    }
+    status = flatten(connection);
+    if (status != TIER_OK) return status;
+    *values = connection->values;
+    *count = connection->value_count;
+    return TIER_OK;
+}
+
+const struct tier_engine *accelerant_tier_engine(void) {
+    static const struct tier_engine engine = {
+        .version = TIER_ENGINE_VERSION,
+        .encryption_refusal = "this build of libaccelerant-redis.so does not encrypt",
+        .connect = redis_connect,
+        .add = redis_add,
+        .receive = redis_receive,
+        .interrupt = redis_interrupt,
+        .close = redis_close,
+    };
+    return &engine;
+}

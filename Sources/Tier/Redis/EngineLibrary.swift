@@ -1,0 +1,165 @@
+import CLinux
+import CTier
+import Concurrency
+
+/// A library that is loaded when a tier is configured: `libaccelerant-redis.so`. It stays loaded as long as the process lives.
+package struct EngineLibrary: @unchecked Sendable {  // Why unchecked: what it points to is constant.
+    let engine: UnsafePointer<tier_engine>
+
+    /// Why it cannot be used, in words.
+    package struct Missing: Error { package let reason: String }
+
+    /// Looks for it beside this library, then where the system looks.
+    package init(_ name: String = "libaccelerant-redis.so") throws(Missing) {
+        var reason = "it was not found"
+        for path in EngineLibrary.places(of: name) {
+            guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
+                if path.contains("/"), access(path, F_OK) == 0, let words = dlerror() { reason = String(cString: words) }
+                continue
+            }
+            guard let symbol = dlsym(handle, TIER_ENGINE_SYMBOL) else { throw Missing(reason: "it is another library") }
+            let function = unsafeBitCast(symbol, to: tier_engine_function.self)
+            guard let engine = function() else { throw Missing(reason: "it gives no engine") }
+            guard engine.pointee.version == UInt32(TIER_ENGINE_VERSION) else { throw Missing(reason: "it belongs to another version of Accelerant") }
+            self.engine = engine
+            return
+        }
+        throw Missing(reason: reason)
+    }
+
+    private static func places(of name: String) -> [String] {
+        var places: [String] = []
+        if let file = linux_own_path() {
+            let own = String(cString: file)
+            if let slash = own.lastIndex(of: "/") {
+                places = [String(own[...slash]) + name, String(own[...slash]) + name + ".1"]
+            }
+        }
+        return places + [name + ".1", name]
+    }
+
+    /// Why it cannot encrypt; nil if it can.
+    package var encryptionRefusal: String? { engine.pointee.encryption_refusal.map { String(cString: $0) } }
+}
+
+/// A connection of the engine's. After a fault it can only be closed.
+final class EngineConnection: @unchecked Sendable {  // Why unchecked: one thread at a time uses it.
+    private let engine: UnsafePointer<tier_engine>
+    private var handle: UnsafeMutableRawPointer?
+
+    init(_ library: EngineLibrary, _ address: RedisAddress, host: RedisAddress.Host?, replyLimit: Int, until deadline: Deadline) throws(TierFault) {
+        engine = library.engine
+        var reason = [CChar](repeating: 0, count: 256)
+        let isEncrypted: Int32 = address.isEncrypted ? 1 : 0
+        let connect = { (place: inout tier_address) in
+            let engine = library.engine
+            return ForkGate.outside { engine.pointee.connect(&place, replyLimit, deadline.nanoseconds, &reason, 256) }
+        }
+        if let host {
+            handle = host.name.withCString { name in
+                var place = tier_address(host: name, port: host.port, path: nil, is_encrypted: isEncrypted)
+                return connect(&place)
+            }
+        } else {
+            handle = (address.socket ?? "").withCString { path in
+                var place = tier_address(host: nil, port: 0, path: path, is_encrypted: 0)
+                return connect(&place)
+            }
+        }
+        if handle == nil {
+            let words = String(decoding: reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            throw .failed("the connection failed: \(words)")
+        }
+    }
+
+    deinit { close() }
+
+    func close() {
+        if let handle { engine.pointee.close(handle) }
+        handle = nil
+    }
+
+    /// Makes a wait of another thread end with a fault. Not at the same time as `close`.
+    func interrupt() { if let handle { engine.pointee.interrupt(handle) } }
+
+    /// Adds a command to those that the next `receive` sends.
+    func add(_ arguments: [[UInt8]]) throws(TierFault) {
+        guard let handle else { throw .failed("the connection is closed") }
+        var all: [UInt8] = []
+        all.reserveCapacity(arguments.reduce(0) { $0 + $1.count })
+        for argument in arguments { all += argument }
+        let status = all.withUnsafeBytes { bytes in
+            var place = 0
+            var texts: [tier_text] = []
+            for argument in arguments {
+                texts.append(tier_text(bytes: bytes.baseAddress.map { ($0 + place).assumingMemoryBound(to: CChar.self) }, size: argument.count))
+                place += argument.count
+            }
+            return engine.pointee.add(handle, texts, texts.count)
+        }
+        if status != Int32(TIER_OK) { throw .failed("there is no memory") }
+    }
+
+    func add(_ words: String...) throws(TierFault) { try add(words.map { Array($0.utf8) }) }
+
+    /// The next reply. It stays until the next call.
+    func receive(until deadline: Deadline) throws(TierFault) -> RedisReply {
+        guard let handle else { throw .failed("the connection is closed") }
+        var values: UnsafePointer<tier_value>?
+        var count = 0
+        let status = ForkGate.outside { engine.pointee.receive(handle, deadline.nanoseconds, &values, &count) }
+        switch status {
+        case Int32(TIER_OK): return RedisReply(values: UnsafeBufferPointer(start: values, count: count))
+        case Int32(TIER_TIMED_OUT): throw .timedOut
+        case Int32(TIER_TOO_LARGE): throw .failed("a reply is too large")
+        default: throw .failed("the connection was closed")
+        }
+    }
+}
+
+/// A reply: a value, and behind a list its members.
+struct RedisReply {
+    let values: UnsafeBufferPointer<tier_value>
+
+    private static func bytes(_ value: tier_value) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: value.bytes, count: value.bytes == nil ? 0 : value.size)
+    }
+
+    /// What the server says went wrong.
+    var refusal: String? {
+        guard let first = values.first, first.kind == Int32(TIER_ERROR) else { return nil }
+        return String(decoding: RedisReply.bytes(first), as: UTF8.self)
+    }
+
+    var text: UnsafeRawBufferPointer? {
+        guard let first = values.first, first.kind == Int32(TIER_TEXT) else { return nil }
+        return RedisReply.bytes(first)
+    }
+
+    var number: Int64? {
+        guard let first = values.first, first.kind == Int32(TIER_NUMBER) else { return nil }
+        return first.number
+    }
+
+    /// The members of a list that has no lists inside.
+    var members: [Member]? {
+        guard let first = values.first, first.kind == Int32(TIER_LIST), values.count == first.count + 1 else { return nil }
+        return values.dropFirst().map { value in
+            switch value.kind {
+            case Int32(TIER_NUMBER): .number(value.number)
+            case Int32(TIER_TEXT): .text(RedisReply.bytes(value))
+            case Int32(TIER_ERROR): .refusal(String(decoding: RedisReply.bytes(value), as: UTF8.self))
+            default: .nothing
+            }
+        }
+    }
+
+    enum Member {
+        case nothing
+        case number(Int64)
+        case text(UnsafeRawBufferPointer)
+        case refusal(String)
+
+        var text: UnsafeRawBufferPointer? { if case .text(let bytes) = self { bytes } else { nil } }
+    }
+}

@@ -1,0 +1,132 @@
+/// Where a Redis is, and as whom to connect: from
+/// `redis://user:password@host:6379,other:6379/0`, `rediss://…` or `unix:///run/redis.sock?db=0`.
+package struct RedisAddress: Sendable, Equatable {
+    package struct Host: Sendable, Equatable {
+        package var name: String
+        package var port: Int32
+    }
+
+    /// One of which is primary; empty where there is a socket.
+    package private(set) var hosts: [Host] = []
+    package private(set) var socket: String?
+    package private(set) var isEncrypted = false
+    package private(set) var user: String?
+    package private(set) var password: String?
+    package private(set) var database = 0
+
+    /// What is wrong with a URL, in words without any part of it.
+    package struct Mistake: Error, Equatable {
+        package let reason: String
+    }
+
+    private static let standardPort: Int32 = 6379
+    private static let mostHosts = 16
+
+    package init(_ url: String) throws(Mistake) {
+        guard let colon = url.range(ofSlashes: "://") else { throw Mistake(reason: "has to begin with redis://, rediss:// or unix://") }
+        let scheme = String(url[..<colon.lowerBound])
+        var rest = url[colon.upperBound...]
+        guard ["redis", "rediss", "unix"].contains(scheme) else { throw Mistake(reason: "has to begin with redis://, rediss:// or unix://") }
+        isEncrypted = scheme == "rediss"
+        if let mark = rest.firstIndex(of: "?") {
+            try readParameters(rest[rest.index(after: mark)...])
+            rest = rest[..<mark]
+        }
+        // Why the last: a password may have the sign itself.
+        let slash = scheme == "unix" ? nil : rest.firstIndex(of: "/")
+        let authority = rest[..<(slash ?? rest.endIndex)]
+        var place = authority
+        if let at = authority.lastIndex(of: "@") {
+            try readUser(authority[..<at])
+            place = authority[authority.index(after: at)...]
+        }
+        if scheme == "unix" {
+            let path = try RedisAddress.decoded(place, "the path of its socket")
+            guard path.hasPrefix("/") else { throw Mistake(reason: "needs the full path of a socket, as in unix:///run/redis.sock") }
+            guard path.utf8.count < 100 else { throw Mistake(reason: "names a socket whose path is too long: 99 bytes are possible") }
+            socket = path
+            return
+        }
+        try readHosts(place)
+        if let slash {
+            let number = rest[rest.index(after: slash)...]
+            if !number.isEmpty { database = try RedisAddress.databaseNumber(number) }
+        }
+    }
+
+    private mutating func readUser(_ text: Substring) throws(Mistake) {
+        let colon = text.firstIndex(of: ":")
+        let name = try RedisAddress.decoded(text[..<(colon ?? text.endIndex)], "its user")
+        user = name.isEmpty ? nil : name
+        guard let colon else {
+            throw Mistake(reason: "has a user and no password: write redis://user:password@host")
+        }
+        password = try RedisAddress.decoded(text[text.index(after: colon)...], "its password")
+    }
+
+    private mutating func readHosts(_ text: Substring) throws(Mistake) {
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            var name = part
+            var port = RedisAddress.standardPort
+            let bracket = part.first == "[" ? part.firstIndex(of: "]") : nil
+            let tail = bracket.map { part[part.index(after: $0)...] } ?? part
+            if let colon = tail.lastIndex(of: ":") {
+                guard let number = Int32(tail[tail.index(after: colon)...]), (1...65535).contains(number) else {
+                    throw Mistake(reason: "has a port that is no number from 1 to 65535")
+                }
+                port = number
+                name = part[..<colon]
+            }
+            if let bracket { name = part[part.index(after: part.startIndex)..<bracket] }
+            let host = try RedisAddress.decoded(name, "its host")
+            guard !host.isEmpty else { throw Mistake(reason: "names no host") }
+            hosts.append(Host(name: host, port: port))
+        }
+        guard hosts.count <= RedisAddress.mostHosts else { throw Mistake(reason: "names more than \(RedisAddress.mostHosts) hosts") }
+    }
+
+    private mutating func readParameters(_ text: Substring) throws(Mistake) {
+        for part in text.split(separator: "&") {
+            guard part.hasPrefix("db=") else { throw Mistake(reason: "has a parameter that is not known: `db` is the only one") }
+            database = try RedisAddress.databaseNumber(part.dropFirst(3))
+        }
+    }
+
+    private static func databaseNumber(_ text: Substring) throws(Mistake) -> Int {
+        guard let number = Int(text), (0...65535).contains(number) else { throw Mistake(reason: "has a database that is no number") }
+        return number
+    }
+
+    /// The text of `%41`.
+    private static func decoded(_ text: Substring, _ what: String) throws(Mistake) -> String {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            guard byte == 0x25 else {
+                bytes.append(byte)
+                continue
+            }
+            guard let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16), rest.count >= 2 else {
+                throw Mistake(reason: "has a % in \(what) that two hexadecimal digits do not follow; write %25 for the sign itself")
+            }
+            bytes.append(value)
+            rest = rest.dropFirst(2)
+        }
+        guard let decoded = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
+            throw Mistake(reason: "has bytes in \(what) that are no text")
+        }
+        return decoded
+    }
+}
+
+extension String {
+    /// Where an ASCII text stands first.
+    fileprivate func range(ofSlashes text: String) -> Range<String.Index>? {
+        var start = startIndex
+        while start < endIndex {
+            if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
+            start = index(after: start)
+        }
+        return nil
+    }
+}

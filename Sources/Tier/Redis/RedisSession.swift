@@ -1,0 +1,191 @@
+import Concurrency
+
+/// One connection to Redis. After a fault it can only be closed.
+final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: one thread at a time uses it.
+    let epoch: ServerEpoch
+    private let connection: EngineConnection
+    private let keys: RedisKeys
+    private let entryLimit: Int
+    /// As the server names the run that we are connected to.
+    private let run: [UInt8]
+    private let scripts: Scripts
+
+    private struct Scripts {
+        var fetch: [UInt8] = []
+        var store: [UInt8] = []
+        var release: [UInt8] = []
+        var clock: [UInt8] = []
+    }
+
+    /// How long what is known of a tag lasts at least, when nothing that has it is stored: a day. What is forgotten counts as invalidated.
+    private static let versionMilliseconds = 86_400_000
+
+    init(_ connection: EngineConnection, _ tier: RedisTier, until deadline: Deadline) throws(TierFault) {
+        try tier.introduce(connection, until: deadline)
+        try connection.add("INFO", "server")
+        try connection.add("INFO", "replication")
+        var scripts = Scripts()
+        let texts: [(WritableKeyPath<Scripts, [UInt8]>, String)] = [
+            (\.fetch, RedisScripts.fetch), (\.store, RedisScripts.store), (\.release, RedisScripts.release), (\.clock, RedisScripts.clock),
+        ]
+        for (_, text) in texts { try connection.add("SCRIPT", "LOAD", text) }
+        let server = try RedisSession.information(connection, until: deadline)
+        guard let run = server.value(of: "run_id") else { throw .refused("the server is none that this works with: it does not name its run") }
+        let replication = try RedisSession.information(connection, until: deadline)
+        for (path, _) in texts {
+            let reply = try connection.receive(until: deadline)
+            try RedisTier.check(reply)
+            guard let digest = reply.text else { throw .failed("the server gave no digest of a script") }
+            scripts[keyPath: path] = Array(digest)
+        }
+        self.run = run
+        self.connection = connection
+        self.scripts = scripts
+        keys = tier.keys
+        entryLimit = tier.entryLimit
+        epoch = try RedisSession.readClock(connection, tier.keys, scripts.clock, run, try replication.replicationID(), until: deadline).epoch
+    }
+
+    func close() { connection.close() }
+
+    func interrupt() { connection.interrupt() }
+
+    // MARK: Reading and storing
+
+    func fetch(_ request: FetchRequest, until deadline: Deadline) throws(TierFault) -> FetchResult {
+        if let result = try fetch(request, disregardsEntry: false, until: deadline) { return result }
+        // Why again: what is damaged would be found until it expires.
+        return try fetch(request, disregardsEntry: true, until: deadline) ?? FetchResult()
+    }
+
+    /// Nil where the entry is none that can be read.
+    private func fetch(_ request: FetchRequest, disregardsEntry: Bool, until deadline: Deadline) throws(TierFault) -> FetchResult? {
+        let token = RedisSession.randomToken()
+        try evaluate(
+            scripts.fetch, keys.all(request.name, epoch, tags: request.tags),
+            [
+                token, RedisSession.number(RedisSession.versionMilliseconds), RedisSession.number(request.leaseMilliseconds),
+                TierEntry.digits(request.freshSince), TierEntry.digits(request.usefulSince),
+                Array((request.purpose == .read ? "read" : "refresh").utf8), [disregardsEntry ? 0x31 : 0x30],
+            ])
+        let reply = try connection.receive(until: deadline)
+        try RedisTier.check(reply)
+        guard let members = reply.members, members.count == 3, case .number(let state) = members[0], let words = members[1].text else {
+            throw .failed("the server answered in another form")
+        }
+        if state == 3 {
+            // Why no fault: what a full server has is right, and it deletes.
+            if words.starts(with: Array("OOM".utf8)) { return FetchResult(isFull: true) }
+            throw RedisTier.fault(String(decoding: words, as: UTF8.self))
+        }
+        guard let versions = TagVersions(Array(words), tags: request.tags.count) else { throw .failed("the server answered in another form") }
+        var result = FetchResult(isFresh: state == 1)
+        if state == 2 { result.lease = TierLease(name: request.name, tags: request.tags, versions: versions, epoch: epoch, token: token) }
+        if let value = members[2].text {
+            result.entry = TierEntry(value, versions: versions, limit: entryLimit)
+            if result.entry == nil, !disregardsEntry {
+                guard let lease = result.lease else { return nil }
+                try release(lease, until: deadline)
+                return nil
+            }
+        }
+        return result
+    }
+
+    func store(_ entry: TierEntry, _ lease: TierLease, lifeMilliseconds: Int, until deadline: Deadline) throws(TierFault) -> Bool {
+        try evaluate(
+            scripts.store, keys.all(lease.name, lease.epoch, tags: lease.tags),
+            [
+                lease.token, RedisSession.number(max(RedisSession.versionMilliseconds, 2 * lifeMilliseconds)),
+                RedisSession.number(max(lifeMilliseconds, 1)), lease.versions.bytes, entry.encoded(lease.versions),
+            ])
+        let reply = try connection.receive(until: deadline)
+        try RedisTier.check(reply)
+        return reply.number == 1
+    }
+
+    func release(_ lease: TierLease, until deadline: Deadline) throws(TierFault) {
+        try evaluate(scripts.release, [keys.lease(lease.name, lease.epoch)], [lease.token])
+        try RedisTier.check(try connection.receive(until: deadline))
+    }
+
+    // MARK: Invalidating
+
+    func invalidate(_ change: TierChange, from origin: UInt64, until deadline: Deadline) throws(TierFault) {
+        // Why deleted: a version that is gone never comes back. It takes no memory, so a full server does it, too.
+        switch change {
+        case .everything: try connection.add([Array("DEL".utf8), keys.everything])
+        case .tags(let tags): try connection.add([Array("DEL".utf8)] + tags.map(keys.version))
+        }
+        try connection.add([Array("PUBLISH".utf8), keys.channel, RedisNotice.text(TierNotice(origin: origin, change: change))])
+        for _ in 0..<2 {
+            let reply = try connection.receive(until: deadline)
+            try RedisTier.check(reply)
+            guard reply.number != nil else { throw .failed("the server answered in another form") }
+        }
+    }
+
+    // MARK: The server
+
+    func readClock(until deadline: Deadline) throws(TierFault) -> ClockReading {
+        try connection.add("INFO", "replication")
+        let replication = try RedisSession.information(connection, until: deadline)
+        return try RedisSession.readClock(connection, keys, scripts.clock, run, try replication.replicationID(), until: deadline)
+    }
+
+    private static func readClock(
+        _ connection: EngineConnection, _ keys: RedisKeys, _ script: [UInt8], _ run: [UInt8], _ replication: [UInt8], until deadline: Deadline
+    ) throws(TierFault) -> ClockReading {
+        try connection.add([Array("EVALSHA".utf8), script, number(2), keys.clock, keys.era, randomToken()])
+        let reply = try connection.receive(until: deadline)
+        try RedisTier.check(reply)
+        guard let members = reply.members, members.count == 3, let time = members[0].text.flatMap({ TierEntry.time($0) }), let era = members[1].text,
+            let refusal = members[2].text
+        else { throw .failed("the server answered in another form") }
+        // Why memory is no reason: it still deletes. Why the others are: a server that takes no writes takes no invalidations.
+        if !refusal.isEmpty, !refusal.starts(with: Array("OOM".utf8)) || era.isEmpty {
+            throw RedisTier.fault(String(decoding: refusal, as: UTF8.self))
+        }
+        let name = run + replication + Array(era)
+        return ClockReading(microseconds: time, epoch: ServerEpoch(name.withUnsafeBytes { Checksum.of($0) }))
+    }
+
+    private func evaluate(_ script: [UInt8], _ keys: [[UInt8]], _ arguments: [[UInt8]]) throws(TierFault) {
+        try connection.add([Array("EVALSHA".utf8), script, RedisSession.number(keys.count)] + keys + arguments)
+    }
+
+    static func information(_ connection: EngineConnection, until deadline: Deadline) throws(TierFault) -> ServerInformation {
+        let reply = try connection.receive(until: deadline)
+        try RedisTier.check(reply)
+        guard let text = reply.text else { throw .failed("the server answered in another form") }
+        return ServerInformation(text)
+    }
+
+    private static func number(_ number: Int) -> [UInt8] { Array(String(number).utf8) }
+
+    private static func randomToken() -> [UInt8] {
+        var token: [UInt8] = []
+        for _ in 0..<2 { withUnsafeBytes(of: UInt64.random(in: .min ... .max)) { token += $0 } }
+        return token
+    }
+}
+
+/// What INFO says: `name:value` in lines.
+struct ServerInformation {
+    private let lines: [[UInt8]]
+
+    init(_ text: UnsafeRawBufferPointer) {
+        lines = text.split { $0 == 0x0A || $0 == 0x0D }.map { Array($0) }
+    }
+
+    func value(of name: String) -> [UInt8]? {
+        let start = Array(name.utf8) + [0x3A]
+        return lines.first { $0.starts(with: start) }.map { Array($0.dropFirst(start.count)) }
+    }
+
+    /// What a server is called as a primary, which changes when it becomes one.
+    func replicationID() throws(TierFault) -> [UInt8] {
+        guard let role = value(of: "role"), role.elementsEqual("master".utf8) else { throw .failed("the server is a replica") }
+        return value(of: "master_replid") ?? []
+    }
+}

@@ -1,0 +1,46 @@
+import Concurrency
+
+/// A connection on which Redis sends what other processes invalidate.
+final class RedisSubscription: TierSubscription, @unchecked Sendable {  // Why unchecked: one thread uses it.
+    private let connection: EngineConnection
+    /// A question whose answer proves that the connection is alive.
+    private var isAsking = false
+
+    init(_ connection: EngineConnection, _ tier: RedisTier, until deadline: Deadline) throws(TierFault) {
+        self.connection = connection
+        try tier.introduce(connection, until: deadline)
+        try connection.add("INFO", "replication")
+        _ = try RedisSession.information(connection, until: deadline).replicationID()
+        try connection.add([Array("SUBSCRIBE".utf8), tier.keys.channel])
+        let reply = try connection.receive(until: deadline)
+        try RedisTier.check(reply)
+        guard let members = reply.members, members.count == 3, members[0].text?.elementsEqual("subscribe".utf8) == true else {
+            throw .failed("the server answered in another form")
+        }
+    }
+
+    func close() { connection.close() }
+
+    func interrupt() { connection.interrupt() }
+
+    func next(until deadline: Deadline) throws(TierFault) -> TierNotice? {
+        let reply: RedisReply
+        do throws(TierFault) {
+            reply = try connection.receive(until: deadline)
+        } catch {
+            // Why not at once: what was asked for before has to have come by now.
+            guard error == .timedOut, !isAsking else { throw error }
+            try connection.add("PING")
+            isAsking = true
+            return nil
+        }
+        try RedisTier.check(reply)
+        guard let members = reply.members, let kind = members.first?.text else { throw .failed("the server answered in another form") }
+        if kind.elementsEqual("pong".utf8) {
+            isAsking = false
+            return nil
+        }
+        guard kind.elementsEqual("message".utf8), members.count == 3, let text = members[2].text else { throw .failed("the server answered in another form") }
+        return RedisNotice.read(text)
+    }
+}

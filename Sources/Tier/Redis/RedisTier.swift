@@ -1,0 +1,92 @@
+package import Concurrency
+
+/// A Redis or Valkey as second tier. Any thread connects; each connection is used by one at a time.
+package final class RedisTier: TierStore {
+    let library: EngineLibrary
+    let address: RedisAddress
+    let keys: RedisKeys
+    /// Bytes of the largest entry.
+    let entryLimit: Int
+
+    package init(_ library: EngineLibrary, _ address: RedisAddress, prefix: String, entryLimit: Int) {
+        self.library = library
+        self.address = address
+        keys = RedisKeys(prefix: prefix)
+        self.entryLimit = entryLimit
+    }
+
+    /// Bytes of a reply that holds the largest entry, its versions and what is around them.
+    private var replyLimit: Int { entryLimit + TierEntry.overhead(tags: 1024) * 2 + 65_536 }
+
+    package func connect(until deadline: Deadline) throws(TierFault) -> any TierSession {
+        try overHosts { (host) throws(TierFault) in
+            let connection = try EngineConnection(library, address, host: host, replyLimit: replyLimit, until: deadline)
+            return try RedisSession(connection, self, until: deadline)
+        }
+    }
+
+    package func subscribe(until deadline: Deadline) throws(TierFault) -> any TierSubscription {
+        try overHosts { (host) throws(TierFault) in
+            let connection = try EngineConnection(library, address, host: host, replyLimit: replyLimit, until: deadline)
+            return try RedisSubscription(connection, self, until: deadline)
+        }
+    }
+
+    /// The first host that is reached and is primary.
+    private func overHosts<Made>(_ make: (RedisAddress.Host?) throws(TierFault) -> Made) throws(TierFault) -> Made {
+        if address.hosts.isEmpty { return try make(nil) }
+        var fault = TierFault.failed("it names no host")
+        for host in address.hosts {
+            do throws(TierFault) {
+                return try make(host)
+            } catch {
+                // Why kept: a mistake says more than that another host is down.
+                if case .refused = fault { continue }
+                fault = error
+            }
+        }
+        throw fault
+    }
+
+    /// Says who we are.
+    func introduce(_ connection: EngineConnection, until deadline: Deadline) throws(TierFault) {
+        var count = 0
+        if let password = address.password {
+            if let user = address.user { try connection.add("AUTH", user, password) } else { try connection.add("AUTH", password) }
+            count += 1
+        }
+        if address.database != 0 {
+            try connection.add("SELECT", String(address.database))
+            count += 1
+        }
+        for _ in 0..<count { try RedisTier.check(try connection.receive(until: deadline)) }
+        try connection.add("CLIENT", "SETNAME", "accelerant")
+        // Why not checked: a server may not allow it, and nothing depends on it.
+        _ = try connection.receive(until: deadline)
+    }
+
+    /// Throws what the server refused. Its own words stay here: they may quote what was sent.
+    static func check(_ reply: RedisReply) throws(TierFault) {
+        if let refusal = reply.refusal { throw fault(refusal) }
+    }
+
+    static func fault(_ refusal: String) -> TierFault {
+        let word = String(refusal.prefix { $0 != " " })
+        switch word {
+        case "WRONGPASS": return .refused("the server refuses the user or the password")
+        case "NOAUTH": return .refused("the server wants a password")
+        case "NOPERM": return .refused("the user lacks a permission; docs/internals/tier.md has the list of what it needs")
+        case "MOVED", "CROSSSLOT", "CLUSTERDOWN": return .refused("the server is a node of a cluster that does not have the prefix's slot: name that node")
+        case "READONLY", "OOM", "MISCONF", "NOREPLICAS", "MASTERDOWN": return .readOnly
+        case "ERR" where refusal.hasMember("AUTH") || refusal.hasMember("password"):
+            return .refused("the server refuses the user or the password")
+        case "ERR" where refusal.hasMember("DB"): return .refused("the server does not have the database of that number")
+        default: return .failed("the server answered with an error: \(word.prefix(32))")
+        }
+    }
+}
+
+extension String {
+    /// Whether a word stands in it, between spaces.
+    fileprivate func hasMember(_ word: String) -> Bool { split { $0 == " " || $0 == "," || $0 == "." }.contains { $0.utf8.elementsEqual(word.utf8) } }
+}

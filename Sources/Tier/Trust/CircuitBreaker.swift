@@ -1,0 +1,61 @@
+/// Keeps calls from a tier that does not answer. A value; times are nanoseconds of the monotonic clock.
+///
+///     closed   →  open      after `failuresToOpen` failures in a row
+///     open     →  probing   one call, when its pause is over
+///     probing  →  closed    the call succeeded
+///     probing  →  open      it failed: twice the pause
+package struct CircuitBreaker: Sendable {
+    package enum Status: Sendable, Equatable {
+        case closed, open, probing
+    }
+
+    package static let failuresToOpen = 3
+    package static let shortestPause: UInt64 = 50_000_000
+    package static let longestPause: UInt64 = 2_000_000_000
+
+    package private(set) var status: Status
+    /// How often it opened.
+    package private(set) var openings: UInt64 = 0
+    private var failures = 0
+    private var pause = CircuitBreaker.shortestPause
+    private var retryAt: UInt64 = 0
+
+    /// A new one is open, and lets its first probe through at once.
+    package init() { status = .open }
+
+    /// Whether calls of requests may go through.
+    package var isClosed: Bool { status == .closed }
+
+    /// When the next probe may begin; nil while it is closed.
+    package var nextProbe: UInt64? { status == .closed ? nil : retryAt }
+
+    /// Whether the caller is to make the one call that finds out.
+    package mutating func beginProbe(now: UInt64) -> Bool {
+        guard status == .open, now >= retryAt else { return false }
+        status = .probing
+        return true
+    }
+
+    package mutating func succeed() {
+        // Why not an open one: a call that began before says nothing of now.
+        if status == .open { return }
+        status = .closed
+        failures = 0
+        pause = CircuitBreaker.shortestPause
+    }
+
+    package mutating func fail(now: UInt64) {
+        switch status {
+        case .open: return
+        case .probing: break
+        case .closed:
+            failures += 1
+            if failures < CircuitBreaker.failuresToOpen { return }
+            openings += 1
+        }
+        status = .open
+        failures = 0
+        retryAt = now &+ pause
+        pause = min(pause &* 2, CircuitBreaker.longestPause)
+    }
+}

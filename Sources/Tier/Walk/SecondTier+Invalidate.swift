@@ -1,0 +1,61 @@
+package import Concurrency
+import Telemetry
+
+// Invalidations: confirmed by the tier before the call returns, or kept until they are.
+
+extension SecondTier {
+    /// Makes everything with these tags gone in the tier. To be called before the effect in the own cache, so that what a read takes from the
+    /// tier meanwhile goes with that. False when the tier has not confirmed it in time: then it is kept, and nothing is taken from the tier
+    /// until it is through.
+    package func invalidate(_ change: TierChange, until deadline: Deadline) -> Bool {
+        counters.invalidations.add()
+        let limit = budget(until: deadline)
+        if case .session(let session, _) = acquire(until: limit, needsTrust: true) {
+            do throws(TierFault) {
+                try session.invalidate(change, from: origin, until: limit)
+                giveBack(session)
+                return true
+            } catch {
+                // Why before the session goes: nothing may be taken from the tier from here on.
+                keep(change)
+                giveUp(session, error)
+            }
+        } else {
+            keep(change)
+        }
+        let isConfirmed = awaitConfirmation(until: limit)
+        if !isConfirmed { counters.unconfirmed.add() }
+        return isConfirmed
+    }
+
+    /// The same without waiting, for what others changed.
+    package func forward(_ change: TierChange) {
+        counters.invalidations.add()
+        keep(change)
+    }
+
+    private func keep(_ change: TierChange) {
+        state.withLock { $0.pending.add(change) }
+        work.signal()
+    }
+
+    private func awaitConfirmation(until deadline: Deadline) -> Bool {
+        while true {
+            let seen = changed.count
+            let (isConfirmed, isHopeless) = state.withLock { ($0.pending.isEmpty, $0.isClosed || $0.hasTried && !$0.breaker.isClosed) }
+            if isConfirmed { return true }
+            if isHopeless || Deadline.now >= deadline { return false }
+            guard CancellationToken.wait(on: changed, after: seen, until: deadline) else { return false }
+        }
+    }
+
+    /// Waits for the first contact. What the server refuses about the configuration; nil when all is well, or nothing is known by then.
+    package func awaitFirstContact(until deadline: Deadline) -> String? {
+        while true {
+            let seen = changed.count
+            let (hasTried, refusal) = state.withLock { ($0.hasTried || $0.isClosed, $0.refusal) }
+            if hasTried || Deadline.now >= deadline { return refusal }
+            guard CancellationToken.wait(on: changed, after: seen, until: deadline) else { return nil }
+        }
+    }
+}

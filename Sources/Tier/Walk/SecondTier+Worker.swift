@@ -1,0 +1,169 @@
+import Concurrency
+import Telemetry
+
+// One thread that connects, probes, reads the clock, sends what is pending, and stores. No caller waits for it but at the first contact.
+
+extension SecondTier {
+    func runWorker() {
+        var clockDue: UInt64 = 0
+        while true {
+            let seen = work.count
+            let now = SecondTier.now
+            if state.withLock({ $0.isClosed }) { return }
+            var isBusy = probe(now)
+            if state.withLock({ $0.breaker.isClosed }) {
+                isBusy = sendPending() || isBusy
+                if SecondTier.now >= clockDue {
+                    readClock()
+                    clockDue = SecondTier.now &+ UInt64(Limits.clockMilliseconds) &* 1_000_000
+                }
+                isBusy = openSession() || isBusy
+                isBusy = doJob() || isBusy
+            } else {
+                clockDue = 0
+            }
+            if isBusy { continue }
+            let probeAt = state.withLock { $0.breaker.nextProbe }
+            work.wait(after: seen, until: Deadline(nanoseconds: Int64(clamping: probeAt ?? clockDue)))
+        }
+    }
+
+    /// The one call that finds out whether the tier is back. Whether it was made.
+    private func probe(_ now: UInt64) -> Bool {
+        guard state.withLock({ $0.breaker.beginProbe(now: now) }) else { return false }
+        do throws(TierFault) {
+            let session = try store.connect(until: .after(milliseconds: Limits.connectMilliseconds))
+            state.withLock { state in
+                state.sessions += 1
+                state.epoch = session.epoch
+                state.jobs.removeAll()
+                state.jobBytes = 0
+            }
+            try readClock(with: session)
+            state.withLock { state in
+                state.hasTried = true
+                state.refusal = nil
+            }
+            giveBack(session)
+            report(.connected)
+        } catch {
+            let isNew = state.withLock { state in
+                let isFirst = !state.hasTried
+                state.hasTried = true
+                guard case .refused(let words) = error else { return isFirst }
+                defer { state.refusal = words }
+                return isFirst || state.refusal != words
+            }
+            fail(error)
+            if isNew { if case .refused(let words) = error { report(.refused(words)) } else { report(.lost(error.words)) } }
+        }
+        return true
+    }
+
+    /// Calls `body` with a session that it takes, or makes. A fault ends the session.
+    private func withSession(_ body: (any TierSession) throws(TierFault) -> Void) {
+        let idle = state.withLock { $0.idle.popLast() }
+        do throws(TierFault) {
+            let session: any TierSession
+            if let idle { session = idle } else { session = try connectOneMore() }
+            state.withLock { $0.working = session }
+            do throws(TierFault) {
+                try body(session)
+                state.withLock { $0.working = nil }
+                giveBack(session)
+            } catch {
+                state.withLock { $0.working = nil }
+                giveUp(session, error)
+            }
+        } catch {
+            fail(error)
+        }
+    }
+
+    private func connectOneMore() throws(TierFault) -> any TierSession {
+        let session = try store.connect(until: .after(milliseconds: Limits.connectMilliseconds))
+        let isOther = state.withLock { state in
+            state.sessions += 1
+            return state.epoch != session.epoch
+        }
+        if isOther { meet(session.epoch) }
+        return session
+    }
+
+    /// Another server, another life of it, or another time: what is connected to the former one is given up.
+    private func meet(_ epoch: ServerEpoch) {
+        let old = state.withLock { state -> [any TierSession] in
+            guard state.epoch != epoch else { return [] }
+            state.epoch = epoch
+            defer { state.idle = [] }
+            state.sessions -= state.idle.count
+            return state.idle
+        }
+        for session in old { session.close() }
+        subscription.withLock { $0?.interrupt() }
+    }
+
+    private func readClock() {
+        withSession { (session) throws(TierFault) in try readClock(with: session) }
+    }
+
+    private func readClock(with session: any TierSession) throws(TierFault) {
+        let asked = SecondTier.now
+        let reading = try session.readClock(until: .after(milliseconds: max(settings.timeoutMilliseconds, Limits.workMilliseconds)))
+        let came = SecondTier.now
+        // Why before: a session of the former epoch must not be given back as a good one.
+        if reading.epoch != session.epoch {
+            meet(reading.epoch)
+            throw .failed("the server began another epoch")
+        }
+        meet(reading.epoch)
+        state.withLock { $0.clock.set(reading.microseconds, asked: asked, came: came) }
+    }
+
+    private func sendPending() -> Bool {
+        guard let batch = state.withLock({ $0.pending.batch }) else { return false }
+        withSession { (session) throws(TierFault) in
+            try session.invalidate(batch.change, from: origin, until: .after(milliseconds: max(settings.timeoutMilliseconds, Limits.workMilliseconds)))
+            state.withLock { $0.pending.confirm(batch.number) }
+        }
+        changed.signal()
+        return true
+    }
+
+    /// One more, where callers wait for one.
+    private func openSession() -> Bool {
+        guard state.withLock({ $0.idle.isEmpty && $0.waiting > 0 && $0.sessions < Limits.sessions }) else { return false }
+        do throws(TierFault) {
+            giveBack(try connectOneMore())
+        } catch {
+            fail(error)
+        }
+        return true
+    }
+
+    private func doJob() -> Bool {
+        let job = state.withLock { state -> Job? in
+            // Why: a caller waits for it.
+            if state.waiting > 0, state.idle.count < 2, state.sessions > 1 { return nil }
+            guard let job = state.jobs.popFirst() else { return nil }
+            if case .store(let answer) = job { state.jobBytes -= answer.entry.payload.bytes.count }
+            return job
+        }
+        guard let job else { return false }
+        withSession { (session) throws(TierFault) in
+            let deadline = Deadline.after(milliseconds: max(settings.timeoutMilliseconds, Limits.workMilliseconds))
+            switch job {
+            case .release(let lease): try session.release(lease, until: deadline)
+            case .store(let answer):
+                // Why not in another epoch: its versions are not those that were read.
+                guard session.epoch == answer.lease.epoch else { return }
+                if try session.store(answer.entry, answer.lease, lifeMilliseconds: answer.lifeMilliseconds, until: deadline) {
+                    counters.stores.add()
+                } else {
+                    counters.fenced.add()
+                }
+            }
+        }
+        return true
+    }
+}

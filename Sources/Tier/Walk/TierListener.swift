@@ -1,0 +1,61 @@
+import Concurrency
+import Telemetry
+
+/// Hears what other processes invalidate, on a thread of its own, and connects again when it is cut off.
+package final class TierListener {
+    package enum Event: Sendable, Equatable {
+        /// Everything is heard from now on. What was said before may be missing.
+        case caughtUp
+        /// From now on something may be missing.
+        case lost
+        case changed(TierChange)
+    }
+
+    private let tier: SecondTier
+    private let hear: @Sendable (Event) -> Void
+    private var pause = TierListener.shortestPause
+
+    /// Half of the time after which a silent connection is given up.
+    private static let waitMilliseconds = 500
+    private static let shortestPause = 20
+    private static let longestPause = 1000
+
+    init(_ tier: SecondTier, _ hear: @escaping @Sendable (Event) -> Void) {
+        self.tier = tier
+        self.hear = hear
+    }
+
+    func run() {
+        while !isClosed {
+            if let subscription = try? tier.store.subscribe(until: .after(milliseconds: SecondTier.Limits.connectMilliseconds)) {
+                listen(subscription)
+            }
+            if isClosed { return }
+            let end = Deadline.after(milliseconds: pause)
+            while Deadline.now < end, !isClosed { tier.work.wait(after: tier.work.count, until: end) }
+            pause = min(pause * 2, TierListener.longestPause)
+        }
+    }
+
+    private var isClosed: Bool { tier.state.withLock { $0.isClosed } }
+
+    private func listen(_ subscription: any TierSubscription) {
+        tier.subscription.withLock { $0 = subscription }
+        if isClosed { subscription.interrupt() }
+        hear(.caughtUp)
+        do throws(TierFault) {
+            while !isClosed {
+                guard let notice = try subscription.next(until: .after(milliseconds: TierListener.waitMilliseconds)) else { continue }
+                pause = TierListener.shortestPause
+                tier.counters.notices.add()
+                // Why not one's own: it took effect here before the tier's confirmation was reported.
+                if notice.origin != tier.origin { hear(.changed(notice.change)) }
+            }
+        } catch {
+            tier.counters.faults.add()
+        }
+        tier.subscription.withLock { $0 = nil }
+        hear(.lost)
+        subscription.close()
+    }
+}

@@ -1,0 +1,32 @@
+import Concurrency
+import Glibc
+import Testing
+
+@testable import Tier
+
+/// The protocol between processes, in many orders. `ACCELERANT_SIMULATION=1000000` plays a million of them.
+struct TierSimulationTests {
+    static let seeds: UInt64 = getenv("ACCELERANT_SIMULATION").flatMap { UInt64(String(cString: $0)) } ?? 300
+
+    @Test func noAnswerIsFromBeforeAnAcknowledgedInvalidation() {
+        var answers = 0
+        for seed in 0..<TierSimulationTests.seeds {
+            var fleet = SimulatedFleet(seed: seed)
+            fleet.run(steps: 200)
+            answers += fleet.answersOfTier
+            #expect(fleet.failure == nil, "seed \(seed)")
+            if fleet.failure != nil { break }
+        }
+        // Why: a tier that never answers is never wrong.
+        #expect(answers > Int(TierSimulationTests.seeds))
+    }
+
+    @Test(arguments: SimulatedFleet.Mistake.allCases) func aProtocolWithAMistakeIsFoundOut(_ mistake: SimulatedFleet.Mistake) {
+        let found = (UInt64(0)..<4000).contains { seed in
+            var fleet = SimulatedFleet(seed: seed, mistake: mistake)
+            fleet.run(steps: 200)
+            return fleet.failure != nil
+        }
+        #expect(found, "no seed shows \(mistake)")
+    }
+}

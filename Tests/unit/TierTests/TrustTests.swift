@@ -1,0 +1,100 @@
+import Testing
+
+@testable import Tier
+
+struct CircuitBreakerTests {
+    private func closed() -> CircuitBreaker {
+        var breaker = CircuitBreaker()
+        _ = breaker.beginProbe(now: 0)
+        breaker.succeed()
+        return breaker
+    }
+
+    private func expect(_ breaker: inout CircuitBreaker, now: UInt64, probes: Bool, at place: SourceLocation = #_sourceLocation) {
+        let begins = breaker.beginProbe(now: now)
+        #expect(begins == probes, sourceLocation: place)
+    }
+
+    @Test func aNewOneLetsOneProbeThroughAndNothingElse() {
+        var breaker = CircuitBreaker()
+        #expect(!breaker.isClosed)
+        expect(&breaker, now: 0, probes: true)
+        expect(&breaker, now: 0, probes: false)
+        breaker.succeed()
+        #expect(breaker.isClosed)
+    }
+
+    @Test func threeFailuresInARowOpenIt() {
+        var breaker = closed()
+        breaker.fail(now: 0)
+        breaker.fail(now: 0)
+        breaker.succeed()
+        breaker.fail(now: 0)
+        breaker.fail(now: 0)
+        #expect(breaker.isClosed)
+        breaker.fail(now: 7)
+        #expect(!breaker.isClosed)
+        #expect(breaker.openings == 1)
+        #expect(breaker.nextProbe == 7 + CircuitBreaker.shortestPause)
+    }
+
+    @Test func eachProbeThatFailsDoublesThePauseUpToALimit() {
+        var breaker = CircuitBreaker()
+        var now: UInt64 = 0
+        var pauses: [UInt64] = []
+        for _ in 0..<8 {
+            expect(&breaker, now: now, probes: true)
+            breaker.fail(now: now)
+            let next = breaker.nextProbe ?? 0
+            pauses.append(next - now)
+            expect(&breaker, now: next - 1, probes: false)
+            now = next
+        }
+        #expect(pauses.prefix(3) == [50_000_000, 100_000_000, 200_000_000])
+        #expect(pauses.last == CircuitBreaker.longestPause)
+    }
+
+    @Test func aCallThatBeganBeforeItOpenedDoesNotCloseIt() {
+        var breaker = closed()
+        for _ in 0..<3 { breaker.fail(now: 0) }
+        breaker.succeed()
+        #expect(!breaker.isClosed)
+    }
+}
+
+struct PendingInvalidationsTests {
+    @Test func whatCameMeanwhileIsNotConfirmed() {
+        var pending = PendingInvalidations()
+        pending.add(.tags([2, 1]))
+        let batch = pending.batch
+        #expect(batch?.change == .tags([1, 2]))
+        pending.add(.tags([3]))
+        pending.confirm(batch?.number ?? 0)
+        #expect(pending.batch?.change == .tags([1, 2, 3]))
+        pending.confirm(pending.batch?.number ?? 0)
+        #expect(pending.isEmpty)
+        #expect(pending.batch == nil)
+    }
+
+    @Test func tooManyTagsAreEverything() {
+        var pending = PendingInvalidations()
+        pending.add(.tags(Array(0...UInt64(PendingInvalidations.mostTags))))
+        #expect(pending.batch?.change == .everything)
+        #expect(pending.count == 1)
+        pending.add(.tags([1]))
+        #expect(pending.batch?.change == .everything)
+    }
+}
+
+struct TierClockTests {
+    @Test func itsTwoTimesAreOnBothSidesOfTheTiers() {
+        var clock = TierClock()
+        #expect(!clock.isKnown(at: 5))
+        // Asked at 10 ms, came at 14 ms; the tier read its clock somewhere between.
+        clock.set(1_000_000, asked: 10_000_000, came: 14_000_000)
+        #expect(clock.isKnown(at: 15_000_000))
+        #expect(clock.earliest(16_000_000) == 1_002_000)
+        #expect(clock.latest(16_000_000) == 1_006_001)
+        #expect(!clock.isKnown(at: 14_000_000 + TierClock.longestAge))
+    }
+}
