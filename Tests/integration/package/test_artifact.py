@@ -108,7 +108,7 @@ def test_make_install_puts_down_library_links_header_and_pkg_config(installed):
     files = sorted(str(path.relative_to(installed)) for path in installed.rglob("*") if not path.is_dir())
     real = [name for name in files if re.fullmatch(r"lib/libaccelerant\.so\.1\.\d+\.\d+", name)]
     assert len(real) == 1
-    assert files == sorted(["bin/accelerant", "include/accelerant.h", "include/accelerant.cdef", *real, "lib/libaccelerant.so", "lib/libaccelerant.so.1", "lib/pkgconfig/accelerant.pc"])
+    assert files == sorted(["bin/accelerant", "include/accelerant.h", "include/accelerant.cdef", *real, "lib/libaccelerant.so", "lib/libaccelerant.so.1", "lib/libaccelerant-redis.so.1", "lib/pkgconfig/accelerant.pc"])
     assert os.path.realpath(installed / "lib/libaccelerant.so") == str(installed / real[0])
     assert os.readlink(installed / "lib/libaccelerant.so.1") == os.path.basename(real[0])
     assert (installed / real[0]).stat().st_size <= MAX_STRIPPED_BYTES
@@ -154,3 +154,12 @@ def test_the_c_examples_tell_their_story(database, tmp_path, name, story, checke
         rest = rest[place + len(step):]
         line = rest.split("\n", 2)
         assert said in line[0] or (len(line) > 1 and said in line[1]), (step, result.stdout)
+
+
+def test_the_part_for_redis_needs_hiredis_and_gives_one_function():
+    library = os.path.join(ROOT, ".build", "release", "libaccelerant-redis.so")
+    needed = set(re.findall(r"\(NEEDED\).*\[(.*?)\]", run("readelf", "-d", library)))
+    assert any(name.startswith("libhiredis.so") for name in needed)
+    assert not any("swift" in name or name.startswith("libpq") for name in needed)
+    exported = [line.split()[-1] for line in run("nm", "-D", "--defined-only", library).splitlines()]
+    assert exported == ["accelerant_tier_engine"]

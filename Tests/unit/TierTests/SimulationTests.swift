@@ -6,7 +6,7 @@ import Testing
 
 /// The protocol between processes, in many orders. `ACCELERANT_SIMULATION=1000000` plays a million of them.
 struct TierSimulationTests {
-    static let seeds: UInt64 = getenv("ACCELERANT_SIMULATION").flatMap { UInt64(String(cString: $0)) } ?? 300
+    static let seeds: UInt64 = getenv("ACCELERANT_SIMULATION").flatMap { UInt64(String(cString: $0)) } ?? 1000
 
     @Test func noAnswerIsFromBeforeAnAcknowledgedInvalidation() {
         var answers = 0
@@ -22,7 +22,7 @@ struct TierSimulationTests {
     }
 
     @Test(arguments: SimulatedFleet.Mistake.allCases) func aProtocolWithAMistakeIsFoundOut(_ mistake: SimulatedFleet.Mistake) {
-        let found = (UInt64(0)..<4000).contains { seed in
+        let found = (UInt64(0)..<100_000).contains { seed in
             var fleet = SimulatedFleet(seed: seed, mistake: mistake)
             fleet.run(steps: 200)
             return fleet.failure != nil
