@@ -15,14 +15,15 @@ def documented():
     return {name: kind + "s" for name, kind in rows}
 
 
-@pytest.mark.parametrize("listens", [False, True])
-def test_every_metric_is_documented_and_none_else(make_scene, listens):
-    scene = make_scene(cache={"listen": listens})
+@pytest.mark.parametrize("cache", [{}, {"listen": True}, {"tier": {"url": "redis://127.0.0.1:1"}}], ids=["alone", "listen", "tier"])
+def test_every_metric_is_documented_and_none_else(make_scene, cache):
+    scene = make_scene(cache=cache)
     metrics = scene.client.data({"operation": "$metrics"})
     exported = {metric["key"]: kind for kind, list in metrics.items() for metric in list}
     expected = documented()
-    if not listens:
-        expected = {name: kind for name, kind in expected.items() if not name.startswith("accelerant_listener_")}
+    for key, prefix in (("listen", "accelerant_listener_"), ("tier", "accelerant_tier_")):
+        if key not in cache:
+            expected = {name: kind for name, kind in expected.items() if not name.startswith(prefix)}
     assert exported == expected
 
 
