@@ -92,13 +92,14 @@ extension SecondTier {
 
     /// Another server, another life of it, or another time: what is connected to the former one is given up.
     private func meet(_ epoch: ServerEpoch) {
-        let old = state.withLock { state -> [any TierSession] in
-            guard state.epoch != epoch else { return [] }
+        let old = state.withLock { state -> [any TierSession]? in
+            guard state.epoch != epoch else { return nil }
             state.epoch = epoch
             defer { state.idle = [] }
             state.sessions -= state.idle.count
             return state.idle
         }
+        guard let old else { return }
         for session in old { session.close() }
         subscription.withLock { $0?.interrupt() }
     }

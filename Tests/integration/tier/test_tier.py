@@ -24,6 +24,22 @@ def test_what_one_has_read_another_one_finds_without_the_database(fleet):
     assert second.metric("accelerant_tier_hits_total") == 1
 
 
+def test_a_quiet_tier_disturbs_nothing(fleet):
+    member = fleet.open()
+    eventually(lambda: fleet.redis.call("PUBSUB", "NUMSUB", "{accelerant}:1:changes")[1] == 1, "it to listen")
+    member.find(USERS)
+    member.await_stored()
+    connections = fleet.redis.call("CLIENT", "LIST").count(b"name=accelerant")
+    # Longer than the pause between two looks at the clock, and between two questions of the subscription.
+    time.sleep(2.2)
+    assert member.find(USERS).cache == "ttl"
+    assert member.metric("accelerant_tier_hits_total") == 0, "its own cache still has it"
+    assert member.metric("accelerant_tier_faults_total") == 0
+    received = int(fleet.redis.call("INFO", "stats").split(b"total_connections_received:")[1].split()[0])
+    assert fleet.redis.call("CLIENT", "LIST").count(b"name=accelerant") == connections == 2
+    assert received < 12
+
+
 def test_a_process_that_starts_finds_what_others_have_read(fleet):
     first = fleet.open()
     first.find(USERS)
