@@ -6,13 +6,13 @@ import Testing
 @Suite struct TieredTests {
     private static let second: UInt64 = 1_000_000_000
 
-    private func fill(_ shop: Shop, _ key: String, ttl: Int, swr: Int = 0, tags: [String] = [], age seconds: UInt64, answer: String) throws -> Seen {
+    private func fill(_ shop: TestCache, _ key: String, ttl: Int, swr: Int = 0, tags: [String] = [], age seconds: UInt64, answer: String) throws -> Seen {
         let lead = try #require(shop.lookup(key, ttl: ttl, swr: swr, tags: tags).lead)
-        return Seen(lead.complete(Shop.answer(answer), age: seconds * TieredTests.second, now: shop.now, claimsRefresh: true))
+        return Seen(lead.complete(TestCache.answer(answer), age: seconds * TieredTests.second, now: shop.now, claimsRefresh: true))
     }
 
     @Test func anAnswerIsAsOldAsItIs() throws {
-        let shop = Shop(isTiered: true)
+        let shop = TestCache(isTiered: true)
         #expect(try fill(shop, "q", ttl: 60, swr: 60, age: 59, answer: "one") == Seen(.fresh, "one"))
         shop.advance(seconds: 2)
         #expect(shop.ask("q", ttl: 60, swr: 60) == Seen(.stale, "one", mustRefresh: true))
@@ -21,21 +21,21 @@ import Testing
     }
 
     @Test func anAnswerOlderThanTheClockIsOldAllTheSame() throws {
-        let shop = Shop(isTiered: true)
+        let shop = TestCache(isTiered: true)
         #expect(try fill(shop, "q", ttl: 60, age: 31_000_000, answer: "ancient") == Seen(.stale, "ancient", mustRefresh: true))
         #expect(shop.ask("q", ttl: 60, answer: "new") == Seen(.miss, "new"))
     }
 
     @Test func whatWasInvalidatedWhileTheTierWasAskedIsNotKept() throws {
-        let shop = Shop(isTiered: true)
+        let shop = TestCache(isTiered: true)
         let lead = try #require(shop.lookup("q", ttl: 60, tags: ["a"]).lead)
         shop.cache.invalidate(tags: [Cache.Tag("a")])
-        #expect(Seen(lead.complete(Shop.answer("old"), age: 0, now: shop.now, claimsRefresh: true)) == Seen(.fresh, "old"))
+        #expect(Seen(lead.complete(TestCache.answer("old"), age: 0, now: shop.now, claimsRefresh: true)) == Seen(.fresh, "old"))
         #expect(shop.ask("q", ttl: 60, tags: ["a"], answer: "new") == Seen(.miss, "new"))
     }
 
     @Test func anEntryIsNotSharedWithATagThatItWasNotJudgedBy() throws {
-        let shop = Shop(isTiered: true)
+        let shop = TestCache(isTiered: true)
         shop.cache.invalidate(tags: [Cache.Tag("b")])
         // Read an hour ago, before that: here it has a later number.
         _ = try fill(shop, "q", ttl: 7200, tags: ["a"], age: 3600, answer: "before b")
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func aQueryIsJoinedOnlyWithTagsThatItHas() throws {
-        let shop = Shop(isTiered: true)
+        let shop = TestCache(isTiered: true)
         let lead = try #require(shop.lookup("q", ttl: 60, tags: ["a", "b"]).lead)
         #expect(shop.lookup("q", ttl: 60, tags: ["b"]).flight != nil)
         #expect(lead.tags.count == 2)
@@ -55,15 +55,15 @@ import Testing
     }
 
     @Test func aWidenedAnswerOfTheTierIsGivenAndNotKept() throws {
-        let shop = Shop(isTiered: true)
+        let shop = TestCache(isTiered: true)
         let early = try #require(shop.lookup("q", ttl: 60, tags: ["a"]).lead)
         shop.ask("q", ttl: 60, tags: ["b"], answer: "of b")
-        #expect(Seen(early.complete(Shop.answer("of a"), age: 0, now: shop.now, claimsRefresh: true)) == Seen(.fresh, "of a"))
+        #expect(Seen(early.complete(TestCache.answer("of a"), age: 0, now: shop.now, claimsRefresh: true)) == Seen(.fresh, "of a"))
         #expect(shop.ask("q", ttl: 60, tags: ["b"]) == Seen(.fresh, "of b"))
     }
 
     @Test func aRefreshAsksByTheTagsOfWhatItReplaces() throws {
-        let shop = Shop(isTiered: true)
+        let shop = TestCache(isTiered: true)
         shop.ask("q", ttl: 1, swr: 60, tags: ["a", "b"], answer: "one")
         shop.advance(seconds: 2)
         let lead = try #require(shop.refresh("q", ttl: 1, swr: 60, tags: ["a"]))
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test func aFallbackIsNotGivenForATagThatItWasNotJudgedBy() throws {
-        let shop = Shop(isTiered: true)
+        let shop = TestCache(isTiered: true)
         _ = try fill(shop, "q", ttl: 1, tags: ["a"], age: 0, answer: "one")
         shop.advance(seconds: 2)
         let key = Array("q".utf8)
@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test func eachSuspenderLetsGoOfItsOwn() {
-        let shop = Shop(isTiered: true)
+        let shop = TestCache(isTiered: true)
         let tag = Cache.Tag("a")
         shop.cache.suspend([tag], by: .tier)
         shop.cache.suspend([tag])
