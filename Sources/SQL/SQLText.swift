@@ -1,8 +1,8 @@
-/// SQL in the making: static keywords, quoted identifiers and parameter slots, nothing else.
+/// SQL while it is written: static keywords, quoted identifiers and parameter slots, and nothing else.
 ///
-/// A request's bytes cannot get into it, by type: a text is written as a literal whose segments are compiled into the
-/// program, and whose interpolations are other texts, identifiers of the schema (quoted here), numbers of slots, and whole numbers.
-/// There is no way in for a `String` but as a quoted identifier.
+/// The type keeps a request's bytes out. A text is written as a literal whose segments are compiled into the program. Its interpolations
+/// are other texts, identifiers of the schema (quoted here), numbers of slots, and whole numbers. A `String` gets in as a quoted identifier
+/// only.
 ///
 ///     "SELECT \(columns) FROM \(table: model) AS \(alias) WHERE \(condition)" as SQLText
 struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {

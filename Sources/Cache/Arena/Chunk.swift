@@ -17,7 +17,7 @@ struct Chunk {
     static let grain = 8
     /// What a block takes beyond its user's bytes.
     static let tagSize = 4
-    /// Of the smallest block: a free one has to hold what is told of it.
+    /// The size of the smallest block: a free one has to hold its links and its size.
     static let fewestGrains = 2
     /// Of the one block that is a whole chunk.
     static let grains = (size - first) / grain

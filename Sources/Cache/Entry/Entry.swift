@@ -17,7 +17,7 @@ struct Entry: ~Copyable {
     let extensionBlock: Atomic<UInt32>
     /// The second of the clock before which no one has to refresh it.
     let refresh: Atomic<UInt32>
-    /// Where its population keeps it.
+    /// Its place in the eviction policy.
     var place: UInt32
     let signature: Cache.Signature
     private let modifiedLow: UInt32

@@ -14,7 +14,7 @@ struct AdmissionWindow<Item: Addressed> {
 
     /// The chunks, a ring by their numbers; its size is a power of two.
     ///
-    /// Why no array: copies of a lane are then made of plain words.
+    /// Why no array: copies of a window are then made of plain words.
     private var chunks: UnsafeMutablePointer<UnsafeMutablePointer<Slot>?>
     private var ringSize = 4
     /// Slots are numbers of 31 bits that go round.
@@ -50,7 +50,7 @@ struct AdmissionWindow<Item: Addressed> {
     /// Slots between the first and the last item, gaps included.
     var span: Int { Int((tail &- head) & Self.slotMask) }
 
-    /// The slot that a place means; nil if the place is not in a lane.
+    /// Returns the slot that a place means; nil if the place is not in the window.
     static func slot(_ place: UInt32) -> UInt32? { place & ~slotMask != 0 ? place & slotMask : nil }
 
     /// `keyHash`: what its key is known by. Why it is kept here: to read it from the item would wait for memory.

@@ -80,7 +80,7 @@ struct Eviction: ~Copyable, @unchecked Sendable {
     mutating func selectVictims(_ victims: inout MappedArray<Victim<EntryItem>>) { policy.selectVictims(&victims) }
 }
 
-/// An entry, as its population sees it.
+/// An entry, as the eviction policy sees it.
 struct EntryItem: Evictable {
     let entry: EntryPointer
 

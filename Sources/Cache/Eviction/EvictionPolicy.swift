@@ -1,4 +1,4 @@
-/// Decides which items stay within a budget of bytes. A pure machine: its only time is what it is told of insertions and uses.
+/// Decides which items stay within a budget of bytes. A pure value: it knows time only from insertions and uses.
 ///
 /// A read of an item calls nothing here; it replaces the item's `accessRecord`, at most once in a tick. Belongs to one thread at a time.
 /// Users are generic over it, so that the compiler specialises them for the policy that they are made with.

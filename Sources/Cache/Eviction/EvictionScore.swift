@@ -1,5 +1,5 @@
-/// What was known of an item's worth when somebody last looked: `tick of the last use (16 bits) | log2(uses) - log2(size)
-/// (16 bits, in 1/512)`. With the theme and the present tick it makes a score, the higher the better.
+/// The stored score of an item, as of when it was last looked at: `tick of the last use (16 bits) | log2(uses) - log2(size) (16 bits, in
+/// 1/512)`. With the policy's parameters and the present tick it becomes a number, the higher the better.
 struct EvictionScore {
     let word: UInt32
 

@@ -2,7 +2,8 @@
 extension SampledEviction {
     func storedScore(of item: Item) -> EvictionScore { EvictionScore(item.accessRecord, size: item.size) }
 
-    /// The place of the item of the least worth, of some taken at random and of those that came near in the last choice, and its score.
+    /// Returns the place and the score of the item with the least score. The choice is among some items taken at random, and those that
+    /// came near in the last choice.
     ///
     /// What is known may be old; uses only raise it, so the least by what is known is looked at, until that does not change it.
     mutating func sampleMinimum() -> (place: Int, score: Float)? {

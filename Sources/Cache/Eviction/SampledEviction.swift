@@ -11,13 +11,13 @@ protocol Addressed: Equatable, BitwiseCopyable {
 protocol Evictable: Addressed {
     var size: Int { get }
     var accessRecord: AccessRecord { get nonmutating set }
-    /// Belongs to the population that the item is in.
+    /// Belongs to the policy that the item is in.
     var place: UInt32 { get nonmutating set }
     /// Starts to load what `accessRecord` and `size` read.
     func prefetch()
 }
 
-/// How a population weighs what it knows.
+/// The parameters by which the policy weighs what it knows.
 struct PolicyParameters: Equatable {
     /// The part of the budget for what is new.
     let window: Double
@@ -35,9 +35,9 @@ struct PolicyParameters: Equatable {
 
 /// Items within a budget of bytes, and the choice of those that have to go: a pure machine, with no time but its own ticks.
 ///
-/// New items pass a window, first in, first out; what is used there goes round again. At its end an item moves to the main store if
-/// there is room, or if it is worth more than the least of 32 items taken there at random and of those that came near in the choice before;
-/// what loses is out. The worth of an item is
+/// New items pass an admission window, first in, first out. What is used there goes round again. At its end an item moves to the main store
+/// if there is room, or if its score is above that of its rivals. Those are 32 items taken at random, and the ones that came near in the
+/// choice before. An item that loses goes. The score of an item is
 ///
 ///     log2(uses) - log2(size) + decay * (the time of its last use, in turnovers)
 ///
@@ -63,7 +63,7 @@ struct SampledEviction<Item: Evictable>: EvictionPolicy {
     /// How many are looked at to choose one that goes: a multiple of eight.
     let sampleSize: Int
 
-    /// By how much more an item must be worth than one that it drives out: three quarters of a doubling.
+    /// How far the score of an item must be above that of the item that it drives out: three quarters of a doubling.
     private static var margin: Float { 0.75 * EvictionScore.doubling }
 
     /// Keys up to which the sketch grows by half.

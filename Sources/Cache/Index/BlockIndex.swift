@@ -57,7 +57,7 @@ struct BlockIndex<Content: BlockIndexContent> {
     }
 }
 
-/// What an index points to.
+/// The items that an index points to.
 protocol BlockIndexContent {
     /// The hash under which the block of that name was inserted.
     func hash(of id: BlockID) -> UInt64

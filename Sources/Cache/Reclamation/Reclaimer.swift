@@ -17,10 +17,10 @@ struct Barrier {
 
 /// Blocks that no one can find any more, but that a reader may still be looking at.
 ///
-/// A reader announces a block in its pin and *then* looks whether the block can still be found; the writer takes the block out
-/// of the index, makes a barrier for all threads, and *then* reads the pins. A reader that still found the block looked before the
-/// barrier reached its thread, so its pin, written earlier, is seen here and turned into a counted one, whose release frees the
-/// block. All others give up.
+/// A reader writes a block into its pin and *then* looks whether the block can still be found. The writer takes the block out of the index,
+/// makes a barrier for all threads, and *then* reads the pins. A reader that still found the block looked before the barrier reached its
+/// thread. So its pin, written earlier, is seen here and becomes an owned one, whose release frees the block. All other readers give up.
+/// docs/internals/reclamation.md has the proof.
 ///
 /// For the holder of the store's lock.
 struct Reclaimer {
@@ -47,7 +47,7 @@ struct Reclaimer {
         bytes += cost
     }
 
-    /// Lets go of all blocks: those that no pin holds are freed, the others will be by their last pin.
+    /// Reclaims all blocks. Those that no pin holds are freed; their last pin frees the others.
     mutating func reclaim() {
         if blocks.count == 0 { return }
         barrier.cross()
@@ -69,7 +69,7 @@ struct Reclaimer {
         bytes = 0
     }
 
-    /// Turns a borrowed pin into a counted one, unless it has just been released.
+    /// Turns a protected pin into an owned one, unless it has just been released.
     private func takeOwnership(_ word: UnsafeMutablePointer<Atomic<UInt>>, _ held: UInt) {
         BlockHeader.retain(held)
         let (exchanged, _) = word.pointee.compareExchange(

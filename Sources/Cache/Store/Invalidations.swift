@@ -6,10 +6,10 @@ import Synchronization
 /// An entry remembers the number that was current before its query began; it is dead when one of its tags, or everything, was
 /// invalidated later. So an invalidation costs the same for one entry and for a million.
 ///
-/// Tags stand in buckets of one cache line: seven words of `tag (16 bits) | number (48 bits)` and the bucket's floor. When an
-/// eighth tag comes, the word of the oldest number makes room and becomes the floor, which counts for every tag that is not
-/// in the bucket. So memory is bounded for any number of tags, and what is forgotten errs to the safe side: entries older
-/// than the floor die, none lives that must not.
+/// Tags stand in buckets of one cache line: seven words of `tag (16 bits) | number (48 bits)` and the bucket's floor. An eighth tag
+/// replaces the word with the oldest number. That number becomes the floor, which counts for every tag that is not in the bucket. So memory
+/// is bounded for any number of tags. What is forgotten errs to the safe side: entries older than the floor die, and none lives that must
+/// not.
 ///
 /// Read by any thread without a lock; written by the holder of the store's lock.
 struct Invalidations {

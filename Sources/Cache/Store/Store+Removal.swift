@@ -1,10 +1,10 @@
 /// How entries go.
 ///
-/// A victim goes in two steps: it is out of the population at once, and out of the indexes when the next answer comes, or when a batch of
-/// blocks is given back. Why: to take it out of the indexes, its key and its text have to be read, which lie far away and load meanwhile.
-/// Until then readers may still find it by its text, and nothing is wrong with what they find; the holder of the lock finds it no more.
+/// A victim leaves in two steps. It leaves the policy at once. It leaves the indexes when the next answer comes, or when a batch of blocks
+/// is reclaimed. Why: its key and its text have to be read for that; they lie far away and load meanwhile. Until then readers may still
+/// find it by its text, which is right. The holder of the lock finds it no more.
 extension Store {
-    /// An entry that is in no population any more, and what is known of it.
+    /// An entry that has left the policy, and what is known of it.
     struct PendingRemoval: BitwiseCopyable {
         let entry: EntryPointer
         let keyHash: UInt64
@@ -58,7 +58,7 @@ extension Store {
     /// Bytes from the beginning of an entry to the end of a key of usual size.
     private static let readOfVictims = 7 * 64
 
-    /// Takes out of the population what has to go.
+    /// Takes the entries out of the policy that have to go.
     mutating func chooseVictims() {
         let known = victims.count
         eviction.selectVictims(&victims)

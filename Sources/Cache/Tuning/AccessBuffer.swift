@@ -1,8 +1,8 @@
 import CLinux
 import Synchronization
 
-/// Uses of the keys that take part in the contest, on their way from readers to the holder of the store's lock: a ring for each
-/// thread that has counters of its own, made at its first use. What does not fit is forgotten.
+/// Uses of the keys that the tuner samples, on their way from readers to the holder of the store's lock. Each thread that has counters of
+/// its own has a ring, made at its first use. What does not fit is dropped.
 struct AccessBuffer: @unchecked Sendable {
     // Sendable because a ring has one writer, the thread with its stripe, and one reader, the holder of the lock; the positions are
     // atomic, and each side writes only its own.

@@ -1,8 +1,8 @@
 /// Five pairs of parameters compete on a sample of the keys, each in a shadow cache of its own. The cache follows the pair that hits most.
 ///
-/// No pair is right for every load: loops want a tiny window and no decay, bursts a large window and a strong decay. The sample is
-/// the keys whose hash ends in some zero bits, so many that a small cache, shrunk like its share of the keys, holds a hundred
-/// to two hundred; fewer where these would take more than a sixteenth of the budget. Belongs to the holder of the store's lock.
+/// No pair is right for every load: loops want a tiny window and no decay, bursts a large window and a strong decay. The sample is the keys
+/// whose hash ends in some zero bits. It is so large that a shadow cache, shrunk like the sample, holds a hundred to two hundred keys, or
+/// fewer where these would take more than a sixteenth of the budget. Belongs to the holder of the store's lock.
 struct PolicyTuner {
     static let candidates = [
         PolicyParameters(window: 0.01, decay: 0), PolicyParameters(window: 0.1, decay: 0.1), PolicyParameters(window: 0.3, decay: 0.5),
@@ -41,7 +41,7 @@ struct PolicyTuner {
         weighedHits = hits
     }
 
-    /// Those to begin with, and later those that the cache was last told to follow.
+    /// The pair that the cache follows.
     var parameters: PolicyParameters { candidates[current] }
 
     /// Bytes of the small caches.

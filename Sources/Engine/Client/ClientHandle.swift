@@ -4,10 +4,10 @@ import Concurrency
 import Synchronization
 package import Text
 
-/// What an `accelerant_client *` points to: a cell that is there for as long as anybody may look at it.
+/// The target of an `accelerant_client *`: a cell that exists for as long as a caller may look at it.
 ///
-/// A cell outlives its client by at least `quarantine` other closings, so that a call which races with `accelerant_close`
-/// finds a closed gate and not freed memory.
+/// A cell outlives its client by at least `quarantine` other closings. So a call that races with `accelerant_close` finds a closed gate,
+/// not freed memory.
 public struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`.
     private struct Cell {
         let gate: RundownGate
@@ -46,9 +46,10 @@ public struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`.
     @inlinable @inline(__always)
     public init(_ pointer: OpaquePointer) { self.pointer = pointer }
 
-    /// Goes once through what a child of `fork()` may do with a client and a reply of its parent's, while there is no child.
+    /// Calls every function that a child of `fork()` may call with a client and a reply of its parent's, once, while there is no child.
     ///
-    /// Why: calls on replies are not inside the `ForkGate`, so another thread of the parent may just be asking the runtime for what they want.
+    /// Why: the Swift runtime makes what it knows of types at their first use. Calls on replies are not inside the `ForkGate`, so a fork
+    /// would otherwise find the runtime at work.
     private static let ofNoProcess: ClientHandle = {
         let cell = UnsafeMutablePointer<Cell>.allocate(capacity: 1)
         // No process has the mark 0.
@@ -114,7 +115,7 @@ public struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`.
     /// See `accelerant_take`.
     package func take() throws(Failure) -> (token: UInt64, reply: Reply)? { try inside { $0.submissions.take() } }
 
-    /// See `accelerant_cancel`. Whether such a request is outstanding.
+    /// See `accelerant_cancel`. Returns true if such a request is outstanding.
     package func cancel(_ token: UInt64) throws(Failure) -> Bool {
         try inside { client in Stack.with(Stack.base) { client.submissions.cancel(token) } } ?? false
     }

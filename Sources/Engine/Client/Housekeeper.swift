@@ -12,8 +12,8 @@ final class Housekeeper: Sendable {
     private let isEnding = Atomic<Bool>(false)
     private let thread = LateInit<Thread>()
 
-    /// Until `close`, calls `tidy`, which says whether there is more to do at once, and `expire`, with the time, which says when it
-    /// wants to be called again. Times are nanoseconds of CLOCK_MONOTONIC.
+    /// Calls `tidy` and `expire` until `close`. `tidy` returns true if there is more to do at once. `expire` gets the time, and returns
+    /// when it wants to be called again. Times are nanoseconds of CLOCK_MONOTONIC.
     func start(tidy: @escaping @Sendable () -> Bool, expire: @escaping @Sendable (UInt64) -> UInt64) {
         thread.set(
             Thread { [self] in

@@ -2,7 +2,7 @@ import Schema
 package import Telemetry
 package import Text
 
-/// What `accelerant_open` is told, checked: see docs/reference/configuration.md.
+/// The checked configuration of `accelerant_open`: see docs/reference/configuration.md.
 package struct Configuration: Sendable {
     package enum SchemaSource: Sendable, Equatable {
         case text(String)

@@ -2,7 +2,7 @@ import Text
 
 /// The words of SQL text in capitals; comments, signs, numbers and what stands in quotes left out.
 ///
-/// Where it depends on a setting how the text is to be read (a backslash in quotes) it is taken for several statements, which is the worst.
+/// Where a setting decides how the text is read (a backslash in quotes), it is taken for several statements, which is the worst case.
 struct SQLWords: IteratorProtocol, Sequence {
     private var lexer: SQLLexer
     private var hasEnded = false

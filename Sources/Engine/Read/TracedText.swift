@@ -20,8 +20,8 @@ enum TracedText {
         return try body(plain.bytes)
     }
 
-    /// The place of `,"traceparent":"…"` before the last brace. Text without it is another request's, or none: in JSON a quote after a
-    /// comma begins a key or a text, so this is a member, and one of the outermost object, whose brace follows.
+    /// Returns the place of `,"traceparent":"…"` before the last brace. Text without it is another request, or none. Why this is a member
+    /// of the outermost object: in JSON a quote after a comma begins a key or a text, and the last brace follows.
     private static func memberAtEnd(of text: UnsafeRawBufferPointer) -> Range<Int>? {
         let end = text.count - 1
         guard end > TraceParent.size + 20, text[end] == UInt8(ascii: "}"), let start = valueStart(in: text, endingAt: end) else { return nil }

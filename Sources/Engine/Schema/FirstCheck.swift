@@ -11,7 +11,7 @@ final class FirstCheck: Sendable {
     typealias Mode = Configuration.CheckMode
 
     private enum Limits {
-        /// How many differences are told.
+        /// How many differences are logged.
         static let told = 20
     }
 

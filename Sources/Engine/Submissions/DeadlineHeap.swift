@@ -1,5 +1,5 @@
-/// Which request has to be looked at when: a binary heap. A request that is done by then stays in it, to be passed over, but not more of
-/// them than twice those that are not done.
+/// The requests by the time at which each has to be looked at: a binary heap. A finished request stays in it and is skipped later. There
+/// are never more than twice as many of those as of others.
 struct DeadlineHeap {
     private struct Element {
         let time: UInt64
@@ -8,14 +8,14 @@ struct DeadlineHeap {
 
     private var heap: [Element] = []
 
-    /// So many may be there for requests that are done, however few are not.
+    /// This many finished requests may stay, however few others there are.
     private static let slack = 64
 
     /// When the first one is due; `.max` when there is none.
     var soonest: UInt64 { heap.first?.time ?? .max }
     var count: Int { heap.count }
 
-    /// Whether it is the soonest now. Costs a logarithm.
+    /// Adds a request. Returns true if it is the soonest now. Costs a logarithm.
     mutating func add(_ number: UInt64, at time: UInt64) -> Bool {
         let isSoonest = time < soonest
         heap.append(Element(time: time, number: number))
@@ -43,7 +43,7 @@ struct DeadlineHeap {
         heap.sort { $0.time < $1.time }
     }
 
-    /// Puts an alarm in the place of the first one.
+    /// Replaces the first alarm.
     private mutating func sink(_ element: Element) {
         var place = 0
         while true {

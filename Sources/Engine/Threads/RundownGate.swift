@@ -2,12 +2,12 @@ import CLinux
 import Concurrency
 import Synchronization
 
-/// Lets many threads through without making them write a line that another one reads, until it is closed; closing waits
-/// until all are out. A thread is inside one gate at a time.
+/// Lets many threads through until it is closed. Entering writes no line that another thread reads. Closing waits until all are out. A
+/// thread is inside one gate at a time.
 ///
-/// Why it is right: a thread that enters says so first and looks at `isClosed` second; `close` sets `isClosed` first and looks at
-/// what threads say second. The two are kept in this order by a barrier that `close` makes for all threads (membarrier(2)), so
-/// that entering costs two plain stores and a load. Where the kernel has no such barrier, each thread makes its own.
+/// Why it is right: a thread that enters writes its word first and reads `isClosed` second. `close` sets `isClosed` first and reads the
+/// threads' words second. A barrier that `close` makes for all threads (membarrier(2)) keeps this order, so entering costs two plain stores
+/// and a load. Where the kernel has no such barrier, each thread makes its own.
 struct RundownGate: @unchecked Sendable {  // Why unchecked: raw memory, of which only an atomic is ever written.
     private struct State: ~Copyable {
         let isClosed = Atomic<Bool>(false)
@@ -25,11 +25,11 @@ struct RundownGate: @unchecked Sendable {  // Why unchecked: raw memory, of whic
         state.initialize(to: State())
     }
 
-    /// What threads that are inside say.
+    /// The words of the threads, which say who is inside.
     @inline(__always)
     private var name: UInt { UInt(bitPattern: state) }
 
-    /// The word to `leave` by, or nil when the gate is closed.
+    /// Enters. Returns the word to `leave` by, or nil when the gate is closed.
     @inline(__always)
     func enter() -> ReadIndicator.Word? {
         let word = ReadIndicator.current
@@ -44,14 +44,14 @@ struct RundownGate: @unchecked Sendable {  // Why unchecked: raw memory, of whic
     @inline(__always)
     func leave(_ word: ReadIndicator.Word) { word.pointee.store(0, ordering: .releasing) }
 
-    /// No caller enters any more; false when it was closed already.
+    /// Closes the gate. Returns false when it was closed already.
     func close() -> Bool {
         let wasClosed = state.pointee.isClosed.exchange(true, ordering: .sequentiallyConsistent)
         if state.pointee.hasBarrier { linux_barrier() } else { atomicMemoryFence(ordering: .sequentiallyConsistent) }
         return !wasClosed
     }
 
-    /// After `close`: waits until everybody is out.
+    /// Waits until every thread is out. Called after `close`.
     func drain() {
         var pause = timespec(tv_sec: 0, tv_nsec: 20_000)
         while ReadIndicator.contains(name) {
@@ -60,6 +60,6 @@ struct RundownGate: @unchecked Sendable {  // Why unchecked: raw memory, of whic
         }
     }
 
-    /// Opens it again. No one may know it.
+    /// Opens it again. No other thread may know the gate then.
     func reopen() { state.pointee.isClosed.store(false, ordering: .sequentiallyConsistent) }
 }

@@ -19,7 +19,7 @@ struct TransactionStateMachine: Sendable {
         /// Wait under this number.
         case wait(UInt64)
         case refused(End)
-        /// It has expired, and the one who is told this rolls back.
+        /// It has expired. The caller that gets this rolls it back.
         case expired
     }
 
@@ -27,7 +27,7 @@ struct TransactionStateMachine: Sendable {
         case idle
         /// The turn has passed to this waiter.
         case next(UInt64)
-        /// It has ended meanwhile, and the one who is told this rolls back.
+        /// It has ended meanwhile. The caller that gets this rolls it back.
         case ended(End)
     }
 
@@ -94,7 +94,7 @@ struct TransactionStateMachine: Sendable {
     /// The one whose turn it is ends it.
     mutating func finish(_ end: End) { state = .ended(end) }
 
-    /// The time is looked at. Whether it ends by that: then the one who is told rolls back.
+    /// Compares the time with the expiry. Returns true if the transaction ends by that; the caller then rolls it back.
     mutating func expire(now: UInt64) -> Bool {
         guard state == .idle, now >= expiry else { return false }
         state = .ended(.expired)

@@ -33,8 +33,8 @@ extension ChangeTriggers {
 
     /// What each script begins with.
     ///
-    /// Why the search path first: objects of others in a schema of the path may be called as ours, and would run with the rights of the role that
-    /// runs this. Before it nothing is called that the path could change. Tables are found along the former path.
+    /// Why the search path first: a call might reach an object that another role made in a schema of the path, with the rights of the role
+    /// that runs this. Nothing is called before it that the path could change. Tables are found along the former path.
     private static func opening(_ tables: [Table]) -> SQLText {
         """
 

@@ -35,7 +35,7 @@ package enum ChangeTriggers {
         return block.script
     }
 
-    /// The text of the function. Whether a trigger is ours is told by it.
+    /// The text of the function, by which a trigger is recognised as ours.
     package static let functionText = functionBody.script
 
     package struct Table: Sendable, Hashable {

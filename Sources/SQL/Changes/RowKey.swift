@@ -77,7 +77,7 @@ package struct RowKey: Sendable {
 }
 
 extension Schema {
-    /// The keys of a model by which its rows can be told apart.
+    /// Returns the keys of a model by which its rows can be identified.
     package func rowKeys(of model: Int, _ settings: SQLSettings) -> [RowKey] {
         let model = models[model]
         let table = settings.name(of: model.tableName, in: model.tableSchema)

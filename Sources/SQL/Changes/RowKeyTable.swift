@@ -1,6 +1,6 @@
 package import Schema
 
-/// The keys by which the rows of each model are told apart. Immutable; made once for a schema.
+/// The keys by which the rows of each model are identified. Immutable; made once for a schema.
 package struct RowKeyTable: Sendable {
     private let keys: [[RowKey]]
     private let fields: [[Int]]

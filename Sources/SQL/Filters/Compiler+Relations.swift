@@ -46,8 +46,8 @@ extension Compiler {
         links.map { projection.list.append(output($0, of: level.model, level.alias), of: level.alias, field: $0) }
     }
 
-    /// A to-many relation is read by a statement of its own, which finds the parents again. Whose each row is tells its own foreign key where
-    /// equal keys have equal bytes, else the parents' keys, selected as `t2.k0, t2.k1`.
+    /// A to-many relation is read by a statement of its own, which finds the parents again. A row is matched to its parent by its own
+    /// foreign key, where equal keys have equal bytes. Otherwise by the parents' keys, selected as `t2.k0, t2.k1`.
     ///
     ///     {posts: {orderBy: {id: "asc"}}}
     ///     SELECT t3."title", t3."authorId" FROM (SELECT t0."id" AS k0 FROM "User" AS t0 WHERE …) AS t2
@@ -74,8 +74,8 @@ extension Compiler {
             areOwnColumns: own != nil)
     }
 
-    /// The related field that tells by itself whose a row is, so that the parents' key need not be selected once more: one whose values are equal
-    /// when their bytes are.
+    /// Returns the related field that identifies the parent of a row, so that the parents' key need not be selected again. Nil unless
+    /// values of the field are equal exactly when their bytes are.
     private func ownKey(_ relation: Relation, of model: Int) -> Int? {
         guard case .referenced(let fields, let by) = relation.link, fields.count == 1, by.count == 1, isIdentifier(fields[0], of: model),
             isIdentifier(by[0], of: relation.model)
@@ -115,8 +115,8 @@ extension Compiler {
         let page = rowSource(read.rows, link: link, isTotal: isTotal)
         let each: SQLText = "\(from) CROSS JOIN LATERAL (\(page.select("\(columnsOf: page.alias)"))) AS \(page.alias)"
         var source = RowSource(model: page.model, alias: page.alias, from: each)
-        // Why: a join of more tables may bring the rows into another order. Alone they stay in the page's: what refers to the parents from
-        // within LATERAL can be joined by a nested loop and nothing else, which takes one parent after the other, each in one process.
+        // Why: a join of several tables may bring the rows into another order. Alone they keep the page's order. What refers to the parents
+        // from within LATERAL is joined by a nested loop, which takes one parent after the other in one process.
         if joinsRecords(read.selection, of: read.rows.model) { source = sorted(source, read.rows, isTotal: isTotal || isTotalOrderImplied(read.rows)) }
         return source
     }

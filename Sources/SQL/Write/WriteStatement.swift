@@ -7,7 +7,7 @@ package struct WriteStatement: Sendable {
     package var record: RowShape.Record?
     /// The column of the first key.
     package var firstKey: Int
-    /// How the rows that it changes are named from what it gives back; nil where no caller asked, or it cannot be told.
+    /// How the changed rows are named from what the statement returns. Nil where no caller asked, or it is not possible.
     package var rowIdentifier: RowIdentifier?
 
     package init(statement: Plan.Statement, record: RowShape.Record? = nil, firstKey: Int = 0, rowIdentifier: RowIdentifier? = nil) {

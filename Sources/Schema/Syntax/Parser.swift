@@ -2,8 +2,8 @@ import Text
 
 /// Reads tokens into a `SyntaxTree`.
 ///
-/// After a mistake it goes on behind the bracket, at the next line or behind the block, whichever is nearest, and marks
-/// the block as damaged, so that one mistake neither hides the next nor causes others.
+/// After a mistake it continues behind the bracket, at the next line or behind the block, whichever is nearest. The block is marked as
+/// damaged. So one mistake neither hides the next one nor causes others.
 struct Parser {
     let text: UnsafeRawBufferPointer
     /// Where in `text` the file begins.
