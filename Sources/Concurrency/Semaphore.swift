@@ -18,6 +18,9 @@ package final class Semaphore: @unchecked Sendable {  // Why unchecked: POSIX se
 
     package func wait() { ForkGate.outside { while sem_wait(semaphore) != 0 {} } }
 
+    /// Takes a signal that is there. False where none is.
+    package func take() -> Bool { sem_trywait(semaphore) == 0 }
+
     /// Waits for a signal, at most until `end` in nanoseconds of CLOCK_MONOTONIC.
     package func wait(until end: UInt64) {
         var deadline = timespec(tv_sec: Int(clamping: end / 1_000_000_000), tv_nsec: Int(end % 1_000_000_000))

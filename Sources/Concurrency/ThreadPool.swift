@@ -36,6 +36,23 @@ package final class ThreadPool<Job: Sendable>: Sendable {
         return isAdded
     }
 
+    /// How many jobs wait.
+    package var count: Int { state.withLock { $0.jobs.count } }
+
+    /// Takes the first job for somebody who does it elsewhere.
+    package func take() -> Job? {
+        guard let job = state.withLock({ $0.isClosed ? nil : $0.jobs.popFirst() }) else { return nil }
+        // Why: else a thread would wake for it in vain.
+        _ = semaphore.take()
+        return job
+    }
+
+    /// Gives a job back that was taken: it is the first again.
+    package func putBack(_ job: Job) {
+        state.withLock { if !$0.isClosed { $0.jobs.prepend(job) } }
+        semaphore.signal()
+    }
+
     /// Drops the waiting jobs that do not satisfy `isWanted`.
     package func keep(_ isWanted: (Job) -> Bool) { state.withLock { $0.jobs.keep(isWanted) } }
 

@@ -102,7 +102,7 @@ package final class Client: Sendable {
         submissions.start(
             wake: { [unowned self] in housekeeper.wake() },
             onExpired: { [unowned self] request in request.text.withUnsafeBytes { replyToLate($0) } }
-        ) { [unowned self] text, number, arrival in running { execute(text, submitted: number, since: arrival) } }
+        ) { [unowned self] text, request in running { execute(text, submitted: request) } }
         // Why not the housekeeper itself: a server that does not answer would hold it up.
         expired.set(ThreadPool(threads: 1, capacity: .max) { [unowned self] in rollBackExpired($0) })
         refreshes.start { [unowned self] text in running { refresh(text) } }

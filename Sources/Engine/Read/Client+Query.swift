@@ -39,7 +39,9 @@ extension Client {
         let lastModified = clock.lastModified
         do throws(Failure) {
             telemetry.databaseQueries.add(UInt64(bound.plan.plan.statements.count))
-            let results = try pool.execute(bound.plan.batch, bound.parameters, until: context.deadline, for: context.trace)
+            let results = try pool.execute(
+                bound.plan.batch, bound.parameters, until: context.deadline, for: context.trace, with: readQueue(context),
+                isAlone: context.isAlone)
             telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- start) / 1_000_000)
             try bound.plan.writer.write(results, into: &answer, limit: limits.responseBytes)
         } catch {

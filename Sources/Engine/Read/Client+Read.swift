@@ -26,10 +26,10 @@ extension Client {
     }
 
     /// Answers one that was submitted; nil when it follows a flight, and `submissions` will have the reply at its end.
-    func execute(_ text: UnsafeRawBufferPointer, submitted number: UInt64, since arrival: Deadline) -> Reply? {
+    func execute(_ text: UnsafeRawBufferPointer, submitted request: Submissions.Request) -> Reply? {
         var trace = Trace()
         do throws(Failure) {
-            return try answer(text, for: .submission(number), since: arrival, &trace)
+            return try answer(text, for: .submission(request.number), since: request.arrival, isAlone: request.isAlone, &trace)
         } catch {
             return failed(error, trace)
         }
@@ -103,10 +103,12 @@ extension Client {
 
     /// Decodes the request and carries out what it asks for. Nil when a submitted request waits without a thread.
     private func answer(
-        _ text: UnsafeRawBufferPointer, for caller: RequestContext.Caller, since arrival: Deadline, _ trace: inout Trace
+        _ text: UnsafeRawBufferPointer, for caller: RequestContext.Caller, since arrival: Deadline, isAlone: Bool = false, _ trace: inout Trace
     ) throws(Failure) -> Reply? {
         let request = try decodeRequest(text, for: caller, since: arrival, &trace)
-        let (envelope, context) = (request.envelope, request.context)
+        let envelope = request.envelope
+        var context = request.context
+        context.isAlone = isAlone
         guard case .read = envelope.operation, envelope.transaction == nil else { return try operate(envelope, request.document, context) }
         let bound = try bind(envelope, request.document)
         guard let strategy = strategy(of: envelope, bound, until: context.deadline) else {

@@ -32,6 +32,8 @@ struct RequestContext: Sendable {
     let cancellation: CancellationToken?
     /// Keeps its answers apart from those of requests that ask for the same in another context; empty where there is only one.
     let keySalt: [UInt8]
+    /// Its read goes along with no other.
+    var isAlone = false
 
     init(_ caller: Caller, until deadline: Deadline, _ trace: Trace, cancellation: CancellationToken? = .current, keySalt: [UInt8] = []) {
         self.caller = caller

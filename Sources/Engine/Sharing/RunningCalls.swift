@@ -18,15 +18,23 @@ final class RunningCalls: Sendable {
     /// Calls `body` so that `cancellationToken` ends its waits.
     func during<Result>(_ body: () -> Result) -> Result {
         let cancellationToken = CancellationToken.current ?? CancellationToken()
+        let number = begin(cancellationToken)
+        defer { end(number) }
+        return CancellationToken.with(cancellationToken, body)
+    }
+
+    /// From here to `end`, closing the client cancels the token.
+    func begin(_ cancellationToken: CancellationToken) -> UInt64 {
         let (number, isLate) = state.withLock { state in
             state.lastNumber += 1
             state.cancellationTokens[state.lastNumber] = cancellationToken
             return (state.lastNumber, state.isCancelled)
         }
         if isLate { cancellationToken.cancel() }
-        defer { _ = state.withLock { $0.cancellationTokens.removeValue(forKey: number) } }
-        return CancellationToken.with(cancellationToken, body)
+        return number
     }
+
+    func end(_ number: UInt64) { _ = state.withLock { $0.cancellationTokens.removeValue(forKey: number) } }
 
     /// Ends all waits, and those that would begin.
     func stop() {

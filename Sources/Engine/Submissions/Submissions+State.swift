@@ -6,7 +6,7 @@ extension Submissions {
     ///
     ///     (new)    → queued (add), done (finish)
     ///     queued   → running (begin), done (cancel, its latest start has passed)
-    ///     running  → parked (park), done (complete)
+    ///     running  → parked (park), queued (queueAgain), done (complete)
     ///     parked   → queued (resume), running (its deadline has come), done (complete, cancel)
     ///     done     → (gone) (takeCompletion)
     ///
@@ -98,6 +98,15 @@ extension Submissions.State {
         var request = one.request
         request.latestStart = Deadline(nanoseconds: Int64(clamping: follower.deadline)).latestStart(since: .now)
         return request
+    }
+
+    /// A running request waits for its turn again, by itself; nil when it is cancelled, or done already.
+    mutating func queueAgain(_ number: UInt64) -> (request: Request, isSoonest: Bool)? {
+        guard let one = outstanding[number], case .running(let running) = one.phase, !running.isCancelled else { return nil }
+        outstanding[number]?.phase = .queued
+        var request = one.request
+        request.isAlone = true
+        return (request, setDeadline(for: number, at: UInt64(clamping: request.latestStart.nanoseconds)))
     }
 
     /// Those whose time is up: parked ones, which run again to be told so, and those whose turn has not come. And when to call this again.

@@ -17,6 +17,8 @@ final class Submissions: Sendable {
         let arrival: Deadline
         /// The moment by which it has to begin.
         var latestStart: Deadline
+        /// It went along with another, and was held up.
+        var isAlone = false
     }
 
     /// A request that is done, with its reply.
@@ -63,7 +65,7 @@ final class Submissions: Sendable {
     /// not begin in time.
     func start(
         wake: @escaping @Sendable () -> Void, onExpired: @escaping @Sendable (Request) -> Reply,
-        _ execute: @escaping @Sendable (UnsafeRawBufferPointer, UInt64, Deadline) -> Reply?
+        _ execute: @escaping @Sendable (UnsafeRawBufferPointer, Request) -> Reply?
     ) {
         self.wake.set(wake)
         self.onExpired.set(onExpired)
@@ -71,7 +73,7 @@ final class Submissions: Sendable {
             let cancellationToken = CancellationToken()
             guard change({ $0.begin(request.number, cancellationToken) }) else { return }
             if Deadline.now > request.latestStart { return complete(request.number, onExpired(request)) }
-            let reply = CancellationToken.with(cancellationToken) { request.text.withUnsafeBytes { execute($0, request.number, request.arrival) } }
+            let reply = CancellationToken.with(cancellationToken) { request.text.withUnsafeBytes { execute($0, request) } }
             guard let reply else { return }
             complete(request.number, reply)
         }
@@ -102,6 +104,23 @@ final class Submissions: Sendable {
         guard let (request, isSoonest) = registered else { return nil }
         if isSoonest { wake.value?() }
         return request
+    }
+
+    /// How many wait, in the mean, for each thread that runs some, at most.
+    func share(most: Int) -> Int { queue.value.map { min(most, ($0.count + threads - 1) / threads) } ?? 0 }
+
+    /// The first that waits, for a caller that begins it or puts it back.
+    func takeQueued() -> Request? { queue.value?.take() }
+    func putBack(_ request: Request) { queue.value?.putBack(request) }
+
+    /// False when it was cancelled meanwhile.
+    func begin(_ request: Request, _ cancellationToken: CancellationToken) -> Bool { change { $0.begin(request.number, cancellationToken) } }
+
+    /// Has a running request done again, by itself. False when it is cancelled, or no one can do it.
+    func runAlone(_ number: UInt64) -> Bool {
+        guard let (request, isSoonest) = change({ $0.queueAgain(number) }) else { return false }
+        if isSoonest { wake.value?() }
+        return queue.value?.add(request) == true
     }
 
     /// Runs a parked request from its beginning, because the flight that it followed failed. Returns false when it is finished already, or

@@ -1,4 +1,5 @@
 import Concurrency
+import Text
 
 /// Several reads on their way on one connection, in the order of sending.
 ///
@@ -87,6 +88,9 @@ final class MultiplexedBatch: @unchecked Sendable {  // Why unchecked: see above
         next.eventCount.signal()
     }
 
+    /// Ends the driver's own read.
+    func fail(_ own: Int, _ failure: Failure) { end(entries[own].read, .failure(failure)) }
+
     /// Ends all that are awaited; the front may have another outcome.
     func end(_ outcome: MultiplexedRead.Outcome, front ofFront: MultiplexedRead.Outcome? = nil) {
         machine.withLock { machine in
@@ -113,7 +117,8 @@ final class MultiplexedBatch: @unchecked Sendable {  // Why unchecked: see above
     /// Why not each at once: a thread that is woken may take the core of the one who receives.
     func wakeReaders() {
         if unwoken.isEmpty { return }
-        for read in unwoken { read.eventCount.signal() }
+        let woken = unwoken
         unwoken.removeAll(keepingCapacity: true)
+        for read in woken { read.wake() }
     }
 }

@@ -1,10 +1,25 @@
-import Concurrency
-import Text
+package import Concurrency
+package import Text
 
 /// A read that waits for a connection, or goes along on another's. Has all that it takes to be sent by somebody else, who may outlive its caller.
 ///
 /// Any thread.
-final class MultiplexedRead: Sendable {
+package final class MultiplexedRead: Sendable {
+    /// How it ends for a submitted request, which no thread waits for.
+    package enum End: ~Copyable {
+        case results(ResultSet)
+        case failure(Failure)
+        /// It has to be sent again, on a connection of its own.
+        case again
+    }
+
+    /// What a thread that waits would see to itself.
+    struct Submission: Sendable {
+        let deadline: Deadline
+        let cancellationToken: CancellationToken
+        let tell: @Sendable (consuming End) -> Void
+    }
+
     /// How it ends for its caller.
     enum Outcome: @unchecked Sendable {  // Why unchecked: a reply is passed on, never shared.
         case answer(ResultHandle)
@@ -30,6 +45,8 @@ final class MultiplexedRead: Sendable {
     let batch: StatementBatch
     let parameters: ParameterBox
     let trace: Trace
+    /// nil where a thread waits for it.
+    let submission: Submission?
     /// Rings when there is an outcome, or a connection.
     let eventCount = EventCount()
     private let state = Lock(State())
@@ -38,6 +55,18 @@ final class MultiplexedRead: Sendable {
         self.batch = batch
         self.trace = trace
         self.parameters = ParameterBox(parameters.copy())
+        submission = nil
+    }
+
+    /// A read of a submitted request. `tell` is called once, on any thread, which has to do with it what little there is.
+    package init(
+        _ batch: StatementBatch, _ parameters: borrowing ParameterList, until deadline: Deadline, for trace: Trace,
+        _ cancellationToken: CancellationToken, tell: @escaping @Sendable (consuming End) -> Void
+    ) {
+        self.batch = batch
+        self.trace = trace
+        self.parameters = ParameterBox(parameters.copy())
+        submission = Submission(deadline: deadline, cancellationToken: cancellationToken, tell: tell)
     }
 
     var statement: Statement { batch.sent[0] }
@@ -49,6 +78,17 @@ final class MultiplexedRead: Sendable {
 
     /// Once; after `drive` another one comes. The caller is not woken yet.
     func end(_ outcome: Outcome) { state.withLock { $0.outcome = outcome } }
+
+    /// Lets its caller know of the outcome.
+    func wake() {
+        guard let submission else { return eventCount.signal() }
+        switch takeOutcome() {
+        case nil: return
+        case .answer(let reply): submission.tell(.results(ResultSet([reply])))
+        case .failure(let failure), .lost(let failure, maySendAgain: false): submission.tell(.failure(failure))
+        case .moved, .drive, .lost: submission.tell(.again)
+        }
+    }
 
     func takeOutcome() -> Outcome? {
         state.withLock { state in

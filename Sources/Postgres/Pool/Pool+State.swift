@@ -56,13 +56,13 @@ extension Pool.State {
     mutating func lease(now: Time, _ read: MultiplexedRead?) -> Pool.Grant { resolve(machine.lease(now: now, shares: read != nil), read) }
 
     /// Takes those that wait and may go along with a read that has a connection; nil when there are none.
-    mutating func gather(for read: MultiplexedRead, on connection: Connection, most: Int) -> MultiplexedBatch? {
+    mutating func gather(for own: [MultiplexedRead], on connection: Connection, most: Int) -> MultiplexedBatch? {
         var reads: [MultiplexedRead] = []
         for id in machine.gather(most: most) { if let read = waiters.removeValue(forKey: id)?.read { reads.append(read) } }
-        if reads.isEmpty { return nil }
-        reads.append(read)
+        reads += own
+        if reads.count == 1 { return nil }
         let batch = MultiplexedBatch(connection, reads)
-        for (index, read) in reads.enumerated() { read.claim(MultiplexedRead.Claim(batch: batch, index: index)) }
+        for (index, read) in reads.enumerated() where read.submission == nil { read.claim(MultiplexedRead.Claim(batch: batch, index: index)) }
         return batch
     }
 

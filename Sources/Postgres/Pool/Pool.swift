@@ -67,13 +67,18 @@ package final class Pool: Sendable {
     ///
     /// A connection that had served before and turns out to be dead is replaced and the batch sent again, once: reading
     /// twice does no harm. When all connections are busy, a read that is short may go along with another caller's.
+    ///
+    /// - Parameters:
+    ///   - queue: who else may go along, where the caller is one of the threads that work on that.
+    ///   - isAlone: it went along once, and was held up.
     package func execute(
-        _ batch: StatementBatch, _ parameters: borrowing ParameterList, until deadline: Deadline, for trace: Trace = Trace()
+        _ batch: StatementBatch, _ parameters: borrowing ParameterList, until deadline: Deadline, for trace: Trace = Trace(),
+        with queue: (any ReadQueue)? = nil, isAlone: Bool = false
     ) throws(Failure) -> ResultSet {
-        var read = readIfBusy(batch, parameters, trace)
+        var read = isAlone ? nil : readIfBusy(batch, parameters, trace, queue)
         var isSecondTry = false
         while true {
-            switch try runOnce(batch, parameters, read, until: deadline, for: trace) {
+            switch try runOnce(batch, parameters, read, queue, until: deadline, for: trace) {
             case .results(let results): return results
             case .lost(let failure, let maySendAgain):
                 if isSecondTry || !maySendAgain { throw failure }
@@ -93,7 +98,8 @@ package final class Pool: Sendable {
     }
 
     private func runOnce(
-        _ batch: StatementBatch, _ parameters: borrowing ParameterList, _ read: MultiplexedRead?, until deadline: Deadline, for trace: Trace
+        _ batch: StatementBatch, _ parameters: borrowing ParameterList, _ read: MultiplexedRead?, _ queue: (any ReadQueue)?,
+        until deadline: Deadline, for trace: Trace
     ) throws(Failure) -> Run {
         let connection: Connection
         switch try turn(of: read, until: deadline) {
@@ -102,7 +108,7 @@ package final class Pool: Sendable {
         }
         if let read {
             defer { read.claim(nil) }
-            if let outcome = executeShared(read, on: connection, until: deadline) { return try run(outcome) }
+            if let outcome = executeShared(read, queue, on: connection, until: deadline) { return try run(outcome) }
         }
         connection.trace = trace
         let hadAnswered = connection.machine.hasAnswered

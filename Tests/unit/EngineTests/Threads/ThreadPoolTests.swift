@@ -22,6 +22,28 @@ import Testing
         #expect(done.withLock { $0.sorted() } == Array(0..<1000))
     }
 
+    @Test func `what is taken is done elsewhere, and what is put back is first`() {
+        let go = Semaphore()
+        let started = Semaphore()
+        let done = Lock<[Int]>([])
+        let queue = ThreadPool<Int>(threads: 1, capacity: 10) { job in
+            done.withLock { $0.append(job) }
+            started.signal()
+            if job == 0 { go.wait() }
+        }
+        for job in 0..<5 { #expect(queue.add(job)) }
+        started.wait()
+        #expect(queue.count == 4)
+        #expect(queue.take() == 1)
+        #expect(queue.take() == 2)
+        queue.putBack(2)
+        go.signal()
+        for _ in 0..<3 { started.wait() }
+        #expect(queue.take() == nil)
+        queue.close()
+        #expect(done.withLock { $0 } == [0, 2, 3, 4])
+    }
+
     @Test func `more than the capacity is refused`() {
         let go = Semaphore()
         let started = Semaphore()

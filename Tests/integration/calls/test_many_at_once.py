@@ -1,0 +1,149 @@
+"""Many callers on few connections: reads share them, and each gets its own answer, its own error and its own time."""
+import time
+
+import pytest
+from asking import QUICK, Asking, number
+from capi import Client
+from waiting import Call, calls, eventually
+
+SHARED = "accelerant_pool_multiplexed_reads_total"
+
+
+@pytest.fixture
+def crowd(make_scene):
+    """A client whose table has 2,000 users more, each with its number in its name."""
+    def make(connections=2, **settings):
+        parameters = {"connection_limit": connections, **settings.pop("url", {})}
+        scene = make_scene(url=parameters, **settings)
+        scene.database.sql.execute(
+            "INSERT INTO \"User\" (id, name, email) SELECT i, 'N' || i, i || '@many.example' FROM generate_series(1001, 3000) i")
+        warm(scene.client)
+        return scene
+    return make
+
+
+def warm(client):
+    """What is short is known by what it has cost: after a few runs, and a few more where the machine is busy."""
+    for id in [1001] * 60:
+        assert client.data(user(id)) == answer(id)
+
+
+def user(id):
+    return {"model": "User", "operation": "findUnique", "args": {"where": {"id": id}}}
+
+
+def answer(id):
+    return {"id": id, "name": f"N{id}", "email": f"{id}@many.example"}
+
+
+def test_threads_share_connections_and_each_gets_its_own_answer(crowd):
+    scene = crowd()
+
+    def ask(first):
+        return [scene.client.data(user(id)) == answer(id) for id in range(first, first + 50)]
+
+    started = iter(range(1001, 2601, 50))
+    for call in calls(32, lambda: ask(next(started))):
+        assert call.result(60) == [True] * 50
+    assert scene.metric(SHARED) > 0
+
+
+def test_submitted_reads_go_along_with_each_other(crowd):
+    scene = crowd()
+    asking = Asking(scene.client)
+    for id in range(1001, 3001):
+        assert asking.submit(user(id), id) == "OK"
+    replies = asking.take_all(2000, seconds=60)
+    assert all(reply.data == answer(id) for id, reply in replies.items()) and len(replies) == 2000
+    # The others ran while the queue was short.
+    assert scene.metric(SHARED) > 500
+    assert scene.metric("prisma_client_queries_active") == 0
+
+
+def test_what_does_not_go_along_is_done_between_those_that_do(crowd):
+    scene = crowd()
+    asking = Asking(scene.client)
+    kinds = [
+        user, lambda id: number(id), user, lambda id: {"model": "User", "operation": "findUnique", "args": {"where": {"id": id}, "cacheStrategy": {"ttl": 60}}},
+        user, lambda id: {"model": "User", "operation": "update", "args": {"where": {"id": id}, "data": {"name": f"N{id}"}}},
+        user, lambda id: {"model": "User", "operation": "findNothing"}, user, user,
+    ]
+    for id in range(1001, 2001):
+        assert asking.submit(kinds[id % 10](id), id) == "OK"
+    for id, reply in asking.take_all(1000, seconds=60).items():
+        if id % 10 == 1:
+            assert reply.data == [{"n": id}]
+        elif id % 10 == 7:
+            assert reply.status == "INVALID_REQUEST"
+        else:
+            assert reply.data == answer(id)
+    assert scene.metric(SHARED) > 0
+
+
+@pytest.mark.parametrize("submitted", [False, True])
+def test_a_locked_read_keeps_nobody_waiting(crowd, submitted):
+    """The locked ones end by their own time; those who ask for something else have their answers long before."""
+    scene = crowd(connections=8)
+    items = {"model": "OrderItem", "operation": "findMany", "args": {}}
+    for _ in range(60):
+        scene.client.data(items)
+    expected = scene.client.data(items)
+    asking = Asking(scene.client)
+    with scene.database.locked():
+        begun = time.monotonic()
+        locked = [Call(scene.client.query, {**user(1001 + place), "timeoutMs": 1500}) for place in range(4)]
+        if submitted:
+            for token in range(400):
+                asking.submit(items, token)
+            assert all(reply.data == expected for reply in asking.take_all(400, seconds=60).values())
+        else:
+            for call in calls(32, lambda: scene.client.data(items)):
+                assert call.result() == expected
+        others = time.monotonic() - begun
+        codes = [call.result().code for call in locked]
+        took = time.monotonic() - begun
+    assert codes == ["P6004"] * 4
+    assert others < 1.4 and 1.45 < took < 2.5
+    assert scene.client.data(user(1001)) == answer(1001)
+
+
+def test_a_cancelled_read_takes_no_neighbour_with_it(crowd):
+    scene = crowd(connections=1)
+    asking = Asking(scene.client)
+    with scene.database.locked() as lock:
+        for token in range(40):
+            asking.submit(user(1001 + token), token)
+        eventually(lambda: scene.database.waiting() == 1)
+        # One of them is what the server works for; most others wait for it, or for their turn.
+        for token in range(0, 40, 2):
+            assert asking.cancel(token) == "OK"
+        cancelled = asking.take_all(20)
+        lock.execute("COMMIT")
+    assert {token: reply.status for token, reply in cancelled.items()} == dict.fromkeys(range(0, 40, 2), "CANCELLED")
+    rest = asking.take_all(20)
+    assert {token: reply.data for token, reply in rest.items()} == {token: answer(1001 + token) for token in range(1, 40, 2)}
+
+
+@pytest.mark.parametrize("name", [None, "many"])
+def test_closing_ends_what_is_on_its_way_with_others(crowd, name):
+    cache = {"cache": {"name": name}} if name else {}
+    scene = crowd(connections=1, **cache)
+    other = Client(scene.config)
+    asking = Asking(other)
+    with scene.database.locked():
+        for id in range(1001, 1041):
+            asking.submit(user(id), id)
+        eventually(lambda: scene.database.waiting() == 1)
+        begun = time.monotonic()
+        other.close()
+        assert time.monotonic() - begun < 3
+    assert scene.client.data(user(1001)) == answer(1001)
+
+
+def test_the_url_turns_it_off(crowd):
+    scene = crowd(url={"multiplexing_limit": 1})
+    asking = Asking(scene.client)
+    for id in range(1001, 1501):
+        asking.submit(user(id), id)
+    assert all(reply.data == answer(id) for id, reply in asking.take_all(500, seconds=60).items())
+    assert scene.metric(SHARED) == 0
