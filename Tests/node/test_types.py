@@ -42,6 +42,16 @@ def folder(tmp_path_factory):
     return folder
 
 
+@needs_node
+def test_two_models_of_one_name_in_a_client_are_refused(tmp_path):
+    schema = tmp_path / "schema.prisma"
+    schema.write_text('datasource db {\n  provider = "postgresql"\n}\nmodel Model {\n  id Int @id\n}\nmodel model {\n  id Int @id\n}\n')
+    outcome = subprocess.run(["node", GENERATE, "generate", "--schema", str(schema), "--output", str(tmp_path / "made")], capture_output=True, text=True,
+                             env={**os.environ, "ACCELERANT_LIBRARY": LIBRARY})
+    assert outcome.returncode == 1 and "The models Model and model are both prisma.model" in outcome.stderr, outcome
+    assert not (tmp_path / "made").exists()
+
+
 def programs():
     with open(os.path.join(HERE, "programs.ts")) as file:
         lines = [line.rstrip("\n") for line in file]

@@ -20,9 +20,7 @@ struct ColumnCheck {
 
     func findings(_ comparison: inout ColumnComparison, text: (Column) -> String) -> [Finding] {
         var findings: [Finding] = []
-        var element = found
-        element.isList = wanted.isList
-        if !comparison.haveSameType(element, wanted) {
+        if !hasSameType(&comparison) {
             findings.append(Finding(kind: .type, schema: text(wanted), database: text(found), affects: typeDifference()))
         }
         if wanted.isList != found.isList {
@@ -36,6 +34,14 @@ struct ColumnCheck {
     }
 
     // MARK: Types
+
+    /// Whether the values are of one type, be they lists or not.
+    private func hasSameType(_ comparison: inout ColumnComparison) -> Bool {
+        if found.isList == wanted.isList { return comparison.haveSameType(found, wanted) }
+        var element = found
+        element.isList = wanted.isList
+        return comparison.haveSameType(element, wanted)
+    }
 
     /// What suffers from another type.
     private func typeDifference() -> [SchemaDifference.Effect] {

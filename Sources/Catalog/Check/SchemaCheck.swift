@@ -51,33 +51,39 @@ package struct SchemaCheck {
         let words = model.isView ? "view" : "model"
         if let view = views[name] {
             if !model.isView { report(model.name, .isView, words, "view \(name)", [.writes]) }
-            checkColumns(of: model, in: view.columns, of: name, isView: true)
+            checkColumns(of: model, maker.view(of: model).columns, in: view.columns, of: name, isView: true)
         } else if let table = tables[name] {
-            checkColumns(of: model, in: table.columns, of: name, isView: model.isView)
-            if !model.isView { checkKeys(of: model, maker.table(of: model), table) }
+            let wanted = maker.table(of: model)
+            checkColumns(of: model, wanted.columns, in: table.columns, of: name, isView: model.isView)
+            if !model.isView { checkKeys(of: model, wanted, table) }
         } else {
             let affects: [SchemaDifference.Effect] = model.isIgnored ? [] : model.isView ? [.reads] : [.reads, .writes]
             report(model.name, model.isView ? .missingView : .missingTable, "\(words) \(name)", nil, affects)
         }
     }
 
-    private mutating func checkColumns(of model: Model, in columns: [Column], of table: ObjectName, isView: Bool) {
-        var left = Dictionary(columns.map { (ExactString($0.name), $0) }, uniquingKeysWith: { first, _ in first })
-        for field in model.fields {
-            guard let wanted = maker.column(of: field, in: model) else { continue }
-            let path = "\(model.name).\(field.name)"
-            guard let found = left.removeValue(forKey: ExactString(wanted.name)) else {
+    /// - Parameter wanted: one column for each field that is no relation, in their order.
+    private mutating func checkColumns(of model: Model, _ wanted: [Column], in columns: [Column], of table: ObjectName, isView: Bool) {
+        var isKnown = [Bool](repeating: false, count: columns.count)
+        var next = 0
+        for (wanted, field) in zip(wanted, model.fields.lazy.filter { !$0.isRelation }) {
+            var path: String { "\(model.name).\(field.name)" }
+            // Why the next one first: most tables have their columns in the order of the schema.
+            let isNext = next < columns.count && columns[next].name.isExactly(wanted.name)
+            guard let position = isNext ? next : columns.firstIndex(where: { $0.name.isExactly(wanted.name) }) else {
                 let effects: [SchemaDifference.Effect] = !field.isQueryable || model.isIgnored ? [] : [.reads, .writes]
                 report(path, .missingColumn, text(of: wanted), nil, effects)
                 continue
             }
-            let check = ColumnCheck(wanted: wanted, found: found, table: table, field: field, isView: isView)
+            isKnown[position] = true
+            next = position + 1
+            let check = ColumnCheck(wanted: wanted, found: columns[position], table: table, field: field, isView: isView)
             for finding in check.findings(&comparison, text: text(of:)) {
                 let effects = field.isQueryable && !model.isIgnored ? finding.affects : []
                 report(path, finding.kind, finding.schema, finding.database, effects)
             }
         }
-        for column in columns where left[ExactString(column.name)] != nil {
+        for (column, isKnown) in zip(columns, isKnown) where !isKnown {
             let isNeeded = !column.isNullable && column.defaultValue == nil && column.identity == nil && column.generation == nil
             report("\(model.name).\(column.name)", .extraColumn, nil, text(of: column), isNeeded && !isView ? [.writes] : [])
         }

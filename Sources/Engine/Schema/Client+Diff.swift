@@ -18,8 +18,10 @@ extension Client {
         // What a schema text names is what the database is asked for.
         let texts = try (parsed(from, at: "args.from"), parsed(to, at: "args.to"))
         let names = schemaNames(of: (texts.1 ?? texts.0) ?? Schema.none)
-        let current = try state(from, texts.0, names, deadline)
+        var current = try state(from, texts.0, names, deadline)
         let wanted = try state(to, texts.1, names, deadline)
+        // Why: a schema text does not say which extensions there are.
+        if texts.0 != nil { current.extensions = wanted.extensions }
         var migration = Migration(from: current, to: wanted)
         // Why not between two texts: no server has made anything of either.
         if !migration.questions.isEmpty, from == .database || to == .database {

@@ -67,7 +67,9 @@ struct DatabaseDiff {
         let needed = wanted.tables.map(\.name) + wanted.enums.map(\.name)
         for schema in Set(needed.map(\.schemaKey)).subtracting(present).sorted() { steps.append(.createSchema(schema.text)) }
         let installed = Set(current.extensions.map { ExactString($0.name) })
-        for item in wanted.extensions where !installed.contains(ExactString(item.name)) { steps.append(.createExtension(item.name)) }
+        // Why not this one: every database begins with it.
+        let missing = wanted.extensions.filter { !installed.contains(ExactString($0.name)) && !$0.name.isExactly("plpgsql") }
+        for item in missing { steps.append(.createExtension(item.name)) }
     }
 
     // MARK: What the schema language has no words for

@@ -77,6 +77,9 @@ extension ServerError {
             return Failure(
                 .invalidRequest, code: "P2020", "Value out of range for the type: \(sketch).",
                 meta: [("details", .text(sketch))])
+        // Why the database's: no value of the request is wrong.
+        case "2200H":
+            return Failure(.database, code: "P2020", "Value out of range for the type: \(sketch).", meta: [("details", .text(sketch))])
         case "22P05":
             return Failure(
                 .invalidRequest, code: "P2023", "Inconsistent column data: \(sketch).", meta: [("message", .text(sketch))])

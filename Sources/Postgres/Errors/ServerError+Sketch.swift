@@ -15,6 +15,7 @@ extension ServerError {
         case "22001": "a value is too long for the type of its column"
         case "22007", "22008": "not a date or time that the type of its column can hold"
         case "22012": "division by zero"
+        case "2200H": "the sequence that counts a column up has reached its end"
         case "22021": "the database holds text that is not valid in its encoding"
         case "22P05": "text that the database's encoding cannot hold"
         case "22023": "an argument that a function or a command does not take"

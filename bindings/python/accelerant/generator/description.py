@@ -29,7 +29,9 @@ def describe(schema: Dict[str, Any], interface: str, has_uuids: bool) -> Dict[st
     for name, model in schema["models"].items():
         attribute = _attribute(name, model.get("documentation", ""))
         if attribute in attributes:
-            raise GeneratorError(f"the models {attributes[attribute]} and {name} are both called {attribute!r} in Python")
+            hint = '/// @Python(instance_name: "another")'
+            raise GeneratorError(
+                f"the models {attributes[attribute]} and {name} are both called {attribute!r} in Python: put `{hint}` above one of them")
         attributes[attribute] = name
         models[name] = _model(attribute, model, has_uuids)
     for name, model in models.items():

@@ -94,6 +94,10 @@ def test_the_generator_says_what_is_wrong(tmp_path):
     (tmp_path / "schema.prisma").write_text('datasource db {\n  provider = "postgresql"\n}\nmodel Class {\n  id Int @id\n}\n')
     with pytest.raises(errors.GeneratorError, match="instance_name"):
         generate(str(tmp_path / "schema.prisma"), str(tmp_path / "out"))
+    twins = "model Model {\n  id Int @id\n}\nmodel model {\n  id Int @id\n}\n"
+    (tmp_path / "twins.prisma").write_text('datasource db {\n  provider = "postgresql"\n}\n' + twins)
+    with pytest.raises(errors.GeneratorError, match="the models Model and model are both called 'model' in Python: put .*instance_name"):
+        generate(str(tmp_path / "twins.prisma"), str(tmp_path / "out"))
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "app.py").write_text("")
     with pytest.raises(errors.GeneratorError, match="not generated"):
