@@ -192,7 +192,7 @@ def test_when_the_one_who_asks_is_gone_another_one_asks(fleet):
     assert fleet.redis.call("DEL", entry) == 1
     second.find({"ttl": 60, "tags": ["x"]})
     # A lease that no one will end, with the versions as they are.
-    second_key = [key for key in fleet.redis.keys("*:e:*")][0]
+    [second_key] = fleet.redis.keys("*:e:*")
     lease = second_key.replace(":e:", ":l:")
     versions = fleet.redis.call("GET", second_key)[:32]
     fleet.redis.call("DEL", second_key)

@@ -1,7 +1,7 @@
 """How a tier is configured, and what is said of a configuration that cannot be used."""
 import pytest
 from capi import Client, OpenError
-from redis_server import Connection, Redis
+from redis_server import Connection, Redis, RedisError
 from scene import SCHEMA
 
 USERS = {"ttl": 60, "tags": ["users"]}
@@ -48,7 +48,7 @@ def test_a_password_is_in_no_error_and_no_log(make_fleet):
 
 def test_a_password_is_used(make_fleet):
     fleet = make_fleet(requirepass="p@ss:w/rd")
-    with pytest.raises(Exception):
+    with pytest.raises(RedisError):
         Connection(fleet.redis.path).call("GET", "x")
     url = f"redis://:p%40ss%3Aw%2Frd@127.0.0.1:{fleet.redis.port}/3"
     first, second = fleet.open(url=url), fleet.open(url=url)

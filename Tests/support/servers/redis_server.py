@@ -110,6 +110,10 @@ class Redis:
     def url(self, database=0):
         return f"redis://127.0.0.1:{self.port}/{database}"
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def freeze(self):
         self._process.send_signal(signal.SIGSTOP)
 
