@@ -54,6 +54,8 @@ struct ValueBinder {
     @inline(__always)
     func untagged(_ node: Int) -> Int {
         guard document.nodes[node].kind == .object, type.scalar != .json, let tag = TaggedValue(document, node) else { return node }
+        // Why: a moment or a number is no text, though its tag holds one.
+        if type.scalar == .string, type.enumeration == nil, tag.isNoText { return node }
         return tag.value ?? node
     }
 

@@ -57,6 +57,9 @@ struct TaggedValue {
         return text
     }
 
+    /// True if the type says that the value is of another type than String.
+    var isNoText: Bool { isType("DateTime") || isType("BigInt") || isType("Decimal") || isType("Bytes") || isType("Json") }
+
     /// True if the type stands for a plain value.
     var isScalar: Bool {
         value != nil

@@ -173,7 +173,7 @@ type Enumerable<T> = T | T[]
 
 // ---- Values ----
 
-/** decimal.js's class: the package if it is installed, else a small one with the same methods. */
+/** decimal.js's class: the package if it is installed, else one of our own with the same methods. */
 export class Decimal {
   constructor(value: DecimalValue)
   readonly d: number[]
@@ -185,10 +185,41 @@ export class Decimal {
   floor(): Decimal
   round(): Decimal
   trunc(): Decimal
+  truncated(): Decimal
   negated(): Decimal
   neg(): Decimal
   squareRoot(): Decimal
   sqrt(): Decimal
+  cubeRoot(): Decimal
+  cbrt(): Decimal
+  naturalExponential(): Decimal
+  exp(): Decimal
+  naturalLogarithm(): Decimal
+  ln(): Decimal
+  sine(): Decimal
+  sin(): Decimal
+  cosine(): Decimal
+  cos(): Decimal
+  tangent(): Decimal
+  tan(): Decimal
+  inverseSine(): Decimal
+  asin(): Decimal
+  inverseCosine(): Decimal
+  acos(): Decimal
+  inverseTangent(): Decimal
+  atan(): Decimal
+  hyperbolicSine(): Decimal
+  sinh(): Decimal
+  hyperbolicCosine(): Decimal
+  cosh(): Decimal
+  hyperbolicTangent(): Decimal
+  tanh(): Decimal
+  inverseHyperbolicSine(): Decimal
+  asinh(): Decimal
+  inverseHyperbolicCosine(): Decimal
+  acosh(): Decimal
+  inverseHyperbolicTangent(): Decimal
+  atanh(): Decimal
   plus(other: DecimalValue): Decimal
   add(other: DecimalValue): Decimal
   minus(other: DecimalValue): Decimal
@@ -198,12 +229,16 @@ export class Decimal {
   dividedBy(other: DecimalValue): Decimal
   div(other: DecimalValue): Decimal
   dividedToIntegerBy(other: DecimalValue): Decimal
+  divToInt(other: DecimalValue): Decimal
   modulo(other: DecimalValue): Decimal
   mod(other: DecimalValue): Decimal
   toPower(other: DecimalValue): Decimal
   pow(other: DecimalValue): Decimal
-  toNearest(unit: DecimalValue, rounding?: number): Decimal
+  logarithm(base?: DecimalValue): Decimal
+  log(base?: DecimalValue): Decimal
+  toNearest(unit: DecimalValue, rounding?: Decimal.Rounding): Decimal
   clampedTo(least: DecimalValue, most: DecimalValue): Decimal
+  clamp(least: DecimalValue, most: DecimalValue): Decimal
   comparedTo(other: DecimalValue): number
   cmp(other: DecimalValue): number
   equals(other: DecimalValue): boolean
@@ -220,26 +255,108 @@ export class Decimal {
   isNaN(): boolean
   isFinite(): boolean
   isInteger(): boolean
+  isInt(): boolean
   isNegative(): boolean
+  isNeg(): boolean
   isPositive(): boolean
+  isPos(): boolean
   decimalPlaces(): number
+  dp(): number
   precision(includeZeros?: boolean): number
-  toDecimalPlaces(places?: number, rounding?: number): Decimal
-  toSignificantDigits(digits?: number, rounding?: number): Decimal
-  toFixed(places?: number, rounding?: number): string
-  toExponential(places?: number, rounding?: number): string
-  toPrecision(digits?: number, rounding?: number): string
+  sd(includeZeros?: boolean): number
+  toDecimalPlaces(places?: number, rounding?: Decimal.Rounding): Decimal
+  toDP(places?: number, rounding?: Decimal.Rounding): Decimal
+  toSignificantDigits(digits?: number, rounding?: Decimal.Rounding): Decimal
+  toSD(digits?: number, rounding?: Decimal.Rounding): Decimal
+  toFixed(places?: number, rounding?: Decimal.Rounding): string
+  toExponential(places?: number, rounding?: Decimal.Rounding): string
+  toPrecision(digits?: number, rounding?: Decimal.Rounding): string
+  toBinary(digits?: number, rounding?: Decimal.Rounding): string
+  toOctal(digits?: number, rounding?: Decimal.Rounding): string
+  toHexadecimal(digits?: number, rounding?: Decimal.Rounding): string
+  toHex(digits?: number, rounding?: Decimal.Rounding): string
+  toFraction(most?: DecimalValue): Decimal[]
   toNumber(): number
   toString(): string
   toJSON(): string
   valueOf(): string
-  static isDecimal(value: any): value is Decimal
+  static abs(value: DecimalValue): Decimal
+  static ceil(value: DecimalValue): Decimal
+  static floor(value: DecimalValue): Decimal
+  static round(value: DecimalValue): Decimal
+  static trunc(value: DecimalValue): Decimal
+  static sqrt(value: DecimalValue): Decimal
+  static cbrt(value: DecimalValue): Decimal
+  static exp(value: DecimalValue): Decimal
+  static ln(value: DecimalValue): Decimal
+  static log2(value: DecimalValue): Decimal
+  static log10(value: DecimalValue): Decimal
+  static sin(value: DecimalValue): Decimal
+  static cos(value: DecimalValue): Decimal
+  static tan(value: DecimalValue): Decimal
+  static asin(value: DecimalValue): Decimal
+  static acos(value: DecimalValue): Decimal
+  static atan(value: DecimalValue): Decimal
+  static sinh(value: DecimalValue): Decimal
+  static cosh(value: DecimalValue): Decimal
+  static tanh(value: DecimalValue): Decimal
+  static asinh(value: DecimalValue): Decimal
+  static acosh(value: DecimalValue): Decimal
+  static atanh(value: DecimalValue): Decimal
+  static add(one: DecimalValue, other: DecimalValue): Decimal
+  static sub(one: DecimalValue, other: DecimalValue): Decimal
+  static mul(one: DecimalValue, other: DecimalValue): Decimal
+  static div(one: DecimalValue, other: DecimalValue): Decimal
+  static mod(one: DecimalValue, other: DecimalValue): Decimal
+  static pow(one: DecimalValue, other: DecimalValue): Decimal
+  static log(value: DecimalValue, base?: DecimalValue): Decimal
+  static atan2(y: DecimalValue, x: DecimalValue): Decimal
+  static clamp(value: DecimalValue, least: DecimalValue, most: DecimalValue): Decimal
+  static hypot(...values: DecimalValue[]): Decimal
   static max(...values: DecimalValue[]): Decimal
   static min(...values: DecimalValue[]): Decimal
   static sum(...values: DecimalValue[]): Decimal
-  static set(settings: object): typeof Decimal
-  static clone(settings?: object): typeof Decimal
+  static random(places?: number): Decimal
   static sign(value: DecimalValue): number
+  static isDecimal(value: any): value is Decimal
+  static set(settings: Decimal.Config): typeof Decimal
+  static config(settings: Decimal.Config): typeof Decimal
+  static clone(settings?: Decimal.Config): typeof Decimal
+  static readonly precision: number
+  static readonly toExpNeg: number
+  static readonly toExpPos: number
+  static readonly minE: number
+  static readonly maxE: number
+  static readonly rounding: Decimal.Rounding
+  static readonly modulo: Decimal.Modulo
+  static readonly crypto: boolean
+  static readonly ROUND_UP: 0
+  static readonly ROUND_DOWN: 1
+  static readonly ROUND_CEIL: 2
+  static readonly ROUND_FLOOR: 3
+  static readonly ROUND_HALF_UP: 4
+  static readonly ROUND_HALF_DOWN: 5
+  static readonly ROUND_HALF_EVEN: 6
+  static readonly ROUND_HALF_CEIL: 7
+  static readonly ROUND_HALF_FLOOR: 8
+  static readonly EUCLID: 9
+}
+export namespace Decimal {
+  type Rounding = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8
+  type Modulo = Rounding | 9
+  type Value = DecimalValue
+  /** How a class rounds, and when it writes exponents. */
+  interface Config {
+    precision?: number
+    rounding?: Rounding
+    modulo?: Modulo
+    toExpNeg?: number
+    toExpPos?: number
+    minE?: number
+    maxE?: number
+    crypto?: boolean
+    defaults?: boolean
+  }
 }
 /** Any copy of decimal.js's class. */
 interface DecimalLike {
@@ -535,6 +652,8 @@ interface AccelerantOptions {
   clock?: "system" | "manual"
   dateTime?: "milliseconds" | "microseconds"
   errors?: { serverMessages?: boolean }
+  /** Compares the schema with the database before the first request: what differs is logged, or fails the requests. */
+  check?: "warn" | "error"
   [more: string]: unknown
 }
 type AsyncDispose = SymbolConstructor extends { readonly asyncDispose: infer S extends symbol } ? { [K in S]: () => Promise<void> } : {}

@@ -1,6 +1,7 @@
 "use strict"
 /** Where a call stands in the program: the head of Prisma's messages. */
 const fs = require("node:fs")
+const { coloursOf, emphasized } = require("./colours.js")
 
 const LINES_BEFORE = 3
 
@@ -11,7 +12,7 @@ const CALL = /\.(findUnique|findUniqueOrThrow|findFirst|findFirstOrThrow|findMan
  * The lines up to the call, the last cut behind its opening parenthesis, and the call as it is written there; undefined where the
  * source cannot be read, or no operation is called there.
  */
-function excerpt(location) {
+function excerpt(location, colours) {
   let lines
   try {
     lines = fs.readFileSync(location.file, "utf8").split("\n")
@@ -32,7 +33,14 @@ function excerpt(location) {
     shown.push(`${number === location.line ? "→" : " "}${String(number).padStart(width)} ${text}`)
   }
   const indent = width + 2 + line.length - line.trimStart().length
-  return { code, text: unindented(shown, width + 2).join("\n"), indent: indent - commonIndent(shown, width + 2) }
+  const text = unindented(shown, width + 2).map((row) => marked(row, width + 2, colours)).join("\n")
+  return { code, text, indent: indent - commonIndent(shown, width + 2) }
+}
+
+/** A row of the source, with its mark and its number. */
+function marked(row, width, colours) {
+  const [mark, number] = [row.slice(0, 1), row.slice(1, width)]
+  return (mark === "→" ? colours.red(mark) : mark) + colours.grey(number) + row.slice(width)
 }
 
 function commonIndent(lines, from) {
@@ -49,14 +57,16 @@ function unindented(lines, from) {
 function withContext(call, message, args) {
   if (call.method === undefined) return message
   const location = call.model && call.site?.location()
-  const source = location && excerpt(location)
-  const lines = ["", `Invalid \`${source ? source.code : `prisma.${call.method}(`})\` invocation${source ? " in" : ":"}`]
+  const colours = coloursOf(call)
+  const source = location && excerpt(location, colours)
+  const called = `${source ? source.code : `prisma.${call.method}(`})`
+  const lines = ["", colours.red(`Invalid \`${colours.bold(called)}\` invocation${source ? " in" : ":"}`)]
   if (source) {
-    lines.push(`${location.file}:${location.line}:${location.column}`, "")
+    lines.push(colours.underlined(`${location.file}:${location.line}:${location.column}`), "")
     if (args === undefined) lines.push(source.text)
     else lines.push(`${source.text}${indented(args, source.indent)})`, "")
   } else lines.push("", args ?? "", ...(args === undefined ? [] : [""]))
-  lines.push(message)
+  lines.push(emphasized(message, colours))
   return lines.join("\n")
 }
 

@@ -5,7 +5,7 @@ const classes = require("./classes.js")
 const { clientVersion } = require("../version.js")
 const { InvalidArgument } = require("./invalid-argument.js")
 const { withContext } = require("./context.js")
-const { renderInvalid, renderRefused, isRefusal } = require("./validation.js")
+const { renderInvalid, renderRefused, isRefusal, placeOf, segments } = require("./validation.js")
 const { knownMessage, knownMeta } = require("./known.js")
 
 /** A call that is no operation on a model: transactions, `$connect`, the cache. */
@@ -28,12 +28,28 @@ function errorOf(error, call, args) {
   if (error instanceof InvalidArgument) return new classes.PrismaClientValidationError(renderInvalid(error, call, args), { clientVersion })
   if (!(error instanceof LibraryError)) return error
   if (isOutOfRange(error, call)) return outOfRange(error, call, args)
+  const wild = isRefusal(error, call) ? wildNumber(error, call, args) : undefined
+  if (wild !== undefined) return new classes.PrismaClientValidationError(renderInvalid(wild, call, args), { clientVersion })
   const sentence = inputError(error, call, args)
   if (sentence !== undefined) return known(call, "P2019", `Input error. ${sentence}`)
   if (isNegativeSkip(error)) return new classes.PrismaClientUnknownRequestError(withContext(call, `AssertionError("Invalid value for skip argument: Value can only be positive, found: ${args?.skip}")`), { clientVersion })
   if (isRefusal(error, call)) return new classes.PrismaClientValidationError(renderRefused(error, call, args), { clientVersion })
   return failure(error, call)
 }
+
+/** A number in data of Json that JSON has no word for, as an argument that cannot be sent. */
+function wildNumber(error, call, args) {
+  const path = segments(error.meta.path)
+  if (!placeOf(call, args ?? {}, path).member?.types.includes("Json")) return undefined
+  const open = [[path, path.reduce((of, name) => of?.[name], args)]]
+  while (open.length > 0) {
+    const [at, value] = open.pop()
+    if (typeof value === "number" && !Number.isFinite(value)) return new InvalidArgument(at, `JSON has no value for ${value}`, String(value))
+    if (value !== null && typeof value === "object" && at.length < MOST_DEPTH) for (const [name, inner] of Object.entries(value)) open.push([[...at, name], inner])
+  }
+  return undefined
+}
+const MOST_DEPTH = 200
 
 /** A whole number that its field has no room for: Prisma Client leaves it to the database, and tells what that says. */
 const isOutOfRange = (error, call) => error.meta.kind === "outOfRange" && error.code === "P2020" && call.model !== undefined && error.meta.path !== undefined

@@ -101,7 +101,8 @@ function writeSuggestion(page, { name, text, isRequired }) {
 
 /** Lines of text; underlines come below the line that they are of, marks stand in its first column. */
 class Page {
-  constructor() {
+  constructor(colours) {
+    this.colours = colours
     this.lines = []
     this.indent = 0
     this.line = ""
@@ -121,9 +122,10 @@ class Page {
     return this
   }
   newLine() {
+    const { red, green, dim } = this.colours
     const line = this.sign === undefined ? this.line : this.sign + this.line.slice(1)
-    this.lines.push(line)
-    for (const [column, width] of this.underlines) this.lines.push(" ".repeat(column) + "~".repeat(width))
+    this.lines.push(this.sign === "+" ? green(line) : this.sign === "?" ? dim(line) : line)
+    for (const [column, width] of this.underlines) this.lines.push(" ".repeat(column) + red("~".repeat(width)))
     this.line = ""
     this.isStarted = false
     this.sign = undefined
@@ -188,8 +190,8 @@ function nodeAt(root, path) {
   return node
 }
 
-function textOf(root) {
-  const page = new Page()
+function textOf(root, colours) {
+  const page = new Page(colours)
   root.write(page)
   return page.toString()
 }

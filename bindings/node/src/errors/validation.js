@@ -1,5 +1,6 @@
 "use strict"
 /** Requests that do not fit the schema, in the words and with the marked arguments of PrismaClientValidationError. */
+const { coloursOf } = require("./colours.js")
 const { withContext } = require("./context.js")
 const { nodeOf, nodeAt, textOf, ObjectNode } = require("./tree.js")
 const { typesFor } = require("./types.js")
@@ -71,7 +72,7 @@ function renderRefused(error, call, given = {}) {
   fault.parent = placeOf(call, args, path.slice(0, -1))
   fault.parentNode = at(path.slice(0, -1))
   fault.node = at(path)
-  return withContext(call, describe(fault, nearest), textOf(root))
+  return withContext(call, describe(fault, nearest), textOf(root, coloursOf(call)))
 }
 
 const AGGREGATES = new Set(["_count", "_avg", "_sum", "_min", "_max"])
@@ -108,10 +109,10 @@ function renderInvalid(error, call, args = {}) {
   else if (parent instanceof ObjectNode) parent.fields.set(name, { node: Object.assign(nodeOf(undefined), { isWrong: true }), isWrong: false })
   // The undefined of a selection has words of its own.
   if (SELECTIONS.has(error.path.at(-2)) && error.provided === "undefined") {
-    return withContext(call, `Invalid value for selection field \`${name}\`: ${error.reason}`, textOf(root))
+    return withContext(call, `Invalid value for selection field \`${name}\`: ${error.reason}`, textOf(root, coloursOf(call)))
   }
   const shown = /^\d+$/.test(name) && error.path.length > 1 ? `${error.path.at(-2)}[${name}]` : name
-  return withContext(call, `Invalid value for argument \`${shown}\`: ${error.reason}.`, textOf(root))
+  return withContext(call, `Invalid value for argument \`${shown}\`: ${error.reason}.`, textOf(root, coloursOf(call)))
 }
 
-module.exports = { isRefusal, renderInvalid, renderRefused }
+module.exports = { isRefusal, renderInvalid, renderRefused, placeOf, segments }

@@ -11,7 +11,7 @@ function find() {
       // Not there: the next place.
     }
   }
-  return require("./small-decimal.js").Decimal
+  return require("./small-decimal/index.js").Decimal
 }
 
 const Decimal = find()

@@ -76,8 +76,8 @@ class Serializer {
 
   number(value, path, key) {
     if (Number.isFinite(value)) return Object.is(value, -0) ? "0" : String(value)
-    // NaN and the infinities: texts, which Decimal and Json take.
-    return Number.isNaN(value) ? '"NaN"' : value > 0 ? '"Infinity"' : '"-Infinity"'
+    // Why tagged: a Decimal may be NaN or infinite, and no other field is to take the word for a text.
+    return `{"$type":"Decimal","value":"${value}"}`
   }
 
   /** Objects, lists, bigints, and whatever else is no plain value. */
@@ -94,7 +94,7 @@ class Serializer {
       case "boolean":
         return value ? "true" : "false"
       default:
-        throw new InvalidArgument(path, `We could not serialize ${Object.prototype.toString.call(value)} value. Serialize the object to JSON or implement a ".toJSON()" method on it`, typeof value)
+        throw new InvalidArgument(path, unsayable(Object.prototype.toString.call(value)), typeof value)
     }
     if (value === null) return "null"
     if (Array.isArray(value)) return this.list(value, path, depth)
@@ -139,9 +139,17 @@ class Serializer {
     }
     if (Decimal.isDecimal(value) || isDecimalLike(value)) return `{"$type":"Decimal","value":"${decimalText(value)}"}`
     if (typeof value.toJSON === "function") return this.special(value.toJSON() ?? null, path, depth)
+    const kind = Object.prototype.toString.call(value)
+    if (BOXES.has(kind)) return this.special(value.valueOf(), path, depth)
+    if (CLOSED.has(kind)) throw new InvalidArgument(path, unsayable(kind), kind.slice(8, -1))
     return this.object(value, path, depth)
   }
 }
+
+const BOXES = new Set(["[object Number]", "[object String]", "[object Boolean]"])
+/** What keeps its content where JSON does not look: it would become `{}`. */
+const CLOSED = new Set(["Map", "Set", "WeakMap", "WeakSet", "WeakRef", "Promise", "RegExp", "Error", "ArrayBuffer", "SharedArrayBuffer"].map((name) => `[object ${name}]`))
+const unsayable = (kind) => `We could not serialize ${kind} value. Serialize the object to JSON or implement a ".toJSON()" method on it`
 
 /** Of another realm, too: jest's and vm's dates. */
 const isDate = (value) => value instanceof Date || Object.prototype.toString.call(value) === "[object Date]"

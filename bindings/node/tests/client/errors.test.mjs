@@ -1,11 +1,12 @@
 import assert from "node:assert/strict"
+import { createRequire } from "node:module"
 import { after, before, test } from "node:test"
 import { Prisma } from "../../index.mjs"
 import { connect, failure, makeDatabase } from "../support/database.mjs"
 
-let prisma, minimal
+let prisma, minimal, url
 before(async () => {
-  const url = await makeDatabase("node_errors")
+  url = await makeDatabase("node_errors")
   prisma = connect(url, { errorFormat: "colorless" })
   minimal = connect(url, { errorFormat: "minimal" })
   await prisma.user.create({ data: { email: "a@x" } })
@@ -122,4 +123,65 @@ test("the stack leads to the class's users", async () => {
   const error = await failure(minimal.user.create({ data: { email: "a@x" } }))
   assert.match(error.stack, /^PrismaClientKnownRequestError: \nInvalid/)
   assert.equal(Object.prototype.toString.call(error), "[object PrismaClientKnownRequestError]")
+})
+
+test("with errorFormat pretty a terminal sees colours, and the same words", async () => {
+  const pretty = connect(url, { errorFormat: "pretty" })
+  const before = process.env.FORCE_COLOR
+  const ask = () => failure(pretty.seat.findMany({ where: { gest: "x" } }))
+  try {
+    process.env.FORCE_COLOR = "1"
+    const coloured = (await ask()).message
+    process.env.FORCE_COLOR = "0"
+    const bare = (await ask()).message
+    const withoutColours = coloured.replace(/\x1b\[\d+m/g, "")
+    // The two calls stand in one line of this file.
+    assert.equal(withoutColours, bare)
+    assert.ok(!bare.includes("\x1b"))
+    assert.ok(coloured.includes("\x1b[31m~~~~\x1b[39m") && coloured.includes("\x1b[2m?") && coloured.includes("\x1b[31m→\x1b[39m"), JSON.stringify(coloured))
+    assert.match(coloured, /\x1b\[31mInvalid `\x1b\[1m.*seat\.findMany\(\)\x1b\[22m` invocation in\x1b\[39m\n\x1b\[4m.*errors\.test\.mjs/)
+    assert.ok(coloured.includes("Unknown argument `\x1b[1mgest\x1b[22m`."))
+    const missing = await failure((process.env.FORCE_COLOR = "1", pretty.user.create({ data: {} })))
+    assert.match(missing.message, /\x1b\[32m\+\s+email: String\x1b\[39m/)
+  } finally {
+    if (before === undefined) delete process.env.FORCE_COLOR
+    else process.env.FORCE_COLOR = before
+    await pretty.$disconnect()
+  }
+})
+
+test("who turns colours off has none", () => {
+  const { isColourful } = createRequire(import.meta.url)("../../src/errors/colours.js")
+  assert.deepEqual([[{}, true], [{}, false], [{ FORCE_COLOR: "1" }, false], [{ FORCE_COLOR: "0" }, true], [{ NO_COLOR: "" }, true], [{ TERM: "dumb" }, true]].map((given) => isColourful(...given)), [
+    true, false, true, false, false, false])
+})
+
+test("what JSON cannot say is refused where it stands", async () => {
+  const data = (meta) => minimal.user.create({ data: { email: "json@x", meta } })
+  for (const [value, words] of [
+    [NaN, /argument `meta`: JSON has no value for NaN/], [{ a: [1, { b: Infinity }] }, /argument `b`: JSON has no value for Infinity/], [[-Infinity], /argument `meta\[0\]`: JSON has no value for -Infinity/],
+    [new Map([["a", 1]]), /argument `meta`: We could not serialize \[object Map\] value/], [{ a: new Set([1]) }, /argument `a`: We could not serialize \[object Set\] value/],
+    [{ a: /x/ }, /\[object RegExp\]/], [{ a: new Error("x") }, /\[object Error\]/], [{ a: new ArrayBuffer(1) }, /\[object ArrayBuffer\]/], [{ a: () => 1 }, /\[object Function\]/],
+  ]) {
+    const error = await failure(data(value))
+    assert.ok(error instanceof Prisma.PrismaClientValidationError, String(error))
+    assert.match(error.message, words)
+  }
+  assert.ok((await failure(minimal.user.findMany({ where: { meta: { equals: { a: NaN } } } }))).message.includes("JSON has no value for NaN"))
+  assert.equal(await minimal.user.count({ where: { email: "json@x" } }), 0)
+  class Point {
+    x = 1
+  }
+  const made = await data({ point: new Point(), boxed: new Number(2), map: { toJSON: () => [3] }, at: new Date(0) })
+  assert.deepEqual(made.meta, { point: { x: 1 }, boxed: 2, map: [3], at: "1970-01-01T00:00:00.000Z" })
+})
+
+test("what is no number is none of a text, nor of a Float", async () => {
+  for (const [data, words] of [[{ email: NaN }, /argument `email`|Argument `email`/], [{ email: "n@x", ratio: NaN }, /`ratio`/], [{ email: "n@x", age: Infinity }, /`age`/]]) {
+    const error = await failure(minimal.user.create({ data }))
+    assert.ok(error instanceof Prisma.PrismaClientValidationError, String(error))
+    assert.match(error.message, words)
+  }
+  const made = await minimal.user.create({ data: { email: "n@x", balance: NaN } })
+  assert.ok(made.balance.isNaN())
 })
