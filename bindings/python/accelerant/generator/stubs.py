@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from typing import Dict, List
+from typing import Dict, List, Set
 
 from ..typed.schema import ModelField, ModelSchema, PackageSchema
 from .clusters import clusters
@@ -23,6 +23,8 @@ from accelerant.values import FieldRef as FieldRef
 from accelerant.typed.client.base_client import DatasourceOverride as DatasourceOverride, HttpConfig as HttpConfig
 
 """
+#: Why few: for each statement pyright walks back to the beginning of its file.
+_MODELS_OF_FILE = 6
 #: Its part that comes from the library.
 _LIBRARY = TYPES_HEAD[TYPES_HEAD.index("from accelerant.typed.inputs import *"):]
 #: The inputs of a model, in the order of the variables of `SyncActions` and `AsyncActions` behind the record.
@@ -36,27 +38,38 @@ _BATCH = (
 
 
 def types(schema: PackageSchema) -> Dict[str, str]:
-    """`types.pyi`; of many models also the files that it is made of, one for each cluster: a longer one is too complex for pyright."""
+    """`types.pyi`; of many models also the files that it is made of, each of a few models."""
     enums = "".join(enum_inputs(name, members) for name, members in schema.enums.items())
     numbers = clusters(schema)
-    parts: Dict[int, List[str]] = {}
-    for name in schema.models:
+    texts: List[str] = []
+    # Those of one cluster in a row: they name each other.
+    for name in sorted(schema.models, key=lambda name: numbers[name]):
         model = schema.model(name)
-        parts.setdefault(numbers[name], []).append(model_inputs(model, far_models(model, numbers)))
-    if len(parts) <= 1:
-        return {"types.pyi": "".join([TYPES_HEAD, enums, *parts.get(0, [])])}
-    found = {f"_types_{number}.pyi": _part("".join(texts)) for number, texts in parts.items()}
+        texts.append(model_inputs(model, far_models(model, numbers)))
+    if len(texts) <= _MODELS_OF_FILE:
+        return {"types.pyi": "".join([TYPES_HEAD, enums, *texts])}
+    parts = {f"_types_{first // _MODELS_OF_FILE}": "".join(texts[first:first + _MODELS_OF_FILE]) for first in range(0, len(texts), _MODELS_OF_FILE)}
+    names = {part: _names(text) for part, text in parts.items()}
+    found = {f"{part}.pyi": _part(text, part, names) for part, text in parts.items()}
     found["_enum_types.pyi"] = TYPES_HEAD + enums
-    modules = ["_enum_types", *(f"_types_{number}" for number in sorted(parts))]
-    found["types.pyi"] = "".join(f"from .{module} import *\n" for module in modules)
+    found["types.pyi"] = "".join(f"from .{module} import *\n" for module in ["_enum_types", *parts])
     return found
 
 
-def _part(text: str) -> str:
+def _names(text: str) -> Set[str]:
+    """The public names that a file of types defines."""
+    return set(re.findall(r"^(?:class (?=[A-Za-z]))?((?!class )[A-Za-z]\w*)", text, re.MULTILINE))
+
+
+def _part(text: str, part: str, names: Dict[str, Set[str]]) -> str:
     """One of several files of types. Why with `__all__`: a name that came into `types` by two ways would be no type there."""
-    names = sorted(set(re.findall(r"^(?:class (?=[A-Za-z]))?((?!class )[A-Za-z]\w*)", text, re.MULTILINE)))
-    head = TYPES_HEAD.replace(_LIBRARY, "from ._enum_types import *\n")
-    return f"{head}__all__ = {names!r}\n\n{text}"
+    used = set(re.findall(r"\w+", text))
+    lines = [TYPES_HEAD.replace(_LIBRARY, "from ._enum_types import *\n")]
+    for other, defined in names.items():
+        needed = sorted(used & defined)
+        if other != part and needed:
+            lines.append(f"from .{other} import {', '.join(needed)}\n")
+    return f"{''.join(lines)}__all__ = {sorted(names[part])!r}\n\n{text}"
 
 
 def enums(schema: PackageSchema) -> str:
