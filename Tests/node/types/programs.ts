@@ -316,3 +316,7 @@
 - const ids: string[] = ["1"]; await prisma.user.findMany({ where: { id: { in: ids } } })
 + const wanted = Math.random() > 0.5; (await prisma.user.findFirstOrThrow({ select: { id: true, posts: wanted } })).id
 - const wanted = "yes"; await prisma.user.findFirstOrThrow({ select: { id: true, posts: wanted } })
++ use<string>(new Prisma.Decimal(2).ln().plus(Prisma.Decimal.hypot(3, 4)).toHex(3, Prisma.Decimal.ROUND_UP)); use<number>(Prisma.Decimal.clone({ precision: 5 }).precision)
+- use<string>(new Prisma.Decimal(2).lnn().toHex(3))
++ new PrismaClient({ accelerant: { check: "warn" }, comments: [() => ({ traceparent: undefined, route: "/" })] })
+- new PrismaClient({ accelerant: { check: "maybe" } })

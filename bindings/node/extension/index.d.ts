@@ -21,6 +21,8 @@ export interface AccelerateOptions {
   datasourceUrl?: string
   schema?: string
   schemaPath?: string
+  /** The client's option `omit`: needed with a version of Prisma Client that is not known. */
+  omit?: { [model: string]: { [field: string]: boolean } | undefined }
   directUrl?: string
   region?: string
   cache?: { name?: string; maxBytes?: number; maxEntryBytes?: number; auto?: boolean; listen?: boolean; listenTimeoutMs?: number }

@@ -6,18 +6,18 @@
  *
  * Reads with a `cacheStrategy` go through the library; everything else is as before. After a write through the client what it touches is dropped.
  *
- * Only what Prisma documents of extensions is relied on, with one exception: `omit` of the client's options, which a cached answer has
- * to respect, stands in a member that is not documented.
+ * Only what Prisma documents of extensions is relied on, with the exceptions of undocumented.js, each with what happens without it.
  */
 const { AsyncLocalStorage } = require("node:async_hooks")
 const { Library } = require("./library.js")
 const { ClientTypes } = require("./client-types.js")
 const { touchedModels, mayWrite, READS, WRITES } = require("./touched.js")
+const { isInTransaction } = require("./undocumented.js")
 
-/** What goes on in an asynchronous context: `info` of a read that wants it, `touched` of an interactive transaction. */
+/** What goes on in an asynchronous context: `info` of a read that wants it, `touched` of an interactive transaction, `isList` of one of a list. */
 const context = new AsyncLocalStorage()
 
-/** `options`: `datasourceUrl`, `schemaPath` or `schema`, and the library's configuration (`cache`, `limits` …). */
+/** `options`: `datasourceUrl`, `schemaPath` or `schema`, `omit` as the client has it, and the library's configuration (`cache`, `limits` …). */
 function withAccelerate(options = {}) {
   return (client) => {
     // Accelerant's own client has all of this.
@@ -54,8 +54,7 @@ async function afterwards(running, library, touched) {
     result = await running
   } finally {
     // Also when it failed: with a connection that broke it may have happened all the same.
-    const isInTransaction = context.getStore()?.touched !== undefined
-    if (library.isWatching || isInTransaction) {
+    if (library.isWatching || context.getStore()?.touched !== undefined) {
       const models = touched()
       // Why also where nothing is kept yet: by the end of the transaction it may be.
       note(models)
@@ -77,12 +76,12 @@ const plain = ({ cacheStrategy, ...args }) => args
 const isKept = (strategy) => strategy !== null && typeof strategy === "object" && Object.keys(strategy).length > 0
 
 async function read(library, types, params) {
-  const { model, operation, args, query, __internalParams } = params
+  const { model, operation, args, query } = params
   if (args === undefined || args === null || args.cacheStrategy === undefined) return query(args)
   const rest = plain(args)
   // Why not in a transaction: it reads what it has written itself. And every request of a list has to reach the client.
-  const isInTransaction = __internalParams?.transaction !== undefined || context.getStore()?.touched !== undefined
-  if (isInTransaction || !isKept(args.cacheStrategy)) return query(rest)
+  const around = context.getStore()
+  if (isInTransaction(params) || around?.touched !== undefined || around?.isList === true || !isKept(args.cacheStrategy)) return query(rest)
   const answer = await library.read(types, model, operation, args)
   // What the library cannot answer, or has no answer for, is the client's to answer: with its own words and classes.
   if (answer === undefined) return query(rest)
@@ -114,7 +113,7 @@ function layered(base, library, types) {
         return layered(base.$extends(extension), library, types)
       },
       $transaction(what, options) {
-        if (typeof what !== "function") return original.$transaction.call(this, what, options)
+        if (typeof what !== "function") return context.run({ ...context.getStore(), isList: true }, () => original.$transaction.call(this, what, options))
         return transact(library, () => original.$transaction.call(this, what, options))
       },
       async $disconnect() {

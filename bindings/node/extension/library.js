@@ -5,6 +5,7 @@ const { Engine } = require("../src/client/engine.js")
 const { Form } = require("../src/native.js")
 const { schemaFor } = require("../src/schema/schema.js")
 const { serializerFor } = require("../src/values/serialize.js")
+const { globalOmit, inlineSchema, tellUnknown } = require("./undocumented.js")
 const { ourArguments, withGlobalOmit, needsClasses, Decoder } = require("./values.js")
 
 /** What a caller has to hear of; for everything else the client is asked. */
@@ -28,7 +29,7 @@ class Library {
 
   start() {
     if (this.engine !== undefined) return
-    const { datasourceUrl, schema, schemaPath, ...own } = this.options
+    const { datasourceUrl, schema, schemaPath, omit, ...own } = this.options
     const found = schemaFor(this.source(schema, schemaPath))
     this.schema = found.schema
     this.usesClasses = needsClasses(found.schema.models)
@@ -45,9 +46,9 @@ class Library {
       schemaFor()
       return {}
     } catch (error) {
-      const inline = this.client._engineConfig?.inlineSchema
-      if (typeof inline !== "string") throw error
-      return { schema: inline.includes("{") ? inline : Buffer.from(inline, "base64").toString() }
+      const inline = inlineSchema(this.client)
+      if (inline === undefined) throw error
+      return { schema: inline }
     }
   }
 
@@ -81,10 +82,15 @@ class Library {
     }
   }
 
-  /** The request's text; undefined for arguments that the client itself shall refuse. */
+  /** The request's text; undefined for arguments that the client itself shall refuse, and where it cannot be known what it leaves out. */
   request(model, operation, args) {
+    const omit = globalOmit(this.client, this.options.omit)
+    if (omit === undefined) {
+      tellUnknown(this.client)
+      return undefined
+    }
     try {
-      const given = withGlobalOmit(this.models, this.client._globalOmit, model, ourArguments(args))
+      const given = withGlobalOmit(this.models, omit, model, ourArguments(args))
       return `{"model":${JSON.stringify(model)},"operation":"${operation}","args":${serializerFor(this.schema.isStrict).arguments(given)}}`
     } catch {
       return undefined

@@ -137,7 +137,8 @@ export namespace Prisma {
     log?: ($.LogLevel | $.LogDefinition)[]
     transactionOptions?: $.TransactionOptions
     omit?: GlobalOmitConfig
-    comments?: any
+    /** SQL commenter plugins; their `traceparent` is sent. */
+    comments?: ((context: any) => Record<string, string | undefined>)[]
     accelerateUrl?: string
     /** The text of another schema than the one that these types were made for. */
     schema?: string

@@ -40,6 +40,7 @@ class PrismaClient {
       omit: omitOf(given.omit, schema),
       isStrict: schema.isStrict,
       errorFormat: formatOf(given),
+      comments: given.comments?.length > 0 ? given.comments : undefined,
       transactionOptions: given.transactionOptions ?? {},
       transaction: undefined,
       waiting: undefined,

@@ -88,6 +88,10 @@ const CHECKS = {
       refuse(`Invalid value ${JSON.stringify(value.isolationLevel)} for isolationLevel in "transactionOptions" provided to PrismaClient constructor.${didYouMean(String(value.isolationLevel), ISOLATION_LEVELS)}`)
     }
   },
+  comments(value) {
+    if (value === undefined || (Array.isArray(value) && value.every((plugin) => typeof plugin === "function"))) return
+    refuse('Invalid value for "comments" provided to PrismaClient constructor. It should be an array of SQL commenter plugins, which are functions.')
+  },
   omit(value, schema) {
     if (value === undefined) return
     if (typeof value !== "object") refuse('"omit" option is expected to be an object.')

@@ -8,6 +8,7 @@ const { serializerFor } = require("../values/serialize.js")
 const { writeRequest } = require("../values/write.js")
 const { throughExtensions } = require("../extensions/query.js")
 const { planResult, finishResult } = require("../extensions/result.js")
+const { traceparentOf } = require("./comments.js")
 const { Decoded } = require("./decoded.js")
 const { findTogether } = require("./find-together.js")
 const { convertError } = require("../errors/convert.js")
@@ -66,25 +67,21 @@ function requestText(call, args) {
   }
   let text = headOf(call.model, call.operation) + serializerFor(state.isStrict && signal === undefined).arguments(args)
   if (state.transaction !== undefined) text += `,"transaction":${JSON.stringify(state.transaction.id)}`
-  if (options !== undefined) text += membersOf(options)
+  const traceparent = options?.traceparent ?? traceparentOf(call, args)
+  if (options?.timeoutMs !== undefined) text += `,"timeoutMs":${Number(options.timeoutMs)}`
+  // Why last: the library knows a text without it.
+  if (traceparent !== undefined) text += `,"traceparent":${JSON.stringify(String(traceparent))}`
   return { text: text + "}", signal }
 }
 
 /** The request as `engine.request` takes it: its size, where it could be written as bytes, else its text. */
 function requestOf(call, args) {
   const { state } = call
-  if (call.options === undefined && state.transaction === undefined && !state.isStrict) {
+  if (call.options === undefined && state.transaction === undefined && !state.isStrict && state.comments === undefined) {
     const size = writeRequest(shared.written, headOf(call.model, call.operation), args)
     if (size > 0) return size
   }
   return requestText(call, args)
-}
-
-function membersOf(options) {
-  let members = ""
-  if (options?.timeoutMs !== undefined) members += `,"timeoutMs":${Number(options.timeoutMs)}`
-  if (options?.traceparent !== undefined) members += `,"traceparent":${JSON.stringify(String(options.traceparent))}`
-  return members
 }
 
 /** After the extensions: `args` are theirs. */

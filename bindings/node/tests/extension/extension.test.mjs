@@ -1,5 +1,6 @@
 // `accelerant/extension`, on a fake of Prisma Client's extension API. It was also tried on Prisma Client 6.16 and 7.4 themselves.
 import assert from "node:assert/strict"
+import fs from "node:fs"
 import { after, before, beforeEach, test } from "node:test"
 import { Prisma } from "../../index.mjs"
 import { withAccelerate } from "../../extension/index.mjs"
@@ -236,5 +237,45 @@ test("a URL of Accelerate is told, and DIRECT_URL is taken in its place", async 
     assert.equal(info.cacheStatus, "miss")
   } finally {
     for (const [name, value] of Object.entries(before)) value === undefined ? delete process.env[name] : (process.env[name] = value)
+  }
+})
+
+test("of a version that is not known nothing is taken for granted", async () => {
+  const warnings = []
+  const listen = (warning) => warnings.push(warning)
+  process.on("warning", listen)
+  const unknown = fakePrisma(backing, MODELS, "8.0.0")
+  const read = (of) => of.user.findMany({ cacheStrategy: { ttl: 60 } }).withAccelerateInfo()
+  const wary = extend(unknown)
+  for (let round = 0; round < 2; round++) {
+    // What it leaves out is not known: it answers itself.
+    const { data, info } = await read(wary)
+    assert.deepEqual([data.length, info], [1, null])
+  }
+  await new Promise(setImmediate)
+  process.off("warning", listen)
+  assert.deepEqual(warnings.map(({ code }) => code), ["ACCELERANT_UNKNOWN_CLIENT"])
+  assert.match(warnings[0].message, /Prisma Client 8\.0\.0 is none of the versions 5, 6, 7.*withAccelerate\(\): \{ omit: \{\} \}/)
+  // What is said is taken.
+  const told = extend(unknown, { omit: { user: { email: true } } })
+  await read(told)
+  const { data, info } = await read(told)
+  assert.deepEqual([info.cacheStatus, "email" in data[0], data[0].name], ["ttl", false, "Alice"])
+  // Transactions are known by the extension itself.
+  const [users, count] = await told.$transaction([told.user.findMany({ cacheStrategy: { ttl: 60 } }), told.user.count({ cacheStrategy: { ttl: 60 } })])
+  assert.deepEqual([users.length, "email" in users[0], count], [1, true, 1])
+  await told.$transaction(async (tx) => {
+    await tx.user.update({ where: { id: 1 }, data: { name: "B" } })
+    assert.equal((await tx.user.findFirst({ cacheStrategy: { ttl: 60 } })).name, "B")
+  })
+  assert.equal((await read(told)).data[0].name, "B")
+})
+
+test("members that are not documented stand in one file", () => {
+  const folder = new URL("../../extension/", import.meta.url)
+  for (const name of fs.readdirSync(folder)) {
+    const text = fs.readFileSync(new URL(name, folder), "utf8")
+    const found = text.match(/_globalOmit|_engineConfig|_clientVersion|__internalParams|_runtimeDataModel|_requestHandler/g) ?? []
+    assert.equal(found.length > 0, name === "undocumented.js", name)
   }
 })

@@ -27,9 +27,9 @@ const OPERATIONS = [
 ]
 const lower = (name) => name[0].toLowerCase() + name.slice(1)
 
-/** `backing` runs what is left of a call when all extensions have had their say. */
-export function fakePrisma(backing, models) {
-  return makeClient({ backing, models, extensions: [], parent: undefined, transaction: undefined })
+/** `backing` runs what is left of a call when all extensions have had their say. Of a `version` that is not known it has no undocumented members. */
+export function fakePrisma(backing, models, version = "7.4.0") {
+  return makeClient({ backing, models, extensions: [], parent: undefined, transaction: undefined, version, isBare: Number.parseInt(version) > 7 })
 }
 
 function makeClient(state) {
@@ -38,7 +38,8 @@ function makeClient(state) {
   for (const operation of ["$queryRaw", "$executeRaw", "$queryRawUnsafe", "$executeRawUnsafe"]) {
     client[operation] = (...args) => new Lazy((batch) => throughHooks(state, undefined, operation, args, batch))
   }
-  client._globalOmit = state.globalOmit
+  if (state.version !== "") client._clientVersion = state.version
+  if (!state.isBare) client._globalOmit = state.globalOmit
   client.$connect = () => state.backing.$connect()
   client.$disconnect = () => state.backing.$disconnect()
   client.$extends = function (extension) {
@@ -107,7 +108,7 @@ async function throughHooks(state, model, operation, args, batch) {
   const transaction = batch ? { kind: "batch" } : state.transaction
   const call = (index, given) => {
     if (index === hooks.length) return atLast(state, model, operation, given, batch)
-    return hooks[index]({ model, operation, args: given, query: (changed) => call(index + 1, changed), __internalParams: { transaction } })
+    return hooks[index]({ model, operation, args: given, query: (changed) => call(index + 1, changed), ...(state.isBare ? {} : { __internalParams: { transaction } }) })
   }
   const result = await call(0, args)
   return model === undefined ? result : computed(state, model, result)
