@@ -54,9 +54,15 @@ final class FakeSession: WriteSession {
 }
 
 extension FakeSession.Rows {
+    /// As a server gives them that is asked for binary format.
     fileprivate func reply() -> ResultHandle? {
         ResultHandle.synthetic(
-            columns: columns.map { ResultHandle.SyntheticColumn(name: $0.name, type: $0.type.rawValue, isBinary: false) },
-            rows: rows.map { $0.map { $0.map { Array($0.utf8) } } })
+            columns: columns.map { ResultHandle.SyntheticColumn(name: $0.name, type: $0.type.rawValue, isBinary: true) },
+            rows: rows.map { row in zip(columns, row).map { column, text in text.map { Self.bytes($0, column.type) } } })
+    }
+
+    private static func bytes(_ text: String, _ type: ColumnType) -> [UInt8] {
+        guard type == .int4, let number = Int32(text) else { return Array(text.utf8) }
+        return withUnsafeBytes(of: number.bigEndian) { Array($0) }
     }
 }

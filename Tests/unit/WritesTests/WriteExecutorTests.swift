@@ -51,7 +51,8 @@ import Text
 
     @Test func `children take the key that their parent's row brought, in one transaction`() throws {
         let session = FakeSession([
-            [.init(columns: [("id", .int4)], rows: [["7"]])],
+            // Keys that later statements take are asked for as text.
+            [.init(columns: [("id", .text)], rows: [["7"]])],
             [.init(), .init(columns: [("id", .int4), ("name", .text)], rows: [["7", "Ada"]])],
         ])
         let answer = try execute(
