@@ -2,7 +2,7 @@
 import time
 
 import pytest
-from asking import QUICK, Asking, number
+from asking import Asking, number
 from capi import Client
 from waiting import Call, calls, eventually
 
