@@ -14,8 +14,9 @@ extension Failure {
 
     /// The detour that helps, where the server refused a statement because the database lacks something.
     var detour: WriteDetours? {
-        // ON CONFLICT: no unique index is over the key, or only one that is partial (42P10) or deferrable (55000).
-        if sqlState == "42P10" || sqlState == "55000" { return .conflictsByHand }
+        // ON CONFLICT: no unique index is over the key, or only one that is partial (42P10) or deferrable (55000). Or it would move the row to
+        // another partition, which an update by itself may do (0A000).
+        if sqlState == "42P10" || sqlState == "55000" || sqlState == "0A000" { return .conflictsByHand }
         // Rights to some columns do not include `tableoid`.
         if sqlState == "42501" { return .keysAlone }
         guard sqlState == "42703", case .text(let column)? = meta.first(where: { $0.key == "column" })?.value else { return nil }

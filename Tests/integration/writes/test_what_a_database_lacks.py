@@ -176,3 +176,23 @@ def test_keys_may_be_numeric(database, open_client, types):
     assert [(shelf["id"], [book["id"] for book in shelf["books"]]) for shelf in shelves] == [(-3, ["6"]), (0, ["5"]), (1, ["1", "4"]), (20000, ["2"])]
     assert client.data(ask("Shelf", "create", data={"id": 7, "books": {"create": {"id": 70}}}, include={"books": True})) == {
         "id": 7, "books": [{"id": "70", "shelfId": 7}]}
+
+
+def test_an_upsert_moves_a_row_to_another_partition(database, open_client):
+    client = open_client(
+        """CREATE TABLE "Seat" (id integer, row integer, uses integer NOT NULL DEFAULT 0, PRIMARY KEY (id, row)) PARTITION BY LIST (row);
+        CREATE TABLE front PARTITION OF "Seat" FOR VALUES IN (1); CREATE TABLE back PARTITION OF "Seat" FOR VALUES IN (2)""",
+        models='datasource db {\n  provider = "postgresql"\n}\nmodel Seat {\n  id   Int\n  row  Int\n  uses Int @default(0)\n\n  @@id([id, row])\n}\n')
+
+    def move(number, row):
+        other = 3 - row
+        return ask("Seat", "upsert", where={"id_row": {"id": number, "row": row}}, create={"id": number, "row": row}, update={"row": other, "uses": {"increment": 1}})
+
+    assert client.data(move(1, 1)) == {"id": 1, "row": 1, "uses": 0}
+    assert client.data(move(1, 1)) == {"id": 1, "row": 2, "uses": 1}
+    assert client.data(move(1, 2)) == {"id": 1, "row": 1, "uses": 2}
+    assert client.data(transaction(move(2, 1), move(2, 1), move(1, 1)))[1:] == [{"id": 2, "row": 2, "uses": 1}, {"id": 1, "row": 2, "uses": 3}]
+    # The place where it goes is taken: as for any other key.
+    client.data(ask("Seat", "create", data={"id": 1, "row": 1}))
+    assert client.query(move(1, 1)).code == "P2002"
+    assert database.sql.execute('SELECT id, row, uses FROM "Seat" ORDER BY 1, 2') == [["1", "1", "0"], ["1", "2", "3"], ["2", "2", "1"]]
