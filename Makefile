@@ -41,6 +41,9 @@ NUMBER  := $(shell sed -n 's/^.define ACCELERANT_VERSION //p' include/accelerant
 VERSION := $(shell expr $(NUMBER) / 1000000).$(shell expr $(NUMBER) / 1000 % 1000).$(shell expr $(NUMBER) % 1000)
 FILE    := libaccelerant.so.$(ABI).$(shell expr $(NUMBER) / 1000 % 1000).$(shell expr $(NUMBER) % 1000)
 
+# Why: SwiftPM reads Package.swift again where the environment is another one, and not where hiredis has been installed meanwhile.
+export ACCELERANT_HIREDIS := $(wildcard /usr/include/hiredis/hiredis.h /usr/local/include/hiredis/hiredis.h)
+
 .PHONY: all library program examples demo test check lint test-module test-faults torture test-memory test-worlds fuzz test-environment bench install wheel npm release clean
 
 all: library

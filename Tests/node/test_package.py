@@ -113,6 +113,19 @@ def test_what_the_guide_says_is_what_comes(folder, url):
             assert word in printed, (text, printed)
 
 
+def test_it_has_a_tier(folder, url):
+    """Nothing listens at port 1, which is no error; a part that cannot be loaded would be one."""
+    text = """import { readFileSync } from "node:fs"
+import { PrismaClient } from "accelerant"
+const prisma = new PrismaClient({ accelerant: { cache: { tier: { url: "redis://127.0.0.1:1" } } } })
+console.log(await prisma.user.count({ cacheStrategy: { ttl: 60 } }))
+console.log(readFileSync("/proc/self/maps", "utf8").match(/\\S+libaccelerant-redis.so\\S*/)[0])
+await prisma.$disconnect()
+"""
+    count, path = program(folder, "tier.mjs", text, url).split()
+    assert count == "1" and path.startswith(str(folder / "node_modules" / "accelerant" / "prebuilt"))
+
+
 def test_by_require(folder, url):
     text = 'const { PrismaClient } = require("accelerant"); new PrismaClient().user.count().then((n) => console.log(n))'
     assert program(folder, "required.cjs", text, url) == "1\n"

@@ -18,6 +18,9 @@ except ImportError:  # setuptools before 70
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NAME = "libaccelerant.so"
+#: What `cache.tier` needs, by the names that a build and an installation give it. The library looks for it beside itself.
+ENGINE = "libaccelerant-redis.so"
+ENGINES = (ENGINE, ENGINE + ".1")
 
 
 def compiled_library():
@@ -58,9 +61,13 @@ class BuildWithLibrary(build_py):
             target = os.path.join(self.build_lib, "accelerant", NAME)
             os.makedirs(os.path.dirname(target), exist_ok=True)
             shutil.copyfile(library, target)
-            program = os.path.join(os.path.dirname(library), "accelerant")
-            if os.path.exists(program):
+            beside = os.path.dirname(library)
+            program = os.path.join(beside, "accelerant")
+            if os.path.isfile(program):
                 shutil.copy(program, os.path.dirname(target))
+            engine = next((path for path in (os.path.join(beside, name) for name in ENGINES) if os.path.exists(path)), None)
+            if engine:
+                shutil.copyfile(engine, os.path.join(os.path.dirname(target), ENGINE))
 
 
 class PlatformWheel(bdist_wheel):

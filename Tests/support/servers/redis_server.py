@@ -1,9 +1,15 @@
-"""A Redis that the test may stop, freeze, fill and fail over, and a client for it of a few lines."""
+#!/usr/bin/env python3
+"""A Redis that the test may stop, freeze, fill and fail over, and a client for it of a few lines.
+
+    redis_server.py run -- COMMAND …     runs COMMAND with REDIS_URL set, and removes the server when it ends
+    redis_server.py there                whether the server is installed: by the exit status
+"""
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -134,3 +140,20 @@ class Redis:
 
     def __exit__(self, *unused):
         self.close()
+
+
+def main(arguments):
+    if arguments == ["there"]:
+        try:
+            program()
+        except RuntimeError as error:
+            return str(error)
+        return 0
+    if arguments[:2] != ["run", "--"] or len(arguments) == 2:
+        return "usage: redis_server.py run -- COMMAND …, or redis_server.py there"
+    with Redis() as redis:
+        return subprocess.call(arguments[2:], env={**os.environ, "REDIS_URL": redis.url()})
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

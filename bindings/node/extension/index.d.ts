@@ -16,6 +16,14 @@ export interface CacheStrategy {
   staleIfError?: number
   auto?: boolean
 }
+/** A Redis or Valkey behind the caches of many processes; `url` as in `redis://user:password@host:6379/0`. */
+export interface TierOptions {
+  url: string
+  prefix?: string
+  timeoutMs?: number
+  maxEntryBytes?: number
+  listen?: boolean
+}
 /** The library's configuration: docs/reference/configuration.md. */
 export interface AccelerateOptions {
   datasourceUrl?: string
@@ -25,7 +33,7 @@ export interface AccelerateOptions {
   omit?: { [model: string]: { [field: string]: boolean } | undefined }
   directUrl?: string
   region?: string
-  cache?: { name?: string; maxBytes?: number; maxEntryBytes?: number; auto?: boolean; listen?: boolean; listenTimeoutMs?: number }
+  cache?: { name?: string; maxBytes?: number; maxEntryBytes?: number; auto?: boolean; listen?: boolean; listenTimeoutMs?: number; tier?: TierOptions }
   limits?: Record<string, number | null>
   [more: string]: unknown
 }

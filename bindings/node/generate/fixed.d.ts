@@ -633,12 +633,20 @@ type LogEvent = { timestamp: Date; message: string; target: string }
 type ErrorFormat = "pretty" | "colorless" | "minimal"
 type TransactionIsolationLevel = "ReadUncommitted" | "ReadCommitted" | "RepeatableRead" | "Serializable"
 type TransactionOptions = { maxWait?: number; timeout?: number; isolationLevel?: TransactionIsolationLevel }
+/** A Redis or Valkey behind the caches of many processes; `url` as in `redis://user:password@host:6379/0`. */
+interface TierOptions {
+  url: string
+  prefix?: string
+  timeoutMs?: number
+  maxEntryBytes?: number
+  listen?: boolean
+}
 /** The library's own configuration: docs/reference/configuration.md. */
 interface AccelerantOptions {
   datasourceUrl?: string
   directUrl?: string
   region?: string
-  cache?: { name?: string; maxBytes?: number; maxEntryBytes?: number; auto?: boolean; listen?: boolean; listenTimeoutMs?: number; tier?: object }
+  cache?: { name?: string; maxBytes?: number; maxEntryBytes?: number; auto?: boolean; listen?: boolean; listenTimeoutMs?: number; tier?: TierOptions }
   limits?: {
     queryTimeoutMs?: number
     responseBytes?: number

@@ -49,7 +49,7 @@ from .errors import (
     WrongTypeError,
 )
 from .library import library_version
-from .types import AccelerateInfo, Answer, CacheStrategy, LoggedEvent, LoggedEvents
+from .types import AccelerateInfo, Answer, CacheConfig, CacheStrategy, LoggedEvent, LoggedEvents, TierConfig
 from .values import AnyNull, DbNull, FieldRef, Json, JsonNull
 
 if TYPE_CHECKING:
@@ -58,12 +58,12 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 __all__ = [
     "Accelerant", "AccelerateError", "AccelerateInfo", "Answer", "AnyNull", "AsyncAccelerant", "AsyncBatch", "AsyncModel",
-    "AsyncTransaction", "Batch", "CacheStrategy",
+    "AsyncTransaction", "Batch", "CacheConfig", "CacheStrategy",
     "ClientNotConnectedError", "DataError", "DatabaseConnectionError", "DbNull", "FieldNotFoundError", "FieldRef",
     "ForeignKeyViolationError", "ForkedClientError", "InputError", "InvalidDataSourceError", "InvalidParametersError", "InvalidValueError",
     "Json", "JsonNull", "LibraryNotFoundError", "LoggedEvent", "LoggedEvents", "MissingRequiredValueError", "Model", "NotUniqueError", "PlanLimitReachedError",
     "PoolTimeoutError", "PrismaError", "QueryTimeoutError", "RawQueryError", "RecordNotFoundError",
-    "ResponseSizeLimitExceededError", "ServerError", "TableNotFoundError", "TooManyRequestsError", "Transaction",
+    "ResponseSizeLimitExceededError", "ServerError", "TableNotFoundError", "TierConfig", "TooManyRequestsError", "Transaction",
     "TransactionError", "UnauthorizedError", "UniqueViolationError", "ValidationError", "VersionNotSupportedError",
     "WrongTypeError", "errors", "library_version",
 ]

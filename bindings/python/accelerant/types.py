@@ -28,6 +28,38 @@ class CacheStrategy(TypedDict, total=False):
     auto: bool
 
 
+class TierConfig(TypedDict, total=False):
+    """`tier` of a `CacheConfig`: a Redis or Valkey behind the caches of many processes."""
+
+    #: `redis://user:password@host:6379/0`, several hosts with commas between, or `unix:///path?db=0`. It is needed.
+    url: str
+    #: What all its keys begin with, `accelerant` unless given. Invalidations reach those of the same prefix.
+    prefix: str
+    #: Milliseconds that a miss waits for the tier at most, 10 unless given.
+    timeout_ms: int
+    #: Larger answers are not stored there.
+    max_entry_bytes: int
+    #: Whether the own cache hears of other processes' invalidations through the tier, as it does unless told otherwise.
+    listen: bool
+
+
+class CacheConfig(TypedDict, total=False):
+    """`cache` of a client: docs/reference/configuration.md has the limits of each."""
+
+    #: Clients of one process with the same name share one cache.
+    name: str
+    #: What the cache may take, overhead included.
+    max_bytes: int
+    #: Larger answers are not stored.
+    max_entry_bytes: int
+    #: Whether reads with a `cache_strategy` are dropped by writes through the same client.
+    auto: bool
+    #: Whether they are dropped by other programs' writes, through triggers.
+    listen: bool
+    listen_timeout_ms: int
+    tier: TierConfig
+
+
 class AccelerateInfo(NamedTuple):
     """Where an answer came from."""
 

@@ -265,6 +265,17 @@ def test_settings_may_be_spelled_as_python_does(database):
             db.query_raw("SELECT pg_sleep(9)::text")
 
 
+def test_a_section_inside_may_be_spelled_so_too(database):
+    """Nothing listens at port 1: a tier that is down is no error, and neither are its settings."""
+    tier = {"url": "redis://127.0.0.1:1", "timeout_ms": 100, "maxEntryBytes": 1000}
+    with Accelerant(schema_path=SCHEMA_PATH, datasource_url=database.url(), cache={"tier": tier}) as db:
+        assert db.user.count(cache_strategy={"ttl": 60}) == 4
+        assert "accelerant_tier_trusted 0" in db.metrics(format="prometheus")
+    with pytest.raises(InvalidDataSourceError) as caught:
+        Accelerant(schema_path=SCHEMA_PATH, datasource_url=database.url(), cache={"tier": {**tier, "timeout_ms": 0}})
+    assert caught.value.meta["path"] == "cache.tier.timeoutMs"
+
+
 def test_a_time_limit_for_one_call(db, database):
     with database.locked(), pytest.raises(QueryTimeoutError):
         db.user.find_many(timeout_ms=100)

@@ -1,12 +1,14 @@
 """The package as pip installs it: no compiler, the library inside, types for checkers."""
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
 
 import pytest
 from demo import SCHEMA_PATH, load_demo
+from redis_server import Redis
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), *[".."] * 3))
 PACKAGE = os.path.join(ROOT, "bindings", "python")
@@ -31,7 +33,7 @@ def installed(tmp_path_factory):
 
 def test_the_installed_package_carries_the_library_and_its_types(installed):
     files = set(os.listdir(installed / "accelerant"))
-    assert {"libaccelerant.so", "py.typed", "__init__.py"} <= files
+    assert {"libaccelerant.so", "libaccelerant-redis.so", "py.typed", "__init__.py"} <= files
     outcome = python(CODE, installed)
     assert outcome.returncode == 0, outcome.stderr
     version, path = outcome.stdout.split()
@@ -54,7 +56,40 @@ def test_without_a_compiler_the_package_is_built_all_the_same(tmp_path):
     with zipfile.ZipFile(tmp_path / wheel) as files:
         names = files.namelist()
     compiled = [os.path.basename(name) for name in names if name.endswith(".so")]
-    assert compiled == ["libaccelerant.so"]
+    assert sorted(compiled) == ["libaccelerant-redis.so", "libaccelerant.so"]
+
+
+def test_the_installed_package_has_a_tier(installed):
+    """Nothing listens at port 1, which is no error; a part that cannot be loaded would be one."""
+    code = """
+from accelerant import Accelerant
+with Accelerant("model A {\\n id Int @id\\n}", datasource_url="postgresql://localhost/x", cache={"tier": {"url": "redis://127.0.0.1:1"}}):
+    print(*{line.split()[-1] for line in open("/proc/self/maps") if "accelerant-redis" in line})
+"""
+    outcome = python(code, installed)
+    assert outcome.stdout.strip() == str(installed / "accelerant" / "libaccelerant-redis.so"), outcome.stderr
+
+
+def test_without_hiredis_the_error_says_what_is_missing(installed, tmp_path):
+    """The part for Redis is there, and what it needs is not."""
+    source = tmp_path / "engine.c"
+    source.write_text("int present(void); int accelerant_tier_engine(void) { return present(); }\n")
+    needed = tmp_path / "needed.c"
+    needed.write_text("int present(void) { return 1; }\n")
+    folder = tmp_path / "site"
+    shutil.copytree(installed, folder)
+    library, engine = tmp_path / "libhiredis.so.0.0", folder / "accelerant" / "libaccelerant-redis.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-Wl,-soname,libhiredis.so.0.0", "-o", library, needed], check=True)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", engine, source, library], check=True)
+    code = """
+from accelerant import Accelerant
+Accelerant("model A {\\n id Int @id\\n}", datasource_url="postgresql://localhost/x", cache={"tier": {"url": "redis://127.0.0.1:1"}})
+"""
+    said = python(code, folder).stderr
+    assert "InvalidDataSourceError" in said and "`cache.tier` needs" in said and "libhiredis.so.0.0" in said, said
+    os.unlink(engine)
+    said = python(code, folder, LD_LIBRARY_PATH=str(tmp_path / "nowhere")).stderr
+    assert "it was not found" in said, said
 
 
 def test_the_environment_names_another_library(installed):
@@ -75,3 +110,17 @@ def test_the_example_tells_its_story(database):
     told = re.findall(r"^  .{42} (none|miss|ttl|swr) ", outcome.stdout, flags=re.M)
     assert told == ["none", "miss", "ttl", "swr", "ttl"]
     assert "FieldNotFoundError" in outcome.stdout
+
+
+def test_the_processes_ask_the_database_once(database):
+    load_demo(database)
+    command = [sys.executable, os.path.join(PACKAGE, "examples", "processes.py"), SCHEMA_PATH]
+    with Redis() as redis:
+        environment = dict(os.environ, DATABASE_URL=database.url(), REDIS_URL=redis.url(), PYTHONPATH=PACKAGE, ACCELERANT_LIBRARY=LIBRARY)
+        outcome = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100)
+    assert outcome.returncode == 0, outcome.stderr
+    reads = re.findall(r"process (\d)   (\w+) .* queries: (\d)", outcome.stdout)
+    assert sorted((status, int(count)) for _, status, count in reads[:4]) == [("miss", 1), ("ttl", 0), ("ttl", 0), ("ttl", 0)], outcome.stdout
+    assert reads[4:] == [("5", "ttl", "0")] * 2
+    assert re.findall(r"process (\d)   sees", outcome.stdout) == ["2", "3", "4", "5"]
+    assert "Queries of all four: 1\n" in outcome.stdout, outcome.stdout

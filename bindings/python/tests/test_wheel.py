@@ -1,4 +1,4 @@
-"""The wheel as users get it: one file for every Python, with libpq inside, without a compiler; and the source distribution."""
+"""The wheel as users get it: one file for every Python, with libpq and hiredis inside, without a compiler; and the source distribution."""
 import glob
 import os
 import re
@@ -52,8 +52,9 @@ def test_the_wheel_is_for_every_python_and_small_and_has_libpq_inside(wheel):
     assert os.path.getsize(wheel) < 12_000_000
     with zipfile.ZipFile(wheel) as files:
         names = files.namelist()
-    assert any(re.match(r"accelerant\.libs/libpq-", name) for name in names), names
-    assert {"accelerant/libaccelerant.so", "accelerant/_native.abi3.so", "accelerant/py.typed"} <= set(names)
+    for part in ("libpq", "libhiredis"):
+        assert any(re.match(rf"accelerant\.libs/{part}-", name) for name in names), names
+    assert {"accelerant/libaccelerant.so", "accelerant/libaccelerant-redis.so", "accelerant/_native.abi3.so", "accelerant/py.typed"} <= set(names)
     assert not [name for name in names if name.startswith("tests/") or name.endswith(".c")]
 
 
@@ -78,7 +79,10 @@ with Accelerant(schema_path=sys.argv[1], datasource_url=sys.argv[2]) as db:
     assert package
     count = db.query_raw("SELECT count(*) AS n, now() AS at FROM pg_class")[0]
 mapped = {line.split()[-1] for line in open("/proc/self/maps") if "/libpq" in line}
-print(accelerant.library._native is not None, type(count["n"]).__name__, type(count["at"]).__name__, *mapped)
+# Nothing listens at port 1, which is no error; a part that cannot be loaded would be one.
+Accelerant(schema_path=sys.argv[1], datasource_url=sys.argv[2], cache={"tier": {"url": "redis://127.0.0.1:1"}}).close()
+mapped |= {line.split()[-1] for line in open("/proc/self/maps") if "/libhiredis" in line}
+print(accelerant.library._native is not None, type(count["n"]).__name__, type(count["at"]).__name__, *sorted(mapped))
 """
 
 
@@ -96,8 +100,8 @@ def test_it_works_in_a_fresh_environment_without_compiler_and_libpq(minor, wheel
     assert outcome.returncode == 0, outcome.stderr
     is_native, count, moment, *mapped = outcome.stdout.split()
     assert (is_native, count, moment) == ("True", "int", "datetime")
-    # The one that it carries, and no other.
-    assert len(mapped) == 1 and "/accelerant.libs/libpq-" in mapped[0], mapped
+    # Those that it carries, and no others.
+    assert len(mapped) == 2 and "/accelerant.libs/libhiredis-" in mapped[0] and "/accelerant.libs/libpq-" in mapped[1], mapped
 
 
 def test_the_newest_and_the_oldest_python_are_there_or_it_is_said():

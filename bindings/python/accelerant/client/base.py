@@ -4,7 +4,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-from typing import Any, Callable, ClassVar, Dict, Generic, Optional, Sequence, Tuple, Type, TypeVar, Union, cast
+from typing import Any, Callable, ClassVar, Dict, Generic, Mapping, Optional, Sequence, Tuple, Type, TypeVar, Union, cast
 
 from ..codec import Codec
 from ..codec.data import json_data
@@ -13,7 +13,7 @@ from ..codec.scalars import datetime_from
 from ..codec.special import REQUEST, parameter
 from ..library import library
 from .model import Operations, camel_case, snake_case
-from ..types import AccelerateInfo, Answer, LoggedEvents
+from ..types import AccelerateInfo, Answer, CacheConfig, LoggedEvents
 
 Decode = Optional[Callable[[Any], Any]]
 AnyModel = TypeVar("AnyModel", bound=Operations[Any, Any, Any, Any, Any])
@@ -34,7 +34,7 @@ class BaseClient(Generic[AnyModel]):
         datasource_url: Optional[str] = None,
         direct_url: Optional[str] = None,
         region: Optional[str] = None,
-        cache: Optional[Dict[str, Any]] = None,
+        cache: Optional[Union[CacheConfig, Dict[str, Any]]] = None,
         limits: Optional[Dict[str, Any]] = None,
         clock: Optional[str] = None,
         log: Optional[Sequence[Union[str, Dict[str, Any]]]] = None,
@@ -190,5 +190,10 @@ def _info_from(text: Optional[bytes]) -> Optional[AccelerateInfo]:
         fields.get("staleIfError", False))
 
 
-def _camel_keys(settings: Optional[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
-    return settings and {camel_case(key): value for key, value in settings.items()}
+def _camel_keys(settings: Optional[Mapping[str, Any]]) -> Optional[Dict[str, Any]]:
+    """Settings as the library spells them, and those of a section inside."""
+    if settings is None:
+        return None
+    return {
+        camel_case(key): {camel_case(name): member for name, member in value.items()} if isinstance(value, dict) else value
+        for key, value in settings.items()}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Dict, Optional, Sequence, Typed
 
 from ...client.base import raw_request
 from ...errors import ClientNotConnectedError, ClientNotRegisteredError, ForkedClientError
+from ...types import CacheConfig
 from .environment import load_env
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class BasePrisma:
         http: Optional[HttpConfig] = None,
         direct_url: Optional[str] = None,
         region: Optional[str] = None,
-        cache: Optional[Dict[str, Any]] = None,
+        cache: Optional[Union[CacheConfig, Dict[str, Any]]] = None,
         limits: Optional[Dict[str, Any]] = None,
         clock: Optional[str] = None,
         log: Optional[Sequence[Union[str, Dict[str, Any]]]] = None,
