@@ -143,7 +143,10 @@ extension Client {
                 if case .submission(let number) = context.caller, !submissions.lead(number, lead) {
                     return try runCancelled(lead, bound, context, read.strategy, number)
                 }
-                if automaticInvalidation.isOn { refreshCatalog(notOlderThan: Limits.catalogNanoseconds, until: context.deadline) }
+                // Why not before a tier is asked, where nothing is known yet: it may have the answer, and the database be left alone.
+                if automaticInvalidation.isOn, core.tier == nil || automaticInvalidation.snapshot != nil {
+                    refreshCatalog(notOlderThan: Limits.catalogNanoseconds, until: context.deadline)
+                }
                 return reply(ofLeader: try lead.answer(from: self, bound, context, read.strategy, clock), refresh: read.text.isEmpty ? text : read.text)
             case .join(let flight):
                 if case .submission(let number) = context.caller {

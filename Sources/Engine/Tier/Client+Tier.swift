@@ -8,10 +8,10 @@ import Tier
 
 extension Client: AnswerSource {
     func answer(_ bound: borrowing BoundPlan, _ context: borrowing RequestContext, _ wish: AnswerWish) throws(Failure) -> SourcedAnswer {
-        guard let tier = core.tier, wish.strategy.ttl > 0 || wish.strategy.swr > 0 else { return .database(try queryAnswer(bound, context)) }
+        guard let tier = core.tier else { return .database(try queryAnswer(bound, context)) }
         let dependencies = wish.leader.tags
-        // Why: what changed it may not have been heard.
-        if cache.isSuspended(dependencies) { return .database(try queryAnswer(bound, context)) }
+        // Why the second: what changed it may not have been heard.
+        if wish.strategy.ttl == 0 && wish.strategy.swr == 0 || cache.isSuspended(dependencies) { return .database(try queryDirectly(bound, context)) }
         try firstCheck?.pass(self, until: context.deadline)
         let tags = dependencies.map(\.number).sorted()
         let read = SecondTier.Read(
@@ -20,8 +20,8 @@ extension Client: AnswerSource {
         switch tier.read(read, until: context.deadline) {
         case .answer(let entry, let age, _):
             if let answer = answer(entry, bound) { return .tier(answer, age: age) }
-            return .database(try queryAnswer(bound, context))
-        case .direct: return .database(try queryAnswer(bound, context))
+            return .database(try queryDirectly(bound, context))
+        case .direct: return .database(try queryDirectly(bound, context))
         case .lead(let lead): return .database(try queryForAll(bound, context, lead, tier, wish))
         }
     }
@@ -36,6 +36,13 @@ extension Client: AnswerSource {
         return answer
     }
 
+    /// Asks the database, and then what writes have to know of it, if that is not known: without it each of them drops all automatic answers.
+    private func queryDirectly(_ bound: borrowing BoundPlan, _ context: borrowing RequestContext) throws(Failure) -> Cache.Answer {
+        let answer = try queryAnswer(bound, context)
+        refreshCatalog(until: context.deadline)
+        return answer
+    }
+
     /// Asks the database for all processes.
     private func queryForAll(
         _ bound: borrowing BoundPlan, _ context: borrowing RequestContext, _ lead: SecondTier.Lead, _ tier: SecondTier, _ wish: AnswerWish
@@ -45,6 +52,8 @@ extension Client: AnswerSource {
             tier.store(
                 lead, UnsafeRawBufferPointer(start: answer.bytes, count: answer.size), lastModified: answer.lastModified,
                 lifeMilliseconds: (Int(wish.strategy.ttl) + Int(wish.strategy.swr)) * 1000)
+            // Why last, as in `queryDirectly`: other processes wait for the answer.
+            refreshCatalog(until: context.deadline)
             return answer
         } catch {
             tier.release(lead)

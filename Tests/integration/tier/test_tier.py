@@ -46,6 +46,20 @@ def test_a_process_that_starts_finds_what_others_have_read(fleet):
     first.await_stored()
     late = fleet.open(wait=False)
     assert late.find(USERS).cache == "ttl"
+    assert late.metric("prisma_datasource_queries_total") == 0, "not even what there is to know of its tables"
+
+
+def test_without_automatic_answers_of_its_own_a_process_knows_what_its_writes_drop(fleet):
+    """It asked what there is to know of the tables when it asked the database first: a write leaves others' answers of other tables alone."""
+    writer, reader = fleet.open(), fleet.open()
+    writer.find(USERS)
+    assert writer.metric("prisma_datasource_queries_total") == 2
+    request = {"model": "OrderItem", "operation": "count", "args": {"cacheStrategy": {"ttl": 60, "auto": True}}}
+    eventually(lambda: reader.client.query(request).cache == "ttl", "an automatic answer of another table")
+    eventually(lambda: reader.find({"ttl": 60, "auto": True}).cache == "ttl", "one of the table")
+    writer.rename("Renamed")
+    eventually(lambda: reader.find({"ttl": 60, "auto": True}).cache == "miss", "the message")
+    assert reader.client.query(request).cache == "ttl"
 
 
 def test_what_one_invalidates_is_gone_for_all_when_the_call_returns(fleet):
