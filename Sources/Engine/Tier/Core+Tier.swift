@@ -1,5 +1,4 @@
 import Cache
-import Synchronization
 import Telemetry
 import Tier
 
@@ -11,14 +10,13 @@ extension Core {
         // Why not where PostgreSQL tells: that is enough for automatic answers.
         let mustHear = !configuration.isListening
         if mustHear { cache.suspend([AutomaticTag.everything], by: .tier) }
-        let isFirst = Atomic<Bool>(true)
         // Why unowned: it ends in `close`, before the core does.
         tier.start { [unowned self] event in
             switch event {
             case .lost: if mustHear { cache.suspend([AutomaticTag.everything], by: .tier) }
             case .caughtUp:
-                // Why: others may have invalidated something while no one listened.
-                if !isFirst.exchange(false, ordering: .relaxed) { cache.invalidateAll(isCounted: false) }
+                // Why the first time, too: what was read before may have been invalidated before anyone listened.
+                cache.invalidateAll(isCounted: false)
                 cache.suspend([], by: .tier)
             case .changed(.everything): cache.invalidateAll(isCounted: false)
             case .changed(.tags(let tags)): cache.invalidate(tags: tags.map { Cache.Tag(number: $0) }, isCounted: false)
@@ -52,6 +50,7 @@ extension SecondTier {
             Metric("accelerant_tier_faults_total", "Calls of the tier that failed", .counter(counters.faults.value)),
             Metric("accelerant_tier_timeouts_total", "Calls of the tier that did not end in time", .counter(counters.timeouts.value)),
             Metric("accelerant_tier_breaker_openings_total", "Times when the circuit breaker of the tier opened", .counter(status.openings)),
+            Metric("accelerant_tier_listening", "1 while invalidations of other processes are received through the tier, else 0", .gauge(isHearing ? 1 : 0)),
             Metric("accelerant_tier_trusted", "1 while answers are taken from the tier, else 0", .gauge(status.isTrusted ? 1 : 0)),
             Metric("accelerant_tier_pending_invalidations", "Tags whose invalidation the tier has not confirmed", .gauge(Double(status.pending))),
             Metric("accelerant_tier_connections", "Connections to the tier, without the one that listens", .gauge(Double(status.connections))),

@@ -106,7 +106,7 @@ package struct FetchResult {
     package var isFresh = false
     /// Set where the caller is the one who asks the database.
     package var lease: TierLease?
-    /// The tier has no room, neither for an answer nor for a lease.
+    /// The tier has no room, neither for an answer nor for a lease; or the answer is larger than this process takes.
     package var isFull = false
 
     package init(entry: TierEntry? = nil, isFresh: Bool = false, lease: TierLease? = nil, isFull: Bool = false) {

@@ -69,6 +69,7 @@ package struct RedisAddress: Sendable, Equatable {
             var name = part
             var port = RedisAddress.standardPort
             let bracket = part.first == "[" ? part.firstIndex(of: "]") : nil
+            if part.first == "[", bracket == nil { throw Mistake(reason: "has a [ without a ]") }
             let tail = bracket.map { part[part.index(after: $0)...] } ?? part
             if let colon = tail.lastIndex(of: ":") {
                 guard let number = Int32(tail[tail.index(after: colon)...]), (1...65535).contains(number) else {
@@ -77,9 +78,13 @@ package struct RedisAddress: Sendable, Equatable {
                 port = number
                 name = part[..<colon]
             }
+            if bracket != nil, let next = tail.first, next != ":" { throw Mistake(reason: "has something else than a port behind a ]") }
             if let bracket { name = part[part.index(after: part.startIndex)..<bracket] }
             let host = try RedisAddress.decoded(name, "its host")
             guard !host.isEmpty else { throw Mistake(reason: "names no host") }
+            guard host.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x23 && $0 != 0x7F }) else {
+                throw Mistake(reason: "has a space, a # or a control character in its host")
+            }
             hosts.append(Host(name: host, port: port))
         }
         guard hosts.count <= RedisAddress.mostHosts else { throw Mistake(reason: "names more than \(RedisAddress.mostHosts) hosts") }

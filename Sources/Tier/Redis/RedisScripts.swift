@@ -3,8 +3,11 @@
 ///
 /// Keys are in this order everywhere: the entry, its lease, the version of everything, the versions of the tags.
 enum RedisScripts {
-    /// ARGV: token, milliseconds of a version, of a lease, fresh since, useful since, purpose, whether the entry is to be disregarded.
-    /// Gives what the caller may do, the versions, and the entry: 0 nothing, 1 it is fresh, 2 the lease is the caller's, 3 it cannot write.
+    /// ARGV: token, milliseconds of a version, of a lease, fresh since, useful since, purpose, whether the entry is to be disregarded, bytes of
+    /// the largest entry.
+    ///
+    /// Gives what the caller may do, the versions, and the entry: 0 nothing, 1 it is fresh, 2 the lease is the caller's, 3 it cannot write or
+    /// the entry is too large. Before it gives an entry it writes without effect: what has become a replica may have missed an invalidation.
     static let fetch = """
         local got = redis.call('MGET', unpack(KEYS))
         local current = {}
@@ -24,6 +27,11 @@ enum RedisScripts {
           if at < ARGV[5] then entry = false end
         else
           entry = false
+        end
+        if entry then
+          if #entry > tonumber(ARGV[8]) then return {3, 'LARGE', false} end
+          local done = redis.pcall('SET', KEYS[1], '', 'NX')
+          if done and done.err and string.sub(done.err, 1, 3) ~= 'OOM' then return {3, done.err, false} end
         end
         if entry and at >= ARGV[4] then return {1, versions, entry} end
         if entry and ARGV[6] == 'read' then return {0, versions, entry} end

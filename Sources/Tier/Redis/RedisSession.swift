@@ -67,6 +67,7 @@ final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: 
                 token, RedisSession.number(RedisSession.versionMilliseconds), RedisSession.number(request.leaseMilliseconds),
                 TierEntry.digits(request.freshSince), TierEntry.digits(request.usefulSince),
                 Array((request.purpose == .read ? "read" : "refresh").utf8), [disregardsEntry ? 0x31 : 0x30],
+                RedisSession.number(entryLimit + TierEntry.overhead(tags: request.tags.count)),
             ])
         let reply = try connection.receive(until: deadline)
         try RedisTier.check(reply)
@@ -76,6 +77,8 @@ final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: 
         if state == 3 {
             // Why no fault: what a full server has is right, and it deletes.
             if words.starts(with: Array("OOM".utf8)) { return FetchResult(isFull: true) }
+            // Why no lease: a process that allows larger ones keeps it.
+            if words.elementsEqual("LARGE".utf8) { return FetchResult(isFull: true) }
             throw RedisTier.fault(String(decoding: words, as: UTF8.self))
         }
         guard let versions = TagVersions(Array(words), tags: request.tags.count) else { throw .failed("the server answered in another form") }

@@ -19,26 +19,30 @@ package final class RedisTier: TierStore {
     private var replyLimit: Int { entryLimit + TierEntry.overhead(tags: 1024) * 2 + 65_536 }
 
     package func connect(until deadline: Deadline) throws(TierFault) -> any TierSession {
-        try overHosts { (host) throws(TierFault) in
+        try overHosts(until: deadline) { (host, deadline) throws(TierFault) in
             let connection = try EngineConnection(library, address, host: host, replyLimit: replyLimit, until: deadline)
             return try RedisSession(connection, self, until: deadline)
         }
     }
 
     package func subscribe(until deadline: Deadline) throws(TierFault) -> any TierSubscription {
-        try overHosts { (host) throws(TierFault) in
+        try overHosts(until: deadline) { (host, deadline) throws(TierFault) in
             let connection = try EngineConnection(library, address, host: host, replyLimit: replyLimit, until: deadline)
             return try RedisSubscription(connection, self, until: deadline)
         }
     }
 
-    /// The first host that is reached and is primary.
-    private func overHosts<Made>(_ make: (RedisAddress.Host?) throws(TierFault) -> Made) throws(TierFault) -> Made {
-        if address.hosts.isEmpty { return try make(nil) }
+    /// The first host that is reached and is primary. Those that do not answer leave the others their share of the time.
+    private func overHosts<Made>(
+        until deadline: Deadline, _ make: (RedisAddress.Host?, Deadline) throws(TierFault) -> Made
+    ) throws(TierFault) -> Made {
+        if address.hosts.isEmpty { return try make(nil, deadline) }
         var fault = TierFault.failed("it names no host")
-        for host in address.hosts {
+        for (place, host) in address.hosts.enumerated() {
+            let left = max(0, deadline.nanoseconds - Deadline.now.nanoseconds)
+            let share = left / Int64(address.hosts.count - place)
             do throws(TierFault) {
-                return try make(host)
+                return try make(host, Deadline(nanoseconds: deadline.nanoseconds - left + share))
             } catch {
                 // Why kept: a mistake says more than that another host is down.
                 if case .refused = fault { continue }

@@ -3,37 +3,38 @@ package struct PendingInvalidations: Sendable {
     /// How many tags are kept; beyond it everything is invalidated.
     package static let mostTags = 4096
 
-    private var tags: Set<UInt64> = []
-    private var isEverything = false
-    /// How many were added: what was sent is confirmed only if nothing came meanwhile.
+    /// Each with the number of its latest addition; none that everything includes.
+    private var tags: [UInt64: UInt64] = [:]
+    /// The number of the addition that made everything invalid.
+    private var everything: UInt64?
+    /// How many were added.
     private var additions: UInt64 = 0
 
     package init() {}
 
-    package var isEmpty: Bool { tags.isEmpty && !isEverything }
-    package var count: Int { isEverything ? 1 : tags.count }
+    package var isEmpty: Bool { tags.isEmpty && everything == nil }
+    package var count: Int { tags.count + (everything == nil ? 0 : 1) }
 
     package mutating func add(_ change: TierChange) {
         additions += 1
         switch change {
-        case .everything: isEverything = true
-        case .tags(let added): tags.formUnion(added)
+        case .tags(let added) where tags.count + added.count <= PendingInvalidations.mostTags:
+            for tag in added { tags[tag] = additions }
+        default:
+            everything = additions
+            tags = [:]
         }
-        if tags.count > PendingInvalidations.mostTags { isEverything = true }
-        if isEverything { tags = [] }
     }
 
     /// What is to be sent, with a number for `confirm`.
     package var batch: (change: TierChange, number: UInt64)? {
         if isEmpty { return nil }
-        return (isEverything ? .everything : .tags(tags.sorted()), additions)
+        return (everything == nil ? .tags(tags.keys.sorted()) : .everything, additions)
     }
 
-    /// The tier has confirmed a batch.
+    /// The tier has confirmed a batch: what was added later stays.
     package mutating func confirm(_ number: UInt64) {
-        // Why not a part: to send one twice does no harm.
-        guard number == additions else { return }
-        tags = []
-        isEverything = false
+        if let added = everything, added <= number { everything = nil }
+        tags = tags.filter { $0.value > number }
     }
 }

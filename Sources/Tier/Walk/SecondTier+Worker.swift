@@ -35,6 +35,7 @@ extension SecondTier {
             let session = try store.connect(until: .after(milliseconds: Limits.connectMilliseconds))
             state.withLock { state in
                 state.sessions += 1
+                state.busy.append(session)
                 state.epoch = session.epoch
                 state.jobs.removeAll()
                 state.jobBytes = 0
@@ -62,17 +63,14 @@ extension SecondTier {
 
     /// Calls `body` with a session that it takes, or makes. A fault ends the session.
     private func withSession(_ body: (any TierSession) throws(TierFault) -> Void) {
-        let idle = state.withLock { $0.idle.popLast() }
+        let idle = state.withLock { $0.takeIdle() }
         do throws(TierFault) {
             let session: any TierSession
             if let idle { session = idle } else { session = try connectOneMore() }
-            state.withLock { $0.working = session }
             do throws(TierFault) {
                 try body(session)
-                state.withLock { $0.working = nil }
                 giveBack(session)
             } catch {
-                state.withLock { $0.working = nil }
                 giveUp(session, error)
             }
         } catch {
@@ -84,6 +82,7 @@ extension SecondTier {
         let session = try store.connect(until: .after(milliseconds: Limits.connectMilliseconds))
         let isOther = state.withLock { state in
             state.sessions += 1
+            state.busy.append(session)
             return state.epoch != session.epoch
         }
         if isOther { meet(session.epoch) }

@@ -1,5 +1,6 @@
 import CLinux
 import Concurrency
+import Synchronization
 package import Telemetry
 
 /// A tier that many processes share, behind the cache of this one: what the walk asks when its own cache has nothing.
@@ -78,8 +79,16 @@ package final class SecondTier: Sendable {
         var hasTried = false
         var refusal: String?
         var isClosed = false
-        /// What the worker uses just now.
-        var working: (any TierSession)?
+        /// What is in use just now.
+        var busy: [any TierSession] = []
+
+        mutating func takeIdle() -> (any TierSession)? {
+            guard let session = idle.popLast() else { return nil }
+            busy.append(session)
+            return session
+        }
+
+        mutating func endUse(_ session: any TierSession) { busy.removeAll { $0 === session } }
     }
 
     enum Job: Sendable {
@@ -130,7 +139,7 @@ package final class SecondTier: Sendable {
     package func interrupt() {
         state.withLock { state in
             state.isClosed = true
-            state.working?.interrupt()
+            for session in state.busy { session.interrupt() }
         }
         changed.signal()
         work.signal()
@@ -149,6 +158,11 @@ package final class SecondTier: Sendable {
     }
 
     let subscription = Lock<(any TierSubscription)?>(nil)
+
+    /// Whether others' invalidations come in.
+    package var isHearing: Bool { hears.load(ordering: .acquiring) }
+
+    let hears = Atomic<Bool>(false)
 
     package var isListening: Bool { settings.isListening }
 
@@ -189,7 +203,7 @@ package final class SecondTier: Sendable {
                 if state.isClosed { return .some(.none) }
                 if !state.breaker.isClosed { return state.hasTried ? .untrusted : nil }
                 if needsTrust, !state.pending.isEmpty || !state.clock.isKnown(at: SecondTier.now) { return .untrusted }
-                if let session = state.idle.popLast() { return .session(session, state.clock) }
+                if let session = state.takeIdle() { return .session(session, state.clock) }
                 return nil
             }
             if let found { return found }
@@ -207,6 +221,7 @@ package final class SecondTier: Sendable {
     func giveBack(_ session: any TierSession) {
         let isKept = state.withLock { state in
             state.breaker.succeed()
+            state.endUse(session)
             // Why not one of another epoch: what is stored there is found by no one.
             let isCurrent = !state.isClosed && session.epoch == state.epoch
             if isCurrent { state.idle.append(session) } else { state.sessions -= 1 }
@@ -218,8 +233,12 @@ package final class SecondTier: Sendable {
 
     /// Ends a session after a fault.
     func giveUp(_ session: any TierSession, _ fault: TierFault) {
+        // Why first: what closes the tier interrupts those that are in use.
+        state.withLock { state in
+            state.endUse(session)
+            state.sessions -= 1
+        }
         session.close()
-        state.withLock { $0.sessions -= 1 }
         fail(fault)
     }
 

@@ -1,4 +1,5 @@
 import Concurrency
+import Synchronization
 import Telemetry
 
 /// Hears what other processes invalidate, on a thread of its own, and connects again when it is cut off.
@@ -43,6 +44,7 @@ package final class TierListener {
         tier.subscription.withLock { $0 = subscription }
         if isClosed { subscription.interrupt() }
         hear(.caughtUp)
+        tier.hears.store(true, ordering: .releasing)
         do throws(TierFault) {
             while !isClosed {
                 guard let notice = try subscription.next(until: .after(milliseconds: TierListener.waitMilliseconds)) else { continue }
@@ -55,6 +57,7 @@ package final class TierListener {
             tier.counters.faults.add()
         }
         tier.subscription.withLock { $0 = nil }
+        tier.hears.store(false, ordering: .releasing)
         hear(.lost)
         subscription.close()
     }

@@ -20,6 +20,9 @@ class Fleet:
         self.clients.append(member)
         if wait:
             eventually(lambda: member.metric("accelerant_tier_trusted") == 1, "the tier to be trusted")
+            if (tier or {}).get("listen", True):
+                # What it has read before goes when it begins to listen.
+                eventually(lambda: member.metric("accelerant_tier_listening") == 1, "it to listen")
         return member
 
     def close(self):

@@ -70,10 +70,38 @@ struct PendingInvalidationsTests {
         #expect(batch?.change == .tags([1, 2]))
         pending.add(.tags([3]))
         pending.confirm(batch?.number ?? 0)
-        #expect(pending.batch?.change == .tags([1, 2, 3]))
+        #expect(pending.batch?.change == .tags([3]))
         pending.confirm(pending.batch?.number ?? 0)
         #expect(pending.isEmpty)
         #expect(pending.batch == nil)
+    }
+
+    @Test func oneThatIsAddedAgainMeanwhileIsSentAgain() {
+        var pending = PendingInvalidations()
+        pending.add(.tags([1, 2]))
+        let batch = pending.batch
+        pending.add(.tags([2]))
+        pending.confirm(batch?.number ?? 0)
+        #expect(pending.batch?.change == .tags([2]))
+        pending.add(.everything)
+        let all = pending.batch
+        pending.add(.tags([4]))
+        #expect(pending.batch?.change == .everything)
+        pending.confirm(all?.number ?? 0)
+        #expect(pending.batch?.change == .tags([4]))
+        pending.confirm(pending.batch?.number ?? 0)
+        #expect(pending.isEmpty)
+    }
+
+    @Test func aStreamOfThemIsConfirmedAsItIsSent() {
+        var pending = PendingInvalidations()
+        for tag in 0..<UInt64(3 * PendingInvalidations.mostTags) {
+            pending.add(.tags([2 * tag]))
+            let batch = pending.batch
+            pending.add(.tags([2 * tag + 1]))
+            pending.confirm(batch?.number ?? 0)
+            #expect(pending.count == 1)
+        }
     }
 
     @Test func tooManyTagsAreEverything() {
