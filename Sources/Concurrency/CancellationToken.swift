@@ -21,6 +21,8 @@ package final class CancellationToken: Sendable {
 
     package init() {}
 
+    package var isCancelled: Bool { state.withLock { $0.isCancelled } }
+
     /// Ends the present wait, and every later one at once. Any thread may call it.
     package func cancel() {
         state.withLock { state in

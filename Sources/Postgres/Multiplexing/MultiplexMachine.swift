@@ -28,7 +28,7 @@ struct MultiplexMachine {
         case handOver(Int)
         /// All is answered: the connection is free.
         case finish
-        /// No caller waits for what still comes, which is little: take it, or close the connection when that takes longer than `patience`.
+        /// No caller waits for what still comes, which is little: take it, or close the connection when all of it takes longer than `patience`.
         case drain
         /// No caller waits for what the server does: cancel it, and close the connection.
         case close
@@ -36,7 +36,7 @@ struct MultiplexMachine {
 
     private(set) var states: [ReadState]
     private(set) var front = 0
-    /// Since when the server may be working for the front.
+    /// Since when the server may be working for the front; while no caller waits for what comes, since when that is so.
     private(set) var frontSince: Time
     private(set) var driver: Int
     let patience: Time
@@ -60,10 +60,10 @@ struct MultiplexMachine {
         guard front < states.count else { return (false, .finish) }
         let isWanted = states[front] == .awaited
         let isOwn = front == driver
+        // Why not then: the driver has its answer in hand, and waits for all that is left.
+        if isOwn || states[driver] == .awaited { (frontSince, hasTicked) = (now, false) }
         if isWanted { states[front] = .answered }
         front += 1
-        frontSince = now
-        hasTicked = false
         if front == states.count { return (isWanted, .finish) }
         if !isOwn { return (isWanted, states[driver] == .awaited ? .go : .drain) }
         guard let next = lastAwaited else { return (isWanted, .drain) }

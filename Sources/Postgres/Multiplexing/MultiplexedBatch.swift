@@ -78,6 +78,24 @@ final class MultiplexedBatch: @unchecked Sendable {  // Why unchecked: see above
 
     func tick(now: Deadline) -> MultiplexMachine.Step { change { $0.tick(now: now.nanoseconds) } }
 
+    /// Ends the submitted reads whose time is up, or that are cancelled: no thread waits with them. Not the driver's own.
+    func expire(now: Deadline, _ failure: (Connection.ConnectionError) -> Failure) {
+        machine.withLock { machine in
+            for index in machine.front..<entries.count {
+                guard let submission = entries[index].read.submission else { continue }
+                let isCancelled = submission.cancellationToken.isCancelled
+                guard isCancelled || now >= submission.deadline, machine.abandon(index) else { continue }
+                end(entries[index].read, .failure(failure(isCancelled ? .cancelled : .deadline)))
+            }
+        }
+    }
+
+    /// The front has taken so long, and is not waited for any longer.
+    func noteUnanswered(now: Deadline) {
+        guard front < entries.count else { return }
+        entries[front].read.batch.cost.add(atLeast: now.nanoseconds &- frontSince.nanoseconds)
+    }
+
     func leave() -> MultiplexMachine.Step { change { $0.leave() } }
 
     /// Makes another caller the driver. The last that this one does with the batch.

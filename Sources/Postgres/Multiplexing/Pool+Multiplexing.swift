@@ -62,7 +62,9 @@ extension Pool {
                 if step == .drain, Deadline.now >= end { step = .close }
             } catch {
                 switch error {
-                case .deadline where Deadline.now < end: step = batch.tick(now: .now)
+                case .deadline where Deadline.now < end:
+                    batch.expire(now: .now, { batch.connection.failure($0) })
+                    step = batch.tick(now: .now)
                 case .deadline, .cancelled: step = leave(batch, own, error)
                 default: return fail(batch, own, error)
                 }
@@ -73,7 +75,10 @@ extension Pool {
                 if let submission = batch.entries[next].read.submission { return handOver(batch, own, to: next, submission) }
                 batch.handOver(to: next)
                 return batch.outcome(of: own)
-            case .finish, .close: return giveBack(batch, own)
+            case .close:
+                batch.noteUnanswered(now: .now)
+                return giveBack(batch, own)
+            case .finish: return giveBack(batch, own)
             }
         }
     }

@@ -49,6 +49,11 @@ final class ReadCostRecord: Sendable {
 
     var cost: ReadCost { ReadCost(word: word.load(ordering: .relaxed)) }
 
+    /// The same for an execution that was given up. Why not when it was short until then: it might have gone on.
+    func add(atLeast nanoseconds: Int64) {
+        if nanoseconds / 1_000 > Int64(ReadCost.Limits.shortMicroseconds) { add(nanoseconds: nanoseconds) }
+    }
+
     func add(nanoseconds: Int64) {
         var cost = cost
         cost.add(microseconds: UInt32(clamping: nanoseconds / 1_000))

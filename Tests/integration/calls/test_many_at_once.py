@@ -147,3 +147,44 @@ def test_the_url_turns_it_off(crowd):
         asking.submit(user(id), id)
     assert all(reply.data == answer(id) for id, reply in asking.take_all(500, seconds=60).items())
     assert scene.metric(SHARED) == 0
+
+
+@pytest.fixture
+def paced(crowd):
+    """A crowd on one connection, and what lets each of its reads take the server so many seconds from then on."""
+    def make(**settings):
+        scene = crowd(connections=1, **settings)
+        scene.database.sql.execute(
+            'CREATE TABLE pace AS SELECT 0.0::float8 AS seconds; ALTER TABLE "User" RENAME TO people;'
+            'CREATE VIEW "User" AS SELECT p.id, p.name, p.email FROM people p, LATERAL (SELECT pg_sleep(seconds) FROM pace) s')
+        warm(scene.client)
+
+        def pace(seconds):
+            scene.database.sql.execute(f"UPDATE pace SET seconds = {seconds}")
+        return scene, pace
+    return make
+
+
+PAUSE = {"operation": "$queryRaw", "args": {"query": "SELECT 1 AS n FROM pg_sleep(0.1)"}}
+
+
+def test_a_submitted_read_is_told_in_time_that_its_time_is_up(paced):
+    """Each neighbour takes less than anybody has to wait for, all together take more than some of them have."""
+    scene, pace = paced(url={"multiplexing_limit": 64})
+    asking = Asking(scene.client)
+    pace(0.008)
+    before = scene.metric(SHARED)
+    asking.submit(PAUSE, 0)
+    asking.submit({**user(1001), "timeoutMs": 20_000}, 1)
+    begun = time.monotonic()
+    for token in range(2, 62):
+        asking.submit({**user(1001 + token), "timeoutMs": 300}, token)
+    late = {}
+    while len(late) < 60:
+        for token, reply in asking.take_all(1, seconds=20).items():
+            if token > 1:
+                late[token] = (time.monotonic() - begun, reply)
+    assert scene.metric(SHARED) - before >= 30
+    assert all(reply.data == answer(1001 + token) if reply.code is None else reply.code == "P6004" for token, (_, reply) in late.items())
+    assert any(reply.code is None for _, reply in late.values()) and any(reply.code for _, reply in late.values())
+    assert max(seconds for seconds, _ in late.values()) < 0.3 + 0.15

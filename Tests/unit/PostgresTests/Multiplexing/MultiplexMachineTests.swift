@@ -52,6 +52,18 @@ import Testing
         #expect(batch.answered(now: 2) == (true, .drain))
     }
 
+    @Test func `a driver with its answer waits for what no one wants no longer than for one neighbour`() {
+        var batch = machine(5)
+        // The first is slow, the others go elsewhere: its caller is alone.
+        #expect(batch.tick(now: 20).step == .handOver(0))
+        #expect(batch.answered(now: 30) == (true, .drain))
+        #expect(batch.answered(now: 39) == (false, .drain))
+        #expect(batch.tick(now: 49) == ([], .go))
+        #expect(batch.answered(now: 49) == (false, .drain))
+        #expect(batch.nextTick == 50)
+        #expect(batch.tick(now: 50) == ([], .close))
+    }
+
     // MARK: Whatever happens
 
     private struct Broken: Error {

@@ -55,4 +55,14 @@ import Testing
         record.add(nanoseconds: .max)
         #expect(record.cost.penalty > value.penalty)
     }
+
+    @Test func `what is given up counts when it was slow by then`() {
+        let record = ReadCostRecord()
+        for _ in 0..<8 { record.add(nanoseconds: 50_000) }
+        let before = record.cost
+        record.add(atLeast: 900_000)
+        #expect(record.cost == before)
+        for _ in 0..<2 { record.add(atLeast: 1_000_000_000) }
+        #expect(!record.cost.isShort)
+    }
 }
