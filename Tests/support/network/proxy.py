@@ -17,6 +17,7 @@ class Proxy(Relay):
         self.delay = 0
         #: Bytes that passed in the last session that ended, by side.
         self.last = {"server": 0, "client": 0}
+        self.sessions_ended = 0
         self.cuts = 0
         #: How often a client began to speak after its server: the round trips of all sessions.
         self.turns = 0
@@ -37,6 +38,7 @@ class Proxy(Relay):
                     break
         finally:
             self.last = session.passed
+            self.sessions_ended += 1
 
 
 class _CountedSession(Session):
