@@ -321,6 +321,6 @@
 + new PrismaClient({ accelerant: { cache: { auto: true, tier: { url: "redis://cache:6379/0", prefix: "shop", timeoutMs: 20, maxEntryBytes: 1e6, listen: true } } } })
 + new PrismaClient({ accelerant: { cache: { tier: { url: "redis://cache" } } } })
 - new PrismaClient({ accelerant: { cache: { tier: { prefix: "shop" } } } })
-- new PrismaClient({ accelerant: { cache: { tier: { url: "redis://cache", timeoutMS: 20 } } } })
+- new PrismaClient({ accelerant: { cache: { tier: { url: "redis://cache", timeoutMs: "20" } } } })
 + new PrismaClient({ accelerant: { check: "warn" }, comments: [() => ({ traceparent: undefined, route: "/" })] })
 - new PrismaClient({ accelerant: { check: "maybe" } })
