@@ -86,7 +86,10 @@ struct RelationFinder {
             guard case .key(let known, _) = other.kind else { return false }
             return other.source == table.name && known.target == key.target && known.columns == key.columns && known.targetColumns == key.targetColumns
         }
-        if isTwice { return }
+        if isTwice {
+            warnings.append(PullWarning(path: path, text: "The foreign key `\(key.name)` joins the same columns as another one and is left out."))
+            return
+        }
         guard Expressible.joins(key, of: table, to: target) else {
             warnings.append(PullWarning(path: path, text: "The foreign key `\(key.name)` joins columns whose types the schema language does not join."))
             return

@@ -260,6 +260,23 @@ struct PulledTable {
             block.comments.append(PullNote.unsaid(remark))
             warnings.append(PullWarning(path: block.name, text: remark + ", which the schema does not say."))
         }
+        for index in table.indexes where expressible(index) != nil {
+            let unsaid = Self.unsaid(of: index)
+            if unsaid.isEmpty { continue }
+            let text = "The index `\(index.name)` has \(unsaid.joined(separator: ", ")), which the schema does not say."
+            warnings.append(PullWarning(path: block.name, text: text))
+        }
+    }
+
+    /// What of an index gets no word in the schema.
+    private static func unsaid(of index: TableIndex) -> [String] {
+        var words: [String] = []
+        if !index.included.isEmpty { words.append("INCLUDE") }
+        if index.nullsNotDistinct { words.append("NULLS NOT DISTINCT") }
+        if index.parts.contains(where: { $0.collation != nil }) { words.append("a collation of its own") }
+        let hasClass = index.parts.contains { $0.operatorClass != nil }
+        if hasClass, index.method == .bTree || index.method == .hash { words.append("an operator class of its own") }
+        return words
     }
 }
 

@@ -57,10 +57,12 @@ package struct SchemaPull {
             table.comment = view.comment
             sources.append(table)
         }
-        var names = PullNames(sources.map(\.name), database.enums, present)
+        // Why not the others: the schema language has no enum without values, and a column of one is `Unsupported`.
+        let types = database.enums.filter { !$0.labels.isEmpty }
+        var names = PullNames(sources.map(\.name), types, present)
         var finder = RelationFinder(tables, names, present)
         // Why again: a table of pairs is no model, and takes no name from one.
-        names = PullNames(sources.map(\.name).filter { !finder.joinTables.contains($0) }, database.enums, present)
+        names = PullNames(sources.map(\.name).filter { !finder.joinTables.contains($0) }, types, present)
         let viewNames = Set(views.map(\.name))
         var blocks: [ObjectName: PulledTable] = [:]
         var fieldNames: [ObjectName: Set<ExactString>] = [:]
@@ -81,7 +83,7 @@ package struct SchemaPull {
             warnings += block.warnings
             models.append(block.block)
         }
-        let enums = database.enums.map { enumBlock($0, names) }
+        let enums = types.map { enumBlock($0, names) }
         return Result(schema: write(models, enums), warnings: warnings)
     }
 

@@ -10,6 +10,7 @@ extension CatalogReader {
         var column = Column(row.name(0), type)
         column.isList = isList
         column.isNullable = !row.truth(1)
+        column.isRequiredByDomain = row.number(1) == 2
         column.comment = row.text(8)
         if let collation = row.text(9) { column.collation = ObjectName(collation, in: row.name(10)) }
         switch row.name(6) {
@@ -110,8 +111,9 @@ extension StorageType {
         case .decimal:
             guard modifier >= 4 else { return NativeType(name) }
             let scale = (modifier - 4) & 0x7FF
-            // Why: the scale is a signed number of eleven bits; the schema language knows no negative ones.
-            return scale >= 1024 ? nil : NativeType(name, [((modifier - 4) >> 16) & 0xFFFF, scale])
+            let precision = ((modifier - 4) >> 16) & 0xFFFF
+            // Why: the scale is a signed number of eleven bits; the schema language knows none that is negative or above the precision.
+            return scale > precision || scale >= 1024 ? nil : NativeType(name, [precision, scale])
         default: return NativeType(name)
         }
     }

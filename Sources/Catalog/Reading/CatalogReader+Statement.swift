@@ -26,7 +26,7 @@ package enum CatalogReader {
     ///                                                                                    cache, its owner's schema, table and column
     ///     extension                                                                      name, schema, version
     package static let statement = """
-        WITH \(CatalogText.qualified(scope))
+        WITH RECURSIVE \(CatalogText.qualified(scope))
         \(CatalogText.qualified(([objects, columns, indexes, constraints, others]).joined(separator: "\nUNION ALL ")))
         """
 
@@ -38,7 +38,11 @@ package enum CatalogReader {
         relation AS MATERIALIZED (
             SELECT c.oid AS id, c.relname, c.relnamespace, c.relkind, c.relispartition, c.relrowsecurity, c.relhassubclass
             FROM place JOIN pg_catalog.pg_class c ON c.relnamespace = place.id
-            WHERE c.relkind = ANY (ARRAY['r', 'p', 'v', 'm', 'f']::pg_catalog."char"[]) AND c.relpersistence <> 't')
+            WHERE c.relkind = ANY (ARRAY['r', 'p', 'v', 'm', 'f']::pg_catalog."char"[]) AND c.relpersistence <> 't'),
+        domain(id, base, modifier, is_required) AS (
+            SELECT t.oid, t.typbasetype, t.typtypmod, t.typnotnull FROM pg_catalog.pg_type t WHERE t.typtype = 'd'
+            UNION ALL SELECT d.id, t.typbasetype, t.typtypmod, d.is_required OR t.typnotnull
+            FROM domain d JOIN pg_catalog.pg_type t ON t.oid = d.base WHERE t.typtype = 'd')
         """
 
     private static let objects = """
@@ -63,18 +67,20 @@ package enum CatalogReader {
             LEFT JOIN pg_catalog.pg_description d ON d.objoid = c.id AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0
         """
 
-    /// A domain is told as what it is made of, with its own not null.
+    /// A domain is told as what it is made of in the end, with the not null of each domain on the way: 2 where that alone forbids NULL.
     private static let columns = """
         SELECT 'column', a.attrelid::pg_catalog.int8, NULL, ARRAY[
-                a.attnum::pg_catalog.int4, (a.attnotnull OR (t.typtype = 'd' AND t.typnotnull))::pg_catalog.int4, (e.oid IS NOT NULL)::pg_catalog.int4,
-                CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END],
+                a.attnum::pg_catalog.int4, CASE WHEN a.attnotnull THEN 1 WHEN o.is_required THEN 2 ELSE 0 END, (e.oid IS NOT NULL)::pg_catalog.int4,
+                coalesce(o.modifier, a.atttypmod)],
             ARRAY[a.attname::pg_catalog.text, n.nspname::pg_catalog.text, k.typname::pg_catalog.text, k.typtype::pg_catalog.text,
-                pg_catalog.format_type(k.oid, CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END),
+                pg_catalog.format_type(k.oid, coalesce(o.modifier, a.atttypmod)),
                 pg_catalog.pg_get_expr(f.adbin, f.adrelid), a.attidentity::pg_catalog.text, a.attgenerated::pg_catalog.text, d.description,
                 l.collname::pg_catalog.text, CASE WHEN l.oid IS NOT NULL THEN
                     (SELECT s.nspname::pg_catalog.text FROM pg_catalog.pg_namespace s WHERE s.oid = l.collnamespace) END]
         FROM relation c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.id JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-            JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
+            LEFT JOIN (SELECT d.id, d.base, d.modifier, d.is_required FROM domain d JOIN pg_catalog.pg_type i ON i.oid = d.base WHERE i.typtype <> 'd') o
+                ON o.id = t.oid
+            JOIN pg_catalog.pg_type b ON b.oid = coalesce(o.base, t.oid)
             LEFT JOIN pg_catalog.pg_type e ON e.oid = b.typelem AND b.typcategory = 'A'
             JOIN pg_catalog.pg_type k ON k.oid = coalesce(e.oid, b.oid)
             JOIN pg_catalog.pg_namespace n ON n.oid = k.typnamespace

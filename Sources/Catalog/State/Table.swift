@@ -44,6 +44,8 @@ package struct Column: Sendable, Equatable {
     package var comment: String?
     /// Nil for the type's own.
     package var collation: ObjectName?
+    /// Whether only the domain of the column forbids NULL, so that no statement about the column allows it.
+    package var isRequiredByDomain = false
     /// The default as the server writes it, even where `defaultValue` says the same in other words.
     package var defaultText: String?
 
@@ -142,6 +144,8 @@ package struct TableIndex: Sendable, Equatable {
     package var isValid = true
     /// `CREATE INDEX …` as the server writes it, where there is a condition or an expression.
     package var definition: String?
+    /// Whether a migration drops it and makes it again by its definition.
+    package var isMadeAgain = false
 
     package init(name: String, isUnique: Bool, method: IndexType?, methodName: String, parts: [Part]) {
         self.name = name
@@ -159,6 +163,23 @@ package struct TableIndex: Sendable, Equatable {
 
     /// Whether it is over all rows and over columns: what the schema language always could say.
     package var isPlain: Bool { condition == nil && columns != nil }
+
+    /// Whether it goes with a column: as a part, carried along, or named in an expression or the condition.
+    package func isOver(_ column: String) -> Bool {
+        parts.contains { $0.column?.isExactly(column) == true || Self.names(column, in: $0.expression) }
+            || included.contains { $0.isExactly(column) } || Self.names(column, in: condition)
+    }
+
+    private static func names(_ column: String, in text: String?) -> Bool {
+        guard let text else { return false }
+        let quoted = DDL.quoted(column)
+        var lexer = SQLLexer(text)
+        while let token = lexer.nextBesidesComments() {
+            let word = lexer.bytes[token.range]
+            if token.kind == .word && word.elementsEqual(column.utf8) || token.kind == .quotedName && word.elementsEqual(quoted.utf8) { return true }
+        }
+        return false
+    }
 }
 
 package struct ForeignKey: Sendable, Equatable {

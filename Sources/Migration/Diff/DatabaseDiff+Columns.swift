@@ -82,7 +82,7 @@ extension DatabaseDiff {
                     kind: .columnMadeRequired, table: table, part: old.name,
                     reason: "Made the column `\(old.name)` on table `\(table.name)` required, but there are existing NULL values.",
                     condition: .hasNulls(table, column: old.name)))
-        } else if !old.isNullable, new.isNullable {
+        } else if !old.isNullable, new.isNullable, !old.isRequiredByDomain {
             changes.append(.dropNotNull(old.name))
         }
         return changes
@@ -102,9 +102,11 @@ extension DatabaseDiff {
 
     private mutating func recreation(_ old: Column, _ new: Column, _ pair: TablePair) -> [Step.TableChange] {
         let table = pair.current.name
+        let isWorkedOutAgain = old.generation != nil && new.generation != nil
+        if isWorkedOutAgain, comparison.haveSameType(old, new) { remakeIndexes(pair, over: old.name) }
         interrupt(pair.current, old.name)
         // Why no risk: its values are worked out again.
-        if old.generation != nil, new.generation != nil { return [.dropColumn(old.name), .addColumn(new)] }
+        if isWorkedOutAgain { return [.dropColumn(old.name), .addColumn(new)] }
         let isFatal = !new.isNullable && new.defaultValue == nil && new.generation == nil && !new.isList
         let outcome =
             isFatal
@@ -116,6 +118,18 @@ extension DatabaseDiff {
                 reason: "Changed the type of `\(old.name)` on the `\(table.name)` table. \(outcome)",
                 condition: isFatal ? .hasRows(table) : .hasValues(table, column: old.name)))
         return [.dropColumn(old.name), .addColumn(new)]
+    }
+
+    /// The indexes that the schema has no words for would be gone with the column.
+    private mutating func remakeIndexes(_ pair: TablePair, over column: String) {
+        let table = pair.current.name
+        for index in pair.current.indexes where index.definition != nil && index.isOver(column) {
+            if pair.wanted.indexes.contains(where: { $0.name.isExactly(index.name) }) { continue }
+            guard interrupted.insert(Interrupted(table: table, name: ExactString(index.name))).inserted else { continue }
+            var again = index
+            again.isMadeAgain = true
+            steps += [.dropIndex(index, of: table), .createIndex(again, on: table)]
+        }
     }
 
     // MARK: Primary keys
@@ -154,7 +168,7 @@ extension DatabaseDiff {
         if let key = table.primaryKey, key.columns.contains(where: { $0.isExactly(column) }) {
             interrupted.insert(Interrupted(table: table.name, name: ExactString(key.name)))
         }
-        for index in table.indexes where index.parts.contains(where: { $0.column?.isExactly(column) == true }) {
+        for index in table.indexes where index.isOver(column) {
             interrupted.insert(Interrupted(table: table.name, name: ExactString(index.name)))
         }
         interruptKeys(table, column)

@@ -10,7 +10,8 @@ extension DatabaseDiff {
                 steps.append(.createEnum(type))
             }
         }
-        for type in current.enums where wanted.enumType(type.name) == nil {
+        // An enum without values cannot be said in a schema, so it stays.
+        for type in current.enums where wanted.enumType(type.name) == nil && !type.labels.isEmpty {
             // Why not where a view or an unmanaged table has one: dropping would fail.
             steps.append(.dropEnum(type.name))
         }

@@ -48,7 +48,11 @@ extension DatabaseDiff {
     private mutating func settle(_ old: TableIndex, _ new: TableIndex, _ table: ObjectName) {
         if interrupted.contains(Interrupted(table: table, name: ExactString(old.name))) {
             steps.append(.dropIndex(old, of: table))
-            steps.append(.createIndex(new, on: table))
+            // What the schema has no words for stays.
+            var again = new
+            again.included = old.included.filter { wanted.table(table)?.column($0) != nil }
+            again.nullsNotDistinct = old.nullsNotDistinct
+            steps.append(.createIndex(again, on: table))
         } else if !old.name.isExactly(new.name) {
             steps.append(.renameIndex(in: table, from: old.name, to: new.name))
         }
@@ -116,7 +120,10 @@ extension DatabaseDiff {
     private mutating func settle(_ old: ForeignKey, _ new: ForeignKey, _ table: ObjectName) {
         if interrupted.contains(Interrupted(table: table, name: ExactString(old.name))) {
             steps.append(.dropForeignKey(old.name, of: table))
-            steps.append(.addForeignKey(new, to: table))
+            var again = new
+            again.isDeferrable = old.isDeferrable
+            again.isInitiallyDeferred = old.isInitiallyDeferred
+            steps.append(.addForeignKey(again, to: table))
         } else if !old.name.isExactly(new.name) {
             steps.append(.renameForeignKey(of: table, from: old.name, to: new.name))
         }

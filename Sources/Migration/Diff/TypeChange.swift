@@ -16,7 +16,7 @@ enum TypeChange {
         if old.isList != new.isList { return old.isList && isPlainText(new) ? .risky : .impossible }
         switch (old.type, new.type) {
         case (.native(let first), .native(let second)): return between(first, second)
-        case (.enumeration, .native(let second)): return toText(second, longest: nil)
+        case (.enumeration, .native(let second)) where isText(second): return toText(second, longest: nil)
         default: return .impossible
         }
     }
@@ -27,7 +27,7 @@ enum TypeChange {
     }
 
     private static func between(_ old: NativeType, _ new: NativeType) -> TypeChange {
-        if new.name == .text || new.name == .varChar || new.name == .char || new.name == .citext {
+        if isText(new) {
             return toText(new, longest: longest(old))
         }
         if old.name == new.name { return withinType(old, new) }
@@ -51,6 +51,8 @@ enum TypeChange {
         default: return .impossible
         }
     }
+
+    private static func isText(_ type: NativeType) -> Bool { [.text, .varChar, .char, .citext].contains(type.name) }
 
     private static func integerRank(_ name: NativeType.Name) -> Int? {
         switch name {

@@ -6,7 +6,8 @@ package enum Dependents {
     package enum Target: Sendable {
         case column(ObjectName, String)
         case table(ObjectName)
-        case type(ObjectName)
+        /// The columns besides: those that are changed with the type.
+        case type(ObjectName, besides: [(table: ObjectName, column: String)])
     }
 
     /// A query for rows of one text: `view v`, `constraint c on table t`. The names in it are literals.
@@ -22,7 +23,7 @@ package enum Dependents {
                     "(SELECT a.attnum FROM pg_catalog.pg_attribute a WHERE a.attrelid = d.refobjid AND a.attname = \(DDL.literal(column)))"
                 )
             case .table(let table): ("pg_class", "pg_catalog.to_regclass(\(DDL.literal(ddl.name(table))))", "d.refobjsubid")
-            case .type(let type): ("pg_type", "pg_catalog.to_regtype(\(DDL.literal(ddl.name(type))))", "d.refobjsubid")
+            case .type(let type, _): ("pg_type", "pg_catalog.to_regtype(\(DDL.literal(ddl.name(type))))", "d.refobjsubid")
             }
         return CatalogText.qualified(
             """
@@ -39,9 +40,23 @@ package enum Dependents {
                 AND d.deptype = ANY (ARRAY['n', 'a']::pg_catalog."char"[])
                 AND (k.oid IS NULL OR k.contype = ANY (ARRAY['c', 'x']::pg_catalog."char"[]))
                 AND (f.oid IS NULL OR d.refclassid <> 'pg_catalog.pg_class'::pg_catalog.regclass OR f.adrelid <> d.refobjid OR f.adnum <> d.refobjsubid)
+                AND NOT \(isChanged(target, ddl))
                 AND (c.oid IS NULL OR c.relkind <> 'S'::pg_catalog."char") AND (i.indexrelid IS NULL OR i.indpred IS NOT NULL OR i.indexprs IS NOT NULL)
             ORDER BY 1
             """)
+    }
+
+    /// Whether what uses a type is a column that changes with it, or one of a view or a partition, which stands for the view or table itself.
+    private static func isChanged(_ target: Target, _ ddl: DDL) -> String {
+        guard case .type(_, let besides) = target else { return "false" }
+        let columns = besides.map { use in
+            "(a.attrelid = pg_catalog.to_regclass(\(DDL.literal(ddl.name(use.table))))::pg_catalog.oid AND a.attname = \(DDL.literal(use.column)))"
+        }
+        return """
+            (c.oid IS NOT NULL AND d.objsubid > 0 AND (c.relispartition OR c.relkind = ANY (ARRAY['v', 'm']::pg_catalog."char"[])
+                OR EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = d.objid AND a.attnum = d.objsubid
+                    AND (\((columns + ["false"]).joined(separator: " OR "))))))
+            """
     }
 }
 
@@ -58,8 +73,10 @@ extension Step {
                 }
             }
         case .dropTable(let table): [.table(table)]
-        case .dropEnum(let type): [.type(type)]
-        case .replaceEnum(let replacement): replacement.uses.map { .column($0.table, $0.column.name) } + [.type(replacement.name)]
+        case .dropEnum(let type): [.type(type, besides: [])]
+        case .replaceEnum(let replacement):
+            replacement.uses.map { .column($0.table, $0.column.name) }
+                + [.type(replacement.name, besides: replacement.uses.map { ($0.table, $0.column.name) })]
         default: []
         }
     }

@@ -125,6 +125,7 @@ extension Step {
     }
 
     private static func creation(of index: TableIndex, _ table: ObjectName, _ ddl: DDL) -> String {
+        if index.isMadeAgain, let definition = index.definition { return definition + ";" }
         let method = index.method == .bTree ? "" : " USING " + index.methodName.uppercased() + " "
         let parts = index.parts.map { part in
             var text = part.column.map { DDL.quoted($0) } ?? part.expression ?? ""
@@ -133,6 +134,7 @@ extension Step {
         }
         var text =
             "CREATE \(index.isUnique ? "UNIQUE " : "")INDEX \(DDL.quoted(index.name)) ON \(ddl.name(table))\(method)(\(parts.joined(separator: ", ")))"
+        if !index.included.isEmpty { text += " INCLUDE (\(columnList(index.included)))" }
         if index.nullsNotDistinct { text += " NULLS NOT DISTINCT" }
         if let condition = index.condition { text += " WHERE " + condition }
         return text + ";"
@@ -142,8 +144,12 @@ extension Step {
         """
         ALTER TABLE \(ddl.name(table)) ADD CONSTRAINT \(DDL.quoted(key.name)) FOREIGN KEY (\(DDL.quoted(key.columns))) \
         REFERENCES \(ddl.name(key.target))(\(DDL.quoted(key.targetColumns))) \
-        ON DELETE \(words(key.onDelete)) ON UPDATE \(words(key.onUpdate));
+        ON DELETE \(words(key.onDelete)) ON UPDATE \(words(key.onUpdate))\(deferral(of: key));
         """
+    }
+
+    private static func deferral(of key: ForeignKey) -> String {
+        key.isDeferrable ? key.isInitiallyDeferred ? " DEFERRABLE INITIALLY DEFERRED" : " DEFERRABLE" : ""
     }
 
     private static func words(_ action: Relation.Action) -> String {

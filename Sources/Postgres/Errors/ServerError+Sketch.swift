@@ -10,6 +10,8 @@ extension ServerError {
         // Where a type is about to change, on PostgreSQL 12 to 18.
         case "0A000" where ["ATPrepAlterColumnType", "ATExecAlterColumnType", "RememberAllDependentForRebuilding"].contains(function):
             "something that PostgreSQL does not make again uses the column: a view, a rule, a generated column, a trigger, a policy or a function"
+        case "0A000" where function == "DefineIndex":
+            "the table or the kind of the index does not allow this index; a key of a partitioned table has to include the columns that part it"
         case "21000": "a subquery gave more than one row, or a row would be changed twice"
         case "22003": "a number does not fit the type of its column"
         case "22001": "a value is too long for the type of its column"

@@ -1,4 +1,6 @@
 """Push, check, diff and pull agree: what one of them has made or read, none of the others finds wanting."""
+import re
+
 import pytest
 from capi import Client
 
@@ -210,3 +212,87 @@ def test_a_generated_column_becomes_one_with_a_default(bare):
     assert len(ask(bare, schema, "$schema.check")["differences"]) == 1
     assert ask(bare, schema, "$schema.push")["executed"]
     assert_agreed(bare, schema)
+
+
+# -- What a schema can say only in part ----------------------------------------------------------------------------
+
+@pytest.mark.parametrize("script, field", [
+    ("CREATE TYPE mood AS ENUM ();\nCREATE TABLE t (id int PRIMARY KEY, x mood, y mood[])", 'x  Unsupported("mood")?'),
+    ("CREATE TABLE t (id int PRIMARY KEY, x numeric(3,5), y numeric(5,-2))", 'x  Unsupported("numeric")?'),
+    ("CREATE DOMAIN a AS varchar(7) NOT NULL;\nCREATE DOMAIN b AS a;\nCREATE DOMAIN c AS b;\nCREATE TABLE t (id int PRIMARY KEY, x c)",
+     "x  String @db.VarChar(7)"),
+], ids=["an enum without values", "a scale above the precision", "a domain over domains"])
+def test_types_that_the_language_lacks_are_pulled_as_what_opens(bare, script, field):
+    run(bare, script)
+    pulled = ask(bare, None, "$schema.pull")["schema"]
+    assert field in pulled and "enum" not in pulled
+    assert_agreed(bare, pulled)
+    assert_nothing_to_do(bare, pulled)
+
+
+def test_a_domain_over_domains_is_read_and_written(bare):
+    run(bare, "CREATE DOMAIN a AS int CHECK (VALUE > 0);\nCREATE DOMAIN b AS a NOT NULL;\nCREATE TABLE t (id b PRIMARY KEY, x a)")
+    with Client({"datasourceUrl": bare, "schema": ask(bare, None, "$schema.pull")["schema"]}) as client:
+        assert client.data({"model": "t", "operation": "create", "args": {"data": {"id": 4, "x": 5}}}) == {"id": 4, "x": 5}
+        assert client.data({"model": "t", "operation": "findUnique", "args": {"where": {"id": 4}}}) == {"id": 4, "x": 5}
+        assert client.data({"model": "t", "operation": "findMany", "args": {"where": {"x": {"in": [5, 6]}}}}) == [{"id": 4, "x": 5}]
+
+
+def test_a_not_null_of_a_domain_is_not_dropped_again_and_again(bare):
+    run(bare, "CREATE DOMAIN d AS int NOT NULL;\nCREATE TABLE t (id int PRIMARY KEY, x d NOT NULL)")
+    schema = HEAD + "model t {\n  id Int @id\n  x  Int?\n}\n"
+    assert 'ALTER COLUMN "x" DROP NOT NULL' in ask(bare, schema, "$schema.push")["sql"]
+    assert ask(bare, schema, "$schema.diff")["sql"] == ""
+    [found] = ask(bare, schema, "$schema.check")["differences"]
+    assert (found["path"], found["kind"]) == ("t.x", "nullability")
+
+
+def test_a_key_that_carries_a_column_outlives_it(bare):
+    run(bare, "CREATE TABLE t (id int PRIMARY KEY, a int, b text);\nCREATE UNIQUE INDEX u ON t (a) INCLUDE (b)")
+    schema = HEAD + 'model t {\n  id Int  @id\n  a  Int? @unique(map: "u")\n  b  Int?\n}\n'
+    assert ask(bare, schema, "$schema.push", acceptDataLoss=True)["executed"]
+    assert_agreed(bare, schema)
+
+
+def test_an_enum_becomes_a_number(bare):
+    run(bare, "CREATE TYPE e AS ENUM ('a');\nCREATE TABLE t (id int PRIMARY KEY, x e DEFAULT 'a');\nINSERT INTO t VALUES (1)")
+    schema = HEAD + "model t {\n  id Int  @id\n  x  Int?\n}\n"
+    [risk] = [found for found in ask(bare, schema, "$schema.diff")["risks"]]
+    assert (risk["path"], risk["kind"]) == ("t.x", "columnRecreated")
+    assert ask(bare, schema, "$schema.push", acceptDataLoss=True)["executed"]
+    assert_agreed(bare, schema)
+
+
+def test_a_pull_warns_of_what_it_leaves_unsaid(bare):
+    run(bare, 'CREATE TABLE t (id int PRIMARY KEY, a text, b text);\nCREATE INDEX i ON t (a) INCLUDE (b);\nCREATE INDEX j ON t (a COLLATE "C");\n'
+        "CREATE INDEX k ON t (a text_pattern_ops);\nCREATE INDEX l ON t (b);\n"
+        "CREATE TABLE u (id int PRIMARY KEY, x int CONSTRAINT one REFERENCES t CONSTRAINT two REFERENCES t ON DELETE CASCADE)")
+    assert [(found["path"], found["text"]) for found in ask(bare, None, "$schema.pull")["warnings"]] == [
+        ("u", "The foreign key `two` joins the same columns as another one and is left out."),
+        ("t", "The index `i` has INCLUDE, which the schema does not say."),
+        ("t", "The index `j` has a collation of its own, which the schema does not say."),
+        ("t", "The index `k` has an operator class of its own, which the schema does not say."),
+    ]
+
+
+def test_what_the_language_lacks_outlives_what_is_made_again(bare):
+    run(bare, "CREATE TABLE t (id int PRIMARY KEY, name text, up text GENERATED ALWAYS AS (upper(name)) STORED, a int, b int);\n"
+        "CREATE INDEX part ON t (id) WHERE up <> '';\nCREATE UNIQUE INDEX over ON t (length(up), id) INCLUDE (name);\n"
+        "CREATE INDEX carries ON t (up) INCLUDE (name);\n"
+        "CREATE TABLE u (id int PRIMARY KEY, x int REFERENCES t DEFERRABLE INITIALLY DEFERRED, y int REFERENCES t DEFERRABLE)")
+    before = definitions(bare)
+    pulled = ask(bare, None, "$schema.pull")["schema"]
+    changed = pulled.replace("upper(name)", "lower(name)")
+    changed, count = re.subn(r"\b(id|x|y)( +)Int\b", r"\1\2BigInt", changed)
+    assert count == 4, changed
+    assert ask(bare, changed, "$schema.push")["executed"]
+    assert_agreed(bare, changed)
+    assert definitions(bare) == before and "INCLUDE" in str(before) and "DEFERRED" in str(before)
+
+
+def definitions(url):
+    """Of all indexes and foreign keys."""
+    query = """SELECT pg_get_indexdef(indexrelid) AS text FROM pg_index WHERE indrelid IN ('t'::regclass, 'u'::regclass)
+        UNION ALL SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f' ORDER BY 1"""
+    with Client({"datasourceUrl": url, "schema": HEAD}) as client:
+        return client.data({"operation": "$queryRaw", "args": {"query": query}})

@@ -96,3 +96,11 @@ def test_the_lock_is_gone_afterwards(client, folder):
     add(folder, "1_init", INIT)
     deploy(client, folder)
     assert rows(client, "SELECT count(*)::int AS n FROM pg_locks WHERE locktype = 'advisory'") == [{"n": 0}]
+
+
+def test_a_byte_order_mark_is_no_statement(client, folder):
+    os.makedirs(folder / "1_marked")
+    script = b"\xef\xbb\xbf" + INIT.encode()
+    (folder / "1_marked" / "migration.sql").write_bytes(script)
+    assert deploy(client, folder).data == {"applied": ["1_marked"], "edited": []}
+    assert rows(client, "SELECT checksum FROM _prisma_migrations") == [{"checksum": hashlib.sha256(script).hexdigest()}]

@@ -57,6 +57,20 @@ def test_a_dropped_column_that_a_view_shows_is_told(bare):
     assert gone.error["meta"]["dependents"] == ["view v"] and "DropTable of `public.A`" in gone.error["message"]
 
 
+def test_columns_that_change_with_their_enum_stand_in_nobodys_way(bare):
+    schema = HEAD + "model A {\n  id Int @id\n  x E\n  y E?\n}\nenum E {\n  a\n%s}\n"
+    push(bare, schema % "  b\n")
+    run(bare, 'CREATE INDEX part ON "A" (id) WHERE x = \'a\'', "CREATE SCHEMA away", 'CREATE TABLE away.t (z "E")',
+        'CREATE VIEW v AS SELECT y FROM "A"')
+    assert push(bare, schema % "").error["meta"]["dependents"] == ["index part", "view v", "column z of table away.t"]
+
+
+def test_a_key_that_a_partitioned_table_does_not_allow_is_explained(bare):
+    run(bare, "CREATE TABLE t (id int PRIMARY KEY, x int) PARTITION BY RANGE (id)")
+    reply = push(bare, HEAD + "model t {\n  id Int @id\n  x  Int? @unique\n}\n")
+    assert reply.status == "DATABASE" and "has to include the columns that part it" in reply.error["message"], reply
+
+
 def test_rows_that_a_key_does_not_allow_name_the_key(bare):
     push(bare, A % "Int?")
     run(bare, 'INSERT INTO "A" VALUES (1, 4711), (2, 4711)')

@@ -31,7 +31,9 @@ struct MigrationFolder {
             }
             var checksum = ByteBuffer(capacity: 64)
             for byte in bytes.withUnsafeBytes({ SHA256.hash($0) }) { checksum.append(hex: byte) }
-            entries.append(Entry(name: name, script: String(decoding: bytes, as: UTF8.self), checksum: checksum.string()))
+            // Why without: an editor's mark that the text is UTF-8 is no SQL. The checksum is of the whole file, as Prisma's is.
+            let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+            entries.append(Entry(name: name, script: String(decoding: text, as: UTF8.self), checksum: checksum.string()))
         }
     }
 
