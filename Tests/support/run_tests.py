@@ -104,6 +104,8 @@ def main():
     parser.add_argument("--only", choices=("swift", "outside", "node"))
     parser.add_argument("swift", nargs="*")
     options = parser.parse_args()
+    # Why: started in the background of a script, a program ignores SIGINT, and so would those that the tests interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     shutil.rmtree(RESULTS, ignore_errors=True)
     os.makedirs(RESULTS)
 

@@ -76,8 +76,11 @@ import Text
             while world.database.pool.usage.waiting == before { usleep(100) }
         }
         for connection in held {
+            let (before, start) = (world.database.pool.multiplexed.value, Deadline.now)
             world.database.pool.release(connection)
             usleep(5_000)
+            // Who gets it has to gather the others before the next one is free, however busy the machine is.
+            while world.database.pool.multiplexed.value == before, Deadline.now < .after(milliseconds: 100, from: start) { usleep(500) }
         }
         for thread in threads { while !thread.isFinished { usleep(500) } }
         return answers.withLock { $0 }
@@ -115,7 +118,7 @@ import Text
         let answers = try together(world, values.map { value in { try world.ask(read, value) } })
         for (answer, value) in zip(answers, values) { #expect(answer.text == #"[{"a":"\#(value)"}]"#, "\(answer)") }
         for (answer, value) in zip(answers, values) { #expect(value == "0.5" || answer.milliseconds < 450, "\(answer)") }
-        #expect(world.database.pool.multiplexed.value >= 3 && world.database.pool.moved.value >= 2)
+        #expect(world.database.pool.multiplexed.value >= 3 && world.database.pool.moved.value >= 1)
         #expect(world.database.pool.turnover.opened == 2)
     }
 
