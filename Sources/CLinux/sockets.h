@@ -57,7 +57,10 @@ static inline int linux_duplicate(int descriptor) { return fcntl(descriptor, F_D
 /* Makes `number` name what `descriptor` names. */
 static inline bool linux_replace(int descriptor, int number) {
     /* Why by number: the function needs _GNU_SOURCE. */
-    return syscall(SYS_dup3, descriptor, number, O_CLOEXEC) == number;
+    long result;
+    do result = syscall(SYS_dup3, descriptor, number, O_CLOEXEC);
+    while (result < 0 && errno == EINTR);
+    return result == number;
 }
 
 #endif
