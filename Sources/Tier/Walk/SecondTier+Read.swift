@@ -27,8 +27,8 @@ extension SecondTier {
         var pause = Limits.shortestPoll
         var hasWaited = false
         while true {
-            let begin = SecondTier.now
-            guard case .session(let session, let clock) = acquire(until: budget(until: deadline), needsTrust: true) else { return bypass() }
+            let limit = budget(until: deadline)
+            guard case .session(let session, let clock) = acquire(until: limit, needsTrust: true) else { return bypass() }
             let start = SecondTier.now
             let time = time(clock, start)
             // Why a second: where nothing is ever fresh, one refresh does for all processes.
@@ -38,7 +38,7 @@ extension SecondTier {
                 usefulSince: time.latest &- (Int64(read.ttl) &+ Int64(read.swr)) &* 1_000_000 &+ 1, leaseMilliseconds: Limits.leaseMilliseconds)
             let result: FetchResult
             do throws(TierFault) {
-                result = try session.fetch(request, until: min(deadline, Deadline(nanoseconds: Int64(clamping: begin)).adding(settings.timeoutMilliseconds)))
+                result = try session.fetch(request, until: limit)
             } catch {
                 giveUp(session, error)
                 return bypass()
@@ -97,8 +97,4 @@ extension SecondTier {
         if isAdded { work.signal() } else { counters.dropped.add() }
         return isAdded
     }
-}
-
-extension Deadline {
-    func adding(_ milliseconds: Int) -> Deadline { .after(milliseconds: milliseconds, from: self) }
 }

@@ -103,27 +103,27 @@ extension SecondTier {
         subscription.withLock { $0?.interrupt() }
     }
 
+    /// For a call of the worker that begins now.
+    private var workDeadline: Deadline { .after(milliseconds: max(settings.timeoutMilliseconds, Limits.workMilliseconds)) }
+
     private func readClock() {
         withSession { (session) throws(TierFault) in try readClock(with: session) }
     }
 
     private func readClock(with session: any TierSession) throws(TierFault) {
         let asked = SecondTier.now
-        let reading = try session.readClock(until: .after(milliseconds: max(settings.timeoutMilliseconds, Limits.workMilliseconds)))
+        let reading = try session.readClock(until: workDeadline)
         let came = SecondTier.now
         // Why before: a session of the former epoch must not be given back as a good one.
-        if reading.epoch != session.epoch {
-            meet(reading.epoch)
-            throw .failed("the server began another epoch")
-        }
         meet(reading.epoch)
+        if reading.epoch != session.epoch { throw .failed("the server began another epoch") }
         state.withLock { $0.clock.set(reading.microseconds, asked: asked, came: came) }
     }
 
     private func sendPending() -> Bool {
         guard let batch = state.withLock({ $0.pending.batch }) else { return false }
         withSession { (session) throws(TierFault) in
-            try session.invalidate(batch.change, from: origin, until: .after(milliseconds: max(settings.timeoutMilliseconds, Limits.workMilliseconds)))
+            try session.invalidate(batch.change, from: origin, until: workDeadline)
             state.withLock { $0.pending.confirm(batch.number) }
         }
         changed.signal()
@@ -151,7 +151,7 @@ extension SecondTier {
         }
         guard let job else { return false }
         withSession { (session) throws(TierFault) in
-            let deadline = Deadline.after(milliseconds: max(settings.timeoutMilliseconds, Limits.workMilliseconds))
+            let deadline = workDeadline
             switch job {
             case .release(let lease): try session.release(lease, until: deadline)
             case .store(let answer):
