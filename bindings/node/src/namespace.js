@@ -33,26 +33,37 @@ const FIXED = {
 
 const scalars = (model) => Object.entries(model.fields).filter(([, field]) => field.kind === "scalar" || field.kind === "enum")
 
+const SUFFIXES = { ScalarFieldEnum: () => true, OrderByRelevanceFieldEnum: (field) => field.type === "String" && !field.list }
+
+/** `Prisma.UserScalarFieldEnum` and the like: undefined for other names. */
+function fieldEnum(schemaOf, name) {
+  if (typeof name === "symbol") return undefined
+  const suffix = Object.keys(SUFFIXES).find((ending) => name.endsWith(ending))
+  return suffix && scalarFieldEnum(schemaOf(), name.slice(0, -suffix.length), SUFFIXES[suffix])
+}
+
 /** The namespace for the schema that `schemaOf` gives when it is asked. */
 function makePrisma(schemaOf) {
   const prisma = { ...FIXED }
   lazily(prisma, "ModelName", () => same(Object.keys(schemaOf().models)))
   lazily(prisma, "dmmf", () => ({ datamodel: schemaOf().datamodel }))
+  const names = () => Object.keys(schemaOf().models).flatMap((model) => Object.keys(SUFFIXES).map((suffix) => capital(model) + suffix))
   return new Proxy(prisma, {
-    get(target, name, receiver) {
-      if (name in target || typeof name === "symbol") return Reflect.get(target, name, receiver)
-      // `Prisma.UserScalarFieldEnum`
-      const model = /^(.+)ScalarFieldEnum$/.exec(name)?.[1]
-      if (model !== undefined) return scalarFieldEnum(schemaOf(), model, () => true)
-      const searched = /^(.+)OrderByRelevanceFieldEnum$/.exec(name)?.[1]
-      if (searched !== undefined) return scalarFieldEnum(schemaOf(), searched, (field) => field.type === "String" && !field.list)
-      return undefined
+    get: (target, name, receiver) => (name in target ? Reflect.get(target, name, receiver) : fieldEnum(schemaOf, name)),
+    has: (target, name) => name in target || fieldEnum(schemaOf, name) !== undefined,
+    ownKeys: (target) => [...Reflect.ownKeys(target), ...names().filter((name) => !(name in target))],
+    getOwnPropertyDescriptor(target, name) {
+      const own = Reflect.getOwnPropertyDescriptor(target, name)
+      const value = own === undefined ? fieldEnum(schemaOf, name) : undefined
+      return value === undefined ? own : { value, enumerable: true, configurable: true, writable: true }
     },
   })
 }
 
+const capital = (name) => name[0].toUpperCase() + name.slice(1)
+
 function scalarFieldEnum(schema, name, isMeant) {
-  const found = Object.values(schema.models).find((model) => model.name === name || model.name[0].toUpperCase() + model.name.slice(1) === name)
+  const found = Object.values(schema.models).find((model) => model.name === name || capital(model.name) === name)
   return found && same(scalars(found).filter(([, field]) => isMeant(field)).map(([field]) => field))
 }
 

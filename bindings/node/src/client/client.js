@@ -65,7 +65,7 @@ class PrismaClient {
 
   $on(level, listener) {
     if (level === "beforeExit") {
-      throw new Error('"beforeExit" hook is not applicable to the library engine since Prisma 5.0.0, it is only relevant and implemented for the binary engine. Please add your event listener to the `process` object directly instead.')
+      throw new Error('"beforeExit" hook is not applicable to the client engine, it is only relevant and implemented for the binary engine. Please add your event listener to the `process` object directly instead.')
     }
     this[STATE].engine.emitter.on(level, listener)
     return this
@@ -90,6 +90,10 @@ class PrismaClient {
   }
   $executeRawUnsafe(text, ...values) {
     return rawQueries.executeRawUnsafe(this[STATE], text, values)
+  }
+
+  $runCommandRaw() {
+    throw new PrismaClientValidationError("The postgresql provider does not support $runCommandRaw. Use the mongodb provider.", { clientVersion })
   }
 
   $extends(extension) {
@@ -131,6 +135,8 @@ function addMembers(client) {
   const { schema, extensions } = client[STATE]
   for (const [name, modelName] of Object.entries(schema.modelNames)) {
     own(client, name, (self) => extendedDelegate(self, self[STATE], schema.models[modelName]), true)
+    // `prisma.User` is `prisma.user`.
+    if (modelName !== name && schema.modelNames[modelName] === undefined) Object.defineProperty(client, modelName, { configurable: true, get() { return this[name] } })
   }
   own(client, "$accelerate", (self) => accelerateOf(self[STATE]), false)
   own(client, "$metrics", (self) => metricsOf(self[STATE]), false)
@@ -163,6 +169,7 @@ function derived(client, changes, hidden) {
 function extend(client, extension) {
   if (typeof extension === "function") return extension(client)
   const made = derived(client, { extensions: client[STATE].extensions.with(extension) }, ["$on"])
+  define(made, "$parent", client)
   addMembers(made)
   return made
 }

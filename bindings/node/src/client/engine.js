@@ -4,7 +4,12 @@ const { EventEmitter } = require("node:events")
 const { open, Form, LibraryError } = require("../native.js")
 const { configuration, logTargets } = require("./options.js")
 const { PrismaClientInitializationError } = require("../errors/classes.js")
+const { isColourful } = require("../errors/colours.js")
 const { clientVersion } = require("../version.js")
+
+/** What stands before a line of the log, in the colour of its level where the terminal has some. */
+const COLOUR_CODES = { error: 31, warn: 33, info: 36, query: 34 }
+const tagOf = (level) => (isColourful() ? `\x1b[${COLOUR_CODES[level]}mprisma:${level}\x1b[39m` : `prisma:${level}`)
 
 class Engine {
   constructor(options, schema, schemaConfig) {
@@ -12,6 +17,8 @@ class Engine {
     this.schema = schema
     this.schemaConfig = schemaConfig
     this.handle = undefined
+    /** The schema of the database that tables are in, where a model says no other. */
+    this.schemaName = "public"
     this.emitter = new EventEmitter()
     this.emitter.on("error", () => {})
     this.targets = logTargets(options)
@@ -20,7 +27,9 @@ class Engine {
 
   start() {
     try {
-      this.handle = open(configuration(this.options, this.schema, this.schemaConfig, this.targets))
+      const config = configuration(this.options, this.schema, this.schemaConfig, this.targets)
+      this.schemaName = /[?&]schema=([^&]+)/.exec(config.datasourceUrl ?? "")?.[1] ?? "public"
+      this.handle = open(config)
     } catch (error) {
       if (!(error instanceof LibraryError)) throw error
       throw new PrismaClientInitializationError(error.message, clientVersion, error.code)
@@ -93,9 +102,7 @@ class Engine {
   }
 
   print(level, told) {
-    const words = level === "query" ? told.query : told.message
-    const write = level === "error" ? console.error : level === "warn" ? console.warn : console.log
-    write(`prisma:${level} ${words}`)
+    console.log(tagOf(level), level === "query" ? told.query : told.message)
   }
 
   async connect() {

@@ -3,6 +3,8 @@
 const { PrismaClientConstructorValidationError, PrismaClientInitializationError } = require("../errors/classes.js")
 const { configuredUrl } = require("../schema/files.js")
 const { nearest } = require("../errors/nearest.js")
+const { nodeOf, nodeAt, textOf } = require("../errors/tree.js")
+const { NONE } = require("../errors/colours.js")
 const { clientVersion } = require("../version.js")
 
 const KNOWN = [
@@ -19,7 +21,7 @@ const refuse = (message) => {
   throw new PrismaClientConstructorValidationError(message)
 }
 const didYouMean = (word, words) => {
-  const near = nearest(word, words)
+  const near = nearest(word, words, 2)
   return near ? ` Did you mean "${near}"?` : ""
 }
 
@@ -32,7 +34,7 @@ const CHECKS = {
     const known = [schema.datasource.name ?? "db"]
     for (const [name, source] of Object.entries(value)) {
       if (!known.includes(name)) {
-        const near = nearest(name, known)
+        const near = nearest(name, known, 2)
         refuse(`Unknown datasource ${name} provided to PrismaClient constructor.${near ? ` Did you mean "${near}"?` : ` Available datasources: ${known.join(", ")}`}`)
       }
       const shape = 'It should have this form: { url: "CONNECTION_STRING" }'
@@ -89,28 +91,43 @@ const CHECKS = {
     }
   },
   comments(value) {
-    if (value === undefined || (Array.isArray(value) && value.every((plugin) => typeof plugin === "function"))) return
-    refuse('Invalid value for "comments" provided to PrismaClient constructor. It should be an array of SQL commenter plugins, which are functions.')
+    if (value === undefined) return
+    if (!Array.isArray(value)) refuse(`Invalid value ${JSON.stringify(value)} for "comments" provided to PrismaClient constructor. Expected an array of SQL commenter plugins.`)
+    const wrong = value.findIndex((plugin) => typeof plugin !== "function")
+    if (wrong >= 0) refuse(`Invalid value at index ${wrong} for "comments" provided to PrismaClient constructor. Each plugin must be a function.`)
   },
   omit(value, schema) {
     if (value === undefined) return
     if (typeof value !== "object") refuse('"omit" option is expected to be an object.')
     if (value === null) refuse('"omit" option can not be `null`')
-    const faults = []
-    for (const [name, fields] of Object.entries(value)) {
-      const model = schema.models[schema.modelNames[name] ?? name]
-      if (!model) {
-        faults.push(`${name}: ${name}: Unknown model: ${name}.${didYouMean(name, Object.keys(schema.modelNames))}`.replace(`${name}: `, ""))
-        continue
-      }
-      for (const [field, isOmitted] of Object.entries(fields)) {
-        if (!model.fields[field]) faults.push(`${name}.${field}: Model ${model.name} does not have a field named ${field}.`)
-        else if (model.fields[field].kind === "object") faults.push(`${name}.${field}: Relations are not supported in omit option.`)
-        else if (typeof isOmitted !== "boolean") faults.push(`${name}.${field}: Omit field option value must be a boolean.`)
-      }
+    const faults = omitFaults(value, schema)
+    if (faults.length === 0) return
+    const root = nodeOf(value)
+    for (const [path, isOfValue] of faults) {
+      const field = nodeAt(root, path.slice(0, -1))?.fields?.get(path.at(-1))
+      if (field) (isOfValue ? field.node : field).isWrong = true
     }
-    if (faults.length > 0) refuse(`Error validating "omit" option:\n\n${JSON.stringify(value, null, 2)}\n\n${faults.join("\n")}`)
+    refuse(`Error validating "omit" option:\n\n${textOf(root, NONE)}\n\n${faults.map(([, , words]) => words).join("\n")}`)
   },
+}
+
+/** What is wrong with the option `omit`: `[path, whether the value is wrong, words]`. */
+function omitFaults(value, schema) {
+  const faults = []
+  for (const [name, fields] of Object.entries(value)) {
+    const model = schema.models[schema.modelNames[name] ?? name]
+    if (!model) {
+      faults.push([[name], false, `Unknown model name: ${name}.${didYouMean(name, Object.keys(schema.modelNames))}`])
+      continue
+    }
+    for (const [field, isOmitted] of Object.entries(fields ?? {})) {
+      const path = [name, field]
+      if (!model.fields[field]) faults.push([path, false, `Model "${name}" does not have a field named "${field}".`])
+      else if (model.fields[field].kind === "object") faults.push([path, false, 'Relations are already excluded by default and can not be specified in "omit".'])
+      else if (typeof isOmitted !== "boolean") faults.push([path, true, "Omit field option value must be a boolean."])
+    }
+  }
+  return faults
 }
 
 function checkOptions(options, schema) {

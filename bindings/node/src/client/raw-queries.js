@@ -63,7 +63,7 @@ const promise = (call) => new PrismaPromise((batch) => throughExtensions(call, b
 
 const refusal = (name) =>
   new PrismaClientValidationError(
-    `\`${name}\` is a tag function, please use it like the following:\n\`\`\`\nconst result = await prisma.${name}\`UPDATE User SET cool = \${true} WHERE email = \${'user@email.com'};\`\n\`\`\`\n\n` +
+    `\`${name}\` is a tag function, please use it like the following:\n\`\`\`\nconst result = await prisma.${name}\`${name === "$queryRaw" ? "SELECT * FROM User WHERE id = ${1} OR email = ${'user@email.com'};" : "UPDATE User SET cool = ${true} WHERE email = ${'user@email.com'};"}\`\n\`\`\`\n\n` +
       `Or read our docs at https://www.prisma.io/docs/concepts/components/prisma-client/raw-database-access#${name.slice(1).toLowerCase()}\n`,
     { clientVersion },
   )

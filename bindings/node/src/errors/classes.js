@@ -46,6 +46,7 @@ class PrismaClientInitializationError extends Error {
     this.name = "PrismaClientInitializationError"
     this.clientVersion = clientVersion
     this.errorCode = errorCode
+    this.retryable = undefined
     Error.captureStackTrace(this, PrismaClientInitializationError)
   }
   get [Symbol.toStringTag]() {

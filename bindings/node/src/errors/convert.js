@@ -28,6 +28,8 @@ function errorOf(error, call, args) {
   if (error instanceof InvalidArgument) return new classes.PrismaClientValidationError(renderInvalid(error, call, args), { clientVersion })
   if (!(error instanceof LibraryError)) return error
   if (isOutOfRange(error, call)) return outOfRange(error, call, args)
+  const huge = hugeInteger(error, call, args)
+  if (huge !== undefined) return known(call, "P2020", `Value out of range for the type: value "${huge}" is out of range for type bigint`)
   const wild = isRefusal(error, call) ? wildNumber(error, call, args) : undefined
   if (wild !== undefined) return new classes.PrismaClientValidationError(renderInvalid(wild, call, args), { clientVersion })
   const sentence = inputError(error, call, args)
@@ -63,6 +65,13 @@ function outOfRange(error, call, args) {
   return known(call, "P2020", message)
 }
 
+/** A BigInt beyond 64 bits, given for a field of BigInt. */
+function hugeInteger(error, call, args) {
+  if (error.meta.kind !== "outOfRange" || call.model === undefined || error.meta.path === undefined) return undefined
+  const value = segments(error.meta.path).reduce((of, name) => of?.[name], args)
+  return typeof value === "bigint" ? value : undefined
+}
+
 /** Whether the nearest field of the path has the native type SmallInt. */
 function isSmall(call, path) {
   const models = Object.values(call.state.schema.models)
@@ -79,7 +88,14 @@ function inputError(error, call, args) {
   const { kind, path } = error.meta
   if (kind === "outOfRange" && path === "args.take") return `The '${call.operation}' operation cannot be used with a 'take' argument that isn't 1 or -1`
   if (kind === "outOfRange" && path?.endsWith("limit")) return `Provided limit (${args?.limit}) must be a positive integer.`
-  return /: (Every field used (?:for|in) .*|A JSON path cannot be set without a scalar filter\.)$/s.exec(error.message)?.[1]
+  const found = /: (Every field used (?:for|in) .*|A JSON path cannot be set without a scalar filter\.)$/s.exec(error.message)?.[1]
+  return found?.startsWith("Every field used for orderBy") && !found.includes("Missing") ? `${found} Missing fields: ${unordered(args).join(", ")}` : found
+}
+
+/** The fields by which groups are ordered, and not made. */
+function unordered({ by, orderBy }) {
+  const names = [orderBy].flat().flatMap((order) => Object.keys(order ?? {}))
+  return names.filter((name) => !name.startsWith("_") && ![by].flat().includes(name))
 }
 
 function failure(error, call) {

@@ -15,9 +15,9 @@ function distance(one, two) {
 
 const MOST_CHANGES = 3
 
-function nearest(word, words) {
+function nearest(word, words, most = MOST_CHANGES) {
   let found
-  let least = MOST_CHANGES + 1
+  let least = most + 1
   for (const candidate of words) {
     if (Math.abs(candidate.length - word.length) >= least) continue
     const far = distance(word, candidate)

@@ -42,39 +42,96 @@ function suggestMembers(node, type) {
   return node.suggestions.length > 0
 }
 
-function suggestSelection(fault, node, names) {
+function suggestSelection(fault, node, names, text = "true") {
   if (!(node instanceof ObjectNode)) return
-  for (const name of names) node.suggest(name, "true")
+  for (const name of names) node.suggest(name, text)
 }
 
-/** Where an element of a list is wrong, what a list may be is no help. */
+/** What may stand where something is wrong: in both forms of data, and of a list's element what an element may be. */
 function typeNames(fault) {
-  const types = fault.place.member?.types ?? fault.meta.expected ?? []
-  const others = types.filter((type) => !type.endsWith("[]"))
-  return fault.isElement && fault.kind === "wrongType" && others.length > 0 ? others : types
+  const name = fault.path.at(-1)
+  const other = fault.place.owner?.type?.unchecked?.().fields.get(name)
+  const types = [...new Set([...(fault.place.member?.types ?? fault.meta.expected ?? []), ...(other?.types ?? [])])]
+  const isOfElement = fault.isElement || (Array.isArray(fault.place.value) && types.some((type) => type.endsWith("[]")))
+  if (!isOfElement || fault.kind !== "wrongType") return types
+  return [...new Set(types.map((type) => type.replace(/\[\]$/, "")))]
 }
 
 // MARK: Selections
 
+const isRelation = (facts) => facts?.kind === "object"
+
+/** The names that a selection may have, in the order of Prisma Client's types: scalars, relations, counts. */
+function selectable(fault, selection, model) {
+  const expected = fault.meta.expected ?? []
+  const facts = Object.entries(model.fields)
+  if (facts.length === 0) return expected
+  const scalars = facts.filter(([, field]) => !isRelation(field)).map(([name]) => name)
+  const relations = facts.filter(([, field]) => isRelation(field)).map(([name]) => name)
+  const counts = facts.some(([, field]) => isRelation(field) && field.list) ? ["_count"] : []
+  if (selection === "include") return relations
+  return selection === "omit" ? [...scalars, ...counts] : [...scalars, ...relations, ...counts]
+}
+
+const SELECTIONS = new Set(["select", "include", "omit"])
+const WRITTEN = { createManyAndReturn: "CreateMany", updateManyAndReturn: "UpdateMany" }
+
 function unknownSelection(fault) {
-  const { selection, model } = fault.parent
+  const { selection } = fault.parent
+  const written = fault.path.length === 2 ? WRITTEN[fault.call.operation] : undefined
+  const model = written ? withoutLists(fault.parent.model, `${written}${fault.parent.model.name}AndReturnOutputType`) : fault.parent.model
   const name = fault.path.at(-1)
   markKey(fault)
-  const isScalar = selection === "include" && model.fields[name] !== undefined && model.fields[name].kind !== "object"
+  suggestSelection(fault, fault.parentNode, selectable(fault, selection, model))
+  const isScalar = selection === "include" && model.fields[name] !== undefined && !isRelation(model.fields[name])
   if (isScalar) {
     return `Invalid scalar field \`${name}\` for ${selection} statement on model ${model.name}. ${AVAILABLE}\nNote that ${selection} statements only accept relation fields.`
   }
-  suggestSelection(fault, fault.parentNode, fault.meta.expected ?? [])
   return `Unknown field \`${name}\` for ${selection} statement on model \`${model.name}\`. ${AVAILABLE}`
 }
 
+/** What a write of many gives: its records, and of their relations those whose keys they hold. */
+const withoutLists = (model, name) => ({
+  name,
+  fields: Object.fromEntries(Object.entries(model.fields).filter(([, facts]) => !isRelation(facts) || facts.relationFromFields.length > 0)),
+})
+
 function emptySelection(fault) {
   const { model } = fault.place
+  const selection = fault.path.at(-1)
   const isBare = !(fault.node instanceof ObjectNode) || fault.node.fields.size === 0
   fault.node?.fields?.clear()
-  suggestSelection(fault, fault.node, fault.meta.expected ?? [])
-  if (!isBare) return `The \`${fault.path.at(-1)}\` statement for type ${model.name} needs at least one truthy value.`
-  return `The \`${fault.path.at(-1)}\` statement for type ${model.name} must not be empty. ${AVAILABLE}`
+  if (selection === "omit") {
+    suggestSelection(fault, fault.node, [...selectable(fault, "select", model)], "false")
+    return `The omit statement includes every field of the model ${model.name}. At least one field must be included in the result`
+  }
+  suggestSelection(fault, fault.node, selectable(fault, selection, model))
+  if (!isBare) return `The \`${selection}\` statement for type ${model.name} needs at least one truthy value.`
+  return `The \`${selection}\` statement for type ${model.name} must not be empty. ${AVAILABLE}`
+}
+
+const NUMBERS = new Set(["Int", "BigInt", "Float", "Decimal"])
+const AGGREGATES = ["_count", "_avg", "_sum", "_min", "_max"]
+
+/** Aggregations of which none is asked for, as the `select` that Prisma Client makes of them; undefined where it is another fault. */
+function emptyAggregation(fault) {
+  const { call, root, path } = fault
+  const { model } = call
+  const fields = Object.entries(model.fields).filter(([, facts]) => !isRelation(facts))
+  const numbers = fields.filter(([, facts]) => NUMBERS.has(facts.type) && !facts.list)
+  const names = (list) => list.map(([name]) => name)
+  const aggregates = AGGREGATES.filter((name) => numbers.length > 0 || (name !== "_avg" && name !== "_sum"))
+  const select = root.fields?.get("select")?.node
+  const told = (node, offered, type) => {
+    suggestSelection(fault, node, offered)
+    return `The \`select\` statement for type ${type} must not be empty. ${AVAILABLE}`
+  }
+  if (call.operation === "aggregate" && path.length === 0) return told(select, aggregates, `Aggregate${model.name}`)
+  if (call.operation === "groupBy" && path.length === 1 && path[0] === "by") return told(select, [...names(fields), ...aggregates], `${model.name}GroupByOutputType`)
+  const [, name] = path
+  if (path[0] !== "select" || !AGGREGATES.includes(name)) return undefined
+  const offered = name === "_avg" || name === "_sum" ? names(numbers) : [...names(fields), ...(name === "_count" ? ["_all"] : [])]
+  return told(fault.node?.fields?.get("select")?.node ?? fault.node, offered, `${model.name}${name[1].toUpperCase()}${name.slice(2)}AggregateOutputType`)
 }
 
 function bothSelections(fault) {
@@ -92,7 +149,10 @@ function bothSelections(fault) {
 function unknownArgument(fault, nearest) {
   const name = fault.path.at(-1)
   const isByList = Array.isArray(fault.place.value) && fault.place.member !== undefined
-  if (isByList || /^\d+$/.test(name)) return unknownValue(fault)
+  const isChoice = fault.place.member !== undefined && typeof fault.place.value === "string" && fault.kind !== "notAllowed"
+  if (isByList || isChoice || (/^\d+$/.test(name) && fault.path.length > 1)) return unknownValue(fault)
+  const lacking = firstMissing(fault)
+  if (lacking !== undefined) return missing(lacking, nearest)
   markKey(fault)
   const type = fault.place.owner?.type
   const names = type ? [...type.fields.keys()] : (fault.meta.expected ?? [])
@@ -101,17 +161,32 @@ function unknownArgument(fault, nearest) {
   return `Unknown argument \`${name}\`.${near ? ` Did you mean \`${near}\`?` : ""}${hasMore ? ` ${AVAILABLE}` : ""}`
 }
 
-/** Puts what has to stand there: with its members where it is an object of one type. */
+/** Puts what has to stand there: with its members where it is an object of one type. In the place of a null, the first type alone. */
 function addRequired(fault, name) {
   if (!(fault.parentNode instanceof ObjectNode)) return
-  const { member, type } = fault.place
-  const isExpanded = type !== undefined && (member.types.length === 1 || (member.types.length === 2 && member.types[1].endsWith("[]")))
-  const text = isExpanded ? [...type.fields].map(([key, inner]) => ({ name: key, text: inner.types.join(" | ") })) : (member?.types ?? fault.meta.expected ?? []).join(" | ")
+  const { member, type, value } = fault.place
+  const types = (member?.types ?? fault.meta.expected ?? []).slice(0, value === null ? 1 : undefined)
+  const isExpanded = type !== undefined && types.length === 1 && types[0] === type.name
+  const text = isExpanded ? [...type.fields].map(([key, inner]) => ({ name: key, text: inner.types.join(" | ") })) : types.join(" | ")
+  fault.parentNode.fields.delete(name)
   fault.parentNode.suggest(name, text, true)
+}
+
+/** What an object of data lacks, where it is known what it has to have. */
+function firstMissing(fault) {
+  const { owner } = fault.place
+  if (!owner?.type || !/Create/.test(owner.type.name) || owner.value === null || typeof owner.value !== "object") return undefined
+  for (const [name, member] of owner.type.fields) {
+    if (!member.isRequired || owner.value[name] !== undefined) continue
+    const path = [...fault.path.slice(0, -1), name]
+    return { ...fault, kind: "missing", path, place: { owner, name, member, type: member.inner?.(undefined), model: owner.model, value: undefined } }
+  }
+  return undefined
 }
 
 function missing(fault, nearest) {
   const name = fault.path.at(-1)
+  if (fault.place.value instanceof ObjectEnumValue) return unknownValue(fault)
   if (fault.place.value !== null) {
     addRequired(fault, name)
     return `Argument \`${name}\` is missing.`
@@ -124,7 +199,6 @@ function missing(fault, nearest) {
     fault.place.owner.type = unchecked
     return unknownArgument(fault, nearest)
   }
-  fault.parentNode?.fields?.delete(name)
   addRequired(fault, name)
   return `Argument \`${name}\` must not be null.`
 }
@@ -143,7 +217,7 @@ const EXPECTED = { DateTime: "ISO-8601 DateTime", Decimal: "decimal String", Big
 
 /** Why a text is no DateTime, as the parser of Prisma's engine says it. */
 function dateFault(text) {
-  if (/^\d{0,4}(-\d{0,2}){0,2}([T ]\d{0,2}(:\d{0,2}){0,2})?$/.test(text)) return "premature end of input"
+  if (text.length < 4 || /^\d{0,4}(-\d{0,2}){0,2}([T ]\d{0,2}(:\d{0,2}){0,2})?$/.test(text)) return "premature end of input"
   return /^\d{4}-\d\d-\d\d/.test(text) ? "input is out of range" : "input contains invalid characters"
 }
 
@@ -159,7 +233,7 @@ function invalidValue(fault, nearest) {
 function unknownValue(fault) {
   markValue(fault)
   const types = typeNames(fault).map((type) => type.replace(/\[\]$/, ""))
-  const word = types.find((type) => !/Filter$|Input$|Null$/.test(type)) ?? types[0]
+  const word = types.find((type) => (fault.place.value instanceof ObjectEnumValue ? /NullValue/ : /^(?!.*(Filter|Input|Null)$)/).test(type)) ?? types[0]
   return `Invalid value for argument \`${nameOf(fault)}\`. Expected ${word}.`
 }
 
@@ -183,6 +257,12 @@ function notAllowed(fault, nearest) {
     return unknownArgument(fault, nearest)
   }
   markValue(fault)
+  if (fault.place.value instanceof ObjectEnumValue) return unknownValue(fault)
+  // Operations of which there are none, or several.
+  if (fault.message.includes(" needs exactly one of ") && fault.place.member !== undefined) {
+    const types = fault.place.member.types.filter((type) => !type.endsWith("Input"))
+    return `Argument \`${nameOf(fault)}\`: Invalid value provided. Expected ${joined(types, "or")}, provided ${kindOf(fault.place.value)}.`
+  }
   return plain(fault)
 }
 
@@ -200,9 +280,13 @@ const ARGUMENTS = { unknownArgument, unknownField: unknownArgument, missing, wro
 
 function describe(fault, nearest) {
   const last = fault.path.at(-1)
+  if (fault.kind === "empty") {
+    const told = emptyAggregation(fault)
+    if (told !== undefined) return told
+  }
   if (fault.parent.selection !== undefined) {
     if (fault.kind === "unknownField" || fault.kind === "unknownArgument") return unknownSelection(fault)
-    if (fault.kind === "notAllowed") return bothSelections(fault)
+    if (fault.kind === "notAllowed") return WRITTEN[fault.call.operation] && !SELECTIONS.has(last) ? unknownSelection(fault) : bothSelections(fault)
     markValue(fault)
     return `Invalid value for selection field \`${last}\`: ${kindOf(fault.place.value)} is neither a Boolean nor an object.`
   }

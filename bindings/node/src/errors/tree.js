@@ -3,7 +3,7 @@
 const { ObjectEnumValue, Skip, FieldRef } = require("../values/markers.js")
 const { isDate, isDecimalLike, decimalText } = require("../values/serialize.js")
 
-const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
+const IDENTIFIER = /^([A-Za-z_$][\w$]*|\d+)$/
 const keyText = (name) => (IDENTIFIER.test(name) ? name : JSON.stringify(name))
 
 /** A value that is written in one piece. */
@@ -164,7 +164,7 @@ const MOST_DEPTH = 60
 function nodeOf(value, depth = 0) {
   if (typeof value === "string") return new ScalarNode(JSON.stringify(value))
   if (typeof value === "bigint") return new ScalarNode(`${value}n`)
-  if (value === null || typeof value !== "object") return new ScalarNode(typeof value === "function" ? `[Function ${value.name || "anonymous"}]` : String(value))
+  if (value === null || typeof value !== "object") return new ScalarNode(typeof value === "function" || typeof value === "symbol" ? Object.prototype.toString.call(value) : String(value))
   if (isDate(value)) return new ScalarNode(Number.isNaN(value.getTime()) ? 'new Date("Invalid Date")' : `new Date("${value.toISOString()}")`)
   if (isDecimalLike(value)) return new ScalarNode(`new Prisma.Decimal("${decimalText(value)}")`)
   if (ArrayBuffer.isView(value)) return new ScalarNode(`new Uint8Array(${value.byteLength})`)

@@ -17,8 +17,12 @@ class InputType {
 
 const capital = (text) => text[0].toUpperCase() + text.slice(1)
 const field = (types, inner, isRequired = false) => ({ types, inner, isRequired })
-const entries = (model, kinds) => Object.entries(model.fields).filter(([, facts]) => kinds.includes(facts.kind))
 const VALUES = ["scalar", "enum"]
+/** A model's fields of some kinds: relations follow all others, as in Prisma Client's types. */
+const entries = (model, kinds) => {
+  const found = Object.entries(model.fields).filter(([, facts]) => kinds.includes(facts.kind))
+  return [...found.filter(([, facts]) => facts.kind !== "object"), ...found.filter(([, facts]) => facts.kind === "object")]
+}
 
 /** The word of a field's type in the names of filters and operations: `Int`, `EnumRole`, `Bool`. */
 const wordOf = (facts) => (facts.kind === "enum" ? "Enum" + facts.type : facts.type === "Boolean" ? "Bool" : facts.nativeType?.name === "Uuid" ? "Uuid" : facts.type)
@@ -75,6 +79,9 @@ class InputTypes {
   model(name) {
     return this.schema.models[name]
   }
+  hasPreview(...names) {
+    return names.some((name) => this.schema.settings?.previewFeatures?.has(name))
+  }
 
   // Where
 
@@ -88,6 +95,15 @@ class InputTypes {
   }
   whereFields(model) {
     return entries(model, [...VALUES, "object"]).map(([name, facts]) => [name, facts.kind === "object" ? this.relationFilter(facts) : this.scalarFilter(model, facts)])
+  }
+  /** What chooses among related records, whose own relations are no part of it. */
+  scalarWhere(model) {
+    const name = `${model.name}ScalarWhereInput`
+    const inner = () => this.scalarWhere(model)
+    return new InputType(name, () => [
+      ["AND", field([name, `${name}[]`], inner)], ["OR", field([`${name}[]`], inner)], ["NOT", field([name, `${name}[]`], inner)],
+      ...entries(model, VALUES).map(([key, facts]) => [key, this.scalarFilter(model, facts)]),
+    ])
   }
   scalarFilter(model, facts) {
     const filter = filterType(model, facts)
@@ -105,15 +121,17 @@ class InputTypes {
     const nullable = facts.required ? "" : "Nullable"
     const withNull = facts.required ? [whereName] : [whereName, "Null"]
     const type = new InputType(`${target.name}${nullable}ScalarRelationFilter`, () => ["is", "isNot"].map((name) => [name, field(withNull, inner)]))
-    return field([type.name, ...withNull], () => type)
+    const isPlain = (value) => value !== null && typeof value === "object" && Object.keys(value).some((name) => target.fields[name] !== undefined)
+    return field([type.name, ...withNull], (value) => (isPlain(value) ? inner() : type))
   }
   unique(model) {
     const keys = [model.primaryKey, ...model.uniques].filter(Boolean)
     const isSingle = (key) => key.fields.length === 1 && model.fields[key.name] !== undefined
+    const compound = [...model.uniques, model.primaryKey].filter((key) => key && !isSingle(key))
     const single = new Set(keys.filter(isSingle).map((key) => key.name))
     return new InputType(`${model.name}WhereUniqueInput`, () => [
       ...[...single].map((name) => [name, field([model.fields[name].type])]),
-      ...keys.filter((key) => !isSingle(key)).map((key) => {
+      ...compound.map((key) => {
         const type = new InputType(`${model.name}${keyWord(key)}CompoundUniqueInput`, () => key.fields.map((name) => [name, field([model.fields[name].type], undefined, true)]))
         return [key.name, field([type.name], () => type)]
       }),
@@ -134,15 +152,20 @@ class InputTypes {
   // Order
 
   order(model, word = "WithRelation") {
-    return new InputType(`${model.name}OrderBy${word}Input`, () =>
-      entries(model, word === "WithRelation" ? [...VALUES, "object"] : VALUES).map(([name, facts]) => {
+    const relevance = () => new InputType(`${model.name}OrderByRelevanceInput`, () => [
+      ["fields", field([`${model.name}OrderByRelevanceFieldEnum`, `${model.name}OrderByRelevanceFieldEnum[]`], undefined, true)], ["sort", field(["SortOrder"], undefined, true)], ["search", field(["String"], undefined, true)],
+    ])
+    const hasRelevance = word === "WithRelation" && this.hasPreview("fullTextSearchPostgres", "fullTextSearch") && Object.values(model.fields).some((facts) => facts.type === "String" && !facts.list)
+    return new InputType(`${model.name}OrderBy${word}Input`, () => [
+      ...entries(model, word === "WithRelation" ? [...VALUES, "object"] : VALUES).map(([name, facts]) => {
         if (facts.kind !== "object") return [name, field(facts.required || facts.list ? ["SortOrder"] : ["SortOrder", "SortOrderInput"], (value) => (value === null || typeof value !== "object" ? undefined : this.sort()))]
         const target = this.model(facts.type)
         if (!facts.list) return [name, field([`${target.name}OrderByWithRelationInput`], () => this.order(target))]
         const type = new InputType(`${target.name}OrderByRelationAggregateInput`, () => [["_count", field(["SortOrder"])]])
         return [name, field([type.name], () => type)]
       }),
-    )
+      ...(hasRelevance ? [["_relevance", field([`${model.name}OrderByRelevanceInput`], relevance)]] : []),
+    ])
   }
   sort() {
     return new InputType("SortOrderInput", () => [["sort", field(["SortOrder"], undefined, true)], ["nulls", field(["NullsOrder"])]])
@@ -187,7 +210,10 @@ class InputTypes {
       const inner = () => this.nestedWrite(facts, isUnchecked, false)
       return field([inner().name], inner, facts.required && !facts.list)
     }
-    if (facts.list) return field([`${model.name}Create${name}Input`, `${facts.type}[]`])
+    if (facts.list) {
+      const type = new InputType(`${model.name}Create${name}Input`, () => [["set", field([`${facts.type}[]`], undefined, true)]])
+      return field([type.name, `${facts.type}[]`], (value) => (Array.isArray(value) ? undefined : type))
+    }
     const types = facts.type === "Json" ? [facts.required ? "JsonNullValueInput" : "NullableJsonNullValueInput", "Json"] : facts.required ? [facts.type] : [facts.type, "Null"]
     return field(types, undefined, facts.required && !facts.hasDefaultValue)
   }
@@ -218,13 +244,13 @@ class InputTypes {
       ? `${target.name}${unchecked}Update${many}${!facts.list && facts.required ? "Required" : ""}${without}NestedInput`
       : `${target.name}${unchecked}CreateNested${many}${without}Input`
     const list = (types) => (facts.list ? types.flatMap((type) => [type, `${type}[]`]) : types)
-    const creates = list([`${target.name}Create${without}Input`, `${target.name}UncheckedCreate${without}Input`])
+    const creates = [`${target.name}Create${without}Input`, `${target.name}UncheckedCreate${without}Input`]
     const updates = [`${target.name}Update${without}Input`, `${target.name}UncheckedUpdate${without}Input`]
     const unique = () => this.unique(target)
     const members = {
-      create: field(creates, () => this.create(target, false, back)),
+      create: field(list(creates), () => this.create(target, false, back)),
       connectOrCreate: field(list([`${target.name}CreateOrConnect${without}Input`]), () => this.connectOrCreate(target, back)),
-      upsert: field(list([`${target.name}Upsert${facts.list ? "WithWhereUnique" : ""}${without}Input`])),
+      upsert: field(list([`${target.name}Upsert${facts.list ? "WithWhereUnique" : ""}${without}Input`]), () => this.nestedUpsert(target, back, facts.list, creates, updates)),
       createMany: field([`${target.name}CreateMany${capital(back)}InputEnvelope`], () => new InputType(`${target.name}CreateMany${capital(back)}InputEnvelope`, () => [["data", field([`${target.name}CreateMany${capital(back)}Input`], () => this.createMany(target, back), true)], ["skipDuplicates", field(["Boolean"])]])),
       connect: field(list([`${target.name}WhereUniqueInput`]), unique),
       set: field(list([`${target.name}WhereUniqueInput`]), unique),
@@ -233,8 +259,8 @@ class InputTypes {
       update: facts.list
         ? field(list([`${target.name}UpdateWithWhereUnique${without}Input`]), () => this.updateWithWhere(target, back, unique))
         : field([`${target.name}UpdateToOneWithWhere${without}Input`, ...updates], (value) => (value && "data" in value ? this.updateWithWhere(target, back, () => this.where(target)) : this.update(target, false, back))),
-      updateMany: field(list([`${target.name}UpdateManyWithWhere${without}Input`]), () => this.updateWithWhere(target, back, () => this.where(target))),
-      deleteMany: field(list([`${target.name}ScalarWhereInput`]), () => this.where(target)),
+      updateMany: field(list([`${target.name}UpdateManyWithWhere${without}Input`]), () => this.updateWithWhere(target, back, () => this.scalarWhere(target))),
+      deleteMany: field(list([`${target.name}ScalarWhereInput`]), () => this.scalarWhere(target)),
     }
     return new InputType(name, () => membersOf(facts, isUpdate).map((member) => [member, members[member]]))
   }
@@ -244,6 +270,13 @@ class InputTypes {
       ["where", field([where().name], where, true)],
       ["data", field(types, () => this.update(target, false, back), true)],
     ])
+  }
+  nestedUpsert(target, back, isList, creates, updates) {
+    const where = isList ? field([`${target.name}WhereUniqueInput`], () => this.unique(target), true) : field([`${target.name}WhereInput`], () => this.where(target))
+    const update = field(updates, () => this.update(target, false, back), true)
+    const create = field(creates, () => this.create(target, false, back), true)
+    const members = isList ? [["where", where], ["update", update], ["create", create]] : [["update", update], ["create", create], ["where", where]]
+    return new InputType(`${target.name}Upsert${isList ? "WithWhereUnique" : ""}Without${capital(back)}Input`, () => members)
   }
   connectOrCreate(target, back) {
     return new InputType(`${target.name}CreateOrConnectWithout${capital(back)}Input`, () => [
@@ -264,7 +297,7 @@ class InputTypes {
   /** Of a related field in a selection. */
   relationArguments(facts) {
     const target = this.model(facts.type)
-    return new InputType(facts.type, () => (facts.list ? argumentsOf(this, target, "findMany") : facts.required ? [] : [["where", field([`${target.name}WhereInput`], () => this.where(target))]]))
+    return new InputType(facts.type, () => (facts.list ? ownArguments(this, target, "findMany") : facts.required ? [] : [["where", field([`${target.name}WhereInput`], () => this.where(target))]]))
   }
 }
 
@@ -274,7 +307,16 @@ function membersOf(facts, isUpdate) {
   return ["create", "connectOrCreate", "upsert", ...(facts.required ? [] : ["disconnect", "delete"]), "connect", "update"]
 }
 
+/** The operations that may say how relations are loaded. */
+const LOADING = new Set(["findUnique", "findUniqueOrThrow", "findFirst", "findFirstOrThrow", "findMany", "create", "update", "upsert", "delete"])
+
 function argumentsOf(types, model, operation) {
+  const found = ownArguments(types, model, operation)
+  if (LOADING.has(operation) && types.hasPreview("relationJoins")) found.push(["relationLoadStrategy", field(["RelationLoadStrategy"])])
+  return found
+}
+
+function ownArguments(types, model, operation) {
   const { name } = model
   const where = ["where", field([`${name}WhereInput`], () => types.where(model))]
   const unique = ["where", field([`${name}WhereUniqueInput`], () => types.unique(model), true)]

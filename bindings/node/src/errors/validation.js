@@ -50,14 +50,24 @@ function stepInSelection(types, place, name, value) {
   if (facts?.kind === "object") return { owner, name, model: types.model(facts.type), type: types.relationArguments(facts), value }
   if (!AGGREGATES.has(name)) return { owner, name, model: place.model, value }
   // What aggregates and counts choose from is no model, and has a type's name all the same.
-  const isRelationCount = name === "_count" && place.owner?.owner !== undefined || place.selection === "include"
+  const isRelationCount = name === "_count" && !AGGREGATIONS.has(operationOf(place))
   const word = isRelationCount ? "CountOutputType" : `${name[1].toUpperCase()}${name.slice(2)}AggregateOutputType`
   return { owner, name, model: { name: place.model.name + word, fields: {} }, type: types.outputs("", []), value }
 }
 
+const AGGREGATIONS = new Set(["aggregate", "count", "groupBy"])
+/** The operation whose arguments a place is in. */
+function operationOf(place) {
+  while (place.owner !== undefined) place = place.owner
+  return place.type?.name
+}
+
 /** The message of what the library refused. */
 function renderRefused(error, call, given = {}) {
+  // A text in the place of the arguments is an object of its characters, as everywhere in the language.
+  if (typeof given === "string") given = { ...given }
   const { args, path } = desugar(call.operation, given ?? {}, segments(error.meta.path))
+  if (path.length === 0 && "0" in args) path.push("0")
   const isReference = path.at(-1) === "$type" || path.at(-1) === "_ref"
   if (isReference) path[path.length - 1] = "_ref"
   // Why: a fault of an element is told of its list.
@@ -83,12 +93,13 @@ const AGGREGATES = new Set(["_count", "_avg", "_sum", "_min", "_max"])
  *     {_avg: {age: true}} → {select: {_avg: {select: {age: true}}}}
  */
 function desugar(operation, args, path) {
-  if (operation !== "aggregate" && operation !== "groupBy" && operation !== "count") return { args, path }
+  if (!AGGREGATIONS.has(operation)) return { args, path }
   const { select: counted, ...rest } = args
   const select = {}
   const others = {}
   for (const [name, value] of Object.entries(rest)) {
-    if (AGGREGATES.has(name)) select[name] = value !== null && typeof value === "object" ? { select: value } : value
+    if (name === "_count" && value === true) select[name] = { select: { _all: true } }
+    else if (AGGREGATES.has(name)) select[name] = value !== null && typeof value === "object" ? { select: value } : value
     else others[name] = value
   }
   if (operation === "count") select._count = { select: counted ?? { _all: true } }

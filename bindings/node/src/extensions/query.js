@@ -1,21 +1,23 @@
 "use strict"
 /** The `query` components of extensions: functions around a call, the first extension's outermost. */
+const { PrismaPromise } = require("../client/promise.js")
 
 /** Runs `execute(call, args, batch)` within the functions that extensions put around it. */
 function throughExtensions(call, batch, execute) {
   const callbacks = call.state.extensions.queryCallbacks(call.model?.clientName, call.operation)
   if (callbacks.length === 0) return execute(call, call.args, batch)
-  const step = async (index, args) => {
-    if (index === callbacks.length) return execute(call, args, batch)
+  const step = async (index, args, within) => {
+    if (index === callbacks.length) return execute(call, args, within)
     return callbacks[index]({
       model: call.model?.name,
       operation: call.operation,
       args,
-      query: (changed) => step(index + 1, changed),
-      __internalParams: { transaction: batch === undefined ? call.state.transaction : { kind: "batch" } },
+      // Why such a promise: an extension may put what it goes on with into a transaction of its own, beside other statements.
+      query: (changed) => new PrismaPromise((own) => step(index + 1, changed, own ?? within)),
+      __internalParams: { transaction: within === undefined ? call.state.transaction : { kind: "batch" } },
     })
   }
-  return step(0, copyArguments(call.args))
+  return step(0, copyArguments(call.args), batch)
 }
 
 /** Why a copy: extensions change arguments in place, and the program may use its own again. */

@@ -67,7 +67,7 @@ function planSelect(plan, given, computed) {
 
 function planOmit(plan, ofClient, given, computed) {
   const omit = { ...ofClient }
-  if (isObject(given)) for (const name of Object.keys(given)) if (given[name] !== undefined) omit[name] = given[name]
+  if (isObject(given)) Object.assign(omit, given)
   for (const field of computed?.values() ?? []) {
     if (!omit[field.name]) plan.shown.push(field)
     delete omit[field.name]
@@ -103,13 +103,22 @@ function finishRecord(plan, record) {
   if (shown.length === 0 && drop.length === 0) return record
   const isApart = hidden.length > 0 || drop.length > 0 || plan.keepNothing
   const source = isApart ? { ...record } : record
-  for (const field of hidden) compute(source, field.name, () => field.compute(source))
-  for (const field of shown) compute(source, field.name, () => field.compute(source))
+  for (const field of [...hidden, ...shown]) {
+    const seen = withOwnValue(source, field.name)
+    compute(source, field.name, () => field.compute(seen))
+  }
   if (!isApart) return showValues(record)
   if (plan.keepNothing) for (const name of Object.keys(record)) delete record[name]
   for (const name of drop) delete record[name]
   for (const field of shown) compute(record, field.name, () => source[field.name])
   return shown.length > 0 ? showValues(record) : record
+}
+
+/** What a computed field sees that stands in the place of a field of its name: that one's value, and all others as they are. */
+function withOwnValue(record, name) {
+  const own = Object.getOwnPropertyDescriptor(record, name)
+  if (own === undefined || own.get !== undefined) return record
+  return Object.create(record, { [name]: { value: own.value, enumerable: true, configurable: true, writable: true } })
 }
 
 const INSPECT = Symbol.for("nodejs.util.inspect.custom")

@@ -10,7 +10,7 @@ class ObjectEnumValue {
     return this.constructor.name
   }
   toString() {
-    return this.constructor.name
+    return `Prisma.${this.constructor.name}`
   }
 }
 const KEY = Symbol()

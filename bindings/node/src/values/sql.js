@@ -41,9 +41,6 @@ class Sql {
   inspect() {
     return { sql: this.sql, statement: this.statement, text: this.text, values: this.values }
   }
-  toJSON() {
-    return this.inspect()
-  }
 }
 
 const sql = (strings, ...values) => new Sql(strings, values)

@@ -30,11 +30,14 @@ test("events of queries, before the answer", async () => {
 
 test("what is logged to standard output", async (context) => {
   const lines = []
-  context.mock.method(console, "log", (line) => lines.push(line))
-  const prisma = connect(url, { log: ["query"] })
+  context.mock.method(console, "log", (...words) => lines.push(words))
+  const prisma = connect(url, { log: ["query", "error"] })
   await prisma.user.count()
+  await failure(prisma.$queryRaw`SELEC`)
   await prisma.$disconnect()
-  assert.match(lines[0], /^prisma:query SELECT/)
+  assert.deepEqual(lines.map(([tag]) => tag), ["prisma:query", "prisma:query", "prisma:error"])
+  assert.match(lines[0][1], /^SELECT/)
+  assert.match(lines[2][1], /Raw query failed\. Code: `42601`/)
 })
 
 test("a client works again after $disconnect", async () => {
@@ -66,8 +69,29 @@ test("the constructor refuses what it does not know", () => {
   refused({ errorFormat: "prety" }, /Invalid errorFormat prety provided to PrismaClient constructor\. Did you mean "pretty"\?/)
   refused({ datasourceUrl: undefined, datasources: { nope: { url: "x" } } }, /Unknown datasource nope provided to PrismaClient constructor/)
   refused({ transactionOptions: { timeout: -1 } }, /timeout needs to be greater than 0/)
-  refused({ omit: { user: { nope: true } } }, /Model User does not have a field named nope\./)
-  refused({ omit: { nope: {} } }, /Unknown model: nope/)
+  refused({ omit: { user: { nope: true } } }, /\{\n  user: \{\n    nope: true\n    ~~~~\n  \}\n\}\n\nModel "user" does not have a field named "nope"\./)
+  refused({ omit: { user: { email: "x" } } }, /email: "x"\n           ~~~\n[^]*Omit field option value must be a boolean\./)
+  refused({ omit: { user: { posts: true } } }, /Relations are already excluded by default and can not be specified in "omit"\./)
+  refused({ omit: { nope: {} } }, /\n  nope: \{\}\n  ~~~~\n[^]*Unknown model name: nope\./)
+  refused({ comments: 5 }, /Invalid value 5 for "comments" provided to PrismaClient constructor\. Expected an array of SQL commenter plugins\./)
+  refused({ comments: [() => ({}), 5] }, /Invalid value at index 1 for "comments" provided to PrismaClient constructor\. Each plugin must be a function\./)
+})
+
+test("a model by its own name, and what belongs to another database", async () => {
+  const prisma = connect(url)
+  assert.equal(prisma.User, prisma.user)
+  assert.ok(!Object.keys(prisma).includes("User"))
+  assert.throws(() => prisma.$runCommandRaw({}), { name: "PrismaClientValidationError", message: "The postgresql provider does not support $runCommandRaw. Use the mongodb provider." })
+  assert.throws(() => prisma.$on("beforeExit", () => {}), /is not applicable to the client engine/)
+  await prisma.$disconnect()
+})
+
+test("the namespace lists what it has of the schema", () => {
+  const { Prisma } = load({ schema: SCHEMA })
+  assert.ok("UserScalarFieldEnum" in Prisma && !("NopeScalarFieldEnum" in Prisma) && !("nope" in Prisma))
+  assert.ok(Object.keys(Prisma).includes("SeatScalarFieldEnum"))
+  assert.deepEqual({ ...Prisma }.SeatScalarFieldEnum, { row: "row", number: "number", guest: "guest" })
+  assert.equal(`${Prisma.DbNull} ${Prisma.JsonNull}`, "Prisma.DbNull Prisma.JsonNull")
 })
 
 test("a missing URL is told at the first request", async () => {

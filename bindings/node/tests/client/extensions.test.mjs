@@ -136,3 +136,24 @@ test("an extension may be a function of the client", async () => {
   const extension = Prisma.defineExtension((client) => client.$extends({ client: { $five: () => 5 } }))
   assert.equal(prisma.$extends(extension).$five(), 5)
 })
+
+test("an extension puts what it goes on with into a transaction of its own", async () => {
+  const forRole = (name) => ({ query: { $allModels: { async $allOperations({ args, query }) { const [, answer] = await prisma.$transaction([prisma.$executeRaw`SELECT set_config('app.role', ${name}, true)`, query(args)]); return answer } } } })
+  const extended = prisma.$extends(forRole("reader")).$extends({ query: { user: { async create({ args, query }) { args.data.name = "x"; return query(args) } } } })
+  assert.equal((await extended.user.create({ data: { email: "role@x" } })).name, "x")
+  assert.equal((await failure(extended.user.create({ data: { email: "role@x" } }))).code, "P2002")
+  // What is not awaited does not run.
+  await prisma.$extends({ query: { user: { async deleteMany({ query }) { query({}); return "kept" } } } }).user.deleteMany()
+  assert.equal(await prisma.user.count({ where: { email: "role@x" } }), 1)
+  assert.deepEqual(await prisma.$extends({ query: { user: { async count({ args, query }) { return prisma.$transaction([query(args), query({ where: { email: "role@x" } })]) } } } }).user.count({ where: { id: -1 } }), [0, 1])
+})
+
+test("a computed field in the place of a field, twice over", async () => {
+  const loud = prisma.$extends({ result: { user: { email: { needs: { email: true }, compute: (user) => user.email.toUpperCase() } } } })
+  const quoted = loud.$extends({ result: { user: { email: { needs: { email: true }, compute: (user) => `<${user.email}>` } } } })
+  const where = { email: "role@x" }
+  assert.equal((await loud.user.findFirst({ where })).email, "ROLE@X")
+  assert.equal((await quoted.user.findFirst({ where })).email, "<ROLE@X>")
+  assert.deepEqual(await quoted.user.findFirst({ where, select: { email: true } }), { email: "<ROLE@X>" })
+  assert.equal(quoted.$parent, loud)
+})

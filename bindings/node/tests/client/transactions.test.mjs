@@ -68,7 +68,7 @@ test("a transaction that is over says so", async () => {
     await new Promise((resolve) => setTimeout(resolve, 150))
     await tx.user.count()
   }, { timeout: 50 }))
-  assert.match(late.message, /Transaction already closed: A query cannot be executed on an expired transaction\. The timeout for this transaction was 50 ms/)
+  assert.match(late.message, /Transaction API error: A query cannot be executed on an expired transaction\. The timeout for this transaction was 50 ms/)
   for (const name of ["$connect", "$disconnect", "$on", "$extends"]) assert.equal(kept[name], undefined)
 })
 

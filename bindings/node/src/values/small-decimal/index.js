@@ -154,7 +154,7 @@ const hidden = (target, name, value) => Object.defineProperty(target, name, { va
 for (const [name, method] of Object.entries(METHODS)) hidden(PROTOTYPE, name, method)
 for (const [name, alias] of Object.entries(ALIASES)) hidden(PROTOTYPE, alias, METHODS[name])
 hidden(PROTOTYPE, Symbol.for("nodejs.util.inspect.custom"), METHODS.toString)
-hidden(PROTOTYPE, Symbol.toStringTag, "[object Decimal]")
+hidden(PROTOTYPE, Symbol.toStringTag, "Decimal")
 Object.defineProperties(PROTOTYPE, {
   s: { get() { return this.text === "NaN" ? NaN : this.text[0] === "-" ? -1 : 1 } },
   /** The exponent of the first digit. */
