@@ -1,8 +1,8 @@
 import Text
 
-/// An array in binary format: its dimensions, the type of its elements, and the elements, some of which can be NULL.
+/// An array in binary format: its dimensions, its element type and its elements. An element can be NULL.
 struct ArrayCell {
-    /// PostgreSQL's MAXDIM.
+    /// PostgreSQL's MAXDIM: no array has more dimensions.
     static let maximumDimensions = 6
 
     let elementType: ColumnType
@@ -10,7 +10,7 @@ struct ArrayCell {
     private var sizes: InlineArray<6, Int> = [0, 0, 0, 0, 0, 0]
     private var elements: CellReader
 
-    /// nil when the bytes are no array.
+    /// Returns nil if the bytes are not an array.
     init?(_ cell: UnsafeRawBufferPointer) {
         var reader = CellReader(cell)
         guard let dimensions = reader.read(Int32.self), dimensions >= 0, dimensions <= ArrayCell.maximumDimensions,
@@ -25,13 +25,14 @@ struct ArrayCell {
         elements = reader
     }
 
-    /// Nothing in it: no dimensions, or one of size zero.
+    /// True if the array has no elements: it has no dimensions, or one of size zero.
     private var isEmpty: Bool {
         for index in 0..<dimensions where sizes[index] == 0 { return true }
         return dimensions == 0
     }
 
-    /// A JSON array, nested as the dimensions are. `writeElement` gets each element that is not NULL.
+    /// Writes a JSON array that is nested like the dimensions. `writeElement` is called for each element that is not NULL.
+    /// Returns false if the bytes are malformed; the buffer then holds a partial value.
     func write(into buffer: inout ByteBuffer, _ writeElement: (UnsafeRawBufferPointer, inout ByteBuffer) -> Bool) -> Bool {
         if isEmpty {
             buffer.append("[]")
@@ -47,7 +48,7 @@ struct ArrayCell {
             } else {
                 guard let element = elements.read(count: Int(size)), writeElement(element, &buffer) else { return false }
             }
-            // The dimensions that end here close; the one that goes on opens the inner ones again.
+            // A dimension that is complete is closed. The next outer one goes on and opens its inner dimensions again.
             var inner = dimensions - 1
             while inner >= 0 {
                 position[inner] += 1

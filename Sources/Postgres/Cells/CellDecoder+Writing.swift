@@ -1,7 +1,7 @@
 import Text
 
 extension CellDecoder {
-    /// Writes a cell that is not NULL. Not for `.array`, `.text` and `.enumeration`, which need more than their bytes.
+    /// Writes a cell that is not NULL. `.array`, `.text` and `.enumeration` need more than the bytes and are not handled here.
     @inline(__always)
     func write(_ cell: UnsafeRawBufferPointer, into buffer: inout ByteBuffer) -> Bool {
         switch self {
@@ -19,7 +19,7 @@ extension CellDecoder {
         }
     }
 
-    /// How many bytes a cell takes when it is written, escapes left out; nil where it may be fewer than the cell has.
+    /// Returns the least number of bytes that the written cell takes, without escapes. Nil if that may be less than the size of the cell.
     func leastSize(of cell: UnsafeRawBufferPointer) -> Int? {
         switch self {
         case .string: cell.count &+ 2
@@ -105,7 +105,7 @@ extension CellDecoder {
         return true
     }
 
-    /// Puts quotes around what `write` writes.
+    /// Writes what `write` writes, in quotes.
     static func quoted(_ buffer: inout ByteBuffer, _ write: (inout ByteBuffer) -> Bool) -> Bool {
         buffer.append(UInt8(ascii: "\""))
         let isRight = write(&buffer)
@@ -113,7 +113,8 @@ extension CellDecoder {
         return isRight
     }
 
-    /// What is no number or infinite is a word where it may be quoted, as of a numeric. JSON has no number for it.
+    /// NaN and infinities are written as words where a string is allowed, as a numeric's are. JSON has no number for them, so otherwise this
+    /// fails.
     private static func write(_ value: Double, isQuoted: Bool, _ buffer: inout ByteBuffer) -> Bool {
         guard isQuoted else {
             if value.isFinite { buffer.append(number: value) }
@@ -133,20 +134,22 @@ extension CellDecoder {
 
     static func isNegativeZero(_ value: Double) -> Bool { value == 0 && value.sign == .minus }
 
-    /// Why with a point: what reads JSON takes `-0` for a whole number, which has one zero.
+    /// Writes negative zero as `-0.0`.
+    /// Why: a JSON parser reads `-0` as an integer, and integers have one zero.
     static func negativeZero(_ buffer: inout ByteBuffer) -> Bool {
         buffer.append("-0.0")
         return true
     }
 
-    /// The shortest digits for a Float are those of another Double, so they are read back as one.
+    /// Writes the shortest digits of a Float, read as a Double.
+    /// Why: the shortest digits of the Float's exact value as a Double would be longer, as `0.10000000149011612` for 0.1.
     private static func write(_ value: Float, isQuoted: Bool, _ buffer: inout ByteBuffer) -> Bool {
         let isSmallAndWhole = value.magnitude < 16_777_216 && value == value.rounded()
         let wide = isSmallAndWhole ? Double(value) : Double(value.description) ?? Double(value)
         return write(wide, isQuoted: isQuoted, &buffer)
     }
 
-    /// Microseconds since 2000. The two ends of the range stand for infinity, which no DateTime can say.
+    /// Writes microseconds since 2000-01-01. The two ends of the range mean infinity, which a DateTime cannot express; they fail.
     @inline(__always)
     private static func timestamp(_ cell: UnsafeRawBufferPointer, _ buffer: inout ByteBuffer) -> Bool {
         guard let value: Int64 = CellReader.whole(cell), value != .max, value != .min else { return false }
@@ -162,7 +165,7 @@ extension CellDecoder {
         return true
     }
 
-    /// Microseconds since midnight. With a zone, of the time that it is in UTC: an answer has no other.
+    /// Writes microseconds since midnight. A time with a zone is converted to UTC, because an answer has no other zone.
     private static func time(
         _ cell: UnsafeRawBufferPointer, zoneBytes: Int, _ buffer: inout ByteBuffer, _ write: (inout ByteBuffer, Int64) -> Void
     ) -> Bool {
@@ -173,17 +176,17 @@ extension CellDecoder {
             write(&buffer, value)
             return true
         }
-        // Seconds west of Greenwich, less than sixteen hours.
+        // The zone is in seconds west of Greenwich. PostgreSQL allows less than sixteen hours.
         guard let zone = reader.read(Int32.self), zone.magnitude < 86_400 else { return false }
         write(&buffer, (value &+ Int64(zone) &* 1_000_000 &+ day) % day)
         return true
     }
 
-    /// A time of day as a moment of 1970-01-01.
+    /// Writes a time of day as a moment of 1970-01-01.
     private static func append(moment buffer: inout ByteBuffer, _ time: Int64) { buffer.append(timestamp: time &- year2000) }
 
     private static func append(precise buffer: inout ByteBuffer, _ time: Int64) { buffer.append(preciseTimestamp: time &- year2000) }
 
-    /// 2000-01-01 in microseconds since 1970.
+    /// 2000-01-01 in microseconds since 1970-01-01.
     private static var year2000: Int64 { 946_684_800_000_000 }
 }

@@ -1,8 +1,8 @@
 import Text
 
-/// How the bytes of one cell become JSON: a value form applied to a type of the server, in binary format.
+/// How the bytes of one cell become JSON: a value form applied to a PostgreSQL type in binary format.
 ///
-/// Writing returns false when the bytes are not what the type promises; nothing traps on any bytes.
+/// Writing returns false if the bytes are not valid for the type. No bytes cause a trap.
 enum CellDecoder: UInt8 {
     case boolean
     // Numbers as JSON numbers.
@@ -10,22 +10,23 @@ enum CellDecoder: UInt8 {
     // Numbers as strings.
     case quotedInt2, quotedInt4, quotedInt8, quotedOid, quotedFloat4, quotedFloat8, quotedNumeric, quotedWholeNumeric
     case string, uuid, json, jsonb, bytea, timestamp, date, time, timetz, enumeration
-    // Moments with microseconds, and numbers that may be none.
+    // Moments with microseconds, and floats whose NaN and infinities are written as words.
     case preciseTimestamp, preciseDate, preciseTime, preciseTimetz, preciseFloat4, preciseFloat8
-    /// A numeric as a string, with the zeros that the column shows.
+    /// A numeric as a string with the trailing zeros of its scale.
     case exactNumeric
-    // Dates and times of day by themselves.
+    // Dates and times of day as themselves, not as a DateTime.
     case plainDate, plainTime, plainTimetz, precisePlainTime, precisePlainTimetz
-    /// An array in binary format; its elements name their type.
+    /// An array in binary format. Its header names the element type.
     case array
     /// Any type in text format.
     case text
     case null
 
-    /// The decoder for a column in binary format; nil when there is none.
+    /// Returns the decoder for a column in binary format. Nil if there is none; the column is then read as text.
     init?(_ form: ValueForm, _ type: ColumnType) {
         guard let decoder = CellDecoder.any(form.kind, type) else { return nil }
-        // Why of raw columns alone: a Decimal of a schema has its zeros by its type, and of `Decimal` alone they would be thirty.
+        // Why for raw columns alone: the zeros of a schema's Decimal follow from its native type. A plain `Decimal` column would show thirty of
+        // them.
         if form.isExact, decoder == .quotedNumeric { self = .exactNumeric } else { self = form.isPrecise ? decoder.precise : decoder }
     }
 
@@ -42,13 +43,13 @@ enum CellDecoder: UInt8 {
         case .bytes: type == .bytea ? .bytea : nil
         case .enumeration: type.isOfDatabase || type.isText ? .enumeration : nil
         case .automatic: CellDecoder.automatic(type)
-        // Comes as text.
+        // The column is read as text.
         case .automaticArray: nil
         case .typed: CellDecoder.typed(type)
         }
     }
 
-    /// The same with all that the column has: microseconds, and NaN and the infinite numbers of floats.
+    /// The same decoder without loss: microseconds in moments, and NaN and infinities of floats.
     private var precise: CellDecoder {
         switch self {
         case .timestamp: .preciseTimestamp
@@ -118,7 +119,7 @@ enum CellDecoder: UInt8 {
         }
     }
 
-    /// What the type suggests: large and exact numbers as strings, times as DateTime. nil has the column asked for as text.
+    /// Follows the type alone: large and exact numbers become strings, times become DateTime. Nil makes the column be read as text.
     private static func automatic(_ type: ColumnType) -> CellDecoder? {
         switch type {
         case .bool: .boolean
@@ -138,7 +139,7 @@ enum CellDecoder: UInt8 {
         }
     }
 
-    /// The same where the answer names the type.
+    /// Like `automatic`, for answers that name the type: dates and times of day stay themselves.
     private static func typed(_ type: ColumnType) -> CellDecoder? {
         switch type {
         case .date: .plainDate

@@ -1,4 +1,4 @@
-/// Takes big-endian integers off the front of a cell. Every read checks that the bytes are there.
+/// Takes big-endian integers from the front of a cell. Every read checks the number of bytes that are left.
 struct CellReader {
     private(set) var rest: UnsafeRawBufferPointer
 
@@ -18,14 +18,14 @@ struct CellReader {
         return UnsafeRawBufferPointer(rebasing: rest[..<count])
     }
 
-    /// The integer that a cell starts with.
+    /// Returns the integer at the start of the cell. Nil if the cell is too short.
     @inline(__always)
     static func load<Value: FixedWidthInteger>(_ cell: UnsafeRawBufferPointer) -> Value? {
         guard cell.count >= MemoryLayout<Value>.size, let base = cell.baseAddress else { return nil }
         return Value(bigEndian: base.loadUnaligned(as: Value.self))
     }
 
-    /// The integer that a cell is, no byte more.
+    /// Returns the integer that fills the whole cell. Nil if the cell has another size.
     @inline(__always)
     static func whole<Value: FixedWidthInteger>(_ cell: UnsafeRawBufferPointer) -> Value? {
         cell.count == MemoryLayout<Value>.size ? load(cell) : nil

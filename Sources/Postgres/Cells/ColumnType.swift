@@ -1,6 +1,6 @@
-/// The types of PostgreSQL that have decoders, by their object identifiers, which are the same on every server.
+/// The PostgreSQL types that have decoders, by object identifier (`pg_type.oid`). Built-in identifiers are the same on every server.
 ///
-/// A type that was created in a database (an enum, citext) has an identifier of its own from 16384 on.
+/// A type that was created in a database, such as an enum or citext, has an identifier of 16384 or more.
 struct ColumnType: RawRepresentable, Equatable {
     var rawValue: UInt32
 
@@ -34,14 +34,15 @@ struct ColumnType: RawRepresentable, Equatable {
     static var uuid: ColumnType { .init(2950) }
     static var jsonb: ColumnType { .init(3802) }
 
-    /// Not built into the server: an enum, a type of an extension.
+    /// True if the type is not built into the server: an enum, a type of an extension.
     var isOfDatabase: Bool { rawValue >= 16_384 }
 
     /// A signed integer of two, four or eight bytes.
     var isInteger: Bool { self == .int2 || self == .int4 || self == .int8 }
 
-    /// Whether a column may get another type while values written for this one still go in, as something else: by the session's time zone, or
-    /// with fewer digits. Arrays likewise.
+    /// True if values that were written for this type may be stored as something else after the column's type changes.
+    ///
+    /// The session's time zone is applied to them, or digits are lost, without an error. An array follows its elements.
     var turnsSilently: Bool {
         switch element ?? self {
         case .date, .time, .timetz, .timestamp, .timestamptz, .interval, .float4, .float8: true
@@ -49,7 +50,7 @@ struct ColumnType: RawRepresentable, Equatable {
         }
     }
 
-    /// Text in both formats, as it is stored.
+    /// True for types whose text and binary formats are both the stored text.
     var isText: Bool {
         switch self {
         case .text, .varchar, .bpchar, .name, .char, .xml, .unknown: true
@@ -57,7 +58,7 @@ struct ColumnType: RawRepresentable, Equatable {
         }
     }
 
-    /// As PostgreSQL calls it; of one that was made in the database its number, which says which.
+    /// PostgreSQL's name of the type for messages. A type that was made in the database is shown by its number.
     var name: String {
         if let element { return element.name + "[]" }
         return ColumnType.names[rawValue].map { "`\($0)`" } ?? (isOfDatabase ? "number \(rawValue) (made in the database)" : "number \(rawValue)")
@@ -72,7 +73,7 @@ struct ColumnType: RawRepresentable, Equatable {
         3926: "int8range",
     ]
 
-    /// The type of an array's elements; nil for what is no built-in array.
+    /// The element type of a built-in array type; nil for every other type.
     var element: ColumnType? {
         switch rawValue {
         case 1000: .bool

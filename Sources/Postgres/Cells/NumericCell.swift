@@ -1,6 +1,6 @@
 import Text
 
-/// A numeric in binary format: groups of four decimal digits, and where the point stands.
+/// A numeric in binary format: groups of four decimal digits, and the exponent of the first group.
 struct NumericCell {
     private enum Sign: UInt16 {
         case positive = 0x0000
@@ -10,17 +10,17 @@ struct NumericCell {
         case negativeInfinity = 0xF000
     }
 
-    /// Bytes before the groups: their number, weight, sign, and the number of digits after the point that are shown.
+    /// Bytes before the groups: four 16-bit fields for the number of groups, the weight, the sign and the scale.
     static let headerSize = 8
 
     private let sign: Sign
-    /// The exponent, in groups, of the first group.
+    /// Exponent of the first group, in groups of four digits.
     private let weight: Int
-    /// Digits after the point that are shown.
+    /// Number of digits that are shown after the decimal point.
     private let scale: Int
     private let groups: UnsafeRawBufferPointer
 
-    /// nil when the bytes are no numeric.
+    /// Returns nil if the bytes are not a numeric.
     init?(_ cell: UnsafeRawBufferPointer) {
         var reader = CellReader(cell)
         guard let count = reader.read(UInt16.self), let weight = reader.read(Int16.self),
@@ -41,10 +41,10 @@ struct NumericCell {
 
     private var groupCount: Int { groups.count / 2 }
 
-    /// All digits, without an exponent and without zeros that say nothing: `-12.5`, `0.0001`, `NaN`, `Infinity`.
+    /// Writes all digits without an exponent and without trailing zeros: `-12.5`, `0.0001`, `NaN`, `Infinity`.
     func write(into buffer: inout ByteBuffer) -> Bool { write(isExact: false, into: &buffer) }
 
-    /// The same with the zeros that the column shows: `1.10`, `0.00`.
+    /// Like `write`, with the trailing zeros of the scale: `1.10`, `0.00`.
     func writeExact(into buffer: inout ByteBuffer) -> Bool { write(isExact: true, into: &buffer) }
 
     private func write(isExact: Bool, into buffer: inout ByteBuffer) -> Bool {
@@ -60,13 +60,13 @@ struct NumericCell {
         return true
     }
 
-    /// A JSON number; false when there is a fraction.
+    /// Writes a JSON integer. Returns false if there is a fraction.
     func writeWhole(into buffer: inout ByteBuffer) -> Bool {
         guard isFinite, lastGroup <= weight else { return false }
         return write(into: &buffer)
     }
 
-    /// The whole number of 64 bits that it is; nil where it is none.
+    /// The value as a 64-bit integer. Nil if it has a fraction or does not fit.
     var whole: Int64? {
         guard isFinite, lastGroup <= weight, weight < 5 else { return nil }
         var value: Int64 = 0
@@ -80,7 +80,7 @@ struct NumericCell {
         return value == .min ? nil : -value
     }
 
-    /// The nearest JSON number with a Double's precision; false for what is no number.
+    /// Writes the nearest JSON number with a Double's precision. Returns false for NaN and infinities.
     func writeNumber(into buffer: inout ByteBuffer) -> Bool {
         guard isFinite else { return false }
         var text = ByteBuffer(capacity: 64)
@@ -91,7 +91,7 @@ struct NumericCell {
 
     private var isFinite: Bool { sign == .positive || sign == .negative }
 
-    /// The last group that is not zero; -1 when all are.
+    /// Index of the last group that is not zero; -1 if all are zero.
     private var lastGroup: Int {
         var index = groupCount - 1
         while index >= 0, group(index) == 0 { index -= 1 }
@@ -111,7 +111,7 @@ struct NumericCell {
         }
     }
 
-    /// As many digits after the point as are shown.
+    /// Writes as many digits after the point as the scale says.
     private func writeScale(into buffer: inout ByteBuffer) {
         guard scale > 0 else { return }
         buffer.append(UInt8(ascii: "."))

@@ -2,13 +2,13 @@ import Text
 
 /// How the values of a column are written, beyond what its type says.
 struct CellStyle {
-    /// Moments have microseconds, and floats that are no number are words.
+    /// Moments have microseconds, and the NaN and infinities of floats are written as words.
     var isPrecise = false
-    /// Numerics have the zeros that the column shows.
+    /// Numerics have the trailing zeros of their scale.
     var isExact = false
-    /// Dates and times of day stand by themselves.
+    /// Dates and times of day are written as themselves, not as a DateTime.
     var isTyped = false
-    /// The type that comes with it is that of an array's elements: the array's own is one of the database's.
+    /// The type that is passed along is the element type of an array, because the array type was made in the database.
     var isArray = false
 
     init() {}
@@ -25,7 +25,7 @@ struct CellStyle {
         }
     }
 
-    /// Of such an array.
+    /// The style for the elements of such an array.
     var ofElements: CellStyle {
         var style = self
         style.isArray = false
@@ -33,7 +33,7 @@ struct CellStyle {
     }
 }
 
-/// A cell in text format, as raw queries get it when one of their columns has no binary decoder.
+/// A cell in text format. Raw queries get text if one of their columns has no binary decoder.
 struct TextCell {
     private let bytes: UnsafeRawBufferPointer
     private let style: CellStyle
@@ -43,7 +43,7 @@ struct TextCell {
         self.style = style
     }
 
-    /// Writes the same JSON as the binary decoder of the type would; types without one become strings.
+    /// Writes the same JSON as the binary decoder of the type. A type without a binary decoder becomes a string.
     func write(_ type: ColumnType, into buffer: inout ByteBuffer) -> Bool {
         if style.isArray { return TextArray(bytes, style.ofElements).write(type, into: &buffer) }
         switch type {
@@ -79,7 +79,7 @@ struct TextCell {
         switch type {
         case .date where style.isTyped: buffer.append(plainDate: moment.day)
         case .time where style.isTyped, .timetz where style.isTyped: buffer.append(plainTime: moment.timeOfDay, isPrecise: style.isPrecise)
-        // Why by its day: dates end where microseconds in 64 bits have ended long ago.
+        // Why the day: dates reach further than microseconds in 64 bits.
         case .date where style.isPrecise: buffer.append(preciseDate: moment.day)
         case .date: buffer.append(date: moment.day)
         case _ where style.isPrecise: buffer.append(preciseTimestamp: moment.microseconds)
@@ -87,7 +87,7 @@ struct TextCell {
         }
     }
 
-    /// Digits, with or without a minus, as JSON writes whole numbers.
+    /// True if the bytes are digits with an optional minus and no leading zeros, as JSON writes integers.
     private var isWhole: Bool {
         let digits = bytes.first == UInt8(ascii: "-") ? UnsafeRawBufferPointer(rebasing: bytes[1...]) : bytes
         return !digits.isEmpty && digits.allSatisfy { $0 &- UInt8(ascii: "0") < 10 } && (digits[0] != UInt8(ascii: "0") || digits.count == 1)
@@ -95,7 +95,7 @@ struct TextCell {
 
     private var string: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// Quoted, without trailing zeros behind the point.
+    /// Writes the digits in quotes, without trailing zeros after the point.
     private func appendNumeric(_ buffer: inout ByteBuffer) {
         var end = bytes.count
         if bytes.contains(UInt8(ascii: ".")) {
@@ -105,7 +105,7 @@ struct TextCell {
         buffer.append(jsonString: UnsafeRawBufferPointer(rebasing: bytes[..<end]))
     }
 
-    /// `\x0aff` as base64.
+    /// Writes a bytea such as `\x0aff` as base64.
     private func appendBytes(_ buffer: inout ByteBuffer) -> Bool {
         guard bytes.count >= 2, bytes.count % 2 == 0, bytes[0] == UInt8(ascii: "\\"), bytes[1] == UInt8(ascii: "x") else {
             return false
@@ -134,7 +134,7 @@ struct TextCell {
 /// An array in text format: `{1,NULL,"a,b"}`, `{{1,2},{3,4}}`, `[0:1]={5,6}`.
 struct TextArray {
     private let bytes: UnsafeRawBufferPointer
-    /// Of the elements.
+    /// The style of the elements.
     private let style: CellStyle
 
     init(_ bytes: UnsafeRawBufferPointer, _ style: CellStyle = CellStyle()) {
@@ -146,7 +146,7 @@ struct TextArray {
         guard let start = bytes.firstIndex(of: UInt8(ascii: "{")) else { return false }
         var position = start
         var depth = 0
-        // What may come next: an element or an array, or what ends one; after `{` either.
+        // True where an element or an inner array may begin. After `{` an end may follow, too.
         var isValueNext = true
         var isJustOpened = false
         while position < bytes.count {

@@ -3,14 +3,14 @@ import Text
 /// A date or time in PostgreSQL's ISO text format: `2024-01-31`, `2024-01-31 12:30:00.123+05:30`, `12:30:00-08`,
 /// `0044-03-15 BC`.
 struct TextTimestamp {
-    /// Since 2000-01-01 00:00 UTC; a time alone belongs to 1970-01-01.
+    /// Microseconds since 2000-01-01 00:00 UTC. A time without a date belongs to 1970-01-01.
     let microseconds: Int64
-    /// Of a date: since 2000-01-01.
+    /// Days of a date since 2000-01-01.
     let day: Int32
-    /// Of a time: microseconds since midnight.
+    /// Microseconds since midnight of a time.
     let timeOfDay: Int64
 
-    /// nil for what is none, `infinity` included.
+    /// Returns nil for text that is not a date or time, `infinity` included.
     init?(_ text: UnsafeRawBufferPointer, _ type: ColumnType) {
         var reader = DigitReader(text)
         var day: Int64 = -10_957
@@ -33,7 +33,7 @@ struct TextTimestamp {
                 guard let offset = reader.offset() else { return nil }
                 time -= offset * 1_000_000
             }
-            // Why: a time with a zone is one of the day that it is in UTC, as in binary format.
+            // Why: a time with a zone belongs to the day that it falls on in UTC, as in binary format.
             if type == .timetz { time = (time % 86_400_000_000 + 86_400_000_000) % 86_400_000_000 }
         }
         microseconds = day &* 86_400_000_000 &+ time
@@ -42,7 +42,7 @@ struct TextTimestamp {
     }
 }
 
-/// Takes digits off the front of a text.
+/// Takes digits from the front of a text.
 private struct DigitReader {
     private let text: UnsafeRawBufferPointer
     private var position = 0
@@ -54,7 +54,7 @@ private struct DigitReader {
         return Int64(text[position] &- UInt8(ascii: "0"))
     }
 
-    /// A number of so many digits.
+    /// Takes a number with a count of digits in `width`.
     mutating func number(_ width: ClosedRange<Int>) -> Int64? {
         var value: Int64 = 0
         var count = 0
@@ -72,7 +72,7 @@ private struct DigitReader {
         return true
     }
 
-    /// Microseconds from the digits behind a point.
+    /// Takes the digits after a decimal point and returns them as microseconds.
     mutating func fraction() -> Int64 {
         var value: Int64 = 0
         var scale: Int64 = 100_000
@@ -84,7 +84,7 @@ private struct DigitReader {
         return value
     }
 
-    /// `+05:30`, `-08`, `+00:19:32`, in seconds east.
+    /// Takes an offset such as `+05:30`, `-08` or `+00:19:32` and returns it in seconds east of Greenwich.
     mutating func offset() -> Int64? {
         let isWest = skip("-")
         guard isWest || skip("+"), let hours = number(1...2) else { return nil }

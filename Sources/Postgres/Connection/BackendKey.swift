@@ -1,12 +1,13 @@
 import CLinux
 
-/// What a server asks of a client that wants to cancel the query of a session: the session's process and its secret number.
+/// What a server requires from a client that cancels a session's query: the process identifier and the secret of the session.
 struct BackendKey: Equatable {
     var process: Int32
     var secret: [UInt8]
 
-    /// Finds it in libpq's account of the messages of a connect, in which a line reads `B⇥12⇥BackendKeyData⇥ 4711 -14702537`. Since
-    /// libpq 18 the secret is quoted instead, with escapes: `'4\x0f$a'`.
+    /// Finds the key in libpq's trace of the messages of a connect. Its line reads `B⇥12⇥BackendKeyData⇥ 4711 -14702537`.
+    ///
+    /// libpq 18 and later quote the secret with escapes instead: `'4\x0f$a'`.
     init?(handshakeTrace: UnsafeRawBufferPointer) {
         for line in handshakeTrace.split(separator: UInt8(ascii: "\n")) {
             let fields = line.split(separator: UInt8(ascii: "\t"))
@@ -41,11 +42,11 @@ struct BackendKey: Equatable {
                 bytes.append(byte)
             }
         }
-        // Why: protocol 3.0, which is what is spoken, has four; anything else has been misread.
+        // Why: protocol 3.0 is the one in use, and its secret has four bytes. Another length means that the line was misread.
         return bytes.count == 4 ? bytes : nil
     }
 
-    /// The CancelRequest message.
+    /// The bytes of the CancelRequest message.
     var request: [UInt8] {
         var message: [UInt8] = []
         for number in [Int32(truncatingIfNeeded: 12 + secret.count), 80_877_102, process] {
@@ -55,9 +56,9 @@ struct BackendKey: Equatable {
     }
 }
 
-/// Takes down what libpq tells of the messages of a connect, to find the backend's key in it: libpq has no other way to ask for it.
+/// Holds libpq's trace of the messages of a connect, to find the backend's key in it. libpq has no function that returns the key.
 ///
-/// Of a login it may hold what was sent, so it is wiped in the end.
+/// The trace may contain what was sent for the login, so the memory is wiped at the end.
 struct HandshakeTrace: ~Copyable {
     let memory: UnsafeMutablePointer<CChar>
     private static let size = 16 << 10

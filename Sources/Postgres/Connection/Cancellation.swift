@@ -1,26 +1,26 @@
 import CLinux
 import Concurrency
 
-/// Cancels what a connection runs, on a thread of its own, and then has the pool close the connection.
+/// Cancels what a connection runs, on a thread of its own. The pool then closes the connection.
 ///
-/// Why not libpq's `PQcancel`: it waits without bound where the server is frozen or the network swallows what is sent. The
-/// connection is not used again, so a late cancel can hit nothing of anybody else. Like libpq before version 17 it is not
-/// encrypted: who sees the request sees the secret of a session that ends.
+/// Why not libpq's `PQcancel`: it waits without a limit if the server is frozen or the network drops packets. A late cancel is harmless, because
+/// the connection is never used again. Like libpq before version 17, the request is not encrypted. It reveals the secret of a session that is
+/// ending.
 struct Cancellation: Sendable {
     let connection: Connection
     private let address: linux_address
     private let message: [UInt8]
 
     private enum Limits {
-        /// From the beginning to the last look for an effect.
+        /// The limit of the whole attempt, from the first request to the last check for an effect.
         static let milliseconds = 1_000
-        /// How long an effect is waited for after the first request; twice as long after each further one.
+        /// How long the first request may take to have an effect. The limit doubles with each further request.
         static let patienceMilliseconds = 20
-        /// When the server has no room in its queue just now.
+        /// The pause before another attempt if the server's queue of connections is full.
         static let retryMicroseconds: UInt32 = 5_000
     }
 
-    /// nil when there is nothing to cancel, or no one to ask for it.
+    /// Returns nil if nothing runs, or if the server's address or key is unknown.
     init?(of connection: Connection) {
         guard connection.machine.isRunning, connection.session.isEstablished, let key = connection.key,
             let address = connection.address
@@ -30,9 +30,9 @@ struct Cancellation: Sendable {
         message = key.request
     }
 
-    /// Asks until there is an effect: the server has something to say on the connection.
+    /// Sends cancel requests until the server sends something on the connection. Blocks up to `Limits.milliseconds`.
     ///
-    /// Why again: a server, or a pooler before it, that has not begun with the query yet forgets a cancel.
+    /// Why more than one: a server or pooler that has not started the query yet drops the request.
     func askUntilHeard() {
         let deadline = Deadline.after(milliseconds: Limits.milliseconds)
         var patience = Limits.patienceMilliseconds
@@ -43,7 +43,7 @@ struct Cancellation: Sendable {
         }
     }
 
-    /// Asks once, and waits until the server has closed the connection of the request: then the query's process has been told.
+    /// Sends one request and waits until the server closes the request's connection: the query's process has been signalled by then.
     func ask(until deadline: Deadline) {
         guard let socket = connect(until: deadline) else { return }
         defer { close(socket) }

@@ -4,17 +4,17 @@ import Telemetry
 import Text
 
 extension Connection {
-    /// What ends an attempt to connect.
+    /// Why an attempt to connect ended without a session.
     enum ConnectError: Error {
-        /// The database could not be reached, or refused.
+        /// The database could not be reached, or it refused the session.
         case failed(ConnectFailure)
         /// The caller's own deadline came first, or the pool was closed.
         case abandoned(Failure)
     }
 
-    /// Connects, waiting at most until `deadline` and as long as the URL's `connect_timeout` allows.
+    /// Connects. The wait ends at `deadline` or after the URL's `connect_timeout`, whichever comes first.
     ///
-    /// Only the resolution of host names, which libpq leaves to the system, keeps to neither.
+    /// The resolution of host names is the exception: libpq leaves it to the system, which keeps neither limit.
     static func establish(
         _ settings: ConnectionSettings, slot: UInt64, interrupt: EventDescriptor, showsServerMessages: Bool, log: Log?,
         epoch: StatementEpoch = StatementEpoch(), until deadline: Deadline
@@ -59,7 +59,7 @@ extension Connection {
         return connection
     }
 
-    /// When an attempt ends, and whether that is the end of the caller's time.
+    /// When an attempt ends, and whether that is the caller's own deadline.
     private struct Limit {
         let deadline: Deadline
         let isCallers: Bool
@@ -81,7 +81,7 @@ extension Connection {
     private static func completeHandshake(
         _ session: borrowing Session, _ settings: ConnectionSettings, _ interrupt: EventDescriptor, _ limit: Limit
     ) throws(ConnectError) {
-        // A new attempt of libpq waits for its socket to become writable first.
+        // Why: a new attempt of libpq first waits until its socket is writable.
         var progress = session.stage == .broken ? Session.Progress.failed : .writing
         var stage = session.stage
         while progress != .done {

@@ -1,13 +1,14 @@
 import Concurrency
 import Text
 
-/// Undoing what a statement of the caller's own may have left in the session, before somebody else has it.
+/// Undoes what a caller's own statement may have left in the session, before another caller uses the session.
 ///
-/// The statements are sent when the connection is given back, and answered by the time it is lent again: no caller waits a round trip for that.
-/// They cost the server some ten microseconds. What is prepared stays prepared.
+/// The statements are sent when the connection is returned. Their reply is read when it is leased again, so no caller waits for a round trip.
+/// They cost the server about ten microseconds. Prepared statements stay prepared.
 extension Connection {
     private enum ResetText {
-        /// As DISCARD ALL, which would forget what is prepared. The role comes second: the role that the session begins as may begin with one.
+        /// DISCARD ALL without DEALLOCATE, which would drop the prepared statements. RESET ROLE comes second, because a session's own role may
+        /// start with one.
         static let statements = """
             SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; RESET ALL; CLOSE ALL; UNLISTEN *; SELECT pg_catalog.pg_advisory_unlock_all(); \
             DISCARD TEMP; DISCARD SEQUENCES
@@ -15,17 +16,18 @@ extension Connection {
     }
 
     private enum ResetLimits {
-        /// For the answer, once somebody wants the connection.
+        /// How long the next holder waits for the reply.
         static let milliseconds = 2_000
     }
 
-    /// Whether the session, which is given back in step with the server, may serve others. Sends what that takes.
+    /// Returns true if the session may serve other callers. Sends the reset statements if they are needed.
     ///
-    /// Its statements may have left nothing as far as their texts show. What a view, a trigger or a default called may have set something all
-    /// the same: where the server reports that, it is undone, too.
+    /// The text of a statement shows most effects. A view, a trigger or a default may have changed a setting all the same. If the server
+    /// reported
+    /// such a change (ParameterStatus), the session is reset, too.
     ///
-    /// Behind PgBouncer in transaction mode the session belongs to no client, and what is sent now would reach another one. But the settings that a
-    /// server reports go with its client from session to session: a connection that has others than at first is closed.
+    /// A PgBouncer in transaction mode would pass the reset to another server session, so none is sent. The settings that a server reports
+    /// follow their client there. A connection whose reported settings differ from the first ones is therefore closed.
     func beginReset() -> Bool {
         defer {
             sessionEffect = .none
@@ -43,7 +45,7 @@ extension Connection {
         return isResetting
     }
 
-    /// Takes the answer to what `beginReset` sent. False when the connection cannot be used.
+    /// Reads the reply to what `beginReset` sent. Returns false if the connection cannot be used.
     func endReset(until deadline: Deadline) -> Bool {
         guard isResetting else { return true }
         isResetting = false
@@ -54,7 +56,7 @@ extension Connection {
             return false
         }
         session.dropNotifications()
-        // Why: the server's own configuration may have changed, and is no trace of a statement.
+        // Why: settings that changed with the server's own configuration are not a trace of a statement.
         firstSettings = session.reportedSettings
         return machine.isReusable
     }

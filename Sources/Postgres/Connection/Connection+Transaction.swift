@@ -2,7 +2,7 @@ package import Concurrency
 import Synchronization
 package import Text
 
-/// How a run of statements stands to its transaction.
+/// Which parts of its transaction a run of statements contains.
 package struct TransactionEnds: OptionSet, Sendable {
     package let rawValue: UInt8
     package init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -10,11 +10,11 @@ package struct TransactionEnds: OptionSet, Sendable {
     package static let begins = TransactionEnds(rawValue: 1)
     /// `COMMIT` is sent last.
     package static let commits = TransactionEnds(rawValue: 2)
-    /// A statement that fails leaves the transaction open, as the server does: aborted, until its holder rolls back.
+    /// A failing statement leaves the transaction open and aborted, as the server does. Its holder rolls it back.
     package static let staysOpen = TransactionEnds(rawValue: 4)
 }
 
-/// Writing on a leased connection: statements one after the other, inside a transaction that the caller begins and ends.
+/// Writing on a leased connection: statements in order, inside a transaction that the caller begins and ends.
 extension Connection {
     package enum Isolation: String, Sendable, CaseIterable {
         case readUncommitted = "ReadUncommitted", readCommitted = "ReadCommitted", repeatableRead = "RepeatableRead"
@@ -40,19 +40,20 @@ extension Connection {
         static let rollback = Statement(text: "ROLLBACK", slots: [], isControl: true)
     }
 
-    /// Between `BEGIN` and its end, as the server said last; aborted ones included.
+    /// True between `BEGIN` and the end of the transaction, by the server's last reply. Aborted transactions count.
     package var isInTransaction: Bool { session.transaction == .open || session.transaction == .failed }
 
-    /// A statement failed: the server takes nothing but a rollback.
+    /// True if a statement failed. The server then accepts nothing but a rollback.
     package var isInAbortedTransaction: Bool { session.transaction == .failed }
 
-    /// The session is gone, or busy with what no caller waits for: nothing more can be done with it.
+    /// True if the session is gone, or still busy with an abandoned statement. The connection cannot be used any more.
     package var isUseless: Bool { machine.isRunning || !session.isEstablished }
 
-    /// Runs statements in one round trip and gives the reply to each. One that fails ends the transaction, which is rolled back unless it
+    /// Runs statements in one round trip and returns their replies in order. If one fails, the transaction is rolled back, except with
     /// `staysOpen`.
     ///
-    /// A statement that the server no longer knows fails, too; `takeStaleStatements` then says that all may be tried again from the beginning.
+    /// A statement that the server has forgotten fails as well. `takeStaleStatements` then says that the caller may try all of them again.
+    /// Runs on the thread of the lease's holder, and waits until `deadline` at most.
     package func execute(
         writing statements: [Statement], _ ends: TransactionEnds, isolation: Isolation? = nil, _ parameters: borrowing ParameterList,
         until deadline: Deadline
@@ -60,7 +61,7 @@ extension Connection {
         var sent = statements
         if ends.contains(.begins) { sent.insert(isolation?.begin ?? TransactionText.begin, at: 0) }
         if ends.contains(.commits) { sent.append(TransactionText.commit) }
-        // Why: until a transaction commits, a connection that breaks has written nothing.
+        // Why: until a transaction commits, a broken connection has written nothing.
         let mayHaveWritten = ends.contains(.commits) || (statements.count == 1 && session.transaction == .idle && !ends.contains(.begins))
         machine.write(mayCommit: mayHaveWritten)
         renewStatements()
@@ -70,7 +71,8 @@ extension Connection {
         }
     }
 
-    /// Why a look: what a session that has ended in the meantime is given never happens, and so it need not be told as unknown.
+    /// Fails at once if the server has ended the session already.
+    /// Why: a statement that is never sent has a known outcome. Sent to an ended session, it would be reported as unknown.
     private func refuseEnded() throws(Failure) {
         if isLikelyAlive { return }
         machine.write(mayCommit: false)
@@ -92,7 +94,8 @@ extension Connection {
             if case .server = error { machine.fail(isRefused: true) } else { machine.fail(isRefused: false) }
             if machine.isInDoubt { isOutcomeKnown.store(false, ordering: .releasing) }
             if case .server(let problem) = error, !isUseless, forget(sent, because: problem) {
-                // Why not later in a transaction that its user ends: it can only be tried again as a whole, which is for what helps for certain.
+                // Why: inside a transaction that the caller ends, only the whole transaction can be tried again. That is reported only if it is
+                // certain to help.
                 if problem.staleness != .possible || !ends.contains(.staysOpen) || ends.contains(.begins) { machine.forget() }
                 tracer?.tellForgotten(trace)
             }
@@ -145,14 +148,14 @@ extension Connection {
         return steps
     }
 
-    /// Ends a transaction without writing anything. What goes wrong here leaves a connection that is closed.
+    /// Ends a transaction without writing anything. An error here leaves a connection that the pool closes. Waits until `deadline` at most.
     package func rollBack(until deadline: Deadline) {
         guard session.isEstablished, !machine.isRunning, session.transaction != .idle else { return }
         do throws(ConnectionError) {
             try rollBackAlone(deadline)
             tracer?.tellRollback(trace)
         } catch {
-            // It is running still, or spoilt: not used again.
+            // The connection is still running or broken, so it is not used again.
         }
     }
 
@@ -166,7 +169,7 @@ extension Connection {
 }
 
 extension ResultHandle {
-    /// A cell that was asked for as text; nil for NULL.
+    /// Returns a cell that was requested as text; nil for NULL. The bytes belong to the result.
     package func text(_ row: Int, _ column: Int) -> UnsafeRawBufferPointer? {
         cell(Int32(truncatingIfNeeded: row), Int32(truncatingIfNeeded: column))
     }

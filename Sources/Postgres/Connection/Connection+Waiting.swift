@@ -5,19 +5,19 @@ import Text
 // MARK: - Waiting
 
 extension Connection {
-    /// Why a wait ended without what was waited for.
+    /// Why a wait ended without its result.
     enum ConnectionError: Error {
         case deadline, lost
-        /// The pool is closed.
+        /// The pool was closed.
         case interrupted
         /// The request was cancelled.
         case cancelled
-        /// The server sends more than an answer may have.
+        /// The reply is larger than an answer may be.
         case tooMuch
         case server(ServerError)
     }
 
-    /// Sends what is queued and reads until a reply can be taken without waiting.
+    /// Sends what is queued, and reads until a reply can be taken without waiting.
     func awaitReply(_ deadline: Deadline) throws(ConnectionError) {
         do throws(ConnectionError) {
             try awaitAnything(deadline)
@@ -32,7 +32,7 @@ extension Connection {
         if let relay, relay.isActive { relay.end(session.descriptor) }
     }
 
-    /// The relay, which feeds libpq from now on if it does not yet; nil where the reply is small so far.
+    /// Returns the relay that feeds libpq from now on. Nil while the reply is still small.
     private func beginRelay() -> Relay? {
         if receiveMeter.readings <= ReceiveMeter.freeReadings { return nil }
         if relay == nil { relay = Relay(before: session.descriptor) }
@@ -44,12 +44,12 @@ extension Connection {
         while true {
             let flushing = session.flush()
             if !session.isBusy { return }
-            // Why: a failed flush leaves an error to be read as a reply, and then nothing is busy.
+            // Why: a failed flush leaves an error that would be read as a reply, and the session is not busy then.
             if flushing == .failed { throw .lost }
             guard let ready = try waitOrCancel(toWrite: flushing == .pending, deadline) else { continue }
             if ready.canRead {
                 receiveMeter.readings += 1
-                // Why not while something is to be sent: it would go to the relay.
+                // Why not while a flush is pending: it would go to the relay.
                 if flushing == .complete, let relay = beginRelay() {
                     try read(relay)
                 } else if !session.consumeInput(), session.isBusy {
@@ -75,7 +75,7 @@ extension Connection {
         } while relay.hasUnread
     }
 
-    /// Waits for a socket, the interrupt, the current stop or the deadline.
+    /// Waits for the socket, the interrupt, the thread's cancellation token or the deadline, whichever comes first.
     static func wait(
         for descriptor: Int32, toWrite: Bool, toRead: Bool, interrupt: EventDescriptor, _ deadline: Deadline
     ) throws(ConnectionError) -> (canRead: Bool, canWrite: Bool) {
@@ -95,7 +95,7 @@ extension Connection {
     static func waitUnstopped(
         for descriptor: Int32, toWrite: Bool, toRead: Bool, interrupt: EventDescriptor, _ deadline: Deadline
     ) throws(ConnectionError) -> (canRead: Bool, canWrite: Bool) {
-        // Why: poll() takes a negative one for none at all, and would wait for the interrupt alone.
+        // Why: poll() ignores a negative descriptor and would wait for the interrupt alone.
         if descriptor < 0 { throw .lost }
         let events = Int16((toRead ? POLLIN : 0) | (toWrite ? POLLOUT : 0))
         var descriptors = (
@@ -103,7 +103,7 @@ extension Connection {
             pollfd(fd: interrupt.descriptor, events: Int16(POLLIN), revents: 0)
         )
         while true {
-            // Why first: a server that never stops sending is always ready.
+            // Why first: a server that never stops sending is always ready, so the deadline would never be checked.
             let timeout = deadline.pollMilliseconds
             if timeout == 0 { throw .deadline }
             let (count, problem) = ForkGate.outside {
@@ -122,7 +122,7 @@ extension Connection {
         }
     }
 
-    /// What the caller is told of a trouble, after which this connection is not used again.
+    /// Returns what the caller gets to see of an error. The connection is not used again after it.
     /// - Parameter sent: the generated statements, one of which failed.
     func failure(_ connectionError: ConnectionError, mayHaveWritten: Bool = false, of sent: [Statement] = []) -> Failure {
         switch connectionError {
@@ -164,14 +164,14 @@ extension Connection {
         Failure(.timeout, code: "P6004", "The query took longer than its time limit allows.")
     }
 
-    /// Its time was up, or it was cancelled, and the server has confirmed that nothing came of it.
+    /// The request timed out or was cancelled, and the server has confirmed that nothing was written.
     static func undoneFailure(_ failure: Failure) -> Failure {
         var failure = failure
         failure.message += " Nothing was written."
         return failure
     }
 
-    /// The server has cancelled it, and part of it may have been committed before.
+    /// The server cancelled the statement, but part of it may have been committed before.
     static func doubtfulFailure(_ failure: Failure) -> Failure {
         var failure = failure
         failure.message += doubt

@@ -4,66 +4,66 @@ import Synchronization
 import Telemetry
 package import Text
 
-/// One connection to the server, with the statements it has prepared.
+/// One connection to the server and the statements that are prepared on it.
 ///
-/// Belongs to one thread at a time: the holder of the lease. Every wait ends at a deadline. A connection that met anything
-/// it did not expect says so (`ConnectionMachine`) and is closed by the pool, never repaired.
+/// It belongs to one thread at a time: the holder of the lease. Every wait ends at a deadline. A connection that met something
+/// unexpected is marked in `ConnectionMachine`. The pool closes it; it is never repaired.
 package final class Connection: @unchecked Sendable {  // Why unchecked: only the holder of its lease touches it.
-    /// The pool's number for it.
+    /// The pool's number of the connection.
     let slot: UInt64
     let session: Session
-    /// What a cancel needs; nil where the server gave none.
+    /// What a cancel request needs; nil if the server sent no key.
     let key: BackendKey?
     var statements: StatementCache
-    /// Advances when any connection of the pool finds that the database has changed.
+    /// Advances when a connection of the pool finds that the database has changed.
     let epoch: StatementEpoch
-    /// That in which `statements` were prepared.
+    /// The epoch in which `statements` were prepared.
     var seenEpoch: UInt64
-    /// What runs was prepared before.
+    /// True if a running statement was prepared earlier.
     var reusesPrepared = false
-    /// Statements that failed, perhaps because of what they were prepared for, and are to be prepared again.
+    /// Statements that failed and may be outdated. They are prepared again before their next use.
     var suspects: [UInt64] = []
     let settings: ConnectionSettings
     let disclosure: ServerError.ErrorDisclosure
     let interrupt: EventDescriptor
-    /// When it was established.
+    /// When the connection was established.
     let birth: Deadline
-    /// Room for the values of one statement, reused.
+    /// Memory for the values of one statement. It is reused.
     var values: UnsafeMutablePointer<UnsafePointer<CChar>?>
     var valueCapacity = 16
-    /// Decides what may be done with it.
+    /// Decides what may be done with the connection.
     var machine = ConnectionMachine()
-    /// When it was given back.
+    /// When the connection was last returned to the pool.
     var lastUse: Deadline
-    /// False once a write has ended in doubt. Any thread may look.
+    /// False once a write has ended with an unknown outcome. Any thread may read it.
     let isOutcomeKnown = Atomic<Bool>(true)
-    /// What statements of the caller's own may have left in the session since it was lent.
+    /// What a caller's own statements may have left in the session since it was leased.
     var sessionEffect = SessionEffect.none
-    /// Nor are its prepared statements certain to be there, until it is given back.
+    /// True if a caller's own statement may have dropped the prepared statements. It lasts until the connection is returned.
     var mayHaveForgotten = false
-    /// That is being undone.
+    /// True while a reset is sent and its reply is outstanding.
     var isResetting = false
-    /// A write was refused, as the server takes none in this session.
+    /// True once the server has refused a write because the session is read-only.
     var metReadOnly = false
-    /// The settings of its own came by a statement, so that RESET undoes them, too.
+    /// True if the settings of the URL were applied by a statement, so that RESET ALL undoes them as well.
     var hasLateSettings = false
-    /// What the server reported at first, and after the last reset.
+    /// The settings that the server reported at first, or after the last reset.
     var firstSettings: [String?] = []
-    /// What runs may be committed at its end, so the server's word counts even when the time is up.
+    /// True while what runs may commit at its end. The server's reply then counts even after the deadline.
     var awaitsFinalReply = false
-    /// The server was asked to cancel that.
+    /// How the server was asked to cancel that, and what its reply means; nil if it was not asked.
     var finalReply: FinalReply?
-    /// The statement of the caller's own that runs and has its last word to come.
+    /// The caller's own statement whose last reply is outstanding.
     var rawAtWork: RawStatement?
-    /// The server has reported an error that answers no question: the end of the session.
+    /// True once the server has reported an error that belongs to no statement: the session is ending.
     private let hasErred: UnsafeMutablePointer<Bool>
-    /// Stands before libpq while a large reply is read; nil before the first of these.
+    /// Reads from the socket in libpq's stead while a large reply arrives. Nil until the first large reply.
     var relay: Relay?
-    /// What the server has sent since `begin`.
+    /// Counts what the server has sent since `begin`.
     var receiveMeter = ReceiveMeter()
-    /// For which request the holder of the lease uses it.
+    /// The trace of the request for which the holder of the lease uses the connection.
     package var trace = Trace()
-    /// Nil where nothing is logged of statements.
+    /// Nil if statements are not logged.
     let tracer: StatementTracer?
 
     init(
@@ -96,12 +96,12 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
 
     package var backendIdentifier: Int32 { session.backendIdentifier }
 
-    /// The server's end is still there, as far as can be told without asking it.
+    /// True if the server's end seems alive, without asking it. Does not wait.
     package var isLikelyAlive: Bool {
         var descriptor = pollfd(fd: session.descriptor, events: Int16(POLLIN), revents: 0)
-        // An idle server says something only to tell of a changed setting, or to end the session: then a second look finds the end.
+        // Why four times: an idle server sends only a changed setting or the end of the session. The end is found by another look.
         for _ in 0..<4 {
-            // Why busy: what has been read is looked at then.
+            // Why: what has been read already is examined as well.
             if session.isBusy || hasErred.pointee { return false }
             if poll(&descriptor, 1, 0) == 0 { return true }
             if !session.consumeInput() || !session.isEstablished { return false }
@@ -109,21 +109,21 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
         return false
     }
 
-    /// What leads to the server; negative once libpq has given it up.
+    /// The socket that leads to the server; negative once libpq has closed it.
     var socket: Int32 {
         if let relay, relay.isActive { return relay.socket }
         return session.descriptor
     }
 
-    /// Where the server is.
+    /// The address of the server; nil if the socket is not connected.
     var address: linux_address? {
         var address = linux_address()
         return linux_peer(socket, &address) ? address : nil
     }
 
-    /// Remembers a server that takes no writes.
+    /// Remembers that the server accepts no writes.
     ///
-    /// Why: after a failover such a session is that of a former primary, and the next attempt to connect may reach the new one.
+    /// Why: after a failover such a session leads to the former primary. A new connection may reach the new primary.
     func note(_ error: ServerError) {
         guard error.sqlState == "25006" else { return }
         metReadOnly = session.reportedSetting("in_hot_standby") == "on" || session.reportedSetting("default_transaction_read_only") == "on"
@@ -131,14 +131,14 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
 
     package var mayHaveCommitted: Bool { machine.mayHaveCommitted }
 
-    /// Whether the last write failed for statements that have to be prepared again; asked once.
+    /// Returns true once if the last write failed for outdated prepared statements and can be tried again.
     package func takeStaleStatements() -> Bool { machine.takeStaleStatements() }
 
-    /// Closes the session; nothing works afterwards.
+    /// Closes the session. The connection cannot be used afterwards.
     func close() {
         machine.close()
         session.close()
-        // Why: it keeps the socket open.
+        // Why: the relay keeps the socket open.
         relay = nil
     }
 

@@ -1,53 +1,55 @@
-/// What may be done with a connection, decided: a pure value. What happens on it goes in; whether it may be used again, has to be cancelled,
-/// or leaves a write in doubt comes out. No I/O and no clock.
+/// Decides what may be done with a connection. It is a pure value without I/O and without a clock.
 ///
-///     idle            → running (begin), closed
-///     running         → idle, inTransaction (finish), spoilt (finish of what cannot be told), closed. Left as it is when its time is up
-///     idle, inTransaction → spoilt (spoil)
-///     inTransaction   → running (begin), closed
-///     spoilt          → closed
-///     closed
+/// Events of the connection go in. The machine says whether the connection may be used again, has to be cancelled, or leaves a write in doubt.
 ///
-/// Only an idle one serves somebody else: a connection that surprised us is closed, never repaired.
+/// idle                → running (begin), closed
+/// running             → idle, inTransaction (finish), broken (finish with an unclear status), closed; unchanged when a deadline passes
+/// idle, inTransaction → broken (markBroken)
+/// inTransaction       → running (begin), closed
+/// broken              → closed
+/// closed
+///
+/// Only an idle connection serves another caller. A connection that met something unexpected is closed, never repaired.
 struct ConnectionMachine {
-    /// Where the server stands after a round trip, by its own word.
+    /// The transaction status that the server reports after a round trip.
     enum TransactionStatus: Equatable {
         case idle, open, aborted
-        /// The session is gone, or says nothing that can be right.
+        /// The session is gone, or its status is impossible.
         case unclear
     }
 
     enum State: Equatable {
         case idle
-        /// The server may be doing something for us.
+        /// The server may be running a statement.
         case running
         case inTransaction(isAborted: Bool)
         case broken, closed
     }
 
     private(set) var state = State.idle
-    /// The session ended, or said something that cannot be, under a statement.
+    /// True if the session ended, or sent something impossible, while a statement ran.
     private(set) var wasLost = false
-    /// It has answered at least once since it was established: so when it is lost now, the reason may be older than what was sent last.
+    /// True once the server has answered a statement. A connection that breaks later may have been broken before the last statement was sent.
     private(set) var hasAnswered = false
-    /// What was written last is committed, or may be: the server has not refused it.
+    /// True if the last write is or may be committed, because the server has not refused it.
     private(set) var mayHaveCommitted = false
-    /// A write has ended in doubt: it may yet be committed.
+    /// True if the outcome of a write is unknown: it may still be committed.
     private(set) var isInDoubt = false
     private var hasStaleStatements = false
 
-    /// In step with the server, which does nothing for us: anybody may have it.
+    /// True if the connection is in step with the server and nothing runs: any caller may use it.
     var isReusable: Bool { state == .idle }
 
-    /// To be cancelled before it is closed.
+    /// True if the connection has to be cancelled before it is closed.
     var isRunning: Bool { state == .running }
 
-    /// Whether a read whose connection was lost may be sent again on another one; `hadAnswered`: before it was sent.
+    /// True if a read whose connection was lost may be sent again on another one.
+    /// - Parameter hadAnswered: whether the server had answered anything before the read was sent.
     func maySendAgain(hadAnswered: Bool) -> Bool { wasLost && hadAnswered }
 
     // MARK: Events
 
-    /// From here to `finish` the server may be doing something.
+    /// A statement is about to be sent. The server may be busy until `finish`.
     mutating func begin() {
         switch state {
         case .idle, .inTransaction: state = .running
@@ -55,7 +57,7 @@ struct ConnectionMachine {
         }
     }
 
-    /// All replies are taken.
+    /// All replies have been received.
     mutating func finish(_ transactionStatus: TransactionStatus) {
         guard state == .running else { return }
         hasAnswered = true
@@ -67,34 +69,34 @@ struct ConnectionMachine {
         }
     }
 
-    /// What has been answered so far belonged to the connect.
+    /// The connect is complete. Replies so far do not count in `hasAnswered`.
     mutating func start() { hasAnswered = false }
 
     mutating func lose() { wasLost = true }
 
-    /// Something is about to be written; `mayCommit`: its end commits it.
+    /// Statements that write are about to be sent. With `mayCommit` their end commits them.
     mutating func write(mayCommit: Bool) {
         mayHaveCommitted = mayCommit
-        // Why: what no caller asked for belongs to an earlier one.
+        // Why: a flag that no caller has taken belongs to an earlier write.
         hasStaleStatements = false
     }
 
-    /// That did not succeed. What the server refused it has not committed; of all else it is not known.
+    /// The write failed. What the server refused is not committed; the outcome of anything else is unknown.
     mutating func fail(isRefused: Bool) {
         if isRefused { mayHaveCommitted = false }
         if mayHaveCommitted { isInDoubt = true }
     }
 
-    /// A statement of a write was no longer known to the server, or no longer fitted its tables, and nothing was written.
+    /// Notes that a prepared statement of a write was outdated, and that nothing was written.
     mutating func forget(_ hasStaleStatements: Bool = true) { self.hasStaleStatements = hasStaleStatements }
 
-    /// Whether all may be tried again from the beginning; asked once.
+    /// Returns true once if the whole write may be tried again.
     mutating func takeStaleStatements() -> Bool {
         defer { hasStaleStatements = false }
         return hasStaleStatements
     }
 
-    /// Something is on its way that may hit its next user.
+    /// Something is still on its way that could reach the next holder, so the connection must not be reused.
     mutating func markBroken() {
         switch state {
         case .idle, .inTransaction: state = .broken

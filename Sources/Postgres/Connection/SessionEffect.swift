@@ -1,14 +1,14 @@
 import Text
 
-/// What a statement of the caller's own may leave behind in its session, told from its text alone.
+/// What a caller's own statement may leave in its session, judged by its text alone.
 ///
-/// A list of what leaves nothing: statements that begin with known words, and functions that are known. All else is undone before
-/// somebody else has the session. What triggers, views, operators and defaults call is not seen.
+/// Statements with known first words and known functions leave nothing. Everything else is undone before another caller uses the
+/// session. Functions that triggers, views, operators and defaults call are not seen.
 enum SessionEffect: Int, Comparable {
     case none
-    /// Settings, a role, temporary tables, locks, cursors: `Connection.beginReset` undoes them.
+    /// Settings, roles, temporary tables, locks and cursors. `Connection.beginReset` undoes them.
     case undoable
-    /// The session has to end.
+    /// The session has to be closed.
     case lasting
 
     static func < (left: SessionEffect, right: SessionEffect) -> Bool { left.rawValue < right.rawValue }
@@ -16,7 +16,7 @@ enum SessionEffect: Int, Comparable {
     init(of statement: String) {
         var lexer = SQLLexer(statement)
         var names = Names()
-        // Why in the whole text: in quotes it is the same schema.
+        // Why in the whole text: a quoted name means the same schema.
         if SessionEffect.contains("pg_temp", statement) || SessionEffect.contains("pg_settings", statement) { names.raise(.undoable) }
         while let token = lexer.nextBesidesComments() {
             if token.isOpen || token.isUncertain {
@@ -28,7 +28,7 @@ enum SessionEffect: Int, Comparable {
         self = names.effect
     }
 
-    /// Of a statement that is too long to be read to its end.
+    /// Judges a statement that is too long to be read to its end.
     init(ofBeginning statement: String) {
         var lexer = SQLLexer(statement)
         var names = Names()
@@ -39,7 +39,7 @@ enum SessionEffect: Int, Comparable {
         self = names.effect
     }
 
-    /// Whether the temporary schema, or the view that sets what is written to it, is named somewhere.
+    /// True if the text contains the name, in any case. It is used for the temporary schema and for the view that sets what is written to it.
     private static func contains(_ name: StaticString, _ text: String) -> Bool {
         var matched = 0
         for byte in text.utf8 {
@@ -51,15 +51,15 @@ enum SessionEffect: Int, Comparable {
     }
 }
 
-/// Reads a statement name by name: what stands before a parenthesis is a function, unless it is known to be something else.
+/// Reads a statement name by name. A name before a parenthesis is a function, except for known other meanings.
 private struct Names {
     private(set) var effect = SessionEffect.none
-    /// Words of the statement so far.
+    /// Number of words so far.
     private var count = 0
     private var first: ExactString = ""
-    /// The words of a name that dots join; empty where the last token was no part of one. A name in quotes is an empty word.
+    /// The words of a name that is joined by dots. Empty if the last token was not part of a name. A quoted name is an empty word.
     private var name: [ExactString] = []
-    /// What stands before the name, if that is a word.
+    /// The word before the name, if there is one.
     private var before: ExactString = ""
     private var isJoined = false
 
@@ -113,7 +113,7 @@ private struct Names {
         if name.count == 1 || isOfCatalog, let word = name.last {
             if Words.functions.contains(word) || (!isOfCatalog && Words.beforeParenthesis.contains(word)) { return false }
         }
-        // A table with its columns, or an alias, is no function.
+        // Why: a table with its columns, or an alias, is not a function.
         return !Words.beforeTarget.contains(before)
     }
 }
@@ -124,11 +124,11 @@ private enum Words {
         "SELECT", "VALUES", "TABLE", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE", "SHOW", "EXPLAIN", "NOTIFY", "TRUNCATE", "LOCK", "COMMENT",
         "CREATE", "ALTER", "DROP", "GRANT", "REVOKE", "VACUUM", "ANALYZE", "REINDEX", "REFRESH", "CLUSTER", "COPY",
     ]
-    /// After SET: it ends with the transaction.
+    /// Words after SET whose effect ends with the transaction.
     static let ofTransaction: Set<ExactString> = ["LOCAL", "TRANSACTION", "CONSTRAINTS"]
     static let temporary: Set<ExactString> = ["TEMP", "TEMPORARY", "EXECUTE", "DECLARE"]
     static let beforeTarget: Set<ExactString> = ["INTO", "AS", "WITH", "RECURSIVE"]
-    /// No functions, though a parenthesis may follow.
+    /// Words that are not functions although a parenthesis may follow.
     static let beforeParenthesis: Set<ExactString> = [
         "ALL", "AND", "ANY", "ARRAY", "AS", "BETWEEN", "BY", "CASE", "CHECK", "CONFLICT", "CUBE", "DISTINCT", "ELSE", "EXCEPT", "EXISTS", "FILTER",
         "FROM", "GROUP", "GROUPING", "HAVING", "IN", "INTERSECT", "IS", "JOIN", "KEY", "LATERAL", "LIKE", "ILIKE", "LIMIT", "MATERIALIZED", "NOT",
@@ -137,7 +137,7 @@ private enum Words {
         "BIT", "BPCHAR", "CHAR", "CHARACTER", "DECIMAL", "FLOAT", "INTERVAL", "NUMERIC", "TIME", "TIMESTAMP", "TIMESTAMPTZ", "TIMETZ", "VARBIT", "VARCHAR",
         "VARYING", "PRECISION",
     ]
-    /// Of the server's own that touch nothing of the session.
+    /// Built-in functions that change nothing in the session.
     static let functions: Set<ExactString> = [
         "ABS", "AGE", "ARRAY_AGG", "ARRAY_APPEND", "ARRAY_CAT", "ARRAY_LENGTH", "ARRAY_POSITION", "ARRAY_PREPEND", "ARRAY_REMOVE", "ARRAY_TO_JSON",
         "ARRAY_TO_STRING", "AVG", "BIT_AND", "BIT_OR", "BOOL_AND", "BOOL_OR", "BTRIM", "CARDINALITY", "CAST", "CEIL", "CEILING", "CHAR_LENGTH", "CHR",

@@ -1,10 +1,10 @@
 extension ConnectFailure {
-    /// The server does not take what the URL sets for the session: an unknown name, a value that does not fit, a malformed list.
+    /// True if the server refused a session setting of the URL: an unknown name, a value that does not fit, a malformed list.
     static func refusesSetting(_ state: String) -> Bool {
         state.hasPrefix("42") || state.hasPrefix("22") || state == "55P02"
     }
 
-    /// What a server says that was reached and gives no session; nil for what the code says already.
+    /// Explains why a server that was reached gave no session. Nil if the error code says it already.
     static func refusal(_ state: String) -> String? {
         switch state {
         case "28P01", "28000", "42501", "3D000", "53300": nil
@@ -17,19 +17,19 @@ extension ConnectFailure {
         }
     }
 
-    /// What came instead of PostgreSQL's protocol, as libpq words it.
+    /// What answered instead of PostgreSQL, by libpq's own words.
     ///
-    /// Why words: libpq has no other sign of it. Where it speaks another language, the stage of the attempt decides alone.
+    /// Why by words: libpq has no other sign. If libpq speaks another language, only the stage of the attempt counts.
     enum WireAnswer {
-        /// The end of the connection, before there was anything to encrypt or to log in to.
+        /// The connection ended before encryption or login began.
         case closed
         /// Bytes of another protocol: a web server, a proxy, another database.
         case foreign
-        /// PostgreSQL, without TLS.
+        /// PostgreSQL without TLS.
         case plain
 
         init?(_ message: String) {
-            // Why the last: there is a line for each host and each kind of encryption that was tried.
+            // Why the last line: libpq writes a line for each host and each kind of encryption that it tried.
             guard let line = message.split(separator: "\n").last(where: { $0.first != "\t" }).map(String.init) else { return nil }
             if line.contains("server closed the connection unexpectedly") {
                 self = .closed

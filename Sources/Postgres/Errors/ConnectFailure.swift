@@ -1,17 +1,17 @@
 import CLinux
 package import Text
 
-/// Why there is no connection: Prisma's code of the cause.
+/// Why there is no connection, as a Prisma error code with details.
 package struct ConnectFailure: Error, Sendable, Equatable {
     /// P1000 login refused, P1001 not reached, P1002 reached but silent, P1003 no such database, P1010 access denied, P1011 TLS,
     /// P1013 a setting of the URL refused, P1017 closed, P2037 too many connections.
     package var code: String
-    /// The server has no room for one more connection (53300).
+    /// True if the server has no room for another connection (SQLSTATE 53300).
     package var isFull = false
     package var sqlState: String?
-    /// It is this process that lacks something: a file descriptor.
+    /// True if this process has no free file descriptor.
     var lacksDescriptor = false
-    /// More than the code says.
+    /// An explanation beyond that of the code.
     var detail: String?
     var place: Place?
 
@@ -21,7 +21,7 @@ package struct ConnectFailure: Error, Sendable, Equatable {
         self.sqlState = sqlState
     }
 
-    /// As the caller sees it: P6008 with the cause in `meta`.
+    /// The failure that the caller gets: P6008 with the cause in `meta`.
     package var failure: Failure {
         let isDenied = code == "P1000" || code == "P1010"
         var meta: [(key: String, value: Failure.Fact)] = [("cause", .text(code))]
@@ -51,7 +51,8 @@ package struct ConnectFailure: Error, Sendable, Equatable {
 }
 
 extension ConnectFailure {
-    /// From what libpq says with a verbosity of SQLSTATE alone, and from how far the connect had come.
+    /// Reads libpq's message and how far the connect had come.
+    /// - Parameter message: with a verbosity of SQLSTATE, so that it holds the code and no text of the server.
     init(message: String, stage: Session.Stage) {
         let state = ConnectFailure.sqlState(in: message)
         let answer = WireAnswer(message)
@@ -74,17 +75,18 @@ extension ConnectFailure {
         if detail == nil, self.code == "P1001", let cause = ConnectFailure.systemCause(in: message) { detail = "its server cannot be reached, \(cause)" }
     }
 
-    /// Whether the process may open nothing more. Why tried: libpq tells the system's errors in words alone, of any language.
+    /// True if the process cannot open another descriptor.
+    /// Why by trying: libpq reports errors of the system in words alone, in any language.
     private static var hasNoDescriptor: Bool {
         let descriptor = eventfd(0, Int32(EFD_CLOEXEC))
         if descriptor >= 0 { close(descriptor) }
         return descriptor < 0
     }
 
-    /// libpq asks for a password that no caller gave before the server can refuse it; it does not translate that message's prefix.
+    /// True if the URL has no password and the server asks for one. libpq does not translate the end of this message.
     private static func isMissingPassword(_ message: String) -> Bool { message.hasSuffix("no password supplied\n") }
 
-    /// The five characters at the end of a line, after a colon and two blanks: `FATAL:  28P01`.
+    /// Returns the SQLSTATE at the end of a line, after a colon and two blanks: `FATAL:  28P01`.
     private static func sqlState(in message: String) -> String? {
         for line in message.split(separator: "\n") {
             let word = line.suffix(5)
@@ -100,12 +102,12 @@ extension ConnectFailure {
 // MARK: - Where, and why
 
 extension ConnectFailure {
-    /// Hosts and ports, as the URL lists them.
+    /// Hosts and ports as the URL lists them.
     struct Place: Sendable, Equatable {
         let host: String
         let port: String
 
-        /// nil where a password that is not encoded may have been cut at a wrong place.
+        /// Returns nil if an unencoded password may have been split in the wrong place, because the message would then show a part of it.
         init?(host: String, port: String, _ url: ConnectionURL) {
             let isSure = !url.isAmbiguous && !url.database.utf8.contains(UInt8(ascii: "@")) && !host.utf8.contains(UInt8(ascii: "@"))
             let isNumber = port.utf8.allSatisfy { ($0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9")) || $0 == UInt8(ascii: ",") }
@@ -114,20 +116,20 @@ extension ConnectFailure {
             self.port = port
         }
 
-        /// A directory of this machine, which is not shown.
+        /// True if the host is a Unix socket. Its directory is not shown.
         var isSocket: Bool { host.utf8.first == UInt8(ascii: "/") || host.utf8.first == UInt8(ascii: "@") }
 
         var phrase: String { isSocket ? " at its Unix socket, port \(port)" : " at `\(host)`, port \(port)" }
     }
 
-    /// All servers were reached, and none of them is what `target_session_attrs` asks for.
+    /// All servers were reached, and none of them is what `target_session_attrs` requires.
     static func unmet(_ attributes: String) -> ConnectFailure {
         var failure = ConnectFailure(code: "P1001")
         failure.detail = "no server is `\(attributes)`, as `target_session_attrs` asks"
         return failure
     }
 
-    /// What the system said, in our words. It says it in its own language, so its words are compared with what it would say now.
+    /// Translates the system's error to a fixed text. The system words errors in its own language, so they are compared with its words.
     private static func systemCause(in message: String) -> String? {
         for (number, words) in systemCauses where message.contains(systemWords(number)) { return words }
         var index: Int32 = 0

@@ -1,19 +1,19 @@
 import Text
 
 extension ServerError {
-    /// How an error is told.
+    /// What the failure may show of an error.
     struct ErrorDisclosure {
-        /// Raw SQL gets P2010 with the SQLSTATE, whatever it was. Its text.
+        /// The text of the raw statement; nil for generated ones. Errors of raw SQL become P2010 with the SQLSTATE.
         var rawText: String?
-        /// How many values a raw statement was given.
+        /// Number of values of the raw statement.
         var rawValueCount = 0
-        /// Show the server's own words, which can quote values of the data.
+        /// True if the server's own words are shown. They can quote values of the data.
         var showsServerMessages = false
-        /// The texts of generated statements, one of which failed: what it names may be told.
+        /// The texts of generated statements, one of which failed. Names in them may be shown.
         var texts: [String] = []
     }
 
-    /// The error under Prisma's code. Its message names columns and constraints, never values.
+    /// Returns the error with Prisma's code. The message names columns and constraints, never values.
     func failure(_ disclosure: ErrorDisclosure) -> Failure {
         var failure = typedFailure(disclosure)
         if let text = disclosure.rawText, !isAboutTheSession { failure = rawFailure(text, disclosure) }
@@ -23,7 +23,7 @@ extension ServerError {
         return failure
     }
 
-    /// Conflicts, time limits and lost connections are the same for raw SQL.
+    /// True for conflicts, time limits and lost connections. They have the same codes for raw SQL.
     private var isAboutTheSession: Bool {
         endsSession || sqlState == "40001" || sqlState == "40P01" || (!isRaised && (sqlState == "57014" || sqlState == "53300"))
     }
@@ -33,14 +33,14 @@ extension ServerError {
     }
 
     private func constraintFailure() -> Failure? {
-        // Why not the detail where a null was refused: it quotes the whole row.
+        // Why not the detail of a refused null: it quotes the whole row.
         let fields = (sqlState == "23502" ? nil : keyColumns) ?? column.map { [$0] }
         switch sqlState {
         case "23505":
             let target = fields.map { Failure.Fact.texts($0) } ?? .text(constraint ?? "(not available)")
             let named = ServerError.listed(fields) ?? "constraint: `\(constraint ?? "(not available)")`"
             return Failure(.constraint, code: "P2002", "Unique constraint failed on the \(named)", meta: [("target", target)])
-        // 23001: RESTRICT, from PostgreSQL 18 on.
+        // 23001 comes from RESTRICT on PostgreSQL 18 and later.
         case "23503", "23001":
             let name = constraint ?? fields?.first ?? "(not available)"
             return Failure(
@@ -57,7 +57,7 @@ extension ServerError {
                 .constraint, code: "P2004", "A constraint failed on the database: \(what).",
                 meta: [("database_error", .text(what))] + (writtenColumn.map { [("column_name", .text($0))] } ?? []))
         case _ where errorClass == "23" || sqlState == "44000" || sqlState == "40002":
-            // Why the table: a row for which there is no partition violates no constraint that has a name.
+            // Why the table: a row without a partition violates no constraint that has a name.
             let name = constraint ?? table ?? "(not available)"
             return Failure(
                 .constraint, code: "P2004", "A constraint failed on the database: `\(name)`",
@@ -77,17 +77,17 @@ extension ServerError {
             return Failure(
                 .invalidRequest, code: "P2020", "Value out of range for the type: \(sketch).",
                 meta: [("details", .text(sketch))])
-        // Why the database's: no value of the request is wrong.
+        // Why `.database`: no value of the request is wrong.
         case "2200H":
             return Failure(.database, code: "P2020", "Value out of range for the type: \(sketch).", meta: [("details", .text(sketch))])
         case "22P05":
             return Failure(
                 .invalidRequest, code: "P2023", "Inconsistent column data: \(sketch).", meta: [("message", .text(sketch))])
-        // Why the database's: requests hold nothing but valid UTF-8, so it is what is stored.
+        // Why `.database`: a request is always valid UTF-8, so the stored data is at fault.
         case "22021", "42883", "42804", "42846", "42725", "42704", "42P08", "42P18":
             return Failure(
                 .database, code: "P2023", "Inconsistent column data: \(sketch).", meta: [("message", .text(sketch))])
-        // Without a place in the statement it is no syntax of ours: the text of a search, which `to_tsquery` reads.
+        // Without a position it is not the syntax of the statement but of a search text that `to_tsquery` reads.
         case _ where errorClass == "22" || (sqlState == "42601" && !hasPosition && context == nil):
             return Failure(
                 .invalidRequest, code: "P2007", "Invalid input value: \(sketch).", meta: [("database_error", .text(sketch))])
@@ -119,7 +119,7 @@ extension ServerError {
         }
     }
 
-    /// Why no name: the text of a function may be made of values, and the server tells none for a value that is too long.
+    /// Why no name: the text of a function may be built from values. The server also names nothing for a value that is too long.
     private var unknownName: String { context == nil ? "(not available)" : "(not available: a function or a trigger names it)" }
 
     private func sessionFailure() -> Failure? {
@@ -146,11 +146,11 @@ extension ServerError {
         }
     }
 
-    /// Everything that has no case of its own in Prisma, or none but its class.
+    /// The failure for errors without a code of their own in Prisma, by the class of the SQLSTATE.
     private func refusal() -> Failure {
         let shown = sqlState.isEmpty ? "an error without a code" : "error \(sqlState)"
         let facts: [(key: String, value: Failure.Fact)] = [("code", .text(sqlState)), ("message", .text(sketch))]
-        // What the library alone can have done wrong: the syntax of its statements, and its side of the protocol.
+        // These are faults of the library itself: the syntax of its statements, and its side of the protocol.
         let isFunctionsSyntax = sqlState == "42601" && context != nil
         if (sqlState == "42601" && !isFunctionsSyntax) || sqlState == "08P01" || sqlState.isEmpty {
             return Failure(.internal, code: "P6000", "The database reported \(shown): \(sketch).", meta: facts)
@@ -176,7 +176,7 @@ extension ServerError {
 // MARK: - Raw SQL
 
 extension ServerError {
-    /// Of several statements sent as one text: `meta` says which of them failed, counted from 1, and the table, column and constraint.
+    /// The failure of a script. `meta` has the number of the failing statement, counted from 1, and the table, column and constraint.
     func scriptFailure(_ disclosure: ErrorDisclosure) -> Failure {
         var failure = failure(disclosure)
         if let succeededStatements { failure.meta.append(("statement", .number(succeededStatements + 1))) }
@@ -190,7 +190,7 @@ extension ServerError {
         var facts: [(key: String, value: Failure.Fact)] = []
         let text: String
         if sqlState == "08P01", function == "exec_bind_message" {
-            // The number that the statement takes is the last one that the server names outside quotes, in whatever language.
+            // Why the last number: outside quotes the server names the required number last, in every language.
             let expected = unquotedNumbers.last.map { String($0) } ?? "(not available)"
             text = "the raw query has an incorrect number of parameters: expected \(expected), actual \(disclosure.rawValueCount)"
             facts = [("expected", .text(expected)), ("actual", .number(disclosure.rawValueCount))]

@@ -1,9 +1,9 @@
-// Names that an error is about, found in what the statement itself names. So no value can be taken for one, and the server's language does not matter.
+// Finds the names that an error is about among the names in the statement. No value can be mistaken for a name, in any language.
 
 extension ServerError {
-    /// The column that is not there, as `table.column` where the statement says whose.
+    /// The missing column, as `table.column` if the statement shows the table.
     ///
-    /// The server tells its place in the text: `t0."name"`, or `"name"` of the table that is written.
+    /// The server reports its position in the text: `t0."name"`, or `"name"` for the table that is written.
     func missingColumn(_ texts: [String]) -> String? {
         guard let position else { return nil }
         for text in texts {
@@ -14,7 +14,7 @@ extension ServerError {
         return nil
     }
 
-    /// Of the names that the statements hold, the longest one that the server says.
+    /// The longest name of the statements that the server's message contains.
     func deniedName(_ texts: [String]) -> String? {
         if isRaised { return nil }
         var found: String?
@@ -24,10 +24,10 @@ extension ServerError {
         return found
     }
 
-    /// The column of `column "id" can only be updated to DEFAULT`: the parser's words, which it says before there are values.
+    /// The column of `column "id" can only be updated to DEFAULT`. The parser says this before there are values.
     var writtenColumn: String? { function == "rewriteTargetListIU" || function == "transformInsertRow" ? quotedParts.first.map { String($0) } : nil }
 
-    /// Whole numbers outside quotes.
+    /// The integers outside quotes in the message.
     var unquotedNumbers: [Int] {
         var numbers: [Int] = []
         var digits = ""
@@ -44,7 +44,7 @@ extension ServerError {
         return numbers
     }
 
-    /// Whether the server says the name, not as a part of another one.
+    /// True if the message contains the name, and not as a part of another name.
     private func isWord(_ name: String) -> Bool {
         var rest = primary[...]
         while !rest.isEmpty {
@@ -63,7 +63,7 @@ extension ServerError {
         return character.isLetter || character.isNumber || character == "_"
     }
 
-    /// `t0."name"` or `"name"` at a place, counted in characters from 1.
+    /// Reads `t0."name"` or `"name"` at a position, which counts characters from 1.
     private static func reference(at position: Int, in text: [Unicode.Scalar]) -> (qualifier: String?, column: String)? {
         var index = position - 1
         guard let first = name(at: &index, in: text) else { return nil }
@@ -90,7 +90,7 @@ extension ServerError {
         return isQuoted || name.isEmpty ? nil : String(name)
     }
 
-    /// The table that has an alias: `"schema"."User" AS t0`.
+    /// Returns the table that has an alias, as in `"schema"."User" AS t0`.
     private static func table(of alias: String, in text: String) -> String? {
         let scalars = Array(text.unicodeScalars)
         let wanted = Array("\" AS \(alias)".unicodeScalars)

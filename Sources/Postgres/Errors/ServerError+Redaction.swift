@@ -1,25 +1,25 @@
-// What of an error may be told to the caller.
+// Which parts of an error the caller may see.
 //
-// The server's words name objects of the database and quote the statement; but now and then they quote values, of parameters or
-// of what is stored: `relation "…" does not exist` may be about a table of the statement or about `$1::regclass`. These rules tell
-// the one from the other by where an error arose, in no language of the server's.
+// The server's words name objects and quote the statement. Sometimes they quote values of parameters or of stored data. For example
+// `relation "…" does not exist` may be about a table of the statement or about `$1::regclass`. These rules judge by where an error
+// arose, and not by the server's language.
 
 extension ServerError {
-    /// A function of the database made this error up (RAISE, or its like in other languages): all of its fields may hold values.
+    /// True if a function of the database raised the error, by RAISE or its like in other languages. All fields may then hold values.
     var isRaised: Bool {
         guard let function else { return false }
         return function == "exec_stmt_raise" || ["PLy_", "plpy", "plperl", "pltcl"].contains { function.hasPrefix($0) }
     }
 
-    /// Whether its detail begins with the columns of a key, as `Key (a, b)=(1, 2) already exists.`: it came from where these are written.
+    /// True if the detail begins with the columns of a key, as `Key (a, b)=(1, 2) already exists.`. It is known by the server's function.
     var tellsKey: Bool {
         ["_bt_check_unique", "ri_ReportViolation", "check_exclusion_or_unique_constraint"].contains(function)
     }
 
-    /// Whether the server's words about a raw statement may be shown.
+    /// True if the server's words about a raw statement may be shown:
     ///
-    /// - The parser's: they point into the statement, and were made before there were values.
-    /// - Others of states that are about objects, if whatever they quote stands in the statement itself.
+    /// - Errors of the parser: they point into the statement, and arise before there are values.
+    /// - Errors in objects, if everything that they quote is in the statement itself.
     func mayBeShown(about statement: String) -> Bool {
         if isRaised { return false }
         if hasPosition { return ServerError.parserClasses.contains(errorClass) }
@@ -34,7 +34,7 @@ extension ServerError {
         "55006", "55P03",
     ]
 
-    /// What the message puts in quotes, of whatever kind the server's language uses.
+    /// The quoted parts of the message, for the quotes of any language.
     var quotedParts: [Substring] {
         var parts: [Substring] = []
         var rest = primary[...]
@@ -47,7 +47,7 @@ extension ServerError {
         return parts
     }
 
-    /// The first name that the parser's message puts in quotes.
+    /// The first quoted name in a message of the parser.
     var quotedName: String? { hasPosition ? quotedParts.first.map { String($0) } : nil }
 
     private static func isOpening(_ character: Character) -> Bool { ["\"", "»", "«", "„", "“"].contains(character) }

@@ -1,13 +1,13 @@
 extension ServerError {
-    /// Why the connection gives up a statement that would copy.
+    /// The words with which the connection ends a statement that would copy.
     static let copyRefusal = "COPY is not supported here"
 
-    /// What happened, in words of ours.
+    /// What happened, in the library's own words. They hold no value.
     var sketch: String {
         switch sqlState {
         case _ where isRaised && ServerError.classesOfTheServer.contains(errorClass): "a function or a trigger raised an exception"
         case "0A000" where primary == ServerError.copyRefusal: "COPY from and to the client is not supported; copy from and to files of the server"
-        // Where a type is about to change, on PostgreSQL 12 to 18.
+        // This comes from changing a column's type on PostgreSQL 12 to 18.
         case "0A000" where ["ATPrepAlterColumnType", "ATExecAlterColumnType", "RememberAllDependentForRebuilding"].contains(function):
             "something that PostgreSQL does not make again uses the column: a view, a rule, a generated column, a trigger, a policy or a function"
         case "0A000" where function == "DefineIndex":
@@ -44,7 +44,7 @@ extension ServerError {
         }
     }
 
-    /// What these say is not so where a function raises them.
+    /// Classes whose texts are wrong if a function raised the error.
     private static let classesOfTheServer = ["08", "0A", "25", "26", "28", "3D", "40", "53", "55", "57", "58"]
 
     private var classSketch: String {

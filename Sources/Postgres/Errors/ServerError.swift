@@ -1,28 +1,29 @@
 import Text
 
-/// An error as the server reports it. The texts can quote values of the data, so they stay inside the module unless the
-/// owner asks for them.
+/// An error as the server reports it.
+///
+/// The texts can quote values of the data. They stay inside the module unless the owner asks for them.
 struct ServerError: Error {
-    /// Five characters, as `23505`; empty when the server gave none.
+    /// Five characters, such as `23505`. Empty if the server gave none.
     var sqlState: String
     var primary = ""
     var detail: String?
     var table: String?
     var column: String?
     var constraint: String?
-    /// `ERROR`, `FATAL` or `PANIC`, in any language; nil where the server does not say.
+    /// `ERROR`, `FATAL` or `PANIC` in English; nil if the server does not say (before 9.6).
     var severity: String?
-    /// The server's own function that raised it: the same in every language.
+    /// The server's C function that raised the error. It is the same in every language.
     var function: String?
-    /// Where it arose: the functions and statements around it.
+    /// Where the error arose: the functions and statements around it.
     var context: String?
-    /// It points into the statement: the parser found it, which knows no values.
+    /// True if the error points into the statement. The parser found it, which sees no values.
     var hasPosition = false
-    /// Where it points, counted in characters from 1.
+    /// The position in the statement, in characters from 1.
     var position: Int?
-    /// How many statements of the same script had succeeded; nil outside scripts.
+    /// Number of statements of the same script that had succeeded; nil outside scripts.
     var succeededStatements: Int?
-    /// Everything that the server said, for who asks for it, values of the data included.
+    /// Everything that the server said, for an owner who asks for it. It may hold values of the data.
     var words: [(key: String, text: String)] = []
 
     init(sqlState: String, primary: String = "") {
@@ -30,7 +31,7 @@ struct ServerError: Error {
         self.primary = primary
     }
 
-    /// From a reply that failed.
+    /// Reads the error from a failed reply.
     init(_ reply: ResultHandle) {
         sqlState = reply.field(.sqlState) ?? ""
         primary = reply.field(.primary) ?? ""
@@ -49,18 +50,18 @@ struct ServerError: Error {
         constraint = reply.field(.constraint)
     }
 
-    /// The first two characters: what kind of error it is.
+    /// The first two characters of the SQLSTATE: the class of the error.
     var errorClass: String { String(sqlState.prefix(2)) }
 
-    /// The server ended the session.
+    /// True if the server ended the session.
     var endsSession: Bool {
-        // Why: functions may raise any state, and so may what they do on other servers.
+        // Why: functions may raise any state, also on other servers.
         if isRaised || severity == "ERROR" { return false }
-        // Why not 08P01: so the server answers a statement that was given too few parameters, and goes on.
+        // Why not 08P01: the server sends it for a statement with too few values, and goes on.
         return ["57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04"].contains(sqlState) || (errorClass == "08" && sqlState != "08P01")
     }
 
-    /// The columns that a constraint's detail names: `a` and `b` of `Key (a, b)=(1, 2) already exists.`, in any language.
+    /// The columns in the detail of a constraint: `a` and `b` of `Key (a, b)=(1, 2) already exists.`, in any language.
     var keyColumns: [String]? {
         guard tellsKey, let detail, let end = ServerError.range(of: ")=(", in: detail),
             let start = detail[..<end].firstIndex(of: "(")
