@@ -1,28 +1,29 @@
 import Concurrency
 import Text
 
-/// A write whose time is up, or that is cancelled, while the server works on it: whether it happens is for the server to say. It is asked to cancel,
-/// and its answer is waited for a little longer.
+/// A write that times out or is cancelled while the server works on it. Only the server's reply says whether it was committed.
 ///
-/// Afterwards the connection is not used again: the request to cancel may still be on its way.
+/// The server is asked to cancel, and its reply is awaited a little longer. The connection is not used again, because the
+/// cancel request may still be on its way.
 final class FinalReply {
     /// Why the server was asked to cancel.
     let cause: Connection.ConnectionError
-    /// What the caller is told when the server has cancelled it.
+    /// The failure that the caller gets if the server has cancelled the write.
     let failure: Failure
-    /// How long the answer is waited for.
+    /// When the wait for the reply ends.
     let deadline: Deadline
-    /// What ends that wait. Why another one where the request was stopped: the stop has raised the connection's.
+    /// The event that ends that wait.
+    /// Why another event after a cancellation: the cancellation has signalled the connection's own one.
     let interrupt: EventDescriptor
 
     fileprivate enum Limits {
-        /// For the request to cancel.
+        /// Limit of the cancel request.
         static let askMilliseconds = 100
-        /// For the answer, from the beginning.
+        /// Limit of the wait for the reply, from its beginning.
         static let milliseconds = 250
     }
 
-    /// - Parameter mayCommit: the statement may have committed something before it was cancelled.
+    /// - Parameter mayCommit: true if the statement may have committed something before it was cancelled.
     fileprivate init(_ cause: Connection.ConnectionError, _ failure: Failure, _ interrupt: EventDescriptor, _ mayCommit: Bool) {
         self.cause = cause
         self.interrupt = interrupt
@@ -32,7 +33,7 @@ final class FinalReply {
 }
 
 extension Connection {
-    /// Calls `body`, at whose end something may be committed; of a raw statement that `mayCommit` earlier, too.
+    /// Calls `body`, whose end may commit something. A raw statement that `mayCommit` may commit earlier, too.
     func withFinalReply<Result: ~Copyable>(
         _ isWanted: Bool, of raw: RawStatement? = nil, _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -47,13 +48,13 @@ extension Connection {
         return try body()
     }
 
-    /// What went wrong in the first place: a statement that the server cancelled on our word ran out of time, or was stopped.
+    /// Returns the first cause of an error. If the server cancelled a statement on request, that is the timeout or the cancellation.
     func cause(of connectionError: ConnectionError) -> ConnectionError {
         guard let finalReply, case .server(let problem) = connectionError, problem.sqlState == "57014" else { return connectionError }
         return finalReply.cause
     }
 
-    /// Waits for the socket. nil once, when the wait is over, and the server was asked to cancel what would be committed.
+    /// Waits for the socket. Returns nil once: when the wait has ended and the server was asked to cancel.
     func waitOrCancel(toWrite: Bool, _ deadline: Deadline) throws(ConnectionError) -> (canRead: Bool, canWrite: Bool)? {
         let socket = socket
         if let finalReply {
@@ -61,7 +62,7 @@ extension Connection {
                 return try Connection.waitUnstopped(
                     for: socket, toWrite: toWrite, toRead: true, interrupt: finalReply.interrupt, finalReply.deadline)
             } catch {
-                // Why: the server has not answered in that time, and the caller was told to stop for the first reason.
+                // Why: the server has not answered in that time. The caller gets the first cause.
                 if case .deadline = error { throw finalReply.cause }
                 throw error
             }

@@ -3,18 +3,18 @@ import Concurrency
 import Text
 
 extension Connection {
-    /// One message of a pipeline whose reply is awaited.
+    /// A message of a pipeline whose reply is outstanding.
     enum Step {
         case prepare(StatementCache.Entry, number: UInt64)
         case execute
         case describe
-        /// Its reply does not matter.
+        /// A message whose reply does not matter.
         case command
         case commit
         case sync
     }
 
-    /// Queues a whole batch, preparing what is not prepared.
+    /// Queues a batch. Statements that are not prepared yet are prepared in the same pipeline.
     func send(_ batch: StatementBatch, _ parameters: borrowing ParameterList) throws(ConnectionError) -> [Step] {
         try check(session.enterPipeline())
         statements.beginFlight()
@@ -33,7 +33,7 @@ extension Connection {
         return steps
     }
 
-    /// Queues the execution of a statement whose values are bound, and its preparation when there is none.
+    /// Queues the execution of a statement whose values are bound, and its preparation if there is none.
     func queue(_ statement: Statement, _ steps: inout [Step]) throws(ConnectionError) {
         if isUnprepared {
             try sendText(of: statement, binary: true)
@@ -41,11 +41,11 @@ extension Connection {
             let entry = try prepared(statement, &steps)
             try sendExecute(entry, statement)
         }
-        // Why: else the server keeps its answers until the last one, and no one could tell which statement took how long.
+        // Why: without a flush the server keeps its replies until the last one. Nothing would then show how long each statement took.
         if tracer != nil { try check(session.sendFlush()) }
     }
 
-    /// The prepared form of a statement; queues its preparation when there is none.
+    /// Returns the prepared form of a statement. Queues the preparation if there is none.
     private func prepared(_ statement: Statement, _ steps: inout [Step]) throws(ConnectionError) -> StatementCache.Entry {
         if let entry = findPrepared(statement) ?? statements.findInFlight(statement.number) { return entry }
         let form = statement.preparedForm
@@ -55,7 +55,8 @@ extension Connection {
         return entry
     }
 
-    /// Why with a sync of their own: a snapshot taken here would forbid the BEGIN that may follow.
+    /// Queues DEALLOCATE for the statements that are no longer used.
+    /// Why with a sync of its own: a snapshot that is taken here would forbid a BEGIN that follows.
     func sendDeallocations(_ steps: inout [Step]) throws(ConnectionError) {
         let pendingDeallocations = statements.takePendingDeallocations()
         tracer?.ignore(pendingDeallocations.count)
@@ -68,15 +69,15 @@ extension Connection {
         steps.append(.sync)
     }
 
-    /// Takes the replies to all steps, and leaves the pipeline. Gives those of `.execute` and `.describe`; throws the first error.
-    /// - Parameter staysOpen: a transaction whose statement failed is left as it is.
+    /// Receives the replies to all steps and leaves the pipeline. Returns the replies to `.execute` and `.describe`, or throws the first error.
+    /// - Parameter staysOpen: true if a failed transaction is not rolled back.
     func receive(_ steps: [Step], _ deadline: Deadline, staysOpen: Bool = false) throws(ConnectionError) -> [ResultHandle] {
         var replies: [ResultHandle] = []
         var problem: ServerError?
         do throws(ConnectionError) {
             for (index, step) in steps.enumerated() {
                 try receive(step, into: &replies, &problem, deadline)
-                // Why: what fails before an earlier sync is a statement of the connection's own, and undoes nothing that follows.
+                // Why: a failure before an earlier sync is one of the connection's own statements. It undoes nothing that follows.
                 if case .sync = step, index < steps.count - 1 { problem = nil }
             }
             try check(session.exitPipeline())
@@ -123,7 +124,7 @@ extension Connection {
             reply.clear()
             throw .lost
         }
-        // Why: after each statement libpq says once that there is no more of it.
+        // Why: after each statement libpq returns one nil.
         try awaitReply(deadline)
         if let more = session.takeReply() {
             more.clear()
@@ -131,13 +132,13 @@ extension Connection {
         }
     }
 
-    /// Takes what the server says up to a sync. An error there is of the commit of all that was sent before it outside a transaction.
+    /// Receives replies up to a sync. An error there comes from the commit of what was sent outside a transaction.
     private func receiveSync(_ problem: inout ServerError?, _ deadline: Deadline) throws(ConnectionError) {
         var isPaused = false
         while true {
             try awaitReply(deadline)
             guard let reply = session.takeReply() else {
-                // Why: after an error libpq says once that there is no more of it.
+                // Why: after an error libpq returns one nil.
                 if isPaused { throw .lost }
                 isPaused = true
                 continue
@@ -153,7 +154,7 @@ extension Connection {
         }
     }
 
-    /// Clears the reply, too.
+    /// Records the error of a reply and clears the reply.
     private func note(_ reply: ResultHandle, _ problem: inout ServerError?) throws(ConnectionError) {
         let error = ServerError(reply)
         note(error)
@@ -162,7 +163,7 @@ extension Connection {
         if problem == nil { problem = error }
     }
 
-    /// Ends a transaction whose statement failed.
+    /// Rolls back a transaction whose statement failed.
     private func rollBack(_ deadline: Deadline) throws(ConnectionError) {
         let start = tracer == nil ? Deadline.never : .now
         try check("ROLLBACK".withCString { session.sendQuery(text: $0, values: nil, count: 0, binary: false) })

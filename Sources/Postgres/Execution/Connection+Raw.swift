@@ -3,11 +3,11 @@ import Concurrency
 import Text
 
 extension Connection {
-    /// Runs one statement of the caller's own and gives its reply; in the open transaction, if there is one, which then stays open
-    /// whatever comes of it.
+    /// Runs one statement of the caller and returns its reply. An open transaction stays open, whatever happens.
     ///
-    /// The first time it is prepared and described in a round trip before: rows come in binary format only when every
-    /// column has a decoder. Behind PgBouncer it is only described, and each time sent with its text.
+    /// The first execution prepares and describes the statement in a round trip of its own. Rows come in binary format only if every
+    /// column has a decoder. Behind PgBouncer the statement is only described, and sent as text each time.
+    /// Runs on the thread of the lease's holder, and waits until `deadline` at most.
     func execute(
         raw: RawStatement, _ parameters: borrowing ParameterList, until deadline: Deadline
     ) throws(Failure) -> ResultSet {
@@ -28,7 +28,7 @@ extension Connection {
                 let reply = try attempt(raw, parameters, limited(deadline), &mayHaveWritten)
                 guard isInside ? session.transaction == .open : machine.isReusable else {
                     reply.clear()
-                    // Why: what runs alone is committed after it is done, so its end without the server's word for that proves nothing.
+                    // Why: a statement that runs alone is committed after it is complete. Without the server's word its outcome is unknown.
                     guard session.transaction != .unknown, session.isEstablished else { throw .lost }
                     throw .server(ServerError(sqlState: "25001", primary: "transaction control is not possible in a raw query"))
                 }
@@ -50,10 +50,11 @@ extension Connection {
         }
     }
 
-    /// Whether the statement failed because of what it was prepared for; then it will be prepared again, or has been.
+    /// Returns true if the statement failed because its preparation was outdated. It is then prepared again before its next use.
     ///
-    /// Where the error alone does not say so, the statement is prepared again to see whether its parameters get other types now. It is not sent
-    /// again for less: it may be the caller's own mistake after hours of work. And what may have committed is sent again only if it has not begun.
+    /// If the error alone does not show that, the statement is prepared again to compare its parameter types. Nothing less makes it be sent
+    /// again, because it may be the caller's own mistake after hours of work. A statement that may have committed is sent again only if
+    /// it had not begun.
     private func isStale(_ raw: RawStatement, _ connectionError: ConnectionError, _ deadline: Deadline) -> Bool {
         guard case .server(let problem) = connectionError else { return false }
         switch problem.staleness {
@@ -103,7 +104,7 @@ extension Connection {
             mayHaveWritten = true
             try sendText(of: statement, types: raw.types, binary: areBinary)
             let reply = try receiveOne(deadline)
-            // Why here: its tables may have changed since; such an answer is refused where it is written, and the next one comes as text.
+            // Why here: the tables may have changed since. Such a reply is refused when it is written, and the next one is requested as text.
             if areBinary, !Connection.canBeBinary(reply) { raw.columns.learn(areBinary: false) }
             return reply
         }
@@ -123,7 +124,7 @@ extension Connection {
         return try receiveOne(deadline)
     }
 
-    /// Prepares and describes in one round trip what is not prepared yet.
+    /// Prepares and describes a statement in one round trip, if it is not prepared yet.
     private func prepare(_ raw: RawStatement, _ deadline: Deadline) throws(ConnectionError) -> StatementCache.Entry {
         if let entry = findPrepared(raw.statement) { return entry }
         let entry = statements.makeEntry()
@@ -141,7 +142,7 @@ extension Connection {
         return entry
     }
 
-    /// Takes the replies to a pipeline that describes a statement: whether each of its columns has a binary decoder, and what its parameters are.
+    /// Receives the replies to a description. Returns whether every column has a binary decoder, and the types of the parameters.
     private func description(_ steps: [Step], _ deadline: Deadline) throws(ConnectionError) -> (areBinary: Bool, parameters: [UInt32]) {
         var areBinary = true
         var parameters: [UInt32] = []
@@ -157,9 +158,9 @@ extension Connection {
         (0..<reply.columnCount).allSatisfy { CellDecoder(ValueForm(.automatic), ColumnType(rawValue: reply.columnType($0))) != nil }
     }
 
-    /// Whether the rows of a statement that is sent with its text may come in binary format; asks the server the first time.
+    /// Returns true if the rows of a statement that is sent as text may be in binary format. Asks the server the first time.
     ///
-    /// Why only behind PgBouncer: there text depends on settings that the session does not have.
+    /// Why only behind PgBouncer: text format depends on settings that the session does not have there.
     private func describe(_ raw: RawStatement, _ deadline: Deadline) throws(ConnectionError) -> Bool {
         guard settings.isPgBouncer, raw.returnsRows, !raw.hasTooManyParametersToDescribe else { return false }
         if let areBinary = raw.columns.areBinary { return areBinary }

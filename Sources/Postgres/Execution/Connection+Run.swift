@@ -3,11 +3,11 @@ package import Concurrency
 package import Text
 
 extension Connection {
-    /// Runs the statements of a request that reads, in one round trip, and gives the rows of each.
+    /// Runs the statements of a read in one round trip and returns the rows of each.
     ///
-    /// One statement alone commits by itself; several are one read-only transaction and see one snapshot. What is not
-    /// prepared yet is prepared on the way. When the tables changed under a prepared statement, or the server forgot it,
-    /// everything is prepared again, once.
+    /// A single statement commits by itself. Several statements are one read-only transaction and see one snapshot. A statement that is not
+    /// prepared yet is prepared in the same pipeline. If a table changed under a prepared statement, or the server forgot it,
+    /// everything is prepared again, once. Runs on the thread of the lease's holder, and waits until `deadline` at most.
     package func execute(
         _ batch: StatementBatch, _ parameters: borrowing ParameterList, until deadline: Deadline
     ) throws(Failure) -> ResultSet {
@@ -21,7 +21,7 @@ extension Connection {
                 return results
             } catch {
                 tracer?.fail(batch.sent, parameters, error, .init(trace: trace))
-                // Why also the second time: what failed while it was fresh is no longer suspected.
+                // Why also the second time: a statement that failed right after its preparation is no longer suspected.
                 guard case .server(let problem) = error, machine.isReusable, forget(batch.statements, because: problem), !isSecondTry else {
                     throw failure(error, of: batch.statements)
                 }
@@ -31,7 +31,7 @@ extension Connection {
         }
     }
 
-    /// The deadline of a round trip: the request's, or sooner by `socket_timeout`.
+    /// The deadline of a round trip: the request's own, or an earlier one by `socket_timeout`.
     func limited(_ deadline: Deadline) -> Deadline {
         settings.socketTimeoutMilliseconds > 0 ? limited(deadline, since: .now) : deadline
     }
@@ -63,19 +63,19 @@ extension Connection {
     }
 
     enum Limits {
-        /// How many statements wait to be deallocated before that is done.
+        /// Number of unused prepared statements that are collected before they are deallocated.
         static let pendingDeallocations = 8
-        /// What the protocol's count of parameters can say.
+        /// The most parameters that the protocol's 16-bit count can express.
         static let parameters = 65_535
     }
 
-    /// From here to `finish` the server may be doing something.
+    /// A statement is about to be sent. The server may be busy until `finish`.
     func begin() {
         machine.begin()
         receiveMeter = ReceiveMeter()
     }
 
-    /// The server is known to be idle, and in step with us.
+    /// All replies have been received. Records where the server's transaction stands.
     func finish() {
         machine.finish(transactionStatus)
     }
@@ -94,7 +94,7 @@ extension Connection {
         if !isSent { throw .lost }
     }
 
-    /// Points `values` at the parameters of a statement.
+    /// Points `values` at the parameters of a statement. They stay owned by the list.
     func bind(_ statement: Statement, _ parameters: borrowing ParameterList) throws(ConnectionError) {
         let count = statement.valueCount
         if count > valueCapacity {
@@ -115,7 +115,7 @@ extension Connection {
         try check(session.sendExecute(name: entry.name, values: values, count: statement.slots.count + entry.checkCount, binary: true))
     }
 
-    /// The reply to a statement that was sent alone, outside a pipeline. The first error counts, wherever it comes.
+    /// Returns the reply to a statement that was sent alone, outside a pipeline. The first error counts, even if it comes after rows.
     ///
     /// Why up to the end: the server commits such a statement after it is complete, and may refuse that.
     func receiveOne(_ deadline: Deadline) throws(ConnectionError) -> ResultHandle {
@@ -146,7 +146,7 @@ extension Connection {
         throw connectionError(of: answer)
     }
 
-    /// What an error reply means for this connection: in step still, or lost.
+    /// Returns what an error reply means for this connection: still in step, or lost.
     private func connectionError(of reply: ResultHandle) -> ConnectionError {
         guard reply.kind == .failed else { return unexpected(reply) }
         guard session.isEstablished else { return .lost }

@@ -2,10 +2,11 @@ import Concurrency
 import Text
 
 extension Connection {
-    /// Runs several statements of the caller's own in one message; in the open transaction, if there is one, else in one that PostgreSQL
-    /// makes of them. Gives the rows of the last that has some, in text format, and how many rows all of them changed.
+    /// Runs several statements of the caller in one message. They run in the open transaction, or else in one that PostgreSQL makes of them.
     ///
-    /// Why a message of its own kind: a statement that is prepared is one.
+    /// Returns the rows of the last statement that has some, in text format. `affectedRows` gets the number of rows that all of them changed.
+    ///
+    /// Why a message of its own kind: a prepared statement cannot hold several.
     func execute(script raw: RawStatement, until deadline: Deadline, changing affectedRows: inout Int) throws(Failure) -> ResultSet {
         let isInside = isInTransaction
         sessionEffect = max(sessionEffect, raw.effect)
@@ -42,7 +43,7 @@ extension Connection {
         }
     }
 
-    /// The replies to statements that were sent together: rows of the last that has some, the first error if there is one.
+    /// Receives the replies to statements that were sent together: the rows of the last one that has some, or the first error.
     private func receiveAll(_ deadline: Deadline) throws(ConnectionError) -> (replies: [ResultHandle], affectedRows: Int) {
         var rows: ResultHandle?
         var affectedRows = 0

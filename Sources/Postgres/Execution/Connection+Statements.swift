@@ -1,7 +1,7 @@
-// What becomes of prepared statements when the database changes.
+// What happens to prepared statements when the database changes.
 
 extension Connection {
-    /// Forgets what was prepared before others found that the database has changed. Costs a comparison where none did.
+    /// Drops the statements that were prepared before another connection found a change of the database. Costs a comparison if there was none.
     func renewStatements() {
         reusesPrepared = false
         let epoch = epoch.current
@@ -10,14 +10,14 @@ extension Connection {
         statements.retireAll()
     }
 
-    /// The prepared form of a statement, if there is one.
+    /// Returns the prepared form of a statement, if there is one.
     func findPrepared(_ statement: Statement) -> StatementCache.Entry? {
         guard let entry = statements.find(statement.number) else { return nil }
         if !statement.isControl { reusesPrepared = true }
         return entry
     }
 
-    /// Forgets what `problem` may come of. Whether there is something: then what was sent may succeed when it is prepared again.
+    /// Drops the statements that can be the cause of `problem`. Returns true if there are any: a new attempt may then succeed.
     func forget(_ sent: [Statement], because problem: ServerError) -> Bool {
         if problem.refusesWith, sent.contains(where: { $0.isChecked }) {
             for statement in sent where statement.isChecked {
@@ -40,7 +40,7 @@ extension Connection {
         return true
     }
 
-    /// Statements have succeeded. Where those of them that had failed were prepared again, that was what had been wrong.
+    /// Notes that statements have succeeded. If an earlier failure of theirs was cured by a new preparation, the database has changed.
     func confirm(_ sent: [Statement]) {
         if suspects.isEmpty { return }
         let isRight = sent.contains { suspects.contains($0.number) }
@@ -49,7 +49,7 @@ extension Connection {
         learnOfChange(keeping: sent.map(\.number))
     }
 
-    /// The database has changed under what is prepared: on all connections.
+    /// The database has changed under the prepared statements. All connections of the pool prepare theirs again.
     func learnOfChange(keeping fresh: [UInt64] = []) {
         seenEpoch = epoch.advance()
         statements.retireAll(but: fresh)

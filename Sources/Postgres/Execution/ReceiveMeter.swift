@@ -1,42 +1,43 @@
 import CLinux
 
-/// Counts what the server sends in one round trip, so that a reply of any size cannot take all memory: libpq keeps the rows of a whole
-/// reply before it gives the first, and reads as long as something comes.
+/// Counts what the server sends in one round trip, so that a reply cannot use up all memory. libpq keeps the rows of a whole reply
+/// before it returns the first, and reads as long as data arrives.
 ///
-/// The first reading costs nothing: it gets what libpq has room for, and only what was read before can have announced a long row and made
-/// more room. From the second on libpq is fed by a `Relay`.
+/// The first reading is free. It takes what fits into libpq's buffer, which only an earlier reading can have enlarged for a long row.
+/// From the second reading on, a `Relay` feeds libpq.
 struct ReceiveMeter {
-    /// Readings that are not counted: a reply of eight kilobytes at most takes one.
+    /// Readings that are not counted. A reply of up to eight kilobytes takes one.
     static let freeReadings = 1
 
     var readings = 0
-    /// Bytes of those that are counted.
+    /// Bytes of the counted readings.
     var count = 0
 }
 
-/// Stands between a socket and libpq, and hands it what arrives in portions.
+/// Stands between a socket and libpq, and passes on what arrives in portions.
 ///
-/// libpq's descriptor keeps its number. Between `begin` and `end` it names one end of a pair of sockets. `end` is called with all that was
-/// handed over read. A connection keeps its relay, which has three descriptors: each use costs two calls of the system, and a new one ten microseconds.
+/// libpq's descriptor keeps its number. Between `begin` and `end` it names one end of a socket pair. `end` is called once libpq has read
+/// everything that was passed on. A connection keeps its relay, which has three descriptors. A use costs two system calls;
+/// a new relay would cost ten microseconds.
 ///
-/// Why: libpq makes room for a whole row, and one reading ends only when the server is slower than the reader. No one else can stop it.
+/// Why: libpq makes room for a whole row. One reading of libpq ends only when the server is slower than the reader, and nothing else stops it.
 final class Relay {
     enum Limits {
         static let portion = 64 << 10
     }
 
-    /// libpq's descriptor.
+    /// The number of libpq's descriptor.
     private let number: Int32
-    /// The server's end.
+    /// The duplicate that leads to the server.
     let socket: Int32
-    /// The ends of the pair: one is written here, the other one is read by libpq.
+    /// The socket pair: the relay writes to `feed`, libpq reads from `outlet`.
     private let feed: Int32
     private let outlet: Int32
     private let portion: UnsafeMutableRawPointer
-    /// libpq is fed by it.
+    /// True while libpq is fed by the relay.
     private(set) var isActive = false
 
-    /// nil where there are no descriptors left: then nothing is counted.
+    /// Returns nil if there are no descriptors left. The reply is then not counted.
     init?(before number: Int32) {
         let socket = linux_duplicate(number)
         guard socket >= 0 else { return nil }
@@ -50,7 +51,7 @@ final class Relay {
         portion = .allocate(byteCount: Limits.portion, alignment: 16)
     }
 
-    /// False where the system refuses it: then libpq reads by itself.
+    /// Returns false if the system refuses. libpq then reads from the server itself.
     func begin() -> Bool {
         isActive = linux_replace(outlet, number)
         return isActive
@@ -58,7 +59,7 @@ final class Relay {
 
     enum Transfer { case nothing, bytes(Int), end }
 
-    /// Hands over what has arrived, a portion at most.
+    /// Passes on what has arrived, one portion at most.
     func transfer() -> Transfer {
         let count = linux_receive(socket, portion, Limits.portion)
         if count < 0, linux_errno() == EAGAIN || linux_errno() == EINTR { return .nothing }
@@ -69,12 +70,13 @@ final class Relay {
         return .bytes(count)
     }
 
-    /// libpq has not read all of it.
+    /// True if libpq has not read everything that was passed on.
     var hasUnread: Bool { linux_unread(outlet) > 0 }
 
-    /// Gives libpq the socket back. `present`: the number that it has for it now.
+    /// Gives the socket back to libpq.
+    /// - Parameter present: the number that libpq has for its socket now.
     ///
-    /// Why: where libpq has closed its descriptor, the number may be somebody else's by now.
+    /// Why: if libpq has closed its descriptor, the number may belong to another file by now.
     func end(_ present: Int32) {
         if present == number { _ = linux_replace(socket, number) }
         isActive = false

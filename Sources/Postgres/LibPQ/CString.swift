@@ -2,10 +2,10 @@ import CLinux
 
 /// NUL-terminated text on the C heap.
 enum CString {
-    /// A copy of `text` up to its first NUL; `erase` frees it. nil when memory is exhausted.
+    /// Returns a copy of `text` up to its first NUL; `erase` frees it. Nil if memory is exhausted.
     static func copy(_ text: String) -> UnsafeMutablePointer<CChar>? { strdup(text) }
 
-    /// Overwrites and frees: passwords pass through here.
+    /// Overwrites and frees a copy. Why overwritten: it may be a password.
     static func erase(_ text: UnsafeMutablePointer<CChar>?) {
         guard let text else { return }
         explicit_bzero(text, strlen(text))

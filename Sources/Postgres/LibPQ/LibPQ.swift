@@ -1,19 +1,19 @@
 import CLinux
 import CPostgres
 
-// The one file that calls libpq.
+// The only file that calls libpq.
 
-/// A session of libpq, in non-blocking mode. Closed when it goes.
+/// A session of libpq in non-blocking mode. It is closed when the value is destroyed.
 ///
-/// One thread at a time. Every call returns at once but `start`, which resolves host names.
+/// Used by one thread at a time. Every call returns at once, except the initializer, which resolves host names.
 struct Session: ~Copyable {
-    /// Why a box: the owner holds the session as a constant, which spares each use a check of exclusive access.
+    /// Why a box: the owner holds the session as a constant, so its uses need no check for exclusive access.
     private let box: UnsafeMutablePointer<OpaquePointer?>
 
-    /// nil once closed: libpq answers every call on none as on a broken connection.
+    /// Nil once the session is closed. libpq treats nil like a broken connection in every call.
     @inline(__always) private var handle: OpaquePointer? { box.pointee }
 
-    /// Begins to connect; `poll` carries it on. nil when memory is exhausted.
+    /// Begins to connect; `poll` continues. Returns nil if memory is exhausted.
     init?(starting keywords: [(String, String)]) {
         var names: [UnsafeMutablePointer<CChar>?] = keywords.map { CString.copy($0.0) }
         var values: [UnsafeMutablePointer<CChar>?] = keywords.map { CString.copy($0.1) }
@@ -29,12 +29,12 @@ struct Session: ~Copyable {
         box = .allocate(capacity: 1)
         box.initialize(to: handle)
         PQsetnonblocking(handle, 1)
-        // Why: with SQLSTATE alone a failed login says why in five characters, whatever language the server speaks.
+        // Why: with SQLSTATE alone a failed login shows its cause in five characters, in every language of the server.
         PQsetErrorVerbosity(handle, PQERRORS_SQLSTATE)
         PQsetNoticeReceiver(handle, { _, _ in }, nil)
     }
 
-    /// What libpq takes for settings that it is given no value for.
+    /// The values that libpq uses for settings that have none.
     static var inherited: [InheritedSetting] {
         guard let first = PQconndefaults() else { return [] }
         defer { PQconninfoFree(first) }
@@ -55,7 +55,7 @@ struct Session: ~Copyable {
         box.deallocate()
     }
 
-    /// Says goodbye to the server and closes the socket, without waiting for either.
+    /// Sends a goodbye to the server and closes the socket. Does not wait for either.
     func close() {
         PQfinish(handle)
         box.pointee = nil
@@ -87,18 +87,18 @@ struct Session: ~Copyable {
 
     var isEstablished: Bool { PQstatus(handle) == CONNECTION_OK }
     var descriptor: Int32 { PQsocket(handle) }
-    /// A setting that the server reports by itself, as `TimeZone`; nil for others.
+    /// A setting that the server reports by itself, such as `TimeZone`. Nil for other settings.
     func reportedSetting(_ name: StaticString) -> String? {
         name.withUTF8Buffer { name in
             PQparameterStatus(handle, UnsafeRawPointer(name.baseAddress)?.assumingMemoryBound(to: CChar.self)).map { String(cString: $0) }
         }
     }
-    /// Those of them that a statement can set.
+    /// The reported settings that a statement can change.
     private static let settable: [StaticString] = [
         "TimeZone", "DateStyle", "IntervalStyle", "client_encoding", "standard_conforming_strings", "application_name", "search_path",
     ]
     var reportedSettings: [String?] { Session.settable.map { reportedSetting($0) } }
-    /// Whether they have these values. Costs a quarter of a microsecond, and no allocation.
+    /// True if the reported settings have these values. Takes a quarter of a microsecond and allocates nothing.
     func reports(_ values: [String?]) -> Bool {
         zip(Session.settable, values).allSatisfy { name, value in
             let reported = PQparameterStatus(handle, UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self))
@@ -107,9 +107,9 @@ struct Session: ~Copyable {
         }
     }
     var backendIdentifier: Int32 { PQbackendPID(handle) }
-    /// The login was complete, though the connection may be given up.
+    /// True if the login was complete, even if the connection was given up later.
     var wasLetIn: Bool { PQparameterStatus(handle, "server_version") != nil }
-    /// libpq's own words; they can name the user and the host, so they stay inside the module.
+    /// libpq's own words. They can name the user and the host, so they stay inside the module.
     var message: String { PQerrorMessage(handle).map { String(cString: $0) } ?? "" }
 
     enum Transaction { case idle, active, open, failed, unknown }
@@ -126,7 +126,7 @@ struct Session: ~Copyable {
 
     typealias Values = UnsafePointer<UnsafePointer<CChar>?>
 
-    // Sending only puts messages into a buffer and writes what the socket takes. Each returns whether that worked.
+    // The send functions put messages into a buffer and write what the socket takes. Each returns whether that worked.
 
     func sendPrepare(name: UnsafePointer<CChar>, text: UnsafePointer<CChar>, types: [UInt32] = []) -> Bool {
         PQsendPrepare(handle, name, text, Int32(truncatingIfNeeded: types.count), types) == 1
@@ -138,7 +138,7 @@ struct Session: ~Copyable {
         PQsendQueryPrepared(handle, name, Int32(truncatingIfNeeded: count), values, nil, nil, binary ? 1 : 0) == 1
     }
 
-    /// `types` has none, or at least `count`.
+    /// - Parameter types: either empty, or at least `count` entries.
     func sendQuery(
         text: UnsafePointer<CChar>, types: [UInt32] = [], values: Values?, count: Int, binary: Bool
     ) -> Bool {
@@ -149,11 +149,11 @@ struct Session: ~Copyable {
         }
     }
 
-    /// Several statements in one message, outside a pipeline. Rows come as text.
+    /// Sends several statements in one message, outside a pipeline. Rows come as text.
     func sendScript(text: UnsafePointer<CChar>) -> Bool { PQsendQuery(handle, text) == 1 }
     func enterPipeline() -> Bool { PQenterPipelineMode(handle) == 1 }
     func sendSync() -> Bool { PQpipelineSync(handle) == 1 }
-    /// The server shall answer what was sent so far at once, not only at the next sync.
+    /// Makes the server answer what was sent so far at once, and not only at the next sync.
     func sendFlush() -> Bool { PQsendFlushRequest(handle) == 1 }
     func exitPipeline() -> Bool { PQexitPipelineMode(handle) == 1 }
 
@@ -168,11 +168,11 @@ struct Session: ~Copyable {
     }
 
     func consumeInput() -> Bool { PQconsumeInput(handle) == 1 }
-    /// Whether `takeReply` would have to wait.
+    /// True if `takeReply` would have to wait.
     var isBusy: Bool { PQisBusy(handle) == 1 }
     func takeReply() -> ResultHandle? { PQgetResult(handle).map { ResultHandle(handle: $0) } }
 
-    /// The next notification among what has been read; nil when there is none.
+    /// Returns the next notification among the data that has been read. Nil if there is none.
     func takeNotification() -> Notification? {
         guard let notification = PQnotifies(handle) else { return nil }
         defer { PQfreemem(notification) }
@@ -184,7 +184,7 @@ struct Session: ~Copyable {
         while let notification = PQnotifies(handle) { PQfreemem(notification) }
     }
 
-    /// Has `flag`, which outlives the session, set when the server reports an error that answers no question.
+    /// Makes libpq set `flag` when the server reports an error that belongs to no statement. `flag` must outlive the session.
     func noteErrors(in flag: UnsafeMutablePointer<Bool>) {
         PQsetNoticeReceiver(
             handle,
@@ -197,7 +197,7 @@ struct Session: ~Copyable {
             }, flag)
     }
 
-    /// Does `body` with libpq telling `handshakeTrace` of every message.
+    /// Calls `body` while libpq writes every message to `handshakeTrace`.
     func withHandshakeTrace<Result, Problem: Error>(
         _ handshakeTrace: borrowing HandshakeTrace, _ body: () throws(Problem) -> Result
     ) throws(Problem) -> Result {
@@ -212,7 +212,9 @@ struct Session: ~Copyable {
     }
 }
 
-/// One reply of the server: rows, a completed command, or an error. Its holder clears it, once; cells point into it.
+/// One reply of the server: rows, a completed command, or an error.
+///
+/// Its owner clears it once. Cells point into it and are invalid afterwards. Any thread may read it.
 package struct ResultHandle: @unchecked Sendable {  // Why unchecked: libpq never changes a result once it has been handed out.
     let handle: OpaquePointer
 
@@ -233,27 +235,28 @@ package struct ResultHandle: @unchecked Sendable {  // Why unchecked: libpq neve
     }
 
     var isSuccess: Bool { kind == .rows || kind == .command }
-    /// A command that was a COMMIT, and rolled back what had failed.
+    /// True for the reply to a COMMIT that rolled back a failed transaction.
     var isRefusedCommit: Bool { PQcmdStatus(handle).map { String(cString: $0) == "ROLLBACK" } ?? false }
 
     package var rowCount: Int { Int(PQntuples(handle)) }
     package var columnCount: Int { Int(PQnfields(handle)) }
     package func columnType(_ column: Int) -> UInt32 { PQftype(handle, Int32(truncatingIfNeeded: column)) }
-    /// The types of a described statement's parameters.
+    /// The parameter types of a described statement.
     var parameterTypes: [UInt32] { (0..<PQnparams(handle)).map { PQparamtype(handle, $0) } }
     package func isBinary(_ column: Int) -> Bool { PQfformat(handle, Int32(truncatingIfNeeded: column)) == 1 }
     package func columnName(_ column: Int) -> String {
         PQfname(handle, Int32(truncatingIfNeeded: column)).map { String(cString: $0) } ?? ""
     }
 
-    /// How many rows a command changed; nil when it does not count any. At most 2⁵³, whatever the server says: counts of many
-    /// statements are added.
+    /// Number of rows that a command changed. Nil if the command counts none.
+    ///
+    /// At most 2⁵³, whatever the server says, so that the counts of many statements can be added.
     package var affectedRows: Int? {
         guard let text = PQcmdTuples(handle), let count = Int(String(cString: text)) else { return nil }
         return min(count, 1 << 53)
     }
 
-    /// The bytes of a cell; nil for NULL and for one that is not there.
+    /// Returns the bytes of a cell. Nil for NULL and for a cell that does not exist.
     @inline(__always)
     package func cell(_ row: Int32, _ column: Int32) -> UnsafeRawBufferPointer? {
         let size = PQgetlength(handle, row, column)
@@ -265,7 +268,7 @@ package struct ResultHandle: @unchecked Sendable {  // Why unchecked: libpq neve
         case sqlState, severity, primary, detail, position, schema, table, column, dataType, constraint, function, context, hint
     }
 
-    /// A field of an error; nil when the server sent none.
+    /// Returns a field of an error. Nil if the server sent none.
     func field(_ field: Field) -> String? {
         let letter: Unicode.Scalar =
             switch field {
@@ -288,14 +291,14 @@ package struct ResultHandle: @unchecked Sendable {  // Why unchecked: libpq neve
 }
 
 extension ResultHandle {
-    /// A column of a reply that is made by hand.
+    /// A column of a reply that the library makes itself.
     struct SyntheticColumn {
         var name: String
         var type: UInt32
         var isBinary: Bool
     }
 
-    /// Rows that no server sent: what a transaction leaves out, and what tests decode. nil when memory is exhausted.
+    /// Makes rows that no server sent, for a transaction that leaves a statement out, and for tests. Nil if memory is exhausted.
     static func synthetic(columns: [SyntheticColumn], rows: [[[UInt8]?]]) -> ResultHandle? {
         guard let handle = PQmakeEmptyPGresult(nil, PGRES_TUPLES_OK) else { return nil }
         var attributes = columns.map { column in

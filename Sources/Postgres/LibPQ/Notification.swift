@@ -1,7 +1,7 @@
-/// What another session said by NOTIFY.
+/// A notification that another session sent with NOTIFY.
 package struct Notification: Sendable, Equatable {
     package var payload: [UInt8]
-    /// The process of the server that served that session.
+    /// Process identifier of the backend that sent it.
     package var sender: Int32
 
     package init(payload: [UInt8], sender: Int32) {

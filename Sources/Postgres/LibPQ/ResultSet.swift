@@ -1,4 +1,4 @@
-/// The rows that the statements of a batch gave, in their order. Frees them when it goes.
+/// The replies to the statements of a batch, in order. They are freed when the value is destroyed.
 package struct ResultSet: ~Copyable, @unchecked Sendable {  // Why unchecked: replies do not change; only `deinit` frees them.
     package private(set) var replies: [ResultHandle]
 

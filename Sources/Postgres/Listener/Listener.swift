@@ -3,28 +3,30 @@ package import Concurrency
 package import Telemetry
 package import Text
 
-/// Hears what is notified on one channel, on a connection of its own that is no part of the pool: a thin shell around `ListenerMachine`.
+/// Receives the notifications of one channel, on a connection of its own outside the pool. `ListenerMachine` decides, this class acts.
 ///
-/// One thread calls `run`, which returns after `close`; anybody may ask for the status or wait for trust. What `Events` holds is called on
-/// the thread of `run`.
+/// One thread calls `run`, which returns after `close`. Any thread may read the status or wait until the listener has caught up.
+/// The functions of `Events` are called on the thread of `run`.
 package final class Listener: Sendable {
-    /// What a notification means to the listener itself.
+    /// What a notification means for the listener itself.
     package enum Meaning: Sendable {
         case none
-        /// It is the greeting of that number.
+        /// The notification is the probe with that number.
         case probe(UInt64)
-        /// What the greeting found out holds no more.
+        /// The result of the last probe is no longer valid.
         case needsResync
     }
 
     package struct Events: Sendable {
-        /// From here on everything is heard. True when nothing was missed since `lagging`, or what was said before is to be taken as unheard.
+        /// From now on every notification is received. True if nothing was missed since `lagging`. False if earlier notifications have to be
+        /// taken as missed.
         package var caughtUp: @Sendable (Bool) -> Void
-        /// Something may have been missed; nothing is heard until `caughtUp`.
+        /// Something may have been missed. No notification counts until the next `caughtUp`.
         package var lagging: @Sendable () -> Void
         package var receive: @Sendable (Notification) -> Meaning
-        /// Finds out what is to be known before there is trust, and has the number notified. May take until the deadline. Gives the
-        /// moment before it was sent.
+        /// Reads what has to be known before the listener has caught up, and makes another connection notify the number.
+        ///
+        /// May take until the deadline. Returns the moment before the probe was sent.
         package var sendProbe: @Sendable (UInt64, Deadline) -> Result<Deadline, Failure>
 
         package init(
@@ -41,14 +43,14 @@ package final class Listener: Sendable {
 
     package struct Status: Sendable {
         package var isCaughtUp = false
-        /// How often trust was lost.
+        /// How often the listener fell behind after it had caught up.
         package var losses: UInt64 = 0
         package var notifications: UInt64 = 0
-        /// When the last answered beat was sent.
+        /// When the last answered heartbeat was sent.
         package var lastProof: Deadline?
-        /// How much of the server's queue of notifications is in use, from 0 to 1.
+        /// The part of the server's notification queue that is in use, from 0 to 1.
         package var queueUsage = 0.0
-        /// Attempts that failed, and why the last one did.
+        /// Number of failed attempts. `lastFailure` is the cause of the last one.
         package var failures: UInt64 = 0
         package var lastFailure: Failure?
 
@@ -63,13 +65,13 @@ package final class Listener: Sendable {
     let log: Log?
     let interrupt = EventDescriptor()
     let status = Lock(Status())
-    /// Rings when the status has changed.
+    /// Signalled when the status has changed.
     let changed = EventCount()
 
     /// - Parameters:
-    ///   - channel: an identifier that needs no quotes.
-    ///   - beat: a statement that gives how full the queue of notifications is, and a text of what the catalog is like.
-    ///   - silenceMilliseconds: how long the server may be silent before nothing is trusted any more.
+    /// - channel: an identifier that needs no quotes.
+    /// - heartbeat: a statement that returns the fill level of the notification queue, and a text that describes the catalog.
+    /// - silenceMilliseconds: how long the server may be silent before the listener counts as lagging.
     package init(_ settings: ConnectionSettings, channel: String, heartbeat: String, silenceMilliseconds: Int, log: Log? = nil, events: Events) {
         self.settings = settings
         self.channel = channel
@@ -81,12 +83,12 @@ package final class Listener: Sendable {
         self.rules = rules
     }
 
-    /// Ends `run`, from any thread.
+    /// Ends `run`. Any thread may call it.
     package func close() { interrupt.signal() }
 
     package func readStatus() -> Status { status.withLock { $0 } }
 
-    /// Returns once there is trust. Throws why the next attempt failed, if it does, or P6004 at `deadline`.
+    /// Returns once the listener has caught up. Throws the cause if the next attempt fails, or P6004 at `deadline`.
     package func awaitCaughtUp(until deadline: Deadline) throws(Failure) {
         let failures = readStatus().failures
         while true {
@@ -100,7 +102,7 @@ package final class Listener: Sendable {
         }
     }
 
-    /// Listens until `close`.
+    /// Receives notifications until `close`.
     package func run() {
         var loop = ListenerLoop(self)
         loop.run()

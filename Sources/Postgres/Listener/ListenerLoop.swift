@@ -3,7 +3,7 @@ import Concurrency
 import Telemetry
 import Text
 
-/// What a listener's thread has in hand: the machine, its connection, and the carrying out of what the machine decides.
+/// What a listener's thread holds: the machine, its connection, and the code that performs the machine's actions.
 struct ListenerLoop {
     private let listener: Listener
     private var machine: ListenerMachine
@@ -147,7 +147,7 @@ struct ListenerLoop {
         }
     }
 
-    /// Shows others what has become of it.
+    /// Publishes the machine's status to other threads.
     private func publish() {
         listener.status.withLock { status in
             status.isCaughtUp = machine.isCaughtUp
@@ -160,20 +160,20 @@ struct ListenerLoop {
 
 extension Listener {
     enum Limits {
-        /// For one attempt to connect, when the URL's `connect_timeout` says no less.
+        /// Limit of one attempt to connect, unless the URL's `connect_timeout` is shorter.
         static let connectMilliseconds = 10_000
     }
 
-    /// The connection is there, and nothing comes over it.
+    /// The connection exists, but nothing arrives on it.
     static let silenceFailure = Failure(
         .unavailable, code: "P6008",
         "The listening connection was silent for too long, or a notification sent on a connection of the pool did not arrive on it. "
             + "Listening needs a direct connection to the server that the pool reads from: behind PgBouncer in transaction mode, give `directUrl`.",
         meta: [("cause", .text("P1002"))], isRetryable: true)
 
-    /// What its users are told of an error in the place of an answer.
+    /// The failure that the listener's users get for an error reply.
     static func failure(of error: ServerError) -> Failure {
-        // Why: an error without a code is libpq's own word for a connection that is gone.
+        // Why: an error without a code is libpq's own report of a lost connection.
         if error.sqlState.isEmpty || error.endsSession { return Connection.lostFailure }
         return error.sqlState == "25006" ? standbyFailure : error.failure(ServerError.ErrorDisclosure(showsServerMessages: false))
     }

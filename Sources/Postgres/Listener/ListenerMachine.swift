@@ -1,39 +1,41 @@
 import Concurrency
 
-/// What a listener does next, and whether it may be relied on, decided: a pure value. Events go in, actions come out; no I/O, no lock, no
-/// clock.
+/// Decides what a listener does next, and whether it can be relied on. It is a pure value: no I/O, no lock, no clock.
 ///
-///     idle         → connecting (start)
-///     connecting   → subscribing (connected), paused (failed)
-///     subscribing  → surveying (subscribed), paused (failed, too late)
-///     surveying    → greeting (answered), paused (failed, too late)
-///     greeting     → trusted (greeted and heard), surveying (unsettled), paused (failed, too late)
-///     trusted      → surveying (unsettled, or answered with another state of the catalog), paused (failed, silent for too long)
-///     paused       → connecting (its time has come)
-///     any          → closed (close)
+/// Events go in, actions come out.
 ///
-/// Trust is what `caughtUp` means: every change that was committed before it began shows to queries from now on, and each later one will be
-/// heard. It is given by `caughtUp` and taken by `lagging`, which comes before anything else is done.
+/// idle         → connecting (start)
+/// connecting   → subscribing (connected), paused (failed)
+/// subscribing  → surveying (subscribed), paused (failed, too late)
+/// surveying    → probing (answered), paused (failed, too late)
+/// probing      → caughtUp (probe sent and received), surveying (needsResync), paused (failed, too late)
+/// caughtUp     → surveying (needsResync, or answered with another catalog), paused (failed, silent for too long)
+/// paused       → connecting (the pause is over)
+/// any          → closed (close)
 ///
-/// A *heartbeat* is a question that the server answers with the state of its catalog. Its answer comes after all notifications of what was
-/// committed before it was asked. So silence is known to be silence up to the moment when the last answered heartbeat was sent.
-/// A *probe* is a notification sent by another connection of the client. To hear it proves that what is said in the database where
-/// the client reads arrives here unasked.
+/// *Caught up* means two things. Every change that was committed earlier is visible to queries from now on. Every later change
+/// will be received. The state begins with `caughtUp` and ends with `lagging`, which is the first action after a loss.
+///
+/// A *heartbeat* is a query that the server answers with the state of its catalog. Its answer follows all notifications of commits before it.
+/// So silence is proved up to the moment when the last answered heartbeat was sent.
+///
+/// A *probe* is a notification that another connection of the client sends. Receiving it proves that notifications of the database
+/// where the client reads arrive here.
 struct ListenerMachine {
     /// Nanoseconds of any clock that does not go back.
     typealias Time = Int64
 
     struct Settings {
-        /// How old the last answered heartbeat may become.
+        /// The greatest age of the last answered heartbeat.
         var silenceNanoseconds: Time = 5_000_000_000
-        /// How long each step on the way to trust may take.
+        /// The limit of each step before the listener has caught up.
         var stepNanoseconds: Time = 5_000_000_000
-        /// The pause after the first failure; it doubles with each, and begins again once there was trust.
+        /// The pause after the first failure. It doubles with each failure, and starts again after the listener has caught up.
         var firstPauseNanoseconds: Time = 50_000_000
         var longestPauseNanoseconds: Time = 5_000_000_000
         var backoff: Backoff { Backoff(first: firstPauseNanoseconds, longest: longestPauseNanoseconds) }
 
-        /// Three heartbeats may be lost on the way.
+        /// Three heartbeats in a row may be lost.
         var heartbeatNanoseconds: Time { max(silenceNanoseconds / 4, 1) }
     }
 
@@ -50,36 +52,36 @@ struct ListenerMachine {
 
     /// What the shell has to do.
     enum Action: Equatable {
-        /// Connect, and say `connected` or `failed`.
+        /// Connect, then call `connected` or `failed`.
         case connect
         /// Send LISTEN; its answer is `subscribed`.
         case subscribe
         /// Ask for the state of the catalog; its answer is `answered`.
         case heartbeat
-        /// Have the number notified by another connection, and say `probeSent` or `failed`.
+        /// Make another connection notify the number, then call `probeSent` or `failed`.
         case sendProbe(UInt64)
         case disconnect
-        /// - Parameter isContinuous: nothing was missed since the last `lagging`.
+        /// - Parameter isContinuous: true if nothing was missed since the last `lagging`.
         case caughtUp(isContinuous: Bool)
         case lagging
     }
 
     let settings: Settings
     private(set) var state = State.idle
-    /// Failures since there was trust.
+    /// Failures since the listener was last caught up.
     private(set) var failures = 0
-    /// How often trust was lost.
+    /// How often the listener fell behind after it had caught up.
     private(set) var losses: UInt64 = 0
-    /// What the catalog was like when the last probe was prepared.
+    /// The state of the catalog when the last probe was prepared.
     private var catalog: [UInt8] = []
     /// When the last answered heartbeat was sent.
     private(set) var lastProof: Time = 0
-    /// When the heartbeat that is not answered yet was sent.
+    /// When the unanswered heartbeat was sent; nil if there is none.
     private var heartbeatSent: Time?
     private var lastProbe: UInt64 = 0
     private var isProbeSent = false
     private var isProbeReceived = false
-    /// Whether there was trust on this connection before.
+    /// True if the listener had caught up on this connection before.
     private var isContinuous = false
 
     init(_ settings: Settings) { self.settings = settings }
@@ -107,7 +109,7 @@ struct ListenerMachine {
         return survey(now)
     }
 
-    /// The server has answered a heartbeat. What it said before has been read.
+    /// The server has answered a heartbeat. Everything that it sent earlier has been read.
     mutating func answered(_ catalog: [UInt8], now: Time) -> [Action] {
         guard let sent = heartbeatSent else { return [] }
         heartbeatSent = nil
@@ -124,16 +126,16 @@ struct ListenerMachine {
         }
     }
 
-    /// The probe was sent then, and is on its way.
+    /// The probe was sent at that moment and is on its way.
     mutating func probeSent(_ number: UInt64, sent: Time) -> [Action] {
         guard case .probing(number, _) = state else { return [] }
         isProbeSent = true
-        // What was committed before it comes before it.
+        // Why: commits before the probe are notified before it.
         lastProof = max(lastProof, sent)
         return settle()
     }
 
-    /// The probe was heard.
+    /// The probe was received.
     mutating func probeReceived(_ number: UInt64) -> [Action] {
         guard case .probing(number, _) = state else { return [] }
         isProbeReceived = true
@@ -148,7 +150,7 @@ struct ListenerMachine {
         return [.caughtUp(isContinuous: isContinuous)]
     }
 
-    /// What was found out for the probe holds no more: it has to be found out again.
+    /// The result of the last probe is no longer valid. The listener has to catch up again.
     mutating func needsResync(now: Time) -> [Action] {
         switch state {
         case .caughtUp: return lose() + survey(now)
@@ -159,7 +161,7 @@ struct ListenerMachine {
 
     private mutating func survey(_ now: Time) -> [Action] {
         state = .surveying(since: now)
-        // Why: an answer that is on its way may be of an older catalog, which the next heartbeat then shows.
+        // Why: an answer on its way may describe an older catalog. The next heartbeat then shows the change.
         if heartbeatSent != nil { return [] }
         heartbeatSent = now
         return [.heartbeat]
@@ -167,7 +169,7 @@ struct ListenerMachine {
 
     // MARK: Away from it
 
-    /// Something broke. The connection, if there is one, is not used again.
+    /// Something broke. A connection, if there is one, is not used again.
     mutating func failed(now: Time, jitter: UInt64) -> [Action] {
         var actions: [Action] = []
         switch state {
@@ -223,7 +225,7 @@ struct ListenerMachine {
         }
     }
 
-    /// Stops the program when its parts contradict each other. After each event in debug builds.
+    /// Stops a debug build if the parts of the machine contradict each other. Called after each event.
     func checkInvariants() {
         switch state {
         case .idle, .connecting, .paused: precondition(heartbeatSent == nil, "nothing is asked without a connection")

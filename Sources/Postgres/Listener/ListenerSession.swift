@@ -2,23 +2,23 @@ import CLinux
 import Concurrency
 import Text
 
-/// The connection that a listener has: questions one at a time, their answers in between notifications. Belongs to the listener's thread.
+/// A listener's connection: one query at a time, with notifications between the answers. Belongs to the listener's thread.
 final class ListenerSession {
-    /// What has arrived. The taker of a reply clears it.
+    /// What has arrived. The receiver of a reply clears it.
     enum Arrival {
         case notification(Notification)
-        /// The answer to the question that was asked.
+        /// The answer to the open query.
         case reply(ResultHandle)
     }
 
     private let connection: Connection
-    /// Bytes wait for the socket to take them.
+    /// True while bytes wait until the socket takes them.
     private var isFlushing = false
-    /// A question is open.
+    /// True while a query is open.
     private var isAsking = false
     /// Its answer, whose end has not arrived yet.
     private var answer: ResultHandle?
-    /// The server reported an error that answers no question.
+    /// True once the server has reported an error that belongs to no query.
     private let hasErred: UnsafeMutablePointer<Bool>
 
     init(_ connection: Connection) {
@@ -34,7 +34,7 @@ final class ListenerSession {
         hasErred.deallocate()
     }
 
-    /// Sends one statement; the one before has been answered.
+    /// Sends one statement. The previous one must have been answered.
     func ask(_ statement: String) throws(Connection.ConnectionError) {
         try connection.check(connection.session.sendQuery(text: statement, values: nil, count: 0, binary: false))
         isAsking = true
@@ -49,7 +49,7 @@ final class ListenerSession {
         }
     }
 
-    /// Waits for something to read, at most until `deadline`.
+    /// Waits for data, until `deadline` at most.
     func wait(until deadline: Deadline) throws(Connection.ConnectionError) {
         while true {
             let ready = try Connection.wait(
@@ -59,12 +59,12 @@ final class ListenerSession {
         }
     }
 
-    /// Reads what has arrived, in its order, without waiting. Hands each over as it comes, and throws afterwards what is wrong.
+    /// Reads what has arrived, in order and without waiting. Passes each arrival to `take`, and throws afterwards if something is wrong.
     func read(_ take: (Arrival) -> Void) throws(Connection.ConnectionError) {
         let isAlive = connection.session.consumeInput()
         takeNotifications(take)
         while isAsking, !connection.session.isBusy {
-            // Why to its end: what the server had to say while it answered stands between the answer and its end.
+            // Why to the end: notifications that the server sent meanwhile stand between the answer and its end.
             if let reply = connection.session.takeReply() {
                 answer?.clear()
                 answer = reply
@@ -77,7 +77,7 @@ final class ListenerSession {
             take(.reply(answer))
         }
         takeNotifications(take)
-        // Why an error counts: a notification that the server cannot put into our encoding is an error, and lost.
+        // Why an error counts: a notification that cannot be converted to the client encoding arrives as an error and is lost.
         if !isAlive || hasErred.pointee || !connection.session.isEstablished { throw .lost }
     }
 

@@ -1,14 +1,14 @@
 import Concurrency
 import Text
 
-/// Several callers' reads in one pipeline, each with a sync of its own: so each is a transaction of its own, and fails alone.
+/// Reads of several callers in one pipeline, each with a sync of its own. So each is a transaction of its own and fails alone.
 extension Connection {
-    /// Whether reads of others may go along.
+    /// True if other callers' reads may use this connection.
     var mayMultiplex: Bool {
         !isUnprepared && statements.pendingDeallocations.count < Limits.pendingDeallocations
     }
 
-    /// Queues all reads of a batch, preparing what is not prepared, and sends what the socket takes.
+    /// Queues all reads of a batch, with the preparations that they need, and sends what the socket takes.
     func send(_ batch: MultiplexedBatch) throws(ConnectionError) {
         renewStatements()
         begin()
@@ -38,14 +38,15 @@ extension Connection {
         return fresh
     }
 
-    /// Takes replies until something else is to be done than to take the next; leaves the pipeline at its end. Throws `.deadline` at `limit`, and
-    /// then it may be called again.
+    /// Receives replies until the driver has something else to do. Leaves the pipeline after the last reply.
+    ///
+    /// Throws `.deadline` at `limit`, and may then be called again.
     func receive(_ batch: MultiplexedBatch, until limit: Deadline) throws(ConnectionError) -> MultiplexMachine.Step {
         while true {
             if session.isBusy { batch.wakeReaders() }
             try awaitReply(limit)
             guard let reply = session.takeReply() else {
-                // Why: after each statement libpq says once that there is no more of it.
+                // Why: after each statement libpq returns one nil.
                 if batch.endsWithNothing { throw .lost }
                 batch.endsWithNothing = true
                 continue
@@ -61,7 +62,7 @@ extension Connection {
         }
     }
 
-    /// One reply of the front. Whether it was its last.
+    /// Handles one reply to the front. Returns true if it was the last one.
     private func take(_ reply: ResultHandle, _ batch: MultiplexedBatch) throws(ConnectionError) -> Bool {
         let index = batch.front
         let isPreparing = batch.entries[index].fresh != nil && !batch.entries[index].isPrepared
@@ -90,7 +91,7 @@ extension Connection {
         return false
     }
 
-    /// The front is answered.
+    /// The front has been answered.
     private func end(_ batch: MultiplexedBatch) -> MultiplexMachine.Step {
         let now = Deadline.now
         let index = batch.front
@@ -111,9 +112,9 @@ extension Connection {
             return .answer(reply)
         }
         batch.reply?.clear()
-        // Why: what it goes by was to be prepared by a neighbour, and was not.
+        // Why: another read of the batch was to prepare the statement, and failed to.
         if entry.relies, problem.sqlState == "26000" { return .moved }
-        // Why also then: each is a transaction of its own, and the tables may have changed between them.
+        // Why also then: each read is a transaction of its own, and the tables may have changed between two.
         reusesPrepared = entry.reuses || entry.relies
         if forget(statements, because: problem) {
             tracer?.tellForgotten(entry.read.trace)
@@ -122,7 +123,7 @@ extension Connection {
         return .failure(failure(.server(problem), of: statements))
     }
 
-    /// Tells the log what the server did for the front: alone, since its neighbour was answered.
+    /// Logs what the server did for the front, from the answer to the previous read on.
     func traceFront(of batch: MultiplexedBatch, _ connectionError: ConnectionError? = nil) {
         guard let tracer, batch.front < batch.entries.count else { return }
         let read = batch.entries[batch.front].read

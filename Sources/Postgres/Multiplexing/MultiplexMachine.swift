@@ -1,23 +1,23 @@
-/// Reads of several callers on one connection, decided: a pure value. What the server and the callers do goes in; who is told what, and who
-/// receives from now on, comes out. No I/O, no lock, no clock.
+/// Decides about the reads of several callers on one connection. It is a pure value: no I/O, no lock, no clock.
 ///
-/// The server answers in the order of sending; `front` is the next. One of the callers, the driver, receives for all. A read's exits:
+/// Events of the server and of the callers go in. Which callers get an outcome, and which one receives from now on, comes out.
+/// The server answers in the order of sending; `front` is the next read. One of the callers, the driver, receives for all. A read ends so:
 ///
-///     awaited → answered (answered), moved (tick, leave, end), abandoned (abandon, leave)
+/// awaited → answered (answered), moved (tick, leave, end), abandoned (abandon, leave)
 ///
-/// No one waits for a neighbour for longer than `patience`: when the front takes that long, those behind it go elsewhere, and the front's own
-/// caller drives. So a cancellation that the server gets can only reach the query of the caller who asks for it.
+/// No read waits for another one longer than `patience`. If the front takes that long, the reads behind it move to other
+/// connections, and the front's own caller drives. So a cancel request can reach only the query of the caller that cancels.
 struct MultiplexMachine {
     /// Nanoseconds of any clock that does not go back.
     typealias Time = Int64
 
     enum ReadState: Equatable {
         case awaited
-        /// Its caller has the answer, or what the server says in its place.
+        /// Its caller has the answer, or the server's error.
         case answered
-        /// Its caller asks again on another connection; what still comes is dropped.
+        /// Its caller sends the read again on another connection. Replies to it are dropped.
         case moved
-        /// Its caller is gone; what still comes is dropped.
+        /// Its caller has gone. Replies to it are dropped.
         case abandoned
     }
 
@@ -26,22 +26,22 @@ struct MultiplexMachine {
         case go
         /// Another caller drives from now on.
         case handOver(Int)
-        /// All is answered: the connection is free.
+        /// Everything is answered: the connection is free.
         case finish
-        /// No caller waits for what still comes, which is little: take it, or close the connection when all of it takes longer than `patience`.
+        /// No caller waits for the few outstanding replies. Receive them, or close the connection if that takes longer than `patience`.
         case drain
-        /// No caller waits for what the server does: cancel it, and close the connection.
+        /// No caller waits for the server's work: cancel it and close the connection.
         case close
     }
 
     private(set) var states: [ReadState]
     private(set) var front = 0
-    /// Since when the server may be working for the front; while no caller waits for what comes, since when that is so.
+    /// Since when the server may be working for the front. While no caller waits for replies, since when that is so.
     private(set) var frontSince: Time
     private(set) var driver: Int
     let patience: Time
 
-    /// The driver's own read is the last one: so it has not to stay for others when it has its answer.
+    /// The driver's own read is the last one, so the driver need not stay for others once it has its answer.
     init(count: Int, patience: Time, now: Time) {
         states = Array(repeating: .awaited, count: count)
         driver = count - 1
@@ -55,12 +55,12 @@ struct MultiplexMachine {
 
     private var lastAwaited: Int? { (front..<states.count).last { states[$0] == .awaited } }
 
-    /// The front's answer is complete. Whether its caller still waits for it; and what the driver does next.
+    /// The front's answer is complete. Returns whether its caller still waits for it, and what the driver does next.
     mutating func answered(now: Time) -> (isWanted: Bool, step: Step) {
         guard front < states.count else { return (false, .finish) }
         let isWanted = states[front] == .awaited
         let isOwn = front == driver
-        // Why not then: the driver has its answer in hand, and waits for all that is left.
+        // Why not then: the driver has its answer, and the limit counts for all outstanding replies.
         if isOwn || states[driver] == .awaited { (frontSince, hasTicked) = (now, false) }
         if isWanted { states[front] = .answered }
         front += 1
@@ -71,14 +71,14 @@ struct MultiplexMachine {
         return (isWanted, .handOver(next))
     }
 
-    /// A caller goes before its read is answered. False when it must not: it drives, or has its answer, or is told to go elsewhere.
+    /// A caller leaves before its read is answered. Returns false if it must not: it drives, has its answer, or has been moved.
     mutating func abandon(_ read: Int) -> Bool {
         guard read != driver, states[read] == .awaited else { return false }
         states[read] = .abandoned
         return true
     }
 
-    /// Time has passed without an answer. Gives who has to go elsewhere, the driver perhaps among them.
+    /// Time has passed without an answer. Returns the reads that have to move, perhaps the driver's among them.
     mutating func tick(now: Time) -> (moved: [Int], step: Step) {
         guard front < states.count, now >= nextTick else { return ([], .go) }
         hasTicked = true
@@ -89,7 +89,7 @@ struct MultiplexMachine {
         return (moved, .handOver(front))
     }
 
-    /// The driver's own time is up, or it is cancelled.
+    /// The driver's own deadline has passed, or it is cancelled.
     mutating func leave() -> (moved: [Int], step: Step) {
         states[driver] = .abandoned
         if front == driver { return (move(after: front), .close) }
@@ -98,7 +98,7 @@ struct MultiplexMachine {
         return ([], .handOver(next))
     }
 
-    /// Nothing comes any more. Gives whose reads were awaited.
+    /// No more replies come. Returns the reads that were awaited.
     mutating func end() -> [Int] { move(after: front - 1) }
 
     private mutating func move(after read: Int) -> [Int] {

@@ -3,41 +3,41 @@ import Text
 
 /// Several reads on their way on one connection, in the order of sending.
 ///
-/// What no lock guards belongs to the driver, as the connection does.
+/// State that no lock guards belongs to the driver, like the connection itself.
 final class MultiplexedBatch: @unchecked Sendable {  // Why unchecked: see above.
-    /// What is known of a read beside the caller's own.
+    /// A read and what the batch knows about it.
     struct Entry {
         let read: MultiplexedRead
-        /// Prepared on the way.
+        /// The entry of its preparation in this pipeline; nil if none was sent.
         var fresh: StatementCache.Entry?
         var isPrepared = false
-        /// It goes by what another of the batch prepares.
+        /// True if another read of the batch prepares its statement.
         var relies = false
-        /// It was prepared earlier.
+        /// True if its statement was prepared earlier.
         var reuses = false
     }
 
     enum Limits {
-        /// How long a read may keep its neighbours waiting.
+        /// How long a read may keep others waiting.
         static let patienceNanoseconds: Int64 = 20_000_000
     }
 
     let connection: Connection
-    /// It had served before this.
+    /// True if the connection had answered a statement before this batch.
     let hadAnswered: Bool
     var entries: [Entry]
-    /// When it was put together.
+    /// When the batch was put together.
     let start: Deadline
     private let machine: Lock<MultiplexMachine>
-    /// The machine's, which the driver alone moves.
+    /// The machine's `front`. Only the driver changes it.
     private(set) var front = 0
     private var frontStart: Deadline?
 
-    /// Of the front: what has come so far.
+    /// The reply to the front so far.
     var reply: ResultHandle?
     var problem: ServerError?
     var endsWithNothing = false
-    /// Callers that have an outcome and sleep yet.
+    /// Callers that have an outcome and still sleep.
     private var unwoken: [MultiplexedRead] = []
 
     init(_ connection: Connection, _ reads: [MultiplexedRead]) {
@@ -50,20 +50,20 @@ final class MultiplexedBatch: @unchecked Sendable {  // Why unchecked: see above
 
     deinit { reply?.clear() }
 
-    /// When the server may have begun with the front.
+    /// The earliest moment when the server can have started with the front.
     var frontSince: Deadline { frontStart ?? start }
     var nextTick: Deadline { machine.withLock { Deadline(nanoseconds: $0.nextTick) } }
 
-    /// The driver's own answer has come.
+    /// True if the read has its answer.
     func isAnswered(_ index: Int) -> Bool { machine.withLock { $0.states[index] == .answered } }
 
-    /// What the driver's own read has come to.
+    /// Returns the outcome of the driver's own read.
     func outcome(of own: Int) -> MultiplexedRead.Outcome { entries[own].read.takeOutcome() ?? .moved }
 
-    /// A caller goes. False when its read has an outcome.
+    /// A caller leaves. Returns false if its read has an outcome.
     func abandon(_ index: Int) -> Bool { machine.withLock { $0.abandon(index) } }
 
-    /// The front has its answer, or what the server says in its place.
+    /// The front has its answer, or the server's error.
     func answer(_ outcome: MultiplexedRead.Outcome, now: Deadline) -> MultiplexMachine.Step {
         let (isWanted, step) = machine.withLock { machine in
             let (isWanted, step) = machine.answered(now: now.nanoseconds)
@@ -78,7 +78,7 @@ final class MultiplexedBatch: @unchecked Sendable {  // Why unchecked: see above
 
     func tick(now: Deadline) -> MultiplexMachine.Step { change { $0.tick(now: now.nanoseconds) } }
 
-    /// Ends the submitted reads whose time is up, or that are cancelled: no thread waits with them. Not the driver's own.
+    /// Ends submitted reads whose deadline has passed or that are cancelled, because no thread waits with them. Skips the driver's own read.
     func expire(now: Deadline, _ failure: (Connection.ConnectionError) -> Failure) {
         machine.withLock { machine in
             for index in machine.front..<entries.count {
@@ -90,7 +90,7 @@ final class MultiplexedBatch: @unchecked Sendable {  // Why unchecked: see above
         }
     }
 
-    /// The front has taken so long, and is not waited for any longer.
+    /// Records the front's cost so far. Its answer is not awaited any longer.
     func noteUnanswered(now: Deadline) {
         guard front < entries.count else { return }
         entries[front].read.batch.cost.add(atLeast: now.nanoseconds &- frontSince.nanoseconds)
@@ -98,7 +98,7 @@ final class MultiplexedBatch: @unchecked Sendable {  // Why unchecked: see above
 
     func leave() -> MultiplexMachine.Step { change { $0.leave() } }
 
-    /// Makes another caller the driver. The last that this one does with the batch.
+    /// Makes another caller the driver. The old driver must not use the batch afterwards.
     func handOver(to next: Int) {
         let next = entries[next].read
         wakeReaders()
@@ -109,7 +109,7 @@ final class MultiplexedBatch: @unchecked Sendable {  // Why unchecked: see above
     /// Ends the driver's own read.
     func fail(_ own: Int, _ failure: Failure) { end(entries[own].read, .failure(failure)) }
 
-    /// Ends all that are awaited; the front may have another outcome.
+    /// Ends all awaited reads. The front may get another outcome.
     func end(_ outcome: MultiplexedRead.Outcome, front ofFront: MultiplexedRead.Outcome? = nil) {
         machine.withLock { machine in
             let front = machine.front
@@ -130,9 +130,9 @@ final class MultiplexedBatch: @unchecked Sendable {  // Why unchecked: see above
         unwoken.append(read)
     }
 
-    /// Wakes those whose answers are there.
+    /// Wakes the callers whose answers have arrived.
     ///
-    /// Why not each at once: a thread that is woken may take the core of the one who receives.
+    /// Why not each at once: a woken thread may take the core of the driver.
     func wakeReaders() {
         if unwoken.isEmpty { return }
         let woken = unwoken

@@ -1,34 +1,33 @@
 package import Concurrency
 package import Text
 
-/// A read that waits for a connection, or goes along on another's. Has all that it takes to be sent by somebody else, who may outlive its caller.
-///
-/// Any thread.
+/// A read that waits for a connection, or is sent on another caller's. It holds everything that another caller needs to send it, and
+/// may outlive its own caller. Any thread may use it.
 package final class MultiplexedRead: Sendable {
-    /// How it ends for a submitted request, which no thread waits for.
+    /// How a submitted request's read ends. No thread waits for it.
     package enum End: ~Copyable {
         case results(ResultSet)
         case failure(Failure)
-        /// It has to be sent again, on a connection of its own.
+        /// The read has to be sent again on a connection of its own.
         case again
     }
 
-    /// What a thread that waits would see to itself.
+    /// What a submitted read needs in place of a waiting thread.
     struct Submission: Sendable {
         let deadline: Deadline
         let cancellationToken: CancellationToken
         let tell: @Sendable (consuming End) -> Void
     }
 
-    /// How it ends for its caller.
+    /// How the read ends for its caller.
     enum Outcome: @unchecked Sendable {  // Why unchecked: a reply is passed on, never shared.
         case answer(ResultHandle)
         case failure(Failure)
-        /// It has to be sent again, on a connection of its own.
+        /// The read has to be sent again on a connection of its own.
         case moved
-        /// The connection was lost under it.
+        /// The connection was lost while the read ran.
         case lost(Failure, maySendAgain: Bool)
-        /// Its caller receives from now on, for all.
+        /// Its caller receives for all from now on.
         case drive
     }
 
@@ -45,9 +44,9 @@ package final class MultiplexedRead: Sendable {
     let batch: StatementBatch
     let parameters: ParameterBox
     let trace: Trace
-    /// nil where a thread waits for it.
+    /// Nil if a thread waits for the read.
     let submission: Submission?
-    /// Rings when there is an outcome, or a connection.
+    /// Signalled when there is an outcome or a connection.
     let eventCount = EventCount()
     private let state = Lock(State())
 
@@ -58,7 +57,7 @@ package final class MultiplexedRead: Sendable {
         submission = nil
     }
 
-    /// A read of a submitted request. `tell` is called once, on any thread, which has to do with it what little there is.
+    /// Makes a read of a submitted request. `tell` is called once, on any thread, and must return quickly.
     package init(
         _ batch: StatementBatch, _ parameters: borrowing ParameterList, until deadline: Deadline, for trace: Trace,
         _ cancellationToken: CancellationToken, tell: @escaping @Sendable (consuming End) -> Void
@@ -70,16 +69,16 @@ package final class MultiplexedRead: Sendable {
     }
 
     var statement: Statement { batch.sent[0] }
-    /// Whose connection it goes along on, if any.
+    /// The batch that sends the read, if any.
     var claim: Claim? { state.withLock { $0.claim } }
 
-    /// nil when its caller goes. Why then: batch and reads keep each other alive.
+    /// Sets the batch; nil when the caller leaves. Why: batch and reads would keep each other alive.
     func claim(_ claim: Claim?) { state.withLock { $0.claim = claim } }
 
-    /// Once; after `drive` another one comes. The caller is not woken yet.
+    /// Sets the outcome, once. After `drive` another one follows. Does not wake the caller.
     func end(_ outcome: Outcome) { state.withLock { $0.outcome = outcome } }
 
-    /// Lets its caller know of the outcome.
+    /// Wakes the caller, or tells the submission its end.
     func wake() {
         guard let submission else { return eventCount.signal() }
         switch takeOutcome() {
@@ -98,7 +97,7 @@ package final class MultiplexedRead: Sendable {
     }
 }
 
-/// Values that several hold.
+/// Values that several owners hold.
 final class ParameterBox: @unchecked Sendable {  // Why unchecked: they do not change.
     let list: ParameterList
 

@@ -2,30 +2,30 @@ import Concurrency
 import Telemetry
 package import Text
 
-// When all connections are busy, short reads that wait go along with one that has a connection: as in group commit, its caller sends for all
-// and receives for all. `MultiplexMachine` decides, `MultiplexedBatch` tells the callers, this is what the driver does.
+// Short reads that wait for a connection are sent on one that another caller has, as in a group commit. That caller
+// sends and receives for all. `MultiplexMachine` decides, `MultiplexedBatch` holds the outcomes, and the pool does the driver's work.
 
-/// Submitted requests that wait for their turn, as far as they are reads that may go along with another. Any thread.
+/// Submitted requests that wait for their turn and are reads that another caller's connection may send. Any thread may use it.
 package protocol ReadQueue: Sendable {
     var isEmpty: Bool { get }
-    /// Takes as many as shall go along with one that has a connection now.
+    /// Takes the reads that are sent together with one that has a connection now.
     func take(most: Int) -> [MultiplexedRead]
 }
 
 extension Pool {
     private enum Limits {
-        /// Values of a read that goes along.
+        /// Most values of a read that is sent with others.
         static let values = 256
     }
 
-    /// Whether a read may go along with another, or another with it.
+    /// True if a read may be sent with others on one connection.
     package func mayMultiplex(_ batch: StatementBatch, _ trace: Trace) -> Bool {
         isMultiplexing && batch.sent.count == 1 && !trace.isSampled && batch.sent[0].valueCount <= Limits.values && batch.cost.cost.isShort
     }
 
-    /// A read that may go along with others, where its caller has to wait for a connection.
+    /// Returns a read that others may send, if its caller has to wait for a connection.
     ///
-    /// Why only then: who finds a connection pays nothing for it.
+    /// Why only then: a caller that finds a connection pays nothing for it.
     func readIfBusy(
         _ batch: StatementBatch, _ parameters: borrowing ParameterList, _ trace: Trace, _ queue: (any ReadQueue)?
     ) -> MultiplexedRead? {
@@ -34,7 +34,7 @@ extension Pool {
         return MultiplexedRead(batch, parameters, trace)
     }
 
-    /// Sends a read whose caller has a connection, with those that wait. Nil when none goes along: then nothing was sent.
+    /// Sends a read whose caller has a connection, together with waiting ones. Returns nil if there are none; nothing was sent then.
     func executeShared(
         _ read: MultiplexedRead, _ queue: (any ReadQueue)?, on connection: Connection, until deadline: Deadline
     ) -> MultiplexedRead.Outcome? {
@@ -52,7 +52,7 @@ extension Pool {
         return drive(batch, own, until: deadline)
     }
 
-    /// Receives for a batch until the own read has its end, and somebody else drives or the connection is given back.
+    /// Receives for a batch until the driver's own read has ended, and another caller drives or the connection is returned.
     func drive(_ batch: MultiplexedBatch, _ own: Int, until deadline: Deadline) -> MultiplexedRead.Outcome {
         while true {
             let end = batch.front == own ? batch.connection.limited(deadline, since: batch.frontSince) : deadline
@@ -83,14 +83,14 @@ extension Pool {
         }
     }
 
-    /// Lets a submitted request's read drive, which has no thread: so it gets one.
+    /// Makes a submitted request's read the driver. It has no thread, so it gets one.
     private func handOver(
         _ batch: MultiplexedBatch, _ own: Int, to next: Int, _ submission: MultiplexedRead.Submission
     ) -> MultiplexedRead.Outcome {
         batch.wakeReaders()
         let outcome = batch.outcome(of: own)
         let hasBegun = begin { [self] in _ = drive(batch, next, until: submission.deadline) }
-        // Why here: with no thread to be had, it is the lesser evil that this caller waits.
+        // Why here: without another thread, a delay of this caller is the lesser evil.
         if !hasBegun { _ = drive(batch, next, until: submission.deadline) }
         return outcome
     }
@@ -104,7 +104,7 @@ extension Pool {
         }
     }
 
-    /// The driver's time is up, or it is cancelled.
+    /// The driver's deadline has passed, or it is cancelled.
     private func leave(_ batch: MultiplexedBatch, _ own: Int, _ connectionError: Connection.ConnectionError) -> MultiplexMachine.Step {
         if batch.isAnswered(own) { return .close }
         if batch.front == own { batch.connection.traceFront(of: batch, connectionError) }
@@ -114,12 +114,12 @@ extension Pool {
         return step
     }
 
-    /// Takes the sign back that has ended the wait of one driver, and is not meant for the next. Closing the pool gives the same one.
+    /// Clears the interrupt that ended one driver's wait, because it is not meant for the next driver. Closing the pool uses the same interrupt.
     private func silence(_ connection: Connection) {
         state.withLock { if !$0.machine.isClosed { connection.interrupt.clear() } }
     }
 
-    /// The connection cannot go on.
+    /// The connection is broken.
     private func fail(_ batch: MultiplexedBatch, _ own: Int, _ connectionError: Connection.ConnectionError) -> MultiplexedRead.Outcome {
         let failure = batch.connection.failure(connectionError)
         batch.connection.traceFront(of: batch, connectionError)
@@ -131,7 +131,7 @@ extension Pool {
         return giveBack(batch, own)
     }
 
-    /// Why the connection first: who waits for it has waited longest.
+    /// Returns the connection, then wakes the callers. Why in this order: the callers that wait for a connection have waited longest.
     private func giveBack(_ batch: MultiplexedBatch, _ own: Int) -> MultiplexedRead.Outcome {
         batch.end(.moved)
         release(batch.connection)

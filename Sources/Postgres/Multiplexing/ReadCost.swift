@@ -1,18 +1,18 @@
 import Synchronization
 
-/// What one read has cost the server so far, and whether that is short: a pure value of eight bytes.
+/// The cost of one read for the server so far, and whether it is short: a pure value of eight bytes.
 ///
-/// Short is what takes two milliseconds at most as a rule, and hardly ever twenty. The rule is a median, which one long pause of the machine does
-/// not move; what one execution in twenty takes is told by a penalty, which each slow one raises and each other one lowers.
+/// A short read takes two milliseconds at most as a rule, and rarely twenty. The rule is a median, which one long pause does not move.
+/// A penalty tracks the slow executions: each one raises it, and every other execution lowers it.
 struct ReadCost: Equatable {
     enum Limits {
-        /// How often a read runs alone before anything is known of it.
+        /// How many times a read runs alone before its cost is known.
         static let firstRuns: UInt8 = 3
         static let shortMicroseconds: UInt32 = 2_000
         static let slowMicroseconds: UInt32 = 20_000
-        /// What a slow execution adds. One in so many leaves the penalty where it is.
+        /// What a slow execution adds. The penalty stays level if one in this many is slow.
         static let penalty: UInt16 = 24
-        /// Beyond it a read is not short: two slow executions among a few.
+        /// A read with a higher penalty is not short: two slow executions among a few.
         static let bearable: UInt16 = 40
         static let heaviest: UInt16 = 240
     }
@@ -25,7 +25,7 @@ struct ReadCost: Equatable {
 
     var isShort: Bool { runs >= Limits.firstRuns && penalty <= Limits.bearable && microseconds <= Limits.shortMicroseconds }
 
-    /// It took so long.
+    /// Adds the duration of an execution.
     mutating func add(microseconds took: UInt32) {
         if took >= Limits.slowMicroseconds {
             penalty = min(penalty + Limits.penalty, Limits.heaviest)
@@ -43,13 +43,13 @@ struct ReadCost: Equatable {
     }
 }
 
-/// The cost of a read, which any thread looks at and adds to. Of two that add at once one may be lost.
+/// The cost of a read. Any thread may read it and add to it; one of two simultaneous additions may be lost.
 final class ReadCostRecord: Sendable {
     private let word = Atomic<UInt64>(0)
 
     var cost: ReadCost { ReadCost(word: word.load(ordering: .relaxed)) }
 
-    /// The same for an execution that was given up. Why not when it was short until then: it might have gone on.
+    /// Adds an execution that was given up after that time. Shorter ones are ignored, because they might have gone on.
     func add(atLeast nanoseconds: Int64) {
         if nanoseconds / 1_000 > Int64(ReadCost.Limits.shortMicroseconds) { add(nanoseconds: nanoseconds) }
     }
