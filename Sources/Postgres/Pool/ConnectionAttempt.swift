@@ -3,30 +3,30 @@ import Concurrency
 import Telemetry
 import Text
 
-/// One attempt to connect, made by a thread of its own for a caller that waits for it no longer than it has time.
+/// One attempt to connect, on a thread of its own. Its caller waits only until its own deadline.
 ///
-/// Why a thread: host names are looked up by the system, which knows no deadline. And an attempt that outlasts the one who
-/// wanted it is not lost: its connection serves the next, where callers with little time would else never get one.
+/// Why a thread: the system looks up host names and knows no deadline. An attempt that outlasts its caller is useful, too. Its connection
+/// serves the next caller; callers with little time would otherwise never get one.
 final class ConnectionAttempt: @unchecked Sendable {  // Why unchecked: the `var`s are touched under the pool's lock alone.
     let slot: PoolMachine.SlotID
     let interrupt: EventDescriptor
-    /// How long it goes on.
+    /// When the attempt ends at the latest.
     let deadline: Deadline
-    /// When it began, and how long it may go on by itself.
+    /// When it began. `patienceMilliseconds` is how long it may go on without a caller.
     let start: Deadline
     let patienceMilliseconds: Int
-    /// Rings at its end.
+    /// Signalled when the attempt ends.
     let eventCount = EventCount()
-    /// Set once, while somebody waits for it.
+    /// Set once, while a caller waits.
     var outcome: Outcome?
     var isAwaited = true
-    /// It took longer than `connect_timeout`: whatever comes of it is thrown away.
+    /// True if it took longer than `connect_timeout`. Its result is thrown away.
     var isGivenUp = false
 
     enum Outcome {
         case success(Connection)
         case failure(Failure)
-        /// The server is full; the caller waits for one of the connections that live.
+        /// The server is full; the caller waits for an existing connection.
         case wait(Pool.Waiter)
     }
 
@@ -41,11 +41,11 @@ final class ConnectionAttempt: @unchecked Sendable {  // Why unchecked: the `var
 
 extension Pool {
     private enum Limits {
-        /// How much later than `connect_timeout` an attempt may notice that.
+        /// How much later than `connect_timeout` an attempt may notice the end.
         static let toleranceMilliseconds = 20
     }
 
-    /// Makes the connection of a slot.
+    /// Makes the connection of a slot. Waits until `deadline` at most.
     func connect(_ slot: PoolMachine.SlotID, _ interrupt: EventDescriptor, until deadline: Deadline) -> ConnectionAttempt.Outcome {
         let attempt = ConnectionAttempt(
             slot, interrupt, patienceMilliseconds: state.withLock { $0.connectBudget.milliseconds }, until: deadline)
@@ -55,7 +55,7 @@ extension Pool {
         return wait(for: attempt, deadline, patience)
     }
 
-    /// Waits for the attempt's end, at most until `deadline`, or until `patience`, by which it ought to have ended.
+    /// Waits for the end of the attempt, until `deadline` or `patience`, by which the attempt should have ended.
     private func wait(for attempt: ConnectionAttempt, _ deadline: Deadline, _ patience: Deadline) -> ConnectionAttempt.Outcome {
         var isCancelled = false
         while true {
@@ -69,7 +69,7 @@ extension Pool {
         }
     }
 
-    /// The slot is free for another attempt; the thread goes on until the system lets it go.
+    /// Frees the slot for another attempt. The thread goes on until the system's lookup returns.
     private func giveUp(_ attempt: ConnectionAttempt, _ state: inout State, _ now: Deadline) -> ConnectionAttempt.Outcome {
         attempt.isGivenUp = true
         var cause = ConnectFailure(code: "P1001")
@@ -78,7 +78,7 @@ extension Pool {
         return .failure(cause.failure)
     }
 
-    /// What came of the attempt after all, or no caller waits for it any more.
+    /// Returns the attempt's outcome if there is one. Otherwise the caller leaves, and `otherwise` decides.
     private func leave(
         _ attempt: ConnectionAttempt, _ otherwise: (inout State) -> ConnectionAttempt.Outcome
     ) -> ConnectionAttempt.Outcome {
@@ -89,7 +89,7 @@ extension Pool {
         }
     }
 
-    /// The attempt itself, on whichever thread.
+    /// Makes the attempt, on its own thread or on the caller's.
     private func makeAttempt(_ attempt: ConnectionAttempt) {
         let connectionsToClose: [Connection]
         do throws(Connection.ConnectError) {

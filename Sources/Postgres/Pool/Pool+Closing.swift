@@ -4,7 +4,7 @@ import Telemetry
 
 extension Pool {
     private enum Limits {
-        /// How long `close` waits for threads that cancel, or that look a host name up.
+        /// How long `close` waits for threads that cancel or look up a host name.
         static let closeMilliseconds = 2_000
     }
 
@@ -13,7 +13,7 @@ extension Pool {
         for connection in connectionsToClose { finish(connection) }
     }
 
-    /// Closes a connection that is not used again; first cancels what the server may still run for it.
+    /// Closes a connection that is not used again. Cancels what the server may still run for it first.
     func retire(_ connection: Connection) {
         guard let cancellation = Cancellation(of: connection) else { return finish(connection) }
         log?.tell(.warn, "pool", "A query that no caller waits for is cancelled on the server.")
@@ -21,7 +21,7 @@ extension Pool {
             cancellation.askUntilHeard()
             finish(connection)
         }
-        // Why: with no thread to be had, an uncancelled query is the lesser evil than a caller who waits.
+        // Why: without another thread, an uncancelled query is the lesser evil than a caller that waits.
         if !hasBegun { finish(connection) }
     }
 
@@ -32,8 +32,9 @@ extension Pool {
         changed.signal()
     }
 
-    /// Ends everything: those who wait or run something get P6010, what the server runs is cancelled, connections close.
-    /// Returns when that is done; a server, or a name service, that does not answer is given two seconds.
+    /// Closes the pool. Callers that wait or run a statement get P6010, running statements are cancelled, and all connections close.
+    ///
+    /// Returns when that is done. A server or name service that does not answer gets two seconds. Any thread may call it.
     package func close() {
         perform(state.withLock { $0.close(now: Deadline.now.nanoseconds) })
         let deadline = Deadline.after(milliseconds: Limits.closeMilliseconds)

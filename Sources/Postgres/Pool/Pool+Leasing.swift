@@ -19,9 +19,9 @@ extension Pool {
         Failure(.timeout, code: "P6004", "No connection was free early enough for the query to end within its time limit. Nothing was sent.")
     }
 
-    /// Sleeps until there is a grant; throws when `latestStart` (P6004), `patience` (P2024) or a stop comes first.
+    /// Sleeps until there is a grant. Throws P6004 at `latestStart`, P2024 at `patience`, or P6000 if the request is cancelled.
     ///
-    /// A read that has gone along with another has its grant when it has its answer: by `deadline`.
+    /// A read on another caller's connection has its grant when it has its answer, by `deadline` at the latest.
     func wait(_ waiter: Waiter, _ latestStart: Deadline, _ patience: Deadline, until deadline: Deadline) throws(Failure) -> Grant {
         var end = min(latestStart, patience)
         var isCancelled = false
@@ -45,7 +45,7 @@ extension Pool {
                     throw latestStart <= patience ? Pool.turnlessFailure : exhaustedFailure
                 case .stays: end = deadline
                 case .ends:
-                    // Why no stop: what has to be done by this caller is on its way to it.
+                    // Why no cancellation here: this caller has to do something, and the notice is on its way.
                     waiter.eventCount.wait(after: seen, until: .never)
                     continue
                 }
@@ -56,20 +56,20 @@ extension Pool {
 
     private enum Leaving {
         case left
-        /// It is on its way with others, and has time left.
+        /// The read is on its way with others and has time left.
         case stays
-        /// It has its answer, or drives.
+        /// The read has its answer, or its caller drives.
         case ends
     }
 
-    /// A caller that waits for a connection goes; one whose read is on its way does so when it `must`.
+    /// A caller stops waiting for a connection. If its read is on its way, it leaves only if it `must`.
     private func leave(_ waiter: Waiter, _ must: Bool) -> Leaving {
         guard let claim = waiter.read?.claim else { return .left }
         if !must { return .stays }
         return claim.batch.abandon(claim.index) ? .left : .ends
     }
 
-    /// Drives, where that is what has come of a read.
+    /// Returns the outcome of a read. If its caller has become the driver, drives first.
     private func went(_ waiter: Waiter, _ outcome: MultiplexedRead.Outcome, until deadline: Deadline) -> Grant {
         guard case .drive = outcome, let claim = waiter.read?.claim else { return .went(outcome) }
         return .went(drive(claim.batch, claim.index, until: deadline))

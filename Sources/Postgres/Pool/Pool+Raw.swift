@@ -4,16 +4,16 @@ package import Text
 /// How the answer to a raw statement is written.
 package struct RawAnswer: Sendable {
     package enum Form: Sendable {
-        /// The number of rows that it changed.
+        /// The number of changed rows.
         case count
         /// A list of objects, one for each row.
         case objects
-        /// `{"columns", "types", "rows"}`: the rows as lists, with the names of their types.
+        /// `{"columns", "types", "rows"}`: the rows as lists, with their column names and type names.
         case table
     }
 
     package var form: Form
-    /// Moments have microseconds.
+    /// True if moments are written with microseconds.
     package var isPrecise: Bool
 
     package init(_ form: Form, isPrecise: Bool = false) {
@@ -25,13 +25,16 @@ package struct RawAnswer: Sendable {
 }
 
 extension Pool {
-    /// Runs one statement of the caller's own.
+    /// Runs one statement of the caller and appends the answer to `buffer`.
+    ///
+    /// A statement whose connection breaks while it runs is not sent again. It fails with `outcomeUnknown`.
+    /// Any thread may call it; it waits until `deadline` at most.
     ///
     /// - Parameters:
-    ///   - parameters: the values of `$1`, `$2`, … in their order.
-    ///   - types: object identifiers of the parameters' types, where known; 0 lets the server infer one.
-    ///   - isScript: the text is several statements, which take no parameters. Outside a transaction all of them happen, or none.
-    /// A statement whose connection breaks while it runs is not sent again: it fails with `outcomeUnknown`.
+    /// - parameters: the values of `$1`, `$2`, … in order.
+    /// - types: object identifiers of the parameter types; 0 lets the server infer one.
+    /// - isScript: true if the text is several statements, which take no parameters. Outside a transaction all of them happen, or none.
+    /// - limit: the most bytes that the answer may have; more is P6009.
     package func runRaw(
         _ text: String, _ parameters: borrowing ParameterList, types: [UInt32] = [], isScript: Bool = false, _ answer: RawAnswer, limit: Int,
         until deadline: Deadline, for trace: Trace = Trace(), into buffer: inout ByteBuffer
@@ -50,7 +53,7 @@ extension Pool {
         try outcome.write(answer, limit: limit, into: &buffer)
     }
 
-    /// The same with rows as a list of objects, or else their number.
+    /// Like the full form, with the rows as a list of objects, or else their number.
     package func runRaw(
         _ text: String, _ parameters: borrowing ParameterList, types: [UInt32] = [], returnsRows: Bool, limit: Int,
         until deadline: Deadline, for trace: Trace = Trace(), into buffer: inout ByteBuffer
@@ -59,7 +62,8 @@ extension Pool {
             text, parameters, types: types, RawAnswer(returnsRows ? .objects : .count), limit: limit, until: deadline, for: trace, into: &buffer)
     }
 
-    /// The same on a connection that the caller holds, in its transaction. What fails leaves the transaction as the server does: aborted.
+    /// Like the full form on a connection that the caller holds, in its transaction. A failure leaves the transaction aborted, as the server
+    /// does.
     package func runRaw(
         _ text: String, _ parameters: borrowing ParameterList, types: [UInt32] = [], isScript: Bool = false, _ answer: RawAnswer,
         on connection: Connection, limit: Int, until deadline: Deadline, into buffer: inout ByteBuffer
@@ -101,10 +105,10 @@ extension Pool {
         return try outcome(results, affectedRows, answer, on: connection, until: deadline)
     }
 
-    /// Runs a statement; where the server cannot tell the type of a text, text is what it is.
+    /// Runs a statement. If the server cannot infer a parameter's type, it is taken as text.
     ///
-    /// Why not at once: a text without a type may be a uuid, a date, an enum's label. Nothing was executed when this fails; in a transaction
-    /// it is the end of that, so there the first failure stands unless it was met before.
+    /// Why not at once: a value without a type may be a uuid, a date or an enum's label. A statement that fails here was not executed.
+    /// It does abort a transaction, so inside one the first failure is reported, unless the statement is known from before.
     private func execute(
         _ raw: RawStatement, _ parameters: borrowing ParameterList, on connection: Connection, until deadline: Deadline
     ) throws(Failure) -> ResultSet {
@@ -139,7 +143,7 @@ extension Pool {
         return RawOutcome(results: results, affectedRows: affectedRows, types: types)
     }
 
-    /// The types of the columns of a reply. What the database has defined itself is asked for once.
+    /// Returns the types of the reply's columns. The database's own types are looked up once.
     private func describe(_ reply: ResultHandle, on connection: Connection, until deadline: Deadline) throws(Failure) -> [RawColumnType] {
         let numbers = (0..<reply.columnCount).map { reply.columnType($0) }
         let unknown = databaseTypes.unknown(among: numbers)
@@ -160,16 +164,16 @@ extension Pool {
     }
 }
 
-/// What a raw statement gave.
+/// The result of a raw statement.
 private struct RawOutcome: ~Copyable {
     let results: ResultSet
     let affectedRows: Int
-    /// Of the columns, where they are named, or where one may be an array of a type that only the database knows.
+    /// Types of the columns. Filled if the answer names them, or if a column may be an array of a type that the database defines.
     let types: [RawColumnType]
 
-    /// Whether a value looks like an array of a type that the database has defined itself.
+    /// True if a value looks like an array of a type that the database defines.
     ///
-    /// Why the values: a column of an enum, which is far more common, then costs no question.
+    /// Why by the values: an enum column, which is far more common, then costs no query.
     static func mayHoldArrays(_ reply: ResultHandle) -> Bool {
         for column in 0..<reply.columnCount {
             guard ColumnType(rawValue: reply.columnType(column)).isOfDatabase, !reply.isBinary(column) else { continue }
@@ -192,7 +196,7 @@ private struct RawOutcome: ~Copyable {
         }
     }
 
-    /// A list of objects with the columns as their members. Of columns with one name the last counts, as in JavaScript.
+    /// The shape of a list of objects. If columns share a name, the last one counts, as in JavaScript.
     private func objects(of reply: ResultHandle, _ answer: RawAnswer) -> RowShape {
         var names: [String] = []
         var columns: [ExactString: Int] = [:]
@@ -209,7 +213,7 @@ private struct RawOutcome: ~Copyable {
         return RowShape(.list(RowShape.Record(members), result: 0, isReversed: false))
     }
 
-    /// `{"columns":["id"],"types":["int"],"rows":[[1]]}`
+    /// Writes `{"columns":["id"],"types":["int"],"rows":[[1]]}`.
     private func writeTable(_ answer: RawAnswer, limit: Int, into buffer: inout ByteBuffer) throws(Failure) {
         let columns = results.replies.first?.columnCount ?? 0
         buffer.append("{\"columns\":[")

@@ -3,21 +3,21 @@ import Synchronization
 import Text
 
 extension Pool {
-    /// What becomes of a request for a connection, with the things that the machine's numbers stand for.
+    /// The result of a request for a connection, with the objects for the machine's numbers.
     enum Grant {
         case use(Connection)
         case connect(PoolMachine.SlotID, EventDescriptor)
         case wait(Waiter)
         case refuse(Failure)
-        /// What has come of a read that went along with another.
+        /// The outcome of a read that was sent on another caller's connection.
         case went(MultiplexedRead.Outcome)
     }
 
-    /// One thread that waits.
+    /// One waiting thread.
     final class Waiter: @unchecked Sendable {  // Why unchecked: `grant` is touched under the pool's lock alone.
         let id: PoolMachine.WaiterID
         let eventCount: EventCount
-        /// What may go along with another's; nil where nothing may.
+        /// The read that another caller may send; nil if there is none.
         let read: MultiplexedRead?
         var grant: Grant?
 
@@ -28,13 +28,14 @@ extension Pool {
         }
     }
 
-    /// What the pool's lock protects. Its methods turn the machine's actions into things: waiters are woken at once; what is to be
-    /// closed comes back as errands, to be run outside the lock.
+    /// The state that the pool's lock protects. Its methods perform the machine's actions.
+    ///
+    /// Waiters are woken at once. Connections that have to be closed are returned, so that the caller closes them outside the lock.
     struct State: ~Copyable {
         private(set) var machine: PoolMachine
-        /// All that are leased or idle.
+        /// All leased and idle connections.
         private var connections: [PoolMachine.SlotID: Connection] = [:]
-        /// Of all that are connecting or leased.
+        /// The interrupts of all connections that are connecting or leased.
         private var interrupts: [PoolMachine.SlotID: EventDescriptor] = [:]
         private var waiters: [PoolMachine.WaiterID: Waiter] = [:]
         private var lastFailure = ConnectFailure(code: "P1001")
@@ -55,7 +56,7 @@ extension Pool.State {
 
     mutating func lease(now: Time, _ read: MultiplexedRead?) -> Pool.Grant { resolve(machine.lease(now: now, shares: read != nil), read) }
 
-    /// Takes those that wait and may go along with a read that has a connection; nil when there are none.
+    /// Takes the waiting reads that can be sent with a read that has a connection. Returns nil if there are none.
     mutating func gather(for own: [MultiplexedRead], on connection: Connection, most: Int) -> MultiplexedBatch? {
         var reads: [MultiplexedRead] = []
         for id in machine.gather(most: most) { if let read = waiters.removeValue(forKey: id)?.read { reads.append(read) } }
@@ -71,7 +72,7 @@ extension Pool.State {
         return apply(machine.connected(connection.slot, now: now))
     }
 
-    /// The waiter is the one who tried, when it shall wait for another connection. Where no caller awaits it there is none.
+    /// Returns a waiter if the caller shall wait for another connection. There is none if no caller awaits the attempt.
     mutating func connectFailed(
         _ slot: PoolMachine.SlotID, _ failure: ConnectFailure, isAwaited: Bool, now: Time
     ) -> (Pool.Waiter?, [Connection]) {
@@ -97,17 +98,17 @@ extension Pool.State {
 
     mutating func ended(_ slot: PoolMachine.SlotID, now: Time) -> [Connection] { apply(machine.ended(slot, now: now)) }
 
-    /// Costs a comparison when nothing is due.
+    /// Runs the machine's tick if one is due; otherwise costs a comparison.
     mutating func tick(now: Time) -> [Connection] {
         guard now >= nextTick else { return [] }
         nextTick = now &+ 100_000_000
         return apply(machine.tick(now: now))
     }
 
-    /// Lets the machine look at the clock for somebody who waits.
+    /// Runs the machine's tick for a waiting caller.
     mutating func tickForWaiter(now: Time) -> [Connection] { apply(machine.tick(now: now)) }
 
-    /// What a waiter was granted; nil while it has to wait on. One that gives up leaves the queue.
+    /// Returns what a waiter was granted; nil while it has to wait. A waiter that gives up leaves the queue.
     mutating func grant(of waiter: Pool.Waiter, givesUp: Bool) -> Pool.Grant? {
         if waiter.grant == nil, givesUp { _ = machine.abandon(waiter.id) }
         if waiter.grant != nil || givesUp { waiters[waiter.id] = nil }

@@ -4,10 +4,10 @@ import Synchronization
 package import Telemetry
 package import Text
 
-/// The client's connections: a thin shell around `PoolMachine`.
+/// The connections of a client. `PoolMachine` decides, the pool acts.
 ///
-/// Any thread may call anything. Leasing an idle connection costs one short lock. Querying is done by the thread that holds the
-/// lease; connecting, which can outlast its caller, and cancelling a query on the server by threads of their own.
+/// Any thread may call any method. Leasing an idle connection costs one short lock. The holder of a lease runs its queries on its own
+/// thread. Connecting can outlast its caller, so it has threads of its own, and so has cancelling on the server.
 package final class Pool: Sendable {
     package let settings: ConnectionSettings
     let showsServerMessages: Bool
@@ -17,18 +17,18 @@ package final class Pool: Sendable {
     let rawStatements = RawStatements()
     let epoch = StatementEpoch()
     let databaseTypes = DatabaseTypes()
-    /// When a session was found to be dead.
+    /// When a session was last found dead, in nanoseconds of `Deadline`.
     private let lastLoss = Atomic<Int64>(.min)
-    /// Reads that were sent together with others.
+    /// Counts the reads that were sent together with others.
     package let multiplexed = Counter()
-    /// Those of them that were sent again alone.
+    /// Counts those that were sent again alone.
     package let moved = Counter()
-    /// Reads may go along with others.
+    /// True if reads may be sent with others on one connection.
     let isMultiplexing: Bool
-    /// Rings when a connection has been closed.
+    /// Signalled when a connection has been closed.
     let changed = EventCount()
 
-    /// What the connections are doing, for metrics.
+    /// Numbers of connections and waiters, for metrics.
     package struct Usage: Sendable, Equatable {
         package var leased = 0
         package var idle = 0
@@ -37,7 +37,7 @@ package final class Pool: Sendable {
         package var waiting = 0
     }
 
-    /// - Parameter waited: told how long each lease took, in nanoseconds, on the thread that has it then.
+    /// - Parameter waited: called with the duration of each lease request in nanoseconds, on the requesting thread.
     package init(
         _ settings: ConnectionSettings, showsServerMessages: Bool = false, log: Log? = nil, waited: @escaping @Sendable (Int64) -> Void = { _ in }
     ) {
@@ -52,25 +52,25 @@ package final class Pool: Sendable {
         state = Lock(State(rules, connectTimeoutMilliseconds: settings.connectTimeoutMilliseconds))
     }
 
-    /// The database has changed, or may have: every connection prepares its statements again.
+    /// Makes every connection prepare its statements again, because the database may have changed.
     package func forgetStatements() { epoch.advance() }
 
     package var usage: Usage { state.withLock { $0.usage } }
 
-    /// Whether that process of the server serves one of the connections, and no write on it is in doubt.
+    /// True if that backend process serves one of the connections, and no write on it is in doubt.
     package func isServed(by backend: Int32) -> Bool { state.withLock { $0.isServed(by: backend) } }
 
-    /// Connections that were ever established, and those of them that are closed again.
+    /// Number of connections that were ever established, and of those that are closed.
     package var turnover: (opened: UInt64, closed: UInt64) { state.withLock { ($0.machine.opened, $0.machine.ended) } }
 
-    /// Runs the statements of a request that reads on one of the connections, and gives their rows.
+    /// Runs the statements of a read on one of the connections and returns their rows.
     ///
-    /// A connection that had served before and turns out to be dead is replaced and the batch sent again, once: reading
-    /// twice does no harm. When all connections are busy, a read that is short may go along with another caller's.
+    /// A connection that had served before and turns out dead is replaced, and the batch is sent again, once. Reading twice does no harm.
+    /// If all connections are busy, a short read may be sent on another caller's connection. Any thread may call it; it waits until `deadline`.
     ///
     /// - Parameters:
-    ///   - queue: who else may go along, where the caller is one of the threads that work on that.
-    ///   - isAlone: it went along once, and was held up.
+    /// - queue: submitted reads that may be sent along, if the caller is one of the threads that work on them.
+    /// - isAlone: true if the read was sent with others once and was held up.
     package func execute(
         _ batch: StatementBatch, _ parameters: borrowing ParameterList, until deadline: Deadline, for trace: Trace = Trace(),
         with queue: (any ReadQueue)? = nil, isAlone: Bool = false
@@ -86,7 +86,7 @@ package final class Pool: Sendable {
                 log?.tell(.warn, "pool", "A connection was lost. The query is sent again on another one.", trace)
             case .moved: break
             }
-            // Why: once is enough of what neighbours may do.
+            // Why: a read is held up by others only once.
             read = nil
         }
     }
@@ -120,7 +120,7 @@ package final class Pool: Sendable {
             return .results(results)
         } catch {
             batch.cost.add(nanoseconds: Deadline.now.nanoseconds &- start.nanoseconds)
-            // Why before: afterwards it may be somebody else's.
+            // Why before the release: afterwards the connection may belong to another caller.
             let maySendAgain = connection.machine.maySendAgain(hadAnswered: hadAnswered)
             release(connection)
             return .lost(error, maySendAgain: maySendAgain)
@@ -138,8 +138,9 @@ package final class Pool: Sendable {
         }
     }
 
-    /// A connection of the caller's own until it is released. Makes one at most until `deadline`. Waits for one until `latestStart`, which is
-    /// before that so that there is time left to use it, and as long as `pool_timeout` allows.
+    /// Returns a connection that belongs to the caller until `release`. Makes one if there is room, until `deadline` at most.
+    ///
+    /// Waits for a connection until `latestStart`, which leaves time to use it, and no longer than `pool_timeout`. Throws P2024, P6004 or P6008.
     package func lease(until deadline: Deadline, latestStart: Deadline? = nil) throws(Failure) -> Connection {
         let start = Deadline.now
         defer { waited(Deadline.now.nanoseconds &- start.nanoseconds) }
@@ -149,8 +150,9 @@ package final class Pool: Sendable {
         }
     }
 
-    /// The same for reads: a connection that was used just now is not looked at, since what is sent on it can be sent again on another one.
-    /// Or what has come of a read that went along on another caller's.
+    /// Like `lease`, for reads. Returns the outcome instead if another caller has sent the read.
+    ///
+    /// A connection that was used a moment ago is not checked, because a read can be sent again on another one.
     private func turn(of read: MultiplexedRead?, until deadline: Deadline) throws(Failure) -> Turn {
         let start = Deadline.now
         defer {
@@ -167,7 +169,7 @@ package final class Pool: Sendable {
     }
 
     private func obtain(until deadline: Deadline, latestStart: Deadline, trusts: Bool, _ read: MultiplexedRead?) throws(Failure) -> Turn {
-        // Why no optional: its unset value would be compared before it is known to be set, which valgrind takes for a fault.
+        // Why not an optional: its unset value would be compared before it is set, which valgrind reports as a fault.
         var patience = Deadline.never
         var isWaiting = false
         var grant = request(read)
@@ -195,7 +197,8 @@ package final class Pool: Sendable {
         }
     }
 
-    /// Why: what is sent without time left ends with a connection that has to be closed.
+    /// Returns the connection if there is time left, or else releases it and throws.
+    /// Why: a statement without time left ends with a connection that has to be closed.
     private func timely(_ connection: Connection, _ deadline: Deadline) throws(Failure) -> Connection {
         if Deadline.now < deadline { return connection }
         release(connection)
@@ -216,8 +219,9 @@ package final class Pool: Sendable {
         settings.poolTimeoutMilliseconds > 0 ? .after(milliseconds: settings.poolTimeoutMilliseconds) : .never
     }
 
-    /// Gives a leased connection back, or to the next who waits. What is not reusable is closed, after cancelling what it may
-    /// still run.
+    /// Returns a leased connection to the pool, which gives it to the next waiter.
+    ///
+    /// A connection that cannot be reused is closed. What it may still run is cancelled first.
     package func release(_ connection: Connection) {
         let age = settings.connectionLifetimeMilliseconds
         let isOld = age > 0 && Deadline.after(milliseconds: age, from: connection.birth) <= .now
@@ -234,14 +238,16 @@ package final class Pool: Sendable {
         perform(connectionsToClose)
     }
 
-    /// Closes connections that were idle for too long. Leasing does the same on the way; a client that sleeps calls this.
+    /// Closes connections that were idle too long. Leasing does the same; an idle client calls this.
     package func tick() {
         let now = Deadline.now.nanoseconds
         perform(state.withLock { $0.tick(now: now) })
     }
 
-    /// Why not always: looking costs a system call, under a microsecond. A read can be sent again. A server that ends its sessions shows
-    /// by the first one that is lost. What cannot be sent again is always preceded by a look: that is a hundredth of the shortest write.
+    /// True if the connection can be used.
+    /// Why not always a check: it costs a system call, almost a microsecond. A read can be sent again, and the first lost session shows a server
+    /// that
+    /// ends its sessions. A statement that cannot be sent again is always preceded by a check, which is a hundredth of the shortest write.
     private func isFit(_ connection: Connection, _ trusts: Bool) -> Bool {
         let lastUse = connection.lastUse.nanoseconds
         let wasUsedLately = Deadline.now.nanoseconds &- lastUse < Limits.trustNanoseconds
@@ -249,7 +255,7 @@ package final class Pool: Sendable {
     }
 
     private enum Limits {
-        /// A connection that was idle for less is taken to be alive, where what is sent can be sent again.
+        /// A connection that was idle for less is taken to be alive, if what is sent can be sent again.
         static let trustNanoseconds: Int64 = 500_000_000
     }
 }

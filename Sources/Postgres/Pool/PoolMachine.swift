@@ -1,15 +1,15 @@
 import Concurrency
 
-/// Who gets which connection, decided: a pure value. Events go in, actions come out; no I/O, no lock, no clock.
+/// Decides which caller gets which connection. It is a pure value: no I/O, no lock, no clock.
 ///
-/// Every connection is a slot. Its states and their exits:
+/// Events go in, actions come out. Every connection is a slot. Its states and their exits are:
 ///
-///     connecting  → leased (connected), gone (connectFailed, connectAbandoned)
-///     leased      → idle or leased by the next waiter (release), closing (release of what is not reusable)
-///     idle        → leased (lease), closing (too old, or the pool closes)
-///     closing     → gone (ended, or given up on after `closingNanoseconds`)
+/// connecting  → leased (connected), gone (connectFailed, connectAbandoned)
+/// leased      → idle or leased by the next waiter (release), closing (release of what is not reusable)
+/// idle        → leased (lease), closing (too old, or the pool closes)
+/// closing     → gone (ended, or given up after `closingNanoseconds`)
 ///
-/// Waiters are served in the order of their coming. There are never more slots than `limit`.
+/// Waiters are served first come, first served. There are never more slots than `limit`.
 struct PoolMachine {
     typealias SlotID = UInt64
     typealias WaiterID = UInt64
@@ -18,29 +18,29 @@ struct PoolMachine {
 
     struct Settings {
         var limit = 10
-        /// Idle for longer is closed; 0 keeps.
+        /// A connection that is idle longer is closed; 0 keeps it.
         var idleNanoseconds: Time = 300_000_000_000
-        /// A slot that takes longer to close no longer counts: its server does not answer.
+        /// A slot that takes longer to close no longer counts, because its server does not answer.
         var closingNanoseconds: Time = 1_000_000_000
-        /// The pause after the first failed connect; it doubles with each.
+        /// The pause after the first failed connect. It doubles with each failure.
         var firstPauseNanoseconds: Time = 20_000_000
         var longestPauseNanoseconds: Time = 1_000_000_000
         var backoff: Backoff { Backoff(first: firstPauseNanoseconds, longest: longestPauseNanoseconds) }
-        /// How long after "too many connections" one more is tried.
+        /// How long after "too many connections" another connect is tried.
         var regrowNanoseconds: Time = 1_000_000_000
     }
 
     enum Refusal: Equatable {
         case closed
-        /// The last connect failed, none is alive, and it is too soon to try again.
+        /// The last connect failed, no connection is alive, and it is too early for another attempt.
         case unreachable
     }
 
-    /// What becomes of a request for a connection.
+    /// The result of a request for a connection.
     enum Grant: Equatable {
-        /// An idle connection, now leased.
+        /// An idle connection, which is leased now.
         case use(SlotID)
-        /// Connect, and say how it went.
+        /// Connect, then call `connected`, `connectFailed` or `connectAbandoned`.
         case connect(SlotID)
         case wait(WaiterID)
         case refuse(Refusal)
@@ -49,7 +49,7 @@ struct PoolMachine {
     /// What the shell has to do.
     enum Action: Equatable {
         case wake(WaiterID, Grant)
-        /// Close this idle connection, and say `ended`.
+        /// Close this idle connection, then call `ended`.
         case close(SlotID)
     }
 
@@ -62,27 +62,27 @@ struct PoolMachine {
 
     enum ConnectProblem {
         case unreachable
-        /// The server has no room for one more.
+        /// The server has no room for another connection.
         case full
     }
 
     let settings: Settings
     private(set) var slots: [SlotID: State] = [:]
-    /// Idle slots, the most recently used last: it is taken first, so that the others can age.
+    /// Idle slots. The most recently used is last and is taken first, so that the others can expire.
     private(set) var idle: [SlotID] = []
     private(set) var waiters = WaiterQueue()
-    /// Those of them whose reads may go along with another's.
+    /// The waiters whose reads another caller may send.
     private(set) var sharers = WaiterQueue()
     private(set) var isClosed = false
-    /// Connections that were ever established, and those of them that are gone.
+    /// Number of connections that were ever established, and of those that are gone.
     private(set) var opened: UInt64 = 0
     private(set) var ended: UInt64 = 0
-    /// At most `limit`; less after the server said that it is full.
+    /// At most `limit`. Less after the server has said that it is full.
     private(set) var allowance: Int
     private var lastFull: Time = 0
-    /// Connects that failed in a row, those that failed during the same pause counted as one.
+    /// Number of failed connects in a row. Failures during the same pause count as one.
     private(set) var failures = 0
-    /// No connect before this.
+    /// No connect starts before this.
     private(set) var pauseEnd: Time = .min
     private var lastSlot: SlotID = 0
     private var lastWaiter: WaiterID = 0
@@ -92,7 +92,7 @@ struct PoolMachine {
         allowance = settings.limit
     }
 
-    /// Connections that are leased, idle or on their way.
+    /// Number of connections that are leased, idle or connecting.
     var aliveCount: Int {
         slots.values.reduce(0) { if case .closing = $1 { $0 } else { $0 + 1 } }
     }
@@ -101,10 +101,10 @@ struct PoolMachine {
 
     // MARK: Requests
 
-    /// Whether somebody who wants a connection would have to wait for it.
+    /// True if a caller would have to wait for a connection.
     func isBusy(now: Time) -> Bool { !isClosed && (!waiters.isEmpty || idle.isEmpty && !mayConnect(now) && !isDown(now)) }
 
-    /// Somebody wants a connection. `shares`: or that its read goes along on another's.
+    /// A caller requests a connection. With `shares` another caller may send its read instead.
     mutating func lease(now: Time, shares: Bool = false) -> Grant {
         if isClosed { return .refuse(.closed) }
         if waiters.isEmpty {
@@ -120,15 +120,16 @@ struct PoolMachine {
         return .wait(waiter)
     }
 
-    /// A waiter gave up. False when it has been granted something meanwhile, which it then has to take.
+    /// A waiter gives up. Returns false if it has been granted something in the meantime, which it must take.
     mutating func abandon(_ waiter: WaiterID) -> Bool {
         _ = sharers.remove(waiter)
         return waiters.remove(waiter)
     }
 
-    /// Who of those that wait goes along with a read that has a connection: the oldest, at most `most`.
+    /// Returns the waiters whose reads are sent with a read that has a connection: the oldest ones, at most `most`.
     ///
-    /// As many as come upon each connection that is lent. Why not all: the server works for as many at once as there are connections.
+    /// The waiting reads are spread evenly over the leased connections.
+    /// Why not all: the server works on as many queries at once as there are connections.
     mutating func gather(most: Int) -> [WaiterID] {
         if sharers.isEmpty || isClosed { return [] }
         let lent = slots.values.reduce(0) { $0 + ($1 == .leased ? 1 : 0) }
@@ -144,25 +145,27 @@ struct PoolMachine {
 
     // MARK: Connecting
 
-    /// A connection is made, and leased by the caller that asked for it. Others who wait may try now, too.
+    /// A connection is established and leased by the caller that asked for it. Other waiters may connect now.
     mutating func connected(_ slot: SlotID, now: Time) -> [Action] {
         guard slots[slot] == .connecting else { return [] }
         slots[slot] = .leased
         opened &+= 1
         failures = 0
         pauseEnd = .min
-        // Why: the one more that was tried has found room, so there may be room for the next.
+        // Why: the additional connection has found room, so there may be room for another.
         if allowance < settings.limit, slots.count >= allowance { allowance += 1 }
         return serve(now)
     }
 
-    /// A connect failed. The one who tried gets the error, unless the server is merely full and other connections live:
-    /// then it waits for one of those, in front of all. If no one is there to get it, no caller waits.
+    /// A connect failed. The caller that tried gets the error.
+    ///
+    /// If the server is merely full and other connections exist, that caller waits for one of those, in front of all others. If the caller has
+    /// left (`isAwaited` is false), no one waits.
     mutating func connectFailed(
         _ slot: SlotID, _ problem: ConnectProblem, isAwaited: Bool = true, now: Time, jitter: UInt64
     ) -> (WaiterID?, [Action]) {
         guard slots.removeValue(forKey: slot) != nil else { return (nil, []) }
-        // Why: ten that were tried together and fail together are one reason to be patient, not ten.
+        // Why: ten attempts that began together and fail together are one reason to wait, not ten.
         if failures == 0 || now >= pauseEnd {
             failures += 1
             pauseEnd = now &+ settings.backoff.pause(afterFailures: failures, jitter: jitter)
@@ -176,7 +179,7 @@ struct PoolMachine {
         return (waiter, serve(now))
     }
 
-    /// An attempt ended with the time of the one who wanted it, which says nothing about the server.
+    /// An attempt ended with its caller's time, which says nothing about the server.
     mutating func connectAbandoned(_ slot: SlotID, now: Time) -> [Action] {
         slots[slot] = nil
         return serve(now)
@@ -184,7 +187,7 @@ struct PoolMachine {
 
     // MARK: Returning
 
-    /// A lease ends. What is not reusable is closing from now on; the shell says `ended` when it is closed.
+    /// A lease ends. A connection that is not reusable is closing from now on; the shell calls `ended` after it has closed it.
     mutating func release(_ slot: SlotID, isReusable: Bool, now: Time) -> [Action] {
         guard slots[slot] == .leased else { return [] }
         guard isReusable else {
@@ -201,7 +204,7 @@ struct PoolMachine {
         return []
     }
 
-    /// A connection is closed.
+    /// A connection has been closed.
     mutating func ended(_ slot: SlotID, now: Time) -> [Action] {
         guard case .closing = slots[slot] else { return [] }
         slots[slot] = nil
@@ -211,7 +214,7 @@ struct PoolMachine {
 
     // MARK: Time
 
-    /// Time has passed: closes what was idle for too long, gives up on what does not close, tries again after a pause.
+    /// Time has passed. Closes connections that were idle too long, gives up slots that do not close, and tries again after a pause.
     mutating func tick(now: Time) -> [Action] {
         var actions: [Action] = []
         if allowance < settings.limit, now &- lastFull >= settings.regrowNanoseconds {
@@ -234,8 +237,9 @@ struct PoolMachine {
         return actions + serve(now)
     }
 
-    /// When `tick` may have something to do for those who wait; never when no one does. After a tick it lies ahead, so that no one
-    /// who waits for it goes round in circles.
+    /// When `tick` may have something to do for a waiter; `.max` if there is none.
+    ///
+    /// After a tick it lies in the future, so a waiter never loops without sleeping.
     var nextTick: Time {
         if waiters.isEmpty { return .max }
         let closings = slots.values.compactMap { state -> Time? in
@@ -246,7 +250,7 @@ struct PoolMachine {
         return min(closings.min() ?? .max, mayTryThen ? pauseEnd : .max, regrowth)
     }
 
-    /// No more leases. Waiters are refused, idle connections close, leased ones close when they come back.
+    /// Ends the leasing. Waiters are refused, idle connections close, and leased ones close when they are released.
     mutating func close(now: Time) -> [Action] {
         isClosed = true
         var actions: [Action] = idle.map { .close($0) }
@@ -258,7 +262,7 @@ struct PoolMachine {
 
     // MARK: Serving
 
-    /// Gives those who wait what can be given now.
+    /// Grants to waiters what is available now.
     private mutating func serve(_ now: Time) -> [Action] {
         var actions: [Action] = []
         while !waiters.isEmpty {
@@ -280,12 +284,12 @@ struct PoolMachine {
         return actions
     }
 
-    /// While connects fail, one at a time is tried.
+    /// True if a connect may start. While connects fail, one at a time is tried.
     private func mayConnect(_ now: Time) -> Bool {
         slots.count < allowance && now >= pauseEnd && (failures == 0 || connectingCount == 0)
     }
 
-    /// Nothing lives that could come back to a waiter, and nothing may be tried yet.
+    /// True if no connection exists that a waiter could get, and none may be tried yet.
     private func isDown(_ now: Time) -> Bool { failures > 0 && now < pauseEnd && aliveCount == 0 }
 
     private mutating func openSlot() -> SlotID {
@@ -308,7 +312,7 @@ struct PoolMachine {
 
     // MARK: Invariants
 
-    /// Stops the program when its parts contradict each other. After each event in debug builds.
+    /// Stops a debug build if the parts of the machine contradict each other. Called after each event.
     func checkInvariants() {
         let idleSlots = slots.filter { if case .idle = $0.value { true } else { false } }
         precondition(idle.count == idleSlots.count && idle.allSatisfy { idleSlots[$0] != nil }, "the idle list has the idle slots, each once")

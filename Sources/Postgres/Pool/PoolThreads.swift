@@ -1,16 +1,16 @@
 import Concurrency
 
-/// The threads of a pool, counted: each makes a connection or cancels a query, and ends with that.
+/// The threads of a pool. Each makes one connection or cancels one query, and then ends.
 struct PoolThreads {
     var running = 0
-    /// Those that are done and wait to be joined.
+    /// Threads that have finished and can be joined.
     var finished: [Thread] = []
-    /// The pool is closed and no longer joins.
+    /// True once the pool is closed and no longer joins threads.
     var areAbandoned = false
 }
 
 extension Pool {
-    /// Has `work` done on a thread of its own. False when the system gives none, and then nothing has been done.
+    /// Runs `work` on a thread of its own. Returns false if the system has no thread; nothing has been done then.
     func begin(_ work: @escaping @Sendable () -> Void) -> Bool {
         joinFinished()
         state.withLock { $0.threads.running += 1 }
@@ -23,7 +23,7 @@ extension Pool {
         return false
     }
 
-    /// The last that a thread does.
+    /// The last thing that a thread does.
     private func finished(_ thread: Thread) {
         let isAbandoned = state.withLock { state in
             state.threads.running -= 1
@@ -34,7 +34,7 @@ extension Pool {
         changed.signal()
     }
 
-    /// Joins the threads that are over: they are at their last instructions.
+    /// Joins the threads that have finished. They are at their last instructions, so this does not block.
     func joinFinished() {
         let threads = state.withLock { state in
             defer { state.threads.finished.removeAll() }

@@ -1,10 +1,10 @@
 import Concurrency
 
-/// Those who wait, in the order of their coming. Appending, taking the first and removing any one cost O(1), amortised.
+/// Waiters in the order of their arrival. Appending, taking the first and removing any one cost O(1), amortised.
 struct WaiterQueue {
     typealias ID = UInt64
 
-    /// In order; those who left remain until they come to the front.
+    /// In order. Waiters that left remain until they reach the front.
     private var order = Queue<ID>()
     private var present: Set<ID> = []
 
@@ -24,10 +24,10 @@ struct WaiterQueue {
         return nil
     }
 
-    /// False when it was not there.
+    /// Returns false if the waiter was not in the queue.
     mutating func remove(_ waiter: ID) -> Bool {
         guard present.remove(waiter) != nil else { return false }
-        // Why: many who leave from the middle must not keep their places for ever.
+        // Why: many waiters that leave from the middle must not keep their places for ever.
         if order.count > 2 * present.count + 64 { order.keep { present.contains($0) } }
         return true
     }

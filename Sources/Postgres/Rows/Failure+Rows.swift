@@ -1,11 +1,11 @@
 import Text
 
-// P2023: what the database holds is not what the schema says. These name columns, fields and types, never values.
+// P2023: the database does not hold what the schema says. The messages name columns, fields and types, never values.
 
 extension Failure {
     /// - Parameters:
-    ///   - field: nil where it is not known.
-    ///   - expected: what the field takes.
+    /// - field: the schema's field; nil if it is not known.
+    /// - expected: what the field accepts.
     static func mismatch(of column: String, _ type: ColumnType, expected: String, field: String? = nil) -> Failure {
         let named = field.map { "of the field `\($0)` " } ?? ""
         return Failure(
@@ -15,7 +15,7 @@ extension Failure {
                 + [("type", .text(type.name)), ("expected", .text(expected)), ("oid", .number(Int(type.rawValue)))])
     }
 
-    /// - Parameter enumeration: whose labels the schema has.
+    /// - Parameter kind: why the value cannot be written. A label comes with the name of its enum.
     static func unreadable(_ column: String, field: String?, _ kind: Unreadable) -> Failure {
         let named = field.map { "the field `\($0)` (column `\(column)`)" } ?? "the column `\(column)`"
         var meta: [(key: String, value: Fact)] = [("column_name", .text(column))]
@@ -41,7 +41,7 @@ extension Failure {
 }
 
 extension ValueForm.Kind {
-    /// What the schema calls it.
+    /// The schema's name of the type.
     var word: String {
         switch self {
         case .boolean: "Boolean"
@@ -60,7 +60,7 @@ extension ValueForm.Kind {
 }
 
 extension RowProgram {
-    /// The member whose value comes after a literal that ends in `"name":`.
+    /// Returns the name of the member whose value follows a literal that ends in `"name":`.
     static func name(in literal: some BidirectionalCollection<UInt8>) -> String? {
         guard literal.last == UInt8(ascii: ":") else { return nil }
         let quoted = literal.dropLast(2)
@@ -68,7 +68,7 @@ extension RowProgram {
         return String(decoding: quoted[quoted.index(after: start)...], as: UTF8.self)
     }
 
-    /// Why a cell of an operation cannot be written.
+    /// Returns why the cell of an operation cannot be written.
     @inline(never)
     func unreadable(_ operation: Operation, _ reply: ResultHandle) -> Failure {
         let start = Int(operation.literalStart)

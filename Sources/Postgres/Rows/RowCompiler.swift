@@ -1,11 +1,11 @@
 import Text
 
-/// Turns a shape into the operations of a program, checking every column against what the server gives.
+/// Compiles a shape into the operations of a program. Checks every column against the server's reply.
 struct RowCompiler {
     typealias Operation = RowProgram.Operation
 
     private enum Limits {
-        /// Records inside one another.
+        /// Most levels of nested records.
         static let depth = 64
     }
 
@@ -15,9 +15,9 @@ struct RowCompiler {
     private(set) var relations: [RowProgram.Relation] = []
     private(set) var enumerations: [EnumLabels] = []
     private(set) var forms: [ValueForm] = []
-    /// Text that comes before the next operation.
+    /// Literal text before the next operation.
     private var pending: [UInt8] = []
-    /// The records of relations, compiled after the record that they belong to.
+    /// Records of relations that are compiled after their parent record.
     private var open: [(relation: Int, record: RowShape.Record, depth: Int)] = []
 
     init(_ replies: [ResultHandle]) { self.replies = replies }
@@ -43,7 +43,7 @@ struct RowCompiler {
         return result
     }
 
-    /// Gives the position of the record's first operation.
+    /// Returns the position of the record's first operation.
     private mutating func compileRecord(
         _ record: RowShape.Record, _ reply: Int, depth: Int
     ) throws(Failure) -> Int {
@@ -89,7 +89,7 @@ struct RowCompiler {
         pending.append(record.isTuple ? UInt8(ascii: "]") : UInt8(ascii: "}"))
     }
 
-    /// The rows of another result that belong to a record; what they hold is compiled later.
+    /// Compiles the rows of another result that belong to a record. Their own record is compiled later.
     @discardableResult
     private mutating func compileRows(
         _ relation: RowProgram.Relation, _ record: RowShape.Record, _ reply: Int, _ keys: [Int], _ matching: [Int], _ depth: Int
@@ -125,7 +125,7 @@ struct RowCompiler {
         columns.allSatisfy { replies[reply].isBinary($0) && ColumnType(rawValue: replies[reply].columnType($0)).isInteger }
     }
 
-    /// Columns of two tables that are compared byte by byte have to be UUIDs, whatever the schema says.
+    /// Checks that columns of two tables that are compared byte by byte are UUIDs, whatever the schema says.
     private func checkIdentifiers(_ keys: [Int], _ reply: Int, _ matching: [Int], _ result: Int) throws(Failure) {
         for (columns, reply) in [(keys, replies[reply]), (matching, replies[result])] {
             for column in columns {
@@ -142,7 +142,7 @@ struct RowCompiler {
         let type = ColumnType(rawValue: replies[reply].columnType(column.index))
         operation.isList = column.form.isList
         if !replies[reply].isBinary(column.index) {
-            // Text is asked for where nothing else than the type says what to make of it.
+            // Why text: only the value form of a raw column can be decoded without a binary decoder.
             operation.decoder = .text
             operation.style = CellStyle(column.form)
             operation.target = Int32(bitPattern: type.rawValue)
@@ -150,7 +150,7 @@ struct RowCompiler {
             case .automatic, .typed(nil): break
             case .typed(let elements?), .automaticArray(let elements): operation.target = Int32(bitPattern: elements)
             default:
-                // Why: under a type that the server names, text would become what the plan does not expect.
+                // Why: text of a type that the server chose could be something that the plan does not expect.
                 throw .mismatch(
                     of: replies[reply].columnName(column.index), type, expected: "\(column.form.kind.word) in binary format",
                     field: RowProgram.name(in: pending))
@@ -177,7 +177,7 @@ struct RowCompiler {
         append(operation)
     }
 
-    /// A column that the result has.
+    /// Checks that the result has the column.
     private func check(_ column: Int, _ reply: Int) throws(Failure) -> Int32 {
         try check(reply)
         guard column >= 0, column < replies[reply].columnCount else {

@@ -1,15 +1,15 @@
 import Text
 
-/// One answer being written.
+/// Writes one answer.
 ///
-/// Recursive over the levels of relations alone, which the program bounds.
+/// The recursion is over the levels of relations alone, which the program limits.
 struct RowEncoder: ~Copyable {
     private let program: RowProgram
     private let operations: UnsafeMutablePointer<RowProgram.Operation>
     private let literals: UnsafeMutablePointer<UInt8>
     private let replies: [ResultHandle]
     private var indexes: RowIndexes
-    /// What may be written, and what was written beyond it and thrown away.
+    /// The most bytes that may be written. `discarded` counts what was written beyond it and thrown away.
     private let limit: Int
     private var discarded = 0
 
@@ -58,7 +58,7 @@ struct RowEncoder: ~Copyable {
             meta: [("size", .number(size)), ("limit", .number(limit))])
     }
 
-    /// One record, from one row.
+    /// Writes one record from one row.
     private mutating func write(
         _ record: Int, _ row: Int32, of reply: ResultHandle, into buffer: inout ByteBuffer
     ) throws(Failure) {
@@ -111,7 +111,7 @@ struct RowEncoder: ~Copyable {
         buffer.append(UInt8(ascii: "]"))
     }
 
-    /// Arrays, enums and text: what takes more than the bytes of the cell.
+    /// Writes arrays, enums and text, which need more than the bytes of the cell.
     private func writeOther(
         _ operation: RowProgram.Operation, _ cell: UnsafeRawBufferPointer, into buffer: inout ByteBuffer
     ) -> Bool {
@@ -132,7 +132,7 @@ struct RowEncoder: ~Copyable {
         }
     }
 
-    /// An enum's label under its name in the schema; false when the schema has no such label.
+    /// Writes the schema's name of an enum label. Returns false if the schema has no such label.
     private static func write(
         _ label: UnsafeRawBufferPointer, _ labels: EnumLabels, into buffer: inout ByteBuffer
     ) -> Bool {
@@ -145,9 +145,10 @@ struct RowEncoder: ~Copyable {
         return false
     }
 
-    /// Counts a cell that is over the limit by itself; false where it has to be written for this.
+    /// Counts a cell that is over the limit by itself. Returns false if it has to be written to be counted.
     ///
-    /// Why not written and thrown away: it takes its size again, which may not be there. Why apart: what is seldom costs registers there.
+    /// Why not written: a copy would take the cell's size again, which may exceed the memory. Why a function of its own: rare code
+    /// would cost registers in the common path.
     @inline(never)
     private mutating func discard(unwritten cell: UnsafeRawBufferPointer, _ decoder: CellDecoder, _ buffer: inout ByteBuffer) -> Bool {
         guard let size = decoder.leastSize(of: cell) else { return false }
@@ -156,7 +157,7 @@ struct RowEncoder: ~Copyable {
         return true
     }
 
-    /// Past the limit the bytes are only counted.
+    /// Throws away what was written, and counts it. Called once the answer is over the limit.
     @inline(never)
     private mutating func discard(_ buffer: inout ByteBuffer) {
         discarded &+= buffer.count

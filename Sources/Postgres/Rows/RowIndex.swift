@@ -1,34 +1,34 @@
 import CLinux
 
-/// How the keys of rows of two results are compared.
+/// How keys in the rows of two results are compared.
 enum KeyComparison: Equatable {
     case bytes
-    /// Whole numbers in binary format, of whatever width, or as `numeric`.
+    /// Integers in binary format of any width, or as `numeric`.
     case integers(keysAreNumeric: Bool, columnsAreNumeric: Bool)
-    /// The pairs of columns that are `numeric` on both sides, a bit for each: there `1` and `1.00` are equal. The others byte by byte.
+    /// A bit for each pair of columns that are `numeric` on both sides, where `1` equals `1.00`. The others are compared byte by byte.
     case numerics(UInt64)
 }
 
-/// Finds the rows of a result by some of their columns, in the order of the result or the reverse.
+/// Finds the rows of a result by some of their columns, in the order of the result or in reverse.
 ///
-/// Built once per answer: one pass over the rows, a hash table with chains. Rows with equal keys that follow each other,
-/// as they do when the parents' order is repeated, are chained without hashing. One integer column is compared as a number, of whatever
-/// width it is on either side; everything else byte by byte.
+/// Built once for an answer: one pass over the rows, a hash table with chains. Consecutive rows with equal keys are chained without
+/// hashing, which is the common case, because children come in the order of their parents. A single integer column is compared as a
+/// number of any width on either side. Everything else is compared byte by byte.
 struct RowIndex: ~Copyable {
     private let reply: ResultHandle
     private let columns: [Int32]
     /// The columns of the other result that are compared with `columns`.
     private let keys: [Int32]
-    /// Of an index over one integer column, for each row that starts a chain: the number.
+    /// For an index over one integer column: the number of each row that starts a chain.
     private let numbers: UnsafeMutablePointer<Int64>?
     /// A bit for each pair of columns that are `numeric`.
     private let numerics: UInt64
     private let keysAreNumeric: Bool
     private let columnsAreNumeric: Bool
-    /// Slots of the table: a row that starts a chain, plus one; 0 is free.
+    /// The slots of the table: a row that starts a chain, plus one. 0 is free.
     private let table: UnsafeMutablePointer<Int32>
     private let mask: Int
-    /// The row that follows in the chain; -1 at its end.
+    /// The next row in the chain; -1 at its end.
     private let following: UnsafeMutablePointer<Int32>
     private let seed: UInt64
 
@@ -52,7 +52,7 @@ struct RowIndex: ~Copyable {
         table.initialize(repeating: 0, count: capacity)
         following = .allocate(capacity: max(count, 1))
         numbers = areIntegers && columns.count == 1 && keys.count == 1 ? .allocate(capacity: max(count, 1)) : nil
-        // Why: the keys are other people's data, which must not be able to make chains long.
+        // Why: the keys are data of other people, who must not be able to make chains long.
         seed = UInt64(bitPattern: Int64(Hasher().finalize()))
         if let numbers { build(count, isReversed, numbers, columns[0]) } else { build(count, isReversed) }
     }
@@ -63,7 +63,7 @@ struct RowIndex: ~Copyable {
         numbers?.deallocate()
     }
 
-    /// The first row whose columns are equal to the keys of a row of another result; -1 when there is none.
+    /// Returns the first row whose columns equal the keys of a row of another result; -1 if there is none.
     func first(equalTo row: Int32, of other: ResultHandle) -> Int32 {
         if let numbers {
             guard let number = RowIndex.number(other.cell(row, keys[0]), isNumeric: keysAreNumeric) else { return -1 }
@@ -73,11 +73,11 @@ struct RowIndex: ~Copyable {
         return table[find(hash, row, other, keys)] &- 1
     }
 
-    /// The next row with the same key; -1 after the last.
+    /// Returns the next row with the same key; -1 after the last.
     @inline(__always)
     func next(after row: Int32) -> Int32 { following[Int(row)] }
 
-    /// Multiplies and folds the two halves of the product.
+    /// Multiplies, and folds the two halves of the product.
     @inline(__always)
     private static func mix(_ value: UInt64) -> UInt64 {
         let product = (value ^ 0x2545_F491_4F6C_DD1D).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
@@ -89,7 +89,7 @@ struct RowIndex: ~Copyable {
 
 extension RowIndex {
     private func build(_ count: Int, _ isReversed: Bool, _ numbers: UnsafeMutablePointer<Int64>, _ column: Int32) {
-        /// The last row of each chain, under the row that starts it; of the current chain, once it is left.
+        /// The last row of each chain, at the index of its first row. The current chain's is stored when it ends.
         let last = UnsafeMutablePointer<Int32>.allocate(capacity: max(count, 1))
         defer { last.deallocate() }
         var head: Int32 = -1
@@ -118,7 +118,7 @@ extension RowIndex {
         }
     }
 
-    /// The integer of a cell; nil for NULL, and for what is none.
+    /// Returns the integer of a cell. Nil for NULL and for anything else.
     @inline(__always)
     private static func number(_ cell: UnsafeRawBufferPointer?, isNumeric: Bool) -> Int64? {
         guard let cell else { return nil }
@@ -131,7 +131,7 @@ extension RowIndex {
         }
     }
 
-    /// The slot of a number, or the free one where it would be. The table is at most half full.
+    /// Returns the slot of a number, or the free slot where it belongs. The table is at most half full.
     @inline(__always)
     private func find(_ number: Int64, _ numbers: UnsafeMutablePointer<Int64>) -> Int {
         var slot = Int(truncatingIfNeeded: RowIndex.mix(seed ^ UInt64(bitPattern: number))) & mask
@@ -145,7 +145,7 @@ extension RowIndex {
 extension RowIndex {
     private func build(_ count: Int, _ isReversed: Bool) {
         following.initialize(repeating: -1, count: max(count, 1))
-        /// The last row of each chain, under the row that starts it.
+        /// The last row of each chain, at the index of its first row.
         let last = UnsafeMutablePointer<Int32>.allocate(capacity: max(count, 1))
         defer { last.deallocate() }
         var current: Int32 = -1
@@ -170,7 +170,7 @@ extension RowIndex {
         }
     }
 
-    /// The slot of a key, or the free one where it would be. The table is at most half full.
+    /// Returns the slot of a key, or the free slot where it belongs. The table is at most half full.
     private func find(_ hash: UInt64, _ row: Int32, _ other: ResultHandle, _ keys: [Int32]) -> Int {
         var slot = Int(truncatingIfNeeded: hash) & mask
         while table[slot] != 0, !equal(row, other, keys, table[slot] &- 1) { slot = (slot &+ 1) & mask }
@@ -179,7 +179,7 @@ extension RowIndex {
 
     private func isNumeric(_ index: Int) -> Bool { numerics >> UInt64(index) & 1 == 1 }
 
-    /// nil when one of the cells is NULL: it equals nothing.
+    /// Returns nil if one of the cells is NULL, because NULL equals nothing.
     private func hash(_ row: Int32, _ other: ResultHandle, _ keys: [Int32]) -> UInt64? {
         var hash = seed
         for (index, column) in keys.enumerated() {
@@ -205,14 +205,14 @@ extension RowIndex {
         return hash
     }
 
-    /// Whether the keys of a row of `other` are those of `mine`. NULLs are never equal.
+    /// True if the keys of a row of `other` equal those of `mine`. NULLs are never equal.
     private func equal(_ row: Int32, _ other: ResultHandle, _ keys: [Int32], _ mine: Int32) -> Bool {
         for index in 0..<min(columns.count, keys.count) {
             guard let left = other.cell(row, keys[index]), let right = reply.cell(mine, columns[index]),
                 left.count == right.count, let start = left.baseAddress, let other = right.baseAddress
             else { return false }
             if isNumeric(index), left.count >= NumericCell.headerSize {
-                // Why in two parts: between them stands how many digits after the point are shown.
+                // Why in two parts: the scale between them is for display and does not count.
                 let (scale, end) = (NumericCell.headerSize - 2, NumericCell.headerSize)
                 guard memcmp(start, other, scale) == 0, memcmp(start + end, other + end, left.count - end) == 0 else { return false }
             } else if memcmp(start, other, left.count) != 0 {

@@ -1,19 +1,19 @@
 import Text
 
-/// An answer's shape laid out flat for the columns that the server gives: one operation for each cell.
+/// The shape of an answer, laid out flat for the columns of the server's reply: one operation for each cell.
 ///
-/// Immutable; made once for a plan and used for every answer to it. The operations of all records stand in one run of memory.
+/// Immutable. Made once for a plan and used for every answer to it. The operations of all records are in one array.
 final class RowProgram: @unchecked Sendable {  // Why unchecked: the memory is written in `init` alone.
     enum Action {
         /// Decode the column.
         case cell
-        /// When the column is NULL write `null` and go on at `target`.
+        /// Write `null` and go to `target` if the column is NULL.
         case presence
         /// Write the rows of a relation.
         case rows
-        /// Nothing but the literal.
+        /// Write only the literal.
         case literal
-        /// The record ends.
+        /// The end of a record.
         case end
     }
 
@@ -21,25 +21,25 @@ final class RowProgram: @unchecked Sendable {  // Why unchecked: the memory is w
         var action: Action
         var decoder = CellDecoder.null
         var isList = false
-        /// Of a cell in text format: how moments and types of the database's own are written.
+        /// For a cell in text format: how its values are written.
         var style = CellStyle()
         var column: Int32 = 0
-        /// What is written before: brackets, commas, names.
+        /// The literal that is written first: brackets, commas, names.
         var literalStart: Int32 = 0
         var literalCount: Int32 = 0
-        /// `presence`: an operation; `rows`: a relation; `cell`: an enum.
+        /// `presence`: an operation. `rows`: a relation. `cell`: an enum.
         var target: Int32 = 0
     }
 
-    /// Rows of another result that belong to a record.
+    /// The rows of another result that belong to a record.
     struct Relation {
         var reply: Int
         var keys: [Int32] = []
         var matching: [Int32] = []
-        /// Both are integers.
+        /// How `keys` and `matching` are compared.
         var comparison = KeyComparison.bytes
         var isReversed: Bool
-        /// The first row by itself, or `null`, in the place of a list.
+        /// True if the first row or `null` is written instead of a list.
         var isSingle = false
         var record = 0
     }
@@ -51,13 +51,13 @@ final class RowProgram: @unchecked Sendable {  // Why unchecked: the memory is w
 
     let root: Root
     let operations: UnsafeMutablePointer<Operation>
-    /// Can be read sixteen bytes beyond each literal's end.
+    /// Padded: sixteen bytes after each literal's end can be read.
     let literals: UnsafeMutablePointer<UInt8>
     let relations: UnsafeMutablePointer<Relation>
     let relationCount: Int
     let enumerations: [EnumLabels]
     let forms: [ValueForm]
-    /// The types and formats of all columns that it was made for.
+    /// The types of all columns that the program was made for.
     private let signature: [UInt32]
 
     init(_ shape: RowShape, _ replies: [ResultHandle]) throws(Failure) {
@@ -83,7 +83,7 @@ final class RowProgram: @unchecked Sendable {  // Why unchecked: the memory is w
         relations.deallocate()
     }
 
-    /// Whether the columns are still those that it was made for: a table can change under a plan.
+    /// True if the columns still are those that the program was made for. A table can change under a plan.
     func fits(_ replies: [ResultHandle]) -> Bool {
         var position = 0
         for reply in replies {

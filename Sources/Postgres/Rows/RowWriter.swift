@@ -2,9 +2,9 @@ import Concurrency
 import Synchronization
 package import Text
 
-/// Writes answers of one shape: rows as the server sent them in, JSON out.
+/// Writes answers of one shape: takes the server's rows and writes JSON.
 ///
-/// Any thread may use it; it keeps the program for the columns that it saw last.
+/// Any thread may use it. It keeps the program for the columns that it saw last.
 package final class RowWriter: Sendable {
     private let shape: RowShape
     private let program = Lock<RowProgram?>(nil)
@@ -12,14 +12,16 @@ package final class RowWriter: Sendable {
 
     package init(_ shape: RowShape) { self.shape = shape }
 
-    /// Room that makes it likely that an answer fits without growing: answers of one shape tend to be of one size.
+    /// A buffer size in bytes that is probably enough, from the last answer. Answers of one shape tend to have one size.
     package var expectedSize: Int {
         let size = lastSize.load(ordering: .relaxed)
         return size &+ size / 8 &+ 64
     }
 
-    /// Appends the answer to an empty buffer. Throws P6009 when it has more than `limit` bytes, P2025 when a required
-    /// record is not there, P2023 when a column is not what the shape expects.
+    /// Appends the answer to an empty buffer.
+    ///
+    /// Throws P6009 if the answer has more than `limit` bytes, and P2025 if a required record does not exist. Throws P2023 if a column
+    /// is not what the shape expects.
     package func write(_ results: borrowing ResultSet, into buffer: inout ByteBuffer, limit: Int) throws(Failure) {
         let program = try self.program(for: results.replies)
         var writing = RowEncoder(program, results.replies, limit: limit)
@@ -27,7 +29,7 @@ package final class RowWriter: Sendable {
         lastSize.store(buffer.count, ordering: .relaxed)
     }
 
-    /// P6009 for an answer of `size` bytes.
+    /// The failure P6009 for an answer of `size` bytes.
     package static func tooLarge(_ size: Int, limit: Int) -> Failure { RowEncoder.tooLarge(size, limit) }
 
     private func program(for replies: [ResultHandle]) throws(Failure) -> RowProgram {

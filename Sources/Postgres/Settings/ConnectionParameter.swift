@@ -1,23 +1,24 @@
 import Text
 
-/// A parameter of a connection URL that is known here, and the checks of its value.
+/// A known parameter of a connection URL, and the checks of its value.
 struct ConnectionParameter {
     enum Meaning {
         case schema, connectionLimit, poolTimeout, connectTimeout, socketTimeout, statementCacheSize, multiplexingLimit, pgBouncer
         case idleLifetime, connectionLifetime
         /// Prisma's `sslaccept`.
         case certificateChecks
-        /// Handed on to libpq under a keyword; one of `values` unless there are none listed.
+        /// Passed to libpq under a keyword. The value must be one of `values`, unless that list is empty.
         case libpq(String, values: [String])
     }
 
     let name: String
     let meaning: Meaning
 
-    /// An unknown name is shown in the error only when it `isCaughtUp` to be none of the password.
-    init(name: String, isCaughtUp: Bool) throws(Failure) {
+    /// Finds the parameter. Throws P6001 if the name is unknown.
+    /// - Parameter isCertain: true if the name cannot be a part of the password. Only then the error shows it.
+    init(name: String, isCertain: Bool) throws(Failure) {
         guard let meaning = ConnectionParameter.meaning(of: name) else {
-            throw isCaughtUp
+            throw isCertain
                 ? ConnectionParameter.unknown(name)
                 : ConnectionURL.failure("has a parameter that is not known; write `?` and `&` in a password as `%3F` and `%26`")
         }
@@ -94,7 +95,7 @@ extension ConnectionParameter {
         return number
     }
 
-    /// A number of seconds, in milliseconds.
+    /// Parses a number of seconds and returns milliseconds.
     func seconds(_ value: String) throws(Failure) -> Int { try number(value, in: 0...31_536_000) * 1000 }
 
     func boolean(_ value: String) throws(Failure) -> Bool { try choice(value, of: ["true", "false"]) == "true" }

@@ -1,25 +1,27 @@
 import CLinux
 
-/// A setting of libpq's, and what it takes where it is told nothing.
+/// A setting of libpq, and what it uses if it gets no value.
 struct InheritedSetting {
     let keyword: String
-    /// Built into libpq.
+    /// The default that is built into libpq.
     let builtin: String?
-    /// The environment, or a service file that the environment names, has another value for it.
+    /// True if the environment, or a service file that it names, sets another value.
     let isForeign: Bool
 }
 
-/// Nothing that the URL does not say comes from the environment, from a service file or from the user's home directory.
+/// Keeps out everything that the URL does not say: the environment, service files and the user's home directory.
 ///
-/// libpq asks all of them for every keyword that it is given no value for, and an empty value counts as none. What cannot be kept out:
-/// `PGREQUIREPEER`, which can only refuse a server, and `PGSERVICE` with a name that no file has, which makes libpq refuse every
-/// connection; `PGTZ`, `PGDATESTYLE` and `PGGEQO`, which libpq sends to the server itself.
+/// libpq consults all of them for a keyword without a value, and takes an empty value as none. These cannot be kept out:
+///
+/// - `PGREQUIREPEER`, which can only refuse a server.
+/// - `PGSERVICE` with a name that no file has, which makes libpq refuse every connection.
+/// - `PGTZ`, `PGDATESTYLE` and `PGGEQO`, which libpq itself sends to the server.
 extension ConnectionSettings {
-    /// All that libpq is told.
+    /// Returns all keywords and values for libpq.
     func completed(_ inherited: [InheritedSetting]) -> [(String, String)] {
         var all = self
         if all["host"] == nil { all["host"] = all["hostaddr"] }
-        // Why: OpenSSL asks on the terminal for a passphrase that it is not given. With a wrong one the key is refused.
+        // Why: OpenSSL asks on the terminal for a missing passphrase. It refuses the key if the passphrase is wrong.
         if all["sslpassword"] == nil { all["sslpassword"] = "no passphrase was given" }
         for setting in inherited where all[setting.keyword] == nil {
             if let value = all.neutral(setting) { all[setting.keyword] = value }
@@ -30,10 +32,10 @@ extension ConnectionSettings {
 
     private static let nowhere = "/nonexistent/accelerant"
 
-    /// A value that means the same as none.
+    /// Returns a value with the same meaning as no value.
     private func neutral(_ setting: InheritedSetting) -> String? {
         switch setting.keyword {
-        // In the home directory unless told where.
+        // These files are in the home directory unless a path is given.
         case "sslcert", "sslcrl": return ConnectionSettings.nowhere
         case "sslkey": return self["sslcert"] ?? ConnectionSettings.nowhere
         case "sslrootcert": return checksEncryption ? ConnectionSettings.trustedCertificates : ConnectionSettings.nowhere
@@ -44,7 +46,7 @@ extension ConnectionSettings {
         switch setting.keyword {
         case "user": return ConnectionSettings.systemUser
         case "dbname": return self["user"] ?? ConnectionSettings.systemUser
-        // Only sent to a server that asks for a password; it refuses as it would without one.
+        // Sent only to a server that requires a password, which refuses it as it would refuse none.
         case "password": return "no password was given"
         case "options": return " "
         case "sslcrldir": return ConnectionSettings.nowhere
@@ -60,7 +62,8 @@ extension ConnectionSettings {
         }
     }
 
-    /// Why: a list of addresses that are all empty is the one value of `hostaddr` that means none, and it has at least two.
+    /// Sets `hostaddr` to a list of empty addresses.
+    /// Why: that is the only value that means none, and such a list has at least two entries.
     private mutating func repeatHost() {
         let host = self["host"] ?? "localhost"
         let count = host.utf8.reduce(1) { $0 + ($1 == UInt8(ascii: ",") ? 1 : 0) }
@@ -70,7 +73,7 @@ extension ConnectionSettings {
 
     private var checksEncryption: Bool { self["sslmode"] == "verify-ca" || self["sslmode"] == "verify-full" }
 
-    /// Where systems keep the certificates of those that are trusted publicly.
+    /// Where systems keep the publicly trusted certificates.
     private static var trustedCertificates: String {
         ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"]
             .first { access($0, R_OK) == 0 } ?? nowhere

@@ -1,18 +1,15 @@
 import Text
 
-/// The settings of a session that answers depend on. They travel in the start-up packet and so cost no round trip, and a `RESET` keeps them.
+/// The session settings on which answers depend. They are sent in the start-up packet, so they cost no round trip and survive `RESET`.
 ///
-/// A pooler may refuse them there, as PgBouncer does: then a session gets them by a statement of its own. Where `pgbouncer=true` says
-/// that a session is lent for a transaction at a time it has but the time zone, which poolers carry from one server session to the next:
-/// table names carry their schema, and what comes in binary format depends on no setting.
+/// A pooler may refuse them there, as PgBouncer does. The session then gets them by a statement. With `pgbouncer=true` a session is shared
+/// between clients, so it gets only the time zone, which poolers carry along. Table names have their schema there, and binary format
+/// depends on no setting.
 ///
-/// `array_nulls` is on: else a NULL in an array that is sent would be the text NULL.
-///
-/// JIT is off. Why: it compiles each of the many conditions that a request may have, for minutes, and cannot be cancelled. The URL's `options` may turn
-/// it on again.
-///
-/// The time zone is UTC: a column's own default `now()` and the client's shall be the same moment in a `timestamp` column, which keeps
-/// no zone.
+/// - `array_nulls` is on. Otherwise a NULL in an array that is sent would be the text NULL.
+/// - `jit` is off. It compiles each of a request's many conditions, which can take minutes and cannot be cancelled. The URL's `options` may
+/// turn it on again.
+/// - The time zone is UTC. A `timestamp` column keeps no zone, so its default `now()` and the client's must be the same moment.
 extension ConnectionSettings {
     private var own: [(name: String, value: String)] {
         let zone = [("TimeZone", "UTC")]
@@ -26,21 +23,21 @@ extension ConnectionSettings {
         return formats + [("search_path", schema.quotedIdentifier)]
     }
 
-    /// libpq's `options`: `-c name=value …`, the URL's own ones last.
+    /// Returns libpq's `options`: `-c name=value …`, with those of the URL last.
     func startupOptions(after urls: String?) -> String? {
-        // Why not behind PgBouncer: older ones refuse options, and each connection would be made twice.
+        // Why not behind PgBouncer: older versions refuse options, and each connection would be made twice.
         if isPgBouncer { return urls }
         var words = own.map { "-c \($0.name)=" + ConnectionSettings.escaped($0.value) }
         if let urls { words.append(urls) }
         return words.isEmpty ? nil : words.joined(separator: " ")
     }
 
-    /// Whether `failure` may come from the options, which the session can do without: none of them is the URL's.
+    /// True if `failure` may come from the options and none of them is the URL's. The session can then do without them.
     func canDoWithoutOptions(after failure: ConnectFailure) -> Bool {
         failure.sqlState == "08P01" && hasNoOptionsOfURL && !isPgBouncer
     }
 
-    /// Whether a session that a pooler lends has another time zone than it should. What the URL asks for is left alone.
+    /// True if a pooler's session has another time zone than UTC. A zone that the URL asks for is not changed.
     func mustSetTimeZone(reported zone: String?) -> Bool {
         guard isPgBouncer, hasNoOptionsOfURL else { return false }
         return zone.map { !["UTC", "Etc/UTC", "GMT"].contains($0) } ?? true
@@ -52,17 +49,17 @@ extension ConnectionSettings {
         return settings
     }
 
-    /// The statement that sets the same.
+    /// The statement that applies the same settings.
     var settingStatement: String {
         let calls = own.map { setting in
-            // Why E: then a backslash means the same whatever the server's settings are.
+            // Why E: a backslash then has the same meaning under every setting of the server.
             let value = setting.value.replacing("\\", with: "\\\\").replacing("'", with: "''")
             return "set_config('\(setting.name)', E'\(value)', false)"
         }
         return "SELECT " + calls.joined(separator: ", ")
     }
 
-    /// Text for libpq's `options`, in which blanks separate and backslashes quote.
+    /// Escapes text for libpq's `options`, where blanks separate and backslashes quote.
     private static func escaped(_ text: String) -> String {
         var result = ""
         for character in text.unicodeScalars {

@@ -1,39 +1,39 @@
 import Concurrency
 package import Text
 
-/// Where the database is and how it is used: a connection URL, read and checked.
+/// The database's address and how it is used: a parsed and checked connection URL.
 ///
-/// Holds the password. It has no description on purpose, and no error shows any of its values.
+/// It holds the password. It has no description, and no error shows any of its values.
 package struct ConnectionSettings: Sendable {
-    /// What libpq gets: keywords and values.
+    /// The keywords and values for libpq.
     private(set) var keywords: [(String, String)] = []
     private var checksCertificates = false
-    /// The URL has no `options`.
+    /// True if the URL has no `options`.
     private(set) var hasNoOptionsOfURL = true
-    /// The URL's `schema`: where unqualified tables are. nil leaves it to the server's search path.
+    /// The URL's `schema`, which contains unqualified tables. Nil leaves it to the server's search path.
     package var schema: String?
-    /// How many connections there are at most.
+    /// The most connections.
     package var connectionLimit = 10
-    /// How long a request waits for a connection; 0 waits as long as its deadline allows.
+    /// How long a request waits for a connection. 0: as long as its deadline allows.
     package var poolTimeoutMilliseconds = 10_000
-    /// How long one attempt to connect may take; 0 leaves it to the request's deadline.
+    /// How long one attempt to connect may take. 0: until the request's deadline.
     package var connectTimeoutMilliseconds = 5_000
-    /// How long one round trip may take; 0 leaves it to the request's deadline.
+    /// How long one round trip may take. 0: until the request's deadline.
     package var socketTimeoutMilliseconds = 0
-    /// How many statements a connection keeps prepared; 0 prepares none.
+    /// How many statements a connection keeps prepared. 0 prepares none.
     package var statementCacheSize = 100
-    /// How many callers' reads one connection carries at once when all are busy; 1: each its own.
+    /// How many callers' reads one connection carries at once while all are busy. 1 turns that off.
     package var multiplexingLimit = 16
-    /// Behind PgBouncer in transaction mode: no named statements, no settings of the session.
+    /// True behind PgBouncer in transaction mode: no prepared statements by name, no session settings.
     package var isPgBouncer = false
-    /// Idle connections older than this are closed; 0 keeps them.
+    /// A connection that is idle longer is closed. 0 keeps it.
     package var idleLifetimeMilliseconds = 300_000
-    /// Connections older than this are replaced; 0 keeps them.
+    /// An older connection is replaced. 0 keeps it.
     package var connectionLifetimeMilliseconds = 0
 
-    /// How large an answer may be, as JSON; the server's rows may be several times that.
+    /// The most bytes of an answer's JSON. The server's rows may be several times that.
     package var answerBytes = Int.max
-    /// How much of a server's replies is read in one round trip.
+    /// The most bytes of a server's replies in one round trip.
     var receiveLimit: Int {
         let (size, overflow) = answerBytes.multipliedReportingOverflow(by: Limits.intakeFactor)
         return overflow ? .max : max(size, Limits.leastIntake)
@@ -44,18 +44,18 @@ package struct ConnectionSettings: Sendable {
         static let leastIntake = 1 << 20
     }
 
-    /// What errors say of where it is; nil where that might be a part of the password.
+    /// What errors say about the address. Nil if that might be a part of the password.
     private(set) var place: ConnectFailure.Place?
 
-    /// Tells two databases, roles and search paths apart: host, port, database, user, schema and options, without password.
+    /// Identifies database, role and search path: host, port, database, user, schema and options, without the password.
     package private(set) var identity = ""
 
-    /// When an attempt to connect is over that begins at `start`.
+    /// When an attempt that begins at `start` ends.
     func connectDeadline(from start: Deadline) -> Deadline {
         connectTimeoutMilliseconds > 0 ? .after(milliseconds: connectTimeoutMilliseconds, from: start) : .never
     }
 
-    /// Whether a pool by these settings is the same as one by the others, the password included.
+    /// True if a pool with these settings is equal to one with the others, the password included.
     package func asksForTheSame(as other: ConnectionSettings) -> Bool {
         let numbers = { (settings: ConnectionSettings) in
             [
@@ -68,14 +68,14 @@ package struct ConnectionSettings: Sendable {
             && keywords.elementsEqual(other.keywords) { $0.0.utf8.elementsEqual($1.0.utf8) && $0.1.utf8.elementsEqual($1.1.utf8) }
     }
 
-    /// Reads `postgresql://user:password@host:port/database?parameters`.
+    /// Parses `postgresql://user:password@host:port/database?parameters`. Throws P6001; no error quotes the URL.
     package init(url: String) throws(Failure) {
         let url = try ConnectionURL(url)
         try apply(url)
         finish(url)
     }
 
-    /// Takes the URL's parameters over, each into its field or on to libpq.
+    /// Stores the URL's parameters in their fields, or passes them to libpq.
     private mutating func apply(_ url: ConnectionURL) throws(Failure) {
         var seen: [String] = []
         for (name, value) in url.parameters {
@@ -83,7 +83,7 @@ package struct ConnectionSettings: Sendable {
                 throw ConnectionURL.failure("gives a parameter twice")
             }
             seen.append(name)
-            try apply(ConnectionParameter(name: name, isCaughtUp: !url.isAmbiguous), value)
+            try apply(ConnectionParameter(name: name, isCertain: !url.isAmbiguous), value)
         }
     }
 
@@ -109,7 +109,7 @@ package struct ConnectionSettings: Sendable {
         }
     }
 
-    /// One of libpq's keywords.
+    /// The value of one of libpq's keywords; nil if it has none.
     subscript(keyword: String) -> String? {
         get { keywords.first { $0.0 == keyword }?.1 }
         set {
@@ -118,7 +118,7 @@ package struct ConnectionSettings: Sendable {
         }
     }
 
-    /// Adds what the URL leaves open and libpq has no say in.
+    /// Adds what the URL leaves open and libpq must not decide.
     private mutating func finish(_ url: ConnectionURL) {
         // Why also beside an address: it is the host whose certificate is verified.
         if self["host"] == nil, !url.hosts.isEmpty || self["hostaddr"] == nil { self["host"] = url.hosts.isEmpty ? "localhost" : url.hosts }
@@ -126,7 +126,7 @@ package struct ConnectionSettings: Sendable {
         if self["user"] == nil, !url.user.isEmpty { self["user"] = url.user }
         if self["password"] == nil, !url.password.isEmpty { self["password"] = url.password }
         if self["dbname"] == nil, !url.database.isEmpty { self["dbname"] = url.database }
-        // Why: Prisma's `strict` asks for what libpq calls verify-full; its other value changes nothing.
+        // Why: Prisma's `strict` means libpq's verify-full. Its other value changes nothing.
         if checksCertificates, self["sslmode"] != "disable" { self["sslmode"] = "verify-full" }
         let ownOptions = self["options"]
         hasNoOptionsOfURL = ownOptions == nil

@@ -1,17 +1,17 @@
 import Text
 
-/// `postgresql://user:password@host:port,host:port/database?name=value&…`, taken apart and percent-decoded.
+/// `postgresql://user:password@host:port,host:port/database?name=value&…`, split and percent-decoded.
 ///
-/// Knows the syntax alone; `ConnectionSettings` gives the parts their meaning. Errors never quote the URL.
+/// Knows only the syntax; `ConnectionSettings` gives the parts their meaning. Errors never quote the URL.
 struct ConnectionURL {
     var user = ""
     var password = ""
-    /// Host names and ports, separated by commas as libpq wants them; IPv6 addresses without their brackets.
+    /// Host names and ports, separated by commas as libpq expects. IPv6 addresses have no brackets.
     var hosts = ""
     var ports = ""
     var database = ""
     var parameters: [(name: String, value: String)] = []
-    /// A parameter holds an `@`: perhaps the password has a `?` in it, and what looks like names is a part of it.
+    /// True if a parameter contains an `@`. The password may then contain a `?`, and apparent names may be parts of it.
     var isAmbiguous: Bool { parameters.contains { $0.name.utf8.contains(64) || $0.value.utf8.contains(64) } }
 
     private enum Limits {
@@ -19,7 +19,7 @@ struct ConnectionURL {
     }
 
     init(_ whole: String) throws(Failure) {
-        // Why trimmed: a URL in a file or a secret ends with a line feed. Blanks inside a part can be percent-encoded.
+        // Why trimmed: a URL in a file or a secret ends with a line feed. A blank inside a part can be percent-encoded.
         let isBlank = { (byte: UInt8) in byte <= UInt8(ascii: " ") }
         let bytes = whole.utf8.drop(while: isBlank)
         let text = String(Substring(bytes.prefix(bytes.count - bytes.reversed().prefix(while: isBlank).count)))
@@ -37,7 +37,7 @@ struct ConnectionURL {
             database = try ConnectionURL.decode(rest[(slash + 1)...], in: "database name")
             rest = rest[..<slash]
         }
-        // Why the last one: an unescaped @ in a password is a common mistake, and harmless so.
+        // Why the last one: an unescaped @ in a password is a common mistake, and harmless that way.
         if let at = rest.lastIndex(of: UInt8(ascii: "@")) {
             try readCredentials(rest[..<at])
             rest = rest[(at + 1)...]
@@ -73,7 +73,7 @@ struct ConnectionURL {
         self.ports = ports.joined(separator: ",")
     }
 
-    /// `host`, `host:port`, `[::1]`, `[::1]:port`.
+    /// Splits `host`, `host:port`, `[::1]` or `[::1]:port`.
     private static func splitPort(
         _ text: ArraySlice<UInt8>
     ) throws(Failure) -> (host: ArraySlice<UInt8>, port: ArraySlice<UInt8>) {
@@ -108,7 +108,7 @@ struct ConnectionURL {
         }
     }
 
-    /// Undoes percent-encoding. The result is valid UTF-8 without NUL.
+    /// Decodes percent-encoding. The result is valid UTF-8 without NUL.
     private static func decode(_ text: ArraySlice<UInt8>, in part: String) throws(Failure) -> String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)

@@ -3,7 +3,7 @@ import Concurrency
 /// What an answer calls the type of a column, in Prisma's words: `int`, `bigint-array`.
 struct RawColumnType: Equatable {
     var name: String
-    /// The element type of an array that the database has defined itself.
+    /// The element type of an array that the database defines.
     var elements: UInt32?
 
     init(_ name: String, elements: UInt32? = nil) {
@@ -11,7 +11,7 @@ struct RawColumnType: Equatable {
         self.elements = elements
     }
 
-    /// Of a type that is the same on every server.
+    /// Names a type that is the same on every server.
     init(_ type: ColumnType) {
         if let element = type.element { self.init(RawColumnType.name(of: element) + "-array") } else { self.init(RawColumnType.name(of: type)) }
     }
@@ -33,22 +33,23 @@ struct RawColumnType: Equatable {
         case .date: "date"
         case .time, .timetz: "time"
         case .void: "unknown"
-        // Shown as the text that PostgreSQL writes.
+        // The value is the text that PostgreSQL writes.
         default: "string"
         }
     }
 }
 
-/// The types that a database has defined itself, as far as somebody wanted to know. Any thread.
+/// The types that a database defines, as far as they have been looked up. Any thread may use it.
 ///
-/// A number is not given to another type soon, so what is known stays known.
+/// A number is not soon given to another type, so known types stay known.
 final class DatabaseTypes: Sendable {
     private enum Limits {
-        /// Beyond this all are forgotten.
+        /// Beyond this number all are forgotten.
         static let count = 10_000
     }
 
-    /// `$1` is a list of numbers. For each: the number, that of an array's elements, and of what sort these are, or the type itself.
+    /// `$1` is a list of type numbers. Returns for each: the number, its element type's number, and the typtype of the element or of the type
+    /// itself.
     static let question = """
         SELECT t.oid::pg_catalog.text, e.oid::pg_catalog.text, COALESCE(e.typtype, t.typtype)::pg_catalog.text
         FROM pg_catalog.pg_type t
@@ -58,14 +59,14 @@ final class DatabaseTypes: Sendable {
 
     private let known = Lock<[UInt32: RawColumnType]>([:])
 
-    /// Those that have to be asked for, each once.
+    /// Returns the types that have to be looked up, without duplicates.
     func unknown(among numbers: [UInt32]) -> [UInt32] {
         let own = Set(numbers.filter { ColumnType(rawValue: $0).isOfDatabase })
         if own.isEmpty { return [] }
         return known.withLock { known in own.filter { known[$0] == nil }.sorted() }
     }
 
-    /// Takes the rows that answer `question`.
+    /// Stores the rows that `question` returned.
     func learn(_ results: borrowing ResultSet) {
         guard let reply = results.replies.first, reply.columnCount == 3 else { return }
         known.withLock { known in
@@ -86,7 +87,7 @@ final class DatabaseTypes: Sendable {
         reply.text(row, column).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// What is known of a type.
+    /// Returns what is known of a type. An unknown type is a string.
     func describe(_ number: UInt32) -> RawColumnType {
         let type = ColumnType(rawValue: number)
         guard type.isOfDatabase else { return RawColumnType(type) }

@@ -3,32 +3,34 @@ import Concurrency
 import Synchronization
 import Text
 
-/// SQL text of the caller's own, numbered like the statements of plans so that connections can keep it prepared.
+/// SQL text of the caller. It has a number, like a plan's statements, so that connections can keep it prepared.
 struct RawStatement {
     let statement: Statement
-    /// The types of the parameters, where the caller says them; 0 and what is missing is inferred by the server.
+    /// The parameter types that the caller gave. The server infers 0 and missing ones.
     let types: [UInt32]
-    /// What was found out about its columns, and its parameters.
+    /// What is known about its columns and parameters.
     let columns = RawColumns()
-    /// What it may leave behind in its session.
+    /// What it may leave in its session.
     let effect: SessionEffect
-    /// It may end what the session has prepared: a block or a procedure does as it likes.
+    /// True if it may drop prepared statements. A block or a procedure can do anything.
     let mayForget: Bool
-    /// Its rows are wanted.
+    /// True if its rows are wanted.
     var returnsRows = true
 
-    /// Why: libpq takes a description of more for a broken connection. Such a statement is sent with its text, and its rows come as text.
+    /// True if the statement must be sent as text, and its rows must come as text.
+    /// Why: libpq takes the description of more parameters for a broken connection.
     var hasTooManyParametersToDescribe: Bool { statement.slots.count > 7_498 }
 
-    /// Whether the server has inferred a type for a parameter that would go on being used, wrongly, when the column beside it has got another one.
+    /// True if the server inferred a parameter type that would silently stay in use after the column's type changes.
     func infersSilently(_ inferred: [UInt32]) -> Bool {
         inferred.enumerated().contains { position, type in
             (position >= types.count || types[position] == 0) && ColumnType(rawValue: type).turnsSilently
         }
     }
 
-    /// Whether it may have committed something when it fails: a procedure or a block does as it likes, a script can hold a COMMIT, and what
-    /// works concurrently commits in steps.
+    /// True if the statement may have committed something when it fails.
+    ///
+    /// A procedure or a block can do anything, a script can contain a COMMIT, and a CONCURRENTLY commits in steps.
     var mayCommit: Bool {
         var lexer = SQLLexer(String(cString: statement.text))
         var isFirst = true
@@ -46,7 +48,7 @@ struct RawStatement {
         return false
     }
 
-    /// Whether the first word is CALL or DO.
+    /// True if the first word is CALL or DO.
     static func isBlock(_ text: String) -> Bool {
         var lexer = SQLLexer(text)
         guard let first = lexer.nextBesidesComments() else { return false }
@@ -56,18 +58,19 @@ struct RawStatement {
     private static let committing = ["CALL", "DO", "COMMIT", "END", "PREPARE", "VACUUM", "CLUSTER", "REINDEX"]
 }
 
-/// The format that all columns of a raw statement can have, known behind PgBouncer, and whether its parameters are texts. Any thread.
+/// What is known of a raw statement: the format that all its columns can have, behind PgBouncer, and whether its parameters are text.
+/// Any thread may use it.
 final class RawColumns: Sendable {
     private enum Known { static let nothing: UInt8 = 0, areBinary: UInt8 = 1, areText: UInt8 = 2 }
     private let known = Atomic<UInt8>(Known.nothing)
     private let textual = Atomic<Bool>(false)
 
-    /// Parameters without a type have to be taken for texts: the server could not tell what else they are.
+    /// True if parameters without a type are taken as text, because the server could not infer their types.
     var hasTexts: Bool { textual.load(ordering: .relaxed) }
 
     func learnTexts() { textual.store(true, ordering: .relaxed) }
 
-    /// Whether each has a binary decoder; nil while it is not known.
+    /// True if each column has a binary decoder. Nil until it is known.
     var areBinary: Bool? {
         let known = known.load(ordering: .relaxed)
         return known == Known.nothing ? nil : known == Known.areBinary
@@ -76,10 +79,10 @@ final class RawColumns: Sendable {
     func learn(areBinary: Bool) { known.store(areBinary ? Known.areBinary : Known.areText, ordering: .relaxed) }
 }
 
-/// The raw statements that were sent lately, under their text. Any thread.
+/// The raw statements that were sent lately, by their text. Any thread may use it.
 final class RawStatements: Sendable {
     private enum Limits {
-        /// Beyond this all are forgotten: a caller that writes values into the text gains nothing by keeping it.
+        /// Beyond this number all are forgotten. A caller that writes values into the text gains nothing from keeping it.
         static let count = 500
         /// Longer text is prepared once and not kept.
         static let bytes = 32_768
@@ -98,7 +101,7 @@ final class RawStatements: Sendable {
                 statement: Statement(text: text, slots: Array(0..<parameterCount)), types: types, effect: effect,
                 mayForget: effect == .lasting || RawStatement.isBlock(text))
         }
-        // Why no look at all of it: that would be done each time.
+        // Why only the beginning: the whole text would be scanned each time.
         guard text.utf8.count <= Limits.bytes else { return make(SessionEffect(ofBeginning: text)) }
         let key = Key(text: ExactString(text), types: types)
         return known.withLock { known in

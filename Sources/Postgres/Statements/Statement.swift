@@ -1,24 +1,24 @@
 import CLinux
 import Synchronization
 
-/// SQL text that is sent again and again, and which of a request's slots its parameters take. Immutable.
+/// SQL text that is sent repeatedly, and the request's slots that its parameters take. Immutable; any thread may use it.
 ///
-/// The number is its name for all connections of the process: each keeps its own prepared form of it.
+/// Its number identifies it on all connections of the process. Each connection keeps its own prepared form.
 package final class Statement: @unchecked Sendable {  // Why unchecked: the C string is written in `init` alone.
     let number: UInt64
     let slots: [Int]
     let text: UnsafePointer<CChar>
-    /// The text with what is put before it where it is prepared; nil where nothing is.
+    /// The text with its type check, which is prepared instead of `text`. Nil if there is no check.
     private let checkedText: UnsafePointer<CChar>?
     private let checkCount: Int
     private let isCheckDropped = Atomic<Bool>(false)
-    /// It begins or ends a transaction, and names nothing that can change.
+    /// True if it begins or ends a transaction and names nothing that can change.
     let isControl: Bool
 
-    /// What a text becomes where it is prepared, so that it fails when its parameters no longer have the types that they should have.
+    /// The text that is prepared instead, which fails if the parameters no longer have their expected types.
     package struct Check {
         package var text: String
-        /// How many parameters follow the statement's own. They are NULL.
+        /// Number of parameters after the statement's own. They are NULL.
         package var count: Int
 
         package init(text: String, count: Int) {
@@ -27,15 +27,15 @@ package final class Statement: @unchecked Sendable {  // Why unchecked: the C st
         }
     }
 
-    /// Where the text is another's: that one keeps it.
+    /// The statement that owns the text; nil if this one does.
     private let owner: Statement?
 
     private static let lastNumber = Atomic<UInt64>(0)
 
     /// - Parameters:
-    ///   - text: parameters are `$1`, `$2`, … Holds no NUL; what would follow one is not sent.
-    ///   - slots: the slot of each parameter, in their order.
-    ///   - check: what is prepared in its place.
+    /// - text: SQL with the parameters `$1`, `$2`, … A NUL would cut it off.
+    /// - slots: the slot of each parameter, in order.
+    /// - check: the text that is prepared instead.
     package init(text: String, slots: [Int], check: Check? = nil, isControl: Bool = false) {
         number = Statement.lastNumber.add(1, ordering: .relaxed).newValue
         self.slots = slots
@@ -62,7 +62,7 @@ package final class Statement: @unchecked Sendable {  // Why unchecked: the C st
         self.owner = owner
     }
 
-    /// The same text, under the same number, with its values from elsewhere.
+    /// Returns the same text under the same number, with values from other slots.
     package func taking(_ slots: [Int]) -> Statement { slots == self.slots ? self : Statement(self, slots: slots) }
 
     deinit {
@@ -77,25 +77,25 @@ extension Statement {
 
     var isChecked: Bool { checkedText != nil && !origin.isCheckDropped.load(ordering: .relaxed) }
 
-    /// From now on it is prepared as it is.
+    /// From now on the plain text is prepared.
     func dropCheck() { origin.isCheckDropped.store(true, ordering: .relaxed) }
 
-    /// What is prepared, and how many parameters that has beyond the slots.
+    /// The text that is prepared, and its number of parameters beyond the slots.
     var preparedForm: (text: UnsafePointer<CChar>, checkCount: Int) {
         guard let checkedText, isChecked else { return (text, 0) }
         return (checkedText, checkCount)
     }
 
-    /// Values that a prepared form of it may take.
+    /// The most values that a prepared form takes.
     var valueCount: Int { slots.count + checkCount }
 }
 
-/// The statements of one request that only read: one alone, or several that see one snapshot.
+/// The statements of a read: a single one, or several that see one snapshot.
 package struct StatementBatch: Sendable {
     package let statements: [Statement]
-    /// What is sent: the same, and around several a read-only transaction.
+    /// What is sent: the statements, and for several a read-only transaction around them.
     let sent: [Statement]
-    /// What it has cost so far.
+    /// The cost of the read so far.
     let cost = ReadCostRecord()
 
     package init(_ statements: [Statement]) {

@@ -1,22 +1,22 @@
 import CLinux
 
-/// What one connection has prepared: at most `capacity` statements; the least recently used ones give way.
+/// What one connection has prepared: at most `capacity` statements. The least recently used ones are evicted.
 ///
-/// A value without I/O: names that the server shall forget collect in `pendingDeallocations`. Looking up costs one dictionary access,
-/// making room a walk over all entries.
+/// A value without I/O. Names that the server shall drop collect in `pendingDeallocations`. A lookup costs one dictionary access;
+/// an eviction walks over all entries.
 struct StatementCache: ~Copyable {
-    /// A statement on the server, under a name that no connection ever used before.
+    /// A statement on the server, under a name that no connection has used before.
     final class Entry {
         let name: UnsafePointer<CChar>
-        /// Why: evicting goes by it, and so must not cost a lookup of its own.
+        /// Why here: eviction compares it, and must not cost a lookup.
         fileprivate var lastUse: UInt64 = 0
-        /// Of a raw statement: whether every column has a binary decoder. Known once it was described.
+        /// For a raw statement: true if every column has a binary decoder. Known after a description.
         var hasBinaryColumns = true
-        /// Of a raw statement: the types that its parameters got.
+        /// For a raw statement: the parameter types that the server chose.
         var parameterTypes: [UInt32] = []
-        /// Of a raw statement: it is sent with its text each time, so that its parameters get the types that the columns have then.
+        /// For a raw statement: true if it is sent as text each time, so that the parameter types follow the columns' present types.
         var isSentAsText = false
-        /// Parameters beyond the statement's own.
+        /// Number of parameters beyond the statement's own.
         let checkCount: Int
 
         fileprivate init(name text: String, checkCount: Int) {
@@ -29,26 +29,26 @@ struct StatementCache: ~Copyable {
     }
 
     let capacity: Int
-    /// What all names begin with.
+    /// The prefix of all names.
     ///
-    /// Why random: behind a pooler that lends sessions to others without our being told, a name of theirs must never be one of ours. Then
-    /// a statement is not found, which is an error; else it would be another's, and its rows a wrong answer.
+    /// Why random: a pooler may share sessions with other clients without a sign. A name of theirs must never equal one of ours. An unknown
+    /// name is an error, but another client's statement would return wrong rows.
     private let family = "a\(String(UInt64.random(in: .min ... .max), radix: 36))_"
     private var entries: [UInt64: Entry] = [:]
-    /// Those of the pipeline that is being sent.
+    /// The entries of the pipeline that is being sent.
     private var inFlight: [UInt64: Entry] = [:]
     private var uses: UInt64 = 0
     private var lastSerial: UInt64 = 0
-    /// Left on the server, and to be deallocated.
+    /// Statements that are still on the server and have to be deallocated.
     private(set) var pendingDeallocations: [Entry] = []
 
     init(capacity: Int) { self.capacity = max(capacity, 0) }
 
     var count: Int { entries.count }
-    /// No names at all: every statement is sent with its text.
+    /// True if nothing is prepared: every statement is sent as text.
     var isOff: Bool { capacity == 0 }
 
-    /// The prepared form of a statement; nil when there is none yet.
+    /// Returns the prepared form of a statement. Nil if there is none yet.
     mutating func find(_ number: UInt64) -> Entry? {
         guard let entry = entries[number] else { return nil }
         uses &+= 1
@@ -56,13 +56,13 @@ struct StatementCache: ~Copyable {
         return entry
     }
 
-    /// A fresh name. It counts as prepared only once it was `insert`ed.
+    /// Makes an entry with a fresh name. It counts as prepared only after `insert`.
     mutating func makeEntry(checkCount: Int = 0) -> Entry {
         lastSerial &+= 1
         return Entry(name: family + String(lastSerial), checkCount: checkCount)
     }
 
-    /// A fresh name in a pipeline, whose further uses of the statement shall `findInFlight` it.
+    /// Makes an entry with a fresh name in a pipeline. Later uses in the pipeline find it by `findInFlight`.
     mutating func makeEntry(inFlight number: UInt64, checkCount: Int = 0) -> Entry {
         let entry = makeEntry(checkCount: checkCount)
         inFlight[number] = entry
@@ -71,12 +71,12 @@ struct StatementCache: ~Copyable {
 
     func findInFlight(_ number: UInt64) -> Entry? { inFlight.isEmpty ? nil : inFlight[number] }
 
-    /// A pipeline begins. What the last one did not prepare is not there.
+    /// A pipeline begins. What the last one failed to prepare is dropped.
     mutating func beginFlight() {
         if !inFlight.isEmpty { inFlight.removeAll() }
     }
 
-    /// The server has prepared it.
+    /// The server has prepared the statement.
     mutating func insert(_ entry: Entry, for number: UInt64) {
         uses &+= 1
         entry.lastUse = uses
@@ -87,12 +87,12 @@ struct StatementCache: ~Copyable {
         }
     }
 
-    /// Forgets a statement whose prepared form no longer fits.
+    /// Drops a statement whose prepared form no longer fits.
     mutating func remove(_ number: UInt64) {
         if let entry = entries.removeValue(forKey: number) { pendingDeallocations.append(entry) }
     }
 
-    /// Forgets all statements but some: they may no longer fit.
+    /// Drops all statements except `kept`, because they may no longer fit.
     mutating func retireAll(but kept: [UInt64] = []) {
         for (number, entry) in entries where !kept.contains(number) {
             entries[number] = nil
@@ -100,13 +100,13 @@ struct StatementCache: ~Copyable {
         }
     }
 
-    /// The server has forgotten everything: so does the cache.
+    /// The server has forgotten everything, and so does the cache.
     mutating func removeAll() {
         entries.removeAll()
         pendingDeallocations.removeAll()
     }
 
-    /// What the server shall forget now; the caller sends it.
+    /// Returns the statements that the server shall drop now. The caller sends the DEALLOCATE.
     mutating func takePendingDeallocations() -> [Entry] {
         defer { pendingDeallocations.removeAll() }
         return pendingDeallocations

@@ -1,14 +1,14 @@
 import Synchronization
 
-/// Counts how often it showed that prepared statements may no longer fit the database. What a connection prepared in an earlier epoch it prepares again.
+/// Counts how often prepared statements were found to be outdated. A connection prepares again what it prepared in an earlier epoch.
 ///
-/// Any thread.
+/// Any thread may use it.
 final class StatementEpoch: Sendable {
     private let count = Atomic<UInt64>(0)
 
     var current: UInt64 { count.load(ordering: .relaxed) }
 
-    /// Gives the new one.
+    /// Returns the new epoch.
     @discardableResult
     func advance() -> UInt64 { count.wrappingAdd(1, ordering: .relaxed).newValue }
 }

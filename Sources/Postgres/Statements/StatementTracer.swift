@@ -3,23 +3,23 @@ import Concurrency
 import Telemetry
 import Text
 
-/// Tells the log what a connection runs, and how long that takes. There only where the log wants to know.
+/// Logs the statements that a connection runs, and their durations. It exists only if the log records either.
 ///
-/// Several statements go in one round trip. The duration of each is the time from sending them, or from the reply before, until
-/// its own reply is here whole: what it took on the server, its way there and back, its preparation where that went along, and its rows'.
+/// Several statements share a round trip. A statement's duration lasts from the sending, or from the previous reply, until its own reply is
+/// complete. It includes the network, the preparation in the same pipeline, and the transfer of the rows.
 ///
-/// Belongs to its connection, and so to one thread at a time.
+/// It belongs to its connection, and so to one thread at a time.
 final class StatementTracer {
     private let log: Log
     private var start = Deadline.never
-    /// When each statement of the round trip was answered, and how many rows it gave or changed.
+    /// When each statement of the round trip was answered, and how many rows it returned or changed.
     private var marks: [(end: Deadline, rows: Int?)] = []
-    /// Replies that are to come first and belong to no statement.
+    /// Number of replies to come first that belong to no logged statement.
     private var ignored = 0
-    /// How long a ROLLBACK took that is not reported yet.
+    /// Duration of a ROLLBACK that is not logged yet, in nanoseconds.
     private var rollback: Int64?
 
-    /// Nil where the log takes nothing about statements.
+    /// Returns nil if the log records nothing about statements.
     init?(_ log: Log?) {
         guard let log, log.has(.query) || log.has(.warn) else { return nil }
         self.log = log
@@ -32,7 +32,7 @@ final class StatementTracer {
         ignored = 0
     }
 
-    /// What comes next are replies to statements that the connection sends for itself.
+    /// The next replies belong to statements that the connection sends for itself.
     func ignore(_ count: Int) { ignored += count }
 
     /// The next statement was answered.
@@ -40,23 +40,23 @@ final class StatementTracer {
         if ignored > 0 { ignored -= 1 } else { marks.append((.now, rows)) }
     }
 
-    /// A ROLLBACK that began then has ended.
+    /// A ROLLBACK that began at `start` has ended.
     func rolledBack(since start: Deadline) { rollback = Deadline.now.nanoseconds &- start.nanoseconds }
 
-    /// What is told of statements beside themselves.
+    /// What a log entry says beside the statement.
     struct Context {
         var trace: Trace
-        /// Their text is the caller's own.
+        /// True if the text is the caller's own.
         var isRaw = false
     }
 
-    /// All went well.
+    /// All statements succeeded.
     func end(_ sent: [Statement], _ parameters: borrowing ParameterList, _ results: borrowing ResultSet, _ context: Context) {
         while marks.count < sent.count { mark(rows: results.replies.last?.affectedRows) }
         tell(sent, parameters, nil, context)
     }
 
-    /// One of them failed; those after it did not run.
+    /// One statement failed. Those after it did not run.
     func fail(_ sent: [Statement], _ parameters: borrowing ParameterList, _ connectionError: Connection.ConnectionError, _ context: Context) {
         if marks.count < sent.count {
             marks.append((.now, nil))
@@ -65,7 +65,7 @@ final class StatementTracer {
         tellRollback(context.trace)
     }
 
-    /// One statement of a round trip with those of others, which began then.
+    /// Logs one statement of a round trip that it shares with other callers' statements. `start` is when it began.
     func tell(
         _ statement: Statement, _ parameters: borrowing ParameterList, since start: Deadline, rows: Int?,
         _ connectionError: Connection.ConnectionError?, _ context: Context
@@ -98,11 +98,11 @@ final class StatementTracer {
         }
     }
 
-    /// Of a slow statement.
+    /// Logs a slow statement.
     private func warn(_ statement: Statement, _ duration: Int64, _ context: Context) {
         var event = LogEvent(.warn, target: "database", in: log)
         event.add("message", "A statement was slow.")
-        // Why: a text of the caller's own may hold values, which are shown at level query alone.
+        // Why: a caller's own text may hold values, which are shown at level query alone.
         if !context.isRaw { event.add("query", statement.bytes) }
         event.add("duration", nanoseconds: duration)
         event.add(context.trace)
@@ -123,7 +123,7 @@ final class StatementTracer {
         log.tell(.warn, "database", "A transaction was rolled back.", trace)
     }
 
-    /// Prepared statements no longer fit, or are not known any more.
+    /// Logs that a prepared statement was outdated or forgotten.
     func tellForgotten(_ trace: Trace) {
         log.tell(.warn, "database", "A prepared statement no longer fits the database, and is prepared again.", trace)
     }
@@ -134,7 +134,7 @@ extension Statement {
 }
 
 extension Connection.ConnectionError {
-    /// Five characters of the server, or what else went wrong.
+    /// The server's SQLSTATE, or a word for another cause.
     fileprivate var word: String {
         switch self {
         case .server(let error): error.sqlState
