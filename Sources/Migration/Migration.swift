@@ -1,23 +1,23 @@
 package import Catalog
 
-/// What turns one database structure into another: steps in an order in which a server takes them, and what may go wrong.
+/// Turns one database structure into another: the steps in an order that a server accepts, and the risks.
 package struct Migration: Sendable {
     package let steps: [Step]
     package let risks: [Risk]
-    /// Whether a name needs its schema: so it is where tables of several schemas are meant.
+    /// True if names carry their schema, because tables of several schemas are involved.
     package let isQualified: Bool
-    /// The statements, each with a comment above it that says what it does, as Prisma Migrate writes them.
+    /// The statements. A comment above each says what it does, as in Prisma Migrate.
     package let sql: String
-    /// The same one by one, in order, each with its step.
+    /// The same statements one by one, in order, each with its step.
     package let statements: [(step: Step, text: String)]
 
-    /// What only the server can say; without the answers the steps take both sides as different.
+    /// Questions that only the server can answer. Without an answer both sides count as different.
     package let questions: Set<Equivalences.Question>
 
     /// - Parameters:
-    ///   - current: what is there. What the schema language cannot say (views, checks, comments, indexes over expressions) is left alone.
+    ///   - current: the present structure. What the schema language cannot express (views, checks, comments, expression indexes) is left alone.
     ///   - wanted: made by `Database.init(wantedBy:defaultSchema:)`, or read from another server.
-    ///   - answers: to the questions that a migration without them had.
+    ///   - answers: the server's answers to the `questions` of a first migration.
     package init(from current: Database, to wanted: Database, _ answers: Equivalences = Equivalences()) {
         isQualified =
             Set((current.tables.map(\.name) + wanted.tables.map(\.name) + current.enums.map(\.name) + wanted.enums.map(\.name)).map(\.schemaKey)).count > 1

@@ -13,9 +13,9 @@ struct ColumnCheck {
     let wanted: Column
     let found: Column
     let table: ObjectName
-    /// Nil for a column of a table of pairs.
+    /// Nil for a column of a join table.
     let field: Field?
-    /// PostgreSQL does not know what may be null in a view, and a view has no defaults.
+    /// True for a view. PostgreSQL does not know which of its columns can be NULL, and a view has no defaults.
     let isView: Bool
 
     func findings(_ comparison: inout ColumnComparison, text: (Column) -> String) -> [Finding] {
@@ -35,7 +35,7 @@ struct ColumnCheck {
 
     // MARK: Types
 
-    /// Whether the values are of one type, be they lists or not.
+    /// True if the element types are the same, whether or not both are lists.
     private func hasSameType(_ comparison: inout ColumnComparison) -> Bool {
         if found.isList == wanted.isList { return comparison.haveSameType(found, wanted) }
         var element = found
@@ -43,17 +43,17 @@ struct ColumnCheck {
         return comparison.haveSameType(element, wanted)
     }
 
-    /// What suffers from another type.
+    /// Returns what is affected by the type difference.
     private func typeDifference() -> [SchemaDifference.Effect] {
         switch (wanted.type, found.type) {
         case (.native(let left), .native(let right)): Self.effects(schema: left, database: right)
-        // Why nothing: no query names such a field.
+        // Why nothing: a query cannot name such a field.
         case (.other, _): []
         default: [.reads, .writes]
         }
     }
 
-    /// What suffers where a column has another type of PostgreSQL's than the field says.
+    /// Returns what is affected if the column has another PostgreSQL type than the field says.
     private static func effects(schema: NativeType, database: NativeType) -> [SchemaDifference.Effect] {
         let (left, right) = (schema.name, database.name)
         if family(left) != family(right) { return [.reads, .writes] }
@@ -67,7 +67,7 @@ struct ColumnCheck {
         }
     }
 
-    /// Types that values are read and compared across.
+    /// Returns the group of a type. Values can be read and compared between the types of a group.
     private static func family(_ name: NativeType.Name) -> Int {
         switch name {
         case .text, .varChar, .char, .citext: 1
@@ -81,7 +81,7 @@ struct ColumnCheck {
         }
     }
 
-    /// Whether not every value of the schema's type fits.
+    /// True if some values of the schema's type do not fit the database's.
     private static func isNarrower(_ database: NativeType, than schema: NativeType) -> Bool {
         if database.name == .decimal {
             guard database.arguments.count == 2 else { return false }
@@ -95,10 +95,10 @@ struct ColumnCheck {
 
     // MARK: Defaults
 
-    /// - Parameter isSame: what the comparison says, which a migration goes by as well.
+    /// - Parameter isSame: the result of the comparison that migrations use as well.
     private func defaultDifference(isSame: Bool) -> Finding? {
         if let generation = found.generation {
-            // Why although a migration leaves it: the client writes such a field, which PostgreSQL refuses.
+            // Why although a migration leaves it alone: the client writes such a field, and PostgreSQL refuses that.
             let isUnspoken = wanted.generation == nil && wanted.defaultValue == nil
             return isSame && !isUnspoken ? nil : finding("generated: \(generation)", [.writes])
         }
@@ -111,7 +111,7 @@ struct ColumnCheck {
         }
     }
 
-    /// What the client sends where a request gives no value: then the database's own default is not needed.
+    /// True if the client sends the default when a request gives no value. The database's own default is then not needed.
     private var isFilledByClient: Bool {
         switch field?.defaultValue {
         case .literal?, .list?: true

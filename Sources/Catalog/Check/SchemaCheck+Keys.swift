@@ -1,7 +1,7 @@
 import Schema
 import Text
 
-// Primary keys, unique keys, indexes and foreign keys.
+// Checks primary keys, unique keys, indexes and foreign keys.
 extension SchemaCheck {
     mutating func checkKeys(of model: Model, _ wanted: Table, _ found: Table) {
         checkPrimaryKey(of: model, wanted, found)
@@ -47,7 +47,7 @@ extension SchemaCheck {
             || table.indexes.contains { $0.isUnique && $0.isPlain && $0.isValid && !$0.isDeferrable && Set($0.columns ?? []) == set }
     }
 
-    /// `User.email`, or `User` for an index over several fields.
+    /// Returns `User.email`, or `User` for an index over several fields.
     private func path(of index: TableIndex, in model: Model) -> String {
         guard index.parts.count == 1, let column = index.parts[0].column,
             let field = model.fields.first(where: { !$0.isRelation && maker.columnName($0).isExactly(column) })
@@ -61,7 +61,7 @@ extension SchemaCheck {
         wanted.name.isExactly(found.name) && isNearly(wanted, found)
     }
 
-    /// Over the same columns, and of the same rows; a unique key is one in any order of them.
+    /// True if both are over the same columns and rows. The order of a unique key's columns does not matter.
     private func isNearly(_ wanted: TableIndex, _ found: TableIndex) -> Bool {
         guard wanted.isUnique == found.isUnique, let left = wanted.columns, let right = found.columns else { return false }
         switch (wanted.condition, found.condition) {
@@ -91,19 +91,19 @@ extension SchemaCheck {
         if !wanted.name.isExactly(found.name) { report(path, .name, wanted.name, found.name) }
     }
 
-    /// Why not of B-trees: a schema text cannot name their classes.
+    /// True if the operator classes are the same. Why not for B-trees: a schema text cannot name their classes.
     private func hasSameClass(_ left: TableIndex.Part, _ right: TableIndex.Part, _ index: TableIndex) -> Bool {
         if index.method == .bTree, left.operatorClass == nil { return true }
         switch (left.operatorClass, right.operatorClass) {
         case (nil, nil): return true
         case (let left?, let right?): return left.isExactly(right)
-        // Why: a class may be named that is the type's own anyway.
+        // Why: the schema may name the class that the type has by default.
         case (.some, nil): return true
         case (nil, .some): return false
         }
     }
 
-    /// `unique (email)`, `index (title desc) gin, where …`
+    /// Returns `unique (email)` or `index (title desc) gin, where …`.
     private func text(of index: TableIndex) -> String {
         let columns = index.parts.map { part in
             (part.column ?? "…") + (part.isDescending ? " desc" : "") + (part.operatorClass.map { " " + $0 } ?? "")

@@ -1,9 +1,9 @@
 package import Schema
 import Text
 
-/// Compares a schema with a database: every difference between them, in the order of the schema, then what the database has besides.
+/// Compares a schema with a database. It lists every difference in the order of the schema, then what the database has in addition.
 ///
-/// What the schema language has no words for is no difference: expression indexes, and partial ones that the schema does not speak of.
+/// Things that the schema language cannot express are not differences: expression indexes, and partial indexes that the schema does not mention.
 package struct SchemaCheck {
     package private(set) var differences: [SchemaDifference] = []
     package private(set) var unseen: [UnseenPart] = []
@@ -19,8 +19,8 @@ package struct SchemaCheck {
 
     /// - Parameters:
     ///   - schema: parsed with `keepsIgnored`.
-    ///   - database: of all the schemas that it speaks of.
-    ///   - answers: to the questions that a check without them had.
+    ///   - database: contains all the schemas that `schema` names.
+    ///   - answers: the server's answers to the `questions` of a first check.
     package init(_ schema: Schema, _ database: Database, _ answers: Equivalences = Equivalences()) {
         comparison = ColumnComparison(answers)
         self.schema = schema
@@ -36,7 +36,7 @@ package struct SchemaCheck {
         listExtras()
     }
 
-    /// What only the server can say; without the answers it is reported as a difference.
+    /// Questions that only the server can answer. Without an answer the pair counts as different.
     package var questions: Set<Equivalences.Question> { comparison.questions }
 
     mutating func report(_ path: String, _ kind: SchemaDifference.Kind, _ schema: String?, _ database: String?, _ affects: [SchemaDifference.Effect] = []) {
@@ -62,7 +62,7 @@ package struct SchemaCheck {
         }
     }
 
-    /// - Parameter wanted: one column for each field that is no relation, in their order.
+    /// - Parameter wanted: one column for each field that is not a relation, in the order of the fields.
     private mutating func checkColumns(of model: Model, _ wanted: [Column], in columns: [Column], of table: ObjectName, isView: Bool) {
         var isKnown = [Bool](repeating: false, count: columns.count)
         var next = 0
@@ -89,7 +89,7 @@ package struct SchemaCheck {
         }
     }
 
-    /// `String? @db.VarChar(40)`
+    /// Returns the column's type in the schema language: `String? @db.VarChar(40)`.
     func text(of column: Column) -> String {
         let type = FieldTypeText(column.type, datasource: schema.datasource?.name ?? "db") { name in
             schema.enums.first { maker.name(of: $0) == name }?.name ?? name.description

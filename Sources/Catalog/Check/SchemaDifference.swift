@@ -1,4 +1,4 @@
-/// One thing that a schema text and a database say differently.
+/// One difference between a schema text and a database.
 package struct SchemaDifference: Sendable, Equatable {
     package enum Kind: String, Sendable, CaseIterable {
         // Tables and views.
@@ -13,23 +13,23 @@ package struct SchemaDifference: Sendable, Equatable {
         case missingEnum, extraEnum, missingValue, extraValue, valueOrder, missingJoinTable
     }
 
-    /// What suffers.
+    /// What the difference affects.
     package enum Effect: String, Sendable {
-        /// Reads fail, or may meet a value that they cannot answer.
+        /// Reads fail, or may meet a value that they cannot return.
         case reads
-        /// Writes fail that the schema allows.
+        /// Writes that the schema allows fail.
         case writes
-        /// The database lets in what the schema rules out, or does something else than it says.
+        /// The database allows what the schema forbids, or behaves differently.
         case correctness
     }
 
-    /// `User`, `User.email`, `Role.ADMIN`; of what the schema lacks the name in the database, `public.audit`.
+    /// `User`, `User.email`, `Role.ADMIN`. For something that the schema lacks, its name in the database: `public.audit`.
     package var path: String
     package var kind: Kind
-    /// In the words of the schema language; nil for what is not there.
+    /// In the words of the schema language. Nil on the side where it does not exist.
     package var schema: String?
     package var database: String?
-    /// Empty where nothing suffers.
+    /// Empty if nothing is affected.
     package var affects: [Effect]
 
     package init(_ path: String, _ kind: Kind, schema: String?, database: String?, _ affects: [Effect] = []) {
@@ -41,7 +41,7 @@ package struct SchemaDifference: Sendable, Equatable {
     }
 }
 
-/// What could not be looked at.
+/// A part of the database that could not be checked, and why.
 package struct UnseenPart: Sendable, Equatable {
     package var path: String
     package var reason: String

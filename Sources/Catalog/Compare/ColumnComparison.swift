@@ -1,12 +1,12 @@
 import Schema
 import Text
 
-/// Compares columns: whether they mean one thing, though a schema text and a server word it differently.
+/// Compares columns by their meaning, although a schema text and a server word them differently.
 ///
-/// What the words do not settle is a question to the server. A first comparison collects the questions and takes the columns as different;
-/// a second one is made with the answers.
+/// What the words do not settle becomes a question for the server. A first comparison collects the questions and takes the columns as
+/// different. A second comparison gets the answers.
 package struct ColumnComparison: Sendable {
-    /// What is known to be the same.
+    /// The pairs that are known to be equal.
     private let answers: Equivalences
     package private(set) var questions: Set<Equivalences.Question> = []
 
@@ -25,19 +25,19 @@ package struct ColumnComparison: Sendable {
         return ask(.type(Self.text(of: current), Self.text(of: wanted)))
     }
 
-    /// Whether the words alone say that both have one type.
+    /// True if the words alone show that both types are equal.
     package static func areWordedAlike(_ left: Column, _ right: Column) -> Bool {
         left.isList == right.isList && areWordedAlike(left.type, right.type)
     }
 
     private static func areWordedAlike(_ left: StorageType, _ right: StorageType) -> Bool {
         switch (left, right) {
-        // Why the name alone may do: `Unsupported("interval")` is what an `interval(3)` is pulled as.
+        // Why the name alone can be enough: an `interval(3)` is pulled as `Unsupported("interval")`.
         case (.other(let name, let first), .other(let other, let second)):
             ExpressionText.areSame(first, second) || name.isExactly(other) && (first.isExactly(name) || second.isExactly(other))
-        // Why: the schema may name a type as `Unsupported` that it has a word for, and an enum of a schema that it does not list.
+        // Why: the schema may use `Unsupported` for a type that has a word, or for an enum of a schema that it does not list.
         case (.other(let name, _), .enumeration(let type)), (.enumeration(let type), .other(let name, _)): type.name.isExactly(name)
-        // Why: `@db.Char` is what a `bpchar` without a length is pulled as, and PostgreSQL makes `char(1)` of it.
+        // Why: a `bpchar` without a length is pulled as `@db.Char`, from which PostgreSQL makes `char(1)`.
         case (.native(let first), .native(let second)) where first.name == .char && second.name == .char:
             first == second || first.arguments.isEmpty && second.arguments == [1] || second.arguments.isEmpty && first.arguments == [1]
         default: left == right
@@ -49,8 +49,8 @@ package struct ColumnComparison: Sendable {
     // MARK: Defaults
 
     /// - Parameters:
-    ///   - current: the column as it is.
-    ///   - wanted: as it should be. `dbgenerated()` there is whatever the column has.
+    ///   - current: the column in the database.
+    ///   - wanted: the column of the schema. Its `dbgenerated()` matches every default.
     package mutating func haveSameDefault(_ current: Column, _ wanted: Column, in table: ObjectName) -> Bool {
         if current.isAutoincrement || wanted.isAutoincrement { return current.isAutoincrement == wanted.isAutoincrement }
         if current.generation != nil || wanted.generation != nil { return haveSameGeneration(current, wanted, in: table) }
@@ -60,7 +60,7 @@ package struct ColumnComparison: Sendable {
         return ask(.value(left, right, type: Self.text(of: current)))
     }
 
-    /// Whether a generated column is what a schema wants. What a schema does not speak of is no difference.
+    /// True if a generated column is what the schema wants. A generation that the schema does not mention is not a difference.
     private mutating func haveSameGeneration(_ current: Column, _ wanted: Column, in table: ObjectName) -> Bool {
         guard let left = current.generation else { return false }
         guard wanted.defaultValue != .anything, let right = wanted.generation ?? Self.defaultText(of: wanted) else { return true }

@@ -1,7 +1,7 @@
 package import Schema
 import Text
 
-/// Names, types and values as statements that define tables write them.
+/// Formats names, types and values for statements that define tables.
 package struct DDL {
     let isQualified: Bool
 
@@ -15,7 +15,8 @@ package struct DDL {
 
     package static func quoted(_ names: [String]) -> String { names.map { quoted($0) }.joined(separator: ", ") }
 
-    /// A string literal. Why with `E` for a backslash: what it means without depends on a setting of the session.
+    /// Returns a string literal.
+    /// Why with `E` for a backslash: the meaning of a plain literal depends on a setting of the session.
     package static func literal(_ text: String) -> String {
         let quoted = "'" + text.replacing("'", with: "''") + "'"
         return text.unicodeScalars.contains("\\") ? "E" + quoted.replacing("\\", with: "\\\\") : quoted
@@ -33,7 +34,7 @@ package struct DDL {
         }
     }
 
-    /// `TIMESTAMP(3)`
+    /// Returns the type with its arguments: `TIMESTAMP(3)`.
     package static func text(of type: NativeType) -> String {
         let arguments = type.arguments.isEmpty ? "" : "(" + type.arguments.map { String($0) }.joined(separator: ",") + ")"
         let word =
@@ -68,7 +69,7 @@ package struct DDL {
         return word + arguments
     }
 
-    /// `SERIAL`, for a new column that counts up.
+    /// Returns `SERIAL` or its variant, for a new autoincrement column.
     private static func serial(_ type: StorageType) -> String {
         guard case .native(let native) = type else { return "SERIAL" }
         return native.name == .bigInt ? "BIGSERIAL" : native.name == .smallInt ? "SMALLSERIAL" : "SERIAL"
@@ -76,7 +77,7 @@ package struct DDL {
 
     // MARK: Columns
 
-    /// `"id" SERIAL NOT NULL`
+    /// Returns a column of CREATE TABLE: `"id" SERIAL NOT NULL`.
     package func definition(of column: Column) -> String {
         var text = Self.quoted(column.name) + " "
         if case .sequence? = column.defaultValue {
@@ -91,7 +92,7 @@ package struct DDL {
         return text
     }
 
-    /// Nil where there is none, or where a sequence of the column's own is it.
+    /// Nil if there is no default, or if it is a sequence of the column.
     package func defaultText(of column: Column) -> String? {
         switch column.defaultValue {
         case .now?: "CURRENT_TIMESTAMP"

@@ -1,9 +1,9 @@
 package import Text
 
-/// What a server says of pairs of types and expressions: whether both are one.
+/// The server's answers about pairs of types and expressions: whether both are the same.
 ///
-/// The server prints both as its planner understands them, with constants worked out: `EXPLAIN` executes nothing, changes nothing, and works
-/// on a standby. Two that are printed alike are the same.
+/// The server prints both as its planner understands them, with constants evaluated. Two that are printed alike are the same. `EXPLAIN`
+/// executes nothing, changes nothing, and works on a standby.
 ///
 ///     EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) SELECT CAST((ARRAY[-1]) AS integer[]), CAST(('{-1}'::integer[]) AS integer[])
 ///     → "Output": ["'{-1}'::integer[]", "'{-1}'::integer[]"]
@@ -13,7 +13,7 @@ package struct Equivalences: Sendable {
         case type(String, String)
         /// Two expressions as values of a type.
         case value(String, String, type: String)
-        /// The same over the columns of a table.
+        /// Two expressions over the columns of a table, as values of a type.
         case rowValue(String, String, type: String, table: String)
 
         fileprivate var pair: [String] {
@@ -38,7 +38,7 @@ package struct Equivalences: Sendable {
 
     // MARK: Asking
 
-    /// Questions that one statement answers: those over no table, and those over one table each.
+    /// Groups the questions by statement: those over no table, and those over one table each.
     package static func groups(_ questions: Set<Question>) -> [[Question]] {
         let sorted = questions.map { ($0.pair.joined(separator: "\n"), $0) }.sorted { ExactString($0.0) < ExactString($1.0) }.map(\.1)
         return Dictionary(grouping: sorted) { ExactString($0.table ?? "") }.values.flatMap { group in

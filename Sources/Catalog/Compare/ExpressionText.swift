@@ -1,8 +1,8 @@
 import Text
 
-/// Compares SQL expressions as people write them with what the server makes of them.
+/// Compares SQL expressions as people write them with the server's form.
 package enum ExpressionText {
-    /// Whether both say the same apart from blanks, parentheses, quotes around names, casts, and the case of words.
+    /// True if both are equal apart from blanks, parentheses, quotes around names, casts, and the case of words.
     package static func areSame(_ left: String, _ right: String) -> Bool { normal(left) == normal(right) }
 
     private static func normal(_ text: String) -> [UInt8] {
@@ -29,7 +29,7 @@ package enum ExpressionText {
         return result
     }
 
-    /// After `::`: a name, perhaps with blanks (`character varying`), arguments and brackets.
+    /// Returns the end of a cast: after `::` a name with blanks (`character varying`), arguments and brackets.
     private static func endOfCast(_ bytes: [UInt8], _ start: Int) -> Int {
         var index = start
         var depth = 0
@@ -49,12 +49,12 @@ package enum ExpressionText {
         return index
     }
 
-    /// Whether a blank stands within `without time zone` and the like.
+    /// True if the blank belongs to a type name such as `without time zone`.
     private static func continues(_ bytes: [UInt8], _ index: Int) -> Bool {
         ["varying", "precision", "without time zone", "with time zone", "time zone", "zone"].contains { bytes[(index + 1)...].starts(with: $0.utf8) }
     }
 
-    /// A number without zeros that say nothing.
+    /// Returns a number without superfluous zeros.
     package static func number(_ text: String) -> String {
         var digits = Array(text.utf8)
         let isNegative = digits.first == UInt8(ascii: "-")
@@ -69,7 +69,7 @@ package enum ExpressionText {
     }
 }
 
-/// Compares JSON texts by what they mean: PostgreSQL's `jsonb` sorts the members of objects.
+/// Compares JSON texts by their meaning, because PostgreSQL's `jsonb` sorts the members of objects.
 package enum JSONText {
     package static func areSame(_ left: String, _ right: String) -> Bool {
         guard let left = canonical(left), let right = canonical(right) else { return false }
@@ -79,7 +79,7 @@ package enum JSONText {
     private static func canonical(_ text: String) -> [UInt8]? {
         guard let document = try? JSONDocument(scanning: text) else { return nil }
         var texts = [[UInt8]](repeating: [], count: document.nodes.count)
-        // Why backwards: what a value holds stands behind it.
+        // Why backwards: the content of a value follows it.
         for index in stride(from: document.nodes.count - 1, through: 0, by: -1) {
             let value = JSONValue(document: document, index: index)
             switch value.kind {

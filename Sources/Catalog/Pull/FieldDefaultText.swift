@@ -1,16 +1,16 @@
 import Schema
 import Text
 
-/// What stands in `@default(…)`.
+/// Makes the argument of `@default(…)`.
 struct FieldDefaultText {
     let column: Column
     let type: FieldTypeText
-    /// The names of an enum's values by their labels.
+    /// Returns the schema name of an enum label.
     let valueName: (String) -> String?
-    /// What the field has in a present schema.
+    /// The default of the field in the present schema.
     let present: DefaultValue?
 
-    /// Nil for no default.
+    /// Nil if there is no default.
     var text: String? {
         if let expression = column.generation { return Self.databaseText(expression) }
         if column.identity != nil, isWhole { return "autoincrement()" }
@@ -33,7 +33,7 @@ struct FieldDefaultText {
 
     private static func databaseText(_ expression: String) -> String { "dbgenerated(\(Identifier.quoted(expression)))" }
 
-    /// A default that Prisma's client fills in: the database knows nothing of it.
+    /// A default that Prisma's client fills in. The database does not know it.
     private var clientText: String? {
         guard type.scalar == .string, !column.isList else { return nil }
         switch present {
@@ -45,7 +45,7 @@ struct FieldDefaultText {
         }
     }
 
-    /// Nil for what the field's type cannot have as a literal.
+    /// Nil if a literal of the field's type cannot express the constant.
     private func text(of constant: Constant) -> String? {
         switch (constant, type.scalar) {
         case (.label(let label), nil): return valueName(label)
@@ -59,7 +59,7 @@ struct FieldDefaultText {
         }
     }
 
-    /// Whether the field's type has place for a whole number. PostgreSQL looks when a record takes the default, and not before.
+    /// True if the integer fits the field's type. PostgreSQL checks that only when a record takes the default.
     private func fits(_ text: String) -> Bool {
         guard let number = Int64(text) else { return false }
         guard type.scalar == .int else { return true }
@@ -67,7 +67,7 @@ struct FieldDefaultText {
         return NativeType.Name.wholeRange(native).contains(number)
     }
 
-    /// As the language writes numbers: a sign, digits, a fraction.
+    /// Returns the number if the language can write it: a sign, digits, a fraction.
     private static func number(_ text: String) -> String? {
         let digits = text.utf8.first == UInt8(ascii: "-") ? text.dropFirst() : text[...]
         let parts = digits.split(separator: ".", omittingEmptySubsequences: false)

@@ -1,10 +1,11 @@
 import Schema
 import Text
 
-/// Names and texts as the schema language writes them.
+/// Names and strings in the schema language.
 enum Identifier {
-    /// A name in the database as a name of the schema language: what stands before the first letter is left out, what no name can have
-    /// becomes `_`. Empty where nothing remains.
+    /// Makes a schema name from a name in the database. Leading characters before the first letter are dropped, others become `_`.
+    ///
+    /// Empty if nothing remains.
     static func made(of name: String) -> String {
         var result = ""
         for scalar in name.unicodeScalars {
@@ -17,7 +18,7 @@ enum Identifier {
     private static func isLetter(_ scalar: Unicode.Scalar) -> Bool { ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) }
     private static func isDigit(_ scalar: Unicode.Scalar) -> Bool { ("0"..."9").contains(scalar) }
 
-    /// A string with its quotes.
+    /// Returns a string literal.
     static func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
@@ -39,7 +40,7 @@ enum Identifier {
         return result + "\""
     }
 
-    /// The same name with a number that none of `taken` has.
+    /// Returns the name, or the name with a number that makes it different from all of `taken`. Adds it to `taken`.
     static func unique(_ name: String, _ taken: inout Set<ExactString>) -> String {
         var (result, number) = (name, 2)
         while !taken.insert(ExactString(result)).inserted {
@@ -50,16 +51,16 @@ enum Identifier {
     }
 }
 
-/// A column's type in the words of the schema language.
+/// A column's type in the schema language.
 struct FieldTypeText: Equatable {
-    /// `String`, an enum's name, `Unsupported("tsvector")`.
+    /// `String`, the name of an enum, or `Unsupported("tsvector")`.
     var name: String
-    /// `@db.VarChar(40)`; nil where Prisma stores the type so anyway.
+    /// `@db.VarChar(40)`. Nil if the type is Prisma's default for the scalar.
     var attribute: String?
     var scalar: ScalarType?
     var isUnsupported: Bool { name.utf8.starts(with: "Unsupported(".utf8) }
 
-    /// - Parameter enumName: what the schema calls an enum; nil where it has none for it.
+    /// - Parameter enumName: returns the schema's name of an enum; nil if the schema has none.
     init(_ type: StorageType, datasource: String, enumName: (ObjectName) -> String?) {
         switch type {
         case .native(let native):

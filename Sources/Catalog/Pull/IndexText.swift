@@ -7,9 +7,9 @@ struct IndexText {
     private let list: [String]
     private let map: String?
 
-    /// Nil where the schema language could not say it: an index over a type that its kind takes by a class alone that is not known.
+    /// Nil if the schema language cannot express the index, for example because its type has no known operator class.
     ///
-    /// - Parameter fields: the names of the fields of the index's columns.
+    /// - Parameter fields: the field names of the index's columns.
     init?(_ index: TableIndex, _ fields: [String], of table: Table) {
         guard Expressible.has(index, of: table, fields: fields), let method = index.method, let columns = index.columns else { return nil }
         self.index = index
@@ -28,13 +28,13 @@ struct IndexText {
         map = index.name.isExactly(standard) ? nil : "map: \(Identifier.quoted(index.name))"
     }
 
-    /// `@unique`
+    /// The attribute of a single field: `@unique`.
     var fieldAttribute: String {
         let arguments = [map, index.parts[0].isDescending ? "sort: Desc" : nil].compactMap(\.self)
         return arguments.isEmpty ? "@unique" : "@unique(\(arguments.joined(separator: ", ")))"
     }
 
-    /// `@@unique([a, b])`, `@@index([a])`
+    /// The attribute of a block: `@@unique([a, b])`, `@@index([a])`.
     func blockAttribute(name: String?) -> String {
         var arguments: [String?] = ["[\(list.joined(separator: ", "))]", name, map]
         if let method = index.method, method != .bTree { arguments.append("type: \(method.rawValue)") }
@@ -42,7 +42,7 @@ struct IndexText {
         return "@@\(index.isUnique ? "unique" : "index")(\(arguments.compactMap(\.self).joined(separator: ", ")))"
     }
 
-    /// Prisma's own word for an operator class, where it has one for that type.
+    /// Returns Prisma's name of an operator class, if it has one for that type.
     private static func className(_ name: String, _ method: IndexType, _ type: (native: NativeType.Name?, isList: Bool, isUnsupported: Bool)) -> String? {
         guard let known = OperatorClass.named(inDatabase: name), known.takes(method, native: type.native, isList: type.isList) else { return nil }
         return known.name

@@ -1,7 +1,7 @@
 import Schema
 import Text
 
-/// What a present schema says of the database's things, found by their names there.
+/// The present schema's models and enums, by their names in the database.
 struct Present {
     let schema: Schema
     let text: PresentText
@@ -21,7 +21,7 @@ struct Present {
         models[table]?.fields.first { !$0.isRelation && names.columnName($0).isExactly(column) }
     }
 
-    /// The relation field of a table's foreign key over these columns to that table, and the field that looks back.
+    /// Returns the relation field for a foreign key with these columns and target, and its opposite field.
     func relation(_ columns: [String], of table: ObjectName, to target: ObjectName, _ targetColumns: [String]) -> (Field, Field, Relation)? {
         guard let model = models[table] else { return nil }
         for field in model.fields {
@@ -37,7 +37,7 @@ struct Present {
         return nil
     }
 
-    /// The two fields of an implicit many-to-many relation by its table: that whose model column `A` points to, then the other.
+    /// Returns the two fields of an implicit many-to-many relation by its table. The first is in the model that column `A` points to.
     func joinFields(_ table: ObjectName) -> (Field, Field, Relation)? {
         for model in schema.models {
             for field in model.fields {
@@ -50,7 +50,7 @@ struct Present {
         return nil
     }
 
-    /// The relations that hold a key, as the foreign keys that they would be, between tables of a set.
+    /// Returns the relations that hold a key, as the foreign keys that they describe. Both tables are in `tables`.
     func relationsOfText(among tables: Set<ObjectName>) -> [(source: ObjectName, key: ForeignKey, isUnique: Bool)] {
         var found: [(source: ObjectName, key: ForeignKey, isUnique: Bool)] = []
         for model in schema.models {
@@ -67,7 +67,7 @@ struct Present {
         return found
     }
 
-    /// Fields that are relations in the text alone, where the database has no foreign keys.
+    /// True if relations exist only in the text, because the database has no foreign keys.
     var keepsRelations: Bool { schema.datasource?.relationMode == .prisma }
 
     func block(of model: Model) -> PresentText.Block? { text.block(model.isView ? "view" : "model", model.name) }

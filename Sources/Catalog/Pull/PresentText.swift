@@ -1,11 +1,11 @@
 import Text
 
-/// A schema text as its author laid it out: its blocks in their order, with the comments that belong to them and to their lines.
+/// A schema text in its author's layout: the blocks in order, with the comments of blocks and lines.
 ///
-/// The text was parsed before, so it is a schema; what this reading does not understand costs a comment, no more.
+/// The text has been parsed before, so it is valid. Whatever this reader does not understand costs a comment at most.
 struct PresentText {
     struct Line {
-        /// The name of a field or value, or all of an attribute of the block.
+        /// The name of a field or value, or a whole attribute of the block.
         var key: String
         var comments: [String]
         var remark: String?
@@ -18,12 +18,12 @@ struct PresentText {
         var lines: [Line] = []
         /// Comments after the last line.
         var ending: [String] = []
-        /// From its keyword to its brace, as written.
+        /// The block as written, from its keyword to its closing brace.
         var text: String
     }
 
     private(set) var blocks: [Block] = []
-    /// Comments behind the last block.
+    /// Comments after the last block.
     private(set) var ending: [String] = []
 
     init(_ text: String) {
@@ -36,7 +36,7 @@ struct PresentText {
             let content = scan.content
             guard var block = open else {
                 if content.isEmpty {
-                    // Why: a blank line parts a comment from what follows it, as the language has it.
+                    // Why: in the schema language a blank line separates a comment from what follows.
                     if let comment = scan.comment { comments.append(comment) } else if !comments.isEmpty { ending += comments + [""]; comments = [] }
                     continue
                 }
@@ -64,7 +64,7 @@ struct PresentText {
             } else if !wasWithin {
                 block.lines.append(Line(key: Self.key(of: content), comments: inner, remark: scan.comment))
                 inner = []
-                // Why: what stands in parentheses or braces may go on over several lines.
+                // Why: an expression in parentheses or brackets may span several lines.
                 depth += scan.brackets
             } else {
                 depth += scan.brackets
@@ -90,12 +90,12 @@ extension PresentText.Block {
     func line(_ key: String) -> PresentText.Line? { lines.first { $0.key.isExactly(key) } }
 }
 
-/// One line of a schema: what it says, its comment, and how many braces and brackets it leaves open.
+/// One line of a schema: its content, its comment, and the number of braces and brackets that it opens.
 private struct LineScan {
     private(set) var content = ""
     private(set) var comment: String?
     private(set) var braces = 0
-    /// Parentheses and square brackets.
+    /// Number of open parentheses and square brackets.
     private(set) var brackets = 0
 
     init(_ line: Substring) {

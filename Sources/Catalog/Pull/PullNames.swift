@@ -1,11 +1,11 @@
 import Schema
 import Text
 
-/// What the models, enums and values of a pulled schema are called: the present schema's names, else made from the database's.
+/// Names of models, enums and values in a pulled schema. They come from the present schema, or else from the database's names.
 struct PullNames {
     private(set) var models: [ObjectName: String] = [:]
     private(set) var enums: [ObjectName: String] = [:]
-    /// Of an enum's labels.
+    /// The names of an enum's labels.
     private(set) var values: [ObjectName: [String]] = [:]
     private(set) var types: [ObjectName: EnumType] = [:]
     private(set) var warnings: [PullWarning] = []
@@ -53,14 +53,14 @@ struct PullNames {
         }
     }
 
-    /// `VALUE_2020` of `2020`. A label without letters and digits is called by its place: `VALUE_3`.
+    /// Makes `VALUE_2020` from `2020`. A label without letters and digits gets its position: `VALUE_3`.
     private static func valueName(_ label: String, _ place: Int) -> String {
         let rest = Identifier.made(of: "v" + label).utf8.dropFirst()
         return rest.allSatisfy { $0 == UInt8(ascii: "_") } ? "VALUE_\(place)" : "VALUE_" + String(decoding: rest, as: UTF8.self)
     }
 }
 
-/// What a reader of a pulled schema should know.
+/// Something that a reader of a pulled schema should know.
 package struct PullWarning: Sendable, Equatable {
     /// `User`, `User.email`
     package var path: String

@@ -1,38 +1,38 @@
 import Schema
 import Text
 
-/// A model, view or enum on its way to text.
+/// A model, view or enum that will be written.
 struct PulledBlock {
     enum Keyword: String { case model, view, `enum` = "enum" }
 
     var keyword: Keyword
     var name: String
-    /// What it is in the database.
+    /// Its name in the database.
     var source: ObjectName
-    /// Lines above it, with their slashes.
+    /// Comment lines above it, with their slashes.
     var comments: [String] = []
-    /// Fields, or values.
+    /// Fields or values.
     var fields: [PulledField] = []
     /// `@@id([…])`, `@@map("…")`, in the order in which they are written.
     var attributes: [PulledField] = []
-    /// Lines at the end, with their slashes.
+    /// Comment lines at the end, with their slashes.
     var notes: [String] = []
     var isIgnored = false
 }
 
-/// A line of a block: a field, a value, or an attribute of the whole, whose `name` is all of it.
+/// A line of a block: a field, a value, or an attribute of the block, which is entirely in `name`.
 struct PulledField {
     var name: String
-    /// With `?` or `[]`; nil for values and attributes.
+    /// With `?` or `[]`. Nil for values and attributes.
     var type: String?
     var attributes: [String] = []
-    /// Lines above it, with their slashes.
+    /// Comment lines above it, with their slashes.
     var comments: [String] = []
-    /// Behind it, with its slashes.
+    /// The comment at the end of its line, with its slashes.
     var remark: String?
 }
 
-/// Writes blocks as Prisma's formatter lays them out: names, types and attributes in columns.
+/// Writes blocks in the layout of Prisma's formatter: names, types and attributes in columns.
 struct BlockWriter {
     private(set) var text = ""
 
@@ -47,7 +47,7 @@ struct BlockWriter {
         text += "}\n"
     }
 
-    /// A block as it was written.
+    /// Writes a block as it was.
     mutating func write(verbatim block: String) {
         separate()
         text += block + "\n"

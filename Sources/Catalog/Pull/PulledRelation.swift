@@ -4,26 +4,26 @@ import Text
 /// A relation of a pulled schema, with the names of its two fields.
 struct PulledRelation {
     enum Kind {
-        /// The key, and whether it points from at most one row.
+        /// A foreign key. `isUnique` is true if at most one row holds a value of it.
         case key(ForeignKey, isUnique: Bool)
-        /// A table of pairs.
+        /// A join table.
         case join(ObjectName)
     }
 
     var kind: Kind
-    /// The table that holds the key, or that column `A` points to; and the other.
+    /// The table that holds the key, or that column `A` points to. `target` is the other one.
     var source: ObjectName
     var target: ObjectName
     var sourceField = ""
     var targetField = ""
-    /// Nil where the models' names say it.
+    /// Nil if the names of the models are enough.
     var name: String?
 }
 
 /// Finds the relations of the pulled tables and names them by Prisma's rules.
 ///
-/// A field is called as the model that it leads to. Where two models have several relations, each relation has a name, `Post_authorIdToUser`, and its
-/// fields have it too: `User_Post_authorIdToUser`. Of a relation within a model the field that looks back is `other_User`.
+/// A field has the name of the model that it leads to. If two models have several relations, each relation has a name such as
+/// `Post_authorIdToUser`, which its fields contain: `User_Post_authorIdToUser`. The opposite field of a self-relation is `other_User`.
 struct RelationFinder {
     private let tables: [ObjectName: Table]
     private let names: PullNames
@@ -32,7 +32,9 @@ struct RelationFinder {
     private(set) var warnings: [PullWarning] = []
     private(set) var joinTables: Set<ObjectName> = []
 
-    /// - Parameter fields: the fields that columns have become.
+    /// - Parameters:
+    ///   - list: the tables.
+    ///   - names: the names of their models.
     init(_ list: [Table], _ names: PullNames, _ present: Present?) {
         tables = Dictionary(list.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.names = names
@@ -45,8 +47,10 @@ struct RelationFinder {
 
     // MARK: Which tables hold pairs
 
-    /// As Prisma makes them: a name with `_` in front, columns `A` and `B`, a key over both, an index over `B`, and `A` points to the model that comes
-    /// first by its name.
+    /// True for a join table as Prisma makes it. Its name begins with `_`, and it has columns `A` and `B`, a key over both and an index over
+    /// `B`.
+    ///
+    /// Column `A` points to the model whose name comes first.
     private func isJoin(_ table: Table) -> Bool {
         guard table.name.name.utf8.first == UInt8(ascii: "_"), table.columns.count == 2, table.foreignKeys.count == 2, table.name.name.utf8.count > 1,
             let left = target(of: "A", table), let right = target(of: "B", table), table.columns.allSatisfy({ !$0.isNullable }),
@@ -61,7 +65,7 @@ struct RelationFinder {
             && (table.indexes.count + (table.primaryKey == nil ? 0 : 1)) == 2
     }
 
-    /// The table that a column of pairs points to, by its key of one column.
+    /// Returns the table that a column of a join table points to, by its foreign key of one column.
     private func target(of column: String, _ table: Table) -> ObjectName? {
         guard let key = table.foreignKeys.first(where: { $0.columns == [column] }), let target = tables[key.target], !target.isPartition,
             target.primaryKey?.columns == key.targetColumns, key.targetColumns.count == 1
@@ -110,7 +114,7 @@ struct RelationFinder {
 
     mutating func append(_ relation: PulledRelation) { relations.append(relation) }
 
-    /// With `relationMode = "prisma"` the database has no keys, and the relations of the present schema stay where their columns are.
+    /// Keeps the relations of the present schema if `relationMode = "prisma"` and their columns still exist. The database has no keys then.
     mutating func keepRelationsOfText(_ tables: [ObjectName]) {
         guard let present, present.keepsRelations else { return }
         for key in present.relationsOfText(among: Set(tables)) where !has(key.source, key.key) {
@@ -120,7 +124,7 @@ struct RelationFinder {
 
     // MARK: Names
 
-    /// - Parameter fields: for each table the names that its columns' fields have; those of relations are added.
+    /// - Parameter fields: the names of each table's fields. The names of relation fields are added.
     mutating func name(_ fields: inout [ObjectName: Set<ExactString>]) {
         var counts: [Set<ObjectName>: Int] = [:]
         for relation in relations { counts[[relation.source, relation.target], default: 0] += 1 }
@@ -148,7 +152,7 @@ struct RelationFinder {
         if isSelf || isAmbiguous || !known.name.isExactly(standardName(relation)) { relation.name = known.name }
     }
 
-    /// `PostToUser`: both models in the order of their names.
+    /// Returns Prisma's default name, `PostToUser`: both model names in order.
     private func standardName(_ relation: PulledRelation) -> String {
         let both = [names.models[relation.source] ?? "", names.models[relation.target] ?? ""].sorted { ExactString($0) < ExactString($1) }
         return both.joined(separator: "To")
@@ -163,7 +167,7 @@ struct RelationFinder {
         case .join(let table):
             name = String(table.name.dropFirst())
             (relation.sourceField, relation.targetField) = isSelf ? (source + "_A", source + "_B") : (target, source)
-            // Why: each side is called as the model that it leads to.
+            // Why: each side has the name of the model that it leads to.
             if isAmbiguous, !isSelf { (relation.sourceField, relation.targetField) = ("\(target)_\(name)", "\(source)_\(name)") }
         case .key(let key, _):
             if isAmbiguous { name = "\(source)_\(key.columns.joined(separator: "_"))To\(target)" }
@@ -175,7 +179,7 @@ struct RelationFinder {
         relation.targetField = free(relation.targetField, name, of: relation.target, &fields)
     }
 
-    /// The name, with the relation's own behind it where a column's field has it already.
+    /// Returns the wanted name. If a column's field has it already, the relation's name is appended.
     private func free(_ wanted: String, _ relation: String, of table: ObjectName, _ fields: inout [ObjectName: Set<ExactString>]) -> String {
         var name = Identifier.made(of: wanted)
         if fields[table]?.contains(ExactString(name)) == true { name = Identifier.made(of: "\(wanted)_\(relation)") }

@@ -8,11 +8,11 @@ struct PulledTable {
     let names: PullNames
     let present: Present?
     let datasource: String
-    /// Whether the language has a word for partial indexes: a preview feature of Prisma's.
+    /// True if the schema enables partial indexes, which are a preview feature of Prisma.
     let hasPartialIndexes: Bool
     private(set) var block: PulledBlock
     private(set) var warnings: [PullWarning] = []
-    /// Fields by their columns; a column without a possible name has none.
+    /// Field names by column. A column whose name cannot be expressed has none.
     private(set) var fieldNames: [ExactString: String] = [:]
     private var fields: [ExactString: Int] = [:]
     private let model: Model?
@@ -59,7 +59,7 @@ struct PulledTable {
         let known = present?.field(column.name, of: table.name)
         let type = FieldTypeText(column.type, datasource: datasource) { names.enums[$0] }
         var isRequired = !column.isNullable
-        // Why: PostgreSQL does not know which of a view's columns may be null.
+        // Why: PostgreSQL does not know which columns of a view can be NULL.
         if isView, let known { isRequired = known.arity == .required }
         var field = PulledField(name: name, type: typeText(type, known) + (column.isList ? "[]" : isRequired ? "" : "?"))
         let line = kept?.line(name)
@@ -79,7 +79,7 @@ struct PulledTable {
         block.fields.append(field)
     }
 
-    /// Why the present one: `Unsupported("geometry(Point, 4326)")` says more of the type than its name.
+    /// Why the present text: `Unsupported("geometry(Point, 4326)")` says more than the name of the type.
     private func typeText(_ type: FieldTypeText, _ known: Field?) -> String {
         guard type.isUnsupported, case .unsupported(let text)? = known?.type else { return type.name }
         let name = String(text.prefix { $0 != "(" })
@@ -125,7 +125,7 @@ struct PulledTable {
         }
     }
 
-    /// A view has no keys of its own: those of the present schema stay.
+    /// Keeps the keys of the present schema, because a view has none of its own.
     private mutating func keepKeysOfView() {
         guard let model else { return }
         for index in model.indexes {
@@ -140,13 +140,13 @@ struct PulledTable {
         }
     }
 
-    /// The names of the fields of these columns, if each has one.
+    /// Returns the field names of these columns. Nil if one has none.
     private func fieldList(_ columns: [String]) -> [String]? {
         let names = columns.compactMap { fieldNames[ExactString($0)] }
         return names.count == columns.count ? names : nil
     }
 
-    /// The same for an index that the schema language has words for.
+    /// Returns the field names of an index that the schema language can express, or else nil.
     private func expressible(_ index: TableIndex) -> [String]? {
         guard let columns = index.columns, index.method != nil, index.condition == nil || hasPartialIndexes else { return nil }
         return fieldList(columns)
@@ -159,7 +159,7 @@ struct PulledTable {
         warnings.append(PullWarning(path: block.name, text: "The index `\(index.name)` is \(kind) and left out."))
     }
 
-    /// `name: "…"` of a key that the present schema has over the same columns.
+    /// Returns `name: "…"` of a key that the present schema has over the same columns.
     private func keyName(_ kind: Index.Kind, _ columns: [String]) -> String? {
         guard let model else { return nil }
         let found = model.indexes.first { index in
@@ -173,7 +173,7 @@ struct PulledTable {
         return given.isEmpty ? name : "\(name)(\(given.joined(separator: ", ")))"
     }
 
-    /// `@id` and `@unique` stand before all other attributes.
+    /// Inserts `@id` or `@unique` before all other attributes.
     private mutating func insert(_ attribute: String, in column: String) {
         guard let position = fields[ExactString(column)] else { return }
         let place = block.fields[position].attributes.prefix { $0.utf8.starts(with: "@id".utf8) }.count
@@ -198,7 +198,7 @@ struct PulledTable {
         block.fields.append(field)
     }
 
-    /// Whether a record can be told from all others: by a key over fields that are there, required and readable.
+    /// True if a key identifies each record: all its fields exist, are required and can be read.
     var hasIdentifier: Bool {
         let keys = (table.primaryKey.map { [$0.columns] } ?? []) + table.indexes.filter { $0.isUnique && $0.isPlain }.compactMap(\.columns)
         return keys.contains { columns in
@@ -211,7 +211,7 @@ struct PulledTable {
 
     private var hasReadableField: Bool { block.fields.contains { $0.type?.utf8.starts(with: "Unsupported(".utf8) == false } }
 
-    /// The last attributes, what is worth a comment, and the order of the present schema.
+    /// Adds the last attributes and the comments, and restores the order of the present schema.
     mutating func finish(isMultiSchema: Bool) {
         let wasIgnored = model?.isIgnored ?? false
         if isView, !hasReadableField {
@@ -240,7 +240,7 @@ struct PulledTable {
         }
     }
 
-    /// What Prisma Migrate would not keep.
+    /// Adds comments about what Prisma Migrate would not keep.
     private mutating func addRemarks() {
         var remarks: [String] = []
         if table.kind == .partitioned { remarks.append("The table is partitioned") }
@@ -268,7 +268,7 @@ struct PulledTable {
         }
     }
 
-    /// What of an index gets no word in the schema.
+    /// Returns the properties of an index that the schema cannot express.
     private static func unsaid(of index: TableIndex) -> [String] {
         var words: [String] = []
         if !index.included.isEmpty { words.append("INCLUDE") }
@@ -280,21 +280,21 @@ struct PulledTable {
     }
 }
 
-/// Comments that are ours, so that the next pull knows them again.
+/// Comments that a pull writes. The next pull recognises and replaces them.
 enum PullNote {
     private static let mark = "// Left out: "
     private static let endings = [": the schema language has no words for that.", "Nothing tells its records apart, so the client cannot handle it."]
 
     static func leftOut(_ what: String) -> String { mark + what }
     static func documentation(_ text: String) -> String { "/// " + text }
-    /// What the schema language cannot say of a table.
+    /// Returns the comment for something that the schema language cannot express.
     static func unsaid(_ what: String) -> String { documentation(oneLine(what) + endings[0]) }
 
     static func isOurs(_ line: String) -> Bool {
         line.utf8.starts(with: mark.utf8) || (line.utf8.starts(with: "///".utf8) && endings.contains { line.hasSuffix($0) })
     }
 
-    /// Why: a name may hold a line feed, and would end the comment.
+    /// Returns the text on one line. Why: a name may hold a line feed, which would end the comment.
     static func oneLine(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.properties.isWhitespace ? " " : $0 }))
     }

@@ -1,11 +1,11 @@
 package import Schema
 import Text
 
-/// Writes the schema text of a database as `prisma db pull` writes it.
+/// Writes the schema text of a database, like `prisma db pull`.
 ///
-/// A present schema's names, comments, order, and what only the client knows (`@updatedAt`, `cuid()`, `@ignore`) stay.
+/// The names, comments and order of a present schema stay. So does what only the client knows: `@updatedAt`, `cuid()`, `@ignore`.
 package struct SchemaPull {
-    /// A schema text and what of the database is not in it.
+    /// A schema text, and what it leaves out of the database.
     package struct Result: Sendable {
         package var schema: String
         package var warnings: [PullWarning]
@@ -13,7 +13,7 @@ package struct SchemaPull {
 
     private let database: Database
     private let present: Present?
-    /// Whether models say which schema they are in.
+    /// True if models name their schema.
     private let isMultiSchema: Bool
     private let datasource: String
     private let hasViews: Bool
@@ -21,9 +21,9 @@ package struct SchemaPull {
     private var warnings: [PullWarning] = []
 
     /// - Parameters:
-    ///   - database: of the schemas that are wanted.
-    ///   - present: a schema parsed with `keepsIgnored`, and its text.
-    ///   - namesSchemas: whether the caller named the schemas, so that the text has to.
+    ///   - database: the schemas that are wanted.
+    ///   - present: a schema that was parsed with `keepsIgnored`, and its text.
+    ///   - namesSchemas: true if the caller named the schemas, so that the text has to.
     package static func text(of database: Database, present: (schema: Schema, text: String)?, namesSchemas: Bool = false) -> Result {
         var pull = SchemaPull(database, present, namesSchemas: namesSchemas)
         return pull.run()
@@ -57,11 +57,11 @@ package struct SchemaPull {
             table.comment = view.comment
             sources.append(table)
         }
-        // Why not the others: the schema language has no enum without values, and a column of one is `Unsupported`.
+        // Why not the others: the schema language has no enum without values. A column of such an enum is `Unsupported`.
         let types = database.enums.filter { !$0.labels.isEmpty }
         var names = PullNames(sources.map(\.name), types, present)
         var finder = RelationFinder(tables, names, present)
-        // Why again: a table of pairs is no model, and takes no name from one.
+        // Why again: a join table is not a model, and must not take a name from one.
         names = PullNames(sources.map(\.name).filter { !finder.joinTables.contains($0) }, types, present)
         let viewNames = Set(views.map(\.name))
         var blocks: [ObjectName: PulledTable] = [:]
@@ -120,7 +120,7 @@ package struct SchemaPull {
         }
     }
 
-    /// `fields: [authorId], references: [id], onDelete: Cascade`; nil where a column has no field.
+    /// Returns `fields: [authorId], references: [id], onDelete: Cascade`. Nil if a column has no field.
     private func keyArguments(_ key: ForeignKey, _ source: PulledTable, _ target: PulledTable) -> [String]? {
         let own = key.columns.compactMap { source.fieldNames[ExactString($0)] }
         let other = key.targetColumns.compactMap { target.fieldNames[ExactString($0)] }
@@ -160,7 +160,7 @@ package struct SchemaPull {
 
     // MARK: The text
 
-    /// Blocks in the order of the present schema, then the new ones: models, views, enums.
+    /// Writes the blocks of the present schema in their order, then the new ones: models, views, enums.
     private func write(_ models: [PulledBlock], _ enums: [PulledBlock]) -> String {
         var writer = BlockWriter()
         let known = present?.text.blocks ?? []
@@ -198,7 +198,7 @@ package struct SchemaPull {
 
     private static func list(_ schemas: [String]) -> String { "[\(schemas.map { Identifier.quoted($0) }.joined(separator: ", "))]" }
 
-    /// The datasource with the schemas that are pulled, where it says others or none.
+    /// Returns the datasource block with the pulled schemas, if it lists others or none.
     private func withSchemas(_ text: String) -> String {
         let listed = present?.schema.datasource?.schemas ?? []
         guard isMultiSchema, Set(listed.map { ExactString($0) }) != Set(database.schemas.map { ExactString($0) }) else { return text }

@@ -1,8 +1,8 @@
 import Text
 
-/// The text of an array of one dimension: `{a,"b c",NULL}`.
+/// Parses the text of a one-dimensional array: `{a,"b c",NULL}`.
 enum ArrayText {
-    /// Nil where it is no such text, or an element is NULL.
+    /// Nil if the text is not such an array, or if an element is NULL.
     static func items(of text: String) -> [String]? {
         let bytes = Array(text.utf8)
         guard bytes.count >= 2, bytes.first == UInt8(ascii: "{"), bytes.last == UInt8(ascii: "}") else { return nil }
@@ -34,9 +34,9 @@ enum ArrayText {
     }
 }
 
-/// A name as SQL writes it: `users_id_seq`, `public."User_id_seq"`.
+/// Parses a sequence's name in SQL: `users_id_seq`, `public."User_id_seq"`.
 enum SequenceName {
-    /// The schema is empty where none is written: then it is one of the search path.
+    /// Returns the name. Its schema is empty if none is written; the sequence is then in the search path.
     static func parse(_ text: String) -> ObjectName? {
         var parts: [String] = []
         var part: [UInt8] = []

@@ -1,7 +1,7 @@
 import Schema
 import Text
 
-// The rows of the statement, each as what it tells of.
+// Turns the rows of the statement into the parts that they describe.
 extension CatalogReader {
     static func column(_ row: CatalogRow) -> Column {
         let isList = row.truth(2)
@@ -27,7 +27,7 @@ extension CatalogReader {
         return column
     }
 
-    /// Nil for an exclusion constraint's, which is told with the constraint.
+    /// Nil for an exclusion constraint, which has a row of its own.
     static func index(_ row: CatalogRow) -> TableIndex? {
         if row.truth(2) { return nil }
         let method = row.name(1)
@@ -87,7 +87,7 @@ extension CatalogReader {
 }
 
 extension StorageType {
-    /// From the catalog's name of a type and its modifier (-1 for none).
+    /// Makes a type from the catalog's type name and modifier (-1 for none).
     init(typeName: ObjectName, isEnum: Bool, modifier: Int, text: String) {
         if isEnum {
             self = .enumeration(typeName)
@@ -99,11 +99,11 @@ extension StorageType {
     }
 
     private static func native(_ typeName: ObjectName, _ modifier: Int) -> NativeType? {
-        // Why in any schema: an extension's types are wherever it was put.
+        // Why in any schema: the types of an extension are in the schema that the extension was given.
         if typeName.name.isExactly("citext") { return NativeType(.citext) }
         guard typeName.schema.isExactly("pg_catalog"), let name = names[ExactString(typeName.name)] else { return nil }
         switch name {
-        // Why 4: a length of text counts its header.
+        // Why 4: the length of a text includes its header.
         case .char: return NativeType(name, modifier < 0 ? [] : [modifier - 4])
         case .varChar: return NativeType(name, modifier < 0 ? [] : [modifier - 4])
         case .bit, .varBit: return NativeType(name, modifier < 0 ? [] : [modifier])
@@ -112,7 +112,7 @@ extension StorageType {
             guard modifier >= 4 else { return NativeType(name) }
             let scale = (modifier - 4) & 0x7FF
             let precision = ((modifier - 4) >> 16) & 0xFFFF
-            // Why: the scale is a signed number of eleven bits; the schema language knows none that is negative or above the precision.
+            // Why: the scale is a signed number of eleven bits. The schema language has no scale that is negative or above the precision.
             return scale > precision || scale >= 1024 ? nil : NativeType(name, [precision, scale])
         default: return NativeType(name)
         }

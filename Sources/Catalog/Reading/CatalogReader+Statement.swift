@@ -1,11 +1,11 @@
 import SQL
 
-/// Reads the structure of a database from PostgreSQL's catalog: one statement, whose rows become a `Database`.
+/// Reads the structure of a database from PostgreSQL's catalog. One statement returns the rows of a `Database`.
 ///
-/// The catalog is open to every role. What a role may not use itself is listed in `Database.unusableSchemas` and `.unreadable`.
-/// Works on PostgreSQL 12 and later, and names nothing that a search path could redirect (see `CatalogText`).
+/// Every role can read the catalog. What the role cannot use itself is listed in `Database.unusableSchemas` and `.unreadable`.
+/// Works on PostgreSQL 12 and later. It names nothing that a search path could redirect (see `CatalogText`).
 package enum CatalogReader {
-    /// `$1` is a JSON list of the schemas' names; an empty one stands for the first of the session's search path, or `public`.
+    /// The statement. `$1` is a JSON list of schema names. An empty list means the first schema of the session's search path, or `public`.
     ///
     ///     kind        id          other     numbers                                      texts
     ///     server                            version                                      current schema
@@ -67,7 +67,7 @@ package enum CatalogReader {
             LEFT JOIN pg_catalog.pg_description d ON d.objoid = c.id AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0
         """
 
-    /// A domain is told as what it is made of in the end, with the not null of each domain on the way: 2 where that alone forbids NULL.
+    /// Columns. A domain is resolved to its base type, with the NOT NULL of each domain on the way. A 2 means that only a domain forbids NULL.
     private static let columns = """
         SELECT 'column', a.attrelid::pg_catalog.int8, NULL, ARRAY[
                 a.attnum::pg_catalog.int4, CASE WHEN a.attnotnull THEN 1 WHEN o.is_required THEN 2 ELSE 0 END, (e.oid IS NOT NULL)::pg_catalog.int4,
@@ -91,7 +91,8 @@ package enum CatalogReader {
         WHERE a.attnum >= 1 AND NOT a.attisdropped
         """
 
-    /// Why by way of JSON: PostgreSQL 14 and older have no such column. A part is told where it is more than a column in its usual order.
+    /// Indexes. A part has a row only if it is more than a column in its usual order.
+    /// Why by way of JSON: PostgreSQL 14 and older do not have the column.
     private static let indexes = """
         SELECT 'index', i.indexrelid::pg_catalog.int8, i.indrelid::pg_catalog.int8, pg_catalog.array_cat(ARRAY[
                 i.indisunique::pg_catalog.int4, i.indisprimary::pg_catalog.int4, i.indisexclusion::pg_catalog.int4, i.indisvalid::pg_catalog.int4,

@@ -2,21 +2,21 @@ import Schema
 package import Text
 
 extension CatalogReader {
-    /// PostgreSQL's number of the type of `$1`.
+    /// PostgreSQL's object identifier of the type of `$1`.
     package static let textType: UInt32 = 25
 
-    /// `$1` of the statement.
+    /// Writes the value of `$1`.
     package static func parameter(schemas: [String], into buffer: inout ByteBuffer) {
         buffer.append(jsonStrings: schemas)
     }
 
-    /// From the answer to the statement: its rows as lists, under `rows`.
+    /// Makes a database from the answer to the statement, whose rows are lists under `rows`.
     ///
-    /// What stands in the catalog twice for a moment, while somebody changes it, is passed over.
+    /// A row that the catalog contains twice for a moment, while another session changes it, is ignored.
     package static func database(from answer: JSONDocument) -> Database {
         var reading = CatalogReading()
         let rows = answer.root["rows"].map { $0.elements.map { CatalogRow($0) } } ?? []
-        // Why not as they come: a plan may run the parts of the statement side by side.
+        // Why by kind: a plan may run the parts of the statement in parallel.
         for row in rows where row.kind == "server" || row.kind == "schema" { reading.take(row) }
         for row in rows where row.kind == "relation" { reading.take(row) }
         for row in rows where !["server", "schema", "relation"].contains(row.kind) { reading.take(row) }
@@ -41,7 +41,7 @@ struct CatalogRow {
         texts = cells.next().map { $0.elements.map(\.string) } ?? []
     }
 
-    /// Why texts, too: whole numbers of 64 bits come as such.
+    /// Returns an integer. Why strings as well: 64-bit integers arrive as strings.
     private static func number(_ value: JSONValue?) -> Int64 {
         guard let value else { return 0 }
         return value.integer ?? value.string.flatMap { Int64($0) } ?? 0
@@ -54,7 +54,7 @@ struct CatalogRow {
     func name(_ position: Int) -> String { text(position) ?? "" }
 }
 
-/// The structure of a database while its rows come in, those of a kind after the kinds that they belong to.
+/// Collects the rows of a database. Rows of a kind come after the kinds that they belong to.
 private struct CatalogReading {
     private var database = Database()
     private var schemas: [Int64: String] = [:]
@@ -127,7 +127,7 @@ private struct CatalogReading {
             tables[id]?.otherConstraints.sort { ExactString($0.name) < ExactString($1.name) }
         }
         database.schemas = schemas.values.sorted { ExactString($0) < ExactString($1) }
-        // Why without it: it is the tools' own, and in no schema.
+        // Why without it: the table belongs to the migration tools and is in no schema.
         database.tables = tables.values.filter { !$0.name.name.isExactly("_prisma_migrations") }.sorted { $0.name < $1.name }
         database.views = views.values.sorted { $0.name < $1.name }
         database.enums.sort { $0.name < $1.name }
@@ -137,7 +137,7 @@ private struct CatalogReading {
         return database
     }
 
-    /// Those that are told, and else the column of that number.
+    /// Returns the parts of an index: those that have a row, and otherwise the column with that number.
     private func allParts(of index: Int64, _ table: Int64, _ numbers: ArraySlice<Int>) -> [TableIndex.Part] {
         let told = parts[index] ?? []
         return numbers.enumerated().map { place, number in

@@ -1,14 +1,14 @@
 import Schema
 import Text
 
-/// Reads a column's default as the server writes it: `'x'::text`, `nextval('"User_id_seq"'::regclass)`, `ARRAY['a'::text]`.
+/// Parses a column's default in the server's form: `'x'::text`, `nextval('"User_id_seq"'::regclass)`, `ARRAY['a'::text]`.
 ///
-/// What is none of the forms that the schema language has stays an expression.
+/// Anything that the schema language has no form for stays an expression.
 struct DefaultReader {
     private let text: [UInt8]
     private var position = 0
 
-    /// Nil for a default that is NULL.
+    /// Nil for a default of NULL.
     static func value(_ text: String, _ type: StorageType, isList: Bool) -> ColumnDefault? {
         if text.isExactly("NULL") { return nil }
         var reader = DefaultReader(text)
@@ -40,7 +40,7 @@ struct DefaultReader {
         }
     }
 
-    /// `now()` and `CURRENT_TIMESTAMP` are one thing.
+    /// Parses `now()` or `CURRENT_TIMESTAMP`, which mean the same.
     private mutating func moment() -> ColumnDefault? { skip("now()") || skip("CURRENT_TIMESTAMP") ? .now : nil }
 
     private mutating func constant(_ native: NativeType) -> Constant? {
@@ -49,7 +49,7 @@ struct DefaultReader {
         case .int, .bigInt: return number { Int64($0) != nil }
         case .float, .decimal: return native.name == .money ? nil : number { Double($0)?.isFinite == true }
         case .string:
-            // Why not these: Prisma writes their values as they stand.
+            // Why not these: Prisma writes their values unchanged.
             if [.uuid, .bit, .varBit].contains(native.name) { return nil }
             return quoted().flatMap { cast() ? .text($0) : nil }
         case .json: return quoted().flatMap { cast() ? .text($0) : nil }
@@ -58,7 +58,7 @@ struct DefaultReader {
         }
     }
 
-    /// `5`, `-5`, `(-5)`, `'-5'::integer`
+    /// Parses `5`, `-5`, `(-5)` or `'-5'::integer`.
     private mutating func number(_ isRight: (String) -> Bool) -> Constant? {
         let start = position
         if let text = quoted() {
@@ -88,7 +88,7 @@ struct DefaultReader {
 
     // MARK: Lists
 
-    /// `ARRAY['a'::text, 'b'::text]`, `'{a,b}'::text[]`, `(ARRAY[]::timestamp without time zone[])::timestamp(3) without time zone[]`
+    /// Parses `ARRAY['a'::text, 'b'::text]`, `'{a,b}'::text[]` or `(ARRAY[]::timestamp without time zone[])::timestamp(3) without time zone[]`.
     private mutating func list(_ type: StorageType) -> ColumnDefault? {
         if let text = quoted() {
             guard cast(), let items = ArrayText.items(of: text) else { return nil }
@@ -107,12 +107,12 @@ struct DefaultReader {
             guard case .constant(let constant)? = single(type) else { return nil }
             constants.append(constant)
         }
-        // Why an empty list alone: what is in another one was converted, and may be written in another way now.
+        // Why only an empty list: the elements of another list were converted, so their text may differ now.
         if isInParentheses, !(constants.isEmpty && cast() && skip(")")) { return nil }
         return cast() ? .list(constants) : nil
     }
 
-    /// An element of an array's text.
+    /// Parses an element of an array's text.
     private static func constant(_ item: String, _ type: StorageType) -> Constant? {
         switch type {
         case .enumeration: return .label(item)
@@ -132,7 +132,7 @@ struct DefaultReader {
 
     // MARK: Pieces
 
-    /// `'it''s'`, `E'a\\b'`
+    /// Parses a string literal: `'it''s'`, `E'a\\b'`.
     private mutating func quoted() -> String? {
         let start = position
         let isEscaped = byte() == UInt8(ascii: "E") && byte(1) == UInt8(ascii: "'")
@@ -155,7 +155,7 @@ struct DefaultReader {
         return nil
     }
 
-    /// Passes over `::character varying(40)[]`, of which there may be none. False where something else follows.
+    /// Skips any number of casts such as `::character varying(40)[]`. Returns false if something else follows.
     private mutating func cast() -> Bool {
         while skip("::") {
             var isInQuotes = false
@@ -165,7 +165,7 @@ struct DefaultReader {
                 if next == UInt8(ascii: "\"") { isInQuotes.toggle() }
                 if !isInQuotes, next == UInt8(ascii: "(") { depth += 1 }
                 if !isInQuotes, next == UInt8(ascii: ")") {
-                    // That of what stands around the cast.
+                    // The parenthesis belongs to what surrounds the cast.
                     if depth == 0 { break }
                     depth -= 1
                 }
@@ -176,13 +176,13 @@ struct DefaultReader {
         return true
     }
 
-    /// Whether a comma is that of `numeric(10,2)`.
+    /// True if a comma belongs to a type such as `numeric(10,2)`.
     private var isWithinParentheses: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte(1)) }
 
-    /// Whether a bracket that closes belongs to what stands around the type.
+    /// True if a closing bracket belongs to what surrounds the type.
     private func endsCast(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "]") && text[position - 1] != UInt8(ascii: "[") }
 
-    /// `nextval('public."User_id_seq"'::regclass)`
+    /// Parses `nextval('public."User_id_seq"'::regclass)`.
     private mutating func sequence() -> ObjectName? {
         let start = position
         if skip("nextval("), let text = quoted(), skip("::regclass)"), let name = SequenceName.parse(text) { return name }

@@ -1,35 +1,35 @@
 import Text
 
-/// The structure of a database, or of some schemas of it: what Prisma's schema language can say of one, and what it passes over.
+/// The structure of a database, or of some of its schemas: what Prisma's schema language can express, and what it leaves out.
 ///
-/// Two producers: `CatalogReader` reads a server's catalog, `Database.init(wantedBy:)` makes what a schema text asks for.
+/// It has two sources. `CatalogReader` reads a server's catalog; `Database.init(wantedBy:)` makes what a schema text asks for.
 package struct Database: Sendable, Equatable {
     /// The schemas that it describes.
     package var schemas: [String] = []
-    /// The schema of what a schema text gives none.
+    /// The schema of models that name none.
     package var defaultSchema = "public"
-    /// `server_version_num`, as 150004; 0 for what no server told.
+    /// `server_version_num`, such as 150004. 0 for the structure of a schema text.
     package var serverVersion = 0
-    /// Sorted by name, as all lists below.
+    /// Sorted by name, like all lists below.
     package var enums: [EnumType] = []
     package var tables: [Table] = []
     package var views: [View] = []
     package var sequences: [Sequence] = []
     package var extensions: [Extension] = []
-    /// What the connecting role cannot use: the names of schemas, and of tables and views.
+    /// Names of schemas, and of tables and views, that the connecting role cannot use.
     package var unusableSchemas: [String] = []
     package var unreadable: [ObjectName] = []
 
     package init() {}
 
-    /// Whether it is what a schema text asks for, and not what a server has.
+    /// True for the structure of a schema text, false for that of a server.
     package var isOfText: Bool { serverVersion == 0 }
 
     package func table(_ name: ObjectName) -> Table? { tables.first { $0.name == name } }
     package func enumType(_ name: ObjectName) -> EnumType? { enums.first { $0.name == name } }
 }
 
-/// The name of a table, type or sequence, with its schema. Equal where every byte is.
+/// The name of a table, type or sequence, with its schema. Names are compared byte by byte.
 package struct ObjectName: Sendable, Hashable, Comparable, CustomStringConvertible {
     package var schema: String
     package var name: String
@@ -56,9 +56,10 @@ package struct ObjectName: Sendable, Hashable, Comparable, CustomStringConvertib
     }
 }
 
+/// An enum type.
 package struct EnumType: Sendable, Equatable {
     package var name: ObjectName
-    /// In the order in which they sort.
+    /// In the enum's sort order.
     package var labels: [String]
     package var comment: String?
 
@@ -69,6 +70,7 @@ package struct EnumType: Sendable, Equatable {
     }
 }
 
+/// A view or a materialized view.
 package struct View: Sendable, Equatable {
     package var name: ObjectName
     package var isMaterialized = false
@@ -79,9 +81,10 @@ package struct View: Sendable, Equatable {
     package init(_ name: ObjectName) { self.name = name }
 }
 
+/// A sequence.
 package struct Sequence: Sendable, Equatable {
     package var name: ObjectName
-    /// `integer`, `bigint`, `smallint`
+    /// `integer`, `bigint` or `smallint`.
     package var type: String
     package var start: Int64
     package var increment: Int64
@@ -89,7 +92,7 @@ package struct Sequence: Sendable, Equatable {
     package var maximum: Int64
     package var cache: Int64
     package var cycles: Bool
-    /// The column that it ends with: `OWNED BY`, or an identity column.
+    /// The column that the sequence is dropped with: `OWNED BY`, or an identity column.
     package var owner: (table: ObjectName, column: String)?
 
     package static func == (left: Sequence, right: Sequence) -> Bool {
@@ -99,6 +102,7 @@ package struct Sequence: Sendable, Equatable {
     }
 }
 
+/// An installed extension.
 package struct Extension: Sendable, Equatable {
     package var name: String
     package var schema: String

@@ -1,25 +1,26 @@
 package import Schema
 import Text
 
+/// A table with its columns, keys and constraints.
 package struct Table: Sendable, Equatable {
     package enum Kind: Sendable { case ordinary, partitioned, foreign }
 
     package var name: ObjectName
     package var kind = Kind.ordinary
-    /// One of a partitioned table's parts: its shape is the parent's.
+    /// True for a partition. Its columns follow from the partitioned table.
     package var isPartition = false
-    /// Others inherit from it, which are no partitions.
+    /// True if other tables inherit from it that are not partitions.
     package var hasSubclasses = false
     package var hasRowSecurity = false
-    /// It came with an extension.
+    /// True if it came with an extension.
     package var isOfExtension = false
-    /// Wanted for an implicit many-to-many relation: the schema says nothing of its keys.
+    /// True for the table of an implicit many-to-many relation. The schema does not describe its keys.
     package var isJoin = false
     package var comment: String?
     /// In the table's own order.
     package var columns: [Column] = []
     package var primaryKey: PrimaryKey?
-    /// All others than the primary key's, sorted by name.
+    /// All indexes except the primary key's, sorted by name.
     package var indexes: [TableIndex] = []
     package var foreignKeys: [ForeignKey] = []
     /// Check and exclusion constraints.
@@ -30,6 +31,7 @@ package struct Table: Sendable, Equatable {
     package func column(_ name: String) -> Column? { columns.first { $0.name.isExactly(name) } }
 }
 
+/// A column of a table or view.
 package struct Column: Sendable, Equatable {
     package enum Identity: Sendable { case always, byDefault }
 
@@ -39,14 +41,14 @@ package struct Column: Sendable, Equatable {
     package var isNullable = true
     package var defaultValue: ColumnDefault?
     package var identity: Identity?
-    /// The expression of a generated column; such a column has no default.
+    /// The expression of a generated column, which has no default.
     package var generation: String?
     package var comment: String?
-    /// Nil for the type's own.
+    /// Nil for the type's default collation.
     package var collation: ObjectName?
-    /// Whether only the domain of the column forbids NULL, so that no statement about the column allows it.
+    /// True if only the column's domain forbids NULL. No statement about the column can allow it then.
     package var isRequiredByDomain = false
-    /// The default as the server writes it, even where `defaultValue` says the same in other words.
+    /// The default in the server's words, even if `defaultValue` expresses the same.
     package var defaultText: String?
 
     package init(_ name: String, _ type: StorageType) {
@@ -54,43 +56,45 @@ package struct Column: Sendable, Equatable {
         self.type = type
     }
 
-    /// Whether its type has a collation.
+    /// True if its type has a collation.
     package var isCollatable: Bool {
         if case .native(let native) = type { return [.text, .varChar, .char, .citext].contains(native.name) }
         return false
     }
 
-    /// Whether the database counts it up: identity, or the next value of a sequence.
+    /// True if the database counts it up: an identity column, or the next value of a sequence.
     package var isAutoincrement: Bool {
         if case .sequence? = defaultValue { return true }
         return identity != nil
     }
 }
 
-/// What a column's values are, those of a list column each.
+/// The type of a column's values; for a list column, of its elements.
 package enum StorageType: Sendable, Equatable {
-    /// A type that the schema language knows, with all of its arguments: `timestamp(3)`, `varchar` without any, `char(1)`.
+    /// A type of the schema language, with all its arguments: `timestamp(3)`, `varchar` without any, `char(1)`.
     case native(NativeType)
     case enumeration(ObjectName)
-    /// The type's own name (`tsvector`), and the server's text with arguments (`geometry(Point,4326)`).
+    /// Any other type: its own name (`tsvector`), and the server's text with arguments (`geometry(Point,4326)`).
     case other(name: String, text: String)
 }
 
+/// A default that the database fills in.
 package enum ColumnDefault: Sendable, Equatable {
-    /// `now()`, `CURRENT_TIMESTAMP`
+    /// `now()` or `CURRENT_TIMESTAMP`.
     case now
-    /// `nextval(…)` of it.
+    /// `nextval(…)` of that sequence.
     case sequence(ObjectName)
     case constant(Constant)
     case list([Constant])
-    /// Any other expression, as the server writes it or `dbgenerated("…")` does.
+    /// Any other expression, in the words of the server or of `dbgenerated("…")`.
     case expression(String)
-    /// `dbgenerated()`: some expression.
+    /// `dbgenerated()`: any expression.
     case anything
 }
 
+/// A literal in a default.
 package enum Constant: Sendable, Equatable {
-    /// Of a string, a moment, JSON: the text itself.
+    /// The text of a string, a moment or JSON.
     case text(String)
     /// As written: `-1`, `1.50`.
     case number(String)
@@ -100,6 +104,7 @@ package enum Constant: Sendable, Equatable {
     case label(String)
 }
 
+/// A primary key.
 package struct PrimaryKey: Sendable, Equatable {
     package var name: String
     package var columns: [String]
@@ -111,15 +116,16 @@ package struct PrimaryKey: Sendable, Equatable {
     }
 }
 
+/// A unique key or an index.
 package struct TableIndex: Sendable, Equatable {
     package struct Part: Sendable, Equatable {
         /// Nil for an expression.
         package var column: String?
         package var expression: String?
         package var isDescending = false
-        /// Where it is not what comes with the order: nulls last when ascending, first when descending.
+        /// True if NULLs are not at their usual end: last in ascending order, first in descending order.
         package var hasUnusualNulls = false
-        /// Nil for the type's own.
+        /// Nil for the type's default class.
         package var operatorClass: String?
         package var collation: String?
 
@@ -128,23 +134,23 @@ package struct TableIndex: Sendable, Equatable {
 
     package var name: String
     package var isUnique: Bool
-    /// Made by a constraint; it is dropped with that.
+    /// True if a constraint made it. It is dropped with the constraint.
     package var isConstraint = false
     package var isDeferrable = false
-    /// Nil for one that the schema language does not know, see `methodName`.
+    /// Nil for a method that the schema language does not know; see `methodName`.
     package var method: IndexType?
     /// `btree`, `gin`, `bloom` …
     package var methodName: String
     package var parts: [Part]
-    /// Columns that the index carries along.
+    /// The columns of INCLUDE.
     package var included: [String] = []
     /// The condition of a partial index.
     package var condition: String?
     package var nullsNotDistinct = false
     package var isValid = true
-    /// `CREATE INDEX …` as the server writes it, where there is a condition or an expression.
+    /// `CREATE INDEX …` in the server's words, if there is a condition or an expression.
     package var definition: String?
-    /// Whether a migration drops it and makes it again by its definition.
+    /// True if a migration drops the index and creates it again from its definition.
     package var isMadeAgain = false
 
     package init(name: String, isUnique: Bool, method: IndexType?, methodName: String, parts: [Part]) {
@@ -155,16 +161,16 @@ package struct TableIndex: Sendable, Equatable {
         self.parts = parts
     }
 
-    /// The columns, if there are no expressions among them.
+    /// The columns. Nil if a part is an expression.
     package var columns: [String]? {
         let names = parts.compactMap(\.column)
         return names.count == parts.count ? names : nil
     }
 
-    /// Whether it is over all rows and over columns: what the schema language always could say.
+    /// True if it is over all rows and over columns alone, which the schema language can always express.
     package var isPlain: Bool { condition == nil && columns != nil }
 
-    /// Whether it goes with a column: as a part, carried along, or named in an expression or the condition.
+    /// True if it depends on a column: as a part, in INCLUDE, or in an expression or the condition.
     package func isOver(_ column: String) -> Bool {
         parts.contains { $0.column?.isExactly(column) == true || Self.names(column, in: $0.expression) }
             || included.contains { $0.isExactly(column) } || Self.names(column, in: condition)
@@ -182,6 +188,7 @@ package struct TableIndex: Sendable, Equatable {
     }
 }
 
+/// A foreign key. `columns` and `targetColumns` are pairs in the same order.
 package struct ForeignKey: Sendable, Equatable {
     package var name: String
     package var columns: [String]
@@ -205,6 +212,7 @@ package struct ForeignKey: Sendable, Equatable {
     }
 }
 
+/// A check or exclusion constraint.
 package struct OtherConstraint: Sendable, Equatable {
     package enum Kind: Sendable { case check, exclusion }
     package var name: String

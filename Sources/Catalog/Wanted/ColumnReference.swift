@@ -1,8 +1,8 @@
 import Text
 
-/// Finds out whether an SQL expression speaks of columns: then it is no default but what a generated column is made of.
+/// Finds out whether an SQL expression refers to columns. It is then the expression of a generated column and not a default.
 ///
-/// Reads words, not grammar: a name is a column's where no type, function or keyword can stand.
+/// It reads words and not grammar. A name is a column's if no type, function or keyword can be at its place.
 struct ColumnReference {
     private var lexer: SQLLexer
     private var tokens: [SQLLexer.Token] = []
@@ -21,7 +21,7 @@ struct ColumnReference {
         while let token = lexer.nextBesidesComments() { tokens.append(token) }
     }
 
-    /// As the server understands it: in small letters, where it has no quotes.
+    /// Returns the name as the server reads it: in lower case, unless it is quoted.
     private func name(_ index: Int) -> String? {
         let bytes = lexer.bytes[tokens[index].range]
         switch tokens[index].kind {
@@ -32,7 +32,7 @@ struct ColumnReference {
         }
     }
 
-    /// What stands between the quotes of a name, where a quote stands twice.
+    /// Returns the content of a quoted name, where a doubled quote means one.
     private static func unquoted(_ bytes: ArraySlice<UInt8>) -> String {
         var name: [UInt8] = []
         var isSecond = false
@@ -43,7 +43,7 @@ struct ColumnReference {
         return String(decoding: name, as: UTF8.self)
     }
 
-    /// Whether what stands before a name leaves that open. A type or a collation follows some words, a unit follows a literal.
+    /// True if the token before a name allows a column. A type or collation follows some words, a unit follows a literal.
     private func mayBeColumn(before index: Int) -> Bool {
         guard index > 0 else { return true }
         let token = tokens[index - 1]
@@ -59,7 +59,7 @@ struct ColumnReference {
 
     private static let precedingTypes = ["AS", "COLLATE", "WITHOUT", "WITH", "TIME", "DOUBLE", "CHARACTER"]
 
-    /// Whether what stands behind does: not `lower(…)`, `date '…'`, `t.column`, `extract(year FROM …)`.
+    /// True if the token after a name allows a column. `lower(…)`, `date '…'`, `t.column` and `extract(year FROM …)` do not.
     private func mayBeColumn(after index: Int) -> Bool {
         guard index + 1 < tokens.count else { return true }
         switch tokens[index + 1].kind {

@@ -2,11 +2,11 @@ package import Schema
 import Text
 
 extension Database {
-    /// What a schema text asks for, named as Prisma Migrate names it.
+    /// Makes what a schema text asks for, with the names of Prisma Migrate.
     ///
     /// - Parameters:
-    ///   - schema: parsed with `keepsIgnored`, for an ignored model has a table as well.
-    ///   - defaultSchema: where the tables of a schema text without `@@schema` are.
+    ///   - schema: parsed with `keepsIgnored`, because an ignored model has a table as well.
+    ///   - defaultSchema: the schema of models without `@@schema`.
     package init(wantedBy schema: Schema, defaultSchema: String) {
         self.init()
         self.defaultSchema = defaultSchema
@@ -34,7 +34,7 @@ extension Database {
 package struct WantedTables {
     let schema: Schema
     let defaultSchema: String
-    /// `relationMode = "prisma"` has no foreign keys.
+    /// False with `relationMode = "prisma"`.
     let hasForeignKeys: Bool
 
     package init(_ schema: Schema, _ defaultSchema: String) {
@@ -77,11 +77,11 @@ package struct WantedTables {
         guard let type = storageType(of: field) else { return nil }
         var column = Column(columnName(field), type)
         column.isList = field.arity == .list
-        // Why: Prisma makes the columns of lists without NOT NULL.
+        // Why: Prisma makes list columns without NOT NULL.
         column.isNullable = field.arity != .required
         column.defaultValue = field.defaultValue.flatMap { columnDefault($0, of: field, column.name, in: model) }
         if case .expression(let text)? = column.defaultValue, ColumnReference.isIn(text, columns: columnNames(of: model)) {
-            // Why: PostgreSQL's defaults know no other columns, but a pull writes what a generated column is made of in the same way.
+            // Why: a default cannot refer to other columns. A pull writes the expression of a generated column in the same way.
             (column.generation, column.defaultValue) = (text, nil)
         }
         return column
@@ -100,7 +100,7 @@ package struct WantedTables {
         }
     }
 
-    /// What the database fills in itself; nil where Prisma's client does.
+    /// Returns the default that the database fills in. Nil if Prisma's client does that.
     private func columnDefault(_ value: DefaultValue, of field: Field, _ column: String, in model: Model) -> ColumnDefault? {
         switch value {
         case .now: return .now
@@ -131,7 +131,8 @@ package struct WantedTables {
         }
     }
 
-    /// Of a moment what a column of times keeps. Why: PostgreSQL reads no time out of `2026-01-02T03:04:05Z`.
+    /// Returns the part of a moment that a time column keeps.
+    /// Why: PostgreSQL does not read a time from `2026-01-02T03:04:05Z`.
     private static func moment(_ text: String, _ type: NativeType.Name?) -> String {
         guard let type, type == .time || type == .timetz, let moment = Array(text.utf8).withUnsafeBytes({ Timestamp.parse($0) }) else { return text }
         var buffer = ByteBuffer(capacity: 24)
@@ -139,7 +140,7 @@ package struct WantedTables {
         return buffer.string()
     }
 
-    /// Of columns that count up: `serial`.
+    /// Returns the sequences of autoincrement columns (`serial`).
     func sequences(of table: Table) -> [Sequence] {
         table.columns.compactMap { column in
             guard case .sequence(let name)? = column.defaultValue, case .native(let type) = column.type else { return nil }
@@ -173,7 +174,7 @@ package struct WantedTables {
         return result
     }
 
-    /// `("deletedAt" IS NULL)`
+    /// Returns a condition such as `("deletedAt" IS NULL)`.
     private func text(of test: IndexCondition.FieldTest, in model: Model) -> String {
         let column = columnName(model.fields[test.field]).quotedIdentifier
         return switch test.test {
@@ -184,12 +185,12 @@ package struct WantedTables {
         }
     }
 
-    /// Of a relation field that holds the key.
+    /// Returns the foreign key of a relation field that holds one.
     package func foreignKey(of field: Field, in model: Model) -> ForeignKey? {
         guard case .relation(let relation) = field.type, case .references(let own, let target) = relation.link, let name = relation.constraintName
         else { return nil }
         let other = schema.models[relation.model]
-        // Why: a view has no keys, and none can point to it.
+        // Why: a view has no foreign keys, and none can point to it.
         if other.isView || model.isView { return nil }
         return ForeignKey(
             name: MadeName.cut(name), columns: own.map { columnName(model.fields[$0]) }, target: self.name(of: other),

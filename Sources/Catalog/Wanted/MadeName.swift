@@ -1,10 +1,10 @@
 import Text
 
-/// Names that PostgreSQL or Prisma Migrate makes of others, within the 63 bytes that a name has.
+/// Names that PostgreSQL or Prisma Migrate makes from others, within PostgreSQL's limit of 63 bytes.
 package enum MadeName {
     package static let bytes = 63
 
-    /// What PostgreSQL calls the sequence of a `serial` column: the longer of the two parts gives way first.
+    /// Returns PostgreSQL's name of the sequence of a `serial` column. The longer of the two parts is shortened first.
     package static func sequence(of table: String, _ column: String) -> String {
         var (first, second) = (table.utf8.count, column.utf8.count)
         while first + second > bytes - "__seq".utf8.count {
@@ -13,7 +13,7 @@ package enum MadeName {
         return cut(table, to: first) + "_" + cut(column, to: second) + "_seq"
     }
 
-    /// A name as PostgreSQL cuts it: between two characters.
+    /// Shortens a name like PostgreSQL: between two characters.
     package static func cut(_ name: String, to limit: Int = bytes) -> String {
         guard name.utf8.count > limit else { return name }
         var kept = String.UnicodeScalarView()
@@ -26,7 +26,7 @@ package enum MadeName {
         return String(kept)
     }
 
-    // What Prisma Migrate calls what a schema gives no name: the table and its columns, cut before the suffix.
+    // Names of Prisma Migrate for what the schema does not name: table and columns, shortened before the suffix.
     package static func primaryKey(of table: String) -> String { made([table], "_pkey") }
     package static func unique(of table: String, _ columns: [String]) -> String { made([table] + columns, "_key") }
     package static func index(of table: String, _ columns: [String]) -> String { made([table] + columns, "_idx") }

@@ -2,7 +2,7 @@ package import Schema
 import Text
 
 extension NativeType {
-    /// What Prisma stores a scalar as where the schema names no type.
+    /// Returns Prisma's native type of a scalar, which is used if the schema names none.
     package static func standard(for scalar: ScalarType) -> NativeType {
         switch scalar {
         case .string: NativeType(.text)
@@ -17,7 +17,7 @@ extension NativeType {
         }
     }
 
-    /// With the arguments that PostgreSQL adds where none are written.
+    /// The type with the arguments that PostgreSQL adds if none are written.
     package var completed: NativeType {
         if name == .decimal, arguments.count == 1 { return NativeType(name, arguments + [0]) }
         guard arguments.isEmpty else { return self }
@@ -30,7 +30,7 @@ extension NativeType {
 }
 
 extension StorageType {
-    /// Of `Unsupported("geometry(Point,4326)")`.
+    /// The type of `Unsupported("geometry(Point,4326)")`.
     static func unsupported(_ text: String) -> StorageType {
         .other(name: String(text.prefix { $0 != "(" && $0 != " " }), text: text)
     }
@@ -53,7 +53,7 @@ enum Base64Text {
 }
 
 extension OperatorClass {
-    /// What PostgreSQL calls a class that a schema names; nil where an index of that kind takes it anyway.
+    /// Returns PostgreSQL's name of an operator class. Nil if an index of that method uses it by default.
     package static func databaseName(_ name: String, in method: IndexType, for field: Field) -> String? {
         guard let known = named(name) else { return name.isEmpty ? nil : name }
         return known.isDefault(in: method) ? nil : known.databaseName

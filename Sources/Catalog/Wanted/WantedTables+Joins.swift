@@ -7,7 +7,7 @@ extension WantedTables {
         schema.models.flatMap { model in model.fields.compactMap { joinTable(of: $0, in: model) } }
     }
 
-    /// Of the side that column `A` points to; nil for any other field.
+    /// Makes the join table of a relation, from the side that column `A` points to. Nil for any other field.
     ///
     ///     "_AToB" ("A", "B", PRIMARY KEY ("A", "B")), an index over "B", two foreign keys that cascade
     package func joinTable(of field: Field, in model: Model) -> Table? {

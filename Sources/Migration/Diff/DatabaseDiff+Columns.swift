@@ -2,7 +2,7 @@ import Catalog
 import Schema
 import Text
 
-// Columns and primary keys of a table that stays.
+// Compares the columns and primary key of a table that stays.
 extension DatabaseDiff {
     mutating func compareColumns(_ pair: TablePair) {
         var changes: [Step.TableChange] = []
@@ -41,7 +41,7 @@ extension DatabaseDiff {
         interruptKeys(pair.current, old.name)
         if change == .risky { note(narrowed: old, to: new, of: table) }
         var changes: [Step.TableChange] = []
-        // Why: a default is of the old type, and may have no place in the new one.
+        // Why: a default has the old type, and may not be valid for the new one.
         let hasDefault = old.defaultValue != nil && !old.isAutoincrement
         if hasDefault { changes.append(.dropDefault(old.name)) }
         changes.append(.setType(new, collation: new.isCollatable ? old.collation : nil))
@@ -53,7 +53,7 @@ extension DatabaseDiff {
         return changes + changedRules(old, new, table, sameDefault, isDefaultGone: hasDefault)
     }
 
-    /// Default and nullability.
+    /// Returns the changes of default and nullability.
     private mutating func changedRules(
         _ old: Column, _ new: Column, _ table: ObjectName, _ sameDefault: Bool, isDefaultGone: Bool = false
     ) -> [Step.TableChange] {
@@ -93,7 +93,7 @@ extension DatabaseDiff {
         return DDL(isQualified: false).defaultText(of: new) == nil
     }
 
-    /// A sequence that was the column's own is of no use any more.
+    /// Drops a sequence that belonged to the column alone.
     private mutating func dropSequence(of column: Column, _ table: ObjectName) {
         guard case .sequence(let name)? = column.defaultValue else { return }
         let owner = current.sequences.first { $0.name == name }?.owner
@@ -105,7 +105,7 @@ extension DatabaseDiff {
         let isWorkedOutAgain = old.generation != nil && new.generation != nil
         if isWorkedOutAgain, comparison.haveSameType(old, new) { remakeIndexes(pair, over: old.name) }
         interrupt(pair.current, old.name)
-        // Why no risk: its values are worked out again.
+        // Why no risk: its values are computed again.
         if isWorkedOutAgain { return [.dropColumn(old.name), .addColumn(new)] }
         let isFatal = !new.isNullable && new.defaultValue == nil && new.generation == nil && !new.isList
         let outcome =
@@ -120,7 +120,7 @@ extension DatabaseDiff {
         return [.dropColumn(old.name), .addColumn(new)]
     }
 
-    /// The indexes that the schema has no words for would be gone with the column.
+    /// Creates the indexes again that the schema cannot express. They would otherwise be lost with the column.
     private mutating func remakeIndexes(_ pair: TablePair, over column: String) {
         let table = pair.current.name
         for index in pair.current.indexes where index.definition != nil && index.isOver(column) {
@@ -139,14 +139,14 @@ extension DatabaseDiff {
         let table = pair.current.name
         let isSame = old.map { key in new.map { Self.areEqual(key.columns, $0.columns) } ?? false } ?? (new == nil)
         if new == nil, let old, !old.columns.allSatisfy({ canBeNamed($0) }) { return (nil, nil) }
-        // A key over a column that is recreated is gone with that.
+        // A key over a column that is recreated is dropped with it.
         let isInterrupted = old.map { interrupted.contains(Interrupted(table: table, name: ExactString($0.name))) } ?? false
         if isSame, !isInterrupted {
             if let old, let new, !old.name.isExactly(new.name) { steps.append(.renamePrimaryKey(of: table, from: old.name, to: new.name)) }
             return (nil, nil)
         }
         if let old { interruptReferences(to: pair.current, columns: old.columns) }
-        // Why not with new columns: their values are not there to be asked for.
+        // Why not with new columns: they have no values yet that could be checked.
         if let new, new.columns.allSatisfy({ pair.current.column($0) != nil }) {
             risks.append(
                 Risk(
@@ -161,9 +161,9 @@ extension DatabaseDiff {
         left.count == right.count && zip(left, right).allSatisfy { $0.isExactly($1) }
     }
 
-    // MARK: What hangs on a column
+    // MARK: What depends on a column
 
-    /// A column goes: with it what is over it.
+    /// A column is dropped, and what depends on it as well.
     private mutating func interrupt(_ table: Table, _ column: String) {
         if let key = table.primaryKey, key.columns.contains(where: { $0.isExactly(column) }) {
             interrupted.insert(Interrupted(table: table.name, name: ExactString(key.name)))
@@ -174,7 +174,7 @@ extension DatabaseDiff {
         interruptKeys(table, column)
     }
 
-    /// A column changes its type: the foreign keys from and to it wait until both ends have.
+    /// A column changes its type. Its foreign keys, in both directions, wait until both ends have changed.
     private mutating func interruptKeys(_ table: Table, _ column: String) {
         for key in table.foreignKeys where key.columns.contains(where: { $0.isExactly(column) }) {
             interrupted.insert(Interrupted(table: table.name, name: ExactString(key.name)))
@@ -182,7 +182,7 @@ extension DatabaseDiff {
         interruptReferences(to: table, columns: [column])
     }
 
-    /// Foreign keys that point to one of the columns.
+    /// Marks the foreign keys that point to one of the columns.
     mutating func interruptReferences(to table: Table, columns: [String]) {
         let wanted = Set(columns.map { ExactString($0) })
         for other in current.tables {

@@ -10,9 +10,9 @@ extension DatabaseDiff {
                 steps.append(.createEnum(type))
             }
         }
-        // An enum without values cannot be said in a schema, so it stays.
+        // A schema cannot express an enum without values, so such an enum stays.
         for type in current.enums where wanted.enumType(type.name) == nil && !type.labels.isEmpty {
-            // Why not where a view or an unmanaged table has one: dropping would fail.
+            // Why not if a view or an unmanaged table uses it: dropping would fail.
             steps.append(.dropEnum(type.name))
         }
     }
@@ -23,7 +23,7 @@ extension DatabaseDiff {
         let unspoken = old.labels.filter { !needed.contains(ExactString($0)) && removed.firstIndex(ofExactly: $0) == nil }
         let added = new.labels.filter { !present.contains(ExactString($0)) }
         if removed.isEmpty, added.isEmpty { return }
-        // Why not added where a default is one of them: a label cannot be used in the transaction that adds it.
+        // Why not if a default is one of them: a label cannot be used in the transaction that adds it.
         if removed.isEmpty, !isDefault(added, of: new.name) {
             steps.append(.addLabels(new.name, additions(old.labels, new.labels)))
             return
@@ -46,12 +46,12 @@ extension DatabaseDiff {
         }
     }
 
-    /// The new labels with what each comes before, from the end, so that each next one is there already.
+    /// Returns the new labels, each with the label that it precedes. They come from the end, so that each next label exists already.
     private func additions(_ old: [String], _ new: [String]) -> [Step.NewLabel] {
         var known = Set(old.map { ExactString($0) })
         var next: String?
         var found: [Step.NewLabel] = []
-        // What is new at the end is added in order, without a word about places.
+        // New labels at the end are added in order, without a position.
         let tail = new.reversed().prefix { !known.contains(ExactString($0)) }.reversed()
         for label in new.dropLast(tail.count).reversed() {
             if known.insert(ExactString(label)).inserted { found.append(Step.NewLabel(label: label, next: next)) }

@@ -2,13 +2,13 @@ import Catalog
 import Schema
 import Text
 
-// Indexes and foreign keys of a table that stays.
+// Compares the indexes and foreign keys of a table that stays.
 extension DatabaseDiff {
     mutating func compareIndexes(_ pair: TablePair) {
         let table = pair.current.name
         var left = pair.current.indexes
         var missing: [TableIndex] = []
-        // Those of the same name first, so that two alike keep their names.
+        // Why the same name first: two equal indexes then keep their names.
         for index in pair.wanted.indexes {
             if let place = left.firstIndex(where: { $0.name.isExactly(index.name) && areAlike($0, index) }) {
                 settle(left.remove(at: place), index, table)
@@ -29,26 +29,27 @@ extension DatabaseDiff {
         }
     }
 
-    /// Whether the schema language has words for an index: what it has none for is left alone.
+    /// True if the schema language can express an index. Other indexes are left alone.
     private func canBeSaid(_ index: TableIndex, of table: Table) -> Bool {
         index.condition == nil && index.isValid && (current.isOfText ? index.columns != nil : Expressible.has(index, of: table))
     }
 
-    // What it has no words for at all (columns that an index carries along, NULLS NOT DISTINCT, where NULLs stand, the operators of a B-tree) is
-    // no difference: an index that is otherwise what the schema says stays as it is.
+    // Properties that the schema language has no words for are not differences: INCLUDE, NULLS NOT DISTINCT, the order of NULLs, and the
+    // operator
+    // classes of a B-tree. An index that is otherwise what the schema says stays as it is.
 
     private mutating func drop(_ index: TableIndex, _ pair: TablePair) {
         if index.isUnique { interruptReferences(to: pair.current, columns: index.columns ?? []) }
-        // With a column of its own that goes, it goes by itself.
+        // An index with a column that is dropped goes with that column.
         let isGone = index.parts.contains { part in part.column.map { pair.wanted.column($0) == nil } ?? false }
         if !isGone || index.isConstraint { steps.append(.dropIndex(index, of: pair.current.name)) }
     }
 
-    /// An index that stays: made again where a column of it is, renamed where its name is another.
+    /// Handles an index that stays: it is created again with a recreated column, and renamed if its name differs.
     private mutating func settle(_ old: TableIndex, _ new: TableIndex, _ table: ObjectName) {
         if interrupted.contains(Interrupted(table: table, name: ExactString(old.name))) {
             steps.append(.dropIndex(old, of: table))
-            // What the schema has no words for stays.
+            // What the schema cannot express stays.
             var again = new
             again.included = old.included.filter { wanted.table(table)?.column($0) != nil }
             again.nullsNotDistinct = old.nullsNotDistinct
@@ -110,7 +111,7 @@ extension DatabaseDiff {
                 note(foreign: key, pair)
             }
         }
-        // A second key over the same columns is one that the schema language has no words for.
+        // Why: the schema language cannot express a second key over the same columns.
         for key in left where current.isOfText || Expressible.has(key, of: pair.current, to: current.table(key.target)) {
             if pair.wanted.foreignKeys.contains(where: { $0.target == key.target && Self.areEqual($0.columns, key.columns) && has($0, pair) }) { continue }
             steps.append(.dropForeignKey(key.name, of: table))
@@ -129,7 +130,7 @@ extension DatabaseDiff {
         }
     }
 
-    /// Whether the table has the wanted key already, so that another one beside it is not its predecessor.
+    /// True if the table has the wanted key already. Another key beside it is then not its predecessor.
     private func has(_ wanted: ForeignKey, _ pair: TablePair) -> Bool { pair.current.foreignKeys.contains { areAlike($0, wanted) } }
 
     private func areAlike(_ left: ForeignKey, _ right: ForeignKey) -> Bool {

@@ -1,13 +1,13 @@
 import Catalog
 import Text
 
-/// Compares two structures, and gathers the steps that lead from one to the other.
+/// Compares two structures and collects the steps from one to the other.
 struct DatabaseDiff {
     let current: Database
     let wanted: Database
     var steps: [Step] = []
     var risks: [Risk] = []
-    /// What is gone with a column that is recreated, or waits for one that changes its type: indexes and keys by table and name.
+    /// Indexes and keys that are lost with a recreated column or wait for a type change, by table and name.
     var interrupted: Set<Interrupted> = []
 
     struct Interrupted: Hashable {
@@ -43,7 +43,7 @@ struct DatabaseDiff {
         wanted.tables.compactMap { table in current.table(table.name).map { TablePair(current: $0, wanted: table.isJoin ? Self.adopting($0, table) : table) } }
     }
 
-    /// A table of pairs with the keys that it has, however they are called, where they do what they are for.
+    /// Returns the wanted join table with the keys of the current one, whatever their names, if they serve the purpose.
     private static func adopting(_ current: Table, _ wanted: Table) -> Table {
         var table = wanted
         let isPair = { (columns: [String]?) in (columns ?? []).sorted() == ["A", "B"] }
@@ -67,19 +67,19 @@ struct DatabaseDiff {
         let needed = wanted.tables.map(\.name) + wanted.enums.map(\.name)
         for schema in Set(needed.map(\.schemaKey)).subtracting(present).sorted() { steps.append(.createSchema(schema.text)) }
         let installed = Set(current.extensions.map { ExactString($0.name) })
-        // Why not this one: every database begins with it.
+        // Why not this one: every database has it from the beginning.
         let missing = wanted.extensions.filter { !installed.contains(ExactString($0.name)) && !$0.name.isExactly("plpgsql") }
         for item in missing { steps.append(.createExtension(item.name)) }
     }
 
-    // MARK: What the schema language has no words for
+    // MARK: What the schema language cannot express
 
-    /// Whether a schema text can speak of a name. What a database has under any other is left alone.
+    /// True if a schema text can express the name. Objects with other names are left alone.
     func canBeNamed(_ name: String) -> Bool { current.isOfText || Expressible.hasName(name) }
 
     // MARK: Tables
 
-    /// Whether a table is one that a migration may drop: none of an extension's, and no part of a partitioned one.
+    /// True if a migration may drop the table. It may not drop an extension's table, a partition, or a foreign table.
     private func isOurs(_ table: Table) -> Bool { !table.isOfExtension && !table.isPartition && table.kind != .foreign }
 
     private mutating func dropTables(keeping pairs: [TablePair]) {
@@ -95,7 +95,7 @@ struct DatabaseDiff {
         }
     }
 
-    /// A new table with the same columns.
+    /// Returns a new table with the same columns.
     private func likelyRename(of table: Table) -> ObjectName? {
         let columns = Set(table.columns.map { ExactString($0.name) })
         return wanted.tables.first { current.table($0.name) == nil && Set($0.columns.map { ExactString($0.name) }) == columns }?.name

@@ -1,18 +1,18 @@
 import Catalog
 import Schema
 
-/// What happens to the values of a column that gets another type.
+/// What happens to the values of a column whose type changes.
 enum TypeChange {
-    /// Every value has its place in the new type.
+    /// Every value fits the new type.
     case safe
-    /// A value may not fit, or lose digits; then the statement fails, or what does not fit is gone.
+    /// A value may not fit, or may lose digits. The statement then fails, or the excess is lost.
     case risky
-    /// PostgreSQL does not convert by itself: the column is dropped and recreated.
+    /// PostgreSQL has no cast. The column is dropped and created again.
     case impossible
 
-    /// - Parameters: the column before and after; their types differ.
+    /// - Parameters: the column before and after. Their types differ.
     static func between(_ old: Column, _ new: Column) -> TypeChange {
-        // A list becomes the text that PostgreSQL writes it as.
+        // A list becomes the text that PostgreSQL writes for it.
         if old.isList != new.isList { return old.isList && isPlainText(new) ? .risky : .impossible }
         switch (old.type, new.type) {
         case (.native(let first), .native(let second)): return between(first, second)
@@ -63,7 +63,7 @@ enum TypeChange {
         }
     }
 
-    /// `varchar(40)` → `varchar(20)`, `numeric(10,2)` → `numeric(12,2)`
+    /// Compares the arguments of one type: `varchar(40)` → `varchar(20)`, `numeric(10,2)` → `numeric(12,2)`.
     private static func withinType(_ old: NativeType, _ new: NativeType) -> TypeChange {
         switch old.name {
         case .decimal:
@@ -84,11 +84,11 @@ enum TypeChange {
 
     private static func toText(_ type: NativeType, longest: Int?) -> TypeChange {
         guard type.name != .text, type.name != .citext, let size = type.arguments.first else { return .safe }
-        // Why not `char`: it fills up with spaces, so that a value is another one then.
+        // Why not `char`: it is padded with spaces, so the value changes.
         return type.name == .varChar && longest.map { $0 <= size } == true ? .safe : .risky
     }
 
-    /// Characters of a type's longest value, its sign among them; nil where there is no such bound.
+    /// Number of characters of the type's longest value, with its sign. Nil if there is no limit.
     private static func longest(_ type: NativeType) -> Int? {
         switch type.name {
         case .smallInt: 6

@@ -1,18 +1,18 @@
 package import Catalog
 import SQL
 
-/// Asks what uses a column, table or type, so that PostgreSQL does not change it.
+/// Queries for the objects that use a column, table or type, because of which PostgreSQL refuses to change it.
 package enum Dependents {
     package enum Target: Sendable {
         case column(ObjectName, String)
         case table(ObjectName)
-        /// The columns besides: those that are changed with the type.
+        /// A type. `besides` are the columns that change together with it.
         case type(ObjectName, besides: [(table: ObjectName, column: String)])
     }
 
-    /// A query for rows of one text: `view v`, `constraint c on table t`. The names in it are literals.
+    /// Returns a query whose rows have one text: `view v`, `constraint c on table t`. The names in the query are literals.
     ///
-    /// Left out is what a migration changes or drops by itself: plain indexes, keys, sequences, a column's own default.
+    /// Objects that a migration changes or drops itself are left out: plain indexes, keys, sequences, a column's own default.
     package static func query(_ target: Target) -> String {
         let ddl = DDL(isQualified: true)
         let (catalog, object, number) =
@@ -46,7 +46,7 @@ package enum Dependents {
             """)
     }
 
-    /// Whether what uses a type is a column that changes with it, or one of a view or a partition, which stands for the view or table itself.
+    /// Returns a condition. It is true if the user of a type changes with it, or is a column of a view or partition that is listed itself.
     private static func isChanged(_ target: Target, _ ddl: DDL) -> String {
         guard case .type(_, let besides) = target else { return "false" }
         let columns = besides.map { use in
@@ -61,7 +61,7 @@ package enum Dependents {
 }
 
 extension Step {
-    /// What other objects may use, so that the step fails.
+    /// The things that other objects may use, so that the step would fail.
     package var targets: [Dependents.Target] {
         switch self {
         case .alterTable(let table, let changes):
@@ -81,7 +81,7 @@ extension Step {
         }
     }
 
-    /// The table, type or sequence that it is about.
+    /// The table, type or sequence that the step changes.
     package var subject: ObjectName? {
         switch self {
         case .createSchema, .createExtension: nil

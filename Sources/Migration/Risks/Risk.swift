@@ -7,7 +7,7 @@ package struct Risk: Sendable {
         case columnAddedRequired, columnMadeRequired
         case uniqueAdded, primaryKeyChanged, labelsRemoved, foreignKeyAdded
 
-        /// Whether data is gone afterwards; else the migration fails and nothing has changed.
+        /// True if data is lost afterwards. False if the migration fails and changes nothing.
         package var isLoss: Bool {
             switch self {
             case .tableDropped, .columnDropped, .columnRecreated, .typeNarrowed: true
@@ -18,13 +18,13 @@ package struct Risk: Sendable {
 
     package var kind: Kind
     package var table: ObjectName
-    /// Of a column, of an enum's label: beside the table's name.
+    /// The column or the enum label, beside the table's name.
     package var part: String?
     package var reason: String
-    /// What has to be so in the database for it to come true.
+    /// The condition in the database under which the risk is real.
     package var condition: Condition
 
-    /// Something that a query can find out.
+    /// A condition that a query can check.
     package enum Condition: Sendable {
         case hasRows(ObjectName)
         case hasValues(ObjectName, column: String)
@@ -35,7 +35,7 @@ package struct Risk: Sendable {
         case hasOrphans(ForeignKey, ObjectName)
     }
 
-    /// `public.User.email`, or `User.email` where one schema is meant.
+    /// `public.User.email`, or `User.email` if there is only one schema.
     package func path(isQualified: Bool) -> String {
         let name = isQualified ? table.description : table.name
         return part.map { name + "." + $0 } ?? name

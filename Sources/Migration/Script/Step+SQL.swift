@@ -3,7 +3,7 @@ import Schema
 import Text
 
 extension Step {
-    /// Its statements, each with its semicolon.
+    /// The statements of the step, each with its semicolon.
     func statements(_ ddl: DDL) -> [String] {
         switch self {
         case .createSchema(let schema): ["CREATE SCHEMA IF NOT EXISTS \(DDL.quoted(schema));"]
@@ -78,7 +78,7 @@ extension Step {
         return "CREATE TABLE \(ddl.name(table.name)) (\n\(lines)\n);"
     }
 
-    /// Why: `SERIAL` is NOT NULL, and takes no NULL beside it.
+    /// Returns the statements that allow NULL. Why: `SERIAL` implies NOT NULL and does not accept NULL beside it.
     private static func loosenings(_ columns: [Column], of table: ObjectName, _ ddl: DDL) -> [String] {
         columns.filter { $0.isNullable && $0.identity == nil && $0.isAutoincrement }.map {
             "ALTER TABLE \(ddl.name(table)) ALTER COLUMN \(DDL.quoted($0.name)) DROP NOT NULL;"
@@ -109,7 +109,7 @@ extension Step {
         let (sequence, table, column) = (ddl.name(attachment.sequence), ddl.name(attachment.table), DDL.quoted(attachment.column))
         return [
             "CREATE SEQUENCE \(sequence);",
-            // Why: what is counted up next must not be there already.
+            // Why: the next value must not exist already.
             "SELECT pg_catalog.setval(\(DDL.literal(sequence)), coalesce(max(\(column)), 0) + 1, false) FROM \(table);",
             "ALTER TABLE \(table) ALTER COLUMN \(column) SET DEFAULT nextval(\(DDL.literal(sequence)));",
             "ALTER SEQUENCE \(sequence) OWNED BY \(table).\(column);",

@@ -2,7 +2,7 @@ package import Catalog
 package import Schema
 import Text
 
-/// One step of a migration; most are one statement.
+/// One step of a migration. Most steps are one statement.
 package enum Step: Sendable {
     case createSchema(String)
     case createExtension(String)
@@ -24,13 +24,13 @@ package enum Step: Sendable {
     case renameForeignKey(of: ObjectName, from: String, to: String)
     case addForeignKey(ForeignKey, to: ObjectName)
 
-    /// A label that an enum gets, and the one that it comes before; nil for the end.
+    /// A label that is added to an enum, and the label that it precedes; nil for the end.
     package struct NewLabel: Sendable {
         package var label: String
         package var next: String?
     }
 
-    /// An enum that loses labels. PostgreSQL has no statement for that: a new type takes the place of the old one.
+    /// An enum that loses labels. PostgreSQL has no statement for that, so a new type replaces the old one.
     package struct EnumReplacement: Sendable {
         package var name: ObjectName
         package var labels: [String]
@@ -39,12 +39,12 @@ package enum Step: Sendable {
         package struct Use: Sendable {
             package var table: ObjectName
             package var column: Column
-            /// The default that it has again afterwards.
+            /// The default that the column gets back afterwards.
             package var newDefault: ColumnDefault?
         }
     }
 
-    /// A column that begins to count up, from where its values end.
+    /// A column that becomes autoincrement, starting after its largest value.
     package struct SequenceAttachment: Sendable {
         package var table: ObjectName
         package var column: String
@@ -56,18 +56,19 @@ package enum Step: Sendable {
         case addColumn(Column)
         case dropColumn(String)
         case dropDefault(String)
-        /// Of a generated column, which keeps its values.
+        /// Drops the expression of a generated column. The values stay.
         case dropExpression(String)
         case dropIdentity(String)
         case dropNotNull(String)
-        /// Why with the collation: a new type takes its own otherwise.
+        /// Changes the type. Why with the collation: a new type would get its default one.
         case setType(Column, collation: ObjectName?)
         case setNotNull(String)
         case setDefault(Column)
         case addPrimaryKey(PrimaryKey)
     }
 
-    /// Where a step stands. Why so: keys and indexes go before what they are over; types come before tables, and tables before keys.
+    /// The position of a step in the order.
+    /// Why this order: keys and indexes are dropped before their columns. Types come before tables, and tables before keys.
     var rank: Int {
         switch self {
         case .createSchema: 0
@@ -89,7 +90,7 @@ package enum Step: Sendable {
         }
     }
 
-    /// What it does, in Prisma Migrate's words.
+    /// What the step does, in Prisma Migrate's words.
     package var title: String {
         switch self {
         case .createSchema: "CreateSchema"

@@ -2,12 +2,12 @@
 ///
 /// Events of the connection go in. The machine says whether the connection may be used again, has to be cancelled, or leaves a write in doubt.
 ///
-/// idle                → running (begin), closed
-/// running             → idle, inTransaction (finish), broken (finish with an unclear status), closed; unchanged when a deadline passes
-/// idle, inTransaction → broken (markBroken)
-/// inTransaction       → running (begin), closed
-/// broken              → closed
-/// closed
+///     idle                → running (begin), closed
+///     running             → idle, inTransaction (finish), broken (finish with an unclear status), closed; unchanged when a deadline passes
+///     idle, inTransaction → broken (markBroken)
+///     inTransaction       → running (begin), closed
+///     broken              → closed
+///     closed
 ///
 /// Only an idle connection serves another caller. A connection that met something unexpected is closed, never repaired.
 struct ConnectionMachine {

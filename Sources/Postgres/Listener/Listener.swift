@@ -69,9 +69,9 @@ package final class Listener: Sendable {
     let changed = EventCount()
 
     /// - Parameters:
-    /// - channel: an identifier that needs no quotes.
-    /// - heartbeat: a statement that returns the fill level of the notification queue, and a text that describes the catalog.
-    /// - silenceMilliseconds: how long the server may be silent before the listener counts as lagging.
+    ///   - channel: an identifier that needs no quotes.
+    ///   - heartbeat: a statement that returns the fill level of the notification queue, and a text that describes the catalog.
+    ///   - silenceMilliseconds: how long the server may be silent before the listener counts as lagging.
     package init(_ settings: ConnectionSettings, channel: String, heartbeat: String, silenceMilliseconds: Int, log: Log? = nil, events: Events) {
         self.settings = settings
         self.channel = channel

@@ -4,14 +4,14 @@ import Concurrency
 ///
 /// Events go in, actions come out.
 ///
-/// idle         → connecting (start)
-/// connecting   → subscribing (connected), paused (failed)
-/// subscribing  → surveying (subscribed), paused (failed, too late)
-/// surveying    → probing (answered), paused (failed, too late)
-/// probing      → caughtUp (probe sent and received), surveying (needsResync), paused (failed, too late)
-/// caughtUp     → surveying (needsResync, or answered with another catalog), paused (failed, silent for too long)
-/// paused       → connecting (the pause is over)
-/// any          → closed (close)
+///     idle         → connecting (start)
+///     connecting   → subscribing (connected), paused (failed)
+///     subscribing  → surveying (subscribed), paused (failed, too late)
+///     surveying    → probing (answered), paused (failed, too late)
+///     probing      → caughtUp (probe sent and received), surveying (needsResync), paused (failed, too late)
+///     caughtUp     → surveying (needsResync, or answered with another catalog), paused (failed, silent for too long)
+///     paused       → connecting (the pause is over)
+///     any          → closed (close)
 ///
 /// *Caught up* means two things. Every change that was committed earlier is visible to queries from now on. Every later change
 /// will be received. The state begins with `caughtUp` and ends with `lagging`, which is the first action after a loss.

@@ -3,7 +3,7 @@
 /// Events of the server and of the callers go in. Which callers get an outcome, and which one receives from now on, comes out.
 /// The server answers in the order of sending; `front` is the next read. One of the callers, the driver, receives for all. A read ends so:
 ///
-/// awaited → answered (answered), moved (tick, leave, end), abandoned (abandon, leave)
+///     awaited → answered (answered), moved (tick, leave, end), abandoned (abandon, leave)
 ///
 /// No read waits for another one longer than `patience`. If the front takes that long, the reads behind it move to other
 /// connections, and the front's own caller drives. So a cancel request can reach only the query of the caller that cancels.

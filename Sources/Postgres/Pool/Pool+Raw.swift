@@ -31,10 +31,10 @@ extension Pool {
     /// Any thread may call it; it waits until `deadline` at most.
     ///
     /// - Parameters:
-    /// - parameters: the values of `$1`, `$2`, … in order.
-    /// - types: object identifiers of the parameter types; 0 lets the server infer one.
-    /// - isScript: true if the text is several statements, which take no parameters. Outside a transaction all of them happen, or none.
-    /// - limit: the most bytes that the answer may have; more is P6009.
+    ///   - parameters: the values of `$1`, `$2`, … in order.
+    ///   - types: object identifiers of the parameter types; 0 lets the server infer one.
+    ///   - isScript: true if the text is several statements, which take no parameters. Outside a transaction all of them happen, or none.
+    ///   - limit: the most bytes that the answer may have; more is P6009.
     package func runRaw(
         _ text: String, _ parameters: borrowing ParameterList, types: [UInt32] = [], isScript: Bool = false, _ answer: RawAnswer, limit: Int,
         until deadline: Deadline, for trace: Trace = Trace(), into buffer: inout ByteBuffer

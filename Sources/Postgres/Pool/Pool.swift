@@ -69,8 +69,8 @@ package final class Pool: Sendable {
     /// If all connections are busy, a short read may be sent on another caller's connection. Any thread may call it; it waits until `deadline`.
     ///
     /// - Parameters:
-    /// - queue: submitted reads that may be sent along, if the caller is one of the threads that work on them.
-    /// - isAlone: true if the read was sent with others once and was held up.
+    ///   - queue: submitted reads that may be sent along, if the caller is one of the threads that work on them.
+    ///   - isAlone: true if the read was sent with others once and was held up.
     package func execute(
         _ batch: StatementBatch, _ parameters: borrowing ParameterList, until deadline: Deadline, for trace: Trace = Trace(),
         with queue: (any ReadQueue)? = nil, isAlone: Bool = false

@@ -4,10 +4,10 @@ import Concurrency
 ///
 /// Events go in, actions come out. Every connection is a slot. Its states and their exits are:
 ///
-/// connecting  → leased (connected), gone (connectFailed, connectAbandoned)
-/// leased      → idle or leased by the next waiter (release), closing (release of what is not reusable)
-/// idle        → leased (lease), closing (too old, or the pool closes)
-/// closing     → gone (ended, or given up after `closingNanoseconds`)
+///     connecting  → leased (connected), gone (connectFailed, connectAbandoned)
+///     leased      → idle or leased by the next waiter (release), closing (release of what is not reusable)
+///     idle        → leased (lease), closing (too old, or the pool closes)
+///     closing     → gone (ended, or given up after `closingNanoseconds`)
 ///
 /// Waiters are served first come, first served. There are never more slots than `limit`.
 struct PoolMachine {

@@ -4,8 +4,8 @@ import Text
 
 extension Failure {
     /// - Parameters:
-    /// - field: the schema's field; nil if it is not known.
-    /// - expected: what the field accepts.
+    ///   - field: the schema's field; nil if it is not known.
+    ///   - expected: what the field accepts.
     static func mismatch(of column: String, _ type: ColumnType, expected: String, field: String? = nil) -> Failure {
         let named = field.map { "of the field `\($0)` " } ?? ""
         return Failure(

@@ -8,7 +8,7 @@ import Text
 ///
 /// - `array_nulls` is on. Otherwise a NULL in an array that is sent would be the text NULL.
 /// - `jit` is off. It compiles each of a request's many conditions, which can take minutes and cannot be cancelled. The URL's `options` may
-/// turn it on again.
+///   turn it on again.
 /// - The time zone is UTC. A `timestamp` column keeps no zone, so its default `now()` and the client's must be the same moment.
 extension ConnectionSettings {
     private var own: [(name: String, value: String)] {

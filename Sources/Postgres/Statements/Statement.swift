@@ -33,9 +33,9 @@ package final class Statement: @unchecked Sendable {  // Why unchecked: the C st
     private static let lastNumber = Atomic<UInt64>(0)
 
     /// - Parameters:
-    /// - text: SQL with the parameters `$1`, `$2`, … A NUL would cut it off.
-    /// - slots: the slot of each parameter, in order.
-    /// - check: the text that is prepared instead.
+    ///   - text: SQL with the parameters `$1`, `$2`, … A NUL would cut it off.
+    ///   - slots: the slot of each parameter, in order.
+    ///   - check: the text that is prepared instead.
     package init(text: String, slots: [Int], check: Check? = nil, isControl: Bool = false) {
         number = Statement.lastNumber.add(1, ordering: .relaxed).newValue
         self.slots = slots
