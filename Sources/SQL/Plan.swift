@@ -1,13 +1,13 @@
 package import Text
 
-/// A request compiled: what is sent to PostgreSQL and how its rows become the answer. Immutable; holds no value.
+/// A compiled request: what is sent to PostgreSQL, and how its rows become the answer. Immutable; contains no value.
 package struct Plan: Sendable {
     package struct Statement: Sendable, Equatable {
         /// Parameters are `$1`, `$2`, … in the order of `slots`.
         package var text: String
-        /// Which of the request's slots each parameter takes.
+        /// The request's slot for each parameter.
         package var slots: [Int]
-        /// Put before it where it is prepared.
+        /// The check that is prepared with the text; nil if none is needed.
         package var check: TypeCheck?
 
         package init(text: String, slots: [Int], check: TypeCheck? = nil) {
@@ -17,13 +17,14 @@ package struct Plan: Sendable {
         }
     }
 
-    /// One for the records and one for each to-many relation that is read along. All are sent in one pipeline, and see
-    /// one snapshot when there are several.
+    /// One statement for the records, and one for each to-many relation that is read along.
+    ///
+    /// All are sent in one pipeline. Several statements see one snapshot.
     package var statements: [Statement]
     package var shape: RowShape
-    /// The tables that are read, as `schema.table` or `table`, sorted: joins, filters and counts included.
+    /// The tables that are read, as `schema.table` or `table`, sorted. Those of joins, filters and counts are included.
     package var tables: [String]
-    /// Set where only one row of the request's own table matters.
+    /// Set if only one row of the request's own table matters.
     package var pointRead: PointRead?
 
     package init(statements: [Statement], shape: RowShape, tables: [String], pointRead: PointRead? = nil) {

@@ -1,12 +1,13 @@
 /// The limits of statements.
 package enum SQLLimit {
-    /// Columns of a statement before a further related record gets a statement of its own. PostgreSQL gives 1664 at most. What is left is for
-    /// the keys by which other statements' rows are found.
+    /// Most columns of a statement. A further related record then gets a statement of its own.
+    ///
+    /// PostgreSQL allows 1664. The rest is for the keys by which rows of other statements are found.
     static let readColumns = 1000
-    /// How many columns a check of types may hold. A statement with more of them goes without the check.
+    /// Most columns in a type check. A statement with more goes without the check.
     static let checkedColumns = 1600
-    /// How many parameters a statement may have: the protocol counts them in 16 bits.
+    /// Most parameters of a statement: the protocol counts them in 16 bits.
     static let parameters = 65_535
-    /// How many changed rows of a statement are named. With more of them, all rows of the table count as changed.
+    /// Most changed rows of a statement that are named. With more, all rows of the table count as changed.
     package static let namedRows = 256
 }

@@ -1,13 +1,12 @@
-/// SQL while it is written: static keywords, quoted identifiers and parameter slots, and nothing else.
+/// SQL under construction: static keywords, quoted identifiers and parameter slots, and nothing else.
 ///
-/// The type keeps a request's bytes out. A text is written as a literal whose segments are compiled into the program. Its interpolations
-/// are other texts, identifiers of the schema (quoted here), numbers of slots, and whole numbers. A `String` gets in as a quoted identifier
-/// only.
+/// The type keeps a request's bytes out. A text is a literal whose segments are compiled into the program. It can interpolate other texts,
+/// identifiers of the schema (quoted here), slot numbers and integers. A `String` can only become a quoted identifier.
 ///
 ///     "SELECT \(columns) FROM \(table: model) AS \(alias) WHERE \(condition)" as SQLText
 struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
     private(set) var bytes: [UInt8] = []
-    /// What stands between the bytes, in ascending order.
+    /// What is inserted between the bytes, in ascending order.
     private var marks: [Mark] = []
     private var types = ColumnTypes()
 
@@ -17,7 +16,7 @@ struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
             case slot(Int)
             /// The columns of a table that the finished statement names.
             case columns(TableAlias)
-            /// Nothing: such a name begins here, and is so long.
+            /// Inserts nothing. A column's name begins here and has `count` bytes.
             case column(TableAlias, count: Int)
         }
 
@@ -60,14 +59,14 @@ struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
             appendInterpolation(slot: slot)
             if let column { text.needType(of: column) }
         }
-        /// `t0."id", t0."name"`: the columns of the table that the statement names anywhere, known when it is finished.
+        /// `t0."id", t0."name"`: all columns of the table that the finished statement names.
         ///
-        /// Why not `t0.*`: a role may read some columns only, and what no caller asks for need not be carried through a sort.
+        /// Why not `t0.*`: a role may be able to read only some columns, and unused columns need not be carried through a sort.
         mutating func appendInterpolation(columnsOf alias: TableAlias) { text.mark(.columns(alias)) }
         mutating func appendInterpolation(number: Int) { text.append(number: number) }
-        /// A string literal that holds another text: the name of a table, as `to_regclass` and casts take it.
+        /// A string literal that contains another text: the name of a table for `to_regclass` and casts.
         mutating func appendInterpolation(literal other: SQLText) { text.append(literal: other) }
-        /// A dollar-quoted body that holds another text.
+        /// A dollar-quoted body that contains another text.
         mutating func appendInterpolation(body other: SQLText) { text.append(body: other) }
         /// `t0."name"`
         mutating func appendInterpolation(_ alias: TableAlias, column name: String) {
@@ -77,7 +76,7 @@ struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
             text.append(identifier: name)
             text.marks.append(Mark(offset: start, content: .column(alias, count: text.bytes.count - start)))
         }
-        /// `k0`: what a derived table calls its n-th key column.
+        /// `k0`: the name of a derived table's n-th key column.
         mutating func appendInterpolation(key number: Int) {
             text.bytes.append(UInt8(ascii: "k"))
             text.append(number: number)
@@ -91,10 +90,10 @@ struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
         types.formUnion(other.types)
     }
 
-    /// A parameter in it gets its type from a column.
+    /// Records that a parameter in the text gets its type from a column.
     mutating func needType(of column: ColumnName) { types.need(column) }
 
-    /// A column stands in the result as it is.
+    /// Records that the result contains a column unchanged.
     mutating func show(_ column: ColumnName) { types.show(column) }
 
     private mutating func mark(_ content: Mark.Content) { marks.append(Mark(offset: bytes.count, content: content)) }
@@ -110,7 +109,7 @@ struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
 
     private mutating func append(number: Int) { bytes += Array(String(number).utf8) }
 
-    /// In double quotes, those inside doubled. A NUL, which no identifier can hold, is left out.
+    /// Appends the name in double quotes, and doubles those inside. A NUL, which no identifier can contain, is left out.
     private mutating func append(identifier name: String) {
         let quote = UInt8(ascii: "\"")
         bytes.append(quote)
@@ -121,7 +120,7 @@ struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
         bytes.append(quote)
     }
 
-    /// In single quotes, whatever `standard_conforming_strings` says. The other text has no parameters.
+    /// Appends a literal in single quotes that is valid under every `standard_conforming_strings`. The other text has no parameters.
     private mutating func append(literal other: SQLText) {
         let quote = UInt8(ascii: "'")
         let backslash = UInt8(ascii: "\\")
@@ -134,7 +133,7 @@ struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
         bytes.append(quote)
     }
 
-    /// Between two `$accelerant$`, or a longer word if the body holds that one. The other text has no parameters.
+    /// Appends a body between two `$accelerant$`, or a longer tag if the body contains that one. The other text has no parameters.
     private mutating func append(body other: SQLText) {
         var word = Array("$accelerant$".utf8)
         let starts = other.bytes.indices.filter { other.bytes[$0] == word[0] }
@@ -142,10 +141,10 @@ struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
         bytes += word + other.bytes + word
     }
 
-    /// The text by itself, of what takes no parameters.
+    /// The text itself, if it has no parameters.
     var script: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// The finished statement: parameters numbered `$1`, `$2`, … by first appearance, each slot once.
+    /// Returns the finished statement. Parameters are numbered `$1`, `$2`, … by first appearance; each slot has one number.
     func statement() -> Plan.Statement {
         var text: [UInt8] = []
         text.reserveCapacity(bytes.count + 4 * marks.count)
@@ -173,7 +172,7 @@ struct SQLText: Sendable, Equatable, ExpressibleByStringInterpolation {
             text: String(decoding: text, as: UTF8.self), slots: slots, check: TypeCheck(types.unseen, after: slots.count))
     }
 
-    /// The columns of a table that are named, each once, by their first appearance; `1` where none is.
+    /// Returns the named columns of a table by first appearance, without duplicates. `1` if none is named.
     private func columns(of alias: TableAlias) -> [UInt8] {
         var known: Set<ArraySlice<UInt8>> = []
         var list: [UInt8] = []
@@ -192,7 +191,7 @@ struct TableAlias: Sendable, Hashable {
 }
 
 extension [SQLText] {
-    /// The texts with a separator between them.
+    /// Returns the texts with a separator between them.
     func joined(by separator: SQLText) -> SQLText {
         var result = SQLText.empty
         for (position, text) in enumerated() {
@@ -202,7 +201,7 @@ extension [SQLText] {
         return result
     }
 
-    /// `(a AND b AND c)`; `TRUE` when there is none.
+    /// `(a AND b AND c)`; `TRUE` if there is none.
     var conjunction: SQLText {
         switch count {
         case 0: "TRUE"
@@ -211,7 +210,7 @@ extension [SQLText] {
         }
     }
 
-    /// `(a OR b OR c)`; `FALSE` when there is none.
+    /// `(a OR b OR c)`; `FALSE` if there is none.
     var disjunction: SQLText {
         switch count {
         case 0: "FALSE"

@@ -1,9 +1,9 @@
-/// Asks the catalog what a schema does not say, and automatic invalidation has to know (`DatabaseFacts` of the engine reads the answer).
+/// Asks the catalog what automatic invalidation has to know and the schema does not say. `CatalogSnapshot` of the engine reads the answer.
 ///
-/// It lists what is known to fit. What it does not list is taken for the worst: a table for one whose rows are read elsewhere, a column
-/// for one that spells a value in two ways, a function for one that writes.
+/// It lists only what is known to be harmless. For everything else the worst is assumed: that other relations show a table's rows, that a column
+/// spells one value in two ways, that a function writes.
 package enum CatalogFacts {
-    /// `$1` is a JSON list of the tables' quoted names, `$2` the text of our own trigger function.
+    /// `$1` is a JSON list of the tables' quoted names, `$2` the text of the library's trigger function.
     ///
     ///     kind         n   id          other       text                  flag
     ///     fingerprint                              digest
@@ -21,7 +21,7 @@ package enum CatalogFacts {
         \(CatalogText.qualified(rows))
         """
 
-    /// Functions that write nothing: built in and not volatile, or one of these; or in C and of an extension that only computes.
+    /// Functions that write nothing. They are built in and not volatile, or in this list, or written in C by an extension that only computes.
     private static let expressions = """
         harmless(id) AS MATERIALIZED (
             SELECT p.oid FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang

@@ -1,11 +1,11 @@
-/// The relations that matter to a client: its tables, what shares rows with them, and what foreign keys change along with them.
+/// The relations that matter to a client: its tables, relations that share rows with them, and tables that foreign keys change along.
 enum CatalogReach {
     /// Tables given as a JSON list of quoted names, the parameter `$1`.
     static let listed = "pg_catalog.json_array_elements_text($1::pg_catalog.json)"
 
-    /// The common table expressions `named`, `step` and `reach`, which begin a recursive WITH.
+    /// Returns the common table expressions `named`, `step` and `reach`, which begin a recursive WITH.
     ///
-    /// The server finds the tables, along its search path and with names cut as it cuts them. `named` has NULL for one that is not there.
+    /// The server resolves the names along its search path and truncates them as usual. `named` has NULL for a table that does not exist.
     static func expressions(names: String) -> String {
         """
         named(n, id) AS (
@@ -27,10 +27,10 @@ enum CatalogReach {
             UNION SELECT step.target FROM reach JOIN step ON step.source = reach.id)
         """)
 
-    /// A digest of all that decides what answers show without a row being written, and what a write reaches. Changes cannot cancel out:
-    /// each row of the catalog has its place, and the number of the transaction that made it.
+    /// A digest of everything that decides what answers show without a row being written, and what a write reaches.
     ///
-    /// It needs `expressions` before it. Privileges, policies and owners are part of it.
+    /// Changes cannot cancel out: each catalog row has its place in the digest, and so has the transaction number (`xmin`) that made it.
+    /// Privileges, policies and owners are included. It needs `expressions` before it.
     static let fingerprint = CatalogText.qualified(
         """
         pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.concat_ws('/',
@@ -61,7 +61,7 @@ enum CatalogReach {
         ), 'UTF8')), 'hex')
         """)
 
-    /// What a listener asks again and again: how full the queue of notifications is, and the fingerprint.
+    /// The listener's repeated query: how full the notification queue is, and the fingerprint.
     static func heartbeat(_ tables: [ChangeTriggers.Table]) -> String {
         let names = tables.map { "\(literal: SQLText(table: $0.name, in: $0.schema))" as SQLText }.joined(by: ", ")
         return """

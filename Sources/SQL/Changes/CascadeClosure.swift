@@ -1,22 +1,22 @@
 package import Schema
 package import Text
 
-/// The tables that the actions of relations (`onDelete`, `onUpdate`) reach when records of a model change or go.
+/// The tables that referential actions (`onDelete`, `onUpdate`) reach when records of a model change or are deleted.
 package struct CascadeClosure {
-    /// What happens to records of one model.
+    /// What happens to the records of one model.
     private struct Change {
         var isDeletion: Bool
-        /// The fields that change; of no meaning for a deletion.
+        /// The fields that change. Meaningless for a deletion.
         var fields: Set<Int>
     }
 
     private let schema: Schema
     private let settings: SQLSettings
     private var known: [Int: Change] = [:]
-    /// As `Plan.tables` names them. The first model's own table only if actions lead back to it.
+    /// Named like `Plan.tables`. The first model's own table is included only if actions lead back to it.
     package private(set) var tables: Set<ExactString> = []
 
-    /// - Parameter fields: that change; nil when records are deleted.
+    /// - Parameter fields: the fields that change; nil if records are deleted.
     package init(from model: Int, by fields: Set<Int>?, _ schema: Schema, _ settings: SQLSettings) {
         self.schema = schema
         self.settings = settings
@@ -28,7 +28,7 @@ package struct CascadeClosure {
         }
     }
 
-    /// Whether this was not known of the model. Why remembered: relations may go round in circles.
+    /// Returns true if the change is new for the model. Why remembered: relations can form cycles.
     private mutating func learn(_ change: Change, of model: Int) -> Bool {
         guard let former = known[model] else {
             known[model] = change
@@ -39,7 +39,7 @@ package struct CascadeClosure {
         return true
     }
 
-    /// One step: what follows for the models that hold keys of this one. Notes their tables.
+    /// Returns the changes that follow for the models that hold keys of this one. Records their tables.
     private mutating func follow(_ change: Change, of model: Int) -> [(model: Int, Change)] {
         var next: [(Int, Change)] = []
         for field in schema.models[model].fields {

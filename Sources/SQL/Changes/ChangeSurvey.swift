@@ -1,10 +1,10 @@
-/// Asks the catalog which relations share rows with tables, and whether a trigger tells of what happens to them.
+/// Asks the catalog which relations share rows with tables, and whether a trigger reports changes of them.
 package enum ChangeSurvey {
-    /// `$1` is a JSON list of the tables' quoted names, `$2` the text of our trigger function. A row for each table and each relation that a
-    /// write may name to change what the table shows: itself, its partitions and children, and what it is a part of. All are null for a
-    /// table that is not there.
+    /// Returns a row for each table and each relation that a write can name to change what the table shows. Those are the table itself, its
+    /// partitions and children, and the tables that it is a part of. All columns are NULL for a table that does not exist.
     ///
-    /// A trigger counts by what its function is, not by its name. A table whose row-level security depends on more than the tables does not tell.
+    /// `$1` is a JSON list of the tables' quoted names, `$2` the text of the library's trigger function. A trigger is recognised by its
+    /// function and not by its name. A table does not count as reported if its row-level security depends on more than the tables.
     package static let statement = """
         WITH RECURSIVE \(CatalogReach.expressions(names: CatalogReach.listed)),
         \(CatalogText.qualified(question))
@@ -46,9 +46,9 @@ package enum ChangeSurvey {
         LEFT JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace
         """
 
-    /// What a listener asks again and again: how full the queue of notifications is, and a digest of all that the survey depends on.
+    /// The listener's repeated query: how full the notification queue is, and a digest of everything that the survey depends on.
     package static func heartbeat(_ tables: [ChangeTriggers.Table]) -> String { CatalogReach.heartbeat(tables) }
 
-    /// `$1` is the channel, `$2` what is said on it.
+    /// `$1` is the channel, `$2` the payload.
     package static let notification = "SELECT pg_catalog.pg_notify($1::pg_catalog.text, $2::pg_catalog.text)"
 }

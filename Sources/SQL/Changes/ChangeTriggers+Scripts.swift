@@ -1,5 +1,6 @@
 extension ChangeTriggers {
-    /// Why the statement has to begin with the table: actions of foreign keys run inside the statement of somebody who may not know of them.
+    /// The body of the trigger function.
+    /// Why the statement has to begin with the table: referential actions run inside the statement of a client that may not know them.
     static let functionBody: SQLText = """
 
         DECLARE
@@ -31,10 +32,10 @@ extension ChangeTriggers {
         tables.map { "\(literal: SQLText(table: $0.name, in: $0.schema))::pg_catalog.regclass" as SQLText }.joined(by: ",\n        ")
     }
 
-    /// What each script begins with.
+    /// The first part of each script.
     ///
-    /// Why the search path first: a call might reach an object that another role made in a schema of the path, with the rights of the role
-    /// that runs this. Nothing is called before it that the path could change. Tables are found along the former path.
+    /// Why the search path is set first: a call could otherwise reach an object that another role made in a schema of the path, and run it with
+    /// this role's privileges. Nothing before it depends on the path. The tables are found along the former path.
     private static func opening(_ tables: [Table]) -> SQLText {
         """
 
@@ -62,7 +63,7 @@ extension ChangeTriggers {
 
         """
 
-    /// The tables, their partitions and what they are partitions of: a write may name either.
+    /// The tables, their partitions, and the tables that they are partitions of. A write may name any of them.
     private static let family: SQLText = """
         WITH RECURSIVE below(id) AS (
                 SELECT unnest(named)::oid
@@ -77,7 +78,7 @@ extension ChangeTriggers {
             ORDER BY c.oid
         """
 
-    /// Finds the function that is there. Why owners matter: who owns a function may put another body into it.
+    /// Finds the existing function. Why owners matter: the owner of a function may replace its body.
     private static func knowing(_ function: SQLText) -> SQLText {
         """
 

@@ -1,41 +1,42 @@
 package import Schema
 import Text
 
-/// What tables notify to listeners when they change, and the triggers that do it.
+/// The notifications about changed tables, and the triggers that send them.
 ///
-/// A change is a notification on one channel. Its text begins with a letter (`ChangeNotice` reads them all):
+/// A change is a notification on one channel. Its payload begins with a letter (`ChangeNotice` reads them all):
 ///
 ///     t public."User"                   the table was written
-///     t0123456789abcdef public."User"   the same, by a statement of that client's own, which names the table
+///     t0123456789abcdef public."User"   the same, by a statement of the client with that origin, which names the table
 ///     c                                 triggers were made or removed
 ///
-/// PostgreSQL folds equal notifications of one transaction into one.
+/// PostgreSQL merges equal notifications of one transaction.
 package enum ChangeTriggers {
-    /// Of the channel, the trigger and its function: what it says will never change under this name.
+    /// The name of the channel, of the trigger and of its function. The meaning of this name never changes.
     package static let name = "accelerant_changes_1"
-    // Its sibling `accelerant_replicated_1` fires for rows that a subscription brings, for which PostgreSQL fires no statement triggers.
+    // A second trigger, `accelerant_replicated_1`, fires for rows from a subscription. PostgreSQL fires no statement triggers for them.
     package static let originDigits = 16
 
-    /// How the statements of a client begin, so that triggers can tell whose they are. An origin is 16 hexadecimal digits.
+    /// Returns the comment at the start of a client's statements, by which triggers know the client. An origin is 16 hexadecimal digits.
     package static func mark(_ origin: String) -> String { "/*accelerant:\(origin)*/ " }
 
-    /// A table as SQL names it, quoted.
+    /// Returns the quoted SQL name of a table.
     package static func quoted(_ name: String, in schema: String?) -> String { SQLText(table: name, in: schema).script }
 
-    /// The statement that makes the function, and the triggers of these tables and of what shares rows with them. Running it again changes
-    /// nothing that is right already, and several may run it at once. It takes PostgreSQL 12 or newer.
+    /// Returns the statement that makes the function, and the triggers of these tables and of relations that share rows with them.
+    ///
+    /// Running it again changes nothing that is right already. Several sessions may run it at once. It needs PostgreSQL 12 or newer.
     package static func installation(of tables: [Table], functionSchema: String) -> String {
         let block: SQLText = "DO \(body: installationBody(tables, SQLText(table: name, in: functionSchema)));\n"
         return block.script
     }
 
-    /// The statement that undoes `installation` for these tables; the function goes with its last trigger.
+    /// Returns the statement that undoes `installation` for these tables. The function is dropped with its last trigger.
     package static func removal(of tables: [Table], functionSchema: String) -> String {
         let block: SQLText = "DO \(body: removalBody(tables, SQLText(table: name, in: functionSchema)));\n"
         return block.script
     }
 
-    /// The text of the function, by which a trigger is recognised as ours.
+    /// The text of the function, by which one of the library's triggers is recognised.
     package static let functionText = functionBody.script
 
     package struct Table: Sendable, Hashable {
@@ -56,11 +57,11 @@ package enum ChangeTriggers {
             hasher.combine(ExactString(name))
         }
 
-        /// As `Plan.tables` names it.
+        /// The name of the table in `Plan.tables`.
         package var path: String { schema.map { "\($0).\(name)" } ?? name }
     }
 
-    /// The tables of a schema, join tables included, views left out.
+    /// Returns the tables of a schema. Join tables are included, views are not.
     package static func tables(of schema: Schema, _ settings: SQLSettings) -> [Table] {
         var tables: [Table] = []
         var known: Set<Table> = []

@@ -1,16 +1,16 @@
 package import Query
 package import Schema
 
-/// A read that sees of its model only the row with certain values in a unique key: what happens to the model's other rows cannot change it.
+/// A read that sees only the row of its model with given values in a unique key. Changes of the model's other rows cannot affect it.
 package struct PointRead: Sendable {
     package let key: RowKey
-    /// The request's slots of the key's values.
+    /// The request's slots with the key's values.
     package let slots: [Int]
 
-    /// Nil when the request is more than that: when it may see two rows of the model, or sees the model by a relation, too.
+    /// Nil if the request may see two rows of the model, or sees the model through a relation as well.
     ///
-    ///     findUnique {where: {id: 1}, include: {posts: true}}      a lookup, unless posts lead back to their author
-    ///     count {where: {email: "a", name: {contains: "b"}}}       a lookup
+    ///     findUnique {where: {id: 1}, include: {posts: true}}      a point read, unless posts lead back to their author
+    ///     count {where: {email: "a", name: {contains: "b"}}}       a point read
     package init?(_ request: Request, _ schema: Schema, _ settings: SQLSettings) {
         guard let rows = request.body.rows, rows.cursor.isEmpty, !schema.models[request.model].isView else { return nil }
         let values = rows.filter.equalities
@@ -31,7 +31,7 @@ extension Request.Body {
 }
 
 extension Filter {
-    /// The fields that have to equal a value, with its slot.
+    /// The fields that must equal a value, with the value's slot.
     package var equalities: [Int: Int] {
         switch self {
         case .scalar(let field, .compare(.equals, .slot(let slot), isInsensitive: false)): [field: slot]
@@ -41,7 +41,7 @@ extension Filter {
     }
 }
 
-/// Whether relations lead (back) to a model. Recursive as deep as the request is nested, which its decoder bounds.
+/// Whether relations lead back to a model. The recursion is as deep as the request, which the decoder limits.
 private struct Reach {
     let model: Int
     let schema: Schema

@@ -1,7 +1,7 @@
-/// How the rows that one statement changes are named, from the key columns that it gives back. Immutable.
+/// How the rows that one statement changes are identified, from the key columns that it returns. Immutable.
 ///
-/// A row is named by all its keys, as it is now and as it was. What it was is known of the columns that the statement leaves alone, and of those
-/// that its condition pins to a value; where that is not enough there is no trace.
+/// A row is named by all its keys, as they are now and as they were. The former value is known for columns that the statement leaves alone or
+/// that its condition pins to a value. If that is not enough, the rows are not identified.
 package struct RowIdentifier: Sendable {
     package enum Source: Sendable {
         /// A column of the reply, as text.
@@ -11,15 +11,15 @@ package struct RowIdentifier: Sendable {
 
     /// The table of the statement.
     package let table: String
-    /// Those that the statement gives back for it.
+    /// The fields that the statement returns for this.
     let fields: [Int]
-    /// Each name that a row has or had: its key, and where the values stand.
+    /// Each name that a row has or had: its key, and where the values are.
     package let names: [(key: RowKey, values: [Source])]
 
     /// - Parameters:
-    ///   - fields: those that the statement gives back, from column `first` on.
-    ///   - changed: those that it changes in rows that were there before.
-    ///   - pinned: those that its condition compares with a slot.
+    ///   - fields: the fields that the statement returns, from column `first` on.
+    ///   - changed: the fields that it changes in existing rows.
+    ///   - pinned: the fields that its condition compares with a slot.
     init?(_ keys: [RowKey], table: String, _ fields: [Int], from first: Int, changed: Set<Int>, pinned: [Int: Int]) {
         var names: [(RowKey, [Source])] = []
         var columns: [Int: Int] = [:]

@@ -1,25 +1,25 @@
 package import Schema
 
-/// A unique key by which automatic invalidation tells the rows of a table apart: what a lookup by its values sees depends on no other row.
+/// A unique key by which automatic invalidation identifies rows. A read by its values depends on no other row of the table.
 ///
-/// Only over columns whose values are equal exactly when their texts are, once `canonical` has made these alike: integers, text, enums,
-/// booleans, UUIDs. (1.0 and 1.00 are equal decimals; whatever is compared otherwise has no such key.)
+/// Each of its columns has values that are equal exactly if their texts are, after normalization: integers, text, enums, booleans, UUIDs.
+/// Decimals do not qualify, because 1.0 equals 1.00. Neither does any other type.
 package struct RowKey: Sendable {
     private enum Form: Sendable { case exact, truth, uuid }
 
-    /// What the database has to store a column as, so that equal values have equal names. Domains count as what they are made of.
+    /// How the database must store a column so that equal values have equal names. A domain counts as its base type.
     package enum Kind: Int, Sendable { case text = 1, integer, truth, uuid, label }
 
-    /// The table, as `Plan.tables` names it.
+    /// The name of the table in `Plan.tables`.
     package let table: String
     /// Positions in `Model.fields`.
     package let fields: [Int]
-    /// The columns, in that order.
+    /// The columns, in the order of `fields`.
     package let columns: [String]
-    /// What fits, for each column.
+    /// The kinds that qualify, for each column.
     package let kinds: [[Kind]]
     private let forms: [Form]
-    /// What the names of its rows begin with.
+    /// The beginning of all its rows' names.
     private let prefix: [UInt8]
 
     init?(_ key: Key, of model: Model, table: String) {
@@ -50,14 +50,15 @@ package struct RowKey: Sendable {
         }
     }
 
-    /// The name of the row with these values, one for each field as PostgreSQL reads or writes them; nil when one is NULL, for
-    /// then no lookup finds the row by this key. Equal values give equal names; no two keys have a name in common.
+    /// Returns the name of the row with these values. `value` returns each field's text as PostgreSQL reads or writes it.
+    ///
+    /// Equal values give equal names, and no two keys share a name. Nil if a value is NULL, because no read finds the row by this key then.
     package func name(_ value: (Int) -> UnsafeRawBufferPointer?) -> [UInt8]? {
         var name = prefix
         for (position, form) in forms.enumerated() {
             guard let text = value(position) else { return nil }
             Self.append(text, form, to: &name)
-            // Why: no text holds it, so values cannot run into each other.
+            // Why a NUL: no text contains one, so values cannot run into each other.
             name.append(0)
         }
         return name
@@ -68,7 +69,7 @@ package struct RowKey: Sendable {
         case .exact: name.append(contentsOf: text)
         case .truth: name.append(text.first ?? 0)
         case .uuid:
-            // Why: PostgreSQL takes capitals, braces, and hyphens where it likes them.
+            // Why: PostgreSQL accepts capitals, braces, and hyphens in many places of a UUID.
             for byte in text where byte != UInt8(ascii: "-") && byte != UInt8(ascii: "{") && byte != UInt8(ascii: "}") {
                 name.append(byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "F") ? byte | 0x20 : byte)
             }
@@ -86,7 +87,7 @@ extension Schema {
 }
 
 extension SQLSettings {
-    /// What `Plan.tables` calls a table.
+    /// Returns the name of a table in `Plan.tables`.
     package func name(of table: String, in schema: String?) -> String {
         (schema ?? defaultSchema).map { "\($0).\(table)" } ?? table
     }

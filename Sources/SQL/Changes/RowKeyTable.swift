@@ -12,6 +12,6 @@ package struct RowKeyTable: Sendable {
 
     package func keys(of model: Int) -> [RowKey] { keys[model] }
 
-    /// The fields of the model's keys, each once: what has to be known of a row to name it.
+    /// The fields of all the model's keys, without duplicates: what must be known of a row to name it.
     package func fields(of model: Int) -> [Int] { fields[model] }
 }

@@ -1,14 +1,14 @@
 import Query
 import Schema
 
-/// Conditions of many alternatives over the same fields, as one look-up instead of a chain of OR.
+/// Compiles many alternatives over the same fields to one lookup instead of a chain of OR.
 ///
 /// Why: PostgreSQL plans a chain of OR in quadratic time, and its JIT compiles each link.
 extension Compiler {
-    /// From how many alternatives on a conjunction over several fields becomes a look-up: fewer go by the index one by one.
+    /// The number of alternatives from which a conjunction over several fields becomes a lookup. Fewer alternatives use the index one by one.
     private static var fewestTuples: Int { 32 }
 
-    /// `(a = $1 OR a = $2)` → `a IN ($1, $2)`; `(a = $1 AND b = $2 OR …)` → `(a, b) IN (VALUES …)`. Nil where the alternatives differ.
+    /// `(a = $1 OR a = $2)` → `a IN ($1, $2)`; `(a = $1 AND b = $2 OR …)` → `(a, b) IN (VALUES …)`. Nil if the alternatives differ.
     mutating func collapsed(_ parts: [Filter], on model: Int, _ alias: TableAlias) -> SQLText? {
         guard parts.count > 1, let shape = parts[0].equalityFields else { return nil }
         var rows: [[Int]] = []
@@ -23,7 +23,7 @@ extension Compiler {
             return "\(subject.comparable) IN (\(list))"
         }
         if rows.count < Self.fewestTuples { return nil }
-        // Why: these have no equality of their own.
+        // Why: these types have no equality operator.
         if shape.contains(where: { field($0, of: model).nativeType?.name == .xml || field($0, of: model).nativeType?.name == .json }) { return nil }
         return among(shape, rows, of: model, alias)
     }
@@ -31,7 +31,8 @@ extension Compiler {
     /// `(t0."a", t0."b") IN (SELECT t1.k0, t1.k1 FROM (VALUES ((SELECT t2."a" FROM "T" AS t2 LIMIT 0), …), ($1, $2), …) AS t1 (k0, k1)
     /// WHERE t1.k0 IS NOT NULL AND …)`
     ///
-    /// Why the first row: it is NULL, and gives the parameters their columns' types. It is left out again, so that a negation means the same.
+    /// Why the first row: it is NULL and gives the parameters the types of their columns. The WHERE removes it, so that a negation keeps its
+    /// meaning.
     private mutating func among(_ fields: [Int], _ rows: [[Int]], of model: Int, _ alias: TableAlias) -> SQLText {
         let types = fields.map { "(\(nothing(of: $0, model)))" as SQLText }.joined(by: ", ")
         let columns = fields.map { typing($0, of: model) }
@@ -48,7 +49,7 @@ extension Compiler {
 
     /// `(t0."a", t0."b") IN (SELECT unnest(array_cat(ARRAY(SELECT t1."a" FROM "T" AS t1 LIMIT 0), $1)), …)`
     ///
-    /// Why the empty array: it gives the parameter its column's type.
+    /// Why the empty array: it gives the parameter the type of its column.
     mutating func among(_ fields: [Int], _ lists: [Int], of model: Int, _ alias: TableAlias) -> SQLText {
         let columns = zip(fields, lists).map { field, list in
             "unnest(array_cat(ARRAY(\(nothing(of: field, model))), \(slot: list, of: typing(field, of: model))))" as SQLText
@@ -60,7 +61,7 @@ extension Compiler {
         "(\(fields.map { column($0, of: model, alias) }.joined(by: ", ")))"
     }
 
-    /// `SELECT t1."a" FROM "T" AS t1 LIMIT 0`: no value, of the column's type.
+    /// `SELECT t1."a" FROM "T" AS t1 LIMIT 0`: no value, with the type of the column.
     private mutating func nothing(of field: Int, _ model: Int) -> SQLText {
         let alias = makeAlias()
         return "SELECT \(column(field, of: model, alias)) FROM \(table(schema.models[model])) AS \(alias) LIMIT 0"
@@ -68,7 +69,7 @@ extension Compiler {
 }
 
 extension Filter {
-    /// The fields of a conjunction of plain equalities, in its order; nil for what is more than that.
+    /// The fields of a conjunction of plain equalities, in its order. Nil for any other filter.
     package var equalityFields: [Int]? {
         switch self {
         case .scalar(let field, .compare(.equals, .slot, isInsensitive: false)): return [field]
@@ -83,7 +84,7 @@ extension Filter {
         }
     }
 
-    /// The slots of such a conjunction over these fields, in their order; nil for what is another one.
+    /// Returns the slots of a conjunction of plain equalities over exactly these fields, in their order. Nil for any other filter.
     package func slots(equalTo fields: [Int]) -> [Int]? {
         var slots: [Int] = []
         let parts = if case .all(let parts) = self { parts } else { [self] }

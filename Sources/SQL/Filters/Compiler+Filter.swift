@@ -2,14 +2,14 @@ import Query
 import Schema
 
 extension Compiler {
-    /// A filter on the record that `alias` stands for → a condition.
+    /// Compiles a filter on the record of `alias` to a condition.
     ///
     ///     {AND: [a, b]}   (a AND b)
     ///     {OR: []}        FALSE
     ///     {NOT: a}        a negated
     ///
-    /// SQL's three-valued logic holds: what is NULL passes neither a test nor its negation. Negations are pushed down to the tests, where
-    /// De Morgan keeps that logic; so in the result only TRUE matters, and EXISTS, which is never NULL, can stand for a relation.
+    /// SQL's three-valued logic applies: NULL passes neither a test nor its negation. Negations are pushed down to the tests, where
+    /// De Morgan's laws keep that logic. In the result only TRUE matters, so EXISTS, which is never NULL, can stand for a relation.
     mutating func condition(_ filter: Filter, on model: Int, _ alias: TableAlias, isNegated: Bool = false) -> SQLText {
         switch filter {
         case .all(let parts), .any(let parts):
@@ -47,7 +47,9 @@ extension Compiler {
 
     /// `{author: {is: f}}` → `EXISTS (SELECT 1 FROM "User" AS t1 WHERE t1."id" = t0."authorId" AND f)`.
     ///
-    /// `{author: {isNot: f}}`: there is none, or `f` is false for it: `(NOT EXISTS (…) OR EXISTS (… AND NOT f))`. Where `f` is NULL neither passes.
+    /// `{author: {isNot: f}}` passes if there is no author, or if `f` is false for it: `(NOT EXISTS (…) OR EXISTS (… AND NOT f))`. If `f` is
+    /// NULL,
+    /// neither passes.
     private mutating func toOne(_ field: Int, of model: Int, _ alias: TableAlias, _ part: Filter, isNegated: Bool) -> SQLText {
         guard isNegated else { return existence(field, of: model, alias, part, isNegated: false) }
         let absent = noneRelated(field, of: model, alias)
@@ -55,7 +57,7 @@ extension Compiler {
         return [absent, existence(field, of: model, alias, part, isNegated: true)].disjunction
     }
 
-    /// That no record is related: a foreign key with a NULL in it refers to none, and the database lets no other dangle.
+    /// Returns the condition that no record is related. A foreign key with a NULL refers to none, and the database lets no other key dangle.
     private mutating func noneRelated(_ field: Int, of model: Int, _ alias: TableAlias) -> SQLText {
         if case .references(let fields, _) = relation(field, of: model)?.link, schema.datasource?.relationMode != .prisma {
             return fields.map { "\(column($0, of: model, alias)) IS NULL" as SQLText }.disjunction
@@ -63,8 +65,9 @@ extension Compiler {
         return negate(existence(field, of: model, alias, .all([]), isNegated: false), if: true)
     }
 
-    /// `{author: null}` → `t0."authorId" IS NULL` where the key stands here (all of its columns, as in Prisma),
-    /// `NOT EXISTS (…)` where the other side has it.
+    /// `{author: null}` → `t0."authorId" IS NULL` if this model holds the key. All of its columns are NULL then, as in Prisma.
+    ///
+    /// `NOT EXISTS (…)` if the other model holds the key.
     private mutating func toOneAbsent(_ field: Int, of model: Int, _ alias: TableAlias, isNegated: Bool) -> SQLText {
         guard case .references(let fields, _) = relation(field, of: model)?.link else {
             return negate(existence(field, of: model, alias, .all([]), isNegated: false), if: !isNegated)

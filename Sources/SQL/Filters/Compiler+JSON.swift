@@ -2,7 +2,7 @@ import Query
 import Schema
 
 extension Compiler {
-    /// A test of a Json column, or of what lies under a path in it → SQL:
+    /// Compiles a test of a Json column, or of the value at a path in it:
     ///
     ///     {equals: v}                               t0."data" = $1::jsonb
     ///     {path: ["a", "b"], equals: v}             (t0."data" #> $1::text[]) = $2::jsonb
@@ -10,7 +10,7 @@ extension Compiler {
     ///     {array_contains: [v]}                     (t0."data" @> $1::jsonb AND jsonb_typeof(t0."data") = 'array')
     ///     {path: ["a"], gt: 5}                      ((t0."data" #> $1::text[]) > $2::jsonb AND jsonb_typeof(…) = jsonb_typeof($2::jsonb))
     ///
-    /// Negated, a value of another type than the test is about does not pass either, as in Prisma.
+    /// A value of another type passes neither the test nor its negation, as in Prisma.
     func condition(_ test: JSONTest, on subject: Subject, isNegated: Bool) -> SQLText {
         let isNegated = isNegated != test.isNegated
         let target = JSONTarget(test.path, subject)
@@ -19,7 +19,7 @@ extension Compiler {
         return isNegated ? "((NOT \(plain)) AND \(type))" : "(\(plain) AND \(type))"
     }
 
-    /// The test, and what the type of the value must be for it to mean anything.
+    /// Returns the test, and a condition that the value has the type that the test is about.
     private func clauses(_ kind: JSONTest.Kind, _ target: JSONTarget, _ subject: Subject) -> (SQLText, type: SQLText?) {
         let json = target.json
         let array: SQLText = "jsonb_typeof(\(json)) = 'array'"
@@ -63,7 +63,7 @@ extension Compiler {
     }
 }
 
-/// The value that a Json test is about: as jsonb, and as the text of a string.
+/// The value of a Json test: as jsonb, and as the text of a string.
 private struct JSONTarget {
     var json: SQLText
     var text: SQLText

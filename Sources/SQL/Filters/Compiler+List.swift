@@ -2,7 +2,7 @@ import Query
 import Schema
 
 extension Compiler {
-    /// A test of a list column → SQL:
+    /// Compiles a test of a list column:
     ///
     ///     {equals: [v, w]}   t0."tags" = $1
     ///     {has: v}           $1 = ANY(t0."tags")
@@ -10,7 +10,7 @@ extension Compiler {
     ///     {hasSome: [v]}     t0."tags" && $1
     ///     {isEmpty: true}    t0."tags" = '{}'
     ///
-    /// A list that is NULL passes none of them but `isNull`.
+    /// A list that is NULL passes only `isNull`.
     func condition(_ test: ListTest, on subject: Subject) -> SQLText {
         let list = listOperand(subject)
         return switch test {

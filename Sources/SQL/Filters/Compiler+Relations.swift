@@ -3,9 +3,9 @@ import Schema
 import Text
 
 extension Compiler {
-    /// A to-one relation is read in the same statement: ` LEFT JOIN "User" AS t1 ON t1."id" = t0."authorId"`.
+    /// Reads a to-one relation in the same statement: ` LEFT JOIN "User" AS t1 ON t1."id" = t0."authorId"`.
     ///
-    /// Whether there is a record is seen from a column that ties it to its parent: it is NULL when there is none.
+    /// A column that ties the record to its parent shows whether there is a record: it is NULL if there is none.
     mutating func toOne(_ read: NestedRead, _ level: Level, _ projection: inout Projection) -> RowShape.Content? {
         guard let relation = relation(read.field, of: level.model), let present = targetFields(relation).first,
             let join = leftJoin(read.field, of: level.model, level.alias, filter: read.rows.filter)
@@ -21,7 +21,7 @@ extension Compiler {
         return .toOne(record, presence: presence)
     }
 
-    /// A to-one relation for which the statement has no columns left is read by one of its own, as a to-many relation is.
+    /// Reads a to-one relation in a statement of its own, like a to-many relation, because its parent's statement has no columns left.
     ///
     ///     SELECT t2.k0, t3."name" FROM (SELECT DISTINCT t0."authorId" AS k0 FROM "Post" AS t0 WHERE …) AS t2
     ///     CROSS JOIN "User" AS t3 WHERE t3."id" = t2.k0
@@ -31,7 +31,7 @@ extension Compiler {
         let links = linkFields(relation)
         let keys = keyColumns(links, level, &projection)
         var parent = level
-        // Why for these alone: of other types equal keys may differ in their bytes, and each has to be there. More rows than needed do no harm.
+        // Why for these types alone: equal keys of other types can have different bytes, and each must be found. Surplus rows do no harm.
         parent.mayRepeat = links.allSatisfy { isIdentifier($0, of: level.model) }
         let parents = makeAlias()
         let source = children(read, relation, of: parents, "(\(keyQuery(links, parent))) AS \(parents)", keyCount: links.count)
@@ -46,14 +46,14 @@ extension Compiler {
         links.map { projection.list.append(output($0, of: level.model, level.alias), of: level.alias, field: $0) }
     }
 
-    /// A to-many relation is read by a statement of its own, which finds the parents again. A row is matched to its parent by its own
-    /// foreign key, where equal keys have equal bytes. Otherwise by the parents' keys, selected as `t2.k0, t2.k1`.
+    /// Reads a to-many relation in a statement of its own, which finds the parents again.
     ///
     ///     {posts: {orderBy: {id: "asc"}}}
     ///     SELECT t3."title", t3."authorId" FROM (SELECT t0."id" AS k0 FROM "User" AS t0 WHERE …) AS t2
     ///     CROSS JOIN "Post" AS t3 WHERE t3."authorId" = t2.k0 ORDER BY t3."id" ASC
     ///
-    /// With pages or `distinct` the records of each parent are cut in a LATERAL subquery:
+    /// A row is matched to its parent by its own foreign key if equal keys have equal bytes. Otherwise the parents' keys are selected
+    /// as `t2.k0, t2.k1`. With pages or `distinct` the records of each parent are cut in a LATERAL subquery:
     ///
     ///     … AS t2 CROSS JOIN LATERAL (SELECT t3."title", … FROM "Post" AS t3 WHERE t3."authorId" = t2.k0 ORDER BY … LIMIT $2) AS t3
     mutating func toMany(_ read: NestedRead, _ level: Level, _ projection: inout Projection) -> RowShape.Content? {
@@ -74,8 +74,9 @@ extension Compiler {
             areOwnColumns: own != nil)
     }
 
-    /// Returns the related field that identifies the parent of a row, so that the parents' key need not be selected again. Nil unless
-    /// values of the field are equal exactly when their bytes are.
+    /// Returns the related field that identifies the parent of a row, so that the parents' key need not be selected again.
+    ///
+    /// Nil unless values of the field are equal exactly if their bytes are.
     private func ownKey(_ relation: Relation, of model: Int) -> Int? {
         guard case .referenced(let fields, let by) = relation.link, fields.count == 1, by.count == 1, isIdentifier(fields[0], of: model),
             isIdentifier(by[0], of: relation.model)
@@ -83,7 +84,7 @@ extension Compiler {
         return by[0]
     }
 
-    /// An integer or a UUID. Not text, whose equality is a matter of its collation.
+    /// True for an integer or a UUID. Not for text, whose equality depends on its collation.
     private func isIdentifier(_ number: Int, of model: Int) -> Bool {
         let field = field(number, of: model)
         return switch (field.type, field.nativeType?.name) {
@@ -94,14 +95,14 @@ extension Compiler {
         }
     }
 
-    /// `t2.k0, t2.k1`: the parents' keys, as the parents' own statement has them.
+    /// `t2.k0, t2.k1`: the parents' keys, as the parents' own statement returns them.
     private func parentKeys(_ links: [Int], of model: Int, _ parents: TableAlias) -> [SQLText] {
         links.enumerated().map { position, link in output("\(parents).\(key: position)", as: field(link, of: model)) }
     }
 
     private func isManyToMany(_ relation: Relation) -> Bool { if case .joinTable = relation.link { true } else { false } }
 
-    /// The related records of all parents, the keys of whom `parents` has as `k0`, `k1`, ….
+    /// Returns the related records of all parents. `parents` has the parents' keys as `k0`, `k1`, ….
     private mutating func children(
         _ read: NestedRead, _ relation: Relation, of parents: TableAlias, _ from: SQLText, keyCount: Int
     ) -> RowSource {
@@ -115,8 +116,8 @@ extension Compiler {
         let page = rowSource(read.rows, link: link, isTotal: isTotal)
         let each: SQLText = "\(from) CROSS JOIN LATERAL (\(page.select("\(columnsOf: page.alias)"))) AS \(page.alias)"
         var source = RowSource(model: page.model, alias: page.alias, from: each)
-        // Why: a join of several tables may bring the rows into another order. Alone they keep the page's order. What refers to the parents
-        // from within LATERAL is joined by a nested loop, which takes one parent after the other in one process.
+        // Why sorted again: a join of several tables may change the order of the rows. Alone they keep the order of the page. A reference to the
+        // parents from inside LATERAL is joined by a nested loop, which takes one parent after the other in one process.
         if joinsRecords(read.selection, of: read.rows.model) { source = sorted(source, read.rows, isTotal: isTotal || isTotalOrderImplied(read.rows)) }
         return source
     }
@@ -125,7 +126,7 @@ extension Compiler {
         selection.relations.contains { field($0.field, of: model).arity != .list }
     }
 
-    /// `SELECT t0."id" AS k0 FROM … WHERE …`: the records of a level again, each once, their key columns alone.
+    /// `SELECT t0."id" AS k0 FROM … WHERE …`: finds the records of a level again, without duplicates and with their key columns alone.
     private mutating func keyQuery(_ links: [Int], _ level: Level) -> SQLText {
         let source = level.source.unordered()
         let list = links.enumerated().map { position, link in

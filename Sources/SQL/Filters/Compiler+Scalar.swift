@@ -1,31 +1,33 @@
 import Query
 import Schema
 
-/// What a scalar test is made on: a column, or an aggregate in HAVING.
+/// The operand of a scalar test: a column, or an aggregate in HAVING.
 struct Subject {
     var expression: SQLText
     var field: Field?
-    /// The column that gives parameters beside it their types.
+    /// The column that gives the test's parameters their types.
     var column: ColumnName?
-    /// Makes the column that a field reference means.
+    /// Returns the column that a field reference means.
     var reference: (Int) -> SQLText
 
-    /// The expression as text, for the operators that exist for text alone.
+    /// The expression as text, for operators that exist only for text.
     var text: SQLText {
         switch field?.nativeType?.name {
         case .uuid, .xml, .inet, .bit, .varBit: "\(expression)::text"
         default: expression
         }
     }
-    /// What LIKE is made on. Why text for `char` and `citext`, as in Prisma: the blanks that fill a `char` up do not count, and case does.
+    /// The operand of LIKE.
+    /// Why text for `char` and `citext`, as in Prisma: the padding of a `char` does not count, and case does.
     var likeText: SQLText {
         switch field?.nativeType?.name {
         case .char, .citext: "\(expression)::text"
         default: text
         }
     }
-    /// The expression, in a type that has the comparisons: XML has none, `json` neither. Times with a zone that are the same in UTC are the same
-    /// here, as answers have them.
+    /// The expression in a type with comparison operators, which `xml` and `json` lack.
+    ///
+    /// Times with a zone are equal here if they are equal in UTC, as answers show them.
     var comparable: SQLText {
         switch field?.nativeType?.name {
         case .xml: "\(expression)::text"
@@ -37,7 +39,7 @@ struct Subject {
 }
 
 extension Compiler {
-    /// A test of one scalar value → SQL:
+    /// Compiles a test of one scalar value:
     ///
     ///     {equals: v}                        t0."name" = $1
     ///     {in: [v, w]}                       t0."name" = ANY($1)
@@ -45,7 +47,7 @@ extension Compiler {
     ///     {startsWith: {_ref: "other"}}      starts_with(t0."name", t0."other")
     ///     {equals: v, mode: "insensitive"}   t0."name" ILIKE $1
     ///
-    /// Parameters have no type of their own: PostgreSQL infers the column's, so that its indexes serve.
+    /// Parameters have no type of their own. PostgreSQL infers the column's type, so its indexes can be used.
     func condition(_ test: ScalarTest, on subject: Subject) -> SQLText {
         switch test {
         case .isNull: "\(subject.expression) IS NULL"
@@ -61,7 +63,7 @@ extension Compiler {
         }
     }
 
-    /// `NOT (condition)`, which is NULL where the condition is, as in Prisma.
+    /// `NOT (condition)`, which is NULL if the condition is, as in Prisma.
     func negate(_ condition: SQLText, if isNegated: Bool) -> SQLText { isNegated ? "(NOT \(condition))" : condition }
 
     func value(_ operand: Operand, _ subject: Subject) -> SQLText {

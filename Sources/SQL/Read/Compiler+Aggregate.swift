@@ -3,8 +3,9 @@ import Schema
 import Text
 
 extension Compiler {
-    /// `count` → `SELECT count(*) FROM "User" AS t0 WHERE …`; with pages, of the records on the page:
-    /// `SELECT count(*) FROM (SELECT 1 FROM … LIMIT $1) AS t0`.
+    /// `count` → `SELECT count(*) FROM "User" AS t0 WHERE …`.
+    ///
+    /// With pages it counts the records of the page: `SELECT count(*) FROM (SELECT 1 FROM … LIMIT $1) AS t0`.
     mutating func compileCount(_ rows: Rows, _ fields: [CountedField], isNumber: Bool) -> RowShape.Root {
         let number = reserveStatement()
         let source = aggregatedRows(rows)
@@ -25,14 +26,14 @@ extension Compiler {
         return .first(RowShape.Record(members), result: number)
     }
 
-    /// The records that are aggregated: as a set, or as a page of an order.
+    /// Returns the records that are aggregated: a set, or a page of an order.
     private mutating func aggregatedRows(_ rows: Rows) -> RowSource {
         guard rows.isPaged else { return filteredRows(rows) }
         let page = rowSource(rows)
         return RowSource(model: rows.model, alias: page.alias, from: "(\(page.select("\(columnsOf: page.alias)"))) AS \(page.alias)")
     }
 
-    /// One of `_count _avg _sum _min _max`, with its columns.
+    /// Returns one of `_count _avg _sum _min _max` with its columns.
     mutating func member(_ aggregation: Aggregation, of source: RowSource, _ list: inout SelectList) -> RowShape.Member {
         switch aggregation {
         case .countAll:
@@ -94,7 +95,7 @@ extension Compiler {
         return .group(RowShape.Record(members))
     }
 
-    /// A column as aggregates take it: types that have no `min`, `sum` or `avg` are cast to one that has.
+    /// Returns a column as an argument of aggregates. Types without `min`, `sum` or `avg` are cast to one that has them.
     func argument(_ field: Int, of model: Int, _ alias: TableAlias) -> SQLText {
         let name = column(field, of: model, alias)
         return switch self.field(field, of: model).nativeType?.name {

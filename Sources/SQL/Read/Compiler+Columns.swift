@@ -2,7 +2,7 @@ import Query
 import Schema
 import Text
 
-/// The select list of one statement; a column that is asked for twice stands in it once.
+/// The select list of one statement. A column that is requested twice appears once.
 struct SelectList {
     private(set) var items: [SQLText]
     private var known: [Key: Int] = [:]
@@ -31,7 +31,7 @@ struct SelectList {
 }
 
 extension Compiler {
-    /// A field as the select list has it. Types that have no binary decoder are cast to one that has:
+    /// Returns a field as it appears in the select list. A type without a binary decoder is cast to one that has it:
     /// `t0."price"::numeric` for money, `t0."mask"::text` for bit strings and XML.
     func output(_ field: Int, of model: Int, _ alias: TableAlias) -> SQLText {
         let plain = column(field, of: model, alias)
@@ -45,8 +45,8 @@ extension Compiler {
         return switch field.nativeType?.name {
         case .money: isList ? "\(value)::numeric[]" : "\(value)::numeric"
         case .bit, .varBit, .xml: isList ? "\(value)::text[]" : "\(value)::text"
-        // Why: a cast of inet to text shows the mask of a single host (`/32`), its output function does not; and
-        // `array_to_string` is made of output functions.
+        // Why not a cast: it shows the mask of a single host (`/32`), and the output function of inet does not. `array_to_string` uses
+        // output functions.
         case .inet:
             isList
                 ? "(SELECT array_agg(nullif(array_to_string(ARRAY[e], ''), '') ORDER BY o) FROM unnest(\(value)) WITH ORDINALITY AS u(e, o))"
@@ -55,7 +55,7 @@ extension Compiler {
         }
     }
 
-    /// How the values of a field are written.
+    /// Returns how the values of a field are written.
     mutating func form(of field: Field) -> ValueForm { ValueForm(kind(of: field), isList: field.arity == .list, isPrecise: isPrecise) }
 
     private mutating func kind(of field: Field) -> ValueForm.Kind {

@@ -2,7 +2,7 @@ import Query
 import Schema
 
 extension Compiler {
-    /// `cursor` → the conditions that leave the cursor's record and those after it.
+    /// Compiles a `cursor` to the conditions that keep the cursor's record and those after it.
     ///
     ///     {orderBy: {id: "asc"}, cursor: {id: 5}}
     ///     t0."id" >= (SELECT t1."id" FROM "User" AS t1 WHERE t1."id" = $1)
@@ -10,10 +10,9 @@ extension Compiler {
     ///     {orderBy: [{age: "desc"}, {id: "asc"}], cursor: {id: 5}}
     ///     age <= (SELECT …) AND (age < (SELECT …) OR (age = (SELECT …) AND id >= (SELECT …)))
     ///
-    /// A cursor that is not among `records` leaves nothing. The values are read by scalar subqueries, which PostgreSQL computes once and can
-    /// then look up in an index.
+    /// A cursor that is not among `records` leaves nothing. PostgreSQL computes the scalar subqueries once and can then use an index.
     ///
-    /// - Parameter isLoose: what is NULL counts as coming after.
+    /// - Parameter isLoose: true if NULL counts as coming after.
     mutating func cursorConditions(_ rows: Rows, _ order: [SortTerm], in records: RowSource, isLoose: Bool = false) -> [SQLText] {
         let found = sorted(records, rows, isTotal: true)
         var source = records
@@ -33,7 +32,7 @@ extension Compiler {
         return ["EXISTS (SELECT 1\(source.body()))", position(pairs, last)]
     }
 
-    /// `(a, b) >= (x, y)` where all terms go the same way and none can be NULL: an index condition.
+    /// `(a, b) >= (x, y)`, an index condition. Nil unless all terms have one direction and none can be NULL.
     private func rowComparison(_ pairs: [CursorTerm]) -> SQLText? {
         let isDescending = pairs.first?.term.isDescending ?? false
         guard pairs.allSatisfy({ $0.term.isDescending == isDescending }) else { return nil }
@@ -43,22 +42,22 @@ extension Compiler {
         return isDescending ? "(\(left)) <= (\(right))" : "(\(left)) >= (\(right))"
     }
 
-    /// `(a after x OR (a same x AND (b after y OR (b same y AND …))))`, the last term same or after.
+    /// `(a after x OR (a same x AND (b after y OR (b same y AND …))))`, where the last term is the same or after.
     private func position(_ pairs: [CursorTerm], _ last: CursorTerm) -> SQLText {
         var text: SQLText = last.term.isNullable ? "(\(last.isAfter) OR \(last.isSame))" : last.isNotBefore
         for pair in pairs.dropLast().reversed() { text = "(\(pair.isAfter) OR (\(pair.isSame) AND \(text)))" }
         return text
     }
 
-    /// Whether a cursor's record has to be among the records asked for.
+    /// True if the cursor's record must be among the requested records.
     ///
-    /// Why not always: Prisma cuts in memory, where the record has to be in the list, what it cannot compare in SQL: nested reads,
-    /// `distinct`, and orders that may tie or be NULL. Otherwise the values are compared, and the record may be one that the filter leaves out.
+    /// Why not always: Prisma cuts nested reads, `distinct` and orders with ties or NULLs in memory, where the record must be in the list.
+    /// In all other cases the values are compared, and the record may be one that the filter excludes.
     func isPositional(_ rows: Rows, _ link: Link?) -> Bool {
         link != nil || !rows.distinct.isEmpty || rows.isDistinctOnNothing || !isStable(rows)
     }
 
-    /// Whether no term can be NULL and a unique key is among them. A compound primary key does not count, as in Prisma.
+    /// True if no term can be NULL and a unique key is among them. A compound primary key does not count, as in Prisma.
     private func isStable(_ rows: Rows) -> Bool {
         var ordered: Set<Int> = []
         for item in rows.order {
@@ -78,11 +77,11 @@ extension Compiler {
     }
 }
 
-/// A term of the order, and the cursor's value for it.
+/// A term of the order with the cursor's value for it.
 private struct CursorTerm {
     var term: SortTerm
     var value: SQLText
-    /// What is NULL counts as coming after.
+    /// True if NULL counts as coming after.
     var isLoose: Bool
 
     var isNotBefore: SQLText { term.isDescending ? "\(term.expression) <= \(value)" : "\(term.expression) >= \(value)" }

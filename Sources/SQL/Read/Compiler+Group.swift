@@ -41,7 +41,7 @@ extension Compiler {
         return terms.isEmpty ? .empty : " ORDER BY \(terms.joined(by: ", "))"
     }
 
-    /// An aggregate of one field, as HAVING and ORDER BY use it.
+    /// Returns an aggregate of one field for HAVING and ORDER BY.
     private func aggregate(_ aggregation: Aggregation, of source: RowSource) -> SQLText? {
         func argument(_ fields: [Int]) -> SQLText? { fields.first.map { self.argument($0, of: source.model, source.alias) } }
         return switch aggregation {
@@ -54,7 +54,7 @@ extension Compiler {
         }
     }
 
-    /// `having` → a condition on groups.
+    /// Compiles `having` to a condition on groups.
     private func condition(_ having: Having, on source: RowSource) -> SQLText {
         let fields = schema.models[source.model].fields
         let reference = { (other: Int) -> SQLText in "\(source.alias, column: fields[other].columnName)" }
@@ -76,7 +76,7 @@ extension Compiler {
 }
 
 extension Aggregation {
-    /// The one field that a value of it is of; nil where it counts.
+    /// The field whose type the result has. Nil for counts.
     fileprivate var field: Int? {
         switch self {
         case .countAll, .count: nil
@@ -86,6 +86,6 @@ extension Aggregation {
 }
 
 extension Having {
-    /// Whether every group passes because nothing is asked.
+    /// True if there is no condition, so that every group passes.
     var isEmpty: Bool { if case .all(let parts) = self { parts.isEmpty } else { false } }
 }

@@ -1,12 +1,12 @@
 import Query
 import Schema
 
-/// The related records of one record, as the FROM items and conditions that find them.
+/// The related records of one record: FROM items and the conditions that find them.
 struct RelatedRows {
     var model: Int
     var alias: TableAlias
     var from: SQLText
-    /// What ties them to the record; not empty.
+    /// The conditions that tie the records to their parent. Not empty.
     var conditions: [SQLText]
 }
 
@@ -15,7 +15,7 @@ extension Compiler {
         if case .relation(let relation) = self.field(field, of: model).type { relation } else { nil }
     }
 
-    /// The fields of this model that a relation hangs on: what tells one parent's records from another's.
+    /// Returns the fields of this model that a relation depends on. They tell one parent's records from another's.
     func linkFields(_ relation: Relation) -> [Int] {
         switch relation.link {
         case .references(let fields, _), .referenced(let fields, _): fields
@@ -23,7 +23,7 @@ extension Compiler {
         }
     }
 
-    /// The fields of the related model that it hangs on: never NULL where a record is related.
+    /// Returns the fields of the related model that the relation depends on. They are never NULL if a record is related.
     func targetFields(_ relation: Relation) -> [Int] {
         switch relation.link {
         case .references(_, let target): target
@@ -32,7 +32,7 @@ extension Compiler {
         }
     }
 
-    /// The records that `field` of the record `alias` leads to.
+    /// Returns the records that `field` of the record `alias` leads to.
     ///
     ///     1-n   FROM "Post" AS t1 WHERE t1."authorId" = t0."id"
     ///     m-n   FROM "_PostToTag" AS t2 JOIN "Tag" AS t1 ON t1."id" = t2."B" WHERE t2."A" = t0."id"
@@ -41,14 +41,14 @@ extension Compiler {
         return relatedRows(relation, keys: linkFields(relation).map { column($0, of: model, alias) })
     }
 
-    /// The same where only their number matters, or whether there are any: of a many-to-many relation the join table is enough.
+    /// Like `relatedRows`, if only the number or the existence of records matters. The join table of a many-to-many relation is then enough.
     ///
-    /// Why not without foreign keys: then rows of the join table may lead nowhere.
+    /// Why not without foreign keys: rows of the join table can dangle then.
     mutating func countedRows(_ field: Int, of model: Int, _ alias: TableAlias, _ filter: Filter) -> RelatedRows? {
         guard filter.isEmpty, schema.datasource?.relationMode != .prisma, let relation = relation(field, of: model),
             case .joinTable(let link) = relation.link
         else { return relatedRows(field, of: model, alias) }
-        // Why noted as read: deleting a record takes its rows out of the join table.
+        // Why recorded as read: deleting a record deletes its rows in the join table.
         _ = table(schema.models[relation.model])
         let join = makeAlias()
         let name = table(link.tableName, in: link.tableSchema)
@@ -57,7 +57,7 @@ extension Compiler {
             model: relation.model, alias: join, from: "\(name) AS \(join)", conditions: ["\(join, column: link.thisColumn) = \(key)"])
     }
 
-    /// The records related to the one whose link fields have the values `keys`.
+    /// Returns the records related to the one whose link fields have the values `keys`.
     mutating func relatedRows(_ relation: Relation, keys: [SQLText]) -> RelatedRows {
         let target = schema.models[relation.model]
         let alias = makeAlias()
@@ -82,7 +82,7 @@ extension Compiler {
         return RelatedRows(model: relation.model, alias: alias, from: "\(name) AS \(alias)", conditions: conditions)
     }
 
-    /// A to-one relation read or ordered along: ` LEFT JOIN "User" AS t1 ON (t1."id" = t0."authorId" AND filter)`.
+    /// Joins a to-one relation for reading or sorting: ` LEFT JOIN "User" AS t1 ON (t1."id" = t0."authorId" AND filter)`.
     mutating func leftJoin(
         _ field: Int, of model: Int, _ alias: TableAlias, filter: Filter = .all([])
     ) -> (text: SQLText, model: Int, alias: TableAlias)? {
@@ -94,13 +94,14 @@ extension Compiler {
 }
 
 extension Filter {
-    /// Whether every record passes because nothing is asked.
+    /// True if there is no condition, so that every record passes.
     var isEmpty: Bool { if case .all(let parts) = self { parts.isEmpty } else { false } }
 }
 
 extension Field {
-    /// A column of this field in a type that has an operator `=` with the column of another one. Without foreign keys a `uuid` may be referred to
-    /// by a `text`.
+    /// Returns the column in a type that has an operator `=` with the other field's column.
+    ///
+    /// Without foreign keys, a `text` column may refer to a `uuid`.
     func comparable(_ column: SQLText, with other: Field?) -> SQLText {
         guard let other, nativeType?.name != other.nativeType?.name else { return column }
         return switch nativeType?.name {

@@ -5,7 +5,7 @@ import Schema
 struct SortTerm {
     var expression: SQLText
     var isDescending: Bool
-    /// As asked for; nil is PostgreSQL's rule: last when ascending, first when descending.
+    /// The requested position of NULLs. Nil is PostgreSQL's rule: last in ascending order, first in descending order.
     var nulls: Order.Nulls?
     var isNullable: Bool
 
@@ -20,7 +20,7 @@ struct SortTerm {
         }
     }
 
-    /// The other way round, NULLs too.
+    /// The term in reverse order, NULLs included.
     var reversed: SortTerm {
         var result = self
         result.isDescending.toggle()
@@ -29,20 +29,20 @@ struct SortTerm {
     }
 }
 
-/// The terms of an order with the joins that they need.
+/// The terms of an order, and the joins that they need.
 struct SortTerms {
     var terms: [SortTerm] = []
     var joins: SQLText = .empty
 }
 
 extension Compiler {
-    /// `orderBy` over the records of `alias` → terms, and LEFT JOINs for those that lie on related records.
+    /// Compiles `orderBy` for the records of `alias` to terms, and LEFT JOINs for terms on related records.
     ///
     ///     {name: {sort: "asc", nulls: "first"}}   t0."name" ASC NULLS FIRST
     ///     {author: {name: "desc"}}                t1."name" DESC   over   LEFT JOIN "User" AS t1 ON t1."id" = t0."authorId"
     ///     {posts: {_count: "asc"}}                (SELECT count(*) FROM "Post" AS t1 WHERE t1."authorId" = t0."id") ASC
     ///
-    /// - Parameter isTotal: appends a key, so that no two records tie.
+    /// - Parameter isTotal: true appends a key, so that no two records tie.
     mutating func sortTerms(_ order: [Order], of model: Int, _ alias: TableAlias, isTotal: Bool, isReversed: Bool) -> SortTerms {
         var result = SortTerms()
         var joined: [[Int]: (model: Int, alias: TableAlias)] = [[]: (model, alias)]
@@ -60,7 +60,7 @@ extension Compiler {
         return result
     }
 
-    /// The alias at the end of a path of to-one relations, joining what has not been joined.
+    /// Returns the alias at the end of a path of to-one relations. Joins what has not been joined yet.
     private mutating func follow(
         _ path: [Int], _ joined: inout [[Int]: (model: Int, alias: TableAlias)], _ joins: inout SQLText
     ) -> (model: Int, alias: TableAlias)? {
@@ -93,7 +93,7 @@ extension Compiler {
         return SortTerm(expression: expression, isDescending: item.isDescending, nulls: item.nulls, isNullable: isNullable)
     }
 
-    /// Whether an order has all fields of a key among its terms, so that no two records tie.
+    /// True if the order contains all fields of a key, so that no two records tie.
     func isTotal(_ order: [Order], of model: Int) -> Bool {
         let fields = orderedFields(order)
         return schema.models[model].selectors.contains { key in
@@ -101,7 +101,7 @@ extension Compiler {
         }
     }
 
-    /// The fields to append for a total order: those of the primary key, or of the first key without NULLs, that are not there yet.
+    /// Returns the fields to append for a total order: the missing ones of the primary key, or of the first key without NULLs.
     private func missingKey(_ order: [Order], of model: Int) -> [Int] {
         if isTotal(order, of: model) { return [] }
         let fields = orderedFields(order)
@@ -116,7 +116,8 @@ extension Compiler {
         return fields
     }
 
-    /// What tells the records of a model apart: the primary key, else the first unique key without optional fields, else the first unique key.
+    /// Returns the fields that identify a model's records. That is the primary key, else the first unique key without optional fields, else the
+    /// first unique key.
     func identifier(of model: Int) -> [Int] {
         let model = schema.models[model]
         let certain = model.selectors.first { key in key.fields.allSatisfy { model.fields[$0].arity == .required } }

@@ -1,7 +1,7 @@
 import Query
 import Schema
 
-/// The parts of a SELECT but its list: records of one model under one alias.
+/// The parts of a SELECT except its list: records of one model under one alias.
 struct RowSource {
     var model: Int
     var alias: TableAlias
@@ -19,7 +19,7 @@ struct RowSource {
         return conditions.isEmpty ? rows : "\(rows) WHERE \(conditions.joined(by: " AND "))"
     }
 
-    /// The whole statement for a select list.
+    /// Returns the whole statement for a select list.
     func select(_ list: SQLText, extraJoins: SQLText = .empty) -> SQLText {
         "SELECT \(list)\(body(extraJoins: extraJoins))\(orderClause)\(limit)"
     }
@@ -28,7 +28,7 @@ struct RowSource {
         order.isEmpty ? .empty : " ORDER BY \(order.map(\.text).joined(by: ", "))"
     }
 
-    /// The same records as a set, without an order unless it decides which records they are.
+    /// The same records as a set. The order is dropped, unless it decides which records they are.
     func unordered() -> RowSource {
         guard limit.isEmpty else { return self }
         var result = self
@@ -41,22 +41,22 @@ struct RowSource {
 
 extension Rows {
     var isBackward: Bool { take?.isBackward ?? false }
-    /// Whether it matters in which order the records are, beyond how the answer shows them.
+    /// True if the order of the records decides which records the answer contains.
     var isPaged: Bool { take != nil || skip != nil || !cursor.isEmpty || !distinct.isEmpty || isDistinctOnNothing }
 }
 
 extension Compiler {
-    /// `where orderBy cursor take skip distinct` → the parts of a SELECT.
+    /// Compiles `where orderBy cursor take skip distinct` to the parts of a SELECT.
     ///
     ///     {where: f, orderBy: {name: "asc"}, take: 5, skip: 2}
     ///     FROM "User" AS t0 WHERE f ORDER BY t0."name" ASC, t0."id" ASC LIMIT $1 OFFSET $2
     ///
-    /// `distinct` keeps the first record of each kind in the order asked for; pages are cut from what remains:
+    /// `distinct` keeps the first record of each kind in the requested order. Pages are cut from the rest:
     ///
     ///     FROM (SELECT DISTINCT ON (t0."kind") t0."kind", … FROM … WHERE f ORDER BY t0."kind", order) AS t0 ORDER BY order LIMIT …
     ///
-    /// - Parameter link: the records of one parent only.
-    /// - Parameter isTotal: no two records may tie in the order, because the same ones must be found again.
+    /// - Parameter link: selects the records of one parent.
+    /// - Parameter isTotal: true if no two records may tie in the order, because the same ones must be found again.
     mutating func rowSource(_ rows: Rows, link: Link? = nil, isTotal: Bool = false, isFirst: Bool = false) -> RowSource {
         let isTotal = isTotal || isTotalOrderImplied(rows)
         var source = isDistinct(rows) ? distinctRows(rows, link) : sorted(filteredRows(rows, link), rows, isTotal: isTotal)
@@ -71,24 +71,24 @@ extension Compiler {
         return source
     }
 
-    /// Whether the page itself needs an order in which no two records tie.
+    /// True if the page needs an order in which no two records tie.
     ///
-    /// Why each page does: those who tie have to stand in the same order on the next one, which begins at a cursor or behind `skip`.
+    /// Why every page: tied records must have the same order on the next page, which begins at a cursor or after `skip`.
     func isTotalOrderImplied(_ rows: Rows) -> Bool { rows.isPaged }
 
-    /// Whether records have to be left out: a key among the fields tells all of them apart.
+    /// True if `distinct` removes records. A key among the fields makes all records distinct.
     private func isDistinct(_ rows: Rows) -> Bool {
         if rows.distinct.isEmpty { return rows.isDistinctOnNothing }
         return !isTotal(rows.distinct.map { Order(term: .field($0)) }, of: rows.model)
     }
 
-    /// Every record of a model, without conditions.
+    /// Returns every record of a model, without conditions.
     private mutating func allRows(_ model: Int) -> RowSource {
         let alias = makeAlias()
         return RowSource(model: model, alias: alias, from: "\(table(schema.models[model])) AS \(alias)")
     }
 
-    /// The records that pass the filter, of one parent when there is a link.
+    /// Returns the records that pass the filter. With a link, those of one parent.
     mutating func filteredRows(_ rows: Rows, _ link: Link? = nil) -> RowSource {
         var source: RowSource
         if let link {
@@ -109,9 +109,9 @@ extension Compiler {
         return result
     }
 
-    /// The first record of each kind (the first of all when there are no kinds): a derived table under the same alias.
+    /// Returns the first record of each kind, or the first of all if there are no kinds, as a derived table under the same alias.
     ///
-    /// Prisma compares a cursor's values before it looks for the first ones, and looks for the cursor's record among them afterwards.
+    /// Like Prisma, it compares a cursor's values before it selects the first records. The cursor's record is searched among them afterwards.
     private mutating func distinctRows(_ rows: Rows, _ link: Link?) -> RowSource {
         var source = sorted(filteredRows(rows, link), rows, isTotal: true)
         if link == nil && !rows.cursor.isEmpty {
@@ -128,12 +128,12 @@ extension Compiler {
         return sorted(outer, rows, isTotal: true)
     }
 
-    /// A column as DISTINCT can compare it: `json` and `xml` have no equality of their own.
+    /// Returns a column that DISTINCT can compare: `json` and `xml` have no equality operator.
     private func kind(_ field: Int, of model: Int, _ alias: TableAlias) -> SQLText {
         Subject(expression: column(field, of: model, alias), field: self.field(field, of: model), reference: { _ in .empty }).comparable
     }
 
-    /// ` LIMIT 20 OFFSET $1`; a first record is looked for with ` LIMIT 1`.
+    /// ` LIMIT 20 OFFSET $1`. A first record is searched with ` LIMIT 1`.
     func limit(_ rows: Rows, isFirst: Bool = false) -> SQLText {
         var text: SQLText = .empty
         if isFirst {

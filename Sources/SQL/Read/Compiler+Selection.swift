@@ -2,23 +2,23 @@ import Query
 import Schema
 import Text
 
-/// The records of one statement, as the reads nested in it find them again.
+/// The records of one statement, as nested reads find them again.
 struct Level {
     var source: RowSource
-    /// LEFT JOINs that lead from the source's records to `alias`.
+    /// LEFT JOINs from the source's records to `alias`.
     var path: SQLText = .empty
     var model: Int
     var alias: TableAlias
-    /// Whether the same record may stand there more than once.
+    /// True if a record may appear more than once.
     var mayRepeat = false
 }
 
-/// The select list of a statement with the joins that it needs.
+/// The select list of a statement, and the joins that it needs.
 struct Projection {
     var list = SelectList()
     var joins: SQLText = .empty
 
-    /// Whether so many further columns may stand in the statement.
+    /// True if the statement has room for that many further columns.
     func hasRoom(for count: Int) -> Bool { list.items.count + count <= SQLLimit.readColumns }
 }
 
@@ -41,7 +41,7 @@ extension Compiler {
         }
     }
 
-    /// The members of the records of a level: scalars, related records, counts.
+    /// Returns the members of a level's records: scalars, related records, counts.
     mutating func record(_ selection: Selection, _ level: Level, _ projection: inout Projection) -> RowShape.Record {
         var members: [RowShape.Member] = []
         for number in selection.scalars {
@@ -69,7 +69,7 @@ extension Compiler {
 
     /// `_count: {posts: {where: f}}` → `(SELECT count(*) FROM "Post" AS t1 WHERE t1."authorId" = t0."id" AND f)`.
     ///
-    /// Why correlated: it looks at the records of the answer alone. An aggregate that is joined reads the whole related table.
+    /// Why correlated: it reads only for the records of the answer. A joined aggregate would read the whole related table.
     private mutating func counts(_ counts: [RelationCount], _ level: Level, _ projection: inout Projection) -> RowShape.Record {
         var members: [RowShape.Member] = []
         for count in counts {
@@ -83,10 +83,10 @@ extension Compiler {
         return RowShape.Record(members)
     }
 
-    /// The columns that a related record adds to a statement, those of the records that are related to it left out.
+    /// Returns the number of columns that a related record adds to a statement, without those of its own related records.
     private func width(of read: NestedRead) -> Int { read.selection.scalars.count + read.selection.counts.count + 1 }
 
-    /// Whether other statements read what is related, directly or below to-one relations: then the records must be found again.
+    /// True if other statements read related records, directly or below to-one relations. The records must then be found again.
     func readsApart(_ selection: Selection, of model: Int) -> Bool {
         readsLists(selection, of: model) || !Projection().hasRoom(for: wholeWidth(of: selection, of: model))
     }
@@ -97,7 +97,7 @@ extension Compiler {
         }
     }
 
-    /// The columns of a selection with all its to-one relations.
+    /// Returns the number of columns of a selection with all its to-one relations.
     private func wholeWidth(of selection: Selection, of model: Int) -> Int {
         selection.relations.reduce(selection.scalars.count + selection.counts.count) { width, read in
             field(read.field, of: model).arity == .list ? width : width + 1 + wholeWidth(of: read.selection, of: read.rows.model)

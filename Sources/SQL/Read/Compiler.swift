@@ -2,23 +2,23 @@ package import Query
 package import Schema
 import Text
 
-/// Where unqualified tables are looked for.
+/// Where unqualified tables are searched.
 package struct SQLSettings: Sendable, Equatable {
-    /// The PostgreSQL schema of models without `@@schema`; nil leaves it to the connection's search path.
+    /// The PostgreSQL schema of models without `@@schema`. Nil leaves it to the connection's search path.
     package var defaultSchema: String?
 
     package init(defaultSchema: String? = nil) { self.defaultSchema = defaultSchema }
 }
 
-/// Turns one request into its plan. Pure: the same request gives the same plan.
+/// Compiles one request to its plan. Pure: the same request gives the same plan.
 ///
-/// The parts stand beside this file: which rows (`+Rows`, `+Filter`, `+Scalar`, `+List`, `+JSON`, `+Order`, `+Cursor`, `+Links`),
-/// what of them (`+Selection`, `+Columns`, `+Relations`, `+Aggregate`, `+Group`). Recursion goes as deep as the request is nested,
-/// which its decoder bounds.
+/// The parts are in files beside this one. `+Rows`, `+Filter`, `+Scalar`, `+List`, `+JSON`, `+Order`, `+Cursor` and `+Links` decide which rows,
+/// `+Selection`, `+Columns`, `+Relations`, `+Aggregate` and `+Group` what of them. The recursion is as deep as the request, which the decoder
+/// limits.
 package struct Compiler {
     let schema: Schema
     let settings: SQLSettings
-    /// Moments have microseconds in the answer.
+    /// True if moments are written with microseconds.
     let isPrecise: Bool
     private var statements: [Plan.Statement] = []
     private(set) var tables: Set<ExactString> = []
@@ -47,16 +47,16 @@ package struct Compiler {
 
     // MARK: - What all parts share
 
-    /// A name that nothing else in the request's statements has.
+    /// Returns an alias that nothing else in the request's statements has.
     mutating func makeAlias() -> TableAlias {
         defer { aliasCount += 1 }
         return TableAlias(number: aliasCount)
     }
 
-    /// A statement by itself begins: its aliases are counted again.
+    /// Restarts the numbering of aliases for a separate statement.
     mutating func restartAliases() { aliasCount = 0 }
 
-    /// The number of a statement whose text comes later: statements are numbered parents first.
+    /// Reserves the number of a statement whose text comes later. Statements are numbered parents first.
     mutating func reserveStatement() -> Int {
         statements.append(Plan.Statement(text: "", slots: []))
         return statements.count - 1
@@ -64,7 +64,7 @@ package struct Compiler {
 
     mutating func setStatement(_ number: Int, _ text: SQLText) { statements[number] = text.statement() }
 
-    /// `"schema"."table"`, and a note that it is read.
+    /// Returns `"schema"."table"` and records that the table is read.
     mutating func table(_ model: Model) -> SQLText { table(model.tableName, in: model.tableSchema) }
 
     mutating func table(_ name: String, in schema: String?) -> SQLText {
@@ -82,9 +82,9 @@ package struct Compiler {
 
     func field(_ field: Int, of model: Int) -> Field { schema.models[model].fields[field] }
 
-    /// The column of a field as what gives a parameter its type; nil where a parameter of another type would be converted to the same value, or refused.
+    /// Returns the column that gives a parameter its type. Nil if a parameter of another type would be converted to the same value or refused.
     ///
-    /// Integers, truth values, enums and bytes are: what is converted differently is text, times, and numbers that are rounded.
+    /// That holds for integers, booleans, enums and bytes. Text, times and rounded numbers are converted differently.
     func typing(_ field: Int, of model: Int) -> ColumnName? {
         let field = self.field(field, of: model)
         switch field.type {
@@ -94,7 +94,7 @@ package struct Compiler {
         return ColumnName(table: name(of: schema.models[model]), column: field.columnName)
     }
 
-    /// `"schema"."table"`, without a note.
+    /// Returns `"schema"."table"` without recording it.
     private func name(of model: Model) -> SQLText { SQLText(table: model.tableName, in: model.tableSchema ?? settings.defaultSchema) }
 
     /// `t0."column"`

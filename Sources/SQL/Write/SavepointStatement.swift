@@ -1,4 +1,4 @@
-/// The statements of savepoints. They are numbered, so the names that requests give them never reach SQL.
+/// The statements of savepoints. Savepoints are numbered, so names from requests never reach SQL.
 package enum SavepointStatement {
     /// `SAVEPOINT s0`
     package static func set(_ number: Int) -> Plan.Statement { ("SAVEPOINT s\(number: number)" as SQLText).statement() }

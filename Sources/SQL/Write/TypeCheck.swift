@@ -1,4 +1,4 @@
-/// A column, as SQL names it: quoted. Bytes, since names are equal when their bytes are.
+/// A column's quoted SQL name. It is stored as bytes, because names are equal if their bytes are.
 struct ColumnName: Hashable, Sendable {
     var table: [UInt8]
     var column: [UInt8]
@@ -9,7 +9,7 @@ struct ColumnName: Hashable, Sendable {
     }
 }
 
-/// Which columns give the parameters of a text their types, and which of these its result shows as they are.
+/// The columns that give the parameters of a text their types, and the columns that its result contains unchanged.
 struct ColumnTypes: Sendable, Equatable {
     private var needed: [ColumnName] = []
     private var shown: [ColumnName] = []
@@ -30,28 +30,29 @@ struct ColumnTypes: Sendable, Equatable {
     var unseen: [ColumnName] { needed.filter { !shown.contains($0) } }
 }
 
-/// What makes a prepared statement fail when a column that gives a parameter its type has got another type.
+/// Makes a prepared statement fail if a column that gives a parameter its type has got another type.
 ///
-/// PostgreSQL gives a parameter its type when the statement is prepared, and keeps it. After `timestamp` has become `timestamptz` the parameter is
-/// converted, by the session's time zone, and no error says so. A column that the result shows is safe: then the server refuses the statement. For all
-/// others a WITH is put before it, which nothing refers to, so that the server analyses it and neither plans nor runs it:
+/// PostgreSQL gives a parameter its type when the statement is prepared, and keeps it. After `timestamp` has become `timestamptz`, the parameter
+/// is converted by the session's time zone without an error. A column in the result is safe: the server refuses the statement then.
+/// For all other columns a WITH precedes the statement. Nothing refers to it, so the server analyses it but neither plans nor runs it:
 ///
 ///     WITH "$types" AS (SELECT FROM "User" AS c0 WHERE ARRAY[c0."born"] OPERATOR(pg_catalog.=) $3) UPDATE …
 ///
-/// `$3` becomes an array of the column's type. Arrays are compared with their like alone, so the analysis fails once the types differ. Its value is NULL.
+/// `$3` becomes an array of the column's type. Arrays can be compared only with arrays of the same type, so the analysis fails after the
+/// type has changed. The value of `$3` is NULL.
 package struct TypeCheck: Sendable, Equatable {
-    /// The WITH, and a blank.
+    /// The WITH and a blank.
     private let text: String
-    /// How many parameters it has beyond the statement's own.
+    /// Number of parameters beyond the statement's own.
     package let count: Int
 
-    /// The statement with the check before it. It has one WITH, also where the statement has one of its own.
+    /// Returns the statement with the check. It has a single WITH, even if the statement has one of its own.
     package func text(before statement: String) -> String {
         let own = "WITH "
         return statement.hasPrefix(own) ? text.dropLast() + ", " + statement.dropFirst(own.count) : text + statement
     }
 
-    /// Nil where there is nothing to check.
+    /// Nil if there is nothing to check.
     init?(_ columns: [ColumnName], after parameters: Int) {
         guard !columns.isEmpty, columns.count <= SQLLimit.checkedColumns, parameters + columns.count <= SQLLimit.parameters else { return nil }
         var tables: [[UInt8]] = []

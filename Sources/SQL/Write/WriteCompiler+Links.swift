@@ -12,7 +12,7 @@ extension WriteCompiler {
         return WriteStatement(statement: ("INSERT INTO \(table) (\(columns)) VALUES \(values) ON CONFLICT DO NOTHING" as SQLText).statement())
     }
 
-    /// `DELETE FROM "_PostToTag" WHERE "A" = $1 AND "B" IN ($2, $3)`; all links of a record when `others` is nil.
+    /// `DELETE FROM "_PostToTag" WHERE "A" = $1 AND "B" IN ($2, $3)`. Deletes all links of the record if `others` is nil.
     package mutating func unlink(_ link: Relation.JoinTable, this: Int, others: [Int]?) -> WriteStatement {
         let table = target(link.tableName, in: link.tableSchema)
         var text: SQLText = "DELETE FROM \(table) WHERE \(SQLText(identifier: link.thisColumn)) = \(slot: this)"
@@ -22,14 +22,14 @@ extension WriteCompiler {
         return WriteStatement(statement: text.statement())
     }
 
-    /// `DELETE FROM "_PostToTag" WHERE "A" IN ($1, $2)`: all links of records.
+    /// `DELETE FROM "_PostToTag" WHERE "A" IN ($1, $2)`: deletes all links of several records.
     package mutating func unlink(_ link: Relation.JoinTable, these: [Int]) -> WriteStatement {
         let table = target(link.tableName, in: link.tableSchema)
         let text: SQLText = "DELETE FROM \(table) WHERE \(SQLText(identifier: link.thisColumn)) IN (\(Self.list(these)))"
         return WriteStatement(statement: text.statement())
     }
 
-    /// `UPDATE "_PostToTag" SET "A" = $1 WHERE "A" IN ($2, $3)`: records get another key, as a foreign key that cascades would have it.
+    /// `UPDATE "_PostToTag" SET "A" = $1 WHERE "A" IN ($2, $3)`: gives records another key, like a foreign key that cascades.
     package mutating func relink(_ link: Relation.JoinTable, these: [Int], to change: WriteData.Change) -> WriteStatement {
         let table = target(link.tableName, in: link.tableSchema)
         let column = SQLText(identifier: link.thisColumn)

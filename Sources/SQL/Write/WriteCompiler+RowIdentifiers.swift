@@ -1,19 +1,19 @@
 import Query
 import Schema
 
-/// Which rows a statement changes, told by itself: columns of its RETURNING that no one but automatic invalidation asks for.
+/// Which rows a statement changes. Columns of its RETURNING that only automatic invalidation needs show it.
 extension WriteCompiler {
-    /// What a statement does to the rows that it gives back.
+    /// What a statement does to the rows that it returns.
     struct Effect {
-        /// The fields that change in rows which were there before.
+        /// The fields that change in existing rows.
         var changed: Set<Int> = []
-        /// Fields whose value before is known: a slot.
+        /// Fields whose former value is known, with its slot.
         var pinned: [Int: Int] = [:]
-        /// No more than some hundred rows are changed, so that they may be given back.
+        /// True if at most a few hundred rows are changed, so that they can be returned.
         var isOnFew: Bool
     }
 
-    /// Of new rows, or of the one that was there with this key.
+    /// The effect on new rows, or on the existing one with this key.
     func effect(_ rows: Rows, _ conflict: Conflict) -> Effect {
         var effect = Effect(isOnFew: rows.cells.count <= SQLLimit.namedRows)
         guard case .updates(let key, let changes) = conflict, let cells = rows.cells.first else { return effect }
@@ -24,12 +24,12 @@ extension WriteCompiler {
         return effect
     }
 
-    /// Of the rows that pass a filter.
+    /// The effect on rows that pass a filter.
     func effect(on model: Int, where filter: Filter, changing changed: Set<Int>, _ returning: Returning) -> Effect {
         Effect(changed: changed, pinned: filter.equalities, isOnFew: returning.selection != nil || meansFew(filter, of: model))
     }
 
-    /// Whether a condition lets few records pass for certain: it names a unique key, or some such.
+    /// True if a condition certainly passes few records: it names one value of a unique key, or several.
     private func meansFew(_ filter: Filter, of model: Int) -> Bool {
         if case .any(let parts) = filter { return parts.count <= SQLLimit.namedRows && parts.allSatisfy { isUnique($0, of: model) } }
         return isUnique(filter, of: model)

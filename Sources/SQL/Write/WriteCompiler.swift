@@ -2,39 +2,39 @@ package import Query
 package import Schema
 package import Text
 
-/// Makes the single statements that writes consist of. Which of them are sent, and with which values, is found out on the way.
+/// Makes the single statements of writes. The executor decides which of them are sent, and with which values.
 ///
-/// Conditions are the filters of reads, so whatever a `where` can say a write can say, too. Values are slots, as everywhere.
+/// Conditions are the filters of reads, so a write accepts everything that a `where` can express. Values are slots.
 package struct WriteCompiler {
     private var compiler: Compiler
-    /// As `schema.table` or `table`.
+    /// Named as `schema.table` or `table`.
     private var written: Set<ExactString> = []
-    /// Those of which other rows may change than traces tell.
+    /// Tables in which more rows may change than the statements return.
     private var blurred: Set<ExactString> = []
     private let rowKeys: RowKeyTable?
-    /// Rows are told apart by their table, too.
+    /// True if a row is identified by its table as well.
     package var tellsTables = true
     var schema: Schema { compiler.schema }
 
     /// - Parameters:
-    ///   - rowKeys: given where statements have to tell which rows they change.
-    ///   - isPrecise: moments have microseconds in the answer.
+    ///   - rowKeys: given if statements have to return which rows they change.
+    ///   - isPrecise: true if moments are written with microseconds.
     package init(schema: Schema, settings: SQLSettings, naming rowKeys: RowKeyTable? = nil, isPrecise: Bool = false) {
         compiler = Compiler(schema: schema, settings: settings, isPrecise: isPrecise)
         self.rowKeys = rowKeys
     }
 
-    /// Those of the tables of which no rows change but those that the statements' traces tell.
+    /// The tables in which only those rows change that the statements return.
     package var tablesInPart: Set<ExactString> { written.subtracting(blurred) }
 
-    /// The tables that the statements made so far change, as `schema.table` or `table`, sorted: those that the schema's actions reach included.
+    /// The tables that the statements change, as `schema.table` or `table`, sorted. Those that referential actions reach are included.
     package var tables: [String] { written.sorted().map(\.text) }
 
-    /// What a statement gives back of each record.
+    /// What a statement returns of each record.
     package struct Returning: Sendable {
         /// Fields, as text.
         package var keys: [Int]
-        /// Scalars of the answer.
+        /// The scalars of the answer.
         package var selection: Selection?
 
         package init(keys: [Int] = [], selection: Selection? = nil) {
@@ -43,7 +43,7 @@ package struct WriteCompiler {
         }
     }
 
-    /// What happens to records that are there already.
+    /// What happens to existing records.
     package enum Conflict: Sendable {
         case fails
         case isSkipped
@@ -51,7 +51,7 @@ package struct WriteCompiler {
         case updates(key: [Int], [(field: Int, change: WriteData.Change)])
     }
 
-    /// The columns of new records, and what each record has in them.
+    /// The columns of new records, and their cells in each record.
     package struct Rows: Sendable {
         package var columns: [Int]
         package var cells: [[InsertedCell]]
@@ -64,7 +64,7 @@ package struct WriteCompiler {
 
     // MARK: Statements
 
-    /// The first alias of a statement. Why counted again: statements that are the same have the same text.
+    /// Returns the first alias of a statement. Why numbered from zero: equal statements then have equal texts.
     private mutating func begin() -> TableAlias {
         compiler.restartAliases()
         return compiler.makeAlias()
@@ -136,7 +136,7 @@ package struct WriteCompiler {
 
     // MARK: Tables that change
 
-    /// The table of a statement that changes it; `finish` knows which rows.
+    /// Returns the table of a statement that changes it. `finish` records which rows.
     private mutating func target(_ model: Int) -> SQLText {
         written.insert(tableName(of: model))
         return compiler.table(schema.models[model])
@@ -146,7 +146,7 @@ package struct WriteCompiler {
         ExactString(compiler.settings.name(of: schema.models[model].tableName, in: schema.models[model].tableSchema))
     }
 
-    /// The same of a join table.
+    /// Returns a join table that a statement changes.
     mutating func target(_ name: String, in schema: String?) -> SQLText {
         let table = ExactString(compiler.settings.name(of: name, in: schema))
         written.insert(table)
@@ -154,12 +154,12 @@ package struct WriteCompiler {
         return compiler.table(name, in: schema)
     }
 
-    /// Whether the actions of relations reach records of the model itself when such records change in `fields`.
+    /// True if referential actions lead back to records of the model when such records change in `fields`.
     package func comesBack(to model: Int, by fields: Set<Int>) -> Bool {
         CascadeClosure(from: model, by: fields, schema, compiler.settings).tables.contains(tableName(of: model))
     }
 
-    /// Notes the tables that the actions of relations reach when records of a model change in `fields`, or go (nil).
+    /// Records the tables that referential actions reach when records of a model change in `fields`, or are deleted (nil).
     private mutating func noteReached(from model: Int, by fields: Set<Int>?) {
         let reached = CascadeClosure(from: model, by: fields, schema, compiler.settings).tables
         written.formUnion(reached)
@@ -168,7 +168,7 @@ package struct WriteCompiler {
 
     // MARK: Parts
 
-    /// The key that tells a model's records apart: see `Compiler.identifier`.
+    /// The key that identifies a model's records; see `Compiler.identifier`.
     package func identifier(of model: Int) -> [Int] { compiler.identifier(of: model) }
 
     /// The weakest lock that an UPDATE of these fields takes by itself.
@@ -188,7 +188,7 @@ package struct WriteCompiler {
         }
     }
 
-    /// `"views" = t0."views" + $1, "name" = $2`; a key set to itself when nothing changes.
+    /// `"views" = t0."views" + $1, "name" = $2`. Without changes a key is set to itself.
     private func assignments(
         _ changes: [(field: Int, change: WriteData.Change)], _ key: [Int], of model: Int, _ alias: TableAlias
     ) -> SQLText {
@@ -203,7 +203,7 @@ package struct WriteCompiler {
         }.joined(by: ", ")
     }
 
-    /// What a column becomes.
+    /// Returns the new value of a column.
     static func value(_ change: WriteData.Change, of column: SQLText) -> SQLText {
         switch change {
         case .set(let slot): "\(slot: slot)"
@@ -218,11 +218,11 @@ package struct WriteCompiler {
         }
     }
 
-    /// The records that pass a filter, at most `limit` of them:
+    /// Selects the records that pass a filter, at most `limit` of them:
     ///
     ///     WITH t1 AS (SELECT t2."id" AS k0 FROM "User" AS t2 WHERE … LIMIT $1 FOR UPDATE) … WHERE t0."id" IN (SELECT t1.k0 FROM t1)
     ///
-    /// Why locked: the condition is then looked at again for rows that changed meanwhile. Why `WITH`: it is evaluated once.
+    /// Why locked: PostgreSQL then checks the condition again for rows that changed in the meantime. Why `WITH`: it is evaluated once.
     private mutating func chosen(
         _ filter: Filter, _ model: Int, _ alias: TableAlias, limit: Int?, _ lock: RowLock
     ) -> (before: SQLText, condition: SQLText) {
@@ -239,8 +239,9 @@ package struct WriteCompiler {
         )
     }
 
-    /// What tells a row from all others: a key without NULLs, else its place; and its table, as those that inherit from a table may have its
-    /// keys once more, and two partitions a row at the same place.
+    /// Returns what identifies a row: a key without NULLs, or else its place (`ctid`), and its table.
+    ///
+    /// Why the table: an inheriting table may contain the same key, and two partitions may have a row at the same place.
     private func identity(of model: Int, _ alias: TableAlias) -> [SQLText] {
         let key = identifier(of: model)
         let isCertain = !key.isEmpty && key.allSatisfy { compiler.field($0, of: model).arity == .required }

@@ -1,13 +1,13 @@
 package import Text
 
-/// One statement of a write, and what its rows hold: the columns of the answer first, then keys as text.
+/// One statement of a write, and the columns of its rows: those of the answer first, then keys as text.
 package struct WriteStatement: Sendable {
     package var statement: Plan.Statement
-    /// How a row becomes a record of the answer; nil when none is asked for.
+    /// How a row becomes a record of the answer. Nil if no answer is requested.
     package var record: RowShape.Record?
     /// The column of the first key.
     package var firstKey: Int
-    /// How the changed rows are named from what the statement returns. Nil where no caller asked, or it is not possible.
+    /// How the changed rows are named from what the statement returns. Nil if that is not needed or not possible.
     package var rowIdentifier: RowIdentifier?
 
     package init(statement: Plan.Statement, record: RowShape.Record? = nil, firstKey: Int = 0, rowIdentifier: RowIdentifier? = nil) {
@@ -23,22 +23,22 @@ package enum InsertedCell: Sendable, Equatable {
     case slot(Int)
     case null
     case jsonNull
-    /// What the database gives by itself.
+    /// The database's own default.
     case databaseDefault
 
     var isSlot: Bool { if case .slot = self { true } else { false } }
 }
 
-/// How rows that are found are locked until the transaction ends.
+/// How found rows are locked until the transaction ends.
 ///
-/// Under READ COMMITTED a row that somebody else has changed meanwhile is then looked at as it is now, its condition included.
+/// Under READ COMMITTED, a row that another transaction changed in the meantime is then read in its new state and checked again.
 package enum RowLock: Sendable {
     case none
-    /// As a foreign key locks the row that it refers to.
+    /// The lock of a foreign key on the row that it refers to.
     case keyShare
-    /// As an UPDATE does that leaves the keys alone.
+    /// The lock of an UPDATE that leaves the keys alone.
     case noKeyUpdate
-    /// As a DELETE does, or an UPDATE of keys.
+    /// The lock of a DELETE, or of an UPDATE of keys.
     case update
 
     var clause: SQLText {
