@@ -1,8 +1,8 @@
-/// What an answer is when it comes from the database.
+/// The database's answer to a request.
 extension Cache {
     package struct Answer: @unchecked Sendable {
         // Sendable because its holder owns the bytes.
-        /// From `malloc`; holds `size` bytes, a NUL, and perhaps more room.
+        /// Memory from `malloc`: `size` bytes, a NUL, and possibly spare capacity.
         package let bytes: UnsafeMutableRawPointer
         package let size: Int
         /// Wall clock, milliseconds since 1970.
@@ -11,7 +11,7 @@ extension Cache {
 
         package static let longest = Int(UInt32.max)
 
-        /// Nil when it has 4 GiB or more, which no entry can hold; then the bytes stay the caller's.
+        /// Returns nil for 4 GiB or more, which no entry can hold. The bytes then stay the caller's; otherwise the answer owns them.
         package init?(bytes: UnsafeMutableRawPointer, size: Int, lastModified: Int64, signature: Signature) {
             guard size >= 0, size <= Self.longest else { return nil }
             self.bytes = bytes

@@ -1,20 +1,21 @@
 import Concurrency
 
-// Suspension: for a listener that invalidates by notifications and may have missed some.
+// Suspension is for a listener that invalidates by notifications and may have missed some.
 
 extension Cache {
-    /// From now on answers with one of these tags are neither found nor kept, until a later call leaves the tag out; queries are still
-    /// shared by those who ask at the same time. What has a tag that comes or goes is gone for every read from now on.
+    /// From now on, answers with one of these tags are neither found nor kept, until a later call leaves the tag out.
     ///
-    /// A hit costs nothing more for it; a lookup by key and a completed flight cost a look at an empty set.
-    /// - Parameter suspender: what another one suspends is not touched.
+    /// Concurrent equal queries are still shared. An answer whose tag is added or removed by the call is dropped for every later read. A hit
+    /// costs
+    /// nothing more. A lookup by key and a completed flight cost a look at an empty set.
+    /// - Parameter suspender: the caller whose set of tags is replaced. Tags that another one suspends are not affected.
     package func suspend(_ tags: Set<Tag>, by suspender: Suspender = .changeFeed) { store.withLock { $0.suspend(tags, by: suspender) } }
 
     package enum Suspender: Int, Sendable {
         case changeFeed, tier
     }
 
-    /// Whether one of the tags is suspended.
+    /// Returns true if one of the tags is suspended.
     package func isSuspended(_ tags: [Tag]) -> Bool { store.withLock { $0.isSuspended(tags) } }
 }
 
@@ -24,7 +25,7 @@ extension Store {
         let tags = suspensions.reduce(into: Set<Cache.Tag>()) { $0.formUnion($1) }
         let changed = suspended.symmetricDifference(tags)
         suspended = tags
-        // Why those that go, too: a query that began while they were suspended may have missed what was not heard.
+        // Why removed tags as well: a query that began while they were suspended may have missed a change that was not notified.
         if !changed.isEmpty { invalidations.record(Array(changed)) }
     }
 

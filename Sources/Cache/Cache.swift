@@ -2,24 +2,24 @@ import CLinux
 import Concurrency
 import Synchronization
 
-/// Answers kept in memory, found by the text of a request or by its key. Knows bytes and times, nothing of what they mean.
+/// Keeps answers in memory. They are found by the text of a request or by its key; the cache knows only bytes and times.
 ///
-/// - `hit` answers a text that was seen before; it takes no lock, allocates nothing and writes no memory that other threads read.
-/// - `lookup` answers a key, or makes the caller lead the query or wait for the one that runs.
-/// - `invalidate` makes everything go that was read before it, by tags or all.
+/// - `hit` answers a text that was seen before. It takes no lock, allocates nothing and writes no memory that other threads read.
+/// - `lookup` answers a key, or makes the caller lead the query or wait for the running one.
+/// - `invalidate` drops everything that was read earlier, by tags or all.
 ///
-/// Any thread may call anything. Time comes from the caller: monotonic nanoseconds, never decreasing by much.
+/// Any thread may call any method. Callers pass the time in monotonic nanoseconds, which must never decrease by much.
 package final class Cache: @unchecked Sendable {
-    // Sendable because the raw parts that are read without the lock are atomic and live as long as the cache, and all else is
-    // in the mutex.
+    // Sendable because the parts that are read without the lock are atomic and live as long as the cache. Everything else
+    // is in the mutex.
     package struct Configuration: Sendable {
-        /// Bytes for answers and for all that is kept about them; at most `Arena.mostBytes`.
+        /// Bytes for answers and for everything that is kept about them. At most `Arena.mostBytes`.
         package var maxBytes: Int
-        /// A larger answer is given out and not kept.
+        /// A larger answer is returned but not kept.
         package var maxEntryBytes: Int
         /// Makes hashes predictable, for tests.
         package var seed: UInt64?
-        /// Whether answers may come from a tier, and so be old: a read then shares only what has all of its tags.
+        /// True if answers may come from a second tier, and may therefore be old. A read then shares only a query that has all of its tags.
         package var isTiered = false
 
         package init(maxBytes: Int = 64 << 20, maxEntryBytes: Int? = nil, seed: UInt64? = nil) {
@@ -29,11 +29,11 @@ package final class Cache: @unchecked Sendable {
         }
     }
 
-    /// A request, as the cache sees it.
+    /// A request for the cache.
     package struct Read: ~Copyable {
-        /// What is equal for requests that ask for the same.
+        /// Bytes that are equal for equivalent requests.
         package let key: UnsafeRawBufferPointer
-        /// The request as it came; empty if it is not to be remembered.
+        /// The request's text. Empty if it is not to be remembered.
         package let text: UnsafeRawBufferPointer
         package let strategy: Strategy
 
@@ -48,7 +48,7 @@ package final class Cache: @unchecked Sendable {
         case hit(Hit)
         /// The caller has to run the query.
         case lead(FlightLeader)
-        /// Somebody else runs it.
+        /// Another caller runs it.
         case join(Flight)
     }
 
@@ -82,7 +82,7 @@ package final class Cache: @unchecked Sendable {
 
     // MARK: Reading
 
-    /// The answer to a request whose very text led to it before, judged by the windows that the text asks for.
+    /// Returns the answer to a text that has led to it before, judged by the windows of that text. Nil if there is none.
     package func hit(text: UnsafeRawBufferPointer, now: UInt64) -> Hit? {
         guard let base = text.baseAddress, text.count > 0 else { return nil }
         let hash = Hash.of(base, text.count, seed: seed)
@@ -113,9 +113,9 @@ package final class Cache: @unchecked Sendable {
         return Hit(pin: pin, status: .stale, mustRefresh: entry.claimRefresh(now))
     }
 
-    /// Makes the pin hold the first block that may have this text, if it has.
+    /// Protects the first block that may have this text, if it has.
     ///
-    /// Why on its own: nearly always it has, and where nothing has to be kept for a second one, there is little to do.
+    /// Why a function of its own: the first block nearly always has the text. Without state for a second one it stays small.
     @inline(__always)
     private func pinFirst(found text: UnsafeRawBufferPointer, _ hash: UInt64, _ pin: Pin) -> UInt? {
         let bucket = texts.home(of: hash)
@@ -123,13 +123,13 @@ package final class Cache: @unchecked Sendable {
         return matches.isEmpty ? nil : protectIfMatching(bucket.slot(matches.popFirst()), text, pin)
     }
 
-    /// Finds the block with this text and makes the pin hold it.
+    /// Finds the block with this text and protects it.
     @inline(never)
     private func pinAny(found text: UnsafeRawBufferPointer, _ hash: UInt64, _ pin: Pin) -> UInt? {
         texts.first(hash) { protectIfMatching($0, text, pin) }
     }
 
-    /// Makes the pin hold the block of a slot, if it has this text.
+    /// Protects the block of a slot, if it has this text.
     @inline(__always)
     private func protectIfMatching(_ slot: Bucket.Slot, _ text: UnsafeRawBufferPointer, _ pin: Pin) -> UInt? {
         let id = slot.pointee.load(ordering: .acquiring)
@@ -142,7 +142,7 @@ package final class Cache: @unchecked Sendable {
         return nil
     }
 
-    /// Counts a use of an entry, the first one in this tick.
+    /// Counts a use of an entry: the first one in this tick.
     @inline(never)
     private func use(_ entry: EntryPointer, _ policyClock: PublishedState.PolicyClock, _ pinCache: PinCache) {
         let item = EntryItem(entry: entry)
@@ -151,7 +151,7 @@ package final class Cache: @unchecked Sendable {
         if PolicyTuner.isSampled(keyHash, publishedState.sampleMask) { accessBuffer.add(keyHash, size: item.size, stripe: pinCache.stripe) }
     }
 
-    /// The answer to a key, or what the caller has to do for it.
+    /// Returns the answer to a key, or what the caller has to do to get it.
     package func lookup(_ read: borrowing Read, now: UInt64) -> Outcome {
         let outcome = store.withLock { $0.lookup(read, now) }
         switch outcome {
@@ -165,12 +165,12 @@ package final class Cache: @unchecked Sendable {
         }
     }
 
-    /// The duty to read a stale answer again, as `mustRefresh` asked; nil when it is fresh again, or somebody else is reading it.
+    /// Returns the duty to refresh a stale answer, as `mustRefresh` asked. Nil if it is fresh again or another caller refreshes it.
     package func refresh(_ read: borrowing Read, now: UInt64) -> FlightLeader? {
         store.withLock { $0.refresh(read, now) }.map { FlightLeader(self, $0) }
     }
 
-    /// Says that a refresh that `mustRefresh` asked for could not be started. It will be asked for again in a second or later.
+    /// Reports that a refresh for `mustRefresh` could not be started. It is asked for again after a second at the earliest.
     package func postponeRefresh(_ pin: Pin, now: UInt64) {
         pin.entry?.postponeRefresh(to: now &+ MonotonicTime.second)
     }
@@ -183,7 +183,9 @@ package final class Cache: @unchecked Sendable {
         return Hit(owning: entry)
     }
 
-    /// The same with an answer that was read `age` nanoseconds ago. Who waits is not given it, for its windows may be others: each looks again.
+    /// Like `complete`, for an answer that was read `age` nanoseconds ago.
+    ///
+    /// Waiting callers do not get it, because their windows may differ. Each of them looks again.
     func complete(_ query: InflightQueryPointer, _ answer: Answer, age: UInt64, now: UInt64, claimsRefresh: Bool) -> Hit {
         let windows = query.pointee.windows
         let (entry, flight) = store.withLock { $0.complete(query, answer, age: age, now) }
@@ -199,8 +201,7 @@ package final class Cache: @unchecked Sendable {
         flight?.end(.failure(error))
     }
 
-    /// The answer that may stand in the place of an error: one that no invalidation has touched, young enough for the request's
-    /// `staleIfError`. Nil where there is none.
+    /// Returns an answer that may replace an error: not invalidated, and young enough for the request's `staleIfError`. Nil if there is none.
     package func fallback(_ read: borrowing Read, now: UInt64) -> Pin? {
         store.withLock { $0.fallback(read, now) }.map { Pin(owning: $0) }
     }
@@ -209,16 +210,17 @@ package final class Cache: @unchecked Sendable {
 
     // MARK: Invalidating
 
-    /// Everything that has one of the tags is gone for every read from now on. Takes the same time for one entry and a million.
-    /// - Parameter isCounted: among the calls of `invalidate` in the statistics.
+    /// Drops everything with one of the tags for every later read. Takes the same time for one entry and a million.
+    /// - Parameter isCounted: true if the statistics count it as a call of `invalidate`.
     package func invalidate(tags: [Tag], isCounted: Bool = true) { store.withLock { $0.invalidate(tags, isCounted: isCounted) } }
 
-    /// Everything is gone for every read from now on.
-    /// - Parameter isCounted: among the calls of `invalidateAll` in the statistics.
+    /// Drops everything for every later read.
+    /// - Parameter isCounted: true if the statistics count it as a call of `invalidateAll`.
     package func invalidateAll(isCounted: Bool = true) { store.withLock { $0.invalidateAll(isCounted: isCounted) } }
 
-    /// Gives memory back: looks at up to `limit` entries and drops those that are invalidated or too old for anybody.
-    /// True when there is more to do at once. To be called a few times a second by a thread that has nothing better to do.
+    /// Frees memory: examines up to `limit` entries and drops those that are invalidated or too old for every request.
+    ///
+    /// Returns true if there is more to do at once. A background thread calls it a few times a second.
     package func sweep(limit: Int = 1000, now: UInt64) -> Bool {
         let uses = counters.total(.hits) &+ counters.total(.staleHits)
         var left = limit
@@ -228,12 +230,12 @@ package final class Cache: @unchecked Sendable {
             (isMore, hasSurplus) = store.withLock { ($0.sweep(min(left, Sweep.portion), now, totalUses: uses), $0.sweeping.takeSurplus()) }
             left -= Sweep.portion
         } while isMore && left > 0
-        // Why not under the lock: it may take milliseconds. And why not always: no one in the whole process can allocate meanwhile.
+        // Why not under the lock: it may take milliseconds. Why not always: no thread of the process can allocate meanwhile.
         if hasSurplus { malloc_trim(0) }
         return isMore
     }
 
-    /// Ends all flights with `error` and frees what no pin holds. Later lookups lead, and nothing is kept any more.
+    /// Ends all flights with `error` and frees everything that no pin holds. Later lookups lead, and nothing is kept.
     package func close(_ error: any Error) {
         for flight in store.withLock({ $0.close() }) { flight.end(.failure(error)) }
     }
@@ -248,7 +250,7 @@ package final class Cache: @unchecked Sendable {
         return statistics
     }
 
-    /// Stops the program when the cache's parts contradict each other. For tests; slow.
+    /// Stops the program if parts of the cache contradict each other. For tests; slow.
     package func checkInvariants() {
         store.withLock { $0.checkInvariants() }
         Arena.checkInvariants()
@@ -256,11 +258,11 @@ package final class Cache: @unchecked Sendable {
 }
 
 extension Pin {
-    /// The address that it holds.
+    /// The address that the pin holds.
     @inline(__always)
     var held: UInt { word.pointee.load(ordering: .relaxed) & ~1 }
 
-    /// Releases a pin that holds an alias, for one that holds the alias's entry; one that holds nothing if that is gone.
+    /// Releases a pin on an alias and returns a pin on the alias's entry. The new pin holds nothing if the entry is gone.
     @inline(never)
     func resolveAlias(_ barrier: Barrier) -> Pin {
         let entryPin = PinCache.current.take()

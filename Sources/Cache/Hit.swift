@@ -1,11 +1,11 @@
 import Synchronization
 
 extension Cache {
-    /// An answer, held in place by its pin until that is released.
+    /// An answer that its pin holds in place until the pin is released.
     package struct Hit: Sendable {
         package let pin: Pin
         package let status: Status
-        /// Set for exactly one caller of a stale answer, who sees to `Cache.refresh`.
+        /// True for exactly one caller of a stale answer, which has to call `Cache.refresh`.
         package let mustRefresh: Bool
 
         @inline(__always)

@@ -5,14 +5,14 @@ extension Cache {
         package var staleHits: UInt64 = 0
         /// Lookups that had to run a query or wait for one.
         package var misses: UInt64 = 0
-        /// Those of the misses that waited for another's query.
+        /// Misses that waited for another caller's query.
         package var joins: UInt64 = 0
-        /// Old answers in the place of errors.
+        /// Old answers that replaced errors.
         package var fallbacks: UInt64 = 0
         package var insertions: UInt64 = 0
-        /// Entries dropped to make room.
+        /// Entries that were dropped to make room.
         package var evictions: UInt64 = 0
-        /// Entries dropped because they were invalidated or too old.
+        /// Entries that were dropped because they were invalidated or too old.
         package var expirations: UInt64 = 0
         /// Answers that were not kept because they are too large.
         package var oversized: UInt64 = 0
@@ -22,9 +22,9 @@ extension Cache {
         package var invalidations: UInt64 = 0
 
         package var entries: Int = 0
-        /// Bytes in use, everything counted but what replies alone hold.
+        /// Bytes in use. Blocks that only replies hold are not counted.
         package var bytes: Int = 0
-        /// Those of the bytes that are tables, not entries.
+        /// Bytes of tables, which are part of `bytes`.
         package var tableBytes: Int = 0
         package var maxBytes: Int = 0
         /// Bytes that all caches of the process have from the system for entries, in use or not.

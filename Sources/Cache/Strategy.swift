@@ -2,11 +2,11 @@ import CLinux
 
 /// How long one request lets an answer live, and the tags by which it may be dropped.
 ///
-/// An answer is fresh while its age is below `ttl`, stale while it is below `ttl + swr`. After that it is only good enough in the place
-/// of an error, while its age is below `ttl + swr + staleIfError`.
+/// An answer is fresh while its age is below `ttl`, and stale while it is below `ttl + swr`. After that it may only replace an error, while its
+/// age is below `ttl + swr + staleIfError`.
 extension Cache {
     package struct Strategy: Sendable {
-        /// Seconds; at most a year each, so that no sum of them in nanoseconds overflows.
+        /// Seconds. At most a year each, so that no sum of them in nanoseconds overflows.
         package let ttl: UInt32
         package let swr: UInt32
         package let staleIfError: UInt32
@@ -21,15 +21,15 @@ extension Cache {
             self.tags = tags
         }
 
-        /// Seconds from birth until the answer is of no use to this request. Zero: not worth storing.
+        /// Seconds until the answer is useless for this request. Zero: it is not worth storing.
         var maxAge: UInt32 { ttl + swr + staleIfError }
     }
 
-    /// A tag, as the cache knows it: 64 bits of hash. Two tags that collide are dropped together, never kept wrongly.
+    /// A tag: 64 bits of hash. Two colliding tags are dropped together; nothing is kept wrongly.
     package struct Tag: Hashable, Sendable {
         let hash: UInt64
 
-        /// As other processes know it: the same in all of them.
+        /// The number by which other processes know the tag. It is the same in all of them.
         package var number: UInt64 { hash }
 
         package init(number: UInt64) { hash = number }
@@ -44,24 +44,24 @@ extension Cache {
         }
     }
 
-    /// What a caller is told about an answer: the `cacheStatus` of its info, `none` left out.
+    /// What a caller is told about an answer: the `cacheStatus` of its info, except for `none`.
     package enum Status: UInt8, Sendable {
         case fresh, stale, miss
     }
 }
 
-/// The two windows of a request, laid over an answer's age.
+/// The two windows of a request, applied to an answer's age.
 struct Windows {
     let ttl: UInt32
     let swr: UInt32
 
-    /// Seconds from birth until an answer is too old.
+    /// Seconds until an answer is too old.
     var maxAge: UInt32 { ttl + swr }
 
-    /// Fresh or stale, or nil when the answer is too old. Times are monotonic nanoseconds.
+    /// Returns fresh or stale, or nil if the answer is too old. Times are monotonic nanoseconds.
     @inline(__always)
     func freshness(loadedAt: UInt64, now: UInt64) -> Cache.Status? {
-        // Why: the coarse clock that judges a hit may lag behind the one that was read when the query began.
+        // Why: the coarse clock that judges a hit may lag behind the clock that was read when the query began.
         let age = now > loadedAt ? now &- loadedAt : 0
         if age < UInt64(ttl) &* MonotonicTime.second { return .fresh }
         if age < (UInt64(ttl) &+ UInt64(swr)) &* MonotonicTime.second { return .stale }
@@ -72,10 +72,10 @@ struct Windows {
 enum MonotonicTime {
     static let second: UInt64 = 1_000_000_000
 
-    /// Whole seconds, not before `time`.
+    /// Returns whole seconds that are not before `time`.
     static func roundedUp(_ time: UInt64) -> UInt32 { UInt32(clamping: (time &+ (second - 1)) / second) }
 
-    /// Nanoseconds of CLOCK_MONOTONIC. For waits alone: everything else is told the time.
+    /// Nanoseconds of CLOCK_MONOTONIC. Used only for waits; all other code gets the time as a parameter.
     static func now() -> UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)

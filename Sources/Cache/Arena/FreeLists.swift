@@ -1,11 +1,12 @@
-/// Free blocks by their sizes, in two levels: a row for each doubling of the size, and sixteen columns in each ("TLSF", Masmano et al.
-/// 2004). Two words of bits tell which lists have blocks, so that whatever there is, each step takes a few cache lines.
+/// Free blocks by size, in two levels: a row for each doubling of the size, with sixteen columns ("TLSF", Masmano et al. 2004).
+///
+/// Two words of bits show which lists have blocks. Each step therefore takes a few cache lines, whatever the number of blocks.
 ///
 /// Belongs to the holder of the arena's lock.
 struct FreeLists {
-    /// The heads of the lists, by `List.number`; 0 is an empty list.
+    /// The heads of the lists by `List.number`; 0 is an empty list.
     private let heads: UnsafeMutablePointer<UInt32>
-    /// Bit n: a list of row n is not empty. And for each row, which ones are not.
+    /// Bit n is set if a list of row n is not empty. `columns` has the same for the lists of each row.
     private var rows: UInt32 = 0
     private let columns: UnsafeMutablePointer<UInt32>
     private let table: ChunkTable
@@ -27,7 +28,7 @@ struct FreeLists {
             column = row == 0 ? grains : grains >> (log - 4) & 15
         }
 
-        /// The first list all of whose blocks are large enough.
+        /// The first list whose blocks are all large enough.
         @inline(__always)
         init(fitting grains: Int) {
             let log = Int.bitWidth - 1 - grains.leadingZeroBitCount
@@ -57,9 +58,9 @@ struct FreeLists {
 
     private func first(_ list: List) -> HeapBlock? { block(heads[list.number]) }
 
-    /// A block that is large enough, nearly the smallest.
+    /// Returns a block that is large enough, and nearly the smallest one.
     func find(_ grains: Int) -> HeapBlock? {
-        // Why first: where sizes repeat, the block that was freed last fits to the grain.
+        // Why first: if sizes repeat, the block that was freed last fits exactly.
         if let block = first(List(holding: grains)), block.tag.grains >= grains { return block }
         let wanted = List(fitting: grains)
         guard wanted.row < List.rows else { return nil }
@@ -71,7 +72,7 @@ struct FreeLists {
         return first(List(row: row, column: self.columns[row].trailingZeroBitCount))
     }
 
-    /// A block of nearly the largest size that there is.
+    /// A free block of the highest non-empty size class. Nil if there is none.
     var largest: HeapBlock? {
         if rows == 0 { return nil }
         let row = UInt32.bitWidth - 1 - rows.leadingZeroBitCount
@@ -104,7 +105,7 @@ struct FreeLists {
         if columns[list.row] == 0 { rows &= ~(1 << UInt32(list.row)) }
     }
 
-    /// Calls `visit` with each block. Stops the program when a list contradicts itself. For tests; slow.
+    /// Calls `visit` with each block. Stops the program if a list contradicts itself. For tests; slow.
     func forEach(_ visit: (HeapBlock) -> Void) {
         for number in 0..<List.count {
             var id = heads[number]

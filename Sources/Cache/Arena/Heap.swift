@@ -1,37 +1,39 @@
 import CLinux
 
-/// The blocks of all chunks, and which of them are free. Large free blocks give their pages back to the system, so that what the arena has
-/// of it is little more than what is in use, however sizes are mixed.
+/// The blocks of all chunks, and which of them are free.
+///
+/// Large free blocks give their pages back to the system. The arena therefore has little more memory than is in use, however sizes are mixed.
 ///
 /// Belongs to the holder of the arena's lock.
 struct Heap: @unchecked Sendable {
-    // Sendable because the lock that holds it lets one thread at it.
+    // Sendable because the lock that holds it admits one thread at a time.
     let table: ChunkTable
     private let pages: Pages
-    /// Free blocks that have their memory, and those that gave it back. Why two: the former are taken first.
+    /// Free blocks with memory, and free blocks that gave it back. Why two lists: blocks with memory are used first.
     private var ready: FreeLists
     private var returned: FreeLists
     /// Grains of the whole pages that have been given back.
     private var away = 0
-    /// Grains of blocks that were freed since there was a look at what could be given back.
+    /// Grains of blocks that were freed since the last check of what could be given back.
     private var freed = 0
-    /// Chunks that gave their memory back, and how many there are of these and the others. Why they keep their addresses: a reader that is
-    /// late must find the block that has a name now, or none, where it looked for the one that had it before.
+    /// Chunks that gave their memory back, and the number of all chunks ever made.
+    ///
+    /// Why they keep their addresses: a late reader must find at an address either no block or one whose present name it can compare.
     private var closed: [UInt32] = []
     private var known: UInt32 = 0
     private var emptyChunks = 0
-    /// Chunks in use.
+    /// Number of chunks in use.
     private(set) var chunks = 0
-    /// Grains of blocks that are in use.
+    /// Grains of blocks in use.
     private(set) var used = 0
 
-    /// Grains of a block that is worth a call of the system.
+    /// Size in grains from which a block is worth a system call.
     private static let large = (16 << 10) / Chunk.grain
-    /// What free blocks may keep: so many grains, and this part of what is in use. Why any: what is given back comes again page by page, which
-    /// takes longer than to copy an answer.
+    /// What free blocks may keep: a number of grains, and a part of what is in use.
+    /// Why any: memory that was given back returns page by page, which takes longer than to copy an answer.
     private static let kept = (grains: 2 * Chunk.grains, part: 10)
 
-    /// Grains that are freed between two such looks.
+    /// Grains that are freed between two such checks.
     private static let portion = (64 << 10) / Chunk.grain
 
     init(_ table: ChunkTable, _ pages: Pages = .system) {
@@ -41,7 +43,7 @@ struct Heap: @unchecked Sendable {
         returned = FreeLists(table)
     }
 
-    /// Gives all back, chunks included. (That of the process stays.)
+    /// Gives everything back, chunks included. The heap of the process is never deallocated.
     func deallocate() {
         ready.deallocate()
         returned.deallocate()
@@ -49,12 +51,12 @@ struct Heap: @unchecked Sendable {
         table.deallocate()
     }
 
-    /// Bytes that the arena has of the system.
+    /// Bytes that the arena has from the system.
     var resident: Int { chunks * Chunk.size - away * Chunk.grain }
 
     // MARK: Allocating
 
-    /// A block of that many grains, or nil when there is no memory.
+    /// Returns a block of that many grains. Nil if there is no memory.
     mutating func allocate(_ grains: Int) -> HeapBlock? {
         guard grains <= Chunk.grains else { return nil }
         var found = ready.find(grains) ?? returned.find(grains)
@@ -115,13 +117,13 @@ struct Heap: @unchecked Sendable {
         }
         if grains == Chunk.grains {
             if emptyChunks > 0 && remove(Chunk(around: block.start)) { return }
-            // Why one is kept: else a chunk would come and go with every block, where the next one is just needed. More of them stay where the
-            // system takes none back.
+            // Why one empty chunk is kept: it would otherwise be unmapped and mapped with every block at the border. More are kept if the
+            // system does not take memory back.
             emptyChunks += 1
         }
         start.becomeFree(grains)
         link(start, grains)
-        // Why not at each: of many that are freed in a row, neighbours become one. And why one block: so that no call takes long.
+        // Why not for each block: neighbours that are freed in a row merge. Why one block at a time: no call must take long.
         freed += tag.grains
         guard freed >= Self.portion else { return }
         freed = 0
@@ -147,7 +149,7 @@ struct Heap: @unchecked Sendable {
 
     // MARK: Lists
 
-    /// - Parameter isReturned: its whole pages have been given back. Else some of them may have, too.
+    /// - Parameter isReturned: true if all its whole pages have been given back. Even if false, some of them may have been.
     private mutating func link(_ block: HeapBlock, _ grains: Int, isReturned: Bool = false) {
         guard isReturned, grains >= Self.large else { return ready.link(block, grains) }
         let whole = block.wholePages(grains, pages).count
@@ -165,7 +167,7 @@ struct Heap: @unchecked Sendable {
         Chunk(around: block.start).returnedBlocks -= 1
     }
 
-    /// Stops the program when the lists and the chunks contradict each other. For tests; slow.
+    /// Stops the program if the lists and the chunks contradict each other. For tests; slow.
     func checkInvariants() {
         var free = 0
         var away = 0

@@ -1,23 +1,23 @@
 import CLinux
 
-/// The system's pages: memory comes and goes by these. Their size is not the same everywhere: 4 KiB, or 16, or 64.
+/// The system's pages, which are 4, 16 or 64 KiB.
 ///
-/// Why a value: tests have pages of other sizes, and a system that takes none back.
+/// Why a value: tests use other page sizes, and a system that takes no pages back.
 struct Pages: Sendable {
     /// Bytes, a power of two.
     let size: Int
-    /// `madvise`, as the system has it.
+    /// The system's `madvise`.
     let advise: @convention(c) (UnsafeMutableRawPointer?, Int, Int32) -> Int32
 
     static let system = Pages(size: max(sysconf(Int32(_SC_PAGESIZE)), 4096)) { madvise($0, $1, $2) }
 
     private static let huge = 2 << 20
 
-    /// The same number of bytes, made up to whole pages.
+    /// Rounds a number of bytes up to whole pages.
     @inline(__always)
     func whole(_ bytes: Int) -> Int { (bytes + size - 1) & ~(size - 1) }
 
-    /// The whole pages that lie between two addresses; empty when there is none.
+    /// Returns the whole pages between two addresses. Empty if there are none.
     @inline(__always)
     func between(_ start: UnsafeMutableRawPointer, _ end: UnsafeMutableRawPointer) -> UnsafeMutableRawBufferPointer {
         let first = whole(Int(bitPattern: start))
@@ -25,13 +25,13 @@ struct Pages: Sendable {
         return UnsafeMutableRawBufferPointer(start: UnsafeMutableRawPointer(bitPattern: first), count: max(last - first, 0))
     }
 
-    /// Gives pages back to the system: they read as zeros until they are used again. False when the system does not take them, as of a
-    /// process that has locked its memory (mlockall): then nothing has changed.
+    /// Gives pages back to the system. They read as zeros until they are used again.
     ///
-    /// It takes whole pages whatever `count` says, so what follows in the last one has to be unused.
+    /// Returns false if the system does not take them, for example after `mlockall`; nothing has changed then. The last page is returned
+    /// as a whole, so its rest must be unused.
     func giveBack(_ start: UnsafeMutableRawPointer, _ count: Int) -> Bool { advise(start, count, MADV_DONTNEED) == 0 }
 
-    /// Zeroed memory of whole pages; nil when there is none. Large ones begin on a huge page's boundary, so that huge pages back them.
+    /// Maps zeroed memory in whole pages. Nil if there is none. Large memory begins on the boundary of a huge page.
     func map(_ bytes: Int) -> UnsafeMutableRawPointer? {
         let bytes = whole(bytes)
         let boundary = bytes >= Self.huge ? Self.huge : size
@@ -49,7 +49,7 @@ struct Pages: Sendable {
 
     func unmap(_ start: UnsafeMutableRawPointer, _ bytes: Int) { munmap(start, whole(bytes)) }
 
-    /// Moves what was mapped to a mapping of another size; nil when there is no memory. The pages move, not the bytes.
+    /// Changes the size of a mapping. Nil if there is no memory. The pages move, not the bytes.
     func remap(_ start: UnsafeMutableRawPointer, _ old: Int, _ new: Int) -> UnsafeMutableRawPointer? {
         if size == Self.system.size { return linux_remap(start, whole(old), whole(new)) }
         guard let moved = map(new) else { return nil }

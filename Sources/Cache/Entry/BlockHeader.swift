@@ -15,22 +15,23 @@ struct LookupHeader {
 
     @inline(__always)
     var textSize: Int { Int(word & ~LookupHeader.mark) }
-    /// Whether it leads to an alias.
+    /// True if the block is an alias.
     @inline(__always)
     var isAlias: Bool { word & LookupHeader.mark != 0 }
 }
 
-/// A block of memory that readers may be looking at, by its address: an entry or an alias. Both have these parts in these places:
+/// A block that readers may be reading, by its address: an entry or an alias. Both have these parts at these offsets:
 ///
 ///     0     references
-///     44    the way
+///     44    the lookup header
 ///     80    the text
 enum BlockHeader {
     /// Where the text begins, in an entry and in an alias.
     static let size = 80
     private static let lookupHeaderOffset = 44
 
-    /// Owned by the store while the block is published, and by every counted pin. The holder that drops the last one frees the block.
+    /// The reference count. The store has one reference while the block is published, and so has every counted pin. The last one frees the
+    /// block.
     @inline(__always)
     private static func references(_ address: UInt) -> UnsafeMutablePointer<Atomic<UInt32>>? { UnsafeMutablePointer(bitPattern: address) }
 
@@ -38,14 +39,14 @@ enum BlockHeader {
         references(address)?.pointee.wrappingAdd(1, ordering: .relaxed)
     }
 
-    /// Why not inlined: it is rare where it matters, and long.
+    /// Why not inlined: it is long, and rare where speed matters.
     @inline(never)
     static func release(_ address: UInt) {
         guard let block = drop(address) else { return }
         if !lookupHeader(address).isAlias, block.assumingMemoryBound(to: Entry.self).pointee.isDetached { free(block) } else { Arena.free(block) }
     }
 
-    /// Gives up a reference. If it was the last one, all that belongs to the block is freed, and the block is returned to be freed by the caller.
+    /// Drops a reference. If it was the last one, frees the block's parts and returns the block, which the caller has to free.
     @inline(__always)
     static func drop(_ address: UInt) -> UnsafeMutableRawPointer? {
         guard let references = references(address),
@@ -61,14 +62,14 @@ enum BlockHeader {
         UnsafeRawPointer(bitPattern: address).unsafelyUnwrapped.load(fromByteOffset: lookupHeaderOffset, as: LookupHeader.self)
     }
 
-    /// The text by which a block is found.
+    /// Returns the text by which a block is found.
     @inline(__always)
     static func text(_ address: UInt) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(
             start: UnsafeRawPointer(bitPattern: address).unsafelyUnwrapped + Entry.headerSize, count: lookupHeader(address).textSize)
     }
 
-    /// Starts to load what a hit will read of a block: the cache lines up to the end of a text of usual size.
+    /// Starts to load what a hit reads of a block: the cache lines up to the end of a text of usual size.
     @inline(__always)
     static func prefetch(_ address: UInt) {
         for line in 0..<UInt(5) { Memory.prefetch(UnsafeRawPointer(bitPattern: address &+ UInt(lookupHeaderOffset - 8) &+ line &* 64)) }

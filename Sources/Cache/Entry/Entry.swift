@@ -1,21 +1,21 @@
 import CLinux
 import Synchronization
 
-/// One cached answer, and everything that has to be known of it, in one block of the arena:
+/// One cached answer and its metadata, in one block of the arena:
 ///
-///     0     what the writer needs, and replies at times
-///     36    what a hit reads; from here to the end of the text all lies together
+///     0     what the writer needs, and sometimes a reply
+///     36    what a hit reads; from here to the end of the text all is contiguous
 ///     80    the text of the request | the key | the tags, 8 bytes each | the answer | NUL
 ///
-/// An answer of more than `longestInside` bytes stays in the block of its own that it came in, and its address stands in its place.
+/// An answer of more than `longestInside` bytes stays in the block that it came in. The entry then has the block's address instead.
 ///
-/// An entry does not change once it is published, except for the atomics and for the `var`s, which belong to the holder of the
-/// store's lock. A refresh makes a new entry. It is freed when the last of its `references` goes; see `BlockHeader`.
+/// A published entry changes only in its atomics and its `var`s, which belong to the holder of the store's lock. A refresh makes a new entry.
+/// The last of its `references` frees it; see `BlockHeader`.
 struct Entry: ~Copyable {
     let references: Atomic<UInt32>
-    /// What few entries have: the name of their `EntryExtension`, or 0.
+    /// The name of its `EntryExtension`; 0 for most entries.
     let extensionBlock: Atomic<UInt32>
-    /// The second of the clock before which no one has to refresh it.
+    /// In seconds of the clock: no caller has to refresh it earlier.
     let refresh: Atomic<UInt32>
     /// Its place in the eviction policy.
     var place: UInt32
@@ -25,22 +25,22 @@ struct Entry: ~Copyable {
     private let counts: PackedCounts
     let answerSize: UInt32
     let lookupHeader: LookupHeader
-    /// When it was last counted as used, and how often; see `AccessRecord`.
+    /// When its last use was counted, and how often it was used; see `AccessRecord`.
     let accessRecord: Atomic<UInt32>
-    /// The invalidations up to this sequence number are known to leave it alive: the distance from its stamp.
+    /// The last invalidation that is known to leave it valid, as the distance from `readVersion`.
     let checked: Atomic<UInt32>
     /// `modified, its upper bits (16) | readVersion (48)`
     private let readVersionWord: UInt64
     private let loadedAtLow: UInt32
     private let loadedAtHigh: UInt16
-    /// Refreshes that failed in a row.
+    /// Number of refreshes that failed in a row.
     var failures: UInt8
     var isPublished: Bool
 
     static let headerSize = MemoryLayout<Entry>.size
-    /// Bytes of a text or of a key.
+    /// Most bytes of a text or of a key.
     static let longestPart = PackedCounts.mostKeyBytes
-    /// Bytes of an answer. Why a limit: it is copied.
+    /// Most bytes of an answer inside the block. Why a limit: it is copied.
     static let longestInside = 256 << 10
     private static let readVersionMask: UInt64 = 1 << 48 - 1
     /// A unit of `loadedAt` is 2^16 nanoseconds.
@@ -71,18 +71,18 @@ struct Entry: ~Copyable {
     var keySize: Int { counts.keySize }
     var tagCount: Int { counts.tagCount }
     var isAnswerOutside: Bool { counts.isAnswerOutside }
-    /// Its block is from `malloc`, since the arena had none. It is never published.
+    /// True if the block is from `malloc`, because the arena had none. Such an entry is never published.
     var isDetached: Bool { counts.isDetached }
-    /// Wall clock, milliseconds since 1970; 48 bits, good for the years from -2490 to 6429.
+    /// Wall clock, milliseconds since 1970. 48 bits suffice for the years from -2490 to 6429.
     var lastModified: Int64 { (Int64(bitPattern: readVersionWord) >> 48) << 32 | Int64(modifiedLow) }
-    /// The sequence number that was current before its query began.
+    /// The invalidation number that was current before its query began.
     @inline(__always)
     var readVersion: UInt64 { readVersionWord & Entry.readVersionMask }
-    /// When its query began: monotonic nanoseconds, `rounded`.
+    /// When its query began, in monotonic nanoseconds, `rounded`.
     @inline(__always)
     var loadedAt: UInt64 { (UInt64(loadedAtHigh) << 32 | UInt64(loadedAtLow)) << Entry.loadedAtShift }
 
-    /// A time as an entry remembers it: never later, and less than 66 microseconds earlier.
+    /// Returns a time as an entry stores it: never later, and less than 66 microseconds earlier.
     static func rounded(_ time: UInt64) -> UInt64 { (time >> loadedAtShift) << loadedAtShift }
 
     /// `answer outside (1 bit) | detached (1) | tags (12) | bytes of the key (18)`
@@ -103,15 +103,16 @@ struct Entry: ~Copyable {
         var isAnswerOutside: Bool { word >> 31 != 0 }
     }
 
-    /// More cannot be told of an entry.
+    /// Most tags of an entry.
     static let mostTags = PackedCounts.mostTags
 }
 
 typealias EntryPointer = UnsafeMutablePointer<Entry>
 
 extension Entry {
-    /// A new entry with one reference, which the caller owns, and all but the answer, which `fill` brings. A key or a text that is longer
-    /// than `longestPart` is left out, and such an entry must not be published; nor must one that is detached.
+    /// Makes an entry with everything except the answer, which `fill` adds. The caller owns its single reference.
+    ///
+    /// A key or a text that is longer than `longestPart` is left out. Such an entry must not be published, nor must a detached one.
     static func make(
         answer: Cache.Answer, text: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer, windows: Windows, tags: [Cache.Tag],
         loadedAt: UInt64, readVersion: UInt64
@@ -120,7 +121,7 @@ extension Entry {
             answer: answer.size, text: text.count <= longestPart ? text.count : 0, key: key.count <= longestPart ? key.count : 0,
             tags: min(tags.count, mostTags))
         let own = Arena.allocate(layout.blockSize)
-        // Why no error: an allocation that fails ends any program.
+        // Why no error: a failed allocation ends any program.
         guard let block = own ?? malloc(layout.blockSize) else { fatalError("out of memory") }
         let entry = block.assumingMemoryBound(to: Entry.self)
         entry.initialize(to: Entry(layout, isDetached: own == nil, answer, windows: windows, loadedAt: loadedAt, readVersion: readVersion))
@@ -132,18 +133,18 @@ extension Entry {
         return entry
     }
 
-    /// Bytes of an answer whose place is loaded before it is written.
+    /// Number of bytes of the answer's place that are loaded before it is written.
     private static let longestPrefetch = 2048
 
-    /// Frees what the entry has beside its block: its extras, and an answer that is outside. No one may have it any more.
+    /// Frees the entry's parts outside its block: its extension, and an outside answer. No one may use them any more.
     static func freeParts(_ entry: EntryPointer) {
         if let extensionBlock = entry.extensionBlock { EntryExtension.free(extensionBlock) }
         if entry.pointee.isAnswerOutside { CLinux.free(UnsafeMutableRawPointer(mutating: entry.answer.baseAddress)) }
     }
 
-    /// Where the parts of an entry lie in its block. Why sums without checks: none of them comes near to 2^34.
+    /// Where the parts of an entry are in its block. Why unchecked sums: none of them comes near 2^34.
     struct Layout {
-        /// Bytes; of tags, how many.
+        /// Bytes; for `tags` the number of tags.
         let answer, text, key, tags: Int
 
         @inline(__always)
@@ -156,7 +157,7 @@ extension Entry {
         var tagOffset: Int { keyOffset &+ key }
         var answerOffset: Int { tagOffset &+ tags &* 8 }
         var blockSize: Int { answerOffset &+ (isAnswerOutside ? MemoryLayout<UInt>.size : answer &+ 1) }
-        /// Bytes with all that the allocators add.
+        /// Bytes that the entry takes, with the allocators' bookkeeping.
         var cost: Int { Arena.cost(of: blockSize) &+ (isAnswerOutside ? Memory.cost(of: answer &+ 1) : 0) }
     }
 }
@@ -164,7 +165,7 @@ extension Entry {
 extension UnsafeMutablePointer where Pointee == Entry {
     var raw: UnsafeMutableRawPointer { UnsafeMutableRawPointer(self) }
 
-    /// The block's name in tables. Not of a detached one.
+    /// The block's name in tables. A detached block has none.
     var id: BlockID { ChunkTable.id(of: raw) }
 
     private var layout: Entry.Layout {
@@ -182,12 +183,12 @@ extension UnsafeMutablePointer where Pointee == Entry {
             count: layout.answer)
     }
 
-    /// Brings the answer that it was made for, and takes over its bytes. To be done once, before it is published.
+    /// Adds the answer that the entry was made for, and takes over its bytes. Called once, before the entry is published.
     func fill(_ answer: Cache.Answer) {
         let layout = layout
         let place = raw + layout.answerOffset
         if layout.isAnswerOutside {
-            // Its room for growing goes back; the bytes stay where they are, as a rule.
+            // The spare capacity is returned; the bytes usually stay where they are.
             let fitted = realloc(answer.bytes, layout.answer + 1) ?? answer.bytes
             place.storeBytes(of: UInt(bitPattern: fitted), as: UInt.self)
         } else {
@@ -197,7 +198,7 @@ extension UnsafeMutablePointer where Pointee == Entry {
         }
     }
 
-    /// Gives the store a reference beside the caller's. No one else may know of the entry yet: then it takes no atomic addition.
+    /// Adds the store's reference. No other thread may know the entry yet, so no atomic addition is needed.
     func shareWithStore() { pointee.references.store(2, ordering: .relaxed) }
 
     var text: UnsafeRawBufferPointer { BlockHeader.text(UInt(bitPattern: self)) }
@@ -206,10 +207,10 @@ extension UnsafeMutablePointer where Pointee == Entry {
         UnsafeRawBufferPointer(start: raw + layout.keyOffset, count: pointee.keySize)
     }
 
-    /// Bytes that it takes with its answer and its extras.
+    /// Bytes that it takes with its answer and its extension.
     var cost: Int { layout.cost + (extensionBlock?.cost ?? 0) }
 
-    /// Whether `condition` holds for one of its tags, added ones included.
+    /// Returns true if `condition` holds for one of its tags, added ones included.
     func hasTag(where condition: (Cache.Tag) -> Bool) -> Bool {
         let tags = raw + layout.tagOffset
         for index in 0..<pointee.tagCount where condition(tags.loadUnaligned(fromByteOffset: index * 8, as: Cache.Tag.self)) {
@@ -228,7 +229,7 @@ extension UnsafeMutablePointer where Pointee == Entry {
         return all
     }
 
-    /// True for one caller: the one who has to refresh it now.
+    /// Returns true for one caller: the one that has to refresh it now.
     func claimRefresh(_ now: UInt64) -> Bool {
         let due = pointee.refresh.load(ordering: .relaxed)
         return now / MonotonicTime.second >= due
@@ -237,6 +238,6 @@ extension UnsafeMutablePointer where Pointee == Entry {
             ).exchanged
     }
 
-    /// No one has to refresh it before `time`.
+    /// No caller has to refresh it before `time`.
     func postponeRefresh(to time: UInt64) { pointee.refresh.store(MonotonicTime.roundedUp(time), ordering: .relaxed) }
 }

@@ -1,14 +1,15 @@
 import CLinux
 import Synchronization
 
-/// What few entries have: other texts that lead to them, tags that later requests brought, a longer life than their own text asks
-/// for. Made when it is first needed, and freed with the entry.
+/// What few entries have: other texts that lead to them, tags of later requests, and a longer life than their own text asks for.
+///
+/// Made when it is first needed, and freed with the entry.
 struct EntryExtension: ~Copyable {
-    /// The address of the newest `TagChunk`, or 0. Any thread reads them.
+    /// The address of the newest `TagChunk`, or 0. Any thread reads it.
     let tags: Atomic<UInt>
-    /// Other texts that lead here. These and `maxAge` belong to the holder of the store's lock.
+    /// Other texts that lead here. This and `maxAge` belong to the holder of the store's lock.
     var aliases: TextAliasPointer?
-    /// Seconds; 0: what its text asks for.
+    /// Seconds; 0 means what the entry's own text asks for.
     var maxAge: UInt32
 
     static func free(_ extensionBlock: UnsafeMutablePointer<EntryExtension>) {
@@ -21,7 +22,7 @@ struct EntryExtension: ~Copyable {
     }
 }
 
-/// Tags that were added to an entry after it was published; a list that only grows at its head.
+/// Tags that were added to a published entry: a list that grows only at its head.
 struct TagChunk: ~Copyable {
     let next: UInt
     let count: Int
@@ -30,7 +31,7 @@ struct TagChunk: ~Copyable {
 }
 
 extension UnsafeMutablePointer where Pointee == EntryExtension {
-    /// Bytes that they take, without the aliases.
+    /// Bytes that it takes, without the aliases.
     var cost: Int {
         var cost = Arena.cost(of: MemoryLayout<EntryExtension>.size)
         forEachBlock { cost += Arena.cost(of: TagChunk.headerSize + $0.pointee.count * 8) }
@@ -66,7 +67,7 @@ extension UnsafeMutablePointer where Pointee == Entry {
 
     // MARK: For the holder of the store's lock
 
-    /// Nil when there is no memory.
+    /// Returns nil if there is no memory.
     @discardableResult
     func makeExtension() -> UnsafeMutablePointer<EntryExtension>? {
         if let extensionBlock { return extensionBlock }
@@ -77,7 +78,7 @@ extension UnsafeMutablePointer where Pointee == Entry {
         return extensionBlock
     }
 
-    /// Adds tags that it does not have yet; false when there is no memory.
+    /// Adds tags that the entry does not have yet. Returns false if there is no memory.
     func add(tags added: [Cache.Tag]) -> Bool {
         guard let extensionBlock = makeExtension(), let block = Arena.allocate(TagChunk.headerSize + added.count * 8) else { return false }
         let more = block.assumingMemoryBound(to: TagChunk.self)
@@ -89,7 +90,7 @@ extension UnsafeMutablePointer where Pointee == Entry {
         return true
     }
 
-    /// Seconds for which it is kept: the longest that any request asked for.
+    /// Seconds for which it is kept: the most that a request asked for.
     var maxAge: UInt32 { max(pointee.lookupHeader.windows.maxAge, extensionBlock?.pointee.maxAge ?? 0) }
 
     func raiseMaxAge(to maxAge: UInt32) {

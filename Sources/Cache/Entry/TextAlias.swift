@@ -1,12 +1,12 @@
 import CLinux
 import Synchronization
 
-/// A further text that leads to an entry, with the windows that it asks for. The text follows.
+/// A further text that leads to an entry, with the windows that it asks for. The text follows the header.
 ///
-/// Its parts lie where an entry has them (`BlockHeader`), so that a hit need not know which of the two it has found. Aliases are few.
+/// Its parts are at the same offsets as an entry's (`BlockHeader`), so a hit need not know which of the two it has found. Aliases are rare.
 struct TextAlias: ~Copyable {
     let references: Atomic<UInt32>
-    /// The entry, 0 when it is gone.
+    /// The entry; 0 once it is gone.
     let entry: Atomic<UInt>
     /// The entry's next alias. Belongs to the holder of the store's lock.
     var next: TextAliasPointer?
@@ -17,7 +17,7 @@ struct TextAlias: ~Copyable {
 typealias TextAliasPointer = UnsafeMutablePointer<TextAlias>
 
 extension TextAlias {
-    /// A new alias with one reference, which the caller owns; nil when its text is too long, or when there is no memory.
+    /// Makes an alias whose single reference the caller owns. Nil if its text is too long or there is no memory.
     static func make(text: UnsafeRawBufferPointer, windows: Windows, entry: EntryPointer) -> TextAliasPointer? {
         guard let base = text.baseAddress, text.count <= Entry.longestPart,
             let block = Arena.allocate(Entry.headerSize + text.count)

@@ -1,13 +1,13 @@
-/// When an entry was last counted as used, and how often, older uses counting less: one word, so that a reader without a lock can
-/// replace it. A race between two readers loses one of the two uses, and nothing else.
+/// When an entry's last use was counted, and how often it was used. Older uses count less.
 ///
-/// Time is a tick: 1/32 of the insertions that it takes to turn the whole cache over. Uses within one tick count once, so a
-/// hot entry is read without being written. Ticks go round after 2 048 turnovers, counts are exact to 0.05 %: near enough for a
-/// choice among samples.
+/// It is one word, so a reader can replace it without a lock. A race between two readers loses one of the two uses and nothing else.
+///
+/// The unit of time is a tick: 1/32 of the insertions that turn the whole cache over. Uses within a tick count once, so a hot entry is read
+/// without being written. Ticks wrap after 2 048 turnovers, and counts are exact to 0.05 %. That is enough for a choice among samples.
 struct AccessRecord: Equatable {
     typealias Tick = UInt16
 
-    /// `tick (16 bits) | count (16 bits)`, the count as the upper bits of a Float that is at least 1.
+    /// `tick (16 bits) | count (16 bits)`. The count is the upper half of a Float that is at least 1.
     let word: UInt32
 
     static let ticksPerTurnover: Float = 32
@@ -25,16 +25,16 @@ struct AccessRecord: Equatable {
     var tick: Tick { Tick(truncatingIfNeeded: word >> 16) }
     var count: Float { Float(bitPattern: Self.one + (word & 0xFFFF) << 12) }
 
-    /// Ticks from one to another, in turnovers.
+    /// Returns the time between two ticks, in turnovers.
     static func turnovers(from tick: Tick, to later: Tick) -> Float { Float(Int16(bitPattern: later &- tick)) / ticksPerTurnover }
 
-    /// One more use. `decay` is the part of a doubling by which uses fade in one turnover.
+    /// Returns the record after one more use. `decay` is the part of a doubling by which uses fade in one turnover.
     func afterUse(at now: Tick, decay: Float) -> AccessRecord {
         AccessRecord(tick: now, count: 1 + count * FastMath.power(-decay * max(Self.turnovers(from: tick, to: now), 0)))
     }
 }
 
-/// Logarithm and power to the base 2, good to a hundredth: what ranking needs.
+/// Logarithm and power to the base 2, exact to a hundredth: enough for ranking.
 enum FastMath {
     static func logarithm(_ value: Float) -> Float {
         let bits = value.bitPattern
@@ -43,7 +43,7 @@ enum FastMath {
         return exponent + (-1.0 / 3 * mantissa + 2) * mantissa - 5.0 / 3
     }
 
-    /// 2 to `exponent`, which is not above zero.
+    /// Returns 2 to the power of `exponent`, which must not be above zero.
     static func power(_ exponent: Float) -> Float {
         guard exponent > -100 else { return 0 }
         let whole = exponent.rounded(.down)

@@ -1,29 +1,29 @@
 import CLinux
 
-/// A queue, first in, first out, whose items know their slots and may be taken out anywhere.
+/// A first-in, first-out queue whose items know their slots and can be removed anywhere.
 ///
-/// A run of chunks, so that it grows without copying and returns what it no longer needs.
+/// It is a run of chunks, so it grows without copying and frees what it no longer needs.
 struct AdmissionWindow<Item: Addressed> {
     private struct Slot {
-        /// 0 for a gap, or `tick of the item's last use when it was pushed (16 bits) | address (48 bits)`.
+        /// 0 for a gap. Otherwise `tick of the item's last use when it was pushed (16 bits) | address (48 bits)`.
         var word: UInt = 0
         var keyHash: UInt64 = 0
 
         var item: Item? { Item(address: Item.Address(truncatingIfNeeded: word & AdmissionWindow.addressMask)) }
     }
 
-    /// The chunks, a ring by their numbers; its size is a power of two.
+    /// The chunks, a ring by their numbers. Its size is a power of two.
     ///
-    /// Why no array: copies of a window are then made of plain words.
+    /// Why not an array: a copy of a window then consists of plain words.
     private var chunks: UnsafeMutablePointer<UnsafeMutablePointer<Slot>?>
     private var ringSize = 4
-    /// Slots are numbers of 31 bits that go round.
+    /// Slots are numbers of 31 bits that wrap.
     private var head: UInt32 = 0
     private var tail: UInt32 = 0
     private(set) var count = 0
     private var chunkCount = 0
-    /// A chunk that was left, to be used again.
-    /// Why: else a short queue would take one chunk or two by turns, and the cache would drive out entries for the second.
+    /// An emptied chunk that is kept for reuse.
+    /// Why: a short queue would otherwise alternate between one chunk and two, and the cache would evict entries for the second.
     private var spareChunk: UnsafeMutablePointer<Slot>?
     /// Bytes of its memory.
     private(set) var size = 0
@@ -33,7 +33,7 @@ struct AdmissionWindow<Item: Addressed> {
     private static var slotMask: UInt32 { 1 << 31 - 1 }
     private static var addressMask: UInt { 1 << 48 - 1 }
 
-    /// `chunkSlots`: how many slots are added at a time, a power of two.
+    /// - Parameter chunkSlots: number of slots that are added at a time, a power of two.
     init(chunkSlots: UInt32 = 32) {
         chunkLog = UInt32(chunkSlots.trailingZeroBitCount)
         chunks = .allocate(capacity: ringSize)
@@ -47,13 +47,13 @@ struct AdmissionWindow<Item: Addressed> {
         spareChunk?.deallocate()
     }
 
-    /// Slots between the first and the last item, gaps included.
+    /// Number of slots between the first and the last item, gaps included.
     var span: Int { Int((tail &- head) & Self.slotMask) }
 
-    /// Returns the slot that a place means; nil if the place is not in the window.
+    /// Returns the slot of a place. Nil if the place is not in the window.
     static func slot(_ place: UInt32) -> UInt32? { place & ~slotMask != 0 ? place & slotMask : nil }
 
-    /// `keyHash`: what its key is known by. Why it is kept here: to read it from the item would wait for memory.
+    /// - Parameter keyHash: the hash of the item's key. Why stored here: reading it from the item would wait for memory.
     mutating func push(_ item: Item, seen: AccessRecord.Tick, keyHash: UInt64) -> UInt32 {
         if slot(at: tail) == nil { addChunk() }
         slot(at: tail)?.pointee = Slot(word: UInt(seen) << 48 | UInt(item.address), keyHash: keyHash)
@@ -87,12 +87,12 @@ struct AdmissionWindow<Item: Addressed> {
         place.pointee.word = place.pointee.word & ~Self.addressMask | UInt(item.address)
     }
 
-    /// The item at a distance from the head.
+    /// Returns the item at a distance from the head.
     func item(_ distance: Int) -> Item? {
         slot(at: (head &+ UInt32(truncatingIfNeeded: distance)) & Self.slotMask)?.pointee.item
     }
 
-    /// The first item and its history, if no gap comes before it.
+    /// The first item and the hash of its key. Nil if a gap precedes it.
     var first: (item: Item, keyHash: UInt64)? {
         guard span > 0, let place = slot(at: head), let item = place.pointee.item else { return nil }
         return (item, place.pointee.keyHash)
@@ -106,7 +106,7 @@ struct AdmissionWindow<Item: Addressed> {
         chunks[index(slot)].map { $0 + Int(slot & (chunkSlots - 1)) }
     }
 
-    /// The head's chunk goes when the head leaves it, or is kept as the spare one. All its slots are gaps.
+    /// Moves the head. When it leaves a chunk, whose slots are all gaps, the chunk is freed or kept as the spare one.
     private mutating func advance() {
         let left = index(head)
         head = (head + 1) & Self.slotMask

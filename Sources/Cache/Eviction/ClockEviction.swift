@@ -1,5 +1,6 @@
-/// A fixed policy, for comparison: first in, first out, where an item that was used since it came by goes round once more ("CLOCK", Corbató
-/// 1968). It is what LRU is in practice; the cache itself uses `SampledEviction`.
+/// A fixed policy for comparison: first in, first out, where a used item goes round once more ("CLOCK", Corbató 1968).
+///
+/// It approximates LRU. The cache itself uses `SampledEviction`.
 struct ClockEviction<Item: Evictable>: EvictionPolicy {
     var budget: Int
     private(set) var bytes = 0

@@ -1,10 +1,10 @@
 import Synchronization
 
-/// Which entries stay: the policy over all entries, and the tuner that sets its parameters.
+/// Decides which entries stay: the policy over all entries, and the tuner that sets its parameters.
 ///
-/// Belongs to the holder of the store's lock. Readers take part through `PublishedState` (what time it is) and `AccessBuffer` (what was used).
+/// Belongs to the holder of the store's lock. Readers take part through `PublishedState` (the current tick) and `AccessBuffer` (the uses).
 struct Eviction: ~Copyable, @unchecked Sendable {
-    // Sendable because the mutex around the store lets one thread at it.
+    // Sendable because the mutex around the store admits one thread at a time.
     private let place = PassedByReference()
     private(set) var policy: SampledEviction<EntryItem>
     private var tuner = PolicyTuner()
@@ -12,7 +12,7 @@ struct Eviction: ~Copyable, @unchecked Sendable {
     private let publishedState: PublishedState
     private let accessBuffer: AccessBuffer
 
-    /// The hashes of the keys serve as their histories.
+    /// The hashes of the keys identify keys that are no longer in the cache.
     init(publishedState: PublishedState, accessBuffer: AccessBuffer) {
         self.publishedState = publishedState
         self.accessBuffer = accessBuffer
@@ -25,13 +25,13 @@ struct Eviction: ~Copyable, @unchecked Sendable {
     }
 
     var count: Int { policy.count }
-    /// Bytes of the entries in it.
+    /// Bytes of its entries.
     var bytes: Int { policy.bytes }
     var tableSize: Int { policy.tableSize + tuner.tableSize }
     var span: Int { policy.span }
     func entry(_ number: Int) -> EntryPointer? { policy.item(number)?.entry }
 
-    /// Time goes on by one insertion, of an entry of `cost` bytes.
+    /// Advances time by one insertion, of an entry of `cost` bytes.
     mutating func recordInsertion(keyHash: UInt64, cost: Int) {
         var better: PolicyParameters?
         accessBuffer.drain { keyHash, size in better = tuner.use(keyHash, size: size) ?? better }
@@ -42,14 +42,14 @@ struct Eviction: ~Copyable, @unchecked Sendable {
         publishedState.set(tick: policy.tick, decay: policy.parameters.decay, sampleMask: tuner.sampleMask)
     }
 
-    /// Time goes on by uses. `total` counts them since the beginning.
+    /// Advances time by uses. `total` counts all uses since the beginning.
     mutating func advanceClock(totalUses total: UInt64) {
         policy.advanceClock(uses: Int(clamping: total &- lastTotalUses))
         lastTotalUses = total
         publishedState.set(tick: policy.tick, decay: policy.parameters.decay, sampleMask: tuner.sampleMask)
     }
 
-    /// Starts to load what `recordInsertion` of an entry with that key will read.
+    /// Starts to load what `recordInsertion` of an entry with that key reads.
     func prefetch(keyHash: UInt64) { policy.prefetch(keyHash) }
 
     mutating func insert(_ entry: EntryPointer, keyHash: UInt64, cost: Int) {
@@ -62,12 +62,12 @@ struct Eviction: ~Copyable, @unchecked Sendable {
 
     mutating func remove(_ entry: EntryPointer) -> Victim<EntryItem> { policy.remove(EntryItem(entry: entry)) }
 
-    /// Keeps in mind how often an entry was used that is out.
+    /// Remembers how often an evicted entry was used.
     func remember(_ entry: EntryPointer, keyHash: UInt64) { policy.remember(EntryItem(entry: entry), keyHash) }
 
     mutating func grow(_ entry: EntryPointer, by size: Int) { policy.grow(EntryItem(entry: entry), by: size) }
 
-    /// Bytes that the entries may take.
+    /// Sets the bytes that the entries may take.
     mutating func set(budget: Int) {
         if policy.budget == budget { return }
         policy.budget = budget
@@ -76,17 +76,17 @@ struct Eviction: ~Copyable, @unchecked Sendable {
 
     var isOverBudget: Bool { policy.isOverBudget }
 
-    /// Adds to `victims` what has to go so that the entries are within the budget.
+    /// Adds to `victims` the entries that have to go, so that the rest is within the budget.
     mutating func selectVictims(_ victims: inout MappedArray<Victim<EntryItem>>) { policy.selectVictims(&victims) }
 }
 
-/// An entry, as the eviction policy sees it.
+/// An entry for the eviction policy.
 struct EntryItem: Evictable {
     let entry: EntryPointer
 
     init(entry: EntryPointer) { self.entry = entry }
 
-    /// Names of blocks serve as addresses.
+    /// The names of blocks serve as addresses.
     init?(address: UInt32) {
         guard let block = Arena.table.address(address) else { return nil }
         entry = block.assumingMemoryBound(to: Entry.self)

@@ -1,7 +1,7 @@
-/// Decides which items stay within a budget of bytes. A pure value: it knows time only from insertions and uses.
+/// Decides which items stay within a budget of bytes. A pure value: its time consists of insertions and uses.
 ///
-/// A read of an item calls nothing here; it replaces the item's `accessRecord`, at most once in a tick. Belongs to one thread at a time.
-/// Users are generic over it, so that the compiler specialises them for the policy that they are made with.
+/// A read of an item calls nothing here. It replaces the item's `accessRecord`, at most once in a tick. Belongs to one thread at a time.
+/// Users are generic over it, so that the compiler specialises them for their policy.
 protocol EvictionPolicy<Item> {
     associatedtype Item: Evictable
 
@@ -16,14 +16,15 @@ protocol EvictionPolicy<Item> {
     /// The part of a doubling by which uses fade in one turnover.
     var decay: Float { get }
 
-    /// Time passes by one insertion, and the key is counted, whether its item will be kept or not.
+    /// Advances time by one insertion and counts the key, whether or not its item will be kept.
     mutating func recordInsertion(_ keyHash: UInt64)
-    /// Takes an item in. `selectVictims` tells what has to go for it, which may be the item itself.
+    /// Adds an item. `selectVictims` returns what has to go for it, which may be the item itself.
     mutating func insert(_ item: Item, _ keyHash: UInt64, size: Int)
-    /// Adds to `victims` the items that have to go until all is within the budget. They are out when it returns; `remember` has to be
-    /// called for each.
+    /// Adds to `victims` the items that have to go until the rest is within the budget.
+    ///
+    /// They have left the policy when it returns. The caller has to call `remember` for each.
     mutating func selectVictims(_ victims: inout MappedArray<Victim<Item>>)
-    /// Keeps in mind how often an item was used that is out.
+    /// Remembers how often an item was used that has left.
     func remember(_ item: Item, _ keyHash: UInt64)
     func deallocate()
 }

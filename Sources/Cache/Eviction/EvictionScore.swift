@@ -1,9 +1,10 @@
-/// The stored score of an item, as of when it was last looked at: `tick of the last use (16 bits) | log2(uses) - log2(size) (16 bits, in
-/// 1/512)`. With the policy's parameters and the present tick it becomes a number, the higher the better.
+/// The stored score of an item, as of the last look at it: `tick of the last use (16 bits) | log2(uses) - log2(size) (16 bits, in 1/512)`.
+///
+/// The policy's parameters and the present tick turn it into a number. A higher number is better.
 struct EvictionScore {
     let word: UInt32
 
-    /// The score of twice as many uses.
+    /// The difference in score that twice as many uses make.
     static let doubling: Float = 512
 
     init(_ accessRecord: AccessRecord, size: Int) {
@@ -19,13 +20,13 @@ struct EvictionScore {
         Float(Int16(truncatingIfNeeded: word)) - Float(Int16(bitPattern: now &- tick)) * parameters.decayStep
     }
 
-    /// The scores of eight that lie one after the other, at once.
+    /// Returns the scores of eight consecutive items at once.
     @inline(__always)
     static func scores(_ storedScores: UnsafePointer<EvictionScore>, at now: AccessRecord.Tick, _ parameters: PolicyParameters) -> SIMD8<Float> {
         scores(UnsafeRawPointer(storedScores).loadUnaligned(as: SIMD8<UInt32>.self), at: now, parameters)
     }
 
-    /// The same by their words.
+    /// Returns the scores of eight items by their words.
     @inline(__always)
     static func scores(_ words: SIMD8<UInt32>, at now: AccessRecord.Tick, _ parameters: PolicyParameters) -> SIMD8<Float> {
         let words = SIMD8<Int32>(truncatingIfNeeded: words)

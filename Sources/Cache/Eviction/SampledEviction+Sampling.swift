@@ -1,15 +1,15 @@
-/// How the item is chosen that has to go from the main store.
+/// Chooses the item that has to leave the main store.
 extension SampledEviction {
     func storedScore(of item: Item) -> EvictionScore { EvictionScore(item.accessRecord, size: item.size) }
 
-    /// Returns the place and the score of the item with the least score. The choice is among some items taken at random, and those that
-    /// came near in the last choice.
+    /// Returns the place and the score of the item with the least score. It chooses among random items and the runners-up of the last choice.
     ///
-    /// What is known may be old; uses only raise it, so the least by what is known is looked at, until that does not change it.
+    /// Stored scores may be old, and uses only raise a score. So the item with the least stored score is updated, until its update
+    /// does not change the choice.
     mutating func sampleMinimum() -> (place: Int, score: Float)? {
         guard main.count > 0 else { return nil }
         return withUnsafeTemporaryAllocation(of: Int.self, capacity: sampleSize / 8) { groups in
-            // Why groups of eight neighbours: they lie in one cache line; and why now: so that all of them load at once.
+            // Why groups of eight neighbours: they share a cache line. Why now: all of them load at once.
             let (count, last) = ((main.count + 7) / 8, max(main.count - 8, 0))
             for index in groups.indices {
                 let group = min(random.below(count) &* 8, last)
@@ -26,7 +26,7 @@ extension SampledEviction {
                 }
                 minima.scores[column] = .infinity
                 let next = minima.place(minima.column)
-                // Why: it is likely to go next.
+                // Why: it is likely to be next.
                 if next < main.count { Item(address: main[next])?.prefetch() }
                 candidatePool = minima.groups
                 return (place, score)
@@ -34,12 +34,12 @@ extension SampledEviction {
         }
     }
 
-    /// In eight columns, as they lie side by side in groups: the least of each, by the place where its group begins, and its score.
+    /// The least score in each of eight columns, with the place where its group begins.
     struct SampleMinima {
         var groups: SIMD8<Int32>
         var scores = SIMD8<Float>(repeating: .infinity)
 
-        /// The column of the least of all. Why not a search that ends early: nothing about it can be predicted.
+        /// The column of the least score. Why not a search that ends early: its branches cannot be predicted.
         @inline(__always)
         var column: Int {
             var (column, minima) = (0, scores[0])
@@ -54,10 +54,10 @@ extension SampledEviction {
         func place(_ column: Int) -> Int { Int(groups[column]) + column }
     }
 
-    /// Those of the last choice take part again: the items at their places now.
+    /// Returns the minima of the groups. The runners-up of the last choice take part, as the items that are at their places now.
     @inline(__always)
     private func minima(of groups: UnsafeMutableBufferPointer<Int>) -> SampleMinima {
-        // Why pointers: this loop is a good part of what an insertion costs.
+        // Why pointers: this loop is a large part of the cost of an insertion.
         let storedScores = UnsafePointer(storedScores.base)
         let (tick, parameters) = (tick, parameters)
         var minima = SampleMinima(groups: candidatePool)

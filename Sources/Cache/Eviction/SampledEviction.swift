@@ -1,13 +1,13 @@
-/// A pointer by another name: a copy is the same item.
+/// A handle like a pointer: a copy means the same item.
 protocol Addressed: Equatable, BitwiseCopyable {
     associatedtype Address: FixedWidthInteger & UnsignedInteger & BitwiseCopyable
-    /// 48 bits at most, not 0.
+    /// At most 48 bits, and not 0.
     var address: Address { get }
-    /// The item of an address; nil for 0.
+    /// The item at an address; nil for 0.
     init?(address: Address)
 }
 
-/// What an eviction policy has to know of an item.
+/// What an eviction policy needs to know of an item.
 protocol Evictable: Addressed {
     var size: Int { get }
     var accessRecord: AccessRecord { get nonmutating set }
@@ -17,9 +17,9 @@ protocol Evictable: Addressed {
     func prefetch()
 }
 
-/// The parameters by which the policy weighs what it knows.
+/// The parameters by which the policy weighs items.
 struct PolicyParameters: Equatable {
-    /// The part of the budget for what is new.
+    /// The part of the budget for new items.
     let window: Double
     /// How much a turnover without use weighs against a doubling of uses.
     let decay: Float
@@ -33,15 +33,15 @@ struct PolicyParameters: Equatable {
     }
 }
 
-/// Items within a budget of bytes, and the choice of those that have to go: a pure machine, with no time but its own ticks.
+/// Items within a budget of bytes, and the choice of those that have to go. A pure machine whose only time is its ticks.
 ///
-/// New items pass an admission window, first in, first out. What is used there goes round again. At its end an item moves to the main store
-/// if there is room, or if its score is above that of its rivals. Those are 32 items taken at random, and the ones that came near in the
-/// choice before. An item that loses goes. The score of an item is
+/// New items pass a first-in, first-out admission window, where a used item goes round again. At its end an item moves to the main store if
+/// there is room, or if its score is above that of its rivals. The rivals are 32 random items and the runners-up of the last choice.
+/// An item that loses has to go. The score of an item is
 ///
 ///     log2(uses) - log2(size) + decay * (the time of its last use, in turnovers)
 ///
-/// where uses from earlier stays come from the sketch. Costs: an insertion reads about ten cache lines; a use writes one word.
+/// The sketch adds uses from earlier stays. An insertion reads about ten cache lines; a use writes one word.
 struct SampledEviction<Item: Evictable>: EvictionPolicy {
     var parameters: PolicyParameters
     var budget: Int { didSet { windowBudget = Self.windowBudget(parameters, budget) } }
@@ -49,29 +49,29 @@ struct SampledEviction<Item: Evictable>: EvictionPolicy {
     private var windowBytes = 0
     private var windowBudget: Int
     private var window: AdmissionWindow<Item>
-    /// The addresses of the items in the main store: dense, in no order.
+    /// The addresses of the items in the main store: dense and unordered.
     private(set) var main = MappedArray<Item.Address>()
-    /// What is known of their worths: what sampling reads.
+    /// Their stored scores, which sampling reads.
     var storedScores = MappedArray<EvictionScore>()
-    /// Those that came near to being chosen, as `SampleMinima` has them.
+    /// The runners-up of the last choice, in the form of `SampleMinima`.
     var candidatePool = SIMD8<Int32>(repeating: 0)
     private var sketch: Sketch
     var random = Random()
     private var clock = 0.0 { didSet { tick = AccessRecord.Tick(truncatingIfNeeded: Int(clock)) } }
     private(set) var tick: AccessRecord.Tick = 0
     var decay: Float { parameters.decay }
-    /// How many are looked at to choose one that goes: a multiple of eight.
+    /// Number of items that are examined to choose one. A multiple of eight.
     let sampleSize: Int
 
-    /// How far the score of an item must be above that of the item that it drives out: three quarters of a doubling.
+    /// How far an item's score must be above that of the item that it replaces: three quarters of a doubling.
     private static var margin: Float { 0.75 * EvictionScore.doubling }
 
-    /// Keys up to which the sketch grows by half.
+    /// Number of keys up to which the sketch grows by half.
     private static var sketchStep: Int { 2048 }
 
     /// - Parameters:
-    ///   - memory: keys that the sketch has room for, at least.
-    ///   - windowChunk: slots by which the window grows, a power of two.
+    ///   - memory: the least number of keys that the sketch has room for.
+    ///   - windowChunk: number of slots by which the window grows, a power of two.
     init(budget: Int, parameters: PolicyParameters, sampleSize: Int = 32, memory: Int = 256, windowChunk: UInt32 = 32) {
         sketch = Sketch(entries: memory)
         window = AdmissionWindow(chunkSlots: windowChunk)
@@ -101,27 +101,27 @@ struct SampledEviction<Item: Evictable>: EvictionPolicy {
 
     // MARK: Items
 
-    /// Time passes by one insertion, and the key is counted, whether its item will be kept or not.
+    /// Advances time by one insertion and counts the key, whether or not its item will be kept.
     mutating func recordInsertion(_ keyHash: UInt64) {
         clock += Double(AccessRecord.ticksPerTurnover) / Double(max(count, 1))
         if count > sketch.capacity {
             sketch.deallocate()
-            // Why by half at first: what was counted is lost, and a cache that fills up would lose it often.
+            // Why by half at first: a new sketch loses its counts, and a cache that fills up would lose them often.
             sketch = Sketch(entries: max(count + count / 8, min(count + count / 2, Self.sketchStep)))
         }
         sketch.add(keyHash, entries: count)
     }
 
-    /// Starts to load what `recordInsertion` of the key will read.
+    /// Starts to load what `recordInsertion` of the key reads.
     func prefetch(_ keyHash: UInt64) { sketch.prefetch(keyHash) }
 
-    /// Time passes by uses, where nothing is inserted: by one tick for 32 uses of each item, and by one tick a call at most.
-    /// Why: else a cache that never misses would count nothing, and the first scan would find all its items used once.
+    /// Advances time by uses while nothing is inserted: one tick for 32 uses of each item, and at most one tick a call.
+    /// Why: a cache that never misses would otherwise count nothing, and the first scan would find every item used once.
     mutating func advanceClock(uses: Int) {
         clock += min(Double(uses) / Double(max(count, 1) * 32), 1)
     }
 
-    /// Takes an item in. `selectVictims` tells what has to go for it, which may be the item itself.
+    /// Adds an item. `selectVictims` returns what has to go for it, which may be the item itself.
     mutating func insert(_ item: Item, _ keyHash: UInt64, size: Int) {
         item.accessRecord = AccessRecord(tick: tick, count: 1)
         push(item, keyHash)
@@ -129,7 +129,7 @@ struct SampledEviction<Item: Evictable>: EvictionPolicy {
         bytes += size
     }
 
-    /// Puts an item in the place of another, of any size. `selectVictims` has to be asked then.
+    /// Replaces an item by another of any size. `selectVictims` has to be called afterwards.
     mutating func replace(_ old: Item, by new: Item, oldSize: Int) {
         new.accessRecord = old.accessRecord
         new.place = old.place
@@ -143,7 +143,7 @@ struct SampledEviction<Item: Evictable>: EvictionPolicy {
         }
     }
 
-    /// Takes an item out that was not evicted. `remember` has to follow, as for a victim.
+    /// Removes an item that was not evicted. The caller has to call `remember`, as for a victim.
     mutating func remove(_ item: Item) -> Victim<Item> {
         let victim = Victim(item: item, size: item.size)
         bytes -= victim.size
@@ -156,13 +156,13 @@ struct SampledEviction<Item: Evictable>: EvictionPolicy {
         return victim
     }
 
-    /// An item grew (or shrank) by some bytes.
+    /// An item grew or shrank by some bytes.
     mutating func grow(_ item: Item, by size: Int) {
         bytes += size
         if AdmissionWindow<Item>.slot(item.place) != nil { windowBytes += size } else { storedScores[Int(item.place)] = storedScore(of: item) }
     }
 
-    /// Every item has a number below `span`; some numbers have none. When an item goes, others may move to lower numbers.
+    /// Every item has a number below `span`, and some numbers have none. When an item goes, others may move to lower numbers.
     var span: Int { main.count + window.span }
 
     func item(_ number: Int) -> Item? {
@@ -173,16 +173,17 @@ struct SampledEviction<Item: Evictable>: EvictionPolicy {
 
     var isOverBudget: Bool { bytes > budget || windowBytes > windowBudget }
 
-    /// Keeps in mind how often an item was used that is out.
+    /// Remembers how often an item was used that has left.
     ///
-    /// Why not at once: its key is read for that, and loads meanwhile.
+    /// Why a separate call: it needs the item's key, which loads meanwhile.
     func remember(_ item: Item, _ keyHash: UInt64) { sketch.raise(keyHash, to: item.accessRecord.count) }
 
-    /// Adds to `victims` the items that have to go until all is within the budget. They are out when it returns; `remember` has to be
-    /// called for each.
+    /// Adds to `victims` the items that have to go until the rest is within the budget.
+    ///
+    /// They have left the policy when it returns. The caller has to call `remember` for each.
     mutating func selectVictims(_ victims: inout MappedArray<Victim<Item>>) {
         guard isOverBudget else { return }
-        // Why: both will be read at the next insertion.
+        // Why: the next insertion reads both.
         defer {
             if let (item, keyHash) = window.first {
                 item.prefetch()
@@ -205,7 +206,7 @@ struct SampledEviction<Item: Evictable>: EvictionPolicy {
         }
     }
 
-    /// An item that has come to the end of the window moves on, or out.
+    /// Moves an item from the end of the window to the main store, or out.
     private mutating func leaveWindow(_ item: Item, _ keyHash: UInt64, _ size: Int, _ victims: inout MappedArray<Victim<Item>>) {
         if bytes > budget {
             var least = sampleMinimum()

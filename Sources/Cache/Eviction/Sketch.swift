@@ -1,26 +1,26 @@
 import CLinux
 
-/// About how often keys that are not in the cache were used: counters of four bits, four for each key, the lowest of which is taken.
+/// Approximate use counts of keys that are not in the cache. Each key has four counters of four bits, of which the lowest counts.
 ///
-/// A key is counted when it is inserted; when it leaves, its counters are raised to what it had reached. All are
-/// halved from time to time, some lines at each addition, so that none takes long. Belongs to one thread at a time.
+/// A key is counted when it is inserted. When its item leaves, the counters are raised to the item's count. All counters are halved from time
+/// to time, a few lines at each addition, so that no addition takes long. Belongs to one thread at a time.
 struct Sketch {
     private let words: UnsafeMutablePointer<UInt64>
     private let lines: Int
-    /// Keys that it has room for.
+    /// Number of keys that it has room for.
     let capacity: Int
     private var additions = 0
-    /// Lines before this one have yet to be halved.
+    /// Lines before this one still have to be halved.
     private var halving = 0
     private var odd = 0
 
-    /// Counted uses for each entry of the cache after which all counts are halved.
+    /// Counted uses per cached entry after which all counts are halved.
     private static let uses = 10
     private static let lineWords = 8
-    /// Lines halved by an addition.
+    /// Number of lines that an addition halves.
     private static let step = 8
 
-    /// Room for about `entries` keys.
+    /// Has room for about `entries` keys.
     init(entries: Int) {
         lines = max((entries + Self.lineWords - 1) / Self.lineWords, 2)
         capacity = lines * Self.lineWords
@@ -39,7 +39,7 @@ struct Sketch {
         if lines * 64 < Self.mappedFrom { words.deallocate() } else { Pages.system.unmap(words, size) }
     }
 
-    /// Bytes.
+    /// Size in bytes.
     var size: Int { lines * 64 < Self.mappedFrom ? lines * 64 : Pages.system.whole(lines * 64) }
 
     /// Starts to load the counters of a key.
@@ -51,7 +51,7 @@ struct Sketch {
         return least
     }
 
-    /// Counts one use. `entries` is what the cache holds now.
+    /// Counts one use. `entries` is the present number of cached entries.
     mutating func add(_ hash: UInt64, entries: Int) {
         var isCounted = false
         forEachCounter(hash) { word, shift in
@@ -70,7 +70,7 @@ struct Sketch {
         }
     }
 
-    /// Remembers a count that was reached elsewhere.
+    /// Raises the counters of a key to a count that was reached elsewhere.
     func raise(_ hash: UInt64, to count: Float) {
         let count = UInt64(min(max(count, 0) + 0.5, 15))
         forEachCounter(hash) { word, shift in
@@ -91,7 +91,7 @@ struct Sketch {
 
     private func line(_ mixed: UInt64) -> Int { Int(((mixed & 0xFFFF_FFFF) &* UInt64(lines)) >> 32) * Self.lineWords }
 
-    /// The counter of a key in each of the four lanes: all within the eight words of one cache line.
+    /// Visits the counter of a key in each of the four lanes. All are within the eight words of one cache line.
     @inline(__always)
     private func forEachCounter(_ hash: UInt64, _ visit: (_ word: Int, _ shift: UInt64) -> Void) {
         let mixed = Hash.mix(hash)

@@ -3,20 +3,20 @@ import Concurrency
 import Synchronization
 
 extension Cache {
-    /// The end of a query that somebody else runs, for those who wait for it: each until a deadline of its own.
+    /// The end of a query that another caller runs, for those who wait for it. Each waits until its own deadline.
     ///
-    /// It comes once, from the query's `FlightLeader`.
+    /// It ends once, by the query's `FlightLeader`.
     package final class Flight: @unchecked Sendable {
-        // Sendable because `result` is written before `ended` is signaled and not changed afterwards, and `followers` is touched under `lock`.
+        // Sendable because `result` is written before `ended` is signalled and not changed afterwards, and `followers` is used under `lock`.
 
-        /// Those who wait for the end, on a thread or without one. It grows under the store's lock alone.
+        /// Number of waiting callers, with or without a thread. It grows only under the store's lock.
         let following = Atomic<Int>(0)
 
-        /// Signaled once, at the end.
+        /// Signalled once, at the end.
         private let ended = EventCount()
-        /// One reference of the entry belongs to the flight.
+        /// The flight owns one reference of the entry.
         private var result: Result<EntryPointer, any Error>?
-        /// Those who are told of the end, by their numbers; nil before the first and after the last.
+        /// The followers' callbacks by number. Nil before the first and after the last.
         private var followers: [UInt64: @Sendable (Arrival) -> Void]?
         private let lock = Lock(())
 
@@ -24,14 +24,14 @@ extension Cache {
             if case .success(let entry) = result { BlockHeader.release(UInt(bitPattern: entry)) }
         }
 
-        /// How a flight ended for one who waited.
+        /// How a flight ended for a waiting caller.
         package enum Arrival: Sendable {
             case answer(Hit)
             case failure(any Error)
             case timedOut
         }
 
-        /// Waits for the end, at most until `deadline` in nanoseconds of CLOCK_MONOTONIC. Any number of threads.
+        /// Waits for the end, until `deadline` at most, in nanoseconds of CLOCK_MONOTONIC. Any number of threads may wait.
         package func wait(until deadline: UInt64) -> Arrival {
             ended.wait(after: 0, until: Deadline(nanoseconds: Int64(clamping: deadline)))
             if hasEnded { return arrival }
@@ -41,8 +41,9 @@ extension Cache {
 
         private var hasEnded: Bool { ended.count > 0 }
 
-        /// Has `tell` called with the end, for one who does not wait on a thread: on the thread that ends the flight, or at once if
-        /// it has ended. The number tells apart those who follow.
+        /// Calls `tell` with the end, for a caller that does not wait on a thread. The number identifies the follower.
+        ///
+        /// `tell` runs on the thread that ends the flight, or at once if it has ended.
         package func addFollower(_ number: UInt64, _ tell: @escaping @Sendable (Arrival) -> Void) {
             let hasEnded = lock.withLock { _ in
                 if self.hasEnded { return true }
@@ -53,10 +54,10 @@ extension Cache {
             if hasEnded { tell(arrival) }
         }
 
-        /// The follower of that number is told no more, unless that is just happening. Called once for each.
+        /// Removes the follower with that number. It is not called any more, unless that is just happening. Called once for each follower.
         package func leave(_ number: UInt64) {
             following.subtract(1, ordering: .relaxed)
-            // Why outside the lock: what a closure held may be freed with it.
+            // Why outside the lock: what a closure holds may be freed with it.
             _ = lock.withLock { _ in followers?.removeValue(forKey: number) }
         }
 
@@ -70,12 +71,13 @@ extension Cache {
             }
         }
 
-        /// Ends it for everybody: one wake-up for all who wait. Called once, and not under the store's lock, for a wake-up of ten
-        /// thousand takes a while. The caller has a reference of the entry, and keeps it.
+        /// Ends the flight: one wake-up for all waiting callers. The caller keeps its own reference of the entry.
+        ///
+        /// Called once, and not under the store's lock, because waking ten thousand callers takes a while.
         func end(_ result: Result<EntryPointer, any Error>) {
             if case .success(let entry) = result { BlockHeader.retain(UInt(bitPattern: entry)) }
             self.result = result
-            // Why before the followers are taken: a caller that comes in between sees that it has ended. And not under the lock, for long wake-ups.
+            // Why before the followers are taken: a caller that arrives in between sees the end. Why not under the lock: wake-ups take long.
             ended.signal()
             let followers = lock.withLock { _ in
                 defer { self.followers = nil }

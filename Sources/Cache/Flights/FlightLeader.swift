@@ -1,6 +1,7 @@
 extension Cache {
-    /// The duty to run a query for everybody who wants its answer, and to end it: by `complete`, by `fail`, or, when it is dropped, by
-    /// `LeaderGone`. Used by one thread at a time, except for `detachIfUnshared`.
+    /// The duty to run a query for all callers that want its answer, and to end it by `complete` or `fail`.
+    ///
+    /// If it is destroyed first, the flight ends with `LeaderGone`. Used by one thread at a time, except for `detachIfUnshared`.
     package final class FlightLeader: @unchecked Sendable {
         // Sendable because one thread at a time has it, and what `detachIfUnshared` reads does not change.
         private let cache: Cache
@@ -18,40 +19,40 @@ extension Cache {
             query.free()
         }
 
-        /// Gives the answer to all who wait, keeps it if it may be kept, and returns it pinned for the caller's own reply.
-        /// Takes over the bytes.
+        /// Gives the answer to all waiting callers, keeps it if allowed, and returns it pinned for the caller's reply. Takes over the bytes.
         package func complete(_ answer: Answer, now: UInt64) -> Hit {
             precondition(!isOver, "a flight ends once")
             isOver = true
             return cache.complete(query, answer, now: now)
         }
 
-        /// Keeps an answer that was read `age` nanoseconds ago, and returns it pinned: fresh or stale. Takes over the bytes. Who waits is told
-        /// `LookAgain`.
-        /// - Parameter claimsRefresh: the caller sees to the refresh of a stale answer if `mustRefresh` is set.
+        /// Keeps an answer that was read `age` nanoseconds ago, and returns it pinned, fresh or stale. Takes over the bytes.
+        ///
+        /// Waiting callers get `LookAgain`.
+        /// - Parameter claimsRefresh: true if the caller refreshes a stale answer when `mustRefresh` is set.
         package func complete(_ answer: Answer, age: UInt64, now: UInt64, claimsRefresh: Bool) -> Hit {
             precondition(!isOver, "a flight ends once")
             isOver = true
             return cache.complete(query, answer, age: age, now: now, claimsRefresh: claimsRefresh)
         }
 
-        /// All tags that the answer will have: those of the request, and those of the entry that it replaces.
+        /// All tags of the coming answer: those of the request, and those of the entry that it replaces.
         package var tags: [Tag] { cache.tags(of: query) }
 
-        /// Gives the error to all who wait. Nothing is kept; an old answer stays, and is not refreshed again at once.
+        /// Gives the error to all waiting callers. Nothing is kept. An old answer stays, and is not refreshed again at once.
         package func fail(_ error: any Error, now: UInt64) {
             if isOver { return }
             isOver = true
             cache.fail(query, error, now: now)
         }
 
-        /// True when no one else wants the answer, and then no one will: the query may be given up. Any thread.
+        /// Returns true if no other caller wants the answer, and none can join any more. The query may then be given up. Any thread may call it.
         package func detachIfUnshared() -> Bool { cache.detachIfUnshared(query) }
     }
 
-    /// Why a flight ended: its leader ended without an answer, or the cache was closed.
+    /// A flight ended because its leader ended without an answer, or because the cache was closed.
     package struct LeaderGone: Error { package init() {} }
 
-    /// Why a flight ended: the answer is in the cache, and each has to judge it by its own windows.
+    /// A flight ended with its answer in the cache. Each caller has to judge it by its own windows.
     package struct LookAgain: Error {}
 }

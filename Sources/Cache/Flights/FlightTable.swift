@@ -1,4 +1,4 @@
-/// The queries that a read may join, by key: chains in buckets, as many buckets as there are queries at most.
+/// The queries that a read may join, by key: a hash table of chains that grows with the number of queries.
 struct FlightTable {
     private var buckets = FlightTable.makeBuckets(16)
     private var count = 0
@@ -19,7 +19,7 @@ struct FlightTable {
         return query
     }
 
-    /// Makes it the query of its key. One that was, goes on for those who joined it; no caller joins it any more.
+    /// Makes it the query of its key. A former query goes on for those who joined it, but no caller joins it any more.
     mutating func insert(_ query: InflightQueryPointer) {
         if let older = find(query.pointee.key, query.pointee.keyHash) { remove(older) }
         if count == buckets.count { grow() }
@@ -27,7 +27,7 @@ struct FlightTable {
         count += 1
     }
 
-    /// Takes it out, if it is still in.
+    /// Removes the query, if it is still there.
     mutating func remove(_ query: InflightQueryPointer) {
         let bucket = bucket(query.pointee.keyHash)
         var before: InflightQueryPointer?
@@ -42,7 +42,7 @@ struct FlightTable {
         count -= 1
     }
 
-    /// Takes all out, and calls `body` with each.
+    /// Removes all queries, and calls `body` with each.
     mutating func removeAll(_ body: (InflightQueryPointer) -> Void) {
         for bucket in buckets.indices {
             while let query = buckets[bucket] {

@@ -1,29 +1,29 @@
 import CLinux
 import Synchronization
 
-/// A query that is running for everybody who wants its answer: one block from `malloc`, with the bytes of the request behind it.
+/// A query that runs for all callers that want its answer: one block from `malloc`, followed by the bytes of the request.
 ///
-/// It belongs to its `FlightLeader`, which frees it when it has ended, and so is in no table any more. All that changes belongs to the holder of the store's
-/// lock. Why no object: the holder of the lock finds it, and must not drop its last reference.
+/// It belongs to its `FlightLeader`, which frees it after its end, when it is in no table any more. Whatever changes belongs to the holder of
+/// the store's lock. Why not a class: the holder of the lock finds it, and must not drop its last reference.
 struct InflightQuery: ~Copyable {
-    /// The request's own bytes, copied: the key, and behind it the text.
+    /// A copy of the request's bytes: the key, followed by the text.
     let key: UnsafeRawBufferPointer
     let text: UnsafeRawBufferPointer
     let keyHash: UInt64
     let textHash: UInt64
     let windows: Windows
-    /// The sequence number before it began.
+    /// The invalidation number before it began.
     let readVersion: UInt64
-    /// When it began; of an answer from a tier, when that was read.
+    /// When it began. For an answer from a second tier, when that answer was read.
     var loadedAt: UInt64
     var tags: [Cache.Tag]
-    /// The longest life that anybody asked for.
+    /// The longest life that a caller asked for, in seconds.
     var maxAge: UInt32
-    /// Whether somebody has taken it on itself to end it.
+    /// True once a caller has taken over the duty to end it.
     var isTaken = false
-    /// Where others wait; nil while no one has joined, which is the rule.
+    /// Where other callers wait. Nil while none has joined, which is usual.
     var flight: Cache.Flight?
-    /// Another one in the same bucket of `FlightTable`.
+    /// The next query in the same bucket of `FlightTable`.
     var next: InflightQueryPointer?
 }
 
@@ -32,7 +32,7 @@ typealias InflightQueryPointer = UnsafeMutablePointer<InflightQuery>
 extension UnsafeMutablePointer where Pointee == InflightQuery {
     static func make(_ read: borrowing Cache.Read, keyHash: UInt64, textHash: UInt64, readVersion: UInt64, now: UInt64) -> InflightQueryPointer {
         let (headerSize, keySize, textSize) = (MemoryLayout<InflightQuery>.size, read.key.count, read.text.count)
-        // Why not `allocate`: it asks for an alignment that every block has, and takes longer for it.
+        // Why not `allocate`: it asks for an alignment that every block has anyway, and takes longer.
         guard let block = malloc(headerSize + keySize + textSize) else { fatalError("out of memory") }
         let (key, text) = (block + headerSize, block + headerSize + keySize)
         if let bytes = read.key.baseAddress { memcpy(key, bytes, keySize) }
@@ -51,12 +51,12 @@ extension UnsafeMutablePointer where Pointee == InflightQuery {
         CLinux.free(self)
     }
 
-    /// Adds tags that it does not have yet; they are those of the entry that it will make.
+    /// Adds tags that it does not have yet. The entry will have them.
     func add(_ tags: [Cache.Tag]) {
         for tag in tags where !pointee.tags.contains(tag) { pointee.tags.append(tag) }
     }
 
-    /// Where one more waits from now on.
+    /// Returns where one more caller waits.
     func join() -> Cache.Flight {
         let flight = pointee.flight ?? Cache.Flight()
         pointee.flight = flight

@@ -1,24 +1,23 @@
 import CLinux
 import Synchronization
 
-/// A hash table of blocks' names that is read without a lock while one thread changes it.
+/// A hash table of block names that is read without a lock while one thread changes it.
 ///
-/// A bucket is a cache line (`Bucket`). What matches is only a candidate: the reader has to pin the block, look whether its name still
-/// stands, and compare the bytes. A reader may miss a name that is just being moved, and then falls back on the
-/// store's lock, where nothing moves.
+/// A bucket is a cache line (`Bucket`). A match is only a candidate: the reader pins the block, checks that its name is still in the table, and
+/// compares the bytes. A reader may miss a name that is being moved. It then falls back on the store's lock, under which nothing moves.
 ///
-/// This is the side of the writer, for the holder of the store's lock; readers have `IndexView`.
+/// This is the writer's side, for the holder of the store's lock. Readers use `IndexView`.
 ///
-/// It grows by a half or a third when it is seven eighths full, shrinks when it is a fifth full, and moves over a few buckets at
-/// each change, so that no change is long. A table that has been left keeps its addresses, with no memory behind them (it
-/// reads as empty), until `deallocate`, or until it is used again. Why: then a reader that is late needs no protection.
+/// It grows by a half or a third when it is seven eighths full, and shrinks when it is a fifth full. Each change moves a few buckets, so no
+/// change takes long. A table that has been replaced keeps its addresses without memory, and reads as empty, until `deallocate` or reuse.
+/// Why: a late reader then needs no protection.
 struct BlockIndex<Content: BlockIndexContent> {
-    /// What readers need of it; stays valid until `deallocate`.
+    /// What readers need of it. Stays valid until `deallocate`.
     let view: IndexView
-    /// Every table that there has ever been, by its size, as `IndexView` writes them.
+    /// All tables that were ever used, by size, in the form of `IndexView`.
     private var all: [UInt]
     private var count = 0
-    /// Buckets of the previous table that are done with, and those of them whose memory has gone back.
+    /// Number of buckets of the previous table that have been moved, and of those whose memory has been given back.
     private var moved = 0
     private var returned = 0
     private let content: Content
@@ -26,17 +25,17 @@ struct BlockIndex<Content: BlockIndexContent> {
     private let chunks = Arena.table
     /// Bytes of memory in use.
     private(set) var size = 0
-    /// How many names there are when it grows, and below which it shrinks.
+    /// The number of names at which it grows, and the number below which it shrinks.
     private var most = Int.max
     private var fewest = 0
 
     private static var smallest: UInt { 6 }
     private static var largest: UInt { 63 }
-    /// Buckets of a table that is left, at least so many of which go back to the system at once.
+    /// Least number of buckets of a replaced table that go back to the system at once.
     private static var portion: Int { 32_768 }
-    /// Buckets in a page.
+    /// Number of buckets in a page.
     private var pageBuckets: Int { pages.size / Bucket.size }
-    /// Buckets that are moved at each change. One would be enough for the next table to be in time.
+    /// Number of buckets that each change moves. One would be enough to finish before the next table.
     private static var step: Int { 2 }
 
     init(_ content: Content, _ pages: Pages = .system) {
@@ -59,12 +58,12 @@ struct BlockIndex<Content: BlockIndexContent> {
 
 /// The items that an index points to.
 protocol BlockIndexContent {
-    /// The hash under which the block of that name was inserted.
+    /// Returns the hash under which the block with that name was inserted.
     func hash(of id: BlockID) -> UInt64
 }
 
 extension BlockIndex {
-    /// Inserts a name; false when there is no room, because the system gives no memory.
+    /// Inserts a name. Returns false if the system has no memory for it.
     mutating func insert(_ id: BlockID, hash: UInt64) -> Bool {
         move()
         growIfNeeded()
@@ -73,7 +72,7 @@ extension BlockIndex {
         return true
     }
 
-    /// Takes a name out. Readers that find it afterwards see that it no longer stands.
+    /// Removes a name. A reader that found it earlier notices that.
     mutating func remove(_ id: BlockID, hash: UInt64) {
         let previous = view.previous
         if take(view.current, id, hash) || previous != 0 && take(previous, id, hash) { count -= 1 }
@@ -121,7 +120,7 @@ extension BlockIndex {
         if let larger = table(current & IndexView.sizeMask + 1) { leave(current, for: larger) }
     }
 
-    /// To half the size.
+    /// Shrinks to half the size.
     private mutating func shrinkIfPossible() {
         if count >= fewest { return }
         let current = view.current
@@ -136,7 +135,7 @@ extension BlockIndex {
         measure()
     }
 
-    /// Works out what is asked for at each change and follows from the tables alone. While one of them is left, none of them is.
+    /// Computes the values that each change compares and that depend only on the tables. While one table is being left, none is replaced.
     private mutating func measure() {
         let (current, previous) = (view.current, view.previous)
         size = IndexView.size(of: current) + IndexView.size(of: previous)
@@ -146,7 +145,7 @@ extension BlockIndex {
         fewest = previous == 0 && number >= Self.smallest + 2 ? (slots + 4) / 5 : 0
     }
 
-    /// Moves the names of some buckets from the table that is being left.
+    /// Moves the names of some buckets out of the previous table.
     private mutating func move() {
         let previous = view.previous
         guard previous != 0 else { return }
@@ -167,17 +166,17 @@ extension BlockIndex {
                 view.setPrevious(0)
                 return measure()
             }
-            // Why only here: where names went on to buckets that have not been moved, they are found by way of this one.
+            // Why only here: names that went on to buckets that have not been moved are found by way of this bucket.
             if moved - returned >= Self.portion, bucket.passed == 0 { giveBack(previous, upTo: moved / pageBuckets * pageBuckets) }
         }
-        // Why: a hash is made of what lies far apart, and these are the next to be moved.
+        // Why: a hash is computed from distant memory, and these names are the next to move.
         for number in moved..<min(moved + Self.step, total) {
             let bucket = IndexView.bucket(number, of: previous)
             for slot in 0..<Bucket.slots { BlockHeader.prefetch(chunks.anyAddress(bucket.slot(slot).pointee.load(ordering: .relaxed))) }
         }
     }
 
-    /// Returns the memory of the buckets that have been left since the last time. They read as empty.
+    /// Gives the memory of the buckets back that were left since the last call. They read as empty.
     private mutating func giveBack(_ table: UInt, upTo end: Int) {
         guard let base = UnsafeMutableRawPointer(bitPattern: table & ~IndexView.sizeMask) else { return }
         if !pages.giveBack(base + returned * Bucket.size, (end - returned) * Bucket.size) {
@@ -186,7 +185,7 @@ extension BlockIndex {
         returned = end
     }
 
-    /// An empty table of that size, or nil when the system has no memory.
+    /// Returns an empty table of that size. Nil if the system has no memory.
     private mutating func table(_ size: UInt) -> UInt? {
         if all[Int(size)] != 0 { return all[Int(size)] }
         guard let base = pages.map(IndexView.size(of: size)) else { return nil }

@@ -1,13 +1,13 @@
 import Synchronization
 
-/// A cache line of an index: twelve slots for names of blocks, and a tag for each, 8 bits of its hash.
+/// A cache line of an index: twelve slots for block names, with a tag of 8 hash bits for each.
 ///
 ///     0     the tags, a byte each
 ///     12    how many names went on to later buckets, because this one was full; 65 535 stands for that and more
 ///     14    which slots are in use, a bit each
 ///     16    the names, 4 bytes each; 0 is free
 ///
-/// Read by any thread, written by the holder of the store's lock. A tag may belong to a name that has just gone or come: a match is
+/// Any thread reads it, the holder of the store's lock writes it. A tag may belong to a name that has just gone or come. A match is
 /// only a candidate, whose bytes decide.
 struct Bucket {
     typealias Slot = UnsafeMutablePointer<Atomic<UInt32>>
@@ -29,7 +29,7 @@ struct Bucket {
         (start + Self.namesOffset).assumingMemoryBound(to: Atomic<UInt32>.self) + number
     }
 
-    /// Words of tags: eight in the first, four and the rest in the second.
+    /// The words with tags: eight in the first, four and other data in the second.
     @inline(__always)
     private func word(_ number: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
         start.assumingMemoryBound(to: Atomic<UInt64>.self) + number
@@ -61,7 +61,7 @@ struct Bucket {
         }
     }
 
-    /// Why all at once and without a branch: which of them matches cannot be predicted.
+    /// Returns the slots with the hash's tag. Why all at once and without a branch: which of them matches cannot be predicted.
     @inline(__always)
     func matches(_ hash: UInt64) -> Matches {
         let pattern = Self.tag(hash) &* 0x0101_0101_0101_0101
@@ -70,7 +70,7 @@ struct Bucket {
             Self.zeros(word(1).pointee.load(ordering: .acquiring) ^ pattern))
     }
 
-    /// The high bit of each byte that is zero, and no other.
+    /// Returns the high bit of each zero byte, and no other bits.
     @inline(__always)
     private static func zeros(_ bytes: UInt64) -> UInt64 {
         let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
@@ -79,7 +79,7 @@ struct Bucket {
 
     // MARK: Writing
 
-    /// Puts a name into a free slot; false when there is none.
+    /// Puts a name into a free slot. Returns false if there is none.
     func put(_ id: BlockID, _ hash: UInt64) -> Bool {
         let number = (~(word(1).pointee.load(ordering: .relaxed) >> Self.usedShift)).trailingZeroBitCount
         guard number < Self.slots else { return false }
@@ -91,7 +91,7 @@ struct Bucket {
         return true
     }
 
-    /// Takes a name out; false when it is not there.
+    /// Removes a name. Returns false if it is not there.
     func take(_ id: BlockID, _ hash: UInt64) -> Bool {
         var matches = matches(hash)
         while !matches.isEmpty {
@@ -105,22 +105,22 @@ struct Bucket {
         return false
     }
 
-    /// A free slot is in use from now on, or the other way round.
+    /// Flips the bit that says whether a slot is in use.
     private func mark(_ number: Int) {
         let old = word(1).pointee.load(ordering: .relaxed)
         word(1).pointee.store(old ^ 1 << (Self.usedShift &+ UInt64(truncatingIfNeeded: number)), ordering: .relaxed)
     }
 
-    /// Makes it empty. Its names are gone already; what is left are their tags.
+    /// Makes the bucket empty. Its names are gone already; their tags remain.
     func clear() {
         for number in 0..<Self.size / 8 { word(number).pointee.store(0, ordering: .relaxed) }
     }
 
-    /// Names that went on to later buckets.
+    /// Number of names that went on to later buckets.
     @inline(__always)
     var passed: UInt16 { UInt16(truncatingIfNeeded: word(1).pointee.load(ordering: .relaxed) >> Self.passedShift) }
 
-    /// One name more went on, or one less. Why it stays where it ends: then no one knows any more how many there are.
+    /// Adds `change` to that number. Why it stays at its maximum: the true number is then no longer known.
     func pass(_ change: Int) {
         if passed == .max { return }
         let old = word(1).pointee.load(ordering: .relaxed)

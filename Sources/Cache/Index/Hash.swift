@@ -1,14 +1,14 @@
-/// A fast 64-bit hash of bytes: a multiply-fold over words of eight, three lanes for long input.
+/// A fast 64-bit hash of bytes: a multiply-fold over words of eight bytes, with three lanes for long input.
 ///
-/// It spreads keys over tables and nothing more: equality of the bytes always decides. Tables use a random seed, so that
-/// no one outside can aim at one bucket.
+/// It only spreads keys over tables; equality of the bytes always decides. Tables use a random seed, so that an attacker cannot aim at one
+/// bucket.
 enum Hash {
     private static let a: UInt64 = 0x9E37_79B9_7F4A_7C15
     private static let b: UInt64 = 0xD1B5_4A32_D192_ED03
     private static let c: UInt64 = 0x8CB9_2BA7_2F3D_8DD7
     private static let d: UInt64 = 0xE703_7ED1_A0B4_28DB
 
-    /// Why not inlined: what an insertion runs through has to fit into a processor's cache for instructions.
+    /// Why not inlined: the code of an insertion must fit into the processor's instruction cache.
     @inline(never)
     static func of(_ bytes: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
         guard let base = bytes.baseAddress else { return fold(seed ^ a, b) }
@@ -44,7 +44,7 @@ enum Hash {
         return fold(b ^ length, fold(word(end, 0) ^ b, word(end, 8) ^ lane))
     }
 
-    /// Fewer than 16 bytes: gathered into two words.
+    /// Hashes fewer than 16 bytes, which are gathered into two words.
     @inline(never)
     private static func ofShort(_ base: UnsafeRawPointer, _ count: Int, seed: UInt64) -> UInt64 {
         var low: UInt64 = 0
@@ -56,7 +56,7 @@ enum Hash {
         return fold(b ^ UInt64(truncatingIfNeeded: count), fold(low ^ b, high ^ seed ^ a))
     }
 
-    /// Mixes a word on its own.
+    /// Mixes a single word.
     @inline(__always)
     static func mix(_ word: UInt64) -> UInt64 { fold(word ^ a, b) }
 

@@ -1,11 +1,11 @@
 import CLinux
 import Synchronization
 
-/// The side of an index that is read: two tables, the one in use and the one that is being left. Any thread, no lock.
+/// The readers' side of an index: two tables, the present one and the one that is being replaced. Any thread may use it without a lock.
 struct IndexView: @unchecked Sendable {
-    // Sendable because all that it points to is atomic, and lives until the owner deallocates it.
+    // Sendable because everything that it points to is atomic and lives until the owner deallocates it.
 
-    /// A table is `address | size`, where the sizes 6, 7, 8, 9, … stand for 16, 24, 32, 48, … buckets; 0 is no table.
+    /// A table is `address | size`. The sizes 6, 7, 8, 9, … mean 16, 24, 32, 48, … buckets; 0 is no table.
     static let sizeMask: UInt = 63
 
     private struct Tables: ~Copyable {
@@ -30,10 +30,10 @@ struct IndexView: @unchecked Sendable {
     @inline(__always)
     static func buckets(of table: UInt) -> Int { Int(2 | table & 1) &<< Int((table & sizeMask) >> 1) }
 
-    /// Bytes.
+    /// Size in bytes.
     static func size(of table: UInt) -> Int { table == 0 ? 0 : Bucket.size * buckets(of: table) }
 
-    /// What `visit` makes of the slots whose names may be meant by `hash`: the first that is not nil.
+    /// Calls `visit` for the slots whose names may belong to `hash`. Returns its first result that is not nil.
     @inline(__always)
     func first<Result>(_ hash: UInt64, _ visit: (Bucket.Slot) -> Result?) -> Result? {
         var table = tables.pointee.current.load(ordering: .acquiring)
@@ -54,7 +54,7 @@ struct IndexView: @unchecked Sendable {
         return nil
     }
 
-    /// The bucket where a hash is found, unless it was full or is being moved.
+    /// Returns the bucket of a hash. The name is elsewhere if the bucket was full or is being moved.
     @inline(__always)
     func home(of hash: UInt64) -> Bucket {
         let table = tables.pointee.current.load(ordering: .acquiring)
@@ -65,7 +65,7 @@ struct IndexView: @unchecked Sendable {
     @inline(__always)
     func prefetch(_ hash: UInt64) { Memory.prefetch(home(of: hash).start) }
 
-    /// The bucket where the names of a hash begin.
+    /// Returns the number of the bucket where the search for a hash begins.
     @inline(__always)
     static func home(_ hash: UInt64, _ buckets: Int) -> Int {
         Int(truncatingIfNeeded: ((hash & 0xFFFF_FFFF) &* UInt64(truncatingIfNeeded: buckets)) &>> 32)

@@ -1,31 +1,32 @@
 import CLinux
 import Synchronization
 
-/// Holds the bytes of one answer in place until it is released, whatever happens to the cache meanwhile.
+/// Holds the bytes of one answer in place until it is released, whatever happens to the cache meanwhile (a hazard pointer).
 ///
-/// A pin is a cell of 128 bytes that never goes back to the system: all but the first 16 belong to the caller that took
-/// the pin (a reply lives there, so that a hit allocates nothing). Taken and released on any thread; used by one at a time.
+/// A pin is a cell of 128 bytes that never goes back to the system. All bytes except the first 16 belong to the caller that took the pin. A
+/// reply
+/// is stored there, so a hit allocates nothing. A pin may be taken and released on any thread, and is used by one thread at a time.
 /// It is trivial: copies mean the same cell, and exactly one of them is released, once.
 ///
-/// What it holds stands in a word of its own, next to the words of neighbouring cells, where `Reclaimer` reads them:
+/// What it holds is in a word of its own, next to the words of neighbouring cells, where `Reclaimer` reads them:
 ///
 ///     0               nothing
 ///     address         borrowed: a reader found the entry and announces that it is in use; no reference counts it
 ///     address | 1     counted: one of the entry's `references` belongs to this pin
 ///
-/// Why public: what a reply does with its cell has to be inlined where the reply is, and Swift does so with public code alone.
+/// Why public: a reply's use of its cell has to be inlined into the reply's module, and Swift does that with public code alone.
 public struct Pin: @unchecked Sendable {
-    // Sendable because a cell is written only by the one who holds it, and its word is atomic.
+    // Sendable because only its holder writes a cell, and its word is atomic.
     public let address: UnsafeMutableRawPointer
 
-    /// The pin at an address that `address` gave.
+    /// The pin at an address that `address` returned.
     @inlinable @inline(__always)
     public init(at address: UnsafeMutableRawPointer) { self.address = address }
 
-    /// A pin that holds no answer: a cell for a reply that is an error.
+    /// Returns a pin that holds no answer: a cell for a reply that is an error.
     package static func empty() -> Pin { PinCache.current.take() }
 
-    /// The caller's own bytes, 16-byte aligned: zero in a new cell, and as their last owner left them in one that is used again.
+    /// The caller's own bytes, 16-byte aligned. They are zero in a new cell, and unchanged since the last owner in a reused one.
     @inlinable @inline(__always)
     public var payload: UnsafeMutableRawPointer { address + 16 }
 
@@ -34,7 +35,7 @@ public struct Pin: @unchecked Sendable {
     @inline(__always)
     var word: UnsafeMutablePointer<Atomic<UInt>> { PinSlab.word(of: address) }
 
-    /// The next cell of a list of free ones.
+    /// The next cell in a list of free ones.
     @inline(__always)
     var next: UnsafeMutableRawPointer? {
         get { address.load(as: UnsafeMutableRawPointer?.self) }
@@ -50,7 +51,7 @@ public struct Pin: @unchecked Sendable {
 
     package var holdsAnswer: Bool { entry != nil }
 
-    /// The answer; one NUL byte follows it. Empty for a pin that holds none.
+    /// The answer, followed by one NUL byte. Empty for a pin that holds none. Valid until the pin is released.
     @inline(__always)
     package var data: UnsafeRawBufferPointer {
         guard let entry else { return UnsafeRawBufferPointer(start: nil, count: 0) }
@@ -64,7 +65,7 @@ public struct Pin: @unchecked Sendable {
 
     // MARK: Beginning and end
 
-    /// Says that a block is in use. The reader that found its address has to look for it once more *after* this: see `Reclaimer`.
+    /// Announces that a block is in use. The reader must check *after* this that the block can still be found: see `Reclaimer`.
     @inline(__always)
     func protect(_ block: UInt, _ barrier: Barrier) {
         if barrier.isOneSided {
@@ -77,7 +78,7 @@ public struct Pin: @unchecked Sendable {
         }
     }
 
-    /// Lets go of the answer and gives the cell back.
+    /// Releases the answer and returns the cell.
     @inline(__always)
     package func release() {
         unpin()
@@ -86,7 +87,7 @@ public struct Pin: @unchecked Sendable {
 
     @inline(__always)
     func unpin() {
-        // Why an exchange: the reclaimer may turn `borrowed` into `counted` at any moment, and one of us has to know.
+        // Why an exchange: the reclaimer may turn `borrowed` into `counted` at any moment, and one of the two has to know.
         let held = word.pointee.exchange(0, ordering: .acquiringAndReleasing)
         if held & 1 != 0 { BlockHeader.release(held & ~1) }
     }

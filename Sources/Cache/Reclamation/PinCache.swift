@@ -1,11 +1,11 @@
 import CLinux
 import Synchronization
 
-/// The pins that a thread has at hand, and the number of the thread's counters. Belongs to one thread; no locks.
+/// The pins that a thread has at hand, and the number of its counters. Belongs to one thread; takes no locks.
 ///
-/// Made when the thread first asks, given back to the pool when the thread ends.
+/// Made at the thread's first use. Returned to the pool when the thread ends.
 struct PinCache {
-    /// Cells moved between stash and pool at once: their words are a whole number of cache lines.
+    /// Number of cells that move between cache and pool at once. Their words fill whole cache lines.
     static let batch = 32
     private static let most = 4 * batch
 
@@ -25,7 +25,7 @@ struct PinCache {
         return make()
     }
 
-    /// Which counters this thread writes; see `StripedCounters`.
+    /// The counters that this thread writes; see `StripedCounters`.
     @inline(__always)
     var stripe: Int { content.pointee.stripe }
 
@@ -59,7 +59,7 @@ struct PinCache {
         return take()
     }
 
-    /// Keeps the newest `batch` cells and gives the others back.
+    /// Keeps the newest `batch` cells and returns the others.
     @inline(never)
     private func spill() {
         guard var last = content.pointee.head else { return }
@@ -87,7 +87,7 @@ struct PinCache {
         var key = pthread_key_t()
         let created = pthread_key_create(&key) { content in
             guard let content else { return }
-            // Another destructor of the thread may still ask for a stash: it gets a new one.
+            // Another destructor of the thread may still need a pin cache. It gets a new one.
             linux_thread_word().pointee = nil
             PinCache(content: content.assumingMemoryBound(to: Content.self)).dissolve()
         }

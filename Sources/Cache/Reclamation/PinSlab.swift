@@ -2,13 +2,13 @@ import CLinux
 import Concurrency
 import Synchronization
 
-/// 64 KiB of pins: the words in front, dense so that they are quick to read through, the cells behind them.
+/// 64 KiB of pins. The words are at the front, dense so that they can be read quickly; the cells follow.
 ///
 ///     0      480 words of 8 bytes
 ///     3840   the address of the next slab
 ///     4096   480 cells of 128 bytes
 ///
-/// Slabs are aligned to their size, so that a cell's address gives its word. They stay for the life of the process.
+/// A slab is aligned to its size, so that a cell's address gives its word. Slabs live as long as the process.
 /// Why: a pin may be released after its cache is gone, and the reader of the words must never meet unmapped memory.
 struct PinSlab {
     static let size = 65_536
@@ -19,7 +19,7 @@ struct PinSlab {
 
     let base: UnsafeMutableRawPointer
 
-    /// Nil when the system has no memory left.
+    /// Returns nil if the system has no memory.
     static func allocate(next: UInt) -> PinSlab? {
         var base: UnsafeMutableRawPointer?
         guard posix_memalign(&base, size, size) == 0, let base else { return nil }
@@ -49,11 +49,11 @@ final class PinPool: Sendable {
     static let shared = PinPool()
 
     private let free = Lock(FreeCells(), forTheProcess: true)
-    /// The newest slab's address; 0 when there is none. Slabs are only ever added, so it is read without the lock.
+    /// The address of the newest slab; 0 if there is none. Slabs are only added, so it is read without the lock.
     private let newest = Atomic<UInt>(0)
 
-    /// A run of free cells, linked by `next`: neighbours of one slab where possible, so that their words share lines with
-    /// each other and not with another thread's.
+    /// Returns a list of free cells, linked by `next`. They are neighbours in one slab where possible.
+    /// Why: their words then share cache lines with each other, and not with another thread's.
     func take(_ count: Int) -> UnsafeMutableRawPointer {
         free.withLock { free in
             if let head = free.cut(count) { return head.address }
@@ -76,7 +76,7 @@ final class PinPool: Sendable {
         }
     }
 
-    /// Calls `visit` with the word of every pin there is, held or not. About a nanosecond a pin.
+    /// Calls `visit` with the word of every pin, held or not. Takes about a nanosecond a pin.
     @inline(__always)
     func forEachWord(_ visit: (UnsafeMutablePointer<Atomic<UInt>>) -> Void) {
         var address = newest.load(ordering: .acquiring)
@@ -90,7 +90,7 @@ final class PinPool: Sendable {
 
 /// A list of free cells. Guarded by the pool's lock.
 private struct FreeCells: @unchecked Sendable {
-    // Sendable because only the holder of the pool's lock touches it.
+    // Sendable because only the holder of the pool's lock uses it.
     private var head: UnsafeMutableRawPointer?
 
     mutating func push(_ pin: Pin) {
@@ -98,7 +98,7 @@ private struct FreeCells: @unchecked Sendable {
         head = pin.address
     }
 
-    /// The first `count` cells (fewer if there are fewer), or nil.
+    /// Removes and returns the first `count` cells, or as many as there are. Nil if there are none.
     mutating func cut(_ count: Int) -> Pin? {
         guard let first = head else { return nil }
         var last = Pin(at: first)

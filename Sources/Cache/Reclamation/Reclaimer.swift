@@ -1,37 +1,37 @@
 import CLinux
 import Synchronization
 
-/// How readers and the reclaimer order what they write and read: see `Reclaimer`.
+/// How readers and the reclaimer order their writes and reads: see `Reclaimer`.
 struct Barrier {
-    /// The reclaimer can make a barrier for all threads, so that readers need none.
+    /// True if the reclaimer can make a barrier for all threads, so that readers need none (`membarrier`).
     let isOneSided: Bool
 
     /// Why copies of it are kept: a global costs a check at each access.
     static let shared = Barrier(isOneSided: linux_register_barrier())
 
-    /// After this, what any thread wrote before its own part of the barrier can be seen.
+    /// Afterwards, everything that another thread wrote before its part of the barrier is visible.
     func cross() {
         if isOneSided { linux_barrier() } else { atomicMemoryFence(ordering: .sequentiallyConsistent) }
     }
 }
 
-/// Blocks that no one can find any more, but that a reader may still be looking at.
+/// Blocks that can no longer be found, but that a reader may still be using.
 ///
-/// A reader writes a block into its pin and *then* looks whether the block can still be found. The writer takes the block out of the index,
-/// makes a barrier for all threads, and *then* reads the pins. A reader that still found the block looked before the barrier reached its
-/// thread. So its pin, written earlier, is seen here and becomes an owned one, whose release frees the block. All other readers give up.
-/// docs/internals/reclamation.md has the proof.
+/// A reader writes a block into its pin and *then* checks whether the block can still be found. The writer takes the block out of the index,
+/// makes a barrier for all threads, and *then* reads the pins. A reader that still found the block checked before the barrier reached its
+/// thread. So its earlier write to the pin is visible here. The pin becomes an owned one, whose release frees the block. All other readers
+/// give up. docs/internals/reclamation.md has the proof.
 ///
 /// For the holder of the store's lock.
 struct Reclaimer {
     private let barrier = Barrier.shared
     /// The addresses of the blocks.
     private var blocks = MappedArray<UInt>()
-    /// Those that no pin holds; empty between two calls.
+    /// Blocks that no pin holds. Empty between two calls.
     private var gone = MappedArray<UnsafeMutableRawPointer>()
-    /// Bytes of the blocks that wait.
+    /// Bytes of the waiting blocks.
     private(set) var bytes = 0
-    /// Why batches: each pass makes a barrier and reads every pin's word. Why small ones: who completes a batch waits for all of it.
+    /// Why batches: each pass makes a barrier and reads every pin's word. Why small ones: the caller that fills a batch waits for all of it.
     static let batch = 32
 
     func deallocate() {
@@ -47,7 +47,7 @@ struct Reclaimer {
         bytes += cost
     }
 
-    /// Reclaims all blocks. Those that no pin holds are freed; their last pin frees the others.
+    /// Reclaims all blocks. Those that no pin holds are freed; the others are freed by their last pin.
     mutating func reclaim() {
         if blocks.count == 0 { return }
         barrier.cross()
@@ -69,12 +69,12 @@ struct Reclaimer {
         bytes = 0
     }
 
-    /// Turns a protected pin into an owned one, unless it has just been released.
+    /// Turns a borrowed pin into an owned one, unless it has just been released.
     private func takeOwnership(_ word: UnsafeMutablePointer<Atomic<UInt>>, _ held: UInt) {
         BlockHeader.retain(held)
         let (exchanged, _) = word.pointee.compareExchange(
             expected: held, desired: held | 1, ordering: .acquiringAndReleasing)
-        // Never the last one: the store's own reference is dropped after all pins have been seen.
+        // This is never the last reference: the store's own one is dropped after all pins have been read.
         if !exchanged { BlockHeader.release(held) }
     }
 

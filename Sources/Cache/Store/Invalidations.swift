@@ -1,17 +1,16 @@
 import CLinux
 import Synchronization
 
-/// What was invalidated, and when: a sequence number that each invalidation raises, and for each tag the last one that hit it.
+/// What was invalidated and when: a number that each invalidation raises, and for each tag the number of its last invalidation.
 ///
-/// An entry remembers the number that was current before its query began; it is dead when one of its tags, or everything, was
-/// invalidated later. So an invalidation costs the same for one entry and for a million.
+/// An entry remembers the number that was current before its query began. It is invalid if one of its tags, or everything, was invalidated
+/// later. So an invalidation costs the same for one entry and for a million.
 ///
-/// Tags stand in buckets of one cache line: seven words of `tag (16 bits) | number (48 bits)` and the bucket's floor. An eighth tag
-/// replaces the word with the oldest number. That number becomes the floor, which counts for every tag that is not in the bucket. So memory
-/// is bounded for any number of tags. What is forgotten errs to the safe side: entries older than the floor die, and none lives that must
-/// not.
+/// Tags are in buckets of one cache line: seven words of `tag (16 bits) | number (48 bits)` and the bucket's floor. An eighth tag replaces the
+/// word with the oldest number. That number becomes the floor, which counts for every tag that is not in the bucket. So memory is bounded for
+/// any number of tags. Forgetting errs on the safe side: entries older than the floor are dropped, and no invalid entry is kept.
 ///
-/// Read by any thread without a lock; written by the holder of the store's lock.
+/// Any thread reads it without a lock; the holder of the store's lock writes it.
 struct Invalidations {
     private static let ways = 7
     private static let numberMask: UInt64 = (1 << 48) - 1
@@ -21,7 +20,7 @@ struct Invalidations {
     private let bucketMask: UInt64
     let size: Int
 
-    /// `size` is a power of two, at least 64.
+    /// - Parameter size: bytes, a power of two and at least 64.
     init(size: Int, publishedState: PublishedState) {
         let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
         memset(memory, 0, size)
@@ -33,11 +32,11 @@ struct Invalidations {
 
     func deallocate() { words.deallocate() }
 
-    /// The number of the last invalidation. Read it before a query begins.
+    /// The number of the last invalidation. It has to be read before a query begins.
     @inline(__always)
     var currentVersion: UInt64 { publishedState.invalidationVersion }
 
-    /// Whether nothing has been invalidated after `readVersion` that concerns the entry.
+    /// Returns true if nothing that concerns the entry was invalidated after its `readVersion`.
     @inline(__always)
     func isValid(_ entry: EntryPointer) -> Bool {
         let now = currentVersion
@@ -48,24 +47,24 @@ struct Invalidations {
     private func check(_ entry: EntryPointer, _ now: UInt64) -> Bool {
         let readVersion = entry.pointee.readVersion
         if publishedState.all > readVersion || entry.hasTag(where: { last(of: $0) > readVersion }) { return false }
-        // Why not kept where it does not fit: such an entry is looked at again each time, which is right, and never happens.
+        // Why nothing is stored if it does not fit: such an entry is checked each time, which is correct and does not occur in practice.
         if let distance = UInt32(exactly: now &- readVersion) { entry.pointee.checked.store(distance, ordering: .relaxed) }
         return true
     }
 
-    /// Whether one of `tags`, or everything, was invalidated after `readVersion`.
+    /// Returns true if one of `tags`, or everything, was invalidated after `readVersion`.
     func areInvalidated(_ tags: [Cache.Tag], after readVersion: UInt64) -> Bool {
         readVersion != currentVersion && (publishedState.all > readVersion || tags.contains { last(of: $0) > readVersion })
     }
 
-    /// The number of the last invalidation that hit the tag, or a later one that takes its place.
+    /// Returns the number of the tag's last invalidation, or a later number that stands for it.
     private func last(of tag: Cache.Tag) -> UInt64 {
         let bucket = bucket(of: tag)
         for way in 0..<Self.ways {
             let word = bucket[way].load(ordering: .acquiring)
             if word >> 48 == tag.hash >> 48, word != 0 { return word & Self.numberMask }
         }
-        // Why last: a word that makes room raises the floor before it goes, so one of the two is always seen.
+        // Why last: a word that is replaced raises the floor first, so a reader always sees one of the two.
         return bucket[Self.ways].load(ordering: .acquiring)
     }
 
@@ -79,7 +78,7 @@ struct Invalidations {
     func record(_ tags: [Cache.Tag]) {
         let number = currentVersion + 1
         for tag in tags { set(tag, number) }
-        // Why last: a reader of the new number must see what it stands for. Otherwise it would take an entry as checked too early.
+        // Why last: a reader of the new number must see its tags. It would otherwise record a check of the entry too early.
         publishedState.invalidationVersion = number
     }
 

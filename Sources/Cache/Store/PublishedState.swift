@@ -1,7 +1,7 @@
 import CLinux
 import Synchronization
 
-/// The one cache line that every hit reads and only the holder of the store's lock writes, when something happens.
+/// The single cache line that every hit reads. Only the holder of the store's lock writes it, when something happens.
 struct PublishedState: @unchecked Sendable {
     // Sendable because all of it is atomic; it lives as long as its cache.
     private struct Line: ~Copyable {
@@ -36,7 +36,7 @@ struct PublishedState: @unchecked Sendable {
         nonmutating set { line.pointee.all.store(newValue, ordering: .releasing) }
     }
 
-    /// What a use is counted by.
+    /// What is needed to count a use.
     struct PolicyClock {
         let word: UInt64
         @inline(__always)
@@ -47,7 +47,7 @@ struct PublishedState: @unchecked Sendable {
     @inline(__always)
     var policyClock: PolicyClock { PolicyClock(word: line.pointee.policyClock.load(ordering: .relaxed)) }
 
-    /// Which keys the tuner samples; see `PolicyTuner`.
+    /// Selects the keys that the tuner samples; see `PolicyTuner`.
     var sampleMask: UInt64 { line.pointee.sampleMask.load(ordering: .relaxed) }
 
     func set(tick: AccessRecord.Tick, decay: Float, sampleMask: UInt64?) {

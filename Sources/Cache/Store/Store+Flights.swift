@@ -1,9 +1,10 @@
 import Synchronization
 
 extension Store {
-    /// Makes the entry of a query's answer, and publishes it if it may be kept. The entry comes with a reference; the flight is to be ended with
-    /// it, if there is one.
-    /// - Parameter age: how long ago it was read, of an answer from a tier; then it was asked for by the tags that the query has.
+    /// Makes the entry of a query's answer, and publishes it if it may be kept.
+    ///
+    /// Returns the entry with a reference, and the flight that has to be ended with it, if there is one.
+    /// - Parameter age: how long ago an answer from a second tier was read. The tier was asked about the query's tags.
     mutating func complete(
         _ query: InflightQueryPointer, _ answer: Cache.Answer, age: UInt64? = nil, _ now: UInt64
     ) -> (entry: EntryPointer, flight: Cache.Flight?) {
@@ -16,24 +17,24 @@ extension Store {
             isWidened = known.map { entry in entry.tags.contains { !query.pointee.tags.contains($0) } } ?? false
         }
         if let known { query.add(known.tags) }
-        // Why taken out: no caller asks for them any more, and each look at them through the query counts a reference up and down.
+        // Why taken out: they are not needed any more, and each access through the query would count a reference up and down.
         var tags: [Cache.Tag] = []
         swap(&tags, &query.pointee.tags)
         let entry = make(query, tags, answer, known)
-        // Why before: as soon as it is admitted, readers get there by what led to the known one.
+        // Why before: once it is admitted, readers reach it by everything that led to the known one.
         if known != nil { entry.fill(answer) }
         let cost = entry.cost
         // Why not a widened one: the tier was not asked about those tags.
         let verdict = isWidened ? .no : mayKeep(entry, cost, query, tags, known)
         if verdict == .yes { admit(entry, cost, replacing: known, query.pointee.keyHash) }
-        // Why not before: the place that it is written to loads meanwhile.
+        // Why not before: its destination in memory loads meanwhile.
         if known == nil { entry.fill(answer) }
         switch verdict {
         case .yes: publish(entry, query, isNew: known == nil)
         case .no: break
         case .tooLarge:
             statistics.oversized &+= 1
-            // What there was is older than what the database has just answered.
+            // The former entry is older than what the database has just answered.
             forgetVictims()
             if let known { drop(known) }
             enforceBudget()
@@ -41,7 +42,7 @@ extension Store {
         return (entry, flight)
     }
 
-    /// Ends a query without an answer. Returns the flight that is to be ended, if there is one.
+    /// Ends a query without an answer. Returns the flight that has to be ended, if there is one.
     mutating func fail(_ query: InflightQueryPointer, _ now: UInt64?) -> Cache.Flight? {
         if query.pointee.isTaken { return nil }
         let flight = take(query)
@@ -53,7 +54,7 @@ extension Store {
         return flight
     }
 
-    /// Keeps others from joining a query that no caller waits for. False when somebody does.
+    /// Keeps other callers from joining a query that none waits for. Returns false if one waits.
     mutating func detachIfUnshared(_ query: InflightQueryPointer) -> Bool {
         if let flight = query.pointee.flight, flight.following.load(ordering: .relaxed) > 0 { return false }
         flights.remove(query)
@@ -75,7 +76,7 @@ extension Store {
         return waiting
     }
 
-    /// Makes the caller the one who ends the query, unless somebody is. From now on no caller joins it; the flight is where those wait who did.
+    /// Makes the caller end the query, unless another one does. No caller joins it from now on. Returns the flight of those who joined.
     private mutating func take(_ query: InflightQueryPointer) -> Cache.Flight? {
         if query.pointee.isTaken { return nil }
         query.pointee.isTaken = true
@@ -84,7 +85,7 @@ extension Store {
         return query.pointee.flight
     }
 
-    /// The new entry takes over the text of the one it replaces, so that what is known of texts stays known.
+    /// Makes the entry. It takes over the text of the entry that it replaces, so that known texts stay known.
     private func make(_ query: InflightQueryPointer, _ tags: [Cache.Tag], _ answer: Cache.Answer, _ known: EntryPointer?) -> EntryPointer {
         let entry = Entry.make(
             answer: answer, text: known?.text ?? query.pointee.text, key: query.pointee.key,
@@ -100,7 +101,7 @@ extension Store {
         _ entry: EntryPointer, _ cost: Int, _ query: InflightQueryPointer, _ tags: [Cache.Tag], _ known: EntryPointer?
     ) -> Verdict {
         if isClosed || query.pointee.maxAge == 0 || tags.count > Self.maxTags || isSuspended(tags) { return .no }
-        // The fence: what was invalidated while the query ran may have been read before.
+        // The fence: what was invalidated while the query ran may have been read earlier.
         if invalidations.areInvalidated(tags, after: query.pointee.readVersion) {
             statistics.fenced &+= 1
             return .no
@@ -111,7 +112,7 @@ extension Store {
         return isWhole && cost <= maxEntryBytes ? .yes : .tooLarge
     }
 
-    /// Gives an entry its place among the others, and chooses those that have to go for it; it may be one of them.
+    /// Gives an entry its place among the others, and chooses the victims. The entry may be one of them.
     private mutating func admit(_ entry: EntryPointer, _ cost: Int, replacing known: EntryPointer?, _ keyHash: UInt64) {
         forgetVictims()
         entry.shareWithStore()
@@ -126,7 +127,7 @@ extension Store {
         chooseVictims()
     }
 
-    /// Lets an entry be found that has its place. A new one has the text that it was asked by.
+    /// Makes an admitted entry findable. A new one has the text of its request.
     private mutating func publish(_ entry: EntryPointer, _ query: InflightQueryPointer, isNew: Bool) {
         // Why even if it does not stay: tables may have grown for it.
         guard entry.pointee.isPublished else { return enforceBudget() }
@@ -137,7 +138,7 @@ extension Store {
         if isNew { enforceBudget() } else { remember(query.pointee.text, query.pointee.windows, entry) }
     }
 
-    /// Everything that led to the old entry leads to the new one.
+    /// Makes everything that led to the old entry lead to the new one.
     private mutating func replace(_ known: EntryPointer, by entry: EntryPointer, keyHash: UInt64) {
         if known.aliases != nil, entry.makeExtension() == nil { forgetAliases(of: known) }
         entry.set(aliases: known.aliases)

@@ -2,9 +2,9 @@ import CLinux
 import Synchronization
 
 extension Store {
-    /// What `Cache.lookup` returns, without what has to be made outside the lock. The entry comes with a reference.
+    /// The result of `Cache.lookup`, without what has to be made outside the lock. An entry comes with a reference.
     enum Outcome: @unchecked Sendable {
-        // Sendable because the reference that comes with an entry keeps it.
+        // Sendable because an entry's reference keeps it alive.
         case hit(EntryPointer, Cache.Status, mustRefresh: Bool)
         case lead(InflightQueryPointer)
         case join(Cache.Flight)
@@ -22,7 +22,9 @@ extension Store {
         return .lead(begin(read, hash, textHash, replacing: entry, now))
     }
 
-    /// The query whose answer will replace a stale one, and for which no caller waits; nil when the answer is fresh, or the query runs already.
+    /// Returns the query whose answer will replace a stale one, and that no caller waits for.
+    ///
+    /// Nil if the answer is fresh, or if the query runs already.
     mutating func refresh(_ read: borrowing Cache.Read, _ now: UInt64) -> InflightQueryPointer? {
         let (hash, textHash) = hashes(of: read)
         let entry = findUseful(read.key, hash, now)
@@ -33,10 +35,10 @@ extension Store {
         return joinable(read, hash) == nil ? begin(read, hash, textHash, replacing: entry, now) : nil
     }
 
-    /// Of the key and of the text. All that a miss will read loads from then on.
+    /// Returns the hashes of key and text, and starts to load everything that a miss reads.
     private func hashes(of read: borrowing Cache.Read) -> (key: UInt64, text: UInt64) {
         let hash = Hash.of(read.key, seed: seed)
-        // Why now: it loads while the other hash is made.
+        // Why now: it loads while the other hash is computed.
         keys.view.prefetch(hash)
         eviction.prefetch(keyHash: hash)
         let textHash = Hash.of(read.text, seed: seed)
@@ -44,21 +46,21 @@ extension Store {
         return (hash, textHash)
     }
 
-    /// The entry of a key; none that no request can want any more.
+    /// Returns the entry of a key. An entry that no request can use any more is dropped.
     private mutating func findUseful(_ key: UnsafeRawBufferPointer, _ hash: UInt64, _ now: UInt64) -> EntryPointer? {
         guard let entry = find(key, hash) else { return nil }
         guard isUseless(entry, now) else { return entry }
-        // Why now: what comes next has nothing to do with it, neither with its tags nor with the texts that led to it.
+        // Why now: what follows does not depend on it, neither on its tags nor on the texts that led to it.
         drop(entry)
         enforceBudget()
         statistics.expirations &+= 1
         return nil
     }
 
-    /// The running query whose answer a read may have, too. It takes over the read's tags, and its wish for a life.
+    /// Returns the running query whose answer a read may use. The query takes over the read's tags and its `maxAge`.
     ///
-    /// A read that starts now sees every invalidation before now, so it may not wait for a query that began before one of
-    /// them, if that concerns the query's tags or its own.
+    /// A read that starts now must see every earlier invalidation. It may not wait for a query that began before one that concerns the query's
+    /// tags or its own.
     private func joinable(_ read: borrowing Cache.Read, _ hash: UInt64) -> InflightQueryPointer? {
         guard let query = flights.find(read.key, hash), !invalidations.areInvalidated(query.pointee.tags, after: query.pointee.readVersion),
             !invalidations.areInvalidated(read.strategy.tags, after: query.pointee.readVersion),
@@ -69,13 +71,13 @@ extension Store {
         return query
     }
 
-    /// A query that others may join from now on.
+    /// Begins a query that others may join.
     private mutating func begin(
         _ read: borrowing Cache.Read, _ hash: UInt64, _ textHash: UInt64, replacing entry: EntryPointer?, _ now: UInt64
     ) -> InflightQueryPointer {
         let query = InflightQueryPointer.make(read, keyHash: hash, textHash: textHash, readVersion: invalidations.currentVersion, now: now)
         if let entry {
-            // Why: every text that leads to the entry will lead to the answer, so the tags of them all count.
+            // Why: every text that leads to the entry will lead to the answer, so all their tags count.
             query.add(entry.tags)
             entry.postponeRefresh(to: now &+ Self.refreshLease)
         }
@@ -83,7 +85,7 @@ extension Store {
         return query
     }
 
-    /// An answer that is there, with a reference. Nil if it is not good enough.
+    /// Returns an existing answer with a reference. Nil if it does not satisfy the request.
     private mutating func hit(
         _ entry: EntryPointer, _ hash: UInt64, _ read: borrowing Cache.Read, allowsStale: Bool, _ now: UInt64
     ) -> Outcome? {
@@ -95,11 +97,11 @@ extension Store {
         else { return nil }
         if !isTiered { flights.find(read.key, hash)?.add(strategy.tags) }
         guard add(strategy.tags, to: entry) else {
-            // It is not freed yet: its tags are wanted for what comes next.
+            // Its memory stays for now, because the caller still needs its tags.
             drop(entry)
             return nil
         }
-        // Why first: what is added may take so much room that this very entry goes.
+        // Why first: the additions may take so much room that this entry is evicted.
         BlockHeader.retain(UInt(bitPattern: entry))
         change(entry) { $0.raiseMaxAge(to: strategy.maxAge) }
         remember(read.text, windows, entry)
@@ -109,13 +111,14 @@ extension Store {
         return .hit(entry, status, mustRefresh: status == .stale && entry.claimRefresh(now))
     }
 
-    /// Whether what is known of the tags is enough. An answer from a tier may be older than the number that it has here: of a tag that it does
-    /// not have, it is not known what was invalidated since.
+    /// Returns true if the entry's tags suffice to judge it.
+    ///
+    /// An answer from a second tier may be older than its number here. For a tag that it does not have, invalidations since then are unknown.
     private func isJudged(_ entry: EntryPointer, by tags: [Cache.Tag]) -> Bool {
         !isTiered || tags.allSatisfy { tag in entry.hasTag { $0 == tag } }
     }
 
-    /// What `Cache.fallback` gives, with a reference.
+    /// Returns the entry of `Cache.fallback` with a reference.
     mutating func fallback(_ read: borrowing Cache.Read, _ now: UInt64) -> EntryPointer? {
         let windows = Windows(ttl: read.strategy.maxAge, swr: 0)
         guard read.strategy.staleIfError > 0, let entry = find(read.key, Hash.of(read.key, seed: seed)),
@@ -127,7 +130,7 @@ extension Store {
         return entry
     }
 
-    /// The entry of a key, unless it is a victim.
+    /// Returns the entry of a key, unless it is a victim.
     func find(_ key: UnsafeRawBufferPointer, _ hash: UInt64) -> EntryPointer? {
         keys.view.first(hash) { slot in
             let block = chunks.address(slot.pointee.load(ordering: .relaxed))
@@ -136,7 +139,7 @@ extension Store {
         }
     }
 
-    /// Adds tags; false when the entry has gathered too many, or when there is no memory.
+    /// Adds tags. Returns false if the entry has too many, or if there is no memory.
     private mutating func add(_ tags: [Cache.Tag], to entry: EntryPointer) -> Bool {
         let added = tags.filter { tag in !entry.hasTag { $0 == tag } }
         if added.isEmpty { return true }
@@ -146,15 +149,16 @@ extension Store {
         return isAdded
     }
 
-    /// Changes what an entry has beside its block, and the account of its bytes. `enforceBudget` has to follow.
+    /// Changes an entry's parts outside its block, and the account of its bytes. The caller has to call `enforceBudget`.
     private mutating func change(_ entry: EntryPointer, _ body: (EntryPointer) -> Void) {
         let old = entry.cost
         body(entry)
         if entry.cost != old { eviction.grow(entry, by: entry.cost - old) }
     }
 
-    /// Makes room for what has been added, and remembers a text as another way to the entry. Both may cost the very entry, of which
-    /// the caller has a reference.
+    /// Makes room for what was added, and remembers a text as another way to the entry.
+    ///
+    /// Both may evict the entry itself, of which the caller has a reference.
     mutating func remember(_ text: UnsafeRawBufferPointer, _ windows: Windows, _ entry: EntryPointer) {
         enforceBudget()
         if text.isEmpty || !entry.pointee.isPublished || leads(text, to: entry) { return }
@@ -172,7 +176,7 @@ extension Store {
         }
         alias.pointee.next = entry.aliases
         entry.set(aliases: alias)
-        // Why again: the index may have grown by the text.
+        // Why again: the index may have grown for the text.
         enforceBudget()
     }
 

@@ -1,10 +1,10 @@
-/// How entries go.
+/// How entries leave.
 ///
 /// A victim leaves in two steps. It leaves the policy at once. It leaves the indexes when the next answer comes, or when a batch of blocks
-/// is reclaimed. Why: its key and its text have to be read for that; they lie far away and load meanwhile. Until then readers may still
-/// find it by its text, which is right. The holder of the lock finds it no more.
+/// is reclaimed. Why: its key and its text are needed for that; they are far away in memory and load meanwhile. Until then readers may still
+/// find it by its text, which is correct. The holder of the lock no longer finds it.
 extension Store {
-    /// An entry that has left the policy, and what is known of it.
+    /// An entry that has left the policy, and what is known about it.
     struct PendingRemoval: BitwiseCopyable {
         let entry: EntryPointer
         let keyHash: UInt64
@@ -14,7 +14,7 @@ extension Store {
 
     func pendingRemoval(_ entry: EntryPointer, keyHash: UInt64, cost: Int) -> PendingRemoval {
         let textHash = Hash.of(entry.text, seed: seed)
-        // Why now: so that both buckets load at once, and while there is something else to do.
+        // Why now: both buckets load at once, while there is other work.
         keys.view.prefetch(keyHash)
         texts.view.prefetch(textHash)
         return PendingRemoval(entry: entry, keyHash: keyHash, textHash: textHash, cost: cost)
@@ -27,12 +27,12 @@ extension Store {
         return pendingRemoval(entry, keyHash: keyHash, cost: victim.size)
     }
 
-    /// Takes an entry out of everything.
+    /// Removes an entry from the policy and the indexes.
     mutating func drop(_ entry: EntryPointer) {
         forget(pendingRemoval(eviction.remove(entry)))
     }
 
-    /// Takes an entry out of the indexes, and all that leads to it.
+    /// Removes an entry and its aliases from the indexes.
     private mutating func forget(_ pendingRemoval: PendingRemoval) {
         forgetAliases(of: pendingRemoval.entry)
         retire(pendingRemoval)
@@ -58,7 +58,7 @@ extension Store {
     /// Bytes from the beginning of an entry to the end of a key of usual size.
     private static let readOfVictims = 7 * 64
 
-    /// Takes the entries out of the policy that have to go.
+    /// Removes the entries from the policy that have to go.
     mutating func chooseVictims() {
         let known = victims.count
         eviction.selectVictims(&victims)
@@ -71,12 +71,12 @@ extension Store {
         }
     }
 
-    /// The first half of `forgetVictims`: starts to load where they stand in the indexes.
+    /// The first half of `forgetVictims`: starts to load their places in the indexes.
     mutating func lookUpVictims() {
         while let victim = victims.popLast() { pendingRemovals.append(pendingRemoval(victim)) }
     }
 
-    /// Takes the victims out of the indexes.
+    /// Removes the victims from the indexes.
     mutating func forgetVictims() {
         lookUpVictims()
         victimBytes = 0
@@ -85,32 +85,32 @@ extension Store {
 
     // MARK: Room
 
-    /// Bytes of everything but entries and aliases.
+    /// Bytes of everything except entries and aliases.
     var tableBytes: Int { texts.size + keys.size + eviction.tableSize + invalidations.size }
 
     var bytes: Int { tableBytes + eviction.bytes + aliasBytes + unreclaimedBytes }
 
-    /// Bytes of what is neither kept nor free.
+    /// Bytes of blocks that are neither kept nor free.
     private var unreclaimedBytes: Int { victimBytes + reclaimer.bytes }
 
-    /// What they may take, beside the entries.
+    /// Bytes that these may take, beside the entries.
     private var reserve: Int { maxBytes / 64 }
 
-    /// Evicts until all is within the budget. Has to follow whatever changes an index or an account.
+    /// Evicts until everything is within the budget. Has to be called after every change of an index or an account.
     mutating func enforceBudget() {
         while true {
             let tables = tableBytes
             eviction.set(budget: max(maxBytes - reserve - tables - aliasBytes, 0))
             if eviction.isOverBudget { chooseVictims() }
-            // Why again: what stays leaves the window for the main store, whose table may grow by it.
+            // Why again: an item that moves from the window to the main store may make the store's table grow.
             if tableBytes > tables { continue }
             if !reclaimer.isFull, unreclaimedBytes <= reserve { return }
-            // Why again: an index that begins to shrink takes more for a while.
+            // Why again: an index that begins to shrink takes more memory for a while.
             reclaim()
         }
     }
 
-    /// Frees what has to go, except for what readers hold: that is theirs from now on.
+    /// Frees what has to go. What readers hold belongs to them from now on.
     mutating func reclaim() {
         forgetVictims()
         reclaimer.reclaim()

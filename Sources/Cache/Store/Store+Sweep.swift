@@ -1,22 +1,22 @@
 import CLinux
 import Synchronization
 
-/// How far the search for entries that are dead or too old has come.
+/// The state of the search for entries that are invalid or too old.
 struct Sweep {
-    /// Entries before this position have yet to be looked at. It goes down, so that what moves into a gap has been seen.
+    /// Entries before this position still have to be examined. It decreases, so that an entry that moves into a gap has been seen.
     var next = 0
-    /// The invalidations that had happened when this round began.
+    /// The number of invalidations when this round began.
     var invalidationVersion: UInt64 = 1
-    /// When the next round begins, if no invalidation makes it begin earlier.
+    /// When the next round begins, unless an invalidation starts it earlier.
     var due: UInt64 = 0
-    /// Bytes of `malloc` that have become free since memory was last given back.
+    /// Bytes of `malloc` that were freed since memory was last returned to the system.
     var surplus = 0
     static let pause = MonotonicTime.second
-    /// Entries that are looked at under one lock. Why so few: others wait for it meanwhile.
+    /// Number of entries that are examined under one lock. Why so few: other threads wait for it.
     static let portion = 50
     private static let worthReturning = 4 << 20
 
-    /// Whether a round has ended after which `malloc` should return what is free. What the arena has returns by itself.
+    /// Returns true after a round if `malloc` should return free memory. The arena returns its memory itself.
     mutating func takeSurplus() -> Bool {
         guard next == 0, surplus >= Self.worthReturning else { return false }
         surplus = 0
@@ -59,13 +59,13 @@ extension Store {
         return sweeping.next > 0
     }
 
-    /// Whether no request can want it any more.
+    /// Returns true if no request can use the entry any more.
     func isUseless(_ entry: EntryPointer, _ now: UInt64) -> Bool {
         Windows(ttl: entry.maxAge, swr: 0).freshness(loadedAt: entry.pointee.loadedAt, now: now) == nil
             || !invalidations.isValid(entry)
     }
 
-    /// Stops the program when two parts contradict each other.
+    /// Stops the program if two parts contradict each other.
     func checkInvariants() {
         var cost = 0
         var aliasCost = 0
@@ -88,7 +88,7 @@ extension Store {
         precondition(bytes <= maxBytes || eviction.count == 0, "the cache keeps to its budget")
     }
 
-    /// Gives what they cost.
+    /// Returns the bytes of the aliases.
     private func checkAliases(of entry: EntryPointer) -> Int {
         var cost = 0
         var alias = entry.aliases

@@ -1,9 +1,9 @@
 import CLinux
 import Synchronization
 
-/// What the cache's lock guards: the indexes, the flights, the accounts. Each method is one short critical section.
+/// The state that the cache's lock guards: indexes, flights, accounts. Each method is one short critical section.
 struct Store: ~Copyable, @unchecked Sendable {
-    // Sendable because the mutex that holds it lets one thread at it.
+    // Sendable because the mutex that holds it admits one thread at a time.
     private let place = PassedByReference()
     let chunks = Arena.table
     var texts: BlockIndex<TextIndex>
@@ -18,10 +18,10 @@ struct Store: ~Copyable, @unchecked Sendable {
     /// Tags whose answers are neither kept nor found; see `Cache.suspend`.
     var suspended: Set<Cache.Tag> = []
     var suspensions: [Set<Cache.Tag>] = [[], []]
-    /// Entries that are out of the population and still in the indexes, as the one names them and as the others do; see `Store+Going`.
+    /// Entries that have left the policy and are still in the indexes, before and after their hashes are known; see `Store+Removal`.
     var victims = MappedArray<Victim<EntryItem>>()
     var pendingRemovals = MappedArray<PendingRemoval>()
-    /// Bytes of these.
+    /// Bytes of both.
     var victimBytes = 0
     let maxBytes: Int
     let maxEntryBytes: Int
@@ -30,7 +30,7 @@ struct Store: ~Copyable, @unchecked Sendable {
     var isClosed = false
     var sweeping = Sweep()
 
-    /// Why limits: each is walked when an entry is found by its key or refreshed. What grows beyond starts over.
+    /// Why limits: each list is walked when an entry is found by its key or refreshed. Beyond the limit the oldest is dropped, or the entry.
     static let maxAliases = 16
     static let maxTags = 512
     static let refreshLease = 30 * MonotonicTime.second
@@ -49,7 +49,7 @@ struct Store: ~Copyable, @unchecked Sendable {
         enforceBudget()
     }
 
-    /// A 256th of the budget at most, as a power of two from 1 KiB to 8 MiB.
+    /// At most a 256th of the budget, as a power of two from 1 KiB to 8 MiB.
     private static func invalidationsSize(_ maxBytes: Int) -> Int {
         let wanted = min(max(maxBytes / 256, 1024), 8 << 20)
         return 1 << (Int.bitWidth - 1 - wanted.leadingZeroBitCount)
@@ -67,9 +67,9 @@ struct Store: ~Copyable, @unchecked Sendable {
     }
 }
 
-/// Makes what holds one be passed by its address.
+/// Makes a type that contains it be passed by address.
 ///
-/// Why: a method that changes nothing is otherwise passed a copy of the whole value, 800 bytes of it at each call.
+/// Why: a method that changes nothing would otherwise get a copy of the whole value, 800 bytes at each call.
 struct PassedByReference: ~Copyable {
     private let nothing = Atomic<UInt8>(0)
 }

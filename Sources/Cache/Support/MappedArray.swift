@@ -1,23 +1,24 @@
 import CLinux
 
-/// A growing run of trivial values. Large ones are mapped pages: growing moves the pages, not the bytes, so that it takes
-/// microseconds whatever the size; and what is no longer used goes back to the system.
+/// A growing array of trivial values. A large one is in mapped pages.
+///
+/// Growing moves the pages, not the bytes, and so takes microseconds at any size. Memory that is no longer used goes back to the system.
 ///
 /// Belongs to one thread at a time. Copies mean the same memory, which lives until `deallocate`.
 struct MappedArray<Element: BitwiseCopyable> {
     private(set) var base: UnsafeMutablePointer<Element>
     private(set) var count = 0
     private var capacity: Int
-    /// Bytes of memory in use: of a mapped table, those at the front that have been used.
+    /// Bytes of memory in use. For mapped memory, the part at the front that has been used.
     private(set) var size: Int
     private var isMapped = false
-    /// False once the system has not taken pages back.
+    /// False once the system has refused to take pages back.
     private var canGiveBack = true
     private let pages: Pages
 
     private static var stride: Int { MemoryLayout<Element>.stride }
     private static var smallest: Int { 16 }
-    /// Bytes.
+    /// Size in bytes from which memory is mapped.
     private static var mappedFrom: Int { 64 << 10 }
     private static var worthReturning: Int { 512 << 10 }
 
@@ -34,7 +35,7 @@ struct MappedArray<Element: BitwiseCopyable> {
 
     var values: UnsafeMutableBufferPointer<Element> { UnsafeMutableBufferPointer(start: base, count: count) }
 
-    /// No check beyond those of a debug build: the index is always one of our own.
+    /// Checked only in debug builds: the index never comes from outside.
     subscript(index: Int) -> Element {
         @inline(__always) get {
             assert(index >= 0 && index < count)

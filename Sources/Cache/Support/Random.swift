@@ -1,4 +1,4 @@
-/// A fast generator for sampling; the same numbers each time.
+/// A fast generator for sampling. It returns the same numbers each time.
 struct Random {
     private var state: UInt64
 

@@ -2,10 +2,10 @@ import CLinux
 import Concurrency
 import Synchronization
 
-/// Counters that many threads write and that share no cache line between them.
+/// Counters that many threads write without sharing a cache line.
 ///
-/// A thread has a number while it lives (`PinCache.stripe`). The first numbers own a line each, which their thread alone
-/// writes, with plain loads and stores; all later threads share the last line and pay for atomic additions.
+/// A thread has a number while it lives (`PinCache.stripe`). The first numbers own a line each, which only their thread writes, with plain loads
+/// and stores. All further threads share the last line and pay for atomic additions.
 struct StripedCounters {
     enum Counter: Int, CaseIterable { case hits, staleHits }
 
@@ -40,14 +40,14 @@ struct StripedCounters {
         return sum
     }
 
-    /// The numbers that living threads have.
+    /// The numbers of living threads.
     static let numbers = Numbers()
 
     final class Numbers: Sendable {
-        /// Bit n: number n belongs to a living thread.
+        /// Bit n is set if number n belongs to a living thread.
         private let used = Lock<UInt64>(0, forTheProcess: true)
 
-        /// The lowest free number, or the shared last one.
+        /// Returns the lowest free number, or the shared last one.
         func take() -> Int {
             used.withLock { used in
                 let number = min((~used).trailingZeroBitCount, StripedCounters.count - 1)

@@ -1,10 +1,11 @@
 import CLinux
 import Synchronization
 
-/// Uses of the keys that the tuner samples, on their way from readers to the holder of the store's lock. Each thread that has counters of
-/// its own has a ring, made at its first use. What does not fit is dropped.
+/// Passes uses of sampled keys from readers to the holder of the store's lock, for the tuner.
+///
+/// Each thread with counters of its own has a ring, which is made at its first use. What does not fit is dropped.
 struct AccessBuffer: @unchecked Sendable {
-    // Sendable because a ring has one writer, the thread with its stripe, and one reader, the holder of the lock; the positions are
+    // Sendable because a ring has one writer, the thread with its stripe, and one reader, the holder of the lock. The positions are
     // atomic, and each side writes only its own.
     private struct Ring: ~Copyable {
         let written: Atomic<UInt32>
@@ -17,7 +18,7 @@ struct AccessBuffer: @unchecked Sendable {
 
     private static let length: UInt32 = 64
     private static let ringSize = 16 + Int(length) * MemoryLayout<Access>.stride
-    /// The rings' addresses, by stripe, and behind them the number of stripes that may have one.
+    /// The rings' addresses by stripe, followed by the number of stripes that may have one.
     private let rings: UnsafeMutablePointer<Atomic<UInt>>
     private var inUse: UnsafeMutablePointer<Atomic<UInt>> { rings + StripedCounters.count }
 
@@ -50,7 +51,7 @@ struct AccessBuffer: @unchecked Sendable {
         ring.pointee.written.store(written &+ 1, ordering: .releasing)
     }
 
-    /// Takes out all uses. Under the store's lock.
+    /// Takes out all uses. Called under the store's lock.
     func drain(_ use: (UInt64, Int) -> Void) {
         for stripe in 0..<Int(inUse.pointee.load(ordering: .acquiring)) {
             guard let (ring, uses) = Self.ring(rings[stripe].load(ordering: .acquiring)) else { continue }

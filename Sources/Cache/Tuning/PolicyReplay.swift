@@ -1,16 +1,16 @@
-/// Replays keys through a policy without answers: for benchmarks, which compare the cache's own policy with others, and with itself less a part.
+/// Replays keys through a policy without answers. Benchmarks use it to compare the cache's policy with others, and with parts left out.
 package struct PolicyReplay: ~Copyable {
     package enum Policy: Equatable, Sendable {
         case clock
-        /// One pair of the tuner's candidates, which stays.
+        /// One of the tuner's candidates, which stays.
         case fixed(Int)
-        /// The tuner, as the cache has it; without one of its candidates where that is named.
+        /// The cache's tuner, without one of its candidates if that is named.
         case tuned(without: Int?)
 
-        /// How many candidates there are.
+        /// The number of candidates.
         package static var candidateCount: Int { PolicyTuner.candidates.count }
 
-        /// Reads `clock`, `fixed:2`, `tuned` and `tuned-without:2`. Nil for anything else.
+        /// Parses `clock`, `fixed:2`, `tuned` and `tuned-without:2`. Nil for anything else.
         package init?(_ text: String) {
             let parts = text.split(separator: ":", omittingEmptySubsequences: false)
             let number = parts.count == 2 ? Int(String(parts[1])) : nil
@@ -25,12 +25,12 @@ package struct PolicyReplay: ~Copyable {
         }
     }
 
-    // Optional properties, not an enum: what is taken out of an enum to be changed is copied first.
+    // Why optional properties and not an enum: an associated value is copied before it can be changed.
     private var clock: ShadowCache<ClockEviction<Ghost>>?
     private var sampled: ShadowCache<SampledEviction<Ghost>>?
     private var tuner: PolicyTuner?
 
-    /// A replay within `budget` bytes, in which about `entries` keys fit.
+    /// A replay within `budget` bytes, which have room for about `entries` keys.
     package init(_ policy: Policy, budget: Int, entries: Int) {
         let parameters: PolicyParameters
         switch policy {
@@ -52,7 +52,7 @@ package struct PolicyReplay: ~Copyable {
         tuner?.deallocate()
     }
 
-    /// Uses a key. Returns whether it was there.
+    /// Uses a key. Returns true if it was there.
     package mutating func use(_ key: UInt64, size: Int) -> Bool {
         let keyHash = Hash.mix(key)
         if let isHit = clock?.use(keyHash, size: size) { return isHit }

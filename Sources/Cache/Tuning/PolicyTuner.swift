@@ -1,23 +1,23 @@
-/// Five pairs of parameters compete on a sample of the keys, each in a shadow cache of its own. The cache follows the pair that hits most.
+/// Five pairs of parameters compete on a sample of the keys, each in a shadow cache of its own. The cache follows the pair with most hits.
 ///
-/// No pair is right for every load: loops want a tiny window and no decay, bursts a large window and a strong decay. The sample is the keys
-/// whose hash ends in some zero bits. It is so large that a shadow cache, shrunk like the sample, holds a hundred to two hundred keys, or
-/// fewer where these would take more than a sixteenth of the budget. Belongs to the holder of the store's lock.
+/// No pair is right for every load: loops want a tiny window and no decay, bursts a large window and a strong decay. The sample consists of the
+/// keys whose hash ends in some zero bits. It is chosen so that a shadow cache, scaled like the sample, holds 100 to 200 keys.
+/// It is smaller if these would take more than a sixteenth of the budget. Belongs to the holder of the store's lock.
 struct PolicyTuner {
     static let candidates = [
         PolicyParameters(window: 0.01, decay: 0), PolicyParameters(window: 0.1, decay: 0.1), PolicyParameters(window: 0.3, decay: 0.5),
         PolicyParameters(window: 0.3, decay: 4), PolicyParameters(window: 0.01, decay: 0.5),
     ]
     static let initialCandidate = 1
-    /// Keys that a small cache holds at least, where there is room for them, and where there is not.
+    /// Least number of keys in a shadow cache, if there is room for them, and if there is not.
     private static let (wantedEntries, fewestEntries) = (128, 16)
-    /// What a key of the sample takes in all small caches together, about, and the part of the budget that all keys may take.
+    /// Approximate bytes of a sampled key in all shadow caches, and the divisor of the budget for all of them.
     private static let (bytesOfKey, share) = (300, 16)
-    /// What is left of earlier epochs' hits when an epoch ends.
+    /// The part of earlier epochs' hits that remains when an epoch ends.
     private static let memory = 0.9
-    /// The part of all uses by which another pair must be better, or the part of the hits where few hit.
+    /// The part of all uses by which another pair must be better. If few uses hit, the part of the hits.
     private static let hysteresis = (uses: 0.006, hits: 0.05)
-    /// Uses of all keys in an epoch, at least. Why: those of a few come from one part of a loop, where either pair may be better.
+    /// Least number of uses in an epoch. Why: a few uses come from one part of a loop, where either pair may be better.
     private static let epoch: UInt64 = 256
 
     private var shadowCaches: [ShadowCache<SampledEviction<Ghost>>] = []
@@ -28,9 +28,9 @@ struct PolicyTuner {
     private var isWarm = false
     private(set) var current: Int
     private let candidates: [PolicyParameters]
-    /// A key takes part when these bits of its hash are zero; nil before the tuner has begun.
+    /// A key takes part if these bits of its hash are zero. Nil before the tuner has begun.
     private(set) var sampleMask: UInt64?
-    /// Keys that a small cache was to hold when the contest began.
+    /// The intended number of keys in a shadow cache.
     private var entries = wantedEntries
 
     /// - Parameter missing: a candidate that does not take part; for benchmarks.
@@ -44,13 +44,13 @@ struct PolicyTuner {
     /// The pair that the cache follows.
     var parameters: PolicyParameters { candidates[current] }
 
-    /// Bytes of the small caches.
+    /// Bytes of the shadow caches.
     private(set) var tableSize = 0
 
-    /// Begins when the cache is half full, and again when it holds far more or fewer entries than it did.
+    /// Begins when the cache is half full. Begins again when the number of entries has changed a lot.
     mutating func adjust(entries: Int, bytes: Int, budget: Int) {
         guard bytes * 2 >= budget, entries > 0 else { return }
-        // Entries of a full cache, times its bytes. Why not divided yet: this is asked at each insertion.
+        // Entries of a full cache, times its bytes. Why not divided yet: this runs at each insertion.
         let (held, bytes) = (Double(entries) * Double(budget), Double(max(bytes, 1)))
         if let mask = sampleMask {
             let unit = bytes * Double(mask + 1)
@@ -68,7 +68,7 @@ struct PolicyTuner {
         forgetEpoch()
     }
 
-    /// The small caches shrink and grow with the cache.
+    /// Scales the budgets of the shadow caches with the cache's.
     mutating func setBudget(_ budget: Int) {
         guard let mask = sampleMask else { return }
         for index in shadowCaches.indices { shadowCaches[index].setBudget(budget / Int(clamping: mask &+ 1)) }
@@ -80,7 +80,7 @@ struct PolicyTuner {
 
     static func isSampled(_ keyHash: UInt64, _ mask: UInt64) -> Bool { keyHash >> 20 & mask == 0 }
 
-    /// A key of the sample was used. Returns the pair to follow, if another one is better now.
+    /// A sampled key was used. Returns the pair to follow if another one is better now.
     mutating func use(_ keyHash: UInt64, size: Int) -> PolicyParameters? {
         guard let mask = sampleMask, Self.isSampled(keyHash, mask) else { return nil }
         uses += 1
@@ -96,7 +96,7 @@ struct PolicyTuner {
     private mutating func endEpoch() -> PolicyParameters? {
         defer { forgetEpoch() }
         guard isWarm else {
-            // Why: it was cold.
+            // Why: the shadow caches were cold.
             isWarm = true
             return nil
         }

@@ -1,12 +1,12 @@
 /// A key that a shadow cache pretends to hold: a pointer into `ShadowCache`'s memory.
 struct Ghost: Evictable {
-    /// Why half a hash: a few hundred keys are told apart by it, and there are five caches of these.
+    /// Why half a hash: it distinguishes a few hundred keys, and there are five such caches.
     struct Content {
         var keyHash: UInt32 = 0
         var accessRecord = AccessRecord(word: 0)
         var size: UInt32 = 0
         var place: UInt32 = 0
-        /// The next ghost in the same bucket, or on the free list.
+        /// The next ghost in the same bucket or on the free list.
         var next: UnsafeMutablePointer<Content>?
     }
 
@@ -41,7 +41,7 @@ struct ShadowCache<Policy: EvictionPolicy> where Policy.Item == Ghost {
     private static var blockSize: Int { 16 }
     private var victims = MappedArray<Victim<Ghost>>()
 
-    /// `entries`: about how many it will hold.
+    /// - Parameter entries: the approximate number of keys that it will hold.
     init(_ policy: Policy, entries: Int) {
         self.policy = policy
         var size = 16
@@ -61,7 +61,7 @@ struct ShadowCache<Policy: EvictionPolicy> where Policy.Item == Ghost {
 
     mutating func setBudget(_ budget: Int) { policy.budget = budget }
 
-    /// Uses a key, and says whether it was there.
+    /// Uses a key. Returns true if it was there.
     mutating func use(_ keyHash: UInt64, size: Int) -> Bool {
         let keyHash = UInt32(truncatingIfNeeded: keyHash >> 32)
         if let ghost = find(keyHash) {
@@ -128,7 +128,7 @@ struct ShadowCache<Policy: EvictionPolicy> where Policy.Item == Ghost {
 extension ShadowCache where Policy == SampledEviction<Ghost> {
     mutating func setParameters(_ parameters: PolicyParameters) { policy.setParameters(parameters) }
 
-    /// With the cache's own policy.
+    /// A shadow cache with the cache's own policy.
     init(parameters: PolicyParameters, budget: Int, entries: Int) {
         let memory = min(max(entries * 2, 64), 256)
         self.init(
