@@ -4,10 +4,10 @@ import SQL
 import Text
 import Writes
 
-// Invalidations that requests ask for reach the other processes, too.
+// Invalidations by requests reach the other processes, too.
 
 extension InvalidationSet {
-    /// What other processes are told; nil when nothing was invalidated by name.
+    /// Returns the notice for other processes. Nil if nothing was invalidated by name.
     func notice(from origin: ChangeNotice.Origin) -> ChangeNotice? {
         if isEverything { return .everything(origin: origin) }
         if names.isEmpty { return nil }
@@ -17,7 +17,7 @@ extension InvalidationSet {
 }
 
 extension Client {
-    /// Tells the other processes of an invalidation that has happened here, where this client takes part in that.
+    /// Notifies the other processes of an invalidation that has happened here, if this client listens.
     func broadcast(_ changes: InvalidationSet, until deadline: Deadline) throws(Failure) {
         guard let changeFeed, let notice = changes.notice(from: changeFeed.origin) else { return }
         do throws(Failure) {
@@ -25,13 +25,13 @@ extension Client {
         } catch {
             var failure = error
             failure.message = "The cache of this process is invalidated, but other processes may not have been notified: \(error.message)"
-            // Why: to invalidate twice does no harm.
+            // Why: invalidating twice does no harm.
             failure.isRetryable = true
             throw failure
         }
     }
 
-    /// Has the other processes told when a transaction is committed: PostgreSQL sends what a transaction notifies with its commit, or never.
+    /// Notifies the other processes when a transaction commits. PostgreSQL sends a transaction's notifications with its commit, or never.
     func broadcastOnCommit(_ changes: InvalidationSet, in transaction: WriteTransaction) throws(Failure) {
         guard let changeFeed, let notice = changes.notice(from: changeFeed.origin) else { return }
         try transaction.withConnection { (connection) throws(Failure) in

@@ -3,7 +3,7 @@ import Postgres
 import Telemetry
 
 extension ChangeFeed {
-    /// What the listener is doing.
+    /// Returns the metrics of the listener.
     func metrics() -> [Metric] {
         let status = status
         let age = status.lastProof.map { Double(Deadline.now.nanoseconds &- $0.nanoseconds) / 1e9 }

@@ -7,10 +7,10 @@ import Telemetry
 import Text
 import Tier
 
-/// Makes known here what others changed, and to others what was invalidated here, by PostgreSQL's LISTEN and NOTIFY.
+/// Receives what other processes changed and sends what was invalidated here, by PostgreSQL's LISTEN and NOTIFY.
 ///
-/// While it is not certain that everything is heard, no automatic answer is found in the cache or kept there (`Cache.suspend`); the same
-/// holds always for tables that have no trigger to tell of their changes. A hit costs nothing more for any of this.
+/// While notifications may have been missed, automatic answers are neither found in the cache nor kept there (`Cache.suspend`). The same
+/// always holds for tables without a trigger that reports changes. A hit costs nothing more.
 final class ChangeFeed: Sendable {
     let origin: ChangeNotice.Origin
     private let tables: [ChangeTriggers.Table]
@@ -40,14 +40,14 @@ final class ChangeFeed: Sendable {
         cache.suspend([AutomaticTag.everything])
     }
 
-    /// Begins to listen, on a thread of its own. `applyInvalidations` is called there.
+    /// Begins to listen on a thread of its own, which calls `applyInvalidations`.
     func start(
         _ settings: ConnectionSettings, silenceMilliseconds: Int, catalogChanged: @escaping @Sendable () -> Void,
         applyInvalidations: @escaping @Sendable (InvalidationSet) -> Void
     ) {
         let events = Listener.Events(
             caughtUp: { [unowned self] isContinuous in
-                // Why: what came between was not watched.
+                // Why: changes of the catalog in between were not seen.
                 if !isContinuous { catalogMayHaveChanged(catalogChanged) }
                 caughtUp(isContinuous: isContinuous)
             },
@@ -64,16 +64,16 @@ final class ChangeFeed: Sendable {
         thread.set(Thread { listener.run() })
     }
 
-    /// Makes the thread end soon. Any thread.
+    /// Makes the thread end soon. Any thread may call it.
     func interrupt() { listener.value?.close() }
 
-    /// Ends it.
+    /// Ends the thread and joins it.
     func close() {
         interrupt()
         thread.value?.join()
     }
 
-    /// Waits until everything is heard.
+    /// Waits until the listener has caught up.
     func awaitCaughtUp(until deadline: Deadline) throws(Failure) {
         guard let listener = listener.value else { return }
         try listener.awaitCaughtUp(until: deadline)
@@ -81,7 +81,7 @@ final class ChangeFeed: Sendable {
 
     // MARK: Trust
 
-    /// The catalog may not be what it was.
+    /// The catalog may have changed.
     private func catalogMayHaveChanged(_ catalogChanged: () -> Void) {
         automaticInvalidation.invalidateCatalog()
         catalogChanged()
@@ -89,7 +89,7 @@ final class ChangeFeed: Sendable {
 
     private func caughtUp(isContinuous: Bool) {
         cache.suspend(triggerCoverage.value?.suspended ?? [AutomaticTag.everything])
-        // Why: another client may have invalidated tags, or everything, while no one listened.
+        // Why: another client may have invalidated tags, or everything, while this one was not listening.
         if !isContinuous {
             tier?.forward(.tags([AutomaticTag.everything.number]))
             cache.invalidateAll(isCounted: false)
@@ -109,7 +109,7 @@ final class ChangeFeed: Sendable {
         log?.tell(.warn, "listener", "Changes may have been missed. Automatic answers are not kept until the listener has caught up.")
     }
 
-    /// Asks the catalog which tables tell of their changes, and sends the greeting: both over the pool, where reads go.
+    /// Asks the catalog which tables report their changes, and sends the probe. Both go over the pool, where reads go.
     private func sendProbe(_ number: UInt64, until deadline: Deadline) -> Result<Deadline, Failure> {
         do throws(Failure) {
             triggerCoverage.set(try survey(until: deadline))
@@ -131,7 +131,7 @@ final class ChangeFeed: Sendable {
 
     // MARK: Saying and hearing
 
-    /// Tells all other processes: at once, or on a connection when its transaction is committed.
+    /// Notifies all other processes: at once, or on a connection when its transaction commits.
     func notify(_ notice: ChangeNotice, on connection: Connection? = nil, until deadline: Deadline) throws(Failure) {
         guard let text = notice.text else { return }
         var parameters = ParameterList()
@@ -161,7 +161,7 @@ final class ChangeFeed: Sendable {
             return .needsResync
         case .table(let schema, let name, let origin):
             var tables = triggerCoverage.value?.tables(writtenBy: TriggerCoverage.Relation(schema: schema, name: name)) ?? []
-            // What such a statement did to the table that it names was made known when it was committed.
+            // The commit of such a statement has already applied what it did to the table that it names.
             if isOwn(origin, notification) { tables.subtract([ExactString("\(schema).\(name)"), ExactString(name)]) }
             if !tables.isEmpty, automaticInvalidation.isOn { drop(tables) }
         case .tags(let tags, let origin):
@@ -175,7 +175,7 @@ final class ChangeFeed: Sendable {
         return .none
     }
 
-    /// Drops the automatic answers of tables. What else a write changed, other triggers tell.
+    /// Drops the automatic answers of tables. Triggers of other tables report what else a write changed.
     private func drop(_ tables: Set<ExactString>) {
         var tags = [AutomaticTag.anyTable]
         for table in tables {
@@ -186,8 +186,9 @@ final class ChangeFeed: Sendable {
         cache.invalidate(tags: tags, isCounted: false)
     }
 
-    /// Whether it comes from here, and what it says has been made known already. What was said on a connection that is gone, or left a write
-    /// in doubt, may have been committed after that.
+    /// Returns true if the notification comes from this client and was applied here already.
+    ///
+    /// A notification from a connection that is gone, or that left a write in doubt, may have been committed after it was applied.
     private func isOwn(_ origin: ChangeNotice.Origin?, _ notification: Notification) -> Bool {
         origin == self.origin && pool.isServed(by: notification.sender)
     }
@@ -196,11 +197,11 @@ final class ChangeFeed: Sendable {
 
     var status: Listener.Status { listener.value?.readStatus() ?? Listener.Status() }
 
-    /// How many tables do not tell of their changes; all, as long as it is not known.
+    /// Number of tables that do not report their changes. All of them, until it is known.
     var untrackedCount: Int { triggerCoverage.value?.untracked.count ?? tables.count }
 }
 
 private enum ChangeFeedLimits {
-    /// The catalog's answer about all tables and their partitions.
+    /// Most bytes of the catalog's answer about all tables and their partitions.
     static let surveyBytes = 64 << 20
 }

@@ -1,10 +1,10 @@
 import SQL
 import Text
 
-/// One notification between processes, as text of at most 8000 bytes. The channel's name holds the version of this form.
+/// One notification between processes, as text of at most 8000 bytes. The name of the channel contains the version of this format.
 ///
-///     h 42                                    a greeting: proves that what is said arrives
-///     t0123456789abcdef public."User"         a table was written, by a statement of that client; without a name, by anybody else
+///     h0123456789abcdef 42                    a probe: proves that notifications arrive
+///     t0123456789abcdef public."User"         a table was written by a statement of that client; without an origin, by anyone else
 ///     i0123456789abcdef users,posts           that client invalidated these tags
 ///     a0123456789abcdef                       that client invalidated everything
 ///     c                                       triggers were made or removed
@@ -15,7 +15,7 @@ enum ChangeNotice: Equatable {
     case everything(origin: Origin?)
     case catalog
 
-    /// How long a list of tags may be; beyond it everything is said to be invalidated.
+    /// Most bytes of a list of tags. With more, the notice says that everything was invalidated.
     static let tagBytes = 7_000
 
     struct EchoProbe: Equatable {
@@ -23,7 +23,7 @@ enum ChangeNotice: Equatable {
         var number: UInt64
     }
 
-    /// Tells one client from all others: random.
+    /// Identifies one client. It is random.
     struct Origin: Equatable, Sendable {
         let number: UInt64
 
@@ -42,7 +42,7 @@ enum ChangeNotice: Equatable {
         }
     }
 
-    /// The text of what clients say themselves; nil of what triggers say.
+    /// The text of a client's own notices. Nil for those that triggers send.
     var text: String? {
         switch self {
         case .probe(let probe): "h\(probe.origin.text) \(probe.number)"
@@ -53,7 +53,7 @@ enum ChangeNotice: Equatable {
         }
     }
 
-    /// Nil when it is none of these: then anything may have changed.
+    /// Returns nil for an unknown text. Anything may then have changed.
     init?(_ payload: [UInt8]) {
         guard let text = String(validating: payload, as: UTF8.self), let letter = text.utf8.first else { return nil }
         let rest = text.utf8.dropFirst()
@@ -80,7 +80,7 @@ enum ChangeNotice: Equatable {
     }
 }
 
-/// The names in `public."User"`: as they stand, or in double quotes with those inside doubled.
+/// The names in `public."User"`: plain, or in double quotes with inner quotes doubled.
 private struct QuotedNames {
     private var rest: Substring.UTF8View
     private static let quote = UInt8(ascii: "\"")
@@ -91,7 +91,7 @@ private struct QuotedNames {
 
     var isAtEnd: Bool { rest.isEmpty }
 
-    /// Nil where there is no name.
+    /// Returns the next name. Nil if there is none.
     mutating func next() -> String? {
         if hasBegun, rest.popFirst() != Self.dot { return nil }
         hasBegun = true

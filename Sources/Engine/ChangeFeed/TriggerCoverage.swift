@@ -2,7 +2,7 @@ import Cache
 import SQL
 import Text
 
-/// Which tables tell of their changes, and whose answers a change of a relation may concern. As the catalog said it at one moment.
+/// Which tables report their changes, and whose answers a change of a relation may concern. It is the catalog's state at one moment.
 struct TriggerCoverage: Sendable {
     struct Relation: Hashable, Sendable {
         var schema: ExactString
@@ -14,14 +14,14 @@ struct TriggerCoverage: Sendable {
         }
     }
 
-    /// Tables, as `Plan.tables` names them, by what a write may name to change what they show.
+    /// Tables, named as in `Plan.tables`, by the relations through which a write may change what they show.
     private(set) var readers: [Relation: [ExactString]] = [:]
-    /// Tables of which some change would not be told.
+    /// Tables of which some change would not be reported.
     private(set) var untracked: [ExactString] = []
-    /// There are views: no trigger reports their changes.
+    /// True if there are views: no trigger reports their changes.
     private let hasViews: Bool
 
-    /// From the rows of `ChangeSurvey.statement` for these tables.
+    /// Makes the coverage from the rows of `ChangeSurvey.statement` for these tables.
     init(of tables: [ChangeTriggers.Table], hasViews: Bool, rows: JSONValue) throws(Failure) {
         self.hasViews = hasViews
         var silent: Set<Int> = []
@@ -38,7 +38,7 @@ struct TriggerCoverage: Sendable {
         untracked = tables.indices.filter { silent.contains($0) || !heard.contains($0) }.map { ExactString(tables[$0].path) }
     }
 
-    /// What no answer may rely on.
+    /// The tags on which no answer may rely.
     var suspended: Set<Cache.Tag> {
         var tags: Set<Cache.Tag> = []
         if hasViews || !untracked.isEmpty { tags.insert(AutomaticTag.anyTable) }
@@ -49,6 +49,6 @@ struct TriggerCoverage: Sendable {
         return tags
     }
 
-    /// The tables whose answers a write of the relation may have made old.
+    /// Returns the tables whose answers a write of the relation may have changed.
     func tables(writtenBy relation: Relation) -> Set<ExactString> { Set(readers[relation] ?? []) }
 }

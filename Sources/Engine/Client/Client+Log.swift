@@ -2,7 +2,7 @@ import Query
 import Telemetry
 import Text
 
-// The log: what is told of requests, and how it is taken.
+// The log: what it records about requests, and how it is taken.
 
 extension Client {
     /// `$log.take`: `{"limit": 100}` → `{"events": […], "dropped": 0}`. An event is given once.
@@ -30,13 +30,13 @@ extension Client {
         add(failure, to: log, .error, target: "request", trace)
     }
 
-    /// A stale answer could not be read again; no caller waits for it.
+    /// A stale answer could not be refreshed. No caller waits for it.
     func logRefreshFailure(_ failure: Failure, _ trace: Trace) {
         guard let log, log.has(.warn) else { return }
         add(failure, to: log, .warn, target: "refresh", trace)
     }
 
-    /// An old answer was given in the place of an error.
+    /// An old answer replaced an error.
     func logFallback(_ failure: Failure, _ trace: Trace) {
         guard let log, log.has(.warn) else { return }
         add(failure, to: log, .warn, target: "staleIfError", trace)

@@ -8,8 +8,8 @@ import Schema
 import Telemetry
 package import Text
 
-/// An open client. It has a core, which it may share with other clients, and its own parts: submitted requests, interactive transactions,
-/// and the threads that refresh and tidy.
+/// An open client. It has a core, which it may share with other clients. Its own parts are submitted requests, interactive transactions,
+/// and the threads for refreshes and housekeeping.
 ///
 /// Any thread may use it. `Client+Read.swift` shows how a request is answered.
 package final class Client: Sendable {
@@ -17,12 +17,12 @@ package final class Client: Sendable {
     let schema: Schema
     /// The source of the schema, for operations that need its text. Nil for a client without a schema.
     let schemaSource: Configuration.SchemaSource?
-    /// Set where the configuration asks for it.
+    /// Set if the configuration asks for it.
     let firstCheck: FirstCheck?
     let limits: Limits
     /// True if moments have microseconds in answers where the request does not say.
     let isPrecise: Bool
-    /// The bytes of its caller's stack that a request may need, its nesting apart.
+    /// Bytes of its caller's stack that a request may need, without its nesting.
     let stackOfRequest: Int
     let region: UnsafePointerBox
     let cache: Cache
@@ -31,13 +31,13 @@ package final class Client: Sendable {
     let plans: PlanCache
     let automaticInvalidation: AutomaticInvalidation
     let telemetry: ClientTelemetry
-    /// Nil where nothing is logged.
+    /// Nil if nothing is logged.
     let log: Log?
     /// Texts of requests whose answers have become stale.
     let refreshes: RefreshQueue
     let submissions: Submissions
     let housekeeper: Housekeeper
-    /// Set where the configuration asks for it.
+    /// Set if the configuration asks for it.
     let changeFeed: ChangeFeed?
     /// The running calls, for a client that shares its core. Nil otherwise: closing the core then ends everything.
     let calls: RunningCalls?
@@ -98,7 +98,7 @@ package final class Client: Sendable {
     }
 
     private func start() {
-        // Why unowned: all end in `close`, before the client does.
+        // Why unowned: all of them end in `close`, before the client does.
         submissions.start(
             wake: { [unowned self] in housekeeper.wake() },
             onExpired: { [unowned self] request in request.text.withUnsafeBytes { replyToLate($0) } }
@@ -137,14 +137,14 @@ package final class Client: Sendable {
     }
 }
 
-/// A pointer to bytes that no one writes and no one frees.
+/// A pointer to bytes that are never written and never freed.
 struct UnsafePointerBox: @unchecked Sendable {
     let pointer: UnsafePointer<CChar>?
     init(_ pointer: UnsafePointer<CChar>?) { self.pointer = pointer }
 }
 
 extension Configuration {
-    /// The connection URL: the configuration's, else the schema's.
+    /// Returns the connection URL: the configuration's, or else the schema's.
     func readURL(_ schema: Schema) throws(Failure) -> String {
         if let datasourceURL { return datasourceURL }
         if let url = try Configuration.resolve(schema.datasource?.url, key: "datasourceUrl") { return url }
@@ -152,7 +152,7 @@ extension Configuration {
         throw Configuration.failure("`datasourceUrl` is needed: \(owner) no `url`.", path: "datasourceUrl")
     }
 
-    /// Where to listen: at `directUrl`, the configuration's or that of the schema whose `url` is used, else where the pool connects.
+    /// Returns where to listen. That is `directUrl` of the configuration, or of the schema whose `url` is used, or else where the pool connects.
     func readDirectSettings(_ schema: Schema, _ settings: ConnectionSettings) throws(Failure) -> ConnectionSettings {
         let ofSchema = datasourceURL == nil ? schema.datasource?.directURL : nil
         if let directURL { return try ConnectionSettings(url: directURL) }

@@ -4,21 +4,21 @@ import Concurrency
 import Synchronization
 package import Text
 
-/// The target of an `accelerant_client *`: a cell that exists for as long as a caller may look at it.
+/// The target of an `accelerant_client *`: a cell that exists as long as a caller may use it.
 ///
 /// A cell outlives its client by at least `quarantine` other closings. So a call that races with `accelerant_close` finds a closed gate,
 /// not freed memory.
 public struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`.
     private struct Cell {
         let gate: RundownGate
-        /// The fork mark of the process that opened the client, and where that of this process stands.
+        /// The fork mark of the process that opened the client. `presentMark` is where this process's mark is.
         var mark: UInt64
         let presentMark = ForkMark.address
-        /// The client, one retain of it; nil once it is closed. Changed while no one is inside the gate alone.
+        /// The client with one retain; nil once it is closed. Changed only while no thread is inside the gate.
         var client: Unmanaged<Client>?
     }
 
-    /// Cells of closed clients that are not used again yet.
+    /// Number of cells of closed clients that are not reused yet.
     private static let quarantine = 256
     private static let closed = Lock<[ClientHandle]>([], forTheProcess: true)
 
@@ -26,7 +26,7 @@ public struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`.
 
     private var cell: UnsafeMutablePointer<Cell> { UnsafeMutablePointer(pointer) }
 
-    /// A handle of a new client, which it keeps alive.
+    /// Makes the handle of a new client, which it keeps alive.
     package init(_ client: Client) {
         _ = ClientHandle.ofNoProcess
         let old = ClientHandle.closed.withLock { $0.count > ClientHandle.quarantine ? $0.removeFirst() : nil }
@@ -42,14 +42,14 @@ public struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`.
         }
     }
 
-    /// The handle that `pointer` gave. Why public: so that it is inlined where C calls.
+    /// The handle that `pointer` returned. Why public: it is inlined into the functions that C calls.
     @inlinable @inline(__always)
     public init(_ pointer: OpaquePointer) { self.pointer = pointer }
 
-    /// Calls every function that a child of `fork()` may call with a client and a reply of its parent's, once, while there is no child.
+    /// Calls once, before any fork, every function that a child of `fork()` may call with a client or reply of its parent.
     ///
-    /// Why: the Swift runtime makes what it knows of types at their first use. Calls on replies are not inside the `ForkGate`, so a fork
-    /// would otherwise find the runtime at work.
+    /// Why: the Swift runtime builds its data about types at their first use. Calls on replies are not inside the `ForkGate`, so a fork could
+    /// otherwise find the runtime at work.
     private static let ofNoProcess: ClientHandle = {
         let cell = UnsafeMutablePointer<Cell>.allocate(capacity: 1)
         // No process has the mark 0.
@@ -137,7 +137,7 @@ public struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`.
     package func close() {
         guard cell.pointee.mark == cell.pointee.presentMark.pointee.load(ordering: .relaxed) else { return }
         guard cell.pointee.gate.close(), let client = cell.pointee.client else { return }
-        // Why again without: a client that is not closed would never be.
+        // Why again without a stack check: the client would otherwise never be closed.
         if Stack.with(Stack.base, { end(client) }) == nil { end(client) }
     }
 

@@ -2,32 +2,32 @@ import Cache
 import Postgres
 import Telemetry
 
-/// What a client, or those that share a core, count themselves; the cache and the pool count their own.
+/// Counters of a client, or of clients that share a core. The cache and the pool have their own.
 final class ClientTelemetry: Sendable {
     /// Reads without a `cacheStrategy`.
     let uncached = Counter()
-    /// Everything else that Prisma counts as a query: writes, raw statements, and what stands in lists of requests.
+    /// Everything else that Prisma counts as a query: writes, raw statements, and the requests in lists.
     let otherQueries = Counter()
     let failures = Counter()
     let refreshes = Counter()
     let refreshFailures = Counter()
-    /// Writes that dropped automatic answers, whether there were any or not.
+    /// Writes that dropped automatic answers, whether or not there were any.
     let automaticInvalidations = Counter()
     /// Round trips to the database.
     let databaseQueries = Counter()
     let active = Gauge()
     let duration = Histogram()
-    /// How long a connection was waited for; the pool records it.
+    /// How long callers waited for a connection; the pool records it.
     let wait = Histogram()
     let databaseDuration = Histogram()
 
-    /// A request starts that the cache has not answered. Returns when, in nanoseconds of the monotonic clock, for `end`.
+    /// A request starts that the cache has not answered. Returns the start in monotonic nanoseconds, for `end`.
     func begin() -> UInt64 {
         active.increment()
         return Clock.monotonic
     }
 
-    /// A request ends that began at `start`.
+    /// A request that began at `start` ends.
     func end(since start: UInt64) {
         active.decrement()
         duration.record(milliseconds: Double(Clock.monotonic &- start) / 1_000_000)
@@ -35,7 +35,7 @@ final class ClientTelemetry: Sendable {
 }
 
 extension Client {
-    /// Everything that is measured, under the names that Prisma gives what it measures, too, and `accelerant_*` for the rest.
+    /// Returns all metrics. Those that Prisma has, too, use its names; the rest begin with `accelerant_`.
     func metrics() -> [Metric] {
         let cache = cache.statistics()
         let turnover = pool.turnover

@@ -1,14 +1,14 @@
 import CLinux
 import Synchronization
 
-/// The time by which cache windows are judged: the machine's, or one that is moved by hand.
+/// The time by which cache windows are judged: the machine's clock, or one that is moved by hand.
 ///
-/// Windows use monotonic time, so that a wall clock that jumps expires nothing; `lastModified` is wall-clock time.
+/// Windows use monotonic time, so a wall clock that jumps expires nothing. `lastModified` is wall-clock time.
 package struct Clock: Sendable {
     let isManual: Bool
     private let hands: Hands
 
-    /// Of a manual clock: its origin and what has passed, in nanoseconds. Copies of a clock have the same.
+    /// The origin of a manual clock plus the time that has passed, in nanoseconds. Copies of a clock share it.
     private final class Hands: Sendable {
         let elapsed = Atomic<UInt64>(Clock.origin)
     }
@@ -20,33 +20,33 @@ package struct Clock: Sendable {
         hands = Hands()
     }
 
-    /// Where times begin: three years, in nanoseconds. Why not at zero: an answer that another process read may be older than this machine's
-    /// start.
+    /// The start of all times: three years, in nanoseconds.
+    /// Why not zero: an answer that another process read may be older than this machine's start.
     @inline(__always)
     static var origin: UInt64 { 94_608_000_000_000_000 }
 
-    /// Monotonic nanoseconds, from `origin` on. The machine's is its coarse one: 4 ms steps, 6–11 ns a look.
+    /// Monotonic nanoseconds from `origin` on. The machine's coarse clock has steps of 4 ms and takes 6–11 ns to read.
     @inline(__always)
     package var now: UInt64 { isManual ? elapsed : Clock.read(CLOCK_MONOTONIC_COARSE) &+ Clock.origin }
 
-    /// The same to the nanosecond, for limits that also end waits.
+    /// Like `now`, exact to the nanosecond, for limits that also end waits.
     package var exact: UInt64 { isManual ? elapsed : Clock.monotonic }
 
-    /// When something is read from the database: milliseconds since 1970; of a manual clock, since 2000-01-01 plus what has passed.
+    /// When something is read from the database, in milliseconds since 1970. A manual clock starts at 2000-01-01.
     package var lastModified: Int64 {
         isManual
             ? Clock.manualEpoch &+ Int64(truncatingIfNeeded: (elapsed &- Clock.origin) / 1_000_000)
             : Clock.wallMilliseconds
     }
 
-    /// Milliseconds since 1970 by the machine's wall clock; negative before.
+    /// Milliseconds since 1970 by the machine's wall clock. Negative before 1970.
     package static var wallMilliseconds: Int64 {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) &* 1000 &+ Int64(time.tv_nsec) / 1_000_000
     }
 
-    /// Moves a manual clock; false for the machine's. Time past 2⁶⁴ nanoseconds stands still at the end.
+    /// Moves a manual clock. Returns false for the machine's clock. Time stops at `endOfTime`.
     package func advance(milliseconds: UInt64) -> Bool {
         guard isManual else { return false }
         let (step, tooLong) = milliseconds.multipliedReportingOverflow(by: 1_000_000)
@@ -60,10 +60,10 @@ package struct Clock: Sendable {
         }
     }
 
-    /// Real monotonic nanoseconds, whatever the clock: deadlines and durations are always the machine's.
+    /// Real monotonic nanoseconds, whatever the clock. Deadlines and durations always use the machine's time.
     package static var monotonic: UInt64 { read(CLOCK_MONOTONIC) }
 
-    // Why half: sums with a window of two years still fit.
+    // Why half of the range: sums with a window of two years still fit.
     private static let endOfTime = UInt64.max / 2
     /// 2000-01-01T00:00:00Z in milliseconds since 1970.
     private static let manualEpoch: Int64 = 946_684_800_000

@@ -1,8 +1,8 @@
 import CLinux
 
-/// Files, read whole.
+/// Reads files.
 enum File {
-    /// The bytes of a regular file; nil when it cannot be read or has more than `limit`.
+    /// Returns the bytes of a regular file. Nil if it cannot be read or has more than `limit` bytes.
     static func read(_ path: String, atMost limit: Int) -> [UInt8]? {
         let descriptor = linux_open_to_read(path)
         guard descriptor >= 0 else { return nil }
@@ -24,7 +24,7 @@ enum File {
         return bytes
     }
 
-    /// The names of a folder's entries, in no order; nil when it cannot be read.
+    /// Returns the names of a folder's entries in no order. Nil if it cannot be read.
     static func entries(_ path: String) -> [String]? {
         guard let folder = opendir(path) else { return nil }
         defer { closedir(folder) }

@@ -1,10 +1,10 @@
 import Concurrency
 import Synchronization
 
-/// A thread that tidies a few times a second: it gives the cache's dead and expired bytes back, ends idle connections, and ends
-/// in time what waits without a thread of its own.
+/// A thread that runs a few times a second. It frees invalid and expired entries of the cache and closes idle connections. It also
+/// ends requests in time that wait without a thread of their own.
 final class Housekeeper: Sendable {
-    /// How long it sleeps when there was nothing left to do, and between two portions of work.
+    /// How long it sleeps when nothing is left to do, and between two portions of work.
     private static let idleNanoseconds: UInt64 = 100_000_000
     private static let busyNanoseconds: UInt64 = 100_000
 
@@ -12,8 +12,9 @@ final class Housekeeper: Sendable {
     private let isEnding = Atomic<Bool>(false)
     private let thread = LateInit<Thread>()
 
-    /// Calls `tidy` and `expire` until `close`. `tidy` returns true if there is more to do at once. `expire` gets the time, and returns
-    /// when it wants to be called again. Times are nanoseconds of CLOCK_MONOTONIC.
+    /// Calls `tidy` and `expire` until `close`. Times are nanoseconds of CLOCK_MONOTONIC.
+    ///
+    /// `tidy` returns true if there is more to do at once. `expire` gets the time and returns when it wants to be called again.
     func start(tidy: @escaping @Sendable () -> Bool, expire: @escaping @Sendable (UInt64) -> UInt64) {
         thread.set(
             Thread { [self] in
@@ -28,7 +29,7 @@ final class Housekeeper: Sendable {
             })
     }
 
-    /// Has `expire` called now.
+    /// Makes the thread call `expire` now.
     func wake() { wakeUp.signal() }
 
     func close() {

@@ -1,9 +1,9 @@
 import Concurrency
 import Text
 
-/// The owner's limits on invalidation, if there are any: so many tags a day, so many calls of `invalidateAll` an hour.
+/// The configured limits on invalidation, if there are any: tags per day, and calls of `invalidateAll` per hour.
 ///
-/// A period begins with the first use in it. Time is the client's clock.
+/// A period begins with the first use in it. It uses the client's clock.
 final class InvalidationQuota: Sendable {
     // Why not private: the compiler (6.3.1) fails on a Lock of a private nested type in unoptimised builds.
     struct Allowance {
@@ -12,7 +12,7 @@ final class InvalidationQuota: Sendable {
         var used = 0
         var begin: UInt64?
 
-        /// Takes `amount` from what is left; false, and nothing taken, when that is too little.
+        /// Takes `amount` from what is left. Returns false, and takes nothing, if that is too little.
         mutating func take(_ amount: Int, now: UInt64) -> Bool {
             guard let limit else { return true }
             if let begin, now &- begin < periodNanoseconds {

@@ -2,10 +2,11 @@ import CLinux
 import Concurrency
 import Text
 
-/// Names of regions as C strings that are never freed, so that a reply may name one after its client is gone.
-/// There are as many as a process names; each is kept once.
+/// Names of regions as C strings that are never freed, because a reply may use one after its client is gone.
+///
+/// Each name is kept once.
 enum Region {
-    // Safe to send: no one writes the bytes once they stand here.
+    // Safe to send: the bytes are never written again.
     private struct Name: @unchecked Sendable { let bytes: UnsafePointer<CChar> }
 
     private static let names = Lock<[ExactString: Name]>([:], forTheProcess: true)

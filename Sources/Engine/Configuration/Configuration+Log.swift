@@ -2,8 +2,8 @@ import Telemetry
 import Text
 
 extension Configuration {
-    /// `"log": ["query", "warn"]`: a list of levels, by name or as an object with the level's own settings:
-    /// `{"level": "query", "params": true}`, `{"level": "warn", "slowMs": 200}`.
+    /// Reads `"log": ["query", "warn"]`: a list of levels, by name or as an object with the level's own settings, such as
+    /// `{"level": "query", "params": true}` or `{"level": "warn", "slowMs": 200}`.
     static func readLog(_ value: JSONValue?) throws(Failure) -> Log.Settings? {
         guard let value, !value.isNull else { return nil }
         guard value.kind == .array, value.count <= Limits.logMembers else { throw failure("`log` has to be a list of levels.", path: "log") }

@@ -9,7 +9,7 @@ extension Configuration {
         var prefix = "accelerant"
         var settings = SecondTier.Settings()
 
-        /// Bytes of a prefix, of which keys in Redis are made.
+        /// The range of the number of bytes in a prefix, which keys in Redis begin with.
         private static let prefixBytes = 1...64
 
         init(_ section: Section) throws(Failure) {
@@ -42,7 +42,7 @@ extension Configuration {
             }
         }
 
-        /// The tier, not connected yet.
+        /// Returns the tier, which is not connected yet.
         func open(_ clock: Clock, _ log: Log?) throws(Failure) -> SecondTier {
             let library: EngineLibrary
             do {

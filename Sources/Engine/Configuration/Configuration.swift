@@ -8,33 +8,33 @@ package struct Configuration: Sendable {
         case text(String)
         case path(String)
     }
-    /// What is done where the schema and the database differ.
+    /// What is done if the schema and the database differ.
     package enum CheckMode: String, Sendable, CaseIterable { case warn, error }
     package enum ClockSource: String, Sendable, CaseIterable { case system, manual }
 
-    /// Nil for raw SQL and the operations on schemas alone.
+    /// Nil for a client that runs only raw SQL and the schema tools.
     package var schema: SchemaSource?
     package var datasourceURL: String?
-    /// Around a pooler, for what needs a session of its own.
+    /// Bypasses a pooler, for connections that need a session of their own.
     package var directURL: String?
     package var region = "unspecified"
     package var limits = Limits()
     package var clock = ClockSource.system
-    /// Whether writes drop the answers of every `cacheStrategy` that does not say otherwise.
+    /// True if every `cacheStrategy` that does not say otherwise is automatic.
     package var isAutomatic = false
-    /// Clients of this process with the same one share a cache.
+    /// Clients of this process with the same name share a cache.
     package var cacheName: String?
-    /// Whether the client hears of what others change.
+    /// True if the client receives what others change.
     package var isListening = false
-    /// Whether moments have microseconds in answers where a request does not say.
+    /// True if moments have microseconds in answers where a request does not say.
     package var isPrecise = false
-    /// Whether errors hold the server's own words, which may quote values of the data.
+    /// True if errors contain the server's own words, which may quote values of the data.
     package var showsServerMessages = false
-    /// Nil where they are not compared by themselves.
+    /// Nil if schema and database are not compared on the first request.
     package var check: CheckMode?
-    /// Nil where there is none.
+    /// Nil if there is no second tier.
     var tier: Tier?
-    /// Nil where nothing is logged.
+    /// Nil if nothing is logged.
     package var log: Log.Settings?
 
     /// Reads a configuration document. An unknown key is an error that suggests the nearest known one.
@@ -118,7 +118,7 @@ package struct Configuration: Sendable {
     }
 }
 
-/// An object of the configuration, whose members are asked for one by one.
+/// An object of the configuration, whose members are read one by one.
 struct Section {
     let value: JSONValue
     let path: String
@@ -133,7 +133,7 @@ struct Section {
 
     private func name(of key: StaticString) -> String { path.isEmpty ? "\(key)" : "\(path).\(key)" }
 
-    /// A member that is there and not null.
+    /// Returns a member that exists and is not null.
     private func member(_ key: StaticString) -> JSONValue? {
         guard let member = value[key], !member.isNull else { return nil }
         return member

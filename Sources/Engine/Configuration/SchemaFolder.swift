@@ -2,9 +2,9 @@ import CLinux
 import Schema
 import Text
 
-/// A schema in several files: every `*.prisma` below a folder, as Prisma reads it.
+/// A schema in several files: every `*.prisma` below a folder, as in Prisma.
 enum SchemaFolder {
-    /// The files with their paths within the folder, in the order of those.
+    /// Returns the files with their paths within the folder, ordered by path.
     static func read(_ path: String) throws(Failure) -> [(name: String, bytes: [UInt8])] {
         var files: [(name: String, bytes: [UInt8])] = []
         var size = 0

@@ -3,9 +3,9 @@ import Schema
 import Text
 
 extension Configuration.SchemaSource {
-    /// The schema, from the configuration's own text or the file or folder that it names, read and checked.
+    /// Reads and checks the schema from the configuration's own text, or from the file or folder that it names.
     ///
-    /// - Parameter keepsIgnored: with the models marked `@@ignore`.
+    /// - Parameter keepsIgnored: true to include the models marked `@@ignore`.
     func readSchema(keepsIgnored: Bool = false) throws(Failure) -> Schema {
         switch self {
         case .text(let text): return try Schema.parse(text, keepsIgnored: keepsIgnored)
@@ -17,7 +17,7 @@ extension Configuration.SchemaSource {
         }
     }
 
-    /// The text as it is written; that of a folder's files one after the other.
+    /// Returns the text as written. The files of a folder follow each other.
     func readText() throws(Failure) -> String {
         switch self {
         case .text(let text): return text

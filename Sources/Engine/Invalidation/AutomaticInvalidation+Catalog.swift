@@ -6,24 +6,24 @@ import Telemetry
 import Text
 import Tier
 
-/// How an automatic client comes to know its database.
+/// How an automatic client learns about its database.
 extension AutomaticInvalidation {
-    /// What is known, and whether somebody is asking just now.
+    /// What is known, and whether a caller is asking now.
     struct CatalogState {
-        /// Nil when nothing is known, or it may be so no more.
+        /// Nil if nothing is known, or if it may be outdated.
         var snapshot: CatalogSnapshot?
-        /// When that was asked for, in nanoseconds of the monotonic clock.
+        /// When the snapshot was requested, in nanoseconds of the monotonic clock.
         var time: UInt64 = 0
         var isRefreshing = false
-        /// When it may be asked for again after that failed.
+        /// When the catalog may be asked again after a failure.
         var retryAfter: UInt64 = 0
-        /// How often something was defined that makes facts doubtful.
+        /// Number of times that something was defined which makes the facts doubtful.
         var invalidationCount: UInt64 = 0
     }
 
     var snapshot: CatalogSnapshot? { catalogState.withLock { $0.snapshot } }
 
-    /// The tables may not be what they were: a statement defined something.
+    /// The tables may have changed, because a statement defined something.
     func invalidateCatalog() {
         catalogState.withLock { catalogState in
             catalogState.snapshot = nil
@@ -31,7 +31,7 @@ extension AutomaticInvalidation {
         }
     }
 
-    /// The number of doubts so far if the caller has to ask, and no one else does.
+    /// Returns the number of invalidations so far if this caller has to ask the catalog. Nil if it need not, or if another one is asking.
     fileprivate func beginRefresh(now: UInt64, notOlderThan age: UInt64) -> UInt64? {
         catalogState.withLock { catalogState in
             if catalogState.snapshot != nil, now &- catalogState.time < age { return nil }
@@ -41,7 +41,7 @@ extension AutomaticInvalidation {
         }
     }
 
-    /// Ends what `beginRefresh` began at `begin`. Whether facts turned out to be others than they were taken for.
+    /// Ends what `beginRefresh` began at `begin`. Returns true if the facts differ from those assumed before.
     fileprivate func endRefresh(_ snapshot: CatalogSnapshot?, begin: UInt64, invalidationCount: UInt64) -> Bool {
         catalogState.withLock { catalogState in
             catalogState.isRefreshing = false
@@ -49,7 +49,7 @@ extension AutomaticInvalidation {
                 catalogState.retryAfter = begin &+ Limits.catalogRetryNanoseconds
                 return false
             }
-            // Why: what was defined meanwhile may not be among them.
+            // Why: something that was defined in the meantime may be missing.
             guard invalidationCount == catalogState.invalidationCount else { return false }
             defer { (catalogState.snapshot, catalogState.time) = (snapshot, begin) }
             return catalogState.snapshot.map { $0 != snapshot } ?? false
@@ -58,17 +58,18 @@ extension AutomaticInvalidation {
 }
 
 extension Core {
-    /// Called when it is noticed that the catalog is not what it was, or may not be: tables, columns, types, triggers, policies, privileges.
-    /// What relies on any of it is to be forgotten here. Any thread; more than once for one change.
+    /// Called when the catalog has changed, or may have: tables, columns, types, triggers, policies, privileges.
+    ///
+    /// Drops what relies on it. Any thread may call it, and more than once for one change.
     func catalogChanged() { pool.forgetStatements() }
 }
 
 extension Client {
     func catalogChanged() { core.catalogChanged() }
 
-    /// Asks the database what automatic invalidation has to know of it, if that is not known, or is older than `age` nanoseconds.
+    /// Asks the database for the facts that automatic invalidation needs, if they are unknown or older than `age` nanoseconds.
     ///
-    /// Before the first automatic answer, and before a query when a minute has passed. What cannot be known now is taken for the worst.
+    /// Called before the first automatic answer, and before a query once a minute has passed. If they remain unknown, the worst is assumed.
     func refreshCatalog(notOlderThan age: UInt64 = .max, until deadline: Deadline) {
         let now = Clock.monotonic
         guard let invalidationCount = automaticInvalidation.beginRefresh(now: now, notOlderThan: age) else { return }

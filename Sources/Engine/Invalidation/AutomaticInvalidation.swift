@@ -6,24 +6,25 @@ import Schema
 import Synchronization
 import Text
 
-/// Automatic invalidation of one client: whether any answer relies on it, what answers depend on, and what a change means for them.
-/// Any thread.
+/// Automatic invalidation of one client: whether an answer relies on it, what answers depend on, and what a change affects.
+///
+/// Any thread may use it.
 final class AutomaticInvalidation: Sendable {
-    /// Whether a `cacheStrategy` that does not say is automatic.
+    /// True if a `cacheStrategy` that does not say otherwise is automatic.
     private let isDefault: Bool
     let tables: TableNames
     let rowKeys: RowKeyTable
     /// What the catalog is asked about.
     let catalogScope: CatalogScope
     let actions: KnownActions
-    /// Whether writes have to tell what they change.
+    /// True if writes have to report what they change.
     private let mustTell: Atomic<Bool>
-    /// Whether reads may rely on that.
+    /// True if reads may rely on those reports.
     private let isReliable: Atomic<Bool>
     private let turning = Lock(())
     let catalogState = Lock(CatalogState())
 
-    /// - Parameter tellsAlways: other processes may have automatic answers where this one has none.
+    /// - Parameter tellsAlways: true if other processes may have automatic answers when this one has none.
     init(isDefault: Bool, tellsAlways: Bool = false, _ schema: Schema, _ settings: SQLSettings) {
         self.isDefault = isDefault
         tables = TableNames(schema, settings)
@@ -34,16 +35,16 @@ final class AutomaticInvalidation: Sendable {
         isReliable = Atomic(isDefault)
     }
 
-    /// Whether it adds tags to a request with that `cacheStrategy`.
+    /// Returns true if a request with that `cacheStrategy` is automatic.
     func isWanted(by strategy: CacheStrategy) -> Bool { strategy.auto ?? isDefault }
 
-    /// Whether an automatic answer may exist. To be asked after a commit.
+    /// True if an automatic answer may exist. Read after a commit.
     var isOn: Bool { mustTell.load(ordering: .sequentiallyConsistent) }
 
-    /// Called before each automatic read looks anything up. The first time, what is cached and what runs is made useless to automatic
-    /// reads: no one has watched what was written meanwhile.
+    /// Called before each automatic read looks anything up. The first call makes cached answers and running queries useless to automatic
+    /// reads, because nothing has recorded the writes so far.
     ///
-    /// A write that does not see `mustTell` had committed before, so every query that begins after this returns sees it.
+    /// A write that does not see `mustTell` had committed before. So every query that begins after this call sees the write.
     func turnOn(_ cache: Cache) {
         if isReliable.load(ordering: .acquiring) { return }
         turning.withLock { _ in
@@ -54,7 +55,7 @@ final class AutomaticInvalidation: Sendable {
         }
     }
 
-    /// The tags of an automatic read.
+    /// Returns the tags of an automatic read.
     func tags(of bound: borrowing BoundPlan) -> [Cache.Tag] {
         let dependencies = bound.plan.dependencies
         guard let snapshot, dependencies.tables.count <= Limits.automaticTables,
@@ -64,7 +65,7 @@ final class AutomaticInvalidation: Sendable {
         return dependencies.tags(namesRow: namesRow, bound.parameters)
     }
 
-    /// What changes invalidate.
+    /// Returns the tags that changes invalidate.
     func tags(of changes: InvalidationSet) -> [Cache.Tag] {
         guard let snapshot, !changes.isEverythingAutomatic, !changes.tables.contains(where: snapshot.mayWriteElsewhere),
             !changes.tablesInPart.contains(where: snapshot.mayWriteElsewhere)

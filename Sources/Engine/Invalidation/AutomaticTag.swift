@@ -1,23 +1,23 @@
 import Cache
 import Text
 
-/// The tags of automatic invalidation. They begin with a byte that no tag of a request may hold, so no one can name them.
+/// The tags of automatic invalidation. They begin with a byte that no tag of a request may contain, so no request can name them.
 ///
-/// An automatic answer carries `everything`, and for each table that it was read from `table`; a lookup by a unique key carries
-/// `row` and `rows` in the place of its own table's.
+/// An automatic answer has `everything`, and `table` for each table that it was read from. A point read has `row` and `rows` instead of its
+/// own table's tag.
 enum AutomaticTag {
-    /// Of every automatic answer.
+    /// For every automatic answer.
     static var everything: Cache.Tag { Cache.Tag("\0everything") }
 
-    /// Of answers from tables that are not known, or from too many: every write drops them.
+    /// For answers from unknown tables, or from too many. Every write drops them.
     static var anyTable: Cache.Tag { Cache.Tag("\0any table") }
 
-    /// Of answers that any change of the table may change. The table is called as in `Plan.tables`.
+    /// For answers that any change of the table may affect. The table is named as in `Plan.tables`.
     static func table(_ name: ExactString) -> Cache.Tag { Cache.Tag("\0table\0" + name.text) }
 
-    /// Of lookups in the table: a change of rows that no one can name drops them all.
+    /// For point reads of the table. A change of unknown rows drops them all.
     static func rows(of table: ExactString) -> Cache.Tag { Cache.Tag("\0rows\0" + table.text) }
 
-    /// Of lookups of one row, by a name that `RowKey` makes.
+    /// For point reads of one row, by a name from `RowKey`.
     static func row(_ name: [UInt8]) -> Cache.Tag { name.withUnsafeBytes { Cache.Tag($0) } }
 }

@@ -2,14 +2,14 @@ import SQL
 import Schema
 import Text
 
-/// Relations of the catalog, and what leads from one to another: partitions, children, and foreign keys with actions.
+/// The relations of the catalog and their connections: partitions, children, and foreign keys with actions.
 struct CatalogGraph {
     private struct ForeignKey {
         var referenced: Int64
         var holder: Int64
-        /// Nil when the catalog's words were not understood.
+        /// Nil if the catalog's words were not understood.
         var rule: KnownActions.Rule?
-        /// It refers to a column that follows from others.
+        /// True if it refers to a generated column.
         var isGenerated: Bool
     }
 
@@ -20,7 +20,7 @@ struct CatalogGraph {
     private var adjusting: Set<Int64> = []
     private var names: [Int64: [String]] = [:]
 
-    /// Takes a row of `CatalogFacts.statement`.
+    /// Adds a row of `CatalogFacts.statement`.
     mutating func add(_ kind: String, _ id: Int64, _ other: Int64?, _ bytes: [UInt8], _ text: String?, _ flag: Bool) {
         switch (kind, other) {
         case ("child", let child?):
@@ -43,11 +43,11 @@ struct CatalogGraph {
 
     func isNamedOnce(_ id: Int64) -> Bool { names[id]?.count == 1 }
 
-    /// What a write of the relation means, whatever else of it is known.
+    /// Returns what a write of the relation affects, apart from its columns.
     func table(_ id: Int64, _ actions: KnownActions) -> CatalogSnapshot.Table {
         var table = CatalogSnapshot.Table()
         let own = closure([id]) { children[$0] ?? [] }
-        // Why the other members of a family, too: who changes a partition changes the table.
+        // Why the other members of a family as well: a write to a partition changes the table.
         let everything = closure(own) { (family[$0] ?? []) + (keys[$0] ?? []).map(\.holder) }
         let unknown = everything.flatMap { keys[$0] ?? [] }.filter { !isKnown($0, actions) }.map(\.holder)
         let beyond = closure(Set(unknown)) { (family[$0] ?? []) + (keys[$0] ?? []).map(\.holder) }
@@ -57,7 +57,7 @@ struct CatalogGraph {
         return table
     }
 
-    /// Whether the schema knows what the key does. A key that a trigger may change is not known to change.
+    /// Returns true if the schema describes the key's actions. A key that a trigger may change does not count.
     private func isKnown(_ key: ForeignKey, _ actions: KnownActions) -> Bool {
         guard let rule = key.rule, !key.isGenerated, names[key.holder]?.count == 1, names[key.referenced]?.count == 1,
             let holder = names[key.holder]?.first, let referenced = names[key.referenced]?.first

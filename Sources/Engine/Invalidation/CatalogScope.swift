@@ -1,10 +1,10 @@
 import SQL
 import Text
 
-/// What the catalog is asked: a list of tables, and the text of our trigger function. Immutable.
+/// What the catalog is asked about: a list of tables, and the text of the library's trigger function. Immutable.
 struct CatalogScope: Sendable {
     let tables: [ChangeTriggers.Table]
-    /// The tables' quoted names, as a JSON list.
+    /// The quoted names of the tables, as a JSON list.
     private let names: [UInt8]
 
     init(_ tables: [ChangeTriggers.Table]) {
@@ -14,7 +14,7 @@ struct CatalogScope: Sendable {
         self.names = Array(names.bytes)
     }
 
-    /// `$1` and `$2` of `CatalogFacts` and `ChangeSurvey`, of the type `text` both.
+    /// `$1` and `$2` of `CatalogFacts` and `ChangeSurvey`. Both have the type `text`.
     func parameters() throws(Failure) -> ParameterList {
         var parameters = ParameterList()
         try parameters.append { $0.append(names) }
@@ -22,6 +22,6 @@ struct CatalogScope: Sendable {
         return parameters
     }
 
-    /// PostgreSQL's number of the type `text`.
+    /// The object identifier of the type `text`.
     static let textType: UInt32 = 25
 }

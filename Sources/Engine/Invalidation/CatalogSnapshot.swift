@@ -1,28 +1,28 @@
 import SQL
 import Text
 
-/// What a schema does not say of its tables, and automatic invalidation has to know: read from PostgreSQL's catalog. Immutable.
+/// Facts about tables that automatic invalidation needs and a schema does not contain. Read from PostgreSQL's catalog. Immutable.
 ///
-/// A table that it knows nothing of is taken for the worst. Tables are called as in `Plan.tables`.
+/// The worst is assumed for an unknown table. Tables are named as in `Plan.tables`.
 struct CatalogSnapshot: Sendable, Equatable {
     struct Table: Sendable, Equatable {
-        /// What is read there stands in this table alone, and no one writes to it by another name.
+        /// True if the table's rows are in this table alone, and no write reaches it by another name.
         var isPlain = false
-        /// A write there may change tables that no one can name.
+        /// True if a write to it may change tables that are not known.
         var isActive = true
-        /// Triggers may change the row that is being written.
+        /// True if triggers may change the row that is being written.
         var mayChangeKeys = false
-        /// Tables that foreign keys reach from there, where the schema does not know of it.
+        /// Tables that foreign keys reach from it without the schema's knowledge.
         var reached: Set<ExactString> = []
-        /// Columns of unique keys, by their bytes, and what they are stored as.
+        /// The columns of unique keys, by their bytes, with the kind that they are stored as.
         var columns: [[UInt8]: Int] = [:]
     }
 
     private var tables: [ExactString: Table] = [:]
-    /// Of all that this, and what answers show, depends on in the catalog.
+    /// A digest of everything in the catalog that this and the answers depend on.
     private(set) var fingerprint = ""
 
-    /// From the answer to `CatalogFacts.statement` for these tables: a list of objects.
+    /// Makes the snapshot from the answer to `CatalogFacts.statement` for these tables: a list of objects.
     init(_ answer: JSONDocument, of named: [ChangeTriggers.Table], _ actions: KnownActions) {
         var graph = CatalogGraph()
         var plain: [Int: Bool] = [:]
@@ -45,34 +45,34 @@ struct CatalogSnapshot: Sendable, Equatable {
         for (number, id) in ids { graph.name(id, named[number].path) }
         for (number, id) in ids {
             var table = graph.table(id, actions)
-            // Why: of two names for one relation the writes by one would not concern the reads by the other.
+            // Why: if a relation has two names, writes by one would not affect reads by the other.
             table.isPlain = plain[number] == true && graph.isNamedOnce(id)
             table.columns = columns[number] ?? [:]
             tables[ExactString(named[number].path)] = table
         }
     }
 
-    /// Why texts, too: whole numbers of 64 bits come as such.
+    /// Returns an integer. Why strings as well: 64-bit integers arrive as strings.
     private static func number(_ value: JSONValue?) -> Int64? { value.flatMap { $0.integer ?? $0.string.flatMap { Int64($0) } } }
 
     private static func bytes(_ value: JSONValue?) -> [UInt8] { value.flatMap { $0.string.map { Array($0.utf8) } } ?? [] }
 
-    /// Whether other tables' rows are read there.
+    /// Returns true if rows of other tables are read there.
     func isUncertain(_ table: ExactString) -> Bool { tables[table]?.isPlain != true }
 
-    /// Whether a write there may change other tables than can be named.
+    /// Returns true if a write to it may change tables that are not known.
     func mayWriteElsewhere(_ table: ExactString) -> Bool {
         guard let snapshot = tables[table] else { return true }
         return !snapshot.isPlain || snapshot.isActive
     }
 
-    /// Whether a written row may have had other keys than the write can know.
+    /// Returns true if a written row may have had other keys than the write can know.
     func mayChangeKeys(_ table: ExactString) -> Bool { tables[table]?.mayChangeKeys ?? true }
 
-    /// The tables that foreign keys reach from there, beside those that the schema knows of.
+    /// Returns the tables that foreign keys reach from it, beside those that the schema describes.
     func reached(from table: ExactString) -> Set<ExactString> { tables[table]?.reached ?? [] }
 
-    /// Whether the columns of the key tell rows apart by the text of their values.
+    /// Returns true if the text of the key's columns identifies rows.
     func isFit(_ key: RowKey) -> Bool {
         guard let columns = tables[ExactString(key.table)]?.columns else { return false }
         for (column, kinds) in zip(key.columns, key.kinds) {

@@ -5,23 +5,23 @@ import Text
 import Tier
 import Writes
 
-/// What a write, or a transaction of several, takes effect on: made known after its commit and before its reply is visible.
+/// What a write, or a transaction of several, invalidates. It is applied after the commit and before the reply.
 struct InvalidationSet: Sendable {
-    /// Tables of which any row may have changed, as `Plan.tables` names them.
+    /// Tables in which any row may have changed, named as in `Plan.tables`.
     var tables: Set<ExactString> = []
-    /// Tables of which no rows changed but those that `rows` names.
+    /// Tables in which only the rows of `rows` changed.
     var tablesInPart: Set<ExactString> = []
-    /// Rows that changed, each under all names that a lookup may find it by, before and after the change.
+    /// Changed rows, by all names under which a point read may find them, before and after the change.
     var rows: Set<Cache.Tag> = []
     /// Tags that requests named.
     var tags: Set<Cache.Tag> = []
-    /// The same by their names, for other processes.
+    /// The same tags by name, for other processes.
     var names: Set<[UInt8]> = []
-    /// It is not known what was changed: all automatic answers may be old.
+    /// True if it is unknown what was changed, so that every automatic answer may be outdated.
     var isEverythingAutomatic = false
-    /// Tables may not be what they were, either.
+    /// True if the tables themselves may have changed.
     var areTablesDefined = false
-    /// The whole cache is to be invalidated.
+    /// True if the whole cache has to be invalidated.
     var isEverything = false
 
     mutating func formUnion(_ other: InvalidationSet) {
@@ -36,7 +36,7 @@ struct InvalidationSet: Sendable {
     }
 
     mutating func add(_ writeSet: WriteSet) {
-        // Why: the first one costs no allocation so, and most writes are alone.
+        // Why: the first set then costs no allocation, and most writes are single.
         if tables.isEmpty { tables = writeSet.tables } else { tables.formUnion(writeSet.tables) }
         tablesInPart.formUnion(writeSet.tablesInPart)
         for row in writeSet.rows { rows.insert(AutomaticTag.row(row)) }
@@ -51,23 +51,23 @@ struct InvalidationSet: Sendable {
 }
 
 extension Client {
-    /// False when the tier has not confirmed it.
+    /// Returns false if the second tier has not confirmed it.
     @discardableResult
     func applyInvalidations(_ changes: InvalidationSet, until deadline: Deadline = .never) -> Bool { core.applyInvalidations(changes, until: deadline) }
 }
 
 extension Core {
-    /// Drops what committed changes have made old. When it returns, no read that starts sees it any more.
+    /// Drops what committed changes have made outdated. When it returns, no read that starts sees the old answers.
     ///
-    /// To be called after the commit, never before: a query that begins between the two would be taken as one that saw the change.
+    /// Called after the commit, never before. A query that begins between the two would count as one that saw the change.
     ///
-    /// The tier comes first: what a read takes from it until then goes with what the own cache drops. False when the tier has not confirmed it
-    /// in time; then this process takes nothing from it before it has.
+    /// The tier comes first: what a read takes from it until then is dropped with the own cache. Returns false if the tier has not confirmed in
+    /// time. This process then takes nothing from the tier until it has.
     func applyInvalidations(_ changes: InvalidationSet, until deadline: Deadline) -> Bool {
         apply(changes) { tier?.invalidate($0, until: deadline) ?? true }
     }
 
-    /// The same for what others changed, without waiting for the tier.
+    /// Applies what others changed, without waiting for the tier.
     func hearInvalidations(_ changes: InvalidationSet) {
         _ = apply(changes) {
             tier?.forward($0)

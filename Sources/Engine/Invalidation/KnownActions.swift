@@ -1,12 +1,12 @@
 import SQL
 import Schema
 
-/// The foreign keys that a schema describes, with what they do when a record changes or goes. Immutable.
+/// The foreign keys that a schema describes, with their referential actions. Immutable.
 struct KnownActions: Sendable {
     /// What happens to the records that hold a key.
     enum Action: Sendable { case nothing, cascade, reset }
 
-    /// A foreign key with what it does, as the catalog or the schema says it.
+    /// A foreign key with its actions, in the catalog's or the schema's words.
     struct Rule: Sendable {
         var onDelete: Action
         var onUpdate: Action
@@ -23,7 +23,7 @@ struct KnownActions: Sendable {
             self.references = references.map(Self.cut)
         }
 
-        /// From the text of a `key` in `CatalogFacts`: two letters, and two lists, with U+0002 between them and U+0001 within.
+        /// Parses the text of a `key` in `CatalogFacts`: two letters and two lists. U+0002 separates them, U+0001 separates the names in a list.
         init?(_ text: [UInt8]) {
             let parts = text.split(separator: 2, omittingEmptySubsequences: false)
             guard parts.count == 4, let onDelete = Action(parts[0]), let onUpdate = Action(parts[1]) else { return nil }
@@ -33,7 +33,7 @@ struct KnownActions: Sendable {
             references = parts[3].split(separator: 1, omittingEmptySubsequences: false).map { Array($0) }
         }
 
-        /// A name as PostgreSQL keeps it: its first 63 bytes, without half a character.
+        /// Returns a name as PostgreSQL stores it: its first 63 bytes, without half a character.
         private static func cut(_ name: String) -> [UInt8] {
             var bytes = Array(name.utf8)
             guard bytes.count > 63 else { return bytes }
@@ -77,7 +77,7 @@ struct KnownActions: Sendable {
         rules[Ends(holder: Array(holder.utf8), referenced: Array(referenced.utf8)), default: []].append(rule)
     }
 
-    /// Whether the schema expects at least what this key does.
+    /// Returns true if the schema expects at least this key's actions.
     func cover(_ rule: Rule, of holder: String, to referenced: String) -> Bool {
         let known = rules[Ends(holder: Array(holder.utf8), referenced: Array(referenced.utf8))] ?? []
         return known.contains {
@@ -96,7 +96,7 @@ extension KnownActions.Action {
         }
     }
 
-    /// A letter of the catalog.
+    /// Parses an action's letter in the catalog.
     fileprivate init?(_ text: ArraySlice<UInt8>) {
         switch text.first {
         case UInt8(ascii: "c"): self = .cascade

@@ -4,11 +4,11 @@ import Text
 
 /// What automatic answers of one plan depend on, as tags. Immutable.
 struct ReadDependencies: Sendable {
-    /// As `Plan.tables` names them, the looked-up row's included.
+    /// Named as in `Plan.tables`. The table of the point read is included.
     let tables: [ExactString]
-    /// `everything`, and the tables' tags: all that no value of a request changes.
+    /// `everything`, and the tags of the tables: all tags that do not depend on a request's values.
     private let fixed: [Cache.Tag]
-    /// Set where one row of its table matters.
+    /// Set if only one row of its table matters.
     let pointRead: PointRead?
 
     init(_ plan: Plan) {
@@ -19,8 +19,8 @@ struct ReadDependencies: Sendable {
         fixed = [AutomaticTag.everything] + whole.map(AutomaticTag.table)
     }
 
-    /// The tags where it is known which tables these are.
-    /// - Parameter namesRow: the looked-up row can be told from its neighbours.
+    /// Returns the tags if the tables are known.
+    /// - Parameter namesRow: true if the row of the point read can be identified.
     func tags(namesRow: Bool, _ parameters: borrowing ParameterList) -> [Cache.Tag] {
         guard let pointRead else { return fixed }
         let table = ExactString(pointRead.key.table)
@@ -37,6 +37,6 @@ struct ReadDependencies: Sendable {
         return pointRead.key.name { texts[$0] }
     }
 
-    /// The tags where every write may change the answer.
+    /// The tags if every write may change the answer.
     static let ofAnyTable = [AutomaticTag.everything, AutomaticTag.anyTable]
 }

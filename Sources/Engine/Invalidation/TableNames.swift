@@ -2,11 +2,11 @@ import SQL
 import Schema
 import Text
 
-/// The tables of a schema, by the names that people and the database give them. Immutable.
+/// The tables of a schema, by the names that people and the database use. Immutable.
 struct TableNames: Sendable {
-    /// By each name of a table, or of its model, the tables that may be meant, as `Plan.tables` names them.
+    /// The tables that a name may mean, by names of tables and models. They are named as in `Plan.tables`.
     private var tables: [ExactString: Set<ExactString>] = [:]
-    /// By table, those that actions of relations reach when its records change or go.
+    /// By table, the tables that referential actions reach when its records change or are deleted.
     private var reached: [ExactString: Set<ExactString>] = [:]
     private var views: Set<ExactString> = []
 
@@ -32,20 +32,21 @@ struct TableNames: Sendable {
         return table
     }
 
-    /// Whether what is read there stands in tables that are not known.
+    /// Returns true if its rows come from unknown tables.
     func isView(_ table: ExactString) -> Bool { !views.isEmpty && views.contains(table) }
 
-    /// The tables of a name as people write it: `schema.table`, `table` or a model's; nil when the schema has none that is called so.
-    /// A name that may mean several means them all.
+    /// Returns the tables of a name in the form `schema.table`, `table` or a model's name. Nil if the schema has none.
+    ///
+    /// A name that may mean several tables means all of them.
     func named(_ name: String) -> Set<ExactString>? {
         if let found = tables[ExactString(name)] { return found }
-        // Why: without a default schema tables are called by their own names alone, and may be in any.
+        // Why: without a default schema a table is named without one, and may be in any schema.
         guard let dot = name.firstIndex(of: "."), let found = tables[ExactString(String(name[name.index(after: dot)...]))] else { return nil }
         let unqualified = found.filter { !$0.text.utf8.contains(UInt8(ascii: ".")) }
         return unqualified.isEmpty ? nil : unqualified
     }
 
-    /// The tables that change when any records of these do.
+    /// Returns the tables that change if any records of these do.
     func reached(from tables: Set<ExactString>) -> Set<ExactString> {
         tables.reduce(into: tables) { $0.formUnion(reached[$1] ?? []) }
     }

@@ -5,10 +5,10 @@ import Query
 import Telemetry
 import Text
 
-// The operations that are no reads: they neither use nor fill the cache.
+// Operations that are not reads. They neither use nor fill the cache.
 
 extension Client {
-    /// Carries out one of them and gives its answer.
+    /// Runs such an operation and returns its answer.
     func operate(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         guard envelope.transaction == nil || envelope.operation.isStep else { return try runInside(envelope, document, context) }
         if envelope.operation.reliesOnSchema { try firstCheck?.pass(self, until: context.deadline) }
@@ -38,7 +38,7 @@ extension Client {
         return .plain(requestID())
     }
 
-    /// What an invalidation asks for, within the owner's quota.
+    /// Returns what an invalidation asks for. Throws if the configured quota is used up.
     func askedChanges(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> InvalidationSet {
         var changes = InvalidationSet()
         if envelope.operation == .invalidateAll {
@@ -71,7 +71,7 @@ extension Client {
         return .plain(answer)
     }
 
-    /// `$connect`: makes a connection now, so that a wrong URL shows before the first query.
+    /// `$connect`: makes a connection now, so that a wrong URL is reported before the first query.
     private func connect(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         try OperationArguments.none(envelope, document)
         pool.release(try pool.lease(until: context.deadline))
@@ -80,7 +80,7 @@ extension Client {
         return .plain(null())
     }
 
-    /// `$clock.advance`: moves a manual clock, tidies the cache and ends transactions, so that what has expired is gone when it returns.
+    /// `$clock.advance`: moves a manual clock, then runs housekeeping and ends transactions. What has expired is gone when it returns.
     private func advanceClock(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Reply {
         let milliseconds = try OperationArguments.clockMilliseconds(envelope, document)
         guard clock.advance(milliseconds: UInt64(milliseconds)) else {

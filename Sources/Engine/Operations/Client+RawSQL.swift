@@ -6,8 +6,9 @@ import Text
 import Writes
 
 extension Client {
-    /// Runs `$queryRaw`, which answers rows as a list of objects, or `$executeRaw`, which answers the number of changed rows. Neither uses
-    /// nor fills the cache.
+    /// Runs `$queryRaw`, which returns rows as a list of objects, or `$executeRaw`, which returns the number of changed rows.
+    ///
+    /// Neither uses nor fills the cache.
     func runRaw(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         let raw = try RawQuery.decode(envelope, document)
         if raw.copiesThroughClient { throw .copyThroughClient }
@@ -51,13 +52,13 @@ extension Client {
 }
 
 extension Failure {
-    /// Whether a raw statement that failed so may have changed something all the same: unless the server refused the whole of it.
+    /// Returns true if the failed raw statement may still have changed something. That is false only if the server refused all of it.
     fileprivate func mayHaveChanged(_ raw: borrowing RawQuery) -> Bool {
         guard let sqlState else { return true }
         if raw.script != nil, raw.controlsTransaction { return true }
         switch raw.effect {
         case .none, .writes: return false
-        // Why 42601: a statement that is no SQL has not begun.
+        // Why 42601: a statement with a syntax error has not begun.
         case .defines: return sqlState != "42601"
         case .calls: return true
         }
@@ -65,7 +66,7 @@ extension Failure {
 }
 
 extension Failure {
-    /// Why before it is sent: `COPY (INSERT … RETURNING …) TO STDOUT` is committed, whether its rows are taken or not.
+    /// Why before it is sent: `COPY (INSERT … RETURNING …) TO STDOUT` commits, whether or not its rows are received.
     fileprivate static var copyThroughClient: Failure {
         let text = "COPY to or from the client is not supported: nothing was sent; copy a file of the server, or use rows"
         var failure = Failure(
@@ -76,7 +77,7 @@ extension Failure {
 }
 
 extension RawQuery {
-    /// Whether one of its statements is `COPY … TO STDOUT` or `COPY … FROM STDIN`; the server takes each word for the other.
+    /// True if a statement is `COPY … TO STDOUT` or `COPY … FROM STDIN`. The server accepts either word in both.
     fileprivate var copiesThroughClient: Bool {
         (script ?? [text]).contains { statement in
             var words = SQLWords(statement)
@@ -94,7 +95,7 @@ extension RawQuery {
         RawAnswer(envelope.operation == .executeRaw ? .count : namesTypes ? .table : .objects, isPrecise: envelope.isPrecise == true)
     }
 
-    /// What its statements may change, all in all.
+    /// The strongest effect of its statements.
     var effect: RawEffect {
         guard let script else { return RawEffect(of: text) }
         let effects = script.map { RawEffect(of: $0) }

@@ -7,11 +7,11 @@ import Telemetry
 import Text
 
 extension Client {
-    /// `$accelerate.installTriggers` and `$accelerate.removeTriggers`: answer the SQL, and run it when asked to.
+    /// `$accelerate.installTriggers` and `$accelerate.removeTriggers`: return the SQL, and run it on request.
     ///
     ///     {"tables": ["User"], "execute": true} → {"sql": "CREATE …", "tables": ["public.User"], "executed": true}
     ///
-    /// It is run table by table, each in a transaction of its own, so that no lock is held while another one is waited for.
+    /// Each table is changed in a transaction of its own, so no lock is held while another one is awaited.
     func changeTriggers(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         let (names, executes) = try OperationArguments.triggers(envelope, document)
         let tables = try triggeredTables(names)
@@ -54,7 +54,7 @@ extension Client {
         return failure
     }
 
-    /// The tables of those names: of models, or as the database calls them. All of the schema's when there are none.
+    /// Returns the tables with those names, which may be names of models. Returns all tables of the schema if there are none.
     private func triggeredTables(_ names: [String]?) throws(Failure) -> [ChangeTriggers.Table] {
         let all = ChangeTriggers.tables(of: schema, plans.settings)
         guard let names else { return all }

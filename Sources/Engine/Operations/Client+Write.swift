@@ -8,16 +8,16 @@ import Telemetry
 import Text
 import Writes
 
-// Carrying out a write: on one connection, in one transaction where it takes more than one statement.
+// Runs a write: on one connection, and in a transaction if it takes more than one statement.
 
 extension Client {
-    /// Runs a write. The cache takes no part in it.
+    /// Runs a write. The cache is not involved.
     func runWrite(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         let start = telemetry.begin()
         defer { telemetry.end(since: start) }
         var bound = try plans.bindWrite(envelope, document)
         telemetry.otherQueries.add()
-        // Why one connection for all attempts: on another one the same statement may be out of date.
+        // Why one connection for all attempts: on another one the same statement may be outdated.
         let connection = try pool.lease(until: context.deadline)
         connection.trace = context.trace
         defer { pool.release(connection) }
@@ -34,7 +34,7 @@ extension Client {
         return try writeOnce(bound, on: connection, until: context.deadline, &isLast)
     }
 
-    /// - Parameter mustReprepare: nothing was written, because tables had changed under prepared statements.
+    /// - Parameter mustReprepare: set if tables had changed under prepared statements. Nothing was written then.
     private func writeOnce(
         _ bound: consuming BoundWrite, on connection: Connection, until deadline: Deadline, _ mustReprepare: inout Bool
     ) throws(Failure) -> Reply {
@@ -57,7 +57,7 @@ extension Client {
         return .plain(answer)
     }
 
-    /// Carries out a write in a transaction. What it changes, or may have changed when it fails, is added to `changes`.
+    /// Runs a write in a transaction. Adds what it changes, or may have changed if it fails, to `changes`.
     func executeWrite(
         _ bound: consuming BoundWrite, in transaction: WriteTransaction, _ changes: inout InvalidationSet, into answer: inout ByteBuffer
     ) throws(Failure) {
@@ -75,7 +75,7 @@ extension Client {
         try executor.execute(into: &answer)
     }
 
-    /// The present moment in microseconds since 2000.
+    /// The present moment in microseconds since 2000-01-01.
     private var moment: Int64 { clock.lastModified &* 1000 &- Client.year2000 }
 
     /// 2000-01-01T00:00:00Z in microseconds since 1970.

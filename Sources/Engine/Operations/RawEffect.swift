@@ -1,19 +1,19 @@
 import Query
 
-/// What a statement of the caller's own may change, told from its first words.
+/// What a caller's own statement may change, judged by its first words.
 enum RawEffect: Equatable {
-    /// It reads, unless a function that it calls writes.
+    /// It reads, unless it calls a function that writes.
     case none
     case writes
     /// It may change how tables behave, too.
     case defines
-    /// The same, and it may commit before it fails.
+    /// Like `defines`, and it may commit before it fails.
     case calls
 
     init(of statement: String) {
         var words = SQLWords(statement)
         self = Self.effect(of: &words)
-        // Why: of several statements the first ones may be committed before a later one fails.
+        // Why: the first of several statements may be committed before a later one fails.
         if !words.isOne { self = .calls }
     }
 
@@ -41,16 +41,16 @@ enum RawEffect: Equatable {
         }
     }
 
-    /// What changes data below a WITH; INTO makes a table.
+    /// The words that change data below a WITH. INTO makes a table.
     private static let writing: Set<String> = ["INSERT", "UPDATE", "DELETE", "MERGE", "INTO"]  // ASCII
 
-    /// Statements that leave tables as they are made. What is not listed may define something.
+    /// Statements that do not change the definition of tables. A statement that is not listed may.
     private static let changing: Set<String> = [  // ASCII
         "INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "COPY", "LOCK", "NOTIFY", "LISTEN", "UNLISTEN", "FETCH", "MOVE", "CLOSE", "DECLARE",
         "ANALYZE", "VACUUM", "CHECKPOINT",
     ]
 
-    /// What may stand between EXPLAIN and its statement.
+    /// Words that may stand between EXPLAIN and its statement.
     private static let options: Set<String> = [  // ASCII
         "ANALYZE", "ANALYSE", "VERBOSE", "COSTS", "SETTINGS", "BUFFERS", "WAL", "TIMING", "SUMMARY", "FORMAT", "GENERIC", "PLAN", "MEMORY", "SERIALIZE",
         "TEXT", "XML", "JSON", "YAML", "ON", "OFF", "TRUE", "FALSE", "NONE", "BINARY",
@@ -58,8 +58,9 @@ enum RawEffect: Equatable {
 }
 
 extension Client {
-    /// What a statement of the caller's own takes effect on: the tables that `touches` names, with those that actions of relations reach;
-    /// everything when it names none and may write, or names one that the schema does not have.
+    /// Returns what a raw statement invalidates: the tables in `touches`, with those that referential actions reach.
+    ///
+    /// It is everything if `touches` is missing and the statement may write, or if it names a table that the schema does not have.
     func changes(of raw: borrowing RawQuery, _ operation: Operation) -> InvalidationSet {
         let effect = raw.effect
         var changes = InvalidationSet(areTablesDefined: effect == .defines || effect == .calls)

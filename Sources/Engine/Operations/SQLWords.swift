@@ -1,12 +1,12 @@
 import Text
 
-/// The words of SQL text in capitals; comments, signs, numbers and what stands in quotes left out.
+/// The words of SQL text in capitals, without comments, symbols, numbers and quoted text.
 ///
-/// Where a setting decides how the text is read (a backslash in quotes), it is taken for several statements, which is the worst case.
+/// If a setting decides how the text is read (a backslash in quotes), it counts as several statements, which is the worst case.
 struct SQLWords: IteratorProtocol, Sequence {
     private var lexer: SQLLexer
     private var hasEnded = false
-    /// Whether no second statement was met so far.
+    /// True if no second statement was found so far.
     private(set) var isOne = true
 
     init(_ text: String) { lexer = SQLLexer(text) }
@@ -14,7 +14,7 @@ struct SQLWords: IteratorProtocol, Sequence {
     /// Reads the rest.
     mutating func skip() { while next() != nil {} }
 
-    /// Whether one of the words that follow is this. Reads them all.
+    /// Returns true if one of the following words is this one. Reads them all.
     mutating func contains(_ word: String) -> Bool { contains { $0 == word } }
 
     mutating func contains(where isMatch: (String) -> Bool) -> Bool {

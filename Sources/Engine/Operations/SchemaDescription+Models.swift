@@ -25,7 +25,7 @@ extension SchemaWriter {
         }
     }
 
-    /// What `where` of `findUnique` calls a key.
+    /// Writes a key under its name in `where` of `findUnique`.
     private mutating func writeKey(_ key: Key, _ index: Index?, of model: Model) {
         object { writer in
             writer.member("name") { $0.text(key.name) }
@@ -104,7 +104,7 @@ extension SchemaWriter {
         }
     }
 
-    /// Whether the database fills it in: a record's value is known once it was written.
+    /// True if the database sets the value, so that it is known only after the write.
     private static func isMadeByDatabase(_ value: DefaultValue?) -> Bool {
         switch value {
         case .autoincrement, .database: true
@@ -112,7 +112,7 @@ extension SchemaWriter {
         }
     }
 
-    /// `{"name": "VarChar", "arguments": [40]}`
+    /// Writes `{"name": "VarChar", "arguments": [40]}`.
     private mutating func writeNativeType(_ native: NativeType) {
         object { writer in
             writer.member("name") { $0.text(native.name.rawValue) }
@@ -151,7 +151,7 @@ extension SchemaWriter {
 
     // MARK: Defaults
 
-    /// A literal as requests write values of the type, or `{"name": "uuid", "arguments": [7]}`.
+    /// Writes a literal in the form of request values, or `{"name": "uuid", "arguments": [7]}`.
     private mutating func writeDefault(_ value: DefaultValue, of field: Field) {
         switch value {
         case .literal(let text): writeLiteral(text, of: field)
@@ -172,7 +172,7 @@ extension SchemaWriter {
         case .int: buffer.append(decimal: Int64(text) ?? 0)
         case .float: buffer.append(number: Double(text) ?? 0)
         case .boolean, .json: buffer.append(text)
-        // Why: the rest is exact as a text only.
+        // Why: other values are exact only as text.
         default: self.text(text)
         }
     }

@@ -3,8 +3,8 @@ import Schema
 import Text
 
 extension Client {
-    /// `$schema`: the data model, as code generators need it and as bindings do to turn JSON into their own values and back.
-    /// `docs/reference/schema.md` tells of each member.
+    /// `$schema`: the data model for code generators, and for bindings that convert JSON to their own values and back.
+    /// `docs/reference/schema.md` describes each member.
     ///
     ///     {"models": {"User": {"fields": {"id": {"type": "Int", "list": false, "required": true, "relation": false, …}}, …}},
     ///      "enums": {"Role": ["ADMIN", …]}, …}
@@ -16,7 +16,7 @@ extension Client {
     }
 }
 
-/// Writes a schema as JSON. Members that are false, empty or not there are left out, those that the first version had excepted.
+/// Writes a schema as JSON. Members that are false, empty or missing are left out, except for those that the first version had.
 struct SchemaWriter: ~Copyable {
     let schema: Schema
     var buffer = ByteBuffer(capacity: 16_384)
@@ -37,7 +37,7 @@ struct SchemaWriter: ~Copyable {
         }
     }
 
-    /// Of all that a query could notice; generated code compares it with the one it was made from.
+    /// A digest of everything that a query could notice. Generated code compares it with the digest of its source.
     private var digest: String {
         var hash = SHA256()
         Array(schema.canonicalDescription.utf8).withUnsafeBytes { hash.update($0) }
@@ -73,7 +73,7 @@ struct SchemaWriter: ~Copyable {
 
     // MARK: JSON
 
-    /// An object; its members are written by `member`.
+    /// Writes an object, whose members are written by `member`.
     mutating func object(_ write: (inout SchemaWriter) -> Void) {
         buffer.append(UInt8(ascii: "{"))
         write(&self)
@@ -87,12 +87,12 @@ struct SchemaWriter: ~Copyable {
         write(&self)
     }
 
-    /// A text that may not be there.
+    /// Writes a text that may be missing.
     mutating func member(_ name: StaticString, _ text: String?) {
         if let text { member(name) { $0.text(text) } }
     }
 
-    /// A truth that stands there when it is one.
+    /// Writes a boolean, but only if it is true.
     mutating func member(_ name: StaticString, ifTrue value: Bool) {
         if value { member(name) { $0.truth(true) } }
     }
@@ -109,7 +109,7 @@ struct SchemaWriter: ~Copyable {
         buffer.append(UInt8(ascii: "]"))
     }
 
-    /// An object whose members have names of the schema's.
+    /// Writes an object whose members have names from the schema.
     mutating func objects<Element>(
         _ elements: [Element], named name: KeyPath<Element, String>, _ write: (inout SchemaWriter, Element) -> Void
     ) {

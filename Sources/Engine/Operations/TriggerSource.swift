@@ -1,19 +1,19 @@
 import Text
 
-/// Reads the text of a trigger function in PL/pgSQL, as far as it takes to know that it changes its own row at most.
+/// Reads the text of a trigger function in PL/pgSQL, far enough to know that it changes at most its own row.
 ///
-/// What it does not understand it takes for a function that writes. It knows statements by their first words and assignments; queries, which
-/// begin with SELECT, VALUES, TABLE or WITH or hold FROM, are none of them. Which functions are called the catalog's question has judged by
-/// name (`CatalogFacts`); here it is made sure that every call can be seen there.
+/// A function that it does not understand counts as one that writes. It knows statements by their first words, and assignments. Queries, which
+/// begin with SELECT, VALUES, TABLE or WITH or contain FROM, are not accepted. The catalog query (`CatalogFacts`) has judged the called
+/// functions by name. This type only makes sure that every call was visible there.
 enum TriggerSource {
     private enum Token: Equatable {
-        /// In small letters.
+        /// In lower case.
         case word(String)
         case quoted
         case literal
         case symbol(UInt8)
         case comment
-        /// What is not understood.
+        /// A token that is not understood.
         case foreign
     }
 
@@ -22,10 +22,10 @@ enum TriggerSource {
         "declare", "begin", "end", "if", "elsif", "elseif", "else", "case", "when", "return", "raise", "null", "loop", "while", "for", "foreach",
         "exit", "continue", "exception", "assert", "perform", "get",
     ]
-    /// FROM is a part of their arguments.
+    /// Functions with FROM in their arguments.
     private static let wordy: Set<String> = ["substring", "extract", "trim", "overlay", "position"]  // ASCII
 
-    /// Whether the function does nothing but change NEW, compute and complain. An empty text does.
+    /// Returns true if the function only changes NEW, computes and raises. True for an empty text.
     static func onlyAdjusts(_ source: String) -> Bool {
         var lexer = SQLLexer(source)
         var tokens: [Token] = []
@@ -39,7 +39,7 @@ enum TriggerSource {
 
     // MARK: Judging
 
-    /// Whether before each bracket stands a word, or a sign after which it can be no call.
+    /// Returns true if each parenthesis follows a word, or a symbol after which there can be no call.
     private static func areCallsVisible(_ tokens: [Token]) -> Bool {
         for (position, token) in tokens.enumerated() {
             let former = position > 0 ? tokens[position - 1] : .symbol(UInt8(ascii: ";"))
@@ -50,7 +50,7 @@ enum TriggerSource {
                 case .word, .symbol: continue
                 }
             }
-            // Why: `(row).name` may call a function of that name.
+            // Why: `(row).name` may call a function with that name.
             if token == .symbol(UInt8(ascii: ".")), former == .symbol(UInt8(ascii: ")")) || former == .symbol(UInt8(ascii: "]")) || former == .comment {
                 return false
             }
@@ -65,7 +65,7 @@ enum TriggerSource {
         var calls: [String] = []
         for (position, token) in tokens.enumerated() {
             let former = position > 0 ? tokens[position - 1] : .symbol(UInt8(ascii: ";"))
-            // Why: in RAISE EXCEPTION the word names a level, elsewhere it begins the handlers.
+            // Why: in RAISE EXCEPTION the word is a level; elsewhere it begins the handlers.
             let isLevel = token == .word("exception") && former == .word("raise")
             defer { isStart = !isLevel && begins(after: token, cases) }
             switch token {
@@ -90,7 +90,7 @@ enum TriggerSource {
         return true
     }
 
-    /// Whether a statement begins after that.
+    /// Returns true if a statement begins after the token.
     private static func begins(after token: Token, _ cases: Int) -> Bool {
         switch token {
         case .symbol(UInt8(ascii: ";")): true
@@ -100,7 +100,7 @@ enum TriggerSource {
         }
     }
 
-    /// `a := …`, `NEW.a = …`, `a[1] := …`; the first token is a name.
+    /// Returns true for `a := …`, `NEW.a = …` or `a[1] := …`. The first token is a name.
     private static func isAssignment(_ tokens: ArraySlice<Token>) -> Bool {
         var place = tokens.startIndex + 1
         func token(_ offset: Int) -> Token { tokens.indices.contains(place + offset) ? tokens[place + offset] : .foreign }
@@ -119,13 +119,13 @@ enum TriggerSource {
 
     // MARK: Reading
 
-    /// Why prefixes are not understood: what stands in such strings and names may be escaped in ways of its own.
+    /// Why prefixes are not understood: such strings and names have escapes of their own.
     private static func token(_ token: SQLLexer.Token, _ lexer: SQLLexer) -> Token {
         if token.isOpen || token.isUncertain || token.isPrefixed { return .foreign }
         switch token.kind {
         case .word:
             let bytes = lexer.bytes[token.range]
-            // Why: the server folds other letters as its locale says.
+            // Why: the server folds other letters by its locale.
             return bytes.contains { $0 >= 0x80 } ? .foreign : .word(String(decoding: bytes, as: UTF8.self).lowercased())
         case .quotedName: return .quoted
         case .string, .number, .parameter: return .literal

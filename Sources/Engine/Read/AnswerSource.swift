@@ -1,11 +1,11 @@
 import Cache
 import Text
 
-/// Where the leader of a flight gets the answer from: the database, or what stands before it. One call a flight, on the leader's thread.
+/// Where the leader of a flight gets the answer: the database, or a second tier before it.
 ///
-/// Behind the cache's lookups, so nothing of it is on the way of a hit.
+/// Called once a flight on the leader's thread. It is behind the cache's lookups and not on the path of a hit.
 protocol AnswerSource {
-    /// The answer for the cache. Throws what the requests that wait are told.
+    /// Returns the answer for the cache. Throws the failure for the waiting requests.
     func answer(_ bound: borrowing BoundPlan, _ context: borrowing RequestContext, _ wish: AnswerWish) throws(Failure) -> SourcedAnswer
 }
 
@@ -15,15 +15,15 @@ struct AnswerWish {
     let strategy: Cache.Strategy
 }
 
-/// An answer, and where it comes from.
+/// An answer and its source.
 enum SourcedAnswer {
     case database(Cache.Answer)
-    /// Read so many nanoseconds ago, by another process.
+    /// Another process read it that many nanoseconds ago.
     case tier(Cache.Answer, age: UInt64)
 }
 
 extension Cache.FlightLeader {
-    /// Gets the answer for everybody who waits, and ends the flight either way.
+    /// Gets the answer for all waiting callers, and ends the flight in every case.
     func answer(
         from source: some AnswerSource, _ bound: borrowing BoundPlan, _ context: borrowing RequestContext, _ strategy: Cache.Strategy, _ clock: Clock
     ) throws(Failure) -> Cache.Hit {

@@ -2,7 +2,7 @@ import Cache
 import Text
 import Writes
 
-/// A plan with the values of one request: all that is needed to run it, and to recognise it.
+/// A plan with the values of one request: everything that is needed to run and to recognise it.
 struct BoundPlan: ~Copyable {
     let plan: PreparedPlan
     let parameters: ParameterList
@@ -12,8 +12,8 @@ struct BoundPlan: ~Copyable {
         self.parameters = parameters
     }
 
-    /// Calls `body` with the request's key: the plan's number and the values. Equal keys ask for the same.
-    /// - Parameter salt: keeps requests apart that ask for the same in different contexts.
+    /// Calls `body` with the request's key: the plan's number and the values. Equal keys mean equivalent requests.
+    /// - Parameter salt: separates equivalent requests in different contexts.
     borrowing func withKey<Result>(
         salt: [UInt8] = [], _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -25,7 +25,7 @@ struct BoundPlan: ~Copyable {
         return try body(key.bytes)
     }
 
-    /// Identifies the operation in any process: the first 128 bits of SHA-256 over canonical request and values.
+    /// Identifies the operation in any process: the first 128 bits of SHA-256 over the canonical request and the values.
     var signature: Cache.Signature {
         var hash = plan.signature
         hash.update(parameters.bytes)

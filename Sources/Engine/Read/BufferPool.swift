@@ -2,11 +2,12 @@ import CLinux
 import Synchronization
 import Text
 
-/// A few large blocks for answers, which are used again.
+/// A few large blocks for answers, which are reused.
 ///
-/// Why: memory that is freed at the end of the heap goes back to the system, and comes again page by page, each for a microsecond. That is
-/// a fifth of the cost of a large answer. Any thread; taking or giving a block is a few atomic exchanges. For the whole process, because
-/// replies outlive clients.
+/// Why: memory at the end of the heap goes back to the system when it is freed. It returns page by page, at a microsecond each, which is a fifth
+/// of
+/// the cost of a large answer. Any thread may use it; taking or returning a block is a few atomic exchanges. It belongs to the whole process,
+/// because replies outlive clients.
 enum BufferPool {
     enum Limits {
         static let count = 4
@@ -15,8 +16,8 @@ enum BufferPool {
         static let largestBytes = 1 << 20
     }
 
-    /// Addresses; 0 is free.
-    // Why unsafe: the pointer never changes, and what it points to is atomic.
+    /// Addresses; 0 is an empty slot.
+    // Why unsafe: the pointer never changes, and its target is atomic.
     nonisolated(unsafe) private static let slots: UnsafeMutablePointer<Atomic<UInt>> = {
         let slots = UnsafeMutablePointer<Atomic<UInt>>.allocate(capacity: Limits.count)
         for index in 0..<Limits.count { (slots + index).initialize(to: Atomic(0)) }

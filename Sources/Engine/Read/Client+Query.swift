@@ -5,10 +5,10 @@ import SQL
 import Telemetry
 import Text
 
-// Running a bound plan: the part of the walk that goes to the database.
+// Runs a bound plan: the part of the path that goes to the database.
 
 extension Client {
-    /// Sends the statements, writes the rows as JSON and gives the answer, which is in no cache.
+    /// Sends the statements, writes the rows as JSON and returns the answer, which is in no cache.
     func runQuery(_ bound: borrowing BoundPlan, _ context: borrowing RequestContext) throws(Failure) -> UncachedAnswer {
         let room = bound.plan.writer.expectedSize &+ UncachedAnswer.tailSize(bound)
         var answer = BufferPool.buffer(capacity: room)
@@ -16,7 +16,7 @@ extension Client {
         return UncachedAnswer(answer, lastModified: lastModified, bound)
     }
 
-    /// The same with an answer for the cache, not stored yet.
+    /// Like `runQuery`, with an answer for the cache that is not stored yet.
     func queryAnswer(_ bound: borrowing BoundPlan, _ context: borrowing RequestContext) throws(Failure) -> Cache.Answer {
         var buffer = ByteBuffer(capacity: bound.plan.writer.expectedSize)
         let lastModified = try runQuery(bound, context, into: &buffer)
@@ -28,7 +28,7 @@ extension Client {
         return answer
     }
 
-    /// Gives when the answer was read.
+    /// Returns when the answer was read.
     private func runQuery(
         _ bound: borrowing BoundPlan, _ context: borrowing RequestContext, into answer: inout ByteBuffer
     ) throws(Failure) -> Int64 {

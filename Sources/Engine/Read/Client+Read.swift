@@ -6,26 +6,26 @@ import SQL
 import Telemetry
 import Text
 
-// The walk of a request, from its bytes to its reply:
+// The path of a request, from its bytes to its reply:
 //
 //     bytes ─ lookup by request bytes ─ hit ───────────────────────────────────────────────→ reply
 //       └ decode → plan → bind ─ lookup by key ─ hit ─────────────────────────────────────→ reply
 //                                 └ miss → flight leader → lease → run ─ rows → JSON ─ store ─→ reply
 //
-// One step, one function, in this order. A hit stays on the caller's thread and takes no lock.
+// Each step is one function, in this order. A hit stays on the caller's thread and takes no lock.
 
 extension Client {
-    /// Answers one request; never throws: what goes wrong is a reply, too.
+    /// Answers one request. Never throws: a failure is a reply, too.
     @inline(__always)
     package func execute(_ text: UnsafeRawBufferPointer) -> Reply {
-        // Why the size first: an absurd one is refused before a byte is read.
+        // Why the size first: an absurd size is refused before a byte is read.
         if text.count <= limits.requestBytes, let hit = cache.hit(text: text, now: clock.now) {
             return hit.mustRefresh ? refreshing(hit, text) : reply(hit, refresh: text)
         }
         return executeSlowly(text)
     }
 
-    /// Answers one that was submitted; nil when it follows a flight, and `submissions` will have the reply at its end.
+    /// Answers a submitted request. Nil if it follows a flight; `submissions` gets the reply when the flight ends.
     func execute(_ text: UnsafeRawBufferPointer, submitted request: Submissions.Request) -> Reply? {
         var trace = Trace()
         do throws(Failure) {
@@ -35,7 +35,7 @@ extension Client {
         }
     }
 
-    /// The reply to a hit of the one caller who has to see to its refresh, which may start a thread.
+    /// Returns the reply to a hit for the caller that has to refresh it, which may start a thread.
     @inline(never)
     func refreshing(_ hit: Cache.Hit, _ text: UnsafeRawBufferPointer) -> Reply {
         ForkGate.enter()
@@ -61,7 +61,7 @@ extension Client {
         }
     }
 
-    /// The reply to a request with a traceparent whose text has led to an answer before, except for that.
+    /// Returns the reply to a request whose text, without its traceparent, has led to an answer before.
     func tracedHit(_ text: UnsafeRawBufferPointer) -> Reply? {
         guard text.count <= limits.requestBytes else { return nil }
         return TracedText.withPlain(text) { plain in
@@ -77,7 +77,7 @@ extension Client {
         return .failed(failure)
     }
 
-    /// Decodes a request's envelope and makes its context: the first step of each request that the cache has not answered by its text.
+    /// Decodes a request's envelope and makes its context. It is the first step of each request that the cache has not answered by its text.
     /// - Parameter trace: set as soon as it is known, for the log of a failure.
     func decodeRequest(
         _ text: UnsafeRawBufferPointer, for caller: RequestContext.Caller, since arrival: Deadline, _ trace: inout Trace
@@ -89,7 +89,7 @@ extension Client {
         return DecodedRequest(document: document, envelope: envelope, context: context)
     }
 
-    /// Calls `body` with what the cache needs to know of a read: its key, the text by which it is remembered, and its strategy.
+    /// Calls `body` with the cache's view of a read: its key, the text by which it is remembered, and its strategy.
     func withRead<Result>(
         _ request: DecodedRequest, _ text: UnsafeRawBufferPointer, _ bound: borrowing BoundPlan, _ strategy: Cache.Strategy,
         _ body: (borrowing Cache.Read) throws(Failure) -> Result
@@ -101,7 +101,7 @@ extension Client {
         }
     }
 
-    /// Decodes the request and carries out what it asks for. Nil when a submitted request waits without a thread.
+    /// Decodes the request and does what it asks for. Nil if a submitted request waits without a thread.
     private func answer(
         _ text: UnsafeRawBufferPointer, for caller: RequestContext.Caller, since arrival: Deadline, isAlone: Bool = false, _ trace: inout Trace
     ) throws(Failure) -> Reply? {
@@ -120,7 +120,7 @@ extension Client {
         }
     }
 
-    /// The answer, or an old one in the place of an error where the request allows that.
+    /// Returns the answer, or an old one instead of an error if the request allows that.
     private func lookup(
         _ read: borrowing Cache.Read, refresh text: UnsafeRawBufferPointer, _ bound: borrowing BoundPlan, _ context: RequestContext
     ) throws(Failure) -> Reply? {
@@ -131,8 +131,9 @@ extension Client {
         }
     }
 
-    /// Looks the key up; on a miss runs the query for everybody who wants it, or waits for the one who does. That one may have less time,
-    /// or its client be closed: then somebody else runs it.
+    /// Looks the key up. On a miss it runs the query for all callers, or waits for the caller that runs it.
+    ///
+    /// That caller may have less time, or its client may be closed. Another one then runs the query.
     private func find(
         _ read: borrowing Cache.Read, refresh text: UnsafeRawBufferPointer, _ bound: borrowing BoundPlan, _ context: RequestContext
     ) throws(Failure) -> Reply? {
@@ -143,7 +144,7 @@ extension Client {
                 if case .submission(let number) = context.caller, !submissions.lead(number, lead) {
                     return try runCancelled(lead, bound, context, read.strategy, number)
                 }
-                // Why not before a tier is asked, where nothing is known yet: it may have the answer, and the database be left alone.
+                // Why not before a tier is asked, while nothing is known yet: the tier may have the answer, and the database need not be asked.
                 if automaticInvalidation.isOn, core.tier == nil || automaticInvalidation.snapshot != nil {
                     refreshCatalog(notOlderThan: Limits.catalogNanoseconds, until: context.deadline)
                 }
@@ -177,7 +178,7 @@ extension Client {
         }
     }
 
-    /// Runs the query of a request that was cancelled just before, if others wait for it by now.
+    /// Runs the query of a request that was just cancelled, if others wait for it by now.
     private func runCancelled(
         _ lead: Cache.FlightLeader, _ bound: borrowing BoundPlan, _ context: RequestContext, _ strategy: Cache.Strategy, _ number: UInt64
     ) throws(Failure) -> Reply {
@@ -193,7 +194,7 @@ extension Client {
         return cached(try hit.get().pin, .miss)
     }
 
-    /// The reply to one who waited for the query of another.
+    /// Returns the reply to a caller that waited for another one's query.
     private func reply(_ arrival: Cache.Flight.Arrival) throws(Failure) -> Reply {
         switch arrival {
         case .answer(let hit): return cached(hit.pin, .miss)
@@ -202,7 +203,7 @@ extension Client {
         }
     }
 
-    /// Runs a request again whose answer has become stale. No caller waits for it: what goes wrong is counted.
+    /// Runs a request again whose answer has become stale. No caller waits for it; failures are counted.
     func refresh(_ text: UnsafeRawBufferPointer) {
         var trace = Trace()
         do throws(Failure) {
@@ -224,18 +225,18 @@ extension Client {
 // MARK: - The steps
 
 extension Client {
-    /// The reply to a hit; for the one caller who has to see to a stale answer, a refresh in the background.
+    /// Returns the reply to a hit. For the one caller that has to refresh a stale answer, queues a background refresh.
     @inline(__always)
     func reply(_ hit: Cache.Hit, refresh text: UnsafeRawBufferPointer) -> Reply {
         if hit.mustRefresh && !refreshes.add(text) { cache.postponeRefresh(hit.pin, now: clock.now) }
-        // Why not compared: `==` of another module's enumeration is a call.
+        // Why not compared: `==` of another module's enum is a call.
         switch hit.status {
         case .stale: return cached(hit.pin, .swr)
         case .fresh, .miss: return cached(hit.pin, .ttl)
         }
     }
 
-    /// The reply to the caller that got the answer for all.
+    /// Returns the reply for the caller that got the answer for all.
     private func reply(ofLeader hit: Cache.Hit, refresh text: UnsafeRawBufferPointer) -> Reply {
         if case .miss = hit.status { return cached(hit.pin, .miss) }
         return reply(hit, refresh: text)
@@ -257,7 +258,7 @@ extension Client {
             meta: [("size", .number(text.count)), ("limit", .number(limits.requestBytes))])
     }
 
-    /// The envelope, with a number for the log, and what the configuration says where the request does not.
+    /// Decodes the envelope, numbers it for the log, and fills in what the configuration says.
     func readEnvelope(_ document: JSONDocument) throws(Failure) -> Envelope {
         var envelope = try Envelope.decode(document)
         if envelope.isPrecise == nil { envelope.isPrecise = isPrecise }
@@ -265,8 +266,9 @@ extension Client {
         return envelope
     }
 
-    /// Calls `body` with the text by which the cache shall know the request; with an empty one where it has a traceparent that it
-    /// cannot be read without.
+    /// Calls `body` with the text by which the cache shall remember the request.
+    ///
+    /// The text is empty if the request has a traceparent that cannot be removed from it.
     private func withRemembered<Result>(
         _ text: UnsafeRawBufferPointer, _ envelope: Envelope, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -280,13 +282,13 @@ extension Client {
         try plans.bind(envelope, document)
     }
 
-    /// By when the request has to be answered: the client's limit, or its own if that is shorter.
+    /// Returns the deadline of the request: the client's limit, or its own if that is shorter.
     func deadline(_ timeoutMilliseconds: UInt32?, since arrival: Deadline) -> Deadline {
         let own = timeoutMilliseconds.map { Int($0) } ?? Int.max
         return .after(milliseconds: min(own, limits.queryTimeoutMilliseconds), from: arrival)
     }
 
-    /// What the cache needs to know; nil where nothing is cached: no strategy, or none that lets an answer live.
+    /// Returns the cache's strategy. Nil if nothing is cached: there is no strategy, or none that lets an answer live.
     private func strategy(of envelope: Envelope, _ bound: borrowing BoundPlan, until deadline: Deadline) -> Cache.Strategy? {
         guard let asked = envelope.cacheStrategy, asked.ttl != nil || asked.swr != nil || asked.staleIfError != nil else { return nil }
         if automaticInvalidation.isWanted(by: asked) {
@@ -296,7 +298,7 @@ extension Client {
         return self.strategy(asked, bound)
     }
 
-    /// The same by what is known already.
+    /// Returns the strategy by what is known already.
     func strategy(_ asked: CacheStrategy, _ bound: borrowing BoundPlan) -> Cache.Strategy {
         var tags = asked.tags.map { tag in tag.withUnsafeBytes { Cache.Tag($0) } }
         if automaticInvalidation.isWanted(by: asked) { tags += automaticInvalidation.tags(of: bound) }
@@ -306,8 +308,8 @@ extension Client {
 }
 
 extension Cache.Flight.Arrival {
-    /// The one who ran the query had no time left, or its client was closed: what the server itself ended says nothing of that. Or the answer
-    /// is in the cache by now.
+    /// True if the failure concerns only the leader: it had no time left, or its client was closed. A failure with an SQLSTATE came from
+    /// the server and concerns all. Also true if the answer is in the cache by now.
     fileprivate var concernsLeaderAlone: Bool {
         guard case .failure(let error) = self else { return false }
         if error is Cache.LookAgain { return true }

@@ -3,9 +3,9 @@ import Concurrency
 import Query
 import Text
 
-/// What `staleIfError` needs after a query has failed: which answer was asked for, kept for as long as somebody may wait.
+/// What `staleIfError` needs after a query has failed: the answer that was requested. It is kept as long as a caller may wait.
 struct Fallback: Sendable {
-    /// Empty where no old answer is wanted.
+    /// Empty if no old answer is wanted.
     private let key: [UInt8]
     private let strategy: Cache.Strategy
     let trace: Trace
@@ -16,7 +16,7 @@ struct Fallback: Sendable {
         self.trace = trace
     }
 
-    /// The last answer in the place of the error; throws the error where none is wanted, none is there, or the fault is the request's.
+    /// Returns the last answer instead of the error. Throws the error if none is wanted or available, or if the request is at fault.
     func reply(insteadOf failure: Failure, _ client: Client) throws(Failure) -> Reply {
         guard !key.isEmpty, failure.isOutage else { throw failure }
         let pin = key.withUnsafeBytes { key in
@@ -30,7 +30,7 @@ struct Fallback: Sendable {
 }
 
 extension Client {
-    /// The reply to a submitted request whose turn has not come in time: an old answer, or an error. Nothing was sent.
+    /// Returns the reply to a submitted request whose turn did not come in time: an old answer, or an error. Nothing was sent.
     func replyToLate(_ text: UnsafeRawBufferPointer) -> Reply {
         var trace = Trace()
         do throws(Failure) {

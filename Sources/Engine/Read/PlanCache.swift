@@ -6,16 +6,16 @@ import Schema
 import Text
 import Writes
 
-/// A request compiled, and what every request of its kind shares. Immutable.
+/// A compiled request with everything that equivalent requests share. Immutable.
 final class PreparedPlan: Sendable {
-    /// Different for plans that differ: the first part of every key.
+    /// Different for different plans. It is the first part of every key.
     let number: UInt64
     let plan: Plan
     let batch: StatementBatch
     let writer: RowWriter
     let modelName: String
     let dependencies: ReadDependencies
-    /// The state of the signature's hash after the request's canonical text; the values come next.
+    /// The state of the signature's hash after the request's canonical text. The values follow.
     let signature: SHA256
 
     init(number: UInt64, plan: Plan, modelName: String, canonical: UnsafeRawBufferPointer) {
@@ -35,16 +35,16 @@ final class PreparedPlan: Sendable {
     }
 }
 
-/// Finds the plan of a request: by its shape when a text of that shape was seen before, else by decoding and compiling it.
+/// Finds the plan of a request: by its shape if a text of that shape was seen before, else by decoding and compiling it.
 ///
-/// Texts that mean the same share one plan however they are written, and so share keys and signatures.
+/// Texts with the same meaning share one plan, however they are written. So they share keys and signatures.
 final class PlanCache: Sendable {
     private struct Known {
         var plans: [[UInt8]: PreparedPlan] = [:]
         var lastNumber: UInt64 = 0
     }
 
-    /// With each shape its `PreparedPlan` or `PreparedWrite`.
+    /// Has a `PreparedPlan` or `PreparedWrite` for each shape.
     private let shapes = ShapeIndex()
     private let known = Lock(Known())
     private let schema: Schema
@@ -52,14 +52,14 @@ final class PlanCache: Sendable {
     /// The statements of writes.
     let texts: StatementTexts
 
-    /// - Parameter origin: whose the writes are, for triggers that tell of them.
+    /// - Parameter origin: identifies the client in its writes, for triggers that report them.
     init(schema: Schema, settings: SQLSettings, origin: ChangeNotice.Origin? = nil) {
         self.schema = schema
         self.settings = settings
         texts = StatementTexts(mark: origin.map { ChangeTriggers.mark($0.text) } ?? "")
     }
 
-    /// The plan and the values of a read.
+    /// Returns the plan and the values of a read.
     func bind(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> BoundPlan {
         let walk = ShapeFingerprint(document, envelope)
         if let (shape, prepared) = shapes.find(document, walk), let plan = prepared as? PreparedPlan {
@@ -73,7 +73,7 @@ final class PlanCache: Sendable {
         return BoundPlan(plan, values)
     }
 
-    /// The decoded form and the values of a write.
+    /// Returns the decoded form and the values of a write.
     func bindWrite(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> BoundWrite {
         let walk = ShapeFingerprint(document, envelope)
         if let (shape, prepared) = shapes.find(document, walk), let write = prepared as? PreparedWrite {

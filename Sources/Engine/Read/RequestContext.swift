@@ -2,37 +2,37 @@ import Concurrency
 import Query
 import Text
 
-/// A request that was decoded as far as its envelope, with the context that was made for it.
+/// A request whose envelope is decoded, with its context.
 struct DecodedRequest {
     let document: JSONDocument
     let envelope: Envelope
     let context: RequestContext
 }
 
-/// What one request has beside what it asks for: its caller, deadline, trace and cancellation.
+/// What belongs to one request beside its content: caller, deadline, trace and cancellation.
 ///
 /// `Client.decodeRequest` makes it once for a request. Reads, writes, raw SQL and transactions pass it down.
-/// A role or session settings of a request belong here, too: they are part of what is sent, and of `keySalt`.
+/// A role or session settings of a request belong here, too. They would be part of what is sent, and of `keySalt`.
 struct RequestContext: Sendable {
     /// Who wants the answer.
     enum Caller: Sendable {
         /// A thread that waits for it.
         case thread
-        /// A submitted request of that number.
+        /// A submitted request with that number.
         case submission(UInt64)
-        /// No caller: a stale answer is read again.
+        /// No caller: a stale answer is being refreshed.
         case refresh
     }
 
     let caller: Caller
-    /// By when it has to be answered.
+    /// The moment by which it has to be answered.
     let deadline: Deadline
     let trace: Trace
-    /// What ends its waits early, if anything does.
+    /// Ends its waits early; nil if nothing can.
     let cancellation: CancellationToken?
-    /// Keeps its answers apart from those of requests that ask for the same in another context; empty where there is only one.
+    /// Separates its answers from those of equivalent requests in another context. Empty if there is only one context.
     let keySalt: [UInt8]
-    /// Its read goes along with no other.
+    /// True if its read is not sent together with others.
     var isAlone = false
 
     init(_ caller: Caller, until deadline: Deadline, _ trace: Trace, cancellation: CancellationToken? = .current, keySalt: [UInt8] = []) {
@@ -43,9 +43,9 @@ struct RequestContext: Sendable {
         self.keySalt = keySalt
     }
 
-    /// Whether the caller sees to the refresh of a stale answer.
+    /// True if the caller refreshes stale answers.
     var wantsRefreshes: Bool { if case .refresh = caller { false } else { true } }
 
-    /// The same for others, where the caller that began it has gone.
+    /// The context for other callers, after the caller that began has gone.
     var withoutCancellation: RequestContext { RequestContext(caller, until: deadline, trace, cancellation: nil, keySalt: keySalt) }
 }

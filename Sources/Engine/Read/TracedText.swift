@@ -1,14 +1,14 @@
 import Text
 
-/// The text of a request with a `traceparent`, which is another one each time, and how it reads without that.
+/// The text of a request with a `traceparent`, which differs each time, and the text without it.
 ///
-/// The cache remembers texts without it. So requests that differ in it alone are one text to the cache, and a hit costs a
-/// second lookup, but no decoding. It is found where programs put it: as the first member of the request or as the last, without
-/// blanks but one after a colon or a comma. Elsewhere it costs the request its decoding.
+/// The cache remembers texts without it. Requests that differ only in their traceparent are one text to the cache, and a hit costs a second
+/// lookup but no decoding. It is found as the first or the last member of the request, with no blanks except one after a colon or
+/// comma. Anywhere else it costs a decoding.
 enum TracedText {
     private static let key: StaticString = "\"traceparent\":"
 
-    /// Calls `body` with the text without its traceparent; with nil where it has none, or where it stands elsewhere.
+    /// Calls `body` with the text without its traceparent. With nil if there is none, or if it is elsewhere.
     @inline(never)
     static func withPlain<Result, Problem: Error>(
         _ text: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) throws(Problem) -> Result
@@ -20,8 +20,8 @@ enum TracedText {
         return try body(plain.bytes)
     }
 
-    /// Returns the place of `,"traceparent":"…"` before the last brace. Text without it is another request, or none. Why this is a member
-    /// of the outermost object: in JSON a quote after a comma begins a key or a text, and the last brace follows.
+    /// Returns the place of `,"traceparent":"…"` before the last brace.
+    /// Why this is a member of the outermost object: in JSON a quote after a comma begins a key or a string, and the last brace follows.
     private static func memberAtEnd(of text: UnsafeRawBufferPointer) -> Range<Int>? {
         let end = text.count - 1
         guard end > TraceParent.size + 20, text[end] == UInt8(ascii: "}"), let start = valueStart(in: text, endingAt: end) else { return nil }
@@ -33,7 +33,7 @@ enum TracedText {
         return text[position - 1] == UInt8(ascii: ",") ? position - 1..<end : nil
     }
 
-    /// The place of `"traceparent":"…",` after the first brace.
+    /// Returns the place of `"traceparent":"…",` after the first brace.
     private static func memberAtStart(of text: UnsafeRawBufferPointer) -> Range<Int>? {
         guard text.count > TraceParent.size + 20, text[0] == UInt8(ascii: "{"), matches(text, at: 1) else { return nil }
         var end = 1 + key.utf8CodeUnitCount
@@ -45,7 +45,7 @@ enum TracedText {
         return 1..<end
     }
 
-    /// Where the string begins that ends before `end`, if it is a traceparent.
+    /// Returns where the string begins that ends before `end`, if it is a traceparent.
     private static func valueStart(in text: UnsafeRawBufferPointer, endingAt end: Int) -> Int? {
         let start = end - TraceParent.size - 2
         guard start > 0, text[start] == UInt8(ascii: "\""), text[end - 1] == UInt8(ascii: "\"") else { return nil }

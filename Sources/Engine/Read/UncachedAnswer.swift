@@ -2,11 +2,11 @@ import CLinux
 import Cache
 import Text
 
-/// An answer that is in no cache: its bytes, and behind them what its info is made from. One block from `malloc`.
+/// An answer that is in no cache: its bytes, followed by the data of its info. One block from `malloc`.
 ///
 ///     answer  NUL  …  last modified  state of the signature's hash  size of the values  values
 ///
-/// The signature is computed when somebody asks for it: most who read without a cache never do, and it takes a microsecond.
+/// The signature is computed on demand: most reads without a cache never need it, and it takes a microsecond.
 struct UncachedAnswer {
     let start: UnsafeMutablePointer<UInt8>
     let count: Int
@@ -14,12 +14,12 @@ struct UncachedAnswer {
     private struct Tail {
         /// Wall clock, milliseconds since 1970.
         var lastModified: Int64
-        /// As it stands after the request's canonical text.
+        /// The state after the request's canonical text.
         var hash: SHA256
         var valuesSize: Int
     }
 
-    /// Room for what stands behind the answer.
+    /// Returns the bytes that follow the answer.
     static func tailSize(_ bound: borrowing BoundPlan) -> Int {
         MemoryLayout<Tail>.stride + MemoryLayout<Tail>.alignment + bound.parameters.bytes.count
     }
@@ -33,7 +33,7 @@ struct UncachedAnswer {
         start = answer.take(isFitted: false).start
     }
 
-    /// The one that was made there.
+    /// The answer at an address where one was made.
     init(at start: UnsafeMutablePointer<UInt8>, count: Int) {
         self.start = start
         self.count = count

@@ -4,12 +4,12 @@ import Schema
 import Text
 
 extension Failure {
-    /// Over the time limit.
+    /// P6004: the time limit has passed.
     static func timedOut(while what: String) -> Failure {
         Failure(.timeout, code: "P6004", "The request timed out while \(what).")
     }
 
-    /// The same, with the model that the request was about, as Prisma tells it for its P2xxx.
+    /// The failure with the model of the request in `meta`, as in Prisma's P2xxx errors.
     func about(model: String) -> Failure {
         guard code.hasPrefix("P2"), !meta.contains(where: { $0.key == "modelName" }) else { return self }
         var failure = self
@@ -17,7 +17,7 @@ extension Failure {
         return failure
     }
 
-    /// The same with the columns of a violated constraint under the names that their fields have in the schema.
+    /// The failure with the schema's field names for the columns of a violated constraint.
     func withFieldNames(_ schema: Schema) -> Failure {
         guard code == "P2002" || code == "P2011", let table, let model = schema.models.first(where: { $0.tableName.isExactly(table) }),
             let place = meta.firstIndex(where: { $0.key == "target" || $0.key == "constraint" }), case .texts(let columns) = meta[place].value
@@ -31,12 +31,13 @@ extension Failure {
         return failure
     }
 
-    /// The database could not be reached, did not answer in time, or lacked what it needs: not the request's fault, so that an old
-    /// answer may be better than this error.
+    /// True if the database could not be reached, did not answer in time, or lacked resources.
+    ///
+    /// The request is not at fault, so an old answer may be better than this error.
     var isOutage: Bool {
         switch status {
         case .unavailable, .timeout: true
-        // 53: out of disk, of memory, of connections; 58: an error of the server's system.
+        // 53: out of disk, memory or connections. 58: an error of the server's system.
         case .database: sqlState.map { $0.hasPrefix("53") || $0.hasPrefix("58") } ?? false
         default: false
         }
@@ -46,9 +47,9 @@ extension Failure {
         Failure(.tooLarge, code: "P6009", "The response is too large: the limit is \(limit) bytes.", meta: [("limit", .number(limit))])
     }
 
-    /// Cannot happen while the library is right.
+    /// Cannot occur unless the library has a bug.
     static let noModelOperation = Failure(.internal, code: "P6000", "The operation is carried out elsewhere.")
 
-    /// The caller that ran the query for others ended without an answer. Cannot happen while the library is right.
+    /// The caller that ran the query for others ended without an answer. Cannot occur unless the library has a bug.
     static let leaderGone = Failure(.internal, code: "P6000", "The query was abandoned by the call that ran it.", isRetryable: true)
 }

@@ -1,14 +1,14 @@
 package import Text
 
 extension Failure {
-    /// The error document: `{"code", "message", "meta"}`.
+    /// Writes the error document: `{"code", "message", "meta"}`.
     package func write(into buffer: inout ByteBuffer) {
         buffer.append(UInt8(ascii: "{"))
         writeMembers(into: &buffer)
         buffer.append(UInt8(ascii: "}"))
     }
 
-    /// The same without the outermost braces.
+    /// Writes the members without the outermost braces.
     func writeMembers(into buffer: inout ByteBuffer) {
         buffer.append("\"code\":")
         buffer.append(jsonString: code)

@@ -2,8 +2,7 @@ import CLinux
 public import Cache
 package import Text
 
-/// One answer as a C program holds it: it lives in the payload of the pin that keeps its data in place, so that a
-/// cache hit allocates nothing.
+/// One answer as a C program holds it. It is stored in the payload of the pin that protects its data, so a cache hit allocates nothing.
 ///
 /// Trivial: a handle is the address of the pin. It belongs to one thread at a time and is freed once.
 public struct Reply {
@@ -115,7 +114,7 @@ public struct Reply {
     package var status: Int32 { content.pointee.status }
 
     package var data: UnsafeRawBufferPointer? {
-        // Why not asked first whether it holds one: that is a call more.
+        // Why it is not asked first whether it holds one: that would be another call.
         let answer = pin.data
         if answer.baseAddress != nil { return answer }
         return status == 0 ? text : nil
@@ -127,7 +126,7 @@ public struct Reply {
         content.pointee.text.start.map { UnsafeRawBufferPointer(start: $0, count: content.pointee.text.count) }
     }
 
-    /// Returns `cacheStatus` as the header's number; nil where there is no `info`.
+    /// Returns `cacheStatus` as the header's number. Nil if there is no `info`.
     package var statusOfCache: Int32? {
         switch content.pointee.cacheStatus {
         case .notApplicable: nil
@@ -138,7 +137,7 @@ public struct Reply {
         }
     }
 
-    /// `AccelerateInfo` as JSON; nil where there is none. It is written by the first call.
+    /// `AccelerateInfo` as JSON. Nil if there is none. The first call writes it.
     package var info: UnsafeRawBufferPointer? {
         guard content.pointee.cacheStatus != .notApplicable else { return nil }
         if content.pointee.info.start == nil {
@@ -183,7 +182,7 @@ public struct Reply {
         buffer.append(",\"requestId\":\"")
         buffer.append(RequestID.uuid(cell: UInt64(UInt(bitPattern: pin.address)), use: content.pointee.uses))
         buffer.append("\",\"signature\":\"")
-        // Why no list of the two: a child of fork() may ask for the info, see `ClientHandle.ofNoProcess`.
+        // Why not a list of the two: a child of fork() may ask for the info, see `ClientHandle.ofNoProcess`.
         append(hex: origin.signature.high, to: &buffer)
         append(hex: origin.signature.low, to: &buffer)
         buffer.append(content.pointee.cacheStatus == .staleIfError ? "\",\"staleIfError\":true}" : "\"}")

@@ -6,12 +6,12 @@ import Schema
 import Telemetry
 import Text
 
-// What all operations on schemas begin with: the schema as it is written, and the database as it is.
+// What all operations on schemas begin with: the schema as written, and the structure of the database.
 extension Client {
-    /// The structure of some schemas of the database, in one round trip.
+    /// Returns the structure of some schemas of the database, in one round trip.
     ///
     /// - Parameters:
-    ///   - schemas: their names; none stands for the connection's own.
+    ///   - schemas: their names. If empty, the connection's own schema.
     ///   - connection: one that the caller holds; nil for any of the pool.
     func readDatabase(schemas: [String], on connection: Connection? = nil, until deadline: Deadline) throws(Failure) -> Database {
         var parameters = ParameterList()
@@ -26,7 +26,8 @@ extension Client {
                 break
             } catch {
                 attempts += 1
-                // Why: functions that describe an object see it go sooner than the statement's snapshot does, and call that an internal error.
+                // Why: functions that describe an object notice its removal before the statement's snapshot does. They report an internal error
+                // then.
                 guard connection == nil, attempts < Limits.catalogAttempts, error.sqlState == "XX000" || error.sqlState == "42P01" else { throw error }
                 answer.removeAll()
             }
@@ -47,9 +48,9 @@ extension Client {
         }
     }
 
-    /// The configured schema with the models that queries do not know: read again, for it may have been a file.
+    /// Reads the configured schema again, with the models that queries do not know. The file may have changed.
     ///
-    /// Nil where the client has none.
+    /// Nil if the client has no schema.
     func readWholeSchema() throws(Failure) -> Schema? {
         switch schemaSource {
         case .none: nil
@@ -57,7 +58,7 @@ extension Client {
         }
     }
 
-    /// The same for what needs one.
+    /// Returns the whole schema, or throws if the client has none.
     func requiredSchema(_ operation: String) throws(Failure) -> Schema {
         guard let schema = try readWholeSchema() else {
             throw .parameter(
@@ -66,9 +67,9 @@ extension Client {
         return schema
     }
 
-    /// Where tables are whose schema nothing names: what the URL says, else PostgreSQL's own.
+    /// The schema of tables for which none is named: the URL's, or else PostgreSQL's own.
     var defaultSchema: String { pool.settings.schema ?? "public" }
 
-    /// The schemas of the database that a schema text speaks of.
+    /// Returns the database schemas that a schema text names.
     func schemaNames(of schema: Schema) -> [String] { schema.datasource?.schemas ?? [] }
 }

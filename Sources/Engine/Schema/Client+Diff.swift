@@ -15,15 +15,15 @@ extension Client {
     /// A state is `"database"`, `"empty"`, `"schema"` (the client's own) or the text of a schema.
     func diffSchemas(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
         let (from, to) = try OperationArguments.states(envelope, document)
-        // What a schema text names is what the database is asked for.
+        // The schemas that the text names are read from the database.
         let texts = try (parsed(from, at: "args.from"), parsed(to, at: "args.to"))
         let names = schemaNames(of: (texts.1 ?? texts.0) ?? Schema.none)
         var current = try state(from, texts.0, names, deadline)
         let wanted = try state(to, texts.1, names, deadline)
-        // Why: a schema text does not say which extensions there are.
+        // Why: a schema text does not say which extensions exist.
         if texts.0 != nil { current.extensions = wanted.extensions }
         var migration = Migration(from: current, to: wanted)
-        // Why not between two texts: no server has made anything of either.
+        // Why not between two texts: no server has changed the wording of either.
         if !migration.questions.isEmpty, from == .database || to == .database {
             migration = Migration(from: current, to: wanted, try answers(to: migration.questions, until: deadline))
         }
@@ -50,14 +50,14 @@ extension Client {
         if let schema { return Database(wantedBy: schema, defaultSchema: defaultSchema) }
         if case .database = state { return try readDatabase(schemas: names, until: deadline) }
         var empty = Database()
-        // Why: every database begins with it.
+        // Why: every database has it from the beginning.
         empty.schemas = ["public"]
         return empty
     }
 
     // MARK: Risks
 
-    /// The risks that the rows of the database confirm.
+    /// Returns the risks that the rows of the database confirm.
     ///
     /// - Parameter connection: one that the caller holds, in its transaction; nil for any of the pool.
     func present(_ risks: [Risk], on connection: Connection? = nil, until deadline: Deadline) throws(Failure) -> [Risk] {
@@ -80,7 +80,7 @@ extension Client {
 
     // MARK: The answer
 
-    /// `{"sql", "steps", "risks"}`, with `"executed"` where something could have been.
+    /// Returns `{"sql", "steps", "risks"}`, with `"executed"` if something could have been executed.
     func answer(_ migration: Migration, _ risks: [Risk], executed: Bool?) -> ByteBuffer {
         let sql = migration.sql
         var answer = ByteBuffer(capacity: sql.utf8.count + 512)

@@ -6,9 +6,9 @@ import Telemetry
 import Text
 
 extension Client {
-    /// What the server says to the questions of a comparison: one statement for all, and one for each where that fails.
+    /// Returns the server's answers to the questions of a comparison: one statement for all, or one for each if that fails.
     ///
-    /// A question that the server refuses, for an expression that it does not understand, has no answer: both sides are different then.
+    /// A question that the server refuses, for example for an invalid expression, has no answer. Both sides then count as different.
     ///
     /// - Parameter connection: one that the caller holds, outside transactions; nil for any of the pool.
     func answers(to questions: Set<Equivalences.Question>, on connection: Connection? = nil, until deadline: Deadline) throws(Failure) -> Equivalences {
@@ -20,7 +20,7 @@ extension Client {
         return answers
     }
 
-    /// False where the server refuses the statement.
+    /// Returns false if the server refuses the statement.
     private func learn(
         _ questions: [Equivalences.Question], on connection: Connection?, _ deadline: Deadline, _ answers: inout Equivalences
     ) throws(Failure) -> Bool {
@@ -34,7 +34,7 @@ extension Client {
                 try pool.runRaw(text, ParameterList(), RawAnswer(.table), limit: Limits.catalogBytes, until: deadline, into: &answer)
             }
         } catch {
-            // Why only these: what the statement says is wrong; of anything else the caller has to know.
+            // Why only these classes: the statement's own text is wrong then. Any other error concerns the caller.
             guard let state = error.sqlState, ["0A", "22", "42", "54"].contains(state.prefix(2)) else { throw error }
             return false
         }

@@ -5,7 +5,7 @@ import Schema
 import Text
 
 extension Client {
-    /// `$schema.pull`: the schema text of the database, with what the client's own schema knows beside.
+    /// `$schema.pull`: the schema text of the database, with what only the client's own schema knows.
     ///
     ///     {"schemas": ["app", "audit"]} → {"schema": "model User {…", "warnings": [{"path": "User.seen", "text": "…"}]}
     func pullSchema(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {

@@ -4,14 +4,14 @@ import Synchronization
 import Telemetry
 import Text
 
-/// `"check"` of the configuration: the schema is compared with the database before the first request that relies on it is sent.
+/// `"check"` of the configuration: compares the schema with the database before the first request that relies on the schema.
 ///
-/// Any thread. Several that come at once each compare, so none waits for another one beyond its own deadline.
+/// Any thread may use it. Callers that arrive together each compare, so none waits for another one beyond its own deadline.
 final class FirstCheck: Sendable {
     typealias Mode = Configuration.CheckMode
 
     private enum Limits {
-        /// How many differences are logged.
+        /// Most differences that are logged.
         static let told = 20
     }
 
@@ -20,12 +20,12 @@ final class FirstCheck: Sendable {
 
     init(_ mode: Mode) { self.mode = mode }
 
-    /// Returns at once when nothing was found before. With `error` it fails as long as something suffers from a difference.
+    /// Returns at once if an earlier check found nothing. With `error` it fails while a difference affects requests.
     func pass(_ client: Client, until deadline: Deadline) throws(Failure) {
         if isDone.load(ordering: .relaxed) { return }
         switch mode {
         case .warn:
-            // Why before: the others need not wait for a warning.
+            // Why before the comparison: other callers need not wait for a warning.
             if isDone.exchange(true, ordering: .relaxed) { return }
             do throws(Failure) {
                 for difference in try find(client, deadline).prefix(Limits.told) {
@@ -41,7 +41,7 @@ final class FirstCheck: Sendable {
         }
     }
 
-    /// What differs so that something suffers.
+    /// Returns the differences that affect requests.
     private func find(_ client: Client, _ deadline: Deadline) throws(Failure) -> [String] {
         let check = try client.compareSchema("$schema.check", until: deadline)
         return check.differences.filter { !$0.affects.isEmpty }.map { difference in

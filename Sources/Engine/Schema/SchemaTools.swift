@@ -4,7 +4,7 @@ import Telemetry
 import Text
 
 extension Client {
-    /// `$schema.check`, `.pull`, `.diff`, `.push`, `.deploy`: docs/guide/schema-tools.md.
+    /// Runs `$schema.check`, `.pull`, `.diff`, `.push` or `.deploy`; see docs/guide/schema-tools.md.
     func runSchemaTool(
         _ tool: Operation.SchemaTool, _ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline
     ) throws(Failure) -> Reply {

@@ -9,11 +9,11 @@ import Telemetry
 import Text
 import Tier
 
-/// What clients of one process have in common that open the same `cache.name`: schema, pool, cache, and who listens.
+/// What the clients of one process with the same `cache.name` share: schema, pool, cache and listener.
 ///
-/// A client without a name has one of its own. `SharedCores` knows those that have a name.
+/// A client without a name has a core of its own. `SharedCores` knows the named ones.
 final class Core: Sendable {
-    /// What the client asked for that opened it.
+    /// The configuration of the client that opened it.
     let configuration: Configuration
     let settings: ConnectionSettings
     let schema: Schema
@@ -24,19 +24,19 @@ final class Core: Sendable {
     let automaticInvalidation: AutomaticInvalidation
     let telemetry = ClientTelemetry()
     let quota: InvalidationQuota
-    /// Nil where nothing is logged.
+    /// Nil if nothing is logged.
     let log: Log?
-    /// Set where the configuration asks for it.
+    /// Set if the configuration asks for it.
     let changeFeed: ChangeFeed?
-    /// Set where the configuration asks for it.
+    /// Set if the configuration asks for it.
     let tier: SecondTier?
-    /// What the names of its answers begin with.
+    /// The beginning of its answers' names in the tier.
     let tierScope: TierScope
     private let listenerSettings: ConnectionSettings
     private let lastClient = Atomic<UInt64>(0)
     private let lastFollower = Atomic<UInt64>(0)
 
-    /// Connects nothing.
+    /// Makes a core. Nothing is connected yet.
     init(_ configuration: Configuration, _ schema: Schema, _ settings: ConnectionSettings) throws(Failure) {
         self.configuration = configuration
         self.schema = schema
@@ -88,13 +88,13 @@ final class Core: Sendable {
         cache.close(Failure.closed)
     }
 
-    /// Tells the clients apart that share it.
+    /// Returns a number that identifies one of the clients that share it.
     func nextClient() -> UInt64 { lastClient.wrappingAdd(1, ordering: .relaxed).oldValue }
 
-    /// Tells apart who waits for a flight on a thread: no number of a submitted request.
+    /// Returns a number that identifies a thread's wait for a flight. It is not the number of a submitted request.
     func nextFollower() -> UInt64 { lastFollower.wrappingAdd(1, ordering: .relaxed).newValue | 1 << 63 }
 
-    /// The first thing in which a client asks for something else than the one that opened this core, by its path in the configuration.
+    /// Returns the configuration path of the first difference from the client that opened this core. Nil if there is none.
     func difference(from other: Configuration, _ settings: ConnectionSettings) -> String? {
         let (mine, its) = (configuration.limits, other.limits)
         let checks: [(String, Bool)] = [

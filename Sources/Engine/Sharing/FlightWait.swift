@@ -3,18 +3,18 @@ import Concurrency
 import Postgres
 import Text
 
-/// A thread's wait for a query that another client of the same `cache.name` may run: closing this client ends it.
+/// A thread's wait for a query that another client of the same `cache.name` may run. Closing this client ends the wait.
 final class FlightWait: Sendable {
     struct State: Sendable {
         var arrival: Cache.Flight.Arrival?
-        /// The thread has gone.
+        /// True if the thread has gone.
         var isOver = false
     }
 
     private let state = Lock(State())
     private let eventCount = EventCount()
 
-    /// The end of the flight; a cancellation when the current stop is raised first.
+    /// Returns the end of the flight. Returns a cancellation if the thread's cancellation token is raised first.
     static func end(of flight: Cache.Flight, _ number: UInt64, until deadline: Deadline) -> Cache.Flight.Arrival {
         let wait = FlightWait()
         flight.addFollower(number) { wait.tell($0) }
@@ -38,7 +38,7 @@ final class FlightWait: Sendable {
         eventCount.signal()
     }
 
-    /// What has come nevertheless.
+    /// Ends the wait. Returns the arrival if it has come nevertheless.
     private func giveUp() -> Cache.Flight.Arrival? {
         state.withLock { state in
             state.isOver = true

@@ -3,16 +3,16 @@ import Postgres
 import Schema
 import Text
 
-/// The cores of this process that clients share by `cache.name`, with how many clients each has.
+/// The cores of this process that clients share by `cache.name`, with the number of clients of each.
 ///
-/// Those that a child of `fork()` inherits are not for its clients, and stay as they are.
+/// Cores that a child of `fork()` inherits do not serve the child's clients, and stay as they are.
 enum SharedCores {
-    /// Clients with the same one share a core.
+    /// Clients with equal keys share a core.
     struct Key: Sendable, Equatable {
         let name: ExactString
         let database: ExactString
         let schema: ExactString
-        /// Of the process.
+        /// The mark of the process.
         let mark: UInt64
 
         init(_ name: String, _ settings: ConnectionSettings, _ schema: Schema) {
@@ -31,7 +31,7 @@ enum SharedCores {
 
     private static let entries = Lock<[Entry]>([], forTheProcess: true)
 
-    /// The core of that key, and a client more of it. Where there is none, `fresh` becomes it; nil when that is nil, too.
+    /// Returns the core of that key and counts one more client. If there is none, `fresh` becomes it, unless `fresh` is nil.
     static func join(_ key: Key, or fresh: Core? = nil) -> Core? {
         entries.withLock { entries in
             if let place = entries.firstIndex(where: { $0.key == key }) {
@@ -43,7 +43,7 @@ enum SharedCores {
         }
     }
 
-    /// A client less. True when it was the last, or its core was never shared: then the core is to be closed, and no one finds it any more.
+    /// Counts one client less. Returns true if it was the last one, or if its core was never shared. The caller then closes the core.
     static func leave(_ core: Core) -> Bool {
         entries.withLock { entries in
             guard let place = entries.firstIndex(where: { $0.core === core }) else { return true }
@@ -56,7 +56,7 @@ enum SharedCores {
 }
 
 extension Core {
-    /// The core of a client with that configuration: one that is shared and open already, or a new one.
+    /// Returns the core for a configuration: an open shared one, or a new one.
     static func open(_ configuration: Configuration) throws(Failure) -> Core {
         let schema = try configuration.schema?.readSchema() ?? Schema.none
         var settings = try ConnectionSettings(url: try configuration.readURL(schema))

@@ -4,13 +4,13 @@ import Postgres
 import Query
 import Text
 
-// Requests whose caller does not wait: an event loop's.
+// Requests whose caller does not wait, such as an event loop.
 
 extension Client {
-    /// Answers at once where that is possible: a hit, or a fault of the request. Nil when `Submissions.take` will have the reply.
+    /// Answers at once if that is possible: a hit, or an invalid request. Nil if `Submissions.take` will return the reply.
     @inline(__always)
     package func request(_ text: UnsafeRawBufferPointer, token: UInt64) -> Reply? {
-        // Why the size first: an absurd one is refused before a byte is read.
+        // Why the size first: an absurd size is refused before a byte is read.
         if text.count <= limits.requestBytes, let hit = cache.hit(text: text, now: clock.now) {
             return hit.mustRefresh ? refreshing(hit, text) : reply(hit, refresh: text)
         }
@@ -42,7 +42,7 @@ extension Client {
         }
     }
 
-    /// Starts a request for `Submissions.take`; a hit is finished at once. Returns the failure when it is not accepted.
+    /// Starts a request for `Submissions.take`. A hit is finished at once. Returns the failure if it is not accepted.
     func submit(_ text: UnsafeRawBufferPointer, token: UInt64) -> Failure? {
         guard text.count <= limits.requestBytes else { return submissions.finish(failed(tooLarge(text), Trace()), token: token) }
         guard let hit = cache.hit(text: text, now: clock.now) else {

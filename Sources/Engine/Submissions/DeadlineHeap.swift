@@ -1,5 +1,6 @@
-/// The requests by the time at which each has to be looked at: a binary heap. A finished request stays in it and is skipped later. There
-/// are never more than twice as many of those as of others.
+/// The requests by the time when each has to be examined: a binary heap.
+///
+/// A finished request stays in it and is skipped later. There are never more than twice as many finished requests as others.
 struct DeadlineHeap {
     private struct Element {
         let time: UInt64
@@ -35,7 +36,7 @@ struct DeadlineHeap {
         return first.number
     }
 
-    /// Drops those of requests that are done where these are too many, of so many that are not.
+    /// Drops finished requests if there are too many of them.
     mutating func compact(_ undone: Int, isUndone: (UInt64) -> Bool) {
         guard heap.count > 2 * undone + DeadlineHeap.slack else { return }
         heap.removeAll { !isUndone($0.number) }
@@ -43,7 +44,7 @@ struct DeadlineHeap {
         heap.sort { $0.time < $1.time }
     }
 
-    /// Replaces the first alarm.
+    /// Replaces the first element.
     private mutating func sink(_ element: Element) {
         var place = 0
         while true {

@@ -2,15 +2,14 @@ import CLinux
 import Query
 import Text
 
-/// What has to be known of a submitted request before its turn comes. It costs a search of the text, and a parse where that finds
-/// something.
+/// What has to be known of a submitted request before its turn. It costs a search of the text, and a parse if that finds something.
 struct RequestPreview {
     /// The id of the interactive transaction that it names or ends.
     private(set) var transaction: [UInt8]?
     /// Its own time limit.
     private(set) var timeoutMilliseconds: UInt32?
 
-    /// Nothing is known of a text that is not a request; its turn will show the fault.
+    /// Knows nothing of a text that is not a request. Its turn reports the fault.
     init(_ text: UnsafeRawBufferPointer) {
         let namesTransaction = RequestPreview.contains(text, "\"transaction\"") || RequestPreview.contains(text, "\"$transaction.")
         guard namesTransaction || RequestPreview.contains(text, "\"timeoutMs\"") else { return }

@@ -3,11 +3,10 @@ import Concurrency
 import Postgres
 
 extension Submissions {
-    /// Cancels the requests of that token. Returns whether there was one.
+    /// Cancels the requests with that token. Returns true if there was one.
     ///
-    /// What waits, for a thread or for a flight, is done when this returns. What runs is cancelled, on the server too, and is done soon, with
-    /// its answer if it was there already. Costs nothing for requests of other tokens. A query that others wait for goes on for them; only
-    /// this request leaves.
+    /// A request that waits for a thread or a flight is done when this returns. A running one is cancelled, on the server as well, and is done
+    /// soon, possibly with its answer. A query that others wait for goes on for them. Requests with other tokens cost nothing.
     func cancel(_ token: UInt64) -> Bool {
         let cancelled = change { state in
             let cancelled = state.cancel(token)
@@ -18,7 +17,7 @@ extension Submissions {
             }
             return cancelled
         }
-        // Why parked ones first: to leave a flight wakes no one, to end a leader may.
+        // Why parked ones first: leaving a flight wakes no one, but ending a leader may.
         for (number, phase) in cancelled { if case .parked(let follower, _) = phase { follower.flight.leave(number) } }
         for (number, phase) in cancelled {
             guard case .running(let running) = phase else { continue }
@@ -31,6 +30,6 @@ extension Submissions {
         return !cancelled.isEmpty
     }
 
-    /// A running request leads a flight from now on. False when it has been cancelled.
+    /// A running request leads a flight from now on. Returns false if it has been cancelled.
     func lead(_ number: UInt64, _ lead: Cache.FlightLeader) -> Bool { change { $0.lead(number, lead) } }
 }

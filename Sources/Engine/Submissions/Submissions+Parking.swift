@@ -12,23 +12,24 @@ extension Submissions {
         let tell: @Sendable (Cache.Flight.Arrival) -> Void
     }
 
-    /// Lets a running request wait for a flight; `reply` turns the flight's end into its reply, or gives nil where it goes on otherwise.
+    /// Lets a running request wait for a flight. `reply` turns the flight's end into its reply, or returns nil if the request goes on.
     ///
-    /// Why: followers on threads would keep all other requests from running, while connections are free.
+    /// Why: followers on threads would keep other requests from running while connections are free.
     func park(
         _ number: UInt64, on flight: Cache.Flight, until deadline: UInt64,
         _ reply: @escaping @Sendable (Cache.Flight.Arrival) -> Reply?
     ) {
-        // Why not unowned: the flight may be another client's, and its end come just when this one has been closed.
+        // Why not unowned: the flight may belong to another client, and may end just when this one has been closed.
         let follower = Follower(flight: flight, deadline: deadline) { [self] in if let reply = reply($0) { complete(number, reply) } }
         let isSoonest = change { $0.park(number, follower) }
         if isSoonest { wake.value?() }
-        // Last, for it may tell at once.
+        // Why last: it may call at once.
         flight.addFollower(number, follower.tell)
     }
 
-    /// Ends the requests whose time is up while they wait without a thread: for a flight, or for their turn. Returns when it has to be
-    /// called again.
+    /// Ends the requests whose deadline passes while they wait without a thread: for a flight, or for their turn.
+    ///
+    /// Returns when it has to be called again.
     func expire(now: UInt64) -> UInt64 {
         let (parked, queued, next) = change { $0.expire(now: now) }
         for (number, follower) in parked {

@@ -23,7 +23,7 @@ extension Submissions {
         /// What ends a running request early.
         struct Running {
             let cancellationToken: CancellationToken
-            /// The flight that it leads for others, too.
+            /// The flight that it leads for other callers.
             var lead: Cache.FlightLeader?
             var isCancelled = false
         }
@@ -35,9 +35,9 @@ extension Submissions {
         }
 
         private(set) var outstanding: [UInt64: Outstanding] = [:]
-        /// The numbers of each token.
+        /// The numbers of the requests with each token.
         private var numbers: [UInt64: Set<UInt64>] = [:]
-        /// When the turns of those that wait for a thread have passed, and the time of those that follow a flight.
+        /// When requests that wait for a thread must have begun, and when those that follow a flight time out.
         private var deadlines = DeadlineHeap()
         private var completions = Queue<Completion>()
         private var lastNumber: UInt64
@@ -69,14 +69,14 @@ extension Submissions.State {
         return (request, setDeadline(for: request.number, at: UInt64(clamping: latestStart.nanoseconds)))
     }
 
-    /// A thread takes the request up. False for one that was cancelled while it waited.
+    /// A thread begins the request. Returns false if it was cancelled while it waited.
     mutating func begin(_ number: UInt64, _ cancellationToken: CancellationToken) -> Bool {
         guard !isClosed, isQueued(number) else { return false }
         outstanding[number]?.phase = .running(Running(cancellationToken: cancellationToken))
         return true
     }
 
-    /// A running request leads a flight from now on. False when it has been cancelled.
+    /// A running request leads a flight from now on. Returns false if it has been cancelled.
     mutating func lead(_ number: UInt64, _ lead: Cache.FlightLeader) -> Bool {
         guard case .running(var running) = outstanding[number]?.phase else { return false }
         running.lead = lead
@@ -91,7 +91,7 @@ extension Submissions.State {
         return setDeadline(for: number, at: follower.deadline)
     }
 
-    /// A parked request waits for its turn again; nil when it is done already.
+    /// A parked request waits for its turn again. Nil if it is done already.
     mutating func resume(_ number: UInt64) -> Request? {
         guard let one = outstanding[number], case .parked(let follower, _) = one.phase else { return nil }
         outstanding[number]?.phase = .queued
@@ -100,7 +100,7 @@ extension Submissions.State {
         return request
     }
 
-    /// A running request waits for its turn again, by itself; nil when it is cancelled, or done already.
+    /// A running request waits for its turn again, to be sent alone. Nil if it is cancelled or done already.
     mutating func queueAgain(_ number: UInt64) -> (request: Request, isSoonest: Bool)? {
         guard let one = outstanding[number], case .running(let running) = one.phase, !running.isCancelled else { return nil }
         outstanding[number]?.phase = .queued
@@ -109,11 +109,11 @@ extension Submissions.State {
         return (request, setDeadline(for: number, at: UInt64(clamping: request.latestStart.nanoseconds)))
     }
 
-    /// Those whose time is up: parked ones, which run again to be told so, and those whose turn has not come. And when to call this again.
+    /// Returns parked requests that have timed out, queued requests whose turn came too late, and when to call this again.
     mutating func expire(now: UInt64) -> (parked: [(UInt64, Follower)], queued: [Request], next: UInt64) {
         var parked: [(UInt64, Follower)] = []
         var queued: [Request] = []
-        // Why: one that was parked and waits for its turn again has two deadlines.
+        // Why: a request that was parked and waits for its turn again has two deadlines.
         var seen: Set<UInt64> = []
         while let number = deadlines.takeDue(now) {
             guard let one = outstanding[number] else { continue }
@@ -121,7 +121,7 @@ extension Submissions.State {
             case .queued: if seen.insert(number).inserted { queued.append(one.request) }
             case .running: continue
             case .parked(let follower, let running):
-                // Otherwise this deadline is that of its turn, which has come.
+                // Otherwise this is the deadline of its turn, which has come.
                 if follower.deadline > now { continue }
                 outstanding[number]?.phase = .running(running)
                 parked.append((number, follower))
@@ -130,7 +130,7 @@ extension Submissions.State {
         return (parked, queued, deadlines.soonest)
     }
 
-    /// The requests of a token that are not done. Those that run are marked as cancelled; the caller ends the others.
+    /// Returns the unfinished requests with a token. Running ones are marked as cancelled; the caller ends the others.
     mutating func cancel(_ token: UInt64) -> [(number: UInt64, phase: Phase)] {
         (numbers[token] ?? []).compactMap { number in
             guard let one = outstanding[number] else { return nil }
@@ -142,7 +142,7 @@ extension Submissions.State {
         }
     }
 
-    /// Takes a request out of everything; nil when that was done before.
+    /// Removes a request. Nil if that was done before.
     mutating func remove(_ number: UInt64) -> Outstanding? {
         guard let one = outstanding.removeValue(forKey: number) else { return nil }
         numbers[one.token]?.remove(number)
@@ -161,7 +161,7 @@ extension Submissions.State {
         completions.popFirst().map { ($0, completions.isEmpty) }
     }
 
-    /// Everything that is left, at the end.
+    /// Removes everything that is left, at the end.
     mutating func removeAll() -> (followers: [(UInt64, Follower)], completions: Queue<Completion>) {
         let followers = outstanding.compactMap { number, one -> (UInt64, Follower)? in
             if case .parked(let follower, _) = one.phase { (number, follower) } else { nil }
@@ -172,13 +172,13 @@ extension Submissions.State {
         return (followers, completions)
     }
 
-    /// Has `expire` look at a request then. Returns whether that is sooner than it had to be called before.
+    /// Makes `expire` examine a request at that time. Returns true if that is sooner than the next call so far.
     private mutating func setDeadline(for number: UInt64, at time: UInt64) -> Bool {
         deadlines.compact(outstanding.count) { outstanding[$0] != nil }
         return deadlines.add(number, at: time)
     }
 
-    /// Stops the program when the tables contradict each other. For debug builds.
+    /// Stops a debug build if the tables contradict each other.
     func checkInvariants() {
         precondition(numbers.values.reduce(0) { $0 + $1.count } == outstanding.count, "every outstanding request has one token")
         for (number, one) in outstanding {

@@ -17,7 +17,7 @@ final class Submissions: Sendable {
         let arrival: Deadline
         /// The moment by which it has to begin.
         var latestStart: Deadline
-        /// It went along with another, and was held up.
+        /// True if it was sent together with others and held up.
         var isAlone = false
     }
 
@@ -40,8 +40,8 @@ final class Submissions: Sendable {
     private let limit: Int
     private let threads: Int
 
-    /// At most `limit` requests are outstanding, finished ones that were not taken included; `threads` run at once.
-    /// - Parameter client: tells apart the clients that share a cache. Why: the numbers of all of them follow the same flights.
+    /// At most `limit` requests are outstanding, including finished ones that were not taken. `threads` run at once.
+    /// - Parameter client: identifies the client among those that share a cache. Why: the numbers of all of them follow the same flights.
     init(limit: Int, threads: Int, client: UInt64) {
         self.limit = limit
         self.threads = threads
@@ -78,8 +78,8 @@ final class Submissions: Sendable {
             complete(request.number, reply)
         }
         transactionQueues.set(PerTransactionQueue(threads: threads, run: run))
-        // Why twice the limit: cancelled requests keep their places in the queue until they are taken. There are no more of them than `add`
-        // allows.
+        // Why twice the limit: cancelled requests keep their places in the queue until they are taken. There are never more of them than
+        // `add` allows.
         queue.set(ThreadPool(threads: threads, capacity: 2 * limit, run: run))
     }
 
@@ -95,7 +95,7 @@ final class Submissions: Sendable {
     }
 
     private func register(_ text: UnsafeRawBufferPointer, _ token: UInt64, since arrival: Deadline, _ latestStart: Deadline) -> Request? {
-        // Why checked twice: a copy takes a while. None is made for a request that is refused, and none under the lock.
+        // Why checked twice: a copy takes a while. A refused request is not copied, and nothing is copied under the lock.
         guard state.withLock({ $0.count < limit }) else { return nil }
         let text = Array(text)
         let registered = change { state in
@@ -106,17 +106,17 @@ final class Submissions: Sendable {
         return request
     }
 
-    /// How many wait, in the mean, for each thread that runs some, at most.
+    /// Returns the mean number of waiting requests per thread, at most `most`.
     func share(most: Int) -> Int { queue.value.map { min(most, ($0.count + threads - 1) / threads) } ?? 0 }
 
-    /// The first that waits, for a caller that begins it or puts it back.
+    /// Returns the first waiting request. The caller begins it or puts it back.
     func takeQueued() -> Request? { queue.value?.take() }
     func putBack(_ request: Request) { queue.value?.putBack(request) }
 
-    /// False when it was cancelled meanwhile.
+    /// Returns false if it was cancelled meanwhile.
     func begin(_ request: Request, _ cancellationToken: CancellationToken) -> Bool { change { $0.begin(request.number, cancellationToken) } }
 
-    /// Has a running request done again, by itself. False when it is cancelled, or no one can do it.
+    /// Makes a running request run again alone. Returns false if it is cancelled, or if no thread can run it.
     func runAlone(_ number: UInt64) -> Bool {
         guard let (request, isSoonest) = change({ $0.queueAgain(number) }) else { return false }
         if isSoonest { wake.value?() }

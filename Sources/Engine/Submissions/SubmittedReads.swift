@@ -5,14 +5,15 @@ import SQL
 import Telemetry
 import Text
 
-/// Submitted requests that wait for a thread, as the pool sees them: reads that go along with one that has a connection. So one thread, and
-/// one round trip, serves many of them.
+/// Submitted requests that wait for a thread, as the pool sees them: reads that can be sent with one that has a connection.
+///
+/// So one thread and one round trip serve many of them.
 struct SubmittedReads: ReadQueue {
     let client: Client
 
     var isEmpty: Bool { client.submissions.share(most: 1) == 0 }
 
-    /// Takes what may go along from the front of the queue, and stops at the first that may not.
+    /// Takes reads from the front of the queue. Stops at the first request that cannot be sent along.
     func take(most: Int) -> [MultiplexedRead] {
         var reads: [MultiplexedRead] = []
         for _ in 0..<client.submissions.share(most: most) {
@@ -32,13 +33,13 @@ struct SubmittedReads: ReadQueue {
 extension Client {
     fileprivate enum Prepared {
         case read(MultiplexedRead)
-        /// It was cancelled, or is answered.
+        /// It was cancelled, or has been answered.
         case done
         /// It needs a thread of its own.
         case other
     }
 
-    /// What else may go along with a request's read.
+    /// Returns the queue of reads that can be sent with a request's read.
     func readQueue(_ context: borrowing RequestContext) -> (any ReadQueue)? {
         if case .submission = context.caller { SubmittedReads(client: self) } else { nil }
     }
@@ -54,7 +55,7 @@ extension Client {
         do throws(Failure) {
             let decoded = try decodeRequest(text, for: .submission(request.number), since: request.arrival, &trace)
             let envelope = decoded.envelope
-            // Why none for the cache: another may be reading the same, and would be waited for.
+            // Why no read with a cache strategy: another caller may be reading the same, and would have to be awaited.
             guard case .read = envelope.operation, envelope.transaction == nil, envelope.cacheStrategy == nil else { return .other }
             let bound = try bind(envelope, decoded.document)
             guard pool.mayMultiplex(bound.plan.batch, trace) else { return .other }
@@ -80,13 +81,13 @@ extension Client {
     }
 }
 
-/// A submitted request whose read goes along with another's.
+/// A submitted request whose read is sent with another one's.
 private final class SubmittedRead: @unchecked Sendable {  // Why unchecked: nothing of it changes.
     let client: Client
     let number: UInt64
     let bound: BoundPlan
     let trace: Trace
-    /// That of the call, where closing the client has to end it.
+    /// The number of the call, if closing the client has to end it.
     let call: UInt64?
     let start = Clock.monotonic
     /// Why now: what the answer shows was true at this moment or later.

@@ -1,17 +1,17 @@
 import CLinux
 import Synchronization
 
-/// Where each thread says, in a word that it alone writes, which gate it is inside of.
+/// Records for each thread which gate it is inside of, in a word that only the thread writes.
 ///
-/// A thread gets its cell when it first enters a gate and gives it back when it ends. Cells are never freed; there are as many
-/// as there ever were threads at once. No locks, so a child of `fork()` finds nothing held.
+/// A thread gets its cell when it first enters a gate and returns it when it ends. Cells are never freed; their number is the greatest number
+/// of simultaneous threads. There are no locks, so a child of `fork()` finds none held.
 enum ReadIndicator {
     /// A thread's word, on a cache line of its own.
     typealias Word = UnsafeMutablePointer<Atomic<UInt>>
 
     private static let cellSize = 64
     private static let cellsPerChunk = 63
-    /// Within a cell: the word, and whether a thread has the cell.
+    /// Offset of the second word of a cell, which says whether a thread owns it.
     private static let ownerOffset = 8
 
     /// The word of the calling thread.
@@ -21,7 +21,7 @@ enum ReadIndicator {
         return register()
     }
 
-    /// Whether some thread's word is `value`.
+    /// Returns true if the word of some thread is `value`.
     static func contains(_ value: UInt) -> Bool {
         var chunk: UnsafeMutableRawPointer? = first
         while let cells = chunk {
@@ -33,7 +33,7 @@ enum ReadIndicator {
 
     // MARK: Cells
 
-    /// Chunks are lists of cells; the last cell of each holds the address of the next chunk.
+    /// Chunks are lists of cells. The last cell of each has the address of the next chunk.
     private nonisolated(unsafe) static let first = makeChunk()  // Set once; what it points to is atomic.
 
     private static func makeChunk() -> UnsafeMutableRawPointer {
@@ -65,7 +65,7 @@ enum ReadIndicator {
         return word
     }
 
-    /// A cell that no thread has; a new chunk of them when there is none.
+    /// Returns a free cell. Adds a chunk if there is none.
     private static func claim() -> Word {
         var chunk = first
         while true {

@@ -11,7 +11,8 @@ import Synchronization
 struct RundownGate: @unchecked Sendable {  // Why unchecked: raw memory, of which only an atomic is ever written.
     private struct State: ~Copyable {
         let isClosed = Atomic<Bool>(false)
-        /// Whether the kernel makes barriers for us. A copy for each gate: a global one would be checked for being set at each access.
+        /// True if the kernel can make barriers for all threads. Why a copy for each gate: a global is checked for initialization at each
+        /// access.
         let hasBarrier = RundownGate.hasBarrier
     }
 

@@ -2,45 +2,45 @@ import CLinux
 import Concurrency
 import Text
 
-/// Work that may need more stack than its caller has left: it runs on a thread of the library's own then.
+/// Runs work that may need more stack than its caller has left on a thread of the library's own.
 ///
-/// Why: hosts give their threads 16 KiB, or call from a coroutine, and a stack that is used up ends the process. What a request needs is
-/// known, since recursion follows its nesting alone. Hits need 2 KiB, and are not asked.
+/// Why: hosts have threads with 16 KiB, or call from a coroutine, and an overflow ends the process. The need of a request is known, because
+/// recursion depends on its nesting alone. Hits need 2 KiB and are not checked.
 enum Stack {
-    /// What any call may need. Measured: 32 KiB.
+    /// The need of any call. Measured: 32 KiB.
     static let base = 48 << 10
-    /// What each level of nesting adds. Measured: 2.4 KiB.
+    /// The need of each level of nesting. Measured: 2.4 KiB.
     static let perLevel = 4 << 10
-    /// What the actions of relations add that the library carries out itself, which nest as the data does. Measured: 76 KiB.
+    /// The need of referential actions that the library runs itself, which nest like the data. Measured: 76 KiB.
     static let actions = 192 << 10
-    /// What it takes to begin a thread, twice. The header promises that callers need 8 KiB.
+    /// Twice what it takes to start a thread. The header promises that 8 KiB are enough for callers.
     private static let least = 4 << 10
 
-    /// Calls `body` where so much is left; nil when the system gives no thread.
+    /// Calls `body` with that much stack. Nil if the system has no thread.
     @inline(never)
     static func with<Result>(_ bytes: Int, _ body: () -> Result) -> Result? {
         with(left: Int(linux_stack_left()), bytes, body)
     }
 
-    /// The same for a request: what it needs follows from its text.
+    /// Like `with`, for a request: its need follows from the nesting of its text.
     @inline(never)
     static func with<Result>(_ bytes: Int, nestedAs text: UnsafeRawBufferPointer, _ body: () -> Result) -> Result? {
         let left = Int(linux_stack_left())
-        // Why: nearly always there is enough for any text, and it has not to be read for this.
+        // Why: there is nearly always enough for any text, and the text then need not be read.
         if left >= bytes + TextLimit.jsonDepth * perLevel { return body() }
         return with(left: left, bytes + nesting(of: text) * perLevel, body)
     }
 
     private static func with<Result>(left: Int, _ bytes: Int, _ body: () -> Result) -> Result? {
         if left >= bytes { return body() }
-        // 0 says that nothing is known.
+        // 0 means that it is unknown.
         return left == 0 || left >= least ? elsewhere(body) : nil
     }
 
     @inline(never)
     private static func elsewhere<Result>(_ body: () -> Result) -> Result? {
         withoutActuallyEscaping(body) { body in
-            // Safe: this thread does nothing until that one has ended.
+            // Safe: this thread does nothing until the other one has ended.
             nonisolated(unsafe) let body = body
             nonisolated(unsafe) var result: Result?
             guard let thread = Thread({ result = body() }) else { return nil }
@@ -49,7 +49,7 @@ enum Stack {
         }
     }
 
-    /// Objects and lists within one another, in a text of JSON; anything for one that is none.
+    /// Returns the nesting of objects and lists in a JSON text. The result for any other text is undefined.
     static func nesting(of text: UnsafeRawBufferPointer) -> Int {
         var depth = 0
         var most = 0
@@ -77,7 +77,7 @@ enum Stack {
 }
 
 extension Reply {
-    /// For a call with too little stack to do anything, and no thread to do it on. Made of next to nothing.
+    /// The reply to a call with too little stack for anything, and no thread to run it. It needs almost no stack itself.
     static func withoutStack() -> Reply {
         preformatted(
             status: Failure.Status.overloaded.rawValue,

@@ -4,13 +4,13 @@ import Concurrency
 import Text
 import Tier
 
-// The walk between the own cache and the database: through the tier, where there is one.
+// The path between the own cache and the database: through the second tier, if there is one.
 
 extension Client: AnswerSource {
     func answer(_ bound: borrowing BoundPlan, _ context: borrowing RequestContext, _ wish: AnswerWish) throws(Failure) -> SourcedAnswer {
         guard let tier = core.tier else { return .database(try queryAnswer(bound, context)) }
         let dependencies = wish.leader.tags
-        // Why the second: what changed it may not have been heard.
+        // Why the second: an invalidation may not have been heard.
         if wish.strategy.ttl == 0 && wish.strategy.swr == 0 || cache.isSuspended(dependencies) { return .database(try queryDirectly(bound, context)) }
         try firstCheck?.pass(self, until: context.deadline)
         let tags = dependencies.map(\.number).sorted()
@@ -26,7 +26,7 @@ extension Client: AnswerSource {
         }
     }
 
-    /// The tier's answer for the own cache. Nil where it is larger than this client gives.
+    /// Returns the tier's answer for the own cache. Nil if it is larger than this client allows.
     private func answer(_ entry: TierEntry, _ bound: borrowing BoundPlan) -> Cache.Answer? {
         guard entry.payload.bytes.count <= limits.responseBytes, let (bytes, size) = entry.payload.take() else { return nil }
         guard let answer = Cache.Answer(bytes: bytes, size: size, lastModified: entry.lastModified, signature: bound.signature) else {
@@ -36,7 +36,7 @@ extension Client: AnswerSource {
         return answer
     }
 
-    /// Asks the database, and then what writes have to know of it, if that is not known: without it each of them drops all automatic answers.
+    /// Asks the database, then the catalog if its facts are unknown. Without the facts each write would drop all automatic answers.
     private func queryDirectly(_ bound: borrowing BoundPlan, _ context: borrowing RequestContext) throws(Failure) -> Cache.Answer {
         let answer = try queryAnswer(bound, context)
         refreshCatalog(until: context.deadline)
@@ -61,7 +61,7 @@ extension Client: AnswerSource {
         }
     }
 
-    /// Waits until it is known whether the tier takes us; throws what it refuses. A tier that is down is no error.
+    /// Waits until the tier has accepted or refused the connection. Throws its refusal. A tier that is down is not an error.
     func awaitTier(until deadline: Deadline) throws(Failure) {
         guard let refusal = core.tier?.awaitFirstContact(until: deadline) else { return }
         throw Configuration.failure("`cache.tier` cannot be used: \(refusal).", path: "cache.tier.url")

@@ -3,11 +3,11 @@ import Telemetry
 import Tier
 
 extension Core {
-    /// Connects the tier, and hears through it what other processes invalidate.
+    /// Connects the tier, through which other processes' invalidations are heard.
     func startTier() {
         guard let tier else { return }
         guard tier.isListening else { return tier.start(hear: nil) }
-        // Why not where PostgreSQL tells: that is enough for automatic answers.
+        // Why not if PostgreSQL notifies: that is enough for automatic answers.
         let mustHear = !configuration.isListening
         if mustHear { cache.suspend([AutomaticTag.everything], by: .tier) }
         // Why unowned: it ends in `close`, before the core does.
@@ -15,7 +15,7 @@ extension Core {
             switch event {
             case .lost: if mustHear { cache.suspend([AutomaticTag.everything], by: .tier) }
             case .caughtUp:
-                // Why the first time, too: what was read before may have been invalidated before anyone listened.
+                // Why the first time as well: what was read before may have been invalidated before this process listened.
                 cache.invalidateAll(isCounted: false)
                 cache.suspend([], by: .tier)
             case .changed(.everything): cache.invalidateAll(isCounted: false)
@@ -26,7 +26,7 @@ extension Core {
 }
 
 extension SecondTier {
-    /// What it is doing.
+    /// Returns the metrics of the tier.
     func metrics() -> [Metric] {
         let status = status
         return [

@@ -4,9 +4,9 @@ import Schema
 import Text
 import Tier
 
-/// What tells apart the answers of different databases, roles and data models in a tier.
+/// Separates the answers of different databases, roles and data models in a tier.
 struct TierScope: Sendable {
-    /// The state of the hash after that.
+    /// The state of the hash after database, role and model.
     private let start: SHA256
 
     init(_ settings: ConnectionSettings, _ schema: Schema) {
@@ -17,7 +17,7 @@ struct TierScope: Sendable {
         start = hash
     }
 
-    /// The name of an answer: equal for requests that ask for the same, in any process. 32 bytes.
+    /// Returns the name of an answer, 32 bytes. It is equal for equivalent requests in any process.
     /// - Parameter tags: in ascending order.
     func name(of bound: borrowing BoundPlan, salt: [UInt8], tags: [UInt64]) -> [UInt8] {
         var request = bound.plan.signature
@@ -29,7 +29,7 @@ struct TierScope: Sendable {
         return hash.finish()
     }
 
-    /// With its length, so that what follows cannot be taken for a part of it.
+    /// Adds bytes with their length, so that what follows cannot be taken for a part of them.
     private static func add(_ bytes: [UInt8], to hash: inout SHA256) {
         withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { hash.update($0) }
         hash.update(bytes)

@@ -9,7 +9,7 @@ import Writes
 // Interactive transactions: `$transaction.begin`, the requests that carry its id, savepoints, and the end.
 
 extension Client {
-    /// Carries out a step of an interactive transaction. Returns its reply.
+    /// Runs a step of an interactive transaction. Returns its reply.
     func runStep(
         _ step: Operation.TransactionStep, _ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext
     ) throws(Failure) -> Reply {
@@ -43,7 +43,7 @@ extension Client {
             } catch {
                 // Why: half a request must not be committed.
                 if work.transaction.changeCount > before.changes { work.transaction.markBroken() }
-                // Why: a prepared statement was out of date, and here only the whole transaction can be tried again.
+                // Why: a prepared statement was outdated, and here only the whole transaction can be tried again.
                 throw work.connection.takeStaleStatements() ? .transactionMustBeTriedAgain : error
             }
         }
@@ -65,7 +65,7 @@ extension Client {
 
     // MARK: The beginning
 
-    /// `{"id": "…"}`. `BEGIN` itself rides with the first statement.
+    /// Returns `{"id": "…"}`. `BEGIN` is sent with the first statement.
     private func begin(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         let asked = try OperationArguments.beginning(envelope, document)
         let isolation = try isolation(asked.isolation)
@@ -87,7 +87,7 @@ extension Client {
         return .plain(answer)
     }
 
-    /// - Parameter maxWait: in milliseconds; nil is as long as any request may wait.
+    /// - Parameter maxWait: in milliseconds. Nil means as long as any request may wait.
     func leaseForTransaction(_ maxWait: Int?, _ deadline: Deadline) throws(Failure) -> Connection {
         guard let maxWait else { return try pool.lease(until: deadline) }
         let patience = Deadline.after(milliseconds: maxWait)

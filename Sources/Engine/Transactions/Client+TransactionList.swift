@@ -7,7 +7,7 @@ import Telemetry
 import Text
 import Writes
 
-// `$transaction`: reads and writes on one connection, in their order, that happen together or not at all. None of them uses the cache.
+// `$transaction`: reads and writes on one connection, in order, that happen together or not at all. None of them uses the cache.
 
 extension Client {
     /// Runs a list of requests in one transaction. Returns the list of their answers.
@@ -44,7 +44,7 @@ extension Client {
                 return try runRequests(requests, envelope, in: transaction, on: connection)
             } catch {
                 transaction.rollBack()
-                // Why again: tables had changed under prepared statements, and everything was taken back.
+                // Why again: tables had changed under prepared statements, and everything was rolled back.
                 attempts += 1
                 guard connection.takeStaleStatements(), attempts < Limits.preparations else { throw error }
             }

@@ -7,14 +7,14 @@ extension Failure {
         Failure(status, code: "P2028", "Transaction API error: \(what)", meta: [("error", .text(what))], isRetryable: isRetryable)
     }
 
-    /// The same, of a request in a list: which one it is, and the path from the list on.
+    /// The failure of a request in a list: with its position, and its path from the list on.
     func at(request position: Int) -> Failure {
         var failure = placed(within: "args.requests[\(position)]")
         failure.meta.append(("requestIndex", .number(position)))
         return failure
     }
 
-    /// The same, of the request that another failure is about.
+    /// The failure with the position of the request that another failure is about.
     func at(request other: Failure) -> Failure {
         guard let fact = other.meta.first(where: { $0.key == "requestIndex" }) else { return self }
         var failure = self
@@ -30,7 +30,7 @@ extension Failure {
         "Transaction not found. Transaction ID is invalid, refers to an old closed transaction Prisma doesn't have information about anymore, "
             + "or was obtained before disconnecting.")
 
-    /// `step` is a query, a commit or a rollback.
+    /// `step` is `query`, `commit` or `rollback`.
     static func transactionEnded(
         _ end: TransactionStateMachine.End, _ step: String, timeoutMilliseconds: Int, passedMilliseconds: UInt64
     ) -> Failure {
@@ -49,7 +49,7 @@ extension Failure {
         }
     }
 
-    /// What a request gets once another one of the transaction has failed.
+    /// What a request gets after another request of the transaction has failed.
     static let transactionIsAborted: Failure = {
         var failure = transaction(
             .conflict,
@@ -72,11 +72,11 @@ extension Failure {
 
     static let tooManySavepoints = transaction(.invalidRequest, "A transaction has at most \(QueryLimit.savepoints) savepoints at once.")
 
-    /// Tables had changed under prepared statements, in the middle of a transaction.
+    /// Tables had changed under prepared statements in the middle of a transaction.
     static let transactionMustBeTriedAgain = Failure(
         .conflict, code: "P2034", "Transaction failed due to a write conflict or a deadlock. Please retry your transaction", isRetryable: true)
 
-    /// Statements that begin and end transactions are no raw queries inside one.
+    /// Statements that begin or end transactions are not allowed as raw queries inside one.
     static let transactionControl = Failure(
         .invalidRequest, code: "P2010",
         "Raw query failed. Code: `25001`. Message: `transactions and savepoints are begun and ended by operations of their own: "

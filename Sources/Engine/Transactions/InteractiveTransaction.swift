@@ -3,21 +3,21 @@ import Postgres
 import Text
 import Writes
 
-/// An interactive transaction: a connection held from `$transaction.begin` to the end. Any thread; one request at a time.
+/// An interactive transaction: a connection that is held from `$transaction.begin` to the end. Any thread may use it, one request at a time.
 final class InteractiveTransaction: Sendable {
-    /// What `machine` protects, with those who sleep until their turn.
+    /// The state machine, and the threads that sleep until their turn.
     struct State: Sendable {
         var machine: TransactionStateMachine
         var sleepers: [UInt64: Semaphore] = [:]
     }
 
-    /// The connection and what was done on it.
+    /// The connection, and what was done on it.
     final class Work {
         let connection: Connection
         let transaction: WriteTransaction
         /// What takes effect at the commit.
         var changes = InvalidationSet()
-        /// Those that are set, in their order, each with what had changed before it. The position is the number under which the server has it.
+        /// The savepoints in order, each with the changes before it. The position is its number on the server.
         var savepoints: [(name: [UInt8], changes: InvalidationSet)] = []
 
         init(_ connection: Connection, _ transaction: WriteTransaction) {
@@ -30,7 +30,7 @@ final class InteractiveTransaction: Sendable {
     let timeoutMilliseconds: Int
     let begin: UInt64
     let expiry: UInt64
-    // Safe: touched by the one whose turn it is, or who ended it, alone; turns pass under the lock.
+    // Safe: only the thread whose turn it is, or that ended the transaction, uses it. Turns pass under the lock.
     nonisolated(unsafe) let work: Work
     private let state: Lock<State>
 
@@ -44,7 +44,7 @@ final class InteractiveTransaction: Sendable {
         state = Lock(State(machine: machine))
     }
 
-    /// Waits for the turn, at most until `deadline`; nil when it does not come by then.
+    /// Waits for the turn until `deadline` at most. Nil if it does not come.
     func enter(now: UInt64, until deadline: Deadline) -> TransactionStateMachine.Admission? {
         let semaphore = Semaphore()
         let admission = change { state in
@@ -65,7 +65,7 @@ final class InteractiveTransaction: Sendable {
         }
     }
 
-    /// Gives the turn back. The end, if it has come meanwhile: then the caller rolls back.
+    /// Returns the turn. Returns the end if it has come meanwhile; the caller then rolls back.
     func leave(now: UInt64) -> TransactionStateMachine.End? {
         change { state in
             switch state.machine.leave(now: now) {
@@ -79,7 +79,7 @@ final class InteractiveTransaction: Sendable {
         }
     }
 
-    /// Ends it; the caller has the turn.
+    /// Ends the transaction. The caller has the turn.
     func finish(_ end: TransactionStateMachine.End) {
         change { state in
             state.machine.finish(end)
@@ -87,10 +87,10 @@ final class InteractiveTransaction: Sendable {
         }
     }
 
-    /// Whether it ends by its time: then the caller rolls back.
+    /// Returns true if the transaction ends because its time is up. The caller then rolls it back.
     func expire(now: UInt64) -> Bool { change { $0.machine.expire(now: now) } }
 
-    /// Whether it ends at once: then the caller gives the connection back. Otherwise the one whose turn it is does.
+    /// Returns true if it ends at once; the caller then returns the connection. Otherwise the thread with the turn does that.
     func close() -> Bool { change { $0.machine.close() } }
 
     /// Changes the state under its lock. Debug builds check it after each change.

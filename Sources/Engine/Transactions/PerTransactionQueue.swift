@@ -1,10 +1,10 @@
 import Concurrency
 
-/// Submitted requests of interactive transactions: those of one transaction one after the other, those of several at once. Any thread.
+/// Submitted requests of interactive transactions: in sequence within one transaction, in parallel across transactions. Any thread may use it.
 ///
-/// Why threads of their own: requests that wait for a connection may occupy all the others, and it is these that give connections back.
+/// Why threads of their own: requests that wait for a connection may occupy all others, and these requests give connections back.
 final class PerTransactionQueue: Sendable {
-    /// Of each transaction that has any: those that wait. One job stands for each.
+    /// The waiting requests of each transaction that has any. One job stands for each transaction.
     private let waiting = Lock<[[UInt8]: [Submissions.Request]]>([:])
     private let queue = LateInit<ThreadPool<[UInt8]>>()
     private let run: @Sendable (Submissions.Request) -> Void
@@ -15,11 +15,11 @@ final class PerTransactionQueue: Sendable {
         queue.set(ThreadPool(threads: threads, capacity: .max) { [unowned self] in runOne(of: $0) })
     }
 
-    /// False when the client is closing, or the system gives no thread.
+    /// Returns false if the client is closing, or if the system has no thread.
     func add(_ request: Submissions.Request, to lane: [UInt8]) -> Bool {
         waiting.withLock { waiting in
             waiting[lane, default: []].append(request)
-            // Why under the lock: no one may join a lane that no thread is going to work on.
+            // Why under the lock: no request may join a lane that no thread is going to work on.
             if waiting[lane]?.count != 1 || queue.value?.add(lane) == true { return true }
             waiting[lane] = nil
             return false

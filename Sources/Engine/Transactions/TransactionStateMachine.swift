@@ -1,14 +1,14 @@
-/// The life of an interactive transaction: whose turn it is, who waits for it, and how it ends. A value; the time is a parameter.
+/// The life of an interactive transaction: whose turn it is, who waits, and how it ends. A pure value; the time is a parameter.
 ///
-///     idle ─ enter → busy ─ leave → idle, or busy for the next who waits
-///     idle, busy → ended, once: by the one whose turn it is, or because its time is up or the client closes
+///     idle ─ enter → busy ─ leave → idle, or busy for the next waiter
+///     idle, busy → ended, once: by the request whose turn it is, or because its time is up or the client closes
 struct TransactionStateMachine: Sendable {
     enum End: Sendable, Equatable { case committed, rolledBack, expired, closed }
 
     enum State: Sendable, Equatable {
         /// Exits: busy, ended.
         case idle
-        /// A request runs; waiters have numbers, and 0 is one that did not wait. Exits: idle, busy for another one, ended.
+        /// A request runs. Waiters have numbers; 0 is a request that did not wait. Exits: idle, busy for another one, ended.
         case busy(UInt64)
         /// No exit.
         case ended(End)
@@ -35,10 +35,10 @@ struct TransactionStateMachine: Sendable {
     /// The first moment at which it has expired.
     let expiry: UInt64
     private(set) var state = State.idle
-    /// Those who wait for their turn, in their order.
+    /// The waiters in order.
     private(set) var waiting: [UInt64] = []
     private var lastWaiter: UInt64 = 0
-    /// It has to end as soon as the request that runs is done.
+    /// True if it has to end when the running request is done.
     private var isClosing = false
 
     init(begin: UInt64, timeoutMilliseconds: Int) {
@@ -63,7 +63,7 @@ struct TransactionStateMachine: Sendable {
         return .granted
     }
 
-    /// What a waiter that was woken, or ran out of time, finds. Nil: it has to wait on; if it `givesUp`, it is out.
+    /// What a waiter finds that was woken or has timed out. Nil: it has to go on waiting. If it `givesUp`, it is removed.
     mutating func look(_ waiter: UInt64, givesUp: Bool) -> Admission? {
         switch state {
         case .ended(let end): return .refused(end)
@@ -74,7 +74,7 @@ struct TransactionStateMachine: Sendable {
         }
     }
 
-    /// The request whose turn it was is done.
+    /// The running request is done.
     mutating func leave(now: UInt64) -> Departure {
         if case .ended(let end) = state { return .ended(end) }
         if isClosing || now >= expiry {
@@ -91,7 +91,7 @@ struct TransactionStateMachine: Sendable {
         return .next(next)
     }
 
-    /// The one whose turn it is ends it.
+    /// The request with the turn ends the transaction.
     mutating func finish(_ end: End) { state = .ended(end) }
 
     /// Compares the time with the expiry. Returns true if the transaction ends by that; the caller then rolls it back.
@@ -101,7 +101,7 @@ struct TransactionStateMachine: Sendable {
         return true
     }
 
-    /// The client closes. Whether it ends at once; otherwise it does when its request is done.
+    /// The client closes. Returns true if the transaction ends at once. Otherwise it ends when its request is done.
     mutating func close() -> Bool {
         isClosing = true
         guard state == .idle else { return false }
@@ -109,7 +109,7 @@ struct TransactionStateMachine: Sendable {
         return true
     }
 
-    /// Stops the program when its parts contradict each other. After each event in debug builds.
+    /// Stops a debug build if the parts of the machine contradict each other. Called after each event.
     func checkInvariants() {
         precondition(zip(waiting, waiting.dropFirst()).allSatisfy { $0 < $1 }, "waiters are in the order of their coming")
         switch state {

@@ -1,9 +1,9 @@
 import Concurrency
 import Text
 
-/// The interactive transactions of a client by their ids: those that are open, and how those ended that were open lately. Any thread.
+/// The interactive transactions of a client by id: the open ones, and how recent ones ended. Any thread may use it.
 final class TransactionTable: Sendable {
-    /// What is remembered of one that has ended.
+    /// What is remembered of an ended transaction.
     struct Past: Sendable {
         let end: TransactionStateMachine.End
         let begin: UInt64
@@ -13,7 +13,7 @@ final class TransactionTable: Sendable {
     struct State {
         var open: [[UInt8]: InteractiveTransaction] = [:]
         var past: [[UInt8]: Past] = [:]
-        /// The ids of `past`: a ring, as soon as there are as many as are remembered. `oldest` is where the next one goes.
+        /// The ids of `past`. It becomes a ring once it is full; `oldest` is the place of the next one.
         var order: [[UInt8]] = []
         var oldest = 0
         var isClosed = false
@@ -26,7 +26,7 @@ final class TransactionTable: Sendable {
 
     private let state = Lock(State())
 
-    /// False when the client is closed.
+    /// Returns false if the client is closed.
     func add(_ transaction: InteractiveTransaction) -> Bool {
         state.withLock { state in
             guard !state.isClosed else { return false }
@@ -42,7 +42,7 @@ final class TransactionTable: Sendable {
         }
     }
 
-    /// One has ended.
+    /// A transaction has ended.
     func retire(_ transaction: InteractiveTransaction, _ end: TransactionStateMachine.End) {
         state.withLock { state in
             guard state.open.removeValue(forKey: transaction.id) != nil else { return }
@@ -57,13 +57,13 @@ final class TransactionTable: Sendable {
         }
     }
 
-    /// Those whose time is up and that no caller uses: the caller rolls them back.
+    /// Returns expired transactions that no caller uses. The caller rolls them back.
     func expire(now: UInt64) -> [InteractiveTransaction] {
         let open = state.withLock { state in state.open.isEmpty ? [] : state.open.values.filter { $0.expiry <= now } }
         return open.filter { $0.expire(now: now) }
     }
 
-    /// Takes no more. Those that no caller uses: the caller gives their connections back.
+    /// Accepts no more transactions. Returns those that no caller uses, whose connections the caller returns.
     func close() -> [InteractiveTransaction] {
         let open = state.withLock { state in
             state.isClosed = true

@@ -8,11 +8,11 @@ import Text
 import Writes
 
 extension Client {
-    /// `$schema.deploy`: runs the migrations of a folder that the database has not had yet, in order, as `prisma migrate deploy` does.
+    /// `$schema.deploy`: runs the migrations of a folder that the database does not have yet, in order, like `prisma migrate deploy`.
     ///
     ///     {"path": "prisma/migrations"} → {"applied": ["20240131120000_init"], "edited": []}
     ///
-    /// `edited` names those that were applied and whose files are others now; they are not run again.
+    /// `edited` names applied migrations whose files have changed since; they are not run again.
     func deployMigrations(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
         let folder = try MigrationFolder(try OperationArguments.path(envelope, document))
         let connection = try pool.lease(until: deadline)
@@ -159,7 +159,7 @@ private struct MigrationRun {
     // MARK: Statements
 
     private func unlock() {
-        // Why no failure: with the session, the lock is gone as well.
+        // Why no failure: the lock ends with the session.
         try? run("SELECT pg_catalog.pg_advisory_unlock(\(MigrationLock.key))")
     }
 

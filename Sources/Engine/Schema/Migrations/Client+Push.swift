@@ -8,11 +8,12 @@ import Telemetry
 import Text
 
 extension Client {
-    /// `$schema.push`: makes the database as the client's schema says, in one transaction.
+    /// `$schema.push`: changes the database to match the client's schema, in one transaction.
     ///
     ///     {"acceptDataLoss": false, "dryRun": false} → {"sql": "ALTER TABLE…", "steps": 1, "risks": [], "executed": true}
     ///
-    /// What would lose data, or fail for what the rows hold, is not begun unless it is accepted: then `executed` is false and `risks` says why.
+    /// A change that would lose data, or fail for existing rows, is not started unless it is accepted. `executed` is then false and `risks`
+    /// says why.
     func pushSchema(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
         let (acceptsLoss, isDryRun) = try OperationArguments.push(envelope, document)
         let schema = try requiredSchema("$schema.push")
@@ -43,12 +44,12 @@ extension Client {
         }
     }
 
-    /// What leads from the database as it is in the open transaction to a schema.
+    /// Returns the migration from the database, as the open transaction sees it, to a schema.
     private func migration(to wanted: Database, of schema: Schema, on connection: Connection, until deadline: Deadline) throws(Failure) -> Migration {
         let names = schemaNames(of: schema)
         let migration = Migration(from: try readDatabase(schemas: names, on: connection, until: deadline), to: wanted)
         if migration.questions.isEmpty { return migration }
-        // Why outside: a question that the server does not understand would end the transaction.
+        // Why outside: a question that the server does not understand would abort the transaction.
         connection.rollBack(until: deadline)
         let answers = try answers(to: migration.questions, on: connection, until: deadline)
         try begin(on: connection, until: deadline)
@@ -61,7 +62,7 @@ extension Client {
         var dependents: [String] = []
         if failed.mayBeBlocked, let (step, _) = failed.step(of: migration) {
             for target in step.targets {
-                // Why no failure of its own: the one that there is says more.
+                // Why no failure of its own: the original one says more.
                 let found = (try? texts(Dependents.query(target), on: connection, until: deadline)) ?? []
                 dependents += found.filter { dependents.firstIndex(ofExactly: $0) == nil }
             }
@@ -69,7 +70,7 @@ extension Client {
         return failed.failure(migration, dependents: dependents)
     }
 
-    /// Begins a transaction that no other tool's runs beside: the lock is the one that Prisma Migrate takes.
+    /// Begins a transaction and takes Prisma Migrate's lock, so that no other migration tool runs at the same time.
     private func begin(on connection: Connection, until deadline: Deadline) throws(Failure) {
         // Why a limit: a statement that waits for a table delays every later one.
         let limit = "SET LOCAL lock_timeout = '\(MigrationLock.tableMilliseconds(until: deadline))ms'"
@@ -89,13 +90,13 @@ extension Client {
         _ = try connection.execute(writing: [], [.commits], ParameterList(), until: deadline)
     }
 
-    /// Answers are of tables that may be others now, and so is what is known of the catalog.
+    /// Invalidates everything: answers are from tables that may have changed, and so are the catalog's facts.
     func changedStructure(until deadline: Deadline) {
         var changes = InvalidationSet()
         changes.isEverything = true
         changes.areTablesDefined = true
         applyInvalidations(changes)
-        // Why no error when this fails: the tables have changed already, and processes that lost their connection invalidate by themselves.
+        // Why no error if this fails: the tables have changed already, and processes that lost their connection invalidate by themselves.
         try? broadcast(changes, until: deadline)
     }
 }

@@ -3,10 +3,10 @@ import Migration
 import Postgres
 import Text
 
-/// Words a failed migration: which step, on which table, and what stands in its way.
+/// Describes a failed migration: the step, its table, and what blocks it.
 struct FailedStep {
     let cause: Failure
-    /// Its number among the statements of the script, counted from 1.
+    /// The number of the failed statement in the script, counted from 1.
     private let number: Int?
 
     init(_ cause: Failure) {
@@ -14,7 +14,7 @@ struct FailedStep {
         if case .number(let number)? = cause.meta.first(where: { $0.key == "statement" })?.value { self.number = number } else { number = nil }
     }
 
-    /// States of the server after which something that uses a column or type may be the reason.
+    /// True if the server's error may come from something that uses a column or type.
     var mayBeBlocked: Bool { ["0A000", "2BP01", "42883", "42804", "42846", "42P17", "42725"].contains(cause.sqlState) }
 
     func step(of migration: Migration) -> (step: Step, text: String)? {
@@ -41,7 +41,7 @@ struct FailedStep {
         return failure
     }
 
-    /// Of a script that is not ours.
+    /// Returns the failed statement of a script that the library did not write.
     func statement(of script: String) -> String? {
         guard let number, let text = StatementSketch.text(number, of: script) else { return nil }
         return "Statement \(number): \(text)"

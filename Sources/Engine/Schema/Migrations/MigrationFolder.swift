@@ -2,19 +2,19 @@ import CLinux
 import Query
 import Text
 
-/// A folder of migrations as Prisma Migrate writes it: `20240131120000_name/migration.sql`, and `migration_lock.toml`.
+/// A folder of migrations in Prisma Migrate's format: `20240131120000_name/migration.sql`, and `migration_lock.toml`.
 struct MigrationFolder {
     struct Entry {
         var name: String
         var script: String
-        /// SHA-256 of the file, in hexadecimal: what `_prisma_migrations` holds.
+        /// SHA-256 of the file in hexadecimal, as in `_prisma_migrations`.
         var checksum: String
     }
 
     /// Most bytes of one script.
     static let scriptBytes = 64 << 20
 
-    /// By name, which is by time.
+    /// Ordered by name, and so by time.
     private(set) var entries: [Entry] = []
 
     init(_ path: String) throws(Failure) {
@@ -31,13 +31,13 @@ struct MigrationFolder {
             }
             var checksum = ByteBuffer(capacity: 64)
             for byte in bytes.withUnsafeBytes({ SHA256.hash($0) }) { checksum.append(hex: byte) }
-            // Why without: an editor's mark that the text is UTF-8 is no SQL. The checksum is of the whole file, as Prisma's is.
+            // Why without it: an editor's UTF-8 mark is not SQL. The checksum is of the whole file, as Prisma's is.
             let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
             entries.append(Entry(name: name, script: String(decoding: text, as: UTF8.self), checksum: checksum.string()))
         }
     }
 
-    /// `provider = "postgresql"`
+    /// Checks that the lock file says `provider = "postgresql"`.
     private static func checkProvider(_ path: String) throws(Failure) {
         guard let bytes = File.read(path + "/migration_lock.toml", atMost: 1 << 16) else { return }
         for line in bytes.split(separator: UInt8(ascii: "\n")) where line.starts(with: "provider".utf8) {

@@ -4,9 +4,9 @@ import Query
 import Telemetry
 import Text
 
-/// What keeps two migrations apart: an advisory lock of PostgreSQL's.
+/// PostgreSQL's advisory lock that keeps two migrations apart.
 enum MigrationLock {
-    /// Prisma Migrate's own number, so that its tools and ours wait for each other.
+    /// Prisma Migrate's own number, so that its tools and this library wait for each other.
     static let key = 72_707_369
     private static let longestWaitMilliseconds = 10_000
 
@@ -15,19 +15,19 @@ enum MigrationLock {
         case transaction = "pg_try_advisory_xact_lock"
     }
 
-    /// Until when a lock is waited for: ten seconds, and never so long that the request has no time left to say why it failed.
+    /// When the wait for a lock ends: after ten seconds, or earlier if the request would have no time left to report the failure.
     static func end(_ start: Deadline, _ deadline: Deadline) -> Deadline {
         min(.after(milliseconds: longestWaitMilliseconds, from: start), deadline.latestStart(since: start))
     }
 
-    /// How long a statement waits for a table.
+    /// Returns how long a statement waits for a table.
     static func tableMilliseconds(until deadline: Deadline) -> Int { Int(end(.now, deadline).pollMilliseconds) }
 }
 
 extension Client {
-    /// Takes the lock, or fails with P1002 where another migration holds it too long.
+    /// Takes the lock, or fails with P1002 if another migration holds it too long.
     ///
-    /// Why by trying: a statement that waits holds a snapshot, and `CREATE INDEX CONCURRENTLY` of the migration that has the lock waits for that.
+    /// Why by trying: a waiting statement holds a snapshot, and `CREATE INDEX CONCURRENTLY` of the other migration would wait for that.
     func takeMigrationLock(_ scope: MigrationLock.Scope, on connection: Connection, until deadline: Deadline) throws(Failure) {
         let start = Deadline.now
         let end = MigrationLock.end(start, deadline)
@@ -54,7 +54,7 @@ extension Client {
             AND l.objid OPERATOR(pg_catalog.=) \(MigrationLock.key)::pg_catalog.oid AND l.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid()
         """
 
-    /// The column `name` of a query's rows.
+    /// Returns the column `name` of a query's rows.
     func texts(_ query: String, on connection: Connection, until deadline: Deadline) throws(Failure) -> [String] {
         var answer = ByteBuffer()
         telemetry.databaseQueries.add()

@@ -1,9 +1,9 @@
 import Text
 
-/// A statement of a script as an error may show it: on one line, without comments, and with `'…'` and `?` for what it holds of values.
+/// A statement of a script in the form that an error may show: on one line, without comments, and with `'…'` and `?` for values.
 struct StatementSketch {
     private enum Limits {
-        /// Longest text that is shown.
+        /// Most bytes that are shown.
         static let bytes = 240
     }
 
@@ -11,9 +11,9 @@ struct StatementSketch {
     private let keepsNumbers: Bool
     private var text: [UInt8] = []
 
-    /// Returns the statement of that number, counted from 1, as the server counts them; nil where there is none.
+    /// Returns the statement with that number, counted from 1 as the server counts. Nil if there is none.
     ///
-    /// - Parameter keepsNumbers: the script is a definition of ours, whose numbers are lengths.
+    /// - Parameter keepsNumbers: true if the library wrote the script, whose numbers are lengths.
     static func text(_ number: Int, of script: String, keepsNumbers: Bool = false) -> String? {
         var sketch = StatementSketch(lexer: SQLLexer(script), keepsNumbers: keepsNumbers)
         var count = 0
@@ -31,10 +31,10 @@ struct StatementSketch {
         return String(decoding: text[..<end], as: UTF8.self) + " …"
     }
 
-    /// The next statement that is none but blanks and comments.
+    /// Returns the next statement that is more than blanks and comments.
     private mutating func next() -> [UInt8]? {
         text = []
-        // Of parentheses: a rule holds several statements between them.
+        // The depth of parentheses: a rule has several statements inside them.
         var depth = 0
         var (end, isInNumber) = (0, false)
         while let token = lexer.nextBesidesComments() {
@@ -44,7 +44,7 @@ struct StatementSketch {
                 continue
             case .symbol(UInt8(ascii: "(")): depth += 1
             case .symbol(UInt8(ascii: ")")): depth = max(depth - 1, 0)
-            // What has no end may hold anything.
+            // A token without an end may hold anything.
             case .comment: continue
             default: break
             }
