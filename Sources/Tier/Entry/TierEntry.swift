@@ -1,23 +1,23 @@
 import CLinux
 
-/// One answer as it lies in a tier, and the form in which it does.
+/// One answer in the form in which a tier stores it.
 ///
 ///     0    versions of its tags, 16 bytes each, that of everything first
 ///     …    when it was read: microseconds of the tier's clock, 16 decimal digits
 ///     …    "ACC1" | kind (1) | zero (3) | lastModified (8) | size (8) | checksum (8) | answer
 ///
-/// The first two parts are for the tier's own scripts, which compare them as texts. Numbers are little-endian.
+/// The tier's own scripts compare the first two parts as texts. Numbers are little-endian.
 package struct TierEntry {
     package enum Kind: UInt8, Sendable {
         case answer = 1
-        /// The answer is too large for the tier: others need not wait for it.
+        /// The answer is too large for the tier. Other processes need not wait for it.
         case oversized = 2
     }
 
     package let kind: Kind
     /// Microseconds of the tier's clock. What the answer shows was true then or later.
     package let readAt: Int64
-    /// Wall clock of the machine that read it, milliseconds since 1970.
+    /// Wall clock of the machine that read it, in milliseconds since 1970.
     package let lastModified: Int64
     package let payload: Payload
 
@@ -33,10 +33,10 @@ package struct TierEntry {
     static let headerBytes = 32
     private static let mark: [UInt8] = [0x41, 0x43, 0x43, 0x31]  // "ACC1"
 
-    /// Bytes that an entry has beside its answer.
+    /// Returns the bytes of an entry beside its answer.
     package static func overhead(tags: Int) -> Int { (tags + 1) * versionBytes + timeDigits + headerBytes }
 
-    /// A moment as scripts compare it: decimal digits, as many for each.
+    /// Returns a moment as scripts compare it: a fixed number of decimal digits.
     package static func digits(_ time: Int64) -> [UInt8] {
         let text = Array(String(min(max(time, 0), 9_999_999_999_999_999)).utf8)
         return [UInt8](repeating: 0x30, count: timeDigits - text.count) + text
@@ -52,7 +52,7 @@ package struct TierEntry {
         return time
     }
 
-    /// The value that is stored.
+    /// Returns the value that is stored.
     package func encoded(_ versions: TagVersions) -> [UInt8] {
         let answer = payload.bytes
         var value: [UInt8] = []
@@ -68,7 +68,7 @@ package struct TierEntry {
         return value
     }
 
-    /// Reads a value back. Nil where it is none of this form, was cut, or was changed.
+    /// Decodes a value. Nil if it is not of this form, was cut off, or was changed.
     package init?(_ value: UnsafeRawBufferPointer, versions: TagVersions, limit: Int) {
         var rest = value[...]
         guard rest.starts(with: versions.bytes) else { return nil }
@@ -86,7 +86,7 @@ package struct TierEntry {
         self.init(kind: kind, readAt: time, lastModified: lastModified, payload: Payload(copying: answer))
     }
 
-    /// The bytes of an answer in a block from `malloc`, with a NUL behind them.
+    /// The bytes of an answer in a block from `malloc`, followed by a NUL.
     package final class Payload {
         private var start: UnsafeMutableRawPointer?
         private let count: Int
@@ -103,7 +103,7 @@ package struct TierEntry {
 
         package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count) }
 
-        /// Hands the block over, once.
+        /// Hands the block over, once. The caller frees it.
         package func take() -> (bytes: UnsafeMutableRawPointer, size: Int)? {
             guard let block = start else { return nil }
             start = nil
@@ -112,21 +112,21 @@ package struct TierEntry {
     }
 }
 
-/// What the tags of an answer were at one moment: 16 bytes for everything, then for each tag in the order of its request.
+/// The versions of an answer's tags at one moment: 16 bytes for everything, then for each tag in the order of its request.
 ///
-/// The bytes are random and mean nothing. A version that was lost comes back as another one, so what was read under the old one is never
-/// taken for valid.
+/// The bytes are random and have no meaning. A lost version comes back as another one, so an answer read under the old one is never taken
+/// for valid.
 package struct TagVersions: Sendable, Equatable {
     package let bytes: [UInt8]
 
-    /// Nil where these are not the versions of that many tags.
+    /// Returns nil if these are not the versions of that many tags.
     package init?(_ bytes: [UInt8], tags: Int) {
         guard bytes.count == (tags + 1) * TierEntry.versionBytes else { return nil }
         self.bytes = bytes
     }
 }
 
-/// Tells a damaged value from a whole one: 64 bits, not for secrets.
+/// Distinguishes a damaged value from an intact one: 64 bits, not for secrets.
 enum Checksum {
     static func of(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
         var sum = 0x9E37_79B9_7F4A_7C15 ^ UInt64(bytes.count)

@@ -1,38 +1,39 @@
 package import Concurrency
 
-/// A second tier, as the walk sees it: what another engine has to give. `RedisTier` is one.
+/// A second tier as the read path sees it: the interface of an engine. `RedisTier` is one.
 package protocol TierStore: AnyObject, Sendable {
-    /// Connects, and learns which server that is. May wait for a name server.
+    /// Connects and identifies the server. May wait for a name server.
     func connect(until deadline: Deadline) throws(TierFault) -> any TierSession
-    /// Connects for hearing what others invalidate.
+    /// Connects in order to receive other processes' invalidations.
     func subscribe(until deadline: Deadline) throws(TierFault) -> any TierSubscription
 }
 
-/// One connection to a tier, used by one thread at a time. After a fault it can only be closed.
+/// One connection to a tier. It is used by one thread at a time, and can only be closed after a fault.
 package protocol TierSession: AnyObject, Sendable {
-    /// Which life of which server this is. What was stored in another one is not found, so a replica that was behind, a restart and a
-    /// clock that was set back end all that was stored before.
+    /// Identifies the server and its run. What was stored in another epoch is not found.
+    ///
+    /// So a stale replica, a restart and a clock that was set back end everything that was stored earlier.
     var epoch: ServerEpoch { get }
-    /// The entry, the versions of all its tags, and the lease if it is wanted: in one round trip.
+    /// Returns the entry, the versions of all its tags, and the lease if it is wanted, in one round trip.
     func fetch(_ request: FetchRequest, until deadline: Deadline) throws(TierFault) -> FetchResult
-    /// Keeps an answer if its versions still are what they were when its query began, and ends the lease. Whether it is kept.
+    /// Stores an answer if its versions are still those from before its query, and ends the lease. Returns true if it was stored.
     func store(_ entry: TierEntry, _ lease: TierLease, lifeMilliseconds: Int, until deadline: Deadline) throws(TierFault) -> Bool
     /// Ends a lease without an answer.
     func release(_ lease: TierLease, until deadline: Deadline) throws(TierFault)
-    /// Everything that has one of the tags is gone when it returns, and subscribers are being notified.
+    /// Invalidates everything with one of the tags. It is done when this returns, and subscribers are being notified.
     func invalidate(_ change: TierChange, from origin: UInt64, until deadline: Deadline) throws(TierFault)
-    /// The tier's clock, and the epoch as it is now.
+    /// Returns the tier's clock and the present epoch.
     func readClock(until deadline: Deadline) throws(TierFault) -> ClockReading
-    /// Makes a wait of another thread end with a fault. Not at the same time as `close`.
+    /// Makes another thread's wait end with a fault. Must not run at the same time as `close`.
     func interrupt()
     func close()
 }
 
-/// A connection on which other processes' invalidations come in. Used by one thread.
+/// A connection that receives other processes' invalidations. Used by one thread.
 package protocol TierSubscription: AnyObject, Sendable {
-    /// What comes next; nil when nothing came by the deadline. Throws when nothing came twice in a row, not even the answer to a question.
+    /// Returns the next notice. Nil if none came by the deadline. Throws if nothing came twice in a row, not even the reply to a PING.
     func next(until deadline: Deadline) throws(TierFault) -> TierNotice?
-    /// Makes a wait of another thread end with a fault. Not at the same time as `close`.
+    /// Makes another thread's wait end with a fault. Must not run at the same time as `close`.
     func interrupt()
     func close()
 }
@@ -54,7 +55,7 @@ package enum TierChange: Sendable, Equatable {
     case tags([UInt64])
 }
 
-/// A random-looking number; equal for the same run of the same server as primary.
+/// A random-looking number. It is equal for the same run of the same server as primary.
 package struct ServerEpoch: Hashable, Sendable {
     package let number: UInt64
     package init(_ number: UInt64) { self.number = number }
@@ -73,20 +74,20 @@ package struct ClockReading: Sendable {
 
 package struct FetchRequest: Sendable {
     package enum Purpose: Sendable {
-        /// An old answer is good enough while its window lasts; the lease is wanted where there is none.
+        /// An old answer is good enough while its window lasts. The lease is wanted if there is none.
         case read
-        /// A stale answer is to be read again: the lease is wanted for it.
+        /// A stale answer has to be refreshed. The lease is wanted for that.
         case refresh
     }
 
-    /// 32 bytes that are equal for requests that ask for the same.
+    /// 32 bytes that are equal for equivalent requests.
     package var name: [UInt8]
-    /// Hashes of tags, each once.
+    /// Hashes of tags, without duplicates.
     package var tags: [UInt64]
     package var purpose: Purpose
-    /// An answer that was read at this moment or later is fresh: microseconds of the tier's clock.
+    /// In microseconds of the tier's clock: an answer that was read then or later is fresh.
     package var freshSince: Int64
-    /// One that was read before this moment is of no use.
+    /// An answer that was read earlier is useless.
     package var usefulSince: Int64
     package var leaseMilliseconds: Int
 
@@ -101,12 +102,12 @@ package struct FetchRequest: Sendable {
 }
 
 package struct FetchResult {
-    /// One that is valid and of use.
+    /// A valid and useful entry.
     package var entry: TierEntry?
     package var isFresh = false
-    /// Set where the caller is the one who asks the database.
+    /// Set if the caller has to ask the database.
     package var lease: TierLease?
-    /// The tier has no room, neither for an answer nor for a lease; or the answer is larger than this process takes.
+    /// True if the tier has no room for an answer or a lease, or if the answer is larger than this process accepts.
     package var isFull = false
 
     package init(entry: TierEntry? = nil, isFresh: Bool = false, lease: TierLease? = nil, isFull: Bool = false) {
@@ -117,7 +118,7 @@ package struct FetchResult {
     }
 }
 
-/// The duty to read an answer for all processes, with what the tags were before its query.
+/// The duty to read an answer for all processes, with the versions of the tags from before its query.
 package struct TierLease: Sendable {
     package let name: [UInt8]
     package let tags: [UInt64]
@@ -136,14 +137,14 @@ package struct TierLease: Sendable {
     }
 }
 
-/// Why a tier gave nothing.
+/// Why a tier gave no answer.
 package enum TierFault: Error, Equatable {
-    /// Nothing came in time.
+    /// No reply came in time.
     case timedOut
-    /// The connection failed, or the server is none that this works with; in words without secrets.
+    /// The connection failed, or the server is not usable. The words hold no secrets.
     case failed(String)
-    /// The server refuses who we are or what we ask: a mistake of the configuration.
+    /// The server refuses the user or a command: a mistake in the configuration.
     case refused(String)
-    /// The server cannot store anything now. What it has is still right.
+    /// The server cannot store anything now. Its contents are still valid.
     case readOnly
 }

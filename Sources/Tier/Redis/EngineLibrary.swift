@@ -2,14 +2,14 @@ import CLinux
 import CTier
 import Concurrency
 
-/// A library that is loaded when a tier is configured: `libaccelerant-redis.so`. It stays loaded as long as the process lives.
+/// A library that is loaded when a tier is configured: `libaccelerant-redis.so`. It stays loaded for the life of the process.
 package struct EngineLibrary: @unchecked Sendable {  // Why unchecked: what it points to is constant.
     let engine: UnsafePointer<tier_engine>
 
     /// Why it cannot be used, in words.
     package struct Missing: Error { package let reason: String }
 
-    /// Looks for it beside this library, then where the system looks.
+    /// Searches beside this library, then where the system searches.
     package init(_ name: String = "libaccelerant-redis.so") throws(Missing) {
         var reason = "it was not found"
         for path in EngineLibrary.places(of: name) {
@@ -42,7 +42,7 @@ package struct EngineLibrary: @unchecked Sendable {  // Why unchecked: what it p
     package var encryptionRefusal: String? { engine.pointee.encryption_refusal.map { String(cString: $0) } }
 }
 
-/// A connection of the engine's. After a fault it can only be closed.
+/// A connection of the engine. It can only be closed after a fault.
 final class EngineConnection: @unchecked Sendable {  // Why unchecked: one thread at a time uses it.
     private let engine: UnsafePointer<tier_engine>
     private var handle: UnsafeMutableRawPointer?
@@ -79,7 +79,7 @@ final class EngineConnection: @unchecked Sendable {  // Why unchecked: one threa
         handle = nil
     }
 
-    /// Makes a wait of another thread end with a fault. Not at the same time as `close`.
+    /// Makes another thread's wait end with a fault. Must not run at the same time as `close`.
     func interrupt() { if let handle { engine.pointee.interrupt(handle) } }
 
     /// Adds a command to those that the next `receive` sends.
@@ -102,7 +102,7 @@ final class EngineConnection: @unchecked Sendable {  // Why unchecked: one threa
 
     func add(_ words: String...) throws(TierFault) { try add(words.map { Array($0.utf8) }) }
 
-    /// The next reply. It stays until the next call.
+    /// Returns the next reply, which is valid until the next call.
     func receive(until deadline: Deadline) throws(TierFault) -> RedisReply {
         guard let handle else { throw .failed("the connection is closed") }
         var values: UnsafePointer<tier_value>?
@@ -117,7 +117,7 @@ final class EngineConnection: @unchecked Sendable {  // Why unchecked: one threa
     }
 }
 
-/// A reply: a value, and behind a list its members.
+/// A reply: a value, and for a list its members after it.
 struct RedisReply {
     let values: UnsafeBufferPointer<tier_value>
 
@@ -125,7 +125,7 @@ struct RedisReply {
         UnsafeRawBufferPointer(start: value.bytes, count: value.bytes == nil ? 0 : value.size)
     }
 
-    /// What the server says went wrong.
+    /// The server's error text; nil if it is no error.
     var refusal: String? {
         guard let first = values.first, first.kind == Int32(TIER_ERROR) else { return nil }
         return String(decoding: RedisReply.bytes(first), as: UTF8.self)
@@ -141,7 +141,7 @@ struct RedisReply {
         return first.number
     }
 
-    /// The members of a list that has no lists inside.
+    /// The members of a list without inner lists.
     var members: [Member]? {
         guard let first = values.first, first.kind == Int32(TIER_LIST), values.count == first.count + 1 else { return nil }
         return values.dropFirst().map { value in

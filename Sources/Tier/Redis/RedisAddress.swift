@@ -1,4 +1,4 @@
-/// Where a Redis is, and as whom to connect: from
+/// The address of a Redis server, and the user: from
 /// `redis://user:password@host:6379,other:6379/0`, `rediss://…` or `unix:///run/redis.sock?db=0`.
 package struct RedisAddress: Sendable, Equatable {
     package struct Host: Sendable, Equatable {
@@ -6,7 +6,7 @@ package struct RedisAddress: Sendable, Equatable {
         package var port: Int32
     }
 
-    /// One of which is primary; empty where there is a socket.
+    /// One of them is the primary. Empty for a socket.
     package private(set) var hosts: [Host] = []
     package private(set) var socket: String?
     package private(set) var isEncrypted = false
@@ -32,7 +32,7 @@ package struct RedisAddress: Sendable, Equatable {
             try readParameters(rest[rest.index(after: mark)...])
             rest = rest[..<mark]
         }
-        // Why the last: a password may have the sign itself.
+        // Why the last: a password may contain the character.
         let slash = scheme == "unix" ? nil : rest.firstIndex(of: "/")
         let authority = rest[..<(slash ?? rest.endIndex)]
         var place = authority
@@ -102,7 +102,7 @@ package struct RedisAddress: Sendable, Equatable {
         return number
     }
 
-    /// The text of `%41`.
+    /// Decodes `%41` and the like.
     private static func decoded(_ text: Substring, _ what: String) throws(Mistake) -> String {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
@@ -125,7 +125,7 @@ package struct RedisAddress: Sendable, Equatable {
 }
 
 extension String {
-    /// Where an ASCII text stands first.
+    /// Returns the place of the first occurrence of an ASCII text.
     fileprivate func range(ofSlashes text: String) -> Range<String.Index>? {
         var start = startIndex
         while start < endIndex {

@@ -1,13 +1,13 @@
-/// What Redis itself does at once, in its own language. Each replaces nothing that is of another type or form, and fails for no value that
-/// somebody else wrote.
+/// Scripts that Redis runs atomically. None overwrites a key of another type or form, and foreign values never make one fail.
 ///
-/// Keys are in this order everywhere: the entry, its lease, the version of everything, the versions of the tags.
+/// The keys have the same order everywhere: the entry, its lease, the version of everything, the versions of the tags.
 enum RedisScripts {
-    /// ARGV: token, milliseconds of a version, of a lease, fresh since, useful since, purpose, whether the entry is to be disregarded, bytes of
+    /// ARGV: token, milliseconds of a version, of a lease, fresh since, useful since, purpose, whether to disregard the entry, bytes of
     /// the largest entry.
     ///
-    /// Gives what the caller may do, the versions, and the entry: 0 nothing, 1 it is fresh, 2 the lease is the caller's, 3 it cannot write or
-    /// the entry is too large. Before it gives an entry it writes without effect: what has become a replica may have missed an invalidation.
+    /// Returns a state, the versions, and the entry. State 0: nothing. 1: the entry is fresh. 2: the caller has the lease. 3: it cannot write,
+    /// or
+    /// the entry is too large. Before it returns an entry it writes without effect, because a new replica may have missed an invalidation.
     static let fetch = """
         local got = redis.call('MGET', unpack(KEYS))
         local current = {}
@@ -41,7 +41,7 @@ enum RedisScripts {
         return {2, versions, entry}
         """
 
-    /// ARGV: token, milliseconds of a version, of the entry, the versions from before the query, the entry. Gives 1 if it is kept.
+    /// ARGV: token, milliseconds of a version, of the entry, the versions from before the query, the entry. Returns 1 if it is stored.
     static let store = """
         local got = redis.call('MGET', unpack(KEYS, 2))
         if got[1] and string.sub(got[1], 1, 16) == ARGV[1] then redis.call('DEL', KEYS[2]) end
@@ -66,7 +66,7 @@ enum RedisScripts {
         return 0
         """
 
-    /// KEYS: the latest time that was read, the era. ARGV: a new era. A clock that is set back by more than a tenth of a second begins an era.
+    /// KEYS: the latest time that was read, the era. ARGV: a new era. A clock that was set back by more than 0.1 s begins an era.
     static let clock = """
         local time = redis.call('TIME')
         local now = string.format('%010d%06d', tonumber(time[1]), tonumber(time[2]))
@@ -87,11 +87,11 @@ enum RedisScripts {
         """
 }
 
-/// The names of what is kept in Redis. All have one hash tag, so that a cluster keeps them on one node.
+/// The names of the keys in Redis. All have one hash tag, so a cluster keeps them on one node.
 struct RedisKeys: Sendable {
     private let start: [UInt8]
 
-    /// Changes with the form of what is kept: other versions of the library keep theirs apart.
+    /// Changes with the stored format, so that versions of the library do not read each other's entries.
     private static let format = "1"
 
     init(prefix: String) { start = Array("{\(prefix)}:\(RedisKeys.format):".utf8) }
@@ -112,7 +112,7 @@ struct RedisKeys: Sendable {
         start + Array("l:".utf8) + RedisKeys.digits(epoch.number) + [0x3A] + RedisKeys.text(name)
     }
 
-    /// Those of a fetch or a store, in the order of the scripts.
+    /// Returns the keys of a fetch or a store, in the order of the scripts.
     func all(_ name: [UInt8], _ epoch: ServerEpoch, tags: [UInt64]) -> [[UInt8]] {
         [entry(name, epoch), lease(name, epoch), everything] + tags.map(version)
     }
@@ -135,7 +135,7 @@ struct RedisKeys: Sendable {
 
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
-    /// Base64 for file names and URLs, without padding.
+    /// Returns Base64 for file names and URLs, without padding.
     static func text(_ bytes: [UInt8]) -> [UInt8] {
         var text: [UInt8] = []
         var bits: UInt32 = 0
@@ -153,7 +153,7 @@ struct RedisKeys: Sendable {
     }
 }
 
-/// An invalidation as it is published: `<origin, 16 digits> *` or `<origin> <tag, 16 digits>,…`.
+/// The published form of an invalidation: `<origin, 16 digits> *` or `<origin> <tag, 16 digits>,…`.
 enum RedisNotice {
     static func text(_ notice: TierNotice) -> [UInt8] {
         var text = RedisKeys.digits(notice.origin) + [0x20]
@@ -168,7 +168,7 @@ enum RedisNotice {
         return text
     }
 
-    /// What is none of this form may mean anything: everything is taken for invalidated.
+    /// Decodes a notice. Any other form counts as an invalidation of everything.
     static func read(_ text: UnsafeRawBufferPointer) -> TierNotice {
         let unknown = TierNotice(origin: 0, change: .everything)
         guard text.count > 17, text[16] == 0x20, let origin = RedisKeys.number(text.prefix(16)) else { return unknown }

@@ -1,12 +1,12 @@
 import Concurrency
 
-/// One connection to Redis. After a fault it can only be closed.
+/// One connection to Redis. It can only be closed after a fault.
 final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: one thread at a time uses it.
     let epoch: ServerEpoch
     private let connection: EngineConnection
     private let keys: RedisKeys
     private let entryLimit: Int
-    /// As the server names the run that we are connected to.
+    /// The server's name of the run that this is connected to.
     private let run: [UInt8]
     private let scripts: Scripts
 
@@ -17,7 +17,7 @@ final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: 
         var clock: [UInt8] = []
     }
 
-    /// How long what is known of a tag lasts at least, when nothing that has it is stored: a day. What is forgotten counts as invalidated.
+    /// Least life of a tag's version if no answer with the tag is stored: a day. A forgotten version counts as invalidated.
     private static let versionMilliseconds = 86_400_000
 
     init(_ connection: EngineConnection, _ tier: RedisTier, until deadline: Deadline) throws(TierFault) {
@@ -54,11 +54,11 @@ final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: 
 
     func fetch(_ request: FetchRequest, until deadline: Deadline) throws(TierFault) -> FetchResult {
         if let result = try fetch(request, disregardsEntry: false, until: deadline) { return result }
-        // Why again: what is damaged would be found until it expires.
+        // Why again: a damaged entry would be found until it expires.
         return try fetch(request, disregardsEntry: true, until: deadline) ?? FetchResult()
     }
 
-    /// Nil where the entry is none that can be read.
+    /// Returns nil if the entry cannot be decoded.
     private func fetch(_ request: FetchRequest, disregardsEntry: Bool, until deadline: Deadline) throws(TierFault) -> FetchResult? {
         let token = RedisSession.randomToken()
         try evaluate(
@@ -75,9 +75,9 @@ final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: 
             throw .failed("the server answered in another form")
         }
         if state == 3 {
-            // Why no fault: what a full server has is right, and it deletes.
+            // Why no fault: a full server's contents are valid, and it can delete.
             if words.starts(with: Array("OOM".utf8)) { return FetchResult(isFull: true) }
-            // Why no lease: a process that allows larger ones keeps it.
+            // Why no lease: a process that allows larger answers keeps the entry.
             if words.elementsEqual("LARGE".utf8) { return FetchResult(isFull: true) }
             throw RedisTier.fault(String(decoding: words, as: UTF8.self))
         }
@@ -115,7 +115,7 @@ final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: 
     // MARK: Invalidating
 
     func invalidate(_ change: TierChange, from origin: UInt64, until deadline: Deadline) throws(TierFault) {
-        // Why deleted: a version that is gone never comes back. It takes no memory, so a full server does it, too.
+        // Why deleted: a deleted version never comes back. Deleting takes no memory, so a full server does it, too.
         switch change {
         case .everything: try connection.add([Array("DEL".utf8), keys.everything])
         case .tags(let tags): try connection.add([Array("DEL".utf8)] + tags.map(keys.version))
@@ -145,7 +145,7 @@ final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: 
         guard let members = reply.members, members.count == 3, let time = members[0].text.flatMap({ TierEntry.time($0) }), let era = members[1].text,
             let refusal = members[2].text
         else { throw .failed("the server answered in another form") }
-        // Why memory is no reason: it still deletes. Why the others are: a server that takes no writes takes no invalidations.
+        // Why memory is no reason: the server can still delete. Why the others are: a server without writes takes no invalidations.
         if !refusal.isEmpty, !refusal.starts(with: Array("OOM".utf8)) || era.isEmpty {
             throw RedisTier.fault(String(decoding: refusal, as: UTF8.self))
         }
@@ -173,7 +173,7 @@ final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: 
     }
 }
 
-/// What INFO says: `name:value` in lines.
+/// The answer to INFO: `name:value` in lines.
 struct ServerInformation {
     private let lines: [[UInt8]]
 
@@ -186,7 +186,7 @@ struct ServerInformation {
         return lines.first { $0.starts(with: start) }.map { Array($0.dropFirst(start.count)) }
     }
 
-    /// What a server is called as a primary, which changes when it becomes one.
+    /// Returns the server's name as a primary, which changes when it becomes one. Throws if it is a replica.
     func replicationID() throws(TierFault) -> [UInt8] {
         guard let role = value(of: "role"), role.elementsEqual("master".utf8) else { throw .failed("the server is a replica") }
         return value(of: "master_replid") ?? []

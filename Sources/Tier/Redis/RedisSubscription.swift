@@ -1,9 +1,9 @@
 import Concurrency
 
-/// A connection on which Redis sends what other processes invalidate.
+/// A connection on which Redis sends other processes' invalidations.
 final class RedisSubscription: TierSubscription, @unchecked Sendable {  // Why unchecked: one thread uses it.
     private let connection: EngineConnection
-    /// A question whose answer proves that the connection is alive.
+    /// True while a PING is unanswered. Its reply proves that the connection works.
     private var isAsking = false
 
     init(_ connection: EngineConnection, _ tier: RedisTier, until deadline: Deadline) throws(TierFault) {
@@ -28,7 +28,7 @@ final class RedisSubscription: TierSubscription, @unchecked Sendable {  // Why u
         do throws(TierFault) {
             reply = try connection.receive(until: deadline)
         } catch {
-            // Why not at once: what was asked for before has to have come by now.
+            // Why not at once: the reply to the first PING must have come by now.
             guard error == .timedOut, !isAsking else { throw error }
             try connection.add("PING")
             isAsking = true

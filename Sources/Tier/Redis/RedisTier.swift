@@ -1,6 +1,6 @@
 package import Concurrency
 
-/// A Redis or Valkey as second tier. Any thread connects; each connection is used by one at a time.
+/// A Redis or Valkey as second tier. Any thread may connect; each connection is used by one thread at a time.
 package final class RedisTier: TierStore {
     let library: EngineLibrary
     let address: RedisAddress
@@ -15,7 +15,7 @@ package final class RedisTier: TierStore {
         self.entryLimit = entryLimit
     }
 
-    /// Bytes of a reply that holds the largest entry, its versions and what is around them.
+    /// Bytes of a reply with the largest entry, its versions and the framing.
     private var replyLimit: Int { entryLimit + TierEntry.overhead(tags: 1024) * 2 + 65_536 }
 
     package func connect(until deadline: Deadline) throws(TierFault) -> any TierSession {
@@ -32,7 +32,7 @@ package final class RedisTier: TierStore {
         }
     }
 
-    /// The first host that is reached and is primary. Those that do not answer leave the others their share of the time.
+    /// Connects to the first host that is reachable and primary. Each host gets its share of the remaining time.
     private func overHosts<Made>(
         until deadline: Deadline, _ make: (RedisAddress.Host?, Deadline) throws(TierFault) -> Made
     ) throws(TierFault) -> Made {
@@ -44,7 +44,7 @@ package final class RedisTier: TierStore {
             do throws(TierFault) {
                 return try make(host, Deadline(nanoseconds: deadline.nanoseconds - left + share))
             } catch {
-                // Why kept: a mistake says more than that another host is down.
+                // Why kept: a configuration mistake says more than another host that is down.
                 if case .refused = fault { continue }
                 fault = error
             }
@@ -52,7 +52,7 @@ package final class RedisTier: TierStore {
         throw fault
     }
 
-    /// Says who we are.
+    /// Authenticates and selects the database.
     func introduce(_ connection: EngineConnection, until deadline: Deadline) throws(TierFault) {
         var count = 0
         if let password = address.password {
@@ -69,7 +69,7 @@ package final class RedisTier: TierStore {
         _ = try connection.receive(until: deadline)
     }
 
-    /// Throws what the server refused. Its own words stay here: they may quote what was sent.
+    /// Throws the server's refusal. Its own words stay here, because they may quote what was sent.
     static func check(_ reply: RedisReply) throws(TierFault) {
         if let refusal = reply.refusal { throw fault(refusal) }
     }
@@ -91,6 +91,6 @@ package final class RedisTier: TierStore {
 }
 
 extension String {
-    /// Whether a word stands in it, between spaces.
+    /// Returns true if a word is in the text, between separators.
     fileprivate func hasMember(_ word: String) -> Bool { split { $0 == " " || $0 == "," || $0 == "." }.contains { $0.utf8.elementsEqual(word.utf8) } }
 }

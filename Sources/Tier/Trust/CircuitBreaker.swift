@@ -1,4 +1,4 @@
-/// Keeps calls from a tier that does not answer. A value; times are nanoseconds of the monotonic clock.
+/// Stops calls to a tier that does not answer. A pure value; times are nanoseconds of the monotonic clock.
 ///
 ///     closed   →  open      after `failuresToOpen` failures in a row
 ///     open     →  probing   one call, when its pause is over
@@ -14,22 +14,22 @@ package struct CircuitBreaker: Sendable {
     package static let longestPause: UInt64 = 2_000_000_000
 
     package private(set) var status: Status
-    /// How often it opened.
+    /// How many times it opened.
     package private(set) var openings: UInt64 = 0
     private var failures = 0
     private var pause = CircuitBreaker.shortestPause
     private var retryAt: UInt64 = 0
 
-    /// A new one is open, and lets its first probe through at once.
+    /// A new breaker is open, and lets its first probe through at once.
     package init() { status = .open }
 
-    /// Whether calls of requests may go through.
+    /// True if calls of requests may go through.
     package var isClosed: Bool { status == .closed }
 
-    /// When the next probe may begin; nil while it is closed.
+    /// When the next probe may begin. Nil while it is closed.
     package var nextProbe: UInt64? { status == .closed ? nil : retryAt }
 
-    /// Whether the caller is to make the one call that finds out.
+    /// Returns true if the caller has to make the one call that finds out.
     package mutating func beginProbe(now: UInt64) -> Bool {
         guard status == .open, now >= retryAt else { return false }
         status = .probing
@@ -37,7 +37,7 @@ package struct CircuitBreaker: Sendable {
     }
 
     package mutating func succeed() {
-        // Why not an open one: a call that began before says nothing of now.
+        // Why an open one is left alone: a call that began earlier says nothing about now.
         if status == .open { return }
         status = .closed
         failures = 0

@@ -1,13 +1,13 @@
-/// Invalidations that the tier has not confirmed. While there is one, this process takes nothing from the tier. A value.
+/// Invalidations that the tier has not confirmed. While there are any, this process takes nothing from the tier. A pure value.
 package struct PendingInvalidations: Sendable {
-    /// How many tags are kept; beyond it everything is invalidated.
+    /// Most tags that are kept. With more, everything is invalidated.
     package static let mostTags = 4096
 
-    /// Each with the number of its latest addition; none that everything includes.
+    /// Each tag with the number of its latest addition. Empty of tags that an invalidation of everything includes.
     private var tags: [UInt64: UInt64] = [:]
-    /// The number of the addition that made everything invalid.
+    /// The number of the addition that invalidated everything.
     private var everything: UInt64?
-    /// How many were added.
+    /// Number of additions.
     private var additions: UInt64 = 0
 
     package init() {}
@@ -26,13 +26,13 @@ package struct PendingInvalidations: Sendable {
         }
     }
 
-    /// What is to be sent, with a number for `confirm`.
+    /// What has to be sent, with a number for `confirm`.
     package var batch: (change: TierChange, number: UInt64)? {
         if isEmpty { return nil }
         return (everything == nil ? .tags(tags.keys.sorted()) : .everything, additions)
     }
 
-    /// The tier has confirmed a batch: what was added later stays.
+    /// The tier has confirmed a batch. Later additions stay.
     package mutating func confirm(_ number: UInt64) {
         if let added = everything, added <= number { everything = nil }
         tags = tags.filter { $0.value > number }

@@ -1,13 +1,13 @@
-/// The tier's clock, as this process knows it from the last reading. A value.
+/// The tier's clock, from the last reading. A pure value.
 ///
-/// Between two readings the process's own monotonic clock counts, so wall clocks of machines take no part. A reading that is behind what was
-/// known comes with another epoch, and nothing that was stored before is found in that one.
+/// Between two readings the process's own monotonic clock counts, so wall clocks of machines are not involved. A reading that is behind comes
+/// with another epoch, in which nothing that was stored earlier is found.
 package struct TierClock: Sendable {
-    /// How old a reading may be that is relied on, in nanoseconds.
+    /// The greatest age of a usable reading, in nanoseconds.
     package static let longestAge: UInt64 = 3_000_000_000
 
     private var reading: Int64 = 0
-    /// When it was asked for, and when it had come.
+    /// When the reading was requested, and when it arrived.
     private var asked: UInt64 = 0
     private var came: UInt64 = 0
 
@@ -17,12 +17,12 @@ package struct TierClock: Sendable {
         (reading, self.asked, self.came) = (microseconds, asked, came)
     }
 
-    /// Whether there is a reading, and a recent one.
+    /// Returns true if there is a recent reading.
     package func isKnown(at now: UInt64) -> Bool { came != 0 && now &- came < TierClock.longestAge }
 
-    /// Not after the tier's present moment: what is stored under it is taken for older than it is, by a round trip at most.
+    /// Returns a time that is not after the tier's present. An answer stored under it may seem older than it is, by a round trip at most.
     package func earliest(_ now: UInt64) -> Int64 { reading &+ Int64((now > came ? now &- came : 0) / 1000) }
 
-    /// Not before the tier's present moment.
+    /// Returns a time that is not before the tier's present.
     package func latest(_ now: UInt64) -> Int64 { reading &+ Int64((now > asked ? now &- asked : 0) / 1000) &+ 1 }
 }

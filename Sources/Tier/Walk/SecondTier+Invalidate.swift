@@ -4,9 +4,11 @@ import Telemetry
 // Invalidations: confirmed by the tier before the call returns, or kept until they are.
 
 extension SecondTier {
-    /// Makes everything with these tags gone in the tier. To be called before the effect in the own cache, so that what a read takes from the
-    /// tier meanwhile goes with that. False when the tier has not confirmed it in time: then it is kept, and nothing is taken from the tier
-    /// until it is through.
+    /// Invalidates everything with these tags in the tier. Called before the own cache is invalidated, so that what a read takes from the
+    /// tier meanwhile is dropped there.
+    ///
+    /// Returns false if the tier has not confirmed in time. The invalidation is then kept, and nothing is taken from the tier until it is
+    /// confirmed.
     package func invalidate(_ change: TierChange, until deadline: Deadline) -> Bool {
         counters.invalidations.add()
         let limit = budget(until: deadline)
@@ -28,7 +30,7 @@ extension SecondTier {
         return isConfirmed
     }
 
-    /// The same without waiting, for what others changed.
+    /// Like `invalidate` without waiting, for what others changed.
     package func forward(_ change: TierChange) {
         counters.invalidations.add()
         keep(change)
@@ -49,7 +51,7 @@ extension SecondTier {
         }
     }
 
-    /// Waits for the first contact. What the server refuses about the configuration; nil when all is well, or nothing is known by then.
+    /// Waits for the first contact. Returns the server's refusal of the configuration. Nil if there is none, or nothing is known by then.
     package func awaitFirstContact(until deadline: Deadline) -> String? {
         while true {
             let seen = changed.count

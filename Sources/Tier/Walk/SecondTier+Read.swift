@@ -1,7 +1,7 @@
 package import Concurrency
 import Telemetry
 
-// Reading an answer through the tier, and what follows a query of the database.
+// Reads an answer through the tier, and what follows a query of the database.
 
 extension SecondTier {
     /// What a caller asks for.
@@ -9,7 +9,7 @@ extension SecondTier {
         package var name: [UInt8]
         package var tags: [UInt64]
         package var purpose: FetchRequest.Purpose
-        /// Seconds.
+        /// Seconds; `swr` as well.
         package var ttl: UInt32
         package var swr: UInt32
 
@@ -22,7 +22,7 @@ extension SecondTier {
         }
     }
 
-    /// Looks an answer up. Where another process is reading it, waits for that: within the caller's deadline, until its lease runs out.
+    /// Looks an answer up. If another process is reading it, waits for that: within the caller's deadline, until the lease expires.
     package func read(_ read: Read, until deadline: Deadline) -> Outcome {
         var pause = Limits.shortestPoll
         var hasWaited = false
@@ -31,7 +31,7 @@ extension SecondTier {
             guard case .session(let session, let clock) = acquire(until: limit, needsTrust: true) else { return bypass() }
             let start = SecondTier.now
             let time = time(clock, start)
-            // Why a second: where nothing is ever fresh, one refresh does for all processes.
+            // Why a second: if no answer is ever fresh, one refresh serves all processes.
             let fresh = read.purpose == .refresh ? max(read.ttl, 1) : read.ttl
             let request = FetchRequest(
                 name: read.name, tags: read.tags, purpose: read.purpose, freshSince: time.latest &- Int64(fresh) &* 1_000_000 &+ 1,
@@ -55,7 +55,7 @@ extension SecondTier {
         }
     }
 
-    /// Nil where somebody else is reading it.
+    /// Returns nil if another process is reading the answer.
     private func outcome(of result: FetchResult, _ read: Read, _ time: (earliest: Int64, latest: Int64), _ hasWaited: Bool) -> Outcome? {
         if let entry = result.entry, result.lease == nil, result.isFresh || read.purpose == .read {
             if entry.kind == .oversized { return bypass() }
@@ -75,7 +75,7 @@ extension SecondTier {
         return .direct
     }
 
-    /// Hands the answer of a query to all processes, soon. The bytes are copied.
+    /// Gives the answer of a query to all processes, soon. The bytes are copied.
     package func store(_ lead: Lead, _ answer: UnsafeRawBufferPointer, lastModified: Int64, lifeMilliseconds: Int) {
         let isOversized = answer.count > settings.maxEntryBytes
         let payload = TierEntry.Payload(copying: isOversized ? UnsafeRawBufferPointer(start: nil, count: 0) : answer)

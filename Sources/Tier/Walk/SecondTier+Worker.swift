@@ -1,7 +1,7 @@
 import Concurrency
 import Telemetry
 
-// One thread that connects, probes, reads the clock, sends what is pending, and stores. No caller waits for it but at the first contact.
+// One thread that connects, probes, reads the clock, sends pending invalidations, and stores. Callers wait for it only at the first contact.
 
 extension SecondTier {
     func runWorker() {
@@ -28,7 +28,7 @@ extension SecondTier {
         }
     }
 
-    /// The one call that finds out whether the tier is back. Whether it was made.
+    /// Makes the one call that finds out whether the tier is back. Returns true if it was made.
     private func probe(_ now: UInt64) -> Bool {
         guard state.withLock({ $0.breaker.beginProbe(now: now) }) else { return false }
         do throws(TierFault) {
@@ -61,7 +61,7 @@ extension SecondTier {
         return true
     }
 
-    /// Calls `body` with a session that it takes, or makes. A fault ends the session.
+    /// Calls `body` with an idle or a new session. A fault ends the session.
     private func withSession(_ body: (any TierSession) throws(TierFault) -> Void) {
         let idle = state.withLock { $0.takeIdle() }
         do throws(TierFault) {
@@ -89,7 +89,7 @@ extension SecondTier {
         return session
     }
 
-    /// Another server, another life of it, or another time: what is connected to the former one is given up.
+    /// The server, its run or its clock has changed. Gives up the sessions of the former epoch.
     private func meet(_ epoch: ServerEpoch) {
         let old = state.withLock { state -> [any TierSession]? in
             guard state.epoch != epoch else { return nil }
@@ -103,7 +103,7 @@ extension SecondTier {
         subscription.withLock { $0?.interrupt() }
     }
 
-    /// For a call of the worker that begins now.
+    /// The deadline of a worker's call that begins now.
     private var workDeadline: Deadline { .after(milliseconds: max(settings.timeoutMilliseconds, Limits.workMilliseconds)) }
 
     private func readClock() {
@@ -114,7 +114,7 @@ extension SecondTier {
         let asked = SecondTier.now
         let reading = try session.readClock(until: workDeadline)
         let came = SecondTier.now
-        // Why before: a session of the former epoch must not be given back as a good one.
+        // Why before: a session of the former epoch must not be returned as a good one.
         meet(reading.epoch)
         if reading.epoch != session.epoch { throw .failed("the server began another epoch") }
         state.withLock { $0.clock.set(reading.microseconds, asked: asked, came: came) }
@@ -130,7 +130,7 @@ extension SecondTier {
         return true
     }
 
-    /// One more, where callers wait for one.
+    /// Opens another session if callers wait for one.
     private func openSession() -> Bool {
         guard state.withLock({ $0.idle.isEmpty && $0.waiting > 0 && $0.sessions < Limits.sessions }) else { return false }
         do throws(TierFault) {
@@ -143,7 +143,7 @@ extension SecondTier {
 
     private func doJob() -> Bool {
         let job = state.withLock { state -> Job? in
-            // Why: a caller waits for it.
+            // Why: a caller waits for the session.
             if state.waiting > 0, state.idle.count < 2, state.sessions > 1 { return nil }
             guard let job = state.jobs.popFirst() else { return nil }
             if case .store(let answer) = job { state.jobBytes -= answer.entry.payload.bytes.count }

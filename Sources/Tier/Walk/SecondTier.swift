@@ -3,10 +3,10 @@ import Concurrency
 import Synchronization
 package import Telemetry
 
-/// A tier that many processes share, behind the cache of this one: what the walk asks when its own cache has nothing.
+/// A tier that many processes share, behind this process's cache. It is asked when the own cache has no answer.
 ///
-/// A call waits for it at most `timeoutMilliseconds`, and never for a connection to be made, except while the first one is. What goes wrong is
-/// no error: the database is asked. Any thread.
+/// A call waits at most `timeoutMilliseconds`. It never waits for a connection to be made, except for the first one. A failure is not an error:
+/// the database is asked instead. Any thread may use it.
 package final class SecondTier: Sendable {
     package struct Settings: Sendable, Equatable {
         package var timeoutMilliseconds = 10
@@ -18,7 +18,7 @@ package final class SecondTier: Sendable {
 
     /// What a read finds.
     package enum Outcome {
-        /// Valid, and read so many nanoseconds ago at most.
+        /// A valid answer that was read at most that many nanoseconds ago.
         case answer(TierEntry, age: UInt64, isFresh: Bool)
         /// The caller asks the database for all processes, and ends that by `store` or `release`.
         case lead(Lead)
@@ -41,25 +41,25 @@ package final class SecondTier: Sendable {
 
     let settings: Settings
     let store: any TierStore
-    /// Tells this process's invalidations from others'.
+    /// Distinguishes this process's invalidations from others'.
     let origin = UInt64.random(in: 1 ... .max)
-    /// A clock that is moved by hand, in microseconds, in the place of the tier's.
+    /// A clock that is moved by hand, in microseconds, instead of the tier's.
     let manualClock: (@Sendable () -> Int64)?
     let state = Lock(State())
-    /// Signaled when a session, the first contact or a confirmation has come.
+    /// Signalled when a session, the first contact or a confirmation has come.
     let changed = EventCount()
-    /// Signaled when the worker has something to do.
+    /// Signalled when the worker has something to do.
     let work = EventCount()
     package let counters = TierCounters()
     package let roundTrips = Histogram()
     let report: @Sendable (Report) -> Void
     private let threads = LateInit<[Thread]>()
 
-    /// What is told of the tier as it happens.
+    /// Events of the tier, reported as they happen.
     package enum Report: Sendable, Equatable {
         case connected
         case lost(String)
-        /// A mistake of the configuration.
+        /// A mistake in the configuration.
         case refused(String)
     }
 
@@ -69,17 +69,17 @@ package final class SecondTier: Sendable {
         var clock = TierClock()
         var epoch: ServerEpoch?
         var idle: [any TierSession] = []
-        /// Those that are idle or in use.
+        /// Number of idle and used sessions.
         var sessions = 0
-        /// How many callers wait for one.
+        /// Number of callers that wait for a session.
         var waiting = 0
         var jobs = Queue<Job>()
         var jobBytes = 0
-        /// Whether the first attempt to connect has ended.
+        /// True once the first attempt to connect has ended.
         var hasTried = false
         var refusal: String?
         var isClosed = false
-        /// What is in use just now.
+        /// The sessions in use.
         var busy: [any TierSession] = []
 
         mutating func takeIdle() -> (any TierSession)? {
@@ -107,14 +107,14 @@ package final class SecondTier: Sendable {
         static let jobs = 1024
         static let jobBytes = 32 << 20
         static let clockMilliseconds = 500
-        /// How long others wait for the answer of one who has gone.
+        /// How long others wait for the answer of a process that has gone.
         static let leaseMilliseconds = 1000
         static let shortestPoll = 1
         static let longestPoll = 16
-        /// For what no caller waits for.
+        /// Limit of calls that no caller waits for.
         static let workMilliseconds = 250
         static let connectMilliseconds = 500
-        /// Of a sign that an answer is too large.
+        /// Life of the sign that an answer is too large.
         static let oversizedMilliseconds = 10_000
     }
 
@@ -127,7 +127,7 @@ package final class SecondTier: Sendable {
         self.report = report
     }
 
-    /// Starts its threads. `hear` tells what others invalidate, on one of them.
+    /// Starts the threads. `hear` is called on one of them with what others invalidate.
     package func start(hear: (@Sendable (TierListener.Event) -> Void)?) {
         var threads: [Thread] = []
         if let thread = Thread({ [unowned self] in runWorker() }) { threads.append(thread) }
@@ -135,7 +135,7 @@ package final class SecondTier: Sendable {
         self.threads.set(threads)
     }
 
-    /// Makes all waits end soon. Any thread.
+    /// Makes all waits end soon. Any thread may call it.
     package func interrupt() {
         state.withLock { state in
             state.isClosed = true
@@ -146,7 +146,7 @@ package final class SecondTier: Sendable {
         subscription.withLock { $0?.interrupt() }
     }
 
-    /// Ends its threads. No call runs any more.
+    /// Ends the threads. No call may run any more.
     package func close() {
         interrupt()
         for thread in threads.value ?? [] { thread.join() }
@@ -159,7 +159,7 @@ package final class SecondTier: Sendable {
 
     let subscription = Lock<(any TierSubscription)?>(nil)
 
-    /// Whether others' invalidations come in.
+    /// True if other processes' invalidations are being received.
     package var isHearing: Bool { hears.load(ordering: .acquiring) }
 
     let hears = Atomic<Bool>(false)
@@ -176,13 +176,13 @@ package final class SecondTier: Sendable {
 
     static var now: UInt64 { UInt64(clamping: Deadline.now.nanoseconds) }
 
-    /// The tier's time: not after, and not before it.
+    /// Returns two bounds of the tier's present time.
     func time(_ clock: TierClock, _ now: UInt64) -> (earliest: Int64, latest: Int64) {
         if let manual = manualClock?() { return (manual, manual) }
         return (clock.earliest(now), clock.latest(now))
     }
 
-    /// By when a call that begins now has to have its answer.
+    /// Returns the deadline of a call that begins now.
     func budget(until deadline: Deadline) -> Deadline { min(deadline, .after(milliseconds: settings.timeoutMilliseconds)) }
 
     // MARK: Sessions
@@ -193,7 +193,7 @@ package final class SecondTier: Sendable {
         case none
     }
 
-    /// A session for one call. Waits for one to be free, and for the first contact; not for a tier that fails.
+    /// Returns a session for one call. Waits for a free one and for the first contact, but not for a tier that fails.
     func acquire(until deadline: Deadline, needsTrust: Bool) -> Acquired {
         var isWaiting = false
         defer { if isWaiting { state.withLock { $0.waiting -= 1 } } }
@@ -217,12 +217,12 @@ package final class SecondTier: Sendable {
         }
     }
 
-    /// Gives a session back after a call that went well.
+    /// Returns a session after a successful call.
     func giveBack(_ session: any TierSession) {
         let isKept = state.withLock { state in
             state.breaker.succeed()
             state.endUse(session)
-            // Why not one of another epoch: what is stored there is found by no one.
+            // Why not one of another epoch: no process finds what is stored there.
             let isCurrent = !state.isClosed && session.epoch == state.epoch
             if isCurrent { state.idle.append(session) } else { state.sessions -= 1 }
             return isCurrent
@@ -233,7 +233,7 @@ package final class SecondTier: Sendable {
 
     /// Ends a session after a fault.
     func giveUp(_ session: any TierSession, _ fault: TierFault) {
-        // Why first: what closes the tier interrupts those that are in use.
+        // Why first: closing the tier interrupts the sessions in use.
         state.withLock { state in
             state.endUse(session)
             state.sessions -= 1
@@ -261,7 +261,7 @@ package final class SecondTier: Sendable {
 }
 
 extension TierFault {
-    /// For the log and for errors; no secret is in it.
+    /// The fault in words for the log and for errors, without secrets.
     package var words: String {
         switch self {
         case .timedOut: "it did not answer in time"
@@ -278,7 +278,7 @@ package final class TierCounters: Sendable {
     package let misses = Counter()
     /// Reads that another process's query answered.
     package let waits = Counter()
-    /// Reads that went to the database because the tier could not be asked, or not be trusted.
+    /// Reads that went to the database because the tier could not be asked or trusted.
     package let bypasses = Counter()
     package let stores = Counter()
     /// Answers that were invalidated while they were read.

@@ -2,12 +2,12 @@ import Concurrency
 import Synchronization
 import Telemetry
 
-/// Hears what other processes invalidate, on a thread of its own, and connects again when it is cut off.
+/// Receives other processes' invalidations on a thread of its own. Connects again when the connection is lost.
 package final class TierListener {
     package enum Event: Sendable, Equatable {
-        /// Everything is heard from now on. What was said before may be missing.
+        /// Everything is received from now on. Earlier notices may be missing.
         case caughtUp
-        /// From now on something may be missing.
+        /// From now on notices may be missing.
         case lost
         case changed(TierChange)
     }
@@ -50,7 +50,7 @@ package final class TierListener {
                 guard let notice = try subscription.next(until: .after(milliseconds: TierListener.waitMilliseconds)) else { continue }
                 pause = TierListener.shortestPause
                 tier.counters.notices.add()
-                // Why not one's own: it took effect here before the tier's confirmation was reported.
+                // Why not its own: they took effect here before the tier's confirmation was reported.
                 if notice.origin != tier.origin { hear(.changed(notice.change)) }
             }
         } catch {
