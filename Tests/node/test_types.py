@@ -1,4 +1,5 @@
 """`npx accelerant generate`: `tsc --strict` takes right programs and refuses wrong ones; a hundred models are checked in time."""
+import json
 import os
 import re
 import shutil
@@ -65,6 +66,29 @@ def prelude():
         return file.read()
 
 
+#: A value of each type of setting, where the setting has no list of values.
+VALUES = {"string": '"x"', "integer": "1", "boolean": "true", "list": '["warn"]'}
+#: What a client has as options of its own.
+OF_THE_CLIENT = {"schema", "schemaPath"}
+
+
+def settings():
+    """A literal with every setting of the library that there is."""
+    with open(os.path.join(ROOT, "bindings", "spec", "configuration.json"), encoding="utf-8") as file:
+        keys = [key for key in json.load(file)["keys"] if key["path"] not in OF_THE_CLIENT]
+
+    def level(prefix):
+        own = [key for key in keys if key["path"].rpartition(".")[0] == prefix]
+        return "{ " + ", ".join(f"{key['path'].rpartition('.')[2]}: {value(key)}" for key in own) + " }"
+
+    def value(key):
+        if key["type"] == "object":
+            return level(key["path"])
+        return json.dumps(key["values"][0]) if "values" in key else VALUES[key["type"]]
+
+    return level("")
+
+
 @needs_node
 @needs_typescript
 def test_right_programs_are_taken_and_wrong_ones_refused(folder):
@@ -74,8 +98,10 @@ def test_right_programs_are_taken_and_wrong_ones_refused(folder):
     first = head.count("\n") + 1
     for name, lines in (("right.ts", right), ("wrong.ts", wrong)):
         (folder / name).write_text(head + "".join(f"async function p{number}() {{ {line} }}\n" for number, line in enumerate(lines)))
+    with open(folder / "right.ts", "a", encoding="utf-8") as file:
+        file.write(f"new PrismaClient({{ accelerant: {settings()} }})\n")
     found = check(folder, "right.ts", "wrong.ts")
-    assert not found["right.ts"], {right[line - first]: text for line, text in found["right.ts"].items() if line >= first} or found["right.ts"]
+    assert not found["right.ts"], {(right + ["all settings"])[line - first]: text for line, text in found["right.ts"].items() if line >= first} or found["right.ts"]
     taken = [line for number, line in enumerate(wrong) if first + number not in found["wrong.ts"]]
     assert not taken, "wrong programs were taken:\n" + "\n".join(taken)
     assert set(found) == {"right.ts", "wrong.ts"}, "the declarations themselves are at fault"

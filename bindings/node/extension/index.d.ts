@@ -34,8 +34,21 @@ export interface AccelerateOptions {
   directUrl?: string
   region?: string
   cache?: { name?: string; maxBytes?: number; maxEntryBytes?: number; auto?: boolean; listen?: boolean; listenTimeoutMs?: number; tier?: TierOptions }
-  limits?: Record<string, number | null>
-  [more: string]: unknown
+  limits?: {
+    queryTimeoutMs?: number
+    responseBytes?: number
+    requestBytes?: number
+    queueLength?: number
+    invalidatedTagsPerDay?: number | null
+    invalidateAllPerHour?: number | null
+    logEvents?: number
+    logBytes?: number
+  }
+  clock?: "system" | "manual"
+  dateTime?: "milliseconds" | "microseconds"
+  errors?: { serverMessages?: boolean }
+  check?: "warn" | "error"
+  log?: ("query" | "info" | "warn" | "error" | { level: "query" | "info" | "warn" | "error"; params?: boolean })[]
 }
 
 /** A read's promise: it may give its AccelerateInfo, too. */

@@ -580,6 +580,9 @@ interface Delegate<P extends PayloadShape, E, O> extends Reads<P, E, O> {
   delete<A extends Widened<P["args"]["delete"], E, P>>(args: Checked<A, Widened<P["args"]["delete"], E, P>>, options?: CallOptions): Fluent<P, Result<P, A, E, O>, E, O>
   deleteMany<A extends P["args"]["deleteMany"] = {}>(args?: Checked<A, P["args"]["deleteMany"]>, options?: CallOptions): PrismaPromise<BatchPayload>
 }
+type Operation =
+  | "findUnique" | "findUniqueOrThrow" | "findFirst" | "findFirstOrThrow" | "findMany" | "count" | "aggregate" | "groupBy"
+  | "create" | "createMany" | "createManyAndReturn" | "update" | "updateMany" | "updateManyAndReturn" | "upsert" | "delete" | "deleteMany"
 type OperationResult<P extends PayloadShape, A, Op> = Op extends "findMany" | "createManyAndReturn" | "updateManyAndReturn"
   ? Result<P, A>[]
   : Op extends "findUnique" | "findFirst"
@@ -662,7 +665,8 @@ interface AccelerantOptions {
   errors?: { serverMessages?: boolean }
   /** Compares the schema with the database before the first request: what differs is logged, or fails the requests. */
   check?: "warn" | "error"
-  [more: string]: unknown
+  /** The library's own log; a client's is its option `log`. */
+  log?: (LogLevel | { level: LogLevel; params?: boolean })[]
 }
 type AsyncDispose = SymbolConstructor extends { readonly asyncDispose: infer S extends symbol } ? { [K in S]: () => Promise<void> } : {}
 type RawStatement = TemplateStringsArray | Sql

@@ -56,7 +56,30 @@ export namespace Prisma {
   const AnyNull: $.NullTypes.AnyNull
   const skip: $.Skip
   const prismaVersion: { client: string; engine: string }
-  const dmmf: { datamodel: any }
+  const dmmf: { datamodel: DMMF.Datamodel }
+  /** The data model as Prisma's tools read it. */
+  namespace DMMF {
+    interface Field {
+      name: string
+      kind: "scalar" | "object" | "enum" | "unsupported"
+      type: string
+      isList: boolean
+      isRequired: boolean
+      isUnique: boolean
+      isId: boolean
+      isReadOnly: boolean
+      hasDefaultValue: boolean
+      isUpdatedAt?: boolean
+      relationName?: string
+      relationFromFields?: string[]
+      relationToFields?: string[]
+      documentation?: string
+      [more: string]: any
+    }
+    interface Model { name: string; dbName: string | null; fields: Field[]; documentation?: string; [more: string]: any }
+    interface DatamodelEnum { name: string; values: { name: string; dbName: string | null }[]; dbName?: string | null; documentation?: string }
+    interface Datamodel { models: Model[]; enums: DatamodelEnum[]; types: Model[] }
+  }
 
   function sql(strings: TemplateStringsArray | readonly string[], ...values: unknown[]): $.Sql
   const sqltag: typeof sql
@@ -88,6 +111,15 @@ export namespace Prisma {
   type NullsOrder = "first" | "last"
   const NullsOrder: { first: "first"; last: "last" }
   type SortOrderInput = $.SortOrderInput
+  type RelationLoadStrategy = "query" | "join"
+  const RelationLoadStrategy: { query: "query"; join: "join" }
+  type PrismaAction = $.Operation | "executeRaw" | "queryRaw"
+  type DefaultPrismaClient = PrismaClient
+  type Enumerable<T> = T | T[]
+  type Without<T, U> = { [K in Exclude<keyof T, keyof U>]?: never }
+  type XOR<T, U> = T extends object ? (U extends object ? (Without<T, U> & U) | (Without<U, T> & T) : U) : T
+  type Subset<T, U> = { [K in keyof T]: K extends keyof U ? T[K] : never }
+  type AtLeast<T extends object, K extends keyof T> = Partial<T> & Pick<T, K>
   type DecimalJsLike = $.DecimalLike
   const JsonNullValueInput: { JsonNull: $.NullTypes.JsonNull }
   const NullableJsonNullValueInput: { DbNull: $.NullTypes.DbNull; JsonNull: $.NullTypes.JsonNull }
@@ -151,9 +183,10 @@ export namespace Prisma {
   }
 
   /** The arguments of an operation: `Prisma.Args<typeof prisma.user, "findMany">`. */
-  type Args<T, Operation extends string> = Operation extends keyof $.PayloadOf<T>["args"] ? $.PayloadOf<T>["args"][Operation] : any
+  type Args<T, Op extends $.Operation> = Op extends keyof $.PayloadOf<T>["args"] ? $.PayloadOf<T>["args"][Op] : any
   /** What an operation gives for arguments. */
-  type Result<T, A, Operation extends string> = $.OperationResult<$.PayloadOf<T>, A, Operation>
+  type Result<T, A, Op extends $.Operation> = $.OperationResult<$.PayloadOf<T>, A, Op>
+  type Operation = $.Operation
   type Payload<T> = $.PayloadOf<T>
   type Exact<A, W> = A & $.Exact<A, W>
   /** For functions that pass arguments on: `f<T extends Prisma.UserFindManyArgs>(args: Prisma.SelectSubset<T, Prisma.UserFindManyArgs>)`. */
@@ -162,10 +195,10 @@ export namespace Prisma {
 
   /** Gives its argument back, checked against the type. */
   function validator<V>(): <S>(value: S & $.Exact<S, V>) => S
-  function validator<C, M extends keyof C & string, Operation extends string>(client: C, model: M, operation: Operation): <S>(args: S & $.Exact<S, Args<C[M], Operation>>) => S
-  function validator<C, M extends keyof C & string, Operation extends string, Part extends string>(
-    client: C, model: M, operation: Operation, part: Part,
-  ): <S>(value: S & $.Exact<S, Part extends keyof Args<C[M], Operation> ? Args<C[M], Operation>[Part] : never>) => S
+  function validator<C, M extends keyof C & string, Op extends $.Operation>(client: C, model: M, operation: Op): <S>(args: S & $.Exact<S, Args<C[M], Op>>) => S
+  function validator<C, M extends keyof C & string, Op extends $.Operation, Part extends string>(
+    client: C, model: M, operation: Op, part: Part,
+  ): <S>(value: S & $.Exact<S, Part extends keyof Args<C[M], Op> ? Args<C[M], Op>[Part] : never>) => S
   function getExtensionContext<T>(that: T): T & { readonly name: string; readonly $name: string; readonly $parent: any }
   function defineExtension<T>(extension: (client: any) => T): (client: any) => T
   function defineExtension<R extends $.ResultExtension<$Payloads> = {}, M extends $.ModelExtension<$Payloads> = {}, C extends Record<string, any> = {}>(extension: {

@@ -3,6 +3,7 @@
 const fs = require("node:fs")
 const path = require("node:path")
 const { Inputs, parts, block } = require("./inputs.js")
+const { namesText, scalarNamesText } = require("./names.js")
 const { NUMBERS, resultType } = require("./scalars.js")
 
 const READS = ["findUnique", "findUniqueOrThrow", "findFirst", "findFirstOrThrow", "findMany", "count", "aggregate", "groupBy"]
@@ -48,7 +49,7 @@ function selections(model, inputs) {
     ...relations.map(([field, facts]) => `  type ${name}$${field}Args = ${facts.type}${facts.list ? "ManyArgs" : facts.required ? "DefaultArgs" : "RelatedArgs"}`),
     `  type ${name}ScalarFieldEnum = ${scalars.map(([field]) => `"${field}"`).join(" | ") || "never"}`,
     `  const ${name}ScalarFieldEnum: { ${scalars.map(([field]) => `${field}: "${field}"`).join("; ")} }`,
-    `  type ${name}GetPayload<A> = $.Result<$${name}Payload, A>`,
+    `  type ${name}GetPayload<A extends boolean | null | undefined | ${name}DefaultArgs> = $.Result<$${name}Payload, A>`,
   ].join("\n")
 }
 
@@ -131,6 +132,7 @@ function relationFilters(model) {
 function modelText(model, inputs) {
   const texts = [payload(model, inputs), selections(model, inputs), inputs.where(model), relationFilters(model), inputs.order(model), args(model, inputs), delegate(model)]
   if (!model.isView) texts.push(inputs.data(model), inputs.withouts(model))
+  texts.push(namesText(model, inputs))
   return `  // ${model.name}\n${texts.join("\n")}`
 }
 
@@ -164,7 +166,7 @@ function typesText(schema) {
     FIXED: fixedText(),
     ENUMS: enums.map(([name, values]) => enumText(name, values)).join("\n"),
     ENUM_EXPORTS: enums.map(([name]) => `export import ${name} = $Enums.${name}`).join("\n"),
-    ENUM_FILTERS: enums.map(([name]) => enumFilters(name)).join("\n"),
+    ENUM_FILTERS: [...enums.map(([name]) => enumFilters(name)), scalarNamesText(enums.map(([name]) => name))].join("\n"),
     MODEL_EXPORTS: models.map((model) => `${comment(model.documentation, "")}export type ${model.name} = { [K in keyof Prisma.$${model.name}Scalars]: Prisma.$${model.name}Scalars[K] }`).join("\n"),
     MODELS: models.map((model) => modelText(model, inputs)).join("\n\n"),
     PAYLOADS: models.map((model) => `    ${model.clientName}: $${model.name}Payload`).join("\n"),

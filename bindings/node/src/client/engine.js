@@ -19,6 +19,7 @@ class Engine {
     this.handle = undefined
     /** The schema of the database that tables are in, where a model says no other. */
     this.schemaName = "public"
+    this.databaseName = undefined
     this.emitter = new EventEmitter()
     this.emitter.on("error", () => {})
     this.targets = logTargets(options)
@@ -29,6 +30,7 @@ class Engine {
     try {
       const config = configuration(this.options, this.schema, this.schemaConfig, this.targets)
       this.schemaName = /[?&]schema=([^&]+)/.exec(config.datasourceUrl ?? "")?.[1] ?? "public"
+      this.databaseName = /^[^?]*\/([^/?]+)(\?|$)/.exec(config.datasourceUrl ?? "")?.[1]
       this.handle = open(config)
     } catch (error) {
       if (!(error instanceof LibraryError)) throw error

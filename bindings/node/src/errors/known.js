@@ -10,7 +10,7 @@ const CONNECTION = {
     const place = `${database_host}:${database_port ?? 5432}`
     return `Can't reach database server at \`${place}\`\n\nPlease make sure your database server is running at \`${place}\`.`
   },
-  P1003: ({ database_name }) => database_name && `Database \`${database_name}\` does not exist`,
+  P1003: ({ database_name }, { engine }) => `Database \`${database_name ?? engine.databaseName ?? "(not available)"}\` does not exist on the database server`,
   P1010: ({ database_name }) => `User was denied access on the database \`${database_name ?? "(not available)"}\``,
   P1017: () => "Server has closed the connection.",
 }
@@ -21,7 +21,7 @@ const sentence = (message) => /: (?=[A-Z])(.*)$/s.exec(message)?.[1] ?? message.
 /** The message in Prisma's words. */
 function knownMessage(error, call) {
   const { code, message, meta } = error
-  if (code === "P6008" && CONNECTION[meta.cause]) return CONNECTION[meta.cause](meta) ?? message
+  if (code === "P6008" && CONNECTION[meta.cause]) return CONNECTION[meta.cause](meta, call.state) ?? message
   if (code === "P2019") return `Input error. ${sentence(message).replace(/^Input error\. /, "")}`
   if (code === "P2002" && Array.isArray(meta.target)) return `Unique constraint failed on the fields: (${meta.target.map((name) => `\`${name}\``).join(", ")})`
   if (code === "P2020" && meta.serverMessage) return `Value out of range for the type: ${meta.serverMessage}`

@@ -54,6 +54,10 @@ function typeNames(fault) {
   const types = [...new Set([...(fault.place.member?.types ?? fault.meta.expected ?? []), ...(other?.types ?? [])])]
   const isOfElement = fault.isElement || (Array.isArray(fault.place.value) && types.some((type) => type.endsWith("[]")))
   if (!isOfElement || fault.kind !== "wrongType") return types
+  // Where an element is null, no list fits.
+  const value = fault.isElement ? fault.place.owner?.value?.[fault.place.name] ?? fault.place.value : fault.place.value
+  const others = types.filter((type) => !type.endsWith("[]"))
+  if (Array.isArray(value) && value.includes(null) && others.length > 0) return others
   return [...new Set(types.map((type) => type.replace(/\[\]$/, "")))]
 }
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
 import { Prisma } from "../../index.mjs"
-import { connect, failure, makeDatabase, SCHEMA } from "../support/database.mjs"
+import { connect, failure, makeDatabase, SCHEMA, urlOf } from "../support/database.mjs"
 
 let prisma, url
 before(async () => {
@@ -60,6 +60,7 @@ test("what is missing is told before what is unknown", async () => {
 
 const SENTENCES = [
   ["an element of a list", () => prisma.user.findMany({ where: { email: { in: [1, "x"] } } }), "Argument `in`: Invalid value provided. Expected String or ListStringFieldRefInput, provided (Int, String)."],
+  ["a null in a list", () => prisma.user.findMany({ where: { age: { in: [1, null] } } }), "Argument `in`: Invalid value provided. Expected ListIntFieldRefInput or Null, provided (Int, Null)."],
   ["a relation's field", () => prisma.post.findMany({ where: { author: { email: 5 } } }), "Argument `email`: Invalid value provided. Expected StringFilter or String, provided Int."],
   ["a relation in both forms of data", () => prisma.user.create({ data: { email: "x", posts: [] } }), "Argument `posts`: Invalid value provided. Expected PostCreateNestedManyWithoutAuthorInput or PostUncheckedCreateNestedManyWithoutAuthorInput, provided ()."],
   ["a field to be distinct", () => prisma.user.findMany({ distinct: "nope" }), "Invalid value for argument `distinct`. Expected UserScalarFieldEnum."],
@@ -111,6 +112,13 @@ test("known errors in Prisma's words, with what the driver said", async () => {
   assert.equal((await failure(prisma.user.delete({ where: { id: -1 } }))).meta.operation, "a delete")
   const words = await failure(prisma.$queryRaw("SELECT 1"))
   assert.match(words.message, /await prisma\.\$queryRaw`SELECT \* FROM User WHERE id = \$\{1\} OR email = \$\{'user@email\.com'\};`/)
+})
+
+test("a database that is not there is named", async () => {
+  const nowhere = connect(urlOf("node_no_such_database"), { errorFormat: "minimal" })
+  const error = await failure(nowhere.user.count())
+  assert.deepEqual([error.errorCode, error.message.split("\n").at(-1)], ["P1003", "Database `node_no_such_database` does not exist on the database server"])
+  await nowhere.$disconnect()
 })
 
 test("a table that is not there is named with its schema", async () => {
