@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TIER_ENGINE_VERSION 1
+#define TIER_ENGINE_VERSION 2
 #define TIER_ENGINE_SYMBOL "accelerant_tier_engine"
 
 /* How a call ended. After anything but TIER_OK the connection can only be closed. */
@@ -39,6 +39,11 @@ struct tier_address {
     int32_t is_encrypted;
 };
 
+/* Bytes of a key, of a sealed name, and those that a sealed text has more than the text. */
+#define TIER_KEY_BYTES 32
+#define TIER_NAME_BYTES 32
+#define TIER_SEAL_BYTES 40
+
 struct tier_engine {
     uint32_t version;
     /* Why this engine cannot encrypt; NULL if it can. */
@@ -52,6 +57,18 @@ struct tier_engine {
     /* Makes a wait of another thread end with TIER_FAILED. Not at the same time as `close`. */
     void (*interrupt)(void *connection);
     void (*close)(void *connection);
+
+    /* Why this engine cannot seal on this machine, in words that stay; NULL if it can. */
+    const char *(*sealing_refusal)(void);
+    /* Keeps a key of TIER_KEY_BYTES, for any number of threads. NULL: no memory. Only where there is no refusal. */
+    void *(*make_sealer)(const uint8_t *key);
+    void (*free_sealer)(void *sealer);
+    /* Writes TIER_NAME_BYTES that nobody makes of a text without the key. */
+    void (*seal_name)(const void *sealer, struct tier_text text, uint8_t *name);
+    /* Writes TIER_SEAL_BYTES more than the text has. `bound` is not written, and `unseal` needs the same. */
+    void (*seal)(const void *sealer, struct tier_text bound, struct tier_text text, uint8_t *sealed);
+    /* Writes TIER_SEAL_BYTES fewer. TIER_FAILED: it was not sealed with this key and this `bound`, or was changed. */
+    int32_t (*unseal)(const void *sealer, struct tier_text bound, struct tier_text sealed, uint8_t *text);
 };
 
 typedef const struct tier_engine *(*tier_engine_function)(void);

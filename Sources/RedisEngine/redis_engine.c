@@ -4,6 +4,8 @@
 #define _GNU_SOURCE
 #include "redis_engine.h"
 
+#include "seal.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <hiredis/hiredis.h>
@@ -212,6 +214,7 @@ static int32_t redis_receive(void *handle, int64_t deadline, const struct tier_v
     connection->reply = NULL;
     *values = NULL;
     *count = 0;
+    bool has_sent = connection->output_size > 0;
     int32_t status = send_all(connection, deadline);
     if (status != TIER_OK) return status;
     for (;;) {
@@ -222,6 +225,9 @@ static int32_t redis_receive(void *handle, int64_t deadline, const struct tier_v
             break;
         }
         if (reader->len - reader->pos > connection->reply_limit) return TIER_TOO_LARGE;
+        /* Why first: a reply cannot have come yet, and to look for it costs a system call. */
+        if (has_sent && (status = await(connection->context->fd, POLLIN, deadline)) != TIER_OK) return status;
+        has_sent = false;
         ssize_t size = recv(connection->context->fd, connection->portion, sizeof connection->portion, MSG_DONTWAIT);
         if (size > 0) {
             if (redisReaderFeed(reader, connection->portion, (size_t)size) != REDIS_OK) return TIER_FAILED;
@@ -248,6 +254,12 @@ const struct tier_engine *accelerant_tier_engine(void) {
         .receive = redis_receive,
         .interrupt = redis_interrupt,
         .close = redis_close,
+        .sealing_refusal = sealing_refusal,
+        .make_sealer = make_sealer,
+        .free_sealer = free_sealer,
+        .seal_name = seal_name,
+        .seal = seal,
+        .unseal = unseal,
     };
     return &engine;
 }

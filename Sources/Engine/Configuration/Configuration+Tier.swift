@@ -3,17 +3,19 @@ import Text
 import Tier
 
 extension Configuration {
-    /// `"tier": {"url": "redis://…", "prefix", "timeoutMs", "maxEntryBytes", "listen"}`
+    /// `"tier": {"url": "redis://…", "prefix", "timeoutMs", "maxEntryBytes", "listen", "key"}`
     struct Tier: Sendable, Equatable {
         var address: RedisAddress
         var prefix = "accelerant"
         var settings = SecondTier.Settings()
+        /// Nil where values are not sealed.
+        var key: [UInt8]?
 
         /// The range of the number of bytes in a prefix, which keys in Redis begin with.
         private static let prefixBytes = 1...64
 
         init(_ section: Section) throws(Failure) {
-            try section.refuseUnknown(["url", "prefix", "timeoutMs", "maxEntryBytes", "listen"])
+            try section.refuseUnknown(["url", "prefix", "timeoutMs", "maxEntryBytes", "listen", "key"])
             guard let url = try section.text("url") else {
                 throw Configuration.failure("`cache.tier.url` is needed, as in redis://host:6379/0.", path: "cache.tier.url")
             }
@@ -33,6 +35,14 @@ extension Configuration {
             if let value = try section.whole("timeoutMs", Limits.tierTimeouts) { settings.timeoutMilliseconds = value }
             if let value = try section.whole("maxEntryBytes", Limits.tierEntryBytes) { settings.maxEntryBytes = value }
             settings.isListening = try section.truth("listen") ?? true
+            if let text = try section.text("key") {
+                guard let key = TierKey.read(text) else {
+                    throw Configuration.failure(
+                        "`cache.tier.key` has to be \(TierKey.bytes) bytes, as base64 or as hexadecimal digits: `openssl rand -base64 \(TierKey.bytes)` makes one.",
+                        path: "cache.tier.key")
+                }
+                self.key = key
+            }
         }
 
         private static func isPlain(_ byte: UInt8) -> Bool {
@@ -57,7 +67,7 @@ extension Configuration {
                     "`cache.tier.url` begins with rediss://, and \(refusal). Use redis:// in a private network, or a tunnel on this machine.",
                     path: "cache.tier.url")
             }
-            let store = RedisTier(library, address, prefix: prefix, entryLimit: settings.maxEntryBytes)
+            let store = RedisTier(library, address, prefix: prefix, entryLimit: settings.maxEntryBytes, form: EntryForm(try sealer(library)))
             var manualClock: (@Sendable () -> Int64)?
             if clock.isManual { manualClock = { Int64(clamping: clock.now / 1000) } }
             return SecondTier(store, settings, manualClock: manualClock) { report in
@@ -66,6 +76,15 @@ extension Configuration {
                 case .lost(let words): log?.tell(.warn, "tier", "The tier is not used until it answers again: \(words).")
                 case .refused(let words): log?.tell(.error, "tier", "The tier cannot be used: \(words).")
                 }
+            }
+        }
+
+        private func sealer(_ library: EngineLibrary) throws(Failure) -> EngineSealer? {
+            guard let key else { return nil }
+            do {
+                return try EngineSealer(library, key: key)
+            } catch {
+                throw Configuration.failure("`cache.tier.key` cannot be used: \(error.reason).", path: "cache.tier.key")
             }
         }
     }

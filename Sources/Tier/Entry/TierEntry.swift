@@ -6,7 +6,8 @@ import CLinux
 ///     …    when it was read: microseconds of the tier's clock, 16 decimal digits
 ///     …    "ACC1" | kind (1) | zero (3) | lastModified (8) | size (8) | checksum (8) | answer
 ///
-/// The tier's own scripts compare the first two parts as texts. Numbers are little-endian.
+/// The tier's own scripts compare the first two parts as texts. The third is the body, which `EntryForm` may seal:
+/// "ACS1" | nonce (24) | body, encrypted | tag (16). Numbers are little-endian.
 package struct TierEntry {
     package enum Kind: UInt8, Sendable {
         case answer = 1
@@ -34,7 +35,7 @@ package struct TierEntry {
     private static let mark: [UInt8] = [0x41, 0x43, 0x43, 0x31]  // "ACC1"
 
     /// Returns the bytes of an entry beside its answer.
-    package static func overhead(tags: Int) -> Int { (tags + 1) * versionBytes + timeDigits + headerBytes }
+    package static func overhead(tags: Int) -> Int { (tags + 1) * versionBytes + timeDigits + headerBytes + EntryForm.sealBytes }
 
     /// Returns a moment as scripts compare it: a fixed number of decimal digits.
     package static func digits(_ time: Int64) -> [UInt8] {
@@ -52,38 +53,29 @@ package struct TierEntry {
         return time
     }
 
-    /// Returns the value that is stored.
-    package func encoded(_ versions: TagVersions) -> [UInt8] {
+    /// The value without versions and time.
+    var body: [UInt8] {
         let answer = payload.bytes
-        var value: [UInt8] = []
-        value.reserveCapacity(versions.bytes.count + TierEntry.timeDigits + TierEntry.headerBytes + answer.count)
-        value += versions.bytes
-        value += TierEntry.digits(readAt)
-        value += TierEntry.mark
-        value += [kind.rawValue, 0, 0, 0]
+        var body: [UInt8] = []
+        body.reserveCapacity(TierEntry.headerBytes + answer.count)
+        body += TierEntry.mark
+        body += [kind.rawValue, 0, 0, 0]
         for number in [UInt64(bitPattern: lastModified), UInt64(answer.count), Checksum.of(answer)] {
-            withUnsafeBytes(of: number.littleEndian) { value += $0 }
+            withUnsafeBytes(of: number.littleEndian) { body += $0 }
         }
-        value += answer
-        return value
+        body += answer
+        return body
     }
 
-    /// Decodes a value. Nil if it is not of this form, was cut off, or was changed.
-    package init?(_ value: UnsafeRawBufferPointer, versions: TagVersions, limit: Int) {
-        var rest = value[...]
-        guard rest.starts(with: versions.bytes) else { return nil }
-        rest = rest.dropFirst(versions.bytes.count)
-        guard let time = TierEntry.time(rest.prefix(TierEntry.timeDigits)) else { return nil }
-        rest = rest.dropFirst(TierEntry.timeDigits)
-        guard rest.count >= TierEntry.headerBytes, rest.starts(with: TierEntry.mark), let kind = Kind(rawValue: rest[rest.startIndex + 4])
-        else { return nil }
-        let numbers = UnsafeRawBufferPointer(rebasing: rest)
-        let lastModified = Int64(littleEndian: numbers.loadUnaligned(fromByteOffset: 8, as: Int64.self))
-        let size = UInt64(littleEndian: numbers.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
-        let checksum = UInt64(littleEndian: numbers.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
-        let answer = UnsafeRawBufferPointer(rebasing: numbers.dropFirst(TierEntry.headerBytes))
+    /// Decodes a body. Nil if it is not of this form, was cut off, or was changed.
+    init?(body: UnsafeRawBufferPointer, readAt: Int64, limit: Int) {
+        guard body.count >= TierEntry.headerBytes, body.starts(with: TierEntry.mark), let kind = Kind(rawValue: body[4]) else { return nil }
+        let lastModified = Int64(littleEndian: body.loadUnaligned(fromByteOffset: 8, as: Int64.self))
+        let size = UInt64(littleEndian: body.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
+        let checksum = UInt64(littleEndian: body.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
+        let answer = UnsafeRawBufferPointer(rebasing: body.dropFirst(TierEntry.headerBytes))
         guard size == UInt64(answer.count), answer.count <= limit, Checksum.of(answer) == checksum else { return nil }
-        self.init(kind: kind, readAt: time, lastModified: lastModified, payload: Payload(copying: answer))
+        self.init(kind: kind, readAt: readAt, lastModified: lastModified, payload: Payload(copying: answer))
     }
 
     /// The bytes of an answer in a block from `malloc`, followed by a NUL.

@@ -2,8 +2,8 @@
 ///
 /// The keys have the same order everywhere: the entry, its lease, the version of everything, the versions of the tags.
 enum RedisScripts {
-    /// ARGV: token, milliseconds of a version, of a lease, fresh since, useful since, purpose, whether to disregard the entry, bytes of
-    /// the largest entry.
+    /// ARGV: token, milliseconds of a version, of a lease, fresh since, useful since, purpose, whether the entry is damaged and to be
+    /// deleted, bytes of the largest entry.
     ///
     /// Returns a state, the versions, and the entry. State 0: nothing. 1: the entry is fresh. 2: the caller has the lease. 3: it cannot write,
     /// or
@@ -22,6 +22,7 @@ enum RedisScripts {
         end
         local versions = table.concat(current)
         local entry, at = got[1], ''
+        if ARGV[7] == '1' then redis.pcall('DEL', KEYS[1]) end
         if entry and ARGV[7] == '0' and string.sub(entry, 1, #versions) == versions then
           at = string.sub(entry, #versions + 1, #versions + 16)
           if at < ARGV[5] then entry = false end

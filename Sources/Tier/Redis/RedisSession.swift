@@ -6,6 +6,7 @@ final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: 
     private let connection: EngineConnection
     private let keys: RedisKeys
     private let entryLimit: Int
+    private let form: EntryForm
     /// The server's name of the run that this is connected to.
     private let run: [UInt8]
     private let scripts: Scripts
@@ -43,6 +44,7 @@ final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: 
         self.scripts = scripts
         keys = tier.keys
         entryLimit = tier.entryLimit
+        form = tier.form
         epoch = try RedisSession.readClock(connection, tier.keys, scripts.clock, run, try replication.replicationID(), until: deadline).epoch
     }
 
@@ -61,8 +63,9 @@ final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: 
     /// Returns nil if the entry cannot be decoded.
     private func fetch(_ request: FetchRequest, disregardsEntry: Bool, until deadline: Deadline) throws(TierFault) -> FetchResult? {
         let token = RedisSession.randomToken()
+        let name = form.name(request.name)
         try evaluate(
-            scripts.fetch, keys.all(request.name, epoch, tags: request.tags),
+            scripts.fetch, keys.all(name, epoch, tags: request.tags),
             [
                 token, RedisSession.number(RedisSession.versionMilliseconds), RedisSession.number(request.leaseMilliseconds),
                 TierEntry.digits(request.freshSince), TierEntry.digits(request.usefulSince),
@@ -83,9 +86,11 @@ final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: 
         }
         guard let versions = TagVersions(Array(words), tags: request.tags.count) else { throw .failed("the server answered in another form") }
         var result = FetchResult(isFresh: state == 1)
-        if state == 2 { result.lease = TierLease(name: request.name, tags: request.tags, versions: versions, epoch: epoch, token: token) }
+        if state == 2 { result.lease = TierLease(name: name, tags: request.tags, versions: versions, epoch: epoch, token: token) }
         if let value = members[2].text {
-            result.entry = TierEntry(value, versions: versions, limit: entryLimit)
+            let entry = form.entry(value, versions, at: keys.entry(name, epoch), limit: entryLimit)
+            // Why the time again: who answers may be no Redis that does what the script says.
+            result.entry = entry.flatMap { $0.readAt >= (result.isFresh ? request.freshSince : request.usefulSince) ? $0 : nil }
             if result.entry == nil, !disregardsEntry {
                 guard let lease = result.lease else { return nil }
                 try release(lease, until: deadline)
@@ -96,11 +101,12 @@ final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: 
     }
 
     func store(_ entry: TierEntry, _ lease: TierLease, lifeMilliseconds: Int, until deadline: Deadline) throws(TierFault) -> Bool {
+        let value = form.encoded(entry, lease.versions, at: keys.entry(lease.name, lease.epoch))
         try evaluate(
             scripts.store, keys.all(lease.name, lease.epoch, tags: lease.tags),
             [
                 lease.token, RedisSession.number(max(RedisSession.versionMilliseconds, 2 * lifeMilliseconds)),
-                RedisSession.number(max(lifeMilliseconds, 1)), lease.versions.bytes, entry.encoded(lease.versions),
+                RedisSession.number(max(lifeMilliseconds, 1)), lease.versions.bytes, value,
             ])
         let reply = try connection.receive(until: deadline)
         try RedisTier.check(reply)

@@ -7,12 +7,14 @@ package final class RedisTier: TierStore {
     let keys: RedisKeys
     /// Bytes of the largest entry.
     let entryLimit: Int
+    let form: EntryForm
 
-    package init(_ library: EngineLibrary, _ address: RedisAddress, prefix: String, entryLimit: Int) {
+    package init(_ library: EngineLibrary, _ address: RedisAddress, prefix: String, entryLimit: Int, form: EntryForm = EntryForm()) {
         self.library = library
         self.address = address
         keys = RedisKeys(prefix: prefix)
         self.entryLimit = entryLimit
+        self.form = form
     }
 
     /// Bytes of a reply with the largest entry, its versions and the framing.

@@ -1,4 +1,5 @@
-/// Invalidations that the tier has not confirmed. While there are any, this process takes nothing from the tier. A pure value.
+/// Invalidations that the tier has not confirmed. This process takes nothing with one of their tags from the
+/// tier. A pure value.
 package struct PendingInvalidations: Sendable {
     /// Most tags that are kept. With more, everything is invalidated.
     package static let mostTags = 4096
@@ -14,6 +15,13 @@ package struct PendingInvalidations: Sendable {
 
     package var isEmpty: Bool { tags.isEmpty && everything == nil }
     package var count: Int { tags.count + (everything == nil ? 0 : 1) }
+
+    /// Whether one of the tags is pending; of everything, whether anything is.
+    package func concern(_ read: [UInt64]?) -> Bool {
+        guard !isEmpty else { return false }
+        guard everything == nil, let read else { return true }
+        return read.contains { tags[$0] != nil }
+    }
 
     package mutating func add(_ change: TierChange) {
         additions += 1

@@ -7,12 +7,12 @@ extension SecondTier {
     /// Invalidates everything with these tags in the tier. Called before the own cache is invalidated, so that what a read takes from the
     /// tier meanwhile is dropped there.
     ///
-    /// Returns false if the tier has not confirmed in time. The invalidation is then kept, and nothing is taken from the tier until it is
-    /// confirmed.
+    /// Returns false if the tier has not confirmed in time. The invalidation is then kept, and nothing with these tags is taken from the
+    /// tier until it is confirmed.
     package func invalidate(_ change: TierChange, until deadline: Deadline) -> Bool {
         counters.invalidations.add()
         let limit = budget(until: deadline)
-        if case .session(let session, _) = acquire(until: limit, needsTrust: true) {
+        if case .session(let session, _) = acquire(until: limit, for: nil, isTiersLimit: limit < deadline) {
             do throws(TierFault) {
                 try session.invalidate(change, from: origin, until: limit)
                 giveBack(session)
@@ -48,6 +48,24 @@ extension SecondTier {
             if isConfirmed { return true }
             if isHopeless || Deadline.now >= deadline { return false }
             guard CancellationToken.wait(on: changed, after: seen, until: deadline) else { return false }
+        }
+    }
+
+    /// Sends what is pending when no call and no thread runs any more, over a connection of its own.
+    func finishPending() {
+        let end = Deadline(nanoseconds: Int64(clamping: state.withLock { $0.closedAt } &+ UInt64(Limits.closingMilliseconds) &* 1_000_000))
+        while let batch = state.withLock({ $0.pending.batch }), Deadline.now < end {
+            let limit = min(end, .after(milliseconds: Limits.connectMilliseconds))
+            do throws(TierFault) {
+                let session = try store.connect(until: limit)
+                defer { session.close() }
+                try session.invalidate(batch.change, from: origin, until: limit)
+                state.withLock { $0.pending.confirm(batch.number) }
+            } catch {
+                counters.faults.add()
+                let pause = min(end, .after(milliseconds: Limits.closingPauseMilliseconds))
+                while Deadline.now < pause { work.wait(after: work.count, until: pause) }
+            }
         }
     }
 

@@ -28,7 +28,7 @@ extension SecondTier {
         var hasWaited = false
         while true {
             let limit = budget(until: deadline)
-            guard case .session(let session, let clock) = acquire(until: limit, needsTrust: true) else { return bypass() }
+            guard case .session(let session, let clock) = acquire(until: limit, for: read.tags, isTiersLimit: limit < deadline) else { return bypass() }
             let start = SecondTier.now
             let time = time(clock, start)
             // Why a second: if no answer is ever fresh, one refresh serves all processes.

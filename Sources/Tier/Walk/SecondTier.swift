@@ -73,12 +73,16 @@ package final class SecondTier: Sendable {
         var sessions = 0
         /// Number of callers that wait for a session.
         var waiting = 0
+        /// Calls that went well.
+        var successes: UInt64 = 0
         var jobs = Queue<Job>()
         var jobBytes = 0
         /// True once the first attempt to connect has ended.
         var hasTried = false
         var refusal: String?
         var isClosed = false
+        /// When `interrupt` was called.
+        var closedAt: UInt64 = 0
         /// The sessions in use.
         var busy: [any TierSession] = []
 
@@ -114,6 +118,9 @@ package final class SecondTier: Sendable {
         /// Limit of calls that no caller waits for.
         static let workMilliseconds = 250
         static let connectMilliseconds = 500
+        /// For what is pending when it is closed.
+        static let closingMilliseconds = 1000
+        static let closingPauseMilliseconds = 20
         /// Life of the sign that an answer is too large.
         static let oversizedMilliseconds = 10_000
     }
@@ -138,6 +145,7 @@ package final class SecondTier: Sendable {
     /// Makes all waits end soon. Any thread may call it.
     package func interrupt() {
         state.withLock { state in
+            if !state.isClosed { state.closedAt = SecondTier.now }
             state.isClosed = true
             for session in state.busy { session.interrupt() }
         }
@@ -146,10 +154,11 @@ package final class SecondTier: Sendable {
         subscription.withLock { $0?.interrupt() }
     }
 
-    /// Ends the threads. No call may run any more.
+    /// Ends its threads, and tries to send what is pending until a second after `interrupt`. No call runs any more.
     package func close() {
         interrupt()
         for thread in threads.value ?? [] { thread.join() }
+        finishPending()
         let idle = state.withLock { state in
             defer { state.idle = [] }
             return state.idle
@@ -193,27 +202,36 @@ package final class SecondTier: Sendable {
         case none
     }
 
-    /// Returns a session for one call. Waits for a free one and for the first contact, but not for a tier that fails.
-    func acquire(until deadline: Deadline, needsTrust: Bool) -> Acquired {
+    /// A session for one call. Waits for one to be free, and for the first contact; not for a tier that fails.
+    /// - Parameters:
+    ///   - tags: what the call reads or invalidates; nil is everything. There is no session while one of them is pending.
+    ///   - isTiersLimit: it is the tier's fault if there is none by the deadline, not that of a caller in a hurry.
+    func acquire(until deadline: Deadline, for tags: [UInt64]?, isTiersLimit: Bool) -> Acquired {
         var isWaiting = false
+        var successes: UInt64 = 0
         defer { if isWaiting { state.withLock { $0.waiting -= 1 } } }
         while true {
             let seen = changed.count
             let found: Acquired? = state.withLock { state in
                 if state.isClosed { return .some(.none) }
                 if !state.breaker.isClosed { return state.hasTried ? .untrusted : nil }
-                if needsTrust, !state.pending.isEmpty || !state.clock.isKnown(at: SecondTier.now) { return .untrusted }
+                if state.pending.concern(tags) || !state.clock.isKnown(at: SecondTier.now) { return .untrusted }
                 if let session = state.takeIdle() { return .session(session, state.clock) }
                 return nil
             }
             if let found { return found }
-            if Deadline.now >= deadline { return .none }
             if !isWaiting {
                 isWaiting = true
-                state.withLock { $0.waiting += 1 }
+                successes = state.withLock { state in
+                    state.waiting += 1
+                    return state.successes
+                }
                 work.signal()
             }
-            guard CancellationToken.wait(on: changed, after: seen, until: deadline) else { return .none }
+            if Deadline.now < deadline, CancellationToken.wait(on: changed, after: seen, until: deadline) { continue }
+            // Why only then: while others' calls go well, it is their number that one waits for.
+            if isTiersLimit, Deadline.now >= deadline { fail(.timedOut, unlessSince: successes) }
+            return .none
         }
     }
 
@@ -221,6 +239,7 @@ package final class SecondTier: Sendable {
     func giveBack(_ session: any TierSession) {
         let isKept = state.withLock { state in
             state.breaker.succeed()
+            state.successes &+= 1
             state.endUse(session)
             // Why not one of another epoch: no process finds what is stored there.
             let isCurrent = !state.isClosed && session.epoch == state.epoch
@@ -242,10 +261,13 @@ package final class SecondTier: Sendable {
         fail(fault)
     }
 
-    func fail(_ fault: TierFault) {
+    /// Counts a fault, and ends all idle sessions where the breaker opens.
+    /// - Parameter successes: of a caller who got no session, those when it began to wait: it counts if there were no more, and no probe runs.
+    func fail(_ fault: TierFault, unlessSince successes: UInt64? = nil) {
         counters.faults.add()
         if fault == .timedOut { counters.timeouts.add() }
         let (idle, hasOpened) = state.withLock { state -> ([any TierSession], Bool) in
+            if let successes, successes != state.successes || !state.breaker.isClosed { return ([], false) }
             let openings = state.breaker.openings
             state.breaker.fail(now: SecondTier.now)
             if state.breaker.isClosed { return ([], false) }

@@ -1,6 +1,4 @@
 """A tier that is slow, frozen, dead, full, read-only, failed over or wrong costs time at most: never an error, never an old answer."""
-import socket
-import threading
 import time
 
 import pytest
@@ -105,6 +103,46 @@ def test_an_invalidation_that_it_does_not_confirm_is_told_kept_and_sent_again(fl
     writer.await_trusted()
     assert writer.metric("accelerant_tier_pending_invalidations") == 0
     assert "Changed" in reader.find(USERS).text.decode()
+
+
+def test_callers_who_get_no_connection_in_time_open_the_breaker(fleet):
+    """The one that has the only connection waits for longer than they do."""
+    member = fleet.open({"timeoutMs": 20, "listen": False})
+    fleet.redis.freeze()
+    begin = time.monotonic()
+    turn = 0
+    while member.metric("accelerant_tier_trusted") == 1:
+        assert time.monotonic() - begin < 0.5, "three of them are enough"
+        assert member.find(USERS, **distinct(turn)).cache == "miss"
+        turn += 1
+    fleet.redis.thaw()
+    member.await_trusted()
+
+
+@pytest.mark.parametrize("seconds", [0, 0.5])
+def test_closing_still_sends_what_is_pending(fleet, seconds):
+    writer = fleet.open({"timeoutMs": 50, "listen": False})
+    writer.find(USERS)
+    writer.await_stored()
+    fleet.redis.freeze()
+    fleet.database.sql.execute("UPDATE \"User\" SET name = 'Changed' WHERE id = 1")
+    assert writer.invalidate("users").code == "P6008"
+    fleet.clients.remove(writer)
+    closing = Call(writer.client.close)
+    time.sleep(seconds)
+    fleet.redis.thaw()
+    closing.result()
+    assert "Changed" in fleet.open({"listen": False}).find(USERS).text.decode()
+
+
+def test_closing_gives_up_on_a_dead_tier_after_a_second(fleet):
+    writer = fleet.open({"timeoutMs": 50, "listen": False})
+    fleet.redis.kill()
+    assert writer.invalidate("users").code == "P6008"
+    fleet.clients.remove(writer)
+    begin = time.monotonic()
+    writer.client.close()
+    assert 0.9 < time.monotonic() - begin < 2.5
 
 
 def test_a_write_is_answered_while_it_is_down_and_no_old_answer_comes_back_with_it(fleet):
@@ -264,57 +302,3 @@ def test_keys_of_another_type_are_replaced_or_left_alone(fleet, key):
     assert second.find(USERS, **distinct(1)).cache == "miss"
     second.await_trusted()
     second.await_stored()
-
-
-class Liar:
-    """A server that answers each connection's first bytes with the same words, and then in a way of its own."""
-
-    def __init__(self, words, pause=0):
-        self._words, self._pause = words, pause
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self.url = f"redis://127.0.0.1:{self._server.getsockname()[1]}/0"
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self):
-        while True:
-            try:
-                connection, _ = self._server.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
-
-    def _talk(self, connection):
-        try:
-            while connection.recv(65536):
-                for byte in self._words if self._pause else [self._words]:
-                    connection.sendall(bytes([byte]) if self._pause else byte)
-                    time.sleep(self._pause)
-        except OSError:
-            pass
-
-    def close(self):
-        self._server.close()
-
-
-@pytest.mark.parametrize(
-    "words", [b"", b"+OK\r\n" * 20, b"HTTP/1.1 400 Bad Request\r\n\r\n", b"*-7\r\n", b"$99999999999999\r\nx", b"*1000000000\r\n" * 3, b"-ERR no\r\n" * 9,
-              b"*1\r\n" * 20, bytes(range(256))],
-    ids=range(9))
-def test_a_server_that_is_no_redis_is_left_alone(make_fleet, words):
-    fleet = make_fleet()
-    liar = Liar(words)
-    member = fleet.open({"timeoutMs": 50}, url=liar.url, wait=False)
-    assert member.find(USERS).cache == "miss"
-    assert member.find(USERS).cache == "ttl"
-    assert member.metric("accelerant_tier_trusted") == 0
-    liar.close()
-
-
-def test_a_server_that_answers_byte_by_byte_costs_the_timeout_once(make_fleet):
-    fleet = make_fleet()
-    liar = Liar(b"$1000\r\n" + b"x" * 1000, pause=0.02)
-    member = fleet.open({"timeoutMs": 100}, url=liar.url, wait=False)
-    begin = time.monotonic()
-    assert member.find(USERS).cache == "miss"
-    assert time.monotonic() - begin < 0.6
-    liar.close()

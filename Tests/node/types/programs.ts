@@ -318,7 +318,7 @@
 - const wanted = "yes"; await prisma.user.findFirstOrThrow({ select: { id: true, posts: wanted } })
 + use<string>(new Prisma.Decimal(2).ln().plus(Prisma.Decimal.hypot(3, 4)).toHex(3, Prisma.Decimal.ROUND_UP)); use<number>(Prisma.Decimal.clone({ precision: 5 }).precision)
 - use<string>(new Prisma.Decimal(2).lnn().toHex(3))
-+ new PrismaClient({ accelerant: { cache: { auto: true, tier: { url: "redis://cache:6379/0", prefix: "shop", timeoutMs: 20, maxEntryBytes: 1e6, listen: true } } } })
++ new PrismaClient({ accelerant: { cache: { auto: true, tier: { url: "redis://cache:6379/0", prefix: "shop", timeoutMs: 20, maxEntryBytes: 1e6, listen: true, key: "00" } } } })
 + new PrismaClient({ accelerant: { cache: { tier: { url: "redis://cache" } } } })
 - new PrismaClient({ accelerant: { cache: { tier: { prefix: "shop" } } } })
 - new PrismaClient({ accelerant: { cache: { tier: { url: "redis://cache", timeoutMs: "20" } } } })

@@ -8,12 +8,13 @@ struct TierEntryTests {
 
     private func encoded(_ text: String, kind: TierEntry.Kind = .answer) throws -> [UInt8] {
         let payload = Array(text.utf8).withUnsafeBytes { TierEntry.Payload(copying: $0) }
-        return TierEntry(kind: kind, readAt: 1_234_567, lastModified: -5, payload: payload).encoded(try #require(versions))
+        let entry = TierEntry(kind: kind, readAt: 1_234_567, lastModified: -5, payload: payload)
+        return EntryForm().encoded(entry, try #require(versions), at: [])
     }
 
     private func decode(_ value: [UInt8], limit: Int = .max) throws -> TierEntry? {
         let versions = try #require(versions)
-        return value.withUnsafeBytes { TierEntry($0, versions: versions, limit: limit) }
+        return value.withUnsafeBytes { EntryForm().entry($0, versions, at: [], limit: limit) }
     }
 
     @Test(arguments: ["", "[]", "{\"name\":\"Åsa\",\"n\":12345678901234567890}"]) func whatIsWrittenIsReadBack(_ text: String) throws {

@@ -17,6 +17,8 @@ final class MemoryServer: @unchecked Sendable {  // Why unchecked: all of it is 
         struct Name: Hashable {
             var name: [UInt8]
             var epoch: ServerEpoch
+
+            var key: [UInt8] { name + withUnsafeBytes(of: epoch.number) { Array($0) } }
         }
 
         var entries: [Name: Kept] = [:]
@@ -26,6 +28,7 @@ final class MemoryServer: @unchecked Sendable {  // Why unchecked: all of it is 
     }
 
     private let lock = Lock(())
+    let form: EntryForm
     private var contents = Contents()
     private(set) var epoch = ServerEpoch(1)
     /// Microseconds.
@@ -34,6 +37,8 @@ final class MemoryServer: @unchecked Sendable {  // Why unchecked: all of it is 
     var fault: TierFault?
     private var lastToken: UInt64 = 0
     private(set) var published: [TierNotice] = []
+
+    init(_ form: EntryForm = EntryForm()) { self.form = form }
 
     func withContents<Result>(_ body: (inout Contents) throws(TierFault) -> Result) throws(TierFault) -> Result {
         try lock.withLock { _ throws(TierFault) in try body(&contents) }
@@ -107,7 +112,7 @@ final class MemorySession: TierSession, @unchecked Sendable {  // Why unchecked:
         let token = server.token()
         let (epoch, time) = (epoch, server.time)
         return try server.withContents { (contents) throws(TierFault) in
-            let name = MemoryServer.Contents.Name(name: request.name, epoch: epoch)
+            let name = MemoryServer.Contents.Name(name: server.form.name(request.name), epoch: epoch)
             var bytes: [UInt8] = []
             for tag in [0] + request.tags {
                 let version = contents.versions[tag] ?? token
@@ -117,14 +122,14 @@ final class MemorySession: TierSession, @unchecked Sendable {  // Why unchecked:
             guard let versions = TagVersions(bytes, tags: request.tags.count) else { throw .failed("versions") }
             var entry: TierEntry?
             if let kept = contents.entries[name], kept.versions == versions {
-                entry = kept.value.withUnsafeBytes { TierEntry($0, versions: versions, limit: .max) }
+                entry = kept.value.withUnsafeBytes { server.form.entry($0, versions, at: name.key, limit: .max) }
             }
             if let found = entry, found.readAt < request.usefulSince { entry = nil }
             if let entry, entry.readAt >= request.freshSince { return FetchResult(entry: entry, isFresh: true) }
             if let entry, request.purpose == .read { return FetchResult(entry: entry) }
             if let lease = contents.leases[name], lease.versions == bytes, lease.until > time { return FetchResult(entry: entry) }
             contents.leases[name] = .init(token: token, versions: bytes, until: time + Int64(request.leaseMilliseconds) * 1000)
-            let lease = TierLease(name: request.name, tags: request.tags, versions: versions, epoch: epoch, token: token)
+            let lease = TierLease(name: name.name, tags: request.tags, versions: versions, epoch: epoch, token: token)
             return FetchResult(entry: entry, lease: lease)
         }
     }
@@ -136,7 +141,7 @@ final class MemorySession: TierSession, @unchecked Sendable {  // Why unchecked:
             if contents.leases[name]?.token == lease.token { contents.leases[name] = nil }
             let current = ([0] + lease.tags).flatMap { contents.versions[$0] ?? [] }
             guard current == lease.versions.bytes else { return false }
-            contents.entries[name] = .init(value: entry.encoded(lease.versions), versions: lease.versions)
+            contents.entries[name] = .init(value: server.form.encoded(entry, lease.versions, at: name.key), versions: lease.versions)
             return true
         }
     }

@@ -106,7 +106,7 @@ struct SimulatedFleet {
             return
         }
         var reading = Reading(key: key, ownVersion: process.version, acknowledged: acknowledged[key])
-        if process.pending.isEmpty || mistake == .trustsWhilePending {
+        if !process.pending.concern([tag(key)]) || mistake == .trustsWhilePending {
             let request = FetchRequest(
                 name: name(key), tags: [tag(key)], purpose: .read, freshSince: 0, usefulSince: 0, leaseMilliseconds: 1000)
             guard let result = try? process.session.fetch(request, until: .never) else { return reconnect(number) }

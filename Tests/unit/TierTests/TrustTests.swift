@@ -104,6 +104,16 @@ struct PendingInvalidationsTests {
         }
     }
 
+    @Test func onlyWhatHasOneOfTheirTagsIsConcerned() {
+        var pending = PendingInvalidations()
+        #expect(!pending.concern([1]) && !pending.concern(nil))
+        pending.add(.tags([1, 2]))
+        #expect(pending.concern([5, 2]) && pending.concern(nil))
+        #expect(!pending.concern([3]) && !pending.concern([]))
+        pending.add(.everything)
+        #expect(pending.concern([3]) && pending.concern([]))
+    }
+
     @Test func tooManyTagsAreEverything() {
         var pending = PendingInvalidations()
         pending.add(.tags(Array(0...UInt64(PendingInvalidations.mostTags))))

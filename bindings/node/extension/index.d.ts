@@ -23,6 +23,8 @@ export interface TierOptions {
   timeoutMs?: number
   maxEntryBytes?: number
   listen?: boolean
+  /** 32 bytes, as base64 or hexadecimal digits: answers are sealed with it. */
+  key?: string
 }
 /** The library's configuration: docs/reference/configuration.md. */
 export interface AccelerateOptions {

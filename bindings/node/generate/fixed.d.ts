@@ -643,6 +643,8 @@ interface TierOptions {
   timeoutMs?: number
   maxEntryBytes?: number
   listen?: boolean
+  /** 32 bytes, as base64 or hexadecimal digits: answers are sealed with it. */
+  key?: string
 }
 /** The library's own configuration: docs/reference/configuration.md. */
 interface AccelerantOptions {

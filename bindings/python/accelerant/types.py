@@ -41,6 +41,8 @@ class TierConfig(TypedDict, total=False):
     max_entry_bytes: int
     #: Whether the own cache hears of other processes' invalidations through the tier, as it does unless told otherwise.
     listen: bool
+    #: 32 bytes, as base64 or hexadecimal digits: answers are sealed with it.
+    key: str
 
 
 class CacheConfig(TypedDict, total=False):
