@@ -89,7 +89,8 @@ struct SealedFormTests {
         let payload = Array(answer.utf8).withUnsafeBytes { TierEntry.Payload(copying: $0) }
         let entry = TierEntry(kind: .answer, readAt: 1, lastModified: 0, payload: payload)
         #expect(try session.store(entry, lease, lifeMilliseconds: 1000, until: .never))
-        #expect(try session.fetch(request, until: .never).entry?.payload.bytes.elementsEqual(answer.utf8) == true)
+        let found = try #require(try session.fetch(request, until: .never).entry)
+        #expect(found.payload.take().map { UnsafeRawBufferPointer(start: $0.bytes, count: $0.size).elementsEqual(answer.utf8) } == true)
         // Somebody gives the value to another request.
         var other = request
         other.name = [UInt8](repeating: 4, count: 32)
