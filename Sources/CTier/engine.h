@@ -63,7 +63,7 @@ struct tier_engine {
     /* Keeps a key of TIER_KEY_BYTES, for any number of threads. NULL: no memory. Only where there is no refusal. */
     void *(*make_sealer)(const uint8_t *key);
     void (*free_sealer)(void *sealer);
-    /* Writes TIER_NAME_BYTES that nobody makes of a text without the key. */
+    /* Writes TIER_NAME_BYTES that cannot be made of a text without the key. */
     void (*seal_name)(const void *sealer, struct tier_text text, uint8_t *name);
     /* Writes TIER_SEAL_BYTES more than the text has. `bound` is not written, and `unseal` needs the same. */
     void (*seal)(const void *sealer, struct tier_text bound, struct tier_text text, uint8_t *sealed);

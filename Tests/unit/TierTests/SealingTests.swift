@@ -90,7 +90,9 @@ struct SealedFormTests {
         let entry = TierEntry(kind: .answer, readAt: 1, lastModified: 0, payload: payload)
         #expect(try session.store(entry, lease, lifeMilliseconds: 1000, until: .never))
         let found = try #require(try session.fetch(request, until: .never).entry)
-        #expect(found.payload.take().map { UnsafeRawBufferPointer(start: $0.bytes, count: $0.size).elementsEqual(answer.utf8) } == true)
+        let (bytes, size) = try #require(found.payload.take())
+        #expect(UnsafeRawBufferPointer(start: bytes, count: size).elementsEqual(answer.utf8))
+        bytes.deallocate()
         // Somebody gives the value to another request.
         var other = request
         other.name = [UInt8](repeating: 4, count: 32)
