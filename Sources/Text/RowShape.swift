@@ -106,11 +106,14 @@ package struct ValueForm: Sendable {
     /// Moments have microseconds, as the column has them; floats their minus zero, and what is no number.
     package var isPrecise: Bool
 
-    /// Numerics have the zeros that the column shows: those of raw queries whose answers are precise.
+    /// The column's type leaves it to each value how many digits it shows.
+    package var hasOwnScale = false
+
+    /// Numerics have the zeros that the column shows: in precise answers, where no scale of the schema says how many.
     package var isExact: Bool {
         switch kind {
         case .automatic, .automaticArray, .typed: isPrecise
-        default: false
+        default: isPrecise && hasOwnScale
         }
     }
 

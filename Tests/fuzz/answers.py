@@ -74,7 +74,7 @@ def check(client, reference, request, dice):
 def prepare(admin, server, seed, world):
     """A database for a seed: its URL, the schema, the rows as the reference sees them."""
     dice = random.Random(seed)
-    text = random_schema.make(dice)
+    text = random_schema.make(dice, has_parts=world is worlds.WORLDS["plain"])
     schema = Schema(text)
     admin.execute("DROP DATABASE IF EXISTS fuzz WITH (FORCE); CREATE DATABASE fuzz TEMPLATE template0 STRATEGY file_copy")
     with Psql(server.url("fuzz")) as session:
@@ -84,6 +84,8 @@ def prepare(admin, server, seed, world):
             if rows:
                 session.execute(tables.insert(schema.models[name], rows))
         for statement in filler.pairs():
+            session.execute(statement)
+        for statement in tables.parts(schema):
             session.execute(statement)
         world.transform(session.execute, ROLE)
         for model in schema.models.values():

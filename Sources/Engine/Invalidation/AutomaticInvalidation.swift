@@ -65,6 +65,9 @@ final class AutomaticInvalidation: Sendable {
         return dependencies.tags(namesRow: namesRow, bound.parameters)
     }
 
+    /// Whether a raw statement that reads may change something, by a function that it calls. Without a catalog it may.
+    func mayWrite(_ statement: String) -> Bool { isOn && snapshot?.readEffects.mayWrite(statement) ?? true }
+
     /// Returns the tags that changes invalidate.
     func tags(of changes: InvalidationSet) -> [Cache.Tag] {
         guard let snapshot, !changes.isEverythingAutomatic, !changes.tables.contains(where: snapshot.mayWriteElsewhere),

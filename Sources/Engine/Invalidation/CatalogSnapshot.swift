@@ -19,6 +19,8 @@ struct CatalogSnapshot: Sendable, Equatable {
     }
 
     private var tables: [ExactString: Table] = [:]
+    /// What a statement that reads may change something by.
+    private(set) var readEffects = ReadEffects()
     /// A digest of everything in the catalog that this and the answers depend on.
     private(set) var fingerprint = ""
 
@@ -33,6 +35,7 @@ struct CatalogSnapshot: Sendable, Equatable {
             let id = Self.number(row["id"])
             let number = Self.number(row["n"]).flatMap { Int(exactly: $0 - 1) }.flatMap { named.indices.contains($0) ? $0 : nil }
             switch (kind, number, id, Self.number(row["other"])) {
+            case ("writers", _, _, _): readEffects = ReadEffects(names: row["text"]?.string, areHidden: row["flag"]?.bool ?? true)
             case ("fingerprint", _, _, _): fingerprint = row["text"]?.string ?? ""
             case ("table", let number?, let id?, _):
                 ids[number] = id

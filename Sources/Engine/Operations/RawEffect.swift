@@ -65,7 +65,7 @@ extension Client {
         let effect = raw.effect
         var changes = InvalidationSet(areTablesDefined: effect == .defines || effect == .calls)
         guard let touches = raw.touches else {
-            changes.isEverythingAutomatic = effect != .none || operation == .executeRaw
+            changes.isEverythingAutomatic = effect != .none || operation == .executeRaw || automaticInvalidation.mayWrite(raw.text)
             return changes
         }
         for name in touches {

@@ -75,11 +75,12 @@ extension CellDecoder {
                 return true
             }
         case .preciseTimestamp:
-            guard let value: Int64 = CellReader.whole(cell), value != .max, value != .min else { return false }
-            buffer.append(preciseTimestamp: value)
+            guard let value: Int64 = CellReader.whole(cell) else { return false }
+            if value == .max || value == .min { buffer.append(infinity: value < 0) } else { buffer.append(preciseTimestamp: value) }
             return true
         case .date: return CellDecoder.date(cell, &buffer) { $0.append(date: $1) }
-        case .preciseDate: return CellDecoder.date(cell, &buffer) { $0.append(preciseDate: $1) }
+        case .preciseDate: return CellDecoder.preciseDate(cell, &buffer) { $0.append(preciseDate: $1) }
+        case .precisePlainDate: return CellDecoder.preciseDate(cell, &buffer) { $0.append(plainDate: $1) }
         case .plainDate: return CellDecoder.date(cell, &buffer) { $0.append(plainDate: $1) }
         case .preciseTime: return CellDecoder.time(cell, zoneBytes: 0, &buffer, CellDecoder.append(precise:_:))
         case .preciseTimetz: return CellDecoder.time(cell, zoneBytes: 4, &buffer, CellDecoder.append(precise:_:))
@@ -149,7 +150,7 @@ extension CellDecoder {
         return write(wide, isQuoted: isQuoted, &buffer)
     }
 
-    /// Writes microseconds since 2000-01-01. The two ends of the range mean infinity, which a DateTime cannot express; they fail.
+    /// Writes microseconds since 2000-01-01. The two ends of the range mean infinity, which a DateTime of milliseconds cannot express; they fail.
     @inline(__always)
     private static func timestamp(_ cell: UnsafeRawBufferPointer, _ buffer: inout ByteBuffer) -> Bool {
         guard let value: Int64 = CellReader.whole(cell), value != .max, value != .min else { return false }
@@ -162,6 +163,15 @@ extension CellDecoder {
     ) -> Bool {
         guard let value: Int32 = CellReader.whole(cell), value != .max, value != .min else { return false }
         write(&buffer, value)
+        return true
+    }
+
+    /// The two ends of the range are words.
+    private static func preciseDate(
+        _ cell: UnsafeRawBufferPointer, _ buffer: inout ByteBuffer, _ write: (inout ByteBuffer, Int32) -> Void
+    ) -> Bool {
+        guard let value: Int32 = CellReader.whole(cell) else { return false }
+        if value == .max || value == .min { buffer.append(infinity: value < 0) } else { write(&buffer, value) }
         return true
     }
 

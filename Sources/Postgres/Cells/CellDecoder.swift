@@ -15,7 +15,7 @@ enum CellDecoder: UInt8 {
     /// A numeric as a string with the trailing zeros of its scale.
     case exactNumeric
     // Dates and times of day as themselves, not as a DateTime.
-    case plainDate, plainTime, plainTimetz, precisePlainTime, precisePlainTimetz
+    case plainDate, plainTime, plainTimetz, precisePlainDate, precisePlainTime, precisePlainTimetz
     /// An array in binary format. Its header names the element type.
     case array
     /// Any type in text format.
@@ -25,7 +25,7 @@ enum CellDecoder: UInt8 {
     /// Returns the decoder for a column in binary format. Nil if there is none; the column is then read as text.
     init?(_ form: ValueForm, _ type: ColumnType) {
         guard let decoder = CellDecoder.any(form.kind, type) else { return nil }
-        // Why for raw columns alone: the zeros of a schema's Decimal follow from its native type. A plain `Decimal` column would show thirty of
+        // Why not for every column: the zeros of a schema's Decimal follow from its native type. A plain `Decimal` column would show thirty of
         // them.
         if form.isExact, decoder == .quotedNumeric { self = .exactNumeric } else { self = form.isPrecise ? decoder.precise : decoder }
     }
@@ -49,13 +49,14 @@ enum CellDecoder: UInt8 {
         }
     }
 
-    /// The same decoder without loss: microseconds in moments, and NaN and infinities of floats.
+    /// The same decoder without loss: microseconds and infinity in moments, and NaN and infinities of floats.
     private var precise: CellDecoder {
         switch self {
         case .timestamp: .preciseTimestamp
         case .date: .preciseDate
         case .time: .preciseTime
         case .timetz: .preciseTimetz
+        case .plainDate: .precisePlainDate
         case .plainTime: .precisePlainTime
         case .plainTimetz: .precisePlainTimetz
         case .float4: .preciseFloat4

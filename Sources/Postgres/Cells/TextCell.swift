@@ -64,7 +64,7 @@ struct TextCell {
         case .bytea:
             return appendBytes(&buffer)
         case .timestamp, .timestamptz, .date, .time, .timetz:
-            guard let moment = TextTimestamp(bytes, type) else { return false }
+            guard let moment = TextTimestamp(bytes, type) else { return style.isPrecise && appendInfinity(type, to: &buffer) }
             append(moment, type, to: &buffer)
         case .void:
             buffer.append("null")
@@ -72,6 +72,12 @@ struct TextCell {
             if let element = type.element { return TextArray(bytes, style).write(element, into: &buffer) }
             buffer.append(jsonString: bytes)
         }
+        return true
+    }
+
+    private func appendInfinity(_ type: ColumnType, to buffer: inout ByteBuffer) -> Bool {
+        guard Timestamp.isInfinity(bytes), type != .time, type != .timetz else { return false }
+        buffer.append(infinity: bytes.first == UInt8(ascii: "-"))
         return true
     }
 

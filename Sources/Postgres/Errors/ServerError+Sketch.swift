@@ -33,6 +33,7 @@ extension ServerError {
         case "42704": "a type, or another object, does not exist"
         case "42804": "the value and its column are of different types"
         case "42846", "42883", "42725", "42P08", "42P18": "no operator or function takes these types; a column is of another type than its field"
+        case "23514" where lacksPartition: "no partition of the table takes the row"
         case "42P10": "the database has no unique constraint on the fields of a unique key"
         case "53100": "the server's disk is full"
         case "53200": "the server is out of memory"

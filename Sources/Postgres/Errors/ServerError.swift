@@ -61,6 +61,9 @@ struct ServerError: Error {
         return ["57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04"].contains(sqlState) || (errorClass == "08" && sqlState != "08P01")
     }
 
+    /// True if a row belongs into none of the partitions of its table.
+    var lacksPartition: Bool { sqlState == "23514" && constraint == nil && function == "ExecFindPartition" }
+
     /// The columns in the detail of a constraint: `a` and `b` of `Key (a, b)=(1, 2) already exists.`, in any language.
     var keyColumns: [String]? {
         guard tellsKey, let detail, let end = ServerError.range(of: ")=(", in: detail),

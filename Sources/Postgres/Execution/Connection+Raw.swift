@@ -101,7 +101,7 @@ extension Connection {
         try bind(statement, parameters)
         if isUnprepared || raw.hasTooManyParametersToDescribe {
             let areBinary = try describe(raw, deadline)
-            mayHaveWritten = true
+            mayHaveWritten = raw.mayWrite
             try sendText(of: statement, types: raw.types, binary: areBinary)
             let reply = try receiveOne(deadline)
             // Why here: the tables may have changed since. Such a reply is refused when it is written, and the next one is requested as text.
@@ -111,7 +111,7 @@ extension Connection {
         let entry = try prepare(raw, deadline)
         begin()
         tracer?.begin()
-        mayHaveWritten = true
+        mayHaveWritten = raw.mayWrite
         if entry.isSentAsText {
             try sendText(of: statement, types: raw.types, binary: entry.hasBinaryColumns)
             let reply = try receiveOne(deadline)

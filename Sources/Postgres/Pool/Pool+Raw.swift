@@ -93,9 +93,9 @@ extension Pool {
     ) throws(Failure) -> RawOutcome {
         if isScript {
             var affectedRows = 0
-            let results = try connection.execute(
-                script: RawStatement(statement: Statement(text: text, slots: []), types: [], effect: SessionEffect(of: text), mayForget: true), until: deadline,
-                changing: &affectedRows)
+            let script = RawStatement(
+                statement: Statement(text: text, slots: []), types: [], effect: SessionEffect(of: text), mayForget: true, mayWrite: true)
+            let results = try connection.execute(script: script, until: deadline, changing: &affectedRows)
             return try outcome(results, affectedRows, answer, on: connection, until: deadline)
         }
         var raw = rawStatements.find(text, types: types, parameterCount: parameters.count)

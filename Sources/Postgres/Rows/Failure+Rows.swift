@@ -32,7 +32,7 @@ extension Failure {
         var words: String {
             switch self {
             case .label(let name): "a value that the enum `\(name)` of the schema does not have"
-            case .moment: "a moment that no DateTime can hold, such as infinity"
+            case .moment: "a moment that no DateTime of milliseconds can say, such as infinity; \"dateTime\": \"microseconds\" has words for it"
             case .number: "a number that JSON does not have: NaN or an infinite one; in a raw query, cast it to text"
             case .other: "a value that cannot be written as its field's type"
             }
@@ -80,7 +80,7 @@ extension RowProgram {
     private func reason(_ operation: Operation, _ reply: ResultHandle) -> Failure.Unreadable {
         switch operation.decoder {
         case .enumeration: return .label(of: enumerations[Int(operation.target)].enumName)
-        case .timestamp, .date, .time, .timetz, .preciseTimestamp, .preciseDate, .plainDate: return .moment
+        case .timestamp, .date, .time, .timetz, .preciseTimestamp, .preciseDate, .plainDate, .precisePlainDate: return .moment
         case .float4, .float8, .numericNumber: return .number
         case .array: return reason(forms[Int(operation.target)].kind)
         case .text:

@@ -14,6 +14,8 @@ struct RawStatement {
     let effect: SessionEffect
     /// True if it may drop prepared statements. A block or a procedure can do anything.
     let mayForget: Bool
+    /// True if it may change something: its text is no plain read.
+    let mayWrite: Bool
     /// True if its rows are wanted.
     var returnsRows = true
 
@@ -54,6 +56,30 @@ struct RawStatement {
         guard let first = lexer.nextBesidesComments() else { return false }
         return lexer.is(first, "CALL") || lexer.is(first, "DO")
     }
+
+    /// Whether the text is one plain read that calls known functions alone, none of which writes.
+    ///
+    /// What views, operators and columns that are functions call is not seen, as in a read of a model.
+    static func isPlainRead(_ text: String) -> Bool {
+        var lexer = SQLLexer(text)
+        var last = ""
+        var hasEnded = false
+        while let token = lexer.nextBesidesComments() {
+            if token.isOpen || token.isUncertain || hasEnded { return false }
+            hasEnded = token.kind == .symbol(UInt8(ascii: ";"))
+            guard token.kind == .word else { continue }
+            let word = lexer.capitals(of: token)
+            if last.isEmpty, !word.isExactlyOne(of: reading) { return false }
+            let isLock = word.isExactly("UPDATE") && last.isExactlyOne(of: ["FOR", "KEY"])
+            if !isLock, word.isExactlyOne(of: changing) { return false }
+            last = word
+        }
+        return !last.isEmpty
+    }
+
+    private static let reading = ["SELECT", "VALUES", "TABLE", "WITH", "SHOW"]
+    /// Words for changes, and the known functions that change something outside tables.
+    private static let changing = ["INSERT", "UPDATE", "DELETE", "MERGE", "INTO", "NEXTVAL", "SETVAL", "PG_NOTIFY"]
 
     private static let committing = ["CALL", "DO", "COMMIT", "END", "PREPARE", "VACUUM", "CLUSTER", "REINDEX"]
 }
@@ -99,7 +125,7 @@ final class RawStatements: Sendable {
         func make(_ effect: SessionEffect) -> RawStatement {
             RawStatement(
                 statement: Statement(text: text, slots: Array(0..<parameterCount)), types: types, effect: effect,
-                mayForget: effect == .lasting || RawStatement.isBlock(text))
+                mayForget: effect == .lasting || RawStatement.isBlock(text), mayWrite: effect != .none || !RawStatement.isPlainRead(text))
         }
         // Why only the beginning: the whole text would be scanned each time.
         guard text.utf8.count <= Limits.bytes else { return make(SessionEffect(ofBeginning: text)) }

@@ -99,6 +99,13 @@ struct ValueBinder {
 
     private func writeDateTime(_ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
         guard document.nodes[node].kind == .string else { throw mismatch(node) }
+        if Timestamp.isInfinity(document.text(of: node)), type.nativeType?.name != .time, type.nativeType?.name != .timetz {
+            guard !type.isStored || type.hasWords else {
+                throw .validation(
+                    at: step.slot.path, "has to be a finite moment: answers of milliseconds have no word for infinity.", expected: ["DateTime"])
+            }
+            return buffer.append(document.text(of: node))
+        }
         // Why separate: a count of microseconds does not hold all years of dates.
         if type.nativeType?.name == .date, let day = Timestamp.parseDay(document.text(of: node)) { return Timestamp.write(day: day, into: &buffer) }
         guard let moment = Timestamp.parse(document.text(of: node)) else {

@@ -13,9 +13,11 @@ package enum CatalogFacts {
     ///     active           relation                                      something of it runs a function that may write
     ///     trigger          relation                text of the function  it may change the row that is being written
     ///     column       1                           name                  of a kind that fits: `other` is its number
+    ///     writers                                  names                 an operator or a cast may write
     package static let statement = """
         WITH RECURSIVE \(CatalogReach.expressions(names: CatalogReach.listed)),
-        \(CatalogText.qualified(expressions))
+        \(CatalogText.qualified(expressions)),
+        \(CatalogText.qualified(writers))
         SELECT 'fingerprint' AS kind, NULL::pg_catalog.int4 AS n, NULL::pg_catalog.int8 AS id, NULL::pg_catalog.int8 AS other,
             \(CatalogReach.fingerprint) AS text, NULL::pg_catalog.bool AS flag
         \(CatalogText.qualified(rows))
@@ -98,6 +100,42 @@ package enum CatalogFacts {
             FROM spelled s JOIN pg_catalog.pg_type t ON t.oid = s.type WHERE t.typtype = 'd')
         """
 
+    /// What a statement that reads may change something by: functions that may write, and what calls them, which may be a function, a view or
+    /// a policy of a table. By name, in small letters, because the text of a statement says no more.
+    ///
+    /// A function may write if it is volatile and not known to be harmless. One in SQL or PL/pgSQL may not if it has no word for a change.
+    private static let writers = """
+        body(id, text, may_write) AS MATERIALIZED (
+            SELECT p.oid, small.text, p.provolatile = 'v' AND (NOT (l.lanname = ANY (ARRAY['sql', 'plpgsql']::pg_catalog.name[])) OR small.text = ''
+                OR small.text ~ '\\m(insert|update|delete|merge|truncate|copy|execute|call|do|create|alter|drop|refresh|import|load)\\M'
+                OR (l.lanname = 'sql' AND small.text ~ '\\minto\\M'))
+            FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+            CROSS JOIN LATERAL (SELECT pg_catalog.lower(p.prosrc COLLATE pg_catalog."C")) AS small(text)
+            WHERE p.oid >= 16384::pg_catalog.oid AND p.prokind <> 'p' AND NOT (p.prorettype = ANY (ARRAY[2279, 3838]::pg_catalog.oid[]))
+                AND (p.provolatile = 'v' OR NOT (l.lanname = ANY (ARRAY['internal', 'c']::pg_catalog.name[])))
+                AND NOT EXISTS (SELECT FROM harmless h WHERE h.id = p.oid)),
+        mention(id, word) AS MATERIALIZED (
+            SELECT DISTINCT b.id, m.word[1] FROM body b
+            CROSS JOIN LATERAL pg_catalog.regexp_matches(b.text, '[^\\x01-\\x23\\x25-\\x2f\\x3a-\\x5e\\x60\\x7b-\\x7f]+', 'g') AS m(word)
+            WHERE NOT b.may_write),
+        writing(class, id) AS (
+            SELECT 1255::pg_catalog.oid, b.id FROM body b WHERE b.may_write
+            UNION SELECT found.class, found.id FROM writing w CROSS JOIN LATERAL (
+                SELECT 1255::pg_catalog.oid, m.id FROM pg_catalog.pg_proc q
+                    JOIN mention m ON m.word = pg_catalog.lower(q.proname::pg_catalog.text COLLATE pg_catalog."C")
+                    WHERE w.class = 1255::pg_catalog.oid AND q.oid = w.id
+                UNION ALL SELECT 1255::pg_catalog.oid, m.id FROM pg_catalog.pg_class c
+                    JOIN mention m ON m.word = pg_catalog.lower(c.relname::pg_catalog.text COLLATE pg_catalog."C")
+                    WHERE w.class = 1259::pg_catalog.oid AND c.oid = w.id
+                UNION ALL SELECT CASE WHEN d.classid = 1255::pg_catalog.oid THEN d.classid ELSE 1259::pg_catalog.oid END,
+                        COALESCE(r.ev_class, o.polrelid, d.objid)
+                    FROM pg_catalog.pg_depend d
+                    LEFT JOIN pg_catalog.pg_rewrite r ON d.classid = 2618::pg_catalog.oid AND r.oid = d.objid
+                    LEFT JOIN pg_catalog.pg_policy o ON d.classid = 3256::pg_catalog.oid AND o.oid = d.objid
+                    WHERE d.refclassid = w.class AND d.refobjid = w.id AND d.classid = ANY (ARRAY[1255, 2618, 3256]::pg_catalog.oid[])
+                ) AS found(class, id))
+        """
+
     private static let rows = """
         UNION ALL SELECT 'table', named.n, named.id::pg_catalog.int8, NULL, NULL,
             c.oid >= 16384 AND c.relkind = ANY (ARRAY['r', 'p']::pg_catalog."char"[])
@@ -137,6 +175,14 @@ package enum CatalogFacts {
         FROM reach JOIN pg_catalog.pg_trigger t ON t.tgrelid = reach.id JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
             JOIN pg_catalog.pg_language l ON l.oid = p.prolang
         WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND NOT (l.lanname = 'plpgsql' AND p.prosrc = $2::pg_catalog.text)
+        UNION ALL SELECT 'writers', NULL, NULL, NULL, pg_catalog.string_agg(called.name, pg_catalog.chr(1)), EXISTS (
+                SELECT FROM writing w JOIN pg_catalog.pg_operator o ON o.oprcode::pg_catalog.oid = w.id WHERE w.class = 1255::pg_catalog.oid)
+            OR EXISTS (SELECT FROM writing w JOIN pg_catalog.pg_cast t ON t.castfunc = w.id WHERE w.class = 1255::pg_catalog.oid)
+        FROM (
+            SELECT pg_catalog.lower(p.proname::pg_catalog.text COLLATE pg_catalog."C")
+            FROM writing w JOIN pg_catalog.pg_proc p ON p.oid = w.id WHERE w.class = 1255::pg_catalog.oid
+            UNION SELECT pg_catalog.lower(c.relname::pg_catalog.text COLLATE pg_catalog."C")
+            FROM writing w JOIN pg_catalog.pg_class c ON c.oid = w.id WHERE w.class = 1259::pg_catalog.oid) AS called(name)
         UNION ALL SELECT 'column', s.n, NULL, CASE
                 WHEN s.type = ANY (ARRAY[25, 1043]::pg_catalog.oid[]) THEN 1 WHEN s.type = ANY (ARRAY[20, 21, 23]::pg_catalog.oid[]) THEN 2
                 WHEN s.type = 16::pg_catalog.oid THEN 3 WHEN s.type = 2950::pg_catalog.oid THEN 4 ELSE 5 END,

@@ -56,7 +56,11 @@ extension Compiler {
     }
 
     /// Returns how the values of a field are written.
-    mutating func form(of field: Field) -> ValueForm { ValueForm(kind(of: field), isList: field.arity == .list, isPrecise: isPrecise) }
+    mutating func form(of field: Field) -> ValueForm {
+        var form = ValueForm(kind(of: field), isList: field.arity == .list, isPrecise: isPrecise)
+        if let type = field.nativeType, type.name == .decimal { form.hasOwnScale = type.arguments.isEmpty }
+        return form
+    }
 
     private mutating func kind(of field: Field) -> ValueForm.Kind {
         switch field.type {

@@ -42,8 +42,12 @@ extension Compiler {
     ///     {author: {name: "desc"}}                t1."name" DESC   over   LEFT JOIN "User" AS t1 ON t1."id" = t0."authorId"
     ///     {posts: {_count: "asc"}}                (SELECT count(*) FROM "Post" AS t1 WHERE t1."authorId" = t0."id") ASC
     ///
-    /// - Parameter isTotal: true appends a key, so that no two records tie.
-    mutating func sortTerms(_ order: [Order], of model: Int, _ alias: TableAlias, isTotal: Bool, isReversed: Bool) -> SortTerms {
+    /// - Parameters:
+    ///   - isTotal: true appends a key, so that no two records tie.
+    ///   - fixed: fields in which all these records agree, so that the rest of a key tells them apart.
+    mutating func sortTerms(
+        _ order: [Order], of model: Int, _ alias: TableAlias, isTotal: Bool, fixed: Set<Int> = [], isReversed: Bool
+    ) -> SortTerms {
         var result = SortTerms()
         var joined: [[Int]: (model: Int, alias: TableAlias)] = [[]: (model, alias)]
         for item in order {
@@ -52,7 +56,7 @@ extension Compiler {
             result.terms.append(isReversed ? term.reversed : term)
         }
         if isTotal {
-            for field in missingKey(order, of: model) {
+            for field in missingKey(order, of: model, fixed) {
                 let term = SortTerm(expression: column(field, of: model, alias), isDescending: isReversed, nulls: nil, isNullable: false)
                 result.terms.append(term)
             }
@@ -94,17 +98,17 @@ extension Compiler {
     }
 
     /// True if the order contains all fields of a key, so that no two records tie.
-    func isTotal(_ order: [Order], of model: Int) -> Bool {
-        let fields = orderedFields(order)
+    func isTotal(_ order: [Order], of model: Int, _ fixed: Set<Int> = []) -> Bool {
+        let fields = orderedFields(order).union(fixed)
         return schema.models[model].selectors.contains { key in
             key.fields.allSatisfy { fields.contains($0) && self.field($0, of: model).arity == .required }
         }
     }
 
     /// Returns the fields to append for a total order: the missing ones of the primary key, or of the first key without NULLs.
-    private func missingKey(_ order: [Order], of model: Int) -> [Int] {
-        if isTotal(order, of: model) { return [] }
-        let fields = orderedFields(order)
+    private func missingKey(_ order: [Order], of model: Int, _ fixed: Set<Int>) -> [Int] {
+        if isTotal(order, of: model, fixed) { return [] }
+        let fields = orderedFields(order).union(fixed)
         return identifier(of: model).filter { !fields.contains($0) }
     }
 

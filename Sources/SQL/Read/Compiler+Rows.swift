@@ -59,7 +59,8 @@ extension Compiler {
     /// - Parameter isTotal: true if no two records may tie in the order, because the same ones must be found again.
     mutating func rowSource(_ rows: Rows, link: Link? = nil, isTotal: Bool = false, isFirst: Bool = false) -> RowSource {
         let isTotal = isTotal || isTotalOrderImplied(rows)
-        var source = isDistinct(rows) ? distinctRows(rows, link) : sorted(filteredRows(rows, link), rows, isTotal: isTotal)
+        var source =
+            isDistinct(rows) ? distinctRows(rows, link) : sorted(filteredRows(rows, link), rows, isTotal: isTotal, fixed: fixedFields(rows, link))
         if !rows.cursor.isEmpty {
             let records =
                 if isDistinct(rows) { distinctRows(rows, link) } else {
@@ -101,9 +102,23 @@ extension Compiler {
         return source
     }
 
-    mutating func sorted(_ source: RowSource, _ rows: Rows, isTotal: Bool) -> RowSource {
+    /// The fields in which all records of a page agree: those that the filter compares by equality, and the key that a parent gives.
+    ///
+    /// Why none with a cursor: its record may be one that the filter leaves out.
+    private func fixedFields(_ rows: Rows, _ link: Link?) -> Set<Int> {
+        guard rows.cursor.isEmpty else { return [] }
+        var fields: Set<Int> = []
+        if let link, case .referenced(_, let by) = link.relation.link { fields.formUnion(by) }
+        var parts = [rows.filter]
+        if case .all(let inner) = rows.filter { parts = inner }
+        for part in parts { if case .scalar(let field, .compare(.equals, .slot, isInsensitive: false)) = part { fields.insert(field) } }
+        return fields
+    }
+
+    /// - Parameter fixed: fields in which all these records agree.
+    mutating func sorted(_ source: RowSource, _ rows: Rows, isTotal: Bool, fixed: Set<Int> = []) -> RowSource {
         var result = source
-        let sorted = sortTerms(rows.order, of: rows.model, source.alias, isTotal: isTotal, isReversed: rows.isBackward)
+        let sorted = sortTerms(rows.order, of: rows.model, source.alias, isTotal: isTotal, fixed: fixed, isReversed: rows.isBackward)
         result.order = sorted.terms
         result.joins = sorted.joins
         return result

@@ -39,6 +39,9 @@ extension ByteBuffer {
         append(UInt8(ascii: "\""))
     }
 
+    /// `"infinity"` or `"-infinity"`: PostgreSQL's words for a moment after or before all others.
+    package mutating func append(infinity isNegative: Bool) { append(isNegative ? "\"-infinity\"" : "\"infinity\"") }
+
     /// With microseconds where there are any, else with milliseconds.
     package mutating func append(isoMoment microseconds: Int64) {
         if microseconds % 1000 == 0 { append(timestamp: microseconds) } else { append(preciseTimestamp: microseconds) }

@@ -15,6 +15,12 @@ package enum Timestamp {
         return day &* microsecondsPerDay &+ time
     }
 
+    /// Whether a text is PostgreSQL's word for a moment after or before all others.
+    package static func isInfinity(_ text: UnsafeRawBufferPointer) -> Bool {
+        let word = text.first == UInt8(ascii: "-") ? UnsafeRawBufferPointer(rebasing: text.dropFirst()) : text
+        return word.elementsEqual("infinity".utf8)
+    }
+
     /// The day of a moment, in days since 2000-01-01. Years have up to seven digits.
     package static func parseDay(_ text: UnsafeRawBufferPointer) -> Int64? {
         guard let (day, time) = read(text, lastYearOfDates) else { return nil }

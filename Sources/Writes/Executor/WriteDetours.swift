@@ -24,12 +24,12 @@ extension WriteExecutor {
     /// with it.
     ///
     /// A write that needs a detour is begun again. In a transaction that others share, the first write of its kind sets a savepoint for
-    /// this.
+    /// this. So does each one that may need another way than those before it.
     package func execute(into answer: inout ByteBuffer) throws(Failure) {
         let known = prepared.knownDetours
         detours = known.taken
         let mayDetour = prepared.request.mayDetour
-        let isGuarded = mayDetour && !known.areKnown && isShared
+        let isGuarded = mayDetour && isShared && (!known.areKnown || (changesOwnKey && !known.taken.contains(.conflictsByHand)))
         if isGuarded { try setGuard(Self.detourSavepoint) }
         while true {
             do throws(Failure) {
@@ -44,6 +44,20 @@ extension WriteExecutor {
                 detours.insert(detour)
                 prepared.learn(detours, areKnown: false)
             }
+        }
+    }
+
+    /// True if the request is an upsert that gives the record another key than it was looked up by.
+    ///
+    /// Why it matters: the key holds the columns by which a table is partitioned. `ON CONFLICT` moves no row to another partition, and
+    /// whether it would have to depends on the values.
+    private var changesOwnKey: Bool {
+        guard case .upsert(let filter, _, let updated, _) = prepared.request.body else { return false }
+        let wanted = Self.equalities(filter)
+        return updated.scalars.contains { field, change in
+            guard let slot = wanted[field] else { return false }
+            if case .set(let other) = change { return !parameters.equal(slot, other) }
+            return true
         }
     }
 

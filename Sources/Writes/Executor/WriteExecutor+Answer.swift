@@ -15,8 +15,9 @@ extension WriteExecutor {
             try walk(prepared.request, into: &answer)
             if !isAlone { noteTables() }
         } catch {
+            let failure = earlierFailure() ?? error
             if !isAlone { writeSet = WriteSet(tables: compiler.tables) }
-            throw error
+            throw failure
         }
     }
 
@@ -172,11 +173,8 @@ extension WriteExecutor {
     private func conflictKey(_ filter: Filter, _ created: WriteData, of model: Int) -> [Int]? {
         var parts = [filter]
         if case .all(let inner) = filter { parts = inner }
-        var wanted: [Int: Int] = [:]
-        for part in parts {
-            guard case .scalar(let field, .compare(.equals, .slot(let slot), isInsensitive: false)) = part, wanted[field] == nil else { return nil }
-            wanted[field] = slot
-        }
+        let wanted = Self.equalities(filter)
+        guard wanted.count == parts.count else { return nil }
         guard let key = schema.models[model].selectors.first(where: { Set($0.fields) == Set(wanted.keys) }) else { return nil }
         for field in key.fields {
             guard let slot = wanted[field], case .set(let other) = created.scalars.first(where: { $0.field == field })?.change,

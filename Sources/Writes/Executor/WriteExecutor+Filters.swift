@@ -19,6 +19,17 @@ extension WriteExecutor {
         }
     }
 
+    /// Returns the fields that a filter of plain equalities compares, each with the slot of its value.
+    static func equalities(_ filter: Filter) -> [Int: Int] {
+        var parts = [filter]
+        if case .all(let inner) = filter { parts = inner }
+        var slots: [Int: Int] = [:]
+        for part in parts {
+            if case .scalar(let field, .compare(.equals, .slot(let slot), isInsensitive: false)) = part, slots[field] == nil { slots[field] = slot }
+        }
+        return slots
+    }
+
     /// Returns the condition that the fields `named` have the values that one of these records has in `fields`: `"id" = ANY($1)`. A record
     /// with NULL there is left out.
     func filter(any records: some Sequence<Record>, _ fields: [Int], named names: [Int]? = nil) throws(Failure) -> Filter {

@@ -92,6 +92,19 @@ package final class WriteExecutor {
 
     private static var mostPending: Int { 64 }
 
+    /// Sends what is still pending after a failure that no statement told, and returns what the server refuses of it.
+    ///
+    /// Why: those steps come earlier in the request, so their failure is the one that is told.
+    func earlierFailure() -> Failure? {
+        if pending.isEmpty || transaction.isLost { return nil }
+        do throws(Failure) {
+            _ = try execute([])
+            return nil
+        } catch {
+            return error.sqlState == nil ? nil : error
+        }
+    }
+
     /// Runs the only statement of the write and writes the answer. It is kept for requests of the same kind, unless its form depends on
     /// values.
     func runAlone(

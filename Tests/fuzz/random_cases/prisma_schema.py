@@ -40,6 +40,12 @@ class Model:
         placed = re.search(r'@@schema\("([^"]*)"\)', body)
         self.schema = placed.group(1) if placed else None
         self.keys = self._keys(body)
+        #: A child or a partition of the table of the model that is called so without this ending.
+        self.part = None if is_view else next((kind for kind in ("Child", "Part") if name.endswith(kind)), None)
+
+    @property
+    def has_own_rows(self):
+        return not self.is_view and self.part is None
 
     def _read(self, line):
         unsupported = re.match(r'(\w+)\s+Unsupported\("([^"]*)"\)(\?|\[\])?(.*)$', line)

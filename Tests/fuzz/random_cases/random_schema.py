@@ -12,7 +12,9 @@ TYPES = [
     ("Decimal", "", 3), ("Decimal", "@db.Decimal(10, 2)", 3), ("Decimal", "@db.Decimal(12, 0)", 1), ("Decimal", "@db.Money", 1),
     ("DateTime", "", 4), ("DateTime", "@db.Timestamp(0)", 1), ("DateTime", "@db.Timestamp(6)", 1), ("DateTime", "@db.Timestamptz(3)", 3),
     ("DateTime", "@db.Timestamptz(6)", 1), ("DateTime", "@db.Date", 2), ("DateTime", "@db.Time(3)", 1), ("DateTime", "@db.Timetz(3)", 1),
-    ("Json", "", 4), ("Json", "@db.Json", 1), ("Json", "@db.JsonB", 1), ("Bytes", "", 2), ("Bytes", "@db.ByteA", 1), ("Enum", "", 5),
+    ("String", "@db.VarChar", 1), ("String", "@db.Char", 1), ("String", "@db.Bit", 1), ("String", "@db.VarBit(3)", 1), ("Decimal", "@db.Decimal", 1),
+    ("Decimal", "@db.Decimal(5)", 1), ("DateTime", "@db.Timestamp", 1), ("DateTime", "@db.Timestamptz", 1), ("DateTime", "@db.Time", 1),
+    ("DateTime", "@db.Timetz", 1), ("Json", "", 4), ("Json", "@db.Json", 1), ("Json", "@db.JsonB", 1), ("Bytes", "", 2), ("Bytes", "@db.ByteA", 1), ("Enum", "", 5),
 ]
 #: What a key may be made of: columns that have many different values.
 KEY_TYPES = [
@@ -22,6 +24,8 @@ KEY_TYPES = [
 MODELS = ["User", "Order", "Group", "Line", "select", "Tag", "Zebra", "a1", "Uber", "Item_2"]
 FIELDS = ["name", "title", "from", "Value", "x", "kind", "end", "desc", "user", "in_", "b2", "state", "note", "total", "limit", "AND_", "flag", "t0"]
 NO_EQUALITY = ("@db.Xml", "@db.Json")
+#: Columns whose type is a domain over that of the field: their names end so.
+DOMAIN = " domain"
 
 Line = namedtuple("Line", "name kind mark rest")
 
@@ -64,8 +68,9 @@ class Draft:
 
 
 class Maker:
-    def __init__(self, random):
-        self.random = random
+    def __init__(self, random, has_parts=True):
+        """`has_parts`: now and then a model stands for a child or a partition of another one's table."""
+        self.random, self.has_parts = random, has_parts
         self.schemas = ["app", "Other"] if random.random() < 0.25 else []
         self.enums = []
         self.drafts = []
@@ -90,6 +95,8 @@ class Maker:
             lines.append('relationMode = "prisma"')
         datasource = "datasource db {\n%s\n}" % "\n".join("  " + line for line in lines)
         views = [self.view(r.choice(self.drafts))] if r.random() < 0.3 else []
+        # Why last: it adds the other side of a relation to a draft.
+        views += [self.part(r.choice(self.drafts), r.choice(("Child", "Part")))] if self.has_parts and r.random() < 0.35 else []
         blocks = [datasource] + self.enums + [d.text() for d in self.drafts] + views
         return "\n\n".join(blocks) + "\n"
 
@@ -157,6 +164,10 @@ class Maker:
             type_ = r.choice(self.enums).split()[1]
         mark = r.choices(("", "?", "[]"), (4, 4, 2))[0]
         name = r.choice(FIELDS)
+        if mark != "[]" and (type_, native) in (("String", ""), ("Int", ""), ("DateTime", ""), ("Decimal", "@db.Decimal(10, 2)")) and r.random() < 0.1:
+            self.columns += 1
+            draft.add(name, type_, mark, '%s @map("d%d%s")' % (native, self.columns, DOMAIN))
+            return
         unique = ""
         if mark != "[]" and native not in NO_EQUALITY and type_ in ("String", "Int", "BigInt", "Decimal", "DateTime") and r.random() < 0.1:
             unique = "@unique"
@@ -237,21 +248,37 @@ class Maker:
         if len(key) > 1:
             shown.attributes.append("@@unique([%s])" % ", ".join(line.name for line in key))
         shown.attributes += [a for a in draft.attributes if a.startswith("@@schema")]
-        self.relate(shown, draft)
+        self.relate(shown, draft, "view")
         return shown.text().replace("model", "view", 1)
 
-    def relate(self, shown, draft):
-        """Gives a view the first relation whose columns the model has."""
+    def part(self, draft, kind):
+        """A model of a child or a partition of a model's table, which is found again by its name."""
+        names = {d.name for d in self.drafts}
+        shown = Draft(draft.name + kind)
+        key = draft.keys[0]
+        for line in draft.lines:
+            if line.kind not in names and not line.kind.startswith("Unsupported") and "@ignore" not in line.rest and "@relation" not in line.rest:
+                words = re.findall(r'@db\.\w+(?:\([^)]*\))?|@map\("[^"]*"\)', line.rest)
+                shown.add(line.name, line.kind, line.mark, " ".join(words + ["@unique"] * ([line] == key)))
+        if len(key) > 1:
+            shown.attributes.append("@@unique([%s])" % ", ".join(line.name for line in key))
+        shown.attributes.append('@@map("%s %s")' % (draft.name.lower(), kind.lower()))
+        shown.attributes += [a for a in draft.attributes if a.startswith("@@schema")]
+        self.relate(shown, draft, "part", ", onDelete: %s, onUpdate: %s" % (self.action, self.action))
+        return shown.text()
+
+    def relate(self, shown, draft, base, actions=""):
+        """Gives a copy of a model the first relation whose columns it has."""
         for line in draft.lines:
             found = re.search(r"fields: \[([^\]]*)\], references: \[([^\]]*)\]", line.rest)
             if found and self.random.random() < 0.7:
                 target = next(d for d in self.drafts if d.name == line.kind)
                 self.relations += 1
                 name = '"R%d"' % self.relations
-                shown.add("viewRef", line.kind, line.mark, "@relation(%s, fields: [%s], references: [%s])" % (name, found.group(1), found.group(2)))
-                target.add("viewList", shown.name, "[]", back(name))
+                shown.add(base + "Ref", line.kind, line.mark, "@relation(%s, fields: [%s], references: [%s]%s)" % (name, *found.groups(), actions))
+                target.add(base + "List", shown.name, "[]", back(name))
                 return
 
 
-def make(random):
-    return Maker(random).text()
+def make(random, has_parts=True):
+    return Maker(random, has_parts).text()

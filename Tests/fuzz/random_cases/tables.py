@@ -2,6 +2,7 @@
 import json
 import re
 
+from random_schema import DOMAIN
 from values import from_text
 
 TYPES = {
@@ -39,6 +40,8 @@ def column_type(field):
         return field.unsupported
     if field.enum:
         return place(field.enum.schema, field.enum.type)
+    if field.column.endswith(DOMAIN):
+        return place("public", field.kind + ("(%s)" % ",".join(map(str, field.native_args)) if field.native else "") + DOMAIN)
     if not field.native:
         return TYPES[field.kind]
     name = NATIVE.get(field.native, field.native.lower())
@@ -52,7 +55,10 @@ def create(schema):
         yield "CREATE EXTENSION IF NOT EXISTS citext"
     for enum in schema.enums.values():
         yield "CREATE TYPE %s AS ENUM (%s)" % (place(enum.schema, enum.type), ", ".join(literal(v) for v in enum.labels.values()))
-    models = [m for m in schema.models.values() if not m.is_view]
+    if DOMAIN in schema.text:
+        yield from ("CREATE DOMAIN %s AS %s" % (quoted(kind + DOMAIN), type_) for kind, type_ in TYPES.items())
+        yield 'CREATE DOMAIN "Decimal(10,2)%s" AS numeric(10,2)' % DOMAIN
+    models = [m for m in schema.models.values() if m.has_own_rows]
     for model in models:
         yield "CREATE TABLE %s (%s)" % (table(model), ", ".join(columns(model)))
     for model in models if schema.has_foreign_keys else []:
@@ -72,7 +78,7 @@ def columns(model):
 
 def foreign_keys(model):
     for field in model.relations:
-        if field.links and field.holds and not field.target.is_view:
+        if field.links and field.holds and field.target.has_own_rows:
             here, there = zip(*field.links)
             yield "ALTER TABLE %s ADD FOREIGN KEY (%s) REFERENCES %s (%s)" % (
                 table(model), ", ".join(quoted(f.column) for f in here), table(field.target), ", ".join(quoted(f.column) for f in there))
@@ -86,6 +92,28 @@ def joins(schema):
             if field.join:
                 found.setdefault(field.join, {})[field.join_column] = field
     return {name: (sides["A"], sides["B"]) for name, sides in found.items()}
+
+
+def parts(schema):
+    """The statements that give tables children and partitions, which take half of their rows. Foreign keys of such tables are dropped: they
+    would not see the rows of a child."""
+    for model in (m for m in schema.models.values() if m.part):
+        origin = schema.models[model.name[: -len(model.part)]]
+        yield """DO $drop$ DECLARE c record; BEGIN
+            FOR c IN SELECT conrelid::regclass AS t, conname FROM pg_constraint WHERE contype = 'f' AND %s::regclass IN (conrelid, confrelid) LOOP
+                EXECUTE format('ALTER TABLE %%s DROP CONSTRAINT %%I', c.t, c.conname);
+            END LOOP; END $drop$""" % literal(table(origin))
+        if model.part == "Child":
+            yield "CREATE TABLE %s () INHERITS (%s)" % (table(model), table(origin))
+            yield "WITH gone AS (DELETE FROM ONLY %s WHERE hashtext(ctid::text) %% 2 = 0 RETURNING *) INSERT INTO %s SELECT * FROM gone" % (table(origin), table(model))
+            continue
+        old, other = place(origin.schema, origin.table + " of old"), place(model.schema, model.table + " 2")
+        yield "ALTER TABLE %s RENAME TO %s" % (table(origin), quoted(origin.table + " of old"))
+        yield "CREATE TABLE %s (LIKE %s) PARTITION BY HASH (%s)" % (table(origin), old, quoted(origin.identifier[0].column))
+        for number, name in enumerate((table(model), other)):
+            yield "CREATE TABLE %s PARTITION OF %s FOR VALUES WITH (MODULUS 2, REMAINDER %d)" % (name, table(origin), number)
+        yield "INSERT INTO %s SELECT * FROM %s" % (table(origin), old)
+        yield "DROP TABLE %s CASCADE" % old
 
 
 def join_table(name, a, b, has_foreign_keys):

@@ -1,6 +1,7 @@
 """Which records a `where` means. True, False or None, as in SQL: what is compared with NULL is neither."""
 import json
 
+from .description import FIRST_NUMBER
 from .outcome import Unknown, Unsupported
 
 #: More than anything that was counted or timed before, and less than what is chosen to be large.
@@ -122,6 +123,10 @@ class Filters:
         key = [row[f.name] for f in field.own]
         if None in key:
             return []
+        if not self.description.has_foreign_keys and any(isinstance(value, Unknown) and value.form == "autoincrement" for value in key):
+            others = {r[f.name] for r in rows[field.target.name] for f in field.theirs} - set(key)
+            if any(isinstance(value, int) and value >= FIRST_NUMBER for value in others):
+                raise Unsupported("a reference that leads nowhere, perhaps to what the database counts next")
         return [r for r in rows[field.target.name] if [r[f.name] for f in field.theirs] == key]
 
     def _relation(self, field, row, condition):

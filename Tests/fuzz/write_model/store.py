@@ -57,8 +57,9 @@ class Store:
     """The rows of all tables. Every method is one statement: it happens wholly, or raises `Refused`. What `is_deferred` leaves to be looked at
     when the transaction is committed, `commit` looks at."""
 
-    def __init__(self, tables, rows, is_deferred=False):
-        self.tables, self.is_deferred, self._late = tables, is_deferred, []
+    def __init__(self, tables, rows, is_deferred=False, arrange=list):
+        """`arrange` gives rows in the order in which a statement comes to them."""
+        self.tables, self.is_deferred, self.arrange, self._late = tables, is_deferred, arrange, []
         self.rows = {name: [Row(table, values) for values in rows[name]] for name, table in tables.items()}
         self._events = deque()
 
@@ -121,6 +122,7 @@ class Store:
         return found
 
     def _update(self, table, rows, change):
+        rows = self.arrange(rows)
         codes, is_open, old = set(), False, {row: dict(row) for row in rows}
         waiting = set(rows)
         for row in rows:
@@ -154,6 +156,7 @@ class Store:
         return all(old[n] is not None for n in names) and any(old[n] != new[n] for n in names)
 
     def _delete(self, table, rows):
+        rows = self.arrange(rows)
         for row in rows:
             row.is_alive = False
         self.rows[table.name] = [row for row in self.rows[table.name] if row.is_alive]

@@ -191,3 +191,28 @@ def test_a_session_that_ends_with_its_reply_is_replaced_before_a_write(server, d
             reply = client.query(WRITES[write])
             assert reply.number == 0, reply
             assert proxy.sessions == sessions + 1
+
+
+READS = {
+    "a SELECT": ("SELECT pg_sleep(60)::text", "UNAVAILABLE"),
+    "a SELECT that locks": ('SELECT pg_sleep(60)::text FROM "User" FOR NO KEY UPDATE;', "UNAVAILABLE"),
+    "a WITH": ("WITH slow AS MATERIALIZED (SELECT pg_sleep(60)) SELECT count(*)::int FROM slow", "UNAVAILABLE"),
+    "a sequence": ("SELECT nextval('counted')::text, pg_sleep(60)::text", "OUTCOME_UNKNOWN"),
+    "a function of the database": ("SELECT slow()::text", "OUTCOME_UNKNOWN"),
+    "a WITH that writes": ("WITH made AS (INSERT INTO counter SELECT 1 RETURNING n) SELECT pg_sleep(60)::text FROM made", "OUTCOME_UNKNOWN"),
+    "a table that is made": ("SELECT pg_sleep(60)::text AS t INTO made", "OUTCOME_UNKNOWN"),
+}
+
+
+@pytest.mark.parametrize("kind", READS)
+def test_a_raw_read_whose_session_is_ended_is_not_told_as_a_write(client, database, kind):
+    query, status = READS[kind]
+    database.sql.execute(
+        """CREATE SEQUENCE counted; CREATE TABLE counter (n int);
+        CREATE FUNCTION slow() RETURNS void LANGUAGE sql AS 'INSERT INTO counter VALUES (1); SELECT pg_sleep(60)';
+        GRANT ALL ON ALL TABLES IN SCHEMA public TO PUBLIC; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO PUBLIC; GRANT CREATE ON SCHEMA public TO PUBLIC""")
+    call = Call(client.query, raw(query))
+    eventually(lambda: database.sql.value("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND usename = 'app'") == "1", "the wait")
+    end_sessions(database)
+    reply = call.result()
+    assert (reply.status, reply.error["meta"]["cause"]) == (status, "P1017"), reply

@@ -45,7 +45,18 @@ def test_a_row_without_a_partition_names_the_table(database):
     database.sql.execute('CREATE TABLE "Note" (id integer, text text) PARTITION BY LIST (id)')
     with Client({"schema": MODELS, "datasourceUrl": database.url()}) as client:
         reply = client.query({"model": "Note", "operation": "create", "args": {"data": {"id": 1, "text": "a"}}})
-        assert reply.code == "P2004" and "`Note`" in reply.error["message"]
+        assert reply.code == "P2004" and "no partition of the table `Note`" in reply.error["message"] and reply.meta["table"] == "Note"
+        raw = client.query({"operation": "$executeRaw", "args": {"query": "INSERT INTO \"Note\" VALUES (1, 'a')"}})
+        assert raw.code == "P2010" and "no partition of" in raw.error["message"]
+
+
+def test_a_check_that_a_partition_has_is_named(database):
+    database.sql.execute(
+        """CREATE TABLE "Note" (id integer, text text) PARTITION BY LIST (id);
+        CREATE TABLE part PARTITION OF "Note" (CONSTRAINT short CHECK (length(text) < 3)) FOR VALUES IN (1)""")
+    with Client({"schema": MODELS, "datasourceUrl": database.url()}) as client:
+        reply = client.query({"model": "Note", "operation": "create", "args": {"data": {"id": 1, "text": "long"}}})
+        assert reply.code == "P2004" and "`short`" in reply.error["message"] and "no partition" not in reply.error["message"]
 
 
 def test_a_block_that_forgets_what_is_prepared_ends_no_transaction(database):

@@ -175,3 +175,87 @@ def test_nothing_else_is_taken(open_client):
         reply = client.query({"model": "Event", "operation": "count", "dateTime": wrong})
         assert (reply.code, reply.meta["path"]) == ("P6005", "dateTime")
     assert client.data({"model": "Event", "operation": "count", "dateTime": None}) == 3
+
+
+INFINITE = """datasource db {
+  provider = "postgresql"
+}
+model Lease {
+  id    Int        @id
+  until DateTime?  @unique
+  local DateTime?  @db.Timestamp(6)
+  day   DateTime?  @db.Date
+  all   DateTime[] @db.Timestamptz(6)
+  at    DateTime?  @db.Time(6)
+}
+"""
+
+
+@pytest.mark.parametrize("word", ["infinity", "-infinity"])
+def test_moments_without_end_have_a_word(database, word):
+    database.sql.execute('CREATE TABLE "Lease" (id int PRIMARY KEY, until timestamptz UNIQUE, local timestamp, day date, "all" timestamptz[], at time)')
+    row = {"id": 1, "until": word, "local": word, "day": word, "all": [word, FIRST], "at": None}
+    with Client({"schema": INFINITE, "datasourceUrl": database.url(), "dateTime": "microseconds"}) as client:
+        for id in (1, 2):
+            data = {**row, "id": id, "until": word if id == 1 else FIRST}
+            assert ask(client, "create", "Lease", data=data) == data
+        assert database.sql.value("""SELECT count(*) FROM "Lease" WHERE local = '%s' AND day = '%s' AND "all"[1] = '%s'""" % (word, word, word)) == "2"
+        assert ask(client, "findUnique", "Lease", where={"until": word}) == row
+        assert ask(client, "findMany", "Lease", where={"until": {"in": [word, LAST]}}, select={"id": True}) == [{"id": 1}]
+        order = {"until": "asc"}
+        first, last = (1, 2) if word == "-infinity" else (2, 1)
+        assert ask(client, "findMany", "Lease", orderBy=order, select={"id": True}) == [{"id": first}, {"id": last}]
+        assert ask(client, "findMany", "Lease", orderBy=order, cursor={"until": word}, select={"id": True})[0] == {"id": 1}
+        assert ask(client, "aggregate", "Lease", _max={"local": True, "day": True}) == {"_max": {"local": word, "day": word}}
+        for also in ("", ", int4range(1, 2) AS r"):
+            args = {"query": f'SELECT until, local, day, "all"{also} FROM "Lease" WHERE id = 1', "types": True}
+            assert ask_raw(client, args)["rows"][0][:4] == [word, word, word, [word, FIRST]]
+            assert ask_raw(client, {**args, "types": False})[0]["local"] == word
+        assert client.query({"model": "Lease", "operation": "create", "args": {"data": {"id": 3, "at": word}}}).code == "P2009"
+
+
+def ask_raw(client, args):
+    return client.data({"operation": "$queryRaw", "args": args, "dateTime": "microseconds"})
+
+
+def test_milliseconds_have_no_word_for_a_moment_without_end(database):
+    database.sql.execute('CREATE TABLE "Lease" (id int PRIMARY KEY, until timestamptz UNIQUE, local timestamp, day date, "all" timestamptz[], at time)')
+    with Client({"schema": INFINITE, "datasourceUrl": database.url()}) as client:
+        refused = client.query({"model": "Lease", "operation": "create", "args": {"data": {"id": 1, "until": "infinity"}}})
+        assert (refused.code, refused.meta["path"]) == ("P2009", "args.data.until")
+        database.sql.execute("""INSERT INTO "Lease" (id, until) VALUES (1, 'infinity')""")
+        reply = client.query({"model": "Lease", "operation": "findMany", "args": {}})
+        assert reply.code == "P2023" and "microseconds" in reply.error["message"]
+        # A filter is no answer.
+        assert client.data({"model": "Lease", "operation": "count", "args": {"where": {"until": "infinity"}}}) == 1
+
+
+NUMBERS = """datasource db {
+  provider = "postgresql"
+}
+model Price {
+  id    Int       @id
+  free  Decimal   @db.Decimal
+  cut   Decimal   @db.Decimal(10, 2)
+  plain Decimal
+  many  Decimal[] @db.Decimal
+}
+view Doubled {
+  id    Int       @unique
+  free  Decimal   @db.Decimal
+  cut   Decimal   @db.Decimal
+}
+"""
+
+
+def test_decimals_without_a_scale_show_the_digits_of_each_value(database):
+    database.sql.execute(
+        """CREATE TABLE "Price" (id int PRIMARY KEY, free numeric, cut numeric(10, 2), plain numeric(65, 30), many numeric[]);
+        INSERT INTO "Price" VALUES (1, 1.50, 1.50, 1.50, '{2.500,3}');
+        CREATE VIEW "Doubled" AS SELECT id, free * 2 AS free, cut + 0 AS cut FROM "Price" """)
+    with Client({"schema": NUMBERS, "datasourceUrl": database.url()}) as client:
+        # A scale says how many zeros there are, so answers leave them out.
+        assert ask(client, model="Price") == [{"id": 1, "free": "1.50", "cut": "1.5", "plain": "1.5", "many": ["2.500", "3"]}]
+        assert ask(client, model="Doubled") == [{"id": 1, "free": "3.00", "cut": "1.50"}]
+        assert ask(client, model="Price", dateTime=None)[0]["free"] == ask(client, model="Price", dateTime=None)[0]["plain"] == "1.5"
+        assert ask(client, "count", "Price", where={"free": "1.50"}) == 1

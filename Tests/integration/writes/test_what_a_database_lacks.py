@@ -196,3 +196,20 @@ def test_an_upsert_moves_a_row_to_another_partition(database, open_client):
     client.data(ask("Seat", "create", data={"id": 1, "row": 1}))
     assert client.query(move(1, 1)).code == "P2002"
     assert database.sql.execute('SELECT id, row, uses FROM "Seat" ORDER BY 1, 2') == [["1", "1", "0"], ["1", "2", "3"], ["2", "2", "1"]]
+
+
+def test_an_upsert_moves_a_row_after_others_of_a_transaction_that_moved_none(database, open_client):
+    client = open_client(
+        """CREATE TABLE "Seat" (id integer, row integer, uses integer NOT NULL DEFAULT 0, PRIMARY KEY (id, row)) PARTITION BY LIST (row);
+        CREATE TABLE front PARTITION OF "Seat" FOR VALUES IN (1); CREATE TABLE back PARTITION OF "Seat" FOR VALUES IN (2)""",
+        models='datasource db {\n  provider = "postgresql"\n}\nmodel Seat {\n  id   Int\n  row  Int\n  uses Int @default(0)\n\n  @@id([id, row])\n}\n')
+
+    def place(number, row, to):
+        return ask("Seat", "upsert", where={"id_row": {"id": number, "row": row}}, create={"id": number, "row": row}, update={"row": to, "uses": {"increment": 1}})
+
+    # Seven upserts that leave each row where it is, so that nothing says that there are partitions.
+    assert client.data(place(1, 1, 1))["uses"] == 0
+    assert client.data(transaction(*(place(1, 1, 1) for _ in range(6))))[-1] == {"id": 1, "row": 1, "uses": 6}
+    answers = client.data(transaction(place(1, 1, 1), place(1, 1, 2), place(1, 2, 1), place(1, 1, 2)))
+    assert [(answer["row"], answer["uses"]) for answer in answers] == [(1, 7), (2, 8), (1, 9), (2, 10)]
+    assert database.sql.execute('SELECT id, row, uses FROM "Seat"') == [["1", "2", "10"]]

@@ -86,3 +86,49 @@ def test_a_limited_update_takes_values(open_client):
     assert call("Node", "updateMany", where={"id": 2}, data={"n": 5}, limit=1) == {"count": 1}
     assert call("Node", "updateManyAndReturn", where={"n": 5}, data={"n": 6}, limit=1, select={"id": True}) == [{"id": 2}]
     assert call("Node", "deleteMany", where={"n": 6}, limit=1) == {"count": 1}
+
+
+DOOR = """
+model Order {
+  id    Int    @id
+  door  Door?
+  books Book[]
+}
+model Book {
+  id      Int    @id
+  code    Int    @unique
+  orderId Int?
+  order   Order? @relation(fields: [orderId], references: [id])
+}
+model Lock {
+  id   Int   @id
+  door Door?
+}
+model Door {
+  id      Int   @id
+  orderId Int   @unique
+  order   Order @relation(fields: [orderId], references: [id])
+  lockId  Int?  @unique
+  lock    Lock? @relation(fields: [lockId], references: [id])
+}
+"""
+DOOR_TABLES = """
+CREATE TABLE "Order" (id int PRIMARY KEY); CREATE TABLE "Lock" (id int PRIMARY KEY);
+CREATE TABLE "Book" (id int PRIMARY KEY, code int NOT NULL UNIQUE, "orderId" int REFERENCES "Order");
+CREATE TABLE "Door" (id int PRIMARY KEY, "orderId" int NOT NULL UNIQUE REFERENCES "Order", "lockId" int UNIQUE REFERENCES "Lock");
+INSERT INTO "Order" VALUES (1); INSERT INTO "Book" VALUES (1, 7, NULL); INSERT INTO "Door" VALUES (1, 1, NULL)
+"""
+
+
+@pytest.mark.parametrize("code, told", [(7, "P2002"), (8, "P2025")])
+def test_of_two_steps_that_fail_the_first_is_told(database, code, told):
+    # The book's code is taken, and there is no lock to delete.
+    database.sql.execute(DOOR_TABLES)
+    book = {"order": {"update": {"books": {"create": {"id": 2, "code": code}}}}}
+    with Client({"schema": 'datasource db {\n  provider = "postgresql"\n}\n' + DOOR, "datasourceUrl": database.url()}) as client:
+        args = {"where": {"id": 1}, "data": {**book, "lock": {"delete": True}}}
+        for _ in range(2):
+            assert client.query({"model": "Door", "operation": "update", "args": args}).code == told
+        listed = {"operation": "$transaction", "args": {"requests": [{"model": "Door", "operation": "update", "args": args}]}}
+        assert client.query(listed).code == told
+    assert database.sql.value('SELECT count(*) FROM "Book"') == "1"

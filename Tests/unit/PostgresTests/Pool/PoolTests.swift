@@ -137,7 +137,7 @@ import Text
             }
         }
         var error: Failure?
-        run([thread]) { error = failure { _ = try database.raw("SELECT pg_sleep(30)") } }
+        run([thread]) { error = failure { _ = try database.raw("SELECT pg_notify('a', 'b'), pg_sleep(30)") } }
         #expect(error?.status == .outcomeUnknown)
         #expect(try database.raw("SELECT 1 AS a") == #"[{"a":1}]"#)
     }

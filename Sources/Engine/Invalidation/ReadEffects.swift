@@ -1,0 +1,55 @@
+import Text
+
+/// What raw statements that read may change something by, in one database: functions that may write, and the views and tables that call them.
+///
+/// Names are compared in small letters. A name that means something else, a column for example, counts as well.
+struct ReadEffects: Sendable, Equatable {
+    private var names: Set<ExactString> = []
+    /// Operators or casts may write, which the text of a statement does not name.
+    private var areHidden = false
+
+    init() {}
+
+    /// - Parameter names: in small letters, with U+0001 between them.
+    init(names: String?, areHidden: Bool) {
+        self.names = Set((names ?? "").utf8.split(separator: 1).map { ExactString(String(decoding: $0, as: UTF8.self)) })
+        self.areHidden = areHidden
+    }
+
+    /// Whether a statement that begins as one that reads may change something.
+    func mayWrite(_ statement: String) -> Bool {
+        if areHidden { return true }
+        if names.isEmpty { return false }
+        var lexer = SQLLexer(statement)
+        while let token = lexer.nextBesidesComments() {
+            if token.isOpen || token.isUncertain { return true }
+            switch token.kind {
+            case .word, .quotedName:
+                // Why: how its escapes are written, the statement says elsewhere.
+                if token.isPrefixed, token.kind == .quotedName { return true }
+                let name = ReadEffects.name(lexer.bytes[token.range])
+                if names.contains(ExactString(name)) || ReadEffects.runsText(name) { return true }
+            default: continue
+            }
+        }
+        return false
+    }
+
+    /// Functions of the server's own that run a query which they get as text.
+    private static func runsText(_ name: String) -> Bool {
+        ["ts_stat", "ts_rewrite"].contains(name) || name.hasSuffix("_to_xml") || name.hasSuffix("_xmlschema")
+    }
+
+    /// As the catalog has it: without quotes, cut to 63 bytes, in small letters.
+    private static func name(_ token: ArraySlice<UInt8>) -> String {
+        var bytes: [UInt8] = []
+        var isHalf = false
+        let quote = UInt8(ascii: "\"")
+        for byte in token.first == quote ? token.dropFirst().dropLast() : token {
+            // Two quotes inside quotes are one.
+            isHalf = byte == quote && !isHalf
+            if !isHalf { bytes.append(byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte) }
+        }
+        return String(decoding: bytes.prefix(63), as: UTF8.self)
+    }
+}
