@@ -15,8 +15,8 @@ class PrismaError(Exception):
     #: The class of outcome, as the C header names it: "NOT_FOUND", "TIMEOUT", …
     status: str = ""
 
-    def __init__(self, message: str, *, code: str = "", meta: Optional[Dict[str, Any]] = None, status: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, message: str = "", *, code: str = "", meta: Optional[Dict[str, Any]] = None, status: str = "") -> None:
+        super().__init__(message or (type(self).__doc__ or type(self).__name__).partition("\n")[0])
         self.code = code or next(filter(None, (getattr(kind, "code", "") for kind in type(self).__mro__)), "")
         self.meta = meta if meta is not None else {}
         self.status = status

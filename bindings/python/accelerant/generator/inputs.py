@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Callable, Dict, FrozenSet, List, Mapping
 
 from ..typed.schema import ModelField, ModelSchema
+from .shadows import unshadowed
 
 Far = FrozenSet[str]
 
@@ -64,7 +65,7 @@ def _having(field: ModelField) -> str:
 
 def _dictionary(name: str, fields: List[str], base: str = "TypedDict", total: bool = False) -> str:
     head = f"class {name}({base}{'' if total else ', total=False'}):\n"
-    return head + ("".join(f"    {field}\n" for field in fields) or "    pass\n")
+    return head + ("".join(f"    {field}\n" for field in unshadowed(fields)) or "    pass\n")
 
 
 def _lines(fields: List[ModelField], kind: Callable[[ModelField], str]) -> List[str]:

@@ -2,20 +2,22 @@
 from __future__ import annotations
 
 import re
-from typing import Dict, List, Set
+from typing import Dict, List, Set, Tuple
 
 from ..typed.schema import ModelField, ModelSchema, PackageSchema
 from .clusters import clusters
 from .inputs import enum_inputs, far_models, model_inputs, reference_type, value_type
+from .shadows import IMPORTS, unshadowed
 
+#: The line of it that brings other modules of the package.
+PACKAGE_LINE = "from . import enums, enums as _enums, fields, fields as _fields\n"
 #: What the types of every package are made of.
-TYPES_HEAD = """import datetime
+TYPES_HEAD = IMPORTS + """import datetime
 import decimal
 import uuid
 from typing import Any, Dict, List, Literal, NoReturn, Optional, TypedDict, Union
 
-from . import enums, fields
-from accelerant.typed.inputs import *
+""" + PACKAGE_LINE + """from accelerant.typed.inputs import *
 from accelerant.typed.inputs import (
     AtomicBigIntInput as AtomicBigIntInput, AtomicDecimalInput as AtomicDecimalInput, AtomicFloatInput as AtomicFloatInput,
     AtomicIntInput as AtomicIntInput)
@@ -82,22 +84,27 @@ def enums(schema: PackageSchema) -> str:
 
 def models(schema: PackageSchema) -> str:
     """`models.pyi`."""
-    text = "import datetime\nimport decimal\nimport uuid\nfrom typing import Any, Iterable, List, Mapping, Optional\n\n"
-    text += "from . import bases, enums, fields, types\n"
+    text = IMPORTS + "import datetime\nimport decimal\nimport uuid\nfrom typing import Any, Iterable, List, Mapping, Optional\n\n"
+    text += "from . import bases, enums, enums as _enums, fields, fields as _fields, models as _models, types as _types\n"
     for name in schema.models:
-        text += _model(schema.model(name))
+        text += _model(schema.model(name), schema.models)
     return text
 
 
-def _model(model: ModelSchema) -> str:
+def _model(model: ModelSchema, models: List[str]) -> str:
     name = model.name
     lines = [f"\nclass {name}(bases.Base{name}):\n", *_docstring(model.documentation)]
-    lines += [_attribute(field, field.is_optional) for field in model.fields]
-    keys = f"Optional[Iterable[types.{name}Keys]] = ..."
+    lines += _attributes([(field, field.is_optional, "") for field in model.fields], models)
+    keys = f"_typing.Optional[_typing.Iterable[_types.{name}Keys]] = ..."
+    relations = f"_typing.Optional[_typing.Mapping[_types.{name}RelationalFieldKeys, _builtins.str]] = ..."
     lines.append(
-        f"    @classmethod\n    def create_partial(cls, name: str, include: {keys}, exclude: {keys}, required: {keys}, optional: {keys}, "
-        f"relations: Optional[Mapping[types.{name}RelationalFieldKeys, str]] = ..., exclude_relational_fields: bool = ...) -> None: ...\n")
+        f"    @classmethod\n    def create_partial(cls, name: _builtins.str, include: {keys}, exclude: {keys}, required: {keys}, optional: {keys}, "
+        f"relations: {relations}, exclude_relational_fields: _builtins.bool = ...) -> None: ...\n")
     return "".join(lines)
+
+
+#: Why: these names are methods of every record, and fields here.
+_IGNORED = dict.fromkeys(("construct", "copy", "dict", "json", "model_dump", "parse_obj", "parse_raw"), "  # type: ignore[assignment,unused-ignore]")
 
 
 def _docstring(text: str) -> List[str]:
@@ -112,23 +119,30 @@ def _attribute(field: ModelField, is_optional: bool, target: str = "") -> str:
         is_optional = is_optional or not target
     else:
         kind = "Any" if field.kind == "Json" and not field.is_list else value_type(field)
-    text = f"Optional[{kind}] = ..." if is_optional else kind
-    return "".join([f"    {field.name}: {text}\n", *_docstring(field.documentation)])
+    return f"{field.name}: " + (f"Optional[{kind}] = ..." if is_optional else kind)
+
+
+def _attributes(fields: List[Tuple[ModelField, bool, str]], models: List[str]) -> List[str]:
+    """The attributes of a class of records: of each field whether None is one of its values, and the class of its related records."""
+    lines = unshadowed([_attribute(*field) for field in fields], models)
+    return ["".join([f"    {line}{_IGNORED.get(field.name, '')}\n", *_docstring(field.documentation)]) for line, (field, _, _) in zip(lines, fields)]
 
 
 def partials(schema: PackageSchema) -> str:
     """`partials.pyi`."""
-    text = "import datetime\nimport decimal\nimport uuid\nfrom typing import Any, List, Optional\n\nfrom . import bases, enums, fields, models\n"
+    text = IMPORTS + (
+        "import datetime\nimport decimal\nimport uuid\nfrom typing import Any, List, Optional\n\n"
+        "from . import bases, enums, enums as _enums, fields, fields as _fields, models, models as _models\n")
     for partial in schema.partials:
         model = schema.model(partial["from_model"])
         text += f"\nclass {partial['name']}(bases.Base{model.name}):\n"
-        lines = []
+        chosen = []
         for item in partial["fields"]:
             field = model.by_name[item["name"]]
             target = item["type"] or (f"models.{field.type}" if field.is_relation else "")
-            lines.append(_attribute(field, item["optional"], target))
+            chosen.append((field, item["optional"], target))
         # Why sorted: in a stub a field with a default stands behind those without.
-        text += "".join(sorted(lines, key=lambda line: line.split("\n")[0].endswith("= ..."))) or "    ...\n"
+        text += "".join(sorted(_attributes(chosen, []), key=lambda line: "= ..." in line.split("\n")[0])) or "    ...\n"
     return text
 
 
@@ -147,11 +161,11 @@ def bases(schema: PackageSchema) -> str:
 def references(schema: PackageSchema) -> str:
     """`_references.pyi`: what `db.user.fields` has."""
     text = (
-        "import datetime\nimport decimal\nimport uuid\nfrom typing import List\n\nfrom accelerant.values import FieldRef, Json\n\n"
-        "from . import enums, fields\n")
+        f"{IMPORTS}import datetime\nimport decimal\nimport uuid\nfrom typing import List\n\nfrom accelerant.values import FieldRef, Json\n\n"
+        "from . import enums, enums as _enums, fields, fields as _fields\n")
     for name in schema.models:
-        lines = [f"    {field.name}: FieldRef[{reference_type(field)}]\n" for field in schema.model(name).scalars]
-        text += f"\nclass {name}Fields:\n" + ("".join(lines) or "    ...\n")
+        lines = unshadowed([f"{field.name}: FieldRef[{reference_type(field)}]" for field in schema.model(name).scalars])
+        text += f"\nclass {name}Fields:\n" + ("".join(f"    {line}\n" for line in lines) or "    ...\n")
     return text
 
 
@@ -180,13 +194,13 @@ def client(schema: PackageSchema, is_async: bool, module: str) -> str:
         f"from accelerant.typed.client.batches import BatchActions, {kind}Batch\n",
         f"from accelerant.typed.client.transactions import {kind}TransactionManager\n",
         "from accelerant.typed.client.environment import load_env as load_env\n\n",
-        f"from . import {module} as actions, models, types\n\n",
+        f"from . import {module} as _actions, models as _models, types as _types\n\n",
         "SCHEMA_PATH: Path\nPACKAGED_SCHEMA_PATH: Path\n\n",
         f"class Prisma({kind}Prisma):\n",
-        *(f"    {attribute}: actions.{name}Actions[models.{name}]\n" for attribute, name in attributes.items()),
+        *(f"    {attribute}: _actions.{name}Actions[_models.{name}]\n" for attribute, name in attributes.items()),
         "    def batch_(self) -> Batch: ...\n\n",
         "class Batch(" + kind + "Batch):\n",
-        *(f"    {attribute}: BatchActions[{', '.join(f'types.{name}{part}' for part in _BATCH)}]\n" for attribute, name in attributes.items()),
+        *(f"    {attribute}: BatchActions[{', '.join(f'_types.{name}{part}' for part in _BATCH)}]\n" for attribute, name in attributes.items()),
         f"    {enter}(self) -> Batch: ...\n    {leave}(self, kind: Any, error: Any, _: Any) -> None: ...\n\n",
         f"Client = Prisma\nTransactionManager = {kind}TransactionManager[Prisma]\nRegisteredClient = Union[Prisma, Callable[[], Prisma]]\n\n",
         "def register(client: RegisteredClient) -> None: ...\ndef get_client() -> Prisma: ...\n",

@@ -1,7 +1,7 @@
 """What a decoder has to know of a record's fields."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Optional, Tuple, Type
+from typing import TYPE_CHECKING, Any, Dict, NamedTuple, Optional, Tuple, Type
 
 if TYPE_CHECKING:
     from .record import Record
@@ -43,6 +43,17 @@ class Field(NamedTuple):
     type: str = ""
     #: How many digits a Decimal has behind the point at least; -1 where the column does not say.
     scale: int = -1
+
+    def is_required(self) -> bool:
+        """Whether a record cannot be made without it; pydantic's name for it."""
+        return not self.is_optional
+
+
+class FieldsByName:
+    """What `User.model_fields` is, by pydantic's name: the fields of a class of records by their attributes."""
+
+    def __get__(self, record: Any, kind: "Type[Record]") -> "Dict[str, Field]":
+        return {field.name: field for field in fields_of(kind)}
 
 
 def fields_of(record: "Type[Record]") -> Tuple[Field, ...]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, Dict, Iterator, Mapping, Optional, Tuple, Type, TypeVar
 
-from .field import Field, fields_of
+from .field import Field, FieldsByName, fields_of
 
 if TYPE_CHECKING:
     from typing_extensions import dataclass_transform
@@ -108,6 +108,8 @@ class Record:
         return iter(self)
 
     # The names of pydantic, which programs that used Prisma Client Python call.
+
+    model_fields: ClassVar[FieldsByName] = FieldsByName()
 
     @classmethod
     def model_validate(cls: Type[R], value: Any, **_: Any) -> R:

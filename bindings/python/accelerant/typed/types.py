@@ -57,13 +57,13 @@ class TypeSpace:
 
     def _prepared(self) -> Dict[str, Any]:
         if not self._space:
-            from ..generator.stubs import TYPES_HEAD
+            from ..generator.stubs import PACKAGE_LINE, TYPES_HEAD
 
             # Why without that line: the modules of the package are there already.
-            text = TYPES_HEAD.replace("from . import enums, fields\n", "")
+            text = TYPES_HEAD.replace(PACKAGE_LINE, "")
             exec(compile(text, "types", "exec"), self._space)
             for part in ("enums", "fields"):
-                self._space[part] = importlib.import_module(f"{self._package.name}.{part}")
+                self._space[part] = self._space["_" + part] = importlib.import_module(f"{self._package.name}.{part}")
             self._space["__name__"] = self._package.name + ".types"
         return self._space
 

@@ -1,13 +1,13 @@
 """Arguments as Python writes them become Prisma's: names of fields and operators, and Json values."""
 from __future__ import annotations
 
-import datetime
-from typing import Any, Callable, Dict, List, Optional, Type
+from typing import Any, Callable, Dict, Optional, Type
 
 from ...records import Record
 from ...values import DbNull, FieldRef, Json, JsonNull
 from ...values.values import UNDEFINED
 from ..schema import ModelField, ModelSchema, PackageSchema
+from . import moments
 
 #: Operators and arguments that Python spells differently. Names of fields are never looked up here.
 ALIASES = {
@@ -23,6 +23,7 @@ _JSON_OPERATORS = frozenset({"equals", "not", "array_contains", "array_starts_wi
 _NULLS = type(DbNull)
 #: Types of values that need no translation.
 _PLAIN = frozenset({str, int, bool})
+Where = Callable[[ModelSchema, Any], Any]
 
 
 class Arguments:
@@ -48,9 +49,20 @@ class Arguments:
             elif key in _LOGIC:
                 found[key] = _each(item, lambda part: self.where(model, part))
             elif key in model.compounds and isinstance(item, dict):
-                found[key] = {_key_of(model, name): part for name, part in item.items()}
+                found[key] = {_key_of(model, name): moments.stored(model.by_name.get(name), part) for name, part in item.items()}
             else:
                 found[key] = item
+        return found
+
+    def unique(self, model: ModelSchema, value: Any) -> Any:
+        """A unique key, or a cursor: as a filter, but a key is one value."""
+        if not isinstance(value, dict):
+            return value
+        found = self.where(model, value)
+        for key, item in value.items():
+            field = model.by_name.get(key)
+            if field is not None and field.is_unique and field.is_milliseconds:
+                found[field.key] = moments.stored(field, item)
         return found
 
     def _relation_filter(self, field: ModelField, value: Any) -> Any:
@@ -85,17 +97,18 @@ class Arguments:
         found = {}
         for name, item in value.items():
             step = ALIASES.get(str(name), str(name))
-            translate = self._step(step, target)
-            found[step] = _each(item, translate)
+            # Why not always by a key: one related record may be named by any filter.
+            is_key = step in ("connect", "connectOrCreate", "set") or field.is_list and step in ("delete", "disconnect", "update", "upsert")
+            found[step] = _each(item, self._step(step, target, self.unique if is_key else self.where))
         return found
 
-    def _step(self, step: str, target: ModelSchema) -> Callable[[Any], Any]:
+    def _step(self, step: str, target: ModelSchema, where: Where) -> Callable[[Any], Any]:
         """What translates the value of one step of a nested write."""
         if step in ("create", "createMany", "connectOrCreate", "update", "updateMany", "upsert"):
-            return lambda item: self._written(step, target, item)
-        return lambda item: self.where(target, item)
+            return lambda item: self._written(step, target, item, where)
+        return lambda item: where(target, item)
 
-    def _written(self, step: str, target: ModelSchema, item: Any) -> Any:
+    def _written(self, step: str, target: ModelSchema, item: Any, where: Where) -> Any:
         if not isinstance(item, dict):
             return item
         # Why: `update` of a single related record takes its data, or its data below `data`.
@@ -104,7 +117,7 @@ class Arguments:
         found = {}
         for name, part in item.items():
             if name == "where":
-                found[name] = self.where(target, part)
+                found[name] = where(target, part)
             elif name in ("data", "create", "update"):
                 found[name] = _each(part, lambda values: self.data(target, values))
             else:
@@ -180,8 +193,10 @@ class Arguments:
         return found or True
 
     def page_argument(self, model: ModelSchema, key: str, value: Any) -> Any:
-        if key in ("where", "cursor"):
+        if key == "where":
             return self.where(model, value)
+        if key == "cursor":
+            return self.unique(model, value)
         if key == "orderBy":
             return self.order(model, value)
         return self.names(model, value) if key == "distinct" else value
@@ -200,22 +215,11 @@ def _scalar_filter(field: ModelField, value: Any) -> Any:
     if field.kind == "Json":
         return _json_list_filter(value) if field.is_list else _json_filter(value)
     if not isinstance(value, dict):
-        return {"in": _moments(value)} if field.is_milliseconds and _is_finer(value) else value
+        if field.is_list and isinstance(value, (list, tuple)):
+            return {"equals": value}
+        return moments.filter_of(value) if field.is_milliseconds else value
     found = {ALIASES.get(key, key): _scalar_filter(field, item) if isinstance(item, dict) else item for key, item in value.items()}
-    if field.is_milliseconds and _is_finer(found.get("equals")) and "in" not in found:
-        found["in"] = _moments(found.pop("equals"))
-    return found
-
-
-def _is_finer(value: Any) -> bool:
-    return isinstance(value, datetime.datetime) and value.microsecond % 1000 != 0
-
-
-def _moments(value: datetime.datetime) -> List[datetime.datetime]:
-    """A moment, and what a column of milliseconds makes of it.
-
-    Why both: a program finds a record by the time it was written with; and where the column is finer than the schema says, by its own."""
-    return [value, value + datetime.timedelta(microseconds=(value.microsecond + 500) // 1000 * 1000 - value.microsecond)]
+    return moments.widened(found) if field.is_milliseconds else found
 
 
 def _json_filter(value: Any) -> Any:

@@ -56,9 +56,10 @@ class Calls:
         return engine._codec.quick(engine._handle, plan, where, order, cursor, take, skip, cache_strategy)
 
     def _plan(self, operation: str) -> Any:
-        # Why not Json and milliseconds: their filters are translated by their values.
+        # Why not Json, lists and milliseconds: their filters are translated by their values.
         fields = {
-            field.key: True for field in self._schema.scalars if field.key == field.name and field.kind != "Json" and not field.is_milliseconds}
+            field.key: True for field in self._schema.scalars
+            if field.key == field.name and field.kind != "Json" and not field.is_list and not field.is_milliseconds}
         if self._model.__record_selection__ is not None:
             fields = {}
         found = (
@@ -78,7 +79,7 @@ class Calls:
     def find_unique(
         self, operation: str, where: Any, include: Any, cache_strategy: Any, timeout_ms: Optional[int]
     ) -> Request:
-        args = {"where": self._translate.where(self._schema, where)}
+        args = {"where": self._translate.unique(self._schema, where)}
         if include is not None or self._is_partial:
             args.update(self._selection(include))
         if cache_strategy is not None:
@@ -153,13 +154,13 @@ class Calls:
 
     def update(self, data: Any, where: Any, include: Any, timeout_ms: Optional[int]) -> Request:
         args = {
-            "where": self._translate.where(self._schema, where), "data": self._translate.data(self._schema, data),
+            "where": self._translate.unique(self._schema, where), "data": self._translate.data(self._schema, data),
             **self._selection(include),
         }
         return self._request("update", args, timeout_ms)
 
     def upsert(self, where: Any, data: Any, include: Any, timeout_ms: Optional[int]) -> Request:
-        args = {"where": self._translate.where(self._schema, where)}
+        args = {"where": self._translate.unique(self._schema, where)}
         for step in ("create", "update"):
             if step in data:
                 args[step] = self._translate.data(self._schema, data[step])
@@ -173,7 +174,7 @@ class Calls:
         return self._request(operation, {**_given(found), **selection}, timeout_ms)
 
     def delete(self, where: Any, include: Any, timeout_ms: Optional[int]) -> Request:
-        args = {"where": self._translate.where(self._schema, where), **self._selection(include)}
+        args = {"where": self._translate.unique(self._schema, where), **self._selection(include)}
         return self._request("delete", args, timeout_ms)
 
     def delete_many(self, where: Any, limit: Optional[int], timeout_ms: Optional[int]) -> Request:
