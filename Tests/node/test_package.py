@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 import urllib.error
 import urllib.request
 
@@ -81,6 +82,11 @@ def url(server, admin):
 def program(folder, name, text, url, timeout=60):
     (folder / name).write_text(text)
     return run(folder, "node", name, timeout=timeout, DATABASE_URL=url)
+
+
+def test_the_tarball_tells_the_licences(tarball):
+    with tarfile.open(tarball) as files:
+        assert {"package/LICENSE", "package/THIRD-PARTY.md"} <= set(files.getnames())
 
 
 def test_it_says_what_it_is(tarball, folder):

@@ -58,6 +58,18 @@ def test_the_wheel_is_for_every_python_and_small_and_has_libpq_inside(wheel):
     assert not [name for name in names if name.startswith("tests/") or name.endswith(".c")]
 
 
+def test_the_wheel_tells_the_licences_of_all_that_it_carries(wheel):
+    with zipfile.ZipFile(wheel) as files:
+        notices = {os.path.basename(name): files.read(name).decode() for name in files.namelist() if ".dist-info/licenses/" in name}
+        carried = [os.path.basename(name) for name in files.namelist() if name.startswith("accelerant.libs/")]
+    assert "Apache License" in notices["LICENSE"] and "Swift standard library" in notices["THIRD-PARTY.md"]
+    told = ", ".join(re.findall(r"^## [\w.+-]+: (.*)$", notices["THIRD-PARTY.md"], re.MULTILINE)).split(", ")
+    # `libpq-1a2b3c4d.so.5.15` is told as `libpq.so.5.15`.
+    assert sorted(told) == sorted(re.sub(r"-[0-9a-f]{8}(?=\.)", "", name) for name in carried)
+    for part in ("PostgreSQL", "Salvatore Sanfilippo", "OpenSSL"):
+        assert part in notices["THIRD-PARTY.md"], part
+
+
 def test_a_portable_library_needs_no_newer_glibc_than_its_tag_says(wheel, tmp_path):
     with zipfile.ZipFile(wheel) as files:
         files.extractall(tmp_path)

@@ -50,17 +50,20 @@ class AsyncAccelerant(BaseClient[AsyncModel]):
         return cast(bytes, await self._call(request, self._library.reply_data))
 
     async def query_raw(
-        self, query: str, *parameters: Any, touches: Optional[Sequence[str]] = None, traceparent: Optional[str] = None
+        self, query: str, *parameters: Any, touches: Optional[Sequence[str]] = None, timeout_ms: Optional[int] = None,
+        traceparent: Optional[str] = None,
     ) -> List[Dict[str, Any]]:
-        """Rows of an SQL query; parameters stand in it as `$1`, `$2`, … `touches` names the tables that it writes, if it does."""
-        return cast(List[Dict[str, Any]], await self._run(with_trace(raw_request("$queryRaw", query, parameters, touches), traceparent), TABLE))
+        """Rows of an SQL query; parameters stand in it as `$1`, `$2`, … `touches` names the tables that it writes, if it does.
+        `timeout_ms` limits the call."""
+        return cast(List[Dict[str, Any]], await self._run(with_trace(raw_request("$queryRaw", query, parameters, touches, timeout_ms), traceparent), TABLE))
 
     async def execute_raw(
-        self, query: str, *parameters: Any, touches: Optional[Sequence[str]] = None, traceparent: Optional[str] = None
+        self, query: str, *parameters: Any, touches: Optional[Sequence[str]] = None, timeout_ms: Optional[int] = None,
+        traceparent: Optional[str] = None,
     ) -> int:
         """Runs an SQL statement, and gives the number of rows it changed. `touches` names the tables that it writes: automatic answers
-        from these are dropped, and all of them when it is not given."""
-        return cast(int, await self._run(with_trace(raw_request("$executeRaw", query, parameters, touches), traceparent), None))
+        from these are dropped, and all of them when it is not given. `timeout_ms` limits the call."""
+        return cast(int, await self._run(with_trace(raw_request("$executeRaw", query, parameters, touches, timeout_ms), traceparent), None))
 
     def transaction(
         self, *, isolation_level: Optional[str] = None, timeout_ms: Optional[int] = None, max_wait_ms: Optional[int] = None

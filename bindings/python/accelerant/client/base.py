@@ -124,14 +124,17 @@ class BaseClient(Generic[AnyModel]):
 
 
 def raw_request(
-    operation: str, query: str, parameters: Sequence[Any], touches: Optional[Sequence[str]]
+    operation: str, query: str, parameters: Sequence[Any], touches: Optional[Sequence[str]], timeout_ms: Optional[int] = None
 ) -> Dict[str, Any]:
     args: Dict[str, Any] = {"query": query, "parameters": [parameter(value) for value in parameters]}
     if touches is not None:
         args["touches"] = list(touches)
     if operation == "$queryRaw":
         args["types"] = True
-    return {"operation": operation, "args": args}
+    request: Dict[str, Any] = {"operation": operation, "args": args}
+    if timeout_ms is not None:
+        request["timeoutMs"] = timeout_ms
+    return request
 
 
 def with_trace(request: Dict[str, Any], traceparent: Optional[str]) -> Dict[str, Any]:

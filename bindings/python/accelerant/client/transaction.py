@@ -110,11 +110,15 @@ class Transaction(_Interactive[Model]):
         """A part that can be taken back by itself: `with tx.savepoint("a"):` does so when an exception leaves its block."""
         return Savepoint(self, name)
 
-    def query_raw(self, query: str, *parameters: Any, touches: Optional[Sequence[str]] = None) -> List[Dict[str, Any]]:
-        return cast(List[Dict[str, Any]], self._run(raw_request("$queryRaw", query, parameters, touches), TABLE))
+    def query_raw(
+        self, query: str, *parameters: Any, touches: Optional[Sequence[str]] = None, timeout_ms: Optional[int] = None
+    ) -> List[Dict[str, Any]]:
+        return cast(List[Dict[str, Any]], self._run(raw_request("$queryRaw", query, parameters, touches, timeout_ms), TABLE))
 
-    def execute_raw(self, query: str, *parameters: Any, touches: Optional[Sequence[str]] = None) -> int:
-        return cast(int, self._run(raw_request("$executeRaw", query, parameters, touches), None))
+    def execute_raw(
+        self, query: str, *parameters: Any, touches: Optional[Sequence[str]] = None, timeout_ms: Optional[int] = None
+    ) -> int:
+        return cast(int, self._run(raw_request("$executeRaw", query, parameters, touches, timeout_ms), None))
 
     def invalidate(self, tags: Sequence[str]) -> None:
         """Takes effect at the commit."""
@@ -191,11 +195,15 @@ class AsyncTransaction(_Interactive[AsyncModel]):
         """A part that can be taken back by itself: `async with tx.savepoint("a"):` does so when an exception leaves its block."""
         return AsyncSavepoint(self, name)
 
-    async def query_raw(self, query: str, *parameters: Any, touches: Optional[Sequence[str]] = None) -> List[Dict[str, Any]]:
-        return cast(List[Dict[str, Any]], await self._run(raw_request("$queryRaw", query, parameters, touches), TABLE))
+    async def query_raw(
+        self, query: str, *parameters: Any, touches: Optional[Sequence[str]] = None, timeout_ms: Optional[int] = None
+    ) -> List[Dict[str, Any]]:
+        return cast(List[Dict[str, Any]], await self._run(raw_request("$queryRaw", query, parameters, touches, timeout_ms), TABLE))
 
-    async def execute_raw(self, query: str, *parameters: Any, touches: Optional[Sequence[str]] = None) -> int:
-        return cast(int, await self._run(raw_request("$executeRaw", query, parameters, touches), None))
+    async def execute_raw(
+        self, query: str, *parameters: Any, touches: Optional[Sequence[str]] = None, timeout_ms: Optional[int] = None
+    ) -> int:
+        return cast(int, await self._run(raw_request("$executeRaw", query, parameters, touches, timeout_ms), None))
 
     async def invalidate(self, tags: Sequence[str]) -> None:
         """Takes effect at the commit."""

@@ -220,7 +220,8 @@ def _selections(model: ModelSchema, far: Far) -> str:
         _dictionary(f"{name}Include", include),
         _dictionary(f"{name}Args", [f"include: '{name}Include'"]),
         _dictionary(f"FindMany{name}Args", pages),
-        f"FindFirst{name}Args = FindMany{name}Args\n",
+        # Why a class: mypy follows every path of types from a name that stands for a type that leads back to itself.
+        _dictionary(f"FindFirst{name}Args", [], f"FindMany{name}Args"),
     ))
 
 

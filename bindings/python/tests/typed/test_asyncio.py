@@ -38,6 +38,9 @@ def test_the_calls_are_coroutines(make):
             with pytest.raises(errors.RecordNotFoundError):
                 await db.user.find_first_or_raise(where={"name": "x"})
             assert (await db.query_first("SELECT count(*) AS n FROM \"User\""))["n"] == 1
+            for slow in (db.query_raw, db.execute_raw, db.user.query_first):
+                with pytest.raises(TimeoutError):
+                    await slow("SELECT pg_sleep(20)", timeout_ms=50)
             answer = await db.user.with_accelerate_info().find_many(cache_strategy={"ttl": 60, "tags": ["users"]})
             assert answer.info.cache_status == "miss" and answer.data[0].name == "Robert"
             await db.accelerate.invalidate(tags=["users"])

@@ -156,6 +156,14 @@ def test_raw_rows_have_the_types_of_their_columns(package, db, robert):
     assert db.post.query_first('SELECT * FROM "Post"').from_ == "me" and len(db.post.query_raw('SELECT * FROM "Post"')) == 2
 
 
+def test_raw_sql_takes_a_time_limit(db, robert):
+    for call in (db.query_raw, db.query_first, db.execute_raw, db.post.query_raw, db.post.query_first):
+        with pytest.raises(errors.QueryTimeoutError):
+            call("SELECT pg_sleep(20)", timeout_ms=50)
+    with db.tx() as tx:
+        assert tx.query_first("SELECT 1 AS a", timeout_ms=5000) == {"a": 1}
+
+
 def test_a_moment_is_found_though_its_column_is_less_exact(db):
     for microsecond in (123456, 123656, 999999):
         now = datetime.datetime(2026, 1, 2, 3, 4, 5, microsecond)

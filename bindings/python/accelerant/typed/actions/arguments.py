@@ -218,7 +218,7 @@ def _scalar_filter(field: ModelField, value: Any) -> Any:
         if field.is_list and isinstance(value, (list, tuple)):
             return {"equals": value}
         return moments.filter_of(value) if field.is_milliseconds else value
-    found = {ALIASES.get(key, key): _scalar_filter(field, item) if isinstance(item, dict) else item for key, item in value.items()}
+    found = {ALIASES.get(str(key), str(key)): _scalar_filter(field, item) if isinstance(item, dict) else item for key, item in value.items()}
     return moments.widened(found) if field.is_milliseconds else found
 
 

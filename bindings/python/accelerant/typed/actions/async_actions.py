@@ -199,13 +199,13 @@ class AsyncActions(
         """Deletes the records that a filter matches, and gives their number."""
         return await self._ask(self._calls.delete_many(where, limit, timeout_ms), self._calls.counted)
 
-    async def query_raw(self, query: str, *args: Any) -> List[Row]:
+    async def query_raw(self, query: str, *args: Any, timeout_ms: Optional[int] = None) -> List[Row]:
         """Rows of an SQL query, as records of the model."""
-        return await self._client.query_raw(query, *args, model=self._model)
+        return await self._client.query_raw(query, *args, model=self._model, timeout_ms=timeout_ms)
 
-    async def query_first(self, query: str, *args: Any) -> Optional[Row]:
+    async def query_first(self, query: str, *args: Any, timeout_ms: Optional[int] = None) -> Optional[Row]:
         """The first row of an SQL query, as a record of the model."""
-        return await self._client.query_first(query, *args, model=self._model)
+        return await self._client.query_first(query, *args, model=self._model, timeout_ms=timeout_ms)
 
     def with_accelerate_info(self) -> AsyncReads[
         Where, WhereUnique, Include, Order, Keys, Having, CountSelect, NumberSelect, ScalarSelect, InfoAnswer[Optional[Row]],

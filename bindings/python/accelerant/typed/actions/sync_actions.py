@@ -199,13 +199,13 @@ class SyncActions(
         """Deletes the records that a filter matches, and gives their number."""
         return self._ask(self._calls.delete_many(where, limit, timeout_ms), self._calls.counted)
 
-    def query_raw(self, query: str, *args: Any) -> List[Row]:
+    def query_raw(self, query: str, *args: Any, timeout_ms: Optional[int] = None) -> List[Row]:
         """Rows of an SQL query, as records of the model."""
-        return self._client.query_raw(query, *args, model=self._model)
+        return self._client.query_raw(query, *args, model=self._model, timeout_ms=timeout_ms)
 
-    def query_first(self, query: str, *args: Any) -> Optional[Row]:
+    def query_first(self, query: str, *args: Any, timeout_ms: Optional[int] = None) -> Optional[Row]:
         """The first row of an SQL query, as a record of the model."""
-        return self._client.query_first(query, *args, model=self._model)
+        return self._client.query_first(query, *args, model=self._model, timeout_ms=timeout_ms)
 
     def with_accelerate_info(self) -> SyncReads[
         Where, WhereUnique, Include, Order, Keys, Having, CountSelect, NumberSelect, ScalarSelect, InfoAnswer[Optional[Row]],

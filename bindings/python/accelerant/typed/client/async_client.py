@@ -69,30 +69,45 @@ class AsyncPrisma(BasePrisma):
     # Raw SQL
 
     @overload
-    async def query_raw(self, query: str, *args: Any, touches: Optional[Sequence[str]] = None) -> List[Dict[str, Any]]: ...
+    async def query_raw(
+        self, query: str, *args: Any, touches: Optional[Sequence[str]] = None, timeout_ms: Optional[int] = None,
+    ) -> List[Dict[str, Any]]: ...
 
     @overload
-    async def query_raw(self, query: str, *args: Any, model: Type[T], touches: Optional[Sequence[str]] = None) -> List[T]: ...
+    async def query_raw(
+        self, query: str, *args: Any, model: Type[T], touches: Optional[Sequence[str]] = None, timeout_ms: Optional[int] = None,
+    ) -> List[T]: ...
 
-    async def query_raw(self, query: str, *args: Any, model: Any = None, touches: Optional[Sequence[str]] = None) -> Any:
-        """The rows of an SQL query; parameters stand in it as `$1`, `$2`, … With `model`, its instances."""
+    async def query_raw(
+        self, query: str, *args: Any, model: Any = None, touches: Optional[Sequence[str]] = None, timeout_ms: Optional[int] = None,
+    ) -> Any:
+        """The rows of an SQL query; parameters stand in it as `$1`, `$2`, … With `model`, its instances.
+        `timeout_ms` limits the call: QueryTimeoutError."""
         decode = raw_rows if model is None else raw_records(model)
-        return rows_of(await self._run(self._raw("$queryRaw", query, args, touches), decode))
+        return rows_of(await self._run(self._raw("$queryRaw", query, args, touches, timeout_ms), decode))
 
     @overload
-    async def query_first(self, query: str, *args: Any, touches: Optional[Sequence[str]] = None) -> Optional[Dict[str, Any]]: ...
+    async def query_first(
+        self, query: str, *args: Any, touches: Optional[Sequence[str]] = None, timeout_ms: Optional[int] = None,
+    ) -> Optional[Dict[str, Any]]: ...
 
     @overload
-    async def query_first(self, query: str, *args: Any, model: Type[T], touches: Optional[Sequence[str]] = None) -> Optional[T]: ...
+    async def query_first(
+        self, query: str, *args: Any, model: Type[T], touches: Optional[Sequence[str]] = None, timeout_ms: Optional[int] = None,
+    ) -> Optional[T]: ...
 
-    async def query_first(self, query: str, *args: Any, model: Any = None, touches: Optional[Sequence[str]] = None) -> Any:
+    async def query_first(
+        self, query: str, *args: Any, model: Any = None, touches: Optional[Sequence[str]] = None, timeout_ms: Optional[int] = None,
+    ) -> Any:
         """The first row of an SQL query; None where there is none."""
-        rows = await self.query_raw(query, *args, model=model, touches=touches)
+        rows = await self.query_raw(query, *args, model=model, touches=touches, timeout_ms=timeout_ms)
         return rows[0] if rows else None
 
-    async def execute_raw(self, query: str, *args: Any, touches: Optional[Sequence[str]] = None) -> int:
+    async def execute_raw(
+        self, query: str, *args: Any, touches: Optional[Sequence[str]] = None, timeout_ms: Optional[int] = None,
+    ) -> int:
         """Runs an SQL statement, and gives the number of rows it changed. `touches` names the tables that it writes."""
-        return int(await self._run(self._raw("$executeRaw", query, args, touches), None))
+        return int(await self._run(self._raw("$executeRaw", query, args, touches, timeout_ms), None))
 
     # Several calls together
 

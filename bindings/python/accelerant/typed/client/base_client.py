@@ -154,5 +154,7 @@ class BasePrisma:
     def __dir__(self) -> Any:
         return [*super().__dir__(), *self._package.schema.attributes]
 
-    def _raw(self, operation: str, query: str, parameters: Sequence[Any], touches: Optional[Sequence[str]]) -> Dict[str, Any]:
-        return raw_request(operation, query, parameters, touches)
+    def _raw(
+        self, operation: str, query: str, parameters: Sequence[Any], touches: Optional[Sequence[str]], timeout_ms: Optional[int] = None
+    ) -> Dict[str, Any]:
+        return raw_request(operation, query, parameters, touches, timeout_ms)

@@ -7,6 +7,8 @@ from shop_client.models import User, Post
 from shop_client.enums import Role
 import shop_client.asyncio as pa
 import asyncio
+import moving_client
+from moving_client.models import Types
 
 db = Prisma(auto_register=True)
 
@@ -49,6 +51,23 @@ def main() -> None:
     db.user.find_many(where={"name": {"startswith": fields.email, "in": fields.tags}, "created_at": {"lt": fields.updated_at}, "role": {"equals": fields.role}, "tags": {"has": fields.name}, "notes": {"has_some": fields.notes}})
     title: types.StringFilter = {"equals": User.prisma().fields.name}
     db.user.update(where={"id": "1"}, data={"notes": {"push": [Json(1), {"a": 1}]}})
+
+def names(other: moving_client.Prisma) -> None:
+    found: Types = other.types.create({"int": 1, "str": "x", "datetime": datetime.datetime.now(), "enums": "ADMIN", "List": [1], "json": {"a": 1}})
+    whole: int = found.int
+    flag: bool = found.bool
+    text: str = found.str
+    at: datetime.datetime = found.datetime
+    copied: Optional[int] = found.copy
+    related = found.Lists
+    strings: List[str] = related.strings if related is not None else []
+    other.types.find_many(where={"int": {"gt": 1}, "str": {"contains": "x"}, "datetime": {"gt": at}, "List": {"has": 1}, "Lists": {"is": {"bools": [True]}}})
+    for group in other.types.group_by(["int"], sum={"int": True}, min={"datetime": True}):
+        print(group["int"] + whole, group["_sum"], flag, text, copied, strings)
+    other.types.find_many(where={"int": {"gt": other.types.fields.optional_int}})
+    rows = other.query_raw("SELECT 1", timeout_ms=5)
+    people: List[Types] = other.types.query_raw("SELECT 1", timeout_ms=5)
+    print(rows, people)
 
 async def amain() -> None:
     adb = pa.Prisma()
