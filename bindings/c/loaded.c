@@ -1,4 +1,4 @@
-/* A program that loads libaccelerant while it runs, by dlopen, and goes on without it where it is missing.
+/* A program that loads libaccelerant while it runs, by dlopen, and says so where it is missing.
  *
  *     cc -std=c99 loaded.c -o loaded            (add -ldl before glibc 2.34)
  *     DATABASE_URL=postgresql://… ./loaded libaccelerant.so.1 schema.prisma
