@@ -54,7 +54,7 @@ extension Failure {
     @inline(never)
     static func tooManyValues(at path: String, limit: Int) -> Failure {
         Failure(
-            .invalidRequest, code: "P2029", "The request has more values than PostgreSQL takes: the limit is \(limit).",
+            .invalidRequest, code: "P2029", "The request has more values than PostgreSQL accepts: the limit is \(limit).",
             meta: [("path", .text(path)), ("kind", .text(Fault.overLimit.rawValue))])
     }
 

@@ -113,7 +113,9 @@ package final class WriteTransaction {
     package func withConnection(_ body: (Connection) throws(Failure) -> Void) throws(Failure) {
         if !hasBegun { _ = try sendOnce([], commits: false, ParameterList()) }
         statementCount += 1
-        guard let connection = session as? Connection else { throw Failure(.internal, code: "P6000", "The session is no connection.") }
+        guard let connection = session as? Connection else {
+            throw Failure(.internal, code: "P6000", "The session is not a connection. This is a bug of the library.")
+        }
         try body(connection)
         changeCount += 1
     }

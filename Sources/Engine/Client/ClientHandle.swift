@@ -155,10 +155,10 @@ extension Failure {
     static let closed = Failure(.closed, code: "P6010", "The client is closed.")
     static let cancelled = Failure(.cancelled, code: "P6000", "The request was cancelled.")
     static let queueIsFull = Failure(
-        .overloaded, code: "P5011", "Too many requests are outstanding: `queueLength` of the configuration's `limits` is reached.",
+        .overloaded, code: "P5011", "Too many requests are outstanding: the limit is `limits.queueLength`. Take finished replies first, or raise the limit.",
         isRetryable: true)
     static let withoutStack = Failure(
-        .overloaded, code: "P5011", "The calling thread has too little stack left for this request, and the system has no thread for it.",
+        .overloaded, code: "P5011", "The calling thread has too little stack left for this request, and the system could not start a thread for it.",
         isRetryable: true)
     static let forked = Failure(
         .forked, code: "P6010",

@@ -48,7 +48,7 @@ package struct Configuration: Sendable {
         case (let text?, nil): schema = .text(text)
         case (nil, let path?): schema = .path(path)
         case (nil, nil): schema = nil
-        default: throw Configuration.failure("`schema` and `schemaPath` exclude each other.", path: "schemaPath")
+        default: throw Configuration.failure("`schema` and `schemaPath` are both given; give one of them.", path: "schemaPath")
         }
         datasourceURL = try root.text("datasourceUrl")
         directURL = try root.text("directUrl")

@@ -15,7 +15,7 @@ enum SchemaFolder {
             size += bytes.count
             files.append((name, bytes))
         }
-        if files.isEmpty { throw failure("the folder `\(path)`, which `schemaPath` names, holds no `*.prisma` file.") }
+        if files.isEmpty { throw failure("the folder `\(path)`, which `schemaPath` names, contains no `*.prisma` file.") }
         return files
     }
 

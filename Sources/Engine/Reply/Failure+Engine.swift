@@ -48,7 +48,7 @@ extension Failure {
     }
 
     /// Cannot occur unless the library has a bug.
-    static let noModelOperation = Failure(.internal, code: "P6000", "The operation is carried out elsewhere.")
+    static let noModelOperation = Failure(.internal, code: "P6000", "The operation is not one of a model. This is a bug of the library.")
 
     /// The caller that ran the query for others ended without an answer. Cannot occur unless the library has a bug.
     static let leaderGone = Failure(.internal, code: "P6000", "The query was abandoned by the call that ran it.", isRetryable: true)

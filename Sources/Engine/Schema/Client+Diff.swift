@@ -39,7 +39,7 @@ extension Client {
             do throws(Failure) {
                 return try Schema.parse(text, keepsIgnored: true)
             } catch {
-                throw .parameter(.wrongType, at: path, "is no schema: \(error.message)")
+                throw .parameter(.wrongType, at: path, "is not a schema: \(error.message)")
             }
         }
     }

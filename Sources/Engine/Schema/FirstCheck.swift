@@ -54,7 +54,7 @@ extension Failure {
     fileprivate static func schemaDiffers(_ differences: [String], count: Int) -> Failure {
         Failure(
             .invalidConfiguration, code: "P6001",
-            "The schema and the database differ in \(count) places, which `\"check\": \"error\"` does not allow: \(differences.joined(separator: "; ")). `$schema.check` tells all.",
+            "The schema and the database differ in \(count) places, which `\"check\": \"error\"` does not allow: \(differences.joined(separator: "; ")). `$schema.check` lists all.",
             meta: [("path", .text("check")), ("differences", .texts(differences))])
     }
 }

@@ -81,7 +81,7 @@ extension Reply {
     static func withoutStack() -> Reply {
         preformatted(
             status: Failure.Status.overloaded.rawValue,
-            "{\"code\":\"P5011\",\"message\":\"The calling thread has too little stack left for this request, and the system has no thread for it.\",\"meta\":{\"retryable\":true}}"
+            "{\"code\":\"P5011\",\"message\":\"The calling thread has too little stack left for this request, and the system could not start a thread for it.\",\"meta\":{\"retryable\":true}}"
         )
     }
 }

@@ -85,9 +85,9 @@ extension Client {
     /// Decodes the envelope of a request in a list.
     private func partEnvelope(_ request: JSONDocument, _ list: Envelope) throws(Failure) -> Envelope {
         var envelope = try Envelope.decode(request)
-        guard envelope.transaction == nil else { throw .validation(.notAllowed, at: "transaction", "has no meaning in a list.") }
+        guard envelope.transaction == nil else { throw .validation(.notAllowed, at: "transaction", "is not allowed on a request in a list.") }
         guard envelope.trace.parent == nil else {
-            throw .validation(.notAllowed, at: "traceparent", "has no meaning in a list: the list has one of its own.")
+            throw .validation(.notAllowed, at: "traceparent", "is not allowed on a request in a list: give it to the list.")
         }
         if envelope.isPrecise == nil { envelope.isPrecise = list.isPrecise }
         return envelope
@@ -135,7 +135,7 @@ extension Client {
             answer = requestID()
         default:
             throw .validation(
-                .notAllowed, at: "operation", "takes no part in a transaction, which may hold reads, writes, raw queries and invalidations alone.")
+                .notAllowed, at: "operation", "cannot run in a transaction, which may contain only reads, writes, raw queries and invalidations.")
         }
         return answer
     }

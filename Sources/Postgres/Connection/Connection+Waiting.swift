@@ -155,13 +155,13 @@ extension Connection {
         case .tooMuch:
             return Failure(
                 .tooLarge, code: "P6009",
-                "The response is too large: the server sends many times the limit of an answer."
+                "The response is too large: the server sends many times the limit `limits.responseBytes`. Select fewer fields or records."
                     + (mayHaveWritten ? Connection.doubt : ""))
         }
     }
 
     static var timeoutFailure: Failure {
-        Failure(.timeout, code: "P6004", "The query took longer than its time limit allows.")
+        Failure(.timeout, code: "P6004", "The query took longer than its time limit (`timeoutMs`, `limits.queryTimeoutMs`) allows.")
     }
 
     /// The request timed out or was cancelled, and the server has confirmed that nothing was written.

@@ -11,7 +11,7 @@ extension ConnectFailure {
         case "57P03": "its server takes no connections now: it is starting, stopping or recovering"
         case "57P01", "57P02": "its server is being stopped"
         case "55000": "the database takes no connections"
-        case "08P01": "a pooler in front of its server refused it, or its server a message of the protocol (error 08P01)"
+        case "08P01": "a pooler in front of its server refused the connection, or its server a message of the protocol (error 08P01)"
         case let state where refusesSetting(state): "its server refuses a setting of the session; look at `options` in the URL (error \(state))"
         default: "its server refused the connection (error \(state))"
         }
@@ -45,7 +45,7 @@ extension ConnectFailure {
         var detail: String? {
             switch self {
             case .closed: nil
-            case .foreign: "what answers there is no PostgreSQL server"
+            case .foreign: "what answers there is not a PostgreSQL server"
             case .plain: "its server does not offer the encryption (TLS) that the URL asks for"
             }
         }

@@ -142,8 +142,8 @@ extension ConnectFailure {
     }
 
     private static let systemCauses: [(Int32, String)] = [
-        (ECONNREFUSED, "it refused the connection"), (ENOENT, "there is no such socket"), (EACCES, "its socket may not be used by this user"),
-        (EHOSTUNREACH, "there is no way to its host"), (ENETUNREACH, "there is no way to its network"), (ETIMEDOUT, "it did not answer"),
+        (ECONNREFUSED, "it refused the connection"), (ENOENT, "there is no such socket"), (EACCES, "this user may not use its socket"),
+        (EHOSTUNREACH, "there is no route to its host"), (ENETUNREACH, "there is no route to its network"), (ETIMEDOUT, "it did not answer"),
         (ECONNRESET, "it closed the connection"),
     ]
 

@@ -145,7 +145,7 @@ extension ServerError {
         case "57014":
             return Failure(
                 .timeout, code: "P6004",
-                "The query was cancelled on the server: over a time limit set there, or by an administrator.")
+                "The server cancelled the query: a time limit of the server was over, or an administrator cancelled it.")
         case _ where endsSession: return Connection.lostFailure
         default: return nil
         }

@@ -83,7 +83,7 @@ extension Pool {
 
     private func refuseNUL(_ text: String) throws(Failure) {
         if text.utf8.contains(0) {
-            throw Failure(.invalidRequest, code: "P6005", "An invalid parameter was provided. The text of a raw query holds no U+0000.")
+            throw Failure(.invalidRequest, code: "P6005", "An invalid parameter was provided. The text of a raw query must not contain U+0000.")
         }
     }
 

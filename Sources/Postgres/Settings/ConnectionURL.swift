@@ -64,7 +64,7 @@ struct ConnectionURL {
             let digits = String(decoding: port, as: UTF8.self)
             if !digits.isEmpty {
                 guard let number = Int(digits), (1...65_535).contains(number) else {
-                    throw ConnectionURL.failure("has a port that is no number from 1 to 65535")
+                    throw ConnectionURL.failure("has a port that is not a number from 1 to 65535")
                 }
             }
             ports.append(digits.isEmpty ? "5432" : digits)

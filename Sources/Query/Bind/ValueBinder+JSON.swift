@@ -50,7 +50,7 @@ extension ValueBinder {
         if tag.isNull("JsonNull") {
             buffer.append("null")
         } else if tag.isNull("DbNull") || tag.isNull("AnyNull") || tag.isType("FieldRef") {
-            throw .validation(at: step.slot.path, "holds a tagged value that cannot stand inside JSON.", expected: ["Json"])
+            throw .validation(at: step.slot.path, "contains a tagged value that is not allowed inside JSON.", expected: ["Json"])
         } else if let value = tag.value {
             return try write(tag, value, into: &buffer)
         } else {
@@ -61,22 +61,22 @@ extension ValueBinder {
 
     private func write(_ tag: TaggedValue, _ value: Int, into buffer: inout ByteBuffer) throws(Failure) -> Bool {
         if tag.isType("Json") {
-            guard let text = tag.text, let inner = ValueBinder.scan(text) else { throw mistagged("Json", "no JSON text") }
+            guard let text = tag.text, let inner = ValueBinder.scan(text) else { throw mistagged("Json", "not JSON text") }
             try writeValue(inner, 0, isVerbatim: true, into: &buffer)
         } else if tag.isType("Raw") {
             try writeValue(document, value, isVerbatim: true, into: &buffer)
         } else if tag.isType("DateTime") {
-            guard let text = tag.text, let moment = Timestamp.parse(text) else { throw mistagged("DateTime", "no ISO-8601 DateTime with an offset") }
+            guard let text = tag.text, let moment = Timestamp.parse(text) else { throw mistagged("DateTime", "not an ISO-8601 DateTime with an offset") }
             buffer.append(isoMoment: moment)
         } else if tag.isType("Decimal") {
-            guard let text = number(value), Decimal.write(canonical: text, into: &buffer) else { throw mistagged("Decimal", "no decimal number") }
+            guard let text = number(value), Decimal.write(canonical: text, into: &buffer) else { throw mistagged("Decimal", "not a decimal number") }
         } else if tag.isType("BigInt") {
             guard let text = number(value), Decimal.isWhole(text) == true, Decimal.write(canonical: text, into: &buffer) else {
-                throw mistagged("BigInt", "no whole number")
+                throw mistagged("BigInt", "not a whole number")
             }
         } else if tag.isType("Bytes") {
             var bytes = ByteBuffer()
-            guard let text = tag.text, Base64.write(hexOf: text, into: &bytes) else { throw mistagged("Bytes", "no base64") }
+            guard let text = tag.text, Base64.write(hexOf: text, into: &bytes) else { throw mistagged("Bytes", "not base64") }
             buffer.append(jsonString: text)
         } else if tag.isType("Enum"), tag.text != nil {
             try writeString(document, value, into: &buffer)
@@ -93,7 +93,7 @@ extension ValueBinder {
     }
 
     private func mistagged(_ type: String, _ problem: String) -> Failure {
-        .validation(at: step.slot.path, "holds a value that is tagged as \(type) and is \(problem).", expected: [type])
+        .validation(at: step.slot.path, "contains a value that is tagged as \(type) but is \(problem).", expected: [type])
     }
 
     // MARK: Objects and strings
@@ -126,7 +126,7 @@ extension ValueBinder {
 
     private func writeString(_ document: JSONDocument, _ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
         let text = document.text(of: node)
-        if text.contains(0) { throw .validation(at: step.slot.path, "holds U+0000, which PostgreSQL has no place for.") }
+        if text.contains(0) { throw .validation(at: step.slot.path, "contains U+0000, which PostgreSQL cannot store in text.") }
         buffer.append(jsonString: text)
     }
 }

@@ -46,7 +46,7 @@ extension ValueBinder {
     func writeFloat(_ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
         if document.nodes[node].kind == .string, ValueBinder.isNoNumber(document.text(of: node)) {
             if step.slot.type.isStored, !step.slot.type.hasWords {
-                throw .validation(at: step.slot.path, "has to be a finite number: answers have no other ones.", expected: ["Float"])
+                throw .validation(at: step.slot.path, "has to be a finite number, because JSON has no NaN and no infinity.", expected: ["Float"])
             }
             return buffer.append(document.text(of: node))
         }

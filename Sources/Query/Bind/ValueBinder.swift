@@ -68,7 +68,7 @@ struct ValueBinder {
         guard document.nodes[node].kind == .string else { throw mismatch(node) }
         let text = document.text(of: node)
         if let base = text.baseAddress, text.count > 0, memchr(base, 0, text.count) != nil {
-            throw .validation(at: step.slot.path, "holds U+0000, which PostgreSQL has no place for.")
+            throw .validation(at: step.slot.path, "contains U+0000, which PostgreSQL cannot store in text.")
         }
         return text
     }

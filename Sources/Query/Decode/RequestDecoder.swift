@@ -40,7 +40,7 @@ package struct RequestDecoder {
     /// Decodes the read that `envelope` found.
     package mutating func decode(_ envelope: Envelope) throws(Failure) -> Request {
         guard case .read(let operation) = envelope.operation, let node = envelope.model else {
-            throw .validation(at: "operation", "is no read.")
+            throw .validation(at: "operation", "is not a read.")
         }
         let model = try model(named: String(decoding: document.text(of: node), as: UTF8.self))
         let body: Request.Body

@@ -8,7 +8,7 @@ extension RequestDecoder {
     /// Decodes the write that `envelope` found.
     package mutating func decodeWrite(_ envelope: Envelope) throws(Failure) -> WriteRequest {
         guard case .write(let operation) = envelope.operation, let node = envelope.model else {
-            throw .validation(at: "operation", "is no write.")
+            throw .validation(at: "operation", "is not a write.")
         }
         let model = try model(named: String(decoding: document.text(of: node), as: UTF8.self))
         if model.isView { throw .validation(.notAllowed, at: "model", "names a view: it cannot be written.") }
@@ -43,7 +43,7 @@ extension RequestDecoder {
         guard let name = list ?? (selection.counts.isEmpty ? nil : "_count") else { return selection }
         throw .validation(
             .notAllowed, at: "args.\(isSelect ? "select" : "include").\(name)",
-            "cannot be read by a write of many, which gives fields and to-one relations alone.")
+            "cannot be read by a write of many records, which returns only fields and to-one relations.")
     }
 
     /// What is there and is not `undefined`.

@@ -113,7 +113,7 @@ package struct Envelope: Sendable {
     private mutating func decodeTransaction(_ document: JSONDocument, _ node: Int) throws(Failure) {
         guard document.nodes[node].kind != .null else { return }
         guard operation.mayStandInTransaction else {
-            throw .validation(.notAllowed, at: "transaction", "is given, but this operation takes no part in a transaction.")
+            throw .validation(.notAllowed, at: "transaction", "is given, but this operation cannot run in a transaction.")
         }
         guard document.nodes[node].kind == .string else {
             throw .mismatch(at: "transaction", expected: ["String"], found: JSONValue(document: document, index: node))

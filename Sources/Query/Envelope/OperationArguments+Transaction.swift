@@ -93,7 +93,7 @@ extension OperationArguments {
         let name = Array(value.bytes)
         guard isIdentifier(name) else {
             throw .parameter(
-                at: "args.name", "has to be 1 to \(QueryLimit.savepointNameBytes) characters from `A-Z a-z 0-9 _`, the first no digit.")
+                at: "args.name", "has to be 1 to \(QueryLimit.savepointNameBytes) characters from `A-Z a-z 0-9 _`, of which the first is not a digit.")
         }
         return name
     }

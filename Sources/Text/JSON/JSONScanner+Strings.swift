@@ -103,7 +103,7 @@ extension JSONScanner {
         } else if scalar & 0xFC00 == 0xDC00 {
             throw failure("has a lone surrogate")
         }
-        guard let character = Unicode.Scalar(scalar) else { throw failure("has an escape that is no character") }
+        guard let character = Unicode.Scalar(scalar) else { throw failure("has an escape that is not a character") }
         for byte in UTF8.encode(character) ?? UTF8.encodedReplacementCharacter {
             text[target] = byte
             target &+= 1

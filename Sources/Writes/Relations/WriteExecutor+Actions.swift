@@ -191,10 +191,13 @@ extension WriteExecutor {
         throw .requiredRelation(dependent.relation, name(of: dependent.relation.model), name(of: model))
     }
 
-    /// Enters one more action. Throws after too many: records that hold each other's keys would be followed for ever.
+    /// Enters one more action. Throws after `WriteLimit.actions`, since records that hold each other's keys would be followed without end.
     private func descend() throws(Failure) {
         guard actionDepth < WriteLimit.actions else {
-            throw Failure(.invalidRequest, code: "P2029", "The actions of relations lead through more than \(WriteLimit.actions) models.")
+            throw Failure(
+                .invalidRequest, code: "P2029",
+                "The actions of relations (`onDelete`, `onUpdate`) lead from record to record more than \(WriteLimit.actions) times. "
+                    + "Write the last records of the chain first.")
         }
         actionDepth += 1
     }

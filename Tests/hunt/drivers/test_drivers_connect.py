@@ -73,7 +73,7 @@ def test_a_connection_that_ends_at_once_is_no_failure_of_encryption(mode):
 @pytest.mark.parametrize("mode", ["prefer", "require", "disable"])
 def test_what_is_no_postgresql_is_told_as_that(mode):
     error = refusal(web, f"&sslmode={mode}")
-    assert error["meta"]["cause"] == "P1001" and "no PostgreSQL server" in error["message"], error
+    assert error["meta"]["cause"] == "P1001" and "not a PostgreSQL server" in error["message"], error
 
 
 @report("pgjdbc/r2dbc-postgresql#187", "A server without TLS, and a client that asks for it, ends in a connect that hangs or says nothing.", first="told as TLS that could not be set up")

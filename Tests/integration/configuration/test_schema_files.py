@@ -58,9 +58,9 @@ def test_mistakes_name_their_file(tmp_path):
 
 
 def test_folders_that_hold_no_schema(tmp_path):
-    assert "holds no `*.prisma` file" in mistakes(schemaPath=str(tmp_path))[0]
+    assert "contains no `*.prisma` file" in mistakes(schemaPath=str(tmp_path))[0]
     (tmp_path / "x.prisma").mkdir()
-    assert "holds no `*.prisma` file" in mistakes(schemaPath=str(tmp_path))[0]
+    assert "contains no `*.prisma` file" in mistakes(schemaPath=str(tmp_path))[0]
     assert "cannot be read" in mistakes(schemaPath=str(tmp_path / "nowhere"))[0]
     os.mkfifo(tmp_path / "pipe.prisma")
     assert "`pipe.prisma`" in mistakes(schemaPath=str(tmp_path))[0]

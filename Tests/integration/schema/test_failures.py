@@ -68,7 +68,7 @@ def test_columns_that_change_with_their_enum_stand_in_nobodys_way(bare):
 def test_a_key_that_a_partitioned_table_does_not_allow_is_explained(bare):
     run(bare, "CREATE TABLE t (id int PRIMARY KEY, x int) PARTITION BY RANGE (id)")
     reply = push(bare, HEAD + "model t {\n  id Int @id\n  x  Int? @unique\n}\n")
-    assert reply.status == "DATABASE" and "has to include the columns that part it" in reply.error["message"], reply
+    assert reply.status == "DATABASE" and "has to include the columns that partition it" in reply.error["message"], reply
 
 
 def test_rows_that_a_key_does_not_allow_name_the_key(bare):

@@ -66,7 +66,7 @@ def test_what_would_lose_data_is_told_and_not_begun(bare):
     assert run(bare, 'SELECT name FROM "User"') == [{"name": "Anna"}]
     # Nothing of it is done where a step fails, though the loss is accepted.
     failed = ask(bare, SECOND, "$schema.push", acceptDataLoss=True)
-    assert failed.status == "DATABASE" and "nothing of it was" in failed.error["message"] and "23502" in failed.error["message"], failed
+    assert failed.status == "DATABASE" and "nothing was changed" in failed.error["message"] and "23502" in failed.error["message"], failed
     assert run(bare, 'SELECT name FROM "User"') == [{"name": "Anna"}]
     run(bare, 'UPDATE "User" SET age = 5')
     assert ask(bare, SECOND, "$schema.push", acceptDataLoss=True).data["executed"]

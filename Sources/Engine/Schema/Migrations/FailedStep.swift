@@ -25,7 +25,7 @@ struct FailedStep {
     /// - Parameter dependents: what uses the columns that the step changes.
     func failure(_ migration: Migration, dependents: [String]) -> Failure {
         var failure = cause
-        var message = "The database could not be changed as the schema says, and nothing of it was"
+        var message = "The database could not be changed to match the schema, and nothing was changed"
         if let (step, text) = step(of: migration) {
             let statement = StatementSketch.text(1, of: text, keepsNumbers: true) ?? step.title
             message += ": the step \(step.title)\(step.subject.map { " of `\($0)`" } ?? "") failed. Its statement: \(statement)"
@@ -33,7 +33,7 @@ struct FailedStep {
         }
         message += ". " + told
         if !dependents.isEmpty {
-            message += " These use what it changes: \(dependents.joined(separator: "; ")). Drop them first, and make them again afterwards."
+            message += " These use what it changes: \(dependents.joined(separator: "; ")). Drop them first, and create them again afterwards."
             failure.meta.append(("dependents", .texts(dependents)))
         }
         failure.message = message

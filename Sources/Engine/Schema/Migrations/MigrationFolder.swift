@@ -19,7 +19,7 @@ struct MigrationFolder {
 
     init(_ path: String) throws(Failure) {
         guard let names = File.entries(path) else {
-            throw .parameter(.unknownValue, at: "args.path", "names no folder that can be read.")
+            throw .parameter(.unknownValue, at: "args.path", "is not the path of a folder that can be read.")
         }
         try Self.checkProvider(path)
         for name in names.sorted(by: { ExactString($0) < ExactString($1) }) where linux_is_folder(path + "/" + name) {

@@ -146,7 +146,7 @@ import Text
 
     @Test(arguments: [
         ("server closed the connection unexpectedly\n\tThis probably means\n", "P1017", "closed"),
-        ("received invalid response to SSL negotiation: H\n", "P1001", "no PostgreSQL"),
+        ("received invalid response to SSL negotiation: H\n", "P1001", "not a PostgreSQL"),
         ("server does not support SSL, but SSL was required\n", "P1011", "does not offer"),
         ("SSL SYSCALL error: EOF detected\n", "P1011", "TLS"), ("FATAL:  42704\n", "P1013", "`options`"), ("FATAL:  08P01\n", "P1001", "pooler"),
     ])
