@@ -131,6 +131,7 @@ $(VENV)/ready: Tests/support/python-packages.txt
 	@mkdir -p .build
 	$(PYTHON) -m venv --clear $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/support/python-packages.txt
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check "deno>=2.9" || echo "Deno is not to be had here: the package for Node is not tried on it"
 	@touch $@
 
 # PAGE=1 also writes docs/reports/benchmarks.md and its chart.

@@ -114,6 +114,8 @@ __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_e
     if (!instance || !text) return NULL;
     *instance = (struct instance){.env = env, .text = text, .text_size = FIRST_TEXT_BYTES};
     napi_set_instance_data(env, instance, finalize_instance, NULL);
+    napi_value global;
+    if (napi_get_global(env, &global) == napi_ok) napi_has_named_property(env, global, "Deno", &instance->is_deno);
     add(env, exports, "load", load);
     add(env, exports, "version", version);
     add(env, exports, "statusName", status_name);

@@ -56,6 +56,7 @@ struct instance {
     uint32_t hand; /* The slot that is given up next when there is no room. */
     char *error; /* The error document of the call that returned a negative status. */
     size_t error_size;
+    bool is_deno; /* What differs there stands where it is asked. */
 };
 
 /* One open client in one environment. */
@@ -67,6 +68,7 @@ struct handle {
     napi_async_context context;
     napi_async_cleanup_hook_handle cleanup;
     uint64_t outstanding;
+    bool is_ending; /* Its environment ends. */
     int references; /* The JavaScript object, and the handle of the loop. */
 };
 

@@ -19,10 +19,13 @@ static void release(struct handle *handle) {
 
 /* MARK: The end */
 
+/* Deno frees a hook that has run by itself, and takes no call that makes a value any more. */
+static bool is_freed_by_host(const struct handle *handle) { return handle->is_ending && handle->instance->is_deno; }
+
 static void poll_closed(uv_handle_t *poll) {
     struct handle *handle = uv_handle_get_data(poll);
     free(poll);
-    if (handle->cleanup) napi_remove_async_cleanup_hook(handle->cleanup);
+    if (handle->cleanup && !is_freed_by_host(handle)) napi_remove_async_cleanup_hook(handle->cleanup);
     handle->cleanup = NULL;
     release(handle);
 }
@@ -33,7 +36,7 @@ static accelerant_client *detach(struct handle *handle) {
     handle->client = NULL;
     if (!client) return NULL;
     if (handle->callback) napi_delete_reference(handle->instance->env, handle->callback);
-    if (handle->context) napi_async_destroy(handle->instance->env, handle->context);
+    if (handle->context && !is_freed_by_host(handle)) napi_async_destroy(handle->instance->env, handle->context);
     handle->callback = NULL;
     handle->context = NULL;
     uv_poll_stop(handle->poll);
@@ -69,6 +72,7 @@ static void finalize(napi_env env, void *data, void *hint) {
 /* The environment ends: a worker that is terminated, or the process. */
 static void clean_up(napi_async_cleanup_hook_handle hook, void *data) {
     struct handle *handle = data;
+    handle->is_ending = true;
     accelerant_client *client = detach(handle);
     (void)hook;
     if (client) close_aside(client);
@@ -118,6 +122,13 @@ static uint64_t now(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+static void on_readable(uv_handle_t *, int, int);
+
+/* Deno tells that a descriptor is readable once for each start of the watching. */
+static void watch_again(struct handle *handle) {
+    if (handle->instance->is_deno) uv_poll_start(handle->poll, UV_READABLE, on_readable);
 }
 
 static void settle_outstanding(struct handle *handle) {
@@ -173,6 +184,7 @@ static void on_readable(uv_handle_t *poll, int status, int events) {
         napi_close_callback_scope(env, callbacks);
         napi_close_handle_scope(env, scope);
     }
+    if (handle->client && handle->outstanding > 0) watch_again(handle);
 }
 
 /* MARK: Requests */
@@ -238,7 +250,10 @@ napi_value handle_request(napi_env env, napi_callback_info info) {
     }
     enum form form = form_of((uint64_t)token);
     if (reply) return form == FORM_VALUE ? value_of_hit(handle->instance, reply) : value_of_reply(handle->instance, reply, form);
-    if (handle->outstanding++ == 0) uv_ref(handle->poll);
+    if (handle->outstanding++ == 0) {
+        uv_ref(handle->poll);
+        watch_again(handle);
+    }
     return NULL;
 }
 

@@ -37,6 +37,7 @@ extern napi_status napi_get_cb_info(napi_env, napi_callback_info, size_t *, napi
 extern napi_status napi_get_undefined(napi_env, napi_value *);
 extern napi_status napi_get_null(napi_env, napi_value *);
 extern napi_status napi_get_global(napi_env, napi_value *);
+extern napi_status napi_has_named_property(napi_env, napi_value, const char *, bool *);
 extern napi_status napi_create_double(napi_env, double, napi_value *);
 extern napi_status napi_create_int32(napi_env, int32_t, napi_value *);
 extern napi_status napi_create_string_utf8(napi_env, const char *, size_t, napi_value *);
