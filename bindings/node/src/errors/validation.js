@@ -110,20 +110,33 @@ function desugar(operation, args, path) {
   return { args: { select, ...others }, path: changed }
 }
 
+/**
+ * The name of an argument that cannot be sent. Of a value that is left out by an explicit undefined, Prisma Client names what it is a
+ * member of, and marks the member itself.
+ */
+function namedArgument({ path, reason }) {
+  const name = path.at(-1)
+  if (reason.startsWith("explicitly")) {
+    const isOfSelection = path.length === 1 || SELECTIONS.has(path.at(-3))
+    return isOfSelection ? "undefined" : path.at(-2)
+  }
+  return /^\d+$/.test(name) && path.length > 1 ? `${path.at(-2)}[${name}]` : name
+}
+
 /** The message of what could not be sent. */
-function renderInvalid(error, call, args = {}) {
+function renderInvalid(error, call, given = {}) {
+  const { args, path } = call.model === undefined ? { args: given, path: error.path } : desugar(call.operation, given ?? {}, error.path)
   const root = nodeOf(args ?? {})
-  const parent = nodeAt(root, error.path.slice(0, -1))
-  const node = nodeAt(root, error.path)
-  const name = error.path.at(-1)
+  const parent = nodeAt(root, path.slice(0, -1))
+  const node = nodeAt(root, path)
+  const name = path.at(-1)
   if (node) node.isWrong = true
   else if (parent instanceof ObjectNode) parent.fields.set(name, { node: Object.assign(nodeOf(undefined), { isWrong: true }), isWrong: false })
   // The undefined of a selection has words of its own.
   if (SELECTIONS.has(error.path.at(-2)) && error.provided === "undefined") {
     return withContext(call, `Invalid value for selection field \`${name}\`: ${error.reason}`, textOf(root, coloursOf(call)))
   }
-  const shown = /^\d+$/.test(name) && error.path.length > 1 ? `${error.path.at(-2)}[${name}]` : name
-  return withContext(call, `Invalid value for argument \`${shown}\`: ${error.reason}.`, textOf(root, coloursOf(call)))
+  return withContext(call, `Invalid value for argument \`${namedArgument({ path: error.path, reason: error.reason })}\`: ${error.reason}.`, textOf(root, coloursOf(call)))
 }
 
 module.exports = { isRefusal, renderInvalid, renderRefused, placeOf, segments }

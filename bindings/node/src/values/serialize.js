@@ -27,6 +27,10 @@ function keyText(key) {
 
 const MOST_DEPTH = 200
 
+const SELECTIONS = new Set(["select", "include", "omit"])
+/** What chooses fields, of the call's own arguments or of a related field's: an undefined there chooses as nothing does. */
+const isSelection = (path, key) => SELECTIONS.has(key) && (path.length === 0 || SELECTIONS.has(path.at(-2)))
+
 class Serializer {
   /** `strict`: an explicit undefined is a fault, as with the preview feature strictUndefinedChecks. */
   constructor(strict) {
@@ -56,7 +60,7 @@ class Serializer {
           written = member ? "true" : "false"
           break
         case "undefined":
-          if (this.strict) throw new InvalidArgument([...path, key], "explicitly `undefined` values are not allowed", "undefined")
+          if (this.strict && !isSelection(path, key)) throw new InvalidArgument([...path, key], "explicitly `undefined` values are not allowed", "undefined")
           continue
         default:
           if (member instanceof Skip) continue
@@ -113,7 +117,7 @@ class Serializer {
       if (index > 0) result += ","
       if (typeof element === "string") result += text(element)
       else if (element === undefined || element instanceof Skip) {
-        const what = element === undefined ? "Can not use `undefined` value within array. Use `null` or filter out `undefined` values" : "Can not use `Prisma.skip` value within array. Use `null` or filter it out"
+        const what = element === undefined ? "Can not use `undefined` value within array. Use `null` or filter out `undefined` values" : "Can not use `Prisma.skip` value within array. Use `null` or filter out `Prisma.skip` values"
         throw new InvalidArgument([...path, String(index)], what, "undefined", path)
       } else {
         path.push(String(index))
