@@ -17,10 +17,12 @@ class Batch {
     this.isSent = false
   }
 
-  /** A promise's request: a promise of its answer. */
-  add(text, call, args) {
+  /** The request of the list's promise `index`: a promise of its answer. */
+  add(index, text, call, args) {
+    // What comes after the transaction's end, as an extension's second query, is a request of its own.
+    if (this.isSent) return Promise.resolve(this.state.engine.request(text)).then(JSON.parse)
     return new Promise((resolve, reject) => {
-      this.requests.push({ text, call, args, resolve, reject })
+      this.requests.push({ index, text, call, args, resolve, reject })
       this.sendWhenComplete()
     })
   }
@@ -40,6 +42,8 @@ class Batch {
 
   async send() {
     const { requests, options } = this
+    // Why sorted: extensions may have taken their time, and the list has its order.
+    requests.sort((one, other) => one.index - other.index)
     const list = requests.map(({ text }) => text).join(",")
     const rest = ["isolationLevel", "timeout", "maxWait"].filter((name) => options[name] !== undefined).map((name) => `,"${name}":${JSON.stringify(options[name])}`)
     try {
@@ -69,13 +73,13 @@ function transactionOfList(state, promises, options) {
   }
   if (promises.length === 0) return Promise.resolve([])
   const batch = new Batch(state, options, promises.length)
-  const results = promises.map((promise) => {
+  const results = promises.map((promise, index) => {
     let isAdded = false
     const own = {
       add(...request) {
-        if (isAdded) return batch.add(...request, (batch.expected += 1))
+        if (isAdded) batch.expected += 1
         isAdded = true
-        return batch.add(...request)
+        return batch.add(index, ...request)
       },
     }
     const result = promise.requestTransaction(own)

@@ -157,3 +157,17 @@ test("a computed field in the place of a field, twice over", async () => {
   assert.deepEqual(await quoted.user.findFirst({ where, select: { email: true } }), { email: "<ROLE@X>" })
   assert.equal(quoted.$parent, loud)
 })
+
+test("a list keeps its order, however long extensions take", async () => {
+  const where = { email: "order@x" }
+  const slow = prisma.$extends({ query: { user: { async count({ args, query }) { await new Promise((resolve) => setTimeout(resolve, 30)); return query(args) } } } })
+  assert.deepEqual(await slow.$transaction([slow.user.count({ where }), slow.user.create({ data: where, select: { email: true } }), slow.user.count({ where })]), [0, where, 1])
+  const error = await failure(slow.$transaction([slow.user.count(), slow.user.create({ data: where }), slow.user.count()]))
+  assert.deepEqual([error.code, error.batchRequestIdx], ["P2002", 1])
+})
+
+test("a second query of an extension, once the list is done", { timeout: 10_000 }, async () => {
+  const twice = prisma.$extends({ query: { user: { async count({ args, query }) { return [await query(args), await query({ where: { id: -1 } })] } }, $queryRaw: async ({ args, query }) => [await query(args), await query(args)] } })
+  const [counts, posts, rows] = await twice.$transaction([twice.user.count({ where: { id: -2 } }), prisma.post.count(), twice.$queryRaw`SELECT 1::bigint AS a`])
+  assert.deepEqual([counts, typeof posts, rows], [[0, 0], "number", [[{ a: 1n }], [{ a: 1n }]]])
+})
