@@ -9,3 +9,10 @@ static inline FILE *postgres_open_memory(char *memory, size_t size) {
 }
 
 static inline void postgres_close_memory(FILE *stream) { fclose(stream); }
+
+/* Since libpq 17: null in those before it. */
+extern int PQsendPipelineSync(PGconn *connection) __attribute__((weak));
+
+static inline int postgres_queue_sync(PGconn *connection) {
+    return PQsendPipelineSync ? PQsendPipelineSync(connection) : PQpipelineSync(connection);
+}

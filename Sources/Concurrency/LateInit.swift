@@ -1,10 +1,10 @@
 /// A value that is set after its owner was made. Any thread.
 package final class LateInit<Value: Sendable>: Sendable {
-    private let content = Lock<Value?>(nil)
+    @usableFromInline package let content = Lock<Value?>(nil)
 
     package init() {}
 
     package func set(_ value: Value?) { content.withLock { $0 = value } }
 
-    package var value: Value? { content.withLock { $0 } }
+    @inlinable package var value: Value? { content.withLock { $0 } }
 }

@@ -13,19 +13,22 @@ public struct Lock<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // Why u
     /// A lock that is `forTheProcess` lives as long as the process. fork() waits for it, so no child finds it held by a thread that the
     /// child does not have. None of these is taken while another one is held.
     package init(_ initial: consuming Value, forTheProcess isForProcess: Bool = false) {
-        mutex = .allocate(capacity: 1)
+        // Why one block: most objects that have a lock are made for a request.
+        let alignment = max(MemoryLayout<pthread_mutex_t>.alignment, MemoryLayout<Value>.alignment)
+        let offset = (MemoryLayout<pthread_mutex_t>.size + alignment - 1) / alignment * alignment
+        let block = UnsafeMutableRawPointer.allocate(byteCount: offset + MemoryLayout<Value>.size, alignment: alignment)
+        mutex = block.bindMemory(to: pthread_mutex_t.self, capacity: 1)
         mutex.initialize(to: pthread_mutex_t())
         pthread_mutex_init(mutex, nil)
-        value = .allocate(capacity: 1)
+        value = (block + offset).bindMemory(to: Value.self, capacity: 1)
         value.initialize(to: initial)
         if isForProcess, !fork_gate_hold(mutex) { fatalError("out of memory") }
     }
 
     deinit {
         value.deinitialize(count: 1)
-        value.deallocate()
         pthread_mutex_destroy(mutex)
-        mutex.deallocate()
+        UnsafeMutableRawPointer(mutex).deallocate()
     }
 
     /// Calls `body` with the value. The lock is not reentrant. The result of `body` must not be a part of the value.

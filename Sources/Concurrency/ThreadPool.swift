@@ -1,16 +1,20 @@
 /// Jobs that no caller waits for. A few threads do them in order; they start when they are needed and end with `close`. Any thread may add.
+///
+/// Why inlinable: see `Queue`.
 package final class ThreadPool<Job: Sendable>: Sendable {
-    private struct State {
-        var jobs = Queue<Job>()
-        var workerThreads: [Thread] = []
-        var idle = 0
-        var isClosed = false
+    @usableFromInline package struct State {
+        @usableFromInline package var jobs = Queue<Job>()
+        @usableFromInline package var workerThreads: [Thread] = []
+        @usableFromInline package var idle = 0
+        @usableFromInline package var isClosed = false
+
+        @inlinable package init() {}
     }
 
-    private let state = Lock(State())
-    private let semaphore = Semaphore()
+    @usableFromInline package let state = Lock(State())
+    @usableFromInline package let semaphore = Semaphore()
     private let threads: Int
-    private let capacity: Int
+    @usableFromInline package let capacity: Int
     private let run: @Sendable (Job) -> Void
 
     /// Makes a pool of at most `threads` threads, in which at most `capacity` jobs wait.
@@ -21,36 +25,41 @@ package final class ThreadPool<Job: Sendable>: Sendable {
     }
 
     /// Adds a job. Returns false when too many wait, the pool is closed, or the system gives no thread at all.
-    package func add(_ job: Job) -> Bool {
+    /// - Parameter inFront: it was begun before: so it is the next, however many wait.
+    @inlinable package func add(_ job: Job, inFront isFirst: Bool = false) -> Bool {
         let isAdded = state.withLock { state in
-            guard !state.isClosed, state.jobs.count < capacity else { return false }
-            state.jobs.append(job)
-            guard state.idle < state.jobs.count && state.workerThreads.count < threads else { return true }
-            if let thread = Thread({ self.work() }) { state.workerThreads.append(thread) }
-            if !state.workerThreads.isEmpty { return true }
+            guard !state.isClosed, isFirst || state.jobs.count < capacity else { return false }
+            if isFirst { state.jobs.prepend(job) } else { state.jobs.append(job) }
+            if state.idle >= state.jobs.count || startThread(&state) { return true }
             // Why: no thread would ever do it.
-            _ = state.jobs.popLast()
+            _ = isFirst ? state.jobs.popFirst() : state.jobs.popLast()
             return false
         }
         if isAdded { semaphore.signal() }
         return isAdded
     }
 
-    /// How many jobs wait.
-    package var count: Int { state.withLock { $0.jobs.count } }
-
-    /// Takes the first job for somebody who does it elsewhere.
-    package func take() -> Job? {
-        guard let job = state.withLock({ $0.isClosed ? nil : $0.jobs.popFirst() }) else { return nil }
-        // Why: else a thread would wake for it in vain.
-        _ = semaphore.take()
-        return job
+    /// Makes one more thread, if that is allowed. False when there is none at all.
+    @usableFromInline package func startThread(_ state: inout State) -> Bool {
+        if state.workerThreads.count < threads, let thread = Thread({ self.work() }) { state.workerThreads.append(thread) }
+        return !state.workerThreads.isEmpty
     }
 
-    /// Gives a job back that was taken: it is the first again.
-    package func putBack(_ job: Job) {
-        state.withLock { if !$0.isClosed { $0.jobs.prepend(job) } }
-        semaphore.signal()
+    /// How many jobs wait.
+    @inlinable package var count: Int { state.withLock { $0.jobs.count } }
+
+    /// Takes as many of the first jobs for somebody who does them elsewhere.
+    @inlinable package func take(most: Int) -> [Job] {
+        let jobs = state.withLock { $0.isClosed ? [] : $0.jobs.popFirst(most: most) }
+        // Why: else a thread would wake for each in vain.
+        for _ in jobs { _ = semaphore.take() }
+        return jobs
+    }
+
+    /// Gives jobs back that were taken: they are the first again.
+    @inlinable package func putBack(_ jobs: [Job]) {
+        state.withLock { if !$0.isClosed { $0.jobs.prepend(contentsOf: jobs) } }
+        for _ in jobs { semaphore.signal() }
     }
 
     /// Drops the waiting jobs that do not satisfy `isWanted`.

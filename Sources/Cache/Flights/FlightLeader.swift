@@ -46,6 +46,13 @@ extension Cache {
             cache.fail(query, error, now: now)
         }
 
+        /// Ends it without blame, since the query has to be sent again: who waits is told `LookAgain`.
+        package func giveUp() {
+            if isOver { return }
+            isOver = true
+            cache.fail(query, LookAgain(), now: nil)
+        }
+
         /// Returns true if no other caller wants the answer, and none can join any more. The query may then be given up. Any thread may call it.
         package func detachIfUnshared() -> Bool { cache.detachIfUnshared(query) }
     }

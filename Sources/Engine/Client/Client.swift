@@ -105,7 +105,7 @@ package final class Client: Sendable {
         ) { [unowned self] text, request in running { execute(text, submitted: request) } }
         // Why not the housekeeper itself: a server that does not answer would hold it up.
         expired.set(ThreadPool(threads: 1, capacity: .max) { [unowned self] in rollBackExpired($0) })
-        refreshes.start { [unowned self] text in running { refresh(text) } }
+        refreshes.start { [unowned self] text, attempt in running { refresh(text, attempt) } }
         housekeeper.start(
             tidy: { [unowned self] in
                 pool.tick()

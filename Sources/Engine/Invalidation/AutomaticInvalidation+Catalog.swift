@@ -31,6 +31,15 @@ extension AutomaticInvalidation {
         }
     }
 
+    /// Whether `refreshCatalog` would ask the database now.
+    func mustAsk(notOlderThan age: UInt64) -> Bool {
+        let now = Clock.monotonic
+        return catalogState.withLock { catalogState in
+            if catalogState.snapshot != nil, now &- catalogState.time < age { return false }
+            return !catalogState.isRefreshing && now >= catalogState.retryAfter
+        }
+    }
+
     /// Returns the number of invalidations so far if this caller has to ask the catalog. Nil if it need not, or if another one is asking.
     fileprivate func beginRefresh(now: UInt64, notOlderThan age: UInt64) -> UInt64? {
         catalogState.withLock { catalogState in

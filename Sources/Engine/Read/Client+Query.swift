@@ -20,12 +20,7 @@ extension Client {
     func queryAnswer(_ bound: borrowing BoundPlan, _ context: borrowing RequestContext) throws(Failure) -> Cache.Answer {
         var buffer = ByteBuffer(capacity: bound.plan.writer.expectedSize)
         let lastModified = try runQuery(bound, context, into: &buffer)
-        let (bytes, size) = buffer.take(isFitted: false)
-        guard let answer = Cache.Answer(bytes: bytes, size: size, lastModified: lastModified, signature: bound.signature) else {
-            free(bytes)
-            throw .answerIsTooLarge(limit: Cache.Answer.longest)
-        }
-        return answer
+        return try Cache.Answer(buffer, lastModified: lastModified, bound)
     }
 
     /// Returns when the answer was read.
@@ -41,12 +36,24 @@ extension Client {
             telemetry.databaseQueries.add(UInt64(bound.plan.plan.statements.count))
             let results = try pool.execute(
                 bound.plan.batch, bound.parameters, until: context.deadline, for: context.trace, with: readQueue(context),
-                isAlone: context.isAlone)
+                attempt: context.attempt)
             telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- start) / 1_000_000)
             try bound.plan.writer.write(results, into: &answer, limit: limits.responseBytes)
         } catch {
             throw error.about(model: bound.plan.modelName)
         }
         return lastModified
+    }
+}
+
+extension Cache.Answer {
+    /// Takes over the buffer's block.
+    init(_ buffer: consuming ByteBuffer, lastModified: Int64, _ bound: borrowing BoundPlan) throws(Failure) {
+        let (bytes, size) = buffer.take(isFitted: false)
+        guard let answer = Cache.Answer(bytes: bytes, size: size, lastModified: lastModified, signature: bound.signature) else {
+            free(bytes)
+            throw .answerIsTooLarge(limit: Cache.Answer.longest)
+        }
+        self = answer
     }
 }

@@ -29,7 +29,7 @@ extension Client {
     func execute(_ text: UnsafeRawBufferPointer, submitted request: Submissions.Request) -> Reply? {
         var trace = Trace()
         do throws(Failure) {
-            return try answer(text, for: .submission(request.number), since: request.arrival, isAlone: request.isAlone, &trace)
+            return try answer(text, for: .submission(request.number), since: request.arrival, request.attempt, &trace)
         } catch {
             return failed(error, trace)
         }
@@ -55,7 +55,7 @@ extension Client {
         if let reply = tracedHit(text) { return reply }
         var trace = Trace()
         do throws(Failure) {
-            return try answer(text, for: .thread, since: .now, &trace) ?? failed(.leaderGone, trace)
+            return try answer(text, for: .thread, since: .now, .first, &trace) ?? failed(.leaderGone, trace)
         } catch {
             return failed(error, trace)
         }
@@ -103,12 +103,12 @@ extension Client {
 
     /// Decodes the request and does what it asks for. Nil if a submitted request waits without a thread.
     private func answer(
-        _ text: UnsafeRawBufferPointer, for caller: RequestContext.Caller, since arrival: Deadline, isAlone: Bool = false, _ trace: inout Trace
+        _ text: UnsafeRawBufferPointer, for caller: RequestContext.Caller, since arrival: Deadline, _ attempt: ReadAttempt, _ trace: inout Trace
     ) throws(Failure) -> Reply? {
         let request = try decodeRequest(text, for: caller, since: arrival, &trace)
         let envelope = request.envelope
         var context = request.context
-        context.isAlone = isAlone
+        context.attempt = attempt
         guard case .read = envelope.operation, envelope.transaction == nil else { return try operate(envelope, request.document, context) }
         let bound = try bind(envelope, request.document)
         guard let strategy = strategy(of: envelope, bound, until: context.deadline) else {
@@ -167,7 +167,7 @@ extension Client {
     }
 
     /// Lets a submitted request wait for a flight without a thread.
-    private func park(_ number: UInt64, on flight: Cache.Flight, until deadline: Deadline, _ fallback: Fallback) {
+    func park(_ number: UInt64, on flight: Cache.Flight, until deadline: Deadline, _ fallback: Fallback) {
         submissions.park(number, on: flight, until: UInt64(clamping: deadline.nanoseconds)) { [self] arrival in
             if arrival.concernsLeaderAlone, Deadline.now < deadline, submissions.resume(number) { return nil }
             do throws(Failure) {
@@ -204,15 +204,17 @@ extension Client {
     }
 
     /// Runs a request again whose answer has become stale. No caller waits for it; failures are counted.
-    func refresh(_ text: UnsafeRawBufferPointer) {
+    func refresh(_ text: UnsafeRawBufferPointer, _ attempt: ReadAttempt) {
         var trace = Trace()
         do throws(Failure) {
             let request = try decodeRequest(text, for: .refresh, since: .now, &trace)
+            var context = request.context
+            context.attempt = attempt
             let bound = try bind(request.envelope, request.document)
-            guard let strategy = strategy(of: request.envelope, bound, until: request.context.deadline) else { return }
+            guard let strategy = strategy(of: request.envelope, bound, until: context.deadline) else { return }
             try withRead(request, text, bound, strategy) { (read) throws(Failure) in
                 guard let lead = cache.refresh(read, now: clock.now) else { return }
-                try lead.answer(from: self, bound, request.context, strategy, clock).pin.release()
+                try lead.answer(from: self, bound, context, strategy, clock).pin.release()
             }
             telemetry.refreshes.add()
         } catch {
@@ -296,6 +298,22 @@ extension Client {
             refreshCatalog(until: deadline)
         }
         return self.strategy(asked, bound)
+    }
+
+    enum KnownStrategy {
+        case uncached
+        case cached(Cache.Strategy)
+        /// The database, or the tier, has to be asked first.
+        case unknown
+    }
+
+    /// The same for one who must not wait.
+    func knownStrategy(of envelope: Envelope, _ bound: borrowing BoundPlan) -> KnownStrategy {
+        guard let asked = envelope.cacheStrategy, asked.ttl != nil || asked.swr != nil || asked.staleIfError != nil else { return .uncached }
+        if core.tier != nil { return .unknown }
+        if automaticInvalidation.isWanted(by: asked) { automaticInvalidation.turnOn(cache) }
+        if automaticInvalidation.isOn, automaticInvalidation.mustAsk(notOlderThan: Limits.catalogNanoseconds) { return .unknown }
+        return .cached(strategy(asked, bound))
     }
 
     /// Returns the strategy by what is known already.

@@ -1,4 +1,5 @@
 import Concurrency
+import Postgres
 import Query
 import Text
 
@@ -32,8 +33,8 @@ struct RequestContext: Sendable {
     let cancellation: CancellationToken?
     /// Separates its answers from those of equivalent requests in another context. Empty if there is only one context.
     let keySalt: [UInt8]
-    /// True if its read is not sent together with others.
-    var isAlone = false
+    /// Whether its read was sent before.
+    var attempt = ReadAttempt.first
 
     init(_ caller: Caller, until deadline: Deadline, _ trace: Trace, cancellation: CancellationToken? = .current, keySalt: [UInt8] = []) {
         self.caller = caller

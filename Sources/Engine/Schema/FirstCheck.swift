@@ -20,6 +20,9 @@ final class FirstCheck: Sendable {
 
     init(_ mode: Mode) { self.mode = mode }
 
+    /// `pass` has nothing to do any more.
+    var hasPassed: Bool { isDone.load(ordering: .relaxed) }
+
     /// Returns at once if an earlier check found nothing. With `error` it fails while a difference affects requests.
     func pass(_ client: Client, until deadline: Deadline) throws(Failure) {
         if isDone.load(ordering: .relaxed) { return }

@@ -1,5 +1,6 @@
 import Cache
 import Concurrency
+import Postgres
 
 extension Submissions {
     /// What every outstanding request is doing, and the replies that wait to be taken. The owner's lock guards it.
@@ -30,18 +31,31 @@ extension Submissions {
 
         struct Outstanding {
             let token: UInt64
-            let request: Request
+            var request: Request
             var phase = Phase.queued
         }
 
         private(set) var outstanding: [UInt64: Outstanding] = [:]
         /// The numbers of the requests with each token.
-        private var numbers: [UInt64: Set<UInt64>] = [:]
+        private var numbers: [UInt64: Numbers] = [:]
         /// When requests that wait for a thread must have begun, and when those that follow a flight time out.
         private var deadlines = DeadlineHeap()
         private var completions = Queue<Completion>()
         private var lastNumber: UInt64
         var isClosed = false
+
+        /// Why no set as a rule: it would be allocated for each request.
+        private enum Numbers {
+            case one(UInt64)
+            case several(Set<UInt64>)
+
+            var all: Set<UInt64> {
+                switch self {
+                case .one(let number): [number]
+                case .several(let numbers): numbers
+                }
+            }
+        }
 
         /// - Parameter firstNumber: requests have numbers above it.
         init(firstNumber: UInt64) { lastNumber = firstNumber }
@@ -65,7 +79,9 @@ extension Submissions.State {
         lastNumber += 1
         let request = Request(number: lastNumber, text: text, arrival: arrival, latestStart: latestStart)
         outstanding[request.number] = Outstanding(token: token, request: request)
-        numbers[token, default: []].insert(request.number)
+        if let others = numbers.updateValue(.one(request.number), forKey: token) {
+            numbers[token] = .several(others.all.union([request.number]))
+        }
         return (request, setDeadline(for: request.number, at: UInt64(clamping: latestStart.nanoseconds)))
     }
 
@@ -97,15 +113,19 @@ extension Submissions.State {
         outstanding[number]?.phase = .queued
         var request = one.request
         request.latestStart = Deadline(nanoseconds: Int64(clamping: follower.deadline)).latestStart(since: .now)
+        outstanding[number]?.request = request
         return request
     }
 
     /// A running request waits for its turn again, to be sent alone. Nil if it is cancelled or done already.
-    mutating func queueAgain(_ number: UInt64) -> (request: Request, isSoonest: Bool)? {
+    mutating func queueAgain(_ number: UInt64, _ attempt: ReadAttempt, until deadline: Deadline) -> (request: Request, isSoonest: Bool)? {
         guard let one = outstanding[number], case .running(let running) = one.phase, !running.isCancelled else { return nil }
         outstanding[number]?.phase = .queued
         var request = one.request
-        request.isAlone = true
+        request.attempt = attempt
+        // Why anew: its turn had come in time.
+        request.latestStart = deadline.latestStart(since: .now)
+        outstanding[number]?.request = request
         return (request, setDeadline(for: number, at: UInt64(clamping: request.latestStart.nanoseconds)))
     }
 
@@ -118,7 +138,9 @@ extension Submissions.State {
         while let number = deadlines.takeDue(now) {
             guard let one = outstanding[number] else { continue }
             switch one.phase {
-            case .queued: if seen.insert(number).inserted { queued.append(one.request) }
+            case .queued:
+                let isDue = UInt64(clamping: one.request.latestStart.nanoseconds) <= now
+                if isDue, seen.insert(number).inserted { queued.append(one.request) }
             case .running: continue
             case .parked(let follower, let running):
                 // Otherwise this is the deadline of its turn, which has come.
@@ -132,7 +154,7 @@ extension Submissions.State {
 
     /// Returns the unfinished requests with a token. Running ones are marked as cancelled; the caller ends the others.
     mutating func cancel(_ token: UInt64) -> [(number: UInt64, phase: Phase)] {
-        (numbers[token] ?? []).compactMap { number in
+        (numbers[token]?.all ?? []).compactMap { number in
             guard let one = outstanding[number] else { return nil }
             if case .running(var running) = one.phase {
                 running.isCancelled = true
@@ -145,8 +167,10 @@ extension Submissions.State {
     /// Removes a request. Nil if that was done before.
     mutating func remove(_ number: UInt64) -> Outstanding? {
         guard let one = outstanding.removeValue(forKey: number) else { return nil }
-        numbers[one.token]?.remove(number)
-        if numbers[one.token]?.isEmpty == true { numbers[one.token] = nil }
+        if case .several(let all)? = numbers.removeValue(forKey: one.token) {
+            let others = all.subtracting([number])
+            numbers[one.token] = others.count == 1 ? others.first.map { .one($0) } : .several(others)
+        }
         return one
     }
 
@@ -180,10 +204,10 @@ extension Submissions.State {
 
     /// Stops a debug build if the tables contradict each other.
     func checkInvariants() {
-        precondition(numbers.values.reduce(0) { $0 + $1.count } == outstanding.count, "every outstanding request has one token")
+        precondition(numbers.values.reduce(0) { $0 + $1.all.count } == outstanding.count, "every outstanding request has one token")
         for (number, one) in outstanding {
             precondition(number == one.request.number && number <= lastNumber, "a request is kept by its number")
-            precondition(numbers[one.token]?.contains(number) == true, "a request is found by its token")
+            precondition(numbers[one.token]?.all.contains(number) == true, "a request is found by its token")
         }
     }
 }

@@ -17,8 +17,7 @@ final class Submissions: Sendable {
         let arrival: Deadline
         /// The moment by which it has to begin.
         var latestStart: Deadline
-        /// True if it was sent together with others and held up.
-        var isAlone = false
+        var attempt = ReadAttempt.first
     }
 
     /// A request that is done, with its reply.
@@ -109,25 +108,28 @@ final class Submissions: Sendable {
     /// Returns the mean number of waiting requests per thread, at most `most`.
     func share(most: Int) -> Int { queue.value.map { min(most, ($0.count + threads - 1) / threads) } ?? 0 }
 
-    /// Returns the first waiting request. The caller begins it or puts it back.
-    func takeQueued() -> Request? { queue.value?.take() }
-    func putBack(_ request: Request) { queue.value?.putBack(request) }
+    /// The first that wait, for a caller that begins them or puts them back.
+    func takeQueued(most: Int) -> [Request] { queue.value?.take(most: most) ?? [] }
+    func putBack(_ requests: [Request]) { queue.value?.putBack(requests) }
 
-    /// Returns false if it was cancelled meanwhile.
-    func begin(_ request: Request, _ cancellationToken: CancellationToken) -> Bool { change { $0.begin(request.number, cancellationToken) } }
+    /// Begins the requests of reads, and gives those that were not cancelled meanwhile.
+    func begin(_ reads: [QueuedRead]) -> [QueuedRead] {
+        if reads.isEmpty { return [] }
+        return change { state in reads.filter { read in read.number.map { state.begin($0, read.cancellationToken) } ?? true } }
+    }
 
-    /// Makes a running request run again alone. Returns false if it is cancelled, or if no thread can run it.
-    func runAlone(_ number: UInt64) -> Bool {
-        guard let (request, isSoonest) = change({ $0.queueAgain(number) }) else { return false }
+    /// Has a running request done again as the next one. False when it is cancelled, or the client is closing.
+    func runAgain(_ number: UInt64, _ attempt: ReadAttempt, until deadline: Deadline) -> Bool {
+        guard let (request, isSoonest) = change({ $0.queueAgain(number, attempt, until: deadline) }) else { return false }
         if isSoonest { wake.value?() }
-        return queue.value?.add(request) == true
+        return queue.value?.add(request, inFront: true) == true
     }
 
     /// Runs a parked request from its beginning, because the flight that it followed failed. Returns false when it is finished already, or
-    /// no thread can run it.
+    /// the client is closing.
     func resume(_ number: UInt64) -> Bool {
         guard let request = change({ $0.resume(number) }) else { return false }
-        return queue.value?.add(request) == true
+        return queue.value?.add(request, inFront: true) == true
     }
 
     /// Adds a reply that was known at once, such as a cache hit. Returns the failure, and frees the reply, when too many are outstanding.
@@ -173,6 +175,18 @@ final class Submissions: Sendable {
             return true
         }
         if !isFirst { reply.free() }
+    }
+
+    /// Completes several, with one wake-up.
+    func complete(_ replies: [(number: UInt64, reply: Reply)]) {
+        let late = change { state in
+            replies.filter { number, reply in
+                guard let one = state.remove(number) else { return true }
+                add(Completion(token: one.token, reply: reply), to: &state)
+                return false
+            }
+        }
+        for (_, reply) in late { reply.free() }
     }
 
     /// Why under the lock: the descriptor is readable exactly while there is something to take.

@@ -61,6 +61,7 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     var relay: Relay?
     /// Counts what the server has sent since `begin`.
     var receiveMeter = ReceiveMeter()
+    var roundTripMeter = RoundTripMeter()
     /// The trace of the request for which the holder of the lease uses the connection.
     package var trace = Trace()
     /// Nil if statements are not logged.

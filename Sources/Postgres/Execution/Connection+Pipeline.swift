@@ -51,6 +51,8 @@ extension Connection {
         let form = statement.preparedForm
         let entry = statements.makeEntry(inFlight: statement.number, checkCount: form.checkCount)
         try check(session.sendPrepare(name: entry.name, text: form.text))
+        // Why: to prepare is little work, so its answer alone shows how long the way takes.
+        if roundTripMeter.begin(now: .now) { try check(session.sendFlush()) }
         steps.append(.prepare(entry, number: statement.number))
         return entry
     }
@@ -108,6 +110,7 @@ extension Connection {
             replies.append(reply)
         case (.command, .prepare(let entry, let number)):
             reply.clear()
+            roundTripMeter.end(now: .now)
             statements.insert(entry, for: number)
         case (.rows, .command), (.command, .command):
             tracer?.mark(rows: nil)

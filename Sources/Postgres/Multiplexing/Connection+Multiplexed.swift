@@ -18,7 +18,7 @@ extension Connection {
             let read = batch.entries[index].read
             try bind(read.statement, read.parameters.list)
             try sendExecute(try prepared(read.statement, &batch.entries[index]), read.statement)
-            try check(session.sendSync())
+            try check(session.queueSync())
         }
     }
 
@@ -96,7 +96,7 @@ extension Connection {
         let now = Deadline.now
         let index = batch.front
         let entry = batch.entries[index]
-        entry.read.batch.cost.add(nanoseconds: now.nanoseconds &- batch.frontSince.nanoseconds)
+        entry.read.batch.cost.add(nanoseconds: batch.frontCost(now: now))
         traceFront(of: batch)
         let outcome = outcome(entry, batch)
         receiveMeter.count = 0

@@ -23,11 +23,15 @@ final class MultiplexedBatch: @unchecked Sendable {  // Why unchecked: see above
     }
 
     let connection: Connection
+    /// Where those come from that no thread waits for; nil where there are none.
+    private let queue: (any ReadQueue)?
     /// True if the connection had answered a statement before this batch.
     let hadAnswered: Bool
     var entries: [Entry]
     /// When the batch was put together.
     let start: Deadline
+    /// The soonest that the first answer can come, if the server has nothing to do for it.
+    private let soonest: Deadline
     private let machine: Lock<MultiplexMachine>
     /// The machine's `front`. Only the driver changes it.
     private(set) var front = 0
@@ -40,18 +44,22 @@ final class MultiplexedBatch: @unchecked Sendable {  // Why unchecked: see above
     /// Callers that have an outcome and still sleep.
     private var unwoken: [MultiplexedRead] = []
 
-    init(_ connection: Connection, _ reads: [MultiplexedRead]) {
+    init(_ connection: Connection, _ reads: [MultiplexedRead], _ queue: (any ReadQueue)? = nil, roundTrip: Int64 = 0) {
         self.connection = connection
+        self.queue = queue
         hadAnswered = connection.machine.hasAnswered
         entries = reads.map { Entry(read: $0) }
         start = .now
-        machine = Lock(MultiplexMachine(count: reads.count, patience: Limits.patienceNanoseconds, now: start.nanoseconds))
+        soonest = Deadline(nanoseconds: start.nanoseconds &+ roundTrip)
+        machine = Lock(MultiplexMachine(count: reads.count, patience: Limits.patienceNanoseconds, now: soonest.nanoseconds))
     }
 
     deinit { reply?.clear() }
 
     /// The earliest moment when the server can have started with the front.
     var frontSince: Deadline { frontStart ?? start }
+    /// How long the server has worked for the front, the way to it apart.
+    func frontCost(now: Deadline) -> Int64 { max(now.nanoseconds &- max(frontSince, soonest).nanoseconds, 0) }
     var nextTick: Deadline { machine.withLock { Deadline(nanoseconds: $0.nextTick) } }
 
     /// True if the read has its answer.
@@ -82,9 +90,9 @@ final class MultiplexedBatch: @unchecked Sendable {  // Why unchecked: see above
     func expire(now: Deadline, _ failure: (Connection.ConnectionError) -> Failure) {
         machine.withLock { machine in
             for index in machine.front..<entries.count {
-                guard let submission = entries[index].read.submission else { continue }
-                let isCancelled = submission.cancellationToken.isCancelled
-                guard isCancelled || now >= submission.deadline, machine.abandon(index) else { continue }
+                guard let recipient = entries[index].read.recipient else { continue }
+                let isCancelled = recipient.cancellationToken.isCancelled
+                guard isCancelled || now >= recipient.deadline, machine.abandon(index) else { continue }
                 end(entries[index].read, .failure(failure(isCancelled ? .cancelled : .deadline)))
             }
         }
@@ -93,7 +101,7 @@ final class MultiplexedBatch: @unchecked Sendable {  // Why unchecked: see above
     /// Records the front's cost so far. Its answer is not awaited any longer.
     func noteUnanswered(now: Deadline) {
         guard front < entries.count else { return }
-        entries[front].read.batch.cost.add(atLeast: now.nanoseconds &- frontSince.nanoseconds)
+        entries[front].read.batch.cost.add(atLeast: frontCost(now: now))
     }
 
     func leave() -> MultiplexMachine.Step { change { $0.leave() } }
@@ -103,7 +111,7 @@ final class MultiplexedBatch: @unchecked Sendable {  // Why unchecked: see above
         let next = entries[next].read
         wakeReaders()
         next.end(.drive)
-        next.eventCount.signal()
+        next.eventCount?.signal()
     }
 
     /// Ends the driver's own read.
@@ -138,5 +146,6 @@ final class MultiplexedBatch: @unchecked Sendable {  // Why unchecked: see above
         let woken = unwoken
         unwoken.removeAll(keepingCapacity: true)
         for read in woken { read.wake() }
+        queue?.flush()
     }
 }

@@ -9,14 +9,15 @@ package final class MultiplexedRead: Sendable {
         case results(ResultSet)
         case failure(Failure)
         /// The read has to be sent again on a connection of its own.
-        case again
+        case again(ReadAttempt)
     }
 
-    /// What a submitted read needs in place of a waiting thread.
-    struct Submission: Sendable {
-        let deadline: Deadline
-        let cancellationToken: CancellationToken
-        let tell: @Sendable (consuming End) -> Void
+    /// Who waits for it without a thread, and what a thread that waits would see to itself.
+    package protocol Recipient: AnyObject, Sendable {
+        var deadline: Deadline { get }
+        var cancellationToken: CancellationToken { get }
+        /// Called once, on any thread. It has to do with it what little there is.
+        func take(_ end: consuming End)
     }
 
     /// How the read ends for its caller.
@@ -45,27 +46,26 @@ package final class MultiplexedRead: Sendable {
     let parameters: ParameterBox
     let trace: Trace
     /// Nil if a thread waits for the read.
-    let submission: Submission?
-    /// Signalled when there is an outcome or a connection.
-    let eventCount = EventCount()
+    let recipient: (any Recipient)?
+    /// Rings when there is an outcome, or a connection; nil where no thread waits for it.
+    let eventCount: EventCount?
     private let state = Lock(State())
 
     init(_ batch: StatementBatch, _ parameters: borrowing ParameterList, _ trace: Trace = Trace()) {
         self.batch = batch
         self.trace = trace
         self.parameters = ParameterBox(parameters.copy())
-        submission = nil
+        recipient = nil
+        eventCount = EventCount()
     }
 
-    /// Makes a read of a submitted request. `tell` is called once, on any thread, and must return quickly.
-    package init(
-        _ batch: StatementBatch, _ parameters: borrowing ParameterList, until deadline: Deadline, for trace: Trace,
-        _ cancellationToken: CancellationToken, tell: @escaping @Sendable (consuming End) -> Void
-    ) {
+    /// A read that no thread waits for.
+    package init(_ batch: StatementBatch, _ parameters: borrowing ParameterList, _ trace: Trace, for recipient: any Recipient) {
         self.batch = batch
         self.trace = trace
         self.parameters = ParameterBox(parameters.copy())
-        submission = Submission(deadline: deadline, cancellationToken: cancellationToken, tell: tell)
+        self.recipient = recipient
+        eventCount = nil
     }
 
     var statement: Statement { batch.sent[0] }
@@ -80,12 +80,16 @@ package final class MultiplexedRead: Sendable {
 
     /// Wakes the caller, or tells the submission its end.
     func wake() {
-        guard let submission else { return eventCount.signal() }
+        guard let recipient else {
+            eventCount?.signal()
+            return
+        }
         switch takeOutcome() {
         case nil: return
-        case .answer(let reply): submission.tell(.results(ResultSet([reply])))
-        case .failure(let failure), .lost(let failure, maySendAgain: false): submission.tell(.failure(failure))
-        case .moved, .drive, .lost: submission.tell(.again)
+        case .answer(let reply): recipient.take(.results(ResultSet([reply])))
+        case .failure(let failure), .lost(let failure, maySendAgain: false): recipient.take(.failure(failure))
+        case .moved, .drive: recipient.take(.again(.afterMove))
+        case .lost: recipient.take(.again(.afterLoss))
         }
     }
 
@@ -95,6 +99,15 @@ package final class MultiplexedRead: Sendable {
             return state.outcome
         }
     }
+}
+
+/// Whether a read was sent before, as far as that says how it may be sent now.
+package enum ReadAttempt: Sendable {
+    case first
+    /// It went along with others, and was held up: now it goes alone.
+    case afterMove
+    /// Its connection was lost: now it goes alone, and this is the last time.
+    case afterLoss
 }
 
 /// Values that several owners hold.

@@ -10,6 +10,8 @@ package protocol ReadQueue: Sendable {
     var isEmpty: Bool { get }
     /// Takes the reads that are sent together with one that has a connection now.
     func take(most: Int) -> [MultiplexedRead]
+    /// Tells of all that their recipients took since: one lock and one wake-up for many. Called by the one who drives, as they are.
+    func flush()
 }
 
 extension Pool {
@@ -41,7 +43,10 @@ extension Pool {
         guard connection.mayMultiplex else { return nil }
         let most = settings.multiplexingLimit - 1
         let submitted = queue?.take(most: most) ?? []
-        guard let batch = state.withLock({ $0.gather(for: submitted + [read], on: connection, most: most - submitted.count) }) else { return nil }
+        let gathered = state.withLock { state in
+            state.gather(for: submitted + [read], queue, on: connection, most: most - submitted.count, roundTrip: roundTrip.nanoseconds)
+        }
+        guard let batch = gathered else { return nil }
         multiplexed.add(UInt64(batch.entries.count))
         let own = batch.entries.count - 1
         do throws(Connection.ConnectionError) {
@@ -72,7 +77,7 @@ extension Pool {
             switch step {
             case .go, .drain: continue
             case .handOver(let next):
-                if let submission = batch.entries[next].read.submission { return handOver(batch, own, to: next, submission) }
+                if let recipient = batch.entries[next].read.recipient { return handOver(batch, own, to: next, recipient) }
                 batch.handOver(to: next)
                 return batch.outcome(of: own)
             case .close:
@@ -85,21 +90,21 @@ extension Pool {
 
     /// Makes a submitted request's read the driver. It has no thread, so it gets one.
     private func handOver(
-        _ batch: MultiplexedBatch, _ own: Int, to next: Int, _ submission: MultiplexedRead.Submission
+        _ batch: MultiplexedBatch, _ own: Int, to next: Int, _ recipient: any MultiplexedRead.Recipient
     ) -> MultiplexedRead.Outcome {
         batch.wakeReaders()
         let outcome = batch.outcome(of: own)
-        let hasBegun = begin { [self] in _ = drive(batch, next, until: submission.deadline) }
+        let hasBegun = begin { [self] in _ = drive(batch, next, until: recipient.deadline) }
         // Why here: without another thread, a delay of this caller is the lesser evil.
-        if !hasBegun { _ = drive(batch, next, until: submission.deadline) }
+        if !hasBegun { _ = drive(batch, next, until: recipient.deadline) }
         return outcome
     }
 
     private func receive(
         _ batch: MultiplexedBatch, for own: Int, until limit: Deadline
     ) throws(Connection.ConnectionError) -> MultiplexMachine.Step {
-        guard let submission = batch.entries[own].read.submission else { return try batch.connection.receive(batch, until: limit) }
-        return try CancellationToken.with(submission.cancellationToken) { () throws(Connection.ConnectionError) in
+        guard let recipient = batch.entries[own].read.recipient else { return try batch.connection.receive(batch, until: limit) }
+        return try CancellationToken.with(recipient.cancellationToken) { () throws(Connection.ConnectionError) in
             try batch.connection.receive(batch, until: limit)
         }
     }

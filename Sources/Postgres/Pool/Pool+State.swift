@@ -57,13 +57,15 @@ extension Pool.State {
     mutating func lease(now: Time, _ read: MultiplexedRead?) -> Pool.Grant { resolve(machine.lease(now: now, shares: read != nil), read) }
 
     /// Takes the waiting reads that can be sent with a read that has a connection. Returns nil if there are none.
-    mutating func gather(for own: [MultiplexedRead], on connection: Connection, most: Int) -> MultiplexedBatch? {
+    mutating func gather(
+        for own: [MultiplexedRead], _ queue: (any ReadQueue)?, on connection: Connection, most: Int, roundTrip: Int64
+    ) -> MultiplexedBatch? {
         var reads: [MultiplexedRead] = []
         for id in machine.gather(most: most) { if let read = waiters.removeValue(forKey: id)?.read { reads.append(read) } }
         reads += own
         if reads.count == 1 { return nil }
-        let batch = MultiplexedBatch(connection, reads)
-        for (index, read) in reads.enumerated() where read.submission == nil { read.claim(MultiplexedRead.Claim(batch: batch, index: index)) }
+        let batch = MultiplexedBatch(connection, reads, own.count > 1 ? queue : nil, roundTrip: roundTrip)
+        for (index, read) in reads.enumerated() where read.recipient == nil { read.claim(MultiplexedRead.Claim(batch: batch, index: index)) }
         return batch
     }
 

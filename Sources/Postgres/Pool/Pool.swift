@@ -23,6 +23,8 @@ package final class Pool: Sendable {
     package let multiplexed = Counter()
     /// Counts those that were sent again alone.
     package let moved = Counter()
+    /// How long the way to the server takes, which counts for no read's cost.
+    let roundTrip = RoundTripRecord()
     /// True if reads may be sent with others on one connection.
     let isMultiplexing: Bool
     /// Signalled when a connection has been closed.
@@ -73,22 +75,33 @@ package final class Pool: Sendable {
     ///   - isAlone: true if the read was sent with others once and was held up.
     package func execute(
         _ batch: StatementBatch, _ parameters: borrowing ParameterList, until deadline: Deadline, for trace: Trace = Trace(),
-        with queue: (any ReadQueue)? = nil, isAlone: Bool = false
+        with queue: (any ReadQueue)? = nil, attempt: ReadAttempt = .first
     ) throws(Failure) -> ResultSet {
-        var read = isAlone ? nil : readIfBusy(batch, parameters, trace, queue)
+        var read: MultiplexedRead?
         var isSecondTry = false
+        switch attempt {
+        case .first: read = readIfBusy(batch, parameters, trace, queue)
+        case .afterMove: moved.add()
+        case .afterLoss:
+            isSecondTry = true
+            tellLost(trace)
+        }
         while true {
             switch try runOnce(batch, parameters, read, queue, until: deadline, for: trace) {
             case .results(let results): return results
             case .lost(let failure, let maySendAgain):
                 if isSecondTry || !maySendAgain { throw failure }
                 isSecondTry = true
-                log?.tell(.warn, "pool", "A connection was lost. The query is sent again on another one.", trace)
+                tellLost(trace)
             case .moved: break
             }
             // Why: a read is held up by others only once.
             read = nil
         }
+    }
+
+    private func tellLost(_ trace: Trace) {
+        log?.tell(.warn, "pool", "A connection was lost. The query is sent again on another one.", trace)
     }
 
     private enum Run: ~Copyable {
@@ -115,11 +128,12 @@ package final class Pool: Sendable {
         let start = Deadline.now
         do throws(Failure) {
             let results = try connection.execute(batch, parameters, until: deadline)
+            let sample = connection.roundTripMeter.take()
             release(connection)
-            batch.cost.add(nanoseconds: connection.lastUse.nanoseconds &- start.nanoseconds)
+            batch.cost.add(nanoseconds: roundTrip.add(sample, within: connection.lastUse.nanoseconds &- start.nanoseconds))
             return .results(results)
         } catch {
-            batch.cost.add(nanoseconds: Deadline.now.nanoseconds &- start.nanoseconds)
+            batch.cost.add(nanoseconds: roundTrip.roundTrip.excess(of: Deadline.now.nanoseconds &- start.nanoseconds))
             // Why before the release: afterwards the connection may belong to another caller.
             let maySendAgain = connection.machine.maySendAgain(hadAnswered: hadAnswered)
             release(connection)

@@ -23,7 +23,7 @@ package struct ConnectionSettings: Sendable {
     /// How many statements a connection keeps prepared. 0 prepares none.
     package var statementCacheSize = 100
     /// How many callers' reads one connection carries at once while all are busy. 1 turns that off.
-    package var multiplexingLimit = 16
+    package var multiplexingLimit = 32
     /// True behind PgBouncer in transaction mode: no prepared statements by name, no session settings.
     package var isPgBouncer = false
     /// A connection that is idle longer is closed. 0 keeps it.

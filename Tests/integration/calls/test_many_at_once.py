@@ -4,6 +4,8 @@ import time
 import pytest
 from asking import Asking, number
 from capi import Client
+from relays import DelayingRelay
+from scene import SCHEMA
 from waiting import Call, calls, eventually
 
 SHARED = "accelerant_pool_multiplexed_reads_total"
@@ -58,6 +60,106 @@ def test_submitted_reads_go_along_with_each_other(crowd):
     # The others ran while the queue was short.
     assert scene.metric(SHARED) > 500
     assert scene.metric("prisma_client_queries_active") == 0
+
+
+def test_misses_go_along_and_each_is_cached_under_its_own_key(crowd):
+    scene = crowd()
+    asking = Asking(scene.client)
+    cached = lambda id: {**user(id), "args": {**user(id)["args"], "cacheStrategy": {"ttl": 60}}}  # noqa: E731
+    scene.client.data(cached(1001))
+    before = scene.metric(SHARED)
+    for id in range(1002, 2502):
+        asking.submit(cached(id), id)
+        # Some ask for what is on its way, or waits for its turn.
+        if id % 5 == 0:
+            asking.submit(cached(id), 10_000 + id)
+    replies = asking.take_all(1800, seconds=60)
+    assert all(reply.data == answer(token % 10_000 or 10_000) for token, reply in replies.items())
+    assert {reply.cache for reply in replies.values()} <= {"miss", "ttl"}
+    assert scene.metric(SHARED) - before > 500
+    assert scene.metric("accelerant_cache_misses_total") - scene.metric("accelerant_cache_joined_misses_total") <= 1501
+    assert all(scene.client.query(cached(id)).cache == "ttl" for id in range(1002, 2502, 100))
+    assert scene.metric("prisma_client_queries_active") == 0
+
+
+def test_refreshes_go_along(crowd):
+    scene = crowd(connections=1, clock="manual")
+    stale = lambda id: {**user(id), "args": {**user(id)["args"], "cacheStrategy": {"ttl": 1, "swr": 60}}}  # noqa: E731
+    for id in range(1001, 1301):
+        scene.client.data(stale(id))
+    scene.database.sql.execute("UPDATE \"User\" SET name = 'new' || id WHERE id > 1000")
+    scene.client.data({"operation": "$clock.advance", "args": {"milliseconds": 2000}})
+    before = scene.metric(SHARED)
+    asking = Asking(scene.client)
+    # Why: all of them wait while the only connection is busy.
+    asking.submit(PAUSE, 0)
+    assert {scene.client.query(stale(id)).data["name"] for id in range(1001, 1301)} == {f"N{id}" for id in range(1001, 1301)}
+    eventually(lambda: scene.metric("accelerant_cache_refreshes_total") >= 300, "all refreshes")
+    assert scene.metric(SHARED) - before > 100
+    assert [scene.client.query(stale(id)).data["name"] for id in range(1001, 1301)] == [f"new{id}" for id in range(1001, 1301)]
+
+
+def test_a_cached_read_that_a_neighbour_holds_up_is_asked_for_again(paced):
+    """Also those who wait for its answer have it."""
+    scene, pace = paced(url={"multiplexing_limit": 64})
+    asking = Asking(scene.client)
+    cached = lambda id: {**user(id), "args": {**user(id)["args"], "cacheStrategy": {"ttl": 60}}}  # noqa: E731
+    pace(0.03)
+    asking.submit(PAUSE, 0)
+    for token in range(1, 40):
+        asking.submit(cached(1001 + token % 20), token)
+    replies = asking.take_all(40, seconds=30)
+    assert all(reply.data == answer(1001 + token % 20) for token, reply in replies.items() if token)
+    assert scene.metric("accelerant_pool_moved_reads_total") > 0
+    # Each key was asked for once, and once more where it was held up.
+    assert scene.metric("prisma_client_queries_active") == 0
+
+
+def test_a_lost_read_is_sent_twice_at_most(crowd):
+    scene = crowd(connections=2)
+    scene.database.sql.execute(
+        "CREATE SEQUENCE sent; GRANT USAGE ON SEQUENCE sent TO PUBLIC; ALTER TABLE \"User\" RENAME TO people;"
+        "CREATE FUNCTION held(id int) RETURNS bool LANGUAGE plpgsql AS $$ BEGIN"
+        " IF id = 1010 THEN PERFORM nextval('sent'); PERFORM pg_advisory_xact_lock_shared(1010); END IF; RETURN true; END $$;"
+        'CREATE VIEW "User" AS SELECT p.id, p.name, p.email FROM people p WHERE held(p.id)')
+    warm(scene.client)
+    for call in calls(2, lambda: [scene.client.data(PAUSE), warm(scene.client)]):
+        call.result(60)
+    asking = Asking(scene.client)
+    sql = scene.database.sql
+    sql.execute("SELECT pg_advisory_lock(1010)")
+    for token in range(2):
+        asking.submit(PAUSE, 10_000 + token)
+    for id in range(1001, 1041):
+        asking.submit(user(id), id)
+    held = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'"
+    for _ in range(2):
+        pid = eventually(lambda: sql.execute(held), "the read to be held")[0][0]
+        sql.execute(f"SELECT pg_terminate_backend({pid})")
+        eventually(lambda pid=pid: not sql.execute(f"SELECT 1 FROM pg_stat_activity WHERE pid = {pid}"), "the session to end")
+    replies = asking.take_all(42)
+    assert int(sql.execute("SELECT last_value FROM sent")[0][0]) == 2
+    assert replies[1010].status == "UNAVAILABLE"
+    assert all(reply.data == answer(id) for id, reply in replies.items() if id < 10_000 and id != 1010)
+
+
+@pytest.mark.parametrize("milliseconds", [0.5, 3])
+def test_a_slow_network_is_where_sharing_pays_most(crowd, milliseconds):
+    """What the way takes is not the read's: many of them go along, and one connection answers many times as often as it could one by one."""
+    scene = crowd(connections=1)
+    with DelayingRelay(scene.database.server.socket, milliseconds / 1000) as relay:
+        rates = {}
+        for limit in (1, 32):
+            with Client({"schema": SCHEMA, "datasourceUrl": relay.url(scene.database, connection_limit=1, multiplexing_limit=limit)}) as client:
+                warm(client)
+                asking = Asking(client)
+                begun = time.monotonic()
+                for id in range(1001, 1401):
+                    asking.submit(user(id), id)
+                replies = asking.take_all(400, seconds=60)
+                rates[limit] = 400 / (time.monotonic() - begun)
+                assert all(reply.data == answer(id) for id, reply in replies.items())
+    assert rates[32] >= 5 * rates[1], rates
 
 
 def test_what_does_not_go_along_is_done_between_those_that_do(crowd):

@@ -1,8 +1,10 @@
 """Servers of a test's own, and what stands between a client and a real server."""
+import collections
 import select
 import socket
 import struct
 import threading
+import time
 
 
 class Listening:
@@ -119,6 +121,46 @@ class Relay(Listening):
                     # Why: the end of the connection goes with the last bytes, so that who has these has that.
                     client.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, session.is_over)
                     client.sendall(said)
+
+
+class DelayingRelay(Relay):
+    """Each way takes so many seconds; what is under way does not hold up what follows."""
+
+    def __init__(self, path, seconds):
+        super().__init__(path)
+        self._seconds = seconds
+        self.start()
+
+    def serve(self, client):
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with socket.socket(socket.AF_UNIX) as server:
+            server.connect(self._path)
+            back = threading.Thread(target=self._carry, args=(server, client), daemon=True)
+            back.start()
+            self._carry(client, server)
+            back.join()
+
+    def _carry(self, source, target):
+        under_way = collections.deque()
+        is_open = True
+        try:
+            while is_open or under_way:
+                left = max(under_way[0][0] - time.monotonic(), 0) if under_way else None
+                if is_open and select.select([source], [], [], left)[0]:
+                    data = source.recv(65536)
+                    is_open = bool(data)
+                    if data:
+                        under_way.append((time.monotonic() + self._seconds, data))
+                elif not is_open:
+                    time.sleep(left)
+                while under_way and under_way[0][0] <= time.monotonic():
+                    target.sendall(under_way.popleft()[1])
+        finally:
+            for side in (source, target):
+                try:
+                    side.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass
 
 
 def message(kind, body=b""):

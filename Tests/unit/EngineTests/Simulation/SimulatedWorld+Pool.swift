@@ -23,6 +23,7 @@ extension SimulatedWorld {
         guard let slot = callers[number]?.slot else { throw Broken(description: "one sends who has no connection") }
         try hold(connections[slot]?.isReusable == true, "a connection is lent that is in doubt")
         connections[slot]?.begin()
+        if callers[number]?.mayShare == true, try share(slot, number) { return }
         let read = later(random.below(8) == 0 ? 400 : 10)
         queue.add(.read(number), at: read)
         queue.add(.answered(number), at: read + Time(random.below(3_000_000)))

@@ -25,6 +25,10 @@ struct SimulatedWorld {
         case written(Int)
         case serverChanges
         case tick
+        /// Of the reads that are on their way together on a connection, by the number of that.
+        case sharedRead(Int)
+        case sharedAnswered(Int)
+        case sharedTick(Int)
     }
 
     /// One who wants an answer, by some moment.
@@ -39,6 +43,10 @@ struct SimulatedWorld {
         var flight: Cache.Flight?
         var waiter: PoolMachine.WaiterID?
         var slot: PoolMachine.SlotID?
+        /// With whom he shares a connection.
+        var batch: Int?
+        /// Whether his read may go along with others: so the first time.
+        var mayShare: Bool
         /// What his query has read.
         var version: Int?
         var ends = 0
@@ -69,7 +77,11 @@ struct SimulatedWorld {
     var isServerUp = true
     var serverRoom = Int.max
     var nextTick = Time.max
+    var batches: [Int: Batch] = [:]
+    var lastBatch = 0
     var events = 0
+    var shared = 0
+    var moved = 0
     var answers = 0
     var failures = 0
 
@@ -126,6 +138,9 @@ struct SimulatedWorld {
         case .serverChanges:
             changeServer()
             for action in pool.tick(now: now) { try perform(action) }
+        case .sharedRead(let batch): readShared(batch)
+        case .sharedAnswered(let batch): try answerShared(batch)
+        case .sharedTick(let batch): try tickShared(batch)
         case .tick:
             nextTick = .max
             for action in pool.tick(now: now) { try perform(action) }
@@ -155,7 +170,9 @@ struct SimulatedWorld {
         lastCaller += 1
         let number = lastCaller
         let patience = Time(1 + random.below(300)) * Self.millisecond
-        var caller = Caller(key: key, start: now, deadline: now + patience, oldestAllowed: invalidated[key], isRefresh: isRefresh)
+        var caller = Caller(
+            key: key, start: now, deadline: now + patience, oldestAllowed: invalidated[key], isRefresh: isRefresh,
+            mayShare: random.below(4) > 0)
         let windows = [(1, 0), (1, 2), (0, 5), (3, 3)][random.below(4)]
         guard let outcome = lookup(key, windows, isRefresh) else { return }
         switch outcome {
@@ -170,7 +187,7 @@ struct SimulatedWorld {
         case .lead(let lead):
             caller.lead = lead
             callers[number] = caller
-            try take(pool.lease(now: now), for: number)
+            try take(pool.lease(now: now, shares: caller.mayShare), for: number)
         }
         if callers[number] != nil { queue.add(.deadline(number), at: caller.deadline) }
     }
@@ -217,6 +234,7 @@ struct SimulatedWorld {
             order.removeAll { $0 == waiter }
             waiting[waiter] = nil
         }
+        if let batch = caller.batch { return try leaveShared(batch, number) }
         let isLeased = caller.slot.map { pool.slots[$0] == .leased } ?? false
         try fail(number)
         if let slot = caller.slot, isLeased { try release(slot) }
@@ -277,7 +295,8 @@ struct SimulatedWorld {
         try hold(pool.waiters.count == order.count, "\(pool.waiters.count) wait, \(order.count) ought to")
         let held = callers.values.filter { caller in caller.slot.map { pool.slots[$0] == .leased } ?? false }.count
         let leased = pool.slots.values.filter { $0 == .leased }.count
-        try hold(held == leased, "\(leased) are leased, \(held) are held")
+        try hold(held + batches.count == leased, "\(leased) are leased, \(held) are held by one, \(batches.count) by several")
+        for batch in batches.values { try hold(now <= batch.machine.nextTick, "somebody waits for a neighbour for too long") }
         let statistics = cache.statistics()
         try hold(statistics.bytes <= statistics.maxBytes, "the cache holds too much")
     }

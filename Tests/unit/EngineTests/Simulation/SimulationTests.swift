@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Thousands of simulated lives of a client, each from a seed: no caller waits beyond his time or gets two ends, nobody is overtaken, no
+/// Thousands of simulated lives of a client whose callers share connections, each from a seed: no caller waits beyond his time or gets two ends, nobody is overtaken, no
 /// answer is older than an invalidation that had returned, no limit is passed.
 ///
 /// Run with ACCELERANT_SIMULATION=1000000 for a million events.
@@ -10,7 +10,7 @@ import Testing
 
     @Test(arguments: 0..<4)
     func `pool, connections, flights and cache keep their promises`(part: Int) throws {
-        var events = 0, answers = 0, failures = 0
+        var events = 0, answers = 0, failures = 0, shared = 0, moved = 0
         var seed = UInt64(part) << 32
         while events < Self.events / 4 {
             seed += 1
@@ -22,9 +22,12 @@ import Testing
             events += world.events
             answers += world.answers
             failures += world.failures
+            shared += world.shared
+            moved += world.moved
         }
         #expect(answers > failures, "a world where most fails shows little: \(answers) answers, \(failures) failures")
         #expect(failures > 0)
+        #expect(shared > answers / 20 && moved > 0, "\(shared) shared a connection, \(moved) of them were sent again")
     }
 
     @Test func `the same seed lives the same life`() throws {

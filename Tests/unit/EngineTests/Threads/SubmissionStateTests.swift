@@ -20,7 +20,7 @@ import Testing
         var now: UInt64 = 1_000
         for _ in 0..<2_000 {
             let number = known.keys.sorted().randomElement(using: &random) ?? 0
-            switch Int.random(in: 0..<8, using: &random) {
+            switch Int.random(in: 0..<9, using: &random) {
             case 0, 1:
                 let token = UInt64.random(in: 0..<5, using: &random)
                 let latest = Deadline(nanoseconds: Int64(now) + .random(in: 1..<300, using: &random))
@@ -46,6 +46,10 @@ import Testing
                 let again = state.remove(number)?.token
                 #expect(again == nil)
             case 6:
+                let again = state.queueAgain(number, .afterMove, until: Deadline(nanoseconds: Int64(now) + .random(in: 1..<300, using: &random)))
+                #expect(again == nil || known[number]?.phase == .running)
+                if again != nil { known[number]?.phase = .queued }
+            case 7:
                 now += .random(in: 0..<100, using: &random)
                 let (parked, queued, next) = state.expire(now: now)
                 #expect(next > now)
@@ -76,6 +80,27 @@ import Testing
         let parked = known.filter { $0.value.phase == .parked }.count
         let left = state.removeAll().followers.count
         #expect(left == parked && state.isClosed && state.outstanding.isEmpty)
+    }
+
+    @Test func `a read that was held up has its turn by the time that is left to it`() {
+        var state = Submissions.State(firstNumber: 0)
+        let number = state.add([], token: 7, since: .now, Deadline(nanoseconds: 100)).request.number
+        let hasBegun = state.begin(number, CancellationToken())
+        #expect(hasBegun)
+        let far = Deadline.after(milliseconds: 60_000)
+        let again = state.queueAgain(number, .afterMove, until: far)?.request
+        #expect(again?.attempt == .afterMove)
+        // The moment of the first turn has passed.
+        #expect(state.expire(now: 200).queued.isEmpty)
+        #expect(state.expire(now: UInt64(far.nanoseconds)).queued.map(\.number) == [number])
+    }
+
+    @Test func `a cancelled read is not sent again`() {
+        var state = Submissions.State(firstNumber: 0)
+        let number = state.add([], token: 7, since: .now, .never).request.number
+        _ = state.begin(number, CancellationToken())
+        _ = state.cancel(7)
+        #expect(state.queueAgain(number, .afterLoss, until: .never) == nil)
     }
 
     @Test func `a cancelled request does not lead a flight`() {

@@ -34,12 +34,11 @@ import Testing
         for job in 0..<5 { #expect(queue.add(job)) }
         started.wait()
         #expect(queue.count == 4)
-        #expect(queue.take() == 1)
-        #expect(queue.take() == 2)
-        queue.putBack(2)
+        #expect(queue.take(most: 3) == [1, 2, 3])
+        queue.putBack([2, 3])
         go.signal()
-        for _ in 0..<3 { started.wait() }
-        #expect(queue.take() == nil)
+        for _ in 0..<4 { started.wait() }
+        #expect(queue.take(most: 9) == [])
         queue.close()
         #expect(done.withLock { $0 } == [0, 2, 3, 4])
     }

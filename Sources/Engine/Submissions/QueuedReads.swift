@@ -1,0 +1,125 @@
+import Cache
+import Concurrency
+import Postgres
+import Query
+import Telemetry
+import Text
+
+/// What waits for a thread, as the pool sees it: submitted requests and refreshes whose reads go along with one that has a connection. So one
+/// thread, and one round trip, serves many of them.
+///
+/// One object for each read that gets a connection. `replies` belongs to the one who drives.
+final class QueuedReads: ReadQueue, @unchecked Sendable {  // Why unchecked: see above.
+    let client: Client
+    /// Of the submitted requests whose reads have ended since the last `flush`.
+    private var replies: [(number: UInt64, reply: Reply)] = []
+
+    init(_ client: Client) { self.client = client }
+
+    var isEmpty: Bool { client.submissions.share(most: 1) == 0 && client.refreshes.share(most: 1) == 0 }
+
+    /// Takes what may go along from the front of each queue, and stops at the first that may not.
+    func take(most: Int) -> [MultiplexedRead] {
+        var reads = takeSubmitted(most: client.submissions.share(most: most))
+        if reads.count < most { reads += takeRefreshes(most: client.refreshes.share(most: most - reads.count)) }
+        return reads.map { MultiplexedRead($0.bound.plan.batch, $0.bound.parameters, $0.trace, for: $0) }
+    }
+
+    func add(_ reply: Reply, _ number: UInt64) { replies.append((number, reply)) }
+
+    func flush() {
+        if replies.isEmpty { return }
+        let finished = replies
+        replies.removeAll(keepingCapacity: true)
+        client.submissions.complete(finished)
+    }
+
+    private func takeSubmitted(most: Int) -> [QueuedRead] {
+        let requests = client.submissions.takeQueued(most: most)
+        var reads: [QueuedRead] = []
+        reads.reserveCapacity(requests.count)
+        for (index, request) in requests.enumerated() {
+            guard case .fit(let read) = client.prepare(request, self) else {
+                client.submissions.putBack(Array(requests[index...]))
+                break
+            }
+            if let read { reads.append(read) }
+        }
+        return client.submissions.begin(reads).filter { $0.start() }
+    }
+
+    private func takeRefreshes(most: Int) -> [QueuedRead] {
+        let texts = client.refreshes.take(most: most)
+        var reads: [QueuedRead] = []
+        for (index, text) in texts.enumerated() {
+            guard case .fit(let read) = client.prepare(text, self) else {
+                client.refreshes.putBack(Array(texts[index...]))
+                break
+            }
+            if let read { reads.append(read) }
+        }
+        return reads.filter { $0.start() }
+    }
+}
+
+extension Client {
+    fileprivate enum Prepared {
+        /// nil: its fault was told.
+        case fit(QueuedRead?)
+        /// It needs a thread of its own.
+        case unfit
+    }
+
+    /// What else may go along with a request's read.
+    func readQueue(_ context: borrowing RequestContext) -> (any ReadQueue)? {
+        if case .thread = context.caller { nil } else { QueuedReads(self) }
+    }
+
+    /// Makes the read of a request that waits for its turn.
+    fileprivate func prepare(_ request: Submissions.Request, _ queue: QueuedReads) -> Prepared {
+        guard case .first = request.attempt else { return .unfit }
+        var trace = Trace()
+        do throws(Failure) {
+            return try request.text.withUnsafeBytes { bytes in
+                Result { () throws(Failure) in
+                    try prepare(request.text, bytes, .submission(request.number, latestStart: request.latestStart), since: request.arrival, queue, &trace)
+                }
+            }.get()
+        } catch {
+            submissions.complete(request.number, failed(error, trace))
+            return .fit(nil)
+        }
+    }
+
+    fileprivate func prepare(_ stale: RefreshQueue.StaleText, _ queue: QueuedReads) -> Prepared {
+        guard case .first = stale.attempt else { return .unfit }
+        var trace = Trace()
+        do throws(Failure) {
+            return try stale.text.withUnsafeBytes { bytes in
+                Result { () throws(Failure) in try prepare(stale.text, bytes, .refresh, since: .now, queue, &trace) }
+            }.get()
+        } catch {
+            telemetry.refreshFailures.add()
+            logRefreshFailure(error, trace)
+            return .fit(nil)
+        }
+    }
+
+    private func prepare(
+        _ text: [UInt8], _ bytes: UnsafeRawBufferPointer, _ origin: QueuedRead.Origin, since arrival: Deadline, _ queue: QueuedReads,
+        _ trace: inout Trace
+    ) throws(Failure) -> Prepared {
+        let request = try decodeRequest(bytes, for: origin.caller, since: arrival, &trace)
+        let envelope = request.envelope
+        guard case .read = envelope.operation, envelope.transaction == nil, firstCheck?.hasPassed ?? true else { return .unfit }
+        let bound = try bind(envelope, request.document)
+        guard pool.mayMultiplex(bound.plan.batch, trace) else { return .unfit }
+        switch knownStrategy(of: envelope, bound) {
+        case .unknown: return .unfit
+        case .uncached:
+            if case .refresh = origin { return .fit(nil) }
+            return .fit(QueuedRead(text, origin, request, bound, nil, queue))
+        case .cached(let strategy): return .fit(QueuedRead(text, origin, request, bound, strategy, queue))
+        }
+    }
+}
