@@ -10,6 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* The kind of mutex that spins for a moment before it sleeps. Why by number: its name needs _GNU_SOURCE. */
+static inline int linux_adaptive_mutex(void) { return 3; }
+
 /* Of the thread's static block: found by one instruction, where other words of a loaded library take a call. The loader keeps room
  * there for libraries that come late; ours takes two words of it. */
 #define LINUX_THREAD_WORD static __thread __attribute__((tls_model("initial-exec"))) void *

@@ -19,7 +19,12 @@ public struct Lock<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // Why u
         let block = UnsafeMutableRawPointer.allocate(byteCount: offset + MemoryLayout<Value>.size, alignment: alignment)
         mutex = block.bindMemory(to: pthread_mutex_t.self, capacity: 1)
         mutex.initialize(to: pthread_mutex_t())
-        pthread_mutex_init(mutex, nil)
+        var attributes = pthread_mutexattr_t()
+        pthread_mutexattr_init(&attributes)
+        // Why: a holder on another core is done within a microsecond, and to sleep and be woken takes several.
+        pthread_mutexattr_settype(&attributes, linux_adaptive_mutex())
+        pthread_mutex_init(mutex, &attributes)
+        pthread_mutexattr_destroy(&attributes)
         value = (block + offset).bindMemory(to: Value.self, capacity: 1)
         value.initialize(to: initial)
         if isForProcess, !fork_gate_hold(mutex) { fatalError("out of memory") }

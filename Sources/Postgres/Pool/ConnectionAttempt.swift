@@ -91,53 +91,53 @@ extension Pool {
 
     /// Makes the attempt, on its own thread or on the caller's.
     private func makeAttempt(_ attempt: ConnectionAttempt) {
-        let connectionsToClose: [Connection]
+        let errands: Errands
         do throws(Connection.ConnectError) {
             let connection = try Connection.establish(
                 settings, slot: attempt.slot, interrupt: attempt.interrupt, showsServerMessages: showsServerMessages, log: log,
                 epoch: epoch, until: attempt.deadline)
             log?.tell(.info, "pool", "A connection was opened.")
-            connectionsToClose = deliver(connection, attempt)
+            errands = deliver(connection, attempt)
         } catch {
-            connectionsToClose = report(error, attempt)
+            errands = report(error, attempt)
         }
-        perform(connectionsToClose)
+        perform(errands)
         attempt.eventCount.signal()
         changed.signal()
     }
 
-    private func deliver(_ connection: Connection, _ attempt: ConnectionAttempt) -> [Connection] {
+    private func deliver(_ connection: Connection, _ attempt: ConnectionAttempt) -> Errands {
         let now = Deadline.now.nanoseconds
-        let (connectionsToClose, isWanted) = state.withLock { state -> ([Connection], Bool) in
-            if attempt.isGivenUp { return ([], false) }
-            let connectionsToClose = state.connected(connection, now: now)
+        let (errands, isWanted) = state.withLock { state -> (Errands, Bool) in
+            if attempt.isGivenUp { return (Errands(), false) }
+            let errands = state.connected(connection, now: now)
             state.connectBudget.succeeded(after: Int((now &- attempt.start.nanoseconds) / 1_000_000))
             if attempt.isAwaited {
                 attempt.outcome = .success(connection)
-                return (connectionsToClose, true)
+                return (errands, true)
             }
-            return (connectionsToClose + state.release(connection, isReusable: true, now: now), true)
+            return (errands + state.release(connection, isReusable: true, now: now), true)
         }
         if !isWanted { connection.close() }
-        return connectionsToClose
+        return errands
     }
 
-    private func report(_ error: Connection.ConnectError, _ attempt: ConnectionAttempt) -> [Connection] {
+    private func report(_ error: Connection.ConnectError, _ attempt: ConnectionAttempt) -> Errands {
         if case .failed(let cause) = error {
             log?.tell(.warn, "pool", "A connection could not be opened: \(cause.reason) (\(cause.code)).")
         }
         let now = Deadline.now.nanoseconds
         return state.withLock { state in
-            if attempt.isGivenUp { return [] }
+            if attempt.isGivenUp { return Errands() }
             switch error {
             case .abandoned(let failure):
                 attempt.outcome = .failure(failure)
                 state.connectBudget.fellShort(of: attempt.patienceMilliseconds)
                 return state.connectAbandoned(attempt.slot, now: now)
             case .failed(let cause):
-                let (waiter, connectionsToClose) = state.connectFailed(attempt.slot, cause, isAwaited: attempt.isAwaited, now: now)
+                let (waiter, errands) = state.connectFailed(attempt.slot, cause, isAwaited: attempt.isAwaited, now: now)
                 attempt.outcome = waiter.map { .wait($0) } ?? .failure(cause.failure)
-                return connectionsToClose
+                return errands
             }
         }
     }

@@ -8,9 +8,10 @@ extension Pool {
         static let closeMilliseconds = 2_000
     }
 
-    /// Closes connections that were idle.
-    func perform(_ connectionsToClose: [Connection]) {
-        for connection in connectionsToClose { finish(connection) }
+    /// Wakes who has got something, and closes connections that were idle.
+    func perform(_ errands: Errands) {
+        for waiter in errands.woken { waiter.eventCount.signal() }
+        for connection in errands.connectionsToClose { finish(connection) }
     }
 
     /// Closes a connection that is not used again. Cancels what the server may still run for it first.

@@ -25,17 +25,19 @@ extension Pool {
     func wait(_ waiter: Waiter, _ latestStart: Deadline, _ patience: Deadline, until deadline: Deadline) throws(Failure) -> Grant {
         var end = min(latestStart, patience)
         var isCancelled = false
+        // Why no look first: it has just been made, and what has happened since has rung.
+        if Deadline.now < end { isCancelled = !sleep(waiter, after: waiter.seen, min(end, Deadline(nanoseconds: waiter.nextTick))) }
         while true {
             let seen = waiter.eventCount.count
             if let outcome = waiter.read?.takeOutcome() { return went(waiter, outcome, until: deadline) }
             let now = Deadline.now
             let isLate = isCancelled || now >= end
-            let (grant, next, connectionsToClose) = state.withLock { state in
-                let connectionsToClose = state.machine.nextTick <= now.nanoseconds ? state.tickForWaiter(now: now.nanoseconds) : []
+            let (grant, next, errands) = state.withLock { state in
+                let errands = state.machine.nextTick <= now.nanoseconds ? state.tickForWaiter(now: now.nanoseconds) : Errands()
                 let grant = state.grant(of: waiter, givesUp: isLate)
-                return (grant, state.machine.nextTick, connectionsToClose)
+                return (grant, state.machine.nextTick, errands)
             }
-            perform(connectionsToClose)
+            perform(errands)
             if let grant { return grant }
             if isLate {
                 switch leave(waiter, isCancelled || now >= deadline) {
@@ -50,8 +52,13 @@ extension Pool {
                     continue
                 }
             }
-            isCancelled = !CancellationToken.wait(on: waiter.eventCount, after: seen, until: min(end, Deadline(nanoseconds: next)))
+            isCancelled = !sleep(waiter, after: seen, min(end, Deadline(nanoseconds: next)))
         }
+    }
+
+    /// False when the request is cancelled.
+    private func sleep(_ waiter: Waiter, after seen: UInt32, _ end: Deadline) -> Bool {
+        CancellationToken.wait(on: waiter.eventCount, after: seen, until: end)
     }
 
     private enum Leaving {

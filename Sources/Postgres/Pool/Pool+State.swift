@@ -20,17 +20,33 @@ extension Pool {
         /// The read that another caller may send; nil if there is none.
         let read: MultiplexedRead?
         var grant: Grant?
+        /// The count before anything could happen to it.
+        let seen: UInt32
+        /// When it has to look at the clock, as was known then.
+        let nextTick: PoolMachine.Time
 
-        init(id: PoolMachine.WaiterID, _ read: MultiplexedRead? = nil) {
+        init(id: PoolMachine.WaiterID, _ read: MultiplexedRead?, nextTick: PoolMachine.Time) {
             self.id = id
             self.read = read
+            self.nextTick = nextTick
             eventCount = read?.eventCount ?? EventCount()
+            seen = eventCount.count
         }
     }
 
-    /// The state that the pool's lock protects. Its methods perform the machine's actions.
+    /// What is to be done outside the lock.
     ///
-    /// Waiters are woken at once. Connections that have to be closed are returned, so that the caller closes them outside the lock.
+    /// Why also to wake: it takes a system call, and those who wake want the lock.
+    struct Errands {
+        var connectionsToClose: [Connection] = []
+        var woken: [Waiter] = []
+
+        static func + (one: Errands, other: Errands) -> Errands {
+            Errands(connectionsToClose: one.connectionsToClose + other.connectionsToClose, woken: one.woken + other.woken)
+        }
+    }
+
+    /// What the pool's lock protects. Its methods turn the machine's actions into things, and those into errands.
     struct State: ~Copyable {
         private(set) var machine: PoolMachine
         /// All leased and idle connections.
@@ -69,7 +85,7 @@ extension Pool.State {
         return batch
     }
 
-    mutating func connected(_ connection: Connection, now: Time) -> [Connection] {
+    mutating func connected(_ connection: Connection, now: Time) -> Pool.Errands {
         connections[connection.slot] = connection
         return apply(machine.connected(connection.slot, now: now))
     }
@@ -77,7 +93,7 @@ extension Pool.State {
     /// Returns a waiter if the caller shall wait for another connection. There is none if no caller awaits the attempt.
     mutating func connectFailed(
         _ slot: PoolMachine.SlotID, _ failure: ConnectFailure, isAwaited: Bool, now: Time
-    ) -> (Pool.Waiter?, [Connection]) {
+    ) -> (Pool.Waiter?, Pool.Errands) {
         lastFailure = failure
         interrupts[slot] = nil
         let (waiter, actions) = machine.connectFailed(
@@ -85,12 +101,12 @@ extension Pool.State {
         return (waiter.map { addWaiter($0) }, apply(actions))
     }
 
-    mutating func connectAbandoned(_ slot: PoolMachine.SlotID, now: Time) -> [Connection] {
+    mutating func connectAbandoned(_ slot: PoolMachine.SlotID, now: Time) -> Pool.Errands {
         interrupts[slot] = nil
         return apply(machine.connectAbandoned(slot, now: now))
     }
 
-    mutating func release(_ connection: Connection, isReusable: Bool, now: Time) -> [Connection] {
+    mutating func release(_ connection: Connection, isReusable: Bool, now: Time) -> Pool.Errands {
         if !isReusable {
             connections[connection.slot] = nil
             interrupts[connection.slot] = nil
@@ -98,17 +114,17 @@ extension Pool.State {
         return apply(machine.release(connection.slot, isReusable: isReusable, now: now))
     }
 
-    mutating func ended(_ slot: PoolMachine.SlotID, now: Time) -> [Connection] { apply(machine.ended(slot, now: now)) }
+    mutating func ended(_ slot: PoolMachine.SlotID, now: Time) -> Pool.Errands { apply(machine.ended(slot, now: now)) }
 
     /// Runs the machine's tick if one is due; otherwise costs a comparison.
-    mutating func tick(now: Time) -> [Connection] {
-        guard now >= nextTick else { return [] }
+    mutating func tick(now: Time) -> Pool.Errands {
+        guard now >= nextTick else { return Pool.Errands() }
         nextTick = now &+ 100_000_000
         return apply(machine.tick(now: now))
     }
 
     /// Runs the machine's tick for a waiting caller.
-    mutating func tickForWaiter(now: Time) -> [Connection] { apply(machine.tick(now: now)) }
+    mutating func tickForWaiter(now: Time) -> Pool.Errands { apply(machine.tick(now: now)) }
 
     /// Returns what a waiter was granted; nil while it has to wait. A waiter that gives up leaves the queue.
     mutating func grant(of waiter: Pool.Waiter, givesUp: Bool) -> Pool.Grant? {
@@ -117,7 +133,7 @@ extension Pool.State {
         return waiter.grant
     }
 
-    mutating func close(now: Time) -> [Connection] {
+    mutating func close(now: Time) -> Pool.Errands {
         for interrupt in interrupts.values { interrupt.signal() }
         return apply(machine.close(now: now))
     }
@@ -143,7 +159,7 @@ extension Pool.State {
     }
 
     private mutating func addWaiter(_ id: PoolMachine.WaiterID, _ read: MultiplexedRead? = nil) -> Pool.Waiter {
-        let waiter = Pool.Waiter(id: id, read)
+        let waiter = Pool.Waiter(id: id, read, nextTick: machine.nextTick)
         waiters[id] = waiter
         return waiter
     }
@@ -163,23 +179,23 @@ extension Pool.State {
         }
     }
 
-    private mutating func apply(_ actions: [PoolMachine.Action]) -> [Connection] {
+    private mutating func apply(_ actions: [PoolMachine.Action]) -> Pool.Errands {
         assert(
             {
                 machine.checkInvariants(); return true
             }())
-        var connectionsToClose: [Connection] = []
+        var errands = Pool.Errands()
         for action in actions {
             switch action {
             case .wake(let id, let grant):
                 guard let waiter = waiters[id] else { continue }
                 waiter.grant = resolve(grant)
-                waiter.eventCount.signal()
+                errands.woken.append(waiter)
             case .close(let slot):
                 interrupts[slot] = nil
-                if let connection = connections.removeValue(forKey: slot) { connectionsToClose.append(connection) }
+                if let connection = connections.removeValue(forKey: slot) { errands.connectionsToClose.append(connection) }
             }
         }
-        return connectionsToClose
+        return errands
     }
 }

@@ -221,11 +221,11 @@ package final class Pool: Sendable {
 
     private func request(_ read: MultiplexedRead?) -> Grant {
         let now = Deadline.now.nanoseconds
-        let (grant, connectionsToClose) = state.withLock { state in
-            let connectionsToClose = state.tick(now: now)
-            return (state.lease(now: now, read), connectionsToClose)
+        let (grant, errands) = state.withLock { state in
+            let errands = state.tick(now: now)
+            return (state.lease(now: now, read), errands)
         }
-        perform(connectionsToClose)
+        perform(errands)
         return grant
     }
 
@@ -247,9 +247,9 @@ package final class Pool: Sendable {
         connection.lastUse = now
         connection.trace = Trace()
         if connection.machine.wasLost { lastLoss.store(now.nanoseconds, ordering: .relaxed) }
-        let connectionsToClose = state.withLock { $0.release(connection, isReusable: isReusable, now: now.nanoseconds) }
+        let errands = state.withLock { $0.release(connection, isReusable: isReusable, now: now.nanoseconds) }
+        perform(errands)
         if !isReusable { retire(connection) }
-        perform(connectionsToClose)
     }
 
     /// Closes connections that were idle too long. Leasing does the same; an idle client calls this.

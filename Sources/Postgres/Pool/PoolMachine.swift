@@ -242,12 +242,11 @@ struct PoolMachine {
     /// After a tick it lies in the future, so a waiter never loops without sleeping.
     var nextTick: Time {
         if waiters.isEmpty { return .max }
-        let closings = slots.values.compactMap { state -> Time? in
-            if case .closing(let since) = state { since &+ settings.closingNanoseconds } else { nil }
-        }
+        var closing = Time.max
+        for state in slots.values { if case .closing(let since) = state { closing = min(closing, since &+ settings.closingNanoseconds) } }
         let mayTryThen = failures > 0 && slots.count < allowance && connectingCount == 0
         let regrowth = allowance < settings.limit ? lastFull &+ settings.regrowNanoseconds : .max
-        return min(closings.min() ?? .max, mayTryThen ? pauseEnd : .max, regrowth)
+        return min(closing, mayTryThen ? pauseEnd : .max, regrowth)
     }
 
     /// Ends the leasing. Waiters are refused, idle connections close, and leased ones close when they are released.

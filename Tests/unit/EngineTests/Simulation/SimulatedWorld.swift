@@ -11,7 +11,7 @@ import Synchronization
 struct SimulatedWorld {
     typealias Time = Int64
     static let millisecond: Time = 1_000_000
-    static let keys = 6
+    static let keys = 10
     static let maxBytes = 1 << 20
 
     /// What happens at some moment.
@@ -87,7 +87,7 @@ struct SimulatedWorld {
 
     init(seed: UInt64, callers: Int) {
         random = Seeded(state: seed)
-        limit = 1 + random.below(6)
+        limit = 1 + random.below(4)
         callerLimit = callers
         var settings = PoolMachine.Settings()
         settings.limit = limit

@@ -27,7 +27,7 @@ import Testing
         }
         #expect(answers > failures, "a world where most fails shows little: \(answers) answers, \(failures) failures")
         #expect(failures > 0)
-        #expect(shared > answers / 20 && moved > 0, "\(shared) shared a connection, \(moved) of them were sent again")
+        #expect(shared > answers / 100 && moved > shared / 50, "\(shared) shared a connection, \(moved) of them were sent again")
     }
 
     @Test func `the same seed lives the same life`() throws {

@@ -3,6 +3,7 @@ import Testing
 
 @testable import Cache
 @testable import Engine
+@testable import Postgres
 
 /// The state machine of submitted requests, driven at random beside a model that knows only what a caller may see.
 @Suite struct SubmissionStateTests {

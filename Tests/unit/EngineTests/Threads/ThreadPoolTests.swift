@@ -37,7 +37,7 @@ import Testing
         #expect(queue.take(most: 3) == [1, 2, 3])
         queue.putBack([2, 3])
         go.signal()
-        for _ in 0..<4 { started.wait() }
+        for _ in 0..<3 { started.wait() }
         #expect(queue.take(most: 9) == [])
         queue.close()
         #expect(done.withLock { $0 } == [0, 2, 3, 4])
