@@ -123,7 +123,7 @@ extension Submissions.State {
         outstanding[number]?.phase = .queued
         var request = one.request
         request.attempt = attempt
-        // Why anew: its turn had come in time.
+        // Why: its first turn had come in time.
         request.latestStart = deadline.latestStart(since: .now)
         outstanding[number]?.request = request
         return (request, setDeadline(for: number, at: UInt64(clamping: request.latestStart.nanoseconds)))
