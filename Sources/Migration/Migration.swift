@@ -8,6 +8,8 @@ package struct Migration: Sendable {
     package let isQualified: Bool
     /// The statements. A comment above each says what it does, as in Prisma Migrate.
     package let sql: String
+    /// The same statements for a run outside a transaction.
+    package let script: String
     /// The same statements one by one, in order, each with its step.
     package let statements: [(step: Step, text: String)]
 
@@ -30,7 +32,13 @@ package struct Migration: Sendable {
         let ddl = DDL(isQualified: isQualified)
         let texts = steps.map { ($0, $0.statements(ddl)) }
         statements = texts.flatMap { step, texts in texts.map { (step, $0) } }
-        sql = texts.map { "-- \($0.title)\n" + $1.joined(separator: "\n") + "\n" }.joined(separator: "\n")
+        sql = Self.text(of: texts)
+        // Why a transaction there: the script may be run statement by statement, and an enum that is half replaced is none.
+        script = Self.text(of: texts.map { step, texts in if case .replaceEnum = step { (step, ["BEGIN;"] + texts + ["COMMIT;"]) } else { (step, texts) } })
+    }
+
+    private static func text(of steps: [(Step, [String])]) -> String {
+        steps.map { "-- \($0.title)\n" + $1.joined(separator: "\n") + "\n" }.joined(separator: "\n")
     }
 
     package var isEmpty: Bool { steps.isEmpty }

@@ -250,6 +250,8 @@ package struct Relation: Sendable, Equatable {
 
     /// Given, or made as Prisma does: `CategoryToProduct`.
     package internal(set) var name: String
+    /// Whether the schema gives the name.
+    package internal(set) var isNamed = false
     /// The other model (a position in `Schema.models`), and the field that looks back.
     package internal(set) var model: Int
     package internal(set) var oppositeField: Int

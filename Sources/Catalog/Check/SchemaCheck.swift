@@ -91,7 +91,7 @@ package struct SchemaCheck {
 
     /// Returns the column's type in the schema language: `String? @db.VarChar(40)`.
     func text(of column: Column) -> String {
-        let type = FieldTypeText(column.type, datasource: schema.datasource?.name ?? "db") { name in
+        let type = FieldTypeText(column.type, isList: column.isList, datasource: schema.datasource?.name ?? "db") { name in
             schema.enums.first { maker.name(of: $0) == name }?.name ?? name.description
         }
         let arity = column.isList ? "[]" : column.isNullable ? "?" : ""
@@ -158,7 +158,8 @@ package struct SchemaCheck {
 
     private mutating func listExtras() {
         for table in database.tables where !known.contains(table.name) {
-            if table.isPartition || table.isOfExtension || table.kind == .foreign { continue }
+            // Why one without columns: no model stands for it.
+            if table.isPartition || table.isOfExtension || table.kind == .foreign || table.columns.isEmpty { continue }
             report(table.name.description, .extraTable, nil, "table \(table.name)")
         }
         let types = Set(schema.enums.map { maker.name(of: $0) })

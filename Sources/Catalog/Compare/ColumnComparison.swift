@@ -35,11 +35,14 @@ package struct ColumnComparison: Sendable {
         // Why the name alone can be enough: an `interval(3)` is pulled as `Unsupported("interval")`.
         case (.other(let name, let first), .other(let other, let second)):
             ExpressionText.areSame(first, second) || name.isExactly(other) && (first.isExactly(name) || second.isExactly(other))
+        case (.native(let native), let other) where other.isSingleByte, (let other, .native(let native)) where other.isSingleByte:
+            native.name == .char && (native.arguments.first ?? 1) == 1
         // Why: the schema may use `Unsupported` for a type that has a word, or for an enum of a schema that it does not list.
         case (.other(let name, _), .enumeration(let type)), (.enumeration(let type), .other(let name, _)): type.name.isExactly(name)
         // Why: a `bpchar` without a length is pulled as `@db.Char`, from which PostgreSQL makes `char(1)`.
         case (.native(let first), .native(let second)) where first.name == .char && second.name == .char:
             first == second || first.arguments.isEmpty && second.arguments == [1] || second.arguments.isEmpty && first.arguments == [1]
+        case (.native(let first), .native(let second)): first.completed == second.completed
         default: left == right
         }
     }

@@ -61,14 +61,17 @@ struct FieldTypeText: Equatable {
     var isUnsupported: Bool { name.utf8.starts(with: "Unsupported(".utf8) }
 
     /// - Parameter enumName: returns the schema's name of an enum; nil if the schema has none.
-    init(_ type: StorageType, datasource: String, enumName: (ObjectName) -> String?) {
+    init(_ type: StorageType, isList: Bool, datasource: String, enumName: (ObjectName) -> String?) {
+        // Why: Prisma writes PostgreSQL's name of the array type.
+        let mark = isList ? "_" : ""
         switch type {
         case .native(let native):
             name = native.name.scalar.rawValue
             scalar = native.name.scalar
             if native != .standard(for: native.name.scalar) { attribute = "@\(datasource).\(Self.text(of: native))" }
-        case .enumeration(let type): name = enumName(type) ?? "Unsupported(\(Identifier.quoted(type.name)))"
-        case .other(let type, _): name = "Unsupported(\(Identifier.quoted(type)))"
+        case .enumeration(let type): name = enumName(type) ?? "Unsupported(\(Identifier.quoted(mark + type.name)))"
+        case .other where !isList && type.isSingleByte: (name, scalar, attribute) = ("String", .string, "@\(datasource).Char")
+        case .other(let type, _): name = "Unsupported(\(Identifier.quoted(mark + type)))"
         }
     }
 

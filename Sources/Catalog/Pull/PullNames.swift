@@ -4,6 +4,8 @@ import Text
 /// Names of models, enums and values in a pulled schema. They come from the present schema, or else from the database's names.
 struct PullNames {
     private(set) var models: [ObjectName: String] = [:]
+    /// What the fields and names of new relations call a table: its own name, whatever its model is called.
+    private(set) var relationWords: [ObjectName: String] = [:]
     private(set) var enums: [ObjectName: String] = [:]
     /// The names of an enum's labels.
     private(set) var values: [ObjectName: [String]] = [:]
@@ -25,6 +27,7 @@ struct PullNames {
         let isDouble = { (name: String) in counts[ExactString(name), default: 0] > 1 }
         for name in tables where models[name] == nil { models[name] = make(name, "Model", isDouble, &taken) }
         for type in types where enums[type.name] == nil { enums[type.name] = make(type.name, "Enum", isDouble, &taken) }
+        for name in tables { relationWords[name] = Self.word(Identifier.made(of: name.name)) ?? models[name] }
         for type in types { values[type.name] = Self.names(of: type, present?.enums[type.name]) }
     }
 
@@ -35,11 +38,18 @@ struct PullNames {
         } else if isDouble(made) {
             made = Identifier.made(of: name.schema + "_" + name.name)
             warnings.append(PullWarning(path: made, text: "`\(name)` is called so because another table or enum has its name."))
-        } else if ReservedNames.contains(ExactString(made)) || ScalarType(rawValue: made) != nil || made.isExactly("Unsupported") {
-            made = "Renamed" + made
+        } else if let word = Self.word(made), !word.isExactly(made) {
+            made = word
             warnings.append(PullWarning(path: made, text: "`\(name)` is called so because its own name is reserved."))
         }
         return Identifier.unique(made, &taken)
+    }
+
+    /// A name with `Renamed` in front where the language keeps it for itself; nil for an empty one.
+    private static func word(_ made: String) -> String? {
+        if made.isEmpty { return nil }
+        let isReserved = ReservedNames.contains(ExactString(made)) || ScalarType(rawValue: made) != nil || made.isExactly("Unsupported")
+        return isReserved ? "Renamed" + made : made
     }
 
     private static func names(of type: EnumType, _ present: Enumeration?) -> [String] {

@@ -22,8 +22,8 @@ struct PulledRelation {
 
 /// Finds the relations of the pulled tables and names them by Prisma's rules.
 ///
-/// A field has the name of the model that it leads to. If two models have several relations, each relation has a name such as
-/// `Post_authorIdToUser`, which its fields contain: `User_Post_authorIdToUser`. The opposite field of a self-relation is `other_User`.
+/// A field has the name of the table that it leads to. If two tables have several relations, or a key's column has the other table's name, each relation
+/// has a name such as `Post_authorIdToUser`, which its fields contain: `User_Post_authorIdToUser`. The opposite field of a self-relation is `other_User`.
 struct RelationFinder {
     private let tables: [ObjectName: Table]
     private let names: PullNames
@@ -31,6 +31,8 @@ struct RelationFinder {
     private(set) var relations: [PulledRelation] = []
     private(set) var warnings: [PullWarning] = []
     private(set) var joinTables: Set<ObjectName> = []
+    /// The foreign keys of each table that are left out, in words.
+    private(set) var leftOut: [ObjectName: [String]] = [:]
 
     /// - Parameters:
     ///   - list: the tables.
@@ -40,9 +42,8 @@ struct RelationFinder {
         self.names = names
         self.present = present
         for table in list where isJoin(table) { joinTables.insert(table.name) }
-        for table in list {
-            if joinTables.contains(table.name) { addJoin(table) } else { for key in table.foreignKeys { add(key, of: table) } }
-        }
+        for table in list where !joinTables.contains(table.name) { for key in table.foreignKeys { add(key, of: table) } }
+        for table in list where joinTables.contains(table.name) { addJoin(table) }
     }
 
     // MARK: Which tables hold pairs
@@ -81,28 +82,28 @@ struct RelationFinder {
     // MARK: Foreign keys
 
     private mutating func add(_ key: ForeignKey, of table: Table) {
-        let path = names.models[table.name] ?? table.name.name
         guard let target = tables[key.target], names.models[key.target] != nil, !joinTables.contains(key.target) else {
-            warnings.append(PullWarning(path: path, text: "The foreign key `\(key.name)` points to `\(key.target)`, which is not part of the schema."))
-            return
+            return leaveOut(key, of: table, "points to `\(key.target)`, which is not part of the schema")
         }
         let isTwice = relations.contains { other in
             guard case .key(let known, _) = other.kind else { return false }
             return other.source == table.name && known.target == key.target && known.columns == key.columns && known.targetColumns == key.targetColumns
         }
-        if isTwice {
-            warnings.append(PullWarning(path: path, text: "The foreign key `\(key.name)` joins the same columns as another one and is left out."))
-            return
-        }
+        if isTwice { return leaveOut(key, of: table, "joins the same columns as another one") }
         guard Expressible.joins(key, of: table, to: target) else {
-            warnings.append(PullWarning(path: path, text: "The foreign key `\(key.name)` joins columns whose types the schema language does not join."))
-            return
+            return leaveOut(key, of: table, "joins columns whose types the schema language does not join")
         }
         let set = key.columns.sorted()
         let isUnique =
             table.primaryKey.map { $0.columns.sorted() == set } ?? false
             || table.indexes.contains { $0.isUnique && $0.isPlain && ($0.columns ?? []).sorted() == set }
         relations.append(PulledRelation(kind: .key(key, isUnique: isUnique), source: table.name, target: key.target))
+    }
+
+    private mutating func leaveOut(_ key: ForeignKey, of table: Table, _ reason: String) {
+        let path = names.models[table.name] ?? table.name.name
+        warnings.append(PullWarning(path: path, text: "The foreign key `\(key.name)` \(reason), and is left out."))
+        leftOut[table.name, default: []].append("the foreign key \(Identifier.quoted(key.name)): it \(reason)")
     }
 
     func has(_ source: ObjectName, _ key: ForeignKey) -> Bool {
@@ -129,7 +130,7 @@ struct RelationFinder {
         var counts: [Set<ObjectName>: Int] = [:]
         for relation in relations { counts[[relation.source, relation.target], default: 0] += 1 }
         for index in relations.indices {
-            takePresent(&relations[index], isAmbiguous: counts[[relations[index].source, relations[index].target], default: 0] > 1)
+            takePresent(&relations[index])
             if !relations[index].sourceField.isEmpty {
                 fields[relations[index].source, default: []].insert(ExactString(relations[index].sourceField))
                 fields[relations[index].target, default: []].insert(ExactString(relations[index].targetField))
@@ -140,7 +141,7 @@ struct RelationFinder {
         }
     }
 
-    private func takePresent(_ relation: inout PulledRelation, isAmbiguous: Bool) {
+    private func takePresent(_ relation: inout PulledRelation) {
         let found: (Field, Field, Relation)?
         switch relation.kind {
         case .key(let key, _): found = present?.relation(key.columns, of: relation.source, to: relation.target, key.targetColumns)
@@ -148,33 +149,36 @@ struct RelationFinder {
         }
         guard let (field, opposite, known) = found else { return }
         (relation.sourceField, relation.targetField) = (field.name, opposite.name)
-        let isSelf = relation.source == relation.target
-        if isSelf || isAmbiguous || !known.name.isExactly(standardName(relation)) { relation.name = known.name }
+        if known.isNamed { relation.name = known.name }
     }
 
-    /// Returns Prisma's default name, `PostToUser`: both model names in order.
-    private func standardName(_ relation: PulledRelation) -> String {
-        let both = [names.models[relation.source] ?? "", names.models[relation.target] ?? ""].sorted { ExactString($0) < ExactString($1) }
+    /// Returns Prisma's default name, `PostToUser`: both names in order.
+    private func standardName(_ relation: PulledRelation, _ names: [ObjectName: String]) -> String {
+        let both = [names[relation.source] ?? "", names[relation.target] ?? ""].sorted { ExactString($0) < ExactString($1) }
         return both.joined(separator: "To")
     }
 
     private func make(_ relation: inout PulledRelation, isAmbiguous: Bool, _ fields: inout [ObjectName: Set<ExactString>]) {
-        let (source, target) = (names.models[relation.source] ?? "", names.models[relation.target] ?? "")
+        let (source, target) = (names.relationWords[relation.source] ?? "", names.relationWords[relation.target] ?? "")
         let isSelf = relation.source == relation.target
-        let standard = standardName(relation)
-        var name = standard
+        var name: String
+        let suffix: String
         switch relation.kind {
         case .join(let table):
             name = String(table.name.dropFirst())
-            (relation.sourceField, relation.targetField) = isSelf ? (source + "_A", source + "_B") : (target, source)
-            // Why: each side has the name of the model that it leads to.
-            if isAmbiguous, !isSelf { (relation.sourceField, relation.targetField) = ("\(target)_\(name)", "\(source)_\(name)") }
+            suffix = isAmbiguous ? "_" + name : ""
+            (relation.sourceField, relation.targetField) = isSelf ? ("\(source)\(suffix)_A", "\(source)\(suffix)_B") : (target + suffix, source + suffix)
+            // Why the models' names: the client derives the name of the table from them.
+            if isAmbiguous || isSelf || !name.isExactly(standardName(relation, names.models)) { relation.name = name }
         case .key(let key, _):
-            if isAmbiguous { name = "\(source)_\(key.columns.joined(separator: "_"))To\(target)" }
-            (relation.sourceField, relation.targetField) = (target, isSelf ? "other_" + source : source)
-            if isAmbiguous { (relation.sourceField, relation.targetField) = ("\(relation.sourceField)_\(name)", "\(relation.targetField)_\(name)") }
+            name = standardName(relation, names.relationWords)
+            // Why the column: its field would have the name that the relation's field should have.
+            let isNamed = isAmbiguous || key.columns.contains { $0.isExactly(relation.target.name) }
+            if isNamed { name = "\(source)_\(key.columns.map { Identifier.made(of: $0) }.joined(separator: "_"))To\(target)" }
+            suffix = isNamed ? "_" + name : ""
+            (relation.sourceField, relation.targetField) = (target + suffix, (isSelf ? "other_" + source : source) + suffix)
+            if isNamed || isSelf { relation.name = name }
         }
-        if isAmbiguous || isSelf || !name.isExactly(standard) { relation.name = name }
         relation.sourceField = free(relation.sourceField, name, of: relation.source, &fields)
         relation.targetField = free(relation.targetField, name, of: relation.target, &fields)
     }

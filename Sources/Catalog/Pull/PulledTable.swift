@@ -57,7 +57,7 @@ struct PulledTable {
     private mutating func add(_ column: Column) {
         guard let name = fieldNames[ExactString(column.name)] else { return }
         let known = present?.field(column.name, of: table.name)
-        let type = FieldTypeText(column.type, datasource: datasource) { names.enums[$0] }
+        let type = FieldTypeText(column.type, isList: column.isList, datasource: datasource) { names.enums[$0] }
         var isRequired = !column.isNullable
         // Why: PostgreSQL does not know which columns of a view can be NULL.
         if isView, let known { isRequired = known.arity == .required }
@@ -75,6 +75,10 @@ struct PulledTable {
         if type.isUnsupported {
             warnings.append(PullWarning(path: "\(block.name).\(name)", text: "The type of the column is none that Prisma's client reads or writes."))
         }
+        if column.generation != nil || column.identity == .always {
+            let reason = column.generation != nil ? "The column is generated" : "The column is an identity that the database alone fills in"
+            warnings.append(PullWarning(path: "\(block.name).\(name)", text: reason + ": a write that names it fails."))
+        }
         fields[ExactString(column.name)] = block.fields.count
         block.fields.append(field)
     }
@@ -83,7 +87,8 @@ struct PulledTable {
     private func typeText(_ type: FieldTypeText, _ known: Field?) -> String {
         guard type.isUnsupported, case .unsupported(let text)? = known?.type else { return type.name }
         let name = String(text.prefix { $0 != "(" })
-        return type.name.isExactly("Unsupported(\(Identifier.quoted(name)))") ? "Unsupported(\(Identifier.quoted(text)))" : type.name
+        let isSame = [name, "_" + name].contains { type.name.isExactly("Unsupported(\(Identifier.quoted($0)))") }
+        return isSame ? "Unsupported(\(Identifier.quoted(text)))" : type.name
     }
 
     private static func valueNames(_ type: StorageType, _ names: PullNames) -> (String) -> String? {
@@ -152,6 +157,8 @@ struct PulledTable {
         return fieldList(columns)
     }
 
+    mutating func leaveOut(_ text: String) { block.notes.append(PullNote.leftOut(PullNote.oneLine(text))) }
+
     private mutating func leaveOut(_ index: TableIndex) {
         let kind = index.condition != nil ? "partial" : index.columns == nil ? "over an expression" : "of a kind that the schema language does not have"
         let definition = index.definition.map { PullNote.oneLine($0) }
@@ -204,7 +211,7 @@ struct PulledTable {
         return keys.contains { columns in
             columns.allSatisfy { name in
                 guard fieldNames[ExactString(name)] != nil, let column = table.column(name), !column.isNullable else { return false }
-                return !FieldTypeText(column.type, datasource: datasource) { names.enums[$0] }.isUnsupported
+                return !FieldTypeText(column.type, isList: column.isList, datasource: datasource) { names.enums[$0] }.isUnsupported
             }
         }
     }
@@ -245,6 +252,7 @@ struct PulledTable {
         var remarks: [String] = []
         if table.kind == .partitioned { remarks.append("The table is partitioned") }
         if table.hasSubclasses { remarks.append("Other tables inherit from the table") }
+        if table.isUnlogged { remarks.append("The table is unlogged") }
         if table.hasRowSecurity { remarks.append("Row level security is on") }
         let checks = table.otherConstraints.filter { $0.kind == .check }.map(\.name)
         if !checks.isEmpty { remarks.append("There are check constraints (\(checks.joined(separator: ", ")))") }

@@ -77,14 +77,30 @@ package struct SchemaPull {
         addRelations(finder, &blocks)
         warnings += names.warnings + finder.warnings
         var models: [PulledBlock] = []
+        var leftOut = leaveOutForeignTables()
         for table in sources {
             guard var block = blocks[table.name] else { continue }
+            if table.columns.isEmpty {
+                // Why: a model has a field at least.
+                leftOut.append(PullNote.leftOut("the table \(Identifier.quoted(table.name.name)): it has no columns"))
+                warnings.append(PullWarning(path: table.name.description, text: "The table has no columns, and is left out."))
+                continue
+            }
+            for text in finder.leftOut[table.name] ?? [] { block.leaveOut(text) }
             block.finish(isMultiSchema: isMultiSchema)
             warnings += block.warnings
             models.append(block.block)
         }
         let enums = types.map { enumBlock($0, names) }
-        return Result(schema: write(models, enums), warnings: warnings)
+        return Result(schema: write(models, enums, leftOut), warnings: warnings)
+    }
+
+    /// Why: Prisma's client knows none, and a migration could not make them.
+    private mutating func leaveOutForeignTables() -> [String] {
+        database.tables.filter { $0.kind == .foreign && !$0.isPartition && !$0.isOfExtension }.map { table in
+            warnings.append(PullWarning(path: table.name.description, text: "The table is one of another server (a foreign table), and is left out."))
+            return PullNote.leftOut(PullNote.oneLine("the foreign table \(Identifier.quoted(table.name.name))"))
+        }
     }
 
     // MARK: Relations
@@ -161,7 +177,7 @@ package struct SchemaPull {
     // MARK: The text
 
     /// Writes the blocks of the present schema in their order, then the new ones: models, views, enums.
-    private func write(_ models: [PulledBlock], _ enums: [PulledBlock]) -> String {
+    private func write(_ models: [PulledBlock], _ enums: [PulledBlock], _ leftOut: [String]) -> String {
         var writer = BlockWriter()
         let known = present?.text.blocks ?? []
         if !known.contains(where: \.isConfiguration) { writer.write(verbatim: Self.configuration(database.schemas, isMultiSchema)) }
@@ -175,7 +191,7 @@ package struct SchemaPull {
             }
         }
         for block in left { writer.write(block) }
-        let ending = present?.text.ending ?? []
+        let ending = (present?.text.ending ?? []).filter { !PullNote.isOurs($0) } + leftOut
         return ending.isEmpty ? writer.text : writer.text + "\n" + ending.joined(separator: "\n") + "\n"
     }
 

@@ -6,11 +6,12 @@ extension CatalogReader {
     static func column(_ row: CatalogRow) -> Column {
         let isList = row.truth(2)
         let type = StorageType(
-            typeName: ObjectName(row.name(2), in: row.name(1)), isEnum: row.name(3) == "e", modifier: row.number(3), text: row.name(4))
+            typeName: ObjectName(row.name(2), in: row.name(1)), isEnum: row.name(3) == "e", modifier: row.number(3), isList: isList, text: row.name(4))
         var column = Column(row.name(0), type)
         column.isList = isList
         column.isNullable = !row.truth(1)
         column.isRequiredByDomain = row.number(1) == 2
+        (column.isInherited, column.isLocal) = (row.truth(4), row.truth(5))
         column.comment = row.text(8)
         if let collation = row.text(9) { column.collation = ObjectName(collation, in: row.name(10)) }
         switch row.name(6) {
@@ -37,7 +38,9 @@ extension CatalogReader {
         index.isValid = row.truth(3)
         index.isConstraint = row.truth(5)
         index.isDeferrable = row.truth(6)
-        index.nullsNotDistinct = row.truth(7)
+        index.isInitiallyDeferred = row.truth(7)
+        index.nullsNotDistinct = row.truth(8)
+        index.storage = row.text(4)
         index.condition = row.text(2)
         index.definition = row.text(3)
         return index
@@ -56,13 +59,14 @@ extension CatalogReader {
 
     static func foreignKey(_ row: CatalogRow) -> ForeignKey {
         let count = row.number(0)
-        let names = row.texts.dropFirst(5).map { $0 ?? "" }
+        let names = row.texts.dropFirst(6).map { $0 ?? "" }
         var key = ForeignKey(
             name: row.name(0), columns: Array(names.prefix(count)), target: ObjectName(row.name(4), in: row.name(3)),
             targetColumns: Array(names.dropFirst(count)), onDelete: action(row.name(1)), onUpdate: action(row.name(2)))
         key.isDeferrable = row.truth(1)
         key.isInitiallyDeferred = row.truth(2)
         key.isValidated = row.truth(3)
+        key.definition = row.text(5)
         return key
     }
 
@@ -88,17 +92,17 @@ extension CatalogReader {
 
 extension StorageType {
     /// Makes a type from the catalog's type name and modifier (-1 for none).
-    init(typeName: ObjectName, isEnum: Bool, modifier: Int, text: String) {
+    init(typeName: ObjectName, isEnum: Bool, modifier: Int, isList: Bool, text: String) {
         if isEnum {
             self = .enumeration(typeName)
-        } else if let native = Self.native(typeName, modifier) {
+        } else if let native = Self.native(typeName, modifier, isList: isList) {
             self = .native(native)
         } else {
             self = .other(name: typeName.name, text: text)
         }
     }
 
-    private static func native(_ typeName: ObjectName, _ modifier: Int) -> NativeType? {
+    private static func native(_ typeName: ObjectName, _ modifier: Int, isList: Bool) -> NativeType? {
         // Why in any schema: the types of an extension are in the schema that the extension was given.
         if typeName.name.isExactly("citext") { return NativeType(.citext) }
         guard typeName.schema.isExactly("pg_catalog"), let name = names[ExactString(typeName.name)] else { return nil }
@@ -107,7 +111,8 @@ extension StorageType {
         case .char: return NativeType(name, modifier < 0 ? [] : [modifier - 4])
         case .varChar: return NativeType(name, modifier < 0 ? [] : [modifier - 4])
         case .bit, .varBit: return NativeType(name, modifier < 0 ? [] : [modifier])
-        case .timestamp, .timestamptz, .time, .timetz: return NativeType(name, [modifier < 0 ? 6 : modifier])
+        // Why not of a list: Prisma writes its precision only where the table says one.
+        case .timestamp, .timestamptz, .time, .timetz: return NativeType(name, modifier >= 0 ? [modifier] : isList ? [] : [6])
         case .decimal:
             guard modifier >= 4 else { return NativeType(name) }
             let scale = (modifier - 4) & 0x7FF

@@ -12,15 +12,16 @@ package enum CatalogReader {
     ///     schema      schema                may be used                                  name
     ///     enum        type        schema                                                 name, comment, labels …
     ///     relation    relation    schema    partition, row security, subclasses, of an   name, kind, comment
-    ///                                       extension, may be read
-    ///     column      relation              number, not null, list, modifier             name, its type's schema, name, kind and text, default,
-    ///                                                                                    identity, generation, comment, collation, its schema
-    ///     index       index       relation  unique, primary, exclusion, valid, columns   name, method, condition, definition
-    ///                                       of the key, constraint, deferrable, nulls,
-    ///                                       numbers of its columns …
+    ///                                       extension, may be read, unlogged
+    ///     parent      relation    relation  place                                        (inherits from it, which is not partitioned)
+    ///     column      relation              number, not null, list, modifier,            name, its type's schema, name, kind and text, default,
+    ///                                       parents that have it, own                    identity, generation, comment, collation, its schema
+    ///     index       index       relation  unique, primary, exclusion, valid, columns   name, method, condition, definition, storage
+    ///                                       of the key, constraint, deferrable,
+    ///                                       deferred, nulls, numbers of its columns …
     ///     part        index                 place, column, options                       column, expression, class, collation
     ///     key         constraint  relation  columns, deferrable, deferred, validated     name, on delete, on update, target's schema and
-    ///                                                                                    name, own columns …, target's columns …
+    ///                                                                                    name, definition, own columns …, target's columns …
     ///     constraint  constraint  relation                                               name, kind, definition
     ///     sequence    sequence    schema    cycles                                       name, type, start, increment, minimum, maximum,
     ///                                                                                    cache, its owner's schema, table and column
@@ -30,13 +31,23 @@ package enum CatalogReader {
         \(CatalogText.qualified(([objects, columns, indexes, constraints, others]).joined(separator: "\nUNION ALL ")))
         """
 
+    /// A query for the names of the schemas that have tables or views, besides PostgreSQL's own.
+    package static let filledSchemas = CatalogText.qualified(
+        """
+        SELECT s.nspname::pg_catalog.text AS name FROM pg_catalog.pg_namespace s
+        WHERE s.nspname <> 'information_schema'::pg_catalog.name AND s.nspname !~ '^pg_'
+            AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = s.oid
+                AND c.relkind = ANY (ARRAY['r', 'p', 'v', 'm', 'f']::pg_catalog."char"[]))
+        ORDER BY 1
+        """)
+
     private static let scope = """
         place(id) AS MATERIALIZED (
             SELECT s.oid FROM pg_catalog.pg_namespace s
             WHERE s.nspname = ANY (ARRAY(SELECT n.name FROM pg_catalog.json_array_elements_text($1::pg_catalog.json) AS n(name))::pg_catalog.name[])
                 OR ($1::pg_catalog.text = '[]' AND s.nspname = coalesce(pg_catalog.current_schema(), 'public'::pg_catalog.name))),
         relation AS MATERIALIZED (
-            SELECT c.oid AS id, c.relname, c.relnamespace, c.relkind, c.relispartition, c.relrowsecurity, c.relhassubclass
+            SELECT c.oid AS id, c.relname, c.relnamespace, c.relkind, c.relispartition, c.relrowsecurity, c.relhassubclass, c.relpersistence
             FROM place JOIN pg_catalog.pg_class c ON c.relnamespace = place.id
             WHERE c.relkind = ANY (ARRAY['r', 'p', 'v', 'm', 'f']::pg_catalog."char"[]) AND c.relpersistence <> 't'),
         domain(id, base, modifier, is_required) AS (
@@ -61,17 +72,21 @@ package enum CatalogReader {
                 c.relispartition::pg_catalog.int4, c.relrowsecurity::pg_catalog.int4, c.relhassubclass::pg_catalog.int4,
                 EXISTS (SELECT FROM pg_catalog.pg_depend x WHERE x.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND x.objid = c.id
                     AND x.deptype = 'e')::pg_catalog.int4,
-                (pg_catalog.has_table_privilege(c.id, 'SELECT') OR pg_catalog.has_any_column_privilege(c.id, 'SELECT'))::pg_catalog.int4],
+                (pg_catalog.has_table_privilege(c.id, 'SELECT') OR pg_catalog.has_any_column_privilege(c.id, 'SELECT'))::pg_catalog.int4,
+                (c.relpersistence = 'u'::pg_catalog."char")::pg_catalog.int4],
             ARRAY[c.relname::pg_catalog.text, c.relkind::pg_catalog.text, d.description]
         FROM relation c
             LEFT JOIN pg_catalog.pg_description d ON d.objoid = c.id AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0
+        UNION ALL SELECT 'parent', c.id::pg_catalog.int8, h.inhparent::pg_catalog.int8, ARRAY[h.inhseqno::pg_catalog.int4], NULL
+        FROM relation c JOIN pg_catalog.pg_inherits h ON h.inhrelid = c.id
+        WHERE NOT c.relispartition
         """
 
     /// Columns. A domain is resolved to its base type, with the NOT NULL of each domain on the way. A 2 means that only a domain forbids NULL.
     private static let columns = """
         SELECT 'column', a.attrelid::pg_catalog.int8, NULL, ARRAY[
                 a.attnum::pg_catalog.int4, CASE WHEN a.attnotnull THEN 1 WHEN o.is_required THEN 2 ELSE 0 END, (e.oid IS NOT NULL)::pg_catalog.int4,
-                coalesce(o.modifier, a.atttypmod)],
+                coalesce(o.modifier, a.atttypmod), a.attinhcount::pg_catalog.int4, a.attislocal::pg_catalog.int4],
             ARRAY[a.attname::pg_catalog.text, n.nspname::pg_catalog.text, k.typname::pg_catalog.text, k.typtype::pg_catalog.text,
                 pg_catalog.format_type(k.oid, coalesce(o.modifier, a.atttypmod)),
                 pg_catalog.pg_get_expr(f.adbin, f.adrelid), a.attidentity::pg_catalog.text, a.attgenerated::pg_catalog.text, d.description,
@@ -97,12 +112,14 @@ package enum CatalogReader {
         SELECT 'index', i.indexrelid::pg_catalog.int8, i.indrelid::pg_catalog.int8, pg_catalog.array_cat(ARRAY[
                 i.indisunique::pg_catalog.int4, i.indisprimary::pg_catalog.int4, i.indisexclusion::pg_catalog.int4, i.indisvalid::pg_catalog.int4,
                 i.indnkeyatts::pg_catalog.int4, (k.oid IS NOT NULL)::pg_catalog.int4, coalesce(k.condeferrable, false)::pg_catalog.int4,
+                coalesce(k.condeferred, false)::pg_catalog.int4,
                 CASE WHEN i.indisunique AND NOT i.indisprimary
                     THEN coalesce(pg_catalog.jsonb_extract_path_text(pg_catalog.to_jsonb(i), 'indnullsnotdistinct')::pg_catalog.bool, false)::pg_catalog.int4
                     ELSE 0 END],
                 i.indkey::pg_catalog.int2[]::pg_catalog.int4[]),
             ARRAY[x.relname::pg_catalog.text, m.amname::pg_catalog.text, pg_catalog.pg_get_expr(i.indpred, i.indrelid),
-                CASE WHEN i.indpred IS NOT NULL OR i.indexprs IS NOT NULL THEN pg_catalog.pg_get_indexdef(i.indexrelid) END]
+                CASE WHEN i.indpred IS NOT NULL OR i.indexprs IS NOT NULL THEN pg_catalog.pg_get_indexdef(i.indexrelid) END,
+                pg_catalog.array_to_string(x.reloptions, ', ')]
         FROM relation c JOIN pg_catalog.pg_index i ON i.indrelid = c.id JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
             JOIN pg_catalog.pg_am m ON m.oid = x.relam
             LEFT JOIN pg_catalog.pg_constraint k ON k.conrelid = i.indrelid AND k.conindid = i.indexrelid
@@ -123,12 +140,15 @@ package enum CatalogReader {
         WHERE u.attnum = 0::pg_catalog.int2 OR u.options <> 0::pg_catalog.int2 OR NOT o.opcdefault OR u.compares <> a.attcollation
         """
 
+    /// A foreign key's definition is told where it says more than the other cells.
     private static let constraints = """
         SELECT 'key', k.oid::pg_catalog.int8, k.conrelid::pg_catalog.int8, ARRAY[
                 pg_catalog.cardinality(k.conkey), k.condeferrable::pg_catalog.int4, k.condeferred::pg_catalog.int4, k.convalidated::pg_catalog.int4],
             pg_catalog.array_cat(pg_catalog.array_cat(
                 ARRAY[k.conname::pg_catalog.text, k.confdeltype::pg_catalog.text, k.confupdtype::pg_catalog.text, s.nspname::pg_catalog.text,
-                    t.relname::pg_catalog.text],
+                    t.relname::pg_catalog.text, CASE WHEN k.confmatchtype = 'f'::pg_catalog."char" OR k.confdeltype = ANY (ARRAY['n', 'd']::pg_catalog."char"[])
+                        AND pg_catalog.jsonb_extract_path_text(pg_catalog.to_jsonb(k), 'confdelsetcols') IS NOT NULL
+                    THEN pg_catalog.pg_get_constraintdef(k.oid) END],
                 ARRAY(SELECT a.attname::pg_catalog.text FROM pg_catalog.unnest(k.conkey) WITH ORDINALITY AS u(number, place)
                     JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.number ORDER BY u.place)),
                 ARRAY(SELECT a.attname::pg_catalog.text FROM pg_catalog.unnest(k.confkey) WITH ORDINALITY AS u(number, place)

@@ -61,6 +61,7 @@ private struct CatalogReading {
     private var tables: [Int64: Table] = [:]
     private var views: [Int64: View] = [:]
     private var columns: [Int64: [(number: Int, column: Column)]] = [:]
+    private var parents: [Int64: [(place: Int, parent: Int64)]] = [:]
     private var indexes: [Int64: (table: Int64, isPrimary: Bool, keyCount: Int, columns: ArraySlice<Int>, index: TableIndex)] = [:]
     private var parts: [Int64: [(number: Int, part: TableIndex.Part)]] = [:]
 
@@ -75,8 +76,9 @@ private struct CatalogReading {
         case "enum":
             database.enums.append(EnumType(name(row), labels: row.texts.dropFirst(2).map { $0 ?? "" }, comment: row.text(1)))
         case "relation": takeRelation(row)
+        case "parent": parents[row.id, default: []].append((row.number(0), row.other))
         case "column": columns[row.id, default: []].append((row.number(0), CatalogReader.column(row)))
-        case "index": if let index = CatalogReader.index(row) { indexes[row.id] = (row.other, row.truth(1), row.number(4), row.numbers.dropFirst(8), index) }
+        case "index": if let index = CatalogReader.index(row) { indexes[row.id] = (row.other, row.truth(1), row.number(4), row.numbers.dropFirst(9), index) }
         case "part": parts[row.id, default: []].append((row.number(0), CatalogReader.part(row)))
         case "key": tables[row.other]?.foreignKeys.append(CatalogReader.foreignKey(row))
         case "constraint":
@@ -108,6 +110,7 @@ private struct CatalogReading {
         table.hasRowSecurity = row.truth(1)
         table.hasSubclasses = row.truth(2) && kind != "p"
         table.isOfExtension = row.truth(3)
+        table.isUnlogged = row.truth(5)
         table.comment = row.text(2)
         tables[row.id] = table
     }
@@ -120,6 +123,10 @@ private struct CatalogReading {
         }
         for (id, entry) in indexes {
             attach(entry.index, allParts(of: id, entry.table, entry.columns), entry.table, isPrimary: entry.isPrimary, keyCount: entry.keyCount)
+        }
+        for (id, list) in parents {
+            let names = list.sorted { $0.place < $1.place }.compactMap { tables[$0.parent]?.name }
+            tables[id]?.parents = names
         }
         for id in tables.keys {
             tables[id]?.indexes.sort { ExactString($0.name) < ExactString($1.name) }
@@ -155,7 +162,8 @@ private struct CatalogReading {
             return
         }
         var key = PrimaryKey(name: index.name, columns: index.columns ?? [])
-        key.isDeferrable = index.isDeferrable
+        (key.isDeferrable, key.isInitiallyDeferred) = (index.isDeferrable, index.isInitiallyDeferred)
+        (key.included, key.storage) = (index.included, index.storage)
         tables[table]?.primaryKey = key
     }
 }

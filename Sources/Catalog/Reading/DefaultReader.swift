@@ -10,10 +10,13 @@ struct DefaultReader {
 
     /// Nil for a default of NULL.
     static func value(_ text: String, _ type: StorageType, isList: Bool) -> ColumnDefault? {
-        if text.isExactly("NULL") { return nil }
         var reader = DefaultReader(text)
+        if reader.skip("NULL"), reader.cast(), reader.isAtEnd { return nil }
+        reader.position = 0
         let value = isList ? reader.list(type) : reader.single(type)
-        return value.flatMap { reader.isAtEnd ? $0 : nil } ?? .expression(text)
+        // Why not a whole number in parentheses with a cast: Prisma takes that for an expression.
+        let isCast = !isList && type.isWhole && text.utf8.first == UInt8(ascii: "(") && text.utf8.last != UInt8(ascii: ")")
+        return value.flatMap { reader.isAtEnd && !isCast ? $0 : nil } ?? .expression(text)
     }
 
     private init(_ text: String) { self.text = Array(text.utf8) }
@@ -47,10 +50,10 @@ struct DefaultReader {
         switch native.name.scalar {
         case .boolean: return skip("true") ? .truth(true) : skip("false") ? .truth(false) : nil
         case .int, .bigInt: return number { Int64($0) != nil }
-        case .float, .decimal: return native.name == .money ? nil : number { Double($0)?.isFinite == true }
+        case .float, .decimal: return number { Double($0)?.isFinite == true }
         case .string:
             // Why not these: Prisma writes their values unchanged.
-            if [.uuid, .bit, .varBit].contains(native.name) { return nil }
+            if native.name == .uuid { return nil }
             return quoted().flatMap { cast() ? .text($0) : nil }
         case .json: return quoted().flatMap { cast() ? .text($0) : nil }
         case .bytes: return quoted().flatMap { cast() ? Self.bytes($0).map { .bytes($0) } : nil }
@@ -182,11 +185,21 @@ struct DefaultReader {
     /// True if a closing bracket belongs to what surrounds the type.
     private func endsCast(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "]") && text[position - 1] != UInt8(ascii: "[") }
 
-    /// Parses `nextval('public."User_id_seq"'::regclass)`.
+    /// Parses `nextval('public."User_id_seq"'::regclass)` and `nextval(('s'::text)::regclass)`.
     private mutating func sequence() -> ObjectName? {
         let start = position
-        if skip("nextval("), let text = quoted(), skip("::regclass)"), let name = SequenceName.parse(text) { return name }
+        if skip("nextval(") {
+            let ending = skip("(") ? "::text)::regclass)" : "::regclass)"
+            if let text = quoted(), skip(ending), let name = SequenceName.parse(text) { return name }
+        }
         position = start
         return nil
+    }
+}
+
+extension StorageType {
+    fileprivate var isWhole: Bool {
+        if case .native(let native) = self { return native.name.scalar == .int || native.name.scalar == .bigInt }
+        return false
     }
 }

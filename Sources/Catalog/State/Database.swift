@@ -10,7 +10,7 @@ package struct Database: Sendable, Equatable {
     package var defaultSchema = "public"
     /// `server_version_num`, such as 150004. 0 for the structure of a schema text.
     package var serverVersion = 0
-    /// Sorted by name, like all lists below.
+    /// Sorted by name, like all lists below. Tables and enums of a schema text are in the order of the text.
     package var enums: [EnumType] = []
     package var tables: [Table] = []
     package var views: [View] = []

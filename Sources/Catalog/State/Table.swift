@@ -11,6 +11,9 @@ package struct Table: Sendable, Equatable {
     package var isPartition = false
     /// True if other tables inherit from it that are not partitions.
     package var hasSubclasses = false
+    /// The tables that it inherits from, of the schemas that are read.
+    package var parents: [ObjectName] = []
+    package var isUnlogged = false
     package var hasRowSecurity = false
     /// True if it came with an extension.
     package var isOfExtension = false
@@ -48,6 +51,10 @@ package struct Column: Sendable, Equatable {
     package var collation: ObjectName?
     /// True if only the column's domain forbids NULL. No statement about the column can allow it then.
     package var isRequiredByDomain = false
+    /// True if a parent of the table has the column, too. Then its type is changed at the parent.
+    package var isInherited = false
+    /// True if the table declares the column itself.
+    package var isLocal = true
     /// The default in the server's words, even if `defaultValue` expresses the same.
     package var defaultText: String?
 
@@ -76,6 +83,14 @@ package enum StorageType: Sendable, Equatable {
     case enumeration(ObjectName)
     /// Any other type: its own name (`tsvector`), and the server's text with arguments (`geometry(Point,4326)`).
     case other(name: String, text: String)
+}
+
+extension StorageType {
+    /// True for PostgreSQL's `"char"`. Prisma takes it for a `char` without a length.
+    var isSingleByte: Bool {
+        if case .other(_, let text) = self { return text.isExactly("\"char\"") }
+        return false
+    }
 }
 
 /// A default that the database fills in.
@@ -109,6 +124,11 @@ package struct PrimaryKey: Sendable, Equatable {
     package var name: String
     package var columns: [String]
     package var isDeferrable = false
+    package var isInitiallyDeferred = false
+    /// Columns that its index carries along.
+    package var included: [String] = []
+    /// The storage parameters of its index: `fillfactor=70`.
+    package var storage: String?
 
     package init(name: String, columns: [String]) {
         self.name = name
@@ -137,6 +157,7 @@ package struct TableIndex: Sendable, Equatable {
     /// True if a constraint made it. It is dropped with the constraint.
     package var isConstraint = false
     package var isDeferrable = false
+    package var isInitiallyDeferred = false
     /// Nil for a method that the schema language does not know; see `methodName`.
     package var method: IndexType?
     /// `btree`, `gin`, `bloom` …
@@ -147,6 +168,8 @@ package struct TableIndex: Sendable, Equatable {
     /// The condition of a partial index.
     package var condition: String?
     package var nullsNotDistinct = false
+    /// Its storage parameters: `fillfactor=70`.
+    package var storage: String?
     package var isValid = true
     /// `CREATE INDEX …` in the server's words, if there is a condition or an expression.
     package var definition: String?
@@ -172,19 +195,8 @@ package struct TableIndex: Sendable, Equatable {
 
     /// True if it depends on a column: as a part, in INCLUDE, or in an expression or the condition.
     package func isOver(_ column: String) -> Bool {
-        parts.contains { $0.column?.isExactly(column) == true || Self.names(column, in: $0.expression) }
-            || included.contains { $0.isExactly(column) } || Self.names(column, in: condition)
-    }
-
-    private static func names(_ column: String, in text: String?) -> Bool {
-        guard let text else { return false }
-        let quoted = DDL.quoted(column)
-        var lexer = SQLLexer(text)
-        while let token = lexer.nextBesidesComments() {
-            let word = lexer.bytes[token.range]
-            if token.kind == .word && word.elementsEqual(column.utf8) || token.kind == .quotedName && word.elementsEqual(quoted.utf8) { return true }
-        }
-        return false
+        parts.contains { $0.column?.isExactly(column) == true || $0.expression.map { ColumnReference.names(column, in: $0) } == true }
+            || included.contains { $0.isExactly(column) } || condition.map { ColumnReference.names(column, in: $0) } == true
     }
 }
 
@@ -199,6 +211,8 @@ package struct ForeignKey: Sendable, Equatable {
     package var isDeferrable = false
     package var isInitiallyDeferred = false
     package var isValidated = true
+    /// As the server writes it, where there is more to it than this says: `MATCH FULL`, `SET NULL (column)`.
+    package var definition: String?
 
     package init(
         name: String, columns: [String], target: ObjectName, targetColumns: [String], onDelete: Relation.Action, onUpdate: Relation.Action
@@ -219,4 +233,7 @@ package struct OtherConstraint: Sendable, Equatable {
     package var kind: Kind
     /// `CHECK ((age > 0))`
     package var definition: String
+
+    /// Whether it speaks of a column, with which it would go.
+    package func isOver(_ column: String) -> Bool { ColumnReference.names(column, in: definition) }
 }

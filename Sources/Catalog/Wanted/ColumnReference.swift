@@ -16,6 +16,17 @@ struct ColumnReference {
         }
     }
 
+    /// Whether an expression or definition that the server wrote has the column's name in it.
+    static func names(_ column: String, in text: String) -> Bool {
+        let quoted = DDL.quoted(column)
+        var lexer = SQLLexer(text)
+        while let token = lexer.nextBesidesComments() {
+            let word = lexer.bytes[token.range]
+            if token.kind == .word && word.elementsEqual(column.utf8) || token.kind == .quotedName && word.elementsEqual(quoted.utf8) { return true }
+        }
+        return false
+    }
+
     private init(_ text: String) {
         lexer = SQLLexer(text)
         while let token = lexer.nextBesidesComments() { tokens.append(token) }

@@ -13,7 +13,8 @@ extension Database {
         let listed = schema.datasource?.schemas ?? []
         schemas = (listed.isEmpty ? [defaultSchema] : listed).sorted { ExactString($0) < ExactString($1) }
         let maker = WantedTables(schema, defaultSchema)
-        enums = schema.enums.map { EnumType(maker.name(of: $0), labels: $0.values.map(\.databaseName)) }.sorted { $0.name < $1.name }
+        // Why in the order of the text: Prisma Migrate writes its statements so.
+        enums = schema.enums.map { EnumType(maker.name(of: $0), labels: $0.values.map(\.databaseName)) }
         for model in schema.models {
             if model.isView {
                 views.append(maker.view(of: model))
@@ -23,8 +24,7 @@ extension Database {
                 sequences += maker.sequences(of: table)
             }
         }
-        tables += maker.joinTables()
-        tables.sort { $0.name < $1.name }
+        tables += maker.joinTables().sorted { $0.name < $1.name }
         views.sort { $0.name < $1.name }
         sequences.sort { $0.name < $1.name }
     }
@@ -64,11 +64,13 @@ package struct WantedTables {
                 table.indexes.append(tableIndex(index, of: model))
             }
         }
-        table.indexes.sort { ExactString($0.name) < ExactString($1.name) }
+        // As Prisma Migrate orders them: unique fields, then indexes, then unique keys over several fields.
+        table.indexes = (0...2).flatMap { place in table.indexes.filter { Self.place(of: $0) == place } }
         if hasForeignKeys { table.foreignKeys = model.fields.compactMap { foreignKey(of: $0, in: model) } }
-        table.foreignKeys.sort { ExactString($0.name) < ExactString($1.name) }
         return table
     }
+
+    private static func place(of index: TableIndex) -> Int { index.isUnique ? index.parts.count == 1 ? 0 : 2 : 1 }
 
     // MARK: Columns
 
@@ -95,7 +97,7 @@ package struct WantedTables {
         switch field.type {
         case .relation: nil
         case .enumeration(let index): .enumeration(name(of: schema.enums[index]))
-        case .unsupported(let text): StorageType.unsupported(text)
+        case .unsupported(let text): StorageType.unsupported(text, isList: field.arity == .list)
         case .scalar(let scalar): .native(field.nativeType.map(\.completed) ?? .standard(for: scalar))
         }
     }
@@ -131,10 +133,11 @@ package struct WantedTables {
         }
     }
 
-    /// Returns the part of a moment that a time column keeps.
+    /// Returns a moment in Prisma Migrate's form, `2026-01-02 03:04:05.120 +00:00`, or the part that a time column keeps.
     /// Why: PostgreSQL does not read a time from `2026-01-02T03:04:05Z`.
     private static func moment(_ text: String, _ type: NativeType.Name?) -> String {
-        guard let type, type == .time || type == .timetz, let moment = Array(text.utf8).withUnsafeBytes({ Timestamp.parse($0) }) else { return text }
+        guard let type, type == .time || type == .timetz, let moment = Array(text.utf8).withUnsafeBytes({ Timestamp.parse($0) })
+        else { return MomentText.inWords(of: text) }
         var buffer = ByteBuffer(capacity: 24)
         Timestamp.write(moment, as: type == .time ? .time : .timetz, into: &buffer)
         return buffer.string()

@@ -30,9 +30,25 @@ extension NativeType {
 }
 
 extension StorageType {
-    /// The type of `Unsupported("geometry(Point,4326)")`.
-    static func unsupported(_ text: String) -> StorageType {
-        .other(name: String(text.prefix { $0 != "(" && $0 != " " }), text: text)
+    /// The type of `Unsupported("geometry(Point,4326)")`, and of an element of `Unsupported("_geometry")[]`, which names the array type.
+    static func unsupported(_ text: String, isList: Bool) -> StorageType {
+        let text = isList && text.utf8.first == UInt8(ascii: "_") && text.utf8.count > 1 ? String(text.dropFirst()) : text
+        return .other(name: String(text.prefix { $0 != "(" && $0 != " " }), text: text)
+    }
+}
+
+enum MomentText {
+    /// Returns the moment with a blank instead of `T`, a blank before the zone, and 3, 6 or 9 decimals. Returns any other text unchanged.
+    static func inWords(of text: String) -> String {
+        let bytes = Array(text.utf8)
+        guard bytes.count > 19, bytes[10] == UInt8(ascii: "T"), let zone = bytes[19...].firstIndex(where: { [0x5A, 0x2B, 0x2D].contains($0) })
+        else { return text }
+        var digits = Array(bytes[19..<zone].dropFirst())
+        while digits.last == UInt8(ascii: "0") { digits.removeLast() }
+        while !digits.count.isMultiple(of: 3) { digits.append(UInt8(ascii: "0")) }
+        let fraction = digits.isEmpty ? [] : [UInt8(ascii: ".")] + digits
+        let ending = bytes[zone] == 0x5A ? "+00:00" : String(decoding: bytes[zone...], as: UTF8.self)
+        return String(decoding: bytes[..<10] + [UInt8(ascii: " ")] + bytes[11..<19] + fraction, as: UTF8.self) + " " + ending
     }
 }
 

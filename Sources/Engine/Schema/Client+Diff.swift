@@ -82,7 +82,7 @@ extension Client {
 
     /// Returns `{"sql", "steps", "risks"}`, with `"executed"` if something could have been executed.
     func answer(_ migration: Migration, _ risks: [Risk], executed: Bool?) -> ByteBuffer {
-        let sql = migration.sql
+        let sql = executed == nil ? migration.script : migration.sql
         var answer = ByteBuffer(capacity: sql.utf8.count + 512)
         answer.append("{\"sql\":")
         answer.append(jsonString: sql)

@@ -1,5 +1,6 @@
 import Catalog
 import Concurrency
+import Postgres
 import Query
 import Schema
 import Text
@@ -16,7 +17,8 @@ extension Client {
         if let asked, !asked.allSatisfy({ $0.isExactlyOne(of: database.schemas) }) {
             throw .parameter(.unknownValue, at: "args.schemas", "names a schema that the database does not have.")
         }
-        let result = SchemaPull.text(of: database, present: present, namesSchemas: asked != nil)
+        var result = SchemaPull.text(of: database, present: present, namesSchemas: asked != nil)
+        if let hint = try hintOfOtherSchemas(database, deadline) { result.warnings.append(hint) }
         var answer = ByteBuffer(capacity: result.schema.utf8.count + 1024)
         answer.append("{\"schema\":")
         answer.append(jsonString: result.schema)
@@ -31,5 +33,20 @@ extension Client {
         }
         answer.append("]}")
         return .plain(answer)
+    }
+
+    /// Where the tables are, if not in the schemas that were read.
+    private func hintOfOtherSchemas(_ database: Database, _ deadline: Deadline) throws(Failure) -> PullWarning? {
+        guard database.tables.isEmpty, database.views.isEmpty, database.enums.isEmpty else { return nil }
+        let connection = try pool.lease(until: deadline)
+        defer { pool.release(connection) }
+        let others = try texts(CatalogReader.filledSchemas, on: connection, until: deadline).filter { !$0.isExactlyOne(of: database.schemas) }
+        if others.isEmpty { return nil }
+        let read = database.schemas.map { "`\($0)`" }.joined(separator: ", ")
+        let text = """
+            There are no tables in \(read.isEmpty ? "the schema that was read" : read), but in \(others.map { "`\($0)`" }.joined(separator: ", ")). \
+            Name a schema by `schemas`, in the datasource, or by `?schema=` in the URL.
+            """
+        return PullWarning(path: "", text: text)
     }
 }

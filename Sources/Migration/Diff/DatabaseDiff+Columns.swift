@@ -7,11 +7,12 @@ extension DatabaseDiff {
     mutating func compareColumns(_ pair: TablePair) {
         var changes: [Step.TableChange] = []
         let (current, wanted) = (pair.current, pair.wanted)
-        let dropped = current.columns.filter { wanted.column($0.name) == nil && canBeNamed($0.name) }
-        let added = wanted.columns.filter { current.column($0.name) == nil }
+        let dropped = current.columns.filter { wanted.column($0.name) == nil && canBeNamed($0.name) && mayDrop($0, of: current) }
+        let added = wanted.columns.filter { current.column($0.name) == nil && inherited($0.name, by: current) == nil }
         for column in dropped {
             changes.append(.dropColumn(column.name))
             note(dropped: column, of: pair, among: added)
+            note(lostWith: column.name, of: pair, isRecreated: false)
             interrupt(pair.current, column.name)
         }
         for column in added {
@@ -19,9 +20,10 @@ extension DatabaseDiff {
             note(added: column, to: pair)
         }
         for column in wanted.columns {
-            guard let old = current.column(column.name) else { continue }
+            guard let old = current.column(column.name) ?? inherited(column.name, by: current) else { continue }
             changes += alterations(old, column, pair)
         }
+        changes += constraintsMadeAgain[current.name] ?? []
         let key = keyChanges(pair)
         if let drop = key.drop { changes.insert(drop, at: 0) }
         if let add = key.add { changes.append(add) }
@@ -35,29 +37,32 @@ extension DatabaseDiff {
         let sameDefault = comparison.haveSameDefault(old, new, in: table)
         let isGeneratedAnew = !sameDefault && new.generation != nil
         if !isGeneratedAnew, comparison.haveSameType(old, new) { return changedRules(old, new, table, sameDefault) }
+        // Why: it has the type that its parent's has, and gets another one there.
+        if old.isInherited { return changedRules(old, new, table, sameDefault) }
         if isGeneratedAnew { return recreation(old, new, pair) }
         let change = TypeChange.between(old, new)
         if change == .impossible { return recreation(old, new, pair) }
         interruptKeys(pair.current, old.name)
         if change == .risky { note(narrowed: old, to: new, of: table) }
-        var changes: [Step.TableChange] = []
-        // Why: a default has the old type, and may not be valid for the new one.
-        let hasDefault = old.defaultValue != nil && !old.isAutoincrement
-        if hasDefault { changes.append(.dropDefault(old.name)) }
-        changes.append(.setType(new, collation: new.isCollatable ? old.collation : nil))
+        // Why: PostgreSQL casts a default together with its column. A cast default of an enum still depends on the enum.
+        let isOfEnum = if case .enumeration = old.type { true } else { false }
+        let hasDefault = old.defaultValue != nil && isOfEnum
+        var changes: [Step.TableChange] = hasDefault ? [.dropDefault(old.name)] : []
         if case .sequence(let sequence)? = old.defaultValue, new.isAutoincrement, case .native(let type) = new.type {
             // Why: the sequence of a `serial` column ends where the old type did.
             steps.append(.resizeSequence(sequence, type))
         }
         if hasDefault, sameDefault, new.defaultValue != nil { changes.append(.setDefault(new)) }
-        return changes + changedRules(old, new, table, sameDefault, isDefaultGone: hasDefault)
+        changes = changedRules(old, new, table, sameDefault, isDefaultGone: hasDefault, before: changes)
+        return changes + [.setType(new, collation: new.isCollatable ? old.collation : nil)]
     }
 
-    /// Returns the changes of default and nullability.
+    /// Returns the changes of nullability and default, in Prisma Migrate's order. PostgreSQL executes a new type first, wherever it stands.
     private mutating func changedRules(
-        _ old: Column, _ new: Column, _ table: ObjectName, _ sameDefault: Bool, isDefaultGone: Bool = false
+        _ old: Column, _ new: Column, _ table: ObjectName, _ sameDefault: Bool, isDefaultGone: Bool = false, before: [Step.TableChange] = []
     ) -> [Step.TableChange] {
-        var changes: [Step.TableChange] = []
+        let nullability = changedNullability(old, new, table)
+        var changes = before
         if !sameDefault {
             if old.identity != nil {
                 changes.append(.dropIdentity(old.name))
@@ -73,19 +78,21 @@ extension DatabaseDiff {
                 changes.append(.setDefault(new))
             }
         }
+        return nullability + changes
+    }
+
+    private mutating func changedNullability(_ old: Column, _ new: Column, _ table: ObjectName) -> [Step.TableChange] {
         // The schema language cannot say whether a list may be NULL, and an identity column never may.
-        if old.isList && new.isList || old.identity != nil && new.isAutoincrement { return changes }
+        if old.isList && new.isList || old.identity != nil && new.isAutoincrement { return [] }
         if old.isNullable, !new.isNullable {
-            changes.append(.setNotNull(old.name))
             risks.append(
                 Risk(
                     kind: .columnMadeRequired, table: table, part: old.name,
                     reason: "Made the column `\(old.name)` on table `\(table.name)` required, but there are existing NULL values.",
                     condition: .hasNulls(table, column: old.name)))
-        } else if !old.isNullable, new.isNullable, !old.isRequiredByDomain {
-            changes.append(.dropNotNull(old.name))
+            return [.setNotNull(old.name)]
         }
-        return changes
+        return !old.isNullable && new.isNullable && !old.isRequiredByDomain ? [.dropNotNull(old.name)] : []
     }
 
     private func needsDrop(_ new: Column) -> Bool {
@@ -103,7 +110,12 @@ extension DatabaseDiff {
     private mutating func recreation(_ old: Column, _ new: Column, _ pair: TablePair) -> [Step.TableChange] {
         let table = pair.current.name
         let isWorkedOutAgain = old.generation != nil && new.generation != nil
-        if isWorkedOutAgain, comparison.haveSameType(old, new) { remakeIndexes(pair, over: old.name) }
+        if isWorkedOutAgain, comparison.haveSameType(old, new) {
+            remakeIndexes(pair, over: old.name)
+            remakeChecks(pair, over: old.name)
+        } else {
+            note(lostWith: old.name, of: pair, isRecreated: true)
+        }
         interrupt(pair.current, old.name)
         // Why no risk: its values are computed again.
         if isWorkedOutAgain { return [.dropColumn(old.name), .addColumn(new)] }
@@ -132,6 +144,15 @@ extension DatabaseDiff {
         }
     }
 
+    /// The checks would be gone, too.
+    private mutating func remakeChecks(_ pair: TablePair, over column: String) {
+        let table = pair.current.name
+        for constraint in pair.current.otherConstraints where constraint.isOver(column) {
+            guard interrupted.insert(Interrupted(table: table, name: ExactString(constraint.name))).inserted else { continue }
+            constraintsMadeAgain[table, default: []].append(.addConstraint(constraint))
+        }
+    }
+
     // MARK: Primary keys
 
     private mutating func keyChanges(_ pair: TablePair) -> (drop: Step.TableChange?, add: Step.TableChange?) {
@@ -154,7 +175,15 @@ extension DatabaseDiff {
                     reason: "The primary key for the `\(table.name)` table will be changed. If its columns hold NULL or the same values twice, this will fail.",
                     condition: .hasNullsOrDuplicates(table, columns: new.columns)))
         }
-        return (old.map { .dropPrimaryKey($0.name) }, new.map { .addPrimaryKey($0) })
+        // What the schema has no words for stays.
+        let added = new.map { key in
+            var again = key
+            guard isSame, let old else { return again }
+            (again.isDeferrable, again.isInitiallyDeferred, again.storage) = (old.isDeferrable, old.isInitiallyDeferred, old.storage)
+            again.included = old.included.filter { pair.wanted.column($0) != nil }
+            return again
+        }
+        return (old.map { .dropPrimaryKey($0.name) }, added.map { .addPrimaryKey($0) })
     }
 
     static func areEqual(_ left: [String], _ right: [String]) -> Bool {

@@ -52,11 +52,25 @@ extension DatabaseDiff {
             // What the schema cannot express stays.
             var again = new
             again.included = old.included.filter { wanted.table(table)?.column($0) != nil }
-            again.nullsNotDistinct = old.nullsNotDistinct
+            (again.nullsNotDistinct, again.storage) = (old.nullsNotDistinct, old.storage)
+            (again.isConstraint, again.isDeferrable, again.isInitiallyDeferred) = (old.isConstraint, old.isDeferrable, old.isInitiallyDeferred)
+            again.parts = zip(new.parts, old.parts).map { part($0, as: $1, table) }
             steps.append(.createIndex(again, on: table))
         } else if !old.name.isExactly(new.name) {
             steps.append(.renameIndex(in: table, from: old.name, to: new.name))
         }
+    }
+
+    /// A column of an index with the order, collation and operators that it had, where its type takes them.
+    private func part(_ new: TableIndex.Part, as old: TableIndex.Part, _ table: ObjectName) -> TableIndex.Part {
+        var part = new
+        part.hasUnusualNulls = old.hasUnusualNulls
+        guard let name = new.column, let before = current.table(table)?.column(name), let after = wanted.table(table)?.column(name),
+            ColumnComparison.areWordedAlike(before, after)
+        else { return part }
+        part.collation = old.collation
+        part.operatorClass = new.operatorClass ?? old.operatorClass
+        return part
     }
 
     private func areAlike(_ left: TableIndex, _ right: TableIndex) -> Bool {
@@ -107,6 +121,11 @@ extension DatabaseDiff {
             if let place = left.firstIndex(where: { areAlike($0, key) }) {
                 settle(left.remove(at: place), key, table)
             } else {
+                var key = key
+                // What the schema has no words for stays, where only the actions are others.
+                if let old = left.first(where: { $0.target == key.target && Self.areEqual($0.columns, key.columns) }) {
+                    (key.isDeferrable, key.isInitiallyDeferred) = (old.isDeferrable, old.isInitiallyDeferred)
+                }
                 steps.append(.addForeignKey(key, to: table))
                 note(foreign: key, pair)
             }
@@ -124,6 +143,8 @@ extension DatabaseDiff {
             var again = new
             again.isDeferrable = old.isDeferrable
             again.isInitiallyDeferred = old.isInitiallyDeferred
+            again.isValidated = old.isValidated
+            again.definition = old.definition
             steps.append(.addForeignKey(again, to: table))
         } else if !old.name.isExactly(new.name) {
             steps.append(.renameForeignKey(of: table, from: old.name, to: new.name))

@@ -15,6 +15,30 @@ extension DatabaseDiff {
                 condition: .hasValues(table, column: column.name)))
     }
 
+    /// The constraints and indexes that the schema has no words for, and that go with a column.
+    ///
+    /// Those over a dropped column alone have no use without it, and are not named.
+    mutating func note(lostWith column: String, of pair: TablePair, isRecreated: Bool) {
+        let table = pair.current.name
+        let others = pair.current.columns.map(\.name).filter { !$0.isExactly(column) && pair.wanted.column($0) != nil }
+        let way = isRecreated ? "It is dropped with the column `\(column)`, which is recreated" : "It is dropped with the column `\(column)`"
+        func note(_ name: String, _ what: String) {
+            guard interrupted.insert(Interrupted(table: table, name: ExactString(name))).inserted else { return }
+            risks.append(
+                Risk(
+                    kind: .constraintDropped, table: table, part: name,
+                    reason: "You are about to drop \(what) `\(name)` of the table `\(table.name)`. \(way), and the schema has no words to make it again.",
+                    condition: .always))
+        }
+        for constraint in pair.current.otherConstraints where constraint.isOver(column) && (isRecreated || others.contains { constraint.isOver($0) }) {
+            note(constraint.name, constraint.kind == .check ? "the check" : "the exclusion constraint")
+        }
+        for index in pair.current.indexes where index.definition != nil && index.isOver(column) && (isRecreated || others.contains { index.isOver($0) }) {
+            let isWanted = pair.wanted.indexes.contains { $0.name.isExactly(index.name) }
+            if !isWanted { note(index.name, index.condition == nil ? "the expression index" : "the partial index") }
+        }
+    }
+
     mutating func note(added column: Column, to pair: TablePair) {
         let isFilled = column.isNullable || column.defaultValue != nil || column.identity != nil || column.generation != nil || column.isList
         guard !isFilled else { return }

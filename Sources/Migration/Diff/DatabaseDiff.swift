@@ -9,6 +9,8 @@ struct DatabaseDiff {
     var risks: [Risk] = []
     /// Indexes and keys that are lost with a recreated column or wait for a type change, by table and name.
     var interrupted: Set<Interrupted> = []
+    /// Checks and the like that are made again with a column of their table.
+    var constraintsMadeAgain: [ObjectName: [Step.TableChange]] = [:]
 
     struct Interrupted: Hashable {
         var table: ObjectName
@@ -26,7 +28,7 @@ struct DatabaseDiff {
     mutating func compare() {
         compareSchemas()
         compareEnums()
-        let pairs = tablePairs()
+        let pairs = parentsFirst(tablePairs())
         for pair in pairs { compareColumns(pair) }
         for pair in pairs { compareIndexes(pair) }
         for pair in pairs { compareForeignKeys(pair) }
@@ -79,12 +81,12 @@ struct DatabaseDiff {
 
     // MARK: Tables
 
-    /// True if a migration may drop the table. It may not drop an extension's table, a partition, or a foreign table.
-    private func isOurs(_ table: Table) -> Bool { !table.isOfExtension && !table.isPartition && table.kind != .foreign }
+    /// True if a migration may drop the table. It may not drop an extension's table, a partition, a foreign table, or a table without columns.
+    private func isOurs(_ table: Table) -> Bool { !table.isOfExtension && !table.isPartition && table.kind != .foreign && !table.columns.isEmpty }
 
     private mutating func dropTables(keeping pairs: [TablePair]) {
         let kept = Set(pairs.map(\.current.name))
-        for table in current.tables where !kept.contains(table.name) && isOurs(table) {
+        for table in childrenFirst(current.tables) where !kept.contains(table.name) && isOurs(table) {
             for key in table.foreignKeys { steps.append(.dropForeignKey(key.name, of: table.name)) }
             steps.append(.dropTable(table.name))
             let hint = likelyRename(of: table).map { " If it was renamed to `\($0.name)`, rename it there first, or keep its name by `@@map`." } ?? ""

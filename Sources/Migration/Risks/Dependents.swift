@@ -15,15 +15,22 @@ package enum Dependents {
     /// Objects that a migration changes or drops itself are left out: plain indexes, keys, sequences, a column's own default.
     package static func query(_ target: Target) -> String {
         let ddl = DDL(isQualified: true)
-        let (catalog, object, number) =
+        let (catalog, objects, number) =
             switch target {
             case .column(let table, let column):
                 (
-                    "pg_class", "pg_catalog.to_regclass(\(DDL.literal(ddl.name(table))))",
+                    "pg_class", "[pg_catalog.to_regclass(\(DDL.literal(ddl.name(table))))::pg_catalog.oid]",
                     "(SELECT a.attnum FROM pg_catalog.pg_attribute a WHERE a.attrelid = d.refobjid AND a.attname = \(DDL.literal(column)))"
                 )
-            case .table(let table): ("pg_class", "pg_catalog.to_regclass(\(DDL.literal(ddl.name(table))))", "d.refobjsubid")
-            case .type(let type, _): ("pg_type", "pg_catalog.to_regtype(\(DDL.literal(ddl.name(type))))", "d.refobjsubid")
+            case .table(let table): ("pg_class", "[pg_catalog.to_regclass(\(DDL.literal(ddl.name(table))))::pg_catalog.oid]", "d.refobjsubid")
+            // Why the array: what is a list of the type depends on that alone.
+            case .type(let type, _):
+                (
+                    "pg_type",
+                    "(SELECT u.id FROM pg_catalog.pg_type t, LATERAL (VALUES (t.oid), (t.typarray)) AS u(id) WHERE t.oid = "
+                        + "pg_catalog.to_regtype(\(DDL.literal(ddl.name(type))))::pg_catalog.oid)",
+                    "d.refobjsubid"
+                )
             }
         return CatalogText.qualified(
             """
@@ -36,7 +43,7 @@ package enum Dependents {
                 LEFT JOIN pg_catalog.pg_constraint k ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND k.oid = d.objid
                 LEFT JOIN pg_catalog.pg_class c ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND c.oid = d.objid
                 LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
-            WHERE d.refclassid = 'pg_catalog.\(catalog)'::pg_catalog.regclass AND d.refobjid = \(object)::pg_catalog.oid AND d.refobjsubid = \(number)
+            WHERE d.refclassid = 'pg_catalog.\(catalog)'::pg_catalog.regclass AND d.refobjid = ANY (ARRAY\(objects)) AND d.refobjsubid = \(number)
                 AND d.deptype = ANY (ARRAY['n', 'a']::pg_catalog."char"[])
                 AND (k.oid IS NULL OR k.contype = ANY (ARRAY['c', 'x']::pg_catalog."char"[]))
                 AND (f.oid IS NULL OR d.refclassid <> 'pg_catalog.pg_class'::pg_catalog.regclass OR f.adrelid <> d.refobjid OR f.adnum <> d.refobjsubid)

@@ -5,6 +5,7 @@ extension Risk.Condition {
     package var query: String {
         let ddl = DDL(isQualified: true)
         switch self {
+        case .always: return "SELECT true"
         case .hasRows(let table): return "SELECT EXISTS (SELECT FROM \(ddl.name(table)))"
         case .hasValues(let table, let column):
             return "SELECT EXISTS (SELECT FROM \(ddl.name(table)) WHERE \(DDL.quoted(column)) IS NOT NULL)"

@@ -3,7 +3,7 @@ package import Catalog
 /// What a migration may lose, or why it may fail.
 package struct Risk: Sendable {
     package enum Kind: String, Sendable {
-        case tableDropped, columnDropped, columnRecreated, typeNarrowed
+        case tableDropped, columnDropped, columnRecreated, typeNarrowed, constraintDropped
         case columnAddedRequired, columnMadeRequired
         case uniqueAdded, primaryKeyChanged, labelsRemoved, foreignKeyAdded
 
@@ -11,7 +11,7 @@ package struct Risk: Sendable {
         package var isLoss: Bool {
             switch self {
             case .tableDropped, .columnDropped, .columnRecreated, .typeNarrowed: true
-            case .columnAddedRequired, .columnMadeRequired, .uniqueAdded, .primaryKeyChanged, .labelsRemoved, .foreignKeyAdded: false
+            case .columnAddedRequired, .columnMadeRequired, .uniqueAdded, .primaryKeyChanged, .labelsRemoved, .foreignKeyAdded, .constraintDropped: false
             }
         }
     }
@@ -26,6 +26,8 @@ package struct Risk: Sendable {
 
     /// A condition that a query can check.
     package enum Condition: Sendable {
+        /// Whatever the rows hold.
+        case always
         case hasRows(ObjectName)
         case hasValues(ObjectName, column: String)
         case hasNulls(ObjectName, column: String)

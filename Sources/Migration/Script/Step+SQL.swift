@@ -49,11 +49,11 @@ extension Step {
         for use in replacement.uses where use.column.defaultText != nil || use.column.defaultValue != nil {
             statements.append("ALTER TABLE \(ddl.name(use.table)) ALTER COLUMN \(DDL.quoted(use.column.name)) DROP DEFAULT;")
         }
-        for use in replacement.uses {
+        for use in replacement.uses where !use.column.isInherited {
             let column = DDL.quoted(use.column.name)
             let list = use.column.isList ? "[]" : ""
             statements.append(
-                "ALTER TABLE \(ddl.name(use.table)) ALTER COLUMN \(column) TYPE \(ddl.name(new))\(list) USING (\(column)::text\(list)::\(ddl.name(new))\(list));"
+                "ALTER TABLE \(ddl.name(use.table)) ALTER COLUMN \(column) TYPE \(ddl.name(new))\(list) USING (\(column)::text::\(ddl.name(new))\(list));"
             )
         }
         statements.append("ALTER TYPE \(ddl.name(name)) RENAME TO \(DDL.quoted(old.name));")
@@ -101,8 +101,14 @@ extension Step {
                 + (collation.map { " COLLATE " + DDL(isQualified: true).name($0) } ?? "")
         case .setNotNull(let name): "ALTER COLUMN \(DDL.quoted(name)) SET NOT NULL"
         case .setDefault(let column): "ALTER COLUMN \(DDL.quoted(column.name)) SET DEFAULT \(ddl.defaultText(of: column) ?? "NULL")"
-        case .addPrimaryKey(let key): "ADD CONSTRAINT \(DDL.quoted(key.name)) PRIMARY KEY (\(columnList(key.columns)))"
+        case .addPrimaryKey(let key): "ADD CONSTRAINT \(DDL.quoted(key.name)) PRIMARY KEY (\(DDL.quoted(key.columns)))" + suffix(of: key)
+        case .addConstraint(let constraint): "ADD CONSTRAINT \(DDL.quoted(constraint.name)) \(constraint.definition)"
         }
+    }
+
+    private static func suffix(of key: PrimaryKey) -> String {
+        (key.included.isEmpty ? "" : " INCLUDE (\(columnList(key.included)))") + (key.storage.map { " WITH (\($0))" } ?? "")
+            + deferral(key.isDeferrable, key.isInitiallyDeferred)
     }
 
     private static func statements(of attachment: SequenceAttachment, _ ddl: DDL) -> [String] {
@@ -126,30 +132,44 @@ extension Step {
 
     private static func creation(of index: TableIndex, _ table: ObjectName, _ ddl: DDL) -> String {
         if index.isMadeAgain, let definition = index.definition { return definition + ";" }
-        let method = index.method == .bTree ? "" : " USING " + index.methodName.uppercased() + " "
-        let parts = index.parts.map { part in
-            var text = part.column.map { DDL.quoted($0) } ?? part.expression ?? ""
-            if let operators = part.operatorClass { text += " " + operators }
-            return part.isDescending ? text + " DESC" : text
+        let included = index.included.isEmpty ? "" : " INCLUDE (\(columnList(index.included)))"
+        let storage = index.storage.map { " WITH (\($0))" } ?? ""
+        if index.isConstraint {
+            return """
+                ALTER TABLE \(ddl.name(table)) ADD CONSTRAINT \(DDL.quoted(index.name)) UNIQUE\(index.nullsNotDistinct ? " NULLS NOT DISTINCT" : "") \
+                (\(DDL.quoted(index.columns ?? [])))\(included)\(storage)\(deferral(index.isDeferrable, index.isInitiallyDeferred));
+                """
         }
-        var text =
-            "CREATE \(index.isUnique ? "UNIQUE " : "")INDEX \(DDL.quoted(index.name)) ON \(ddl.name(table))\(method)(\(parts.joined(separator: ", ")))"
-        if !index.included.isEmpty { text += " INCLUDE (\(columnList(index.included)))" }
+        let method = index.method == .bTree ? "" : " USING " + index.methodName.uppercased() + " "
+        let head = "CREATE \(index.isUnique ? "UNIQUE " : "")INDEX \(DDL.quoted(index.name)) ON \(ddl.name(table))"
+        var text = "\(head)\(method)(\(index.parts.map { Self.text(of: $0) }.joined(separator: ", ")))\(included)"
         if index.nullsNotDistinct { text += " NULLS NOT DISTINCT" }
+        text += storage
         if let condition = index.condition { text += " WHERE " + condition }
         return text + ";"
     }
 
-    private static func addition(of key: ForeignKey, _ table: ObjectName, _ ddl: DDL) -> String {
-        """
-        ALTER TABLE \(ddl.name(table)) ADD CONSTRAINT \(DDL.quoted(key.name)) FOREIGN KEY (\(DDL.quoted(key.columns))) \
-        REFERENCES \(ddl.name(key.target))(\(DDL.quoted(key.targetColumns))) \
-        ON DELETE \(words(key.onDelete)) ON UPDATE \(words(key.onUpdate))\(deferral(of: key));
-        """
+    private static func text(of part: TableIndex.Part) -> String {
+        var text = part.column.map { DDL.quoted($0) } ?? part.expression ?? ""
+        if let collation = part.collation { text += " COLLATE " + DDL.quoted(collation) }
+        if let operators = part.operatorClass { text += " " + operators }
+        if part.isDescending { text += " DESC" }
+        if part.hasUnusualNulls { text += part.isDescending ? " NULLS LAST" : " NULLS FIRST" }
+        return text
     }
 
-    private static func deferral(of key: ForeignKey) -> String {
-        key.isDeferrable ? key.isInitiallyDeferred ? " DEFERRABLE INITIALLY DEFERRED" : " DEFERRABLE" : ""
+    private static func addition(of key: ForeignKey, _ table: ObjectName, _ ddl: DDL) -> String {
+        if let definition = key.definition { return "ALTER TABLE \(ddl.name(table)) ADD CONSTRAINT \(DDL.quoted(key.name)) \(definition);" }
+        return """
+            ALTER TABLE \(ddl.name(table)) ADD CONSTRAINT \(DDL.quoted(key.name)) FOREIGN KEY (\(DDL.quoted(key.columns))) \
+            REFERENCES \(ddl.name(key.target))(\(DDL.quoted(key.targetColumns))) \
+            ON DELETE \(words(key.onDelete)) ON UPDATE \(words(key.onUpdate))\(deferral(key.isDeferrable, key.isInitiallyDeferred))\
+            \(key.isValidated ? "" : " NOT VALID");
+            """
+    }
+
+    private static func deferral(_ isDeferrable: Bool, _ isInitiallyDeferred: Bool) -> String {
+        isDeferrable ? isInitiallyDeferred ? " DEFERRABLE INITIALLY DEFERRED" : " DEFERRABLE" : ""
     }
 
     private static func words(_ action: Relation.Action) -> String {

@@ -65,6 +65,8 @@ package enum Step: Sendable {
         case setNotNull(String)
         case setDefault(Column)
         case addPrimaryKey(PrimaryKey)
+        /// One that goes with a column of its own, and comes back with it.
+        case addConstraint(OtherConstraint)
     }
 
     /// The position of a step in the order.

@@ -239,13 +239,14 @@ extension Resolver {
         onUpdate: Relation.Action, constraintName: String? = nil
     ) {
         let name = relationName(first, second)
+        let isNamed = draft(first).relation.name != nil || draft(second).relation.name != nil
         models[first.model].fields[first.field].field.type = .relation(
             Relation(
-                name: name, model: second.model, oppositeField: second.field, link: link, onDelete: onDelete,
+                name: name, isNamed: isNamed, model: second.model, oppositeField: second.field, link: link, onDelete: onDelete,
                 onUpdate: onUpdate, constraintName: constraintName))
         models[second.model].fields[second.field].field.type = .relation(
             Relation(
-                name: name, model: first.model, oppositeField: first.field, link: mirrored, onDelete: onDelete,
+                name: name, isNamed: isNamed, model: first.model, oppositeField: first.field, link: mirrored, onDelete: onDelete,
                 onUpdate: onUpdate, constraintName: nil))
     }
 }

@@ -268,7 +268,7 @@ def test_a_pull_warns_of_what_it_leaves_unsaid(bare):
         "CREATE INDEX k ON t (a text_pattern_ops);\nCREATE INDEX l ON t (b);\n"
         "CREATE TABLE u (id int PRIMARY KEY, x int CONSTRAINT one REFERENCES t CONSTRAINT two REFERENCES t ON DELETE CASCADE)")
     assert [(found["path"], found["text"]) for found in ask(bare, None, "$schema.pull")["warnings"]] == [
-        ("u", "The foreign key `two` joins the same columns as another one and is left out."),
+        ("u", "The foreign key `two` joins the same columns as another one, and is left out."),
         ("t", "The index `i` has INCLUDE, which the schema does not say."),
         ("t", "The index `j` has a collation of its own, which the schema does not say."),
         ("t", "The index `k` has an operator class of its own, which the schema does not say."),

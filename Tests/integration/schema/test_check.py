@@ -109,7 +109,7 @@ CHANGES = [
     ('ALTER TABLE "_PostToTag" DROP CONSTRAINT "_PostToTag_AB_pkey"', "Post.tags", "unique", "unique (A, B)", None, ["writes", "correctness"]),
     ('DROP TABLE "Post" CASCADE', "Post", "missingTable", "model public.Post", None, ["reads", "writes"]),
     ('ALTER TABLE "Tag" RENAME TO t; CREATE VIEW "Tag" AS SELECT * FROM t', "Tag", "isView", "model", "view public.Tag", ["writes"]),
-    ("CREATE TABLE other ()", "public.other", "extraTable", None, "table public.other", []),
+    ("CREATE TABLE other (id int)", "public.other", "extraTable", None, "table public.other", []),
     ("CREATE TYPE mood AS ENUM ('ok')", "public.mood", "extraEnum", None, "enum public.mood", []),
 ]
 

@@ -210,20 +210,17 @@ def test_what_cannot_be_identified_is_ignored(empty):
     text = pull(empty, """
         CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (x int, a int REFERENCES a); CREATE TABLE c (m macaddr PRIMARY KEY); CREATE TABLE nothing ()""")
     assert without_comments(text) == '''model a {
-  id Int @id
-  b  b[] @ignore
+  id       Int @id
+  b_b_aToa b[] @relation("b_aToa") @ignore
 }
 model b {
-  x      Int?
-  a      Int?
-  a_aTob a?   @relation(fields: [a], references: [id], onDelete: NoAction, onUpdate: NoAction)
+  x        Int?
+  a        Int?
+  a_b_aToa a?   @relation("b_aToa", fields: [a], references: [id], onDelete: NoAction, onUpdate: NoAction)
   @@ignore
 }
 model c {
   m Unsupported("macaddr") @id
-  @@ignore
-}
-model nothing {
   @@ignore
 }'''
 

@@ -31,7 +31,7 @@ struct WantedTests {
               users User[]
             }
             """)
-        #expect(database.tables.map(\.name.name) == ["Tag", "User", "_TagToUser", "posts"])
+        #expect(database.tables.map(\.name.name) == ["User", "posts", "Tag", "_TagToUser"])
         let posts = try #require(database.table(ObjectName("posts", in: "public")))
         #expect(posts.primaryKey == PrimaryKey(name: "posts_pkey", columns: ["id"]))
         #expect(posts.columns.map(\.name) == ["id", "authorId", "headline"])
@@ -73,7 +73,7 @@ struct WantedTests {
               @@unique([kind], where: raw("id > 4"), map: "u")
             }
             """)
-        #expect(database.tables[0].indexes.map(\.condition) == ["(\"gone\" IS NULL) AND (\"kind\" = 'it''s')", "id > 4"])
+        #expect(database.tables[0].indexes.map(\.condition) == ["id > 4", "(\"gone\" IS NULL) AND (\"kind\" = 'it''s')"])
     }
 }
 
@@ -104,7 +104,9 @@ struct DefaultReaderTests {
         #expect(read("('a'::text || 'b'::text)", .text) == .expression("('a'::text || 'b'::text)"))
         #expect(read("('a'::text) || 'b'", .text) == .expression("('a'::text) || 'b'"))
         #expect(read("NULL", .text) == nil)
-        #expect(read("NULL::character varying", .varChar) == .expression("NULL::character varying"))
+        #expect(read("NULL::character varying", .varChar) == nil)
+        #expect(read("NULLIF('a'::text, 'b'::text)", .text) == .expression("NULLIF('a'::text, 'b'::text)"))
+        #expect(read("nextval(('public.s'::text)::regclass)", .integer) == .sequence(ObjectName("s", in: "public")))
     }
 
     @Test func lists() {

@@ -1,0 +1,196 @@
+"""What a push leaves as it was: keys and indexes that are made again, and tables that inherit from others."""
+import re
+
+import pytest
+from capi import Client
+
+HEAD = 'datasource db {\n  provider = "postgresql"\n}\n'
+
+
+@pytest.fixture
+def bare(server, admin):
+    """A database with nothing in it."""
+    admin.execute("DROP DATABASE IF EXISTS staying WITH (FORCE); CREATE DATABASE staying TEMPLATE template0 STRATEGY file_copy")
+    yield server.url("staying")
+    admin.execute("DROP DATABASE IF EXISTS staying WITH (FORCE)")
+
+
+def reply(url, schema, operation, args):
+    with Client({"datasourceUrl": url, **({"schema": schema} if schema else {})}) as client:
+        return client.query({"operation": operation, "args": args})
+
+
+def ask(url, schema, operation, **args):
+    answer = reply(url, schema, operation, args)
+    assert answer.status == "OK", answer.error_text
+    return answer.data
+
+
+def run(url, script):
+    """Several statements, one after another."""
+    with Client({"datasourceUrl": url, "schema": HEAD}) as client:
+        for statement in script.split(";\n"):
+            answer = client.query({"operation": "$executeRaw", "args": {"query": statement}})
+            assert answer.status == "OK", answer.error_text
+
+
+KEYS = """CREATE TABLE p (a int, b text, PRIMARY KEY (a, b));
+CREATE TABLE t (id int, a int, b text NOT NULL, n text, m text, CONSTRAINT t_pkey PRIMARY KEY (id, b) INCLUDE (n) WITH (fillfactor=70) DEFERRABLE,
+  CONSTRAINT u UNIQUE (b, n) INCLUDE (m) WITH (fillfactor=60) DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT f FOREIGN KEY (a, b) REFERENCES p (a, b) MATCH FULL DEFERRABLE);
+CREATE INDEX i ON t (b, n COLLATE "C" text_pattern_ops DESC NULLS LAST) WITH (fillfactor=50);
+CREATE UNIQUE INDEX j ON t (n NULLS FIRST, b);
+CREATE TABLE s (id int PRIMARY KEY, a int, b text);
+ALTER TABLE s ADD CONSTRAINT h FOREIGN KEY (a, b) REFERENCES p (a, b) NOT VALID"""
+
+
+def definitions(url):
+    """Of all keys and indexes."""
+    query = """SELECT pg_get_indexdef(indexrelid) AS text FROM pg_index WHERE indrelid IN ('t'::regclass, 's'::regclass)
+        UNION ALL SELECT conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid IN ('t'::regclass, 's'::regclass) ORDER BY 1"""
+    return [row["text"] for row in ask(url, HEAD, "$queryRaw", query=query)]
+
+
+def server_version(url):
+    return ask(url, HEAD, "$queryRaw", query="SELECT current_setting('server_version_num')::int AS number")[0]["number"]
+
+
+def test_keys_and_indexes_made_again_keep_all_that_they_had(bare):
+    run(bare, KEYS)
+    before = definitions(bare)
+    assert "MATCH FULL" in str(before) and "NOT VALID" in str(before) and "fillfactor" in str(before) and "NULLS FIRST" in str(before)
+    pulled = ask(bare, None, "$schema.pull")["schema"]
+    # Why an integer: nothing is cast to it, so that the columns are dropped and made again, and all over them.
+    changed, count = re.subn(r"\bb( +)String\b", r"b\1Int   ", pulled)
+    assert count == 3, pulled
+    assert ask(bare, changed, "$schema.push", acceptDataLoss=True)["executed"]
+    assert definitions(bare) == before
+
+
+def test_only_the_parts_of_an_index_that_stay_keep_their_operators(bare):
+    run(bare, "CREATE TABLE t (id int PRIMARY KEY, a text, b text);\nCREATE INDEX i ON t (a text_pattern_ops, b text_pattern_ops);\n"
+        "CREATE TABLE s (id int PRIMARY KEY)")
+    schema = HEAD + "model t {\n  id Int @id\n  a Int?\n  b String?\n\n  @@index([a, b], map: \"i\")\n}\n\nmodel s {\n  id Int @id\n}\n"
+    assert ask(bare, schema, "$schema.push", acceptDataLoss=True)["executed"]
+    assert "CREATE INDEX i ON public.t USING btree (a, b text_pattern_ops)" in definitions(bare)
+
+
+def test_a_foreign_key_with_columns_of_its_own_to_set_outlives_a_new_type(bare):
+    if server_version(bare) < 150000:
+        pytest.skip("SET NULL (columns) is of PostgreSQL 15")
+    run(bare, "CREATE TABLE p (a int, b int, PRIMARY KEY (a, b));\nCREATE TABLE t (id int PRIMARY KEY, a int NOT NULL, b int,\n"
+        "CONSTRAINT f FOREIGN KEY (a, b) REFERENCES p (a, b) ON DELETE SET NULL (b));\nCREATE TABLE s (id int PRIMARY KEY)")
+    before = definitions(bare)
+    changed, count = re.subn(r"\bb( +)Int\b", r"b\1BigInt", ask(bare, None, "$schema.pull")["schema"])
+    assert count == 2
+    assert ask(bare, changed, "$schema.push")["executed"]
+    assert definitions(bare) == before and "SET NULL (b)" in str(before)
+
+
+def test_what_goes_with_a_column_for_good_is_a_risk(bare):
+    run(bare, "CREATE TABLE t (id int PRIMARY KEY, a text, b text, CONSTRAINT filled CHECK (a <> ''), CONSTRAINT pair CHECK (a <> b));\n"
+        "CREATE INDEX part ON t (id) WHERE a > 'x';\nCREATE INDEX over ON t (lower(a));\nCREATE INDEX other ON t (lower(b))")
+    head = HEAD + "model t {\n  id Int @id\n  b String?\n"
+    recreated = ask(bare, head + "  a Int?\n}\n", "$schema.push")
+    assert not recreated["executed"]
+    assert [(risk["kind"], risk["path"]) for risk in recreated["risks"]] == [
+        ("constraintDropped", "t.filled"), ("constraintDropped", "t.pair"), ("constraintDropped", "t.over"), ("constraintDropped", "t.part")]
+    dropped = ask(bare, head + "}\n", "$schema.push")
+    assert [risk["path"] for risk in dropped["risks"]] == ["t.pair", "t.part"]
+    assert ask(bare, head + "}\n", "$schema.push", acceptDataLoss=True)["executed"]
+
+
+def test_a_check_of_a_generated_column_is_made_again_with_it(bare):
+    run(bare, "CREATE TABLE t (id int PRIMARY KEY, a int, b int GENERATED ALWAYS AS (a + 1) STORED, CONSTRAINT few CHECK (b < 10), CHECK (a > 0));\n"
+        "CREATE TABLE s (id int PRIMARY KEY)")
+    before = definitions(bare)
+    changed = ask(bare, None, "$schema.pull")["schema"].replace("(a + 1)", "(a + 2)")
+    assert ask(bare, changed, "$schema.push")["executed"]
+    assert definitions(bare) == before and "few" in str(before)
+
+
+def test_a_list_of_an_enum_elsewhere_is_named_where_it_stands_in_the_way(bare):
+    run(bare, "CREATE SCHEMA other;\nCREATE TYPE e AS ENUM ('a', 'b');\nCREATE TABLE other.t (id int PRIMARY KEY, list e[])")
+    failed = reply(bare, HEAD + "enum e {\n  a\n}\n", "$schema.push", {"acceptDataLoss": True})
+    assert failed.error["meta"]["dependents"] == ["column list of table other.t"]
+
+
+FAMILY = """CREATE TABLE parent (id int PRIMARY KEY, a int, b text);
+CREATE TABLE child (c int, PRIMARY KEY (id)) INHERITS (parent);
+CREATE TABLE grandchild (a int, d int, PRIMARY KEY (id)) INHERITS (child);
+INSERT INTO grandchild VALUES (1, 2, 'three', 4, 5)"""
+
+
+def models(parent, child, grandchild):
+    def model(name, fields):
+        return f"model {name} {{\n  id Int @id\n" + "".join(f"  {field}\n" for field in fields) + "}\n\n"
+    return HEAD + model("parent", parent) + model("child", [*parent, *child]) + model("grandchild", [*parent, *child, *grandchild])
+
+
+CHANGES = {
+    "a column for all": (["a Int?", "b String?", "x Int?"], ["c Int?"], ["d Int?"]),
+    "a required column with a default": (["a Int?", "b String?", "x Int @default(7)"], ["c Int?"], ["d Int?"]),
+    "a column of the middle": (["a Int?", "b String?"], ["c Int?", "x String[]"], ["d Int?"]),
+    "one column less": (["b String?"], ["c Int?"], ["d Int?"]),
+    "another column less": (["a Int?"], ["c Int?"], ["d Int?"]),
+    "other types": (["a BigInt?", "b String? @db.VarChar(20)"], ["c BigInt?"], ["d String?"]),
+    "required columns": (["a Int", "b String"], ["c Int"], ["d Int"]),
+    "defaults": (['a Int? @default(3)', 'b String? @default("x")'], ["c Int? @default(5)"], ["d Int?"]),
+    "a type without a cast": (["a Int?", "b Boolean?"], ["c Int?"], ["d Int?"]),
+    "all at once": (["a Decimal?", "y Int @default(1)"], ["z Int?"], ["d BigInt?", "w Boolean?"]),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_child_follows_its_parent(bare, change):
+    run(bare, FAMILY)
+    schema = models(*CHANGES[change])
+    pushed = ask(bare, schema, "$schema.push", acceptDataLoss=True)
+    assert pushed["executed"] and pushed["steps"], pushed
+    assert ask(bare, schema, "$schema.diff")["sql"] == ""
+    assert ask(bare, schema, "$schema.check")["differences"] == []
+
+
+def test_a_family_is_pulled_as_it_is_and_dropped_from_the_youngest(bare):
+    run(bare, FAMILY)
+    pulled = ask(bare, None, "$schema.pull")["schema"]
+    assert ask(bare, pulled, "$schema.diff")["sql"] == ""
+    dropped = ask(bare, HEAD + "model other {\n  id Int @id\n}\n", "$schema.push", acceptDataLoss=True)
+    assert dropped["executed"]
+    order = [line for line in dropped["sql"].splitlines() if line.startswith("DROP TABLE")]
+    assert order == ['DROP TABLE "grandchild";', 'DROP TABLE "child";', 'DROP TABLE "parent";']
+
+
+def test_what_a_parent_keeps_is_not_dropped_from_its_child(bare):
+    run(bare, FAMILY)
+    schema = HEAD + """model parent {
+  id Int @id
+  a Int?
+  b String?
+}
+
+model child {
+  id Int @id
+  a Int?
+  c Int?
+}
+
+model grandchild {
+  id Int @id
+  a Int?
+  c Int?
+  d Int?
+}
+"""
+    assert ask(bare, schema, "$schema.diff")["sql"] == ""
+    assert {found["kind"] for found in ask(bare, schema, "$schema.check")["differences"]} == {"extraColumn"}
+
+
+def test_an_enum_of_a_family_loses_a_value(bare):
+    run(bare, "CREATE TYPE e AS ENUM ('a', 'b');\nCREATE TABLE parent (id int PRIMARY KEY, e e DEFAULT 'a');\n"
+        "CREATE TABLE child (c int, PRIMARY KEY (id)) INHERITS (parent);\nINSERT INTO child VALUES (1, 'a', 2)")
+    pulled = ask(bare, None, "$schema.pull")["schema"]
+    changed = pulled.replace("  b\n}", "}")
+    assert changed != pulled
+    assert ask(bare, changed, "$schema.push", acceptDataLoss=True)["executed"]
+    assert ask(bare, changed, "$schema.diff")["sql"] == ""
