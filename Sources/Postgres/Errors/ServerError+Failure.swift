@@ -185,10 +185,13 @@ extension ServerError {
     func scriptFailure(_ disclosure: ErrorDisclosure) -> Failure {
         var failure = failure(disclosure)
         if let succeededStatements { failure.meta.append(("statement", .number(succeededStatements + 1))) }
-        for (key, name) in [("table", table), ("column", column), ("constraint", constraint)] {
-            if let name, !failure.meta.contains(where: { $0.key == key }) { failure.meta.append((key, .text(name))) }
-        }
+        for (key, name) in places where !failure.meta.contains(where: { $0.key == key }) { failure.meta.append((key, .text(name))) }
         return failure
+    }
+
+    /// The table, column and constraint that the server names.
+    private var places: [(key: String, name: String)] {
+        [("table", table), ("column", column), ("constraint", constraint)].compactMap { key, name in name.map { (key, $0) } }
     }
 
     private func rawFailure(_ statement: String, _ disclosure: ErrorDisclosure) -> Failure {
@@ -206,6 +209,7 @@ extension ServerError {
         } else {
             text = disclosure.showsServerMessages || mayBeShown(about: statement) ? primary : sketch
         }
+        if errorClass == "23" { facts += places.map { ($0.key, .text($0.name)) } }
         return Failure(
             .database, code: "P2010", "Raw query failed. Code: `\(sqlState)`. Message: `\(text)`",
             meta: [("code", .text(sqlState)), ("message", .text(text))] + facts, isRetryable: errorClass == "53")

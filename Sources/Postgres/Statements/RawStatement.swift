@@ -25,8 +25,30 @@ struct RawStatement {
 
     /// True if the server inferred a parameter type that would silently stay in use after the column's type changes.
     func infersSilently(_ inferred: [UInt32]) -> Bool {
-        inferred.enumerated().contains { position, type in
-            (position >= types.count || types[position] == 0) && ColumnType(rawValue: type).turnsSilently
+        let suspects = inferred.indices.filter { position in
+            (position >= types.count || types[position] == 0) && ColumnType(rawValue: inferred[position]).turnsSilently
+        }
+        return !suspects.isEmpty && !suspects.allSatisfy(RawStatement.castParameters(of: String(cString: statement.text)).contains)
+    }
+
+    /// Returns the positions of the parameters that have a cast of their own wherever they occur: `$1::date`. No column gives those a type.
+    static func castParameters(of text: String) -> Set<Int> {
+        var lexer = SQLLexer(text)
+        var cast: Set<Int> = []
+        var bare: Set<Int> = []
+        var last: Int?
+        var colons = 0
+        while true {
+            let token = lexer.nextBesidesComments()
+            if token?.kind == .symbol(UInt8(ascii: ":")), last != nil, colons < 2 {
+                colons += 1
+                continue
+            }
+            if let position = last { if colons == 2 { cast.insert(position) } else { bare.insert(position) } }
+            guard let token else { return cast.subtracting(bare) }
+            if token.isOpen || token.isUncertain { return [] }
+            last = token.kind == .parameter ? Int(lexer.capitals(of: token).dropFirst()).map { $0 - 1 } : nil
+            colons = 0
         }
     }
 

@@ -24,6 +24,8 @@ KEY_TYPES = [
 MODELS = ["User", "Order", "Group", "Line", "select", "Tag", "Zebra", "a1", "Uber", "Item_2"]
 FIELDS = ["name", "title", "from", "Value", "x", "kind", "end", "desc", "user", "in_", "b2", "state", "note", "total", "limit", "AND_", "flag", "t0"]
 NO_EQUALITY = ("@db.Xml", "@db.Json")
+#: Types that keep less of a value than they are given, so that two may be one.
+CUT = ("@db.Char", "@db.Bit", "@db.VarBit(3)", "@db.Decimal(5)")
 #: Columns whose type is a domain over that of the field: their names end so.
 DOMAIN = " domain"
 
@@ -169,7 +171,7 @@ class Maker:
             draft.add(name, type_, mark, '%s @map("d%d%s")' % (native, self.columns, DOMAIN))
             return
         unique = ""
-        if mark != "[]" and native not in NO_EQUALITY and type_ in ("String", "Int", "BigInt", "Decimal", "DateTime") and r.random() < 0.1:
+        if mark != "[]" and native not in NO_EQUALITY + CUT and type_ in ("String", "Int", "BigInt", "Decimal", "DateTime") and r.random() < 0.1:
             unique = "@unique"
         ignored = "@ignore" if mark == "?" and not unique and r.random() < 0.05 else ""
         line = draft.add(name, type_, mark, " ".join((native, unique, self.mapped(name), ignored)))

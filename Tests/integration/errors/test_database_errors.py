@@ -237,3 +237,31 @@ def test_a_trigger_with_a_mistake_in_its_syntax_is_not_the_callers_mistake(shop,
     reply = shop.ask("create", data={"id": 1})
     assert (reply.status, reply.code) == ("DATABASE", "P2035"), reply
     assert "a function or a trigger" in reply.error["message"] and "c4n4ry" not in reply.error["message"]
+
+
+VIOLATIONS = [
+    ('INSERT INTO "Item" (id) VALUES (1)', "23505", {"constraint": "Item_pkey", "table": "Item"}),
+    ('INSERT INTO "Item" (id) VALUES (NULL)', "23502", {"column": "id", "table": "Item"}),
+    ('INSERT INTO "Part" VALUES (1, 7)', "23503", {"constraint": "Part_item_fkey"}),
+    ('INSERT INTO "Part" VALUES (-1, 1)', "23514", {"constraint": "above"}),
+    ('INSERT INTO "Part" (id, item, span) VALUES (3, 1, \'[2,4)\')', "23P01", {"constraint": "apart"}),
+]
+
+
+@pytest.mark.parametrize("statement, state, names", VIOLATIONS, ids=[state for _, state, _ in VIOLATIONS])
+def test_raw_sql_that_violates_a_constraint_is_told_which(shop, statement, state, names):
+    shop.sql.execute("""INSERT INTO "Item" (id) VALUES (1);
+        CREATE TABLE "Part" (id int CONSTRAINT above CHECK (id > 0), item int REFERENCES "Item", span int4range, CONSTRAINT apart EXCLUDE USING gist (span WITH &&));
+        INSERT INTO "Part" VALUES (2, 1, '[1,3)')""")
+    message = told(shop.raw(statement, operation="$executeRaw"), "DATABASE", "P2010", sqlState=state, **names)
+    assert f"`{next(iter(names.values()))}`" in message
+
+
+def test_what_the_database_cannot_write_says_why(shop):
+    # A view of groups, a rule that gives no rows back, a label that the database lacks.
+    shop.sql.execute("""ALTER TABLE "Item" RENAME TO kept; CREATE VIEW "Item" AS SELECT id, max(size) AS size FROM kept GROUP BY id""")
+    assert "the view takes no such write" in told(shop.ask("deleteMany"), "DATABASE", "P2016", sqlState="55000")
+    shop.sql.execute("""DROP VIEW "Item"; ALTER TABLE kept RENAME TO "Item"; CREATE RULE none AS ON INSERT TO "Item" WHERE NEW.id = 13 DO INSTEAD NOTHING""")
+    assert "a rule takes the place" in told(shop.ask("create", data={"id": 1}), "DATABASE", "P2026", sqlState="0A000")
+    shop.sql.execute("""DROP RULE none ON "Item"; ALTER TYPE "Paint" RENAME VALUE 'RED' TO 'crimson'""")
+    assert "the enum of its column does not have" in told(shop.ask("create", data={"id": 1, "color": "RED"}), "INVALID_REQUEST", "P2007", sqlState="22P02")

@@ -284,7 +284,8 @@ def test_raw_sql_without_types_gets_what_a_fresh_client_gives_it(make_stock, old
     def work(client):
         raw(client, "$executeRaw", 'DELETE FROM "T"')
         found = [raw(client, "$executeRaw", 'INSERT INTO "T" (id, v) VALUES (1, $1), (2, NULL)', value), raw(client, "$executeRaw", 'UPDATE "T" SET v = $1 WHERE id = $2', value, 2),
-                 raw(client, "$queryRaw", 'SELECT count(*) AS n FROM "T" WHERE v = $1', value), raw(client, "$queryRaw", 'INSERT INTO "T" (id, v) VALUES (3, $1) RETURNING id', value)]
+                 raw(client, "$queryRaw", 'SELECT count(*) AS n FROM "T" WHERE v = $1', value),
+                 raw(client, "$queryRaw", f'SELECT count(*) AS n FROM "T" WHERE v = $1::{old}', value), raw(client, "$queryRaw", 'INSERT INTO "T" (id, v) VALUES (3, $1) RETURNING id', value)]
         return found, stock.sql.execute("SET TimeZone = 'UTC'; SELECT id, v FROM \"T\" ORDER BY id")
 
     for _ in range(3):

@@ -247,3 +247,16 @@ def test_behind_a_pooler_types_are_the_same(database):
         assert raw(client, "SELECT 1; SELECT 2", types=False).data == [{"?column?": 2}]
     finally:
         client.close()
+
+
+@pytest.mark.parametrize("where, values, is_kept", [
+    ("at > $1::timestamptz AND f < $2::float8", ["2020-01-01T00:00:00Z", "1"], True), ("at > $1", [tagged("DateTime", "2020-01-01T00:00:00Z")], True),
+    ("at > $1", ["2020-01-01T00:00:00Z"], False), ("at > $1::timestamptz OR at = $1", ["2020-01-01T00:00:00Z"], False),
+])
+def test_a_statement_stays_prepared_where_no_column_gives_a_moment_its_type(database, where, values, is_kept):
+    database.sql.execute("CREATE TABLE event (at timestamptz, f float8)")
+    with Client({"datasourceUrl": database.url(connection_limit=1)}) as client:
+        for _ in range(3):
+            assert table(client, f"SELECT at FROM event WHERE {where}", *values)["rows"] == []
+        plans = "SELECT sum(generic_plans + custom_plans)::int FROM pg_prepared_statements WHERE statement LIKE 'SELECT at FROM event%'"
+        assert value(client, plans) == ("int", 3 if is_kept else 0)

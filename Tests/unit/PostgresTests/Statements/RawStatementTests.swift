@@ -14,6 +14,14 @@ import Testing
         ])
     func reads(_ text: String) { #expect(!mayWrite(text)) }
 
+    @Test func `a parameter with a cast of its own gets its type from no column`() {
+        #expect(RawStatement.castParameters(of: "SELECT $1::date, $2, $3 :: timestamptz(3) FROM t WHERE a = $4 AND b > $1 /* x */ ::date") == [0, 2])
+        #expect(RawStatement.castParameters(of: "SELECT $1::date WHERE a = $1") == [])
+        #expect(RawStatement.castParameters(of: "SELECT a[$1:$2], '$3::date', $10::time") == [9])
+        #expect(RawStatement.castParameters(of: "SELECT $1::date, 'no end") == [])
+        #expect(RawStatement.castParameters(of: "SELECT $1::date") == [0])
+    }
+
     @Test(
         arguments: [
             "", "INSERT INTO t VALUES (1)", "SELECT f()", "SELECT public.f()", "SELECT nextval('s')", "SELECT setval('s', 1)", "SELECT pg_notify('a', 'b')",
