@@ -227,6 +227,26 @@ class EngineError(PrismaError):
     """Known from Prisma Client Python; not raised here, where there is no engine."""
 
 
+class AlreadyConnectedError(EngineError):
+    """Known from Prisma Client Python; not raised here, where a client that is connected may be connected."""
+
+
+class NotConnectedError(EngineError):
+    """Known from Prisma Client Python; here it is `ClientNotConnectedError`."""
+
+
+class BinaryNotFoundError(EngineError):
+    """Known from Prisma Client Python; here it is `LibraryNotFoundError`."""
+
+
+class EngineRequestError(EngineError):
+    """Known from Prisma Client Python; not raised here, where there is no engine."""
+
+
+#: What Prisma Client Python calls it when there is no connection.
+EngineConnectionError = DatabaseConnectionError
+
+
 class PrismaWarning(Warning):
     """The base of warnings."""
 

@@ -1,20 +1,19 @@
 """How an answer becomes values: by the members of a model's objects."""
 from __future__ import annotations
 
-from collections import deque
-from itertools import repeat
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, cast
 
 from . import kinds, scalars
+from ..records.record import Record
 from .kinds import Member
+from .rows import Names, Rows, rows_function
 
 Convert = Callable[[Any], Any]
-#: A member that changes: its key, what converts one value, whether that is an object, and what converts all values at once.
-_Changing = Tuple[str, Convert, bool, Optional[Convert]]
-#: So many rows are converted one by one: what is done for all at once has a price of its own.
-_FEW = 4
-_new = object.__new__
-_set = object.__setattr__
+#: A member that changes: its key, its kind, and what converts one value.
+_Changing = Tuple[str, int, Convert]
+_new: Any = object.__new__
+#: Sets the `__dict__` of a record.
+_set: Any = Record.__dict__["__dict__"].__set__
 
 _OF_KINDS: Dict[int, Convert] = {
     kinds.FLOAT: scalars.float_from,
@@ -27,14 +26,6 @@ _OF_KINDS: Dict[int, Convert] = {
 }
 
 
-#: What converts all values of a member at once, None among them, as long as none of them is unusual.
-_AT_ONCE: Dict[int, Convert] = {kinds.BIGINT: int}
-
-
-def _at_once(kind: int, convert: Convert) -> Optional[Convert]:
-    return convert if kind in (kinds.DECIMAL, kinds.DATETIME, kinds.DATE, kinds.TIME) else _AT_ONCE.get(kind)
-
-
 def converter(kind: int, target: Any = None, scale: int = -1) -> Optional[Convert]:
     """What makes a scalar of what JSON has; None where that is the same."""
     if kind == kinds.DECIMAL and scale > 0:
@@ -42,7 +33,7 @@ def converter(kind: int, target: Any = None, scale: int = -1) -> Optional[Conver
     if kind == kinds.BYTES and target is not None:
         return lambda text: target(text.encode("ascii"))
     if kind == kinds.ENUM and target is not None:
-        return lambda name: target.get(name, name)
+        return Names(target).__getitem__
     if kind == kinds.CALL:
         return target  # type: ignore[no-any-return]
     return _OF_KINDS.get(kind)
@@ -55,32 +46,19 @@ def converted(value: Any, convert: Convert) -> Any:
     return None if value is None else convert(value)
 
 
-def _convert(rows: List[Any], key: str, convert: Convert, is_object: bool, at_once: Optional[Convert]) -> None:
-    """One member of each row that has it."""
-    if at_once is not None and len(rows) > _FEW:
-        try:
-            # Why so: no bytecode runs for the values themselves.
-            for row, value in zip(rows, list(map(at_once, [row[key] for row in rows]))):
-                row[key] = value
-            return
-        except (KeyError, TypeError, ValueError):
-            # Some rows lack it, or it is a list, or no such number: one by one.
-            pass
-    rest = iter(rows)
-    for row in rest:
-        try:
-            value = row[key]
-        except (KeyError, TypeError):
-            break
-        if type(value) is str:
-            row[key] = convert(value)
-        elif is_object:
-            row[key] = convert(value)
-        elif value is not None and type(value) is not float:
-            row[key] = converted(value, convert)
-    for row in rest:
-        if type(row) is dict and row.get(key) is not None:
-            row[key] = convert(row[key]) if is_object else converted(row[key], convert)
+#: So many shapes of rows of one form are known at once.
+_FUNCTIONS = 64
+#: What JSON has, and conversion changes. Why no others: these have been converted already.
+_OF_JSON = frozenset({str, int, float, list})
+
+
+def _convert(rows: List[Any], members: List[_Changing]) -> None:
+    """The members that each row has."""
+    for row in rows:
+        if type(row) is dict:
+            for key, _, convert in members:
+                if type(row.get(key)) in _OF_JSON:
+                    row[key] = converted(row[key], convert)
 
 
 class Form:
@@ -94,25 +72,38 @@ class Form:
         #: The module in C that `in_c` is of.
         self.module = native
         self._record = record
-        self._parts: Optional[Tuple[List[_Changing], Dict[str, str]]] = None
+        self._parts: Optional[Tuple[List[_Changing], List[Tuple[str, Convert]], Dict[str, str]]] = None
+        #: What converts the scalars of rows, by the keys that these have, and the scalars that are not among these.
+        self._functions: Dict[Tuple[str, ...], Tuple[Rows, List[_Changing]]] = {}
         #: The same for the module in C, which asks for the members when it first needs them; None where there is no such module.
         self.in_c: Any = None if native is None else native.Shape(record, self._define)
 
     # In Python
 
-    def _prepare(self) -> Tuple[List[_Changing], Dict[str, str]]:
-        """The members that change, and those that are renamed. Not made before: relations lead in circles."""
-        changing: List[_Changing] = []
+    def _prepare(self) -> Tuple[List[_Changing], List[Tuple[str, Convert]], Dict[str, str]]:
+        """The scalars that change, the objects, and the members that are renamed. Not made before: relations lead in circles."""
+        scalar: List[_Changing] = []
+        objects: List[Tuple[str, Convert]] = []
         renamed = {}
         for member in self._members():
-            is_object = member.kind == kinds.OBJECT
-            convert = member.target if is_object else converter(member.kind, member.target, member.scale)
-            if convert is not None:
-                changing.append((member.key, convert, is_object, None if is_object else _at_once(member.kind, convert)))
+            if member.kind == kinds.OBJECT:
+                objects.append((member.key, member.target))
+            else:
+                convert = converter(member.kind, member.target, member.scale)
+                if convert is not None:
+                    scalar.append((member.key, member.kind, convert))
             if member.key != member.name:
                 renamed[member.key] = member.name
-        self._parts = changing, renamed
+        self._parts = scalar, objects, renamed
         return self._parts
+
+    def _function(self, keys: Tuple[str, ...], scalar: List[_Changing]) -> Tuple[Rows, List[_Changing]]:
+        """What converts rows of these keys."""
+        if len(self._functions) >= _FUNCTIONS:
+            self._functions.clear()
+        absent = [member for member in scalar if member[0] not in keys]
+        found = self._functions[keys] = rows_function([member for member in scalar if member[0] in keys]), absent
+        return found
 
     def __call__(self, value: Any) -> Any:
         if type(value) is list:
@@ -120,32 +111,35 @@ class Form:
         return self._all([value])[0] if type(value) is dict else value
 
     def _all(self, rows: List[Any]) -> List[Any]:
-        changing, renamed = self._parts or self._prepare()
-        # Why member by member: one way through the rows for each costs half of one way through the members for each row.
-        for key, convert, is_object, at_once in changing:
-            _convert(rows, key, convert, is_object, at_once)
+        scalar, objects, renamed = self._parts or self._prepare()
+        keys = tuple(rows[0]) if rows and type(rows[0]) is dict else ()
+        try:
+            function, absent = self._functions.get(keys) or self._function(keys, scalar)
+            function(rows)
+            if absent and any(tuple(row) != keys for row in rows):
+                _convert(rows, absent)
+        except (KeyError, TypeError, ValueError, OverflowError):
+            # Some rows lack a member, or a value is unusual: one by one.
+            _convert(rows, scalar)
+        for key, convert in objects:
+            for row in rows:
+                if type(row) is dict and key in row:
+                    row[key] = convert(row[key])
         if renamed:
             rows = [{renamed.get(key, key): value for key, value in row.items()} if type(row) is dict else row for row in rows]
         return rows if self._record is None else self._made(rows)
 
     def _made(self, rows: List[Any]) -> List[Any]:
         kind = cast(Any, self._record)
-        if len(rows) > _FEW:
-            records = list(map(_new, repeat(kind, len(rows))))
-            try:
-                # Why so: no bytecode runs for each record.
-                deque(map(_set, records, repeat("__dict__"), rows), 0)
-                return records
-            except TypeError:
-                # One of them is no object.
-                pass
         made: List[Any] = []
+        keep = made.append
         for values in rows:
-            record: Any = values
             if type(values) is dict:
                 record = _new(kind)
-                _set(record, "__dict__", values)
-            made.append(record)
+                _set(record, values)
+                keep(record)
+            else:
+                keep(values)
         return made
 
     def _define(self, shape: Any) -> None:

@@ -19,6 +19,11 @@ LAZY = {
 }
 PLAIN = {
     "errors": ("What can go wrong.", "from accelerant.errors import *\n"),
+    "engine": (
+        "What Prisma Client Python has for its engine: the errors.",
+        "import sys\n\nfrom accelerant import errors\n\n__all__ = [\"errors\"]\n"
+        "# Programs import `engine.errors`, a module inside of this one.\n"
+        "__path__: \"list[str]\" = []\nsys.modules[__name__ + \".errors\"] = errors\n"),
     "fields": (
         "Values with a type of their own.",
         "from accelerant.values import AnyNull, Base64, DbNull, Json, JsonNull\n\n"

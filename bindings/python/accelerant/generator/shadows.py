@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from typing import Dict, Iterable, List
+from typing import AbstractSet, Dict, List
 
 #: What a class says instead of a name that one of its fields has.
 _OTHERS: Dict[str, str] = {
@@ -16,19 +16,17 @@ IMPORTS = (
 _NAME = re.compile(r"""(?<![\w.'"])[A-Za-z]\w*(?![\w'"])""")
 
 
-def unshadowed(lines: List[str], models: Iterable[str] = ()) -> List[str]:
-    """The lines `name: type` of a class, with types that none of its own names hides. A model's class is found in `_models`, too."""
-    others = {**_OTHERS, **{name: f"_models.{name}" for name in models}}
-    hidden = {line.partition(":")[0].strip() for line in lines} & others.keys()
-    if not hidden:
-        return lines
+def unshadowed(lines: List[str]) -> List[str]:
+    """The lines `name: type` of a class, with types that none of its own names hides."""
+    hidden = {line.partition(":")[0].strip() for line in lines} & _OTHERS.keys()
+    return [_renamed(line, hidden) for line in lines] if hidden else lines
 
-    def other(found: "re.Match[str]") -> str:
-        name = found.group()
-        return others[name] if name in hidden else name
 
-    found = []
-    for line in lines:
-        name, colon, kind = line.partition(":")
-        found.append(name + colon + _NAME.sub(other, kind))
-    return found
+def qualified(line: str) -> str:
+    """A line `name: type` in a file whose classes may be called as types are."""
+    return _renamed(line, _OTHERS.keys())
+
+
+def _renamed(line: str, hidden: AbstractSet[str]) -> str:
+    name, colon, kind = line.partition(":")
+    return name + colon + _NAME.sub(lambda found: _OTHERS[found.group()] if found.group() in hidden else found.group(), kind)

@@ -1,13 +1,14 @@
 """The stubs of a generated package: what checkers and editors know of its models, inputs and calls."""
 from __future__ import annotations
 
+import keyword
 import re
 from typing import Dict, List, Set, Tuple
 
 from ..typed.schema import ModelField, ModelSchema, PackageSchema
 from .clusters import clusters
 from .inputs import enum_inputs, far_models, model_inputs, reference_type, value_type
-from .shadows import IMPORTS, unshadowed
+from .shadows import IMPORTS, qualified, unshadowed
 
 #: The line of it that brings other modules of the package.
 PACKAGE_LINE = "from . import enums, enums as _enums, fields, fields as _fields\n"
@@ -78,23 +79,28 @@ def enums(schema: PackageSchema) -> str:
     """`enums.pyi`."""
     text = "from accelerant.typed.package import StringEnum\n"
     for name, members in schema.enums.items():
-        text += f"\nclass {name}(StringEnum):\n" + "".join(f"    {member} = {member!r}\n" for member in members)
+        # Why not all: `Kind["class"]` reaches what Python cannot name.
+        named = [member for member in members if not keyword.iskeyword(member)]
+        text += f"\nclass {name}(StringEnum):\n" + ("".join(f"    {member} = {member!r}{_ignored(member)}\n" for member in named) or "    ...\n")
     return text
+
+
+def _ignored(member: str) -> str:
+    return "  # type: ignore[assignment,unused-ignore]" if hasattr(str, member) or member in ("name", "value") else ""
 
 
 def models(schema: PackageSchema) -> str:
     """`models.pyi`."""
-    text = IMPORTS + "import datetime\nimport decimal\nimport uuid\nfrom typing import Any, Iterable, List, Mapping, Optional\n\n"
-    text += "from . import bases, enums, enums as _enums, fields, fields as _fields, models as _models, types as _types\n"
+    text = IMPORTS + "\nfrom . import bases as _bases, enums as _enums, fields as _fields, models as _models, types as _types\n"
     for name in schema.models:
-        text += _model(schema.model(name), schema.models)
+        text += _model(schema.model(name))
     return text
 
 
-def _model(model: ModelSchema, models: List[str]) -> str:
+def _model(model: ModelSchema) -> str:
     name = model.name
-    lines = [f"\nclass {name}(bases.Base{name}):\n", *_docstring(model.documentation)]
-    lines += _attributes([(field, field.is_optional, "") for field in model.fields], models)
+    lines = [f"\nclass {name}(_bases.Base{name}):\n", *_docstring(model.documentation)]
+    lines += _attributes([(field, field.is_optional, "") for field in model.fields])
     keys = f"_typing.Optional[_typing.Iterable[_types.{name}Keys]] = ..."
     relations = f"_typing.Optional[_typing.Mapping[_types.{name}RelationalFieldKeys, _builtins.str]] = ..."
     lines.append(
@@ -114,7 +120,7 @@ def _docstring(text: str) -> List[str]:
 
 def _attribute(field: ModelField, is_optional: bool, target: str = "") -> str:
     if field.is_relation:
-        kind = target or field.type
+        kind = target or f"_models.{field.type}"
         kind = f"List[{kind}]" if field.is_list else kind
         is_optional = is_optional or not target
     else:
@@ -122,27 +128,25 @@ def _attribute(field: ModelField, is_optional: bool, target: str = "") -> str:
     return f"{field.name}: " + (f"Optional[{kind}] = ..." if is_optional else kind)
 
 
-def _attributes(fields: List[Tuple[ModelField, bool, str]], models: List[str]) -> List[str]:
+def _attributes(fields: List[Tuple[ModelField, bool, str]]) -> List[str]:
     """The attributes of a class of records: of each field whether None is one of its values, and the class of its related records."""
-    lines = unshadowed([_attribute(*field) for field in fields], models)
+    lines = [qualified(_attribute(*field)) for field in fields]
     return ["".join([f"    {line}{_IGNORED.get(field.name, '')}\n", *_docstring(field.documentation)]) for line, (field, _, _) in zip(lines, fields)]
 
 
 def partials(schema: PackageSchema) -> str:
     """`partials.pyi`."""
-    text = IMPORTS + (
-        "import datetime\nimport decimal\nimport uuid\nfrom typing import Any, List, Optional\n\n"
-        "from . import bases, enums, enums as _enums, fields, fields as _fields, models, models as _models\n")
+    text = IMPORTS + "\nfrom . import bases as _bases, enums as _enums, fields as _fields, models as _models\n"
     for partial in schema.partials:
         model = schema.model(partial["from_model"])
-        text += f"\nclass {partial['name']}(bases.Base{model.name}):\n"
+        text += f"\nclass {partial['name']}(_bases.Base{model.name}):\n"
         chosen = []
         for item in partial["fields"]:
             field = model.by_name[item["name"]]
-            target = item["type"] or (f"models.{field.type}" if field.is_relation else "")
+            target = item["type"] or (f"_models.{field.type}" if field.is_relation else "")
             chosen.append((field, item["optional"], target))
         # Why sorted: in a stub a field with a default stands behind those without.
-        text += "".join(sorted(_attributes(chosen, []), key=lambda line: "= ..." in line.split("\n")[0])) or "    ...\n"
+        text += "".join(sorted(_attributes(chosen), key=lambda line: "= ..." in line.split("\n")[0])) or "    ...\n"
     return text
 
 

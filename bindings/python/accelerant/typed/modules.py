@@ -53,7 +53,7 @@ def lazy(module: str, part: str) -> Attributes:
     return attribute, lambda: list(names), list(names)
 
 
-_MODULES = ("actions", "asyncio", "bases", "client", "enums", "errors", "fields", "models", "partials", "sync", "types", "validator")
+_MODULES = ("actions", "asyncio", "bases", "client", "engine", "enums", "errors", "fields", "models", "partials", "sync", "types", "validator")
 _OF_CLIENT = ("Batch", "Client", "Prisma", "RegisteredClient", "TransactionManager", "get_client", "load_env", "register")
 _OF_FIELDS = ("AnyNull", "Base64", "DbNull", "Json", "JsonNull")
 _OF_METRICS = ("Metric", "MetricHistogram", "Metrics")

@@ -41,6 +41,15 @@ def test_a_database_that_is_not_there_is_a_connection_error(package):
     assert isinstance(caught.value, errors.DatabaseConnectionError) and not client.is_connected()
 
 
+def test_the_errors_of_an_engine_can_be_caught(package):
+    from shop_client.engine import errors as of_engine
+    from shop_client.engine.errors import EngineConnectionError, NotConnectedError
+
+    assert of_engine is errors and issubclass(NotConnectedError, errors.PrismaError)
+    with pytest.raises(EngineConnectionError):
+        package.Prisma(datasource={"url": "postgresql://localhost:1/none"}).connect()
+
+
 def test_registered_clients(package, db):
     User = package.models.User
     with pytest.raises(errors.ClientNotRegisteredError):

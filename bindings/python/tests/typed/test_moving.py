@@ -321,6 +321,22 @@ def test_each_fault_has_its_class(db):
         db.execute_raw('ALTER TABLE elsewhere RENAME TO "Category"')
 
 
+@pytest.mark.parametrize("call, place", [
+    (lambda db: db.user.create({"name": "x", "foo": 1}), "createOneUser.data.foo"),
+    (lambda db: db.user.create({"name": "x", "posts": {"create": [{"titl": "x"}]}}), "createOneUser.data.posts.create.titl"),
+    (lambda db: db.user.find_many(where={"OR": [{"nam": 1}]}), "findManyUser.where.OR.nam"),
+    (lambda db: db.user.find_first(include={"foo": True}, cache_strategy={"ttl": 60}), "findFirstUser.foo"),
+    (lambda db: db.user.with_accelerate_info().count(where={"foo": 1}), "aggregateUser.where.foo"),
+    (lambda db: db.user.as_json().find_unique(where={"id": "x", "foo": 1}), "findUniqueUser.where.foo"),
+])
+def test_an_unknown_field_is_told_with_its_operation(db, call, place):
+    with pytest.raises(errors.FieldNotFoundError, match=f"Could not find field at `{place}`"):
+        call(db)
+    with pytest.raises(errors.WrongTypeError) as caught:
+        db.user.find_many(where={"name": 1})
+    assert "Could not find" not in str(caught.value)
+
+
 def test_errors_can_be_made_without_words():
     for kind in (errors.PrismaError, errors.ClientNotConnectedError, errors.ClientNotRegisteredError, errors.TransactionNotStartedError):
         assert str(kind()) and kind("words").message == "words"
@@ -374,3 +390,10 @@ def test_fields_that_are_called_as_methods_are(moving, db):
     assert made.model_dump()["json"] == {"a": 1} and made.model_copy() == made and pickle.loads(pickle.dumps(made)) == made
     assert list(moving.models.Types.model_fields)[:2] == ["id", "bool"] and moving.models.Types.model_fields["copy"].is_required() is False
     assert moving.validate(moving.types.TypesCreateInput, {"int": 1, "datetime": "2026-01-02T03:04:05Z", "enums": "ADMIN"})["datetime"].year == 2026
+
+
+def test_members_that_python_cannot_name(moving, db):
+    Word = moving.enums.Word
+    made = db.list.create({"words": ["class", Word["None"], Word.title]})
+    assert made.words == ["class", "None", "title"] and made.words[0] is Word["class"] and Word("value") == "value"
+    assert db.list.count(where={"words": {"has": Word["class"]}}) == 1 and db.optional.create({"word": "None"}).word is Word["None"]

@@ -8,10 +8,12 @@ from typing import Any, Dict, List, Literal, Optional, Sequence, Type, TypeVar, 
 from ...client.base import INVALIDATE_ALL, invalidate_request, log_from, take_log_request
 from ...client.async_client import AsyncAccelerant
 from ...codec.special import LOCAL_REQUEST
+from ...errors import FieldNotFoundError
 from ...types import Answer, LoggedEvents
 from .base_client import BasePrisma, Span, milliseconds
 from .batches import AsyncBatch
 from ..actions.grouping import raw_records, raw_rows, rows_of
+from .faults import located
 from .metrics import Metrics, labelled
 from .transactions import AsyncTransactionManager
 
@@ -155,7 +157,10 @@ class AsyncPrisma(BasePrisma):
         self._refuse_when_forked()
         if self._scope is not None:
             self._scope.check_loop()
-        return await self._connected()._run(self._inside(request), decode)
+        try:
+            return await self._connected()._run(self._inside(request), decode)
+        except FieldNotFoundError as error:
+            raise located(error, request) from None
 
     async def _connected_run(self, request: Dict[str, Any]) -> Any:
         """Runs a request that belongs to no transaction, or says itself to which."""
@@ -164,16 +169,25 @@ class AsyncPrisma(BasePrisma):
 
     async def _run_with_info(self, request: Dict[str, Any], decode: Any) -> Answer:
         self._refuse_when_forked()
-        return cast(Answer, await self._connected()._run_with_info(self._inside(request), decode))
+        try:
+            return cast(Answer, await self._connected()._run_with_info(self._inside(request), decode))
+        except FieldNotFoundError as error:
+            raise located(error, request) from None
 
     async def _run_text(self, request: bytes, decode: Any) -> Any:
         self._refuse_when_forked()
         engine = self._connected()
-        return engine._codec.read(await engine._call(request, engine._library.reply_data), decode)
+        try:
+            return engine._codec.read(await engine._call(request, engine._library.reply_data), decode)
+        except FieldNotFoundError as error:
+            raise located(error, request) from None
 
     async def _run_as_json(self, request: Dict[str, Any]) -> bytes:
         self._refuse_when_forked()
-        return cast(bytes, await self._connected()._bytes(self._inside(request)))
+        try:
+            return cast(bytes, await self._connected()._bytes(self._inside(request)))
+        except FieldNotFoundError as error:
+            raise located(error, request) from None
 
 
 class AsyncAccelerate:

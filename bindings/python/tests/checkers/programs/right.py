@@ -65,6 +65,9 @@ def names(other: moving_client.Prisma) -> None:
     for group in other.types.group_by(["int"], sum={"int": True}, min={"datetime": True}):
         print(group["int"] + whole, group["_sum"], flag, text, copied, strings)
     other.types.find_many(where={"int": {"gt": other.types.fields.optional_int}})
+    words: List[moving_client.enums.Word] = other.list.create({"words": ["class", moving_client.enums.Word.title]}).words
+    tags: List[str] = other.optional.create({"word": "None"}).tags
+    print(words, tags)
     rows = other.query_raw("SELECT 1", timeout_ms=5)
     people: List[Types] = other.types.query_raw("SELECT 1", timeout_ms=5)
     print(rows, people)
