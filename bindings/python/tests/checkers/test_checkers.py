@@ -12,7 +12,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PACKAGE = os.path.dirname(os.path.dirname(HERE))
 SCHEMA = os.path.join(os.path.dirname(HERE), "typed", "schema.prisma")
 #: A schema whose fields are called as types are.
-NAMES = os.path.join(os.path.dirname(HERE), "typed", "moving.prisma")
+NAMES = os.path.join(os.path.dirname(HERE), "typed", "moving", "moving.prisma")
 CHECKERS = ["mypy==1.18.2", "basedpyright==1.31.7", "typing_extensions"]
 
 

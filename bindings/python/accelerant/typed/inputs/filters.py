@@ -85,7 +85,6 @@ TimeWhere = Union[datetime.time, TimeFilter]
 BooleanFilter = TypedDict("BooleanFilter", {
     "equals": Union[bool, FieldRef[bool], None],
     "not": Union[bool, "BooleanFilter", None],
-    "in": Union[List[bool], FieldRef[List[bool]]], "not_in": Union[List[bool], FieldRef[List[bool]]],
 }, total=False)
 BooleanWhere = Union[bool, BooleanFilter]
 
