@@ -22,8 +22,10 @@ STRATEGY = {"ttl": 3600}
 
 from accelerant import Accelerant, AsyncAccelerant  # noqa: E402
 from accelerant.codec import text  # noqa: E402
-from accelerant.codec.models import forms  # noqa: E402
+from accelerant.codec.form import Form  # noqa: E402
+from accelerant.codec.models import forms, member_of  # noqa: E402
 from accelerant.generator import generate  # noqa: E402
+from accelerant.records import fields_of  # noqa: E402
 
 
 def in_turns(contestants, seconds, clock):
@@ -69,6 +71,8 @@ def prepare():
 
 def decoding(db, typed):
     lines = []
+    kind = typed._package.record_class("Order")
+    made = Form(lambda: [member_of(field) for field in fields_of(kind)], kind)
     with Accelerant(schema_path=SCHEMA, datasource_url=URL) as plain:
         pure = forms(plain.request({"operation": "$schema"}), None)["Order"]
         for count in (1, 20, 1000):
@@ -86,6 +90,7 @@ def decoding(db, typed):
                     "find_many of the generated client, records": records,
                     "as_json(), bytes": lambda where=where: typed.order.as_json().find_many(where=where, cache_strategy=STRATEGY),
                     "json.loads": lambda answer=answer: json.loads(answer), "read in Python, no module in C": lambda answer=answer: pure(text.read(answer)),
+                    "the same, records": lambda answer=answer: made(text.read(answer)),
                 }, "orjson.loads")
     return lines
 
