@@ -41,8 +41,18 @@ def describe(schema: Dict[str, Any], interface: str, has_uuids: bool) -> Dict[st
             model["others"] = [other]
     return {
         "digest": schema.get("digest", ""), "interface": interface, "datasource": schema["datasource"]["name"], "enums": schema["enums"],
-        "models": models,
+        "labels": _labels(schema.get("enumTypes", {})), "models": models,
     }
+
+
+def _labels(types: Dict[str, Any]) -> Dict[str, Dict[str, str]]:
+    """Of each enum, the names of the members that the database calls otherwise."""
+    found = {}
+    for name, described in types.items():
+        others = {value["dbName"]: value["name"] for value in described["values"] if value["dbName"] != value["name"]}
+        if others:
+            found[name] = others
+    return found
 
 
 def _attribute(name: str, documentation: str) -> str:

@@ -109,6 +109,8 @@ class PackageSchema:
         self._descriptions: Dict[str, Dict[str, Any]] = description["models"]
         #: The names of each enum's members, which are its values.
         self.enums: Dict[str, List[str]] = description["enums"]
+        #: Of the enums whose members the database calls otherwise: these by its labels.
+        self.labels: Dict[str, Dict[str, str]] = description.get("labels", {})
         self.interface: str = description["interface"]
         self.datasource: str = description["datasource"]
         self.partials: List[Dict[str, Any]] = description.get("partials", [])

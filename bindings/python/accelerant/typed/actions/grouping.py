@@ -51,11 +51,16 @@ def raw_records(model: Any) -> Convert:
     """Makes of the rows records of a class, or instances of any class that pydantic makes of dictionaries."""
     is_record = isinstance(model, type) and issubclass(model, Record)
     columns = _columns(model) if is_record else {}
+    labels = _labels(model) if is_record else {}
 
     def decode(answer: Any) -> List[Any]:
         rows = rows_of(raw_rows(answer))
         if columns:
             rows = [{columns.get(name, name): value for name, value in row.items()} for row in rows]
+        for name, names in labels.items():
+            for row in rows:
+                if name in row:
+                    row[name] = _named(row[name], names)
         if is_record:
             # Why: a record takes bytes for base64.
             rows = [{name: _in_base64(value) for name, value in row.items()} for row in rows]
@@ -70,6 +75,17 @@ def _in_base64(value: Any) -> Any:
     if isinstance(value, list):
         return [_in_base64(item) for item in value]
     return Base64.encode(value) if isinstance(value, bytes) else value
+
+
+def _named(value: Any, names: Dict[str, str]) -> Any:
+    return [_named(item, names) for item in value] if isinstance(value, list) else names.get(value, value)
+
+
+def _labels(model: Type[Record]) -> Dict[str, Dict[str, str]]:
+    """Of the fields whose enum has other labels in the database: the members by these."""
+    package = model.__record_package__
+    labels: Dict[str, Dict[str, str]] = package.schema.labels
+    return {field.name: labels[field.type] for field in package.schema.model(model.__prisma_model__).scalars if field.type in labels}
 
 
 def _columns(model: Type[Record]) -> Dict[str, str]:

@@ -107,4 +107,6 @@ def test_members_that_python_cannot_name(moving, db):
     Word = moving.enums.Word
     made = db.list.create({"words": ["class", Word["None"], Word.title]})
     assert made.words == ["class", "None", "title"] and made.words[0] is Word["class"] and Word("value") == "value"
+    # The database calls a member otherwise.
+    assert db.query_first('SELECT * FROM "List"', model=moving.models.List) == made and db.query_raw('SELECT words[1] AS word FROM "List"') == [{"word": "the class"}]
     assert db.list.count(where={"words": {"has": Word["class"]}}) == 1 and db.optional.create({"word": "None"}).word is Word["None"]
