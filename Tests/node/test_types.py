@@ -148,15 +148,18 @@ def test_a_hundred_models_are_checked_within_five_seconds(tmp_path, record_prope
 """ for n in range(100))
     (tmp_path / "program.ts").write_text('import { PrismaClient } from "./index"\nconst prisma = new PrismaClient()\n' + calls)
     (tmp_path / "empty.ts").write_text("export const nothing = 0\n")
-    times = {}
-    for name in ("empty.ts", "program.ts"):
-        begin = os.times()
-        assert check(tmp_path, name) == {name: {}}
-        end = os.times()
-        times[name] = (end.children_user + end.children_system) - (begin.children_user + begin.children_system)
-    record_property("seconds", times)
+    seconds = processor_time(tmp_path, "program.ts")
+    record_property("seconds", seconds)
     # The processor's time, and of a slower machine, or one with other work on its cores, as much more as an empty program takes there.
-    assert times["program.ts"] <= 5 * max(1, times["empty.ts"] / 1.5), times
+    assert seconds <= 5 or seconds <= 5 * max(1, processor_time(tmp_path, "empty.ts") / 1.5), seconds
+
+
+def processor_time(folder, name):
+    """Seconds of the processor that tsc takes for a program without a fault."""
+    begin = os.times()
+    assert check(folder, name) == {name: {}}
+    end = os.times()
+    return (end.children_user + end.children_system) - (begin.children_user + begin.children_system)
 
 
 @needs_node

@@ -210,8 +210,20 @@ function missing(fault, nearest) {
 function wrongType(fault, nearest) {
   if (fault.place.value === null) return missing(fault, nearest)
   markValue(fault)
-  const name = nameOf(fault)
-  return `Argument \`${name}\`: Invalid value provided. Expected ${joined(typeNames(fault), "or")}, provided ${kindOf(fault.place.value)}.`
+  const types = typeNames(fault)
+  const { value } = fault.place
+  const text = Array.isArray(value) && types.some((type) => type.startsWith("DateTime")) ? value.find((element) => typeof element === "string" && Number.isNaN(Date.parse(element))) : undefined
+  if (text !== undefined) return `Invalid value for argument \`${nameOf(fault)}\`: ${dateFault(text)}. Expected ${EXPECTED.DateTime}.`
+  return `Argument \`${nameOf(fault)}\`: Invalid value provided. Expected ${joined(types, "or")}, provided ${providedKind(fault, types)}.`
+}
+
+/** What was given: of a list in the place of which one element might stand, the element that does not fit. */
+function providedKind(fault, types) {
+  const { value, member } = fault.place
+  const all = member?.types ?? []
+  const isWhole = !all.some((type) => type.endsWith("[]")) || (all.length > 1 && all[0].endsWith("[]"))
+  if (!Array.isArray(value) || value.includes(null) || isWhole) return kindOf(value)
+  return value.map(kindOf).find((kind) => kind !== "Object" && !types.includes(kind)) ?? kindOf(value)
 }
 
 /** The argument that a fault is of: of a list's element, the list. */
@@ -243,6 +255,11 @@ function unknownValue(fault) {
 
 function needsUnique(fault) {
   const type = fault.place.type
+  const list = fault.place.member?.types.find((name) => name.endsWith("[]"))
+  if (list !== undefined && !/^\d+$/.test(fault.path.at(-1)) && fault.node instanceof ObjectNode && fault.node.fields.size > 0) {
+    markValue(fault)
+    return `Argument \`${nameOf(fault)}\`: Invalid value provided. Expected ${list}, provided Object.`
+  }
   suggestMembers(fault.node, type)
   const keys = (fault.meta.expected ?? []).map((key) => `\`${key}\``)
   return `Argument \`${nameOf(fault)}\` of type ${type?.name ?? "WhereUniqueInput"} needs at least one of ${joined(keys, "or")} arguments. ${AVAILABLE}`

@@ -57,7 +57,7 @@ function filterType(model, facts, isNested = false) {
     equals: facts.list ? [`${value}[]`, `List${ref}`, "Null"] : withNull([value, ref]),
   }
   return new InputType(name, () =>
-    operatorsOf(facts).map((operator) => [operator, field(typesOf[operator] ?? [value, ref], operator === "not" && !facts.list ? () => filterType(model, facts, true) : undefined)]),
+    operatorsOf(facts).filter((operator) => !isNested || operator !== "mode").map((operator) => [operator, field(typesOf[operator] ?? [value, ref], operator === "not" && !facts.list ? () => filterType(model, facts, true) : undefined)]),
   )
 }
 
@@ -70,6 +70,12 @@ function jsonOperators() {
 
 /** `orderId_line` → `OrderIdLine`, as in the name of a compound key's type. */
 const keyWord = (key) => (key.name === key.fields.join("_") ? key.fields.map(capital).join("") : capital(key.name))
+
+/** The aggregates by which groups may be ordered. */
+function aggregateOrders(model) {
+  const hasNumbers = entries(model, ["scalar"]).some(([, facts]) => ["Int", "BigInt", "Float", "Decimal"].includes(facts.type) && !facts.list)
+  return (hasNumbers ? ["Count", "Avg", "Max", "Min", "Sum"] : ["Count", "Max", "Min"]).map((word) => [`_${word.toLowerCase()}`, field([`${model.name}${word}OrderByAggregateInput`])])
+}
 
 /** Names of types, and what stands in them, for one schema. */
 class InputTypes {
@@ -145,7 +151,7 @@ class InputTypes {
     const inner = () => this.having(model)
     return new InputType(name, () => [
       ["AND", field([name, `${name}[]`], inner)], ["OR", field([`${name}[]`], inner)], ["NOT", field([name, `${name}[]`], inner)],
-      ...entries(model, VALUES).map(([key, facts]) => [key, field([`${wordOf(facts)}${facts.required || facts.list ? "" : "Nullable"}WithAggregatesFilter`, facts.type, ...(facts.required ? [] : ["Null"])])]),
+      ...entries(model, VALUES).map(([key, facts]) => [key, facts.list ? this.scalarFilter(model, facts) : field([`${wordOf(facts)}${facts.required || facts.list ? "" : "Nullable"}WithAggregatesFilter`, facts.type, ...(facts.required ? [] : ["Null"])])]),
     ])
   }
 
@@ -164,6 +170,7 @@ class InputTypes {
         const type = new InputType(`${target.name}OrderByRelationAggregateInput`, () => [["_count", field(["SortOrder"])]])
         return [name, field([type.name], () => type)]
       }),
+      ...(word === "WithAggregation" ? aggregateOrders(model) : []),
       ...(hasRelevance ? [["_relevance", field([`${model.name}OrderByRelevanceInput`], relevance)]] : []),
     ])
   }
@@ -251,7 +258,7 @@ class InputTypes {
       create: field(list(creates), () => this.create(target, false, back)),
       connectOrCreate: field(list([`${target.name}CreateOrConnect${without}Input`]), () => this.connectOrCreate(target, back)),
       upsert: field(list([`${target.name}Upsert${facts.list ? "WithWhereUnique" : ""}${without}Input`]), () => this.nestedUpsert(target, back, facts.list, creates, updates)),
-      createMany: field([`${target.name}CreateMany${capital(back)}InputEnvelope`], () => new InputType(`${target.name}CreateMany${capital(back)}InputEnvelope`, () => [["data", field([`${target.name}CreateMany${capital(back)}Input`], () => this.createMany(target, back), true)], ["skipDuplicates", field(["Boolean"])]])),
+      createMany: field([`${target.name}CreateMany${capital(back)}InputEnvelope`], () => new InputType(`${target.name}CreateMany${capital(back)}InputEnvelope`, () => [["data", field([`${target.name}CreateMany${capital(back)}Input`, `${target.name}CreateMany${capital(back)}Input[]`], () => this.createMany(target, back), true)], ["skipDuplicates", field(["Boolean"])]])),
       connect: field(list([`${target.name}WhereUniqueInput`]), unique),
       set: field(list([`${target.name}WhereUniqueInput`]), unique),
       disconnect: facts.list ? field(list([`${target.name}WhereUniqueInput`]), unique) : field(["Boolean", `${target.name}WhereInput`], () => this.where(target)),
@@ -293,6 +300,11 @@ class InputTypes {
   /** What a selection of aggregates or counts chooses from. */
   outputs(name, fields) {
     return new InputType(name, () => fields.map((key) => [key, field(["true"])]))
+  }
+  /** Of a related field that is counted. */
+  countArguments(facts) {
+    const target = this.model(facts.type)
+    return new InputType(facts.type, () => [["where", field([`${target.name}WhereInput`], () => this.where(target))]])
   }
   /** Of a related field in a selection. */
   relationArguments(facts) {

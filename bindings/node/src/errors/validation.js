@@ -48,11 +48,13 @@ function stepInSelection(types, place, name, value) {
   const owner = place
   const facts = place.model?.fields[name]
   if (facts?.kind === "object") return { owner, name, model: types.model(facts.type), type: types.relationArguments(facts), value }
+  const counted = place.model?.counts?.fields[name]
+  if (counted?.kind === "object") return { owner, name, model: types.model(counted.type), type: types.countArguments(counted), value }
   if (!AGGREGATES.has(name)) return { owner, name, model: place.model, value }
   // What aggregates and counts choose from is no model, and has a type's name all the same.
   const isRelationCount = name === "_count" && !AGGREGATIONS.has(operationOf(place))
   const word = isRelationCount ? "CountOutputType" : `${name[1].toUpperCase()}${name.slice(2)}AggregateOutputType`
-  return { owner, name, model: { name: place.model.name + word, fields: {} }, type: types.outputs("", []), value }
+  return { owner, name, model: { name: place.model.name + word, fields: {}, counts: isRelationCount ? place.model : undefined }, type: types.outputs("", []), value }
 }
 
 const AGGREGATIONS = new Set(["aggregate", "count", "groupBy"])

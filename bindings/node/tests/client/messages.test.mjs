@@ -61,6 +61,11 @@ test("what is missing is told before what is unknown", async () => {
 const SENTENCES = [
   ["an element of a list", () => prisma.user.findMany({ where: { email: { in: [1, "x"] } } }), "Argument `in`: Invalid value provided. Expected String or ListStringFieldRefInput, provided (Int, String)."],
   ["a null in a list", () => prisma.user.findMany({ where: { age: { in: [1, null] } } }), "Argument `in`: Invalid value provided. Expected ListIntFieldRefInput or Null, provided (Int, Null)."],
+  ["the element that does not fit", () => prisma.user.create({ data: { email: "x", tags: ["a", 1] } }), "Argument `tags`: Invalid value provided. Expected UserCreatetagsInput or String, provided Int."],
+  ["a number among conditions", () => prisma.user.findMany({ where: { OR: [5] } }), "Argument `OR`: Invalid value provided. Expected UserWhereInput, provided Int."],
+  ["a list where none may be", () => prisma.user.findMany({ where: { name: ["a"] } }), "Argument `name`: Invalid value provided. Expected StringNullableFilter, String or Null, provided (String)."],
+  ["no date in a list", () => prisma.user.findMany({ where: { createdAt: { in: ["x"] } } }), "Invalid value for argument `in`: premature end of input. Expected ISO-8601 DateTime."],
+  ["no key for a list of records", () => prisma.user.create({ data: { email: "x", posts: { connect: { title: "x" } } } }), "Argument `connect`: Invalid value provided. Expected PostWhereUniqueInput[], provided Object."],
   ["a relation's field", () => prisma.post.findMany({ where: { author: { email: 5 } } }), "Argument `email`: Invalid value provided. Expected StringFilter or String, provided Int."],
   ["a relation in both forms of data", () => prisma.user.create({ data: { email: "x", posts: [] } }), "Argument `posts`: Invalid value provided. Expected PostCreateNestedManyWithoutAuthorInput or PostUncheckedCreateNestedManyWithoutAuthorInput, provided ()."],
   ["a field to be distinct", () => prisma.user.findMany({ distinct: "nope" }), "Invalid value for argument `distinct`. Expected UserScalarFieldEnum."],
@@ -87,6 +92,15 @@ test("what is offered where nothing is asked for", async () => {
   assert.match((await told(prisma.post.aggregate({ where: { x: 1 }, _count: true })))[0], /_count: \{\n +select: \{\n +_all: true\n/)
   assert.match((await told(prisma.user.update({ where: { id: 1 }, data: { profile: { upsert: { create: { bio: "x" } } } } })))[0], /\+       update: ProfileUpdateWithoutUserInput \| ProfileUncheckedUpdateWithoutUserInput\n/)
   assert.match((await told(prisma.user.create({ data: { email: () => 1 } })))[0], /email: \[object Function\]\n/)
+})
+
+test("what is offered in counts, groups and envelopes", async () => {
+  const [counted] = await told(prisma.user.findMany({ include: { _count: { select: { posts: { where: { x: 1 } } } } } }))
+  assert.deepEqual(offered(counted), ["AND", "OR", "NOT", "id", "title", "views", "authorId", "author"])
+  const [grouped] = await told(prisma.seat.groupBy({ by: ["row"], orderBy: { x: "asc" } }))
+  assert.deepEqual(offered(grouped), ["row", "number", "guest", "_count", "_avg", "_max", "_min", "_sum"])
+  assert.match((await told(prisma.user.create({ data: { email: "x", posts: { createMany: {} } } })))[0], /data: PostCreateManyAuthorInput \| PostCreateManyAuthorInput\[\]\n/)
+  assert.ok(!offered((await told(prisma.user.findMany({ where: { email: { not: { x: 1 } } } })))[0]).includes("mode"))
 })
 
 test("what previews add is offered", async () => {
