@@ -16,7 +16,7 @@ extension SchemaCheck {
             }
             compare(index, left.remove(at: position), path, isIgnored: model.isIgnored)
         }
-        for index in left where index.isPlain && index.method != nil {
+        for index in left where index.isPlain && Expressible.has(index, of: found) {
             let isUnique = index.isUnique && Set(index.columns ?? []) != found.primaryKey.map { Set($0.columns) }
             report("\(model.name).\(index.name)", index.isUnique ? .extraUnique : .extraIndex, nil, text(of: index), isUnique ? [.writes] : [])
         }
@@ -134,7 +134,7 @@ extension SchemaCheck {
             if !other.isValidated { report(place, .foreignKey, text(of: key), text(of: other) + ", not valid", [.correctness]) }
             if !key.name.isExactly(other.name) { report(place, .name, key.name, other.name) }
         }
-        for key in left where !wanted.foreignKeys.contains(where: { isSame($0, key) }) {
+        for key in left where !wanted.foreignKeys.contains(where: { isSame($0, key) }) && Expressible.has(key, of: found, to: tables[key.target]) {
             report(path + "." + key.columns.joined(separator: ","), .extraForeignKey, nil, text(of: key), [.writes])
         }
     }

@@ -11,7 +11,7 @@ package struct SchemaCheck {
     let schema: Schema
     let database: Database
     let maker: WantedTables
-    private let tables: [ObjectName: Table]
+    let tables: [ObjectName: Table]
     private let views: [ObjectName: View]
     private let enums: [ObjectName: EnumType]
     private var known: Set<ObjectName> = []
@@ -85,6 +85,8 @@ package struct SchemaCheck {
         }
         for (column, isKnown) in zip(columns, isKnown) where !isKnown {
             let isNeeded = !column.isNullable && column.defaultValue == nil && column.identity == nil && column.generation == nil
+            // Why: no field can have it without a name of the user's own, and none is missed.
+            if !isNeeded || isView, !Expressible.hasName(column.name) { continue }
             report("\(model.name).\(column.name)", .extraColumn, nil, text(of: column), isNeeded && !isView ? [.writes] : [])
         }
     }

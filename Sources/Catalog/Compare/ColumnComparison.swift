@@ -55,6 +55,7 @@ package struct ColumnComparison: Sendable {
     ///   - current: the column in the database.
     ///   - wanted: the column of the schema. Its `dbgenerated()` matches every default.
     package mutating func haveSameDefault(_ current: Column, _ wanted: Column, in table: ObjectName) -> Bool {
+        if case .expression(let text)? = wanted.defaultValue, let own = current.defaultText, ExpressionText.areSame(own, text) { return true }
         if current.isAutoincrement || wanted.isAutoincrement { return current.isAutoincrement == wanted.isAutoincrement }
         if current.generation != nil || wanted.generation != nil { return haveSameGeneration(current, wanted, in: table) }
         if Self.areDefaultsWordedAlike(current, wanted) { return true }

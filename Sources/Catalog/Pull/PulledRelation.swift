@@ -26,6 +26,8 @@ struct PulledRelation {
 /// has a name such as `Post_authorIdToUser`, which its fields contain: `User_Post_authorIdToUser`. The opposite field of a self-relation is `other_User`.
 struct RelationFinder {
     private let tables: [ObjectName: Table]
+    /// The tables that foreign keys lead to.
+    private let targets: Set<ObjectName>
     private let names: PullNames
     private let present: Present?
     private(set) var relations: [PulledRelation] = []
@@ -39,6 +41,7 @@ struct RelationFinder {
     ///   - names: the names of their models.
     init(_ list: [Table], _ names: PullNames, _ present: Present?) {
         tables = Dictionary(list.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        targets = Set(list.lazy.flatMap(\.foreignKeys).map(\.target))
         self.names = names
         self.present = present
         for table in list where isJoin(table) { joinTables.insert(table.name) }
@@ -54,7 +57,7 @@ struct RelationFinder {
     /// Column `A` points to the model whose name comes first.
     private func isJoin(_ table: Table) -> Bool {
         guard table.name.name.utf8.first == UInt8(ascii: "_"), table.columns.count == 2, table.foreignKeys.count == 2, table.name.name.utf8.count > 1,
-            let left = target(of: "A", table), let right = target(of: "B", table), table.columns.allSatisfy({ !$0.isNullable }),
+            !targets.contains(table.name), let left = target(of: "A", table), let right = target(of: "B", table), table.columns.allSatisfy({ !$0.isNullable }),
             let first = names.models[left], let second = names.models[right]
         else { return false }
         let pair = ["A", "B"]

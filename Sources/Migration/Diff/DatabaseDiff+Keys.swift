@@ -35,20 +35,17 @@ extension DatabaseDiff {
     }
 
     // Properties that the schema language has no words for are not differences: INCLUDE, NULLS NOT DISTINCT, the order of NULLs, and the
-    // operator
-    // classes of a B-tree. An index that is otherwise what the schema says stays as it is.
+    // operator classes of a B-tree. An index that is otherwise what the schema says stays as it is.
 
     private mutating func drop(_ index: TableIndex, _ pair: TablePair) {
         if index.isUnique { interruptReferences(to: pair.current, columns: index.columns ?? []) }
-        // An index with a column that is dropped goes with that column.
-        let isGone = index.parts.contains { part in part.column.map { pair.wanted.column($0) == nil } ?? false }
-        if !isGone || index.isConstraint { steps.append(.dropIndex(index, of: pair.current.name)) }
+        steps.append(.dropIndex(index, of: pair.current.name))
     }
 
     /// Handles an index that stays: it is created again with a recreated column, and renamed if its name differs.
     private mutating func settle(_ old: TableIndex, _ new: TableIndex, _ table: ObjectName) {
         if interrupted.contains(Interrupted(table: table, name: ExactString(old.name))) {
-            steps.append(.dropIndex(old, of: table))
+            // It is gone with its column.
             // What the schema cannot express stays.
             var again = new
             again.included = old.included.filter { wanted.table(table)?.column($0) != nil }

@@ -42,7 +42,7 @@ struct DatabaseDiff {
     }
 
     private func tablePairs() -> [TablePair] {
-        wanted.tables.compactMap { table in current.table(table.name).map { TablePair(current: $0, wanted: table.isJoin ? Self.adopting($0, table) : table) } }
+        current.tables.compactMap { table in wanted.table(table.name).map { TablePair(current: table, wanted: $0.isJoin ? Self.adopting(table, $0) : $0) } }
     }
 
     /// Returns the wanted join table with the keys of the current one, whatever their names, if they serve the purpose.

@@ -188,3 +188,19 @@ def test_an_empty_schema_says_where_the_tables_are(empty):
         empty.sql.execute('DROP SCHEMA "else" CASCADE')
     assert [warning["path"] for warning in warnings] == [""]
     assert "no tables in `public`, but in `else`" in warnings[0]["text"]
+
+
+UNSAID = """CREATE SCHEMA away; CREATE TABLE away.p (id int PRIMARY KEY); CREATE SEQUENCE s;
+CREATE TABLE p (id bigint PRIMARY KEY, "é" int, "1" int DEFAULT 2); CREATE EXTENSION IF NOT EXISTS btree_gist;
+CREATE TABLE q (id int PRIMARY KEY, x int REFERENCES p, y int REFERENCES away.p, n numeric DEFAULT nextval('s')); CREATE INDEX ON q USING gist (x);
+CREATE TABLE "_pTop" ("A" bigint NOT NULL REFERENCES p, "B" bigint NOT NULL REFERENCES p, PRIMARY KEY ("A", "B")); CREATE INDEX ON "_pTop" ("B");
+CREATE TABLE r (id int PRIMARY KEY, a bigint, b bigint, FOREIGN KEY (a, b) REFERENCES "_pTop")"""
+
+
+def test_what_the_language_cannot_say_is_no_difference(empty):
+    try:
+        lines = pull(empty, UNSAID)
+    finally:
+        empty.sql.execute("DROP SCHEMA away CASCADE")
+    # Why a model: another table points to this table of pairs.
+    assert "model pTop {" in lines and "pTop pTop? @relation(fields: [a, b], references: [A, B], onDelete: NoAction, onUpdate: NoAction)" in lines

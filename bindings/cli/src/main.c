@@ -125,7 +125,8 @@ static int pull(struct session *session) {
     }
     for (warning = json_first(json_member(answer, "warnings")); warning != NULL; warning = json_next(warning)) {
         char *where = json_string(json_member(warning, "path")), *text = json_string(json_member(warning, "text"));
-        fprintf(stderr, "warning: %s: %s\n", where != NULL ? where : "", text != NULL ? text : "");
+        bool is_placed = where != NULL && *where != '\0';
+        fprintf(stderr, "warning: %s%s%s\n", is_placed ? where : "", is_placed ? ": " : "", text != NULL ? text : "");
         free(where);
         free(text);
     }
@@ -190,7 +191,7 @@ static int push(struct session *session) {
     sql = json_string(json_member(answer, "sql"));
     show_risks(session, answer);
     if (options->is_dry_run) {
-        fputs(sql != NULL ? sql : "", stdout);
+        fputs(sql != NULL && *sql != '\0' ? sql : "-- This is an empty migration.\n", stdout);
     } else if (!executed) {
         paint(session, "31", "Nothing was changed.");
         puts(" Use --accept-data-loss to go on.");
@@ -206,9 +207,14 @@ static int push(struct session *session) {
 static int deploy(struct session *session) {
     struct text args = {0};
     const char *answer, *name;
+    const char *folder = session->options->argument != NULL ? session->options->argument : "prisma/migrations";
     int count = 0;
+    if (!exists(folder)) {
+        fprintf(stderr, "accelerant: the folder of migrations `%s` is not there (accelerant deploy FOLDER)\n", folder);
+        return 2;
+    }
     text_print(&args, "{\"path\": ");
-    text_quote(&args, session->options->argument != NULL ? session->options->argument : "prisma/migrations");
+    text_quote(&args, folder);
     text_print(&args, "}");
     answer = ask(session, "$schema.deploy", args.bytes, "Running migrations …");
     text_free(&args);

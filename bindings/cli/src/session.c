@@ -85,6 +85,10 @@ void open_session(struct session *session, const struct options *options, bool n
         }
         session->schema = NULL;
     }
+    if (session->schema == NULL && options->url == NULL && getenv("DATABASE_URL") == NULL) {
+        fputs("accelerant: no database is named: give --url URL, or DATABASE_URL in the environment or in .env\n", stderr);
+        exit(2);
+    }
     configure(&config, session);
     if (session->library->open(config.bytes, config.size, &session->client, &reply) != ACCELERANT_OK) fail(session, reply);
     text_free(&config);

@@ -126,3 +126,22 @@ def test_so_has_the_node_package(place):
     command = ["node", os.path.join(ROOT, "bindings", "node", "generate", "index.js"), "diff", "--exit-code"]
     outcome = subprocess.run(command, cwd=place, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, timeout=60)
     assert outcome.returncode == 2 and 'CREATE TABLE "User"' in outcome.stdout, outcome
+
+
+def test_a_newcomer_is_told_what_is_missing(place):
+    write_schema(place)
+    assert "prisma/migrations` is not there" in run(place, "deploy", code=2)
+    run(place, "push")
+    assert run(place, "push", "--dry-run") == "-- This is an empty migration.\n"
+    (place / ".env").unlink()
+    shutil.rmtree(place / "prisma")
+    assert "give --url URL, or DATABASE_URL" in run(place, "pull", code=2)
+
+
+def test_a_pull_of_an_empty_schema_says_where_the_tables_are(place, server):
+    for text in ("CREATE SCHEMA app", "CREATE TABLE app.t (id int PRIMARY KEY)"):
+        run(place, "query", json.dumps({"operation": "$executeRaw", "args": {"query": text}}))
+    environment = {"PATH": os.environ["PATH"], "DATABASE_URL": server.url("program")}
+    pulled = subprocess.run([PROGRAM, "pull", "--print"], cwd=place, env=environment, capture_output=True, text=True, timeout=60)
+    assert pulled.returncode == 0 and "no tables in `public`, but in `app`" in pulled.stderr, pulled
+    assert "model t" in run(place, "pull", "--print", "--schemas", "app")
