@@ -75,8 +75,8 @@ def page(rows):
     for row in rows:
         shared, single = row["shared"], row["single"]
         beside = f"{row['pgbench']:,.0f} | {row['toPgbench']:.2f}" if "pgbench" in row else "|"
-        lines.append(f"| {row['what']} | {shared['perSecond']:,.0f} | {single['perSecond']:,.0f} | {beside} | {shared['p99Us'] / 1000:,.1f} "
-                     f"| {single['p99Us'] / 1000:,.1f} | {shared['cpuUs']:,.1f} | {single['cpuUs']:,.1f} |")
+        lines.append(f"| {row['what']} | {shared['perSecond']:,.0f} | {single['perSecond']:,.0f} | {beside} | {shared['p99Us'] / 1000:,.2f} "
+                     f"| {single['p99Us'] / 1000:,.2f} | {shared['cpuUs']:,.1f} | {single['cpuUs']:,.1f} |")
     return lines
 
 

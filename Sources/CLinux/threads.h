@@ -35,6 +35,12 @@ __attribute__((weak, visibility("hidden"), noinline)) inline void *_Nullable *_N
     return &word;
 }
 
+/* And one for a pool: which connection the thread used last. */
+__attribute__((weak, visibility("hidden"), noinline)) inline uintptr_t *_Nonnull linux_connection_word(void) {
+    static __thread uintptr_t word;
+    return &word;
+}
+
 /* Keeps the compiler from moving memory accesses across it; the processor is not told. */
 static inline void linux_compiler_barrier(void) { __asm__ volatile("" ::: "memory"); }
 

@@ -70,7 +70,9 @@ extension Pool {
 extension Pool.State {
     typealias Time = PoolMachine.Time
 
-    mutating func lease(now: Time, _ read: MultiplexedRead?) -> Pool.Grant { resolve(machine.lease(now: now, shares: read != nil), read) }
+    mutating func lease(now: Time, _ read: MultiplexedRead?, favourite: PoolMachine.SlotID) -> Pool.Grant {
+        resolve(machine.lease(now: now, shares: read != nil, favourite: favourite), read)
+    }
 
     /// Takes the waiting reads that can be sent with a read that has a connection. Returns nil if there are none.
     mutating func gather(

@@ -221,9 +221,10 @@ package final class Pool: Sendable {
 
     private func request(_ read: MultiplexedRead?) -> Grant {
         let now = Deadline.now.nanoseconds
+        let favourite = UInt64(linux_connection_word().pointee)
         let (grant, errands) = state.withLock { state in
             let errands = state.tick(now: now)
-            return (state.lease(now: now, read), errands)
+            return (state.lease(now: now, read, favourite: favourite), errands)
         }
         perform(errands)
         return grant
@@ -245,6 +246,8 @@ package final class Pool: Sendable {
     private func release(_ connection: Connection, isReusable: Bool) {
         let now = Deadline.now
         connection.lastUse = now
+        // Why without its pool: of another pool's slots it may name one, and then prefers that for no reason.
+        linux_connection_word().pointee = UInt(connection.slot)
         connection.trace = Trace()
         if connection.machine.wasLost { lastLoss.store(now.nanoseconds, ordering: .relaxed) }
         let errands = state.withLock { $0.release(connection, isReusable: isReusable, now: now.nanoseconds) }

@@ -56,7 +56,8 @@ import Testing
             let hadWaiters = !waiting.isEmpty
             let shares = random.below(3) > 0
             let isBusy = pool.isBusy(now: now)
-            let grant = pool.lease(now: now, shares: shares)
+            let favourite = random.below(2) > 0 ? PoolMachine.SlotID(random.below(20)) : nil
+            let grant = pool.lease(now: now, shares: shares, favourite: favourite)
             if case .wait(let waiter) = grant {
                 try PoolMachinePropertyTests.hold(isBusy)
                 if shares { sharing.insert(waiter) }

@@ -12,6 +12,24 @@ import Testing
         return PoolMachine(settings)
     }
 
+    @Test func `a thread gets the connection that it used last, while it is warm`() {
+        var pool = PoolMachine(PoolMachine.Settings())
+        for slot in 1...3 {
+            #expect(pool.lease(now: 0) == .connect(PoolMachine.SlotID(slot)))
+            _ = pool.connected(PoolMachine.SlotID(slot), now: 0)
+        }
+        for slot in 1...3 { _ = pool.release(PoolMachine.SlotID(slot), isReusable: true, now: 10) }
+        let soon = 10 + pool.settings.warmNanoseconds - 1
+        #expect(pool.lease(now: soon, favourite: 1) == .use(1))
+        // It is leased: so the one that was used last.
+        #expect(pool.lease(now: soon, favourite: 1) == .use(3))
+        _ = pool.release(1, isReusable: true, now: soon)
+        _ = pool.release(3, isReusable: true, now: soon)
+        #expect(pool.lease(now: soon + pool.settings.warmNanoseconds, favourite: 1) == .use(3), "it has gone cold")
+        #expect(pool.lease(now: soon, favourite: 77) == .use(1), "there is none of that number")
+        pool.checkInvariants()
+    }
+
     @Test func `requests connect up to the limit, then wait, and are served in their order`() {
         var pool = machine(limit: 2)
         #expect(pool.lease(now: 0) == .connect(1))
