@@ -81,6 +81,9 @@ let shortRelocations: [String] = {
 
 /// The library that talks to Redis is built where hiredis is; `libaccelerant.so` does without either.
 let hasHiredis = ["/usr/include", "/usr/local/include"].contains { access($0 + "/hiredis/hiredis.h", R_OK) == 0 }
+/// `rediss://` is by OpenSSL, which libpq needs, too.
+let hasOpenSSL = ["/usr/include", "/usr/local/include"].contains { access($0 + "/openssl/ssl.h", R_OK) == 0 }
+let openSSL: [LinkerSetting] = hasOpenSSL ? [.linkedLibrary("ssl"), .linkedLibrary("crypto")] : []
 let redisEngine: [Target] =
     hasHiredis
     ? [
@@ -93,7 +96,7 @@ let redisEngine: [Target] =
                     "-nostartfiles", "-static-stdlib", "-Xlinker", "--as-needed", "-Xlinker", "-soname=libaccelerant-redis.so.1",
                     "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/RedisEngine/exports.map",
                 ]),
-            ])
+            ] + openSSL)
     ] : []
 let redisProduct: [Product] = hasHiredis ? [.library(name: "accelerant-redis", type: .dynamic, targets: ["RedisEngine"])] : []
 

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -22,6 +23,14 @@ static inline int linux_open_to_read(const char *path) {
     /* Why O_NONBLOCK: a named pipe must not make us wait for its writer. */
     int descriptor;
     do descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    while (descriptor < 0 && errno == EINTR);
+    return descriptor;
+}
+
+/* A new file, or one that is there and is no link; only its owner may read it. */
+static inline int linux_open_to_write(const char *path) {
+    int descriptor;
+    do descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     while (descriptor < 0 && errno == EINTR);
     return descriptor;
 }

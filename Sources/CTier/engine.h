@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TIER_ENGINE_VERSION 2
+#define TIER_ENGINE_VERSION 3
 #define TIER_ENGINE_SYMBOL "accelerant_tier_engine"
 
 /* How a call ended. After anything but TIER_OK the connection can only be closed. */
@@ -35,8 +35,10 @@ struct tier_address {
     const char *host;
     int32_t port;
     const char *path;
-    /* Whether the connection is encrypted, and the server's certificate verified. */
+    /* Whether the connection is encrypted, and the server's certificate and its name verified. */
     int32_t is_encrypted;
+    /* Files, or NULL: certificates that are trusted instead of the system's; the client's own certificate and its key. */
+    const char *root_certificate, *certificate, *private_key;
 };
 
 /* Bytes of a key, of a sealed name, and those that a sealed text has more than the text. */
@@ -47,9 +49,9 @@ struct tier_address {
 struct tier_engine {
     uint32_t version;
     /* Why this engine cannot encrypt; NULL if it can. */
-    const char *encryption_refusal;
-    /* NULL, and a reason without secrets, when there is no connection by `deadline`. */
-    void *(*connect)(const struct tier_address *address, size_t reply_limit, int64_t deadline, char *reason, size_t size);
+    const char *(*encryption_refusal)(void);
+    /* NULL, and a reason without secrets, when there is no connection by `deadline`. `is_mistake` is then set where it is one of the configuration. */
+    void *(*connect)(const struct tier_address *address, size_t reply_limit, int64_t deadline, char *reason, size_t size, int32_t *is_mistake);
     /* Adds a command to those that `receive` sends. TIER_FAILED: no memory. */
     int32_t (*add)(void *connection, const struct tier_text *arguments, size_t count);
     /* Sends what was added and takes one reply. The values stay until the next call with this connection. */

@@ -5,6 +5,8 @@
 #include "redis_engine.h"
 
 #include "seal.h"
+#include "tls.h"
+#include "transport.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Bytes that are asked of the socket at once. */
@@ -23,6 +24,8 @@
 
 struct connection {
     redisContext *context;
+    /* NULL where the connection is not encrypted. */
+    struct tls *tls;
     size_t reply_limit;
     char *output;
     size_t output_size, output_room;
@@ -33,28 +36,10 @@ struct connection {
     char portion[PORTION];
 };
 
-static int64_t now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
-/* Waits for the socket; TIER_TIMED_OUT at the deadline. */
-static int32_t await(int descriptor, short events, int64_t deadline) {
-    struct pollfd socket = {.fd = descriptor, .events = events};
-    for (;;) {
-        int64_t left = deadline - now();
-        if (left <= 0) return TIER_TIMED_OUT;
-        struct timespec time = {.tv_sec = left / 1000000000, .tv_nsec = left % 1000000000};
-        int ready = ppoll(&socket, 1, &time, NULL);
-        if (ready > 0) return TIER_OK;
-        if (ready < 0 && errno != EINTR) return TIER_FAILED;
-    }
-}
-
 static void redis_close(void *handle) {
     struct connection *connection = handle;
     if (connection->reply) freeReplyObject(connection->reply);
+    tls_end(connection->tls);
     if (connection->context) redisFree(connection->context);
     free(connection->output);
     free(connection->values);
@@ -68,7 +53,7 @@ static void redis_interrupt(void *handle) {
 
 /* Whether the socket is connected by the deadline; the reason if not. */
 static bool finish_connecting(redisContext *context, int64_t deadline, char *reason, size_t size) {
-    int status = await(context->fd, POLLOUT, deadline);
+    int status = transport_await(context->fd, POLLOUT, deadline);
     int error = 0;
     socklen_t length = sizeof error;
     if (status == TIER_TIMED_OUT) {
@@ -82,11 +67,8 @@ static bool finish_connecting(redisContext *context, int64_t deadline, char *rea
     return false;
 }
 
-static void *redis_connect(const struct tier_address *address, size_t reply_limit, int64_t deadline, char *reason, size_t size) {
-    if (address->is_encrypted) {
-        snprintf(reason, size, "encryption is not built in");
-        return NULL;
-    }
+static void *redis_connect(
+    const struct tier_address *address, size_t reply_limit, int64_t deadline, char *reason, size_t size, int32_t *is_mistake) {
     struct connection *connection = calloc(1, sizeof *connection);
     if (!connection) {
         snprintf(reason, size, "there is no memory");
@@ -99,7 +81,11 @@ static void *redis_connect(const struct tier_address *address, size_t reply_limi
         snprintf(reason, size, "%s", context ? context->errstr : "there is no memory");
     } else {
         fcntl(context->fd, F_SETFD, FD_CLOEXEC);
-        if (finish_connecting(context, deadline, reason, size)) return connection;
+        if (finish_connecting(context, deadline, reason, size)) {
+            if (!address->is_encrypted) return connection;
+            connection->tls = tls_start(context->fd, address, deadline, reason, size, is_mistake);
+            if (connection->tls) return connection;
+        }
     }
     redis_close(connection);
     return NULL;
@@ -141,18 +127,10 @@ static int32_t redis_add(void *handle, const struct tier_text *arguments, size_t
 }
 
 static int32_t send_all(struct connection *connection, int64_t deadline) {
-    size_t sent = 0;
-    while (sent < connection->output_size) {
-        ssize_t count = send(connection->context->fd, connection->output + sent, connection->output_size - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (count > 0) {
-            sent += (size_t)count;
-        } else if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            int32_t status = await(connection->context->fd, POLLOUT, deadline);
-            if (status != TIER_OK) return status;
-        } else if (count == 0 || errno != EINTR) {
-            return TIER_FAILED;
-        }
-    }
+    const char *output = connection->output;
+    size_t size = connection->output_size;
+    int32_t status = connection->tls ? tls_send(connection->tls, output, size, deadline) : transport_send(connection->context->fd, output, size, deadline);
+    if (status != TIER_OK) return status;
     connection->output_size = 0;
     /* A large answer leaves no large buffer behind. */
     if (connection->output_room > PORTION) {
@@ -225,18 +203,13 @@ static int32_t redis_receive(void *handle, int64_t deadline, const struct tier_v
             break;
         }
         if (reader->len - reader->pos > connection->reply_limit) return TIER_TOO_LARGE;
-        /* Why first: a reply cannot have come yet, and to look for it costs a system call. */
-        if (has_sent && (status = await(connection->context->fd, POLLIN, deadline)) != TIER_OK) return status;
+        size_t size = 0;
+        /* Why told whether: a reply cannot have come right after its question, and to look for it costs a system call. */
+        status = connection->tls ? tls_receive(connection->tls, connection->portion, sizeof connection->portion, &size, deadline)
+                                 : transport_receive(connection->context->fd, connection->portion, sizeof connection->portion, &size, has_sent, deadline);
+        if (status != TIER_OK) return status;
         has_sent = false;
-        ssize_t size = recv(connection->context->fd, connection->portion, sizeof connection->portion, MSG_DONTWAIT);
-        if (size > 0) {
-            if (redisReaderFeed(reader, connection->portion, (size_t)size) != REDIS_OK) return TIER_FAILED;
-        } else if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            status = await(connection->context->fd, POLLIN, deadline);
-            if (status != TIER_OK) return status;
-        } else if (size == 0 || errno != EINTR) {
-            return TIER_FAILED;
-        }
+        if (redisReaderFeed(reader, connection->portion, size) != REDIS_OK) return TIER_FAILED;
     }
     status = flatten(connection);
     if (status != TIER_OK) return status;
@@ -248,7 +221,7 @@ static int32_t redis_receive(void *handle, int64_t deadline, const struct tier_v
 const struct tier_engine *accelerant_tier_engine(void) {
     static const struct tier_engine engine = {
         .version = TIER_ENGINE_VERSION,
-        .encryption_refusal = "this build of libaccelerant-redis.so does not encrypt",
+        .encryption_refusal = tls_refusal,
         .connect = redis_connect,
         .add = redis_add,
         .receive = redis_receive,

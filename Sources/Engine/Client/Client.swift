@@ -119,7 +119,11 @@ package final class Client: Sendable {
         let isLast = SharedCores.leave(core)
         self.isLast.set(isLast)
         // Why before the calls end: no caller may wait for the connections of open transactions.
-        if isLast { changeFeed?.interrupt() }
+        if isLast {
+            // Why first: what others change is still heard.
+            core.snapshot?.interrupt()
+            changeFeed?.interrupt()
+        }
         closeTransactions()
         if isLast { return core.interrupt() }
         submissions.interrupt()

@@ -110,6 +110,6 @@ extension Client {
             Metric(
                 "prisma_datasource_queries_duration_histogram_ms", "The distribution of the time datasource queries took, in ms",
                 .histogram(telemetry.databaseDuration.snapshot)),
-        ] + (changeFeed?.metrics() ?? []) + (core.tier?.metrics() ?? [])
+        ] + (changeFeed?.metrics() ?? []) + (core.tier?.metrics() ?? []) + (core.snapshot?.metrics() ?? [])
     }
 }

@@ -30,6 +30,8 @@ package struct Limits: Sendable, Equatable {
     /// The ranges of `cache.tier.timeoutMs` and `cache.tier.maxEntryBytes`.
     package static let tierTimeouts = 1...10_000
     package static let tierEntryBytes = 0...67_108_864
+    /// The range of `cache.snapshotMinutes`: up to a week.
+    package static let snapshotMinutes = 1...10_080
     /// The range of the number of bytes in `cache.name`.
     package static let cacheNameBytes = 1...200
     /// Most bytes of a configuration.

@@ -34,6 +34,8 @@ package struct Configuration: Sendable {
     package var check: CheckMode?
     /// Nil if there is no second tier.
     var tier: Tier?
+    /// Nil where the cache is not kept in a file.
+    var snapshot: Snapshot?
     /// Nil if nothing is logged.
     package var log: Log.Settings?
 
@@ -80,8 +82,11 @@ package struct Configuration: Sendable {
     }
 
     private mutating func readCache(_ section: Section) throws(Failure) {
-        try section.refuseUnknown(["name", "maxBytes", "maxEntryBytes", "auto", "listen", "listenTimeoutMs", "tier"])
+        try section.refuseUnknown([
+            "name", "maxBytes", "maxEntryBytes", "auto", "listen", "listenTimeoutMs", "tier", "snapshot", "snapshotMinutes", "snapshotTrust",
+        ])
         if let tier = try section.section("tier") { self.tier = try Tier(tier) }
+        snapshot = try Snapshot(section, tier: tier)
         if let name = try section.text("name") {
             guard Limits.cacheNameBytes.contains(name.utf8.count) else {
                 throw Configuration.failure("`cache.name` has to have 1 to \(Limits.cacheNameBytes.upperBound) bytes.", path: "cache.name")

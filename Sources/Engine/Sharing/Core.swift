@@ -32,6 +32,8 @@ final class Core: Sendable {
     let tier: SecondTier?
     /// The beginning of its answers' names in the tier.
     let tierScope: TierScope
+    /// Set where the configuration asks for it.
+    let snapshot: SnapshotKeeper?
     private let listenerSettings: ConnectionSettings
     private let lastClient = Atomic<UInt64>(0)
     private let lastFollower = Atomic<UInt64>(0)
@@ -58,6 +60,11 @@ final class Core: Sendable {
             isDefault: configuration.isAutomatic, tellsAlways: configuration.tier != nil, schema, plans.settings)
         tier = try configuration.tier?.open(clock, log)
         tierScope = TierScope(settings, schema)
+        snapshot = configuration.snapshot.map { [cache, clock, plans, automaticInvalidation, tier, log, tierScope] settings in
+            SnapshotKeeper(
+                settings, cache, clock, plans, automaticInvalidation, tier, log, scope: SnapshotKeeper.scope(tierScope, configuration),
+                isPrecise: configuration.isPrecise)
+        }
         quota = InvalidationQuota(limits)
         listenerSettings = try configuration.isListening ? configuration.readDirectSettings(schema, settings) : settings
         changeFeed = origin.map { [cache, tier, pool, schema, plans, automaticInvalidation, log] in
@@ -68,6 +75,7 @@ final class Core: Sendable {
     /// Begins to listen.
     func start() {
         startTier()
+        snapshot?.start()
         // Why unowned: it ends in `close`, before the core does.
         changeFeed?.start(
             listenerSettings, silenceMilliseconds: configuration.limits.listenTimeoutMilliseconds,
@@ -76,6 +84,7 @@ final class Core: Sendable {
 
     /// Makes everything fail that waits for the database. No further client joins.
     func interrupt() {
+        snapshot?.interrupt()
         changeFeed?.interrupt()
         tier?.interrupt()
         pool.close()
@@ -85,6 +94,7 @@ final class Core: Sendable {
     func close() {
         changeFeed?.close()
         tier?.close()
+        snapshot?.close()
         cache.close(Failure.closed)
     }
 
@@ -104,6 +114,7 @@ final class Core: Sendable {
             ("cache.listen", configuration.isListening == other.isListening),
             ("cache.listenTimeoutMs", mine.listenTimeoutMilliseconds == its.listenTimeoutMilliseconds),
             ("cache.tier", configuration.tier == other.tier),
+            ("cache.snapshot", configuration.snapshot == other.snapshot),
             ("clock", configuration.clock == other.clock),
             ("dateTime", configuration.isPrecise == other.isPrecise),
             ("errors.serverMessages", configuration.showsServerMessages == other.showsServerMessages),

@@ -18,6 +18,7 @@ extension Core {
                 // Why the first time as well: what was read before may have been invalidated before this process listened.
                 cache.invalidateAll(isCounted: false)
                 cache.suspend([], by: .tier)
+                snapshot?.caughtUp()
             case .changed(.everything): cache.invalidateAll(isCounted: false)
             case .changed(.tags(let tags)): cache.invalidate(tags: tags.map { Cache.Tag(number: $0) }, isCounted: false)
             }

@@ -17,6 +17,13 @@ struct TierScope: Sendable {
         start = hash
     }
 
+    /// Returns what tells snapshots apart, beside database and data model: 32 bytes.
+    func name(ofSnapshot parts: [String]) -> [UInt8] {
+        var hash = start
+        for part in parts { TierScope.add(Array(part.utf8), to: &hash) }
+        return hash.finish()
+    }
+
     /// Returns the name of an answer, 32 bytes. It is equal for equivalent requests in any process.
     /// - Parameter tags: in ascending order.
     func name(of bound: borrowing BoundPlan, salt: [UInt8], tags: [UInt64]) -> [UInt8] {

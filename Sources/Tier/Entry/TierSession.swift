@@ -20,8 +20,13 @@ package protocol TierSession: AnyObject, Sendable {
     func store(_ entry: TierEntry, _ lease: TierLease, lifeMilliseconds: Int, until deadline: Deadline) throws(TierFault) -> Bool
     /// Ends a lease without an answer.
     func release(_ lease: TierLease, until deadline: Deadline) throws(TierFault)
-    /// Invalidates everything with one of the tags. It is done when this returns, and subscribers are being notified.
+    /// Invalidates everything with one of the tags. Both happen at one moment: it is done when this returns, and
+    /// subscribers are being notified.
     func invalidate(_ change: TierChange, from origin: UInt64, until deadline: Deadline) throws(TierFault)
+    /// The version of everything, and those of tags; nil for each that there is not.
+    func readVersions(of tags: [UInt64], until deadline: Deadline) throws(TierFault) -> [[UInt8]?]
+    /// Notifies subscribers, and changes nothing.
+    func publish(_ notice: TierNotice, until deadline: Deadline) throws(TierFault)
     /// Returns the tier's clock and the present epoch.
     func readClock(until deadline: Deadline) throws(TierFault) -> ClockReading
     /// Makes another thread's wait end with a fault. Must not run at the same time as `close`.

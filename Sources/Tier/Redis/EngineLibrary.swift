@@ -39,7 +39,7 @@ package struct EngineLibrary: @unchecked Sendable {  // Why unchecked: what it p
     }
 
     /// Why it cannot encrypt; nil if it can.
-    package var encryptionRefusal: String? { engine.pointee.encryption_refusal.map { String(cString: $0) } }
+    package var encryptionRefusal: String? { engine.pointee.encryption_refusal().map { String(cString: $0) } }
 }
 
 /// A connection of the engine. It can only be closed after a fault.
@@ -50,26 +50,32 @@ final class EngineConnection: @unchecked Sendable {  // Why unchecked: one threa
     init(_ library: EngineLibrary, _ address: RedisAddress, host: RedisAddress.Host?, replyLimit: Int, until deadline: Deadline) throws(TierFault) {
         engine = library.engine
         var reason = [CChar](repeating: 0, count: 256)
-        let isEncrypted: Int32 = address.isEncrypted ? 1 : 0
-        let connect = { (place: inout tier_address) in
-            let engine = library.engine
-            return ForkGate.outside { engine.pointee.connect(&place, replyLimit, deadline.nanoseconds, &reason, 256) }
-        }
-        if let host {
-            handle = host.name.withCString { name in
-                var place = tier_address(host: name, port: host.port, path: nil, is_encrypted: isEncrypted)
-                return connect(&place)
-            }
-        } else {
-            handle = (address.socket ?? "").withCString { path in
-                var place = tier_address(host: nil, port: 0, path: path, is_encrypted: 0)
-                return connect(&place)
+        var isMistake: Int32 = 0
+        var place = tier_address()
+        place.port = host?.port ?? 0
+        place.is_encrypted = address.isEncrypted ? 1 : 0
+        let engine = engine
+        handle = EngineConnection.withText(host?.name) { name in
+            EngineConnection.withText(host == nil ? address.socket ?? "" : nil) { path in
+                EngineConnection.withText(address.rootCertificate) { root in
+                    EngineConnection.withText(address.certificate) { certificate in
+                        EngineConnection.withText(address.privateKey) { key in
+                            (place.host, place.path, place.root_certificate, place.certificate, place.private_key) = (name, path, root, certificate, key)
+                            return ForkGate.outside { engine.pointee.connect(&place, replyLimit, deadline.nanoseconds, &reason, 256, &isMistake) }
+                        }
+                    }
+                }
             }
         }
         if handle == nil {
             let words = String(decoding: reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            throw .failed("the connection failed: \(words)")
+            throw isMistake != 0 ? .refused(words) : .failed("the connection failed: \(words)")
         }
+    }
+
+    private static func withText(_ text: String?, _ body: (UnsafePointer<CChar>?) -> UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+        guard let text else { return body(nil) }
+        return text.withCString(body)
     }
 
     deinit { close() }

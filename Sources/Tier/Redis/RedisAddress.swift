@@ -13,6 +13,10 @@ package struct RedisAddress: Sendable, Equatable {
     package private(set) var user: String?
     package private(set) var password: String?
     package private(set) var database = 0
+    /// Files: certificates that are trusted instead of the system's; the client's own certificate and its key.
+    package private(set) var rootCertificate: String?
+    package private(set) var certificate: String?
+    package private(set) var privateKey: String?
 
     /// What is wrong with a URL, in words without any part of it.
     package struct Mistake: Error, Equatable {
@@ -92,9 +96,24 @@ package struct RedisAddress: Sendable, Equatable {
 
     private mutating func readParameters(_ text: Substring) throws(Mistake) {
         for part in text.split(separator: "&") {
-            guard part.hasPrefix("db=") else { throw Mistake(reason: "has a parameter that is not known: `db` is the only one") }
-            database = try RedisAddress.databaseNumber(part.dropFirst(3))
+            let equals = part.firstIndex(of: "=") ?? part.endIndex
+            let value = part[equals...].dropFirst()
+            switch String(part[..<equals]) {
+            case "db": database = try RedisAddress.databaseNumber(value)
+            case "sslrootcert": rootCertificate = try file(value, "`sslrootcert`")
+            case "sslcert": certificate = try file(value, "`sslcert`")
+            case "sslkey": privateKey = try file(value, "`sslkey`")
+            default: throw Mistake(reason: "has a parameter that is not known: `db`, `sslrootcert`, `sslcert` and `sslkey` are")
+            }
         }
+        guard (certificate == nil) == (privateKey == nil) else { throw Mistake(reason: "needs `sslcert` and `sslkey` together") }
+    }
+
+    private func file(_ value: Substring, _ name: String) throws(Mistake) -> String {
+        guard isEncrypted else { throw Mistake(reason: "has \(name), which belongs to rediss://") }
+        let path = try RedisAddress.decoded(value, name)
+        guard !path.isEmpty else { throw Mistake(reason: "names no file by \(name)") }
+        return path
     }
 
     private static func databaseNumber(_ text: Substring) throws(Mistake) -> Int {

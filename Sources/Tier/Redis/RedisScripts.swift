@@ -67,6 +67,13 @@ enum RedisScripts {
         return 0
         """
 
+    /// KEYS: versions. ARGV: the channel, a notice. Why deleted: a version that is gone never comes back, and it takes no memory, so a full server
+    /// does it, too. Why in one: who has read a version later than this gets the notice before any that is published after that.
+    static let invalidate = """
+        for i = 1, #KEYS do redis.call('DEL', KEYS[i]) end
+        return redis.call('PUBLISH', ARGV[1], ARGV[2])
+        """
+
     /// KEYS: the latest time that was read, the era. ARGV: a new era. A clock that was set back by more than 0.1 s begins an era.
     static let clock = """
         local time = redis.call('TIME')

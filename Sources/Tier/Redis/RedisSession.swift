@@ -16,6 +16,7 @@ final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: 
         var store: [UInt8] = []
         var release: [UInt8] = []
         var clock: [UInt8] = []
+        var invalidate: [UInt8] = []
     }
 
     /// Least life of a tag's version if no answer with the tag is stored: a day. A forgotten version counts as invalidated.
@@ -28,6 +29,7 @@ final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: 
         var scripts = Scripts()
         let texts: [(WritableKeyPath<Scripts, [UInt8]>, String)] = [
             (\.fetch, RedisScripts.fetch), (\.store, RedisScripts.store), (\.release, RedisScripts.release), (\.clock, RedisScripts.clock),
+            (\.invalidate, RedisScripts.invalidate),
         ]
         for (_, text) in texts { try connection.add("SCRIPT", "LOAD", text) }
         let server = try RedisSession.information(connection, until: deadline)
@@ -121,17 +123,32 @@ final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: 
     // MARK: Invalidating
 
     func invalidate(_ change: TierChange, from origin: UInt64, until deadline: Deadline) throws(TierFault) {
-        // Why deleted: a deleted version never comes back. Deleting takes no memory, so a full server does it, too.
+        let versions: [[UInt8]]
         switch change {
-        case .everything: try connection.add([Array("DEL".utf8), keys.everything])
-        case .tags(let tags): try connection.add([Array("DEL".utf8)] + tags.map(keys.version))
+        case .everything: versions = [keys.everything]
+        case .tags(let tags): versions = tags.map(keys.version)
         }
-        try connection.add([Array("PUBLISH".utf8), keys.channel, RedisNotice.text(TierNotice(origin: origin, change: change))])
-        for _ in 0..<2 {
-            let reply = try connection.receive(until: deadline)
-            try RedisTier.check(reply)
-            guard reply.number != nil else { throw .failed("the server answered in another form") }
-        }
+        try evaluate(scripts.invalidate, versions, [keys.channel, RedisNotice.text(TierNotice(origin: origin, change: change))])
+        try receiveNumber(until: deadline)
+    }
+
+    func publish(_ notice: TierNotice, until deadline: Deadline) throws(TierFault) {
+        try connection.add([Array("PUBLISH".utf8), keys.channel, RedisNotice.text(notice)])
+        try receiveNumber(until: deadline)
+    }
+
+    private func receiveNumber(until deadline: Deadline) throws(TierFault) {
+        let reply = try connection.receive(until: deadline)
+        try RedisTier.check(reply)
+        guard reply.number != nil else { throw .failed("the server answered in another form") }
+    }
+
+    func readVersions(of tags: [UInt64], until deadline: Deadline) throws(TierFault) -> [[UInt8]?] {
+        try connection.add([Array("MGET".utf8), keys.everything] + tags.map(keys.version))
+        let reply = try connection.receive(until: deadline)
+        try RedisTier.check(reply)
+        guard let members = reply.members, members.count == tags.count + 1 else { throw .failed("the server answered in another form") }
+        return members.map { $0.text.map { Array($0) } }
     }
 
     // MARK: The server

@@ -172,6 +172,8 @@ package final class SecondTier: Sendable {
     package var isHearing: Bool { hears.load(ordering: .acquiring) }
 
     let hears = Atomic<Bool>(false)
+    /// The tag of the last message of our own that came back; see `awaitEcho`.
+    let echo = Atomic<UInt64>(0)
 
     package var isListening: Bool { settings.isListening }
 

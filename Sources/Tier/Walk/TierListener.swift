@@ -51,7 +51,7 @@ package final class TierListener {
                 pause = TierListener.shortestPause
                 tier.counters.notices.add()
                 // Why not its own: they took effect here before the tier's confirmation was reported.
-                if notice.origin != tier.origin { hear(.changed(notice.change)) }
+                if notice.origin != tier.origin { hear(.changed(notice.change)) } else { tier.hearEcho(notice.change) }
             }
         } catch {
             tier.counters.faults.add()

@@ -15,13 +15,16 @@ def documented():
     return {name: kind + "s" for name, kind in rows}
 
 
-@pytest.mark.parametrize("cache", [{}, {"listen": True}, {"tier": {"url": "redis://127.0.0.1:1"}}], ids=["alone", "listen", "tier"])
-def test_every_metric_is_documented_and_none_else(make_scene, cache):
+@pytest.mark.parametrize(
+    "cache", [{}, {"listen": True}, {"tier": {"url": "redis://127.0.0.1:1"}}, {"snapshot": "cache.snapshot", "snapshotTrust": "ttl"}],
+    ids=["alone", "listen", "tier", "snapshot"])
+def test_every_metric_is_documented_and_none_else(make_scene, cache, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     scene = make_scene(cache=cache)
     metrics = scene.client.data({"operation": "$metrics"})
     exported = {metric["key"]: kind for kind, list in metrics.items() for metric in list}
     expected = documented()
-    for key, prefix in (("listen", "accelerant_listener_"), ("tier", "accelerant_tier_")):
+    for key, prefix in (("listen", "accelerant_listener_"), ("tier", "accelerant_tier_"), ("snapshot", "accelerant_snapshot_")):
         if key not in cache:
             expected = {name: kind for name, kind in expected.items() if not name.startswith(prefix)}
     assert exported == expected

@@ -28,7 +28,6 @@ def opened(database, tier):
     ({"url": "redis://h", "maxEntryBytes": -1}, "cache.tier.maxEntryBytes", "whole number"),
     ({"url": "redis://h", "listen": 1}, "cache.tier.listen", "true or false"),
     ({"url": "redis://h", "prefx": "a"}, "cache.tier.prefx", "Did you mean `prefix`?"),
-    ({"url": "rediss://h"}, "cache.tier.url", "does not encrypt"),
 ])
 def test_a_mistake_is_named_with_its_place(database, tier, path, words):
     with pytest.raises(OpenError) as caught:

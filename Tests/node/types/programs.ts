@@ -320,6 +320,8 @@
 - use<string>(new Prisma.Decimal(2).lnn().toHex(3))
 + new PrismaClient({ accelerant: { cache: { auto: true, tier: { url: "redis://cache:6379/0", prefix: "shop", timeoutMs: 20, maxEntryBytes: 1e6, listen: true, key: "00" } } } })
 + new PrismaClient({ accelerant: { cache: { tier: { url: "redis://cache" } } } })
++ new PrismaClient({ accelerant: { cache: { snapshot: "cache.snapshot", snapshotMinutes: 5, snapshotTrust: "ttl" } } })
+- new PrismaClient({ accelerant: { cache: { snapshot: "cache.snapshot", snapshotTrust: "always" } } })
 - new PrismaClient({ accelerant: { cache: { tier: { prefix: "shop" } } } })
 - new PrismaClient({ accelerant: { cache: { tier: { url: "redis://cache", timeoutMs: "20" } } } })
 + new PrismaClient({ accelerant: { check: "warn" }, comments: [() => ({ traceparent: undefined, route: "/" })] })

@@ -61,14 +61,18 @@ class Connection:
         self._socket.close()
 
 
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
 class Redis:
     """A throw-away server with a Unix socket and a port of 127.0.0.1. `settings` are options of its command line."""
 
     def __init__(self, **settings):
         self.directory = tempfile.mkdtemp(prefix="redis-", dir="/tmp")
         self.path = os.path.join(self.directory, "socket")
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.settings = {"save": "", "appendonly": "no", "loglevel": "warning", **settings}
         self._process = None
         self.start()

@@ -95,7 +95,9 @@ struct RedisAddressTests {
         #expect(address.password == "p@ss:")
         #expect(address.database == 3)
         #expect(!address.isEncrypted)
-        #expect(try RedisAddress("rediss://h").isEncrypted)
+        let encrypted = try RedisAddress("rediss://h/1?sslrootcert=/a%20b&sslcert=/c&sslkey=/k")
+        #expect(encrypted.isEncrypted && encrypted.database == 1 && encrypted.rootCertificate == "/a b" && encrypted.certificate == "/c")
+        #expect(encrypted.privateKey == "/k")
         let socket = try RedisAddress("unix://:secret@/run/redis.sock?db=2")
         #expect(socket.socket == "/run/redis.sock")
         #expect(socket.password == "secret")
@@ -105,7 +107,8 @@ struct RedisAddressTests {
 
     @Test(arguments: [
         "", "redis", "http://h", "redis://", "redis://h:0", "redis://h:x", "redis://h:70000", "redis://h/x", "redis://user@h", "redis://h?x=1",
-        "redis://h,", "redis://%zz@h", "redis://u:%4@h", "unix://relative", "redis://h/-1", "redis://u:%00@h",
+        "redis://h,", "redis://%zz@h", "redis://u:%4@h", "unix://relative", "redis://h/-1", "redis://h?sslrootcert=/a",
+        "rediss://h?sslcert=/c", "rediss://h?sslrootcert=", "redis://u:%00@h",
     ]) func mistakesAreTold(_ url: String) {
         #expect(throws: RedisAddress.Mistake.self) { try RedisAddress(url) }
     }

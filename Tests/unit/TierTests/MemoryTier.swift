@@ -165,6 +165,16 @@ final class MemorySession: TierSession, @unchecked Sendable {  // Why unchecked:
         server.publish(TierNotice(origin: origin, change: change))
     }
 
+    func readVersions(of tags: [UInt64], until deadline: Deadline) throws(TierFault) -> [[UInt8]?] {
+        try check()
+        return try server.withContents { (contents) throws(TierFault) in ([0] + tags).map { contents.versions[$0] } }
+    }
+
+    func publish(_ notice: TierNotice, until deadline: Deadline) throws(TierFault) {
+        try check()
+        server.publish(notice)
+    }
+
     func readClock(until deadline: Deadline) throws(TierFault) -> ClockReading {
         try check()
         return ClockReading(microseconds: server.time, epoch: server.epoch)

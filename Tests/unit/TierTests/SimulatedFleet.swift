@@ -8,10 +8,11 @@ struct SimulatedFleet {
     /// What a wrong protocol would do. Each has to be found.
     enum Mistake: CaseIterable {
         case versionsAfterQuery, ownCacheFirst, noFence, trustsWhilePending, storesInAnyEpoch, sameEpochAfterFailover, keepsAfterSilence
+        case snapshotWithoutEcho, snapshotOfAnyEpoch, snapshotWithoutVersions
     }
 
     /// A read that has begun: what it has learned by now.
-    private struct Reading {
+    struct Reading {
         var key: Int
         /// Of the own cache, before anything else.
         var ownVersion: Int
@@ -21,7 +22,7 @@ struct SimulatedFleet {
         var acknowledged: Int
     }
 
-    private struct Process {
+    struct Process {
         var session: MemorySession
         var cache: [Int: (value: Int, version: Int)] = [:]
         /// As in `Invalidations`: a number, and for each key the last that hit it.
@@ -38,22 +39,33 @@ struct SimulatedFleet {
         var unacknowledged: [(key: Int, value: Int)] = []
         var inbox: [TierNotice] = []
         var isListening = true
+        /// Of a snapshot that is being made: the versions of the keys' tags, and that of everything, before all messages have come.
+        var versions: (epoch: ServerEpoch, all: [[UInt8]?])?
+        var snapshot: Snapshot?
         /// What it has heard: no hit shows less.
         var heard: [Int: Int] = [:]
     }
 
+    /// What a process has in its file.
+    struct Snapshot {
+        var epoch: ServerEpoch
+        var versions: [[UInt8]?]
+        var values: [Int: Int]
+    }
+
     private var random: SeededRandom
-    private let mistake: Mistake?
-    private let server = MemoryServer()
-    private var processes: [Process] = []
+    let mistake: Mistake?
+    let server = MemoryServer()
+    var processes: [Process] = []
     private var database = [Int](repeating: 0, count: SimulatedFleet.keys)
-    private var acknowledged = [Int](repeating: 0, count: SimulatedFleet.keys)
+    var acknowledged = [Int](repeating: 0, count: SimulatedFleet.keys)
     private var replica: MemoryServer.Contents
     /// The value that an invalidation of a process stands for, by its notice.
     private var meanings: [UInt64: (key: Int, value: Int)] = [:]
     private var lastOrigin: UInt64 = 100
-    private(set) var failure: String?
+    var failure: String?
     private(set) var answersOfTier = 0
+    var answersOfSnapshots = 0
 
     static let keys = 3
 
@@ -69,19 +81,21 @@ struct SimulatedFleet {
     }
 
     private func name(_ key: Int) -> [UInt8] { [UInt8](repeating: UInt8(key), count: 32) }
-    private func tag(_ key: Int) -> UInt64 { UInt64(key + 1) }
+    func tag(_ key: Int) -> UInt64 { UInt64(key + 1) }
 
     private mutating func step() {
         let process = random.below(processes.count)
         switch random.below(100) {
-        case 0..<30: beginRead(process)
-        case 30..<60: continueRead(process)
+        case 0..<26: beginRead(process)
+        case 26..<52: continueRead(process)
+        case 52..<60: if processes[process].versions == nil { beginSnapshot(process) } else { finishSnapshot(process) }
         case 60..<68: write(process)
         case 68..<76: invalidate(process)
         case 76..<82: finishInvalidation(process)
         case 82..<86: retry(process)
         case 86..<92: hear(process)
-        case 92..<94: reconnect(process)
+        case 92: reconnect(process)
+        case 93: restart(process)
         case 94: replica = server.copy
         case 95: failOver()
         case 96: server.flush()
@@ -93,7 +107,7 @@ struct SimulatedFleet {
 
     // MARK: Reading
 
-    private func isFenced(_ process: Process, _ key: Int, since version: Int) -> Bool {
+    func isFenced(_ process: Process, _ key: Int, since version: Int) -> Bool {
         max(process.all, process.invalidated[key] ?? 0) > version
     }
 
@@ -222,7 +236,7 @@ struct SimulatedFleet {
         }
     }
 
-    private mutating func hear(_ number: Int) {
+    mutating func hear(_ number: Int) {
         guard !processes[number].inbox.isEmpty else { return }
         let notice = processes[number].inbox.removeFirst()
         switch notice.change {

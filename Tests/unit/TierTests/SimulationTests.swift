@@ -9,16 +9,18 @@ struct TierSimulationTests {
     static let seeds: UInt64 = getenv("ACCELERANT_SIMULATION").flatMap { UInt64(String(cString: $0)) } ?? 1000
 
     @Test func noAnswerIsFromBeforeAnAcknowledgedInvalidation() {
-        var answers = 0
+        var (answers, restored) = (0, 0)
         for seed in 0..<TierSimulationTests.seeds {
             var fleet = SimulatedFleet(seed: seed)
             fleet.run(steps: 200)
             answers += fleet.answersOfTier
+            restored += fleet.answersOfSnapshots
             #expect(fleet.failure == nil, "seed \(seed)")
             if fleet.failure != nil { break }
         }
         // Why: a tier that never answers is never wrong.
         #expect(answers > Int(TierSimulationTests.seeds))
+        #expect(restored > Int(TierSimulationTests.seeds) / 50)
     }
 
     @Test(arguments: SimulatedFleet.Mistake.allCases) func aProtocolWithAMistakeIsFoundOut(_ mistake: SimulatedFleet.Mistake) {

@@ -35,7 +35,7 @@ export interface AccelerateOptions {
   omit?: { [model: string]: { [field: string]: boolean } | undefined }
   directUrl?: string
   region?: string
-  cache?: { name?: string; maxBytes?: number; maxEntryBytes?: number; auto?: boolean; listen?: boolean; listenTimeoutMs?: number; tier?: TierOptions }
+  cache?: { name?: string; maxBytes?: number; maxEntryBytes?: number; auto?: boolean; listen?: boolean; listenTimeoutMs?: number; tier?: TierOptions; snapshot?: string; snapshotMinutes?: number; snapshotTrust?: "tier" | "ttl" }
   limits?: {
     queryTimeoutMs?: number
     responseBytes?: number

@@ -651,7 +651,7 @@ interface AccelerantOptions {
   datasourceUrl?: string
   directUrl?: string
   region?: string
-  cache?: { name?: string; maxBytes?: number; maxEntryBytes?: number; auto?: boolean; listen?: boolean; listenTimeoutMs?: number; tier?: TierOptions }
+  cache?: { name?: string; maxBytes?: number; maxEntryBytes?: number; auto?: boolean; listen?: boolean; listenTimeoutMs?: number; tier?: TierOptions; snapshot?: string; snapshotMinutes?: number; snapshotTrust?: "tier" | "ttl" }
   limits?: {
     queryTimeoutMs?: number
     responseBytes?: number

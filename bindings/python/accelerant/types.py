@@ -60,6 +60,12 @@ class CacheConfig(TypedDict, total=False):
     listen: bool
     listen_timeout_ms: int
     tier: TierConfig
+    #: A file that keeps the cache between two runs.
+    snapshot: str
+    #: How often it is written, beside when the client is closed.
+    snapshot_minutes: int
+    #: What is served of it: what the tier confirms, or whatever `ttl` and `swr` allow.
+    snapshot_trust: Literal["tier", "ttl"]
 
 
 class AccelerateInfo(NamedTuple):

@@ -25,6 +25,12 @@ class Fleet:
                 eventually(lambda: member.metric("accelerant_tier_listening") == 1, "it to listen")
         return member
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.close()
+
     def close(self):
         for member in self.clients:
             member.client.close()

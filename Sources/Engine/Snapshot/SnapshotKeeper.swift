@@ -1,0 +1,146 @@
+import CLinux
+import Cache
+import Concurrency
+import Synchronization
+import Telemetry
+import Text
+import Tier
+
+/// Keeps what the cache has in a file: reads it when the core is opened, writes it when that is closed and every few minutes.
+///
+/// One thread does both. What is served of it is what nothing can have changed meanwhile, by the versions of tags in the tier; or, where the
+/// configuration accepts that, what its `ttl` and `swr` allow.
+final class SnapshotKeeper: Sendable {
+    let settings: Configuration.Snapshot
+    let cache: Cache
+    let clock: Clock
+    let plans: PlanCache
+    let automaticInvalidation: AutomaticInvalidation
+    let tier: SecondTier?
+    let log: Log?
+    /// What a snapshot has to have been made for.
+    let scope: [UInt8]
+    /// Whether moments have microseconds in answers where a request does not say.
+    let isPrecise: Bool
+    let restored = Counter()
+    let writes = Counter()
+    let failures = Counter()
+    private let changed = EventCount()
+    private let hasCaughtUp = Atomic<Bool>(false)
+    private let hasLoaded = Atomic<Bool>(false)
+    private let isClosing = Atomic<Bool>(false)
+    /// Set when the core is about to end: from then on less is heard.
+    private let lateSuspensions = LateInit<Set<Cache.Tag>>()
+    private let wasInterrupted = Atomic<Bool>(false)
+    private let hasStarted = Atomic<Bool>(false)
+    private let thread = LateInit<Thread>()
+    /// Raised when the form of keys or of answers changes: older snapshots are then not read.
+    private static let form = "1"
+
+    /// What a snapshot has to have been made for.
+    static func scope(_ scope: TierScope, _ configuration: Configuration) -> [UInt8] {
+        scope.name(ofSnapshot: [
+            form, configuration.isPrecise ? "microseconds" : "milliseconds", configuration.clock.rawValue, configuration.snapshot?.trust.rawValue ?? "",
+            configuration.tier?.prefix ?? "",
+        ])
+    }
+
+    init(
+        _ settings: Configuration.Snapshot, _ cache: Cache, _ clock: Clock, _ plans: PlanCache, _ automaticInvalidation: AutomaticInvalidation,
+        _ tier: SecondTier?, _ log: Log?, scope: [UInt8], isPrecise: Bool
+    ) {
+        (self.settings, self.cache, self.clock, self.plans, self.automaticInvalidation) = (settings, cache, clock, plans, automaticInvalidation)
+        (self.tier, self.log, self.scope, self.isPrecise) = (tier, log, scope, isPrecise)
+    }
+
+    /// Where ages alone decide, returns when the file is read. Where the tier does, it is read when that has been reached.
+    func start() {
+        let loaded = EventCount()
+        let before = loaded.count
+        let made = Thread { [self] in
+            if settings.trust == .ttl { load() }
+            hasStarted.store(true, ordering: .releasing)
+            loaded.signal()
+            run()
+        }
+        guard let made else { return }
+        thread.set(made)
+        if settings.trust == .tier { return }
+        while !hasStarted.load(ordering: .acquiring) { loaded.wait(after: before, until: .never) }
+    }
+
+    /// Others' invalidations are heard from now on, and everything that was there before has been dropped.
+    func caughtUp() {
+        hasCaughtUp.store(true, ordering: .releasing)
+        changed.signal()
+    }
+
+    /// To be called before anything of the core ends; what is called again does nothing.
+    func interrupt() {
+        if wasInterrupted.exchange(true, ordering: .relaxed) { return }
+        lateSuspensions.set(cache.suspendedTags)
+        // Why now: what the tier knows of the tags is asked for, and what others invalidate has to be heard.
+        if settings.trust == .tier { end() }
+    }
+
+    /// To be called when no call runs any more, and the cache is still there.
+    func close() { if settings.trust == .ttl { end() } }
+
+    private func end() {
+        isClosing.store(true, ordering: .releasing)
+        changed.signal()
+        thread.value?.join()
+    }
+
+    private func run() {
+        var due = nextWriting
+        while true {
+            let seen = changed.count
+            let isClosing = isClosing.load(ordering: .acquiring)
+            if settings.trust == .tier, !hasLoaded.load(ordering: .relaxed), hasCaughtUp.load(ordering: .acquiring), !isClosing { load() }
+            if isClosing || Deadline.now >= due {
+                write()
+                due = nextWriting
+            }
+            if isClosing { return }
+            changed.wait(after: seen, until: due)
+        }
+    }
+
+    private var nextWriting: Deadline { settings.minutes.map { .after(milliseconds: $0 * 60_000) } ?? .never }
+
+    private func load() {
+        hasLoaded.store(true, ordering: .relaxed)
+        let start = Deadline.now
+        do throws(SnapshotFault) {
+            guard let count = try restore() else { return }
+            restored.add(UInt64(count))
+            let milliseconds = (Deadline.now.nanoseconds - start.nanoseconds) / 1_000_000
+            log?.tell(.info, "snapshot", "The snapshot was read: \(count) answers in \(milliseconds) ms.")
+        } catch {
+            failures.add()
+            log?.tell(.warn, "snapshot", "The snapshot is not used: \(error.reason).")
+        }
+    }
+
+    private func write() {
+        // Why: what could not be looked at yet is better than nothing.
+        if settings.trust == .tier, !hasLoaded.load(ordering: .relaxed) { return }
+        do throws(SnapshotFault) {
+            let (entries, bytes) = try save(without: lateSuspensions.value ?? [])
+            writes.add()
+            log?.tell(.info, "snapshot", "A snapshot was written: \(entries) answers, \(bytes) bytes.")
+        } catch {
+            failures.add()
+            log?.tell(.warn, "snapshot", "No snapshot was written: \(error.reason).")
+        }
+    }
+
+    func metrics() -> [Metric] {
+        [
+            Metric("accelerant_snapshot_restored_total", "Answers that came from the snapshot", .counter(restored.value)),
+            Metric("accelerant_snapshot_writes_total", "Snapshots written", .counter(writes.value)),
+            Metric("accelerant_snapshot_failures_total", "Snapshots that were not used or could not be written", .counter(failures.value)),
+        ]
+    }
+}

@@ -1,0 +1,84 @@
+package import Concurrency
+import Synchronization
+
+// What a snapshot needs to know of the tier: the versions of tags, and that all messages so far have come.
+
+extension SecondTier {
+    package struct Versions: Sendable {
+        package let epoch: ServerEpoch
+        /// Of the tier's clock.
+        package let microseconds: Int64
+        package let everything: (UInt64, UInt64)
+        /// Those that there are.
+        package let tags: [UInt64: (UInt64, UInt64)]
+    }
+
+    private static let portion = 1000
+
+    /// The versions of tags, and that of everything. Nil where the tier did not give them all, by one epoch.
+    package func readVersions(of tags: [UInt64], until deadline: Deadline) -> Versions? {
+        var found: [UInt64: (UInt64, UInt64)] = [:]
+        var everything: (UInt64, UInt64)?
+        var epoch: ServerEpoch?
+        var microseconds: Int64 = 0
+        var rest = tags[...]
+        repeat {
+            let portion = Array(rest.prefix(SecondTier.portion))
+            rest = rest.dropFirst(SecondTier.portion)
+            let limit = min(deadline, .after(milliseconds: Limits.workMilliseconds))
+            guard case .session(let session, let clock) = acquire(until: limit, for: [], isTiersLimit: false) else { return nil }
+            let versions: [[UInt8]?]
+            do throws(TierFault) {
+                versions = try session.readVersions(of: portion, until: limit)
+            } catch {
+                giveUp(session, error)
+                return nil
+            }
+            let isSame = epoch.map { $0 == session.epoch } ?? true
+            epoch = session.epoch
+            giveBack(session)
+            guard isSame, versions.count == portion.count + 1, let all = versions[0].flatMap(SecondTier.words) else { return nil }
+            if let everything, everything != all { return nil }
+            if everything == nil { microseconds = time(clock, SecondTier.now).latest }
+            everything = all
+            for (tag, version) in zip(portion, versions.dropFirst()) { found[tag] = version.flatMap(SecondTier.words) }
+        } while !rest.isEmpty
+        guard let epoch, let everything else { return nil }
+        return Versions(epoch: epoch, microseconds: microseconds, everything: everything, tags: found)
+    }
+
+    private static func words(_ version: [UInt8]) -> (UInt64, UInt64)? {
+        guard version.count == TierEntry.versionBytes else { return nil }
+        return version.withUnsafeBytes { ($0.loadUnaligned(as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self)) }
+    }
+
+    /// Waits until a message of our own comes back: then all that were published before have come. False where it does not, or no one listens.
+    package func awaitEcho(until deadline: Deadline) -> Bool {
+        guard isHearing else { return false }
+        let token = UInt64.random(in: 1 ... .max)
+        guard case .session(let session, _) = acquire(until: min(deadline, .after(milliseconds: Limits.workMilliseconds)), for: [], isTiersLimit: false) else {
+            return false
+        }
+        do throws(TierFault) {
+            // Why a tag: nothing has it, so the others drop nothing.
+            try session.publish(TierNotice(origin: origin, change: .tags([token])), until: deadline)
+        } catch {
+            giveUp(session, error)
+            return false
+        }
+        giveBack(session)
+        while true {
+            let seen = changed.count
+            if echo.load(ordering: .acquiring) == token { return true }
+            guard Deadline.now < deadline, isHearing else { return false }
+            changed.wait(after: seen, until: deadline)
+        }
+    }
+
+    /// Called with each message of our own.
+    func hearEcho(_ change: TierChange) {
+        guard case .tags(let tags) = change, tags.count == 1 else { return }
+        echo.store(tags[0], ordering: .releasing)
+        changed.signal()
+    }
+}

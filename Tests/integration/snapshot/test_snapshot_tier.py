@@ -1,0 +1,144 @@
+"""`cache.snapshot` behind a tier: what is served of it is what the versions of its tags confirm."""
+import os
+
+import pytest
+from waiting import eventually
+
+USERS = {"ttl": 60, "tags": ["users"]}
+OTHER = {"ttl": 60, "tags": ["other"]}
+AUTOMATIC = {"ttl": 60, "auto": True}
+
+
+def find(member, strategy):
+    """Each strategy goes with a request of its own: the same one would be one entry."""
+    return member.find(strategy, where={"id": {"gte": -[USERS, OTHER, AUTOMATIC].index(strategy)}}, orderBy={"id": "asc"})
+
+
+@pytest.fixture
+def path(tmp_path):
+    return str(tmp_path / "cache.snapshot")
+
+
+def run(fleet, path, *strategies):
+    """A process that reads by each strategy, and ends. Nothing of its answers stays in the tier, so that only the file can have them."""
+    member = fleet.open(cache={"snapshot": path})
+    for strategy in strategies:
+        assert find(member, strategy).cache == "miss"
+    member.await_stored(len(strategies))
+    if AUTOMATIC in strategies:
+        eventually(lambda: find(member, AUTOMATIC).cache == "ttl", "an automatic answer to be kept")
+    end(fleet, member)
+    for key in fleet.redis.keys("*:e:*"):
+        fleet.redis.call("DEL", key)
+    return member
+
+
+def end(fleet, member):
+    fleet.clients.remove(member)
+    member.client.close()
+
+
+def opened(fleet, path, restored=None, **settings):
+    member = fleet.open(cache={"snapshot": path}, **settings)
+    if restored is not None:
+        eventually(lambda: member.metric("accelerant_snapshot_restored_total") == restored, f"{restored} answers to be restored")
+    return member
+
+
+def test_what_no_one_has_changed_is_there_after_the_next_start(fleet, path):
+    run(fleet, path, USERS, OTHER, AUTOMATIC)
+    before = fleet.database.reads()
+    member = opened(fleet, path, restored=3)
+    for strategy in (USERS, OTHER, AUTOMATIC):
+        assert find(member, strategy).cache == "ttl"
+    assert member.metric("accelerant_tier_hits_total") == 0 and fleet.database.reads() == before
+
+
+def test_what_another_process_invalidated_meanwhile_is_not(fleet, path):
+    run(fleet, path, USERS, OTHER)
+    fleet.database.sql.execute("UPDATE \"User\" SET name = 'Changed' WHERE id = 1")
+    fleet.open().invalidate("users")
+    member = opened(fleet, path, restored=1)
+    assert "Changed" in find(member, USERS).text.decode()
+    assert "Changed" not in find(member, OTHER).text.decode()
+
+
+def test_what_another_process_wrote_meanwhile_is_not(fleet, path):
+    run(fleet, path, AUTOMATIC, OTHER)
+    fleet.open().rename("Renamed")
+    member = opened(fleet, path, restored=1)
+    assert "Renamed" in find(member, AUTOMATIC).text.decode()
+
+
+def test_after_everything_was_invalidated_nothing_is(fleet, path):
+    run(fleet, path, USERS)
+    fleet.open().client.data({"operation": "$accelerate.invalidateAll"})
+    member = opened(fleet, path)
+    eventually(lambda: member.metric("accelerant_snapshot_failures_total") == 1, "the file to be refused")
+    assert find(member, USERS).cache == "miss"
+
+
+def test_a_version_that_was_lost_counts_as_invalidated(fleet, path):
+    run(fleet, path, USERS)
+    for key in fleet.redis.keys("*:v:*"):
+        if not key.endswith("*"):
+            fleet.redis.call("DEL", key)
+    member = opened(fleet, path, restored=0)
+    assert find(member, USERS).cache == "miss"
+
+
+@pytest.mark.parametrize("change", ["flush", "restart"])
+def test_a_tier_that_began_again_confirms_nothing(fleet, path, change):
+    fleet.redis.call("CONFIG", "SET", "save", "")
+    run(fleet, path, USERS)
+    if change == "flush":
+        fleet.redis.call("FLUSHALL")
+    else:
+        fleet.redis.call("SAVE")
+        fleet.redis.kill()
+        fleet.redis.start()
+        assert fleet.redis.keys("*:v:*"), "the versions are there again, as they were"
+    fleet.database.sql.execute("UPDATE \"User\" SET name = 'Changed' WHERE id = 1")
+    member = opened(fleet, path)
+    eventually(lambda: member.metric("accelerant_snapshot_failures_total") == 1, "the file to be refused")
+    assert "Changed" in find(member, USERS).text.decode()
+
+
+def test_what_is_invalidated_while_the_process_starts_is_dropped(fleet, path):
+    """Before the file is read nothing is served of it; after that, messages are heard."""
+    run(fleet, path, USERS)
+    member = opened(fleet, path, restored=1)
+    fleet.database.sql.execute("UPDATE \"User\" SET name = 'Changed' WHERE id = 1")
+    fleet.open().invalidate("users")
+    eventually(lambda: "Changed" in find(member, USERS).text.decode(), "the message to come")
+
+
+def test_without_the_tier_nothing_is_written_and_the_former_file_stays(fleet, path):
+    run(fleet, path, USERS)
+    with open(path, "rb") as file:
+        before = file.read()
+    member = opened(fleet, path, restored=1)
+    find(member, OTHER)
+    fleet.redis.kill()
+    end(fleet, member)
+    with open(path, "rb") as file:
+        assert file.read() == before
+    assert not os.path.exists(path + ".part")
+
+
+def test_a_process_that_never_reached_the_tier_leaves_the_file_alone(fleet, path):
+    run(fleet, path, USERS)
+    size = os.path.getsize(path)
+    fleet.redis.freeze()
+    member = fleet.open({"timeoutMs": 50}, cache={"snapshot": path}, wait=False)
+    assert find(member, USERS).cache == "miss"
+    end(fleet, member)
+    fleet.redis.thaw()
+    assert os.path.getsize(path) == size
+
+
+def test_other_prefixes_and_trusts_have_files_of_their_own(fleet, path):
+    run(fleet, path, USERS)
+    member = opened(fleet, path, tier={"prefix": "another"})
+    eventually(lambda: member.metric("accelerant_snapshot_failures_total") == 1, "the file to be refused")
+    end(fleet, member)

@@ -1,0 +1,168 @@
+"""`rediss://`: the connection is encrypted, and the server has to be the one that its certificate names."""
+import os
+import shutil
+import subprocess
+
+import pytest
+from capi import Client, OpenError
+from redis_server import free_port
+from scene import SCHEMA
+from waiting import eventually
+
+USERS = {"ttl": 60, "tags": ["users"]}
+
+pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed: certificates cannot be made")
+
+
+def openssl(*arguments):
+    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
+
+
+class Certificates:
+    """An authority of our own, and what it signs."""
+
+    def __init__(self, folder):
+        self.folder = str(folder)
+        self.authority = self.make("ca", None)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def make(self, name, extension):
+        key, certificate = self.path(name + ".key"), self.path(name + ".crt")
+        openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key)
+        if extension is None:
+            openssl("req", "-x509", "-new", "-key", key, "-out", certificate, "-days", "30", "-subj", f"/CN={name}")
+            return certificate
+        request, extensions = self.path(name + ".csr"), self.path(name + ".ext")
+        with open(extensions, "w") as file:
+            file.write(extension)
+        openssl("req", "-new", "-key", key, "-out", request, "-subj", f"/CN={name}")
+        openssl("x509", "-req", "-in", request, "-CA", self.path("ca.crt"), "-CAkey", self.path("ca.key"), "-CAcreateserial", "-out", certificate,
+                "-days", "30", "-extfile", extensions)
+        return certificate
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory):
+    made = Certificates(tmp_path_factory.mktemp("certificates"))
+    made.make("server", "subjectAltName=IP:127.0.0.1")
+    made.make("elsewhere", "subjectAltName=DNS:elsewhere.example")
+    made.make("client", "extendedKeyUsage=clientAuth")
+    made.make("stranger", None)
+    return made
+
+
+@pytest.fixture
+def encrypted(make_fleet, certificates):
+    """A fleet whose Redis speaks TLS on a port of its own."""
+
+    def make(name="server", **settings):
+        port = free_port()
+        fleet = make_fleet(
+            tls_port=port, tls_cert_file=certificates.path(name + ".crt"), tls_key_file=certificates.path(name + ".key"),
+            tls_ca_cert_file=certificates.authority, **{"tls_auth_clients": "no", **settings})
+        fleet.tls = f"rediss://127.0.0.1:{port}/0"
+        return fleet
+
+    return make
+
+
+def test_answers_are_shared_over_tls(encrypted, certificates):
+    fleet = encrypted()
+    url = f"{fleet.tls}?sslrootcert={certificates.authority}"
+    first, second = fleet.open(url=url), fleet.open(url=url)
+    first.find(USERS)
+    first.await_stored()
+    assert second.find(USERS).cache == "ttl"
+    fleet.database.sql.execute("UPDATE \"User\" SET name = 'Changed' WHERE id = 1")
+    assert first.invalidate("users").status == "OK"
+    eventually(lambda: "Changed" in second.find(USERS).text.decode(), "the message to arrive")
+    assert first.client.data({"operation": "$connect"}) is None
+
+
+def test_a_large_answer_goes_through_in_many_records(encrypted, certificates):
+    fleet = encrypted()
+    fleet.database.sql.execute("UPDATE \"User\" SET name = repeat('x', 700000) WHERE id = 1")
+    url = f"{fleet.tls}?sslrootcert={certificates.authority}"
+    first, second = (fleet.open({"listen": False}, url=url) for _ in range(2))
+    answer = first.find(USERS).text
+    first.await_stored()
+    reply = second.find(USERS)
+    assert reply.cache == "ttl" and reply.text == answer
+
+
+def refusal(fleet, url):
+    """What $connect says; requests go on without the tier."""
+    member = fleet.open({"timeoutMs": 200}, url=url, wait=False)
+    reply = member.client.query({"operation": "$connect"})
+    assert reply.code == "P6001", reply.text
+    assert member.find(USERS).cache == "miss"
+    assert member.metric("accelerant_tier_trusted") == 0
+    return reply.error["message"]
+
+
+def test_a_certificate_of_an_unknown_authority_is_refused(encrypted, certificates):
+    fleet = encrypted()
+    assert "certificate is not accepted" in refusal(fleet, fleet.tls), "by the system's authorities"
+    assert "certificate is not accepted" in refusal(fleet, f"{fleet.tls}?sslrootcert={certificates.path('stranger.crt')}")
+
+
+def test_a_certificate_of_another_host_is_refused(encrypted, certificates):
+    fleet = encrypted("elsewhere")
+    assert "mismatch" in refusal(fleet, f"{fleet.tls}?sslrootcert={certificates.authority}")
+
+
+def test_a_host_name_is_verified_as_one(encrypted, certificates):
+    certificates.make("named", "subjectAltName=DNS:localhost")
+    fleet = encrypted("named")
+    named = fleet.tls.replace("127.0.0.1", "localhost")
+    fleet.open(url=f"{named}?sslrootcert={certificates.authority}")
+    assert "mismatch" in refusal(fleet, f"{fleet.tls}?sslrootcert={certificates.authority}")
+
+
+def test_a_client_shows_its_certificate(encrypted, certificates):
+    fleet = encrypted(tls_auth_clients="yes")
+    root = f"{fleet.tls}?sslrootcert={certificates.authority}"
+    member = fleet.open(url=f"{root}&sslcert={certificates.path('client.crt')}&sslkey={certificates.path('client.key')}")
+    member.find(USERS)
+    member.await_stored()
+    without = fleet.open(url=root, wait=False)
+    assert without.find(USERS).cache == "miss"
+    assert without.metric("accelerant_tier_trusted") == 0
+
+
+def test_files_that_cannot_be_used_are_named(encrypted, certificates):
+    fleet = encrypted()
+    assert "`sslrootcert`" in refusal(fleet, f"{fleet.tls}?sslrootcert=/nowhere")
+    root = f"{fleet.tls}?sslrootcert={certificates.authority}"
+    assert "`sslcert`" in refusal(fleet, f"{root}&sslcert=/nowhere&sslkey=/nowhere")
+    other = f"{root}&sslcert={certificates.path('client.crt')}&sslkey={certificates.path('server.key')}"
+    assert "`sslkey`" in refusal(fleet, other)
+
+
+def test_a_server_without_tls_is_left_alone(make_fleet):
+    fleet = make_fleet()
+    member = fleet.open({"timeoutMs": 50}, url=f"rediss://127.0.0.1:{fleet.redis.port}", wait=False)
+    assert member.find(USERS).cache == "miss"
+    assert member.metric("accelerant_tier_trusted") == 0
+
+
+def test_a_frozen_server_costs_the_timeout(encrypted, certificates):
+    fleet = encrypted()
+    member = fleet.open({"timeoutMs": 50}, url=f"{fleet.tls}?sslrootcert={certificates.authority}")
+    fleet.redis.freeze()
+    assert member.find(USERS).cache == "miss"
+    eventually(lambda: member.metric("accelerant_tier_timeouts_total") >= 1, "the time limit to pass")
+    fleet.redis.thaw()
+    member.await_trusted()
+
+
+@pytest.mark.parametrize("url, words", [
+    ("redis://h?sslrootcert=/x", "rediss://"), ("rediss://h?sslcert=/x", "together"), ("rediss://h?sslkey=/x", "together"),
+    ("rediss://h?sslrootcert=", "names no file"), ("rediss://h?sslmode=require", "not known"),
+])
+def test_a_mistake_is_named(database, url, words):
+    with pytest.raises(OpenError) as caught:
+        Client({"schema": SCHEMA, "datasourceUrl": database.url(), "cache": {"tier": {"url": url}}})
+    assert caught.value.reply.meta["path"] == "cache.tier.url" and words in caught.value.reply.error["message"]
