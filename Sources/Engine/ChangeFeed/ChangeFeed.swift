@@ -91,8 +91,7 @@ final class ChangeFeed: Sendable {
         cache.suspend(triggerCoverage.value?.suspended ?? [AutomaticTag.everything])
         // Why: another client may have invalidated tags, or everything, while this one was not listening.
         if !isContinuous {
-            tier?.forward(.tags([AutomaticTag.everything.number]))
-            cache.invalidateAll(isCounted: false)
+            tier.forward(.tags([AutomaticTag.everything.number])) { cache.invalidateAll(isCounted: false) }
         }
         let untracked = triggerCoverage.value?.untracked ?? []
         guard let log else { return }
@@ -104,8 +103,7 @@ final class ChangeFeed: Sendable {
     }
 
     private func lagging() {
-        tier?.forward(.tags([AutomaticTag.everything.number]))
-        cache.suspend([AutomaticTag.everything])
+        tier.forward(.tags([AutomaticTag.everything.number])) { cache.suspend([AutomaticTag.everything]) }
         log?.tell(.warn, "listener", "Changes may have been missed. Automatic answers are not kept until the listener has caught up.")
     }
 
@@ -182,8 +180,7 @@ final class ChangeFeed: Sendable {
             tags.append(AutomaticTag.table(table))
             tags.append(AutomaticTag.rows(of: table))
         }
-        tier?.forward(.tags(tags.map(\.number)))
-        cache.invalidate(tags: tags, isCounted: false)
+        tier.forward(.tags(tags.map(\.number))) { cache.invalidate(tags: tags, isCounted: false) }
     }
 
     /// Returns true if the notification comes from this client and was applied here already.

@@ -92,8 +92,7 @@ extension Client {
             snapshot = CatalogSnapshot(try JSONDocument(scanning: answer.bytes), of: automaticInvalidation.catalogScope.tables, automaticInvalidation.actions)
         } catch {}
         if automaticInvalidation.endRefresh(snapshot, begin: now, invalidationCount: invalidationCount) {
-            core.tier?.forward(.tags([AutomaticTag.everything.number]))
-            cache.invalidate(tags: [AutomaticTag.everything], isCounted: false)
+            core.tier.forward(.tags([AutomaticTag.everything.number])) { cache.invalidate(tags: [AutomaticTag.everything], isCounted: false) }
             catalogChanged()
         }
     }

@@ -76,6 +76,11 @@ extension Core {
     }
 
     private func apply(_ changes: InvalidationSet, tell: (TierChange) -> Bool) -> Bool {
+        guard let tier else { return applyHere(changes, tell: tell) }
+        return tier.change { applyHere(changes, tell: tell) }
+    }
+
+    private func applyHere(_ changes: InvalidationSet, tell: (TierChange) -> Bool) -> Bool {
         if changes.areTablesDefined { automaticInvalidation.invalidateCatalog() }
         if changes.isEverything {
             let isConfirmed = tell(.everything)

@@ -23,7 +23,7 @@ extension SnapshotKeeper {
 
     /// With the versions of all tags.
     ///
-    /// The versions are read first. Then all that was published before has come: a message of our own, published after that, has. So an entry
+    /// The versions are read first. Then what this process had begun to invalidate has its effect, and all that was published before has come: a message of our own, published after that, has. So an entry
     /// that is valid now was read after each invalidation that its version includes.
     private func save(_ tier: SecondTier, _ header: SnapshotHeader, without suspended: Set<Cache.Tag>) throws(SnapshotFault) -> (entries: UInt64, bytes: UInt64)
     {
@@ -31,6 +31,9 @@ extension SnapshotKeeper {
         let tags = cache.collectTags(now: clock.now).map(\.number).sorted()
         guard let versions = tier.readVersions(of: tags, until: .after(milliseconds: Limits.versionsMilliseconds)) else {
             throw SnapshotFault("the tier did not tell what its tags are now")
+        }
+        guard tier.awaitOwnChanges(until: .after(milliseconds: Limits.echoMilliseconds)) else {
+            throw SnapshotFault("an invalidation of this process takes too long")
         }
         guard tier.awaitEcho(until: .after(milliseconds: Limits.echoMilliseconds)) else { throw SnapshotFault("the tier's messages do not come") }
         let now = clock.now

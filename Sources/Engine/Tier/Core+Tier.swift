@@ -26,6 +26,17 @@ extension Core {
     }
 }
 
+extension Optional where Wrapped == SecondTier {
+    /// Tells the tier, where there is one, what others changed, and then invalidates in the own cache.
+    func forward(_ change: TierChange, then invalidate: () -> Void) {
+        guard let tier = self else { return invalidate() }
+        tier.change {
+            tier.forward(change)
+            invalidate()
+        }
+    }
+}
+
 extension SecondTier {
     /// Returns the metrics of the tier.
     func metrics() -> [Metric] {

@@ -52,6 +52,28 @@ extension SecondTier {
         return version.withUnsafeBytes { ($0.loadUnaligned(as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self)) }
     }
 
+    /// Calls `body`, which invalidates in the tier and then in the own cache.
+    package func change<Result>(_ body: () -> Result) -> Result {
+        let number = state.withLock { state in
+            state.lastChange += 1
+            state.changing.insert(state.lastChange)
+            return state.lastChange
+        }
+        defer { state.withLock { _ = $0.changing.remove(number) } }
+        return body()
+    }
+
+    /// Waits until what is being changed now has had its effect in the own cache, too. Returns false if it has not by the deadline.
+    package func awaitOwnChanges(until deadline: Deadline) -> Bool {
+        let running = state.withLock { $0.changing }
+        while !running.isDisjoint(with: state.withLock { $0.changing }) {
+            if Deadline.now >= deadline { return false }
+            let nothing = EventCount()
+            nothing.wait(after: nothing.count, until: min(deadline, .after(milliseconds: 1)))
+        }
+        return true
+    }
+
     /// Waits until a message of our own comes back: then all that were published before have come. False where it does not, or no one listens.
     package func awaitEcho(until deadline: Deadline) -> Bool {
         guard isHearing else { return false }

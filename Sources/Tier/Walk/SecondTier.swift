@@ -75,6 +75,9 @@ package final class SecondTier: Sendable {
         var waiting = 0
         /// Calls that went well.
         var successes: UInt64 = 0
+        /// Changes of this process whose effect in the own cache is still to come.
+        var changing: Set<UInt64> = []
+        var lastChange: UInt64 = 0
         var jobs = Queue<Job>()
         var jobBytes = 0
         /// True once the first attempt to connect has ended.

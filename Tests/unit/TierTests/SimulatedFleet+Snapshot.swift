@@ -15,6 +15,8 @@ extension SimulatedFleet {
     /// Later: everything else may have happened meanwhile.
     mutating func finishSnapshot(_ number: Int) {
         guard let (epoch, versions) = processes[number].versions else { return }
+        // What it has begun to invalidate has its effect in its own cache first.
+        guard processes[number].halfDone.isEmpty || mistake == .snapshotWithinOwnChange else { return }
         processes[number].versions = nil
         // A connection that was lost meanwhile gives no echo, nor does another server.
         guard processes[number].isListening, processes[number].session.epoch == epoch else { return }

@@ -8,7 +8,7 @@ struct SimulatedFleet {
     /// What a wrong protocol would do. Each has to be found.
     enum Mistake: CaseIterable {
         case versionsAfterQuery, ownCacheFirst, noFence, trustsWhilePending, storesInAnyEpoch, sameEpochAfterFailover, keepsAfterSilence
-        case snapshotWithoutEcho, snapshotOfAnyEpoch, snapshotWithoutVersions
+        case snapshotWithoutEcho, snapshotWithinOwnChange, snapshotOfAnyEpoch, snapshotWithoutVersions
     }
 
     /// A read that has begun: what it has learned by now.
