@@ -225,7 +225,7 @@ def test_the_events_are_those_of_the_source():
     assert told == described
     assert source(r'"(A statement was slow\.)"')
     targets = set(source(r'target: "(\w+)"'))
-    assert targets == {entry["target"] for entry in spec("log", "events")} - {"pool", "listener", "schema", "tier"}
+    assert targets == {entry["target"] for entry in spec("log", "events")} - {"pool", "listener", "schema", "tier", "snapshot"}
 
 
 # What is made from it
