@@ -83,7 +83,7 @@ struct DefaultReaderTests {
         DefaultReader.value(text, .native(NativeType(name)), isList: isList)
     }
 
-    @Test func constants() {
+    @Test func `constants are read as the server writes them`() {
         #expect(read("'it''s'::text", .text) == .constant(.text("it's")))
         #expect(read("E'a\\\\b'::text", .text) == .constant(.text("a\\b")))
         #expect(read("'-1'::integer", .integer) == .constant(.number("-1")))
@@ -95,7 +95,7 @@ struct DefaultReaderTests {
         #expect(DefaultReader.value("'A'::app.\"My::Role\"", .enumeration(ObjectName("My::Role", in: "app")), isList: false) == .constant(.label("A")))
     }
 
-    @Test func functions() {
+    @Test func `functions are read as the server writes them`() {
         #expect(read("now()", .timestamptz) == .now)
         #expect(read("CURRENT_TIMESTAMP", .timestamp) == .now)
         #expect(read("CURRENT_TIMESTAMP(3)", .timestamp) == .expression("CURRENT_TIMESTAMP(3)"))
@@ -109,7 +109,7 @@ struct DefaultReaderTests {
         #expect(read("nextval(('public.s'::text)::regclass)", .integer) == .sequence(ObjectName("s", in: "public")))
     }
 
-    @Test func lists() {
+    @Test func `lists are read as the server writes them`() {
         #expect(read("ARRAY['a'::text, 'b,]'::text]", .text, isList: true) == .list([.text("a"), .text("b,]")]))
         #expect(read("'{a,\"b c\"}'::text[]", .text, isList: true) == .list([.text("a"), .text("b c")]))
         #expect(read("ARRAY[1, 2]", .integer, isList: true) == .list([.number("1"), .number("2")]))

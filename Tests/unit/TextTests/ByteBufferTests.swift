@@ -9,7 +9,7 @@ import Text
     }
 
     @Test(arguments: [0, 1, -1, 9, 10, 99, 100, 12345, Int64.max, Int64.min])
-    func integers(value: Int64) {
+    func `integers are written in decimal`(value: Int64) {
         #expect(written { $0.append(decimal: value) } == "\(value)")
     }
 

@@ -17,7 +17,7 @@ struct TierEntryTests {
         return value.withUnsafeBytes { EntryForm().entry($0, versions, at: [], limit: limit) }
     }
 
-    @Test(arguments: ["", "[]", "{\"name\":\"Åsa\",\"n\":12345678901234567890}"]) func whatIsWrittenIsReadBack(_ text: String) throws {
+    @Test(arguments: ["", "[]", "{\"name\":\"Åsa\",\"n\":12345678901234567890}"]) func `an answer that is written is read back`(_ text: String) throws {
         let entry = try #require(try decode(try encoded(text)))
         #expect(entry.payload.bytes.elementsEqual(text.utf8))
         #expect(entry.readAt == 1_234_567)
@@ -30,7 +30,7 @@ struct TierEntryTests {
         #expect(entry.payload.take() == nil)
     }
 
-    @Test func noCutAndNoChangeIsTakenForAnAnswer() throws {
+    @Test func `no cut and no change is taken for an answer`() throws {
         let value = try encoded("{\"id\":1}")
         for count in 0..<value.count { #expect(try decode(Array(value.prefix(count))) == nil, "cut to \(count)") }
         #expect(try decode(value + [0]) == nil)
@@ -43,12 +43,12 @@ struct TierEntryTests {
         }
     }
 
-    @Test func whatIsLongerThanTheLimitIsNotRead() throws {
+    @Test func `an answer longer than the limit is not read`() throws {
         #expect(try decode(try encoded("12345678"), limit: 7) == nil)
         #expect(try decode(try encoded("12345678"), limit: 8) != nil)
     }
 
-    @Test func digitsCompareAsTheNumbersDo() {
+    @Test func `digits compare as the numbers do`() {
         let times: [Int64] = [-5, 0, 1, 9, 10, 1_700_000_000_000_000, 9_999_999_999_999_999, .max]
         for time in times { #expect(TierEntry.time(TierEntry.digits(time)) == min(max(time, 0), 9_999_999_999_999_999)) }
         for (earlier, later) in zip(times, times.dropFirst()) {
@@ -58,24 +58,24 @@ struct TierEntryTests {
         #expect(TierEntry.time(Array("1".utf8)) == nil)
     }
 
-    @Test func versionsOfAnotherNumberOfTagsAreRefused() {
+    @Test func `versions of another number of tags are refused`() {
         #expect(TagVersions([UInt8](repeating: 1, count: 32), tags: 2) == nil)
         #expect(TagVersions([UInt8](repeating: 1, count: 32), tags: 1) != nil)
     }
 }
 
 struct RedisFormTests {
-    @Test(arguments: [TierChange.everything, .tags([1]), .tags([.max, 0, 77])]) func noticesAreReadBack(_ change: TierChange) {
+    @Test(arguments: [TierChange.everything, .tags([1]), .tags([.max, 0, 77])]) func `notices are read back`(_ change: TierChange) {
         let notice = TierNotice(origin: 0xABCD, change: change)
         #expect(RedisNotice.text(notice).withUnsafeBytes { RedisNotice.read($0) } == notice)
     }
 
     @Test(arguments: ["", "x", "000000000000abcd", "000000000000abcd ", "000000000000abcd 1", "000000000000abcd 0000000000000001,", "zzz0000000000000 *"])
-    func whatIsNoNoticeInvalidatesEverything(_ text: String) {
+    func `a text that is no notice invalidates everything`(_ text: String) {
         #expect(Array(text.utf8).withUnsafeBytes { RedisNotice.read($0) } == TierNotice(origin: 0, change: .everything))
     }
 
-    @Test func keysHaveOneHashTagAndTellEpochsApart() {
+    @Test func `keys have one hash tag and tell epochs apart`() {
         let keys = RedisKeys(prefix: "shop")
         let name = [UInt8](repeating: 255, count: 32)
         let all = keys.all(name, ServerEpoch(1), tags: [2])
@@ -87,7 +87,7 @@ struct RedisFormTests {
 }
 
 struct RedisAddressTests {
-    @Test func partsAreReadAndDecoded() throws {
+    @Test func `the parts of an address are read and decoded`() throws {
         let address = try RedisAddress("redis://app:p%40ss%3A@one:6380,two,[::1]:7000/3")
         #expect(address.hosts.map(\.name) == ["one", "two", "::1"])
         #expect(address.hosts.map(\.port) == [6380, 6379, 7000])
@@ -113,7 +113,7 @@ struct RedisAddressTests {
         #expect(throws: RedisAddress.Mistake.self) { try RedisAddress(url) }
     }
 
-    @Test func noMistakeQuotesAPassword() {
+    @Test func `no mistake quotes a password`() {
         do {
             _ = try RedisAddress("redis://u:hush%zz@h")
         } catch {

@@ -8,7 +8,7 @@ import Testing
 struct TierSimulationTests {
     static let seeds: UInt64 = getenv("ACCELERANT_SIMULATION").flatMap { UInt64(String(cString: $0)) } ?? 1000
 
-    @Test func noAnswerIsFromBeforeAnAcknowledgedInvalidation() {
+    @Test func `no answer is from before an acknowledged invalidation`() {
         var (answers, restored) = (0, 0)
         for seed in 0..<TierSimulationTests.seeds {
             var fleet = SimulatedFleet(seed: seed)
@@ -23,7 +23,7 @@ struct TierSimulationTests {
         #expect(restored > Int(TierSimulationTests.seeds) / 50)
     }
 
-    @Test(arguments: SimulatedFleet.Mistake.allCases) func aProtocolWithAMistakeIsFoundOut(_ mistake: SimulatedFleet.Mistake) {
+    @Test(arguments: SimulatedFleet.Mistake.allCases) func `a protocol with a mistake is found out`(_ mistake: SimulatedFleet.Mistake) {
         let found = (UInt64(0)..<100_000).contains { seed in
             var fleet = SimulatedFleet(seed: seed, mistake: mistake)
             fleet.run(steps: 200)

@@ -15,7 +15,7 @@ struct CircuitBreakerTests {
         #expect(begins == probes, sourceLocation: place)
     }
 
-    @Test func aNewOneLetsOneProbeThroughAndNothingElse() {
+    @Test func `a new breaker lets one probe through and nothing else`() {
         var breaker = CircuitBreaker()
         #expect(!breaker.isClosed)
         expect(&breaker, now: 0, probes: true)
@@ -24,7 +24,7 @@ struct CircuitBreakerTests {
         #expect(breaker.isClosed)
     }
 
-    @Test func threeFailuresInARowOpenIt() {
+    @Test func `three failures in a row open the breaker`() {
         var breaker = closed()
         breaker.fail(now: 0)
         breaker.fail(now: 0)
@@ -38,7 +38,7 @@ struct CircuitBreakerTests {
         #expect(breaker.nextProbe == 7 + CircuitBreaker.shortestPause)
     }
 
-    @Test func eachProbeThatFailsDoublesThePauseUpToALimit() {
+    @Test func `each probe that fails doubles the pause up to a limit`() {
         var breaker = CircuitBreaker()
         var now: UInt64 = 0
         var pauses: [UInt64] = []
@@ -54,7 +54,7 @@ struct CircuitBreakerTests {
         #expect(pauses.last == CircuitBreaker.longestPause)
     }
 
-    @Test func aCallThatBeganBeforeItOpenedDoesNotCloseIt() {
+    @Test func `a call that began before the breaker opened does not close it`() {
         var breaker = closed()
         for _ in 0..<3 { breaker.fail(now: 0) }
         breaker.succeed()
@@ -63,7 +63,7 @@ struct CircuitBreakerTests {
 }
 
 struct PendingInvalidationsTests {
-    @Test func whatCameMeanwhileIsNotConfirmed() {
+    @Test func `an invalidation that came meanwhile is not confirmed`() {
         var pending = PendingInvalidations()
         pending.add(.tags([2, 1]))
         let batch = pending.batch
@@ -76,7 +76,7 @@ struct PendingInvalidationsTests {
         #expect(pending.batch == nil)
     }
 
-    @Test func oneThatIsAddedAgainMeanwhileIsSentAgain() {
+    @Test func `an invalidation that is added again meanwhile is sent again`() {
         var pending = PendingInvalidations()
         pending.add(.tags([1, 2]))
         let batch = pending.batch
@@ -93,7 +93,7 @@ struct PendingInvalidationsTests {
         #expect(pending.isEmpty)
     }
 
-    @Test func aStreamOfThemIsConfirmedAsItIsSent() {
+    @Test func `a stream of invalidations is confirmed as it is sent`() {
         var pending = PendingInvalidations()
         for tag in 0..<UInt64(3 * PendingInvalidations.mostTags) {
             pending.add(.tags([2 * tag]))
@@ -104,7 +104,7 @@ struct PendingInvalidationsTests {
         }
     }
 
-    @Test func onlyWhatHasOneOfTheirTagsIsConcerned() {
+    @Test func `only an entry that has one of their tags is concerned`() {
         var pending = PendingInvalidations()
         #expect(!pending.concern([1]) && !pending.concern(nil))
         pending.add(.tags([1, 2]))
@@ -114,7 +114,7 @@ struct PendingInvalidationsTests {
         #expect(pending.concern([3]) && pending.concern([]))
     }
 
-    @Test func tooManyTagsAreEverything() {
+    @Test func `too many tags are everything`() {
         var pending = PendingInvalidations()
         pending.add(.tags(Array(0...UInt64(PendingInvalidations.mostTags))))
         #expect(pending.batch?.change == .everything)
@@ -125,7 +125,7 @@ struct PendingInvalidationsTests {
 }
 
 struct TierClockTests {
-    @Test func itsTwoTimesAreOnBothSidesOfTheTiers() {
+    @Test func `the two times of a clock are on both sides of the one of the tier`() {
         var clock = TierClock()
         #expect(!clock.isKnown(at: 5))
         // Asked at 10 ms, came at 14 ms; the tier read its clock somewhere between.

@@ -11,7 +11,7 @@ import Testing
         return Seen(lead.complete(TestCache.answer(answer), age: seconds * TieredTests.second, now: shop.now, claimsRefresh: true))
     }
 
-    @Test func anAnswerIsAsOldAsItIs() throws {
+    @Test func `an answer of the tier keeps its age`() throws {
         let shop = TestCache(isTiered: true)
         #expect(try fill(shop, "q", ttl: 60, swr: 60, age: 59, answer: "one") == Seen(.fresh, "one"))
         shop.advance(seconds: 2)
@@ -20,13 +20,13 @@ import Testing
         #expect(shop.ask("r", ttl: 60, swr: 60) == Seen(.stale, "old"), "one caller sees to the refresh")
     }
 
-    @Test func anAnswerOlderThanTheClockIsOldAllTheSame() throws {
+    @Test func `an answer that is older than the clock is old all the same`() throws {
         let shop = TestCache(isTiered: true)
         #expect(try fill(shop, "q", ttl: 60, age: 31_000_000, answer: "ancient") == Seen(.stale, "ancient", mustRefresh: true))
         #expect(shop.ask("q", ttl: 60, answer: "new") == Seen(.miss, "new"))
     }
 
-    @Test func whatWasInvalidatedWhileTheTierWasAskedIsNotKept() throws {
+    @Test func `an answer that was invalidated while the tier was asked is not kept`() throws {
         let shop = TestCache(isTiered: true)
         let lead = try #require(shop.lookup("q", ttl: 60, tags: ["a"]).lead)
         shop.cache.invalidate(tags: [Cache.Tag("a")])
@@ -34,7 +34,7 @@ import Testing
         #expect(shop.ask("q", ttl: 60, tags: ["a"], answer: "new") == Seen(.miss, "new"))
     }
 
-    @Test func anEntryIsNotSharedWithATagThatItWasNotJudgedBy() throws {
+    @Test func `an entry is not shared with a tag that it was not judged by`() throws {
         let shop = TestCache(isTiered: true)
         shop.cache.invalidate(tags: [Cache.Tag("b")])
         // Read an hour ago, before that: here it has a later number.
@@ -44,7 +44,7 @@ import Testing
         #expect(shop.ask("q", ttl: 7200, tags: ["a"]) == Seen(.fresh, "after b"))
     }
 
-    @Test func aQueryIsJoinedOnlyWithTagsThatItHas() throws {
+    @Test func `a query is joined only with tags that it has`() throws {
         let shop = TestCache(isTiered: true)
         let lead = try #require(shop.lookup("q", ttl: 60, tags: ["a", "b"]).lead)
         #expect(shop.lookup("q", ttl: 60, tags: ["b"]).flight != nil)
@@ -54,7 +54,7 @@ import Testing
         #expect(shop.lookup("q", ttl: 60).flight != nil, "no tag is one that it has")
     }
 
-    @Test func aWidenedAnswerOfTheTierIsGivenAndNotKept() throws {
+    @Test func `a widened answer of the tier is given and not kept`() throws {
         let shop = TestCache(isTiered: true)
         let early = try #require(shop.lookup("q", ttl: 60, tags: ["a"]).lead)
         shop.ask("q", ttl: 60, tags: ["b"], answer: "of b")
@@ -62,7 +62,7 @@ import Testing
         #expect(shop.ask("q", ttl: 60, tags: ["b"]) == Seen(.fresh, "of b"))
     }
 
-    @Test func aRefreshAsksByTheTagsOfWhatItReplaces() throws {
+    @Test func `a refresh asks by the tags of the entry that it replaces`() throws {
         let shop = TestCache(isTiered: true)
         shop.ask("q", ttl: 1, swr: 60, tags: ["a", "b"], answer: "one")
         shop.advance(seconds: 2)
@@ -70,7 +70,7 @@ import Testing
         #expect(Set(lead.tags) == [Cache.Tag("a"), Cache.Tag("b")])
     }
 
-    @Test func aFallbackIsNotGivenForATagThatItWasNotJudgedBy() throws {
+    @Test func `a fallback is not given for a tag that it was not judged by`() throws {
         let shop = TestCache(isTiered: true)
         _ = try fill(shop, "q", ttl: 1, tags: ["a"], age: 0, answer: "one")
         shop.advance(seconds: 2)
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func eachSuspenderLetsGoOfItsOwn() {
+    @Test func `each suspender ends its own suspension alone`() {
         let shop = TestCache(isTiered: true)
         let tag = Cache.Tag("a")
         shop.cache.suspend([tag], by: .tier)

@@ -13,14 +13,14 @@ import Text
             "SELECT $$; INTO $$, \"INTO\"",
             "SELECT 1;", "SELECT a$b, $1 FROM t", "--x\rSELECT 1",
         ])
-    func reads(_ statement: String) { #expect(RawEffect(of: statement) == .none) }
+    func `statements that read have no effect`(_ statement: String) { #expect(RawEffect(of: statement) == .none) }
 
     @Test(
         arguments: [
             "INSERT INTO t VALUES (1)", "update t set a = 1", "WITH a AS (INSERT INTO t VALUES (1) RETURNING 1) SELECT * FROM a", "TRUNCATE t",
             "COPY t FROM '/f'", "", "/* no end", "--", "1", "--x\rDELETE FROM t", "WITH a AS (SELECT 1) MERGE INTO t USING a ON true WHEN MATCHED THEN DELETE",
         ])
-    func writes(_ statement: String) { #expect(RawEffect(of: statement) == .writes) }
+    func `statements that write, or that cannot be told, write`(_ statement: String) { #expect(RawEffect(of: statement) == .writes) }
 
     @Test(
         arguments: [
@@ -29,10 +29,10 @@ import Text
             "EXPLAIN ANALYZE REFRESH MATERIALIZED VIEW v", "EXPLAIN ANALYZE EXECUTE p", "EXPLAIN ANALYZE DELETE FROM t", "SELECT 1 INTO t", "SET ROLE r",
             "REINDEX TABLE t",
         ])
-    func defines(_ statement: String) { #expect(RawEffect(of: statement) == .defines) }
+    func `statements that define something say so`(_ statement: String) { #expect(RawEffect(of: statement) == .defines) }
 
     @Test(arguments: ["DO $$ $$", "CALL p()", "SELECT 1; DELETE FROM t", "SELECT '\\'; DELETE FROM t --'"])
-    func calls(_ statement: String) { #expect(RawEffect(of: statement) == .calls) }
+    func `statements that may do anything are calls`(_ statement: String) { #expect(RawEffect(of: statement) == .calls) }
 
     @Test("Tables are found by their names and by those of their models, and may be in more than one schema")
     func names() throws {
