@@ -89,3 +89,18 @@ extension JSONDocument.Kind {
         }
     }
 }
+
+extension JSONValue {
+    /// Throws an error for the unknown key of an object of parameters that sorts first.
+    func refuseUnknown(known: [String], at path: String) throws(Failure) {
+        var unknown: String?
+        for member in members where !known.contains(where: { member.isKey($0) }) {
+            unknown = min(unknown ?? member.name, member.name)
+        }
+        guard let unknown else { return }
+        var failure = Failure.unknown(unknown, in: path, expected: known, kind: .unknownArgument)
+        failure.code = "P6005"
+        failure.message = "An invalid parameter was provided. `\(path).\(unknown)` is not known; known are \(known.joined(separator: ", "))."
+        throw failure
+    }
+}

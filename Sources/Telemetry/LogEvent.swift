@@ -23,7 +23,7 @@ package struct LogEvent: ~Copyable {
     private static var now: Int64 {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
-        return (Int64(time.tv_sec) &- 946_684_800) &* 1_000_000 &+ Int64(time.tv_nsec) / 1000
+        return (Int64(time.tv_sec) &- Year2000.seconds) &* 1_000_000 &+ Int64(time.tv_nsec) / 1000
     }
 
     private mutating func add(_ key: StaticString) {

@@ -30,7 +30,7 @@ package struct CacheStrategy: Sendable, Equatable {
         guard value.kind == .object else { throw .parameter(.wrongType, at: path, "has to be an object with `ttl`, `swr`, `tags`, `auto` and `staleIfError`.") }
         let members = Members(value)
         // Why first and by name: the one error must not depend on the order of the members.
-        if members.hasUnknown { try refuseUnknown(value, known: keys, at: path) }
+        if members.hasUnknown { try value.refuseUnknown(known: keys, at: path) }
         if let ttl = members.ttl { strategy.ttl = try seconds(ttl, at: path, "ttl") }
         if let swr = members.swr { strategy.swr = try seconds(swr, at: path, "swr") }
         if let auto = members.auto { strategy.auto = try truth(auto, at: path, "auto") }
@@ -66,19 +66,6 @@ package struct CacheStrategy: Sendable, Equatable {
                 }
             }
         }
-    }
-
-    /// Throws an error for the unknown key of an object that sorts first.
-    static func refuseUnknown(_ object: JSONValue, known: [String], at path: String) throws(Failure) {
-        var unknown: String?
-        for member in object.members where !known.contains(where: { member.isKey($0) }) {
-            unknown = min(unknown ?? member.name, member.name)
-        }
-        guard let unknown else { return }
-        var failure = Failure.unknown(unknown, in: path, expected: known, kind: .unknownArgument)
-        failure.code = "P6005"
-        failure.message = "An invalid parameter was provided. `\(path).\(unknown)` is not known; known are \(known.joined(separator: ", "))."
-        throw failure
     }
 
     private static func seconds(_ value: JSONValue, at path: String, _ name: String) throws(Failure) -> UInt32? {

@@ -5,7 +5,7 @@ package enum OperationArguments {
     /// `$accelerate.invalidate`: one to five tags, without duplicates.
     package static func tags(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> [[UInt8]] {
         let args = envelope.arguments(in: document)
-        if let args { try CacheStrategy.refuseUnknown(args, known: ["tags"], at: "args") }
+        if let args { try args.refuseUnknown(known: ["tags"], at: "args") }
         let tags = try args?["tags"].map { (value) throws(Failure) in
             try CacheStrategy.decodeTags(value, at: "args", atMost: QueryLimit.tagsPerInvalidation)
         }
@@ -23,7 +23,7 @@ package enum OperationArguments {
     /// nil when not given.
     package static func triggers(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> (tables: [String]?, executes: Bool) {
         guard let args = envelope.arguments(in: document) else { return (nil, false) }
-        try CacheStrategy.refuseUnknown(args, known: ["tables", "execute"], at: "args")
+        try args.refuseUnknown(known: ["tables", "execute"], at: "args")
         var tables: [String]?
         if let value = args["tables"], !value.isNull {
             let names = value.elements.compactMap(\.string)
@@ -40,7 +40,7 @@ package enum OperationArguments {
     /// `$schema.pull`: `{"schemas": ["app", "audit"]}`; nil when not given.
     package static func schemas(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> [String]? {
         guard let args = envelope.arguments(in: document) else { return nil }
-        try CacheStrategy.refuseUnknown(args, known: ["schemas"], at: "args")
+        try args.refuseUnknown(known: ["schemas"], at: "args")
         guard let value = args["schemas"], !value.isNull else { return nil }
         let names = value.elements.compactMap(\.string)
         guard value.kind == .array, names.count == value.count, !names.isEmpty, names.allSatisfy({ !$0.isEmpty && !$0.utf8.contains(0) }) else {
@@ -54,7 +54,7 @@ package enum OperationArguments {
     /// `$metrics`: `{"format": "json" | "prometheus"}`.
     package static func metricsFormat(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> MetricsFormat {
         guard let args = envelope.arguments(in: document) else { return .json }
-        try CacheStrategy.refuseUnknown(args, known: ["format"], at: "args")
+        try args.refuseUnknown(known: ["format"], at: "args")
         guard let format = args["format"], !format.isNull else { return .json }
         if format.kind == .string, format.bytes.equals("json") { return .json }
         if format.kind == .string, format.bytes.equals("prometheus") { return .prometheus }
@@ -64,7 +64,7 @@ package enum OperationArguments {
     /// `$log.take`: `{"limit": 100}`; nil for all.
     package static func logLimit(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Int? {
         guard let args = envelope.arguments(in: document) else { return nil }
-        try CacheStrategy.refuseUnknown(args, known: ["limit"], at: "args")
+        try args.refuseUnknown(known: ["limit"], at: "args")
         guard let limit = args["limit"], !limit.isNull else { return nil }
         guard let number = limit.integer.flatMap({ Int(exactly: $0) }), number > 0 else {
             throw .parameter(at: "args.limit", "has to be a whole number above 0.")
@@ -75,7 +75,7 @@ package enum OperationArguments {
     /// `$clock.advance`: `{"milliseconds": 60000}`.
     package static func clockMilliseconds(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Int64 {
         let args = envelope.arguments(in: document)
-        if let args { try CacheStrategy.refuseUnknown(args, known: ["milliseconds"], at: "args") }
+        if let args { try args.refuseUnknown(known: ["milliseconds"], at: "args") }
         guard let value = args?["milliseconds"]?.integer, value >= 0, value <= QueryLimit.clockMilliseconds else {
             throw .parameter(at: "args.milliseconds", "has to be a whole number from 0 to \(QueryLimit.clockMilliseconds).")
         }

@@ -13,7 +13,7 @@ extension OperationArguments {
     /// `$schema.diff`: `{"from": "database", "to": "model User {…"}`. Left out they are the database and the client's own schema.
     package static func states(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> (from: SchemaState, to: SchemaState) {
         guard let args = envelope.arguments(in: document) else { return (.database, .own) }
-        try CacheStrategy.refuseUnknown(args, known: ["from", "to"], at: "args")
+        try args.refuseUnknown(known: ["from", "to"], at: "args")
         return (try state(args["from"], at: "args.from") ?? .database, try state(args["to"], at: "args.to") ?? .own)
     }
 
@@ -34,7 +34,7 @@ extension OperationArguments {
     /// `$schema.push`: `{"acceptDataLoss": false, "dryRun": false}`
     package static func push(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> (acceptsLoss: Bool, isDryRun: Bool) {
         guard let args = envelope.arguments(in: document) else { return (false, false) }
-        try CacheStrategy.refuseUnknown(args, known: ["acceptDataLoss", "dryRun"], at: "args")
+        try args.refuseUnknown(known: ["acceptDataLoss", "dryRun"], at: "args")
         return (try flag(args["acceptDataLoss"], at: "args.acceptDataLoss"), try flag(args["dryRun"], at: "args.dryRun"))
     }
 
@@ -49,7 +49,7 @@ extension OperationArguments {
         guard let args = envelope.arguments(in: document) else {
             throw .parameter(.missing, at: "args.path", "is missing: the folder of migrations.")
         }
-        try CacheStrategy.refuseUnknown(args, known: ["path"], at: "args")
+        try args.refuseUnknown(known: ["path"], at: "args")
         guard let path = args["path"]?.string, !path.isEmpty, !path.utf8.contains(0) else {
             throw .parameter(.wrongType, at: "args.path", "has to be the path of a folder of migrations.")
         }

@@ -14,7 +14,7 @@ extension OperationArguments {
     /// `$transaction`: `{"requests": […], "isolationLevel": "Serializable", "timeout": 5000, "maxWait": 2000}`
     package static func transaction(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> List {
         let args = envelope.arguments(in: document)
-        if let args { try CacheStrategy.refuseUnknown(args, known: ["requests", "isolationLevel", "timeout", "maxWait"], at: "args") }
+        if let args { try args.refuseUnknown(known: ["requests", "isolationLevel", "timeout", "maxWait"], at: "args") }
         guard let requests = args?["requests"], !requests.isNull else {
             throw .parameter(.missing, at: "args.requests", "has to be a list of at most \(QueryLimit.transactionRequests) requests.")
         }
@@ -54,7 +54,7 @@ extension OperationArguments {
     package static func beginning(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> Beginning {
         var beginning = Beginning()
         guard let args = envelope.arguments(in: document) else { return beginning }
-        try CacheStrategy.refuseUnknown(args, known: ["isolationLevel", "timeout", "maxWait"], at: "args")
+        try args.refuseUnknown(known: ["isolationLevel", "timeout", "maxWait"], at: "args")
         beginning.isolation = try isolation(args["isolationLevel"])
         if let time = try milliseconds(args["timeout"], from: 1, at: "args.timeout") { beginning.timeoutMilliseconds = time }
         if let time = try milliseconds(args["maxWait"], from: 0, at: "args.maxWait") { beginning.maxWaitMilliseconds = time }
@@ -82,13 +82,13 @@ extension OperationArguments {
 
     /// `$transaction.commit`, `$transaction.rollback`: `{"id": "…"}`, if not `transaction` says it.
     package static func ending(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) {
-        if let args = envelope.arguments(in: document) { try CacheStrategy.refuseUnknown(args, known: ["id"], at: "args") }
+        if let args = envelope.arguments(in: document) { try args.refuseUnknown(known: ["id"], at: "args") }
     }
 
     /// `$transaction.savepoint`, `.rollbackTo`, `.release`: `{"name": "before"}`, an identifier of SQL.
     package static func savepoint(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> [UInt8] {
         let args = envelope.arguments(in: document)
-        if let args { try CacheStrategy.refuseUnknown(args, known: ["name", "id"], at: "args") }
+        if let args { try args.refuseUnknown(known: ["name", "id"], at: "args") }
         guard let value = args?["name"], value.kind == .string else { throw .parameter(.wrongType, at: "args.name", "has to be a string.") }
         let name = Array(value.bytes)
         guard isIdentifier(name) else {

@@ -126,12 +126,9 @@ extension RawQuery {
     private static func writeArray(_ value: JSONValue, at path: String, into buffer: inout ByteBuffer) throws(Failure) {
         var scratch = ByteBuffer(capacity: 64)
         buffer.append(UInt8(ascii: "{"))
-        for (position, element) in value.elements.enumerated() {
-            if position > 0 { buffer.append(UInt8(ascii: ",")) }
-            if element.isNull {
-                buffer.append("NULL")
-                continue
-            }
+        try buffer.append(list: value.elements.enumerated()) { (buffer, member) throws(Failure) in
+            let (position, element) = member
+            if element.isNull { return buffer.append("NULL") }
             scratch.removeAll()
             try write(element, at: "\(path)[\(position)]", into: &scratch)
             ValueBinder.append(quoted: scratch.bytes, into: &buffer)

@@ -13,9 +13,7 @@ extension Parser {
             case .doubleAt:
                 parseBlockAttribute(into: &model.attributes, &model.isDamaged)
             default:
-                reportUnexpected(expected: "a field or a \"@@\" attribute")
-                model.isDamaged = true
-                skipLine()
+                refuseLine(expected: "a field or a \"@@\" attribute", &model.isDamaged)
             }
         }
         tree.models.append(model)
@@ -36,9 +34,7 @@ extension Parser {
             case .doubleAt:
                 parseBlockAttribute(into: &node.attributes, &node.isDamaged)
             default:
-                reportUnexpected(expected: "a value of the enum or a \"@@\" attribute")
-                node.isDamaged = true
-                skipLine()
+                refuseLine(expected: "a value of the enum or a \"@@\" attribute", &node.isDamaged)
             }
         }
         tree.enums.append(node)
@@ -50,16 +46,12 @@ extension Parser {
         let open = openBlock()
         while hasAnotherLine(open, keyword, &node.isDamaged) {
             guard current.kind == .identifier else {
-                reportUnexpected(expected: "a property, as: provider = \"postgresql\"")
-                node.isDamaged = true
-                skipLine()
+                refuseLine(expected: "a property, as: provider = \"postgresql\"", &node.isDamaged)
                 continue
             }
             let property = takeName()
             guard current.kind == .equals else {
-                reportUnexpected(expected: "\"=\" after \"\(property.text)\"")
-                node.isDamaged = true
-                skipLine()
+                refuseLine(expected: "\"=\" after \"\(property.text)\"", &node.isDamaged)
                 continue
             }
             advance()
@@ -69,6 +61,13 @@ extension Parser {
             if value != nil { endLine(expected: "the end of the line", &node.isDamaged) }
         }
         return node
+    }
+
+    /// Reports what stands at the current place, and goes on with the next line.
+    private mutating func refuseLine(expected: String, _ isDamaged: inout Bool) {
+        reportUnexpected(expected: expected)
+        isDamaged = true
+        skipLine()
     }
 
     /// `name Type? @attribute …`; nil when there is no telling what the type is.
@@ -81,9 +80,7 @@ extension Parser {
             advance()
         }
         guard current.kind == .identifier else {
-            reportUnexpected(expected: "the type of the field \"\(name.text)\"")
-            isDamaged = true
-            skipLine()
+            refuseLine(expected: "the type of the field \"\(name.text)\"", &isDamaged)
             return nil
         }
         var field = FieldNode(name: name, type: takeName(), arity: .required)

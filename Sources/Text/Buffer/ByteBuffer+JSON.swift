@@ -103,13 +103,22 @@ extension ByteBuffer {
         return special & (ones &* 0x80) == 0
     }
 
+    /// Has `write` append each element, with commas between.
+    package mutating func append<Elements: Sequence, Problem: Error>(
+        list elements: Elements, _ write: (inout ByteBuffer, Elements.Element) throws(Problem) -> Void
+    ) throws(Problem) {
+        var isFirst = true
+        for element in elements {
+            if !isFirst { append(UInt8(ascii: ",")) }
+            isFirst = false
+            try write(&self, element)
+        }
+    }
+
     /// `["a","b"]`
     package mutating func append(jsonStrings texts: [String]) {
         append(UInt8(ascii: "["))
-        for (position, text) in texts.enumerated() {
-            if position > 0 { append(UInt8(ascii: ",")) }
-            append(jsonString: text)
-        }
+        append(list: texts) { $0.append(jsonString: $1) }
         append(UInt8(ascii: "]"))
     }
 

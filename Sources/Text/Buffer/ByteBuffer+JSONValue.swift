@@ -9,18 +9,14 @@ extension ByteBuffer {
         case .string: append(jsonString: value.bytes)
         case .array:
             append(UInt8(ascii: "["))
-            for (position, element) in value.elements.enumerated() {
-                if position > 0 { append(UInt8(ascii: ",")) }
-                append(element)
-            }
+            append(list: value.elements) { $0.append($1) }
             append(UInt8(ascii: "]"))
         case .object:
             append(UInt8(ascii: "{"))
-            for (position, member) in value.members.enumerated() {
-                if position > 0 { append(UInt8(ascii: ",")) }
-                append(jsonString: member.key.bytes)
-                append(UInt8(ascii: ":"))
-                append(member.value)
+            append(list: value.members) { buffer, member in
+                buffer.append(jsonString: member.key.bytes)
+                buffer.append(UInt8(ascii: ":"))
+                buffer.append(member.value)
             }
             append(UInt8(ascii: "}"))
         }

@@ -115,14 +115,7 @@ extension JSONScanner {
         guard index &+ 4 <= size else { throw failure("ends inside an escape") }
         var value: UInt32 = 0
         for offset in 0..<4 {
-            let byte = text[index &+ offset]
-            let digit: UInt8
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte &- UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte &- UInt8(ascii: "a") &+ 10
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte &- UInt8(ascii: "A") &+ 10
-            default: throw failure("has an escape that is not four hexadecimal digits")
-            }
+            guard let digit = text[index &+ offset].hexValue else { throw failure("has an escape that is not four hexadecimal digits") }
             value = value << 4 | UInt32(digit)
         }
         return value

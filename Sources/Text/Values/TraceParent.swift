@@ -32,12 +32,8 @@ package struct TraceParent: Sendable, Equatable {
         var number: UInt64 = 0
         for index in range {
             let byte = text[index]
-            let digit: UInt8
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte &- UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte &- UInt8(ascii: "a") &+ 10
-            default: return nil
-            }
+            let isUpperCase = byte < UInt8(ascii: "a") && byte > UInt8(ascii: "9")
+            guard !isUpperCase, let digit = byte.hexValue else { return nil }
             number = number << 4 | UInt64(digit)
         }
         return number

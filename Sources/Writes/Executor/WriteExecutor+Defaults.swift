@@ -8,11 +8,9 @@ import Text
 /// Values that the request did not give: defaults, and `@updatedAt`.
 extension WriteExecutor {
     private static let count = Atomic<UInt64>(0)
-    /// The milliseconds between 1970 and 2000.
-    private static let epoch: Int64 = 946_684_800_000
 
     /// The request's moment in milliseconds since 1970, for identifiers that begin with the time. 0 before 1970.
-    private var milliseconds: UInt64 { UInt64(clamping: moment / 1000 + Self.epoch) }
+    private var milliseconds: UInt64 { UInt64(clamping: moment / 1000 + Year2000.milliseconds) }
 
     /// Returns the value of a field that `data` does not name; nil where the database fills it in.
     func defaultCell(_ field: Field) throws(Failure) -> InsertedCell? {
@@ -106,8 +104,7 @@ extension WriteExecutor {
     /// Writes a list as PostgreSQL reads it.
     static func write(list: some Sequence<some Sequence<UInt8>>, into buffer: inout ByteBuffer) {
         buffer.append(UInt8(ascii: "{"))
-        for (position, text) in list.enumerated() {
-            if position > 0 { buffer.append(UInt8(ascii: ",")) }
+        buffer.append(list: list) { buffer, text in
             buffer.append(UInt8(ascii: "\""))
             for byte in text {
                 if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { buffer.append(UInt8(ascii: "\\")) }
