@@ -29,12 +29,6 @@ __attribute__((weak, visibility("hidden"), noinline)) inline void *_Nullable *_N
     return &word;
 }
 
-/* And one for Stop.swift. */
-__attribute__((weak, visibility("hidden"), noinline)) inline void *_Nullable *_Nonnull linux_stop_word(void) {
-    static __thread void *word;
-    return &word;
-}
-
 /* And one for a pool: which connection the thread used last. */
 __attribute__((weak, visibility("hidden"), noinline)) inline uintptr_t *_Nonnull linux_connection_word(void) {
     static __thread uintptr_t word;

@@ -1,9 +1,7 @@
-import CLinux
-
 /// Ends what one request waits for in the database, from any other thread. That is a place in the pool's queue, a connect, or a running
 /// statement, which is then cancelled on the server.
 ///
-/// A thread that works for a request has the request's token as its `current`, and every wait for the database looks at that. A token
+/// It is made with the request's context and passed down with the deadline. A connection has the token of the request that uses it. A token
 /// cannot reach a wait that is over. So a late cancellation never hits the next user of a connection.
 package final class CancellationToken: Sendable {
     /// What wakes the thread that waits.
@@ -53,34 +51,17 @@ package final class CancellationToken: Sendable {
     }
 }
 
-// MARK: - The current one
+// MARK: - Waiting
 
-extension CancellationToken {
-    /// The token of the request that the calling thread works for; nil when there is none.
-    package static var current: CancellationToken? {
-        linux_stop_word().pointee.map { Unmanaged<CancellationToken>.fromOpaque($0).takeUnretainedValue() }
-    }
-
-    /// Sleeps until the count of `eventCount` is above `seen`, or until `deadline`. Returns false when the current token is cancelled,
-    /// which ends the sleep, too.
-    package static func wait(on eventCount: EventCount, after seen: UInt32, until deadline: Deadline) -> Bool {
-        guard let cancellationToken = current else {
-            eventCount.wait(after: seen, until: deadline)
+extension EventCount {
+    /// Sleeps until the count is above `seen`, or until `deadline`. Returns false when `cancellation` is cancelled, which ends the sleep, too.
+    package func wait(after seen: UInt32, until deadline: Deadline, cancellation: CancellationToken?) -> Bool {
+        guard let cancellation else {
+            wait(after: seen, until: deadline)
             return true
         }
-        guard cancellationToken.begin(.eventCount(eventCount)) else { return false }
-        eventCount.wait(after: seen, until: deadline)
-        return !cancellationToken.end()
-    }
-
-    /// Calls `body` with `cancellationToken` as the current one, or with none when it is nil.
-    package static func with<Result, Problem: Error>(
-        _ cancellationToken: CancellationToken?, _ body: () throws(Problem) -> Result
-    ) throws(Problem) -> Result {
-        let word = linux_stop_word()
-        let former = word.pointee
-        word.pointee = cancellationToken.map { Unmanaged.passUnretained($0).toOpaque() }
-        defer { word.pointee = former }
-        return try withExtendedLifetime(cancellationToken) { () throws(Problem) in try body() }
+        guard cancellation.begin(.eventCount(self)) else { return false }
+        wait(after: seen, until: deadline)
+        return !cancellation.end()
     }
 }

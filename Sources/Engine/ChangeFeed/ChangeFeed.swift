@@ -74,9 +74,9 @@ final class ChangeFeed: Sendable {
     }
 
     /// Waits until the listener has caught up.
-    func awaitCaughtUp(until deadline: Deadline) throws(Failure) {
+    func awaitCaughtUp(_ context: RequestContext) throws(Failure) {
         guard let listener = listener.value else { return }
-        try listener.awaitCaughtUp(until: deadline)
+        try listener.awaitCaughtUp(until: context.deadline, cancellation: context.cancellation)
     }
 
     // MARK: Trust
@@ -112,7 +112,7 @@ final class ChangeFeed: Sendable {
         do throws(Failure) {
             triggerCoverage.set(try survey(until: deadline))
             let sent = Deadline.now
-            try notify(.probe(ChangeNotice.EchoProbe(origin: origin, number: number)), until: deadline)
+            try notify(.probe(ChangeNotice.EchoProbe(origin: origin, number: number)), until: deadline, cancellation: nil)
             return .success(sent)
         } catch {
             return .failure(error)
@@ -123,28 +123,24 @@ final class ChangeFeed: Sendable {
         var answer = ByteBuffer(capacity: 4096)
         try pool.runRaw(
             ChangeSurvey.statement, try automaticInvalidation.catalogScope.parameters(), types: [CatalogScope.textType, CatalogScope.textType],
-            returnsRows: true, limit: ChangeFeedLimits.surveyBytes, until: deadline, into: &answer)
+            returnsRows: true, limit: Limits.catalogBytes, until: deadline, cancellation: nil, into: &answer)
         return try TriggerCoverage(of: tables, hasViews: hasViews, rows: try JSONDocument(scanning: answer.bytes).root)
     }
 
     // MARK: Saying and hearing
 
     /// Notifies all other processes: at once, or on a connection when its transaction commits.
-    func notify(_ notice: ChangeNotice, on connection: Connection? = nil, until deadline: Deadline) throws(Failure) {
+    func notify(
+        _ notice: ChangeNotice, on connection: Connection? = nil, until deadline: Deadline, cancellation: CancellationToken?
+    ) throws(Failure) {
         guard let text = notice.text else { return }
         var parameters = ParameterList()
         try parameters.append { $0.append(ChangeTriggers.name) }
         try parameters.append { $0.append(text) }
         var answer = ByteBuffer()
-        if let connection {
-            try pool.runRaw(
-                ChangeSurvey.notification, parameters, returnsRows: false, on: connection, limit: ChangeFeedLimits.surveyBytes, until: deadline,
-                into: &answer)
-        } else {
-            try pool.runRaw(
-                ChangeSurvey.notification, parameters, types: [CatalogScope.textType, CatalogScope.textType],
-                returnsRows: false, limit: ChangeFeedLimits.surveyBytes, until: deadline, into: &answer)
-        }
+        try pool.runRaw(
+            ChangeSurvey.notification, parameters, types: [CatalogScope.textType, CatalogScope.textType], RawAnswer(.count), on: connection,
+            limit: Limits.catalogBytes, until: deadline, cancellation: cancellation, into: &answer)
     }
 
     private func receive(_ notification: Notification, _ applyInvalidations: (InvalidationSet) -> Void) -> Listener.Meaning {
@@ -196,9 +192,4 @@ final class ChangeFeed: Sendable {
 
     /// Number of tables that do not report their changes. All of them, until it is known.
     var untrackedCount: Int { triggerCoverage.value?.untracked.count ?? tables.count }
-}
-
-private enum ChangeFeedLimits {
-    /// Most bytes of the catalog's answer about all tables and their partitions.
-    static let surveyBytes = 64 << 20
 }

@@ -15,9 +15,6 @@ enum ChangeNotice: Equatable {
     case everything(origin: Origin?)
     case catalog
 
-    /// Most bytes of a list of tags. With more, the notice says that everything was invalidated.
-    static let tagBytes = 7_000
-
     struct EchoProbe: Equatable {
         var origin: Origin
         var number: UInt64

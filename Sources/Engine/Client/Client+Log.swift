@@ -14,10 +14,7 @@ extension Client {
         let (events, dropped) = log.take(atMost: limit ?? .max, bytes: limits.responseBytes - Limits.logFrameBytes)
         var answer = ByteBuffer(capacity: 1024)
         answer.append("{\"events\":[")
-        for (position, event) in events.enumerated() {
-            if position > 0 { answer.append(UInt8(ascii: ",")) }
-            answer.append(event)
-        }
+        answer.append(list: events) { $0.append($1) }
         answer.append("],\"dropped\":")
         answer.append(decimal: dropped)
         answer.append(UInt8(ascii: "}"))

@@ -102,10 +102,10 @@ package final class Client: Sendable {
         submissions.start(
             wake: { [unowned self] in housekeeper.wake() },
             onExpired: { [unowned self] request in request.text.withUnsafeBytes { replyToLate($0) } }
-        ) { [unowned self] text, request in running { execute(text, submitted: request) } }
+        ) { [unowned self] text, request, cancellation in running(cancellation) { execute(text, submitted: request, $0) } }
         // Why not the housekeeper itself: a server that does not answer would hold it up.
-        expired.set(ThreadPool(threads: 1, capacity: .max) { [unowned self] in rollBackExpired($0) })
-        refreshes.start { [unowned self] text, attempt in running { refresh(text, attempt) } }
+        expired.set(ThreadPool(threads: 1, capacity: .max) { [unowned self] in rollBackExpired($0, nil) })
+        refreshes.start { [unowned self] text, attempt in running { refresh(text, attempt, $0) } }
         housekeeper.start(
             tidy: { [unowned self] in
                 pool.tick()

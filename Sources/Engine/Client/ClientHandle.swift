@@ -6,7 +6,7 @@ package import Text
 
 /// The target of an `accelerant_client *`: a cell that exists as long as a caller may use it.
 ///
-/// A cell outlives its client by at least `quarantine` other closings. So a call that races with `accelerant_close` finds a closed gate,
+/// A cell outlives its client by at least `Limits.closedHandles` other closings. So a call that races with `accelerant_close` finds a closed gate,
 /// not freed memory.
 public struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`.
     private struct Cell {
@@ -18,8 +18,7 @@ public struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`.
         var client: Unmanaged<Client>?
     }
 
-    /// Number of cells of closed clients that are not reused yet.
-    private static let quarantine = 256
+    /// The cells of closed clients that are not reused yet.
     private static let closed = Lock<[ClientHandle]>([], forTheProcess: true)
 
     public let pointer: OpaquePointer
@@ -29,7 +28,7 @@ public struct ClientHandle: @unchecked Sendable {  // Why unchecked: see `Cell`.
     /// Makes the handle of a new client, which it keeps alive.
     package init(_ client: Client) {
         _ = ClientHandle.ofNoProcess
-        let old = ClientHandle.closed.withLock { $0.count > ClientHandle.quarantine ? $0.removeFirst() : nil }
+        let old = ClientHandle.closed.withLock { $0.count > Limits.closedHandles ? $0.removeFirst() : nil }
         let fresh = Cell(gate: old?.cell.pointee.gate ?? RundownGate(), mark: ForkMark.current(), client: Unmanaged.passRetained(client))
         if let old {
             pointer = old.pointer

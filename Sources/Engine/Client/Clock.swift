@@ -1,5 +1,6 @@
 import CLinux
 import Synchronization
+import Text
 
 /// The time by which cache windows are judged: the machine's clock, or one that is moved by hand.
 ///
@@ -35,7 +36,7 @@ package struct Clock: Sendable {
     /// When something is read from the database, in milliseconds since 1970. A manual clock starts at 2000-01-01.
     package var lastModified: Int64 {
         isManual
-            ? Clock.manualEpoch &+ Int64(truncatingIfNeeded: (elapsed &- Clock.origin) / 1_000_000)
+            ? Year2000.milliseconds &+ Int64(truncatingIfNeeded: (elapsed &- Clock.origin) / 1_000_000)
             : Clock.wallMilliseconds
     }
 
@@ -65,8 +66,6 @@ package struct Clock: Sendable {
 
     // Why half of the range: sums with a window of two years still fit.
     private static let endOfTime = UInt64.max / 2
-    /// 2000-01-01T00:00:00Z in milliseconds since 1970.
-    private static let manualEpoch: Int64 = 946_684_800_000
 
     @inline(__always)
     private static func read(_ clock: clockid_t) -> UInt64 {

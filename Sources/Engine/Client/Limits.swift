@@ -32,6 +32,12 @@ package struct Limits: Sendable, Equatable {
     package static let tierEntryBytes = 0...67_108_864
     /// The range of `cache.snapshotMinutes`: up to a week.
     package static let snapshotMinutes = 1...10_080
+    /// The range of the number of bytes in `cache.tier.prefix`, which keys in Redis begin with.
+    static let tierPrefixBytes = 1...64
+    /// The longest wait for the versions of a snapshot's tags when it is saved and restored, and for the tier's messages.
+    static let savedVersionsMilliseconds = 2_000
+    static let restoredVersionsMilliseconds = 5_000
+    static let snapshotEchoMilliseconds = 500
     /// The range of the number of bytes in `cache.name`.
     package static let cacheNameBytes = 1...200
     /// Most bytes of a configuration.
@@ -44,10 +50,26 @@ package struct Limits: Sendable, Equatable {
     package static let catalogNanoseconds: UInt64 = 60_000_000_000
     /// The pause before the catalog is asked again after a failure.
     package static let catalogRetryNanoseconds: UInt64 = 1_000_000_000
-    /// Most bytes of the catalog's answer.
+    /// Most bytes of the catalog's answer, about facts or about all tables and their partitions.
     package static let catalogBytes = 64 * 1024 * 1024
     /// How many times the structure of a database is read while it changes.
     static let catalogAttempts = 20
+    /// Most differences between schema and database that an error or the log names.
+    static let toldDifferences = 20
+    /// Most bytes of one script of a migration.
+    static let migrationBytes = 64 * 1024 * 1024
+    /// The longest wait for the lock of another migration.
+    static let migrationLockMilliseconds = 10_000
+    /// Most bytes of a failed statement in the error of a migration. The rest is cut off.
+    static let sketchBytes = 240
+    /// Most bytes of a list of tags in a notice to other processes. With more, the notice says that everything was invalidated.
+    static let noticeBytes = 7_000
+    /// Number of buffers that are kept for answers outside the cache, and the range of their bytes. Smaller blocks are left to `malloc`.
+    static let keptBuffers = 4
+    static let smallestBufferBytes = 65_536
+    static let largestBufferBytes = 1 << 20
+    /// Number of handles of closed clients that are not reused yet.
+    static let closedHandles = 256
     /// Most background refreshes that may wait. Beyond that a stale answer is served without one.
     package static let refreshQueue = 10_000
     /// Number of ended interactive transactions whose outcome a client remembers.

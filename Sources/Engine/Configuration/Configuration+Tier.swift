@@ -11,9 +11,6 @@ extension Configuration {
         /// Nil where values are not sealed.
         var key: [UInt8]?
 
-        /// The range of the number of bytes in a prefix, which keys in Redis begin with.
-        private static let prefixBytes = 1...64
-
         init(_ section: Section) throws(Failure) {
             try section.refuseUnknown(["url", "prefix", "timeoutMs", "maxEntryBytes", "listen", "key"])
             guard let url = try section.text("url") else {
@@ -25,9 +22,9 @@ extension Configuration {
                 throw Configuration.failure("`cache.tier.url` \(error.reason).", path: "cache.tier.url")
             }
             if let prefix = try section.text("prefix") {
-                guard Self.prefixBytes.contains(prefix.utf8.count), prefix.utf8.allSatisfy(Self.isPlain) else {
+                guard Limits.tierPrefixBytes.contains(prefix.utf8.count), prefix.utf8.allSatisfy(Self.isPlain) else {
                     throw Configuration.failure(
-                        "`cache.tier.prefix` has to be 1 to \(Self.prefixBytes.upperBound) letters, digits, or `-`, `_`, `.`, `:` and `/`.",
+                        "`cache.tier.prefix` has to be 1 to \(Limits.tierPrefixBytes.upperBound) letters, digits, or `-`, `_`, `.`, `:` and `/`.",
                         path: "cache.tier.prefix")
                 }
                 self.prefix = prefix

@@ -79,7 +79,7 @@ extension Client {
     /// Asks the database for the facts that automatic invalidation needs, if they are unknown or older than `age` nanoseconds.
     ///
     /// Called before the first automatic answer, and before a query once a minute has passed. If they remain unknown, the worst is assumed.
-    func refreshCatalog(notOlderThan age: UInt64 = .max, until deadline: Deadline) {
+    func refreshCatalog(notOlderThan age: UInt64 = .max, _ context: borrowing RequestContext) {
         let now = Clock.monotonic
         guard let invalidationCount = automaticInvalidation.beginRefresh(now: now, notOlderThan: age) else { return }
         var snapshot: CatalogSnapshot?
@@ -88,7 +88,7 @@ extension Client {
             telemetry.databaseQueries.add()
             try pool.runRaw(
                 CatalogFacts.statement, try automaticInvalidation.catalogScope.parameters(), types: [CatalogScope.textType, CatalogScope.textType],
-                returnsRows: true, limit: Limits.catalogBytes, until: deadline, into: &answer)
+                returnsRows: true, limit: Limits.catalogBytes, until: context.deadline, cancellation: context.cancellation, into: &answer)
             snapshot = CatalogSnapshot(try JSONDocument(scanning: answer.bytes), of: automaticInvalidation.catalogScope.tables, automaticInvalidation.actions)
         } catch {}
         if automaticInvalidation.endRefresh(snapshot, begin: now, invalidationCount: invalidationCount) {

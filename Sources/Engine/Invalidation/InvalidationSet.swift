@@ -53,7 +53,9 @@ struct InvalidationSet: Sendable {
 extension Client {
     /// Returns false if the second tier has not confirmed it.
     @discardableResult
-    func applyInvalidations(_ changes: InvalidationSet, until deadline: Deadline = .never) -> Bool { core.applyInvalidations(changes, until: deadline) }
+    func applyInvalidations(_ changes: InvalidationSet, until deadline: Deadline = .never, cancellation: CancellationToken? = nil) -> Bool {
+        core.applyInvalidations(changes, until: deadline, cancellation)
+    }
 }
 
 extension Core {
@@ -63,8 +65,8 @@ extension Core {
     ///
     /// The tier comes first: what a read takes from it until then is dropped with the own cache. Returns false if the tier has not confirmed in
     /// time. This process then takes nothing from the tier until it has.
-    func applyInvalidations(_ changes: InvalidationSet, until deadline: Deadline) -> Bool {
-        apply(changes) { tier?.invalidate($0, until: deadline) ?? true }
+    func applyInvalidations(_ changes: InvalidationSet, until deadline: Deadline, _ cancellation: CancellationToken?) -> Bool {
+        apply(changes) { tier?.invalidate($0, until: deadline, cancellation: cancellation) ?? true }
     }
 
     /// Applies what others changed, without waiting for the tier.

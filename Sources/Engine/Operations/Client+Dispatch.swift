@@ -11,7 +11,7 @@ extension Client {
     /// Runs such an operation and returns its answer.
     func operate(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         guard envelope.transaction == nil || envelope.operation.isStep else { return try runInside(envelope, document, context) }
-        if envelope.operation.reliesOnSchema { try firstCheck?.pass(self, until: context.deadline) }
+        if envelope.operation.reliesOnSchema { try firstCheck?.pass(self, context) }
         switch envelope.operation {
         case .read: throw .noModelOperation
         case .write: return try runWrite(envelope, document, context)
@@ -25,15 +25,15 @@ extension Client {
         case .advanceClock: return try advanceClock(envelope, document)
         case .takeLog: return try takeLog(envelope, document)
         case .schema: return try describeSchema(envelope, document)
-        case .schemaTool(let tool): return try runSchemaTool(tool, envelope, document, context.deadline)
+        case .schemaTool(let tool): return try runSchemaTool(tool, envelope, document, context)
         }
     }
 
     /// `$accelerate.invalidate`: `{"tags": [...]}` → `{"requestId": ...}`
     private func invalidate(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         let changes = try askedChanges(envelope, document)
-        let isConfirmed = applyInvalidations(changes, until: context.deadline)
-        try broadcast(changes, until: context.deadline)
+        let isConfirmed = applyInvalidations(changes, until: context.deadline, cancellation: context.cancellation)
+        try broadcast(changes, context)
         if !isConfirmed { throw .unconfirmed }
         return .plain(requestID())
     }
@@ -74,9 +74,9 @@ extension Client {
     /// `$connect`: makes a connection now, so that a wrong URL is reported before the first query.
     private func connect(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         try OperationArguments.none(envelope, document)
-        pool.release(try pool.lease(until: context.deadline))
-        try changeFeed?.awaitCaughtUp(until: context.deadline)
-        try awaitTier(until: context.deadline)
+        pool.release(try pool.lease(until: context.deadline, cancellation: context.cancellation))
+        try changeFeed?.awaitCaughtUp(context)
+        try awaitTier(context)
         return .plain(null())
     }
 

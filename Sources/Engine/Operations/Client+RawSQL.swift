@@ -20,7 +20,7 @@ extension Client {
         do throws(Failure) {
             try pool.runRaw(
                 raw.text, raw.parameters, types: raw.parameterTypes, isScript: raw.script != nil, raw.answer(envelope),
-                limit: limits.responseBytes, until: context.deadline, for: context.trace, into: &answer)
+                limit: limits.responseBytes, until: context.deadline, cancellation: context.cancellation, for: context.trace, into: &answer)
         } catch {
             if automaticInvalidation.isOn, error.mayHaveChanged(raw) { applyInvalidations(changes(of: raw, envelope.operation)) }
             throw error

@@ -23,7 +23,7 @@ extension Client {
                 : ChangeTriggers.removal(of: tables, functionSchema: schema)
         }
         if executes {
-            for table in tables { try execute(script([table]), until: context.deadline) }
+            for table in tables { try execute(script([table]), context) }
         }
         var answer = ByteBuffer(capacity: 8192)
         answer.append("{\"sql\":")
@@ -34,11 +34,13 @@ extension Client {
         return .plain(answer)
     }
 
-    private func execute(_ statement: String, until deadline: Deadline) throws(Failure) {
+    private func execute(_ statement: String, _ context: RequestContext) throws(Failure) {
         var ignored = ByteBuffer()
         telemetry.databaseQueries.add()
         do throws(Failure) {
-            try pool.runRaw(statement, ParameterList(), returnsRows: false, limit: limits.responseBytes, until: deadline, into: &ignored)
+            try pool.runRaw(
+                statement, ParameterList(), returnsRows: false, limit: limits.responseBytes, until: context.deadline,
+                cancellation: context.cancellation, into: &ignored)
         } catch {
             throw error.sqlState == "42501" ? Self.notOurs(error) : error
         }

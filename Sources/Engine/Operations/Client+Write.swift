@@ -15,29 +15,32 @@ extension Client {
     func runWrite(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         let start = telemetry.begin()
         defer { telemetry.end(since: start) }
-        var bound = try plans.bindWrite(envelope, document)
+        var first: BoundWrite? = try plans.bindWrite(envelope, document)
         telemetry.otherQueries.add()
         // Why one connection for all attempts: on another one the same statement may be outdated.
-        let connection = try pool.lease(until: context.deadline)
+        let connection = try pool.lease(until: context.deadline, cancellation: context.cancellation)
         connection.trace = context.trace
         defer { pool.release(connection) }
-        for _ in 1..<Limits.preparations {
-            var mustReprepare = false
-            do throws(Failure) {
-                return try writeOnce(bound, on: connection, until: context.deadline, &mustReprepare)
-            } catch {
-                if !mustReprepare { throw error }
-            }
-            bound = try plans.bindWrite(envelope, document)
+        return try repreparing(on: connection) { () throws(Failure) in
+            if let bound = first.take() { return try writeOnce(bound, on: connection, until: context.deadline) }
+            return try writeOnce(try plans.bindWrite(envelope, document), on: connection, until: context.deadline)
         }
-        var isLast = false
-        return try writeOnce(bound, on: connection, until: context.deadline, &isLast)
     }
 
-    /// - Parameter mustReprepare: set if tables had changed under prepared statements. Nothing was written then.
-    private func writeOnce(
-        _ bound: consuming BoundWrite, on connection: Connection, until deadline: Deadline, _ mustReprepare: inout Bool
-    ) throws(Failure) -> Reply {
+    /// Calls `body`. Calls it again if it failed because tables had changed under prepared statements, and everything was rolled back.
+    func repreparing(on connection: Connection, _ body: () throws(Failure) -> Reply) throws(Failure) -> Reply {
+        var attempts = 0
+        while true {
+            do throws(Failure) {
+                return try body()
+            } catch {
+                attempts += 1
+                guard connection.takeStaleStatements(), attempts < Limits.preparations else { throw error }
+            }
+        }
+    }
+
+    private func writeOnce(_ bound: consuming BoundWrite, on connection: Connection, until deadline: Deadline) throws(Failure) -> Reply {
         let model = schema.models[bound.write.request.model].name
         let sent = Clock.monotonic
         defer { telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- sent) / 1_000_000) }
@@ -50,7 +53,6 @@ extension Client {
         } catch {
             if connection.mayHaveCommitted { applyInvalidations(changes) }
             transaction.rollBack()
-            mustReprepare = connection.takeStaleStatements()
             throw error.about(model: model).withFieldNames(schema)
         }
         applyInvalidations(changes)
@@ -76,8 +78,5 @@ extension Client {
     }
 
     /// The present moment in microseconds since 2000-01-01.
-    private var moment: Int64 { clock.lastModified &* 1000 &- Client.year2000 }
-
-    /// 2000-01-01T00:00:00Z in microseconds since 1970.
-    private static let year2000: Int64 = 946_684_800_000_000
+    private var moment: Int64 { clock.lastModified &* 1000 &- Year2000.microseconds }
 }

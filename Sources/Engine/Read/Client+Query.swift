@@ -27,7 +27,7 @@ extension Client {
     private func runQuery(
         _ bound: borrowing BoundPlan, _ context: borrowing RequestContext, into answer: inout ByteBuffer
     ) throws(Failure) -> Int64 {
-        try firstCheck?.pass(self, until: context.deadline)
+        try firstCheck?.pass(self, context)
         let start = telemetry.begin()
         defer { telemetry.end(since: start) }
         // Why first: what the answer shows was true at this moment or later.
@@ -35,8 +35,8 @@ extension Client {
         do throws(Failure) {
             telemetry.databaseQueries.add(UInt64(bound.plan.plan.statements.count))
             let results = try pool.execute(
-                bound.plan.batch, bound.parameters, until: context.deadline, for: context.trace, with: readQueue(context),
-                attempt: context.attempt)
+                bound.plan.batch, bound.parameters, until: context.deadline, cancellation: context.cancellation, for: context.trace,
+                with: readQueue(context), attempt: context.attempt)
             telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- start) / 1_000_000)
             try bound.plan.writer.write(results, into: &answer, limit: limits.responseBytes)
         } catch {

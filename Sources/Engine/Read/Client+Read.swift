@@ -26,10 +26,11 @@ extension Client {
     }
 
     /// Answers a submitted request. Nil if it follows a flight; `submissions` gets the reply when the flight ends.
-    func execute(_ text: UnsafeRawBufferPointer, submitted request: Submissions.Request) -> Reply? {
+    func execute(_ text: UnsafeRawBufferPointer, submitted request: Submissions.Request, _ cancellation: CancellationToken?) -> Reply? {
         var trace = Trace()
         do throws(Failure) {
-            return try answer(text, for: .submission(request.number), since: request.arrival, request.attempt, &trace)
+            return try answer(
+                text, for: .submission(request.number), cancellation: cancellation, since: request.arrival, request.attempt, &trace)
         } catch {
             return failed(error, trace)
         }
@@ -47,15 +48,15 @@ extension Client {
     private func executeSlowly(_ text: UnsafeRawBufferPointer) -> Reply {
         ForkGate.enter()
         defer { ForkGate.leave() }
-        return Stack.with(stackOfRequest, nestedAs: text) { running { executeHere(text) } } ?? .withoutStack()
+        return Stack.with(stackOfRequest, nestedAs: text) { running { executeHere(text, $0) } } ?? .withoutStack()
     }
 
     @inline(never)
-    private func executeHere(_ text: UnsafeRawBufferPointer) -> Reply {
+    private func executeHere(_ text: UnsafeRawBufferPointer, _ cancellation: CancellationToken?) -> Reply {
         if let reply = tracedHit(text) { return reply }
         var trace = Trace()
         do throws(Failure) {
-            return try answer(text, for: .thread, since: .now, .first, &trace) ?? failed(.leaderGone, trace)
+            return try answer(text, for: .thread, cancellation: cancellation, since: .now, .first, &trace) ?? failed(.leaderGone, trace)
         } catch {
             return failed(error, trace)
         }
@@ -78,14 +79,17 @@ extension Client {
     }
 
     /// Decodes a request's envelope and makes its context. It is the first step of each request that the cache has not answered by its text.
-    /// - Parameter trace: set as soon as it is known, for the log of a failure.
+    /// - Parameters:
+    ///   - cancellation: the token that ends its waits early, if there is one.
+    ///   - trace: set as soon as it is known, for the log of a failure.
     func decodeRequest(
-        _ text: UnsafeRawBufferPointer, for caller: RequestContext.Caller, since arrival: Deadline, _ trace: inout Trace
+        _ text: UnsafeRawBufferPointer, for caller: RequestContext.Caller, cancellation: CancellationToken?, since arrival: Deadline,
+        _ trace: inout Trace
     ) throws(Failure) -> DecodedRequest {
         let document = try decode(text)
         let envelope = try readEnvelope(document)
         trace = envelope.trace
-        let context = RequestContext(caller, until: deadline(envelope.timeoutMilliseconds, since: arrival), trace)
+        let context = RequestContext(caller, until: deadline(envelope.timeoutMilliseconds, since: arrival), trace, cancellation: cancellation)
         return DecodedRequest(document: document, envelope: envelope, context: context)
     }
 
@@ -103,15 +107,16 @@ extension Client {
 
     /// Decodes the request and does what it asks for. Nil if a submitted request waits without a thread.
     private func answer(
-        _ text: UnsafeRawBufferPointer, for caller: RequestContext.Caller, since arrival: Deadline, _ attempt: ReadAttempt, _ trace: inout Trace
+        _ text: UnsafeRawBufferPointer, for caller: RequestContext.Caller, cancellation: CancellationToken?, since arrival: Deadline,
+        _ attempt: ReadAttempt, _ trace: inout Trace
     ) throws(Failure) -> Reply? {
-        let request = try decodeRequest(text, for: caller, since: arrival, &trace)
+        let request = try decodeRequest(text, for: caller, cancellation: cancellation, since: arrival, &trace)
         let envelope = request.envelope
         var context = request.context
         context.attempt = attempt
         guard case .read = envelope.operation, envelope.transaction == nil else { return try operate(envelope, request.document, context) }
         let bound = try bind(envelope, request.document)
-        guard let strategy = strategy(of: envelope, bound, until: context.deadline) else {
+        guard let strategy = strategy(of: envelope, bound, context) else {
             telemetry.uncached.add()
             return .uncached(try runQuery(bound, context), region: region.pointer)
         }
@@ -146,7 +151,7 @@ extension Client {
                 }
                 // Why not before a tier is asked, while nothing is known yet: the tier may have the answer, and the database need not be asked.
                 if automaticInvalidation.isOn, core.tier == nil || automaticInvalidation.snapshot != nil {
-                    refreshCatalog(notOlderThan: Limits.catalogNanoseconds, until: context.deadline)
+                    refreshCatalog(notOlderThan: Limits.catalogNanoseconds, context)
                 }
                 return reply(ofLeader: try lead.answer(from: self, bound, context, read.strategy, clock), refresh: read.text.isEmpty ? text : read.text)
             case .join(let flight):
@@ -154,16 +159,16 @@ extension Client {
                     park(number, on: flight, until: context.deadline, Fallback(read, context.trace))
                     return nil
                 }
-                let arrival = wait(for: flight, until: context.deadline)
+                let arrival = wait(for: flight, context)
                 if arrival.concernsLeaderAlone, Deadline.now < context.deadline, calls?.areCancelled != true { continue }
                 return try reply(arrival)
             }
         }
     }
 
-    private func wait(for flight: Cache.Flight, until deadline: Deadline) -> Cache.Flight.Arrival {
-        if calls == nil { return flight.wait(until: UInt64(clamping: deadline.nanoseconds)) }
-        return FlightWait.end(of: flight, core.nextFollower(), until: deadline)
+    private func wait(for flight: Cache.Flight, _ context: RequestContext) -> Cache.Flight.Arrival {
+        if calls == nil { return flight.wait(until: UInt64(clamping: context.deadline.nanoseconds)) }
+        return FlightWait.end(of: flight, core.nextFollower(), until: context.deadline, cancellation: context.cancellation)
     }
 
     /// Lets a submitted request wait for a flight without a thread.
@@ -187,9 +192,8 @@ extension Client {
             throw .cancelled
         }
         submissions.complete(number, .failed(.cancelled))
-        let context = context.withoutCancellation
-        let hit = CancellationToken.with(context.cancellation) {
-            running { Result { () throws(Failure) in try lead.answer(from: self, bound, context, strategy, clock) } }
+        let hit = running { cancellation in
+            Result { () throws(Failure) in try lead.answer(from: self, bound, context.abandoned(cancellation), strategy, clock) }
         }
         return cached(try hit.get().pin, .miss)
     }
@@ -204,14 +208,14 @@ extension Client {
     }
 
     /// Runs a request again whose answer has become stale. No caller waits for it; failures are counted.
-    func refresh(_ text: UnsafeRawBufferPointer, _ attempt: ReadAttempt) {
+    func refresh(_ text: UnsafeRawBufferPointer, _ attempt: ReadAttempt, _ cancellation: CancellationToken?) {
         var trace = Trace()
         do throws(Failure) {
-            let request = try decodeRequest(text, for: .refresh, since: .now, &trace)
+            let request = try decodeRequest(text, for: .refresh, cancellation: cancellation, since: .now, &trace)
             var context = request.context
             context.attempt = attempt
             let bound = try bind(request.envelope, request.document)
-            guard let strategy = strategy(of: request.envelope, bound, until: context.deadline) else { return }
+            guard let strategy = strategy(of: request.envelope, bound, context) else { return }
             try withRead(request, text, bound, strategy) { (read) throws(Failure) in
                 guard let lead = cache.refresh(read, now: clock.now) else { return }
                 try lead.answer(from: self, bound, context, strategy, clock).pin.release()
@@ -291,11 +295,11 @@ extension Client {
     }
 
     /// Returns the cache's strategy. Nil if nothing is cached: there is no strategy, or none that lets an answer live.
-    private func strategy(of envelope: Envelope, _ bound: borrowing BoundPlan, until deadline: Deadline) -> Cache.Strategy? {
+    private func strategy(of envelope: Envelope, _ bound: borrowing BoundPlan, _ context: RequestContext) -> Cache.Strategy? {
         guard let asked = envelope.cacheStrategy, asked.ttl != nil || asked.swr != nil || asked.staleIfError != nil else { return nil }
         if automaticInvalidation.isWanted(by: asked) {
             automaticInvalidation.turnOn(cache)
-            refreshCatalog(until: deadline)
+            refreshCatalog(context)
         }
         return self.strategy(asked, bound)
     }

@@ -35,7 +35,7 @@ extension Client {
         var trace = Trace()
         do throws(Failure) {
             let failure = Failure.timedOut(while: "waiting for its turn; nothing was sent")
-            let request = try decodeRequest(text, for: .thread, since: .now, &trace)
+            let request = try decodeRequest(text, for: .thread, cancellation: nil, since: .now, &trace)
             let envelope = request.envelope
             guard case .read = envelope.operation, envelope.transaction == nil, let asked = envelope.cacheStrategy, asked.staleIfError != nil
             else { throw failure }

@@ -36,7 +36,7 @@ struct RequestContext: Sendable {
     /// Whether its read was sent before.
     var attempt = ReadAttempt.first
 
-    init(_ caller: Caller, until deadline: Deadline, _ trace: Trace, cancellation: CancellationToken? = .current, keySalt: [UInt8] = []) {
+    init(_ caller: Caller, until deadline: Deadline, _ trace: Trace, cancellation: CancellationToken?, keySalt: [UInt8] = []) {
         self.caller = caller
         self.deadline = deadline
         self.trace = trace
@@ -48,5 +48,7 @@ struct RequestContext: Sendable {
     var wantsRefreshes: Bool { if case .refresh = caller { false } else { true } }
 
     /// The context for other callers, after the caller that began has gone.
-    var withoutCancellation: RequestContext { RequestContext(caller, until: deadline, trace, cancellation: nil, keySalt: keySalt) }
+    func abandoned(_ cancellation: CancellationToken?) -> RequestContext {
+        RequestContext(caller, until: deadline, trace, cancellation: cancellation, keySalt: keySalt)
+    }
 }

@@ -18,8 +18,7 @@ extension Failure {
         var facts = meta
         if let sqlState { facts.append(("sqlState", .text(sqlState))) }
         if isRetryable { facts.append(("retryable", .truth(true))) }
-        for (position, fact) in facts.enumerated() {
-            if position > 0 { buffer.append(UInt8(ascii: ",")) }
+        buffer.append(list: facts) { buffer, fact in
             buffer.append(jsonString: fact.key)
             buffer.append(UInt8(ascii: ":"))
             fact.value.write(into: &buffer)

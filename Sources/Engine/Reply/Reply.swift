@@ -33,8 +33,6 @@ public struct Reply {
     }
 
     @usableFromInline let pin: Pin
-    /// 2000-01-01T00:00:00Z in milliseconds since 1970: where timestamps are counted from.
-    private static let year2000: Int64 = 946_684_800_000
 
     private var content: UnsafeMutablePointer<Content> { pin.payload.assumingMemoryBound(to: Content.self) }
 
@@ -175,7 +173,7 @@ public struct Reply {
         case .swr, .staleIfError: buffer.append("swr")
         }
         buffer.append("\",\"lastModified\":")
-        buffer.append(timestamp: (origin.lastModified &- Reply.year2000) &* 1000)
+        buffer.append(timestamp: (origin.lastModified &- Year2000.milliseconds) &* 1000)
         buffer.append(",\"region\":")
         let region = content.pointee.region.map { UnsafeRawBufferPointer(start: $0, count: strlen($0)) }
         buffer.append(jsonString: region ?? UnsafeRawBufferPointer(start: nil, count: 0))

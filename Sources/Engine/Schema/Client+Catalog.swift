@@ -13,7 +13,7 @@ extension Client {
     /// - Parameters:
     ///   - schemas: their names. If empty, the connection's own schema.
     ///   - connection: one that the caller holds; nil for any of the pool.
-    func readDatabase(schemas: [String], on connection: Connection? = nil, until deadline: Deadline) throws(Failure) -> Database {
+    func readDatabase(schemas: [String], on connection: Connection? = nil, _ context: RequestContext) throws(Failure) -> Database {
         var parameters = ParameterList()
         let names = schemas.isEmpty ? (pool.settings.schema.map { [$0] } ?? []) : schemas
         try parameters.append { CatalogReader.parameter(schemas: names, into: &$0) }
@@ -22,7 +22,7 @@ extension Client {
         while true {
             do throws(Failure) {
                 telemetry.databaseQueries.add()
-                try askCatalog(parameters, connection, deadline, into: &answer)
+                try askCatalog(parameters, connection, context, into: &answer)
                 break
             } catch {
                 attempts += 1
@@ -38,14 +38,12 @@ extension Client {
     }
 
     private func askCatalog(
-        _ parameters: borrowing ParameterList, _ connection: Connection?, _ deadline: Deadline, into answer: inout ByteBuffer
+        _ parameters: borrowing ParameterList, _ connection: Connection?, _ context: RequestContext, into answer: inout ByteBuffer
     ) throws(Failure) {
         let (text, types, form) = (CatalogReader.statement, [CatalogReader.textType], RawAnswer(.table))
-        if let connection {
-            try pool.runRaw(text, parameters, types: types, form, on: connection, limit: Limits.catalogBytes, until: deadline, into: &answer)
-        } else {
-            try pool.runRaw(text, parameters, types: types, form, limit: Limits.catalogBytes, until: deadline, into: &answer)
-        }
+        try pool.runRaw(
+            text, parameters, types: types, form, on: connection, limit: Limits.catalogBytes, until: context.deadline,
+            cancellation: context.cancellation, into: &answer)
     }
 
     /// Reads the configured schema again, with the models that queries do not know. The file may have changed.

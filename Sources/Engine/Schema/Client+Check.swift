@@ -9,18 +9,15 @@ extension Client {
     ///
     ///     {"differences": [{"path": "User.email", "kind": "nullability", "schema": "String", "database": "String?", "affects": ["reads", "correctness"]}],
     ///      "unseen": [{"path": "Audit", "reason": "…"}]}
-    func checkSchema(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+    func checkSchema(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         try OperationArguments.none(envelope, document)
-        let check = try compareSchema("$schema.check", until: deadline)
+        let check = try compareSchema("$schema.check", context)
         var answer = ByteBuffer(capacity: 1024)
         answer.append("{\"differences\":[")
-        for (position, difference) in check.differences.enumerated() {
-            if position > 0 { answer.append(UInt8(ascii: ",")) }
-            Self.write(difference, into: &answer)
-        }
+        answer.append(list: check.differences) { Self.write($1, into: &$0) }
         answer.append("],\"unseen\":[")
-        for (position, part) in check.unseen.enumerated() {
-            answer.append(position > 0 ? ",{\"path\":" : "{\"path\":")
+        answer.append(list: check.unseen) { answer, part in
+            answer.append("{\"path\":")
             answer.append(jsonString: part.path)
             answer.append(",\"reason\":")
             answer.append(jsonString: part.reason)
@@ -30,13 +27,13 @@ extension Client {
         return .plain(answer)
     }
 
-    func compareSchema(_ operation: String, until deadline: Deadline) throws(Failure) -> SchemaCheck {
+    func compareSchema(_ operation: String, _ context: RequestContext) throws(Failure) -> SchemaCheck {
         // Why not always read again: most schemas ignore no model, and reading costs as much as comparing.
         let isWhole = schemaSource != nil && !self.schema.leavesModelsOut
         let schema = try isWhole ? self.schema : requiredSchema(operation)
-        let database = try readDatabase(schemas: schemaNames(of: schema), until: deadline)
+        let database = try readDatabase(schemas: schemaNames(of: schema), context)
         let check = SchemaCheck(schema, database)
-        return check.questions.isEmpty ? check : SchemaCheck(schema, database, try answers(to: check.questions, until: deadline))
+        return check.questions.isEmpty ? check : SchemaCheck(schema, database, try answers(to: check.questions, context))
     }
 
     private static func write(_ difference: SchemaDifference, into answer: inout ByteBuffer) {

@@ -13,21 +13,21 @@ extension Client {
     ///     {"from": "database", "to": "model User {…"} → {"sql": "-- CreateTable…", "steps": 1, "risks": []}
     ///
     /// A state is `"database"`, `"empty"`, `"schema"` (the client's own) or the text of a schema.
-    func diffSchemas(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+    func diffSchemas(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         let (from, to) = try OperationArguments.states(envelope, document)
         // The schemas that the text names are read from the database.
         let texts = try (parsed(from, at: "args.from"), parsed(to, at: "args.to"))
         let names = schemaNames(of: (texts.1 ?? texts.0) ?? Schema.none)
-        var current = try state(from, texts.0, names, deadline)
-        let wanted = try state(to, texts.1, names, deadline)
+        var current = try state(from, texts.0, names, context)
+        let wanted = try state(to, texts.1, names, context)
         // Why: a schema text does not say which extensions exist.
         if texts.0 != nil { current.extensions = wanted.extensions }
         var migration = Migration(from: current, to: wanted)
         // Why not between two texts: no server has changed the wording of either.
         if !migration.questions.isEmpty, from == .database || to == .database {
-            migration = Migration(from: current, to: wanted, try answers(to: migration.questions, until: deadline))
+            migration = Migration(from: current, to: wanted, try answers(to: migration.questions, context))
         }
-        let risks: [Risk] = from == .database ? try present(migration.risks, until: deadline) : migration.risks
+        let risks: [Risk] = from == .database ? try present(migration.risks, context) : migration.risks
         return .plain(answer(migration, risks, executed: nil))
     }
 
@@ -45,10 +45,10 @@ extension Client {
     }
 
     private func state(
-        _ state: OperationArguments.SchemaState, _ schema: Schema?, _ names: [String], _ deadline: Deadline
+        _ state: OperationArguments.SchemaState, _ schema: Schema?, _ names: [String], _ context: RequestContext
     ) throws(Failure) -> Database {
         if let schema { return Database(wantedBy: schema, defaultSchema: defaultSchema) }
-        if case .database = state { return try readDatabase(schemas: names, until: deadline) }
+        if case .database = state { return try readDatabase(schemas: names, context) }
         var empty = Database()
         // Why: every database has it from the beginning.
         empty.schemas = ["public"]
@@ -60,21 +60,19 @@ extension Client {
     /// Returns the risks that the rows of the database confirm.
     ///
     /// - Parameter connection: one that the caller holds, in its transaction; nil for any of the pool.
-    func present(_ risks: [Risk], on connection: Connection? = nil, until deadline: Deadline) throws(Failure) -> [Risk] {
+    func present(_ risks: [Risk], on connection: Connection? = nil, _ context: RequestContext) throws(Failure) -> [Risk] {
         var found: [Risk] = []
-        for risk in risks where try holds(risk.condition, on: connection, until: deadline) { found.append(risk) }
+        for risk in risks where try holds(risk.condition, on: connection, context) { found.append(risk) }
         return found
     }
 
-    private func holds(_ condition: Risk.Condition, on connection: Connection?, until deadline: Deadline) throws(Failure) -> Bool {
+    private func holds(_ condition: Risk.Condition, on connection: Connection?, _ context: RequestContext) throws(Failure) -> Bool {
         var answer = ByteBuffer()
         telemetry.databaseQueries.add()
         let text = "SELECT (" + condition.query + ")::pg_catalog.text AS found"
-        if let connection {
-            try pool.runRaw(text, ParameterList(), returnsRows: true, on: connection, limit: limits.responseBytes, until: deadline, into: &answer)
-        } else {
-            try pool.runRaw(text, ParameterList(), returnsRows: true, limit: limits.responseBytes, until: deadline, into: &answer)
-        }
+        try pool.runRaw(
+            text, ParameterList(), RawAnswer(.objects), on: connection, limit: limits.responseBytes, until: context.deadline,
+            cancellation: context.cancellation, into: &answer)
         return try JSONDocument(scanning: answer.bytes).root.elements.first { _ in true }?["found"]?.string == "true"
     }
 
@@ -89,8 +87,7 @@ extension Client {
         answer.append(",\"steps\":")
         answer.append(decimal: migration.steps.count)
         answer.append(",\"risks\":[")
-        for (position, risk) in risks.enumerated() {
-            if position > 0 { answer.append(UInt8(ascii: ",")) }
+        answer.append(list: risks) { answer, risk in
             answer.append("{\"path\":")
             answer.append(jsonString: risk.path(isQualified: migration.isQualified))
             answer.append(",\"kind\":")

@@ -10,11 +10,6 @@ import Text
 final class FirstCheck: Sendable {
     typealias Mode = Configuration.CheckMode
 
-    private enum Limits {
-        /// Most differences that are logged.
-        static let told = 20
-    }
-
     private let mode: Mode
     private let isDone = Atomic<Bool>(false)
 
@@ -24,29 +19,29 @@ final class FirstCheck: Sendable {
     var hasPassed: Bool { isDone.load(ordering: .relaxed) }
 
     /// Returns at once if an earlier check found nothing. With `error` it fails while a difference affects requests.
-    func pass(_ client: Client, until deadline: Deadline) throws(Failure) {
+    func pass(_ client: Client, _ context: RequestContext) throws(Failure) {
         if isDone.load(ordering: .relaxed) { return }
         switch mode {
         case .warn:
             // Why before the comparison: other callers need not wait for a warning.
             if isDone.exchange(true, ordering: .relaxed) { return }
             do throws(Failure) {
-                for difference in try find(client, deadline).prefix(Limits.told) {
+                for difference in try find(client, context).prefix(Limits.toldDifferences) {
                     client.log?.tell(.warn, "schema", "The schema and the database differ: \(difference)")
                 }
             } catch {
                 client.log?.tell(.warn, "schema", "The schema could not be compared with the database: \(error.message)")
             }
         case .error:
-            let found = try find(client, deadline)
-            guard found.isEmpty else { throw .schemaDiffers(Array(found.prefix(Limits.told)), count: found.count) }
+            let found = try find(client, context)
+            guard found.isEmpty else { throw .schemaDiffers(Array(found.prefix(Limits.toldDifferences)), count: found.count) }
             isDone.store(true, ordering: .relaxed)
         }
     }
 
     /// Returns the differences that affect requests.
-    private func find(_ client: Client, _ deadline: Deadline) throws(Failure) -> [String] {
-        let check = try client.compareSchema("$schema.check", until: deadline)
+    private func find(_ client: Client, _ context: RequestContext) throws(Failure) -> [String] {
+        let check = try client.compareSchema("$schema.check", context)
         return check.differences.filter { !$0.affects.isEmpty }.map { difference in
             "\(difference.path): \(difference.kind.rawValue), schema \(difference.schema ?? "nothing"), database \(difference.database ?? "nothing")"
         }

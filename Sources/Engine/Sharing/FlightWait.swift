@@ -14,15 +14,17 @@ final class FlightWait: Sendable {
     private let state = Lock(State())
     private let eventCount = EventCount()
 
-    /// Returns the end of the flight. Returns a cancellation if the thread's cancellation token is raised first.
-    static func end(of flight: Cache.Flight, _ number: UInt64, until deadline: Deadline) -> Cache.Flight.Arrival {
+    /// Returns the end of the flight. Returns a cancellation if the request is cancelled first.
+    static func end(
+        of flight: Cache.Flight, _ number: UInt64, until deadline: Deadline, cancellation: CancellationToken?
+    ) -> Cache.Flight.Arrival {
         let wait = FlightWait()
         flight.addFollower(number) { wait.tell($0) }
         while true {
             let seen = wait.eventCount.count
             if let arrival = wait.state.withLock({ $0.arrival }) { return arrival }
             let isLate = Deadline.now >= deadline
-            if !isLate, CancellationToken.wait(on: wait.eventCount, after: seen, until: deadline) { continue }
+            if !isLate, wait.eventCount.wait(after: seen, until: deadline, cancellation: cancellation) { continue }
             flight.leave(number)
             return wait.giveUp() ?? (isLate ? .timedOut : .failure(Failure.cancelled))
         }

@@ -5,7 +5,7 @@ import Text
 /// The running calls of a client that shares its pool. Closing the client ends them, while the pool serves others.
 final class RunningCalls: Sendable {
     struct State: Sendable {
-        var cancellationTokens: [UInt64: CancellationToken] = [:]
+        var cancellations: [UInt64: CancellationToken] = [:]
         var lastNumber: UInt64 = 0
         var isCancelled = false
     }
@@ -15,40 +15,43 @@ final class RunningCalls: Sendable {
     /// True if the client is closing.
     var areCancelled: Bool { state.withLock { $0.isCancelled } }
 
-    /// Calls `body` so that `cancellationToken` ends its waits.
-    func during<Result>(_ body: () -> Result) -> Result {
-        let cancellationToken = CancellationToken.current ?? CancellationToken()
-        let number = begin(cancellationToken)
+    /// Calls `body` with a token that closing the client cancels. It is the request's own, if it has one.
+    func during<Result>(_ cancellation: CancellationToken?, _ body: (CancellationToken) -> Result) -> Result {
+        let cancellation = cancellation ?? CancellationToken()
+        let number = begin(cancellation)
         defer { end(number) }
-        return CancellationToken.with(cancellationToken, body)
+        return body(cancellation)
     }
 
     /// From here to `end`, closing the client cancels the token.
-    func begin(_ cancellationToken: CancellationToken) -> UInt64 {
+    func begin(_ cancellation: CancellationToken) -> UInt64 {
         let (number, isLate) = state.withLock { state in
             state.lastNumber += 1
-            state.cancellationTokens[state.lastNumber] = cancellationToken
+            state.cancellations[state.lastNumber] = cancellation
             return (state.lastNumber, state.isCancelled)
         }
-        if isLate { cancellationToken.cancel() }
+        if isLate { cancellation.cancel() }
         return number
     }
 
-    func end(_ number: UInt64) { _ = state.withLock { $0.cancellationTokens.removeValue(forKey: number) } }
+    func end(_ number: UInt64) { _ = state.withLock { $0.cancellations.removeValue(forKey: number) } }
 
     /// Ends all waits, and those that would begin.
     func stop() {
-        let cancellationTokens = state.withLock { state in
+        let cancellations = state.withLock { state in
             state.isCancelled = true
-            return Array(state.cancellationTokens.values)
+            return Array(state.cancellations.values)
         }
-        for cancellationToken in cancellationTokens { cancellationToken.cancel() }
+        for cancellation in cancellations { cancellation.cancel() }
     }
 }
 
 extension Client {
-    /// Calls `body`, which may wait: if the client shares its pool, closing it ends that.
-    func running<Result>(_ body: () -> Result) -> Result { calls.map { $0.during(body) } ?? body() }
+    /// Calls `body`, which may wait, with the token that ends its waits: the request's own, if it has one. If the client shares its pool,
+    /// closing it cancels the token.
+    func running<Result>(_ cancellation: CancellationToken? = nil, _ body: (CancellationToken?) -> Result) -> Result {
+        calls.map { $0.during(cancellation, body) } ?? body(cancellation)
+    }
 
     /// Returns the failure of a call that ended because the client is closing.
     func asClosing(_ failure: Failure) -> Failure {

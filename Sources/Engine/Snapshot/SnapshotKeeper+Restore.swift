@@ -6,8 +6,6 @@ import Text
 import Tier
 
 extension SnapshotKeeper {
-    private static let versionsMilliseconds = 5000
-
     /// How many answers were taken; nil where there is no file.
     func restore() throws(SnapshotFault) -> Int? {
         guard let reader = try SnapshotReader(settings.path) else { return nil }
@@ -34,7 +32,7 @@ extension SnapshotKeeper {
         try reader.readTags { known.append($0) }
         guard let everything = known.first, everything.number == 0 else { throw SnapshotFault("it has no versions") }
         known.removeFirst()
-        guard let versions = tier.readVersions(of: known.map(\.number), until: .after(milliseconds: Self.versionsMilliseconds)) else {
+        guard let versions = tier.readVersions(of: known.map(\.number), until: .after(milliseconds: Limits.restoredVersionsMilliseconds)) else {
             throw SnapshotFault("the tier did not tell what its tags are now")
         }
         let stamp = reader.header.stamp

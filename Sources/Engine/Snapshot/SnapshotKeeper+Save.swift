@@ -4,11 +4,6 @@ import Concurrency
 import Tier
 
 extension SnapshotKeeper {
-    private enum Limits {
-        static let versionsMilliseconds = 2000
-        static let echoMilliseconds = 500
-    }
-
     func save(without suspended: Set<Cache.Tag>) throws(SnapshotFault) -> (entries: UInt64, bytes: UInt64) {
         var header = SnapshotHeader(scope: scope)
         guard let tier, settings.trust == .tier else {
@@ -29,13 +24,13 @@ extension SnapshotKeeper {
     {
         var header = header
         let tags = cache.collectTags(now: clock.now).map(\.number).sorted()
-        guard let versions = tier.readVersions(of: tags, until: .after(milliseconds: Limits.versionsMilliseconds)) else {
+        guard let versions = tier.readVersions(of: tags, until: .after(milliseconds: Limits.savedVersionsMilliseconds)) else {
             throw SnapshotFault("the tier did not tell what its tags are now")
         }
-        guard tier.awaitOwnChanges(until: .after(milliseconds: Limits.echoMilliseconds)) else {
+        guard tier.awaitOwnChanges(until: .after(milliseconds: Limits.snapshotEchoMilliseconds)) else {
             throw SnapshotFault("an invalidation of this process takes too long")
         }
-        guard tier.awaitEcho(until: .after(milliseconds: Limits.echoMilliseconds)) else { throw SnapshotFault("the tier's messages do not come") }
+        guard tier.awaitEcho(until: .after(milliseconds: Limits.snapshotEchoMilliseconds)) else { throw SnapshotFault("the tier's messages do not come") }
         let now = clock.now
         header.stamp = SnapshotStamp.now()
         header.stamp.tier = UInt64(clamping: versions.microseconds)

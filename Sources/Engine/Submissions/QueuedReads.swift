@@ -109,7 +109,7 @@ extension Client {
         _ text: [UInt8], _ bytes: UnsafeRawBufferPointer, _ origin: QueuedRead.Origin, since arrival: Deadline, _ queue: QueuedReads,
         _ trace: inout Trace
     ) throws(Failure) -> Prepared {
-        let request = try decodeRequest(bytes, for: origin.caller, since: arrival, &trace)
+        let request = try decodeRequest(bytes, for: origin.caller, cancellation: nil, since: arrival, &trace)
         let envelope = request.envelope
         guard case .read = envelope.operation, envelope.transaction == nil, firstCheck?.hasPassed ?? true else { return .unfit }
         let bound = try bind(envelope, request.document)

@@ -24,7 +24,7 @@ extension Submissions {
             if let lead = running.lead, !lead.detachIfUnshared() {
                 complete(number, .failed(.cancelled))
             } else {
-                running.cancellationToken.cancel()
+                running.cancellation.cancel()
             }
         }
         return !cancelled.isEmpty

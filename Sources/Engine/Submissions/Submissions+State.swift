@@ -23,7 +23,7 @@ extension Submissions {
 
         /// What ends a running request early.
         struct Running {
-            let cancellationToken: CancellationToken
+            let cancellation: CancellationToken
             /// The flight that it leads for other callers.
             var lead: Cache.FlightLeader?
             var isCancelled = false
@@ -86,9 +86,9 @@ extension Submissions.State {
     }
 
     /// A thread begins the request. Returns false if it was cancelled while it waited.
-    mutating func begin(_ number: UInt64, _ cancellationToken: CancellationToken) -> Bool {
+    mutating func begin(_ number: UInt64, _ cancellation: CancellationToken) -> Bool {
         guard !isClosed, isQueued(number) else { return false }
-        outstanding[number]?.phase = .running(Running(cancellationToken: cancellationToken))
+        outstanding[number]?.phase = .running(Running(cancellation: cancellation))
         return true
     }
 

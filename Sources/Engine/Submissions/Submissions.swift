@@ -64,15 +64,15 @@ final class Submissions: Sendable {
     /// not begin in time.
     func start(
         wake: @escaping @Sendable () -> Void, onExpired: @escaping @Sendable (Request) -> Reply,
-        _ execute: @escaping @Sendable (UnsafeRawBufferPointer, Request) -> Reply?
+        _ execute: @escaping @Sendable (UnsafeRawBufferPointer, Request, CancellationToken) -> Reply?
     ) {
         self.wake.set(wake)
         self.onExpired.set(onExpired)
         let run: @Sendable (Request) -> Void = { [unowned self] request in
-            let cancellationToken = CancellationToken()
-            guard change({ $0.begin(request.number, cancellationToken) }) else { return }
+            let cancellation = CancellationToken()
+            guard change({ $0.begin(request.number, cancellation) }) else { return }
             if Deadline.now > request.latestStart { return complete(request.number, onExpired(request)) }
-            let reply = CancellationToken.with(cancellationToken) { request.text.withUnsafeBytes { execute($0, request) } }
+            let reply = request.text.withUnsafeBytes { execute($0, request, cancellation) }
             guard let reply else { return }
             complete(request.number, reply)
         }

@@ -12,12 +12,12 @@ extension Client: AnswerSource {
         let dependencies = wish.leader.tags
         // Why the second: an invalidation may not have been heard.
         if wish.strategy.ttl == 0 && wish.strategy.swr == 0 || cache.isSuspended(dependencies) { return .database(try queryDirectly(bound, context)) }
-        try firstCheck?.pass(self, until: context.deadline)
+        try firstCheck?.pass(self, context)
         let tags = dependencies.map(\.number).sorted()
         let read = SecondTier.Read(
             name: core.tierScope.name(of: bound, salt: context.keySalt, tags: tags), tags: tags,
             purpose: context.wantsRefreshes ? .read : .refresh, ttl: wish.strategy.ttl, swr: wish.strategy.swr)
-        switch tier.read(read, until: context.deadline) {
+        switch tier.read(read, until: context.deadline, cancellation: context.cancellation) {
         case .answer(let entry, let age, _):
             if let answer = answer(entry, bound) { return .tier(answer, age: age) }
             return .database(try queryDirectly(bound, context))
@@ -39,7 +39,7 @@ extension Client: AnswerSource {
     /// Asks the database, then the catalog if its facts are unknown. Without the facts each write would drop all automatic answers.
     private func queryDirectly(_ bound: borrowing BoundPlan, _ context: borrowing RequestContext) throws(Failure) -> Cache.Answer {
         let answer = try queryAnswer(bound, context)
-        refreshCatalog(until: context.deadline)
+        refreshCatalog(context)
         return answer
     }
 
@@ -53,7 +53,7 @@ extension Client: AnswerSource {
                 lead, UnsafeRawBufferPointer(start: answer.bytes, count: answer.size), lastModified: answer.lastModified,
                 lifeMilliseconds: (Int(wish.strategy.ttl) + Int(wish.strategy.swr)) * 1000)
             // Why last, as in `queryDirectly`: other processes wait for the answer.
-            refreshCatalog(until: context.deadline)
+            refreshCatalog(context)
             return answer
         } catch {
             tier.release(lead)
@@ -62,8 +62,8 @@ extension Client: AnswerSource {
     }
 
     /// Waits until the tier has accepted or refused the connection. Throws its refusal. A tier that is down is not an error.
-    func awaitTier(until deadline: Deadline) throws(Failure) {
-        guard let refusal = core.tier?.awaitFirstContact(until: deadline) else { return }
+    func awaitTier(_ context: RequestContext) throws(Failure) {
+        guard let refusal = core.tier?.awaitFirstContact(until: context.deadline, cancellation: context.cancellation) else { return }
         throw Configuration.failure("`cache.tier` cannot be used: \(refusal).", path: "cache.tier.url")
     }
 }

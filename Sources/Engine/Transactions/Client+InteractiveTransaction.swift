@@ -69,7 +69,7 @@ extension Client {
     private func begin(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         let asked = try OperationArguments.beginning(envelope, document)
         let isolation = try isolation(asked.isolation)
-        let connection = try leaseForTransaction(asked.maxWaitMilliseconds, context.deadline)
+        let connection = try leaseForTransaction(asked.maxWaitMilliseconds, context)
         var id = ByteBuffer(capacity: 36)
         GeneratedText.write(uuid: 4, milliseconds: 0, into: &id)
         let work = InteractiveTransaction.Work(
@@ -88,12 +88,13 @@ extension Client {
     }
 
     /// - Parameter maxWait: in milliseconds. Nil means as long as any request may wait.
-    func leaseForTransaction(_ maxWait: Int?, _ deadline: Deadline) throws(Failure) -> Connection {
-        guard let maxWait else { return try pool.lease(until: deadline) }
+    func leaseForTransaction(_ maxWait: Int?, _ context: RequestContext) throws(Failure) -> Connection {
+        let (deadline, cancellation) = (context.deadline, context.cancellation)
+        guard let maxWait else { return try pool.lease(until: deadline, cancellation: cancellation) }
         let patience = Deadline.after(milliseconds: maxWait)
         do throws(Failure) {
             // Why this is the latest start: the transaction's own time begins afterwards.
-            return try pool.lease(until: min(deadline, patience), latestStart: min(deadline, patience))
+            return try pool.lease(until: min(deadline, patience), latestStart: min(deadline, patience), cancellation: cancellation)
         } catch {
             throw error.status == .timeout && patience <= deadline ? .beginTimedOut : error
         }
@@ -123,25 +124,28 @@ extension Client {
         _ body: (InteractiveTransaction.Work) throws(Failure) -> Reply
     ) throws(Failure) -> Reply {
         let deadline = clock.isManual ? context.deadline : min(context.deadline, Deadline(nanoseconds: Int64(clamping: transaction.expiry)))
-        try takeTurn(of: transaction, deadline, step)
+        try takeTurn(of: transaction, until: deadline, context, step)
         do throws(Failure) {
             if Deadline.now >= deadline { throw .timedOut(while: "waiting for another request of its transaction") }
             transaction.work.transaction.deadline = deadline
             transaction.work.connection.trace = context.trace
+            transaction.work.connection.cancellation = context.cancellation
             let reply = try body(transaction.work)
-            giveBackTurn(of: transaction)
+            giveBackTurn(of: transaction, context)
             return reply
         } catch {
-            giveBackTurn(of: transaction)
+            giveBackTurn(of: transaction, context)
             throw error.status == .timeout && clock.exact >= transaction.expiry ? ended(transaction, .expired, step) : error
         }
     }
 
-    private func takeTurn(of transaction: InteractiveTransaction, _ deadline: Deadline, _ step: String) throws(Failure) {
+    private func takeTurn(
+        of transaction: InteractiveTransaction, until deadline: Deadline, _ context: RequestContext, _ step: String
+    ) throws(Failure) {
         switch transaction.enter(now: clock.exact, until: deadline) {
         case .granted: return
         case .expired:
-            rollBackExpired(transaction)
+            rollBackExpired(transaction, context.cancellation)
             throw ended(transaction, .expired, step)
         case .refused(let end): throw ended(transaction, end, step)
         case .wait, nil:
@@ -150,13 +154,13 @@ extension Client {
         }
     }
 
-    private func giveBackTurn(of transaction: InteractiveTransaction) {
+    private func giveBackTurn(of transaction: InteractiveTransaction, _ context: RequestContext) {
         if transaction.work.transaction.isLost {
             let end: TransactionStateMachine.End = clock.exact >= transaction.expiry ? .expired : .rolledBack
             transaction.finish(end)
-            giveUp(transaction, end, until: .now)
+            giveUp(transaction, end, until: .now, context.cancellation)
         } else if let end = transaction.leave(now: clock.exact) {
-            giveUp(transaction, end, until: .after(milliseconds: Limits.rollbackMilliseconds))
+            giveUp(transaction, end, until: .after(milliseconds: Limits.rollbackMilliseconds), context.cancellation)
         }
     }
 
@@ -194,12 +198,13 @@ extension Client {
         _ transaction: InteractiveTransaction, isCommit: Bool, _ context: RequestContext
     ) throws(Failure) -> Reply {
         let deadline = context.deadline
-        try takeTurn(of: transaction, deadline, isCommit ? "commit" : "rollback")
+        try takeTurn(of: transaction, until: deadline, context, isCommit ? "commit" : "rollback")
         let work = transaction.work
         work.connection.trace = context.trace
+        work.connection.cancellation = context.cancellation
         guard isCommit, !work.transaction.isAborted else {
             transaction.finish(.rolledBack)
-            giveUp(transaction, .rolledBack, until: deadline)
+            giveUp(transaction, .rolledBack, until: deadline, context.cancellation)
             if isCommit { throw .abortedIsNotCommitted }
             return .plain(null())
         }
@@ -210,7 +215,7 @@ extension Client {
         } catch {
             if work.connection.mayHaveCommitted { applyInvalidations(work.changes) }
             transaction.finish(.rolledBack)
-            giveUp(transaction, .rolledBack, until: deadline)
+            giveUp(transaction, .rolledBack, until: deadline, context.cancellation)
             throw error
         }
         applyInvalidations(work.changes)
@@ -222,24 +227,28 @@ extension Client {
 
     /// Rolls back a transaction that has ended, and returns its connection to the pool. The connection is closed when the server does not
     /// answer by `deadline`.
-    func giveUp(_ transaction: InteractiveTransaction, _ end: TransactionStateMachine.End, until deadline: Deadline) {
+    /// - Parameter cancellation: the token of the request that ends the transaction, if one does. The connection still has the last request's.
+    func giveUp(
+        _ transaction: InteractiveTransaction, _ end: TransactionStateMachine.End, until deadline: Deadline, _ cancellation: CancellationToken?
+    ) {
         transactions.retire(transaction, end)
+        transaction.work.connection.cancellation = cancellation
         if end != .closed { transaction.work.transaction.rollBack(until: deadline) }
         pool.release(transaction.work.connection)
     }
 
     /// Ends the transactions whose time is up. `later` rolls one back on another thread, and returns false when there is no thread.
     func expireTransactions(_ later: (InteractiveTransaction) -> Bool = { _ in false }) {
-        for transaction in transactions.expire(now: clock.exact) where !later(transaction) { rollBackExpired(transaction) }
+        for transaction in transactions.expire(now: clock.exact) where !later(transaction) { rollBackExpired(transaction, nil) }
     }
 
-    func rollBackExpired(_ transaction: InteractiveTransaction) {
-        giveUp(transaction, .expired, until: .after(milliseconds: Limits.rollbackMilliseconds))
+    func rollBackExpired(_ transaction: InteractiveTransaction, _ cancellation: CancellationToken?) {
+        giveUp(transaction, .expired, until: .after(milliseconds: Limits.rollbackMilliseconds), cancellation)
     }
 
     /// Returns the connections of transactions that no caller uses, because the client closes. The server rolls back what loses its
     /// connection.
     func closeTransactions() {
-        for transaction in transactions.close() { giveUp(transaction, .closed, until: .now) }
+        for transaction in transactions.close() { giveUp(transaction, .closed, until: .now, nil) }
     }
 }

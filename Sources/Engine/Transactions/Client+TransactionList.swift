@@ -16,7 +16,7 @@ extension Client {
         let isolation = try isolation(list.isolation)
         telemetry.active.increment()
         defer { telemetry.active.decrement() }
-        let connection = try leaseForTransaction(list.maxWaitMilliseconds, context.deadline)
+        let connection = try leaseForTransaction(list.maxWaitMilliseconds, context)
         connection.trace = context.trace
         defer { pool.release(connection) }
         let start = Deadline.now
@@ -36,17 +36,14 @@ extension Client {
     private func runList(
         _ requests: [JSONDocument], _ envelope: Envelope, _ isolation: Connection.Isolation?, on connection: Connection, until deadline: Deadline
     ) throws(Failure) -> Reply {
-        var attempts = 0
-        while true {
+        try repreparing(on: connection) { () throws(Failure) in
             let transaction = WriteTransaction(connection, plans.texts, isolation: isolation, scope: .list, until: deadline)
             defer { telemetry.databaseQueries.add(UInt64(transaction.statementCount)) }
             do throws(Failure) {
                 return try runRequests(requests, envelope, in: transaction, on: connection)
             } catch {
                 transaction.rollBack()
-                // Why again: tables had changed under prepared statements, and everything was rolled back.
-                attempts += 1
-                guard connection.takeStaleStatements(), attempts < Limits.preparations else { throw error }
+                throw error
             }
         }
     }
@@ -57,8 +54,8 @@ extension Client {
         var answer = ByteBuffer(capacity: 1024)
         var changes = InvalidationSet()
         answer.append(UInt8(ascii: "["))
-        for (position, request) in requests.enumerated() {
-            if position > 0 { answer.append(UInt8(ascii: ",")) }
+        try answer.append(list: requests.enumerated()) { (answer, part) throws(Failure) in
+            let (position, request) = part
             let start = Clock.monotonic
             defer { telemetry.duration.record(milliseconds: Double(Clock.monotonic &- start) / 1_000_000) }
             do throws(Failure) {

@@ -193,10 +193,7 @@ extension CellDecoder {
     }
 
     /// Writes a time of day as a moment of 1970-01-01.
-    private static func append(moment buffer: inout ByteBuffer, _ time: Int64) { buffer.append(timestamp: time &- year2000) }
+    private static func append(moment buffer: inout ByteBuffer, _ time: Int64) { buffer.append(timestamp: time &- Year2000.microseconds) }
 
-    private static func append(precise buffer: inout ByteBuffer, _ time: Int64) { buffer.append(preciseTimestamp: time &- year2000) }
-
-    /// 2000-01-01 in microseconds since 1970-01-01.
-    private static var year2000: Int64 { 946_684_800_000_000 }
+    private static func append(precise buffer: inout ByteBuffer, _ time: Int64) { buffer.append(preciseTimestamp: time &- Year2000.microseconds) }
 }

@@ -119,21 +119,13 @@ struct TextCell {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count / 2)
         for index in stride(from: 2, to: bytes.count, by: 2) {
-            guard let high = TextCell.hexValue(bytes[index]), let low = TextCell.hexValue(bytes[index + 1]) else { return false }
+            guard let high = bytes[index].hexValue, let low = bytes[index + 1].hexValue else { return false }
             decoded.append(high << 4 | low)
         }
         buffer.append(UInt8(ascii: "\""))
         decoded.withUnsafeBytes { buffer.append(base64: $0) }
         buffer.append(UInt8(ascii: "\""))
         return true
-    }
-
-    private static func hexValue(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit &- UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit &- UInt8(ascii: "a") &+ 10
-        default: nil
-        }
     }
 }
 

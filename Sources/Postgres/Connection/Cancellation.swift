@@ -11,15 +11,6 @@ struct Cancellation: Sendable {
     private let address: linux_address
     private let message: [UInt8]
 
-    private enum Limits {
-        /// The limit of the whole attempt, from the first request to the last check for an effect.
-        static let milliseconds = 1_000
-        /// How long the first request may take to have an effect. The limit doubles with each further request.
-        static let patienceMilliseconds = 20
-        /// The pause before another attempt if the server's queue of connections is full.
-        static let retryMicroseconds: UInt32 = 5_000
-    }
-
     /// Returns nil if nothing runs, or if the server's address or key is unknown.
     init?(of connection: Connection) {
         guard connection.machine.isRunning, connection.session.isEstablished, let key = connection.key,
@@ -30,12 +21,12 @@ struct Cancellation: Sendable {
         message = key.request
     }
 
-    /// Sends cancel requests until the server sends something on the connection. Blocks up to `Limits.milliseconds`.
+    /// Sends cancel requests until the server sends something on the connection. Blocks up to `PostgresLimit.cancelMilliseconds`.
     ///
     /// Why more than one: a server or pooler that has not started the query yet drops the request.
     func askUntilHeard() {
-        let deadline = Deadline.after(milliseconds: Limits.milliseconds)
-        var patience = Limits.patienceMilliseconds
+        let deadline = Deadline.after(milliseconds: PostgresLimit.cancelMilliseconds)
+        var patience = PostgresLimit.cancelEffectMilliseconds
         while Deadline.now < deadline {
             ask(until: deadline)
             if isReady(connection.session.descriptor, POLLIN, min(deadline, .after(milliseconds: patience))) { return }
@@ -59,7 +50,7 @@ struct Cancellation: Sendable {
             let socket = linux_begin_connect(&address)
             if socket >= 0 { return socket }
             guard linux_errno() == EAGAIN || linux_errno() == EINTR else { return nil }
-            _ = ForkGate.outside { usleep(Limits.retryMicroseconds) }
+            _ = ForkGate.outside { usleep(PostgresLimit.cancelRetryMicroseconds) }
         }
         return nil
     }

@@ -15,11 +15,6 @@ extension Connection {
             """
     }
 
-    private enum ResetLimits {
-        /// How long the next holder waits for the reply.
-        static let milliseconds = 2_000
-    }
-
     /// Returns true if the session may serve other callers. Sends the reset statements if they are needed.
     ///
     /// The text of a statement shows most effects. A view, a trigger or a default may have changed a setting all the same. If the server
@@ -51,7 +46,7 @@ extension Connection {
         isResetting = false
         begin()
         do throws(ConnectionError) {
-            try receiveOne(min(deadline, .after(milliseconds: ResetLimits.milliseconds))).clear()
+            try receiveOne(min(deadline, .after(milliseconds: PostgresLimit.resetMilliseconds))).clear()
         } catch {
             return false
         }

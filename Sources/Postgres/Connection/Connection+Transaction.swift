@@ -108,7 +108,7 @@ extension Connection {
     ) throws(ConnectionError) -> ResultSet {
         begin()
         tracer?.begin()
-        if sent.count == 1, !isUnprepared, statements.pendingDeallocations.count < Limits.pendingDeallocations || session.transaction != .idle,
+        if sent.count == 1, !isUnprepared, statements.pendingDeallocations.count < PostgresLimit.pendingDeallocations || session.transaction != .idle,
             let entry = findPrepared(sent[0])
         {
             try bind(sent[0], parameters)
@@ -135,7 +135,7 @@ extension Connection {
         try check(session.enterPipeline())
         statements.beginFlight()
         var steps: [Step] = []
-        if statements.pendingDeallocations.count >= Limits.pendingDeallocations, session.transaction == .idle { try sendDeallocations(&steps) }
+        if statements.pendingDeallocations.count >= PostgresLimit.pendingDeallocations, session.transaction == .idle { try sendDeallocations(&steps) }
         for (index, statement) in sent.enumerated() {
             let isBegin = index == 0 && ends.contains(.begins)
             let isCommit = index == sent.count - 1 && ends.contains(.commits)

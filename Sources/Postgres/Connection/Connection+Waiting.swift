@@ -75,24 +75,25 @@ extension Connection {
         } while relay.hasUnread
     }
 
-    /// Waits for the socket, the interrupt, the thread's cancellation token or the deadline, whichever comes first.
+    /// Waits for a socket, the interrupt, the cancellation or the deadline, whichever comes first.
     static func wait(
-        for descriptor: Int32, toWrite: Bool, toRead: Bool, interrupt: EventDescriptor, _ deadline: Deadline
+        for descriptor: Int32, toWrite: Bool, toRead: Bool, interrupt: EventDescriptor, cancellation: CancellationToken?, _ deadline: Deadline
     ) throws(ConnectionError) -> (canRead: Bool, canWrite: Bool) {
-        guard let cancellationToken = CancellationToken.current else {
-            return try waitUnstopped(for: descriptor, toWrite: toWrite, toRead: toRead, interrupt: interrupt, deadline)
+        guard let cancellation else {
+            return try wait(for: descriptor, toWrite: toWrite, toRead: toRead, interrupt: interrupt, deadline)
         }
-        guard cancellationToken.begin(.interrupt(interrupt)) else { throw .cancelled }
+        guard cancellation.begin(.interrupt(interrupt)) else { throw .cancelled }
         do throws(ConnectionError) {
-            let ready = try waitUnstopped(for: descriptor, toWrite: toWrite, toRead: toRead, interrupt: interrupt, deadline)
-            if cancellationToken.end() { throw .cancelled }
+            let ready = try wait(for: descriptor, toWrite: toWrite, toRead: toRead, interrupt: interrupt, deadline)
+            if cancellation.end() { throw .cancelled }
             return ready
         } catch {
-            throw cancellationToken.end() ? .cancelled : error
+            throw cancellation.end() ? .cancelled : error
         }
     }
 
-    static func waitUnstopped(
+    /// Waits for a socket, the interrupt or the deadline, whichever comes first.
+    static func wait(
         for descriptor: Int32, toWrite: Bool, toRead: Bool, interrupt: EventDescriptor, _ deadline: Deadline
     ) throws(ConnectionError) -> (canRead: Bool, canWrite: Bool) {
         // Why: poll() ignores a negative descriptor and would wait for the interrupt alone.

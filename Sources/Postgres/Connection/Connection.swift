@@ -1,5 +1,5 @@
 import CLinux
-import Concurrency
+package import Concurrency
 import Synchronization
 import Telemetry
 package import Text
@@ -64,6 +64,8 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     var roundTripMeter = RoundTripMeter()
     /// The trace of the request for which the holder of the lease uses the connection.
     package var trace = Trace()
+    /// What ends the waits of that request early, if anything does.
+    package var cancellation: CancellationToken?
     /// Nil if statements are not logged.
     let tracer: StatementTracer?
 

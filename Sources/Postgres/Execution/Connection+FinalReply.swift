@@ -16,19 +16,12 @@ final class FinalReply {
     /// Why another event after a cancellation: the cancellation has signalled the connection's own one.
     let interrupt: EventDescriptor
 
-    fileprivate enum Limits {
-        /// Limit of the cancel request.
-        static let askMilliseconds = 100
-        /// Limit of the wait for the reply, from its beginning.
-        static let milliseconds = 250
-    }
-
     /// - Parameter mayCommit: true if the statement may have committed something before it was cancelled.
     fileprivate init(_ cause: Connection.ConnectionError, _ failure: Failure, _ interrupt: EventDescriptor, _ mayCommit: Bool) {
         self.cause = cause
         self.interrupt = interrupt
         self.failure = mayCommit ? Connection.doubtfulFailure(failure) : Connection.undoneFailure(failure)
-        deadline = .after(milliseconds: Limits.milliseconds)
+        deadline = .after(milliseconds: PostgresLimit.finalReplyMilliseconds)
     }
 }
 
@@ -59,7 +52,7 @@ extension Connection {
         let socket = socket
         if let finalReply {
             do throws(ConnectionError) {
-                return try Connection.waitUnstopped(
+                return try Connection.wait(
                     for: socket, toWrite: toWrite, toRead: true, interrupt: finalReply.interrupt, finalReply.deadline)
             } catch {
                 // Why: the server has not answered in that time. The caller gets the first cause.
@@ -68,7 +61,8 @@ extension Connection {
             }
         }
         do throws(ConnectionError) {
-            return try Connection.wait(for: socket, toWrite: toWrite, toRead: true, interrupt: interrupt, deadline)
+            return try Connection.wait(
+                for: socket, toWrite: toWrite, toRead: true, interrupt: interrupt, cancellation: cancellation, deadline)
         } catch {
             guard awaitsFinalReply, let cancellation = Cancellation(of: self) else { throw error }
             let mayCommit = rawAtWork?.mayCommit ?? false
@@ -77,7 +71,7 @@ extension Connection {
             case .cancelled: finalReply = FinalReply(error, Connection.cancelledFailure(), EventDescriptor(), mayCommit)
             default: throw error
             }
-            cancellation.ask(until: .after(milliseconds: FinalReply.Limits.askMilliseconds))
+            cancellation.ask(until: .after(milliseconds: PostgresLimit.finalCancelMilliseconds))
             return nil
         }
     }

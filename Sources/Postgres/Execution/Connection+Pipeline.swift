@@ -20,7 +20,7 @@ extension Connection {
         statements.beginFlight()
         var steps: [Step] = []
         steps.reserveCapacity(batch.sent.count * 2 + 1)
-        if statements.pendingDeallocations.count >= Limits.pendingDeallocations { try sendDeallocations(&steps) }
+        if statements.pendingDeallocations.count >= PostgresLimit.pendingDeallocations { try sendDeallocations(&steps) }
         for (index, statement) in batch.sent.enumerated() {
             let isBegin = batch.isTransaction && index == 0
             let isCommit = batch.isTransaction && index == batch.sent.count - 1

@@ -130,7 +130,7 @@ extension Connection {
         let entry = statements.makeEntry()
         try check(session.enterPipeline())
         var steps: [Step] = []
-        if statements.pendingDeallocations.count >= Limits.pendingDeallocations { try sendDeallocations(&steps) }
+        if statements.pendingDeallocations.count >= PostgresLimit.pendingDeallocations { try sendDeallocations(&steps) }
         try check(session.sendPrepare(name: entry.name, text: raw.statement.text, types: raw.types))
         steps.append(.prepare(entry, number: raw.statement.number))
         try check(session.sendDescribe(name: entry.name))

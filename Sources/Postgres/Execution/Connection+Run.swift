@@ -46,7 +46,7 @@ extension Connection {
     ) throws(ConnectionError) -> ResultSet {
         begin()
         tracer?.begin()
-        if batch.sent.count == 1, isUnprepared || statements.pendingDeallocations.count < Limits.pendingDeallocations {
+        if batch.sent.count == 1, isUnprepared || statements.pendingDeallocations.count < PostgresLimit.pendingDeallocations {
             if isUnprepared {
                 try bind(batch.sent[0], parameters)
                 try sendText(of: batch.sent[0], binary: true)
@@ -60,13 +60,6 @@ extension Connection {
         }
         let steps = try send(batch, parameters)
         return ResultSet(try receive(steps, deadline))
-    }
-
-    enum Limits {
-        /// Number of unused prepared statements that are collected before they are deallocated.
-        static let pendingDeallocations = 8
-        /// The most parameters that the protocol's 16-bit count can express.
-        static let parameters = 65_535
     }
 
     /// A statement is about to be sent. The server may be busy until `finish`.
@@ -98,7 +91,7 @@ extension Connection {
     func bind(_ statement: Statement, _ parameters: borrowing ParameterList) throws(ConnectionError) {
         let count = statement.valueCount
         if count > valueCapacity {
-            guard count <= Limits.parameters else {
+            guard count <= PostgresLimit.parameters else {
                 finish()
                 throw .server(ServerError(sqlState: "54023"))
             }

@@ -22,10 +22,6 @@ struct ReceiveMeter {
 ///
 /// Why: libpq makes room for a whole row. One reading of libpq ends only when the server is slower than the reader, and nothing else stops it.
 final class Relay {
-    enum Limits {
-        static let portion = 64 << 10
-    }
-
     /// The number of libpq's descriptor.
     private let number: Int32
     /// The duplicate that leads to the server.
@@ -48,7 +44,7 @@ final class Relay {
             return nil
         }
         (self.number, self.socket, feed, outlet) = (number, socket, ends.0, ends.1)
-        portion = .allocate(byteCount: Limits.portion, alignment: 16)
+        portion = .allocate(byteCount: PostgresLimit.relayBytes, alignment: 16)
     }
 
     /// Returns false if the system refuses. libpq then reads from the server itself.
@@ -61,7 +57,7 @@ final class Relay {
 
     /// Passes on what has arrived, one portion at most.
     func transfer() -> Transfer {
-        let count = linux_receive(socket, portion, Limits.portion)
+        let count = linux_receive(socket, portion, PostgresLimit.relayBytes)
         if count < 0, linux_errno() == EAGAIN || linux_errno() == EINTR { return .nothing }
         guard count > 0, linux_send(feed, portion, count) == count else {
             shutdown(feed, Int32(SHUT_WR))

@@ -89,7 +89,7 @@ package final class Listener: Sendable {
     package func readStatus() -> Status { status.withLock { $0 } }
 
     /// Returns once the listener has caught up. Throws the cause if the next attempt fails, or P6004 at `deadline`.
-    package func awaitCaughtUp(until deadline: Deadline) throws(Failure) {
+    package func awaitCaughtUp(until deadline: Deadline, cancellation: CancellationToken?) throws(Failure) {
         let failures = readStatus().failures
         while true {
             let seen = changed.count
@@ -98,7 +98,7 @@ package final class Listener: Sendable {
             if status.failures > failures, let failure = status.lastFailure { throw failure }
             if interrupt.isSignaled { throw Pool.closedFailure }
             if Deadline.now >= deadline { throw Connection.timeoutFailure }
-            if !CancellationToken.wait(on: changed, after: seen, until: deadline) { throw Connection.cancelledFailure() }
+            if !changed.wait(after: seen, until: deadline, cancellation: cancellation) { throw Connection.cancelledFailure() }
         }
     }
 

@@ -123,7 +123,7 @@ struct ListenerLoop {
         do throws(Connection.ConnectError) {
             let connection = try Connection.establish(
                 listener.settings, slot: 0, interrupt: listener.interrupt, showsServerMessages: false, log: listener.log,
-                until: .after(milliseconds: Listener.Limits.connectMilliseconds))
+                until: .after(milliseconds: PostgresLimit.listenerConnectMilliseconds))
             session = ListenerSession(connection)
             perform(machine.connected(now: now))
         } catch {
@@ -159,11 +159,6 @@ struct ListenerLoop {
 }
 
 extension Listener {
-    enum Limits {
-        /// Limit of one attempt to connect, unless the URL's `connect_timeout` is shorter.
-        static let connectMilliseconds = 10_000
-    }
-
     /// The connection exists, but nothing arrives on it.
     static let silenceFailure = Failure(
         .unavailable, code: "P6008",

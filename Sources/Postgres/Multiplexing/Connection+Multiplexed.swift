@@ -5,7 +5,7 @@ import Text
 extension Connection {
     /// True if other callers' reads may use this connection.
     var mayMultiplex: Bool {
-        !isUnprepared && statements.pendingDeallocations.count < Limits.pendingDeallocations
+        !isUnprepared && statements.pendingDeallocations.count < PostgresLimit.pendingDeallocations
     }
 
     /// Queues all reads of a batch, with the preparations that they need, and sends what the socket takes.

@@ -17,11 +17,6 @@ final class MultiplexedBatch: @unchecked Sendable {  // Why unchecked: see above
         var reuses = false
     }
 
-    enum Limits {
-        /// How long a read may keep others waiting.
-        static let patienceNanoseconds: Int64 = 20_000_000
-    }
-
     let connection: Connection
     /// Where those come from that no thread waits for; nil where there are none.
     private let queue: (any ReadQueue)?
@@ -51,7 +46,7 @@ final class MultiplexedBatch: @unchecked Sendable {  // Why unchecked: see above
         entries = reads.map { Entry(read: $0) }
         start = .now
         soonest = Deadline(nanoseconds: start.nanoseconds &+ roundTrip)
-        machine = Lock(MultiplexMachine(count: reads.count, patience: Limits.patienceNanoseconds, now: soonest.nanoseconds))
+        machine = Lock(MultiplexMachine(count: reads.count, patience: PostgresLimit.multiplexedNanoseconds, now: soonest.nanoseconds))
     }
 
     deinit { reply?.clear() }

@@ -15,14 +15,9 @@ package protocol ReadQueue: Sendable {
 }
 
 extension Pool {
-    private enum Limits {
-        /// Most values of a read that is sent with others.
-        static let values = 256
-    }
-
     /// True if a read may be sent with others on one connection.
     package func mayMultiplex(_ batch: StatementBatch, _ trace: Trace) -> Bool {
-        isMultiplexing && batch.sent.count == 1 && !trace.isSampled && batch.sent[0].valueCount <= Limits.values && batch.cost.cost.isShort
+        isMultiplexing && batch.sent.count == 1 && !trace.isSampled && batch.sent[0].valueCount <= PostgresLimit.multiplexedValues && batch.cost.cost.isShort
     }
 
     /// Returns a read that others may send, if its caller has to wait for a connection.
@@ -38,7 +33,7 @@ extension Pool {
 
     /// Sends a read whose caller has a connection, together with waiting ones. Returns nil if there are none; nothing was sent then.
     func executeShared(
-        _ read: MultiplexedRead, _ queue: (any ReadQueue)?, on connection: Connection, until deadline: Deadline
+        _ read: MultiplexedRead, _ queue: (any ReadQueue)?, on connection: Connection, until deadline: Deadline, _ cancellation: CancellationToken?
     ) -> MultiplexedRead.Outcome? {
         guard connection.mayMultiplex else { return nil }
         let most = settings.multiplexingLimit - 1
@@ -54,16 +49,19 @@ extension Pool {
         } catch {
             return fail(batch, own, error)
         }
-        return drive(batch, own, until: deadline)
+        return drive(batch, own, until: deadline, cancellation)
     }
 
     /// Receives for a batch until the driver's own read has ended, and another caller drives or the connection is returned.
-    func drive(_ batch: MultiplexedBatch, _ own: Int, until deadline: Deadline) -> MultiplexedRead.Outcome {
+    func drive(
+        _ batch: MultiplexedBatch, _ own: Int, until deadline: Deadline, _ cancellation: CancellationToken?
+    ) -> MultiplexedRead.Outcome {
+        batch.connection.cancellation = cancellation
         while true {
             let end = batch.front == own ? batch.connection.limited(deadline, since: batch.frontSince) : deadline
             var step: MultiplexMachine.Step
             do throws(Connection.ConnectionError) {
-                step = try receive(batch, for: own, until: min(end, batch.nextTick))
+                step = try batch.connection.receive(batch, until: min(end, batch.nextTick))
                 if step == .drain, Deadline.now >= end { step = .close }
             } catch {
                 switch error {
@@ -94,19 +92,10 @@ extension Pool {
     ) -> MultiplexedRead.Outcome {
         batch.wakeReaders()
         let outcome = batch.outcome(of: own)
-        let hasBegun = begin { [self] in _ = drive(batch, next, until: recipient.deadline) }
+        let hasBegun = begin { [self] in _ = drive(batch, next, until: recipient.deadline, recipient.cancellationToken) }
         // Why here: without another thread, a delay of this caller is the lesser evil.
-        if !hasBegun { _ = drive(batch, next, until: recipient.deadline) }
+        if !hasBegun { _ = drive(batch, next, until: recipient.deadline, recipient.cancellationToken) }
         return outcome
-    }
-
-    private func receive(
-        _ batch: MultiplexedBatch, for own: Int, until limit: Deadline
-    ) throws(Connection.ConnectionError) -> MultiplexMachine.Step {
-        guard let recipient = batch.entries[own].read.recipient else { return try batch.connection.receive(batch, until: limit) }
-        return try CancellationToken.with(recipient.cancellationToken) { () throws(Connection.ConnectionError) in
-            try batch.connection.receive(batch, until: limit)
-        }
     }
 
     /// The driver's deadline has passed, or it is cancelled.

@@ -5,7 +5,7 @@ import Synchronization
 /// A short read takes two milliseconds at most as a rule, and rarely twenty. The rule is a median, which one long pause does not move.
 /// A penalty tracks the slow executions: each one raises it, and every other execution lowers it.
 struct ReadCost: Equatable {
-    enum Limits {
+    enum Thresholds {
         /// How many times a read runs alone before its cost is known.
         static let firstRuns: UInt8 = 3
         static let shortMicroseconds: UInt32 = 2_000
@@ -23,23 +23,23 @@ struct ReadCost: Equatable {
     /// About the median.
     private(set) var microseconds: UInt32 = 0
 
-    var isShort: Bool { runs >= Limits.firstRuns && penalty <= Limits.bearable && microseconds <= Limits.shortMicroseconds }
+    var isShort: Bool { runs >= Thresholds.firstRuns && penalty <= Thresholds.bearable && microseconds <= Thresholds.shortMicroseconds }
 
     /// Adds the duration of an execution.
     mutating func add(microseconds took: UInt32) {
-        if took >= Limits.slowMicroseconds {
-            penalty = min(penalty + Limits.penalty, Limits.heaviest)
+        if took >= Thresholds.slowMicroseconds {
+            penalty = min(penalty + Thresholds.penalty, Thresholds.heaviest)
         } else if penalty > 0 {
             penalty -= 1
         }
         if runs == 0 {
-            microseconds = min(took, Limits.slowMicroseconds)
+            microseconds = min(took, Thresholds.slowMicroseconds)
         } else if took > microseconds {
-            microseconds = min(microseconds + microseconds / 8 + 1, Limits.slowMicroseconds)
+            microseconds = min(microseconds + microseconds / 8 + 1, Thresholds.slowMicroseconds)
         } else {
             microseconds -= microseconds / 8
         }
-        if runs < Limits.firstRuns { runs += 1 }
+        if runs < Thresholds.firstRuns { runs += 1 }
     }
 }
 
@@ -51,7 +51,7 @@ final class ReadCostRecord: Sendable {
 
     /// Adds an execution that was given up after that time. Shorter ones are ignored, because they might have gone on.
     func add(atLeast nanoseconds: Int64) {
-        if nanoseconds / 1_000 > Int64(ReadCost.Limits.shortMicroseconds) { add(nanoseconds: nanoseconds) }
+        if nanoseconds / 1_000 > Int64(ReadCost.Thresholds.shortMicroseconds) { add(nanoseconds: nanoseconds) }
     }
 
     func add(nanoseconds: Int64) {

@@ -3,11 +3,6 @@ import Synchronization
 
 /// Measures how long the way to the server and back takes: seldom, by the answer to a statement that is prepared anyway.
 struct RoundTripMeter {
-    enum Limits {
-        /// What was measured holds for so long.
-        static let milliseconds = 30_000
-    }
-
     /// When the last one was begun.
     private var start: Deadline?
     private var isRunning = false
@@ -15,7 +10,7 @@ struct RoundTripMeter {
 
     /// False while a former one holds.
     mutating func begin(now: Deadline) -> Bool {
-        if let start, now < .after(milliseconds: Limits.milliseconds, from: start) { return false }
+        if let start, now < .after(milliseconds: PostgresLimit.roundTripMilliseconds, from: start) { return false }
         start = now
         isRunning = true
         return true

@@ -40,23 +40,22 @@ final class ConnectionAttempt: @unchecked Sendable {  // Why unchecked: the `var
 }
 
 extension Pool {
-    private enum Limits {
-        /// How much later than `connect_timeout` an attempt may notice the end.
-        static let toleranceMilliseconds = 20
-    }
-
     /// Makes the connection of a slot. Waits until `deadline` at most.
-    func connect(_ slot: PoolMachine.SlotID, _ interrupt: EventDescriptor, until deadline: Deadline) -> ConnectionAttempt.Outcome {
+    func connect(
+        _ slot: PoolMachine.SlotID, _ interrupt: EventDescriptor, until deadline: Deadline, _ cancellation: CancellationToken?
+    ) -> ConnectionAttempt.Outcome {
         let attempt = ConnectionAttempt(
             slot, interrupt, patienceMilliseconds: state.withLock { $0.connectBudget.milliseconds }, until: deadline)
-        if !begin({ [self] in makeAttempt(attempt) }) { makeAttempt(attempt) }
+        if !begin({ [self] in makeAttempt(attempt, nil) }) { makeAttempt(attempt, cancellation) }
         var patience = settings.connectDeadline(from: attempt.start)
-        if patience != .never { patience = .after(milliseconds: Limits.toleranceMilliseconds, from: patience) }
-        return wait(for: attempt, deadline, patience)
+        if patience != .never { patience = .after(milliseconds: PostgresLimit.connectToleranceMilliseconds, from: patience) }
+        return wait(for: attempt, deadline, patience, cancellation)
     }
 
     /// Waits for the end of the attempt, until `deadline` or `patience`, by which the attempt should have ended.
-    private func wait(for attempt: ConnectionAttempt, _ deadline: Deadline, _ patience: Deadline) -> ConnectionAttempt.Outcome {
+    private func wait(
+        for attempt: ConnectionAttempt, _ deadline: Deadline, _ patience: Deadline, _ cancellation: CancellationToken?
+    ) -> ConnectionAttempt.Outcome {
         var isCancelled = false
         while true {
             let seen = attempt.eventCount.count
@@ -65,7 +64,7 @@ extension Pool {
             if now >= deadline { return leave(attempt) { _ in .failure(Connection.timeoutFailure) } }
             if now >= patience { return leave(attempt) { state in giveUp(attempt, &state, now) } }
             if let outcome = state.withLock({ _ in attempt.outcome }) { return outcome }
-            isCancelled = !CancellationToken.wait(on: attempt.eventCount, after: seen, until: min(deadline, patience))
+            isCancelled = !attempt.eventCount.wait(after: seen, until: min(deadline, patience), cancellation: cancellation)
         }
     }
 
@@ -89,13 +88,13 @@ extension Pool {
         }
     }
 
-    /// Makes the attempt, on its own thread or on the caller's.
-    private func makeAttempt(_ attempt: ConnectionAttempt) {
+    /// Makes the attempt, on its own thread or on the caller's. Only there the caller's cancellation ends it.
+    private func makeAttempt(_ attempt: ConnectionAttempt, _ cancellation: CancellationToken?) {
         let errands: Errands
         do throws(Connection.ConnectError) {
             let connection = try Connection.establish(
                 settings, slot: attempt.slot, interrupt: attempt.interrupt, showsServerMessages: showsServerMessages, log: log,
-                epoch: epoch, until: attempt.deadline)
+                epoch: epoch, until: attempt.deadline, cancellation: cancellation)
             log?.tell(.info, "pool", "A connection was opened.")
             errands = deliver(connection, attempt)
         } catch {

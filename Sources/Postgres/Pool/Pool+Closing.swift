@@ -3,11 +3,6 @@ import Concurrency
 import Telemetry
 
 extension Pool {
-    private enum Limits {
-        /// How long `close` waits for threads that cancel or look up a host name.
-        static let closeMilliseconds = 2_000
-    }
-
     /// Wakes who has got something, and closes connections that were idle.
     func perform(_ errands: Errands) {
         for waiter in errands.woken { waiter.eventCount.signal() }
@@ -38,7 +33,7 @@ extension Pool {
     /// Returns when that is done. A server or name service that does not answer gets two seconds. Any thread may call it.
     package func close() {
         perform(state.withLock { $0.close(now: Deadline.now.nanoseconds) })
-        let deadline = Deadline.after(milliseconds: Limits.closeMilliseconds)
+        let deadline = Deadline.after(milliseconds: PostgresLimit.closeMilliseconds)
         while true {
             let seen = changed.count
             let isDone = state.withLock { state in state.isEmpty }

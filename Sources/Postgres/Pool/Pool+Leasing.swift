@@ -22,14 +22,16 @@ extension Pool {
     /// Sleeps until there is a grant. Throws P6004 at `latestStart`, P2024 at `patience`, or P6000 if the request is cancelled.
     ///
     /// A read on another caller's connection has its grant when it has its answer, by `deadline` at the latest.
-    func wait(_ waiter: Waiter, _ latestStart: Deadline, _ patience: Deadline, until deadline: Deadline) throws(Failure) -> Grant {
+    func wait(
+        _ waiter: Waiter, _ latestStart: Deadline, _ patience: Deadline, until deadline: Deadline, _ cancellation: CancellationToken?
+    ) throws(Failure) -> Grant {
         var end = min(latestStart, patience)
         var isCancelled = false
         // Why no look first: it has just been made, and what has happened since has rung.
-        if Deadline.now < end { isCancelled = !sleep(waiter, after: waiter.seen, min(end, Deadline(nanoseconds: waiter.nextTick))) }
+        if Deadline.now < end { isCancelled = !sleep(waiter, after: waiter.seen, min(end, Deadline(nanoseconds: waiter.nextTick)), cancellation) }
         while true {
             let seen = waiter.eventCount.count
-            if let outcome = waiter.read?.takeOutcome() { return went(waiter, outcome, until: deadline) }
+            if let outcome = waiter.read?.takeOutcome() { return went(waiter, outcome, until: deadline, cancellation) }
             let now = Deadline.now
             let isLate = isCancelled || now >= end
             let (grant, next, errands) = state.withLock { state in
@@ -52,13 +54,13 @@ extension Pool {
                     continue
                 }
             }
-            isCancelled = !sleep(waiter, after: seen, min(end, Deadline(nanoseconds: next)))
+            isCancelled = !sleep(waiter, after: seen, min(end, Deadline(nanoseconds: next)), cancellation)
         }
     }
 
     /// False when the request is cancelled.
-    private func sleep(_ waiter: Waiter, after seen: UInt32, _ end: Deadline) -> Bool {
-        CancellationToken.wait(on: waiter.eventCount, after: seen, until: end)
+    private func sleep(_ waiter: Waiter, after seen: UInt32, _ end: Deadline, _ cancellation: CancellationToken?) -> Bool {
+        waiter.eventCount.wait(after: seen, until: end, cancellation: cancellation)
     }
 
     private enum Leaving {
@@ -77,8 +79,10 @@ extension Pool {
     }
 
     /// Returns the outcome of a read. If its caller has become the driver, drives first.
-    private func went(_ waiter: Waiter, _ outcome: MultiplexedRead.Outcome, until deadline: Deadline) -> Grant {
+    private func went(
+        _ waiter: Waiter, _ outcome: MultiplexedRead.Outcome, until deadline: Deadline, _ cancellation: CancellationToken?
+    ) -> Grant {
         guard case .drive = outcome, let claim = waiter.read?.claim else { return .went(outcome) }
-        return .went(drive(claim.batch, claim.index, until: deadline))
+        return .went(drive(claim.batch, claim.index, until: deadline, cancellation))
     }
 }

@@ -37,10 +37,10 @@ extension Pool {
     ///   - limit: the most bytes that the answer may have; more is P6009.
     package func runRaw(
         _ text: String, _ parameters: borrowing ParameterList, types: [UInt32] = [], isScript: Bool = false, _ answer: RawAnswer, limit: Int,
-        until deadline: Deadline, for trace: Trace = Trace(), into buffer: inout ByteBuffer
+        until deadline: Deadline, cancellation: CancellationToken?, for trace: Trace = Trace(), into buffer: inout ByteBuffer
     ) throws(Failure) {
         try refuseNUL(text)
-        let connection = try lease(until: deadline)
+        let connection = try lease(until: deadline, cancellation: cancellation)
         connection.trace = trace
         let outcome: RawOutcome
         do throws(Failure) {
@@ -56,10 +56,11 @@ extension Pool {
     /// Like the full form, with the rows as a list of objects, or else their number.
     package func runRaw(
         _ text: String, _ parameters: borrowing ParameterList, types: [UInt32] = [], returnsRows: Bool, limit: Int,
-        until deadline: Deadline, for trace: Trace = Trace(), into buffer: inout ByteBuffer
+        until deadline: Deadline, cancellation: CancellationToken?, for trace: Trace = Trace(), into buffer: inout ByteBuffer
     ) throws(Failure) {
         try runRaw(
-            text, parameters, types: types, RawAnswer(returnsRows ? .objects : .count), limit: limit, until: deadline, for: trace, into: &buffer)
+            text, parameters, types: types, RawAnswer(returnsRows ? .objects : .count), limit: limit, until: deadline, cancellation: cancellation, for: trace,
+            into: &buffer)
     }
 
     /// Like the full form on a connection that the caller holds, in its transaction. A failure leaves the transaction aborted, as the server
@@ -79,6 +80,17 @@ extension Pool {
     ) throws(Failure) {
         try runRaw(
             text, parameters, RawAnswer(returnsRows ? .objects : .count), on: connection, limit: limit, until: deadline, into: &buffer)
+    }
+
+    /// Runs the statement on `connection`. Nil stands for any connection of the pool.
+    package func runRaw(
+        _ text: String, _ parameters: borrowing ParameterList, types: [UInt32] = [], _ answer: RawAnswer, on connection: Connection?, limit: Int,
+        until deadline: Deadline, cancellation: CancellationToken?, into buffer: inout ByteBuffer
+    ) throws(Failure) {
+        if let connection {
+            return try runRaw(text, parameters, types: types, answer, on: connection, limit: limit, until: deadline, into: &buffer)
+        }
+        try runRaw(text, parameters, types: types, answer, limit: limit, until: deadline, cancellation: cancellation, into: &buffer)
     }
 
     private func refuseNUL(_ text: String) throws(Failure) {
@@ -151,10 +163,7 @@ extension Pool {
             var parameters = ParameterList()
             try parameters.append { buffer in
                 buffer.append(UInt8(ascii: "{"))
-                for (position, number) in unknown.enumerated() {
-                    if position > 0 { buffer.append(UInt8(ascii: ",")) }
-                    buffer.append(decimal: Int(number))
-                }
+                buffer.append(list: unknown) { $0.append(decimal: Int($1)) }
                 buffer.append(UInt8(ascii: "}"))
             }
             let raw = rawStatements.find(DatabaseTypes.question, types: [], parameterCount: 1)
@@ -217,15 +226,9 @@ private struct RawOutcome: ~Copyable {
     private func writeTable(_ answer: RawAnswer, limit: Int, into buffer: inout ByteBuffer) throws(Failure) {
         let columns = results.replies.first?.columnCount ?? 0
         buffer.append("{\"columns\":[")
-        for column in 0..<columns {
-            if column > 0 { buffer.append(UInt8(ascii: ",")) }
-            buffer.append(jsonString: results.replies[0].columnName(column))
-        }
+        buffer.append(list: 0..<columns) { $0.append(jsonString: results.replies[0].columnName($1)) }
         buffer.append("],\"types\":[")
-        for (column, type) in types.enumerated() {
-            if column > 0 { buffer.append(UInt8(ascii: ",")) }
-            buffer.append(jsonString: type.name)
-        }
+        buffer.append(list: types) { $0.append(jsonString: $1.name) }
         buffer.append("],\"rows\":")
         if columns == 0 {
             buffer.append(UInt8(ascii: "["))

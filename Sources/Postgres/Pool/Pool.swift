@@ -74,8 +74,8 @@ package final class Pool: Sendable {
     ///   - queue: submitted reads that may be sent along, if the caller is one of the threads that work on them.
     ///   - isAlone: true if the read was sent with others once and was held up.
     package func execute(
-        _ batch: StatementBatch, _ parameters: borrowing ParameterList, until deadline: Deadline, for trace: Trace = Trace(),
-        with queue: (any ReadQueue)? = nil, attempt: ReadAttempt = .first
+        _ batch: StatementBatch, _ parameters: borrowing ParameterList, until deadline: Deadline, cancellation: CancellationToken?,
+        for trace: Trace = Trace(), with queue: (any ReadQueue)? = nil, attempt: ReadAttempt = .first
     ) throws(Failure) -> ResultSet {
         var read: MultiplexedRead?
         var isSecondTry = false
@@ -87,7 +87,7 @@ package final class Pool: Sendable {
             tellLost(trace)
         }
         while true {
-            switch try runOnce(batch, parameters, read, queue, until: deadline, for: trace) {
+            switch try runOnce(batch, parameters, read, queue, until: deadline, cancellation, for: trace) {
             case .results(let results): return results
             case .lost(let failure, let maySendAgain):
                 if isSecondTry || !maySendAgain { throw failure }
@@ -112,16 +112,16 @@ package final class Pool: Sendable {
 
     private func runOnce(
         _ batch: StatementBatch, _ parameters: borrowing ParameterList, _ read: MultiplexedRead?, _ queue: (any ReadQueue)?,
-        until deadline: Deadline, for trace: Trace
+        until deadline: Deadline, _ cancellation: CancellationToken?, for trace: Trace
     ) throws(Failure) -> Run {
         let connection: Connection
-        switch try turn(of: read, until: deadline) {
+        switch try turn(of: read, until: deadline, cancellation) {
         case .connection(let own): connection = own
         case .outcome(let outcome): return try run(outcome)
         }
         if let read {
             defer { read.claim(nil) }
-            if let outcome = executeShared(read, queue, on: connection, until: deadline) { return try run(outcome) }
+            if let outcome = executeShared(read, queue, on: connection, until: deadline, cancellation) { return try run(outcome) }
         }
         connection.trace = trace
         let hadAnswered = connection.machine.hasAnswered
@@ -155,10 +155,11 @@ package final class Pool: Sendable {
     /// Returns a connection that belongs to the caller until `release`. Makes one if there is room, until `deadline` at most.
     ///
     /// Waits for a connection until `latestStart`, which leaves time to use it, and no longer than `pool_timeout`. Throws P2024, P6004 or P6008.
-    package func lease(until deadline: Deadline, latestStart: Deadline? = nil) throws(Failure) -> Connection {
+    /// `cancellation` ends these waits, and until `release` those on the connection.
+    package func lease(until deadline: Deadline, latestStart: Deadline? = nil, cancellation: CancellationToken?) throws(Failure) -> Connection {
         let start = Deadline.now
         defer { waited(Deadline.now.nanoseconds &- start.nanoseconds) }
-        switch try obtain(until: deadline, latestStart: latestStart ?? deadline.latestStart(since: start), trusts: false, nil) {
+        switch try obtain(until: deadline, latestStart: latestStart ?? deadline.latestStart(since: start), trusts: false, cancellation, nil) {
         case .connection(let connection): return connection
         case .outcome: throw Connection.timeoutFailure
         }
@@ -167,14 +168,14 @@ package final class Pool: Sendable {
     /// Like `lease`, for reads. Returns the outcome instead if another caller has sent the read.
     ///
     /// A connection that was used a moment ago is not checked, because a read can be sent again on another one.
-    private func turn(of read: MultiplexedRead?, until deadline: Deadline) throws(Failure) -> Turn {
+    private func turn(of read: MultiplexedRead?, until deadline: Deadline, _ cancellation: CancellationToken?) throws(Failure) -> Turn {
         let start = Deadline.now
         defer {
             let end = read?.claim?.batch.start ?? Deadline.now
             waited(end.nanoseconds &- start.nanoseconds)
             read?.claim(nil)
         }
-        return try obtain(until: deadline, latestStart: deadline.latestStart(since: start), trusts: true, read)
+        return try obtain(until: deadline, latestStart: deadline.latestStart(since: start), trusts: true, cancellation, read)
     }
 
     enum Turn {
@@ -182,7 +183,9 @@ package final class Pool: Sendable {
         case outcome(MultiplexedRead.Outcome)
     }
 
-    private func obtain(until deadline: Deadline, latestStart: Deadline, trusts: Bool, _ read: MultiplexedRead?) throws(Failure) -> Turn {
+    private func obtain(
+        until deadline: Deadline, latestStart: Deadline, trusts: Bool, _ cancellation: CancellationToken?, _ read: MultiplexedRead?
+    ) throws(Failure) -> Turn {
         // Why not an optional: its unset value would be compared before it is set, which valgrind reports as a fault.
         var patience = Deadline.never
         var isWaiting = false
@@ -190,19 +193,22 @@ package final class Pool: Sendable {
         while true {
             switch grant {
             case .use(let connection):
+                connection.cancellation = cancellation
                 if connection.endReset(until: deadline), isFit(connection, trusts) { return .connection(connection) }
                 release(connection, isReusable: false)
                 grant = request(read)
             case .connect(let slot, let interrupt):
-                switch connect(slot, interrupt, until: deadline) {
-                case .success(let connection): return .connection(try timely(connection, deadline))
+                switch connect(slot, interrupt, until: deadline, cancellation) {
+                case .success(let connection):
+                    connection.cancellation = cancellation
+                    return .connection(try timely(connection, deadline))
                 case .failure(let failure): throw failure
                 case .wait(let waiter): grant = .wait(waiter)
                 }
             case .wait(let waiter):
                 if !isWaiting { patience = poolDeadline }
                 isWaiting = true
-                grant = try wait(waiter, min(deadline, latestStart), patience, until: deadline)
+                grant = try wait(waiter, min(deadline, latestStart), patience, until: deadline, cancellation)
                 if case .use(let connection) = grant { _ = try timely(connection, deadline) }
             case .went(let outcome): return .outcome(outcome)
             case .refuse(let failure):
@@ -249,6 +255,7 @@ package final class Pool: Sendable {
         // Why without its pool: of another pool's slots it may name one, and then prefers that for no reason.
         linux_connection_word().pointee = UInt(connection.slot)
         connection.trace = Trace()
+        connection.cancellation = nil
         if connection.machine.wasLost { lastLoss.store(now.nanoseconds, ordering: .relaxed) }
         let errands = state.withLock { $0.release(connection, isReusable: isReusable, now: now.nanoseconds) }
         perform(errands)
@@ -267,12 +274,7 @@ package final class Pool: Sendable {
     /// ends its sessions. A statement that cannot be sent again is always preceded by a check, which is a hundredth of the shortest write.
     private func isFit(_ connection: Connection, _ trusts: Bool) -> Bool {
         let lastUse = connection.lastUse.nanoseconds
-        let wasUsedLately = Deadline.now.nanoseconds &- lastUse < Limits.trustNanoseconds
+        let wasUsedLately = Deadline.now.nanoseconds &- lastUse < PostgresLimit.trustNanoseconds
         return (trusts && wasUsedLately && lastUse > lastLoss.load(ordering: .relaxed)) || connection.isLikelyAlive
-    }
-
-    private enum Limits {
-        /// A connection that was idle for less is taken to be alive, if what is sent can be sent again.
-        static let trustNanoseconds: Int64 = 500_000_000
     }
 }

@@ -4,11 +4,6 @@ import Text
 struct RowCompiler {
     typealias Operation = RowProgram.Operation
 
-    private enum Limits {
-        /// Most levels of nested records.
-        static let depth = 64
-    }
-
     private let replies: [ResultHandle]
     private(set) var operations: [Operation] = []
     private(set) var literals: [UInt8] = []
@@ -57,9 +52,9 @@ struct RowCompiler {
     private mutating func compileMembers(
         _ record: RowShape.Record, _ reply: Int, depth: Int
     ) throws(Failure) {
-        guard depth <= Limits.depth else {
+        guard depth <= PostgresLimit.recordDepth else {
             throw Failure(
-                .invalidRequest, code: "P2009", "The selection is nested more than \(Limits.depth) levels deep.",
+                .invalidRequest, code: "P2009", "The selection is nested more than \(PostgresLimit.recordDepth) levels deep.",
                 meta: [("kind", .text(Failure.Fault.overLimit.rawValue))])
         }
         pending.append(record.isTuple ? UInt8(ascii: "[") : UInt8(ascii: "{"))

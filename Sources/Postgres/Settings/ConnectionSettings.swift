@@ -35,13 +35,8 @@ package struct ConnectionSettings: Sendable {
     package var answerBytes = Int.max
     /// The most bytes of a server's replies in one round trip.
     var receiveLimit: Int {
-        let (size, overflow) = answerBytes.multipliedReportingOverflow(by: Limits.intakeFactor)
-        return overflow ? .max : max(size, Limits.leastIntake)
-    }
-
-    private enum Limits {
-        static let intakeFactor = 16
-        static let leastIntake = 1 << 20
+        let (size, overflow) = answerBytes.multipliedReportingOverflow(by: PostgresLimit.receivedFactor)
+        return overflow ? .max : max(size, PostgresLimit.leastReceivedBytes)
     }
 
     /// What errors say about the address. Nil if that might be a part of the password.

@@ -14,16 +14,12 @@ struct ConnectionURL {
     /// True if a parameter contains an `@`. The password may then contain a `?`, and apparent names may be parts of it.
     var isAmbiguous: Bool { parameters.contains { $0.name.utf8.contains(64) || $0.value.utf8.contains(64) } }
 
-    private enum Limits {
-        static let bytes = 8192
-    }
-
     init(_ whole: String) throws(Failure) {
         // Why trimmed: a URL in a file or a secret ends with a line feed. A blank inside a part can be percent-encoded.
         let isBlank = { (byte: UInt8) in byte <= UInt8(ascii: " ") }
         let bytes = whole.utf8.drop(while: isBlank)
         let text = String(Substring(bytes.prefix(bytes.count - bytes.reversed().prefix(while: isBlank).count)))
-        guard text.utf8.count <= Limits.bytes else { throw ConnectionURL.failure("has more than \(Limits.bytes) bytes") }
+        guard text.utf8.count <= PostgresLimit.urlBytes else { throw ConnectionURL.failure("has more than \(PostgresLimit.urlBytes) bytes") }
         guard let start = ["postgresql://", "postgres://"].first(where: { text.hasPrefix($0) }) else {
             if text.isEmpty { throw ConnectionURL.failure("is empty") }
             throw ConnectionURL.failure("must start with the protocol `postgresql://` or `postgres://`")
@@ -118,7 +114,7 @@ struct ConnectionURL {
                 bytes.append(byte)
                 continue
             }
-            guard let high = rest.popFirst().flatMap(hexValue), let low = rest.popFirst().flatMap(hexValue) else {
+            guard let high = rest.popFirst()?.hexValue, let low = rest.popFirst()?.hexValue else {
                 throw failure("has a `%` that is not followed by two hexadecimal digits, in its \(part); write `%25` for `%`")
             }
             bytes.append(high << 4 | low)
@@ -127,15 +123,6 @@ struct ConnectionURL {
             throw failure("is not UTF-8 without NUL, in its \(part)")
         }
         return decoded
-    }
-
-    private static func hexValue(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit &- UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit &- UInt8(ascii: "a") &+ 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit &- UInt8(ascii: "A") &+ 10
-        default: nil
-        }
     }
 
     static func failure(_ what: String) -> Failure {

@@ -43,11 +43,6 @@ struct RawColumnType: Equatable {
 ///
 /// A number is not soon given to another type, so known types stay known.
 final class DatabaseTypes: Sendable {
-    private enum Limits {
-        /// Beyond this number all are forgotten.
-        static let count = 10_000
-    }
-
     /// `$1` is a list of type numbers. Returns for each: the number, its element type's number, and the typtype of the element or of the type
     /// itself.
     static let question = """
@@ -70,7 +65,7 @@ final class DatabaseTypes: Sendable {
     func learn(_ results: borrowing ResultSet) {
         guard let reply = results.replies.first, reply.columnCount == 3 else { return }
         known.withLock { known in
-            if known.count >= Limits.count { known.removeAll() }
+            if known.count >= PostgresLimit.databaseTypes { known.removeAll() }
             for row in 0..<reply.rowCount {
                 guard let number = DatabaseTypes.text(reply, row, 0).flatMap({ UInt32($0) }) else { continue }
                 let name = DatabaseTypes.text(reply, row, 2) == "e" ? "enum" : "string"

@@ -129,13 +129,6 @@ final class RawColumns: Sendable {
 
 /// The raw statements that were sent lately, by their text. Any thread may use it.
 final class RawStatements: Sendable {
-    private enum Limits {
-        /// Beyond this number all are forgotten. A caller that writes values into the text gains nothing from keeping it.
-        static let count = 500
-        /// Longer text is prepared once and not kept.
-        static let bytes = 32_768
-    }
-
     private struct Key: Hashable {
         var text: ExactString
         var types: [UInt32]
@@ -150,11 +143,11 @@ final class RawStatements: Sendable {
                 mayForget: effect == .lasting || RawStatement.isBlock(text), mayWrite: effect != .none || !RawStatement.isPlainRead(text))
         }
         // Why only the beginning: the whole text would be scanned each time.
-        guard text.utf8.count <= Limits.bytes else { return make(SessionEffect(ofBeginning: text)) }
+        guard text.utf8.count <= PostgresLimit.rawStatementBytes else { return make(SessionEffect(ofBeginning: text)) }
         let key = Key(text: ExactString(text), types: types)
         return known.withLock { known in
             if let raw = known[key], raw.statement.slots.count == parameterCount { return raw }
-            if known.count >= Limits.count { known.removeAll() }
+            if known.count >= PostgresLimit.rawStatements { known.removeAll() }
             let raw = make(SessionEffect(of: text))
             known[key] = raw
             return raw

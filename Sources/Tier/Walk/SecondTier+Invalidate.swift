@@ -9,10 +9,10 @@ extension SecondTier {
     ///
     /// Returns false if the tier has not confirmed in time. The invalidation is then kept, and nothing with these tags is taken from the
     /// tier until it is confirmed.
-    package func invalidate(_ change: TierChange, until deadline: Deadline) -> Bool {
+    package func invalidate(_ change: TierChange, until deadline: Deadline, cancellation: CancellationToken?) -> Bool {
         counters.invalidations.add()
         let limit = budget(until: deadline)
-        if case .session(let session, _) = acquire(until: limit, for: nil, isTiersLimit: limit < deadline) {
+        if case .session(let session, _) = acquire(until: limit, cancellation: cancellation, for: nil, isTiersLimit: limit < deadline) {
             do throws(TierFault) {
                 try session.invalidate(change, from: origin, until: limit)
                 giveBack(session)
@@ -25,7 +25,7 @@ extension SecondTier {
         } else {
             keep(change)
         }
-        let isConfirmed = awaitConfirmation(until: limit)
+        let isConfirmed = awaitConfirmation(until: limit, cancellation)
         if !isConfirmed { counters.unconfirmed.add() }
         return isConfirmed
     }
@@ -41,21 +41,21 @@ extension SecondTier {
         work.signal()
     }
 
-    private func awaitConfirmation(until deadline: Deadline) -> Bool {
+    private func awaitConfirmation(until deadline: Deadline, _ cancellation: CancellationToken?) -> Bool {
         while true {
             let seen = changed.count
             let (isConfirmed, isHopeless) = state.withLock { ($0.pending.isEmpty, $0.isClosed || $0.hasTried && !$0.breaker.isClosed) }
             if isConfirmed { return true }
             if isHopeless || Deadline.now >= deadline { return false }
-            guard CancellationToken.wait(on: changed, after: seen, until: deadline) else { return false }
+            guard changed.wait(after: seen, until: deadline, cancellation: cancellation) else { return false }
         }
     }
 
     /// Sends what is pending when no call and no thread runs any more, over a connection of its own.
     func finishPending() {
-        let end = Deadline(nanoseconds: Int64(clamping: state.withLock { $0.closedAt } &+ UInt64(Limits.closingMilliseconds) &* 1_000_000))
+        let end = Deadline(nanoseconds: Int64(clamping: state.withLock { $0.closedAt } &+ UInt64(TierLimit.closingMilliseconds) &* 1_000_000))
         while let batch = state.withLock({ $0.pending.batch }), Deadline.now < end {
-            let limit = min(end, .after(milliseconds: Limits.connectMilliseconds))
+            let limit = min(end, .after(milliseconds: TierLimit.connectMilliseconds))
             do throws(TierFault) {
                 let session = try store.connect(until: limit)
                 defer { session.close() }
@@ -63,19 +63,19 @@ extension SecondTier {
                 state.withLock { $0.pending.confirm(batch.number) }
             } catch {
                 counters.faults.add()
-                let pause = min(end, .after(milliseconds: Limits.closingPauseMilliseconds))
+                let pause = min(end, .after(milliseconds: TierLimit.closingPauseMilliseconds))
                 while Deadline.now < pause { work.wait(after: work.count, until: pause) }
             }
         }
     }
 
     /// Waits for the first contact. Returns the server's refusal of the configuration. Nil if there is none, or nothing is known by then.
-    package func awaitFirstContact(until deadline: Deadline) -> String? {
+    package func awaitFirstContact(until deadline: Deadline, cancellation: CancellationToken?) -> String? {
         while true {
             let seen = changed.count
             let (hasTried, refusal) = state.withLock { ($0.hasTried || $0.isClosed, $0.refusal) }
             if hasTried || Deadline.now >= deadline { return refusal }
-            guard CancellationToken.wait(on: changed, after: seen, until: deadline) else { return nil }
+            guard changed.wait(after: seen, until: deadline, cancellation: cancellation) else { return nil }
         }
     }
 }

@@ -23,19 +23,20 @@ extension SecondTier {
     }
 
     /// Looks an answer up. If another process is reading it, waits for that: within the caller's deadline, until the lease expires.
-    package func read(_ read: Read, until deadline: Deadline) -> Outcome {
-        var pause = Limits.shortestPoll
+    package func read(_ read: Read, until deadline: Deadline, cancellation: CancellationToken?) -> Outcome {
+        var pause = TierLimit.shortestPoll
         var hasWaited = false
         while true {
             let limit = budget(until: deadline)
-            guard case .session(let session, let clock) = acquire(until: limit, for: read.tags, isTiersLimit: limit < deadline) else { return bypass() }
+            let acquired = acquire(until: limit, cancellation: cancellation, for: read.tags, isTiersLimit: limit < deadline)
+            guard case .session(let session, let clock) = acquired else { return bypass() }
             let start = SecondTier.now
             let time = time(clock, start)
             // Why a second: if no answer is ever fresh, one refresh serves all processes.
             let fresh = read.purpose == .refresh ? max(read.ttl, 1) : read.ttl
             let request = FetchRequest(
                 name: read.name, tags: read.tags, purpose: read.purpose, freshSince: time.latest &- Int64(fresh) &* 1_000_000 &+ 1,
-                usefulSince: time.latest &- (Int64(read.ttl) &+ Int64(read.swr)) &* 1_000_000 &+ 1, leaseMilliseconds: Limits.leaseMilliseconds)
+                usefulSince: time.latest &- (Int64(read.ttl) &+ Int64(read.swr)) &* 1_000_000 &+ 1, leaseMilliseconds: TierLimit.leaseMilliseconds)
             let result: FetchResult
             do throws(TierFault) {
                 result = try session.fetch(request, until: limit)
@@ -50,8 +51,8 @@ extension SecondTier {
             hasWaited = true
             let nothing = EventCount()
             let end = min(deadline, .after(milliseconds: pause))
-            guard CancellationToken.wait(on: nothing, after: nothing.count, until: end), Deadline.now < deadline else { return bypass() }
-            pause = min(pause * 2, Limits.longestPoll)
+            guard nothing.wait(after: nothing.count, until: end, cancellation: cancellation), Deadline.now < deadline else { return bypass() }
+            pause = min(pause * 2, TierLimit.longestPoll)
         }
     }
 
@@ -80,7 +81,7 @@ extension SecondTier {
         let isOversized = answer.count > settings.maxEntryBytes
         let payload = TierEntry.Payload(copying: isOversized ? UnsafeRawBufferPointer(start: nil, count: 0) : answer)
         let entry = TierEntry(kind: isOversized ? .oversized : .answer, readAt: lead.readAt, lastModified: lastModified, payload: payload)
-        let life = isOversized ? min(lifeMilliseconds, Limits.oversizedMilliseconds) : lifeMilliseconds
+        let life = isOversized ? min(lifeMilliseconds, TierLimit.oversizedMilliseconds) : lifeMilliseconds
         if !add(.store(StoredAnswer(entry: entry, lease: lead.lease, lifeMilliseconds: life)), bytes: payload.bytes.count) { release(lead) }
     }
 
@@ -89,7 +90,7 @@ extension SecondTier {
 
     private func add(_ job: Job, bytes: Int) -> Bool {
         let isAdded = state.withLock { state in
-            guard !state.isClosed, state.breaker.isClosed, state.jobs.count < Limits.jobs, state.jobBytes + bytes <= Limits.jobBytes else { return false }
+            guard !state.isClosed, state.breaker.isClosed, state.jobs.count < TierLimit.jobs, state.jobBytes + bytes <= TierLimit.jobBytes else { return false }
             state.jobs.append(job)
             state.jobBytes += bytes
             return true

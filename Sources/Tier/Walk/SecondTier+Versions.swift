@@ -25,8 +25,8 @@ extension SecondTier {
         repeat {
             let portion = Array(rest.prefix(SecondTier.portion))
             rest = rest.dropFirst(SecondTier.portion)
-            let limit = min(deadline, .after(milliseconds: Limits.workMilliseconds))
-            guard case .session(let session, let clock) = acquire(until: limit, for: [], isTiersLimit: false) else { return nil }
+            let limit = min(deadline, .after(milliseconds: TierLimit.workMilliseconds))
+            guard case .session(let session, let clock) = acquire(until: limit, cancellation: nil, for: [], isTiersLimit: false) else { return nil }
             let versions: [[UInt8]?]
             do throws(TierFault) {
                 versions = try session.readVersions(of: portion, until: limit)
@@ -78,9 +78,8 @@ extension SecondTier {
     package func awaitEcho(until deadline: Deadline) -> Bool {
         guard isHearing else { return false }
         let token = UInt64.random(in: 1 ... .max)
-        guard case .session(let session, _) = acquire(until: min(deadline, .after(milliseconds: Limits.workMilliseconds)), for: [], isTiersLimit: false) else {
-            return false
-        }
+        let limit = min(deadline, .after(milliseconds: TierLimit.workMilliseconds))
+        guard case .session(let session, _) = acquire(until: limit, cancellation: nil, for: [], isTiersLimit: false) else { return false }
         do throws(TierFault) {
             // Why a tag: nothing has it, so the others drop nothing.
             try session.publish(TierNotice(origin: origin, change: .tags([token])), until: deadline)

@@ -15,7 +15,7 @@ extension SecondTier {
                 isBusy = sendPending() || isBusy
                 if SecondTier.now >= clockDue {
                     readClock()
-                    clockDue = SecondTier.now &+ UInt64(Limits.clockMilliseconds) &* 1_000_000
+                    clockDue = SecondTier.now &+ UInt64(TierLimit.clockMilliseconds) &* 1_000_000
                 }
                 isBusy = openSession() || isBusy
                 isBusy = doJob() || isBusy
@@ -32,7 +32,7 @@ extension SecondTier {
     private func probe(_ now: UInt64) -> Bool {
         guard state.withLock({ $0.breaker.beginProbe(now: now) }) else { return false }
         do throws(TierFault) {
-            let session = try store.connect(until: .after(milliseconds: Limits.connectMilliseconds))
+            let session = try store.connect(until: .after(milliseconds: TierLimit.connectMilliseconds))
             state.withLock { state in
                 state.sessions += 1
                 state.busy.append(session)
@@ -79,7 +79,7 @@ extension SecondTier {
     }
 
     private func connectOneMore() throws(TierFault) -> any TierSession {
-        let session = try store.connect(until: .after(milliseconds: Limits.connectMilliseconds))
+        let session = try store.connect(until: .after(milliseconds: TierLimit.connectMilliseconds))
         let isOther = state.withLock { state in
             state.sessions += 1
             state.busy.append(session)
@@ -104,7 +104,7 @@ extension SecondTier {
     }
 
     /// The deadline of a worker's call that begins now.
-    private var workDeadline: Deadline { .after(milliseconds: max(settings.timeoutMilliseconds, Limits.workMilliseconds)) }
+    private var workDeadline: Deadline { .after(milliseconds: max(settings.timeoutMilliseconds, TierLimit.workMilliseconds)) }
 
     private func readClock() {
         withSession { (session) throws(TierFault) in try readClock(with: session) }
@@ -132,7 +132,7 @@ extension SecondTier {
 
     /// Opens another session if callers wait for one.
     private func openSession() -> Bool {
-        guard state.withLock({ $0.idle.isEmpty && $0.waiting > 0 && $0.sessions < Limits.sessions }) else { return false }
+        guard state.withLock({ $0.idle.isEmpty && $0.waiting > 0 && $0.sessions < TierLimit.sessions }) else { return false }
         do throws(TierFault) {
             giveBack(try connectOneMore())
         } catch {

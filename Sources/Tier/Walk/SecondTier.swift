@@ -109,25 +109,6 @@ package final class SecondTier: Sendable {
         let lifeMilliseconds: Int
     }
 
-    enum Limits {
-        static let sessions = 4
-        static let jobs = 1024
-        static let jobBytes = 32 << 20
-        static let clockMilliseconds = 500
-        /// How long others wait for the answer of a process that has gone.
-        static let leaseMilliseconds = 1000
-        static let shortestPoll = 1
-        static let longestPoll = 16
-        /// Limit of calls that no caller waits for.
-        static let workMilliseconds = 250
-        static let connectMilliseconds = 500
-        /// For what is pending when it is closed.
-        static let closingMilliseconds = 1000
-        static let closingPauseMilliseconds = 20
-        /// Life of the sign that an answer is too large.
-        static let oversizedMilliseconds = 10_000
-    }
-
     package init(
         _ store: any TierStore, _ settings: Settings, manualClock: (@Sendable () -> Int64)? = nil, report: @escaping @Sendable (Report) -> Void = { _ in }
     ) {
@@ -211,7 +192,7 @@ package final class SecondTier: Sendable {
     /// - Parameters:
     ///   - tags: what the call reads or invalidates; nil is everything. There is no session while one of them is pending.
     ///   - isTiersLimit: it is the tier's fault if there is none by the deadline, not that of a caller in a hurry.
-    func acquire(until deadline: Deadline, for tags: [UInt64]?, isTiersLimit: Bool) -> Acquired {
+    func acquire(until deadline: Deadline, cancellation: CancellationToken?, for tags: [UInt64]?, isTiersLimit: Bool) -> Acquired {
         var isWaiting = false
         var successes: UInt64 = 0
         defer { if isWaiting { state.withLock { $0.waiting -= 1 } } }
@@ -233,7 +214,7 @@ package final class SecondTier: Sendable {
                 }
                 work.signal()
             }
-            if Deadline.now < deadline, CancellationToken.wait(on: changed, after: seen, until: deadline) { continue }
+            if Deadline.now < deadline, changed.wait(after: seen, until: deadline, cancellation: cancellation) { continue }
             // Why only then: while others' calls go well, it is their number that one waits for.
             if isTiersLimit, Deadline.now >= deadline { fail(.timedOut, unlessSince: successes) }
             return .none

@@ -28,7 +28,7 @@ package final class TierListener {
 
     func run() {
         while !isClosed {
-            if let subscription = try? tier.store.subscribe(until: .after(milliseconds: SecondTier.Limits.connectMilliseconds)) {
+            if let subscription = try? tier.store.subscribe(until: .after(milliseconds: TierLimit.connectMilliseconds)) {
                 listen(subscription)
             }
             if isClosed { return }

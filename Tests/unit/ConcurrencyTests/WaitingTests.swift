@@ -66,17 +66,14 @@ import Testing
         let results = Lock<[Bool]>([])
         let thread = try #require(
             Concurrency.Thread {
-                CancellationToken.with(token) {
-                    for _ in 0..<2 {
-                        let isOver = CancellationToken.wait(on: event, after: event.count, until: .never)
-                        results.withLock { $0.append(isOver) }
-                    }
+                for _ in 0..<2 {
+                    let isOver = event.wait(after: event.count, until: .never, cancellation: token)
+                    results.withLock { $0.append(isOver) }
                 }
             })
         usleep(20_000)
         token.cancel()
         thread.join()
         #expect(results.withLock { $0 } == [false, false])
-        #expect(CancellationToken.current == nil)
     }
 }

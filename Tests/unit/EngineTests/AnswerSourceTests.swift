@@ -80,7 +80,7 @@ import Text
             Issue.record("the first one leads, the second one joins")
             return
         }
-        let context = RequestContext(.thread, until: .after(milliseconds: 1_000), Trace())
+        let context = RequestContext(.thread, until: .after(milliseconds: 1_000), Trace(), cancellation: nil)
         let pin = try leader.answer(from: source, bound, context, strategy, clock).pin
         #expect(String(decoding: pin.data, as: UTF8.self) == "[{\"id\":1}]" && pin.lastModified == 7)
         pin.release()
@@ -104,7 +104,9 @@ import Text
             Issue.record("the first one leads, the second one joins")
             return
         }
-        #expect(throws: Failure.self) { try leader.answer(from: source, bound, RequestContext(.thread, until: .now, Trace()), strategy, clock).pin.release() }
+        #expect(throws: Failure.self) {
+            try leader.answer(from: source, bound, RequestContext(.thread, until: .now, Trace(), cancellation: nil), strategy, clock).pin.release()
+        }
         guard case .failure(let error) = flight.wait(until: 0) else {
             Issue.record("the flight has failed")
             return
@@ -120,7 +122,8 @@ import Text
                 Issue.record("each context has an answer of its own")
                 return
             }
-            try leader.answer(from: source, bound, RequestContext(.thread, until: .never, Trace(), keySalt: salt), strategy, clock).pin.release()
+            try leader.answer(from: source, bound, RequestContext(.thread, until: .never, Trace(), cancellation: nil, keySalt: salt), strategy, clock).pin
+                .release()
         }
         #expect(source.asked.withLock { $0.map(\.keySalt) } == [[], [1], [2]])
     }
@@ -134,7 +137,7 @@ import Text
             return
         }
         let source = FakeSource(age: seconds * AnswerSourceTests.second)
-        let hit = try leader.answer(from: source, bound, RequestContext(.thread, until: .never, Trace()), strategy, clock)
+        let hit = try leader.answer(from: source, bound, RequestContext(.thread, until: .never, Trace(), cancellation: nil), strategy, clock)
         #expect(hit.status == status && hit.mustRefresh == (status == .stale))
         hit.pin.release()
         guard case .failure(let error) = flight.wait(until: 0), error is Cache.LookAgain else {

@@ -7,12 +7,12 @@ import Text
 @Suite(.serialized) struct UncachedAnswerTests {
     /// Takes whatever other tests have left.
     private func empty() {
-        for _ in 0..<BufferPool.Limits.count { _ = BufferPool.buffer(capacity: BufferPool.Limits.largestBytes) }
+        for _ in 0..<Limits.keptBuffers { _ = BufferPool.buffer(capacity: Limits.largestBufferBytes) }
     }
 
     @Test func `a large block is written in again, a small or huge one is not kept`() {
         empty()
-        let size = 2 * BufferPool.Limits.smallestBytes
+        let size = 2 * Limits.smallestBufferBytes
         let first = BufferPool.buffer(capacity: size).take(isFitted: false).start
         BufferPool.free(first, answerSize: size)
         var again = BufferPool.buffer(capacity: size)
@@ -21,7 +21,7 @@ import Text
         #expect(again.string() == "text")
         let other = BufferPool.buffer(capacity: size)
         #expect(other.start != again.start)
-        for size in [100, 4 * BufferPool.Limits.largestBytes] {
+        for size in [100, 4 * Limits.largestBufferBytes] {
             let block = ByteBuffer(capacity: size).take(isFitted: false).start
             BufferPool.free(block, answerSize: size)
         }
@@ -29,7 +29,7 @@ import Text
 
     @Test func `a spare block that is too small makes room for a larger one`() {
         empty()
-        let small = BufferPool.Limits.smallestBytes
+        let small = Limits.smallestBufferBytes
         BufferPool.free(ByteBuffer(capacity: small).take(isFitted: false).start, answerSize: small)
         var buffer = BufferPool.buffer(capacity: 8 * small)
         for index in 0..<(8 * small) { buffer.append(UInt8(truncatingIfNeeded: index)) }
@@ -38,11 +38,11 @@ import Text
 
     @Test func `no more than a few are kept`() {
         empty()
-        let size = BufferPool.Limits.smallestBytes
-        let blocks = (0..<(BufferPool.Limits.count + 3)).map { _ in ByteBuffer(capacity: size).take(isFitted: false).start }
+        let size = Limits.smallestBufferBytes
+        let blocks = (0..<(Limits.keptBuffers + 3)).map { _ in ByteBuffer(capacity: size).take(isFitted: false).start }
         for block in blocks { BufferPool.free(block, answerSize: size) }
-        let kept = (0..<BufferPool.Limits.count).map { _ in BufferPool.buffer(capacity: size).take(isFitted: false).start }
-        #expect(Set(kept) == Set(blocks.prefix(BufferPool.Limits.count)))
+        let kept = (0..<Limits.keptBuffers).map { _ in BufferPool.buffer(capacity: size).take(isFitted: false).start }
+        #expect(Set(kept) == Set(blocks.prefix(Limits.keptBuffers)))
         for block in kept { BufferPool.free(block, answerSize: 0) }
     }
 }

@@ -13,13 +13,13 @@ extension Client {
     ///     {"path": "prisma/migrations"} → {"applied": ["20240131120000_init"], "edited": []}
     ///
     /// `edited` names applied migrations whose files have changed since; they are not run again.
-    func deployMigrations(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+    func deployMigrations(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         let folder = try MigrationFolder(try OperationArguments.path(envelope, document))
-        let connection = try pool.lease(until: deadline)
+        let connection = try pool.lease(until: context.deadline, cancellation: context.cancellation)
         defer { pool.release(connection) }
-        let run = MigrationRun(client: self, connection: connection, deadline: deadline)
+        let run = MigrationRun(client: self, connection: connection, context: context)
         let (applied, edited) = try run.deploy(folder)
-        if !applied.isEmpty { changedStructure(until: deadline) }
+        if !applied.isEmpty { changedStructure(context) }
         var answer = ByteBuffer(capacity: 1024)
         answer.append("{\"applied\":")
         answer.append(jsonStrings: applied)
@@ -34,15 +34,15 @@ extension Client {
 private struct MigrationRun {
     let client: Client
     let connection: Connection
-    let deadline: Deadline
+    let context: RequestContext
     /// `"public"."_prisma_migrations"`, quoted.
     let table: String
     let schema: String
 
-    init(client: Client, connection: Connection, deadline: Deadline) {
+    init(client: Client, connection: Connection, context: RequestContext) {
         self.client = client
         self.connection = connection
-        self.deadline = deadline
+        self.context = context
         schema = client.defaultSchema
         table = schema.quotedIdentifier + ".\"_prisma_migrations\""
     }
@@ -57,7 +57,7 @@ private struct MigrationRun {
     }
 
     func deploy(_ folder: MigrationFolder) throws(Failure) -> (applied: [String], edited: [String]) {
-        try client.takeMigrationLock(.session, on: connection, until: deadline)
+        try client.takeMigrationLock(.session, on: connection, context)
         defer { unlock() }
         try prepareTable()
         let records = try readRecords()
@@ -81,7 +81,7 @@ private struct MigrationRun {
     private func prepareTable() throws(Failure) {
         let found = try rows("SELECT pg_catalog.to_regclass($1)::pg_catalog.text AS name", [table]).first { _ in true }?["name"]
         if let found, !found.isNull { return }
-        let database = try client.readDatabase(schemas: [schema], on: connection, until: deadline)
+        let database = try client.readDatabase(schemas: [schema], on: connection, context)
         if database.tables.contains(where: { !$0.isOfExtension }) {
             throw Failure(
                 .invalidRequest, code: "P3005",
@@ -129,9 +129,9 @@ private struct MigrationRun {
         try run(
             "INSERT INTO \(table) (id, checksum, started_at, migration_name) VALUES ($1, $2, pg_catalog.now(), $3)", [id, entry.checksum, entry.name])
         do throws(Failure) {
-            try client.execute(entry.script, on: connection, until: deadline)
+            try client.execute(entry.script, on: connection, context)
         } catch {
-            connection.rollBack(until: deadline)
+            connection.rollBack(until: context.deadline)
             try? run("UPDATE \(table) SET logs = $2 WHERE id = $1", [id, FailedStep(error).told])
             throw failed(entry, error)
         }
@@ -172,7 +172,7 @@ private struct MigrationRun {
         client.telemetry.databaseQueries.add()
         try client.pool.runRaw(
             text, parameters, types: values.map { _ in CatalogScope.textType }, RawAnswer(.objects), on: connection,
-            limit: client.limits.responseBytes, until: deadline, into: &answer)
+            limit: client.limits.responseBytes, until: context.deadline, into: &answer)
         return try JSONDocument(scanning: answer.bytes).root.elements.map { $0 }
     }
 }

@@ -14,56 +14,56 @@ extension Client {
     ///
     /// A change that would lose data, or fail for existing rows, is not started unless it is accepted. `executed` is then false and `risks`
     /// says why.
-    func pushSchema(_ envelope: Envelope, _ document: JSONDocument, _ deadline: Deadline) throws(Failure) -> Reply {
+    func pushSchema(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         let (acceptsLoss, isDryRun) = try OperationArguments.push(envelope, document)
         let schema = try requiredSchema("$schema.push")
         let wanted = Database(wantedBy: schema, defaultSchema: defaultSchema)
-        let connection = try pool.lease(until: deadline)
+        let connection = try pool.lease(until: context.deadline, cancellation: context.cancellation)
         defer { pool.release(connection) }
         do throws(Failure) {
-            try begin(on: connection, until: deadline)
-            let migration = try migration(to: wanted, of: schema, on: connection, until: deadline)
-            let risks = try present(migration.risks, on: connection, until: deadline)
+            try begin(on: connection, context)
+            let migration = try migration(to: wanted, of: schema, on: connection, context)
+            let risks = try present(migration.risks, on: connection, context)
             let executes = !isDryRun && !migration.isEmpty && (risks.isEmpty || acceptsLoss)
             guard executes else {
-                connection.rollBack(until: deadline)
+                connection.rollBack(until: context.deadline)
                 return .plain(answer(migration, risks, executed: !isDryRun && migration.isEmpty))
             }
             do throws(Failure) {
-                try execute(migration.sql, on: connection, until: deadline)
+                try execute(migration.sql, on: connection, context)
             } catch {
-                connection.rollBack(until: deadline)
-                throw undone(error, migration, on: connection, until: deadline)
+                connection.rollBack(until: context.deadline)
+                throw undone(error, migration, on: connection, context)
             }
-            try commit(connection, until: deadline)
-            changedStructure(until: deadline)
+            try commit(connection, context)
+            changedStructure(context)
             return .plain(answer(migration, risks, executed: true))
         } catch {
-            connection.rollBack(until: deadline)
+            connection.rollBack(until: context.deadline)
             throw error
         }
     }
 
     /// Returns the migration from the database, as the open transaction sees it, to a schema.
-    private func migration(to wanted: Database, of schema: Schema, on connection: Connection, until deadline: Deadline) throws(Failure) -> Migration {
+    private func migration(to wanted: Database, of schema: Schema, on connection: Connection, _ context: RequestContext) throws(Failure) -> Migration {
         let names = schemaNames(of: schema)
-        let migration = Migration(from: try readDatabase(schemas: names, on: connection, until: deadline), to: wanted)
+        let migration = Migration(from: try readDatabase(schemas: names, on: connection, context), to: wanted)
         if migration.questions.isEmpty { return migration }
         // Why outside: a question that the server does not understand would abort the transaction.
-        connection.rollBack(until: deadline)
-        let answers = try answers(to: migration.questions, on: connection, until: deadline)
-        try begin(on: connection, until: deadline)
-        return Migration(from: try readDatabase(schemas: names, on: connection, until: deadline), to: wanted, answers)
+        connection.rollBack(until: context.deadline)
+        let answers = try answers(to: migration.questions, on: connection, context)
+        try begin(on: connection, context)
+        return Migration(from: try readDatabase(schemas: names, on: connection, context), to: wanted, answers)
     }
 
     /// - Parameter connection: outside transactions.
-    private func undone(_ cause: Failure, _ migration: Migration, on connection: Connection, until deadline: Deadline) -> Failure {
+    private func undone(_ cause: Failure, _ migration: Migration, on connection: Connection, _ context: RequestContext) -> Failure {
         let failed = FailedStep(cause)
         var dependents: [String] = []
         if failed.mayBeBlocked, let (step, _) = failed.step(of: migration) {
             for target in step.targets {
                 // Why no failure of its own: the original one says more.
-                let found = (try? texts(Dependents.query(target), on: connection, until: deadline)) ?? []
+                let found = (try? texts(Dependents.query(target), on: connection, context)) ?? []
                 dependents += found.filter { dependents.firstIndex(ofExactly: $0) == nil }
             }
         }
@@ -71,32 +71,33 @@ extension Client {
     }
 
     /// Begins a transaction and takes Prisma Migrate's lock, so that no other migration tool runs at the same time.
-    private func begin(on connection: Connection, until deadline: Deadline) throws(Failure) {
+    private func begin(on connection: Connection, _ context: RequestContext) throws(Failure) {
         // Why a limit: a statement that waits for a table delays every later one.
-        let limit = "SET LOCAL lock_timeout = '\(MigrationLock.tableMilliseconds(until: deadline))ms'"
+        let limit = "SET LOCAL lock_timeout = '\(MigrationLock.tableMilliseconds(until: context.deadline))ms'"
         _ = try connection.execute(
-            writing: [Statement(text: limit, slots: [], isControl: true)], [.begins, .staysOpen], ParameterList(), until: deadline)
-        try takeMigrationLock(.transaction, on: connection, until: deadline)
+            writing: [Statement(text: limit, slots: [], isControl: true)], [.begins, .staysOpen], ParameterList(), until: context.deadline)
+        try takeMigrationLock(.transaction, on: connection, context)
     }
 
-    func execute(_ script: String, on connection: Connection, until deadline: Deadline) throws(Failure) {
+    func execute(_ script: String, on connection: Connection, _ context: RequestContext) throws(Failure) {
         var ignored = ByteBuffer()
         telemetry.databaseQueries.add()
         try pool.runRaw(
-            script, ParameterList(), isScript: true, RawAnswer(.count), on: connection, limit: limits.responseBytes, until: deadline, into: &ignored)
+            script, ParameterList(), isScript: true, RawAnswer(.count), on: connection, limit: limits.responseBytes, until: context.deadline,
+            into: &ignored)
     }
 
-    private func commit(_ connection: Connection, until deadline: Deadline) throws(Failure) {
-        _ = try connection.execute(writing: [], [.commits], ParameterList(), until: deadline)
+    private func commit(_ connection: Connection, _ context: RequestContext) throws(Failure) {
+        _ = try connection.execute(writing: [], [.commits], ParameterList(), until: context.deadline)
     }
 
     /// Invalidates everything: answers are from tables that may have changed, and so are the catalog's facts.
-    func changedStructure(until deadline: Deadline) {
+    func changedStructure(_ context: RequestContext) {
         var changes = InvalidationSet()
         changes.isEverything = true
         changes.areTablesDefined = true
         applyInvalidations(changes)
         // Why no error if this fails: the tables have changed already, and processes that lost their connection invalidate by themselves.
-        try? broadcast(changes, until: deadline)
+        try? broadcast(changes, context)
     }
 }

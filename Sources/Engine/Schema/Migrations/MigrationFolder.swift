@@ -11,9 +11,6 @@ struct MigrationFolder {
         var checksum: String
     }
 
-    /// Most bytes of one script.
-    static let scriptBytes = 64 << 20
-
     /// Ordered by name, and so by time.
     private(set) var entries: [Entry] = []
 
@@ -24,7 +21,7 @@ struct MigrationFolder {
         try Self.checkProvider(path)
         for name in names.sorted(by: { ExactString($0) < ExactString($1) }) where linux_is_folder(path + "/" + name) {
             let file = path + "/" + name + "/migration.sql"
-            guard let bytes = File.read(file, atMost: Self.scriptBytes) else {
+            guard let bytes = File.read(file, atMost: Limits.migrationBytes) else {
                 throw Failure(
                     .invalidRequest, code: "P3015",
                     "Could not find the migration file at `\(file)`. Please delete the directory or restore the migration file.")

@@ -8,7 +8,6 @@ import Text
 enum MigrationLock {
     /// Prisma Migrate's own number, so that its tools and this library wait for each other.
     static let key = 72_707_369
-    private static let longestWaitMilliseconds = 10_000
 
     enum Scope: String {
         case session = "pg_try_advisory_lock"
@@ -17,7 +16,7 @@ enum MigrationLock {
 
     /// When the wait for a lock ends: after ten seconds, or earlier if the request would have no time left to report the failure.
     static func end(_ start: Deadline, _ deadline: Deadline) -> Deadline {
-        min(.after(milliseconds: longestWaitMilliseconds, from: start), deadline.latestStart(since: start))
+        min(.after(milliseconds: Limits.migrationLockMilliseconds, from: start), deadline.latestStart(since: start))
     }
 
     /// Returns how long a statement waits for a table.
@@ -28,16 +27,16 @@ extension Client {
     /// Takes the lock, or fails with P1002 if another migration holds it too long.
     ///
     /// Why by trying: a waiting statement holds a snapshot, and `CREATE INDEX CONCURRENTLY` of the other migration would wait for that.
-    func takeMigrationLock(_ scope: MigrationLock.Scope, on connection: Connection, until deadline: Deadline) throws(Failure) {
+    func takeMigrationLock(_ scope: MigrationLock.Scope, on connection: Connection, _ context: RequestContext) throws(Failure) {
         let start = Deadline.now
-        let end = MigrationLock.end(start, deadline)
+        let end = MigrationLock.end(start, context.deadline)
         while true {
-            let taken = try texts("SELECT pg_catalog.\(scope.rawValue)(\(MigrationLock.key))::pg_catalog.text AS name", on: connection, until: deadline)
+            let taken = try texts("SELECT pg_catalog.\(scope.rawValue)(\(MigrationLock.key))::pg_catalog.text AS name", on: connection, context)
             if taken == ["true"] { return }
             if Deadline.now >= end { break }
-            _ = try texts("SELECT 'slept' AS name FROM pg_catalog.pg_sleep(0.1)", on: connection, until: deadline)
+            _ = try texts("SELECT 'slept' AS name FROM pg_catalog.pg_sleep(0.1)", on: connection, context)
         }
-        let holders = try texts(Self.lockHolders, on: connection, until: deadline)
+        let holders = try texts(Self.lockHolders, on: connection, context)
         let waited = (Deadline.now.nanoseconds - start.nanoseconds) / 1_000_000
         let holder = holders.isEmpty ? "" : " It is held by the server's process \(holders.joined(separator: ", "))."
         throw Failure(
@@ -55,10 +54,10 @@ extension Client {
         """
 
     /// Returns the column `name` of a query's rows.
-    func texts(_ query: String, on connection: Connection, until deadline: Deadline) throws(Failure) -> [String] {
+    func texts(_ query: String, on connection: Connection, _ context: RequestContext) throws(Failure) -> [String] {
         var answer = ByteBuffer()
         telemetry.databaseQueries.add()
-        try pool.runRaw(query, ParameterList(), returnsRows: true, on: connection, limit: limits.responseBytes, until: deadline, into: &answer)
+        try pool.runRaw(query, ParameterList(), returnsRows: true, on: connection, limit: limits.responseBytes, until: context.deadline, into: &answer)
         return try JSONDocument(scanning: answer.bytes).root.elements.compactMap { $0["name"]?.string }
     }
 }

@@ -2,11 +2,6 @@ import Text
 
 /// A statement of a script in the form that an error may show: on one line, without comments, and with `'…'` and `?` for values.
 struct StatementSketch {
-    private enum Limits {
-        /// Most bytes that are shown.
-        static let bytes = 240
-    }
-
     private var lexer: SQLLexer
     private let keepsNumbers: Bool
     private var text: [UInt8] = []
@@ -25,8 +20,8 @@ struct StatementSketch {
     }
 
     private static func cut(_ text: [UInt8]) -> String {
-        guard text.count > Limits.bytes else { return String(decoding: text, as: UTF8.self) }
-        var end = Limits.bytes
+        guard text.count > Limits.sketchBytes else { return String(decoding: text, as: UTF8.self) }
+        var end = Limits.sketchBytes
         while end > 0, text[end] & 0xC0 == 0x80 { end -= 1 }
         return String(decoding: text[..<end], as: UTF8.self) + " …"
     }

@@ -29,7 +29,7 @@ import Testing
         return count
     }
 
-    @Test func itHasTheHeaderTheTagsAndEveryEntry() throws {
+    @Test func `a snapshot has the header, the tags and every entry`() throws {
         let shop = TestCache(maxBytes: 64 << 20)
         for number in 0..<3000 { shop.ask("q\(number)", ttl: 60, tags: ["t\(number % 7)"], answer: String(repeating: "x", count: number)) }
         let (entries, bytes) = try write(shop)
@@ -49,7 +49,7 @@ import Testing
         #expect(later.ask("q3", ttl: 60, tags: ["t3"], answer: "new") == Seen(.miss, "new"))
     }
 
-    @Test func anAnswerOutsideItsBlockComesBackWhole() throws {
+    @Test func `an answer outside its block comes back whole`() throws {
         let shop = TestCache(maxBytes: 64 << 20)
         let long = String(repeating: "long ", count: 600_000)
         shop.ask("q", ttl: 60, answer: long)
@@ -59,7 +59,7 @@ import Testing
         #expect(later.ask("q", ttl: 60) == Seen(.fresh, long))
     }
 
-    @Test func agesAndWindowsStay() throws {
+    @Test func `ages and windows stay`() throws {
         let shop = TestCache()
         shop.ask("q", ttl: 60, swr: 60, answer: "one")
         shop.ask("short", ttl: 100, answer: "gone")
@@ -72,7 +72,7 @@ import Testing
         #expect(later.ask("q", ttl: 60, swr: 60, answer: "two") == Seen(.miss, "two"))
     }
 
-    @Test func whatIsInvalidatedTooOldOrSuspendedIsNotWritten() throws {
+    @Test func `an entry that is invalidated, too old or suspended is not written`() throws {
         let shop = TestCache()
         shop.ask("valid", ttl: 60, tags: ["a"], answer: "1")
         shop.ask("old", ttl: 1, answer: "2")
@@ -88,7 +88,7 @@ import Testing
         #expect(later.ask("valid", ttl: 60, tags: ["a"]) == Seen(.fresh, "1"))
     }
 
-    @Test func whatIsInvalidatedAfterItWasFoundValidIsNotKept() throws {
+    @Test func `an entry that is invalidated after it was found valid is not kept`() throws {
         let shop = TestCache()
         shop.ask("q", ttl: 60, tags: ["a"], answer: "old")
         shop.ask("r", ttl: 60, tags: ["b"], answer: "same")
@@ -100,7 +100,7 @@ import Testing
         #expect(later.ask("q", ttl: 60, tags: ["a"], answer: "new") == Seen(.miss, "new"))
     }
 
-    @Test func whatIsThereAlreadyStays() throws {
+    @Test func `an entry that is there already stays`() throws {
         let shop = TestCache()
         shop.ask("q", ttl: 60, answer: "old")
         _ = try write(shop)
@@ -110,7 +110,7 @@ import Testing
         #expect(later.ask("q", ttl: 60) == Seen(.fresh, "new"))
     }
 
-    @Test func aSmallCacheKeepsToItsBudget() throws {
+    @Test func `a small cache keeps to its budget`() throws {
         let shop = TestCache(maxBytes: 8 << 20)
         for number in 0..<2000 { shop.ask("q\(number)", ttl: 60, answer: String(repeating: "x", count: 1000)) }
         _ = try write(shop)
@@ -120,7 +120,7 @@ import Testing
         #expect(later.cache.statistics().entries > 20)
     }
 
-    @Test func twoWritersDoNotMix() throws {
+    @Test func `two writers do not mix`() throws {
         let first = try SnapshotWriter(path, SnapshotHeader(scope: SnapshotTests.scope))
         #expect(throws: SnapshotFault.self) { try SnapshotWriter(path, SnapshotHeader(scope: SnapshotTests.scope)) }
         _ = try first.finish()
@@ -128,7 +128,7 @@ import Testing
         unlink(path)
     }
 
-    @Test func aWriterThatGivesUpLeavesNothing() throws {
+    @Test func `a writer that gives up leaves nothing`() throws {
         _ = try SnapshotWriter(path, SnapshotHeader(scope: SnapshotTests.scope))
         #expect(access(path + ".part", F_OK) != 0 && access(path, F_OK) != 0)
         #expect(try SnapshotReader(path) == nil)

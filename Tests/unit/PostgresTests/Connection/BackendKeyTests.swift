@@ -39,7 +39,7 @@ import Text
         let plain = try TestServer.shared.get()
         let open = Pool(try plain.settings())
         defer { open.close() }
-        let connection = try open.lease(until: .never)
+        let connection = try open.lease(until: .never, cancellation: nil)
         defer { open.release(connection) }
         #expect(connection.key?.process == connection.backendIdentifier)
         #expect(connection.key?.secret.count == 4)
@@ -49,7 +49,7 @@ import Text
         let settings = try ConnectionSettings(url: "postgresql://tester:right@127.0.0.1:\(guarded.port)/postgres?sslmode=require")
         let pool = Pool(settings)
         defer { pool.close() }
-        let encrypted = try pool.lease(until: .never)
+        let encrypted = try pool.lease(until: .never, cancellation: nil)
         #expect(encrypted.key?.process == encrypted.backendIdentifier)
         pool.release(encrypted)
         // And it works: the one connection comes back only when its query has been cancelled.
@@ -68,11 +68,11 @@ import Text
         let pool = Pool(try ConnectionSettings(url: url))
         defer { pool.close() }
         // A login with a password takes longer than that.
-        #expect(throws: Failure.self) { try pool.lease(until: .after(milliseconds: 1)) }
+        #expect(throws: Failure.self) { try pool.lease(until: .after(milliseconds: 1), cancellation: nil) }
         #expect(pool.usage.connecting == 1)
         try eventually("the connect ends") { pool.usage.connecting == 0 }
         #expect(pool.usage == Pool.Usage(idle: 1))
-        pool.release(try pool.lease(until: .after(milliseconds: 1_000)))
+        pool.release(try pool.lease(until: .after(milliseconds: 1_000), cancellation: nil))
         #expect(pool.turnover.opened == 1)
     }
 }

@@ -23,16 +23,16 @@ import Text
         }
     }
 
-    /// Runs `body` on another thread with a stop of its own, raises that once `isDue`, and gives what came of it.
-    private func cancelled(when isDue: () throws -> Bool, _ body: @escaping @Sendable () throws -> Void) throws -> Failure? {
-        let cancellationToken = CancellationToken()
+    /// Runs `body` on another thread with a token of its own, cancels that once `isDue`, and gives what came of it.
+    private func cancelled(when isDue: () throws -> Bool, _ body: @escaping @Sendable (CancellationToken) throws -> Void) throws -> Failure? {
+        let cancellation = CancellationToken()
         let outcome = Lock<(isOver: Bool, failure: Failure?)>((false, nil))
         Foundation.Thread.detachNewThread {
-            let problem = CancellationToken.with(cancellationToken) { failure(body) }
+            let problem = failure { try body(cancellation) }
             outcome.withLock { $0 = (true, problem) }
         }
         try eventually("what is to be stopped begins", isDue)
-        cancellationToken.cancel()
+        cancellation.cancel()
         try eventually("a stop ends a wait") { outcome.withLock { $0.isOver } }
         return outcome.withLock { $0.failure }
     }
@@ -50,7 +50,7 @@ import Text
             other.pool.close()
         }
         let before = try database.raw("SELECT pg_backend_pid() AS p")
-        let problem = try cancelled(when: { try active("stopped", other) == 1 }) { _ = try database.raw("SELECT pg_sleep(60)") }
+        let problem = try cancelled(when: { try active("stopped", other) == 1 }) { _ = try database.cancelled(by: $0).raw("SELECT pg_sleep(60)") }
         #expect(problem?.status == .cancelled)
         #expect(problem?.message.contains("Nothing was written.") == true)
         #expect(try database.raw("SELECT pg_backend_pid() AS p") != before)
@@ -60,8 +60,8 @@ import Text
     @Test func `one who waits for a connection leaves the queue, and the others keep their places`() throws {
         let database = try database("&connection_limit=1")
         defer { database.pool.close() }
-        let connection = try database.pool.lease(until: .never)
-        let problem = try cancelled(when: { database.pool.usage.waiting == 1 }) { _ = try database.raw("SELECT 1") }
+        let connection = try database.pool.lease(until: .never, cancellation: nil)
+        let problem = try cancelled(when: { database.pool.usage.waiting == 1 }) { _ = try database.cancelled(by: $0).raw("SELECT 1") }
         #expect(problem?.status == .cancelled)
         #expect(database.pool.usage.waiting == 0)
         database.pool.release(connection)
@@ -73,9 +73,9 @@ import Text
         defer { database.pool.close() }
         let early = CancellationToken()
         early.cancel()
-        #expect(CancellationToken.with(early) { failure { _ = try database.raw("SELECT pg_sleep(60)") } }?.status == .cancelled)
+        #expect(failure { _ = try database.cancelled(by: early).raw("SELECT pg_sleep(60)") }?.status == .cancelled)
         let late = CancellationToken()
-        let before = try CancellationToken.with(late) { try database.raw("SELECT pg_backend_pid() AS p") }
+        let before = try database.cancelled(by: late).raw("SELECT pg_backend_pid() AS p")
         late.cancel()
         #expect(try database.raw("SELECT pg_backend_pid() AS p") == before)
     }
@@ -86,19 +86,18 @@ import Text
         let wrong = Atomic<Int>(0)
         let cancelled = Atomic<Int>(0)
         let running = Atomic<Int>(6)
-        let cancellationTokens = Lock<[CancellationToken?]>([nil, nil, nil])
+        let cancellations = Lock<[CancellationToken?]>([nil, nil, nil])
         for number in 0..<6 {
             Foundation.Thread.detachNewThread {
                 for round in 0..<60 {
                     let nonce = "\(number)-\(round)"
                     // Three of the threads can be stopped, the others share their connections.
-                    let cancellationToken = number < 3 ? CancellationToken() : nil
-                    if number < 3 { cancellationTokens.withLock { $0[number] = cancellationToken } }
-                    let problem = CancellationToken.with(cancellationToken) {
-                        failure {
-                            let answer = try database.list("SELECT $1::text FROM pg_sleep(0.002)", [ValueForm(.string)], values: [nonce])
-                            if answer != #"[{"0":"\#(nonce)"}]"# { wrong.add(1, ordering: .relaxed) }
-                        }
+                    let cancellation = number < 3 ? CancellationToken() : nil
+                    if number < 3 { cancellations.withLock { $0[number] = cancellation } }
+                    let problem = failure {
+                        let answer = try database.cancelled(by: cancellation).list(
+                            "SELECT $1::text FROM pg_sleep(0.002)", [ValueForm(.string)], values: [nonce])
+                        if answer != #"[{"0":"\#(nonce)"}]"# { wrong.add(1, ordering: .relaxed) }
                     }
                     if problem?.status == .cancelled, number < 3 {
                         cancelled.add(1, ordering: .relaxed)
@@ -112,7 +111,7 @@ import Text
         var place = 0
         try eventually("all requests end", seconds: 120) {
             usleep(UInt32(500 + 700 * (place % 5)))
-            cancellationTokens.withLock { $0[place % 3] }?.cancel()
+            cancellations.withLock { $0[place % 3] }?.cancel()
             place += 1
             return running.load(ordering: .sequentiallyConsistent) == 0
         }

@@ -60,7 +60,7 @@ import Text
             text: "SELECT current_setting('transaction_read_only') = 'on', current_setting('transaction_isolation') = 'repeatable read', now()::text", slots: []
         )
         for _ in 0..<2 {
-            let results = try database.pool.execute(StatementBatch([first, second]), ParameterList(), until: .after(milliseconds: 5000))
+            let results = try database.pool.execute(StatementBatch([first, second]), ParameterList(), until: .after(milliseconds: 5000), cancellation: nil)
             let replies = results.replies
             #expect(replies.count == 2)
             #expect(replies[1].cell(0, 0).map(Array.init) == [1] && replies[1].cell(0, 1).map(Array.init) == [1])
@@ -77,7 +77,7 @@ import Text
         let before = try database.raw("SELECT pg_backend_pid()")
         for batch in [[fine, wrong, fine], [wrong], [wrong, fine]] {
             #expect {
-                _ = try database.pool.execute(StatementBatch(batch), try database.parameters(["0"]), until: .after(milliseconds: 5000))
+                _ = try database.pool.execute(StatementBatch(batch), try database.parameters(["0"]), until: .after(milliseconds: 5000), cancellation: nil)
             } throws: { ($0 as? Failure)?.sqlState == "22012" }
         }
         #expect(try database.raw("SELECT pg_backend_pid()") == before)
@@ -124,7 +124,7 @@ import Text
         }
         let kept = try database.raw("SELECT count(*)::int4 AS n FROM pg_prepared_statements")
         let count = Int(kept.filter(\.isNumber)) ?? .max
-        #expect(count <= 5 + Connection.Limits.pendingDeallocations, "\(kept)")
+        #expect(count <= 5 + PostgresLimit.pendingDeallocations, "\(kept)")
     }
 
     @Test(arguments: ["&pgbouncer=true", "&statement_cache_size=0"])
@@ -143,7 +143,8 @@ import Text
         defer { database.pool.close() }
         let large = String(repeating: "x", count: 3 << 20)
         let statements = (0..<4).map { _ in Statement(text: "SELECT $1::text", slots: [0]) }
-        let results = try database.pool.execute(StatementBatch(statements), try database.parameters([large]), until: .after(milliseconds: 30_000))
+        let results = try database.pool.execute(
+            StatementBatch(statements), try database.parameters([large]), until: .after(milliseconds: 30_000), cancellation: nil)
         #expect(results.replies.map { $0.cell(0, 0)?.count } == [3 << 20, 3 << 20, 3 << 20, 3 << 20])
     }
 

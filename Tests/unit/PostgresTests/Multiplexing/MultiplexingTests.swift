@@ -37,8 +37,8 @@ import Text
             for _ in 0..<500 where !read.batch.cost.cost.isShort { _ = try ask(read, value) }
         }
 
-        func ask(_ read: Read, _ value: String, milliseconds: Int = 10_000) throws -> String {
-            try database.answer(read.batch, read.writer, values: [value], milliseconds: milliseconds)
+        func ask(_ read: Read, _ value: String, milliseconds: Int = 10_000, cancellation: CancellationToken? = nil) throws -> String {
+            try database.cancelled(by: cancellation).answer(read.batch, read.writer, values: [value], milliseconds: milliseconds)
         }
     }
 
@@ -57,7 +57,7 @@ import Text
     /// Asks all at once while all connections are held, and lets them go, one after the other, when all wait: so they go along with the first.
     private func together(_ world: World, _ questions: [@Sendable () throws -> String]) throws -> [Answer] {
         let limit = world.database.pool.settings.connectionLimit
-        let held = try (0..<limit).map { _ in try world.database.pool.lease(until: .never) }
+        let held = try (0..<limit).map { _ in try world.database.pool.lease(until: .never, cancellation: nil) }
         let answers = Lock(Array(repeating: Answer(), count: questions.count))
         let threads = questions.indices.map { index in
             Foundation.Thread {
@@ -138,7 +138,7 @@ import Text
                 { try world.ask(read, "0") },
                 { try world.ask(read, "60", milliseconds: 300) },
                 { try world.ask(read, "0") },
-                { try CancellationToken.with(stop) { try world.ask(read, "60") } },
+                { try world.ask(read, "60", cancellation: stop) },
                 { try world.ask(read, "0") },
             ])
         for index in [0, 2, 4] { #expect(answers[index].text == #"[{"a":"0"}]"#, "\(answers[index])") }

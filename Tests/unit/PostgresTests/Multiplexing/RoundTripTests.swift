@@ -46,8 +46,8 @@ import Testing
         var meter = RoundTripMeter()
         let start = Deadline(nanoseconds: 1_000)
         let end = Deadline(nanoseconds: 5_000)
-        let near = Deadline.after(milliseconds: RoundTripMeter.Limits.milliseconds - 1, from: start)
-        let far = Deadline.after(milliseconds: RoundTripMeter.Limits.milliseconds, from: start)
+        let near = Deadline.after(milliseconds: PostgresLimit.roundTripMilliseconds - 1, from: start)
+        let far = Deadline.after(milliseconds: PostgresLimit.roundTripMilliseconds, from: start)
         let begins = [meter.begin(now: start), meter.begin(now: near)]
         #expect(begins == [true, false])
         meter.end(now: end)

@@ -68,10 +68,10 @@ import Text
     @Test func `waiting for a connection ends with P2024 by the pool's time, with P6004 by the request's`() throws {
         let database = try database("&connection_limit=1&pool_timeout=1")
         defer { database.pool.close() }
-        let connection = try database.pool.lease(until: .never)
-        let exhausted = failure { _ = try database.pool.lease(until: .after(milliseconds: 5_000)) }
+        let connection = try database.pool.lease(until: .never, cancellation: nil)
+        let exhausted = failure { _ = try database.pool.lease(until: .after(milliseconds: 5_000), cancellation: nil) }
         #expect(exhausted?.code == "P2024" && exhausted?.status == .unavailable)
-        let late = failure { _ = try database.pool.lease(until: .after(milliseconds: 50)) }
+        let late = failure { _ = try database.pool.lease(until: .after(milliseconds: 50), cancellation: nil) }
         #expect(late?.code == "P6004")
         database.pool.release(connection)
         #expect(database.pool.usage == Pool.Usage(idle: 1))
@@ -100,7 +100,7 @@ import Text
             database.pool.close()
             killer.pool.close()
         }
-        let held = try (0..<6).map { _ in try database.pool.lease(until: .after(milliseconds: 5_000)) }
+        let held = try (0..<6).map { _ in try database.pool.lease(until: .after(milliseconds: 5_000), cancellation: nil) }
         for connection in held {
             _ = try connection.execute(StatementBatch([Statement(text: "SELECT 1", slots: [])]), ParameterList(), until: .never)
         }

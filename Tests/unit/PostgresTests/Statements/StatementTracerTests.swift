@@ -66,7 +66,7 @@ import Text
         let database = try database(log, parameters)
         defer { database.pool.close() }
         let one = batch("SELECT generate_series(1, $1::int4)")
-        for _ in 0..<2 { _ = try database.pool.execute(one, database.parameters(["3"]), until: .after(milliseconds: 10_000)) }
+        for _ in 0..<2 { _ = try database.pool.execute(one, database.parameters(["3"]), until: .after(milliseconds: 10_000), cancellation: nil) }
         #expect(
             try told(log) == [Told("query", "SELECT generate_series(1, $1::int4)", rows: 3), Told("query", "SELECT generate_series(1, $1::int4)", rows: 3)])
     }
@@ -77,7 +77,7 @@ import Text
         defer { database.pool.close() }
         let two = batch("SELECT 1", "SELECT $1::text")
         for _ in 0..<2 {
-            _ = try database.pool.execute(two, database.parameters(["a\"b"]), until: .after(milliseconds: 10_000))
+            _ = try database.pool.execute(two, database.parameters(["a\"b"]), until: .after(milliseconds: 10_000), cancellation: nil)
             #expect(
                 try told(log) == [
                     Told("query", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", params: "[]"), Told("query", "SELECT 1", params: "[]", rows: 1),
@@ -91,7 +91,9 @@ import Text
         let database = try database(log)
         defer { database.pool.close() }
         let three = batch("SELECT 1", "SELECT 1 / $1::int4", "SELECT 3")
-        #expect(throws: Failure.self) { _ = try database.pool.execute(three, database.parameters(["0"]), until: .after(milliseconds: 10_000)) }
+        #expect(throws: Failure.self) {
+            _ = try database.pool.execute(three, database.parameters(["0"]), until: .after(milliseconds: 10_000), cancellation: nil)
+        }
         #expect(
             try told(log) == [
                 Told("query", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"), Told("query", "SELECT 1", rows: 1),
@@ -118,7 +120,7 @@ import Text
         let database = try database(log)
         defer { database.pool.close() }
         let slowSecond = batch("SELECT 1", "SELECT pg_sleep(0.2)::text", "SELECT 3")
-        _ = try database.pool.execute(slowSecond, database.parameters([]), until: .after(milliseconds: 10_000))
+        _ = try database.pool.execute(slowSecond, database.parameters([]), until: .after(milliseconds: 10_000), cancellation: nil)
         var durations: [String: Double] = [:]
         for event in log.take(atMost: .max, bytes: .max).events {
             let root = try JSONDocument(scanning: String(decoding: event, as: UTF8.self)).root
@@ -134,7 +136,7 @@ import Text
         let log = log(.warn, slowNanoseconds: 0)
         let database = try database(log)
         defer { database.pool.close() }
-        _ = try database.pool.execute(batch("SELECT 1"), database.parameters([]), until: .after(milliseconds: 10_000))
+        _ = try database.pool.execute(batch("SELECT 1"), database.parameters([]), until: .after(milliseconds: 10_000), cancellation: nil)
         _ = try database.raw("SELECT 'value'")
         let texts = log.take(atMost: .max, bytes: .max).events.map { String(decoding: $0, as: UTF8.self) }
         #expect(texts.count == 2 && texts[0].contains("A statement was slow.") && texts[0].contains("SELECT 1"))
@@ -162,9 +164,9 @@ import Text
         try database.execute("DROP TABLE IF EXISTS watched")
         try database.execute("CREATE TABLE watched AS SELECT 1 AS a")
         let all = batch("SELECT * FROM watched")
-        _ = try database.pool.execute(all, database.parameters([]), until: .after(milliseconds: 10_000))
+        _ = try database.pool.execute(all, database.parameters([]), until: .after(milliseconds: 10_000), cancellation: nil)
         try database.execute("ALTER TABLE watched ADD COLUMN b int4")
-        _ = try database.pool.execute(all, database.parameters([]), until: .after(milliseconds: 10_000))
+        _ = try database.pool.execute(all, database.parameters([]), until: .after(milliseconds: 10_000), cancellation: nil)
         #expect(try told(log) == [Told("warn", "A prepared statement no longer fits the database, and is prepared again.")])
     }
 
@@ -181,7 +183,7 @@ import Text
             RowShape(.list(RowShape.Record([RowShape.Member("q", .column(RowShape.Column(0, ValueForm(.string))))]), result: 0, isReversed: false)))
         let statement = batch(seen)
         func answer(_ trace: Trace) throws -> String {
-            let results = try database.pool.execute(statement, database.parameters([]), until: .after(milliseconds: 10_000), for: trace)
+            let results = try database.pool.execute(statement, database.parameters([]), until: .after(milliseconds: 10_000), cancellation: nil, for: trace)
             var buffer = ByteBuffer()
             try writer.write(results, into: &buffer, limit: 1 << 20)
             return buffer.string()
@@ -201,7 +203,8 @@ import Text
         func ask(_ text: String, _ trace: Trace) throws -> String {
             var buffer = ByteBuffer()
             try database.pool.runRaw(
-                text, database.parameters(["5"]), returnsRows: true, limit: 1 << 20, until: .after(milliseconds: 10_000), for: trace, into: &buffer)
+                text, database.parameters(["5"]), returnsRows: true, limit: 1 << 20, until: .after(milliseconds: 10_000),
+                cancellation: nil, for: trace, into: &buffer)
             return buffer.string()
         }
         let text =
@@ -218,7 +221,8 @@ import Text
             var buffer = ByteBuffer()
             do throws(Failure) {
                 try database.pool.runRaw(
-                    text, ParameterList(), returnsRows: true, limit: 1 << 20, until: .after(milliseconds: 10_000), for: trace, into: &buffer)
+                    text, ParameterList(), returnsRows: true, limit: 1 << 20, until: .after(milliseconds: 10_000),
+                    cancellation: nil, for: trace, into: &buffer)
                 return "none"
             } catch {
                 return error.sqlState ?? ""
@@ -231,7 +235,7 @@ import Text
     @Test func `a connection that comes back knows nothing of the trace`() throws {
         let database = try database(log(.query))
         defer { database.pool.close() }
-        let connection = try database.pool.lease(until: .after(milliseconds: 10_000))
+        let connection = try database.pool.lease(until: .after(milliseconds: 10_000), cancellation: nil)
         connection.trace = trace("01")
         database.pool.release(connection)
         #expect(try database.raw("SELECT query LIKE '%*' || '/%' AS traced FROM pg_stat_activity WHERE pid = pg_backend_pid()") == #"[{"traced":false}]"#)

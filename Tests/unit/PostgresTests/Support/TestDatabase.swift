@@ -6,8 +6,16 @@ import Text
 /// A pool and the few things that tests do with it.
 struct TestDatabase {
     let pool: Pool
+    /// What ends its requests.
+    let cancellation: CancellationToken?
 
-    init(_ pool: Pool) { self.pool = pool }
+    init(_ pool: Pool, cancellation: CancellationToken? = nil) {
+        self.pool = pool
+        self.cancellation = cancellation
+    }
+
+    /// The same for requests that `cancellation` ends.
+    func cancelled(by cancellation: CancellationToken?) -> TestDatabase { TestDatabase(pool, cancellation: cancellation) }
 
     func parameters(_ values: [String?]) throws -> ParameterList {
         var list = ParameterList()
@@ -20,7 +28,7 @@ struct TestDatabase {
     func answer(
         _ batch: StatementBatch, _ writer: RowWriter, values: [String?] = [], milliseconds: Int = 10_000
     ) throws -> String {
-        let results = try pool.execute(batch, parameters(values), until: .after(milliseconds: milliseconds))
+        let results = try pool.execute(batch, parameters(values), until: .after(milliseconds: milliseconds), cancellation: cancellation)
         var buffer = ByteBuffer()
         try writer.write(results, into: &buffer, limit: 1 << 20)
         return buffer.string()
@@ -42,7 +50,7 @@ struct TestDatabase {
         var buffer = ByteBuffer()
         try pool.runRaw(
             sql, parameters(values), types: types, returnsRows: returnsRows, limit: 1 << 20,
-            until: .after(milliseconds: milliseconds), into: &buffer)
+            until: .after(milliseconds: milliseconds), cancellation: cancellation, into: &buffer)
         return buffer.string()
     }
 
