@@ -40,7 +40,7 @@ struct SealedFormTests {
         return value.withUnsafeBytes { (form ?? self.form).entry($0, versions, at: key ?? self.key, limit: .max) }
     }
 
-    @Test func whoHasTheKeyReadsItAndWhoHasNotSeesNothing() throws {
+    @Test func `a process with the key reads a sealed value, and one without sees nothing`() throws {
         let value = try sealed()
         let entry = try #require(try read(value))
         #expect(entry.payload.bytes.elementsEqual(answer.utf8))
@@ -51,14 +51,14 @@ struct SealedFormTests {
         #expect(EntryForm(ToyKey(number: 1)).name([9]) != form.name([9]))
     }
 
-    @Test func aPlainValueIsNotReadByOneWhoHasAKey() throws {
+    @Test func `a plain value is not read by a process with a key`() throws {
         let payload = Array(answer.utf8).withUnsafeBytes { TierEntry.Payload(copying: $0) }
         let plain = EntryForm().encoded(TierEntry(kind: .answer, readAt: 1, lastModified: 5, payload: payload), try versions(), at: key)
         #expect(try read(plain, EntryForm()) != nil)
         #expect(try read(plain) == nil)
     }
 
-    @Test func aValueIsOfNoUseElsewhere() throws {
+    @Test func `a sealed value is of no use elsewhere`() throws {
         let value = try sealed()
         #expect(try read(value, at: key + [0]) == nil, "at another key")
         #expect(try read(value, at: Array(key.dropLast())) == nil)
@@ -69,7 +69,7 @@ struct SealedFormTests {
         #expect(try read(Array(later)) == nil, "with another age")
     }
 
-    @Test func noCutAndNoChangeIsRead() throws {
+    @Test func `no cut and no change is read`() throws {
         let value = try sealed()
         for count in 0..<value.count { #expect(try read(Array(value.prefix(count))) == nil, "cut to \(count)") }
         #expect(try read(value + [0]) == nil)
@@ -80,7 +80,7 @@ struct SealedFormTests {
         }
     }
 
-    @Test func aTierOfSealedValuesServesThoseWithItsKeyAlone() throws {
+    @Test func `a tier of sealed values serves processes with its key alone`() throws {
         let server = MemoryServer(form)
         let session = MemorySession(server)
         let request = FetchRequest(

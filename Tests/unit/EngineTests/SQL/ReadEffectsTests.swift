@@ -11,10 +11,10 @@ import Testing
             "SELECT \"a\"\"b\"()", "SELECT \(String(repeating: "N", count: 70))()", "SELECT U&\"x\"()", "SELECT query_to_xml('SELECT bump()', true, true, '')",
             "SELECT ts_stat('SELECT 1')", "SELECT 'no end", "SELECT '\\'bump()",
         ])
-    func uncertain(_ statement: String) { #expect(effects.mayWrite(statement)) }
+    func `a read that names a function which writes may write`(_ statement: String) { #expect(effects.mayWrite(statement)) }
 
     @Test(arguments: ["SELECT 1", "SELECT 'bump()'", "SELECT bumped(), \"bump it all\"", "SELECT 1 -- bump()", "SELECT $$bump()$$", ""])
-    func certain(_ statement: String) { #expect(!effects.mayWrite(statement)) }
+    func `a read that names none may not`(_ statement: String) { #expect(!effects.mayWrite(statement)) }
 
     @Test func `nothing is uncertain without names, and everything with hidden ones`() {
         #expect(!ReadEffects(names: nil, areHidden: false).mayWrite("SELECT query_to_xml('SELECT 1')"))
