@@ -26,7 +26,8 @@ package struct Migration: Sendable {
             || wanted.schemas.count > 1
         var diff = DatabaseDiff(current, wanted, answers)
         diff.compare()
-        steps = diff.steps.sorted { $0.rank < $1.rank }
+        diff.steps.sort(byNumber: \.rank)
+        steps = diff.steps
         risks = diff.risks
         questions = diff.comparison.questions
         let ddl = DDL(isQualified: isQualified)

@@ -40,7 +40,8 @@ package struct Equivalences: Sendable {
 
     /// Groups the questions by statement: those over no table, and those over one table each.
     package static func groups(_ questions: Set<Question>) -> [[Question]] {
-        let sorted = questions.map { ($0.pair.joined(separator: "\n"), $0) }.sorted { ExactString($0.0) < ExactString($1.0) }.map(\.1)
+        var sorted = Array(questions)
+        sorted.sort(byKey: { ObjectName($0.pair.joined(separator: "\n"), in: "") })
         return Dictionary(grouping: sorted) { ExactString($0.table ?? "") }.values.flatMap { group in
             stride(from: 0, to: group.count, by: questionsOfAStatement).map { Array(group[$0..<min($0 + questionsOfAStatement, group.count)]) }
         }

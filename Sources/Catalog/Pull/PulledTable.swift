@@ -241,9 +241,7 @@ struct PulledTable {
             block.notes = kept.ending.filter { !PullNote.isOurs($0) } + block.notes
             let order = kept.lines.map { ExactString($0.key) }
             let places = Dictionary(order.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-            block.fields = block.fields.enumerated().sorted {
-                (places[ExactString($0.element.name)] ?? .max, $0.offset) < (places[ExactString($1.element.name)] ?? .max, $1.offset)
-            }.map(\.element)
+            block.fields.sort(byNumber: { places[ExactString($0.name)] ?? .max })
         }
     }
 

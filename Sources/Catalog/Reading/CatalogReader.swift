@@ -117,7 +117,7 @@ private struct CatalogReading {
 
     mutating func finished() -> Database {
         for (id, list) in columns {
-            let sorted = list.indices.sorted { list[$0].number < list[$1].number }.map { list[$0].column }
+            let sorted = KeyOrder.positions(list.map(\.number)).map { list[$0].column }
             tables[id]?.columns = sorted
             views[id]?.columns = sorted
         }
@@ -125,22 +125,24 @@ private struct CatalogReading {
             attach(entry.index, allParts(of: id, entry.table, entry.columns), entry.table, isPrimary: entry.isPrimary, keyCount: entry.keyCount)
         }
         for (id, list) in parents {
-            let names = list.sorted { $0.place < $1.place }.compactMap { tables[$0.parent]?.name }
+            let names = KeyOrder.positions(list.map(\.place)).compactMap { tables[list[$0].parent]?.name }
             tables[id]?.parents = names
         }
         for id in tables.keys {
-            tables[id]?.indexes.sort { ExactString($0.name) < ExactString($1.name) }
-            tables[id]?.foreignKeys.sort { ExactString($0.name) < ExactString($1.name) }
-            tables[id]?.otherConstraints.sort { ExactString($0.name) < ExactString($1.name) }
+            tables[id]?.indexes.sort(byKey: { ObjectName($0.name, in: "") })
+            tables[id]?.foreignKeys.sort(byKey: { ObjectName($0.name, in: "") })
+            tables[id]?.otherConstraints.sort(byKey: { ObjectName($0.name, in: "") })
         }
         database.schemas = schemas.values.sorted { ExactString($0) < ExactString($1) }
         // Why without it: the table belongs to the migration tools and is in no schema.
-        database.tables = tables.values.filter { !$0.name.name.isExactly("_prisma_migrations") }.sorted { $0.name < $1.name }
-        database.views = views.values.sorted { $0.name < $1.name }
-        database.enums.sort { $0.name < $1.name }
-        database.sequences.sort { $0.name < $1.name }
-        database.extensions.sort { ExactString($0.name) < ExactString($1.name) }
-        database.unreadable.sort()
+        database.tables = tables.values.filter { !$0.name.name.isExactly("_prisma_migrations") }
+        database.tables.sort(byKey: \.name)
+        database.views = Array(views.values)
+        database.views.sort(byKey: \.name)
+        database.enums.sort(byKey: \.name)
+        database.sequences.sort(byKey: \.name)
+        database.extensions.sort(byKey: { ObjectName($0.name, in: "") })
+        database.unreadable.sort(byKey: \.self)
         return database
     }
 

@@ -57,6 +57,31 @@ package struct ObjectName: Sendable, Hashable, Comparable, CustomStringConvertib
 }
 
 /// An enum type.
+/// Sorts by keys that are positions.
+///
+/// Why one function: the standard library's sort is compiled again for each type and comparison, up to 10 KB each time.
+package enum KeyOrder {
+    @inline(never)
+    package static func positions(_ keys: [ObjectName]) -> [Int] {
+        keys.indices.sorted { keys[$0] < keys[$1] || keys[$0] == keys[$1] && $0 < $1 }
+    }
+
+    @inline(never)
+    package static func positions(_ keys: [Int]) -> [Int] { keys.indices.sorted { (keys[$0], $0) < (keys[$1], $1) } }
+}
+
+extension Array {
+    package mutating func sort(byKey key: (Element) -> ObjectName) {
+        let list = self
+        self = KeyOrder.positions(list.map(key)).map { list[$0] }
+    }
+
+    package mutating func sort(byNumber key: (Element) -> Int) {
+        let list = self
+        self = KeyOrder.positions(list.map(key)).map { list[$0] }
+    }
+}
+
 package struct EnumType: Sendable, Equatable {
     package var name: ObjectName
     /// In the enum's sort order.

@@ -24,9 +24,11 @@ extension Database {
                 sequences += maker.sequences(of: table)
             }
         }
-        tables += maker.joinTables().sorted { $0.name < $1.name }
-        views.sort { $0.name < $1.name }
-        sequences.sort { $0.name < $1.name }
+        var joins = maker.joinTables()
+        joins.sort(byKey: \.name)
+        tables += joins
+        views.sort(byKey: \.name)
+        sequences.sort(byKey: \.name)
     }
 }
 

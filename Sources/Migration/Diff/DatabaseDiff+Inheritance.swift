@@ -6,13 +6,13 @@ extension DatabaseDiff {
     /// Why: what a parent gets or loses, its children get and lose with it, and what is left to do for them comes after.
     func parentsFirst(_ pairs: [TablePair]) -> [TablePair] {
         let depths = pairs.map { depth(of: $0.current) }
-        return pairs.indices.sorted { (depths[$0], $0) < (depths[$1], $1) }.map { pairs[$0] }
+        return KeyOrder.positions(depths).map { pairs[$0] }
     }
 
     /// Why: a table that others inherit from is not dropped.
     func childrenFirst(_ tables: [Table]) -> [Table] {
         let depths = tables.map { depth(of: $0) }
-        return tables.indices.sorted { (-depths[$0], $0) < (-depths[$1], $1) }.map { tables[$0] }
+        return KeyOrder.positions(depths.map { -$0 }).map { tables[$0] }
     }
 
     private func depth(of table: Table) -> Int {
