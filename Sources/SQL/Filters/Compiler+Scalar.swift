@@ -36,6 +36,17 @@ struct Subject {
         default: expression
         }
     }
+
+    /// The same for a whole list, element by element. NULL stays apart from an empty list.
+    var comparableList: SQLText {
+        switch field?.nativeType?.name {
+        case .xml: "\(expression)::text[]"
+        case .json: "\(expression)::jsonb[]"
+        case .timetz:
+            "CASE WHEN \(expression) IS NOT NULL THEN ARRAY(SELECT e AT TIME ZONE 'UTC' FROM unnest(\(expression)) WITH ORDINALITY AS u(e, o) ORDER BY o) END"
+        default: expression
+        }
+    }
 }
 
 extension Compiler {

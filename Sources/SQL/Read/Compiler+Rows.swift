@@ -145,7 +145,8 @@ extension Compiler {
 
     /// Returns a column that DISTINCT can compare: `json` and `xml` have no equality operator.
     private func kind(_ field: Int, of model: Int, _ alias: TableAlias) -> SQLText {
-        Subject(expression: column(field, of: model, alias), field: self.field(field, of: model), reference: { _ in .empty }).comparable
+        let subject = Subject(expression: column(field, of: model, alias), field: self.field(field, of: model), reference: { _ in .empty })
+        return self.field(field, of: model).arity == .list ? subject.comparableList : subject.comparable
     }
 
     /// ` LIMIT 20 OFFSET $1`. A first record is searched with ` LIMIT 1`.

@@ -154,7 +154,7 @@ class Filler:
             lefts, rights = self.rows[a.model.name], self.rows[b.model.name]
             pairs = [(x[keys[0].name], y[keys[1].name]) for x in lefts for y in rights]
             if not self.schema.has_foreign_keys:
-                pairs += [(x, many(keys[1], 39)) for x, _ in pairs[:3]]
+                pairs += dict.fromkeys((x, many(keys[1], 39)) for x, _ in pairs[:3])
             chosen = self.random.sample(pairs, min(len(pairs), self.random.choice((0, 3, 10, 25))))
             if chosen:
                 lines = ["(%s, %s)" % tuple(sql_value(k, v) for k, v in zip(keys, pair)) for pair in chosen]

@@ -1,4 +1,5 @@
 """Dates and times that are seldom: what is read is found again, and is right."""
+import pytest
 from capi import Client
 
 MODELS = """
@@ -66,3 +67,26 @@ def test_a_moment_of_raw_sql_is_one(database):
                 "same": True, "later": True}]
         listed = {"operation": "$queryRaw", "args": {"query": "SELECT pg_typeof($1)::text AS type", "parameters": [[moment, moment]]}}
         assert client.data(listed) == [{"type": "timestamp with time zone[]"}]
+
+
+LISTS = """datasource db {
+  provider = "postgresql"
+}
+model Plan {
+  id    Int        @id
+  hours DateTime[] @db.Timetz(3)
+  notes Json[]     @db.Json
+  pages String[]   @db.Xml
+}
+"""
+
+
+@pytest.mark.parametrize("field", ["hours", "notes", "pages"])
+def test_lists_whose_elements_have_no_order_of_their_own_are_told_apart(database, field):
+    database.sql.execute("""CREATE TABLE "Plan" (id int PRIMARY KEY, hours timetz(3)[], notes json[], pages xml[]);
+        INSERT INTO "Plan" VALUES (1, '{12:00+00}', ARRAY['{"a": 1}']::json[], '{<a/>}'), (2, '{13:00+01}', ARRAY['{"a":1}']::json[], '{<a/>}'),
+            (3, '{13:00+00,12:00+00}', ARRAY['1']::json[], '{b}'), (4, '{}', '{}', '{}'), (5, NULL, NULL, NULL), (6, '{}', '{}', '{}')""")
+    with Client({"schema": LISTS, "datasourceUrl": database.url()}) as client:
+        args = {"distinct": [field], "orderBy": {"id": "asc"}, "select": {"id": True}}
+        found = client.data({"model": "Plan", "operation": "findMany", "args": args})
+        assert [row["id"] for row in found] == [1, 3, 4, 5]
