@@ -128,9 +128,9 @@ let package = Package(
                 "Concurrency", "Text", "Schema", "Query", "SQL", "Catalog", "Migration", "Postgres", "Writes", "Cache",
                 "Telemetry", "Tier", "CLinux",
             ]),
-        // The two files of C, which are there before the Swift runtime is: an environment without the runtime's own variables, and what
-        // makes fork() safe. Why the older debug information, which Swift's own is, too: what this compiler writes by itself is newer than
-        // what Debian 12's valgrind reads.
+        // The C below the Swift runtime: what it finds in the place of its own environment and names of scalars, and what makes fork() safe.
+        // Why the older debug information, which Swift's own is, too: what this compiler writes by itself is newer than what Debian 12's
+        // valgrind reads.
         .target(name: "CEnvironment", cSettings: [.unsafeFlags(["-gdwarf-4"])]),
         .target(name: "CFork", cSettings: [.unsafeFlags(["-gdwarf-4"])]),
         .target(
@@ -148,7 +148,7 @@ let package = Package(
                         "-Xlinker", "-z", "-Xlinker", "nodelete",
                         // Why at once: to find a function at its first call takes 4 KB of the caller's stack, and a caller may have 16.
                         "-Xlinker", "-z", "-Xlinker", "now",
-                        "-Xlinker", "--wrap=environ",
+                        "-Xlinker", "--wrap=environ", "-Xlinker", "--wrap=_swift_stdlib_getScalarName",
                         "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
                     ] + shortRelocations)
             ]),
