@@ -3,8 +3,7 @@ import re
 
 import pytest
 from capi import Client
-
-HEAD = 'datasource db {\n  provider = "postgresql"\n}\n'
+from schema_tools import HEAD, ask, run_script
 
 
 @pytest.fixture
@@ -13,21 +12,6 @@ def bare(server, admin):
     admin.execute("DROP DATABASE IF EXISTS agreeing WITH (FORCE); CREATE DATABASE agreeing TEMPLATE template0 STRATEGY file_copy")
     yield server.url("agreeing")
     admin.execute("DROP DATABASE IF EXISTS agreeing WITH (FORCE)")
-
-
-def ask(url, schema, operation, **args):
-    with Client({"datasourceUrl": url, **({"schema": schema} if schema else {})}) as client:
-        reply = client.query({"operation": operation, "args": args})
-    assert reply.status == "OK", reply.error_text
-    return reply.data
-
-
-def run(url, script):
-    """Several statements, one after another."""
-    with Client({"datasourceUrl": url, "schema": HEAD}) as client:
-        for statement in script.split(";\n"):
-            reply = client.query({"operation": "$executeRaw", "args": {"query": statement}})
-            assert reply.status == "OK", reply.error_text
 
 
 def assert_agreed(url, schema):
@@ -131,8 +115,8 @@ CREATE TABLE "日本" (id int PRIMARY KEY, "4" int)"""
 
 
 def test_a_push_of_what_was_pulled_loses_nothing(bare):
-    run(bare, UNNAMED)
-    run(bare, """INSERT INTO "T" VALUES (1, '日本', 'y', 5)""")
+    run_script(bare, UNNAMED)
+    run_script(bare, """INSERT INTO "T" VALUES (1, '日本', 'y', 5)""")
     pulled = ask(bare, None, "$schema.pull")["schema"]
     assert 'VALUE_1    @map("1")' in pulled or 'VALUE_1 ' in pulled
     assert_nothing_to_do(bare, pulled)
@@ -147,12 +131,12 @@ def assert_nothing_to_do(url, pulled):
 
 
 def test_labels_without_a_name_stay_where_the_schema_lacks_them(bare):
-    run(bare, "CREATE TYPE kind AS ENUM ('a', '1', 'b');\nCREATE TABLE t (id int PRIMARY KEY, k kind);\nINSERT INTO t VALUES (1, '1')")
+    run_script(bare, "CREATE TYPE kind AS ENUM ('a', '1', 'b');\nCREATE TABLE t (id int PRIMARY KEY, k kind);\nINSERT INTO t VALUES (1, '1')")
     schema = HEAD + "model t {\n  id Int @id\n  k kind?\n}\nenum kind {\n  a\n%s}\n"
     assert ask(bare, schema % "  b\n", "$schema.push")["sql"] == ""
     # Nor do they go with one that does.
     assert ask(bare, schema % "", "$schema.push")["executed"]
-    run(bare, "INSERT INTO t VALUES (2, '1')")
+    run_script(bare, "INSERT INTO t VALUES (2, '1')")
 
 
 @pytest.mark.parametrize("script", [
@@ -170,7 +154,7 @@ def test_labels_without_a_name_stay_where_the_schema_lacks_them(bare):
     "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY, x \"char\" DEFAULT 'a', y name, z regclass, o oid DEFAULT 5)",
 ], ids=["two classes", "other types", "another schema", "a partition", "no columns", "no names", "bpchar", "generated", "collation", "points", "identity"])
 def test_a_pulled_schema_pushes_nothing(bare, script):
-    run(bare, script)
+    run_script(bare, script)
     pulled = ask(bare, None, "$schema.pull")["schema"]
     assert_nothing_to_do(bare, pulled)
     assert [found for found in ask(bare, pulled, "$schema.check")["differences"] if found["schema"] is not None] == []
@@ -179,14 +163,14 @@ def test_a_pulled_schema_pushes_nothing(bare, script):
 # -- Columns that change -------------------------------------------------------------------------------------------
 
 def test_a_generated_column_is_made_again_elsewhere(bare, server, admin):
-    run(bare, "CREATE TABLE t (id int PRIMARY KEY, name text, time int, up text GENERATED ALWAYS AS (upper(name) || 'x'::text) STORED)")
+    run_script(bare, "CREATE TABLE t (id int PRIMARY KEY, name text, time int, up text GENERATED ALWAYS AS (upper(name) || 'x'::text) STORED)")
     pulled = ask(bare, None, "$schema.pull")["schema"]
     admin.execute("DROP DATABASE IF EXISTS second WITH (FORCE); CREATE DATABASE second TEMPLATE template0 STRATEGY file_copy")
     other = server.url("second")
     try:
         assert ask(other, pulled, "$schema.push")["executed"]
         assert_agreed(other, pulled)
-        run(other, "INSERT INTO t (id, name) VALUES (1, 'a')")
+        run_script(other, "INSERT INTO t (id, name) VALUES (1, 'a')")
         changed = pulled.replace("upper(name) ||", "lower(name) ||")
         assert changed != pulled
         [found] = ask(other, changed, "$schema.check")["differences"]
@@ -198,7 +182,7 @@ def test_a_generated_column_is_made_again_elsewhere(bare, server, admin):
 
 
 def test_a_collation_outlives_a_change_of_the_type(bare):
-    run(bare, 'CREATE TABLE "A" (id int PRIMARY KEY, x varchar(5) COLLATE "C")')
+    run_script(bare, 'CREATE TABLE "A" (id int PRIMARY KEY, x varchar(5) COLLATE "C")')
     schema = HEAD + "model A {\n  id Int @id\n  x String? @db.VarChar(9)\n}\n"
     assert ask(bare, schema, "$schema.push")["executed"]
     with Client({"datasourceUrl": bare, "schema": schema}) as client:
@@ -207,7 +191,7 @@ def test_a_collation_outlives_a_change_of_the_type(bare):
 
 
 def test_a_generated_column_becomes_one_with_a_default(bare):
-    run(bare, 'CREATE TABLE "A" (id int PRIMARY KEY, x int GENERATED ALWAYS AS (id + 1) STORED)')
+    run_script(bare, 'CREATE TABLE "A" (id int PRIMARY KEY, x int GENERATED ALWAYS AS (id + 1) STORED)')
     schema = HEAD + "model A {\n  id Int @id\n  x Int? @default(5)\n}\n"
     assert len(ask(bare, schema, "$schema.check")["differences"]) == 1
     assert ask(bare, schema, "$schema.push")["executed"]
@@ -223,7 +207,7 @@ def test_a_generated_column_becomes_one_with_a_default(bare):
      "x  String @db.VarChar(7)"),
 ], ids=["an enum without values", "a scale above the precision", "a domain over domains"])
 def test_types_that_the_language_lacks_are_pulled_as_what_opens(bare, script, field):
-    run(bare, script)
+    run_script(bare, script)
     pulled = ask(bare, None, "$schema.pull")["schema"]
     assert field in pulled and "enum" not in pulled
     assert_agreed(bare, pulled)
@@ -231,7 +215,7 @@ def test_types_that_the_language_lacks_are_pulled_as_what_opens(bare, script, fi
 
 
 def test_a_domain_over_domains_is_read_and_written(bare):
-    run(bare, "CREATE DOMAIN a AS int CHECK (VALUE > 0);\nCREATE DOMAIN b AS a NOT NULL;\nCREATE TABLE t (id b PRIMARY KEY, x a)")
+    run_script(bare, "CREATE DOMAIN a AS int CHECK (VALUE > 0);\nCREATE DOMAIN b AS a NOT NULL;\nCREATE TABLE t (id b PRIMARY KEY, x a)")
     with Client({"datasourceUrl": bare, "schema": ask(bare, None, "$schema.pull")["schema"]}) as client:
         assert client.data({"model": "t", "operation": "create", "args": {"data": {"id": 4, "x": 5}}}) == {"id": 4, "x": 5}
         assert client.data({"model": "t", "operation": "findUnique", "args": {"where": {"id": 4}}}) == {"id": 4, "x": 5}
@@ -239,7 +223,7 @@ def test_a_domain_over_domains_is_read_and_written(bare):
 
 
 def test_a_not_null_of_a_domain_is_not_dropped_again_and_again(bare):
-    run(bare, "CREATE DOMAIN d AS int NOT NULL;\nCREATE TABLE t (id int PRIMARY KEY, x d NOT NULL)")
+    run_script(bare, "CREATE DOMAIN d AS int NOT NULL;\nCREATE TABLE t (id int PRIMARY KEY, x d NOT NULL)")
     schema = HEAD + "model t {\n  id Int @id\n  x  Int?\n}\n"
     assert 'ALTER COLUMN "x" DROP NOT NULL' in ask(bare, schema, "$schema.push")["sql"]
     assert ask(bare, schema, "$schema.diff")["sql"] == ""
@@ -248,14 +232,14 @@ def test_a_not_null_of_a_domain_is_not_dropped_again_and_again(bare):
 
 
 def test_a_key_that_carries_a_column_outlives_it(bare):
-    run(bare, "CREATE TABLE t (id int PRIMARY KEY, a int, b text);\nCREATE UNIQUE INDEX u ON t (a) INCLUDE (b)")
+    run_script(bare, "CREATE TABLE t (id int PRIMARY KEY, a int, b text);\nCREATE UNIQUE INDEX u ON t (a) INCLUDE (b)")
     schema = HEAD + 'model t {\n  id Int  @id\n  a  Int? @unique(map: "u")\n  b  Int?\n}\n'
     assert ask(bare, schema, "$schema.push", acceptDataLoss=True)["executed"]
     assert_agreed(bare, schema)
 
 
 def test_an_enum_becomes_a_number(bare):
-    run(bare, "CREATE TYPE e AS ENUM ('a');\nCREATE TABLE t (id int PRIMARY KEY, x e DEFAULT 'a');\nINSERT INTO t VALUES (1)")
+    run_script(bare, "CREATE TYPE e AS ENUM ('a');\nCREATE TABLE t (id int PRIMARY KEY, x e DEFAULT 'a');\nINSERT INTO t VALUES (1)")
     schema = HEAD + "model t {\n  id Int  @id\n  x  Int?\n}\n"
     [risk] = ask(bare, schema, "$schema.diff")["risks"]
     assert (risk["path"], risk["kind"]) == ("t.x", "columnRecreated")
@@ -264,7 +248,7 @@ def test_an_enum_becomes_a_number(bare):
 
 
 def test_a_pull_warns_of_what_it_leaves_unsaid(bare):
-    run(bare, 'CREATE TABLE t (id int PRIMARY KEY, a text, b text);\nCREATE INDEX i ON t (a) INCLUDE (b);\nCREATE INDEX j ON t (a COLLATE "C");\n'
+    run_script(bare, 'CREATE TABLE t (id int PRIMARY KEY, a text, b text);\nCREATE INDEX i ON t (a) INCLUDE (b);\nCREATE INDEX j ON t (a COLLATE "C");\n'
         "CREATE INDEX k ON t (a text_pattern_ops);\nCREATE INDEX l ON t (b);\n"
         "CREATE TABLE u (id int PRIMARY KEY, x int CONSTRAINT one REFERENCES t CONSTRAINT two REFERENCES t ON DELETE CASCADE)")
     assert [(found["path"], found["text"]) for found in ask(bare, None, "$schema.pull")["warnings"]] == [
@@ -276,7 +260,7 @@ def test_a_pull_warns_of_what_it_leaves_unsaid(bare):
 
 
 def test_what_the_language_lacks_outlives_what_is_made_again(bare):
-    run(bare, "CREATE TABLE t (id int PRIMARY KEY, name text, up text GENERATED ALWAYS AS (upper(name)) STORED, a int, b int);\n"
+    run_script(bare, "CREATE TABLE t (id int PRIMARY KEY, name text, up text GENERATED ALWAYS AS (upper(name)) STORED, a int, b int);\n"
         "CREATE INDEX part ON t (id) WHERE up <> '';\nCREATE UNIQUE INDEX over ON t (length(up), id) INCLUDE (name);\n"
         "CREATE INDEX carries ON t (up) INCLUDE (name);\n"
         "CREATE TABLE u (id int PRIMARY KEY, x int REFERENCES t DEFERRABLE INITIALLY DEFERRED, y int REFERENCES t DEFERRABLE)")

@@ -3,8 +3,8 @@ import threading
 
 import pytest
 from capi import Client
+from schema_tools import HEAD, run
 
-HEAD = 'datasource db {\n  provider = "postgresql"\n}\n'
 A = HEAD + "model A {\n  id Int @id\n  x  %s\n}\n"
 
 
@@ -19,13 +19,6 @@ def bare(server, admin):
 def push(url, schema, **more):
     with Client({"datasourceUrl": url, "schema": schema}) as client:
         return client.query({"operation": "$schema.push", "args": {"acceptDataLoss": True}, **more})
-
-
-def run(url, *statements):
-    with Client({"datasourceUrl": url, "schema": HEAD}) as client:
-        for statement in statements:
-            reply = client.query({"operation": "$executeRaw", "args": {"query": statement}})
-            assert reply.status == "OK", reply.error_text
 
 
 @pytest.mark.parametrize("made, dependent", [

@@ -2,9 +2,7 @@
 import re
 
 import pytest
-from capi import Client
-
-HEAD = 'datasource db {\n  provider = "postgresql"\n}\n'
+from schema_tools import HEAD, ask, reply, run_script
 
 
 @pytest.fixture
@@ -13,25 +11,6 @@ def bare(server, admin):
     admin.execute("DROP DATABASE IF EXISTS staying WITH (FORCE); CREATE DATABASE staying TEMPLATE template0 STRATEGY file_copy")
     yield server.url("staying")
     admin.execute("DROP DATABASE IF EXISTS staying WITH (FORCE)")
-
-
-def reply(url, schema, operation, args):
-    with Client({"datasourceUrl": url, **({"schema": schema} if schema else {})}) as client:
-        return client.query({"operation": operation, "args": args})
-
-
-def ask(url, schema, operation, **args):
-    answer = reply(url, schema, operation, args)
-    assert answer.status == "OK", answer.error_text
-    return answer.data
-
-
-def run(url, script):
-    """Several statements, one after another."""
-    with Client({"datasourceUrl": url, "schema": HEAD}) as client:
-        for statement in script.split(";\n"):
-            answer = client.query({"operation": "$executeRaw", "args": {"query": statement}})
-            assert answer.status == "OK", answer.error_text
 
 
 KEYS = """CREATE TABLE p (a int, b text, PRIMARY KEY (a, b));
@@ -56,7 +35,7 @@ def server_version(url):
 
 
 def test_keys_and_indexes_made_again_keep_all_that_they_had(bare):
-    run(bare, KEYS)
+    run_script(bare, KEYS)
     before = definitions(bare)
     assert "MATCH FULL" in str(before) and "NOT VALID" in str(before) and "fillfactor" in str(before) and "NULLS FIRST" in str(before)
     pulled = ask(bare, None, "$schema.pull")["schema"]
@@ -68,7 +47,7 @@ def test_keys_and_indexes_made_again_keep_all_that_they_had(bare):
 
 
 def test_only_the_parts_of_an_index_that_stay_keep_their_operators(bare):
-    run(bare, "CREATE TABLE t (id int PRIMARY KEY, a text, b text);\nCREATE INDEX i ON t (a text_pattern_ops, b text_pattern_ops);\n"
+    run_script(bare, "CREATE TABLE t (id int PRIMARY KEY, a text, b text);\nCREATE INDEX i ON t (a text_pattern_ops, b text_pattern_ops);\n"
         "CREATE TABLE s (id int PRIMARY KEY)")
     schema = HEAD + "model t {\n  id Int @id\n  a Int?\n  b String?\n\n  @@index([a, b], map: \"i\")\n}\n\nmodel s {\n  id Int @id\n}\n"
     assert ask(bare, schema, "$schema.push", acceptDataLoss=True)["executed"]
@@ -78,7 +57,7 @@ def test_only_the_parts_of_an_index_that_stay_keep_their_operators(bare):
 def test_a_foreign_key_with_columns_of_its_own_to_set_outlives_a_new_type(bare):
     if server_version(bare) < 150000:
         pytest.skip("SET NULL (columns) is of PostgreSQL 15")
-    run(bare, "CREATE TABLE p (a int, b int, PRIMARY KEY (a, b));\nCREATE TABLE t (id int PRIMARY KEY, a int NOT NULL, b int,\n"
+    run_script(bare, "CREATE TABLE p (a int, b int, PRIMARY KEY (a, b));\nCREATE TABLE t (id int PRIMARY KEY, a int NOT NULL, b int,\n"
         "CONSTRAINT f FOREIGN KEY (a, b) REFERENCES p (a, b) ON DELETE SET NULL (b));\nCREATE TABLE s (id int PRIMARY KEY)")
     before = definitions(bare)
     changed, count = re.subn(r"\bb( +)Int\b", r"b\1BigInt", ask(bare, None, "$schema.pull")["schema"])
@@ -88,7 +67,7 @@ def test_a_foreign_key_with_columns_of_its_own_to_set_outlives_a_new_type(bare):
 
 
 def test_what_goes_with_a_column_for_good_is_a_risk(bare):
-    run(bare, "CREATE TABLE t (id int PRIMARY KEY, a text, b text, CONSTRAINT filled CHECK (a <> ''), CONSTRAINT pair CHECK (a <> b));\n"
+    run_script(bare, "CREATE TABLE t (id int PRIMARY KEY, a text, b text, CONSTRAINT filled CHECK (a <> ''), CONSTRAINT pair CHECK (a <> b));\n"
         "CREATE INDEX part ON t (id) WHERE a > 'x';\nCREATE INDEX over ON t (lower(a));\nCREATE INDEX other ON t (lower(b))")
     head = HEAD + "model t {\n  id Int @id\n  b String?\n"
     recreated = ask(bare, head + "  a Int?\n}\n", "$schema.push")
@@ -101,7 +80,7 @@ def test_what_goes_with_a_column_for_good_is_a_risk(bare):
 
 
 def test_a_check_of_a_generated_column_is_made_again_with_it(bare):
-    run(bare, "CREATE TABLE t (id int PRIMARY KEY, a int, b int GENERATED ALWAYS AS (a + 1) STORED, CONSTRAINT few CHECK (b < 10), CHECK (a > 0));\n"
+    run_script(bare, "CREATE TABLE t (id int PRIMARY KEY, a int, b int GENERATED ALWAYS AS (a + 1) STORED, CONSTRAINT few CHECK (b < 10), CHECK (a > 0));\n"
         "CREATE TABLE s (id int PRIMARY KEY)")
     before = definitions(bare)
     changed = ask(bare, None, "$schema.pull")["schema"].replace("(a + 1)", "(a + 2)")
@@ -110,8 +89,8 @@ def test_a_check_of_a_generated_column_is_made_again_with_it(bare):
 
 
 def test_a_list_of_an_enum_elsewhere_is_named_where_it_stands_in_the_way(bare):
-    run(bare, "CREATE SCHEMA other;\nCREATE TYPE e AS ENUM ('a', 'b');\nCREATE TABLE other.t (id int PRIMARY KEY, list e[])")
-    failed = reply(bare, HEAD + "enum e {\n  a\n}\n", "$schema.push", {"acceptDataLoss": True})
+    run_script(bare, "CREATE SCHEMA other;\nCREATE TYPE e AS ENUM ('a', 'b');\nCREATE TABLE other.t (id int PRIMARY KEY, list e[])")
+    failed = reply(bare, HEAD + "enum e {\n  a\n}\n", "$schema.push", acceptDataLoss=True)
     assert failed.error["meta"]["dependents"] == ["column list of table other.t"]
 
 
@@ -143,7 +122,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_child_follows_its_parent(bare, change):
-    run(bare, FAMILY)
+    run_script(bare, FAMILY)
     schema = models(*CHANGES[change])
     pushed = ask(bare, schema, "$schema.push", acceptDataLoss=True)
     assert pushed["executed"] and pushed["steps"], pushed
@@ -152,7 +131,7 @@ def test_a_child_follows_its_parent(bare, change):
 
 
 def test_a_family_is_pulled_as_it_is_and_dropped_from_the_youngest(bare):
-    run(bare, FAMILY)
+    run_script(bare, FAMILY)
     pulled = ask(bare, None, "$schema.pull")["schema"]
     assert ask(bare, pulled, "$schema.diff")["sql"] == ""
     dropped = ask(bare, HEAD + "model other {\n  id Int @id\n}\n", "$schema.push", acceptDataLoss=True)
@@ -162,7 +141,7 @@ def test_a_family_is_pulled_as_it_is_and_dropped_from_the_youngest(bare):
 
 
 def test_what_a_parent_keeps_is_not_dropped_from_its_child(bare):
-    run(bare, FAMILY)
+    run_script(bare, FAMILY)
     schema = HEAD + """model parent {
   id Int @id
   a Int?
@@ -187,7 +166,7 @@ model grandchild {
 
 
 def test_an_enum_of_a_family_loses_a_value(bare):
-    run(bare, "CREATE TYPE e AS ENUM ('a', 'b');\nCREATE TABLE parent (id int PRIMARY KEY, e e DEFAULT 'a');\n"
+    run_script(bare, "CREATE TYPE e AS ENUM ('a', 'b');\nCREATE TABLE parent (id int PRIMARY KEY, e e DEFAULT 'a');\n"
         "CREATE TABLE child (c int, PRIMARY KEY (id)) INHERITS (parent);\nINSERT INTO child VALUES (1, 'a', 2)")
     pulled = ask(bare, None, "$schema.pull")["schema"]
     changed = pulled.replace("  b\n}", "}")
