@@ -40,8 +40,8 @@ class Model:
         placed = re.search(r'@@schema\("([^"]*)"\)', body)
         self.schema = placed.group(1) if placed else None
         self.keys = self._keys(body)
-        #: A child or a partition of the table of the model that is called so without this ending.
-        self.part = None if is_view else next((kind for kind in ("Child", "Part") if name.endswith(kind)), None)
+        #: A child or a partition of the table of the model that is called so without this ending; its own table is called "… child".
+        self.part = next((kind for kind in ("Child", "Part") if self.table == name[: -len(kind)].lower() + " " + kind.lower()), None)
 
     @property
     def has_own_rows(self):
