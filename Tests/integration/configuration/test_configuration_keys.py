@@ -1,6 +1,7 @@
 """Each key of the configuration with values of every kind: what is no value for it is refused under its name, and what is one works."""
 import json
 import os
+import tempfile
 
 import pytest
 from capi import ROOT, Client, OpenError
@@ -18,6 +19,8 @@ VALUES = {
     "truth": ["true", "false"], "list": ["[]", "[null]", "[[[]]]"], "object": ["{}", '{"a": 1}', '{"": {}}'],
 }
 RANGES = {key: kind for key, kind in KEYS.items() if isinstance(kind, tuple)}
+#: Goes with the process.
+FOLDER = tempfile.TemporaryDirectory()
 
 
 def configuration(database, key, text):
@@ -28,6 +31,8 @@ def configuration(database, key, text):
     if section == "cache.tier":
         # No server: the first one refuses the connection, which is no error of the configuration.
         document["cache"] = {"tier": {"url": "redis://127.0.0.1:1", name: "HERE"}}
+    elif key == "cache.snapshotMinutes":
+        document["cache"] = {"snapshot": os.path.join(FOLDER.name, "snapshot"), "snapshotTrust": "ttl", name: "HERE"}
     elif section:
         document[section] = {name: "HERE"}
     else:
