@@ -95,7 +95,7 @@ package final class SingleWrite: Sendable {
             writeSet.rows = rows
         }
         if case .record(let cause) = answer, results.replies.first?.rowCount == 0 { throw .requiredRecord(cause) }
-        guard let writer else { return WriteExecutor.write(count: results.replies.first?.affectedRows ?? 0, into: &buffer) }
+        guard let writer else { return WriteExecutor.writeCount(results.replies.first?.affectedRows ?? 0, into: &buffer) }
         do throws(Failure) {
             try writer.write(results, into: &buffer, limit: limit)
         } catch {

@@ -36,7 +36,7 @@ struct PulledField {
 struct BlockWriter {
     private(set) var text = ""
 
-    mutating func write(_ block: PulledBlock) {
+    mutating func writeBlock(_ block: PulledBlock) {
         separate()
         for line in block.comments { text += line + "\n" }
         text += "\(block.keyword.rawValue) \(block.name) {\n"
@@ -48,7 +48,7 @@ struct BlockWriter {
     }
 
     /// Writes a block as it was.
-    mutating func write(verbatim block: String) {
+    mutating func writeVerbatim(_ block: String) {
         separate()
         text += block + "\n"
     }

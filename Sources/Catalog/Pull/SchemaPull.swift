@@ -26,7 +26,7 @@ package struct SchemaPull {
     ///   - namesSchemas: true if the caller named the schemas, so that the text has to.
     package static func text(of database: Database, present: (schema: Schema, text: String)?, namesSchemas: Bool = false) -> Result {
         var pull = SchemaPull(database, present, namesSchemas: namesSchemas)
-        return pull.run()
+        return pull.makeResult()
     }
 
     private init(_ database: Database, _ present: (schema: Schema, text: String)?, namesSchemas: Bool) {
@@ -44,7 +44,7 @@ package struct SchemaPull {
         hasPartialIndexes = !generators.isEmpty && asksFor("partialIndexes")
     }
 
-    private mutating func run() -> Result {
+    private mutating func makeResult() -> Result {
         let tables = database.tables.filter { !$0.isPartition && $0.kind != .foreign }
         let views = hasViews ? database.views : []
         if !hasViews, !database.views.isEmpty {
@@ -92,7 +92,7 @@ package struct SchemaPull {
             models.append(block.block)
         }
         let enums = types.map { enumBlock($0, names) }
-        return Result(schema: write(models, enums, leftOut), warnings: warnings)
+        return Result(schema: makeText(models, enums, leftOut), warnings: warnings)
     }
 
     /// Why: Prisma's client knows none, and a migration could not make them.
@@ -177,20 +177,20 @@ package struct SchemaPull {
     // MARK: The text
 
     /// Writes the blocks of the present schema in their order, then the new ones: models, views, enums.
-    private func write(_ models: [PulledBlock], _ enums: [PulledBlock], _ leftOut: [String]) -> String {
+    private func makeText(_ models: [PulledBlock], _ enums: [PulledBlock], _ leftOut: [String]) -> String {
         var writer = BlockWriter()
         let known = present?.text.blocks ?? []
-        if !known.contains(where: \.isConfiguration) { writer.write(verbatim: Self.configuration(database.schemas, isMultiSchema)) }
+        if !known.contains(where: \.isConfiguration) { writer.writeVerbatim(Self.configuration(database.schemas, isMultiSchema)) }
         var left = models + enums
         for block in known {
             if block.isConfiguration {
                 let text = block.keyword.isExactly("datasource") ? withSchemas(block.text) : block.text
-                writer.write(verbatim: (block.comments + [text]).joined(separator: "\n"))
+                writer.writeVerbatim((block.comments + [text]).joined(separator: "\n"))
             } else if let index = left.firstIndex(where: { isSame($0, block) }) {
-                writer.write(left.remove(at: index))
+                writer.writeBlock(left.remove(at: index))
             }
         }
-        for block in left { writer.write(block) }
+        for block in left { writer.writeBlock(block) }
         let ending = (present?.text.ending ?? []).filter { !PullNote.isOurs($0) } + leftOut
         return ending.isEmpty ? writer.text : writer.text + "\n" + ending.joined(separator: "\n") + "\n"
     }

@@ -14,7 +14,7 @@ extension Client {
         let check = try compareSchema("$schema.check", context)
         var answer = ByteBuffer(capacity: 1024)
         answer.append("{\"differences\":[")
-        answer.append(list: check.differences) { Self.write($1, into: &$0) }
+        answer.append(list: check.differences) { Self.writeDifference($1, into: &$0) }
         answer.append("],\"unseen\":[")
         answer.append(list: check.unseen) { answer, part in
             answer.append("{\"path\":")
@@ -36,21 +36,21 @@ extension Client {
         return check.questions.isEmpty ? check : SchemaCheck(schema, database, try answers(to: check.questions, context))
     }
 
-    private static func write(_ difference: SchemaDifference, into answer: inout ByteBuffer) {
+    private static func writeDifference(_ difference: SchemaDifference, into answer: inout ByteBuffer) {
         answer.append("{\"path\":")
         answer.append(jsonString: difference.path)
         answer.append(",\"kind\":")
         answer.append(jsonString: difference.kind.rawValue)
         answer.append(",\"schema\":")
-        write(difference.schema, into: &answer)
+        writeText(difference.schema, into: &answer)
         answer.append(",\"database\":")
-        write(difference.database, into: &answer)
+        writeText(difference.database, into: &answer)
         answer.append(",\"affects\":")
         answer.append(jsonStrings: difference.affects.map(\.rawValue))
         answer.append(UInt8(ascii: "}"))
     }
 
-    private static func write(_ text: String?, into answer: inout ByteBuffer) {
+    private static func writeText(_ text: String?, into answer: inout ByteBuffer) {
         if let text { answer.append(jsonString: text) } else { answer.append("null") }
     }
 }

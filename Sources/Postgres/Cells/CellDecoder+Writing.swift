@@ -44,12 +44,12 @@ extension CellDecoder {
             guard let bits: UInt32 = CellReader.whole(cell) else { return false }
             let value = Float(bitPattern: bits)
             if self == .preciseFloat4, CellDecoder.isNegativeZero(Double(value)) { return CellDecoder.negativeZero(&buffer) }
-            return CellDecoder.write(value, isQuoted: self == .quotedFloat4 || self == .preciseFloat4 && !value.isFinite, &buffer)
+            return CellDecoder.writeFloat(value, isQuoted: self == .quotedFloat4 || self == .preciseFloat4 && !value.isFinite, &buffer)
         case .float8, .quotedFloat8, .preciseFloat8:
             guard let bits: UInt64 = CellReader.whole(cell) else { return false }
             let value = Double(bitPattern: bits)
             if self == .preciseFloat8, CellDecoder.isNegativeZero(value) { return CellDecoder.negativeZero(&buffer) }
-            return CellDecoder.write(value, isQuoted: self == .quotedFloat8 || self == .preciseFloat8 && !value.isFinite, &buffer)
+            return CellDecoder.writeDouble(value, isQuoted: self == .quotedFloat8 || self == .preciseFloat8 && !value.isFinite, &buffer)
         case .numericInteger: return NumericCell(cell)?.writeWhole(into: &buffer) ?? false
         case .numericNumber: return NumericCell(cell)?.writeNumber(into: &buffer) ?? false
         case .quotedNumeric: return CellDecoder.quoted(&buffer) { NumericCell(cell)?.write(into: &$0) ?? false }
@@ -116,7 +116,7 @@ extension CellDecoder {
 
     /// NaN and infinities are written as words where a string is allowed, as a numeric's are. JSON has no number for them, so otherwise this
     /// fails.
-    private static func write(_ value: Double, isQuoted: Bool, _ buffer: inout ByteBuffer) -> Bool {
+    private static func writeDouble(_ value: Double, isQuoted: Bool, _ buffer: inout ByteBuffer) -> Bool {
         guard isQuoted else {
             if value.isFinite { buffer.append(number: value) }
             return value.isFinite
@@ -144,10 +144,10 @@ extension CellDecoder {
 
     /// Writes the shortest digits of a Float, read as a Double.
     /// Why: the shortest digits of the Float's exact value as a Double would be longer, as `0.10000000149011612` for 0.1.
-    private static func write(_ value: Float, isQuoted: Bool, _ buffer: inout ByteBuffer) -> Bool {
+    private static func writeFloat(_ value: Float, isQuoted: Bool, _ buffer: inout ByteBuffer) -> Bool {
         let isSmallAndWhole = value.magnitude < 16_777_216 && value == value.rounded()
         let wide = isSmallAndWhole ? Double(value) : Double(value.description) ?? Double(value)
-        return write(wide, isQuoted: isQuoted, &buffer)
+        return writeDouble(wide, isQuoted: isQuoted, &buffer)
     }
 
     /// Writes microseconds since 2000-01-01. The two ends of the range mean infinity, which a DateTime of milliseconds cannot express; they fail.

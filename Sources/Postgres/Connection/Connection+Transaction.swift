@@ -63,7 +63,7 @@ extension Connection {
         if ends.contains(.commits) { sent.append(TransactionText.commit) }
         // Why: until a transaction commits, a broken connection has written nothing.
         let mayHaveWritten = ends.contains(.commits) || (statements.count == 1 && session.transaction == .idle && !ends.contains(.begins))
-        machine.write(mayCommit: mayHaveWritten)
+        machine.beginWrite(mayCommit: mayHaveWritten)
         renewStatements()
         if mayHaveWritten, session.transaction != .idle { try refuseEnded() }
         return try withFinalReply(mayHaveWritten) { () throws(Failure) in
@@ -75,7 +75,7 @@ extension Connection {
     /// Why: a statement that is never sent has a known outcome. Sent to an ended session, it would be reported as unknown.
     private func refuseEnded() throws(Failure) {
         if isLikelyAlive { return }
-        machine.write(mayCommit: false)
+        machine.beginWrite(mayCommit: false)
         machine.markBroken()
         machine.lose()
         throw Connection.lostFailure

@@ -75,7 +75,7 @@ struct ConnectionMachine {
     mutating func lose() { wasLost = true }
 
     /// Statements that write are about to be sent. With `mayCommit` their end commits them.
-    mutating func write(mayCommit: Bool) {
+    mutating func beginWrite(mayCommit: Bool) {
         mayHaveCommitted = mayCommit
         // Why: a flag that no caller has taken belongs to an earlier write.
         hasStaleStatements = false

@@ -50,7 +50,7 @@ extension Pool {
             release(connection)
             throw error
         }
-        try outcome.write(answer, limit: limit, into: &buffer)
+        try outcome.writeAnswer(answer, limit: limit, into: &buffer)
     }
 
     /// Like the full form, with the rows as a list of objects, or else their number.
@@ -71,7 +71,7 @@ extension Pool {
     ) throws(Failure) {
         try refuseNUL(text)
         let outcome = try execute(raw: text, parameters, types: types, isScript: isScript, answer, on: connection, until: deadline)
-        try outcome.write(answer, limit: limit, into: &buffer)
+        try outcome.writeAnswer(answer, limit: limit, into: &buffer)
     }
 
     package func runRaw(
@@ -195,7 +195,7 @@ private struct RawOutcome: ~Copyable {
         return false
     }
 
-    func write(_ answer: RawAnswer, limit: Int, into buffer: inout ByteBuffer) throws(Failure) {
+    func writeAnswer(_ answer: RawAnswer, limit: Int, into buffer: inout ByteBuffer) throws(Failure) {
         switch answer.form {
         case .count: buffer.append(decimal: affectedRows)
         case .objects:

@@ -117,11 +117,11 @@ package final class Pool: Sendable {
         let connection: Connection
         switch try turn(of: read, until: deadline, cancellation) {
         case .connection(let own): connection = own
-        case .outcome(let outcome): return try run(outcome)
+        case .outcome(let outcome): return try resolve(outcome)
         }
         if let read {
             defer { read.claim(nil) }
-            if let outcome = executeShared(read, queue, on: connection, until: deadline, cancellation) { return try run(outcome) }
+            if let outcome = executeShared(read, queue, on: connection, until: deadline, cancellation) { return try resolve(outcome) }
         }
         connection.trace = trace
         let hadAnswered = connection.machine.hasAnswered
@@ -141,7 +141,7 @@ package final class Pool: Sendable {
         }
     }
 
-    private func run(_ outcome: MultiplexedRead.Outcome) throws(Failure) -> Run {
+    private func resolve(_ outcome: MultiplexedRead.Outcome) throws(Failure) -> Run {
         switch outcome {
         case .answer(let reply): return .results(ResultSet([reply]))
         case .failure(let failure): throw failure

@@ -22,7 +22,7 @@ struct RowEncoder: ~Copyable {
         indexes = RowIndexes(program, replies)
     }
 
-    mutating func write(into buffer: inout ByteBuffer) throws(Failure) {
+    mutating func encode(into buffer: inout ByteBuffer) throws(Failure) {
         switch program.root {
         case .list(let record, let reply, let isReversed):
             let source = replies[reply]
@@ -31,12 +31,12 @@ struct RowEncoder: ~Copyable {
             for step in 0..<count {
                 if step > 0 { buffer.append(UInt8(ascii: ",")) }
                 let row = Int32(truncatingIfNeeded: isReversed ? count &- 1 &- step : step)
-                try write(record, row, of: source, into: &buffer)
+                try writeRecord(record, row, of: source, into: &buffer)
             }
             buffer.append(UInt8(ascii: "]"))
         case .first(let record, let reply, let isRequired):
             if replies[reply].rowCount > 0 {
-                try write(record, 0, of: replies[reply], into: &buffer)
+                try writeRecord(record, 0, of: replies[reply], into: &buffer)
             } else if isRequired {
                 throw Failure(
                     .notFound, code: "P2025",
@@ -59,7 +59,7 @@ struct RowEncoder: ~Copyable {
     }
 
     /// Writes one record from one row.
-    private mutating func write(
+    private mutating func writeRecord(
         _ record: Int, _ row: Int32, of reply: ResultHandle, into buffer: inout ByteBuffer
     ) throws(Failure) {
         var next = operations + record
@@ -98,14 +98,14 @@ struct RowEncoder: ~Copyable {
         let source = replies[program.relations[number].reply]
         var child = indexes.first(number, equalTo: row, of: reply)
         if program.relations[number].isSingle {
-            return child >= 0 ? try write(record, child, of: source, into: &buffer) : buffer.append("null")
+            return child >= 0 ? try writeRecord(record, child, of: source, into: &buffer) : buffer.append("null")
         }
         buffer.append(UInt8(ascii: "["))
         var isFirst = true
         while child >= 0 {
             if !isFirst { buffer.append(UInt8(ascii: ",")) }
             isFirst = false
-            try write(record, child, of: source, into: &buffer)
+            try writeRecord(record, child, of: source, into: &buffer)
             child = indexes.next(number, after: child)
         }
         buffer.append(UInt8(ascii: "]"))
@@ -117,13 +117,13 @@ struct RowEncoder: ~Copyable {
     ) -> Bool {
         switch operation.decoder {
         case .enumeration:
-            return RowEncoder.write(cell, program.enumerations[Int(operation.target)], into: &buffer)
+            return RowEncoder.writeLabel(cell, program.enumerations[Int(operation.target)], into: &buffer)
         case .array:
             guard let array = ArrayCell(cell) else { return false }
             let form = program.forms[Int(operation.target)]
             guard let decoder = CellDecoder(form, array.elementType) else { return false }
             return array.write(into: &buffer) { element, buffer in
-                if case .enumeration(let labels) = form.kind { return RowEncoder.write(element, labels, into: &buffer) }
+                if case .enumeration(let labels) = form.kind { return RowEncoder.writeLabel(element, labels, into: &buffer) }
                 return decoder.write(element, into: &buffer)
             }
         case .text:
@@ -133,7 +133,7 @@ struct RowEncoder: ~Copyable {
     }
 
     /// Writes the schema's name of an enum label. Returns false if the schema has no such label.
-    private static func write(
+    private static func writeLabel(
         _ label: UnsafeRawBufferPointer, _ labels: EnumLabels, into buffer: inout ByteBuffer
     ) -> Bool {
         for (known, json) in labels.names where known.count == label.count {

@@ -24,8 +24,8 @@ package final class RowWriter: Sendable {
     /// is not what the shape expects.
     package func write(_ results: borrowing ResultSet, into buffer: inout ByteBuffer, limit: Int) throws(Failure) {
         let program = try self.program(for: results.replies)
-        var writing = RowEncoder(program, results.replies, limit: limit)
-        try writing.write(into: &buffer)
+        var encoder = RowEncoder(program, results.replies, limit: limit)
+        try encoder.encode(into: &buffer)
         lastSize.store(buffer.count, ordering: .relaxed)
     }
 

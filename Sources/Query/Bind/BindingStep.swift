@@ -31,7 +31,7 @@ extension RequestShape {
         for index in steps.indices {
             let binder = ValueBinder(document, steps[index])
             let node = walk.node(binder.step.slot.ordinal)
-            try list.append { (buffer) throws(Failure) in try binder.write(node, into: &buffer) }
+            try list.append { (buffer) throws(Failure) in try binder.bind(node, into: &buffer) }
         }
         return list
     }

@@ -38,7 +38,7 @@ extension ValueBinder {
             }
             buffer.append(UInt8(ascii: "]"))
         case .object:
-            if !isVerbatim, let tag = TaggedValue(document, node), try write(tag, into: &buffer) { return }
+            if !isVerbatim, let tag = TaggedValue(document, node), try writeTagged(tag, into: &buffer) { return }
             try writeObject(document, node, isVerbatim: isVerbatim, into: &buffer)
         }
     }
@@ -46,20 +46,20 @@ extension ValueBinder {
     // MARK: Tagged values
 
     /// Writes what a tagged value stands for. Returns false for an unknown type: then it is an object like any other.
-    private func write(_ tag: TaggedValue, into buffer: inout ByteBuffer) throws(Failure) -> Bool {
+    private func writeTagged(_ tag: TaggedValue, into buffer: inout ByteBuffer) throws(Failure) -> Bool {
         if tag.isNull("JsonNull") {
             buffer.append("null")
         } else if tag.isNull("DbNull") || tag.isNull("AnyNull") || tag.isType("FieldRef") {
             throw .validation(at: step.slot.path, "contains a tagged value that is not allowed inside JSON.", expected: ["Json"])
         } else if let value = tag.value {
-            return try write(tag, value, into: &buffer)
+            return try writeTaggedValue(tag, value, into: &buffer)
         } else {
             return false
         }
         return true
     }
 
-    private func write(_ tag: TaggedValue, _ value: Int, into buffer: inout ByteBuffer) throws(Failure) -> Bool {
+    private func writeTaggedValue(_ tag: TaggedValue, _ value: Int, into buffer: inout ByteBuffer) throws(Failure) -> Bool {
         if tag.isType("Json") {
             guard let text = tag.text, let inner = ValueBinder.scan(text) else { throw mistagged("Json", "not JSON text") }
             try writeValue(inner, 0, isVerbatim: true, into: &buffer)

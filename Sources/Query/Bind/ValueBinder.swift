@@ -16,7 +16,7 @@ struct ValueBinder {
 
     private var type: Slot.ValueType { step.slot.type }
 
-    func write(_ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
+    func bind(_ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
         switch step.slot.form {
         case .value: try writeScalar(node, into: &buffer)
         case .list: try writeList(node, into: &buffer)

@@ -45,7 +45,7 @@ extension RawQuery {
             if element.isNull {
                 list.appendNull()
             } else {
-                try list.append { (buffer) throws(Failure) in try write(element, at: "args.parameters[\(position)]", into: &buffer) }
+                try list.append { (buffer) throws(Failure) in try writeParameter(element, at: "args.parameters[\(position)]", into: &buffer) }
             }
         }
     }
@@ -114,12 +114,12 @@ extension RawQuery {
 
     // MARK: Values
 
-    private static func write(_ value: JSONValue, at path: String, into buffer: inout ByteBuffer) throws(Failure) {
+    private static func writeParameter(_ value: JSONValue, at path: String, into buffer: inout ByteBuffer) throws(Failure) {
         if value.kind == .array, isArray(value) { return try writeArray(value, at: path, into: &buffer) }
         var type = Slot.ValueType(scalarType(of: value))
         type.isStored = true
         let slot = Slot(form: .value, type: type, ordinal: 0, path: path)
-        try ValueBinder(value.document, BindingStep(slot)).write(value.index, into: &buffer)
+        try ValueBinder(value.document, BindingStep(slot)).bind(value.index, into: &buffer)
     }
 
     /// `{"1",NULL,"a"}`
@@ -130,7 +130,7 @@ extension RawQuery {
             let (position, element) = member
             if element.isNull { return buffer.append("NULL") }
             scratch.removeAll()
-            try write(element, at: "\(path)[\(position)]", into: &scratch)
+            try writeParameter(element, at: "\(path)[\(position)]", into: &scratch)
             ValueBinder.append(quoted: scratch.bytes, into: &buffer)
         }
         buffer.append(UInt8(ascii: "}"))

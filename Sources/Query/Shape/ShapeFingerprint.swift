@@ -44,16 +44,16 @@ package struct ShapeFingerprint: ~Copyable {
         case .write(let operation): key.append(operation.code | precision)
         default: key.append(0)
         }
-        write(text: envelope.model.map { document.text(of: $0) } ?? UnsafeRawBufferPointer(start: nil, count: 0))
+        addText(envelope.model.map { document.text(of: $0) } ?? UnsafeRawBufferPointer(start: nil, count: 0))
     }
 
-    private mutating func write(text: UnsafeRawBufferPointer) {
+    private mutating func addText(_ text: UnsafeRawBufferPointer) {
         key.append(UInt8(truncatingIfNeeded: min(text.count, 255)))
-        if text.count >= 255 { write(count: UInt32(truncatingIfNeeded: text.count)) }
+        if text.count >= 255 { addCount(UInt32(truncatingIfNeeded: text.count)) }
         key.append(text)
     }
 
-    private mutating func write(count: UInt32) {
+    private mutating func addCount(_ count: UInt32) {
         withUnsafeBytes(of: count) { key.append($0) }
     }
 
@@ -74,19 +74,19 @@ package struct ShapeFingerprint: ~Copyable {
             if node.isKey {
                 key.append(Mark.key)
                 let text = document.text(of: index)
-                write(text: text)
+                addText(text)
                 index &+= 1
                 // Why: the type of a tagged value decides what may be done with it, so it is a part of the shape.
                 if text.equals("$type"), document.nodes[index].kind == .string {
                     number(index)
                     key.append(Mark.type)
-                    write(text: document.text(of: index))
+                    addText(document.text(of: index))
                     index &+= 1
                 }
                 continue
             }
             number(index)
-            index = write(document, node, at: index)
+            index = addNode(document, node, at: index)
         }
     }
 
@@ -96,8 +96,8 @@ package struct ShapeFingerprint: ~Copyable {
         count &+= 1
     }
 
-    /// Writes one node that is not a key. Returns the index of the next one.
-    private mutating func write(_ document: JSONDocument, _ node: JSONDocument.Node, at index: Int) -> Int {
+    /// Adds one node that is not a key. Returns the index of the next one.
+    private mutating func addNode(_ document: JSONDocument, _ node: JSONDocument.Node, at index: Int) -> Int {
         switch node.kind {
         case .null, .true, .false, .string:
             key.append(node.kind.rawValue)
@@ -105,11 +105,11 @@ package struct ShapeFingerprint: ~Copyable {
             key.append(node.isNegative ? Mark.negative : node.kind.rawValue)
         case .object:
             key.append(node.kind.rawValue)
-            write(count: node.count)
+            addCount(node.count)
             // Why: the choice of a null of Json is a part of the shape, too. Any other word may be the caller's own data.
             if let null = TaggedValue(document, index)?.nullName {
                 key.append(Mark.null)
-                write(text: null)
+                addText(null)
             }
         case .array:
             if let kinds = document.scalarKinds(ofArray: index) {
@@ -118,7 +118,7 @@ package struct ShapeFingerprint: ~Copyable {
                 return Int(node.next)
             }
             key.append(node.kind.rawValue)
-            write(count: node.count)
+            addCount(node.count)
         }
         return index &+ 1
     }

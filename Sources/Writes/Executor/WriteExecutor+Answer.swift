@@ -55,7 +55,7 @@ extension WriteExecutor {
             let records = try createAbsent(model, data)
             if let selection { return try readBack(model, all: records, selection, into: &answer) }
             try commit()
-            return Self.write(count: records.count, into: &answer)
+            return Self.writeCount(records.count, into: &answer)
         }
         let chunks = try chunks(data, of: model)
         let conflict: WriteCompiler.Conflict = skipsDuplicates ? .isSkipped : .fails
@@ -70,7 +70,7 @@ extension WriteExecutor {
                 count += results.replies.first?.affectedRows ?? 0
             }
             try commit()
-            return Self.write(count: count, into: &answer)
+            return Self.writeCount(count, into: &answer)
         }
         var records: [Record] = []
         for chunk in chunks {
@@ -123,7 +123,7 @@ extension WriteExecutor {
         }
         if let selection { return try readBack(model, all: records, selection, into: &answer) }
         try commit()
-        Self.write(count: count, into: &answer)
+        Self.writeCount(count, into: &answer)
     }
 
     private func answerUpsert(
@@ -209,7 +209,7 @@ extension WriteExecutor {
         }
         let count = try deleteAll(model, where: filter, limit: limit)
         try commit()
-        Self.write(count: count, into: &answer)
+        Self.writeCount(count, into: &answer)
     }
 
     // MARK: Answers
@@ -279,7 +279,7 @@ extension WriteExecutor {
     private static let notUpdated = "No record was found for an update."
     private static let notDeleted = "No record was found for a delete."
 
-    static func write(count: Int, into answer: inout ByteBuffer) {
+    static func writeCount(_ count: Int, into answer: inout ByteBuffer) {
         answer.append("{\"count\":")
         answer.append(decimal: count)
         answer.append(UInt8(ascii: "}"))

@@ -43,7 +43,7 @@ extension WriteExecutor {
                 guard let text = literal(element, field) else { return nil }
                 texts.append(text)
             }
-            return .slot(try append { Self.write(list: texts, into: &$0) })
+            return .slot(try append { Self.writeList(texts, into: &$0) })
         }
     }
 
@@ -102,7 +102,7 @@ extension WriteExecutor {
     }
 
     /// Writes a list as PostgreSQL reads it.
-    static func write(list: some Sequence<some Sequence<UInt8>>, into buffer: inout ByteBuffer) {
+    static func writeList(_ list: some Sequence<some Sequence<UInt8>>, into buffer: inout ByteBuffer) {
         buffer.append(UInt8(ascii: "{"))
         buffer.append(list: list) { buffer, text in
             buffer.append(UInt8(ascii: "\""))

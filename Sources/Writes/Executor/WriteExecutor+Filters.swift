@@ -68,7 +68,7 @@ extension WriteExecutor {
     private func list(of slots: some Sequence<Int>) throws(Failure) -> Int {
         var list = ByteBuffer(capacity: 1024)
         let texts = slots.lazy.compactMap { slot in self.parameters.pointer(slot) }
-        Self.write(list: texts.map { UnsafeRawBufferPointer(start: $0, count: strlen($0)) }, into: &list)
+        Self.writeList(texts.map { UnsafeRawBufferPointer(start: $0, count: strlen($0)) }, into: &list)
         let slot = parameters.count
         try parameters.append { (buffer) throws(Failure) in buffer.append(list.bytes) }
         return slot

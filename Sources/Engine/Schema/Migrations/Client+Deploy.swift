@@ -87,8 +87,8 @@ private struct MigrationRun {
                 .invalidRequest, code: "P3005",
                 "The database schema is not empty. Read more about how to baseline an existing production database: https://pris.ly/d/migrate-baseline")
         }
-        try run("CREATE SCHEMA IF NOT EXISTS \(schema.quotedIdentifier)")
-        try run(
+        try execute("CREATE SCHEMA IF NOT EXISTS \(schema.quotedIdentifier)")
+        try execute(
             """
             CREATE TABLE \(table) (
                 id VARCHAR(36) PRIMARY KEY NOT NULL, checksum VARCHAR(64) NOT NULL, finished_at TIMESTAMPTZ,
@@ -126,16 +126,16 @@ private struct MigrationRun {
         var buffer = ByteBuffer(capacity: 40)
         GeneratedText.write(uuid: 4, milliseconds: 0, into: &buffer)
         let id = buffer.string()
-        try run(
+        try execute(
             "INSERT INTO \(table) (id, checksum, started_at, migration_name) VALUES ($1, $2, pg_catalog.now(), $3)", [id, entry.checksum, entry.name])
         do throws(Failure) {
             try client.execute(entry.script, on: connection, context)
         } catch {
             connection.rollBack(until: context.deadline)
-            try? run("UPDATE \(table) SET logs = $2 WHERE id = $1", [id, FailedStep(error).told])
+            try? execute("UPDATE \(table) SET logs = $2 WHERE id = $1", [id, FailedStep(error).told])
             throw failed(entry, error)
         }
-        try run("UPDATE \(table) SET finished_at = pg_catalog.now(), applied_steps_count = 1 WHERE id = $1", [id])
+        try execute("UPDATE \(table) SET finished_at = pg_catalog.now(), applied_steps_count = 1 WHERE id = $1", [id])
     }
 
     private func failed(_ entry: MigrationFolder.Entry, _ cause: Failure) -> Failure {
@@ -160,10 +160,10 @@ private struct MigrationRun {
 
     private func unlock() {
         // Why no failure: the lock ends with the session.
-        try? run("SELECT pg_catalog.pg_advisory_unlock(\(MigrationLock.key))")
+        try? execute("SELECT pg_catalog.pg_advisory_unlock(\(MigrationLock.key))")
     }
 
-    private func run(_ text: String, _ values: [String] = []) throws(Failure) { _ = try rows(text, values) }
+    private func execute(_ text: String, _ values: [String] = []) throws(Failure) { _ = try rows(text, values) }
 
     private func rows(_ text: String, _ values: [String]) throws(Failure) -> [JSONValue] {
         var parameters = ParameterList()

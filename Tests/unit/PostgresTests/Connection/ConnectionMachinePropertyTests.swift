@@ -97,7 +97,7 @@ import Testing
 
         /// A statement that commits itself, or the end of a transaction.
         private mutating func write(alone: Bool) throws {
-            machine.write(mayCommit: true)
+            machine.beginWrite(mayCommit: true)
             let outcome = outcome()
             let isCommitted = roundTrip(outcome, to: .idle)
             if outcome != .done { machine.fail(isRefused: outcome == .refused || outcome == .stale) }
@@ -111,7 +111,7 @@ import Testing
         }
 
         private mutating func transaction() throws {
-            machine.write(mayCommit: false)
+            machine.beginWrite(mayCommit: false)
             for _ in 0...random.below(3) {
                 let outcome = outcome()
                 _ = roundTrip(outcome, to: .open)
