@@ -50,15 +50,22 @@ package final class ThreadPool<Job: Sendable>: Sendable {
 
     /// Takes as many of the first jobs for somebody who does them elsewhere.
     @inlinable package func take(most: Int) -> [Job] {
-        let jobs = state.withLock { $0.isClosed ? [] : $0.jobs.popFirst(most: most) }
-        // Why: else a thread would wake for each in vain.
-        for _ in jobs { _ = semaphore.take() }
-        return jobs
+        state.withLock { state in
+            let jobs = state.isClosed ? [] : state.jobs.popFirst(most: most)
+            // Why: else a thread would wake for each in vain. Why under the lock: later signals are for other jobs, or for `close`.
+            for _ in jobs { _ = semaphore.take() }
+            return jobs
+        }
     }
 
     /// Gives jobs back that were taken: they are the first again.
     @inlinable package func putBack(_ jobs: [Job]) {
-        state.withLock { if !$0.isClosed { $0.jobs.prepend(contentsOf: jobs) } }
+        state.withLock { state in
+            if state.isClosed { return }
+            state.jobs.prepend(contentsOf: jobs)
+            // Why: what was added meanwhile may have counted on the same thread.
+            if state.idle < state.jobs.count { _ = startThread(&state) }
+        }
         for _ in jobs { semaphore.signal() }
     }
 
