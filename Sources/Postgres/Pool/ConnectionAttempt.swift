@@ -62,18 +62,23 @@ extension Pool {
             let now = Deadline.now
             if isCancelled { return leave(attempt) { _ in .failure(Connection.cancelledFailure()) } }
             if now >= deadline { return leave(attempt) { _ in .failure(Connection.timeoutFailure) } }
-            if now >= patience { return leave(attempt) { state in giveUp(attempt, &state, now) } }
+            if now >= patience {
+                var errands = Errands()
+                let outcome = leave(attempt) { state in giveUp(attempt, &state, now, &errands) }
+                perform(errands)
+                return outcome
+            }
             if let outcome = state.withLock({ _ in attempt.outcome }) { return outcome }
             isCancelled = !attempt.eventCount.wait(after: seen, until: min(deadline, patience), cancellation: cancellation)
         }
     }
 
     /// Frees the slot for another attempt. The thread goes on until the system's lookup returns.
-    private func giveUp(_ attempt: ConnectionAttempt, _ state: inout State, _ now: Deadline) -> ConnectionAttempt.Outcome {
+    private func giveUp(_ attempt: ConnectionAttempt, _ state: inout State, _ now: Deadline, _ errands: inout Errands) -> ConnectionAttempt.Outcome {
         attempt.isGivenUp = true
         var cause = ConnectFailure(code: "P1001")
         cause.place = settings.place
-        _ = state.connectFailed(attempt.slot, cause, isAwaited: false, now: now.nanoseconds)
+        errands = state.connectFailed(attempt.slot, cause, isAwaited: false, now: now.nanoseconds).1
         return .failure(cause.failure)
     }
 
