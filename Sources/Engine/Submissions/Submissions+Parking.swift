@@ -21,7 +21,10 @@ extension Submissions {
     ) {
         // Why not unowned: the flight may belong to another client, and may end just when this one has been closed.
         let follower = Follower(flight: flight, deadline: deadline) { [self] in if let reply = reply($0) { complete(number, reply) } }
-        let isSoonest = change { $0.park(number, follower) }
+        guard let isSoonest = change({ $0.park(number, follower) }) else {
+            flight.leave(number)
+            return complete(number, .failed(.cancelled))
+        }
         if isSoonest { wake.value?() }
         // Why last: it may call at once.
         flight.addFollower(number, follower.tell)

@@ -100,9 +100,10 @@ extension Submissions.State {
         return !running.isCancelled
     }
 
-    /// A running request follows a flight from now on. Returns whether `expire` has to be called sooner than before.
-    mutating func park(_ number: UInt64, _ follower: Follower) -> Bool {
-        guard case .running(let running) = outstanding[number]?.phase else { return false }
+    /// A running request follows a flight from now on. Returns whether `expire` has to be called sooner than before. Nil if it is cancelled or
+    /// done already.
+    mutating func park(_ number: UInt64, _ follower: Follower) -> Bool? {
+        guard case .running(let running) = outstanding[number]?.phase, !running.isCancelled else { return nil }
         outstanding[number]?.phase = .parked(follower, running)
         return setDeadline(for: number, at: follower.deadline)
     }

@@ -89,8 +89,8 @@ final class Submissions: Sendable {
         if queue.add(request) { return true }
         queue.keep { request in state.withLock { $0.isQueued(request.number) } }
         if queue.add(request) { return true }
-        _ = change { $0.remove(request.number) }
-        return false
+        // Why: one that was cancelled meanwhile is completed, so it was accepted.
+        return change { $0.remove(request.number) == nil }
     }
 
     private func register(_ text: UnsafeRawBufferPointer, _ token: UInt64, since arrival: Deadline, _ latestStart: Deadline) -> Request? {

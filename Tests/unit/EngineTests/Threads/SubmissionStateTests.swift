@@ -34,8 +34,9 @@ import Testing
                 #expect(hasBegun == (known[number]?.phase == .queued))
                 if known[number]?.phase == .queued { known[number]?.phase = .running }
             case 3:
-                _ = state.park(number, follower(now + .random(in: 1..<300, using: &random)))
-                if known[number]?.phase == .running { known[number]?.phase = .parked }
+                let isParked = state.park(number, follower(now + .random(in: 1..<300, using: &random))) != nil
+                #expect(!isParked || known[number]?.phase == .running)
+                if isParked { known[number]?.phase = .parked }
             case 4:
                 let isResumed = state.resume(number) != nil
                 #expect(isResumed == (known[number]?.phase == .parked))
@@ -102,6 +103,16 @@ import Testing
         _ = state.begin(number, CancellationToken())
         _ = state.cancel(7)
         #expect(state.queueAgain(number, .afterLoss, until: .never) == nil)
+    }
+
+    @Test func `a cancelled request follows no flight`() {
+        var state = Submissions.State(firstNumber: 0)
+        let number = state.add([], token: 7, since: .now, .never).request.number
+        _ = state.begin(number, CancellationToken())
+        _ = state.cancel(7)
+        #expect(state.park(number, follower(.max)) == nil)
+        // Its caller ends it.
+        #expect(state.remove(number) != nil)
     }
 
     @Test func `a cancelled request does not lead a flight`() {
