@@ -101,10 +101,9 @@ final class MultiplexedBatch: @unchecked Sendable {  // Why unchecked: see above
 
     func leave() -> MultiplexMachine.Step { change { $0.leave() } }
 
-    /// Makes another caller the driver. The old driver must not use the batch afterwards.
+    /// Makes another caller the driver. The old driver has woken the readers before, and must not use the batch afterwards.
     func handOver(to next: Int) {
         let next = entries[next].read
-        wakeReaders()
         next.end(.drive)
         next.eventCount?.signal()
     }

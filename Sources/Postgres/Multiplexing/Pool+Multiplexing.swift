@@ -76,8 +76,11 @@ extension Pool {
             case .go, .drain: continue
             case .handOver(let next):
                 if let recipient = batch.entries[next].read.recipient { return handOver(batch, own, to: next, recipient) }
+                // Why before: afterwards the batch belongs to the other caller.
+                batch.wakeReaders()
+                let outcome = batch.outcome(of: own)
                 batch.handOver(to: next)
-                return batch.outcome(of: own)
+                return outcome
             case .close:
                 batch.noteUnanswered(now: .now)
                 return giveBack(batch, own)
