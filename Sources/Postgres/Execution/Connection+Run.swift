@@ -66,6 +66,7 @@ extension Connection {
     func begin() {
         machine.begin()
         receiveMeter = ReceiveMeter()
+        roundTripMeter.giveUp()
     }
 
     /// All replies have been received. Records where the server's transaction stands.

@@ -23,6 +23,9 @@ struct RoundTripMeter {
         sample = now.nanoseconds &- start.nanoseconds
     }
 
+    /// No answer comes any more: the server refused to prepare the statement.
+    mutating func giveUp() { isRunning = false }
+
     /// In nanoseconds, once.
     mutating func take() -> Int64? {
         defer { sample = nil }

@@ -57,5 +57,10 @@ import Testing
         #expect(samples == [4_000, nil])
         let isDue = meter.begin(now: far)
         #expect(isDue)
+        // The statement could not be prepared, and a later one can.
+        meter.giveUp()
+        meter.end(now: .after(milliseconds: 60_000, from: far))
+        let sample = meter.take()
+        #expect(sample == nil)
     }
 }
