@@ -195,6 +195,7 @@ static int32_t redis_receive(void *handle, int64_t deadline, const struct tier_v
     bool has_sent = connection->output_size > 0;
     int32_t status = send_all(connection, deadline);
     if (status != TIER_OK) return status;
+    size_t received = 0;
     for (;;) {
         void *reply = NULL;
         if (redisReaderGetReply(reader, &reply) != REDIS_OK) return TIER_FAILED;
@@ -202,13 +203,15 @@ static int32_t redis_receive(void *handle, int64_t deadline, const struct tier_v
             connection->reply = reply;
             break;
         }
-        if (reader->len - reader->pos > connection->reply_limit) return TIER_TOO_LARGE;
+        /* Why both: the members of an endless list are read as they come, and leave nothing in the reader's buffer. */
+        if (received > connection->reply_limit || reader->len - reader->pos > connection->reply_limit) return TIER_TOO_LARGE;
         size_t size = 0;
         /* Why told whether: a reply cannot have come right after its question, and to look for it costs a system call. */
         status = connection->tls ? tls_receive(connection->tls, connection->portion, sizeof connection->portion, &size, deadline)
                                  : transport_receive(connection->context->fd, connection->portion, sizeof connection->portion, &size, has_sent, deadline);
         if (status != TIER_OK) return status;
         has_sent = false;
+        received += size;
         if (redisReaderFeed(reader, connection->portion, size) != REDIS_OK) return TIER_FAILED;
     }
     status = flatten(connection);
