@@ -31,15 +31,20 @@ extension SecondTier {
     /// Makes the one call that finds out whether the tier is back. Returns true if it was made.
     private func probe(_ now: UInt64) -> Bool {
         guard state.withLock({ $0.breaker.beginProbe(now: now) }) else { return false }
+        var made: (any TierSession)?
         do throws(TierFault) {
             let session = try store.connect(until: .after(milliseconds: TierLimit.connectMilliseconds))
-            state.withLock { state in
+            made = session
+            let isOther = state.withLock { state in
                 state.sessions += 1
                 state.busy.append(session)
-                state.epoch = session.epoch
                 state.jobs.removeAll()
                 state.jobBytes = 0
+                defer { state.epoch = session.epoch }
+                return state.epoch.map { $0 != session.epoch } ?? false
             }
+            // Why: what listens may still be connected to a former primary.
+            if isOther { subscription.withLock { $0?.interrupt() } }
             try readClock(with: session)
             state.withLock { state in
                 state.hasTried = true
@@ -55,7 +60,7 @@ extension SecondTier {
                 defer { state.refusal = words }
                 return isFirst || state.refusal != words
             }
-            fail(error)
+            if let made { giveUp(made, error) } else { fail(error) }
             if isNew { if case .refused(let words) = error { report(.refused(words)) } else { report(.lost(error.words)) } }
         }
         return true
