@@ -16,7 +16,11 @@ extension SecondTier {
     private static let portion = 1000
 
     /// The versions of tags, and that of everything. Nil where the tier did not give them all, by one epoch.
+    ///
+    /// A tag that this process has invalidated without the tier's confirmation has none.
     package func readVersions(of tags: [UInt64], until deadline: Deadline) -> Versions? {
+        // Why before: it may be confirmed as soon as its former version was read.
+        let pending = state.withLock { $0.pending }
         var found: [UInt64: (UInt64, UInt64)] = [:]
         var everything: (UInt64, UInt64)?
         var epoch: ServerEpoch?
@@ -41,10 +45,24 @@ extension SecondTier {
             if let everything, everything != all { return nil }
             if everything == nil { microseconds = time(clock, SecondTier.now).latest }
             everything = all
-            for (tag, version) in zip(portion, versions.dropFirst()) { found[tag] = version.flatMap(SecondTier.words) }
+            for (tag, version) in zip(portion, versions.dropFirst()) where !pending.concern([tag]) { found[tag] = version.flatMap(SecondTier.words) }
         } while !rest.isEmpty
-        guard let epoch, let everything else { return nil }
+        guard let epoch, let everything, isStill(epoch, until: deadline) else { return nil }
         return Versions(epoch: epoch, microseconds: microseconds, everything: everything, tags: found)
+    }
+
+    /// Whether the server is the primary of that epoch. Why after the versions: a replica answers with old ones.
+    private func isStill(_ epoch: ServerEpoch, until deadline: Deadline) -> Bool {
+        let limit = min(deadline, .after(milliseconds: TierLimit.workMilliseconds))
+        guard case .session(let session, _) = acquire(until: limit, cancellation: nil, for: [], isTiersLimit: false) else { return false }
+        do throws(TierFault) {
+            guard try session.readClock(until: limit).epoch == session.epoch else { throw .failed("the server began another epoch") }
+            giveBack(session)
+            return session.epoch == epoch
+        } catch {
+            giveUp(session, error)
+            return false
+        }
     }
 
     private static func words(_ version: [UInt8]) -> (UInt64, UInt64)? {
@@ -78,6 +96,7 @@ extension SecondTier {
     package func awaitEcho(until deadline: Deadline) -> Bool {
         guard isHearing else { return false }
         let token = UInt64.random(in: 1 ... .max)
+        echo.store(token, ordering: .releasing)
         let limit = min(deadline, .after(milliseconds: TierLimit.workMilliseconds))
         guard case .session(let session, _) = acquire(until: limit, cancellation: nil, for: [], isTiersLimit: false) else { return false }
         do throws(TierFault) {
@@ -90,7 +109,7 @@ extension SecondTier {
         giveBack(session)
         while true {
             let seen = changed.count
-            if echo.load(ordering: .acquiring) == token { return true }
+            if echo.load(ordering: .acquiring) == 0 { return true }
             guard Deadline.now < deadline, isHearing else { return false }
             changed.wait(after: seen, until: deadline)
         }
@@ -99,7 +118,7 @@ extension SecondTier {
     /// Called with each message of our own.
     func hearEcho(_ change: TierChange) {
         guard case .tags(let tags) = change, tags.count == 1 else { return }
-        echo.store(tags[0], ordering: .releasing)
-        changed.signal()
+        // Why compared: other messages of our own may follow before the waiting thread looks.
+        if echo.compareExchange(expected: tags[0], desired: 0, ordering: .acquiringAndReleasing).exchanged { changed.signal() }
     }
 }

@@ -156,7 +156,7 @@ package final class SecondTier: Sendable {
     package var isHearing: Bool { hears.load(ordering: .acquiring) }
 
     let hears = Atomic<Bool>(false)
-    /// The tag of the last message of our own that came back; see `awaitEcho`.
+    /// The tag of the message of our own that is awaited; 0 once it has come back. See `awaitEcho`.
     let echo = Atomic<UInt64>(0)
 
     package var isListening: Bool { settings.isListening }

@@ -1,0 +1,88 @@
+import Concurrency
+import Synchronization
+import Testing
+
+@testable import Tier
+
+/// What a snapshot asks a tier, which has one connection and no thread of its own here.
+struct VersionsTests {
+    private let server = MemoryServer()
+
+    private func reached(_ server: MemoryServer) throws -> SecondTier {
+        let tier = SecondTier(MemoryTier(server), SecondTier.Settings())
+        let session = MemorySession(server)
+        // Makes the versions.
+        _ = try session.fetch(
+            FetchRequest(name: [1], tags: [7, 8], purpose: .read, freshSince: 0, usefulSince: 0, leaseMilliseconds: 1), until: .never)
+        tier.state.withLock { state in
+            _ = state.breaker.beginProbe(now: .max)
+            state.breaker.succeed()
+            state.clock.set(server.time, asked: SecondTier.now, came: SecondTier.now)
+            (state.epoch, state.sessions, state.hasTried) = (session.epoch, 1, true)
+            state.idle = [session]
+        }
+        return tier
+    }
+
+    private func versions(_ tier: SecondTier) -> SecondTier.Versions? { tier.readVersions(of: [7, 8], until: .after(milliseconds: 1000)) }
+
+    @Test func `a tag whose invalidation waits has no version`() throws {
+        let tier = try reached(server)
+        #expect(versions(tier)?.tags.keys.sorted() == [7, 8])
+        tier.forward(.tags([7]))
+        #expect(versions(tier)?.tags.keys.sorted() == [8])
+        tier.forward(.everything)
+        #expect(versions(tier) == nil)
+    }
+
+    @Test func `a server that began another epoch gives none`() throws {
+        let tier = try reached(server)
+        server.fail(over: server.copy)
+        #expect(versions(tier) == nil)
+    }
+
+    @Test func `a message of our own is heard though others follow`() throws {
+        let tier = try reached(server)
+        tier.hears.store(true, ordering: .releasing)
+        for _ in 0..<20 {
+            let isHeard = Atomic<Bool>(false)
+            let box = Box(isHeard)
+            let thread = try #require(Thread { box.value.store(tier.awaitEcho(until: .after(milliseconds: 1000)), ordering: .releasing) })
+            var notices: [TierNotice] = []
+            while notices.isEmpty { notices = server.takePublished() }
+            for notice in notices { tier.hearEcho(notice.change) }
+            for tag in 1..<10 { tier.hearEcho(.tags([UInt64(tag)])) }
+            thread.join()
+            #expect(box.value.load(ordering: .acquiring))
+        }
+    }
+
+    private final class Box: Sendable {
+        let value: Atomic<Bool>
+        init(_ value: consuming Atomic<Bool>) { self.value = value }
+    }
+
+    @Test func `a connection whose clock cannot be read is given up`() throws {
+        let tier = SecondTier(FickleTier(server), SecondTier.Settings())
+        tier.start(hear: nil)
+        #expect(tier.awaitFirstContact(until: .after(milliseconds: 1000), cancellation: nil) == nil)
+        let nothing = EventCount()
+        nothing.wait(after: nothing.count, until: .after(milliseconds: 200))
+        #expect(tier.counters.faults.value > 1)
+        #expect(tier.state.withLock { $0.busy.count } <= 1 && tier.status.connections <= 1)
+        tier.close()
+    }
+}
+
+/// Can be connected to, and answers nothing then.
+private final class FickleTier: TierStore {
+    private let server: MemoryServer
+    init(_ server: MemoryServer) { self.server = server }
+
+    func connect(until deadline: Deadline) throws(TierFault) -> any TierSession {
+        server.fault = .timedOut
+        return MemorySession(server)
+    }
+
+    func subscribe(until deadline: Deadline) throws(TierFault) -> any TierSubscription { throw .failed("it has none") }
+}
