@@ -1,4 +1,5 @@
 import CLinux
+import Concurrency
 
 /// Reads a snapshot. One thread uses it.
 ///
@@ -49,8 +50,11 @@ package final class SnapshotReader {
     private static func read(_ descriptor: Int32, _ place: UInt64, _ bytes: UnsafeMutableRawBufferPointer) -> Int {
         var filled = 0
         while filled < bytes.count {
-            let count = pread(descriptor, bytes.baseAddress.map { $0 + filled }, bytes.count - filled, off_t(place) + off_t(filled))
-            if count < 0 && linux_errno() == EINTR { continue }
+            // Why outside: a disk may be slow, and fork() would wait for it.
+            let (count, number) = ForkGate.outside {
+                (pread(descriptor, bytes.baseAddress.map { $0 + filled }, bytes.count - filled, off_t(place) + off_t(filled)), linux_errno())
+            }
+            if count < 0 && number == EINTR { continue }
             if count <= 0 { break }
             filled += count
         }

@@ -1,4 +1,5 @@
 import CLinux
+import Concurrency
 
 /// Writes a snapshot into a file beside its place, and renames it when it is whole. One thread uses it.
 ///
@@ -52,9 +53,9 @@ package final class SnapshotWriter {
         throw SnapshotFault("another process is writing it")
     }
 
-    static func fault() -> SnapshotFault {
+    static func fault(_ number: Int32 = linux_errno()) -> SnapshotFault {
         var words = [CChar](repeating: 0, count: 128)
-        guard let text = linux_error_words(linux_errno(), &words, words.count) else { return SnapshotFault("the file cannot be written") }
+        guard let text = linux_error_words(number, &words, words.count) else { return SnapshotFault("the file cannot be written") }
         return SnapshotFault(String(cString: text))
     }
 
@@ -108,9 +109,10 @@ package final class SnapshotWriter {
     private static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(SnapshotFault) {
         var written = 0
         while written < bytes.count {
-            let count = CLinux.write(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
-            if count < 0 && linux_errno() == EINTR { continue }
-            guard count > 0 else { throw fault() }
+            // Why outside: a disk may be slow, and fork() would wait for it.
+            let (count, number) = ForkGate.outside { (CLinux.write(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written), linux_errno()) }
+            if count < 0 && number == EINTR { continue }
+            guard count > 0 else { throw fault(number) }
             written += count
         }
     }
