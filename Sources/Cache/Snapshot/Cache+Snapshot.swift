@@ -57,6 +57,7 @@ extension Cache {
         if isTooOld || age >= UInt64(record.maxAge) &* MonotonicTime.second { return false }
         guard let bytes = malloc(entry.answer.count + 1) else { return false }
         if let base = entry.answer.baseAddress { memcpy(bytes, base, entry.answer.count) }
+        bytes.storeBytes(of: 0, toByteOffset: entry.answer.count, as: UInt8.self)
         guard let answer = Answer(bytes: bytes, size: entry.answer.count, lastModified: record.lastModified, signature: entry.signature) else {
             free(bytes)
             return false

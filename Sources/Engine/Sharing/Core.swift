@@ -63,7 +63,7 @@ final class Core: Sendable {
         snapshot = configuration.snapshot.map { [cache, clock, plans, automaticInvalidation, tier, log, tierScope] settings in
             SnapshotKeeper(
                 settings, cache, clock, plans, automaticInvalidation, tier, log, scope: SnapshotKeeper.scope(tierScope, configuration),
-                isPrecise: configuration.isPrecise)
+                isPrecise: configuration.isPrecise, answerBytes: limits.responseBytes)
         }
         quota = InvalidationQuota(limits)
         listenerSettings = try configuration.isListening ? configuration.readDirectSettings(schema, settings) : settings

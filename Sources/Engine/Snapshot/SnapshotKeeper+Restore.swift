@@ -2,13 +2,16 @@ import CLinux
 import Cache
 import Concurrency
 import Query
+import Telemetry
 import Text
 import Tier
 
 extension SnapshotKeeper {
-    /// How many answers were taken; nil where there is no file.
-    func restore() throws(SnapshotFault) -> Int? {
-        guard let reader = try SnapshotReader(settings.path) else { return nil }
+    /// Whether there is a file. What was taken of it before a fault stays.
+    func restore() throws(SnapshotFault) -> Bool {
+        guard let reader = try SnapshotReader(settings.path) else { return false }
+        // Why first: no answer may seem younger than it is.
+        let now = clock.now
         guard reader.header.scope == scope else { throw SnapshotFault("it was made for another database, schema, user or configuration") }
         // Why before: a write that follows has to drop what is restored.
         automaticInvalidation.turnOn(cache)
@@ -23,7 +26,8 @@ extension SnapshotKeeper {
             try reader.readTags { _ in }
         }
         guard let elapsed else { throw SnapshotFault("the clock has been set back since it was written") }
-        return try restore(reader, elapsed: elapsed, number: number, valid: valid)
+        try restore(reader, elapsed: elapsed, number: number, valid: valid, now: now)
+        return true
     }
 
     /// The tags that have not been invalidated since, and the nanoseconds that have passed by the tier's clock.
@@ -44,11 +48,9 @@ extension SnapshotKeeper {
         return (valid, now >= stamp.tier ? (now - stamp.tier) &* 1000 : 0)
     }
 
-    private func restore(_ reader: SnapshotReader, elapsed: UInt64, number: UInt64, valid: Set<UInt64>?) throws(SnapshotFault) -> Int {
+    private func restore(_ reader: SnapshotReader, elapsed: UInt64, number: UInt64, valid: Set<UInt64>?, now: UInt64) throws(SnapshotFault) {
         var numbers: [UInt64: UInt64?] = [:]
         var key: [UInt8] = []
-        var count = 0
-        let now = clock.now
         while true {
             let isMore = try reader.readEntries { entry in
                 if let valid {
@@ -56,7 +58,7 @@ extension SnapshotKeeper {
                     entry.forEachTag { if !valid.contains($0.number) { isValid = false } }
                     if !isValid { return }
                 }
-                guard entry.key.count >= 8 else { return }
+                guard entry.key.count >= 8, entry.answer.count <= answerBytes else { return }
                 let old = entry.key.loadUnaligned(as: UInt64.self)
                 if numbers[old] == nil {
                     // Why not for good: another answer of the plan may have its text.
@@ -67,9 +69,9 @@ extension SnapshotKeeper {
                 key.removeAll(keepingCapacity: true)
                 withUnsafeBytes(of: plan) { key += $0 }
                 key += entry.key.dropFirst(8)
-                if key.withUnsafeBytes({ cache.restore(entry, key: $0, elapsed: elapsed, number: number, now: now) }) { count += 1 }
+                if key.withUnsafeBytes({ cache.restore(entry, key: $0, elapsed: elapsed, number: number, now: now) }) { restored.add() }
             }
-            if !isMore { return count }
+            if !isMore { return }
         }
     }
 

@@ -22,6 +22,8 @@ final class SnapshotKeeper: Sendable {
     let scope: [UInt8]
     /// Whether moments have microseconds in answers where a request does not say.
     let isPrecise: Bool
+    /// A larger answer is left out.
+    let answerBytes: Int
     let restored = Counter()
     let writes = Counter()
     let failures = Counter()
@@ -42,15 +44,17 @@ final class SnapshotKeeper: Sendable {
         scope.name(ofSnapshot: [
             form, configuration.isPrecise ? "microseconds" : "milliseconds", configuration.clock.rawValue, configuration.snapshot?.trust.rawValue ?? "",
             configuration.tier?.prefix ?? "",
+            // Why: an answer has the tags that its request asked for, and without the tags of tables no write drops it.
+            configuration.isAutomatic ? "auto" : "",
         ])
     }
 
     init(
         _ settings: Configuration.Snapshot, _ cache: Cache, _ clock: Clock, _ plans: PlanCache, _ automaticInvalidation: AutomaticInvalidation,
-        _ tier: SecondTier?, _ log: Log?, scope: [UInt8], isPrecise: Bool
+        _ tier: SecondTier?, _ log: Log?, scope: [UInt8], isPrecise: Bool, answerBytes: Int
     ) {
         (self.settings, self.cache, self.clock, self.plans, self.automaticInvalidation) = (settings, cache, clock, plans, automaticInvalidation)
-        (self.tier, self.log, self.scope, self.isPrecise) = (tier, log, scope, isPrecise)
+        (self.tier, self.log, self.scope, self.isPrecise, self.answerBytes) = (tier, log, scope, isPrecise, answerBytes)
     }
 
     /// Where ages alone decide, returns when the file is read. Where the tier does, it is read when that has been reached.
@@ -63,7 +67,11 @@ final class SnapshotKeeper: Sendable {
             loaded.signal()
             run()
         }
-        guard let made else { return }
+        guard let made else {
+            failures.add()
+            log?.tell(.warn, "snapshot", "There is no snapshot: the system gives no thread.")
+            return
+        }
         thread.set(made)
         if settings.trust == .tier { return }
         while !hasStarted.load(ordering: .acquiring) { loaded.wait(after: before, until: .never) }
@@ -113,13 +121,13 @@ final class SnapshotKeeper: Sendable {
         hasLoaded.store(true, ordering: .relaxed)
         let start = Deadline.now
         do throws(SnapshotFault) {
-            guard let count = try restore() else { return }
-            restored.add(UInt64(count))
+            guard try restore() else { return }
             let milliseconds = (Deadline.now.nanoseconds - start.nanoseconds) / 1_000_000
-            log?.tell(.info, "snapshot", "The snapshot was read: \(count) answers in \(milliseconds) ms.")
+            log?.tell(.info, "snapshot", "The snapshot was read: \(restored.value) answers in \(milliseconds) ms.")
         } catch {
             failures.add()
-            log?.tell(.warn, "snapshot", "The snapshot is not used: \(error.reason).")
+            let part = restored.value == 0 ? "The snapshot" : "The rest of the snapshot"
+            log?.tell(.warn, "snapshot", "\(part) is not used: \(error.reason).")
         }
     }
 

@@ -144,6 +144,35 @@ def test_a_byte_that_is_changed_anywhere_is_found(place):
         assert Member(client).find(USERS).text == reply.text
 
 
+def test_what_comes_before_a_damage_is_counted(place):
+    place.database.sql.execute("UPDATE \"User\" SET name = repeat('x', 1500000) WHERE id = 1")
+    with place.open().client as client:
+        for number in range(3):
+            Member(client).find(USERS, where={"id": {"gte": -number}})
+    whole = place.bytes
+    place.write(whole[:-1] + bytes([whole[-1] ^ 0x40]))
+    with place.open(log=["warn"]).client as client:
+        assert Member(client).metric("accelerant_snapshot_failures_total") == 1
+        assert 0 < Member(client).metric("accelerant_snapshot_restored_total") == Member(client).metric("accelerant_cache_entries")
+        [event] = client.data({"operation": "$log.take"})["events"]
+        assert "rest of the snapshot" in event["message"]
+
+
+def test_a_run_that_was_not_automatic_leaves_nothing_for_one_that_is(place):
+    """Its answers have no tags by which a write could drop them."""
+    place.fill({"ttl": 60})
+    with place.open({"auto": True}).client as client:
+        member = Member(client)
+        member.rename("Renamed")
+        assert "Renamed" in member.find({"ttl": 60}).text.decode()
+
+
+def test_an_answer_above_the_limit_of_this_run_is_left_out(place):
+    place.fill()
+    with place.open(limits={"responseBytes": 10}).client as client:
+        assert Member(client).metric("accelerant_snapshot_restored_total") == 0
+
+
 def test_parts_of_two_files_are_not_mixed(place):
     place.fill(USERS)
     first = place.bytes

@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Testing
 
@@ -57,6 +58,24 @@ import Testing
         let later = TestCache(maxBytes: 64 << 20)
         #expect(try restore(into: later) == 1)
         #expect(later.ask("q", ttl: 60) == Seen(.fresh, long))
+    }
+
+    @Test func `an answer outside its block ends in a NUL`() throws {
+        let shop = TestCache(maxBytes: 64 << 20)
+        shop.ask("q", ttl: 60, answer: String(repeating: "long ", count: 600_000))
+        _ = try write(shop)
+        // M_PERTURB: fresh memory is not zero.
+        mallopt(-6, 0x55)
+        defer { mallopt(-6, 0) }
+        let later = TestCache(maxBytes: 64 << 20)
+        #expect(try restore(into: later) == 1)
+        guard case .hit(let hit) = later.lookup("q", ttl: 60) else {
+            Issue.record("it is not found")
+            return
+        }
+        let data = hit.pin.data
+        #expect(data.baseAddress?.load(fromByteOffset: data.count, as: UInt8.self) == 0)
+        hit.pin.release()
     }
 
     @Test func `ages and windows stay`() throws {
