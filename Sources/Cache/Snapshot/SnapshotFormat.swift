@@ -13,6 +13,8 @@ package struct SnapshotHeader: Equatable {
     /// The same in no two files.
     var number: UInt64 = 0
     package var entries: UInt64 = 0
+    /// What was known of the database's catalog; 0 is nothing. The cache does not look into it.
+    package var catalog: UInt64 = 0
 
     static let bytes = 128
     private static let mark: UInt64 = 0x3130_5041_4E53_4341  // "ACSNAP01"
@@ -22,7 +24,7 @@ package struct SnapshotHeader: Equatable {
     package init(scope: [UInt8]) { self.scope = scope }
 
     var encoded: [UInt8] {
-        var words = [SnapshotHeader.mark, fileBytes, number, entries, stamp.wall, stamp.boot, stamp.machine, stamp.tier, stamp.epoch]
+        var words = [SnapshotHeader.mark, fileBytes, number, entries, stamp.wall, stamp.boot, stamp.machine, stamp.tier, stamp.epoch, catalog]
         words += [UInt64](repeating: 0, count: (SnapshotHeader.bytes - SnapshotHeader.scopeBytes) / 8 - 1 - words.count)
         var bytes = words.withUnsafeBytes { Array($0) } + scope
         withUnsafeBytes(of: bytes.withUnsafeBytes { Hash.of($0, seed: SnapshotHeader.seed) }) { bytes += $0 }
@@ -38,6 +40,7 @@ package struct SnapshotHeader: Equatable {
         guard word(0) == SnapshotHeader.mark, word(SnapshotHeader.bytes / 8 - 1) == checksum else { return nil }
         scope = Array(bytes[wordBytes..<(SnapshotHeader.bytes - 8)])
         (fileBytes, number, entries) = (word(1), word(2), word(3))
+        catalog = word(9)
         stamp = SnapshotStamp(wall: word(4), boot: word(5), machine: word(6), tier: word(7), epoch: word(8))
     }
 }

@@ -19,9 +19,22 @@ extension AutomaticInvalidation {
         var retryAfter: UInt64 = 0
         /// Number of times that something was defined which makes the facts doubtful.
         var invalidationCount: UInt64 = 0
+        /// What the answers of a snapshot rely on, until the catalog is known.
+        var assumed: UInt64?
     }
 
     var snapshot: CatalogSnapshot? { catalogState.withLock { $0.snapshot } }
+
+    /// Answers of a snapshot rely on the catalog of that digest; 0 is an unknown one. Returns false if it is known to be another one now.
+    ///
+    /// If that turns out later, everything automatic is dropped.
+    func assume(catalog digest: UInt64) -> Bool {
+        catalogState.withLock { catalogState in
+            if let known = catalogState.snapshot { return digest == known.digest }
+            if digest != 0 { catalogState.assumed = digest }
+            return true
+        }
+    }
 
     /// The tables may have changed, because a statement defined something.
     func invalidateCatalog() {
@@ -60,8 +73,8 @@ extension AutomaticInvalidation {
             }
             // Why: something that was defined in the meantime may be missing.
             guard invalidationCount == catalogState.invalidationCount else { return false }
-            defer { (catalogState.snapshot, catalogState.time) = (snapshot, begin) }
-            return catalogState.snapshot.map { $0 != snapshot } ?? false
+            defer { (catalogState.snapshot, catalogState.time, catalogState.assumed) = (snapshot, begin, nil) }
+            return catalogState.snapshot.map { $0 != snapshot } ?? catalogState.assumed.map { $0 != snapshot.digest } ?? false
         }
     }
 }

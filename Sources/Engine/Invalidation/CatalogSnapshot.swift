@@ -1,3 +1,4 @@
+import Cache
 import SQL
 import Text
 
@@ -23,6 +24,8 @@ struct CatalogSnapshot: Sendable, Equatable {
     private(set) var readEffects = ReadEffects()
     /// A digest of everything in the catalog that this and the answers depend on.
     private(set) var fingerprint = ""
+    /// The same in any process.
+    var digest: UInt64 { Cache.Tag(fingerprint).number }
 
     /// Makes the snapshot from the answer to `CatalogFacts.statement` for these tables: a list of objects.
     init(_ answer: JSONDocument, of named: [ChangeTriggers.Table], _ actions: KnownActions) {

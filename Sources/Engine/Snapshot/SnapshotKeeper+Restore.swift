@@ -26,7 +26,10 @@ extension SnapshotKeeper {
             try reader.readTags { _ in }
         }
         guard let elapsed else { throw SnapshotFault("the clock has been set back since it was written") }
-        try restore(reader, elapsed: elapsed, number: number, valid: valid, now: now)
+        let isOfThisCatalog = automaticInvalidation.assume(catalog: reader.header.catalog)
+        try restore(reader, elapsed: elapsed, number: number, now: now) { tag in
+            (valid?.contains(tag.number) ?? true) && (isOfThisCatalog || tag != AutomaticTag.everything)
+        }
         return true
     }
 
@@ -48,17 +51,16 @@ extension SnapshotKeeper {
         return (valid, now >= stamp.tier ? (now - stamp.tier) &* 1000 : 0)
     }
 
-    private func restore(_ reader: SnapshotReader, elapsed: UInt64, number: UInt64, valid: Set<UInt64>?, now: UInt64) throws(SnapshotFault) {
+    private func restore(
+        _ reader: SnapshotReader, elapsed: UInt64, number: UInt64, now: UInt64, where isValid: (Cache.Tag) -> Bool
+    ) throws(SnapshotFault) {
         var numbers: [UInt64: UInt64?] = [:]
         var key: [UInt8] = []
         while true {
             let isMore = try reader.readEntries { entry in
-                if let valid {
-                    var isValid = true
-                    entry.forEachTag { if !valid.contains($0.number) { isValid = false } }
-                    if !isValid { return }
-                }
-                guard entry.key.count >= 8, entry.answer.count <= answerBytes else { return }
+                var areValid = true
+                entry.forEachTag { if !isValid($0) { areValid = false } }
+                guard areValid, entry.key.count >= 8, entry.answer.count <= answerBytes else { return }
                 let old = entry.key.loadUnaligned(as: UInt64.self)
                 if numbers[old] == nil {
                     // Why not for good: another answer of the plan may have its text.

@@ -6,6 +6,8 @@ import Tier
 extension SnapshotKeeper {
     func save(without suspended: Set<Cache.Tag>) throws(SnapshotFault) -> (entries: UInt64, bytes: UInt64) {
         var header = SnapshotHeader(scope: scope)
+        // Why before the entries: what relies on another one is dropped when that is found, and not when it is written down.
+        header.catalog = automaticInvalidation.snapshot?.digest ?? 0
         guard let tier, settings.trust == .tier else {
             let now = clock.now
             header.stamp = SnapshotStamp.now()

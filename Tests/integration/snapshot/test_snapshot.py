@@ -167,6 +167,18 @@ def test_a_run_that_was_not_automatic_leaves_nothing_for_one_that_is(place):
         assert "Renamed" in member.find({"ttl": 60}).text.decode()
 
 
+def test_what_relied_on_another_catalog_is_dropped_when_that_is_seen(place):
+    automatic = {"ttl": 60, "auto": True}
+    place.fill(automatic)
+    place.database.sql.execute('ALTER TABLE "User" ADD COLUMN extra integer')
+    with place.open().client as client:
+        member = Member(client)
+        assert member.metric("accelerant_snapshot_restored_total") == 1
+        # The first answer that is not there asks the catalog.
+        assert member.find(automatic, where={"id": 1}).cache == "miss"
+        assert member.find(automatic).cache == "miss"
+
+
 def test_an_answer_above_the_limit_of_this_run_is_left_out(place):
     place.fill()
     with place.open(limits={"responseBytes": 10}).client as client:
