@@ -48,7 +48,8 @@ struct VersionsTests {
             let answer = Answer()
             let thread = try #require(Thread { answer.isHeard.store(tier.awaitEcho(until: .after(milliseconds: 1000)), ordering: .releasing) })
             var notices: [TierNotice] = []
-            while notices.isEmpty { notices = server.takePublished() }
+            let end = Deadline.after(milliseconds: 1000)
+            while notices.isEmpty, Deadline.now < end { notices = server.takePublished() }
             for notice in notices { tier.hearEcho(notice.change) }
             for tag in 1..<10 { tier.hearEcho(.tags([UInt64(tag)])) }
             thread.join()
