@@ -69,7 +69,7 @@ final class SnapshotKeeper: Sendable {
         }
         guard let made else {
             failures.add()
-            log?.tell(.warn, "snapshot", "There is no snapshot: the system gives no thread.")
+            log?.tell(.warn, "snapshot", "No snapshot is read or written: the system gives no thread.")
             return
         }
         thread.set(made)
@@ -126,8 +126,11 @@ final class SnapshotKeeper: Sendable {
             log?.tell(.info, "snapshot", "The snapshot was read: \(restored.value) answers in \(milliseconds) ms.")
         } catch {
             failures.add()
-            let part = restored.value == 0 ? "The snapshot" : "The rest of the snapshot"
-            log?.tell(.warn, "snapshot", "\(part) is not used: \(error.reason).")
+            if restored.value == 0 {
+                log?.tell(.warn, "snapshot", "The snapshot is not used: \(error.reason).")
+            } else {
+                log?.tell(.warn, "snapshot", "The rest of the snapshot is not used: \(error.reason).")
+            }
         }
     }
 
