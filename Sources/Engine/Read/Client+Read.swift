@@ -296,7 +296,7 @@ extension Client {
 
     /// Returns the cache's strategy. Nil if nothing is cached: there is no strategy, or none that lets an answer live.
     private func strategy(of envelope: Envelope, _ bound: borrowing BoundPlan, _ context: RequestContext) -> Cache.Strategy? {
-        guard let asked = envelope.cacheStrategy, asked.ttl != nil || asked.swr != nil || asked.staleIfError != nil else { return nil }
+        guard let asked = envelope.cacheStrategy, asked.letsAnswersLive else { return nil }
         if automaticInvalidation.isWanted(by: asked) {
             automaticInvalidation.turnOn(cache)
             refreshCatalog(context)
@@ -313,7 +313,7 @@ extension Client {
 
     /// The same for one who must not wait.
     func knownStrategy(of envelope: Envelope, _ bound: borrowing BoundPlan) -> KnownStrategy {
-        guard let asked = envelope.cacheStrategy, asked.ttl != nil || asked.swr != nil || asked.staleIfError != nil else { return .uncached }
+        guard let asked = envelope.cacheStrategy, asked.letsAnswersLive else { return .uncached }
         if core.tier != nil { return .unknown }
         if automaticInvalidation.isWanted(by: asked) { automaticInvalidation.turnOn(cache) }
         if automaticInvalidation.isOn, automaticInvalidation.mustAsk(notOlderThan: Limits.catalogNanoseconds) { return .unknown }

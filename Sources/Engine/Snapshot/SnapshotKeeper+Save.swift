@@ -20,8 +20,9 @@ extension SnapshotKeeper {
 
     /// With the versions of all tags.
     ///
-    /// The versions are read first. Then what this process had begun to invalidate has its effect, and all that was published before has come: a message of our own, published after that, has. So an entry
-    /// that is valid now was read after each invalidation that its version includes.
+    /// The versions are read first. Then what this process had begun to invalidate has its effect. Then all that was published before has come,
+    /// because a message of our own that was published later has. So an entry that is valid now was read after each invalidation that its version
+    /// includes.
     private func save(_ tier: SecondTier, _ header: SnapshotHeader, without suspended: Set<Cache.Tag>) throws(SnapshotFault) -> (entries: UInt64, bytes: UInt64)
     {
         var header = header
@@ -61,7 +62,7 @@ extension SnapshotStamp {
         defer { close(descriptor) }
         var text = [UInt8](repeating: 0, count: 64)
         let count = read(descriptor, &text, text.count)
-        return text.prefix(max(count, 0)).reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0100_0000_01B3 }
+        return count > 0 ? text.withUnsafeBytes { Cache.Tag(UnsafeRawBufferPointer(rebasing: $0[..<count])).number } : 0
     }
 
     /// Nanoseconds from this stamp to another one, by the clock since the machine's start if that is the same, else by the wall clock. Nil where that

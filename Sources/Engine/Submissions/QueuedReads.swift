@@ -36,29 +36,27 @@ final class QueuedReads: ReadQueue, @unchecked Sendable {  // Why unchecked: see
 
     private func takeSubmitted(most: Int) -> [QueuedRead] {
         let requests = client.submissions.takeQueued(most: most)
-        var reads: [QueuedRead] = []
-        reads.reserveCapacity(requests.count)
-        for (index, request) in requests.enumerated() {
-            guard case .fit(let read) = client.prepare(request, self) else {
-                client.submissions.putBack(Array(requests[index...]))
-                break
-            }
-            if let read { reads.append(read) }
-        }
+        let reads = prepare(requests, { client.prepare($0, self) }, putBack: client.submissions.putBack)
         return client.submissions.begin(reads).filter { $0.start() }
     }
 
     private func takeRefreshes(most: Int) -> [QueuedRead] {
         let texts = client.refreshes.take(most: most)
+        return prepare(texts, { client.prepare($0, self) }, putBack: client.refreshes.putBack).filter { $0.start() }
+    }
+
+    /// The reads of those at the front. From the first that needs a thread on, all are put back.
+    private func prepare<Item>(_ items: [Item], _ prepare: (Item) -> Client.Prepared, putBack: ([Item]) -> Void) -> [QueuedRead] {
         var reads: [QueuedRead] = []
-        for (index, text) in texts.enumerated() {
-            guard case .fit(let read) = client.prepare(text, self) else {
-                client.refreshes.putBack(Array(texts[index...]))
+        reads.reserveCapacity(items.count)
+        for (index, item) in items.enumerated() {
+            guard case .fit(let read) = prepare(item) else {
+                putBack(Array(items[index...]))
                 break
             }
             if let read { reads.append(read) }
         }
-        return reads.filter { $0.start() }
+        return reads
     }
 }
 

@@ -107,9 +107,11 @@ extension Step {
     }
 
     private static func suffix(of key: PrimaryKey) -> String {
-        (key.included.isEmpty ? "" : " INCLUDE (\(columnList(key.included)))") + (key.storage.map { " WITH (\($0))" } ?? "")
-            + deferral(key.isDeferrable, key.isInitiallyDeferred)
+        included(key.included) + storage(key.storage) + deferral(key.isDeferrable, key.isInitiallyDeferred)
     }
+
+    private static func included(_ columns: [String]) -> String { columns.isEmpty ? "" : " INCLUDE (\(columnList(columns)))" }
+    private static func storage(_ parameters: String?) -> String { parameters.map { " WITH (\($0))" } ?? "" }
 
     private static func statements(of attachment: SequenceAttachment, _ ddl: DDL) -> [String] {
         let (sequence, table, column) = (ddl.name(attachment.sequence), ddl.name(attachment.table), DDL.quoted(attachment.column))
@@ -132,8 +134,7 @@ extension Step {
 
     private static func creation(of index: TableIndex, _ table: ObjectName, _ ddl: DDL) -> String {
         if index.isMadeAgain, let definition = index.definition { return definition + ";" }
-        let included = index.included.isEmpty ? "" : " INCLUDE (\(columnList(index.included)))"
-        let storage = index.storage.map { " WITH (\($0))" } ?? ""
+        let (included, storage) = (Self.included(index.included), Self.storage(index.storage))
         if index.isConstraint {
             return """
                 ALTER TABLE \(ddl.name(table)) ADD CONSTRAINT \(DDL.quoted(index.name)) UNIQUE\(index.nullsNotDistinct ? " NULLS NOT DISTINCT" : "") \

@@ -21,6 +21,9 @@ package struct CacheStrategy: Sendable, Equatable {
         self.staleIfError = staleIfError
     }
 
+    /// True if an answer may be served again, be it instead of an error alone.
+    package var letsAnswersLive: Bool { ttl != nil || swr != nil || staleIfError != nil }
+
     static let keys = ["ttl", "swr", "tags", "auto", "staleIfError"]
 
     /// Reads the value of `cacheStrategy`. Null and `{}` are no strategy, so nothing is cached.

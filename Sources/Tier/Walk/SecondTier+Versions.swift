@@ -29,23 +29,16 @@ extension SecondTier {
         repeat {
             let portion = Array(rest.prefix(SecondTier.portion))
             rest = rest.dropFirst(SecondTier.portion)
-            let limit = min(deadline, .after(milliseconds: TierLimit.workMilliseconds))
-            guard case .session(let session, let clock) = acquire(until: limit, cancellation: nil, for: [], isTiersLimit: false) else { return nil }
-            let versions: [[UInt8]?]
-            do throws(TierFault) {
-                versions = try session.readVersions(of: portion, until: limit)
-            } catch {
-                giveUp(session, error)
-                return nil
+            let read = withSession(until: deadline) { (session, clock, limit) throws(TierFault) in
+                (versions: try session.readVersions(of: portion, until: limit), epoch: session.epoch, clock: clock)
             }
-            let isSame = epoch.map { $0 == session.epoch } ?? true
-            epoch = session.epoch
-            giveBack(session)
-            guard isSame, versions.count == portion.count + 1, let all = versions[0].flatMap(SecondTier.words) else { return nil }
+            guard let read, epoch == nil || epoch == read.epoch, read.versions.count == portion.count + 1 else { return nil }
+            guard let all = read.versions[0].flatMap(SecondTier.words) else { return nil }
+            epoch = read.epoch
             if let everything, everything != all { return nil }
-            if everything == nil { microseconds = time(clock, SecondTier.now).latest }
+            if everything == nil { microseconds = time(read.clock, SecondTier.now).latest }
             everything = all
-            for (tag, version) in zip(portion, versions.dropFirst()) where !pending.concern([tag]) { found[tag] = version.flatMap(SecondTier.words) }
+            for (tag, version) in zip(portion, read.versions.dropFirst()) where !pending.concern([tag]) { found[tag] = version.flatMap(SecondTier.words) }
         } while !rest.isEmpty
         guard let epoch, let everything, isStill(epoch, until: deadline) else { return nil }
         return Versions(epoch: epoch, microseconds: microseconds, everything: everything, tags: found)
@@ -53,15 +46,26 @@ extension SecondTier {
 
     /// Whether the server is the primary of that epoch. Why after the versions: a replica answers with old ones.
     private func isStill(_ epoch: ServerEpoch, until deadline: Deadline) -> Bool {
-        let limit = min(deadline, .after(milliseconds: TierLimit.workMilliseconds))
-        guard case .session(let session, _) = acquire(until: limit, cancellation: nil, for: [], isTiersLimit: false) else { return false }
-        do throws(TierFault) {
+        let found = withSession(until: deadline) { (session, _, limit) throws(TierFault) in
             guard try session.readClock(until: limit).epoch == session.epoch else { throw .failed("the server began another epoch") }
+            return session.epoch
+        }
+        return found == epoch
+    }
+
+    /// Calls `body` with a session and the time at which a call has to end. Nil where there is no session, or the call failed.
+    private func withSession<Result>(
+        until deadline: Deadline, _ body: (any TierSession, TierClock, Deadline) throws(TierFault) -> Result
+    ) -> Result? {
+        let limit = min(deadline, .after(milliseconds: TierLimit.workMilliseconds))
+        guard case .session(let session, let clock) = acquire(until: limit, cancellation: nil, for: [], isTiersLimit: false) else { return nil }
+        do throws(TierFault) {
+            let result = try body(session, clock, limit)
             giveBack(session)
-            return session.epoch == epoch
+            return result
         } catch {
             giveUp(session, error)
-            return false
+            return nil
         }
     }
 
@@ -97,16 +101,11 @@ extension SecondTier {
         guard isHearing else { return false }
         let token = UInt64.random(in: 1 ... .max)
         echo.store(token, ordering: .releasing)
-        let limit = min(deadline, .after(milliseconds: TierLimit.workMilliseconds))
-        guard case .session(let session, _) = acquire(until: limit, cancellation: nil, for: [], isTiersLimit: false) else { return false }
-        do throws(TierFault) {
+        let isPublished: Void? = withSession(until: deadline) { (session, _, _) throws(TierFault) in
             // Why a tag: nothing has it, so the others drop nothing.
             try session.publish(TierNotice(origin: origin, change: .tags([token])), until: deadline)
-        } catch {
-            giveUp(session, error)
-            return false
         }
-        giveBack(session)
+        if isPublished == nil { return false }
         while true {
             let seen = changed.count
             if echo.load(ordering: .acquiring) == 0 { return true }
