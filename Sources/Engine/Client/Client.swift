@@ -48,7 +48,7 @@ package final class Client: Sendable {
 
     /// Opens a client from the bytes of a configuration document. Nothing is connected yet.
     package static func open(_ configuration: UnsafeRawBufferPointer) -> Result<ClientHandle, Failure> {
-        Stack.with(Stack.base, nestedAs: configuration) { openHere(configuration) } ?? .failure(.withoutStack)
+        Stack.with(Stack.base, nestedAs: configuration, upTo: Limits.configurationBytes) { openHere(configuration) } ?? .failure(.withoutStack)
     }
 
     private static func openHere(_ configuration: UnsafeRawBufferPointer) -> Result<ClientHandle, Failure> {

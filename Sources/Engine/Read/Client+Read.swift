@@ -48,7 +48,7 @@ extension Client {
     private func executeSlowly(_ text: UnsafeRawBufferPointer) -> Reply {
         ForkGate.enter()
         defer { ForkGate.leave() }
-        return Stack.with(stackOfRequest, nestedAs: text) { running { executeHere(text, $0) } } ?? .withoutStack()
+        return Stack.with(stackOfRequest, nestedAs: text, upTo: limits.requestBytes) { running { executeHere(text, $0) } } ?? .withoutStack()
     }
 
     @inline(never)

@@ -23,12 +23,13 @@ enum Stack {
     }
 
     /// Like `with`, for a request: its need follows from the nesting of its text.
+    /// - Parameter limit: `body` refuses a longer text, of which nothing is read here.
     @inline(never)
-    static func with<Result>(_ bytes: Int, nestedAs text: UnsafeRawBufferPointer, _ body: () -> Result) -> Result? {
+    static func with<Result>(_ bytes: Int, nestedAs text: UnsafeRawBufferPointer, upTo limit: Int, _ body: () -> Result) -> Result? {
         let left = Int(linux_stack_left())
         // Why: there is nearly always enough for any text, and the text then need not be read.
         if left >= bytes + TextLimit.jsonDepth * perLevel { return body() }
-        return with(left: left, bytes + nesting(of: text) * perLevel, body)
+        return with(left: left, bytes + (text.count > limit ? 0 : nesting(of: text) * perLevel), body)
     }
 
     private static func with<Result>(left: Int, _ bytes: Int, _ body: () -> Result) -> Result? {
@@ -50,29 +51,40 @@ enum Stack {
     }
 
     /// Returns the nesting of objects and lists in a JSON text. The result for any other text is undefined.
+    ///
+    /// A string may contain JSON, under the tag `Json`. Each bracket that opens something counts there, because the strings inside are escaped.
     static func nesting(of text: UnsafeRawBufferPointer) -> Int {
         var depth = 0
         var most = 0
         var isString = false
-        var isEscaped = false
-        for byte in text {
-            if isEscaped {
-                isEscaped = false
-            } else if isString {
-                isString = byte != UInt8(ascii: "\"")
-                isEscaped = byte == UInt8(ascii: "\\")
-            } else {
-                switch byte {
-                case UInt8(ascii: "\""): isString = true
-                case UInt8(ascii: "{"), UInt8(ascii: "["):
-                    depth += 1
-                    most = max(most, depth)
-                case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
-                default: break
-                }
+        /// The depth with the brackets of the string so far.
+        var depthOfString = 0
+        var index = 0
+        while index < text.count {
+            let byte = text[index]
+            index += 1
+            switch byte {
+            case UInt8(ascii: "\""):
+                isString.toggle()
+                depthOfString = depth
+            case UInt8(ascii: "\\"):
+                if escapesBracket(text, at: index) { depthOfString += 1 }
+                index += 1
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                if isString { depthOfString += 1 } else { depth += 1 }
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): if !isString { depth -= 1 }
+            default: continue
             }
+            most = max(most, isString ? depthOfString : depth)
         }
         return min(most, TextLimit.jsonDepth)
+    }
+
+    /// True for `u005b` and `u007b`, which stand for the brackets that open something.
+    private static func escapesBracket(_ text: UnsafeRawBufferPointer, at start: Int) -> Bool {
+        guard start + 5 <= text.count, text[start] == UInt8(ascii: "u"), text[start + 1] == UInt8(ascii: "0"), text[start + 2] == UInt8(ascii: "0")
+        else { return false }
+        return (text[start + 3] == UInt8(ascii: "5") || text[start + 3] == UInt8(ascii: "7")) && text[start + 4] | 0x20 == UInt8(ascii: "b")
     }
 }
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 from asking import Asking
@@ -22,6 +23,24 @@ def test_an_absurd_length_that_is_submitted_reads_nothing_and_is_completed(scene
         taken = asking.take_all(1)
         assert taken[5].status == "TOO_LARGE", taken
     assert asking.take() is None
+
+
+@pytest.mark.parametrize("size", ABSURD)
+def test_an_absurd_length_is_not_read_on_a_small_stack_either(scene, size):
+    statuses = []
+
+    def ask():
+        reply, client = ctypes.c_void_p(), ctypes.c_void_p()
+        statuses.append(status_name(lib.accelerant_query(scene.client.handle, READ, size, ctypes.byref(reply))))
+        lib.accelerant_reply_free(reply)
+        statuses.append(status_name(lib.accelerant_open(b"{}", size, ctypes.byref(client), None)))
+
+    before = threading.stack_size(256 << 10)
+    thread = threading.Thread(target=ask)
+    thread.start()
+    threading.stack_size(before)
+    thread.join()
+    assert statuses == (["MISUSE", "MISUSE"] if size >= 1 << 63 else ["TOO_LARGE", "INVALID_CONFIGURATION"])
 
 
 def test_nulls_and_nothing_are_misuse_of_each_function(scene):

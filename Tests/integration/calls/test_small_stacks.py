@@ -62,6 +62,12 @@ def requests():
         yield "!", read("create", data=nest(levels, lambda inner: {"name": "n", "children": {"create": inner}}, {"name": "leaf"}))
         yield "!", read("create", data=nest(levels, lambda inner: {"name": "n", "parent": {"create": inner}}, {"document": {"a": [1]}}))
         yield "!", read("create", data={"document": nest(2 * levels, lambda inner: {"a": inner}, 1)})
+        # A string that holds JSON, and its brackets behind escapes.
+        for step in (lambda inner: [inner], lambda inner: {"a": inner}):
+            text = json.dumps(nest(4 * levels + 11, step, 1))
+            tagged = json.dumps(read("create", data={"document": {"$type": "Json", "value": text}}))
+            yield "!", tagged
+            yield "!", tagged.replace(json.dumps(text), json.dumps(text).replace("[", "\\u005b"))
         yield "!", read("updateMany", where=nest(2 * levels, lambda inner: {"NOT": inner}, {"id": 51}), data={"name": "x"})
         yield "!", read("update", where={"id": 50}, data=nest(levels // 2, lambda inner: {"children": {"upsert": {"where": {"id": -1}, "create": {"name": "g"}, "update": inner}}}, {"name": "root"}))
     yield "!", {"operation": "$accelerate.invalidateAll"}
