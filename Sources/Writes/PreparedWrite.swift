@@ -8,20 +8,26 @@ package import Text
 /// A decoded write, with what the first one of its kind found out: the statement, if one is enough. Any thread.
 package final class PreparedWrite: Sendable {
     package let request: WriteRequest
+    /// True if it uses what a database can lack, so that it may have to take a detour.
+    let mayDetour: Bool
     private let single = Lock<SingleWrite?>(nil)
     private let detours = Lock<(taken: WriteDetours, areKnown: Bool)>(([], false))
 
-    package init(_ request: WriteRequest) { self.request = request }
+    package init(_ request: WriteRequest) {
+        self.request = request
+        mayDetour = request.mayDetour
+    }
 
-    /// Returns the write as one statement, when that is known and the request has all its values.
+    /// Returns the write as one statement, when that is known, the request has all its values, and no detour is possible.
     /// - Parameter namesRows: it has to tell which rows it changes, where it can.
     package func complete(namesRows: Bool) -> SingleWrite? {
-        guard let single = known(namesRows: namesRows), single.made.isEmpty else { return nil }
+        // Why not with a detour: the statement may be refused at any time, and the executor alone begins it again.
+        guard !mayDetour, let single = known(namesRows: namesRows, []), single.made.isEmpty else { return nil }
         return single
     }
 
-    func known(namesRows: Bool) -> SingleWrite? {
-        guard let single = single.withLock({ $0 }), single.namesRows == namesRows else { return nil }
+    func known(namesRows: Bool, _ detours: WriteDetours) -> SingleWrite? {
+        guard let single = single.withLock({ $0 }), single.namesRows == namesRows, single.detours == detours else { return nil }
         return single
     }
 
@@ -61,14 +67,17 @@ package final class SingleWrite: Sendable {
     private let tablesInPart: Set<ExactString>
     /// True if it was made to name the rows that it changes.
     let namesRows: Bool
+    /// The detours that it was made for.
+    let detours: WriteDetours
     /// How it names the changed rows; nil where it cannot.
     private let rowIdentifier: RowIdentifier?
 
     init(
         _ statement: Statement, _ answer: Answer, _ writer: RowWriter?, isInsertion: Bool, made: [GeneratedValue], tables: [String],
-        tablesInPart: Set<ExactString>, namesRows: Bool, _ rowIdentifier: RowIdentifier?
+        tablesInPart: Set<ExactString>, namesRows: Bool, _ detours: WriteDetours, _ rowIdentifier: RowIdentifier?
     ) {
         self.namesRows = namesRows
+        self.detours = detours
         self.rowIdentifier = rowIdentifier
         self.statement = statement
         self.answer = answer

@@ -28,7 +28,7 @@ extension WriteExecutor {
     package func execute(into answer: inout ByteBuffer) throws(Failure) {
         let known = prepared.knownDetours
         detours = known.taken
-        let mayDetour = prepared.request.mayDetour
+        let mayDetour = prepared.mayDetour
         let isGuarded = mayDetour && isShared && (!known.areKnown || (changesOwnKey && !known.taken.contains(.conflictsByHand)))
         if isGuarded { try setGuard(Self.detourSavepoint) }
         while true {
@@ -40,7 +40,11 @@ extension WriteExecutor {
             } catch {
                 guard mayDetour, let detour = error.detour, !detours.contains(detour), detour != .keysAlone || prepared.request.hasLimit
                 else { throw error }
-                guard isGuarded ? try takeBack(to: Self.detourSavepoint) : startAnew() else { throw error }
+                guard isGuarded ? try takeBack(to: Self.detourSavepoint) : startAnew() else {
+                    // Why: the database has changed. The next write of this kind sets a savepoint again.
+                    prepared.learn(detours, areKnown: false)
+                    throw error
+                }
                 detours.insert(detour)
                 prepared.learn(detours, areKnown: false)
             }
@@ -97,7 +101,7 @@ extension WriteRequest {
     }
 
     /// True if it may contain what a database can lack something for.
-    fileprivate var mayDetour: Bool {
+    var mayDetour: Bool {
         switch body {
         case .upsert: true
         case .createMany(let rows, let skips, _): skips || rows.contains(where: \.skipsDuplicates)

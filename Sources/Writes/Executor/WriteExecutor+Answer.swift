@@ -7,7 +7,7 @@ import Text
 /// The writes as requests name them, with their answers.
 extension WriteExecutor {
     func carryOutOnce(into answer: inout ByteBuffer) throws(Failure) {
-        if let single = prepared.known(namesRows: namesRows) {
+        if let single = prepared.known(namesRows: namesRows, detours) {
             try make(single.made)
             return try execute(single, into: &answer)
         }

@@ -116,7 +116,7 @@ package final class WriteExecutor {
         }
         let single = SingleWrite(
             transaction.statement(statement.statement), form, shape.map { RowWriter($0) }, isInsertion: isInsertion, made: made,
-            tables: compiler.tables, tablesInPart: compiler.tablesInPart, namesRows: namesRows, statement.rowIdentifier)
+            tables: compiler.tables, tablesInPart: compiler.tablesInPart, namesRows: namesRows, detours, statement.rowIdentifier)
         if !dependsOnValues { prepared.remember(single) }
         try execute(single, into: &answer)
     }
