@@ -117,8 +117,11 @@ package final class WriteTransaction {
             throw Failure(.internal, code: "P6000", "The session is not a connection. This is a bug of the library.")
         }
         try body(connection)
-        changeCount += 1
+        noteChange()
     }
+
+    /// Counts a change by a statement that the caller has run itself.
+    package func noteChange() { changeCount += 1 }
 
     /// Nothing but rolling back is possible.
     package var isAborted: Bool { isBroken || session.isInAbortedTransaction }

@@ -42,10 +42,16 @@ extension Client {
         changes.formUnion(self.changes(of: raw, envelope.operation))
         let form = raw.answer(envelope)
         var written = ByteBuffer(capacity: 512)
-        try transaction.withConnection { (connection) throws(Failure) in
-            try pool.runRaw(
-                raw.text, raw.parameters, types: raw.parameterTypes, isScript: raw.script != nil, form, on: connection,
-                limit: limits.responseBytes, until: transaction.deadline, into: &written)
+        do throws(Failure) {
+            try transaction.withConnection { (connection) throws(Failure) in
+                try pool.runRaw(
+                    raw.text, raw.parameters, types: raw.parameterTypes, isScript: raw.script != nil, form, on: connection,
+                    limit: limits.responseBytes, until: transaction.deadline, into: &written)
+            }
+        } catch {
+            // Why: the server has carried it out, and its caller hears that it failed.
+            if error.sqlState == nil, raw.effect != .none { transaction.noteChange() }
+            throw error
         }
         answer = written
     }

@@ -108,13 +108,13 @@ extension Pool {
             let script = RawStatement(
                 statement: Statement(text: text, slots: []), types: [], effect: SessionEffect(of: text), mayForget: true, mayWrite: true)
             let results = try connection.execute(script: script, until: deadline, changing: &affectedRows)
-            return try outcome(results, affectedRows, answer, on: connection, until: deadline)
+            return try outcome(of: script, results, affectedRows, answer, on: connection, until: deadline)
         }
         var raw = rawStatements.find(text, types: types, parameterCount: parameters.count)
         raw.returnsRows = answer.returnsRows
         let results = try execute(raw, parameters, on: connection, until: deadline)
         let affectedRows = results.replies.first?.affectedRows ?? 0
-        return try outcome(results, affectedRows, answer, on: connection, until: deadline)
+        return try outcome(of: raw, results, affectedRows, answer, on: connection, until: deadline)
     }
 
     /// Runs a statement. If the server cannot infer a parameter's type, it is taken as text.
@@ -146,13 +146,17 @@ extension Pool {
     }
 
     private func outcome(
-        _ results: consuming ResultSet, _ affectedRows: Int, _ answer: RawAnswer, on connection: Connection, until deadline: Deadline
+        of raw: RawStatement, _ results: consuming ResultSet, _ affectedRows: Int, _ answer: RawAnswer, on connection: Connection,
+        until deadline: Deadline
     ) throws(Failure) -> RawOutcome {
+        let mayHaveCommitted = raw.mayWrite && !connection.isInTransaction
         var types: [RawColumnType] = []
         if answer.form != .count, let reply = results.replies.first, answer.form == .table || RawOutcome.mayHoldArrays(reply) {
-            types = try describe(reply, on: connection, until: deadline)
+            do throws(Failure) { types = try describe(reply, on: connection, until: deadline) } catch {
+                throw mayHaveCommitted ? error.afterRawCommit : error
+            }
         }
-        return RawOutcome(results: results, affectedRows: affectedRows, types: types)
+        return RawOutcome(results: results, affectedRows: affectedRows, types: types, mayHaveCommitted: mayHaveCommitted)
     }
 
     /// Returns the types of the reply's columns. The database's own types are looked up once.
@@ -173,12 +177,28 @@ extension Pool {
     }
 }
 
+extension Failure {
+    /// A failure that was found after the server had carried out and committed a raw statement.
+    fileprivate var afterRawCommit: Failure {
+        var failure = self
+        failure.message += " The statement itself was carried out: what it writes has taken effect."
+        failure.meta.append(("committed", .truth(true)))
+        failure.isRetryable = false
+        failure.sqlState = nil
+        // Why: `unavailable` says that nothing was done.
+        if status == .unavailable { failure.status = .outcomeUnknown }
+        return failure
+    }
+}
+
 /// The result of a raw statement.
 private struct RawOutcome: ~Copyable {
     let results: ResultSet
     let affectedRows: Int
     /// Types of the columns. Filled if the answer names them, or if a column may be an array of a type that the database defines.
     let types: [RawColumnType]
+    /// True if the statement may have written something, which is committed.
+    let mayHaveCommitted: Bool
 
     /// True if a value looks like an array of a type that the database defines.
     ///
@@ -196,12 +216,16 @@ private struct RawOutcome: ~Copyable {
     }
 
     func writeAnswer(_ answer: RawAnswer, limit: Int, into buffer: inout ByteBuffer) throws(Failure) {
-        switch answer.form {
-        case .count: buffer.append(decimal: affectedRows)
-        case .objects:
-            guard let reply = results.replies.first else { return buffer.append("[]") }
-            try RowWriter(objects(of: reply, answer)).write(results, into: &buffer, limit: limit)
-        case .table: try writeTable(answer, limit: limit, into: &buffer)
+        do throws(Failure) {
+            switch answer.form {
+            case .count: buffer.append(decimal: affectedRows)
+            case .objects:
+                guard let reply = results.replies.first else { return buffer.append("[]") }
+                try RowWriter(objects(of: reply, answer)).write(results, into: &buffer, limit: limit)
+            case .table: try writeTable(answer, limit: limit, into: &buffer)
+            }
+        } catch {
+            throw mayHaveCommitted ? error.afterRawCommit : error
         }
     }
 

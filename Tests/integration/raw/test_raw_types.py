@@ -148,6 +148,29 @@ def test_an_answer_over_the_limit_is_refused(make_scene):
     assert table(client, "SELECT 1 AS v")["rows"] == [[1]]
 
 
+WIDE = """INSERT INTO "User" (email, name) SELECT 'wide' || n, repeat('x', 300) FROM generate_series(1, 10) AS n RETURNING *"""
+
+
+def test_a_statement_whose_answer_is_refused_says_that_it_was_carried_out(make_scene):
+    scene = make_scene(limits={"responseBytes": 2000})
+    reply = raw(scene.client, WIDE)
+    assert reply.code == "P6009" and reply.meta["committed"] is True and "has taken effect" in reply.error["message"]
+    assert scene.find(operation="count").data == 14
+    assert "committed" not in raw(scene.client, "SELECT repeat('x', 100) AS v FROM generate_series(1, 100)").meta
+
+
+def test_a_transaction_does_not_commit_a_statement_whose_answer_is_refused(make_scene):
+    scene = make_scene(limits={"responseBytes": 2000})
+    id = scene.client.data({"operation": "$transaction.begin"})["id"]
+    reply = scene.client.query({"operation": "$queryRaw", "args": {"query": WIDE}, "transaction": id})
+    assert reply.code == "P6009" and "committed" not in reply.meta
+    assert scene.client.query({"operation": "$transaction.commit", "transaction": id}).code == "P2028"
+    assert scene.find(operation="count").data == 4
+    id = scene.client.data({"operation": "$transaction.begin"})["id"]
+    assert scene.client.query({"operation": "$queryRaw", "args": {"query": "SELECT repeat('x', 3000)"}, "transaction": id}).code == "P6009"
+    scene.client.data({"operation": "$transaction.commit", "transaction": id})
+
+
 @pytest.mark.parametrize("args", [{"query": "SELECT 1", "types": 1}, {"query": "SELECT 1", "types": "yes"}])
 def test_types_is_true_or_false(reader, args):
     assert reader.client.query({"operation": "$queryRaw", "args": args}).meta["kind"] == "wrongType"
