@@ -122,6 +122,8 @@ extension RequestDecoder {
         if value.node.isNegative, value.integer != 0 {
             throw .input(.outOfRange, at: "args.limit", "must not be negative: provided limit must be a positive integer.")
         }
+        // Why a part of the shape: all other numbers with that sign are refused.
+        if value.node.isNegative { return try structuralSlot(.magnitude, Slot.ValueType(.int), at: value, "args.limit") }
         return try slot(.magnitude, Slot.ValueType(.int), at: value, "args.limit")
     }
 

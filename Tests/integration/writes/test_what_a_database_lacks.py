@@ -213,3 +213,44 @@ def test_an_upsert_moves_a_row_after_others_of_a_transaction_that_moved_none(dat
     answers = client.data(transaction(place(1, 1, 1), place(1, 1, 2), place(1, 2, 1), place(1, 1, 2)))
     assert [(answer["row"], answer["uses"]) for answer in answers] == [(1, 7), (2, 8), (1, 9), (2, 10)]
     assert database.sql.execute('SELECT id, row, uses FROM "Seat"') == [["1", "2", "10"]]
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["alone", "in a transaction"])
+def test_a_key_that_becomes_deferrable_is_noticed(database, open_client, inside):
+    client = open_client(TABLES, 'ALTER TABLE "Badge" ADD CONSTRAINT code UNIQUE (code)')
+    request = ask("Badge", "createMany", data=[{"id": 1, "code": 1, "uses": 1}, {"id": 2, "code": 1, "uses": 1}], skipDuplicates=True)
+    request = transaction(request) if inside else request
+    for _ in range(2):
+        client.data(request)
+    database.sql.execute('ALTER TABLE "Badge" DROP CONSTRAINT code, ADD CONSTRAINT code UNIQUE (code) DEFERRABLE')
+    # In a transaction that others share, the first one finds it out.
+    assert not inside or client.query(request).code == "P2016"
+    for _ in range(2):
+        database.sql.execute('TRUNCATE "Badge"')
+        assert client.data(request) == ([{"count": 1}] if inside else {"count": 1})
+
+
+def test_a_key_that_goes_is_noticed_by_the_upserts_of_transactions(database, open_client):
+    client = open_client(TABLES, 'ALTER TABLE "Badge" ADD CONSTRAINT code UNIQUE (code)')
+    client.data(transaction(ask("Badge", "upsert", **UPSERT)))
+    database.sql.execute('ALTER TABLE "Badge" DROP CONSTRAINT code')
+    assert client.query(transaction(ask("Badge", "upsert", **UPSERT))).code == "P2016"
+    for uses in (1, 2):
+        assert client.data(transaction(ask("Badge", "upsert", **UPSERT)))[0]["uses"] == uses
+
+
+def test_a_view_that_takes_a_tables_place_is_noticed(database, open_client):
+    client = open_client('CREATE TABLE "Item" (id integer PRIMARY KEY, n integer NOT NULL DEFAULT 0)', 'INSERT INTO "Item" SELECT generate_series(1, 5)', models=ITEM)
+    update = ask("Item", "updateMany", where={"n": 0}, data={"n": 1}, limit=2)
+    assert client.data(update) == {"count": 2}
+    database.sql.execute('ALTER TABLE "Item" RENAME TO base')
+    database.sql.execute('CREATE VIEW "Item" AS SELECT * FROM base')
+    assert [client.data(update) for _ in range(2)] == [{"count": 2}, {"count": 1}]
+
+
+def test_a_negative_limit_is_refused_after_one_of_minus_zero(database, open_client):
+    client = open_client('CREATE TABLE "Item" (id integer PRIMARY KEY, n integer NOT NULL DEFAULT 0)', 'INSERT INTO "Item" SELECT generate_series(1, 5)', models=ITEM)
+    text = '{"model": "Item", "operation": "deleteMany", "args": {"limit": %s}}'
+    for limit, code in (("-0", None), ("-5", "P2019"), ("-0", None), ("2", None), ("-2", "P2019")):
+        assert client.query(text % limit).code == code, limit
+    assert database.sql.execute('SELECT count(*) FROM "Item"') == [["3"]]
