@@ -1,6 +1,7 @@
 """`$schema.deploy`: a folder of Prisma migrations, run in order and written down as `prisma migrate deploy` does."""
 import hashlib
 import os
+import time
 
 import pytest
 from capi import Client
@@ -75,6 +76,29 @@ def test_one_that_fails_is_written_down_and_stops_all_others(client, folder):
     client.query({"operation": "$executeRaw", "args": {"query": "UPDATE _prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL"}})
     add(folder, "2_bad", "CREATE TABLE good (n INT)")
     assert deploy(client, folder).data["applied"] == ["2_bad", "3_late"]
+
+
+COUNT = {"model": "User", "operation": "count", "args": {"cacheStrategy": {"ttl": 600}}}
+USERS = HEAD + "model User {\n  id Int @id\n}\n"
+
+
+def test_what_was_cached_is_dropped_after_a_failure_too(server, client, folder):
+    add(folder, "1_init", INIT)
+    deploy(client, folder)
+    add(folder, "2_more", 'INSERT INTO "User" VALUES (1)')
+    add(folder, "3_bad", "SELECT nonsense")
+    with Client({"datasourceUrl": server.url("deployed"), "schema": USERS}) as reader:
+        assert reader.data(COUNT) == 0
+        assert deploy(reader, folder).code == "P3018"
+        assert reader.data(COUNT) == 1
+
+
+def test_other_processes_are_told_where_there_is_one_connection(server, client, folder):
+    add(folder, "1_init", INIT)
+    with Client({"datasourceUrl": server.url("deployed", connection_limit=1), "schema": HEAD, "cache": {"listen": True}}) as single:
+        start = time.monotonic()
+        assert deploy(single, folder).data["applied"] == ["1_init"]
+        assert time.monotonic() - start < 5
 
 
 def test_tables_that_are_there_already_are_not_migrated_over(client, folder):

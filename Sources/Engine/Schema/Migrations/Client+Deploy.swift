@@ -15,11 +15,13 @@ extension Client {
     /// `edited` names applied migrations whose files have changed since; they are not run again.
     func deployMigrations(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         let folder = try MigrationFolder(try OperationArguments.path(envelope, document))
+        var hasBegun = false
+        // Why after a failure, too: what came before it has been applied. Why after the release: the others are told over the pool.
+        defer { if hasBegun { changedStructure(context) } }
         let connection = try pool.lease(until: context.deadline, cancellation: context.cancellation)
         defer { pool.release(connection) }
         let run = MigrationRun(client: self, connection: connection, context: context)
-        let (applied, edited) = try run.deploy(folder)
-        if !applied.isEmpty { changedStructure(context) }
+        let (applied, edited) = try run.deploy(folder, &hasBegun)
         var answer = ByteBuffer(capacity: 1024)
         answer.append("{\"applied\":")
         answer.append(jsonStrings: applied)
@@ -56,7 +58,8 @@ private struct MigrationRun {
         var isRolledBack: Bool
     }
 
-    func deploy(_ folder: MigrationFolder) throws(Failure) -> (applied: [String], edited: [String]) {
+    /// - Parameter hasBegun: set before the first migration is applied.
+    func deploy(_ folder: MigrationFolder, _ hasBegun: inout Bool) throws(Failure) -> (applied: [String], edited: [String]) {
         try client.takeMigrationLock(.session, on: connection, context)
         defer { unlock() }
         try prepareTable()
@@ -70,6 +73,7 @@ private struct MigrationRun {
                 if !record.checksum.isExactly(entry.checksum) { edited.append(entry.name) }
                 continue
             }
+            hasBegun = true
             try apply(entry)
             applied.append(entry.name)
         }

@@ -18,6 +18,9 @@ extension Client {
         let (acceptsLoss, isDryRun) = try OperationArguments.push(envelope, document)
         let schema = try requiredSchema("$schema.push")
         let wanted = Database(wantedBy: schema, defaultSchema: defaultSchema)
+        var mayHaveCommitted = false
+        // Why after the release: the others are told over the pool.
+        defer { if mayHaveCommitted { changedStructure(context) } }
         let connection = try pool.lease(until: context.deadline, cancellation: context.cancellation)
         defer { pool.release(connection) }
         do throws(Failure) {
@@ -35,8 +38,8 @@ extension Client {
                 connection.rollBack(until: context.deadline)
                 throw undone(error, migration, on: connection, context)
             }
+            mayHaveCommitted = true
             try commit(connection, context)
-            changedStructure(context)
             return .plain(answer(migration, risks, executed: true))
         } catch {
             connection.rollBack(until: context.deadline)
