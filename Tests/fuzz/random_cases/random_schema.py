@@ -70,9 +70,8 @@ class Draft:
 
 
 class Maker:
-    def __init__(self, random, has_parts=True):
-        """`has_parts`: now and then a model stands for a child or a partition of another one's table."""
-        self.random, self.has_parts = random, has_parts
+    def __init__(self, random, has_parts, has_domains):
+        self.random, self.has_parts, self.has_domains = random, has_parts, has_domains
         self.schemas = ["app", "Other"] if random.random() < 0.25 else []
         self.enums = []
         self.drafts = []
@@ -166,7 +165,7 @@ class Maker:
             type_ = r.choice(self.enums).split()[1]
         mark = r.choices(("", "?", "[]"), (4, 4, 2))[0]
         name = r.choice(FIELDS)
-        if mark != "[]" and (type_, native) in (("String", ""), ("Int", ""), ("DateTime", ""), ("Decimal", "@db.Decimal(10, 2)")) and r.random() < 0.1:
+        if self.has_domains and mark != "[]" and (type_, native) in (("String", ""), ("Int", ""), ("DateTime", ""), ("Decimal", "@db.Decimal(10, 2)")) and r.random() < 0.1:
             self.columns += 1
             draft.add(name, type_, mark, '%s @map("d%d%s")' % (native, self.columns, DOMAIN))
             return
@@ -282,5 +281,7 @@ class Maker:
                 return
 
 
-def make(random, has_parts=True):
-    return Maker(random, has_parts).text()
+def make(random, has_parts=True, has_domains=True):
+    """The text of a schema. `has_parts`: now and then a model stands for a child or a partition of another one's table. `has_domains`: now and
+    then a column's type is a domain. A push makes neither: those tables are for SQL to make."""
+    return Maker(random, has_parts, has_domains).text()
