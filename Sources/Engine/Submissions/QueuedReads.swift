@@ -18,10 +18,10 @@ final class QueuedReads: ReadQueue, @unchecked Sendable {  // Why unchecked: see
 
     var isEmpty: Bool { client.submissions.share(most: 1) == 0 && client.refreshes.share(most: 1) == 0 }
 
-    /// Takes what may go along from the front of each queue, and stops at the first that may not.
-    func take(most: Int) -> [MultiplexedRead] {
-        var reads = takeSubmitted(most: client.submissions.share(most: most))
-        if reads.count < most { reads += takeRefreshes(most: client.refreshes.share(most: most - reads.count)) }
+    /// Takes what may go along from the front of each queue, and stops at the first that may not, or does not fit.
+    func take(_ budget: inout BatchBudget) -> [MultiplexedRead] {
+        var reads = takeSubmitted(&budget)
+        if budget.count > 0 { reads += takeRefreshes(&budget) }
         return reads.map { MultiplexedRead($0.bound.plan.batch, $0.bound.parameters, $0.trace, for: $0) }
     }
 
@@ -34,23 +34,25 @@ final class QueuedReads: ReadQueue, @unchecked Sendable {  // Why unchecked: see
         client.submissions.complete(finished)
     }
 
-    private func takeSubmitted(most: Int) -> [QueuedRead] {
-        let requests = client.submissions.takeQueued(most: most)
-        let reads = prepare(requests, { client.prepare($0, self) }, putBack: client.submissions.putBack)
+    private func takeSubmitted(_ budget: inout BatchBudget) -> [QueuedRead] {
+        let requests = client.submissions.takeQueued(most: client.submissions.share(most: budget.count))
+        let reads = prepare(requests, &budget, { client.prepare($0, self) }, putBack: client.submissions.putBack)
         return client.submissions.begin(reads).filter { $0.start() }
     }
 
-    private func takeRefreshes(most: Int) -> [QueuedRead] {
-        let texts = client.refreshes.take(most: most)
-        return prepare(texts, { client.prepare($0, self) }, putBack: client.refreshes.putBack).filter { $0.start() }
+    private func takeRefreshes(_ budget: inout BatchBudget) -> [QueuedRead] {
+        let texts = client.refreshes.take(most: client.refreshes.share(most: budget.count))
+        return prepare(texts, &budget, { client.prepare($0, self) }, putBack: client.refreshes.putBack).filter { $0.start() }
     }
 
-    /// The reads of those at the front. From the first that needs a thread on, all are put back.
-    private func prepare<Item>(_ items: [Item], _ prepare: (Item) -> Client.Prepared, putBack: ([Item]) -> Void) -> [QueuedRead] {
+    /// The reads of those at the front. From the first that needs a thread or does not fit on, all are put back.
+    private func prepare<Item>(
+        _ items: [Item], _ budget: inout BatchBudget, _ prepare: (Item) -> Client.Prepared, putBack: ([Item]) -> Void
+    ) -> [QueuedRead] {
         var reads: [QueuedRead] = []
         reads.reserveCapacity(items.count)
         for (index, item) in items.enumerated() {
-            guard case .fit(let read) = prepare(item) else {
+            guard case .fit(let read) = prepare(item), read.map({ budget.add($0.bound.plan.batch) }) ?? true else {
                 putBack(Array(items[index...]))
                 break
             }

@@ -100,7 +100,9 @@ extension Connection {
         traceFront(of: batch)
         let outcome = outcome(entry, batch)
         receiveMeter.count = 0
-        return batch.answer(outcome, now: now)
+        let step = batch.answer(outcome, now: now)
+        if now >= batch.nextExpiry { batch.expire(now: now) }
+        return step
     }
 
     private func outcome(_ entry: MultiplexedBatch.Entry, _ batch: MultiplexedBatch) -> MultiplexedRead.Outcome {

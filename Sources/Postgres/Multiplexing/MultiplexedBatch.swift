@@ -31,6 +31,8 @@ final class MultiplexedBatch: @unchecked Sendable {  // Why unchecked: see above
     /// The machine's `front`. Only the driver changes it.
     private(set) var front = 0
     private var frontStart: Deadline?
+    /// When `expire` is due. Only the driver changes it.
+    private(set) var nextExpiry = Deadline.never
 
     /// The reply to the front so far.
     var reply: ResultHandle?
@@ -47,6 +49,7 @@ final class MultiplexedBatch: @unchecked Sendable {  // Why unchecked: see above
         start = .now
         soonest = Deadline(nanoseconds: start.nanoseconds &+ roundTrip)
         machine = Lock(MultiplexMachine(count: reads.count, patience: PostgresLimit.multiplexedNanoseconds, now: soonest.nanoseconds))
+        if queue != nil { expire(now: start) }
     }
 
     deinit { reply?.clear() }
@@ -82,14 +85,21 @@ final class MultiplexedBatch: @unchecked Sendable {  // Why unchecked: see above
     func tick(now: Deadline) -> MultiplexMachine.Step { change { $0.tick(now: now.nanoseconds) } }
 
     /// Ends submitted reads whose deadline has passed or that are cancelled, because no thread waits with them. Skips the driver's own read.
-    func expire(now: Deadline, _ failure: (Connection.ConnectionError) -> Failure) {
-        machine.withLock { machine in
-            for index in machine.front..<entries.count {
+    ///
+    /// It is due again at the soonest deadline, and at `patience` for the sake of cancellations, which wake no caller.
+    func expire(now: Deadline) {
+        nextExpiry = machine.withLock { machine in
+            var next = Deadline.never
+            for index in machine.front..<entries.count where index != machine.driver && machine.states[index] == .awaited {
                 guard let recipient = entries[index].read.recipient else { continue }
                 let isCancelled = recipient.cancellationToken.isCancelled
-                guard isCancelled || now >= recipient.deadline, machine.abandon(index) else { continue }
-                end(entries[index].read, .failure(failure(isCancelled ? .cancelled : .deadline)))
+                if isCancelled || now >= recipient.deadline, machine.abandon(index) {
+                    end(entries[index].read, .failure(isCancelled ? Connection.cancelledFailure() : Connection.timeoutFailure))
+                } else {
+                    next = min(next, recipient.deadline, Deadline(nanoseconds: now.nanoseconds &+ machine.patience))
+                }
             }
+            return next
         }
     }
 

@@ -8,8 +8,8 @@ package import Text
 /// Submitted requests that wait for their turn and are reads that another caller's connection may send. Any thread may use it.
 package protocol ReadQueue: Sendable {
     var isEmpty: Bool { get }
-    /// Takes the reads that are sent together with one that has a connection now.
-    func take(most: Int) -> [MultiplexedRead]
+    /// Takes the reads that are sent together with one that has a connection now, as many as fit.
+    func take(_ budget: inout BatchBudget) -> [MultiplexedRead]
     /// Tells of all that their recipients took since: one lock and one wake-up for many. Called by the one who drives, as they are.
     func flush()
 }
@@ -36,10 +36,10 @@ extension Pool {
         _ read: MultiplexedRead, _ queue: (any ReadQueue)?, on connection: Connection, until deadline: Deadline, _ cancellation: CancellationToken?
     ) -> MultiplexedRead.Outcome? {
         guard connection.mayMultiplex else { return nil }
-        let most = settings.multiplexingLimit - 1
-        let submitted = queue?.take(most: most) ?? []
-        let gathered = state.withLock { state in
-            state.gather(for: submitted + [read], queue, on: connection, most: most - submitted.count, roundTrip: roundTrip.nanoseconds)
+        var budget = BatchBudget(count: settings.multiplexingLimit - 1)
+        let submitted = queue?.take(&budget) ?? []
+        let gathered = state.withLock { [budget] state in
+            state.gather(for: submitted + [read], queue, on: connection, budget, roundTrip: roundTrip.nanoseconds)
         }
         guard let batch = gathered else { return nil }
         multiplexed.add(UInt64(batch.entries.count))
@@ -61,13 +61,14 @@ extension Pool {
             let end = batch.front == own ? batch.connection.limited(deadline, since: batch.frontSince) : deadline
             var step: MultiplexMachine.Step
             do throws(Connection.ConnectionError) {
-                step = try batch.connection.receive(batch, until: min(end, batch.nextTick))
+                step = try batch.connection.receive(batch, until: min(end, batch.nextTick, batch.nextExpiry))
                 if step == .drain, Deadline.now >= end { step = .close }
             } catch {
                 switch error {
                 case .deadline where Deadline.now < end:
-                    batch.expire(now: .now, { batch.connection.failure($0) })
-                    step = batch.tick(now: .now)
+                    let now = Deadline.now
+                    batch.expire(now: now)
+                    step = batch.tick(now: now)
                 case .deadline, .cancelled: step = leave(batch, own, error)
                 default: return fail(batch, own, error)
                 }

@@ -2,13 +2,16 @@ import Synchronization
 
 /// The cost of one read for the server so far, and whether it is short: a pure value of eight bytes.
 ///
-/// A short read takes two milliseconds at most as a rule, and rarely twenty. The rule is a median, which one long pause does not move.
+/// A short read takes ten milliseconds at most as a rule, and rarely twenty. The rule is a median, which one long pause does not move.
 /// A penalty tracks the slow executions: each one raises it, and every other execution lowers it.
+///
+/// Why not fewer milliseconds: on a busy machine everything takes some, and there sharing saves most. `BatchBudget` limits how many of the
+/// longer ones go together.
 struct ReadCost: Equatable {
     enum Thresholds {
         /// How many times a read runs alone before its cost is known.
         static let firstRuns: UInt8 = 3
-        static let shortMicroseconds: UInt32 = 2_000
+        static let shortMicroseconds: UInt32 = 10_000
         static let slowMicroseconds: UInt32 = 20_000
         /// What a slow execution adds. The penalty stays level if one in this many is slow.
         static let penalty: UInt16 = 24

@@ -76,15 +76,21 @@ extension Pool.State {
 
     /// Takes the waiting reads that can be sent with a read that has a connection. Returns nil if there are none.
     mutating func gather(
-        for own: [MultiplexedRead], _ queue: (any ReadQueue)?, on connection: Connection, most: Int, roundTrip: Int64
+        for own: [MultiplexedRead], _ queue: (any ReadQueue)?, on connection: Connection, _ budget: BatchBudget, roundTrip: Int64
     ) -> MultiplexedBatch? {
         var reads: [MultiplexedRead] = []
-        for id in machine.gather(most: most) { if let read = waiters.removeValue(forKey: id)?.read { reads.append(read) } }
+        for id in gather(budget) { if let read = waiters.removeValue(forKey: id)?.read { reads.append(read) } }
         reads += own
         if reads.count == 1 { return nil }
         let batch = MultiplexedBatch(connection, reads, own.count > 1 ? queue : nil, roundTrip: roundTrip)
         for (index, read) in reads.enumerated() where read.recipient == nil { read.claim(MultiplexedRead.Claim(batch: batch, index: index)) }
         return batch
+    }
+
+    private mutating func gather(_ budget: BatchBudget) -> [PoolMachine.WaiterID] {
+        var budget = budget
+        let waiters = waiters
+        return machine.gather(most: budget.count) { id in waiters[id]?.read.map { budget.add($0.batch) } ?? false }
     }
 
     mutating func connected(_ connection: Connection, now: Time) -> Pool.Errands {

@@ -139,16 +139,21 @@ struct PoolMachine {
         return waiters.remove(waiter)
     }
 
-    /// Returns the waiters whose reads are sent with a read that has a connection: the oldest ones, at most `most`.
+    /// Returns the waiters whose reads are sent with a read that has a connection: the oldest ones, at most `most`, up to the first that does
+    /// not fit.
     ///
     /// The waiting reads are spread evenly over the leased connections.
     /// Why not all: the server works on as many queries at once as there are connections.
-    mutating func gather(most: Int) -> [WaiterID] {
+    mutating func gather(most: Int, fits: (WaiterID) -> Bool = { _ in true }) -> [WaiterID] {
         if sharers.isEmpty || isClosed { return [] }
         let lent = slots.values.reduce(0) { $0 + ($1 == .leased ? 1 : 0) }
         var count = min(most, (sharers.count + lent - 1) / max(lent, 1))
         var gathered: [WaiterID] = []
         while count > 0, let waiter = sharers.popFirst() {
+            if !fits(waiter) {
+                sharers.append(waiter, inFront: true)
+                break
+            }
             _ = waiters.remove(waiter)
             gathered.append(waiter)
             count -= 1

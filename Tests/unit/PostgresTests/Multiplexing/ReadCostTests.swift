@@ -16,9 +16,37 @@ import Testing
         #expect(cost([50, 50, 50]).isShort)
     }
 
-    @Test func `what takes longer than two milliseconds as a rule is not short`() {
-        #expect(!cost(Array(repeating: 5_000, count: 100)).isShort)
-        #expect(cost(Array(repeating: 1_000, count: 100)).isShort)
+    @Test func `what takes longer than ten milliseconds as a rule is not short`() {
+        #expect(!cost(Array(repeating: 15_000, count: 100)).isShort)
+        #expect(cost(Array(repeating: 5_000, count: 100)).isShort)
+    }
+
+    @Test func `a batch takes as many reads as its number, and its time`() {
+        let (quick, medium, long) = (cost([10, 10, 10]), cost([500, 500, 500]), cost(Array(repeating: 9_000, count: 100)))
+        func taken(_ costs: [ReadCost], _ most: Int) -> [Bool] {
+            var budget = BatchBudget(count: most)
+            return costs.map { budget.add($0) }
+        }
+        #expect(taken(Array(repeating: quick, count: 40), 31).count { $0 } == 31)
+        #expect(taken(Array(repeating: medium, count: 60), 63).count { $0 } == 20_000 / Int(medium.microseconds))
+        #expect(taken([long, long, long, quick], 31) == [true, true, false, true])
+        #expect(taken([quick], 0) == [false])
+    }
+
+    @Test(arguments: [0, 1, 10, 31])
+    func `whatever waits, a batch holds its time and its number`(most: Int) {
+        var random = SystemRandomNumberGenerator()
+        for _ in 0..<2_000 {
+            var budget = BatchBudget(count: most)
+            var (count, time) = (0, 0)
+            for _ in 0..<50 {
+                let one = cost(Array(repeating: UInt32.random(in: 0...10_000, using: &random), count: 3))
+                guard budget.add(one) else { continue }
+                count += 1
+                time += Int(one.microseconds)
+            }
+            #expect(count <= most && time <= 20_000)
+        }
     }
 
     @Test func `one long pause changes nothing, and two do`() {

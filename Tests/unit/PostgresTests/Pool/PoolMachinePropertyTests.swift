@@ -147,13 +147,15 @@ import Testing
             try perform(pool.ended(slot, now: now))
         }
 
-        /// The oldest go along, as many as come upon each lent connection, and no one else does.
+        /// The oldest go along, as many as come upon each lent connection, up to the first that does not fit, and no one else does.
         private mutating func gather() throws {
             guard !leased.isEmpty else { return }
             let sharers = waiting.filter { sharing.contains($0) }
             let most = random.below(8)
-            let gathered = pool.gather(most: most)
-            try PoolMachinePropertyTests.hold(gathered.count == min(most, (sharers.count + leased.count - 1) / leased.count))
+            let misfit = random.below(3) == 0 ? sharers.dropFirst(random.below(4)).first : nil
+            let gathered = pool.gather(most: most) { $0 != misfit }
+            let fitting = misfit.flatMap { sharers.firstIndex(of: $0) } ?? sharers.count
+            try PoolMachinePropertyTests.hold(gathered.count == min(most, (sharers.count + leased.count - 1) / leased.count, fitting))
             try PoolMachinePropertyTests.hold(Array(sharers.prefix(gathered.count)) == gathered)
             waiting.removeAll { gathered.contains($0) }
         }

@@ -58,7 +58,7 @@ import Text
         var error: Failure?
         let time = elapsed { error = failure { _ = try database.raw("SELECT pg_sleep(60)", milliseconds: 100) } }
         #expect(error?.code == "P6004" && error?.status == .timeout)
-        #expect(time >= 99 && time < 1_000, "\(time) ms")
+        #expect(time >= 99 && time < 9_000, "\(time) ms")
         #expect(try database.raw("SELECT 1 AS a") == #"[{"a":1}]"#)
         let sleeping = try other.raw(
             "SELECT count(*)::int4 AS n FROM pg_stat_activity WHERE application_name = 'deadline' AND query LIKE '%pg_sleep%' AND state = 'active'")
@@ -117,7 +117,7 @@ import Text
             error = failure { _ = try database.raw("SELECT repeat('x', 1000) FROM generate_series(1, 100000000)", milliseconds: 200) }
         }
         #expect(error?.code == "P6004")
-        #expect(time < 2_000, "\(time) ms")
+        #expect(time < 9_000, "\(time) ms")
     }
 
     @Test func `a statement that may write is never sent twice: a lost connection leaves its outcome unknown`() throws {
@@ -162,7 +162,7 @@ import Text
             }
         }
         #expect(codes.withLock { $0 } == ["P6010", "P6010", "P6010"])
-        #expect(time < 5_000, "\(time) ms")
+        #expect(time < 30_000, "\(time) ms")
         #expect(database.pool.usage == Pool.Usage())
         #expect(failure { _ = try database.raw("SELECT 1") }?.code == "P6010")
         usleep(100_000)
