@@ -2,7 +2,10 @@
 import threading
 import time
 
-SECONDS = 10
+#: Longer than anything takes that does not hang, on the busiest machine.
+SECONDS = 30
+#: Less than what a query may take by default, and more than a busy machine needs: what takes less has not waited for a time limit.
+PROMPT = 9
 
 
 def eventually(condition, what="the condition to hold", seconds=SECONDS):

@@ -9,7 +9,7 @@ import pytest
 from capi import LIBRARY
 from paths import program_source
 from valgrind import VALGRIND
-from waiting import Call, calls, eventually
+from waiting import PROMPT, Call, calls, eventually
 
 TTL = {"ttl": 60}
 BOTH = {"ttl": 60, "swr": 60}
@@ -85,7 +85,7 @@ def test_39_each_caller_has_its_own_deadline(scene):
         hasty = scene.client.query({**request, "timeoutMs": 200})
         spent = time.monotonic() - start
         assert (hasty.status, hasty.code) == ("TIMEOUT", "P6004")
-        assert 0.19 <= spent < 1.5
+        assert 0.19 <= spent < PROMPT
         assert patient.is_running()
     assert patient.result().cache == "miss"
     assert scene.reads() == 1
@@ -147,8 +147,8 @@ def test_41_closing_ends_running_calls_with_an_error(scene):
         slept([joined])
         start = time.monotonic()
         scene.close()
-        assert time.monotonic() - start < 5
-        replies = [call.result(1) for call in (*running, joined)]
+        assert time.monotonic() - start < PROMPT
+        replies = [call.result() for call in (*running, joined)]
     assert {(reply.status, reply.code) for reply in replies} == {("CLOSED", "P6010")}
     eventually(lambda: scene.database.connections() == 0, "the connections to end")
 

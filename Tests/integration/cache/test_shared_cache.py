@@ -180,14 +180,14 @@ def test_closing_one_ends_its_calls_and_none_of_the_others(open_client, database
     first, second = open_client(), open_client()
     ended = [Call(first.query, SLEEP) for _ in range(2)]
     Asking(first).submit(SLEEP, 1)
-    stays = Call(second.query, {"operation": "$queryRaw", "args": {"query": "SELECT 1 AS n FROM pg_sleep(1.5)"}})
-    eventually(lambda: sessions(database, "state = 'active'") == 4, "four running statements")
-    handle = first.handle
-    begin = time.monotonic()
-    first.close()
-    assert time.monotonic() - begin < 1
-    assert [(call.result().status, call.result().code) for call in ended] == [("CLOSED", "P6010")] * 2
-    assert stays.result().data == [{"n": 1}]
+    with database.locked():
+        stays = Call(second.query, {"model": "User", "operation": "count"})
+        eventually(lambda: sessions(database, "state = 'active' AND query NOT LIKE 'LOCK%'") == 4, "four running statements")
+        handle = first.handle
+        Call(first.close).result()
+        assert [(call.result().status, call.result().code) for call in ended] == [("CLOSED", "P6010")] * 2
+        assert stays.is_running()
+    assert stays.result().data == 4
     assert second.query(USERS).number == 0
     eventually(lambda: sessions(database, "state = 'active'") == 0, "the statements to be cancelled")
     first.handle = handle
@@ -220,9 +220,7 @@ def test_who_follows_the_query_of_another_is_closed_while_that_goes_on(open_clie
         following = Call(follower.query, USERS)
         assert asking.submit(USERS, 7) == "OK"
         time.sleep(0.2)
-        begin = time.monotonic()
-        follower.close()
-        assert time.monotonic() - begin < 1
+        Call(follower.close).result()
         assert following.result().code == "P6010"
         assert leading.is_running()
     assert len(leading.result().data) == 4
@@ -299,12 +297,10 @@ def test_many_open_and_close_at_once(open_client, database):
 def test_all_close_at_once(database, open_client):
     for _ in range(10):
         clients = [open_client(name="ending") for _ in range(5)]
-        running = [Call(client.query, {"operation": "$queryRaw", "args": {"query": "SELECT 1 AS n FROM pg_sleep(5)"}}) for client in clients]
-        begin = time.monotonic()
+        running = [Call(client.query, {"operation": "$queryRaw", "args": {"query": "SELECT 1 AS n FROM pg_sleep(60)"}}) for client in clients]
         for call in calls(5, lambda: clients.pop().close()):
             call.result()
         assert {call.result().code for call in running} == {"P6010"}
-        assert time.monotonic() - begin < 4
 
 
 @pytest.mark.sanitized

@@ -1,9 +1,10 @@
 """One cache for many processes: what one has read another one finds, and what one invalidates is gone for all."""
+import re
 import time
 
 from asking import Asking
 from scene import SCHEMA
-from waiting import Call, eventually
+from waiting import PROMPT, Call, eventually
 
 USERS = {"ttl": 60, "tags": ["users"]}
 
@@ -210,11 +211,11 @@ def test_when_the_one_who_asks_is_gone_another_one_asks(fleet):
     lease = second_key.replace(":e:", ":l:")
     versions = fleet.redis.call("GET", second_key)[:32]
     fleet.redis.call("DEL", second_key)
-    fleet.redis.call("SET", lease, b"t" * 16 + versions, "PX", 600)
     third = fleet.open({"listen": False})
     begin = time.monotonic()
+    fleet.redis.call("SET", lease, b"t" * 16 + versions, "PX", 600)
     assert third.find({"ttl": 60, "tags": ["x"]}).cache == "miss"
-    assert 0.3 < time.monotonic() - begin < 3
+    assert 0.3 < time.monotonic() - begin < PROMPT
 
 
 def test_a_failed_query_ends_its_lease(fleet):
@@ -230,9 +231,13 @@ def test_an_answer_above_the_limit_is_not_stored_and_holds_no_one_up(fleet):
     first, second = fleet.open({"maxEntryBytes": 10}), fleet.open({"maxEntryBytes": 10})
     assert first.find(USERS).cache == "miss"
     first.await_stored()
-    begin = time.monotonic()
+
+    def commands():
+        return int(re.search(rb"total_commands_processed:(\d+)", fleet.redis.call("INFO", "stats")).group(1))
+    before = commands()
     assert second.find(USERS).cache == "miss"
-    assert time.monotonic() - begin < 0.9
+    # One who waits asks again and again, 65 times until a lease is over.
+    assert commands() - before < 40
     [entry] = fleet.redis.keys("*:e:*")
     assert fleet.redis.call("STRLEN", entry) < 200
     assert 0 < fleet.redis.call("PTTL", entry) <= 10_000

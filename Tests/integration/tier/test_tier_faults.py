@@ -3,7 +3,7 @@ import time
 
 import pytest
 from redis_server import Redis
-from waiting import Call, eventually
+from waiting import PROMPT, Call, eventually
 
 USERS = {"ttl": 60, "tags": ["users"]}
 
@@ -19,7 +19,7 @@ def test_a_tier_that_is_down_costs_no_error_and_no_time(fleet):
     begin = time.monotonic()
     for number in range(200):
         assert member.find(USERS, **distinct(number)).cache == "miss"
-    assert time.monotonic() - begin < 3
+    assert time.monotonic() - begin < PROMPT
     assert member.metric("accelerant_tier_trusted") == 0
     assert member.find(USERS, **distinct(0)).cache == "ttl"
 
@@ -63,30 +63,30 @@ def test_a_frozen_tier_costs_each_caller_its_timeout_at_most(fleet):
     for call in calls:
         call.result()
     # The callers of Python take turns, too; the bound itself is measured in Benchmarks/Tier.
-    assert max(times) < 1
+    assert max(times) < PROMPT
     # The one that had the session: a caller, or the thread that reads the clock, which waits longer.
     eventually(lambda: member.metric("accelerant_tier_timeouts_total") >= 1, "a call that timed out is counted")
     eventually(lambda: member.metric("accelerant_tier_breaker_openings_total") == 1, "the breaker opens")
-    begin = time.monotonic()
+    waited = member.metric("accelerant_tier_timeouts_total")
     for number in range(50):
         member.find(USERS, **distinct(200 + number))
-    assert time.monotonic() - begin < 1, "the breaker keeps calls away"
+    # One may have been on its way, and the thread that reads the clock tries now and then.
+    assert member.metric("accelerant_tier_timeouts_total") - waited < 25, "the breaker keeps calls away"
     assert member.metric("accelerant_tier_breaker_openings_total") == 1
     fleet.redis.thaw()
     member.await_trusted()
 
 
 def test_own_hits_do_not_wait_for_a_frozen_tier(fleet):
-    member = fleet.open({"timeoutMs": 2000})
+    member = fleet.open({"timeoutMs": 10_000})
     member.find(USERS)
     fleet.redis.freeze()
-    slow = Call(member.find, USERS)
+    slow = Call(lambda: member.find(USERS, **distinct(1)))
     for _ in range(20):
-        begin = time.monotonic()
         assert member.find(USERS).cache == "ttl"
-        assert time.monotonic() - begin < 0.5
-    slow.result()
+    assert slow.is_running()
     fleet.redis.thaw()
+    assert slow.result().cache == "miss"
 
 
 def test_an_invalidation_that_it_does_not_confirm_is_told_kept_and_sent_again(fleet):
@@ -109,10 +109,9 @@ def test_callers_who_get_no_connection_in_time_open_the_breaker(fleet):
     """The one that has the only connection waits for longer than they do."""
     member = fleet.open({"timeoutMs": 20, "listen": False})
     fleet.redis.freeze()
-    begin = time.monotonic()
     turn = 0
     while member.metric("accelerant_tier_trusted") == 1:
-        assert time.monotonic() - begin < 0.5, "three of them are enough"
+        assert turn < 25, "three of them are enough"
         assert member.find(USERS, **distinct(turn)).cache == "miss"
         turn += 1
     fleet.redis.thaw()
@@ -142,7 +141,7 @@ def test_closing_gives_up_on_a_dead_tier_after_a_second(fleet):
     fleet.clients.remove(writer)
     begin = time.monotonic()
     writer.client.close()
-    assert 0.9 < time.monotonic() - begin < 2.5
+    assert 0.9 < time.monotonic() - begin < PROMPT
 
 
 def test_a_write_is_answered_while_it_is_down_and_no_old_answer_comes_back_with_it(fleet):

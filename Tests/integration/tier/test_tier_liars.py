@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from waiting import PROMPT
 
 USERS = {"ttl": 60, "tags": ["users"]}
 
@@ -58,5 +59,6 @@ def test_a_server_that_answers_byte_by_byte_costs_the_timeout_once(make_fleet):
     member = fleet.open({"timeoutMs": 100}, url=liar.url, wait=False)
     begin = time.monotonic()
     assert member.find(USERS).cache == "miss"
-    assert time.monotonic() - begin < 0.6
+    # The whole answer takes 20 s.
+    assert time.monotonic() - begin < PROMPT
     liar.close()

@@ -124,11 +124,12 @@ class Relay(Listening):
 
 
 class DelayingRelay(Relay):
-    """Each way takes so many seconds; what is under way does not hold up what follows."""
+    """Each way takes so many seconds; what is under way does not hold up what follows. Counts what clients send, in pieces."""
 
     def __init__(self, path, seconds):
         super().__init__(path)
         self._seconds = seconds
+        self.sent = 0
         self.start()
 
     def serve(self, client):
@@ -137,8 +138,10 @@ class DelayingRelay(Relay):
             server.connect(self._path)
             back = threading.Thread(target=self._carry, args=(server, client), daemon=True)
             back.start()
-            self._carry(client, server)
-            back.join()
+            try:
+                self._carry(client, server)
+            finally:
+                back.join()
 
     def _carry(self, source, target):
         under_way = collections.deque()
@@ -150,11 +153,14 @@ class DelayingRelay(Relay):
                     data = source.recv(65536)
                     is_open = bool(data)
                     if data:
+                        self.sent += target.family == socket.AF_UNIX
                         under_way.append((time.monotonic() + self._seconds, data))
                 elif not is_open:
                     time.sleep(left)
                 while under_way and under_way[0][0] <= time.monotonic():
                     target.sendall(under_way.popleft()[1])
+        except OSError:
+            pass  # One side has gone.
         finally:
             for side in (source, target):
                 try:

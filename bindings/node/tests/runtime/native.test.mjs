@@ -64,7 +64,7 @@ test("a request that is cancelled ends", async () => {
   const start = Date.now()
   setTimeout(() => assert.equal(handle.cancel(token), true), 30)
   assert.equal((await failure(promise)).statusName, "CANCELLED")
-  assert.ok(Date.now() - start < 5000)
+  assert.ok(Date.now() - start < 9000)
   assert.equal(handle.cancel(token), false)
 })
 

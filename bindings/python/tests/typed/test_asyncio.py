@@ -137,7 +137,7 @@ def test_a_thousand_at_once_and_cancelled_ones(make):
             for task in tasks:
                 task.cancel()
             outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-            assert all(isinstance(outcome, asyncio.CancelledError) for outcome in outcomes) and time.monotonic() - began < 5
+            assert all(isinstance(outcome, asyncio.CancelledError) for outcome in outcomes) and time.monotonic() - began < 9
             assert await db.user.count() == 1
 
     run(work())
