@@ -1,4 +1,6 @@
 """Many callers on few connections: reads share them, and each gets its own answer, its own error and its own time."""
+import time
+
 import pytest
 from asking import Asking, number
 from capi import Client
@@ -90,7 +92,7 @@ def test_misses_go_along_and_each_is_cached_under_its_own_key(crowd):
     asking = Asking(scene.client)
     cached = lambda id: {**user(id), "args": {**user(id)["args"], "cacheStrategy": {"ttl": 60}}}  # noqa: E731
     scene.client.data(cached(1001))
-    before = scene.metric(SHARED)
+    before, moved = scene.metric(SHARED), scene.metric(MOVED)
     for id in range(1002, 2502):
         asking.submit(cached(id), id)
         # Some ask for what is on its way, or waits for its turn.
@@ -100,7 +102,9 @@ def test_misses_go_along_and_each_is_cached_under_its_own_key(crowd):
     assert all(reply.data == answer(token % 10_000 or 10_000) for token, reply in replies.items())
     assert {reply.cache for reply in replies.values()} <= {"miss", "ttl"}
     assert scene.metric(SHARED) - before > 500
-    assert scene.metric("accelerant_cache_misses_total") - scene.metric("accelerant_cache_joined_misses_total") <= 1501
+    # What a busy machine has sent again was looked up again.
+    misses = scene.metric("accelerant_cache_misses_total") - scene.metric("accelerant_cache_joined_misses_total")
+    assert misses <= 1501 + scene.metric(MOVED) - moved
     assert all(scene.client.query(cached(id)).cache == "ttl" for id in range(1002, 2502, 100))
     assert scene.metric("prisma_client_queries_active") == 0
 
@@ -309,10 +313,17 @@ def test_a_submitted_read_is_told_in_time_that_its_time_is_up(paced):
     asking = Asking(scene.client)
     pace(0.008)
     before = scene.metric(SHARED)
-    asking.submit(PAUSE, 0)
-    for token in range(1, 61):
-        asking.submit({**user(1001 + token), "timeoutMs": 30_000 if token <= 30 else 300}, token)
-    replies = asking.take_all(61)
+
+    def ask():
+        start = time.monotonic()
+        asking.submit(PAUSE, 0)
+        for token in range(1, 61):
+            asking.submit({**user(1001 + token), "timeoutMs": 60_000 if token <= 30 else 100}, token)
+        # Else the machine has kept this thread from submitting while those in front went on.
+        is_prompt = time.monotonic() - start < 0.2
+        replies = asking.take_all(61)
+        assert all(replies[token].data == answer(1001 + token) for token in range(1, 31))
+        return replies if is_prompt else None
+    replies = eventually(ask, "all to be submitted at once")
     assert scene.metric(SHARED) > before
-    assert all(replies[token].data == answer(1001 + token) for token in range(1, 31))
     assert all(replies[token].code == "P6004" for token in range(31, 61))

@@ -29,7 +29,7 @@ import Testing
         }
         #expect(taken(Array(repeating: quick, count: 40), 31).count { $0 } == 31)
         #expect(taken(Array(repeating: medium, count: 60), 63).count { $0 } == 20_000 / Int(medium.microseconds))
-        #expect(taken([long, long, long, quick], 31) == [true, true, false, true])
+        #expect(taken([long, long, long, cost([0, 0, 0])], 31) == [true, true, false, true])
         #expect(taken([quick], 0) == [false])
     }
 
