@@ -2,6 +2,8 @@
 package enum QueryLimit {
     /// Objects and lists within one another in `where`, `having`, `orderBy` and selections.
     package static let nesting = 64
+    /// Terms of an order beside `cursor` and `distinct`. Why: the length of such a statement grows with the cube of their number.
+    static let ordersOfDistinctPage = 16
     /// Values of one request. PostgreSQL takes no more parameters in a statement.
     package static let slots = 65_535
     /// Values of one write: many records are written by several statements.

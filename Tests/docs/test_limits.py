@@ -9,6 +9,7 @@ from paths import ROOT
 SOURCES = {
     "JSON: containers within one another": "TextLimit.jsonDepth",
     "A request: objects and lists within one another in filters, orders and selections": "QueryLimit.nesting",
+    "A read with `cursor` and `distinct`: terms of `orderBy`": "QueryLimit.ordersOfDistinctPage",
     "A request that reads: values": "QueryLimit.slots",
     "A request that writes: values": "QueryLimit.writtenSlots",
     "An answer: records within one another": "PostgresLimit.recordDepth",

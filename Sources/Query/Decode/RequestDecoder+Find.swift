@@ -102,6 +102,10 @@ extension RequestDecoder {
         let fields = try fieldNames(value, model, at: path)
         rows.distinct = fields.sorted()
         rows.isDistinctOnNothing = fields.isEmpty
+        guard rows.cursor.isEmpty || rows.order.count <= QueryLimit.ordersOfDistinctPage else {
+            throw .validation(
+                .overLimit, at: path, "cannot stand beside `cursor` and an `orderBy` of more than \(QueryLimit.ordersOfDistinctPage) terms.")
+        }
     }
 
     /// Scalar fields by name, each once, in the order of the text.

@@ -20,21 +20,28 @@ extension RequestDecoder {
     func joinSearches(_ filters: [Filter]) -> [Filter] {
         if searchTexts.count < 2 { return filters }
         var result: [Filter] = []
+        // Why by their texts: a comparison of each with each would take minutes for ten thousands.
+        var places: [SearchKey: Int] = [:]
         for filter in filters {
-            guard let search = search(filter) else {
+            guard let search = search(filter), let text = searchTexts[search.slot] else {
                 result.append(filter)
                 continue
             }
-            let place = result.firstIndex { other in
-                self.search(other).map { $0.isNegated == search.isNegated && searchTexts[$0.slot] == searchTexts[search.slot] } ?? false
-            }
-            if let place, let first = self.search(result[place]) {
+            let key = SearchKey(text: text, isNegated: search.isNegated)
+            if let place = places[key], let first = self.search(result[place]) {
                 result[place] = .search(fields: first.fields + search.fields, slot: first.slot, isNegated: first.isNegated)
             } else {
+                places[key] = result.count
                 result.append(filter)
             }
         }
         return result
+    }
+
+    /// What searches have in common that are joined.
+    private struct SearchKey: Hashable {
+        let text: [UInt8]
+        let isNegated: Bool
     }
 
     private func search(_ filter: Filter) -> (fields: [Int], slot: Int, isNegated: Bool)? {

@@ -1,5 +1,6 @@
 """What is told of a request that does not fit: the kind of the fault, the place, and what was expected there."""
 import re
+import time
 import os
 
 import pytest
@@ -177,6 +178,17 @@ def test_other_faults_have_kinds_too(client):
         deep = {"NOT": deep}
     assert ask(client, "Author", "findMany", {"where": deep}).error["meta"]["kind"] == "overLimit"
     assert ask(client, "Author", "findMany", {"where": {"id": {"in": [1] * 70_000}}}).number == 0
+    page = {"cursor": {"id": 1}, "distinct": ["name"], "orderBy": [{"id": "asc"}, {"name": "desc"}] * 8}
+    assert ask(client, "Author", "findMany", page).number == 0
+    page["orderBy"] *= 100
+    assert ask(client, "Author", "findMany", page).error["meta"] == {"path": "args.distinct", "kind": "overLimit"}
+
+
+def test_many_searches_are_decoded_in_no_time(client):
+    where = {"OR": [{"name": {"search": f"word{n}"}} for n in range(10_000)]}
+    start = time.monotonic()
+    assert ask(client, "Author", "findMany", {"where": where, "orderBy": {"nothing": "asc"}}).error["meta"]["path"] == "args.orderBy.nothing"
+    assert time.monotonic() - start < 3
 
 
 # What Prisma takes.
