@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional, Type
+from typing import Any, Dict, Mapping, Optional, Tuple, Type
 
 
 class PrismaError(Exception):
@@ -25,13 +25,24 @@ class PrismaError(Exception):
     def message(self) -> str:
         return str(self.args[0])
 
+    def __reduce__(self) -> Tuple[Any, ...]:
+        # Why not as exceptions do: classes below are made of other arguments than their text.
+        return _again, (type(self), self.args), self.__dict__
+
+
+def _again(kind: Type[PrismaError], args: Tuple[Any, ...]) -> PrismaError:
+    """An error as it was, for pickle and copy."""
+    found = kind.__new__(kind)
+    found.args = args
+    return found
+
 
 class LibraryNotFoundError(PrismaError):
     """libaccelerant.so is nowhere to be found."""
 
 
 class ClientNotConnectedError(PrismaError):
-    """The client was closed."""
+    """Client is not connected to the query engine, you must call `connect()` before attempting to query data."""
 
     code = "P6010"
 
@@ -41,7 +52,23 @@ class ForkedClientError(PrismaError):
 
 
 class DataError(PrismaError):
-    """A query failed, or does not fit the schema."""
+    """A query failed, or does not fit the schema.
+
+    Tests of programs make such errors by hand: of a text, or of the dictionary that Prisma Client Python makes them of."""
+
+    def __init__(
+        self, data: Any = "", *, message: Optional[str] = None, code: str = "", meta: Optional[Dict[str, Any]] = None, status: str = ""
+    ) -> None:
+        if isinstance(data, Mapping):
+            told = data.get("user_facing_error") or {}
+            code, meta = told.get("error_code") or code, told.get("meta") or meta
+            data = self._words(told)
+        super().__init__(message or data, code=code, meta=meta, status=status)
+
+    @staticmethod
+    def _words(told: Mapping[str, Any]) -> str:
+        """The text of an error in such a dictionary."""
+        return str(told.get("message") or "An error occurred while processing data.")
 
     @property
     def data(self) -> Dict[str, Any]:
@@ -90,6 +117,11 @@ class MissingRequiredValueError(ValidationError):
 class RawQueryError(DataError):
     code = "P2010"
 
+    @staticmethod
+    def _words(told: Mapping[str, Any]) -> str:
+        # What the server said.
+        return str((told.get("meta") or {}).get("message") or DataError._words(told))
+
 
 class InputError(DataError):
     code = "P2019"
@@ -127,7 +159,7 @@ class TransactionExpiredError(TransactionError):
 
 
 class TransactionNotStartedError(TransactionError):
-    """A transaction was to end before it had begun."""
+    """Transaction has not been started yet. Transactions must be used within a context manager or started manually."""
 
     code = ""
 
@@ -184,11 +216,11 @@ class ResponseSizeLimitExceededError(AccelerateError):
 
 
 class ClientNotRegisteredError(PrismaError):
-    """`User.prisma()` without a client that was given to `register`."""
+    """No client instance registered; You must call prisma.register(prisma.Prisma())"""
 
 
 class ClientAlreadyRegisteredError(PrismaError):
-    """`register` was called twice."""
+    """A client has already been registered."""
 
 
 class BuilderError(PrismaError):
@@ -198,13 +230,25 @@ class BuilderError(PrismaError):
 class InvalidModelError(BuilderError):
     """A class of records that belongs to no model."""
 
+    def __init__(self, model: Any) -> None:
+        super().__init__(f"Expected the {model} type to have a `__prisma_model__` class variable set")
+
 
 class UnknownModelError(BuilderError):
     """No model of the schema is called so."""
 
+    def __init__(self, model: str) -> None:
+        super().__init__(f'Model: "{model}" does not exist.')
 
-class UnknownRelationalFieldError(BuilderError):
+
+class UnknownRelationalFieldError(BuilderError, FieldNotFoundError):
     """No relation of the model is called so."""
+
+    code = ""
+
+    def __init__(self, model: str, field: str, *, hint: str = "", meta: Optional[Dict[str, Any]] = None) -> None:
+        text = f'Field: "{field}" either does not exist or is not a relational field on the {model} model'
+        super().__init__(text + hint, code=ValidationError.code, meta=meta)
 
 
 class GeneratorError(PrismaError):
@@ -214,13 +258,21 @@ class GeneratorError(PrismaError):
 class UnsupportedListTypeError(GeneratorError):
     """Known from Prisma Client Python; not raised here, where every type can be a list."""
 
+    def __init__(self, typ: str) -> None:
+        super().__init__(f"Cannot use {typ} as a list")
+        self.type = typ
+
 
 class UnsupportedDatabaseError(PrismaError):
     """Known from Prisma Client Python; not raised here, where every database is PostgreSQL."""
 
+    def __init__(self, database: str, context: str) -> None:
+        super().__init__(f"{context} is not supported by {database}")
+        self.database, self.context = database, context
+
 
 class HTTPClientClosedError(PrismaError):
-    """Known from Prisma Client Python; not raised here, where there is no HTTP client."""
+    """Cannot make a request from a closed client. Known from Prisma Client Python; not raised here, where there is no HTTP client."""
 
 
 class EngineError(PrismaError):
@@ -239,8 +291,27 @@ class BinaryNotFoundError(EngineError):
     """Known from Prisma Client Python; here it is `LibraryNotFoundError`."""
 
 
+class MismatchedVersionsError(EngineError):
+    """Known from Prisma Client Python; not raised here, where there is no engine."""
+
+    def __init__(self, *, expected: str, got: str) -> None:
+        super().__init__(f"Expected query engine version `{expected}` but got `{got}`.")
+        self.expected, self.got = expected, got
+
+
 class EngineRequestError(EngineError):
     """Known from Prisma Client Python; not raised here, where there is no engine."""
+
+    def __init__(self, response: Any, body: str) -> None:
+        super().__init__(f"{response.status}: {body}")
+        self.response = response
+
+
+class UnprocessableEntityError(EngineRequestError):
+    """Known from Prisma Client Python; not raised here, where there is no engine."""
+
+    def __init__(self, response: Any) -> None:
+        super().__init__(response, "a malformed request")
 
 
 #: What Prisma Client Python calls it when there is no connection.

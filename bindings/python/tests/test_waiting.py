@@ -1,4 +1,5 @@
 """Signals while a call of Python waits: they are noticed, and what waits is cancelled."""
+import asyncio
 import os
 import signal
 import subprocess
@@ -7,7 +8,7 @@ import threading
 import time
 
 import pytest
-from accelerant import Accelerant, QueryTimeoutError
+from accelerant import Accelerant, AsyncAccelerant, QueryTimeoutError
 from waiting import eventually
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), *[".."] * 3))
@@ -48,6 +49,28 @@ CALLS = [
     lambda db: db.user.find_many(cache_strategy={"ttl": 60}), lambda db: db.query_raw('SELECT id FROM "User"'),
     lambda db: db.request_bytes(b'{"model":"User","operation":"count"}'),
 ]
+
+
+def test_raw_sql_takes_a_time_limit(db, database):
+    for call in (db.query_raw, db.execute_raw):
+        with pytest.raises(QueryTimeoutError):
+            call("SELECT pg_sleep(60)", timeout_ms=50)
+        with pytest.raises(QueryTimeoutError), db.transaction(timeout_ms=60_000) as tx:
+            getattr(tx, call.__name__)("SELECT pg_sleep(60)", timeout_ms=50)
+        assert call("SELECT 1 AS n", timeout_ms=60_000) in ([{"n": 1}], 0, 1)
+    eventually(lambda: database.waiting() == 0)
+
+    async def run():
+        async with AsyncAccelerant(schema_path=SCHEMA_PATH, datasource_url=database.url()) as other:
+            for call in (other.query_raw, other.execute_raw):
+                with pytest.raises(QueryTimeoutError):
+                    await call("SELECT pg_sleep(60)", timeout_ms=50)
+                with pytest.raises(QueryTimeoutError):
+                    async with other.transaction(timeout_ms=60_000) as tx:
+                        await getattr(tx, call.__name__)("SELECT pg_sleep(60)", timeout_ms=50)
+                assert await call("SELECT 1 AS n", timeout_ms=60_000) in ([{"n": 1}], 0, 1)
+
+    asyncio.run(run())
 
 
 @pytest.mark.parametrize("number", range(len(CALLS)))

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 
 import pytest
@@ -119,6 +120,16 @@ def test_it_works_in_a_fresh_environment_without_compiler_and_libpq(minor, wheel
 def test_the_newest_and_the_oldest_python_are_there_or_it_is_said():
     assert FOUND, "no Python with venv was found"
     print("wheel: tried with Python", ", ".join(f"3.{minor}" for minor in FOUND))
+
+
+def test_the_source_distribution_has_what_a_build_needs_and_its_licence(made):
+    (source,) = glob.glob(str(made / "*.tar.gz"))
+    with tarfile.open(source) as files:
+        names = {name.partition("/")[2] for name in files.getnames()}
+        licence = files.extractfile(next(name for name in files.getnames() if name.endswith("/LICENSE"))).read().decode()
+    assert "Apache License" in licence
+    assert {"pyproject.toml", "setup.py", "README.md", "native/native.h", "native/module.c", "accelerant/py.typed", "accelerant/__init__.py"} <= names
+    assert not [name for name in names if name.startswith(("tests/", "build/")) or name.endswith((".so", ".o"))]
 
 
 def test_sources_without_the_library_are_refused_with_a_sentence(made, tmp_path):

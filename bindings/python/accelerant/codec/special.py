@@ -100,7 +100,7 @@ def _other(value: Any) -> Any:
         raise TypeError("a query cannot hold a timedelta: no field is of such a type; in raw SQL it is an interval")
     if isinstance(value, Mapping):
         raise TypeError(f"a query cannot hold {_name(value)}: make it a dict")
-    raise TypeError(f"a query cannot hold {_name(value)}")
+    raise TypeError(f"a query cannot hold {_name(value)}. Type {value if isinstance(value, type) else type(value)} not serializable")
 
 
 def _name(value: Any) -> str:

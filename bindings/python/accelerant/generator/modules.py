@@ -17,13 +17,32 @@ LAZY = {
     "types": "The inputs of calls.",
     "actions": "The calls on each model.",
 }
+_ENGINE = '''import sys
+
+from accelerant import errors
+from accelerant.errors import (
+    AlreadyConnectedError, BinaryNotFoundError, EngineConnectionError, EngineError, EngineRequestError, MismatchedVersionsError,
+    NotConnectedError, UnprocessableEntityError)
+
+__all__ = [
+    "AlreadyConnectedError", "BinaryNotFoundError", "EngineConnectionError", "EngineError", "EngineRequestError",
+    "MismatchedVersionsError", "NotConnectedError", "UnprocessableEntityError", "errors"]
+# Programs import `engine.errors`, a module inside of this one.
+__path__: "list[str]" = []
+sys.modules[__name__ + ".errors"] = errors
+'''
+
+
+def _helpers(*names: str) -> str:
+    """A module with helpers of the library."""
+    lines = "".join(f"    {name},\n" for name in names)
+    told = "".join(f'    "{name}",\n' for name in names)
+    return f"from accelerant.typed.compatibility import (\n{lines})\n\n__all__ = [\n{told}]\n"
+
+
 PLAIN = {
     "errors": ("What can go wrong.", "from accelerant.errors import *\n"),
-    "engine": (
-        "What Prisma Client Python has for its engine: the errors.",
-        "import sys\n\nfrom accelerant import errors\n\n__all__ = [\"errors\"]\n"
-        "# Programs import `engine.errors`, a module inside of this one.\n"
-        "__path__: \"list[str]\" = []\nsys.modules[__name__ + \".errors\"] = errors\n"),
+    "engine": ("What Prisma Client Python has for its engine: the errors.", _ENGINE),
     "fields": (
         "Values with a type of their own.",
         "from accelerant.values import AnyNull, Base64, DbNull, Json, JsonNull\n\n"
@@ -35,10 +54,11 @@ PLAIN = {
         "Helpers of tests: the registered client, changed for a while.",
         "from accelerant.typed.compatibility import Registry\n\n_registry = Registry(__name__)\n"
         "reset_client, unregister_client = _registry.reset_client, _registry.unregister_client\n"),
-    "_compat": (
-        "Helpers of records that Prisma Client Python has.",
-        "from accelerant.typed.compatibility import PYDANTIC_V2, model_copy, model_dict, model_json, model_parse\n\n"
-        "__all__ = [\"PYDANTIC_V2\", \"model_copy\", \"model_dict\", \"model_json\", \"model_parse\"]\n"),
+    "_compat": ("Helpers of records that Prisma Client Python has.", _helpers(
+        "PYDANTIC_V2", "model_copy", "model_dict", "model_fields", "model_json", "model_json_schema", "model_parse", "model_parse_json",
+        "model_rebuild")),
+    "utils": ("Helpers that Prisma Client Python has.", _helpers(
+        "async_run", "get_or_create_event_loop", "is_coroutine", "maybe_async_run", "module_exists", "temp_env_update")),
     "metadata": (
         "The names of the models.",
         "from accelerant.typed.package import package_of\n\n"

@@ -110,7 +110,9 @@ def _model(model: ModelSchema) -> str:
 
 
 #: Why: these names are methods of every record, and fields here.
-_IGNORED = dict.fromkeys(("construct", "copy", "dict", "json", "model_dump", "parse_obj", "parse_raw"), "  # type: ignore[assignment,unused-ignore]")
+_IGNORED = dict.fromkeys(
+    ("construct", "copy", "dict", "from_orm", "json", "model_dump", "parse_obj", "parse_raw", "schema"),
+    "  # type: ignore[assignment,unused-ignore]")
 
 
 def _docstring(text: str) -> List[str]:
@@ -218,7 +220,7 @@ from accelerant.typed.validation import validate as validate
 
 from . import bases as bases, enums as enums, errors as errors, fields as fields, models as models, partials as partials, types as types
 from .client import (
-    Batch as Batch, Client as Client, Prisma as Prisma, RegisteredClient as RegisteredClient, TransactionManager as TransactionManager,
-    get_client as get_client, load_env as load_env, register as register)
+    Batch as Batch, Client as Client, Prisma as Prisma, RegisteredClient as RegisteredClient, SCHEMA_PATH as SCHEMA_PATH,
+    TransactionManager as TransactionManager, get_client as get_client, load_env as load_env, register as register)
 from .fields import AnyNull as AnyNull, Base64 as Base64, DbNull as DbNull, Json as Json, JsonNull as JsonNull
 """

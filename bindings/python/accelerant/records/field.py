@@ -1,7 +1,7 @@
 """What a decoder has to know of a record's fields."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, NamedTuple, Optional, Tuple, Type
+from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Tuple, Type
 
 if TYPE_CHECKING:
     from .record import Record
@@ -44,9 +44,33 @@ class Field(NamedTuple):
     #: How many digits a Decimal has behind the point at least; -1 where the column does not say.
     scale: int = -1
 
+    @property
+    def annotation(self) -> Any:
+        """The type of the attribute; pydantic's name for it."""
+        return annotation_of(self)
+
     def is_required(self) -> bool:
         """Whether a record cannot be made without it; pydantic's name for it."""
         return not self.is_optional
+
+
+def annotation_of(field: Field) -> Any:
+    """The type of a field's attribute."""
+    found: Any = field.target if field.target is not None else _types()[field.kind]
+    if field.is_list:
+        found = List[found]
+    return Optional[found] if field.is_optional else found
+
+
+def _types() -> Dict[str, Any]:
+    import datetime
+    import decimal
+    import uuid
+
+    return {
+        "String": str, "Boolean": bool, "Int": int, "BigInt": int, "Float": float, "Decimal": decimal.Decimal, "Enum": str, "Bytes": bytes,
+        "DateTime": datetime.datetime, "Date": datetime.date, "Time": datetime.time, "Uuid": uuid.UUID, "Json": Any,
+    }
 
 
 class FieldsByName:

@@ -74,7 +74,7 @@ def _relate(schema: Any, name: str, fields: Dict[str, Any], relations: Mapping[s
         raise ValueError(f'Model: "{schema.name}" has no relational fields.')
     for field, other in relations.items():
         if field not in schema.by_name or not schema.by_name[field].is_relation:
-            raise UnknownRelationalFieldError(f'Field: "{field}" either does not exist or is not a relational field on the {schema.name} model')
+            raise UnknownRelationalFieldError(schema.name, field)
         if field not in fields:
             raise ValueError(f"{field} is not a valid {schema.name} / {name} field.")
         if not any(earlier["name"] == other for earlier in asked):

@@ -1,7 +1,7 @@
 """Records: what the generated client's reads give."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, ClassVar, Dict, Iterator, Mapping, Optional, Tuple, Type, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, Dict, Iterator, Mapping, Optional, Set, Tuple, Type, TypeVar
 
 from .field import Field, FieldsByName, fields_of
 
@@ -165,9 +165,21 @@ class Record:
 
         return core_schema(cls, source, handler)
 
+    @classmethod
+    def model_rebuild(cls, **_: Any) -> None:
+        """Nothing: the classes of related records are found when they are first needed."""
+
+    @property
+    def model_fields_set(self) -> Set[str]:
+        """The attributes that have a value, which a relation has that was asked for."""
+        return set(self.__dict__)
+
     dict = model_dump
     json = model_dump_json
     copy = model_copy
     parse_obj = model_validate
     parse_raw = model_validate_json
     construct = model_construct
+    from_orm = model_validate
+    schema = model_json_schema
+    update_forward_refs = model_rebuild

@@ -53,8 +53,9 @@ def lazy(module: str, part: str) -> Attributes:
     return attribute, lambda: list(names), list(names)
 
 
-_MODULES = ("actions", "asyncio", "bases", "client", "engine", "enums", "errors", "fields", "models", "partials", "sync", "types", "validator")
-_OF_CLIENT = ("Batch", "Client", "Prisma", "RegisteredClient", "TransactionManager", "get_client", "load_env", "register")
+_MODULES = ("actions", "asyncio", "bases", "client", "engine", "enums", "errors", "fields", "metadata", "models", "partials", "sync", "testing",
+            "types", "utils", "validator")
+_OF_CLIENT = ("Batch", "Client", "Prisma", "RegisteredClient", "SCHEMA_PATH", "TransactionManager", "get_client", "load_env", "register")
 _OF_FIELDS = ("AnyNull", "Base64", "DbNull", "Json", "JsonNull")
 _OF_METRICS = ("Metric", "MetricHistogram", "Metrics")
 

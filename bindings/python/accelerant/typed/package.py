@@ -39,12 +39,16 @@ class Package:
         self._actions: Dict[Tuple[str, bool], Any] = {}
         self._registered: Union[Client, Callable[[], Client], None] = None
         self.sync_client: Type[SyncPrisma] = type(
-            "Prisma", (SyncPrisma,), {"_package": self, "__module__": name + ".sync", "__doc__": SyncPrisma.__doc__})
+            "Prisma", (SyncPrisma,), {"_package": self, "__module__": self._module_of("sync"), "__doc__": SyncPrisma.__doc__})
         self.async_client: Type[AsyncPrisma] = type(
-            "Prisma", (AsyncPrisma,), {"_package": self, "__module__": name + ".asyncio", "__doc__": AsyncPrisma.__doc__})
+            "Prisma", (AsyncPrisma,), {"_package": self, "__module__": self._module_of("asyncio"), "__doc__": AsyncPrisma.__doc__})
 
     sync_batch, async_batch = SyncBatch, AsyncBatch
     sync_manager, async_manager = SyncTransactionManager, AsyncTransactionManager
+
+    def _module_of(self, interface: str) -> str:
+        """The module that a program finds the client of an interface in."""
+        return f"{self.name}.{'client' if interface == self.schema.interface else interface}"
 
     @property
     def is_async(self) -> bool:
@@ -137,21 +141,22 @@ class Package:
     def register(self, client: Union[Client, Callable[[], Client]]) -> None:
         """Makes a client, or what a function gives, the one that `User.prisma()` uses. Once in a process."""
         if self._registered is not None:
-            raise ClientAlreadyRegisteredError("A client has already been registered.")
+            raise ClientAlreadyRegisteredError()
         if not isinstance(client, (SyncPrisma, AsyncPrisma)) and not callable(client):
-            raise TypeError(f"Expected either a Prisma instance or a function that returns a Prisma but got {type(client).__name__} instead.")
+            kind = self.client
+            raise TypeError(f"Expected either a {kind} instance or a function that returns a {kind} but got {client} instead.")
         self._registered = client
 
     def get_client(self) -> Any:
         """The registered client."""
         registered = self._registered
         if registered is None:
-            raise ClientNotRegisteredError("No client instance registered; You must call register(Prisma())")
+            raise ClientNotRegisteredError()
         if isinstance(registered, (SyncPrisma, AsyncPrisma)):
             return registered
         client = registered()
         if not isinstance(client, (SyncPrisma, AsyncPrisma)):
-            raise TypeError(f"Registered function returned a {type(client).__name__} instead of a Prisma instance.")
+            raise TypeError(f"Registered function returned {client} instead of a {self.client} instance.")
         return client
 
     # What errors say

@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Set
 from .package import Package
 
 #: `PostIncludeFromUser`, `FindManyPostArgsFromUser`: what Prisma Client Python calls the inputs of a relation.
-_FROM = re.compile(r"(\w+?(?:Include|Args))From[A-Z]\w*(?:Recursive\d+)?$")
+_FROM = re.compile(r"(\w+?(?:Include|Args))From\w+?(?:Recursive\d+)?$")
 _SUFFIXES = re.compile(r"Recursive\d+$")
 
 

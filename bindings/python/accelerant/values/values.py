@@ -32,8 +32,8 @@ class Json:
     """A JSON value, taken as data whatever it looks like. It holds what JSON has (dictionaries, lists, texts, finite numbers, truths, None)
     and is read as it was given; anything else in it is a TypeError that names its place."""
 
-    def __init__(self, value: Any) -> None:
-        self.value = value
+    def __init__(self, data: Any) -> None:
+        self.value = data
 
     @property
     def data(self) -> Any:
@@ -52,6 +52,25 @@ class Json:
 
     def __repr__(self) -> str:
         return f"Json({self.value!r})"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        # Why: a field of a pydantic model is read from JSON text, as pydantic's own Json is, and holds what that says.
+        from pydantic_core import core_schema  # type: ignore[import-not-found,unused-ignore]
+
+        return core_schema.no_info_plain_validator_function(cls._validate)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> Any:
+        return {}
+
+    @classmethod
+    def _validate(cls, value: Any) -> Any:
+        if isinstance(value, (str, bytes, bytearray)):
+            import json
+
+            return json.loads(value)
+        return value.value if isinstance(value, Json) else value
 
 
 class FieldRef(Generic[T]):

@@ -32,6 +32,34 @@ with TestClient(app) as client:
 print("well")
 """
 
+RAW = """
+import datetime
+from typing import Any, List, Optional
+import pydantic
+from shop_client import Base64, Json, enums
+from shop_client.sync import Prisma
+with Prisma() as db:
+    users = [db.user.create({"name": str(number), "meta": Json(value)}) for number, value in enumerate(({"a": 1}, "text", [None], "5"))]
+    class Row(pydantic.BaseModel):
+        name: str
+        role: enums.Role
+        created_at: datetime.datetime
+    # Both read JSON text, as in Prisma Client Python; a plain type has the value.
+    for kind in (pydantic.Json, Json, Optional[pydantic.Json], Optional[Json], pydantic.Json[Any], Any, object):
+        model = pydantic.create_model("Other", __base__=Row, data=(kind, pydantic.Field(validation_alias="meta")))
+        rows = db.query_raw('SELECT * FROM "User" ORDER BY name', model=model)
+        assert [(row.name, row.role, row.created_at, row.data) for row in rows] == [
+            (user.name, user.role, user.created_at, user.meta) for user in users], kind
+    class Blob(pydantic.BaseModel):
+        meta: Json
+        file: Base64
+        files: List[Base64]
+    blob = Blob(meta='{"a": [1]}', file="aGk=", files=[Base64.encode(b"x")])
+    assert blob.meta == {"a": [1]} and blob.file.decode() == b"hi" and blob.model_dump()["files"] == blob.files
+    assert Blob.model_json_schema()["properties"]["file"]["format"] == "byte"
+print("well")
+"""
+
 PYDANTIC = """
 import datetime, pickle
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -64,6 +92,10 @@ print("well")
 
 def test_fastapi(run):
     assert "well" in run("-c", FASTAPI).splitlines()
+
+
+def test_raw_rows_become_pydantic_models(run):
+    assert run("-c", RAW) == "well\n"
 
 
 def test_pydantic(run):

@@ -1,8 +1,10 @@
 """Arguments as Python writes them become Prisma's: names of fields and operators, and Json values."""
 from __future__ import annotations
 
+import difflib
 from typing import Any, Callable, Dict, Optional, Type
 
+from ...errors import UnknownRelationalFieldError
 from ...records import Record
 from ...values import DbNull, FieldRef, Json, JsonNull
 from ...values.values import UNDEFINED
@@ -176,9 +178,13 @@ class Arguments:
             field = model.by_name.get(name)
             if asked is None or asked is False:
                 continue
-            if field is None or not field.is_relation:
+            if asked is not True and not isinstance(asked, dict):
+                raise TypeError(f"`{name}`: Expected `bool` or `dict` include value but got {type(asked)} instead.")
+            if name == "_count":
                 found[name] = asked
                 continue
+            if field is None or not field.is_relation:
+                raise unknown_relation(model, name)
             below = _target_of(kind, field)
             found[field.key] = self._related(self._schema.model(field.type), below, asked)
         return found
@@ -200,6 +206,15 @@ class Arguments:
         if key == "orderBy":
             return self.order(model, value)
         return self.names(model, value) if key == "distinct" else value
+
+
+def unknown_relation(model: ModelSchema, name: str) -> UnknownRelationalFieldError:
+    """The error of an `include` that names no relation."""
+    relations = [field.name for field in model.relations]
+    near = difflib.get_close_matches(name, relations, n=1)
+    hint = f". Did you mean `{near[0]}`?" if near else ""
+    return UnknownRelationalFieldError(
+        model.name, name, hint=hint, meta={"path": "args.include." + name, "kind": "unknownField", "expected": relations})
 
 
 def _each(value: Any, translate: Callable[[Any], Any]) -> Any:

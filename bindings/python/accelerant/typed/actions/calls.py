@@ -103,7 +103,7 @@ class Calls:
     ) -> Request:
         for name in ("take", "skip"):
             if page["order"] is None and page[name] is not None:
-                raise TypeError(f"Missing argument: 'order', which `{name}` needs")
+                raise TypeError(f"Missing argument: 'order' which is required when '{name}' is present")
         args: Dict[str, Any] = {"by": self._translate.names(self._schema, by), **self._page(page)}
         for name, chosen in aggregates.items():
             if chosen is True:

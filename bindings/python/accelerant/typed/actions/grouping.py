@@ -1,6 +1,8 @@
 """Answers of `group_by` and rows of raw SQL: dictionaries with Python's values."""
 from __future__ import annotations
 
+import json
+import typing
 import uuid
 from typing import Any, Callable, Dict, List, Type
 
@@ -10,7 +12,7 @@ from ...codec.kinds import Member
 from ...codec.models import member_of
 from ...library import native_module
 from ...records import Record
-from ...values.base64 import Base64
+from ...values import Base64, Json
 from ..schema import ModelSchema
 
 Convert = Callable[[Any], Any]
@@ -52,6 +54,7 @@ def raw_records(model: Any) -> Convert:
     is_record = isinstance(model, type) and issubclass(model, Record)
     columns = _columns(model) if is_record else {}
     labels = _labels(model) if is_record else {}
+    texts = [] if is_record else _json_texts(model)
 
     def decode(answer: Any) -> List[Any]:
         rows = rows_of(raw_rows(answer))
@@ -64,11 +67,31 @@ def raw_records(model: Any) -> Convert:
         if is_record:
             # Why: a record takes bytes for base64.
             rows = [{name: _in_base64(value) for name, value in row.items()} for row in rows]
+        for name in texts:
+            for row in rows:
+                if row.get(name) is not None:
+                    row[name] = json.dumps(row[name])
         if hasattr(model, "model_validate"):
             return [model.model_validate(row) for row in rows]
         return [model.parse_obj(row) if hasattr(model, "parse_obj") else model(**row) for row in rows]
 
     return decode
+
+
+def _json_texts(model: Any) -> List[str]:
+    """The fields of a pydantic model that are read from JSON text: those of pydantic's type `Json`, and of ours."""
+    found = []
+    for name, field in (getattr(model, "model_fields", None) or {}).items():
+        kinds = [*field.metadata, field.annotation, *typing.get_args(field.annotation)]
+        kinds += [item for kind in kinds for item in getattr(kind, "__metadata__", ())]
+        if any(_is_json_text(kind) for kind in kinds):
+            found.append(field.validation_alias if isinstance(field.validation_alias, str) else name)
+    return found
+
+
+def _is_json_text(kind: Any) -> bool:
+    name = kind if isinstance(kind, type) else type(kind)
+    return name is Json or name.__name__ == "Json" and name.__module__.startswith("pydantic")
 
 
 def _in_base64(value: Any) -> Any:

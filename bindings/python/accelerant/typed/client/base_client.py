@@ -43,7 +43,8 @@ def milliseconds(name: str, span: Optional[Span], unit: float) -> Optional[int]:
         return None
     if isinstance(span, datetime.timedelta):
         return round(span.total_seconds() * 1000)
-    warnings.warn(f"Passing an int as `{name}` argument is deprecated: give a `datetime.timedelta`", DeprecationWarning, stacklevel=3)
+    text = f"Passing an int as `{name}` argument is deprecated and will be removed in the next major release. Use a `datetime.timedelta` instance instead."
+    warnings.warn(text, DeprecationWarning, stacklevel=3)
     return round(span * unit)
 
 
@@ -109,8 +110,7 @@ class BasePrisma:
         """The engine, of this process."""
         engine = self._engine
         if engine is None:
-            raise ClientNotConnectedError(
-                "Client is not connected to the database, you must call `connect()` before attempting to query data.")
+            raise ClientNotConnectedError()
         return engine
 
     def _is_foreign(self) -> bool:

@@ -3,13 +3,15 @@ from __future__ import annotations
 
 import os
 import re
+from typing import Any
 
 _LINE = re.compile(r"""\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(?:"((?:\\.|[^"\\])*)"|'([^']*)'|([^#\n]*?))\s*(?:\#.*)?$""")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
 
-def load_env(*, override: bool = False) -> None:
-    """Puts what `.env` and `prisma/.env` say into the environment, where nothing is said yet."""
+def load_env(*, override: bool = False, **_: Any) -> None:
+    """Puts what `.env` and `prisma/.env` say into the environment, where nothing is said yet. Further settings, of python-dotenv, are taken
+    without effect."""
     for path in (".env", os.path.join("prisma", ".env")):
         if os.path.isfile(path):
             with open(path, encoding="utf-8") as file:

@@ -6,7 +6,7 @@ import warnings
 from typing import Any, Dict, Generic, Optional, TypeVar, cast
 
 from ...client.transaction import begin_request
-from ...errors import PrismaError, TransactionError, TransactionNotStartedError
+from ...errors import PrismaError, TransactionError, TransactionExpiredError, TransactionNotStartedError
 
 Client = TypeVar("Client")
 
@@ -30,8 +30,7 @@ class _Manager(Generic[Client]):
             raise TransactionError("this transaction has been started already: each needs an object of its own, by `tx()`")
         if self._client.is_transaction():
             warnings.warn(
-                "The current client is already in a transaction. This one is another, which sees nothing of it.", UserWarning,
-                stacklevel=level)
+                "The current client is already in a transaction. This can lead to surprising behaviour.", UserWarning, stacklevel=level)
         self._is_starting = True
         return self._begin
 
@@ -46,10 +45,10 @@ class _Manager(Generic[Client]):
 
     def _end(self, step: str) -> Dict[str, Any]:
         if self._id is None:
-            raise TransactionNotStartedError("Transaction has not been started yet: use `tx()` as a context manager, or call `start()` first.")
+            raise TransactionNotStartedError()
         self.check_loop()
         if self._has_ended:
-            raise TransactionError("this transaction has ended already: it was committed or rolled back")
+            raise TransactionExpiredError("Transaction already closed: this transaction has ended already, it was committed or rolled back")
         self._has_ended = True
         return {"operation": "$transaction." + step, "transaction": self._id}
 

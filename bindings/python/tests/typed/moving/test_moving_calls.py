@@ -1,7 +1,9 @@
 """What programs of Prisma Client Python read and write, on the pages of its reference."""
 import datetime
 import decimal
+import os
 import uuid
+from typing import List, Optional
 
 import pytest
 from accelerant import errors
@@ -122,6 +124,28 @@ def test_values_of_other_types(db):
     for wrong in ({"int": 1.5}, {"int": 2**31}, {"int": True}, {"bigint": 2**63}, {"bool": 1}, {"str": 1}, {"uuid": "x"}, {"enums": "BOSS"}, {"str": None}):
         with pytest.raises(errors.DataError):
             create(wrong)
+
+
+def test_names_of_pydantic_and_of_helpers(moving, db):
+    User, made = moving.models.User, db.user.create({"name": "x", "email": "e"})
+    assert User.from_orm(made) == made and made.model_fields_set >= {"id", "name"} and "posts" not in made.model_fields_set
+    assert User.model_rebuild() is User.update_forward_refs() is None
+    fields = moving.models.Types.model_fields
+    assert (fields["int"].annotation, fields["optional_int"].annotation, fields["enums"].annotation) == (int, Optional[int], moving.enums.Role)
+    assert User.model_fields["posts"].annotation == Optional[List[moving.models.Post]] and moving.models.Lists.model_fields["strings"].annotation == List[str]
+    from moving_client._compat import model_fields, model_parse, model_parse_json
+    from moving_client.utils import async_run, maybe_async_run, temp_env_update
+
+    async def answer():
+        return 42
+
+    assert model_parse(User, obj=made.model_dump()) == model_parse_json(User, made.model_dump_json()) == made and model_fields(User)["name"].annotation is str
+    with temp_env_update({"MOVING_NAME": "x"}):
+        assert os.environ["MOVING_NAME"] == "x"
+    assert "MOVING_NAME" not in os.environ and moving.SCHEMA_PATH.name == "schema.prisma" and moving.utils.module_exists("json")
+    assert async_run(answer()) == maybe_async_run(answer) == maybe_async_run(lambda: 42) == 42
+    assert moving.Json(data=[1]).data == [1] and moving.load_env(override=False, verbose=True) is None
+    assert moving.types.PostIncludeFrommapped is moving.types.PostInclude
 
 
 def test_raw_rows_become_the_records_they_are(moving, db):

@@ -1,7 +1,9 @@
 """What goes wrong in programs of Prisma Client Python, and their own classes of records."""
 import datetime
 import pickle
+import re
 import time
+from types import SimpleNamespace
 from typing import List, Optional
 
 import pytest
@@ -42,7 +44,7 @@ def test_each_fault_has_its_class(db):
     (lambda db: db.user.create({"name": "x", "foo": 1}), "createOneUser.data.foo"),
     (lambda db: db.user.create({"name": "x", "posts": {"create": [{"titl": "x"}]}}), "createOneUser.data.posts.create.titl"),
     (lambda db: db.user.find_many(where={"OR": [{"nam": 1}]}), "findManyUser.where.OR.nam"),
-    (lambda db: db.user.find_first(include={"foo": True}, cache_strategy={"ttl": 60}), "findFirstUser.foo"),
+    (lambda db: db.user.find_first(where={"foo": True}, cache_strategy={"ttl": 60}), "findFirstUser.where.foo"),
     (lambda db: db.user.with_accelerate_info().count(where={"foo": 1}), "aggregateUser.where.foo"),
     (lambda db: db.user.as_json().find_unique(where={"id": "x", "foo": 1}), "findUniqueUser.where.foo"),
 ])
@@ -52,6 +54,63 @@ def test_an_unknown_field_is_told_with_its_operation(db, call, place):
     with pytest.raises(errors.WrongTypeError) as caught:
         db.user.find_many(where={"name": 1})
     assert "Could not find" not in str(caught.value)
+
+
+def test_an_unknown_relation_is_told_with_the_next_one(db):
+    for name, include in (("post", {"post": True}), ("name", {"name": True}), ("autor", {"posts": {"include": {"autor": True}}})):
+        with pytest.raises(errors.UnknownRelationalFieldError, match=f'^Field: "{name}" either does not exist or is not a relational field on the '):
+            db.user.find_many(include=include, cache_strategy={"ttl": 60})
+    with pytest.raises(errors.BuilderError, match="Did you mean `posts`") as caught:
+        db.user.create({"name": "x"}, include={"post": True})
+    assert isinstance(caught.value, errors.FieldNotFoundError) and caught.value.code == "P2009" and caught.value.meta["path"] == "args.include.post"
+    assert db.user.count() == 0
+    with pytest.raises(TypeError, match="Expected `bool` or `dict` include value but got <class 'str'> instead"):
+        db.user.find_first(include={"posts": "x"})
+
+
+def test_errors_are_made_and_copied_as_there(moving):
+    told = {"user_facing_error": {"error_code": "P2002", "message": "Unique constraint failed", "meta": {"target": ["email"], "table": "T", "message": "words"}}}
+    for kind, words in ((errors.UniqueViolationError, "Unique constraint failed"), (errors.TableNotFoundError, "Unique constraint failed"), (errors.RawQueryError, "words")):
+        error = kind(told)
+        assert (str(error), error.code, error.meta["target"], error.data) == (words, "P2002", ["email"], {
+            "user_facing_error": {"error_code": "P2002", "message": words, "meta": error.meta}})
+    assert errors.TableNotFoundError(told).table == "T" and str(errors.DataError({})) == "An error occurred while processing data."
+    assert str(errors.RecordNotFoundError({"user_facing_error": {}}, message="gone")) == "gone"
+    made = [
+        errors.UnknownRelationalFieldError("User", "foo"), errors.UnknownModelError("User"), errors.InvalidModelError(int), errors.DataError("x", code="P2000"),
+        errors.UnsupportedDatabaseError("sqlite", "create_many"), errors.UnsupportedListTypeError("Json"), errors.MismatchedVersionsError(expected="1", got="2"),
+        errors.EngineRequestError(SimpleNamespace(status=500), "text"), errors.UnprocessableEntityError(SimpleNamespace(status=422))]
+    for error in made:
+        again = pickle.loads(pickle.dumps(error))
+        assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error)) and str(error)
+    from moving_client.engine import EngineConnectionError
+    from moving_client.engine.errors import MismatchedVersionsError
+
+    assert EngineConnectionError is errors.DatabaseConnectionError and issubclass(MismatchedVersionsError, errors.EngineError)
+
+
+def test_programs_find_the_words_they_match_on(moving, db):
+    """The words of Prisma Client Python's own errors and warnings, as far as they are its interface."""
+    for call, kind, words in (
+        (lambda: moving.Prisma().user.find_first(), errors.ClientNotConnectedError, "Client is not connected to the query engine, you must call `connect()`"),
+        (lambda: db.tx().commit(), errors.TransactionNotStartedError, "Transaction has not been started yet"),
+        (lambda: db.user.group_by(["name"], take=1), TypeError, "Missing argument: 'order' which is required when 'take' is present"),
+        (lambda: db.user.create({"name": object()}), TypeError, "Type <class 'object'> not serializable"),
+        (moving.get_client, errors.ClientNotRegisteredError, "No client instance registered; You must call prisma.register(prisma.Prisma())"),
+        (lambda: moving.register(1), TypeError, "Expected either a <class 'moving_client.client.Prisma'> instance or a function that returns a "
+         "<class 'moving_client.client.Prisma'> but got 1 instead."),
+    ):
+        with pytest.raises(kind, match=re.escape(words)):
+            call()
+    with db.tx() as tx, pytest.warns(UserWarning, match="^The current client is already in a transaction. This can lead to surprising behaviour.$"):
+        tx.tx().start().execute_raw("SELECT 1")
+    with pytest.warns(DeprecationWarning, match="^Passing an int as `connect_timeout` argument is deprecated and will be removed in the next major release. Use a"):
+        moving.Prisma(connect_timeout=5)
+    ended = db.tx()
+    ended.start()
+    ended.commit()
+    with pytest.raises(errors.TransactionExpiredError, match="Transaction already closed"):
+        ended.rollback()
 
 
 def test_errors_can_be_made_without_words():
