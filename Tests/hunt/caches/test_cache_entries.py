@@ -88,13 +88,13 @@ def test_a_big_integer_is_one_key_however_it_is_written(play):
     spelled(play, *SPELLINGS[2][1:])
 
 
-@report("readysettech/readyset#1522", "A cache tells values apart by trailing spaces that the database does not count.", first="right", models=SHOP)
+@report("readysettech/readyset#1522", "A cache keeps values apart that differ in trailing spaces, which the database ignores.", first="right", models=SHOP)
 @pytest.mark.parametrize("column,first,others", [spelling[1:] for spelling in SPELLINGS[3:]])
 def test_spellings_that_are_equal_to_the_database_are_one_record(play, column, first, others):
     spelled(play, column, first, others)
 
 
-@report("Suor/django-cacheops#231", "A record that was found without regard to case stays cached when it changes.", first="right", models="""
+@report("Suor/django-cacheops#231", "A record that a case-insensitive filter found stays cached when it changes.", first="right", models="""
 model Word {
   id   Int    @id
   text String @unique @db.Citext
@@ -110,7 +110,7 @@ def test_a_record_that_is_found_without_regard_to_case(play):
     assert cached(play, "Word.findUnique", where={"text": "test"}).data["n"] == 3
 
 
-@report("londonaicentre/FLIP#859", "The key of a cache folds case and spaces within values, so that one query gets another's answer.", first="right", models=SHOP)
+@report("londonaicentre/FLIP#859", "Cache keys fold case and spaces within values, so one query gets another's answer.", first="right", models=SHOP)
 def test_values_that_differ_in_case_spaces_or_composition_are_entries_of_their_own(play):
     names = ["F", "f", "A  B", "A B", "A B ", "\u00e9", "e\u0301", "1", "", " ", "null", "true"]
     play("Item.createMany", data=[{"id": number, "name": name} for number, name in enumerate(names)])
@@ -120,7 +120,7 @@ def test_values_that_differ_in_case_spaces_or_composition_are_entries_of_their_o
             assert (reply.data, reply.cache) == ([{"id": number}], expected), name
 
 
-@report("cypress-io/cypress#32274", "Nothing and null make the same key.", first="right", models=SHOP)
+@report("cypress-io/cypress#32274", "An absent value and null make the same key.", first="right", models=SHOP)
 def test_null_and_nothing_are_not_one_entry(play):
     play("Item.createMany", data=[{"id": 1, "name": "x"}, {"id": 2}])
     for where, found in (({}, [1, 2]), ({"name": None}, [2]), ({"name": {"not": None}}, [1]), ({"name": "null"}, []), ({"OR": []}, []), ({"AND": []}, [1, 2]), ({"name": {}}, [1, 2]),
@@ -130,7 +130,7 @@ def test_null_and_nothing_are_not_one_entry(play):
             assert [item["id"] for item in reply.data] == found, where
 
 
-@report("flyingsquirrel0419/layercache#76", "That nothing was found cannot be told from not having looked.", first="right", models=SHOP)
+@report("flyingsquirrel0419/layercache#76", "A cached \"not found\" looks like a missing entry.", first="right", models=SHOP)
 def test_that_nothing_is_there_is_kept_and_dropped_like_an_answer(play):
     where = {"id": 7}
     assert [(reply.data, reply.cache) for reply in (cached(play, "Item.findUnique", where=where) for _ in range(2))] == [(None, "miss"), (None, "ttl")]
@@ -141,7 +141,7 @@ def test_that_nothing_is_there_is_kept_and_dropped_like_an_answer(play):
     assert cached(play, "Item.findUnique", where={"id": 8}).data["name"] == "here"
 
 
-@report("elizaOS/eliza#11126", "A name that was just taken is told as free for a minute, because its absence is cached.", first="right", models=SHOP)
+@report("elizaOS/eliza#11126", "A name that was just taken is reported as free for a minute, because its absence is cached.", first="right", models=SHOP)
 def test_a_name_that_was_taken_is_not_free(play):
     assert cached(play, "Item.count", where={"name": "shop"}).data == 0
     assert cached(play, "Item.findFirst", where={"name": "shop"}).data is None
@@ -166,7 +166,7 @@ def test_the_longest_windows_on_a_late_clock(play):
     assert cached(play, "Item.findMany", strategy).cache == "swr"
 
 
-@report("ben-manes/caffeine#217", "An entry that is to live as long as possible is gone at once, because its end overflows.", first="right", models=SHOP)
+@report("ben-manes/caffeine#217", "An entry with the longest lifetime expires at once, because its end overflows.", first="right", models=SHOP)
 @pytest.mark.parametrize("milliseconds", [2 ** 62, 2 ** 63 - 1, 2 ** 63, 2 ** 64, -1, 1.5, 1e300])
 def test_a_clock_that_is_moved_as_far_as_possible_ends_nothing(play, milliseconds):
     play("Item.create", data={"id": 1, "name": "a"})
@@ -177,7 +177,7 @@ def test_a_clock_that_is_moved_as_far_as_possible_ends_nothing(play, millisecond
     assert cached(play, "Item.findMany", {"ttl": YEAR}).data[0]["name"] == "a"
 
 
-@report("rails/rails#54229", "A value that was renewed while the old one was served lives as short as the old one's grace.", first="right", models=SHOP)
+@report("rails/rails#54229", "A value that is renewed in the grace period of the old one expires at the end of that period.", first="right", models=SHOP)
 def test_a_renewed_answer_lives_as_long_as_a_new_one(play):
     play("Item.create", data={"id": 1, "name": "a"})
     strategy = {"ttl": 100, "swr": 10}
@@ -206,7 +206,7 @@ def test_a_failure_is_over_when_its_cause_is(play):
     assert reply.data == 1 and reply.cache in ("miss", "none")
 
 
-@report("dotnet/aspnetcore#65772", "All who wait for a value fail when the first one, who loads it, gives up.", first="right", models=SHOP)
+@report("dotnet/aspnetcore#65772", "All waiting callers fail when the caller that loads the value gives up.", first="right", models=SHOP)
 def test_those_who_wait_longer_than_the_first_get_the_answer(play):
     play("Item.create", data={"id": 1, "name": "a"})
     client, replies = play.client, {}
@@ -235,7 +235,7 @@ def in_transaction(play, transaction, operation, **arguments):
     return play.client.query({**request, "transaction": transaction})
 
 
-@report("mybatis/spring#785", "What was rolled back to a savepoint is still read from the cache.", first="right", models=SHOP)
+@report("mybatis/spring#785", "A change that was rolled back to a savepoint is still read from the cache.", first="right", models=SHOP)
 def test_what_was_rolled_back_to_a_savepoint_is_not_read(play):
     play("Item.create", data={"id": 1, "name": "old"})
     transaction = play("$transaction.begin")["id"]

@@ -70,7 +70,7 @@ def test_a_refresh_that_takes_longer_than_the_windows_counts_from_its_start(play
     eventually(lambda: read(play, strategy).data[0]["name"] == "new", "the new value")
 
 
-@report("google/guava#3462", "One large entry drives out all others, or is never kept.", first="right", models=SHOP, cache={"maxBytes": 4 << 20})
+@report("google/guava#3462", "One large entry evicts all others, or is never kept.", first="right", models=SHOP, cache={"maxBytes": 4 << 20})
 def test_one_large_answer_drives_out_few(play):
     play("Item.createMany", data=[{"id": number, "name": "x" * 200} for number in range(100)] + [{"id": 1000, "name": "y" * 1_500_000}])
     one = [{"model": "Item", "operation": "findUnique", "args": {"where": {"id": number}, "cacheStrategy": {"ttl": 60}}} for number in range(100)]
@@ -83,7 +83,7 @@ def test_one_large_answer_drives_out_few(play):
     assert sum(play.client.query(request).cache == "ttl" for request in one) > 50
 
 
-@report("google/guava#1629", "Entries go before the limit of the cache is reached.", first="right", models=SHOP, cache={"maxBytes": 4 << 20})
+@report("google/guava#1629", "Entries are evicted before the limit of the cache is reached.", first="right", models=SHOP, cache={"maxBytes": 4 << 20})
 def test_what_fits_stays(play):
     play("Item.createMany", data=[{"id": number, "name": "x" * 100} for number in range(1000)])
     one = [{"model": "Item", "operation": "findUnique", "args": {"where": {"id": number}, "cacheStrategy": {"ttl": 60}}} for number in range(1000)]

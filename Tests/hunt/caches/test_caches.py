@@ -163,7 +163,7 @@ def test_what_was_invalidated_stands_in_for_no_error(play):
         assert play.client.query(request).status == "TIMEOUT"
 
 
-@report("ZiggyCreatures/FusionCache#628", "A tag is invalidated while a refresh runs in the background, and the old value is stored all the same.",
+@report("ZiggyCreatures/FusionCache#628", "A tag is invalidated during a background refresh, and the old value is stored all the same.",
         first="right", models=SHOP)
 def test_a_refresh_that_began_before_an_invalidation_stores_nothing(play):
     fill(play)
@@ -208,7 +208,7 @@ def test_a_read_that_began_before_a_write_is_not_kept(play):
     assert cached(play, "Item.findMany", **read).data[0]["name"] == "new"
 
 
-@report("spiritix/lada-cache#124", "Deleting what a tag holds, and the tag, loses a key that was added to the tag in between.", first="right", models=SHOP)
+@report("spiritix/lada-cache#124", "Deleting a tag and its entries loses a key that was added to the tag in between.", first="right", models=SHOP)
 def test_a_key_that_joins_a_tag_later_is_found_by_the_next_invalidation(play):
     fill(play)
     for _ in range(20):

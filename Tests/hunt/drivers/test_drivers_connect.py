@@ -69,26 +69,26 @@ def test_a_connection_that_ends_at_once_is_no_failure_of_encryption(mode):
     assert error["meta"]["cause"] == "P1017" and error["meta"]["retryable"] and "closed the connection" in error["message"], error
 
 
-@report("PostHog/posthog#64612", "A port where no PostgreSQL answers is told as a server without TLS.", first=TLS)
+@report("PostHog/posthog#64612", "A port where no PostgreSQL answers is reported as a server without TLS.", first=TLS)
 @pytest.mark.parametrize("mode", ["prefer", "require", "disable"])
 def test_what_is_no_postgresql_is_told_as_that(mode):
     error = refusal(web, f"&sslmode={mode}")
     assert error["meta"]["cause"] == "P1001" and "not a PostgreSQL server" in error["message"], error
 
 
-@report("pgjdbc/r2dbc-postgresql#187", "A server without TLS, and a client that asks for it, ends in a connect that hangs or says nothing.", first="told as TLS that could not be set up")
+@report("pgjdbc/r2dbc-postgresql#187", "A client that asks for TLS hangs at a server without it, or fails without a message.", first="reported as TLS that could not be set up")
 def test_a_server_without_tls_is_told_as_that():
     error = refusal(saying(b""), "&sslmode=require")
     assert error["meta"]["cause"] == "P1011" and "does not offer" in error["message"], error
 
 
-@report("treeverse/lakeFS#2017", "A database that is starting up ends the program, as nobody sees that it may be tried again.", first=UNREACHED)
+@report("treeverse/lakeFS#2017", "A database that is starting up ends the program, because its error does not count as temporary.", first=UNREACHED)
 def test_a_server_that_starts_is_told_as_that():
     error = refusal(saying(fatal(b"57P03", b"the database system is starting up")))
     assert error["meta"]["retryable"] and error["meta"]["sqlState"] == "57P03" and "starting" in error["message"], error
 
 
-@report("npgsql/npgsql#5073", "An administrator's shutdown does not count as something that passes.", first=UNREACHED)
+@report("npgsql/npgsql#5073", "An administrator's shutdown does not count as a temporary error.", first=UNREACHED)
 def test_a_server_that_stops_is_told_as_that():
     error = refusal(saying(fatal(b"57P01", b"terminating connection due to administrator command")))
     assert error["meta"]["retryable"] and "being stopped" in error["message"], error
@@ -100,7 +100,7 @@ def test_a_pooler_that_refuses_is_told_as_that():
     assert "pooler" in error["message"] and "cannot be reached" not in error["message"], error
 
 
-@report("mighty-gerbils/gerbil#147", "A setting that the server does not know ends the login with an error of input and output.", first=UNREACHED, models=ITEM)
+@report("mighty-gerbils/gerbil#147", "A setting that the server does not know ends the login with an I/O error.", first=UNREACHED, models=ITEM)
 @pytest.mark.parametrize("options", ["-c nope=1", "-c statement_timeout=soon", "-c max_connections=7"])
 def test_a_setting_that_the_server_refuses_is_told_as_that(play, options):
     reply = play.open(url={"options": options}).query({"model": "Item", "operation": "count"})
@@ -142,13 +142,13 @@ def test_names_with_reserved_characters_are_percent_encoded(play):
         play.sql.execute(f'DROP ROLE "{user}"')
 
 
-@report("brianc/node-postgres#3698", "The brackets of an IPv6 address stay in the host's name, which nobody can look up.", first="right", models=ITEM)
+@report("brianc/node-postgres#3698", "The brackets of an IPv6 address stay in the host name, which cannot be resolved.", first="right", models=ITEM)
 def test_an_ipv6_address_loses_its_brackets(play):
     credentials, port = tcp(play)
     assert session(play, f"postgresql://{credentials}@[::ffff:127.0.0.1]:{port}/{play.name}")["d"] == play.name
 
 
-@report("porsager/postgres#815", "Where the first of several hosts cannot be reached, or is not what was asked for, the next is not tried.", first="right", models=ITEM)
+@report("porsager/postgres#815", "The next host is not tried when the first cannot be reached or is of the wrong kind.", first="right", models=ITEM)
 @pytest.mark.parametrize("hosts", ["127.0.0.1:1,127.0.0.1:%s", "no-such-host.invalid,127.0.0.1:%s", "[::1]:1,127.0.0.1:%s"])
 @pytest.mark.parametrize("wanted", ["", "?target_session_attrs=read-write", "?target_session_attrs=prefer-standby"])
 def test_the_next_host_is_tried(play, hosts, wanted):
@@ -156,7 +156,7 @@ def test_the_next_host_is_tried(play, hosts, wanted):
     assert session(play, f"postgresql://{credentials}@{hosts % port}/{play.name}{wanted}")["d"] == play.name
 
 
-@report("pgbouncer/pgbouncer#496", "A pooler ends the login, as the client sends startup options of its own that it does not know.", first="right")
+@report("pgbouncer/pgbouncer#496", "A pooler ends the login, because it does not know the client's own startup options.", first="right")
 def test_a_pooler_that_takes_no_options_is_asked_without():
     asked = []
 
@@ -168,7 +168,7 @@ def test_a_pooler_that_takes_no_options_is_asked_without():
     assert asked == [True, False] and error["meta"]["sqlState"] == "57P03"
 
 
-@report("gajus/slonik#68", "A role that has no connection left fails the request, although one of its own is soon free.", first="right", models=ITEM)
+@report("gajus/slonik#68", "A request fails when its role has no connection left, although one is soon free.", first="right", models=ITEM)
 def test_requests_share_the_connections_that_the_server_grants(play):
     play.sql.execute("CREATE ROLE few LOGIN PASSWORD 'x' CONNECTION LIMIT 1")
     _, port = tcp(play)

@@ -24,7 +24,7 @@ def kill(play, signal="terminate"):
         time.sleep(0.01)
 
 
-@report("postgresql-interfaces/psqlodbc#200", "COPY with the client waits for ever for data that nobody sends.", first="told as not supported by the server", models=ITEM)
+@report("postgresql-interfaces/psqlodbc#200", "COPY FROM STDIN waits for ever for data that no one sends.", first="reported as not supported by the server", models=ITEM)
 @pytest.mark.parametrize("operation", ["$queryRaw", "$executeRaw"])
 @pytest.mark.parametrize("sql", ['COPY "Item" FROM STDIN', "COPY (SELECT 1) TO STDOUT", 'SELECT 1; COPY "Item" FROM STDIN; SELECT 2'])
 def test_copy_with_the_client_is_refused_at_once(play, operation, sql):
@@ -34,7 +34,7 @@ def test_copy_with_the_client_is_refused_at_once(play, operation, sql):
     assert raw(client, "SELECT 1 AS v").data == [{"v": 1}]
 
 
-@report("danidee10/channels_postgres#84", "A payload of a notification that is too long is an error that says nothing of it.", first="told as a value that the type of its column does not take", models=ITEM)
+@report("danidee10/channels_postgres#84", "The error of a notification whose payload is too long does not mention the payload.", first="reported as a value that the type of its column does not take", models=ITEM)
 @pytest.mark.parametrize("sql", ["SELECT pg_notify('c', repeat('x', 8000))", "SELECT pg_notify('', 'x')", "SELECT set_config('work_mem', '1', false)"])
 def test_an_argument_of_a_function_is_told_as_one(play, sql):
     reply = raw(play.client, sql)
@@ -103,7 +103,7 @@ def test_what_was_killed_is_not_run_again(play, signal):
     assert replies[0].error is not None and play.rows("SELECT last_value FROM runs") == [["1"]]
 
 
-@report("brianc/node-postgres#154", "A session that went back with an aborted transaction fails the next user's requests.", first="right", models=ITEM)
+@report("brianc/node-postgres#154", "A session that was returned with an aborted transaction fails the next user's requests.", first="right", models=ITEM)
 def test_an_aborted_transaction_taints_no_session(play):
     client = play.open(url={"connection_limit": 1})
     transaction = begin(client)
@@ -140,7 +140,7 @@ def test_a_cancellation_hits_no_other_request(play):
         assert raw(client, "SELECT pg_sleep(0.002)::text AS v").status == "OK"
 
 
-@report("doctrine/dbal#5808", "A lock that was not granted in time is an error of no particular kind.", first="right", models=ITEM)
+@report("doctrine/dbal#5808", "A lock that was not granted in time has no error code of its own.", first="right", models=ITEM)
 def test_a_lock_that_is_not_granted_is_a_conflict(play):
     play("Item.create", data={"id": 1})
     play.sql.execute("BEGIN")

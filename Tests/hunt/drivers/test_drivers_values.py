@@ -27,7 +27,7 @@ def one(play, sql, *parameters):
     return rows[0]["v"]
 
 
-@report("brianc/node-postgres#691", "An array of an enum is told as its literal, arrays of text as arrays.", first="told as the literal", models=NOTE)
+@report("brianc/node-postgres#691", "An array of an enum is returned as its literal, an array of text as an array.", first="returned as the literal", models=NOTE)
 def test_an_array_of_an_enum_is_an_array(play):
     play.sql.execute("CREATE TYPE mood AS ENUM ('so so', 'fine', 'NULL'); CREATE TABLE faces (id int, moods mood[])")
     play.sql.execute("INSERT INTO faces VALUES (1, NULL), (2, '{}'), (3, ARRAY['so so', NULL, 'NULL']::mood[]), (4, '[0:1]={fine,fine}')")
@@ -36,7 +36,7 @@ def test_an_array_of_an_enum_is_an_array(play):
         assert [row["moods"] for row in rows] == [None, [], ["so so", None, "NULL"], ["fine", "fine"]]
 
 
-@report("amphp/postgres#45", "An empty array of an enum is told as two braces.", first="told as the literal", models=NOTE)
+@report("amphp/postgres#45", "An empty array of an enum is returned as two braces.", first="returned as the literal", models=NOTE)
 def test_an_empty_array_of_an_enum_is_empty_inside_a_transaction_too(play):
     play.sql.execute("CREATE TYPE mood AS ENUM ('fine')")
     transaction = play.client.data({"operation": "$transaction.begin"})["id"]
@@ -46,13 +46,13 @@ def test_an_empty_array_of_an_enum_is_empty_inside_a_transaction_too(play):
     play.client.data({"operation": "$transaction.commit", "transaction": transaction})
 
 
-@report("jackc/pgx#874", "Arrays of composites break where a field holds a quote or a brace.", first="told as the literal", models=NOTE)
+@report("jackc/pgx#874", "Arrays of composites break where a field holds a quote or a brace.", first="returned as the literal", models=NOTE)
 def test_an_array_of_composites_has_each_as_its_text(play):
     play.sql.execute("CREATE TYPE pair AS (a int, b text)")
     assert one(play, "SELECT ARRAY[ROW(1, 'x,\"{y}'), ROW(NULL, '')]::pair[] AS v") == ['(1,"x,""{y}")', '(,"")']
 
 
-@report("eclipse-vertx/vertx-sql-client#770", "A text of a type that the driver does not know is taken for an array where it begins with a brace.", first="right", models=NOTE)
+@report("eclipse-vertx/vertx-sql-client#770", "A text of an unknown type is parsed as an array if it begins with a brace.", first="right", models=NOTE)
 @pytest.mark.parametrize("text", ["{a,b}", "{", "{}", "[1,2]", "[0:1]={a}"])
 def test_a_text_that_looks_like_an_array_is_a_text(play, text):
     play.sql.execute("CREATE TYPE shape AS ENUM ('{a,b}', '{', '{}', '[1,2]', '[0:1]={a}'); CREATE TABLE shapes (v shape, many shape[])")
@@ -68,7 +68,7 @@ def test_where_an_array_begins_changes_nothing(play, sql):
     assert raw(play, f"SELECT {sql} AS v, 'x'::tsvector AS other")[0]["v"] == [1, 2, 3]
 
 
-@report("brianc/node-postgres#103", "The text NULL in an array is taken for no value, or the reverse.", first="NULL was sent as a text where the server has array_nulls off", models=NOTE)
+@report("brianc/node-postgres#103", "The text `NULL` in an array becomes SQL NULL, or the reverse.", first="NULL was sent as a text where the server has array_nulls off", models=NOTE)
 @pytest.mark.parametrize("nulls", ["on", "off"])
 def test_the_text_null_is_a_text(play, nulls):
     play.sql.execute(f"ALTER DATABASE {play.name} SET array_nulls = {nulls}")
@@ -78,7 +78,7 @@ def test_the_text_null_is_a_text(play, nulls):
     assert one(play, "SELECT $1::text[] AS v", [*words, None]) == [*words, None]
 
 
-@report("MagicStack/asyncpg#627", "A json null in an array of json becomes no value.", first="right", models=NOTE)
+@report("MagicStack/asyncpg#627", "A JSON null in an array of json becomes SQL NULL.", first="right", models=NOTE)
 def test_a_json_null_in_a_list_is_a_json_null(play):
     docs = [{"$type": "Json", "value": "null"}, "NULL", {"a": None}]
     play("Note.create", data={"id": 1, "docs": docs})
@@ -86,14 +86,14 @@ def test_a_json_null_in_a_list_is_a_json_null(play):
     assert play.rows('SELECT docs[1] IS NULL FROM "Note"') == [["f"]]
 
 
-@report("tlocke/pg8000#69", "Negative money is told as the amount without its sign.", first="right", models=NOTE)
+@report("tlocke/pg8000#69", "Negative money is returned without its sign.", first="right", models=NOTE)
 def test_money_keeps_its_sign(play):
     play("Note.create", data={"id": 1, "cost": "-1234.56"})
     assert play("Note.findFirst", select={"cost": True}) == {"cost": "-1234.56"}
     assert one(play, 'SELECT cost AS v FROM "Note"') == "-$1,234.56"
 
 
-@report("transact-rs/sqlx#1334", "A negative amount is written wrongly, as its fraction is added to the whole.", first="right", models=NOTE)
+@report("transact-rs/sqlx#1334", "A negative amount is written wrongly, because its fraction is added to the whole.", first="right", models=NOTE)
 @pytest.mark.parametrize("amount", ["-0.01", "-0.5", "-92233720368547758.08", "92233720368547758.07"])
 def test_money_is_written_as_it_is(play, amount):
     assert play("Note.create", data={"id": 1, "cost": amount}, select={"cost": True})["cost"] == amount.rstrip("0")
@@ -105,7 +105,7 @@ def test_a_date_before_christ_is_read(play):
     assert one(play, "SELECT '0001-01-01 00:40:00+00:50:20'::timestamptz AS v") == "0000-12-31T23:49:40.000Z"
 
 
-@report("pgjdbc/pgjdbc#130", "Around a change of the clocks a timestamp is an hour off, from the fourth run of a statement on.", first="right", models=NOTE)
+@report("pgjdbc/pgjdbc#130", "Around a change to summer time a timestamp is an hour off, from the fourth run of a statement on.", first="right", models=NOTE)
 def test_the_gap_of_a_clock_change_is_written_and_read(play):
     play.sql.execute(f"ALTER DATABASE {play.name} SET timezone = 'America/New_York'")
     for number, moment in enumerate(["2023-03-12T02:00:00.000Z", "2023-03-12T02:59:59.999Z", "2023-03-12T07:00:00.000Z", "2023-11-05T05:30:00.000Z"]):
@@ -132,7 +132,7 @@ def test_the_servers_interval_style_changes_nothing(play, style):
     assert one(play, "SELECT '-1 day 02:03:04.5'::interval AS v") == "-1 days +02:03:04.5"
 
 
-@report("oven-sh/bun#41888", "A real has one value where it comes in binary form and another where it comes as text.", first="right", models=NOTE)
+@report("oven-sh/bun#41888", "A real has one value in binary format and another as text.", first="right", models=NOTE)
 def test_a_float_is_the_same_in_both_formats(play):
     play.sql.execute(f"ALTER DATABASE {play.name} SET extra_float_digits = -15")
     numbers = "1.1::float4 AS a, 123456.7890625::float4 AS b, 0.1::float8 + 0.2::float8 AS c, 16777217::float8 / 3 AS d"
@@ -141,7 +141,7 @@ def test_a_float_is_the_same_in_both_formats(play):
     assert binary == {name: text[name] for name in binary} and binary["c"] == 0.1 + 0.2
 
 
-@report("psycopg/psycopg2#366", "Where the server takes backslashes for escapes, texts with backslashes are others.", first="right", models=NOTE)
+@report("psycopg/psycopg2#366", "Texts with backslashes change where the server reads backslashes as escapes.", first="right", models=NOTE)
 def test_old_string_literals_change_no_value(play):
     play.sql.execute(f"ALTER DATABASE {play.name} SET standard_conforming_strings = off")
     text = "50%_\\ ' \\' \\n"
@@ -159,7 +159,7 @@ def test_numbers_in_json_keep_their_digits(play, number):
     assert number.encode() in play.reply("$queryRaw", query='SELECT json FROM "Note"').text
 
 
-@report("psycopg/psycopg2#420", "A text with a NUL is cut there, in what is stored and in what is looked for.", first="right", models=NOTE)
+@report("psycopg/psycopg2#420", "A text is cut at a NUL, in values and in filters.", first="right", models=NOTE)
 def test_a_nul_is_refused_and_never_cut(play):
     play("Note.create", data={"id": 1, "text": "a"})
     for what, arguments in (
@@ -170,7 +170,7 @@ def test_a_nul_is_refused_and_never_cut(play):
     assert play("Note.count") == 1
 
 
-@report("brianc/node-postgres#280", "Of two columns with one name the first is lost, and nobody sees it.", first="right", models=NOTE)
+@report("brianc/node-postgres#280", "Of two columns with one name the first is lost without an error.", first="right", models=NOTE)
 def test_columns_of_one_name_are_all_there_in_rows(play):
     told = play("$queryRaw", query="SELECT avg(x), avg(y), 1 AS n FROM (VALUES (1, 3)) AS t(x, y)", types=True)
     assert told["columns"] == ["avg", "avg", "n"] and [float(cell) for cell in told["rows"][0]] == [1, 3, 1]
@@ -178,14 +178,14 @@ def test_columns_of_one_name_are_all_there_in_rows(play):
     assert reply.data == [{"a": 3, "b": 2}] and reply.text.count(b'"a"') == 1
 
 
-@report("porsager/postgres#153", "A parameter that is null, and whose type nothing tells, is an error.", first="right", models=NOTE)
+@report("porsager/postgres#153", "A null parameter without a known type is an error.", first="right", models=NOTE)
 def test_a_null_needs_no_type(play):
     assert one(play, "SELECT $1 IS NULL AND $2 IS NULL AS v", None, None) is True
     assert one(play, "SELECT coalesce($1, 'x') AS v", None) == "x"
     assert raw(play, 'SELECT id FROM "Note" WHERE ($1::int IS NULL OR id = $1)', None) == []
 
 
-@report("panates/postgrejs#1", "A text is sent as a text, so that it is compared with no uuid, enum or address.", first="right", models=NOTE)
+@report("panates/postgrejs#1", "A string is sent as text, so it cannot be compared with a uuid, an enum or an address.", first="right", models=NOTE)
 def test_a_text_takes_the_type_of_what_it_is_compared_with(play):
     play.sql.execute("CREATE TYPE mood AS ENUM ('fine')")
     identifier = "7f4df53a-95b3-4d7e-8e1b-6ba8ee3bd4d0"
@@ -194,7 +194,7 @@ def test_a_text_takes_the_type_of_what_it_is_compared_with(play):
         assert one(play, f"SELECT {sql} AS v", value) is True, sql
 
 
-@report("pgjdbc/pgjdbc#1120", "The question marks of json operators are taken for parameters.", first="right", models=NOTE)
+@report("pgjdbc/pgjdbc#1120", "The question marks of JSON operators are read as parameters.", first="right", models=NOTE)
 def test_question_marks_are_operators(play):
     assert one(play, """SELECT '{"a": 1}'::jsonb ? $1 AND '["a"]'::jsonb ?| $2::text[] AND '["a", "b"]'::jsonb ?& array['a'] AS v""", "a", ["a"]) is True
 

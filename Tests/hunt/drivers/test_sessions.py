@@ -25,7 +25,7 @@ def test_an_advisory_lock_ends_with_its_request(play):
     assert play.rows("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == [["0"]]
 
 
-@report("goauthentik/authentik#23876", "A migration's lock strands in a pooled session, and everybody waits for it.", first="the lock stayed in the pool", models=ITEM)
+@report("goauthentik/authentik#23876", "A migration's lock stays in a pooled session, and every other migration waits for it.", first="the lock stayed in the pool", models=ITEM)
 def test_a_lock_that_was_tried_in_a_transaction_strands_nowhere(play):
     client = alone(play)
     transaction = client.data({"operation": "$transaction.begin"})["id"]
@@ -35,7 +35,7 @@ def test_a_lock_that_was_tried_in_a_transaction_strands_nowhere(play):
     assert play.rows("SELECT pg_try_advisory_lock(1000)") == [["t"]]
 
 
-@report("pgbouncer/pgbouncer#418", "Temporary tables and locks of one user of a session are there for the next.", first="the temporary table hid the model's", models=ITEM)
+@report("pgbouncer/pgbouncer#418", "The next user of a session finds the temporary tables and locks of the one before.", first="the temporary table hid the model's", models=ITEM)
 def test_a_temporary_table_hides_no_model(play):
     client = alone(play)
     raw(client, 'CREATE TEMPORARY TABLE "Item" (id int, name text)', "$executeRaw")
@@ -59,7 +59,7 @@ def test_settings_of_one_request_hold_for_it_alone(play):
     assert play.rows('SELECT length(name) FROM "Item" WHERE id = 2') == [["5"]]
 
 
-@report("pgbouncer/pgbouncer#102", "A session's lock is held after a rollback, as nothing resets the session.", first="right", models=ITEM)
+@report("pgbouncer/pgbouncer#102", "A session's lock is held after a rollback, because nothing resets the session.", first="right", models=ITEM)
 def test_a_rolled_back_transaction_leaves_no_lock_of_rows(play):
     client = alone(play)
     transaction = client.data({"operation": "$transaction.begin"})["id"]

@@ -50,7 +50,7 @@ def test_a_wider_float(play):
     assert find(client)["score"] == 0.1
 
 
-@report("npgsql/npgsql#4015", "A statement whose result has changed is not prepared anew.", first="right", models=USERS)
+@report("npgsql/npgsql#4015", "A statement whose result has changed is not prepared again.", first="right", models=USERS)
 @pytest.mark.parametrize("change", ["ALTER TABLE \"User\" ALTER name TYPE varchar(40)", 'ALTER TABLE "User" ADD extra int', "ALTER TABLE \"User\" ALTER id TYPE bigint"])
 def test_raw_and_model_statements_go_on_after_a_change(play, change):
     client = warm(play)
@@ -60,7 +60,7 @@ def test_raw_and_model_statements_go_on_after_a_change(play, change):
     assert rows[0]["name"] == "a"
 
 
-@report("elixir-ecto/ecto#1080", "A type that a migration made is not known to the sessions that were there.", first="right", models=USERS)
+@report("elixir-ecto/ecto#1080", "Sessions that were open before a migration do not know a type that it made.", first="right", models=USERS)
 def test_an_enum_that_prisma_migrate_replaces(play):
     client = warm(play)
     for statement in STATUS:
@@ -71,7 +71,7 @@ def test_an_enum_that_prisma_migrate_replaces(play):
         client.data({"model": "User", "operation": "update", "args": {"where": {"id": 1}, "data": {"name": "a", "status": "ADMIN", "score": 0.5}}})
 
 
-@report("sqlalchemy/sqlalchemy#6842", "An enum that is dropped and made again is a type that the cache does not have.", first="right", models=USERS)
+@report("sqlalchemy/sqlalchemy#6842", "An enum that is dropped and created again is missing in the cache of types.", first="right", models=USERS)
 def test_an_enum_that_is_dropped_and_made_again(play):
     client = warm(play)
     play.sql.execute('ALTER TABLE "User" DROP status; DROP TYPE "Status"; CREATE TYPE "Status" AS ENUM (\'ADMIN\', \'CUSTOMER\');'

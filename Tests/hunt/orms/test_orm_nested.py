@@ -63,7 +63,7 @@ def test_one_pair_of_a_self_relation_goes_alone(play):
     assert follows(play, 1) == ([], [3]) and follows(play, 2) == ([], []) and follows(play, 3) == ([1], [])
 
 
-@report("prisma/prisma1#2213", "Connecting both ways round gives a record twice in a list.", first="right", models=PEOPLE)
+@report("prisma/prisma1#2213", "Connecting two records from both sides lists one of them twice.", first="right", models=PEOPLE)
 def test_pairs_of_both_directions_are_two_pairs(play):
     people(play)
     for _ in range(2):
@@ -73,7 +73,7 @@ def test_pairs_of_both_directions_are_two_pairs(play):
     assert follows(play, 1) == ([2], []) and follows(play, 2) == ([], [1])
 
 
-@report("prisma/orm#7807", "Counting a many-to-many relation of a model with itself ends the engine.", first="right", models=PEOPLE)
+@report("prisma/orm#7807", "Counting a many-to-many relation of a model with itself crashes the engine.", first="right", models=PEOPLE)
 def test_a_record_that_follows_itself_counts_on_both_sides(play):
     people(play)
     play("Person.update", where={"id": 1}, data={"following": {"connect": [{"id": 1}, {"id": 2}]}})
@@ -92,7 +92,7 @@ def test_a_record_leaves_itself(play):
     assert found == {"bossId": None}
 
 
-@report("nstfkc/gemi#360", "A nested create in a one-to-one relation that is taken collides with its holder.", first="right", models=PEOPLE)
+@report("nstfkc/gemi#360", "A nested create in a one-to-one relation collides with the record that is connected already.", first="right", models=PEOPLE)
 def test_a_nested_create_releases_the_holder(play):
     people(play)
     play("Badge.create", data={"id": 1, "text": "old", "ownerId": 1})
@@ -100,7 +100,7 @@ def test_a_nested_create_releases_the_holder(play):
     assert play("Badge.findMany", orderBy={"id": "asc"}) == [{"id": 1, "text": "old", "ownerId": None}, {"id": 2, "text": "new", "ownerId": 1}]
 
 
-@report("nstfkc/gemi#361", "A nested connect in a one-to-one relation that is taken collides with its holder.", first="right", models=PEOPLE)
+@report("nstfkc/gemi#361", "A nested connect in a one-to-one relation collides with the record that is connected already.", first="right", models=PEOPLE)
 def test_a_nested_connect_moves_both_ends(play):
     people(play)
     play("Badge.createMany", data=[{"id": 1, "ownerId": 1}, {"id": 2, "ownerId": 2}])
@@ -131,7 +131,7 @@ def test_a_part_of_a_nested_upsert_that_is_null_is_refused(play, part):
     assert play("Badge.count") == 0
 
 
-@report("prisma/orm#16606", "No order between nested deletions and creations is promised.", first="right", models=PEOPLE)
+@report("prisma/orm#16606", "The order of nested deletions and creations is not defined.", first="right", models=PEOPLE)
 @pytest.mark.parametrize("order,left", [(["deleteMany", "create"], [2]), (["create", "deleteMany"], [])])
 def test_nested_deletions_and_creations_happen_as_they_are_written(play, order, left):
     people(play)
@@ -142,7 +142,7 @@ def test_nested_deletions_and_creations_happen_as_they_are_written(play, order, 
         assert ids(play("Pet.findMany")) == left
 
 
-@report("mikro-orm/mikro-orm#4019", "A child is replaced by one with the same unique value, and the new one comes first.", first="right", models=PEOPLE)
+@report("mikro-orm/mikro-orm#4019", "A child is replaced by one with the same unique value, and the new one is inserted first.", first="right", models=PEOPLE)
 def test_a_child_is_replaced_within_one_write(play):
     people(play)
     play("Pet.create", data={"id": 1, "slot": 3, "ownerId": 1})
@@ -152,7 +152,7 @@ def test_a_child_is_replaced_within_one_write(play):
     assert ids(play("Pet.findMany")) == [2]
 
 
-@report("prisma/orm#4146", "Records that are connected keep their old time of change.", first="they were not touched", models=PEOPLE)
+@report("prisma/orm#4146", "`connect` does not set `@updatedAt` of the connected records.", first="it was not set", models=PEOPLE)
 @pytest.mark.parametrize("change", [{"connect": {"id": 2}}, {"disconnect": {"id": 1}}, {"set": []}, {"set": [{"id": 2}]}])
 def test_a_record_whose_key_a_relation_changes_is_touched(play, change):
     people(play)
@@ -164,7 +164,7 @@ def test_a_record_whose_key_a_relation_changes_is_touched(play, change):
         assert (old == "f") == (owner != before[number])
 
 
-@report("prisma/orm#8265", "A nested updateMany leaves the time of change of its records.", first="right", models=PEOPLE)
+@report("prisma/orm#8265", "A nested updateMany does not set `@updatedAt` of its records.", first="right", models=PEOPLE)
 def test_a_nested_update_of_many_touches_each(play):
     people(play)
     play("Pet.createMany", data=[{"id": 1, "ownerId": 1, "slot": 1}, {"id": 2, "ownerId": 2}])
@@ -184,7 +184,7 @@ def test_an_update_two_relations_deep_finds_its_record(play):
     assert play.rows('SELECT id, code FROM "Chip" ORDER BY id') == [["2", "hit"], ["3", ""]]
 
 
-@report("nhost/nhost#4392", "Of several rows that bring a related record each, all are linked to the first one's.", first="right", models=PEOPLE)
+@report("nhost/nhost#4392", "Of several rows with a new related record each, all are linked to the first one's.", first="right", models=PEOPLE)
 def test_each_nested_record_has_its_own_nested_record(play):
     play("Person.create", data={"id": 1, "pets": {"create": [
         {"id": number, "slot": number, "chip": {"create": {"id": 10 + number, "code": f"c{number}"}}} for number in (1, 2, 3)]}})
@@ -225,7 +225,7 @@ def ledgers(play):
     play("Ledger.createMany", data=[{"tenant": t, "code": c, "name": f"{t}{c}"} for t in (1, 2) for c in (1, 2)])
 
 
-@report("nstfkc/gemi#386", "Of two relations that share a column of their keys the last one decides it, and the other leads elsewhere.",
+@report("nstfkc/gemi#386", "If two relations share a key column, the last one sets it, and the other leads elsewhere.",
         first="the other relation led elsewhere", models=TENANTS)
 @pytest.mark.parametrize("order", [["main", "note"], ["note", "main"]])
 def test_relations_that_share_a_column_agree_or_are_refused(play, order):
@@ -275,7 +275,7 @@ model Trip {
 """
 
 
-@report("prisma/orm#8858", "Ending an optional relation clears a column that another relation needs, too.", first="ending one relation ended the other", models=LOOSE)
+@report("prisma/orm#8858", "Disconnecting an optional relation clears a column that another relation needs, too.", first="disconnecting one relation disconnected the other", models=LOOSE)
 @pytest.mark.parametrize("change", [
     {"model": "Trip", "where": {"id": 1}, "data": {"to": {"disconnect": True}}},
     {"model": "Place", "where": {"tenant_code": {"tenant": 1, "code": 2}}, "data": {"to": {"disconnect": [{"id": 1}]}}},

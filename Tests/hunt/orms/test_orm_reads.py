@@ -62,7 +62,7 @@ def test_pages_in_an_order_with_nulls_hold_each_record_once(play, order):
         assert backwards == whole
 
 
-@report("prisma/orm#8036", "In the order of a count, records without any related one are missing behind a cursor.", first="right", models=THINGS)
+@report("prisma/orm#8036", "Ordered by a count, records without a related one are missing behind a cursor.", first="right", models=THINGS)
 def test_pages_in_the_order_of_a_count_hold_those_without(play):
     play("Thing.createMany", data=[{"id": number} for number in range(6)])
     play("Fan.create", data={"id": 1, "likes": {"connect": [{"id": 4}, {"id": 2}]}})
@@ -97,7 +97,7 @@ def test_duplicates_are_dropped_behind_the_cursor_and_before_the_page(play, argu
     assert "".join(row["key"] for row in rows) == found
 
 
-@report("akahoshi1421/gassma#150", "A search for the first record takes a page's arguments in another sense than a list does.", first="right", models=THINGS)
+@report("akahoshi1421/gassma#150", "`findFirst` reads the arguments of a page differently from `findMany`.", first="right", models=THINGS)
 def test_the_first_record_is_that_of_the_list(play):
     play("Thing.createMany", data=[{"id": number, "key": key, "rank": rank} for number, (key, rank) in enumerate(LETTERS)])
     for more, found in (({}, "a"), ({"take": 1}, "a"), ({"take": -1}, "f"), ({"skip": 2}, "c"), ({"distinct": ["rank"], "skip": 1}, "c"),
@@ -106,7 +106,7 @@ def test_the_first_record_is_that_of_the_list(play):
     assert play("Thing.findFirst", orderBy={"id": "asc"}, skip=6) is None
 
 
-@report("prisma/orm#7052", "A group by a field whose name is that of an aggregate ends the engine.", first="right", models=THINGS)
+@report("prisma/orm#7052", "A group by a field whose name is that of an aggregate crashes the engine.", first="right", models=THINGS)
 def test_a_field_may_be_called_count(play):
     play("Thing.createMany", data=[{"id": number, "count": number % 2} for number in range(5)])
     groups = play("Thing.groupBy", by=["count"], _count={"_all": True, "count": True}, _sum={"count": True}, orderBy={"count": "asc"})
@@ -135,7 +135,7 @@ def test_a_count_behind_a_cursor_counts_the_list(play):
             assert told == {"_count": len(listed), "_sum": {"id": sum(ids(listed)) if listed else None}}
 
 
-@report("prisma/orm#3141", "No record is found by what none of its related ones is, as soon as one row has no parent.", first="right", models=THINGS)
+@report("prisma/orm#3141", "A `none` filter finds no record as soon as one related row has no parent.", first="right", models=THINGS)
 def test_rows_without_a_parent_change_nothing_for_parents(play):
     play("Shop.createMany", data=[{"id": 1}, {"id": 2}, {"id": 3}])
     play("Thing.createMany", data=[{"id": 1, "key": "A", "shopId": 1}, {"id": 2, "key": "A", "shopId": 2}, {"id": 3, "key": "B", "shopId": 1}, {"id": 4, "key": "A"}, {"id": 5}])
@@ -210,7 +210,7 @@ def test_lists_of_one_name_on_two_levels(play):
     assert [ids(shipment["order"]["lineItems"]) for shipment in found["shipments"]] == [[3, 4]] * 2
 
 
-@report("zenstackhq/zenstack#689", "A record is counted once for each related record that fits.", first="right", models=THINGS)
+@report("zenstackhq/zenstack#689", "A record is counted once for each related record that matches.", first="right", models=THINGS)
 def test_a_record_is_counted_once_however_many_fit(play):
     play("Shop.createMany", data=[{"id": 1}, {"id": 2}])
     play("Thing.createMany", data=[{"id": n, "shopId": 1 + n % 2, "rank": 1, "key": "k"} for n in range(6)])

@@ -79,14 +79,14 @@ def test_a_created_record_is_the_one_that_the_trigger_made(play):
     assert made["shipmentId"] == 1002 and made["shipment"] == {"id": 1002, "code": "S1002"}
 
 
-@report("sequelize/sequelize#11204", "Rows that are created in bulk are told as they were sent, not as a trigger has stored them.", first="right",
+@report("sequelize/sequelize#11204", "Rows that are created in bulk are returned as they were sent, not as a trigger has stored them.", first="right",
         models=SHIP, sql=SHIP_SQL)
 def test_rows_created_in_bulk_are_told_as_stored(play):
     rows = play("Shipment.createManyAndReturn", data=[{"id": 1, "code": "x"}, {"id": 2, "code": "skip"}, {"id": 3}])
     assert rows == [{"id": 1001, "code": "S1001"}, {"id": 1003, "code": "S1003"}]
 
 
-@report("hasura/graphql-engine#565", "A row that a trigger does not let in is told as a row of nulls.", first="right", models=SHIP, sql=SHIP_SQL)
+@report("hasura/graphql-engine#565", "A row that a trigger suppresses is returned as a row of nulls.", first="right", models=SHIP, sql=SHIP_SQL)
 def test_a_row_that_a_trigger_keeps_out_is_never_told_as_made(play):
     assert play("Shipment.createMany", data=[{"code": "skip"}, {"code": "a"}]) == {"count": 1}
     refusal = play.refused("Shipment.create", data={"code": "skip"})
@@ -109,7 +109,7 @@ model Seat {
 SEATS_SQL = ['CREATE TABLE "Seat" (id int PRIMARY KEY, row int NOT NULL UNIQUE DEFERRABLE INITIALLY %s, name text NOT NULL)']
 
 
-@report("doctrine/orm#5109", "Records cannot take each other's unique values within one transaction.", first="right", models=SEATS, sql=SEATS_SQL[0] % "DEFERRED")
+@report("doctrine/orm#5109", "Records cannot swap their unique values within one transaction.", first="right", models=SEATS, sql=SEATS_SQL[0] % "DEFERRED")
 def test_unique_values_are_swapped_where_the_constraint_is_deferred(play):
     play("Seat.createMany", data=[{"id": 1, "row": 1}, {"id": 2, "row": 2}])
     play("$transaction", requests=[{"model": "Seat", "operation": "update", "args": {"where": {"id": number}, "data": {"row": 3 - number}}} for number in (1, 2)])
@@ -155,7 +155,7 @@ model Page {
 """
 
 
-@report("uptrace/bun#215", "Several rows at once fail where the key is always the database's own.", first="right", models=IDENTITY, sql=[
+@report("uptrace/bun#215", "A bulk insert fails where the key is GENERATED ALWAYS.", first="right", models=IDENTITY, sql=[
     'CREATE TABLE "Page" (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, title text NOT NULL, size int GENERATED ALWAYS AS (length(title)) STORED)'])
 def test_columns_that_are_always_generated(play):
     rows = play("Page.createManyAndReturn", data=[{"title": "a"}, {"title": "bbb"}])
@@ -167,7 +167,7 @@ def test_columns_that_are_always_generated(play):
     assert play("Page.update", where={"id": 1}, data={"title": "four"})["size"] == 4
 
 
-@report("circuithub/rel8#406", "A value for a key that is always generated is an unknown error of the database.", first="right", models=IDENTITY, sql=[
+@report("circuithub/rel8#406", "A value for a key that is GENERATED ALWAYS is an unknown error of the database.", first="right", models=IDENTITY, sql=[
     'CREATE TABLE "Page" (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, title text NOT NULL, size int)'])
 def test_a_value_for_a_generated_key_names_the_column(play):
     refusal = play.refused("Page.create", data={"id": 7, "title": "x"})

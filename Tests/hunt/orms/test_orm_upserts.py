@@ -26,7 +26,7 @@ def test_an_upsert_by_a_key_of_zero_and_nothing(play):
     assert play("Card.update", where=KEY, data={"slot": 1}, select={"slot": True}) == {"slot": 1}
 
 
-@report("sequelize/sequelize#4940", "An upsert that finds its record sets the time of its creation anew.", first="right", models=CARDS)
+@report("sequelize/sequelize#4940", "An upsert that finds its record changes the time of its creation.", first="right", models=CARDS)
 def test_an_upsert_keeps_the_time_of_creation(play):
     play("Card.create", data=NEW)
     play.sql.execute("UPDATE \"Card\" SET made = '2001-01-01', touched = '2001-01-01'")
@@ -34,14 +34,14 @@ def test_an_upsert_keeps_the_time_of_creation(play):
     assert told["made"] == "2001-01-01T00:00:00.000Z" and told["touched"] != told["made"]
 
 
-@report("elixir-ecto/ecto#3091", "An upsert tells values that it would have inserted instead of those that are stored.", first="right", models=CARDS)
+@report("elixir-ecto/ecto#3091", "An upsert returns the values that it would have inserted instead of those that are stored.", first="right", models=CARDS)
 def test_an_upsert_tells_what_is_stored(play):
     first = play("Card.upsert", where=KEY, create={**NEW, "note": "one"}, update={})
     again = play("Card.upsert", where=KEY, create={**NEW, "note": "two"}, update={})
     assert again == first == play("Card.findFirst")
 
 
-@report("elixir-ecto/ecto#2181", "An upsert gives the record that it finds another key.", first="right", models=CARDS)
+@report("elixir-ecto/ecto#2181", "An upsert changes the key of the record that it finds.", first="right", models=CARDS)
 def test_an_upsert_leaves_the_key(play):
     keys = {play("Card.upsert", where=KEY, create=NEW, update={"note": str(number)})["id"] for number in range(3)}
     assert len(keys) == 1 and play.rows('SELECT id, note FROM "Card"') == [[keys.pop(), "2"]]
@@ -56,7 +56,7 @@ def test_a_record_that_comes_twice_in_a_bulk_insert(play):
     assert play.refused("Card.createMany", "P2002", data=[{**NEW, "slot": 3}] * 2) and play("Card.count") == 3
 
 
-@report("prisma/prisma1#4324", "A condition over an empty list finds everything.", first="right", models=CARDS)
+@report("prisma/prisma1#4324", "A filter with an empty list finds everything.", first="right", models=CARDS)
 def test_nothing_is_changed_or_deleted_by_an_empty_list(play):
     play("Card.createMany", data=[{**NEW, "slot": number} for number in range(3)])
     for where in ({"id": {"in": []}}, {"OR": []}, {"AND": [{"slot": {"in": []}}, {}]}, {"NOT": {"slot": {"notIn": []}}}, {"OR": [{"name": {"in": []}}]}):
@@ -77,7 +77,7 @@ model Node {
 """
 
 
-@report("prisma/orm#17649", "A cascade along a model's relation to itself, which the client carries out, has no end.", first="right",
+@report("prisma/orm#17649", "A cascade that the client emulates never ends along a model's relation to itself.", first="right",
         models="model Nothing {\n  id Int @id\n}")
 def test_a_cascade_over_one_model_ends_or_is_refused(play):
     head = 'datasource db {\n  provider = "postgresql"\n  relationMode = "prisma"\n}\n'
@@ -111,7 +111,7 @@ model LoanItem {
 """
 
 
-@report("prisma/prisma1#3587", "Deleting by a condition on children fails or stops, as the children go first.", first="right", models=LOANS,
+@report("prisma/prisma1#3587", "Deleting by a condition on children fails, because the children are deleted first.", first="right", models=LOANS,
         datasource='  relationMode = "prisma"\n')
 def test_parents_that_are_chosen_by_their_children_go_with_them(play):
     play("Loan.createMany", data=[{"id": 1}, {"id": 2}, {"id": 3}])
@@ -120,7 +120,7 @@ def test_parents_that_are_chosen_by_their_children_go_with_them(play):
     assert play.rows('SELECT id FROM "Loan"') == [["2"]] and play.rows('SELECT id FROM "LoanItem"') == [["3"]]
 
 
-@report("prisma/orm#27137", "Of several records that belong to the same one, the first alone gets it.", first="right", models=LOANS)
+@report("prisma/orm#27137", "Of several records with the same related one, only the first gets it.", first="right", models=LOANS)
 def test_each_record_gets_the_one_it_shares_with_others(play):
     play("Loan.create", data={"id": 1, "items": {"create": [{"id": number} for number in (1, 2, 3)]}})
     found = play("LoanItem.findMany", orderBy={"id": "asc"}, select={"loan": {"select": {"id": True, "_count": {"select": {"items": True}}, "items": {"select": {"loan": True}}}}})
@@ -130,7 +130,7 @@ def test_each_record_gets_the_one_it_shares_with_others(play):
     assert told == {"loan": {"items": [{"category": None}, {"category": "z"}, {"category": None}]}}
 
 
-@report("prisma/orm#7304", "Counting a relation of an included record ends the engine.", first="right", models=LOANS)
+@report("prisma/orm#7304", "Counting a relation of an included record crashes the engine.", first="right", models=LOANS)
 def test_counts_on_every_level(play):
     play("Loan.create", data={"id": 1, "items": {"create": [{"id": 1}, {"id": 2}]}})
     count = {"_count": {"select": {"items": {"where": {"id": {"gt": 1}}}}}}
@@ -138,7 +138,7 @@ def test_counts_on_every_level(play):
     assert found == {"_count": {"items": 1}, "items": [{"loan": {"_count": {"items": 1}, "items": [{"id": 2}]}}]}
 
 
-@report("prisma/orm#15712", "Disconnecting a record that cannot be without its parent is refused, but part of the write is kept.", first="right", models=LOANS)
+@report("prisma/orm#15712", "Disconnecting a required parent is refused, but part of the write is kept.", first="right", models=LOANS)
 def test_a_record_that_needs_its_parent_is_not_disconnected(play):
     play("Loan.create", data={"id": 1, "items": {"create": [{"id": 1}]}})
     for change in ({"disconnect": [{"id": 1}]}, {"set": []}, {"disconnect": {"id": 1}, "create": {"id": 2}}):

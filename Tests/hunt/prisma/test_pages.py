@@ -60,7 +60,7 @@ def test_pages_in_the_order_of_a_count_hold_every_record_once(play):
     assert seen == [2, 4, 1, 3, 5, 6, 7, 8, 9, 10]
 
 
-@report("typeorm/typeorm#10654", "Ordered by a child's column, ten of a page become seven.", first="right", models=BLOG)
+@report("typeorm/typeorm#10654", "Ordered by a child's column, a page of ten records has seven.", first="right", models=BLOG)
 def test_ordered_children_do_not_change_the_page_of_parents(play):
     fill(play, comments=4)
     page = play("Post.findMany", orderBy={"id": "asc"}, take=10, include={"comments": {"orderBy": {"order": "desc"}, "take": 2}})
@@ -75,7 +75,7 @@ def test_a_page_behind_a_relation_filter_is_cut_after_filtering(play):
     assert play("Post.count", where=where) == 5
 
 
-@report("typeorm/typeorm#5670", "Pages and an order fail together as soon as something is joined.", first="right", models=BLOG)
+@report("typeorm/typeorm#5670", "A page in an order fails as soon as something is joined.", first="right", models=BLOG)
 def test_pages_on_two_levels_at_once(play):
     fill(play)
     found = play("Author.findMany", orderBy={"name": "asc"}, take=1, skip=1, select={

@@ -30,7 +30,7 @@ def sensors(play):
     return [(row["sn"], row["portId"]) for row in play("Sensor.findMany", orderBy={"id": "asc"})]
 
 
-@report("prisma/prisma1#1579", "Nested writes inside an upsert are not carried out, and nothing says so.", first="right", models=PORTS)
+@report("prisma/prisma1#1579", "Nested writes inside an upsert are left out without an error.", first="right", models=PORTS)
 def test_nested_writes_of_both_sides_of_an_upsert_happen(play):
     for _ in range(2):
         play("Station.upsert", where={"id": 1}, create={"id": 1, "ports": {"create": [{"index": 1}]}},
@@ -66,14 +66,14 @@ def test_connect_or_create_leaves_what_is_connected_already(play):
     assert sensors(play) == [("s", 7)]
 
 
-@report("prisma/orm#11731", "connectOrCreate by the key of the relation itself releases the record and creates another.", first="right", models=PORTS)
+@report("prisma/orm#11731", "connectOrCreate by the key of the relation itself disconnects the record and creates another.", first="right", models=PORTS)
 def test_connect_or_create_by_the_foreign_key_finds_the_connected_record(play):
     play("Station.create", data={"id": 1, "ports": {"create": [{"id": 7, "index": 0, "sensor": {"create": {"sn": "first"}}}]}})
     play("Port.update", where={"id": 7}, data={"index": 1, "sensor": {"connectOrCreate": {"where": {"portId": 7}, "create": {"sn": "second"}}}})
     assert sensors(play) == [("first", 7)]
 
 
-@report("prisma/orm#29479", "A nested upsert of an existing one-to-one record is told as not found.", first="right", models=PORTS)
+@report("prisma/orm#29479", "A nested upsert of an existing one-to-one record is reported as not found.", first="right", models=PORTS)
 def test_a_nested_upsert_updates_or_creates_the_single_record(play):
     play("Station.create", data={"id": 1, "ports": {"create": [{"id": 7, "index": 0}]}})
     for reads in (1, 2):
@@ -112,7 +112,7 @@ def test_upserts_at_the_same_time_make_one_record_and_lose_nothing(play):
     assert play("Sensor.findMany", select={"reads": True}) == [{"reads": done}]
 
 
-@report("prisma/orm#9678", "deleteMany and createMany of one transaction meet each other's rows.", first="right", models=PORTS)
+@report("prisma/orm#9678", "deleteMany and createMany of one transaction conflict over their rows.", first="right", models=PORTS)
 def test_rows_are_replaced_within_one_transaction(play):
     play("Sensor.createMany", data=[{"sn": "a"}, {"sn": "b"}])
     for names in ("bc", "cd"):

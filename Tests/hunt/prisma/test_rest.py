@@ -65,7 +65,7 @@ def test_a_filter_of_included_records_leaves_their_parents_alone(play):
     assert [len(film["parts"]) for film in found] == [1, 0, 1, 0, 0, 0]
 
 
-@report("PostgREST/postgrest#4109", "Where nulls go cannot be said together with a limit.", first="right", models=FILMS)
+@report("PostgREST/postgrest#4109", "The place of nulls cannot be chosen together with a limit.", first="right", models=FILMS)
 def test_nulls_are_placed_on_every_page(play):
     fill(play)
     order = [{"year": {"sort": "desc", "nulls": "last"}}, {"id": "asc"}]
@@ -74,7 +74,7 @@ def test_nulls_are_placed_on_every_page(play):
     assert ids(play("Film.findMany", orderBy=order, cursor={"id": 2}, take=3)) == [2, 1, 3]
 
 
-@report("PostgREST/postgrest#2965", "Records without any related one are found by a test that says nothing of them.", first="right", models=FILMS)
+@report("PostgREST/postgrest#2965", "A filter on related records finds records that have none.", first="right", models=FILMS)
 def test_every_some_and_none_of_nothing(play):
     fill(play)
     for quantifier, found in (("every", [1, 2, 3, 4, 5, 6]), ("some", [1, 2, 3]), ("none", [4, 5, 6])):
@@ -88,7 +88,7 @@ def test_groups_are_filtered_by_related_records(play):
     assert found == [{"studioId": 1, "_count": {"_all": 2}}]
 
 
-@report("PostgREST/postgrest#637", "A limit for the embedded table is taken before the join, so that parents lose their children.", first="right", models=FILMS)
+@report("PostgREST/postgrest#637", "A limit for the embedded table applies before the join, so parents lose their children.", first="right", models=FILMS)
 def test_a_limit_of_children_is_each_parents_own(play):
     fill(play)
     found = play("Film.findMany", orderBy={"id": "asc"}, take=3, select={"parts": {"take": 1, "orderBy": {"actorId": "desc"}, "select": {"actorId": True}}})

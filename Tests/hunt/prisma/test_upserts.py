@@ -47,7 +47,7 @@ def together(play, requests):
     return replies
 
 
-@report("rails/rails#39788", "Rows that are written in bulk take an enum's name for its number.", first="right", models=BOOKS)
+@report("rails/rails#39788", "A bulk insert writes an enum's name where its number belongs.", first="right", models=BOOKS)
 def test_enums_are_written_in_bulk_by_their_names(play):
     fill(play)
     assert play.rows('SELECT shelf FROM "Book" ORDER BY id') == [["front row"], ["BACK"]]
@@ -62,7 +62,7 @@ def test_a_bulk_insert_mixes_given_and_default_values(play):
     assert sorted((row["id"], row["shelf"]) for row in rows) == [(1, "BACK"), (2, "FRONT"), (3, "FRONT")]
 
 
-@report("rails/rails#52074", "A default that is no value of the enum is written as NULL.", first="right", models=BOOKS)
+@report("rails/rails#52074", "A default that the enum lacks is written as NULL.", first="right", models=BOOKS)
 def test_a_default_that_the_enum_lacks_is_a_mistake_of_the_schema(play):
     with pytest.raises(OpenError) as caught:
         Client({"schema": play.schema.replace("@default(FRONT)", "@default(TOP)"), "datasourceUrl": play.server.url(play.name)})
@@ -76,7 +76,7 @@ def test_an_update_of_some_columns_asks_for_no_other(play):
     assert play("Book.findUnique", where={"id": 1}, select={"title": True, "color": True}) == {"title": "Crimson", "color": "red"}
 
 
-@report("rails/rails#46654", "An upsert on a unique index that takes NULLs as equal does not find its row.", first="right", models="""
+@report("rails/rails#46654", "An upsert on an index with NULLS NOT DISTINCT does not find its row.", first="right", models="""
 model Slot {
   id   Int    @id @default(autoincrement())
   day  Int?
@@ -137,7 +137,7 @@ def test_a_versioned_write_with_nested_parts_counts_each_time(play):
         "version": 1, "_count": {"pages": 1}}
 
 
-@report("jOOQ/jOOQ#5409", "The row that an optimistic lock protects is changed all the same.", first="two deletions were told as done", models=BOOKS)
+@report("jOOQ/jOOQ#5409", "The row that an optimistic lock protects is changed all the same.", first="two deletions were reported as done", models=BOOKS)
 def test_one_of_two_deletions_finds_nothing(play):
     fill(play)
     request = {"model": "Book", "operation": "delete", "args": {"where": {"id": 1}, "include": {"pages": True}}}
@@ -145,7 +145,7 @@ def test_one_of_two_deletions_finds_nothing(play):
     assert sorted(reply.code or "done" for reply in replies) == ["P2025"] * 5 + ["done"]
 
 
-@report("camunda/camunda-bpm-platform#3214", "A parent that somebody deletes meanwhile is an unknown database error, no conflict.", first="right", models=BOOKS)
+@report("camunda/camunda-bpm-platform#3214", "A parent that is deleted meanwhile is reported as an unknown database error, not as a conflict.", first="right", models=BOOKS)
 def test_a_parent_that_is_gone_is_a_foreign_key_error_of_its_field(play):
     fill(play)
     play("Book.delete", where={"id": 2})
