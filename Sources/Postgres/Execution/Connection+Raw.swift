@@ -20,33 +20,26 @@ extension Connection {
     private func execute(
         _ raw: RawStatement, isInside: Bool, _ parameters: borrowing ParameterList, until deadline: Deadline
     ) throws(Failure) -> ResultSet {
-        var isSecondTry = false
-        while true {
-            renewStatements()
-            var mayHaveWritten = false
-            do throws(ConnectionError) {
-                let reply = try attempt(raw, parameters, limited(deadline), &mayHaveWritten)
-                guard isInside ? session.transaction == .open : machine.isReusable else {
-                    reply.clear()
-                    // Why: a statement that runs alone is committed after it is complete. Without the server's word its outcome is unknown.
-                    guard session.transaction != .unknown, session.isEstablished else { throw .lost }
-                    throw .server(ServerError(sqlState: "25001", primary: "transaction control is not possible in a raw query"))
-                }
-                let results = ResultSet([reply])
-                tracer?.end([raw.statement], parameters, results, .init(trace: trace, isRaw: true))
-                return results
-            } catch {
-                tracer?.fail([raw.statement], parameters, cause(of: error), .init(trace: trace, isRaw: true))
-                let isStale = isStale(raw, error, limited(deadline))
-                if isStale, !isSecondTry, machine.isReusable {
-                    isSecondTry = true
-                    tracer?.tellForgotten(trace)
-                    continue
-                }
-                machine.forget(isStale && isInside)
-                // Why not inside: until a transaction commits, nothing is written.
-                throw failure(raw, error, mayHaveWritten && !isInside)
+        var mayHaveWritten = false
+        return try withFreshStatements { () throws(ConnectionError) in
+            mayHaveWritten = false
+            let reply = try attempt(raw, parameters, limited(deadline), &mayHaveWritten)
+            guard isInside ? session.transaction == .open : machine.isReusable else {
+                reply.clear()
+                // Why: a statement that runs alone is committed after it is complete. Without the server's word its outcome is unknown.
+                guard session.transaction != .unknown, session.isEstablished else { throw .lost }
+                throw .server(ServerError(sqlState: "25001", primary: "transaction control is not possible in a raw query"))
             }
+            let results = ResultSet([reply])
+            tracer?.end([raw.statement], parameters, results, .init(trace: trace, isRaw: true))
+            return results
+        } isStale: { error in
+            tracer?.fail([raw.statement], parameters, cause(of: error), .init(trace: trace, isRaw: true))
+            return isStale(raw, error, limited(deadline))
+        } failure: { error, isStale in
+            machine.forget(isStale && isInside)
+            // Why not inside: until a transaction commits, nothing is written.
+            return failure(raw, error, mayHaveWritten && !isInside)
         }
     }
 

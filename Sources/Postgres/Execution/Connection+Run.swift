@@ -11,23 +11,17 @@ extension Connection {
     package func execute(
         _ batch: StatementBatch, _ parameters: borrowing ParameterList, until deadline: Deadline
     ) throws(Failure) -> ResultSet {
-        var isSecondTry = false
-        while true {
-            renewStatements()
-            do throws(ConnectionError) {
-                let results = try attempt(batch, parameters, limited(deadline))
-                confirm(batch.statements)
-                tracer?.end(batch.sent, parameters, results, .init(trace: trace))
-                return results
-            } catch {
-                tracer?.fail(batch.sent, parameters, error, .init(trace: trace))
-                // Why also the second time: a statement that failed right after its preparation is no longer suspected.
-                guard case .server(let problem) = error, machine.isReusable, forget(batch.statements, because: problem), !isSecondTry else {
-                    throw failure(error, of: batch.statements)
-                }
-                isSecondTry = true
-                tracer?.tellForgotten(trace)
-            }
+        try withFreshStatements { () throws(ConnectionError) in
+            let results = try attempt(batch, parameters, limited(deadline))
+            confirm(batch.statements)
+            tracer?.end(batch.sent, parameters, results, .init(trace: trace))
+            return results
+        } isStale: { error in
+            tracer?.fail(batch.sent, parameters, error, .init(trace: trace))
+            guard case .server(let problem) = error, machine.isReusable else { return false }
+            return forget(batch.statements, because: problem)
+        } failure: { error, _ in
+            failure(error, of: batch.statements)
         }
     }
 

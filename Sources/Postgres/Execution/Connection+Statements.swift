@@ -1,5 +1,7 @@
 // What happens to prepared statements when the database changes.
 
+import Text
+
 extension Connection {
     /// Drops the statements that were prepared before another connection found a change of the database. Costs a comparison if there was none.
     func renewStatements() {
@@ -8,6 +10,27 @@ extension Connection {
         if epoch == seenEpoch { return }
         seenEpoch = epoch
         statements.retireAll()
+    }
+
+    /// Runs a round trip. If it fails because the server's statements are outdated, it is run again, once.
+    ///
+    /// - Parameters:
+    ///   - isStale: forgets what is outdated, and returns true if it was the cause. It is asked after the second failure too, so that a
+    ///     statement that failed right after its preparation is no longer suspected.
+    ///   - failure: makes the error that is thrown. It gets the last answer of `isStale`.
+    func withFreshStatements(
+        _ attempt: () throws(ConnectionError) -> ResultSet, isStale: (ConnectionError) -> Bool, failure: (ConnectionError, Bool) -> Failure
+    ) throws(Failure) -> ResultSet {
+        var isSecondTry = false
+        while true {
+            renewStatements()
+            do throws(ConnectionError) { return try attempt() } catch {
+                let isStale = isStale(error)
+                guard isStale, !isSecondTry, machine.isReusable else { throw failure(error, isStale) }
+                isSecondTry = true
+                tracer?.tellForgotten(trace)
+            }
+        }
     }
 
     /// Returns the prepared form of a statement, if there is one.
