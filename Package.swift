@@ -57,7 +57,7 @@ let fuzzers: [Target] =
     ? []
     : [
         .executableTarget(
-            name: "Fuzz", dependencies: ["Text", "Schema", "Query", "SQL", "Postgres", "Engine"], path: "Tests/fuzz/Targets",
+            name: "Fuzz", dependencies: ["Text", "Schema", "Query", "SQL", "Postgres", "PostgresFixtures", "Engine"], path: "Tests/fuzz/Targets",
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
     ]
 
@@ -153,6 +153,8 @@ let package = Package(
                     ] + shortRelocations)
             ]),
 
+        // Replies that no server sent, which several tests read.
+        .target(name: "PostgresFixtures", dependencies: ["Postgres", "CPostgres"], path: "Tests/unit/PostgresFixtures", swiftSettings: strict),
         tests(of: "Concurrency"),
         tests(of: "Text"),
         tests(of: "Schema", uses: ["Text"]),
@@ -160,8 +162,8 @@ let package = Package(
         tests(of: "SQL", uses: ["Text", "Schema", "Query"]),
         tests(of: "Catalog", uses: ["Text", "Schema"]),
         tests(of: "Migration", uses: ["Text", "Schema", "Catalog"]),
-        tests(of: "Postgres", uses: ["Concurrency", "Text", "Telemetry"]),
-        tests(of: "Writes", uses: ["Concurrency", "Text", "Schema", "Query", "SQL", "Postgres"]),
+        tests(of: "Postgres", uses: ["Concurrency", "Text", "Telemetry", "PostgresFixtures"]),
+        tests(of: "Writes", uses: ["Concurrency", "Text", "Schema", "Query", "SQL", "Postgres", "PostgresFixtures"]),
         tests(of: "Cache", uses: ["Concurrency", "CLinux"]),
         tests(of: "Telemetry", uses: ["Text"]),
         tests(of: "Tier", uses: ["Concurrency"]),

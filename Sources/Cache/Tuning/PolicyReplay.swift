@@ -7,9 +7,6 @@ package struct PolicyReplay: ~Copyable {
         /// The cache's tuner, without one of its candidates if that is named.
         case tuned(without: Int?)
 
-        /// The number of candidates.
-        package static var candidateCount: Int { PolicyTuner.candidates.count }
-
         /// Parses `clock`, `fixed:2`, `tuned` and `tuned-without:2`. Nil for anything else.
         package init?(_ text: String) {
             let parts = text.split(separator: ":", omittingEmptySubsequences: false)

@@ -3,17 +3,13 @@ package import Catalog
 /// What a migration may lose, or why it may fail.
 package struct Risk: Sendable {
     package enum Kind: String, Sendable {
-        case tableDropped, columnDropped, columnRecreated, typeNarrowed, constraintDropped
+        // Data is lost.
+        case tableDropped, columnDropped, columnRecreated, typeNarrowed
+        // A rule is lost.
+        case constraintDropped
+        // The migration may fail, and then it has changed nothing.
         case columnAddedRequired, columnMadeRequired
         case uniqueAdded, primaryKeyChanged, labelsRemoved, foreignKeyAdded
-
-        /// True if data is lost afterwards. False if the migration fails and changes nothing.
-        package var isLoss: Bool {
-            switch self {
-            case .tableDropped, .columnDropped, .columnRecreated, .typeNarrowed: true
-            case .columnAddedRequired, .columnMadeRequired, .uniqueAdded, .primaryKeyChanged, .labelsRemoved, .foreignKeyAdded, .constraintDropped: false
-            }
-        }
     }
 
     package var kind: Kind

@@ -220,6 +220,9 @@ struct Session: ~Copyable {
 package struct ResultHandle: @unchecked Sendable {  // Why unchecked: libpq never changes a result once it has been handed out.
     let handle: OpaquePointer
 
+    /// Takes a `PGresult` over.
+    package init(handle: OpaquePointer) { self.handle = handle }
+
     func clear() { PQclear(handle) }
 
     enum Kind { case rows, command, sync, skipped, failed, unexpected }
@@ -289,35 +292,5 @@ package struct ResultHandle: @unchecked Sendable {  // Why unchecked: libpq neve
             case .hint: "H"
             }
         return PQresultErrorField(handle, Int32(letter.value)).map { String(cString: $0) }
-    }
-}
-
-extension ResultHandle {
-    /// A column of a reply that the library makes itself.
-    struct SyntheticColumn {
-        var name: String
-        var type: UInt32
-        var isBinary: Bool
-    }
-
-    /// Makes rows that no server sent, for a transaction that leaves a statement out, and for tests. Nil if memory is exhausted.
-    static func synthetic(columns: [SyntheticColumn], rows: [[[UInt8]?]]) -> ResultHandle? {
-        guard let handle = PQmakeEmptyPGresult(nil, PGRES_TUPLES_OK) else { return nil }
-        var attributes = columns.map { column in
-            PGresAttDesc(
-                name: CString.copy(column.name), tableid: 0, columnid: 0, format: column.isBinary ? 1 : 0,
-                typid: column.type, typlen: -1, atttypmod: -1)
-        }
-        defer { for attribute in attributes { CString.erase(attribute.name) } }
-        guard PQsetResultAttrs(handle, Int32(truncatingIfNeeded: columns.count), &attributes) == 1 else { return nil }
-        for (row, cells) in rows.enumerated() {
-            for (column, cell) in cells.enumerated() {
-                var bytes = (cell ?? []).map { CChar(bitPattern: $0) }
-                let count = cell == nil ? -1 : Int32(truncatingIfNeeded: bytes.count)
-                bytes.append(0)
-                _ = PQsetvalue(handle, Int32(row), Int32(column), &bytes, count)
-            }
-        }
-        return ResultHandle(handle: handle)
     }
 }

@@ -1,3 +1,4 @@
+import PostgresFixtures
 import Text
 
 @testable import Postgres

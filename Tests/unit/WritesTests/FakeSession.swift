@@ -1,4 +1,5 @@
 import Concurrency
+import PostgresFixtures
 import Testing
 import Text
 
