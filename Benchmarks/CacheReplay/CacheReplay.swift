@@ -117,7 +117,7 @@ struct Replay {
     let isSized: Bool
     let seed: UInt64
     private static let now: UInt64 = 1_000_000_000
-    private static let strategy = Cache.Strategy(ttl: Cache.Strategy.longestWindow)
+    private static let strategy = Cache.Strategy(ttl: CacheLimit.windowSeconds)
     /// What an object of size 1 weighs.
     private let unit: Int
 

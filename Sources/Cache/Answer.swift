@@ -9,11 +9,9 @@ extension Cache {
         package let lastModified: Int64
         package let signature: Signature
 
-        package static let longest = Int(UInt32.max)
-
         /// Returns nil for 4 GiB or more, which no entry can hold. The bytes then stay the caller's; otherwise the answer owns them.
         package init?(bytes: UnsafeMutableRawPointer, size: Int, lastModified: Int64, signature: Signature) {
-            guard size >= 0, size <= Self.longest else { return nil }
+            guard size >= 0, size <= CacheLimit.answerBytes else { return nil }
             self.bytes = bytes
             self.size = size
             self.lastModified = lastModified

@@ -227,8 +227,8 @@ package final class Cache: @unchecked Sendable {
         var hasSurplus = false
         var isMore = true
         repeat {
-            (isMore, hasSurplus) = store.withLock { ($0.sweep(min(left, Sweep.portion), now, totalUses: uses), $0.sweeping.takeSurplus()) }
-            left -= Sweep.portion
+            (isMore, hasSurplus) = store.withLock { ($0.sweep(min(left, CacheLimit.portion), now, totalUses: uses), $0.sweeping.takeSurplus()) }
+            left -= CacheLimit.portion
         } while isMore && left > 0
         // Why not under the lock: it may take milliseconds. Why not always: no thread of the process can allocate meanwhile.
         if hasSurplus { malloc_trim(0) }

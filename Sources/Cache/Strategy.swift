@@ -6,18 +6,16 @@ import CLinux
 /// age is below `ttl + swr + staleIfError`.
 extension Cache {
     package struct Strategy: Sendable {
-        /// Seconds. At most a year each, so that no sum of them in nanoseconds overflows.
+        /// Seconds, at most `CacheLimit.windowSeconds` each.
         package let ttl: UInt32
         package let swr: UInt32
         package let staleIfError: UInt32
         package let tags: [Tag]
 
-        package static let longestWindow = 31_536_000
-
         package init(ttl: Int? = nil, swr: Int? = nil, staleIfError: Int? = nil, tags: [Tag] = []) {
-            self.ttl = UInt32(min(max(ttl ?? 0, 0), Self.longestWindow))
-            self.swr = UInt32(min(max(swr ?? 0, 0), Self.longestWindow))
-            self.staleIfError = UInt32(min(max(staleIfError ?? 0, 0), Self.longestWindow))
+            self.ttl = UInt32(min(max(ttl ?? 0, 0), CacheLimit.windowSeconds))
+            self.swr = UInt32(min(max(swr ?? 0, 0), CacheLimit.windowSeconds))
+            self.staleIfError = UInt32(min(max(staleIfError ?? 0, 0), CacheLimit.windowSeconds))
             self.tags = tags
         }
 

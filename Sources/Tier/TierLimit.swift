@@ -1,5 +1,5 @@
 /// The limits of the second tier.
-enum TierLimit {
+package enum TierLimit {
     /// Most connections of a process, without the one that listens.
     static let sessions = 4
     /// Most stores and releases that wait for the worker, and most bytes of their answers. Beyond that they are dropped.
@@ -20,4 +20,20 @@ enum TierLimit {
     static let closingPauseMilliseconds = 20
     /// Life of the sign that an answer is too large.
     static let oversizedMilliseconds = 10_000
+    /// Tags whose versions are read in one command.
+    static let versionsAtOnce = 1000
+    /// Half of the time after which a listening connection that is silent is given up.
+    static let listenMilliseconds = 500
+    /// The pauses in milliseconds before the listener connects again. Each is twice the one before.
+    static let shortestListenPause = 20
+    static let longestListenPause = 1000
+    /// Failures in a row after which calls are stopped.
+    package static let failuresToOpen = 3
+    /// The pauses in nanoseconds before a tier that failed is called again. Each is twice the one before.
+    package static let shortestProbePause: UInt64 = 50_000_000
+    package static let longestProbePause: UInt64 = 2_000_000_000
+    /// The greatest age of a usable reading of the tier's clock, in nanoseconds.
+    package static let clockAge: UInt64 = 3_000_000_000
+    /// Most tags whose invalidation the tier has not confirmed. With more, everything is invalidated.
+    package static let pendingTags = 4096
 }

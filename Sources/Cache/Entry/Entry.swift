@@ -7,7 +7,7 @@ import Synchronization
 ///     36    what a hit reads; from here to the end of the text all is contiguous
 ///     80    the text of the request | the key | the tags, 8 bytes each | the answer | NUL
 ///
-/// An answer of more than `longestInside` bytes stays in the block that it came in. The entry then has the block's address instead.
+/// An answer of more than `CacheLimit.insideBytes` bytes stays in the block that it came in. The entry then has the block's address instead.
 ///
 /// A published entry changes only in its atomics and its `var`s, which belong to the holder of the store's lock. A refresh makes a new entry.
 /// The last of its `references` frees it; see `BlockHeader`.
@@ -40,8 +40,6 @@ struct Entry: ~Copyable {
     static let headerSize = MemoryLayout<Entry>.size
     /// Most bytes of a text or of a key.
     static let longestPart = PackedCounts.mostKeyBytes
-    /// Most bytes of an answer inside the block. Why a limit: it is copied.
-    static let longestInside = 256 << 10
     private static let readVersionMask: UInt64 = 1 << 48 - 1
     /// A unit of `loadedAt` is 2^16 nanoseconds.
     private static let loadedAtShift: UInt64 = 16
@@ -152,7 +150,7 @@ extension Entry {
             (self.answer, self.text, self.key, self.tags) = (answer, text, key, tags)
         }
 
-        var isAnswerOutside: Bool { answer > Entry.longestInside }
+        var isAnswerOutside: Bool { answer > CacheLimit.insideBytes }
         var keyOffset: Int { Entry.headerSize &+ text }
         var tagOffset: Int { keyOffset &+ key }
         var answerOffset: Int { tagOffset &+ tags &* 8 }
@@ -234,7 +232,7 @@ extension UnsafeMutablePointer where Pointee == Entry {
         let due = pointee.refresh.load(ordering: .relaxed)
         return now / MonotonicTime.second >= due
             && pointee.refresh.compareExchange(
-                expected: due, desired: MonotonicTime.roundedUp(now &+ Store.refreshLease), ordering: .relaxed
+                expected: due, desired: MonotonicTime.roundedUp(now &+ CacheLimit.refreshLease), ordering: .relaxed
             ).exchanged
     }
 

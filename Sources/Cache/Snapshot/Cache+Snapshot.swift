@@ -73,13 +73,10 @@ extension Cache {
 }
 
 extension Store {
-    /// Entries that are looked at under one lock.
-    private static let snapshotPortion = 50
-
     /// Retains the valid entries before a place, a portion of them, and moves the place down.
     mutating func retain(into portion: inout [EntryPointer], before place: inout Int, _ now: UInt64, without suspended: Set<Cache.Tag>) {
         place = min(place, eviction.span)
-        for _ in 0..<Self.snapshotPortion where place > 0 {
+        for _ in 0..<CacheLimit.portion where place > 0 {
             place -= 1
             guard let entry = eviction.entry(place), !isUseless(entry, now) else { continue }
             if !self.suspended.isEmpty || !suspended.isEmpty, entry.hasTag(where: { self.suspended.contains($0) || suspended.contains($0) }) { continue }

@@ -47,7 +47,7 @@ extension Store {
         if query.pointee.isTaken { return nil }
         let flight = take(query)
         if let now, let known = find(query.pointee.key, query.pointee.keyHash) {
-            let backoff = min(MonotonicTime.second << UInt64(min(known.pointee.failures, 8)), Self.longestBackoff)
+            let backoff = min(MonotonicTime.second << UInt64(min(known.pointee.failures, 8)), CacheLimit.longestBackoff)
             known.pointee.failures = min(known.pointee.failures, 8) + 1
             known.postponeRefresh(to: now &+ backoff)
         }
@@ -100,7 +100,7 @@ extension Store {
     private mutating func mayKeep(
         _ entry: EntryPointer, _ cost: Int, _ query: InflightQueryPointer, _ tags: [Cache.Tag], _ known: EntryPointer?
     ) -> Verdict {
-        if isClosed || query.pointee.maxAge == 0 || tags.count > Self.maxTags || isSuspended(tags) { return .no }
+        if isClosed || query.pointee.maxAge == 0 || tags.count > CacheLimit.tags || isSuspended(tags) { return .no }
         // The fence: what was invalidated while the query ran may have been read earlier.
         if invalidations.areInvalidated(tags, after: query.pointee.readVersion) {
             statistics.fenced &+= 1

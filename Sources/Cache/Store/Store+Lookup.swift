@@ -79,7 +79,7 @@ extension Store {
         if let entry {
             // Why: every text that leads to the entry will lead to the answer, so all their tags count.
             query.add(entry.tags)
-            entry.postponeRefresh(to: now &+ Self.refreshLease)
+            entry.postponeRefresh(to: now &+ CacheLimit.refreshLease)
         }
         if !isClosed { flights.insert(query) }
         return query
@@ -143,7 +143,7 @@ extension Store {
     private mutating func add(_ tags: [Cache.Tag], to entry: EntryPointer) -> Bool {
         let added = tags.filter { tag in !entry.hasTag { $0 == tag } }
         if added.isEmpty { return true }
-        guard entry.tags.count + added.count <= Self.maxTags else { return false }
+        guard entry.tags.count + added.count <= CacheLimit.tags else { return false }
         var isAdded = false
         change(entry) { isAdded = $0.add(tags: added) }
         return isAdded
@@ -162,7 +162,7 @@ extension Store {
     mutating func remember(_ text: UnsafeRawBufferPointer, _ windows: Windows, _ entry: EntryPointer) {
         enforceBudget()
         if text.isEmpty || !entry.pointee.isPublished || leads(text, to: entry) { return }
-        if entry.aliasCount == Self.maxAliases { forgetOldestAlias(of: entry) }
+        if entry.aliasCount == CacheLimit.aliases { forgetOldestAlias(of: entry) }
         guard let alias = TextAlias.make(text: text, windows: windows, entry: entry) else { return }
         let cost = alias.cost
         aliasBytes += cost

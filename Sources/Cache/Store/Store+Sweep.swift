@@ -11,14 +11,10 @@ struct Sweep {
     var due: UInt64 = 0
     /// Bytes of `malloc` that were freed since memory was last returned to the system.
     var surplus = 0
-    static let pause = MonotonicTime.second
-    /// Number of entries that are examined under one lock. Why so few: other threads wait for it.
-    static let portion = 50
-    private static let worthReturning = 4 << 20
 
     /// Returns true after a round if `malloc` should return free memory. The arena returns its memory itself.
     mutating func takeSurplus() -> Bool {
-        guard next == 0, surplus >= Self.worthReturning else { return false }
+        guard next == 0, surplus >= CacheLimit.surplusBytes else { return false }
         surplus = 0
         return true
     }
@@ -43,7 +39,7 @@ extension Store {
                 reclaim()
                 return false
             }
-            sweeping = Sweep(next: eviction.span, invalidationVersion: invalidationVersion, due: now &+ Sweep.pause, surplus: sweeping.surplus)
+            sweeping = Sweep(next: eviction.span, invalidationVersion: invalidationVersion, due: now &+ CacheLimit.sweepPause, surplus: sweeping.surplus)
         }
         for _ in 0..<limit {
             sweeping.next = min(sweeping.next, eviction.span)

@@ -30,12 +30,6 @@ struct Store: ~Copyable, @unchecked Sendable {
     var isClosed = false
     var sweeping = Sweep()
 
-    /// Why limits: each list is walked when an entry is found by its key or refreshed. Beyond the limit the oldest is dropped, or the entry.
-    static let maxAliases = 16
-    static let maxTags = 512
-    static let refreshLease = 30 * MonotonicTime.second
-    static let longestBackoff = 30 * MonotonicTime.second
-
     init(_ configuration: Cache.Configuration, seed: UInt64, publishedState: PublishedState, accessBuffer: AccessBuffer) {
         self.seed = seed
         maxBytes = configuration.maxBytes

@@ -4,10 +4,6 @@ import Synchronization
 /// A thread that runs a few times a second. It frees invalid and expired entries of the cache and closes idle connections. It also
 /// ends requests in time that wait without a thread of their own.
 final class Housekeeper: Sendable {
-    /// How long it sleeps when nothing is left to do, and between two portions of work.
-    private static let idleNanoseconds: UInt64 = 100_000_000
-    private static let busyNanoseconds: UInt64 = 100_000
-
     private let wakeUp = Semaphore()
     private let isEnding = Atomic<Bool>(false)
     private let thread = LateInit<Thread>()
@@ -18,12 +14,12 @@ final class Housekeeper: Sendable {
     func start(tidy: @escaping @Sendable () -> Bool, expire: @escaping @Sendable (UInt64) -> UInt64) {
         thread.set(
             Thread { [self] in
-                var nextTidying = Clock.monotonic &+ Housekeeper.idleNanoseconds
+                var nextTidying = Clock.monotonic &+ Limits.idleTidyingNanoseconds
                 while true {
                     wakeUp.wait(until: min(nextTidying, expire(Clock.monotonic)))
                     if isEnding.load(ordering: .acquiring) { return }
                     guard Clock.monotonic >= nextTidying else { continue }
-                    let pause = tidy() ? Housekeeper.busyNanoseconds : Housekeeper.idleNanoseconds
+                    let pause = tidy() ? Limits.busyTidyingNanoseconds : Limits.idleTidyingNanoseconds
                     nextTidying = Clock.monotonic &+ pause
                 }
             })

@@ -83,6 +83,9 @@ package struct Limits: Sendable, Equatable {
     /// How many times a write is tried if its statements turn out to be outdated: each of them may, one after the other.
     static let preparations = 5
 
+    /// The pauses of the housekeeper: when nothing is left to do, and between two portions of work.
+    static let idleTidyingNanoseconds: UInt64 = 100_000_000
+    static let busyTidyingNanoseconds: UInt64 = 100_000
     /// Bytes of the answer of `$log.take` beside its events.
     static let logFrameBytes = 64
     /// The greatest value of any limit in milliseconds: a day.

@@ -52,7 +52,7 @@ extension Cache.Answer {
         let (bytes, size) = buffer.take(isFitted: false)
         guard let answer = Cache.Answer(bytes: bytes, size: size, lastModified: lastModified, signature: bound.signature) else {
             free(bytes)
-            throw .answerIsTooLarge(limit: Cache.Answer.longest)
+            throw .answerIsTooLarge(limit: CacheLimit.answerBytes)
         }
         self = answer
     }

@@ -1,6 +1,6 @@
 /// Stops calls to a tier that does not answer. A pure value; times are nanoseconds of the monotonic clock.
 ///
-///     closed   →  open      after `failuresToOpen` failures in a row
+///     closed   →  open      after `TierLimit.failuresToOpen` failures in a row
 ///     open     →  probing   one call, when its pause is over
 ///     probing  →  closed    the call succeeded
 ///     probing  →  open      it failed: twice the pause
@@ -9,15 +9,11 @@ package struct CircuitBreaker: Sendable {
         case closed, open, probing
     }
 
-    package static let failuresToOpen = 3
-    package static let shortestPause: UInt64 = 50_000_000
-    package static let longestPause: UInt64 = 2_000_000_000
-
     package private(set) var status: Status
     /// How many times it opened.
     package private(set) var openings: UInt64 = 0
     private var failures = 0
-    private var pause = CircuitBreaker.shortestPause
+    private var pause = TierLimit.shortestProbePause
     private var retryAt: UInt64 = 0
 
     /// A new breaker is open, and lets its first probe through at once.
@@ -41,7 +37,7 @@ package struct CircuitBreaker: Sendable {
         if status == .open { return }
         status = .closed
         failures = 0
-        pause = CircuitBreaker.shortestPause
+        pause = TierLimit.shortestProbePause
     }
 
     package mutating func fail(now: UInt64) {
@@ -50,12 +46,12 @@ package struct CircuitBreaker: Sendable {
         case .probing: break
         case .closed:
             failures += 1
-            if failures < CircuitBreaker.failuresToOpen { return }
+            if failures < TierLimit.failuresToOpen { return }
             openings += 1
         }
         status = .open
         failures = 0
         retryAt = now &+ pause
-        pause = min(pause &* 2, CircuitBreaker.longestPause)
+        pause = min(pause &* 2, TierLimit.longestProbePause)
     }
 }

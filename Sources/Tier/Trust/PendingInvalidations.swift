@@ -1,9 +1,6 @@
 /// Invalidations that the tier has not confirmed. This process takes nothing with one of their tags from the
 /// tier. A pure value.
 package struct PendingInvalidations: Sendable {
-    /// Most tags that are kept. With more, everything is invalidated.
-    package static let mostTags = 4096
-
     /// Each tag with the number of its latest addition. Empty of tags that an invalidation of everything includes.
     private var tags: [UInt64: UInt64] = [:]
     /// The number of the addition that invalidated everything.
@@ -26,7 +23,7 @@ package struct PendingInvalidations: Sendable {
     package mutating func add(_ change: TierChange) {
         additions += 1
         switch change {
-        case .tags(let added) where tags.count + added.count <= PendingInvalidations.mostTags:
+        case .tags(let added) where tags.count + added.count <= TierLimit.pendingTags:
             for tag in added { tags[tag] = additions }
         default:
             everything = additions

@@ -3,9 +3,6 @@
 /// Between two readings the process's own monotonic clock counts, so wall clocks of machines are not involved. A reading that is behind comes
 /// with another epoch, in which nothing that was stored earlier is found.
 package struct TierClock: Sendable {
-    /// The greatest age of a usable reading, in nanoseconds.
-    package static let longestAge: UInt64 = 3_000_000_000
-
     private var reading: Int64 = 0
     /// When the reading was requested, and when it arrived.
     private var asked: UInt64 = 0
@@ -18,7 +15,7 @@ package struct TierClock: Sendable {
     }
 
     /// Returns true if there is a recent reading.
-    package func isKnown(at now: UInt64) -> Bool { came != 0 && now &- came < TierClock.longestAge }
+    package func isKnown(at now: UInt64) -> Bool { came != 0 && now &- came < TierLimit.clockAge }
 
     /// Returns a time that is not after the tier's present. An answer stored under it may seem older than it is, by a round trip at most.
     package func earliest(_ now: UInt64) -> Int64 { reading &+ Int64((now > came ? now &- came : 0) / 1000) }

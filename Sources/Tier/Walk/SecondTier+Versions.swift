@@ -13,8 +13,6 @@ extension SecondTier {
         package let tags: [UInt64: (UInt64, UInt64)]
     }
 
-    private static let portion = 1000
-
     /// The versions of tags, and that of everything. Nil where the tier did not give them all, by one epoch.
     ///
     /// A tag that this process has invalidated without the tier's confirmation has none.
@@ -27,8 +25,8 @@ extension SecondTier {
         var microseconds: Int64 = 0
         var rest = tags[...]
         repeat {
-            let portion = Array(rest.prefix(SecondTier.portion))
-            rest = rest.dropFirst(SecondTier.portion)
+            let portion = Array(rest.prefix(TierLimit.versionsAtOnce))
+            rest = rest.dropFirst(TierLimit.versionsAtOnce)
             let read = withSession(until: deadline) { (session, clock, limit) throws(TierFault) in
                 (versions: try session.readVersions(of: portion, until: limit), epoch: session.epoch, clock: clock)
             }

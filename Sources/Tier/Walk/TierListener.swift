@@ -14,12 +14,7 @@ package final class TierListener {
 
     private let tier: SecondTier
     private let hear: @Sendable (Event) -> Void
-    private var pause = TierListener.shortestPause
-
-    /// Half of the time after which a silent connection is given up.
-    private static let waitMilliseconds = 500
-    private static let shortestPause = 20
-    private static let longestPause = 1000
+    private var pause = TierLimit.shortestListenPause
 
     init(_ tier: SecondTier, _ hear: @escaping @Sendable (Event) -> Void) {
         self.tier = tier
@@ -34,7 +29,7 @@ package final class TierListener {
             if isClosed { return }
             let end = Deadline.after(milliseconds: pause)
             while Deadline.now < end, !isClosed { tier.work.wait(after: tier.work.count, until: end) }
-            pause = min(pause * 2, TierListener.longestPause)
+            pause = min(pause * 2, TierLimit.longestListenPause)
         }
     }
 
@@ -47,8 +42,8 @@ package final class TierListener {
         tier.hears.store(true, ordering: .releasing)
         do throws(TierFault) {
             while !isClosed {
-                guard let notice = try subscription.next(until: .after(milliseconds: TierListener.waitMilliseconds)) else { continue }
-                pause = TierListener.shortestPause
+                guard let notice = try subscription.next(until: .after(milliseconds: TierLimit.listenMilliseconds)) else { continue }
+                pause = TierLimit.shortestListenPause
                 tier.counters.notices.add()
                 // Why not its own: they took effect here before the tier's confirmation was reported.
                 if notice.origin != tier.origin { hear(.changed(notice.change)) } else { tier.hearEcho(notice.change) }

@@ -35,7 +35,7 @@ struct CircuitBreakerTests {
         breaker.fail(now: 7)
         #expect(!breaker.isClosed)
         #expect(breaker.openings == 1)
-        #expect(breaker.nextProbe == 7 + CircuitBreaker.shortestPause)
+        #expect(breaker.nextProbe == 7 + TierLimit.shortestProbePause)
     }
 
     @Test func `each probe that fails doubles the pause up to a limit`() {
@@ -51,7 +51,7 @@ struct CircuitBreakerTests {
             now = next
         }
         #expect(pauses.prefix(3) == [50_000_000, 100_000_000, 200_000_000])
-        #expect(pauses.last == CircuitBreaker.longestPause)
+        #expect(pauses.last == TierLimit.longestProbePause)
     }
 
     @Test func `a call that began before the breaker opened does not close it`() {
@@ -95,7 +95,7 @@ struct PendingInvalidationsTests {
 
     @Test func `a stream of invalidations is confirmed as it is sent`() {
         var pending = PendingInvalidations()
-        for tag in 0..<UInt64(3 * PendingInvalidations.mostTags) {
+        for tag in 0..<UInt64(3 * TierLimit.pendingTags) {
             pending.add(.tags([2 * tag]))
             let batch = pending.batch
             pending.add(.tags([2 * tag + 1]))
@@ -116,7 +116,7 @@ struct PendingInvalidationsTests {
 
     @Test func `too many tags are everything`() {
         var pending = PendingInvalidations()
-        pending.add(.tags(Array(0...UInt64(PendingInvalidations.mostTags))))
+        pending.add(.tags(Array(0...UInt64(TierLimit.pendingTags))))
         #expect(pending.batch?.change == .everything)
         #expect(pending.count == 1)
         pending.add(.tags([1]))
@@ -133,6 +133,6 @@ struct TierClockTests {
         #expect(clock.isKnown(at: 15_000_000))
         #expect(clock.earliest(16_000_000) == 1_002_000)
         #expect(clock.latest(16_000_000) == 1_006_001)
-        #expect(!clock.isKnown(at: 14_000_000 + TierClock.longestAge))
+        #expect(!clock.isKnown(at: 14_000_000 + TierLimit.clockAge))
     }
 }

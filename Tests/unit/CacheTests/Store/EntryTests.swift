@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [0, 1, 7, 1000, Entry.longestInside - 1, Entry.longestInside, Entry.longestInside + 1, 3_000_000])
+    @Test(arguments: [0, 1, 7, 1000, CacheLimit.insideBytes - 1, CacheLimit.insideBytes, CacheLimit.insideBytes + 1, 3_000_000])
     func `all parts are read as they were written`(answer: Int) {
         for (text, key, tags) in [(0, 0, 0), (1, 1, 1), (240, 33, 3), (Entry.longestPart, Entry.longestPart, 512)] {
             let entry = Self.make(answer: answer, text: text, key: key, tags: tags)
@@ -49,12 +49,12 @@ import Testing
 
     @Test func `an entry too large for the arena is given out and freed`() {
         // Texts and keys beyond the limit are left out; tags make the rest too large here.
-        let entry = Self.make(answer: Entry.longestInside, text: Entry.longestPart + 1, key: Entry.longestPart + 1)
-        #expect(entry.text.isEmpty && entry.key.isEmpty && entry.answer.count == Entry.longestInside)
+        let entry = Self.make(answer: CacheLimit.insideBytes, text: Entry.longestPart + 1, key: Entry.longestPart + 1)
+        #expect(entry.text.isEmpty && entry.key.isEmpty && entry.answer.count == CacheLimit.insideBytes)
         BlockHeader.release(UInt(bitPattern: entry))
         #expect(Arena.allocate(Arena.largest + 1) == nil)
         #expect(
-            Entry.Layout(answer: Entry.longestInside, text: Entry.longestPart, key: Entry.longestPart, tags: Entry.mostTags).blockSize
+            Entry.Layout(answer: CacheLimit.insideBytes, text: Entry.longestPart, key: Entry.longestPart, tags: Entry.mostTags).blockSize
                 <= Arena.largest, "whatever may be published fits")
     }
 
