@@ -3,7 +3,7 @@ package import Text
 
 /// The errors of requests that do not fit. Each names the place as `args.where.email`, what was expected there, and the kind of fault.
 extension Failure {
-    /// Something stands where it has no meaning, or is not what has to stand there.
+    /// A value that has no meaning at its place, or is not of the expected kind.
     @inline(never)
     package static func validation(
         _ kind: Fault = .invalidValue, at path: String, _ what: String, expected: [String] = [], suggestion: String? = nil,
@@ -15,7 +15,7 @@ extension Failure {
         return Failure(.invalidRequest, code: code, "Invalid request: `\(path)` \(what)", meta: meta)
     }
 
-    /// A member that nothing of that name may stand for.
+    /// A member with an unknown name.
     @inline(never)
     static func unknown(
         _ name: String, in path: String, expected: [String], suggestion: String? = nil, kind: Fault = .unknownField
@@ -39,13 +39,13 @@ extension Failure {
         validation(.missing, at: path, "is missing. It is needed: a value is required but not set.", expected: expected, code: "P2012")
     }
 
-    /// The same of what is there and null.
+    /// The same for a value that is null.
     @inline(never)
     static func null(at path: String, expected: [String], code: String = "P2009") -> Failure {
         validation(.missing, at: path, "must not be null: a value is required but not set.", expected: expected, code: code)
     }
 
-    /// The request is understood and means nothing that can be carried out.
+    /// The request is understood but cannot be carried out.
     @inline(never)
     static func input(_ kind: Fault = .notAllowed, at path: String, _ what: String) -> Failure {
         validation(kind, at: path, what, code: "P2019")
@@ -73,7 +73,7 @@ extension Failure {
 }
 
 extension JSONValue {
-    /// What an error calls it; never what it holds.
+    /// Its name in errors, without its value.
     var kindName: String { kind.name }
 }
 

@@ -1,47 +1,47 @@
-/// The limits of a request: beyond each of them it is refused with an error that names it.
+/// The limits of a request. A request beyond one of them is refused with an error that names the limit.
 package enum QueryLimit {
-    /// Objects and lists within one another in `where`, `having`, `orderBy` and selections.
+    /// Most objects and lists within one another in `where`, `having`, `orderBy` and selections.
     package static let nesting = 64
-    /// Terms of an order beside `cursor` and `distinct`. Why: the length of such a statement grows with the cube of their number.
+    /// Most terms of an order beside `cursor` and `distinct`. Why: the length of such a statement grows with the cube of their number.
     static let ordersOfDistinctPage = 16
-    /// Values of one request. PostgreSQL takes no more parameters in a statement.
+    /// Most values of one request. PostgreSQL takes no more parameters in a statement.
     package static let slots = 65_535
-    /// Values of one write: many records are written by several statements.
+    /// Most values of one write. Many records are written by several statements.
     package static let writtenSlots = 2_000_000
-    /// How many texts of one request are read a second time because they may mean either of two things: such texts nest.
+    /// Most texts of one request that are read a second time because they are ambiguous. Such texts nest.
     static let secondTries = 256
     /// `take` and `skip` up to here are part of the request, not values: see `Take.literal`.
     static let literalTake: UInt64 = 100
     static let literalSkip: UInt64 = 1
-    /// `ttl` and `swr`: a year.
+    /// The longest `ttl`, `swr` and `staleIfError`: a year.
     package static let cacheSeconds: Int64 = 31_536_000
-    /// Of one `cacheStrategy`, before duplicates go.
+    /// Most tags of one `cacheStrategy`, duplicates included.
     package static let tagsPerQuery = 64
-    /// Of one `$accelerate.invalidate`, before duplicates go.
+    /// Most tags of one `$accelerate.invalidate`, duplicates included.
     package static let tagsPerInvalidation = 5
-    /// Of a tag, in bytes, which are characters.
+    /// Most bytes of a tag. A tag is ASCII.
     package static let tagBytes = 64
-    /// `timeoutMs`: a day.
+    /// The greatest `timeoutMs`: a day.
     package static let timeoutMilliseconds: Int64 = 86_400_000
-    /// What `$clock.advance` moves the clock by at most: a hundred years.
+    /// The greatest step of `$clock.advance`: a hundred years.
     package static let clockMilliseconds: Int64 = 100 * 366 * 86_400_000
-    /// Of one `$transaction`.
+    /// Most requests of one `$transaction`.
     package static let transactionRequests = 10_000
-    /// How long an interactive transaction may be open, and how long its connection is waited for, where it does not say.
+    /// The default time of an interactive transaction, and of the wait for its connection.
     package static let transactionMilliseconds = 5_000
     package static let transactionWaitMilliseconds = 2_000
-    /// Of the name of a savepoint, as of any identifier of PostgreSQL.
+    /// Most bytes of a savepoint's name, as of any identifier of PostgreSQL.
     static let savepointNameBytes = 63
-    /// Of one transaction at once.
+    /// Most savepoints of one transaction at once.
     package static let savepoints = 1000
-    /// Of a key in an error; longer ones are cut.
+    /// Most bytes of a key in an error. Longer keys are cut.
     static let shownNameBytes = 128
-    /// Tables that `touches` names.
+    /// Most tables of `touches`.
     package static let touchedTables = 1000
-    /// Shapes of requests that are remembered; see `ShapeIndex`.
+    /// Most shapes of requests that are remembered. See `ShapeIndex`.
     package static let shapes = shapeBuckets * shapesPerBucket
     static let shapeBuckets = 640
     static let shapesPerBucket = 16
-    /// About what the shapes of a bucket hold together; all of them 40 MiB at most.
+    /// Approximate bytes of the shapes of a bucket. All buckets together have at most 40 MiB.
     static let bytesPerShapeBucket = 64 << 10
 }

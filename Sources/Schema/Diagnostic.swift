@@ -2,7 +2,7 @@ package import Text
 
 /// One mistake in a schema text: where it is, what was found, what was expected.
 package struct Diagnostic: Sendable, Equatable, CustomStringConvertible {
-    /// Of a schema of several files.
+    /// The file's name. Nil if the schema is one text.
     package let file: String?
     /// Counted from 1.
     package let line: Int
@@ -26,10 +26,10 @@ package struct Diagnostic: Sendable, Equatable, CustomStringConvertible {
 /// All mistakes of a schema text, in the order of their positions.
 package struct SchemaError: Error, Sendable, Equatable {
     package let diagnostics: [Diagnostic]
-    /// False when there are `SchemaLimit.diagnostics`: then no one looked for more.
+    /// False if there are `SchemaLimit.diagnostics`. The rest of the text was then not checked.
     package let isComplete: Bool
 
-    /// The same as the library's one error: `P6001`, every diagnostic a text of `meta.errors`.
+    /// The library's own error for it: `P6001`, with each diagnostic as a text in `meta.errors`.
     package var failure: Failure {
         let count = diagnostics.count
         let number = (isComplete ? "" : "at least ") + (count == 1 ? "1 error" : "\(count) errors")
@@ -51,7 +51,7 @@ struct DiagnosticList {
     private var entries: [Entry] = []
 
     var isEmpty: Bool { entries.isEmpty }
-    /// Grows with each report.
+    /// Number of reports so far.
     var count: Int { entries.count }
     var isFull: Bool { entries.count >= SchemaLimit.diagnostics }
 
@@ -60,7 +60,7 @@ struct DiagnosticList {
         entries.append(Entry(offset: offset, message: message, expected: expected, suggestion: suggestion))
     }
 
-    /// The error over everything reported, in the order of the text; within one position in the order of reporting.
+    /// Returns the error with all reports, in the order of the text. Reports of one position stay in their order.
     func error(in text: UnsafeRawBufferPointer, of files: [SchemaFile]) -> SchemaError {
         let order = entries.indices.sorted { (entries[$0].offset, $0) < (entries[$1].offset, $1) }
         var place = TextPlace(files)
@@ -81,7 +81,7 @@ struct DiagnosticList {
         return SchemaError(diagnostics: diagnostics, isComplete: !isFull)
     }
 
-    /// Without what it quotes of the schema's text: `unexpected "…"`.
+    /// Returns a message without the text that it quotes: `unexpected "…"`.
     private static func concealed(_ message: String) -> String {
         let parts = message.split(separator: "\"", omittingEmptySubsequences: false)
         return parts.enumerated().map { $0 % 2 == 1 ? "…" : String($1) }.joined(separator: "\"")
@@ -107,7 +107,7 @@ private struct TextPlace {
                 line += 1
                 column = 1
             } else if byte & 0xC0 != 0x80 {
-                // Why: continuation bytes of UTF-8 belong to the scalar that was counted already.
+                // Why: continuation bytes of UTF-8 belong to a scalar that is counted by its first byte.
                 column += 1
             }
             offset += 1

@@ -1,10 +1,10 @@
 extension Schema {
-    /// A text that is the same for schemas that mean the same and differs when anything that a query could notice
-    /// differs: models, fields, types, defaults, keys, enums, relations, names in the database. Comments, blanks,
-    /// generators and the order of attributes leave no trace.
+    /// A text that is the same for schemas with the same meaning. It differs if anything differs that a query could notice: models, fields,
+    /// types, defaults, keys, enums, relations, names in the database. Comments, blanks, generators and the order of attributes do not
+    /// matter.
     ///
-    /// The connection's URL is no part of it: that one may hold a password, and the caller knows which one it used.
-    /// For digests, not for reading back. Each word carries its length, so no two schemas can run into each other.
+    /// The connection's URL is not part of it, because it may hold a password.
+    /// It is for digests. Each word has its length in front, so different schemas have different texts.
     package var canonicalDescription: String {
         var writer = SchemaWriter()
         writer.writeLine("datasource", (datasource?.relationMode ?? .foreignKeys) == .prisma ? "prisma" : "foreignKeys")

@@ -9,7 +9,7 @@ extension Schema {
         }
     }
 
-    /// The same over bytes that need not be UTF-8: then they are refused with the place of the first that is not.
+    /// The same for bytes. Bytes that are not UTF-8 are refused with the place of the first wrong one.
     package static func parse(
         bytes: UnsafeRawBufferPointer, of files: [SchemaFile] = [], keepsIgnored: Bool = false
     ) throws(Failure) -> Schema {
@@ -20,13 +20,13 @@ extension Schema {
         }
     }
 
-    /// The same over several files, which are one schema: any may refer to what stands in another.
+    /// The same for several files that are one schema. Each may refer to the others.
     package static func parse(files: [(name: String, bytes: [UInt8])], keepsIgnored: Bool = false) throws(Failure) -> Schema {
         var text: [UInt8] = []
         var places: [SchemaFile] = []
         for file in files {
             text += file.bytes
-            // Why: then a file that ends in the midst of something does not run into the next one.
+            // Why: a file that ends within a line must not continue in the next file.
             text.append(UInt8(ascii: "\n"))
             places.append(SchemaFile(name: file.name, end: text.count))
         }
@@ -35,11 +35,11 @@ extension Schema {
         }
     }
 
-    /// Text → tokens → syntax tree → schema. Linear in the text, apart from the work that mistakes make.
+    /// Text → tokens → syntax tree → schema. The time is linear in the text, apart from the work after mistakes.
     ///
     /// - Parameters:
-    ///   - files: what the text consists of; none is one without a name.
-    ///   - keepsIgnored: models marked `@@ignore` are wanted, too: for what is about tables and not about queries.
+    ///   - files: the parts of the text. Empty if it is one text without a name.
+    ///   - keepsIgnored: true to keep models marked `@@ignore`, for tools that work on tables.
     package static func read(
         _ text: UnsafeRawBufferPointer, of files: [SchemaFile] = [], keepsIgnored: Bool = false
     ) throws(SchemaError) -> Schema {
@@ -66,7 +66,7 @@ extension Schema {
         return schema
     }
 
-    /// What Prisma 8 describes a database with: JSON, or a text that begins with `// use prisma-next`.
+    /// Refuses the contracts of Prisma 8: JSON, or a text that begins with `// use prisma-next`.
     private static func refuseContracts(_ text: UnsafeRawBufferPointer, _ files: [SchemaFile], _ diagnostics: inout DiagnosticList) {
         var start = 0
         for file in files {
@@ -95,9 +95,9 @@ extension Schema {
     }
 }
 
-/// One of the files of a schema, which lie one after the other.
+/// One of a schema's files. Their texts lie one behind the other.
 package struct SchemaFile: Sendable {
     package let name: String?
-    /// Where in the text it ends, and the next one begins.
+    /// The position in the text at which it ends and the next one begins.
     package let end: Int
 }

@@ -1,6 +1,6 @@
 package import Text
 
-/// A Prisma schema, resolved and checked: what a query may speak of. Immutable, so any thread may read it.
+/// A Prisma schema, resolved and checked. Immutable, so any thread may read it.
 ///
 /// Made by `Schema.parse(_:)`; see `Parser.swift` for the text and `Resolver.swift` for the checks.
 package struct Schema: Sendable {
@@ -10,12 +10,12 @@ package struct Schema: Sendable {
     package internal(set) var datasource: Datasource?
     /// Positions in `models`, by name.
     package internal(set) var modelIndex: [ExactString: Int]
-    /// Whether models marked `@@ignore` were left out.
+    /// True if models marked `@@ignore` were left out.
     package internal(set) var leavesModelsOut = false
-    /// Whether the client was opened without one.
+    /// True if the client was opened without a schema.
     package internal(set) var isNone = false
 
-    /// Of a client that was opened without a schema.
+    /// The schema of a client that was opened without one.
     package static var none: Schema {
         var schema = Schema(models: [], enums: [], datasource: nil, modelIndex: [:])
         schema.isNone = true
@@ -33,9 +33,9 @@ package struct Datasource: Sendable {
         case environment(String)
     }
     package internal(set) var name: String
-    /// Prisma 7 allows a datasource without one; then the configuration has to name it.
+    /// Prisma 7 allows a datasource without a URL. The configuration then has to name it.
     package internal(set) var url: URLSource?
-    /// Around a pooler, straight to the server.
+    /// The URL of the server itself, if `url` is that of a pooler.
     package internal(set) var directURL: URLSource?
     /// `schemas = ["app", "audit"]`; empty when not given.
     package internal(set) var schemas: [String]
@@ -49,7 +49,7 @@ package struct Model: Sendable {
     /// Its position in `Schema.models`.
     package internal(set) var index: Int
     package internal(set) var name: String
-    /// The table's name (`@@map`, else `name`).
+    /// The table's name: `@@map`, otherwise `name`.
     package internal(set) var tableName: String
     /// The PostgreSQL schema (`@@schema`); nil means the one of the connection.
     package internal(set) var tableSchema: String?
@@ -66,18 +66,18 @@ package struct Model: Sendable {
     package internal(set) var primaryKey: Key?
     /// `@unique` and `@@unique`, in the order of the text (fields first).
     package internal(set) var uniqueKeys: [Key]
-    /// All that the database keeps an index for, identifiers and unique keys too, in the order of the text (fields first).
+    /// Identifiers, unique keys and indexes, in the order of the text (fields first).
     package internal(set) var indexes: [Index]
 
     package func position(ofField name: String) -> Int? { fieldIndex[ExactString(name)] }
     package func field(named name: String) -> Field? { position(ofField: name).map { fields[$0] } }
-    /// What `findUnique` may name: the primary key, then the unique keys.
+    /// The keys of `findUnique`: the primary key, then the unique keys.
     package var selectors: [Key] { (primaryKey.map { [$0] } ?? []) + uniqueKeys }
 }
 
 /// A key over one or several fields.
 package struct Key: Sendable, Equatable {
-    /// What a request calls it: the field's name, the `name:` given, or the fields' names joined by `_`.
+    /// Its name in requests: the field's name, the given `name:`, or the fields' names joined by `_`.
     package internal(set) var name: String
     /// Positions in `Model.fields`.
     package internal(set) var fields: [Int]
@@ -96,15 +96,15 @@ package struct Index: Sendable {
     }
     package internal(set) var kind: Kind
     package internal(set) var columns: [Column]
-    /// `name:`, what requests call it.
+    /// `name:`, its name in requests.
     package internal(set) var name: String?
-    /// What the database calls it: `map:`, else what Prisma Migrate makes of table and columns.
+    /// Its name in the database: `map:`, otherwise Prisma Migrate's default.
     package internal(set) var constraintName: String
     /// `type:`; nil is a B-tree.
     package internal(set) var type: IndexType?
-    /// `where:`: over some of the rows only.
+    /// True if it has a `where:`, so it covers only some of the rows.
     package internal(set) var isPartial: Bool
-    /// What `where:` says; nil where it is not understood, too.
+    /// The content of `where:`. Nil if there is none, or one that is not understood.
     package internal(set) var condition: IndexCondition?
 }
 
@@ -130,7 +130,7 @@ package struct Field: Sendable {
     /// Its position in `Model.fields`.
     package internal(set) var index: Int
     package internal(set) var name: String
-    /// The column's name (`@map`, else `name`); of no meaning for relations.
+    /// The column's name: `@map`, otherwise `name`. It has no meaning for relations.
     package internal(set) var columnName: String
     package internal(set) var type: FieldType
     package internal(set) var arity: Arity
@@ -138,15 +138,15 @@ package struct Field: Sendable {
     package internal(set) var defaultValue: DefaultValue?
     package internal(set) var isUpdatedAt: Bool
     package internal(set) var isIgnored: Bool
-    /// Alone the model's `@id`.
+    /// True if the field alone is the model's `@id`.
     package internal(set) var isID: Bool
-    /// Alone a unique key (`@unique`; not `@id`).
+    /// True if the field alone is a unique key: `@unique`, not `@id`.
     package internal(set) var isUnique: Bool
     /// Its `///` comments.
     package internal(set) var documentation: String?
 
     package var isRelation: Bool { if case .relation = type { true } else { false } }
-    /// Whether a query may name it: neither `@ignore`d nor `Unsupported`.
+    /// True if a query may name it: it is neither `@ignore`d nor `Unsupported`.
     package var isQueryable: Bool { if case .unsupported = type { false } else { !isIgnored } }
 }
 
@@ -175,7 +175,7 @@ package enum ScalarType: String, Sendable, CaseIterable {
 package struct Enumeration: Sendable {
     package struct Value: Sendable, Equatable {
         package internal(set) var name: String
-        /// What the database calls it (`@map`, else `name`).
+        /// Its name in the database: `@map`, otherwise `name`.
         package internal(set) var databaseName: String
         package internal(set) var documentation: String?
     }
@@ -220,18 +220,18 @@ package enum DefaultValue: Sendable, Equatable {
     case cuid(version: Int)
     case ulid
     case nanoid(length: Int)
-    /// `dbgenerated("…")`: the database fills it in.
+    /// `dbgenerated("…")`: the database makes the value.
     case database(String?)
 }
 
-/// One side of a relation, as the field that names it sees it.
+/// One side of a relation, as seen from its field.
 package struct Relation: Sendable, Equatable {
     package enum Link: Sendable, Equatable {
         /// The columns of this model that hold the key, and the columns of the other model it points to (positions in `fields`).
         case references(fields: [Int], target: [Int])
-        /// The mirror image: columns of this model that are pointed to, and the columns of the other model that hold the key.
+        /// The opposite: columns of this model that the key refers to, and columns of the other model that hold it.
         case referenced(fields: [Int], by: [Int])
-        /// Implicit many-to-many: the join table and which of its columns points to this model's key.
+        /// An implicit many-to-many relation: the join table, and its column for this model's key.
         case joinTable(JoinTable)
     }
     package struct JoinTable: Sendable, Equatable {
@@ -248,17 +248,17 @@ package struct Relation: Sendable, Equatable {
         case cascade = "Cascade", restrict = "Restrict", noAction = "NoAction", setNull = "SetNull", setDefault = "SetDefault"
     }
 
-    /// Given, or made as Prisma does: `CategoryToProduct`.
+    /// The given name, or Prisma's default: `CategoryToProduct`.
     package internal(set) var name: String
-    /// Whether the schema gives the name.
+    /// True if the schema gives the name.
     package internal(set) var isNamed = false
-    /// The other model (a position in `Schema.models`), and the field that looks back.
+    /// The other model, a position in `Schema.models`, and its field for this relation.
     package internal(set) var model: Int
     package internal(set) var oppositeField: Int
     package internal(set) var link: Link
-    /// As resolved with Prisma's defaults. Of the side that holds the key; its mirror image repeats them.
+    /// The actions of the side that holds the key, with Prisma's defaults. The other side repeats them.
     package internal(set) var onDelete: Action
     package internal(set) var onUpdate: Action
-    /// What the database calls the foreign key, of the side that holds it; nil for join tables.
+    /// The foreign key's name in the database, on the side that holds it. Nil for join tables.
     package internal(set) var constraintName: String?
 }

@@ -1,17 +1,17 @@
-/// The limits of the schema language: beyond each of them a text is refused with a diagnostic that names it.
+/// The limits of the schema language. A text beyond one of them is refused with a diagnostic that names the limit.
 package enum SchemaLimit {
-    /// Of the schema text.
+    /// Most bytes of a schema text.
     package static let textBytes = 16 << 20
-    /// In the folder of a schema, other files and folders counted too.
+    /// Most entries of the folder of a schema. Other files and folders count, too.
     package static let entries = 10_000
-    /// Folders within folders.
+    /// Most folders within one another.
     package static let folders = 32
-    /// Brackets within brackets, as in `@@index([data(ops: raw("…"))])`.
+    /// Most brackets within one another, as in `@@index([data(ops: raw("…"))])`.
     package static let nesting = 16
-    /// Reported at most; a text with more mistakes is told so.
+    /// Most diagnostics of a text. With more, the error says that there are more.
     package static let diagnostics = 1000
-    /// Tokens looked at to find the bracket that closes another one, after a mistake between them.
+    /// Most tokens that are examined to find a closing bracket after a mistake.
     static let recoveryTokens = 4096
-    /// Of an identifier in PostgreSQL, in bytes; longer constraint names are refused.
+    /// Most bytes of an identifier in PostgreSQL. Longer names of constraints are refused.
     static let identifierBytes = 63
 }

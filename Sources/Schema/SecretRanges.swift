@@ -1,6 +1,6 @@
-/// The stretches of a schema text that may hold a password: URLs, as far as they go where their quotes or line ends went wrong.
+/// The parts of a schema text that may hold a password: URLs, also with wrong quotes or line ends.
 ///
-/// What a mistake outside of them quotes is no secret, so names beside a URL stay readable.
+/// Messages may quote the text outside of them, so names beside a URL stay readable.
 struct SecretRanges {
     private var ranges: [Range<Int>] = []
     private let text: UnsafeRawBufferPointer
@@ -28,7 +28,7 @@ struct SecretRanges {
         return end
     }
 
-    /// Whether a comment begins before it on its line: such a URL is not read.
+    /// Returns true if a comment begins before it on its line. Such a URL is not read.
     private func isInComment(_ index: Int) -> Bool {
         var start = index
         while start > 0, !byte(start - 1, "\n") { start -= 1 }
@@ -40,8 +40,8 @@ struct SecretRanges {
         return false
     }
 
-    /// Behind the URL that begins there: its closing quote; where that is missing or stands in its midst, the end of its line; and where
-    /// the string runs on, the end of the line in which it seems to be closed.
+    /// Returns the place behind the URL that begins there. It is at the closing quote, or at the end of the line if the quote is missing or
+    /// inside the URL. If the string continues, it is at the end of the line that seems to close it.
     private func end(from start: Int) -> Int {
         let line = lineEnd(start)
         if let quote = (start..<line).first(where: { byte($0, "\"") }) {
@@ -57,7 +57,7 @@ struct SecretRanges {
         return (start..<line).contains { byte($0, "@") } ? line : end
     }
 
-    /// Whether a string that ends there is a whole one: blanks, a bracket, a comma or a comment may follow.
+    /// Returns true if a complete string ends there: blanks, a bracket, a comma or a comment follow.
     private func isFollowedByNothing(_ start: Int, _ end: Int) -> Bool {
         guard let next = (start..<end).first(where: { !byte($0, " ") && !byte($0, "\t") && !byte($0, "\r") }) else { return true }
         return byte(next, ")") || byte(next, "]") || byte(next, ",") || byte(next, "/") || byte(next, "@") && next > start

@@ -13,7 +13,7 @@ package struct ParameterList: ~Copyable {
 
     package var count: Int { starts.count }
 
-    /// The same once more.
+    /// Returns a copy.
     package borrowing func copy() -> ParameterList {
         var copy = ParameterList()
         copy.buffer.append(buffer.bytes)
@@ -51,7 +51,7 @@ extension ParameterList {
         pointer(slot).map { UnsafeRawBufferPointer(start: $0, count: strlen($0)) }
     }
 
-    /// Whether two slots hold the same value, which is not NULL.
+    /// Returns true if two slots hold the same value, which is not NULL.
     package func equal(_ slot: Int, _ other: Int) -> Bool {
         guard let left = pointer(slot), let right = pointer(other) else { return false }
         return strcmp(left, right) == 0

@@ -92,7 +92,7 @@ package struct ValueForm: Sendable {
         case bytes
         /// An enum label under its name in the schema.
         case enumeration(EnumLabels)
-        /// Whatever the column's own type suggests: for raw queries.
+        /// The form of the column's own type, for raw queries.
         case automatic
         /// The same for an array whose type is one of the database's own. `elements` is its element type.
         case automaticArray(elements: UInt32)
@@ -103,13 +103,13 @@ package struct ValueForm: Sendable {
     package var kind: Kind
     /// An array of such values. SQL NULL is then written `[]`, as Prisma does.
     package var isList: Bool
-    /// Moments have microseconds, as the column has them; floats their minus zero, and what is no number.
+    /// True if moments have microseconds, and floats keep minus zero, NaN and infinities.
     package var isPrecise: Bool
 
-    /// The column's type leaves it to each value how many digits it shows.
+    /// True if the column's type lets each value have its own number of decimals.
     package var hasOwnScale = false
 
-    /// Numerics have the zeros that the column shows: in precise answers, where no scale of the schema says how many.
+    /// True if numerics keep their trailing zeros: in precise answers, if the schema gives no scale.
     package var isExact: Bool {
         switch kind {
         case .automatic, .automaticArray, .typed: isPrecise
@@ -127,7 +127,7 @@ package struct ValueForm: Sendable {
 /// The labels that a database enum uses, each with the JSON text of its name in the schema.
 package final class EnumLabels: Sendable {
     package let names: [(label: [UInt8], json: [UInt8])]
-    /// The enum's, in the schema.
+    /// The enum's name in the schema.
     package let enumName: String
 
     package init(_ pairs: [(label: String, name: String)], of enumName: String = "") {

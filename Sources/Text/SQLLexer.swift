@@ -1,7 +1,7 @@
-/// Cuts SQL text into tokens where PostgreSQL's own lexer cuts it. Meanings are its readers' business.
+/// Cuts SQL text into tokens, at the same places as PostgreSQL's own lexer.
 ///
-/// Two things cannot be told from the text, and each token says so. A backslash in a plain string escapes or not, as the session's
-/// `standard_conforming_strings` says. What has no end of its own goes to the end of the text.
+/// The text alone does not decide two things, and each token says so. A backslash in a plain string is an escape or not, depending on the
+/// session's `standard_conforming_strings`. A token that is not closed ends with the text.
 package struct SQLLexer {
     package struct Token: Equatable {
         package enum Kind: Equatable {
@@ -25,9 +25,9 @@ package struct SQLLexer {
         package let range: Range<Int>
         /// A string or a name that begins with a letter: `E'…'`, `U&"…"`.
         package var isPrefixed = false
-        /// A plain string with a backslash: where it ends is told for `standard_conforming_strings = on`.
+        /// True for a plain string with a backslash. Its end is that under `standard_conforming_strings = on`.
         package var isUncertain = false
-        /// It has no end.
+        /// True if it is not closed.
         package var isOpen = false
     }
 
@@ -36,7 +36,7 @@ package struct SQLLexer {
 
     package init(_ text: String) { bytes = Array(text.utf8) }
 
-    /// The next token, comments among them; nil at the end.
+    /// Returns the next token. Comments are tokens. Nil at the end.
     package mutating func next() -> Token? {
         while let byte = byte(at: position), SQLLexer.isBlank(byte) { position += 1 }
         guard let first = byte(at: position) else { return nil }
@@ -61,7 +61,7 @@ package struct SQLLexer {
         }
     }
 
-    /// The next token that is no comment with an end.
+    /// Returns the next token, without closed comments.
     package mutating func nextBesidesComments() -> Token? {
         while let token = next() { if token.kind != .comment || token.isOpen { return token } }
         return nil
@@ -69,12 +69,12 @@ package struct SQLLexer {
 
     // MARK: What a token says
 
-    /// A word in capitals, as far as it is ASCII.
+    /// Returns a word with its ASCII letters in capitals.
     package func capitals(of token: Token) -> String {
         String(decoding: bytes[token.range].map { $0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "z") ? $0 & 0xDF : $0 }, as: UTF8.self)
     }
 
-    /// Whether a token is this word, given in capitals.
+    /// Returns true if a token is this word. The word is in capitals.
     package func `is`(_ token: Token, _ word: StaticString) -> Bool {
         guard token.kind == .word, token.range.count == word.utf8CodeUnitCount else { return false }
         return zip(bytes[token.range], UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)).allSatisfy { byte, letter in
@@ -88,7 +88,7 @@ package struct SQLLexer {
         Token(kind: kind, range: start..<position, isPrefixed: isPrefixed, isUncertain: isUncertain, isOpen: isOpen)
     }
 
-    /// A word, or the string or name that its only letter is the prefix of.
+    /// Reads a word, or a string or name with a letter in front.
     private mutating func word(_ start: Int) -> Token {
         skip(while: SQLLexer.isInWord)
         guard position - start == 1, let next = byte(at: position) else { return token(.word, start) }
@@ -107,7 +107,7 @@ package struct SQLLexer {
         return token(.word, start)
     }
 
-    /// From its quote on. Parts with a line end between them are one string, and of the first one's kind.
+    /// Reads a string from its quote on. Parts with a line end between them are one string of the first part's kind.
     private mutating func string(_ start: Int, prefix: UInt8?) -> Token {
         let takesBackslashes = prefix == UInt8(ascii: "E")
         let isPlain = prefix == nil || prefix == UInt8(ascii: "N")
@@ -129,7 +129,7 @@ package struct SQLLexer {
         return token(.string, start, isPrefixed: prefix != nil, isUncertain: isUncertain)
     }
 
-    /// To the quote that continues a string: after blanks and line comments that hold a line end.
+    /// Skips blanks and line comments with a line end, up to the quote that continues a string.
     private mutating func skipToContinuation() -> Bool {
         var place = position
         var hasLineEnd = false
@@ -187,7 +187,7 @@ package struct SQLLexer {
         while let byte = byte(at: position), !SQLLexer.endsLine(byte) { position += 1 }
     }
 
-    /// Whether the comment has an end.
+    /// Returns true if the comment is closed.
     private mutating func skipComment() -> Bool {
         var depth = 0
         while let first = byte(at: position) {
@@ -220,7 +220,7 @@ package struct SQLLexer {
         byte >= 0x80 || byte == UInt8(ascii: "_") || (byte | 0x20) &- UInt8(ascii: "a") < 26
     }
 
-    /// Why dollars: within a word they begin no string.
+    /// Why dollars: inside a word they do not begin a string.
     private static func isInWord(_ byte: UInt8) -> Bool { isInMark(byte) || byte == UInt8(ascii: "$") }
     private static func isInMark(_ byte: UInt8) -> Bool { beginsWord(byte) || isDigit(byte) }
 }

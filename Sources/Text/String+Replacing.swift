@@ -8,10 +8,10 @@ extension String {
         return result
     }
 
-    /// A name of SQL: in double quotes, those within doubled.
+    /// A name of SQL, in double quotes. Double quotes in it are doubled.
     package var quotedIdentifier: String { "\"" + replacing("\"", with: "\"\"") + "\"" }
 
-    /// Whether another text stands somewhere in it, byte by byte.
+    /// Returns true if it contains another text, byte by byte.
     package func holds(_ other: String) -> Bool {
         var rest = utf8[...]
         while rest.count >= other.utf8.count {

@@ -2,7 +2,7 @@ package import Concurrency
 package import Postgres
 package import Text
 
-/// What a write needs of a connection: statements go in, rows come out. Tests have one that no server stands behind.
+/// The part of a connection that writes use: it takes statements and returns rows. Tests have one without a server.
 ///
 /// Belongs to one thread at a time.
 package protocol WriteSession: AnyObject {
@@ -11,12 +11,12 @@ package protocol WriteSession: AnyObject {
         writing list: [Statement], _ ends: TransactionEnds, isolation: Connection.Isolation?, _ parameters: borrowing ParameterList,
         until deadline: Deadline
     ) throws(Failure) -> ResultSet
-    /// Whether the last write failed for statements that have to be prepared again; asked once.
+    /// Returns true once if the last write failed because its statements have to be prepared again.
     func takeStaleStatements() -> Bool
     func rollBack(until deadline: Deadline)
     var isInTransaction: Bool { get }
     var isInAbortedTransaction: Bool { get }
-    /// Nothing works on it any more.
+    /// True if the session cannot be used any more.
     var isUseless: Bool { get }
 }
 

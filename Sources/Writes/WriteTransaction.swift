@@ -3,15 +3,15 @@ package import Postgres
 package import SQL
 package import Text
 
-/// The transaction that writes happen in: it begins with the first statement. Belongs to one thread at a time.
+/// The transaction of a write. It begins with the first statement. One thread uses it at a time.
 package final class WriteTransaction {
-    /// Who ends it, and what a failure does to it.
+    /// Decides what ends the transaction, and what a failure does to it.
     package enum Scope {
         /// The request itself: `COMMIT` rides with its last statement.
         case request
         /// The list of requests that share it.
         case list
-        /// Its user, by a request of its own. A failure leaves it aborted, and open.
+        /// The caller ends it by a request. A failure leaves it open and aborted.
         case interactive
     }
 
@@ -19,14 +19,14 @@ package final class WriteTransaction {
     private let statements: StatementTexts
     private let isolation: Connection.Isolation?
     private let scope: Scope
-    /// By when what runs has to be done.
+    /// The deadline of the statement that runs.
     package var deadline: Deadline
     private var hasBegun = false
-    /// Statements that were sent so far; those that begin and end the transaction are not counted.
+    /// Number of statements that were sent, without those that begin and end the transaction.
     package private(set) var statementCount = 0
-    /// How many statements have changed something.
+    /// Number of statements that have changed something.
     package private(set) var changeCount = 0
-    /// A request failed after it had changed something.
+    /// True if a request failed after it had changed something.
     private var isBroken = false
 
     package init(
@@ -41,7 +41,7 @@ package final class WriteTransaction {
     }
 
     var isShared: Bool { scope != .request }
-    /// A savepoint stands for the request that runs: what fails leaves the transaction open.
+    /// True if the running request has a savepoint, so that a failure leaves the transaction open.
     private var hasGuard = false
 
     // MARK: Statements
@@ -60,7 +60,7 @@ package final class WriteTransaction {
         try send(batch.statements, parameters)
     }
 
-    /// Whether what was run is not committed yet.
+    /// True if its statements are not committed yet.
     var isOpen: Bool { hasBegun }
 
     /// Runs the only statement of a request, which `commits`: alone it needs no transaction.
@@ -126,7 +126,7 @@ package final class WriteTransaction {
     /// Nothing but rolling back is possible.
     package var isAborted: Bool { isBroken || session.isInAbortedTransaction }
 
-    /// Whether the server's side of it went away: by a lost connection, or by a statement that no caller waits for any more.
+    /// True if the server's side of it went away: by a lost connection, or by a statement that no caller waits for any more.
     package var isLost: Bool { session.isUseless || (hasBegun && !session.isInTransaction) }
 
     /// Says that a request failed after it had changed something.

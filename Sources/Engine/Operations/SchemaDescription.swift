@@ -102,10 +102,7 @@ struct SchemaWriter: ~Copyable {
 
     mutating func list<Element>(_ elements: [Element], _ write: (inout SchemaWriter, Element) -> Void) {
         buffer.append(UInt8(ascii: "["))
-        for (position, element) in elements.enumerated() {
-            if position > 0 { buffer.append(UInt8(ascii: ",")) }
-            write(&self, element)
-        }
+        separate(elements, write)
         buffer.append(UInt8(ascii: "]"))
     }
 
@@ -114,12 +111,19 @@ struct SchemaWriter: ~Copyable {
         _ elements: [Element], named name: KeyPath<Element, String>, _ write: (inout SchemaWriter, Element) -> Void
     ) {
         buffer.append(UInt8(ascii: "{"))
-        for (position, element) in elements.enumerated() {
-            if position > 0 { buffer.append(UInt8(ascii: ",")) }
-            buffer.append(jsonString: element[keyPath: name])
-            buffer.append(UInt8(ascii: ":"))
-            write(&self, element)
+        separate(elements) { writer, element in
+            writer.buffer.append(jsonString: element[keyPath: name])
+            writer.buffer.append(UInt8(ascii: ":"))
+            write(&writer, element)
         }
         buffer.append(UInt8(ascii: "}"))
+    }
+
+    /// Has `write` append each element, with commas between.
+    private mutating func separate<Element>(_ elements: [Element], _ write: (inout SchemaWriter, Element) -> Void) {
+        for (position, element) in elements.enumerated() {
+            if position > 0 { buffer.append(UInt8(ascii: ",")) }
+            write(&self, element)
+        }
     }
 }

@@ -40,7 +40,7 @@ extension ValueBinder {
         }
     }
 
-    /// The words for what a float or a numeric may hold beside numbers, as answers write them.
+    /// Returns true for `NaN` and the infinities, as answers write them.
     private static func isNoNumber(_ text: UnsafeRawBufferPointer) -> Bool { text.equals("NaN") || text.equals("Infinity") || text.equals("-Infinity") }
 
     func writeFloat(_ node: Int, into buffer: inout ByteBuffer) throws(Failure) {
@@ -71,14 +71,14 @@ extension ValueBinder {
         guard Decimal.write(canonical: text, into: &buffer) else {
             throw .validation(at: step.slot.path, "is not a valid decimal number.", expected: ["Decimal"])
         }
-        // Why: a numeric without a scale keeps the zeros that it is given. JSON's numbers have none that count.
+        // Why: a numeric without a scale keeps trailing zeros. In a JSON number they do not count.
         if kind == .string, step.slot.type.isStored, ValueBinder.hasIdleZeros(text) {
             buffer.truncate(to: start)
             buffer.append(text)
         }
     }
 
-    /// Whether a decimal number has a fraction that ends in zeros, and no exponent.
+    /// Returns true if a decimal number has no exponent and a fraction that ends in zeros.
     private static func hasIdleZeros(_ text: UnsafeRawBufferPointer) -> Bool {
         guard text.last == UInt8(ascii: "0") else { return false }
         return text.contains(UInt8(ascii: ".")) && !text.contains { $0 | 0x20 == UInt8(ascii: "e") }

@@ -62,7 +62,7 @@ extension RequestDecoder {
         }
     }
 
-    /// `equals` and `not`: the three nulls are told apart by their names.
+    /// Decodes `equals` and `not`. The three nulls differ by their names.
     @inline(never)
     private mutating func decodeJSONEquals(
         _ value: JSONValue, _ target: JSONTarget, isNegated: Bool, at path: String

@@ -113,7 +113,7 @@ extension Model {
     /// The keys of several fields, which a request names by the key.
     var compoundKeys: [Key] { selectors.filter(\.isCompound) }
 
-    /// Whether the name is that of a unique key.
+    /// Returns true if the name is that of a unique key.
     func isSelector(_ name: String) -> Bool { selectors.contains { $0.name.isExactly(name) } }
 }
 

@@ -123,16 +123,16 @@ extension RequestDecoder {
         return .createMany(rows, skipsDuplicates: try decodeFlag(arguments[1], at: "\(path).skipDuplicates"))
     }
 
-    /// `disconnect` and `delete`: which of many; of one `true`, or a filter that it has to pass. Nil for `false`.
+    /// Decodes `disconnect` and `delete`: records of a to-many relation; `true` or a filter for a to-one relation. Nil for `false`.
     private mutating func decodeParting(_ value: JSONValue, _ target: RelationTarget, at path: String) throws(Failure) -> [Filter]? {
         if target.isList { return try uniqueFilters(value, target, at: path) }
         if let flag = value.bool { return flag ? [] : nil }
         return [try decodeFilter(value, target.model, at: path)]
     }
 
-    /// `{where, data}`; of one record also the data alone.
+    /// Decodes `{where, data}`. A to-one relation takes the data alone, too.
     ///
-    /// Why tried twice: where the model has a field `data`, the text may mean either. As in Prisma the envelope goes first.
+    /// Why tried twice: if the model has a field `data`, the text may mean either. The envelope has priority, as in Prisma.
     @inline(never)
     private mutating func decodeNestedUpdate(_ value: JSONValue, _ target: RelationTarget, at path: String) throws(Failure) -> NestedWrite {
         if target.isList { return try decodeUpdateEnvelope(value, target, at: path) }
@@ -153,7 +153,7 @@ extension RequestDecoder {
         do throws(Failure) {
             return .update(nil, try decodeUpdateData(value, target.data, at: path))
         } catch {
-            // Why the other one: with nothing beside `data` and `where` an envelope was meant.
+            // Why the envelope's error: with only `data` and `where`, an envelope was meant.
             throw value.members.allSatisfy { $0.isKey("data") || $0.isKey("where") } ? envelope : error
         }
     }

@@ -35,7 +35,7 @@ extension RequestDecoder {
         return try decodeSelection(model, select: values[0], include: values[1], omit: values[2], at: "args")
     }
 
-    /// The same for many: fields, and related records where there is one for each.
+    /// The same for many records: fields and to-one relations.
     private mutating func decodeReturnedOfMany(_ model: Model, _ arguments: ArraySlice<JSONValue?>) throws(Failure) -> Selection {
         let selection = try decodeReturned(model, arguments)
         let isSelect = arguments.first.map { $0?.isNull == false } ?? false
@@ -46,7 +46,7 @@ extension RequestDecoder {
             "cannot be read by a write of many records, which returns only fields and to-one relations.")
     }
 
-    /// What is there and is not `undefined`.
+    /// Returns the value. Throws if it is missing or `undefined`.
     private func required(_ value: JSONValue?, at path: String, _ expected: [String]) throws(Failure) -> JSONValue {
         guard let value, !Self.isUndefined(value) else { throw .missing(at: path, expected: expected) }
         return value

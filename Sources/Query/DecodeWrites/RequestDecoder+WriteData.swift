@@ -1,9 +1,9 @@
 import Schema
 import Text
 
-/// The model that `data` is for, and what of it may be named there.
+/// The model of `data`, and the members that `data` may have.
 ///
-/// Why a class: models are large values, and copying them is code at each place.
+/// Why a class: models are large values, and each copy of one is much code.
 final class DataTarget {
     let model: Model
     /// The relation field that leads back to the record that this one is nested in: neither it nor its key may be named.
@@ -33,15 +33,15 @@ extension Model {
     var keyFields: Set<Int> { Set(fields.flatMap { $0.isQueryable ? $0.heldKey ?? [] : [] }) }
 }
 
-/// `data`: fields in the order of the text. A record is written either by its relations or by its key columns: once a relation is used whose
-/// key stands in the model, neither such columns nor an `autoincrement()` may be named.
+/// `data`: fields in the order of the text. A record is written by its relations or by its key columns. If a relation is used whose
+/// key is in the model, neither key columns nor an `autoincrement()` may be named.
 extension RequestDecoder {
     static func isUndefined(_ value: JSONValue) -> Bool {
         guard value.kind == .object else { return false }
         return TaggedValue(value)?.isType("undefined") == true
     }
 
-    /// What `create` takes: also checks that nothing is missing.
+    /// Decodes the data of `create`, and checks that nothing is missing.
     @inline(never)
     mutating func decodeCreateData(_ value: JSONValue, _ target: DataTarget, at path: String) throws(Failure) -> WriteData {
         let data = try decodeData(value, target, isCreate: true, at: path)
@@ -53,7 +53,7 @@ extension RequestDecoder {
         try decodeData(value, target, isCreate: false, at: path)
     }
 
-    /// Why in small steps: records nest, and what one of them needs on the stack all levels above it have, too.
+    /// Why in small steps: records nest, so each level's part of the stack counts many times.
     private mutating func decodeData(
         _ value: JSONValue, _ target: DataTarget, isCreate: Bool, at path: String
     ) throws(Failure) -> WriteData {
@@ -92,7 +92,7 @@ extension RequestDecoder {
         case relation(Int, RelationTarget)
     }
 
-    /// What a member of `data` is for; nil when it is `undefined`.
+    /// Returns the field of a member of `data`. Nil if the value is `undefined`.
     @inline(never)
     private func place(
         of member: JSONValue.Member, _ target: DataTarget, isCreate: Bool, at path: String
@@ -121,7 +121,7 @@ extension RequestDecoder {
         target.model.fields.filter { $0.isQueryable && isWritable($0, target) }.map(\.name)
     }
 
-    /// Relations whose key is held here do not go with key columns, nor with numbers that the database gives.
+    /// Refuses key columns and autoincrement values beside a relation whose key is in this model.
     @inline(never)
     private func refuseMixture(_ data: WriteData, _ target: DataTarget, at path: String) throws(Failure) {
         let model = target.model
@@ -137,12 +137,12 @@ extension RequestDecoder {
 
     @inline(never)
     private func requireFields(_ target: DataTarget, _ data: WriteData, at path: String) throws(Failure) {
-        // Why not relations without a step: `{author: {}}` gives nothing.
+        // Why not relations without a step: `{author: {}}` writes nothing.
         let given = data.scalars.map(\.field) + data.relations.filter { !$0.steps.isEmpty }.map(\.field)
         try requireFields(target, given: Set(given), at: path)
     }
 
-    /// Every field without a default has to be given, itself or by its relation.
+    /// Checks that every field without a default is given, by itself or by its relation.
     @inline(never)
     func requireFields(_ target: DataTarget, given: Set<Int>, at path: String) throws(Failure) {
         let model = target.model
@@ -150,14 +150,14 @@ extension RequestDecoder {
         let isByKeys = given.contains { keys.contains($0) || model.fields[$0].isNumbered }
         var covered = Set(target.parentKey)
         for field in model.fields where field.isRelation {
-            // Why: by its relations a record may be made without those that are optional; what the database makes of the key is its affair.
+            // Why: a record that is made by its relations may leave out optional ones.
             let isLeftOut = !isByKeys && field.arity == .optional
             if given.contains(field.index) || isLeftOut { covered.formUnion(field.heldKey ?? []) }
         }
         for field in model.fields where !field.isRelation && field.arity == .required {
             if given.contains(field.index) || covered.contains(field.index) || field.hasDefault { continue }
             guard field.isQueryable else { continue }
-            // Why: unless other keys are given, it is the relation that is left out.
+            // Why: without other keys, the error names the relation and not its column.
             let relation =
                 isByKeys || !target.allowsRelations
                 ? nil
@@ -224,7 +224,7 @@ extension RequestDecoder {
         }
     }
 
-    /// Any JSON; the nulls are told apart by their names.
+    /// Decodes any JSON. The nulls differ by their names.
     private mutating func decodeJSONChange(
         _ value: JSONValue, _ field: Field, _ type: Slot.ValueType, at path: String
     ) throws(Failure) -> WriteData.Change {
@@ -244,66 +244,18 @@ extension RequestDecoder {
         }
         return .set(try slot(.json, type, at: value, path))
     }
-
-    // MARK: Lists
-
-    /// A list, `{set: […]}` or `{push: …}`.
-    private mutating func decodeListChange(
-        _ value: JSONValue, _ field: Field, _ type: Slot.ValueType, isCreate: Bool, at path: String
-    ) throws(Failure) -> WriteData.Change {
-        guard value.kind == .object else { return try decodeList(value, type, at: path) }
-        let arguments = try arguments(
-            of: value, at: path, isCreate ? ["set"] : ["set", "push"], expected: ["\(type.name(schema))[]"])
-        let given = arguments.indices.filter { arguments[$0].map { !Self.isUndefined($0) } ?? false }
-        guard let position = given.first, given.count == 1, let operand = arguments[position] else {
-            throw .validation(.notAllowed, at: path, "needs exactly one of set, push.", expected: ["set", "push"])
-        }
-        if position == 0 { return try decodeList(operand, type, at: "\(path).set") }
-        return try decodePush(operand, type, at: "\(path).push")
-    }
-
-    private mutating func decodeList(_ value: JSONValue, _ type: Slot.ValueType, at path: String) throws(Failure) -> WriteData.Change {
-        try requireElements(value, type, at: path)
-        return .set(try slot(.list, type, at: value, path))
-    }
-
-    private mutating func decodePush(_ value: JSONValue, _ type: Slot.ValueType, at path: String) throws(Failure) -> WriteData.Change {
-        // Why first: a list is a Json value, too, and so one element, as in Prisma Client. Of values that are tagged it is a list of elements.
-        if type.scalar == .json {
-            if value.isNull { throw .mismatch(at: path, expected: ["Json"], found: value) }
-            if Self.isListOfJSON(value) { return .pushAll(try slot(.list, type, at: value, path)) }
-            return .push(try slot(.json, type, at: value, path))
-        }
-        if value.kind == .array {
-            try requireElements(value, type, at: path)
-            return .pushAll(try slot(.list, type, at: value, path))
-        }
-        guard isPlainValue(value), !value.isNull else { throw .mismatch(at: path, expected: [type.name(schema), "\(type.name(schema))[]"], found: value) }
-        return .push(try slot(.value, type, at: value, path))
-    }
-
-    /// Whether it is a list whose elements are tagged as Json, all of them; some may be the null of JSON.
-    private static func isListOfJSON(_ value: JSONValue) -> Bool {
-        guard value.kind == .array else { return false }
-        var isTagged = false
-        for element in value.elements {
-            guard let tag = TaggedValue(element) else { return false }
-            if tag.isType("Json") { isTagged = true } else if !tag.isNull("JsonNull") { return false }
-        }
-        return isTagged
-    }
 }
 
 extension Field {
     /// An identifier that the database counts: `Int @id @default(autoincrement())`.
     var isNumbered: Bool { if case .scalar(.int) = type { isID && defaultValue == .autoincrement } else { false } }
 
-    /// Whether a record may be made without it.
+    /// True if a record may be created without it.
     var hasDefault: Bool { defaultValue != nil || isUpdatedAt }
 }
 
 extension Slot.ValueType {
-    /// Whether it can be counted with.
+    /// True if it takes `increment` and the like.
     var isNumber: Bool {
         guard enumeration == nil else { return false }
         switch scalar {

@@ -19,7 +19,7 @@ extension OperationArguments {
 
     private static func state(_ value: JSONValue?, at path: String) throws(Failure) -> SchemaState? {
         guard let value, !value.isNull else { return nil }
-        // Why braces: a schema that says anything has some, and any other text is no word of ours.
+        // Why braces: every schema with content has some.
         guard let text = value.string, ["database", "empty", "schema"].contains(text) || text.utf8.contains(UInt8(ascii: "{")) else {
             throw .parameter(.wrongType, at: path, "has to be \"database\", \"empty\", \"schema\" or the text of a schema.")
         }

@@ -1,5 +1,5 @@
 extension RawQuery {
-    /// Whether the statement begins or ends a transaction or a savepoint, as its first words say; comments before them are passed over.
+    /// True if the statement begins or ends a transaction or a savepoint. Its first words decide; comments before them are skipped.
     package var controlsTransaction: Bool { (script ?? [text]).contains(where: RawQuery.controlsTransaction) }
 
     private static func controlsTransaction(_ statement: String) -> Bool {
@@ -14,13 +14,13 @@ extension RawQuery {
     }
 }
 
-/// The words that a statement begins with, in small letters.
+/// The first words of a statement, in small letters.
 private struct StatementWords {
     private var rest: Substring.UTF8View
 
     init(_ text: String) { rest = text[...].utf8 }
 
-    /// Empty where something else than a word comes next.
+    /// Returns the next word. Empty if something else comes next.
     mutating func next() -> String {
         skip()
         let word = rest.prefix { letters.contains($0 | 0x20) }

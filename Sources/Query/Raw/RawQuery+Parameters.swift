@@ -81,7 +81,7 @@ extension RawQuery {
         return Int32(exactly: whole) == nil ? TypeNumber.int8 : TypeNumber.int4
     }
 
-    /// Whether a double, written with as few digits as tell it from all others, is the same number.
+    /// Returns true if the nearest double, written with its shortest digits, is the same number.
     private static func isDouble(_ text: UnsafeRawBufferPointer) -> Bool {
         guard let value = Double(String(decoding: text, as: UTF8.self)), value.isFinite else { return false }
         var asked = ByteBuffer(capacity: 32), kept = ByteBuffer(capacity: 32)
@@ -90,7 +90,7 @@ extension RawQuery {
         return digits.withUTF8 { Decimal.write(canonical: UnsafeRawBufferPointer($0), into: &kept) } && asked.bytes.equals(kept.bytes)
     }
 
-    /// Whether a list is an array of PostgreSQL's, and not JSON: all of its elements are scalars, plain or tagged.
+    /// Returns true if a list is an array of PostgreSQL and not JSON: all elements are scalars, plain or tagged.
     private static func isArray(_ value: JSONValue) -> Bool {
         value.elements.allSatisfy { element in
             switch element.kind {
@@ -101,7 +101,7 @@ extension RawQuery {
         }
     }
 
-    /// The one type that all elements have, numbers as the widest among them; inferred where they have none in common.
+    /// Returns the common type of all elements, for numbers the widest. The server infers the type if there is none.
     private static func elementType(of value: JSONValue) -> UInt32 {
         let numbers = [TypeNumber.int4, TypeNumber.int8, TypeNumber.float8, TypeNumber.numeric]
         let types = Set(value.elements.filter { !$0.isNull }.map(scalarTypeNumber))
@@ -136,7 +136,7 @@ extension RawQuery {
         buffer.append(UInt8(ascii: "}"))
     }
 
-    /// What a value is checked and written as: its tag, or its kind.
+    /// Returns the type that a value is checked and written as, by its tag or its kind.
     private static func scalarType(of value: JSONValue) -> ScalarType {
         switch value.kind {
         case .string: return .string

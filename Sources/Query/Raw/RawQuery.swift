@@ -5,11 +5,11 @@ package struct RawQuery: ~Copyable {
     /// The statement, as it stands.
     package let text: String
     package let parameters: ParameterList
-    /// The type of each parameter, as PostgreSQL numbers them; 0 where the place that it stands in decides.
+    /// The OID of each parameter's type. 0 if its place in the statement decides.
     package let parameterTypes: [UInt32]
-    /// The tables that the statement writes, by name: what automatic invalidation drops. Nil when not given.
+    /// The names of the tables that the statement writes, for automatic invalidation. Nil if not given.
     package let touches: [String]?
-    /// The answer names the types of its columns: `{"columns", "types", "rows"}`.
+    /// True if the answer names the types of its columns: `{"columns", "types", "rows"}`.
     package let namesTypes: Bool
     /// The statements of a text that holds several. They take no parameters.
     package let script: [String]?
@@ -29,7 +29,7 @@ package struct RawQuery: ~Copyable {
         var parameters = ParameterList()
         var types: [UInt32] = []
         try bind(args["parameters"], to: &parameters, &types)
-        // Why: a type makes a parameter, and what the statement does not name is one too many.
+        // Why: the server counts types as parameters, and refuses more than the statement names.
         types.removeLast(max(types.count - RawScript.highestParameter(in: text), 0))
         let statements = parameters.count == 0 ? RawScript.statements(of: text) : []
         return RawQuery(

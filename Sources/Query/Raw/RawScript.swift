@@ -2,7 +2,7 @@ import Text
 
 /// SQL text that may hold several statements.
 enum RawScript {
-    /// The largest number of a parameter that the text names: of `$1 + $3` it is 3. Those in quotes and comments are none.
+    /// Returns the largest parameter number of the text: 3 for `$1 + $3`. Quotes and comments do not count.
     static func highestParameter(in text: String) -> Int {
         guard text.utf8.contains(UInt8(ascii: "$")) else { return 0 }
         var lexer = SQLLexer(text)
@@ -15,10 +15,10 @@ enum RawScript {
         return highest
     }
 
-    /// The statements between the semicolons, those without a word left out. Semicolons in quotes, dollar quotes and comments, and in
+    /// Returns the statements between the semicolons, without empty ones. Semicolons in quotes, dollar quotes and comments, and in
     /// the body of a function that is written as `BEGIN ATOMIC … END`, separate nothing.
     static func statements(of text: String) -> [String] {
-        // Why first: it is what nearly every text is like.
+        // Why first: nearly every text has no semicolon.
         guard text.utf8.contains(UInt8(ascii: ";")) else { return [text] }
         var lexer = SQLLexer(text)
         var result: [String] = []
@@ -40,7 +40,7 @@ enum RawScript {
         return result
     }
 
-    /// Whether the text is within `BEGIN ATOMIC … END`.
+    /// Knows whether the text is within `BEGIN ATOMIC … END`.
     private struct FunctionBody {
         /// `BEGIN ATOMIC` and `CASE` that have no `END` yet.
         private var depth = 0

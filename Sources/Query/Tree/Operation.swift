@@ -37,7 +37,7 @@ package enum Operation: Sendable, Equatable {
     /// True if it is a step of an interactive transaction.
     package var isStep: Bool { if case .transactionStep = self { true } else { false } }
 
-    /// True if it speaks in the words of the schema, or asks whether the client is ready. Reads do, too, but the cache may answer them.
+    /// True if it uses names of the schema, or asks whether the client is ready. Reads are not included, because the cache may answer them.
     package var reliesOnSchema: Bool {
         switch self {
         case .write, .transaction, .transactionStep(.begin), .connect: true

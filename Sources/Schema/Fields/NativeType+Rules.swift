@@ -1,6 +1,6 @@
 // Which scalar a native type of PostgreSQL holds, and what arguments it takes.
 extension NativeType.Name {
-    /// The whole numbers that an Int has place for where it is stored as this; as `integer` where no type is named.
+    /// The range of an Int that is stored as this type. Without a type it is stored as `integer`.
     package static func wholeRange(_ name: NativeType.Name?) -> ClosedRange<Int64> {
         switch name {
         case .smallInt?: -32_768...32_767
@@ -23,7 +23,7 @@ extension NativeType.Name {
         }
     }
 
-    /// Whether a type may be written with these arguments, nil standing for what is no number.
+    /// Returns true if a type takes these arguments. Nil is an argument that is not a number.
     func takes(_ arguments: [Int?]) -> Bool {
         switch self {
         case .char, .varChar, .bit, .varBit, .timestamp, .timestamptz, .time, .timetz:
@@ -33,7 +33,7 @@ extension NativeType.Name {
         }
     }
 
-    /// One range for each argument; all of them may be left out.
+    /// One range for each argument. All arguments may be left out.
     var argumentRanges: [ClosedRange<Int>] {
         switch self {
         case .char, .varChar: [1...10_485_760]

@@ -1,9 +1,9 @@
 import Text
 
-/// An operator class by its name in the schema language: which type of index has it, and over which columns.
+/// An operator class by its name in the schema language, with the index types and columns that it is for.
 package struct OperatorClass {
     enum Columns {
-        /// Columns of these native types; and of this scalar type where the field names no native one.
+        /// Columns of these native types, and columns of this scalar type whose field names no native type.
         case typed([NativeType.Name], ScalarType?)
         case lists
     }
@@ -27,7 +27,7 @@ package struct OperatorClass {
         }
     }
 
-    /// The same of a column, and the kind of its index.
+    /// Returns true if the class is for a column of this kind and this type of index.
     package func takes(_ type: IndexType, native: NativeType.Name?, isList: Bool) -> Bool {
         guard types.contains(type) else { return false }
         switch columns {
@@ -38,7 +38,7 @@ package struct OperatorClass {
         }
     }
 
-    /// What a message says of the columns that it takes.
+    /// How a message describes the columns that it takes.
     var columnsDescription: String {
         switch columns {
         case .lists: return "a list"
@@ -50,16 +50,16 @@ package struct OperatorClass {
 
     package static func named(_ name: String) -> OperatorClass? { all.first { $0.name.isExactly(name) } }
 
-    /// The class that PostgreSQL calls so, if the schema language has a name for it.
+    /// Returns the class with that name in PostgreSQL. Nil if the schema language has no name for it.
     package static func named(inDatabase name: String) -> OperatorClass? { all.first { $0.databaseName.isExactly(name) } }
 
-    /// What PostgreSQL calls it: `JsonbPathOps` is `jsonb_path_ops`, and `TimestampTzMinMaxOps` is `timestamptz_minmax_ops`.
+    /// Its name in PostgreSQL: `jsonb_path_ops` for `JsonbPathOps`, `timestamptz_minmax_ops` for `TimestampTzMinMaxOps`.
     package var databaseName: String {
         var result = ""
         var isAfterLarge = false
         for (index, scalar) in name.unicodeScalars.enumerated() {
             let isLarge = scalar.properties.isUppercase
-            // Why: MinMax, Tz and VarBit are no words of their own there.
+            // Why: PostgreSQL writes MinMax, Tz and VarBit without an underscore.
             let rest = name.unicodeScalars.dropFirst(index)
             let isJoined = ["MaxMulti", "MaxOps", "Tz"].contains { rest.starts(with: $0.unicodeScalars) } || (index == 3 && name.hasPrefix("VarBit"))
             if isLarge, !isAfterLarge, index > 0, !isJoined { result += "_" }
@@ -69,7 +69,7 @@ package struct OperatorClass {
         return result
     }
 
-    /// Whether an index of that type takes it where none is named.
+    /// Returns true if an index of that type uses it when no class is named.
     package func isDefault(in type: IndexType) -> Bool {
         switch type {
         case .gin: name.isExactlyOne(of: ["JsonbOps", "ArrayOps"])
@@ -107,7 +107,7 @@ package struct OperatorClass {
 }
 
 extension IndexType {
-    /// Whether a column can be indexed without naming an operator class: there is a default one.
+    /// Returns true if a column has a default operator class, so that an index need not name one.
     func hasDefault(for field: Field) -> Bool {
         switch field.type {
         case .unsupported: hasDefault(native: nil, isWritten: false, nil, isList: field.arity == .list, isUnsupported: true)
@@ -117,7 +117,7 @@ extension IndexType {
         }
     }
 
-    /// The same of a column whose field names its native type where that is not the usual one.
+    /// The same for a column by its types. The native type is nil if it is the usual one.
     package func hasDefault(native: NativeType.Name?, isList: Bool, isUnsupported: Bool) -> Bool {
         hasDefault(native: native, isWritten: native?.isStandard == false, native?.scalar, isList: isList, isUnsupported: isUnsupported)
     }
@@ -143,6 +143,6 @@ extension IndexType {
 }
 
 extension NativeType.Name {
-    /// Whether a field of its scalar is stored so where the schema names no type.
+    /// True if a field of its scalar type has this native type when the schema names none.
     var isStandard: Bool { [.text, .boolean, .integer, .bigInt, .doublePrecision, .jsonB, .byteA].contains(self) }
 }

@@ -15,7 +15,7 @@ extension Resolver {
             expected: "raw(\"…\") or { field: value }")
     }
 
-    /// Nil where there is none, or it is not understood.
+    /// Returns nil if there is no condition, or one that is not understood.
     func condition(_ expression: Expression?, in model: Int) -> IndexCondition? {
         switch expression?.value {
         case .call("raw", let arguments)?:
@@ -53,7 +53,7 @@ extension Resolver {
         }
     }
 
-    /// The same with the finished schema's positions of fields.
+    /// Returns the condition with the positions of fields in the finished schema.
     func renumbered(_ condition: IndexCondition?, _ numbers: [Int]) -> IndexCondition? {
         guard case .tests(let tests)? = condition else { return condition }
         return .tests(tests.map { IndexCondition.FieldTest(field: numbers[$0.field], test: $0.test) })

@@ -86,9 +86,9 @@ extension Resolver {
         return nil
     }
 
-    /// The range of an Int's column, where the number lies outside.
+    /// Returns the range of an Int's column if the number is outside of it.
     private func exceededRange(_ text: String, _ draft: FieldDraft) -> ClosedRange<Int64>? {
-        // Why the attributes: the one with the type may stand behind the default.
+        // Why the attributes: the native type may stand behind the default.
         let native = draft.node.attributes.lazy.compactMap { attribute in
             attribute.name.text.utf8.lastIndex(of: UInt8(ascii: ".")).flatMap {
                 NativeType.Name(rawValue: String(attribute.name.text[attribute.name.text.index(after: $0)...]))
@@ -124,7 +124,7 @@ extension Resolver {
         }
     }
 
-    /// A text that passes a test of its bytes.
+    /// Returns the text if its bytes pass a test.
     private static func test(_ text: String, _ isRight: (UnsafeRawBufferPointer) -> Bool) -> String? {
         Array(text.utf8).withUnsafeBytes(isRight) ? text : nil
     }
@@ -177,7 +177,7 @@ extension Resolver {
         }
     }
 
-    /// Whether a function gives values of the field's type; reports when it does not.
+    /// Returns true if a function makes values of the field's type. Otherwise it reports that.
     private mutating func fits(_ function: String, _ offset: Int, _ draft: FieldDraft, _ scalars: [ScalarType]) -> Bool {
         if case .scalar(let scalar) = draft.field.type, scalars.contains(scalar), draft.field.arity != .list {
             return true
@@ -199,7 +199,7 @@ extension Resolver {
         return text
     }
 
-    /// The one number that a function may be given.
+    /// Returns the one number that a function may take.
     private mutating func numberArgument(
         _ arguments: [Argument], of function: String, _ allowed: [Int], default standard: Int
     ) -> Int? {

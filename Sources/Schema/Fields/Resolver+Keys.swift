@@ -87,7 +87,7 @@ extension Resolver {
         if let givenName { checkGivenName(givenName, bound["name"], of: what, model) }
     }
 
-    /// A view has no index and no constraint. Its keys say what `findUnique`, cursors and relations may name.
+    /// Checks a key of a view. It is not an index; `findUnique`, cursors and relations use it.
     private mutating func checkViewKey(_ kind: Index.Kind, constraintOffset: Int?, _ attribute: AttributeNode) {
         let what = attribute.name.text
         if kind == .normal {
@@ -97,13 +97,13 @@ extension Resolver {
         }
     }
 
-    /// What requests call a key (`name:`), and what the database calls it (`map:`).
+    /// Returns the names of a key in requests (`name:`) and in the database (`map:`).
     private mutating func keyNames(
         _ bound: BoundArguments, _ kind: Index.Kind, of what: String
     ) -> (given: String?, constraint: String?) {
         let constraint = constraintName(bound["map"], of: what)
         guard kind == .normal else { return (textValue(bound["name"], of: "name of \(what)"), constraint) }
-        // Why: requests name no indexes, so `name:` was their name in the database before there was `map:`.
+        // Why: requests do not name indexes. In old schemas `name:` is their name in the database.
         if let name = bound["name"], bound["map"] != nil {
             diagnostics.report(name.offset, "name of \(what) beside map, which means the same", expected: "map alone")
             return (nil, constraint)
@@ -113,7 +113,7 @@ extension Resolver {
 
     // MARK: Arguments
 
-    /// The result: the type of the index.
+    /// Returns the type of the index.
     @discardableResult
     private mutating func checkOptions(_ bound: BoundArguments, _ kind: Index.Kind, of what: String) -> IndexType? {
         if bound.values.isEmpty { return nil }
@@ -148,7 +148,7 @@ extension Resolver {
         }
     }
 
-    /// What stands behind a field in a key: `title(sort: Desc, ops: raw("…"))`.
+    /// Reads the arguments of a field in a key: `title(sort: Desc, ops: raw("…"))`.
     private mutating func column(
         _ reference: ReferencedField, at position: Int, _ kind: Index.Kind, _ type: IndexType?, of what: String, in model: Int
     ) -> Index.Column {
@@ -240,7 +240,7 @@ extension Resolver {
                     draft.fields[$0].field.arity == .required && draft.fields[$0].node.unsupportedType == nil
                 }
         }
-        // Why the second condition: what is missing may stand in a line that could not be read.
+        // Why the second condition: the key may be in a line that could not be read.
         if !hasCriterion, !draft.node.isDamaged, !draft.model.isView, !draft.isIgnored, !hasReportedKey(draft) {
             diagnostics.report(
                 draft.node.name.offset, "the model \"\(draft.model.name)\" has nothing that identifies a record",
@@ -248,7 +248,7 @@ extension Resolver {
         }
     }
 
-    /// Whether a key was refused, or an identifier with an optional field was, and so was reported already.
+    /// Returns true if the model's key was reported already: it was refused, or has an optional field.
     private func hasReportedKey(_ draft: ModelDraft) -> Bool {
         draft.hasRefusedKey
             || draft.keys.contains { key in
@@ -263,7 +263,7 @@ extension Resolver {
                 key.offset, "a second identifier of \"\(draft.model.name)\"",
                 expected: "one @id, or one @@id over several fields")
         }
-        // Why not where it is ignored: a pulled schema shows tables without a key that way.
+        // Why not for ignored models: a pulled schema marks tables without a key by `@@ignore`.
         for key in identifiers where !draft.isIgnored {
             for position in key.fields where draft.fields[position].field.arity != .required {
                 let field = draft.fields[position]
@@ -274,7 +274,7 @@ extension Resolver {
         }
     }
 
-    /// A request tells compound keys apart by name, among themselves and from the fields.
+    /// Checks that compound keys have names of their own. Requests know keys and fields by name.
     private mutating func checkNames(of draft: ModelDraft) {
         var names: [ExactString: [Int]] = [:]
         var givenNames: Set<ExactString> = []

@@ -1,8 +1,8 @@
 import Text
 
-// `@db.VarChar(40)`, and types that are none of Prisma's.
+// `@db.VarChar(40)`, and types that Prisma does not have.
 extension Resolver {
-    /// `@db.VarChar(40)`; everything that is no other attribute comes here too.
+    /// Resolves `@db.VarChar(40)`. Unknown attributes come here, too.
     mutating func resolveNativeType(_ attribute: AttributeNode, _ draft: inout FieldDraft) {
         let prefix = "@" + (datasource?.name ?? "db") + "."
         let written = attribute.name.text
@@ -73,7 +73,7 @@ extension Resolver {
         return numbers
     }
 
-    /// `Unsupported("…")` is for what no native type stands for.
+    /// Refuses `Unsupported("…")` for a type that has a native type.
     mutating func checkUnsupported(_ text: String, at offset: Int) {
         let parts = text.utf8.split(separator: UInt8(ascii: "("), maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(decoding: Self.trimmed(parts[0]), as: UTF8.self)

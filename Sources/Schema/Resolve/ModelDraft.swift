@@ -1,41 +1,41 @@
 import Text
 
-/// A model while it is resolved: all of its fields, those too that the finished schema leaves out.
+/// A model while it is resolved, with the fields that the finished schema leaves out.
 struct ModelDraft {
     let node: ModelNode
-    /// Without its fields and keys until the end.
+    /// Its fields and keys are added at the end.
     var model: Model
     var fields: [FieldDraft] = []
     var keys: [KeyDraft] = []
-    /// The one that counts, when there are several by mistake the first.
+    /// The first one, if there are several by mistake.
     var primaryKey: KeyDraft?
     /// The fields of each identifier or unique key over all rows, sorted.
     var uniqueFieldSets: Set<[Int]> = []
     var isIgnored = false
-    /// Whether a key was written that had to be refused, and so was reported.
+    /// True if one of its keys was refused and reported.
     var hasRefusedKey = false
     /// The names of its foreign keys in the database, given or made.
     var foreignKeys: [(name: String, offset: Int)] = []
 
     func field(named name: String) -> Int? { model.fieldIndex[ExactString(name)] }
 
-    /// Whether exactly these fields, in any order, are an identifier or a unique key over all rows.
+    /// Returns true if an identifier or unique key over all rows has exactly these fields, in any order.
     func hasUniqueKey(over positions: [Int]) -> Bool { uniqueFieldSets.contains(positions.sorted()) }
 }
 
 /// A field while it is resolved.
 struct FieldDraft {
     let node: FieldNode
-    /// Its type is `.unsupported("")` while it is not known, and for relations until both sides are.
+    /// Its type is `.unsupported("")` until it is known. A relation's type is known when both sides are.
     var field: Field
-    /// The model that a relation leads to (a position in the drafts).
+    /// The model that a relation leads to: a position in the drafts.
     var target: Int?
     var relation = RelationArguments()
-    /// Whether something about it was refused already: no further checks build on it.
+    /// True if something about it was refused. Further checks then leave it out.
     var isFaulty = false
 }
 
-/// What `@relation(…)` says, names not resolved.
+/// The arguments of `@relation(…)`, with names that are not resolved.
 struct RelationArguments {
     var offset: Int?
     var name: String?
@@ -52,14 +52,14 @@ struct RelationArguments {
 /// `@id @@id @unique @@unique @@index`, its fields resolved.
 struct KeyDraft {
     var kind: Index.Kind
-    /// Their fields are positions in `ModelDraft.fields`.
+    /// Fields are positions in `ModelDraft.fields`.
     var columns: [Index.Column]
-    /// What requests call it (`name:`).
+    /// Its name in requests (`name:`).
     var givenName: String?
-    /// What the database calls it (`map:`).
+    /// Its name in the database (`map:`).
     var constraintName: String?
     var type: IndexType?
-    /// `where:`: over some of the rows only.
+    /// True if it has a `where:`, so it covers only some of the rows.
     var isPartial: Bool
     var condition: IndexCondition?
     var offset: Int

@@ -15,7 +15,7 @@ struct ReferencedField {
 
 // Reading the arguments of attributes and functions.
 extension Resolver {
-    /// Matches arguments with the names that are allowed; `unnamed` is the one that may be given without its name.
+    /// Matches arguments with the allowed names. `unnamed` is the one that needs no name.
     mutating func bind(
         _ arguments: [Argument], of what: String, unnamed: String? = nil, _ allowed: [String]
     ) -> BoundArguments {
@@ -44,12 +44,12 @@ extension Resolver {
         return bound
     }
 
-    /// An attribute that takes nothing.
+    /// Checks that an attribute has no arguments.
     mutating func refuseArguments(_ attribute: AttributeNode) {
         _ = bind(attribute.arguments, of: attribute.name.text, [])
     }
 
-    /// The one text of an attribute: `@map("…")`, `@@schema("…")`.
+    /// Returns the only text of an attribute: `@map("…")`, `@@schema("…")`.
     mutating func soleText(
         _ attribute: AttributeNode, named name: String, mayBeEmpty: Bool = false
     ) -> (text: String, offset: Int)? {
@@ -65,7 +65,7 @@ extension Resolver {
         return (text, value.offset)
     }
 
-    /// A string that PostgreSQL can hold, and in most places one that is not empty.
+    /// Returns a string that PostgreSQL can hold. In most places it must not be empty.
     mutating func textValue(_ value: Expression?, of what: String, mayBeEmpty: Bool = false) -> String? {
         guard let value else { return nil }
         guard case .string(let text) = value.value else {
@@ -79,7 +79,7 @@ extension Resolver {
         return text
     }
 
-    /// A name that the database keeps: at most `SchemaLimit.identifierBytes`.
+    /// Returns a name for the database, of at most `SchemaLimit.identifierBytes`.
     mutating func constraintName(_ value: Expression?, of what: String, argument: String = "map") -> String? {
         guard let value else { return nil }
         guard let text = textValue(value, of: "\(argument) of \(what)") else { return nil }
@@ -91,7 +91,7 @@ extension Resolver {
         return text
     }
 
-    /// A word such as `Cascade`.
+    /// Returns a word such as `Cascade`.
     mutating func pathValue(_ value: Expression?, of what: String, expected: String) -> Name? {
         guard let value else { return nil }
         guard case .path(let text) = value.value else {

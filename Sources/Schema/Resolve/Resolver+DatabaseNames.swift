@@ -13,9 +13,9 @@ extension Resolver {
         }
     }
 
-    /// Two models in one table, two enums in one type: refused.
+    /// Refuses two models with one table, and two enums with one type.
     ///
-    /// The result: the models whose tables are their own.
+    /// Returns the models whose tables no other model has.
     mutating func checkTableNames() -> [ModelDraft] {
         var tables: [Place: String] = [:]
         var sound: [ModelDraft] = []
@@ -45,7 +45,7 @@ extension Resolver {
         }
     }
 
-    /// Keys and indexes share the names of a PostgreSQL schema, given by `map:` or made from table and columns.
+    /// Refuses two keys or indexes with one name in a PostgreSQL schema, given by `map:` or made by default.
     mutating func checkConstraintNames(of models: [ModelDraft]) {
         var names: [Place: String] = [:]
         for draft in models {
@@ -61,7 +61,7 @@ extension Resolver {
         }
     }
 
-    /// The foreign keys of a table share their names with its keys and indexes.
+    /// Refuses two foreign keys, or a foreign key and a key, with one name in a table.
     mutating func checkForeignKeyNames() {
         for draft in models where !draft.foreignKeys.isEmpty {
             var names = Set(keysThatCount(of: draft).map { ExactString(constraintName(of: $0, in: draft)) })
@@ -73,7 +73,7 @@ extension Resolver {
         }
     }
 
-    /// Without second identifiers, which were reported.
+    /// Returns the keys without second identifiers, which were reported.
     private func keysThatCount(of draft: ModelDraft) -> [KeyDraft] {
         let identifier = draft.primaryKey?.offset
         return draft.keys.filter { $0.kind != .id || $0.offset == identifier }
@@ -81,7 +81,7 @@ extension Resolver {
 
     // MARK: Names as Prisma Migrate makes them
 
-    /// The given name of a key or index, or the made one.
+    /// Returns the name of a key or index: the given one, or Prisma Migrate's default.
     func constraintName(of key: KeyDraft, in draft: ModelDraft) -> String {
         if let given = key.constraintName { return given }
         let table = draft.model.tableName
@@ -100,7 +100,7 @@ extension Resolver {
         fields.map { draft.fields[$0].field.columnName }
     }
 
-    /// Cut before the suffix, between two scalars, to what PostgreSQL holds.
+    /// Returns a default name. It is cut before the suffix, between two scalars, to PostgreSQL's limit.
     private static func madeName(_ parts: [String], suffix: String) -> String {
         let stem = parts.joined(separator: "_")
         let most = SchemaLimit.identifierBytes - suffix.utf8.count

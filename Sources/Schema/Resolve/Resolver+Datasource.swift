@@ -37,14 +37,14 @@ extension Resolver {
         datasource = result
     }
 
-    /// Whether a property of a block is not given already; reports it when it is.
+    /// Returns true if a property of a block was not given before. Otherwise it reports that.
     private mutating func isFirst(_ name: Name, _ seen: inout Set<ExactString>) -> Bool {
         if seen.insert(ExactString(name.text)).inserted { return true }
         diagnostics.report(name.offset, "the property \"\(name.text)\" is given twice", expected: "it once")
         return false
     }
 
-    /// Generators are Prisma's and others' to run: what they are called is checked, and that each names its program.
+    /// Checks the names of generators, and that each has a provider. Other programs run them.
     mutating func checkGenerators() {
         var names: Set<ExactString> = []
         for node in tree.generators {
@@ -81,7 +81,7 @@ extension Resolver {
         }
     }
 
-    /// `[citext, postgis(version: "3.4", schema: "gis")]`, or one without brackets. They are Prisma Migrate's to install.
+    /// Checks `[citext, postgis(version: "3.4", schema: "gis")]`, or one without brackets. Prisma Migrate installs them.
     private mutating func resolveExtensions(_ value: Expression) {
         let items: [Expression]
         if case .list(let list) = value.value { items = list } else { items = [value] }
@@ -130,7 +130,7 @@ extension Resolver {
         }
     }
 
-    /// A literal or `env("…")`. Whether the URL is a good one is judged when it is used.
+    /// Reads a literal or `env("…")`. The URL itself is checked when it is used.
     private mutating func urlSource(_ value: Expression, of property: String) -> Datasource.URLSource? {
         let expected = "a string or env(\"…\")"
         switch value.value {
@@ -181,7 +181,7 @@ extension Resolver {
         }
     }
 
-    /// `@@schema("…")` of a model or an enum: needed when the datasource lists schemas, refused when it does not.
+    /// Reads `@@schema("…")`. It is required if the datasource lists schemas, and refused otherwise.
     mutating func resolveSchemaAttribute(_ attributes: [AttributeNode], of name: Name, isDamaged: Bool) -> String? {
         let schemas = datasource?.schemas ?? []
         guard let attribute = attributes.first(where: { $0.name.text.isExactly("@@schema") }) else {

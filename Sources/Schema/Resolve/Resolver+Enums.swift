@@ -34,7 +34,7 @@ extension Resolver {
                 name: valueNode.name.text, databaseName: valueNode.name.text, documentation: valueNode.documentation)
             for attribute in withoutRepeated(valueNode.attributes) {
                 if attribute.name.text.isExactly("@map") {
-                    // Why empty ones too: a label of PostgreSQL may be.
+                    // Why empty ones, too: a label of PostgreSQL may be empty.
                     if let name = soleText(attribute, named: "name", mayBeEmpty: true) { value.databaseName = name.text }
                 } else {
                     reportUnknown(attribute, known: ["@map"], of: "an enum value")
@@ -52,7 +52,7 @@ extension Resolver {
         enumValueNames[index] = names
     }
 
-    /// The attributes without those that are given a second time, which are reported.
+    /// Returns the attributes without repeated ones, which are reported.
     mutating func withoutRepeated(_ attributes: [AttributeNode], repeatable: Set<ExactString> = []) -> [AttributeNode] {
         guard attributes.count > 1 else { return attributes }
         // Why: most fields have two or three, and comparing those is cheaper than hashing them.

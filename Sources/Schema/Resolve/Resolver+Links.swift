@@ -32,7 +32,7 @@ extension Resolver {
 
     // MARK: One side holds the key
 
-    /// 1-n: the side that is no list has to hold the key, and to say so alone.
+    /// Checks a 1-n relation: the side that is not a list holds the key, and only that side says so.
     private mutating func checkHolder(_ holder: Side, _ mirror: Side) -> Bool {
         let isPlain = checkMirror(mirror, opposite: holder)
         let arguments = draft(holder).relation
@@ -51,7 +51,7 @@ extension Resolver {
             expected: "@relation(fields: […], references: […])")
     }
 
-    /// The side without the key must not speak of it.
+    /// Checks that the side without the key says nothing about it.
     private mutating func checkMirror(_ mirror: Side, opposite: Side) -> Bool {
         let arguments = draft(mirror).relation
         let wrong = [
@@ -65,7 +65,7 @@ extension Resolver {
         return false
     }
 
-    /// 1-1: the side with `fields` holds the key.
+    /// Returns holder and mirror of a 1-1 relation. The side with `fields` holds the key.
     private mutating func chooseHolder(_ first: Side, _ second: Side) -> (Side, Side)? {
         let holds = [first, second].map { draft($0).relation.fields != nil || draft($0).relation.references != nil }
         switch (holds[0], holds[1]) {
@@ -200,7 +200,7 @@ extension Resolver {
 
     private mutating func linkManyToMany(_ first: Side, _ second: Side) {
         guard let firstID = checkJoined(first, second), let secondID = checkJoined(second, first) else { return }
-        // The model that comes first by name is A; within one model, the field that does.
+        // The first model by name is A. Within one model it is the first field by name.
         let isFirstA =
             first.model == second.model
             ? precedes(draft(first).field.name, draft(second).field.name)
@@ -216,7 +216,7 @@ extension Resolver {
         connect(sideA, sideB, .joinTable(table), .joinTable(mirrored), onDelete: .cascade, onUpdate: .cascade)
     }
 
-    /// The identifier of a side's model, to which the join table points. Keys and actions are not the user's here.
+    /// Returns the identifier of a side's model, which the join table refers to. The side must not name keys or actions.
     private mutating func checkJoined(_ side: Side, _ opposite: Side) -> Int? {
         let arguments = draft(side).relation
         guard let key = models[side.model].primaryKey, key.fields.count == 1 else {

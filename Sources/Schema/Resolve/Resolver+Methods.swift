@@ -2,7 +2,7 @@ import Text
 
 // What the type of an index (B-tree, hash, GIN …) takes: PostgreSQL refuses the rest.
 extension Resolver {
-    /// `ops: JsonbPathOps` or `ops: raw("…")`; the latter is PostgreSQL's to judge.
+    /// Reads `ops: JsonbPathOps` or `ops: raw("…")`. PostgreSQL alone checks the latter.
     mutating func operatorClass(
         _ value: Expression, for draft: FieldDraft, _ type: IndexType, of what: String
     ) -> String {
@@ -35,7 +35,7 @@ extension Resolver {
         return name
     }
 
-    /// Whether PostgreSQL can make the index.
+    /// Checks that PostgreSQL can make the index.
     mutating func checkMethod(of key: KeyDraft, _ what: String, in model: Int) {
         guard let type = key.type else { return }
         if type == .spGist || type == .hash, key.columns.count > 1 {
@@ -51,7 +51,7 @@ extension Resolver {
         }
     }
 
-    /// XML has no order and no equality.
+    /// Refuses XML in keys, because it has no order and no equality.
     mutating func checkComparable(_ key: KeyDraft, in draft: ModelDraft) {
         for column in key.columns where draft.fields[column.field].field.nativeType?.name == .xml {
             let what = key.kind == .unique ? "a unique key" : "an index"

@@ -8,7 +8,7 @@ extension Resolver {
         var field: Int
     }
 
-    /// What two sides of one relation have in common.
+    /// Identifies a relation. Both sides have the same one.
     private struct PairKey: Hashable {
         var low: Int
         var high: Int
@@ -80,7 +80,7 @@ extension Resolver {
                 checkIgnored(fieldDraft, in: draft, target)
             }
         }
-        // A model of which something could not be read or resolved: its relations are not judged by what is missing.
+        // Models that were not read or resolved completely. A missing relation field in them is not reported.
         let uncertain = models.map { $0.node.isDamaged || $0.fields.contains(where: \.isFaulty) }
         for key in order where !uncertain[key.low] && !uncertain[key.high] {
             guard let sides = groups[key] else { continue }
@@ -89,10 +89,10 @@ extension Resolver {
         }
     }
 
-    /// Whether a relation is named as another one is called that has no name: refused.
+    /// Refuses a given name that is the default name of another relation.
     private mutating func checkMadeName(_ key: PairKey, _ sides: [Side], _ unnamed: [Side]) -> Bool {
         guard let name = key.name, name == ExactString(madeRelationName(key.low, key.high)) else { return false }
-        // Why within one model: two sides that say `AToB` and nothing are a relation with one end each.
+        // Why within one model: a side with `AToB` and a side without a name are two relations with one end each.
         guard let side = sides.first(where: { side in unnamed.contains { $0.model == side.model } }) else { return false }
         report(
             side, "\(quoted(side)) has the name \"\(name)\", which is that of the relation \(quoted(unnamed[0])) without one",
@@ -109,7 +109,7 @@ extension Resolver {
         }
     }
 
-    /// The two sides of a relation; nil, and reported, when there are more or fewer.
+    /// Returns the two sides of a relation. Reports more or fewer sides, and returns nil.
     private mutating func pair(_ sides: [Side], _ key: PairKey) -> (Side, Side)? {
         if key.low == key.high { return pairWithinModel(sides, key) }
         let low = sides.filter { $0.model == key.low }

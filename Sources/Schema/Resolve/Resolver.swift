@@ -1,15 +1,15 @@
 package import Text
 
-/// Turns a `SyntaxTree` into a `Schema`: gives names their meaning and checks what Prisma checks.
+/// Turns a `SyntaxTree` into a `Schema`. It resolves names and checks what Prisma checks.
 ///
-/// Goes on after each mistake; whatever a mistake has made uncertain is not judged further.
+/// It continues after each mistake. Parts that a mistake has made uncertain are not checked further.
 struct Resolver {
     let tree: SyntaxTree
     var diagnostics: DiagnosticList
     var datasource: Datasource?
     var enums: [Enumeration] = []
     var models: [ModelDraft] = []
-    /// What a field's type may name besides the scalars.
+    /// The models and enums that a field's type may name.
     var types: [ExactString: TypeReference] = [:]
     /// The names of all types, for suggestions: scalars first, then in the order of their names.
     private(set) lazy var typeNames = ScalarType.allCases.map(\.rawValue) + types.keys.sorted().map(\.text)
@@ -18,7 +18,7 @@ struct Resolver {
     /// Enums of which a line could not be read.
     var damagedEnums: Set<Int> = []
     var suggestions = NameSuggestion()
-    /// Whether the schema has the models marked `@@ignore`, too.
+    /// True if the schema keeps the models marked `@@ignore`.
     private let keepsIgnored: Bool
 
     enum TypeReference {
@@ -35,7 +35,7 @@ struct Resolver {
         self.diagnostics = diagnostics
     }
 
-    /// Runs all checks; nil when there are diagnostics.
+    /// Runs all checks. Returns nil if there are diagnostics.
     mutating func resolve() -> Schema? {
         resolveDatasource()
         declareTypes()
@@ -56,7 +56,7 @@ struct Resolver {
 
     // MARK: Names
 
-    /// Gives every model and enum its position; one name, one meaning.
+    /// Gives every model and enum its position. Refuses a name that is used twice.
     private mutating func declareTypes() {
         for node in tree.enums where declare(node.name, as: .enumeration(enums.count), "enum") {
             if node.isDamaged { damagedEnums.insert(enums.count) }
@@ -95,7 +95,7 @@ struct Resolver {
 
     // MARK: The result
 
-    /// Leaves out ignored models with all that leads to them, unless they are wanted, and numbers the rest again.
+    /// Makes the schema. Ignored models and relations to them are left out, unless they are wanted.
     private func assemble() -> Schema {
         var schema = Schema(models: [], enums: enums, datasource: datasource, modelIndex: [:])
         schema.leavesModelsOut = !keepsIgnored && models.contains { $0.isIgnored }
@@ -142,11 +142,11 @@ struct Resolver {
             let isSelector = key.isUnique && !key.isPartial && finished.fields.allSatisfy { model.fields[$0].isQueryable }
             if !isSelector { continue }
             if key.kind == .id { model.primaryKey = finished }
-            // Why the name: `@id @unique` says the same thing twice.
+            // Why by name: `@id @unique` is the same key twice.
             let isNew = selectorNames.insert(ExactString(finished.name)).inserted
             if isNew, key.kind == .unique { model.uniqueKeys.append(finished) }
         }
-        // Why: the identifier's line may stand below a unique key over the same fields.
+        // Why here: the identifier may stand below a unique key over the same fields.
         if let name = model.primaryKey?.name { model.uniqueKeys.removeAll { $0.name.isExactly(name) } }
     }
 
@@ -159,14 +159,14 @@ struct Resolver {
             type: key.type, isPartial: key.isPartial, condition: renumbered(key.condition, numbers))
     }
 
-    /// What a request calls a key.
+    /// Returns the name of a key in requests.
     func keyName(_ key: KeyDraft, in draft: ModelDraft) -> String {
         if key.fields.count > 1, let given = key.givenName { return given }
         return key.fields.map { draft.fields[$0].field.name }.joined(separator: "_")
     }
 }
 
-/// New positions of models and fields, -1 for those left out.
+/// New positions of models and fields. Those that are left out have -1.
 private struct Numbering {
     var models: [Int]
     var fields: [[Int]]
@@ -190,7 +190,7 @@ private struct Numbering {
     }
 }
 
-/// Names that Prisma keeps for itself or for the languages it generates.
+/// Names that Prisma reserves for itself or for the languages that it generates.
 package enum ReservedNames {
     private static let names: Set<ExactString> = [
         "PrismaClient", "async", "await", "break", "case", "catch", "class", "const", "continue", "debugger", "default",

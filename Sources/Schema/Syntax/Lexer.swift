@@ -1,8 +1,8 @@
-/// Cuts schema text into tokens. A value: a copy of it is a place to come back to.
+/// Cuts schema text into tokens. It is a value, so a copy marks a place to return to.
 ///
-/// Reads only within the buffer, whatever the bytes are; each call moves forward or returns `end`.
+/// It reads only within the buffer, whatever the bytes are. Each call moves forward or returns `end`.
 struct Lexer {
-    /// Up to the end of the file that is read; the files before it stand in front.
+    /// The text up to the end of the file that is read. It begins with the files before it.
     let text: UnsafeRawBufferPointer
     var position: Int
 
@@ -74,7 +74,7 @@ struct Lexer {
         return Token(kind: .brokenComment, start: start, end: position)
     }
 
-    /// From quote to quote on one line; a backslash takes the next byte with it.
+    /// Reads from quote to quote on one line. A backslash and the byte behind it belong together.
     private mutating func lexString(from start: Int) -> Token {
         position += 1
         while position < text.count {
@@ -93,7 +93,7 @@ struct Lexer {
         return Token(kind: .brokenString, start: start, end: position)
     }
 
-    /// `-?digits(.digits)?`. Digits with letters behind them are an identifier, to be refused as a name.
+    /// Reads `-?digits(.digits)?`. Digits with letters behind them are an identifier, which is refused as a name.
     private mutating func lexNumber(from start: Int) -> Token {
         position += 1
         while Self.isDigit(byte()) { position += 1 }
@@ -112,7 +112,7 @@ struct Lexer {
         return Token(kind: .identifier, start: start, end: position)
     }
 
-    /// A control character or punctuation alone, or a run of characters beyond ASCII that are neither letters nor digits.
+    /// Reads one control character or punctuation mark, or a run of non-ASCII characters that are neither letters nor digits.
     private mutating func lexUnknown(from start: Int) -> Token {
         position += 1
         if text[start] >= 0x80 {
@@ -121,13 +121,13 @@ struct Lexer {
         return Token(kind: .unknown, start: start, end: position)
     }
 
-    /// The length of the letter or digit beyond ASCII that stands here; 0 when there is none.
+    /// The length of the non-ASCII letter or digit here. 0 if there is none.
     private func wideNamePart() -> Int {
         guard byte() >= 0xC2, let (scalar, length) = scalar(), Self.isLetter(scalar) || Self.isNumber(scalar) else { return 0 }
         return length
     }
 
-    /// The scalar of several bytes that begins here, and their number. The text is known to be UTF-8.
+    /// The scalar of several bytes that begins here, and its length. The text is valid UTF-8.
     private func scalar() -> (Unicode.Scalar, Int)? {
         let first = UInt32(byte())
         let length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2
@@ -170,7 +170,7 @@ struct Lexer {
 
     static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
 
-    /// Letters, digits, `_`, and `-`, which is part of a name only to be refused with a clear message.
+    /// Returns true for letters, digits, `_` and `-`. The last is included so that the message can name it.
     static func isNamePart(_ byte: UInt8) -> Bool {
         let lower = byte | 0x20
         return (lower >= UInt8(ascii: "a") && lower <= UInt8(ascii: "z")) || isDigit(byte)

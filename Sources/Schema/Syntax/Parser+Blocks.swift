@@ -63,14 +63,14 @@ extension Parser {
         return node
     }
 
-    /// Reports what stands at the current place, and goes on with the next line.
+    /// Reports the current token and skips its line.
     private mutating func refuseLine(expected: String, _ isDamaged: inout Bool) {
         reportUnexpected(expected: expected)
         isDamaged = true
         skipLine()
     }
 
-    /// `name Type? @attribute …`; nil when there is no telling what the type is.
+    /// Reads `name Type? @attribute …`. Returns nil if the type cannot be known.
     private mutating func parseField(_ isDamaged: inout Bool) -> FieldNode? {
         let name = takeName()
         checkName(name, of: "a field")
@@ -92,7 +92,7 @@ extension Parser {
         parseArity(&field)
         parseAttributes(into: &field.attributes, &isDamaged)
         field.documentation = documentation(around: name.offset)
-        // Why: in `this is wrong` the second word is hardly meant as a type.
+        // Why: in `this is wrong` the second word is probably not meant as a type.
         let isWhole = !field.attributes.isEmpty || isAtLineEnd
         endLine(expected: "an attribute or the end of the line", &isDamaged)
         return isWhole ? field : nil
@@ -154,7 +154,7 @@ extension Parser {
         if current.kind != .doubleAt { endLine(expected: "the end of the line", &isDamaged) }
     }
 
-    /// `@name.name(arguments)`; nil when it could not be read.
+    /// Reads `@name.name(arguments)`. Returns nil if it could not be read.
     private mutating func parseAttribute() -> AttributeNode? {
         let offset = current.start
         let sign = current.kind == .doubleAt ? "@@" : "@"

@@ -1,15 +1,15 @@
-// `///` comments: what the schema says about its models, fields, enums and values.
+// `///` comments, which document models, fields, enums and values.
 extension Parser {
-    /// Of an item within a block: the comments before it, then the one at the end of its last line.
+    /// The documentation of an item within a block: the comments before it, then the one at the end of its last line.
     func documentation(around start: Int) -> String? {
         let before = documentation(before: start, acrossBlankLines: true)
         guard let behind = documentationBehind() else { return before }
         return before.map { $0 + "\n" + behind } ?? behind
     }
 
-    /// The lines of the comment block before a place, those with three slashes; nil when there are none.
+    /// The lines with three slashes in the comment block before a place. Nil if there are none.
     ///
-    /// Above a model or an enum a blank line parts the two, within a block it does not.
+    /// A blank line separates a comment from a model or an enum, but not from an item within a block.
     func documentation(before start: Int, acrossBlankLines: Bool) -> String? {
         var lines: [String] = []
         var hasComment = false
@@ -30,7 +30,7 @@ extension Parser {
         return lines.isEmpty ? nil : lines.reversed().joined(separator: "\n")
     }
 
-    /// Between what was read last and the end of its line.
+    /// The documentation between the last token and the end of its line.
     private func documentationBehind() -> String? {
         guard isAtLineEnd, current.start >= previousEnd else { return nil }
         return documentationText(trimmed(previousEnd, current.start))
@@ -42,9 +42,9 @@ extension Parser {
         return start
     }
 
-    /// Where the line begins in which nothing stands before a place; nil when something does.
+    /// The beginning of the line if only blanks stand before a place. Nil otherwise.
     ///
-    /// Why not `lineStart`: a thousand blocks on one line would each go through all of it.
+    /// Why not `lineStart`: with a thousand blocks on one line, each would read all of it.
     private func ownLineStart(_ position: Int) -> Int? {
         var start = position
         while start > fileStart, text[start - 1] != UInt8(ascii: "\n") {
@@ -54,7 +54,7 @@ extension Parser {
         return start
     }
 
-    /// A stretch without the blanks around it.
+    /// A range without the blanks at its ends.
     private func trimmed(_ start: Int, _ end: Int) -> Range<Int> {
         var range = start..<max(start, end)
         while let first = range.first, Self.isBlank(text[first]) { range = (first + 1)..<range.upperBound }

@@ -1,6 +1,6 @@
 // Values: strings, numbers, names, calls, lists and objects, nested up to `SchemaLimit.nesting`.
 extension Parser {
-    /// A bracket that is open, with what stands in it so far. Brackets lie on a stack of these, not on the machine's.
+    /// An open bracket with its content so far. A stack of frames replaces recursion.
     private struct Frame {
         enum Kind {
             case arguments
@@ -22,7 +22,7 @@ extension Parser {
         var takesNames: Bool { if case .list = kind { false } else { true } }
     }
 
-    /// The arguments of an attribute, `(` to `)`; nil after a mistake, which then is reported and skipped.
+    /// Reads the arguments of an attribute, `(` to `)`. Reports and skips a mistake, and returns nil.
     mutating func parseArguments() -> [Argument]? {
         var frames = [Frame(kind: .arguments, open: current)]
         advance()
@@ -30,7 +30,7 @@ extension Parser {
         return arguments
     }
 
-    /// The value of a property; nil after a mistake, which then is reported and skipped to the end of the line.
+    /// Reads the value of a property. Reports a mistake, skips its line, and returns nil.
     mutating func parseExpression() -> Expression? {
         var frames: [Frame] = []
         let isBracket = current.kind == .openBracket
@@ -39,7 +39,7 @@ extension Parser {
         return value
     }
 
-    /// Reads values until the outermost open bracket is closed, or one value where none is open.
+    /// Reads values until the outermost open bracket is closed. Reads one value if none is open.
     private mutating func parseNested(_ frames: inout [Frame]) -> Expression? {
         while true {
             guard frames.count <= SchemaLimit.nesting else {
@@ -57,7 +57,7 @@ extension Parser {
                 case .failed: return recover(frames)
                 }
             }
-            // A closed bracket is a value of the one around it, which may close too.
+            // A closed bracket is a value in the one around it, which may then close, too.
             while let value = finished {
                 guard let top = frames.indices.last else { return value }
                 frames[top].items.append(Argument(name: frames[top].pendingName, value: value))
@@ -75,7 +75,7 @@ extension Parser {
         }
     }
 
-    /// A comma has to have a value behind it.
+    /// Skips a comma. A value has to follow it.
     private mutating func skipComma(within close: Token.Kind) {
         let comma = current.start
         advance()
@@ -117,7 +117,7 @@ extension Parser {
             advance()
             return .opened
         default:
-            // Why: `(` before a line's end is rather forgotten to be closed than followed by a wrong value.
+            // Why: a `(` at the end of a line probably lacks its closing bracket, and not a right value.
             if let open = frames.last?.open, !isOnSameLine(open, token), closingPosition(of: open) == nil {
                 reportUnclosed(open)
             } else {
@@ -152,7 +152,7 @@ extension Parser {
         return path
     }
 
-    /// Consumes the closing bracket of the innermost frame and gives its value.
+    /// Consumes the closing bracket of the innermost frame and returns its value.
     private mutating func closeFrame(_ frames: inout [Frame]) -> Expression? {
         guard let frame = frames.popLast() else { return nil }
         advance()
@@ -169,7 +169,7 @@ extension Parser {
 
     // MARK: After a mistake
 
-    /// Reports that something else stands where `,` or the closing bracket was expected, then recovers.
+    /// Reports a token where `,` or the closing bracket was expected, then recovers.
     private mutating func recoverUnclosed(_ frames: [Frame]) -> Expression? {
         guard let top = frames.last else { return nil }
         if isOnSameLine(top.open, current) || closingPosition(of: top.open) != nil {
@@ -185,7 +185,7 @@ extension Parser {
             open.start, "\"\(Token.fixedText(open.kind) ?? "")\" is not closed", expected: "the bracket that closes it")
     }
 
-    /// Goes on behind the bracket that closes the outermost open one, or, where there is none, at the end of its line.
+    /// Continues behind the bracket that closes the outermost open one. Without such a bracket, it continues at the end of the line.
     private mutating func recover(_ frames: [Frame]) -> Expression? {
         guard let outermost = frames.first else { return nil }
         if let position = closingPosition(of: outermost.open) {
@@ -196,7 +196,7 @@ extension Parser {
         return nil
     }
 
-    /// The place behind the bracket that closes an open one; nil where a new attribute, a wrong bracket or the end comes first.
+    /// The place behind the bracket that closes an open one. Nil if a new attribute, a wrong bracket or the end comes first.
     private func closingPosition(of open: Token) -> Int? {
         var ahead = lexer
         ahead.position = open.start
@@ -229,7 +229,7 @@ extension Parser {
 
     // MARK: Strings
 
-    /// What a string token means, its escapes resolved as JSON has them.
+    /// Returns the text of a string token. Its escapes are those of JSON.
     private mutating func decodeString(_ token: Token) -> String {
         let inside = UnsafeRawBufferPointer(rebasing: text[(token.start + 1)..<(token.end - 1)])
         guard inside.contains(UInt8(ascii: "\\")) else { return String(decoding: inside, as: UTF8.self) }
@@ -253,7 +253,7 @@ extension Parser {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The scalar of an escape and the length of what wrote it; a surrogate pair is one escape.
+    /// Returns the scalar of an escape and the escape's length. A surrogate pair is one escape.
     private static func decodeEscape(_ bytes: UnsafeRawBufferPointer, at index: Int) -> (Unicode.Scalar, Int)? {
         guard index + 1 < bytes.count else { return nil }
         switch bytes[index + 1] {

@@ -6,10 +6,10 @@ import Text
 /// damaged. So one mistake neither hides the next one nor causes others.
 struct Parser {
     let text: UnsafeRawBufferPointer
-    /// Where in `text` the file begins.
+    /// The position in `text` at which the file begins.
     let fileStart: Int
     var lexer: Lexer
-    /// The token to be looked at next.
+    /// The next token.
     var current: Token
     /// Where the token before it ends.
     private(set) var previousEnd: Int
@@ -19,7 +19,7 @@ struct Parser {
 
     private static let keywords = ["model", "view", "enum", "type", "datasource", "generator"]
 
-    /// Reads one file: `text` up to its end, from `start` on. What it finds is added to `tree`.
+    /// Reads one file, `text` from `start` to its end, and adds its content to `tree`.
     init(
         _ text: UnsafeRawBufferPointer, from start: Int = 0, into tree: SyntaxTree = SyntaxTree(),
         diagnostics: DiagnosticList = DiagnosticList()
@@ -60,7 +60,7 @@ struct Parser {
                 current.start, "unknown block \"\(keyword)\"",
                 expected: "a block: \(Self.keywords.joined(separator: ", "))", suggestion: nearest)
             guard let nearest, isBlockHead() else { return skipUnknownBlock() }
-            // Why: read as what was meant, so that its name is known and its own mistakes are found.
+            // Why: the block is read under the probable keyword, so that its name and its mistakes are known.
             keyword = nearest
         }
         advance()
@@ -108,7 +108,7 @@ struct Parser {
         }
     }
 
-    /// Whether a block begins that only the contracts of Prisma 8 have: `types {`, `namespace name {`.
+    /// Returns true if a block of Prisma 8's contracts begins: `types {`, `namespace name {`.
     private func isContractBlock(_ keyword: String) -> Bool {
         var ahead = lexer
         let next = ahead.next().kind
@@ -124,7 +124,7 @@ struct Parser {
         skipUnknownBlock()
     }
 
-    /// Whether `word word {` comes next.
+    /// Returns true if `word word {` comes next.
     private func isBlockHead() -> Bool {
         var ahead = lexer
         return current.kind == .identifier && ahead.next().kind == .identifier && ahead.next().kind == .openBrace
@@ -140,7 +140,7 @@ struct Parser {
         return false
     }
 
-    /// Skips the rest of a block that is not understood, its name noted; the rest of the line where there is no `{`.
+    /// Skips the rest of an unknown block and notes its name. Skips the rest of the line if there is no `{`.
     private mutating func skipUnknownBlock() {
         while current.kind != .openBrace {
             if current.kind == .newline || current.kind == .end { return }
@@ -171,7 +171,7 @@ struct Parser {
         return open
     }
 
-    /// Whether another line of the block follows. Consumes the `}`; reports a block that is never closed.
+    /// Returns true if another line of the block follows. Consumes the `}`. Reports a block that is never closed.
     mutating func hasAnotherLine(_ open: Token, _ keyword: String, _ isDamaged: inout Bool) -> Bool {
         skipNewlines()
         if diagnostics.isFull { return false }
@@ -196,7 +196,7 @@ struct Parser {
 
     var isAtLineEnd: Bool { current.kind == .newline || current.kind == .closeBrace || current.kind == .end }
 
-    /// Checks that a line is at its end; otherwise reports what else is there and skips it.
+    /// Checks that a line is at its end. Otherwise reports the next token and skips the rest.
     mutating func endLine(expected: String, _ isDamaged: inout Bool) {
         switch current.kind {
         case .newline: advance()
@@ -219,7 +219,7 @@ struct Parser {
         while current.kind == .newline { advance() }
     }
 
-    /// Goes behind the next line end, or to a `}` before it that stands alone.
+    /// Skips to the next line, or to a `}` before it that stands alone.
     mutating func skipLine() {
         while current.kind != .newline, current.kind != .end {
             if current.kind == .closeBrace, closesLine() { return }
@@ -234,7 +234,7 @@ struct Parser {
         return kind == .newline || kind == .end
     }
 
-    /// Goes back to a place and reads on from there.
+    /// Returns to a place and continues from there.
     mutating func resume(at position: Int) {
         lexer.position = position
         advance()
@@ -265,13 +265,13 @@ struct Parser {
         diagnostics.report(current.start, found, expected: expected)
     }
 
-    /// The text of a token, as much of it as a message takes.
+    /// The text of a token, cut to the length that a message takes.
     private func shortened(_ token: Token) -> String {
         let whole = word(token)
         return whole.unicodeScalars.count <= 40 ? whole : String(whole.unicodeScalars.prefix(40)) + "…"
     }
 
-    /// Names begin with a letter, of any alphabet, and go on with letters, digits and `_`.
+    /// Checks a name. It begins with a letter of any alphabet, and continues with letters, digits and `_`.
     mutating func checkName(_ name: Name, of what: String) {
         guard let first = name.text.unicodeScalars.first else { return }
         if !Lexer.isLetter(first) || name.text.utf8.contains(UInt8(ascii: "-")) {

@@ -1,14 +1,14 @@
 import Text
 
-/// A schema text as it was written: blocks, fields, attributes, with their places, and nothing resolved.
+/// A schema text as it was written: blocks, fields and attributes with their places. No name is resolved.
 struct SyntaxTree {
     var models: [ModelNode] = []
     var enums: [EnumNode] = []
     var datasources: [ConfigurationNode] = []
     var generators: [ConfigurationNode] = []
-    /// Blocks that were refused but have names: what refers to them is no second mistake.
+    /// The names of refused blocks. A reference to one is not reported again.
     var refusedNames: Set<ExactString> = []
-    /// Whether a block could not be read as far as its name: then an unknown name may be its name.
+    /// True if a block could not be read up to its name. An unknown name may then be that one.
     var hasNamelessBlock = false
 }
 
@@ -25,7 +25,7 @@ struct ModelNode {
     var documentation: String?
     var fields: [FieldNode] = []
     var attributes: [AttributeNode] = []
-    /// Whether a line of it could not be read: what seems to be missing may be in that line.
+    /// True if one of its lines could not be read. That line may hold what seems to be missing.
     var isDamaged = false
 }
 
@@ -92,7 +92,7 @@ struct Expression {
     var value: Value
     var offset: Int
 
-    /// How a message calls it. A string is not repeated: a URL in it may hold a password.
+    /// Its name in messages. A string is not quoted, because a URL may hold a password.
     var kindDescription: String {
         switch value {
         case .string: "a string"

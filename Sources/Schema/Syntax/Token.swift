@@ -1,4 +1,4 @@
-/// A piece of schema text; comments and blanks lie between the tokens.
+/// A piece of schema text. Comments and blanks lie between tokens.
 struct Token {
     enum Kind {
         case identifier, number, string
@@ -9,7 +9,7 @@ struct Token {
         case brokenString
         /// A `/*` without `*/`.
         case brokenComment
-        /// A character that begins nothing in this language.
+        /// A character that no token begins with.
         case unknown
     }
 
@@ -18,7 +18,7 @@ struct Token {
     var start: Int
     var end: Int
 
-    /// How a message calls a token of this kind that has a fixed text; nil for the others.
+    /// The text of a kind of token in messages. Nil if the kind has no fixed text.
     static func fixedText(_ kind: Kind) -> String? {
         switch kind {
         case .openBrace: "{"

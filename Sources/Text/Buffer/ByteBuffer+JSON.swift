@@ -104,6 +104,8 @@ extension ByteBuffer {
     }
 
     /// Has `write` append each element, with commas between.
+    ///
+    /// Rows and bound values have loops of their own, because generic code is not specialised across modules.
     package mutating func append<Elements: Sequence, Problem: Error>(
         list elements: Elements, _ write: (inout ByteBuffer, Elements.Element) throws(Problem) -> Void
     ) throws(Problem) {

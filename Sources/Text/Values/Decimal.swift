@@ -8,10 +8,10 @@ package enum Decimal {
         return true
     }
 
-    /// Whether a decimal number has no fraction in value; nil when `text` is no decimal number.
+    /// Returns true if a decimal number is whole. Nil if `text` is not a decimal number.
     package static func isWhole(_ text: UnsafeRawBufferPointer) -> Bool? { Parts(text).map { $0.scale >= 0 } }
 
-    /// Where the significant digits of a text stand, and what they are to be multiplied with.
+    /// The significant digits of a text, and the power of ten that they are multiplied by.
     private struct Parts {
         let text: UnsafeRawBufferPointer
         var isNegative = false
@@ -40,7 +40,7 @@ package enum Decimal {
             }
         }
 
-        /// Digits with at most one point among them; at least one digit.
+        /// Reads digits with at most one point. At least one digit is needed.
         private mutating func readDigits(from index: inout Int) -> Bool {
             var seenDigit = false
             var seenPoint = false

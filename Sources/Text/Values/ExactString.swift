@@ -20,18 +20,18 @@ package struct ExactString: Hashable, Comparable, Sendable, ExpressibleByStringL
     package func hash(into hasher: inout Hasher) {
         var text = text
         text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-        // Why: without a mark between them two texts of a tuple would run together.
+        // Why: two texts of a tuple need a mark between them.
         hasher.combine(UInt8(0xFF))
     }
 }
 
 extension String {
-    /// Whether both have the same bytes.
+    /// Returns true if both have the same bytes.
     package func isExactly(_ other: String) -> Bool {
         utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
     }
 
-    /// Whether this text is one of some.
+    /// Returns true if this text is one of several.
     package func isExactlyOne(of others: some Sequence<String>) -> Bool { others.contains { isExactly($0) } }
 }
 

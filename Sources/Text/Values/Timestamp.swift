@@ -15,7 +15,7 @@ package enum Timestamp {
         return day &* microsecondsPerDay &+ time
     }
 
-    /// Whether a text is PostgreSQL's word for a moment after or before all others.
+    /// Returns true for `infinity` and `-infinity`, PostgreSQL's words for the moments after and before all others.
     package static func isInfinity(_ text: UnsafeRawBufferPointer) -> Bool {
         let word = text.first == UInt8(ascii: "-") ? UnsafeRawBufferPointer(rebasing: text.dropFirst()) : text
         return word.elementsEqual("infinity".utf8)
@@ -27,7 +27,7 @@ package enum Timestamp {
         return time < 0 ? day - 1 : time >= microsecondsPerDay ? day + 1 : day
     }
 
-    /// A day, and how long after its midnight in UTC.
+    /// Returns a moment's day and the time since its midnight in UTC.
     @inline(__always)
     private static func read(_ text: UnsafeRawBufferPointer, _ lastYear: Int64) -> (day: Int64, time: Int64)? {
         var reader = Reader(text, lastYear)
@@ -37,7 +37,7 @@ package enum Timestamp {
         return (day, time - offset)
     }
 
-    /// The form in which a column takes a moment.
+    /// The type of column that a moment is written for.
     package enum Form: Sendable { case timestamp, date, time, timetz }
 
     /// The text that PostgreSQL reads: `2026-01-02 03:04:05.678000+00`, or the part of it that a date or a time keeps.
@@ -69,7 +69,7 @@ package enum Timestamp {
         if date.year < 1 { buffer.append(" BC") }
     }
 
-    /// The year is counted from 1 BC as well, which has no year 0.
+    /// Years before 1 are written as BC, which has no year 0.
     private static func write(_ date: CivilDate, into buffer: inout ByteBuffer) {
         let isBeforeChrist = date.year < 1
         let year = Int(truncatingIfNeeded: isBeforeChrist ? 1 &- date.year : date.year)

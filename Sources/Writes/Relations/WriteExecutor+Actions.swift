@@ -58,7 +58,7 @@ extension WriteExecutor {
         return stride(from: 0, to: records.count, by: size).map { records[$0..<min($0 + size, records.count)] }
     }
 
-    /// True if records may have to follow that only this module looks after: when records of the model are deleted, or change in these
+    /// True if this module has to carry out actions on other records: when records of the model are deleted, or change in these
     /// fields.
     func emulatesActions(of model: Int, by changes: [(field: Int, change: WriteData.Change)]? = nil) -> Bool {
         guard schema.datasource?.relationMode == .prisma else { return false }
