@@ -94,7 +94,7 @@ static void enter(const peer *peer, int share) {
 
 static void open_all(const char *schema) {
     static const peer spins = {"limit_spin", "C: XXH3, a spin lock per shard, malloc; nothing else", spin_put, spin_get};
-    static const peer bests = {"limit_best", "C: the least we know how to do", best_put, best_get};
+    static const peer bests = {"limit_best", "C: the fastest that we could write", best_put, best_get};
     static const peer ours = {"accelerant", "accelerant_query and accelerant_reply_free, all rules on", library_put, library_get};
     static const peer uncached = {"uncached", "accelerant without a cacheStrategy: PostgreSQL is asked", nothing_to_put, uncached_get};
     const peer *postgres = open_postgres(entries);

@@ -130,7 +130,7 @@ static void run_nested(PGresult **authors, PGresult **posts) {
     PQexitPipelineMode(connection);
 }
 
-/* A new post, all columns given back. */
+/* A new post, all columns returned. */
 static PGresult *run_insert(void) {
     char id[16], author[16];
     const char *values[] = {id, author, "A new post", "What a post says when it is new", "0", "t", "2026-01-02T03:04:05.678Z"};
@@ -207,7 +207,7 @@ static const struct {
     {"point", "one row of eight columns by its key", raw_point, json_point, our_point, MOST_RUNS},
     {"list", "20 rows of seven columns, filtered and ordered", raw_list, json_list, our_list, 2000},
     {"nested", "100 rows with 10 related rows each, two statements in one pipeline (ours also BEGIN and COMMIT)", raw_nested, json_nested, our_nested, 100},
-    {"insert", "one row of seven columns, given back", raw_insert, json_insert, our_insert, 2000},
+    {"insert", "one row of seven columns, returned", raw_insert, json_insert, our_insert, 2000},
 };
 
 /* Runs one side; gives the median wall time and the mean CPU time of a run. */

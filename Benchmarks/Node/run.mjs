@@ -116,8 +116,8 @@ if (process.argv.includes("--page")) {
 
 Made by \`make bench PAGE=1\` (\`Benchmarks/Node/run.mjs\`), with Node ${process.version}.
 A hit's cost is the CPU of the whole call: arguments written as JSON, the lookup, the promise, its
-\`await\`. A miss is the time of a call over a Unix socket. Figures of Prisma Client 7 are the lower
-ends of what it took with its driver adapter, on the machine of [Benchmarks](benchmarks.md).
+\`await\`. A miss is the time of a call over a Unix socket. The figures of Prisma Client 7
+are of its fastest runs with its driver adapter, on the machine of [Benchmarks](benchmarks.md).
 
 | what | cost | |
 |---|---|---|
