@@ -80,6 +80,40 @@ def test_types_that_the_internals_name_exist():
                 assert known.issuperset(re.split(r"[+.]", name)), f"{page}: {name}"
 
 
+def names(page):
+    """What a page has between single back-ticks, beside its blocks of code."""
+    return re.findall(r"`([^`\n]+)`", BLOCK.sub("", read(page)))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_files_that_a_page_names_exist(page):
+    """A path in back-ticks, from the root of the checkout. `CHANGELOG.md` tells of what there was."""
+    for name in names(page) if page != "CHANGELOG.md" else []:
+        if re.fullmatch(r"(Sources|Tests|Benchmarks|bindings|docs|include|\.ci)/[\w+./-]+", name):
+            assert os.path.exists(os.path.join(ROOT, name)), f"{page}: {name}"
+
+
+def test_what_the_pages_for_contributors_name_exists():
+    """Each name is a word of the project, or of the example that the page gives. So one who follows it finds every place."""
+    known = set()
+    for folder in ("Sources", "Tests", "Benchmarks", "bindings", ".ci", "include"):
+        for path in glob.glob(os.path.join(ROOT, folder, "**", "*"), recursive=True):
+            is_read = path.endswith("bindings/spec/generate") or re.search(r"\.(swift|py|pyi|c|h|json|js|mjs|ts|rb|cdef)$", path)
+            if is_read and "node_modules" not in path:
+                known.update(re.split(r"[+.]", os.path.basename(path)))
+                with open(path, encoding="utf-8") as file:
+                    known.update(re.findall(r"\w+", file.read()))
+    unknown = []
+    for page in PAGES:
+        if page.startswith("docs/contributing/add-"):
+            examples = set(re.findall(r"\w+", " ".join(match[3] for match in BLOCK.finditer(read(page)))))
+            # Why not those with a line in front: they are endings of names.
+            unknown += [
+                (page, name) for name in names(page)
+                if re.fullmatch(r"[A-Za-z]\w*(?:[+.]\w+)*", name) and not set(re.split(r"[+.]", name)) <= known | examples]
+    assert not unknown
+
+
 def test_every_module_is_on_the_page_of_the_architecture():
     with open(os.path.join(ROOT, "Package.swift"), encoding="utf-8") as file:
         modules = re.findall(r'module\(\s*"(\w+)"', file.read())
