@@ -35,15 +35,18 @@ extension WriteExecutor {
 
     /// Returns a record as it is after the moves from number `start` on: it moved itself, or holds a key that did.
     func current(_ record: Record, of model: Int, since start: Int) -> Record {
+        if start == moves.count { return record }
         var record = record
+        // Why before the loop: an update of many may have moved thousands.
+        let identifier = identifier(of: model)
+        let relations = schema.models[model].fields.compactMap { field -> Relation? in
+            if case .relation(let relation) = field.type, case .references = relation.link { relation } else { nil }
+        }
         for move in moves[start...] {
-            if move.model == model, identifier(of: model).allSatisfy({ isEqual(record[$0], move.before[$0]) }) {
+            if move.model == model, identifier.allSatisfy({ isEqual(record[$0], move.before[$0]) }) {
                 for (field, value) in move.after where record[field] != nil { record[field] = value }
             }
-            for field in schema.models[model].fields {
-                guard case .relation(let relation) = field.type, relation.model == move.model else { continue }
-                follow(move, relation, of: model, &record)
-            }
+            for relation in relations where relation.model == move.model { follow(move, relation, of: model, &record) }
         }
         return record
     }
