@@ -185,10 +185,10 @@ def test_other_faults_have_kinds_too(client):
 
 
 def test_many_searches_are_decoded_in_no_time(client):
-    where = {"OR": [{"name": {"search": f"word{n}"}} for n in range(10_000)]}
+    where = {"OR": [{"name": {"search": f"word{n}"}} for n in range(40_000)]}
     start = time.monotonic()
     assert ask(client, "Author", "findMany", {"where": where, "orderBy": {"nothing": "asc"}}).error["meta"]["path"] == "args.orderBy.nothing"
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 60, "each was compared with each"
 
 
 # What Prisma takes.
