@@ -165,6 +165,12 @@ package final class Cache: @unchecked Sendable {
         }
     }
 
+    /// Adds tags to the answer that a lookup has led to.
+    package func add(_ tags: [Tag], to outcome: Outcome, of read: borrowing Read) {
+        if case .lead(let lead) = outcome { return lead.add(tags: tags) }
+        store.withLock { $0.add(tags, to: read.key) }
+    }
+
     /// Returns the duty to refresh a stale answer, as `mustRefresh` asked. Nil if it is fresh again or another caller refreshes it.
     package func refresh(_ read: borrowing Read, now: UInt64) -> FlightLeader? {
         store.withLock { $0.refresh(read, now) }.map { FlightLeader(self, $0) }
@@ -195,6 +201,7 @@ package final class Cache: @unchecked Sendable {
     }
 
     func tags(of query: InflightQueryPointer) -> [Tag] { store.withLock { _ in query.pointee.tags } }
+    func add(_ tags: [Tag], to query: InflightQueryPointer) { store.withLock { _ in query.add(tags) } }
 
     func fail(_ query: InflightQueryPointer, _ error: any Error, now: UInt64?) {
         let flight = store.withLock { $0.fail(query, now) }

@@ -39,6 +39,9 @@ extension Cache {
         /// All tags of the coming answer: those of the request, and those of the entry that it replaces.
         package var tags: [Tag] { cache.tags(of: query) }
 
+        /// Adds tags that the coming answer does not have yet.
+        package func add(tags: [Tag]) { cache.add(tags, to: query) }
+
         /// Gives the error to all waiting callers. Nothing is kept. An old answer stays, and is not refreshed again at once.
         package func fail(_ error: any Error, now: UInt64) {
             if isOver { return }

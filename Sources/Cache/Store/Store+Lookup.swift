@@ -149,6 +149,16 @@ extension Store {
         return isAdded
     }
 
+    /// Adds tags to the answer to a key: the one that is there, and the one that is on its way. An answer that cannot take them is dropped.
+    ///
+    /// With a second tier it cannot, because the tier was not asked about them. The one on its way has all tags of those who wait for it then.
+    mutating func add(_ tags: [Cache.Tag], to key: UnsafeRawBufferPointer) {
+        let hash = Hash.of(key, seed: seed)
+        if !isTiered { flights.find(key, hash)?.add(tags) }
+        if let entry = find(key, hash), isTiered || !add(tags, to: entry) { drop(entry) }
+        enforceBudget()
+    }
+
     /// Changes an entry's parts outside its block, and the account of its bytes. The caller has to call `enforceBudget`.
     private mutating func change(_ entry: EntryPointer, _ body: (EntryPointer) -> Void) {
         let old = entry.cost

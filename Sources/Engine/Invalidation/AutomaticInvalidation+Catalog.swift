@@ -2,6 +2,7 @@ import Cache
 import Concurrency
 import Postgres
 import SQL
+import Synchronization
 import Telemetry
 import Text
 import Tier
@@ -17,13 +18,19 @@ extension AutomaticInvalidation {
         var isRefreshing = false
         /// When the catalog may be asked again after a failure.
         var retryAfter: UInt64 = 0
-        /// Number of times that something was defined which makes the facts doubtful.
-        var invalidationCount: UInt64 = 0
         /// What the answers of a snapshot rely on, until the catalog is known.
         var assumed: UInt64?
     }
 
     var snapshot: CatalogSnapshot? { catalogState.withLock { $0.snapshot } }
+
+    /// Counts how often the facts became doubtful or others. Tags that were computed before the latest time may be too few.
+    ///
+    /// It is counted before the cache is invalidated. So an answer whose lookup saw the old number is dropped by that invalidation.
+    var catalogVersion: UInt64 { lastCatalogVersion.load(ordering: .acquiring) }
+
+    /// Called by the holder of the lock.
+    private func countCatalogVersion() { lastCatalogVersion.add(1, ordering: .releasing) }
 
     /// Answers of a snapshot rely on the catalog of that digest; 0 is an unknown one. Returns false if it is known to be another one now.
     ///
@@ -40,7 +47,7 @@ extension AutomaticInvalidation {
     func invalidateCatalog() {
         catalogState.withLock { catalogState in
             catalogState.snapshot = nil
-            catalogState.invalidationCount += 1
+            countCatalogVersion()
         }
     }
 
@@ -53,18 +60,18 @@ extension AutomaticInvalidation {
         }
     }
 
-    /// Returns the number of invalidations so far if this caller has to ask the catalog. Nil if it need not, or if another one is asking.
+    /// Returns the catalog's version if this caller has to ask the catalog. Nil if it need not, or if another one is asking.
     fileprivate func beginRefresh(now: UInt64, notOlderThan age: UInt64) -> UInt64? {
         catalogState.withLock { catalogState in
             if catalogState.snapshot != nil, now &- catalogState.time < age { return nil }
             guard !catalogState.isRefreshing, now >= catalogState.retryAfter else { return nil }
             catalogState.isRefreshing = true
-            return catalogState.invalidationCount
+            return catalogVersion
         }
     }
 
     /// Ends what `beginRefresh` began at `begin`. Returns true if the facts differ from those assumed before.
-    fileprivate func endRefresh(_ snapshot: CatalogSnapshot?, begin: UInt64, invalidationCount: UInt64) -> Bool {
+    fileprivate func endRefresh(_ snapshot: CatalogSnapshot?, begin: UInt64, catalogVersion: UInt64) -> Bool {
         catalogState.withLock { catalogState in
             catalogState.isRefreshing = false
             guard let snapshot else {
@@ -72,9 +79,11 @@ extension AutomaticInvalidation {
                 return false
             }
             // Why: something that was defined in the meantime may be missing.
-            guard invalidationCount == catalogState.invalidationCount else { return false }
-            defer { (catalogState.snapshot, catalogState.time, catalogState.assumed) = (snapshot, begin, nil) }
-            return catalogState.snapshot.map { $0 != snapshot } ?? catalogState.assumed.map { $0 != snapshot.digest } ?? false
+            guard catalogVersion == self.catalogVersion else { return false }
+            let isAnother = catalogState.snapshot.map { $0 != snapshot } ?? catalogState.assumed.map { $0 != snapshot.digest } ?? false
+            (catalogState.snapshot, catalogState.time, catalogState.assumed) = (snapshot, begin, nil)
+            if isAnother { countCatalogVersion() }
+            return isAnother
         }
     }
 }
@@ -94,7 +103,7 @@ extension Client {
     /// Called before the first automatic answer, and before a query once a minute has passed. If they remain unknown, the worst is assumed.
     func refreshCatalog(notOlderThan age: UInt64 = .max, _ context: borrowing RequestContext) {
         let now = Clock.monotonic
-        guard let invalidationCount = automaticInvalidation.beginRefresh(now: now, notOlderThan: age) else { return }
+        guard let catalogVersion = automaticInvalidation.beginRefresh(now: now, notOlderThan: age) else { return }
         var snapshot: CatalogSnapshot?
         do throws(Failure) {
             var answer = ByteBuffer(capacity: 4096)
@@ -104,7 +113,7 @@ extension Client {
                 returnsRows: true, limit: Limits.catalogBytes, until: context.deadline, cancellation: context.cancellation, into: &answer)
             snapshot = CatalogSnapshot(try JSONDocument(scanning: answer.bytes), of: automaticInvalidation.catalogScope.tables, automaticInvalidation.actions)
         } catch {}
-        if automaticInvalidation.endRefresh(snapshot, begin: now, invalidationCount: invalidationCount) {
+        if automaticInvalidation.endRefresh(snapshot, begin: now, catalogVersion: catalogVersion) {
             core.tier.forward(.tags([AutomaticTag.everything.number])) { cache.invalidate(tags: [AutomaticTag.everything], isCounted: false) }
             catalogChanged()
         }

@@ -23,6 +23,8 @@ final class AutomaticInvalidation: Sendable {
     private let isReliable: Atomic<Bool>
     private let turning = Lock(())
     let catalogState = Lock(CatalogState())
+    /// See `catalogVersion`. The holder of `catalogState` changes it.
+    let lastCatalogVersion = Atomic<UInt64>(0)
 
     /// - Parameter tellsAlways: true if other processes may have automatic answers when this one has none.
     init(isDefault: Bool, tellsAlways: Bool = false, _ schema: Schema, _ settings: SQLSettings) {

@@ -89,7 +89,8 @@ extension Client {
         let document = try decode(text)
         let envelope = try readEnvelope(document)
         trace = envelope.trace
-        let context = RequestContext(caller, until: deadline(envelope.timeoutMilliseconds, since: arrival), trace, cancellation: cancellation)
+        var context = RequestContext(caller, until: deadline(envelope.timeoutMilliseconds, since: arrival), trace, cancellation: cancellation)
+        context.catalogVersion = automaticInvalidation.catalogVersion
         return DecodedRequest(document: document, envelope: envelope, context: context)
     }
 
@@ -143,7 +144,7 @@ extension Client {
         _ read: borrowing Cache.Read, refresh text: UnsafeRawBufferPointer, _ bound: borrowing BoundPlan, _ context: RequestContext
     ) throws(Failure) -> Reply? {
         while true {
-            switch cache.lookup(read, now: clock.now) {
+            switch lookup(read, context) {
             case .hit(let hit): return reply(hit, refresh: read.text.isEmpty ? text : read.text)
             case .lead(let lead):
                 if case .submission(let number) = context.caller, !submissions.lead(number, lead) {
@@ -164,6 +165,27 @@ extension Client {
                 return try reply(arrival)
             }
         }
+    }
+
+    /// Looks the key up in the cache.
+    func lookup(_ read: borrowing Cache.Read, _ context: RequestContext) -> Cache.Outcome {
+        let outcome = cache.lookup(read, now: clock.now)
+        if areTagsDoubtful(context) { cache.add(ReadDependencies.ofAnyTable, to: outcome, of: read) }
+        return outcome
+    }
+
+    /// Returns the duty to refresh a stale answer, if no other caller has it.
+    func refresh(_ read: borrowing Cache.Read, _ context: RequestContext) -> Cache.FlightLeader? {
+        let lead = cache.refresh(read, now: clock.now)
+        if areTagsDoubtful(context) { lead?.add(tags: ReadDependencies.ofAnyTable) }
+        return lead
+    }
+
+    /// True if the catalog has changed since the tags were computed. They may be too few, so any write has to invalidate the answer.
+    ///
+    /// Why after the lookup: what changes from then on invalidates the answer.
+    private func areTagsDoubtful(_ context: RequestContext) -> Bool {
+        automaticInvalidation.isOn && automaticInvalidation.catalogVersion != context.catalogVersion
     }
 
     private func wait(for flight: Cache.Flight, _ context: RequestContext) -> Cache.Flight.Arrival {
@@ -217,7 +239,7 @@ extension Client {
             let bound = try bind(request.envelope, request.document)
             guard let strategy = strategy(of: request.envelope, bound, context) else { return }
             try withRead(request, text, bound, strategy) { (read) throws(Failure) in
-                guard let lead = cache.refresh(read, now: clock.now) else { return }
+                guard let lead = refresh(read, context) else { return }
                 try lead.answer(from: self, bound, context, strategy, clock).pin.release()
             }
             telemetry.refreshes.add()

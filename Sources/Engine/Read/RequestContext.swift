@@ -35,6 +35,8 @@ struct RequestContext: Sendable {
     let keySalt: [UInt8]
     /// Whether its read was sent before.
     var attempt = ReadAttempt.first
+    /// `AutomaticInvalidation.catalogVersion` before its tags were computed.
+    var catalogVersion: UInt64 = 0
 
     init(_ caller: Caller, until deadline: Deadline, _ trace: Trace, cancellation: CancellationToken?, keySalt: [UInt8] = []) {
         self.caller = caller

@@ -91,13 +91,13 @@ final class QueuedRead: MultiplexedRead.Recipient, @unchecked Sendable {  // Why
     private func lookup(_ text: UnsafeRawBufferPointer, _ strategy: Cache.Strategy) throws(Failure) -> Bool {
         try client.withRead(request, text, bound, strategy) { (read) throws(Failure) in
             if let number { return lookup(read, text, number) }
-            lead = client.cache.refresh(read, now: client.clock.now)
+            lead = client.refresh(read, request.context)
             return lead != nil
         }
     }
 
     private func lookup(_ read: borrowing Cache.Read, _ text: UnsafeRawBufferPointer, _ number: UInt64) -> Bool {
-        switch client.cache.lookup(read, now: client.clock.now) {
+        switch client.lookup(read, request.context) {
         case .hit(let hit):
             client.submissions.complete(number, client.reply(hit, refresh: read.text.isEmpty ? text : read.text))
             return false

@@ -32,6 +32,11 @@ final class TestCache: Sendable {
         read(key, text, ttl, swr, tags) { cache.lookup($0, now: now) }
     }
 
+    /// Adds tags to the answer that a lookup has led to.
+    func add(_ tags: [String], to outcome: Cache.Outcome, of key: String) {
+        read(key, nil, nil, nil, []) { cache.add(tags.map { Cache.Tag($0) }, to: outcome, of: $0) }
+    }
+
     func refresh(_ key: String, ttl: Int? = nil, swr: Int? = nil, tags: [String] = []) -> Cache.FlightLeader? {
         read(key, nil, ttl, swr, tags) { cache.refresh($0, now: now) }
     }

@@ -106,4 +106,43 @@ import Testing
             #expect((test.hit(TestCache.text("q\(number)", ttl: 60, tags: ["tag\(number)"])) != nil) == (number % 2 == 1))
         }
     }
+
+    @Test func `tags that are added after a lookup count for what it led to`() throws {
+        let test = TestCache()
+        let first = test.lookup("q", ttl: 60, tags: ["a"])
+        test.add(["b"], to: first, of: "q")
+        let second = test.lookup("q", ttl: 60)
+        #expect(second.flight != nil)
+        test.add(["c"], to: second, of: "q")
+        try #require(first.lead).complete(TestCache.answer("one"), now: test.now).pin.release()
+        let third = test.lookup("q", ttl: 60)
+        test.add(["d"], to: third, of: "q")
+        try #require(third.hit).pin.release()
+        for (tag, answer) in [("b", "two"), ("c", "three"), ("d", "four")] {
+            test.cache.invalidate(tags: [Cache.Tag(tag)])
+            let outcome = test.lookup("q", ttl: 60, tags: ["a"])
+            let lead = try #require(outcome.lead, "\(tag) counts")
+            test.add(["b", "c", "d"], to: outcome, of: "q")
+            lead.complete(TestCache.answer(answer), now: test.now).pin.release()
+            #expect(test.ask("q", ttl: 60, tags: ["a"]) == Seen(.fresh, answer))
+        }
+    }
+
+    @Test func `tags that are added while a query runs fence it`() throws {
+        let test = TestCache()
+        let outcome = test.lookup("q", ttl: 60, tags: ["a"])
+        test.add(["b"], to: outcome, of: "q")
+        test.cache.invalidate(tags: [Cache.Tag("b")])
+        try #require(outcome.lead).complete(TestCache.answer("old"), now: test.now).pin.release()
+        #expect(test.ask("q", ttl: 60, tags: ["a"], answer: "new") == Seen(.miss, "new"))
+    }
+
+    @Test func `an answer from a second tier takes no more tags, and goes`() throws {
+        let test = TestCache(isTiered: true)
+        test.ask("q", ttl: 60, tags: ["a"], answer: "one")
+        let outcome = test.lookup("q", ttl: 60, tags: ["a"])
+        test.add(["b"], to: outcome, of: "q")
+        try #require(outcome.hit).pin.release()
+        #expect(test.ask("q", ttl: 60, tags: ["a"], answer: "two") == Seen(.miss, "two"))
+    }
 }
