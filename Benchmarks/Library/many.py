@@ -1,4 +1,4 @@
-"""Many callers on few connections: the library, the same with a connection for each read, and pgbench, in turns.
+"""Many callers on few connections: the library, the same with a connection for each read, and pgbench, in turns; and over a slow network.
 
 Used by run.py.
 """
@@ -9,6 +9,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
+
+import paths  # noqa: F401 (so that the next ones are found)
+from postgres import USER
+from relays import DelayingRelay
 
 ROUNDS = 5
 SECONDS = 2
@@ -64,7 +68,33 @@ def measure(environment, program, schema):
     return rows
 
 
-def page(rows):
+#: What is asked through a relay, how it is called, and for how many milliseconds the relay keeps what it carries each way.
+DELAYED = [
+    ("64 threads, 1 connection, point", ["callers=64", "connections=1"], 0.5),
+    ("64 threads, 4 connections, point", ["callers=64", "connections=4"], 0.5),
+    ("1,000 outstanding by submit, 4 connections, point", ["by=submit", "callers=1000", "connections=4"], 0.5),
+    ("64 threads, 4 connections, point", ["callers=64", "connections=4"], 5),
+    ("1,000 outstanding by submit, 4 connections, point", ["by=submit", "callers=1000", "connections=4"], 5),
+]
+
+
+def measure_delayed(environment, program, schema, socket):
+    """The same through a relay to the server's Unix socket, whose tables are there: a row for each load."""
+    rows = []
+    for what, arguments, milliseconds in DELAYED:
+        print(f"{what}, {milliseconds} ms", file=sys.stderr, flush=True)
+        with DelayingRelay(socket, milliseconds / 1000) as relay:
+            through = dict(environment, DATABASE_URL=f"postgresql://{USER}@127.0.0.1:{relay.port}/postgres?sslmode=disable")
+            pairs = [(ours(through, program, schema, *arguments), ours(through, program, schema, *arguments, "url=multiplexing_limit=1"))
+                     for _ in range(ROUNDS)]
+        row = {"what": what, "milliseconds": milliseconds}
+        for name, runs in zip(("shared", "single"), zip(*pairs)):
+            row[name] = {key: statistics.median(run[key] for run in runs) for key in ("perSecond", "p99Us")}
+        rows.append(row)
+    return rows
+
+
+def page(rows, delayed):
     """Lines of the page."""
     lines = ["", "## Many at once", "",
              "Reads without a `cacheStrategy` by many callers on few connections. Beside them, in turns, the same",
@@ -77,6 +107,12 @@ def page(rows):
         beside = f"{row['pgbench']:,.0f} | {row['toPgbench']:.2f}" if "pgbench" in row else "|"
         lines.append(f"| {row['what']} | {shared['perSecond']:,.0f} | {single['perSecond']:,.0f} | {beside} | {shared['p99Us'] / 1000:,.2f} "
                      f"| {single['p99Us'] / 1000:,.2f} | {shared['cpuUs']:,.1f} | {single['cpuUs']:,.1f} |")
+    lines += ["", "Through a relay that keeps what it carries for some time, in both directions:", "",
+              "| load | delay, ms | answers a second | for itself | p99, ms | for itself |", "|---|--:|--:|--:|--:|--:|"]
+    for row in delayed:
+        shared, single = row["shared"], row["single"]
+        lines.append(f"| {row['what']} | {row['milliseconds']} | {shared['perSecond']:,.0f} | {single['perSecond']:,.0f} "
+                     f"| {shared['p99Us'] / 1000:,.0f} | {single['p99Us'] / 1000:,.0f} |")
     return lines
 
 

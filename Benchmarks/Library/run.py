@@ -110,7 +110,8 @@ def measure():
         with awake():
             misses = run(environment, "misses")
         with ThrowAwayPostgres() as other, awake():
-            crowd = many.measure(dict(os.environ, DATABASE_URL=other.url()), os.path.join(BUILD, "many"), os.path.join(HERE, "schema.prisma"))
+            those = dict(os.environ, DATABASE_URL=other.url()), os.path.join(BUILD, "many"), os.path.join(HERE, "schema.prisma")
+            crowd = many.measure(*those), many.measure_delayed(*those, other.socket)
         return hits, loads, misses, crowd
 
 
@@ -185,7 +186,7 @@ def page(hits, loads, misses, crowd, missing):
               "|---|---|--:|--:|--:|--:|--:|--:|"]
     lines += [f"| {m['name']} | {m['what']} | {m['libpqUs']:,.1f} | {m['jsonUs']:,.1f} | {m['libraryUs']:,.1f} | {m['toLibpq']:.2f} | {m['toJson']:.2f} "
               f"| {m['libpqCpuUs']:,.1f}, {m['jsonCpuUs']:,.1f}, {m['libraryCpuUs']:,.1f} |" for m in misses]
-    return "\n".join([*lines, *many.page(crowd)]) + "\n"
+    return "\n".join([*lines, *many.page(*crowd)]) + "\n"
 
 
 def main():
