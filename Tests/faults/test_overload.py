@@ -53,7 +53,7 @@ def submitted(client, outstanding, seconds):
     for token in range(outstanding):
         submit(token)
     while begun:
-        assert asking.is_readable(10)
+        assert asking.is_readable(30)
         token, reply = asking.take()
         calls.append((begun.pop(token), time.monotonic(), reply.code))
         assert reply.code or reply.data == [{"n": token}]

@@ -24,7 +24,7 @@ def test_what_runs_is_stopped_on_the_server(make_scene):
         asking.submit(sleeping(), token)
         eventually(lambda: active(scene.database) == 1)
         assert asking.cancel(token) == "OK"
-        reply = asking.take_all(1, seconds=10)[token]
+        reply = asking.take_all(1)[token]
         assert (reply.status, reply.data) == ("CANCELLED", None)
         assert asking.cancel(token) == "NOT_FOUND"
         eventually(lambda: active(scene.database) == 0)
@@ -52,7 +52,7 @@ def test_what_waits_for_a_thread_or_a_connection_is_done_when_cancel_returns_or_
         asking.submit(QUICK, 6)
         time.sleep(0.05)
         assert asking.cancel(6) == "OK"
-        assert asking.take_all(1, seconds=5)[6].status == "CANCELLED"
+        assert asking.take_all(1)[6].status == "CANCELLED"
     assert held.result().status == "OK"
 
 
@@ -87,7 +87,7 @@ def test_a_query_that_nobody_follows_any_more_is_stopped(make_scene):
         assert late.result().status == "TIMEOUT"
         assert asking.cancel(2) == "OK" and asking.take()[1].status == "CANCELLED"
         assert asking.cancel(1) == "OK"
-        assert asking.take_all(1, seconds=10)[1].status == "CANCELLED"
+        assert asking.take_all(1)[1].status == "CANCELLED"
         eventually(lambda: scene.database.waiting() == 0)
         # Whoever comes now has a query of his own.
         asking.submit(slow(1), 3)
@@ -104,7 +104,7 @@ def test_a_write_that_is_cancelled_before_it_happened_does_not_happen(make_scene
             {"model": "User", "operation": "updateMany", "args": {"data": {"name": "Zed"}}}, QUICK]}}, 2)
         eventually(lambda: scene.database.waiting() == 2)
         assert [asking.cancel(token) for token in (1, 2)] == ["OK", "OK"]
-        replies = asking.take_all(2, seconds=10)
+        replies = asking.take_all(2)
         assert {reply.status for reply in replies.values()} == {"CANCELLED"}
         assert "Nothing was written" in replies[1].error["message"]
         eventually(lambda: active(scene.database) == 0)
@@ -118,7 +118,7 @@ def test_a_transaction_whose_request_is_cancelled_is_rolled_back(make_scene):
     scene.client.data({"model": "User", "operation": "updateMany", "args": {"data": {"name": "Zed"}}, "transaction": begun})
     asking.submit(dict(sleeping(), transaction=begun), 1)
     eventually(lambda: active(scene.database) == 1)
-    assert asking.cancel(1) == "OK" and asking.take_all(1, seconds=10)[1].status == "CANCELLED"
+    assert asking.cancel(1) == "OK" and asking.take_all(1)[1].status == "CANCELLED"
     assert scene.client.query({"operation": "$transaction.commit", "transaction": begun}).code == "P2028"
     eventually(lambda: active(scene.database) == 0)
     assert "Zed" not in [user["name"] for user in scene.find().data]

@@ -74,7 +74,7 @@ from capi import Client
 client = Client(sys.argv[1])
 asking = Asking(client)
 asking.submit({"operation": "$queryRaw", "args": {"query": "SELECT 1 AS n"}}, 1)
-assert asking.is_readable(10)
+assert asking.is_readable(30)
 if os.fork() == 0:
     assert not select.select([asking.descriptor], [], [], 0.3)[0], "it would spin"
     poll = select.epoll()
@@ -85,7 +85,7 @@ if os.fork() == 0:
     with Client(sys.argv[1]) as own:
         mine = Asking(own)
         mine.submit({"operation": "$queryRaw", "args": {"query": "SELECT 2 AS n"}}, 2)
-        assert mine.is_readable(10)
+        assert mine.is_readable(30)
         if os.fork() == 0:
             assert not mine.is_readable(0.1) and not asking.is_readable()
             os._exit(0)

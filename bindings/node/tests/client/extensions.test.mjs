@@ -166,7 +166,7 @@ test("a list keeps its order, however long extensions take", async () => {
   assert.deepEqual([error.code, error.batchRequestIdx], ["P2002", 1])
 })
 
-test("a second query of an extension, once the list is done", { timeout: 10_000 }, async () => {
+test("a second query of an extension, once the list is done", { timeout: 30_000 }, async () => {
   const twice = prisma.$extends({ query: { user: { async count({ args, query }) { return [await query(args), await query({ where: { id: -1 } })] } }, $queryRaw: async ({ args, query }) => [await query(args), await query(args)] } })
   const [counts, posts, rows] = await twice.$transaction([twice.user.count({ where: { id: -2 } }), prisma.post.count(), twice.$queryRaw`SELECT 1::bigint AS a`])
   assert.deepEqual([counts, typeof posts, rows], [[0, 0], "number", [[{ a: 1n }], [{ a: 1n }]]])
