@@ -4,6 +4,8 @@ package import Catalog
 package struct Migration: Sendable {
     package let steps: [Step]
     package let risks: [Risk]
+    /// What the schema wants and no step can do.
+    package let left: [LeftDifference]
     /// True if names carry their schema, because tables of several schemas are involved.
     package let isQualified: Bool
     /// The statements. A comment above each says what it does, as in Prisma Migrate.
@@ -29,6 +31,7 @@ package struct Migration: Sendable {
         diff.steps.sort(byNumber: \.rank)
         steps = diff.steps
         risks = diff.risks
+        left = diff.left
         questions = diff.comparison.questions
         let ddl = DDL(isQualified: isQualified)
         let texts = steps.map { ($0, $0.statements(ddl)) }

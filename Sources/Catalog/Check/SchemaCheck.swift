@@ -56,6 +56,7 @@ package struct SchemaCheck {
             let wanted = maker.table(of: model)
             checkColumns(of: model, wanted.columns, in: table.columns, of: name, isView: model.isView)
             if !model.isView { checkKeys(of: model, wanted, table) }
+            if table.hasSubclasses { checkChildren(of: model, wanted.columns, table) }
         } else {
             let affects: [SchemaDifference.Effect] = model.isIgnored ? [] : model.isView ? [.reads] : [.reads, .writes]
             report(model.name, model.isView ? .missingView : .missingTable, "\(words) \(name)", nil, affects)
@@ -88,6 +89,17 @@ package struct SchemaCheck {
             // Why: no field can have it without a name of the user's own, and none is missed.
             if !isNeeded || isView, !Expressible.hasName(column.name) { continue }
             report("\(model.name).\(column.name)", .extraColumn, nil, text(of: column), isNeeded && !isView ? [.writes] : [])
+        }
+    }
+
+    /// Checks that no child has NULL in a field that is required here. Why: a read returns the rows of children, too.
+    private mutating func checkChildren(of model: Model, _ wanted: [Column], _ table: Table) {
+        for child in database.tables where child.isBelow(table.name, tables) {
+            for (column, field) in zip(wanted, model.fields.lazy.filter { !$0.isRelation }) where !column.isNullable && !column.isList {
+                guard table.column(column.name)?.isNullable == false, let other = child.column(column.name), other.isNullable else { continue }
+                let effects: [SchemaDifference.Effect] = field.isQueryable && !model.isIgnored ? [.reads, .correctness] : []
+                report("\(model.name).\(field.name)", .nullability, text(of: column), "\(text(of: other)) in \(child.name), which inherits from it", effects)
+            }
         }
     }
 
@@ -148,6 +160,11 @@ package struct SchemaCheck {
     // MARK: The rest
 
     private mutating func listUnseen() {
+        let listed = schema.datasource?.schemas ?? []
+        for name in listed.isEmpty ? [database.defaultSchema] : listed where !name.isExactlyOne(of: database.schemas) {
+            let place = listed.isEmpty ? "in which the connection looks for tables" : "which `schemas` of the datasource names"
+            unseen.append(UnseenPart(path: name, reason: "The database has no schema `\(name)`, \(place). `$schema.push` creates it."))
+        }
         for name in database.unusableSchemas {
             unseen.append(UnseenPart(path: name, reason: "The role may not use the schema `\(name)`: it needs USAGE."))
         }

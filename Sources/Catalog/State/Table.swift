@@ -32,6 +32,16 @@ package struct Table: Sendable, Equatable {
     package init(_ name: ObjectName) { self.name = name }
 
     package func column(_ name: String) -> Column? { columns.first { $0.name.isExactly(name) } }
+
+    /// True if the table inherits from another one, at whatever distance.
+    func isBelow(_ other: ObjectName, _ tables: [ObjectName: Table]) -> Bool {
+        var (seen, next) = (Set<ObjectName>(), parents)
+        while let name = next.popLast() {
+            if name == other { return true }
+            if seen.insert(name).inserted { next += tables[name]?.parents ?? [] }
+        }
+        return false
+    }
 }
 
 /// A column of a table or view.

@@ -78,7 +78,7 @@ extension Client {
 
     // MARK: The answer
 
-    /// Returns `{"sql", "steps", "risks"}`, with `"executed"` if something could have been executed.
+    /// Returns `{"sql", "steps", "risks"}`, with `"left"` if the schema wants what no step does, and with `"executed"` of a push.
     func answer(_ migration: Migration, _ risks: [Risk], executed: Bool?) -> ByteBuffer {
         let sql = executed == nil ? migration.script : migration.sql
         var answer = ByteBuffer(capacity: sql.utf8.count + 512)
@@ -97,8 +97,23 @@ extension Client {
             answer.append(UInt8(ascii: "}"))
         }
         answer.append(UInt8(ascii: "]"))
+        if !migration.left.isEmpty { append(migration.left, isQualified: migration.isQualified, to: &answer) }
         if let executed { answer.append(executed ? ",\"executed\":true" : ",\"executed\":false") }
         answer.append(UInt8(ascii: "}"))
         return answer
+    }
+
+    private func append(_ left: [LeftDifference], isQualified: Bool, to answer: inout ByteBuffer) {
+        answer.append(",\"left\":[")
+        answer.append(list: left) { answer, difference in
+            answer.append("{\"path\":")
+            answer.append(jsonString: difference.path(isQualified: isQualified))
+            answer.append(",\"kind\":")
+            answer.append(jsonString: difference.kind.rawValue)
+            answer.append(",\"reason\":")
+            answer.append(jsonString: difference.reason)
+            answer.append(UInt8(ascii: "}"))
+        }
+        answer.append(UInt8(ascii: "]"))
     }
 }

@@ -10,7 +10,7 @@ extension DatabaseDiff {
         let dropped = current.columns.filter { wanted.column($0.name) == nil && canBeNamed($0.name) && mayDrop($0, of: current) }
         let added = wanted.columns.filter { current.column($0.name) == nil && inherited($0.name, by: current) == nil }
         for column in dropped {
-            changes.append(.dropColumn(column.name))
+            changes.append(isKeptBelow(column.name, current) ? .dropOwnColumn(column.name) : .dropColumn(column.name))
             note(dropped: column, of: pair, among: added)
             note(lostWith: column.name, of: pair, isRecreated: false)
             interrupt(pair.current, column.name)
@@ -20,9 +20,13 @@ extension DatabaseDiff {
             note(added: column, to: pair)
         }
         for column in wanted.columns {
-            guard let old = current.column(column.name) ?? inherited(column.name, by: current) else { continue }
-            changes += alterations(old, column, pair)
+            guard let found = current.column(column.name) ?? inherited(column.name, by: current) else { continue }
+            let (old, new) = (followed(found, current), bound(column, current))
+            let alterations = alterations(old, new, pair)
+            handDown(from: old, to: new, by: alterations, of: current)
+            changes += alterations
         }
+        noteInherited(pair)
         changes += constraintsMadeAgain[current.name] ?? []
         let key = keyChanges(pair)
         if let drop = key.drop { changes.insert(drop, at: 0) }
@@ -38,11 +42,15 @@ extension DatabaseDiff {
         let isGeneratedAnew = !sameDefault && new.generation != nil
         if !isGeneratedAnew, comparison.haveSameType(old, new) { return changedRules(old, new, table, sameDefault) }
         // Why: it has the type that its parent's has, and gets another one there.
-        if old.isInherited { return changedRules(old, new, table, sameDefault) }
+        if old.isInherited {
+            note(leftType: new, table)
+            return changedRules(old, new, table, sameDefault)
+        }
         if isGeneratedAnew { return recreation(old, new, pair) }
         let change = TypeChange.between(old, new)
         if change == .impossible { return recreation(old, new, pair) }
         interruptKeys(pair.current, old.name)
+        interruptPrimaryKey(pair.current, old.name)
         if change == .risky { note(narrowed: old, to: new, of: table) }
         // Why: PostgreSQL casts a default together with its column. A cast default of an enum still depends on the enum.
         let isOfEnum = if case .enumeration = old.type { true } else { false }
@@ -73,7 +81,8 @@ extension DatabaseDiff {
             }
             dropSequence(of: old, table)
             if case .sequence(let sequence)? = new.defaultValue {
-                steps.append(.attachSequence(.init(table: table, column: new.name, sequence: sequence)))
+                let isAlone = current.table(table)?.hasSubclasses == true
+                steps.append(.attachSequence(.init(table: table, column: new.name, sequence: sequence, isOfTableAlone: isAlone)))
             } else if DDL(isQualified: false).defaultText(of: new) != nil {
                 changes.append(.setDefault(new))
             }
@@ -168,7 +177,7 @@ extension DatabaseDiff {
         }
         if let old { interruptReferences(to: pair.current, columns: old.columns) }
         // Why not with new columns: they have no values yet that could be checked.
-        if let new, new.columns.allSatisfy({ pair.current.column($0) != nil }) {
+        if let new, !isSame || !retyped.contains(table), new.columns.allSatisfy({ pair.current.column($0) != nil }) {
             risks.append(
                 Risk(
                     kind: .primaryKeyChanged, table: table, part: nil,
@@ -195,12 +204,19 @@ extension DatabaseDiff {
     /// A column is dropped, and what depends on it as well.
     private mutating func interrupt(_ table: Table, _ column: String) {
         if let key = table.primaryKey, key.columns.contains(where: { $0.isExactly(column) }) {
+            retyped.remove(table.name)
             interrupted.insert(Interrupted(table: table.name, name: ExactString(key.name)))
         }
         for index in table.indexes where index.isOver(column) {
             interrupted.insert(Interrupted(table: table.name, name: ExactString(index.name)))
         }
         interruptKeys(table, column)
+    }
+
+    /// A column of a primary key changes its type. Prisma Migrate makes the key again with it.
+    private mutating func interruptPrimaryKey(_ table: Table, _ column: String) {
+        guard let key = table.primaryKey, key.columns.contains(where: { $0.isExactly(column) }) else { return }
+        if interrupted.insert(Interrupted(table: table.name, name: ExactString(key.name))).inserted { retyped.insert(table.name) }
     }
 
     /// A column changes its type. Its foreign keys, in both directions, wait until both ends have changed.

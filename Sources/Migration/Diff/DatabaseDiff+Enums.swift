@@ -6,7 +6,7 @@ extension DatabaseDiff {
         for type in wanted.enums {
             if let old = current.enumType(type.name) {
                 compareLabels(old, type)
-            } else {
+            } else if !type.labels.isEmpty {
                 steps.append(.createEnum(type))
             }
         }
@@ -33,7 +33,7 @@ extension DatabaseDiff {
             .replaceEnum(
                 Step.EnumReplacement(
                     name: new.name, labels: new.labels + unspoken,
-                    uses: uses.map { Step.EnumReplacement.Use(table: $0.table, column: $0.column, newDefault: kept($0.column.defaultValue, needed)) })))
+                    uses: uses.map { Step.EnumReplacement.Use(table: $0.table, column: $0.column, newDefault: nextDefault($0.table, $0.column, needed)) })))
         if !removed.isEmpty {
             risks.append(
                 Risk(
@@ -80,6 +80,13 @@ extension DatabaseDiff {
         case .list(let constants)?: return constants.compactMap { label($0) }
         default: return []
         }
+    }
+
+    /// Returns the default that a column has with the new type: the schema's, or its own if the schema leaves it alone.
+    private func nextDefault(_ table: ObjectName, _ column: Column, _ labels: Set<ExactString>) -> ColumnDefault? {
+        guard column.defaultValue != nil || column.defaultText != nil else { return nil }
+        guard let new = wanted.table(table)?.column(column.name), new.defaultValue != .anything else { return kept(column.defaultValue, labels) }
+        return new.type == column.type ? kept(new.defaultValue, labels) : nil
     }
 
     private func kept(_ value: ColumnDefault?, _ labels: Set<ExactString>) -> ColumnDefault? {

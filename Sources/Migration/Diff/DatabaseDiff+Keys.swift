@@ -107,7 +107,7 @@ extension DatabaseDiff {
         let table = pair.current.name
         var left = pair.current.foreignKeys
         var missing: [ForeignKey] = []
-        for key in pair.wanted.foreignKeys {
+        for key in pair.wanted.foreignKeys where hasTarget(key) {
             if let place = left.firstIndex(where: { $0.name.isExactly(key.name) && areAlike($0, key) }) {
                 settle(left.remove(at: place), key, table)
             } else {

@@ -12,7 +12,7 @@ extension DatabaseDiff {
             Risk(
                 kind: .columnDropped, table: table, part: column.name,
                 reason: "You are about to drop the column `\(column.name)` on the `\(table.name)` table, which still contains values.\(hint)",
-                condition: .hasValues(table, column: column.name)))
+                condition: .hasValues(table, column: column.name, ofTableAlone: isKeptBelow(column.name, pair.current))))
     }
 
     /// The constraints and indexes that the schema has no words for, and that go with a column.
@@ -53,6 +53,9 @@ extension DatabaseDiff {
 
     mutating func note(narrowed old: Column, to new: Column, of table: ObjectName) {
         let ddl = DDL(isQualified: false)
+        let condition =
+            Narrowing.test(from: old, to: new).map { Risk.Condition.hasUnfitting(table, column: old.name, isList: old.isList, test: $0) }
+            ?? .hasValues(table, column: old.name)
         risks.append(
             Risk(
                 kind: .typeNarrowed, table: table, part: old.name,
@@ -60,6 +63,6 @@ extension DatabaseDiff {
                     You are about to alter the column `\(old.name)` on the `\(table.name)` table, which contains values. \
                     The data in that column will be cast from `\(ddl.type(of: old))` to `\(ddl.type(of: new))`.
                     """,
-                condition: .hasValues(table, column: old.name)))
+                condition: condition))
     }
 }

@@ -7,8 +7,14 @@ struct DatabaseDiff {
     let wanted: Database
     var steps: [Step] = []
     var risks: [Risk] = []
+    /// What the schema wants and no step can do.
+    var left: [LeftDifference] = []
+    /// What the steps of a table change in the columns of those that inherit from it.
+    var handedDown: [ObjectName: [ExactString: HandedDown]] = [:]
     /// Indexes and keys that are lost with a recreated column or wait for a type change, by table and name.
     var interrupted: Set<Interrupted> = []
+    /// The tables whose primary key is made again only because a column of it has a new type.
+    var retyped: Set<ObjectName> = []
     /// Checks and the like that are made again with a column of their table.
     var constraintsMadeAgain: [ObjectName: [Step.TableChange]] = [:]
 
@@ -20,7 +26,7 @@ struct DatabaseDiff {
     var comparison: ColumnComparison
 
     init(_ current: Database, _ wanted: Database, _ answers: Equivalences) {
-        self.current = current
+        (self.current, steps) = Self.withoutDroppedParents(current, wanted)
         self.wanted = wanted
         comparison = ColumnComparison(answers)
     }
@@ -79,21 +85,26 @@ struct DatabaseDiff {
     /// True if a schema text can express the name. Objects with other names are left alone.
     func canBeNamed(_ name: String) -> Bool { current.isOfText || Expressible.hasName(name) }
 
+    /// True if a key points to a table that a migration may create. It may not create a partition.
+    func hasTarget(_ key: ForeignKey) -> Bool { wanted.isOfText || wanted.table(key.target).map(Self.isOurs) == true }
+
     // MARK: Tables
 
-    /// True if a migration may drop the table. It may not drop an extension's table, a partition, a foreign table, or a table without columns.
-    private func isOurs(_ table: Table) -> Bool { !table.isOfExtension && !table.isPartition && table.kind != .foreign && !table.columns.isEmpty }
+    /// True if a migration may create or drop the table: not one of an extension, a partition, a foreign table, or a table without columns.
+    /// `$schema.check` leaves the same ones out.
+    static func isOurs(_ table: Table) -> Bool { !table.isOfExtension && !table.isPartition && table.kind != .foreign && !table.columns.isEmpty }
 
     private mutating func dropTables(keeping pairs: [TablePair]) {
         let kept = Set(pairs.map(\.current.name))
-        for table in childrenFirst(current.tables) where !kept.contains(table.name) && isOurs(table) {
+        for table in childrenFirst(current.tables) where !kept.contains(table.name) && Self.isOurs(table) {
             for key in table.foreignKeys { steps.append(.dropForeignKey(key.name, of: table.name)) }
             steps.append(.dropTable(table.name))
             let hint = likelyRename(of: table).map { " If it was renamed to `\($0.name)`, rename it there first, or keep its name by `@@map`." } ?? ""
             risks.append(
                 Risk(
                     kind: .tableDropped, table: table.name, part: nil,
-                    reason: "You are about to drop the `\(table.name.name)` table, which is not empty.\(hint)", condition: .hasRows(table.name)))
+                    reason: "You are about to drop the `\(table.name.name)` table, which is not empty.\(hint)",
+                    condition: .hasRows(table.name, ofTableAlone: isOutlived(table.name))))
         }
     }
 
@@ -105,10 +116,11 @@ struct DatabaseDiff {
 
     private mutating func createTables(besides pairs: [TablePair]) {
         let present = Set(pairs.map(\.current.name))
-        for table in wanted.tables where !present.contains(table.name) {
+        let created = wanted.tables.filter { !present.contains($0.name) && Self.isOurs($0) }
+        for table in created {
             steps.append(.createTable(table))
             for index in table.indexes { steps.append(.createIndex(index, on: table.name)) }
-            for key in table.foreignKeys { steps.append(.addForeignKey(key, to: table.name)) }
+            for key in table.foreignKeys where hasTarget(key) { steps.append(.addForeignKey(key, to: table.name)) }
         }
     }
 }

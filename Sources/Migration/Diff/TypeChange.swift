@@ -15,8 +15,9 @@ enum TypeChange {
         // A list becomes the text that PostgreSQL writes for it.
         if old.isList != new.isList { return old.isList && isPlainText(new) ? .risky : .impossible }
         switch (old.type, new.type) {
-        case (.native(let first), .native(let second)): return between(first, second)
-        case (.enumeration, .native(let second)) where isText(second): return toText(second, longest: nil)
+        case (.native(let first), .native(let second)): return between(first.completed, second.completed)
+        case (.enumeration, .native(let second)) where isText(second), (.other, .native(let second)) where isText(second):
+            return toText(second.completed, longest: nil)
         default: return .impossible
         }
     }
@@ -70,7 +71,8 @@ enum TypeChange {
             guard old.arguments.count == 2, new.arguments.count == 2 else { return new.arguments.isEmpty ? .safe : .risky }
             let isWider = new.arguments[1] >= old.arguments[1] && new.arguments[0] - new.arguments[1] >= old.arguments[0] - old.arguments[1]
             return isWider ? .safe : .risky
-        case .bit: return .risky
+        // Why: PostgreSQL converts no value of another length.
+        case .bit: return .impossible
         default:
             guard let size = new.arguments.first else { return .safe }
             return old.arguments.first.map { $0 <= size } == true ? .safe : .risky

@@ -75,7 +75,7 @@ extension Step {
             changes.compactMap { change in
                 switch change {
                 case .setType(let column, _): .column(table, column.name)
-                case .dropColumn(let name), .dropExpression(let name): .column(table, name)
+                case .dropColumn(let name), .dropOwnColumn(let name), .dropExpression(let name): .column(table, name)
                 default: nil
                 }
             }
@@ -97,8 +97,8 @@ extension Step {
         case .replaceEnum(let replacement): replacement.name
         case .attachSequence(let attachment): attachment.table
         case .addLabels(let name, _), .dropForeignKey(_, let name), .dropIndex(_, let name), .renamePrimaryKey(let name, _, _), .alterTable(let name, _),
-            .resizeSequence(let name, _), .dropSequence(let name), .dropTable(let name), .dropEnum(let name), .createIndex(_, let name),
-            .renameIndex(let name, _, _), .renameForeignKey(let name, _, _), .addForeignKey(_, let name):
+            .endInheritance(let name, _), .resizeSequence(let name, _), .dropSequence(let name), .dropTable(let name), .dropEnum(let name),
+            .createIndex(_, let name), .renameIndex(let name, _, _), .renameForeignKey(let name, _, _), .addForeignKey(_, let name):
             name
         }
     }

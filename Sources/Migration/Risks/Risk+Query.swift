@@ -6,9 +6,12 @@ extension Risk.Condition {
         let ddl = DDL(isQualified: true)
         switch self {
         case .always: return "SELECT true"
-        case .hasRows(let table): return "SELECT EXISTS (SELECT FROM \(ddl.name(table)))"
-        case .hasValues(let table, let column):
-            return "SELECT EXISTS (SELECT FROM \(ddl.name(table)) WHERE \(DDL.quoted(column)) IS NOT NULL)"
+        case .hasRows(let table, let isAlone): return "SELECT EXISTS (SELECT FROM \(isAlone ? "ONLY " : "")\(ddl.name(table)))"
+        case .hasValues(let table, let column, let isAlone):
+            return "SELECT EXISTS (SELECT FROM \(isAlone ? "ONLY " : "")\(ddl.name(table)) WHERE \(DDL.quoted(column)) IS NOT NULL)"
+        case .hasUnfitting(let table, let column, let isList, let test):
+            let value = isList ? "pg_catalog.unnest(\(DDL.quoted(column)))" : DDL.quoted(column)
+            return "SELECT EXISTS (SELECT FROM (SELECT \(value) AS v FROM \(ddl.name(table))) AS e WHERE \(test))"
         case .hasNulls(let table, let column):
             return "SELECT EXISTS (SELECT FROM \(ddl.name(table)) WHERE \(DDL.quoted(column)) IS NULL)"
         case .hasDuplicates(let table, let columns): return Self.duplicates(table, columns, ddl)

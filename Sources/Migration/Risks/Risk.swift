@@ -24,8 +24,11 @@ package struct Risk: Sendable {
     package enum Condition: Sendable {
         /// Whatever the rows hold.
         case always
-        case hasRows(ObjectName)
-        case hasValues(ObjectName, column: String)
+        /// `ofTableAlone`: without the rows of tables that inherit from it.
+        case hasRows(ObjectName, ofTableAlone: Bool = false)
+        case hasValues(ObjectName, column: String, ofTableAlone: Bool = false)
+        /// `test` is a condition over the value `v` of the column, or over each element of a list.
+        case hasUnfitting(ObjectName, column: String, isList: Bool, test: String)
         case hasNulls(ObjectName, column: String)
         case hasDuplicates(ObjectName, columns: [String])
         case hasNullsOrDuplicates(ObjectName, columns: [String])

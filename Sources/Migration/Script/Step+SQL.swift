@@ -15,8 +15,10 @@ extension Step {
         case .dropIndex(let index, let table): [Self.removal(of: index, table, ddl)]
         case .renamePrimaryKey(let table, let old, let new), .renameForeignKey(let table, let old, let new):
             ["ALTER TABLE \(ddl.name(table)) RENAME CONSTRAINT \(DDL.quoted(old)) TO \(DDL.quoted(new));"]
+        case .endInheritance(let child, let parent): ["ALTER TABLE \(ddl.name(child)) NO INHERIT \(ddl.name(parent));"]
         case .alterTable(let table, let changes):
-            ["ALTER TABLE \(ddl.name(table)) " + changes.map { Self.clause(of: $0, ddl) }.joined(separator: ",\n") + ";"]
+            Self.alterations(of: "ONLY " + ddl.name(table), changes.filter(\.isOfTableAlone), ddl)
+                + Self.alterations(of: ddl.name(table), changes.filter { !$0.isOfTableAlone }, ddl)
                 + Self.loosenings(changes.compactMap(\.addedColumn), of: table, ddl)
         case .attachSequence(let attachment): Self.statements(of: attachment, ddl)
         case .resizeSequence(let name, let type): ["ALTER SEQUENCE \(ddl.name(name)) AS \(DDL.text(of: type));"]
@@ -85,13 +87,17 @@ extension Step {
         }
     }
 
+    private static func alterations(of table: String, _ changes: [TableChange], _ ddl: DDL) -> [String] {
+        changes.isEmpty ? [] : ["ALTER TABLE \(table) " + changes.map { clause(of: $0, ddl) }.joined(separator: ",\n") + ";"]
+    }
+
     private static func columnList(_ columns: [String]) -> String { columns.map { DDL.quoted($0) }.joined(separator: ",") }
 
     private static func clause(of change: TableChange, _ ddl: DDL) -> String {
         switch change {
         case .dropPrimaryKey(let name): "DROP CONSTRAINT \(DDL.quoted(name))"
         case .addColumn(let column): "ADD COLUMN     \(ddl.definition(of: column))"
-        case .dropColumn(let name): "DROP COLUMN \(DDL.quoted(name))"
+        case .dropColumn(let name), .dropOwnColumn(let name): "DROP COLUMN \(DDL.quoted(name))"
         case .dropDefault(let name): "ALTER COLUMN \(DDL.quoted(name)) DROP DEFAULT"
         case .dropIdentity(let name): "ALTER COLUMN \(DDL.quoted(name)) DROP IDENTITY"
         case .dropNotNull(let name): "ALTER COLUMN \(DDL.quoted(name)) DROP NOT NULL"
@@ -119,7 +125,7 @@ extension Step {
             "CREATE SEQUENCE \(sequence);",
             // Why: the next value must not exist already.
             "SELECT pg_catalog.setval(\(DDL.literal(sequence)), coalesce(max(\(column)), 0) + 1, false) FROM \(table);",
-            "ALTER TABLE \(table) ALTER COLUMN \(column) SET DEFAULT nextval(\(DDL.literal(sequence)));",
+            "ALTER TABLE \(attachment.isOfTableAlone ? "ONLY " : "")\(table) ALTER COLUMN \(column) SET DEFAULT nextval(\(DDL.literal(sequence)));",
             "ALTER SEQUENCE \(sequence) OWNED BY \(table).\(column);",
         ]
     }
@@ -185,6 +191,11 @@ extension Step {
 }
 
 extension Step.TableChange {
+    fileprivate var isOfTableAlone: Bool {
+        if case .dropOwnColumn = self { return true }
+        return false
+    }
+
     fileprivate var addedColumn: Column? {
         if case .addColumn(let column) = self { return column }
         return nil

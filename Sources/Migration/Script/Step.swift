@@ -11,6 +11,8 @@ package enum Step: Sendable {
     case replaceEnum(EnumReplacement)
     case dropForeignKey(String, of: ObjectName)
     case dropIndex(TableIndex, of: ObjectName)
+    /// The child keeps its columns as its own when its parent is dropped.
+    case endInheritance(of: ObjectName, from: ObjectName)
     case renamePrimaryKey(of: ObjectName, from: String, to: String)
     case alterTable(ObjectName, [TableChange])
     case attachSequence(SequenceAttachment)
@@ -49,12 +51,16 @@ package enum Step: Sendable {
         package var table: ObjectName
         package var column: String
         package var sequence: ObjectName
+        /// True if the table's children keep their own default.
+        package var isOfTableAlone = false
     }
 
     package enum TableChange: Sendable {
         case dropPrimaryKey(String)
         case addColumn(Column)
         case dropColumn(String)
+        /// Drops a column of this table alone. The tables that inherit from it keep theirs.
+        case dropOwnColumn(String)
         case dropDefault(String)
         /// Drops the expression of a generated column. The values stay.
         case dropExpression(String)
@@ -79,7 +85,7 @@ package enum Step: Sendable {
         case .dropForeignKey: 3
         case .dropIndex: 4
         case .addLabels, .replaceEnum: 5
-        case .renamePrimaryKey: 6
+        case .renamePrimaryKey, .endInheritance: 6
         case .alterTable: 7
         case .attachSequence, .resizeSequence, .dropSequence: 8
         case .dropTable: 9
@@ -101,7 +107,7 @@ package enum Step: Sendable {
         case .addLabels, .replaceEnum: "AlterEnum"
         case .dropForeignKey: "DropForeignKey"
         case .dropIndex: "DropIndex"
-        case .renamePrimaryKey, .alterTable: "AlterTable"
+        case .renamePrimaryKey, .endInheritance, .alterTable: "AlterTable"
         case .attachSequence: "AlterTable"
         case .resizeSequence: "AlterSequence"
         case .dropSequence: "DropSequence"

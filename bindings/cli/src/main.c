@@ -39,6 +39,18 @@ static int show_risks(const struct session *session, const char *answer) {
     return count;
 }
 
+/* What the schema wants and PostgreSQL does not allow. */
+static void show_left(const struct session *session, const char *answer) {
+    const char *left;
+    for (left = json_first(json_member(answer, "left")); left != NULL; left = json_next(left)) {
+        paint(session, "33", "stays: ");
+        show(session, left, "path", "1");
+        fputs(": ", stdout);
+        show(session, left, "reason", "0");
+        fputs("\n", stdout);
+    }
+}
+
 static int check(struct session *session) {
     const char *answer = ask(session, "$schema.check", "{}", "Comparing …"), *item;
     int count = 0;
@@ -171,6 +183,13 @@ static int diff(struct session *session) {
             show(session, risk, "reason", "0");
             fputs("\n", stdout);
         }
+        for (risk = json_first(json_member(answer, "left")); risk != NULL; risk = json_next(risk)) {
+            fputs("-- Stays: ", stdout);
+            show(session, risk, "path", "0");
+            fputs(": ", stdout);
+            show(session, risk, "reason", "0");
+            fputs("\n", stdout);
+        }
     }
     free(sql);
     return is_different && options->is_exit_code ? 2 : 0;
@@ -190,6 +209,7 @@ static int push(struct session *session) {
     if (options->is_json) return !executed && !options->is_dry_run;
     sql = json_string(json_member(answer, "sql"));
     show_risks(session, answer);
+    show_left(session, answer);
     if (options->is_dry_run) {
         fputs(sql != NULL && *sql != '\0' ? sql : "-- This is an empty migration.\n", stdout);
     } else if (!executed) {
