@@ -46,7 +46,7 @@ struct ColumnCheck {
     /// Returns what is affected by the type difference.
     private func typeDifference() -> [SchemaDifference.Effect] {
         switch (wanted.type, found.type) {
-        case (.native(let left), .native(let right)): Self.effects(schema: left, database: right)
+        case (.native(let left), .native(let right)): Self.effects(schema: left.completed, database: right.completed)
         // Why nothing: a query cannot name such a field.
         case (.other, _): []
         default: [.reads, .writes]

@@ -71,6 +71,8 @@ struct FieldTypeText: Equatable {
             if native != .standard(for: native.name.scalar) { attribute = "@\(datasource).\(Self.text(of: native))" }
         case .enumeration(let type): name = enumName(type) ?? "Unsupported(\(Identifier.quoted(mark + type.name)))"
         case .other where !isList && type.isSingleByte: (name, scalar, attribute) = ("String", .string, "@\(datasource).Char")
+        // Why with its arguments: without them it is a type that the language has a word for.
+        case .other(let type, let text) where type.isExactly("numeric") && !isList: name = "Unsupported(\(Identifier.quoted(text)))"
         case .other(let type, _): name = "Unsupported(\(Identifier.quoted(mark + type)))"
         }
     }

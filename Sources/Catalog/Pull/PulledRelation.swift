@@ -66,7 +66,6 @@ struct RelationFinder {
             || table.indexes.contains { $0.isUnique && $0.isPlain && ($0.columns ?? []).sorted() == pair }
         let hasIndex = table.indexes.contains { $0.isPlain && $0.columns == ["B"] }
         return isUnique && hasIndex && (left == right || ExactString(first) < ExactString(second))
-            && (table.indexes.count + (table.primaryKey == nil ? 0 : 1)) == 2
     }
 
     /// Returns the table that a column of a join table points to, by its foreign key of one column.
@@ -118,10 +117,11 @@ struct RelationFinder {
 
     mutating func append(_ relation: PulledRelation) { relations.append(relation) }
 
-    /// Keeps the relations of the present schema if `relationMode = "prisma"` and their columns still exist. The database has no keys then.
-    mutating func keepRelationsOfText(_ tables: [ObjectName]) {
-        guard let present, present.keepsRelations else { return }
+    /// Keeps the relations of the present schema for which the database has no keys: all with `relationMode = "prisma"`, and those of views.
+    mutating func keepRelationsOfText(_ tables: [ObjectName], views: Set<ObjectName>) {
+        guard let present else { return }
         for key in present.relationsOfText(among: Set(tables)) where !has(key.source, key.key) {
+            guard present.keepsRelations || views.contains(key.source) || views.contains(key.key.target) else { continue }
             append(PulledRelation(kind: .key(key.key, isUnique: key.isUnique), source: key.source, target: key.key.target))
         }
     }

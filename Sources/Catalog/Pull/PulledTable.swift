@@ -216,6 +216,12 @@ struct PulledTable {
         }
     }
 
+    /// Why by the field's type: what a view requires is in the present schema alone.
+    func isRequired(_ column: String) -> Bool {
+        if !isView { return table.column(column)?.isNullable == false }
+        return fields[ExactString(column)].map { block.fields[$0].type?.hasSuffix("?") == false } == true
+    }
+
     private var hasReadableField: Bool { block.fields.contains { $0.type?.utf8.starts(with: "Unsupported(".utf8) == false } }
 
     /// Adds the last attributes and the comments, and restores the order of the present schema.

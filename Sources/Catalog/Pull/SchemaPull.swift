@@ -72,7 +72,7 @@ package struct SchemaPull {
             fieldNames[table.name] = Set(block.fieldNames.values.map { ExactString($0) })
             blocks[table.name] = block
         }
-        finder.keepRelationsOfText(sources.map(\.name))
+        finder.keepRelationsOfText(sources.map(\.name), views: viewNames)
         finder.name(&fieldNames)
         addRelations(finder, &blocks)
         warnings += names.warnings + finder.warnings
@@ -89,6 +89,7 @@ package struct SchemaPull {
             for text in finder.leftOut[table.name] ?? [] { block.leaveOut(text) }
             block.finish(isMultiSchema: isMultiSchema)
             warnings += block.warnings
+            warnOfSequences(table, block)
             models.append(block.block)
         }
         let enums = types.map { enumBlock($0, names) }
@@ -100,6 +101,19 @@ package struct SchemaPull {
         database.tables.filter { $0.kind == .foreign && !$0.isPartition && !$0.isOfExtension }.map { table in
             warnings.append(PullWarning(path: table.name.description, text: "The table is one of another server (a foreign table), and is left out."))
             return PullNote.leftOut(PullNote.oneLine("the foreign table \(Identifier.quoted(table.name.name))"))
+        }
+    }
+
+    /// Warns of sequences that a migration would make otherwise.
+    private mutating func warnOfSequences(_ table: Table, _ block: PulledTable) {
+        for column in table.columns where column.isAutoincrement {
+            let sequence = database.sequences.first { sequence in
+                if case .sequence(let name)? = column.defaultValue { return sequence.name == name }
+                return sequence.owner?.table == table.name && sequence.owner?.column.isExactly(column.name) == true
+            }
+            guard let options = sequence?.unusualOptions, !options.isEmpty, let field = block.fieldNames[ExactString(column.name)] else { continue }
+            let text = "The sequence of the column has \(options.joined(separator: ", ")), which the schema does not say."
+            warnings.append(PullWarning(path: "\(block.block.name).\(field)", text: text))
         }
     }
 
@@ -121,7 +135,7 @@ package struct SchemaPull {
             case .key(let key, let isUnique):
                 guard let arguments = keyArguments(key, source, target) else { continue }
                 attribute += arguments
-                let isOptional = key.columns.contains { source.table.column($0)?.isNullable != false }
+                let isOptional = !key.columns.allSatisfy { source.isRequired($0) }
                 if isOptional { sourceType += "?" }
                 if isUnique { targetType = source.block.name + "?" }
             }
@@ -142,7 +156,7 @@ package struct SchemaPull {
         let other = key.targetColumns.compactMap { target.fieldNames[ExactString($0)] }
         guard own.count == key.columns.count, other.count == own.count, !own.isEmpty else { return nil }
         var arguments = ["fields: [\(own.joined(separator: ", "))]", "references: [\(other.joined(separator: ", "))]"]
-        let isRequired = key.columns.contains { source.table.column($0)?.isNullable == false }
+        let isRequired = key.columns.contains { source.isRequired($0) }
         if key.onDelete != (isRequired ? .restrict : .setNull) { arguments.append("onDelete: \(key.onDelete.rawValue)") }
         if key.onUpdate != .cascade { arguments.append("onUpdate: \(key.onUpdate.rawValue)") }
         let isStandard = key.name.isExactly(MadeName.foreignKey(of: source.table.name.name, key.columns)) || key.name.isEmpty

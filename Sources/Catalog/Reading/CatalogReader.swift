@@ -116,8 +116,9 @@ private struct CatalogReading {
     }
 
     mutating func finished() -> Database {
+        database.sequences.sort(byKey: \.name)
         for (id, list) in columns {
-            let sorted = KeyOrder.positions(list.map(\.number)).map { list[$0].column }
+            let sorted = KeyOrder.positions(list.map(\.number)).map { resolved(list[$0].column) }
             tables[id]?.columns = sorted
             views[id]?.columns = sorted
         }
@@ -140,10 +141,19 @@ private struct CatalogReading {
         database.views = Array(views.values)
         database.views.sort(byKey: \.name)
         database.enums.sort(byKey: \.name)
-        database.sequences.sort(byKey: \.name)
         database.extensions.sort(byKey: { ObjectName($0.name, in: "") })
         database.unreadable.sort(byKey: \.self)
         return database
+    }
+
+    /// Returns the column with the schema of its sequence. The server leaves it out for a sequence in the search path.
+    private func resolved(_ column: Column) -> Column {
+        guard case .sequence(let name)? = column.defaultValue, name.schema.isEmpty else { return column }
+        let known = database.sequences.filter { $0.name.name.isExactly(name.name) }.map(\.name)
+        var result = column
+        let own = known.first { $0.schema.isExactly(database.defaultSchema) }
+        result.defaultValue = .sequence(own ?? known.first ?? ObjectName(name.name, in: database.defaultSchema))
+        return result
     }
 
     /// Returns the parts of an index: those that have a row, and otherwise the column with that number.

@@ -36,7 +36,7 @@ struct DefaultReader {
         if let sequence = sequence() { return .sequence(sequence) }
         switch type {
         case .enumeration: return quoted().flatMap { cast() ? .constant(.label($0)) : nil }
-        case .other: return nil
+        case .other: return type.isSingleByte ? quoted().flatMap { cast() ? .constant(.text($0)) : nil } : nil
         case .native(let native):
             if native.name.scalar == .dateTime { return moment() }
             return constant(native).map { .constant($0) }

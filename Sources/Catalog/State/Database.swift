@@ -56,7 +56,6 @@ package struct ObjectName: Sendable, Hashable, Comparable, CustomStringConvertib
     }
 }
 
-/// An enum type.
 /// Sorts by keys that are positions.
 ///
 /// Why one function: the standard library's sort is compiled again for each type and comparison, up to 10 KB each time.
@@ -82,6 +81,7 @@ extension Array {
     }
 }
 
+/// An enum type.
 package struct EnumType: Sendable, Equatable {
     package var name: ObjectName
     /// In the enum's sort order.
@@ -119,6 +119,21 @@ package struct Sequence: Sendable, Equatable {
     package var cycles: Bool
     /// The column that the sequence is dropped with: `OWNED BY`, or an identity column.
     package var owner: (table: ObjectName, column: String)?
+
+    /// The options that `CREATE SEQUENCE` would have to name, in SQL.
+    var unusualOptions: [String] {
+        let most: Int64 = type == "smallint" ? 32_767 : type == "integer" ? 2_147_483_647 : .max
+        // Why the signs: a sequence that counts down begins at -1 and ends at its type's least number.
+        let (least, first, last) = increment > 0 ? (1, 1, most) : (-most - 1, Int64(-1), Int64(-1))
+        var options: [String] = []
+        if increment != 1 { options.append("INCREMENT \(increment)") }
+        if minimum != least { options.append("MINVALUE \(minimum)") }
+        if maximum != last { options.append("MAXVALUE \(maximum)") }
+        if start != first { options.append("START \(start)") }
+        if cache != 1 { options.append("CACHE \(cache)") }
+        if cycles { options.append("CYCLE") }
+        return options
+    }
 
     package static func == (left: Sequence, right: Sequence) -> Bool {
         left.name == right.name && left.type == right.type && left.start == right.start && left.increment == right.increment

@@ -100,7 +100,7 @@ package struct WantedTables {
         case .relation: nil
         case .enumeration(let index): .enumeration(name(of: schema.enums[index]))
         case .unsupported(let text): StorageType.unsupported(text, isList: field.arity == .list)
-        case .scalar(let scalar): .native(field.nativeType.map(\.completed) ?? .standard(for: scalar))
+        case .scalar(let scalar): .native(field.nativeType ?? .standard(for: scalar))
         }
     }
 

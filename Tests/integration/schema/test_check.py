@@ -89,8 +89,6 @@ CHANGES = [
     ('DROP INDEX "User_email_key"', "User.email", "unique", "unique (email)", None, ["writes", "correctness"]),
     ('DROP INDEX "User_email_key"; CREATE UNIQUE INDEX ON "User" (email) WHERE id > 1', "User.email", "unique", "unique (email)",
      "unique (email), where (id > 1)", ["writes", "correctness"]),
-    ('DROP INDEX "User_email_key"; ALTER TABLE "User" ADD CONSTRAINT "User_email_key" UNIQUE (email) DEFERRABLE', "User.email", "unique",
-     "unique (email)", "unique (email), deferrable", ["writes", "correctness"]),
     ('ALTER INDEX "User_email_key" RENAME TO mails', "User.email", "name", "User_email_key", "mails", []),
     ('CREATE UNIQUE INDEX one ON "User" (name)', "User.one", "extraUnique", None, "unique (name)", ["writes"]),
     ('DROP INDEX "Post_title_idx"', "Post.title", "index", "index (title)", None, []),
@@ -123,6 +121,24 @@ def test_each_difference_is_told_with_both_sides_and_what_suffers(empty, change)
     found = differences(empty)
     assert (path, kind) in found, found
     assert found[path, kind] == {"path": path, "kind": kind, "schema": schema, "database": there, "affects": affects}
+
+
+def test_a_deferrable_unique_key_is_one(empty):
+    empty.sql.execute(TABLES)
+    empty.sql.execute('DROP INDEX "User_email_key"; ALTER TABLE "User" ADD CONSTRAINT "User_email_key" UNIQUE (email) DEFERRABLE INITIALLY DEFERRED')
+    assert check(empty)["differences"] == []
+
+
+def test_a_schema_that_the_database_lacks_is_told(empty):
+    text = 'datasource db {\n  provider = "postgresql"\n  schemas = ["public", "gone"]\n}\nmodel M {\n  id Int @id\n  @@schema("gone")\n}\n'
+    with Client({"datasourceUrl": empty.url(), "schema": text}) as client:
+        answer = client.data({"operation": "$schema.check"})
+        assert [(one["path"], "has no schema `gone`" in one["reason"]) for one in answer["unseen"]] == [("gone", True)]
+        assert ("M", "missingTable") in [(one["path"], one["kind"]) for one in answer["differences"]]
+        assert client.data({"operation": "$schema.push"})["executed"]
+        assert client.data({"operation": "$schema.check"})["unseen"] == []
+    with Client({"datasourceUrl": empty.url(schema="nowhere"), "schema": HEAD}) as client:
+        assert [one["path"] for one in client.data({"operation": "$schema.check"})["unseen"]] == ["nowhere"]
 
 
 def test_an_older_table_of_pairs_is_as_good(empty):

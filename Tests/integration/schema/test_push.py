@@ -171,3 +171,55 @@ def test_a_list_that_becomes_a_text_is_a_risk(bare):
     ask(bare, schema, "$schema.push")
     run(bare, "INSERT INTO \"Bag\" VALUES (1, '{a,b}')")
     assert [risk["kind"] for risk in ask(bare, schema.replace("[]", "?"), "$schema.push").data["risks"]] == ["typeNarrowed"]
+
+
+# The column's type before, its value that fits, one that does not, and the type after.
+NARROWED = {
+    "a length": ("String @db.VarChar(40)", "'ab'", "'abcd'", "String @db.VarChar(3)"),
+    "text": ("String", "'ab'", "'abcd'", "String @db.VarChar(3)"),
+    "a fixed length": ("String", "'abc'", "'ab'", "String @db.Char(3)"),
+    "numbers as text": ("Int", "123", "1234", "String @db.VarChar(3)"),
+    "an enum as text": ("E", "'a'", "'long_one'", "String @db.VarChar(3)"),
+    "a smaller integer": ("BigInt", "2147483647", "2147483648", "Int"),
+    "the smallest": ("Int", "-32768", "-32769", "Int @db.SmallInt"),
+    "no fraction": ("Decimal", "2.0", "2.5", "Int"),
+    "no fraction of a float": ("Float", "-3", "1e19", "BigInt"),
+    "not a number": ("Float", "7", "'NaN'", "Int"),
+    "a scale": ("Decimal @db.Decimal(10, 4)", "1.2500", "1.2345", "Decimal @db.Decimal(10, 2)"),
+    "a precision": ("Decimal @db.Decimal(10, 2)", "99.99", "100", "Decimal @db.Decimal(4, 2)"),
+    "an integer as decimal": ("Int", "999", "1000", "Decimal @db.Decimal(5, 2)"),
+    "a float as decimal": ("Float", "0.5", "0.1234567890123456", "Decimal"),
+    "an endless float as decimal": ("Float", "0.25", "'Infinity'", "Decimal"),
+    "a decimal as float": ("Decimal @db.Decimal(60, 30)", "0.5", "0.123456789012345678", "Float"),
+    "a large decimal as float": ("Decimal @db.Decimal(500, 2)", "1e20", "1e400", "Float"),
+    "single precision": ("Float", "0.5", "0.1", "Float @db.Real"),
+    "single range": ("Float", "1e10", "1e300", "Float @db.Real"),
+    "an integer as float": ("BigInt", "9007199254740992", "9007199254740993", "Float"),
+    "fewer digits of a second": ("DateTime @db.Timestamp(6)", "'2026-01-01 00:00:00.123'", "'2026-01-01 00:00:00.1234'", "DateTime @db.Timestamp(3)"),
+    "fewer digits with a zone": ("DateTime @db.Timestamptz(6)", "'2026-01-01 00:00:00'", "'2026-01-01 00:00:00.1'", "DateTime @db.Timestamp(0)"),
+    "a time": ("DateTime @db.Time(6)", "'10:00:00.5'", "'10:00:00.51'", "DateTime @db.Time(1)"),
+    "a day": ("DateTime @db.Timestamp(3)", "'2026-01-01'", "'2026-01-01 01:00'", "DateTime @db.Date"),
+    "bits": ("String @db.VarBit(8)", "B'101'", "B'1011'", "String @db.Bit(3)"),
+    "an object's number": ("Int", "5", "-5", "Int @db.Oid"),
+    "a list": ("Int[]", "'{1,2}'", "'{1,40000}'", "Int[] @db.SmallInt"),
+    "a list of texts": ("String[]", "'{ab,NULL}'", "'{ab,abcd}'", "String[] @db.VarChar(3)"),
+}
+
+
+@pytest.mark.parametrize("case", NARROWED)
+def test_a_narrower_type_is_a_risk_where_a_value_does_not_fit(bare, case):
+    before, good, bad, after = NARROWED[case]
+
+    def schema(text):
+        name, _, native = text.partition(" ")
+        optional = name if name.endswith("[]") else name + "?"
+        return HEAD + f"enum E {{\n  a\n  long_one\n}}\n\nmodel T {{\n  id Int @id\n  v {optional} {native}\n}}\n"
+    assert ask(bare, schema(before), "$schema.push").data["executed"]
+    run(bare, f'INSERT INTO "T" VALUES (1, {good}), (2, NULL)', f'INSERT INTO "T" VALUES (3, {bad})')
+    for asked in [ask(bare, schema(after), "$schema.push", dryRun=True), ask(bare, schema(after), "$schema.push")]:
+        assert asked.status == "OK", asked.error_text
+        assert not asked.data["executed"] and [risk["kind"] for risk in asked.data["risks"]] == ["typeNarrowed"]
+    run(bare, 'DELETE FROM "T" WHERE id = 3')
+    pushed = ask(bare, schema(after), "$schema.push")
+    assert pushed.status == "OK" and pushed.data["executed"] and pushed.data["risks"] == [], pushed
+    assert ask(bare, schema(after), "$schema.diff").data["sql"] == ""
