@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TIER_ENGINE_VERSION 3
+#define TIER_ENGINE_VERSION 4
 #define TIER_ENGINE_SYMBOL "accelerant_tier_engine"
 
 /* How a call ended. After anything but TIER_OK the connection can only be closed. */
@@ -56,6 +56,9 @@ struct tier_engine {
     int32_t (*add)(void *connection, const struct tier_text *arguments, size_t count);
     /* Sends what was added and takes one reply. The values stay until the next call with this connection. */
     int32_t (*receive)(void *connection, int64_t deadline, const struct tier_value **values, size_t *count);
+    /* Why the last `receive` failed, without secrets; NULL if no more is known than that the connection ended. The words stay as long as the
+     * connection. `is_mistake` is set where it is one of the configuration. */
+    const char *(*trouble)(void *connection, int32_t *is_mistake);
     /* Makes a wait of another thread end with TIER_FAILED. Not at the same time as `close`. */
     void (*interrupt)(void *connection);
     void (*close)(void *connection);

@@ -32,6 +32,9 @@ struct connection {
     redisReply *reply;
     struct tier_value *values;
     size_t value_count, value_room;
+    /* Whether the server has sent anything; why `receive` failed, or NULL. */
+    bool has_heard;
+    const char *trouble;
     /* What was received last. Why not on the stack: a caller may have little of it. */
     char portion[PORTION];
 };
@@ -185,6 +188,16 @@ static int32_t flatten(struct connection *connection) {
     }
 }
 
+/* Why this hint: a port for TLS ends a connection that does not begin with TLS, without a word. */
+static const char silent_end[] = "the server ended the connection before its first answer; a port for TLS does that, and needs rediss://";
+
+static const char *redis_trouble(void *handle, int32_t *is_mistake) {
+    struct connection *connection = handle;
+    *is_mistake = 0;
+    const char *words = connection->tls ? tls_trouble(connection->tls, is_mistake) : NULL;
+    return words ? words : connection->trouble;
+}
+
 static int32_t redis_receive(void *handle, int64_t deadline, const struct tier_value **values, size_t *count) {
     struct connection *connection = handle;
     redisReader *reader = connection->context->reader;
@@ -194,11 +207,15 @@ static int32_t redis_receive(void *handle, int64_t deadline, const struct tier_v
     *count = 0;
     bool has_sent = connection->output_size > 0;
     int32_t status = send_all(connection, deadline);
+    if (status == TIER_FAILED && !connection->has_heard && !connection->tls) connection->trouble = silent_end;
     if (status != TIER_OK) return status;
     size_t received = 0;
     for (;;) {
         void *reply = NULL;
-        if (redisReaderGetReply(reader, &reply) != REDIS_OK) return TIER_FAILED;
+        if (redisReaderGetReply(reader, &reply) != REDIS_OK) {
+            connection->trouble = reader->err == REDIS_ERR_PROTOCOL ? "the server answered in another form than Redis does" : "there is no memory";
+            return TIER_FAILED;
+        }
         if (reply) {
             connection->reply = reply;
             break;
@@ -209,7 +226,9 @@ static int32_t redis_receive(void *handle, int64_t deadline, const struct tier_v
         /* Why told whether: a reply cannot have come right after its question, and to look for it costs a system call. */
         status = connection->tls ? tls_receive(connection->tls, connection->portion, sizeof connection->portion, &size, deadline)
                                  : transport_receive(connection->context->fd, connection->portion, sizeof connection->portion, &size, has_sent, deadline);
+        if (status == TIER_FAILED && !connection->has_heard && !connection->tls) connection->trouble = silent_end;
         if (status != TIER_OK) return status;
+        connection->has_heard = true;
         has_sent = false;
         received += size;
         if (redisReaderFeed(reader, connection->portion, size) != REDIS_OK) return TIER_FAILED;
@@ -228,6 +247,7 @@ const struct tier_engine *accelerant_tier_engine(void) {
         .connect = redis_connect,
         .add = redis_add,
         .receive = redis_receive,
+        .trouble = redis_trouble,
         .interrupt = redis_interrupt,
         .close = redis_close,
         .sealing_refusal = sealing_refusal,

@@ -4,11 +4,12 @@
 package enum Exposition {
     /// `{"counters": [...], "gauges": [...], "histograms": [...]}`; `labels` go into every `labels` object.
     package static func json(_ metrics: [Metric], labels: [(name: String, value: String)] = []) -> String {
-        let labelText = "{" + labels.map { "\(quoted($0.name)):\(quoted($0.value))" }.joined(separator: ",") + "}"
         var counters: [String] = []
         var gauges: [String] = []
         var histograms: [String] = []
         for metric in metrics {
+            let all = labels + (metric.label.map { [$0] } ?? [])
+            let labelText = "{" + all.map { "\(quoted($0.name)):\(quoted($0.value))" }.joined(separator: ",") + "}"
             func entry(_ value: String) -> String {
                 "{\"key\":\(quoted(metric.name)),\"labels\":\(labelText),\"value\":\(value),\"description\":\(quoted(metric.help))}"
             }
@@ -35,22 +36,23 @@ package enum Exposition {
         }
         var text = ""
         for metric in metrics {
+            let own = metric.label.map { ["\($0.name)=\"\(escapedLabel($0.value))\""] } ?? []
             text += "# HELP \(metric.name) \(metric.help)\n"
             switch metric.value {
             case .counter(let value):
-                text += "# TYPE \(metric.name) counter\n\(series(metric.name)) \(value)\n"
+                text += "# TYPE \(metric.name) counter\n\(series(metric.name, own)) \(value)\n"
             case .gauge(let value):
-                text += "# TYPE \(metric.name) gauge\n\(series(metric.name)) \(number(value))\n"
+                text += "# TYPE \(metric.name) gauge\n\(series(metric.name, own)) \(number(value))\n"
             case .histogram(let snapshot):
                 text += "# TYPE \(metric.name) histogram\n"
                 var cumulated: UInt64 = 0
                 for (bound, count) in zip(Histogram.bounds, snapshot.counts) {
                     cumulated &+= count
-                    text += "\(series(metric.name + "_bucket", ["le=\"\(number(bound))\""])) \(cumulated)\n"
+                    text += "\(series(metric.name + "_bucket", own + ["le=\"\(number(bound))\""])) \(cumulated)\n"
                 }
-                text += "\(series(metric.name + "_bucket", ["le=\"+Inf\""])) \(snapshot.count)\n"
-                text += "\(series(metric.name + "_sum")) \(number(snapshot.sum))\n"
-                text += "\(series(metric.name + "_count")) \(snapshot.count)\n"
+                text += "\(series(metric.name + "_bucket", own + ["le=\"+Inf\""])) \(snapshot.count)\n"
+                text += "\(series(metric.name + "_sum", own)) \(number(snapshot.sum))\n"
+                text += "\(series(metric.name + "_count", own)) \(snapshot.count)\n"
             }
         }
         return text

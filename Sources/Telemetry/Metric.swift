@@ -10,10 +10,13 @@ package struct Metric: Sendable {
     package var name: String
     package var help: String
     package var value: Value
+    /// A label of this metric alone, beside those that its reader asks for.
+    package var label: (name: String, value: String)?
 
-    package init(_ name: String, _ help: String, _ value: Value) {
+    package init(_ name: String, _ help: String, _ value: Value, label: (name: String, value: String)? = nil) {
         self.name = name
         self.help = help
         self.value = value
+        self.label = label
     }
 }

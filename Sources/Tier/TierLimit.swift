@@ -7,6 +7,11 @@ package enum TierLimit {
     static let jobBytes = 32 << 20
     /// The pause between two readings of the tier's clock.
     static let clockMilliseconds = 500
+    /// The same after a failure: the server has become another one, and its clock is not known.
+    static let unknownClockMilliseconds = 20
+    /// The pause between two questions to a Sentinel, and the most bytes of its answer.
+    static let moveMilliseconds = 1000
+    static let sentinelReplyBytes = 65_536
     /// How long others wait for the answer of a process that has gone.
     static let leaseMilliseconds = 1000
     /// The pauses in milliseconds between two checks for the answer that another process is reading.

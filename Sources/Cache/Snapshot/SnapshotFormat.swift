@@ -1,10 +1,13 @@
 /// A snapshot's file: what a cache has, for a process that starts later.
 ///
 ///     header    128 bytes, see `SnapshotHeader`; written last
-///     blocks    kind (4) | how many (4) | bytes (8) | checksum (8) | bytes
+///     blocks    kind (4) | how many (4) | bytes (8) | checksum of the bytes (8) | checksum of the four (8) | bytes
 ///
 /// The blocks of tags come first, those of entries follow. Numbers have the machine's order of bytes. The file is renamed into its place when it is
 /// whole. A checksum covers each block, and begins with a number of the file and the place in it: what was cut, or mixed of two files, is found.
+///
+/// The bytes of a block may be sealed. The seal covers the header, but for what is known at the end alone, and the block's place, kind and number. So a
+/// block is of no use in another file, at another place or with another age.
 package struct SnapshotHeader: Equatable {
     /// What the snapshot was made for, 32 bytes. One with another scope is not read.
     package var scope: [UInt8]
@@ -15,9 +18,11 @@ package struct SnapshotHeader: Equatable {
     package var entries: UInt64 = 0
     /// What was known of the database's catalog; 0 is nothing. The cache does not look into it.
     package var catalog: UInt64 = 0
+    /// Whether its blocks are sealed.
+    package var isSealed = false
 
     static let bytes = 128
-    private static let mark: UInt64 = 0x3130_5041_4E53_4341  // "ACSNAP01"
+    private static let mark: UInt64 = 0x3230_5041_4E53_4341  // "ACSNAP02"
     private static let seed: UInt64 = 0x736E_6170_7368_6F74
     private static let scopeBytes = 32
 
@@ -25,10 +30,18 @@ package struct SnapshotHeader: Equatable {
 
     var encoded: [UInt8] {
         var words = [SnapshotHeader.mark, fileBytes, number, entries, stamp.wall, stamp.boot, stamp.machine, stamp.tier, stamp.epoch, catalog]
+        words.append(isSealed ? 1 : 0)
         words += [UInt64](repeating: 0, count: (SnapshotHeader.bytes - SnapshotHeader.scopeBytes) / 8 - 1 - words.count)
         var bytes = words.withUnsafeBytes { Array($0) } + scope
         withUnsafeBytes(of: bytes.withUnsafeBytes { Hash.of($0, seed: SnapshotHeader.seed) }) { bytes += $0 }
         return bytes
+    }
+
+    /// What the seal of a block covers beside its bytes.
+    func bound(place: UInt64, kind: UInt32, count: UInt32) -> [UInt8] {
+        var header = self
+        (header.fileBytes, header.entries) = (0, 0)
+        return withUnsafeBytes(of: (place, kind, count)) { Array("snapshot".utf8) + header.encoded + Array($0) }
     }
 
     /// Nil where the bytes are no header.
@@ -41,6 +54,7 @@ package struct SnapshotHeader: Equatable {
         scope = Array(bytes[wordBytes..<(SnapshotHeader.bytes - 8)])
         (fileBytes, number, entries) = (word(1), word(2), word(3))
         catalog = word(9)
+        isSealed = word(10) == 1
         stamp = SnapshotStamp(wall: word(4), boot: word(5), machine: word(6), tier: word(7), epoch: word(8))
     }
 }
@@ -64,11 +78,21 @@ package struct SnapshotStamp: Equatable, Sendable {
 /// Why a snapshot is not written, or not read; in words.
 package struct SnapshotFault: Error, Equatable {
     package let reason: String
-    package init(_ reason: String) { self.reason = reason }
+    /// Whether another one is writing the file just now.
+    package let isBusy: Bool
+
+    package init(_ reason: String, isBusy: Bool = false) { (self.reason, self.isBusy) = (reason, isBusy) }
 }
 
-enum SnapshotBlock {
-    static let headerBytes = 24
+/// What stands before the bytes of a block.
+struct SnapshotBlock {
+    var kind: UInt32
+    var count: UInt32
+    var bytes: UInt64
+    /// Of the bytes.
+    var checksum: UInt64
+
+    static let headerBytes = 32
     static let tags: UInt32 = 1
     static let entries: UInt32 = 2
     /// Bytes after which a block ends; one entry may be larger.
@@ -77,6 +101,26 @@ enum SnapshotBlock {
     /// - Parameter place: where the block begins in the file.
     static func checksum(_ bytes: UnsafeRawBufferPointer, number: UInt64, place: UInt64) -> UInt64 {
         Hash.of(bytes, seed: number ^ place &* 0x9E37_79B9_7F4A_7C15)
+    }
+
+    func write(to start: UnsafeMutableRawPointer, number: UInt64, place: UInt64) {
+        start.storeBytes(of: kind, as: UInt32.self)
+        start.storeBytes(of: count, toByteOffset: 4, as: UInt32.self)
+        start.storeBytes(of: bytes, toByteOffset: 8, as: UInt64.self)
+        start.storeBytes(of: checksum, toByteOffset: 16, as: UInt64.self)
+        let head = UnsafeRawBufferPointer(start: start, count: 24)
+        start.storeBytes(of: SnapshotBlock.checksum(head, number: number, place: place), toByteOffset: 24, as: UInt64.self)
+    }
+}
+
+extension SnapshotBlock {
+    /// Nil where the bytes are none that stand at that place of that file. Why a checksum of its own: room is made for what it says.
+    init?(_ head: UnsafeRawBufferPointer, number: UInt64, place: UInt64) {
+        guard head.count == SnapshotBlock.headerBytes else { return nil }
+        let checksum = SnapshotBlock.checksum(UnsafeRawBufferPointer(rebasing: head[..<24]), number: number, place: place)
+        guard head.loadUnaligned(fromByteOffset: 24, as: UInt64.self) == checksum else { return nil }
+        (kind, count) = (head.loadUnaligned(as: UInt32.self), head.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+        (bytes, self.checksum) = (head.loadUnaligned(fromByteOffset: 8, as: UInt64.self), head.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
     }
 }
 

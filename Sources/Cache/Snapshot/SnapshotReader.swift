@@ -8,11 +8,14 @@ package final class SnapshotReader {
     private let descriptor: Int32
     package let header: SnapshotHeader
     private var place = UInt64(SnapshotHeader.bytes)
-    private var block: UnsafeMutableRawPointer?
-    private var room = 0
+    private var block = SnapshotRoom()
+    /// Where the text of a sealed block is.
+    private var text = SnapshotRoom()
+    private let sealing: (any SnapshotSealing)?
 
     /// Nil where there is no file.
-    package init?(_ path: String) throws(SnapshotFault) {
+    /// - Parameter sealing: with it the file has to be sealed, and without it must not be.
+    package init?(_ path: String, _ sealing: (any SnapshotSealing)? = nil) throws(SnapshotFault) {
         let descriptor = linux_open_to_read(path)
         guard descriptor >= 0 else {
             if linux_errno() == ENOENT { return nil }
@@ -20,17 +23,18 @@ package final class SnapshotReader {
         }
         do throws(SnapshotFault) {
             header = try SnapshotReader.readHeader(descriptor)
+            guard header.isSealed == (sealing != nil) else {
+                throw SnapshotFault(header.isSealed ? "it is sealed, and there is no `cache.tier.key`" : "it is not sealed, and there is a `cache.tier.key`")
+            }
         } catch {
             close(descriptor)
             throw error
         }
         self.descriptor = descriptor
+        self.sealing = sealing
     }
 
-    deinit {
-        free(block)
-        close(descriptor)
-    }
+    deinit { close(descriptor) }
 
     private static func readHeader(_ descriptor: Int32) throws(SnapshotFault) -> SnapshotHeader {
         var status = stat()
@@ -109,27 +113,44 @@ package final class SnapshotReader {
         if place == header.fileBytes { return nil }
         var head = [UInt8](repeating: 0, count: SnapshotBlock.headerBytes)
         let count = head.withUnsafeMutableBytes { SnapshotReader.read(descriptor, place, $0) }
-        let bytes = head.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self) }
         let start = place + UInt64(SnapshotBlock.headerBytes)
-        guard count == head.count, start <= header.fileBytes, bytes <= header.fileBytes - start, let block = makeRoom(Int(bytes)) else {
+        guard count == head.count, start <= header.fileBytes,
+            let block = head.withUnsafeBytes({ SnapshotBlock($0, number: header.number, place: place) }), block.bytes <= header.fileBytes - start,
+            let room = self.block.make(Int(block.bytes))
+        else { throw SnapshotFault("it is not whole") }
+        let filled = SnapshotReader.read(descriptor, start, UnsafeMutableRawBufferPointer(start: room, count: Int(block.bytes)))
+        let bytes = UnsafeRawBufferPointer(start: room, count: Int(block.bytes))
+        guard filled == bytes.count, block.checksum == SnapshotBlock.checksum(bytes, number: header.number, place: place) else {
             throw SnapshotFault("it is not whole")
         }
-        let filled = SnapshotReader.read(descriptor, start, UnsafeMutableRawBufferPointer(start: block, count: Int(bytes)))
-        let body = UnsafeRawBufferPointer(start: block, count: Int(bytes))
-        let (kind, entries, checksum) = head.withUnsafeBytes {
-            ($0.loadUnaligned(as: UInt32.self), $0.loadUnaligned(fromByteOffset: 4, as: UInt32.self), $0.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
-        }
-        guard filled == body.count, checksum == SnapshotBlock.checksum(body, number: header.number, place: place) else {
-            throw SnapshotFault("it is not whole")
-        }
-        place = start + bytes
-        return (kind, entries, body)
+        let text = try unseal(bytes, block)
+        place = start + block.bytes
+        return (block.kind, block.count, text)
     }
 
-    private func makeRoom(_ bytes: Int) -> UnsafeMutableRawPointer? {
-        if let block, bytes <= room { return block }
-        guard let larger = realloc(block, max(bytes, 1)) else { return nil }
-        (block, room) = (larger, bytes)
+    private func unseal(_ bytes: UnsafeRawBufferPointer, _ block: SnapshotBlock) throws(SnapshotFault) -> UnsafeRawBufferPointer {
+        guard let sealing else { return bytes }
+        let size = bytes.count - sealing.overheadBytes
+        guard size >= 0, let room = text.make(size) else { throw SnapshotFault("it is not whole") }
+        guard sealing.unseal(bytes, bound: header.bound(place: place, kind: block.kind, count: block.count), into: room) else {
+            throw SnapshotFault("it was sealed with another key, or changed")
+        }
+        return UnsafeRawBufferPointer(start: room, count: size)
+    }
+}
+
+/// Memory that grows with the largest block.
+private struct SnapshotRoom: ~Copyable {
+    private var start: UnsafeMutableRawPointer?
+    private var bytes = 0
+
+    /// Nil where there is no memory. What was there before is lost.
+    mutating func make(_ bytes: Int) -> UnsafeMutableRawPointer? {
+        if let start, bytes <= self.bytes { return start }
+        guard let larger = realloc(start, max(bytes, 1)) else { return nil }
+        (start, self.bytes) = (larger, bytes)
         return larger
     }
+
+    deinit { free(start) }
 }

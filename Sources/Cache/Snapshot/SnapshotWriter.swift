@@ -16,11 +16,23 @@ package final class SnapshotWriter {
     private var count: UInt32 = 0
     private var place = UInt64(SnapshotHeader.bytes)
     private var isWhole = false
+    private let sealing: (any SnapshotSealing)?
+    /// Where a sealed block is made.
+    private var sealed: UnsafeMutableRawPointer?
+    private var sealedRoom = 0
+    private let isTooLate: () -> Bool
 
-    package init(_ path: String, _ header: SnapshotHeader) throws(SnapshotFault) {
+    /// - Parameters:
+    ///   - sealing: nil where the blocks are written as they are.
+    ///   - isTooLate: asked before each block. Then the file is given up.
+    package init(
+        _ path: String, _ header: SnapshotHeader, _ sealing: (any SnapshotSealing)? = nil, isTooLate: @escaping () -> Bool = { false }
+    ) throws(SnapshotFault) {
         self.path = path
         part = path + ".part"
         self.header = header
+        self.header.isSealed = sealing != nil
+        (self.sealing, self.isTooLate) = (sealing, isTooLate)
         getrandom(&self.header.number, 8, 0)
         descriptor = try SnapshotWriter.open(part)
         guard let block = malloc(room) else { fatalError("out of memory") }
@@ -30,6 +42,7 @@ package final class SnapshotWriter {
 
     deinit {
         free(block)
+        free(sealed)
         if !isWhole { unlink(part) }
         close(descriptor)
     }
@@ -42,7 +55,7 @@ package final class SnapshotWriter {
             var (own, named) = (stat(), stat())
             guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
                 close(descriptor)
-                throw SnapshotFault("another process is writing it")
+                throw SnapshotFault("another process is writing it", isBusy: true)
             }
             // Why: the one that had the lock may have renamed the file that was opened here.
             if fstat(descriptor, &own) == 0, lstat(part, &named) == 0, own.st_ino == named.st_ino, own.st_dev == named.st_dev, fchmod(descriptor, 0o600) == 0 {
@@ -50,7 +63,7 @@ package final class SnapshotWriter {
             }
             close(descriptor)
         }
-        throw SnapshotFault("another process is writing it")
+        throw SnapshotFault("another process is writing it", isBusy: true)
     }
 
     static func fault(_ number: Int32 = linux_errno()) -> SnapshotFault {
@@ -96,14 +109,28 @@ package final class SnapshotWriter {
 
     private func endBlock() throws(SnapshotFault) {
         if count == 0 { return }
-        let bytes = UnsafeRawBufferPointer(start: block + SnapshotBlock.headerBytes, count: used - SnapshotBlock.headerBytes)
-        block.storeBytes(of: kind, as: UInt32.self)
-        block.storeBytes(of: count, toByteOffset: 4, as: UInt32.self)
-        block.storeBytes(of: UInt64(bytes.count), toByteOffset: 8, as: UInt64.self)
-        block.storeBytes(of: SnapshotBlock.checksum(bytes, number: header.number, place: place), toByteOffset: 16, as: UInt64.self)
-        try SnapshotWriter.write(descriptor, UnsafeRawBufferPointer(start: block, count: used))
-        place += UInt64(used)
+        if isTooLate() { throw SnapshotFault("it takes too long") }
+        let text = UnsafeRawBufferPointer(start: block + SnapshotBlock.headerBytes, count: used - SnapshotBlock.headerBytes)
+        let (start, size) = try seal(text) ?? (block, used)
+        let bytes = UnsafeRawBufferPointer(start: start + SnapshotBlock.headerBytes, count: size - SnapshotBlock.headerBytes)
+        let checksum = SnapshotBlock.checksum(bytes, number: header.number, place: place)
+        SnapshotBlock(kind: kind, count: count, bytes: UInt64(bytes.count), checksum: checksum).write(to: start, number: header.number, place: place)
+        try SnapshotWriter.write(descriptor, UnsafeRawBufferPointer(start: start, count: size))
+        place += UInt64(size)
         (used, count) = (SnapshotBlock.headerBytes, 0)
+    }
+
+    /// A sealed block with room for its header, and the bytes of both. Nil where nothing is sealed.
+    private func seal(_ text: UnsafeRawBufferPointer) throws(SnapshotFault) -> (UnsafeMutableRawPointer, Int)? {
+        guard let sealing else { return nil }
+        let size = SnapshotBlock.headerBytes + text.count + sealing.overheadBytes
+        if size > sealedRoom {
+            guard let larger = realloc(sealed, size) else { throw SnapshotFault("there is no memory") }
+            (sealed, sealedRoom) = (larger, size)
+        }
+        guard let sealed else { return nil }
+        sealing.seal(text, bound: header.bound(place: place, kind: kind, count: count), into: sealed + SnapshotBlock.headerBytes)
+        return (sealed, size)
     }
 
     private static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(SnapshotFault) {

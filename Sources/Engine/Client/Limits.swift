@@ -38,6 +38,8 @@ package struct Limits: Sendable, Equatable {
     static let savedVersionsMilliseconds = 2_000
     static let restoredVersionsMilliseconds = 5_000
     static let snapshotEchoMilliseconds = 500
+    /// How long closing a client waits for its snapshot. A file that is not whole by then is given up.
+    static let snapshotClosingMilliseconds = 10_000
     /// The range of the number of bytes in `cache.name`.
     package static let cacheNameBytes = 1...200
     /// Most bytes of a configuration.

@@ -3,7 +3,7 @@ import Text
 import Tier
 
 extension Configuration {
-    /// `"tier": {"url": "redis://…", "prefix", "timeoutMs", "maxEntryBytes", "listen", "key"}`
+    /// `"tier": {"url": "redis://…" or "redis-sentinel://…", "prefix", "timeoutMs", "maxEntryBytes", "listen", "key"}`
     struct Tier: Sendable, Equatable {
         var address: RedisAddress
         var prefix = "accelerant"
@@ -49,8 +49,8 @@ extension Configuration {
             }
         }
 
-        /// Returns the tier, which is not connected yet.
-        func open(_ clock: Clock, _ log: Log?) throws(Failure) -> SecondTier {
+        /// Returns the tier, which is not connected yet, and what seals with its key.
+        func open(_ clock: Clock, _ log: Log?) throws(Failure) -> (tier: SecondTier, sealer: EngineSealer?) {
             let library: EngineLibrary
             do {
                 library = try EngineLibrary()
@@ -64,16 +64,19 @@ extension Configuration {
                     "`cache.tier.url` begins with rediss://, and \(refusal). Use redis:// in a private network, or a tunnel on this machine.",
                     path: "cache.tier.url")
             }
-            let store = RedisTier(library, address, prefix: prefix, entryLimit: settings.maxEntryBytes, form: EntryForm(try sealer(library)))
+            let sealer = try sealer(library)
+            let store = RedisTier(library, address, prefix: prefix, entryLimit: settings.maxEntryBytes, form: EntryForm(sealer))
             var manualClock: (@Sendable () -> Int64)?
             if clock.isManual { manualClock = { Int64(clamping: clock.now / 1000) } }
-            return SecondTier(store, settings, manualClock: manualClock) { report in
+            let tier = SecondTier(store, settings, manualClock: manualClock) { report in
                 switch report {
                 case .connected: log?.tell(.info, "tier", "The tier is connected.")
                 case .lost(let words): log?.tell(.warn, "tier", "The tier is not used until it answers again: \(words).")
+                case .moved: log?.tell(.info, "tier", "Another server is the tier's primary now.")
                 case .refused(let words): log?.tell(.error, "tier", "The tier cannot be used: \(words).")
                 }
             }
+            return (tier, sealer)
         }
 
         private func sealer(_ library: EngineLibrary) throws(Failure) -> EngineSealer? {

@@ -87,6 +87,7 @@ extension Client {
             throw .parameter(.notAllowed, at: "operation", "is `$clock.advance`, which needs a client opened with `\"clock\": \"manual\"`.")
         }
         while cache.sweep(now: clock.now) {}
+        core.snapshot?.tick()
         expireTransactions()
         return .plain(null())
     }

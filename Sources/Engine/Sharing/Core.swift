@@ -58,11 +58,12 @@ final class Core: Sendable {
         plans = PlanCache(schema: schema, settings: SQLSettings(defaultSchema: settings.schema), origin: origin)
         automaticInvalidation = AutomaticInvalidation(
             isDefault: configuration.isAutomatic, tellsAlways: configuration.tier != nil, schema, plans.settings)
-        tier = try configuration.tier?.open(clock, log)
+        let opened = try configuration.tier?.open(clock, log)
+        tier = opened?.tier
         tierScope = TierScope(settings, schema)
         snapshot = configuration.snapshot.map { [cache, clock, plans, automaticInvalidation, tier, log, tierScope] settings in
             SnapshotKeeper(
-                settings, cache, clock, plans, automaticInvalidation, tier, log, scope: SnapshotKeeper.scope(tierScope, configuration),
+                settings, cache, clock, plans, automaticInvalidation, tier, opened?.sealer, log, scope: SnapshotKeeper.scope(tierScope, configuration),
                 isPrecise: configuration.isPrecise, answerBytes: limits.responseBytes)
         }
         quota = InvalidationQuota(limits)

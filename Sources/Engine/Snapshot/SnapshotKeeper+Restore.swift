@@ -9,7 +9,7 @@ import Tier
 extension SnapshotKeeper {
     /// Whether there is a file. What was taken of it before a fault stays.
     func restore() throws(SnapshotFault) -> Bool {
-        guard let reader = try SnapshotReader(settings.path) else { return false }
+        guard let reader = try SnapshotReader(settings.path, sealer) else { return false }
         // Why first: no answer may seem younger than it is.
         let now = clock.now
         guard reader.header.scope == scope else { throw SnapshotFault("it was made for another database, schema, user or configuration") }

@@ -11,7 +11,7 @@ extension SnapshotKeeper {
         guard let tier, settings.trust == .tier else {
             let now = clock.now
             header.stamp = SnapshotStamp.now()
-            let writer = try SnapshotWriter(settings.path, header)
+            let writer = try SnapshotWriter(settings.path, header, sealer) { [self] in isTooLate }
             try cache.write(to: writer, now: now, without: suspended)
             return try writer.finish()
         }
@@ -38,7 +38,7 @@ extension SnapshotKeeper {
         header.stamp = SnapshotStamp.now()
         header.stamp.tier = UInt64(clamping: versions.microseconds)
         header.stamp.epoch = versions.epoch.number
-        let writer = try SnapshotWriter(settings.path, header)
+        let writer = try SnapshotWriter(settings.path, header, sealer) { [self] in isTooLate }
         try writer.append(SnapshotTag(number: 0, version: versions.everything))
         for tag in tags { if let version = versions.tags[tag] { try writer.append(SnapshotTag(number: tag, version: version)) } }
         try cache.write(to: writer, now: now, without: suspended) { versions.tags[$0.number] != nil }

@@ -17,6 +17,8 @@ final class SnapshotKeeper: Sendable {
     let plans: PlanCache
     let automaticInvalidation: AutomaticInvalidation
     let tier: SecondTier?
+    /// Nil where there is no key.
+    let sealer: EngineSealer?
     let log: Log?
     /// What a snapshot has to have been made for.
     let scope: [UInt8]
@@ -31,6 +33,8 @@ final class SnapshotKeeper: Sendable {
     private let hasCaughtUp = Atomic<Bool>(false)
     private let hasLoaded = Atomic<Bool>(false)
     private let isClosing = Atomic<Bool>(false)
+    /// When a file that is not whole by then is given up, in nanoseconds of the monotonic clock.
+    private let closingEnd = Atomic<Int64>(.max)
     /// Set when the core is about to end: from then on less is heard.
     private let lateSuspensions = LateInit<Set<Cache.Tag>>()
     private let wasInterrupted = Atomic<Bool>(false)
@@ -51,9 +55,10 @@ final class SnapshotKeeper: Sendable {
 
     init(
         _ settings: Configuration.Snapshot, _ cache: Cache, _ clock: Clock, _ plans: PlanCache, _ automaticInvalidation: AutomaticInvalidation,
-        _ tier: SecondTier?, _ log: Log?, scope: [UInt8], isPrecise: Bool, answerBytes: Int
+        _ tier: SecondTier?, _ sealer: EngineSealer?, _ log: Log?, scope: [UInt8], isPrecise: Bool, answerBytes: Int
     ) {
         (self.settings, self.cache, self.clock, self.plans, self.automaticInvalidation) = (settings, cache, clock, plans, automaticInvalidation)
+        self.sealer = sealer
         (self.tier, self.log, self.scope, self.isPrecise, self.answerBytes) = (tier, log, scope, isPrecise, answerBytes)
     }
 
@@ -94,7 +99,14 @@ final class SnapshotKeeper: Sendable {
     /// To be called when no call runs any more, and the cache is still there.
     func close() { if settings.trust == .ttl { end() } }
 
+    /// To be called when a manual clock has been moved.
+    func tick() { changed.signal() }
+
+    /// Whether a file that is being written has to be given up.
+    var isTooLate: Bool { Deadline.now.nanoseconds >= closingEnd.load(ordering: .relaxed) }
+
     private func end() {
+        closingEnd.store(Deadline.after(milliseconds: Limits.snapshotClosingMilliseconds).nanoseconds, ordering: .relaxed)
         isClosing.store(true, ordering: .releasing)
         changed.signal()
         thread.value?.join()
@@ -106,16 +118,17 @@ final class SnapshotKeeper: Sendable {
             let seen = changed.count
             let isClosing = isClosing.load(ordering: .acquiring)
             if settings.trust == .tier, !hasLoaded.load(ordering: .relaxed), hasCaughtUp.load(ordering: .acquiring), !isClosing { load() }
-            if isClosing || Deadline.now >= due {
-                write()
+            if isClosing || clock.exact >= due {
+                write(isLast: isClosing)
                 due = nextWriting
             }
             if isClosing { return }
-            changed.wait(after: seen, until: due)
+            changed.wait(after: seen, until: clock.isManual ? .never : Deadline(nanoseconds: Int64(clamping: due)))
         }
     }
 
-    private var nextWriting: Deadline { settings.minutes.map { .after(milliseconds: $0 * 60_000) } ?? .never }
+    /// By this core's clock.
+    private var nextWriting: UInt64 { settings.minutes.map { clock.exact &+ UInt64($0) &* 60_000_000_000 } ?? .max }
 
     private func load() {
         hasLoaded.store(true, ordering: .relaxed)
@@ -134,7 +147,7 @@ final class SnapshotKeeper: Sendable {
         }
     }
 
-    private func write() {
+    private func write(isLast: Bool) {
         // Why: what could not be looked at yet is better than nothing.
         if settings.trust == .tier, !hasLoaded.load(ordering: .relaxed) { return }
         do throws(SnapshotFault) {
@@ -143,8 +156,15 @@ final class SnapshotKeeper: Sendable {
             log?.tell(.info, "snapshot", "A snapshot was written: \(entries) answers, \(bytes) bytes.")
         } catch {
             failures.add()
-            log?.tell(.warn, "snapshot", "No snapshot was written: \(error.reason).")
+            log?.tell(.warn, "snapshot", "No snapshot was written: \(error.reason).\(isLast && !error.isBusy ? withdraw() : "")")
         }
+    }
+
+    /// Removes the former file where nothing would tell the next process what has been invalidated since it was written. Returns what to say of that.
+    private func withdraw() -> String {
+        guard settings.trust == .ttl else { return "" }
+        if unlink(settings.path) == 0 { return " The former one has been removed." }
+        return linux_errno() == ENOENT ? "" : " The former one could not be removed: it may have answers that were invalidated since."
     }
 
     func metrics() -> [Metric] {

@@ -64,6 +64,9 @@ extension SecondTier {
             Metric("accelerant_tier_breaker_openings_total", "Times when the circuit breaker of the tier opened", .counter(status.openings)),
             Metric("accelerant_tier_listening", "1 while invalidations of other processes are received through the tier, else 0", .gauge(isHearing ? 1 : 0)),
             Metric("accelerant_tier_trusted", "1 while answers are taken from the tier, else 0", .gauge(status.isTrusted ? 1 : 0)),
+            Metric(
+                "accelerant_tier_fault", "1 while the tier is not used because of what the label `reason` says, else 0",
+                .gauge(status.trouble == nil ? 0 : 1), label: ("reason", status.trouble ?? "")),
             Metric("accelerant_tier_pending_invalidations", "Tags whose invalidation the tier has not confirmed", .gauge(Double(status.pending))),
             Metric("accelerant_tier_connections", "Connections to the tier, without the one that listens", .gauge(Double(status.connections))),
             Metric(

@@ -6,6 +6,18 @@ package protocol TierStore: AnyObject, Sendable {
     func connect(until deadline: Deadline) throws(TierFault) -> any TierSession
     /// Connects in order to receive other processes' invalidations.
     func subscribe(until deadline: Deadline) throws(TierFault) -> any TierSubscription
+    /// Whether another server may take the place of the one that is connected, without an end of its connections.
+    var canMove: Bool { get }
+    /// Returns true if another server is known to have taken that place: then all connections have to end. One thread calls it, again and again.
+    func hasMoved(until deadline: Deadline) -> Bool
+    /// Makes a wait of `hasMoved` end, and those to come. Any thread may call it.
+    func interruptMoves()
+}
+
+extension TierStore {
+    package var canMove: Bool { false }
+    package func hasMoved(until deadline: Deadline) -> Bool { false }
+    package func interruptMoves() {}
 }
 
 /// One connection to a tier. It is used by one thread at a time, and can only be closed after a fault.

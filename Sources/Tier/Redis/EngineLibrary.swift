@@ -118,8 +118,15 @@ final class EngineConnection: @unchecked Sendable {  // Why unchecked: one threa
         case Int32(TIER_OK): return RedisReply(values: UnsafeBufferPointer(start: values, count: count))
         case Int32(TIER_TIMED_OUT): throw .timedOut
         case Int32(TIER_TOO_LARGE): throw .failed("a reply is too large")
-        default: throw .failed("the connection was closed")
+        default: throw trouble(of: handle)
         }
+    }
+
+    /// Why `receive` failed, as far as the engine knows.
+    private func trouble(of handle: UnsafeMutableRawPointer) -> TierFault {
+        var isMistake: Int32 = 0
+        guard let words = engine.pointee.trouble(handle, &isMistake) else { return .failed("the connection was closed") }
+        return isMistake != 0 ? .refused(String(cString: words)) : .failed(String(cString: words))
     }
 }
 

@@ -43,6 +43,25 @@ package final class EngineSealer: Sealing, @unchecked Sendable {  // Why uncheck
         return status == Int32(TIER_OK) ? text : nil
     }
 
+    package static let sealBytes = Int(TIER_SEAL_BYTES)
+
+    /// Writes `sealBytes` more than the text has.
+    package func seal(_ text: UnsafeRawBufferPointer, bound: [UInt8], into sealed: UnsafeMutableRawPointer) {
+        EngineSealer.withText(bound) { bound in engine.pointee.seal(sealer, bound, EngineSealer.text(text), sealed.assumingMemoryBound(to: UInt8.self)) }
+    }
+
+    /// Writes `sealBytes` fewer. False where this key did not seal it together with `bound`.
+    package func unseal(_ sealed: UnsafeRawBufferPointer, bound: [UInt8], into text: UnsafeMutableRawPointer) -> Bool {
+        guard sealed.count >= EngineSealer.sealBytes else { return false }
+        return EngineSealer.withText(bound) { bound in
+            engine.pointee.unseal(sealer, bound, EngineSealer.text(sealed), text.assumingMemoryBound(to: UInt8.self)) == Int32(TIER_OK)
+        }
+    }
+
+    private static func text(_ bytes: UnsafeRawBufferPointer) -> tier_text {
+        tier_text(bytes: bytes.baseAddress?.assumingMemoryBound(to: CChar.self), size: bytes.count)
+    }
+
     /// Bytes that `body` writes, all of them.
     private static func made(_ count: Int, _ body: (UnsafeMutablePointer<UInt8>?) -> Void) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: count) { buffer, size in

@@ -1,13 +1,18 @@
 /// The address of a Redis server, and the user: from
-/// `redis://user:password@host:6379,other:6379/0`, `rediss://…` or `unix:///run/redis.sock?db=0`.
+/// `redis://user:password@host:6379,other:6379/0`, `rediss://…`, `unix:///run/redis.sock?db=0`,
+/// `redis-sentinel://user:password@sentinel:26379,other:26379/0?master=main` or `rediss-sentinel://…`.
 package struct RedisAddress: Sendable, Equatable {
     package struct Host: Sendable, Equatable {
         package var name: String
         package var port: Int32
     }
 
-    /// One of them is the primary. Empty for a socket.
+    /// One of them is the primary, or all are Sentinels. Empty for a socket.
     package private(set) var hosts: [Host] = []
+    /// What Sentinels call the primary. Nil where `hosts` are servers.
+    package private(set) var master: String?
+    package private(set) var sentinelUser: String?
+    package private(set) var sentinelPassword: String?
     package private(set) var socket: String?
     package private(set) var isEncrypted = false
     package private(set) var user: String?
@@ -24,17 +29,25 @@ package struct RedisAddress: Sendable, Equatable {
     }
 
     private static let standardPort: Int32 = 6379
+    private static let sentinelPort: Int32 = 26379
+    private static let schemes = ["redis", "rediss", "unix", "redis-sentinel", "rediss-sentinel"]
+    private static let schemeMistake = Mistake(
+        reason: "has to begin with redis://, rediss://, unix://, redis-sentinel:// or rediss-sentinel://")
     private static let mostHosts = 16
 
     package init(_ url: String) throws(Mistake) {
-        guard let colon = url.range(ofSlashes: "://") else { throw Mistake(reason: "has to begin with redis://, rediss:// or unix://") }
+        guard let colon = url.range(ofSlashes: "://") else { throw RedisAddress.schemeMistake }
         let scheme = String(url[..<colon.lowerBound])
         var rest = url[colon.upperBound...]
-        guard ["redis", "rediss", "unix"].contains(scheme) else { throw Mistake(reason: "has to begin with redis://, rediss:// or unix://") }
-        isEncrypted = scheme == "rediss"
+        guard RedisAddress.schemes.contains(scheme) else { throw RedisAddress.schemeMistake }
+        isEncrypted = scheme.hasPrefix("rediss")
+        let hasSentinels = scheme.hasSuffix("-sentinel")
         if let mark = rest.firstIndex(of: "?") {
-            try readParameters(rest[rest.index(after: mark)...])
+            try readParameters(rest[rest.index(after: mark)...], hasSentinels: hasSentinels)
             rest = rest[..<mark]
+        }
+        if hasSentinels, master == nil {
+            throw Mistake(reason: "needs the name that the Sentinels have for the primary, as in redis-sentinel://host:26379/0?master=mymaster")
         }
         // Why the last: a password may contain the character.
         let slash = scheme == "unix" ? nil : rest.firstIndex(of: "/")
@@ -71,7 +84,7 @@ package struct RedisAddress: Sendable, Equatable {
     private mutating func readHosts(_ text: Substring) throws(Mistake) {
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             var name = part
-            var port = RedisAddress.standardPort
+            var port = master == nil ? RedisAddress.standardPort : RedisAddress.sentinelPort
             let bracket = part.first == "[" ? part.firstIndex(of: "]") : nil
             if part.first == "[", bracket == nil { throw Mistake(reason: "has a [ without a ]") }
             let tail = bracket.map { part[part.index(after: $0)...] } ?? part
@@ -94,18 +107,26 @@ package struct RedisAddress: Sendable, Equatable {
         guard hosts.count <= RedisAddress.mostHosts else { throw Mistake(reason: "names more than \(RedisAddress.mostHosts) hosts") }
     }
 
-    private mutating func readParameters(_ text: Substring) throws(Mistake) {
+    private mutating func readParameters(_ text: Substring, hasSentinels: Bool) throws(Mistake) {
         for part in text.split(separator: "&") {
             let equals = part.firstIndex(of: "=") ?? part.endIndex
             let value = part[equals...].dropFirst()
             switch String(part[..<equals]) {
             case "db": database = try RedisAddress.databaseNumber(value)
+            case "master" where hasSentinels: master = try RedisAddress.named(value, "`master`")
+            case "sentinelUser" where hasSentinels: sentinelUser = try RedisAddress.named(value, "`sentinelUser`")
+            case "sentinelPassword" where hasSentinels: sentinelPassword = try RedisAddress.named(value, "`sentinelPassword`")
+            case "master", "sentinelUser", "sentinelPassword":
+                throw Mistake(reason: "has a parameter that belongs to redis-sentinel://: `master`, `sentinelUser` or `sentinelPassword`")
             case "sslrootcert": rootCertificate = try file(value, "`sslrootcert`")
             case "sslcert": certificate = try file(value, "`sslcert`")
             case "sslkey": privateKey = try file(value, "`sslkey`")
-            default: throw Mistake(reason: "has a parameter that is not known: `db`, `sslrootcert`, `sslcert` and `sslkey` are")
+            default:
+                let more = hasSentinels ? "`master`, `sentinelUser`, `sentinelPassword`, " : ""
+                throw Mistake(reason: "has a parameter that is not known: \(more)`db`, `sslrootcert`, `sslcert` and `sslkey` are")
             }
         }
+        if sentinelUser != nil, sentinelPassword == nil { throw Mistake(reason: "has `sentinelUser` and no `sentinelPassword`") }
         guard (certificate == nil) == (privateKey == nil) else { throw Mistake(reason: "needs `sslcert` and `sslkey` together") }
     }
 
@@ -114,6 +135,12 @@ package struct RedisAddress: Sendable, Equatable {
         let path = try RedisAddress.decoded(value, name)
         guard !path.isEmpty else { throw Mistake(reason: "names no file by \(name)") }
         return path
+    }
+
+    private static func named(_ value: Substring, _ name: String) throws(Mistake) -> String {
+        let text = try decoded(value, name)
+        guard !text.isEmpty else { throw Mistake(reason: "has \(name) without a value") }
+        return text
     }
 
     private static func databaseNumber(_ text: Substring) throws(Mistake) -> Int {

@@ -8,6 +8,8 @@ package final class RedisTier: TierStore {
     /// Bytes of the largest entry.
     let entryLimit: Int
     let form: EntryForm
+    /// Nil where the address names servers.
+    private let sentinels: RedisSentinels?
 
     package init(_ library: EngineLibrary, _ address: RedisAddress, prefix: String, entryLimit: Int, form: EntryForm = EntryForm()) {
         self.library = library
@@ -15,6 +17,7 @@ package final class RedisTier: TierStore {
         keys = RedisKeys(prefix: prefix)
         self.entryLimit = entryLimit
         self.form = form
+        sentinels = address.master.map { RedisSentinels(library, address, master: $0) }
     }
 
     /// Bytes of a reply with the largest entry, its versions and the framing.
@@ -39,6 +42,7 @@ package final class RedisTier: TierStore {
         until deadline: Deadline, _ make: (RedisAddress.Host?, Deadline) throws(TierFault) -> Made
     ) throws(TierFault) -> Made {
         if address.hosts.isEmpty { return try make(nil, deadline) }
+        if let sentinels { return try sentinels.connect(until: deadline, make) }
         var fault = TierFault.failed("it names no host")
         for (place, host) in address.hosts.enumerated() {
             let left = max(0, deadline.nanoseconds - Deadline.now.nanoseconds)
@@ -53,6 +57,12 @@ package final class RedisTier: TierStore {
         }
         throw fault
     }
+
+    package var canMove: Bool { sentinels != nil }
+
+    package func hasMoved(until deadline: Deadline) -> Bool { sentinels?.nameAnotherPrimary(until: deadline) ?? false }
+
+    package func interruptMoves() { sentinels?.interrupt() }
 
     /// Authenticates and selects the database.
     func introduce(_ connection: EngineConnection, until deadline: Deadline) throws(TierFault) {
@@ -83,9 +93,11 @@ package final class RedisTier: TierStore {
         case "NOAUTH": return .refused("the server wants a password")
         case "NOPERM": return .refused("the user lacks a permission; docs/internals/tier.md has the list of what it needs")
         case "MOVED", "CROSSSLOT", "CLUSTERDOWN": return .refused("the server is a node of a cluster that does not have the prefix's slot: name that node")
+        case "DENIED": return .refused("the server is in protected mode: it takes no connection from elsewhere without a password")
         case "READONLY", "OOM", "MISCONF", "NOREPLICAS", "MASTERDOWN": return .readOnly
         case "ERR" where refusal.hasMember("AUTH") || refusal.hasMember("password"):
             return .refused("the server refuses the user or the password")
+        case "ERR" where refusal.hasMember("clients"): return .failed("the server has no connection left; see its `maxclients`")
         case "ERR" where refusal.hasMember("DB"): return .refused("the server does not have the database of that number")
         default: return .failed("the server answered with an error: \(word.prefix(32))")
         }

@@ -14,8 +14,9 @@ extension SecondTier {
             if state.withLock({ $0.breaker.isClosed }) {
                 isBusy = sendPending() || isBusy
                 if SecondTier.now >= clockDue {
-                    readClock()
-                    clockDue = SecondTier.now &+ UInt64(TierLimit.clockMilliseconds) &* 1_000_000
+                    // Why sooner: nothing is taken from the tier until its clock is known.
+                    let pause = readClock() ? TierLimit.clockMilliseconds : TierLimit.unknownClockMilliseconds
+                    clockDue = SecondTier.now &+ UInt64(pause) &* 1_000_000
                 }
                 isBusy = openSession() || isBusy
                 isBusy = doJob() || isBusy
@@ -66,8 +67,9 @@ extension SecondTier {
         return true
     }
 
-    /// Calls `body` with an idle or a new session. A fault ends the session.
-    private func withSession(_ body: (any TierSession) throws(TierFault) -> Void) {
+    /// Calls `body` with an idle or a new session. A fault ends the session. Returns true if there was none.
+    @discardableResult
+    private func withSession(_ body: (any TierSession) throws(TierFault) -> Void) -> Bool {
         let idle = state.withLock { $0.takeIdle() }
         do throws(TierFault) {
             let session: any TierSession
@@ -75,12 +77,14 @@ extension SecondTier {
             do throws(TierFault) {
                 try body(session)
                 giveBack(session)
+                return true
             } catch {
                 giveUp(session, error)
             }
         } catch {
             fail(error)
         }
+        return false
     }
 
     private func connectOneMore() throws(TierFault) -> any TierSession {
@@ -90,7 +94,19 @@ extension SecondTier {
             state.busy.append(session)
             return state.epoch != session.epoch
         }
-        if isOther { meet(session.epoch) }
+        if !isOther { return session }
+        meet(session.epoch)
+        do throws(TierFault) {
+            // Why at once: an answer must not be stored or judged by another server's clock.
+            try readClock(with: session)
+        } catch {
+            state.withLock { state in
+                state.endUse(session)
+                state.sessions -= 1
+            }
+            session.close()
+            throw error
+        }
         return session
     }
 
@@ -99,6 +115,7 @@ extension SecondTier {
         let old = state.withLock { state -> [any TierSession]? in
             guard state.epoch != epoch else { return nil }
             state.epoch = epoch
+            state.clock = TierClock()
             defer { state.idle = [] }
             state.sessions -= state.idle.count
             return state.idle
@@ -111,7 +128,7 @@ extension SecondTier {
     /// The deadline of a worker's call that begins now.
     private var workDeadline: Deadline { .after(milliseconds: max(settings.timeoutMilliseconds, TierLimit.workMilliseconds)) }
 
-    private func readClock() {
+    private func readClock() -> Bool {
         withSession { (session) throws(TierFault) in try readClock(with: session) }
     }
 

@@ -37,6 +37,8 @@ package final class SecondTier: Sendable {
         package var isTrusted: Bool
         package var pending: Int
         package var connections: Int
+        /// Why it is not used, in words without secrets. Nil while it is used, and before the first contact.
+        package var trouble: String?
     }
 
     let settings: Settings
@@ -50,6 +52,8 @@ package final class SecondTier: Sendable {
     let changed = EventCount()
     /// Signalled when the worker has something to do.
     let work = EventCount()
+    /// Signalled when it is closed.
+    let ending = EventCount()
     package let counters = TierCounters()
     package let roundTrips = Histogram()
     let report: @Sendable (Report) -> Void
@@ -59,6 +63,8 @@ package final class SecondTier: Sendable {
     package enum Report: Sendable, Equatable {
         case connected
         case lost(String)
+        /// Another server has become the primary.
+        case moved
         /// A mistake in the configuration.
         case refused(String)
     }
@@ -83,6 +89,8 @@ package final class SecondTier: Sendable {
         /// True once the first attempt to connect has ended.
         var hasTried = false
         var refusal: String?
+        /// Why the breaker is open.
+        var trouble: String?
         var isClosed = false
         /// When `interrupt` was called.
         var closedAt: UInt64 = 0
@@ -123,6 +131,7 @@ package final class SecondTier: Sendable {
         var threads: [Thread] = []
         if let thread = Thread({ [unowned self] in runWorker() }) { threads.append(thread) }
         if let hear, let thread = Thread({ [unowned self] in TierListener(self, hear).run() }) { threads.append(thread) }
+        if store.canMove, let thread = Thread({ [unowned self] in watchMoves() }) { threads.append(thread) }
         self.threads.set(threads)
     }
 
@@ -133,8 +142,10 @@ package final class SecondTier: Sendable {
             state.isClosed = true
             for session in state.busy { session.interrupt() }
         }
+        store.interruptMoves()
         changed.signal()
         work.signal()
+        ending.signal()
         subscription.withLock { $0?.interrupt() }
     }
 
@@ -165,7 +176,7 @@ package final class SecondTier: Sendable {
         state.withLock { state in
             Status(
                 openings: state.breaker.openings, isTrusted: state.breaker.isClosed && state.pending.isEmpty, pending: state.pending.count,
-                connections: state.sessions)
+                connections: state.sessions, trouble: state.breaker.isClosed ? nil : state.trouble)
         }
     }
 
@@ -257,6 +268,7 @@ package final class SecondTier: Sendable {
             let openings = state.breaker.openings
             state.breaker.fail(now: SecondTier.now)
             if state.breaker.isClosed { return ([], false) }
+            state.trouble = fault.words
             defer { state.idle = [] }
             state.sessions -= state.idle.count
             return (state.idle, state.breaker.openings > openings)

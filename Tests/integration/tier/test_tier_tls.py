@@ -1,7 +1,9 @@
 """`rediss://`: the connection is encrypted, and the server has to be the one that its certificate names."""
 import os
 import shutil
+import socket
 import subprocess
+import threading
 
 import pytest
 from capi import Client, OpenError
@@ -127,9 +129,16 @@ def test_a_client_shows_its_certificate(encrypted, certificates):
     member = fleet.open(url=f"{root}&sslcert={certificates.path('client.crt')}&sslkey={certificates.path('client.key')}")
     member.find(USERS)
     member.await_stored()
-    without = fleet.open(url=root, wait=False)
-    assert without.find(USERS).cache == "miss"
-    assert without.metric("accelerant_tier_trusted") == 0
+    assert "wants a certificate" in refusal(fleet, root)
+
+
+@pytest.mark.parametrize("protocol", ["TLSv1.2", "TLSv1.3"])
+def test_a_certificate_of_the_client_that_the_server_refuses_is_told(encrypted, certificates, protocol):
+    fleet = encrypted(tls_auth_clients="yes", tls_protocols=protocol)
+    root = f"{fleet.tls}?sslrootcert={certificates.authority}"
+    words = refusal(fleet, f"{root}&sslcert={certificates.path('stranger.crt')}&sslkey={certificates.path('stranger.key')}")
+    assert "refuses the certificate of `sslcert`" in words
+    assert "certificate" in refusal(fleet, root)
 
 
 def test_files_that_cannot_be_used_are_named(encrypted, certificates):
@@ -141,11 +150,47 @@ def test_files_that_cannot_be_used_are_named(encrypted, certificates):
     assert "`sslkey`" in refusal(fleet, other)
 
 
-def test_a_server_without_tls_is_left_alone(make_fleet):
+def reasons(member):
+    """Why the tier is not used: the metric's label, and the log."""
+    eventually(lambda: member.metric("accelerant_tier_fault") == 1, "the tier to fail")
+    [gauge] = [gauge for gauge in member.client.data({"operation": "$metrics"})["gauges"] if gauge["key"] == "accelerant_tier_fault"]
+    events = member.client.data({"operation": "$log.take"})["events"]
+    return gauge["labels"]["reason"], " ".join(event["message"] for event in events if event["target"] == "tier")
+
+
+def test_a_server_without_tls_is_told_as_probable(make_fleet):
     fleet = make_fleet()
-    member = fleet.open({"timeoutMs": 50}, url=f"rediss://127.0.0.1:{fleet.redis.port}", wait=False)
+    member = fleet.open({"timeoutMs": 50}, url=f"rediss://127.0.0.1:{fleet.redis.port}", wait=False, log=["warn"])
     assert member.find(USERS).cache == "miss"
+    label, log = reasons(member)
+    assert "a port without TLS does not answer either" in label and label in log
     assert member.metric("accelerant_tier_trusted") == 0
+
+
+def test_a_server_that_wants_tls_is_told_as_probable(encrypted):
+    fleet = encrypted()
+    member = fleet.open(url=fleet.tls.replace("rediss", "redis"), wait=False, log=["warn"])
+    assert member.find(USERS).cache == "miss"
+    label, log = reasons(member)
+    assert "rediss://" in label and label in log
+    text = member.client.data({"operation": "$metrics", "args": {"format": "prometheus"}})
+    assert f'accelerant_tier_fault{{reason="{label}"}} 1\n' in text
+
+
+def test_another_server_than_redis_behind_tls_is_told(make_fleet):
+    fleet = make_fleet()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        def answer():
+            while True:
+                try:
+                    connection, _ = server.accept()
+                    connection.recv(4096)
+                    connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                except OSError:
+                    return
+
+        threading.Thread(target=answer, daemon=True).start()
+        assert "does not speak TLS" in refusal(fleet, f"rediss://127.0.0.1:{server.getsockname()[1]}")
 
 
 def test_a_frozen_server_costs_the_timeout(encrypted, certificates):

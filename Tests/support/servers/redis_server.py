@@ -28,12 +28,12 @@ class RedisError(Exception):
 
 
 class Connection:
-    """Commands and their replies; lists are lists, texts are bytes."""
+    """Commands and their replies; lists are lists, texts are bytes. A place is a path, or a host and a port."""
 
-    def __init__(self, path, timeout=10):
-        self._socket = socket.socket(socket.AF_UNIX)
+    def __init__(self, place, timeout=10):
+        self._socket = socket.socket(socket.AF_UNIX if isinstance(place, str) else socket.AF_INET)
         self._socket.settimeout(timeout)
-        self._socket.connect(path)
+        self._socket.connect(place)
         self._file = self._socket.makefile("rb")
 
     def call(self, *arguments):

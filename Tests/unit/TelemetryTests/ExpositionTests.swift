@@ -37,6 +37,14 @@ import Testing
         #expect(Exposition.json(sample(), labels: labels).contains("\"labels\":{\"app\":\"a\\\"b\\\\c\\u000ad\"}"))
     }
 
+    @Test func `a label of one metric stands beside those of the caller`() {
+        let metrics = [Metric("d_fault", "Why", .gauge(1), label: ("reason", "a \"b\"")), Metric("e_open", "Open", .gauge(0))]
+        let text = Exposition.prometheus(metrics, labels: [(name: "app", value: "x")])
+        #expect(text.contains("d_fault{app=\"x\",reason=\"a \\\"b\\\"\"} 1\n") && text.contains("e_open{app=\"x\"} 0\n"))
+        let json = Exposition.json(metrics)
+        #expect(json.contains("\"labels\":{\"reason\":\"a \\\"b\\\"\"}") && json.contains("\"key\":\"e_open\",\"labels\":{}"))
+    }
+
     @Test func `counters and gauges count`() {
         let counter = Counter()
         counter.add()

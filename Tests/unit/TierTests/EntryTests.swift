@@ -103,12 +103,16 @@ struct RedisAddressTests {
         #expect(socket.password == "secret")
         #expect(socket.user == nil)
         #expect(socket.database == 2)
+        let sentinels = try RedisAddress("rediss-sentinel://app:inner@one,two:7000/3?master=the%20main&sentinelUser=u&sentinelPassword=outer")
+        #expect(sentinels.hosts.map(\.port) == [26379, 7000] && sentinels.isEncrypted && sentinels.database == 3)
+        #expect(sentinels.master == "the main" && sentinels.sentinelUser == "u" && sentinels.sentinelPassword == "outer" && sentinels.password == "inner")
     }
 
     @Test(arguments: [
         "", "redis", "http://h", "redis://", "redis://h:0", "redis://h:x", "redis://h:70000", "redis://h/x", "redis://user@h", "redis://h?x=1",
         "redis://h,", "redis://%zz@h", "redis://u:%4@h", "unix://relative", "redis://h/-1", "redis://h?sslrootcert=/a",
-        "rediss://h?sslcert=/c", "rediss://h?sslrootcert=", "redis://u:%00@h",
+        "rediss://h?sslcert=/c", "rediss://h?sslrootcert=", "redis://u:%00@h", "redis-sentinel://h", "redis-sentinel://h?master=", "redis://h?master=m",
+        "redis-sentinel://h?master=m&sentinelUser=u", "unix-sentinel:///s?master=m", "redis-sentinel:///0?master=m",
     ]) func mistakesAreTold(_ url: String) {
         #expect(throws: RedisAddress.Mistake.self) { try RedisAddress(url) }
     }

@@ -47,13 +47,16 @@ final class MemoryServer: @unchecked Sendable {  // Why unchecked: all of it is 
     /// A copy, as a replica or a file has it.
     var copy: Contents { lock.withLock { _ in contents } }
 
-    /// Another server goes on with what it has.
-    func fail(over contents: Contents) {
+    /// Another server goes on with what it has, whose clock may be ahead or behind.
+    func fail(over contents: Contents, aheadMicroseconds: Int64 = 0) {
         lock.withLock { _ in
             self.contents = contents
             epoch = ServerEpoch(epoch.number + 1)
+            time += aheadMicroseconds
         }
     }
+
+    var reading: ClockReading { lock.withLock { _ in ClockReading(microseconds: time, epoch: epoch) } }
 
     /// All is lost, and those who are connected notice nothing.
     func flush() { lock.withLock { _ in contents = Contents() } }
@@ -177,6 +180,6 @@ final class MemorySession: TierSession, @unchecked Sendable {  // Why unchecked:
 
     func readClock(until deadline: Deadline) throws(TierFault) -> ClockReading {
         try check()
-        return ClockReading(microseconds: server.time, epoch: server.epoch)
+        return server.reading
     }
 }

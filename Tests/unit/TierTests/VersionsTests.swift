@@ -41,6 +41,51 @@ struct VersionsTests {
         #expect(versions(tier) == nil)
     }
 
+    @Test func `after a failover times are those of the new server's clock`() throws {
+        server.time = 10_000_000_000
+        let tier = SecondTier(MemoryTier(server), SecondTier.Settings())
+        tier.start(hear: nil)
+        defer { tier.close() }
+        var name: UInt8 = 0
+        func lead(in epoch: UInt64) -> SecondTier.Lead? {
+            let end = Deadline.after(milliseconds: 30_000)
+            while Deadline.now < end {
+                name &+= 1
+                let read = SecondTier.Read(name: [name], tags: [7], purpose: .read, ttl: 60, swr: 0)
+                if case .lead(let lead) = tier.read(read, until: end, cancellation: nil), lead.lease.epoch == ServerEpoch(epoch) { return lead }
+                // So that each name is asked for once.
+                server.evictEntries()
+            }
+            return nil
+        }
+        #expect(try #require(lead(in: 1)).readAt >= 10_000_000_000)
+        for (epoch, hours) in [(2, -1), (3, 2)] as [(UInt64, Int64)] {
+            server.fail(over: server.copy, aheadMicroseconds: hours * 3_600_000_000)
+            let lead = try #require(lead(in: epoch))
+            #expect(abs(lead.readAt - server.time) < 1_000_000_000)
+        }
+    }
+
+    @Test func `leaving a primary ends its sessions, and the next are in another epoch`() throws {
+        let tier = SecondTier(MemoryTier(server), SecondTier.Settings())
+        tier.start(hear: nil)
+        defer { tier.close() }
+        try waitUntil { tier.status.isTrusted && tier.status.connections > 0 }
+        server.fail(over: server.copy)
+        tier.leave()
+        #expect(tier.state.withLock { $0.idle.allSatisfy { $0.epoch == ServerEpoch(2) } })
+        try waitUntil {
+            let read = SecondTier.Read(name: [1], tags: [7], purpose: .read, ttl: 60, swr: 0)
+            _ = tier.read(read, until: .after(milliseconds: 1000), cancellation: nil)
+            return tier.state.withLock { $0.epoch == ServerEpoch(2) && $0.clock.isKnown(at: SecondTier.now) }
+        }
+    }
+
+    private func waitUntil(_ condition: () -> Bool) throws {
+        let end = Deadline.after(milliseconds: 30_000)
+        while !condition() { try #require(Deadline.now < end) }
+    }
+
     @Test func `a message of our own is heard though others follow`() throws {
         let tier = try reached(server)
         tier.hears.store(true, ordering: .releasing)

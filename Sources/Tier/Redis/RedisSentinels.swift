@@ -1,0 +1,186 @@
+import Concurrency
+
+/// Asks Sentinels which server is the primary.
+///
+/// Each answer has a number that a failover raises (`config-epoch`). An answer with a lower number than has been seen is that of a Sentinel which
+/// is cut off from the others. Any thread may connect; one thread asks for moves.
+final class RedisSentinels: Sendable {
+    /// What a Sentinel says.
+    struct Primary: Sendable, Equatable {
+        var host: RedisAddress.Host
+        var failover: UInt64
+    }
+
+    private struct State: Sendable {
+        /// The primary that was connected last.
+        var connected: Primary?
+        /// The greatest number that a Sentinel has told.
+        var latest: UInt64 = 0
+        /// The Sentinel that is asked first: the one that led to the primary.
+        var first = 0
+        var isInterrupted = false
+        /// The connection on which `nameAnotherPrimary` asks.
+        var watching: EngineConnection?
+    }
+
+    private let library: EngineLibrary
+    private let address: RedisAddress
+    private let master: String
+    private let state = Lock(State())
+
+    init(_ library: EngineLibrary, _ address: RedisAddress, master: String) {
+        (self.library, self.address, self.master) = (library, address, master)
+        // Why any: so the processes of a fleet spread over them.
+        if let first = address.hosts.indices.randomElement() { state.withLock { $0.first = first } }
+    }
+
+    // MARK: Connecting
+
+    /// Connects to the server that a Sentinel names and that is a primary. The Sentinels are asked in turn; each gets its share of the time.
+    func connect<Made>(
+        until deadline: Deadline, _ make: (RedisAddress.Host?, Deadline) throws(TierFault) -> Made
+    ) throws(TierFault) -> Made {
+        let (first, latest) = state.withLock { ($0.first, $0.latest) }
+        var fault = TierFault.failed("no Sentinel answers")
+        var outdated: [Primary] = []
+        var tried: [Primary] = []
+        for turn in address.hosts.indices {
+            let place = (first + turn) % address.hosts.count
+            let left = max(0, deadline.nanoseconds - Deadline.now.nanoseconds)
+            let limit = Deadline(nanoseconds: deadline.nanoseconds - left + left / Int64(address.hosts.count - turn))
+            do throws(TierFault) {
+                let primary = try ask(address.hosts[place], until: limit)
+                if primary.failover < latest {
+                    outdated.append(primary)
+                    continue
+                }
+                // Why once: a server that is down would take the others' time again.
+                if tried.contains(primary) { continue }
+                tried.append(primary)
+                let made = try make(primary.host, limit)
+                try keep(primary, place)
+                return made
+            } catch {
+                fault = RedisSentinels.worse(fault, error)
+            }
+        }
+        // Why only all of them: then they were set up anew, and count from the beginning.
+        guard outdated.count == address.hosts.count, let primary = outdated.max(by: { $0.failover < $1.failover }) else {
+            throw outdated.isEmpty ? fault : RedisSentinels.worse(fault, .failed("the Sentinels that answer name a former primary"))
+        }
+        let made = try make(primary.host, deadline)
+        state.withLock { $0.latest = primary.failover }
+        try keep(primary, first)
+        return made
+    }
+
+    private func keep(_ primary: Primary, _ place: Int) throws(TierFault) {
+        let isFormer = state.withLock { state in
+            state.first = place
+            if primary.failover < state.latest { return true }
+            (state.connected, state.latest) = (primary, primary.failover)
+            return false
+        }
+        if isFormer { throw .failed("the Sentinels name another server meanwhile") }
+    }
+
+    /// Why a mistake of the configuration stays: it says more than another Sentinel that is down.
+    private static func worse(_ fault: TierFault, _ other: TierFault) -> TierFault {
+        if case .refused = fault { fault } else { other }
+    }
+
+    // MARK: Moves
+
+    /// Returns true if a Sentinel names another server than the one that is connected, after a later failover.
+    func nameAnotherPrimary(until deadline: Deadline) -> Bool {
+        let (known, connected, place) = state.withLock { ($0.watching, $0.connected, $0.first) }
+        // Why not before: `connect` asks.
+        guard let connected, !address.hosts.isEmpty else { return false }
+        do throws(TierFault) {
+            let connection: EngineConnection
+            if let known { connection = known } else { connection = try reach(address.hosts[place], until: deadline) }
+            guard state.withLock({ state in
+                state.watching = state.isInterrupted ? nil : connection
+                return !state.isInterrupted
+            }) else { return false }
+            let primary = try tell(connection, until: deadline)
+            return state.withLock { state in
+                guard primary.failover > state.latest else { return false }
+                // Why at once: no connection to the former one may begin from here on.
+                state.latest = primary.failover
+                return primary.host != connected.host
+            }
+        } catch {
+            // The next one is asked next time.
+            state.withLock { state in
+                state.watching = nil
+                state.first = (place + 1) % address.hosts.count
+            }
+            return false
+        }
+    }
+
+    /// Makes a wait of `nameAnotherPrimary` end, and those to come.
+    func interrupt() {
+        state.withLock { state in
+            state.isInterrupted = true
+            state.watching?.interrupt()
+        }
+    }
+
+    // MARK: One Sentinel
+
+    private func ask(_ sentinel: RedisAddress.Host, until deadline: Deadline) throws(TierFault) -> Primary {
+        try tell(try reach(sentinel, until: deadline), until: deadline)
+    }
+
+    private func reach(_ sentinel: RedisAddress.Host, until deadline: Deadline) throws(TierFault) -> EngineConnection {
+        do throws(TierFault) {
+            let connection = try EngineConnection(library, address, host: sentinel, replyLimit: TierLimit.sentinelReplyBytes, until: deadline)
+            if let password = address.sentinelPassword {
+                if let user = address.sentinelUser { try connection.add("AUTH", user, password) } else { try connection.add("AUTH", password) }
+                try RedisTier.check(try connection.receive(until: deadline))
+            }
+            return connection
+        } catch {
+            throw RedisSentinels.ofSentinel(error)
+        }
+    }
+
+    private func tell(_ connection: EngineConnection, until deadline: Deadline) throws(TierFault) -> Primary {
+        do throws(TierFault) {
+            try connection.add("SENTINEL", "MASTER", master)
+            let reply = try connection.receive(until: deadline)
+            if let refusal = reply.refusal {
+                if refusal.hasPrefix("ERR No such master") { throw .refused("it does not know the primary that `master` names") }
+                throw RedisTier.fault(refusal)
+            }
+            guard let primary = RedisSentinels.primary(reply) else { throw .failed("it answered in another form") }
+            return primary
+        } catch {
+            throw RedisSentinels.ofSentinel(error)
+        }
+    }
+
+    private static func ofSentinel(_ fault: TierFault) -> TierFault {
+        if case .refused(let words) = fault { .refused("a Sentinel is of no use: \(words)") } else { .failed("a Sentinel is of no use: \(fault.words)") }
+    }
+
+    /// Reads the names and values of `SENTINEL MASTER`.
+    static func primary(_ reply: RedisReply) -> Primary? {
+        guard let members = reply.members, members.count.isMultiple(of: 2) else { return nil }
+        var (name, port, failover): (String?, Int32?, UInt64?)
+        for place in stride(from: 0, to: members.count, by: 2) {
+            guard let key = members[place].text, let value = members[place + 1].text else { continue }
+            let text = String(decoding: value, as: UTF8.self)
+            switch String(decoding: key, as: UTF8.self) {
+            case "ip": name = text
+            case "port": port = Int32(text)
+            case "config-epoch": failover = UInt64(text)
+            default: continue
+            }
+        }
+        guard let name, let port, let failover, !name.isEmpty, !name.utf8.contains(0), (1...65535).contains(port) else { return nil }
+        return Primary(host: RedisAddress.Host(name: name, port: port), failover: failover)
+    }
+}
