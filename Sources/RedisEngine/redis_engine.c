@@ -22,6 +22,17 @@
 /* Bytes that are asked of the socket at once. */
 #define PORTION 32768
 
+/* Most members of a list: more than any reply has that is asked for here. */
+#define MOST_MEMBERS 65536
+
+#if HIREDIS_MAJOR >= 1
+typedef size_t list_size;
+#else
+typedef int list_size;
+#endif
+
+typedef void *(*list_maker)(const redisReadTask *, list_size);
+
 struct connection {
     redisContext *context;
     /* NULL where the connection is not encrypted. */
@@ -35,6 +46,9 @@ struct connection {
     /* Whether the server has sent anything; why `receive` failed, or NULL. */
     bool has_heard;
     const char *trouble;
+    /* Those of hiredis, with a limit, and the one that has it. */
+    redisReplyObjectFunctions functions;
+    list_maker make_list;
     /* What was received last. Why not on the stack: a caller may have little of it. */
     char portion[PORTION];
 };
@@ -70,6 +84,23 @@ static bool finish_connecting(redisContext *context, int64_t deadline, char *rea
     return false;
 }
 
+/* Why: room for all members of a list is made when its number has come, and is touched when it is freed. */
+static void *make_short_list(const redisReadTask *task, list_size count) {
+    struct connection *connection = task->privdata;
+    if (count <= MOST_MEMBERS) return connection->make_list(task, count);
+    connection->trouble = "a reply has too many members";
+    return NULL;
+}
+
+static void limit_lists(struct connection *connection) {
+    redisReader *reader = connection->context->reader;
+    connection->functions = *reader->fn;
+    connection->make_list = reader->fn->createArray;
+    connection->functions.createArray = make_short_list;
+    reader->fn = &connection->functions;
+    reader->privdata = connection;
+}
+
 static void *redis_connect(
     const struct tier_address *address, size_t reply_limit, int64_t deadline, char *reason, size_t size, int32_t *is_mistake) {
     struct connection *connection = calloc(1, sizeof *connection);
@@ -83,6 +114,7 @@ static void *redis_connect(
     if (!context || context->err) {
         snprintf(reason, size, "%s", context ? context->errstr : "there is no memory");
     } else {
+        limit_lists(connection);
         fcntl(context->fd, F_SETFD, FD_CLOEXEC);
         if (finish_connecting(context, deadline, reason, size)) {
             if (!address->is_encrypted) return connection;
@@ -213,7 +245,7 @@ static int32_t redis_receive(void *handle, int64_t deadline, const struct tier_v
     for (;;) {
         void *reply = NULL;
         if (redisReaderGetReply(reader, &reply) != REDIS_OK) {
-            connection->trouble = reader->err == REDIS_ERR_PROTOCOL ? "the server answered in another form than Redis does" : "there is no memory";
+            if (!connection->trouble) connection->trouble = reader->err == REDIS_ERR_PROTOCOL ? "the server answered in another form than Redis does" : "there is no memory";
             return TIER_FAILED;
         }
         if (reply) {

@@ -97,6 +97,7 @@ final class Core: Sendable {
         tier?.close()
         snapshot?.close()
         cache.close(Failure.closed)
+        SharedCores.end(self)
     }
 
     /// Returns a number that identifies one of the clients that share it.

@@ -27,31 +27,75 @@ enum SharedCores {
         let key: Key
         let core: Core
         var clients: Int
+        /// Whether its last client is being closed, and its snapshot may still be written.
+        var isClosing = false
     }
 
-    private static let entries = Lock<[Entry]>([], forTheProcess: true)
+    private struct Registry: Sendable {
+        var entries: [Entry] = []
+        /// How many cores with a snapshot have been closed.
+        var closings: UInt64 = 0
 
-    /// Returns the core of that key and counts one more client. If there is none, `fresh` becomes it, unless `fresh` is nil.
-    static func join(_ key: Key, or fresh: Core? = nil) -> Core? {
-        entries.withLock { entries in
-            if let place = entries.firstIndex(where: { $0.key == key }) {
-                entries[place].clients += 1
-                return entries[place].core
+        func place(of key: Key) -> Int? { entries.firstIndex { $0.key == key && !$0.isClosing } }
+    }
+
+    private static let registry = Lock(Registry(), forTheProcess: true)
+    /// Signalled when a core with a snapshot has been closed.
+    private static let closed = EventCount()
+
+    /// Returns the core of that key and counts one more client. Nil if there is none.
+    static func join(_ key: Key) -> Core? {
+        registry.withLock { registry in
+            guard let place = registry.place(of: key) else { return nil }
+            registry.entries[place].clients += 1
+            return registry.entries[place].core
+        }
+    }
+
+    /// Like `join`; if there is none, `fresh` becomes it. Nil if a core with a snapshot is being closed, or has been since `closings`.
+    static func join(_ key: Key, or fresh: Core, since closings: UInt64) -> Core? {
+        registry.withLock { registry in
+            if let place = registry.place(of: key) {
+                registry.entries[place].clients += 1
+                return registry.entries[place].core
             }
-            if let fresh { entries.append(Entry(key: key, core: fresh, clients: 1)) }
+            // Why: it has read a snapshot that may have been replaced.
+            if fresh.snapshot != nil, registry.closings != closings || registry.entries.contains(where: { $0.key == key }) { return nil }
+            registry.entries.append(Entry(key: key, core: fresh, clients: 1))
             return fresh
         }
     }
 
-    /// Counts one client less. Returns true if it was the last one, or if its core was never shared. The caller then closes the core.
+    /// Waits until no core of that key is being closed. Returns how many have been.
+    static func awaitClosings(_ key: Key) -> UInt64 {
+        while true {
+            let seen = closed.count
+            let (isClosing, closings) = registry.withLock { registry in (registry.entries.contains { $0.key == key && $0.isClosing }, registry.closings) }
+            if !isClosing { return closings }
+            closed.wait(after: seen, until: .never)
+        }
+    }
+
+    /// Counts one client less. Returns true if it was the last one, or if its core was never shared. The caller then closes the core, and calls `end`.
     static func leave(_ core: Core) -> Bool {
-        entries.withLock { entries in
-            guard let place = entries.firstIndex(where: { $0.core === core }) else { return true }
-            entries[place].clients -= 1
-            if entries[place].clients > 0 { return false }
-            entries.remove(at: place)
+        registry.withLock { registry in
+            guard let place = registry.entries.firstIndex(where: { $0.core === core }) else { return true }
+            registry.entries[place].clients -= 1
+            if registry.entries[place].clients > 0 { return false }
+            if core.snapshot != nil { registry.entries[place].isClosing = true } else { registry.entries.remove(at: place) }
             return true
         }
+    }
+
+    /// To be called when a core has been closed.
+    static func end(_ core: Core) {
+        if core.snapshot == nil { return }
+        registry.withLock { registry in
+            guard let place = registry.entries.firstIndex(where: { $0.core === core }) else { return }
+            registry.entries.remove(at: place)
+            registry.closings += 1
+        }
+        closed.signal()
     }
 }
 
@@ -63,13 +107,18 @@ extension Core {
         settings.answerBytes = configuration.limits.responseBytes
         guard let name = configuration.cacheName else { return try fresh(configuration, schema, settings) }
         let key = SharedCores.Key(name, settings, schema)
-        if let known = SharedCores.join(key) { return try agreed(known, configuration, settings) }
-        let fresh = try fresh(configuration, schema, settings)
-        guard let core = SharedCores.join(key, or: fresh), core !== fresh else { return fresh }
-        // Another thread was faster.
-        fresh.interrupt()
-        fresh.close()
-        return try agreed(core, configuration, settings)
+        while true {
+            if let known = SharedCores.join(key) { return try agreed(known, configuration, settings) }
+            let closings = SharedCores.awaitClosings(key)
+            let fresh = try fresh(configuration, schema, settings)
+            let core = SharedCores.join(key, or: fresh, since: closings)
+            if core === fresh { return fresh }
+            // Another thread was faster.
+            fresh.snapshot?.discard()
+            fresh.interrupt()
+            fresh.close()
+            if let core { return try agreed(core, configuration, settings) }
+        }
     }
 
     private static func fresh(

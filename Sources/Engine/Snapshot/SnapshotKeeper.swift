@@ -33,6 +33,7 @@ final class SnapshotKeeper: Sendable {
     private let hasCaughtUp = Atomic<Bool>(false)
     private let hasLoaded = Atomic<Bool>(false)
     private let isClosing = Atomic<Bool>(false)
+    private let isDiscarded = Atomic<Bool>(false)
     /// When a file that is not whole by then is given up, in nanoseconds of the monotonic clock.
     private let closingEnd = Atomic<Int64>(.max)
     /// Set when the core is about to end: from then on less is heard.
@@ -99,6 +100,9 @@ final class SnapshotKeeper: Sendable {
     /// To be called when no call runs any more, and the cache is still there.
     func close() { if settings.trust == .ttl { end() } }
 
+    /// To be called before a core is closed that has never been used: it leaves the file to others.
+    func discard() { isDiscarded.store(true, ordering: .relaxed) }
+
     /// To be called when a manual clock has been moved.
     func tick() { changed.signal() }
 
@@ -118,7 +122,7 @@ final class SnapshotKeeper: Sendable {
             let seen = changed.count
             let isClosing = isClosing.load(ordering: .acquiring)
             if settings.trust == .tier, !hasLoaded.load(ordering: .relaxed), hasCaughtUp.load(ordering: .acquiring), !isClosing { load() }
-            if isClosing || clock.exact >= due {
+            if isClosing && !isDiscarded.load(ordering: .relaxed) || clock.exact >= due {
                 write(isLast: isClosing)
                 due = nextWriting
             }

@@ -142,3 +142,65 @@ def test_other_prefixes_and_trusts_have_files_of_their_own(fleet, path):
     member = opened(fleet, path, tier={"prefix": "another"})
     eventually(lambda: member.metric("accelerant_snapshot_failures_total") == 1, "the file to be refused")
     end(fleet, member)
+
+
+KEY = {"key": "ab" * 32}
+
+
+def test_with_a_key_the_file_is_sealed(fleet, path):
+    def close(strategies, **tier):
+        member = fleet.open(tier, cache={"snapshot": path})
+        for strategy in strategies:
+            find(member, strategy)
+        end(fleet, member)
+        return member
+
+    plain = fleet.open()
+    answer = find(plain, USERS).text
+    close([USERS, OTHER])
+    with open(path, "rb") as file:
+        assert answer in file.read(), "without a key it is there to be read"
+    close([USERS, OTHER], **KEY)
+    with open(path, "rb") as file:
+        sealed = file.read()
+    assert answer not in sealed and b"findMany" not in sealed and b"name" not in sealed
+    member = fleet.open(KEY, cache={"snapshot": path})
+    eventually(lambda: member.metric("accelerant_snapshot_restored_total") == 2, "both answers to be restored")
+    assert find(member, USERS).text == answer and find(member, USERS).cache == "ttl"
+    end(fleet, member)
+
+
+@pytest.mark.parametrize("other, words", [({}, "there is no `cache.tier.key`"), ({"key": "cd" * 32}, "another key")], ids=["no key", "another key"])
+def test_a_sealed_file_is_read_with_its_key_alone(fleet, path, other, words):
+    member = fleet.open(KEY, cache={"snapshot": path})
+    find(member, USERS)
+    end(fleet, member)
+    stranger = fleet.open(other, cache={"snapshot": path}, log=["warn"])
+    eventually(lambda: stranger.metric("accelerant_snapshot_failures_total") == 1, "the file to be refused")
+    assert stranger.metric("accelerant_snapshot_restored_total") == 0
+    assert any(words in event["message"] for event in stranger.client.data({"operation": "$log.take"})["events"])
+
+
+def test_a_file_that_is_not_sealed_is_not_read_with_a_key(fleet, path):
+    member = fleet.open(cache={"snapshot": path})
+    find(member, USERS)
+    end(fleet, member)
+    sealed = fleet.open(KEY, cache={"snapshot": path}, log=["warn"])
+    eventually(lambda: sealed.metric("accelerant_snapshot_failures_total") == 1, "the file to be refused")
+    assert any("not sealed" in event["message"] for event in sealed.client.data({"operation": "$log.take"})["events"])
+
+
+@pytest.mark.parametrize("part", range(0, 100, 20))
+def test_a_sealed_file_that_somebody_changed_is_refused(fleet, path, part):
+    member = fleet.open(KEY, cache={"snapshot": path})
+    find(member, USERS)
+    end(fleet, member)
+    with open(path, "r+b") as file:
+        size = os.path.getsize(path)
+        file.seek(size * part // 100)
+        byte = file.read(1)
+        file.seek(size * part // 100)
+        file.write(bytes([byte[0] ^ 1]))
+    later = fleet.open(KEY, cache={"snapshot": path})
+    eventually(lambda: later.metric("accelerant_snapshot_failures_total") == 1, "the file to be refused")
+    assert later.metric("accelerant_snapshot_restored_total") == 0
