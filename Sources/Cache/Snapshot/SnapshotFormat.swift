@@ -6,7 +6,7 @@
 /// The blocks of tags come first, those of entries follow. Numbers have the machine's order of bytes. The file is renamed into its place when it is
 /// whole. A checksum covers each block, and begins with a number of the file and the place in it: what was cut, or mixed of two files, is found.
 ///
-/// The bytes of a block may be sealed. The seal covers the header, but for what is known at the end alone, and the block's place, kind and number. So a
+/// The bytes of a block may be sealed. The seal covers the header, without what is known only at the end, and the block's place, kind and number. So a
 /// block is of no use in another file, at another place or with another age.
 package struct SnapshotHeader: Equatable {
     /// What the snapshot was made for, 32 bytes. One with another scope is not read.

@@ -64,7 +64,7 @@ final class RedisSentinels: Sendable {
                 fault = RedisSentinels.worse(fault, error)
             }
         }
-        // Why only all of them: then they were set up anew, and count from the beginning.
+        // Why only all of them: then they were set up again, and count from the beginning.
         guard outdated.count == address.hosts.count, let primary = outdated.max(by: { $0.failover < $1.failover }) else {
             throw outdated.isEmpty ? fault : RedisSentinels.worse(fault, .failed("the Sentinels that answer name a former primary"))
         }
@@ -99,10 +99,11 @@ final class RedisSentinels: Sendable {
         do throws(TierFault) {
             let connection: EngineConnection
             if let known { connection = known } else { connection = try reach(address.hosts[place], until: deadline) }
-            guard state.withLock({ state in
+            let isInterrupted = state.withLock { state in
                 state.watching = state.isInterrupted ? nil : connection
-                return !state.isInterrupted
-            }) else { return false }
+                return state.isInterrupted
+            }
+            if isInterrupted { return false }
             let primary = try tell(connection, until: deadline)
             return state.withLock { state in
                 guard primary.failover > state.latest else { return false }

@@ -8,7 +8,7 @@ import sys
 import time
 
 import pytest
-from capi import Client, OpenError
+from capi import OpenError
 from fleet import Member
 from scene import SCHEMA
 from snapshot_place import Place
