@@ -23,14 +23,15 @@ package struct SnapshotHeader: Equatable {
 
     static let bytes = 128
     private static let mark: UInt64 = 0x3230_5041_4E53_4341  // "ACSNAP02"
+    private static let sealedMark: UInt64 = 0x3230_5341_4E53_4341  // "ACSNAS02"
     private static let seed: UInt64 = 0x736E_6170_7368_6F74
     private static let scopeBytes = 32
 
     package init(scope: [UInt8]) { self.scope = scope }
 
     var encoded: [UInt8] {
-        var words = [SnapshotHeader.mark, fileBytes, number, entries, stamp.wall, stamp.boot, stamp.machine, stamp.tier, stamp.epoch, catalog]
-        words.append(isSealed ? 1 : 0)
+        let mark = isSealed ? SnapshotHeader.sealedMark : SnapshotHeader.mark
+        var words = [mark, fileBytes, number, entries, stamp.wall, stamp.boot, stamp.machine, stamp.tier, stamp.epoch, catalog]
         words += [UInt64](repeating: 0, count: (SnapshotHeader.bytes - SnapshotHeader.scopeBytes) / 8 - 1 - words.count)
         var bytes = words.withUnsafeBytes { Array($0) } + scope
         withUnsafeBytes(of: bytes.withUnsafeBytes { Hash.of($0, seed: SnapshotHeader.seed) }) { bytes += $0 }
@@ -50,11 +51,11 @@ package struct SnapshotHeader: Equatable {
         guard bytes.count == SnapshotHeader.bytes else { return nil }
         func word(_ place: Int) -> UInt64 { bytes.loadUnaligned(fromByteOffset: place * 8, as: UInt64.self) }
         let checksum = Hash.of(UnsafeRawBufferPointer(rebasing: bytes.dropLast(8)), seed: SnapshotHeader.seed)
-        guard word(0) == SnapshotHeader.mark, word(SnapshotHeader.bytes / 8 - 1) == checksum else { return nil }
+        guard [SnapshotHeader.mark, SnapshotHeader.sealedMark].contains(word(0)), word(SnapshotHeader.bytes / 8 - 1) == checksum else { return nil }
         scope = Array(bytes[wordBytes..<(SnapshotHeader.bytes - 8)])
         (fileBytes, number, entries) = (word(1), word(2), word(3))
         catalog = word(9)
-        isSealed = word(10) == 1
+        isSealed = word(0) == SnapshotHeader.sealedMark
         stamp = SnapshotStamp(wall: word(4), boot: word(5), machine: word(6), tier: word(7), epoch: word(8))
     }
 }
