@@ -13,6 +13,8 @@ PACKAGE = os.path.dirname(os.path.dirname(HERE))
 SCHEMA = os.path.join(os.path.dirname(HERE), "typed", "schema.prisma")
 #: A schema whose fields are called as types are.
 NAMES = os.path.join(os.path.dirname(HERE), "typed", "moving", "moving.prisma")
+#: The schema of the programs with calls of every kind.
+CALLS = os.path.join(HERE, "programs", "calls.prisma")
 CHECKERS = ["mypy==1.18.2", "basedpyright==1.31.7", "typing_extensions"]
 
 
@@ -38,6 +40,7 @@ def generated(tmp_path_factory):
     folder = tmp_path_factory.mktemp("checked")
     generate(SCHEMA, str(folder / "shop_client"))
     generate(NAMES, str(folder / "moving_client"))
+    generate(CALLS, str(folder / "calls_client"))
     return folder
 
 
@@ -59,15 +62,17 @@ def lines_with_errors(tools, checker, program, folder):
 
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("checker", ["mypy", "pyright"])
-def test_a_right_program_passes(tools, generated, checker):
-    lines, text = lines_with_errors(tools, checker, os.path.join(HERE, "programs", "right.py"), generated)
+@pytest.mark.parametrize("program", ["right.py", "right_calls.py"])
+def test_a_right_program_passes(tools, generated, checker, program):
+    lines, text = lines_with_errors(tools, checker, os.path.join(HERE, "programs", program), generated)
     assert not lines and re.search("Success|0 errors", text), text
 
 
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("checker", ["mypy", "pyright"])
-def test_each_wrong_line_is_found(tools, generated, checker):
-    program = os.path.join(HERE, "programs", "wrong.py")
+@pytest.mark.parametrize("name", ["wrong.py", "wrong_calls.py"])
+def test_each_wrong_line_is_found(tools, generated, checker, name):
+    program = os.path.join(HERE, "programs", name)
     with open(program) as file:
         wrong = {number for number, line in enumerate(file, 1) if line.rstrip().endswith("# wrong")}
     lines, text = lines_with_errors(tools, checker, program, generated)

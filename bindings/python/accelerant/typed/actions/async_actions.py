@@ -10,7 +10,7 @@ from .answers import InfoAnswer
 from .calls import Calls, Decode, Request
 from .references import FieldReferences
 from .variables import (
-    CacheStrategyInput, Counted, CountOutput, CountSelect, Create, CreateMany, GroupOutput, Groups, Having, Include, Keys, Many, Number,
+    CacheStrategyInput, Counted, CountOutput, CountSelect, Create, CreateMany, GroupOrder, GroupOutput, Groups, Having, Include, Keys, Many, Number,
     NumberSelect, One, Order, Row, ScalarSelect, Sure, Update, UpdateMany, Upsert, Where, WhereUnique)
 
 
@@ -121,7 +121,8 @@ class AsyncReads(Generic[
         self, by: List[Keys], *, where: Optional[Where] = None, take: Optional[int] = None, skip: Optional[int] = None,
         avg: Optional[NumberSelect] = None, sum: Optional[NumberSelect] = None, min: Optional[ScalarSelect] = None,
         max: Optional[ScalarSelect] = None, having: Optional[Having] = None, count: Union[Literal[True], CountSelect, None] = None,
-        order: Any = None, cache_strategy: Optional[CacheStrategyInput] = None, timeout_ms: Optional[int] = None,
+        order: Union[GroupOrder[Order, Keys], List[GroupOrder[Order, Keys]], None] = None,
+        cache_strategy: Optional[CacheStrategyInput] = None, timeout_ms: Optional[int] = None,
     ) -> Groups:
         """Aggregates of the records that have the same values in some fields."""
         page = {"where": where, "order": order, "take": take, "skip": skip, "cache_strategy": cache_strategy}

@@ -1,7 +1,7 @@
 """The types that a model gives to its calls."""
 from __future__ import annotations
 
-from typing import List, TypedDict, TypeVar
+from typing import List, Literal, Mapping, TypedDict, TypeVar, Union
 
 #: A record.
 Row = TypeVar("Row")
@@ -29,6 +29,23 @@ Many = TypeVar("Many")
 Number = TypeVar("Number")
 Counted = TypeVar("Counted")
 Groups = TypeVar("Groups")
+
+
+_Direction = Literal["asc", "desc"]
+
+
+class AggregateOrder(TypedDict, total=False):
+    """An order of groups by an aggregate of a field. Why any name: mypy finds no literals below a variable."""
+
+    _count: Mapping[str, _Direction]
+    _sum: Mapping[str, _Direction]
+    _avg: Mapping[str, _Direction]
+    _min: Mapping[str, _Direction]
+    _max: Mapping[str, _Direction]
+
+
+#: An order of groups: by a field, or by an aggregate of one.
+GroupOrder = Union[Order, Mapping[Keys, _Direction], AggregateOrder]
 
 
 class CacheStrategyInput(TypedDict, total=False):
