@@ -1,10 +1,11 @@
 """How an answer becomes values: by the members of a model's objects."""
 from __future__ import annotations
 
+from itertools import repeat
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, cast
 
 from . import kinds, scalars
-from ..records.record import Record
+from ..records.record import Record, make
 from .kinds import Member
 from .rows import Names, Rows, rows_function
 
@@ -131,15 +132,13 @@ class Form:
 
     def _made(self, rows: List[Any]) -> List[Any]:
         kind = cast(Any, self._record)
-        made: List[Any] = []
-        keep = made.append
-        for values in rows:
-            if type(values) is dict:
-                record = _new(kind)
-                _set(record, values)
-                keep(record)
-            else:
-                keep(values)
+        # Why no loop: these two ways through the rows run no code of Python's.
+        made = list(map(_new, repeat(kind, len(rows))))
+        try:
+            any(map(_set, made, rows))
+        except TypeError:
+            # A row is no object, but null.
+            return [make(kind, values) if type(values) is dict else values for values in rows]
         return made
 
     def _define(self, shape: Any) -> None:
