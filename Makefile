@@ -165,6 +165,7 @@ install: library program
 wheel:
 	@Tests/support/requirements build
 	ACCELERANT_PORTABLE=1 swift build -c release $(SWIFTFLAGS)
+	@ACCELERANT_PORTABLE=1 $(MAKE) --no-print-directory program
 	@STRIP=$(STRIP) $(PYTHON) bindings/python/make_wheel --library $(LIBRARY) --output out
 
 npm: library program
