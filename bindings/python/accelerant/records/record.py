@@ -27,6 +27,15 @@ def make(kind: Type[R], values: Dict[str, Any]) -> R:
     return record
 
 
+def unknown_field(kind: Type[Any], name: str) -> str:
+    """What is said of an attribute that is no field."""
+    import difflib
+
+    # Why not of other names: copy, pickle and libraries ask for many of their own.
+    near = [] if name.startswith("_") else difflib.get_close_matches(name, [field.name for field in fields_of(kind)], n=1)
+    return f"a {kind.__name__} has no field {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+
+
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 class Record:
     """A row of a table, with the related records that were asked for. Its attributes cannot be set.
@@ -71,7 +80,7 @@ class Record:
         def __getattr__(self, name: str) -> Any:
             if any(field.name == name for field in fields_of(type(self))):
                 raise AttributeError(f"`{name}` of this {type(self).__name__} was not selected")
-            raise AttributeError(f"a {type(self).__name__} has no field {name!r}")
+            raise AttributeError(unknown_field(type(self), name))
 
     def __eq__(self, other: Any) -> bool:
         if type(other) is not type(self):

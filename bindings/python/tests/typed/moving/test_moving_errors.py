@@ -68,6 +68,15 @@ def test_an_unknown_relation_is_told_with_the_next_one(db):
         db.user.find_first(include={"posts": "x"})
 
 
+def test_an_attribute_that_is_no_field_is_told_with_the_next_one(db):
+    user = db.user.create({"name": "x"})
+    with pytest.raises(AttributeError, match="a User has no field 'nmae'; did you mean 'name'?"):
+        user.nmae  # noqa: B018
+    for name in ("zzz", "__names__"):
+        with pytest.raises(AttributeError, match=f"a User has no field '{name}'$"):
+            getattr(user, name)
+
+
 def test_errors_are_made_and_copied_as_there(moving):
     told = {"user_facing_error": {"error_code": "P2002", "message": "Unique constraint failed", "meta": {"target": ["email"], "table": "T", "message": "words"}}}
     for kind, words in ((errors.UniqueViolationError, "Unique constraint failed"), (errors.TableNotFoundError, "Unique constraint failed"), (errors.RawQueryError, "words")):
