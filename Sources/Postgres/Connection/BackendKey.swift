@@ -8,8 +8,10 @@ struct BackendKey: Equatable {
     /// Finds the key in libpq's trace of the messages of a connect. Its line reads `B⇥12⇥BackendKeyData⇥ 4711 -14702537`.
     ///
     /// libpq 18 and later quote the secret with escapes instead: `'4\x0f$a'`.
+    ///
+    /// The last key counts. Why: of several hosts, one that does not fit `target_session_attrs` has sent its key before libpq leaves it.
     init?(handshakeTrace: UnsafeRawBufferPointer) {
-        for line in handshakeTrace.split(separator: UInt8(ascii: "\n")) {
+        for line in handshakeTrace.split(separator: UInt8(ascii: "\n")).reversed() {
             let fields = line.split(separator: UInt8(ascii: "\t"))
             guard fields.count >= 4, fields[0].elementsEqual("B".utf8), fields[2].elementsEqual("BackendKeyData".utf8) else { continue }
             let words = fields[3].split(separator: UInt8(ascii: " "), maxSplits: 1)

@@ -10,8 +10,10 @@ import time
 
 import pytest
 from capi import Client, OpenError
+from psql import Psql
 from relays import Listening
 from scene import SCHEMA
+from waiting import eventually
 
 
 
@@ -65,6 +67,22 @@ def test_a_role_of_the_server_that_nobody_has_is_named(database):
         assert error["meta"]["cause"] == "P1001", error
     with Client({"schema": SCHEMA, "datasourceUrl": database.url(target_session_attrs="read-write")}) as client:
         assert client.query({"operation": "$connect"}).number == 0
+
+
+def test_a_query_is_cancelled_also_if_another_host_was_left_for_this_one(database, own_server, admin):
+    """The first host lets the library in, and is read-only."""
+    other, _ = own_server
+    with Psql(other.url()) as session:
+        session.execute(f"CREATE DATABASE {database.name}")
+        session.execute(f"ALTER DATABASE {database.name} SET default_transaction_read_only = on")
+    ports = f"127.0.0.1:{other.port},127.0.0.1:{database.server.port}"
+    url = database.server.tcp_url(database.name, target_session_attrs="read-write").replace(f"127.0.0.1:{database.server.port}", ports)
+    asleep = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{database.name}' AND state = 'active' AND query LIKE 'SELECT pg_sleep%'"
+    with Client({"schema": SCHEMA, "datasourceUrl": url}) as client:
+        assert client.query({"operation": "$connect"}).number == 0
+        reply = client.query({"operation": "$queryRaw", "args": {"query": "SELECT pg_sleep(120)"}, "timeoutMs": 500})
+        assert reply.code == "P6004", reply
+        eventually(lambda: int(admin.value(asleep)) == 0, "the query to be cancelled")
 
 
 # Encryption

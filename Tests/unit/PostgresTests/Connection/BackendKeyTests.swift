@@ -26,6 +26,11 @@ import Text
         #expect(key(start + "'\\'\\x0a!'\n")?.secret == [92, 39, 10, 33])
     }
 
+    @Test func `of several hosts the key of the last counts, whose session is kept`() {
+        let standby = before + "B\t12\tBackendKeyData\t 4711 -2\nB\t5\tReadyForQuery\t I\nF\t4\tTerminate\n"
+        #expect(key(standby + before + "B\t12\tBackendKeyData\t 4712 7\n") == BackendKey(process: 4712, secret: [0, 0, 0, 7]))
+    }
+
     @Test func `what is no key is none`() {
         for handshakeTrace in [
             "", before, "B\t12\tBackendKeyData\n", "B\t12\tBackendKeyData\t 1\n", "B\t12\tBackendKeyData\t x 2\n", "B\t12\tBackendKeyData\t 1 '12345'\n",
