@@ -97,8 +97,10 @@ class Inbox:
             raise error_from(None, self._library.name_of(status))
         future: "asyncio.Future[Outcome]" = loop.create_future()
         self._outstanding[token] = _Entry(future, read, loop)
-        if token in self._early:
-            self._give(token, *self._early.pop(token))
+        # Why not looked for first: the loop that it came to may hand it out in between.
+        early = self._early.pop(token, None)
+        if early is not None:
+            self._give(token, *early)
         try:
             answer, error = await future
         except asyncio.CancelledError:
@@ -116,9 +118,10 @@ class Inbox:
             # Why only here: what runs on the parent's own loop is told by the library.
             if os.getpid() != self._process:
                 raise ForkedClientError(_FORKED, code="P6010", status="FORKED")
-            for other in [other for other in self._doors.values() if not other.is_alive]:
-                del self._doors[other.loop]
-                other.shut()
+            for other in list(self._doors.values()):
+                # Why by what was taken out: another loop may find the same one, whose descriptor is closed once.
+                if not other.is_alive and self._doors.pop(other.loop, None) is not None:
+                    other.shut()
             descriptor = self._library.descriptor(self._handle)
             if descriptor < 0:
                 raise PrismaError("the client has no descriptor to watch: it is closed, or the process has too many open")

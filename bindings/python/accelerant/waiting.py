@@ -6,6 +6,7 @@ import select
 import threading
 from typing import Dict, Optional, Set, Tuple
 
+from .errors import ClientNotConnectedError
 from .library import Library
 
 #: Of a thread that there is not.
@@ -20,7 +21,7 @@ class Waiting:
     Why: Python runs signal handlers on its main thread alone, and not while that is in the library. So there a request is started, and
     the descriptor watched until its reply can be taken. Other threads wait inside the library.
 
-    Belongs to the main thread. A signal handler may run requests of its own, in the midst of a wait.
+    Belongs to the main thread. A signal handler may run requests of its own in the midst of a wait, and may close the client.
     """
 
     def __init__(self, library: Library, handle: int) -> None:
@@ -33,6 +34,7 @@ class Waiting:
         self.thread: int = (threading.main_thread().ident or _NOBODY) if self.is_possible else _NOBODY
         #: For requests that are started by ctypes. Why so large: the module in C counts from one.
         self.token = 1 << 62
+        self._is_over = False
         # What came for a wait that a signal handler interrupted, and what nobody waits for any more.
         self._wait = library.module() and library.module().wait
         self._arrived: Dict[int, Tuple[int, int]] = {}
@@ -44,11 +46,16 @@ class Waiting:
         self.token += 1
         return token
 
+    def end(self) -> None:
+        """The client is about to be closed: waits that a signal handler has interrupted end with an error."""
+        self._is_over = True
+
     def take(self, token: int) -> Tuple[int, int]:
         """The status and the address of a reply, once it is there. When an exception ends the wait, the request is cancelled."""
         try:
             found = self._arrived.pop(token, None) if self._arrived else None
             while found is None and self._wait is not None:
+                self._go_on(token)
                 # Why by turns: a signal's handler runs between them.
                 found = self._sorted(token, self._wait(self._handle, self._descriptor, _MILLISECONDS))
             if found is not None:
@@ -57,6 +64,7 @@ class Waiting:
             poll.register(self._descriptor, select.POLLIN)
             found = self._look(token)
             while found is None:
+                self._go_on(token)
                 poll.poll(_MILLISECONDS)
                 found = self._look(token)
             return found
@@ -67,6 +75,10 @@ class Waiting:
                 self._library.cancel(self._handle, token)
                 self._abandoned.add(token)
             raise
+
+    def _go_on(self, token: int) -> None:
+        if self._is_over and token not in self._arrived:
+            raise ClientNotConnectedError("the client was closed while this call waited: if it writes, that may or may not have happened")
 
     def _sorted(self, token: int, finished: Optional[Tuple[int, int, int]]) -> Optional[Tuple[int, int]]:
         """What has finished, if it is that; else it is kept for whoever waits for it."""

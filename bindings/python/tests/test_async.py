@@ -218,6 +218,71 @@ def test_loops_at_once_get_each_its_own_answers(make, database):
     run(db.close())
 
 
+def test_another_loop_hands_a_reply_out_just_as_it_is_looked_for(make):
+    """Each reply is given once, whichever loop is the first."""
+
+    class Early(dict):
+        inbox = None
+
+        def __contains__(self, token):
+            # As another thread between this and the next step.
+            found = token in self.keys()
+            if found and token in self.inbox._outstanding:
+                self.inbox._give(token, *self.pop(token))
+            return found
+
+    async def work():
+        async with make() as db:
+            assert await db.user.count() == 4
+            early = db._inbox._early = Early()
+            early.inbox = db._inbox
+            ask = db._inbox._library.request
+
+            def request(handle, text, size, token, place):
+                status = ask(handle, text, size, token, place)
+                while token not in early.keys():
+                    db._inbox.hand_out(db._inbox._last)
+                return status
+
+            db._inbox._library = Overlay(db._inbox._library, request=request)
+            return await db.query_raw("SELECT 7 AS n")
+
+    class Overlay:
+        def __init__(self, under, **over):
+            self.__dict__.update(over, _under=under)
+
+        def __getattr__(self, name):
+            return getattr(self._under, name)
+
+    assert run(work()) == [{"n": 7}]
+
+
+def test_two_loops_find_the_door_of_a_loop_that_is_closed(make):
+    """One of them shuts it."""
+
+    class Doors(dict):
+        def values(self):
+            # As another thread right behind this.
+            found = list(super().values())
+            self.clear()
+            return found
+
+    db = make()
+    assert asyncio.run(db.user.count()) == 4
+    dead = next(iter(db._inbox._doors.values()))
+    db._inbox._doors = Doors(db._inbox._doors)
+    shut = []
+    dead.shut = lambda: shut.append(dead)
+
+    async def work():
+        assert await db.user.count() == 4
+        await db.close()
+
+    run(work())
+    assert shut == []
+    type(dead).shut(dead)
+
+
 def test_a_client_is_closed_from_another_loop(make, database):
     async def work():
         db = make()

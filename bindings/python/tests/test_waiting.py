@@ -181,6 +181,46 @@ def test_other_threads_and_the_main_one_get_their_own_answers(db):
     assert wrong == []
 
 
+CLOSED = """
+import faulthandler, os, signal, sys, threading, time
+from accelerant import Accelerant, ClientNotConnectedError
+faulthandler.dump_traceback_later(50, exit=True)
+if sys.argv[3] == "ctypes":
+    import accelerant.library
+    accelerant.library._native = None
+db = Accelerant(schema_path=sys.argv[1], datasource_url=sys.argv[2])
+signal.signal(signal.SIGTERM, lambda *_: db.close())
+ended = []
+def sleep():
+    db.query_raw("SELECT 1 FROM pg_sleep(1)")
+    ended.append(True)
+other = threading.Thread(target=sleep)
+other.start()
+threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGTERM)).start()
+begin = time.monotonic()
+try:
+    db.query_raw("SELECT 1 FROM pg_sleep(60)")
+except ClientNotConnectedError:
+    pass
+else:
+    raise AssertionError("it was answered")
+assert ended and time.monotonic() - begin < 8, (ended, time.monotonic() - begin)
+other.join()
+db.close()
+"""
+
+
+@pytest.mark.parametrize("how", ["ctypes", "native"])
+def test_a_handler_may_close_the_client_that_the_main_thread_waits_with(database, native, how):
+    """The call that was interrupted cannot end first: it ends with the client. Calls of other threads end first."""
+    environment = dict(os.environ, PYTHONPATH=os.path.join(ROOT, "bindings", "python"))
+    script = f"import importlib.util as u, sys\ns = u.spec_from_file_location('accelerant._native', {native.__file__!r})\n" + (
+        "import accelerant.library\nm = u.module_from_spec(s)\ns.loader.exec_module(m)\naccelerant.library._native = m\n") + CLOSED
+    outcome = subprocess.run([sys.executable, "-c", script, SCHEMA_PATH, database.url(), how], env=environment, capture_output=True, text=True, timeout=60)
+    assert (outcome.returncode, outcome.stderr) == (0, ""), outcome.stderr
+    eventually(lambda: database.waiting() == 0, "the query to be cancelled")
+
+
 FORKED = """
 import asyncio, os, sys, traceback
 from accelerant import Accelerant, AsyncAccelerant, ForkedClientError

@@ -2,9 +2,11 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from ctypes import byref, c_void_p
 from threading import get_ident
+from types import FrameType
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union, cast
 
 from .base import (
@@ -39,9 +41,12 @@ class Accelerant(BaseClient[Model]):
         self._main_thread = self._waiting.thread
         native = library.native(self._main_thread) if self._waiting.is_possible else None
         self._ask = native or self._ask_by_ctypes
-        self._closing = threading.Lock()
+        # Why reentrant: a signal handler may close a client that its thread is closing.
+        self._closing = threading.RLock()
         self._idle: Optional[threading.Event] = None
         self._running: List[None] = []
+        # How many of them `close` does not wait for.
+        self._interrupted = 0
         self.accelerate = Accelerate(self)
         self.clock = Clock(self)
 
@@ -157,7 +162,7 @@ class Accelerant(BaseClient[Model]):
             return answer
         finally:
             running.pop()
-            if self._idle is not None and not running:
+            if self._idle is not None and len(running) <= self._interrupted:
                 self._idle.set()
 
     def _reply_by_ctypes(self, handle: int, request: bytes) -> Union[int, Tuple[int, Optional[int]]]:
@@ -188,17 +193,30 @@ class Accelerant(BaseClient[Model]):
     # The end
 
     def close(self) -> None:
-        """Ends the client: calls of other threads end first (each has its time limit), new ones are refused."""
+        """Ends the client: calls of other threads end first (each has its time limit), new ones are refused.
+
+        A call that a signal handler interrupts in order to close the client ends with `ClientNotConnectedError`."""
         with self._closing:
             handle, self._handle = self._handle, None
             if handle is None:
                 return
+            self._interrupted = self._calls_below()
             idle = self._idle = threading.Event()
-            if self._running:
+            if len(self._running) > self._interrupted:
                 idle.wait()
+            self._waiting.end()
             # Why: in a child of fork() the handle is the parent's; it goes away with the process.
             if os.getpid() == self._process:
                 self._library.close(handle)
+
+    def _calls_below(self) -> int:
+        """How many calls of this client the present thread is in the midst of: it runs a signal handler, and they cannot end before that."""
+        calls = 0
+        frame: Optional[FrameType] = sys._getframe(1)
+        while frame is not None:
+            calls += frame.f_code is Accelerant._guarded.__code__ and frame.f_locals.get("self") is self
+            frame = frame.f_back
+        return calls
 
     def __enter__(self) -> "Accelerant":
         return self
