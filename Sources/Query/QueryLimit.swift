@@ -23,6 +23,8 @@ package enum QueryLimit {
     package static let tagBytes = 64
     /// The greatest `timeoutMs`: a day.
     package static let timeoutMilliseconds: Int64 = 86_400_000
+    /// Most bytes of a request's `comments` as they stand in its statements.
+    static let commentBytes = 4_096
     /// The greatest step of `$clock.advance`: a hundred years.
     package static let clockMilliseconds: Int64 = 100 * 366 * 86_400_000
     /// Most requests of one `$transaction`.

@@ -48,6 +48,15 @@ package struct LogEvent: ~Copyable {
         buffer.append(jsonString: cut(text, to: limit))
     }
 
+    /// Adds a statement with the request's own comments, as the server gets it. A trace alone is a member of the event.
+    package mutating func add(_ key: StaticString, _ statement: UnsafeRawBufferPointer, _ trace: Trace) {
+        guard trace.comment != nil else { return add(key, statement) }
+        var text = ByteBuffer(capacity: statement.count + 256)
+        text.append(statement)
+        trace.appendComment(to: &text, isAfterLineComment: false)
+        add(key, text.bytes)
+    }
+
     package mutating func add(_ key: StaticString, _ number: Int) {
         add(key)
         buffer.append(decimal: number)

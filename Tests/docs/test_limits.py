@@ -18,6 +18,7 @@ SOURCES = {
     "The tags of a `cacheStrategy`": "QueryLimit.tagsPerQuery",
     "The tags of an `$accelerate.invalidate`": "QueryLimit.tagsPerInvalidation",
     "A tag in bytes": "QueryLimit.tagBytes",
+    "The `comments` of a request in bytes, as a comment": "QueryLimit.commentBytes",
     "The requests of a `$transaction`": "QueryLimit.transactionRequests",
     "The savepoints of a transaction": "QueryLimit.savepoints",
     "The tables of `touches`": "QueryLimit.touchedTables",

@@ -53,6 +53,7 @@ extension Client {
     ) throws(Failure) -> Reply {
         var answer = ByteBuffer(capacity: 1024)
         var changes = InvalidationSet()
+        let comment = connection.trace.comment
         answer.append(UInt8(ascii: "["))
         try answer.append(list: requests.enumerated()) { (answer, part) throws(Failure) in
             let (position, request) = part
@@ -60,6 +61,7 @@ extension Client {
             defer { telemetry.duration.record(milliseconds: Double(Clock.monotonic &- start) / 1_000_000) }
             do throws(Failure) {
                 let envelope = try partEnvelope(request, list)
+                connection.trace.comment = envelope.trace.comment ?? comment
                 let part = try perform(envelope, request, in: transaction, &changes)
                 answer.append(part.bytes)
             } catch {
@@ -67,6 +69,7 @@ extension Client {
             }
             guard answer.count <= limits.responseBytes else { throw .answerIsTooLarge(limit: limits.responseBytes) }
         }
+        connection.trace.comment = comment
         answer.append(UInt8(ascii: "]"))
         try broadcastOnCommit(changes, in: transaction)
         do throws(Failure) {

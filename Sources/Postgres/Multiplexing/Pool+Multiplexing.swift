@@ -17,7 +17,8 @@ package protocol ReadQueue: Sendable {
 extension Pool {
     /// True if a read may be sent with others on one connection.
     package func mayMultiplex(_ batch: StatementBatch, _ trace: Trace) -> Bool {
-        isMultiplexing && batch.sent.count == 1 && !trace.isSampled && batch.sent[0].valueCount <= PostgresLimit.multiplexedValues && batch.cost.cost.isShort
+        isMultiplexing && batch.sent.count == 1 && !trace.isInStatements
+            && batch.sent[0].valueCount <= PostgresLimit.multiplexedValues && batch.cost.cost.isShort
     }
 
     /// Returns a read that others may send, if its caller has to wait for a connection.

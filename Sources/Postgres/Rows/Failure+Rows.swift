@@ -33,7 +33,7 @@ extension Failure {
             switch self {
             case .label(let name): "a value that the enum `\(name)` of the schema does not have"
             case .moment: "a moment that no DateTime of milliseconds can say, such as infinity; \"dateTime\": \"microseconds\" has words for it"
-            case .number: "a number that JSON does not have: NaN or an infinite one; in a raw query, cast it to text"
+            case .number: "a number that JSON does not have, NaN or an infinite one; \"dateTime\": \"microseconds\" has words for it"
             case .other: "a value that cannot be written as its field's type"
             }
         }

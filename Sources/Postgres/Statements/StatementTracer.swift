@@ -86,7 +86,7 @@ final class StatementTracer {
             let statement = sent[index]
             if log.has(.query) {
                 var event = LogEvent(.query, target: "database", in: log)
-                event.add("query", statement.bytes)
+                event.add("query", statement.bytes, context.trace)
                 if log.settings.showsParameters { event.add(parameters: parameters, statement.slots) }
                 event.add("duration", nanoseconds: duration)
                 if let rows = mark.rows { event.add("rows", rows) }

@@ -1,7 +1,7 @@
 import Schema
 package import Text
 
-/// The outermost object of a request: `{"model", "operation", "args", "timeoutMs", "transaction", "traceparent", "dateTime"}`, and the `cacheStrategy` in `args`.
+/// The outermost object of a request: `{"model", "operation", "args", "timeoutMs", "transaction", "traceparent", "comments", "dateTime"}`, and the `cacheStrategy` in `args`.
 ///
 /// It holds positions in the document. Decoding makes no strings and, without tags, no arrays.
 package struct Envelope: Sendable {
@@ -19,7 +19,7 @@ package struct Envelope: Sendable {
     /// True if moments have microseconds in the answer. Nil leaves it to the client.
     package var isPrecise: Bool?
 
-    private static let keys = ["model", "operation", "args", "timeoutMs", "transaction", "traceparent", "dateTime"]
+    private static let keys = ["model", "operation", "args", "timeoutMs", "transaction", "traceparent", "comments", "dateTime"]
 
     /// Reads the envelope and refuses what no operation allows. The operation reads its own `args`.
     package static func decode(_ document: JSONDocument) throws(Failure) -> Envelope {
@@ -38,6 +38,7 @@ package struct Envelope: Sendable {
         envelope.timeoutMilliseconds = try decodeTimeout(document, members.timeout)
         if let node = members.transaction { try envelope.decodeTransaction(document, node) }
         envelope.trace.parent = try decodeTraceParent(document, members.traceParent)
+        if let comments = members.comments { envelope.trace.comment = try decodeComments(document, comments, envelope.trace.parent) }
         envelope.isPrecise = try decodePrecision(document, members.dateTime)
         return envelope
     }
@@ -50,6 +51,7 @@ package struct Envelope: Sendable {
         var timeout: Int?
         var transaction: Int?
         var traceParent: Int?
+        var comments: Int?
         var dateTime: Int?
 
         init(_ document: JSONDocument) throws(Failure) {
@@ -71,6 +73,8 @@ package struct Envelope: Sendable {
                     transaction = value
                 } else if key.equals("traceparent") {
                     traceParent = value
+                } else if key.equals("comments") {
+                    comments = value
                 } else if key.equals("dateTime") {
                     dateTime = value
                 } else {

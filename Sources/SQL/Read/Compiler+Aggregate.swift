@@ -49,16 +49,16 @@ extension Compiler {
     }
 
     /// Averages of integers are Floats, as in Prisma.
-    private func average(_: inout Compiler, _ field: Field, _ argument: SQLText) -> (SQLText, ValueForm) {
+    private func average(_ compiler: inout Compiler, _ field: Field, _ argument: SQLText) -> (SQLText, ValueForm) {
         if case .scalar(.decimal) = field.type { return ("avg(\(argument))", ValueForm(.decimal)) }
-        return ("avg(\(argument))::float8", ValueForm(.float))
+        return ("avg(\(argument))::float8", ValueForm(.float, isPrecise: compiler.isPrecise))
     }
 
     /// Why BigInt as a Decimal: PostgreSQL sums it as numeric, and both are written as strings.
-    private func sum(_: inout Compiler, _ field: Field, _ argument: SQLText) -> (SQLText, ValueForm) {
+    private func sum(_ compiler: inout Compiler, _ field: Field, _ argument: SQLText) -> (SQLText, ValueForm) {
         switch field.type {
         case .scalar(.decimal), .scalar(.bigInt): ("sum(\(argument))", ValueForm(.decimal))
-        case .scalar(.float): ("sum(\(argument))", ValueForm(.float))
+        case .scalar(.float): ("sum(\(argument))", ValueForm(.float, isPrecise: compiler.isPrecise))
         default: ("sum(\(argument))", ValueForm(.integer))
         }
     }

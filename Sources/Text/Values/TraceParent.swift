@@ -42,6 +42,12 @@ package struct TraceParent: Sendable, Equatable {
     /// True if the program that began the trace records it.
     package var isSampled: Bool { flags & 1 != 0 }
 
+    package var text: String {
+        var buffer = ByteBuffer(capacity: 64)
+        write(into: &buffer)
+        return String(decoding: buffer.bytes, as: UTF8.self)
+    }
+
     /// Writes all of it, as version 00.
     package func write(into buffer: inout ByteBuffer) {
         buffer.append("00-")
@@ -56,17 +62,4 @@ package struct TraceParent: Sendable, Equatable {
     private func write(_ word: UInt64, into buffer: inout ByteBuffer) {
         for shift in stride(from: 56, through: 0, by: -8) { buffer.append(hex: UInt8(truncatingIfNeeded: word >> shift)) }
     }
-}
-
-/// Identifies the request in log events and in SQL comments.
-package struct Trace: Sendable {
-    /// The `traceparent` of the request; nil when it has none.
-    package var parent: TraceParent?
-    /// The client's number of the request, which all its events share. 0 where nothing is logged.
-    package var number: UInt64 = 0
-
-    package init() {}
-
-    /// True if statements carry it to the server in a comment.
-    package var isSampled: Bool { parent?.isSampled ?? false }
 }

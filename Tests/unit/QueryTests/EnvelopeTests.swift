@@ -53,11 +53,31 @@ struct EnvelopeTests {
     func traceParents() throws {
         let value = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
         let traced = try envelope(#"{"operation": "count", "model": "User", "traceparent": "\#(value)"}"#)
-        #expect(traced.trace.parent != nil && traced.trace.isSampled && traced.trace.number == 0)
+        #expect(traced.trace.parent != nil && traced.trace.isInStatements && traced.trace.number == 0)
         #expect(try envelope(#"{"operation": "count", "model": "User", "traceparent": null}"#).trace.parent == nil)
         #expect(try envelope(#"{"operation": "$connect", "traceparent": "\#(value)"}"#).trace.parent != nil)
         for wrong in ["1", "\"\"", "\"00-1-1-01\"", "\"\(value.uppercased())\"", "[]", "true"] {
             #expect(try place(#"{"operation": "count", "model": "User", "traceparent": \#(wrong)}"#) == "P6005 traceparent")
+        }
+    }
+
+    @Test("Comments are sorted and encoded, and a sampled trace is one of them")
+    func comments() throws {
+        func comment(_ members: String) throws -> String? {
+            let found = try envelope(#"{"operation": "count", "model": "User", \#(members)}"#).trace.comment
+            return found.map { String(decoding: $0.text, as: UTF8.self) }
+        }
+        let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7"
+        #expect(try comment(#""comments": {"z": "*/", "a b": "it's ü-_.!~*()"}"#) == #"a%20b='it\'s%20%C3%BC-_.!~*()',z='*%2F'"#)
+        #expect(try comment(#""comments": {"a": "", "z": "1"}, "traceparent": "\#(trace)-01""#) == "a='',traceparent='\(trace)-01',z='1'")
+        #expect(try comment(#""comments": {"a": "1"}, "traceparent": "\#(trace)-00""#) == "a='1'")
+        #expect(try comment(#""comments": {"traceparent": "own"}, "traceparent": "\#(trace)-01""#) == "traceparent='own'")
+        #expect(try comment(#""comments": null, "traceparent": "\#(trace)-01""#) == nil)
+        #expect(try comment(#""comments": {}"#) == nil)
+        let long = String(repeating: "x", count: 4_092)
+        #expect(try comment(#""comments": {"a": "\#(long)"}"#)?.utf8.count == 4_096)
+        for wrong in ["1", "[]", #""a""#, #"{"a": 1}"#, #"{"a": null}"#, #"{"a": {}}"#, #"{"": "a"}"#, #"{"a": "\u0000"}"#, #"{"a": "x\#(long)"}"#] {
+            #expect(try place(#"{"operation": "count", "model": "User", "comments": \#(wrong)}"#) == "P6005 comments", "\(wrong)")
         }
     }
 

@@ -2,6 +2,7 @@
 /** Arguments of Prisma Client → the library's; answers of the library → values of Prisma Client. */
 const { FieldRef, nulls, Skip, skip } = require("../src/values/markers.js")
 const { isDate, isDecimalLike } = require("../src/values/serialize.js")
+const { float } = require("../src/values/decode.js")
 
 // MARK: Arguments
 
@@ -54,7 +55,7 @@ const needsClasses = (models) =>
   Object.values(models).some((model) => Object.values(model.fields).some((field) => isOfType(field, "Decimal") || isOfType(field, "Bytes")))
 
 function converters(types) {
-  return { DateTime: (text) => new Date(text), BigInt: (text) => BigInt(text), Decimal: types.decimal, Bytes: types.bytes }
+  return { DateTime: (text) => new Date(text), BigInt: (text) => BigInt(text), Decimal: types.decimal, Bytes: types.bytes, Float: float }
 }
 
 /** Converts an answer in place. */

@@ -23,6 +23,10 @@ class Call {
     /** The fields that lead from the record to what the fluent call is for. */
     this.path = undefined
     this.form = Form.TEXT
+    /** Whether the request asks for microseconds, and for words of what has no number. */
+    this.isPrecise = false
+    /** The findUnique calls of one tick that this one stands for. */
+    this.together = undefined
   }
   get method() {
     return this.model.clientName + "." + this.operation

@@ -6,6 +6,7 @@ const { configuration, logTargets } = require("./options.js")
 const { PrismaClientInitializationError } = require("../errors/classes.js")
 const { isColourful } = require("../errors/colours.js")
 const { clientVersion } = require("../version.js")
+const { Precision } = require("./precision.js")
 
 /** What stands before a line of the log, in the colour of its level where the terminal has some. */
 const COLOUR_CODES = { error: 31, warn: 33, info: 36, query: 34 }
@@ -24,6 +25,7 @@ class Engine {
     this.emitter.on("error", () => {})
     this.targets = logTargets(options)
     this.isLogging = this.targets.size > 0
+    this.precision = new Precision(options.accelerant?.dateTime)
   }
 
   start() {

@@ -94,7 +94,7 @@ async function runGroup(members) {
   const select = others.select && { ...others.select, ...Object.fromEntries(added.map((name) => [name, true])) }
   let answer
   try {
-    const together = Object.assign(Object.create(Object.getPrototypeOf(call)), call, { operation: "findMany" })
+    const together = Object.assign(Object.create(Object.getPrototypeOf(call)), call, { operation: "findMany", together: members })
     const asked = { ...others, ...(select ? { select } : {}), where: whereOf(members, fields) }
     answer = await ask(together, asked)
   } catch {

@@ -3,6 +3,7 @@
 const { parameter, rows, tagged } = require("../values/raw.js")
 const { Sql } = require("../values/sql.js")
 const { PrismaPromise } = require("./promise.js")
+const { commentsOf, rawQuery } = require("../telemetry/comments.js")
 const { throughExtensions } = require("../extensions/query.js")
 const { convertError } = require("../errors/convert.js")
 const { callSite } = require("../errors/call-site.js")
@@ -33,14 +34,15 @@ function statement(args) {
   return [text, values]
 }
 
-function requestText(call, args) {
+function requestText(call, args, isInList) {
   const [query, values] = statement(args)
   const document = { query, parameters: values.map(parameter) }
   const isQuery = call.operation.startsWith("$queryRaw")
   if (isQuery) document.types = true
   if (call.touches) document.touches = call.touches
-  const request = { operation: isQuery ? "$queryRaw" : "$executeRaw", args: document }
+  const request = { operation: isQuery ? "$queryRaw" : "$executeRaw", args: document, ...(call.state.engine.precision.isFixed ? {} : { dateTime: "microseconds" }) }
   if (call.state.transaction !== undefined) request.transaction = call.state.transaction.id
+  Object.assign(request, commentsOf(call.state, () => rawQuery(call.operation, query, document.parameters), isInList))
   return JSON.stringify(request)
 }
 
@@ -50,7 +52,7 @@ function execute(call, args, batch) {
     throw convertError(error, call, args)
   }
   try {
-    const text = requestText(call, args)
+    const text = requestText(call, args, batch !== undefined)
     if (batch !== undefined) return batch.add(text, call, args).then(finish, fail)
     const answer = call.state.engine.request(text)
     return Promise.resolve(answer).then((found) => finish(JSON.parse(found)), fail)

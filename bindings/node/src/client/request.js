@@ -8,7 +8,7 @@ const { serializerFor } = require("../values/serialize.js")
 const { writeRequest } = require("../values/write.js")
 const { throughExtensions } = require("../extensions/query.js")
 const { planResult, finishResult } = require("../extensions/result.js")
-const { traceparentOf } = require("./comments.js")
+const { commentsOf, modelQuery } = require("../telemetry/comments.js")
 const { Decoded } = require("./decoded.js")
 const { findTogether } = require("./find-together.js")
 const { convertError } = require("../errors/convert.js")
@@ -46,28 +46,32 @@ function fail(error, call, args) {
 
 /** `{"model":"User","operation":"findMany","args":`, for each operation once. */
 const heads = new WeakMap()
-function headOf(model, operation) {
-  let ofModel = heads.get(model)
-  if (ofModel === undefined) heads.set(model, (ofModel = new Map()))
+const preciseHeads = new WeakMap()
+function headOf({ model, operation }, isPrecise) {
+  const known = isPrecise ? preciseHeads : heads
+  let ofModel = known.get(model)
+  if (ofModel === undefined) known.set(model, (ofModel = new Map()))
   let head = ofModel.get(operation)
   if (head === undefined) {
-    head = `{"model":${JSON.stringify(model.name)},"operation":"${operation}","args":`
+    head = `{"model":${JSON.stringify(model.name)},"operation":"${operation}",${isPrecise ? '"dateTime":"microseconds",' : ""}"args":`
     ofModel.set(operation, head)
   }
   return head
 }
 
-/** The request's text, and the signal that may stop it. */
-function requestText(call, args) {
+/** The request's text, and the signal that may stop it. `isInList`: it is one of a transaction's. */
+function requestText(call, args, isInList = false) {
   const { state, options } = call
   let signal = options?.signal
   if (args !== undefined && args !== null && args.signal !== undefined && args.signal instanceof AbortSignal) {
     signal ??= args.signal
     args = { ...args, signal: undefined }
   }
-  let text = headOf(call.model, call.operation) + serializerFor(state.isStrict && signal === undefined).arguments(args)
+  let text = headOf(call, call.isPrecise) + serializerFor(state.isStrict && signal === undefined).arguments(args)
   if (state.transaction !== undefined) text += `,"transaction":${JSON.stringify(state.transaction.id)}`
-  const traceparent = options?.traceparent ?? traceparentOf(call, args)
+  const said = commentsOf(state, () => modelQuery(call, args), isInList)
+  if (said.comments !== undefined) text += `,"comments":${JSON.stringify(said.comments)}`
+  const traceparent = options?.traceparent ?? said.traceparent
   if (options?.timeoutMs !== undefined) text += `,"timeoutMs":${Number(options.timeoutMs)}`
   // Why last: the library knows a text without it.
   if (traceparent !== undefined) text += `,"traceparent":${JSON.stringify(String(traceparent))}`
@@ -78,7 +82,7 @@ function requestText(call, args) {
 function requestOf(call, args) {
   const { state } = call
   if (call.options === undefined && state.transaction === undefined && !state.isStrict && state.comments === undefined) {
-    const size = writeRequest(shared.written, headOf(call.model, call.operation), args)
+    const size = writeRequest(shared.written, headOf(call, call.isPrecise), args)
     if (size > 0) return size
   }
   return requestText(call, args)
@@ -90,12 +94,20 @@ function execute(call, args, batch) {
   try {
     const plan = planResult(call, args)
     if (plan !== undefined) sent = plan.args
-    const answer = batch === undefined ? (findTogether(call, sent, ask) ?? ask(call, sent)) : batch.add(requestText(call, sent).text, call, sent)
+    call.isPrecise = call.state.engine.precision.isAskedBy(call, batch)
+    const answer = batch === undefined ? (findTogether(call, sent, ask) ?? ask(call, sent)) : batch.add(requestText(call, sent, true).text, call, sent)
     if (!(answer instanceof Promise)) return finish(call, sent, plan, answer)
-    return answer.then((value) => finish(call, sent, plan, value)).catch((error) => fail(error, call, args))
+    return answer.then((value) => finish(call, sent, plan, value), (error) => again(error, call, sent, plan)).catch((error) => fail(error, call, args))
   } catch (error) {
     fail(error, call, args)
   }
+}
+
+/** A read whose answer holds what has no number, asked for in words. */
+async function again(error, call, sent, plan) {
+  if (!call.state.engine.precision.isMet(error, call)) throw error
+  call.isPrecise = true
+  return finish(call, sent, plan, await ask(call, sent))
 }
 
 /** Asks the library: the parsed answer, at once or later; a hit that was read before comes decoded. */
@@ -140,7 +152,7 @@ function keep(call, args, [text, slot, ...freed]) {
   // Why first: where decoding fails, the slot must not give what it held before.
   values[slot] = undefined
   for (const other of freed) values[other] = undefined
-  const value = call.state.schema.decoders.answer(call.model.name, call.operation, args, JSON.parse(text))
+  const value = decodersOf(call).answer(call.model.name, call.operation, args, JSON.parse(text))
   const copy = copierFor(value)
   values[slot] = { owner, copy }
   return new Decoded(copy())
@@ -154,10 +166,12 @@ function valueOf(call, args, slot) {
   return answer instanceof Promise ? answer.then(JSON.parse) : JSON.parse(answer)
 }
 
+const decodersOf = ({ isPrecise, state: { schema, engine } }) => (isPrecise || engine.precision.isAlways ? schema.preciseDecoders : schema.decoders)
+
 const PIECE_BYTES = 32768
 /** A large list, decoded some elements at a time, so that the loop is not held up. */
 async function parsePieces(call, args, external) {
-  const { decoders } = call.state.schema
+  const decoders = decodersOf(call)
   const result = []
   for (let at = 0; ; ) {
     const [text, next] = piece(external, at, PIECE_BYTES)
@@ -170,8 +184,8 @@ async function parsePieces(call, args, external) {
 }
 
 function finish(call, sent, plan, value) {
-  const { state, model, operation } = call
-  let result = value instanceof Decoded ? value.value : state.schema.decoders.answer(model.name, operation, sent, value)
+  const { model, operation } = call
+  let result = value instanceof Decoded ? value.value : decodersOf(call).answer(model.name, operation, sent, value)
   if (plan !== undefined) result = finishResult(plan, result)
   return call.path === undefined ? result : follow(result, call.path)
 }

@@ -3,10 +3,11 @@
 const { LibraryError } = require("../native.js")
 const classes = require("./classes.js")
 const { clientVersion } = require("../version.js")
-const { InvalidArgument } = require("./invalid-argument.js")
+const { InvalidArgument } = require("../values/invalid-argument.js")
 const { withContext } = require("./context.js")
 const { renderInvalid, renderRefused, isRefusal, placeOf, segments } = require("./validation.js")
-const { knownMessage, knownMeta } = require("./known.js")
+const { knownMessage, knownMeta, hideServerFacts } = require("./known.js")
+const { inputError } = require("./input-error.js")
 
 /** A call that is no operation on a model: transactions, `$connect`, the cache. */
 class TransactionCall {
@@ -29,12 +30,14 @@ function errorOf(error, call, args) {
   if (!(error instanceof LibraryError)) return error
   if (isOutOfRange(error, call)) return outOfRange(error, call, args)
   const huge = hugeInteger(error, call, args)
-  if (huge !== undefined) return known(call, "P2020", `Value out of range for the type: value "${huge}" is out of range for type bigint`)
+  if (huge !== undefined) return outOfRangeError(call, `value "${huge}" is out of range for type bigint`)
   const wild = isRefusal(error, call) ? wildNumber(error, call, args) : undefined
   if (wild !== undefined) return new classes.PrismaClientValidationError(renderInvalid(wild, call, args), { clientVersion })
   const sentence = inputError(error, call, args)
-  if (sentence !== undefined) return known(call, "P2019", `Input error. ${sentence}`)
+  if (sentence !== undefined) return known(call, "P2019", `Input error. ${sentence}`, { details: sentence })
   if (isNegativeSkip(error)) return new classes.PrismaClientUnknownRequestError(withContext(call, `AssertionError("Invalid value for skip argument: Value can only be positive, found: ${args?.skip}")`), { clientVersion })
+  const wide = isRefusal(error, call) ? wideInteger(error, call, args) : undefined
+  if (wide !== undefined) return new classes.PrismaClientUnknownRequestError(withContext(call, wide), { clientVersion })
   if (isRefusal(error, call)) return new classes.PrismaClientValidationError(renderRefused(error, call, args), { clientVersion })
   return failure(error, call)
 }
@@ -61,8 +64,7 @@ function outOfRange(error, call, args) {
   const value = path.reduce((of, name) => of?.[name], args)
   if (typeof value === "number" && Math.abs(value) >= 2 ** 63) return new classes.PrismaClientValidationError(renderRefused(error, call, args), { clientVersion })
   const type = isSmall(call, path) ? "smallint" : "integer"
-  const message = `Value out of range for the type: value "${value}" is out of range for type ${type}`
-  return known(call, "P2020", message)
+  return outOfRangeError(call, `value "${value}" is out of range for type ${type}`)
 }
 
 /** A BigInt beyond 64 bits, given for a field of BigInt. */
@@ -72,6 +74,13 @@ function hugeInteger(error, call, args) {
   return typeof value === "bigint" ? value : undefined
 }
 
+/** The words for a BigInt beyond 64 bits in the place of another type; undefined for another fault. */
+function wideInteger(error, call, args) {
+  const value = segments(error.meta.path).reduce((of, name) => of?.[name], args)
+  if (typeof value !== "bigint" || BigInt.asIntN(64, value) === value) return undefined
+  return `Could not convert argument value Object {"$type": String("BigInt"), "value": String("${value}")} to ArgumentValue.`
+}
+
 /** Whether the nearest field of the path has the native type SmallInt. */
 function isSmall(call, path) {
   const models = Object.values(call.state.schema.models)
@@ -79,24 +88,18 @@ function isSmall(call, path) {
   return models.some((model) => model.fields[name]?.nativeType?.name === "SmallInt")
 }
 
-const known = (call, code, message) => new classes.PrismaClientKnownRequestError(withContext(call, message), { code, clientVersion, meta: { modelName: call.model?.name } })
+function known(call, code, message, facts = {}) {
+  return new classes.PrismaClientKnownRequestError(withContext(call, message), { code, clientVersion, meta: { modelName: call.model?.name, ...facts } })
+}
+
+/** What PostgreSQL would have refused, as Prisma Client tells it. */
+function outOfRangeError(call, words) {
+  const made = known(call, "P2020", `Value out of range for the type: ${words}`)
+  hideServerFacts(made.meta, { code: "P2020", meta: { sqlState: "22003", serverMessage: words } })
+  return made
+}
 
 const isNegativeSkip = (error) => error.meta.kind === "outOfRange" && error.meta.path?.endsWith("skip")
-
-/** What Prisma Client's query compiler refuses: it fits the schema and has no meaning. */
-function inputError(error, call, args) {
-  const { kind, path } = error.meta
-  if (kind === "outOfRange" && path === "args.take") return `The '${call.operation}' operation cannot be used with a 'take' argument that isn't 1 or -1`
-  if (kind === "outOfRange" && path?.endsWith("limit")) return `Provided limit (${args?.limit}) must be a positive integer.`
-  const found = /: (Every field used (?:for|in) .*|A JSON path cannot be set without a scalar filter\.)$/s.exec(error.message)?.[1]
-  return found?.startsWith("Every field used for orderBy") && !found.includes("Missing") ? `${found} Missing fields: ${unordered(args).join(", ")}` : found
-}
-
-/** The fields by which groups are ordered, and not made. */
-function unordered({ by, orderBy }) {
-  const names = [orderBy].flat().flatMap((order) => Object.keys(order ?? {}))
-  return names.filter((name) => !name.startsWith("_") && ![by].flat().includes(name))
-}
 
 function failure(error, call) {
   const message = withContext(call, knownMessage(error, call))

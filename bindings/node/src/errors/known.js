@@ -66,20 +66,52 @@ function driverAdapterError({ code, meta }) {
   return { name: "DriverAdapterError", message: words ?? kind, cause: { originalCode: state, originalMessage: words, kind, ...facts } }
 }
 
+/** What Prisma Client 7 tells of an error beside its code, as the library's sentence has it. */
+const SENTENCES = {
+  P2025: [
+    /^No record was found for (?<operation>.*)\.$/,
+    /^No '(?<model>[^']+)' record(?: \(needed to (?<neededFor>.*)\))? was found for (?<operation>.*) on (?<relationType>\S+) relation '(?<relation>.*)'\.$/,
+    /^Expected (?<expectedRows>\d+) records to be connected, found only \d+\.$/,
+  ],
+  P2018: [/^Expected (?<expectedRows>\d+) records .* on (?<relationType>\S+) relation '(?<relation>[^']*)'/],
+  P2028: [/^Transaction already closed: A (?<operation>\w+) cannot be executed on an expired .* was (?<timeout>\d+) ms, however (?<timeTaken>\d+) ms passed/],
+}
+
+const NUMBERS = new Set(["expectedRows", "timeout", "timeTaken"])
+
+/** The facts of an error that has none of the server's; undefined for other codes. */
+function ownFacts({ code, message, meta }, call) {
+  if (code === "P2017") return { relation: meta.relation_name, parent: meta.parent_name, child: meta.child_name }
+  if (code === "P2023" && meta.path === "args.isolationLevel") return { providedIsolationLevel: call.isolationLevel }
+  if (code === "P2019") return { details: knownMessage({ code, message, meta }, call).replace("Input error. ", "") }
+  if (SENTENCES[code] === undefined) return undefined
+  const text = meta.cause ?? meta.details ?? meta.error ?? /(No record was found for .*)$/.exec(message)?.[1] ?? ""
+  const found = SENTENCES[code].map((sentence) => sentence.exec(text)?.groups).find(Boolean) ?? {}
+  return Object.fromEntries(Object.entries(found).map(([name, value]) => [name, NUMBERS.has(name) ? Number(value) : (value ?? null)]))
+}
+
+/** Facts of P2014 that Prisma Client 7 names in two ways, as it found the fault before or after it asked the database. */
+const RENAMED = [["relation", "relation_name"], ["modelA", "model_a_name"], ["modelB", "model_b_name"]]
+
 /** Facts that Prisma's errors have not: there for those who ask, and not seen by those who compare. */
-const QUIET = ["sqlState", "retryable", "serverMessage", "serverDetail", "serverHint", "requestIndex", "path", "kind", "expected", "suggestion"]
+const QUIET = new Set(["sqlState", "retryable", "serverMessage", "serverDetail", "serverHint", "requestIndex", "path", "kind", "expected", "suggestion"])
+
+const hide = (meta, name, value) => value !== undefined && !(name in meta) && Object.defineProperty(meta, name, { value, enumerable: false })
+
+/** What the server said, as Prisma Client 7 tells it, for programs that look there. */
+const hideServerFacts = (meta, error) => hide(meta, "driverAdapterError", driverAdapterError(error))
 
 function knownMeta(error, call) {
-  const meta = call.model ? { modelName: call.model.name } : {}
+  const own = ownFacts(error, call)
+  const meta = { ...(call.model ? { modelName: call.model.name } : {}), ...own }
   for (const [name, value] of Object.entries(error.meta)) {
-    if (QUIET.includes(name)) Object.defineProperty(meta, name, { value, enumerable: false })
+    // What Prisma Client 6 told where 7 has other facts stays for programs that ask for it by its name.
+    if (own !== undefined || QUIET.has(name)) hide(meta, name, value)
     else meta[name] = name === "table" && error.code === "P2021" ? tableOf(value, call) : value
   }
-  const hide = (name, value) => value !== undefined && !(name in meta) && Object.defineProperty(meta, name, { value, enumerable: false })
-  // As Prisma Client 7 tells it, for programs that look there.
-  hide("driverAdapterError", driverAdapterError(error))
-  if (error.code === "P2025") hide("operation", /No record was found for (.*)\.$/.exec(error.message)?.[1])
+  if (error.code === "P2014") for (const [name, other] of RENAMED) hide(meta, name, error.meta[other])
+  hideServerFacts(meta, error)
   return meta
 }
 
-module.exports = { knownMessage, knownMeta }
+module.exports = { knownMessage, knownMeta, hideServerFacts }

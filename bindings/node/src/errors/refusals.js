@@ -122,7 +122,7 @@ function emptyAggregation(fault) {
   const { call, root, path } = fault
   const { model } = call
   const fields = Object.entries(model.fields).filter(([, facts]) => !isRelation(facts))
-  const numbers = fields.filter(([, facts]) => NUMBERS.has(facts.type) && !facts.list)
+  const numbers = fields.filter(([, facts]) => NUMBERS.has(facts.type))
   const names = (list) => list.map(([name]) => name)
   const aggregates = AGGREGATES.filter((name) => numbers.length > 0 || (name !== "_avg" && name !== "_sum"))
   const select = root.fields?.get("select")?.node
@@ -134,8 +134,27 @@ function emptyAggregation(fault) {
   if (call.operation === "groupBy" && path.length === 1 && path[0] === "by") return told(select, [...names(fields), ...aggregates], `${model.name}GroupByOutputType`)
   const [, name] = path
   if (path[0] !== "select" || !AGGREGATES.includes(name)) return undefined
-  const offered = name === "_avg" || name === "_sum" ? names(numbers) : [...names(fields), ...(name === "_count" ? ["_all"] : [])]
-  return told(fault.node?.fields?.get("select")?.node ?? fault.node, offered, `${model.name}${name[1].toUpperCase()}${name.slice(2)}AggregateOutputType`)
+  const ordered = fields.filter(([, facts]) => facts.type !== "Json" && !facts.list)
+  const offered = { _avg: names(numbers), _sum: names(numbers), _count: [...names(fields), "_all"] }[name] ?? names(ordered)
+  const node = fault.node?.fields?.get("select")?.node ?? fault.node
+  const type = `${model.name}${name[1].toUpperCase()}${name.slice(2)}AggregateOutputType`
+  if (!(node instanceof ObjectNode) || node.fields.size === 0) return told(node, offered, type)
+  node.fields.clear()
+  suggestSelection(fault, node, offered)
+  return `The \`select\` statement for type ${type} needs at least one truthy value.`
+}
+
+const COUNTED = new Set(["createMany", "updateMany", "deleteMany"])
+
+/** A selection of what a write of many gives, which is a count; undefined where it is another fault. */
+function countSelection(fault) {
+  const [name] = fault.path
+  if (!COUNTED.has(fault.call.operation) || fault.path.length !== 1 || (name !== "select" && name !== "include") || !(fault.node instanceof ObjectNode)) return undefined
+  const [[key, field] = []] = fault.node.fields
+  if (field === undefined) return undefined
+  field.isWrong = true
+  if (name === "select") suggestSelection(fault, fault.node, ["count"])
+  return `Unknown field \`${key}\` for ${name} statement on model \`AffectedRowsOutput\`. ${AVAILABLE}`
 }
 
 function bothSelections(fault) {
@@ -212,6 +231,7 @@ function wrongType(fault, nearest) {
   markValue(fault)
   const types = typeNames(fault)
   const { value } = fault.place
+  if (types.some((type) => type.includes("OrderByRelevanceFieldEnum"))) return unknownValue(fault)
   const text = Array.isArray(value) && types.some((type) => type.startsWith("DateTime")) ? value.find((element) => typeof element === "string" && Number.isNaN(Date.parse(element))) : undefined
   if (text !== undefined) return `Invalid value for argument \`${nameOf(fault)}\`: ${dateFault(text)}. Expected ${EXPECTED.DateTime}.`
   return `Argument \`${nameOf(fault)}\`: Invalid value provided. Expected ${joined(types, "or")}, provided ${providedKind(fault, types)}.`
@@ -231,6 +251,9 @@ const nameOf = (fault) => fault.path.filter((part) => !/^\d+$/.test(part)).at(-1
 
 const EXPECTED = { DateTime: "ISO-8601 DateTime", Decimal: "decimal String", BigInt: "big integer String", Bytes: "base64 String", Json: "JSON String" }
 
+/** Why a text is no value of a type; of other types, that it has a wrong character. */
+const REASONS = { Bytes: "Could not convert from `base64 encoded bytes` to `PrismaValue::Bytes`" }
+
 /** Why a text is no DateTime, as the parser of Prisma's engine says it. */
 function dateFault(text) {
   if (text.length < 4 || /^\d{0,4}(-\d{0,2}){0,2}([T ]\d{0,2}(:\d{0,2}){0,2})?$/.test(text)) return "premature end of input"
@@ -242,7 +265,7 @@ function invalidValue(fault, nearest) {
   const type = fault.meta.expected?.[0]
   if (typeof value !== "string" || EXPECTED[type] === undefined) return wrongType(fault, nearest)
   markValue(fault)
-  const reason = type === "DateTime" ? dateFault(value) : type === "BigInt" && /^-?\d+$/.test(value) ? "number too large to fit in target type" : "invalid digit found in string"
+  const reason = type === "DateTime" ? dateFault(value) : type === "BigInt" && /^-?\d+$/.test(value) ? "number too large to fit in target type" : REASONS[type] ?? "invalid digit found in string"
   return `Invalid value for argument \`${nameOf(fault)}\`: ${reason}. Expected ${EXPECTED[type]}.`
 }
 
@@ -265,12 +288,17 @@ function needsUnique(fault) {
   return `Argument \`${nameOf(fault)}\` of type ${type?.name ?? "WhereUniqueInput"} needs at least one of ${joined(keys, "or")} arguments. ${AVAILABLE}`
 }
 
+/** Several members of an order that may have one. */
+function orderBySeveral(fault, given) {
+  const type = `${fault.place.type?.name}`
+  markValue(fault)
+  if (nameOf(fault) !== "orderBy") return `Argument \`${nameOf(fault)}\` of type ${type} needs at most one argument, but you provided ${joined(given, "and")}. Please choose one.`
+  return `Argument \`orderBy\`: Invalid value provided. Expected ${fault.isElement ? type : `${type}[]`}, provided ${fault.isElement ? "(Object)" : "Object"}.`
+}
+
 function notAllowed(fault, nearest) {
   const given = fault.node instanceof ObjectNode ? [...fault.node.fields.keys()] : []
-  if (nameOf(fault) === "orderBy" && given.length > 1) {
-    fault.node.isWrong = true
-    return `Argument \`orderBy\` of type ${fault.place.type?.name} needs exactly one argument, but you provided ${joined(given, "and")}. Please choose one.`
-  }
+  if (fault.message.includes("an order by several")) return orderBySeveral(fault, given)
   // A key beside a relation that holds it: the form of data that has the relation has no such argument.
   const { owner } = fault.place
   if (fault.message.includes("cannot stand beside a relation") && owner?.checked) {
@@ -305,6 +333,8 @@ function describe(fault, nearest) {
     const told = emptyAggregation(fault)
     if (told !== undefined) return told
   }
+  const counted = countSelection(fault)
+  if (counted !== undefined) return counted
   if (fault.parent.selection !== undefined) {
     if (fault.kind === "unknownField" || fault.kind === "unknownArgument") return unknownSelection(fault)
     if (fault.kind === "notAllowed") return WRITTEN[fault.call.operation] && !SELECTIONS.has(last) ? unknownSelection(fault) : bothSelections(fault)

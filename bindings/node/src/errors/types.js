@@ -31,18 +31,20 @@ const OPERATORS = {
   every: ["equals", "in", "notIn", "not"],
   ordered: ["equals", "in", "notIn", "lt", "lte", "gt", "gte", "not"],
   text: ["equals", "in", "notIn", "lt", "lte", "gt", "gte", "contains", "startsWith", "endsWith", "mode", "not"],
+  searched: ["equals", "in", "notIn", "lt", "lte", "gt", "gte", "contains", "startsWith", "endsWith", "search", "mode", "not"],
   truth: ["equals", "not"],
   list: ["equals", "has", "hasEvery", "hasSome", "isEmpty"],
   json: ["equals", "path", "mode", "string_contains", "string_starts_with", "string_ends_with", "array_starts_with", "array_ends_with", "array_contains", "lt", "lte", "gt", "gte", "not"],
 }
 
-function operatorsOf(facts) {
+function operatorsOf(facts, hasSearch) {
   if (facts.list) return OPERATORS.list
   if (facts.kind === "enum" || facts.type === "Bytes") return OPERATORS.every
-  return { Boolean: OPERATORS.truth, Json: OPERATORS.json, String: OPERATORS.text }[facts.type] ?? OPERATORS.ordered
+  return { Boolean: OPERATORS.truth, Json: OPERATORS.json, String: hasSearch ? OPERATORS.searched : OPERATORS.text }[facts.type] ?? OPERATORS.ordered
 }
 
-function filterType(model, facts, isNested = false) {
+/** `hasSearch`: texts can be searched by their words, as with the preview feature fullTextSearchPostgres. */
+function filterType(model, facts, hasSearch, isNested = false) {
   const word = wordOf(facts)
   const nullable = facts.required || facts.list ? "" : "Nullable"
   const name = facts.list ? `${word}NullableListFilter` : `${isNested ? "Nested" : ""}${word}${nullable}Filter`
@@ -52,12 +54,12 @@ function filterType(model, facts, isNested = false) {
   if (facts.type === "Json" && !facts.list) return new InputType(name, () => jsonOperators())
   const typesOf = {
     in: withNull([`${value}[]`, `List${ref}`]), notIn: withNull([`${value}[]`, `List${ref}`]), mode: ["QueryMode"], isEmpty: ["Boolean"],
-    has: [value, ref, "Null"], hasEvery: [`${value}[]`, `List${ref}`], hasSome: [`${value}[]`, `List${ref}`], path: ["String[]"],
+    search: ["String"], has: [value, ref, "Null"], hasEvery: [`${value}[]`, `List${ref}`], hasSome: [`${value}[]`, `List${ref}`], path: ["String[]"],
     not: [value, `Nested${word}${nullable}Filter`, ...(nullable ? ["Null"] : [])],
     equals: facts.list ? [`${value}[]`, `List${ref}`, "Null"] : withNull([value, ref]),
   }
   return new InputType(name, () =>
-    operatorsOf(facts).filter((operator) => !isNested || operator !== "mode").map((operator) => [operator, field(typesOf[operator] ?? [value, ref], operator === "not" && !facts.list ? () => filterType(model, facts, true) : undefined)]),
+    operatorsOf(facts, hasSearch).filter((operator) => !isNested || operator !== "mode").map((operator) => [operator, field(typesOf[operator] ?? [value, ref], operator === "not" && !facts.list ? () => filterType(model, facts, hasSearch, true) : undefined)]),
   )
 }
 
@@ -112,7 +114,7 @@ class InputTypes {
     ])
   }
   scalarFilter(model, facts) {
-    const filter = filterType(model, facts)
+    const filter = filterType(model, facts, this.hasPreview("fullTextSearchPostgres"))
     const direct = facts.list || facts.type === "Json" ? [] : [facts.type, ...(facts.required ? [] : ["Null"])]
     return field([filter.name, ...direct], () => filter)
   }

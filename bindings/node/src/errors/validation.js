@@ -6,6 +6,7 @@ const { nodeOf, nodeAt, textOf, ObjectNode } = require("./tree.js")
 const { typesFor } = require("./types.js")
 const { nearest } = require("./nearest.js")
 const { describe } = require("./refusals.js")
+const { ObjectEnumValue } = require("../values/markers.js")
 
 const KINDS = new Set(["unknownArgument", "unknownField", "unknownValue", "missing", "wrongType", "invalidValue", "needsUnique", "empty", "notAllowed", "overLimit", "syntax", "outOfRange"])
 
@@ -70,7 +71,11 @@ function renderRefused(error, call, given = {}) {
   if (typeof given === "string") given = { ...given }
   const { args, path } = desugar(call.operation, given ?? {}, segments(error.meta.path))
   if (path.length === 0 && "0" in args) path.push("0")
-  const isReference = path.at(-1) === "$type" || path.at(-1) === "_ref"
+  const isTagged = path.at(-1) === "$type" || path.at(-1) === "_ref"
+  // One of the nulls, where none may stand.
+  const isNull = isTagged && path.slice(0, -1).reduce((of, name) => of?.[name], args) instanceof ObjectEnumValue
+  if (isNull) path.pop()
+  const isReference = isTagged && !isNull
   if (isReference) path[path.length - 1] = "_ref"
   // Why: a fault of an element is told of its list.
   const isElement = /^\d+$/.test(path.at(-1))
@@ -79,7 +84,7 @@ function renderRefused(error, call, given = {}) {
   // Within lists nothing is marked, as in Prisma Client.
   const isInList = isReference || path.slice(0, -1).some((name) => /^\d+$/.test(name))
   const at = (where) => (isInList ? undefined : nodeAt(root, where))
-  const fault = { kind: error.meta.kind, meta: error.meta, message: error.message, path, root, call, args, isInList, isElement }
+  const fault = { kind: isNull ? "wrongType" : error.meta.kind, meta: error.meta, message: error.message, path, root, call, args, isInList, isElement }
   fault.place = placeOf(call, args, path)
   fault.parent = placeOf(call, args, path.slice(0, -1))
   fault.parentNode = at(path.slice(0, -1))

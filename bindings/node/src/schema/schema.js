@@ -19,6 +19,7 @@ class Schema {
     this.enumTypes = description.enumTypes ?? {}
     this.datasource = description.datasource ?? {}
     this.decoders = new Decoders(description.models)
+    this.preciseDecoders = new Decoders(description.models, true)
     this.clientNames = Object.fromEntries(Object.keys(this.models).map((name) => [name, clientName(name)]))
     this.modelNames = Object.fromEntries(Object.keys(this.models).map((name) => [clientName(name), name]))
     for (const [name, model] of Object.entries(this.models)) {

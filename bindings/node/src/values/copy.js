@@ -4,11 +4,12 @@
  * takes. For records of one shape the copy is code with the names in it, made once for each shape.
  */
 const { Decimal } = require("./decimal.js")
+const { InfiniteDate } = require("./infinite-date.js")
 
 const MOST_DEPTH = 100
 const define = (target, name, value) => Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true })
 
-/** Any value of an answer. Decimals are never changed, so that they are shared. */
+/** Any value of an answer. Decimals and infinite dates are never changed, so that they are shared. */
 function copyValue(value, depth = 0) {
   if (value === null || typeof value !== "object") return value
   if (depth > MOST_DEPTH) return structuredClone(value)
@@ -17,7 +18,7 @@ function copyValue(value, depth = 0) {
     for (let index = 0; index < value.length; index++) list[index] = copyValue(value[index], depth + 1)
     return list
   }
-  if (value instanceof Date) return new Date(value.getTime())
+  if (value instanceof Date) return value instanceof InfiniteDate ? value : new Date(value.getTime())
   if (value instanceof Decimal) return value
   if (value instanceof Uint8Array) return value.slice()
   const made = {}
@@ -39,7 +40,7 @@ function wayOf(records, name) {
   for (const record of records) {
     const value = record[name]
     if (value === null || typeof value !== "object" || value instanceof Decimal) continue
-    if (!(value instanceof Date)) return "*"
+    if (!(value instanceof Date) || value instanceof InfiniteDate) return "*"
     way = "d"
   }
   return way

@@ -4,15 +4,16 @@
  * from the schema: a decoder per model, made once, which looks at its own fields and at the relations that are there.
  */
 const { Decimal, fromAnswer } = require("./decimal.js")
+const { InfiniteDate } = require("./infinite-date.js")
 
 // MARK: Values
 
 const DIGIT_0 = 48
 const two = (text, at) => (text.charCodeAt(at) - DIGIT_0) * 10 + text.charCodeAt(at + 1) - DIGIT_0
 
-/** "2026-01-02T03:04:05.678Z", in a tenth of the time that Date needs to read it. */
+/** "2026-01-02T03:04:05.678Z", in a tenth of the time that Date needs to read it. Microseconds are left out, as a Date has none. */
 function date(text) {
-  if (text.length !== 24 || text.charCodeAt(4) !== 45) return new Date(text)
+  if ((text.length !== 24 && text.length !== 27) || text.charCodeAt(4) !== 45) return otherDate(text)
   const year = two(text, 0) * 100 + two(text, 2)
   const month = two(text, 5)
   // Days since 1970-01-01, counted in years that begin in March (Howard Hinnant, "chrono-compatible low-level date algorithms").
@@ -25,6 +26,9 @@ function date(text) {
   return new Date(days * 86400000 + seconds * 1000 + (text.charCodeAt(20) - DIGIT_0) * 100 + two(text, 21))
 }
 
+/** Years of other than four digits, and the two moments beyond all years. */
+const otherDate = (text) => (text.endsWith("infinity") ? new InfiniteDate(text) : new Date(text))
+
 function bytes(text) {
   const buffer = Buffer.from(text, "base64")
   return new Uint8Array(buffer)
@@ -33,7 +37,14 @@ function bytes(text) {
 const decimal = fromAnswer ?? ((text) => new Decimal(text))
 const bigint = (text) => BigInt(text)
 
+/** A number, or the word of one that JSON has not: NaN and the infinite ones. */
+const float = (value) => (typeof value === "string" ? Number(value) : value)
+/** Of a text that may have zeros at its end. */
+const exactDecimal = (text) => new Decimal(text)
+
 const SCALARS = { DateTime: date, Decimal: decimal, BigInt: bigint, Bytes: bytes }
+/** Of answers with microseconds, in which numbers may be words. */
+const PRECISE = { ...SCALARS, Decimal: exactDecimal, Float: float }
 
 const listOf = (decode) => (values) => {
   for (let index = 0; index < values.length; index++) if (values[index] !== null) values[index] = decode(values[index])
@@ -41,8 +52,8 @@ const listOf = (decode) => (values) => {
 }
 
 /** How a field's value is read; undefined where JSON's own value is right. */
-function decoderOf(field) {
-  const decode = field.kind === "scalar" ? SCALARS[field.type] : undefined
+function decoderOf(field, scalars) {
+  const decode = field.kind === "scalar" ? scalars[field.type] : undefined
   return decode && field.list ? listOf(decode) : decode
 }
 
@@ -72,12 +83,12 @@ function compile(names, decoders) {
 
 /** How the records of one model are decoded, for each choice of its fields. */
 class RecordDecoders {
-  constructor(model) {
+  constructor(model, scalars) {
     this.special = new Map()
     this.relations = new Map()
     for (const [name, field] of Object.entries(model.fields)) {
       if (field.kind === "object") this.relations.set(name, field.type)
-      const decode = decoderOf(field)
+      const decode = decoderOf(field, scalars)
       if (decode) this.special.set(name, decode)
     }
     this.compiled = new Map()
@@ -120,16 +131,17 @@ class Shape {
   }
 }
 
-/** The decoders of a schema's models. */
+/** The decoders of a schema's models; `isPrecise` for answers that were asked for with microseconds. */
 class Decoders {
-  constructor(models) {
+  constructor(models, isPrecise = false) {
     this.models = models
+    this.scalars = isPrecise ? PRECISE : SCALARS
     this.records = new Map()
   }
 
   of(modelName) {
     let decoders = this.records.get(modelName)
-    if (decoders === undefined) this.records.set(modelName, (decoders = new RecordDecoders(this.models[modelName])))
+    if (decoders === undefined) this.records.set(modelName, (decoders = new RecordDecoders(this.models[modelName], this.scalars)))
     return decoders
   }
 
@@ -184,11 +196,11 @@ class Decoders {
       const { fields } = this.models[modelName]
       for (const name in value._avg) {
         if (value._avg[name] === null) continue
-        value._avg[name] = fields[name].type === "Decimal" ? decimal(value._avg[name]) : Number(value._avg[name])
+        value._avg[name] = fields[name].type === "Decimal" ? this.scalars.Decimal(value._avg[name]) : Number(value._avg[name])
       }
     }
     return value
   }
 }
 
-module.exports = { Decoders, date, bytes, decimal, bigint, listOf }
+module.exports = { Decoders, date, otherDate, bytes, decimal, exactDecimal, float, bigint, listOf }

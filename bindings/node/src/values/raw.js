@@ -1,8 +1,8 @@
 "use strict"
 /** Raw SQL: parameters as the library takes them, rows by the types of their columns. */
-const { bytes, decimal, bigint } = require("./decode.js")
+const { otherDate, bytes, exactDecimal, float, bigint } = require("./decode.js")
 const { Sql } = require("./sql.js")
-const { InvalidArgument } = require("../errors/invalid-argument.js")
+const { InvalidArgument } = require("./invalid-argument.js")
 const { isDate, isDecimalLike, decimalText } = require("./serialize.js")
 
 /** One parameter. */
@@ -41,9 +41,8 @@ const jsonParameter = (value) => ({
 })
 
 const time = (text) => new Date(/[zZ]|[+-]\d\d(:?\d\d)?$/.test(text) ? `1970-01-01T${text}` : `1970-01-01T${text}Z`)
-const moment = (text) => new Date(text)
 
-const COLUMNS = { bigint, bytes, decimal, datetime: moment, date: moment, time }
+const COLUMNS = { bigint, bytes, decimal: exactDecimal, float, double: float, datetime: otherDate, date: otherDate, time }
 
 /** `{"columns", "types", "rows"}` → a list of objects. */
 function rows(answer) {

@@ -5,7 +5,7 @@
  */
 const { ObjectEnumValue, Skip, FieldRef } = require("./markers.js")
 const { Decimal } = require("./decimal.js")
-const { InvalidArgument } = require("../errors/invalid-argument.js")
+const { InvalidArgument } = require("./invalid-argument.js")
 
 /** Text without anything that JSON escapes. Most are: testing costs less than JSON.stringify. */
 const PLAIN = /^[ !#-[\]-~]*$/

@@ -242,26 +242,3 @@ test("a request can be stopped by a signal", async () => {
   assert.equal((await failure(prisma.$queryRaw`SELECT pg_sleep(0)::text`.then(() => prisma.seat.count({}, { timeoutMs: -1 })))).name, "PrismaClientKnownRequestError")
   await prisma.$disconnect()
 })
-
-test("plugins of `comments` tell the trace that a request belongs to", async () => {
-  const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-  const asked = []
-  const plugin = ({ query }) => (asked.push([query.type, query.modelName, query.action]), { traceparent, route: "/users" })
-  const traced = connect(url, { comments: [() => ({ application: "shop" }), plugin] })
-  const other = connect(url)
-  let running
-  const texts = await other.$transaction(async (tx) => {
-    await tx.$executeRawUnsafe('LOCK TABLE "User" IN ACCESS EXCLUSIVE MODE')
-    running = traced.user.count().then((count) => count)
-    for (;;) {
-      const rows = await other.$queryRaw`SELECT query FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FROM "User"%' AND datname = current_database()`
-      if (rows.length > 0) return rows.map(({ query }) => query)
-    }
-  })
-  assert.equal(typeof (await running), "number")
-  assert.ok(texts.every((text) => text.includes(`/*traceparent='${traceparent}'*/`)), texts.join())
-  await traced.user.findMany({ take: 1, cacheStrategy: { ttl: 60 } })
-  assert.deepEqual(asked, [["single", "User", "count"], ["single", "User", "findMany"]])
-  await Promise.all([traced.$disconnect(), other.$disconnect()])
-  assert.throws(() => connect(url, { comments: [1] }), /"comments"/)
-})

@@ -75,7 +75,13 @@ const VALIDATION = [
   ["nothing selected", () => minimal.seat.findMany({ select: { row: false } }), /The `select` statement for type Seat needs at least one truthy value\.$/],
   ["select and include", () => minimal.user.findMany({ select: { id: true }, include: { posts: true } }), /Please either use `include` or `select`, but not both at the same time\.$/],
   ["a scalar field to include", () => minimal.user.findMany({ include: { email: true } }), /Invalid scalar field `email` for include statement on model User\. Available options are marked with \?\.\nNote that include statements only accept relation fields\.$/],
-  ["two orders in one object", () => minimal.seat.findMany({ orderBy: { row: "asc", number: "asc" } }), /Argument `orderBy` of type SeatOrderByWithRelationInput needs exactly one argument, but you provided row and number\. Please choose one\.$/],
+  ["two orders in one object", () => minimal.seat.findMany({ orderBy: { row: "asc", number: "asc" } }), /Argument `orderBy`: Invalid value provided\. Expected SeatOrderByWithRelationInput\[\], provided Object\.$/],
+  ["two orders in an object of a list", () => minimal.seat.findMany({ orderBy: [{ row: "asc", number: "asc" }] }), /Argument `orderBy`: Invalid value provided\. Expected SeatOrderByWithRelationInput, provided \(Object\)\.$/],
+  ["two orders by a relation", () => minimal.post.findMany({ orderBy: { author: { id: "asc", email: "asc" } } }), /Argument `author` of type UserOrderByWithRelationInput needs at most one argument, but you provided id and email\. Please choose one\.$/],
+  ["a null of Json for a filter", () => minimal.user.findMany({ where: { meta: Prisma.JsonNull } }), /meta: Prisma\.JsonNull\n +~{15}\n[^]*Argument `meta`: Invalid value provided\. Expected JsonNullableFilter, provided Enum\.$/],
+  ["a selection of a count", () => minimal.seat.createMany({ data: [], select: { row: true } }), /row: true,\n +~~~\n\? +count\?: true\n[^]*Unknown field `row` for select statement on model `AffectedRowsOutput`\. Available options are marked with \?\.$/],
+  ["bytes", () => minimal.user.findMany({ where: { data: "!" } }), /Invalid value for argument `data`: Could not convert from `base64 encoded bytes` to `PrismaValue::Bytes`\. Expected base64 String\.$/],
+  ["an aggregate of nothing", () => minimal.post.aggregate({ _sum: { views: false } }), /\? +id\?: true,\n\? +views\?: true,\n\? +authorId\?: true\n[^]*The `select` statement for type PostSumAggregateOutputType needs at least one truthy value\.$/],
   ["an aggregate of a text", () => minimal.user.aggregate({ _avg: { email: true } }), /^\nInvalid `prisma\.user\.aggregate\(\)` invocation:\n\n{\n  select: {\n    _avg: {\n      select: {\n        email: true,\n        ~~~~~\n[^]*on model `UserAvgAggregateOutputType`/],
   ["deep within", () => minimal.user.update({ where: { id: 1 }, data: { posts: { update: { where: { id: 1 }, data: { nope: 1 } } } } }), /Unknown argument `nope`\. Available options are marked with \?\.$/],
   ["a type of a list", () => minimal.user.findMany({ where: { id: { in: ["x"] } } }), /Argument `in`: Invalid value provided\. Expected .*ListIntFieldRefInput, provided \(String\)\.$/],
@@ -91,11 +97,18 @@ for (const [name, call, expected] of VALIDATION) {
 
 const KNOWN = [
   ["unique", () => minimal.user.create({ data: { email: "a@x" } }), "P2002", { modelName: "User", target: ["email"] }, "Unique constraint failed on the fields: (`email`)"],
-  ["not found", () => minimal.user.findUniqueOrThrow({ where: { id: -1 } }), "P2025", { modelName: "User" }, "An operation failed because it depends on one or more records that were required but not found. No record was found for a query."],
-  ["nothing to update", () => minimal.user.update({ where: { id: -1 }, data: { age: 1 } }), "P2025", { modelName: "User", cause: "No record was found for an update." }, /No record was found for an update\.$/],
+  ["not found", () => minimal.user.findUniqueOrThrow({ where: { id: -1 } }), "P2025", { modelName: "User", operation: "a query" }, "An operation failed because it depends on one or more records that were required but not found. No record was found for a query."],
+  ["nothing to update", () => minimal.user.update({ where: { id: -1 }, data: { age: 1 } }), "P2025", { modelName: "User", operation: "an update" }, /No record was found for an update\.$/],
   ["foreign key", () => minimal.post.create({ data: { title: "x", authorId: -1 } }), "P2003", undefined, "Foreign key constraint violated on the constraint: `posts_authorId_fkey`"],
   ["out of range", () => minimal.user.findMany({ where: { id: 3000000000 } }), "P2020", { modelName: "User" }, 'Value out of range for the type: value "3000000000" is out of range for type integer'],
-  ["input", () => minimal.user.groupBy({ by: ["role"], having: { age: 5 } }), "P2019", { modelName: "User" }, /Input error\. Every field used in `having` filters/],
+  ["a nested record that is not there", () => minimal.user.create({ data: { email: "q@x", profile: { connect: { id: -1 } } } }), "P2025", { modelName: "User", model: "Profile", neededFor: null, operation: "a nested connect", relationType: "one-to-one", relation: "ProfileToUser" }, /No 'Profile' record was found for a nested connect on one-to-one relation 'ProfileToUser'\.$/],
+  ["records to connect that are not there", () => minimal.user.create({ data: { email: "q@x", posts: { connect: [{ id: -1 }] } } }), "P2018", { modelName: "User", expectedRows: 1, relationType: "one-to-many", relation: "PostToUser" }, /^The required connected records were not found\. Expected 1 records/],
+  ["an unrelated record", () => minimal.user.update({ where: { email: "a@x" }, data: { posts: { delete: { id: -1 } } } }), "P2017", { modelName: "User", relation: "PostToUser", parent: "User", child: "Post" }, "The records for relation `PostToUser` between the `User` and `Post` models are not connected."],
+  ["input", () => minimal.user.groupBy({ by: ["role"], having: { age: 5 } }), "P2019", { modelName: "User", details: "Every field used in `having` filters must either be an aggregation filter or be included in the selection of the query. Missing fields: age" }, /Input error\. Every field used in `having` filters/],
+  ["groups in pages without an order", () => minimal.seat.groupBy({ by: ["row"], take: 1 }), "P2019", { modelName: "Seat", details: "Every field used for orderBy must be included in the by-arguments of the query. Missing fields: number" }, /^Input error\. Every field used for orderBy/],
+  ["a field of another type", () => minimal.user.findMany({ where: { email: { equals: minimal.user.fields.age } } }), "P2019", undefined, "Input error. Expected a referenced scalar field of type String but found User.age of type Int."],
+  ["a field of another model", () => minimal.user.findMany({ where: { posts: { some: { title: { equals: minimal.user.fields.email } } } } }), "P2019", undefined, "Input error. Expected a referenced scalar field of model Post, but found a field of model User."],
+  ["a list's field for one value", () => minimal.user.findMany({ where: { OR: [{ name: { equals: minimal.user.fields.tags } }] } }), "P2019", undefined, "Input error. Expected a referenced scalar field of type String but found User.tags of type String[]."],
   ["the cache's parameters", () => minimal.user.findMany({ cacheStrategy: { ttl: -1 } }), "P6005", undefined, /An invalid parameter was provided\./],
 ]
 for (const [name, call, code, meta, message] of KNOWN) {
@@ -109,6 +122,14 @@ for (const [name, call, code, meta, message] of KNOWN) {
     else assert.match(said, message)
   })
 }
+
+test("what Prisma Client 6 told of an error is there for those who ask for it by name", async () => {
+  const update = (await failure(minimal.user.update({ where: { id: -1 }, data: { age: 1 } }))).meta
+  assert.equal(update.cause, "No record was found for an update.")
+  const range = (await failure(minimal.user.findMany({ where: { id: 3000000000 } }))).meta
+  assert.equal(range.driverAdapterError.cause.kind, "ValueOutOfRange")
+  assert.equal(range.driverAdapterError.cause.originalMessage, 'value "3000000000" is out of range for type integer')
+})
 
 test("no connection is an error of the initialization", async () => {
   const nowhere = connect("postgresql://localhost:1/x")
@@ -176,12 +197,18 @@ test("what JSON cannot say is refused where it stands", async () => {
   assert.deepEqual(made.meta, { point: { x: 1 }, boxed: 2, map: [3], at: "1970-01-01T00:00:00.000Z" })
 })
 
-test("what is no number is none of a text, nor of a Float", async () => {
-  for (const [data, words] of [[{ email: NaN }, /argument `email`|Argument `email`/], [{ email: "n@x", ratio: NaN }, /`ratio`/], [{ email: "n@x", age: Infinity }, /`age`/]]) {
+test("what is no number is none of a text, nor of a whole number", async () => {
+  for (const [data, words] of [[{ email: NaN }, /argument `email`|Argument `email`/], [{ email: "n@x", age: Infinity }, /`age`/]]) {
     const error = await failure(minimal.user.create({ data }))
     assert.ok(error instanceof Prisma.PrismaClientValidationError, String(error))
     assert.match(error.message, words)
   }
   const made = await minimal.user.create({ data: { email: "n@x", balance: NaN } })
   assert.ok(made.balance.isNaN())
+})
+
+test("a whole number beyond 64 bits in the place of a smaller one", async () => {
+  const error = await failure(minimal.user.findMany({ where: { age: 2n ** 70n } }))
+  assert.ok(error instanceof Prisma.PrismaClientUnknownRequestError)
+  assert.match(error.message, /Could not convert argument value Object \{"\$type": String\("BigInt"\), "value": String\("1180591620717411303424"\)\} to ArgumentValue\.$/)
 })
