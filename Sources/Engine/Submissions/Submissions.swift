@@ -76,9 +76,11 @@ final class Submissions: Sendable {
             guard let reply else { return }
             complete(request.number, reply)
         }
-        transactionQueues.set(PerTransactionQueue(threads: threads, run: run))
         // Why twice the limit: cancelled requests keep their places in the queue until they are taken. There are never more of them than
         // `add` allows.
+        transactionQueues.set(
+            PerTransactionQueue(
+                threads: threads, capacity: 2 * limit, isQueued: { [unowned self] request in state.withLock { $0.isQueued(request.number) } }, run: run))
         queue.set(ThreadPool(threads: threads, capacity: 2 * limit, run: run))
     }
 

@@ -195,12 +195,14 @@ extension WriteExecutor {
         let plan = readPlan(.findUniqueOrThrow, model, chosen, selection)
         let results = try execute(plan.statements)
         try RowWriter(plan.shape).write(results, into: &answer, limit: limit)
+        // Why not at once: where a trigger keeps the row, what the actions changed has to be undone.
+        let commits = !emulatesActions(of: model)
         for filter in try emulateOnDelete(of: model, where: chosen) {
             let statement = compiler.delete(model, where: filter, WriteCompiler.Returning())
-            let deleted = try execute(changing: [statement], commits: true)
-            // Why: a trigger may keep the row.
+            let deleted = try execute(changing: [statement], commits: commits)
             if deleted.replies.first?.affectedRows == 0 { throw .requiredRecord(Self.notDeleted) }
         }
+        if !commits { try commit() }
     }
 
     private func answerDeleteMany(_ model: Int, _ filter: Filter, limit: Int?, into answer: inout ByteBuffer) throws(Failure) {

@@ -283,6 +283,19 @@ def test_what_is_returned_with_relations_keeps_its_order(make_shelf):
     assert sorted(changed, key=lambda one: one["id"]) == [{"id": 3, "card": None}, {"id": 7, "card": {"id": 1}}]
 
 
+def test_a_record_that_a_trigger_keeps_keeps_what_belongs_to_it(make_shelf):
+    """Without foreign keys the library deletes cards and unlinks books itself; it takes that back where the author stays."""
+    shelf = make_shelf()
+    shelf.data("Author", "create", data={"id": 1, "email": "a", "card": {"create": {"id": 1}}, "books": {"create": {"id": 1, "title": "t"}}})
+    shelf.sql.execute("""CREATE FUNCTION kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+        CREATE TRIGGER kept BEFORE DELETE ON authors FOR EACH ROW EXECUTE FUNCTION kept()""")
+    assert shelf.call("Author", "delete", where={"id": 1}).error["code"] == "P2025"
+    assert shelf.rows("Card") == [["1", "1"]] and shelf.rows("Book", 'id, "authorId"') == [["1", "1"]]
+    shelf.sql.execute("DROP TRIGGER kept ON authors")
+    assert shelf.data("Author", "delete", where={"id": 1})["id"] == 1
+    assert shelf.rows("Card") == [] and shelf.rows("Book", 'id, "authorId"') == [["1", ""]]
+
+
 def test_errors_name_fields_as_the_schema_does(make_shelf):
     shelf = make_shelf()
     shelf.data("Author", "create", data={"email": "a"})
