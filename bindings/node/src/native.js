@@ -8,6 +8,7 @@
  *     const text = await handle.request('{"model": "User", "operation": "findMany"}')     // the answer, a JSON text
  *     await handle.close()
  */
+const workers = require("node:worker_threads")
 const { addon, libraryVersion } = require("./library.js")
 
 /**
@@ -51,10 +52,25 @@ if (shared.written === undefined) {
   addon.setWritten(shared.written)
 }
 
+/**
+ * Forbids that a buffer is transferred to another thread. Whether that was possible: Bun and Deno may not know how.
+ *
+ * Why: the addon writes there. Whoever transferred an answer would take the memory along that the next answers are put into.
+ */
+function keepHere(buffer) {
+  try {
+    workers.markAsUntransferable(buffer)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** Before each call that may give bytes: the addon must have room for them. */
 function prepareSlab() {
   if (SLAB_BYTES - shared.slabUsed >= SLAB_RESERVE) return
   shared.slab = new Uint8Array(SLAB_BYTES)
+  shared.staysHere = keepHere(shared.slab.buffer)
   shared.slabUsed = 0
   addon.setSlab(shared.slab)
 }
@@ -64,7 +80,7 @@ function takeBytes(value) {
   if (typeof value !== "number") return value
   const bytes = new Uint8Array(shared.slab.buffer, shared.slabUsed, value)
   shared.slabUsed = Math.min(shared.slabUsed + ((value + 7) & ~7), SLAB_BYTES)
-  return bytes
+  return shared.staysHere ? bytes : bytes.slice()
 }
 
 /** What is outstanding, by token. Why one for the thread: what the addon holds must not keep a forgotten client alive. */

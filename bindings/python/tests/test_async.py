@@ -283,6 +283,23 @@ def test_two_loops_find_the_door_of_a_loop_that_is_closed(make):
     type(dead).shut(dead)
 
 
+def test_a_transaction_that_has_begun_for_a_cancelled_task_is_taken_back(make):
+    async def work():
+        async with make(url={"connection_limit": 1}) as db:
+            assert await db.user.count() == 4
+            task = asyncio.ensure_future(db.transaction(timeout_ms=60_000).__aenter__())
+            while not db._inbox._outstanding:
+                await asyncio.sleep(0)
+            while db._inbox._outstanding:
+                db._inbox.hand_out(db._inbox._last)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            return await asyncio.wait_for(db.user.count(), 9)
+
+    assert run(work()) == 4
+
+
 def test_a_client_is_closed_from_another_loop(make, database):
     async def work():
         db = make()

@@ -24,6 +24,22 @@ test("a hit comes back from the call, in each form", () => {
   assert.deepEqual([data, JSON.parse(info).cacheStatus], [text, "ttl"])
 })
 
+test("an answer's bytes can be posted to another thread, and the next ones still come", async () => {
+  const first = handle.request(hit, Form.BYTES)
+  let posted
+  try {
+    posted = structuredClone(first, { transfer: [first.buffer] })
+  } catch (error) {
+    // Newer versions of Node refuse.
+    assert.equal(error.name, "DataCloneError")
+  }
+  assert.equal(Buffer.from(posted ?? first).toString(), text)
+  const second = handle.request(hit, Form.BYTES)
+  assert.equal(Buffer.from(second).toString(), text)
+  assert.equal(Buffer.from(posted ?? first).toString(), text)
+  assert.equal(Buffer.from(await handle.request('{"model":"Post","operation":"count"}', Form.BYTES)).toString(), "10")
+})
+
 test("what is not known at once is a promise", async () => {
   const promise = handle.request('{"model":"Post","operation":"count"}')
   assert.ok(promise instanceof Promise)

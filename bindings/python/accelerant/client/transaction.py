@@ -1,6 +1,7 @@
 """Requests that happen together or not at all: interactive transactions, and batches."""
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Dict, Generic, List, Optional, Sequence, Tuple, cast
 
 from .base import INVALIDATE_ALL, AnyModel, BaseClient, Decode, invalidate_request, raw_request
@@ -170,8 +171,19 @@ class AsyncTransaction(_Interactive[AsyncModel]):
     """As `Transaction`, to be awaited: `async with db.transaction() as tx`."""
 
     async def __aenter__(self) -> "AsyncTransaction":
-        self.id = cast(str, (await self._client._run(self._start(), None))["id"])
+        beginning = asyncio.ensure_future(self._client._run(self._start(), None))
+        try:
+            self.id = cast(str, (await asyncio.shield(beginning))["id"])
+        except asyncio.CancelledError:
+            # Why: what has begun in the meantime would hold a connection until its time is up.
+            beginning.add_done_callback(self._take_back)
+            raise
         return self
+
+    def _take_back(self, beginning: "asyncio.Future[Any]") -> None:
+        if not beginning.cancelled() and beginning.exception() is None:
+            rollback = {"operation": "$transaction.rollback", "args": {}, "transaction": beginning.result()["id"]}
+            asyncio.ensure_future(self._client._run(rollback, None))
 
     async def __aexit__(self, kind: Any, error: Any, _: Any) -> None:
         if self._has_ended:
