@@ -58,7 +58,7 @@ extension CatalogReader {
     }
 
     static func foreignKey(_ row: CatalogRow) -> ForeignKey {
-        let count = row.number(0)
+        let count = row.count(0)
         let names = row.texts.dropFirst(6).map { $0 ?? "" }
         var key = ForeignKey(
             name: row.name(0), columns: Array(names.prefix(count)), target: ObjectName(row.name(4), in: row.name(3)),

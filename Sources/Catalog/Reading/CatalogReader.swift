@@ -48,6 +48,8 @@ struct CatalogRow {
     }
 
     func number(_ position: Int) -> Int { numbers.indices.contains(position) ? numbers[position] : 0 }
+    /// Returns a number of things; 0 for what is none.
+    func count(_ position: Int) -> Int { max(number(position), 0) }
     func truth(_ position: Int) -> Bool { number(position) != 0 }
     /// Nil for NULL.
     func text(_ position: Int) -> String? { texts.indices.contains(position) ? texts[position] : nil }
@@ -78,7 +80,7 @@ private struct CatalogReading {
         case "relation": takeRelation(row)
         case "parent": parents[row.id, default: []].append((row.number(0), row.other))
         case "column": columns[row.id, default: []].append((row.number(0), CatalogReader.column(row)))
-        case "index": if let index = CatalogReader.index(row) { indexes[row.id] = (row.other, row.truth(1), row.number(4), row.numbers.dropFirst(9), index) }
+        case "index": if let index = CatalogReader.index(row) { indexes[row.id] = (row.other, row.truth(1), row.count(4), row.numbers.dropFirst(9), index) }
         case "part": parts[row.id, default: []].append((row.number(0), CatalogReader.part(row)))
         case "key": tables[row.other]?.foreignKeys.append(CatalogReader.foreignKey(row))
         case "constraint":

@@ -27,7 +27,7 @@ struct TriggerCoverage: Sendable {
         var silent: Set<Int> = []
         var heard: Set<Int> = []
         for row in rows.elements {
-            guard let number = row["n"]?.integer.flatMap({ Int(exactly: $0) }), tables.indices.contains(number - 1) else { continue }
+            guard let number = row["n"]?.integer.flatMap({ Int(exactly: $0) }), tables.indices.contains(number &- 1) else { continue }
             heard.insert(number - 1)
             guard let schema = row["schema"]?.string, let name = row["name"]?.string, row["tells"]?.kind == .true else {
                 silent.insert(number - 1)

@@ -36,7 +36,7 @@ struct CatalogSnapshot: Sendable, Equatable {
         for row in answer.root.elements {
             guard let kind = row["kind"]?.string else { continue }
             let id = Self.number(row["id"])
-            let number = Self.number(row["n"]).flatMap { Int(exactly: $0 - 1) }.flatMap { named.indices.contains($0) ? $0 : nil }
+            let number = Self.number(row["n"]).flatMap { Int(exactly: $0 &- 1) }.flatMap { named.indices.contains($0) ? $0 : nil }
             switch (kind, number, id, Self.number(row["other"])) {
             case ("writers", _, _, _): readEffects = ReadEffects(names: row["text"]?.string, areHidden: row["flag"]?.bool ?? true)
             case ("fingerprint", _, _, _): fingerprint = row["text"]?.string ?? ""

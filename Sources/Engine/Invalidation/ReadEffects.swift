@@ -40,7 +40,7 @@ struct ReadEffects: Sendable, Equatable {
         ["ts_stat", "ts_rewrite"].contains(name) || name.hasSuffix("_to_xml") || name.hasSuffix("_xmlschema")
     }
 
-    /// As the catalog has it: without quotes, cut to 63 bytes, in small letters.
+    /// As the catalog has it: without quotes, cut to 63 bytes between two characters, in small letters.
     private static func name(_ token: ArraySlice<UInt8>) -> String {
         var bytes: [UInt8] = []
         var isHalf = false
@@ -50,6 +50,8 @@ struct ReadEffects: Sendable, Equatable {
             isHalf = byte == quote && !isHalf
             if !isHalf { bytes.append(byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte) }
         }
-        return String(decoding: bytes.prefix(63), as: UTF8.self)
+        var end = min(bytes.count, 63)
+        while end > 0, end < bytes.count, bytes[end] & 0xC0 == 0x80 { end -= 1 }
+        return String(decoding: bytes[..<end], as: UTF8.self)
     }
 }

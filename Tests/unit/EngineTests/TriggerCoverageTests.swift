@@ -29,7 +29,7 @@ import Text
     @Test(arguments: [
         #"{"n": 2, "schema": "app", "name": "Event", "tells": false}"#, #"{"n": 2, "schema": null, "name": null, "tells": null}"#,
         #"{"n": 2, "schema": "app", "name": "Event", "tells": true}, {"n": 2, "schema": "app", "name": "low", "tells": false}"#,
-        #"{"n": 7}"#, #"{"n": "2", "schema": "app", "name": "Event", "tells": true}"#, "{}",
+        #"{"n": 7}"#, #"{"n": -9223372036854775808}"#, #"{"n": "2", "schema": "app", "name": "Event", "tells": true}"#, "{}",
     ])
     func `a table of which something is silent, missing or not said is mute`(rows: String) throws {
         let triggerCoverage = try triggerCoverage("[\(user), \(rows)]")

@@ -13,6 +13,12 @@ import Testing
         ])
     func `a read that names a function which writes may write`(_ statement: String) { #expect(effects.mayWrite(statement)) }
 
+    @Test func `a name that is too long is cut between two characters`() {
+        let known = String(repeating: "n", count: 62)
+        #expect(ReadEffects(names: known, areHidden: false).mayWrite("SELECT \(known)\u{E9}()"))
+        #expect(!ReadEffects(names: known, areHidden: false).mayWrite("SELECT \(known)n()"))
+    }
+
     @Test(arguments: ["SELECT 1", "SELECT 'bump()'", "SELECT bumped(), \"bump it all\"", "SELECT 1 -- bump()", "SELECT $$bump()$$", ""])
     func `a read that names none may not`(_ statement: String) { #expect(!effects.mayWrite(statement)) }
 
