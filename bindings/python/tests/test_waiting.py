@@ -207,6 +207,14 @@ else:
 assert ended and time.monotonic() - begin < 8, (ended, time.monotonic() - begin)
 other.join()
 db.close()
+
+# Another thread closes it, and waits for the call that the handler interrupts.
+db = Accelerant(schema_path=sys.argv[1], datasource_url=sys.argv[2])
+closing = threading.Timer(0.3, db.close)
+closing.start()
+threading.Timer(0.7, os.kill, (os.getpid(), signal.SIGTERM)).start()
+assert db.query_raw("SELECT 1 AS n FROM pg_sleep(1.5)") == [{"n": 1}]
+closing.join()
 """
 
 

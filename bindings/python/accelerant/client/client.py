@@ -196,11 +196,15 @@ class Accelerant(BaseClient[Model]):
         """Ends the client: calls of other threads end first (each has its time limit), new ones are refused.
 
         A call that a signal handler interrupts in order to close the client ends with `ClientNotConnectedError`."""
-        with self._closing:
+        interrupted = self._calls_below()
+        # Why not always waited for: another thread that closes it just now waits for the calls that this one is in the midst of.
+        if not self._closing.acquire(blocking=interrupted == 0):
+            return
+        try:
             handle, self._handle = self._handle, None
             if handle is None:
                 return
-            self._interrupted = self._calls_below()
+            self._interrupted = interrupted
             idle = self._idle = threading.Event()
             if len(self._running) > self._interrupted:
                 idle.wait()
@@ -208,6 +212,8 @@ class Accelerant(BaseClient[Model]):
             # Why: in a child of fork() the handle is the parent's; it goes away with the process.
             if os.getpid() == self._process:
                 self._library.close(handle)
+        finally:
+            self._closing.release()
 
     def _calls_below(self) -> int:
         """How many calls of this client the present thread is in the midst of: it runs a signal handler, and they cannot end before that."""
