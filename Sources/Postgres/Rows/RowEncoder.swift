@@ -167,12 +167,14 @@ struct RowEncoder: ~Copyable {
 
 /// The row indexes of all relations of an answer.
 struct RowIndexes: ~Copyable {
-    private let indexes: UnsafeMutablePointer<RowIndex>
+    private let indexes: UnsafeMutablePointer<RowIndex>?
     private let count: Int
 
     init(_ program: RowProgram, _ replies: [ResultHandle]) {
         count = program.relationCount
-        indexes = .allocate(capacity: max(count, 1))
+        // Why nothing for none: a plan without relations is the usual one.
+        indexes = count > 0 ? .allocate(capacity: count) : nil
+        guard let indexes else { return }
         for number in 0..<count {
             let relation = program.relations[number]
             (indexes + number).initialize(
@@ -183,11 +185,11 @@ struct RowIndexes: ~Copyable {
     }
 
     deinit {
-        indexes.deinitialize(count: count)
-        indexes.deallocate()
+        indexes?.deinitialize(count: count)
+        indexes?.deallocate()
     }
 
-    func first(_ number: Int, equalTo row: Int32, of reply: ResultHandle) -> Int32 { indexes[number].first(equalTo: row, of: reply) }
+    func first(_ number: Int, equalTo row: Int32, of reply: ResultHandle) -> Int32 { indexes?[number].first(equalTo: row, of: reply) ?? -1 }
 
-    func next(_ number: Int, after row: Int32) -> Int32 { indexes[number].next(after: row) }
+    func next(_ number: Int, after row: Int32) -> Int32 { indexes?[number].next(after: row) ?? -1 }
 }

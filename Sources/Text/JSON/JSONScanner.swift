@@ -13,8 +13,11 @@ struct JSONScanner {
     private var nodeCapacity: Int
     let size: Int
     var position = 0
-    /// The containers that are open, outermost first.
-    private var open: [UInt32] = []
+    /// The innermost open container, and how many are open. While a container is open, its `next` is the one around it.
+    /// Why there: a list of them would be another allocation for each request.
+    private var innermost = JSONScanner.none
+    private var depth = 0
+    private static let none = UInt32.max
 
     init(_ source: UnsafeRawBufferPointer) throws(Failure) {
         guard let base = source.baseAddress, source.count > 0 else {
@@ -45,7 +48,7 @@ struct JSONScanner {
         repeat {
             try scanValue()
             try closeFinished()
-        } while !open.isEmpty
+        } while depth > 0
         skipSpace()
         if position < size { throw failure("goes on after its end") }
     }
@@ -53,7 +56,7 @@ struct JSONScanner {
     /// One value, or the opening of a container. In an object its key comes first.
     private mutating func scanValue() throws(Failure) {
         skipSpace()
-        if let container = open.last, nodes[Int(container)].kind == .object {
+        if depth > 0, nodes[Int(innermost)].kind == .object {
             guard text[position] == UInt8(ascii: "\"") else { throw failure("needs a key in double quotes") }
             try scanString()
             nodes[nodeCount &- 1].isKey = true
@@ -75,24 +78,29 @@ struct JSONScanner {
     }
 
     private mutating func openContainer(_ kind: JSONDocument.Kind) throws(Failure) {
-        guard open.count < TextLimit.jsonDepth else {
+        guard depth < TextLimit.jsonDepth else {
             throw failure("is nested more than \(TextLimit.jsonDepth) levels deep")
         }
         position &+= 1
-        open.append(UInt32(truncatingIfNeeded: nodeCount))
+        let container = UInt32(truncatingIfNeeded: nodeCount)
         try append(Node(kind: kind))
+        nodes[Int(container)].next = innermost
+        innermost = container
+        depth &+= 1
     }
 
     /// After a value: a comma leads to the next one; brackets close what they close. Stops where a value has to come.
     private mutating func closeFinished() throws(Failure) {
-        while let container = open.last {
+        while depth > 0 {
+            let container = innermost
             skipSpace()
             let byte = text[position]
             let isObject = nodes[Int(container)].kind == .object
             let isEmpty = nodeCount == Int(container) &+ 1
             if byte == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
                 position &+= 1
-                open.removeLast()
+                innermost = nodes[Int(container)].next
+                depth &-= 1
                 nodes[Int(container)].next = UInt32(truncatingIfNeeded: nodeCount)
                 try closeContainer(container)
                 continue
