@@ -187,7 +187,7 @@ def test_a_stale_answer_is_read_again_once_in_the_fleet(fleet):
 
 
 def test_one_process_asks_and_the_others_wait_for_its_answer(fleet):
-    members = [fleet.open({"listen": False}) for _ in range(4)]
+    members = [fleet.open({"listen": False, "timeoutMs": 5000}) for _ in range(4)]
     before = fleet.database.reads()
     with fleet.database.locked("User"):
         waiting = [Call(member.find, USERS) for member in members]
