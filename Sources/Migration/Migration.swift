@@ -22,11 +22,14 @@ package struct Migration: Sendable {
     ///   - current: the present structure. What the schema language cannot express (views, checks, comments, expression indexes) is left alone.
     ///   - wanted: made by `Database.init(wantedBy:defaultSchema:)`, or read from another server.
     ///   - answers: the server's answers to the `questions` of a first migration.
-    package init(from current: Database, to wanted: Database, _ answers: Equivalences = Equivalences()) {
+    ///   - remakesKeys: true if a primary key is made again with a column that gets a new type, as Prisma Migrate does. PostgreSQL changes the type
+    ///     without that, and then keeps the foreign keys of schemas that are not read.
+    package init(from current: Database, to wanted: Database, _ answers: Equivalences = Equivalences(), remakesKeys: Bool = true) {
         isQualified =
             Set((current.tables.map(\.name) + wanted.tables.map(\.name) + current.enums.map(\.name) + wanted.enums.map(\.name)).map(\.schemaKey)).count > 1
             || wanted.schemas.count > 1
         var diff = DatabaseDiff(current, wanted, answers)
+        diff.remakesKeys = remakesKeys
         diff.compare()
         diff.steps.sort(byNumber: \.rank)
         steps = diff.steps

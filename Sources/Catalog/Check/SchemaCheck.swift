@@ -144,7 +144,8 @@ package struct SchemaCheck {
                 continue
             }
             let check = ColumnCheck(wanted: column, found: other, table: wanted.name, field: nil, isView: false)
-            for finding in check.findings(&comparison, text: text(of:)) {
+            // Why not that it may be NULL: such a row is no pair.
+            for finding in check.findings(&comparison, text: text(of:)) where finding.kind != .nullability {
                 report("\(path).\(column.name)", finding.kind, finding.schema, finding.database, finding.affects)
             }
         }

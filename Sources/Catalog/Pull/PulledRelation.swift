@@ -54,10 +54,10 @@ struct RelationFinder {
     /// True for a join table as Prisma makes it. Its name begins with `_`, and it has columns `A` and `B`, a key over both and an index over
     /// `B`.
     ///
-    /// Column `A` points to the model whose name comes first.
+    /// Column `A` points to the model whose name comes first. Why NULL may be in both: such a row is no pair, and no one sees it.
     private func isJoin(_ table: Table) -> Bool {
         guard table.name.name.utf8.first == UInt8(ascii: "_"), table.columns.count == 2, table.foreignKeys.count == 2, table.name.name.utf8.count > 1,
-            !targets.contains(table.name), let left = target(of: "A", table), let right = target(of: "B", table), table.columns.allSatisfy({ !$0.isNullable }),
+            !targets.contains(table.name), let left = target(of: "A", table), let right = target(of: "B", table),
             let first = names.models[left], let second = names.models[right]
         else { return false }
         let pair = ["A", "B"]

@@ -215,7 +215,7 @@ extension DatabaseDiff {
 
     /// A column of a primary key changes its type. Prisma Migrate makes the key again with it.
     private mutating func interruptPrimaryKey(_ table: Table, _ column: String) {
-        guard let key = table.primaryKey, key.columns.contains(where: { $0.isExactly(column) }) else { return }
+        guard remakesKeys, let key = table.primaryKey, key.columns.contains(where: { $0.isExactly(column) }) else { return }
         if interrupted.insert(Interrupted(table: table.name, name: ExactString(key.name))).inserted { retyped.insert(table.name) }
     }
 

@@ -13,6 +13,8 @@ struct DatabaseDiff {
     var handedDown: [ObjectName: [ExactString: HandedDown]] = [:]
     /// Indexes and keys that are lost with a recreated column or wait for a type change, by table and name.
     var interrupted: Set<Interrupted> = []
+    /// False if PostgreSQL is left to change a primary key together with the type of its column.
+    var remakesKeys = true
     /// The tables whose primary key is made again only because a column of it has a new type.
     var retyped: Set<ObjectName> = []
     /// Checks and the like that are made again with a column of their table.
@@ -54,6 +56,9 @@ struct DatabaseDiff {
     /// Returns the wanted join table with the keys of the current one, whatever their names, if they serve the purpose.
     private static func adopting(_ current: Table, _ wanted: Table) -> Table {
         var table = wanted
+        for place in table.columns.indices {
+            if let column = current.column(table.columns[place].name) { table.columns[place].isNullable = column.isNullable }
+        }
         let isPair = { (columns: [String]?) in (columns ?? []).sorted() == ["A", "B"] }
         if isPair(current.primaryKey?.columns) || current.indexes.contains(where: { $0.isUnique && $0.isPlain && $0.isValid && isPair($0.columns) }) {
             table.primaryKey = current.primaryKey

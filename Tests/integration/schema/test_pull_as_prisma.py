@@ -3,6 +3,7 @@ import re
 
 import pytest
 from capi import Client
+from schema_tools import HEAD
 
 PAIRS = """CREATE TABLE "{0}" ("A" int NOT NULL REFERENCES "{1}" ON DELETE CASCADE ON UPDATE CASCADE, "B" int NOT NULL REFERENCES "{2}" ON DELETE CASCADE ON UPDATE CASCADE);
 CREATE UNIQUE INDEX "{0}_AB_unique" ON "{0}" ("A", "B"); CREATE INDEX "{0}_B_index" ON "{0}" ("B");"""
@@ -120,6 +121,23 @@ CASES = {
         model u {
         id Int @id
         }"""),
+    "pairs with one more index, and with NULL": (
+        'CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY); CREATE TABLE "_aTob" ("A" int REFERENCES a, "B" int REFERENCES b);'
+        'CREATE UNIQUE INDEX ON "_aTob" ("A", "B"); CREATE INDEX ON "_aTob" ("B"); CREATE INDEX ON "_aTob" ("A")', """
+        model a {
+        id Int @id
+        b b[]
+        }
+        model b {
+        id Int @id
+        a a[]
+        }"""),
+    "a default of the single-byte type": (
+        """CREATE TABLE t (id int PRIMARY KEY, c "char" DEFAULT 'x')""", """
+        model t {
+        id Int @id
+        c String? @default("x") @db.Char
+        }"""),
 }
 
 
@@ -204,3 +222,76 @@ def test_what_the_language_cannot_say_is_no_difference(empty):
         empty.sql.execute("DROP SCHEMA away CASCADE")
     # Why a model: another table points to this table of pairs.
     assert "model pTop {" in lines and "pTop pTop? @relation(fields: [a, b], references: [A, B], onDelete: NoAction, onUpdate: NoAction)" in lines
+
+
+VIEW = HEAD + """
+generator client {
+  provider        = "prisma-client-js"
+  previewFeatures = ["views"]
+}
+
+model User {
+  id   Int       @id
+  info UserInfo?
+}
+
+view UserInfo {
+  id   Int    @unique
+  mail String
+  user User   @relation(fields: [id], references: [id])
+}
+"""
+
+
+def test_a_view_keeps_its_relations(empty):
+    lines = pull(empty, """CREATE TABLE "User" (id int PRIMARY KEY); CREATE VIEW "UserInfo" AS SELECT id, 'x'::text AS mail FROM "User" """, VIEW)
+    assert "info UserInfo?" in lines and "user User @relation(fields: [id], references: [id])" in lines
+
+
+# From, to, and what `prisma migrate diff` 6.16 writes without its comments.
+DIFFS = {
+    "native types without arguments": ("", "a DateTime @db.Timestamp;b DateTime[] @db.Timetz;c String @db.Char;d String @db.Bit", [
+        'ALTER TABLE "M" ADD COLUMN "a" TIMESTAMP NOT NULL,', 'ADD COLUMN "b" TIMETZ[],', 'ADD COLUMN "c" CHAR NOT NULL,', 'ADD COLUMN "d" BIT NOT NULL;']),
+    "the same type": ("a DateTime @db.Timestamp", "a DateTime @db.Timestamp(6)", []),
+    "a type without a word": ('a Unsupported("point")', "a String?", [
+        'ALTER TABLE "M" ALTER COLUMN "a" DROP NOT NULL,', 'ALTER COLUMN "a" SET DATA TYPE TEXT;']),
+    "bits": ("a String @db.Bit(1)", "a String @db.Bit(3)", ['ALTER TABLE "M" DROP COLUMN "a",', 'ADD COLUMN "a" BIT(3) NOT NULL;']),
+    "an enum that loses its default": ("e E @default(c)", "e F @default(a)", [
+        "BEGIN;", "CREATE TYPE \"E_new\" AS ENUM ('a', 'b');", 'ALTER TABLE "M" ALTER COLUMN "e" DROP DEFAULT;',
+        'ALTER TABLE "M" ALTER COLUMN "e" TYPE "E_new" USING ("e"::text::"E_new");', 'ALTER TYPE "E" RENAME TO "E_old";',
+        'ALTER TYPE "E_new" RENAME TO "E";', 'DROP TYPE "E_old";', 'ALTER TABLE "M" ALTER COLUMN "e" SET DEFAULT \'a\';', "COMMIT;",
+        'ALTER TABLE "M" ALTER COLUMN "e" SET DEFAULT \'a\';']),
+}
+
+
+def model(fields, key="Int"):
+    labels = "a b" if " F" in fields else "a b c"
+    body = "".join(f"  {field}\n" for field in fields.replace(" F", " E").split(";"))
+    enum = "enum E {\n  " + labels.replace(" ", "\n  ") + "\n}\n" if "e E" in body else ""
+    return HEAD + f"model M {{\n  id {key} @id\n{body}}}\n" + enum
+
+
+def diff(database, before, after):
+    with Client({"datasourceUrl": database.url(connection_limit=1, schema="public"), "schema": after}) as client:
+        sql = client.data({"operation": "$schema.diff", "args": {"from": before, "to": "schema"}})["sql"]
+    return [" ".join(line.split()) for line in sql.splitlines() if line and not line.startswith("--")]
+
+
+@pytest.mark.parametrize("case", DIFFS)
+def test_a_diff_as_prisma_writes_it(empty, case):
+    before, after, expected = DIFFS[case]
+    assert diff(empty, model(before), model(after)) == expected
+
+
+def test_a_key_is_made_again_with_a_column_of_a_new_type(empty):
+    assert diff(empty, model(""), model("", key="BigInt")) == [
+        'ALTER TABLE "M" DROP CONSTRAINT "M_pkey",', 'ALTER COLUMN "id" SET DATA TYPE BIGINT,', 'ADD CONSTRAINT "M_pkey" PRIMARY KEY ("id");']
+
+
+def test_a_push_leaves_keys_that_others_point_to(empty):
+    empty.sql.execute('DROP SCHEMA IF EXISTS elsewhere CASCADE; CREATE SCHEMA elsewhere; CREATE TABLE "M" (id int CONSTRAINT "M_pkey" PRIMARY KEY);'
+        'CREATE TABLE elsewhere.t (m int REFERENCES "M"); INSERT INTO "M" VALUES (1); INSERT INTO elsewhere.t VALUES (1)')
+    with Client({"datasourceUrl": empty.url(connection_limit=1, schema="public"), "schema": model("", key="BigInt")}) as client:
+        assert client.data({"operation": "$schema.push"})["executed"]
+        assert client.data({"operation": "$schema.check"})["differences"] == []
+    empty.sql.execute("DROP SCHEMA elsewhere CASCADE")

@@ -145,3 +145,13 @@ def test_a_pull_of_an_empty_schema_says_where_the_tables_are(place, server):
     pulled = subprocess.run([PROGRAM, "pull", "--print"], cwd=place, env=environment, capture_output=True, text=True, timeout=60)
     assert pulled.returncode == 0 and "no tables in `public`, but in `app`" in pulled.stderr, pulled
     assert "model t" in run(place, "pull", "--print", "--schemas", "app")
+
+
+def test_what_a_push_cannot_do_is_told(place):
+    write_schema(place, SCHEMA.split("model")[0] + "model parent {\n  id Int @id\n  a Int\n}\n\nmodel child {\n  id Int @id\n  a Int?\n}\n")
+    sql = "CREATE TABLE parent (id int PRIMARY KEY, a int); CREATE TABLE child (PRIMARY KEY (id)) INHERITS (parent)"
+    for statement in sql.split("; "):
+        run(place, "query", json.dumps({"operation": "$executeRaw", "args": {"query": statement}}))
+    pushed = run(place, "push")
+    assert "stays: child.a: It is optional there and required in `parent`" in pushed and "is as the schema says now" in pushed
+    assert "-- Stays: child.a: " in run(place, "diff")

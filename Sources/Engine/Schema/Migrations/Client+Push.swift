@@ -50,13 +50,13 @@ extension Client {
     /// Returns the migration from the database, as the open transaction sees it, to a schema.
     private func migration(to wanted: Database, of schema: Schema, on connection: Connection, _ context: RequestContext) throws(Failure) -> Migration {
         let names = schemaNames(of: schema)
-        let migration = Migration(from: try readDatabase(schemas: names, on: connection, context), to: wanted)
+        let migration = Migration(from: try readDatabase(schemas: names, on: connection, context), to: wanted, remakesKeys: false)
         if migration.questions.isEmpty { return migration }
         // Why outside: a question that the server does not understand would abort the transaction.
         connection.rollBack(until: context.deadline)
         let answers = try answers(to: migration.questions, on: connection, context)
         try begin(on: connection, context)
-        return Migration(from: try readDatabase(schemas: names, on: connection, context), to: wanted, answers)
+        return Migration(from: try readDatabase(schemas: names, on: connection, context), to: wanted, answers, remakesKeys: false)
     }
 
     /// - Parameter connection: outside transactions.
