@@ -26,6 +26,7 @@ extension DatabaseDiff {
             handDown(from: old, to: new, by: alterations, of: current)
             changes += alterations
         }
+        handOn(pair)
         noteInherited(pair)
         changes += constraintsMadeAgain[current.name] ?? []
         let key = keyChanges(pair)
@@ -94,6 +95,11 @@ extension DatabaseDiff {
         // The schema language cannot say whether a list may be NULL, and an identity column never may.
         if old.isList && new.isList || old.identity != nil && new.isAutoincrement { return [] }
         if old.isNullable, !new.isNullable {
+            guard current.table(table)?.column(old.name) != nil else {
+                // Why: a parent gets the column first. No row has a value for it.
+                if old.defaultValue == nil { noteMissingValues(new, table) }
+                return [.setNotNull(old.name)]
+            }
             risks.append(
                 Risk(
                     kind: .columnMadeRequired, table: table, part: old.name,

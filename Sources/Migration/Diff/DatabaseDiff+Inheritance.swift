@@ -38,7 +38,7 @@ extension DatabaseDiff {
 
     /// Whether a column of a child can be dropped there: not while a parent keeps it, and not where it goes with the parent's.
     func mayDrop(_ column: Column, of table: Table) -> Bool {
-        if !column.isInherited { return true }
+        if !column.isInherited { return !ancestors(of: table).contains { wanted.table($0)?.column(column.name) != nil } }
         return isGoneAbove(column.name, table) && (column.isLocal || isReleased(column.name, table))
     }
 
@@ -46,7 +46,9 @@ extension DatabaseDiff {
     private func isGoneAbove(_ column: String, _ table: Table) -> Bool {
         !table.parents.isEmpty
             && ancestors(of: table).allSatisfy { parent in
-                current.table(parent)?.column(column) == nil || wanted.table(parent).map { $0.column(column) == nil } == true
+                // Why the wanted one first: a parent may get the column only now.
+                if let next = wanted.table(parent) { return next.column(column) == nil }
+                return current.table(parent)?.column(column) == nil
             }
     }
 
@@ -139,6 +141,16 @@ extension DatabaseDiff {
             }
         }
         handedDown[table.name, default: [:]][ExactString(old.name)] = change
+    }
+
+    /// Notes what reaches the tables below through a column that the model of a table does not have.
+    mutating func handOn(_ pair: TablePair) {
+        guard pair.current.hasSubclasses else { return }
+        for parent in pair.current.parents {
+            for name in (handedDown[parent] ?? [:]).keys where pair.wanted.column(name.text) == nil {
+                handedDown[pair.current.name, default: [:]][name] = change(of: name.text, above: pair.current)
+            }
+        }
     }
 
     // MARK: What stays different

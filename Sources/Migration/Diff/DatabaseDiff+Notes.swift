@@ -41,8 +41,10 @@ extension DatabaseDiff {
 
     mutating func note(added column: Column, to pair: TablePair) {
         let isFilled = column.isNullable || column.defaultValue != nil || column.identity != nil || column.generation != nil || column.isList
-        guard !isFilled else { return }
-        let table = pair.current.name
+        if !isFilled { noteMissingValues(column, pair.current.name) }
+    }
+
+    mutating func noteMissingValues(_ column: Column, _ table: ObjectName) {
         risks.append(
             Risk(
                 kind: .columnAddedRequired, table: table, part: column.name,

@@ -281,3 +281,31 @@ model grandchild {
     assert pushed["executed"] and pushed["sql"].count("ALTER TABLE ONLY") == 2
     assert ask(bare, schema, "$schema.diff")["sql"] == ""
     assert ask(bare, HEAD, "$queryRaw", query="SELECT a FROM grandchild") == [{"a": 2}]
+
+
+THROUGH = {
+    # parent, child, grandchild, what stays different
+    "a default": (["a Int? @default(3)", "b String?"], ["b String?", "c Int?"], ["a Int?", "b String?", "c Int?", "d Int?"], [("child.a", "extraColumn")]),
+    "no NULL": (["a Int", "b String?"], ["b String?", "c Int?"], ["a Int?", "b String?", "c Int?", "d Int?"],
+        [("child.a", "extraColumn"), ("grandchild.a", "nullability")]),
+    "a column that another one has": (["a Int?", "b String?", "d Int?"], ["a Int?", "b String?", "c Int?"], ["a Int?", "b String?", "c Int?"],
+        [("child.d", "extraColumn"), ("grandchild.d", "extraColumn")]),
+    "a required column": (["a Int?", "b String?", "x Int?"], ["a Int?", "b String?", "c Int?", "x Int @default(1)"],
+        ["a Int?", "b String?", "c Int?", "d Int?"], [("grandchild.x", "extraColumn")]),
+}
+
+
+@pytest.mark.parametrize("case", THROUGH)
+def test_a_step_of_a_parent_goes_through_a_child(bare, case):
+    parent, child, grandchild, left = THROUGH[case]
+    run_script(bare, FAMILY)
+    if case == "a required column":
+        run_script(bare, "DELETE FROM grandchild")
+    schema = HEAD + "".join(
+        f"model {name} {{\n  id Int @id\n" + "".join(f"  {field}\n" for field in fields) + "}\n\n"
+        for name, fields in [("parent", parent), ("child", child), ("grandchild", grandchild)])
+    pushed = ask(bare, schema, "$schema.push")
+    assert pushed["executed"] and pushed["steps"], pushed
+    again = ask(bare, schema, "$schema.push")
+    assert again["sql"] == "" and sorted((one["path"], one["kind"]) for one in again["left"]) == left
+    assert sorted((one["path"], one["kind"]) for one in ask(bare, schema, "$schema.check")["differences"]) == left
