@@ -8,6 +8,8 @@ extension Cache {
         /// Wall clock, milliseconds since 1970.
         package let lastModified: Int64
         package let signature: Signature
+        /// False if it goes to those who wait for it and is not kept.
+        package var isKept = true
 
         /// Returns nil for 4 GiB or more, which no entry can hold. The bytes then stay the caller's; otherwise the answer owns them.
         package init?(bytes: UnsafeMutableRawPointer, size: Int, lastModified: Int64, signature: Signature) {

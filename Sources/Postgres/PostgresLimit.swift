@@ -25,6 +25,8 @@ enum PostgresLimit {
     static let databaseTypes = 10_000
     /// Number of statements that wait to be deallocated before that is done.
     static let pendingDeallocations = 8
+    /// Changes of the sessions' identity in a minute after which sessions of the former one are kept for a while.
+    static let identityChanges = 8
     /// Most values of a read that may share a connection with others.
     static let multiplexedValues = 256
 
@@ -38,6 +40,10 @@ enum PostgresLimit {
     static let trustNanoseconds: Int64 = 500_000_000
     /// The longest that a multiplexed read may delay its neighbours.
     static let multiplexedNanoseconds: Int64 = 20_000_000
+    /// A session that was not asked for its identity so long after its beginning is replaced.
+    static let unidentifiedNanoseconds: Int64 = 1_000_000_000
+    /// The span in which sessions of former identities are replaced at most `identityChanges` times.
+    static let identityChangesNanoseconds: Int64 = 60_000_000_000
     /// How long a measured round trip holds.
     static let roundTripMilliseconds = 30_000
     /// The longest wait for the reset of a session, from the moment that a caller wants the connection.

@@ -20,6 +20,8 @@ package struct SnapshotHeader: Equatable {
     package var catalog: UInt64 = 0
     /// Whether its blocks are sealed.
     package var isSealed = false
+    /// What the sessions were that the answers come from. The cache does not look into it.
+    package var identity: UInt64 = 0
 
     static let bytes = 128
     private static let mark: UInt64 = 0x3230_5041_4E53_4341  // "ACSNAP02"
@@ -31,7 +33,7 @@ package struct SnapshotHeader: Equatable {
 
     var encoded: [UInt8] {
         let mark = isSealed ? SnapshotHeader.sealedMark : SnapshotHeader.mark
-        var words = [mark, fileBytes, number, entries, stamp.wall, stamp.boot, stamp.machine, stamp.tier, stamp.epoch, catalog]
+        var words = [mark, fileBytes, number, entries, stamp.wall, stamp.boot, stamp.machine, stamp.tier, stamp.epoch, catalog, identity]
         words += [UInt64](repeating: 0, count: (SnapshotHeader.bytes - SnapshotHeader.scopeBytes) / 8 - 1 - words.count)
         var bytes = words.withUnsafeBytes { Array($0) } + scope
         withUnsafeBytes(of: bytes.withUnsafeBytes { Hash.of($0, seed: SnapshotHeader.seed) }) { bytes += $0 }
@@ -54,7 +56,7 @@ package struct SnapshotHeader: Equatable {
         guard [SnapshotHeader.mark, SnapshotHeader.sealedMark].contains(word(0)), word(SnapshotHeader.bytes / 8 - 1) == checksum else { return nil }
         scope = Array(bytes[wordBytes..<(SnapshotHeader.bytes - 8)])
         (fileBytes, number, entries) = (word(1), word(2), word(3))
-        catalog = word(9)
+        (catalog, identity) = (word(9), word(10))
         isSealed = word(0) == SnapshotHeader.sealedMark
         stamp = SnapshotStamp(wall: word(4), boot: word(5), machine: word(6), tier: word(7), epoch: word(8))
     }

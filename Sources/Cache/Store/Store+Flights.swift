@@ -25,7 +25,7 @@ extension Store {
         if known != nil { entry.fill(answer) }
         let cost = entry.cost
         // Why not a widened one: the tier was not asked about those tags.
-        let verdict = isWidened ? .no : mayKeep(entry, cost, query, tags, known)
+        let verdict = isWidened || !answer.isKept ? .no : mayKeep(entry, cost, query, tags, known)
         if verdict == .yes { admit(entry, cost, replacing: known, query.pointee.keyHash) }
         // Why not before: its destination in memory loads meanwhile.
         if known == nil { entry.fill(answer) }

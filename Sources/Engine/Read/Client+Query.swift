@@ -12,21 +12,26 @@ extension Client {
     func runQuery(_ bound: borrowing BoundPlan, _ context: borrowing RequestContext) throws(Failure) -> UncachedAnswer {
         let room = bound.plan.writer.expectedSize &+ UncachedAnswer.tailSize(bound)
         var answer = BufferPool.buffer(capacity: room)
-        let lastModified = try runQuery(bound, context, into: &answer)
-        return UncachedAnswer(answer, lastModified: lastModified, bound)
+        let reading = try runQuery(bound, context, into: &answer)
+        return UncachedAnswer(answer, lastModified: reading.lastModified, bound)
     }
 
     /// Like `runQuery`, with an answer for the cache that is not stored yet.
     func queryAnswer(_ bound: borrowing BoundPlan, _ context: borrowing RequestContext) throws(Failure) -> Cache.Answer {
         var buffer = ByteBuffer(capacity: bound.plan.writer.expectedSize)
-        let lastModified = try runQuery(bound, context, into: &buffer)
-        return try Cache.Answer(buffer, lastModified: lastModified, bound)
+        let reading = try runQuery(bound, context, into: &buffer)
+        return try Cache.Answer(buffer, lastModified: reading.lastModified, bound, isKept: reading.isKept)
     }
 
-    /// Returns when the answer was read.
+    /// When an answer was read, and whether its session was one whose answers may be kept.
+    private struct Reading {
+        let lastModified: Int64
+        let isKept: Bool
+    }
+
     private func runQuery(
         _ bound: borrowing BoundPlan, _ context: borrowing RequestContext, into answer: inout ByteBuffer
-    ) throws(Failure) -> Int64 {
+    ) throws(Failure) -> Reading {
         try firstCheck?.pass(self, context)
         let start = telemetry.begin()
         defer { telemetry.end(since: start) }
@@ -38,22 +43,25 @@ extension Client {
                 bound.plan.batch, bound.parameters, until: context.deadline, cancellation: context.cancellation, for: context.trace,
                 with: readQueue(context), attempt: context.attempt)
             telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- start) / 1_000_000)
+            // Why now: if another generation begins later, the cache drops the answer.
+            let isKept = results.generation == pool.identities.generation
             try bound.plan.writer.write(results, into: &answer, limit: limits.responseBytes)
+            return Reading(lastModified: lastModified, isKept: isKept)
         } catch {
             throw error.about(model: bound.plan.modelName)
         }
-        return lastModified
     }
 }
 
 extension Cache.Answer {
     /// Takes over the buffer's block.
-    init(_ buffer: consuming ByteBuffer, lastModified: Int64, _ bound: borrowing BoundPlan) throws(Failure) {
+    init(_ buffer: consuming ByteBuffer, lastModified: Int64, _ bound: borrowing BoundPlan, isKept: Bool) throws(Failure) {
         let (bytes, size) = buffer.take(isFitted: false)
-        guard let answer = Cache.Answer(bytes: bytes, size: size, lastModified: lastModified, signature: bound.signature) else {
+        guard var answer = Cache.Answer(bytes: bytes, size: size, lastModified: lastModified, signature: bound.signature) else {
             free(bytes)
             throw .answerIsTooLarge(limit: CacheLimit.answerBytes)
         }
+        answer.isKept = isKept
         self = answer
     }
 }

@@ -1,4 +1,5 @@
 import Cache
+import Postgres
 import Query
 
 // How long an answer lives, and what drops it: from the request's `cacheStrategy` to the cache's own.
@@ -32,6 +33,7 @@ extension Client {
 
     /// Returns the strategy by what is known already.
     func strategy(_ asked: CacheStrategy, _ bound: borrowing BoundPlan) -> Cache.Strategy {
+        pool.identities.want()
         var tags = asked.tags.map { tag in tag.withUnsafeBytes { Cache.Tag($0) } }
         if automaticInvalidation.isWanted(by: asked) { tags += automaticInvalidation.tags(of: bound) }
         return Cache.Strategy(

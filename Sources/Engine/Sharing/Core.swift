@@ -61,10 +61,14 @@ final class Core: Sendable {
         let opened = try configuration.tier?.open(clock, log)
         tier = opened?.tier
         tierScope = TierScope(settings, schema)
-        snapshot = configuration.snapshot.map { [cache, clock, plans, automaticInvalidation, tier, log, tierScope] settings in
+        snapshot = configuration.snapshot.map { [cache, clock, plans, automaticInvalidation, tier, pool, log, tierScope] settings in
             SnapshotKeeper(
-                settings, cache, clock, plans, automaticInvalidation, tier, opened?.sealer, log, scope: SnapshotKeeper.scope(tierScope, configuration),
+                settings, cache, clock, plans, automaticInvalidation, tier, opened?.sealer, pool, log, scope: SnapshotKeeper.scope(tierScope, configuration),
                 isPrecise: configuration.isPrecise, answerBytes: limits.responseBytes)
+        }
+        pool.identities.onChange { [cache, log] in
+            cache.invalidateAll(isCounted: false)
+            log?.tell(.warn, "pool", "New sessions have another role, search path or other settings. All cached answers were dropped.")
         }
         quota = InvalidationQuota(limits)
         listenerSettings = try configuration.isListening ? configuration.readDirectSettings(schema, settings) : settings

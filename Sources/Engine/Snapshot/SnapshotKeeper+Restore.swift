@@ -1,7 +1,9 @@
 import CLinux
 import Cache
 import Concurrency
+import Postgres
 import Query
+import Synchronization
 import Telemetry
 import Text
 import Tier
@@ -16,6 +18,8 @@ extension SnapshotKeeper {
         // Why before: a write that follows has to drop what is restored.
         automaticInvalidation.turnOn(cache)
         let number = cache.invalidationNumber
+        try confirm(SessionIdentity(number: reader.header.identity))
+        hasAssumed.store(!pool.identities.isConfirmed, ordering: .relaxed)
         var elapsed = clock.isManual ? 0 : reader.header.stamp.elapsed(until: .now())
         var valid: Set<UInt64>?
         if let tier, settings.trust == .tier {

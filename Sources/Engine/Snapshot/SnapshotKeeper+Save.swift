@@ -1,11 +1,15 @@
 import CLinux
 import Cache
 import Concurrency
+import Postgres
 import Tier
 
 extension SnapshotKeeper {
     func save(without suspended: Set<Cache.Tag>) throws(SnapshotFault) -> (entries: UInt64, bytes: UInt64) {
         var header = SnapshotHeader(scope: scope)
+        // Why before the entries: what others have read is dropped when that is found.
+        let identity = try currentIdentity()
+        header.identity = identity.identity.number
         // Why before the entries: what relies on another one is dropped when that is found, and not when it is written down.
         header.catalog = automaticInvalidation.snapshot?.digest ?? 0
         guard let tier, settings.trust == .tier else {
@@ -13,9 +17,10 @@ extension SnapshotKeeper {
             header.stamp = SnapshotStamp.now()
             let writer = try SnapshotWriter(settings.path, header, sealer) { [self] in isTooLate }
             try cache.write(to: writer, now: now, without: suspended)
+            try check(identity)
             return try writer.finish()
         }
-        return try save(tier, header, without: suspended)
+        return try save(tier, header, identity, without: suspended)
     }
 
     /// With the versions of all tags.
@@ -23,8 +28,9 @@ extension SnapshotKeeper {
     /// The versions are read first. Then what this process had begun to invalidate has its effect. Then all that was published before has come,
     /// because a message of our own that was published later has. So an entry that is valid now was read after each invalidation that its version
     /// includes.
-    private func save(_ tier: SecondTier, _ header: SnapshotHeader, without suspended: Set<Cache.Tag>) throws(SnapshotFault) -> (entries: UInt64, bytes: UInt64)
-    {
+    private func save(
+        _ tier: SecondTier, _ header: SnapshotHeader, _ identity: IdentityRecord.Current, without suspended: Set<Cache.Tag>
+    ) throws(SnapshotFault) -> (entries: UInt64, bytes: UInt64) {
         var header = header
         let tags = cache.collectTags(now: clock.now).map(\.number).sorted()
         guard let versions = tier.readVersions(of: tags, until: .after(milliseconds: Limits.savedVersionsMilliseconds)) else {
@@ -42,6 +48,7 @@ extension SnapshotKeeper {
         try writer.append(SnapshotTag(number: 0, version: versions.everything))
         for tag in tags { if let version = versions.tags[tag] { try writer.append(SnapshotTag(number: tag, version: version)) } }
         try cache.write(to: writer, now: now, without: suspended) { versions.tags[$0.number] != nil }
+        try check(identity)
         return try writer.finish()
     }
 }

@@ -1,6 +1,7 @@
 import CLinux
 import Cache
 import Concurrency
+import Postgres
 import Synchronization
 import Telemetry
 import Text
@@ -19,6 +20,7 @@ final class SnapshotKeeper: Sendable {
     let tier: SecondTier?
     /// Nil where there is no key.
     let sealer: EngineSealer?
+    let pool: Pool
     let log: Log?
     /// What a snapshot has to have been made for.
     let scope: [UInt8]
@@ -30,6 +32,8 @@ final class SnapshotKeeper: Sendable {
     let writes = Counter()
     let failures = Counter()
     private let changed = EventCount()
+    /// True if the answers were restored while no session could say whose they are.
+    let hasAssumed = Atomic<Bool>(false)
     private let hasCaughtUp = Atomic<Bool>(false)
     private let hasLoaded = Atomic<Bool>(false)
     private let isClosing = Atomic<Bool>(false)
@@ -42,7 +46,7 @@ final class SnapshotKeeper: Sendable {
     private let hasStarted = Atomic<Bool>(false)
     private let thread = LateInit<Thread>()
     /// Raised when the form of keys or of answers changes: older snapshots are then not read.
-    private static let form = "1"
+    private static let form = "2"
 
     /// What a snapshot has to have been made for.
     static func scope(_ scope: TierScope, _ configuration: Configuration) -> [UInt8] {
@@ -56,10 +60,10 @@ final class SnapshotKeeper: Sendable {
 
     init(
         _ settings: Configuration.Snapshot, _ cache: Cache, _ clock: Clock, _ plans: PlanCache, _ automaticInvalidation: AutomaticInvalidation,
-        _ tier: SecondTier?, _ sealer: EngineSealer?, _ log: Log?, scope: [UInt8], isPrecise: Bool, answerBytes: Int
+        _ tier: SecondTier?, _ sealer: EngineSealer?, _ pool: Pool, _ log: Log?, scope: [UInt8], isPrecise: Bool, answerBytes: Int
     ) {
         (self.settings, self.cache, self.clock, self.plans, self.automaticInvalidation) = (settings, cache, clock, plans, automaticInvalidation)
-        self.sealer = sealer
+        (self.sealer, self.pool) = (sealer, pool)
         (self.tier, self.log, self.scope, self.isPrecise, self.answerBytes) = (tier, log, scope, isPrecise, answerBytes)
     }
 
@@ -127,7 +131,9 @@ final class SnapshotKeeper: Sendable {
                 due = nextWriting
             }
             if isClosing { return }
-            changed.wait(after: seen, until: clock.isManual ? .never : Deadline(nanoseconds: Int64(clamping: due)))
+            if mustConfirm { tryToConfirm() }
+            let end = clock.isManual ? Deadline.never : Deadline(nanoseconds: Int64(clamping: due))
+            changed.wait(after: seen, until: mustConfirm ? min(end, .after(milliseconds: Limits.snapshotConfirmMilliseconds)) : end)
         }
     }
 
@@ -154,6 +160,8 @@ final class SnapshotKeeper: Sendable {
     private func write(isLast: Bool) {
         // Why: what could not be looked at yet is better than nothing.
         if settings.trust == .tier, !hasLoaded.load(ordering: .relaxed) { return }
+        // Why: nothing was read from the database.
+        if pool.identities.current == nil { return }
         do throws(SnapshotFault) {
             let (entries, bytes) = try save(without: lateSuspensions.value ?? [])
             writes.add()

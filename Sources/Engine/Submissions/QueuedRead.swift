@@ -144,7 +144,8 @@ final class QueuedRead: MultiplexedRead.Recipient, @unchecked Sendable {  // Why
         }
         var buffer = ByteBuffer(capacity: bound.plan.writer.expectedSize)
         try bound.plan.writer.write(results, into: &buffer, limit: client.limits.responseBytes)
-        let hit = lead.complete(try Cache.Answer(buffer, lastModified: lastModified, bound), now: client.clock.now)
+        let isKept = results.generation == client.pool.identities.generation
+        let hit = lead.complete(try Cache.Answer(buffer, lastModified: lastModified, bound, isKept: isKept), now: client.clock.now)
         if number != nil { return reply(client.cached(hit.pin, .miss)) }
         hit.pin.release()
         client.telemetry.refreshes.add()

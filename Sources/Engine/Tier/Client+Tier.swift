@@ -1,6 +1,7 @@
 import CLinux
 import Cache
 import Concurrency
+import Postgres
 import Text
 import Tier
 
@@ -14,15 +15,18 @@ extension Client: AnswerSource {
         if wish.strategy.ttl == 0 && wish.strategy.swr == 0 || cache.isSuspended(dependencies) { return .database(try queryDirectly(bound, context)) }
         try firstCheck?.pass(self, context)
         let tags = dependencies.map(\.number).sorted()
+        // Why first: sessions of another role or search path have other answers there.
+        let current = try pool.identify(until: context.deadline, cancellation: context.cancellation)
+        let salt = withUnsafeBytes(of: current.identity.number.littleEndian) { Array($0) } + context.keySalt
         let read = SecondTier.Read(
-            name: core.tierScope.name(of: bound, salt: context.keySalt, tags: tags), tags: tags,
+            name: core.tierScope.name(of: bound, salt: salt, tags: tags), tags: tags,
             purpose: context.wantsRefreshes ? .read : .refresh, ttl: wish.strategy.ttl, swr: wish.strategy.swr)
         switch tier.read(read, until: context.deadline, cancellation: context.cancellation) {
         case .answer(let entry, let age, _):
             if let answer = answer(entry, bound) { return .tier(answer, age: age) }
             return .database(try queryDirectly(bound, context))
         case .direct: return .database(try queryDirectly(bound, context))
-        case .lead(let lead): return .database(try queryForAll(bound, context, lead, tier, wish))
+        case .lead(let lead): return .database(try queryForAll(bound, context, lead, tier, wish, current.generation))
         }
     }
 
@@ -45,10 +49,16 @@ extension Client: AnswerSource {
 
     /// Asks the database for all processes.
     private func queryForAll(
-        _ bound: borrowing BoundPlan, _ context: borrowing RequestContext, _ lead: SecondTier.Lead, _ tier: SecondTier, _ wish: AnswerWish
+        _ bound: borrowing BoundPlan, _ context: borrowing RequestContext, _ lead: SecondTier.Lead, _ tier: SecondTier, _ wish: AnswerWish,
+        _ generation: UInt64
     ) throws(Failure) -> Cache.Answer {
         do throws(Failure) {
             let answer = try queryAnswer(bound, context)
+            guard answer.isKept, generation == pool.identities.generation else {
+                tier.release(lead)
+                refreshCatalog(context)
+                return answer
+            }
             tier.store(
                 lead, UnsafeRawBufferPointer(start: answer.bytes, count: answer.size), lastModified: answer.lastModified,
                 lifeMilliseconds: (Int(wish.strategy.ttl) + Int(wish.strategy.swr)) * 1000)

@@ -49,6 +49,13 @@ package final class Connection: @unchecked Sendable {  // Why unchecked: only th
     var hasLateSettings = false
     /// The settings that the server reported at first, or after the last reset.
     var firstSettings: [String?] = []
+    /// What the session is; nil until it has told.
+    var identity: SessionIdentity?
+    /// True if the next read asks for it.
+    var mustIdentify = false
+    /// The generation of `IdentityRecord` in which the session was begun, and that of its answers.
+    var startGeneration = IdentityRecord.noGeneration
+    var generation = IdentityRecord.noGeneration
     /// True while what runs may commit at its end. The server's reply then counts even after the deadline.
     var awaitsFinalReply = false
     /// How the server was asked to cancel that, and what its reply means; nil if it was not asked.

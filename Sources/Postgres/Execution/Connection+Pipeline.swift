@@ -8,6 +8,7 @@ extension Connection {
         case prepare(StatementCache.Entry, number: UInt64)
         case execute
         case describe
+        case identity
         /// A message whose reply does not matter.
         case command
         case commit
@@ -19,7 +20,9 @@ extension Connection {
         try check(session.enterPipeline())
         statements.beginFlight()
         var steps: [Step] = []
-        steps.reserveCapacity(batch.sent.count * 2 + 1)
+        steps.reserveCapacity(batch.sent.count * 2 + 3)
+        let mustIdentify = mustIdentify
+        if mustIdentify { try queueIdentity(&steps) }
         if statements.pendingDeallocations.count >= PostgresLimit.pendingDeallocations { try sendDeallocations(&steps) }
         for (index, statement) in batch.sent.enumerated() {
             let isBegin = batch.isTransaction && index == 0
@@ -28,6 +31,8 @@ extension Connection {
             try queue(statement, &steps)
             steps.append(isCommit ? .commit : isBegin ? .command : .execute)
         }
+        // Why: the preparation's answer comes after the identity's, so it shows no round trip.
+        if mustIdentify { roundTripMeter.giveUp() }
         try check(session.sendSync())
         steps.append(.sync)
         return steps
@@ -103,6 +108,8 @@ extension Connection {
         try awaitReply(deadline)
         guard let reply = session.takeReply() else { throw .lost }
         switch (reply.kind, step) {
+        case (.rows, .identity), (.failed, .identity):
+            try takeIdentity(reply)
         case (.rows, .execute), (.command, .execute):
             tracer?.mark(rows: reply.affectedRows)
             replies.append(reply)

@@ -40,7 +40,7 @@ extension Connection {
     ) throws(ConnectionError) -> ResultSet {
         begin()
         tracer?.begin()
-        if batch.sent.count == 1, isUnprepared || statements.pendingDeallocations.count < PostgresLimit.pendingDeallocations {
+        if !mustIdentify, batch.sent.count == 1, isUnprepared || statements.pendingDeallocations.count < PostgresLimit.pendingDeallocations {
             if isUnprepared {
                 try bind(batch.sent[0], parameters)
                 try sendText(of: batch.sent[0], binary: true)

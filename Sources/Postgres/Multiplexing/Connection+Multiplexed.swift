@@ -111,7 +111,7 @@ extension Connection {
         guard let problem = batch.problem else {
             guard let reply = batch.reply else { return .moved }
             confirm(statements)
-            return .answer(reply)
+            return .answer(reply, of: generation)
         }
         batch.reply?.clear()
         // Why: another read of the batch was to prepare the statement, and failed to.

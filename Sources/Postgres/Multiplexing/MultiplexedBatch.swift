@@ -78,7 +78,7 @@ final class MultiplexedBatch: @unchecked Sendable {  // Why unchecked: see above
         }
         front += 1
         frontStart = now
-        if !isWanted, case .answer(let reply) = outcome { reply.clear() }
+        if !isWanted, case .answer(let reply, _) = outcome { reply.clear() }
         return step
     }
 

@@ -22,7 +22,8 @@ package final class MultiplexedRead: Sendable {
 
     /// How the read ends for its caller.
     enum Outcome: @unchecked Sendable {  // Why unchecked: a reply is passed on, never shared.
-        case answer(ResultHandle)
+        /// With the generation of the session's identity.
+        case answer(ResultHandle, of: UInt64)
         case failure(Failure)
         /// The read has to be sent again on a connection of its own.
         case moved
@@ -86,7 +87,7 @@ package final class MultiplexedRead: Sendable {
         }
         switch takeOutcome() {
         case nil: return
-        case .answer(let reply): recipient.take(.results(ResultSet([reply])))
+        case .answer(let reply, let generation): recipient.take(.results(ResultSet(reply, of: generation)))
         case .failure(let failure), .lost(let failure, maySendAgain: false): recipient.take(.failure(failure))
         case .moved, .drive: recipient.take(.again(.afterMove))
         case .lost: recipient.take(.again(.afterLoss))

@@ -36,7 +36,8 @@ extension Pool {
     func executeShared(
         _ read: MultiplexedRead, _ queue: (any ReadQueue)?, on connection: Connection, until deadline: Deadline, _ cancellation: CancellationToken?
     ) -> MultiplexedRead.Outcome? {
-        guard connection.mayMultiplex else { return nil }
+        // Why not before it has told what it is: that takes its first read.
+        guard connection.mayMultiplex, connection.identity != nil || !identities.areWanted else { return nil }
         var budget = BatchBudget(count: settings.multiplexingLimit - 1)
         let submitted = queue?.take(&budget) ?? []
         let gathered = state.withLock { [budget] state in

@@ -96,10 +96,12 @@ extension Pool {
     /// Makes the attempt, on its own thread or on the caller's. Only there the caller's cancellation ends it.
     private func makeAttempt(_ attempt: ConnectionAttempt, _ cancellation: CancellationToken?) {
         let errands: Errands
+        let generation = identities.generation
         do throws(Connection.ConnectError) {
             let connection = try Connection.establish(
                 settings, slot: attempt.slot, interrupt: attempt.interrupt, showsServerMessages: showsServerMessages, log: log,
                 epoch: epoch, until: attempt.deadline, cancellation: cancellation)
+            connection.startGeneration = generation
             log?.tell(.info, "pool", "A connection was opened.")
             errands = deliver(connection, attempt)
         } catch {

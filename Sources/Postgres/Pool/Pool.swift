@@ -16,6 +16,7 @@ package final class Pool: Sendable {
     let state: Lock<State>
     let rawStatements = RawStatements()
     let epoch = StatementEpoch()
+    package let identities = IdentityRecord()
     let databaseTypes = DatabaseTypes()
     /// When a session was last found dead, in nanoseconds of `Deadline`.
     private let lastLoss = Atomic<Int64>(.min)
@@ -124,10 +125,13 @@ package final class Pool: Sendable {
             if let outcome = executeShared(read, queue, on: connection, until: deadline, cancellation) { return try resolve(outcome) }
         }
         connection.trace = trace
+        connection.mustIdentify = identities.areWanted && connection.identity == nil
         let hadAnswered = connection.machine.hasAnswered
         let start = Deadline.now
         do throws(Failure) {
-            let results = try connection.execute(batch, parameters, until: deadline)
+            var results = try connection.execute(batch, parameters, until: deadline)
+            noteIdentity(of: connection)
+            results.generation = connection.generation
             let sample = connection.roundTripMeter.take()
             release(connection)
             batch.cost.add(nanoseconds: roundTrip.add(sample, within: connection.lastUse.nanoseconds &- start.nanoseconds))
@@ -136,6 +140,7 @@ package final class Pool: Sendable {
             batch.cost.add(nanoseconds: roundTrip.roundTrip.excess(of: Deadline.now.nanoseconds &- start.nanoseconds))
             // Why before the release: afterwards the connection may belong to another caller.
             let maySendAgain = connection.machine.maySendAgain(hadAnswered: hadAnswered)
+            noteIdentity(of: connection)
             release(connection)
             return .lost(error, maySendAgain: maySendAgain)
         }
@@ -143,7 +148,7 @@ package final class Pool: Sendable {
 
     private func resolve(_ outcome: MultiplexedRead.Outcome) throws(Failure) -> Run {
         switch outcome {
-        case .answer(let reply): return .results(ResultSet([reply]))
+        case .answer(let reply, let generation): return .results(ResultSet(reply, of: generation))
         case .failure(let failure): throw failure
         case .lost(let failure, let maySendAgain): return .lost(failure, maySendAgain: maySendAgain)
         case .moved, .drive:
@@ -160,7 +165,7 @@ package final class Pool: Sendable {
         let start = Deadline.now
         defer { waited(Deadline.now.nanoseconds &- start.nanoseconds) }
         switch try obtain(until: deadline, latestStart: latestStart ?? deadline.latestStart(since: start), trusts: false, cancellation, nil) {
-        case .connection(let connection): return connection
+        case .connection(let connection): return try identified(connection, until: deadline)
         case .outcome: throw Connection.timeoutFailure
         }
     }
@@ -194,7 +199,7 @@ package final class Pool: Sendable {
             switch grant {
             case .use(let connection):
                 connection.cancellation = cancellation
-                if connection.endReset(until: deadline), isFit(connection, trusts) { return .connection(connection) }
+                if connection.endReset(until: deadline), !identities.isOutdated(connection), isFit(connection, trusts) { return .connection(connection) }
                 release(connection, isReusable: false)
                 grant = request(read)
             case .connect(let slot, let interrupt):

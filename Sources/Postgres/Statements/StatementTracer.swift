@@ -32,6 +32,9 @@ final class StatementTracer {
         ignored = 0
     }
 
+    /// What was sent first is answered, and is not logged.
+    func restart() { start = .now }
+
     /// The next replies belong to statements that the connection sends for itself.
     func ignore(_ count: Int) { ignored += count }
 

@@ -1,0 +1,46 @@
+import Text
+
+/// What the server decides about a session beside the URL, and what its reads may depend on. Equal identities see the same rows, as far as
+/// settings decide that.
+///
+/// It is a digest of: the current role, whether that passes row-level security, the session's role, the database's object identifier, the
+/// search path and the schemas that exist of it, `row_security`, and everything that ALTER ROLE and ALTER DATABASE have set for the session's role and
+/// database. Policies and functions may read any of those settings. The digest is the same in any process.
+package struct SessionIdentity: Sendable, Equatable {
+    package let number: UInt64
+
+    /// Of a session whose server does not tell, because it knows no such catalog or refuses it.
+    static let untold = SessionIdentity(number: 1)
+
+    package init(number: UInt64) { self.number = number }
+
+    /// - Parameter reply: the one row of `statement`.
+    init(_ reply: ResultHandle) {
+        guard reply.rowCount == 1, reply.columnCount == SessionIdentity.columns else {
+            self = .untold
+            return
+        }
+        var hash = SHA256()
+        for column in 0..<Int32(SessionIdentity.columns) {
+            let cell = reply.cell(0, column)
+            withUnsafeBytes(of: UInt64(truncatingIfNeeded: cell.map { $0.count + 1 } ?? 0).littleEndian) { hash.update($0) }
+            if let cell { hash.update(cell) }
+        }
+        number = max(hash.finishHalf().high, 2)
+    }
+
+    /// Why each name with its schema: the search path is what is in question.
+    /// Why the settings' texts and not their values: a setting whose value only some roles may read would make the statement fail.
+    static let statement = """
+        SELECT r.rolname, r.rolsuper OR r.rolbypassrls, s.rolname, d.oid, pg_catalog.current_setting('search_path'), \
+        pg_catalog.current_schemas(false), pg_catalog.current_setting('row_security'), \
+        ARRAY(SELECT pg_catalog.concat(c.setdatabase, ' ', c.setrole, ' ', c.setconfig) FROM pg_catalog.pg_db_role_setting c \
+        WHERE c.setdatabase OPERATOR(pg_catalog.=) ANY (ARRAY[0::pg_catalog.oid, d.oid]) \
+        AND c.setrole OPERATOR(pg_catalog.=) ANY (ARRAY[0::pg_catalog.oid, s.oid]) ORDER BY c.setdatabase, c.setrole) \
+        FROM pg_catalog.pg_roles r, pg_catalog.pg_roles s, pg_catalog.pg_database d \
+        WHERE r.rolname OPERATOR(pg_catalog.=) current_user AND s.rolname OPERATOR(pg_catalog.=) session_user \
+        AND d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()
+        """
+
+    private static let columns = 8
+}
