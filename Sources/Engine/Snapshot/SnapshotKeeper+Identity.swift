@@ -42,7 +42,8 @@ extension SnapshotKeeper {
 
     /// Throws if other sessions have answered since: some entries may be theirs.
     func check(_ identity: IdentityRecord.Current) throws(SnapshotFault) {
-        guard pool.identities.current == identity else { throw SnapshotFault("the role, the search path or other settings of new sessions have changed meanwhile") }
+        if pool.identities.current == identity { return }
+        throw SnapshotFault("the role, the search path or other settings of new sessions have changed meanwhile")
     }
 }
 

@@ -104,6 +104,9 @@ package final class IdentityRecord: Sendable {
             return Deadline.now.nanoseconds &- connection.birth.nanoseconds > PostgresLimit.unidentifiedNanoseconds
         }
         if connection.generation == generation || identity == .untold { return false }
-        return Deadline.now.nanoseconds >= replacingAgain.load(ordering: .relaxed)
+        return replaces(now: Deadline.now.nanoseconds)
     }
+
+    /// False for a while after many changes: their sessions are kept then, and their answers are not.
+    func replaces(now: Int64) -> Bool { now >= replacingAgain.load(ordering: .relaxed) }
 }
