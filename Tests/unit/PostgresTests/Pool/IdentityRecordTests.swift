@@ -1,22 +1,26 @@
-import Concurrency
+import Telemetry
 import Testing
 
 @testable import Postgres
 
 /// What sessions say that they are, and what follows from a contradiction.
 @Suite struct IdentityRecordTests {
+    private final class Changes: Sendable {
+        let count = Counter()
+    }
+
     private static let second: Int64 = 1_000_000_000
     private let app = SessionIdentity(number: 7)
     private let guest = SessionIdentity(number: 8)
     private let record = IdentityRecord()
-    private let changes = Lock(0)
+    private let changes = Changes()
 
     init() {
         let changes = changes
-        record.onChange { changes.withLock { $0 += 1 } }
+        record.onChange { changes.count.add() }
     }
 
-    private var changeCount: Int { changes.withLock { $0 } }
+    private var changeCount: UInt64 { changes.count.value }
 
     @Test func `the first session says what holds, and its equals change nothing`() {
         #expect(record.current == nil && !record.isConfirmed)
