@@ -34,6 +34,8 @@ final class SnapshotKeeper: Sendable {
     private let changed = EventCount()
     /// True if the answers were restored while no session could say whose they are.
     let hasAssumed = Atomic<Bool>(false)
+    /// The cache's number once the file had been read.
+    private let firstInvalidation = Atomic<UInt64>(0)
     private let hasCaughtUp = Atomic<Bool>(false)
     private let hasLoaded = Atomic<Bool>(false)
     private let isClosing = Atomic<Bool>(false)
@@ -143,6 +145,7 @@ final class SnapshotKeeper: Sendable {
     private func load() {
         hasLoaded.store(true, ordering: .relaxed)
         let start = Deadline.now
+        defer { firstInvalidation.store(cache.invalidationNumber, ordering: .relaxed) }
         do throws(SnapshotFault) {
             guard try restore() else { return }
             let milliseconds = (Deadline.now.nanoseconds - start.nanoseconds) / 1_000_000
@@ -160,8 +163,8 @@ final class SnapshotKeeper: Sendable {
     private func write(isLast: Bool) {
         // Why: what could not be looked at yet is better than nothing.
         if settings.trust == .tier, !hasLoaded.load(ordering: .relaxed) { return }
-        // Why: nothing was read from the database.
-        if pool.identities.current == nil { return }
+        // Why: nothing was read from the database, and nothing invalidated.
+        if pool.identities.current == nil, cache.invalidationNumber == firstInvalidation.load(ordering: .relaxed) { return }
         do throws(SnapshotFault) {
             let (entries, bytes) = try save(without: lateSuspensions.value ?? [])
             writes.add()
