@@ -22,6 +22,7 @@ final class AutomaticInvalidation: Sendable {
     /// True if reads may rely on those reports.
     private let isReliable: Atomic<Bool>
     private let turning = Lock(())
+    private let hasToldHiddenWriters = Atomic<Bool>(false)
     let catalogState = Lock(CatalogState())
     /// See `catalogVersion`. The holder of `catalogState` changes it.
     let lastCatalogVersion = Atomic<UInt64>(0)
@@ -69,6 +70,12 @@ final class AutomaticInvalidation: Sendable {
 
     /// Whether a raw statement that reads may change something, by a function that it calls. Without a catalog it may.
     func mayWrite(_ statement: String) -> Bool { isOn && snapshot?.readEffects.mayWrite(statement) ?? true }
+
+    /// True once if raw statements that read drop everything, whatever their text is.
+    func takeHiddenWriters() -> Bool {
+        guard isOn, snapshot?.readEffects.areHidden == true else { return false }
+        return !hasToldHiddenWriters.exchange(true, ordering: .relaxed)
+    }
 
     /// Returns the tags that changes invalidate.
     func tags(of changes: InvalidationSet) -> [Cache.Tag] {

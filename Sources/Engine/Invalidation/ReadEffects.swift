@@ -5,20 +5,27 @@ import Text
 /// Names are compared in small letters. A name that means something else, a column for example, counts as well.
 struct ReadEffects: Sendable, Equatable {
     private var names: Set<ExactString> = []
+    /// Symbols of operators.
+    private var symbols: Set<ExactString> = []
     /// Operators or casts may write, which the text of a statement does not name.
-    private var areHidden = false
+    private(set) var areHidden = false
 
     init() {}
 
-    /// - Parameter names: in small letters, with U+0001 between them.
+    /// - Parameter names: in small letters, with U+0001 between them; symbols of operators begin with U+0002.
     init(names: String?, areHidden: Bool) {
-        self.names = Set((names ?? "").utf8.split(separator: 1).map { ExactString(String(decoding: $0, as: UTF8.self)) })
+        for name in (names ?? "").utf8.split(separator: 1) {
+            let isSymbol = name.first == 2
+            let text = ExactString(String(decoding: isSymbol ? name.dropFirst() : name, as: UTF8.self))
+            if isSymbol { symbols.insert(text) } else { self.names.insert(text) }
+        }
         self.areHidden = areHidden
     }
 
     /// Whether a statement that begins as one that reads may change something.
     func mayWrite(_ statement: String) -> Bool {
         if areHidden { return true }
+        if symbols.contains(where: { ReadEffects.contains(statement, $0.text) }) { return true }
         if names.isEmpty { return false }
         var lexer = SQLLexer(statement)
         while let token = lexer.nextBesidesComments() {
@@ -31,6 +38,17 @@ struct ReadEffects: Sendable, Equatable {
                 if names.contains(ExactString(name)) || ReadEffects.runsText(name) { return true }
             default: continue
             }
+        }
+        return false
+    }
+
+    /// Whether the symbol stands anywhere in the text. Why not as a token of its own: a longer operator, a comment or a text counts as well.
+    private static func contains(_ statement: String, _ symbol: String) -> Bool {
+        var rest = statement.utf8[...]
+        while let first = symbol.utf8.first, let start = rest.firstIndex(of: first) {
+            rest = rest[start...]
+            if rest.starts(with: symbol.utf8) { return true }
+            rest = rest.dropFirst()
         }
         return false
     }

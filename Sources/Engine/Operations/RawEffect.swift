@@ -1,4 +1,5 @@
 import Query
+import Telemetry
 
 /// What a caller's own statement may change, judged by its first words.
 enum RawEffect: Equatable {
@@ -65,7 +66,12 @@ extension Client {
         let effect = raw.effect
         var changes = InvalidationSet(areTablesDefined: effect == .defines || effect == .calls)
         guard let touches = raw.touches else {
-            changes.isEverythingAutomatic = effect != .none || operation == .executeRaw || automaticInvalidation.mayWrite(raw.text)
+            let isReading = effect == .none && operation != .executeRaw
+            changes.isEverythingAutomatic = !isReading || automaticInvalidation.mayWrite(raw.text)
+            if isReading, let log, automaticInvalidation.takeHiddenWriters() {
+                log.tell(
+                    .warn, "database", "An operator or a cast of the database may write. So each raw SELECT without `touches` drops all automatic answers.")
+            }
             return changes
         }
         for name in touches {

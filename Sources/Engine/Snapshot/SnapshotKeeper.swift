@@ -149,7 +149,7 @@ final class SnapshotKeeper: Sendable {
         do throws(SnapshotFault) {
             guard try restore() else { return }
             let milliseconds = (Deadline.now.nanoseconds - start.nanoseconds) / 1_000_000
-            log?.tell(.info, "snapshot", "The snapshot was read: \(restored.value) answers in \(milliseconds) ms.")
+            log?.tell(.info, "snapshot", "The snapshot was read: \(Self.answers(restored.value)) in \(milliseconds) ms.")
         } catch {
             failures.add()
             if restored.value == 0 {
@@ -160,6 +160,8 @@ final class SnapshotKeeper: Sendable {
         }
     }
 
+    private static func answers(_ count: UInt64) -> String { count == 1 ? "1 answer" : "\(count) answers" }
+
     private func write(isLast: Bool) {
         // Why: what could not be looked at yet is better than nothing.
         if settings.trust == .tier, !hasLoaded.load(ordering: .relaxed) { return }
@@ -168,7 +170,7 @@ final class SnapshotKeeper: Sendable {
         do throws(SnapshotFault) {
             let (entries, bytes) = try save(without: lateSuspensions.value ?? [])
             writes.add()
-            log?.tell(.info, "snapshot", "A snapshot was written: \(entries) answers, \(bytes) bytes.")
+            log?.tell(.info, "snapshot", "A snapshot was written: \(Self.answers(entries)), \(bytes) bytes.")
         } catch {
             failures.add()
             log?.tell(.warn, "snapshot", "No snapshot was written: \(error.reason).\(isLast && !error.isBusy ? withdraw() : "")")

@@ -56,13 +56,13 @@ extension ServerError {
             return Failure(
                 .constraint, code: "P2004", "A constraint failed on the database: \(what).",
                 meta: [("database_error", .text(what))] + (writtenColumn.map { [("column_name", .text($0))] } ?? []))
-        case "23514" where lacksPartition:
-            let what = "no partition of the table `\(table ?? "(not available)")` takes the row"
+        case "23514" where lacksPartition || missesPartition:
+            let name = table ?? "(not available)"
+            let what = missesPartition ? "the row does not belong to the partition `\(name)`" : "no partition of the table `\(name)` takes the row"
             return Failure(
                 .constraint, code: "P2004", "A constraint failed on the database: \(what).",
                 meta: [("database_error", .text(what))] + (table.map { [("table", .text($0))] } ?? []))
         case _ where errorClass == "23" || sqlState == "44000" || sqlState == "40002":
-            // Why the table: a row that does not fit the partition it was written to violates no constraint that has a name.
             let name = constraint ?? table ?? "(not available)"
             return Failure(
                 .constraint, code: "P2004", "A constraint failed on the database: `\(name)`",

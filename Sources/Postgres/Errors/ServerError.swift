@@ -64,6 +64,9 @@ struct ServerError: Error {
     /// True if a row belongs into none of the partitions of its table.
     var lacksPartition: Bool { sqlState == "23514" && constraint == nil && function == "ExecFindPartition" }
 
+    /// True if a row was written to a partition that it does not belong to.
+    var missesPartition: Bool { sqlState == "23514" && constraint == nil && function == "ExecPartitionCheckEmitError" }
+
     /// The columns in the detail of a constraint: `a` and `b` of `Key (a, b)=(1, 2) already exists.`, in any language.
     var keyColumns: [String]? {
         guard tellsKey, let detail, let end = ServerError.range(of: ")=(", in: detail),

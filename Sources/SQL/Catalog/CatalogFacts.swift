@@ -103,6 +103,10 @@ package enum CatalogFacts {
     /// What a statement that reads may change something by: functions that may write, and what calls them, which may be a function, a view or
     /// a policy of a table. By name, in small letters, because the text of a statement says no more.
     ///
+    /// An operator is named by its symbol, after U+0002, and a cast by the types that a text may name to ask for it. What is used without a name is
+    /// told by the flag: operators of words such as `IN`, of indexes and of orders, casts that are implied, and casts to types of PostgreSQL's own,
+    /// which have several names.
+    ///
     /// A function may write if it is volatile and not known to be harmless. One in SQL or PL/pgSQL may not if it has no word for a change.
     private static let writers = """
         body(id, text, may_write) AS MATERIALIZED (
@@ -127,13 +131,30 @@ package enum CatalogFacts {
                 UNION ALL SELECT 1255::pg_catalog.oid, m.id FROM pg_catalog.pg_class c
                     JOIN mention m ON m.word = pg_catalog.lower(c.relname::pg_catalog.text COLLATE pg_catalog."C")
                     WHERE w.class = 1259::pg_catalog.oid AND c.oid = w.id
+                UNION ALL SELECT 2617::pg_catalog.oid, o.oid FROM pg_catalog.pg_operator o
+                    WHERE w.class = 1255::pg_catalog.oid AND o.oprcode::pg_catalog.oid = w.id
+                UNION ALL SELECT 1255::pg_catalog.oid, b.id FROM pg_catalog.pg_operator o
+                    JOIN body b ON NOT b.may_write AND pg_catalog.strpos(b.text, o.oprname::pg_catalog.text) >= 1
+                    WHERE w.class = 2617::pg_catalog.oid AND o.oid = w.id
+                UNION ALL SELECT 1247::pg_catalog.oid, t.casttarget FROM pg_catalog.pg_cast t
+                    WHERE w.class = 1255::pg_catalog.oid AND t.castfunc = w.id
+                UNION ALL SELECT 1255::pg_catalog.oid, m.id FROM pg_catalog.pg_type t
+                    JOIN mention m ON m.word = pg_catalog.lower(t.typname::pg_catalog.text COLLATE pg_catalog."C")
+                    WHERE w.class = 1247::pg_catalog.oid AND t.oid = w.id
                 UNION ALL SELECT CASE WHEN d.classid = 1255::pg_catalog.oid THEN d.classid ELSE 1259::pg_catalog.oid END,
                         COALESCE(r.ev_class, o.polrelid, d.objid)
                     FROM pg_catalog.pg_depend d
                     LEFT JOIN pg_catalog.pg_rewrite r ON d.classid = 2618::pg_catalog.oid AND r.oid = d.objid
                     LEFT JOIN pg_catalog.pg_policy o ON d.classid = 3256::pg_catalog.oid AND o.oid = d.objid
-                    WHERE d.refclassid = w.class AND d.refobjid = w.id AND d.classid = ANY (ARRAY[1255, 2618, 3256]::pg_catalog.oid[])
-                ) AS found(class, id))
+                    WHERE d.refclassid = w.class AND d.refobjid = w.id AND w.class <> 1247::pg_catalog.oid AND d.classid = ANY (ARRAY[1255, 2618, 3256]::pg_catalog.oid[])
+                ) AS found(class, id)),
+        cast_to(target, type) AS (
+            SELECT t.oid, t.oid FROM pg_catalog.pg_type t JOIN pg_catalog.pg_cast c ON c.casttarget = t.oid WHERE c.oid >= 16384::pg_catalog.oid
+            UNION SELECT made.target, made.type FROM cast_to JOIN LATERAL (
+                SELECT cast_to.target, t.oid FROM pg_catalog.pg_type t WHERE t.typbasetype = cast_to.type OR t.typelem = cast_to.type
+                UNION ALL SELECT cast_to.target, r.reltype FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class r ON r.oid = a.attrelid
+                    WHERE a.atttypid = cast_to.type AND a.attnum >= 1 AND r.reltype <> 0::pg_catalog.oid
+                ) AS made(target, type) ON true)
         """
 
     private static let rows = """
@@ -176,13 +197,25 @@ package enum CatalogFacts {
             JOIN pg_catalog.pg_language l ON l.oid = p.prolang
         WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND NOT (l.lanname = 'plpgsql' AND p.prosrc = $2::pg_catalog.text)
         UNION ALL SELECT 'writers', NULL, NULL, NULL, pg_catalog.string_agg(called.name, pg_catalog.chr(1)), EXISTS (
-                SELECT FROM writing w JOIN pg_catalog.pg_operator o ON o.oprcode::pg_catalog.oid = w.id WHERE w.class = 1255::pg_catalog.oid)
-            OR EXISTS (SELECT FROM writing w JOIN pg_catalog.pg_cast t ON t.castfunc = w.id WHERE w.class = 1255::pg_catalog.oid)
+                SELECT FROM writing w JOIN pg_catalog.pg_operator o ON o.oid = w.id
+                WHERE w.class = 2617::pg_catalog.oid AND (o.oprname = ANY (ARRAY['=', '<>', '<', '<=', '>', '>=', '~', '!~', '~~', '!~~', '~~*',
+                    '!~~*', '~*', '!~*', '^@']::pg_catalog.name[])
+                    OR EXISTS (SELECT FROM pg_catalog.pg_amop a WHERE a.amopopr = o.oid)))
+            OR EXISTS (
+                SELECT FROM writing w JOIN pg_catalog.pg_amproc a ON a.amproc::pg_catalog.oid = w.id WHERE w.class = 1255::pg_catalog.oid)
+            OR EXISTS (
+                SELECT FROM writing w JOIN pg_catalog.pg_cast t ON t.castfunc = w.id
+                WHERE w.class = 1255::pg_catalog.oid AND (t.castcontext <> 'e'::pg_catalog."char" OR t.casttarget <= 16383::pg_catalog.oid))
         FROM (
             SELECT pg_catalog.lower(p.proname::pg_catalog.text COLLATE pg_catalog."C")
             FROM writing w JOIN pg_catalog.pg_proc p ON p.oid = w.id WHERE w.class = 1255::pg_catalog.oid
             UNION SELECT pg_catalog.lower(c.relname::pg_catalog.text COLLATE pg_catalog."C")
-            FROM writing w JOIN pg_catalog.pg_class c ON c.oid = w.id WHERE w.class = 1259::pg_catalog.oid) AS called(name)
+            FROM writing w JOIN pg_catalog.pg_class c ON c.oid = w.id WHERE w.class = 1259::pg_catalog.oid
+            UNION SELECT pg_catalog.concat(pg_catalog.chr(2), o.oprname)
+            FROM writing w JOIN pg_catalog.pg_operator o ON o.oid = w.id WHERE w.class = 2617::pg_catalog.oid
+            UNION SELECT pg_catalog.lower(t.typname::pg_catalog.text COLLATE pg_catalog."C")
+            FROM writing w JOIN cast_to ON cast_to.target = w.id JOIN pg_catalog.pg_type t ON t.oid = cast_to.type
+            WHERE w.class = 1247::pg_catalog.oid) AS called(name)
         UNION ALL SELECT 'column', s.n, NULL, CASE
                 WHEN s.type = ANY (ARRAY[25, 1043]::pg_catalog.oid[]) THEN 1 WHEN s.type = ANY (ARRAY[20, 21, 23]::pg_catalog.oid[]) THEN 2
                 WHEN s.type = 16::pg_catalog.oid THEN 3 WHEN s.type = 2950::pg_catalog.oid THEN 4 ELSE 5 END,

@@ -50,6 +50,21 @@ def test_a_row_without_a_partition_names_the_table(database):
         assert raw.code == "P2010" and "no partition of" in raw.error["message"]
 
 
+def test_a_row_that_its_partition_does_not_take_names_it(database):
+    database.sql.execute('CREATE TABLE whole (id integer, text text) PARTITION BY LIST (id); CREATE TABLE "Note" PARTITION OF whole FOR VALUES IN (1)')
+    with Client({"schema": MODELS, "datasourceUrl": database.url()}) as client:
+        reply = client.query({"model": "Note", "operation": "create", "args": {"data": {"id": 2, "text": "a"}}})
+        assert reply.code == "P2004" and "does not belong to the partition `Note`" in reply.error["message"] and reply.meta["table"] == "Note"
+        raw = client.query({"operation": "$executeRaw", "args": {"query": "INSERT INTO \"Note\" VALUES (2, 'a')"}})
+        assert raw.code == "P2010" and "does not belong to the partition" in raw.error["message"]
+
+
+def test_a_time_without_end_in_xml_is_told_as_such(database):
+    with Client({"datasourceUrl": database.url()}) as client:
+        reply = client.query({"operation": "$queryRaw", "args": {"query": "SELECT xmlelement(name a, 'infinity'::timestamp)::text AS x"}})
+        assert reply.code == "P2010" and "XML has no word for a date or time without end" in reply.error["message"], reply
+
+
 def test_a_check_that_a_partition_has_is_named(database):
     database.sql.execute(
         """CREATE TABLE "Note" (id integer, text text) PARTITION BY LIST (id);

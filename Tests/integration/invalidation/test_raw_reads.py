@@ -40,13 +40,56 @@ def test_a_raw_read_that_calls_nothing_of_the_kind_drops_nothing(open_library, s
     assert library.is_kept("Entry", "findMany")
 
 
-def test_an_operator_or_a_cast_that_may_write_makes_every_raw_read_uncertain(open_library, database):
-    library = open_library(
-        CALLED + """CREATE FUNCTION step(int, text) RETURNS int LANGUAGE sql AS 'UPDATE "Entry" SET n = n + $1 RETURNING n';
-        CREATE OPERATOR ## (FUNCTION = step, LEFTARG = int, RIGHTARG = text)""", CALLED_MODEL)
+HIDDEN = {
+    "an operator": """CREATE FUNCTION step(int, text) RETURNS int LANGUAGE sql AS 'UPDATE "Entry" SET n = n + 1 RETURNING n';
+        CREATE OPERATOR ## (FUNCTION = step, LEFTARG = int, RIGHTARG = text);
+        CREATE VIEW with_step AS SELECT 1 ## '' AS n;
+        CREATE FUNCTION by_step() RETURNS int LANGUAGE sql STABLE AS 'SELECT 1 ## $$$$'""",
+    "a cast": """CREATE TYPE odd AS (a int); CREATE DOMAIN odd_domain AS odd;
+        CREATE FUNCTION to_odd(int) RETURNS odd LANGUAGE sql AS 'UPDATE "Entry" SET n = n + 1; SELECT ROW(1)::odd';
+        CREATE CAST (int AS odd) WITH FUNCTION to_odd(int);
+        CREATE VIEW with_odd AS SELECT (1::odd).a AS n;
+        CREATE FUNCTION by_odd() RETURNS int LANGUAGE plpgsql STABLE AS $$ DECLARE r odd; BEGIN r := 1::odd; RETURN 1; END $$""",
+    "an order": """CREATE FUNCTION before(int, text) RETURNS bool LANGUAGE sql AS 'UPDATE "Entry" SET n = n + 1 RETURNING false';
+        CREATE OPERATOR <> (FUNCTION = before, LEFTARG = int, RIGHTARG = text)""",
+    "an implied cast": """CREATE TYPE odd AS (a int);
+        CREATE FUNCTION to_odd(int) RETURNS odd LANGUAGE sql AS 'UPDATE "Entry" SET n = n + 1; SELECT ROW(1)::odd';
+        CREATE CAST (int AS odd) WITH FUNCTION to_odd(int) AS IMPLICIT""",
+}
+USES = {
+    "an operator": ["SELECT 1 ## ''", "SELECT 1 OPERATOR(public.##) ''", "SELECT * FROM with_step", "TABLE with_step", "SELECT by_step()"],
+    "a cast": ["SELECT (1::odd).a", "SELECT (CAST(1 AS \"odd\")).a", "SELECT (1::odd_domain).a", "SELECT n FROM with_odd",
+               "SELECT CAST(ARRAY[1] AS odd[])::text"],
+}
+
+
+@pytest.mark.parametrize("kind, statement", [(kind, statement) for kind in USES for statement in USES[kind]])
+def test_a_raw_read_that_uses_what_may_write_drops_everything(open_library, kind, statement):
+    library = open_library(CALLED + HIDDEN[kind], CALLED_MODEL)
     library.read("Entry", "findMany")
-    assert library.raw("$queryRaw", "SELECT 1 ## ''").number == 0
-    assert library.read("Entry", "findMany").data == [{"id": 1, "n": 1}]
+    reply = library.raw("$queryRaw", statement)
+    assert reply.number == 0, reply
+    assert library.read("Entry", "findMany").data[0]["n"] >= 1
+
+
+@pytest.mark.parametrize("kind", list(USES))
+@pytest.mark.parametrize("statement", READING)
+def test_a_raw_read_that_does_not_use_it_drops_nothing(open_library, kind, statement):
+    library = open_library(CALLED + HIDDEN[kind], CALLED_MODEL)
+    library.read("Entry", "findMany")
+    assert library.raw("$queryRaw", statement).number == 0
+    assert library.is_kept("Entry", "findMany")
+
+
+@pytest.mark.parametrize("kind", ["an order", "an implied cast"])
+def test_what_no_text_names_makes_every_raw_read_uncertain_and_is_told_once(open_library, kind):
+    library = open_library(CALLED + HIDDEN[kind], CALLED_MODEL, log=["warn"])
+    library.read("Entry", "findMany")
+    for _ in range(2):
+        assert library.raw("$queryRaw", "SELECT 2 AS n").number == 0
+        assert not library.is_kept("Entry", "findMany")
+    events = library.client.data({"operation": "$log.take"})["events"]
+    assert sum("An operator or a cast of the database may write." in event.get("message", "") for event in events) == 1
 
 
 def test_touches_is_believed_of_a_raw_read(open_library):

@@ -26,5 +26,8 @@ import Testing
         #expect(!ReadEffects(names: nil, areHidden: false).mayWrite("SELECT query_to_xml('SELECT 1')"))
         #expect(!ReadEffects().mayWrite("SELECT 1"))
         #expect(ReadEffects(names: nil, areHidden: true).mayWrite("SELECT 1"))
+        let symbols = ReadEffects(names: "\u{2}##\u{1}\u{2}@", areHidden: false)
+        #expect(symbols.mayWrite("SELECT 1 ## 2") && symbols.mayWrite("SELECT 1 ###2") && symbols.mayWrite("SELECT '@'"))
+        #expect(!symbols.mayWrite("SELECT 1 # 2 -- # #") && !symbols.mayWrite(""))
     }
 }
