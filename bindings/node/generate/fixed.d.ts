@@ -374,6 +374,12 @@ export interface FieldRef<Model, Type> {
   readonly isList: boolean
   readonly [resultMark]?: Type
 }
+/** The types of fields by the names that Prisma's own types give them. */
+export interface TypesByName {
+  String: string; Int: number; Float: number; Boolean: boolean; DateTime: Date; BigInt: bigint; Decimal: Decimal; Json: JsonValue; Bytes: Uint8Array
+  "String[]": string[]; "Int[]": number[]; "Float[]": number[]; "Boolean[]": boolean[]; "DateTime[]": Date[]; "BigInt[]": bigint[]; "Decimal[]": Decimal[]
+  "Json[]": JsonValue[]; "Bytes[]": Uint8Array[]
+}
 export type JsonObject = { [Key in string]?: JsonValue }
 export interface JsonArray extends Array<JsonValue> {}
 export type JsonValue = string | number | boolean | JsonObject | JsonArray | null
@@ -551,7 +557,7 @@ interface Reads<P extends PayloadShape, E, O> {
   findMany<A extends Widened<P["args"]["findMany"], E, P>>(args: Checked<A, Widened<P["args"]["findMany"], E, P>>, options?: CallOptions): AcceleratePromise<Result<P, A, E, O>[]>
   count<A extends P["args"]["count"] = {}>(args?: Checked<A, P["args"]["count"]>, options?: CallOptions): AcceleratePromise<CountResult<A>>
   aggregate<A extends P["args"]["aggregate"]>(args: Checked<A, P["args"]["aggregate"]>, options?: CallOptions): AcceleratePromise<Aggregated<P, A>>
-  groupBy<A extends P["args"]["groupBy"]>(args: Checked<A, P["args"]["groupBy"]>, options?: CallOptions): AcceleratePromise<Grouped<P, A>[]>
+  groupBy<A extends P["args"]["groupBy"]>(args: Checked<A, P["args"]["groupBy"]> & Groupable<A>, options?: CallOptions): AcceleratePromise<Grouped<P, A>[]>
   /** The fields, to be compared with each other. */
   readonly fields: { readonly [K in keyof P["scalars"]]: FieldRef<P["name"], NonNullable<P["scalars"][K]>> }
   readonly name: P["name"]
@@ -594,6 +600,17 @@ type PayloadOf<T> = T extends { readonly [payloadMark]?: infer P } ? (P extends 
 
 // ---- Extensions ----
 
+/** What groups may be made of: pages need an order, and orders and filters take fields of `by`, or aggregates. */
+type Groupable<A> = NotEmpty<A> & PagesOrdered<A> & OrderedBy<Exclude<A extends { orderBy: infer O } ? KeysOf<O> : never, ByOf<A> | Aggregate>>
+  & FilteredBy<Exclude<A extends { having: infer H } ? PlainKeys<H> : never, ByOf<A> | "AND" | "OR" | "NOT">>
+type Aggregate = "_count" | "_avg" | "_sum" | "_min" | "_max"
+type ByOf<A> = A extends { by: infer B } ? (B extends readonly (infer F)[] ? F : B) : never
+type KeysOf<O> = O extends readonly (infer E)[] ? (E extends any ? keyof E : never) : keyof O
+type PlainKeys<H> = { [K in keyof H]: [keyof H[K]] extends [Aggregate] ? never : K }[keyof H]
+type NotEmpty<A> = A extends { by: readonly never[] } ? { by: 'Error: "by" must not be empty.' } : unknown
+type PagesOrdered<A> = A extends { take: number } | { skip: number } ? (A extends { orderBy: {} } ? unknown : { orderBy: 'Error: If you provide "take" or "skip", you also need to provide "orderBy"' }) : unknown
+type OrderedBy<F> = [F] extends [never] ? unknown : { orderBy: `Error: Field "${F & string}" in "orderBy" needs to be provided in "by"` }
+type FilteredBy<F> = [F] extends [never] ? unknown : { having: `Error: Field "${F & string}" used in "having" needs to be provided in "by".` }
 type ResultExtension<M> = {
   [K in keyof M | "$allModels"]?: {
     [field: string]: { needs?: K extends keyof M ? { [F in keyof ScalarsOf<M[K]>]?: boolean } : Record<string, boolean>; compute: (record: K extends keyof M ? ScalarsOf<M[K]> : any) => unknown }

@@ -30,7 +30,7 @@ interface Extending<E, O> {
   $extends<T>(extension: (client: Client<E, O>) => T): T
 }
 type Client<E, O> = $.ClientBase & $.RawQueries & $.Transacting<Client0<E, O>> & Client0<E, O> & Extending<E, O> & $.AsyncDispose
-type Client0<E, O> = Models<E, O> & $.RawQueries & $.Transacting<Models<E, O> & $.RawQueries & { readonly $accelerate: $.AccelerateApi }> & { readonly $accelerate: $.AccelerateApi } & $.ClientMethods<E>
+type Client0<E, O> = Models<E, O> & $.RawQueries & $.Transacting<Client0<E, O>> & { readonly $accelerate: $.AccelerateApi } & $.ClientMethods<E>
 
 /** The client. `O` is what `omit` of its options leaves out, `E` what extensions have added. */
 export type PrismaClient<O = {}, E = {}> = Client<E, O>
@@ -101,7 +101,9 @@ export namespace Prisma {
   type LogEvent = $.LogEvent
   type ErrorFormat = $.ErrorFormat
   type CacheStrategy = $.CacheStrategy
-  type TransactionClient = $.InTransaction<PrismaClient>
+  /** What the function of a transaction is called with. */
+  type TransactionClient = $.InTransaction<Client0<{}, {}>>
+  type FieldRef<Model, Type> = $.FieldRef<Model, Type extends keyof $.TypesByName ? $.TypesByName[Type] : Type>
   type TransactionIsolationLevel = $.TransactionIsolationLevel
   const TransactionIsolationLevel: { [K in $.TransactionIsolationLevel]: K }
   type SortOrder = $.SortOrder
@@ -187,6 +189,16 @@ export namespace Prisma {
   /** What an operation gives for arguments. */
   type Result<T, A, Op extends $.Operation> = $.OperationResult<$.PayloadOf<T>, A, Op>
   type Operation = $.Operation
+  /** What there is, by the names of models and operations: for programs that are generic over both. */
+  type TypeMap = {
+    meta: { modelProps: keyof $Payloads; txIsolationLevel: TransactionIsolationLevel }
+    model: {
+      [K in keyof $Payloads as $Payloads[K]["name"]]: {
+        payload: $Payloads[K]
+        operations: { [Op in keyof $Payloads[K]["args"]]: { args: $Payloads[K]["args"][Op]; result: $.OperationResult<$Payloads[K], any, Extract<Op, $.Operation>> } }
+      }
+    }
+  }
   type Payload<T> = $.PayloadOf<T>
   type Exact<A, W> = A & $.Exact<A, W>
   /** For functions that pass arguments on: `f<T extends Prisma.UserFindManyArgs>(args: Prisma.SelectSubset<T, Prisma.UserFindManyArgs>)`. */

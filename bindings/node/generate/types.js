@@ -53,6 +53,8 @@ function selections(model, inputs) {
   ].join("\n")
 }
 
+const WORDS = { "select?": "Select", "include?": "Include", "omit?": "Omit" }
+
 function args(model, inputs) {
   const { name } = model
   const { scalars, relations } = parts(model)
@@ -93,14 +95,21 @@ function args(model, inputs) {
     ]),
   ]
   if (model.isView) return reads.join("\n")
+  // A write of many gives of relations those whose keys the records hold.
+  const others = relations.filter(([, field]) => !(field.relationFromFields ?? []).length).map(([field]) => JSON.stringify(field))
+  const left = (type) => (others.length > 0 ? `Omit<${type}, ${[...others, '"_count"'].join(" | ")}>` : type)
+  const written = (kind) => chosen.map(([member]) => [member, `${name}${WORDS[member]}${member === "omit?" ? "" : kind} | null`])
+  const choices = (kind) => chosen.slice(0, -1).map(([member]) => `  type ${name}${WORDS[member]}${kind} = ${left(`${name}${WORDS[member]}`)}`)
   return [
     ...reads,
+    ...choices("CreateManyAndReturn"),
+    ...choices("UpdateManyAndReturn"),
     block(`${name}CreateArgs`, [...chosen, [isEmptyCreate(model) ? "data?" : "data", create]]),
     block(`${name}CreateManyArgs`, [many, ["skipDuplicates?", "boolean"]]),
-    block(`${name}CreateManyAndReturnArgs`, [...chosen, many, ["skipDuplicates?", "boolean"]]),
+    block(`${name}CreateManyAndReturnArgs`, [...written("CreateManyAndReturn"), many, ["skipDuplicates?", "boolean"]]),
     block(`${name}UpdateArgs`, [...chosen, ["data", update], ["where", `${name}WhereUniqueInput`]]),
     block(`${name}UpdateManyArgs`, [["data", mass], where, ["limit?", "number"]]),
-    block(`${name}UpdateManyAndReturnArgs`, [...chosen, ["data", mass], where, ["limit?", "number"]]),
+    block(`${name}UpdateManyAndReturnArgs`, [...written("UpdateManyAndReturn"), ["data", mass], where, ["limit?", "number"]]),
     block(`${name}UpsertArgs`, [...chosen, ["where", `${name}WhereUniqueInput`], ["create", create], ["update", update]]),
     block(`${name}DeleteArgs`, [...chosen, ["where", `${name}WhereUniqueInput`]]),
     block(`${name}DeleteManyArgs`, [where, ["limit?", "number"]]),

@@ -10,6 +10,7 @@ const { ExtensionList } = require("../extensions/list.js")
 const { schemaFor } = require("../schema/schema.js")
 const { convertError, TransactionCall } = require("../errors/convert.js")
 const { PrismaClientValidationError } = require("../errors/classes.js")
+const { inSpan, seekTracing } = require("../telemetry/spans.js")
 const { clientVersion } = require("../version.js")
 
 /** What a client, its extended clients and those of its transactions know; each has one of its own. */
@@ -47,6 +48,7 @@ class PrismaClient {
       members: Object.create(null),
     })
     latest = schema
+    seekTracing()
     addMembers(this)
   }
 
@@ -56,11 +58,11 @@ class PrismaClient {
 
   $connect() {
     const state = this[STATE]
-    return attempt(state, () => state.engine.connect())
+    return attempt(state, () => inSpan("connect", undefined, () => state.engine.connect()))
   }
 
   $disconnect() {
-    return this[STATE].engine.disconnect()
+    return inSpan("disconnect", undefined, () => this[STATE].engine.disconnect())
   }
 
   $on(level, listener) {
@@ -73,7 +75,7 @@ class PrismaClient {
 
   async $transaction(what, options) {
     const client = this
-    return transaction(this[STATE], what, options, (of) => transactionClient(client, of))
+    return inSpan("transaction", { method: "$transaction" }, () => transaction(this[STATE], what, options, (of) => transactionClient(client, of)))
   }
 
   $queryRaw(strings, ...values) {

@@ -6,6 +6,7 @@ const { configuration, logTargets } = require("./options.js")
 const { PrismaClientInitializationError } = require("../errors/classes.js")
 const { isColourful } = require("../errors/colours.js")
 const { clientVersion } = require("../version.js")
+const { isTracing, StatementSpans } = require("../telemetry/spans.js")
 const { Precision } = require("./precision.js")
 
 /** What stands before a line of the log, in the colour of its level where the terminal has some. */
@@ -25,12 +26,16 @@ class Engine {
     this.emitter.on("error", () => {})
     this.targets = logTargets(options)
     this.isLogging = this.targets.size > 0
+    /** Of statements, where the program traces. */
+    this.spans = undefined
     this.precision = new Precision(options.accelerant?.dateTime)
   }
 
   start() {
+    this.spans = isTracing() ? new StatementSpans() : undefined
+    this.isLogging = this.targets.size > 0 || this.spans !== undefined
     try {
-      const config = configuration(this.options, this.schema, this.schemaConfig, this.targets)
+      const config = configuration(this.options, this.schema, this.schemaConfig, this.targets, this.spans !== undefined)
       this.schemaName = /[?&]schema=([^&]+)/.exec(config.datasourceUrl ?? "")?.[1] ?? "public"
       this.databaseName = /^[^?]*\/([^/?]+)(\?|$)/.exec(config.datasourceUrl ?? "")?.[1]
       this.handle = open(config)
@@ -39,6 +44,16 @@ class Engine {
       throw new PrismaClientInitializationError(error.message, clientVersion, error.code)
     }
     return this.handle
+  }
+
+  /** Whether calls are spans: as the program traced when the library's client was opened, or would be now. */
+  get isTraced() {
+    return this.handle === undefined ? isTracing() : this.spans !== undefined
+  }
+
+  /** Opens the library's client, if it is not open: what a request says may depend on it. */
+  prepare() {
+    if (this.handle === undefined) this.start()
   }
 
   /** An answer: at once if it is known, else a promise. Throws LibraryError, or rejects with it. */
@@ -87,6 +102,7 @@ class Engine {
   }
 
   tell(event) {
+    if (event.level === "query") this.spans?.end(event)
     const target = this.targets.get(event.level)
     const timestamp = new Date(event.timestamp)
     const told =

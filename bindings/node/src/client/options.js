@@ -193,11 +193,12 @@ function logTargets(options) {
   return targets
 }
 
-/** The library's configuration. */
-function configuration(options, schema, schemaConfig, targets) {
+/** The library's configuration. `isTraced`: each statement is told. */
+function configuration(options, schema, schemaConfig, targets, isTraced) {
   const own = options.accelerant ?? {}
   // Errors are told by the client, which has the words around them.
   const log = [...targets.keys()].filter((level) => level !== "error").map((level) => (level === "query" ? { level, params: true } : level))
+  if (isTraced && !targets.has("query")) log.push("query")
   // Why not in production: the server's words may quote values of the data.
   const errors = { serverMessages: process.env.NODE_ENV !== "production", ...own.errors }
   // Why so many: Prisma Client lets any number wait. Who sets a limit has it kept.

@@ -8,7 +8,7 @@
  */
 const { LibraryError } = require("../native.js")
 
-const IS_WRITE = /^(create|update|upsert|delete)/
+const WRITES = new Set(["create", "createMany", "createManyAndReturn", "update", "updateMany", "updateManyAndReturn", "upsert", "delete", "deleteMany"])
 
 class Precision {
   /** `configured`: the program's own choice for all requests, which is kept. */
@@ -22,7 +22,8 @@ class Precision {
   /** Whether the call's request says so itself. */
   isAskedBy(call, batch) {
     if (this.isFixed) return false
-    return batch !== undefined || call.state.transaction !== undefined || this.models.has(call.model.name) || IS_WRITE.test(call.operation)
+    if (batch !== undefined || call.state.transaction !== undefined || WRITES.has(call.operation)) return true
+    return this.models.size > 0 && this.models.has(call.model.name)
   }
 
   /** Whether the call is to be sent again, since its answer holds what has no number. From then on its model's calls ask for words. */

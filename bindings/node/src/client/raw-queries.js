@@ -3,6 +3,7 @@
 const { parameter, rows, tagged } = require("../values/raw.js")
 const { Sql } = require("../values/sql.js")
 const { PrismaPromise } = require("./promise.js")
+const { inSpan } = require("../telemetry/spans.js")
 const { commentsOf, rawQuery } = require("../telemetry/comments.js")
 const { throughExtensions } = require("../extensions/query.js")
 const { convertError } = require("../errors/convert.js")
@@ -34,7 +35,7 @@ function statement(args) {
   return [text, values]
 }
 
-function requestText(call, args, isInList) {
+function requestText(call, args, isInList, span) {
   const [query, values] = statement(args)
   const document = { query, parameters: values.map(parameter) }
   const isQuery = call.operation.startsWith("$queryRaw")
@@ -43,6 +44,7 @@ function requestText(call, args, isInList) {
   const request = { operation: isQuery ? "$queryRaw" : "$executeRaw", args: document, ...(call.state.engine.precision.isFixed ? {} : { dateTime: "microseconds" }) }
   if (call.state.transaction !== undefined) request.transaction = call.state.transaction.id
   Object.assign(request, commentsOf(call.state, () => rawQuery(call.operation, query, document.parameters), isInList))
+  request.traceparent ??= span
   return JSON.stringify(request)
 }
 
@@ -52,7 +54,9 @@ function execute(call, args, batch) {
     throw convertError(error, call, args)
   }
   try {
-    const text = requestText(call, args, batch !== undefined)
+    call.state.engine.prepare()
+    const span = batch === undefined ? call.state.engine.spans?.begin() : undefined
+    const text = inSpan("serialize", undefined, () => requestText(call, args, batch !== undefined, span))
     if (batch !== undefined) return batch.add(text, call, args).then(finish, fail)
     const answer = call.state.engine.request(text)
     return Promise.resolve(answer).then((found) => finish(JSON.parse(found)), fail)

@@ -12,6 +12,7 @@ const { commentsOf, modelQuery } = require("../telemetry/comments.js")
 const { Decoded } = require("./decoded.js")
 const { findTogether } = require("./find-together.js")
 const { convertError } = require("../errors/convert.js")
+const { inSpan } = require("../telemetry/spans.js")
 const { copierFor } = require("../values/copy.js")
 
 /** Runs a call: its value, or a promise of it. `batch` is the list transaction that it is part of. */
@@ -29,8 +30,9 @@ async function runWithInfo(call, batch) {
 /** The answer's bytes, unread; extensions of queries are passed by. */
 function runRaw(call, batch) {
   try {
-    const request = requestOf(call, call.args)
     const { engine } = call.state
+    engine.prepare()
+    const request = requestOf(call, call.args)
     const answer = typeof request === "number" ? engine.request(request, Form.BYTES) : engine.request(request.text, Form.BYTES, request.signal)
     return answer instanceof Promise ? answer.catch((error) => fail(error, call, call.args)) : answer
   } catch (error) {
@@ -59,8 +61,8 @@ function headOf({ model, operation }, isPrecise) {
   return head
 }
 
-/** The request's text, and the signal that may stop it. `isInList`: it is one of a transaction's. */
-function requestText(call, args, isInList = false) {
+/** The request's text, and the signal that may stop it. `isInList`: it is one of a transaction's. `span`: the traceparent of what it is part of. */
+function requestText(call, args, isInList = false, span) {
   const { state, options } = call
   let signal = options?.signal
   if (args !== undefined && args !== null && args.signal !== undefined && args.signal instanceof AbortSignal) {
@@ -71,7 +73,7 @@ function requestText(call, args, isInList = false) {
   if (state.transaction !== undefined) text += `,"transaction":${JSON.stringify(state.transaction.id)}`
   const said = commentsOf(state, () => modelQuery(call, args), isInList)
   if (said.comments !== undefined) text += `,"comments":${JSON.stringify(said.comments)}`
-  const traceparent = options?.traceparent ?? said.traceparent
+  const traceparent = options?.traceparent ?? said.traceparent ?? span
   if (options?.timeoutMs !== undefined) text += `,"timeoutMs":${Number(options.timeoutMs)}`
   // Why last: the library knows a text without it.
   if (traceparent !== undefined) text += `,"traceparent":${JSON.stringify(String(traceparent))}`
@@ -79,13 +81,13 @@ function requestText(call, args, isInList = false) {
 }
 
 /** The request as `engine.request` takes it: its size, where it could be written as bytes, else its text. */
-function requestOf(call, args) {
+function requestOf(call, args, span) {
   const { state } = call
-  if (call.options === undefined && state.transaction === undefined && !state.isStrict && state.comments === undefined) {
+  if (call.options === undefined && state.transaction === undefined && !state.isStrict && state.comments === undefined && state.engine.spans === undefined) {
     const size = writeRequest(shared.written, headOf(call, call.isPrecise), args)
     if (size > 0) return size
   }
-  return requestText(call, args)
+  return requestText(call, args, false, span)
 }
 
 /** After the extensions: `args` are theirs. */
@@ -95,7 +97,7 @@ function execute(call, args, batch) {
     const plan = planResult(call, args)
     if (plan !== undefined) sent = plan.args
     call.isPrecise = call.state.engine.precision.isAskedBy(call, batch)
-    const answer = batch === undefined ? (findTogether(call, sent, ask) ?? ask(call, sent)) : batch.add(requestText(call, sent, true).text, call, sent)
+    const answer = batch === undefined ? (findTogether(call, sent, ask) ?? ask(call, sent)) : batch.add(inSpan("serialize", undefined, () => requestText(call, sent, true)).text, call, sent)
     if (!(answer instanceof Promise)) return finish(call, sent, plan, answer)
     return answer.then((value) => finish(call, sent, plan, value), (error) => again(error, call, sent, plan)).catch((error) => fail(error, call, args))
   } catch (error) {
@@ -113,7 +115,9 @@ async function again(error, call, sent, plan) {
 /** Asks the library: the parsed answer, at once or later; a hit that was read before comes decoded. */
 function ask(call, args) {
   const { engine } = call.state
-  const request = requestOf(call, args)
+  engine.prepare()
+  const span = engine.spans?.begin()
+  const request = span === undefined ? requestOf(call, args) : inSpan("serialize", undefined, () => requestOf(call, args, span))
   const isWritten = typeof request === "number"
   const signal = isWritten ? undefined : request.signal
   const form = call.form === Form.INFO ? Form.INFO : engine.isLogging || signal !== undefined ? Form.PIECES : Form.VALUE

@@ -3,6 +3,7 @@
 const { LibraryError } = require("../native.js")
 const { convertError, TransactionCall } = require("../errors/convert.js")
 const { PrismaClientValidationError } = require("../errors/classes.js")
+const { inSpan } = require("../telemetry/spans.js")
 const { clientVersion } = require("../version.js")
 
 // MARK: A list
@@ -47,7 +48,10 @@ class Batch {
     const list = requests.map(({ text }) => text).join(",")
     const rest = ["isolationLevel", "timeout", "maxWait"].filter((name) => options[name] !== undefined).map((name) => `,"${name}":${JSON.stringify(options[name])}`)
     try {
-      const text = await this.state.engine.request(`{"operation":"$transaction","args":{"requests":[${list}]${rest.join("")}}}`)
+      this.state.engine.prepare()
+      const traceparent = this.state.engine.spans?.begin()
+      const trace = traceparent === undefined ? "" : `,"traceparent":"${traceparent}"`
+      const text = await this.state.engine.request(`{"operation":"$transaction","args":{"requests":[${list}]${rest.join("")}}${trace}}`)
       const answers = JSON.parse(text)
       requests.forEach((request, index) => request.resolve(answers[index]))
     } catch (error) {
@@ -107,8 +111,9 @@ async function waitForAll(promises) {
 // MARK: A function
 
 const request = async (state, operation, args, transaction) => {
-  const document = { operation, args, ...(transaction === undefined ? {} : { transaction }) }
   try {
+    state.engine.prepare()
+    const document = { operation, args, transaction, traceparent: state.engine.spans?.begin() }
     return JSON.parse(await state.engine.request(JSON.stringify(document)))
   } catch (error) {
     throw convertError(error, new TransactionCall(state, undefined, args.isolationLevel))
@@ -117,15 +122,15 @@ const request = async (state, operation, args, transaction) => {
 
 /** Runs a function in a transaction; `clientFor` gives the client of a transaction. */
 async function transactionOfFunction(state, run, options, clientFor) {
-  const { id } = await request(state, "$transaction.begin", options)
+  const { id } = await inSpan("start_transaction", undefined, () => request(state, "$transaction.begin", options))
   const tx = clientFor({ id, depth: { savepoints: 0 } })
   let result
   try {
     result = await run(tx)
-    await request(state, "$transaction.commit", {}, id)
+    await inSpan("commit_transaction", undefined, () => request(state, "$transaction.commit", {}, id))
   } catch (error) {
     // Why unheard: what went wrong first is what the program has to know.
-    await request(state, "$transaction.rollback", {}, id).catch(() => {})
+    await inSpan("rollback_transaction", undefined, () => request(state, "$transaction.rollback", {}, id)).catch(() => {})
     throw error
   }
   return result

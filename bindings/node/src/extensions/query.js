@@ -1,9 +1,15 @@
 "use strict"
 /** The `query` components of extensions: functions around a call, the first extension's outermost. */
 const { PrismaPromise } = require("../client/promise.js")
+const { inOperation } = require("../telemetry/spans.js")
 
-/** Runs `execute(call, args, batch)` within the functions that extensions put around it. */
+/** Runs `execute(call, args, batch)` within its span, and within the functions that extensions put around it. */
 function throughExtensions(call, batch, execute) {
+  // Why asked first: a hit makes no function in vain.
+  return call.state.engine.isTraced ? inOperation(call, () => run(call, batch, execute)) : run(call, batch, execute)
+}
+
+function run(call, batch, execute) {
   const callbacks = call.state.extensions.queryCallbacks(call.model?.clientName, call.operation)
   if (callbacks.length === 0) return execute(call, call.args, batch)
   const step = async (index, args, within) => {
