@@ -5,7 +5,7 @@ import difflib
 import enum
 import os
 import sys
-from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple, Type, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple, Type, Union
 
 from ..errors import ClientAlreadyRegisteredError, ClientNotRegisteredError
 from ..records import Field, Record
@@ -74,7 +74,7 @@ class Package:
         found = self._records.get(model)
         if found is None:
             schema = self.schema.model(model)
-            members: Dict[str, Any] = {field.name: None for field in schema.relations}
+            members = {**_nones([field.name for field in schema.scalars if field.is_optional]), **{field.name: None for field in schema.relations}}
             members.update(
                 __module__=self.name + ".models", __doc__=schema.documentation or f"A record of {model}.", __record_is_whole__=True,
                 _describe=classmethod(lambda cls: tuple(self.field_of(field) for field in schema.fields)))
@@ -116,8 +116,9 @@ class Package:
         found = self._records.get("partials." + name)
         if found is None:
             schema = self.schema.model(description["from_model"])
+            optional = [item["name"] for item in description["fields"] if item["optional"]]
             found = self._records["partials." + name] = type(name, (self.base_class(schema.name),), {
-                "__module__": self.name + ".partials", "__doc__": f"Some fields of {schema.name}.", "__annotations__": {},
+                **_nones(optional), "__module__": self.name + ".partials", "__doc__": f"Some fields of {schema.name}.", "__annotations__": {},
                 "_describe": classmethod(lambda cls: partial_fields(self, schema, description["fields"]))})
             found.__record_selection__, found.__record_targets__ = requested_fields(self, schema, description["fields"])
         return found
@@ -204,6 +205,12 @@ class RecordBase(Record):
             from ..records.partial import record_partial
 
             record_partial(cls, name, **choice)
+
+
+def _nones(names: List[str]) -> Dict[str, Any]:
+    """What a record has where no value is given."""
+    # Why not where a method is called so: a record made by hand keeps the method.
+    return {name: None for name in names if not hasattr(Record, name)}
 
 
 def package_of(module: str) -> Package:

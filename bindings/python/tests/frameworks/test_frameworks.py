@@ -29,6 +29,16 @@ with TestClient(app) as client:
     schema = client.get("/openapi.json").json()
     properties = schema["components"]["schemas"]["User"]["properties"]
     assert properties["name"]["type"] == "string" and properties["posts"]["anyOf"][0]["items"] == {"$ref": "#/components/schemas/Post"}, properties
+from typing import Annotated
+from fastapi import Body
+from shop_client.models import Post
+@app.post("/echo", response_model=Post)
+async def echo(post: Annotated[Post, Body()]) -> Post:
+    return post
+with TestClient(app) as client:
+    post = {"id": 1, "title": "A", "views": 0, "published": False}
+    assert client.post("/echo", json=post).json() == {**post, "from_": None, "author_id": None, "author": None, "categories": None}, client.post("/echo", json=post).text
+    assert client.post("/echo", json={"id": 1}).status_code == 422
 print("well")
 """
 

@@ -126,6 +126,17 @@ def test_values_of_other_types(db):
             create(wrong)
 
 
+def test_a_record_has_none_where_an_optional_value_was_not_given(moving, db):
+    made, User = db.user.create({"name": "x", "email": "e"}), moving.models.User
+    given = {"id": made.id, "name": "x", "created_at": made.created_at, "updated_at": made.updated_at}
+    columns = ", ".join(given)
+    for user in (User(**given), User.model_validate(given), db.query_first(f'SELECT {columns} FROM "User"', model=User)):
+        assert user.email is None and user.posts is None and user.model_dump()["email"] is None and "email=None" in repr(user)
+        assert "email" not in user.model_fields_set and user.model_dump(exclude_unset=True) == given and user == User(**given, email=None) != made
+    with pytest.raises(ValueError, match="`name` is missing"):
+        User(id="x")
+
+
 def test_names_of_pydantic_and_of_helpers(moving, db):
     User, made = moving.models.User, db.user.create({"name": "x", "email": "e"})
     assert User.from_orm(made) == made and made.model_fields_set >= {"id", "name"} and "posts" not in made.model_fields_set
