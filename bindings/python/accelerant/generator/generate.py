@@ -112,7 +112,9 @@ def _run_partials(asked: Options) -> List[Dict[str, Any]]:
 
 def _alias(package: Any, name: str) -> None:
     """Lets `from prisma.models import User` mean the package, where nothing else is called prisma."""
-    if name == "prisma" or importlib.util.find_spec("prisma") is not None:
+    found = importlib.util.find_spec("prisma")
+    # Why not a folder without modules: it holds a program's schema, and counts as a package of names.
+    if name == "prisma" or found is not None and found.origin is not None:
         return
     sys.modules["prisma"] = package
     for part in ("models", "types", "enums", "bases", "errors", "fields", "client"):

@@ -1,6 +1,7 @@
 """Classes of records with some of a model's fields: asked for by `create_partial`, and written by hand."""
 import importlib
 import os
+import shutil
 import subprocess
 import sys
 from typing import List, Optional
@@ -84,6 +85,18 @@ def test_classes_by_hand(partial_package, client):
             return self.name.upper()
 
     assert Whole.prisma(client).find_first().shout() == "ROBERT"
+
+
+def test_a_folder_called_prisma_is_no_package(tmp_path):
+    """The usual layout: it holds the schema and the partial types, which import `prisma` and mean the package."""
+    (tmp_path / "prisma").mkdir()
+    shutil.copy(os.path.join(HERE, "schema.prisma"), tmp_path / "prisma")
+    (tmp_path / "prisma" / "partial_types.py").write_text(PARTIALS)
+    for arguments in (["-m", "accelerant", "generate"], ["-c", "from prisma_client.partials import UserOnlyName; print(list(UserOnlyName.model_fields))"]):
+        outcome = subprocess.run(
+            [sys.executable, *arguments], capture_output=True, text=True, timeout=60, env=dict(os.environ, PYTHONPATH=PACKAGE), cwd=tmp_path)
+        assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+    assert outcome.stdout == "['name']\n"
 
 
 def test_the_generator_says_what_is_wrong(tmp_path):
