@@ -1,5 +1,3 @@
-import CLinux
-
 /// How long one request lets an answer live, and the tags by which it may be dropped.
 ///
 /// An answer is fresh while its age is below `ttl`, and stale while it is below `ttl + swr`. After that it may only replace an error, while its
@@ -72,11 +70,4 @@ enum MonotonicTime {
 
     /// Returns whole seconds that are not before `time`.
     static func roundedUp(_ time: UInt64) -> UInt32 { UInt32(clamping: (time &+ (second - 1)) / second) }
-
-    /// Nanoseconds of CLOCK_MONOTONIC. Used only for waits; all other code gets the time as a parameter.
-    static func now() -> UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(clamping: time.tv_sec) &* second &+ UInt64(clamping: time.tv_nsec)
-    }
 }

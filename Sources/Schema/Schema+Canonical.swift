@@ -6,7 +6,7 @@ extension Schema {
     /// The connection's URL is not part of it, because it may hold a password.
     /// It is for digests. Each word has its length in front, so different schemas have different texts.
     package var canonicalDescription: String {
-        var writer = SchemaWriter()
+        var writer = CanonicalSchemaWriter()
         writer.writeLine("datasource", (datasource?.relationMode ?? .foreignKeys) == .prisma ? "prisma" : "foreignKeys")
         for schema in datasource?.schemas ?? [] { writer.writeLine("schema", schema) }
         for enumeration in enums { writer.writeEnumeration(enumeration) }
@@ -16,7 +16,7 @@ extension Schema {
 }
 
 /// Writes `length:word` pairs, one line for each thing.
-private struct SchemaWriter {
+private struct CanonicalSchemaWriter {
     var text = ""
 
     mutating func writeLine(_ words: String?...) {

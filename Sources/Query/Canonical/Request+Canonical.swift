@@ -10,13 +10,6 @@ extension Request {
         let writer = CanonicalWriter(schema, slots)
         writer.writeRequest(self, into: &buffer)
     }
-
-    /// Returns the same text as a string.
-    package func canonicalText(_ schema: Schema) -> String {
-        var buffer = ByteBuffer()
-        writeCanonical(schema, into: &buffer)
-        return buffer.string()
-    }
 }
 
 /// Writes requests as nested lists: `(name part part …)`. Names hold no parentheses, spaces or `$`, so texts cannot be confused.

@@ -22,11 +22,6 @@ package struct JSONValue: Sendable {
     package var bool: Bool? { kind == .true ? true : kind == .false ? false : nil }
     /// The integer that a number stands for, however it is written: `60`, `60.0`, `6e1`. Nil for a fraction or another kind of value.
     package var integer: Int64? { kind == .number ? JSONNumber.integer(bytes) : nil }
-    /// The number as a Double; nil when it is not finite there, and for another kind of value.
-    package var double: Double? {
-        guard kind == .number else { return nil }
-        return Double(String(decoding: bytes, as: UTF8.self)).flatMap { $0.isFinite ? $0 : nil }
-    }
 
     /// The elements of an array; empty for any other value.
     package var elements: Elements { Elements(document: document, index: index + 1, remaining: kind == .array ? count : 0) }

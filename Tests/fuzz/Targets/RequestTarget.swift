@@ -37,7 +37,7 @@ private func decode(_ document: JSONDocument, _ envelope: Envelope) throws(Failu
     if let known {
         let bound = outcome { () throws(Failure) in try known.bind(document, walk) }
         require(fresh == bound, "a known shape takes the same values")
-        require(known.request?.canonicalText(schema) == shape.request?.canonicalText(schema), "a known shape is the same request")
+        require(canonical(known.request) == canonical(shape.request), "a known shape is the same request")
     } else {
         shapes.insert(shape, shape)
     }
@@ -48,6 +48,13 @@ private func decode(_ document: JSONDocument, _ envelope: Envelope) throws(Failu
         require(!statement.text.isEmpty, "a statement has a text")
         require(isBalanced(statement.text), "brackets and quotes of a statement close")
     }
+}
+
+/// The canonical text of a request; empty where there is none.
+private func canonical(_ request: Request?) -> [UInt8] {
+    var buffer = ByteBuffer()
+    request?.writeCanonical(schema, into: &buffer)
+    return Array(buffer.bytes)
 }
 
 /// The parameters as bytes, or the message of the failure.

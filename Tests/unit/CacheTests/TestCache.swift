@@ -3,6 +3,15 @@ import Testing
 
 @testable import Cache
 
+extension MonotonicTime {
+    /// Nanoseconds of CLOCK_MONOTONIC, for the deadlines of waits.
+    static func now() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(clamping: time.tv_sec) &* second &+ UInt64(clamping: time.tv_nsec)
+    }
+}
+
 /// A cache with a clock that tests move, and short words for what they do with it.
 final class TestCache: Sendable {
     let cache: Cache

@@ -59,6 +59,23 @@ let blog: Schema = {
     do { return try Schema.parse(text) } catch { fatalError("\(error)") }
 }()
 
+extension Request {
+    /// Decodes a read without remembering its shape.
+    static func decode(_ document: JSONDocument, _ schema: Schema) throws(Failure) -> Request {
+        let envelope = try Envelope.decode(document)
+        let walk = ShapeFingerprint(document, envelope)
+        var decoder = RequestDecoder(document, schema, walk)
+        return try decoder.decode(envelope)
+    }
+
+    /// The canonical text as a string.
+    func canonicalText(_ schema: Schema) -> String {
+        var buffer = ByteBuffer()
+        writeCanonical(schema, into: &buffer)
+        return buffer.string()
+    }
+}
+
 /// Decodes and gives the canonical text.
 func canonical(_ text: String) throws -> String {
     try Request.decode(JSONDocument(scanning: text), blog).canonicalText(blog)
