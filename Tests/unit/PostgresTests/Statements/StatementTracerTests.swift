@@ -124,7 +124,8 @@ import Text
         var durations: [String: Double] = [:]
         for event in log.take(atMost: .max, bytes: .max).events {
             let root = try JSONDocument(scanning: String(decoding: event, as: UTF8.self)).root
-            durations[root["query"]?.string ?? ""] = try #require(Double(String(decoding: root["duration"]?.bytes ?? .init(start: nil, count: 0), as: UTF8.self)))
+            let duration = try #require(root["duration"])
+            durations[root["query"]?.string ?? ""] = try #require(Double(String(decoding: duration.bytes, as: UTF8.self)))
         }
         let slow = try #require(durations["SELECT pg_sleep(0.2)::text"])
         // Why not all of it: what this thread notices late of the statement before counts to that one.
