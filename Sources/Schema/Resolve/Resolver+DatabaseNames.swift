@@ -86,32 +86,17 @@ extension Resolver {
         if let given = key.constraintName { return given }
         let table = draft.model.tableName
         return switch key.kind {
-        case .id: Self.madeName([table], suffix: "_pkey")
-        case .unique: Self.madeName([table] + columns(key.fields, of: draft), suffix: "_key")
-        case .normal: Self.madeName([table] + columns(key.fields, of: draft), suffix: "_idx")
+        case .id: MadeName.primaryKey(of: table)
+        case .unique: MadeName.unique(of: table, columns(key.fields, of: draft))
+        case .normal: MadeName.index(of: table, columns(key.fields, of: draft))
         }
     }
 
     func foreignKeyName(over fields: [Int], of draft: ModelDraft) -> String {
-        Self.madeName([draft.model.tableName] + columns(fields, of: draft), suffix: "_fkey")
+        MadeName.foreignKey(of: draft.model.tableName, columns(fields, of: draft))
     }
 
     private func columns(_ fields: [Int], of draft: ModelDraft) -> [String] {
         fields.map { draft.fields[$0].field.columnName }
-    }
-
-    /// Returns a default name. It is cut before the suffix, between two scalars, to PostgreSQL's limit.
-    private static func madeName(_ parts: [String], suffix: String) -> String {
-        let stem = parts.joined(separator: "_")
-        let most = SchemaLimit.identifierBytes - suffix.utf8.count
-        guard stem.utf8.count > most else { return stem + suffix }
-        var kept = String.UnicodeScalarView()
-        var size = 0
-        for scalar in stem.unicodeScalars {
-            size += UTF8.width(scalar)
-            if size > most { break }
-            kept.append(scalar)
-        }
-        return String(kept) + suffix
     }
 }

@@ -163,17 +163,9 @@ extension Parser {
             reportUnexpected(expected: "the name of an attribute")
             return nil
         }
-        var name = Name(text: sign + word(current), offset: offset)
+        let first = Name(text: sign + word(current), offset: offset)
         advance()
-        while current.kind == .dot {
-            advance()
-            guard current.kind == .identifier else {
-                reportUnexpected(expected: "a name after \"\(name.text).\"")
-                return nil
-            }
-            name.text += "." + word(current)
-            advance()
-        }
+        guard let name = parsePath(after: first) else { return nil }
         guard current.kind == .openParenthesis else { return AttributeNode(name: name, arguments: []) }
         guard let arguments = parseArguments() else { return nil }
         return AttributeNode(name: name, arguments: arguments)

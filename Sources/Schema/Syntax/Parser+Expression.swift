@@ -109,7 +109,7 @@ extension Parser {
             advance()
             return .opened
         case .identifier:
-            guard let path = parsePath() else { return .failed }
+            guard let path = parsePath(after: takeName()) else { return .failed }
             guard current.kind == .openParenthesis else {
                 return .value(Expression(value: .path(path.text), offset: path.offset))
             }
@@ -137,9 +137,9 @@ extension Parser {
         skipNewlines()
     }
 
-    /// `name(.name)*`
-    private mutating func parsePath() -> Name? {
-        var path = takeName()
+    /// Reads the rest of `name(.name)*`.
+    mutating func parsePath(after first: Name) -> Name? {
+        var path = first
         while current.kind == .dot {
             advance()
             guard current.kind == .identifier else {

@@ -1,8 +1,8 @@
 import Text
 
-/// Names that PostgreSQL or Prisma Migrate makes from others, within PostgreSQL's limit of 63 bytes.
+/// Names that PostgreSQL or Prisma Migrate makes from others, within PostgreSQL's limit.
 package enum MadeName {
-    package static let bytes = 63
+    package static let bytes = SchemaLimit.identifierBytes
 
     /// Returns PostgreSQL's name of the sequence of a `serial` column. The longer of the two parts is shortened first.
     package static func sequence(of table: String, _ column: String) -> String {
