@@ -39,7 +39,7 @@ package struct Limits: Sendable, Equatable {
     static let restoredVersionsMilliseconds = 5_000
     static let snapshotEchoMilliseconds = 500
     /// How long closing a client waits for its snapshot. A file that is not whole by then is given up.
-    static let snapshotClosingMilliseconds = 10_000
+    static let snapshotClosingMilliseconds = 20_000
     /// The longest wait for a session before a snapshot is read, and the pause until it is tried again.
     static let snapshotConnectMilliseconds = 2_000
     static let snapshotConfirmMilliseconds = 1_000
