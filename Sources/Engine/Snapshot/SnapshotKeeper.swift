@@ -73,11 +73,13 @@ final class SnapshotKeeper: Sendable {
     func start() {
         let loaded = EventCount()
         let before = loaded.count
+        // Why here: a manual clock may be moved before the thread runs.
+        let due = nextWriting
         let made = Thread { [self] in
             if settings.trust == .ttl { load() }
             hasStarted.store(true, ordering: .releasing)
             loaded.signal()
-            run()
+            run(nextAt: due)
         }
         guard let made else {
             failures.add()
@@ -122,8 +124,8 @@ final class SnapshotKeeper: Sendable {
         thread.value?.join()
     }
 
-    private func run() {
-        var due = nextWriting
+    private func run(nextAt first: UInt64) {
+        var due = first
         while true {
             let seen = changed.count
             let isClosing = isClosing.load(ordering: .acquiring)
