@@ -18,8 +18,9 @@ extension Client {
         // The schemas that the text names are read from the database.
         let texts = try (parsed(from, at: "args.from"), parsed(to, at: "args.to"))
         let names = schemaNames(of: (texts.1 ?? texts.0) ?? Schema.none)
-        var current = try state(from, texts.0, names, context)
-        let wanted = try state(to, texts.1, names, context)
+        let database = from == .database || to == .database ? try readDatabase(schemas: names, context) : nil
+        var current = state(from, texts.0, database)
+        let wanted = state(to, texts.1, database)
         // Why: a schema text does not say which extensions exist.
         if texts.0 != nil { current.extensions = wanted.extensions }
         var migration = Migration(from: current, to: wanted)
@@ -44,11 +45,10 @@ extension Client {
         }
     }
 
-    private func state(
-        _ state: OperationArguments.SchemaState, _ schema: Schema?, _ names: [String], _ context: RequestContext
-    ) throws(Failure) -> Database {
-        if let schema { return Database(wantedBy: schema, defaultSchema: defaultSchema) }
-        if case .database = state { return try readDatabase(schemas: names, context) }
+    /// - Parameter database: as it is; nil where neither state is that.
+    private func state(_ state: OperationArguments.SchemaState, _ schema: Schema?, _ database: Database?) -> Database {
+        if let schema { return Database(wantedBy: schema, defaultSchema: database?.defaultSchema ?? defaultSchema) }
+        if case .database = state, let database { return database }
         var empty = Database()
         // Why: every database has it from the beginning.
         empty.schemas = ["public"]

@@ -2,7 +2,26 @@ import Catalog
 
 extension Risk.Condition {
     /// A query for one row with one boolean. The names in it are quoted and qualified.
+    ///
+    /// Where a policy decides which rows the user sees, the answer is true. Why: a migration changes the rows that it hides, too.
     package var query: String {
+        let ddl = DDL(isQualified: true)
+        let areHidden = tables.map { "pg_catalog.row_security_active(pg_catalog.to_regclass(\(DDL.literal(ddl.name($0))))::pg_catalog.oid)" }
+        return areHidden.isEmpty ? test : "SELECT CASE WHEN \(areHidden.joined(separator: " OR ")) THEN true ELSE (\(test)) END"
+    }
+
+    private var tables: [ObjectName] {
+        switch self {
+        case .always: []
+        case .hasRows(let table, _), .hasValues(let table, _, _), .hasUnfitting(let table, _, _, _), .hasNulls(let table, _), .hasDuplicates(let table, _),
+            .hasNullsOrDuplicates(let table, _):
+            [table]
+        case .usesLabels(let uses, _): uses.map(\.table)
+        case .hasOrphans(let key, let table): [table, key.target]
+        }
+    }
+
+    private var test: String {
         let ddl = DDL(isQualified: true)
         switch self {
         case .always: return "SELECT true"

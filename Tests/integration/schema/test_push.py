@@ -223,3 +223,34 @@ def test_a_narrower_type_is_a_risk_where_a_value_does_not_fit(bare, case):
     pushed = ask(bare, schema(after), "$schema.push")
     assert pushed.status == "OK" and pushed.data["executed"] and pushed.data["risks"] == [], pushed
     assert ask(bare, schema(after), "$schema.diff").data["sql"] == ""
+
+
+def test_rows_that_a_policy_hides_are_not_lost_untold(bare, server, admin):
+    """The owner does not see them where row security is forced. A column of theirs is dropped all the same."""
+    ask(bare, FIRST, "$schema.push")
+    run(bare, "INSERT INTO \"User\" (email, name, age) VALUES ('a', 'Anna', 1)")
+    admin.execute("CREATE ROLE housekeeper LOGIN PASSWORD 'housekeeper'")
+    try:
+        run(bare, 'ALTER TABLE "User" OWNER TO housekeeper', "GRANT ALL ON SCHEMA public TO housekeeper",
+            'ALTER TABLE "User" ENABLE ROW LEVEL SECURITY', 'ALTER TABLE "User" FORCE ROW LEVEL SECURITY')
+        owner = server.tcp_url("pushed", user="housekeeper", password="housekeeper")
+        assert run(owner, 'SELECT name FROM "User"') == []
+        wanted = FIRST.replace("  name  String?\n", "")
+        refused = ask(owner, wanted, "$schema.push").data
+        assert not refused["executed"] and [(risk["path"], risk["kind"]) for risk in refused["risks"]] == [("User.name", "columnDropped")], refused
+        assert run(bare, 'SELECT name FROM "User"') == [{"name": "Anna"}]
+        assert ask(owner, wanted, "$schema.push", acceptDataLoss=True).data["executed"]
+    finally:
+        admin.execute("DROP DATABASE pushed WITH (FORCE); DROP ROLE housekeeper")
+
+
+def test_a_search_path_of_the_database_says_where_tables_are(bare, admin):
+    """Queries go there, and the check looks there: so a push and a diff do, too."""
+    run(bare, "CREATE SCHEMA app")
+    admin.execute("ALTER DATABASE pushed SET search_path = app")
+    first = ask(bare, FIRST, "$schema.push").data
+    assert first["executed"] and "DROP" not in first["sql"], first
+    second = ask(bare, FIRST, "$schema.push").data
+    assert second == {"sql": "", "steps": 0, "risks": [], "executed": True}
+    assert ask(bare, FIRST, "$schema.diff", **{"from": "database", "to": "schema"}).data == {"sql": "", "steps": 0, "risks": []}
+    assert run(bare, "SELECT table_schema::text AS at FROM information_schema.tables WHERE table_name = 'User'") == [{"at": "app"}]

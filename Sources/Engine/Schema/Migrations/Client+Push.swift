@@ -17,7 +17,6 @@ extension Client {
     func pushSchema(_ envelope: Envelope, _ document: JSONDocument, _ context: RequestContext) throws(Failure) -> Reply {
         let (acceptsLoss, isDryRun) = try OperationArguments.push(envelope, document)
         let schema = try requiredSchema("$schema.push")
-        let wanted = Database(wantedBy: schema, defaultSchema: defaultSchema)
         var mayHaveCommitted = false
         // Why after the release: the others are told over the pool.
         defer { if mayHaveCommitted { changedStructure(context) } }
@@ -25,7 +24,7 @@ extension Client {
         defer { pool.release(connection) }
         do throws(Failure) {
             try begin(on: connection, context)
-            let migration = try migration(to: wanted, of: schema, on: connection, context)
+            let migration = try migration(to: schema, on: connection, context)
             let risks = try present(migration.risks, on: connection, context)
             let executes = !isDryRun && !migration.isEmpty && (risks.isEmpty || acceptsLoss)
             guard executes else {
@@ -48,9 +47,12 @@ extension Client {
     }
 
     /// Returns the migration from the database, as the open transaction sees it, to a schema.
-    private func migration(to wanted: Database, of schema: Schema, on connection: Connection, _ context: RequestContext) throws(Failure) -> Migration {
+    private func migration(to schema: Schema, on connection: Connection, _ context: RequestContext) throws(Failure) -> Migration {
         let names = schemaNames(of: schema)
-        let migration = Migration(from: try readDatabase(schemas: names, on: connection, context), to: wanted, remakesKeys: false)
+        let database = try readDatabase(schemas: names, on: connection, context)
+        // Why the server's: a search path of the role or of the database may name another schema than `public`.
+        let wanted = Database(wantedBy: schema, defaultSchema: database.defaultSchema)
+        let migration = Migration(from: database, to: wanted, remakesKeys: false)
         if migration.questions.isEmpty { return migration }
         // Why outside: a question that the server does not understand would abort the transaction.
         connection.rollBack(until: context.deadline)
