@@ -105,6 +105,14 @@ import Testing
         }
     }
 
+    @Test("many URLs on one line take no time", arguments: ["://", "://\"a", "\"://\"a", "://@"])
+    func manyURLs(part: String) {
+        let text = "secret " + String(repeating: part, count: 100_000)
+        let clock = ContinuousClock()
+        let time = clock.measure { #expect(!SchemaText.errors("datasource db {\n \(text)\n}").isEmpty) }
+        #expect(time < .seconds(10))
+    }
+
     @Test("two datasources")
     func twoDatasources() {
         let text = "datasource a {\n provider = \"postgres\"\n}\ndatasource b {\n provider = \"postgres\"\n}"
