@@ -77,12 +77,13 @@ package enum Exposition {
 
     private static func escapedLabel(_ text: String) -> String {
         var result = ""
-        for character in text {
-            switch character {
+        // Why not by characters: a line end behind a carriage return is half of one, and a quote before an accent as well.
+        for scalar in text.unicodeScalars {
+            switch scalar {
             case "\"": result += "\\\""
             case "\\": result += "\\\\"
             case "\n": result += "\\n"
-            default: result.append(character)
+            default: result.unicodeScalars.append(scalar)
             }
         }
         return result

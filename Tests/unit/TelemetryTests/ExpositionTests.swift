@@ -37,6 +37,13 @@ import Testing
         #expect(Exposition.json(sample(), labels: labels).contains("\"labels\":{\"app\":\"a\\\"b\\\\c\\u000ad\"}"))
     }
 
+    @Test func `a label is escaped where an accent or a carriage return stands beside`() {
+        let text = Exposition.prometheus(sample(), labels: [(name: "app", value: "a\"\u{301}\\\u{301}\r\nd")])
+        #expect(text.utf8.contains(0x0D))
+        let line = text.unicodeScalars.split(separator: "\n").map { String($0) }.first { $0.hasPrefix("a_total{") }
+        #expect(line.map { Array($0.unicodeScalars) } == Array("a_total{app=\"a\\\"\u{301}\\\\\u{301}\r\\nd\"} 7".unicodeScalars))
+    }
+
     @Test func `a label of one metric stands beside those of the caller`() {
         let metrics = [Metric("d_fault", "Why", .gauge(1), label: ("reason", "a \"b\"")), Metric("e_open", "Open", .gauge(0))]
         let text = Exposition.prometheus(metrics, labels: [(name: "app", value: "x")])
