@@ -124,7 +124,7 @@ extension Step {
         return [
             "CREATE SEQUENCE \(sequence);",
             // Why: the next value must not exist already.
-            "SELECT pg_catalog.setval(\(DDL.literal(sequence)), coalesce(max(\(column)), 0) + 1, false) FROM \(table);",
+            "SELECT pg_catalog.setval(\(DDL.literal(sequence)), greatest(coalesce(max(\(column)), 0) + 1, 1), false) FROM \(table);",
             "ALTER TABLE \(attachment.isOfTableAlone ? "ONLY " : "")\(table) ALTER COLUMN \(column) SET DEFAULT nextval(\(DDL.literal(sequence)));",
             "ALTER SEQUENCE \(sequence) OWNED BY \(table).\(column);",
         ]

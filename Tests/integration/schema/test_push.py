@@ -254,3 +254,12 @@ def test_a_search_path_of_the_database_says_where_tables_are(bare, admin):
     assert second == {"sql": "", "steps": 0, "risks": [], "executed": True}
     assert ask(bare, FIRST, "$schema.diff", **{"from": "database", "to": "schema"}).data == {"sql": "", "steps": 0, "risks": []}
     assert run(bare, "SELECT table_schema::text AS at FROM information_schema.tables WHERE table_name = 'User'") == [{"at": "app"}]
+
+
+def test_a_column_of_negative_numbers_becomes_autoincrement(bare):
+    """A sequence begins at 1 at the earliest."""
+    plain = HEAD + "model A {\n  id Int @id\n  n  Int @unique\n}\n"
+    ask(bare, plain, "$schema.push")
+    run(bare, 'INSERT INTO "A" (id, n) VALUES (1, -5)')
+    assert ask(bare, plain.replace("n  Int @unique", "n  Int @unique @default(autoincrement())"), "$schema.push").data["executed"]
+    assert run(bare, 'INSERT INTO "A" (id) VALUES (2) RETURNING n') == [{"n": 1}]
