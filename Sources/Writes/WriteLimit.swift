@@ -8,4 +8,6 @@ enum WriteLimit {
     static let keptStatements = 2000
     /// A longer statement, in bytes, writes many records at once. It is prepared once and not kept.
     static let keptStatementBytes = 16_384
+    /// Most records of one answer that are read back in the order of their keys: each looks for its place among all.
+    static let orderedRecords = 1_000
 }

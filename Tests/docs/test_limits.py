@@ -24,6 +24,7 @@ SOURCES = {
     "The tables of `touches`": "QueryLimit.touchedTables",
     "An automatic answer: tables that are known by name": "Limits.automaticTables",
     "A write: rows that are known by their keys": "SQLLimit.namedRows",
+    "A write of many with related records in its answer: records that keep their order": "WriteLimit.orderedRecords",
     "Request shapes that are remembered": "QueryLimit.shapes",
     "Raw statements that are remembered": "PostgresLimit.rawStatements",
     "A raw statement that is remembered in bytes": "PostgresLimit.rawStatementBytes",

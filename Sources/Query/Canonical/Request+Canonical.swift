@@ -103,6 +103,9 @@ struct CanonicalWriter {
         case .relevance(let fields, let search):
             writeFields("relevance", fields, model, into: &buffer)
             writeSlot(search, into: &buffer)
+        case .position(let field, let list):
+            writeField(field, model, into: &buffer)
+            writeSlot(list, into: &buffer)
         case .aggregate(let aggregation): writeAggregations([aggregation], model, into: &buffer)
         }
         buffer.append(")")

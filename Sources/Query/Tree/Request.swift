@@ -236,6 +236,8 @@ package struct Order: Sendable {
         case count(relation: Int)
         /// `_relevance` of a full-text search in some String fields; the slot holds the search.
         case relevance(fields: [Int], search: Int)
+        /// The place of the field's value in a list, which the slot holds. No request says so: a write's answer comes in the order of its rows.
+        case position(of: Int, in: Int)
         /// In `groupBy`: an aggregate of a field.
         case aggregate(Aggregation)
     }

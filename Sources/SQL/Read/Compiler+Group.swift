@@ -32,7 +32,7 @@ extension Compiler {
                 switch item.term {
                 case .field(let field): column(field, of: rows.model, source.alias)
                 case .aggregate(let aggregation): aggregate(aggregation, of: source)
-                case .count, .relevance: nil
+                case .count, .relevance, .position: nil
                 }
             guard let expression else { return nil }
             let term = SortTerm(expression: expression, isDescending: item.isDescending, nulls: item.nulls, isNullable: true)

@@ -92,6 +92,9 @@ extension Compiler {
         case .relevance(let fields, let search):
             let document = fields.map { column($0, of: model, alias) }.joined(by: ", ")
             expression = "ts_rank(to_tsvector(concat_ws(' ', \(document))), to_tsquery(\(slot: search)))"
+        case .position(let field, let list):
+            // Why as texts: the list holds what the column gives as text, and all types have that form.
+            expression = "array_position(\(slot: list)::text[], \(column(field, of: model, alias))::text)"
         case .aggregate: return nil
         }
         return SortTerm(expression: expression, isDescending: item.isDescending, nulls: item.nulls, isNullable: isNullable)

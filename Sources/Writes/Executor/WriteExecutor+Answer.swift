@@ -230,13 +230,16 @@ extension WriteExecutor {
         if !commits { try commit() }
     }
 
-    /// Reads many records and commits. They come in the order in which they were written, where their keys ascend with it.
+    /// Reads many records and commits. They come in the order in which they were written where their keys ascend with it, or where one field is
+    /// the key of a thousand records at most.
     private func readBack(_ model: Int, all records: [Record], _ selection: Selection, into answer: inout ByteBuffer) throws(Failure) {
         let fields = identifier(of: model)
-        let order = ascend(records, fields, of: model) ? fields.map { Order(path: [], term: .field($0), isDescending: false) } : []
+        let ascends = ascend(records, fields, of: model)
         answer.append(UInt8(ascii: "["))
         for portion in portions(records, of: fields.count) {
-            let plan = readPlan(.findMany, model, try filter(any: portion, fields), selection, order)
+            let chosen = try filter(any: portion, fields)
+            let order = ascends ? fields.map { Order(term: .field($0)) } : position(in: chosen, count: portion.count)
+            let plan = readPlan(.findMany, model, chosen, selection, order)
             var part = ByteBuffer(capacity: 512)
             try RowWriter(plan.shape).write(try execute(plan.statements), into: &part, limit: limit)
             if answer.count > 1 { answer.append(UInt8(ascii: ",")) }
@@ -245,6 +248,12 @@ extension WriteExecutor {
         answer.append(UInt8(ascii: "]"))
         try check(answer.count)
         try commit()
+    }
+
+    /// Returns the order of the list that a filter names rows by; none for many rows, since each row looks for its place.
+    private func position(in filter: Filter, count: Int) -> [Order] {
+        guard count <= WriteLimit.orderedRecords, case .scalar(let field, .among(.slot(let list), _, _)) = filter else { return [] }
+        return [Order(term: .position(of: field, in: list))]
     }
 
     /// True if the key of each record, one whole number, is above that of the record before it.
