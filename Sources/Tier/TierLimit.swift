@@ -12,6 +12,9 @@ package enum TierLimit {
     /// The pause between two questions to a Sentinel, and the most bytes of its answer.
     static let moveMilliseconds = 1000
     static let sentinelReplyBytes = 65_536
+    /// How long Sentinels that answer have to tell lower numbers, while others are silent, in nanoseconds. Sentinels tell each other of
+    /// a failover every two seconds.
+    static let sentinelReset: UInt64 = 5_000_000_000
     /// How long others wait for the answer of a process that has gone.
     static let leaseMilliseconds = 1000
     /// The pauses in milliseconds between two checks for the answer that another process is reading.

@@ -12,8 +12,11 @@ final class RedisSentinels: Sendable {
     }
 
     private struct State: Sendable {
-        /// The primary that was connected last.
+        /// The primary to which a session was connected last.
         var connected: Primary?
+        /// The primary that `nameAnotherPrimary` has told since.
+        var told: Primary?
+        var reset = SentinelReset()
         /// The greatest number that a Sentinel has told.
         var latest: UInt64 = 0
         /// The Sentinel that is asked first: the one that led to the primary.
@@ -37,8 +40,9 @@ final class RedisSentinels: Sendable {
     // MARK: Connecting
 
     /// Connects to the server that a Sentinel names and that is a primary. The Sentinels are asked in turn; each gets its share of the time.
+    /// - Parameter isSession: false for the connection that listens, which may be elsewhere than the sessions for a moment.
     func connect<Made>(
-        until deadline: Deadline, _ make: (RedisAddress.Host?, Deadline) throws(TierFault) -> Made
+        until deadline: Deadline, isSession: Bool, _ make: (RedisAddress.Host?, Deadline) throws(TierFault) -> Made
     ) throws(TierFault) -> Made {
         let (first, latest) = state.withLock { ($0.first, $0.latest) }
         var fault = TierFault.failed("no Sentinel answers")
@@ -58,27 +62,29 @@ final class RedisSentinels: Sendable {
                 if tried.contains(primary) { continue }
                 tried.append(primary)
                 let made = try make(primary.host, limit)
-                try keep(primary, place)
+                try keep(primary, place, isSession)
                 return made
             } catch {
                 fault = RedisSentinels.worse(fault, error)
             }
         }
-        // Why only all of them: then they were set up again, and count from the beginning.
-        guard outdated.count == address.hosts.count, let primary = outdated.max(by: { $0.failover < $1.failover }) else {
+        let isReset = state.withLock { $0.reset.isCertain(outdated: outdated.count, current: tried.count, of: address.hosts.count, now: SecondTier.now) }
+        guard isReset, let primary = outdated.max(by: { $0.failover < $1.failover }) else {
             throw outdated.isEmpty ? fault : RedisSentinels.worse(fault, .failed("the Sentinels that answer name a former primary"))
         }
         let made = try make(primary.host, deadline)
         state.withLock { $0.latest = primary.failover }
-        try keep(primary, first)
+        try keep(primary, first, isSession)
         return made
     }
 
-    private func keep(_ primary: Primary, _ place: Int) throws(TierFault) {
+    private func keep(_ primary: Primary, _ place: Int, _ isSession: Bool) throws(TierFault) {
         let isFormer = state.withLock { state in
             state.first = place
             if primary.failover < state.latest { return true }
-            (state.connected, state.latest) = (primary, primary.failover)
+            state.latest = primary.failover
+            state.reset = SentinelReset()
+            if isSession { (state.connected, state.told) = (primary, nil) }
             return false
         }
         if isFormer { throw .failed("the Sentinels name another server meanwhile") }
@@ -91,11 +97,11 @@ final class RedisSentinels: Sendable {
 
     // MARK: Moves
 
-    /// Returns true if a Sentinel names another server than the one that is connected, after a later failover.
+    /// Returns true if a Sentinel names another server than the one to which the sessions lead, after a later failover. Tells it once.
     func nameAnotherPrimary(until deadline: Deadline) -> Bool {
-        let (known, connected, place) = state.withLock { ($0.watching, $0.connected, $0.first) }
+        let (known, isConnected, place) = state.withLock { ($0.watching, $0.connected != nil, $0.first) }
         // Why not before: `connect` asks.
-        guard let connected, !address.hosts.isEmpty else { return false }
+        guard isConnected, !address.hosts.isEmpty else { return false }
         do throws(TierFault) {
             let connection: EngineConnection
             if let known { connection = known } else { connection = try reach(address.hosts[place], until: deadline) }
@@ -106,10 +112,13 @@ final class RedisSentinels: Sendable {
             if isInterrupted { return false }
             let primary = try tell(connection, until: deadline)
             return state.withLock { state in
-                guard primary.failover > state.latest else { return false }
+                guard primary.failover >= state.latest else { return false }
                 // Why at once: no connection to the former one may begin from here on.
                 state.latest = primary.failover
-                return primary.host != connected.host
+                // Why not by `latest`: the connection that listens may have been told first.
+                guard let connected = state.connected, primary.failover != connected.failover, primary.host != connected.host else { return false }
+                defer { state.told = primary }
+                return primary != state.told
             }
         } catch {
             // The next one is asked next time.

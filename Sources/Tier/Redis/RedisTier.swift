@@ -24,14 +24,14 @@ package final class RedisTier: TierStore {
     private var replyLimit: Int { entryLimit + TierEntry.overhead(tags: 1024) * 2 + 65_536 }
 
     package func connect(until deadline: Deadline) throws(TierFault) -> any TierSession {
-        try overHosts(until: deadline) { (host, deadline) throws(TierFault) in
+        try overHosts(until: deadline, isSession: true) { (host, deadline) throws(TierFault) in
             let connection = try EngineConnection(library, address, host: host, replyLimit: replyLimit, until: deadline)
             return try RedisSession(connection, self, until: deadline)
         }
     }
 
     package func subscribe(until deadline: Deadline) throws(TierFault) -> any TierSubscription {
-        try overHosts(until: deadline) { (host, deadline) throws(TierFault) in
+        try overHosts(until: deadline, isSession: false) { (host, deadline) throws(TierFault) in
             let connection = try EngineConnection(library, address, host: host, replyLimit: replyLimit, until: deadline)
             return try RedisSubscription(connection, self, until: deadline)
         }
@@ -39,10 +39,10 @@ package final class RedisTier: TierStore {
 
     /// Connects to the first host that is reachable and primary. Each host gets its share of the remaining time.
     private func overHosts<Made>(
-        until deadline: Deadline, _ make: (RedisAddress.Host?, Deadline) throws(TierFault) -> Made
+        until deadline: Deadline, isSession: Bool, _ make: (RedisAddress.Host?, Deadline) throws(TierFault) -> Made
     ) throws(TierFault) -> Made {
         if address.hosts.isEmpty { return try make(nil, deadline) }
-        if let sentinels { return try sentinels.connect(until: deadline, make) }
+        if let sentinels { return try sentinels.connect(until: deadline, isSession: isSession, make) }
         var fault = TierFault.failed("it names no host")
         for (place, host) in address.hosts.enumerated() {
             let left = max(0, deadline.nanoseconds - Deadline.now.nanoseconds)

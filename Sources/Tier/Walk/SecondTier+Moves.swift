@@ -18,6 +18,8 @@ extension SecondTier {
         let idle = state.withLock { state -> [any TierSession] in
             // Why none: a call that ends now must not give its session back.
             state.epoch = nil
+            // Why: what is being connected now is in no list, and cannot be interrupted.
+            state.moves += 1
             state.clock = TierClock()
             for session in state.busy { session.interrupt() }
             defer { state.idle = [] }

@@ -34,16 +34,15 @@ extension SecondTier {
         guard state.withLock({ $0.breaker.beginProbe(now: now) }) else { return false }
         var made: (any TierSession)?
         do throws(TierFault) {
-            let session = try store.connect(until: .after(milliseconds: TierLimit.connectMilliseconds))
-            made = session
-            let isOther = state.withLock { state in
-                state.sessions += 1
-                state.busy.append(session)
+            let (session, isOther) = try connect { state, epoch in
                 state.jobs.removeAll()
                 state.jobBytes = 0
-                defer { state.epoch = session.epoch }
-                return state.epoch.map { $0 != session.epoch } ?? false
+                defer { state.epoch = epoch }
+                guard let former = state.epoch, former != epoch else { return false }
+                state.moves += 1
+                return true
             }
+            made = session
             // Why: what listens may still be connected to a former primary.
             if isOther { subscription.withLock { $0?.interrupt() } }
             try readClock(with: session)
@@ -87,13 +86,19 @@ extension SecondTier {
         return false
     }
 
-    private func connectOneMore() throws(TierFault) -> any TierSession {
+    /// Connects a session, which is in use then. A move meanwhile is a fault: the session may lead to the former primary.
+    /// - Parameter note: called with the state and the session's epoch, at the moment from which `leave` interrupts the session.
+    private func connect<Noted>(_ note: (inout State, ServerEpoch) -> Noted) throws(TierFault) -> (any TierSession, Noted) {
+        let moves = state.withLock { $0.moves }
         let session = try store.connect(until: .after(milliseconds: TierLimit.connectMilliseconds))
-        let isOther = state.withLock { state in
-            state.sessions += 1
-            state.busy.append(session)
-            return state.epoch != session.epoch
-        }
+        let noted: Noted? = state.withLock { state in state.beginUse(session, since: moves) ? note(&state, session.epoch) : nil }
+        if let noted { return (session, noted) }
+        session.close()
+        throw .failed("another server became the primary while it was connected")
+    }
+
+    private func connectOneMore() throws(TierFault) -> any TierSession {
+        let (session, isOther) = try connect { state, epoch in state.epoch != epoch }
         if !isOther { return session }
         meet(session.epoch)
         do throws(TierFault) {
@@ -114,6 +119,8 @@ extension SecondTier {
     private func meet(_ epoch: ServerEpoch) {
         let old = state.withLock { state -> [any TierSession]? in
             guard state.epoch != epoch else { return nil }
+            // Why not the first one: there is no former server.
+            if state.epoch != nil { state.moves += 1 }
             state.epoch = epoch
             state.clock = TierClock()
             defer { state.idle = [] }

@@ -96,6 +96,16 @@ package final class SecondTier: Sendable {
         var closedAt: UInt64 = 0
         /// The sessions in use.
         var busy: [any TierSession] = []
+        /// How often another server was found in the place of the former one. What was begun under a lower number may lead to that.
+        var moves: UInt64 = 0
+
+        /// Takes a session into use whose connecting began under that number of `moves`. False where another server took the place since.
+        mutating func beginUse(_ session: any TierSession, since moves: UInt64) -> Bool {
+            guard moves == self.moves else { return false }
+            sessions += 1
+            busy.append(session)
+            return true
+        }
 
         mutating func takeIdle() -> (any TierSession)? {
             guard let session = idle.popLast() else { return nil }

@@ -23,8 +23,9 @@ package final class TierListener {
 
     func run() {
         while !isClosed {
+            let moves = tier.state.withLock { $0.moves }
             if let subscription = try? tier.store.subscribe(until: .after(milliseconds: TierLimit.connectMilliseconds)) {
-                listen(subscription)
+                listen(subscription, since: moves)
             }
             if isClosed { return }
             let end = Deadline.after(milliseconds: pause)
@@ -35,8 +36,14 @@ package final class TierListener {
 
     private var isClosed: Bool { tier.state.withLock { $0.isClosed } }
 
-    private func listen(_ subscription: any TierSubscription) {
+    /// - Parameter moves: their number when the connecting began.
+    private func listen(_ subscription: any TierSubscription, since moves: UInt64) {
         tier.subscription.withLock { $0 = subscription }
+        // Why here: a later move interrupts it. One before may have left it with the former primary.
+        guard tier.state.withLock({ $0.moves == moves }) else {
+            tier.subscription.withLock { $0 = nil }
+            return subscription.close()
+        }
         if isClosed { subscription.interrupt() }
         hear(.caughtUp)
         tier.hears.store(true, ordering: .releasing)

@@ -121,6 +121,35 @@ def test_sentinels_that_were_set_up_anew_are_believed_when_all_of_them_say_so(ma
     member.await_trusted()
 
 
+def test_sentinels_that_were_set_up_anew_are_believed_in_the_end_though_one_is_down(make_fleet, sentinel):
+    fleet = make_fleet()
+    one, two = sentinel(fleet.redis.port, 7), sentinel(fleet.redis.port, 7)
+    member = fleet.open(url=scripted(one, two))
+    for each in (one, two):
+        each.name(fleet.redis.port, 0)
+    two.close()
+    fleet.redis.kill()
+    assert member.find(USERS).cache == "miss"
+    member.await_trusted(0)
+    fleet.redis.start()
+    member.await_trusted()
+
+
+def test_a_former_primary_is_left_also_if_the_connection_that_listens_was_told_first(make_fleet, sentinel):
+    fleet = make_fleet()
+    with Redis() as other:
+        one = sentinel(fleet.redis.port)
+        member = fleet.open(url=scripted(one))
+        member.find(USERS)
+        member.await_stored()
+        fleet.database.sql.execute("UPDATE \"User\" SET name = 'Changed' WHERE id = 1")
+        one.name(other.port, 2)
+        fleet.redis.call("CLIENT", "KILL", "TYPE", "pubsub")
+        eventually(lambda: other.keys("{accelerant}:1:era"), "the sessions to come to the other one")
+        member.await_trusted()
+        eventually(lambda: "Changed" in member.find(USERS).text.decode(), "the old answer to go")
+
+
 def test_a_replica_that_a_sentinel_takes_for_the_primary_is_refused(make_fleet, sentinel):
     fleet = make_fleet()
     with Redis(replicaof=f"127.0.0.1 {fleet.redis.port}") as replica:

@@ -1,4 +1,5 @@
 """Sentinels of a throw-away Redis: real ones, and one that says what the test wants."""
+import contextlib
 import os
 import shutil
 import socket
@@ -145,4 +146,7 @@ class ScriptedSentinel:
         return b"*%d\r\n" % len(pairs) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word.encode()) for word in pairs)
 
     def close(self):
+        # Why first: a thread that waits for a connection would still take one.
+        with contextlib.suppress(OSError):
+            self._server.shutdown(socket.SHUT_RDWR)
         self._server.close()
