@@ -72,13 +72,17 @@ struct handle {
     int references; /* The JavaScript object, and the handle of the loop. */
 };
 
-/* A reply as a JavaScript value: text, bytes, [text, info] or an external. NULL when the engine refused. Frees the reply, or hands it on. */
+/* A reply as a JavaScript value: text, bytes, [text, info] or an external. NULL when the engine refused: the error document is kept, and the
+ * status is ACCELERANT_TOO_LARGE. Frees the reply, or hands it on. */
 napi_value value_of_reply(struct instance *, accelerant_reply *, enum form);
 /* Keeps the error document of a reply that failed, for last_error. Frees the reply. */
 void keep_error(struct instance *, accelerant_reply *);
 /* A hit by FORM_VALUE: the number of the slot that holds its value, [text, slot, slots that are free again …] where JavaScript is to keep it, or as value_of_reply. */
 napi_value value_of_hit(struct instance *, accelerant_reply *);
+/* NULL when the engine refused: the text is longer than its longest string. */
 napi_value text_value(napi_env, const char *, size_t);
+/* Keeps the error document of an answer of that size that is longer than the engine's longest string. Gives the status. */
+int32_t keep_too_long(struct instance *, size_t);
 /* The bytes of an argument: a string, a Uint8Array, or how many there are in `written`. false where it is none of these. */
 bool bytes_of_argument(struct instance *, napi_value, const char **, size_t *);
 

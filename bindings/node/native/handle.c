@@ -135,6 +135,12 @@ static void settle_outstanding(struct handle *handle) {
     if (--handle->outstanding == 0 && handle->client) uv_unref(handle->poll);
 }
 
+/* The answer, or its negative status where the engine refuses the text. */
+static napi_value answer_or_status(struct instance *instance, napi_value value) {
+    if (!value) napi_create_int32(instance->env, ACCELERANT_TOO_LARGE, &value);
+    return value;
+}
+
 /* callback(token, value, status, error): for one reply. */
 static void deliver(struct handle *handle, napi_value receiver, uint64_t token, accelerant_reply *reply) {
     struct instance *instance = handle->instance;
@@ -142,19 +148,17 @@ static void deliver(struct handle *handle, napi_value receiver, uint64_t token, 
     napi_value arguments[4], callback;
     int32_t status = library.reply_status(reply);
     napi_create_double(env, (double)token, &arguments[0]);
-    napi_create_int32(env, status, &arguments[2]);
     napi_get_null(env, &arguments[1]);
     napi_get_null(env, &arguments[3]);
-    if (status == ACCELERANT_OK) arguments[1] = value_of_reply(instance, reply, form_of(token));
-    else {
-        keep_error(instance, reply);
-        if (instance->error) arguments[3] = text_value(env, instance->error, instance->error_size);
-    }
+    if (status == ACCELERANT_OK) {
+        napi_value value = value_of_reply(instance, reply, form_of(token));
+        if (value) arguments[1] = value;
+        else status = ACCELERANT_TOO_LARGE;
+    } else keep_error(instance, reply);
+    if (status != ACCELERANT_OK && instance->error) arguments[3] = text_value(env, instance->error, instance->error_size);
+    napi_create_int32(env, status, &arguments[2]);
     settle_outstanding(handle);
-    /* A text longer than the engine's longest string leaves an exception. */
     napi_value exception;
-    if (!arguments[1] && napi_get_and_clear_last_exception(env, &exception) == napi_ok) arguments[1] = arguments[3];
-    if (!arguments[1]) napi_get_null(env, &arguments[1]);
     if (napi_get_reference_value(env, handle->callback, &callback) != napi_ok) return;
     if (napi_call_function(env, receiver, callback, 4, arguments, NULL) == napi_ok) return;
     if (napi_get_and_clear_last_exception(env, &exception) == napi_ok) napi_fatal_exception(env, exception);
@@ -249,7 +253,10 @@ napi_value handle_request(napi_env env, napi_callback_info info) {
         return result;
     }
     enum form form = form_of((uint64_t)token);
-    if (reply) return form == FORM_VALUE ? value_of_hit(handle->instance, reply) : value_of_reply(handle->instance, reply, form);
+    if (reply) {
+        napi_value answer = form == FORM_VALUE ? value_of_hit(handle->instance, reply) : value_of_reply(handle->instance, reply, form);
+        return answer_or_status(handle->instance, answer);
+    }
     if (handle->outstanding++ == 0) {
         uv_ref(handle->poll);
         watch_again(handle);
@@ -267,7 +274,7 @@ napi_value handle_query(napi_env env, napi_callback_info info) {
     struct handle *handle = count == 2 ? handle_of(env, arguments[0]) : NULL;
     if (!handle || !bytes_of_argument(handle->instance, arguments[1], &text, &size)) return NULL;
     int32_t status = handle->client ? library.query(handle->client, text, size, &reply) : ACCELERANT_CLOSED;
-    if (status == ACCELERANT_OK) return value_of_reply(handle->instance, reply, FORM_TEXT);
+    if (status == ACCELERANT_OK) return answer_or_status(handle->instance, value_of_reply(handle->instance, reply, FORM_TEXT));
     keep_error(handle->instance, reply);
     napi_create_int32(env, status, &result);
     return result;

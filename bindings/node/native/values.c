@@ -1,6 +1,7 @@
 /* Between the library's bytes and JavaScript's values. */
 #include "addon.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,8 +55,9 @@ napi_value value_of_reply(struct instance *instance, accelerant_reply *reply, en
         size_t info_size = 0;
         const char *info = library.reply_info(reply, &info_size);
         napi_value element = text_value(env, data, size);
+        if (!element) break;
         napi_create_array_with_length(env, 2, &value);
-        if (element) napi_set_element(env, value, 0, element);
+        napi_set_element(env, value, 0, element);
         if (info) element = text_value(env, info, info_size);
         else napi_get_null(env, &element);
         napi_set_element(env, value, 1, element);
@@ -67,6 +69,7 @@ napi_value value_of_reply(struct instance *instance, accelerant_reply *reply, en
         else if (napi_create_external(env, reply, free_reply, NULL, &value) == napi_ok) return value;
         break;
     }
+    if (!value) keep_too_long(instance, size);
     library.reply_free(reply);
     return value;
 }
@@ -132,10 +135,11 @@ static size_t piece_end(const char *data, size_t size, size_t at, size_t wanted)
 }
 
 /* piece(external, at, bytes): [text, next]: some elements of the answer's outermost list, without its brackets, and where the next
- * piece begins, 0 at the end. An answer that is no list comes whole. So a large answer is decoded without holding up the loop. */
+ * piece begins, 0 at the end. An answer that is no list comes whole. So a large answer is decoded without holding up the loop. A negative
+ * status where the engine refuses the text. */
 napi_value reply_piece(napi_env env, napi_callback_info info) {
     napi_value arguments[3], result = NULL, element;
-    size_t count = 3, size = 0;
+    size_t count = 3, size = 0, length = 0;
     double at = 0, wanted = 0;
     void *reply = NULL;
     napi_get_cb_info(env, info, &count, arguments, NULL, NULL);
@@ -147,10 +151,19 @@ napi_value reply_piece(napi_env env, napi_callback_info info) {
     napi_create_array_with_length(env, 2, &result);
     if (data && data[0] == '[' && start < size) {
         size_t end = piece_end(data, size, start, (size_t)wanted);
-        element = text_value(env, data + start, end - start);
+        length = end - start;
+        element = text_value(env, data + start, length);
         if (end < size && data[end] == ',') next = end + 1;
-    } else element = text_value(env, data ? data : "null", data ? size : 4);
-    if (!element) return NULL;
+    } else {
+        length = data ? size : 4;
+        element = text_value(env, data ? data : "null", length);
+    }
+    if (!element) {
+        void *instance = NULL;
+        napi_get_instance_data(env, &instance);
+        napi_create_int32(env, keep_too_long(instance, length), &result);
+        return result;
+    }
     napi_set_element(env, result, 0, element);
     napi_create_double(env, (double)next, &element);
     napi_set_element(env, result, 1, element);
@@ -168,6 +181,18 @@ void keep_error(struct instance *instance, accelerant_reply *reply) {
         instance->error_size = size;
     }
     library.reply_free(reply);
+}
+
+int32_t keep_too_long(struct instance *instance, size_t size) {
+    static const char form[] = "{\"code\":\"P6009\",\"message\":\"The answer has %zu bytes in one piece, more than the JavaScript engine takes as a "
+                               "string or buffer. Read fewer rows or fields at once.\"}";
+    napi_value exception;
+    /* An engine may have thrown beside its refusal. */
+    napi_get_and_clear_last_exception(instance->env, &exception);
+    free(instance->error);
+    instance->error_size = 0;
+    if ((instance->error = malloc(sizeof form + 24))) instance->error_size = (size_t)snprintf(instance->error, sizeof form + 24, form, size);
+    return ACCELERANT_TOO_LARGE;
 }
 
 bool bytes_of_argument(struct instance *instance, napi_value value, const char **bytes, size_t *size) {

@@ -162,6 +162,10 @@ class Handle {
 const open = (config) => new Handle(config)
 
 /** A piece of an answer that came in the form PIECES: `[text, next]`, elements of a list without its brackets. */
-const piece = (external, at, bytes) => addon.piece(external, at, bytes)
+function piece(external, at, bytes) {
+  const value = addon.piece(external, at, bytes)
+  if (typeof value === "number") throw new LibraryError(value, addon.lastError())
+  return value
+}
 
 module.exports = { Form, shared, Handle, LibraryError, open, piece, statusName, libraryVersion }
