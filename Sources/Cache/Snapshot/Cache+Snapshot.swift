@@ -13,7 +13,7 @@ extension Cache {
     /// The tags of all entries.
     package func collectTags(now: UInt64) -> Set<Tag> {
         var tags: Set<Tag> = []
-        visit(now: now, without: []) { entry in for tag in entry.tags { tags.insert(tag) } }
+        visit(now: now, without: []) { entry, _ in for tag in entry.tags { tags.insert(tag) } }
         return tags
     }
 
@@ -23,24 +23,24 @@ extension Cache {
         to writer: SnapshotWriter, now: UInt64, without suspended: Set<Tag>, where accepts: (Tag) -> Bool = { _ in true }
     ) throws(SnapshotFault) {
         var fault: SnapshotFault?
-        visit(now: now, without: suspended) { entry in
+        visit(now: now, without: suspended) { entry, maxAge in
             if fault != nil || entry.hasTag(where: { !accepts($0) }) { return }
             do throws(SnapshotFault) {
-                try writer.append(entry, age: now > entry.pointee.loadedAt ? now &- entry.pointee.loadedAt : 0)
+                try writer.append(entry, maxAge: maxAge, age: now > entry.pointee.loadedAt ? now &- entry.pointee.loadedAt : 0)
             } catch { fault = error }
         }
         if let fault { throw fault }
     }
 
-    /// Calls `body` with each entry that is valid, without the lock. Those that come meanwhile may be left out.
-    private func visit(now: UInt64, without suspended: Set<Tag>, _ body: (EntryPointer) -> Void) {
+    /// Calls `body` with each entry that is valid and its `maxAge`, without the lock. Those that come meanwhile may be left out.
+    private func visit(now: UInt64, without suspended: Set<Tag>, _ body: (EntryPointer, _ maxAge: UInt32) -> Void) {
         var place = Int.max
-        var portion: [EntryPointer] = []
+        var portion: [(entry: EntryPointer, maxAge: UInt32)] = []
         while place > 0 {
             portion.removeAll(keepingCapacity: true)
             store.withLock { $0.retain(into: &portion, before: &place, now, without: suspended) }
-            for entry in portion {
-                body(entry)
+            for (entry, maxAge) in portion {
+                body(entry, maxAge)
                 BlockHeader.release(UInt(bitPattern: entry))
             }
         }
@@ -74,14 +74,18 @@ extension Cache {
 
 extension Store {
     /// Retains the valid entries before a place, a portion of them, and moves the place down.
-    mutating func retain(into portion: inout [EntryPointer], before place: inout Int, _ now: UInt64, without suspended: Set<Cache.Tag>) {
+    ///
+    /// Why with their `maxAge`: reads raise it, and it belongs to the holder of the lock.
+    mutating func retain(
+        into portion: inout [(entry: EntryPointer, maxAge: UInt32)], before place: inout Int, _ now: UInt64, without suspended: Set<Cache.Tag>
+    ) {
         place = min(place, eviction.span)
         for _ in 0..<CacheLimit.portion where place > 0 {
             place -= 1
             guard let entry = eviction.entry(place), !isUseless(entry, now) else { continue }
             if !self.suspended.isEmpty || !suspended.isEmpty, entry.hasTag(where: { self.suspended.contains($0) || suspended.contains($0) }) { continue }
             BlockHeader.retain(UInt(bitPattern: entry))
-            portion.append(entry)
+            portion.append((entry, entry.maxAge))
         }
     }
 

@@ -78,13 +78,15 @@ package final class SnapshotWriter {
         count += 1
     }
 
-    /// - Parameter age: nanoseconds since it was read.
-    func append(_ entry: EntryPointer, age: UInt64) throws(SnapshotFault) {
+    /// - Parameters:
+    ///   - maxAge: the entry's, in seconds, which was read under the store's lock.
+    ///   - age: nanoseconds since it was read.
+    func append(_ entry: EntryPointer, maxAge: UInt32, age: UInt64) throws(SnapshotFault) {
         let (text, key, answer, tags) = (entry.text, entry.key, entry.answer, entry.tags)
         let windows = entry.pointee.lookupHeader.windows
         let record = SnapshotRecord(
             keyBytes: UInt32(key.count), textBytes: UInt32(text.count), answerBytes: UInt32(answer.count), tags: UInt32(tags.count), ttl: windows.ttl,
-            swr: windows.swr, maxAge: entry.maxAge, age: age, lastModified: entry.pointee.lastModified,
+            swr: windows.swr, maxAge: maxAge, age: age, lastModified: entry.pointee.lastModified,
             signature: (entry.pointee.signature.high, entry.pointee.signature.low))
         try makeRoom(SnapshotRecord.bytes + tags.count * 8 + key.count + text.count + answer.count, SnapshotBlock.entries)
         withUnsafeBytes(of: record) { add($0) }

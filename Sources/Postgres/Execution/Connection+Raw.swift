@@ -123,7 +123,8 @@ extension Connection {
         let entry = statements.makeEntry()
         try check(session.enterPipeline())
         var steps: [Step] = []
-        if statements.pendingDeallocations.count >= PostgresLimit.pendingDeallocations { try sendDeallocations(&steps) }
+        // Why not inside a transaction: the server may have forgotten one of them, and the error would end the transaction.
+        if statements.pendingDeallocations.count >= PostgresLimit.pendingDeallocations, session.transaction == .idle { try sendDeallocations(&steps) }
         try check(session.sendPrepare(name: entry.name, text: raw.statement.text, types: raw.types))
         steps.append(.prepare(entry, number: raw.statement.number))
         try check(session.sendDescribe(name: entry.name))

@@ -88,6 +88,19 @@ def test_a_block_that_forgets_what_is_prepared_ends_no_transaction(database):
     assert database.sql.execute('SELECT count(*) FROM "Note"') == [["7"]]
 
 
+def test_a_block_that_forgets_what_was_to_be_given_up_ends_no_transaction(database):
+    """Of ten raw statements eight no longer have room. In the transaction more follow, and the server knows none of the eight."""
+    def raw(number):
+        return {"operation": "$queryRaw", "args": {"query": f"SELECT {number} AS n", "parameters": []}}
+
+    with Client({"datasourceUrl": database.url(connection_limit=1, statement_cache_size=2)}) as client:
+        for count in range(10):
+            client.data(raw(count))
+            forget = {"operation": "$executeRaw", "args": {"query": "DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$", "parameters": []}}
+            answers = client.data({"operation": "$transaction", "args": {"requests": [forget, *map(raw, range(100, 110))]}})
+            assert [rows[0]["n"] for rows in answers[1:]] == list(range(100, 110))
+
+
 def test_a_required_relation_without_a_step_is_missing(database):
     models = MODELS.replace("text String", "text String @default(\"\")\n  pageId Int\n  page Page @relation(fields: [pageId], references: [id])") + \
         "model Page {\n  id Int @id\n  notes Note[]\n}\n"
