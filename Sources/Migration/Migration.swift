@@ -32,7 +32,7 @@ package struct Migration: Sendable {
         diff.remakesKeys = remakesKeys
         diff.compare()
         diff.steps.sort(byNumber: \.rank)
-        steps = diff.steps
+        steps = NameOrder.arranged(diff.steps, from: diff.current)
         risks = diff.risks
         left = diff.left
         questions = diff.comparison.questions
