@@ -84,6 +84,7 @@ extension DatabaseDiff {
             if case .sequence(let sequence)? = new.defaultValue {
                 let isAlone = current.table(table)?.hasSubclasses == true
                 steps.append(.attachSequence(.init(table: table, column: new.name, sequence: sequence, isOfTableAlone: isAlone)))
+                note(sequenceOf: new.name, table)
             } else if DDL(isQualified: false).defaultText(of: new) != nil {
                 changes.append(.setDefault(new))
             }
@@ -226,7 +227,7 @@ extension DatabaseDiff {
     }
 
     /// A column changes its type. Its foreign keys, in both directions, wait until both ends have changed.
-    private mutating func interruptKeys(_ table: Table, _ column: String) {
+    mutating func interruptKeys(_ table: Table, _ column: String) {
         for key in table.foreignKeys where key.columns.contains(where: { $0.isExactly(column) }) {
             interrupted.insert(Interrupted(table: table.name, name: ExactString(key.name)))
         }

@@ -29,11 +29,12 @@ extension DatabaseDiff {
             return
         }
         let uses = currentUses(of: new.name)
-        steps.append(
-            .replaceEnum(
-                Step.EnumReplacement(
-                    name: new.name, labels: new.labels + unspoken,
-                    uses: uses.map { Step.EnumReplacement.Use(table: $0.table, column: $0.column, newDefault: nextDefault($0.table, $0.column, needed)) })))
+        // Why: a foreign key would compare a column of the old type with one of the new type.
+        for use in uses { interruptKeys(use.table, use.column.name) }
+        let replaced = uses.map { use in
+            Step.EnumReplacement.Use(table: use.table.name, column: use.column, newDefault: nextDefault(use.table.name, use.column, needed))
+        }
+        steps.append(.replaceEnum(Step.EnumReplacement(name: new.name, labels: new.labels + unspoken, uses: replaced)))
         if !removed.isEmpty {
             risks.append(
                 Risk(
@@ -42,7 +43,7 @@ extension DatabaseDiff {
                         The values [\(removed.joined(separator: ","))] on the enum `\(new.name.name)` will be removed. \
                         If these variants are still used in the database, this will fail.
                         """,
-                    condition: .usesLabels(uses.map { ($0.table, $0.column.name, $0.column.isList) }, labels: removed)))
+                    condition: .usesLabels(uses.map { ($0.table.name, $0.column.name, $0.column.isList) }, labels: removed)))
         }
     }
 
@@ -93,11 +94,11 @@ extension DatabaseDiff {
         Self.labels(of: value).allSatisfy { labels.contains(ExactString($0)) } ? value : nil
     }
 
-    private func currentUses(of type: ObjectName) -> [(table: ObjectName, column: Column)] {
+    private func currentUses(of type: ObjectName) -> [(table: Table, column: Column)] {
         current.tables.filter { !$0.isPartition }.flatMap { table in
             table.columns.compactMap { column in
                 guard case .enumeration(type) = column.type else { return nil }
-                return (table.name, column)
+                return (table, column)
             }
         }
     }

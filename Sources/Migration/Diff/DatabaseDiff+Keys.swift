@@ -128,10 +128,18 @@ extension DatabaseDiff {
             }
         }
         // Why: the schema language cannot express a second key over the same columns.
-        for key in left where current.isOfText || Expressible.has(key, of: pair.current, to: current.table(key.target)) {
-            if pair.wanted.foreignKeys.contains(where: { $0.target == key.target && Self.areEqual($0.columns, key.columns) && has($0, pair) }) { continue }
-            steps.append(.dropForeignKey(key.name, of: table))
+        for key in left {
+            let isSecond = pair.wanted.foreignKeys.contains { $0.target == key.target && Self.areEqual($0.columns, key.columns) && has($0, pair) }
+            if !isSecond, current.isOfText || Expressible.has(key, of: pair.current, to: current.table(key.target)) {
+                steps.append(.dropForeignKey(key.name, of: table))
+            } else if pair.wanted.foreignKeys.contains(where: { haveSameEnds($0, key) }) {
+                settle(key, key, table)
+            }
         }
+    }
+
+    private func haveSameEnds(_ left: ForeignKey, _ right: ForeignKey) -> Bool {
+        left.target == right.target && Self.areEqual(left.columns, right.columns) && Self.areEqual(left.targetColumns, right.targetColumns)
     }
 
     private mutating func settle(_ old: ForeignKey, _ new: ForeignKey, _ table: ObjectName) {
@@ -152,8 +160,7 @@ extension DatabaseDiff {
     private func has(_ wanted: ForeignKey, _ pair: TablePair) -> Bool { pair.current.foreignKeys.contains { areAlike($0, wanted) } }
 
     private func areAlike(_ left: ForeignKey, _ right: ForeignKey) -> Bool {
-        left.target == right.target && Self.areEqual(left.columns, right.columns) && Self.areEqual(left.targetColumns, right.targetColumns)
-            && left.onDelete == right.onDelete && left.onUpdate == right.onUpdate
+        haveSameEnds(left, right) && left.onDelete == right.onDelete && left.onUpdate == right.onUpdate
     }
 
     private mutating func note(foreign key: ForeignKey, _ pair: TablePair) {

@@ -67,4 +67,17 @@ extension DatabaseDiff {
                     """,
                 condition: condition))
     }
+
+    /// Between two texts no row is hidden.
+    mutating func note(sequenceOf column: String, _ table: ObjectName) {
+        if current.isOfText { return }
+        risks.append(
+            Risk(
+                kind: .sequenceAdded, table: table, part: column,
+                reason: """
+                    The column `\(column)` of the table `\(table.name)` gets a sequence that begins after the largest value of the rows that you see. \
+                    Row security may hide larger ones, and later inserts will then fail.
+                    """,
+                condition: .hidesRows(table)))
+    }
 }

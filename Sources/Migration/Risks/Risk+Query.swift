@@ -14,7 +14,7 @@ extension Risk.Condition {
         switch self {
         case .always: []
         case .hasRows(let table, _), .hasValues(let table, _, _), .hasUnfitting(let table, _, _, _), .hasNulls(let table, _), .hasDuplicates(let table, _),
-            .hasNullsOrDuplicates(let table, _):
+            .hasNullsOrDuplicates(let table, _), .hidesRows(let table):
             [table]
         case .usesLabels(let uses, _): uses.map(\.table)
         case .hasOrphans(let key, let table): [table, key.target]
@@ -25,6 +25,7 @@ extension Risk.Condition {
         let ddl = DDL(isQualified: true)
         switch self {
         case .always: return "SELECT true"
+        case .hidesRows: return "SELECT false"
         case .hasRows(let table, let isAlone): return "SELECT EXISTS (SELECT FROM \(isAlone ? "ONLY " : "")\(ddl.name(table)))"
         case .hasValues(let table, let column, let isAlone):
             return "SELECT EXISTS (SELECT FROM \(isAlone ? "ONLY " : "")\(ddl.name(table)) WHERE \(DDL.quoted(column)) IS NOT NULL)"

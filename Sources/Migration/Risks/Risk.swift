@@ -10,6 +10,8 @@ package struct Risk: Sendable {
         // The migration may fail, and then it has changed nothing.
         case columnAddedRequired, columnMadeRequired
         case uniqueAdded, primaryKeyChanged, labelsRemoved, foreignKeyAdded
+        // Later inserts may fail.
+        case sequenceAdded
     }
 
     package var kind: Kind
@@ -34,6 +36,8 @@ package struct Risk: Sendable {
         case hasNullsOrDuplicates(ObjectName, columns: [String])
         case usesLabels([(table: ObjectName, column: String, isList: Bool)], labels: [String])
         case hasOrphans(ForeignKey, ObjectName)
+        /// A policy may hide rows of the table from the user.
+        case hidesRows(ObjectName)
     }
 
     /// `public.User.email`, or `User.email` if there is only one schema.

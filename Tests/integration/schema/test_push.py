@@ -263,3 +263,23 @@ def test_a_column_of_negative_numbers_becomes_autoincrement(bare):
     run(bare, 'INSERT INTO "A" (id, n) VALUES (1, -5)')
     assert ask(bare, plain.replace("n  Int @unique", "n  Int @unique @default(autoincrement())"), "$schema.push").data["executed"]
     assert run(bare, 'INSERT INTO "A" (id) VALUES (2) RETURNING n') == [{"n": 1}]
+
+
+def test_a_sequence_that_begins_below_hidden_values_is_a_risk(bare, server, admin):
+    """The largest value is looked for with the user's eyes."""
+    plain = HEAD + "model A {\n  id Int @id\n}\n"
+    wanted = plain.replace("@id", "@id @default(autoincrement())")
+    ask(bare, plain, "$schema.push")
+    run(bare, 'INSERT INTO "A" (id) VALUES (1)')
+    assert ask(bare, wanted, "$schema.diff").data["risks"] == []
+    admin.execute("CREATE ROLE numberer LOGIN PASSWORD 'numberer'")
+    try:
+        run(bare, 'ALTER TABLE "A" OWNER TO numberer', "GRANT ALL ON SCHEMA public TO numberer",
+            'ALTER TABLE "A" ENABLE ROW LEVEL SECURITY', 'ALTER TABLE "A" FORCE ROW LEVEL SECURITY')
+        owner = server.tcp_url("pushed", user="numberer", password="numberer")
+        refused = ask(owner, wanted, "$schema.push").data
+        assert not refused["executed"] and [(risk["path"], risk["kind"]) for risk in refused["risks"]] == [("A.id", "sequenceAdded")], refused
+        assert ask(owner, wanted, "$schema.push", acceptDataLoss=True).data["executed"]
+        assert ask(bare, wanted, "$schema.diff", **{"from": plain}).data["risks"] == []
+    finally:
+        admin.execute("DROP DATABASE pushed WITH (FORCE); DROP ROLE numberer")

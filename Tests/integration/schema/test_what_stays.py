@@ -175,6 +175,27 @@ def test_an_enum_of_a_family_loses_a_value(bare):
     assert ask(bare, changed, "$schema.diff")["sql"] == ""
 
 
+@pytest.mark.parametrize("change", [("  b\n}", "}"), ("  b\n}", "  b\n  c\n}")])
+def test_an_enum_at_both_ends_of_a_key_is_replaced(bare, change):
+    """Its columns are compared by keys that the schema has, and by a second one that it has not."""
+    run_script(bare, "CREATE TYPE e AS ENUM ('a', 'b');\nCREATE TABLE p (id e PRIMARY KEY, up e DEFAULT 'a' CONSTRAINT own REFERENCES p (id));\n"
+        "CREATE TABLE t (e e DEFAULT 'a', id int PRIMARY KEY, CONSTRAINT f FOREIGN KEY (e) REFERENCES p (id) DEFERRABLE INITIALLY DEFERRED);\n"
+        "INSERT INTO p VALUES ('a', 'a');\nINSERT INTO t VALUES ('a', 1);\n"
+        "ALTER TABLE t ADD CONSTRAINT second FOREIGN KEY (e) REFERENCES p (id) ON UPDATE CASCADE NOT VALID")
+    keys = "SELECT conname::text AS name, pg_get_constraintdef(oid) AS text FROM pg_constraint WHERE contype = 'f' ORDER BY 1"
+    before = ask(bare, HEAD, "$queryRaw", query=keys)
+    assert len(before) == 3
+    pulled = ask(bare, None, "$schema.pull")["schema"]
+    changed = pulled.replace(*change)
+    if "  c\n" in changed:
+        changed = changed.replace("@default(a)", "@default(c)")
+    assert changed != pulled
+    assert ask(bare, changed, "$schema.push", acceptDataLoss=True)["executed"]
+    assert ask(bare, changed, "$schema.diff")["sql"] == ""
+    assert ask(bare, HEAD, "$queryRaw", query=keys) == before
+    assert ask(bare, HEAD, "$queryRaw", query="SELECT up::text, e::text FROM p JOIN t ON t.e = p.id") == [{"up": "a", "e": "a"}]
+
+
 APART = {
     # what the parent's model becomes, what the child's is: what stays different
     "a required column": (["a Int", "b String?"], ["a Int?", "b String?", "c Int?"], [("child.a", "nullability"), ("grandchild.a", "nullability")]),
