@@ -88,13 +88,7 @@ extension Client {
         answer.append(decimal: migration.steps.count)
         answer.append(",\"risks\":[")
         answer.append(list: risks) { answer, risk in
-            answer.append("{\"path\":")
-            answer.append(jsonString: risk.path(isQualified: migration.isQualified))
-            answer.append(",\"kind\":")
-            answer.append(jsonString: risk.kind.rawValue)
-            answer.append(",\"reason\":")
-            answer.append(jsonString: risk.reason)
-            answer.append(UInt8(ascii: "}"))
+            append(risk.path(isQualified: migration.isQualified), risk.kind.rawValue, risk.reason, to: &answer)
         }
         answer.append(UInt8(ascii: "]"))
         if !migration.left.isEmpty { append(migration.left, isQualified: migration.isQualified, to: &answer) }
@@ -106,14 +100,18 @@ extension Client {
     private func append(_ left: [LeftDifference], isQualified: Bool, to answer: inout ByteBuffer) {
         answer.append(",\"left\":[")
         answer.append(list: left) { answer, difference in
-            answer.append("{\"path\":")
-            answer.append(jsonString: difference.path(isQualified: isQualified))
-            answer.append(",\"kind\":")
-            answer.append(jsonString: difference.kind.rawValue)
-            answer.append(",\"reason\":")
-            answer.append(jsonString: difference.reason)
-            answer.append(UInt8(ascii: "}"))
+            append(difference.path(isQualified: isQualified), difference.kind.rawValue, difference.reason, to: &answer)
         }
         answer.append(UInt8(ascii: "]"))
+    }
+
+    private func append(_ path: String, _ kind: String, _ reason: String, to answer: inout ByteBuffer) {
+        answer.append("{\"path\":")
+        answer.append(jsonString: path)
+        answer.append(",\"kind\":")
+        answer.append(jsonString: kind)
+        answer.append(",\"reason\":")
+        answer.append(jsonString: reason)
+        answer.append(UInt8(ascii: "}"))
     }
 }
