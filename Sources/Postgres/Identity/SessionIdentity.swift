@@ -4,8 +4,8 @@ import Text
 /// settings decide that.
 ///
 /// It is a digest of: the current role, whether that passes row-level security, the session's role, the database's object identifier, the
-/// search path and the schemas that exist of it, `row_security`, and everything that ALTER ROLE and ALTER DATABASE have set for the session's role and
-/// database. Policies and functions may read any of those settings. The digest is the same in any process.
+/// search path and the schemas that exist of it, `row_security`, and the session's values of all settings that ALTER ROLE and ALTER DATABASE name for
+/// its role and database. Policies and functions may read any of those settings. The digest is the same in any process.
 package struct SessionIdentity: Sendable, Equatable {
     package let number: UInt64
 
@@ -30,13 +30,17 @@ package struct SessionIdentity: Sendable, Equatable {
     }
 
     /// Why each name with its schema: the search path is what is in question.
-    /// Why the settings' texts and not their values: a setting whose value only some roles may read would make the statement fail.
+    /// Why the session's values of the settings, and only their names of the catalog: a session has what was set when it began, and the catalog
+    /// says what a session that begins now would have.
+    /// Why two of them as the catalog has them: only some roles may read the session's, and no row depends on them.
     static let statement = """
         SELECT r.rolname, r.rolsuper OR r.rolbypassrls, s.rolname, d.oid, pg_catalog.current_setting('search_path'), \
         pg_catalog.current_schemas(false), pg_catalog.current_setting('row_security'), \
-        ARRAY(SELECT pg_catalog.concat(c.setdatabase, ' ', c.setrole, ' ', c.setconfig) FROM pg_catalog.pg_db_role_setting c \
+        ARRAY(SELECT DISTINCT CASE WHEN n.name OPERATOR(pg_catalog.=) ANY (ARRAY['session_preload_libraries', 'dynamic_library_path']) THEN u.setting \
+        ELSE pg_catalog.concat(n.name, '=', pg_catalog.current_setting(n.name, true)) END \
+        FROM pg_catalog.pg_db_role_setting c, pg_catalog.unnest(c.setconfig) AS u(setting), pg_catalog.split_part(u.setting, '=', 1) AS n(name) \
         WHERE c.setdatabase OPERATOR(pg_catalog.=) ANY (ARRAY[0::pg_catalog.oid, d.oid]) \
-        AND c.setrole OPERATOR(pg_catalog.=) ANY (ARRAY[0::pg_catalog.oid, s.oid]) ORDER BY c.setdatabase, c.setrole) \
+        AND c.setrole OPERATOR(pg_catalog.=) ANY (ARRAY[0::pg_catalog.oid, s.oid]) ORDER BY 1) \
         FROM pg_catalog.pg_roles r, pg_catalog.pg_roles s, pg_catalog.pg_database d \
         WHERE r.rolname OPERATOR(pg_catalog.=) current_user AND s.rolname OPERATOR(pg_catalog.=) session_user \
         AND d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()

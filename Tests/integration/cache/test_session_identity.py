@@ -128,6 +128,23 @@ def test_a_shared_cache_gives_no_answer_of_sessions_before(altering, change):
         assert other.names(USERS) == after
 
 
+def test_a_session_tells_the_settings_that_it_began_with(altering):
+    """Not those that the catalog has when it is asked: it goes on with its own."""
+    altering(CHANGES["what a policy reads"][0])
+    altering("ALTER DATABASE {name} SET \"app.user\" = 'Bob'")
+    with Fleet(altering.database) as fleet:
+        first = fleet.open()
+        first.client.data({"operation": "$connect"})
+        altering("ALTER DATABASE {name} SET \"app.user\" = 'Dave'")
+        # Why either: a session that was not asked within a second is replaced.
+        assert first.names(USERS) in (["Bob"], ["Dave"])
+        first.await_stored(1)
+        assert fleet.open().names(USERS) == ["Dave"]
+        altering.end_sessions()
+        begin_session(first)
+        assert first.names(USERS) == ["Dave"]
+
+
 def test_a_change_that_is_undone_begins_anew_again(altering):
     with (member := altering.open()).client:
         for sql, expected in [(CHANGES["the role"][0], ["Bob"]), ("ALTER ROLE {role} IN DATABASE {name} RESET role", ALL)] * 2:
