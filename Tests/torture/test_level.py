@@ -47,7 +47,8 @@ def test_calls_without_number_leave_everything_level(run, figures, configuration
     tenth, half, end = ([int(word) for word in line.split()] for line in outcome.stdout.splitlines())
     figures(f"{operation}: {count} calls, {time.monotonic() - start:.0f} s; descriptors, threads, heap and resident KB at a tenth, the half and"
             f" the end: {tenth} {half} {end}")
-    # A pool's connection or thread more or less is none that was lost: with three connections there are few.
-    assert end[0] <= tenth[0] + 6 and end[1] <= tenth[1] + 4
+    # A pool's connection or thread more or less is none that was lost: with three connections there are few. A connection has a socket, and three
+    # descriptors more once it had a large answer.
+    assert end[0] <= tenth[0] + 12 and end[1] <= tenth[1] + 4
     # A sanitizer keeps memory of its own, and looks for leaks itself.
     assert SANITIZER or end[2] - half[2] < HEAP_KB and end[3] - half[3] < RESIDENT_KB
