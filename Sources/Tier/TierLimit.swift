@@ -12,6 +12,8 @@ package enum TierLimit {
     /// The pause between two questions to a Sentinel, and the most bytes of its answer.
     static let moveMilliseconds = 1000
     static let sentinelReplyBytes = 65_536
+    /// How often a Sentinel is asked again at once, the first time included, where a failover came between its answers.
+    static let sentinelQuestions = 3
     /// How long Sentinels that answer have to tell lower numbers, while others are silent, in nanoseconds. Sentinels tell each other of
     /// a failover every two seconds.
     static let sentinelReset: UInt64 = 5_000_000_000

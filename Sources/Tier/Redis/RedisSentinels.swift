@@ -3,7 +3,7 @@ import Concurrency
 /// Asks Sentinels which server is the primary.
 ///
 /// Each answer has a number that a failover raises (`config-epoch`). An answer with a lower number than has been seen is that of a Sentinel which
-/// is cut off from the others. Any thread may connect; one thread asks for moves.
+/// is cut off from the others. Answers of one number name one server. Any thread may connect; one thread asks for moves.
 final class RedisSentinels: Sendable {
     /// What a Sentinel says.
     struct Primary: Sendable, Equatable {
@@ -157,40 +157,59 @@ final class RedisSentinels: Sendable {
         }
     }
 
+    /// Asks for the number before the address and after it, in one round trip.
+    ///
+    /// Why two commands: for seconds, the Sentinel that leads a failover has its number in `SENTINEL MASTER` together with the former primary's
+    /// address. `SENTINEL GET-MASTER-ADDR-BY-NAME` names the new primary from the moment when the number is raised.
+    /// Why the number twice: an address that was read while the number stayed is that of the number.
     private func tell(_ connection: EngineConnection, until deadline: Deadline) throws(TierFault) -> Primary {
         do throws(TierFault) {
-            try connection.add("SENTINEL", "MASTER", master)
-            let reply = try connection.receive(until: deadline)
-            if let refusal = reply.refusal {
-                if refusal.hasPrefix("ERR No such master") { throw .refused("it does not know the primary that `master` names") }
-                throw RedisTier.fault(refusal)
+            for _ in 0..<TierLimit.sentinelQuestions {
+                try connection.add("SENTINEL", "MASTER", master)
+                try connection.add("SENTINEL", "GET-MASTER-ADDR-BY-NAME", master)
+                try connection.add("SENTINEL", "MASTER", master)
+                let failover = try read(connection, until: deadline, RedisSentinels.failover)
+                let host = try read(connection, until: deadline, RedisSentinels.host)
+                if try read(connection, until: deadline, RedisSentinels.failover) == failover { return Primary(host: host, failover: failover) }
             }
-            guard let primary = RedisSentinels.primary(reply) else { throw .failed("it answered in another form") }
-            return primary
+            throw .failed("another server became the primary while it was asked")
         } catch {
             throw RedisSentinels.ofSentinel(error)
         }
+    }
+
+    private func read<Value>(
+        _ connection: EngineConnection, until deadline: Deadline, _ value: (RedisReply) -> Value?
+    ) throws(TierFault) -> Value {
+        let reply = try connection.receive(until: deadline)
+        if let refusal = reply.refusal {
+            if refusal.hasPrefix("ERR No such master") { throw .refused("it does not know the primary that `master` names") }
+            throw RedisTier.fault(refusal)
+        }
+        guard let value = value(reply) else { throw .failed("it answered in another form") }
+        return value
     }
 
     private static func ofSentinel(_ fault: TierFault) -> TierFault {
         if case .refused(let words) = fault { .refused("a Sentinel is of no use: \(words)") } else { .failed("a Sentinel is of no use: \(fault.words)") }
     }
 
-    /// Reads the names and values of `SENTINEL MASTER`.
-    static func primary(_ reply: RedisReply) -> Primary? {
+    /// Reads the number among the names and values of `SENTINEL MASTER`.
+    static func failover(_ reply: RedisReply) -> UInt64? {
         guard let members = reply.members, members.count.isMultiple(of: 2) else { return nil }
-        var (name, port, failover): (String?, Int32?, UInt64?)
         for place in stride(from: 0, to: members.count, by: 2) {
-            guard let key = members[place].text, let value = members[place + 1].text else { continue }
-            let text = String(decoding: value, as: UTF8.self)
-            switch String(decoding: key, as: UTF8.self) {
-            case "ip": name = text
-            case "port": port = Int32(text)
-            case "config-epoch": failover = UInt64(text)
-            default: continue
-            }
+            guard members[place].text?.elementsEqual("config-epoch".utf8) == true else { continue }
+            return members[place + 1].text.flatMap { UInt64(String(decoding: $0, as: UTF8.self)) }
         }
-        guard let name, let port, let failover, !name.isEmpty, !name.utf8.contains(0), (1...65535).contains(port) else { return nil }
-        return Primary(host: RedisAddress.Host(name: name, port: port), failover: failover)
+        return nil
+    }
+
+    /// Reads the address and the port of `SENTINEL GET-MASTER-ADDR-BY-NAME`.
+    static func host(_ reply: RedisReply) -> RedisAddress.Host? {
+        guard let members = reply.members, members.count == 2, let address = members[0].text, let digits = members[1].text else { return nil }
+        let name = String(decoding: address, as: UTF8.self)
+        guard let port = Int32(String(decoding: digits, as: UTF8.self)), (1...65535).contains(port) else { return nil }
+        guard !name.isEmpty, !name.utf8.contains(0) else { return nil }
+        return RedisAddress.Host(name: name, port: port)
     }
 }

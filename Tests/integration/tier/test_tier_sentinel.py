@@ -150,6 +150,40 @@ def test_a_former_primary_is_left_also_if_the_connection_that_listens_was_told_f
         eventually(lambda: "Changed" in member.find(USERS).text.decode(), "the old answer to go")
 
 
+def test_the_sentinel_that_leads_a_failover_names_the_new_primary(make_fleet, sentinel):
+    """It tells the new number with the former address until all replicas follow. The former primary goes on meanwhile."""
+    fleet = make_fleet()
+    with Redis() as other:
+        one = sentinel(fleet.redis.port)
+        member = fleet.open(url=scripted(one))
+        member.find(USERS)
+        member.await_stored()
+        fleet.database.sql.execute("UPDATE \"User\" SET name = 'Changed' WHERE id = 1")
+        one.name(fleet.redis.port, 2, promoted=other.port)
+        eventually(lambda: other.keys("{accelerant}:1:era"), "it to come to the new primary")
+        fleet.redis.call("CONFIG", "RESETSTAT")
+        late = fleet.open(url=scripted(one))
+        for each in (member, late):
+            each.await_trusted()
+            eventually(lambda each=each: each.metric("accelerant_tier_listening") == 1, "it to listen there")
+            eventually(lambda each=each: "Changed" in each.find(USERS).text.decode(), "the old answer to go")
+        one.name(other.port, 2)
+        assert member.invalidate("users").status == "OK"
+        assert "cmdstat_publish" in other.call("INFO", "commandstats").decode()
+        assert "cmdstat_evalsha" not in fleet.redis.call("INFO", "commandstats").decode()
+
+
+def test_a_sentinel_is_asked_again_where_a_failover_came_between_its_answers(make_fleet, sentinel):
+    fleet = make_fleet()
+    with Redis() as former:
+        one = sentinel(former.port)
+        one.name_after_one_answer(fleet.redis.port, 2)
+        fleet.open(url=scripted(one))
+        question = ["MASTER", "GET-MASTER-ADDR-BY-NAME", "MASTER"]
+        assert [command[1] for command in one.commands[:6]] == question * 2
+        assert former.keys() == []
+
+
 def test_a_replica_that_a_sentinel_takes_for_the_primary_is_refused(make_fleet, sentinel):
     fleet = make_fleet()
     with Redis(replicaof=f"127.0.0.1 {fleet.redis.port}") as replica:

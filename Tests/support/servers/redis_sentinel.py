@@ -104,17 +104,26 @@ class Group:
 
 
 class ScriptedSentinel:
-    """Says that the primary is at `port` of 127.0.0.1, by the failover of that number. No port: it does not know the primary."""
+    """Says that the primary is at `port` of 127.0.0.1, by the failover of that number. No port: it does not know the primary.
+
+    With `promoted` it leads that failover: `SENTINEL MASTER` has the former primary's port and the new number, and
+    `SENTINEL GET-MASTER-ADDR-BY-NAME` has the new port.
+    """
 
     def __init__(self, port, failover=1):
-        self.port, self.failover = port, failover
+        self.port, self.failover, self.promoted = port, failover, None
         self.commands = []
+        self._next = None
         self._server = socket.create_server(("127.0.0.1", 0))
         self.place = f"127.0.0.1:{self._server.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def name(self, port, failover):
-        self.port, self.failover = port, failover
+    def name(self, port, failover, promoted=None):
+        self.port, self.failover, self.promoted = port, failover, promoted
+
+    def name_after_one_answer(self, port, failover):
+        """A failover between two answers: the next one is still as before."""
+        self._next = (port, failover)
 
     def _accept(self):
         while True:
@@ -138,12 +147,21 @@ class ScriptedSentinel:
             pass
 
     def _reply(self, words):
-        if words[:2] != ["SENTINEL", "MASTER"]:
-            return b"+OK\r\n"
-        if self.port is None:
-            return b"-ERR No such master with that name\r\n"
-        pairs = ["name", words[2], "ip", "127.0.0.1", "port", str(self.port), "flags", "master", "config-epoch", str(self.failover)]
-        return b"*%d\r\n" % len(pairs) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word.encode()) for word in pairs)
+        if words[:2] == ["SENTINEL", "MASTER"]:
+            if self.port is None:
+                return b"-ERR No such master with that name\r\n"
+            pairs = ["name", words[2], "ip", "127.0.0.1", "port", str(self.port), "flags", "master", "config-epoch", str(self.failover)]
+            if self._next:
+                self.name(*self._next)
+                self._next = None
+            return self._list(pairs)
+        if words[:2] == ["SENTINEL", "GET-MASTER-ADDR-BY-NAME"]:
+            return b"*-1\r\n" if self.port is None else self._list(["127.0.0.1", str(self.promoted or self.port)])
+        return b"+OK\r\n"
+
+    @staticmethod
+    def _list(words):
+        return b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word.encode()) for word in words)
 
     def close(self):
         # Why first: a thread that waits for a connection would still take one.
