@@ -116,4 +116,6 @@ def test_a_subscription_brings_rows_that_are_seen(own_server):
             eventually(lambda: hearer.ask(count).data == 0, "the truncation")
         copy.execute("ALTER SUBSCRIPTION s DISABLE; ALTER SUBSCRIPTION s SET (slot_name = NONE)")
         copy.execute("DROP SUBSCRIPTION s")
+        # Why: the walsender goes on for a moment.
+        eventually(lambda: origin.execute("SELECT active FROM pg_replication_slots WHERE slot_name = 's'") == [["f"]], "the slot to be free")
         origin.execute("SELECT pg_drop_replication_slot('s')")
