@@ -63,3 +63,13 @@ package struct Failure: Error, Sendable, Equatable {
             && left.meta.elementsEqual(right.meta) { $0.key == $1.key && $0.value == $1.value }
     }
 }
+
+extension Failure {
+    /// The same failure, found after the server had committed what the request does. `sentence` says that to people, `meta.committed` to programs.
+    package func afterCommit(_ sentence: String) -> Failure {
+        var failure = self
+        failure.message += " " + sentence
+        failure.meta.append(("committed", .truth(true)))
+        return failure
+    }
+}

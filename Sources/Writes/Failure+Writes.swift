@@ -5,12 +5,7 @@ import Text
 /// The failures of writes, under Prisma's codes.
 extension Failure {
     /// A failure that was found after the write had been committed.
-    var afterCommit: Failure {
-        var failure = self
-        failure.message += " The write itself has taken effect."
-        failure.meta.append(("committed", .truth(true)))
-        return failure
-    }
+    var afterCommit: Failure { afterCommit("The write itself has taken effect.") }
 
     /// The detour that helps, where the server refused a statement because the database lacks something.
     var detour: WriteDetours? {

@@ -180,9 +180,7 @@ extension Pool {
 extension Failure {
     /// A failure that was found after the server had carried out and committed a raw statement.
     fileprivate var afterRawCommit: Failure {
-        var failure = self
-        failure.message += " The statement itself was carried out: what it writes has taken effect."
-        failure.meta.append(("committed", .truth(true)))
+        var failure = afterCommit("The statement itself was carried out: what it writes has taken effect.")
         failure.isRetryable = false
         failure.sqlState = nil
         // Why: `unavailable` says that nothing was done.

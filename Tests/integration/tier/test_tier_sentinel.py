@@ -108,31 +108,35 @@ def test_a_sentinel_that_is_behind_is_not_believed(make_fleet, sentinel):
         assert former.keys() == []
 
 
-def test_sentinels_that_were_set_up_anew_are_believed_when_all_of_them_say_so(make_fleet, sentinel):
-    fleet = make_fleet()
-    one, two = sentinel(fleet.redis.port, 7), sentinel(fleet.redis.port, 7)
-    member = fleet.open(url=scripted(one, two))
-    for each in (one, two):
+def set_up_anew(fleet, *sentinels):
+    for each in sentinels:
         each.name(fleet.redis.port, 0)
+
+
+def is_trusted_again(fleet, member):
+    """The server is gone for a while; the member connects to it again."""
     fleet.redis.kill()
     assert member.find(USERS).cache == "miss"
     member.await_trusted(0)
     fleet.redis.start()
     member.await_trusted()
+
+
+def test_sentinels_that_were_set_up_anew_are_believed_when_all_of_them_say_so(make_fleet, sentinel):
+    fleet = make_fleet()
+    one, two = sentinel(fleet.redis.port, 7), sentinel(fleet.redis.port, 7)
+    member = fleet.open(url=scripted(one, two))
+    set_up_anew(fleet, one, two)
+    is_trusted_again(fleet, member)
 
 
 def test_sentinels_that_were_set_up_anew_are_believed_in_the_end_though_one_is_down(make_fleet, sentinel):
     fleet = make_fleet()
     one, two = sentinel(fleet.redis.port, 7), sentinel(fleet.redis.port, 7)
     member = fleet.open(url=scripted(one, two))
-    for each in (one, two):
-        each.name(fleet.redis.port, 0)
+    set_up_anew(fleet, one, two)
     two.close()
-    fleet.redis.kill()
-    assert member.find(USERS).cache == "miss"
-    member.await_trusted(0)
-    fleet.redis.start()
-    member.await_trusted()
+    is_trusted_again(fleet, member)
 
 
 def test_a_former_primary_is_left_also_if_the_connection_that_listens_was_told_first(make_fleet, sentinel):
