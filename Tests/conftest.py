@@ -1,4 +1,5 @@
 """What every test from outside can ask for: a server, a database of its own, clients."""
+import faulthandler
 import os
 import sys
 
@@ -20,14 +21,31 @@ from postgres import ThrowAwayPostgres  # noqa: E402
 from psql import Psql  # noqa: E402
 
 TEMPLATE = "template_of_tests"
+#: Seconds that any test may take unless its long form was asked for.
+LONGEST = 300
+IS_LONG = any(os.environ.get(name) == "long" for name in ("ACCELERANT_TORTURE", "ACCELERANT_FAULTS", "ACCELERANT_AUTOMATIC"))
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leaves out what cannot be meant in the world that the tests play in (`worlds.py`)."""
+    """Leaves out what cannot be meant in the world that the tests play in (`worlds.py`), and bounds what a short form may take."""
+    if not IS_LONG:
+        for item in items:
+            if any(mark.args[0] > LONGEST for mark in item.iter_markers("timeout")):
+                item.add_marker(pytest.mark.timeout(LONGEST), append=False)
     left_out = [item for item in items if any(item.get_closest_marker(name) for name in worlds.current().leaves_out)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol():
+    """Ends the process that hangs in a test. Why beside pytest-timeout: that is a thread of Python, and waits with all others for one that hangs in C."""
+    if not IS_LONG:
+        faulthandler.dump_traceback_later(LONGEST + 60, exit=True)
+    outcome = yield
+    faulthandler.cancel_dump_traceback_later()
+    return outcome
 
 
 def prepare(server):

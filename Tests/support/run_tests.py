@@ -20,8 +20,10 @@ RESULTS = os.path.join(ROOT, ".build", "test-results")
 #: A run that takes longer hangs.
 BUILD_SECONDS = 30 * 60
 SWIFT_SECONDS = 10 * 60
-OUTSIDE_SECONDS = 40 * 60
+OUTSIDE_SECONDS = 30 * 60
 NODE_SECONDS = 10 * 60
+#: As many processes run the tests from outside, each with servers of its own. One that dies in a test fails that test, and another takes its place.
+OUTSIDE_PROCESSES = 2
 
 
 def run(name, command, seconds, environment=None):
@@ -56,8 +58,8 @@ def signal_all(session, number, name=""):
 
 
 def counts(pattern):
-    """Passed and failed tests of the reports that match. A report that was not written to its end has none."""
-    passed = failed = 0
+    """Passed tests of the reports that match, and the names of the failed ones. A report that was not written to its end has none."""
+    passed, failed = 0, []
     for path in glob.glob(os.path.join(RESULTS, pattern)):
         try:
             report = ElementTree.parse(path)
@@ -65,7 +67,7 @@ def counts(pattern):
             continue
         for case in report.iter("testcase"):
             if case.find("failure") is not None or case.find("error") is not None:
-                failed += 1
+                failed.append(f"{case.get('classname')}.{case.get('name')}")
             elif case.find("skipped") is None:
                 passed += 1
     return passed, failed
@@ -87,15 +89,16 @@ def run_node():
 
 
 def tap_counts(path):
-    """Passed and failed tests of a report in TAP; what was cancelled has failed."""
-    found = {}
+    """Passed tests of a report in TAP, and the names of the failed ones; what was cancelled has failed."""
+    passed, failed = 0, []
     if os.path.exists(path):
         with open(path, encoding="utf-8", errors="replace") as report:
             for line in report:
-                match = re.match(r"# (pass|fail|cancelled) (\d+)$", line)
-                if match:
-                    found[match[1]] = int(match[2])
-    return found.get("pass", 0), found.get("fail", 0) + found.get("cancelled", 0)
+                if match := re.match(r"# pass (\d+)$", line):
+                    passed = int(match[1])
+                elif match := re.match(r"not ok \d+ - (.*)$", line):
+                    failed.append(match[1])
+    return passed, failed
 
 
 def main():
@@ -118,6 +121,7 @@ def main():
         runners.append(("swift", is_well, *counts("swift*.xml")))
     if options.only in (None, "outside"):
         command = [options.python, "-m", "pytest", "-q", "--junitxml", os.path.join(RESULTS, "outside.xml"),
+                   "-n", str(OUTSIDE_PROCESSES), "--dist", "worksteal",
                    "-c", os.path.join("Tests", "pytest.ini"), "Tests", "bindings/python/tests", "bindings/cli/tests"]
         environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1")
         runners.append(("outside", run("outside", command, OUTSIDE_SECONDS, environment), *counts("outside*.xml")))
@@ -139,11 +143,13 @@ def main():
     total_passed = total_failed = 0
     for name, is_well, passed, failed in runners:
         # A runner that ends badly without a failed test (a crash, a test that leaks) counts as one failure; so does silence.
-        if failed == 0 and not (is_well and passed):
-            failed = 1
-        print(f"{name}: {passed} passed, {failed} failed")
+        if not failed and not (is_well and passed):
+            failed = ["the runner itself"]
+        for test in failed:
+            print(f"failed: {name}: {test}")
+        print(f"{name}: {passed} passed, {len(failed)} failed")
         total_passed += passed
-        total_failed += failed
+        total_failed += len(failed)
     print(f"{total_passed} passed, {total_failed} failed")
     return 1 if total_failed else 0
 

@@ -7,3 +7,4 @@ _specification = importlib.util.spec_from_file_location("tests_of_the_library", 
 _fixtures = importlib.util.module_from_spec(_specification)
 _specification.loader.exec_module(_fixtures)
 server, admin = _fixtures.server, _fixtures.admin
+pytest_runtest_protocol = _fixtures.pytest_runtest_protocol

@@ -22,6 +22,7 @@ def tests_of_the_library():
 _shared = tests_of_the_library()
 server, own_server, admin = _shared.server, _shared.own_server, _shared.admin
 database, shared_database = _shared.database, _shared.shared_database
+pytest_runtest_protocol = _shared.pytest_runtest_protocol
 
 
 @pytest.fixture(scope="session")

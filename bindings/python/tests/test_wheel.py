@@ -8,6 +8,7 @@ import sys
 import tarfile
 import zipfile
 
+import kept
 import pytest
 from demo import SCHEMA_PATH, load_demo
 
@@ -47,7 +48,9 @@ def made(tmp_path_factory):
     subprocess.run(["cc", "-O2", *folders, *sources, "-ldl", "-o", str(beside / "accelerant")], check=True, timeout=100)
     library = str(beside / "libaccelerant.so")
     command = [sys.executable, os.path.join(PACKAGE, "make_wheel"), "--library", library, "--output", str(folder), "--environment", str(folder / "environment")]
-    subprocess.run(command, check=True, timeout=400)
+    # Why alone: setuptools builds in the package's own folder.
+    with kept.alone("wheel"):
+        subprocess.run(command, check=True, timeout=250)
     return folder
 
 

@@ -4,8 +4,8 @@ import re
 import resource
 import subprocess
 import sys
-import venv
 
+import kept
 import pytest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -20,17 +20,11 @@ CHECKERS = ["mypy==1.18.2", "basedpyright==1.31.7", "typing_extensions"]
 
 @pytest.fixture(scope="session")
 def tools():
-    """mypy and basedpyright (which brings node), from PyPI, in an environment that stays in .build."""
-    folder = os.path.join(PACKAGE, "..", "..", ".build", "checkers")
-    if not os.path.exists(os.path.join(folder, "ready")):
-        venv.create(folder, clear=True, with_pip=True)
-        outcome = subprocess.run(
-            [os.path.join(folder, "bin", "pip"), "install", "--quiet", "--disable-pip-version-check", *CHECKERS], capture_output=True, text=True,
-            timeout=300)
-        if outcome.returncode != 0:
-            pytest.skip(f"not run: PyPI gives no mypy and basedpyright here: {outcome.stderr.strip().splitlines()[-1]}")
-        open(os.path.join(folder, "ready"), "w").close()
-    return os.path.join(folder, "bin")
+    """mypy and basedpyright (which brings node), from PyPI."""
+    try:
+        return kept.environment("checkers", CHECKERS)
+    except kept.NotToBeHad as reason:
+        pytest.skip(f"not run: PyPI gives no mypy and basedpyright here: {reason}")
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,8 @@
 import os
 import subprocess
 import sys
-import venv
 
+import kept
 import pytest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -15,17 +15,11 @@ FROM_PYPI = ["fastapi", "httpx", "flask", "gunicorn", "uvloop", "pydantic", "ope
 
 @pytest.fixture(scope="session")
 def python():
-    """An interpreter that has the frameworks. Why in .build: they take a minute to come."""
-    folder = os.path.join(PACKAGE, "..", "..", ".build", "frameworks")
-    if not os.path.exists(os.path.join(folder, "ready")):
-        venv.create(folder, clear=True, with_pip=True)
-        outcome = subprocess.run(
-            [os.path.join(folder, "bin", "pip"), "install", "--quiet", "--disable-pip-version-check", *FROM_PYPI], capture_output=True, text=True,
-            timeout=600)
-        if outcome.returncode != 0:
-            pytest.skip(f"not run: PyPI gives no frameworks here: {outcome.stderr.strip().splitlines()[-1]}")
-        open(os.path.join(folder, "ready"), "w").close()
-    return os.path.join(folder, "bin", "python")
+    """An interpreter that has the frameworks."""
+    try:
+        return os.path.join(kept.environment("frameworks", FROM_PYPI), "python")
+    except kept.NotToBeHad as reason:
+        pytest.skip(f"not run: PyPI gives no frameworks here: {reason}")
 
 
 @pytest.fixture(scope="session")
