@@ -7,6 +7,7 @@ from asking import Asking
 from capi import as_bytes
 from waiting import Call, eventually
 
+RIGHT = f"00-{'c' * 32}-{'d' * 16}-01"
 SEEN = {"operation": "$queryRaw", "args": {"query": "SELECT current_query() AS q"}}
 
 
@@ -180,7 +181,7 @@ def test_of_a_later_version_what_is_known_is_passed_on(reader):
 
 
 @pytest.mark.parametrize("wrong", [
-    "", "00", fresh().upper(), fresh() + "-", "ff" + fresh()[2:], fresh()[:-1] + "'", f"00-{'0' * 32}-{'1' * 16}-01", f"00-{'1' * 32}-{'0' * 16}-01",
+    "", "00", RIGHT.upper(), RIGHT + "-", "ff" + RIGHT[2:], RIGHT[:-1] + "'", f"00-{'0' * 32}-{'1' * 16}-01", f"00-{'1' * 32}-{'0' * 16}-01",
     "00-" + "1" * 32 + "-" + "1" * 16 + "-1", "*/ DROP TABLE x; --", 1, True, [], {},
 ], ids=str)
 def test_what_is_none_is_refused(reader, wrong):

@@ -121,7 +121,7 @@ def test_the_sign_of_an_answer_that_is_too_large_is_sealed_too(fleet):
     assert second.metric("accelerant_tier_bypasses_total") == 1, "it waits for nobody"
 
 
-@pytest.mark.parametrize("key", ["", "short", "zz" * 32, base64.b64encode(KEY[:31]).decode(), 7])
+@pytest.mark.parametrize("key", ["", "short", "zz" * 32, base64.b64encode(KEY[:31]).decode(), 7], ids=["empty", "short", "no hex", "31 bytes", "number"])
 def test_what_is_no_key_is_refused_and_not_repeated(database, key):
     with pytest.raises(OpenError) as caught:
         Client({"schema": SCHEMA, "datasourceUrl": database.url(), "cache": {"tier": {"url": "redis://h", "key": key}}})
