@@ -4,7 +4,7 @@ Required: no crash, no hang, no wrong answer; every error an honest one; a write
 says that it did not has not; the next session in the same process succeeds; descriptors, threads and the heap stay level. What nobody may
 notice (a signal that interrupts a call, a byte at a time) changes nothing at all.
 
-The short form takes some uses of each call, another share of them in each run; `make torture` takes all.
+The short form takes some uses of some calls, the same in every run; `make torture` takes all.
 """
 import concurrent.futures
 import os
@@ -35,14 +35,8 @@ def choose(every, is_long):
     used = [entry for entry in every if entry[1]]
     if is_long:
         return [(name, way, 1, 1) for name, _, way in used]
-    # Why by the clock: run after run, all of them have their turn.
-    moment = int(time.time())
-    chosen = []
-    for number in range(SHORT_CALLS):
-        name, uses, way = used[(moment * SHORT_CALLS + number) % len(used)]
-        step = max(uses // SHORT_USES, 1)
-        chosen.append((name, way, 1 + moment % step, step))
-    return chosen
+    # Spread over all: the calls stand in the order of their kinds.
+    return [(name, way, 1, max(uses // SHORT_USES, 1)) for name, uses, way in used[:: len(used) // SHORT_CALLS]]
 
 
 def sweep(run, figures, configure, what, mode, is_long, harm=(), **settings):

@@ -76,7 +76,8 @@ def test_whatever_a_server_says_harms_nothing(configuration, database, figures, 
     counts, lies = {}, 0
     document = json.loads(configuration(limits={"queryTimeoutMs": LIMIT_MS}))
     document.pop("schemaPath")
-    first = int(time.time())
+    # Why by the clock: one long run after the other tells other lies.
+    first = int(time.time()) if is_long else 1
     for seed in range(first, first + (LONG_SEEDS if is_long else 12)):
         with HostileProxy(path, seed) as proxy:
             url = proxy.url(database, connection_limit=2)
