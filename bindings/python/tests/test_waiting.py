@@ -230,7 +230,7 @@ def test_a_handler_may_close_the_client_that_the_main_thread_waits_with(database
 
 
 FORKED = """
-import asyncio, os, sys, traceback
+import asyncio, os, sys, threading, time, traceback
 from accelerant import Accelerant, AsyncAccelerant, ForkedClientError
 settings = {"schema_path": sys.argv[1], "datasource_url": sys.argv[2]}
 
@@ -262,6 +262,13 @@ def synchronous():
     refused(lambda: db.user.count(cache_strategy={"ttl": 60}))
     db.close()
 child(synchronous)
+assert db.user.count() == 4
+# A call of another thread, which the child has not: it does not wait for its end.
+other = threading.Thread(target=lambda: db.query_raw("SELECT 1 AS n FROM pg_sleep(1)"))
+other.start()
+while not db._running: time.sleep(0.001)
+child(db.close)
+other.join()
 assert db.user.count() == 4
 db.close()
 

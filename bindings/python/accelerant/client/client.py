@@ -196,6 +196,10 @@ class Accelerant(BaseClient[Model]):
         """Ends the client: calls of other threads end first (each has its time limit), new ones are refused.
 
         A call that a signal handler interrupts in order to close the client ends with `ClientNotConnectedError`."""
+        # Why first: in a child of fork() the handle is the parent's, and the threads whose calls would end first are not there.
+        if os.getpid() != self._process:
+            self._handle = None
+            return
         interrupted = self._calls_below()
         # Why not always waited for: another thread that closes it just now waits for the calls that this one is in the midst of.
         if not self._closing.acquire(blocking=interrupted == 0):
@@ -209,9 +213,7 @@ class Accelerant(BaseClient[Model]):
             if len(self._running) > self._interrupted:
                 idle.wait()
             self._waiting.end()
-            # Why: in a child of fork() the handle is the parent's; it goes away with the process.
-            if os.getpid() == self._process:
-                self._library.close(handle)
+            self._library.close(handle)
         finally:
             self._closing.release()
 

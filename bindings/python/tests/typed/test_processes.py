@@ -75,10 +75,8 @@ def test_ctrl_c_ends_a_call_that_waits(package, url):
         process.send_signal(signal.SIGINT)
         ended = float(process.stdout.readline())
         assert process.wait(30) == 0
-    # 50 ms on a quiet machine; this one may be busy.
-    assert ended - sent < 0.5
-
-
+    # 50 ms on a quiet machine. The query would have ended by itself after 20 s.
+    assert ended - sent < 15
 
 
 PICKLED = """
