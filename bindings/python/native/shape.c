@@ -31,6 +31,11 @@ int shape_prepare(shape *self) {
     }
     nothing = PyObject_CallFunctionObjArgs(self->resolve, (PyObject *)self, NULL);
     Py_XDECREF(nothing);
+    /* Another thread may have defined it in the meantime: that `define` was the one. */
+    if (nothing == NULL && self->is_defined && PyErr_ExceptionMatches(PyExc_RuntimeError)) {
+        PyErr_Clear();
+        return 0;
+    }
     if (nothing != NULL && !self->is_defined) PyErr_SetString(PyExc_RuntimeError, "a shape was not defined when it was asked to be");
     return nothing != NULL && self->is_defined ? 0 : -1;
 }
