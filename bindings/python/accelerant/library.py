@@ -17,12 +17,15 @@ _configured: Any = None
 
 
 def native_module() -> Any:
-    """The module in C, knowing what it has to know of this package; None where it was not built."""
-    global _configured
+    """The module in C, knowing what it has to know of this package; None where it was not built, or serves another interpreter."""
+    global _configured, _native
     if _native is not None and _configured is not _native:
         from .codec import configured
 
-        _configured = configured(_native)
+        try:
+            _configured = configured(_native)
+        except ImportError:
+            _native = None
     return _native
 
 

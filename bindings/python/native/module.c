@@ -37,11 +37,22 @@ static PyObject *bind(PyObject *module, PyObject *arguments) {
     Py_RETURN_NONE;
 }
 
-/* configure(special, Decimal): `special(value, mode)` gives what a value stands for that JSON does not have. */
+/* What is kept here belongs to one interpreter of the process: the first that configures the module. */
+static int is_of_this_interpreter(void) {
+    static int64_t owner = -1;
+    int64_t present = PyInterpreterState_GetID(PyInterpreterState_Get());
+    if (owner < 0) owner = present;
+    if (owner == present || present < 0) return present >= 0;
+    PyErr_SetString(PyExc_ImportError, "the module in C serves one interpreter of a process: this one goes on without it");
+    return 0;
+}
+
+/* configure(special, Decimal): `special(value, mode)` gives what a value stands for that JSON does not have. ImportError in another interpreter
+ * than the first. */
 static PyObject *configure(PyObject *module, PyObject *arguments) {
     PyObject *hook, *decimal;
     (void)module;
-    if (!PyArg_ParseTuple(arguments, "OO!", &hook, &PyType_Type, &decimal)) return NULL;
+    if (!PyArg_ParseTuple(arguments, "OO!", &hook, &PyType_Type, &decimal) || !is_of_this_interpreter()) return NULL;
     replace(&special_hook, hook);
     replace(&decimal_type, decimal);
     Py_RETURN_NONE;
