@@ -59,6 +59,10 @@ def test_batches_and_transactions(make):
                 await tx.user.create({"name": "c"})
                 async with tx.batch_() as batch:
                     batch.user.create({"name": "d"})
+                with pytest.raises(TypeError):
+                    async with tx.batch_() as batch:
+                        batch.user.create({"name": "f"})
+                        batch.user.create({"name": object()})
                 assert await db.user.count() == 2
             assert await db.user.count() == 4
             with pytest.raises(errors.TransactionExpiredError):

@@ -110,6 +110,11 @@ def test_a_batch_in_a_transaction_is_part_of_it(db):
             batch.user.create({"name": "b"})
             batch.user.create_many([{"name": "d", "email": "e"}, {"name": "d", "email": "e"}])
         assert tx.user.count() == 1 and db.user.count() == 0
+        # What cannot be sent is no error of the library's, and takes what went before it along.
+        with pytest.raises(TypeError), tx.batch_() as batch:
+            batch.user.create({"name": "f"})
+            batch.user.create({"name": object()})
+        assert tx.user.count() == 1
     assert db.user.count() == 1
 
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any, Dict, Generic, List, Optional
 
 from ...errors import PrismaError, TransactionError
@@ -93,8 +94,10 @@ class SyncBatch(Batch):
         try:
             for request in requests:
                 self._client._run(request, None)
-        except PrismaError:
-            self._client._run(self._step("rollbackTo"), None)
+        except BaseException:
+            # Why not of the library's errors alone: a value that cannot be sent is a TypeError, and what was sent before it goes, too.
+            with contextlib.suppress(PrismaError):
+                self._client._run(self._step("rollbackTo"), None)
             raise
         self._client._run(self._step("release"), None)
 
@@ -129,8 +132,10 @@ class AsyncBatch(Batch):
         try:
             for request in requests:
                 await self._client._run(request, None)
-        except PrismaError:
-            await self._client._run(self._step("rollbackTo"), None)
+        except BaseException:
+            # Why not of the library's errors alone: a value that cannot be sent is a TypeError, and what was sent before it goes, too.
+            with contextlib.suppress(PrismaError):
+                await self._client._run(self._step("rollbackTo"), None)
             raise
         await self._client._run(self._step("release"), None)
 
