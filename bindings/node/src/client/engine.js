@@ -75,9 +75,11 @@ class Engine {
 
   async abortable(handle, text, form, signal) {
     signal.throwIfAborted()
+    const before = handle.lastToken
     const answer = this.isLogging ? this.logged(handle, text, form) : handle.request(text, form)
-    if (!(answer instanceof Promise)) return answer
     const token = handle.lastToken
+    // What is known at once has no token: the last one is another request's.
+    if (token === before) return answer
     const cancel = () => handle.cancel(token)
     signal.addEventListener("abort", cancel, { once: true })
     try {
@@ -109,7 +111,7 @@ class Engine {
       event.level === "query"
         ? { timestamp, query: event.query, params: event.params ?? "[]", duration: event.duration, target: event.target }
         : { timestamp, message: event.message, target: event.target }
-    if (target === "event") this.emitter.emit(event.level, told)
+    if (target === "event") this.emit(event.level, told)
     else if (target === "stdout") this.print(event.level, told)
   }
 
@@ -117,8 +119,19 @@ class Engine {
   tellError(message, target) {
     if (!this.targets.has("error")) return
     const told = { timestamp: new Date(), message, target }
-    if (this.targets.get("error") === "event") this.emitter.emit("error", told)
+    if (this.targets.get("error") === "event") this.emit("error", told)
     else this.print("error", told)
+  }
+
+  /** Why apart: an exception of a listener is none of the request's, which may have written. */
+  emit(level, told) {
+    try {
+      this.emitter.emit(level, told)
+    } catch (error) {
+      process.nextTick(() => {
+        throw error
+      })
+    }
   }
 
   print(level, told) {

@@ -242,3 +242,19 @@ test("a request can be stopped by a signal", async () => {
   assert.equal((await failure(prisma.$queryRaw`SELECT pg_sleep(0)::text`.then(() => prisma.seat.count({}, { timeoutMs: -1 })))).name, "PrismaClientKnownRequestError")
   await prisma.$disconnect()
 })
+
+test("a signal stops no other request than its own", async () => {
+  const prisma = connect(url, { log: [{ emit: "event", level: "query" }] })
+  const cached = { cacheStrategy: { ttl: 600 } }
+  await prisma.seat.count(cached)
+  const other = prisma.$queryRaw`SELECT 1 AS n FROM pg_sleep(1)`.then((rows) => rows, (error) => error)
+  // A cached answer, and a refusal: both are known at once.
+  for (const args of [cached, { where: { nope: 1 }, cacheStrategy: { ttl: 0.5 } }]) {
+    const controller = new AbortController()
+    const read = prisma.seat.count(args, { signal: controller.signal }).then(() => "answered", () => "refused")
+    controller.abort()
+    assert.equal(await read, args === cached ? "answered" : "refused")
+  }
+  assert.deepEqual(await other, [{ n: 1 }])
+  await prisma.$disconnect()
+})

@@ -91,3 +91,12 @@ test("connections that fail leave nothing behind", () =>
     options.datasourceUrl = "postgresql://localhost:1/x"
     const results = await Promise.allSettled(Array.from({ length: 50 }, () => client().user.count()))
     console.log(results.every((result) => result.reason.errorCode === "P1001"))`, "true"))
+
+test("an exception of a listener is none of the request's", () =>
+  ends(`
+    options.log = [{ emit: "event", level: "query" }]
+    const one = client()
+    const heard = new Promise((resolve) => process.once("uncaughtException", resolve))
+    one.$on("query", () => { throw new Error("mine") })
+    console.log((await one.seat.create({ data: { row: 77, number: 1 } })).row, (await heard).message)
+    process.exit(0)`, "77 mine"))
