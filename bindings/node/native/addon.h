@@ -83,7 +83,7 @@ napi_value value_of_hit(struct instance *, accelerant_reply *);
 napi_value text_value(napi_env, const char *, size_t);
 /* Keeps the error document of an answer of that size that is longer than the engine's longest string. Gives the status. */
 int32_t keep_too_long(struct instance *, size_t);
-/* The bytes of an argument: a string, a Uint8Array, or how many there are in `written`. false where it is none of these. */
+/* The bytes of an argument: a string, a Uint8Array, or how many there are in `written`. false, with a TypeError thrown, where it is none of these. */
 bool bytes_of_argument(struct instance *, napi_value, const char **, size_t *);
 
 napi_value handle_open(napi_env, napi_callback_info);

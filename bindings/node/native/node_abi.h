@@ -57,6 +57,7 @@ extern napi_status napi_delete_reference(napi_env, napi_ref);
 extern napi_status napi_get_reference_value(napi_env, napi_ref, napi_value *);
 extern napi_status napi_call_function(napi_env, napi_value, napi_value, size_t, const napi_value *, napi_value *);
 extern napi_status napi_throw_error(napi_env, const char *, const char *);
+extern napi_status napi_throw_type_error(napi_env, const char *, const char *);
 extern napi_status napi_get_and_clear_last_exception(napi_env, napi_value *);
 extern napi_status napi_fatal_exception(napi_env, napi_value);
 extern napi_status napi_open_handle_scope(napi_env, napi_handle_scope *);

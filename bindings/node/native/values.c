@@ -195,7 +195,7 @@ int32_t keep_too_long(struct instance *instance, size_t size) {
     return ACCELERANT_TOO_LARGE;
 }
 
-bool bytes_of_argument(struct instance *instance, napi_value value, const char **bytes, size_t *size) {
+static bool find_bytes(struct instance *instance, napi_value value, const char **bytes, size_t *size) {
     napi_env env = instance->env;
     size_t written = 0, needed = 0;
     double count = 0;
@@ -224,4 +224,11 @@ bool bytes_of_argument(struct instance *instance, napi_value value, const char *
     if (napi_get_typedarray_info(env, value, &type, size, &data, NULL, NULL) != napi_ok || type != napi_uint8_array) return false;
     *bytes = data;
     return true;
+}
+
+bool bytes_of_argument(struct instance *instance, napi_value value, const char **bytes, size_t *size) {
+    if (find_bytes(instance, value, bytes, size)) return true;
+    /* Why: a call that just gave nothing would look like a request whose answer comes later. */
+    napi_throw_type_error(instance->env, "ERR_INVALID_ARG_TYPE", "A request or configuration is a string or a Uint8Array");
+    return false;
 }

@@ -107,6 +107,7 @@ class Handle {
     this.outstanding = 0
     this.idle = null
     this.isClosed = false
+    this.closing = undefined
     /** The token of the last request that was started, for `cancel`. */
     this.lastToken = 0
     const external = addon.open(typeof config === "string" ? config : JSON.stringify(config), onReply)
@@ -150,10 +151,14 @@ class Handle {
   }
 
   /** Lets what is outstanding end, then closes the client. */
-  async close() {
-    if (this.isClosed) return
+  close() {
     this.isClosed = true
-    if (this.outstanding > 0) await new Promise((resolve) => (this.idle = resolve))
+    return (this.closing ??= this.end())
+  }
+
+  async end() {
+    // Why again: whoever got the last but one answer may have asked once more.
+    while (this.outstanding > 0) await new Promise((resolve) => (this.idle = resolve))
     await addon.close(this.external)
   }
 }

@@ -114,3 +114,28 @@ test("a closed client refuses", async () => {
   assert.throws(() => other.request(hit), (error) => error.statusName === "CLOSED")
   assert.throws(() => other.query('{"operation":"$schema"}'), (error) => error.statusName === "CLOSED")
 })
+
+test("what is neither a text nor bytes is a TypeError", async () => {
+  for (const wrong of [undefined, null, {}, true, new Uint16Array(4)]) {
+    assert.throws(() => handle.request(wrong), { name: "TypeError", code: "ERR_INVALID_ARG_TYPE" })
+    assert.throws(() => handle.query(wrong), TypeError)
+  }
+  assert.throws(() => open(undefined), TypeError)
+  assert.equal(await handle.request('{"model":"Post","operation":"count"}'), "10")
+})
+
+test("close waits for what is asked until its turn, and the second call for the first", async () => {
+  const other = open({ schema: SCHEMA, datasourceUrl: await makeDatabase("node_native_close") })
+  const count = '{"operation":"$queryRaw","args":{"query":"SELECT 1 AS n"}}'
+  let isClosed = false
+  // Each answer's continuation asks once more.
+  const again = [1, 2, 3, 4].map(async () => {
+    await other.request(count)
+    return other.request(count)
+  })
+  const both = [other.close().then(() => (isClosed = true)), other.close().then(() => isClosed)]
+  const answers = await Promise.allSettled(again)
+  for (const { status, value, reason } of answers) assert.ok(status === "fulfilled" ? value === '[{"n":1}]' : reason.statusName === "CLOSED")
+  assert.deepEqual(await Promise.all(both), [true, true])
+  assert.throws(() => other.request(count), (error) => error.statusName === "CLOSED")
+})
