@@ -6,9 +6,13 @@ const { float } = require("../src/values/decode.js")
 
 // MARK: Arguments
 
+/** As deep as a request may be. */
+const MOST_DEPTH = 200
+
 /** A copy in which the client's own markers are ours: DbNull and its like, field references, Prisma.skip. */
 function ourArguments(value, depth = 0) {
-  if (value === null || typeof value !== "object" || depth > 500) return value
+  if (value === null || typeof value !== "object") return value
+  if (depth > MOST_DEPTH) throw new TypeError("arguments that are nested too deep, or within themselves")
   if (Array.isArray(value)) return value.map((element) => ourArguments(element, depth + 1))
   const prototype = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) return ourMarker(value)

@@ -27,7 +27,7 @@ class ListNode {
     this.isWrong = false
   }
   get width() {
-    return this.items.length === 0 ? 2 : Math.max(...this.items.map((item) => item.width)) + 2
+    return this.items.reduce((most, item) => Math.max(most, item.width), 0) + 2
   }
   write(page) {
     if (this.items.length === 0) {
@@ -55,7 +55,9 @@ class ObjectNode {
     this.isWrong = false
   }
   get width() {
-    return Math.max(0, ...[...this.fields].map(([name, field]) => name.length + field.node.width + 2)) + 2
+    let most = 0
+    for (const [name, field] of this.fields) most = Math.max(most, name.length + field.node.width + 2)
+    return most + 2
   }
   suggest(name, text, isRequired = false) {
     // What is needed is told beside an `undefined` of its name, too.
@@ -160,8 +162,17 @@ class Page {
 // MARK: From values
 
 const MOST_DEPTH = 60
+/** Why: objects that lead to each other have no end, and more ways through them with each level. */
+const MOST_NODES = 100_000
 
-function nodeOf(value, depth = 0) {
+function nodeOf(value) {
+  let left = MOST_NODES
+  return made(value, 0, () => --left >= 0)
+}
+
+/** The node of a value; `hasRoom` counts them. */
+function made(value, depth, hasRoom) {
+  if (!hasRoom()) return new ScalarNode("…")
   if (typeof value === "string") return new ScalarNode(JSON.stringify(value))
   if (typeof value === "bigint") return new ScalarNode(`${value}n`)
   if (value === null || typeof value !== "object") return new ScalarNode(typeof value === "function" || typeof value === "symbol" ? Object.prototype.toString.call(value) : String(value))
@@ -172,10 +183,10 @@ function nodeOf(value, depth = 0) {
   if (value instanceof Skip) return new ScalarNode("Prisma.skip")
   if (value instanceof FieldRef) return new ScalarNode(`prisma.${value.modelName[0].toLowerCase()}${value.modelName.slice(1)}.$fields.${value.name}`)
   if (depth > MOST_DEPTH) return new ScalarNode("…")
-  if (Array.isArray(value)) return new ListNode(value.map((item) => nodeOf(item, depth + 1)))
-  if (typeof value.toJSON === "function") return nodeOf(value.toJSON(), depth + 1)
+  if (Array.isArray(value)) return new ListNode(value.map((item) => made(item, depth + 1, hasRoom)))
+  if (typeof value.toJSON === "function") return made(value.toJSON(), depth + 1, hasRoom)
   const fields = new Map()
-  for (const name of Object.keys(value)) if (!(value[name] instanceof Skip)) fields.set(name, { node: nodeOf(value[name], depth + 1), isWrong: false })
+  for (const name of Object.keys(value)) if (!(value[name] instanceof Skip)) fields.set(name, { node: made(value[name], depth + 1, hasRoom), isWrong: false })
   return new ObjectNode(fields)
 }
 

@@ -30,12 +30,19 @@ function run(call, batch, execute) {
 function copyArguments(args) {
   if (args === undefined || args === null) return {}
   if (Array.isArray(args)) return args.slice()
-  return copy(args, 0)
+  try {
+    return copy(args, 0)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    // It is refused when it is written, in words.
+    return args
+  }
 }
 
 const MOST_DEPTH = 200
 function copy(value, depth) {
-  if (value === null || typeof value !== "object" || depth > MOST_DEPTH) return value
+  if (value === null || typeof value !== "object") return value
+  if (depth > MOST_DEPTH) throw new RangeError("nested too deep, or within itself")
   if (Array.isArray(value)) return value.map((element) => copy(element, depth + 1))
   const prototype = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) return value

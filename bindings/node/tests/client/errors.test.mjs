@@ -212,3 +212,14 @@ test("a whole number beyond 64 bits in the place of a smaller one", async () => 
   assert.ok(error instanceof Prisma.PrismaClientUnknownRequestError)
   assert.match(error.message, /Could not convert argument value Object \{"\$type": String\("BigInt"\), "value": String\("1180591620717411303424"\)\} to ArgumentValue\.$/)
 })
+
+test("objects that lead to each other are refused, and shown as far as there is room", async () => {
+  const one = {}, other = { one }
+  Object.assign(one, { other, again: other, self: one })
+  const extended = minimal.$extends({ query: { $allModels: { $allOperations: ({ args, query }) => query(args) } } })
+  for (const client of [minimal, extended]) {
+    const error = await failure(client.user.findMany({ where: one }))
+    assert.ok(error instanceof Prisma.PrismaClientValidationError, String(error))
+    assert.match(error.message, /nested deeper than 200 levels, or within itself/)
+  }
+})
