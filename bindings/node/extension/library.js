@@ -103,8 +103,13 @@ class Library {
     try {
       await this.engine.request(JSON.stringify({ operation: "$executeRaw", args: { query: "SELECT 1", parameters: [], touches } }))
     } catch {
-      // Why everything: nothing may be left that is old, and this asks no database.
-      await this.engine.request('{"operation":"$accelerate.invalidateAll"}')
+      try {
+        // Why everything: nothing may be left that is old, and this asks no database.
+        await this.engine.request('{"operation":"$accelerate.invalidateAll"}')
+      } catch {
+        // A quota forbids it, or the library cannot be opened: then the cache goes as a whole, where there is one.
+        await this.close()
+      }
     }
   }
 

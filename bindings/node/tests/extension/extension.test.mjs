@@ -271,6 +271,18 @@ test("of a version that is not known nothing is taken for granted", async () => 
   assert.equal((await read(told)).data[0].name, "B")
 })
 
+test("a write is not told to have failed because the library cannot drop anything", async () => {
+  const unusable = extend(base, { limits: { nope: 1 } })
+  assert.equal((await unusable.user.findMany({ cacheStrategy: { ttl: 60 } })).length, 1)
+  assert.equal((await unusable.user.update({ where: { id: 1 }, data: { name: "W" } })).name, "W")
+})
+
+test("arguments within themselves are the client's to refuse", async () => {
+  const one = {}
+  Object.assign(one, { one, again: one })
+  await assert.rejects(extend().user.findMany({ where: one, cacheStrategy: { ttl: 60 } }), /within itself/)
+})
+
 test("members that are not documented stand in one file", () => {
   const folder = new URL("../../extension/", import.meta.url)
   for (const name of fs.readdirSync(folder)) {
