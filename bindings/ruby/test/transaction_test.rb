@@ -3,6 +3,17 @@
 require_relative 'helper'
 
 class TransactionTest < DatabaseTest
+  def create(transaction)
+    transaction.user.create(data: { email: 'left@example.org' })
+  end
+
+  def leave_by_return
+    @db.transaction do |tx|
+      create(tx)
+      return 1
+    end
+  end
+
   def test_a_transaction_is_kept_when_its_block_returns
     id = @db.transaction do |tx|
       tx.user.create(data: { email: 'a@example.org' })
@@ -20,6 +31,27 @@ class TransactionTest < DatabaseTest
       end
     end
     assert_equal 0, @db.user.count
+  end
+
+  def test_a_transaction_is_taken_back_at_once_when_its_block_is_left_otherwise
+    assert_equal 1, leave_by_return
+    assert_equal 2, (@db.transaction { |tx| create(tx) && (break 2) })
+    assert_equal 3, (catch(:out) { @db.transaction { |tx| create(tx) && throw(:out, 3) } })
+    sessions = "SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'"
+    assert_equal 0, @db.query_raw(sessions)[0][:n]
+    assert_equal 0, @db.user.count
+  end
+
+  def test_the_error_of_a_savepoint_is_the_blocks_own
+    error = assert_raises(ZeroDivisionError) do
+      @db.transaction(timeout: 100) do |tx|
+        tx.savepoint do
+          sleep 0.3
+          1 / 0
+        end
+      end
+    end
+    assert_equal 'divided by 0', error.message
   end
 
   def test_a_savepoint_is_taken_back_alone

@@ -16,7 +16,7 @@ module Accelerant
       begin
         result = yield self
       rescue Exception
-        step('$transaction.rollbackTo', name)
+        take_back(name)
         raise
       end
       step('$transaction.release', name)
@@ -35,6 +35,13 @@ module Accelerant
 
     def send_request(request, with_info: false)
       @client.send_request({ **request, 'transaction' => @id }, with_info: with_info)
+    end
+
+    def take_back(name)
+      step('$transaction.rollbackTo', name)
+    rescue Error
+      # Why unheard: what the block raised says more.
+      nil
     end
 
     def step(operation, name)
