@@ -261,7 +261,11 @@ static int query(struct session *session) {
         return 2;
     }
     text = strcmp(given, "-") == 0 ? read_file("/dev/stdin") : strdup(given);
-    if (text == NULL) return 1;
+    if (text == NULL || *text == '\0') {
+        fputs(text == NULL ? "accelerant: standard input cannot be read\n" : "accelerant: the request is empty\n", stderr);
+        free(text);
+        return 2;
+    }
     puts(ask_text(session, text));
     free(text);
     return 0;
@@ -284,6 +288,14 @@ static const struct {
     {"deploy", deploy, false}, {"query", query, false}, {"metrics", metrics, false},
 };
 
+/* The code to exit with: a full disk is no success. */
+static int flushed(int code) {
+    bool is_lost = fflush(stdout) != 0 || ferror(stdout);
+    if (!is_lost) return code;
+    fputs("accelerant: the output cannot be written\n", stderr);
+    return code != 0 ? code : 1;
+}
+
 int main(int count, char **words) {
     struct options options = read_options(count, words);
     struct session session;
@@ -292,7 +304,7 @@ int main(int count, char **words) {
     if (strcmp(options.command, "--version") == 0) {
         unsigned version = library_version();
         printf("accelerant %u.%u.%u\n", version / 1000000, version / 1000 % 1000, version % 1000);
-        return 0;
+        return flushed(0);
     }
     for (at = 0; at < sizeof COMMANDS / sizeof *COMMANDS; at++) {
         if (strcmp(options.command, COMMANDS[at].name) != 0) continue;
@@ -300,5 +312,5 @@ int main(int count, char **words) {
         code = COMMANDS[at].run(&session);
         close_session(&session);
     }
-    return code;
+    return flushed(code);
 }

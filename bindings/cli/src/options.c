@@ -39,6 +39,13 @@ static const char *value_of(int count, char **words, int *at) {
     return words[++*at];
 }
 
+static long milliseconds(const char *seconds) {
+    char *end;
+    double number = strtod(seconds, &end);
+    if (end == seconds || *end != '\0' || !(number >= 0.001 && number <= 1e9)) usage("--timeout takes a number of seconds, and not", seconds);
+    return (long)(number * 1000);
+}
+
 static bool is_command(const char *word) {
     static const char *const commands[] = {"check", "pull", "diff", "push", "deploy", "query", "metrics"};
     size_t at;
@@ -79,8 +86,7 @@ struct options read_options(int count, char **words) {
         } else if (strcmp(word, "--to") == 0) {
             options.to = value_of(count, words, &at);
         } else if (strcmp(word, "--timeout") == 0) {
-            options.timeout_ms = (long)(strtod(value_of(count, words, &at), NULL) * 1000);
-            if (options.timeout_ms <= 0) usage("--timeout takes a number of seconds", NULL);
+            options.timeout_ms = milliseconds(value_of(count, words, &at));
         } else if (word[0] == '-' && word[1] != '\0') {
             usage("unknown option", word);
         } else if (options.command == NULL) {

@@ -102,6 +102,19 @@ def test_what_is_wrong_is_said_in_a_sentence(place, tmp_path):
     assert "P6008" in nowhere and "127.0.0.1" in nowhere and "secret" not in nowhere
 
 
+def test_what_cannot_be_written_or_read_is_no_success(place):
+    write_schema(place)
+    environment = {"PATH": os.environ["PATH"]}
+    for words in (["diff"], ["diff", "--json"], ["pull", "--print"], ["query", '{"operation": "$connect"}'], ["--version"]):
+        with open("/dev/full", "w") as full:
+            outcome = subprocess.run([PROGRAM, *words], cwd=place, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+        assert (outcome.returncode, "the output cannot be written" in outcome.stderr) == (1, True), outcome
+    assert "the request is empty" in run(place, "query", "-", stdin="", code=2)
+    for seconds in ("5x", "", "-1", "0", "nan", "1e300"):
+        assert f"--timeout takes a number of seconds, and not: {seconds}" in run(place, "check", "--timeout", seconds, code=2)
+    assert run(place, "query", "--timeout", "5.5", '{"operation": "$queryRaw", "args": {"query": "SELECT 1 AS n"}}') == '[{"n":1}]\n'
+
+
 def test_variables_refer_to_others(place, server):
     (place / ".env").write_text(f"DATABASE=program\nSOCKET={server.url('program').split('?')[1]}\n"
                                 f"DATABASE_URL={server.url('program').split('program')[0]}${{DATABASE}}?${{SOCKET}} # the url\n")
