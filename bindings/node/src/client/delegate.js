@@ -25,6 +25,8 @@ class Call {
     this.form = Form.TEXT
     /** Whether the request asks for microseconds, and for words of what has no number. */
     this.isPrecise = false
+    /** Whether computed fields come to the result after the functions that extensions put around the call. */
+    this.isFinishedLater = false
     /** The findUnique calls of one tick that this one stands for. */
     this.together = undefined
   }

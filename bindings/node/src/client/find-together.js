@@ -17,14 +17,18 @@ const LOOSE_TYPES = new Set(["Citext", "Char", "Uuid", "Inet", "Xml", "Bit", "Va
 
 const keyText = (value) => String(value)
 
-/** The key's fields and values, where `where` is a plain unique key: `[["id", 1]]`; else undefined. */
+/** The first unique key of `where`: its name, and its fields with their values, `["id", [["id", 1]]]`; undefined where it has none of a plain value. */
 function keyOf(model, where) {
   if (where === null || typeof where !== "object") return undefined
-  const names = Object.keys(where).filter((name) => where[name] !== undefined)
-  if (names.length !== 1) return undefined
-  const unique = uniquesOf(model).get(names[0])
-  if (unique === undefined) return undefined
-  const values = unique.length === 1 && model.fields[names[0]] ? { [names[0]]: where[names[0]] } : where[names[0]]
+  const uniques = uniquesOf(model)
+  const keyName = Object.keys(where).find((name) => where[name] !== undefined && uniques.has(name))
+  if (keyName === undefined) return undefined
+  const key = valuesOf(model, keyName, uniques.get(keyName), where[keyName])
+  return key && [keyName, key]
+}
+
+function valuesOf(model, keyName, unique, given) {
+  const values = unique.length === 1 && model.fields[keyName] ? { [keyName]: given } : given
   if (values === null || typeof values !== "object" || Object.keys(values).length !== unique.length) return undefined
   const key = []
   for (const name of unique) {
@@ -54,10 +58,13 @@ function uniquesOf(model) {
 /** A promise of the record, if the call may wait for others of its tick; else undefined. */
 function findTogether(call, args, ask) {
   if (!OPERATIONS.has(call.operation) || call.options !== undefined || call.form !== Form.TEXT || args === undefined || args === null) return undefined
-  if (args.cacheStrategy !== undefined || args.signal !== undefined || args.omit !== undefined) return undefined
-  const key = keyOf(call.model, args.where)
-  if (key === undefined) return undefined
-  const { where, ...others } = args
+  if (args.cacheStrategy !== undefined || args.signal !== undefined) return undefined
+  const found = keyOf(call.model, args.where)
+  // A record that does not have its key tells nobody whose it is.
+  if (found === undefined || found[1].some(([name]) => args.omit?.[name])) return undefined
+  const [keyName, key] = found
+  const { [keyName]: _, ...where } = args.where
+  const others = { ...args, where }
   const group = `${call.model.name} ${key.map(([name]) => name).join(",")} ${serializerFor(call.state.isStrict).arguments(others)}`
   return enqueue(call.state, group, { call, args, others, key, ask })
 }
@@ -95,7 +102,7 @@ async function runGroup(members) {
   let answer
   try {
     const together = Object.assign(Object.create(Object.getPrototypeOf(call)), call, { operation: "findMany", together: members })
-    const asked = { ...others, ...(select ? { select } : {}), where: whereOf(members, fields) }
+    const asked = { ...others, ...(select ? { select } : {}), where: whereOf(members, fields, others.where) }
     answer = await ask(together, asked)
   } catch {
     // Each gets the error that is its own.
@@ -104,7 +111,13 @@ async function runGroup(members) {
   settle(members, fields, added, answer)
 }
 
-function whereOf(members, fields) {
+/** One of the keys, and what all ask for beside it. */
+function whereOf(members, fields, others) {
+  const keys = keysOf(members, fields)
+  return Object.keys(others).length > 0 ? { AND: [others, keys] } : keys
+}
+
+function keysOf(members, fields) {
   if (fields.length === 1) {
     const values = new Map(members.map(({ key }) => [keyText(key[0][1]), key[0][1]]))
     return { [fields[0]]: { in: [...values.values()] } }

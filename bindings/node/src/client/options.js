@@ -1,6 +1,7 @@
 "use strict"
 /** The constructor's options: checked as Prisma does, and turned into the library's configuration. */
 const { PrismaClientConstructorValidationError, PrismaClientInitializationError } = require("../errors/classes.js")
+const { urlOfAdapter } = require("./adapter.js")
 const { configuredUrl } = require("../schema/files.js")
 const { nearest } = require("../errors/nearest.js")
 const { nodeOf, nodeAt, textOf } = require("../errors/tree.js")
@@ -57,14 +58,14 @@ const CHECKS = {
   errorFormat(value) {
     if (!value) return
     if (typeof value !== "string") refuse(`Invalid value ${JSON.stringify(value)} for "errorFormat" provided to PrismaClient constructor.`)
-    if (!FORMATS.includes(value)) refuse(`Invalid errorFormat ${value} provided to PrismaClient constructor.${didYouMean(value, FORMATS) || ` Available formats: ${FORMATS.join(", ")}`}`)
+    if (!FORMATS.includes(value)) refuse(`Invalid errorFormat ${value} provided to PrismaClient constructor.${didYouMean(value, FORMATS)}`)
   },
   log(value) {
     if (!value) return
     if (!Array.isArray(value)) refuse(`Invalid value ${JSON.stringify(value)} for "log" provided to PrismaClient constructor.`)
     const level = (name) => {
       if (typeof name === "string" && !LEVELS.includes(name)) {
-        refuse(`Invalid log level "${name}" provided to PrismaClient constructor.${didYouMean(name, LEVELS) || ` Available log levels: ${LEVELS.join(", ")}`}`)
+        refuse(`Invalid log level "${name}" provided to PrismaClient constructor.${didYouMean(name, LEVELS)}`)
       }
     }
     for (const option of value) {
@@ -139,20 +140,6 @@ function checkOptions(options, schema) {
     refuse('Can not use "datasourceUrl" and "datasources" options at the same time. Pick one of them')
   }
 }
-
-/** The URL that a driver adapter was made with: what it would have connected to. */
-function urlOfAdapter(adapter) {
-  const config = adapter?.config ?? adapter?.externalPool?.options
-  if (typeof config === "string") return config
-  if (typeof config?.connectionString === "string") return withSchema(config.connectionString, adapter.options?.schema)
-  if (config?.host === undefined && config?.database === undefined) return undefined
-  const url = new URL(`postgresql://${config.host ?? "localhost"}:${config.port ?? 5432}/${encodeURIComponent(config.database ?? "")}`)
-  url.username = encodeURIComponent(config.user ?? "")
-  url.password = encodeURIComponent(typeof config.password === "string" ? config.password : "")
-  return withSchema(url.href, adapter.options?.schema)
-}
-
-const withSchema = (url, schema) => (schema === undefined || /[?&]schema=/.test(url) ? url : `${url}${url.includes("?") ? "&" : "?"}schema=${encodeURIComponent(schema)}`)
 
 /** A URL of Accelerate leads to no database of one's own: then `directUrl` does, or DIRECT_URL, as with Prisma. */
 function withoutAccelerate(url, schema) {

@@ -11,19 +11,29 @@ const { planResult, finishResult } = require("../extensions/result.js")
 const { commentsOf, modelQuery } = require("../telemetry/comments.js")
 const { Decoded } = require("./decoded.js")
 const { findTogether } = require("./find-together.js")
+const { leniently } = require("./lenient.js")
 const { convertError } = require("../errors/convert.js")
 const { inSpan } = require("../telemetry/spans.js")
 const { copierFor } = require("../values/copy.js")
 
 /** Runs a call: its value, or a promise of it. `batch` is the list transaction that it is part of. */
 function run(call, batch) {
-  return throughExtensions(call, batch, execute)
+  const { extensions } = call.state
+  // Functions around a call see what was read; computed fields come to what they give.
+  call.isFinishedLater = extensions.hasQuery && extensions.hasResult && call.path === undefined && extensions.queryCallbacks(call.model.clientName, call.operation).length > 0
+  return call.isFinishedLater ? runThenCompute(call, batch) : throughExtensions(call, batch, execute)
+}
+
+async function runThenCompute(call, batch) {
+  const result = await throughExtensions(call, batch, execute)
+  const plan = planResult(call, call.args)
+  return plan === undefined ? result : finishResult(plan, result)
 }
 
 /** The same, giving `{data, info}`. */
 async function runWithInfo(call, batch) {
   const informed = Object.assign(Object.create(Object.getPrototypeOf(call)), call, { form: Form.INFO, info: null })
-  const data = await throughExtensions(informed, batch, execute)
+  const data = await run(informed, batch)
   return { data, info: informed.info }
 }
 
@@ -90,19 +100,28 @@ function requestOf(call, args, span) {
   return requestText(call, args, false, span)
 }
 
-/** After the extensions: `args` are theirs. */
-function execute(call, args, batch) {
+/** After the extensions: `args` are theirs. `told`: what the program gave, where the request is made again. */
+function execute(call, args, batch, told = args) {
   let sent = args
   try {
     const plan = planResult(call, args)
     if (plan !== undefined) sent = plan.args
     call.isPrecise = call.state.engine.precision.isAskedBy(call, batch)
-    const answer = batch === undefined ? (findTogether(call, sent, ask) ?? ask(call, sent)) : batch.add(inSpan("serialize", undefined, () => requestText(call, sent, true)).text, call, sent)
+    const answer = batch === undefined ? (findTogether(call, sent, ask) ?? ask(call, sent)) : batch.add(textInList(call, sent), call, sent)
     if (!(answer instanceof Promise)) return finish(call, sent, plan, answer)
-    return answer.then((value) => finish(call, sent, plan, value), (error) => again(error, call, sent, plan)).catch((error) => fail(error, call, args))
+    return answer.then((value) => finish(call, sent, plan, value), (error) => again(error, call, sent, plan)).catch((error) => refused(error, call, args, batch, told))
   } catch (error) {
-    fail(error, call, args)
+    return refused(error, call, args, batch, told)
   }
+}
+
+/** The text of a request that is one of a transaction's list. */
+const textInList = (call, args) => inSpan("serialize", undefined, () => requestText(call, args, true)).text
+
+/** Asks again, where Prisma Client takes what the library has refused; else fails. */
+function refused(error, call, args, batch, told) {
+  const changed = batch === undefined ? leniently(error, call, args) : undefined
+  return changed === undefined ? fail(error, call, told) : execute(call, changed, batch, told)
 }
 
 /** A read whose answer holds what has no number, asked for in words. */
@@ -190,7 +209,7 @@ async function parsePieces(call, args, external) {
 function finish(call, sent, plan, value) {
   const { model, operation } = call
   let result = value instanceof Decoded ? value.value : decodersOf(call).answer(model.name, operation, sent, value)
-  if (plan !== undefined) result = finishResult(plan, result)
+  if (plan !== undefined && !call.isFinishedLater) result = finishResult(plan, result)
   return call.path === undefined ? result : follow(result, call.path)
 }
 
@@ -203,4 +222,4 @@ function follow(value, path) {
   return value === undefined ? null : value
 }
 
-module.exports = { run, runWithInfo, runRaw }
+module.exports = { run, runWithInfo, runRaw, textInList }

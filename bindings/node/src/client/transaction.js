@@ -2,8 +2,10 @@
 /** `$transaction`: a list of promises in one call of the library, or a function with a client of its own. */
 const { LibraryError } = require("../native.js")
 const { convertError, TransactionCall } = require("../errors/convert.js")
-const { PrismaClientValidationError } = require("../errors/classes.js")
+const { PrismaClientKnownRequestError, PrismaClientValidationError } = require("../errors/classes.js")
 const { inSpan } = require("../telemetry/spans.js")
+const { leniently } = require("./lenient.js")
+const { textInList } = require("./request.js")
 const { clientVersion } = require("../version.js")
 
 // MARK: A list
@@ -42,20 +44,34 @@ class Batch {
   }
 
   async send() {
-    const { requests, options } = this
+    const { requests } = this
     // Why sorted: extensions may have taken their time, and the list has its order.
     requests.sort((one, other) => one.index - other.index)
-    const list = requests.map(({ text }) => text).join(",")
-    const rest = ["isolationLevel", "timeout", "maxWait"].filter((name) => options[name] !== undefined).map((name) => `,"${name}":${JSON.stringify(options[name])}`)
     try {
-      this.state.engine.prepare()
-      const traceparent = this.state.engine.spans?.begin()
-      const trace = traceparent === undefined ? "" : `,"traceparent":"${traceparent}"`
-      const text = await this.state.engine.request(`{"operation":"$transaction","args":{"requests":[${list}]${rest.join("")}}${trace}}`)
-      const answers = JSON.parse(text)
+      const answers = await this.answers()
       requests.forEach((request, index) => request.resolve(answers[index]))
     } catch (error) {
       this.fail(error)
+    }
+  }
+
+  /** The answers of all requests. Where Prisma Client takes what the library refused, all are sent again: none has been done. */
+  async answers() {
+    const { requests, options } = this
+    const rest = ["isolationLevel", "timeout", "maxWait"].filter((name) => options[name] !== undefined).map((name) => `,"${name}":${JSON.stringify(options[name])}`)
+    for (;;) {
+      const list = requests.map(({ text }) => text).join(",")
+      this.state.engine.prepare()
+      const traceparent = this.state.engine.spans?.begin()
+      const trace = traceparent === undefined ? "" : `,"traceparent":"${traceparent}"`
+      try {
+        return JSON.parse(await this.state.engine.request(`{"operation":"$transaction","args":{"requests":[${list}]${rest.join("")}}${trace}}`))
+      } catch (error) {
+        const request = requests[error.meta?.requestIndex]
+        const changed = request && leniently(error, request.call, request.changed ?? request.args)
+        if (changed === undefined) throw error
+        Object.assign(request, { changed, text: textInList(request.call, changed) })
+      }
     }
   }
 
@@ -122,6 +138,9 @@ const request = async (state, operation, args, transaction) => {
 
 /** Runs a function in a transaction; `clientFor` gives the client of a transaction. */
 async function transactionOfFunction(state, run, options, clientFor) {
+  for (const name of ["timeout", "maxWait"]) {
+    if (options[name] === 0) throw new PrismaClientKnownRequestError(`Transaction API error: ${name} is required`, { code: "P2028", clientVersion, meta: {} })
+  }
   const { id } = await inSpan("start_transaction", undefined, () => request(state, "$transaction.begin", options))
   const tx = clientFor({ id, depth: { savepoints: 0 } })
   let result
@@ -163,10 +182,10 @@ const inOrder = (promises) => async () => {
 const OPTIONS = ["isolationLevel", "timeout", "maxWait"]
 
 /** The options that are given, with the client's own where they are not. */
-function optionsOf(state, given = {}) {
+function optionsOf(state, given) {
   const options = {}
   for (const name of OPTIONS) {
-    const value = given[name] ?? state.transactionOptions[name]
+    const value = given?.[name] ?? state.transactionOptions[name]
     if (value !== undefined) options[name] = value
   }
   return options

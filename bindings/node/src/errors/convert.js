@@ -6,7 +6,7 @@ const { clientVersion } = require("../version.js")
 const { InvalidArgument } = require("../values/invalid-argument.js")
 const { withContext } = require("./context.js")
 const { renderInvalid, renderRefused, isRefusal, placeOf, segments } = require("./validation.js")
-const { knownMessage, knownMeta, hideServerFacts } = require("./known.js")
+const { knownMessage, knownMeta, addServerFacts } = require("./known.js")
 const { inputError } = require("./input-error.js")
 
 /** A call that is no operation on a model: transactions, `$connect`, the cache. */
@@ -39,7 +39,7 @@ function errorOf(error, call, args) {
   const wide = isRefusal(error, call) ? wideInteger(error, call, args) : undefined
   if (wide !== undefined) return new classes.PrismaClientUnknownRequestError(withContext(call, wide), { clientVersion })
   if (isRefusal(error, call)) return new classes.PrismaClientValidationError(renderRefused(error, call, args), { clientVersion })
-  return failure(error, call)
+  return failure(error, call, args)
 }
 
 /** A number in data of Json that JSON has no word for, as an argument that cannot be sent. */
@@ -95,13 +95,23 @@ function known(call, code, message, facts = {}) {
 /** What PostgreSQL would have refused, as Prisma Client tells it. */
 function outOfRangeError(call, words) {
   const made = known(call, "P2020", `Value out of range for the type: ${words}`)
-  hideServerFacts(made.meta, { code: "P2020", meta: { sqlState: "22003", serverMessage: words } })
+  addServerFacts(made.meta, { code: "P2020", meta: { sqlState: "22003", serverMessage: words } })
   return made
 }
 
 const isNegativeSkip = (error) => error.meta.kind === "outOfRange" && error.meta.path?.endsWith("skip")
 
-function failure(error, call) {
+/** Raw SQL that a time limit of the server itself ended: Prisma Client tells it as all that the server says of raw SQL. */
+function rawOf(error, call) {
+  const { sqlState, serverMessage } = error.meta
+  const isRaw = call.model === undefined && /^\$(query|execute)Raw/.test(call.method ?? "")
+  if (!isRaw || error.code !== "P6004" || sqlState !== "57014" || !/statement timeout|lock timeout/.test(serverMessage)) return error
+  const message = `Raw query failed. Code: \`${sqlState}\`. Message: \`${serverMessage}\``
+  return { code: "P2010", message, meta: { ...error.meta, code: sqlState, message: serverMessage } }
+}
+
+function failure(given, call, args) {
+  const error = rawOf(given, call)
   const message = withContext(call, knownMessage(error, call))
   const { code, meta } = error
   // No connection: Prisma Client tells it as an error of its initialization, with the cause as its code.
@@ -112,7 +122,7 @@ function failure(error, call) {
     return made
   }
   if (code === "") return new classes.PrismaClientUnknownRequestError(message, { clientVersion })
-  const facts = { code, clientVersion, meta: knownMeta(error, call), batchRequestIdx: meta.requestIndex }
+  const facts = { code, clientVersion, meta: knownMeta(error, call, args), batchRequestIdx: meta.requestIndex }
   return new classes.PrismaClientKnownRequestError(message, facts)
 }
 

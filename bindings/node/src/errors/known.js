@@ -37,11 +37,20 @@ const tableOf = (table, call) => (table.includes(".") ? table : `${call.model?.s
 
 // MARK: Facts
 
+/** What a driver adapter of Prisma Client 7 throws: its cause has a kind, with facts of its own. */
+class DriverAdapterError extends Error {
+  constructor(message, cause) {
+    super(message)
+    this.name = "DriverAdapterError"
+    this.cause = cause
+  }
+}
+
 const target = ({ target: fields, constraint }) => (Array.isArray(fields) ? { fields } : { index: fields ?? constraint })
 
 /** By SQLSTATE: the kind, and the facts beside it. */
 const KINDS = {
-  22001: (meta) => ["LengthMismatch", { column: meta.column_name }],
+  22001: (meta) => ["LengthMismatch", { column: meta.column_name === "(not available)" ? undefined : meta.column_name }],
   22003: (_, words) => ["ValueOutOfRange", { cause: words }],
   "22P02": (_, words) => ["InvalidInputValue", { message: words }],
   23502: ({ constraint }) => ["NullConstraintViolation", { constraint: Array.isArray(constraint) ? { fields: constraint } : undefined }],
@@ -62,8 +71,8 @@ function driverAdapterError({ code, meta }) {
   const state = meta.sqlState ?? (code === "P2010" ? meta.code : undefined)
   if (state === undefined) return undefined
   const words = meta.serverMessage ?? (code === "P2010" ? meta.message : undefined)
-  const [kind, facts] = KINDS[state]?.(meta, words) ?? ["postgres", { code: state, severity: "ERROR", message: words, detail: meta.serverDetail, hint: meta.serverHint }]
-  return { name: "DriverAdapterError", message: words ?? kind, cause: { originalCode: state, originalMessage: words, kind, ...facts } }
+  const [kind, facts] = KINDS[state]?.(meta, words) ?? ["postgres", { code: state, severity: "ERROR", message: words, detail: meta.serverDetail, column: undefined, hint: meta.serverHint }]
+  return new DriverAdapterError(facts.message ?? kind, { originalCode: state, originalMessage: words, kind, ...facts })
 }
 
 /** What Prisma Client 7 tells of an error beside its code, as the library's sentence has it. */
@@ -90,28 +99,46 @@ function ownFacts({ code, message, meta }, call) {
   return Object.fromEntries(Object.entries(found).map(([name, value]) => [name, NUMBERS.has(name) ? Number(value) : (value ?? null)]))
 }
 
-/** Facts of P2014 that Prisma Client 7 names in two ways, as it found the fault before or after it asked the database. */
-const RENAMED = [["relation", "relation_name"], ["modelA", "model_a_name"], ["modelB", "model_b_name"]]
+/** Facts of P2014, as Prisma Client 7 names them where the fault showed while it ran, and where the arguments alone said it. */
+const RUN = [["relation", "relation_name"], ["modelA", "model_a_name"], ["modelB", "model_b_name"]]
+
+/** Whether some part of the arguments has the key. */
+function hasKey(args, key) {
+  const open = [args]
+  while (open.length > 0) {
+    const value = open.pop()
+    if (value === null || typeof value !== "object" || ArrayBuffer.isView(value)) continue
+    if (Object.hasOwn(value, key)) return true
+    open.push(...Object.values(value))
+  }
+  return false
+}
 
 /** Facts that Prisma's errors have not: there for those who ask, and not seen by those who compare. */
 const QUIET = new Set(["sqlState", "retryable", "serverMessage", "serverDetail", "serverHint", "requestIndex", "path", "kind", "expected", "suggestion"])
 
 const hide = (meta, name, value) => value !== undefined && !(name in meta) && Object.defineProperty(meta, name, { value, enumerable: false })
 
-/** What the server said, as Prisma Client 7 tells it, for programs that look there. */
-const hideServerFacts = (meta, error) => hide(meta, "driverAdapterError", driverAdapterError(error))
+/** Puts there what the server said, as Prisma Client 7 tells it. Whether it was the server that refused. */
+function addServerFacts(meta, error) {
+  const told = driverAdapterError(error)
+  if (told !== undefined) meta.driverAdapterError = told
+  return told !== undefined
+}
 
-function knownMeta(error, call) {
+function knownMeta(error, call, args) {
   const own = ownFacts(error, call)
   const meta = { ...(call.model ? { modelName: call.model.name } : {}), ...own }
+  // What Prisma Client 6 told where 7 has other facts stays for programs that ask for it by its name.
+  const isToldOtherwise = addServerFacts(meta, error) || own !== undefined
+  const isRun = error.code === "P2014" && !hasKey(args, "disconnect")
+  if (isRun) for (const [name, other] of RUN) meta[name] = error.meta[other]
   for (const [name, value] of Object.entries(error.meta)) {
-    // What Prisma Client 6 told where 7 has other facts stays for programs that ask for it by its name.
-    if (own !== undefined || QUIET.has(name)) hide(meta, name, value)
-    else meta[name] = name === "table" && error.code === "P2021" ? tableOf(value, call) : value
+    if (isToldOtherwise || isRun || QUIET.has(name)) hide(meta, name, name === "table" && error.code === "P2021" ? tableOf(value, call) : value)
+    else meta[name] = value
   }
-  if (error.code === "P2014") for (const [name, other] of RENAMED) hide(meta, name, error.meta[other])
-  hideServerFacts(meta, error)
+  if (error.code === "P2014") for (const [name, other] of RUN) hide(meta, name, error.meta[other])
   return meta
 }
 
-module.exports = { knownMessage, knownMeta, hideServerFacts }
+module.exports = { knownMessage, knownMeta, addServerFacts }

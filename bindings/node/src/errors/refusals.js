@@ -243,7 +243,8 @@ function providedKind(fault, types) {
   const all = member?.types ?? []
   const isWhole = !all.some((type) => type.endsWith("[]")) || (all.length > 1 && all[0].endsWith("[]"))
   if (!Array.isArray(value) || value.includes(null) || isWhole) return kindOf(value)
-  return value.map(kindOf).find((kind) => kind !== "Object" && !types.includes(kind)) ?? kindOf(value)
+  const isOfScalars = types.some((type) => /(Create|Update)[a-z_]\w*Input$/.test(type)) && types.length === 2
+  return value.map(kindOf).find((kind) => (isOfScalars || kind !== "Object") && !types.includes(kind)) ?? kindOf(value)
 }
 
 /** The argument that a fault is of: of a list's element, the list. */

@@ -95,6 +95,6 @@ function computedOf(extensions, model) {
 
 /** A field over an earlier one of the same name. */
 const over = (name, earlier, compute) => (record) =>
-  compute(Object.create(record, { [name]: { get: () => earlier(record), enumerable: true, configurable: true } }))
+  compute(Object.defineProperty({ ...record }, name, { get: () => earlier(record), enumerable: true, configurable: true }))
 
 module.exports = { ExtensionList }

@@ -19,7 +19,7 @@ const isObject = (value) => value !== null && typeof value === "object"
 
 function planLevel(state, model, args) {
   const computed = state.extensions.computedFields(model)
-  const plan = { args: { ...args }, shown: [], hidden: [], drop: [], relations: [] }
+  const plan = { args: { ...args }, computed, shown: [], drop: [], relations: [] }
   if (isObject(args.select)) planSelect(plan, args.select, computed)
   else planOmit(plan, state.omit?.[model.name], args.omit, computed)
   for (const key of ["select", "include"]) {
@@ -38,11 +38,6 @@ function planLevel(state, model, args) {
   return plan
 }
 
-function addNeeds(plan, computed, field, drop) {
-  for (const name of field.computed) if (!plan.shown.includes(computed.get(name)) && !plan.hidden.includes(computed.get(name))) plan.hidden.push(computed.get(name))
-  for (const name of field.needs) drop(name)
-}
-
 function planSelect(plan, given, computed) {
   if (computed === undefined) return
   const select = { ...given }
@@ -51,11 +46,11 @@ function planSelect(plan, given, computed) {
     delete select[field.name]
   }
   for (const field of plan.shown) {
-    addNeeds(plan, computed, field, (name) => {
-      if (select[name]) return
+    for (const name of field.needs) {
+      if (select[name]) continue
       select[name] = true
       plan.drop.push(name)
-    })
+    }
   }
   // Why: nothing but computed fields without needs is selected, and a select must not be empty.
   plan.args.select = select
@@ -73,11 +68,11 @@ function planOmit(plan, ofClient, given, computed) {
     delete omit[field.name]
   }
   for (const field of plan.shown) {
-    addNeeds(plan, computed, field, (name) => {
-      if (!omit[name]) return
+    for (const name of field.needs) {
+      if (!omit[name]) continue
       delete omit[name]
       plan.drop.push(name)
-    })
+    }
   }
   const isAsked = Object.keys(omit).length > 0
   if (isAsked) plan.args.omit = omit
@@ -94,31 +89,33 @@ function finishResult(plan, value) {
   return finishRecord(plan, value)
 }
 
-function finishRecord(plan, record) {
-  if (record === null || typeof record !== "object") return record
+function finishRecord(plan, given) {
+  if (given === null || typeof given !== "object") return given
+  // Why: an extension may have given a record that nobody may change.
+  const record = Object.isExtensible(given) ? given : { ...given }
   for (const [name, deeper] of plan.relations) {
     if (record[name] !== undefined && record[name] !== null) record[name] = finishResult(deeper, record[name])
   }
-  const { shown, hidden, drop } = plan
+  const { shown, drop } = plan
   if (shown.length === 0 && drop.length === 0) return record
-  const isApart = hidden.length > 0 || drop.length > 0 || plan.keepNothing
-  const source = isApart ? { ...record } : record
-  for (const field of [...hidden, ...shown]) {
-    const seen = withOwnValue(source, field.name)
-    compute(source, field.name, () => field.compute(seen))
-  }
-  if (!isApart) return showValues(record)
+  // Why a copy: fields are computed from what was read, whatever the program does with its record.
+  const read = { ...record }
   if (plan.keepNothing) for (const name of Object.keys(record)) delete record[name]
   for (const name of drop) delete record[name]
-  for (const field of shown) compute(record, field.name, () => source[field.name])
-  return shown.length > 0 ? showValues(record) : record
+  const met = shown.filter((field) => field.needs.every((name) => name in read))
+  for (const field of met) compute(record, field.name, () => field.compute(seenBy(field, read, plan.computed)))
+  return met.length > 0 ? showValues(record) : record
 }
 
-/** What a computed field sees that stands in the place of a field of its name: that one's value, and all others as they are. */
-function withOwnValue(record, name) {
-  const own = Object.getOwnPropertyDescriptor(record, name)
-  if (own === undefined || own.get !== undefined) return record
-  return Object.create(record, { [name]: { value: own.value, enumerable: true, configurable: true, writable: true } })
+/** What a computed field sees: what was read, and of the computed fields those that it needs. */
+function seenBy(field, read, computed) {
+  if (field.computed.length === 0) return read
+  const seen = { ...read }
+  for (const name of field.computed) {
+    const other = computed.get(name)
+    compute(seen, name, () => other.compute(seenBy(other, read, computed)))
+  }
+  return seen
 }
 
 const INSPECT = Symbol.for("nodejs.util.inspect.custom")

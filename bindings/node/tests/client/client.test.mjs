@@ -7,6 +7,8 @@ import { after, before, test } from "node:test"
 import { load, Prisma, PrismaClient } from "../../index.mjs"
 import { connect, failure, makeDatabase, SCHEMA } from "../support/database.mjs"
 
+const { urlOfAdapter } = createRequire(import.meta.url)("../../src/client/adapter.js")
+
 let url
 before(async () => {
   url = await makeDatabase("node_client")
@@ -119,6 +121,18 @@ test("a URL of Accelerate gives way to DIRECT_URL", async () => {
   } finally {
     delete process.env.DIRECT_URL
   }
+})
+
+test("what an adapter's pool is to be like stands in the URL, where the URL does not say otherwise", () => {
+  const urlOf = (config, options) => urlOfAdapter({ config, options })
+  assert.equal(urlOf({ connectionString: "postgresql://h/d", max: 3, connectionTimeoutMillis: 1500, application_name: "a b" }, { schema: "s" }), "postgresql://h/d?schema=s&connection_limit=3&pool_timeout=2&connect_timeout=2&application_name=a%20b")
+  assert.equal(urlOf({ connectionString: "postgresql://h/d?connection_limit=9&sslmode=disable", max: 3, ssl: true }), "postgresql://h/d?connection_limit=9&sslmode=disable")
+  const modes = [[true, "verify-full"], [{}, "verify-full"], [{ rejectUnauthorized: false }, "require"], [{ ca: "text" }, null], [false, null], [undefined, null]]
+  for (const [ssl, mode] of modes) assert.equal(new URL(urlOf({ host: "h", ssl })).searchParams.get("sslmode"), mode)
+  assert.equal(urlOf({ host: "h", port: 1, user: "u@x", password: "p/w", database: "d b" }), "postgresql://u%40x:p%2Fw@h:1/d%20b")
+  assert.equal(urlOfAdapter({ externalPool: { options: { connectionString: "postgresql://h/d", max: 10, connectionTimeoutMillis: 0 } } }), "postgresql://h/d?connection_limit=10")
+  assert.equal(urlOf("postgresql://h/d"), "postgresql://h/d")
+  assert.equal(urlOf({ max: 3 }), undefined)
 })
 
 test("the URL of an adapter", async () => {

@@ -171,3 +171,42 @@ test("a second query of an extension, once the list is done", { timeout: 30_000 
   const [counts, posts, rows] = await twice.$transaction([twice.user.count({ where: { id: -2 } }), prisma.post.count(), twice.$queryRaw`SELECT 1::bigint AS a`])
   assert.deepEqual([counts, typeof posts, rows], [[0, 0], "number", [[{ a: 1n }], [{ a: 1n }]]])
 })
+
+test("a computed field sees what was read, and none of the computed ones but those that it needs", async () => {
+  const extended = prisma.$extends({
+    result: {
+      user: {
+        copied: { needs: { email: true }, compute: (user) => ({ ...user }) },
+        again: { needs: { copied: true }, compute: (user) => Object.keys(user) },
+      },
+    },
+  })
+  const { copied, again } = await extended.user.findFirst({ where: { name: "Alice" }, select: { copied: true, again: true } })
+  assert.deepEqual([copied, again], [{ email: "alice@x" }, ["email", "copied"]])
+  const save = prisma.$extends({ result: { user: { save: { needs: { id: true }, compute: ({ id, ...data }) => () => prisma.user.update({ where: { id }, data, select: { age: true } }) } } } })
+  const user = await save.user.findFirst({ where: { name: "Bob" }, select: { age: true, save: true } })
+  assert.deepEqual(await user.save(), { age: user.age })
+})
+
+test("functions around a call see what was read, and what they give is computed from", async () => {
+  const seen = []
+  const extended = prisma.$extends(names).$extends({
+    query: {
+      user: {
+        async findFirst({ args, query }) {
+          const user = await query(args)
+          seen.push(Object.keys(user))
+          return Object.freeze({ ...user, nickname: "Nick" })
+        },
+        findMany: async () => [{ name: "made" }, 5, null],
+      },
+    },
+  })
+  const user = await extended.user.findFirst({ where: { name: "Alice" }, select: { title: true, email: true } })
+  assert.deepEqual([{ ...user }, seen], [{ email: "alice@x", title: "Alice (Nick)" }, [["email", "name", "nickname"]]])
+  // What lacks a field that is needed has no computed one.
+  assert.deepEqual(await extended.user.findMany(), [{ name: "made" }, 5, null])
+  const [together] = await extended.$transaction([extended.user.findFirst({ where: { name: "Alice" }, select: { title: true } })])
+  assert.deepEqual({ ...together }, { title: "Alice (Nick)" })
+  assert.equal((await extended.user.findFirst({ where: { name: "Alice" }, cacheStrategy: { ttl: 60 } }).withAccelerateInfo()).data.title, "Alice (Nick)")
+})

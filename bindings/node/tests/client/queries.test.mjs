@@ -50,6 +50,21 @@ test("findUnique calls of one tick are one query", async () => {
   assert.deepEqual(authors, [{ name: "alice" }, { name: "alice" }, { name: "bob" }])
 })
 
+test("those with the same conditions beside their key, and with the same fields left out", async () => {
+  const ask = (id, name) => prisma.user.findUnique({ where: { id, name }, omit: { email: true } })
+  const [users, count] = await counted(() => Promise.all([ask(1, "alice"), ask(2, "alice")]))
+  assert.deepEqual(users.map((user) => user && [user.id, "email" in user]), [[1, false], null])
+  assert.equal(count, 1)
+  const [seats, seatCount] = await counted(() => Promise.all([1, 2].map((number) => prisma.seat.findUnique({ where: { row_number: { row: 1, number }, guest: "y" } }))))
+  assert.deepEqual(seats.map((seat) => seat?.number), [undefined, 2])
+  assert.equal(seatCount, 1)
+  const [apart, apartCount] = await counted(() => Promise.all([ask(1, "alice"), ask(2, "bob")]))
+  assert.deepEqual([apart.map(({ id }) => id), apartCount], [[1, 2], 2])
+  // Whose record it is shows by its key alone.
+  const unseen = await Promise.all([1, 2].map((id) => prisma.user.findUnique({ where: { id }, omit: { id: true } })))
+  assert.deepEqual(unseen.map(({ name }) => name), ["alice", "bob"])
+})
+
 test("of those with a compound key, too, and each gets its own error", async () => {
   const [seats, count] = await counted(() => Promise.all([1, 2, 3].map((number) => prisma.seat.findUnique({ where: { row_number: { row: 1, number } } }))))
   assert.deepEqual(seats.map((seat) => seat?.guest), ["x", "y", undefined])
@@ -108,7 +123,12 @@ test("the ways to write raw SQL", async () => {
 
 test("raw SQL that fails says why", async () => {
   const error = await failure(prisma.$queryRaw`SELECT * FROM nowhere`)
-  assert.deepEqual([error.name, error.code, error.meta], ["PrismaClientKnownRequestError", "P2010", { code: "42P01", message: 'relation "nowhere" does not exist' }])
+  assert.deepEqual([error.name, error.code, error.meta.code, error.meta.message], ["PrismaClientKnownRequestError", "P2010", "42P01", 'relation "nowhere" does not exist'])
+  const { cause } = error.meta.driverAdapterError
+  assert.deepEqual(cause, { originalCode: "42P01", originalMessage: 'relation "nowhere" does not exist', kind: "TableDoesNotExist", table: "nowhere" })
+  const late = await failure(prisma.$transaction([prisma.$executeRaw`SET LOCAL statement_timeout = 20`, prisma.$queryRaw`SELECT pg_sleep(30)`]))
+  assert.deepEqual([late.code, late.meta.code], ["P2010", "57014"])
+  assert.match(late.message, /Code: `57014`\. Message: `canceling statement due to statement timeout`$/)
   assert.equal(error.message, '\nInvalid `prisma.$queryRaw()` invocation:\n\n\nRaw query failed. Code: `42P01`. Message: `relation "nowhere" does not exist`')
 })
 

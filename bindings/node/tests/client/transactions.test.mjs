@@ -21,7 +21,7 @@ test("a list happens together, and its answers are of their types", async () => 
 test("a list that fails leaves nothing, and the error is of the request that failed", async () => {
   const before = await emails()
   const error = await failure(prisma.$transaction([prisma.user.create({ data: { email: "b@x" } }), prisma.user.create({ data: { email: "a@x" } })], { isolationLevel: "Serializable" }))
-  assert.deepEqual([error.code, error.meta, error.batchRequestIdx], ["P2002", { modelName: "User", target: ["email"] }, 1])
+  assert.deepEqual([error.code, error.meta.target, error.batchRequestIdx], ["P2002", ["email"], 1])
   assert.deepEqual(await emails(), before)
   assert.match((await failure(prisma.$transaction([prisma.user.count(), prisma.user.findMany({ where: { nope: 1 } })]))).message, /Unknown argument `nope`/)
   assert.equal((await failure(prisma.$transaction([prisma.user.count()], { isolationLevel: "Nope" }))).code, "P2023")
@@ -92,4 +92,12 @@ test("the client's own transaction options", async () => {
     return tx.user.count()
   }))).code, "P2028")
   await strict.$disconnect()
+})
+
+test("no time at all is no time limit, and no options are none", async () => {
+  for (const name of ["timeout", "maxWait"]) {
+    const error = await failure(prisma.$transaction(async () => 1, { [name]: 0 }))
+    assert.deepEqual([error.code, error.message], ["P2028", `Transaction API error: ${name} is required`])
+  }
+  assert.equal(await prisma.$transaction(async () => 1, null), 1)
 })
