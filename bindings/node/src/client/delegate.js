@@ -3,7 +3,7 @@
 const { FieldRef } = require("../values/markers.js")
 const { Form } = require("../native.js")
 const { ModelPromise, PrismaPromise } = require("./promise.js")
-const { run, runWithInfo, runRaw } = require("./request.js")
+const { run, runWithInfo, runRaw } = require("../request/request.js")
 const { callSite } = require("../errors/call-site.js")
 
 const READS = ["findUnique", "findUniqueOrThrow", "findFirst", "findFirstOrThrow", "findMany", "count", "aggregate", "groupBy"]

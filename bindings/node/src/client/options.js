@@ -1,7 +1,7 @@
 "use strict"
 /** The constructor's options: checked as Prisma does, and turned into the library's configuration. */
 const { PrismaClientConstructorValidationError, PrismaClientInitializationError } = require("../errors/classes.js")
-const { urlOfAdapter } = require("./adapter.js")
+const { urlOfAdapter } = require("../schema/adapter.js")
 const { configuredUrl } = require("../schema/files.js")
 const { nearest } = require("../errors/nearest.js")
 const { nodeOf, nodeAt, textOf } = require("../errors/tree.js")

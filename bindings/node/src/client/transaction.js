@@ -4,8 +4,8 @@ const { LibraryError } = require("../native.js")
 const { convertError, TransactionCall } = require("../errors/convert.js")
 const { PrismaClientKnownRequestError, PrismaClientValidationError } = require("../errors/classes.js")
 const { inSpan } = require("../telemetry/spans.js")
-const { leniently } = require("./lenient.js")
-const { textInList } = require("./request.js")
+const { leniently } = require("../request/lenient.js")
+const { textInList } = require("../request/request.js")
 const { clientVersion } = require("../version.js")
 
 // MARK: A list

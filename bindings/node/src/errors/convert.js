@@ -95,7 +95,7 @@ function known(call, code, message, facts = {}) {
 /** What PostgreSQL would have refused, as Prisma Client tells it. */
 function outOfRangeError(call, words) {
   const made = known(call, "P2020", `Value out of range for the type: ${words}`)
-  addServerFacts(made.meta, { code: "P2020", meta: { sqlState: "22003", serverMessage: words } })
+  addServerFacts(made.meta, { code: "P2020", meta: { sqlState: "22003", serverMessage: words } }, call)
   return made
 }
 

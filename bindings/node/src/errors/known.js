@@ -23,7 +23,7 @@ function knownMessage(error, call) {
   const { code, message, meta } = error
   if (code === "P6008" && CONNECTION[meta.cause]) return CONNECTION[meta.cause](meta, call.state) ?? message
   if (code === "P2019") return `Input error. ${sentence(message).replace(/^Input error\. /, "")}`
-  if (code === "P2002" && Array.isArray(meta.target)) return `Unique constraint failed on the fields: (${meta.target.map((name) => `\`${name}\``).join(", ")})`
+  if (code === "P2002" && Array.isArray(meta.target)) return `Unique constraint failed on the fields: (${columnsOf(meta.target, call).map((name) => `\`${name}\``).join(", ")})`
   if (code === "P2020" && meta.serverMessage) return `Value out of range for the type: ${meta.serverMessage}`
   if (code === "P2021" && meta.table) return `The table \`${tableOf(meta.table, call)}\` does not exist in the current database.`
   if (code === "P2028") return message.replace("Transaction already closed: A ", (words) => (message.includes("on an expired transaction") ? "A " : words))
@@ -34,6 +34,14 @@ function knownMessage(error, call) {
 
 /** `public.User`: with the schema in which it was looked for. */
 const tableOf = (table, call) => (table.includes(".") ? table : `${call.model?.schema ?? call.state.engine.schemaName}.${table}`)
+
+/** The columns of a unique key's fields, by which Prisma Client names it: of the call's model, or of the first that has such a key. */
+function columnsOf(names, call) {
+  const isOf = (key) => key !== undefined && key !== null && key.fields.join() === names.join()
+  const has = (model) => model !== undefined && [model.primaryKey, ...model.uniques].some(isOf)
+  const model = has(call.model) ? call.model : Object.values(call.state.schema.models).find(has)
+  return names.map((name) => model?.fields[name]?.dbName ?? name)
+}
 
 // MARK: Facts
 
@@ -46,7 +54,7 @@ class DriverAdapterError extends Error {
   }
 }
 
-const target = ({ target: fields, constraint }) => (Array.isArray(fields) ? { fields } : { index: fields ?? constraint })
+const target = ({ target: fields, constraint }, call) => (Array.isArray(fields) ? { fields: columnsOf(fields, call) } : { index: fields ?? constraint })
 
 /** By SQLSTATE: the kind, and the facts beside it. */
 const KINDS = {
@@ -55,7 +63,7 @@ const KINDS = {
   "22P02": (_, words) => ["InvalidInputValue", { message: words }],
   23502: ({ constraint }) => ["NullConstraintViolation", { constraint: Array.isArray(constraint) ? { fields: constraint } : undefined }],
   23503: ({ constraint, field_name: name }) => ["ForeignKeyConstraintViolation", { constraint: { index: constraint ?? name } }],
-  23505: (meta) => ["UniqueConstraintViolation", { constraint: target(meta) }],
+  23505: (meta, _, call) => ["UniqueConstraintViolation", { constraint: target(meta, call) }],
   40001: () => ["TransactionWriteConflict", {}],
   42501: () => ["DatabaseAccessDenied", {}],
   42703: ({ column }) => ["ColumnNotFound", { column }],
@@ -67,11 +75,11 @@ const KINDS = {
  * What the server said, in the shape of Prisma Client 7's `meta.driverAdapterError`: its code, its words, and a kind with facts of its own.
  * Undefined where it was not the server that refused.
  */
-function driverAdapterError({ code, meta }) {
+function driverAdapterError({ code, meta }, call) {
   const state = meta.sqlState ?? (code === "P2010" ? meta.code : undefined)
   if (state === undefined) return undefined
   const words = meta.serverMessage ?? (code === "P2010" ? meta.message : undefined)
-  const [kind, facts] = KINDS[state]?.(meta, words) ?? ["postgres", { code: state, severity: "ERROR", message: words, detail: meta.serverDetail, column: undefined, hint: meta.serverHint }]
+  const [kind, facts] = KINDS[state]?.(meta, words, call) ?? ["postgres", { code: state, severity: "ERROR", message: words, detail: meta.serverDetail, column: undefined, hint: meta.serverHint }]
   return new DriverAdapterError(facts.message ?? kind, { originalCode: state, originalMessage: words, kind, ...facts })
 }
 
@@ -120,8 +128,8 @@ const QUIET = new Set(["sqlState", "retryable", "serverMessage", "serverDetail",
 const hide = (meta, name, value) => value !== undefined && !(name in meta) && Object.defineProperty(meta, name, { value, enumerable: false })
 
 /** Puts there what the server said, as Prisma Client 7 tells it. Whether it was the server that refused. */
-function addServerFacts(meta, error) {
-  const told = driverAdapterError(error)
+function addServerFacts(meta, error, call) {
+  const told = driverAdapterError(error, call)
   if (told !== undefined) meta.driverAdapterError = told
   return told !== undefined
 }
@@ -130,7 +138,7 @@ function knownMeta(error, call, args) {
   const own = ownFacts(error, call)
   const meta = { ...(call.model ? { modelName: call.model.name } : {}), ...own }
   // What Prisma Client 6 told where 7 has other facts stays for programs that ask for it by its name.
-  const isToldOtherwise = addServerFacts(meta, error) || own !== undefined
+  const isToldOtherwise = addServerFacts(meta, error, call) || own !== undefined
   const isRun = error.code === "P2014" && !hasKey(args, "disconnect")
   if (isRun) for (const [name, other] of RUN) meta[name] = error.meta[other]
   for (const [name, value] of Object.entries(error.meta)) {

@@ -4,6 +4,7 @@
  * from the schema: a decoder per model, made once, which looks at its own fields and at the relations that are there.
  */
 const { Decimal, fromAnswer } = require("./decimal.js")
+const { Skip } = require("./markers.js")
 const { InfiniteDate } = require("./infinite-date.js")
 
 // MARK: Values
@@ -131,6 +132,9 @@ class Shape {
   }
 }
 
+/** Whether a selection is there: `Prisma.skip` is none. */
+const isGiven = (selection) => selection !== null && typeof selection === "object" && !(selection instanceof Skip)
+
 /** The decoders of a schema's models; `isPrecise` for answers that were asked for with microseconds. */
 class Decoders {
   constructor(models, isPrecise = false) {
@@ -148,9 +152,9 @@ class Decoders {
   /** The shape of what arguments ask for. */
   shape(modelName, args) {
     const decoders = this.of(modelName)
-    const chosen = args?.select ?? args?.include
-    if (chosen === null || typeof chosen !== "object") return new Shape(decoders.all, NONE)
-    const isSelect = chosen === args.select
+    const isSelect = isGiven(args?.select)
+    const chosen = isSelect ? args.select : args?.include
+    if (!isGiven(chosen)) return new Shape(decoders.all, NONE)
     let relations = NONE
     let names = NONE
     for (const name in chosen) {

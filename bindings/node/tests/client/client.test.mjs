@@ -7,7 +7,7 @@ import { after, before, test } from "node:test"
 import { load, Prisma, PrismaClient } from "../../index.mjs"
 import { connect, failure, makeDatabase, SCHEMA } from "../support/database.mjs"
 
-const { urlOfAdapter } = createRequire(import.meta.url)("../../src/client/adapter.js")
+const { urlOfAdapter } = createRequire(import.meta.url)("../../src/schema/adapter.js")
 
 let url
 before(async () => {

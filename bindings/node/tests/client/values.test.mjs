@@ -51,6 +51,19 @@ test("undefined and Prisma.skip are not given", async () => {
   assert.match(error.message, /Can not use `undefined` value within array/)
 })
 
+test("Prisma.skip in the place of a selection chooses as nothing does", async () => {
+  const user = await prisma.user.create({ data: { email: "skipped@x", posts: { create: { title: "t", views: 5n } } } })
+  const where = { id: user.id }
+  for (const selection of [{ select: Prisma.skip }, { include: Prisma.skip }, { omit: Prisma.skip }]) {
+    const [one, two] = await Promise.all([prisma.user.findUnique({ where, ...selection }), prisma.user.findUnique({ where: { id: -1 }, ...selection })])
+    assert.deepEqual([one, two], [user, null])
+    const { author } = await prisma.post.findFirst({ where: { authorId: user.id }, include: { author: selection } })
+    assert.deepEqual(author, user)
+  }
+  const { posts } = await prisma.user.findUnique({ where, select: Prisma.skip, include: { posts: true, profile: Prisma.skip } })
+  assert.equal(posts[0].views, 5n)
+})
+
 test("strictUndefinedChecks refuses undefined, and takes Prisma.skip", async () => {
   const { SCHEMA, urlOf } = await import("../support/database.mjs")
   const strict = connect(urlOf("node_values"), { schema: `generator client {\n  provider = "prisma-client-js"\n  previewFeatures = ["strictUndefinedChecks"]\n}\n${SCHEMA}` })

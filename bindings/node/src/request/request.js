@@ -14,6 +14,7 @@ const { findTogether } = require("./find-together.js")
 const { leniently } = require("./lenient.js")
 const { convertError } = require("../errors/convert.js")
 const { inSpan } = require("../telemetry/spans.js")
+const { Skip } = require("../values/markers.js")
 const { copierFor } = require("../values/copy.js")
 
 /** Runs a call: its value, or a promise of it. `batch` is the list transaction that it is part of. */
@@ -104,6 +105,7 @@ function requestOf(call, args, span) {
 function execute(call, args, batch, told = args) {
   let sent = args
   try {
+    if (args?.select instanceof Skip || args?.include instanceof Skip || args?.omit instanceof Skip) sent = args = withoutSkipped(args)
     const plan = planResult(call, args)
     if (plan !== undefined) sent = plan.args
     call.isPrecise = call.state.engine.precision.isAskedBy(call, batch)
@@ -114,6 +116,9 @@ function execute(call, args, batch, told = args) {
     return refused(error, call, args, batch, told)
   }
 }
+
+/** Selections are looked at here, where `Prisma.skip` must not pass for one. */
+const withoutSkipped = (args) => Object.fromEntries(Object.entries(args).filter(([, value]) => !(value instanceof Skip)))
 
 /** The text of a request that is one of a transaction's list. */
 const textInList = (call, args) => inSpan("serialize", undefined, () => requestText(call, args, true)).text

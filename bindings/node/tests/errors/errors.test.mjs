@@ -240,3 +240,33 @@ test("objects that lead to each other are refused, and shown as far as there is 
     assert.match(error.message, /nested deeper than 200 levels, or within itself/)
   }
 })
+
+test("a unique key is told by its columns, as the database names them", async () => {
+  const schema = `datasource db {
+  provider = "postgresql"
+}
+model Owner {
+  id    Int    @id
+  code  String @unique @map("the_code")
+  rated Rating[]
+}
+model Rating {
+  ownerId Int    @map("owner_id")
+  rater   String
+  owner   Owner  @relation(fields: [ownerId], references: [id])
+  @@id([ownerId, rater])
+}
+`
+  const tables = [
+    `CREATE TABLE "Owner" (id int PRIMARY KEY, the_code text NOT NULL UNIQUE)`,
+    `CREATE TABLE "Rating" (owner_id int NOT NULL REFERENCES "Owner" (id), rater text NOT NULL, PRIMARY KEY (owner_id, rater))`,
+  ]
+  const mapped = connect(await makeDatabase("node_errors_mapped", tables), { schema, errorFormat: "minimal" })
+  await mapped.owner.create({ data: { id: 1, code: "a", rated: { create: { rater: "r" } } } })
+  const own = await failure(mapped.owner.create({ data: { id: 2, code: "a" } }))
+  assert.deepEqual([own.meta.target, own.meta.driverAdapterError.cause.constraint], [["code"], { fields: ["the_code"] }])
+  assert.match(own.message, /Unique constraint failed on the fields: \(`the_code`\)$/)
+  const nested = await failure(mapped.owner.update({ where: { id: 1 }, data: { rated: { create: { rater: "r" } } } }))
+  assert.deepEqual([nested.meta.target, nested.meta.driverAdapterError.cause.constraint], [["ownerId", "rater"], { fields: ["owner_id", "rater"] }])
+  await mapped.$disconnect()
+})
