@@ -9,9 +9,15 @@ package enum TierLimit {
     static let clockMilliseconds = 500
     /// The same after a failure: the server has become another one, and its clock is not known.
     static let unknownClockMilliseconds = 20
-    /// The pause between two questions to a Sentinel, and the most bytes of its answer.
-    static let moveMilliseconds = 1000
+    /// The pause before one more connection is tried, when the server has refused one.
+    static let openingMilliseconds = 100
+    /// The pause between two questions where the primary is, and the most bytes of a Sentinel's answer. Why no less: 3000 processes ask 15 000 times a second.
+    static let moveMilliseconds = 200
     static let sentinelReplyBytes = 65_536
+    /// The pause before a host of several that did not answer is asked again whether it has become the primary, in nanoseconds.
+    static let silentHost: UInt64 = 1_000_000_000
+    /// Most former primaries that are remembered.
+    static let endedHistories = 16
     /// How often a Sentinel is asked again at once, the first time included, where a failover came between its answers.
     static let sentinelQuestions = 3
     /// How long Sentinels that answer have to tell lower numbers, while others are silent, in nanoseconds. Sentinels tell each other of

@@ -26,6 +26,8 @@ package protocol TierSession: AnyObject, Sendable {
     ///
     /// So a stale replica, a restart and a clock that was set back end everything that was stored earlier.
     var epoch: ServerEpoch { get }
+    /// Identifies the server and its run, whether it is the primary or not.
+    var server: UInt64 { get }
     /// Returns the entry, the versions of all its tags, and the lease if it is wanted, in one round trip.
     func fetch(_ request: FetchRequest, until deadline: Deadline) throws(TierFault) -> FetchResult
     /// Stores an answer if its versions are still those from before its query, and ends the lease. Returns true if it was stored.
@@ -48,6 +50,8 @@ package protocol TierSession: AnyObject, Sendable {
 
 /// A connection that receives other processes' invalidations. Used by one thread.
 package protocol TierSubscription: AnyObject, Sendable {
+    /// That of a session with the same server.
+    var server: UInt64 { get }
     /// Returns the next notice. Nil if none came by the deadline. Throws if nothing came twice in a row, not even the reply to a PING.
     func next(until deadline: Deadline) throws(TierFault) -> TierNotice?
     /// Makes another thread's wait end with a fault. Must not run at the same time as `close`.

@@ -1,12 +1,11 @@
-/// Scripts that Redis runs atomically. None overwrites a key of another type or form, and foreign values never make one fail.
+/// Scripts that Redis runs atomically. A value of another type or form counts as none and is replaced; it never makes one fail.
 ///
 /// The keys have the same order everywhere: the entry, its lease, the version of everything, the versions of the tags.
 enum RedisScripts {
     /// ARGV: token, milliseconds of a version, of a lease, fresh since, useful since, purpose, whether the entry is damaged and to be
     /// deleted, bytes of the largest entry.
     ///
-    /// Returns a state, the versions, and the entry. State 0: nothing. 1: the entry is fresh. 2: the caller has the lease. 3: it cannot write,
-    /// or
+    /// Returns a state, the versions, and the entry. State 0: nothing. 1: the entry is fresh. 2: the caller has the lease. 3: it cannot write, or
     /// the entry is too large. Before it returns an entry it writes without effect, because a new replica may have missed an invalidation.
     static let fetch = """
         local got = redis.call('MGET', unpack(KEYS))
@@ -32,7 +31,7 @@ enum RedisScripts {
         if entry then
           if #entry > tonumber(ARGV[8]) then return {3, 'LARGE', false} end
           local done = redis.pcall('SET', KEYS[1], '', 'NX')
-          if done and done.err and string.sub(done.err, 1, 3) ~= 'OOM' then return {3, done.err, false} end
+          if done and done.err and not string.find(done.err, 'OOM', 1, true) then return {3, done.err, false} end
         end
         if entry and at >= ARGV[4] then return {1, versions, entry} end
         if entry and ARGV[6] == 'read' then return {0, versions, entry} end
@@ -42,7 +41,8 @@ enum RedisScripts {
         return {2, versions, entry}
         """
 
-    /// ARGV: token, milliseconds of a version, of the entry, the versions from before the query, the entry. Returns 1 if it is stored.
+    /// ARGV: token, milliseconds of a version, of the entry, the versions from before the query, the entry. Returns 1 if it is stored, 0 if
+    /// not. Why 0 where there is no memory: what the server has is still valid.
     static let store = """
         local got = redis.call('MGET', unpack(KEYS, 2))
         if got[1] and string.sub(got[1], 1, 16) == ARGV[1] then redis.call('DEL', KEYS[2]) end
@@ -56,8 +56,9 @@ enum RedisScripts {
         for i = 3, #KEYS do
           if redis.call('PTTL', KEYS[i]) < tonumber(ARGV[3]) then redis.call('PEXPIRE', KEYS[i], ARGV[2]) end
         end
-        redis.call('SET', KEYS[1], ARGV[5], 'PX', ARGV[3])
-        return 1
+        local done = redis.pcall('SET', KEYS[1], ARGV[5], 'PX', ARGV[3])
+        if done.err and string.find(done.err, 'OOM', 1, true) then return 0 end
+        return done.err and done or 1
         """
 
     /// KEYS: the lease. ARGV: token.
@@ -107,6 +108,8 @@ struct RedisKeys: Sendable {
     var channel: [UInt8] { start + Array("changes".utf8) }
     var clock: [UInt8] { start + Array("clock".utf8) }
     var era: [UInt8] { start + Array("era".utf8) }
+    /// No value is ever there.
+    var nothing: [UInt8] { start + Array("none".utf8) }
     /// The version of everything.
     var everything: [UInt8] { start + Array("v:*".utf8) }
 

@@ -184,7 +184,7 @@ final class RedisSentinels: Sendable {
         let reply = try connection.receive(until: deadline)
         if let refusal = reply.refusal {
             if refusal.hasPrefix("ERR No such master") { throw .refused("it does not know the primary that `master` names") }
-            throw RedisTier.fault(refusal)
+            throw RedisRefusal(refusal).fault
         }
         guard let value = value(reply) else { throw .failed("it answered in another form") }
         return value

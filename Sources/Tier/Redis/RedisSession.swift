@@ -3,6 +3,9 @@ import Concurrency
 /// One connection to Redis. It can only be closed after a fault.
 final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: one thread at a time uses it.
     let epoch: ServerEpoch
+    let server: UInt64
+    /// What the server calls its history as a primary.
+    let history: [UInt8]
     private let connection: EngineConnection
     private let keys: RedisKeys
     private let entryLimit: Int
@@ -23,7 +26,7 @@ final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: 
     private static let versionMilliseconds = 86_400_000
 
     init(_ connection: EngineConnection, _ tier: RedisTier, until deadline: Deadline) throws(TierFault) {
-        try tier.introduce(connection, until: deadline)
+        try RedisTier.introduce(connection, tier.address, until: deadline)
         try connection.add("INFO", "server")
         try connection.add("INFO", "replication")
         var scripts = Scripts()
@@ -32,9 +35,8 @@ final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: 
             (\.invalidate, RedisScripts.invalidate),
         ]
         for (_, text) in texts { try connection.add("SCRIPT", "LOAD", text) }
-        let server = try RedisSession.information(connection, until: deadline)
-        guard let run = server.value(of: "run_id") else { throw .refused("the server is none that this works with: it does not name its run") }
-        let replication = try RedisSession.information(connection, until: deadline)
+        let run = try RedisSession.information(connection, until: deadline).run()
+        history = try RedisSession.information(connection, until: deadline).replicationID()
         for (path, _) in texts {
             let reply = try connection.receive(until: deadline)
             try RedisTier.check(reply)
@@ -42,12 +44,13 @@ final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: 
             scripts[keyPath: path] = Array(digest)
         }
         self.run = run
+        server = RedisSession.server(run)
         self.connection = connection
         self.scripts = scripts
         keys = tier.keys
         entryLimit = tier.entryLimit
         form = tier.form
-        epoch = try RedisSession.readClock(connection, tier.keys, scripts.clock, run, try replication.replicationID(), until: deadline).epoch
+        epoch = try RedisSession.readClock(connection, tier.keys, scripts.clock, run, history, until: deadline).epoch
     }
 
     func close() { connection.close() }
@@ -80,11 +83,12 @@ final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: 
             throw .failed("the server answered in another form")
         }
         if state == 3 {
-            // Why no fault: a full server's contents are valid, and it can delete.
-            if words.starts(with: Array("OOM".utf8)) { return FetchResult(isFull: true) }
             // Why no lease: a process that allows larger answers keeps the entry.
             if words.elementsEqual("LARGE".utf8) { return FetchResult(isFull: true) }
-            throw RedisTier.fault(String(decoding: words, as: UTF8.self))
+            let refusal = RedisRefusal(String(decoding: words, as: UTF8.self))
+            // Why no fault: a full server's contents are valid, and it can delete.
+            if refusal.isOutOfMemory { return FetchResult(isFull: true) }
+            throw refusal.fault
         }
         guard let versions = TagVersions(Array(words), tags: request.tags.count) else { throw .failed("the server answered in another form") }
         var result = FetchResult(isFresh: state == 1)
@@ -155,8 +159,11 @@ final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: 
 
     func readClock(until deadline: Deadline) throws(TierFault) -> ClockReading {
         try connection.add("INFO", "replication")
-        let replication = try RedisSession.information(connection, until: deadline)
-        return try RedisSession.readClock(connection, keys, scripts.clock, run, try replication.replicationID(), until: deadline)
+        // Why: Redis before 7 refuses it without enough replicas (`min-replicas-to-write`), and does not refuse what a script writes.
+        try connection.add([Array("DEL".utf8), keys.nothing])
+        let replication = try RedisSession.information(connection, until: deadline).replicationID()
+        try RedisTier.check(try connection.receive(until: deadline))
+        return try RedisSession.readClock(connection, keys, scripts.clock, run, replication, until: deadline)
     }
 
     private static func readClock(
@@ -166,12 +173,11 @@ final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: 
         let reply = try connection.receive(until: deadline)
         try RedisTier.check(reply)
         guard let members = reply.members, members.count == 3, let time = members[0].text.flatMap({ TierEntry.time($0) }), let era = members[1].text,
-            let refusal = members[2].text
+            let words = members[2].text
         else { throw .failed("the server answered in another form") }
+        let refusal = RedisRefusal(String(decoding: words, as: UTF8.self))
         // Why memory is no reason: the server can still delete. Why the others are: a server without writes takes no invalidations.
-        if !refusal.isEmpty, !refusal.starts(with: Array("OOM".utf8)) || era.isEmpty {
-            throw RedisTier.fault(String(decoding: refusal, as: UTF8.self))
-        }
+        if !words.isEmpty, !refusal.isOutOfMemory || era.isEmpty { throw refusal.fault }
         let name = run + replication + Array(era)
         return ClockReading(microseconds: time, epoch: ServerEpoch(name.withUnsafeBytes { Checksum.of($0) }))
     }
@@ -179,6 +185,8 @@ final class RedisSession: TierSession, @unchecked Sendable {  // Why unchecked: 
     private func evaluate(_ script: [UInt8], _ keys: [[UInt8]], _ arguments: [[UInt8]]) throws(TierFault) {
         try connection.add([Array("EVALSHA".utf8), script, RedisSession.number(keys.count)] + keys + arguments)
     }
+
+    static func server(_ run: [UInt8]) -> UInt64 { run.withUnsafeBytes { Checksum.of($0) } }
 
     static func information(_ connection: EngineConnection, until deadline: Deadline) throws(TierFault) -> ServerInformation {
         let reply = try connection.receive(until: deadline)
@@ -209,9 +217,17 @@ struct ServerInformation {
         return lines.first { $0.starts(with: start) }.map { Array($0.dropFirst(start.count)) }
     }
 
+    /// The server's name of its run.
+    func run() throws(TierFault) -> [UInt8] {
+        guard let run = value(of: "run_id") else { throw .refused("the server is none that this works with: it does not name its run") }
+        return run
+    }
+
+    var isPrimary: Bool { value(of: "role")?.elementsEqual("master".utf8) ?? false }
+
     /// Returns the server's name as a primary, which changes when it becomes one. Throws if it is a replica.
     func replicationID() throws(TierFault) -> [UInt8] {
-        guard let role = value(of: "role"), role.elementsEqual("master".utf8) else { throw .failed("the server is a replica") }
+        guard isPrimary else { throw .failed("the server is a replica") }
         return value(of: "master_replid") ?? []
     }
 }

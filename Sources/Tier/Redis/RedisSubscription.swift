@@ -2,15 +2,20 @@ import Concurrency
 
 /// A connection on which Redis sends other processes' invalidations.
 final class RedisSubscription: TierSubscription, @unchecked Sendable {  // Why unchecked: one thread uses it.
+    let server: UInt64
+    /// What the server calls its history as a primary.
+    let history: [UInt8]
     private let connection: EngineConnection
     /// True while a PING is unanswered. Its reply proves that the connection works.
     private var isAsking = false
 
     init(_ connection: EngineConnection, _ tier: RedisTier, until deadline: Deadline) throws(TierFault) {
         self.connection = connection
-        try tier.introduce(connection, until: deadline)
+        try RedisTier.introduce(connection, tier.address, until: deadline)
+        try connection.add("INFO", "server")
         try connection.add("INFO", "replication")
-        _ = try RedisSession.information(connection, until: deadline).replicationID()
+        server = RedisSession.server(try RedisSession.information(connection, until: deadline).run())
+        history = try RedisSession.information(connection, until: deadline).replicationID()
         try connection.add([Array("SUBSCRIBE".utf8), tier.keys.channel])
         let reply = try connection.receive(until: deadline)
         try RedisTier.check(reply)

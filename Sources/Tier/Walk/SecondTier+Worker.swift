@@ -4,6 +4,13 @@ import Telemetry
 // One thread that connects, probes, reads the clock, sends pending invalidations, and stores. Callers wait for it only at the first contact.
 
 extension SecondTier {
+    /// The system gave no thread: the tier is never used.
+    func doWithout() {
+        let words = "the system gives no thread"
+        state.withLock { ($0.hasTried, $0.trouble) = (true, words) }
+        report(.lost(words))
+    }
+
     func runWorker() {
         var clockDue: UInt64 = 0
         while true {
@@ -66,24 +73,64 @@ extension SecondTier {
         return true
     }
 
-    /// Calls `body` with an idle or a new session. A fault ends the session. Returns true if there was none.
+    /// Calls `body` with an idle or a new session. A fault ends the session. Returns true if `body` was called and there was none.
     @discardableResult
     private func withSession(_ body: (any TierSession) throws(TierFault) -> Void) -> Bool {
-        let idle = state.withLock { $0.takeIdle() }
+        guard let session = takeSession() else { return false }
         do throws(TierFault) {
-            let session: any TierSession
-            if let idle { session = idle } else { session = try connectOneMore() }
-            do throws(TierFault) {
-                try body(session)
-                giveBack(session)
-                return true
-            } catch {
-                giveUp(session, error)
-            }
+            try body(session)
+            giveBack(session)
+            return true
         } catch {
-            fail(error)
+            giveUp(session, error)
         }
         return false
+    }
+
+    private enum Place {
+        case taken(any TierSession)
+        case free
+        case none
+        case awaited
+    }
+
+    /// Takes an idle session or opens one. Where there are as many as may be, waits until a caller gives one back. Nil where there is none by then.
+    private func takeSession() -> (any TierSession)? {
+        let end = workDeadline
+        defer { state.withLock { $0.isWorkerWaiting = false } }
+        while true {
+            let seen = changed.count
+            let place = state.withLock { state -> Place in
+                if state.isClosed || !state.breaker.isClosed { return .none }
+                if let session = state.takeOldest() { return .taken(session) }
+                if state.mayOpen(SecondTier.now) { return .free }
+                state.isWorkerWaiting = true
+                return .awaited
+            }
+            switch place {
+            case .taken(let session): return session
+            case .free: return open()
+            case .none: return nil
+            case .awaited:
+                if Deadline.now >= end { return nil }
+                changed.wait(after: seen, until: end)
+            }
+        }
+    }
+
+    /// Opens a session. Nil where that is not possible, which is the tier's fault only if there is no other one.
+    private func open() -> (any TierSession)? {
+        do throws(TierFault) {
+            return try connectOneMore()
+        } catch {
+            let isOnly = state.withLock { state in
+                state.noOpeningUntil = SecondTier.now &+ UInt64(TierLimit.openingMilliseconds) &* 1_000_000
+                return state.sessions == 0
+            }
+            // Why not otherwise: a server that has no connection left still answers on those that there are.
+            if isOnly { fail(error) } else { counters.faults.add() }
+            return nil
+        }
     }
 
     /// Connects a session, which is in use then. A move meanwhile is a fault: the session may lead to the former primary.
@@ -147,6 +194,8 @@ extension SecondTier {
         meet(reading.epoch)
         if reading.epoch != session.epoch { throw .failed("the server began another epoch") }
         state.withLock { $0.clock.set(reading.microseconds, asked: asked, came: came) }
+        // Why: during a failover, what listens may have been led to another server than the sessions.
+        subscription.withLock { if let other = $0, other.server != session.server { other.interrupt() } }
     }
 
     private func sendPending() -> Bool {
@@ -161,25 +210,21 @@ extension SecondTier {
 
     /// Opens another session if callers wait for one.
     private func openSession() -> Bool {
-        guard state.withLock({ $0.idle.isEmpty && $0.waiting > 0 && $0.sessions < TierLimit.sessions }) else { return false }
-        do throws(TierFault) {
-            giveBack(try connectOneMore())
-        } catch {
-            fail(error)
-        }
+        let now = SecondTier.now
+        guard state.withLock({ $0.idle.isEmpty && $0.waiting > 0 && $0.mayOpen(now) }), let session = open() else { return false }
+        giveBack(session)
         return true
     }
 
+    /// Stores an answer or releases a lease, where one waits and callers leave a session for it.
     private func doJob() -> Bool {
-        let job = state.withLock { state -> Job? in
-            // Why: a caller waits for the session.
-            if state.waiting > 0, state.idle.count < 2, state.sessions > 1 { return nil }
-            guard let job = state.jobs.popFirst() else { return nil }
-            if case .store(let answer) = job { state.jobBytes -= answer.entry.payload.bytes.count }
-            return job
+        let isThere = state.withLock { state in
+            state.areJobsDelayed = !state.jobs.isEmpty && state.mustDelayJobs
+            return !state.jobs.isEmpty && !state.areJobsDelayed
         }
-        guard let job else { return false }
+        guard isThere else { return false }
         withSession { (session) throws(TierFault) in
+            guard let job = takeJob() else { return }
             let deadline = workDeadline
             switch job {
             case .release(let lease): try session.release(lease, until: deadline)
@@ -194,5 +239,13 @@ extension SecondTier {
             }
         }
         return true
+    }
+
+    private func takeJob() -> Job? {
+        state.withLock { state in
+            guard let job = state.jobs.popFirst() else { return nil }
+            if case .store(let answer) = job { state.jobBytes -= answer.entry.payload.bytes.count }
+            return job
+        }
     }
 }

@@ -74,9 +74,16 @@ package final class SecondTier: Sendable {
         var pending = PendingInvalidations()
         var clock = TierClock()
         var epoch: ServerEpoch?
+        /// The one that was used last is at the end.
         var idle: [any TierSession] = []
         /// Number of idle and used sessions.
         var sessions = 0
+        /// Until then no session is opened beside those that there are: the server refused the last one.
+        var noOpeningUntil: UInt64 = 0
+        /// True while the worker waits for a session. Callers leave it one.
+        var isWorkerWaiting = false
+        /// True while stores and releases wait because callers do.
+        var areJobsDelayed = false
         /// Number of callers that wait for a session.
         var waiting = 0
         /// Calls that went well.
@@ -107,11 +114,27 @@ package final class SecondTier: Sendable {
             return true
         }
 
+        /// For a caller: the one that was used last.
         mutating func takeIdle() -> (any TierSession)? {
-            guard let session = idle.popLast() else { return nil }
+            guard idle.count > (isWorkerWaiting ? 1 : 0), let session = idle.popLast() else { return nil }
             busy.append(session)
             return session
         }
+
+        /// For the worker: the one that was used longest ago. Why: so that each is used now and then, and none is ended by the server or the network
+        /// for having been silent.
+        mutating func takeOldest() -> (any TierSession)? {
+            if idle.isEmpty { return nil }
+            let session = idle.removeFirst()
+            busy.append(session)
+            return session
+        }
+
+        /// Whether callers need the sessions more than stores and releases do.
+        var mustDelayJobs: Bool { waiting > 0 && idle.count < 2 && sessions > 1 }
+
+        /// Whether another session may be opened at that time.
+        func mayOpen(_ now: UInt64) -> Bool { sessions == 0 || sessions < TierLimit.sessions && now >= noOpeningUntil }
 
         mutating func endUse(_ session: any TierSession) { busy.removeAll { $0 === session } }
     }
@@ -139,7 +162,7 @@ package final class SecondTier: Sendable {
     /// Starts the threads. `hear` is called on one of them with what others invalidate.
     package func start(hear: (@Sendable (TierListener.Event) -> Void)?) {
         var threads: [Thread] = []
-        if let thread = Thread({ [unowned self] in runWorker() }) { threads.append(thread) }
+        if let thread = Thread({ [unowned self] in runWorker() }) { threads.append(thread) } else { doWithout() }
         if let hear, let thread = Thread({ [unowned self] in TierListener(self, hear).run() }) { threads.append(thread) }
         if store.canMove, let thread = Thread({ [unowned self] in watchMoves() }) { threads.append(thread) }
         self.threads.set(threads)
@@ -244,17 +267,18 @@ package final class SecondTier: Sendable {
 
     /// Returns a session after a successful call.
     func giveBack(_ session: any TierSession) {
-        let isKept = state.withLock { state in
+        let (isKept, mayDoJobs) = state.withLock { state in
             state.breaker.succeed()
             state.successes &+= 1
             state.endUse(session)
             // Why not one of another epoch: no process finds what is stored there.
             let isCurrent = !state.isClosed && session.epoch == state.epoch
             if isCurrent { state.idle.append(session) } else { state.sessions -= 1 }
-            return isCurrent
+            return (isCurrent, state.areJobsDelayed && !state.mustDelayJobs)
         }
         if !isKept { session.close() }
         changed.signal()
+        if mayDoJobs { work.signal() }
     }
 
     /// Ends a session after a fault.

@@ -1,73 +1,16 @@
 """`rediss://`: the connection is encrypted, and the server has to be the one that its certificate names."""
-import os
 import shutil
 import socket
-import subprocess
 import threading
 
 import pytest
 from capi import Client, OpenError
-from redis_server import free_port
 from scene import SCHEMA
 from waiting import eventually
 
 USERS = {"ttl": 60, "tags": ["users"]}
 
 pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed: certificates cannot be made")
-
-
-def openssl(*arguments):
-    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
-
-
-class Certificates:
-    """An authority of our own, and what it signs."""
-
-    def __init__(self, folder):
-        self.folder = str(folder)
-        self.authority = self.make("ca", None)
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def make(self, name, extension):
-        key, certificate = self.path(name + ".key"), self.path(name + ".crt")
-        openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key)
-        if extension is None:
-            openssl("req", "-x509", "-new", "-key", key, "-out", certificate, "-days", "30", "-subj", f"/CN={name}")
-            return certificate
-        request, extensions = self.path(name + ".csr"), self.path(name + ".ext")
-        with open(extensions, "w") as file:
-            file.write(extension)
-        openssl("req", "-new", "-key", key, "-out", request, "-subj", f"/CN={name}")
-        openssl("x509", "-req", "-in", request, "-CA", self.path("ca.crt"), "-CAkey", self.path("ca.key"), "-CAcreateserial", "-out", certificate,
-                "-days", "30", "-extfile", extensions)
-        return certificate
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory):
-    made = Certificates(tmp_path_factory.mktemp("certificates"))
-    made.make("server", "subjectAltName=IP:127.0.0.1")
-    made.make("elsewhere", "subjectAltName=DNS:elsewhere.example")
-    made.make("client", "extendedKeyUsage=clientAuth")
-    made.make("stranger", None)
-    return made
-
-
-@pytest.fixture
-def encrypted(make_fleet, certificates):
-    """A fleet whose Redis speaks TLS on a port of its own."""
-
-    def make(name="server", **settings):
-        port = free_port()
-        fleet = make_fleet(
-            tls_port=port, tls_cert_file=certificates.path(name + ".crt"), tls_key_file=certificates.path(name + ".key"),
-            tls_ca_cert_file=certificates.authority, **{"tls_auth_clients": "no", **settings})
-        fleet.tls = f"rediss://127.0.0.1:{port}/0"
-        return fleet
-
-    return make
 
 
 def test_answers_are_shared_over_tls(encrypted, certificates):

@@ -14,15 +14,15 @@ NAME = "main"
 
 
 class Sentinel:
-    """One process. `password` is its own, `server_password` that of the servers."""
+    """One process. `password` is its own, `server_password` that of the servers, `settings` are further lines of its configuration."""
 
-    def __init__(self, primary_port, quorum, password=None, server_password=None):
+    def __init__(self, primary_port, quorum, password=None, server_password=None, settings=()):
         self.directory = tempfile.mkdtemp(prefix="sentinel-", dir="/tmp")
         self.port = free_port()
         self.password = password
         lines = [
             f"port {self.port}", "bind 127.0.0.1", f"dir {self.directory}", "daemonize no", f"logfile {self.directory}/log",
-            f"sentinel monitor {NAME} 127.0.0.1 {primary_port} {quorum}", f"sentinel down-after-milliseconds {NAME} 500",
+            *settings, f"sentinel monitor {NAME} 127.0.0.1 {primary_port} {quorum}", f"sentinel down-after-milliseconds {NAME} 500",
             f"sentinel failover-timeout {NAME} 3000"]
         if server_password:
             lines += [f"sentinel auth-pass {NAME} {server_password}"]

@@ -67,9 +67,10 @@ def free_port():
 
 
 class Redis:
-    """A throw-away server with a Unix socket and a port of 127.0.0.1. `settings` are options of its command line."""
+    """A throw-away server with a Unix socket and a port of 127.0.0.1. `settings` are options of its command line, `executable` its program."""
 
-    def __init__(self, **settings):
+    def __init__(self, executable=None, **settings):
+        self.executable = executable or program()
         self.directory = tempfile.mkdtemp(prefix="redis-", dir="/tmp")
         self.path = os.path.join(self.directory, "socket")
         self.port = free_port()
@@ -82,7 +83,7 @@ class Redis:
             "port": self.port, "bind": "127.0.0.1", "unixsocket": self.path, "dir": self.directory, "daemonize": "no",
             "logfile": os.path.join(self.directory, "log"), **self.settings}
         command = ["redis-server"] + [word for key, value in options.items() for word in ("--" + key.replace("_", "-"), str(value))]
-        self._process = subprocess.Popen(command, executable=program(), stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+        self._process = subprocess.Popen(command, executable=self.executable, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + 10
         while True:
             try:

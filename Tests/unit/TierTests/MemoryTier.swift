@@ -29,6 +29,8 @@ final class MemoryServer: @unchecked Sendable {  // Why unchecked: all of it is 
 
     private let lock = Lock(())
     let form: EntryForm
+    /// What its sessions and subscriptions call it.
+    let number: UInt64
     private var contents = Contents()
     private(set) var epoch = ServerEpoch(1)
     /// Microseconds.
@@ -38,7 +40,7 @@ final class MemoryServer: @unchecked Sendable {  // Why unchecked: all of it is 
     private var lastToken: UInt64 = 0
     private(set) var published: [TierNotice] = []
 
-    init(_ form: EntryForm = EntryForm()) { self.form = form }
+    init(_ form: EntryForm = EntryForm(), number: UInt64 = 1) { (self.form, self.number) = (form, number) }
 
     func withContents<Result>(_ body: (inout Contents) throws(TierFault) -> Result) throws(TierFault) -> Result {
         try lock.withLock { _ throws(TierFault) in try body(&contents) }
@@ -96,10 +98,11 @@ final class MemoryTier: TierStore {
 
 final class MemorySession: TierSession, @unchecked Sendable {  // Why unchecked: one thread uses it.
     let epoch: ServerEpoch
-    private let server: MemoryServer
+    private let memory: MemoryServer
+    var server: UInt64 { memory.number }
 
     init(_ server: MemoryServer) {
-        self.server = server
+        memory = server
         epoch = server.epoch
     }
 
@@ -107,15 +110,15 @@ final class MemorySession: TierSession, @unchecked Sendable {  // Why unchecked:
     func interrupt() {}
 
     private func check() throws(TierFault) {
-        if let fault = server.fault { throw fault }
+        if let fault = memory.fault { throw fault }
     }
 
     func fetch(_ request: FetchRequest, until deadline: Deadline) throws(TierFault) -> FetchResult {
         try check()
-        let token = server.token()
-        let (epoch, time) = (epoch, server.time)
-        return try server.withContents { (contents) throws(TierFault) in
-            let name = MemoryServer.Contents.Name(name: server.form.name(request.name), epoch: epoch)
+        let token = memory.token()
+        let (epoch, time) = (epoch, memory.time)
+        return try memory.withContents { (contents) throws(TierFault) in
+            let name = MemoryServer.Contents.Name(name: memory.form.name(request.name), epoch: epoch)
             var bytes: [UInt8] = []
             for tag in [0] + request.tags {
                 let version = contents.versions[tag] ?? token
@@ -125,7 +128,7 @@ final class MemorySession: TierSession, @unchecked Sendable {  // Why unchecked:
             guard let versions = TagVersions(bytes, tags: request.tags.count) else { throw .failed("versions") }
             var entry: TierEntry?
             if let kept = contents.entries[name], kept.versions == versions {
-                entry = kept.value.withUnsafeBytes { server.form.entry($0, versions, at: name.key, limit: .max) }
+                entry = kept.value.withUnsafeBytes { memory.form.entry($0, versions, at: name.key, limit: .max) }
             }
             if let found = entry, found.readAt < request.usefulSince { entry = nil }
             if let entry, entry.readAt >= request.freshSince { return FetchResult(entry: entry, isFresh: true) }
@@ -139,19 +142,19 @@ final class MemorySession: TierSession, @unchecked Sendable {  // Why unchecked:
 
     func store(_ entry: TierEntry, _ lease: TierLease, lifeMilliseconds: Int, until deadline: Deadline) throws(TierFault) -> Bool {
         try check()
-        return try server.withContents { (contents) throws(TierFault) in
+        return try memory.withContents { (contents) throws(TierFault) in
             let name = MemoryServer.Contents.Name(name: lease.name, epoch: lease.epoch)
             if contents.leases[name]?.token == lease.token { contents.leases[name] = nil }
             let current = ([0] + lease.tags).flatMap { contents.versions[$0] ?? [] }
             guard current == lease.versions.bytes else { return false }
-            contents.entries[name] = .init(value: server.form.encoded(entry, lease.versions, at: name.key), versions: lease.versions)
+            contents.entries[name] = .init(value: memory.form.encoded(entry, lease.versions, at: name.key), versions: lease.versions)
             return true
         }
     }
 
     func release(_ lease: TierLease, until deadline: Deadline) throws(TierFault) {
         try check()
-        try server.withContents { (contents) throws(TierFault) in
+        try memory.withContents { (contents) throws(TierFault) in
             let name = MemoryServer.Contents.Name(name: lease.name, epoch: lease.epoch)
             if contents.leases[name]?.token == lease.token { contents.leases[name] = nil }
         }
@@ -159,27 +162,51 @@ final class MemorySession: TierSession, @unchecked Sendable {  // Why unchecked:
 
     func invalidate(_ change: TierChange, from origin: UInt64, until deadline: Deadline) throws(TierFault) {
         try check()
-        try server.withContents { (contents) throws(TierFault) in
+        try memory.withContents { (contents) throws(TierFault) in
             switch change {
             case .everything: contents.versions[0] = nil
             case .tags(let tags): for tag in tags { contents.versions[tag] = nil }
             }
         }
-        server.publish(TierNotice(origin: origin, change: change))
+        memory.publish(TierNotice(origin: origin, change: change))
     }
 
     func readVersions(of tags: [UInt64], until deadline: Deadline) throws(TierFault) -> [[UInt8]?] {
         try check()
-        return try server.withContents { (contents) throws(TierFault) in ([0] + tags).map { contents.versions[$0] } }
+        return try memory.withContents { (contents) throws(TierFault) in ([0] + tags).map { contents.versions[$0] } }
     }
 
     func publish(_ notice: TierNotice, until deadline: Deadline) throws(TierFault) {
         try check()
-        server.publish(notice)
+        memory.publish(notice)
     }
 
     func readClock(until deadline: Deadline) throws(TierFault) -> ClockReading {
         try check()
-        return server.reading
+        return memory.reading
     }
+}
+
+/// Hears nothing, until it is interrupted.
+final class MemorySubscription: TierSubscription {
+    let epoch: ServerEpoch
+    let server: UInt64
+    private let isInterrupted = Lock(false)
+    private let ending = EventCount()
+
+    init(_ server: MemoryServer) { (epoch, self.server) = (server.reading.epoch, server.number) }
+
+    func next(until deadline: Deadline) throws(TierFault) -> TierNotice? {
+        let seen = ending.count
+        if !isInterrupted.withLock({ $0 }) { ending.wait(after: seen, until: deadline) }
+        if isInterrupted.withLock({ $0 }) { throw .failed("it was interrupted") }
+        return nil
+    }
+
+    func interrupt() {
+        isInterrupted.withLock { $0 = true }
+        ending.signal()
+    }
+
+    func close() {}
 }

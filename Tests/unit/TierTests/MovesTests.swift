@@ -83,33 +83,10 @@ private final class MovingTier: TierStore {
     }
 
     func subscribe(until deadline: Deadline) throws(TierFault) -> any TierSubscription {
-        let subscription = MemorySubscription(server.withLock { $0 }.reading.epoch)
+        let subscription = MemorySubscription(server.withLock { $0 })
         take(duringSubscribe)?()
         return subscription
     }
-}
-
-/// Hears nothing, until it is interrupted.
-private final class MemorySubscription: TierSubscription {
-    let epoch: ServerEpoch
-    private let isInterrupted = Lock(false)
-    private let ending = EventCount()
-
-    init(_ epoch: ServerEpoch) { self.epoch = epoch }
-
-    func next(until deadline: Deadline) throws(TierFault) -> TierNotice? {
-        let seen = ending.count
-        if !isInterrupted.withLock({ $0 }) { ending.wait(after: seen, until: deadline) }
-        if isInterrupted.withLock({ $0 }) { throw .failed("it was interrupted") }
-        return nil
-    }
-
-    func interrupt() {
-        isInterrupted.withLock { $0 = true }
-        ending.signal()
-    }
-
-    func close() {}
 }
 
 struct SentinelResetTests {
