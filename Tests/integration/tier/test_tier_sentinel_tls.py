@@ -70,6 +70,7 @@ def test_the_primary_is_found_and_followed_by_tls(watched):
 def test_a_sentinel_whose_certificate_is_not_accepted_is_told(watched, certificates):
     group = watched(sentinels_name="elsewhere")
     member = group.fleet.open(url=group.url(), wait=False)
+    eventually(lambda: member.client.query({"operation": "$connect"}).code == "P6001", "the refusal")
     reply = member.client.query({"operation": "$connect"})
     assert reply.code == "P6001" and "a Sentinel is of no use" in reply.error["message"] and "mismatch" in reply.error["message"]
     assert member.find(USERS).cache == "miss"

@@ -40,8 +40,9 @@ def test_a_large_answer_goes_through_in_many_records(encrypted, certificates):
 def refusal(fleet, url):
     """What $connect says; requests go on without the tier."""
     member = fleet.open({"timeoutMs": 200}, url=url, wait=False)
+    # Why again: on a busy machine the first attempt may be out of time, which is no refusal.
+    eventually(lambda: member.client.query({"operation": "$connect"}).code == "P6001", "the refusal")
     reply = member.client.query({"operation": "$connect"})
-    assert reply.code == "P6001", reply.text
     assert member.find(USERS).cache == "miss"
     assert member.metric("accelerant_tier_trusted") == 0
     return reply.error["message"]
