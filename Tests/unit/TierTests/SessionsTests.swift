@@ -219,7 +219,9 @@ struct RedisRefusalTests {
     }
 
     @Test func `a full server is told apart`() {
-        for words in ["OOM command not allowed when used memory > 'maxmemory'.", "@user_script: 9: -OOM command not allowed when used memory > 'maxmemory'.\r\n"] {
+        for words in [
+            "OOM command not allowed when used memory > 'maxmemory'.", "@user_script: 9: -OOM command not allowed when used memory > 'maxmemory'.\r\n",
+        ] {
             #expect(RedisRefusal(words).isOutOfMemory)
         }
     }
