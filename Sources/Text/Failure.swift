@@ -65,6 +65,28 @@ package struct Failure: Error, Sendable, Equatable {
 }
 
 extension Failure {
+    /// What is known of a write that ended without the server's reply. The message ends with it.
+    package enum Outcome: String, Sendable, CaseIterable {
+        case undone = " Nothing was written."
+        case doubtful = " A statement that may write was running: it may or may not have happened."
+    }
+
+    /// What the message says of the outcome; nil if it says nothing.
+    package var outcome: Outcome? { Outcome.allCases.first { message.hasSuffix($0.rawValue) } }
+
+    package func ending(_ outcome: Outcome) -> Failure {
+        var failure = self
+        failure.message += outcome.rawValue
+        return failure
+    }
+
+    /// The failure of a write that is in doubt or committed only if the failure says so. A timeout or a cancellation that does not says from
+    /// here on that nothing was written.
+    package var undoneUnlessSaid: Failure {
+        guard status == .timeout || status == .cancelled, outcome == nil, !meta.contains(where: { $0.key == "committed" }) else { return self }
+        return ending(.undone)
+    }
+
     /// The same failure, found after the server had committed what the request does. `sentence` says that to people, `meta.committed` to programs.
     package func afterCommit(_ sentence: String) -> Failure {
         var failure = self

@@ -1,4 +1,5 @@
 import Concurrency
+import Synchronization
 import Postgres
 package import Query
 import SQL
@@ -11,6 +12,7 @@ package final class PreparedWrite: Sendable {
     /// True if it uses what a database can lack, so that it may have to take a detour.
     let mayDetour: Bool
     private let single = Lock<SingleWrite?>(nil)
+    private let lossSeen = Atomic<Bool>(false)
     private let detours = Lock<(taken: WriteDetours, areKnown: Bool)>(([], false))
 
     package init(_ request: WriteRequest) {
@@ -39,6 +41,11 @@ package final class PreparedWrite: Sendable {
         detours.withLock { $0 = (taken, areKnown) }
         if !areKnown { single.withLock { $0 = nil } }
     }
+
+    /// True if the database has kept out a record of such a write.
+    var losesRows: Bool { lossSeen.load(ordering: .relaxed) }
+
+    func learnLosses() { lossSeen.store(true, ordering: .relaxed) }
 
     func remember(_ write: SingleWrite) { single.withLock { $0 = write } }
 }

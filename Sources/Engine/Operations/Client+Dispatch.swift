@@ -14,11 +14,11 @@ extension Client {
         if envelope.operation.reliesOnSchema { try firstCheck?.pass(self, context) }
         switch envelope.operation {
         case .read: throw .noModelOperation
-        case .write: return try runWrite(envelope, document, context)
+        case .write: return try sayingOutcome { () throws(Failure) in try runWrite(envelope, document, context) }
         case .invalidate, .invalidateAll: return try invalidate(envelope, document, context)
         case .installTriggers, .removeTriggers: return try changeTriggers(envelope, document, context)
         case .queryRaw, .executeRaw: return try runRaw(envelope, document, context)
-        case .transaction: return try runTransaction(envelope, document, context)
+        case .transaction: return try sayingOutcome { () throws(Failure) in try runTransaction(envelope, document, context) }
         case .transactionStep(let step): return try runStep(step, envelope, document, context)
         case .metrics: return try showMetrics(envelope, document)
         case .connect: return try connect(envelope, document, context)
@@ -27,6 +27,13 @@ extension Client {
         case .schema: return try describeSchema(envelope, document)
         case .schemaTool(let tool): return try runSchemaTool(tool, envelope, document, context)
         }
+    }
+
+    /// Calls `body`, which writes in one transaction or statement. If it times out or is cancelled, the failure says what is known of the outcome.
+    ///
+    /// Why here: what may be committed is said where it is known. All else is rolled back, or was never sent.
+    private func sayingOutcome(_ body: () throws(Failure) -> Reply) throws(Failure) -> Reply {
+        do throws(Failure) { return try body() } catch { throw error.undoneUnlessSaid }
     }
 
     /// `$accelerate.invalidate`: `{"tags": [...]}` → `{"requestId": ...}`
@@ -38,16 +45,16 @@ extension Client {
         return .plain(requestID())
     }
 
-    /// Returns what an invalidation asks for. Throws if the configured quota is used up.
-    func askedChanges(_ envelope: Envelope, _ document: JSONDocument) throws(Failure) -> InvalidationSet {
+    /// Returns what an invalidation asks for. Throws if the configured quota is used up, unless it `isCharged` already.
+    func askedChanges(_ envelope: Envelope, _ document: JSONDocument, isCharged: Bool = false) throws(Failure) -> InvalidationSet {
         var changes = InvalidationSet()
         if envelope.operation == .invalidateAll {
             try OperationArguments.none(envelope, document)
-            try core.quota.takeAll(now: clock.now)
+            if !isCharged { try core.quota.takeAll(now: clock.now) }
             changes.isEverything = true
         } else {
             let tags = try OperationArguments.tags(envelope, document)
-            try core.quota.takeTags(tags.count, now: clock.now)
+            if !isCharged { try core.quota.takeTags(tags.count, now: clock.now) }
             for tag in tags { changes.add(tag: tag) }
         }
         return changes

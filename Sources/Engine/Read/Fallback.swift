@@ -34,7 +34,7 @@ extension Client {
     func replyToLate(_ text: UnsafeRawBufferPointer) -> Reply {
         var trace = Trace()
         do throws(Failure) {
-            let failure = Failure.timedOut(while: "waiting for its turn; nothing was sent")
+            let failure = Failure.timedOut(while: "waiting for its turn").ending(.undone)
             let request = try decodeRequest(text, for: .thread, cancellation: nil, since: .now, &trace)
             let envelope = request.envelope
             guard case .read = envelope.operation, envelope.transaction == nil, let asked = envelope.cacheStrategy, asked.staleIfError != nil

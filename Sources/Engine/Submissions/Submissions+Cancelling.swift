@@ -13,7 +13,7 @@ extension Submissions {
             for (number, phase) in cancelled {
                 if case .running = phase { continue }
                 _ = state.remove(number)
-                add(Completion(token: token, reply: .failed(.cancelled)), to: &state)
+                add(Completion(token: token, reply: .failed(phase.cancellation)), to: &state)
             }
             return cancelled
         }

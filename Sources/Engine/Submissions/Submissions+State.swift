@@ -1,6 +1,7 @@
 import Cache
 import Concurrency
 import Postgres
+import Text
 
 extension Submissions {
     /// What every outstanding request is doing, and the replies that wait to be taken. The owner's lock guards it.
@@ -19,6 +20,9 @@ extension Submissions {
             case running(Running)
             /// It follows a flight and occupies no thread. `Running` is what it had before.
             case parked(Follower, Running)
+
+            /// The failure of a request that is cancelled in this phase. One that waits for a thread has sent nothing.
+            var cancellation: Failure { if case .queued = self { Failure.cancelled.ending(.undone) } else { .cancelled } }
         }
 
         /// What ends a running request early.

@@ -44,7 +44,7 @@ extension Client {
                 // Why: half a request must not be committed.
                 if work.transaction.changeCount > before.changes { work.transaction.markBroken() }
                 // Why: a prepared statement was outdated, and here only the whole transaction can be tried again.
-                throw work.connection.takeStaleStatements() ? .transactionMustBeTriedAgain : error
+                throw work.connection.takeStaleStatements() ? .writeConflict : error
             }
         }
     }
@@ -134,8 +134,10 @@ extension Client {
             giveBackTurn(of: transaction, context)
             return reply
         } catch {
+            let isRolledBack = transaction.work.transaction.isLost
             giveBackTurn(of: transaction, context)
-            throw error.status == .timeout && clock.exact >= transaction.expiry ? ended(transaction, .expired, step) : error
+            if error.status == .timeout, clock.exact >= transaction.expiry { throw ended(transaction, .expired, step) }
+            throw isRolledBack ? error.withRollback : error
         }
     }
 

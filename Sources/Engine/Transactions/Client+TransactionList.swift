@@ -26,21 +26,24 @@ extension Client {
         } catch {
             guard let limit, let timeout = list.timeoutMilliseconds, error.status == .timeout, limit < context.deadline, Deadline.now >= limit
             else { throw error }
-            throw Failure.transactionEnded(
+            let failure = Failure.transactionEnded(
                 .expired, "query", timeoutMilliseconds: timeout,
                 passedMilliseconds: UInt64(clamping: (Deadline.now.nanoseconds &- start.nanoseconds) / 1_000_000)
             ).at(request: error)
+            throw failure.ending(error.outcome ?? .undone)
         }
     }
 
     private func runList(
         _ requests: [JSONDocument], _ envelope: Envelope, _ isolation: Connection.Isolation?, on connection: Connection, until deadline: Deadline
     ) throws(Failure) -> Reply {
-        try repreparing(on: connection) { () throws(Failure) in
+        // The requests whose invalidations an earlier attempt has charged to the quota.
+        var charged: Set<Int> = []
+        return try repreparing(on: connection) { () throws(Failure) in
             let transaction = WriteTransaction(connection, plans.texts, isolation: isolation, scope: .list, until: deadline)
             defer { telemetry.databaseQueries.add(UInt64(transaction.statementCount)) }
             do throws(Failure) {
-                return try runRequests(requests, envelope, in: transaction, on: connection)
+                return try runRequests(requests, envelope, in: transaction, on: connection, &charged)
             } catch {
                 transaction.rollBack()
                 throw error
@@ -49,7 +52,7 @@ extension Client {
     }
 
     private func runRequests(
-        _ requests: [JSONDocument], _ list: Envelope, in transaction: WriteTransaction, on connection: Connection
+        _ requests: [JSONDocument], _ list: Envelope, in transaction: WriteTransaction, on connection: Connection, _ charged: inout Set<Int>
     ) throws(Failure) -> Reply {
         var answer = ByteBuffer(capacity: 1024)
         var changes = InvalidationSet()
@@ -62,7 +65,8 @@ extension Client {
             do throws(Failure) {
                 let envelope = try partEnvelope(request, list)
                 connection.trace.comment = envelope.trace.comment ?? comment
-                let part = try perform(envelope, request, in: transaction, &changes)
+                let part = try perform(envelope, request, in: transaction, &changes, isCharged: charged.contains(position))
+                if envelope.operation.isInvalidation { charged.insert(position) }
                 answer.append(part.bytes)
             } catch {
                 throw error.at(request: position)
@@ -110,9 +114,10 @@ extension Client {
 
 extension Client {
     /// Carries out a request in a transaction of either kind. Returns its answer. What it changes is added to `changes`, to take effect at
-    /// the commit.
+    /// the commit. An invalidation that `isCharged` costs no quota.
     func perform(
-        _ envelope: Envelope, _ document: JSONDocument, in transaction: WriteTransaction, _ changes: inout InvalidationSet
+        _ envelope: Envelope, _ document: JSONDocument, in transaction: WriteTransaction, _ changes: inout InvalidationSet,
+        isCharged: Bool = false
     ) throws(Failure) -> ByteBuffer {
         var answer = ByteBuffer(capacity: 512)
         switch envelope.operation {
@@ -131,7 +136,7 @@ extension Client {
             }
         case .queryRaw, .executeRaw: try runRaw(envelope, document, in: transaction, &changes, into: &answer)
         case .invalidate, .invalidateAll:
-            changes.formUnion(try askedChanges(envelope, document))
+            changes.formUnion(try askedChanges(envelope, document, isCharged: isCharged))
             answer = requestID()
         default:
             throw .validation(

@@ -22,6 +22,14 @@ extension Failure {
         return failure
     }
 
+    /// The failure of a request that timed out or was cancelled, and took its interactive transaction with it.
+    var withRollback: Failure {
+        guard status == .timeout || status == .cancelled, outcome == nil else { return self }
+        var failure = self
+        failure.message += " Its transaction was rolled back."
+        return failure.ending(.undone)
+    }
+
     /// No connection within `maxWait`.
     static let beginTimedOut = transaction(.unavailable, "Unable to start a transaction in the given time.", isRetryable: true)
 
@@ -71,10 +79,6 @@ extension Failure {
     }
 
     static let tooManySavepoints = transaction(.invalidRequest, "A transaction has at most \(QueryLimit.savepoints) savepoints at once.")
-
-    /// Tables had changed under prepared statements in the middle of a transaction.
-    static let transactionMustBeTriedAgain = Failure(
-        .conflict, code: "P2034", "Transaction failed due to a write conflict or a deadlock. Please retry your transaction", isRetryable: true)
 
     /// Statements that begin or end transactions are not allowed as raw queries inside one.
     static let transactionControl = Failure(

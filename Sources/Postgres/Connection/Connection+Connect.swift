@@ -108,7 +108,7 @@ extension Connection {
     private static func abandonment(_ connectionError: ConnectionError, _ end: AttemptEnd, stage: Session.Stage) -> ConnectError {
         switch connectionError {
         case .interrupted: .abandoned(Pool.closedFailure)
-        case .cancelled: .abandoned(cancelledFailure())
+        case .cancelled: .abandoned(cancelledFailure)
         case .deadline where end.isCallers: .abandoned(timeoutFailure)
         case .deadline: .failed(ConnectFailure(code: stage == .unreached ? "P1001" : "P1002"))
         case .lost, .server, .tooMuch: .failed(ConnectFailure(code: "P1001"))

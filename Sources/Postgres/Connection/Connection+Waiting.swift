@@ -136,13 +136,11 @@ extension Connection {
             }
             return error.failure(disclosure)
         case .deadline:
-            var failure = Connection.timeoutFailure
-            if mayHaveWritten { failure.message += Connection.doubt }
-            return failure
+            return mayHaveWritten ? Connection.timeoutFailure.ending(.doubtful) : Connection.timeoutFailure
         case .interrupted:
             return Pool.closedFailure
         case .cancelled:
-            return Connection.cancelledFailure(mayHaveWritten: mayHaveWritten)
+            return mayHaveWritten ? Connection.cancelledFailure.ending(.doubtful) : Connection.cancelledFailure
         case .lost where mayHaveWritten:
             machine.lose()
             return Failure(
@@ -154,10 +152,10 @@ extension Connection {
             machine.lose()
             return Connection.lostFailure
         case .tooMuch:
-            return Failure(
+            let failure = Failure(
                 .tooLarge, code: "P6009",
-                "The response is too large: the server sends many times the limit `limits.responseBytes`. Select fewer fields or records."
-                    + (mayHaveWritten ? Connection.doubt : ""))
+                "The response is too large: the server sends many times the limit `limits.responseBytes`. Select fewer fields or records.")
+            return mayHaveWritten ? failure.ending(.doubtful) : failure
         }
     }
 
@@ -165,23 +163,5 @@ extension Connection {
         Failure(.timeout, code: "P6004", "The query took longer than its time limit (`timeoutMs`, `limits.queryTimeoutMs`) allows.")
     }
 
-    /// The request timed out or was cancelled, and the server has confirmed that nothing was written.
-    static func undoneFailure(_ failure: Failure) -> Failure {
-        var failure = failure
-        failure.message += " Nothing was written."
-        return failure
-    }
-
-    /// The server cancelled the statement, but part of it may have been committed before.
-    static func doubtfulFailure(_ failure: Failure) -> Failure {
-        var failure = failure
-        failure.message += doubt
-        return failure
-    }
-
-    static func cancelledFailure(mayHaveWritten: Bool = false) -> Failure {
-        Failure(.cancelled, code: "P6000", "The request was cancelled." + (mayHaveWritten ? doubt : ""))
-    }
-
-    private static var doubt: String { " A statement that may write was running: it may or may not have happened." }
+    static var cancelledFailure: Failure { Failure(.cancelled, code: "P6000", "The request was cancelled.") }
 }

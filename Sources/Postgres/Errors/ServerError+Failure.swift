@@ -1,4 +1,4 @@
-import Text
+package import Text
 
 extension ServerError {
     /// What the failure may show of an error.
@@ -131,9 +131,7 @@ extension ServerError {
         if errorClass == "40", isRaised, sqlState == "40003" { return nil }
         switch sqlState {
         case _ where (errorClass == "40" && sqlState != "40003") || sqlState == "55P03":
-            return Failure(
-                .conflict, code: "P2034",
-                "Transaction failed due to a write conflict or a deadlock. Please retry your transaction", isRetryable: true)
+            return .writeConflict
         case _ where isRaised: return nil
         case "53300": return ConnectFailure(code: "P2037", isFull: true).failure
         case "3D000": return ConnectFailure(code: "P1003").failure
@@ -214,4 +212,10 @@ extension ServerError {
             .database, code: "P2010", "Raw query failed. Code: `\(sqlState)`. Message: `\(text)`",
             meta: [("code", .text(sqlState)), ("message", .text(text))] + facts, isRetryable: errorClass == "53")
     }
+}
+
+extension Failure {
+    /// P2034, in Prisma's words.
+    package static let writeConflict = Failure(
+        .conflict, code: "P2034", "Transaction failed due to a write conflict or a deadlock. Please retry your transaction", isRetryable: true)
 }

@@ -20,7 +20,7 @@ final class FinalReply {
     fileprivate init(_ cause: Connection.ConnectionError, _ failure: Failure, _ interrupt: EventDescriptor, _ mayCommit: Bool) {
         self.cause = cause
         self.interrupt = interrupt
-        self.failure = mayCommit ? Connection.doubtfulFailure(failure) : Connection.undoneFailure(failure)
+        self.failure = failure.ending(mayCommit ? .doubtful : .undone)
         deadline = .after(milliseconds: PostgresLimit.finalReplyMilliseconds)
     }
 }
@@ -68,7 +68,7 @@ extension Connection {
             let mayCommit = rawAtWork?.mayCommit ?? false
             switch error {
             case .deadline: finalReply = FinalReply(error, Connection.timeoutFailure, interrupt, mayCommit)
-            case .cancelled: finalReply = FinalReply(error, Connection.cancelledFailure(), EventDescriptor(), mayCommit)
+            case .cancelled: finalReply = FinalReply(error, Connection.cancelledFailure, EventDescriptor(), mayCommit)
             default: throw error
             }
             cancellation.ask(until: .after(milliseconds: PostgresLimit.finalCancelMilliseconds))

@@ -98,7 +98,7 @@ package final class Listener: Sendable {
             if status.failures > failures, let failure = status.lastFailure { throw failure }
             if interrupt.isSignaled { throw Pool.closedFailure }
             if Deadline.now >= deadline { throw Connection.timeoutFailure }
-            if !changed.wait(after: seen, until: deadline, cancellation: cancellation) { throw Connection.cancelledFailure() }
+            if !changed.wait(after: seen, until: deadline, cancellation: cancellation) { throw Connection.cancelledFailure }
         }
     }
 

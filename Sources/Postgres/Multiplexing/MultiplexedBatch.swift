@@ -94,7 +94,7 @@ final class MultiplexedBatch: @unchecked Sendable {  // Why unchecked: see above
                 guard let recipient = entries[index].read.recipient else { continue }
                 let isCancelled = recipient.cancellationToken.isCancelled
                 if isCancelled || now >= recipient.deadline, machine.abandon(index) {
-                    end(entries[index].read, .failure(isCancelled ? Connection.cancelledFailure() : Connection.timeoutFailure))
+                    end(entries[index].read, .failure(isCancelled ? Connection.cancelledFailure : Connection.timeoutFailure))
                 } else {
                     next = min(next, recipient.deadline, Deadline(nanoseconds: now.nanoseconds &+ machine.patience))
                 }

@@ -60,7 +60,7 @@ extension Pool {
         while true {
             let seen = attempt.eventCount.count
             let now = Deadline.now
-            if isCancelled { return leave(attempt) { _ in .failure(Connection.cancelledFailure()) } }
+            if isCancelled { return leave(attempt) { _ in .failure(Connection.cancelledFailure) } }
             if now >= deadline { return leave(attempt) { _ in .failure(Connection.timeoutFailure) } }
             if now >= patience {
                 var errands = Errands()

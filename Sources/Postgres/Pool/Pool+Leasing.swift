@@ -16,7 +16,7 @@ extension Pool {
     }
 
     private static var turnlessFailure: Failure {
-        Failure(.timeout, code: "P6004", "No connection was free early enough for the query to end within its time limit. Nothing was sent.")
+        Failure(.timeout, code: "P6004", "No connection was free early enough for the query to end within its time limit.")
     }
 
     /// Sleeps until there is a grant. Throws P6004 at `latestStart`, P2024 at `patience`, or P6000 if the request is cancelled.
@@ -44,7 +44,7 @@ extension Pool {
             if isLate {
                 switch leave(waiter, isCancelled || now >= deadline) {
                 case .left:
-                    if isCancelled { throw Connection.cancelledFailure() }
+                    if isCancelled { throw Connection.cancelledFailure }
                     if waiter.read?.claim != nil { throw Connection.timeoutFailure }
                     throw latestStart <= patience ? Pool.turnlessFailure : exhaustedFailure
                 case .stays: end = deadline

@@ -40,7 +40,8 @@ extension Pool {
         until deadline: Deadline, cancellation: CancellationToken?, for trace: Trace = Trace(), into buffer: inout ByteBuffer
     ) throws(Failure) {
         try refuseNUL(text)
-        let connection = try lease(until: deadline, cancellation: cancellation)
+        let connection: Connection
+        do throws(Failure) { connection = try lease(until: deadline, cancellation: cancellation) } catch { throw error.undoneUnlessSaid }
         connection.trace = trace
         let outcome: RawOutcome
         do throws(Failure) {

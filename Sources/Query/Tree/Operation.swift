@@ -36,6 +36,7 @@ package enum Operation: Sendable, Equatable {
 
     /// True if it is a step of an interactive transaction.
     package var isStep: Bool { if case .transactionStep = self { true } else { false } }
+    package var isInvalidation: Bool { self == .invalidate || self == .invalidateAll }
 
     /// True if it uses names of the schema, or asks whether the client is ready. Reads are not included, because the cache may answer them.
     package var reliesOnSchema: Bool {

@@ -146,6 +146,8 @@ package struct WriteCompiler {
         ExactString(compiler.settings.name(of: schema.models[model].tableName, in: schema.models[model].tableSchema))
     }
 
+    mutating func table(of model: Int) -> SQLText { compiler.table(schema.models[model]) }
+
     /// Returns a join table that a statement changes.
     mutating func target(_ name: String, in schema: String?) -> SQLText {
         let table = ExactString(compiler.settings.name(of: name, in: schema))

@@ -22,7 +22,7 @@ extension WriteExecutor {
         if hasDependents {
             _ = try create(model, data, fixed: fixed, known(data, of: model))
         } else {
-            try runLater(try insertion(model, data, fixed: fixed, []))
+            try runLater(try insertion(model, data, fixed: fixed, []), inserting: InsertedRecords(model: model, count: 1))
         }
     }
 
@@ -65,7 +65,7 @@ extension WriteExecutor {
 
     private func inserted(_ results: borrowing ResultSet, _ fields: [Int], of model: Int) throws(Failure) -> Record {
         if let record = try records(results, fields, of: model).first { return record }
-        throw Failure(.database, code: "P2025", "The database did not return the record that was inserted.")
+        throw keptOut(model)
     }
 
     /// Returns what `data`, and the record that it is nested in, give the columns of a new record.

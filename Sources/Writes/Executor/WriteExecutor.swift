@@ -42,11 +42,13 @@ package final class WriteExecutor {
     /// The generated values, in the order of their parameters.
     var made: [GeneratedValue] = []
     /// Statements whose replies no caller needs. They are sent with the next one that is waited for.
-    private var pending: [WriteStatement] = []
+    private var pending: [PendingStatement] = []
     /// The number of actions of relations that have led here.
     var actionDepth = 0
+    /// The records that are about to be deleted, while the actions of their relations are carried out.
+    var goingAway: [(model: Int, filter: Filter)] = []
     /// The records whose keys the write has changed.
-    var moves: [Move] = []
+    var moves = MoveList()
     /// The detours that this write takes.
     var detours: WriteDetours = [] {
         didSet { compiler.tellsTables = !detours.contains(.keysAlone) }
@@ -85,8 +87,9 @@ package final class WriteExecutor {
     }
 
     /// Adds a statement of which only a failure matters. It takes part in a later round trip.
-    func runLater(_ statement: WriteStatement) throws(Failure) {
-        pending.append(statement)
+    /// - Parameter inserting: the records that it has to insert. Fewer are a failure, too.
+    func runLater(_ statement: WriteStatement, inserting: InsertedRecords? = nil) throws(Failure) {
+        pending.append(PendingStatement(statement: statement, inserting: inserting))
         if pending.count >= Self.mostPending { _ = try execute([]) }
     }
 
@@ -132,12 +135,23 @@ package final class WriteExecutor {
     func execute(_ list: [Plan.Statement], changing: Int = 0, commits: Bool = false) throws(Failure) -> ResultSet {
         let ahead = pending
         pending = []
-        var results = try transaction.execute(ahead.map(\.statement) + list, changing: ahead.count + changing, commits: commits, parameters)
+        // Why apart: the rows are counted before the commit where such a write has lost one before.
+        let commitsApart = commits && prepared.losesRows && ahead.contains { $0.inserting != nil }
+        let rides = commits && !commitsApart
+        var results = try transaction.execute(ahead.map(\.statement.statement) + list, changing: ahead.count + changing, commits: rides, parameters)
         if !ahead.isEmpty {
-            noteRows(ahead, results)
+            noteRows(ahead.map(\.statement), results)
+            try requireInserted(ahead, results, isCommitted: rides && !isShared)
             results.removeFirst(ahead.count)
         }
+        if commitsApart { try transaction.commit() }
         return results
+    }
+
+    /// Asks for rows when the write has committed, or before.
+    func ask(_ statement: Plan.Statement, isCommitted: Bool) throws(Failure) -> ResultSet {
+        guard isCommitted else { return try transaction.execute([statement], parameters) }
+        return try transaction.runAlone(transaction.statement(statement), parameters, commits: true)
     }
 
     func commit() throws(Failure) {
@@ -174,7 +188,8 @@ package final class WriteExecutor {
         writeSet = WriteSet()
         pending = []
         made = []
-        moves = []
+        moves = MoveList()
+        goingAway = []
         hasDeleted = false
     }
 

@@ -95,19 +95,25 @@ extension WriteExecutor {
         let dependents = dependents(of: model)
         let links = links(of: model)
         let fields = Set(dependents.flatMap(\.fields) + links.map(\.thisField))
+        let portions = try lockedRecords(model, filter, fields, limit: limit, .update)
         var filters: [Filter] = []
-        for records in try lockedRecords(model, filter, fields, limit: limit, .update) {
+        for records in portions { filters.append(try self.filter(any: records, identifier(of: model))) }
+        // Why: records that refer to themselves, in a circle or to others of the list are deleted by the caller, and counted there.
+        let outer = goingAway.count
+        goingAway += filters.map { (model, $0) }
+        defer { goingAway.removeSubrange(outer...) }
+        for records in portions {
             for link in links { try runLater(compiler.unlink(link, these: slots(records, link.thisField))) }
             try emulateOnDelete(of: model, records, dependents)
-            filters.append(try self.filter(any: records, identifier(of: model)))
         }
         return filters
     }
 
     private func emulateOnDelete(of model: Int, _ records: ArraySlice<Record>, _ dependents: [Dependent]) throws(Failure) {
         for dependent in dependents {
-            let holding = try holding(dependent, records)
             let child = dependent.relation.model
+            let staying = goingAway.filter { $0.model == child }.map { Filter.isNotTrue($0.filter) }
+            let holding = Filter.all([try holding(dependent, records)] + staying)
             switch dependent.relation.onDelete {
             case .noAction, .setDefault: break
             case .restrict: try refuse(dependent, holding, of: model)

@@ -46,7 +46,7 @@ extension WriteExecutor {
         if let link = parentRelation.link {
             try self.link(to: try createEach(parentRelation.child, list, and: [link.otherField]), parentRelation, link)
         } else if list.allSatisfy(\.relations.isEmpty) {
-            try createMany(parentRelation.child, list, skipsDuplicates: false, fixed: givenKey(parentRelation))
+            try createMany(parentRelation.child, list, skipsDuplicates: false, fixed: givenKey(parentRelation), mayMiss: false)
         } else {
             _ = try createEach(parentRelation.child, list, fixed: givenKey(parentRelation))
         }
@@ -224,13 +224,17 @@ extension WriteExecutor {
     }
 
     /// New records without anything nested.
-    private func createMany(_ model: Int, _ data: [WriteData], skipsDuplicates: Bool, fixed: Record) throws(Failure) {
+    /// - Parameter mayMiss: a record that the database keeps out is no failure.
+    private func createMany(
+        _ model: Int, _ data: [WriteData], skipsDuplicates: Bool, fixed: Record, mayMiss: Bool = true
+    ) throws(Failure) {
         if skipsDuplicates, detours.contains(.conflictsByHand) {
             _ = try createAbsent(model, data, fixed: fixed)
             return
         }
         for chunk in try chunks(data, of: model, fixed: fixed) {
-            try runLater(compiler.insert(model, chunk, onConflict: skipsDuplicates ? .isSkipped : .fails, WriteCompiler.Returning()))
+            let statement = compiler.insert(model, chunk, onConflict: skipsDuplicates ? .isSkipped : .fails, WriteCompiler.Returning())
+            try runLater(statement, inserting: mayMiss ? nil : InsertedRecords(model: model, count: chunk.cells.count))
         }
     }
 

@@ -199,5 +199,18 @@ def test_36_a_quota_of_invalidate_all_an_hour(make_scene):
     assert scene.invalidate_all().number == 0
 
 
+def test_36_a_list_that_is_tried_again_is_charged_once(make_scene):
+    scene = make_scene(limits={"invalidatedTagsPerDay": 7}, url={"connection_limit": 1})
+    request = {"operation": "$transaction", "args": {"requests": [
+        {"operation": "$queryRaw", "args": {"query": "SELECT 1 AS n"}},
+        {"operation": "$accelerate.invalidate", "args": {"tags": ["a", "b", "c"]}},
+        {"model": "User", "operation": "findMany"}]}}
+    assert scene.client.query(request).number == 0
+    # What is prepared for the read is refused now, after the invalidation has been charged.
+    scene.database.sql.execute('ALTER TABLE "User" ALTER name TYPE varchar(50)')
+    assert scene.client.query(request).number == 0
+    assert scene.invalidate("d").number == 0 and scene.invalidate("e").code == "P6003"
+
+
 def test_36_no_quota_is_the_default(reader):
     assert {reader.invalidate_all().code for _ in range(2000)} == {None}

@@ -294,3 +294,87 @@ def test_a_to_one_update_of_fields_named_as_arguments(open_client):
     assert after({"set": {"set": 2}, "update": 1}) == ["5", "x", '{"set": 2}', "1", "7", "8"]
     reply = call("Mark", "update", where={"id": 1}, data={"page": {"update": {"data": {"nothing": 1}}}})
     assert reply.code == "P2009" and reply.error["meta"]["path"] == "args.data.page.update.data.nothing", reply
+
+
+# MARK: Records that refer to themselves
+
+TREE = """
+model Node {
+  id       Int    @id
+  parentId Int?
+  parent   Node?  @relation("Tree", fields: [parentId], references: [id], onDelete: %s, onUpdate: Restrict)
+  children Node[] @relation("Tree")
+}
+"""
+TREE_TABLE = 'CREATE TABLE "Node" (id int PRIMARY KEY, "parentId" int); INSERT INTO "Node" VALUES %s'
+CIRCLES = {
+    "a record of its own": ("(1, 1), (9, NULL)", [1], 1),
+    "two": ("(1, 2), (2, 1), (9, NULL)", [1], 1),
+    "two of the list": ("(1, 2), (2, 1), (9, NULL)", [1, 2], 2),
+    "a parent and its child": ("(1, NULL), (2, 1), (9, NULL)", [1, 2], 2),
+    "a parent and a grandchild": ("(1, NULL), (2, 1), (3, 2), (9, NULL)", [1, 3], 2),
+    "a long circle with a tail": ("(1, 3), (2, 1), (3, 2), (4, 3), (5, 4), (9, NULL)", [2], 1),
+}
+
+
+@pytest.mark.parametrize("mode", ["prisma", "foreignKeys"])
+@pytest.mark.parametrize("kind", CIRCLES)
+def test_records_in_a_circle_are_deleted_and_those_that_were_meant_are_counted(open_client, kind, mode):
+    rows, meant, count = CIRCLES[kind]
+    tables = TREE_TABLE % rows
+    if mode == "foreignKeys":
+        tables += '; ALTER TABLE "Node" ADD FOREIGN KEY ("parentId") REFERENCES "Node" ON DELETE CASCADE'
+    call, sql = open_client(tables, TREE % "Cascade", mode)
+    assert done(call("Node", "deleteMany", where={"id": {"in": meant}})) == {"count": count}
+    assert sql.execute('SELECT id FROM "Node"') == [["9"]]
+
+
+@pytest.mark.parametrize("mode", ["prisma", "foreignKeys"])
+def test_a_record_that_refers_to_itself_is_deleted_by_delete(open_client, mode):
+    tables = TREE_TABLE % "(1, 1), (2, 1), (9, NULL)"
+    if mode == "foreignKeys":
+        tables += '; ALTER TABLE "Node" ADD FOREIGN KEY ("parentId") REFERENCES "Node" ON DELETE CASCADE'
+    call, sql = open_client(tables, TREE % "Cascade", mode)
+    assert done(call("Node", "delete", where={"id": 1}))["id"] == 1
+    assert sql.execute('SELECT id FROM "Node"') == [["9"]]
+
+
+@pytest.mark.parametrize("mode", ["prisma", "foreignKeys"])
+def test_a_restricting_record_that_goes_too_restricts_nothing(open_client, mode):
+    tables = TREE_TABLE % "(1, NULL), (2, 1), (3, 2), (9, NULL)"
+    if mode == "foreignKeys":
+        tables += '; ALTER TABLE "Node" ADD FOREIGN KEY ("parentId") REFERENCES "Node" ON DELETE RESTRICT'
+    call, sql = open_client(tables, TREE % "Restrict", mode)
+    assert call("Node", "deleteMany", where={"id": {"in": [1, 2]}}).status == "CONSTRAINT"
+    assert done(call("Node", "deleteMany", where={"id": {"in": [1, 2, 3]}})) == {"count": 3}
+    assert sql.execute('SELECT id FROM "Node"') == [["9"]]
+
+
+# MARK: Many keys at once
+
+
+def test_a_nested_update_moves_thousands_of_keys_and_what_holds_them(open_client):
+    call, sql = open_client(
+        """CREATE TABLE box (id int PRIMARY KEY); CREATE TABLE item (id int PRIMARY KEY, box int NOT NULL REFERENCES box);
+        CREATE TABLE tag (id int PRIMARY KEY, item int NOT NULL REFERENCES item ON UPDATE CASCADE);
+        INSERT INTO box VALUES (1); INSERT INTO item SELECT n, 1 FROM generate_series(1, 2000) n; INSERT INTO tag SELECT id, id FROM item""",
+        """
+model box {
+  id    Int    @id
+  items item[]
+}
+model item {
+  id    Int   @id
+  box   Int
+  owner box   @relation(fields: [box], references: [id])
+  tags  tag[]
+}
+model tag {
+  id     Int  @id
+  item   Int
+  holder item @relation(fields: [item], references: [id], onUpdate: Cascade)
+}
+""")
+    done(call("box", "update", where={"id": 1}, data={"items": {"updateMany": {"where": {}, "data": {"id": {"increment": 100_000}}}}}))
+    assert sql.value("SELECT min(id) || ' ' || max(id) FROM item") == "100001 102000"
+    assert sql.value("SELECT count(*) FROM tag WHERE item = id + 100000") == "2000"
