@@ -1,9 +1,9 @@
 import Concurrency
-import Synchronization
 import Postgres
 package import Query
 import SQL
 import Schema
+import Synchronization
 package import Text
 
 /// A decoded write, with what the first one of its kind found out: the statement, if one is enough. Any thread.

@@ -1,5 +1,4 @@
 """Reports about columns that the database fills, enums that change, and lists of thousands."""
-import pytest
 from report import report
 
 MADE = """
@@ -45,12 +44,12 @@ model Tag {
 
 
 @report("prisma/orm#8832", "More than 32 766 values in a list end the connection.", first="right", models=MANY)
-@pytest.mark.parametrize("count", [32_766, 32_767, 32_768, 65_535, 65_536, 100_000])
-def test_lists_of_any_length(play, count):
+def test_lists_of_any_length(play):
     play.sql.execute('INSERT INTO "Tag" SELECT n, n FROM generate_series(1, 10) n')
-    assert play("Tag.count", where={"id": {"in": list(range(count))}}) == 10
-    assert play("Tag.count", where={"id": {"notIn": list(range(5, count))}}) == 4
-    assert play("Tag.updateMany", where={"name": {"in": [str(n) for n in range(count)]}}, data={"name": {"set": "1"}}, limit=1)["count"] == 1
+    for count in (32_766, 32_767, 32_768, 65_535, 65_536, 100_000):
+        assert play("Tag.count", where={"id": {"in": list(range(count))}}) == 10
+        assert play("Tag.count", where={"id": {"notIn": list(range(5, count))}}) == 4
+        assert play("Tag.updateMany", where={"name": {"in": [str(n) for n in range(count)]}}, data={"id": {"increment": 0}})["count"] == 10
 
 
 @report("prisma/orm#21802", "Two long lists in one condition are too many values.", first="right", models=MANY)
@@ -112,12 +111,12 @@ model Item {
 
 
 @report("prisma/orm#9891", "A record is created again because its Float key is not found.", first="right", models=LOCATIONS)
-@pytest.mark.parametrize("lon", [-70.29810000000001, 0.1, 1e-7, 1e21, 123456789.12345679, 5e-324])
-def test_a_float_key_is_found_again(play, lon):
-    for name in ("a", "b", "c"):
-        play("Item.create", data={"name": name, "location": {"connectOrCreate": {
-            "where": {"lat_lon": {"lat": 41.658, "lon": lon}}, "create": {"lat": 41.658, "lon": lon}}}})
-    assert play("Location.count") == 1 and play("Item.count", where={"location": {"lon": lon}}) == 3
+def test_a_float_key_is_found_again(play):
+    for number, lon in enumerate((-70.29810000000001, 0.1, 1e-7, 1e21, 123456789.12345679, 5e-324), 1):
+        for name in ("a", "b", "c"):
+            play("Item.create", data={"name": name, "location": {"connectOrCreate": {
+                "where": {"lat_lon": {"lat": 41.658, "lon": lon}}, "create": {"lat": 41.658, "lon": lon}}}})
+        assert play("Location.count") == number and play("Item.count", where={"location": {"lon": lon}}) == 3
 
 
 @report("balderdashy/waterline#1442", "The same new record twice in one request is created twice, or fails.", first="right", models="""

@@ -39,11 +39,11 @@ def test_a_null_in_a_list_is_refused_or_found(rows):
 
 
 @report("sequelize/sequelize#18306", "The negation of an empty IN finds nothing instead of everything.", first="right", models=ROWS)
-@pytest.mark.parametrize("field", ["id", "name", "rank"])
-def test_the_negation_of_an_empty_list_is_everything(rows, field):
-    assert found(rows, where={field: {"in": []}}) == []
-    assert found(rows, where={"NOT": {field: {"in": []}}}) == [1, 2, 3, 4, 5]
-    assert found(rows, where={"AND": [{"NOT": {"OR": [{field: {"in": []}}]}}]}) == [1, 2, 3, 4, 5]
+def test_the_negation_of_an_empty_list_is_everything(rows):
+    for field in ("id", "name", "rank"):
+        assert found(rows, where={field: {"in": []}}) == []
+        assert found(rows, where={"NOT": {field: {"in": []}}}) == [1, 2, 3, 4, 5]
+        assert found(rows, where={"AND": [{"NOT": {"OR": [{field: {"in": []}}]}}]}) == [1, 2, 3, 4, 5]
 
 
 @report("coleifer/peewee#1465", "NOT IN with an empty list is malformed SQL.", first="right", models=ROWS)
@@ -77,13 +77,20 @@ def test_a_list_with_null_is_refused_before_it_is_sent(rows):
     assert rows("Row.findUnique", where={"id": 1}, select={"tags": True, "nums": True}) == {"tags": ["x", "y"], "nums": []}
 
 
-@report("prisma/orm#2274", "The page after a record whose sort field is NULL is wrong.", first="right", models=ROWS)
-@pytest.mark.parametrize("order", [
+ORDERS = [
     [{"rank": "asc"}], [{"rank": "desc"}], [{"rank": {"sort": "asc", "nulls": "first"}}], [{"rank": {"sort": "desc", "nulls": "last"}}],
     [{"name": "asc"}, {"rank": "desc"}], [{"flag": "desc"}], [{"up": {"name": "asc"}}, {"rank": {"sort": "asc", "nulls": "first"}}],
-])
-@pytest.mark.parametrize("take", [1, 2, -1, -2])
-def test_pages_over_null_and_ties_hold_each_row_once(rows, order, take):
+]
+
+
+@report("prisma/orm#2274", "The page after a record whose sort field is NULL is wrong.", first="right", models=ROWS)
+def test_pages_over_null_and_ties_hold_each_row_once(rows):
+    for order in ORDERS:
+        for take in (1, 2, -1, -2):
+            pages_hold_each_row_once(rows, order, take)
+
+
+def pages_hold_each_row_once(rows, order, take):
     seen, cursor = [], None
     while True:
         more = {"cursor": {"id": cursor}, "skip": 1} if cursor else {}

@@ -1,5 +1,4 @@
 """Reports about texts: patterns, letters, keys of JSON, and what looks like SQL."""
-import pytest
 from report import report
 
 NOTES = """
@@ -18,17 +17,17 @@ def found(play, **condition):
 
 
 @report("npgsql/npgsql#250", "Backslashes in a pattern are not escaped.", first="right", models=NOTES)
-@pytest.mark.parametrize("mode", ["default", "insensitive"])
-def test_what_looks_like_a_pattern_is_text(play, mode):
+def test_what_looks_like_a_pattern_is_text(play):
     play("Note.createMany", data=[{"id": number, "text": text} for number, text in enumerate(ODD)])
-    for part in [*ODD, "%e", "\\\\", "_b", "e\n", "'", '"']:
-        assert found(play, text={"contains": part, "mode": mode}) == sorted(text for text in ODD if part in text), part
-        assert found(play, text={"startsWith": part, "mode": mode}) == sorted(text for text in ODD if text.startswith(part)), part
-        assert found(play, text={"endsWith": part, "mode": mode}) == sorted(text for text in ODD if text.endswith(part)), part
-        assert found(play, NOT={"text": {"contains": part, "mode": mode}}) == sorted(text for text in ODD if part not in text), part
-    for text in ODD:
-        assert found(play, text={"equals": text, "mode": mode}) == [text]
-        assert found(play, text={"in": [text], "mode": mode}) == [text]
+    for mode in ("default", "insensitive"):
+        for part in [*ODD, "%e", "\\\\", "_b", "e\n", "'", '"']:
+            assert found(play, text={"contains": part, "mode": mode}) == sorted(text for text in ODD if part in text), part
+            assert found(play, text={"startsWith": part, "mode": mode}) == sorted(text for text in ODD if text.startswith(part)), part
+            assert found(play, text={"endsWith": part, "mode": mode}) == sorted(text for text in ODD if text.endswith(part)), part
+            assert found(play, NOT={"text": {"contains": part, "mode": mode}}) == sorted(text for text in ODD if part not in text), part
+        for text in ODD:
+            assert found(play, text={"equals": text, "mode": mode}) == [text]
+            assert found(play, text={"in": [text], "mode": mode}) == [text]
 
 
 @report("twentyhq/twenty#25489", "A wildcard stands for no line end and for half of a letter beyond the basic plane.", first="right", models=NOTES)
@@ -64,8 +63,13 @@ KEYS = ["a.b", "a b", "@type", "$", "", "0", "-1", "a\"b", "a'b", "a,b", "{a}", 
 
 
 @report("PostgREST/postgrest#3054", "A key of JSON with a sign in it cannot be asked for.", first="right", models=NOTES)
-@pytest.mark.parametrize("depth", [1, 3])
-def test_any_key_is_a_key_of_a_path(play, depth):
+def test_any_key_is_a_key_of_a_path(play):
+    for depth in (1, 3):
+        any_key_is_found(play, depth)
+        play("Note.deleteMany")
+
+
+def any_key_is_found(play, depth):
     def nested(key, value):
         for _ in range(depth):
             value = {key: value}
