@@ -50,6 +50,9 @@ struct AdmissionWindow<Item: Addressed> {
     /// Number of slots between the first and the last item, gaps included.
     var span: Int { Int((tail &- head) & Self.slotMask) }
 
+    /// True if most slots are gaps: of items that were removed while one before them stayed.
+    var isSparse: Bool { span > 2 * (count + Int(chunkSlots)) }
+
     /// Returns the slot of a place. Nil if the place is not in the window.
     static func slot(_ place: UInt32) -> UInt32? { place & ~slotMask != 0 ? place & slotMask : nil }
 
@@ -79,7 +82,12 @@ struct AdmissionWindow<Item: Addressed> {
     mutating func clear(_ slot: UInt32) {
         self.slot(at: slot)?.pointee.word = 0
         count -= 1
-        while span > 0, self.slot(at: head)?.pointee.word == 0 { advance() }
+        skipGaps()
+    }
+
+    /// Moves the head to the first item.
+    mutating func skipGaps() {
+        while span > 0, slot(at: head)?.pointee.word == 0 { advance() }
     }
 
     mutating func replace(_ slot: UInt32, by item: Item) {

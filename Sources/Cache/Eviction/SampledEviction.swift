@@ -182,6 +182,7 @@ struct SampledEviction<Item: Evictable>: EvictionPolicy {
     ///
     /// They have left the policy when it returns. The caller has to call `remember` for each.
     mutating func selectVictims(_ victims: inout MappedArray<Victim<Item>>) {
+        if window.isSparse { tightenWindow(&victims) }
         guard isOverBudget else { return }
         // Why: the next insertion reads both.
         defer {
@@ -196,18 +197,30 @@ struct SampledEviction<Item: Evictable>: EvictionPolicy {
                 evict(place, &victims)
                 continue
             }
-            if item.accessRecord.tick != seen {
-                push(item, keyHash)
-                continue
-            }
-            let size = item.size
-            windowBytes -= size
-            leaveWindow(item, keyHash, size, &victims)
+            leaveWindow(item, seen, keyHash, &victims)
         }
     }
 
-    /// Moves an item from the end of the window to the main store, or out.
-    private mutating func leaveWindow(_ item: Item, _ keyHash: UInt64, _ size: Int, _ victims: inout MappedArray<Victim<Item>>) {
+    /// Number of items that one call takes from the end of a sparse window. More than one insertion adds, and few, so that no call takes long.
+    private static var tightened: Int { 2 }
+
+    /// Takes the first items out of a window that consists mostly of gaps, as if it were full.
+    ///
+    /// Why: a window that is never full would keep its first item for ever, and the slots of all that came and went after it. They would take the
+    /// whole budget in the end.
+    private mutating func tightenWindow(_ victims: inout MappedArray<Victim<Item>>) {
+        for _ in 0..<Self.tightened {
+            guard window.isSparse, let (item, seen, keyHash) = window.popFirst() else { return }
+            leaveWindow(item, seen, keyHash, &victims)
+            window.skipGaps()
+        }
+    }
+
+    /// Moves an item from the end of the window to the main store, or out. One that was used since it came goes round again.
+    private mutating func leaveWindow(_ item: Item, _ seen: AccessRecord.Tick, _ keyHash: UInt64, _ victims: inout MappedArray<Victim<Item>>) {
+        if item.accessRecord.tick != seen { return push(item, keyHash) }
+        let size = item.size
+        windowBytes -= size
         if bytes > budget {
             var least = sampleMinimum()
             let uses = Float(sketch.count(of: keyHash))

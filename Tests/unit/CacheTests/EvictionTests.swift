@@ -1,3 +1,4 @@
+import Concurrency
 import Testing
 
 @testable import Cache
@@ -227,5 +228,35 @@ import Testing
         #expect(table.size < 1_500_000, "the memory goes back")
         for number in UInt32(0)..<900_000 { table.append(number) }
         #expect(table[99_999] == 99_999 && table[100_000] == 0 && table[999_999] == 899_999)
+    }
+
+    @Test func `entries that come and go take no room behind one that stays`() {
+        let test = TestCache(maxBytes: 200_000)
+        test.ask("first", ttl: 31_536_000, answer: "first")
+        for key in 0..<50 { test.ask("kept\(key)", ttl: 31_536_000, answer: String(repeating: "x", count: 1000)) }
+        let before = test.cache.statistics()
+        for round in 0..<8_000 {
+            test.ask("short\(round)", ttl: 1, answer: "short")
+            test.advance(seconds: 2)
+            _ = test.cache.sweep(now: test.now)
+        }
+        let after = test.cache.statistics()
+        #expect(after.entries == before.entries && after.evictions == before.evictions, "nothing had to go: \(after)")
+        #expect(after.tableBytes <= before.tableBytes + 4096, "\(before.tableBytes) to \(after.tableBytes) bytes of tables")
+        #expect(test.hit(TestCache.text("first", ttl: 31_536_000))?.text == "first")
+    }
+
+    @Test func `what is used stays in a sparse window`() {
+        let test = TestCache(maxBytes: 200_000)
+        for round in 0..<5_000 {
+            test.ask("used", ttl: 31_536_000, answer: "used")
+            test.ask("short\(round)", ttl: 1, answer: "short")
+            test.advance(seconds: 2)
+            _ = test.cache.sweep(now: test.now)
+        }
+        let statistics = test.cache.statistics()
+        #expect(statistics.entries == 1 && statistics.evictions == 0 && statistics.misses == 5_001)
+        let span = test.cache.store.withLock { $0.eviction.span }
+        #expect(span < 200)
     }
 }
