@@ -31,8 +31,13 @@ struct PresentText {
         var open: Block?
         var inner: [String] = []
         var depth = 0
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            let scan = LineScan(line)
+        var remarks = BlockComment()
+        for line in Self.lines(of: text) {
+            var scan = LineScan(line, isCommented: remarks.isOpen)
+            if remarks.takes(&scan, of: line) {
+                open?.text += "\n" + line
+                continue
+            }
             let content = scan.content
             guard var block = open else {
                 if content.isEmpty {
@@ -40,10 +45,10 @@ struct PresentText {
                     if let comment = scan.comment { comments.append(comment) } else if !comments.isEmpty { ending += comments + [""]; comments = [] }
                     continue
                 }
-                let words = content.split(separator: " ").map(String.init)
+                let words = Self.words(content)
                 guard words.count >= 2 else { continue }
                 let name = String(words[1].prefix { $0 != "{" })
-                let start = Block(keyword: words[0], name: name, comments: ending + comments, text: String(line))
+                let start = Block(keyword: words[0], name: name, comments: ending + comments, text: line)
                 (comments, ending) = ([], [])
                 depth = scan.braces
                 if depth > 0 { open = start } else { blocks.append(start) }
@@ -75,6 +80,45 @@ struct PresentText {
         while ending.last == "" { ending.removeLast() }
     }
 
+    /// Returns the lines without their ends, which may be those of Windows, and without the mark that its editors put in front of a file.
+    private static func lines(of text: String) -> [String] {
+        // Why bytes: to a String, the two characters of such an end are one, and no line feed.
+        text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
+            var line = line.starts(with: [0xEF, 0xBB, 0xBF]) ? line.dropFirst(3) : line
+            if line.last == UInt8(ascii: "\r") { line.removeLast() }
+            return String(decoding: line, as: UTF8.self)
+        }
+    }
+
+    private static func words(_ content: String) -> [String] { content.split { $0 == " " || $0 == "\t" }.map(String.init) }
+
+    /// Returns the text of a datasource with another list of schemas, which becomes its last property.
+    static func replacingSchemas(in block: String, by list: String) -> String {
+        var lines: [String] = []
+        var remarks = BlockComment()
+        var (depth, isList) = (0, false)
+        for line in Self.lines(of: block) {
+            var scan = LineScan(line, isCommented: remarks.isOpen)
+            let isComment = remarks.takes(&scan, of: line)
+            if !isComment, !isList { isList = Self.words(scan.content).first.map { $0.prefix { $0 != "=" } == "schemas" } == true }
+            if isList {
+                // Why: the list may take several lines.
+                depth += scan.brackets
+                if depth > 0 { continue }
+                isList = false
+                if scan.braces < 0 { lines.append("}") }
+                continue
+            }
+            lines.append(line)
+        }
+        guard let last = lines.popLast() else { return block }
+        let scan = LineScan(last, isCommented: false)
+        let before = String(scan.content.dropLast()).trimmingBlanks
+        if !before.isEmpty { lines.append(before) }
+        lines += ["  schemas  = " + list, "}" + (scan.comment.map { " " + $0 } ?? "")]
+        return lines.joined(separator: "\n")
+    }
+
     private static func key(of content: String) -> String {
         content.utf8.starts(with: "@@".utf8) ? content : String(content.prefix { $0 != " " && $0 != "\t" })
     }
@@ -90,46 +134,92 @@ extension PresentText.Block {
     func line(_ key: String) -> PresentText.Line? { lines.first { $0.key.isExactly(key) } }
 }
 
+/// A comment from `/*` to `*/`, while the lines of a text are read.
+private struct BlockComment {
+    private(set) var isOpen = false
+    private var lines: [String] = []
+
+    /// True for a line that continues a comment of several lines. The last line of one that stands alone becomes a line with the whole comment.
+    mutating func takes(_ scan: inout LineScan, of line: String) -> Bool {
+        let isInside = isOpen
+        isOpen = scan.isOpen
+        guard scan.content.isEmpty, scan.comment == nil, isInside || scan.hasBlockComment else {
+            lines = []
+            return false
+        }
+        // Why: what precedes a comment on its line stays without it, and so does what follows.
+        if isInside, lines.isEmpty { return true }
+        lines.append(line.trimmingBlanks)
+        if isOpen { return true }
+        scan.comment = lines.joined(separator: "\n")
+        lines = []
+        return false
+    }
+}
+
 /// One line of a schema: its content, its comment, and the number of braces and brackets that it opens.
 private struct LineScan {
     private(set) var content = ""
-    private(set) var comment: String?
+    /// What follows two slashes, and they.
+    var comment: String?
     private(set) var braces = 0
     /// Number of open parentheses and square brackets.
     private(set) var brackets = 0
+    /// True if a part of the line is in a comment of the form `/* … */`, which is left out of the content.
+    private(set) var hasBlockComment: Bool
+    /// True if such a comment continues on the next line.
+    private(set) var isOpen: Bool
 
-    init(_ line: Substring) {
-        var isQuoted = false, isEscaped = false
+    init(_ line: String, isCommented: Bool) {
+        (hasBlockComment, isOpen) = (isCommented, isCommented)
+        var isQuoted = false
         let bytes = Array(line.utf8)
-        var end = bytes.count
-        for (index, byte) in bytes.enumerated() {
-            if isQuoted {
-                if isEscaped {
-                    isEscaped = false
-                } else if byte == UInt8(ascii: "\\") {
-                    isEscaped = true
-                } else if byte == UInt8(ascii: "\"") {
-                    isQuoted = false
-                }
-                continue
+        var kept: [UInt8] = []
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            let next = index + 1 < bytes.count ? bytes[index + 1] : 0
+            if isOpen {
+                let ends = byte == UInt8(ascii: "*") && next == UInt8(ascii: "/")
+                isOpen = !ends
+                index += ends ? 2 : 1
+            } else if isQuoted {
+                let length = byte == UInt8(ascii: "\\") && index + 1 < bytes.count ? 2 : 1
+                isQuoted = byte != UInt8(ascii: "\"")
+                kept += bytes[index..<(index + length)]
+                index += length
+            } else if byte == UInt8(ascii: "/"), next == UInt8(ascii: "*") {
+                (hasBlockComment, isOpen) = (true, true)
+                kept.append(UInt8(ascii: " "))
+                index += 2
+            } else if byte == UInt8(ascii: "/"), next == byte {
+                comment = String(decoding: bytes[index...], as: UTF8.self).trimmingBlanks
+                break
+            } else {
+                count(byte)
+                isQuoted = byte == UInt8(ascii: "\"")
+                kept.append(byte)
+                index += 1
             }
-            switch byte {
-            case UInt8(ascii: "\""): isQuoted = true
-            case UInt8(ascii: "{"): braces += 1
-            case UInt8(ascii: "}"): braces -= 1
-            case UInt8(ascii: "("), UInt8(ascii: "["): brackets += 1
-            case UInt8(ascii: ")"), UInt8(ascii: "]"): brackets -= 1
-            case UInt8(ascii: "/") where index + 1 < bytes.count && bytes[index + 1] == byte: end = index
-            default: break
-            }
-            if end == index { break }
         }
-        content = Self.trimmed(bytes[..<end])
-        if end < bytes.count { comment = Self.trimmed(bytes[end...]) }
+        content = String(decoding: kept, as: UTF8.self).trimmingBlanks
     }
 
-    private static func trimmed(_ bytes: ArraySlice<UInt8>) -> String {
-        var rest = bytes.drop { $0 <= 0x20 }
+    private mutating func count(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "{"): braces += 1
+        case UInt8(ascii: "}"): braces -= 1
+        case UInt8(ascii: "("), UInt8(ascii: "["): brackets += 1
+        case UInt8(ascii: ")"), UInt8(ascii: "]"): brackets -= 1
+        default: break
+        }
+    }
+}
+
+extension String {
+    /// The text without blanks and control characters at its ends.
+    fileprivate var trimmingBlanks: String {
+        var rest = utf8.drop { $0 <= 0x20 }
         while let last = rest.last, last <= 0x20 { rest.removeLast() }
         return String(decoding: rest, as: UTF8.self)
     }

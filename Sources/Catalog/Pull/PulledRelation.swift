@@ -128,17 +128,23 @@ struct RelationFinder {
 
     // MARK: Names
 
+    /// Gives the relations of the present schema the names that they have there. Returns the names of their fields by table.
+    mutating func takePresentNames() -> [ObjectName: Set<ExactString>] {
+        var fields: [ObjectName: Set<ExactString>] = [:]
+        for index in relations.indices {
+            takePresent(&relations[index])
+            if relations[index].sourceField.isEmpty { continue }
+            fields[relations[index].source, default: []].insert(ExactString(relations[index].sourceField))
+            fields[relations[index].target, default: []].insert(ExactString(relations[index].targetField))
+        }
+        return fields
+    }
+
+    /// Names the other relations. Called after `takePresentNames`.
     /// - Parameter fields: the names of each table's fields. The names of relation fields are added.
     mutating func name(_ fields: inout [ObjectName: Set<ExactString>]) {
         var counts: [Set<ObjectName>: Int] = [:]
         for relation in relations { counts[[relation.source, relation.target], default: 0] += 1 }
-        for index in relations.indices {
-            takePresent(&relations[index])
-            if !relations[index].sourceField.isEmpty {
-                fields[relations[index].source, default: []].insert(ExactString(relations[index].sourceField))
-                fields[relations[index].target, default: []].insert(ExactString(relations[index].targetField))
-            }
-        }
         for index in relations.indices where relations[index].sourceField.isEmpty {
             make(&relations[index], isAmbiguous: counts[[relations[index].source, relations[index].target], default: 0] > 1, &fields)
         }

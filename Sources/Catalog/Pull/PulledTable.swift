@@ -18,7 +18,11 @@ struct PulledTable {
     private let model: Model?
     private let kept: PresentText.Block?
 
-    init(_ table: Table, isView: Bool, _ names: PullNames, _ present: Present?, datasource: String, hasPartialIndexes: Bool) {
+    /// - Parameter relationFields: names that relations of the present schema keep.
+    init(
+        _ table: Table, isView: Bool, _ names: PullNames, _ present: Present?, datasource: String, hasPartialIndexes: Bool,
+        relationFields: Set<ExactString>
+    ) {
         self.table = table
         self.isView = isView
         self.names = names
@@ -28,15 +32,15 @@ struct PulledTable {
         model = present?.models[table.name]
         kept = model.flatMap { present?.block(of: $0) }
         block = PulledBlock(keyword: isView ? .view : .model, name: names.models[table.name] ?? table.name.name, source: table.name)
-        nameFields()
+        nameFields(besides: relationFields)
         for column in table.columns { add(column) }
         addKeys()
     }
 
     // MARK: Fields
 
-    private mutating func nameFields() {
-        var taken: Set<ExactString> = []
+    private mutating func nameFields(besides relationFields: Set<ExactString>) {
+        var taken = relationFields
         for column in table.columns {
             guard let known = present?.field(column.name, of: table.name) else { continue }
             fieldNames[ExactString(column.name)] = known.name
@@ -140,7 +144,8 @@ struct PulledTable {
             if list.count == 1 {
                 insert("@" + sign, in: columns[0])
             } else {
-                addAttribute("@@\(sign)([\(list.joined(separator: ", "))])")
+                let name = index.name.map { "name: \(Identifier.quoted($0))" }
+                addAttribute(Self.attribute("@@\(sign)", ["[\(list.joined(separator: ", "))]", name]))
             }
         }
     }

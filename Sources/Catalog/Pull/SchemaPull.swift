@@ -64,15 +64,18 @@ package struct SchemaPull {
         // Why again: a join table is not a model, and must not take a name from one.
         names = PullNames(sources.map(\.name).filter { !finder.joinTables.contains($0) }, types, present)
         let viewNames = Set(views.map(\.name))
+        finder.keepRelationsOfText(sources.map(\.name), views: viewNames)
+        let kept = finder.takePresentNames()
         var blocks: [ObjectName: PulledTable] = [:]
         var fieldNames: [ObjectName: Set<ExactString>] = [:]
         for table in sources where !finder.joinTables.contains(table.name) {
             let isView = viewNames.contains(table.name)
-            let block = PulledTable(table, isView: isView, names, present, datasource: datasource, hasPartialIndexes: hasPartialIndexes)
+            let block = PulledTable(
+                table, isView: isView, names, present, datasource: datasource, hasPartialIndexes: hasPartialIndexes,
+                relationFields: kept[table.name] ?? [])
             fieldNames[table.name] = Set(block.fieldNames.values.map { ExactString($0) })
             blocks[table.name] = block
         }
-        finder.keepRelationsOfText(sources.map(\.name), views: viewNames)
         finder.name(&fieldNames)
         addRelations(finder, &blocks)
         warnings += names.warnings + finder.warnings
@@ -232,12 +235,6 @@ package struct SchemaPull {
     private func withSchemas(_ text: String) -> String {
         let listed = present?.schema.datasource?.schemas ?? []
         guard isMultiSchema, Set(listed.map { ExactString($0) }) != Set(database.schemas.map { ExactString($0) }) else { return text }
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        lines.removeAll { line in
-            let words = line.split { $0 == " " || $0 == "\t" || $0 == "=" }
-            return words.first == "schemas"
-        }
-        lines.insert("  schemas  = \(Self.list(database.schemas))", at: max(0, lines.count - 1))
-        return lines.joined(separator: "\n")
+        return PresentText.replacingSchemas(in: text, by: Self.list(database.schemas))
     }
 }
