@@ -83,7 +83,8 @@ struct DiagnosticList {
 
     /// Returns a message without the text that it quotes: `unexpected "…"`.
     private static func concealed(_ message: String) -> String {
-        let parts = message.split(separator: "\"", omittingEmptySubsequences: false)
+        // Why scalars: to a String, a quote and an accent behind it are one character, and no quote.
+        let parts = message.unicodeScalars.split(separator: "\"", omittingEmptySubsequences: false)
         return parts.enumerated().map { $0 % 2 == 1 ? "…" : String($1) }.joined(separator: "\"")
     }
 }

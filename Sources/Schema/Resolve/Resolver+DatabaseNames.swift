@@ -35,10 +35,11 @@ extension Resolver {
 
     private mutating func checkTypeNames() {
         var typeNames: [Place: String] = [:]
+        let offsets = Dictionary(tree.enums.map { (ExactString($0.name.text), $0.name.offset) }, uniquingKeysWith: { first, _ in first })
         for enumeration in enums {
             let place = Place(enumeration.typeName, in: enumeration.typeSchema)
             guard let other = typeNames.updateValue(enumeration.name, forKey: place) else { continue }
-            let offset = tree.enums.first { $0.name.text.isExactly(enumeration.name) }?.name.offset ?? 0
+            let offset = offsets[ExactString(enumeration.name)] ?? 0
             diagnostics.report(
                 offset, "the type \"\(enumeration.typeName)\" belongs to the enum \"\(other)\" already",
                 expected: "another name by @@map")

@@ -93,7 +93,8 @@ extension Resolver {
     private mutating func checkMadeName(_ key: PairKey, _ sides: [Side], _ unnamed: [Side]) -> Bool {
         guard let name = key.name, name == ExactString(madeRelationName(key.low, key.high)) else { return false }
         // Why within one model: a side with `AToB` and a side without a name are two relations with one end each.
-        guard let side = sides.first(where: { side in unnamed.contains { $0.model == side.model } }) else { return false }
+        let models = Set(unnamed.map(\.model))
+        guard let side = sides.first(where: { models.contains($0.model) }) else { return false }
         report(
             side, "\(quoted(side)) has the name \"\(name)\", which is that of the relation \(quoted(unnamed[0])) without one",
             expected: "another name for one of them")
