@@ -12,7 +12,10 @@ package enum Timestamp {
     /// Years outside 0…9999 have a sign and six digits. Returns nil for anything else.
     package static func parse(_ text: UnsafeRawBufferPointer) -> Int64? {
         guard let (day, time) = read(text, lastYear) else { return nil }
-        return day &* microsecondsPerDay &+ time
+        // Why: the count reaches the last year, and not as far back.
+        let (midnight, isTooEarly) = day.multipliedReportingOverflow(by: microsecondsPerDay)
+        let (moment, isBeyond) = midnight.addingReportingOverflow(time)
+        return isTooEarly || isBeyond ? nil : moment
     }
 
     /// Returns true for `infinity` and `-infinity`, PostgreSQL's words for the moments after and before all others.
