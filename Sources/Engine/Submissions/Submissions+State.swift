@@ -59,6 +59,27 @@ extension Submissions {
                 case .several(let numbers): numbers
                 }
             }
+
+            // Why they consume: a set that something else holds, too, would be copied. A program may give all its requests one token.
+
+            consuming func adding(_ number: UInt64) -> Numbers {
+                switch consume self {
+                case .one(let other): return .several([other, number])
+                case .several(var numbers):
+                    numbers.insert(number)
+                    return .several(numbers)
+                }
+            }
+
+            /// Returns nil if there are no others.
+            consuming func removing(_ number: UInt64) -> Numbers? {
+                switch consume self {
+                case .one: return nil
+                case .several(var numbers):
+                    numbers.remove(number)
+                    return numbers.count == 1 ? numbers.first.map { .one($0) } : .several(numbers)
+                }
+            }
         }
 
         /// - Parameter firstNumber: requests have numbers above it.
@@ -84,7 +105,7 @@ extension Submissions.State {
         let request = Request(number: lastNumber, text: text, arrival: arrival, latestStart: latestStart)
         outstanding[request.number] = Outstanding(token: token, request: request)
         if let others = numbers.updateValue(.one(request.number), forKey: token) {
-            numbers[token] = .several(others.all.union([request.number]))
+            numbers[token] = others.adding(request.number)
         }
         return (request, setDeadline(for: request.number, at: UInt64(clamping: latestStart.nanoseconds)))
     }
@@ -172,10 +193,7 @@ extension Submissions.State {
     /// Removes a request. Nil if that was done before.
     mutating func remove(_ number: UInt64) -> Outstanding? {
         guard let one = outstanding.removeValue(forKey: number) else { return nil }
-        if case .several(let all)? = numbers.removeValue(forKey: one.token) {
-            let others = all.subtracting([number])
-            numbers[one.token] = others.count == 1 ? others.first.map { .one($0) } : .several(others)
-        }
+        if let all = numbers.removeValue(forKey: one.token) { numbers[one.token] = all.removing(number) }
         return one
     }
 
