@@ -111,6 +111,10 @@ def test_tables_that_are_there_already_are_not_migrated_over(client, folder):
 def test_a_folder_without_its_file_and_another_database_are_refused(client, folder):
     os.makedirs(folder / "1_empty")
     assert deploy(client, folder).code == "P3015"
+    for encoding in ("latin-1", "utf-16"):
+        (folder / "1_empty" / "migration.sql").write_bytes("CREATE TABLE t (name text DEFAULT 'M\u00fcller');".encode(encoding))
+        reply = deploy(client, folder)
+        assert reply.code == "P3015" and "UTF-8" in reply.error["message"]
     (folder / "migration_lock.toml").write_text('provider = "mysql"\n')
     assert deploy(client, folder).code == "P3019"
     assert deploy(client, folder / "nowhere").error["meta"]["path"] == "args.path"

@@ -30,7 +30,11 @@ struct MigrationFolder {
             for byte in bytes.withUnsafeBytes({ SHA256.hash($0) }) { checksum.append(hex: byte) }
             // Why without it: an editor's UTF-8 mark is not SQL. The checksum is of the whole file, as Prisma's is.
             let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
-            entries.append(Entry(name: name, script: String(decoding: text, as: UTF8.self), checksum: checksum.string()))
+            // Why refused: repaired, it would write other values than those of the file.
+            guard let script = String(validating: text, as: UTF8.self) else {
+                throw Failure(.invalidRequest, code: "P3015", "The migration file at `\(file)` is not text in UTF-8. Please save it in that encoding.")
+            }
+            entries.append(Entry(name: name, script: script, checksum: checksum.string()))
         }
     }
 
