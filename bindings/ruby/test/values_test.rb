@@ -23,6 +23,14 @@ class ValuesTest < DatabaseTest
     assert_equal(-Float::INFINITY, floats[1])
   end
 
+  def test_a_decimal_beyond_all_columns_is_refused_in_short
+    %w[1e500000000 -1e-500000000].each do |text|
+      error = assert_raises(Accelerant::InvalidRequestError) { @db.value.create(data: { id: 1, decimal: BigDecimal(text) }) }
+      assert_operator error.message.length, :<, 1000
+      assert_operator Accelerant::Values.encode(BigDecimal(text))['value'].length, :<, 100
+    end
+  end
+
   def test_json_is_written_as_it_is
     plain = { '$type' => 'not a tag', 'n' => 2.0 }
     @db.value.create(data: { id: 1, data: Accelerant::Json.new(plain) })

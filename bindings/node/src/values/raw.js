@@ -3,7 +3,7 @@
 const { otherDate, bytes, exactDecimal, float, bigint } = require("./decode.js")
 const { Sql } = require("./sql.js")
 const { InvalidArgument } = require("./invalid-argument.js")
-const { isDate, isDecimalLike, decimalText } = require("./serialize.js")
+const { isDate, isDecimalLike, decimalText, wellFormed } = require("./serialize.js")
 
 /** One parameter. */
 function parameter(value) {
@@ -12,6 +12,8 @@ function parameter(value) {
       return { $type: "BigInt", value: String(value) }
     case "number":
       return Number.isFinite(value) ? value : String(value)
+    case "string":
+      return wellFormed(value)
     case "undefined":
       return null
     case "object":

@@ -162,9 +162,12 @@ const isDate = (value) => value instanceof Date || Object.prototype.toString.cal
 const isDecimalLike = (value) =>
   typeof value.toFixed === "function" && "s" in value && "e" in value && "d" in value && (Array.isArray(value.d) || value.d === null)
 
-const decimalText = (value) => (value.d === null ? String(value) : value.toFixed())
+/** Beyond all that PostgreSQL's numeric can hold: 131072 digits before the point, 16383 behind it. */
+const FAR = 200_000
+/** Why not always in full: `1e500000000`, which may come from outside, has half a gigabyte of digits. The library refuses its short form. */
+const decimalText = (value) => (value.d === null || Math.abs(value.e) > FAR ? String(value) : value.toFixed())
 
 const lenient = new Serializer(false)
 const strict = new Serializer(true)
 
-module.exports = { serializerFor: (isStrict) => (isStrict ? strict : lenient), isDate, isDecimalLike, decimalText }
+module.exports = { serializerFor: (isStrict) => (isStrict ? strict : lenient), isDate, isDecimalLike, decimalText, wellFormed }

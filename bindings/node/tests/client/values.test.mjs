@@ -125,4 +125,17 @@ test("dates of all years", async () => {
 test("half a surrogate pair is stored as U+FFFD", async () => {
   const made = await prisma.user.create({ data: { email: "s\uD800@x" } })
   assert.equal(made.email, "s\uFFFD@x")
+  assert.deepEqual(await prisma.$queryRaw`SELECT ${"s\uD800@x"}::text AS email`, [{ email: made.email }])
+})
+
+test("a decimal beyond all that a column may hold is refused in short", async () => {
+  for (const text of ["1e500000000", "-1e-500000000"]) {
+    const decimal = new Prisma.Decimal(text)
+    for (const call of [prisma.user.findMany({ where: { balance: decimal } }), prisma.user.create({ data: { email: "d@x", balance: decimal } }), prisma.$queryRaw`SELECT ${decimal}::numeric`]) {
+      const { name, code, message } = await failure(call)
+      assert.match(name, /^PrismaClient/)
+      // In full it would be too large a request.
+      assert.ok(code !== "P6009" && message.length < 10_000, `${code}, ${message.length} characters`)
+    }
+  }
 })

@@ -13,6 +13,8 @@ module Accelerant
   # Turns Ruby's values into those of requests, and those of answers into Ruby's.
   module Values
     MAX_DEPTH = 128
+    # Beyond all that PostgreSQL's numeric can hold, on both sides of the point.
+    FAR = 200_000
 
     module_function
 
@@ -29,7 +31,7 @@ module Accelerant
       when String then encode_string(value)
       when Symbol then value.to_s
       when Integer, Float, true, false, nil then value
-      when BigDecimal then tagged('Decimal', value.to_s('F'))
+      when BigDecimal then tagged('Decimal', decimal(value))
       when Time then tagged('DateTime', value.getutc.iso8601(6))
       when DateTime then encode(value.to_time)
       when Date then tagged('DateTime', "#{value.iso8601}T00:00:00.000Z")
@@ -42,6 +44,11 @@ module Accelerant
       return tagged('Bytes', Base64.strict_encode64(value)) if value.encoding == Encoding::BINARY
 
       value.encode(Encoding::UTF_8)
+    end
+
+    # Why not always in full: 1e500000000 has half a gigabyte of digits. The library refuses its short form.
+    def decimal(value)
+      value.to_s(value.exponent.abs > FAR ? 'E' : 'F')
     end
 
     def tagged(type, value)
