@@ -101,6 +101,9 @@ class Inbox:
         early = self._early.pop(token, None)
         if early is not None:
             self._give(token, *early)
+            # Why here, too: whoever closes the client may have seen this request, and waits for its end.
+            if not self._outstanding:
+                self._announce_empty()
         try:
             answer, error = await future
         except asyncio.CancelledError:

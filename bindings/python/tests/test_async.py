@@ -1,5 +1,6 @@
 """The Python package on asyncio: one descriptor, no thread of Python's, each request answered once."""
 import asyncio
+import ctypes
 import gc
 import os
 import threading
@@ -354,5 +355,29 @@ def test_the_database_gone_is_an_error_for_each(make):
         async with AsyncAccelerant(schema_path=SCHEMA_PATH, datasource_url="postgresql://u@127.0.0.1:1/x") as db:
             outcome = await asyncio.gather(*(db.user.count() for _ in range(100)), return_exceptions=True)
             assert {error.code for error in outcome} == {"P6008"}
+
+    run(work())
+
+
+def test_the_end_hears_of_a_reply_that_came_before_it_was_asked_for(make):
+    async def work():
+        async with make() as db:
+            inbox, waiter = db._inbox, asyncio.get_running_loop().create_future()
+            assert await db.user.count() == 4
+
+            class Outstanding(dict):
+                def __setitem__(self, token, entry):
+                    super().__setitem__(token, entry)
+                    # What other threads may do just then: one has taken the reply, one begins to close the client.
+                    reply = ctypes.c_void_p()
+                    while reply.value is None:
+                        inbox._library.take(inbox._handle, ctypes.byref(ctypes.c_uint64()), ctypes.byref(reply))
+                    inbox._early[token] = inbox._library.reply_status(reply), reply.value
+                    inbox._empty.append((entry.loop, waiter))
+
+            inbox._outstanding = Outstanding()
+            assert await db.user.count() == 4
+            inbox._outstanding = {}
+            assert await asyncio.wait_for(waiter, 30) is None
 
     run(work())
