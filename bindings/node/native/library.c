@@ -19,6 +19,15 @@ static bool loaded;
         }                                                                          \
     } while (0)
 
+/* Why: a process may end while threads of the library are in the midst of TLS, and OpenSSL takes its locks away at its end. That can be
+ * forbidden before its first use alone. Of the OpenSSL that libpq has: Node's own is another one. */
+static void keep_openssl(void *file) {
+    enum { INIT_NO_ATEXIT = 0x00080000 };
+    int (*initialize)(uint64_t, const void *);
+    *(void **)&initialize = dlsym(file, "OPENSSL_init_crypto");
+    if (initialize) initialize(INIT_NO_ATEXIT, NULL);
+}
+
 const char *library_load(const char *path) {
     const char *reason = NULL;
     pthread_mutex_lock(&lock);
@@ -30,6 +39,7 @@ const char *library_load(const char *path) {
         reason = dlerror();
         goto done;
     }
+    keep_openssl(file);
     FIND(version);
     FIND(status_name);
     FIND(open);

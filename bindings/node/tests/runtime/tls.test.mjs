@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { execFileSync, spawnSync } from "node:child_process"
+import { execFile, execFileSync, spawnSync } from "node:child_process"
 import fs from "node:fs"
 import https from "node:https"
 import os from "node:os"
@@ -38,12 +38,17 @@ after(async () => {
   fs.rmSync(folder, { recursive: true })
 })
 
-test("a TLS connection to the database beside Node's own TLS", async (context) => {
-  if (why) return context.skip(why)
+/** The test's database, by TLS alone. */
+async function urlByTLS() {
   const [{ port }] = await admin.$queryRaw`SELECT current_setting('port')::int AS port`
   const url = new URL(urlOf("node_tls").replace(/\/\/[^/]*\//, `//accelerant:correct-horse@127.0.0.1:${port}/`))
   url.search = "?sslmode=require"
-  const prisma = connect(url.href)
+  return url.href
+}
+
+test("a TLS connection to the database beside Node's own TLS", async (context) => {
+  if (why) return context.skip(why)
+  const prisma = connect(await urlByTLS())
   const pem = (name) => fs.readFileSync(path.join(folder, name))
   const server = https.createServer({ key: pem("key.pem"), cert: pem("cert.pem") }, async (request, response) => response.end(String(await prisma.user.count()))).listen(0)
   await new Promise((resolve) => server.once("listening", resolve))
@@ -53,6 +58,23 @@ test("a TLS connection to the database beside Node's own TLS", async (context) =
   assert.deepEqual([ssl, /^TLSv1\.[23]$/.test(version)], [true, true])
   await prisma.$disconnect()
   server.close()
+})
+
+test("a process may end in the midst of TLS connections", async (context) => {
+  if (why) return context.skip(why)
+  const options = JSON.stringify({ schema: SCHEMA, datasourceUrl: await urlByTLS() })
+  const end = (after) => new Promise((resolve) => {
+    const source = `const { PrismaClient } = require(${JSON.stringify(ROOT)})
+      for (let count = 0; count < 4; count++) {
+        const prisma = new PrismaClient(${options})
+        for (let each = 0; each < 20; each++) prisma.$queryRaw\`SELECT pg_sleep(0.005)::text\`.catch(() => {})
+      }
+      setTimeout(() => process.exit(3), ${after})`
+    const child = execFile(process.execPath, ["-e", source], { timeout: 60_000 }, () => resolve([child.exitCode, child.signalCode]))
+  })
+  const found = []
+  for (let turn = 0; turn < 4; turn++) found.push(...(await Promise.all([0, 10, 20].map((more) => end(turn * 25 + more)))))
+  assert.deepEqual(found, Array(12).fill([3, null]))
 })
 
 test("no symbol of the library, of libpq or of its OpenSSL is Node's", () => {
