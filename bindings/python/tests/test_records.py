@@ -3,13 +3,15 @@ import copy
 import datetime
 import decimal
 import enum
+import inspect
 import pickle
 import uuid
 
 import pytest
 from accelerant.codec.models import record_form
 from accelerant.records import Field, Record, fields_of, make
-from accelerant.records.checking import RecordError
+from accelerant.records.faults import RecordError
+from accelerant.values import Base64
 
 
 class Role(str, enum.Enum):
@@ -45,6 +47,12 @@ class Post(Record):
     @classmethod
     def _describe(cls):
         return Field("id", "id", "Int"), Field("author", "author", "Relation", target=User, type="User")
+
+
+class Flag(Record):
+    @classmethod
+    def _describe(cls):
+        return (Field("on", "on", "Boolean"),)
 
 
 def answer():
@@ -107,6 +115,42 @@ def test_a_record_gives_dictionaries_and_json():
     assert "posts" not in found.model_dump(exclude={"posts"}) and make(Post, {"id": 1}).model_dump(exclude_unset=True) == {"id": 1}
     assert User.model_validate_json(found.model_dump_json()) == found
     assert make(Post, {"id": 1}).model_dump_json() == '{"id":1,"author":null}'
+
+
+def test_parts_of_a_dictionary_are_chosen():
+    found = user().model_copy(update={"posts": [make(Post, {"id": 2}), make(Post, {"id": 3, "author": make(User, {"id": 4, "raw": Base64.encode(b"a")})})]})
+    posts = lambda **options: [post["id"] for post in found.model_dump(**options)["posts"]]  # noqa: E731
+    assert posts(exclude={"posts": {0: True}}) == posts(exclude={"posts": {0}}) == posts(include={"posts": {-1: ...}}) == [3]
+    assert found.model_dump(include={"posts": {0: {"id"}, "__all__": {"author"}}})["posts"][0] == {"id": 2, "author": None}
+    assert found.model_dump(exclude={"posts": {"__all__": {"id": True, "author": {"raw"}}}}, exclude_unset=True)["posts"] == [{}, {"author": {"id": 4}}]
+    assert found.model_dump(exclude={"posts": {"id"}})["posts"][0] == {"author": None} and found.model_dump(exclude={"posts": {"__all__"}})["posts"] == []
+    assert found.model_dump(include={"posts"}, exclude_defaults=True) == {"posts": [{"id": 2}, {"id": 3, "author": {"id": 4, "raw": "YQ=="}}]}
+    assert make(Post, {"id": 2, "author": None}).copy(exclude={"id"}, update={"author": 1}).__dict__ == {"author": 1}
+    assert make(Post, {"id": 2, "author": None}).copy(include={"id"}, deep=True).__dict__ == {"id": 2}
+
+
+def test_what_pydantic_says_of_a_class_can_be_asked():
+    assert list(User.__fields__) == list(User.model_fields) and User.model_fields["id"].default is ... and User.model_fields["born"].default is None
+    assert User.model_fields["from_"].alias == "from" and User.model_fields["id"].alias is None
+    assert make(Post, {"id": 1}).__fields_set__ == {"id"} and make(Post, {"id": 1}).model_extra is None and User.model_computed_fields == {}
+    assert str(inspect.signature(Post)).startswith("(*, id: int, author: ")
+
+
+def test_values_are_read_from_what_says_the_same():
+    moment = datetime.datetime(1970, 1, 1, 0, 0, 1, 500000, tzinfo=datetime.timezone.utc)
+    for born in (1.5, "1970-01-01T00:00:01.5Z", "1970-01-01T02:00:01.500000000+02:00"):
+        assert User(id=1, role="USER", big=[], born=born).born == moment
+    for value, expected in (("yes", True), ("FALSE", False), (1, True), (0.0, False)):
+        assert Flag(on=value).on is expected
+    for value in (2, "perhaps", None, [1]):
+        with pytest.raises(RecordError, match="`on` is no Boolean"):
+            Flag(on=value)
+    with pytest.raises(RecordError, match="`posts.0.id` is missing; `posts.1` is no Post"):
+        User(id=1, role="USER", big=[], posts=[{}, 5])
+    with pytest.raises(RecordError, match="`role` is no Role; `big` is no list"):
+        User(id=1, role="BOSS", big=5)
+    with pytest.raises(RecordError, match="no Post: neither a dictionary nor an object"):
+        Post.model_validate("x")
 
 
 def test_a_record_is_made_of_keywords_dictionaries_and_objects():

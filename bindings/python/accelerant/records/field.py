@@ -1,6 +1,7 @@
 """What a decoder has to know of a record's fields."""
 from __future__ import annotations
 
+import keyword
 from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Tuple, Type
 
 if TYPE_CHECKING:
@@ -54,6 +55,17 @@ class Field(NamedTuple):
         return not self.is_optional
 
 
+    @property
+    def default(self) -> Any:
+        """What it is where nothing is given; `...` where something has to be."""
+        return None if self.is_optional else ...
+
+    @property
+    def alias(self) -> Optional[str]:
+        """Its name in the schema, where that is another."""
+        return None if self.key == self.name else self.key
+
+
 def annotation_of(field: Field) -> Any:
     """The type of a field's attribute."""
     found: Any = field.target if field.target is not None else _types()[field.kind]
@@ -78,6 +90,20 @@ class FieldsByName:
 
     def __get__(self, record: Any, kind: "Type[Record]") -> "Dict[str, Field]":
         return {field.name: field for field in fields_of(kind)}
+
+
+class Parameters:
+    """What `inspect.signature(User)` tells, and completion shows: how a record is made by hand."""
+
+    def __get__(self, record: Any, kind: "Type[Record]") -> Any:
+        import inspect
+
+        found = [
+            inspect.Parameter(
+                field.name, inspect.Parameter.KEYWORD_ONLY, annotation=field.annotation,
+                default=None if field.is_optional else inspect.Parameter.empty)
+            for field in fields_of(kind) if field.name.isidentifier() and not keyword.iskeyword(field.name)]
+        return inspect.Signature(found)
 
 
 def fields_of(record: "Type[Record]") -> Tuple[Field, ...]:

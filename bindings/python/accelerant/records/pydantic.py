@@ -8,7 +8,6 @@ import decimal
 import uuid
 from typing import Any, Dict, List, Optional, Type
 
-from .checking import RecordError
 from .field import Field, fields_of
 from .record import Record
 
@@ -54,19 +53,14 @@ def _is_required(field: Field) -> bool:
 
 
 def _record(kind: Type[Record], members: Dict[str, Any], build: Any) -> Any:
-    def from_anything(value: Any) -> Any:
-        try:
-            return kind.model_validate(value)
-        except RecordError as error:
-            raise ValueError(str(error)) from None
-
     shape = build.typed_dict_schema(members, cls_name=kind.__name__)
     return build.no_info_before_validator_function(
-        from_anything,
+        kind.model_validate,
         build.is_instance_schema(kind),
         ref=_reference(kind),
         metadata={"pydantic_js_functions": [lambda _, handler: _titled(handler(shape), kind)]},
-        serialization=build.plain_serializer_function_ser_schema(_values, return_schema=shape),
+        # Why wrapped: so the choices of fields of whoever serializes it go on to the fields, as FastAPI's `response_model_exclude`.
+        serialization=build.wrap_serializer_function_ser_schema(_serialized, schema=shape),
     )
 
 
@@ -75,8 +69,8 @@ def _titled(schema: Dict[str, Any], kind: Type[Record]) -> Dict[str, Any]:
     return schema
 
 
-def _values(record: Record) -> Dict[str, Any]:
-    return dict(record)
+def _serialized(record: Any, serialize: Any) -> Any:
+    return serialize(dict(record) if isinstance(record, Record) else record)
 
 
 def _field(field: Field, handler: Any, build: Any) -> Any:

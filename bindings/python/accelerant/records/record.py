@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, Dict, Iterator, Mapping, Optional, Set, Tuple, Type, TypeVar
 
-from .field import Field, FieldsByName, fields_of
+from .field import Field, FieldsByName, Parameters, fields_of
 
 if TYPE_CHECKING:
     from typing_extensions import dataclass_transform
@@ -119,10 +119,16 @@ class Record:
     # The names of pydantic, which programs that used Prisma Client Python call.
 
     model_fields: ClassVar[FieldsByName] = FieldsByName()
+    __fields__: ClassVar[FieldsByName] = FieldsByName()
+    __signature__: ClassVar[Parameters] = Parameters()
+    model_config: ClassVar[Dict[str, Any]] = {"from_attributes": True, "frozen": True}
+    model_computed_fields: ClassVar[Dict[str, Any]] = {}
+    model_extra: ClassVar[None] = None
 
     @classmethod
     def model_validate(cls: Type[R], value: Any, **_: Any) -> R:
-        """A record of a dictionary, or of an object with attributes; ValueError where it does not fit."""
+        """A record of a dictionary, or of an object with attributes; ValueError where it does not fit, which is pydantic's ValidationError
+        where pydantic is loaded."""
         from .checking import checked, given
 
         return value if type(value) is cls else make(cls, checked(cls, given(cls, value)))
@@ -150,7 +156,8 @@ class Record:
     def model_dump(self, *, mode: str = "python", **options: Any) -> Dict[str, Any]:
         """The record as a dictionary, with the related records in it as such; `mode="json"`: of what JSON has.
 
-        `include`, `exclude` (names, or a dictionary of them for related records), `exclude_none`, `exclude_unset`, `by_alias`."""
+        `include` and `exclude` take names, or a dictionary of them for related records, whose items are named by position or `"__all__"`.
+        Further: `exclude_none`, `exclude_unset`, `exclude_defaults`, `by_alias`."""
         from .dumping import dump
 
         return dump(self, mode, **options)
@@ -178,14 +185,31 @@ class Record:
     def model_rebuild(cls, **_: Any) -> None:
         """Nothing: the classes of related records are found when they are first needed."""
 
+    def copy(
+        self: R, *, include: Any = None, exclude: Any = None, update: Optional[Dict[str, Any]] = None, deep: bool = False
+    ) -> R:
+        """As `model_copy`, with some of the values."""
+        made = self.model_copy(deep=deep)
+        kept = {
+            name: value for name, value in made.__dict__.items()
+            if (include is None or name in include) and (exclude is None or name not in exclude)}
+        return make(type(self), {**kept, **(update or {})})
+
+    @classmethod
+    def schema_json(cls, *, by_alias: bool = True, **options: Any) -> str:
+        """The JSON schema as text; takes pydantic."""
+        import json
+
+        return json.dumps(cls.model_json_schema(by_alias=by_alias), **options)
+
     @property
     def model_fields_set(self) -> Set[str]:
         """The attributes that have a value, which a relation has that was asked for."""
         return set(self.__dict__)
 
+    __fields_set__ = model_fields_set
     dict = model_dump
     json = model_dump_json
-    copy = model_copy
     parse_obj = model_validate
     parse_raw = model_validate_json
     construct = model_construct

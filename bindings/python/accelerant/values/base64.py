@@ -53,7 +53,7 @@ class Base64:
         from pydantic_core import core_schema  # type: ignore[import-not-found,unused-ignore]
 
         return core_schema.no_info_plain_validator_function(
-            cls._validate, serialization=core_schema.plain_serializer_function_ser_schema(str, when_used="json"))
+            cls._validate, serialization=core_schema.plain_serializer_function_ser_schema(str))
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> Any:
