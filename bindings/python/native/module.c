@@ -104,12 +104,13 @@ static PyObject *shaped(const char *text, size_t size, PyObject *form) {
     return PyDict_Check(form) ? decode_table(text, size, form) : NULL;
 }
 
-/* What an answer becomes: by None, what JSON has; by what has a Shape or a dictionary as `in_c`, that; by another thing, what it gives when
- * it is called with what JSON has. */
+/* What an answer becomes: by None, what JSON has; by the class `tuple`, a tuple with the text as bytes; by what has a Shape or a dictionary as
+ * `in_c`, that; by another thing, what it gives when it is called with what JSON has. */
 PyObject *decoded(const char *text, size_t size, PyObject *form) {
     static const spec plain = {KIND_PLAIN, -1, NULL};
     PyObject *value, *data, *in_c;
     if (form == Py_None) return decode(text, size, plain);
+    if (form == (PyObject *)&PyTuple_Type) return Py_BuildValue("(y#)", text, (Py_ssize_t)size);
     value = shaped(text, size, form);
     if (value != NULL || PyErr_Occurred()) return value;
     in_c = PyObject_GetAttr(form, name_in_c);
@@ -237,16 +238,18 @@ static PyObject *ask(PyObject *module, PyObject *const *arguments, Py_ssize_t co
     return answer;
 }
 
-/* wait(client, descriptor, milliseconds) → (token, status, reply) of a request that is finished, whose reply the caller has to free; None
- * when none was in that time, or a signal came. Other threads of Python run meanwhile. */
+/* wait(client, descriptor, milliseconds, arrived) → None. Puts into the dictionary `arrived`, under its token, the status and the address of
+ * the reply of a request that is finished, which the caller has to free. Waits so long for one, or until a signal comes; other threads of
+ * Python run meanwhile. */
 static PyObject *wait_for(PyObject *module, PyObject *const *arguments, Py_ssize_t count) {
     struct pollfd watched = {-1, POLLIN, 0};
     void *client, *reply = NULL;
     uint64_t token = 0;
-    int milliseconds;
+    int milliseconds, status;
+    PyObject *key, *value;
     (void)module;
-    if (count != 3 || take == NULL) {
-        PyErr_SetString(PyExc_TypeError, "wait(client, descriptor, milliseconds), after bind");
+    if (count != 4 || take == NULL || !PyDict_Check(arguments[3])) {
+        PyErr_SetString(PyExc_TypeError, "wait(client, descriptor, milliseconds, arrived), after bind");
         return NULL;
     }
     client = PyLong_AsVoidPtr(arguments[0]);
@@ -260,7 +263,14 @@ static PyObject *wait_for(PyObject *module, PyObject *const *arguments, Py_ssize
         take(client, &token, &reply);
     }
     if (reply == NULL) Py_RETURN_NONE;
-    return Py_BuildValue("(KiK)", (unsigned long long)token, (int)reply_status(reply), (unsigned long long)(uintptr_t)reply);
+    key = PyLong_FromUnsignedLongLong(token);
+    value = Py_BuildValue("(iK)", (int)reply_status(reply), (unsigned long long)(uintptr_t)reply);
+    status = key == NULL || value == NULL ? -1 : PyDict_SetItem(arguments[3], key, value);
+    Py_XDECREF(key);
+    Py_XDECREF(value);
+    if (status == 0) Py_RETURN_NONE;
+    reply_free(reply);
+    return NULL;
 }
 
 #define FAST(function) (PyCFunction)(void (*)(void))function, METH_FASTCALL
@@ -274,7 +284,7 @@ static PyMethodDef methods[] = {
     {"quick", FAST(quick), "quick(handle, plan, value, ...) -> as find; NotImplemented where the arguments need a closer look"},
     {"quick_named", FAST(quick_named), "quick_named(handle, plan, arguments) -> as quick, of named arguments"},
     {"find_bytes", FAST(find_bytes), "find_bytes(handle, request, mode) -> (the text of a hit or None, the request's text)"},
-    {"wait", FAST(wait_for), "wait(client, descriptor, milliseconds) -> (token, status, reply) of what is finished, or None"},
+    {"wait", FAST(wait_for), "wait(client, descriptor, milliseconds, arrived): puts (status, reply) of what is finished into `arrived`, by its token"},
     {"ask", FAST(ask), "ask(client, request) -> bytes, or (status, reply) of what failed, or the token of what is to come"},
     {NULL, NULL, 0, NULL},
 };

@@ -239,6 +239,10 @@ def _aggregates(model: ModelSchema) -> str:
         f"{name}ScalarAggregateInput = Dict[{name}ScalarFieldKeys, bool]\n",
         f"{name}MinAggregateInput = {name}ScalarAggregateInput\n{name}MaxAggregateInput = {name}ScalarAggregateInput\n",
         f"{name}NumberAggregateInput = Dict[{averages}, bool]\n",
+        _dictionary(f"{name}AggregateOrderInput", [
+            f"_count: Dict[Union[{name}ScalarFieldKeys, Literal['_all']], SortOrder]",
+            *(f"_{part}: Dict[{averages}, SortOrder]" for part in ("sum", "avg")),
+            *(f"_{part}: Dict[{name}ScalarFieldKeys, SortOrder]" for part in ("min", "max"))]),
         f"{name}AvgAggregateInput = {name}NumberAggregateInput\n{name}SumAggregateInput = {name}NumberAggregateInput\n",
         _dictionary(f"{name}GroupByOutput", [
             f"_sum: {name}SumAggregateOutput", f"_avg: {name}AvgAggregateOutput", f"_min: {name}ScalarAggregateOutput",

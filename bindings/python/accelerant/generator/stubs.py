@@ -32,7 +32,7 @@ _MODELS_OF_FILE = 6
 _LIBRARY = TYPES_HEAD[TYPES_HEAD.index("from accelerant.typed.inputs import *"):]
 #: The inputs of a model, in the order of the variables of `SyncActions` and `AsyncActions` behind the record.
 _ACTIONS = (
-    "WhereInput", "WhereUniqueInput", "Include", "OrderByInput", "ScalarFieldKeys", "ScalarWhereWithAggregatesInput",
+    "WhereInput", "WhereUniqueInput", "Include", "OrderByInput", "AggregateOrderInput", "ScalarFieldKeys", "ScalarWhereWithAggregatesInput",
     "CountAggregateInput", "NumberAggregateInput", "ScalarAggregateInput", "CountAggregateOutput", "GroupByOutput", "CreateInput",
     "CreateWithoutRelationsInput", "UpdateInput", "UpdateManyMutationInput", "UpsertInput")
 _BATCH = (

@@ -163,7 +163,7 @@ def test_both_interfaces_are_the_same_but_for_awaiting():
         expected = file.read()
     expected = re.sub(r"^    def (find_|count|group_by|create|update|upsert|delete|query_|_ask)", r"    async def \1", expected, flags=re.MULTILINE)
     expected = re.sub(r"return self\._(ask|ask_or_none|client\._run|client\._run_text|client\._run_with_info|client\._run_as_json)\(", r"return await self._\1(", expected)
-    expected = expected.replace("found = self._ask_quickly", "found = await self._ask_quickly")
+    expected = re.sub(r"found = (self|super\(\))\._ask_quickly", r"found = await \1._ask_quickly", expected)
     expected = expected.replace("return self._client.query", "return await self._client.query").replace("Sync", "Async")
     with open(os.path.join(TYPED, "actions", "async_actions.py")) as file:
         found = file.read()

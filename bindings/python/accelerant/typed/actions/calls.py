@@ -13,6 +13,8 @@ from .grouping import aggregate_form
 Request = Dict[str, Any]
 #: Makes a result of the data of an answer.
 Decode = Callable[[Any], Any]
+#: For the module in C: leaves an answer as it is, the only member of a tuple.
+RAW: Any = tuple
 
 
 def _given(args: Mapping[str, Any]) -> Dict[str, Any]:

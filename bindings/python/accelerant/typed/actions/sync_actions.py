@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any, Generic, List, Literal, Optional, Union, 
 
 from ...errors import RecordNotFoundError
 from .answers import InfoAnswer
-from .calls import Calls, Decode, Request
+from .calls import RAW, Calls, Decode, Request
 from .references import FieldReferences
 from .variables import (
-    CacheStrategyInput, Counted, CountOutput, CountSelect, Create, CreateMany, GroupOrder, GroupOutput, Groups, Having, Include, Keys, Many, Number,
-    NumberSelect, One, Order, Row, ScalarSelect, Sure, Update, UpdateMany, Upsert, Where, WhereUnique)
+    AggregateOrder, CacheStrategyInput, Counted, CountOutput, CountSelect, Create, CreateMany, GroupOrder, GroupOutput, Groups, Having, Include, Keys,
+    Many, Number, NumberSelect, One, Order, Row, ScalarSelect, Sure, Update, UpdateMany, Upsert, Where, WhereUnique)
 
 
 class SyncReads(Generic[
-    Where, WhereUnique, Include, Order, Keys, Having, CountSelect, NumberSelect, ScalarSelect, One, Sure, Many, Number, Counted, Groups
+    Where, WhereUnique, Include, Order, AggregateOrder, Keys, Having, CountSelect, NumberSelect, ScalarSelect, One, Sure, Many, Number,
+    Counted, Groups
 ]):
     """The reads of a model."""
 
@@ -121,7 +122,7 @@ class SyncReads(Generic[
         self, by: List[Keys], *, where: Optional[Where] = None, take: Optional[int] = None, skip: Optional[int] = None,
         avg: Optional[NumberSelect] = None, sum: Optional[NumberSelect] = None, min: Optional[ScalarSelect] = None,
         max: Optional[ScalarSelect] = None, having: Optional[Having] = None, count: Union[Literal[True], CountSelect, None] = None,
-        order: Union[GroupOrder[Order, Keys], List[GroupOrder[Order, Keys]], None] = None,
+        order: Union[GroupOrder[Order, Keys, AggregateOrder], List[GroupOrder[Order, Keys, AggregateOrder]], None] = None,
         cache_strategy: Optional[CacheStrategyInput] = None, timeout_ms: Optional[int] = None,
     ) -> Groups:
         """Aggregates of the records that have the same values in some fields."""
@@ -142,13 +143,15 @@ class SyncReads(Generic[
 
 class SyncActions(
     SyncReads[
-        Where, WhereUnique, Include, Order, Keys, Having, CountSelect, NumberSelect, ScalarSelect, Optional[Row], Row, List[Row], int,
-        CountOutput, List[GroupOutput]],
+        Where, WhereUnique, Include, Order, AggregateOrder, Keys, Having, CountSelect, NumberSelect, ScalarSelect, Optional[Row], Row,
+        List[Row], int, CountOutput, List[GroupOutput]],
     Generic[
-        Row, Where, WhereUnique, Include, Order, Keys, Having, CountSelect, NumberSelect, ScalarSelect, CountOutput, GroupOutput, Create,
-        CreateMany, Update, UpdateMany, Upsert],
+        Row, Where, WhereUnique, Include, Order, AggregateOrder, Keys, Having, CountSelect, NumberSelect, ScalarSelect, CountOutput,
+        GroupOutput, Create, CreateMany, Update, UpdateMany, Upsert],
 ):
     """The reads and writes of a model."""
+
+    _json_reads: Any = None
 
     def create(self, data: Create, include: Optional[Include] = None, *, timeout_ms: Optional[int] = None) -> Row:
         """Makes a record."""
@@ -209,17 +212,20 @@ class SyncActions(
         return self._client.query_first(query, *args, model=self._model, timeout_ms=timeout_ms)
 
     def with_accelerate_info(self) -> SyncReads[
-        Where, WhereUnique, Include, Order, Keys, Having, CountSelect, NumberSelect, ScalarSelect, InfoAnswer[Optional[Row]],
+        Where, WhereUnique, Include, Order, AggregateOrder, Keys, Having, CountSelect, NumberSelect, ScalarSelect, InfoAnswer[Optional[Row]],
         InfoAnswer[Row], InfoAnswer[List[Row]], InfoAnswer[int], InfoAnswer[CountOutput], InfoAnswer[List[GroupOutput]],
     ]:
         """The same reads, each giving an answer with its info: `answer.data`, `answer.info.cache_status`."""
         return _SyncInfoReads(self._client, self._model)
 
     def as_json(self) -> SyncReads[
-        Where, WhereUnique, Include, Order, Keys, Having, CountSelect, NumberSelect, ScalarSelect, bytes, bytes, bytes, bytes, bytes, bytes
+        Where, WhereUnique, Include, Order, AggregateOrder, Keys, Having, CountSelect, NumberSelect, ScalarSelect, bytes, bytes, bytes, bytes,
+        bytes, bytes
     ]:
         """The same reads, each giving the JSON text of its answer, as bytes: for a web answer, without decoding."""
-        return _SyncJsonReads(self._client, self._model)
+        if self._json_reads is None:
+            self._json_reads = _SyncJsonReads(self._client, self._model)
+        return self._json_reads
 
     def _ask_or_none(self, request: Request, decode: Decode) -> Any:
         try:
@@ -228,7 +234,7 @@ class SyncActions(
             return None
 
 
-_AnyReads = SyncReads[Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any]
+_AnyReads = SyncReads[Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any]
 
 
 class _SyncInfoReads(_AnyReads):
@@ -239,7 +245,13 @@ class _SyncInfoReads(_AnyReads):
 
 
 class _SyncJsonReads(_AnyReads):
-    _is_quick = False
+    def __init__(self, client: Any, model: Any) -> None:
+        super().__init__(client, model)
+        self._calls.record = self._calls.records = RAW
 
     def _ask(self, request: Request, decode: Optional[Decode]) -> Any:
         return self._client._run_as_json(request)
+
+    def _ask_quickly(self, operation: str, where: Any, order: Any, cursor: Any, take: Any, skip: Any, strategy: Any) -> Any:
+        found = super()._ask_quickly(operation, where, order, cursor, take, skip, strategy)
+        return found if found is NotImplemented else found[0]

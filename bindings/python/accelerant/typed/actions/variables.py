@@ -9,6 +9,8 @@ Where = TypeVar("Where")
 WhereUnique = TypeVar("WhereUnique")
 Include = TypeVar("Include")
 Order = TypeVar("Order")
+#: An order of groups by an aggregate.
+AggregateOrder = TypeVar("AggregateOrder")
 #: The names of its scalar fields.
 Keys = TypeVar("Keys")
 Having = TypeVar("Having")
@@ -32,16 +34,6 @@ Groups = TypeVar("Groups")
 
 
 _Direction = Literal["asc", "desc"]
-
-
-class AggregateOrder(TypedDict, total=False):
-    """An order of groups by an aggregate of a field. Why any name: mypy finds no literals below a variable."""
-
-    _count: Mapping[str, _Direction]
-    _sum: Mapping[str, _Direction]
-    _avg: Mapping[str, _Direction]
-    _min: Mapping[str, _Direction]
-    _max: Mapping[str, _Direction]
 
 
 #: An order of groups: by a field, or by an aggregate of one.

@@ -331,3 +331,8 @@ def call_73(order: types.PostOrderByInput) -> List[types.PostGroupByOutput]:
 
 def call_74(by: List[types.PostScalarFieldKeys]) -> List[types.PostGroupByOutput]:
     return db.post.group_by(by)
+
+
+def by_aggregates(db: Prisma) -> int:
+    groups = db.post.group_by(["title"], order=[{"_count": {"_all": "desc"}}, {"_sum": {"views": "asc"}}, {"_max": {"title": "asc"}}, {"title": "asc"}])
+    return len(groups)

@@ -134,3 +134,6 @@ Base64("x")  # wrong
 db.post.group_by(["title"], order={"_cout": {"title": "asc"}})  # wrong
 db.post.group_by(["title"], order={"title": "up"})  # wrong
 db.post.group_by(["title"], order=[{"titl": "asc"}])  # wrong
+db.post.group_by(["title"], order={"_count": {"titl": "asc"}})  # wrong
+db.post.group_by(["title"], order={"_sum": {"title": "asc"}})  # wrong
+db.post.group_by(["title"], order=[{"_max": {"title": "up"}}])  # wrong
