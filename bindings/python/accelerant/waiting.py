@@ -2,9 +2,11 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 import select
 import threading
-from typing import Dict, Optional, Set, Tuple
+import time
+from typing import Callable, Dict, Optional, Tuple
 
 from .errors import ClientNotConnectedError
 from .library import Library
@@ -13,6 +15,11 @@ from .library import Library
 _NOBODY = 0
 #: How long a signal may stay unnoticed that comes right before the wait begins.
 _MILLISECONDS = 50
+#: How often it is looked for what was cancelled, within that time.
+_LOOKS = 5
+
+#: Takes the status and the address of a reply.
+Finish = Callable[[int, int], None]
 
 
 class Waiting:
@@ -32,19 +39,19 @@ class Waiting:
         self.is_possible = self._descriptor >= 0
         #: Of the main thread; of none where it has to wait as the others do.
         self.thread: int = (threading.main_thread().ident or _NOBODY) if self.is_possible else _NOBODY
-        #: For requests that are started by ctypes. Why so large: the module in C counts from one.
-        self.token = 1 << 62
+        # For requests that are started by ctypes. Why so large: the module in C counts from one.
+        self._next_token = itertools.count(1 << 62).__next__
         self._is_over = False
-        # What came for a wait that a signal handler interrupted, and what nobody waits for any more.
         self._wait = library.module() and library.module().wait
+        #: The status and the address of each reply that has come and was not taken. Why more than one: a signal handler may run requests of
+        #: its own in the midst of a wait. Why the module in C writes into it: an exception of a handler then loses no reply.
         self._arrived: Dict[int, Tuple[int, int]] = {}
-        self._abandoned: Set[int] = set()
+        #: Requests that nobody waits for any more, and what is done with their replies before these are freed.
+        self._abandoned: Dict[int, Optional[Finish]] = {}
 
     def take_token(self) -> int:
-        """The token that was just given away."""
-        token = self.token
-        self.token += 1
-        return token
+        """A token for one request."""
+        return self._next_token()
 
     def end(self) -> None:
         """The client is about to be closed: waits that a signal handler has interrupted end with an error."""
@@ -53,57 +60,86 @@ class Waiting:
     def take(self, token: int) -> Tuple[int, int]:
         """The status and the address of a reply, once it is there. When an exception ends the wait, the request is cancelled."""
         try:
-            found = self._arrived.pop(token, None) if self._arrived else None
-            while found is None and self._wait is not None:
-                self._go_on(token)
-                # Why by turns: a signal's handler runs between them.
-                found = self._sorted(token, self._wait(self._handle, self._descriptor, _MILLISECONDS))
-            if found is not None:
-                return found
-            poll = select.poll()
-            poll.register(self._descriptor, select.POLLIN)
-            found = self._look(token)
-            while found is None:
-                self._go_on(token)
-                poll.poll(_MILLISECONDS)
-                found = self._look(token)
-            return found
+            self.stay(token)
+            return self.release(token)
         except BaseException:
-            if token in self._arrived:
-                self._library.reply_free(self._arrived.pop(token)[1])
-            else:
-                self._library.cancel(self._handle, token)
-                self._abandoned.add(token)
+            self.abandon(token)
             raise
 
-    def _go_on(self, token: int) -> None:
-        if self._is_over and token not in self._arrived:
+    def release(self, token: int) -> Tuple[int, int]:
+        """Gives a reply that stayed here to the caller, who frees it."""
+        return self._arrived.pop(token)
+
+    def stay(self, token: int) -> Tuple[int, int]:
+        """Waits for a reply, which stays here until `release` or `abandon`."""
+        arrived = self._arrived
+        if self._wait is None:
+            self._stay_in_python(token)
+        while token not in arrived:
+            self._go_on()
+            # Why by turns: a signal's handler runs between them.
+            self._wait(self._handle, self._descriptor, _MILLISECONDS, arrived)
+            if self._abandoned:
+                self._sweep()
+        return arrived[token]
+
+    def _stay_in_python(self, token: int) -> None:
+        poll = select.poll()
+        poll.register(self._descriptor, select.POLLIN)
+        self._look(token)
+        while token not in self._arrived:
+            self._go_on()
+            poll.poll(_MILLISECONDS)
+            self._look(token)
+
+    def leave(self, token: int) -> None:
+        """Frees a reply once it comes. Nobody waits for it."""
+        self._abandoned[token] = None
+
+    def abandon(self, token: int, finish: Optional[Finish] = None) -> None:
+        """Nobody waits for a request any more: it is cancelled. `finish` is called with its reply, which may have come already."""
+        if token not in self._arrived:
+            is_outstanding = self._library.cancel(self._handle, token) == 0
+            if finish is not None:
+                # Why waited for: nobody may wait afterwards. What was cancelled ends at once, as a rule.
+                for _ in range(_LOOKS):
+                    self._turn(token, _MILLISECONDS // _LOOKS if is_outstanding else 0)
+                if not is_outstanding and token not in self._arrived:
+                    return
+        self._abandoned[token] = finish
+        self._sweep()
+
+    def _turn(self, token: int, milliseconds: int) -> None:
+        if token in self._arrived:
+            return
+        if self._wait is not None:
+            self._wait(self._handle, self._descriptor, milliseconds, self._arrived)
+        else:
+            self._look(token)
+            time.sleep(0 if token in self._arrived else milliseconds / 1000)
+
+    def _go_on(self) -> None:
+        if self._is_over:
             raise ClientNotConnectedError("the client was closed while this call waited: if it writes, that may or may not have happened")
 
-    def _sorted(self, token: int, finished: Optional[Tuple[int, int, int]]) -> Optional[Tuple[int, int]]:
-        """What has finished, if it is that; else it is kept for whoever waits for it."""
-        if finished is not None:
-            taken, status, reply = finished
-            if taken == token:
-                return status, reply
-            if taken in self._abandoned:
-                self._abandoned.discard(taken)
+    def _sweep(self) -> None:
+        """Frees replies that nobody waits for."""
+        for token in [token for token in self._abandoned if token in self._arrived]:
+            finish = self._abandoned.pop(token)
+            status, reply = self._arrived.pop(token)
+            try:
+                if finish is not None:
+                    finish(status, reply)
+            finally:
                 self._library.reply_free(ctypes.c_void_p(reply))
-            else:
-                self._arrived[taken] = status, reply
-        # A handler of a signal may have taken it.
-        return self._arrived.pop(token, None)
 
-    def _look(self, token: int) -> Optional[Tuple[int, int]]:
-        """The reply to one request, if it has come; keeps those to others."""
+    def _look(self, token: int) -> None:
+        """Takes replies until that to one request has come."""
         library = self._library
         while token not in self._arrived:
             taken, reply = ctypes.c_uint64(), ctypes.c_void_p()
             if library.take(self._handle, ctypes.byref(taken), ctypes.byref(reply)) != 0 or reply.value is None:
-                return None
-            if taken.value in self._abandoned:
-                self._abandoned.discard(taken.value)
-                library.reply_free(reply)
-            else:
-                self._arrived[taken.value] = library.reply_status(reply), reply.value
-        return self._arrived.pop(token)
+                break
+            self._arrived[taken.value] = library.reply_status(reply), reply.value
+        if self._abandoned:
+            self._sweep()

@@ -44,7 +44,8 @@ class Accelerant(BaseClient[Model]):
         # Why reentrant: a signal handler may close a client that its thread is closing.
         self._closing = threading.RLock()
         self._idle: Optional[threading.Event] = None
-        self._running: List[None] = []
+        #: The calls that are in the library, and the threads that made them.
+        self._running: Dict[Any, int] = {}
         # How many of them `close` does not wait for.
         self._interrupted = 0
         self.accelerate = Accelerate(self)
@@ -150,9 +151,9 @@ class Accelerant(BaseClient[Model]):
         A call announces itself in `_running` before it looks at the handle, and `close` takes the handle away before it
         looks at `_running`: so no call ever uses a handle that was closed.
         """
-        running = self._running
-        running.append(None)
+        running, call = self._running, object()
         try:
+            running[call] = get_ident()
             handle = self._handle
             if handle is None:
                 raise ClientNotConnectedError("the client is closed")
@@ -161,7 +162,7 @@ class Accelerant(BaseClient[Model]):
                 return self._waiting.take(answer)
             return answer
         finally:
-            running.pop()
+            running.pop(call, None)
             if self._idle is not None and len(running) <= self._interrupted:
                 self._idle.set()
 
@@ -170,25 +171,70 @@ class Accelerant(BaseClient[Model]):
         reply = c_void_p()
         if get_ident() != self._main_thread:
             return self._query(handle, request, len(request), byref(reply)), reply.value
-        status = self._request(handle, request, len(request), self._waiting.token, byref(reply))
+        # Why taken first: an exception of a signal handler may come in between, and a token stands for one request.
+        token = self._waiting.take_token()
+        status = self._request(handle, request, len(request), token, byref(reply))
         if status == 0 and reply.value is None:
-            return self._waiting.take_token()
+            return token
         return status, reply.value
 
     def _ask_by_ctypes(self, handle: int, request: bytes) -> Union[bytes, int, Tuple[int, Optional[int]]]:
         """What `_native.ask` does. In few steps: most of a hit's time is theirs."""
-        reply = c_void_p()
+        reply, token = c_void_p(), 0
         if get_ident() == self._main_thread:
-            status = self._request(handle, request, len(request), self._waiting.token, byref(reply))
+            token = self._waiting.take_token()
+            status = self._request(handle, request, len(request), token, byref(reply))
         else:
             status = self._query(handle, request, len(request), byref(reply))
         if status != 0:
             return status, reply.value
         data = self._reply_data(reply, None)
         if data is None:
-            return self._waiting.take_token()
+            return token
         self._reply_free(reply)
         return cast(bytes, data)
+
+    # Transactions
+
+    def _begin_transaction(self, request: Dict[str, Any], adopt: Callable[[str], None]) -> None:
+        """Begins a transaction, and calls `adopt` with its id. When an exception ends the call before that, none stays open."""
+        if get_ident() != self._main_thread:
+            return adopt(self._run(request, None)["id"])
+        waiting, text = self._waiting, self._codec.encode(request)
+        token, reply = waiting.take_token(), c_void_p()
+
+        def ask(handle: int, request: bytes) -> Tuple[int, Optional[int]]:
+            try:
+                status = self._request(handle, request, len(request), token, byref(reply))
+                if status != 0 or reply.value is not None:
+                    return status, reply.value
+                status, address = waiting.stay(token)
+                if status == 0:
+                    adopt(self._transaction_of(address))
+            except BaseException:
+                waiting.abandon(token, self._take_back_reply)
+                raise
+            return waiting.release(token)
+
+        status, address = self._guarded(ask, text)
+        self._library.read(status, c_void_p(address), self._reply_data)
+
+    def _transaction_of(self, reply: int) -> str:
+        """The id in the reply to a request that began a transaction."""
+        return cast(str, self._codec.read(self._reply_data(c_void_p(reply), None), None)["id"])
+
+    def _take_back_reply(self, status: int, reply: int) -> None:
+        if status == 0:
+            self._take_back(self._transaction_of(reply))
+
+    def _take_back(self, transaction: str) -> None:
+        """Rolls a transaction back, and does not wait for it."""
+        handle, token, reply = self._handle, self._waiting.take_token(), c_void_p()
+        text = self._codec.encode({"operation": "$transaction.rollback", "args": {}, "transaction": transaction})
+        if handle is not None and self._request(handle, text, len(text), token, byref(reply)) == 0 and reply.value is None:
+            self._waiting.leave(token)
+        else:
+            self._reply_free(reply)
 
     # The end
 
@@ -200,7 +246,7 @@ class Accelerant(BaseClient[Model]):
         if os.getpid() != self._process:
             self._handle = None
             return
-        interrupted = self._calls_below()
+        interrupted = len(self._calls_of(sys._getframe()))
         # Why not always waited for: another thread that closes it just now waits for the calls that this one is in the midst of.
         if not self._closing.acquire(blocking=interrupted == 0):
             return
@@ -210,6 +256,7 @@ class Accelerant(BaseClient[Model]):
                 return
             self._interrupted = interrupted
             idle = self._idle = threading.Event()
+            self._forget_calls_without_end()
             if len(self._running) > self._interrupted:
                 idle.wait()
             self._waiting.end()
@@ -217,14 +264,21 @@ class Accelerant(BaseClient[Model]):
         finally:
             self._closing.release()
 
-    def _calls_below(self) -> int:
-        """How many calls of this client the present thread is in the midst of: it runs a signal handler, and they cannot end before that."""
-        calls = 0
-        frame: Optional[FrameType] = sys._getframe(1)
+    def _calls_of(self, frame: Optional[FrameType]) -> List[Any]:
+        """The calls of this client that a thread is in the midst of. More than none where a signal handler runs, which they cannot end before."""
+        calls = []
         while frame is not None:
-            calls += frame.f_code is Accelerant._guarded.__code__ and frame.f_locals.get("self") is self
+            if frame.f_code is Accelerant._guarded.__code__ and frame.f_locals.get("self") is self:
+                calls.append(frame.f_locals.get("call"))
             frame = frame.f_back
         return calls
+
+    def _forget_calls_without_end(self) -> None:
+        """Why: an exception of a signal handler may come just before a call says that it has ended. Only the main thread runs handlers."""
+        main = threading.main_thread().ident
+        calls = self._calls_of(sys._current_frames().get(main or 0))
+        for call in [call for call, thread in list(self._running.items()) if thread == main and call not in calls]:
+            self._running.pop(call, None)
 
     def __enter__(self) -> "Accelerant":
         return self

@@ -2,13 +2,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Dict, Generic, List, Optional, Sequence, Tuple, cast
+from typing import TYPE_CHECKING, Any, Dict, Generic, List, Optional, Sequence, Tuple, cast
 
 from .base import INVALIDATE_ALL, AnyModel, BaseClient, Decode, invalidate_request, raw_request
 from ..codec.form import TABLE
 from ..errors import PrismaError, TransactionError
 from .model import AsyncModel, Model
 from ..types import Answer
+
+if TYPE_CHECKING:
+    from .client import Accelerant
 
 
 class Scope(Generic[AnyModel]):
@@ -86,8 +89,17 @@ class Transaction(_Interactive[Model]):
     """
 
     def __enter__(self) -> "Transaction":
-        self.id = cast(str, self._client._run(self._start(), None)["id"])
+        client, begin = cast("Accelerant", self._client), self._start()
+        try:
+            client._begin_transaction(begin, self._adopt)
+        except BaseException:
+            if self.id is not None:
+                client._take_back(self.id)
+            raise
         return self
+
+    def _adopt(self, id: str) -> None:
+        self.id = id
 
     def __exit__(self, kind: Any, error: Any, _: Any) -> None:
         if self._has_ended:

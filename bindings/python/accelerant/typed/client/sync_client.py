@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from typing import Any, Dict, List, Literal, Optional, Sequence, Type, TypeVar, Union, cast, overload
+from typing import Any, Callable, Dict, List, Literal, Optional, Sequence, Type, TypeVar, Union, cast, overload
 
 from ...client.base import INVALIDATE_ALL, invalidate_request, log_from, take_log_request
 from ...client.client import Accelerant
@@ -160,6 +160,10 @@ class SyncPrisma(BasePrisma):
         """Runs a request that belongs to no transaction, or says itself to which."""
         self._refuse_when_forked()
         return self._connected()._run(request, None)
+
+    def _begin_transaction(self, request: Dict[str, Any], adopt: Callable[[str], None]) -> None:
+        self._refuse_when_forked()
+        self._connected()._begin_transaction(request, adopt)
 
     def _run_with_info(self, request: Dict[str, Any], decode: Any) -> Answer:
         self._refuse_when_forked()

@@ -34,8 +34,11 @@ class _Manager(Generic[Client]):
         self._is_starting = True
         return self._begin
 
-    def _begun(self, answer: Dict[str, Any]) -> Client:
-        self._id = answer["id"]
+    def _adopt(self, id: str) -> None:
+        self._id = id
+
+    def _client_inside(self) -> Client:
+        """The client whose calls belong to it."""
         return cast(Client, self._client._copy_for(self._id, self))
 
     def check_loop(self) -> None:
@@ -60,7 +63,13 @@ class SyncTransactionManager(_Manager[Client]):
         """Begins it, and gives the client whose calls belong to it."""
         request = self._start(_level)
         try:
-            return self._begun(self._client._connected_run(request))
+            self._client._begin_transaction(request, self._adopt)
+            return self._client_inside()
+        except BaseException:
+            # Why: an exception of a signal handler may come between any two steps.
+            if self._id is not None:
+                self._client._connected()._take_back(self._id)
+            raise
         finally:
             self._is_starting = False
 
@@ -93,7 +102,8 @@ class AsyncTransactionManager(_Manager[Client]):
         self._loop = asyncio.get_running_loop()
         beginning = asyncio.ensure_future(self._client._connected_run(request))
         try:
-            return self._begun(await asyncio.shield(beginning))
+            self._adopt((await asyncio.shield(beginning))["id"])
+            return self._client_inside()
         except asyncio.CancelledError:
             # Why: what has begun in the meantime would hold a connection until its time is up.
             beginning.add_done_callback(self._take_back)
