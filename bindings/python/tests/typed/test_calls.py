@@ -135,6 +135,7 @@ def test_nested_writes(db, robert):
 def test_count_and_group_by(db, robert):
     assert db.post.count() == 2 and db.post.count(take=1) == 1 and db.post.count(select={}) == {"_all": 2}
     assert db.post.count(select={"_all": True, "from": True, "title": False}) == {"_all": 2, "from": 0}
+    assert db.post.count(select={"from_": True, "title": True}) == {"from_": 0, "title": 2}
     (group,) = db.post.group_by(
         ["published"], count=True, sum={"views": True}, avg={"views": True}, max={"title": True}, having={"views": {"_avg": {"gt": 1}}},
         order={"published": "asc"}, take=5)

@@ -116,7 +116,7 @@ class AsyncReads(Generic[
     ) -> Any:
         """How many records a filter matches; with `select`, how many of them have each field."""
         page = {"where": where, "cursor": cursor, "take": take, "skip": skip, "cache_strategy": cache_strategy}
-        return await self._ask(self._calls.count(select, page, timeout_ms), None)
+        return await self._ask(self._calls.count(select, page, timeout_ms), self._calls.counts(select))
 
     async def group_by(
         self, by: List[Keys], *, where: Optional[Where] = None, take: Optional[int] = None, skip: Optional[int] = None,

@@ -100,6 +100,13 @@ class Calls:
             args["select"] = self._translate.chosen(self._schema, select) or {"_all": True}
         return self._request("count", args, timeout_ms)
 
+    def counts(self, select: Any) -> Optional[Decode]:
+        """What makes of the numbers of a count with `select` the result: by the names that the program uses."""
+        if not isinstance(select, dict):
+            return None
+        names = {field.key: name for name, field in self._schema.by_name.items() if name in select and name != field.key}
+        return (lambda found: {names.get(key, key): number for key, number in found.items()}) if names else None
+
     def group_by(
         self, by: Any, page: Mapping[str, Any], aggregates: Mapping[str, Any], having: Any, timeout_ms: Optional[int]
     ) -> Request:
