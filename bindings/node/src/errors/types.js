@@ -199,8 +199,11 @@ class InputTypes {
     const name = without ? `${model.name}CreateMany${capital(without)}Input` : `${model.name}CreateManyInput`
     return new InputType(name, () => this.dataFields(model, true, without, (field_, facts) => (facts.kind === "object" ? undefined : this.createField(model, field_, facts, true))))
   }
-  updateMany(model) {
-    return new InputType(`${model.name}UpdateManyMutationInput`, () => this.dataFields(model, false, undefined, (name, facts) => (facts.kind === "object" ? undefined : this.updateField(model, name, facts, false))))
+  updateMany(model, isUnchecked = false) {
+    const name = `${model.name}${isUnchecked ? "UncheckedUpdateManyInput" : "UpdateManyMutationInput"}`
+    const type = new InputType(name, () => this.dataFields(model, isUnchecked, undefined, (field_, facts) => (facts.kind === "object" ? undefined : this.updateField(model, field_, facts, isUnchecked))))
+    if (!isUnchecked) type.unchecked = () => this.updateMany(model, true)
+    return type
   }
   dataFields(model, isUnchecked, without, make) {
     const found = []

@@ -5,8 +5,9 @@ const { withContext } = require("./context.js")
 const { nodeOf, nodeAt, textOf, ObjectNode } = require("./tree.js")
 const { typesFor } = require("./types.js")
 const { nearest } = require("./nearest.js")
-const { describe } = require("./refusals.js")
+const { describe } = require("./refusals/describe.js")
 const { ObjectEnumValue } = require("../values/markers.js")
+const { isDate, isDecimalLike } = require("../values/serialize.js")
 
 const KINDS = new Set(["unknownArgument", "unknownField", "unknownValue", "missing", "wrongType", "invalidValue", "needsUnique", "empty", "notAllowed", "overLimit", "syntax", "outOfRange"])
 
@@ -65,6 +66,9 @@ function operationOf(place) {
   return place.type?.name
 }
 
+/** Whether a value is sent as an object that says its type, and is no field's reference. */
+const isSentTagged = (value) => value instanceof ObjectEnumValue || typeof value === "bigint" || (typeof value === "object" && value !== null && (isDate(value) || isDecimalLike(value) || ArrayBuffer.isView(value)))
+
 /** The message of what the library refused. */
 function renderRefused(error, call, given = {}) {
   // A text in the place of the arguments is an object of its characters, as everywhere in the language.
@@ -72,8 +76,8 @@ function renderRefused(error, call, given = {}) {
   const { args, path } = desugar(call.operation, given ?? {}, segments(error.meta.path))
   if (path.length === 0 && "0" in args) path.push("0")
   const isTagged = path.at(-1) === "$type" || path.at(-1) === "_ref"
-  // One of the nulls, where none may stand.
-  const isNull = isTagged && path.slice(0, -1).reduce((of, name) => of?.[name], args) instanceof ObjectEnumValue
+  // A value of another kind, as one of the nulls, where it may not stand: what it is sent as is not the program's.
+  const isNull = isTagged && isSentTagged(path.slice(0, -1).reduce((of, name) => of?.[name], args))
   if (isNull) path.pop()
   const isReference = isTagged && !isNull
   if (isReference) path[path.length - 1] = "_ref"

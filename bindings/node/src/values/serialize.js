@@ -137,7 +137,8 @@ class Serializer {
       const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
       return `{"$type":"Bytes","value":"${bytes.toString("base64")}"}`
     }
-    if (value instanceof ObjectEnumValue) return `{"$type":"Enum","value":"${value._getName()}"}`
+    // Why not as the word of an enum: a field of texts would take it.
+    if (value instanceof ObjectEnumValue) return `{"$type":"${value._getName()}"}`
     if (value instanceof FieldRef) {
       return `{"$type":"FieldRef","value":{"_ref":${JSON.stringify(value.name)},"_container":${JSON.stringify(value.modelName)}}}`
     }

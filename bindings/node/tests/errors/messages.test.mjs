@@ -141,3 +141,36 @@ test("a table that is not there is named with its schema", async () => {
   await prisma.$executeRaw`ALTER TABLE "Chair" RENAME TO "Seat"`
   assert.deepEqual([error.code, error.meta.table, error.message.split("\n").at(-1)], ["P2021", "public.Seat", "The table `public.Seat` does not exist in the current database."])
 })
+
+test("of several faults the first is told, as the arguments are written", async () => {
+  const last = async (promise) => (await failure(promise)).message.split("\n").at(-1)
+  assert.match(await last(prisma.user.findMany({ zz: 1, aa: 2 })), /^Unknown argument `zz`/)
+  assert.match(await last(prisma.user.findMany({ cacheStrategy: { ttl: 5 }, zz: 1, aa: 2 })), /^Unknown argument `zz`/)
+  assert.match(await last(prisma.user.findMany({ where: { zz: 1, aa: 2 } })), /^Unknown argument `zz`/)
+  assert.match(await last(prisma.user.findMany({ select: { zz: true, aa: true } })), /^Unknown field `zz` for select statement/)
+  assert.match(await last(prisma.user.aggregate({ zz: 1, aa: 2, _count: true })), /^Unknown argument `zz`/)
+  assert.match(await last(prisma.user.delete({ zz: 1, where: { id: 1 }, aa: 2 })), /^Unknown argument `zz`/)
+  assert.match(await last(prisma.user.findUnique({ zz: 1 })), /^Unknown argument `zz`/)
+  assert.match(await last(prisma.user.update({})), /^Argument `data` is missing\.$/)
+  assert.match(await last(prisma.user.update()), /^Argument `data` is missing\.$/)
+  assert.match(await last(prisma.user.findUnique({ select: { id: true } })), /^Argument `where` is missing\.$/)
+})
+
+test("what a value is, and why a text is none", async () => {
+  const last = async (promise) => (await failure(promise)).message.split("\n").at(-1)
+  const one = (where) => last(prisma.user.findMany({ where }))
+  assert.equal(await one({ email: new Prisma.Decimal(1) }), "Argument `email`: Invalid value provided. Expected StringFilter or String, provided Float.")
+  assert.match(await one({ meta: new Date(0) }), /^Argument `meta`: Invalid value provided\. Expected JsonNullableFilter, provided DateTime\.$/)
+  assert.equal(await one({ big: "" }), "Invalid value for argument `big`: cannot parse integer from empty string. Expected big integer String.")
+  assert.equal(await one({ balance: "" }), "Invalid value for argument `balance`: Failed to parse empty string. Expected decimal String.")
+  assert.equal(await one({ big: { in: ["1", "x"] } }), "Invalid value for argument `in`: invalid digit found in string. Expected big integer String.")
+  assert.equal(await one({ balance: { notIn: ["1.5", "0x1"] } }), "Invalid value for argument `notIn`: invalid digit found in string. Expected decimal String.")
+  assert.equal(await one({ createdAt: { in: ["2024-01-01"] } }), "Invalid value for argument `in`: premature end of input. Expected ISO-8601 DateTime.")
+  assert.match(await one({ big: { in: [1.5] } }), /^Argument `in`: Invalid value provided\. Expected BigInt, ListBigIntFieldRefInput or Null, provided \(Float\)\.$/)
+  assert.equal(await last(prisma.profile.updateMany({ data: { userId: "x" } })), "Argument `userId`: Invalid value provided. Expected Int or IntFieldUpdateOperationsInput, provided String.")
+  assert.equal(await last(prisma.profile.createMany({ data: [{ bio: "b", userId: null }] })), "Argument `userId` is missing.")
+  assert.equal(await last(prisma.user.update({ where: { id: 1 }, data: { tags: [{}] } })), "Argument `tags`: Invalid value provided. Expected UserUpdatetagsInput or String, provided Object.")
+  // Nulls of Json are no texts.
+  assert.equal(await one({ email: Prisma.DbNull }), "Argument `email`: Invalid value provided. Expected StringFilter or String, provided Enum.")
+  assert.equal(await last(prisma.user.create({ data: { email: Prisma.JsonNull } })), "Argument `email`: Invalid value provided. Expected String, provided Enum.")
+})
