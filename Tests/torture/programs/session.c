@@ -257,7 +257,7 @@ static void share(void) {
     share_connections();
     if (expected != all_is_well) return;
     /* On a busy machine a read seems long, and is sent alone, until it has been quick a few times. */
-    for (i = 0; i < 50 && shared_reads() == 0; i++) share_connections();
+    for (i = 0; i < 300 && shared_reads() == 0; i++) share_connections();
     if (shared_reads() == 0) blame("shared read", "none was sent together with another one", "");
 }
 
