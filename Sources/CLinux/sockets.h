@@ -36,11 +36,25 @@ static inline int linux_begin_connect(const struct linux_address *address) {
     return -1;
 }
 
-/* Sends without SIGPIPE. */
-static inline ssize_t linux_send(int socket, const void *bytes, size_t size) { return send(socket, bytes, size, MSG_NOSIGNAL); }
+/* Sends all of it, without SIGPIPE. False when the socket does not take all at once, or is closed. */
+static inline bool linux_send(int socket, const void *bytes, size_t size) {
+    while (size) {
+        ssize_t count = send(socket, bytes, size, MSG_NOSIGNAL);
+        if (count < 0 && errno != EINTR) return false;
+        if (count < 0) continue;
+        bytes = (const char *)bytes + count;
+        size -= (size_t)count;
+    }
+    return true;
+}
 
 /* Reads what is there; 0 at the end of the stream. */
-static inline ssize_t linux_receive(int socket, void *bytes, size_t size) { return recv(socket, bytes, size, MSG_DONTWAIT); }
+static inline ssize_t linux_receive(int socket, void *bytes, size_t size) {
+    ssize_t count;
+    do count = recv(socket, bytes, size, MSG_DONTWAIT);
+    while (count < 0 && errno == EINTR);
+    return count;
+}
 
 /* How many bytes a socket has that no one has read yet. */
 static inline int linux_unread(int socket) {

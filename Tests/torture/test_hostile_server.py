@@ -18,6 +18,7 @@ with open(os.path.join(HERE, "schema.prisma")) as _file:
 SAMPLES = "\n".join(line for line in SCHEMA.split("\n") if "Json" not in line)
 LIMIT_MS = 400
 LONG_SEEDS = 150
+LISTENING = {"cache": {"listen": True}}
 COLUMNS = sorted(["id", "text", "flag", "small", "big", "ratio", "amount", "moment", "payload", "color", "words", "numbers"])
 CREATE = {"name": "h", "children": {"create": [{"word": "a"}, {"word": "b"}], "createMany": {"data": [{"word": "c"}]}}}
 REQUESTS = [
@@ -130,3 +131,58 @@ def test_counts_that_no_table_has_overflow_nothing(configuration, database):
             reply = client.query({"model": "Mark", "operation": "createMany", "args": {"data": rows}})
             assert reply.status == "OK" and reply.data["count"] >= 0, reply
     assert database.sql.value('SELECT count(*) FROM "Mark"') == "70000"
+
+
+class Copying(MessageSession):
+    """Says an error and the beginning of a COPY in the place of a statement's end."""
+
+    def __init__(self, proxy):
+        self._proxy = proxy
+
+    def say(self, kind, body):
+        proxy = self._proxy
+        if kind == b"C":
+            proxy.left -= 1
+            if proxy.left == 0:
+                return message(b"E", b"SERROR\0C22012\0Mno\0\0") + message(b"H", b"\0\0\0")
+        return super().say(kind, body)
+
+
+class Copier(Relay):
+    """Does so once, for the statement of a number."""
+
+    def __init__(self, path, number):
+        super().__init__(path)
+        self.left = number
+        self.sessions = 0
+        self.start()
+
+    def session(self):
+        self.sessions += 1
+        return Copying(self)
+
+
+@pytest.mark.parametrize("number", range(1, 15))
+def test_a_copy_that_begins_after_an_error_is_not_waited_for(configuration, database, number):
+    """libpq tells of it again whenever it is asked for the next reply."""
+    document = json.loads(configuration(limits={"queryTimeoutMs": 30_000}))
+    with Copier(database.server.socket, number) as proxy:
+        document["datasourceUrl"] = proxy.url(database, connection_limit=1)
+        with Client(document) as client:
+            for _ in range(3):
+                client.live({"operation": "$executeRaw", "args": {"query": "SET work_mem = '5MB'"}})[1].free()
+                client.live({"model": "Mark", "operation": "count"})[1].free()
+                transact(client)
+            assert proxy.left <= 0
+            eventually(lambda: client.query({"model": "Mark", "operation": "count"}).number == 0, "the truth")
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_listener_to_whom_a_server_begins_a_copy_connects_again(configuration, database, number):
+    document = json.loads(configuration(**LISTENING))
+    with Copier(database.server.socket, number) as proxy:
+        with Client({**document, "directUrl": proxy.url(database)}) as client:
+            def is_trusted():
+                return "accelerant_listener_trusted 1\n" in client.data({"operation": "$metrics", "args": {"format": "prometheus"}})
+            eventually(is_trusted, "a listener that has caught up")
+            assert proxy.left <= 0 and proxy.sessions == 2

@@ -116,14 +116,15 @@ extension Connection {
                 throw error
             }
             guard let reply = session.takeReply() else { break }
+            // Why: COPY waits for data that never comes. libpq says so again whenever it is asked, also after an error.
+            let isEndless = reply.kind == .unexpected
             if let answer, !answer.isSuccess {
                 reply.clear()
             } else {
                 answer?.clear()
                 answer = reply
-                // Why: COPY waits for data that never comes.
-                if reply.kind == .unexpected { break }
             }
+            if isEndless { break }
         }
         guard let answer else { throw .lost }
         if answer.isSuccess {

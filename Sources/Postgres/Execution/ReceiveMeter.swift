@@ -58,8 +58,8 @@ final class Relay {
     /// Passes on what has arrived, one portion at most.
     func transfer() -> Transfer {
         let count = linux_receive(socket, portion, PostgresLimit.relayBytes)
-        if count < 0, linux_errno() == EAGAIN || linux_errno() == EINTR { return .nothing }
-        guard count > 0, linux_send(feed, portion, count) == count else {
+        if count < 0, linux_errno() == EAGAIN { return .nothing }
+        guard count > 0, linux_send(feed, portion, count) else {
             shutdown(feed, Int32(SHUT_WR))
             return .end
         }

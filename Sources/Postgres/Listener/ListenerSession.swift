@@ -68,6 +68,8 @@ final class ListenerSession {
             if let reply = connection.session.takeReply() {
                 answer?.clear()
                 answer = reply
+                // Why: libpq says again and again that COPY waits for data.
+                if reply.kind == .unexpected { throw .lost }
                 continue
             }
             isAsking = false
