@@ -51,6 +51,8 @@ enum PostgresLimit {
     /// The longest request to cancel a write whose time is up, and the longest wait for the server's last word on it.
     static let finalCancelMilliseconds = 100
     static let finalReplyMilliseconds = 250
+    /// Records of an answer that are written between two looks at the clock.
+    static let recordsPerLook = 1024
     /// The longest cancellation, from its beginning to the last check of its effect.
     static let cancelMilliseconds = 1_000
     /// The wait for an effect after the first request to cancel. It doubles after each further one.

@@ -45,7 +45,7 @@ extension Client {
             telemetry.databaseDuration.record(milliseconds: Double(Clock.monotonic &- start) / 1_000_000)
             // Why now: if another generation begins later, the cache drops the answer.
             let isKept = results.generation == pool.identities.generation
-            try bound.plan.writer.write(results, into: &answer, limit: limits.responseBytes)
+            try bound.plan.writer.write(results, into: &answer, limit: limits.responseBytes, until: context.deadline)
             return Reading(lastModified: lastModified, isKept: isKept)
         } catch {
             throw error.about(model: bound.plan.modelName)

@@ -139,11 +139,11 @@ final class QueuedRead: MultiplexedRead.Recipient, @unchecked Sendable {  // Why
     private func answer(_ results: borrowing ResultSet) throws(Failure) {
         guard let lead else {
             var buffer = BufferPool.buffer(capacity: bound.plan.writer.expectedSize &+ UncachedAnswer.tailSize(bound))
-            try bound.plan.writer.write(results, into: &buffer, limit: client.limits.responseBytes)
+            try bound.plan.writer.write(results, into: &buffer, limit: client.limits.responseBytes, until: request.context.deadline)
             return reply(.uncached(UncachedAnswer(buffer, lastModified: lastModified, bound), region: client.region.pointer))
         }
         var buffer = ByteBuffer(capacity: bound.plan.writer.expectedSize)
-        try bound.plan.writer.write(results, into: &buffer, limit: client.limits.responseBytes)
+        try bound.plan.writer.write(results, into: &buffer, limit: client.limits.responseBytes, until: request.context.deadline)
         let isKept = results.generation == client.pool.identities.generation
         let hit = lead.complete(try Cache.Answer(buffer, lastModified: lastModified, bound, isKept: isKept), now: client.clock.now)
         if number != nil { return reply(client.cached(hit.pin, .miss)) }

@@ -150,7 +150,7 @@ extension Client {
         let plan = bound.plan
         do throws(Failure) {
             let results = try transaction.execute(reading: plan.batch, bound.parameters)
-            try plan.writer.write(results, into: &answer, limit: limits.responseBytes)
+            try plan.writer.write(results, into: &answer, limit: limits.responseBytes, until: transaction.deadline)
         } catch {
             throw error.about(model: plan.modelName)
         }

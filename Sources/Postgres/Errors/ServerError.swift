@@ -67,25 +67,32 @@ struct ServerError: Error {
     /// True if a row was written to a partition that it does not belong to.
     var missesPartition: Bool { sqlState == "23514" && constraint == nil && function == "ExecPartitionCheckEmitError" }
 
-    /// The columns in the detail of a constraint: `a` and `b` of `Key (a, b)=(1, 2) already exists.`, in any language.
+    /// The columns in the detail of a constraint: `a` and `b` of `Key (a, "b""c")=(1, 2) already exists.`, in any language.
     var keyColumns: [String]? {
-        guard tellsKey, let detail, let end = ServerError.range(of: ")=(", in: detail),
-            let start = detail[..<end].firstIndex(of: "(")
-        else { return nil }
-        let names = detail[detail.index(after: start)..<end].split(separator: ",").map { name -> String in
-            var name = name[...]
-            while name.first == " " { name = name.dropFirst() }
-            if name.count > 1, name.first == "\"", name.last == "\"" { name = name.dropFirst().dropLast() }
-            return String(name)
-        }
-        return names.isEmpty ? nil : names
-    }
-
-    private static func range(of pattern: String, in text: String) -> String.Index? {
-        var rest = text[...]
-        while !rest.isEmpty {
-            if rest.hasPrefix(pattern) { return rest.startIndex }
-            rest = rest.dropFirst()
+        guard tellsKey, let detail = detail?.unicodeScalars, let start = detail.firstIndex(of: "(") else { return nil }
+        var rest = detail[detail.index(after: start)...]
+        var names: [String] = []
+        var name = String.UnicodeScalarView()
+        var isQuoted = false
+        var depth = 0
+        while let scalar = rest.popFirst() {
+            if isQuoted {
+                // Why: a quote within a quoted name is written twice.
+                if scalar != "\"" { name.append(scalar) } else if rest.first == "\"" { name.append(rest.removeFirst()) } else { isQuoted = false }
+                continue
+            }
+            switch scalar {
+            case ")" where rest.starts(with: "=(".unicodeScalars): return names + [String(name)]
+            case "\"" where name.isEmpty: isQuoted = true
+            case " " where name.isEmpty: break
+            case "," where depth == 0:
+                names.append(String(name))
+                name = String.UnicodeScalarView()
+            default:
+                // An expression of an index has parentheses, and commas between them.
+                if scalar == "(" { depth += 1 } else if scalar == ")" { depth -= 1 }
+                name.append(scalar)
+            }
         }
         return nil
     }

@@ -1,3 +1,4 @@
+import Concurrency
 import Text
 
 /// Writes one answer.
@@ -12,8 +13,12 @@ struct RowEncoder: ~Copyable {
     /// The most bytes that may be written. `discarded` counts what was written beyond it and thrown away.
     private let limit: Int
     private var discarded = 0
+    private let deadline: Deadline
+    /// Records that may be written before the clock is looked at.
+    private var recordsToLook = PostgresLimit.recordsPerLook
 
-    init(_ program: RowProgram, _ replies: [ResultHandle], limit: Int) {
+    init(_ program: RowProgram, _ replies: [ResultHandle], limit: Int, until deadline: Deadline = .never) {
+        self.deadline = deadline
         self.program = program
         self.replies = replies
         self.limit = limit
@@ -62,6 +67,8 @@ struct RowEncoder: ~Copyable {
     private mutating func writeRecord(
         _ record: Int, _ row: Int32, of reply: ResultHandle, into buffer: inout ByteBuffer
     ) throws(Failure) {
+        recordsToLook &-= 1
+        if recordsToLook == 0 { try look() }
         var next = operations + record
         while true {
             let operation = next.pointee
@@ -143,6 +150,13 @@ struct RowEncoder: ~Copyable {
             }
         }
         return false
+    }
+
+    /// Throws if the time is up.
+    @inline(never)
+    private mutating func look() throws(Failure) {
+        recordsToLook = PostgresLimit.recordsPerLook
+        if Deadline.now >= deadline { throw Connection.timeoutFailure }
     }
 
     /// Counts a cell that is over the limit by itself. Returns false if it has to be written to be counted.

@@ -1,4 +1,4 @@
-import Concurrency
+package import Concurrency
 import Synchronization
 package import Text
 
@@ -21,10 +21,12 @@ package final class RowWriter: Sendable {
     /// Appends the answer to an empty buffer.
     ///
     /// Throws P6009 if the answer has more than `limit` bytes, and P2025 if a required record does not exist. Throws P2023 if a column
-    /// is not what the shape expects.
-    package func write(_ results: borrowing ResultSet, into buffer: inout ByteBuffer, limit: Int) throws(Failure) {
+    /// is not what the shape expects. Throws P6004 at the deadline, which is looked at after each block of records.
+    package func write(
+        _ results: borrowing ResultSet, into buffer: inout ByteBuffer, limit: Int, until deadline: Deadline = .never
+    ) throws(Failure) {
         let program = try self.program(for: results.replies)
-        var encoder = RowEncoder(program, results.replies, limit: limit)
+        var encoder = RowEncoder(program, results.replies, limit: limit, until: deadline)
         try encoder.encode(into: &buffer)
         lastSize.store(buffer.count, ordering: .relaxed)
     }

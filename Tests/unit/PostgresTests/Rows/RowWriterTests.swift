@@ -1,3 +1,4 @@
+import Concurrency
 import Testing
 import Text
 
@@ -217,5 +218,26 @@ import Text
         var deep = user
         for _ in 0..<200 { deep = RowShape.Record([RowShape.Member("x", .toOne(deep, presence: 0))]) }
         #expect(throws: Failure.self) { try answer(.first(deep, result: 0), [users]) }
+    }
+
+    @Test func `the clock is looked at after each block of records, at every level`() throws {
+        let past = Deadline(nanoseconds: 0)
+        func write(_ parents: Int, _ children: Int, until deadline: Deadline) throws -> Int {
+            let parent = SyntheticRows(columns: [("id", .int4)], rows: (0..<parents).map { [Bytes.int32($0)] })
+            let child = SyntheticRows(columns: [("of", .int4)], rows: (0..<children).map { _ in [Bytes.int32(0)] })
+            let related = RowShape.Content.toMany(
+                RowShape.Record([RowShape.Member("of", Self.integer(0))]), result: 1, keys: [0], matching: [0], isReversed: false)
+            let record = RowShape.Record([RowShape.Member("id", Self.integer(0)), RowShape.Member("all", related)])
+            var buffer = ByteBuffer()
+            let results = ResultSet([try parent.reply(), try child.reply()])
+            try RowWriter(RowShape(.list(record, result: 0, isReversed: false))).write(results, into: &buffer, limit: 1 << 20, until: deadline)
+            return buffer.count
+        }
+        let block = PostgresLimit.recordsPerLook
+        #expect(try write(block - 1, 0, until: past) > 0, "what is small is written, however late")
+        for (parents, children) in [(block, 0), (1, block - 1), (block - 1, 1)] {
+            #expect { try write(parents, children, until: past) } throws: { ($0 as? Failure)?.code == "P6004" }
+            #expect(try write(parents, children, until: .never) > 0)
+        }
     }
 }
