@@ -20,7 +20,7 @@ model Event {
 
 
 def read(play, **selected):
-    return play("Event.findUnique", where={"id": 1}, select={name: True for name in selected} or None)
+    return play("Event.findUnique", where={"id": 1}, select=dict.fromkeys(selected, True))
 
 
 @report("bendrucker/postgres-date#5", "Years before Christ are off by one.", first="right", models=TIMES)
