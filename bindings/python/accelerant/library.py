@@ -55,13 +55,30 @@ def candidates() -> List[str]:
     ]
 
 
+#: Of openssl/crypto.h.
+_OPENSSL_INIT_NO_ATEXIT = 0x00080000
+
+
+def _lasting(library: ctypes.CDLL) -> ctypes.CDLL:
+    """The library, whose OpenSSL is not cleared away at the end of the process.
+
+    Why: threads of the library may be in the midst of TLS then. It can be forbidden before the first use alone: a program that has imported
+    `ssl` before has used it."""
+    try:
+        initialize = library.OPENSSL_init_crypto
+    except AttributeError:
+        return library
+    initialize(ctypes.c_uint64(_OPENSSL_INIT_NO_ATEXIT), None)
+    return library
+
+
 def _load() -> ctypes.CDLL:
     reasons = []
     for path in candidates():
         if os.path.sep in path and not os.path.exists(path):
             continue
         try:
-            return ctypes.CDLL(path)
+            return _lasting(ctypes.CDLL(path))
         except OSError as error:
             reasons.append(str(error))
     places = ", ".join(os.path.normpath(path) for path in candidates())

@@ -1,7 +1,6 @@
 """Requests that happen together or not at all: interactive transactions, and batches."""
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any, Dict, Generic, List, Optional, Sequence, Tuple, cast
 
 from .base import INVALIDATE_ALL, AnyModel, BaseClient, Decode, invalidate_request, raw_request
@@ -10,7 +9,10 @@ from ..errors import PrismaError, TransactionError
 from .model import AsyncModel, Model
 from ..types import Answer
 
+# Why in the functions else: asyncio takes longer to import than all the rest, and 10 MB.
 if TYPE_CHECKING:
+    import asyncio
+
     from .client import Accelerant
 
 
@@ -183,6 +185,8 @@ class AsyncTransaction(_Interactive[AsyncModel]):
     """As `Transaction`, to be awaited: `async with db.transaction() as tx`."""
 
     async def __aenter__(self) -> "AsyncTransaction":
+        import asyncio
+
         beginning = asyncio.ensure_future(self._client._run(self._start(), None))
         try:
             self.id = cast(str, (await asyncio.shield(beginning))["id"])
@@ -194,6 +198,8 @@ class AsyncTransaction(_Interactive[AsyncModel]):
 
     def _take_back(self, beginning: "asyncio.Future[Any]") -> None:
         if not beginning.cancelled() and beginning.exception() is None:
+            import asyncio
+
             rollback = {"operation": "$transaction.rollback", "args": {}, "transaction": beginning.result()["id"]}
             asyncio.ensure_future(self._client._run(rollback, None))
 

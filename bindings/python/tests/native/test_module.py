@@ -1,4 +1,4 @@
-"""The module in C among threads and interpreters."""
+"""Code in C within a process of Python: the module among threads and interpreters, and OpenSSL at the end."""
 import decimal
 import os
 import subprocess
@@ -72,3 +72,21 @@ def test_the_module_serves_one_interpreter_of_a_process(native):
     environment = dict(os.environ, PYTHONPATH=PACKAGE)
     outcome = subprocess.run([sys.executable, "-c", INTERPRETERS, native.__file__], env=environment, capture_output=True, text=True, timeout=60)
     assert (outcome.returncode, outcome.stderr) == (0, ""), outcome.stderr
+
+
+#: OpenSSL calls `abort` when it is cleared away.
+ENDED = """
+import ctypes, sys
+import accelerant.typed.client.sync_client
+from accelerant.library import library
+# Clients whose calls wait need neither, and asyncio takes 10 MB.
+assert "asyncio" not in sys.modules and "ssl" not in sys.modules
+libraries = library().waiting
+libraries.OPENSSL_init_crypto(ctypes.c_uint64(0), None)
+assert libraries.OPENSSL_atexit(ctypes.cast(ctypes.CDLL(None).abort, ctypes.c_void_p)) == 1
+"""
+
+
+def test_openssl_is_there_until_the_process_is_gone():
+    outcome = subprocess.run([sys.executable, "-c", ENDED], env=dict(os.environ, PYTHONPATH=PACKAGE), capture_output=True, text=True, timeout=60)
+    assert (outcome.returncode, outcome.stderr) == (0, ""), outcome

@@ -1,7 +1,6 @@
 """Writes that run together."""
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any, Dict, Generic, List, Optional
 
@@ -119,6 +118,8 @@ class AsyncBatch(Batch):
 
     async def commit(self) -> None:
         """Runs what was gathered."""
+        import asyncio
+
         if self._loop is not None and self._loop is not asyncio.get_running_loop():
             raise TransactionError("this batch belongs to another event loop: it runs on the loop that began it")
         requests = self._take()
@@ -140,6 +141,8 @@ class AsyncBatch(Batch):
         await self._client._run(self._step("release"), None)
 
     async def __aenter__(self) -> "AsyncBatch":
+        import asyncio
+
         self._loop = asyncio.get_running_loop()
         return self
 

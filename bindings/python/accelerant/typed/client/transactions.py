@@ -1,12 +1,15 @@
 """Transactions of the generated client."""
 from __future__ import annotations
 
-import asyncio
 import warnings
-from typing import Any, Dict, Generic, Optional, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Dict, Generic, Optional, TypeVar, cast
 
 from ...client.transaction import begin_request
 from ...errors import PrismaError, TransactionError, TransactionExpiredError, TransactionNotStartedError
+
+# Why in the functions else: asyncio takes longer to import than all the rest, and 10 MB.
+if TYPE_CHECKING:
+    import asyncio
 
 Client = TypeVar("Client")
 
@@ -43,7 +46,11 @@ class _Manager(Generic[Client]):
 
     def check_loop(self) -> None:
         """Refuses calls on another event loop than the one that it was started on."""
-        if self._loop is not None and asyncio._get_running_loop() is not self._loop:
+        if self._loop is None:
+            return
+        import asyncio
+
+        if asyncio._get_running_loop() is not self._loop:
             raise TransactionError("this transaction belongs to another event loop: its calls are made on the loop that started it")
 
     def _end(self, step: str) -> Dict[str, Any]:
@@ -98,6 +105,8 @@ class AsyncTransactionManager(_Manager[Client]):
 
     async def start(self, *, _level: int = 3) -> Client:
         """Begins it, and gives the client whose calls belong to it."""
+        import asyncio
+
         request = self._start(_level)
         self._loop = asyncio.get_running_loop()
         beginning = asyncio.ensure_future(self._client._connected_run(request))
@@ -113,6 +122,8 @@ class AsyncTransactionManager(_Manager[Client]):
 
     def _take_back(self, beginning: "asyncio.Future[Dict[str, Any]]") -> None:
         if not beginning.cancelled() and beginning.exception() is None:
+            import asyncio
+
             asyncio.ensure_future(self._client._connected_run(
                 {"operation": "$transaction.rollback", "transaction": beginning.result()["id"]}))
 
